@@ -1,0 +1,108 @@
+import type { Text } from "./text";
+import type { Trilean } from "./trilean";
+import type { Unknown } from "./unknown";
+import type { PolicyDocument } from "./document";
+
+/** Who makes a request. `arn` of a role is the ROLE's ARN (arn:P:iam::ACCT:role/path/name). */
+export type Principal =
+  | { readonly kind: "role"; readonly arn: Text; readonly account: Text }
+  | { readonly kind: "user"; readonly arn: Text; readonly account: Text }
+  | { readonly kind: "service"; readonly name: string }
+  | { readonly kind: "anonymous" };
+
+/** What the request says of one condition key. Values of a `present` key may be known in part. */
+export type ContextValue =
+  | { readonly state: "present"; readonly values: readonly Text[] }
+  | { readonly state: "absent" }
+  | { readonly state: "unknown" };
+
+export interface Context {
+  /** By lower-case key name. */
+  readonly keys: ReadonlyMap<string, ContextValue>;
+  /** What holds for keys that are not listed. */
+  readonly otherwise: "unknown" | "absent";
+}
+
+export interface Request {
+  readonly principal: Principal;
+  /** e.g. "lambda:InvokeFunction" */
+  readonly action: string;
+  readonly resource: Text;
+  readonly context: Context;
+}
+
+/** One policy document where it stands. */
+export interface Source {
+  /** For people: `inline policy "call-orders" of role "caller"`, `managed policy AWSLambdaRole`. */
+  readonly label: string;
+  /** Opaque identity of the resource it stands in (a URN), when it has one. */
+  readonly key?: string;
+  readonly document: PolicyDocument | Unknown;
+}
+
+/** The identity-based policies of a principal, groups' included. */
+export interface IdentityPolicies {
+  readonly sources: readonly Source[];
+  /** Reasons why the principal may hold further policies that are not among `sources`; empty: it holds none. */
+  readonly unseen: readonly string[];
+  /** The permissions boundary, when it has one. */
+  readonly boundary?: Source;
+}
+
+export interface ResourcePolicies {
+  readonly sources: readonly Source[];
+  /** Reasons why the resource may carry further statements that are not among `sources`. */
+  readonly unseen: readonly string[];
+}
+
+/** Why one element of a statement does or does not apply. */
+export interface Miss {
+  readonly element: "Effect" | "Principal" | "Action" | "Resource" | "Condition";
+  /** The pattern of the statement that comes nearest, shown for people. */
+  readonly pattern: string;
+  /** What the request has there, shown for people. */
+  readonly subject: string;
+  /** Where in the pattern it misses: "region", "account", "API id", "stage", "verb", "path", "function name", "qualifier", a condition key … */
+  readonly segment?: string;
+  readonly match: Trilean;
+}
+
+/** A statement and what became of it. */
+export interface StatementEvidence {
+  readonly source: Source;
+  /** Sid when it has one, else its 0-based index: `Sid "Invoke"` or `statement 2` (1-based for people). */
+  readonly statement: string;
+  readonly effect: "Allow" | "Deny";
+  readonly applies: Trilean;
+  /** The first element that misses or cannot be told; absent when the statement applies. */
+  readonly miss?: Miss;
+}
+
+/** What about the answer the plan does not show. */
+export interface Doubt {
+  /** For people: `the document of inline policy "x" of role "y"`, `condition aws:SourceIp of Sid "Invoke"`. */
+  readonly what: string;
+  /** Labels of the resources it is computed from. */
+  readonly from: readonly string[];
+  /** What would settle it, when more can be said than "known values". */
+  readonly settle?: string;
+}
+
+export type Reason =
+  | "allowed by identity policy"
+  | "allowed by resource policy"
+  | "explicit deny"
+  | "no allow"
+  | "permissions boundary"
+  | "cross-account"
+  | "undecided";
+
+/** The answer to "may this principal do this?", with the evidence that decided it. */
+export interface Decision {
+  readonly answer: Trilean;
+  readonly reason: Reason;
+  /** The statement that decided (allow or deny), or for a miss the nearest one. */
+  readonly decidedBy?: StatementEvidence;
+  /** For `unknown`: what is unknown. */
+  readonly doubts: readonly Doubt[];
+}

@@ -1,0 +1,79 @@
+/**
+ * Strings of which parts may be unknown. One representation for ARNs, names, patterns and condition values,
+ * used everywhere: a sequence of literal pieces and holes.
+ *
+ * A hole stands for one string that the plan does not show. Its `id` is its identity: two holes of one id
+ * stand for the same string, whatever it is ("the id of *this* API"). Holes of one `universe` with different
+ * ids never stand for the same string (two functions of a stack never share a name in a region).
+ */
+
+/** What a value is computed from. `key` identifies it (a URN, to callers of this folder an opaque string);
+ * `label` names it for people. */
+export interface Origin {
+  readonly key: string;
+  readonly label: string;
+}
+
+/**
+ * Which strings a hole can stand for:
+ * - `any`: every string, the empty one included
+ * - `word`: one or more characters, none of them `:` or `/` (ids, names, regions, partitions)
+ * - `digits`: one or more decimal digits (account ids, versions)
+ * - `segment`: one or more characters, none of them `/` (what a request puts for `{id}` in a path)
+ * - `tail`: one or more characters of any kind (what a request puts for `{proxy+}`)
+ */
+export type HoleShape = "any" | "word" | "digits" | "segment" | "tail";
+
+export interface Hole {
+  readonly id: string;
+  readonly shape: HoleShape;
+  readonly universe?: string;
+  /** The few strings it can stand for, where they are known (the verbs of an `ANY` method). */
+  readonly oneOf?: readonly string[];
+  /** `true` when the request chooses the string (a path parameter): it varies, it is not unknown. */
+  readonly varies?: boolean;
+  /** How people know it: "the account of provider default", "the id of API orders". Shown as `<label>`. */
+  readonly label: string;
+  readonly from: readonly Origin[];
+}
+
+export type Piece = string | Hole;
+
+/** A string known in part. Normal form (made by {@link text}): no empty literal, no two literals in a row. */
+export type Text = readonly Piece[];
+
+/** Joins pieces and texts into one text in normal form. */
+export function text(...parts: readonly (Piece | Text)[]): Text {
+  const pieces: Piece[] = [];
+  const add = (piece: Piece): void => {
+    const last = pieces[pieces.length - 1];
+    if (typeof piece === "string" && typeof last === "string") pieces[pieces.length - 1] = last + piece;
+    else if (piece !== "") pieces.push(piece);
+  };
+  for (const part of parts) {
+    if (typeof part === "string" || isHole(part)) add(part);
+    else part.forEach(add);
+  }
+  return pieces;
+}
+
+export function isHole(piece: Piece | Text): piece is Hole {
+  return typeof piece === "object" && !Array.isArray(piece);
+}
+
+/** The string when every character is known, else `undefined`. */
+export function known(value: Text): string | undefined {
+  if (value.length === 0) return "";
+  const [only] = value;
+  return value.length === 1 && typeof only === "string" ? only : undefined;
+}
+
+/** The text for people: literals as they are, a hole as `<its label>`. */
+export function show(value: Text): string {
+  return value.map((piece) => (typeof piece === "string" ? piece : `<${piece.label}>`)).join("");
+}
+
+/** The holes that nobody's request chooses: what the plan would have to show to make the text known. */
+export function unknownHoles(value: Text): readonly Hole[] {
+  return value.filter((piece): piece is Hole => isHole(piece) && piece.varies !== true);
+}

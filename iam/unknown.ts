@@ -1,0 +1,13 @@
+import type { Origin } from "./text";
+
+/**
+ * A value that the plan does not show, with what it is computed from. It may stand for a whole document or
+ * for any leaf inside one; it is data like any other value, never an exception.
+ */
+export class Unknown {
+  constructor(readonly from: readonly Origin[] = []) {}
+}
+
+export function isUnknown(value: unknown): value is Unknown {
+  return value instanceof Unknown;
+}
