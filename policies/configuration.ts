@@ -1,0 +1,494 @@
+/**
+ * What a user can set on a policy, and the check of what was set.
+ *
+ * Two gates stand between a configuration file and a policy. The engine validates it against the policy's
+ * schema and refuses the whole run when that fails, so the schemas here state types and choices only: what
+ * an editor can complete, and what nobody can mean. It lets every unknown key pass, though, and knows nothing
+ * of dates or of empty reasons. {@link readSettings} looks at those, says what is wrong in words that name the
+ * key, leaves the faulty entry out and goes on with the defaults, because a typing error in a configuration
+ * file must neither stop a deployment nor pass unseen.
+ *
+ * An entry is left out whole when any part of it is not understood: an exemption is a hole in a safety net,
+ * and one with a misspelled `until` would otherwise never close.
+ */
+import type { PolicyConfigSchema } from "@pulumi/policy";
+import { distance } from "fastest-levenshtein";
+
+/** What a policy does with values that the plan does not show: conclude from dependencies, or prove. */
+export type WhenUnknown = "infer" | "prove";
+
+/** One accepted entry of `exempt`. */
+export interface Exemption {
+  /** A URN or a resource name; `*` stands for any characters. */
+  readonly resource: string;
+  readonly reason: string;
+  /** The last day on which it exempts, `YYYY-MM-DD`, in UTC. */
+  readonly until?: string;
+  /** `true` from the day after `until`. An expired exemption exempts nothing. */
+  readonly expired: boolean;
+}
+
+/** One accepted entry of `callers`: a principal that is meant to call routes. */
+export interface DeclaredCaller {
+  /** An IAM role or user ARN, or the name of one; `*` stands for any characters. */
+  readonly principal: string;
+  /** Route patterns as {@link matchesRoute} takes them. Absent: every IAM-authorized route. */
+  readonly routes?: readonly string[];
+}
+
+/** A policy's configuration, checked. */
+export interface Settings {
+  readonly exempt: readonly Exemption[];
+  readonly whenUnknown: WhenUnknown;
+  readonly callers: readonly DeclaredCaller[];
+}
+
+/** Which keys a policy takes beside `exempt`, which all of them take. */
+export interface ConfigurationOptions {
+  readonly whenUnknown?: boolean;
+  readonly callers?: boolean;
+}
+
+/** What a policy without configuration goes by. */
+export const DEFAULT_SETTINGS: Settings = { exempt: [], whenUnknown: "infer", callers: [] };
+
+const MODES: readonly WhenUnknown[] = ["infer", "prove"];
+const EXEMPTION_KEYS = ["resource", "reason", "until"] as const;
+const CALLER_KEYS = ["principal", "routes"] as const;
+
+/** Bounds that no real configuration meets: what lies beyond is reported, and left out. */
+const MAX_ENTRIES = 1_000;
+const MAX_PROBLEMS = 50;
+const MAX_QUOTED = 80;
+
+const ROUTE_FORMS = '"GET /orders/{id}", "ANY /*" or "orders-api GET /orders/{id}"';
+
+/** The configuration keys of a policy, in the order in which the documentation lists them. */
+export function configKeys(options: ConfigurationOptions): readonly string[] {
+  return ["exempt", ...(options.whenUnknown ? ["whenUnknown"] : []), ...(options.callers ? ["callers"] : [])];
+}
+
+type PropertySchema = PolicyConfigSchema["properties"][string];
+
+const EXEMPT_SCHEMA: PropertySchema = {
+  type: "array",
+  description: "Resources that this policy leaves alone, each with the reason.",
+  default: [],
+  items: {
+    type: "object",
+    properties: {
+      resource: { type: "string", description: "URN or name of the resource; * stands for any characters." },
+      reason: { type: "string", description: "Why it is exempt. Required: an empty one is reported." },
+      until: {
+        type: "string",
+        description: "Last day of the exemption, YYYY-MM-DD (UTC). Without it the exemption has no end.",
+      },
+    },
+  },
+};
+
+const WHEN_UNKNOWN_SCHEMA: PropertySchema = {
+  type: "string",
+  enum: [...MODES],
+  default: DEFAULT_SETTINGS.whenUnknown,
+  description:
+    'What to do when a preview does not show a policy document or an ARN yet: "infer" concludes from what it is ' +
+    'computed from, "prove" concludes nothing and leaves the route to the policy unproven-access.',
+};
+
+const CALLERS_SCHEMA: PropertySchema = {
+  type: "array",
+  description: "Principals that are meant to call routes, beside those that the stack itself shows.",
+  default: [],
+  items: {
+    type: "object",
+    properties: {
+      principal: {
+        type: "string",
+        description:
+          "ARN of an IAM role or user, or the name of one in this stack; * stands for any characters.",
+      },
+      routes: {
+        type: "array",
+        items: { type: "string" },
+        description: `The routes it calls, such as ${ROUTE_FORMS}. Without it: every IAM-authorized route.`,
+      },
+    },
+  },
+};
+
+/** The JSON schema that Pulumi shows in its console and holds a configuration against before a run. */
+export function configSchema(options: ConfigurationOptions): PolicyConfigSchema {
+  return {
+    properties: {
+      exempt: EXEMPT_SCHEMA,
+      ...(options.whenUnknown ? { whenUnknown: WHEN_UNKNOWN_SCHEMA } : {}),
+      ...(options.callers ? { callers: CALLERS_SCHEMA } : {}),
+    },
+  };
+}
+
+/**
+ * Checks what a user configured. Whatever `raw` is, nothing is thrown: what cannot be used is left out and told
+ * in `problems`, each of which begins with the key it is about.
+ *
+ * @param today decides which exemptions are out of date, by its day in UTC
+ */
+export function readSettings(
+  raw: unknown,
+  options: ConfigurationOptions,
+  today: Date,
+): { settings: Settings; problems: readonly string[] } {
+  const problems: string[] = [];
+  const tell: Tell = (problem) => {
+    problems.push(problem);
+    return undefined;
+  };
+  let settings = DEFAULT_SETTINGS;
+  try {
+    if (raw !== undefined && raw !== null) settings = settingsOf(raw, options, dayOf(today), tell);
+  } catch {
+    tell("configuration: could not be read; the defaults apply");
+  }
+  return { settings, problems: bounded(problems) };
+}
+
+function settingsOf(
+  raw: unknown,
+  options: ConfigurationOptions,
+  today: string | undefined,
+  tell: Tell,
+): Settings {
+  if (!isRecord(raw)) {
+    tell(`configuration: expected an object, got ${kindOf(raw)}`);
+    return DEFAULT_SETTINGS;
+  }
+  const keys = configKeys(options);
+  // The engine takes `enforcementLevel` out; a direct call of the SDK may leave it in.
+  tellUnknownKeys(raw, [...keys, "enforcementLevel"], "", keys, tell);
+  return {
+    exempt: entries(raw, "exempt", tell, (entry, at) => exemption(entry, at, today, tell)),
+    whenUnknown: options.whenUnknown ? mode(raw, tell) : DEFAULT_SETTINGS.whenUnknown,
+    callers: options.callers ? entries(raw, "callers", tell, (entry, at) => caller(entry, at, tell)) : [],
+  };
+}
+
+/** Notes a problem. The `undefined` it returns is what a reader gives for an entry that it leaves out. */
+type Tell = (problem: string) => undefined;
+
+/** The accepted entries of a list, in order. `read` gives `undefined` for an entry it has reported. */
+function entries<T>(
+  raw: object,
+  key: string,
+  tell: Tell,
+  read: (entry: unknown, at: string) => T | undefined,
+): readonly T[] {
+  const list = property(raw, key);
+  if (list === undefined || list === null) return [];
+  if (!Array.isArray(list)) {
+    tell(`${key}: expected a list, got ${kindOf(list)}`);
+    return [];
+  }
+  if (list.length > MAX_ENTRIES)
+    tell(`${key}: has ${list.length} entries; only the first ${MAX_ENTRIES} are read`);
+  const accepted: T[] = [];
+  for (let index = 0; index < Math.min(list.length, MAX_ENTRIES); index += 1) {
+    const at = `${key}[${index}]`;
+    try {
+      const entry = read(property(list, String(index)), at);
+      if (entry !== undefined) accepted.push(entry);
+    } catch {
+      tell(`${at}: could not be read`);
+    }
+  }
+  return accepted;
+}
+
+function exemption(entry: unknown, at: string, today: string | undefined, tell: Tell): Exemption | undefined {
+  if (!isRecord(entry)) return tell(`${at}: expected {resource, reason, until?}, got ${kindOf(entry)}`);
+  const knownKeys = tellUnknownKeys(entry, EXEMPTION_KEYS, `${at}.`, EXEMPTION_KEYS, tell);
+  const resource = requiredText(entry, "resource", at, tell);
+  const reason = requiredText(entry, "reason", at, tell);
+  const until = property(entry, "until");
+  const undated = until === undefined || until === null;
+  const dated = typeof until === "string" && isDate(until);
+  if (!undated && !dated) tell(`${at}.until: ${quoted(until)} is not a date (YYYY-MM-DD)`);
+  if (!knownKeys || resource === undefined || reason === undefined || (!undated && !dated)) return undefined;
+  if (!dated) return { resource, reason, expired: false };
+  return { resource, reason, until, expired: today !== undefined && until < today };
+}
+
+function caller(entry: unknown, at: string, tell: Tell): DeclaredCaller | undefined {
+  if (!isRecord(entry)) return tell(`${at}: expected {principal, routes?}, got ${kindOf(entry)}`);
+  const knownKeys = tellUnknownKeys(entry, CALLER_KEYS, `${at}.`, CALLER_KEYS, tell);
+  const principal = requiredText(entry, "principal", at, tell);
+  const principalFault = principal === undefined ? undefined : faultOfPrincipal(principal);
+  if (principalFault !== undefined) tell(`${at}.principal: ${quoted(principal)} ${principalFault}`);
+  const routes = declaredRoutes(entry, at, tell);
+  if (!knownKeys || principal === undefined || principalFault !== undefined || routes === "faulty")
+    return undefined;
+  return routes === "every" ? { principal } : { principal, routes };
+}
+
+function declaredRoutes(entry: object, at: string, tell: Tell): readonly string[] | "every" | "faulty" {
+  const list = property(entry, "routes");
+  if (list === undefined || list === null) return "every";
+  if (!Array.isArray(list)) return tell(`${at}.routes: expected a list, got ${kindOf(list)}`) ?? "faulty";
+  if (list.length === 0)
+    return tell(`${at}.routes: is empty; leave it out to mean every IAM-authorized route`) ?? "faulty";
+  if (list.length > MAX_ENTRIES)
+    return tell(`${at}.routes: has ${list.length} entries, at most ${MAX_ENTRIES} are allowed`) ?? "faulty";
+  const routes: string[] = [];
+  for (let index = 0; index < list.length; index += 1) {
+    const route = property(list, String(index));
+    if (typeof route === "string" && parseRoutePattern(route) !== undefined) routes.push(route);
+    else tell(`${at}.routes[${index}]: ${quoted(route)} is not a route (${ROUTE_FORMS})`);
+  }
+  return routes.length === list.length ? routes : "faulty";
+}
+
+/** Why a principal pattern can name nobody, or `undefined` when it can. */
+function faultOfPrincipal(principal: string): string | undefined {
+  if (!principal.startsWith("arn:"))
+    return principal.includes(":") || principal.includes("/")
+      ? "is neither an ARN nor the name of a role or user"
+      : undefined;
+  const [, , service, , , ...resource] = principal.split(":");
+  // Access logs print the session, and a session is never a resource of a stack.
+  if (service === "sts") return "is the ARN of a session; name the role (arn:aws:iam::…:role/…) instead";
+  if (service !== "iam" || resource.length === 0) return "is not the ARN of an IAM role or user";
+  return undefined;
+}
+
+function mode(raw: object, tell: Tell): WhenUnknown {
+  const value = property(raw, "whenUnknown");
+  if (value === undefined || value === null) return DEFAULT_SETTINGS.whenUnknown;
+  const known = MODES.find((candidate) => candidate === value);
+  if (known === undefined)
+    tell(
+      `whenUnknown: ${quoted(value)} is neither "infer" nor "prove"; "${DEFAULT_SETTINGS.whenUnknown}" applies`,
+    );
+  return known ?? DEFAULT_SETTINGS.whenUnknown;
+}
+
+/** A text that must be there and say something. */
+function requiredText(entry: object, key: string, at: string, tell: Tell): string | undefined {
+  const value = property(entry, key);
+  if (value === undefined || value === null) return tell(`${at}.${key}: is missing`);
+  if (typeof value !== "string") return tell(`${at}.${key}: expected text, got ${kindOf(value)}`);
+  const trimmed = value.trim();
+  if (trimmed === "") return tell(`${at}.${key}: is empty`);
+  return trimmed;
+}
+
+/** Reports each key that is not `known`; `true` when there is none. */
+function tellUnknownKeys(
+  record: object,
+  known: readonly string[],
+  prefix: string,
+  suggestions: readonly string[],
+  tell: Tell,
+): boolean {
+  const unknown = Object.keys(record).filter((key) => !known.includes(key));
+  for (const key of unknown) {
+    const meant = nearest(key, suggestions);
+    tell(`${prefix}${shortened(key)}: unknown key${meant === undefined ? "" : `, did you mean "${meant}"?`}`);
+  }
+  return unknown.length === 0;
+}
+
+function nearest(key: string, candidates: readonly string[]): string | undefined {
+  if (key.length > MAX_QUOTED) return undefined;
+  const ranked = candidates
+    .map((candidate) => ({ candidate, edits: distance(key.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits);
+  const best = ranked[0];
+  return best !== undefined && best.edits <= Math.max(2, best.candidate.length / 3)
+    ? best.candidate
+    : undefined;
+}
+
+/** The exemption that covers a resource, if one does. One that is out of date never does. */
+export function exemptionFor(
+  settings: Settings,
+  resource: { readonly urn: string; readonly name: string },
+): Exemption | undefined {
+  return settings.exempt.find((entry) => !entry.expired && covers(entry, resource));
+}
+
+/**
+ * What is wrong with exemptions that were well written: each one that is out of date, or that matches none of
+ * the stack's resources, once.
+ */
+export function idleExemptions(
+  settings: Settings,
+  resources: Iterable<{ readonly urn: string; readonly name: string }>,
+): readonly string[] {
+  const problems = new Set<string>();
+  const waiting = new Set<Exemption>();
+  for (const entry of settings.exempt) {
+    if (entry.expired)
+      problems.add(
+        `exempt: ${quoted(entry.resource)} is out of date since the end of ${entry.until}; it exempts nothing`,
+      );
+    else waiting.add(entry);
+  }
+  if (waiting.size > 0)
+    for (const resource of resources) {
+      for (const entry of waiting) if (covers(entry, resource)) waiting.delete(entry);
+      if (waiting.size === 0) break;
+    }
+  for (const entry of waiting)
+    problems.add(`exempt: ${quoted(entry.resource)} matches no resource of this stack`);
+  return bounded([...problems]);
+}
+
+function covers(entry: Exemption, resource: { readonly urn: string; readonly name: string }): boolean {
+  return matchesGlob(entry.resource, resource.name) || matchesGlob(entry.resource, resource.urn);
+}
+
+/**
+ * Whether a declared route pattern covers a route. The forms are `[API ]VERB PATH`, where `PATH` is the path
+ * template as the API has it, and `[API ]ROUTE_KEY` for the routes of WebSocket APIs and `$default`. `*` stands
+ * for any characters in each part; `ANY` and `*` cover every verb, and a route of verb `ANY` is covered by each
+ * verb, since it serves them all. The names of path parameters do not count (`/orders/{id}` covers
+ * `/orders/{orderId}`), nor does a slash at the end, which API Gateway drops.
+ */
+export function matchesRoute(
+  pattern: string,
+  route: { readonly apiName: string; readonly verb: string; readonly path: string },
+): boolean {
+  const parsed = parseRoutePattern(pattern);
+  if (parsed === undefined) return false;
+  return (
+    matchesGlob(parsed.api, route.apiName) &&
+    (parsed.verb === "*" || route.verb.toUpperCase() === "ANY" || parsed.verb === route.verb.toUpperCase()) &&
+    matchesPath(parsed.path, route.path)
+  );
+}
+
+/** `/*` is every path of an API, and the catch-all route serves what the others leave. */
+function matchesPath(pattern: string, path: string): boolean {
+  if (pattern === "/*" && path === "$default") return true;
+  return matchesGlob(normalPath(pattern), normalPath(path));
+}
+
+interface RoutePattern {
+  readonly api: string;
+  /** Upper case; `*` for every verb. */
+  readonly verb: string;
+  readonly path: string;
+}
+
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-method-settings-method-request.html
+const VERBS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+/** `undefined` when the text is not of a form that {@link matchesRoute} takes. */
+function parseRoutePattern(pattern: string): RoutePattern | undefined {
+  const words = pattern.trim().split(/\s+/);
+  const path = words.pop();
+  if (path === undefined || path === "") return undefined;
+  const last = words[words.length - 1]?.toUpperCase();
+  const wildVerb = last === "ANY" || last === "*";
+  if (last !== undefined && (wildVerb || VERBS.has(last))) {
+    if (!/^[/$*]/.test(path)) return undefined;
+    // API names may hold spaces, so whatever stands before the verb is the name.
+    return { api: words.slice(0, -1).join(" ") || "*", verb: wildVerb ? "*" : last, path };
+  }
+  // Without a verb it is a route key of a WebSocket API, or "*" for everything; a bare path has lost its verb.
+  if (path.startsWith("/") || (!path.startsWith("$") && path !== "*")) return undefined;
+  return { api: words.join(" ") || "*", verb: "*", path };
+}
+
+/** Cuts what API Gateway does not tell apart: parameter names and the slash at the end. */
+function normalPath(path: string): string {
+  const unnamed = path
+    .split("/")
+    .map((part) => (part.startsWith("{") && part.endsWith("}") ? (part.endsWith("+}") ? "{+}" : "{}") : part))
+    .join("/");
+  return unnamed.length > 1 && unnamed.endsWith("/") ? unnamed.slice(0, -1) : unnamed;
+}
+
+/**
+ * Whether a declared principal pattern names a principal of the stack. On a first preview the principal has a
+ * name but no ARN yet; then an ARN pattern without a path is held against the name, so that a stack is judged by
+ * the same configuration before and after it exists. A pattern with a path names nobody until the ARN is known.
+ */
+export function matchesPrincipal(
+  pattern: string,
+  principal: { readonly arn?: string | undefined; readonly name: string },
+): boolean {
+  if (!pattern.startsWith("arn:")) return matchesGlob(pattern, principal.name);
+  if (principal.arn !== undefined) return matchesGlob(pattern, principal.arn);
+  const resource = pattern.split(":").slice(5).join(":").split("/");
+  return resource.length === 2 && matchesGlob(resource[1] ?? "", principal.name);
+}
+
+/**
+ * Whether a text matches a pattern in which `*` stands for any characters, none included. Each literal piece is
+ * sought once, from left to right, so no pattern makes it slow; no regular expression is built from user input.
+ */
+export function matchesGlob(pattern: string, candidate: string): boolean {
+  const pieces = pattern.split("*");
+  const first = pieces[0] ?? "";
+  if (pieces.length === 1) return pattern === candidate;
+  const last = pieces[pieces.length - 1] ?? "";
+  const end = candidate.length - last.length;
+  if (first.length > end || !candidate.startsWith(first) || !candidate.endsWith(last)) return false;
+  let from = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = candidate.indexOf(piece, from);
+    if (found < 0 || found + piece.length > end) return false;
+    from = found + piece.length;
+  }
+  return true;
+}
+
+/** Stands for a property that throws when it is read, as an unknown value of the SDK does. */
+const UNREADABLE = Symbol("unreadable");
+
+/** An own property; what `__proto__` or a prototype holds is nobody's configuration. */
+function property(record: object, key: string): unknown {
+  try {
+    return Object.hasOwn(record, key) ? (record as Record<string, unknown>)[key] : undefined;
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isDate(value: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const time = Date.parse(`${value}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
+}
+
+function dayOf(date: Date): string | undefined {
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString().slice(0, 10);
+}
+
+/** What a value is, for people; never the value itself. */
+function kindOf(value: unknown): string {
+  if (value === UNREADABLE) return "a value that cannot be read";
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+function quoted(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(shortened(value));
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : kindOf(value);
+}
+
+function shortened(value: string): string {
+  return value.length <= MAX_QUOTED ? value : `${value.slice(0, MAX_QUOTED - 1)}…`;
+}
+
+function bounded(problems: readonly string[]): readonly string[] {
+  if (problems.length <= MAX_PROBLEMS) return problems;
+  return [...problems.slice(0, MAX_PROBLEMS - 1), `and ${problems.length - MAX_PROBLEMS + 1} more problems`];
+}

@@ -1,0 +1,502 @@
+import * as assert from "node:assert/strict";
+import * as fc from "fast-check";
+import {
+  type ConfigurationOptions,
+  configKeys,
+  configSchema,
+  DEFAULT_SETTINGS,
+  exemptionFor,
+  idleExemptions,
+  matchesGlob,
+  matchesPrincipal,
+  matchesRoute,
+  readSettings,
+  type Settings,
+} from "../../policies/configuration";
+
+const ALL: ConfigurationOptions = { whenUnknown: true, callers: true };
+const TODAY = new Date("2026-06-15T23:59:59Z");
+
+const urn = (name: string): string => `urn:pulumi:dev::shop::aws:iam/role:Role::${name}`;
+const resource = (name: string): { urn: string; name: string } => ({ urn: urn(name), name });
+const exempting = (...patterns: string[]): Settings => ({
+  ...DEFAULT_SETTINGS,
+  exempt: patterns.map((pattern) => ({ resource: pattern, reason: "agreed", expired: false })),
+});
+
+/** Throws on every read, as the SDK's proxy does for an unknown value. */
+function unreadable(target: object): object {
+  return new Proxy(target, {
+    get() {
+      throw new Error("unknown during preview");
+    },
+  });
+}
+
+/** Throws on whatever is done with it. */
+function hostile(): object {
+  const refuse = (): never => {
+    throw new Error("no");
+  };
+  return new Proxy({}, { get: refuse, ownKeys: refuse, has: refuse, getOwnPropertyDescriptor: refuse });
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable([], {});
+  revoke();
+  return proxy;
+}
+
+function cyclic(): object {
+  const entry: Record<string, unknown> = { resource: "app", reason: "agreed" };
+  entry.self = entry;
+  return { exempt: [entry] };
+}
+
+describe("configuration", () => {
+  describe("readSettings accepts", () => {
+    const cases: [string, unknown, Partial<Settings>][] = [
+      ["nothing", undefined, {}],
+      ["null", null, {}],
+      ["an empty object", {}, {}],
+      ["empty lists and nulls", { exempt: [], callers: null, whenUnknown: null }, {}],
+      ["the level that a direct call leaves in", { enforcementLevel: "advisory" }, {}],
+      [
+        "an exemption without an end",
+        { exempt: [{ resource: "legacy-*", reason: "goes in May" }] },
+        { exempt: [{ resource: "legacy-*", reason: "goes in May", expired: false }] },
+      ],
+      [
+        "an exemption on its last day",
+        { exempt: [{ resource: "app", reason: "agreed", until: "2026-06-15" }] },
+        { exempt: [{ resource: "app", reason: "agreed", until: "2026-06-15", expired: false }] },
+      ],
+      [
+        "an exemption on the day after",
+        { exempt: [{ resource: "app", reason: "agreed", until: "2026-06-14" }] },
+        { exempt: [{ resource: "app", reason: "agreed", until: "2026-06-14", expired: true }] },
+      ],
+      [
+        "a leap day",
+        { exempt: [{ resource: "app", reason: "agreed", until: "2028-02-29" }] },
+        { exempt: [{ resource: "app", reason: "agreed", until: "2028-02-29", expired: false }] },
+      ],
+      ["prove", { whenUnknown: "prove" }, { whenUnknown: "prove" }],
+      ["a caller of every route", { callers: [{ principal: "app" }] }, { callers: [{ principal: "app" }] }],
+      [
+        "a caller with routes",
+        {
+          callers: [
+            {
+              principal: "arn:aws:iam::*:role/team-*",
+              routes: ["GET /orders/{id}", "any /*", "*", "orders-api GET /x", "My Chat API $connect"],
+            },
+          ],
+        },
+        {
+          callers: [
+            {
+              principal: "arn:aws:iam::*:role/team-*",
+              routes: ["GET /orders/{id}", "any /*", "*", "orders-api GET /x", "My Chat API $connect"],
+            },
+          ],
+        },
+      ],
+    ];
+    for (const [name, raw, expected] of cases)
+      it(name, () => {
+        const { settings, problems } = readSettings(raw, ALL, TODAY);
+        assert.deepEqual(problems, []);
+        assert.deepEqual(settings, { ...DEFAULT_SETTINGS, ...expected });
+      });
+  });
+
+  describe("readSettings reports, and goes on with the defaults", () => {
+    const cases: [string, unknown, string[]][] = [
+      ["a list", [], ["configuration: expected an object, got a list"]],
+      ["a number", 7, ["configuration: expected an object, got a number"]],
+      ["a text", "exempt", ["configuration: expected an object, got a string"]],
+      ["an unknown key", { colour: 1 }, ["colour: unknown key"]],
+      ["a misspelled key", { exmpt: [] }, ['exmpt: unknown key, did you mean "exempt"?']],
+      [
+        "a key in another case",
+        { whenunknown: "prove" },
+        ['whenunknown: unknown key, did you mean "whenUnknown"?'],
+      ],
+      ["a prototype key", JSON.parse('{"__proto__": {"whenUnknown": "prove"}}'), ["__proto__: unknown key"]],
+      ["a list that is an object", { exempt: {} }, ["exempt: expected a list, got an object"]],
+      [
+        "a mode that is none",
+        { whenUnknown: "proof" },
+        ['whenUnknown: "proof" is neither "infer" nor "prove"; "infer" applies'],
+      ],
+      [
+        "an entry that is a text",
+        { exempt: ["app"] },
+        ["exempt[0]: expected {resource, reason, until?}, got a string"],
+      ],
+      ["no reason", { exempt: [{ resource: "app" }] }, ["exempt[0].reason: is missing"]],
+      ["an empty reason", { exempt: [{ resource: "app", reason: " \n" }] }, ["exempt[0].reason: is empty"]],
+      ["an empty resource", { exempt: [{ resource: "", reason: "x" }] }, ["exempt[0].resource: is empty"]],
+      [
+        "a resource that is no text",
+        { exempt: [{ resource: 5, reason: "x" }] },
+        ["exempt[0].resource: expected text, got a number"],
+      ],
+      [
+        "a day that does not exist",
+        { exempt: [{ resource: "a", reason: "x", until: "2026-13-45" }] },
+        ['exempt[0].until: "2026-13-45" is not a date (YYYY-MM-DD)'],
+      ],
+      [
+        "29 February of a common year",
+        { exempt: [{ resource: "a", reason: "x", until: "2026-02-29" }] },
+        ['exempt[0].until: "2026-02-29" is not a date (YYYY-MM-DD)'],
+      ],
+      [
+        "a time of day",
+        { exempt: [{ resource: "a", reason: "x", until: "2026-01-01T00:00:00Z" }] },
+        ['exempt[0].until: "2026-01-01T00:00:00Z" is not a date (YYYY-MM-DD)'],
+      ],
+      [
+        "a date as a number",
+        { exempt: [{ resource: "a", reason: "x", until: 20260101 }] },
+        ["exempt[0].until: 20260101 is not a date (YYYY-MM-DD)"],
+      ],
+      [
+        "a misspelled until, which would make the exemption endless",
+        { exempt: [{ resource: "a", reason: "x", untill: "2026-01-01" }] },
+        ['exempt[0].untill: unknown key, did you mean "until"?'],
+      ],
+      ["a caller without principal", { callers: [{}] }, ["callers[0].principal: is missing"]],
+      [
+        "a session",
+        { callers: [{ principal: "arn:aws:sts::111122223333:assumed-role/app/me" }] },
+        [
+          'callers[0].principal: "arn:aws:sts::111122223333:assumed-role/app/me" is the ARN of a session; ' +
+            "name the role (arn:aws:iam::…:role/…) instead",
+        ],
+      ],
+      [
+        "an ARN of something else",
+        { callers: [{ principal: "arn:aws:s3:::bucket" }] },
+        ['callers[0].principal: "arn:aws:s3:::bucket" is not the ARN of an IAM role or user'],
+      ],
+      [
+        "a service",
+        { callers: [{ principal: "role/app" }] },
+        ['callers[0].principal: "role/app" is neither an ARN nor the name of a role or user'],
+      ],
+      [
+        "no routes at all",
+        { callers: [{ principal: "app", routes: [] }] },
+        ["callers[0].routes: is empty; leave it out to mean every IAM-authorized route"],
+      ],
+      [
+        "routes that are none",
+        { callers: [{ principal: "app", routes: ["GET /x", "/x", "GET x", 5] }] },
+        [
+          'callers[0].routes[1]: "/x" is not a route ("GET /orders/{id}", "ANY /*" or "orders-api GET /orders/{id}")',
+          'callers[0].routes[2]: "GET x" is not a route ("GET /orders/{id}", "ANY /*" or "orders-api GET /orders/{id}")',
+          'callers[0].routes[3]: 5 is not a route ("GET /orders/{id}", "ANY /*" or "orders-api GET /orders/{id}")',
+        ],
+      ],
+      ["a cycle", cyclic(), ["exempt[0].self: unknown key"]],
+      [
+        "values that cannot be read yet",
+        unreadable({ exempt: [] }),
+        ["exempt: expected a list, got a value that cannot be read"],
+      ],
+      [
+        "an entry that cannot be read yet",
+        { exempt: [unreadable({ resource: "a", reason: "x" })] },
+        [
+          "exempt[0].resource: expected text, got a value that cannot be read",
+          "exempt[0].reason: expected text, got a value that cannot be read",
+        ],
+      ],
+      ["an entry that refuses everything", { exempt: [hostile()] }, ["exempt[0]: could not be read"]],
+      [
+        "an object that refuses everything",
+        hostile(),
+        ["configuration: could not be read; the defaults apply"],
+      ],
+      ["a revoked proxy", revoked(), ["configuration: could not be read; the defaults apply"]],
+    ];
+    for (const [name, raw, expected] of cases)
+      it(name, () => {
+        const { settings, problems } = readSettings(raw, ALL, TODAY);
+        assert.deepEqual(problems, expected);
+        assert.deepEqual(settings, DEFAULT_SETTINGS);
+      });
+
+    it("a faulty entry without losing its neighbours", () => {
+      const { settings, problems } = readSettings(
+        {
+          exempt: [{ resource: "a", reason: "x" }, null, { resource: "b", reason: "y" }],
+          whenUnknown: "prove",
+        },
+        ALL,
+        TODAY,
+      );
+      assert.deepEqual(problems, ["exempt[1]: expected {resource, reason, until?}, got null"]);
+      assert.deepEqual(
+        settings.exempt.map((entry) => entry.resource),
+        ["a", "b"],
+      );
+      assert.equal(settings.whenUnknown, "prove");
+    });
+
+    it("a key that only other policies take", () => {
+      const raw = { callers: [{ principal: "app" }], whenUnknown: "prove" };
+      const { settings, problems } = readSettings(raw, {}, TODAY);
+      assert.deepEqual(problems, ["callers: unknown key", "whenUnknown: unknown key"]);
+      assert.deepEqual(settings, DEFAULT_SETTINGS);
+    });
+
+    it("no more and no longer than a person can read", () => {
+      const endless = "x".repeat(1_000_000);
+      const raw = {
+        exempt: Array.from({ length: 5_000 }, () => ({ resource: "a", reason: "x", until: endless })),
+      };
+      const { settings, problems } = readSettings(raw, ALL, TODAY);
+      assert.equal(problems.length, 50);
+      assert.equal(problems[0], "exempt: has 5000 entries; only the first 1000 are read");
+      assert.equal(problems.at(-1), "and 952 more problems");
+      assert.ok(problems.every((problem) => problem.length < 200));
+      assert.deepEqual(settings.exempt, []);
+    });
+
+    it("nothing about expiry when the clock is broken", () => {
+      const raw = { exempt: [{ resource: "a", reason: "x", until: "1999-01-01" }] };
+      const { settings, problems } = readSettings(raw, ALL, new Date(Number.NaN));
+      assert.deepEqual(problems, []);
+      assert.equal(settings.exempt[0]?.expired, false);
+    });
+  });
+
+  it("never throws, and gives settings of the promised shape", () => {
+    const key = fc.constantFrom(
+      "exempt",
+      "whenUnknown",
+      "callers",
+      "resource",
+      "reason",
+      "until",
+      "routes",
+      "x",
+    );
+    const value = fc.letrec((tie) => ({
+      node: fc.oneof(
+        { depthSize: "small" },
+        fc.anything({
+          maxDepth: 1,
+          maxKeys: 3,
+          withNullPrototype: true,
+          withBigInt: true,
+          withDate: true,
+          withSparseArray: true,
+        }),
+        fc.dictionary(key, tie("node")),
+        fc.array(tie("node"), { maxLength: 4 }),
+      ),
+    })).node;
+    fc.assert(
+      fc.property(value, (raw) => {
+        const { settings, problems } = readSettings(raw, ALL, TODAY);
+        assert.ok(settings.whenUnknown === "infer" || settings.whenUnknown === "prove");
+        for (const entry of settings.exempt) assert.ok(entry.resource !== "" && entry.reason !== "");
+        for (const entry of settings.callers) assert.ok(entry.principal !== "" && entry.routes?.length !== 0);
+        for (const problem of problems) assert.match(problem, /^.+/);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  describe("configSchema", () => {
+    const cases: [string, ConfigurationOptions, string[]][] = [
+      ["of a policy that judges resources", {}, ["exempt"]],
+      ["of a route policy", { whenUnknown: true }, ["exempt", "whenUnknown"]],
+      ["of a caller policy", ALL, ["exempt", "whenUnknown", "callers"]],
+    ];
+    for (const [name, options, keys] of cases)
+      it(name, () => {
+        const schema = configSchema(options);
+        assert.deepEqual(Object.keys(schema.properties), keys);
+        assert.deepEqual(configKeys(options), keys);
+        assert.equal(schema.required, undefined);
+        for (const property of Object.values(schema.properties))
+          assert.ok((property.description ?? "").length > 20);
+      });
+
+    it("uses only the keywords that Pulumi keeps", () => {
+      const kept = new Set(
+        "type enum items properties description default minItems uniqueItems required pattern format".split(
+          " ",
+        ),
+      );
+      const visit = (schema: object): void => {
+        for (const [keyword, value] of Object.entries(schema)) {
+          assert.ok(kept.has(keyword), keyword);
+          if (keyword === "properties")
+            for (const nested of Object.values(value as object)) visit(nested as object);
+          if (keyword === "items") visit(value as object);
+        }
+      };
+      for (const property of Object.values(configSchema(ALL).properties)) visit(property);
+    });
+
+    it("has defaults that the pack's own check accepts and that change nothing", () => {
+      const defaults = Object.fromEntries(
+        Object.entries(configSchema(ALL).properties).map(([key, property]) => [key, property.default]),
+      );
+      assert.deepEqual(readSettings(defaults, ALL, TODAY), { settings: DEFAULT_SETTINGS, problems: [] });
+    });
+  });
+
+  describe("exemptionFor", () => {
+    const cases: [string, string, boolean][] = [
+      ["the name", "app", true],
+      ["the URN", urn("app"), true],
+      ["the URN with wildcards", "*::aws:iam/role:Role::a*", true],
+      ["a wildcard alone", "*", true],
+      ["a part of the name", "ap", false],
+      ["a longer name", "app-2", false],
+      ["another case", "App", false],
+      ["regular expression material", ".*", false],
+    ];
+    for (const [name, pattern, expected] of cases)
+      it(name, () => {
+        assert.equal(exemptionFor(exempting(pattern), resource("app")) !== undefined, expected);
+      });
+
+    it("passes over an expired one and takes the next", () => {
+      const settings: Settings = {
+        ...DEFAULT_SETTINGS,
+        exempt: [
+          { resource: "app", reason: "old", until: "2020-01-01", expired: true },
+          { resource: "a*", reason: "new", expired: false },
+        ],
+      };
+      assert.equal(exemptionFor(settings, resource("app"))?.reason, "new");
+    });
+  });
+
+  describe("idleExemptions", () => {
+    it("reports what matches nothing and what is out of date, each once", () => {
+      const settings: Settings = {
+        ...DEFAULT_SETTINGS,
+        exempt: [
+          { resource: "app", reason: "x", expired: false },
+          { resource: "gone", reason: "x", expired: false },
+          { resource: "gone", reason: "twice", expired: false },
+          { resource: "app", reason: "x", until: "2020-01-01", expired: true },
+        ],
+      };
+      assert.deepEqual(idleExemptions(settings, [resource("other"), resource("app")]), [
+        'exempt: "app" is out of date since the end of 2020-01-01; it exempts nothing',
+        'exempt: "gone" matches no resource of this stack',
+      ]);
+    });
+
+    it("says nothing of a stack in which every exemption is needed", () => {
+      assert.deepEqual(idleExemptions(exempting("a*", urn("b")), [resource("app"), resource("b")]), []);
+    });
+
+    it("does not look at resources when there is no exemption", () => {
+      const resources: Iterable<{ urn: string; name: string }> = {
+        [Symbol.iterator]() {
+          throw new Error("looked");
+        },
+      };
+      assert.deepEqual(idleExemptions(DEFAULT_SETTINGS, resources), []);
+    });
+  });
+
+  describe("matchesRoute", () => {
+    const route = { apiName: "orders-api", verb: "GET", path: "/orders/{id}" };
+    const cases: [string, string, Partial<typeof route>, boolean][] = [
+      ["verb and path", "GET /orders/{id}", {}, true],
+      ["verb in lower case", "get /orders/{id}", {}, true],
+      ["another verb", "POST /orders/{id}", {}, false],
+      ["every verb", "ANY /orders/{id}", {}, true],
+      ["every verb, the other way", "* /orders/{id}", {}, true],
+      ["a verb that an ANY route serves", "POST /orders/{id}", { verb: "ANY" }, true],
+      ["every path", "GET /*", {}, true],
+      ["every path, root", "GET /*", { path: "/" }, true],
+      ["every path, catch-all", "ANY /*", { verb: "ANY", path: "$default" }, true],
+      ["below a path", "ANY /orders/*", {}, true],
+      ["below a path, not itself", "ANY /orders/*", { path: "/orders" }, false],
+      ["another parameter name", "GET /orders/{orderId}", {}, true],
+      ["a greedy parameter is another path", "GET /orders/{proxy+}", {}, false],
+      ["a greedy parameter", "GET /{p+}", { path: "/{proxy+}" }, true],
+      ["a slash at the end", "GET /orders/", { path: "/orders" }, true],
+      ["root", "GET /", { path: "/" }, true],
+      ["root is not everything", "GET /", {}, false],
+      ["the API's name", "orders-api GET /orders/{id}", {}, true],
+      ["the API's name with a wildcard", "orders-* GET /*", {}, true],
+      ["the API's name with spaces", "My Orders GET /*", { apiName: "My Orders" }, true],
+      ["another API", "carts-api GET /orders/{id}", {}, false],
+      ["an API named as a verb", "GET GET /*", { apiName: "GET" }, true],
+      ["everything", "*", {}, true],
+      ["everything of an API", "orders-api *", {}, true],
+      ["everything of another API", "carts-api *", {}, false],
+      ["a route key", "$connect", { verb: "ANY", path: "$connect" }, true],
+      ["a route key of an API", "orders-api $connect", { verb: "ANY", path: "$connect" }, true],
+      ["no verb", "/orders/{id}", {}, false],
+      ["nothing", " ", {}, false],
+      ["regular expression material", "GET /(a+)+$", {}, false],
+    ];
+    for (const [name, pattern, patch, expected] of cases)
+      it(`${name}: ${pattern}`, () => {
+        assert.equal(matchesRoute(pattern, { ...route, ...patch }), expected);
+      });
+  });
+
+  describe("matchesPrincipal", () => {
+    const arn = "arn:aws:iam::111122223333:role/app";
+    const cases: [string, string, { arn?: string; name: string }, boolean][] = [
+      ["the ARN", arn, { arn, name: "app" }, true],
+      ["another account", "arn:aws:iam::999999999999:role/app", { arn, name: "app" }, false],
+      ["any account", "arn:aws:iam::*:role/app", { arn, name: "app" }, true],
+      ["the name", "app", { arn, name: "app" }, true],
+      ["the name with a wildcard", "a*", { name: "app" }, true],
+      ["the ARN before it is known", arn, { name: "app" }, true],
+      ["another ARN before it is known", arn, { name: "web" }, false],
+      ["a path before the ARN is known", "arn:aws:iam::*:role/service/*", { name: "app" }, false],
+      ["a path", "arn:aws:iam::*:role/service/*", { arn: "arn:aws:iam::1:role/service/a", name: "a" }, true],
+      ["a whole account before the ARN is known", "arn:aws:iam::111122223333:*", { name: "app" }, false],
+    ];
+    for (const [name, pattern, principal, expected] of cases)
+      it(name, () => {
+        assert.equal(matchesPrincipal(pattern, principal), expected);
+      });
+  });
+
+  describe("matchesGlob", () => {
+    it("agrees with a search of every way to fill the wildcards", () => {
+      const slow = (pattern: string, text: string): boolean => {
+        if (pattern === "") return text === "";
+        if (pattern[0] !== "*")
+          return pattern[0] === text[0] && text !== "" && slow(pattern.slice(1), text.slice(1));
+        return Array.from({ length: text.length + 1 }).some((_, skip) =>
+          slow(pattern.slice(1), text.slice(skip)),
+        );
+      };
+      const letters = (alphabet: string): fc.Arbitrary<string> =>
+        fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 8 });
+      fc.assert(
+        fc.property(letters("ab*"), letters("ab"), (pattern, text) => {
+          assert.equal(matchesGlob(pattern, text), slow(pattern, text));
+        }),
+        { numRuns: 5_000 },
+      );
+    });
+
+    it("takes thousands of wildcards and a long text in its stride", () => {
+      const started = performance.now();
+      assert.equal(matchesGlob(`${"a*".repeat(50_000)}b`, "a".repeat(1_000_000)), false);
+      assert.ok(performance.now() - started < 1_000);
+    });
+  });
+});
