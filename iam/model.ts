@@ -1,7 +1,7 @@
+import type { PolicyDocument } from "./document";
 import type { Text } from "./text";
 import type { Trilean } from "./trilean";
 import type { Unknown } from "./unknown";
-import type { PolicyDocument } from "./document";
 
 /** Who makes a request. `arn` of a role is the ROLE's ARN (arn:P:iam::ACCT:role/path/name). */
 export type Principal =

@@ -1,4 +1,4 @@
-import type { Origin } from "./text";
+import type { Origin, Text } from "./text";
 
 /**
  * A value that the plan does not show, with what it is computed from. It may stand for a whole document or
@@ -10,4 +10,12 @@ export class Unknown {
 
 export function isUnknown(value: unknown): value is Unknown {
   return value instanceof Unknown;
+}
+
+/**
+ * A leaf of a document of which a part is known: a resource ARN whose account is not, say. It stands where a
+ * string would.
+ */
+export class PartlyKnown {
+  constructor(readonly text: Text) {}
 }

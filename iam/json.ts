@@ -1,0 +1,44 @@
+/**
+ * The keys that stand twice in one object of a JSON text, which `JSON.parse` passes over in silence while IAM
+ * takes no such document. The text is valid JSON; the answer holds each key as written, without escapes
+ * undone, at most a dozen.
+ */
+export function duplicateKeys(json: string): readonly string[] {
+  const found: string[] = [];
+  const open: (Set<string> | undefined)[] = [];
+  let keyExpected = false;
+  for (let at = 0; at < json.length && found.length < 12; at++) {
+    switch (json[at]) {
+      case "{":
+        open.push(new Set());
+        keyExpected = true;
+        break;
+      case "[":
+        open.push(undefined);
+        keyExpected = false;
+        break;
+      case "}":
+      case "]":
+        open.pop();
+        keyExpected = false;
+        break;
+      case ",":
+        keyExpected = open[open.length - 1] !== undefined;
+        break;
+      case ":":
+        keyExpected = false;
+        break;
+      case '"': {
+        const start = at + 1;
+        for (at = start; at < json.length && json[at] !== '"'; at++) if (json[at] === "\\") at++;
+        if (!keyExpected) break;
+        const key = json.slice(start, at);
+        const keys = open[open.length - 1];
+        if (keys?.has(key)) found.push(key);
+        keys?.add(key);
+        break;
+      }
+    }
+  }
+  return found;
+}
