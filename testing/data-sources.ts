@@ -1,0 +1,239 @@
+/**
+ * What AWS answers to the data sources that programs read beside their IAM policies. The account, the region
+ * and policy documents are answered for real; a looked-up function or role has the ARN it would have.
+ */
+import { dnsSuffix, type Place } from "./aws-answers";
+import { isObject, type Properties, sortedJson, UNKNOWN, type Value } from "./values";
+
+type Answer = (args: Properties, place: Place) => Properties;
+
+const text = (args: Properties, key: string): string => {
+  const value = args[key];
+  return typeof value === "string" ? value : "";
+};
+
+const list = (value: Value | undefined): Value[] =>
+  Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  "aws:index/getCallerIdentity:getCallerIdentity": (_args, place) => ({
+    accountId: place.account,
+    arn: `arn:${place.partition}:iam::${place.account}:user/deployer`,
+    id: place.account,
+    userId: "AIDADEPLOYEREXAMPLE01",
+  }),
+  "aws:index/getRegion:getRegion": (args, place) => {
+    const region = text(args, "region") || text(args, "name") || place.region;
+    return {
+      description: region,
+      endpoint: `ec2.${region}.${dnsSuffix(place.partition)}`,
+      id: region,
+      name: region,
+      region,
+    };
+  },
+  "aws:index/getPartition:getPartition": (_args, place) => ({
+    dnsSuffix: dnsSuffix(place.partition),
+    id: place.partition,
+    partition: place.partition,
+    reverseDnsPrefix: dnsSuffix(place.partition).split(".").reverse().join("."),
+  }),
+  "aws:index/getArn:getArn": (args) => {
+    const [, partition = "", service = "", region = "", account = "", ...resource] = text(args, "arn").split(
+      ":",
+    );
+    return {
+      account,
+      arn: text(args, "arn"),
+      id: text(args, "arn"),
+      partition,
+      region,
+      resource: resource.join(":"),
+      service,
+    };
+  },
+  "aws:iam/getPolicyDocument:getPolicyDocument": (args) => {
+    const json = policyDocument(args);
+    return {
+      ...args,
+      id: "policy-document",
+      json: JSON.stringify(json, null, 2),
+      minifiedJson: JSON.stringify(json),
+    };
+  },
+  "aws:lambda/getFunction:getFunction": (args, place) => {
+    const name = text(args, "functionName");
+    const arn = `arn:${place.partition}:lambda:${place.region}:${place.account}:function:${name}`;
+    const version = text(args, "qualifier") || "$LATEST";
+    const invoke = (target: string): string =>
+      `arn:${place.partition}:apigateway:${place.region}:lambda:path/2015-03-31/functions/${target}/invocations`;
+    return {
+      ...args,
+      arn,
+      id: name,
+      invokeArn: invoke(arn),
+      qualifiedArn: `${arn}:${version}`,
+      qualifiedInvokeArn: invoke(`${arn}:${version}`),
+      region: place.region,
+      version,
+    };
+  },
+  "aws:lambda/getAlias:getAlias": (args, place) => {
+    const arn = `arn:${place.partition}:lambda:${place.region}:${place.account}:function:${text(args, "functionName")}:${text(args, "name")}`;
+    return {
+      ...args,
+      arn,
+      functionVersion: "1",
+      id: arn,
+      invokeArn: `arn:${place.partition}:apigateway:${place.region}:lambda:path/2015-03-31/functions/${arn}/invocations`,
+      region: place.region,
+    };
+  },
+  "aws:iam/getRole:getRole": (args, place) => ({
+    arn: `arn:${place.partition}:iam::${place.account}:role/${text(args, "name")}`,
+    assumeRolePolicy: "{}",
+    createDate: "2026-01-15T09:30:00Z",
+    description: "",
+    id: text(args, "name"),
+    maxSessionDuration: 3600,
+    name: text(args, "name"),
+    path: "/",
+    permissionsBoundary: "",
+    tags: {},
+    uniqueId: "AROALOOKEDUPEXAMPLE01",
+  }),
+  "aws:iam/getUser:getUser": (args, place) => ({
+    arn: `arn:${place.partition}:iam::${place.account}:user/${text(args, "userName")}`,
+    id: text(args, "userName"),
+    path: "/",
+    tags: {},
+    userId: "AIDALOOKEDUPEXAMPLE01",
+    userName: text(args, "userName"),
+  }),
+  "aws:iam/getPolicy:getPolicy": (args, place) => {
+    const arn =
+      text(args, "arn") || `arn:${place.partition}:iam::${place.account}:policy/${text(args, "name")}`;
+    return { arn, id: arn, name: arn.split("/").at(-1) ?? "", path: "/", policy: "{}", tags: {} };
+  },
+  "aws:apigateway/getRestApi:getRestApi": (args, place) => ({
+    arn: `arn:${place.partition}:apigateway:${place.region}::/restapis/lookedup01`,
+    executionArn: `arn:${place.partition}:execute-api:${place.region}:${place.account}:lookedup01`,
+    id: "lookedup01",
+    name: text(args, "name"),
+    region: place.region,
+    rootResourceId: "lookedroot",
+    tags: {},
+  }),
+  "aws:apigatewayv2/getApi:getApi": (args, place) => ({
+    apiId: text(args, "apiId"),
+    arn: `arn:${place.partition}:apigateway:${place.region}::/apis/${text(args, "apiId")}`,
+    executionArn: `arn:${place.partition}:execute-api:${place.region}:${place.account}:${text(args, "apiId")}`,
+    id: text(args, "apiId"),
+    protocolType: "HTTP",
+    region: place.region,
+    tags: {},
+  }),
+};
+
+/**
+ * The answer of a data source.
+ *
+ * @returns The documented properties for those in the table; for any other its own arguments and an id, so that
+ *   a program which passes the answer on runs.
+ */
+export function dataSource(token: string, args: Properties, place: Place): Properties {
+  const answer = Object.hasOwn(ANSWERS, token) ? ANSWERS[token] : undefined;
+  if (answer !== undefined) return answer(args, place);
+  // aws-native's data sources have the same meaning under a shorter name.
+  const native = /^aws-native:index:(get\w+)$/.exec(token)?.[1];
+  const same = native === undefined ? undefined : ANSWERS[`aws:index/${native}:${native}`];
+  return same === undefined ? { ...args, id: args.id ?? token } : same(args, place);
+}
+
+/**
+ * The document that `aws.iam.getPolicyDocument` makes of its statements, with its merging of source and
+ * override documents by Sid. https://www.pulumi.com/registry/packages/aws/api-docs/iam/getpolicydocument/
+ */
+function policyDocument(args: Properties): Record<string, Value> {
+  const own = list(args.statements).filter(isObject).map(statement);
+  const bySid = new Map<string, Value>();
+  const all: Value[] = [];
+  const add = (value: Value): void => {
+    const sid = isObject(value) && typeof value.Sid === "string" ? value.Sid : "";
+    const earlier = sid === "" ? undefined : bySid.get(sid);
+    if (earlier === undefined) all.push(value);
+    else all[all.indexOf(earlier)] = value;
+    if (sid !== "") bySid.set(sid, value);
+  };
+  for (const source of list(args.sourcePolicyDocuments)) for (const one of statementsOf(source)) add(one);
+  for (const one of own) add(one);
+  for (const source of list(args.overridePolicyDocuments)) for (const one of statementsOf(source)) add(one);
+  return {
+    Version: text(args, "version") || "2012-10-17",
+    ...(text(args, "policyId") === "" ? {} : { Id: text(args, "policyId") }),
+    Statement: all,
+  };
+}
+
+function statementsOf(document: Value): Value[] {
+  if (typeof document !== "string") return [];
+  try {
+    const value: unknown = JSON.parse(document);
+    return isObject(value) ? list(value.Statement) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** One value stands alone, several are a list: the form the data source writes. */
+function oneOrList(value: Value | undefined): Value | undefined {
+  const values = list(value);
+  if (values.length === 0) return undefined;
+  return values.length === 1 ? values[0] : values;
+}
+
+function statement(given: Record<string, Value>): Value {
+  const entries: [string, Value | undefined][] = [
+    ["Sid", text(given, "sid") || undefined],
+    ["Effect", text(given, "effect") || "Allow"],
+    ["Principal", principals(given.principals)],
+    ["NotPrincipal", principals(given.notPrincipals)],
+    ["Action", oneOrList(given.actions)],
+    ["NotAction", oneOrList(given.notActions)],
+    ["Resource", oneOrList(given.resources)],
+    ["NotResource", oneOrList(given.notResources)],
+    ["Condition", conditions(given.conditions)],
+  ];
+  return Object.fromEntries(entries.filter((entry): entry is [string, Value] => entry[1] !== undefined));
+}
+
+function principals(value: Value | undefined): Value | undefined {
+  const given = list(value).filter(isObject);
+  if (given.length === 0) return undefined;
+  const all = given.every((one) => one.type === "*" && sortedJson(one.identifiers ?? null) === '["*"]');
+  if (all) return "*";
+  const byType = new Map<string, Value[]>();
+  for (const one of given) {
+    const type = text(one, "type");
+    byType.set(type, [...(byType.get(type) ?? []), ...list(one.identifiers)]);
+  }
+  return Object.fromEntries([...byType].map(([type, ids]) => [type, oneOrList(ids) ?? UNKNOWN]));
+}
+
+function conditions(value: Value | undefined): Value | undefined {
+  const given = list(value).filter(isObject);
+  if (given.length === 0) return undefined;
+  const byTest = new Map<string, Map<string, Value[]>>();
+  for (const one of given) {
+    const keys = byTest.get(text(one, "test")) ?? new Map<string, Value[]>();
+    const key = text(one, "variable");
+    keys.set(key, [...(keys.get(key) ?? []), ...list(one.values)]);
+    byTest.set(text(one, "test"), keys);
+  }
+  return Object.fromEntries(
+    [...byTest].map(([test, keys]) => [
+      test,
+      Object.fromEntries([...keys].map(([key, values]) => [key, oneOrList(values) ?? []])),
+    ]),
+  );
+}

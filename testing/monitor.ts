@@ -1,0 +1,319 @@
+/**
+ * A resource monitor: what a program's `new aws.lambda.Function(…)` talks to when it runs. It answers each
+ * registration as Pulumi's engine and AWS's provider would, and keeps what a policy pack would be shown of it.
+ */
+import resource = require("@pulumi/pulumi/proto/resource_pb");
+import provider = require("@pulumi/pulumi/proto/provider_pb");
+
+import { answered, checked, type Place, partitionOf } from "./aws-answers";
+import { dataSource } from "./data-sources";
+import { hasUnknown, isObject, type Properties, plainProperties, SECRET, SIGNATURE, UNKNOWN } from "./values";
+import { fromStruct, toStruct } from "./wire";
+
+/** A resource of a stack, as Pulumi's engine shows it to a policy pack. */
+export interface PlannedResource {
+  urn: string;
+  /** As in `aws:lambda/function:Function`. */
+  type: string;
+  /** The name in the program. */
+  name: string;
+  /** Whether a provider manages it; components and the stack itself are not custom. */
+  custom: boolean;
+  /** The id in the cloud; the unknown sentinel before it exists, empty for what is not custom. */
+  id: string;
+  parent?: string;
+  /** The URN of the provider. */
+  provider?: string;
+  /** The inputs after the provider has checked them: what resource policies get. */
+  inputs: Properties;
+  /** The outputs: what stack policies get. */
+  outputs: Properties;
+  /** URNs, of resources of this plan only. */
+  dependencies: string[];
+  /** For each input property that was computed from other resources, their URNs. */
+  propertyDependencies: Record<string, string[]>;
+}
+
+/** How the world is while a program runs. */
+export interface World {
+  project: string;
+  stack: string;
+  place: Place;
+  /** Configuration, with full keys (`aws:region`). */
+  config: Record<string, string>;
+  /** The outputs of other stacks, by the name a StackReference uses. */
+  stackReferences: Record<string, Properties>;
+  /** Whether a resource exists already. */
+  exists(resource: { urn: string; type: string; name: string }): boolean;
+}
+
+type Callback = (error: Error | null, response?: unknown) => void;
+
+/** The features of a resource monitor that this one has. The others need a server to call back into the program. */
+const FEATURES: ReadonlySet<string> = new Set([
+  "secrets",
+  "deletedWith",
+  "aliasSpecs",
+  "replaceWith",
+  "parameterization",
+]);
+
+const ROOT = "pulumi:pulumi:Stack";
+const PROVIDERS = "pulumi:providers:";
+
+export class Monitor {
+  readonly resources = new Map<string, PlannedResource>();
+  readonly #found = new Map<string, Properties>();
+
+  constructor(readonly world: World) {}
+
+  /** The resources in the order of registration, with no dependency on what is outside the stack. */
+  planned(): PlannedResource[] {
+    const own = (urns: string[]): string[] => urns.filter((urn) => this.resources.has(urn));
+    return [...this.resources.values()].map((one) => ({
+      ...one,
+      dependencies: own(one.dependencies),
+      propertyDependencies: Object.fromEntries(
+        Object.entries(one.propertyDependencies)
+          .map(([key, urns]): [string, string[]] => [key, own(urns)])
+          .filter(([, urns]) => urns.length > 0),
+      ),
+    }));
+  }
+
+  registerResource(request: resource.RegisterResourceRequest, callback: Callback): void {
+    answer(callback, () => {
+      const type = request.getType();
+      const urn = this.#urn(request.getParent(), type, request.getName());
+      if (this.resources.has(urn))
+        throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
+      const given = fromStruct(request.getObject());
+      const planned = this.#register(request, urn, plainProperties(given));
+      const dependencies: Record<string, string[]> = {};
+      for (const [key, urns] of request.getPropertydependenciesMap().entries()) {
+        dependencies[key] = urns.getUrnsList();
+      }
+      planned.propertyDependencies = dependencies;
+      planned.dependencies = request.getDependenciesList();
+      this.resources.set(urn, planned);
+      const response = new resource.RegisterResourceResponse();
+      response.setUrn(urn);
+      // The engine sends no id rather than an unknown one.
+      response.setId(planned.id === UNKNOWN ? "" : planned.id);
+      response.setObject(toStruct(withSecretsOf(given, planned.outputs)));
+      return response;
+    });
+  }
+
+  #register(request: resource.RegisterResourceRequest, urn: string, inputs: Properties): PlannedResource {
+    const [type, name, custom] = [request.getType(), request.getName(), request.getCustom()];
+    const parent = request.getParent();
+    const base = { urn, type, name, custom, dependencies: [], propertyDependencies: {} };
+    const common = parent === "" ? base : { ...base, parent };
+    if (!custom || type.startsWith(PROVIDERS)) {
+      const exists = this.world.exists({ urn, type, name });
+      const id = custom ? (exists ? idOfProvider(urn) : UNKNOWN) : "";
+      return { ...common, id, inputs, outputs: inputs };
+    }
+    const providerUrn = this.#provider(request.getProvider(), type, request.getVersion());
+    const answers = this.#answers(urn, type, name, inputs, providerUrn);
+    return { ...common, ...answers, ...(providerUrn === undefined ? {} : { provider: providerUrn }) };
+  }
+
+  #answers(
+    urn: string,
+    type: string,
+    name: string,
+    given: Properties,
+    providerUrn: string | undefined,
+  ): Pick<PlannedResource, "id" | "inputs" | "outputs"> {
+    const exists = this.world.exists({ urn, type, name });
+    const settings = providerUrn === undefined ? undefined : this.resources.get(providerUrn)?.inputs;
+    // A provider that cannot be configured yet checks nothing, and its new resources have no properties.
+    if (!exists && settings !== undefined && hasUnknown(settings)) {
+      return { id: UNKNOWN, inputs: given, outputs: {} };
+    }
+    const place = this.#place(settings, given);
+    const inputs = checked({ type, name, urn, inputs: given, place });
+    const { id, outputs } = answered({ type, name, urn, inputs, place, find: this.#find }, exists);
+    if (type.startsWith("aws:")) outputs.id = id;
+    if (id !== UNKNOWN) this.#found.set(foundKey(kindOf(type), id), outputs);
+    return { id, inputs, outputs };
+  }
+
+  readResource(request: resource.ReadResourceRequest, callback: Callback): void {
+    answer(callback, () => {
+      const [type, name, id] = [request.getType(), request.getName(), request.getId()];
+      const urn = this.#urn(request.getParent(), type, name);
+      const response = new resource.ReadResourceResponse();
+      response.setUrn(urn);
+      response.setProperties(toStruct(this.#read(request, urn, type, name, id)));
+      return response;
+    });
+  }
+
+  #read(
+    request: resource.ReadResourceRequest,
+    urn: string,
+    type: string,
+    name: string,
+    id: string,
+  ): Properties {
+    if (type === "pulumi:pulumi:StackReference") {
+      return { name: id, outputs: this.world.stackReferences[id] ?? {}, secretOutputNames: [] };
+    }
+    const providerUrn = this.#provider(request.getProvider(), type, request.getVersion());
+    if (id === UNKNOWN) return {};
+    const settings = providerUrn === undefined ? undefined : this.resources.get(providerUrn)?.inputs;
+    const given = plainProperties(fromStruct(request.getProperties()));
+    const place = this.#place(settings, given);
+    const named = checked({ type, name: id, urn, inputs: { ...identity(id), ...given }, place });
+    const { outputs } = answered({ type, name, urn, inputs: named, place, find: this.#find }, true);
+    const state = { ...outputs, id };
+    this.#found.set(foundKey(kindOf(type), id), state);
+    return state;
+  }
+
+  registerResourceOutputs(request: resource.RegisterResourceOutputsRequest, callback: Callback): void {
+    answer(callback, () => {
+      const planned = this.resources.get(request.getUrn());
+      if (planned === undefined) throw new Error(`unknown resource '${request.getUrn()}'`);
+      planned.outputs = plainProperties(fromStruct(request.getOutputs()));
+      return {};
+    });
+  }
+
+  invoke(request: resource.ResourceInvokeRequest, callback: Callback): void {
+    answer(callback, () => {
+      const token = request.getTok();
+      const args = plainProperties(fromStruct(request.getArgs()));
+      const response = new provider.InvokeResponse();
+      response.setReturn(toStruct(this.#invoke(token, args, request.getProvider(), request.getVersion())));
+      return response;
+    });
+  }
+
+  #invoke(token: string, args: Properties, reference: string, version: string): Properties {
+    if (token === "pulumi:pulumi:getResource") {
+      const planned = this.resources.get(String(args.urn));
+      if (planned === undefined) throw new Error(`unknown resource '${String(args.urn)}'`);
+      return { urn: planned.urn, id: planned.id === UNKNOWN ? null : planned.id, state: planned.outputs };
+    }
+    const providerUrn = this.#provider(reference, token, version);
+    const settings = providerUrn === undefined ? undefined : this.resources.get(providerUrn)?.inputs;
+    return dataSource(token, args, this.#place(settings, args));
+  }
+
+  call(request: resource.ResourceCallRequest, callback: Callback): void {
+    answer(callback, () => {
+      throw new Error(
+        `the method '${request.getTok()}' runs in a provider plugin, which there is none of here`,
+      );
+    });
+  }
+
+  registerPackage(request: resource.RegisterPackageRequest, callback: Callback): void {
+    answer(callback, () => {
+      const response = new resource.RegisterPackageResponse();
+      response.setRef(`${request.getName()}@${request.getVersion()}`);
+      return response;
+    });
+  }
+
+  supportsFeature(request: resource.SupportsFeatureRequest, callback: Callback): void {
+    answer(callback, () => {
+      const response = new resource.SupportsFeatureResponse();
+      response.setHassupport(FEATURES.has(request.getId()));
+      return response;
+    });
+  }
+
+  signalAndWaitForShutdown(_request: unknown, callback: Callback): void {
+    answer(callback, () => ({}));
+  }
+
+  /** The client of a real monitor is closed at the end of a program. */
+  close(): void {}
+
+  readonly #find = (kind: string, id: string): Properties | undefined => this.#found.get(foundKey(kind, id));
+
+  /** `urn:pulumi:stack::project::ParentType$Type::name`; the stack's own type is left out of the chain. */
+  #urn(parent: string, type: string, name: string): string {
+    const parentType = this.resources.get(parent)?.urn.split("::")[2];
+    const chain = parentType === undefined || parentType === ROOT ? type : `${parentType}$${type}`;
+    return `urn:pulumi:${this.world.stack}::${this.world.project}::${chain}::${name}`;
+  }
+
+  /** The URN of the provider of a resource or data source; the default one is registered at its first use. */
+  #provider(reference: string, type: string, version: string): string | undefined {
+    if (reference !== "") return reference.slice(0, reference.lastIndexOf("::"));
+    const pkg = type.split(":")[0] ?? "";
+    if (pkg === "pulumi" || pkg === "") return undefined;
+    const providerType = `${PROVIDERS}${pkg}`;
+    const name = version === "" ? "default" : `default_${version.replace(/[.+-]/g, "_")}`;
+    const urn = `urn:pulumi:${this.world.stack}::${this.world.project}::${providerType}::${name}`;
+    if (!this.resources.has(urn)) {
+      const inputs: Properties = version === "" ? {} : { version };
+      for (const [key, value] of Object.entries(this.world.config)) {
+        if (key.startsWith(`${pkg}:`)) inputs[key.slice(pkg.length + 1)] = value;
+      }
+      const exists = this.world.exists({ urn, type: providerType, name });
+      this.resources.set(urn, {
+        urn,
+        type: providerType,
+        name,
+        custom: true,
+        id: exists ? idOfProvider(urn) : UNKNOWN,
+        inputs,
+        outputs: inputs,
+        dependencies: [],
+        propertyDependencies: {},
+      });
+    }
+    return urn;
+  }
+
+  #place(settings: Properties | undefined, inputs: Properties): Place {
+    const region = [inputs.region, settings?.region].find(
+      (value): value is string => typeof value === "string" && value !== "" && value !== UNKNOWN,
+    );
+    if (region === undefined) return this.world.place;
+    return { ...this.world.place, region, partition: partitionOf(region) };
+  }
+}
+
+function answer(callback: Callback, make: () => unknown): void {
+  let response: unknown;
+  try {
+    response = make();
+  } catch (error) {
+    callback(
+      Object.assign(error instanceof Error ? error : new Error(String(error)), {
+        details: error instanceof Error ? error.message : String(error),
+      }),
+    );
+    return;
+  }
+  callback(null, response);
+}
+
+const kindOf = (type: string): string => type.split(":").at(-1) ?? type;
+const foundKey = (kind: string, id: string): string => `${kind} ${id}`;
+const idOfProvider = (urn: string): string => `provider-${urn.split("::").at(-1)}`;
+
+/** The inputs that an id of AWS's provider stands for: most named things have their name as the id. */
+function identity(id: string): Properties {
+  const name = id.startsWith("arn:") ? (id.split("/").at(-1) ?? id) : id;
+  return { name };
+}
+
+/** The outputs as a program gets them: what it put in as a secret comes back as one. */
+function withSecretsOf(given: Properties, outputs: Properties): Properties {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([key, value]) => {
+      const before = given[key];
+      const secret = isObject(before) && before[SIGNATURE] === SECRET;
+      return [key, secret ? { [SIGNATURE]: SECRET, value } : value];
+    }),
+  );
+}

@@ -1,0 +1,193 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve, sep } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { partitionOf } from "./aws-answers";
+import { Monitor, type PlannedResource, type World } from "./monitor";
+import type { Properties } from "./values";
+
+/** The resources of a stack, as Pulumi's engine shows them to a policy pack. */
+export interface Plan {
+  project: string;
+  stack: string;
+  resources: PlannedResource[];
+}
+
+/** A Pulumi program: it declares resources and may return the stack's outputs. */
+export type Program = () => unknown;
+
+export interface PlanOptions {
+  /**
+   * The moment to plan for:
+   * - `"first-preview"`: nothing exists; what AWS computes (ARNs, ids) is unknown;
+   * - `"deployed"`: everything exists; nothing is unknown;
+   * - `{ update: before }`: a preview in which the resources of an earlier plan exist and the others are new.
+   *   A function in the plan's place says for each resource whether it exists.
+   */
+  as:
+    | "first-preview"
+    | "deployed"
+    | { update: Plan | ((resource: { urn: string; type: string; name: string }) => boolean) };
+  /** Default: `project`. */
+  project?: string;
+  /** Default: `dev`. */
+  stack?: string;
+  /** The stack's configuration. A key without a namespace belongs to the project. */
+  config?: Record<string, string>;
+  /** The keys of {@link config} that are secrets. */
+  secretConfig?: readonly string[];
+  /** The region of the default provider. Default: `aws:region` of the configuration, or `us-east-1`. */
+  region?: string;
+  /** Twelve digits. Default: `123456789012`. */
+  account?: string;
+  /** What the program's StackReferences find: the outputs of other stacks by name. */
+  stackReferences?: Record<string, Properties>;
+}
+
+/** What `@pulumi/pulumi` keeps for the program that is running. */
+interface Store {
+  settings: { engine: unknown };
+}
+
+const state: {
+  withLocalStorage<T>(callback: () => Promise<T>): Promise<T>;
+  getStore(): Store;
+} = createRequire(require.resolve("@pulumi/pulumi/package.json"))("./runtime/state");
+
+/** Programs run one at a time: an error that nobody awaits belongs to the one that is running. */
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a Pulumi program with neither cloud nor CLI and gives the resources it declares.
+ *
+ * The program runs in a Pulumi runtime of its own, so that plans do not see each other's settings; plans
+ * asked for at the same time run one after another.
+ *
+ * @throws The program's own error, if it fails: thrown at its top level, in an `apply`, or by a registration.
+ */
+export function plan(program: Program, options: PlanOptions): Promise<Plan> {
+  const next = last.then(() => state.withLocalStorage(() => run(program, options)));
+  last = next.catch(() => undefined);
+  return next;
+}
+
+async function run(program: Program, options: PlanOptions): Promise<Plan> {
+  const world = worldOf(options);
+  const monitor = new Monitor(world);
+  pulumi.runtime.setMockOptions(monitor, world.project, world.stack, options.as !== "deployed");
+  pulumi.runtime.setAllConfig(world.config, [...(options.secretConfig ?? [])].map(keyOf(world.project)));
+  const log = new Log();
+  state.getStore().settings.engine = log;
+  await untilFailure(async () => {
+    await pulumi.runtime.runInPulumiStack(async () => program());
+    await pulumi.runtime.disconnect();
+  });
+  const [first] = log.errors;
+  if (first !== undefined) throw new Error(first);
+  return { project: world.project, stack: world.stack, resources: monitor.planned() };
+}
+
+function worldOf(options: PlanOptions): World {
+  const project = options.project ?? "project";
+  const config = Object.fromEntries(
+    Object.entries(options.config ?? {}).map(([key, value]) => [keyOf(project)(key), value]),
+  );
+  const region = options.region ?? config["aws:region"] ?? "us-east-1";
+  return {
+    project,
+    stack: options.stack ?? "dev",
+    place: { region, account: options.account ?? "123456789012", partition: partitionOf(region) },
+    config: { ...config, "aws:region": region },
+    stackReferences: options.stackReferences ?? {},
+    exists: existence(options.as),
+  };
+}
+
+const keyOf =
+  (project: string) =>
+  (key: string): string =>
+    key.includes(":") ? key : `${project}:${key}`;
+
+function existence(as: PlanOptions["as"]): World["exists"] {
+  if (as === "deployed") return () => true;
+  if (as === "first-preview") return () => false;
+  if (typeof as.update === "function") return as.update;
+  const before = new Set(as.update.resources.map(({ urn }) => urn));
+  return ({ urn }) => before.has(urn);
+}
+
+/** Takes the place of the engine's log: a program that logs an error has failed, the rest is not printed. */
+class Log {
+  readonly errors: string[] = [];
+
+  log(request: { getSeverity(): number; getMessage(): string }, callback: (error: null) => void): void {
+    if (request.getSeverity() === ERROR) this.errors.push(request.getMessage());
+    callback(null);
+  }
+
+  setRootResource(_request: unknown, callback: (error: null) => void): void {
+    callback(null);
+  }
+
+  close(): void {}
+}
+
+const ERROR = 3;
+
+/**
+ * Runs something to its end, or to the first error that escapes it as an unhandled rejection: an `apply` that
+ * throws rejects outputs that nobody awaits, and leaves what depends on them pending for ever.
+ */
+async function untilFailure(work: () => Promise<void>): Promise<void> {
+  const others = process.listeners("unhandledRejection");
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined);
+  const listener = (error: unknown): void => fail(error);
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", listener);
+  try {
+    await Promise.race([work(), failed]);
+    await turns();
+    await Promise.race([failed, Promise.resolve()]);
+  } catch (error) {
+    // The same error reaches several promises; all of them are given time to be noticed here.
+    await turns();
+    throw error;
+  } finally {
+    process.off("unhandledRejection", listener);
+    for (const other of others) process.on("unhandledRejection", other);
+  }
+}
+
+/** Unhandled rejections are reported between turns of the event loop. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((done) => setImmediate(done));
+}
+
+/**
+ * The program in a folder, as the Pulumi CLI would run it: the `main` of its package.json, else its index file,
+ * loaded afresh at each run. A TypeScript program needs a loader, such as ts-node, as it does in a test.
+ */
+export function programFrom(folder: string): Program {
+  const root = resolve(folder);
+  return async () => {
+    const fresh = createRequire(join(root, "package.json"));
+    for (const file of Object.keys(fresh.cache)) {
+      if (file.startsWith(root + sep) && !file.includes(`${sep}node_modules${sep}`)) delete fresh.cache[file];
+    }
+    const exported: unknown = fresh(join(root, entryOf(root)));
+    return typeof exported === "function" ? exported() : exported;
+  };
+}
+
+function entryOf(root: string): string {
+  try {
+    const { main } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    return typeof main === "string" ? main : "index";
+  } catch {
+    return "index";
+  }
+}

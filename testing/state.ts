@@ -1,0 +1,87 @@
+import type { PlannedResource } from "./monitor";
+import type { Plan } from "./plan";
+import { isObject, type Properties, plainProperties, type Value } from "./values";
+
+/** {@link Plan} of a stack that exists, as `pulumi policy analyze` shows it to a pack. */
+export interface StatePlan extends Plan {
+  /** What in the file could not be read as a resource, and was left out. */
+  leftOut: string[];
+}
+
+/**
+ * The plan of a deployed stack, from what `pulumi stack export` prints (or a checkpoint file of a self-managed
+ * backend holds).
+ *
+ * Secrets whose text is encrypted are unknown. Resources that are pending deletion are left out; those that
+ * were only looked up (`external`) are there, as they are in `pulumi policy analyze`. Resources of several
+ * stacks may stand in one deployment; project and stack are those of its first resource.
+ *
+ * @throws If the value is not a deployment at all.
+ */
+export function planFromState(exported: unknown): StatePlan {
+  const listed = resourcesOf(exported);
+  if (listed === undefined) {
+    throw new Error("not a stack export: there is no list `deployment.resources` in it");
+  }
+  const resources: PlannedResource[] = [];
+  const leftOut: string[] = [];
+  listed.forEach((entry, index) => {
+    const resource = resourceOf(entry);
+    if (typeof resource === "string") leftOut.push(`resources[${index}]: ${resource}`);
+    else if (resource !== undefined) resources.push(resource);
+  });
+  const [stack = "", project = ""] = (resources[0]?.urn.replace(/^urn:pulumi:/, "") ?? "").split("::");
+  return { project, stack, resources, leftOut };
+}
+
+function resourcesOf(exported: unknown): readonly unknown[] | undefined {
+  if (!isObject(exported)) return undefined;
+  const checkpoint = exported.checkpoint;
+  const holders: unknown[] = [
+    exported.deployment,
+    isObject(checkpoint) ? checkpoint.latest : undefined,
+    exported,
+  ];
+  const holder = holders.find((one) => isObject(one) && Array.isArray(one.resources));
+  // A stack in which nothing was ever deployed has a deployment without resources.
+  if (holder === undefined) return isObject(exported.deployment) ? [] : undefined;
+  const list = isObject(holder) ? holder.resources : undefined;
+  return Array.isArray(list) ? list : undefined;
+}
+
+function resourceOf(entry: unknown): PlannedResource | string | undefined {
+  if (!isObject(entry)) return "not an object";
+  if (entry.delete === true) return undefined;
+  const { urn, type } = entry;
+  if (typeof urn !== "string" || urn === "") return "has no URN";
+  if (typeof type !== "string" || type === "") return "has no type";
+  const resource: PlannedResource = {
+    urn,
+    type,
+    name: urn.split("::").slice(3).join("::"),
+    custom: entry.custom === true,
+    id: typeof entry.id === "string" ? entry.id : "",
+    inputs: properties(entry.inputs),
+    outputs: properties(entry.outputs),
+    dependencies: urns(entry.dependencies),
+    propertyDependencies: Object.fromEntries(
+      Object.entries(properties(entry.propertyDependencies))
+        .map(([key, value]): [string, string[]] => [key, urns(value)])
+        .filter(([, list]) => list.length > 0),
+    ),
+  };
+  if (typeof entry.parent === "string" && entry.parent !== "") resource.parent = entry.parent;
+  const provider = entry.provider;
+  if (typeof provider === "string" && provider.includes("::")) {
+    resource.provider = provider.slice(0, provider.lastIndexOf("::"));
+  }
+  return resource;
+}
+
+function properties(value: Value | undefined): Properties {
+  return isObject(value) ? plainProperties(value) : {};
+}
+
+function urns(value: Value | undefined): string[] {
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : [];
+}

@@ -1,0 +1,102 @@
+/**
+ * Property values as they travel between a Pulumi program, its engine and a policy pack: plain JSON in which
+ * a value that is not known yet is a sentinel string and a secret is an object with a signature.
+ */
+
+/** A value on the wire. */
+export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
+
+/** The properties of a resource. */
+export type Properties = Record<string, Value>;
+
+/** What stands on the wire for a value that is known only after deployment. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** The sentinels of all value types; programs in other languages may send any of them. */
+const SENTINELS: ReadonlySet<string> = new Set([
+  UNKNOWN,
+  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+  "030794c1-ac77-496b-92df-f27374a8bd58",
+  "e48ece36-62e2-4504-bad9-02848725956a",
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+]);
+
+/** The key that marks an object with a meaning of its own. */
+export const SIGNATURE = "4dabf18193072939515e22adb298388d";
+/** The signature of a secret; the value is in `value` (or, in an exported state, `plaintext` or `ciphertext`). */
+export const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
+const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+
+export function isObject(value: unknown): value is Record<string, Value> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isUnknown(value: unknown): boolean {
+  return typeof value === "string" && SENTINELS.has(value);
+}
+
+/** Whether a value is unknown, or holds an unknown at any depth. */
+export function hasUnknown(value: Value): boolean {
+  if (Array.isArray(value)) return value.some(hasUnknown);
+  if (isObject(value)) return Object.values(value).some(hasUnknown);
+  return isUnknown(value);
+}
+
+/** An object that takes any key, `__proto__` included, as a property of its own. */
+export function record(entries: Iterable<readonly [string, Value]>): Properties {
+  return Object.fromEntries(entries);
+}
+
+/** The properties that are there: keys whose value is `undefined` are dropped. */
+export function defined(properties: Record<string, Value | undefined>): Properties {
+  return record(
+    Object.entries(properties).filter((entry): entry is [string, Value] => entry[1] !== undefined),
+  );
+}
+
+/**
+ * The plain value a policy pack gets: secrets in clear text, a reference to a resource as its id (or its URN,
+ * when it has none), an output as its value. A secret whose text is not there, as in an exported state that
+ * was encrypted, is unknown.
+ */
+export function plain(value: Value): Value {
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isObject(value)) return isUnknown(value) ? UNKNOWN : value;
+  switch (value[SIGNATURE]) {
+    case SECRET:
+      if (value.value !== undefined) return plain(value.value);
+      if (typeof value.plaintext === "string") return parsed(value.plaintext);
+      return UNKNOWN;
+    case RESOURCE:
+      return plain(value.id ?? value.urn ?? UNKNOWN);
+    case OUTPUT:
+      return value.value === undefined ? UNKNOWN : plain(value.value);
+    default:
+      return record(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+  }
+}
+
+/** {@link plain} for every property. */
+export function plainProperties(properties: Properties): Properties {
+  return record(Object.entries(properties).map(([key, value]) => [key, plain(value)]));
+}
+
+function parsed(text: string): Value {
+  try {
+    return plain(JSON.parse(text));
+  } catch {
+    return UNKNOWN;
+  }
+}
+
+/** JSON with the keys of every object in order, as AWS's provider writes policy documents. */
+export function sortedJson(value: Value): string {
+  return JSON.stringify(value, (_key, inner) =>
+    isObject(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : inner,
+  );
+}

@@ -1,0 +1,30 @@
+/**
+ * The parts of Pulumi's own wire format that this kit speaks. All of them are taken from the copy that
+ * `@pulumi/pulumi` itself uses: messages of another copy are strangers to it.
+ */
+import { createRequire } from "node:module";
+import type { Struct as StructType } from "google-protobuf/google/protobuf/struct_pb";
+import type { Properties } from "./values";
+
+const ofPulumi = createRequire(require.resolve("@pulumi/pulumi/package.json"));
+
+/** `google.protobuf.Struct`: properties as a message. */
+export const Struct: typeof StructType = ofPulumi("google-protobuf/google/protobuf/struct_pb").Struct;
+
+/** The gRPC library that `@pulumi/pulumi` speaks with. */
+export const grpc: typeof import("@grpc/grpc-js") = ofPulumi("@grpc/grpc-js");
+
+/** `google.protobuf.Empty`. */
+export const Empty: typeof import("google-protobuf/google/protobuf/empty_pb").Empty = ofPulumi(
+  "google-protobuf/google/protobuf/empty_pb",
+).Empty;
+
+/** Properties as a message. */
+export function toStruct(properties: Properties): StructType {
+  return Struct.fromJavaScript(properties as { [key: string]: never });
+}
+
+/** The properties of a message; a message that is not there has none. */
+export function fromStruct(message: StructType | undefined): Properties {
+  return (message?.toJavaScript() ?? {}) as Properties;
+}
