@@ -1257,6 +1257,22 @@ export function answered(asked: Asked, deployed: boolean): { id: string; outputs
   return { id: deployed ? String(id) : UNKNOWN, outputs };
 }
 
+/**
+ * The outputs of a resource that exists outside the stack and was looked up by its id. `asked.inputs` are the
+ * properties the program gave to find it, often none.
+ */
+export function lookedUp(asked: Asked, id: string): Properties {
+  const { named } = isAws(asked.type) ? answersFor(asked.type) : OTHERS;
+  const inputs = named === undefined ? asked.inputs : { [named]: nameIn(id), ...asked.inputs };
+  const { outputs } = answered({ ...asked, inputs: checked({ ...asked, inputs }) }, true);
+  return { ...outputs, id, ...(id.startsWith("arn:") && "arn" in outputs ? { arn: id } : {}) };
+}
+
+/** The name in an ARN; anything else is a name itself, as the ids of most named resources are. */
+function nameIn(id: string): string {
+  return id.startsWith("arn:") ? (id.split(/[/:]/).at(-1) ?? id) : id;
+}
+
 /** What the provider computes while it plans: the region and the tags with the provider's default ones. */
 function settled(asked: Asked, shown: Properties): Properties {
   if (!asked.type.startsWith("aws:")) return { ...shown };

@@ -5,7 +5,7 @@
 import resource = require("@pulumi/pulumi/proto/resource_pb");
 import provider = require("@pulumi/pulumi/proto/provider_pb");
 
-import { answered, checked, type Place, partitionOf } from "./aws-answers";
+import { answered, checked, lookedUp, type Place, partitionOf } from "./aws-answers";
 import { dataSource } from "./data-sources";
 import { hasUnknown, isObject, type Properties, plainProperties, SECRET, SIGNATURE, UNKNOWN } from "./values";
 import { fromStruct, toStruct } from "./wire";
@@ -73,10 +73,11 @@ export class Monitor {
     return [...this.resources.values()].map((one) => ({
       ...one,
       dependencies: own(one.dependencies),
+      // A property computed from what is outside the stack only keeps its key.
       propertyDependencies: Object.fromEntries(
         Object.entries(one.propertyDependencies)
-          .map(([key, urns]): [string, string[]] => [key, own(urns)])
-          .filter(([, urns]) => urns.length > 0),
+          .filter(([, urns]) => urns.length > 0)
+          .map(([key, urns]): [string, string[]] => [key, own(urns)]),
       ),
     }));
   }
@@ -113,7 +114,9 @@ export class Monitor {
     if (!custom || type.startsWith(PROVIDERS)) {
       const exists = this.world.exists({ urn, type, name });
       const id = custom ? (exists ? idOfProvider(urn) : UNKNOWN) : "";
-      return { ...common, id, inputs, outputs: inputs };
+      const version = request.getVersion();
+      const settings = custom && version !== "" ? { version, ...inputs } : inputs;
+      return { ...common, id, inputs: settings, outputs: settings };
     }
     const providerUrn = this.#provider(request.getProvider(), type, request.getVersion());
     const answers = this.#answers(urn, type, name, inputs, providerUrn);
@@ -167,9 +170,7 @@ export class Monitor {
     const settings = providerUrn === undefined ? undefined : this.resources.get(providerUrn)?.inputs;
     const given = plainProperties(fromStruct(request.getProperties()));
     const place = this.#place(settings, given);
-    const named = checked({ type, name: id, urn, inputs: { ...identity(id), ...given }, place });
-    const { outputs } = answered({ type, name, urn, inputs: named, place, find: this.#find }, true);
-    const state = { ...outputs, id };
+    const state = lookedUp({ type, name, urn, inputs: given, place, find: this.#find }, id);
     this.#found.set(foundKey(kindOf(type), id), state);
     return state;
   }
@@ -300,12 +301,6 @@ function answer(callback: Callback, make: () => unknown): void {
 const kindOf = (type: string): string => type.split(":").at(-1) ?? type;
 const foundKey = (kind: string, id: string): string => `${kind} ${id}`;
 const idOfProvider = (urn: string): string => `provider-${urn.split("::").at(-1)}`;
-
-/** The inputs that an id of AWS's provider stands for: most named things have their name as the id. */
-function identity(id: string): Properties {
-  const name = id.startsWith("arn:") ? (id.split("/").at(-1) ?? id) : id;
-  return { name };
-}
 
 /** The outputs as a program gets them: what it put in as a secret comes back as one. */
 function withSecretsOf(given: Properties, outputs: Properties): Properties {

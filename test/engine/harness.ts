@@ -1,0 +1,105 @@
+/**
+ * Runs Pulumi's real command line on a program, with the stand-in AWS provider, on a backend that is a folder.
+ * Nothing outside the temporary folder is written, and no account is needed.
+ */
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { type ServedProvider, serveProvider } from "../../testing/provider";
+
+/** The repository's root folder: the policy pack. */
+export const PACK = resolve(__dirname, "../..");
+
+/** The end of a command. */
+export interface Ran {
+  code: number;
+  /** Both streams, in the order they were written. */
+  output: string;
+}
+
+/** A stack of one program. */
+export interface EngineStack {
+  folder: string;
+  /** Runs `pulumi` with these arguments in the program's folder. */
+  pulumi(args: readonly string[], environment?: Record<string, string>): Promise<Ran>;
+  close(): void;
+}
+
+/** Where the `pulumi` command is, or why the tests that need it cannot run. */
+export function findPulumi(path = process.env.PATH ?? ""): { file: string } | { missing: string } {
+  const name = process.platform === "win32" ? "pulumi.exe" : "pulumi";
+  const file = path
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((candidate) => existsSync(candidate));
+  return file === undefined ? { missing: "the pulumi command is not on PATH" } : { file };
+}
+
+/**
+ * Puts a copy of a program on a new stack named `dev`.
+ *
+ * @throws With the command's output, if the stack cannot be made.
+ */
+export async function openStack(program: string, files: Record<string, string> = {}): Promise<EngineStack> {
+  const found = findPulumi();
+  if ("missing" in found) throw new Error(found.missing);
+  const root = mkdtempSync(join(tmpdir(), "pulumi-engine-"));
+  const folder = join(root, "program");
+  const provider = await serveProvider();
+  const close = (): void => {
+    provider.close();
+    rmSync(root, { recursive: true, force: true });
+  };
+  const pulumi: EngineStack["pulumi"] = (args, environment = {}) =>
+    run(found.file, args, folder, { ...environmentIn(root, provider), ...environment });
+  try {
+    cpSync(program, folder, { recursive: true, filter: (file) => !file.includes("node_modules") });
+    symlinkSync(join(PACK, "node_modules"), join(folder, "node_modules"), "junction");
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    for (const part of ["backend", "home"]) mkdirSync(join(root, part));
+    const made = await pulumi(["stack", "init", "dev", "--non-interactive"]);
+    if (made.code !== 0) throw new Error(`pulumi stack init failed:\n${made.output}`);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { folder, pulumi, close };
+}
+
+function environmentIn(root: string, provider: ServedProvider): Record<string, string> {
+  return {
+    AWS_REGION: "us-east-1",
+    NO_COLOR: "1",
+    PULUMI_BACKEND_URL: `file://${join(root, "backend")}`,
+    PULUMI_CONFIG_PASSPHRASE: "test",
+    PULUMI_DEBUG_PROVIDERS: `aws:${provider.port}`,
+    PULUMI_HOME: join(root, "home"),
+    // The compiler has checked the programs already; this saves most of a run's time.
+    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+}
+
+function run(
+  file: string,
+  args: readonly string[],
+  cwd: string,
+  environment: Record<string, string>,
+): Promise<Ran> {
+  return new Promise((done, fail) => {
+    const child = spawn(file, args, {
+      cwd,
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    const take = (chunk: Buffer): void => {
+      output += chunk.toString("utf8");
+    };
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
+    child.on("error", fail);
+    child.on("close", (code) => done({ code: code ?? -1, output }));
+  });
+}

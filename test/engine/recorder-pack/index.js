@@ -1,0 +1,44 @@
+// Writes down, as lines of JSON in the file named by RECORD_TO, what the engine shows to a policy pack.
+const { appendFileSync } = require("node:fs");
+const { PolicyPack } = require("@pulumi/policy");
+
+const record = (entry) => appendFileSync(process.env.RECORD_TO, `${JSON.stringify(entry)}\n`);
+
+// Reading an unknown value through the SDK's proxy throws; its target holds the sentinel.
+const raw = (props) => props.__getSpecialProxyTarget;
+
+new PolicyPack("recorder", {
+  policies: [
+    {
+      name: "record-resources",
+      description: "Writes down the inputs of each resource",
+      enforcementLevel: "advisory",
+      validateResource: (args) => record({ kind: "resource", urn: args.urn, props: raw(args.props) }),
+    },
+    {
+      name: "record-stack",
+      description: "Writes down the outputs of all resources",
+      enforcementLevel: "advisory",
+      validateStack: (args) => {
+        for (const one of args.resources) {
+          record({
+            kind: "stack",
+            urn: one.urn,
+            type: one.type,
+            name: one.name,
+            parent: one.parent?.urn,
+            provider: one.provider?.urn,
+            props: raw(one.props),
+            dependencies: one.dependencies.map(({ urn }) => urn),
+            propertyDependencies: Object.fromEntries(
+              Object.entries(one.propertyDependencies).map(([key, list]) => [
+                key,
+                list.map(({ urn }) => urn),
+              ]),
+            ),
+          });
+        }
+      },
+    },
+  ],
+});

@@ -1,0 +1,174 @@
+/**
+ * A stand-in for AWS's provider: the answers of the in-process plan, served over gRPC to Pulumi's real engine.
+ * The engine attaches to it with `PULUMI_DEBUG_PROVIDERS=aws:PORT`; then `pulumi preview` and `pulumi up` run
+ * with neither plugin nor account.
+ *
+ * The engine opens a connection for each provider of a program; so providers of several regions are told apart.
+ */
+import plugin = require("@pulumi/pulumi/proto/plugin_pb");
+import messages = require("@pulumi/pulumi/proto/provider_pb");
+import services = require("@pulumi/pulumi/proto/provider_grpc_pb");
+
+import { answered, checked, lookedUp, type Place, partitionOf } from "./aws-answers";
+import { dataSource } from "./data-sources";
+import { type Properties, plainProperties, UNKNOWN } from "./values";
+import { Empty, fromStruct, grpc, toStruct } from "./wire";
+
+/** A stand-in provider that is being served. */
+export interface ServedProvider {
+  /** On 127.0.0.1. */
+  port: number;
+  close(): void;
+}
+
+type Call<Request> = { request: Request; getPeer(): string };
+type Reply = (error: null | { code: number; message: string }, response?: unknown) => void;
+
+/**
+ * Serves the stand-in provider on a free port.
+ *
+ * @throws If no port can be had.
+ */
+export async function serveProvider(options: { account?: string } = {}): Promise<ServedProvider> {
+  const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
+  server.addService(
+    services.ResourceProviderService as unknown as Parameters<typeof server.addService>[0],
+    handlers(options.account ?? "123456789012") as unknown as Parameters<typeof server.addService>[1],
+  );
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(error);
+      else resolve(bound);
+    });
+  });
+  return { port, close: () => server.forceShutdown() };
+}
+
+function handlers(account: string): Record<string, (call: Call<never>, reply: Reply) => void> {
+  const initial: Place = { region: "us-east-1", account, partition: "aws" };
+  const places = new Map<string, Place>();
+  const placeOf = (call: Call<unknown>): Place => places.get(call.getPeer()) ?? initial;
+  const known = new Map<string, Properties>();
+  const find = (kind: string, id: string): Properties | undefined => known.get(`${kind} ${id}`);
+
+  const subject = (call: Call<unknown>, urn: string, inputs: Properties) => {
+    const place = placeOf(call);
+    const [, , chain = "", ...name] = urn.split("::");
+    const own = inputs.region;
+    return {
+      type: chain.split("$").at(-1) ?? chain,
+      name: name.join("::"),
+      urn,
+      inputs,
+      place:
+        typeof own === "string" && own !== UNKNOWN
+          ? { ...place, region: own, partition: partitionOf(own) }
+          : place,
+    };
+  };
+
+  const keep = (urn: string, id: string, outputs: Properties): void => {
+    const type = urn.split("::")[2] ?? "";
+    known.set(`${type.split(":").at(-1)} ${id}`, outputs);
+  };
+
+  const made = (call: Call<unknown>, urn: string, given: Properties, preview: boolean) => {
+    const { id, outputs } = answered({ ...subject(call, urn, given), find }, !preview);
+    if (id !== UNKNOWN) keep(urn, id, outputs);
+    return { id, outputs: { ...outputs, id } };
+  };
+
+  return {
+    getPluginInfo: (_call, reply) => {
+      const info = new plugin.PluginInfo();
+      // The engine warns of a provider older than the one the program was written for.
+      info.setVersion("7.999.0");
+      reply(null, info);
+    },
+    attach: (_call, reply) => reply(null, new Empty()),
+    cancel: (_call, reply) => reply(null, new Empty()),
+    checkConfig: (call: Call<messages.CheckRequest>, reply) => {
+      const response = new messages.CheckResponse();
+      response.setInputs(call.request.getNews());
+      reply(null, response);
+    },
+    diffConfig: (_call, reply) => {
+      const response = new messages.DiffResponse();
+      response.setChanges(messages.DiffResponse.DiffChanges.DIFF_NONE);
+      reply(null, response);
+    },
+    configure: (call: Call<messages.ConfigureRequest>, reply) => {
+      const region = fromStruct(call.request.getArgs()).region;
+      if (typeof region === "string" && region !== UNKNOWN) {
+        places.set(call.getPeer(), { region, account, partition: partitionOf(region) });
+      }
+      const response = new messages.ConfigureResponse();
+      response.setSupportspreview(true);
+      reply(null, response);
+    },
+    check: (call: Call<messages.CheckRequest>, reply) => {
+      const news = plainProperties(fromStruct(call.request.getNews()));
+      const response = new messages.CheckResponse();
+      response.setInputs(toStruct(checked(subject(call, call.request.getUrn(), news))));
+      reply(null, response);
+    },
+    diff: (call: Call<messages.DiffRequest>, reply) => {
+      const request = call.request;
+      keep(request.getUrn(), request.getId(), fromStruct(request.getOlds()));
+      const same = sameJson(fromStruct(request.getOldInputs()), fromStruct(request.getNews()));
+      const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
+      const response = new messages.DiffResponse();
+      response.setChanges(same ? DIFF_NONE : DIFF_SOME);
+      reply(null, response);
+    },
+    create: (call: Call<messages.CreateRequest>, reply) => {
+      const request = call.request;
+      const { id, outputs } = made(
+        call,
+        request.getUrn(),
+        plainProperties(fromStruct(request.getProperties())),
+        request.getPreview(),
+      );
+      const response = new messages.CreateResponse();
+      response.setId(id === UNKNOWN ? "" : id);
+      response.setProperties(toStruct(outputs));
+      reply(null, response);
+    },
+    update: (call: Call<messages.UpdateRequest>, reply) => {
+      const request = call.request;
+      const { outputs } = made(call, request.getUrn(), plainProperties(fromStruct(request.getNews())), false);
+      const response = new messages.UpdateResponse();
+      response.setProperties(toStruct(outputs));
+      reply(null, response);
+    },
+    delete: (_call, reply) => reply(null, new Empty()),
+    read: (call: Call<messages.ReadRequest>, reply) => {
+      const request = call.request;
+      const given = plainProperties(fromStruct(request.getInputs() ?? request.getProperties()));
+      const outputs = lookedUp({ ...subject(call, request.getUrn(), given), find }, request.getId());
+      keep(request.getUrn(), request.getId(), outputs);
+      const response = new messages.ReadResponse();
+      response.setId(request.getId());
+      response.setProperties(toStruct(outputs));
+      response.setInputs(toStruct(given));
+      reply(null, response);
+    },
+    invoke: (call: Call<messages.InvokeRequest>, reply) => {
+      const args = plainProperties(fromStruct(call.request.getArgs()));
+      const response = new messages.InvokeResponse();
+      response.setReturn(toStruct(dataSource(call.request.getTok(), args, placeOf(call))));
+      reply(null, response);
+    },
+  };
+}
+
+function sameJson(a: Properties, b: Properties): boolean {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].every((key) => {
+    const [one, other] = [a[key], b[key]];
+    if (one === null || other === null || typeof one !== "object" || typeof other !== "object") {
+      return one === other;
+    }
+    return sameJson(one as Properties, other as Properties);
+  });
+}
