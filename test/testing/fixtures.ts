@@ -1,0 +1,39 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Plan, PlannedResource } from "../../testing";
+
+/** The resource of a plan with this name and, where two share it, this kind (`Role`). */
+export function named(plan: Plan, name: string, kind = ""): PlannedResource {
+  const found = plan.resources.find((one) => one.name === name && one.type.endsWith(kind));
+  if (found === undefined) throw new Error(`no ${kind || "resource"} named ${name} in the plan`);
+  return found;
+}
+
+/** A function behind one route of a REST API. */
+export function ordersApi(): { api: aws.apigateway.RestApi; handler: aws.lambda.Function } {
+  const handler = new aws.lambda.Function("orders", {
+    role: "arn:aws:iam::123456789012:role/execution",
+    packageType: "Image",
+    imageUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:1",
+  });
+  const api = new aws.apigateway.RestApi("shop");
+  const path = new aws.apigateway.Resource("orders", {
+    restApi: api,
+    parentId: api.rootResourceId,
+    pathPart: "orders",
+  });
+  const one = new aws.apigateway.Resource("order", { restApi: api, parentId: path.id, pathPart: "{id}" });
+  new aws.apigateway.Method("get", {
+    restApi: api,
+    resourceId: one.id,
+    httpMethod: "GET",
+    authorization: "AWS_IAM",
+  });
+  new aws.lambda.Permission("shop", {
+    action: "lambda:InvokeFunction",
+    function: handler,
+    principal: "apigateway.amazonaws.com",
+    sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/orders/*`,
+  });
+  return { api, handler };
+}

@@ -1,0 +1,323 @@
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Plan, plan, programFrom, UNKNOWN } from "../../testing";
+import { named, ordersApi } from "./fixtures";
+
+const EXAMPLE = resolve(__dirname, "../../examples/invalid-permissions");
+
+describe("plan", () => {
+  it("gives names and no ARNs before the first deployment", async () => {
+    const planned = await plan(ordersApi, { as: "first-preview" });
+    const { outputs, inputs, id } = named(planned, "orders", "Function");
+    match(String(outputs.name), /^orders-[0-9a-f]{7}$/);
+    strictEqual(inputs.name, outputs.name);
+    deepStrictEqual([id, outputs.id, outputs.arn, outputs.invokeArn], Array(4).fill(UNKNOWN));
+    strictEqual(named(planned, "order").outputs.path, UNKNOWN);
+  });
+
+  it("gives ARNs, ids and paths once everything is deployed", async () => {
+    const planned = await plan(ordersApi, { as: "deployed", region: "eu-west-1", account: "111122223333" });
+    const handler = named(planned, "orders", "Function");
+    const arn = `arn:aws:lambda:eu-west-1:111122223333:function:${handler.id}`;
+    strictEqual(handler.outputs.arn, arn);
+    strictEqual(
+      handler.outputs.invokeArn,
+      `arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/${arn}/invocations`,
+    );
+    strictEqual(named(planned, "order").outputs.path, "/orders/{id}");
+    const api = named(planned, "shop", "RestApi");
+    match(api.id, /^[a-z0-9]{10}$/);
+    strictEqual(
+      named(planned, "shop", "Permission").outputs.sourceArn,
+      `arn:aws:execute-api:eu-west-1:111122223333:${api.id}/*/GET/orders/*`,
+    );
+    ok(!JSON.stringify(planned).includes(UNKNOWN));
+  });
+
+  it("knows what exists already and not what is new", async () => {
+    const before = await plan(ordersApi, { as: "deployed" });
+    const grown = (): void => {
+      const { api } = ordersApi();
+      const added = new aws.lambda.Function("refunds", {
+        role: "arn:aws:iam::123456789012:role/execution",
+        packageType: "Image",
+        imageUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/refunds:1",
+      });
+      new aws.iam.RolePolicy("caller", {
+        role: "caller",
+        policy: {
+          Version: "2012-10-17",
+          Statement: [
+            { Effect: "Allow", Action: "execute-api:Invoke", Resource: api.executionArn },
+            { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: added.arn },
+          ],
+        },
+      });
+    };
+    const update = await plan(grown, { as: { update: before } });
+    strictEqual(named(update, "shop", "RestApi").id, named(before, "shop", "RestApi").id);
+    deepStrictEqual(named(update, "orders", "Function").outputs, named(before, "orders", "Function").outputs);
+    strictEqual(named(update, "refunds").outputs.arn, UNKNOWN);
+    strictEqual(named(update, "caller").outputs.policy, UNKNOWN);
+    const chosen = await plan(grown, { as: { update: ({ name }) => name === "refunds" } });
+    match(String(named(chosen, "refunds").outputs.arn), /^arn:aws:lambda:/);
+    strictEqual(named(chosen, "shop", "RestApi").id, UNKNOWN);
+  });
+
+  it("makes JSON text of policy documents, unknown as a whole when a part is", async () => {
+    const program = (): void => {
+      const { handler } = ordersApi();
+      const document = (resource: pulumi.Input<string>): aws.iam.PolicyDocument => ({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: resource }],
+      });
+      new aws.iam.RolePolicy("literal", { role: "caller", policy: document("*") });
+      new aws.iam.RolePolicy("computed", { role: "caller", policy: document(handler.arn) });
+    };
+    const preview = await plan(program, { as: "first-preview" });
+    const literal =
+      '{"Statement":[{"Action":"lambda:InvokeFunction","Effect":"Allow","Resource":"*"}],"Version":"2012-10-17"}';
+    strictEqual(named(preview, "literal").inputs.policy, literal);
+    strictEqual(named(preview, "computed").inputs.policy, UNKNOWN);
+    deepStrictEqual(named(preview, "computed").propertyDependencies, {
+      policy: [named(preview, "orders", "Function").urn],
+    });
+    const deployed = await plan(program, { as: "deployed" });
+    const arn = String(named(deployed, "orders", "Function").outputs.arn);
+    strictEqual(named(deployed, "computed").outputs.policy, literal.replace("*", arn));
+  });
+
+  it("puts components, providers and regions where the engine puts them", async () => {
+    class Box extends pulumi.ComponentResource {
+      constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+        super("example:index:Box", name, {}, opts);
+        new aws.iam.Role(`${name}-role`, { assumeRolePolicy: "{}" }, { parent: this });
+        this.registerOutputs({});
+      }
+    }
+    const planned = await plan(
+      () => {
+        const china = new aws.Provider("china", { region: "cn-north-1" });
+        const box = new Box("box", { provider: china });
+        new aws.sns.Topic("topic", {}, { dependsOn: [box], provider: china });
+        new aws.sns.Topic("overridden", { region: "us-gov-west-1" });
+      },
+      { as: "deployed", stack: "live", project: "shop" },
+    );
+    strictEqual(
+      named(planned, "box-role").urn,
+      "urn:pulumi:live::shop::example:index:Box$aws:iam/role:Role::box-role",
+    );
+    strictEqual(named(planned, "box-role").parent, named(planned, "box").urn);
+    strictEqual(named(planned, "box-role").provider, named(planned, "china").urn);
+    deepStrictEqual(named(planned, "topic").dependencies, [named(planned, "box-role").urn]);
+    match(String(named(planned, "topic").outputs.arn), /^arn:aws-cn:sns:cn-north-1:/);
+    match(String(named(planned, "overridden").outputs.arn), /^arn:aws-us-gov:sns:us-gov-west-1:/);
+    strictEqual(planned.resources[0]?.type, "pulumi:pulumi:Stack");
+    ok(planned.resources.some(({ name }) => /^default_7_\d+_\d+$/.test(name)));
+  });
+
+  it("leaves a new resource empty while its provider cannot be configured", async () => {
+    const planned = await plan(
+      () => {
+        const role = new aws.iam.Role("deployer", { assumeRolePolicy: "{}" });
+        const later = new aws.Provider("later", {
+          region: "us-east-1",
+          assumeRoles: [{ roleArn: role.arn }],
+        });
+        new aws.sns.Topic("topic", {}, { provider: later });
+      },
+      { as: "first-preview" },
+    );
+    deepStrictEqual(named(planned, "topic").outputs, {});
+  });
+
+  it("answers the data sources that policies are written with", async () => {
+    const program = async (): Promise<unknown> => {
+      const account = (await aws.getCallerIdentity()).accountId;
+      const region = (await aws.getRegion()).region;
+      const { partition } = await aws.getPartition();
+      const document = await aws.iam.getPolicyDocument({
+        statements: [
+          {
+            sid: "Trust",
+            actions: ["sts:AssumeRole"],
+            principals: [
+              { type: "Service", identifiers: ["lambda.amazonaws.com"] },
+              { type: "AWS", identifiers: ["arn:aws:iam::1:root", "arn:aws:iam::2:root"] },
+            ],
+            conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: ["1"] }],
+          },
+        ],
+      });
+      return { account, region, partition, document: JSON.parse(document.json) };
+    };
+    const planned = await plan(program, {
+      as: "first-preview",
+      region: "us-gov-west-1",
+      account: "222233334444",
+    });
+    deepStrictEqual(planned.resources[0]?.outputs, {
+      account: "222233334444",
+      region: "us-gov-west-1",
+      partition: "aws-us-gov",
+      document: {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Sid: "Trust",
+            Effect: "Allow",
+            Principal: {
+              Service: "lambda.amazonaws.com",
+              AWS: ["arn:aws:iam::1:root", "arn:aws:iam::2:root"],
+            },
+            Action: "sts:AssumeRole",
+            Condition: { StringEquals: { "aws:SourceAccount": "1" } },
+          },
+        ],
+      },
+    });
+  });
+
+  it("leaves out what was only looked up, and knows it", async () => {
+    const planned = await plan(
+      () => {
+        const role = aws.iam.Role.get("existing", "legacy");
+        const handler = aws.lambda.Function.get("handler", "orders");
+        const other = new pulumi.StackReference("org/network/live");
+        return { role: role.arn, handler: handler.arn, vpc: other.getOutput("vpc") };
+      },
+      { as: "first-preview", stackReferences: { "org/network/live": { vpc: "vpc-1" } } },
+    );
+    deepStrictEqual(
+      planned.resources.map(({ type }) => type),
+      ["pulumi:pulumi:Stack", "pulumi:providers:aws"],
+    );
+    deepStrictEqual(planned.resources[0]?.outputs, {
+      role: "arn:aws:iam::123456789012:role/legacy",
+      handler: "arn:aws:lambda:us-east-1:123456789012:function:orders",
+      vpc: "vpc-1",
+    });
+  });
+
+  it("hands configuration and secrets to the program, and shows them in clear text as the engine does", async () => {
+    const planned = await plan(
+      () => {
+        const config = new pulumi.Config();
+        const token = config.requireSecret("token");
+        return { token, isSecret: pulumi.output(pulumi.isSecret(token)) };
+      },
+      { as: "first-preview", config: { token: "t0k3n" }, secretConfig: ["token"] },
+    );
+    deepStrictEqual(planned.resources[0]?.outputs, { token: "t0k3n", isSecret: true });
+  });
+
+  const broken: [string, () => unknown, RegExp][] = [
+    [
+      "at its top level",
+      () => {
+        throw new TypeError("no such table");
+      },
+      /^TypeError: no such table$/,
+    ],
+    [
+      "later",
+      async () => {
+        await null;
+        throw new TypeError("no such table");
+      },
+      /^TypeError: no such table$/,
+    ],
+    [
+      "in an apply that a resource depends on",
+      () => {
+        const role = new aws.iam.Role("role", { assumeRolePolicy: "{}" });
+        const path = role.name.apply((): string => {
+          throw new TypeError("no such table");
+        });
+        const user = new aws.iam.User("user", { path });
+        new aws.iam.User("second", { path: user.path.apply(String) });
+      },
+      /no such table/,
+    ],
+    [
+      "by registering a name twice",
+      () => {
+        new aws.iam.User("user");
+        new aws.iam.User("user");
+      },
+      /Duplicate resource URN/,
+    ],
+    ["by logging an error", () => pulumi.log.error("no such table"), /no such table/],
+  ];
+  for (const [when, program, error] of broken) {
+    it(`fails with the program's own error: ${when}`, async () => {
+      await rejects(plan(program, { as: "first-preview" }), error);
+      strictEqual((await plan(ordersApi, { as: "first-preview" })).resources.length, 8);
+    });
+  }
+
+  it("keeps plans apart, and puts those asked for at once in a row", async () => {
+    const of = (name: string) => (): void => {
+      new aws.sns.Topic(`${name}-${pulumi.getStack()}`);
+    };
+    const plans = await Promise.all(
+      ["one", "two", "three"].map((stack) => plan(of("topic"), { as: "first-preview", stack })),
+    );
+    deepStrictEqual(
+      plans.map(({ resources }) => resources.at(-1)?.name),
+      ["topic-one", "topic-two", "topic-three"],
+    );
+  });
+
+  it("puts back the listeners for unhandled rejections", async () => {
+    const before = process.listeners("unhandledRejection");
+    await plan(ordersApi, { as: "first-preview" });
+    await rejects(plan(() => Promise.reject(new Error("x")), { as: "first-preview" }));
+    deepStrictEqual(process.listeners("unhandledRejection"), before);
+  });
+
+  it("is deterministic", async () => {
+    const once = await plan(ordersApi, { as: "deployed" });
+    deepStrictEqual(await plan(ordersApi, { as: "deployed" }), once);
+  });
+
+  it("takes less than a second for a dozen resources", async () => {
+    await plan(programFrom(EXAMPLE), { as: "first-preview" });
+    const start = performance.now();
+    await plan(programFrom(EXAMPLE), { as: "first-preview" });
+    ok(performance.now() - start < 1000);
+  });
+});
+
+describe("programFrom", () => {
+  it("loads a program afresh each time", async () => {
+    const count = (planned: Plan): number => planned.resources.length;
+    const program = programFrom(EXAMPLE);
+    const first = await plan(program, { as: "first-preview" });
+    strictEqual(count(await plan(program, { as: "deployed" })), count(first));
+    strictEqual(
+      named(first, "invalid-permissions-dev".replace("invalid-permissions", "project")).outputs.url,
+      UNKNOWN,
+    );
+  });
+
+  it("calls a program that is a function, and takes its result as the outputs", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "program-"));
+    try {
+      writeFileSync(join(folder, "index.js"), "module.exports = async () => ({ answer: 42 });");
+      const planned = await plan(programFrom(folder), { as: "first-preview" });
+      deepStrictEqual(planned.resources[0]?.outputs, { answer: 42 });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("rejects where there is no program", async () => {
+    await rejects(plan(programFrom(join(EXAMPLE, "nowhere")), { as: "first-preview" }), /Cannot find module/);
+  });
+});
