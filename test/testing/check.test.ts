@@ -1,0 +1,265 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert";
+import * as aws from "@pulumi/aws";
+import type { Policies, ResourceValidationArgs, StackValidationArgs } from "@pulumi/policy";
+import { check, checkResources, type Finding, plan, UNKNOWN } from "../../testing";
+import { named, ordersApi } from "./fixtures";
+
+const short = ({ policy, level, name, message }: Finding): string[] => [policy, level, name, message];
+
+/** A policy for each way to report. */
+function reporting(): Policies {
+  return [
+    {
+      name: "names",
+      description: "Says the name of each Lambda function.",
+      enforcementLevel: "mandatory",
+      validateResource: (args, report) => {
+        if (args.type === "aws:lambda/function:Function") report(`is called ${args.name}`);
+      },
+    },
+    {
+      name: "counts",
+      description: "Counts the stack.",
+      enforcementLevel: "advisory",
+      validateStack: ({ resources }, report) => {
+        report(`${resources.length} resources`);
+        report(
+          "the API",
+          resources.find(({ name, type }) => name === "shop" && type.includes("RestApi"))?.urn,
+        );
+        report("elsewhere", "urn:pulumi:other::other::a:b:C::d");
+      },
+    },
+  ];
+}
+
+/** The arguments that a policy gets. */
+async function seen<T>(look: (args: ResourceValidationArgs) => T): Promise<T[]> {
+  const looks: T[] = [];
+  const policies: Policies = [
+    { name: "look", description: "Looks.", validateResource: (args) => void looks.push(look(args)) },
+  ];
+  await check(await plan(ordersApi, { as: "first-preview" }), { policies });
+  return looks;
+}
+
+async function seenStack<T>(look: (args: StackValidationArgs) => T): Promise<T | undefined> {
+  let result: T | undefined;
+  const policies: Policies = [
+    {
+      name: "look",
+      description: "Looks.",
+      validateStack: (args) => {
+        result = look(args);
+      },
+    },
+  ];
+  await check(await plan(ordersApi, { as: "first-preview" }), { policies });
+  return result;
+}
+
+describe("check", () => {
+  it("gives what policies report, sorted, with the stack for what is not in it", async () => {
+    const planned = await plan(ordersApi, { as: "first-preview" });
+    const findings = await check(planned, { policies: reporting() });
+    deepStrictEqual(findings.map(short), [
+      ["counts", "advisory", "shop", "the API"],
+      ["counts", "advisory", "project-dev", "8 resources"],
+      ["counts", "advisory", "project-dev", "elsewhere"],
+      ["names", "mandatory", "orders", "is called orders"],
+    ]);
+    strictEqual(findings[0]?.description, "Counts the stack.");
+    strictEqual(findings[0]?.resource, named(planned, "shop", "RestApi").urn);
+  });
+
+  it("takes lists of resources", async () => {
+    const { resources } = await plan(ordersApi, { as: "first-preview" });
+    const functions = resources.filter(({ type }) => type.endsWith(":Function"));
+    deepStrictEqual((await checkResources(functions, { policies: reporting() })).map(short), [
+      ["counts", "advisory", "", "1 resources"],
+      ["counts", "advisory", "", "elsewhere"],
+      ["counts", "advisory", "", "the API"],
+      ["names", "mandatory", "orders", "is called orders"],
+    ]);
+    deepStrictEqual(await checkResources([], { policies: reporting().slice(0, 1) }), []);
+  });
+
+  it("shows inputs to resource policies", async () => {
+    const all = await seen(({ type, props, opts, provider }) => ({
+      type,
+      own: Object.getOwnPropertyDescriptor(props, "sourceArn")?.value as unknown,
+      keys: Object.keys(props),
+      parent: opts.parent,
+      region: provider?.props.region as unknown,
+    }));
+    const permission = all.find(({ type }) => type.endsWith(":Permission"));
+    deepStrictEqual(permission?.keys.sort(), ["action", "function", "principal", "sourceArn", "statementId"]);
+    strictEqual(permission.own, UNKNOWN);
+    strictEqual(permission.region, "us-east-1");
+    strictEqual(permission.parent, "urn:pulumi:dev::project::pulumi:pulumi:Stack::project-dev");
+  });
+
+  it("shows outputs, parents and dependencies to stack policies", async () => {
+    const permission = await seenStack(({ resources }) => {
+      const one = resources.find(({ type }) => type.endsWith(":Permission"));
+      return {
+        keys: Object.keys(one?.props ?? {}).includes("id"),
+        parent: one?.parent?.name,
+        computedFrom: Object.entries(one?.propertyDependencies ?? {}).map(([key, list]) => [
+          key,
+          ...list.map(({ name }) => name),
+        ]),
+      };
+    });
+    deepStrictEqual(permission, {
+      keys: true,
+      parent: "project-dev",
+      computedFrom: [
+        ["function", "orders"],
+        ["sourceArn", "shop"],
+      ],
+    });
+  });
+
+  it("tells nothing by the order of resources", async () => {
+    const urns = (await seenStack(({ resources }) => resources.map(({ urn }) => urn))) ?? [];
+    const { resources } = await plan(ordersApi, { as: "first-preview" });
+    const declared = resources.map(({ urn }) => urn);
+    deepStrictEqual([...urns].sort(), [...declared].sort());
+    ok(urns.join() !== declared.join());
+  });
+
+  it("stops a policy at an unknown value, as the SDK does in a preview", async () => {
+    const policies: Policies = [
+      {
+        name: "careless",
+        description: "Reads what is not known yet.",
+        enforcementLevel: "mandatory",
+        validateStack: ({ resources }, report) => {
+          for (const one of resources) if (one.props.arn === "never") report("never");
+          report("not reached");
+        },
+      },
+    ];
+    const preview = await check(await plan(ordersApi, { as: "first-preview" }), { policies });
+    deepStrictEqual(
+      preview.map(({ policy, level }) => [policy, level]),
+      [["careless", "advisory"]],
+    );
+    ok(preview[0]?.message.includes("can't be known during preview"));
+    const deployed = await check(await plan(ordersApi, { as: "deployed" }), { policies });
+    deepStrictEqual(deployed.map(short), [["careless", "mandatory", "project-dev", "not reached"]]);
+  });
+
+  it("fails where a policy throws, as the deployment would", async () => {
+    const policies: Policies = [
+      {
+        name: "throws",
+        description: "Throws.",
+        validateStack: () => {
+          throw new RangeError("oh dear");
+        },
+      },
+    ];
+    await rejects(check(await plan(ordersApi, { as: "first-preview" }), { policies }), /oh dear/);
+  });
+
+  it("passes over what does not apply", async () => {
+    const policies: Policies = [
+      {
+        name: "elsewhere",
+        description: "Applies to nothing.",
+        validateStack: (args) => args.notApplicable("nothing here"),
+      },
+    ];
+    deepStrictEqual(await check(await plan(ordersApi, { as: "first-preview" }), { policies }), []);
+  });
+
+  it("keeps the type that a policy is meant for", async () => {
+    const types: string[] = [];
+    const validateResource = Object.assign((args: ResourceValidationArgs) => void types.push(args.type), {
+      __pulumiType: "aws:lambda/permission:Permission",
+    });
+    const policies: Policies = [{ name: "typed", description: "Permissions only.", validateResource }];
+    await check(await plan(ordersApi, { as: "first-preview" }), { policies });
+    deepStrictEqual(types, ["aws:lambda/permission:Permission"]);
+  });
+
+  const configured: [string, Record<string, unknown>, string[], unknown][] = [
+    ["nothing", {}, ["counts advisory", "names mandatory"], { limit: 3 }],
+    ["a level for all", { all: "mandatory" }, ["counts mandatory", "names mandatory"], { limit: 3 }],
+    [
+      "a level for one",
+      { all: "mandatory", counts: "advisory" },
+      ["counts advisory", "names mandatory"],
+      { limit: 3 },
+    ],
+    ["one off", { names: "disabled" }, ["counts advisory"], { limit: 3 }],
+    [
+      "all off but one",
+      { all: "disabled", counts: { enforcementLevel: "mandatory" } },
+      ["counts mandatory"],
+      { limit: 3 },
+    ],
+    [
+      "settings",
+      { counts: { limit: 9, deep: ["a"] } },
+      ["counts advisory", "names mandatory"],
+      { limit: 9, deep: ["a"] },
+    ],
+    [
+      "settings beside a level for all",
+      { all: "disabled", counts: { enforcementLevel: "advisory", limit: 1 } },
+      ["counts advisory"],
+      { limit: 1 },
+    ],
+  ];
+  for (const [name, config, levels, settings] of configured) {
+    it(`is configured with ${name}`, async () => {
+      let got: unknown;
+      const policies: Policies = [
+        {
+          name: "names",
+          description: "Reports once.",
+          enforcementLevel: "mandatory",
+          validateStack: (_args, report) => report("x"),
+        },
+        {
+          name: "counts",
+          description: "Reports once.",
+          configSchema: { properties: { limit: { type: "number", default: 3 }, deep: { type: "array" } } },
+          validateStack: (args, report) => {
+            got = args.getConfig();
+            report("x");
+          },
+        },
+      ];
+      const planned = await plan(() => undefined, { as: "first-preview" });
+      const findings = await check(planned, { policies, config: config as never });
+      deepStrictEqual(
+        findings.map(({ policy, level }) => `${policy} ${level}`),
+        levels,
+      );
+      deepStrictEqual(got, settings);
+    });
+  }
+
+  it("shows secrets in clear text, as the engine does", async () => {
+    const notes: unknown[] = [];
+    const policies: Policies = [
+      {
+        name: "reads",
+        description: "Reads.",
+        validateStack: ({ resources }) => {
+          for (const one of resources) if (one.name === "operator") notes.push(one.props.tags.note);
+        },
+      },
+    ];
+    const program = async (): Promise<void> => {
+      const pulumi = await import("@pulumi/pulumi");
+      new aws.iam.User("operator", { tags: { note: pulumi.secret("s3cret") } });
+    };
+    await check(await plan(program, { as: "first-preview" }), { policies });
+    deepStrictEqual(notes, ["s3cret"]);
+  });
+});
