@@ -1,0 +1,18 @@
+export { Access, EXECUTE, INVOKE } from "./access";
+export {
+  callersOfOutsideApis,
+  callersOfRoutes,
+  callersStopped,
+  type DeclaredCaller,
+  usesCaller,
+} from "./callers";
+export { functionUrlCallers } from "./function-urls";
+export {
+  authorizers,
+  functionPermissions,
+  impossiblePassthrough,
+  integrationRoles,
+  showTarget,
+} from "./integrations";
+export { callerArn, showPath, showRoute, sourceArns, stageNames, VERBS } from "./routes";
+export type { Cause, Gate, Outcome, Verdict } from "./verdict";

@@ -1,0 +1,388 @@
+import {
+  and,
+  type Decision,
+  type Doubt,
+  equal,
+  known,
+  show,
+  type Text,
+  type Trilean,
+  text,
+  Unknown,
+} from "../iam";
+import type { Credentials, FunctionTarget, LambdaIntegration, PrincipalFacts, Route } from "../stack";
+import { type Access, INVOKE } from "./access";
+import { authorizerArn, showRoute, sourceArns, stageNames } from "./routes";
+import { functionTargets } from "./targets";
+import { type Cause, originsTogether, type Verdict } from "./verdict";
+
+/** One source ARN and what the function's resource policy says of it. */
+interface Asked {
+  readonly stage: Text;
+  readonly verb: string;
+  readonly asked: Text;
+  readonly decision: Decision;
+}
+
+/** Routes without credentials: does the function's resource policy let API Gateway in? */
+export function functionPermissions(access: Access): readonly Verdict[] {
+  return access.facts.routes.flatMap((route) => {
+    const { integration } = route;
+    if (integration === undefined || integration.credentials.mode !== "none") return [];
+    return functionTargets(access, route).map((target) =>
+      permissionOfRoute(access, route, integration, target),
+    );
+  });
+}
+
+function permissionOfRoute(
+  access: Access,
+  route: Route,
+  integration: LambdaIntegration,
+  target: FunctionTarget,
+): Verdict {
+  const asked = (arn: Text): readonly Asked[] =>
+    stageNames(route, "API Gateway").flatMap((stage) =>
+      [...sourceArns(route, stage)].map(([verb, source]) => ({
+        stage,
+        verb,
+        asked: source,
+        decision: access.letsIn(target, source, route.api.scope.account, arn),
+      })),
+    );
+  const base = {
+    gate: "function lets API Gateway in",
+    urn: integration.urn,
+    routes: [route],
+    api: route.api,
+    target,
+    integration,
+    actions: [INVOKE],
+  } as const;
+  return permissionVerdict(access, base, target, asked);
+}
+
+type Base = Pick<Verdict, "gate" | "urn" | "routes" | "actions"> & Partial<Verdict>;
+
+/** The verdict on a function's resource policy, for a route or an authorizer. */
+function permissionVerdict(
+  access: Access,
+  base: Base,
+  target: FunctionTarget,
+  ask: (arn: Text) => readonly Asked[],
+): Verdict {
+  const { arn } = target;
+  if (arn instanceof Unknown) {
+    return {
+      ...base,
+      outcome: "unproven",
+      cause: "policies",
+      inferredFrom: [],
+      notes: [],
+      doubts: [{ what: "which function it calls", from: arn.from.map((origin) => origin.label) }],
+    };
+  }
+  const answers = ask(arn);
+  const answer = and(answers.map((one) => one.decision.answer));
+  if (answer !== "yes" && target.otherQualifier !== undefined && target.function !== undefined) {
+    const other = text(target.function.arn, ":", target.otherQualifier);
+    const others = ask(other);
+    if (and(others.map((one) => one.decision.answer)) === "yes") {
+      return permissionAnswer(
+        access,
+        base,
+        { ...target, arn: other, qualifier: target.otherQualifier },
+        others,
+        "yes",
+      );
+    }
+  }
+  return permissionAnswer(access, base, target, answers, answer);
+}
+
+function permissionAnswer(
+  access: Access,
+  base: Base,
+  target: FunctionTarget,
+  answers: readonly Asked[],
+  answer: Trilean,
+): Verdict {
+  const wanted = answer === "yes" ? "yes" : answer === "no" ? "no" : "unknown";
+  const shown = answers.find((one) => one.decision.answer === wanted) ?? answers[0];
+  const statements = access.statementsOf(target);
+  const outside =
+    target.function === undefined && answer === "no" && shown?.decision.reason !== "explicit deny";
+  const failing = answers.filter((one) => one.decision.answer === "no");
+  const inferredFrom = originsTogether(
+    target.inferredFrom,
+    ...[...statements.permissions, ...statements.elsewhere].map((permission) => permission.inferredFrom),
+  );
+  const cause: Cause =
+    answer !== "no"
+      ? "policies"
+      : statements.permissions.length > 0
+        ? "policies"
+        : statements.elsewhere.length > 0
+          ? "other qualifier"
+          : "no permission at all";
+  return {
+    ...base,
+    outcome: answer === "yes" ? "allowed" : answer === "unknown" || outside ? "unproven" : "denied",
+    cause,
+    target,
+    ...(shown === undefined ? {} : { decision: shown.decision, asked: show(shown.asked) }),
+    ...(failing.length > 0 && failing.length < answers.length ? { only: onlySome(failing) } : {}),
+    inferredFrom,
+    doubts: outside
+      ? [
+          {
+            what: `the resource policy of ${show(target.arn instanceof Unknown ? [] : target.arn)}, which is not a function of this stack`,
+            from: [],
+            settle:
+              "run the pack on the stack that owns the function, or declare the function's permission here",
+          },
+        ]
+      : answer === "unknown"
+        ? (shown?.decision.doubts ?? [])
+        : [],
+    notes: statements.elsewhere
+      .slice(0, 3)
+      .map((permission) => `${permission.label} is on ${showTarget(permission.target)}`),
+  };
+}
+
+export function showTarget(target: FunctionTarget): string {
+  const name =
+    target.function?.label ?? (target.arn instanceof Unknown ? "an unknown function" : show(target.arn));
+  if (target.function === undefined) return name;
+  return target.qualifier === undefined ? `${name} (unqualified)` : `${name}:${show(target.qualifier)}`;
+}
+
+function onlySome(failing: readonly Asked[]): string {
+  const verbs = [...new Set(failing.map((one) => one.verb))].filter((verb) => verb !== "");
+  const stages = [...new Set(failing.map((one) => show(one.stage)))];
+  return `stage ${stages.slice(0, 5).join(", ")}${verbs.length > 0 ? `, ${verbs.join(", ")}` : ""}`;
+}
+
+/** Routes whose integration assumes a role: may that role invoke the function, and does it trust API Gateway? */
+export function integrationRoles(access: Access): readonly Verdict[] {
+  const groups = new Map<string, { verdict: Verdict; routes: Route[] }>();
+  for (const route of access.facts.routes) {
+    const { integration } = route;
+    if (integration === undefined) continue;
+    const { credentials } = integration;
+    if (credentials.mode === "unknown") {
+      groups.set(`${integration.urn} ${showRoute(route)}`, {
+        verdict: unknownCredentials(integration, credentials.from, route),
+        routes: [route],
+      });
+      continue;
+    }
+    if (credentials.mode !== "role") continue;
+    for (const target of functionTargets(access, route)) {
+      const base = {
+        gate: "integration role may invoke the function",
+        routes: [route],
+        api: route.api,
+        integration,
+        actions: [INVOKE],
+      } as const;
+      for (const verdict of roleVerdicts(access, { ...base, urn: integration.urn }, credentials, target)) {
+        const id = [verdict.urn, verdict.outcome, verdict.cause, verdict.asked ?? integration.urn].join(" ");
+        const group = groups.get(id);
+        if (group === undefined) groups.set(id, { verdict, routes: [route] });
+        else group.routes.push(route);
+      }
+    }
+  }
+  return [...groups.values()].map(({ verdict, routes }) => ({ ...verdict, routes }));
+}
+
+function unknownCredentials(
+  integration: LambdaIntegration,
+  from: readonly { label: string }[],
+  route: Route,
+): Verdict {
+  return {
+    gate: "integration role may invoke the function",
+    outcome: "unproven",
+    cause: "policies",
+    urn: integration.urn,
+    routes: [route],
+    api: route.api,
+    integration,
+    target: integration.target,
+    actions: [INVOKE],
+    inferredFrom: [],
+    doubts: [{ what: `the credentials of ${integration.label}`, from: from.map((origin) => origin.label) }],
+    notes: [],
+  };
+}
+
+/** Finds the credentials role among the stack's principals. */
+function roleOf(
+  access: Access,
+  credentials: Extract<Credentials, { mode: "role" }>,
+): PrincipalFacts | undefined {
+  const { arn } = credentials;
+  return access.facts.principals.find(
+    (principal) =>
+      principal.kind === "role" &&
+      (principal.urn === credentials.roleUrn || (!(arn instanceof Unknown) && sameRole(principal, arn))),
+  );
+}
+
+/** An ARN written down and that of a role whose account or path is not shown: the name tells. */
+function sameRole(principal: PrincipalFacts, arn: Text): boolean {
+  const same = equal(principal.arn, arn);
+  return same === "yes" || (same === "unknown" && known(arn)?.split("/").at(-1) === principal.name);
+}
+
+function roleVerdicts(
+  access: Access,
+  base: Base,
+  credentials: Extract<Credentials, { mode: "role" }>,
+  target: FunctionTarget,
+): readonly Verdict[] {
+  const role = roleOf(access, credentials);
+  const { arn } = credentials;
+  const shownArn = arn instanceof Unknown ? undefined : show(arn);
+  if (role === undefined) {
+    const account = shownArn === undefined ? undefined : shownArn.split(":")[4];
+    const apiAccount = base.api === undefined ? undefined : known(base.api.scope.account);
+    const foreign =
+      account !== undefined &&
+      /^\d{12}$/.test(account) &&
+      /^\d{12}$/.test(apiAccount ?? "") &&
+      account !== apiAccount;
+    return [
+      {
+        ...base,
+        outcome: foreign ? "denied" : "unproven",
+        cause: foreign ? "role of another account" : "policies",
+        target,
+        ...(shownArn === undefined ? {} : { asked: shownArn }),
+        inferredFrom: [],
+        doubts: foreign
+          ? []
+          : [
+              {
+                what: `the policies and the trust of ${shownArn ?? "the credentials role"}, which is not a role of this stack`,
+                from: credentials.from.map((origin) => origin.label),
+                settle: "run the pack on the stack that owns the role",
+              },
+            ],
+        notes: [],
+      },
+    ];
+  }
+  const inferredFrom = originsTogether(credentials.from, target.inferredFrom);
+  const rights = access.invoke(role, target, "integration role");
+  const trust = access.trustsApiGateway(role);
+  const about = { ...base, urn: role.urn, principal: role, target, inferredFrom };
+  const asked = target.arn instanceof Unknown ? {} : { asked: show(target.arn) };
+  return [
+    verdictOf({ ...about, ...asked, cause: "policies", decision: rights }, inferredFrom, role),
+    verdictOf(
+      {
+        ...about,
+        asked: "sts:AssumeRole",
+        actions: ["sts:AssumeRole"],
+        cause: "role not trusted",
+        decision: trust,
+      },
+      [],
+    ),
+  ];
+}
+
+function verdictOf(
+  base: Base & { cause: Cause; decision: Decision },
+  inferredFrom: Verdict["inferredFrom"],
+  role?: PrincipalFacts,
+): Verdict {
+  const { answer, doubts } = base.decision;
+  return {
+    ...base,
+    outcome: answer === "yes" ? "allowed" : answer === "no" ? "denied" : "unproven",
+    inferredFrom: originsTogether(
+      inferredFrom,
+      ...(role?.sources ?? []).map((source) => source.inferredFrom),
+    ),
+    doubts: answer === "unknown" ? doubts : [],
+    notes: [],
+  };
+}
+
+/** Lambda authorizers: may API Gateway invoke the authorizer's function? */
+export function authorizers(access: Access): readonly Verdict[] {
+  return access.facts.authorizers.flatMap((authorizer): readonly Verdict[] => {
+    const { credentials, target, urn, api } = authorizer;
+    const base: Base = {
+      gate: "function lets API Gateway in for the authorizer",
+      urn,
+      routes: [],
+      api,
+      target,
+      authorizer,
+      actions: [INVOKE],
+    };
+    if (credentials.mode === "role") {
+      return roleVerdicts(access, base, credentials, target).map((verdict) => ({
+        ...verdict,
+        urn,
+        authorizer,
+      }));
+    }
+    if (credentials.mode === "unknown" || credentials.mode === "caller") {
+      const doubt: Doubt = {
+        what: `the credentials of ${authorizer.label}`,
+        from: credentials.mode === "unknown" ? credentials.from.map((origin) => origin.label) : [],
+      };
+      return [
+        { ...base, outcome: "unproven", cause: "policies", inferredFrom: [], doubts: [doubt], notes: [] },
+      ];
+    }
+    const source = authorizerArn(authorizer);
+    return [
+      permissionVerdict(access, base, target, (arn) => [
+        {
+          stage: [],
+          verb: "",
+          asked: source,
+          decision: access.letsIn(target, source, api.scope.account, arn),
+        },
+      ]),
+    ];
+  });
+}
+
+/**
+ * Integrations that pass the caller's credentials on where there are none, or where API Gateway refuses the
+ * deployment ("Caller provided credentials not allowed when resource policy is set").
+ */
+export function impossiblePassthrough(access: Access): readonly Verdict[] {
+  return access.facts.routes.flatMap((route): readonly Verdict[] => {
+    const { integration } = route;
+    if (integration?.credentials.mode !== "caller") return [];
+    const base = {
+      gate: "caller's credentials may invoke the function",
+      outcome: "denied",
+      urn: integration.urn,
+      routes: [route],
+      api: route.api,
+      integration,
+      target: integration.target,
+      actions: [INVOKE],
+      inferredFrom: [],
+      doubts: [],
+      notes: [],
+    } as const;
+    const verdicts: Verdict[] = [];
+    if (!(route.authorization instanceof Unknown) && route.authorization !== "AWS_IAM")
+      verdicts.push({ ...base, cause: "passthrough without IAM authorization" });
+    if (route.api.policies.length > 0)
+      verdicts.push({ ...base, cause: "passthrough beside a resource policy" });
+    return verdicts;
+  });
+}

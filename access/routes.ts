@@ -1,0 +1,111 @@
+import { type Hole, isHole, known, type Text, text } from "../iam";
+import type { Api, Authorizer, Route } from "../stack";
+
+/** The verbs that an `ANY` method answers.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html */
+export const VERBS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
+
+/** A stage that the plan does not name: a grant for one stage by name may or may not be for it. */
+const SOME_STAGE: Hole = { id: "stage", shape: "word", label: "the stage", from: [] };
+
+/** The same, as a caller sees it: whoever may call one stage is a caller. */
+const ANY_STAGE: Hole = { ...SOME_STAGE, varies: true };
+
+const ANY_VERB: Hole = {
+  id: "verb",
+  shape: "word",
+  oneOf: VERBS,
+  varies: true,
+  label: "the request's verb",
+  from: [],
+};
+
+/** The names of the stages a route can be called on; one unknown name when the plan holds no stage. */
+export function stageNames(route: Route, by: "caller" | "API Gateway"): readonly Text[] {
+  if (route.stages.length > 0) return route.stages.map((stage) => stage.name);
+  return [text(by === "caller" ? ANY_STAGE : SOME_STAGE)];
+}
+
+/** `GET /orders/{id}`, `$default` */
+export function showRoute(route: Route): string {
+  return isRouteKey(route) ? route.verb : `${route.verb} ${showPath(route.path)}`;
+}
+
+export function showPath(path: Text): string {
+  return path.map((piece) => (isHole(piece) ? `<${piece.label}>` : piece)).join("");
+}
+
+/** `$default`, `$connect` and a WebSocket API's own keys have no verb and no path. */
+export function isRouteKey(route: Route): boolean {
+  return route.path.length === 0;
+}
+
+/**
+ * What a caller's `execute-api:Invoke` is asked for: the request's own verb and path, so that `{id}` stands
+ * for whatever the request puts there.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
+ */
+export function callerArn(route: Route, stage: Text): Text {
+  if (isRouteKey(route)) {
+    // The `$default` route of an HTTP API answers any verb and path that no other route does.
+    if (route.api.kind === "HTTP") {
+      const rest: Hole = { id: "path", shape: "tail", varies: true, label: "the request's path", from: [] };
+      return text(route.api.executionArn, "/", stage, "/", ANY_VERB, "/", rest);
+    }
+    return text(route.api.executionArn, "/", stage, "/", route.verb);
+  }
+  return text(
+    route.api.executionArn,
+    "/",
+    stage,
+    "/",
+    route.verb === "ANY" ? ANY_VERB : route.verb,
+    requestPath(route.path),
+  );
+}
+
+function requestPath(path: Text): Text {
+  return text(...path.flatMap((piece) => (isHole(piece) ? [piece] : parameters(piece))));
+}
+
+function parameters(literal: string): (string | Hole)[] {
+  return literal.split(/(\{[^{}/]*\})/).map((part): string | Hole =>
+    /^\{.*\}$/.test(part)
+      ? {
+          id: `path parameter ${part}`,
+          shape: part.endsWith("+}") ? "tail" : "segment",
+          varies: true,
+          label: `what the request puts for ${part}`,
+          from: [],
+        }
+      : part,
+  );
+}
+
+/**
+ * The source ARNs that API Gateway presents to Lambda for a route, by verb: the path *template*, braces
+ * included, and the request's own verb, never `ANY`.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
+ */
+export function sourceArns(route: Route, stage: Text): ReadonlyMap<string, Text> {
+  const { executionArn } = route.api;
+  if (isRouteKey(route)) return new Map([["", text(executionArn, "/", stage, "/", route.verb)]]);
+  const verbs: readonly string[] = route.verb === "ANY" ? VERBS : [route.verb];
+  return new Map(verbs.map((verb) => [verb, text(executionArn, "/", stage, "/", verb, route.path)]));
+}
+
+/** What API Gateway presents for a Lambda authorizer: `API/authorizers/ID`. */
+export function authorizerArn(authorizer: Authorizer): Text {
+  return text(authorizer.api.executionArn, "/authorizers/", authorizer.id);
+}
+
+/** Any request to an API, whatever its stage, verb and path. */
+export function anyRequest(api: Api): Text {
+  const rest: Hole = { id: "request", shape: "tail", varies: true, label: "the request", from: [] };
+  return text(api.executionArn, "/", rest);
+}
+
+export function sameText(a: Text, b: Text): boolean {
+  const left = known(a);
+  return left !== undefined && left === known(b);
+}

@@ -1,0 +1,69 @@
+import type { Decision, Doubt, Origin } from "../iam";
+import type {
+  Api,
+  Authorizer,
+  FunctionTarget,
+  FunctionUrl,
+  LambdaIntegration,
+  PrincipalFacts,
+  Route,
+} from "../stack";
+
+export type Outcome = "allowed" | "denied" | "unproven";
+
+/** The question that was asked, in one word for each gate. */
+export type Gate =
+  | "caller may call the route"
+  | "caller may invoke the function"
+  | "caller's credentials may invoke the function"
+  | "function lets API Gateway in"
+  | "integration role may invoke the function"
+  | "function lets API Gateway in for the authorizer"
+  | "caller may call the function URL"
+  | "caller of an API outside the stack may invoke";
+
+/** Why, when the answer is not that of a policy document. */
+export type Cause =
+  | "policies"
+  | "passthrough without IAM authorization"
+  | "passthrough beside a resource policy"
+  | "role not trusted"
+  | "role of another account"
+  | "other qualifier"
+  | "no permission at all";
+
+/** An answer with everything a message or a report needs to say why. */
+export interface Verdict {
+  readonly gate: Gate;
+  readonly outcome: Outcome;
+  readonly cause: Cause;
+  /** URN of the resource that the answer is about. */
+  readonly urn: string;
+  readonly routes: readonly Route[];
+  readonly api?: Api;
+  readonly principal?: PrincipalFacts;
+  readonly target?: FunctionTarget;
+  readonly integration?: LambdaIntegration;
+  readonly authorizer?: Authorizer;
+  readonly functionUrl?: FunctionUrl;
+  /** The answer of the policy documents, with its evidence. */
+  readonly decision?: Decision;
+  /** The ARN that was asked for, shown for people: a source ARN, an execute-api ARN, a function's ARN. */
+  readonly asked?: string;
+  /** The actions in question. */
+  readonly actions: readonly string[];
+  /** Which stages or verbs fail where others work. */
+  readonly only?: string;
+  /** Set when the answer was concluded from what unknown values are computed from. */
+  readonly inferredFrom: readonly Origin[];
+  readonly doubts: readonly Doubt[];
+  /** Facts that are no evidence of a document: one line each. */
+  readonly notes: readonly string[];
+}
+
+/** Unions without repetition, in order. */
+export function originsTogether(...lists: readonly (readonly Origin[] | undefined)[]): readonly Origin[] {
+  const byKey = new Map<string, Origin>();
+  for (const list of lists) for (const origin of list ?? []) byKey.set(origin.key, origin);
+  return [...byKey.values()].sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
+}

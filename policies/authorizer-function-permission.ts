@@ -1,0 +1,47 @@
+import type { StackValidationPolicy } from "@pulumi/policy";
+import { authorizers, type Verdict } from "../access";
+import { gatePolicy, type Metadata } from "./framework";
+import { roleMessage } from "./integration-role-lambda-invoke";
+import { evidence, inference, message, showFunction } from "./messages";
+import type { Run } from "./run";
+
+const metadata: Metadata = {
+  name: "authorizer-function-permission",
+  displayName: "API Gateway may invoke Lambda authorizers",
+  description:
+    "The function of a Lambda authorizer must let API Gateway in, or the authorizer's credentials role must be allowed to invoke it.",
+  enforcementLevel: "mandatory",
+  severity: "high",
+  remediationSteps:
+    "Add an aws.lambda.Permission for apigateway.amazonaws.com whose source ARN covers authorizers/<id> of the API.",
+};
+
+export function authorizerFunctionPermission(run: Run): StackValidationPolicy {
+  return gatePolicy(run, metadata, {}, authorizers, say);
+}
+
+function say(verdict: Verdict): string {
+  const what = `${verdict.authorizer?.label ?? "the authorizer"} of API ${verdict.api?.name ?? ""} cannot invoke ${showFunction(verdict)}`;
+  if (verdict.principal !== undefined || verdict.cause === "role of another account")
+    return roleMessage(verdict, what);
+  const denied = verdict.decision?.reason === "explicit deny";
+  return message([
+    `${what}: the function's resource policy ${denied ? "denies it" : "has no statement that covers it"}.`,
+    "Why: AWS's own rule. A Lambda authorizer needs a grant of its own beside the routes' functions. " +
+      'Callers get 500 "Execution failed due to configuration error: Authorizer error" (AUTHORIZER_CONFIGURATION_ERROR).',
+    verdict.asked === undefined ? undefined : `  - API Gateway presents the source ARN ${verdict.asked}`,
+    evidence(verdict),
+    inference(verdict),
+    denied
+      ? "Fix: take the Deny out of the function's resource policy."
+      : [
+          "Fix:",
+          `new aws.lambda.Permission("authorizer-apigateway", {`,
+          '  action: "lambda:InvokeFunction",',
+          '  principal: "apigateway.amazonaws.com",',
+          `  function: ${JSON.stringify(verdict.target?.function?.label ?? "the authorizer's function")},`,
+          "  sourceArn: pulumi.interpolate`${api.executionArn}/authorizers/${authorizer.id}`,",
+          "});",
+        ].join("\n"),
+  ]);
+}

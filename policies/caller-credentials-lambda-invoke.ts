@@ -1,0 +1,68 @@
+import type { StackValidationPolicy } from "@pulumi/policy";
+import { callersOfRoutes, impossiblePassthrough, type Verdict } from "../access";
+import { gatePolicy, type Metadata } from "./framework";
+import {
+  evidence,
+  functionArnForPolicy,
+  inference,
+  message,
+  showFunction,
+  showRoutes,
+  statementFix,
+} from "./messages";
+import type { Run } from "./run";
+
+const metadata: Metadata = {
+  name: "caller-credentials-lambda-invoke",
+  displayName: "Caller credentials passed to Lambda may invoke the function",
+  description:
+    "An integration that passes the caller's credentials to Lambda needs a caller that is allowed lambda:InvokeFunction.",
+  enforcementLevel: "mandatory",
+  severity: "high",
+  remediationSteps:
+    "Remove the credentials from the integration and give API Gateway a function permission; or allow lambda:InvokeFunction in a policy of the caller.",
+};
+
+export function callerCredentialsLambdaInvoke(run: Run): StackValidationPolicy {
+  return gatePolicy(
+    run,
+    metadata,
+    { callers: true },
+    (access, declared) => [...impossiblePassthrough(access), ...callersOfRoutes(access, true, declared)],
+    (verdict) => (verdict.cause === "policies" ? sayCaller(verdict) : sayIntegration(verdict)),
+  );
+}
+
+const SAFER =
+  "Safer: drop `credentials` from the integration and let API Gateway in with an aws.lambda.Permission instead; callers then need no right to call the function directly.";
+
+function sayCaller(verdict: Verdict): string {
+  const who = verdict.principal?.label ?? "a caller";
+  const denied = verdict.decision?.reason === "explicit deny";
+  return message([
+    `${who} may call ${showRoutes(verdict.routes)} but may not invoke ${showFunction(verdict)}: lambda:InvokeFunction is ${denied ? "denied" : "missing"}, and the integration passes the caller's credentials to Lambda.`,
+    "Why: AWS's own rule. With credentials arn:aws:iam::*:user/* Lambda decides by the caller's policies; the function's permission for API Gateway does not help. " +
+      'The caller gets 500 "Execution failed due to configuration error: Invalid permissions on Lambda function" (API_CONFIGURATION_ERROR).',
+    evidence(verdict),
+    inference(verdict),
+    denied
+      ? "Fix: take the function out of the Deny that applies to this caller."
+      : `Fix: add this statement to a policy of ${who}:\n${statementFix("lambda:InvokeFunction", functionArnForPolicy(verdict))}`,
+    SAFER,
+  ]);
+}
+
+function sayIntegration(verdict: Verdict): string {
+  if (verdict.cause === "passthrough beside a resource policy") {
+    return message([
+      `${showRoutes(verdict.routes)} passes the caller's credentials to ${showFunction(verdict)}, but the API has a resource policy: API Gateway refuses to deploy it.`,
+      'Why: creating the deployment fails with BadRequestException "Caller provided credentials not allowed when resource policy is set".',
+      "Fix: drop `credentials` from the integration and give API Gateway an aws.lambda.Permission, or remove the API's resource policy.",
+    ]);
+  }
+  return message([
+    `${showRoutes(verdict.routes)} passes the caller's credentials to ${showFunction(verdict)}, but is not IAM-authorized: there are no credentials to pass.`,
+    'Why: only a signed request of an AWS_IAM route carries an identity that Lambda can judge. Others get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
+    'Fix: set the method\'s authorization to "AWS_IAM", or drop `credentials` from the integration and give API Gateway an aws.lambda.Permission.',
+  ]);
+}

@@ -1,0 +1,66 @@
+import type { StackValidationPolicy } from "@pulumi/policy";
+import { callerArn, callersStopped, stageNames, type Verdict } from "../access";
+import { show } from "../iam";
+import { gatePolicy, type Metadata } from "./framework";
+import { evidence, inference, list, message, pasteable, showRoutes, statementFix } from "./messages";
+import type { Run } from "./run";
+
+const metadata: Metadata = {
+  name: "caller-execute-api-invoke",
+  displayName: "Callers that are meant to call a route may",
+  description:
+    "A principal whose policy names an API of this stack should be let through to one of its routes.",
+  enforcementLevel: "advisory",
+  severity: "medium",
+  remediationSteps:
+    "Write the execute-api ARN as stage, verb and the concrete path; use * where the path has a parameter.",
+};
+
+export function callerExecuteApiInvoke(run: Run): StackValidationPolicy {
+  return gatePolicy(
+    run,
+    metadata,
+    { callers: true },
+    (access, declared) => callersStopped(access, declared),
+    say,
+  );
+}
+
+function say(verdict: Verdict): string {
+  const who = verdict.principal?.label ?? "a caller";
+  const api = verdict.api?.name ?? "";
+  const symptom =
+    'The caller gets 403 "User is not authorized to perform: execute-api:Invoke" (an HTTP API says "Forbidden").';
+  if (verdict.decision !== undefined) {
+    return message([
+      `${who} is meant to call ${showRoutes(verdict.routes)} but is stopped: execute-api:Invoke is ${verdict.decision.reason === "explicit deny" ? "denied" : "not allowed"}.`,
+      `Why: ${symptom}`,
+      evidence(verdict),
+      inference(verdict),
+      verdict.decision.reason === "explicit deny"
+        ? "Fix: take these routes out of the Deny that applies to this caller."
+        : `Fix: add this statement to a policy of ${who}:\n${statementFix("execute-api:Invoke", nearest(verdict))}`,
+    ]);
+  }
+  const braces = /\{[^}]*\}/.test(verdict.asked ?? "")
+    ? " A path parameter in braces never matches: IAM sees the path of the request, so write * there."
+    : "";
+  return message([
+    `${who} is granted execute-api:Invoke on ${verdict.asked}, which is no route of API ${api}.`,
+    `Why: the ARN is compared with stage, verb and path of the request.${braces} ${symptom}`,
+    verdict.routes.length > 0
+      ? `  - IAM-authorized routes of the API: ${list(verdict.routes.map((route) => `${route.verb} ${show(route.path)}`))}`
+      : "  - The API has no IAM-authorized route.",
+    verdict.routes.length > 0
+      ? `Fix: name a route, for example:\n${statementFix("execute-api:Invoke", nearest(verdict))}`
+      : undefined,
+  ]);
+}
+
+function nearest(verdict: Verdict): string {
+  const [route] = verdict.routes;
+  if (route === undefined) return "*";
+  const [stage] = stageNames(route, "caller");
+  const arn = callerArn(route, stage ?? ["*"]);
+  return pasteable(arn.map((piece) => (typeof piece === "string" ? piece : "*")).join(""));
+}

@@ -1,0 +1,38 @@
+import type { StackValidationPolicy } from "@pulumi/policy";
+import { callersOfOutsideApis, type Verdict } from "../access";
+import { gatePolicy, type Metadata } from "./framework";
+import { message } from "./messages";
+import type { Run } from "./run";
+
+const metadata: Metadata = {
+  name: "external-api-caller-lambda-invoke",
+  displayName: "Callers of APIs outside the stack hold lambda:InvokeFunction",
+  description:
+    "A principal that may call an API outside this stack and may invoke no Lambda function is half-way to an IAM-authorized route.",
+  enforcementLevel: "advisory",
+  severity: "low",
+  remediationSteps:
+    "If the API's route is IAM-authorized and calls Lambda, allow lambda:InvokeFunction on its function too; else exempt this caller.",
+};
+
+export function externalApiCallerLambdaInvoke(run: Run): StackValidationPolicy {
+  return gatePolicy(run, metadata, {}, callersOfOutsideApis, say);
+}
+
+function say(verdict: Verdict): string {
+  const who = verdict.principal?.label ?? "a principal";
+  return message([
+    `${who} may call ${verdict.asked}, an API outside this stack, but holds no lambda:InvokeFunction at all.`,
+    "Why: this pack's two-step rule. If the route passes the caller's credentials to Lambda, which AWS SAM does by default for IAM-authorized REST APIs, the caller gets " +
+      '500 "Execution failed due to configuration error: Invalid permissions on Lambda function". The API is not in this stack, so this cannot be settled here.',
+    `Fix: if the API's route calls Lambda with the caller's credentials, add to a policy of ${who}:\n${JSON.stringify(
+      {
+        Effect: "Allow",
+        Action: "lambda:InvokeFunction",
+        Resource: "<the ARN of the function behind the route>",
+      },
+      undefined,
+      2,
+    )}`,
+  ]);
+}

@@ -1,0 +1,218 @@
+import type {
+  EnforcementLevel,
+  ResourceValidationPolicy,
+  Severity,
+  StackValidationPolicy,
+} from "@pulumi/policy";
+import type { Access, DeclaredCaller, Verdict } from "../access";
+import { known } from "../iam";
+import { type Kind, type Planned, plannedOf, type SeenResource } from "../stack";
+import {
+  type ConfigurationOptions,
+  configSchema,
+  exemptionFor,
+  idleExemptions,
+  matchesPrincipal,
+  matchesRoute,
+  readSettings,
+  type Settings,
+} from "./configuration";
+import { page } from "./messages";
+import type { Run } from "./run";
+
+/** What every policy says of itself: to the engine, to Pulumi Cloud, and to its page. */
+export interface Metadata {
+  readonly name: string;
+  readonly displayName: string;
+  readonly description: string;
+  readonly enforcementLevel: EnforcementLevel;
+  readonly severity: Severity;
+  readonly remediationSteps: string;
+}
+
+const PAGES = "https://github.com/apigateway-lambda-access/apigateway-lambda-access/blob/main/docs/policies";
+
+/** A finding: the resource it is about and what it says. */
+export interface Finding {
+  readonly urn: string;
+  readonly message: string;
+}
+
+/**
+ * A response over 4 MB fails as a whole, and with it the deployment. These bounds keep the sum of all policies
+ * far below that.
+ */
+const MOST_FINDINGS = 200;
+const MOST_CHARACTERS = 150_000;
+
+function metadata(policy: Metadata, options: ConfigurationOptions) {
+  return {
+    name: policy.name,
+    displayName: policy.displayName,
+    description: policy.description,
+    enforcementLevel: policy.enforcementLevel,
+    severity: policy.severity,
+    tags: ["aws", "apigateway", "lambda", "iam"],
+    remediationSteps: policy.remediationSteps,
+    url: `${PAGES}/${policy.name}.md`,
+    configSchema: configSchema(options),
+  };
+}
+
+function settingsOf(
+  run: Run,
+  policy: string,
+  getConfig: () => object,
+  options: ConfigurationOptions,
+): Settings {
+  const { settings, problems } = readSettings(getConfig(), options, new Date());
+  for (const problem of problems) run.tell(policy, problem);
+  return settings;
+}
+
+/** Reports findings in order, within bounds: what is left out is said in one line, on the root of the stack. */
+export function report(
+  findings: readonly Finding[],
+  reportViolation: (message: string, urn?: string) => void,
+): void {
+  const sorted = [...findings].sort((a, b) => compare(a.urn, b.urn) || compare(a.message, b.message));
+  let characters = 0;
+  let shown = 0;
+  for (const finding of sorted) {
+    characters += finding.message.length;
+    if (shown === MOST_FINDINGS || characters > MOST_CHARACTERS) break;
+    reportViolation(finding.message, finding.urn === "" ? undefined : finding.urn);
+    shown++;
+  }
+  if (shown < sorted.length)
+    reportViolation(
+      `${sorted.length - shown} more findings of this policy are left out; mend the others first.`,
+    );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The pack's own faults must not stop a deployment: they are told by `policy-configuration`. */
+function guarded(run: Run, policy: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    const where =
+      error instanceof Error
+        ? (error.stack
+            ?.split("\n")[1]
+            ?.trim()
+            .replace(/\(.*[\\/]/, "(") ?? "")
+        : "";
+    const kind = error instanceof Error ? error.name : "Error";
+    run.tell(
+      policy,
+      `could not judge this stack (${kind} ${where}): please report it; the other policies went on`,
+    );
+  }
+}
+
+export interface StackCheck {
+  readonly resources: readonly SeenResource[];
+  readonly settings: Settings;
+  access(): Access;
+  /** Leaves what could not be decided to `unproven-access`. */
+  leaveOpen(verdicts: readonly Verdict[]): void;
+}
+
+/** A stack validation policy: a function from a stack to findings. */
+export function stackPolicy(
+  run: Run,
+  policy: Metadata,
+  options: ConfigurationOptions,
+  check: (stack: StackCheck) => readonly Finding[],
+): StackValidationPolicy {
+  return {
+    ...metadata(policy, options),
+    validateStack: (args, reportViolation) =>
+      guarded(run, policy.name, () => {
+        const resources: readonly SeenResource[] = args.resources;
+        const settings = settingsOf(run, policy.name, () => args.getConfig(), options);
+        const names = new Map(resources.map((resource) => [resource.urn, resource]));
+        const findings = check({
+          resources,
+          settings,
+          access: () => run.access(resources, settings.whenUnknown),
+          leaveOpen: (verdicts) =>
+            run.leaveOpen(
+              resources,
+              policy.name,
+              verdicts.filter((verdict) => !exempted(settings, names, verdict.urn)),
+            ),
+        });
+        for (const problem of idleExemptions(settings, resources)) run.tell(policy.name, problem);
+        report(
+          findings.filter((finding) => !exempted(settings, names, finding.urn)),
+          reportViolation,
+        );
+      }),
+  };
+}
+
+function exempted(settings: Settings, resources: ReadonlyMap<string, SeenResource>, urn: string): boolean {
+  if (settings.exempt.length === 0) return false;
+  const name = resources.get(urn)?.name ?? urn.slice(urn.lastIndexOf("::") + 2);
+  return exemptionFor(settings, { urn, name }) !== undefined;
+}
+
+/** The usual stack policy: asks one question of every route, reports what is denied, leaves open what is not known. */
+export function gatePolicy(
+  run: Run,
+  policy: Metadata,
+  options: ConfigurationOptions,
+  judge: (access: Access, declared: DeclaredCaller) => readonly Verdict[],
+  say: (verdict: Verdict) => string,
+): StackValidationPolicy {
+  return stackPolicy(run, policy, { whenUnknown: true, ...options }, (stack) => {
+    const verdicts = judge(stack.access(), declaredBy(stack.settings));
+    stack.leaveOpen(verdicts.filter((verdict) => verdict.outcome === "unproven"));
+    return verdicts
+      .filter((verdict) => verdict.outcome === "denied")
+      .map((verdict) => ({ urn: verdict.urn, message: `${say(verdict)}\n${page(policy.name)}` }));
+  });
+}
+
+function declaredBy(settings: Settings): DeclaredCaller {
+  if (settings.callers.length === 0) return () => false;
+  return (principal, route) =>
+    settings.callers.some(
+      (caller) =>
+        matchesPrincipal(caller.principal, { arn: known(principal.arn), name: principal.name }) &&
+        (caller.routes ?? ["*"]).some((pattern) =>
+          matchesRoute(pattern, { apiName: route.api.name, verb: route.verb, path: known(route.path) ?? "" }),
+        ),
+    );
+}
+
+/** A resource validation policy over the planned inputs of the given kinds of resources. */
+export function resourcePolicy(
+  run: Run,
+  policy: Metadata,
+  kinds: readonly Kind[],
+  check: (planned: Planned) => readonly string[],
+): ResourceValidationPolicy {
+  return {
+    ...metadata(policy, {}),
+    validateResource: (args, reportViolation) => {
+      const planned = plannedOf(args);
+      if (planned === undefined || !kinds.includes(planned.kind))
+        return args.notApplicable(`Policy only applies to ${kinds.join(", ")} resources`);
+      guarded(run, policy.name, () => {
+        const settings = settingsOf(run, policy.name, () => args.getConfig(), {});
+        run.remember(policy.name, settings);
+        if (exemptionFor(settings, { urn: args.urn, name: args.name }) !== undefined) return;
+        report(
+          check(planned).map((said) => ({ urn: args.urn, message: `${said}\n${page(policy.name)}` })),
+          (said) => reportViolation(said),
+        );
+      });
+    },
+  };
+}

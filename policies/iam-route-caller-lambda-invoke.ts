@@ -1,0 +1,50 @@
+import type { StackValidationPolicy } from "@pulumi/policy";
+import { callersOfRoutes, type Verdict } from "../access";
+import { gatePolicy, type Metadata } from "./framework";
+import {
+  evidence,
+  functionArnForPolicy,
+  inference,
+  message,
+  showFunction,
+  showRoutes,
+  statementFix,
+} from "./messages";
+import type { Run } from "./run";
+
+const metadata: Metadata = {
+  name: "iam-route-caller-lambda-invoke",
+  displayName: "Callers of IAM-authorized routes may invoke the function",
+  description:
+    "A caller of an IAM-authorized API Gateway route needs lambda:InvokeFunction on the route's Lambda function beside execute-api:Invoke.",
+  enforcementLevel: "mandatory",
+  severity: "high",
+  remediationSteps:
+    "Allow lambda:InvokeFunction on the function in a policy of the caller, or lower this policy if your organization does not follow the two-step rule.",
+};
+
+export function iamRouteCallerLambdaInvoke(run: Run): StackValidationPolicy {
+  return gatePolicy(
+    run,
+    metadata,
+    { callers: true },
+    (access, declared) => callersOfRoutes(access, false, declared),
+    say,
+  );
+}
+
+function say(verdict: Verdict): string {
+  const who = verdict.principal?.label ?? "a caller";
+  const denied = verdict.decision?.reason === "explicit deny";
+  return message([
+    `${who} may call ${showRoutes(verdict.routes)} but may not invoke ${showFunction(verdict)}: lambda:InvokeFunction is ${denied ? "denied" : "missing"}.`,
+    "Why: the route is IAM-authorized, and a caller of such a route must hold both execute-api:Invoke and lambda:InvokeFunction. " +
+      "This is this pack's two-step rule; AWS itself asks for the second only where the integration passes the caller's credentials on, and then the caller gets " +
+      '500 "Execution failed due to configuration error: Invalid permissions on Lambda function" (API_CONFIGURATION_ERROR).',
+    evidence(verdict),
+    inference(verdict),
+    denied
+      ? "Fix: take the function out of the Deny that applies to this caller."
+      : `Fix: add this statement to a policy of ${who}:\n${statementFix("lambda:InvokeFunction", functionArnForPolicy(verdict))}`,
+  ]);
+}

@@ -1,0 +1,28 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { scopeFindings } from "../iam/lint";
+import { type Metadata, resourcePolicy } from "./framework";
+import { message } from "./messages";
+import { DOCUMENT_KINDS, documentsIn } from "./principal-documents";
+import type { Run } from "./run";
+
+const metadata: Metadata = {
+  name: "invoke-policy-scope",
+  displayName: "Grants of lambda:InvokeFunction and execute-api:Invoke name what they are for",
+  description: "A policy grants lambda:InvokeFunction on every function, or execute-api:Invoke on every API.",
+  enforcementLevel: "advisory",
+  severity: "medium",
+  remediationSteps: "Name the functions and APIs that the principal is meant to call.",
+};
+
+export function invokePolicyScope(run: Run): ResourceValidationPolicy {
+  return resourcePolicy(run, metadata, DOCUMENT_KINDS, (planned) =>
+    documentsIn(planned).flatMap(({ label, document }) =>
+      scopeFindings(document).map((finding) =>
+        message([
+          `${label}${finding.statement === undefined ? "" : `, ${finding.statement}`}: ${finding.message}`,
+          `Fix: ${finding.fix}`,
+        ]),
+      ),
+    ),
+  );
+}

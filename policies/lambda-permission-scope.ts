@@ -1,0 +1,53 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { type Planned, read, readString } from "../stack";
+import { type Metadata, resourcePolicy } from "./framework";
+import { message } from "./messages";
+import type { Run } from "./run";
+
+const metadata: Metadata = {
+  name: "lambda-permission-scope",
+  displayName: "Function permissions are no wider than meant",
+  description: "A function permission lets API Gateway in for any API of any account, or lets everybody in.",
+  enforcementLevel: "advisory",
+  severity: "medium",
+  remediationSteps: "Give the permission a source ARN of the API, or name the principal.",
+};
+
+export function lambdaPermissionScope(run: Run): ResourceValidationPolicy {
+  return resourcePolicy(run, metadata, ["Permission"], (planned) => {
+    const wide = widthOf(planned);
+    return wide === undefined ? [] : [wide];
+  });
+}
+
+const NARROWING = [
+  "sourceArn",
+  "sourceAccount",
+  "principalOrgId",
+  "eventSourceToken",
+  "functionUrlAuthType",
+  "invokedViaFunctionUrl",
+];
+
+function widthOf(planned: Planned): string | undefined {
+  const principal = readString(planned, "principal");
+  const set = (property: string): boolean => {
+    const value = planned.term.reads.includes(property) ? read(planned, property) : undefined;
+    return value !== undefined && value !== "";
+  };
+  if (principal === "apigateway.amazonaws.com" && !set("sourceArn")) {
+    return message([
+      "This permission has no source ARN: any API Gateway API, of any account, may invoke the function.",
+      "Why: the service principal is the same for all customers of AWS; only the source ARN tells their APIs apart (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).",
+      "Fix: sourceArn: pulumi.interpolate`${api.executionArn}/*`",
+    ]);
+  }
+  if (principal === "*" && !NARROWING.some(set)) {
+    return message([
+      "This permission lets every AWS principal, of any account, invoke the function.",
+      'Why: principal "*" without a source ARN, source account, organization or function URL condition is public.',
+      'Fix: name the principal ("apigateway.amazonaws.com" with a sourceArn, an account, or a role ARN).',
+    ]);
+  }
+  return undefined;
+}

@@ -1,0 +1,127 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { VERBS } from "../access";
+import { match, text } from "../iam";
+import { type Planned, readString } from "../stack";
+import { type Metadata, resourcePolicy } from "./framework";
+import { message } from "./messages";
+import type { Run } from "./run";
+
+const metadata: Metadata = {
+  name: "lambda-permission-source-arn",
+  displayName: "Source ARNs of permissions for API Gateway can match",
+  description: "A function permission for API Gateway has a source ARN that no request can ever match.",
+  enforcementLevel: "mandatory",
+  severity: "high",
+  remediationSteps:
+    "Write the source ARN as `${api.executionArn}/<stage>/<verb>/<path>` with * where any value may stand.",
+};
+
+export function lambdaPermissionSourceArn(run: Run): ResourceValidationPolicy {
+  return resourcePolicy(run, metadata, ["Permission", "HttpApi"], (planned) => {
+    if (planned.kind === "HttpApi") {
+      run.sawHttpApi();
+      return [];
+    }
+    const wrong = faultOf(planned, !run.hasHttpApi());
+    return wrong === undefined ? [] : [wrong];
+  });
+}
+
+/** What string conversion of a value that was not there, or not there yet, leaves behind. */
+const LEFTOVERS = /\[object Object\]|Calling \[toString\] on an \[Output|(^|[:/])undefined([:/]|$)/;
+const EMPTY_FIELD = /^arn:(.*:)?(None|null|NaN)([:/]|$)/;
+
+interface Fault {
+  readonly what: string;
+  readonly fix: string;
+}
+
+function faultOf(planned: Planned, restOnly: boolean): string | undefined {
+  const arn = readString(planned, "sourceArn");
+  const principal = readString(planned, "principal");
+  if (typeof arn !== "string" || arn === "" || arn.length > 4096) return undefined;
+  if (principal !== "apigateway.amazonaws.com") return undefined;
+  const fault = leftover(arn) ?? malformed(arn) ?? unreachable(arn, restOnly);
+  if (fault === undefined) return undefined;
+  const shown = arn.length > 300 ? `${arn.slice(0, 300)}…` : arn;
+  return message([
+    `The source ARN ${shown} of this permission can never match: ${fault.what}.`,
+    "Why: AWS's own rule. API Gateway presents API/stage/verb/path with the request's own verb and the path as the route writes it, and callers get 500 \"Execution failed due to configuration error: Invalid permissions on Lambda function\".",
+    `Fix: ${fault.fix}`,
+  ]);
+}
+
+const REFERENCE = "sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/path`";
+
+function leftover(arn: string): Fault | undefined {
+  return LEFTOVERS.test(arn) || EMPTY_FIELD.test(arn)
+    ? {
+        what: "a value that was not there was converted to a string",
+        fix: `build it from outputs: ${REFERENCE}`,
+      }
+    : undefined;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html#lambda-AddPermission-request-SourceArn */
+function malformed(arn: string): Fault | undefined {
+  const [prefix, partition = "", service = "", region = "", account = "", ...rest] = arn.split(":");
+  if (service === "apigateway")
+    return {
+      what: "arn:aws:apigateway: names the API for managing it; requests come from execute-api",
+      fix: `use the API's execution ARN: ${REFERENCE}`,
+    };
+  if (prefix !== "arn" || rest.length === 0)
+    return { what: "it is not an ARN", fix: `use the API's execution ARN: ${REFERENCE}` };
+  if (/[*?]/.test(`${partition}${region}${account}`))
+    return {
+      what: "AWS takes no wildcard for the partition, region or account of a source ARN",
+      fix: `name them; the API's execution ARN does: ${REFERENCE}`,
+    };
+  if (service !== "execute-api")
+    return {
+      what: `it names ${service || "no service"}, not execute-api`,
+      fix: `use the API's execution ARN: ${REFERENCE}`,
+    };
+  if (region === "" || account === "")
+    return { what: "its region or account is empty", fix: `use the API's execution ARN: ${REFERENCE}` };
+  return undefined;
+}
+
+/** Compares with the forms that API Gateway presents, each part of them being anything it can be. */
+function unreachable(arn: string, restOnly: boolean): Fault | undefined {
+  const resource = arn.split(":").slice(5).join(":");
+  if (reaches(resource)) {
+    const literal = /^[^/]*\/[^/]*\/ANY(\/|$)/.test(resource);
+    return literal && restOnly
+      ? {
+          what: "ANY is no verb that a request has",
+          fix: "write * for the verb: `${api.executionArn}/*/*/path`",
+        }
+      : undefined;
+  }
+  if (resource.endsWith("/") && resource.split("/").length > 3)
+    return { what: "API Gateway drops the slash at the end of a path", fix: "drop it here too" };
+  return {
+    what: "it ends before the stage, verb and path",
+    fix: "add them: `${api.executionArn}/*/GET/path`, or `${api.executionArn}/*` for every route of the API",
+  };
+}
+
+const word = (id: string) => ({ id, shape: "word" as const, label: id, from: [] });
+const PATH = { id: "path", shape: "tail" as const, label: "path", from: [] };
+/** The last character of a path that is not the root is never a slash. */
+const LAST = { id: "last", shape: "word" as const, label: "path", from: [] };
+const VERB = { ...word("verb"), oneOf: [...VERBS, "ANY"] };
+
+function reaches(resource: string): boolean {
+  const pattern = text(resource);
+  const api = word("API id");
+  const stage = word("stage");
+  return [
+    text(api, "/", stage, "/", VERB, "/"),
+    text(api, "/", stage, "/", VERB, "/", LAST),
+    text(api, "/", stage, "/", VERB, "/", PATH, LAST),
+    // Route keys of WebSocket APIs and `$default`; authorizers.
+    text(api, "/", stage, "/", word("route key")),
+  ].some((subject) => match(pattern, subject) !== "no");
+}

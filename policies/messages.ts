@@ -1,0 +1,96 @@
+import { showRoute, showTarget, type Verdict } from "../access";
+import { type Doubt, explain, show, Unknown } from "../iam";
+import { type Route, withoutPlaceholders } from "../stack";
+
+/** Longer lists are cut, with how many are left out. */
+const MOST_ROUTES = 12;
+const LONGEST_LINE = 1000;
+
+/** Makes one message of its parts: the finding, the reasons, the fix, the page. */
+export function message(parts: readonly (string | undefined)[]): string {
+  const lines = parts
+    .filter((part): part is string => part !== undefined && part !== "")
+    .flatMap((part) => withoutPlaceholders(part).split("\n"));
+  return lines
+    .map((line) => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line))
+    .join("\n");
+}
+
+export function page(policy: string): string {
+  return `More: docs/policies/${policy}.md`;
+}
+
+/** `GET /orders and POST /orders of API orders` */
+export function showRoutes(routes: readonly Route[]): string {
+  const byApi = new Map<string, Set<string>>();
+  for (const route of routes)
+    byApi.set(route.api.name, (byApi.get(route.api.name) ?? new Set()).add(showRoute(route)));
+  return [...byApi].map(([api, some]) => `${list([...some].sort())} of API ${api}`).join("; ");
+}
+
+export function list(items: readonly string[]): string {
+  const shown = items.slice(0, MOST_ROUTES);
+  const more = items.length - shown.length;
+  if (more > 0) return `${shown.join(", ")} and ${more} more`;
+  return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
+}
+
+/** `function orders`, `function orders:live` */
+export function showFunction(verdict: Verdict): string {
+  const { target } = verdict;
+  if (target === undefined) return "the function";
+  if (target.function === undefined) return showTarget(target);
+  return `function ${target.function.label}${target.qualifier === undefined ? "" : `:${show(target.qualifier)}`}`;
+}
+
+/** What decided, as one line for each piece of evidence. */
+export function evidence(verdict: Verdict): string | undefined {
+  const lines = [...(verdict.decision === undefined ? [] : explain(verdict.decision)), ...verdict.notes];
+  return lines.length === 0 ? undefined : lines.map((line) => `  - ${line}`).join("\n");
+}
+
+/** The three ways out of an inference that is wrong. */
+export function inference(verdict: Verdict): string | undefined {
+  if (verdict.inferredFrom.length === 0) return undefined;
+  const from = list(verdict.inferredFrom.map((origin) => origin.label));
+  return [
+    `Inferred: this preview does not show every value; concluded from what they are computed from: ${from}.`,
+    ...(verdict.principal === undefined
+      ? [
+          `If that is wrong, set "whenUnknown": "prove" for this policy: it then concludes nothing from unknown values.`,
+        ]
+      : [
+          "If that is wrong, there are three ways out: name the function's ARN in the document, put a literal grant in a",
+          `document of its own, or set "whenUnknown": "prove" for this policy.`,
+        ]),
+  ].join("\n");
+}
+
+export function showDoubts(doubts: readonly Doubt[]): string {
+  const lines = new Set(
+    doubts.map((doubt) => {
+      const from = doubt.from.length > 0 ? `, computed from ${list([...new Set(doubt.from)])}` : "";
+      return `  - Unknown: ${doubt.what}${from}.${doubt.settle === undefined ? "" : ` To settle it: ${doubt.settle}.`}`;
+    }),
+  );
+  return [...lines].slice(0, 8).join("\n");
+}
+
+/** The function's ARN as an identity policy would name it; an account that the plan does not show is `*`. */
+export function functionArnForPolicy(verdict: Verdict): string {
+  const arn = verdict.target?.arn;
+  if (arn === undefined || arn instanceof Unknown) return "the function's ARN";
+  const written = pasteable(arn.map((piece) => (typeof piece === "string" ? piece : "*")).join(""));
+  // A wildcard for the name would grant every function.
+  return written.includes(":function:*") ? `<the ARN of ${showFunction(verdict)}>` : written;
+}
+
+/** Placeholders for what has no value yet cannot be pasted: they become wildcards. */
+export function pasteable(value: string): string {
+  return value.replace(/\uE000[^\uE001]*\uE001/g, "*");
+}
+
+export function statementFix(action: string, resource: string): string {
+  const statement = { Effect: "Allow", Action: action, Resource: resource };
+  return JSON.stringify(statement, undefined, 2);
+}

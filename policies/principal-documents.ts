@@ -1,0 +1,55 @@
+import { type PolicyDocument, parseDocument, Unknown } from "../iam";
+import { type Kind, type Planned, read, readString } from "../stack";
+
+/** The kinds of resources that hold identity-based policy documents. */
+export const DOCUMENT_KINDS: readonly Kind[] = [
+  "Role",
+  "User",
+  "Group",
+  "RolePolicy",
+  "UserPolicy",
+  "GroupPolicy",
+  "Policy",
+];
+
+/** An identity-based policy document in the inputs of one planned resource. */
+export interface PlacedDocument {
+  readonly label: string;
+  readonly document: PolicyDocument;
+  readonly managed: boolean;
+}
+
+/** The documents that the inputs of a resource show. */
+export function documentsIn(planned: Planned): readonly PlacedDocument[] {
+  if (planned.term.reads.includes("inlinePolicies")) return inlineDocuments(read(planned, "inlinePolicies"));
+  if (!planned.term.reads.includes("policy")) return [];
+  const document = read(planned, "policy");
+  if (document === undefined || document instanceof Unknown) return [];
+  const name = readString(planned, "name");
+  const managed = planned.kind === "Policy";
+  return [
+    {
+      label: `policy "${typeof name === "string" ? name : planned.name}"`,
+      document: parseDocument(document, "identity"),
+      managed,
+    },
+  ];
+}
+
+function inlineDocuments(policies: unknown): readonly PlacedDocument[] {
+  if (!Array.isArray(policies)) return [];
+  return policies.flatMap((one): readonly PlacedDocument[] => {
+    if (typeof one !== "object" || one === null || one instanceof Unknown) return [];
+    const { name, policyName, policy, policyDocument } = one as Record<string, unknown>;
+    const document = policy ?? policyDocument;
+    if (document === undefined || document === null || document instanceof Unknown) return [];
+    const called = name ?? policyName;
+    return [
+      {
+        label: `inline policy "${typeof called === "string" ? called : "?"}"`,
+        document: parseDocument(document, "identity"),
+        managed: false,
+      },
+    ];
+  });
+}

@@ -1,0 +1,89 @@
+import type { StackValidationPolicy } from "@pulumi/policy";
+import { showRoute, type Verdict } from "../access";
+import { type Finding, type Metadata, stackPolicy } from "./framework";
+import { list, message, page, showDoubts, showFunction, showRoutes } from "./messages";
+import type { OpenQuestion, Run } from "./run";
+
+const metadata: Metadata = {
+  name: "unproven-access",
+  displayName: "Access that could not be decided",
+  description:
+    "A route could be neither proved to work nor shown to fail; says what is unknown and what would settle it.",
+  enforcementLevel: "advisory",
+  severity: "low",
+  remediationSteps:
+    "Run the next preview after the unknown resources exist, or write the values that are named in a form that the plan shows.",
+};
+
+/** Reports, once a route, what the policies before it left open. It therefore runs after them. */
+export function unprovenAccess(run: Run): StackValidationPolicy {
+  return stackPolicy(run, metadata, { whenUnknown: true }, (stack) =>
+    findings(run.openQuestions(stack.resources)),
+  );
+}
+
+interface Group {
+  readonly urn: string;
+  readonly about: string;
+  readonly questions: OpenQuestion[];
+}
+
+function findings(open: readonly OpenQuestion[]): readonly Finding[] {
+  const groups = new Map<string, Group>();
+  for (const question of open) {
+    const { verdict } = question;
+    const subjects: readonly [string, string][] =
+      verdict.routes.length > 0
+        ? verdict.routes.map((route) => [`${route.api.urn} ${showRoute(route)}`, showRoutes([route])])
+        : [[verdict.urn, subjectOf(verdict)]];
+    for (const [id, about] of subjects) {
+      const group = groups.get(id) ?? { urn: verdict.urn, about, questions: [] };
+      groups.set(id, group);
+      group.questions.push(question);
+    }
+  }
+  return [...groups.values()].map((group) => ({ urn: group.urn, message: say(group) }));
+}
+
+function subjectOf(verdict: Verdict): string {
+  if (verdict.authorizer !== undefined)
+    return `${verdict.authorizer.label} of API ${verdict.authorizer.api.name}`;
+  if (verdict.functionUrl !== undefined) return `the function URL of ${showFunction(verdict)}`;
+  return verdict.principal?.label ?? "a resource of this stack";
+}
+
+function say(group: Group): string {
+  const asked = [...new Set(group.questions.map(({ verdict }) => questionOf(verdict)))].sort();
+  const doubts = group.questions.flatMap(({ verdict }) => verdict.doubts);
+  const settled = doubts.some((doubt) => doubt.settle !== undefined);
+  return message([
+    `${group.about}: could not decide whether ${list(asked)}.`,
+    showDoubts(doubts),
+    settled
+      ? undefined
+      : "To settle it: preview again once the resources named above exist, or write their values out.",
+    `Left open by: ${list([...new Set(group.questions.map(({ policy }) => policy))].sort())}.`,
+    page(metadata.name),
+  ]);
+}
+
+function questionOf(verdict: Verdict): string {
+  const fn = showFunction(verdict);
+  const who = verdict.principal?.label ?? "the caller";
+  switch (verdict.gate) {
+    case "caller may call the route":
+      return `${who} may call it`;
+    case "caller may invoke the function":
+    case "caller's credentials may invoke the function":
+    case "caller may call the function URL":
+    case "caller of an API outside the stack may invoke":
+      return `${who} may invoke ${fn}`;
+    case "function lets API Gateway in":
+    case "function lets API Gateway in for the authorizer":
+      return `${fn} lets API Gateway in`;
+    case "integration role may invoke the function":
+      return verdict.cause === "role not trusted"
+        ? `${verdict.principal?.label ?? "the credentials role"} trusts API Gateway`
+        : `${verdict.principal?.label ?? "the credentials role"} may invoke ${fn}`;
+  }
+}

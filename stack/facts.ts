@@ -1,0 +1,140 @@
+import type { Origin, PolicyDocument, Source, Text, Unknown } from "../iam";
+import type { FunctionTarget, LambdaFunction } from "./lambda";
+import type { Scope } from "./scope";
+
+/**
+ * What a stack says about access, in AWS's terms and free of Pulumi: the only thing the decisions are made
+ * from. Every form in which an API can be written ends here.
+ */
+
+export type ApiKind = "REST" | "HTTP" | "WEBSOCKET";
+
+export interface Api {
+  readonly urn: string;
+  readonly name: string;
+  readonly kind: ApiKind;
+  readonly id: Text;
+  readonly scope: Scope;
+  /** `arn:P:execute-api:REGION:ACCOUNT:ID` */
+  readonly executionArn: Text;
+  /** Resource policies of a REST API. */
+  readonly policies: readonly ResourcePolicy[];
+  /** Whether it is reachable through VPC endpoints only. */
+  readonly private: boolean;
+}
+
+export interface ResourcePolicy extends Source {
+  readonly document: PolicyDocument | Unknown;
+}
+
+export interface Stage {
+  readonly urn: string;
+  readonly name: Text;
+  /** Stage variables, those that a canary overrides with each of their values. */
+  readonly variables: ReadonlyMap<string, readonly (string | Unknown)[]> | Unknown;
+}
+
+export type Authorization = "AWS_IAM" | "NONE" | "LAMBDA" | "OTHER";
+
+/** Whose permission counts when API Gateway calls the function. */
+export type Credentials =
+  | { readonly mode: "none" }
+  | { readonly mode: "caller" }
+  | {
+      readonly mode: "role";
+      readonly arn: Text | Unknown;
+      readonly roleUrn?: string;
+      readonly from: readonly Origin[];
+    }
+  | { readonly mode: "unknown"; readonly from: readonly Origin[] };
+
+/** An integration of a route with a Lambda function, or one that may be. */
+export interface LambdaIntegration {
+  /** The resource that a violation about it is attached to. */
+  readonly urn: string;
+  readonly label: string;
+  readonly target: FunctionTarget;
+  readonly credentials: Credentials;
+  /** Text with `${stageVariables.…}` in it, to be completed for each stage. */
+  readonly template?: string;
+}
+
+export interface Route {
+  readonly api: Api;
+  /** An HTTP verb, `ANY`, or a route key that is not a verb and a path (`$default`, `$connect`). */
+  readonly verb: string;
+  /** With its braces: `/orders/{id}`; empty for route keys. */
+  readonly path: Text;
+  readonly authorization: Authorization | Unknown;
+  /** `undefined`: it has none that calls Lambda. */
+  readonly integration?: LambdaIntegration;
+  readonly stages: readonly Stage[];
+}
+
+export interface Authorizer {
+  readonly urn: string;
+  readonly label: string;
+  readonly api: Api;
+  readonly id: Text;
+  readonly target: FunctionTarget;
+  readonly credentials: Credentials;
+}
+
+/** A statement that an `aws.lambda.Permission` adds to a function's resource policy. */
+export interface Permission {
+  readonly urn: string;
+  readonly label: string;
+  readonly target: FunctionTarget;
+  readonly source: Source;
+  /** It is for an AWS service, so it never lets a role or user in. */
+  readonly forService: boolean;
+  /** What its source ARN says, for messages: `undefined` when there is none. */
+  readonly sourceArn: string | Unknown | undefined;
+  readonly inferredFrom: readonly Origin[];
+}
+
+/** A resource policy of a function written as one document. */
+export interface FunctionPolicy {
+  readonly urn: string;
+  readonly target: FunctionTarget;
+  readonly source: Source;
+}
+
+export interface FunctionUrl {
+  readonly urn: string;
+  readonly label: string;
+  readonly target: FunctionTarget;
+  readonly authorization: string | Unknown;
+}
+
+/** A policy document of a principal. */
+export interface PrincipalSource extends Source {
+  /** Set when the document is not shown and its statements were concluded from these. */
+  readonly inferredFrom?: readonly Origin[];
+}
+
+export interface PrincipalFacts {
+  readonly urn: string;
+  readonly kind: "role" | "user" | "group";
+  readonly name: string;
+  readonly label: string;
+  readonly arn: Text;
+  readonly account: Text;
+  readonly sources: readonly PrincipalSource[];
+  /** Why it may hold policies that the plan does not show. */
+  readonly unseen: readonly string[];
+  readonly boundary?: PrincipalSource;
+  /** The trust policy of a role. */
+  readonly trust?: Source | Unknown;
+}
+
+export interface StackFacts {
+  readonly apis: readonly Api[];
+  readonly routes: readonly Route[];
+  readonly authorizers: readonly Authorizer[];
+  readonly functions: readonly LambdaFunction[];
+  readonly permissions: readonly Permission[];
+  readonly functionPolicies: readonly FunctionPolicy[];
+  readonly functionUrls: readonly FunctionUrl[];
+  readonly principals: readonly PrincipalFacts[];
+}

@@ -1,0 +1,166 @@
+import {
+  functionArn,
+  known,
+  type Origin,
+  parseFunctionArn,
+  parseInvocationUri,
+  type Text,
+  text,
+  type Unknown,
+} from "../iam";
+import { labelOf, type Planned, read, readString } from "./planned";
+import { originsOf, plannedDependencies, type Reading } from "./reading";
+import { type Scope, scopeOf } from "./scope";
+
+/** A Lambda function of the stack. */
+export interface LambdaFunction {
+  readonly urn: string;
+  readonly label: string;
+  readonly name: Text;
+  /** Unqualified. */
+  readonly arn: Text;
+  readonly scope: Scope;
+  /** Every update makes a version, so `qualifiedInvokeArn` may be meant where the plan does not show the ARN. */
+  readonly publishes: boolean;
+}
+
+/** The function (version or alias) that something names. */
+export interface FunctionTarget {
+  /** The function, when it is one of the stack's. */
+  readonly function?: LambdaFunction;
+  /** How it is called, qualifier included. {@link Unknown} when nothing can be said. */
+  readonly arn: Text | Unknown;
+  readonly qualifier?: Text;
+  /** Set when the qualifier cannot be told apart from another one that is as likely. */
+  readonly otherQualifier?: Text;
+  /** Set when the plan does not show the value and it was concluded from these. */
+  readonly inferredFrom?: readonly Origin[];
+}
+
+export interface Functions {
+  readonly all: readonly LambdaFunction[];
+  byUrn(urn: string): LambdaFunction | undefined;
+  /** The function of the stack that a known name, partial ARN or ARN names, with its qualifier. */
+  named(value: string, scope: Scope): FunctionTarget;
+  /** What an invocation URI, function name or ARN names, by value or by what it is computed from. */
+  target(planned: Planned, property: string): FunctionTarget | undefined;
+  /** The function that a planned resource leads to: itself, or that of an alias or version. */
+  leadsTo(planned: Planned): FunctionTarget | undefined;
+}
+
+/** How long an ARN or name may be before it is no ARN: generous against AWS's own 2,048. */
+const LONGEST = 8192;
+
+function differs(a: Text, b: Text): boolean {
+  const left = known(a);
+  const right = known(b);
+  return left !== undefined && right !== undefined && left !== right;
+}
+
+export function qualified(fn: LambdaFunction, qualifier: Text | undefined): Text {
+  return qualifier === undefined ? fn.arn : text(fn.arn, ":", qualifier);
+}
+
+function readFunction(reading: Reading, planned: Planned): LambdaFunction {
+  const scope = scopeOf(reading, planned);
+  const arn = readString(planned, "arn");
+  const given = readString(planned, "name");
+  const parsed = typeof arn === "string" ? parseFunctionArn(text(arn)) : undefined;
+  const name =
+    typeof given === "string" ? text(given) : (parsed?.name ?? text(reading.fresh(planned, "name")));
+  return {
+    urn: planned.urn,
+    label: typeof given === "string" ? given : labelOf(planned),
+    name,
+    arn: typeof arn === "string" && parsed !== undefined ? text(arn) : functionArn({ ...scope, name }),
+    scope,
+    publishes: read(planned, "publish") === true,
+  };
+}
+
+export function readFunctions(reading: Reading): Functions {
+  const all = reading.of("Function").map((planned) => readFunction(reading, planned));
+  const urns = new Map(all.map((fn) => [fn.urn, fn]));
+  const names = new Map<string, LambdaFunction[]>();
+  for (const fn of all) {
+    const name = known(fn.name);
+    if (name !== undefined) names.set(name, [...(names.get(name) ?? []), fn]);
+  }
+
+  const named = (value: string, scope: Scope): FunctionTarget => {
+    const parsed = value.length > LONGEST ? undefined : parseFunctionArn(text(value));
+    if (parsed === undefined) return { arn: text(value) };
+    const place = {
+      partition: parsed.partition ?? scope.partition,
+      region: parsed.region ?? scope.region,
+      account: parsed.account ?? scope.account,
+    };
+    const candidates = (names.get(known(parsed.name) ?? "") ?? []).filter(
+      (fn) => !differs(fn.scope.region, place.region) && !differs(fn.scope.account, place.account),
+    );
+    const [fn] = candidates;
+    const qualifier = parsed.qualifier;
+    const unqualified =
+      fn !== undefined && candidates.length === 1 ? fn.arn : functionArn({ ...place, name: parsed.name });
+    return {
+      ...(fn !== undefined && candidates.length === 1 ? { function: fn } : {}),
+      arn: qualifier === undefined ? unqualified : text(unqualified, ":", qualifier),
+      ...(qualifier === undefined ? {} : { qualifier }),
+    };
+  };
+
+  const leadsTo = (planned: Planned, seen: ReadonlySet<string> = new Set()): FunctionTarget | undefined => {
+    if (seen.has(planned.urn)) return undefined;
+    const fn = urns.get(planned.urn);
+    if (fn !== undefined) return { function: fn, arn: fn.arn };
+    if (planned.kind !== "Alias" && planned.kind !== "Version") return undefined;
+    const base = functionNamedBy(planned, "functionName", new Set([...seen, planned.urn]));
+    if (base?.function === undefined) return undefined;
+    const given = readString(planned, planned.kind === "Alias" ? "name" : "version");
+    const qualifier = text(
+      typeof given === "string"
+        ? given
+        : reading.fresh(planned, planned.kind === "Alias" ? "name" : "version"),
+    );
+    return { function: base.function, arn: qualified(base.function, qualifier), qualifier };
+  };
+
+  const functionNamedBy = (
+    planned: Planned,
+    property: string,
+    seen: ReadonlySet<string>,
+  ): FunctionTarget | undefined => {
+    const value = readString(planned, property);
+    if (value === undefined) return undefined;
+    if (typeof value === "string") {
+      const uri = parseInvocationUri(text(value));
+      const inner = uri === undefined ? value : known(uri.functionArn);
+      return inner === undefined ? { arn: text(value) } : named(inner, scopeOf(reading, planned));
+    }
+    const targets = plannedDependencies(reading, planned, property).flatMap(
+      (one) => leadsTo(one, seen) ?? [],
+    );
+    // An alias and its function together mean the alias: the function is what the alias is made of.
+    const qualifiedOnes = targets.filter((target) => target.qualifier !== undefined);
+    const meant = qualifiedOnes.length > 0 ? qualifiedOnes : targets;
+    const [only, ...more] = meant;
+    const inferredFrom = originsOf(planned, property);
+    if (only?.function === undefined || more.length > 0) return { arn: value, inferredFrom };
+    if (reading.whenUnknown === "prove") return { function: only.function, arn: value, inferredFrom };
+    const version =
+      only.qualifier === undefined && only.function.publishes ? reading.byUrn(only.function.urn) : undefined;
+    return {
+      ...only,
+      inferredFrom,
+      ...(version === undefined ? {} : { otherQualifier: text(reading.fresh(version, "version")) }),
+    };
+  };
+
+  return {
+    all,
+    byUrn: (urn) => urns.get(urn),
+    named,
+    target: (planned, property) => functionNamedBy(planned, property, new Set()),
+    leadsTo: (planned) => leadsTo(planned),
+  };
+}

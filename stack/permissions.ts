@@ -1,0 +1,126 @@
+import { parseDocument, text, Unknown } from "../iam";
+import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } from "./documents";
+import type { FunctionPolicy, FunctionUrl, Permission } from "./facts";
+import type { Functions, FunctionTarget } from "./lambda";
+import { labelOf, type Planned, readString } from "./planned";
+import { originsOf, plannedDependencies, type Reading } from "./reading";
+
+/** How AWS writes the `principal` of `AddPermission` into the function's resource policy.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html#lambda-AddPermission-request-Principal */
+export function principalElement(principal: string | Unknown | undefined): unknown {
+  if (principal === undefined || principal instanceof Unknown) return principal ?? new Unknown();
+  if (principal === "*") return "*";
+  return /^(\d{12}|arn:)/.test(principal) ? { AWS: principal } : { Service: principal };
+}
+
+/** The conditions that `AddPermission` makes of its arguments. */
+const CONDITIONS = [
+  ["sourceArn", "ArnLike", "aws:SourceArn"],
+  ["sourceAccount", "StringEquals", "aws:SourceAccount"],
+  ["principalOrgId", "StringEquals", "aws:PrincipalOrgID"],
+  ["eventSourceToken", "StringEquals", "lambda:EventSourceToken"],
+  ["functionUrlAuthType", "StringEquals", "lambda:FunctionUrlAuthType"],
+  ["invokedViaFunctionUrl", "Bool", "lambda:InvokedViaFunctionUrl"],
+] as const;
+
+/** The function that a Permission is on: `function` and `qualifier` may each name the qualifier. */
+function permissionTarget(reading: Reading, functions: Functions, planned: Planned): FunctionTarget {
+  const target = functions.target(planned, "function") ?? { arn: new Unknown() };
+  const given = planned.term.reads.includes("qualifier") ? readString(planned, "qualifier") : undefined;
+  if (given === undefined || given === "") return target;
+  const fn = target.function;
+  if (fn === undefined) {
+    return target.arn instanceof Unknown || given instanceof Unknown
+      ? { ...target, arn: new Unknown() }
+      : { ...target, arn: text(target.arn, ":", given), qualifier: text(given) };
+  }
+  if (typeof given === "string")
+    return { function: fn, arn: text(fn.arn, ":", given), qualifier: text(given) };
+  const computedFrom = plannedDependencies(reading, planned, "qualifier");
+  const named = computedFrom.flatMap((one) => functions.leadsTo(one) ?? []);
+  const [only] = named.filter((one) => one.function === fn);
+  const inferredFrom = originsOf(planned, "qualifier");
+  if (only === undefined || reading.whenUnknown === "prove")
+    return { function: fn, arn: given, inferredFrom };
+  if (only.qualifier !== undefined) return { ...only, inferredFrom };
+  // A qualifier computed from the function itself can only be its latest version.
+  const version = text(reading.fresh(reading.byUrn(fn.urn) ?? planned, "version"));
+  return { function: fn, arn: text(fn.arn, ":", version), qualifier: version, inferredFrom };
+}
+
+export function readPermissions(reading: Reading, functions: Functions, apis: Apis): readonly Permission[] {
+  return reading.of("Permission").map((planned) => {
+    const label = labelOf(planned);
+    const sourceArn = readString(planned, "sourceArn");
+    const meant =
+      sourceArn instanceof Unknown && reading.whenUnknown === "infer"
+        ? executeApiPatterns(meaningOf(reading, functions, apis, planned, "sourceArn").parts, asPattern)
+        : [];
+    const conditions: Record<string, Record<string, unknown>> = {};
+    for (const [property, operator, key] of CONDITIONS) {
+      if (!planned.term.reads.includes(property)) continue;
+      const value = readString(planned, property);
+      if (value === undefined) continue;
+      conditions[operator] ??= {};
+      conditions[operator][key] = property === "sourceArn" && meant.length > 0 ? meant : value;
+    }
+    const statementId = planned.term.reads.includes("statementId")
+      ? readString(planned, "statementId")
+      : undefined;
+    const principal = readString(planned, "principal");
+    const statement = {
+      ...(typeof statementId === "string" ? { Sid: statementId } : {}),
+      Effect: "Allow",
+      Principal: principalElement(principal),
+      Action: readString(planned, "action") ?? "",
+      // Which ARN the statement is on is decided by the permission's target: Lambda keeps one policy for a
+      // function and one for each of its versions and aliases.
+      Resource: "*",
+      ...(Object.keys(conditions).length > 0 ? { Condition: conditions } : {}),
+    };
+    return {
+      urn: planned.urn,
+      label,
+      target: permissionTarget(reading, functions, planned),
+      source: {
+        label,
+        key: planned.urn,
+        document: parseDocument({ Version: "2012-10-17", Statement: [statement] }, "resource"),
+      },
+      forService: typeof principal === "string" && principal.endsWith(".amazonaws.com"),
+      sourceArn,
+      inferredFrom: [
+        ...(meant.length > 0 ? originsOf(planned, "sourceArn") : []),
+        ...(readString(planned, "function") instanceof Unknown ? originsOf(planned, "function") : []),
+      ],
+    };
+  });
+}
+
+/** `aws.lambda.ResourcePolicy`: a function's whole resource policy as one document. */
+export function readFunctionPolicies(reading: Reading, functions: Functions): readonly FunctionPolicy[] {
+  return reading.of("FunctionPolicy").map((planned) => ({
+    urn: planned.urn,
+    target: functions.target(planned, "resourceArn") ?? { arn: new Unknown() },
+    source: documentSource(planned, "policy", labelOf(planned), "resource"),
+  }));
+}
+
+export function readFunctionUrls(reading: Reading, functions: Functions): readonly FunctionUrl[] {
+  return reading.of("FunctionUrl").map((planned) => {
+    const target = functions.target(planned, "functionName") ?? { arn: new Unknown() };
+    const qualifier = readString(planned, "qualifier");
+    return {
+      urn: planned.urn,
+      label: labelOf(planned),
+      target:
+        typeof qualifier === "string" &&
+        qualifier !== "" &&
+        !(target.arn instanceof Unknown) &&
+        !target.qualifier
+          ? { ...target, arn: text(target.arn, ":", qualifier), qualifier: text(qualifier) }
+          : target,
+      authorization: readString(planned, "authorizationType") ?? "NONE",
+    };
+  });
+}

@@ -1,0 +1,123 @@
+import type { PolicyResource } from "@pulumi/policy";
+import { type Origin, Unknown } from "../iam";
+import { FILLED_IN, type Kind, type Term, VOCABULARY } from "./vocabulary";
+
+/**
+ * The one place that touches Pulumi's property bags. A policy pack sees them through a proxy that throws when
+ * an unknown value is read, so values are taken by their property descriptors, and the sentinels that stand
+ * for unknown values become {@link Unknown}.
+ */
+
+/** What the SDK's stack policies hand over, as far as it is read here. */
+export type SeenResource = Pick<PolicyResource, "type" | "urn" | "name" | "props"> &
+  Partial<Pick<PolicyResource, "propertyDependencies" | "provider" | "parent">>;
+
+/** A resource of a kind that the pack understands. */
+export interface Planned {
+  readonly kind: Kind;
+  readonly type: string;
+  readonly urn: string;
+  readonly name: string;
+  readonly resource: SeenResource;
+  readonly term: Term;
+  /**
+   * The engine sends an empty bag for a resource it knows nothing of (an untargeted one under `--target`, or
+   * one whose provider is not configured yet): nothing about it can be decided.
+   */
+  readonly blank: boolean;
+}
+
+/**
+ * The strings by which the engine says "unknown", one per type of value; see `unknown*Value` in
+ * https://github.com/pulumi/pulumi-policy/blob/main/sdk/nodejs/policy/proxy.ts
+ */
+const SENTINELS: ReadonlySet<unknown> = new Set([
+  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+  "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+  "030794c1-ac77-496b-92df-f27374a8bd58",
+  "e48ece36-62e2-4504-bad9-02848725956a",
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+]);
+
+/** Deeper values than this are no policy document that IAM would take. */
+const DEEPEST = 64;
+
+/** Reads a raw own property without running a proxy's `get` trap or a prototype's getter. */
+function own(bag: object, property: string): unknown {
+  return Object.getOwnPropertyDescriptor(bag, property)?.value;
+}
+
+/** A plain copy in which every sentinel is an {@link Unknown} of the given origins. */
+export function plain(value: unknown, from: readonly Origin[], depth = 0): unknown {
+  if (SENTINELS.has(value)) return new Unknown(from);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth >= DEEPEST) return new Unknown(from);
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (let i = 0; i < value.length; i++) items.push(plain(own(value, String(i)), from, depth + 1));
+    return items;
+  }
+  const copy: Record<string, unknown> = Object.create(null);
+  for (const key of Object.keys(value)) copy[key] = plain(own(value, key), from, depth + 1);
+  return copy;
+}
+
+/** `RestApi orders` for `urn:…::aws:apigateway/restApi:RestApi::orders`. */
+export function labelOf(resource: Pick<SeenResource, "type" | "name">): string {
+  return `${resource.type.slice(resource.type.lastIndexOf(":") + 1)} ${resource.name}`;
+}
+
+export function originOf(resource: SeenResource): Origin {
+  return { key: resource.urn, label: labelOf(resource) };
+}
+
+/** The resources that a property is computed from, in a stable order. */
+export function dependenciesOf(planned: Planned, property: string): readonly SeenResource[] {
+  const named = planned.resource.propertyDependencies?.[planned.term.renamed[property] ?? property] ?? [];
+  return named.length < 2 ? named : [...named].sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
+}
+
+/**
+ * A property under the readers' name for it: `undefined` when it is absent, {@link Unknown} when the plan does
+ * not show it, else its value, in which leaves may be {@link Unknown}.
+ */
+export function read(planned: Planned, property: string): unknown {
+  const name = planned.term.renamed[property] ?? property;
+  const raw = own(planned.resource.props, name);
+  if (raw === undefined || raw === null) {
+    // An unknown nested in a value can make the engine drop the whole property
+    // (https://github.com/pulumi/pulumi/issues/7854); what it was computed from is still there.
+    const computed = (planned.resource.propertyDependencies?.[name]?.length ?? 0) > 0;
+    return planned.blank || computed
+      ? new Unknown(dependenciesOf(planned, property).map(originOf))
+      : undefined;
+  }
+  if (typeof raw === "string" && !SENTINELS.has(raw)) return raw;
+  const from = dependenciesOf(planned, property).map(originOf);
+  if (SENTINELS.has(raw) && from.length === 0 && FILLED_IN[planned.kind]?.includes(property))
+    return undefined;
+  return plain(raw, from);
+}
+
+/** A property that should be a string: anything else that is known counts as absent. */
+export function readString(planned: Planned, property: string): string | Unknown | undefined {
+  const value = read(planned, property);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return typeof value === "string" || value instanceof Unknown ? value : undefined;
+}
+
+export function plannedOf(resource: SeenResource): Planned | undefined {
+  const term = VOCABULARY.get(resource.type);
+  if (term === undefined) return undefined;
+  return {
+    kind: term.kind,
+    type: resource.type,
+    urn: resource.urn,
+    name: resource.name,
+    resource,
+    term,
+    blank: Object.keys(resource.props).length === 0,
+  };
+}

@@ -1,0 +1,190 @@
+import { type Hole, type Origin, type Piece, Unknown } from "../iam";
+import {
+  dependenciesOf,
+  originOf,
+  type Planned,
+  plannedOf,
+  read,
+  readString,
+  type SeenResource,
+} from "./planned";
+import { accountsByCredentials } from "./scope";
+import type { Kind } from "./vocabulary";
+
+/**
+ * What to make of values that the plan does not show: conclude from what they are computed from (`infer`), or
+ * conclude nothing (`prove`).
+ */
+export type WhenUnknown = "infer" | "prove";
+
+type Place = "partition" | "region" | "account";
+
+/** The planned resources of one stack, indexed for the readers. */
+export interface Reading {
+  readonly whenUnknown: WhenUnknown;
+  readonly accounts: ReadonlyMap<string, string>;
+  /** Sorted by URN: the engine sends resources in random order. */
+  of(kind: Kind): readonly Planned[];
+  byUrn(urn: string): Planned | undefined;
+  /** A part of an ARN that the plan does not show. Equal `id`s give equal parts. */
+  place(what: Place, id: string, shape: Hole["shape"]): Piece;
+  /**
+   * A name or id that AWS has yet to give to a resource. Under `infer` it is a string that equals itself, is
+   * matched by wildcards, and equals nothing written in the program: an id that does not exist yet cannot have
+   * been written down.
+   */
+  fresh(planned: Planned, what: string): Piece;
+}
+
+const OPEN = "\uE000";
+const SPLIT = "\uE002";
+const CLOSE = "\uE001";
+
+/** A string for something that has no name yet; see {@link Reading.fresh}. */
+export function placeholder(label: string, number: number): string {
+  return `${OPEN}${label.replace(/[:/*?${}\uE000-\uE002]/g, "-")}${SPLIT}${number}${CLOSE}`;
+}
+
+/** Shows the placeholders in a string as `<label>`. */
+export function withoutPlaceholders(value: string): string {
+  return value.replace(/\uE000([^\uE000-\uE002]*)\uE002\d+\uE001/g, "<$1>");
+}
+
+/** The properties in which programs write ARNs of their own. */
+const WRITTEN: Partial<Record<Kind, string>> = {
+  RolePolicy: "policy",
+  Policy: "policy",
+  UserPolicy: "policy",
+  GroupPolicy: "policy",
+  RestApiPolicy: "policy",
+  RestIntegration: "uri",
+  HttpIntegration: "integrationUri",
+  Permission: "sourceArn",
+};
+
+const ARN = /arn:([a-z-]{1,20}):[a-z0-9-]{1,40}:([a-z0-9-]{0,25}):(\d{12})?:/g;
+
+/** The regions, accounts and partitions that the program itself writes down. */
+function placesWritten(planned: Iterable<Planned>): Record<Place, ReadonlySet<string>> {
+  const found = { partition: new Set<string>(), region: new Set<string>(), account: new Set<string>() };
+  for (const one of planned) {
+    const property = WRITTEN[one.kind];
+    const value = property === undefined ? undefined : read(one, property);
+    if (value === undefined || value instanceof Unknown) continue;
+    const written = typeof value === "string" ? value : JSON.stringify(value);
+    for (const [, partition, region, account] of written.matchAll(ARN)) {
+      if (partition) found.partition.add(partition);
+      if (region) found.region.add(region);
+      if (account) found.account.add(account);
+    }
+  }
+  return found;
+}
+
+/** Indexes the resources of a stack. Resources of no interest cost one look at their type. */
+export function readResources(resources: readonly SeenResource[], whenUnknown: WhenUnknown): Reading {
+  const planned: Planned[] = [];
+  for (const resource of resources) {
+    const one = plannedOf(resource);
+    if (one !== undefined) planned.push(one);
+  }
+  planned.sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
+  const kinds = new Map<Kind, Planned[]>();
+  const urns = new Map<string, Planned>();
+  const numbers = new Map<string, number>();
+  for (const one of planned) {
+    urns.set(one.urn, one);
+    const same = kinds.get(one.kind);
+    if (same === undefined) kinds.set(one.kind, [one]);
+    else same.push(one);
+  }
+  const numberOf = (id: string): number => {
+    const number = numbers.get(id) ?? numbers.size + 1;
+    numbers.set(id, number);
+    return number;
+  };
+  let written: Record<Place, ReadonlySet<string>> | undefined;
+  return {
+    whenUnknown,
+    accounts: accountsByCredentials(planned),
+    of: (kind) => kinds.get(kind) ?? [],
+    byUrn: (urn) => urns.get(urn),
+    place(what, id, shape) {
+      const key = `${what} ${numberOf(`${what} ${id}`)}`;
+      const label = `the provider's ${what}`;
+      if (whenUnknown === "prove") return { id: key, shape, label, from: [] };
+      written ??= placesWritten(planned);
+      const [only, ...more] = written[what];
+      // With several written down, nobody can tell which of them is meant.
+      if (more.length > 0) return { id: key, shape, label, from: [] };
+      return only ?? (what === "partition" ? "aws" : placeholder(label, numberOf(key)));
+    },
+    fresh(one, what) {
+      const label = `${what} of ${one.name}`;
+      if (whenUnknown === "infer") return placeholder(label, numberOf(`${what} ${one.urn}`));
+      return {
+        id: `${what} of ${one.urn}`,
+        shape: "word",
+        universe: what,
+        label,
+        from: [originOf(one.resource)],
+      };
+    },
+  };
+}
+
+/** What a reference property names. */
+export interface Reference {
+  /** The one planned resource it names, when it can be told. */
+  readonly target?: Planned;
+  /** Its value, when the plan shows it. */
+  readonly value?: string;
+  /** Set when the value is unknown: what it is computed from. */
+  readonly unknown?: Unknown;
+}
+
+/**
+ * Follows a reference: by value where the plan shows one, else by what the property is computed from.
+ *
+ * @param byValue finds a resource by the value, or says there is none in the stack
+ * @param byDependency says which resource a dependency leads to, if it leads to any of the wanted kind
+ */
+export function follow(
+  planned: Planned,
+  property: string,
+  byValue: (value: string) => Planned | undefined,
+  byDependency: (dependency: Planned) => Planned | undefined,
+  reading: Reading,
+): Reference {
+  const value = readString(planned, property);
+  if (value === undefined) return {};
+  if (typeof value === "string") {
+    const target = byValue(value);
+    return target === undefined ? { value } : { target, value };
+  }
+  const targets = new Set<Planned>();
+  for (const dependency of dependenciesOf(planned, property)) {
+    const known = reading.byUrn(dependency.urn);
+    const target = known === undefined ? undefined : byDependency(known);
+    if (target !== undefined) targets.add(target);
+  }
+  const [only, ...more] = targets;
+  return only !== undefined && more.length === 0 ? { target: only, unknown: value } : { unknown: value };
+}
+
+/** The planned resources that a property is computed from. */
+export function plannedDependencies(
+  reading: Reading,
+  planned: Planned,
+  property: string,
+): readonly Planned[] {
+  return dependenciesOf(planned, property).flatMap((dependency) => {
+    const one = reading.byUrn(dependency.urn);
+    return one === undefined ? [] : [one];
+  });
+}
+
+/** What a property is computed from, resources that the pack does not know included. */
+export function originsOf(planned: Planned, property: string): readonly Origin[] {
+  return dependenciesOf(planned, property).map(originOf);
+}

@@ -1,0 +1,418 @@
+import { type Text, text, Unknown } from "../iam";
+import type { Api, Authorization, Authorizer, Credentials, LambdaIntegration, Route, Stage } from "./facts";
+import type { Functions } from "./lambda";
+import { labelOf, type Planned, read, readString } from "./planned";
+import { follow, originsOf, plannedDependencies, type Reading } from "./reading";
+import { scopeOf } from "./scope";
+
+/** The REST APIs that a stack writes as resources (`aws.apigateway.*`, `aws-native.apigateway.*`). */
+export interface RestApis {
+  readonly apis: readonly Api[];
+  readonly routes: readonly Route[];
+  readonly authorizers: readonly Authorizer[];
+  /** The API (and part of it) that a planned resource belongs to. */
+  partOf(planned: Planned): ApiPart | undefined;
+}
+
+/** A part of an API that a value is computed from. */
+export interface ApiPart {
+  readonly api: Api;
+  readonly stage?: Text;
+  /** A path template, with braces. */
+  readonly path?: Text;
+  readonly verb?: string;
+}
+
+const PASSTHROUGH = /^arn:[\w-]+:iam::\*:user\/\*$/;
+
+/**
+ * The three credential modes of an integration.
+ * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-credentials
+ */
+export function credentialsOf(
+  reading: Reading,
+  value: string | Unknown | undefined,
+  planned: Planned,
+  property: string,
+): Credentials {
+  if (value === undefined || value === "") return { mode: "none" };
+  if (value instanceof Unknown) {
+    const roles = plannedDependencies(reading, planned, property).filter((one) => one.kind === "Role");
+    const [role, ...more] = roles;
+    const from = originsOf(planned, property);
+    // A credentials value computed from a role can only be that role's ARN: the other two modes are constants.
+    if (role !== undefined && more.length === 0) return { mode: "role", arn: value, roleUrn: role.urn, from };
+    return { mode: "unknown", from };
+  }
+  if (PASSTHROUGH.test(value)) return { mode: "caller" };
+  return { mode: "role", arn: text(value), from: [] };
+}
+
+export function authorizationOf(value: string | Unknown | undefined): Authorization | Unknown {
+  if (value instanceof Unknown) return value;
+  switch ((value ?? "NONE").toUpperCase()) {
+    case "AWS_IAM":
+      return "AWS_IAM";
+    case "NONE":
+      return "NONE";
+    case "CUSTOM":
+      return "LAMBDA";
+    default:
+      return "OTHER";
+  }
+}
+
+const LAMBDA_URI = /:lambda:path\//;
+
+/** Kinds whose ARN or URI an integration may hold; without one of them an unknown URI is not a function's. */
+const FUNCTION_KINDS: ReadonlySet<string> = new Set(["Function", "Alias", "Version"]);
+
+/** The Lambda side of an integration, or `undefined` when it calls something else. */
+export function lambdaIntegration(
+  reading: Reading,
+  functions: Functions,
+  planned: Planned,
+  names: {
+    type: unknown;
+    uri: string | Unknown | undefined;
+    uriProperty: string;
+    credentials: string | Unknown | undefined;
+    credentialsProperty: string;
+  },
+): LambdaIntegration | undefined {
+  const type = typeof names.type === "string" ? names.type.toUpperCase() : names.type;
+  if (typeof type === "string" && type !== "AWS" && type !== "AWS_PROXY") return undefined;
+  const { uri } = names;
+  if (uri === undefined) return undefined;
+  if (typeof uri === "string" && !LAMBDA_URI.test(uri)) return undefined;
+  if (uri instanceof Unknown) {
+    const computedFrom = plannedDependencies(reading, planned, names.uriProperty);
+    const fromFunction = computedFrom.some((one) => FUNCTION_KINDS.has(one.kind));
+    // On a REST API a proxy integration with an AWS service is always one with Lambda; a plain one may be any.
+    if (!fromFunction && type !== "AWS_PROXY") return undefined;
+  }
+  const target = functions.target(planned, names.uriProperty);
+  if (target === undefined) return undefined;
+  return {
+    urn: planned.urn,
+    label: labelOf(planned),
+    target,
+    credentials: credentialsOf(reading, names.credentials, planned, names.credentialsProperty),
+    ...(typeof uri === "string" && uri.includes("${stageVariables.") ? { template: uri } : {}),
+  };
+}
+
+function isPrivate(planned: Planned): boolean {
+  const configuration = read(planned, "endpointConfiguration");
+  return /"PRIVATE"/.test(JSON.stringify(configuration ?? null).slice(0, 4096));
+}
+
+interface Indexes {
+  readonly apiById: ReadonlyMap<string, Planned>;
+  readonly resourceById: ReadonlyMap<string, Planned>;
+  readonly rootById: ReadonlyMap<string, Planned>;
+}
+
+function indexes(reading: Reading): Indexes {
+  const by = (kind: "RestApi" | "RestResource", property: string): Map<string, Planned> => {
+    const map = new Map<string, Planned>();
+    for (const one of reading.of(kind)) {
+      const id = readString(one, property);
+      if (typeof id === "string") map.set(id, one);
+    }
+    return map;
+  };
+  return {
+    apiById: by("RestApi", "id"),
+    resourceById: by("RestResource", "id"),
+    rootById: by("RestApi", "rootResourceId"),
+  };
+}
+
+/** Resources nested deeper than this are a cycle or a joke: API Gateway's own limit on a path is far below. */
+const DEEPEST = 100;
+
+export function readRestApis(reading: Reading, functions: Functions): RestApis {
+  const index = indexes(reading);
+  const apis = new Map(reading.of("RestApi").map((planned) => [planned.urn, readApi(reading, planned)]));
+
+  /** The API that a resource belongs to, however many references away. */
+  const apiOf = (planned: Planned, depth = 0): Planned | undefined => {
+    if (planned.kind === "RestApi") return planned;
+    if (depth > DEEPEST || !planned.kind.startsWith("Rest")) return undefined;
+    const property = planned.term.reads.includes("restApi") ? "restApi" : "restApiId";
+    return follow(
+      planned,
+      property,
+      (id) => index.apiById.get(id),
+      (dependency) => apiOf(dependency, depth + 1),
+      reading,
+    ).target;
+  };
+
+  /** The Resource (or, for the root, the RestApi) that a property names. */
+  const resourceOf = (planned: Planned, property: string, depth = 0): Planned | undefined => {
+    if (depth > DEEPEST) return undefined;
+    const reference = follow(
+      planned,
+      property,
+      (id) => index.resourceById.get(id) ?? index.rootById.get(id),
+      (dependency) => {
+        if (dependency.kind === "RestResource") return dependency;
+        if (dependency.kind === "RestMethod" || dependency.kind === "RestIntegration")
+          return resourceOf(dependency, "resourceId", depth + 1);
+        return undefined;
+      },
+      reading,
+    );
+    if (reference.target !== undefined) return reference.target;
+    // Only an API's own `rootResourceId` can make a resource id computed from nothing but the API.
+    const computedFrom = plannedDependencies(reading, planned, property);
+    const api = computedFrom.find((one) => one.kind === "RestApi");
+    return reference.unknown !== undefined && computedFrom.every((one) => one === api) ? api : undefined;
+  };
+
+  const paths = new Map<string, Text | undefined>();
+  /** The path template of a Resource; `undefined` when a part of the chain of parents cannot be told. */
+  const pathOf = (resource: Planned): Text | undefined => {
+    if (resource.kind === "RestApi") return text("/");
+    if (paths.has(resource.urn)) return paths.get(resource.urn);
+    paths.set(resource.urn, undefined);
+    const path = pathByParents(resource) ?? pathAsShown(resource);
+    paths.set(resource.urn, path);
+    return path;
+  };
+  const pathByParents = (resource: Planned): Text | undefined => {
+    const chain: Planned[] = [];
+    let at: Planned | undefined = resource;
+    while (at !== undefined && at.kind === "RestResource") {
+      if (chain.includes(at) || chain.length > DEEPEST) return undefined;
+      chain.push(at);
+      at = resourceOf(at, "parentId");
+    }
+    if (at === undefined) return undefined;
+    return text(
+      ...chain.reverse().map((one) => {
+        const part = readString(one, "pathPart");
+        return typeof part === "string" ? text("/", part) : text("/", reading.fresh(one, "path part"));
+      }),
+    );
+  };
+
+  const stagesOf = new Map<string, Stage[]>();
+  for (const planned of reading.of("RestStage")) {
+    const api = apiOf(planned);
+    if (api === undefined) continue;
+    const stages = stagesOf.get(api.urn) ?? [];
+    stages.push(readStage(reading, planned));
+    stagesOf.set(api.urn, stages);
+  }
+
+  const methods = new Map<string, Planned[]>();
+  const keyOf = (planned: Planned): string | undefined => {
+    const api = apiOf(planned);
+    const resource = resourceOf(planned, "resourceId");
+    const verb = readString(planned, "httpMethod");
+    const at = resource?.urn ?? readString(planned, "resourceId");
+    return api === undefined || typeof at !== "string" || typeof verb !== "string"
+      ? undefined
+      : `${api.urn} ${at} ${verb.toUpperCase()}`;
+  };
+  const authorizerOfMethod = (method: Planned): Authorization | Unknown => {
+    return authorizationOf(readString(method, "authorization"));
+  };
+
+  const routes: Route[] = [];
+  const add = (
+    planned: Planned,
+    method: Planned | undefined,
+    integration: LambdaIntegration | undefined,
+  ): void => {
+    const apiPlanned = apiOf(planned);
+    const api = apiPlanned === undefined ? undefined : apis.get(apiPlanned.urn);
+    if (api === undefined) return;
+    const resource = resourceOf(planned, "resourceId");
+    const verb = readString(planned, "httpMethod");
+    const path = (resource && pathOf(resource)) ?? text("/", reading.fresh(planned, "path"));
+    routes.push({
+      api,
+      verb: typeof verb === "string" ? verb.toUpperCase() : "ANY",
+      path,
+      authorization: method === undefined ? new Unknown() : authorizerOfMethod(method),
+      ...(integration === undefined ? {} : { integration }),
+      stages: stagesOf.get(api.urn) ?? [],
+    });
+  };
+
+  for (const method of reading.of("RestMethod")) {
+    const key = keyOf(method);
+    if (key !== undefined) methods.set(key, [...(methods.get(key) ?? []), method]);
+    const inline = method.term.reads.includes("integration") ? read(method, "integration") : undefined;
+    if (inline !== undefined) add(method, method, inlineIntegration(reading, functions, method, inline));
+  }
+  const integrated = new Set<Planned>();
+  for (const planned of reading.of("RestIntegration")) {
+    const method = methodOf(reading, planned, methods, keyOf(planned));
+    if (method !== undefined) integrated.add(method);
+    add(
+      planned,
+      method,
+      lambdaIntegration(reading, functions, planned, {
+        type: read(planned, "type"),
+        uri: readString(planned, "uri"),
+        uriProperty: "uri",
+        credentials: readString(planned, "credentials"),
+        credentialsProperty: "credentials",
+      }),
+    );
+  }
+
+  const authorizers = reading.of("RestAuthorizer").flatMap((planned) => {
+    const apiPlanned = apiOf(planned);
+    const api = apiPlanned === undefined ? undefined : apis.get(apiPlanned.urn);
+    const type = readString(planned, "type");
+    if (api === undefined || (typeof type === "string" && type.toUpperCase() === "COGNITO_USER_POOLS"))
+      return [];
+    const target = functions.target(planned, "authorizerUri");
+    if (target === undefined) return [];
+    const id = readString(planned, "id");
+    return [
+      {
+        urn: planned.urn,
+        label: labelOf(planned),
+        api,
+        id: text(typeof id === "string" ? id : reading.fresh(planned, "authorizer id")),
+        target,
+        credentials: credentialsOf(
+          reading,
+          readString(planned, "authorizerCredentials"),
+          planned,
+          "authorizerCredentials",
+        ),
+      },
+    ];
+  });
+
+  return {
+    apis: [...apis.values()],
+    routes,
+    authorizers,
+    partOf(planned) {
+      const apiPlanned = apiOf(planned);
+      const api = apiPlanned === undefined ? undefined : apis.get(apiPlanned.urn);
+      if (api === undefined) return undefined;
+      const verb = planned.kind === "RestMethod" ? readString(planned, "httpMethod") : undefined;
+      const path = planned.kind === "RestResource" ? pathOf(planned) : undefined;
+      const stage = planned.kind === "RestStage" ? readString(planned, "stageName") : undefined;
+      return {
+        api,
+        ...(typeof verb === "string" && verb.toUpperCase() !== "ANY" ? { verb: verb.toUpperCase() } : {}),
+        ...(path === undefined ? {} : { path }),
+        ...(typeof stage === "string" ? { stage: text(stage) } : {}),
+      };
+    },
+  };
+}
+
+function pathAsShown(resource: Planned): Text | undefined {
+  const shown = readString(resource, "path");
+  return typeof shown === "string" && shown.startsWith("/") ? text(shown) : undefined;
+}
+
+/** The Method of an Integration: by API, resource and verb, or the one it takes them from. */
+function methodOf(
+  reading: Reading,
+  integration: Planned,
+  methods: ReadonlyMap<string, readonly Planned[]>,
+  key: string | undefined,
+): Planned | undefined {
+  const same = key === undefined ? undefined : methods.get(key);
+  if (same !== undefined) return same[0];
+  return ["httpMethod", "resourceId"]
+    .flatMap((property) => plannedDependencies(reading, integration, property))
+    .find((one) => one.kind === "RestMethod");
+}
+
+/** The integration that `aws-native` writes inside its Method. */
+function inlineIntegration(
+  reading: Reading,
+  functions: Functions,
+  method: Planned,
+  inline: unknown,
+): LambdaIntegration | undefined {
+  const from = originsOf(method, "integration");
+  const field = (name: string): string | Unknown | undefined => {
+    if (inline instanceof Unknown) return inline;
+    const value = (inline as Record<string, unknown>)[name];
+    return typeof value === "string" || value instanceof Unknown ? value : undefined;
+  };
+  const uri = field("uri");
+  const integration = lambdaIntegration(reading, functions, method, {
+    type: field("type"),
+    uri,
+    uriProperty: "integration",
+    credentials: inline instanceof Unknown ? undefined : field("credentials"),
+    credentialsProperty: "integration",
+  });
+  if (integration === undefined || typeof uri !== "string") {
+    return integration === undefined || from.length > 0 ? integration : undefined;
+  }
+  return { ...integration, target: functions.named(invokedBy(uri) ?? uri, scopeOf(reading, method)) };
+}
+
+function invokedBy(uri: string): string | undefined {
+  const start = uri.indexOf("/functions/");
+  const end = uri.lastIndexOf("/");
+  return start < 0 || end <= start + 11 ? undefined : uri.slice(start + 11, end);
+}
+
+function readApi(reading: Reading, planned: Planned): Api {
+  const scope = scopeOf(reading, planned);
+  const shownId = readString(planned, "id");
+  const shownArn = planned.term.reads.includes("executionArn")
+    ? readString(planned, "executionArn")
+    : undefined;
+  const name = readString(planned, "name");
+  const id = typeof shownId === "string" ? text(shownId) : text(reading.fresh(planned, "API id"));
+  return {
+    urn: planned.urn,
+    name: typeof name === "string" ? name : planned.name,
+    kind: "REST",
+    id,
+    scope,
+    executionArn:
+      typeof shownArn === "string"
+        ? text(shownArn)
+        : text("arn:", scope.partition, ":execute-api:", scope.region, ":", scope.account, ":", id),
+    policies: [],
+    private: isPrivate(planned),
+  };
+}
+
+function readStage(reading: Reading, planned: Planned): Stage {
+  const name = readString(planned, "stageName");
+  return {
+    urn: planned.urn,
+    name: typeof name === "string" ? text(name) : text(reading.fresh(planned, "stage name")),
+    variables: stageVariables(planned),
+  };
+}
+
+function stageVariables(planned: Planned): Stage["variables"] {
+  const own = read(planned, "variables");
+  if (own instanceof Unknown) return own;
+  const canary = read(planned, "canarySettings");
+  const overrides =
+    typeof canary === "object" && canary !== null && !(canary instanceof Unknown)
+      ? (canary as Record<string, unknown>)["stageVariableOverrides"]
+      : undefined;
+  const variables = new Map<string, (string | Unknown)[]>();
+  for (const set of [own, overrides]) {
+    if (typeof set !== "object" || set === null || set instanceof Unknown) continue;
+    for (const [name, value] of Object.entries(set)) {
+      if (typeof value !== "string" && !(value instanceof Unknown)) continue;
+      variables.set(name, [...(variables.get(name) ?? []), value]);
+    }
+  }
+  return variables;
+}

@@ -1,0 +1,326 @@
+/**
+ * Which planned resources the pack understands, and under which property names each provider keeps the same
+ * fact. The readers speak the names of `@pulumi/aws`; where `@pulumi/aws-native` names a property otherwise,
+ * the entry says so, so that a reader is written once for both. A contract test holds every type token and
+ * property name here against the SDKs' typings.
+ */
+
+export type Kind =
+  | "RestApi"
+  | "RestApiPolicy"
+  | "RestApiPut"
+  | "RestResource"
+  | "RestMethod"
+  | "RestIntegration"
+  | "RestDeployment"
+  | "RestStage"
+  | "RestAuthorizer"
+  | "HttpApi"
+  | "HttpRoute"
+  | "HttpIntegration"
+  | "HttpDeployment"
+  | "HttpStage"
+  | "HttpAuthorizer"
+  | "HttpOverrides"
+  | "Function"
+  | "Alias"
+  | "Version"
+  | "Permission"
+  | "FunctionPolicy"
+  | "FunctionUrl"
+  | "Role"
+  | "RolePolicy"
+  | "RolePolicyAttachment"
+  | "RolePoliciesExclusive"
+  | "RolePolicyAttachmentsExclusive"
+  | "Policy"
+  | "PolicyAttachment"
+  | "User"
+  | "UserPolicy"
+  | "UserPolicyAttachment"
+  | "UserPoliciesExclusive"
+  | "UserPolicyAttachmentsExclusive"
+  | "Group"
+  | "GroupPolicy"
+  | "GroupPolicyAttachment"
+  | "GroupPoliciesExclusive"
+  | "GroupPolicyAttachmentsExclusive"
+  | "GroupMembership"
+  | "UserGroupMembership";
+
+export interface Term {
+  readonly kind: Kind;
+  /** The property names that are read, as the readers call them. */
+  readonly reads: readonly string[];
+  /** The provider's own name of a property, where it differs from the readers' name. */
+  readonly renamed: Readonly<Record<string, string>>;
+}
+
+/**
+ * Inputs that the provider fills in when the program leaves them out. In a preview of a new resource they are
+ * unknown then, though nobody set them: unknown and computed from nothing means unset.
+ */
+export const FILLED_IN: Partial<Record<Kind, readonly string[]>> = {
+  RestApi: ["policy", "endpointConfiguration", "putRestApiMode", "name"],
+  Role: ["inlinePolicies", "managedPolicyArns"],
+  Permission: ["statementId"],
+};
+
+function term(kind: Kind, reads: string, renamed: Record<string, string> = {}): Term {
+  return { kind, reads: reads.split(" "), renamed };
+}
+
+/** By Pulumi type token. */
+export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
+  [
+    "aws:apigateway/restApi:RestApi",
+    term(
+      "RestApi",
+      "id name region executionArn rootResourceId body policy endpointConfiguration putRestApiMode parameters",
+    ),
+  ],
+  ["aws:apigateway/restApiPolicy:RestApiPolicy", term("RestApiPolicy", "restApiId policy")],
+  ["aws:apigateway/restApiPut:RestApiPut", term("RestApiPut", "restApiId body parameters")],
+  ["aws:apigateway/resource:Resource", term("RestResource", "id restApi parentId pathPart path")],
+  [
+    "aws:apigateway/method:Method",
+    term("RestMethod", "restApi resourceId httpMethod authorization authorizerId"),
+  ],
+  [
+    "aws:apigateway/integration:Integration",
+    term(
+      "RestIntegration",
+      "restApi resourceId httpMethod type uri credentials integrationHttpMethod responseTransferMode",
+    ),
+  ],
+  ["aws:apigateway/deployment:Deployment", term("RestDeployment", "id restApi variables")],
+  [
+    "aws:apigateway/stage:Stage",
+    term("RestStage", "id restApi deployment stageName variables canarySettings"),
+  ],
+  [
+    "aws:apigateway/authorizer:Authorizer",
+    term("RestAuthorizer", "id restApi type authorizerUri authorizerCredentials name"),
+  ],
+  [
+    "aws:apigatewayv2/api:Api",
+    term("HttpApi", "id name region protocolType executionArn body target routeKey credentialsArn"),
+  ],
+  [
+    "aws:apigatewayv2/route:Route",
+    term("HttpRoute", "id apiId routeKey target authorizationType authorizerId"),
+  ],
+  [
+    "aws:apigatewayv2/integration:Integration",
+    term("HttpIntegration", "id apiId integrationType integrationUri integrationSubtype credentialsArn"),
+  ],
+  ["aws:apigatewayv2/deployment:Deployment", term("HttpDeployment", "id apiId")],
+  ["aws:apigatewayv2/stage:Stage", term("HttpStage", "id apiId name stageVariables")],
+  [
+    "aws:apigatewayv2/authorizer:Authorizer",
+    term("HttpAuthorizer", "id apiId authorizerType authorizerUri authorizerCredentialsArn name"),
+  ],
+  ["aws:lambda/function:Function", term("Function", "name region arn publish version")],
+  ["aws:lambda/alias:Alias", term("Alias", "functionName name arn")],
+  [
+    "aws:lambda/permission:Permission",
+    term(
+      "Permission",
+      "action function principal qualifier sourceArn sourceAccount principalOrgId eventSourceToken functionUrlAuthType invokedViaFunctionUrl statementId region",
+    ),
+  ],
+  ["aws:lambda/resourcePolicy:ResourcePolicy", term("FunctionPolicy", "resourceArn policy")],
+  [
+    "aws:lambda/functionUrl:FunctionUrl",
+    term("FunctionUrl", "functionName authorizationType qualifier functionArn region"),
+  ],
+  [
+    "aws:iam/role:Role",
+    term("Role", "name path arn assumeRolePolicy inlinePolicies managedPolicyArns permissionsBoundary"),
+  ],
+  ["aws:iam/rolePolicy:RolePolicy", term("RolePolicy", "name role policy")],
+  ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", term("RolePolicyAttachment", "role policyArn")],
+  [
+    "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive",
+    term("RolePoliciesExclusive", "role policyNames", { role: "roleName" }),
+  ],
+  [
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+    term("RolePolicyAttachmentsExclusive", "role policyArns", { role: "roleName" }),
+  ],
+  ["aws:iam/policy:Policy", term("Policy", "name path arn policy")],
+  ["aws:iam/policyAttachment:PolicyAttachment", term("PolicyAttachment", "policyArn roles users groups")],
+  ["aws:iam/user:User", term("User", "name path arn permissionsBoundary")],
+  ["aws:iam/userPolicy:UserPolicy", term("UserPolicy", "name user policy")],
+  ["aws:iam/userPolicyAttachment:UserPolicyAttachment", term("UserPolicyAttachment", "user policyArn")],
+  [
+    "aws:iam/userPoliciesExclusive:UserPoliciesExclusive",
+    term("UserPoliciesExclusive", "user policyNames", { user: "userName" }),
+  ],
+  [
+    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive",
+    term("UserPolicyAttachmentsExclusive", "user policyArns", { user: "userName" }),
+  ],
+  ["aws:iam/group:Group", term("Group", "name path arn")],
+  ["aws:iam/groupPolicy:GroupPolicy", term("GroupPolicy", "name group policy")],
+  ["aws:iam/groupPolicyAttachment:GroupPolicyAttachment", term("GroupPolicyAttachment", "group policyArn")],
+  [
+    "aws:iam/groupPoliciesExclusive:GroupPoliciesExclusive",
+    term("GroupPoliciesExclusive", "group policyNames", { group: "groupName" }),
+  ],
+  [
+    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive",
+    term("GroupPolicyAttachmentsExclusive", "group policyArns", { group: "groupName" }),
+  ],
+  ["aws:iam/groupMembership:GroupMembership", term("GroupMembership", "group users")],
+  ["aws:iam/userGroupMembership:UserGroupMembership", term("UserGroupMembership", "user groups")],
+
+  [
+    "aws-native:apigateway:RestApi",
+    term(
+      "RestApi",
+      "id name rootResourceId body policy endpointConfiguration putRestApiMode bodyS3Location parameters",
+      {
+        id: "restApiId",
+        putRestApiMode: "mode",
+      },
+    ),
+  ],
+  [
+    "aws-native:apigateway:Resource",
+    term("RestResource", "id restApi parentId pathPart", { id: "resourceId", restApi: "restApiId" }),
+  ],
+  [
+    "aws-native:apigateway:Method",
+    term("RestMethod", "restApi resourceId httpMethod authorization authorizerId integration", {
+      restApi: "restApiId",
+      authorization: "authorizationType",
+    }),
+  ],
+  [
+    "aws-native:apigateway:Deployment",
+    term("RestDeployment", "id restApi stageName stageDescription", {
+      id: "deploymentId",
+      restApi: "restApiId",
+    }),
+  ],
+  [
+    "aws-native:apigateway:Stage",
+    term("RestStage", "restApi deployment stageName variables canarySettings", {
+      restApi: "restApiId",
+      deployment: "deploymentId",
+      canarySettings: "canarySetting",
+    }),
+  ],
+  [
+    "aws-native:apigateway:Authorizer",
+    term("RestAuthorizer", "id restApi type authorizerUri authorizerCredentials name", {
+      id: "authorizerId",
+      restApi: "restApiId",
+    }),
+  ],
+  [
+    "aws-native:apigatewayv2:Api",
+    term("HttpApi", "id name protocolType body target routeKey credentialsArn bodyS3Location", {
+      id: "apiId",
+    }),
+  ],
+  [
+    "aws-native:apigatewayv2:Route",
+    term("HttpRoute", "id apiId routeKey target authorizationType authorizerId", { id: "routeId" }),
+  ],
+  [
+    "aws-native:apigatewayv2:Integration",
+    term("HttpIntegration", "id apiId integrationType integrationUri integrationSubtype credentialsArn", {
+      id: "integrationId",
+    }),
+  ],
+  ["aws-native:apigatewayv2:Deployment", term("HttpDeployment", "id apiId", { id: "deploymentId" })],
+  ["aws-native:apigatewayv2:Stage", term("HttpStage", "apiId name stageVariables", { name: "stageName" })],
+  [
+    "aws-native:apigatewayv2:Authorizer",
+    term("HttpAuthorizer", "id apiId authorizerType authorizerUri authorizerCredentialsArn name", {
+      id: "authorizerId",
+    }),
+  ],
+  [
+    "aws-native:apigatewayv2:ApiGatewayManagedOverrides",
+    term("HttpOverrides", "apiId integration route stage"),
+  ],
+  ["aws-native:lambda:Function", term("Function", "name arn", { name: "functionName" })],
+  ["aws-native:lambda:Alias", term("Alias", "functionName name arn", { arn: "aliasArn" })],
+  ["aws-native:lambda:Version", term("Version", "functionName version arn", { arn: "functionArn" })],
+  [
+    "aws-native:lambda:Permission",
+    term(
+      "Permission",
+      "action function principal sourceArn sourceAccount principalOrgId eventSourceToken functionUrlAuthType invokedViaFunctionUrl",
+      { function: "functionName" },
+    ),
+  ],
+  [
+    "aws-native:lambda:ResourcePolicy",
+    term("FunctionPolicy", "resourceArn policy", { policy: "policyDocument" }),
+  ],
+  [
+    "aws-native:lambda:Url",
+    term("FunctionUrl", "functionName authorizationType qualifier functionArn", {
+      functionName: "targetFunctionArn",
+      authorizationType: "authType",
+    }),
+  ],
+  [
+    "aws-native:iam:Role",
+    term("Role", `name path arn assumeRolePolicy inlinePolicies managedPolicyArns permissionsBoundary`, {
+      name: "roleName",
+      assumeRolePolicy: "assumeRolePolicyDocument",
+      inlinePolicies: "policies",
+    }),
+  ],
+  [
+    "aws-native:iam:RolePolicy",
+    term("RolePolicy", "name role policy", {
+      name: "policyName",
+      role: "roleName",
+      policy: "policyDocument",
+    }),
+  ],
+  [
+    "aws-native:iam:ManagedPolicy",
+    term("Policy", "name path arn policy roles users groups", {
+      name: "managedPolicyName",
+      arn: "policyArn",
+      policy: "policyDocument",
+    }),
+  ],
+  [
+    "aws-native:iam:User",
+    term("User", "name path arn groups inlinePolicies managedPolicyArns permissionsBoundary", {
+      name: "userName",
+      inlinePolicies: "policies",
+    }),
+  ],
+  [
+    "aws-native:iam:UserPolicy",
+    term("UserPolicy", "name user policy", {
+      name: "policyName",
+      user: "userName",
+      policy: "policyDocument",
+    }),
+  ],
+  [
+    "aws-native:iam:Group",
+    term("Group", "name path arn inlinePolicies managedPolicyArns", {
+      name: "groupName",
+      inlinePolicies: "policies",
+    }),
+  ],
+  [
+    "aws-native:iam:GroupPolicy",
+    term("GroupPolicy", "name group policy", {
+      name: "policyName",
+      group: "groupName",
+      policy: "policyDocument",
+    }),
+  ],
+]);

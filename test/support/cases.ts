@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { check, type Finding, type PlanOptions, plan } from "../../testing";
+
+export type World = "first-preview" | "deployed";
+export const WORLDS: readonly World[] = ["first-preview", "deployed"];
+
+export interface Case {
+  readonly name: string;
+  readonly program: () => unknown;
+  /** Findings as `policy @ resource name`, in any order, in both worlds or in each. */
+  readonly expected: readonly string[] | Readonly<Record<World, readonly string[]>>;
+  readonly config?: Record<string, unknown>;
+  readonly only?: readonly string[];
+  readonly plan?: Partial<PlanOptions>;
+  /** Parts that some message must hold. */
+  readonly says?: readonly string[];
+}
+
+/** `iam-route-caller-lambda-invoke @ caller` */
+export function brief(finding: Finding): string {
+  return `${finding.policy} @ ${finding.resource.slice(finding.resource.lastIndexOf("::") + 2)}`;
+}
+
+export async function findings(one: Case, world: World): Promise<Finding[]> {
+  const planned = await plan(one.program, { as: world, ...one.plan });
+  return check(planned, one.config === undefined ? {} : { config: one.config as never });
+}
+
+/** Runs each case in both worlds. Advisory scope findings are left out unless a case asks for them. */
+export function runCases(cases: readonly Case[], ignored: readonly string[] = []): void {
+  for (const one of cases) {
+    for (const world of WORLDS) {
+      it(`${one.name} (${world})`, async () => {
+        const found = await findings(one, world);
+        const seen = found
+          .filter((finding) => one.only === undefined || one.only.includes(finding.policy))
+          .filter((finding) => !ignored.includes(finding.policy))
+          .map(brief)
+          .sort();
+        const expected = Array.isArray(one.expected)
+          ? one.expected
+          : (one.expected as Record<World, readonly string[]>)[world];
+        assert.deepEqual(
+          seen,
+          [...expected].sort(),
+          found.map((finding) => `${brief(finding)}\n${finding.message}`).join("\n\n"),
+        );
+        const text = found.map((finding) => finding.message).join("\n");
+        for (const part of one.says ?? [])
+          assert.ok(text.includes(part), `no message says ${part}:\n${text}`);
+      });
+    }
+  }
+}
