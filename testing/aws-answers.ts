@@ -473,7 +473,10 @@ const TABLE: Readonly<Record<string, Answers>> = {
     }),
   },
   "aws:apigateway/restApiPolicy:RestApiPolicy": { id: input("restApiId") },
-  "aws:apigateway/restApiPut:RestApiPut": { id: input("restApiId") },
+  "aws:apigateway/restApiPut:RestApiPut": {
+    id: input("restApiId"),
+    computed: () => ({ failOnWarnings: false }),
+  },
   "aws:apigateway/stage:Stage": {
     id: (asked) => `ags-${joined("-", "restApi", "stageName")(asked)}`,
     computed: (asked) => ({
@@ -1237,15 +1240,20 @@ function generatedName(asked: Omit<Asked, "find">, answers: Answers): string {
 /**
  * The id and the outputs of a resource. `deployed` says whether it exists: when it does, everything AWS
  * computes is there; when it does not, all of that is unknown. Whatever is made of an unknown input is unknown.
+ * A resource that AWS knows under another id than it would get here is given with that id.
  */
-export function answered(asked: Asked, deployed: boolean): { id: string; outputs: Properties } {
+export function answered(
+  asked: Asked,
+  deployed: boolean,
+  givenId?: string,
+): { id: string; outputs: Properties } {
   const shown = stripped(asked.inputs);
   if (!isAws(asked.type)) {
     return { id: deployed ? random(20, HEX)(asked) : UNKNOWN, outputs: shown };
   }
   const answers = answersFor(asked.type);
   const named = withPrefixedName(asked, answers);
-  const id = hidden(answers.id(named));
+  const id = givenId ?? hidden(answers.id(named));
   const computed = Object.entries(defined(answers.computed?.(named, String(id)) ?? {}));
   if (answers.named !== undefined && named !== asked) {
     computed.push([answers.named, named.inputs[answers.named] ?? UNKNOWN]);
@@ -1264,7 +1272,7 @@ export function answered(asked: Asked, deployed: boolean): { id: string; outputs
 export function lookedUp(asked: Asked, id: string): Properties {
   const { named } = isAws(asked.type) ? answersFor(asked.type) : OTHERS;
   const inputs = named === undefined ? asked.inputs : { [named]: nameIn(id), ...asked.inputs };
-  const { outputs } = answered({ ...asked, inputs: checked({ ...asked, inputs }) }, true);
+  const { outputs } = answered({ ...asked, inputs: checked({ ...asked, inputs }) }, true, id);
   return { ...outputs, id, ...(id.startsWith("arn:") && "arn" in outputs ? { arn: id } : {}) };
 }
 

@@ -1,0 +1,230 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import ts from "typescript";
+import { type Asked, answered, answeredTypes, checked, contract, lookedUp } from "../../testing/aws-answers";
+import { UNKNOWN } from "../../testing/values";
+import native from "./aws-native-types.json";
+
+const SDK = dirname(require.resolve("@pulumi/aws/package.json"));
+
+/** What the SDK's typings say of a resource type. */
+interface Typed {
+  type: string;
+  /** Outputs that are always there. */
+  present: Set<string>;
+  outputs: Set<string>;
+  required: Set<string>;
+  optional: Set<string>;
+  /** Inputs that may be a policy document object or text. */
+  documents: string[];
+}
+
+function resourcesIn(module: string): Typed[] {
+  return readdirSync(join(SDK, module))
+    .filter((file) => file.endsWith(".js"))
+    .flatMap((file) => typed(join(SDK, module, file)) ?? []);
+}
+
+function typed(script: string): Typed | undefined {
+  const type = /__pulumiType = '([^']+)'/.exec(readFileSync(script, "utf8"))?.[1];
+  if (type === undefined) return undefined;
+  const declarations = script.replace(/\.js$/, ".d.ts");
+  const source = ts.createSourceFile(
+    declarations,
+    readFileSync(declarations, "utf8"),
+    ts.ScriptTarget.ES2022,
+  );
+  const read: Typed = {
+    type,
+    present: new Set(),
+    outputs: new Set(),
+    required: new Set(),
+    optional: new Set(),
+    documents: [],
+  };
+  for (const node of source.statements) {
+    if (ts.isClassDeclaration(node)) {
+      for (const member of node.members) {
+        if (!ts.isPropertyDeclaration(member) || !ts.isIdentifier(member.name)) continue;
+        const text = member.type?.getText(source) ?? "";
+        if (!text.startsWith("pulumi.Output<")) continue;
+        read.outputs.add(member.name.text);
+        if (!/\| undefined>$/.test(text)) read.present.add(member.name.text);
+      }
+    } else if (ts.isInterfaceDeclaration(node) && node.name.text.endsWith("Args")) {
+      for (const member of node.members) {
+        if (!ts.isPropertySignature(member) || !ts.isIdentifier(member.name)) continue;
+        (member.questionToken ? read.optional : read.required).add(member.name.text);
+        if (/^pulumi\.Input<string \| .*PolicyDocument>/.test(member.type?.getText(source) ?? "")) {
+          read.documents.push(member.name.text);
+        }
+      }
+    }
+  }
+  return read;
+}
+
+function asked(type: string, inputs: Asked["inputs"] = {}): Asked {
+  const place = { region: "eu-west-1", account: "111122223333", partition: "aws" };
+  return { type, name: "name", urn: `urn:pulumi:s::p::${type}::name`, inputs, place, find: () => undefined };
+}
+
+const MODULES = ["apigateway", "apigatewayv2", "iam", "lambda"];
+
+describe("answers of AWS's provider", () => {
+  const typings = MODULES.flatMap(resourcesIn);
+  const table = new Set(answeredTypes());
+
+  it("are there for every resource of the services this pack looks at", () => {
+    ok(typings.length > 80, `${typings.length} types`);
+    deepStrictEqual(
+      typings.map(({ type }) => type).filter((type) => !table.has(type)),
+      [],
+    );
+  });
+
+  for (const one of typings) {
+    it(`agree with the SDK on ${one.type}`, () => {
+      const { named, computed, defaults, documents } = contract(one.type);
+      const inputs = new Set([...one.required, ...one.optional]);
+      const given = [...(named === undefined ? [] : [named]), ...defaults, ...documents];
+      deepStrictEqual(
+        given.filter((key) => !inputs.has(key)),
+        [],
+        "named, defaults and documents are inputs",
+      );
+      deepStrictEqual(
+        computed.filter((key) => !one.outputs.has(key)),
+        [],
+        "computed properties are outputs",
+      );
+      deepStrictEqual(
+        computed.filter((key) => one.required.has(key)),
+        [],
+        "required inputs are not computed",
+      );
+      deepStrictEqual([...documents], one.documents, "documents");
+      // The region and all tags are settled while the provider plans; they are not in the table.
+      const known = new Set([...given, ...computed, ...one.required, "region", "tagsAll"]);
+      deepStrictEqual(
+        [...one.present].filter((key) => !known.has(key)),
+        [],
+        "always present",
+      );
+    });
+  }
+
+  it("name types and properties that exist, in every other service too", () => {
+    for (const type of table) {
+      if (!type.startsWith("aws:") || typings.some((one) => one.type === type)) continue;
+      const [, path = ""] = type.split(":");
+      const script = join(SDK, `${path}.js`);
+      ok(existsSync(script), type);
+      const one = typed(script);
+      strictEqual(one?.type, type);
+      const { named, computed, defaults, documents } = contract(type);
+      const inputs = new Set([...one.required, ...one.optional]);
+      const given = [...(named === undefined ? [] : [named]), ...defaults];
+      deepStrictEqual(
+        given.filter((key) => !inputs.has(key)),
+        [],
+        type,
+      );
+      deepStrictEqual(
+        computed.filter((key) => !one.outputs.has(key)),
+        [],
+        type,
+      );
+      deepStrictEqual([...documents], one.documents, type);
+    }
+  });
+
+  for (const [type, { required, optional, computed }] of Object.entries(native.types)) {
+    it(`agree with the SDK on ${type}`, () => {
+      ok(table.has(type));
+      const answers = contract(type);
+      deepStrictEqual([...answers.computed].sort(), [...computed].sort());
+      const inputs = new Set([...required, ...optional]);
+      if (answers.named !== undefined) ok(inputs.has(answers.named), answers.named);
+    });
+  }
+
+  it("hold no type of aws-native that does not exist", () => {
+    const known = new Set(Object.keys(native.types));
+    deepStrictEqual(
+      [...table].filter((type) => type.startsWith("aws-native:") && !known.has(type)),
+      [],
+    );
+  });
+
+  it("are all unknown before the resource exists, and all known after", () => {
+    for (const type of table) {
+      const inputs = checked(asked(type));
+      const before = answered(asked(type, inputs), false);
+      strictEqual(before.id, UNKNOWN, type);
+      for (const key of contract(type).computed) {
+        if (inputs[key] === undefined) strictEqual(before.outputs[key], UNKNOWN, `${type} ${key}`);
+      }
+      const after = answered(asked(type, inputs), true);
+      ok(!JSON.stringify(after).includes(UNKNOWN), type);
+      ok(!JSON.stringify(after).includes("undefined"), `${type} ${JSON.stringify(after)}`);
+    }
+  });
+
+  it("are unknown where they are made of something unknown", () => {
+    const type = "aws:lambda/alias:Alias";
+    const { id, outputs } = answered(asked(type, { name: "live", functionName: UNKNOWN }), true);
+    deepStrictEqual([id, outputs.arn, outputs.invokeArn, outputs.name], [UNKNOWN, UNKNOWN, UNKNOWN, "live"]);
+  });
+
+  it("give way to what the program says", () => {
+    const { outputs } = answered(asked("aws:iam/role:Role", { name: "n", managedPolicyArns: ["a"] }), false);
+    deepStrictEqual(outputs.managedPolicyArns, ["a"]);
+    strictEqual(outputs.inlinePolicies, UNKNOWN);
+    strictEqual(checked(asked("aws:iam/role:Role", { name: "mine" })).name, "mine");
+  });
+
+  it("make up a name from a prefix while they create", () => {
+    const type = "aws:iam/role:Role";
+    const inputs = checked(asked(type, { namePrefix: "team-" }));
+    strictEqual(inputs.name, undefined);
+    strictEqual(answered(asked(type, inputs), false).outputs.name, UNKNOWN);
+    const { id, outputs } = answered(asked(type, inputs), true);
+    match(id, /^team-\d{26}$/);
+    strictEqual(outputs.arn, `arn:aws:iam::111122223333:role/${id}`);
+  });
+
+  it("mark blocks as the bridge does, in inputs only", () => {
+    const inputs = checked(asked("aws:iam/role:Role", { inlinePolicies: [{ name: "a", policy: "{}" }] }));
+    deepStrictEqual(inputs.inlinePolicies, [{ __defaults: [], name: "a", policy: "{}" }]);
+    deepStrictEqual(answered(asked("aws:iam/role:Role", inputs), false).outputs.inlinePolicies, [
+      { name: "a", policy: "{}" },
+    ]);
+  });
+
+  it("leave aws-native's documents objects", () => {
+    const document = { Version: "2012-10-17", Statement: [{ Resource: UNKNOWN }] };
+    const inputs = checked(asked("aws-native:iam:RolePolicy", { policyDocument: document }));
+    deepStrictEqual(inputs.policyDocument, document);
+  });
+
+  const found: [string, string, string][] = [
+    ["aws:iam/role:Role", "legacy", "arn:aws:iam::111122223333:role/legacy"],
+    ["aws:iam/policy:Policy", "arn:aws:iam::9:policy/team/read", "arn:aws:iam::9:policy/team/read"],
+    ["aws:lambda/function:Function", "orders", "arn:aws:lambda:eu-west-1:111122223333:function:orders"],
+    ["aws:apigateway/restApi:RestApi", "abc", "arn:aws:apigateway:eu-west-1::/restapis/abc"],
+  ];
+  for (const [type, id, arn] of found) {
+    it(`know a looked-up ${type} by its id`, () => {
+      const outputs = lookedUp(asked(type), id);
+      deepStrictEqual([outputs.id, outputs.arn], [id, arn]);
+    });
+  }
+
+  it("know nothing of other providers", () => {
+    const inputs = { length: 8 };
+    strictEqual(checked(asked("random:index/randomId:RandomId", inputs)), inputs);
+    deepStrictEqual(answered(asked("random:index/randomId:RandomId", inputs), true).outputs, inputs);
+  });
+});
