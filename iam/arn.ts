@@ -1,6 +1,7 @@
 import {
   compile,
   equal,
+  holesOf,
   isPatternHole,
   matchPattern,
   ONE,
@@ -271,6 +272,8 @@ export interface ArnMatch {
   readonly segment?: ArnSegment;
   /** How many segments from the left match surely: the higher, the nearer. */
   readonly depth: number;
+  /** `unknown` only because each request chooses what stands there. */
+  readonly varies: boolean;
 }
 
 const FIELD_NAMES = ["arn", "partition", "service", "region", "account", "resource"] as const;
@@ -279,26 +282,32 @@ const FIELD_NAMES = ["arn", "partition", "service", "region", "account", "resour
 export function arnMiss(pattern: ArnPattern, subject: Text): ArnMatch {
   const result = matchArnPattern(pattern, subject);
   const fields = subjectOf(subject).fields;
-  if (result === "yes") return { match: result, depth: 10 };
-  if (pattern.fields === undefined || fields === undefined) return { match: result, depth: 0 };
+  if (result === "yes") return { match: result, depth: 10, varies: false };
+  if (pattern.fields === undefined || fields === undefined) return { match: result, depth: 0, varies: false };
   for (let at = 1; at < 5; at++)
     if (matchPattern(pattern.fields[at] as Pattern, fields[at] as Text) !== "yes")
-      return { match: result, segment: FIELD_NAMES[at] as string, depth: at };
+      return { match: result, segment: FIELD_NAMES[at] as string, depth: at, varies: false };
   const inner = resourceMiss(known(fields[2] as Text), pattern.fields[5] as Pattern, fields[5] as Text);
-  return { match: result, segment: inner.segment, depth: 5 + inner.depth };
+  return {
+    match: result,
+    segment: inner.segment,
+    depth: 5 + inner.depth,
+    varies: inner.varies && result === "unknown",
+  };
 }
 
 function resourceMiss(
   service: string | undefined,
   pattern: Pattern,
   subject: Text,
-): { segment: ArnSegment; depth: number } {
+): { segment: ArnSegment; depth: number; varies: boolean } {
   const separator = service === "lambda" ? ":" : "/";
-  if (service !== "lambda" && service !== "execute-api") return { segment: "resource", depth: 0 };
+  if (service !== "lambda" && service !== "execute-api")
+    return { segment: "resource", depth: 0, varies: false };
   const limit = service === "lambda" ? 3 : 4;
   const p = split(pattern.pieces, separator, limit);
   const s = split<Piece>(subject, separator, limit);
-  if (p === undefined || s === undefined) return { segment: "resource", depth: 0 };
+  if (p === undefined || s === undefined) return { segment: "resource", depth: 0, varies: false };
   const names =
     service === "lambda"
       ? ["resource type", "function name", "qualifier"]
@@ -309,14 +318,18 @@ function resourceMiss(
   let starred = false;
   for (let at = 0; at < names.length; at++) {
     const [own, other] = [p[at], s[at]];
-    if (own === undefined || other === undefined) return { segment: names[at] ?? last, depth: at };
+    if (own === undefined || other === undefined)
+      return { segment: names[at] ?? last, depth: at, varies: false };
     const whole = at === p.length - 1 && s.length > p.length && own.some(isWild);
     const against = whole ? joinParts(s.slice(at) as Piece[][], separator) : (other as Text);
-    if (matchPattern(patternOf(own), against) !== "yes")
-      return { segment: starred && p.length < s.length ? last : (names[at] as string), depth: at };
+    if (matchPattern(patternOf(own), against) !== "yes") {
+      const rest = holesOf(...p.slice(at), ...s.slice(at));
+      const varies = rest.length > 0 && rest.every((hole) => hole.varies === true);
+      return { segment: starred && p.length < s.length ? last : (names[at] as string), depth: at, varies };
+    }
     starred ||= own.some(isWild);
   }
-  return { segment: last, depth: names.length - 1 };
+  return { segment: last, depth: names.length - 1, varies: false };
 }
 
 function joinParts(parts: readonly (readonly Piece[])[], separator: string): Text {

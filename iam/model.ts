@@ -19,6 +19,8 @@ export type ContextValue =
 export interface Context {
   /** By lower-case key name. */
   readonly keys: ReadonlyMap<string, ContextValue>;
+  /** Of families of keys, by the lower-case prefix that they share: `aws:principaltag/`. */
+  readonly prefixes?: ReadonlyMap<string, ContextValue>;
   /** What holds for keys that are not listed. */
   readonly otherwise: "unknown" | "absent";
 }
@@ -86,6 +88,10 @@ export interface Doubt {
   readonly from: readonly string[];
   /** What would settle it, when more can be said than "known values". */
   readonly settle?: string;
+  /** Nothing is unknown here but what each request chooses: a path parameter, the verb of an `ANY` method. */
+  readonly varies?: true;
+  /** Whether more knowledge could turn up an allow, a deny or either. */
+  readonly could?: "allow" | "deny" | "either";
 }
 
 export type Reason =
@@ -105,4 +111,6 @@ export interface Decision {
   readonly decidedBy?: StatementEvidence;
   /** For `unknown`: what is unknown. */
   readonly doubts: readonly Doubt[];
+  /** The answer taken apart: is it allowed, denies aside; does an explicit deny apply? */
+  readonly parts?: { readonly allow: Trilean; readonly deny: Trilean };
 }

@@ -501,19 +501,6 @@ export function isPatternHole(piece: PatternPiece): piece is Hole {
   return isPlainHole(piece);
 }
 
-/** The pattern for people. */
-export function showPattern(pattern: Pattern): string {
-  return pattern.pieces
-    .map((piece) =>
-      typeof piece === "string"
-        ? piece
-        : piece === STAR || piece === ONE
-          ? piece.wildcard
-          : `<${(piece as Hole).label}>`,
-    )
-    .join("");
-}
-
 /** The holes of a text and of a pattern, each once. */
 export function holesOf(...values: readonly (readonly PatternPiece[])[]): readonly Hole[] {
   const byId = new Map<string, Hole>();

@@ -1,0 +1,210 @@
+import ipaddr from "ipaddr.js";
+import { arnPatternOf, matchArnPattern } from "./arn";
+import type { Condition, ConditionFamily, Template, Variable } from "./document";
+import type { Context, ContextValue } from "./model";
+import { equal, equalIgnoreCase, matchPattern, type Pattern, type PatternPiece, patternOf } from "./pattern";
+import { type Hole, known, type Text } from "./text";
+import { and, not, or, type Trilean, trilean } from "./trilean";
+
+/**
+ * Conditions, three-valued.
+ *
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
+
+/** What the request says of a key, by its name in small letters. */
+export type Lookup = (key: string) => ContextValue;
+
+/** The value of a key in a context: its own entry, that of the longest prefix, or what holds otherwise. */
+export function lookup(context: Context, key: string): ContextValue {
+  const own = context.keys.get(key);
+  if (own !== undefined) return own;
+  for (const [prefix, value] of context.prefixes ?? []) if (key.startsWith(prefix)) return value;
+  return { state: context.otherwise };
+}
+
+/** Is the condition met? */
+export function evaluateCondition(condition: Condition, look: Lookup): Trilean {
+  if (condition.family === "unknown") return "unknown";
+  const value = look(condition.key);
+  if (condition.family === "Null") return evaluateNull(condition, value);
+  switch (value.state) {
+    case "absent":
+      return whenAbsent(condition);
+    case "present":
+      return value.values.length === 0 ? whenAbsent(condition) : whenPresent(condition, value.values, look);
+    case "unknown": {
+      const absent = whenAbsent(condition);
+      return whenPresent(condition, [[ANY_VALUE]], look) === absent ? absent : "unknown";
+    }
+  }
+}
+
+const ANY_VALUE: Hole = { id: "value of a condition key", shape: "any", label: "unknown", from: [] };
+
+/**
+ * A key that the request does not have: `ForAllValues:` and `…IfExists` hold, `ForAnyValue:` does not, a
+ * negated operator holds and any other does not.
+ */
+function whenAbsent(condition: Condition): Trilean {
+  if (condition.set === "all" || condition.ifExists) return "yes";
+  if (condition.set === "any") return "no";
+  return trilean(condition.negated);
+}
+
+function whenPresent(condition: Condition, values: readonly Text[], look: Lookup): Trilean {
+  const results = values.map((value) => {
+    const hits = condition.values.map((template) => compareOne(condition, template, value, look));
+    return condition.negated ? not(or(hits)) : or(hits);
+  });
+  if (condition.set === "all") return and(results);
+  if (condition.set === "any") return or(results);
+  // AWS leaves open how an operator without a set prefix treats a key of many values.
+  const [first = "unknown"] = results;
+  return results.every((result) => result === first) ? first : "unknown";
+}
+
+function evaluateNull(condition: Condition, value: ContextValue): Trilean {
+  const exists: Trilean =
+    value.state === "unknown" ? "unknown" : trilean(value.state === "present" && value.values.length > 0);
+  return or(
+    condition.values.map((template) => {
+      const wanted = known(template.text)?.toLowerCase();
+      return wanted === "true" ? not(exists) : wanted === "false" ? exists : "unknown";
+    }),
+  );
+}
+
+function compareOne(condition: Condition, template: Template, value: Text, look: Lookup): Trilean {
+  const pattern = fill(template, look);
+  // A variable without value matches nothing; what that makes of a negated operator is not documented.
+  if (pattern === undefined) return condition.negated ? "unknown" : "no";
+  return compareValue(condition.family, pattern, template.text, value);
+}
+
+/** Puts the request's values in place of policy variables; `undefined` when one has none. */
+export function fill(template: Template, look: Lookup): Pattern | undefined {
+  if (template.pattern !== undefined) return template.pattern;
+  const pieces: PatternPiece[] = [];
+  for (const piece of template.pieces) {
+    if (typeof piece !== "object" || !("variable" in piece)) {
+      pieces.push(piece);
+      continue;
+    }
+    const filled = variableValue(piece, look);
+    if (filled === undefined) return undefined;
+    pieces.push(...filled);
+  }
+  return patternOf(pieces);
+}
+
+function variableValue({ variable, fallback }: Variable, look: Lookup): Text | undefined {
+  const value = look(variable);
+  if (value.state === "absent") return fallback === undefined ? undefined : [fallback];
+  const [only] = value.state === "present" ? value.values : [];
+  // Whether a `*` inside a value acts as a wildcard is not documented, so such a value is taken as unknown.
+  const plain = only?.every((piece) => typeof piece !== "string" || !/[*?]/.test(piece));
+  if (value.state === "present" && value.values.length === 1 && plain) return only;
+  return [{ id: `variable ${variable}`, shape: "any", label: `\${${variable}}`, from: [] }];
+}
+
+function compareValue(family: ConditionFamily, pattern: Pattern, source: Text, value: Text): Trilean {
+  switch (family) {
+    case "String":
+      return equal(literalsOf(pattern), value);
+    case "StringIgnoreCase":
+      return equalIgnoreCase(literalsOf(pattern), value);
+    case "StringLike":
+      return matchPattern(pattern, value);
+    case "Arn":
+      return matchArnPattern(arnPatternOf(source, pattern, "condition"), value);
+    default: {
+      const text = literalsOf(pattern);
+      const [a, b] = [known(text), known(value)];
+      if (a !== undefined && b !== undefined) return compareKnown(family, a, b);
+      return family === "Binary" || family === "Bool" ? sameOrUnknown(text, value) : "unknown";
+    }
+  }
+}
+
+function sameOrUnknown(a: Text, b: Text): Trilean {
+  return equal(a, b) === "yes" ? "yes" : "unknown";
+}
+
+/** The pattern as text; only called for operators whose values are read without wildcards. */
+function literalsOf(pattern: Pattern): Text {
+  return pattern.pieces.filter((piece): piece is string | Hole => typeof piece === "string" || "id" in piece);
+}
+
+/** `wanted` as the policy has it, `value` as the request has it; `unknown` when one is not of the type. */
+function compareKnown(family: ConditionFamily, wanted: string, value: string): Trilean {
+  switch (family) {
+    case "Bool":
+      return trilean(wanted.toLowerCase() === value.toLowerCase());
+    case "Binary":
+      return wanted === value ? "yes" : trilean(bytes(wanted) === bytes(value));
+    case "IpAddress":
+      return inRange(wanted, value);
+    default: {
+      const parse = family.startsWith("Date") ? parseDate : parseNumber;
+      const [a, b] = [parse(wanted), parse(value)];
+      if (a === undefined || b === undefined) return "unknown";
+      return trilean(ordered(family.replace(/^(Date|Numeric)/, ""), b, a));
+    }
+  }
+}
+
+function bytes(base64: string): string {
+  return Buffer.from(base64, "base64").toString("hex");
+}
+
+function ordered(relation: string, value: number, wanted: number): boolean {
+  switch (relation) {
+    case "LessThan":
+      return value < wanted;
+    case "LessThanEquals":
+      return value <= wanted;
+    case "GreaterThan":
+      return value > wanted;
+    case "GreaterThanEquals":
+      return value >= wanted;
+    default:
+      return value === wanted;
+  }
+}
+
+function parseNumber(value: string): number | undefined {
+  return value.length <= 40 && /^[+-]?(\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : undefined;
+}
+
+/**
+ * Milliseconds of an ISO 8601 date in one of the W3C's forms (https://www.w3.org/TR/NOTE-datetime) or of
+ * seconds since 1970. Four digits alone could be either and are neither here.
+ */
+function parseDate(value: string): number | undefined {
+  if (value.length > 40) return undefined;
+  if (/^\d{5,15}(\.\d+)?$/.test(value)) return Number(value) * 1000;
+  const form = /^\d{4}-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d))?)?$/;
+  if (!form.test(value)) return undefined;
+  const time = Date.parse(value.replace(/([+-]\d\d)(\d\d)$/, "$1:$2"));
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** Is the address in the CIDR range, or the same as the address, that the policy names? */
+function inRange(range: string, address: string): Trilean {
+  try {
+    const value = ipaddr.process(address);
+    if (!range.includes("/")) {
+      const wanted = ipaddr.process(range);
+      return trilean(
+        wanted.kind() === value.kind() && wanted.toNormalizedString() === value.toNormalizedString(),
+      );
+    }
+    const [network, bits] = ipaddr.parseCIDR(range);
+    return trilean(network.kind() === value.kind() && value.match(network, bits));
+  } catch {
+    return "unknown";
+  }
+}

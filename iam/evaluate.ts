@@ -1,0 +1,404 @@
+import type { Statement } from "./document";
+import { doubtOf, evidenceOf, nearest } from "./evidence";
+import type {
+  Context,
+  Decision,
+  Doubt,
+  IdentityPolicies,
+  Reason,
+  Request,
+  ResourcePolicies,
+  Source,
+  StatementEvidence,
+} from "./model";
+import { fill, holesOf, valuations } from "./pattern";
+import { KINDS, type Naming, named } from "./principal";
+import {
+  type Asked,
+  asked,
+  concerning,
+  conditionsMatch,
+  type Found,
+  naming,
+  resourceMatch,
+} from "./statement";
+import type { Hole, Text } from "./text";
+import { and, not, or, type Trilean } from "./trilean";
+import { isUnknown, type Unknown } from "./unknown";
+
+/**
+ * AWS's decision: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ *
+ * Service control policies and resource control policies are out of sight: a plan does not show them, and
+ * nothing is called unknown for their sake.
+ */
+export interface Question {
+  readonly request: Request;
+  /** Left out for services and anonymous requests, which have none; unknown when left out for others. */
+  readonly identity?: IdentityPolicies | undefined;
+  /** Left out when the resource has no policy of its own. */
+  readonly resource?: ResourcePolicies | undefined;
+  /** Do the principal and the resource belong to one account? Plays no part for a service. */
+  readonly sameAccount: Trilean;
+}
+
+/** What a set of documents makes of a request. */
+interface Tally {
+  readonly allow: { -readonly [K in keyof Naming]: Naming[K] };
+  deny: Trilean;
+  /** Sure allows, by how they name the principal. */
+  readonly allowing: { -readonly [K in keyof Naming]?: Found };
+  denying: Found | undefined;
+  readonly maybe: Found[];
+}
+
+function tally(sources: readonly Source[], question: Asked): Tally {
+  const result: Tally = {
+    allow: { everyone: "no", itself: "no", role: "no", account: "no" },
+    deny: "no",
+    allowing: {},
+    denying: undefined,
+    maybe: [],
+  };
+  for (const source of sources) {
+    const { document } = source;
+    if (isUnknown(document) || document.opaque !== undefined) {
+      for (const effect of ["Allow", "Deny"] as const)
+        result.maybe.push({ source, effect, applies: "unknown" });
+      for (const kind of KINDS) result.allow[kind] = or([result.allow[kind], "unknown"]);
+      result.deny = or([result.deny, "unknown"]);
+      continue;
+    }
+    for (const { statement, action } of concerning(document, question.request.action)) {
+      const resource = resourceMatch(statement, question);
+      if (resource === "no") continue;
+      const who = naming(statement, question);
+      if (statement.principal !== undefined && named(who) === "no") continue;
+      const base = and([action, resource, conditionsMatch(statement, question)]);
+      if (base !== "no") count(result, source, statement, base, who);
+    }
+  }
+  return result;
+}
+
+function count(result: Tally, source: Source, statement: Statement, base: Trilean, who: Naming): void {
+  const { effect } = statement;
+  if (effect !== "Allow") {
+    const deny = and([base, named(who), effect === "Deny" ? "yes" : "unknown"]);
+    const found: Found = { source, statement, effect: "Deny", applies: deny };
+    if (deny === "yes") result.denying ??= found;
+    else if (deny === "unknown") result.maybe.push(found);
+    result.deny = or([result.deny, deny]);
+  }
+  if (effect !== "Deny") {
+    let doubtful = false;
+    for (const kind of KINDS) {
+      const allow = and([base, who[kind], effect === "Allow" ? "yes" : "unknown"]);
+      if (allow === "yes") result.allowing[kind] ??= { source, statement, effect: "Allow", applies: "yes" };
+      doubtful ||= allow === "unknown";
+      result.allow[kind] = or([result.allow[kind], allow]);
+    }
+    if (doubtful) result.maybe.push({ source, statement, effect: "Allow", applies: "unknown" });
+  }
+}
+
+/** How many combinations of a request's few choices (the verbs of an `ANY` method) are asked one by one. */
+const CHOICES = 16;
+
+/**
+ * May the principal do this? Explicit denies first, wherever they stand; then, within one account, an allow
+ * of the identity (inside its permissions boundary) or of the resource; across accounts, an allow of both;
+ * for a service, of the resource. An answer that hangs on what the plan does not show is `unknown`, with the
+ * doubts that it hangs on.
+ */
+export function decide(question: Question): Decision {
+  const choices = holesOf(question.request.resource).filter((hole) => hole.oneOf && hole.oneOf.length > 0);
+  if (choices.length === 0) return decideOne(question);
+  const all = valuations(new Map(choices.map((hole) => [hole.id, hole.oneOf ?? []])), CHOICES);
+  if (all === undefined) return decideOne(question);
+  const decisions = all.map((valuation) => ({
+    valuation,
+    decision: decideOne({ ...question, request: fillRequest(question.request, valuation) }),
+  }));
+  const [first] = decisions;
+  if (first === undefined) return decideOne(question);
+  const { answer } = first.decision;
+  if (decisions.every(({ decision }) => decision.answer === answer))
+    return answer === "unknown" ? merge(decisions, undefined) : first.decision;
+  return merge(decisions, choices);
+}
+
+interface Answered {
+  readonly valuation: ReadonlyMap<string, string>;
+  readonly decision: Decision;
+}
+
+/** One undecided answer of several that differ by what the request chooses. */
+function merge(decisions: readonly Answered[], choices: readonly Hole[] | undefined): Decision {
+  const doubts = new Map<string, Doubt>();
+  if (choices !== undefined) {
+    const list = (answer: Trilean): string =>
+      decisions
+        .filter(({ decision }) => decision.answer === answer)
+        .map(({ valuation }) => [...valuation.values()].join(" "))
+        .join(", ");
+    const parts = [
+      ["allowed for", list("yes")],
+      ["denied for", list("no")],
+      ["undecided for", list("unknown")],
+    ].filter(([, values]) => values !== "");
+    const what = `${choices.map((hole) => hole.label).join(", ")}: ${parts.map((part) => part.join(" ")).join("; ")}`;
+    const varies = choices.every((hole) => hole.varies === true);
+    const from = choices.flatMap((hole) => hole.from.map((origin) => origin.label));
+    doubts.set(what, { what, from, ...(varies ? { varies: true as const } : {}), could: "either" });
+  }
+  for (const { decision } of decisions) for (const doubt of decision.doubts) doubts.set(doubt.what, doubt);
+  const same = (part: "allow" | "deny"): Trilean => {
+    const values = new Set(decisions.map(({ decision }) => decision.parts?.[part] ?? "unknown"));
+    return values.size === 1 ? ([...values][0] as Trilean) : "unknown";
+  };
+  const telling = decisions.find(({ decision }) => decision.answer !== "yes") ?? decisions[0];
+  return withEvidence(
+    {
+      answer: "unknown",
+      reason: "undecided",
+      doubts: [...doubts.values()],
+      parts: { allow: same("allow"), deny: same("deny") },
+    },
+    () => telling?.decision.decidedBy,
+  );
+}
+
+function fillRequest(request: Request, valuation: ReadonlyMap<string, string>): Request {
+  const chosen = (value: Text): boolean =>
+    value.some((piece) => typeof piece === "object" && valuation.has(piece.id));
+  const keys = new Map(request.context.keys);
+  for (const [key, value] of keys)
+    if (value.state === "present" && value.values.some(chosen))
+      keys.set(key, { state: "present", values: value.values.map((one) => fill(one, valuation)) });
+  const context: Context = { ...request.context, keys };
+  return { ...request, resource: fill(request.resource, valuation), context };
+}
+
+const NO_POLICIES: ResourcePolicies = { sources: [], unseen: [] };
+
+function decideOne(question: Question): Decision {
+  const { request } = question;
+  const ask = asked(request);
+  const person = request.principal.kind === "role" || request.principal.kind === "user";
+  const identity: IdentityPolicies = question.identity ?? {
+    sources: [],
+    unseen: person ? ["the policies of the principal are not in the plan"] : [],
+  };
+  const resource = question.resource ?? NO_POLICIES;
+  const own = tally(identity.sources, ask);
+  const its = tally(resource.sources, ask);
+  const bound = identity.boundary ? tally([identity.boundary], ask) : undefined;
+
+  const deny = or([own.deny, its.deny, bound?.deny ?? "no"]);
+  const held = or([own.allow.itself, identity.unseen.length > 0 ? "unknown" : "no"]);
+  const within = bound?.allow.itself ?? "yes";
+  const granted = and([held, within]);
+  const perhaps: Trilean = resource.unseen.length > 0 ? "unknown" : "no";
+  const named = its.allow;
+  const ofResource = or([named.everyone, named.itself, named.role, named.account, perhaps]);
+  const sameAccount = or([
+    granted,
+    named.itself,
+    and([named.role, within]),
+    // Whether a boundary limits what a resource policy allows everyone is documented nowhere.
+    and([named.everyone, or([within, "unknown"])]),
+    perhaps,
+  ]);
+  const allow = person
+    ? byAccount(question.sameAccount, sameAccount, and([granted, ofResource]))
+    : ofResource;
+  const answer = and([allow, not(deny)]);
+  const parts = { allow, deny };
+
+  if (answer === "yes") {
+    const byIdentity = granted === "yes" && own.allowing.itself;
+    const found =
+      byIdentity || its.allowing.itself || its.allowing.role || its.allowing.everyone || its.allowing.account;
+    const reason: Reason = byIdentity ? "allowed by identity policy" : "allowed by resource policy";
+    return withEvidence({ answer, reason, doubts: [], parts }, () => found && evidenceOf(found, ask));
+  }
+  const everywhere = [...identity.sources, ...resource.sources];
+  if (answer === "no") {
+    const denying = own.denying ?? bound?.denying ?? its.denying;
+    if (deny === "yes" && denying)
+      return withEvidence({ answer, reason: "explicit deny", doubts: [], parts }, () =>
+        evidenceOf(denying, ask),
+      );
+    if (held !== "no" && within === "no" && identity.boundary) {
+      const { boundary } = identity;
+      const reason: Reason = "permissions boundary";
+      return withEvidence({ answer, reason, doubts: [], parts }, () => nearest([boundary], ask));
+    }
+    const across = person && question.sameAccount === "no" && (granted !== "no" || ofResource !== "no");
+    const missing = across && granted !== "no" ? resource.sources : across ? identity.sources : everywhere;
+    return withEvidence({ answer, reason: across ? "cross-account" : "no allow", doubts: [], parts }, () =>
+      nearest(missing, ask),
+    );
+  }
+  const maybe = [...own.maybe, ...(bound?.maybe ?? []), ...its.maybe].filter(
+    ({ effect }) => (effect === "Deny" ? deny : allow) === "unknown",
+  );
+  const doubts = doubtsOf(maybe, ask);
+  if (allow === "unknown") {
+    const unseen = [...identity.unseen, ...resource.unseen];
+    doubts.push(...unseen.map((what): Doubt => ({ what, from: [], could: "allow" })));
+    if (person && question.sameAccount === "unknown")
+      doubts.push({
+        what: "whether the principal and the resource belong to one account",
+        from: [],
+        could: "allow",
+      });
+  }
+  const [first] = maybe;
+  return withEvidence({ answer, reason: "undecided", doubts, parts }, () =>
+    first ? evidenceOf(first, ask) : nearest(everywhere, ask),
+  );
+}
+
+function byAccount(sameAccount: Trilean, same: Trilean, cross: Trilean): Trilean {
+  if (sameAccount === "yes") return same;
+  if (sameAccount === "no") return cross;
+  return same === cross ? same : "unknown";
+}
+
+/** As many doubts as people read; the first ones are as good as any. */
+const DOUBTS = 20;
+
+function doubtsOf(maybe: readonly Found[], ask: Asked): Doubt[] {
+  const doubts = new Map<string, Doubt>();
+  for (const found of maybe) {
+    if (doubts.size >= DOUBTS) break;
+    const doubt = doubtOf(found, ask);
+    const before = doubts.get(doubt.what);
+    doubts.set(doubt.what, before && before.could !== doubt.could ? { ...doubt, could: "either" } : doubt);
+  }
+  return [...doubts.values()];
+}
+
+/** Looks for the telling statement only when somebody reads it: most answers are never explained. */
+function withEvidence(
+  decision: Omit<Decision, "decidedBy">,
+  find: () => StatementEvidence | undefined | false,
+): Decision {
+  let evidence: StatementEvidence | undefined;
+  let sought = false;
+  const result: Decision = { ...decision };
+  Object.defineProperty(result, "decidedBy", {
+    enumerable: true,
+    configurable: true,
+    get: () => {
+      if (!sought) evidence = find() || undefined;
+      sought = true;
+      return evidence;
+    },
+  });
+  return result;
+}
+
+/**
+ * Does a role's trust policy let the principal assume it? Trust policies have no Resource and stand for
+ * themselves: whoever they name may (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html).
+ * A principal of an account that is named as a whole needs the right to `sts:AssumeRole` besides, which is
+ * another question.
+ */
+export function decideTrust({
+  trust,
+  request,
+}: {
+  readonly trust: Source | Unknown;
+  readonly request: Request;
+}): Decision {
+  const source: Source = isUnknown(trust) ? { label: "trust policy", document: trust } : trust;
+  const question = {
+    request: { ...request, principal: request.principal },
+    resource: { sources: [source], unseen: [] },
+  };
+  const person = request.principal.kind === "role" || request.principal.kind === "user";
+  if (!person) return decideOne({ ...question, sameAccount: "yes" });
+  // Across accounts every way of naming counts; the other half of the question is taken as answered.
+  return decideOne({ ...question, identity: ANYTHING_GOES, sameAccount: "no" });
+}
+
+const ANYTHING_GOES: IdentityPolicies = {
+  unseen: [],
+  sources: [
+    {
+      label: "the principal's own policies",
+      document: {
+        use: "identity",
+        version: "2012-10-17",
+        opaque: undefined,
+        problems: [],
+        size: undefined,
+        statements: [
+          {
+            index: 0,
+            sid: undefined,
+            label: "statement 1",
+            effect: "Allow",
+            principal: undefined,
+            action: { not: true, patterns: [], texts: [] },
+            resource: undefined,
+            conditions: [],
+          },
+        ],
+      },
+    },
+  ],
+};
+
+/**
+ * May any document allow the action on anything at all? Conditions, resources and denies are not looked at;
+ * each document works it out once.
+ */
+export function mayConcern(sources: readonly Source[], action: string): Trilean {
+  let result: Trilean = "no";
+  for (const { document } of sources) {
+    if (isUnknown(document) || document.opaque !== undefined) {
+      result = "unknown";
+      continue;
+    }
+    for (const { statement, action: match } of concerning(document, action)) {
+      if (statement.effect === "Allow" && match === "yes") return "yes";
+      if (statement.effect !== "Deny") result = "unknown";
+    }
+  }
+  return result;
+}
+
+/** A statement that allows an action, and what on. */
+export interface AllowStatement {
+  readonly source: Source;
+  /** `Sid "Invoke"` or `statement 2`. */
+  readonly statement: string;
+  /** Does it surely cover the action? */
+  readonly action: Trilean;
+  /** Its Resource patterns; none when it has NotResource. */
+  readonly resources: readonly Text[];
+  readonly conditional: boolean;
+}
+
+/** The Allow statements that name or cover the action, with their resources. */
+export function allowStatements(sources: readonly Source[], action: string): readonly AllowStatement[] {
+  return sources.flatMap((source) => {
+    const { document } = source;
+    if (isUnknown(document)) return [];
+    return concerning(document, action)
+      .filter(({ statement }) => statement.effect === "Allow")
+      .map(({ statement, action: match }) => ({
+        source,
+        statement: statement.label,
+        action: match,
+        resources: statement.resource?.not
+          ? []
+          : (statement.resource?.templates ?? []).map(({ text }) => text),
+        conditional: statement.conditions.length > 0,
+      }));
+  });
+}

@@ -1,0 +1,354 @@
+import { type ArnMatch, type ArnPattern, arnMiss, arnPatternOf } from "./arn";
+import { evaluateCondition, fill } from "./condition";
+import type { Condition, PrincipalEntry, Statement } from "./document";
+import type { Decision, Doubt, Miss, Principal, Source, StatementEvidence } from "./model";
+import { holesOf, type Pattern } from "./pattern";
+import { named } from "./principal";
+import { type Asked, actionMatch, conditionsMatch, type Found, naming, resourceMatch } from "./statement";
+import { type Hole, known, show, type Text, unknownHoles } from "./text";
+import type { Trilean } from "./trilean";
+import { isUnknown } from "./unknown";
+
+/**
+ * What decided, and what came near, in words.
+ *
+ * Only ARN patterns, actions, service names and names of keys are shown: what else stands in a policy (a
+ * condition's value, a Resource that is no ARN) may be a secret that came there by mistake.
+ */
+const SHOWN = 200;
+
+function clip(value: string): string {
+  return value.length > SHOWN ? `${value.slice(0, SHOWN - 1)}…` : value;
+}
+
+function shownPattern(value: Text): string {
+  const shown = show(value);
+  return /^(\*|arn:|<|execute-api:\/)/.test(shown) ? clip(shown) : "(not an ARN)";
+}
+
+function shownAction(value: Text): string {
+  const shown = show(value);
+  return /^[\w*?:<>-]{1,100}$/.test(shown) || known(value) === undefined ? clip(shown) : "(not an action)";
+}
+
+interface Elements {
+  readonly Principal: Trilean;
+  readonly Action: Trilean;
+  readonly Resource: Trilean;
+  readonly Condition: Trilean;
+}
+
+function elementsOf(statement: Statement, ask: Asked): Elements {
+  return {
+    Principal: named(naming(statement, ask)),
+    Action: actionMatch(statement, ask.request.action),
+    Resource: resourceMatch(statement, ask),
+    Condition: conditionsMatch(statement, ask),
+  };
+}
+
+const ELEMENTS = ["Principal", "Action", "Resource", "Condition"] as const;
+
+/** The evidence of a statement that counted. */
+export function evidenceOf(
+  { source, statement, effect, applies }: Found,
+  ask: Asked,
+): StatementEvidence | undefined {
+  if (statement === undefined) return undefined;
+  const miss = applies === "yes" ? undefined : missOf(statement, elementsOf(statement, ask), ask);
+  return { source, statement: statement.label, effect, applies, ...(miss ? { miss } : {}) };
+}
+
+/** The first element that does not surely match: one that misses before one that cannot be told. */
+function missOf(statement: Statement, elements: Elements, ask: Asked): Miss | undefined {
+  const element =
+    ELEMENTS.find((one) => elements[one] === "no") ?? ELEMENTS.find((one) => elements[one] === "unknown");
+  switch (element) {
+    case undefined:
+      return statement.effect === "unknown"
+        ? { element: "Effect", pattern: "unknown", subject: "", match: "unknown" }
+        : undefined;
+    case "Principal":
+      return {
+        element,
+        pattern: principalText(statement),
+        subject: shownPrincipal(ask.request.principal),
+        match: elements.Principal,
+      };
+    case "Action":
+      return {
+        element,
+        pattern: nearestAction(statement, ask.request.action).shown,
+        subject: ask.request.action,
+        match: elements.Action,
+      };
+    case "Resource": {
+      const { pattern, miss } = nearestResource(statement, ask);
+      return {
+        element,
+        pattern: `${statement.resource?.not ? "all but " : ""}${pattern ? shownPattern(pattern.source) : "(a variable without value)"}`,
+        subject: clip(show(ask.request.resource)),
+        ...(miss.segment && !statement.resource?.not ? { segment: miss.segment } : {}),
+        match: elements.Resource,
+      };
+    }
+    case "Condition":
+      return conditionMiss(statement, ask);
+  }
+}
+
+function principalText({ principal }: Statement): string {
+  const entries = (principal?.entries ?? []).slice(0, 5).map(shownEntry);
+  return `${principal?.not ? "all but " : ""}${entries.join(", ")}`;
+}
+
+function shownEntry(entry: PrincipalEntry): string {
+  switch (entry.kind) {
+    case "everyone":
+      return "*";
+    case "service": {
+      const shown = show(entry.text);
+      return /^[\w.<> -]{1,100}$/.test(shown) ? shown : "(not a service)";
+    }
+    case "unknown":
+    case "federated":
+    case "canonical":
+      return `(${entry.kind})`;
+    default:
+      return clip(show(entry.text));
+  }
+}
+
+function shownPrincipal(principal: Principal): string {
+  return principal.kind === "service"
+    ? principal.name
+    : principal.kind === "anonymous"
+      ? "an anonymous request"
+      : clip(show(principal.arn));
+}
+
+/** The action of a statement that comes nearest: of the same service, else of the sister service. */
+function nearestAction({ action }: Statement, name: string): { shown: string; score: number } {
+  const service = `${name.slice(0, name.indexOf(":"))}:`.toLowerCase();
+  let best = { shown: action.texts[0] ? shownAction(action.texts[0]) : "nothing", score: 0 };
+  for (const [at, text] of action.texts.entries()) {
+    const start = (show(text).toLowerCase().split("*")[0] ?? "").slice(0, 60);
+    const score = start.startsWith(`${service}invoke`)
+      ? 8
+      : start.startsWith("execute-api:invoke") || start.startsWith("lambda:invoke")
+        ? 6
+        : start.startsWith(service)
+          ? 4
+          : start.startsWith("execute-api:") || start.startsWith("lambda:")
+            ? 2
+            : 0;
+    if (score > best.score || at === 0) best = { shown: shownAction(text), score };
+  }
+  return action.not ? { shown: `all but ${best.shown}`, score: 1 } : best;
+}
+
+interface Near {
+  readonly pattern: ArnPattern | undefined;
+  readonly miss: ArnMatch;
+}
+
+const NOWHERE: Near = { pattern: undefined, miss: { match: "no", depth: -1, varies: false } };
+const RANK: Record<Trilean, number> = { yes: 200, unknown: 100, no: 0 };
+
+/** The Resource pattern that comes nearest. */
+function nearestResource({ resource }: Statement, { request, look }: Asked): Near {
+  let best = NOWHERE;
+  for (const template of resource?.templates.slice(0, 200) ?? []) {
+    const filled: Pattern | undefined = fill(template, look);
+    if (filled === undefined || resource === undefined) continue;
+    const pattern = template.arn ?? arnPatternOf(template.text, filled, resource.use);
+    const miss = arnMiss(pattern, request.resource);
+    if (RANK[miss.match] + miss.depth > RANK[best.miss.match] + best.miss.depth) best = { pattern, miss };
+  }
+  return best;
+}
+
+function firstCondition(
+  { conditions }: Statement,
+  ask: Asked,
+): { condition: Condition; match: Trilean } | undefined {
+  const results = conditions.map((condition) => ({
+    condition,
+    match: evaluateCondition(condition, ask.look),
+  }));
+  return results.find(({ match }) => match === "no") ?? results.find(({ match }) => match === "unknown");
+}
+
+function conditionMiss(statement: Statement, ask: Asked): Miss | undefined {
+  const found = firstCondition(statement, ask);
+  if (found === undefined) return undefined;
+  const { condition, match } = found;
+  const value = ask.look(condition.key);
+  const [only] = value.state === "present" ? value.values : [];
+  const arns = condition.key === "aws:sourcearn" || condition.key === "aws:principalarn";
+  const [wanted] = condition.values;
+  let segment: string | undefined;
+  if (arns && only && wanted?.pattern)
+    segment = arnMiss(arnPatternOf(wanted.text, wanted.pattern, "condition"), only).segment;
+  const shown = arns
+    ? ` ${condition.values
+        .slice(0, 3)
+        .map(({ text }) => shownPattern(text))
+        .join(" or ")}`
+    : "";
+  return {
+    element: "Condition",
+    pattern: clip(`${condition.operator} ${condition.keyText}`) + shown,
+    subject:
+      value.state === "absent"
+        ? `no ${clip(condition.keyText)}`
+        : value.state === "present" && arns && only
+          ? clip(show(only))
+          : value.state === "present"
+            ? `another ${clip(condition.keyText)}`
+            : `an unknown ${clip(condition.keyText)}`,
+    segment: segment ?? clip(condition.keyText),
+    match,
+  };
+}
+
+/** How many statements are looked at for the one that came nearest. */
+const LOOKED_AT = 500;
+
+/** The Allow statement that came nearest to allowing the request; none when all are about other things. */
+export function nearest(sources: readonly Source[], ask: Asked): StatementEvidence | undefined {
+  let best: { score: number; evidence: StatementEvidence } | undefined;
+  let looked = 0;
+  for (const source of sources) {
+    const { document } = source;
+    if (isUnknown(document)) continue;
+    for (const statement of document.statements) {
+      if (statement.effect === "Deny") continue;
+      if (++looked > LOOKED_AT) return best?.evidence;
+      const elements = elementsOf(statement, ask);
+      const score = nearness(statement, elements, ask);
+      if (score === 0 || (best && score <= best.score)) continue;
+      const miss = missOf(statement, elements, ask);
+      const applies: Trilean = ELEMENTS.some((one) => elements[one] === "no") ? "no" : "unknown";
+      best = {
+        score,
+        evidence: { source, statement: statement.label, effect: "Allow", applies, ...(miss ? { miss } : {}) },
+      };
+    }
+  }
+  return best?.evidence;
+}
+
+const WEIGHT: Record<Trilean, number> = { yes: 2, unknown: 1, no: 0 };
+
+function nearness(statement: Statement, elements: Elements, ask: Asked): number {
+  if (elements.Action === "no") return nearestAction(statement, ask.request.action).score;
+  const { depth } = elements.Resource === "yes" ? { depth: 10 } : nearestResource(statement, ask).miss;
+  return (
+    20 * WEIGHT[elements.Action] +
+    4 * Math.max(0, depth) +
+    10 * WEIGHT[elements.Principal] +
+    5 * WEIGHT[elements.Condition]
+  );
+}
+
+function labels(holes: readonly Hole[]): readonly string[] {
+  return [...new Set(holes.flatMap((hole) => hole.from.map((origin) => origin.label)))].slice(0, 10);
+}
+
+/** What is unknown about a statement, or a document, that may or may not count. */
+export function doubtOf({ source, statement, effect }: Found, ask: Asked): Doubt {
+  const could = effect === "Allow" ? "allow" : "deny";
+  const { document } = source;
+  if (statement === undefined) {
+    const origins = isUnknown(document) ? document.from : (document.opaque ?? []);
+    const from = [...new Set(origins.map((origin) => origin.label))].slice(0, 10);
+    const refused = isUnknown(document) ? undefined : document.problems[0];
+    return {
+      what: `the document of ${source.label}`,
+      from,
+      could,
+      ...(refused ? { settle: `a document that IAM accepts: ${refused.message}` } : {}),
+    };
+  }
+  const where = `${statement.label} in ${source.label}`;
+  const elements = elementsOf(statement, ask);
+  const element = ELEMENTS.find((one) => elements[one] === "unknown");
+  switch (element) {
+    case "Resource": {
+      const { pattern, miss } = nearestResource(statement, ask);
+      const inPattern = unknownHoles(holesOf(pattern?.flat.pieces ?? []));
+      const inSubject = unknownHoles(holesOf(ask.request.resource));
+      if (
+        miss.varies &&
+        elements.Principal === "yes" &&
+        elements.Action === "yes" &&
+        elements.Condition === "yes"
+      )
+        return {
+          what: `which requests the Resource ${pattern ? shownPattern(pattern.source) : ""} of ${where} covers`,
+          from: [],
+          varies: true,
+          could,
+        };
+      return { what: `the Resource of ${where}`, from: labels([...inPattern, ...inSubject]), could };
+    }
+    case "Condition": {
+      const found = firstCondition(statement, ask);
+      const value = found && ask.look(found.condition.key);
+      const values = value?.state === "present" ? value.values : [];
+      const holes = holesOf(...(found?.condition.values.map(({ text }) => text) ?? []), ...values);
+      return {
+        what: `condition ${clip(found?.condition.keyText ?? "")} of ${where}`,
+        from: labels(holes),
+        could,
+      };
+    }
+    case "Principal": {
+      const holes = holesOf(
+        ...(statement.principal?.entries ?? []).map((entry) => ("text" in entry ? entry.text : [])),
+      );
+      return { what: `the Principal of ${where}`, from: labels(holes), could };
+    }
+    case "Action":
+      return { what: `the Action of ${where}`, from: labels(holesOf(...statement.action.texts)), could };
+    case undefined:
+      return { what: `the Effect of ${where}`, from: [], could };
+  }
+}
+
+/**
+ * A decision in short lines for people: the statement that decided it, or for a miss the nearest one with the
+ * element and the segment where it misses. Empty when there is nothing to tell.
+ */
+export function explain(decision: Decision): string[] {
+  const evidence = decision.decidedBy;
+  if (evidence === undefined) return [];
+  const where = `${evidence.statement} in ${evidence.source.label}`;
+  if (decision.answer === "yes") return [`Allowed by ${where}`];
+  if (decision.reason === "explicit deny") return [`Explicit deny: ${where}`];
+  const opening = decision.answer === "unknown" ? "Undecided" : "Nearest";
+  const { miss } = evidence;
+  if (miss === undefined) return [`${opening}: ${where}`];
+  return [`${opening}: ${where} ${missText(evidence.effect, miss)}`];
+}
+
+function missText(effect: "Allow" | "Deny", miss: Miss): string {
+  const verb = effect === "Allow" ? "allows" : "denies";
+  const at = miss.segment ? ` at the ${miss.segment}` : "";
+  const sure = miss.match === "no";
+  switch (miss.element) {
+    case "Action":
+      return sure ? `${verb} ${miss.pattern}, not ${miss.subject}` : `has an Action that is not known`;
+    case "Principal":
+      return sure ? `is for ${miss.pattern}, not for ${miss.subject}` : `may be for ${miss.subject} or not`;
+    case "Resource":
+      return `${sure ? `${verb} it on ${miss.pattern}, which misses` : `may miss`}${at}: the request is for ${miss.subject}`;
+    case "Condition":
+      return sure
+        ? `wants ${miss.pattern}; the request has ${miss.subject}`
+        : `wants ${miss.pattern}, which cannot be told`;
+    case "Effect":
+      return "has an Effect that is not known";
+  }
+}

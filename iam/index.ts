@@ -1,0 +1,31 @@
+/**
+ * AWS's policy language over values of which parts are unknown: ARNs, patterns, documents, conditions and
+ * the decision itself. It knows nothing of the tool that plans the resources.
+ */
+export * from "./arn";
+export * from "./context";
+export * from "./document";
+export {
+  type AllowStatement,
+  allowStatements,
+  decide,
+  decideTrust,
+  mayConcern,
+  type Question,
+} from "./evaluate";
+export { explain } from "./evidence";
+export * from "./lint";
+export { managedPolicyDocument } from "./managed-policies";
+export * from "./model";
+export {
+  compile,
+  equal,
+  equalIgnoreCase,
+  match,
+  matchIgnoreCase,
+  matchPattern,
+  type Pattern,
+} from "./pattern";
+export * from "./text";
+export * from "./trilean";
+export * from "./unknown";

