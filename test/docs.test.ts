@@ -1,0 +1,186 @@
+/** Holds the documents against the code: what a page says of its policy, and what its examples do. */
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { createRequire } from "node:module";
+import * as path from "node:path";
+import * as ts from "typescript";
+import { createPolicies } from "../policies";
+import { TABLES, withTable } from "../scripts/docs";
+import { check, type Finding, type PolicyConfig, plan } from "../testing";
+
+const ROOT = path.resolve(__dirname, "..");
+const PAGES = path.join(ROOT, "docs/policies");
+const SECTIONS = [
+  "What it says",
+  "Why",
+  "What it looks like at run time",
+  "How to fix",
+  "Examples",
+  "When it is inferred or unproven",
+  "Configuration",
+  "When not to use it",
+];
+/** Policies that judge values which only exist once the stack does, or stay silent where a value is unknown. */
+const WORLDS = ["first-preview", "deployed"] as const;
+const DEPLOYED_ONLY = new Set(["caller-execute-api-invoke", "lambda-permission-source-arn"]);
+
+const policies = createPolicies();
+const read = (file: string): string => fs.readFileSync(path.join(ROOT, file), "utf8");
+const page = (name: string): string => read(`docs/policies/${name}.md`);
+
+/** The rows of the table at the head of a page. */
+function factsOf(text: string): Record<string, string> {
+  const head = text.slice(0, text.indexOf("\n## "));
+  return Object.fromEntries(
+    [...head.matchAll(/^\| ([A-Z][^|]*?) \| (.*?) \|$/gm)].map((row) => [row[1], row[2]]),
+  );
+}
+
+/** The first code block of a language after a heading. */
+function codeAfter(text: string, heading: string, language: string): string {
+  const section = text.slice(text.indexOf(heading) + heading.length);
+  const code = new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, "m").exec(section)?.[1];
+  assert.ok(code !== undefined, `no ${language} after "${heading}"`);
+  return code;
+}
+
+describe("docs", () => {
+  it("has a page for each policy and no other", () => {
+    const pages = fs.readdirSync(PAGES).filter((file) => file !== "README.md");
+    assert.deepEqual(pages.sort(), policies.map((policy) => `${policy.name}.md`).sort());
+  });
+
+  for (const { file, pages } of TABLES)
+    it(`${file}: the table of policies is the code's (npm run docs writes it)`, () => {
+      assert.equal(read(file), withTable(file, pages));
+    });
+
+  for (const policy of policies)
+    describe(policy.name, () => {
+      it("states the facts of the code", () => {
+        const keys = Object.keys(policy.configSchema?.properties ?? {});
+        const { "Whose rule": whose, ...facts } = factsOf(page(policy.name));
+        assert.deepEqual(facts, {
+          Name: `\`${policy.name}\``,
+          Kind: `${"validateStack" in policy ? "stack" : "resource"} policy`,
+          Level: policy.enforcementLevel,
+          Severity: policy.severity,
+          Configuration: keys.map((key) => `\`${key}\``).join(", "),
+        });
+        assert.match(whose ?? "", /^(AWS's own|this pack's)/);
+        assert.match(page(policy.name), new RegExp(`^# ${policy.name}\n`));
+      });
+
+      it("has the sections of every page, in order", () => {
+        const found = [...page(policy.name).matchAll(/^## (.*)$/gm)].map((heading) => heading[1]);
+        assert.deepEqual(found, SECTIONS);
+      });
+
+      it("describes each configuration key", () => {
+        const section = page(policy.name).split("\n## Configuration\n")[1] ?? "";
+        for (const key of Object.keys(policy.configSchema?.properties ?? {}))
+          assert.ok(section.includes(`configuration.md#${key.toLowerCase()}`), key);
+      });
+
+      it("is the page that the policy names", () => {
+        assert.ok(policy.url?.endsWith(`/docs/policies/${policy.name}.md`), policy.url);
+      });
+    });
+
+  it("links only to what is there", () => {
+    const files = ["README.md", ...markdownIn("docs")];
+    for (const file of files)
+      for (const [, target = ""] of read(file).matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+        const [linked = "", anchor] = target.split("#");
+        const at = linked === "" ? file : path.join(path.dirname(file), linked);
+        assert.ok(fs.existsSync(path.join(ROOT, at)), `${file}: ${target}`);
+        if (anchor !== undefined) assert.ok(anchorsOf(read(at)).has(anchor), `${file}: ${target}`);
+      }
+  });
+});
+
+function markdownIn(folder: string): string[] {
+  return fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const file = `${folder}/${entry.name}`;
+    return entry.isDirectory() ? markdownIn(file) : file.endsWith(".md") ? [file] : [];
+  });
+}
+
+/** The anchors that GitHub gives the headings of a document. */
+function anchorsOf(text: string): Set<string> {
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map((heading) => heading[1] ?? "");
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, "")
+        .replace(/ /g, "-"),
+    ),
+  );
+}
+
+describe("the examples of the pages", function () {
+  this.timeout(120_000);
+  const base = codeAfter(read("docs/policies/README.md"), "## The program around the examples", "typescript");
+
+  /** Runs an example after the program that it continues. */
+  async function findings(
+    example: string,
+    as: (typeof WORLDS)[number],
+    config: PolicyConfig = {},
+  ): Promise<Finding[]> {
+    const planned = await plan(() => run(`${base}\n${example}`), { as });
+    return check(planned, { config });
+  }
+
+  for (const policy of policies) {
+    if (policy.name === "policy-configuration") continue;
+    describe(policy.name, () => {
+      for (const as of WORLDS) {
+        if (as === "first-preview" && DEPLOYED_ONLY.has(policy.name)) continue;
+        it(`the failing one fails, ${as}`, async () => {
+          const found = await findings(codeAfter(page(policy.name), "### Fails", "typescript"), as);
+          const own = found.filter((finding) => finding.policy === policy.name);
+          assert.ok(own.length > 0, found.map((finding) => finding.message).join("\n"));
+          for (const finding of own) assert.equal(finding.level, policy.enforcementLevel);
+        });
+      }
+      for (const as of WORLDS)
+        it(`the passing one passes, ${as}`, async () => {
+          const found = await findings(codeAfter(page(policy.name), "### Passes", "typescript"), as);
+          const own = found.filter((finding) => finding.policy === policy.name);
+          assert.deepEqual(
+            own.map((finding) => finding.message),
+            [],
+          );
+        });
+    });
+  }
+
+  describe("policy-configuration", () => {
+    for (const [heading, speaks] of [
+      ["### Fails", true],
+      ["### Passes", false],
+    ] as const)
+      it(heading.slice(4).toLowerCase(), async () => {
+        const config: PolicyConfig = JSON.parse(codeAfter(page("policy-configuration"), heading, "json"));
+        const found = await findings("", "deployed", config);
+        assert.equal(
+          found.some((finding) => finding.policy === "policy-configuration"),
+          speaks,
+        );
+      });
+  });
+});
+
+/** Runs TypeScript as a module of this project. */
+function run(source: string): void {
+  const compiled = ts.transpileModule(source, {
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2022,
+      esModuleInterop: true,
+    },
+  });
+  new Function("require", "exports", compiled.outputText)(createRequire(__filename), {});
+}
