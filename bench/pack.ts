@@ -1,0 +1,178 @@
+/** A policy pack as a process of its own, started and asked as the engine does it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import * as fs from "node:fs";
+import { createRequire } from "node:module";
+import * as os from "node:os";
+import * as path from "node:path";
+import { type BenchResource, PROVIDER, ROOT_URN } from "./resources";
+
+const ROOT = path.resolve(__dirname, "..");
+// All messages must be of the copy of protobuf that @pulumi/pulumi uses.
+const ofPulumi = createRequire(require.resolve("@pulumi/pulumi/package.json"));
+const grpc: typeof import("@grpc/grpc-js") = ofPulumi("@grpc/grpc-js");
+const messages: typeof import("@pulumi/pulumi/proto/analyzer_pb") = ofPulumi("./proto/analyzer_pb");
+const { Struct }: typeof import("google-protobuf/google/protobuf/struct_pb") = ofPulumi(
+  "google-protobuf/google/protobuf/struct_pb",
+);
+const { Empty }: typeof import("google-protobuf/google/protobuf/empty_pb") = ofPulumi(
+  "google-protobuf/google/protobuf/empty_pb",
+);
+
+/** One violation: the policy, its level, the resource and the text. */
+export interface Violation {
+  readonly policy: string;
+  readonly mandatory: boolean;
+  readonly urn: string;
+  readonly message: string;
+}
+
+export class Pack {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly client: InstanceType<typeof grpc.Client>,
+    /** Milliseconds from the start of the process until it can be asked. */
+    readonly bootTime: number,
+  ) {}
+
+  static async boot(folder: string): Promise<Pack> {
+    const started = performance.now();
+    const runner = require.resolve("@pulumi/pulumi/cmd/run-policy-pack", { paths: [folder] });
+    const child = spawn(process.execPath, [runner, "127.0.0.1:1", folder], {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "inherit"],
+      env: {
+        ...process.env,
+        PULUMI_NODEJS_ORGANIZATION: "org",
+        PULUMI_NODEJS_PROJECT: "shop",
+        PULUMI_NODEJS_STACK: "dev",
+        PULUMI_NODEJS_DRY_RUN: "true",
+        PULUMI_CONFIG: "{}",
+      },
+    });
+    const port = await new Promise<number>((resolve, reject) => {
+      let out = "";
+      child.stdout?.on("data", (chunk) => {
+        out += chunk;
+        if (out.includes("\n")) resolve(Number.parseInt(out, 10));
+      });
+      child.on("error", reject);
+      child.on("exit", (code) => reject(new Error(`the pack in ${folder} ended with ${code}`)));
+    });
+    const client = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
+      "grpc.max_receive_message_length": -1,
+      "grpc.max_send_message_length": -1,
+    });
+    return new Pack(child, client, performance.now() - started);
+  }
+
+  /** Asks for name and policies; the engine does so before anything else. */
+  async policies(): Promise<readonly { name: string; stack: boolean }[]> {
+    const answer = await this.ask("GetAnalyzerInfo", new Empty().serializeBinary());
+    const info = messages.AnalyzerInfo.deserializeBinary(answer);
+    return info.getPoliciesList().map((policy) => ({
+      name: policy.getName(),
+      stack: policy.getPolicyType() === messages.PolicyType.POLICY_TYPE_STACK,
+    }));
+  }
+
+  /** Milliseconds that the pack takes for a request of {@link stackRequest}, and what it answers. */
+  async analyzeStack(request: Uint8Array): Promise<{ time: number; violations: readonly Violation[] }> {
+    const started = performance.now();
+    const answer = await this.ask("AnalyzeStack", request);
+    const time = performance.now() - started;
+    const violations = messages.AnalyzeResponse.deserializeBinary(answer)
+      .getDiagnosticsList()
+      .map((diagnostic) => ({
+        policy: diagnostic.getPolicyname(),
+        mandatory: diagnostic.getEnforcementlevel() === messages.EnforcementLevel.MANDATORY,
+        urn: diagnostic.getUrn(),
+        message: diagnostic.getMessage(),
+      }));
+    return { time, violations };
+  }
+
+  /** The most memory that the process ever held, in MiB; `undefined` where the system does not tell. */
+  peakMemory(): number | undefined {
+    try {
+      const status = fs.readFileSync(`/proc/${this.child.pid}/status`, "utf8");
+      const kibibytes = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
+      return kibibytes === undefined ? undefined : Number(kibibytes) / 1024;
+    } catch {
+      return undefined;
+    }
+  }
+
+  stop(): void {
+    this.client.close();
+    this.child.removeAllListeners("exit");
+    this.child.kill("SIGKILL");
+  }
+
+  /** The request is made into bytes beforehand, so that only the pack's own work is timed. */
+  private ask(method: string, request: Uint8Array): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.client.makeUnaryRequest(
+        `/pulumirpc.Analyzer/${method}`,
+        (bytes: Uint8Array) => Buffer.from(bytes),
+        (bytes: Buffer) => bytes,
+        request,
+        (error, answer) => (error ? reject(error) : resolve(answer ?? new Uint8Array())),
+      );
+    });
+  }
+}
+
+/** An `AnalyzeStack` request as bytes. */
+export function stackRequest(resources: readonly BenchResource[]): Uint8Array {
+  const struct = (props: object) => Struct.fromJavaScript(props as Record<string, never>);
+  const provider = new messages.AnalyzerProviderResource();
+  provider.setType(PROVIDER.type);
+  provider.setName(PROVIDER.name);
+  provider.setUrn(PROVIDER.urn);
+  provider.setProperties(struct(PROVIDER.props));
+  const request = new messages.AnalyzeStackRequest();
+  request.setResourcesList(
+    resources.map((resource) => {
+      const message = new messages.AnalyzerResource();
+      message.setType(resource.type);
+      message.setName(resource.name);
+      message.setUrn(resource.urn);
+      message.setProperties(struct(resource.props));
+      message.setOptions(new messages.AnalyzerResourceOptions());
+      if (!resource.type.startsWith("pulumi:")) message.setProvider(provider);
+      if (resource.urn !== ROOT_URN) message.setParent(ROOT_URN);
+      message.setDependenciesList([...resource.dependencies]);
+      for (const [key, urns] of Object.entries(resource.propertyDependencies)) {
+        const dependencies = new messages.AnalyzerPropertyDependencies();
+        dependencies.setUrnsList([...urns]);
+        message.getPropertydependenciesMap().set(key, dependencies);
+      }
+      return message;
+    }),
+  );
+  return request.serializeBinary();
+}
+
+/** Makes a compiled pack whose policies do nothing: what Pulumi itself costs. */
+export function emptyPack(stackPolicies: number, resourcePolicies: number): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "empty-policy-pack-"));
+  fs.writeFileSync(path.join(folder, "PulumiPolicy.yaml"), "runtime: nodejs\n");
+  fs.writeFileSync(
+    path.join(folder, "package.json"),
+    JSON.stringify({ name: "empty", version: "0.0.1", main: "index.js" }),
+  );
+  fs.writeFileSync(
+    path.join(folder, "index.js"),
+    `const { PolicyPack } = require("@pulumi/policy");
+const policies = (kind, count, check) =>
+  Array.from({ length: count }, (_, i) => ({
+    name: kind + i, description: "Does nothing.", enforcementLevel: "mandatory", [check]: () => {},
+  }));
+new PolicyPack("empty", {
+  policies: [...policies("stack", ${stackPolicies}, "validateStack"), ...policies("resource", ${resourcePolicies}, "validateResource")],
+});
+`,
+  );
+  fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"), "junction");
+  return folder;
+}

@@ -1,0 +1,378 @@
+/**
+ * Stacks as the engine describes them to a policy pack: plain data, of any size, in two worlds. `deployed` has every
+ * value; on a `first-preview` whatever is computed from a resource that does not exist yet is unknown, though the
+ * engine still says which property is computed from which resource.
+ */
+
+export type World = "deployed" | "first-preview";
+
+/** One resource of an `AnalyzeStack` request. */
+export interface BenchResource {
+  readonly type: string;
+  readonly name: string;
+  readonly urn: string;
+  readonly props: Readonly<Record<string, unknown>>;
+  readonly dependencies: readonly string[];
+  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A stack, and what a pack that is right says of it: `policy urn` for each mandatory violation. */
+export interface BenchStack {
+  readonly resources: readonly BenchResource[];
+  readonly expected: readonly string[];
+}
+
+/** What the engine sends for a value that is computed from a resource that does not exist yet. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const ACCOUNT = "111122223333";
+const REGION = "eu-west-1";
+export const ROOT_URN = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev";
+export const PROVIDER = {
+  type: "pulumi:providers:aws",
+  name: "default_7_48_0",
+  urn: "urn:pulumi:dev::shop::pulumi:providers:aws::default_7_48_0",
+  props: { region: REGION, version: "7.48.0" },
+};
+
+/** A value that the cloud gives a resource. */
+class Output {
+  constructor(
+    readonly urn: string,
+    readonly value: string,
+  ) {}
+}
+
+/** Text, or a JSON document, computed from outputs. */
+class Computed {
+  constructor(readonly template: unknown) {}
+}
+
+const join = (...parts: (string | Output)[]): Computed => new Computed(parts);
+const json = (document: object): Computed => new Computed(document);
+
+class Stack {
+  readonly resources: BenchResource[] = [
+    { ...PROVIDER, dependencies: [], propertyDependencies: {} },
+    {
+      type: "pulumi:pulumi:Stack",
+      name: "shop-dev",
+      urn: ROOT_URN,
+      props: {},
+      dependencies: [],
+      propertyDependencies: {},
+    },
+  ];
+
+  constructor(private readonly world: World) {}
+
+  /** Registers a resource and gives its outputs, each known by its name in `outputs`. */
+  add<K extends string = never>(
+    type: string,
+    name: string,
+    inputs: Record<string, unknown>,
+    outputs?: Record<K, string>,
+  ): { readonly urn: string } & Record<K | "id", Output> {
+    const urn = `urn:pulumi:dev::shop::${type}::${name}`;
+    const computed: Record<string, string> = { id: name, ...outputs };
+    const props: Record<string, unknown> = {};
+    const propertyDependencies: Record<string, string[]> = {};
+    for (const [key, value] of Object.entries(computed))
+      props[key] = this.world === "deployed" ? value : UNKNOWN;
+    for (const [key, value] of Object.entries(inputs)) {
+      const from = new Set<string>();
+      props[key] = this.resolve(value, from);
+      if (from.size > 0) propertyDependencies[key] = [...from];
+    }
+    const dependencies = [...new Set(Object.values(propertyDependencies).flat())];
+    this.resources.push({ type, name, urn, props, dependencies, propertyDependencies });
+    const result: Record<string, unknown> = { urn };
+    for (const [key, value] of Object.entries(computed)) result[key] = new Output(urn, value);
+    return result as { readonly urn: string } & Record<K | "id", Output>;
+  }
+
+  private resolve(value: unknown, from: Set<string>): unknown {
+    if (value instanceof Output) {
+      from.add(value.urn);
+      return this.world === "deployed" ? value.value : UNKNOWN;
+    }
+    if (value instanceof Computed) {
+      const before = from.size;
+      const filled = fill(value.template, from);
+      if (this.world === "first-preview" && from.size > before) return UNKNOWN;
+      return Array.isArray(filled) ? filled.join("") : JSON.stringify(filled);
+    }
+    return value;
+  }
+}
+
+/** Puts values in the place of outputs, and notes whose outputs they were. */
+function fill(template: unknown, from: Set<string>): unknown {
+  if (template instanceof Output) {
+    from.add(template.urn);
+    return template.value;
+  }
+  if (template instanceof Computed) {
+    const filled = fill(template.template, from);
+    return Array.isArray(filled) ? filled.join("") : filled;
+  }
+  if (Array.isArray(template)) return template.map((part) => fill(part, from));
+  if (typeof template === "object" && template !== null)
+    return Object.fromEntries(Object.entries(template).map(([key, part]) => [key, fill(part, from)]));
+  return template;
+}
+
+function trust(service: string): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+  });
+}
+
+function allow(statements: readonly { action: string; resource: unknown }[]): Computed {
+  return json({
+    Version: "2012-10-17",
+    Statement: statements.map(({ action, resource }) => ({
+      Effect: "Allow",
+      Action: action,
+      Resource: resource,
+    })),
+  });
+}
+
+function addRole(stack: Stack, name: string, service: string) {
+  return stack.add(
+    "aws:iam/role:Role",
+    name,
+    {
+      name,
+      path: "/",
+      assumeRolePolicy: trust(service),
+      maxSessionDuration: 3600,
+      tags: { team: "shop", service: name },
+    },
+    { arn: `arn:aws:iam::${ACCOUNT}:role/${name}` },
+  );
+}
+
+function addFunction(stack: Stack, name: string) {
+  const role = addRole(stack, `${name}-execution`, "lambda.amazonaws.com");
+  stack.add("aws:iam/rolePolicyAttachment:RolePolicyAttachment", `${name}-logs`, {
+    role: `${name}-execution`,
+    policyArn: "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+  });
+  const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
+  return stack.add(
+    "aws:lambda/function:Function",
+    name,
+    {
+      name,
+      role: role.arn,
+      runtime: "nodejs22.x",
+      handler: "index.handler",
+      memorySize: 256,
+      timeout: 10,
+      environment: { variables: { TABLE: `${name}-table`, LOG_LEVEL: "info", STAGE: "dev" } },
+      tags: { team: "shop", service: name },
+    },
+    {
+      arn,
+      invokeArn: `arn:aws:apigateway:${REGION}:lambda:path/2015-03-31/functions/${arn}/invocations`,
+    },
+  );
+}
+
+function addApi(stack: Stack, name: string) {
+  // API ids look like this; the name in them keeps them apart.
+  const id = `a${Buffer.from(name).toString("hex").slice(-9)}`;
+  return stack.add(
+    "aws:apigateway/restApi:RestApi",
+    name,
+    { name, description: "Orders of the shop", tags: { team: "shop" } },
+    {
+      id,
+      executionArn: `arn:aws:execute-api:${REGION}:${ACCOUNT}:${id}`,
+      rootResourceId: `${id}root`,
+      arn: `arn:aws:apigateway:${REGION}::/restapis/${id}`,
+    },
+  );
+}
+
+type Api = ReturnType<typeof addApi>;
+type Fn = ReturnType<typeof addFunction>;
+
+/** A resource, an IAM-authorized method and a Lambda proxy integration below the root of an API. */
+function addRoute(stack: Stack, api: Api, name: string, part: string, verb: string, fn: Fn) {
+  const resource = stack.add(
+    "aws:apigateway/resource:Resource",
+    name,
+    { restApi: api.id, parentId: api.rootResourceId, pathPart: part },
+    { id: `${name}-id`, path: `/${part}` },
+  );
+  const place = { restApi: api.id, resourceId: resource.id, httpMethod: verb };
+  stack.add("aws:apigateway/method:Method", name, {
+    ...place,
+    authorization: "AWS_IAM",
+    apiKeyRequired: false,
+  });
+  return stack.add("aws:apigateway/integration:Integration", name, {
+    ...place,
+    type: "AWS_PROXY",
+    integrationHttpMethod: "POST",
+    uri: fn.invokeArn,
+    timeoutMilliseconds: 29000,
+    passthroughBehavior: "WHEN_NO_MATCH",
+  });
+}
+
+function addPermission(stack: Stack, name: string, fn: Fn, sourceArn: Computed): void {
+  stack.add("aws:lambda/permission:Permission", name, {
+    action: "lambda:InvokeFunction",
+    principal: "apigateway.amazonaws.com",
+    function: fn.arn,
+    sourceArn,
+  });
+}
+
+function addStage(stack: Stack, api: Api, name: string): void {
+  const deployment = stack.add("aws:apigateway/deployment:Deployment", name, { restApi: api.id });
+  stack.add("aws:apigateway/stage:Stage", name, {
+    restApi: api.id,
+    deployment: deployment.id,
+    stageName: "live",
+    tags: { team: "shop" },
+  });
+}
+
+/** What a stack holds beside its APIs, and what a pack should pass over quickly. */
+const OTHERS: readonly ((name: string) => [string, Record<string, unknown>])[] = [
+  (name) => [
+    "aws:s3/bucket:Bucket",
+    { bucket: name, forceDestroy: false, tags: { team: "shop" }, versioning: { enabled: true } },
+  ],
+  (name) => [
+    "aws:dynamodb/table:Table",
+    {
+      name,
+      billingMode: "PAY_PER_REQUEST",
+      hashKey: "pk",
+      attributes: [
+        { name: "pk", type: "S" },
+        { name: "sk", type: "S" },
+      ],
+      tags: { team: "shop" },
+    },
+  ],
+  (name) => ["aws:cloudwatch/logGroup:LogGroup", { name: `/aws/lambda/${name}`, retentionInDays: 30 }],
+  (name) => [
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+    {
+      name,
+      comparisonOperator: "GreaterThanThreshold",
+      evaluationPeriods: 2,
+      metricName: "5XXError",
+      namespace: "AWS/ApiGateway",
+      period: 60,
+      statistic: "Sum",
+      threshold: 1,
+    },
+  ],
+  (name) => [
+    "aws:ec2/securityGroup:SecurityGroup",
+    {
+      name,
+      ingress: [{ fromPort: 443, toPort: 443, protocol: "tcp", cidrBlocks: ["10.0.0.0/8"] }],
+      egress: [{ fromPort: 0, toPort: 0, protocol: "-1", cidrBlocks: ["0.0.0.0/0"] }],
+    },
+  ],
+];
+
+const ROUTES = [
+  ["orders", "GET"],
+  ["carts", "POST"],
+  ["items", "GET"],
+  ["prices", "GET"],
+  ["stock", "ANY"],
+] as const;
+
+/**
+ * Services side by side until the stack has `size` resources, two in five of them of other kinds. Each service is an
+ * API of six IAM-authorized routes, two functions with their roles and permissions, and a caller. One caller lacks
+ * `lambda:InvokeFunction`, one function lacks its permission; everything else is as it should be.
+ */
+export function services(size: number, world: World): BenchStack {
+  const stack = new Stack(world);
+  const expected: string[] = [];
+  const relevant = Math.ceil(size * 0.6);
+  for (let index = 0; stack.resources.length + RESOURCES_PER_SERVICE <= relevant; index += 1) {
+    const name = `svc${index}`;
+    const orders = addFunction(stack, `${name}-orders`);
+    const reports = addFunction(stack, `${name}-reports`);
+    const api = addApi(stack, `${name}-api`);
+    for (const [part, verb] of ROUTES) {
+      addRoute(stack, api, `${name}-${part}`, part, verb, orders);
+      const shown = verb === "ANY" ? "*" : verb;
+      addPermission(stack, `${name}-${part}`, orders, join(api.executionArn, `/*/${shown}/${part}`));
+    }
+    const report = addRoute(stack, api, `${name}-report`, "report", "GET", reports);
+    if (index === 1) expected.push(`route-function-permission ${report.urn}`);
+    else addPermission(stack, `${name}-report`, reports, join(api.executionArn, "/*/GET/report"));
+    addStage(stack, api, name);
+
+    const caller = addRole(stack, `${name}-caller`, "ecs-tasks.amazonaws.com");
+    const call = { action: "execute-api:Invoke", resource: join(api.executionArn, "/live/GET/orders") };
+    const invoke = { action: "lambda:InvokeFunction", resource: orders.arn };
+    if (index === 0) expected.push(`iam-route-caller-lambda-invoke ${caller.urn}`);
+    stack.add("aws:iam/rolePolicy:RolePolicy", `${name}-caller`, {
+      role: `${name}-caller`,
+      policy: allow(index === 0 ? [call] : [call, invoke]),
+    });
+  }
+  for (let index = 0; stack.resources.length < size; index += 1) {
+    const make = OTHERS[index % OTHERS.length];
+    if (make === undefined) break;
+    const [type, props] = make(`other${index}`);
+    stack.add(type, `other${index}`, props);
+  }
+  return { resources: stack.resources, expected };
+}
+
+/** API, stage, deployment; six routes of four; two functions of three; a caller and its policy. */
+const RESOURCES_PER_SERVICE = 3 + 6 * 4 + 2 * 3 + 2;
+
+/**
+ * One API whose `routes` IAM-authorized routes go to fifty functions, and `callers` roles that may call all of them.
+ * Twenty callers more may call one route and lack `lambda:InvokeFunction`.
+ */
+export function routesByCallers(routes: number, callers: number): BenchStack {
+  const stack = new Stack("deployed");
+  const expected: string[] = [];
+  const api = addApi(stack, "shop");
+  const functions = Array.from({ length: 50 }, (_, index) => addFunction(stack, `shop-${index}`));
+  functions.forEach((fn, index) => {
+    addPermission(stack, `shop-${index}`, fn, join(api.executionArn, "/*"));
+  });
+  for (let index = 0; index < routes; index += 1) {
+    const fn = functions[index % functions.length];
+    if (fn !== undefined) addRoute(stack, api, `route${index}`, `r${index}`, "GET", fn);
+  }
+  addStage(stack, api, "shop");
+  for (let index = 0; index < callers; index += 1) {
+    const lacking = index < 20;
+    const name = `caller${index}`;
+    const caller = addRole(stack, name, "ecs-tasks.amazonaws.com");
+    if (lacking) expected.push(`iam-route-caller-lambda-invoke ${caller.urn}`);
+    stack.add("aws:iam/rolePolicy:RolePolicy", name, {
+      role: name,
+      policy: lacking
+        ? allow([{ action: "execute-api:Invoke", resource: join(api.executionArn, `/live/GET/r${index}`) }])
+        : allow([
+            { action: "execute-api:Invoke", resource: join(api.executionArn, "/live/*") },
+            {
+              action: "lambda:InvokeFunction",
+              resource: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:shop-*`,
+            },
+          ]),
+    });
+  }
+  return { resources: stack.resources, expected };
+}
