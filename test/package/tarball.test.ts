@@ -1,0 +1,173 @@
+/**
+ * The package as a user gets it: packed from a fresh copy of the sources, installed without the dev dependencies,
+ * started as the engine starts it.
+ */
+import * as assert from "node:assert/strict";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { promisify } from "node:util";
+
+const ROOT = path.resolve(__dirname, "../..");
+const run = promisify(execFile);
+
+/** The sources without what is built or installed, as a fresh clone has them. */
+function freshCopy(folder: string): void {
+  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  for (const file of listed
+    .split("\0")
+    .filter((name) => name !== "" && fs.existsSync(path.join(ROOT, name)))) {
+    const to = path.join(folder, file);
+    fs.mkdirSync(path.dirname(to), { recursive: true });
+    fs.copyFileSync(path.join(ROOT, file), to);
+  }
+  fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
+}
+
+/** Starts a pack as the engine does, and gives the port it prints and what else it says. */
+async function boot(
+  project: string,
+  pack: string,
+): Promise<{ firstLine: string; errors: string; child: ChildProcess }> {
+  const runner = require.resolve("@pulumi/pulumi/cmd/run-policy-pack", { paths: [pack] });
+  assert.ok(runner.startsWith(fs.realpathSync(project)), `${runner} is not of the installed package`);
+  const child = spawn(process.execPath, [runner, "127.0.0.1:1", pack], {
+    cwd: pack,
+    env: {
+      ...process.env,
+      PULUMI_NODEJS_ORGANIZATION: "org",
+      PULUMI_NODEJS_PROJECT: "shop",
+      PULUMI_NODEJS_STACK: "dev",
+      PULUMI_NODEJS_DRY_RUN: "true",
+      PULUMI_CONFIG: "{}",
+    },
+  });
+  let out = "";
+  let errors = "";
+  child.stderr.on("data", (chunk) => {
+    errors += chunk;
+  });
+  const firstLine = await new Promise<string>((resolve) => {
+    child.stdout.on("data", (chunk) => {
+      out += chunk;
+      if (out.includes("\n")) resolve(out.slice(0, out.indexOf("\n")));
+    });
+    child.on("exit", () => resolve(out));
+  });
+  return { firstLine, errors, child };
+}
+
+/** Asks a running pack for its name and the number of its policies. */
+async function describePack(pack: string, port: string): Promise<{ name: string; policies: string[] }> {
+  const load = (id: string): unknown => require(require.resolve(id, { paths: [pack] }));
+  const grpc = load("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
+  const services = load("@pulumi/pulumi/proto/analyzer_grpc_pb") as {
+    AnalyzerClient: new (address: string, credentials: unknown) => AnalyzerClient;
+  };
+  const { Empty } = load("google-protobuf/google/protobuf/empty_pb") as { Empty: new () => unknown };
+  const client = new services.AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+  try {
+    const info = await new Promise<AnalyzerInfo>((resolve, reject) =>
+      client.getAnalyzerInfo(new Empty(), (error, answer) => (error ? reject(error) : resolve(answer))),
+    );
+    return { name: info.getName(), policies: info.getPoliciesList().map((policy) => policy.getName()) };
+  } finally {
+    client.close();
+  }
+}
+
+interface AnalyzerInfo {
+  getName(): string;
+  getPoliciesList(): { getName(): string }[];
+}
+
+interface AnalyzerClient {
+  getAnalyzerInfo(request: unknown, callback: (error: Error | null, answer: AnalyzerInfo) => void): void;
+  close(): void;
+}
+
+describe("the packed tarball", function () {
+  this.timeout(300_000);
+  let folder: string;
+  let tarball: string;
+  let stdout: string;
+
+  before(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "apigateway-lambda-access-"));
+    const clone = path.join(folder, "clone");
+    freshCopy(clone);
+    ({ stdout } = await run("npm", ["pack"], { cwd: clone }));
+    tarball = path.join(clone, stdout.trim());
+  });
+
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  it("is all that npm pack names on its output, as pulumi policy publish needs it", () => {
+    assert.match(stdout, /^apigateway-lambda-access-[\d.]+\.tgz\n$/);
+    assert.ok(fs.existsSync(tarball));
+  });
+
+  it("holds what is built and documented, and no sources, tests or examples", async () => {
+    const listed = (await run("tar", ["-tzf", tarball])).stdout.trim().split("\n");
+    const files = listed.map((file) => file.replace(/^package\//, ""));
+    for (const needed of [
+      "package.json",
+      "PulumiPolicy.yaml",
+      "README.md",
+      "LICENSE",
+      "dist/index.js",
+      "dist/index.d.ts",
+    ])
+      assert.ok(files.includes(needed), `${needed} is missing`);
+    for (const file of files)
+      assert.match(file, /^(package\.json|PulumiPolicy\.yaml|README\.md|LICENSE|(dist|docs)\/.*)$/);
+    assert.deepEqual(
+      files.filter((file) => /^dist\/(test|bench|examples|scripts)\//.test(file)),
+      [],
+    );
+  });
+
+  it("starts from node_modules of a project that installed it without dev dependencies", async function () {
+    const project = path.join(folder, "project");
+    fs.mkdirSync(project);
+    fs.writeFileSync(path.join(project, "package.json"), '{ "name": "shop", "private": true }');
+    const flags = ["--omit=dev", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
+    try {
+      await run("npm", ["install", tarball, ...flags], { cwd: project });
+    } catch (error) {
+      const reason = String((error as { stderr?: string }).stderr ?? error);
+      if (!/ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|network/.test(reason)) throw error;
+      console.warn(`      skipped: the package registry cannot be reached`);
+      this.skip();
+    }
+    assert.ok(!fs.existsSync(path.join(project, "node_modules/@pulumi/aws")));
+    assert.ok(!fs.existsSync(path.join(project, "node_modules/typescript")));
+
+    const pack = path.join(project, "node_modules/apigateway-lambda-access");
+    const { firstLine, errors, child } = await boot(project, pack);
+    try {
+      assert.match(firstLine, /^\d+$/, errors);
+      const { name, policies } = await describePack(pack, firstLine);
+      assert.equal(name, "apigateway-lambda-access");
+      assert.ok(policies.includes("iam-route-caller-lambda-invoke"), policies.join());
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
+  it("starts from index.ts where nothing was built", async () => {
+    const clone = path.join(folder, "unbuilt");
+    freshCopy(clone);
+    const { firstLine, errors, child } = await boot(ROOT, clone);
+    try {
+      assert.match(firstLine, /^\d+$/, errors);
+      assert.ok((await describePack(clone, firstLine)).policies.includes("iam-route-caller-lambda-invoke"));
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+});
