@@ -1,0 +1,223 @@
+/**
+ * Boots a policy pack in a process of its own, as Pulumi's engine does, and speaks the Analyzer protocol to it.
+ * Protocol: https://github.com/pulumi/pulumi/blob/master/proto/pulumi/analyzer.proto
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+
+import analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
+import services = require("@pulumi/pulumi/proto/analyzer_grpc_pb");
+
+import type { PlannedResource, PolicyConfig, Properties } from "../../testing";
+import { resourceRequest, stackRequest } from "../../testing/check";
+import { Empty, fromStruct, grpc, toStruct } from "../../testing/wire";
+
+/** What a pack says of a policy. */
+export interface PolicyInfo {
+  name: string;
+  displayName: string;
+  description: string;
+  level: string;
+  kind: "resource" | "stack" | "unknown";
+  severity: number;
+  url: string;
+  remediationSteps: string;
+  tags: string[];
+  /** JSON Schema of its settings. */
+  settings: Properties;
+  required: string[];
+}
+
+/** What a pack says of itself. */
+export interface PackInfo {
+  name: string;
+  displayName: string;
+  description: string;
+  supportsConfig: boolean;
+  policies: PolicyInfo[];
+}
+
+/** A violation, as it comes over the wire. */
+export interface Reported {
+  policy: string;
+  level: string;
+  urn: string;
+  /** The policy's description and the message, as the CLI prints them. */
+  message: string;
+}
+
+export interface BootedPack {
+  /** From the start of the process to the line with its port, in milliseconds. */
+  bootTime: number;
+  pid: number;
+  info(): Promise<PackInfo>;
+  /** Configures the policies as the engine does: with the schema's defaults, and levels for all of them. */
+  configure(config: PolicyConfig): Promise<void>;
+  /** Runs the resource policies on one resource of a stack. */
+  analyze(resource: PlannedResource, stack?: readonly PlannedResource[]): Promise<Reported[]>;
+  /** Runs the stack policies. */
+  analyzeStack(resources: readonly PlannedResource[]): Promise<Reported[]>;
+  /** All resources, one after another, and then the stack: what an operation of the engine does. */
+  run(resources: readonly PlannedResource[]): Promise<Reported[]>;
+  /** What the process wrote beside its port. */
+  log(): string;
+  close(): void;
+}
+
+const LEVELS = ["advisory", "mandatory", "disabled", "remediate"];
+
+/**
+ * Boots the pack in a folder.
+ *
+ * @throws With what the process wrote, if it does not come up.
+ */
+export async function bootPack(
+  folder: string,
+  environment: Record<string, string> = {},
+): Promise<BootedPack> {
+  const start = performance.now();
+  const script = require.resolve("@pulumi/pulumi/cmd/run-policy-pack", { paths: [folder] });
+  const child = spawn(process.execPath, [script, "127.0.0.1:1", folder], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      PULUMI_CONFIG: "{}",
+      PULUMI_NODEJS_DRY_RUN: "true",
+      PULUMI_NODEJS_ORGANIZATION: "organization",
+      PULUMI_NODEJS_PROJECT: "project",
+      PULUMI_NODEJS_STACK: "dev",
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const { port, log } = await firstLine(child);
+  const bootTime = performance.now() - start;
+  const client = new services.AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure() as never);
+  const call = <Response>(invoke: (callback: (error: Error | null, response: Response) => void) => void) =>
+    new Promise<Response>((resolve, reject) => {
+      invoke((error, response) => (error ? reject(error) : resolve(response)));
+    });
+
+  const info = async (): Promise<PackInfo> =>
+    packInfo(await call<analyzer.AnalyzerInfo>((done) => client.getAnalyzerInfo(new Empty(), done)));
+
+  const analyze: BootedPack["analyze"] = async (resource, stack = [resource]) => {
+    const byUrn = new Map(stack.map((one) => [one.urn, one]));
+    const request = resourceRequest(resource, byUrn);
+    return reported(await call<analyzer.AnalyzeResponse>((done) => client.analyze(request, done)));
+  };
+
+  const analyzeStack: BootedPack["analyzeStack"] = async (resources) => {
+    const request = stackRequest(resources);
+    return reported(await call<analyzer.AnalyzeResponse>((done) => client.analyzeStack(request, done)));
+  };
+
+  return {
+    bootTime,
+    pid: child.pid ?? -1,
+    info,
+    analyze,
+    analyzeStack,
+    configure: async (config) => {
+      const request = new analyzer.ConfigureAnalyzerRequest();
+      for (const policy of (await info()).policies) {
+        request.getPolicyconfigMap().set(policy.name, configuration(policy, config));
+      }
+      await call((done) => client.configure(request, done));
+    },
+    run: async (resources) => {
+      const found: Reported[] = [];
+      for (const resource of resources) found.push(...(await analyze(resource, resources)));
+      return [...found, ...(await analyzeStack(resources))];
+    },
+    log,
+    close: () => {
+      client.close();
+      child.kill();
+    },
+  };
+}
+
+function firstLine(child: ChildProcess): Promise<{ port: number; log: () => string }> {
+  return new Promise((resolve, reject) => {
+    let [out, rest] = ["", ""];
+    let up = false;
+    child.stdout?.on("data", (chunk: Buffer) => {
+      if (up) {
+        rest += chunk.toString("utf8");
+        return;
+      }
+      out += chunk.toString("utf8");
+      if (!out.includes("\n")) return;
+      const [line = "", ...more] = out.split("\n");
+      const port = Number(line);
+      if (!Number.isInteger(port)) {
+        child.kill();
+        reject(new Error(`the pack printed this before its port: ${line}`));
+        return;
+      }
+      up = true;
+      rest += more.join("\n");
+      resolve({ port, log: () => rest });
+    });
+    child.stderr?.on("data", (chunk: Buffer) => {
+      rest += chunk.toString("utf8");
+    });
+    child.on("error", reject);
+    child.on("exit", (code) => reject(new Error(`the pack ended with code ${code}: ${rest}`)));
+  });
+}
+
+function configuration(policy: PolicyInfo, config: PolicyConfig): analyzer.PolicyConfig {
+  const own = Object.hasOwn(config, policy.name) ? config[policy.name] : undefined;
+  const all = Object.hasOwn(config, "all") ? config.all : undefined;
+  const levelOf = (entry: typeof own): string | undefined =>
+    typeof entry === "string" ? entry : entry?.enforcementLevel;
+  const settings: Properties = {};
+  for (const [key, schema] of Object.entries(policy.settings)) {
+    const fallback = (schema as Properties).default;
+    if (fallback !== undefined) settings[key] = fallback;
+  }
+  for (const [key, value] of Object.entries(typeof own === "object" ? own : {})) {
+    if (key !== "enforcementLevel") settings[key] = value as Properties[string] & {};
+  }
+  const message = new analyzer.PolicyConfig();
+  message.setEnforcementlevel(LEVELS.indexOf(levelOf(own) ?? levelOf(all) ?? policy.level) as never);
+  message.setProperties(toStruct(settings));
+  return message;
+}
+
+function packInfo(info: analyzer.AnalyzerInfo): PackInfo {
+  return {
+    name: info.getName(),
+    displayName: info.getDisplayname(),
+    description: info.getDescription(),
+    supportsConfig: info.getSupportsconfig(),
+    policies: info.getPoliciesList().map((policy) => ({
+      name: policy.getName(),
+      displayName: policy.getDisplayname(),
+      description: policy.getDescription(),
+      level: LEVELS[policy.getEnforcementlevel()] ?? "",
+      kind: kindOf(policy.getPolicyType()),
+      severity: policy.getSeverity(),
+      url: policy.getUrl(),
+      remediationSteps: policy.getRemediationSteps(),
+      tags: policy.getTagsList(),
+      settings: fromStruct(policy.getConfigschema()?.getProperties()),
+      required: policy.getConfigschema()?.getRequiredList() ?? [],
+    })),
+  };
+}
+
+function kindOf(type: analyzer.PolicyType): PolicyInfo["kind"] {
+  if (type === analyzer.PolicyType.POLICY_TYPE_RESOURCE) return "resource";
+  return type === analyzer.PolicyType.POLICY_TYPE_STACK ? "stack" : "unknown";
+}
+
+function reported(response: analyzer.AnalyzeResponse): Reported[] {
+  return response.getDiagnosticsList().map((one) => ({
+    policy: one.getPolicyname(),
+    level: LEVELS[one.getEnforcementlevel()] ?? "",
+    urn: one.getUrn(),
+    message: one.getMessage(),
+  }));
+}

@@ -1,0 +1,513 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import {
+  type PlannedResource,
+  type PolicyConfig,
+  type Properties,
+  plan,
+  programFrom,
+  UNKNOWN,
+  type Value,
+} from "../../testing";
+import { type BootedPack, bootPack, type Reported } from "./harness";
+
+const PACK = resolve(__dirname, "../..");
+const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+
+/** The public contract: what users name in their configuration, and what blocks their deployments. */
+const POLICIES: [name: string, level: string, kind: string][] = [
+  ["authorizer-function-permission", "mandatory", "stack"],
+  ["caller-credentials-lambda-invoke", "mandatory", "stack"],
+  ["caller-execute-api-invoke", "advisory", "stack"],
+  ["external-api-caller-lambda-invoke", "advisory", "stack"],
+  ["function-url-caller-lambda-invoke", "mandatory", "stack"],
+  ["iam-route-caller-lambda-invoke", "mandatory", "stack"],
+  ["integration-role-lambda-invoke", "mandatory", "stack"],
+  ["invoke-policy-resource", "mandatory", "resource"],
+  ["invoke-policy-scope", "advisory", "resource"],
+  ["lambda-integration-request", "mandatory", "resource"],
+  ["lambda-permission-scope", "advisory", "resource"],
+  ["lambda-permission-source-arn", "mandatory", "resource"],
+  ["policy-configuration", "advisory", "stack"],
+  ["route-function-permission", "mandatory", "stack"],
+  ["unproven-access", "advisory", "stack"],
+];
+
+const example = async (name: string, as: "first-preview" | "deployed"): Promise<PlannedResource[]> =>
+  (await plan(programFrom(join(PACK, "examples", name)), { as, project: name })).resources;
+
+const short = ({ policy, level, urn }: Reported): string => `${policy} ${level} ${urn.split("::")[3] ?? ""}`;
+
+const ORIGIN = "iam-route-caller-lambda-invoke mandatory orders-client";
+
+describe("the pack in a process of its own", function () {
+  this.timeout(60_000);
+  let pack: BootedPack;
+
+  before(async () => {
+    pack = await bootPack(PACK);
+  });
+  beforeEach(() => pack.configure({}));
+  after(() => pack.close());
+
+  describe("says of itself", () => {
+    it("its name, and that it can be configured", async () => {
+      const info = await pack.info();
+      deepStrictEqual([info.name, info.supportsConfig], ["apigateway-lambda-access", true]);
+      ok(info.displayName.length > 0 && info.description.length > 0);
+    });
+
+    it("the names, levels and kinds of its policies", async () => {
+      const { policies } = await pack.info();
+      deepStrictEqual(
+        policies.map(({ name, level, kind }) => [name, level, kind]).sort(),
+        [...POLICIES].sort(),
+      );
+    });
+
+    for (const [name] of POLICIES) {
+      it(`what ${name} is for, where to read on, and how to configure it`, async () => {
+        const policy = (await pack.info()).policies.find((one) => one.name === name);
+        ok(policy);
+        ok(policy.displayName !== "" && policy.description !== "" && policy.remediationSteps !== "");
+        ok(policy.url.endsWith(`/docs/policies/${name}.md`), policy.url);
+        ok(policy.severity > 0);
+        deepStrictEqual(policy.required, []);
+        ok(name === "policy-configuration" || "exempt" in policy.settings);
+        ok(!("enforcementLevel" in policy.settings));
+      });
+    }
+  });
+
+  const programs: [name: string, findings: string[]][] = [
+    ["invalid-permissions", [ORIGIN]],
+    ["invalid-permissions-fixed", []],
+    ["caller-credentials", ["caller-credentials-lambda-invoke mandatory orders-client"]],
+    ["integration-role", ["integration-role-lambda-invoke mandatory shop-gateway"]],
+  ];
+  for (const [name, findings] of programs) {
+    for (const as of ["first-preview", "deployed"] as const) {
+      it(`judges ${name}, ${as}`, async () => {
+        deepStrictEqual((await pack.run(await example(name, as))).map(short), findings);
+      });
+    }
+  }
+
+  it("writes nothing, and says the same of the same stack again", async () => {
+    const resources = await example("invalid-permissions", "first-preview");
+    const once = await pack.run(resources);
+    await pack.run(await example("caller-credentials", "deployed"));
+    deepStrictEqual(await pack.run(resources), once);
+    strictEqual(pack.log(), "");
+  });
+
+  it("answers calls that overlap", async () => {
+    const resources = await example("invalid-permissions", "deployed");
+    const all = await Promise.all(Array.from({ length: 8 }, () => pack.analyzeStack(resources)));
+    for (const one of all) deepStrictEqual(one.map(short), [ORIGIN]);
+  });
+
+  describe("is configured", () => {
+    const policy = "iam-route-caller-lambda-invoke";
+    const exempt = [{ resource: "orders-client", reason: "is being replaced" }];
+    const configured: [name: string, config: PolicyConfig, findings: string[]][] = [
+      ["off", { [policy]: "disabled" }, []],
+      ["all off", { all: "disabled" }, []],
+      ["down to advisory", { [policy]: "advisory" }, [`${policy} advisory orders-client`]],
+      ["with an exemption", { [policy]: { exempt } }, []],
+      [
+        "to conclude nothing from dependencies",
+        { [policy]: { whenUnknown: "prove" } },
+        ["unproven-access advisory orders-client"],
+      ],
+      [
+        "with a misspelled key, and goes on",
+        { [policy]: { exemptt: exempt } },
+        [ORIGIN, "policy-configuration advisory "],
+      ],
+      [
+        "with an exemption without reason, and goes on",
+        { [policy]: { exempt: [{ resource: "orders-client", reason: "" }] } },
+        [ORIGIN, "policy-configuration advisory "],
+      ],
+      [
+        "with an exemption that is out of date, and goes on",
+        { [policy]: { exempt: [{ resource: "*", reason: "was being replaced", until: "2020-01-31" }] } },
+        [ORIGIN, "policy-configuration advisory "],
+      ],
+      [
+        "with values of the wrong type, and goes on",
+        { [policy]: { exempt: "all", whenUnknown: 7, callers: { a: null } } },
+        [ORIGIN],
+      ],
+    ];
+    for (const [name, config, findings] of configured) {
+      it(name, async () => {
+        await pack.configure(config);
+        const found = (await pack.run(await example("invalid-permissions", "first-preview"))).map(short);
+        for (const finding of findings) {
+          ok(
+            found.some((one) => one === finding || (finding.endsWith(" ") && one.startsWith(finding))),
+            `${finding}: ${found.join(", ")}`,
+          );
+        }
+        const others = found.filter((one) => !one.startsWith("policy-configuration advisory"));
+        strictEqual(others.length, findings.filter((one) => !one.startsWith("policy-configuration")).length);
+      });
+    }
+  });
+
+  it("reads what was made secret, and tells nobody", async () => {
+    const hush = "hush-hush-hush";
+    const resources = (await example("invalid-permissions", "deployed")).map((one) => {
+      const secret = (properties: Properties): Properties => ({
+        ...Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, { ...SECRET, value }])),
+        description: { ...SECRET, value: hush },
+        tags: { owner: hush, deep: { ...SECRET, value: [hush] } },
+        environment: { ...SECRET, value: { variables: { TOKEN: hush } } },
+        variables: { token: hush },
+      });
+      return { ...one, inputs: secret(one.inputs), outputs: secret(one.outputs) };
+    });
+    const found = await pack.run(resources);
+    deepStrictEqual(found.map(short), [ORIGIN]);
+    ok(!JSON.stringify(found).includes(hush));
+  });
+
+  it("says that nothing can be decided where every property is unknown or missing", async () => {
+    const resources = await example("invalid-permissions", "first-preview");
+    for (const change of [
+      () => ({}),
+      (properties: Properties) =>
+        Object.fromEntries(Object.keys(properties).map((key): [string, Value] => [key, UNKNOWN])),
+    ]) {
+      const hidden = resources.map((one) => ({
+        ...one,
+        inputs: change(one.inputs),
+        outputs: change(one.outputs),
+      }));
+      const found = await pack.run(hidden);
+      deepStrictEqual(
+        found.filter(({ message }) => message.includes("can't run policy")),
+        [],
+      );
+      deepStrictEqual(
+        found.filter(({ level, message }) => level === "mandatory" && !message.includes("Inferred")),
+        [],
+      );
+    }
+  });
+
+  describe("takes", () => {
+    const hostile: [name: string, change: (resources: PlannedResource[]) => PlannedResource[]][] = [
+      [
+        "a document that is no JSON",
+        adding("aws:iam/rolePolicy:RolePolicy", { role: "orders-client", policy: "{" }),
+      ],
+      ["a document that is a number", adding("aws:iam/rolePolicy:RolePolicy", { role: "x", policy: 7 })],
+      ["a document that is a list", adding("aws:iam/rolePolicy:RolePolicy", { role: ["x"], policy: [] })],
+      ["a document that is null", adding("aws:iam/policy:Policy", { policy: null, arn: null })],
+      [
+        "statements that are none",
+        adding("aws:iam/policy:Policy", { policy: '{"Statement":[1,null,"x",[],{}]}' }),
+      ],
+      [
+        "a document in a document",
+        adding("aws:iam/policy:Policy", { policy: JSON.stringify(JSON.stringify({ Statement: [] })) }),
+      ],
+      [
+        "a text of 1 MB",
+        adding("aws:iam/policy:Policy", { policy: "x".repeat(1 << 20), description: "y".repeat(1 << 20) }),
+      ],
+      [
+        "an ARN of 1 MB",
+        adding("aws:lambda/permission:Permission", permission(`arn:aws:execute-api:${"*".repeat(1 << 20)}`)),
+      ],
+      [
+        "wildcards without end",
+        adding(
+          "aws:lambda/permission:Permission",
+          permission(`arn:aws:execute-api:us-east-1:123456789012:${"*a?".repeat(20_000)}`),
+        ),
+      ],
+      [
+        "material for regular expressions",
+        adding(
+          "aws:lambda/permission:Permission",
+          permission("arn:aws:execute-api:us-east-1:123456789012:(a+)+$/*/GET/[(\\"),
+        ),
+      ],
+      [
+        "5,000 statements",
+        adding("aws:iam/rolePolicy:RolePolicy", {
+          role: "somebody",
+          policy: JSON.stringify({
+            Version: "2012-10-17",
+            Statement: Array.from({ length: 5000 }, (_, index) => ({
+              Effect: index % 2 === 0 ? "Allow" : "Deny",
+              Action: ["lambda:Invoke*", "execute-api:*"],
+              Resource: `arn:aws:lambda:us-east-1:123456789012:function:f${index}*`,
+            })),
+          }),
+        }),
+      ],
+      [
+        "an object that is nested 300 deep",
+        adding("aws:iam/rolePolicy:RolePolicy", { role: "somebody", policy: nested(300) }),
+      ],
+      [
+        "text that is nested 100,000 deep",
+        adding("aws:iam/rolePolicy:RolePolicy", { role: "somebody", policy: "[".repeat(100_000) }),
+      ],
+      [
+        "keys of prototypes",
+        adding(
+          "aws:iam/rolePolicy:RolePolicy",
+          JSON.parse(
+            '{"role":"somebody","__proto__":{"policy":"{}"},"constructor":{"prototype":1},"policy":"{\\"__proto__\\":{\\"Statement\\":[]},\\"Statement\\":{\\"__proto__\\":1,\\"Effect\\":\\"Allow\\"}}"}',
+          ),
+        ),
+      ],
+      ["names of prototypes", adding("aws:iam/role:Role", { name: "__proto__", arn: "constructor" })],
+      [
+        "control characters",
+        adding("aws:iam/role:Role", { name: "\u001b[31mred\n\rline\u0000", arn: "\u202etfel" }),
+      ],
+      [
+        "types that are none",
+        (all) => [...all, ...["", ":", "aws:", "aws:iam", "a:b:c:d:e"].map((type) => extra(type, {}))],
+      ],
+      [
+        "URNs that are none",
+        (all) => [
+          ...all,
+          { ...extra("aws:iam/role:Role", {}), urn: "" },
+          { ...extra("aws:iam/role:Role", {}), urn: "::::" },
+        ],
+      ],
+      ["a URN twice", (all) => [...all, ...all]],
+      ["parents in a circle", (all) => [...all, ...circle((one, urn) => ({ ...one, parent: urn }))]],
+      [
+        "dependencies in a circle",
+        (all) => [
+          ...all,
+          ...circle((one, urn) => ({
+            ...one,
+            dependencies: [urn],
+            propertyDependencies: { parentId: [urn], role: [urn], "": [urn] },
+          })),
+        ],
+      ],
+      [
+        "paths in a circle",
+        (all) => [...all, path("p1", "p2"), path("p2", "p1"), path("p3", "p3"), method("p1"), method("p3")],
+      ],
+      [
+        "a method without its API",
+        adding("aws:apigateway/method:Method", { httpMethod: "GET", authorization: "AWS_IAM" }),
+      ],
+      [
+        "two integrations of one method",
+        (all) => [
+          ...all,
+          ...all
+            .filter(({ type }) => type.endsWith(":Integration"))
+            .map((one) => ({ ...one, urn: `${one.urn}-2`, name: `${one.name}-2` })),
+        ],
+      ],
+      [
+        "an integration that is all lists",
+        adding("aws:apigateway/integration:Integration", {
+          restApi: ["a"],
+          resourceId: {},
+          httpMethod: [1],
+          uri: [[]],
+          type: true,
+          credentials: { a: 1 },
+        }),
+      ],
+      [
+        "properties without meaning",
+        (all) => [
+          ...all,
+          ...all.map((one) => ({
+            ...one,
+            urn: `${one.urn}-nonsense`,
+            outputs: { ...one.outputs, ...nonsense(one.outputs) },
+            inputs: nonsense(one.inputs),
+          })),
+        ],
+      ],
+      [
+        "a body that is no OpenAPI",
+        adding("aws:apigateway/restApi:RestApi", { body: "openapi: [", name: "other", id: "other00001" }),
+      ],
+      [
+        "a body that names itself",
+        adding("aws:apigateway/restApi:RestApi", {
+          body: "a: &a [*a, *a]\npaths: *a",
+          name: "other",
+          id: "other00001",
+        }),
+      ],
+      [
+        "a body that grows without end",
+        adding("aws:apigateway/restApi:RestApi", { body: bomb(), name: "other", id: "other00001" }),
+      ],
+    ];
+    for (const [name, change] of hostile) {
+      for (const as of ["first-preview", "deployed"] as const) {
+        it(`${name}, ${as}, and still sees the rest`, async () => {
+          const start = performance.now();
+          const found = await pack.run(change(await example("invalid-permissions", as)));
+          const took = performance.now() - start;
+          ok(
+            found.map(short).some((one) => one.startsWith("iam-route-caller-lambda-invoke mandatory")),
+            found.map(short).join(", "),
+          );
+          deepStrictEqual(
+            found.filter(({ message }) => /can't run policy|could not judge/.test(message)),
+            [],
+          );
+          ok(Buffer.byteLength(JSON.stringify(found)) < 1 << 20, "the response is small");
+          ok(took < 20_000, `${took} ms`);
+        });
+      }
+    }
+  });
+
+  it("stays far below the limit of a response, however much there is to say", async () => {
+    const resources = await example("invalid-permissions", "deployed");
+    const [role, document] = ["Role", "RolePolicy"].map((kind) =>
+      resources.find(({ name, type }) => name.startsWith("orders-client") && type.endsWith(`:${kind}`)),
+    );
+    ok(role && document);
+    const callers = Array.from({ length: 2000 }, (_, index): PlannedResource[] => {
+      const name = `caller-${index}-${"n".repeat(40)}`;
+      return [
+        {
+          ...role,
+          urn: `${role.urn}-${index}`,
+          name,
+          id: name,
+          outputs: { ...role.outputs, id: name, name, arn: `arn:aws:iam::123456789012:role/${name}` },
+        },
+        {
+          ...document,
+          urn: `${document.urn}-${index}`,
+          name: `${name}-policy`,
+          outputs: { ...document.outputs, role: name },
+        },
+      ];
+    }).flat();
+    const found = await pack.analyzeStack([...resources, ...callers]);
+    ok(found.some((one) => short(one).startsWith("iam-route-caller-lambda-invoke mandatory")));
+    ok(Buffer.byteLength(JSON.stringify(found)) < 2 << 20);
+  });
+});
+
+describe("the boot of a pack", () => {
+  it("fails with what the process wrote", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "pack-"));
+    try {
+      writeFileSync(
+        join(folder, "package.json"),
+        JSON.stringify({ name: "x", version: "1.0.0", main: "x.js" }),
+      );
+      writeFileSync(join(folder, "x.js"), 'throw new Error("no luck today");');
+      await rejects(bootPack(folder), (error: Error) =>
+        /no luck today|Cannot find module/.test(error.message),
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+function extra(type: string, properties: Properties): PlannedResource {
+  return {
+    urn: `urn:pulumi:dev::invalid-permissions::${type}::extra`,
+    type,
+    name: "extra",
+    custom: true,
+    id: "extra",
+    inputs: properties,
+    outputs: { id: "extra", ...properties },
+    dependencies: [],
+    propertyDependencies: {},
+  };
+}
+
+function adding(type: string, properties: Properties) {
+  return (resources: PlannedResource[]): PlannedResource[] => [...resources, extra(type, properties)];
+}
+
+function permission(sourceArn: string): Properties {
+  return {
+    action: "lambda:InvokeFunction",
+    function: "orders",
+    principal: "apigateway.amazonaws.com",
+    sourceArn,
+  };
+}
+
+function nested(depth: number): Value {
+  let value: Value = "bottom";
+  for (let level = 0; level < depth; level += 1) value = { Statement: value };
+  return value;
+}
+
+function circle(link: (one: PlannedResource, urn: string) => PlannedResource): PlannedResource[] {
+  const [a, b] = ["a", "b"].map((name) => {
+    const one = extra("aws:apigateway/resource:Resource", {
+      pathPart: name,
+      parentId: UNKNOWN,
+      restApi: UNKNOWN,
+    });
+    return { ...one, name, urn: `${one.urn}-${name}` };
+  });
+  return a && b
+    ? [link(a, b.urn), link(b, a.urn), { ...link(a, `${a.urn}-self`), urn: `${a.urn}-self` }]
+    : [];
+}
+
+function path(id: string, parentId: string): PlannedResource {
+  const one = extra("aws:apigateway/resource:Resource", { parentId, pathPart: id, restApi: "api" });
+  return { ...one, urn: `${one.urn}-${id}`, name: id, id, outputs: { ...one.outputs, id } };
+}
+
+function method(resourceId: string): PlannedResource {
+  const one = extra("aws:apigateway/method:Method", {
+    resourceId,
+    restApi: "api",
+    httpMethod: "GET",
+    authorization: "AWS_IAM",
+  });
+  return { ...one, urn: `${one.urn}-${resourceId}`, name: resourceId };
+}
+
+/** Each property with a value of another type. */
+function nonsense(properties: Properties): Properties {
+  const values: Value[] = [null, true, -1.5, [], {}, [[]], [{ a: null }], "\u0000", UNKNOWN];
+  return Object.fromEntries(
+    Object.keys(properties).map((key, index): [string, Value] => [
+      key,
+      values[index % values.length] ?? null,
+    ]),
+  );
+}
+
+/** YAML whose aliases stand for more than memory holds. */
+function bomb(): string {
+  const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
+  for (let level = 1; level < 10; level += 1) {
+    lines.push(
+      `a${level}: &a${level} [${Array(10)
+        .fill(`*a${level - 1}`)
+        .join(", ")}]`,
+    );
+  }
+  return [...lines, "paths: *a9"].join("\n");
+}
