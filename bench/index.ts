@@ -77,8 +77,8 @@ function faults(stack: BenchStack, violations: readonly Violation[]): readonly s
     ...stack.expected.filter((expected) => !found.has(expected)).map((expected) => `missed: ${expected}`),
     ...[...found].filter((one) => !stack.expected.includes(one)).map((one) => `false: ${one}`),
     ...violations
-      .filter((violation) => /could not judge|can't run policy/.test(violation.message))
-      .map((violation) => violation.message),
+      .filter((violation) => violation.policy === "policy-configuration")
+      .map((violation) => `said: ${violation.message.split("\n")[1] ?? violation.message}`),
   ];
 }
 
