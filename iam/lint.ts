@@ -361,13 +361,7 @@ function arnFinding(
       message: `${shown} is the ARN that integrations call a function by, not the ARN of the function`,
       fix: `use the function's arn in place of its invokeArn; ${FUNCTION_FIX}`,
     };
-  if (
-    name !== undefined &&
-    services !== undefined &&
-    services.size > 0 &&
-    !services.has(name) &&
-    ours(services)
-  )
+  if (name !== undefined && OFTEN_MIXED_UP.has(name) && services && !services.has(name) && ours(services))
     return {
       code: "other-service",
       message: `${shown} is of ${name}, while the statement's actions are of ${[...services].join(", ")}`,
