@@ -50,34 +50,52 @@ export function withoutPlaceholders(value: string): string {
   return value.replace(/\uE000([^\uE000-\uE002]*)\uE002\d+\uE001/g, "<$1>");
 }
 
-/** The properties in which programs write ARNs of their own. */
-const WRITTEN: Partial<Record<Kind, string>> = {
-  RolePolicy: "policy",
-  Policy: "policy",
-  UserPolicy: "policy",
-  GroupPolicy: "policy",
-  RestApiPolicy: "policy",
-  RestIntegration: "uri",
-  HttpIntegration: "integrationUri",
-  Permission: "sourceArn",
-};
+/** The properties in which programs write ARNs of their own account and region. */
+const OWN: ReadonlySet<string> = new Set([
+  "function",
+  "functionName",
+  "integrationUri",
+  "policy",
+  "resourceArn",
+  "sourceAccount",
+  "sourceArn",
+  "uri",
+]);
 
 const ARN = /arn:([a-z-]{1,20}):[a-z0-9-]{1,40}:([a-z0-9-]{0,25}):(\d{12})?:/g;
+/** An account by itself, or at the head of a partial ARN: `123456789012:function:orders`. */
+const ACCOUNT = /^\d{12}(?=$|:)/;
+
+interface Written {
+  /** What stands where programs name their own resources. */
+  readonly own: ReadonlySet<string>;
+  /** What stands anywhere. */
+  readonly all: ReadonlySet<string>;
+}
 
 /** The regions, accounts and partitions that the program itself writes down. */
-function placesWritten(planned: Iterable<Planned>): Record<Place, ReadonlySet<string>> {
-  const found = { partition: new Set<string>(), region: new Set<string>(), account: new Set<string>() };
-  for (const one of planned) {
-    const property = WRITTEN[one.kind];
-    const value = property === undefined ? undefined : read(one, property);
-    if (value === undefined || value instanceof Unknown) continue;
-    const written = typeof value === "string" ? value : JSON.stringify(value);
-    for (const [, partition, region, account] of written.matchAll(ARN)) {
-      if (partition) found.partition.add(partition);
-      if (region) found.region.add(region);
-      if (account) found.account.add(account);
+function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
+  const none = () => ({ own: new Set<string>(), all: new Set<string>() });
+  const found = { partition: none(), region: none(), account: none() };
+  const note = (place: Place, own: boolean, value: string | undefined): void => {
+    if (!value) return;
+    found[place].all.add(value);
+    if (own) found[place].own.add(value);
+  };
+  for (const one of planned)
+    for (const property of one.term.reads) {
+      const value = read(one, property);
+      if (value === undefined || value instanceof Unknown) continue;
+      const own = OWN.has(property);
+      const written = typeof value === "string" ? value : JSON.stringify(value);
+      note("account", own, ACCOUNT.exec(written)?.[0]);
+      if (!written.includes("arn:")) continue;
+      for (const [, partition, region, account] of written.matchAll(ARN)) {
+        note("partition", own, partition);
+        note("region", own, region);
+        note("account", own, account);
+      }
     }
-  }
   return found;
 }
 
@@ -103,7 +121,7 @@ export function readResources(resources: readonly SeenResource[], whenUnknown: W
     numbers.set(id, number);
     return number;
   };
-  let written: Record<Place, ReadonlySet<string>> | undefined;
+  let written: Record<Place, Written> | undefined;
   return {
     whenUnknown,
     accounts: accountsByCredentials(planned),
@@ -114,10 +132,14 @@ export function readResources(resources: readonly SeenResource[], whenUnknown: W
       const label = `the provider's ${what}`;
       if (whenUnknown === "prove") return { id: key, shape, label, from: [] };
       written ??= placesWritten(planned);
-      const [only, ...more] = written[what];
+      const [only, ...more] = written[what].own;
       // With several written down, nobody can tell which of them is meant.
       if (more.length > 0) return { id: key, shape, label, from: [] };
-      return only ?? (what === "partition" ? "aws" : placeholder(label, numberOf(key)));
+      if (only !== undefined) return only;
+      if (what === "partition") return "aws";
+      // What stands in a trust policy, say, may be this place or another one.
+      if (written[what].all.size > 0) return { id: key, shape, label, from: [] };
+      return placeholder(label, numberOf(key));
     },
     fresh(one, what) {
       const label = `${what} of ${one.name}`;

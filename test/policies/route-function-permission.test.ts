@@ -1,0 +1,664 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { type Base, type Patch, restStack, trustOf } from "../support/rest";
+
+const POLICY = "route-function-permission";
+const DENIED = [`${POLICY} @ integration`];
+const OPEN = ["unproven-access @ integration"];
+const only = [POLICY, "unproven-access"];
+
+type Tail = string | ((base: Base) => pulumi.Input<string>);
+
+/** The base stack with a permission whose source ARN ends so. */
+function withTail(tail: Tail, patch: Patch = {}): () => void {
+  return restStack({
+    ...patch,
+    permission: (base) => ({
+      sourceArn: typeof tail === "string" ? pulumi.interpolate`${base.api.executionArn}/${tail}` : tail(base),
+    }),
+  });
+}
+
+function cases(title: string, rows: readonly Case[]): void {
+  describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
+}
+
+/** A source ARN's tail, and whether it lets the route in once values are shown. */
+const tails: readonly [string, boolean, Patch?][] = [
+  ["*", true],
+  ["*/*", true],
+  ["*/*/*", true],
+  ["*/GET/orders/{id}", true],
+  ["*/GET/orders/*", true],
+  ["prod/GET/orders/{id}", true],
+  ["prod/*/orders/*", true],
+  ["prod/*", true],
+  ["*/G?T/orders/{id}", true],
+  ["*/GET/orders/{other}", false],
+  ["*/GET/orders/42", false],
+  ["*/GET/orders", false],
+  ["*/GET/orders/{id}/", false],
+  ["*/GETorders/{id}", false],
+  ["*/get/orders/{id}", false],
+  ["*/POST/orders/{id}", false],
+  ["*/ANY/orders/{id}", false],
+  ["dev/GET/orders/{id}", false],
+  ["dev/*", false],
+  ["test-invoke-stage/*/*", false],
+  ["GET/orders/{id}", false],
+  ["*/GET/", false, {}],
+  ["*/GET/", true, { path: [] }],
+  ["*/GET", false, { path: [] }],
+  ["*/*/", true, { path: [] }],
+  ["*/GET/*", true, { path: [] }],
+  ["*/GET/orders", false, { path: [] }],
+  ["*/GET/{proxy+}", true, { path: ["{proxy+}"] }],
+  ["*/GET/*", true, { path: ["{proxy+}"] }],
+  ["*/GET/{proxy}", false, { path: ["{proxy+}"] }],
+  ["*/*/{proxy+}", true, { path: ["{proxy+}"], verb: "ANY" }],
+  ["*/ANY/{proxy+}", false, { path: ["{proxy+}"], verb: "ANY" }],
+  ["*/GET/{proxy+}", false, { path: ["{proxy+}"], verb: "ANY" }],
+  ["prod/*/*", true, { path: ["a", "b", "c"], verb: "ANY" }],
+];
+
+cases(
+  "source ARN as the plan shows it",
+  tails.map(([tail, matches, patch]) => ({
+    name: `${tail} for ${patch?.verb ?? "GET"} /${(patch?.path ?? ["orders", "{id}"]).join("/")}`,
+    program: withTail(tail, patch),
+    // On a first preview the whole source ARN is unknown, and is taken to be meant for what it is computed from.
+    expected: { "first-preview": [], deployed: matches ? [] : DENIED },
+  })),
+);
+
+const place = "arn:aws:execute-api:us-east-1:123456789012";
+cases("source ARN that is written or computed otherwise", [
+  {
+    name: "the bare execution ARN",
+    program: withTail(({ api }) => api.executionArn),
+    expected: { "first-preview": [], deployed: DENIED },
+  },
+  {
+    name: "of another API, written down",
+    program: withTail(() => `${place}:abcdef1234/*/*`),
+    expected: DENIED,
+  },
+  { name: "any API of the account", program: withTail(() => `${place}:*/*`), expected: [] },
+  {
+    name: "of another region",
+    program: withTail(() => "arn:aws:execute-api:eu-west-1:123456789012:*/*"),
+    expected: DENIED,
+  },
+  {
+    name: "of another API of the stack",
+    program: restStack({
+      permission: () => {
+        const other = new aws.apigateway.RestApi("other-api");
+        return { sourceArn: pulumi.interpolate`${other.executionArn}/*/*` };
+      },
+    }),
+    expected: DENIED,
+  },
+  {
+    name: "made of id, region and account",
+    program: withTail(
+      ({ api }) => pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${api.id}/*/GET/orders/{id}`,
+    ),
+    expected: [],
+  },
+  {
+    name: "made of the resource's path",
+    program: withTail(({ api, resource }) => pulumi.interpolate`${api.executionArn}/*/GET${resource.path}`),
+    expected: [],
+  },
+  {
+    name: "made of the path of another resource",
+    program: withTail(({ api }) => {
+      const other = new aws.apigateway.Resource("other-path", {
+        restApi: api.id,
+        parentId: api.rootResourceId,
+        pathPart: "other",
+      });
+      return pulumi.interpolate`${api.executionArn}/*/GET${other.path}`;
+    }),
+    expected: DENIED,
+  },
+  {
+    name: "none",
+    program: restStack({ permission: () => ({ sourceArn: undefined as never }) }),
+    expected: [],
+  },
+  {
+    name: "no permission at all",
+    program: restStack({ permission: false }),
+    expected: DENIED,
+    says: ["Invalid permissions on Lambda function", "has no permission for it", "new aws.lambda.Permission"],
+  },
+]);
+
+cases("the statement", [
+  {
+    name: "lambda:invokeFunction",
+    program: restStack({ permission: () => ({ action: "lambda:invokeFunction" }) }),
+    expected: [],
+  },
+  { name: "lambda:*", program: restStack({ permission: () => ({ action: "lambda:*" }) }), expected: [] },
+  { name: "*", program: restStack({ permission: () => ({ action: "*" }) }), expected: [] },
+  {
+    name: "lambda:GetFunction",
+    program: restStack({ permission: () => ({ action: "lambda:GetFunction" }) }),
+    expected: DENIED,
+  },
+  {
+    name: "lambda:InvokeFunctionUrl",
+    program: restStack({
+      permission: () => ({ action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "AWS_IAM" }),
+    }),
+    expected: DENIED,
+  },
+  {
+    name: "only by function URL",
+    program: restStack({ permission: () => ({ invokedViaFunctionUrl: true }) }),
+    expected: DENIED,
+  },
+  {
+    name: "invokedViaFunctionUrl false",
+    program: restStack({ permission: () => ({ invokedViaFunctionUrl: false }) }),
+    expected: [],
+  },
+  {
+    name: "principal lambda.amazonaws.com",
+    program: restStack({ permission: () => ({ principal: "lambda.amazonaws.com" }) }),
+    expected: DENIED,
+  },
+  { name: "principal *", program: restStack({ permission: () => ({ principal: "*" }) }), expected: [] },
+  {
+    name: "principal is the account",
+    program: restStack({ permission: () => ({ principal: "123456789012" }) }),
+    expected: DENIED,
+  },
+  {
+    name: "principal is the caller's role",
+    program: restStack({ permission: () => ({ principal: "arn:aws:iam::123456789012:role/caller" }) }),
+    expected: DENIED,
+  },
+  {
+    name: "source account of the API",
+    program: restStack({ permission: () => ({ sourceAccount: "123456789012" }) }),
+    expected: { "first-preview": [], deployed: [] },
+  },
+  {
+    name: "source account of another",
+    program: restStack({ permission: () => ({ sourceAccount: "999999999999" }) }), // The only account that a program writes down is taken for its own while the plan shows none.
+    expected: { "first-preview": [], deployed: DENIED },
+  },
+  {
+    name: "source account of the caller identity",
+    program: restStack({ permission: () => ({ sourceAccount: aws.getCallerIdentityOutput().accountId }) }),
+    expected: [],
+  },
+  {
+    name: "organization",
+    program: restStack({ permission: () => ({ principalOrgId: "o-abcdefghij" }) }),
+    expected: DENIED,
+  },
+  {
+    name: "event source token",
+    program: restStack({ permission: () => ({ eventSourceToken: "t0ken" }) }),
+    expected: DENIED,
+  },
+  {
+    name: "one of several permissions serves",
+    program: restStack({
+      permission: () => ({ principal: "s3.amazonaws.com" }),
+      more: ({ api, fn }) => {
+        for (const [name, tail] of [
+          ["post", "*/POST/orders"],
+          ["get", "*/GET/orders/*"],
+        ])
+          new aws.lambda.Permission(`permission-${name}`, {
+            action: "lambda:InvokeFunction",
+            function: fn.name,
+            principal: "apigateway.amazonaws.com",
+            sourceArn: pulumi.interpolate`${api.executionArn}/${tail}`,
+          });
+      },
+    }),
+    expected: [],
+  },
+  {
+    name: "several permissions for verbs together serve ANY only when all are there",
+    program: restStack({
+      verb: "ANY",
+      permission: false,
+      more: ({ api, fn }) => {
+        for (const verb of ["GET", "POST"])
+          new aws.lambda.Permission(`permission-${verb}`, {
+            action: "lambda:InvokeFunction",
+            function: fn.name,
+            principal: "apigateway.amazonaws.com",
+            sourceArn: pulumi.interpolate`${api.executionArn}/*/${verb}/orders/{id}`,
+          });
+      },
+    }),
+    expected: { "first-preview": [], deployed: DENIED },
+    says: [],
+  },
+]);
+
+const fnArn = "arn:aws:lambda:us-east-1:123456789012:function:orders";
+const live = ({ fn }: Base) =>
+  new aws.lambda.Alias("live", { name: "live", functionName: fn.name, functionVersion: "1" });
+
+/** The integration calls the alias `live`; the permission is as given. */
+function onAlias(permission: (alias: aws.lambda.Alias, base: Base) => Partial<aws.lambda.PermissionArgs>) {
+  let alias: aws.lambda.Alias;
+  return restStack({
+    integration: (base) => {
+      alias = live(base);
+      return { uri: alias.invokeArn };
+    },
+    permission: (base) => permission(alias, base),
+  });
+}
+
+cases("the function and its qualifier", [
+  {
+    name: "by reference to the Function",
+    program: restStack({ permission: ({ fn }) => ({ function: fn }) }),
+    expected: [],
+  },
+  {
+    name: "by its ARN",
+    program: restStack({ permission: ({ fn }) => ({ function: fn.arn }) }),
+    expected: [],
+  },
+  {
+    name: "by a written name",
+    program: restStack({ permission: () => ({ function: "orders" }) }),
+    expected: [],
+  },
+  { name: "by a written ARN", program: restStack({ permission: () => ({ function: fnArn }) }), expected: [] },
+  {
+    name: "by a partial ARN",
+    program: restStack({ permission: () => ({ function: "123456789012:function:orders" }) }),
+    expected: [],
+  },
+  {
+    name: "by the name of another function",
+    program: restStack({ permission: () => ({ function: "others" }) }),
+    expected: DENIED,
+  },
+  {
+    name: "by a name whose case differs",
+    program: restStack({ permission: () => ({ function: "Orders" }) }),
+    expected: DENIED,
+  },
+  {
+    name: "by the id of the Function",
+    program: restStack({ permission: ({ fn }) => ({ function: fn.id }) }),
+    expected: [],
+  },
+  {
+    name: "a function whose name Pulumi makes",
+    program: restStack({ functionArgs: { name: undefined as never } }),
+    expected: [],
+  },
+  {
+    name: "another function of the stack",
+    program: restStack({
+      permission: ({ fn }) => ({
+        function: new aws.lambda.Function("others", {
+          role: fn.role,
+          runtime: "nodejs22.x",
+          handler: "index.handler",
+          code: new pulumi.asset.AssetArchive({}),
+        }),
+      }),
+    }),
+    expected: DENIED,
+  },
+  {
+    name: "unqualified URI, permission on an alias",
+    program: restStack({ permission: () => ({ qualifier: "live" }) }),
+    expected: DENIED,
+    says: ["under another qualifier"],
+  },
+  {
+    name: "unqualified URI, permission on a qualified ARN",
+    program: restStack({ permission: () => ({ function: `${fnArn}:live` }) }),
+    expected: DENIED,
+  },
+  {
+    name: "unqualified URI, permission on name and qualifier in one",
+    program: restStack({ permission: () => ({ function: "orders:live" }) }),
+    expected: DENIED,
+  },
+  {
+    name: "alias URI, unqualified permission",
+    program: onAlias(() => ({})),
+    expected: DENIED,
+    says: ["qualifier"],
+  },
+  {
+    name: "alias URI, permission with qualifier by reference",
+    program: onAlias((alias) => ({ qualifier: alias.name })),
+    expected: [],
+  },
+  {
+    name: "alias URI, permission with written qualifier",
+    program: onAlias(() => ({ qualifier: "live" })),
+    expected: [],
+  },
+  {
+    name: "alias URI, permission on the alias's ARN",
+    program: onAlias((alias) => ({ function: alias.arn })),
+    expected: [],
+  },
+  {
+    name: "alias URI, permission on functionName and name of the alias",
+    program: onAlias((alias) => ({ function: alias.functionName, qualifier: alias.name })),
+    expected: [],
+  },
+  {
+    name: "alias URI, permission on name:alias",
+    program: onAlias(() => ({ function: "orders:live" })),
+    expected: [],
+  },
+  {
+    name: "alias URI, permission on a written qualified ARN",
+    program: onAlias(() => ({ function: `${fnArn}:live` })),
+    expected: [],
+  },
+  {
+    name: "alias URI, permission on another alias",
+    program: onAlias(() => ({ qualifier: "blue" })),
+    expected: DENIED,
+  },
+  {
+    name: "alias URI, permission on the version",
+    program: onAlias(({ functionVersion }) => ({ qualifier: functionVersion })),
+    expected: DENIED,
+  },
+  {
+    name: "published version by qualifiedInvokeArn, unqualified permission",
+    program: restStack({
+      functionArgs: { publish: true },
+      integration: ({ fn }) => ({ uri: fn.qualifiedInvokeArn }),
+    }),
+    // Nothing tells invokeArn from qualifiedInvokeArn before values are shown.
+    expected: { "first-preview": [], deployed: DENIED },
+  },
+  {
+    name: "published version by qualifiedInvokeArn, permission on the version",
+    program: restStack({
+      functionArgs: { publish: true },
+      integration: ({ fn }) => ({ uri: fn.qualifiedInvokeArn }),
+      permission: ({ fn }) => ({ qualifier: fn.version }),
+    }),
+    expected: [],
+  },
+  {
+    name: "published version, both by the plain references",
+    program: restStack({ functionArgs: { publish: true } }),
+    expected: [],
+  },
+  {
+    name: "URI built by hand of the function's ARN",
+    program: restStack({
+      integration: ({ fn }) => ({
+        uri: pulumi.interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn.arn}/invocations`,
+      }),
+    }),
+    expected: [],
+  },
+  {
+    name: "URI written down whole",
+    program: restStack({
+      integration: () => ({
+        uri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fnArn}/invocations`,
+      }),
+    }),
+    expected: [],
+  },
+  {
+    name: "URI with two slashes after path",
+    program: restStack({
+      integration: () => ({
+        uri: `arn:aws:apigateway:us-east-1:lambda:path//2015-03-31/functions/${fnArn}/invocations`,
+      }),
+    }),
+    expected: [],
+  },
+  {
+    name: "streaming URI",
+    program: restStack({
+      integration: ({ fn }) => ({ uri: fn.responseStreamingInvokeArn, responseTransferMode: "STREAM" }),
+    }),
+    expected: [],
+  },
+]);
+
+cases("what is not in the stack", [
+  {
+    name: "a function of another stack, no permission here",
+    program: restStack({
+      integration: () => ({
+        uri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fnArn}-elsewhere/invocations`,
+      }),
+    }),
+    expected: OPEN,
+    says: ["not a function of this stack"],
+  },
+  {
+    name: "a function of another account",
+    program: restStack({
+      integration: () => ({
+        uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:999999999999:function:orders/invocations",
+      }),
+    }),
+    // The only account that a program writes down is taken for its own while the plan shows none.
+    expected: { "first-preview": [], deployed: OPEN },
+  },
+  {
+    name: "a function of another stack, its permission here",
+    program: restStack({
+      integration: () => ({
+        uri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fnArn}-elsewhere/invocations`,
+      }),
+      permission: () => ({ function: "orders-elsewhere" }),
+    }),
+    expected: [],
+  },
+  {
+    name: "a function that is looked up",
+    program: restStack({
+      integration: () => ({ uri: aws.lambda.getFunctionOutput({ functionName: "elsewhere" }).invokeArn }),
+    }),
+    expected: OPEN,
+  },
+  {
+    name: "a function of a StackReference",
+    program: restStack({
+      integration: () => ({
+        uri: new pulumi.StackReference("org/functions/prod").getOutput("invokeArn") as never,
+      }),
+    }),
+    expected: OPEN,
+    plan: {
+      stackReferences: {
+        "org/functions/prod": {
+          invokeArn: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fnArn}-elsewhere/invocations`,
+        },
+      },
+    },
+  },
+]);
+
+cases("routes that need none", [
+  {
+    name: "credentials role",
+    program: restStack({ permission: false, integration: ({ gateway }) => ({ credentials: gateway.arn }) }),
+    expected: [],
+  },
+  {
+    name: "caller's credentials",
+    program: restStack({ permission: false, integration: () => ({ credentials: "arn:aws:iam::*:user/*" }) }),
+    expected: [],
+  },
+  {
+    name: "HTTP integration",
+    program: restStack({
+      permission: false,
+      integration: () => ({ type: "HTTP_PROXY", uri: "https://example.com" }),
+    }),
+    expected: [],
+  },
+  {
+    name: "mock",
+    program: restStack({ permission: false, integration: () => ({ type: "MOCK", uri: undefined as never }) }),
+    expected: [],
+  },
+  {
+    name: "another AWS service",
+    program: restStack({
+      permission: false,
+      integration: () => ({ type: "AWS", uri: "arn:aws:apigateway:us-east-1:sqs:path/123456789012/queue" }),
+    }),
+    expected: [],
+  },
+  {
+    name: "a route without authorization needs one too",
+    program: restStack({ permission: false, authorization: "NONE" }),
+    expected: DENIED,
+  },
+]);
+
+cases("stages", [
+  {
+    name: "no stage in the stack, any stage",
+    program: withTail("*/GET/orders/{id}", { stage: false }),
+    expected: [],
+  },
+  {
+    name: "no stage in the stack, a stage by name",
+    program: withTail("prod/GET/orders/{id}", { stage: false }),
+    expected: { "first-preview": [], deployed: OPEN },
+  },
+  {
+    name: "the stage by its execution ARN",
+    program: restStack({
+      stage: false,
+      permission: ({ api }) => {
+        const deployment = new aws.apigateway.Deployment("first", { restApi: api.id });
+        const stage = new aws.apigateway.Stage("live", {
+          restApi: api.id,
+          deployment: deployment.id,
+          stageName: "live",
+        });
+        return { sourceArn: pulumi.interpolate`${stage.executionArn}/GET/orders/{id}` };
+      },
+    }),
+    expected: [],
+  },
+  {
+    name: "two stages, permission for one",
+    program: withTail("prod/*/*", {
+      more: ({ api }) => {
+        const deployment = new aws.apigateway.Deployment("second", { restApi: api.id });
+        new aws.apigateway.Stage("beta", { restApi: api.id, deployment: deployment.id, stageName: "beta" });
+      },
+    }),
+    expected: { "first-preview": [], deployed: DENIED },
+  },
+]);
+
+cases("a document as the function's resource policy", [
+  {
+    name: "that denies what the permission allows",
+    program: restStack({
+      more: ({ fn }) =>
+        new aws.lambda.ResourcePolicy("document", {
+          resourceArn: fn.arn,
+          policy: JSON.stringify({
+            Version: "2012-10-17",
+            Statement: [{ Effect: "Deny", Principal: "*", Action: "lambda:InvokeFunction", Resource: "*" }],
+          }),
+        }),
+    }),
+    expected: DENIED,
+    says: ["denies it"],
+  },
+  {
+    name: "that allows",
+    program: restStack({
+      permission: false,
+      more: ({ fn }) =>
+        new aws.lambda.ResourcePolicy("document", {
+          resourceArn: fn.arn,
+          policy: JSON.stringify({
+            Version: "2012-10-17",
+            Statement: [
+              {
+                Effect: "Allow",
+                Principal: { Service: "apigateway.amazonaws.com" },
+                Action: "lambda:InvokeFunction",
+                Resource: fnArn,
+              },
+            ],
+          }),
+        }),
+    }),
+    expected: [],
+  },
+]);
+
+cases("configuration", [
+  {
+    name: "exempt",
+    program: restStack({ permission: false }),
+    config: { [POLICY]: { exempt: [{ resource: "integration", reason: "legacy" }] } },
+    expected: [],
+  },
+  {
+    name: "expired exemption",
+    program: restStack({ permission: false }),
+    config: { [POLICY]: { exempt: [{ resource: "integration", reason: "legacy", until: "2020-01-01" }] } },
+    only: [POLICY, "policy-configuration"],
+    expected: ["policy-configuration @ project-dev", ...DENIED],
+  },
+  {
+    name: "disabled",
+    program: restStack({ permission: false }),
+    config: { [POLICY]: "disabled" },
+    expected: [],
+  },
+  {
+    name: "prove: a source ARN that is not shown is unproven",
+    program: restStack(),
+    config: { [POLICY]: { whenUnknown: "prove" } },
+    expected: { "first-preview": OPEN, deployed: [] },
+  },
+  {
+    name: "prove: no permission is denied all the same",
+    program: restStack({
+      permission: false,
+      integration: () => ({
+        uri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fnArn}/invocations`,
+      }),
+    }),
+    config: { [POLICY]: { whenUnknown: "prove" } },
+    expected: DENIED,
+  },
+]);
+
+describe(`${POLICY}: gateway role is not needed`, () =>
+  runCases([
+    {
+      only,
+      name: "trust of another service",
+      program: restStack({ gatewayTrust: trustOf("ec2.amazonaws.com") }),
+      expected: [],
+    },
+  ]));
