@@ -36,6 +36,13 @@ export function findPulumi(path = process.env.PATH ?? ""): { file: string } | { 
   return file === undefined ? { missing: "the pulumi command is not on PATH" } : { file };
 }
 
+/** Tests that need the `pulumi` command: where it is not, they are skipped, and their title says why. */
+export function describeWithPulumi(title: string, tests: (this: Mocha.Suite) => void): void {
+  const found = findPulumi();
+  if ("missing" in found) describe.skip(`${title} [${found.missing}]`, tests);
+  else describe(title, tests);
+}
+
 /**
  * Puts a copy of a program on a new stack named `dev`.
  *

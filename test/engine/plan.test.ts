@@ -2,7 +2,7 @@ import { deepStrictEqual, strictEqual } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type PlannedResource, plan, programFrom, type Value } from "../../testing";
-import { findPulumi, openStack, PACK } from "./harness";
+import { describeWithPulumi, openStack, PACK } from "./harness";
 
 /** What the recorder pack wrote of one resource. */
 interface Seen {
@@ -18,16 +18,8 @@ const RECORDER = join(PACK, "test/engine/recorder-pack");
 const PROGRAM = join(PACK, "test/programs/everything");
 const CONFIG = { owner: "platform", token: "not-a-real-token" };
 
-describe("a plan and what Pulumi's engine shows to a policy pack", function () {
+describeWithPulumi("a plan and what Pulumi's engine shows to a policy pack", function () {
   this.timeout(120_000);
-  const found = findPulumi();
-
-  before(function () {
-    if (!("missing" in found)) return;
-    console.log(`      skipped: ${found.missing}`);
-    this.skip();
-  });
-
   it("are the same before the first deployment and after it", async () => {
     const stack = await openStack(PROGRAM);
     try {
