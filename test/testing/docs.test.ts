@@ -1,0 +1,43 @@
+import { deepStrictEqual, match, strictEqual } from "node:assert";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import ts from "typescript";
+
+const ROOT = resolve(__dirname, "../..");
+
+describe("the page of the testing kit", () => {
+  const page = readFileSync(join(ROOT, "docs/testing.md"), "utf8");
+  const [first = ""] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? "");
+
+  /** Runs the page's own test on an example; gives the name it has and what becomes of it. */
+  async function run(example: string): Promise<{ name: string; outcome: unknown }> {
+    const script = ts
+      .transpile(first, { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 })
+      .replace('"apigateway-lambda-access/testing"', JSON.stringify(join(ROOT, "testing")))
+      .replace('"infrastructure"', JSON.stringify(join(ROOT, "examples", example)));
+    const tests: [string, () => Promise<void>][] = [];
+    const it = (name: string, test: () => Promise<void>): void => void tests.push([name, test]);
+    new Function("require", "exports", "it", script)(createRequire(__filename), {}, it);
+    strictEqual(tests.length, 1);
+    const [[name, test] = ["", async () => undefined]] = tests;
+    return {
+      name,
+      outcome: await test().then(
+        () => "passed",
+        (error: unknown) => error,
+      ),
+    };
+  }
+
+  it("shows a test that passes where every caller may invoke", async () => {
+    deepStrictEqual(await run("invalid-permissions-fixed"), {
+      name: "lets every caller through",
+      outcome: "passed",
+    });
+  });
+
+  it("and fails where one may not", async () => {
+    match(String((await run("invalid-permissions")).outcome), /iam-route-caller-lambda-invoke/);
+  });
+});
