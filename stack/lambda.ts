@@ -42,8 +42,16 @@ export interface Functions {
   byUrn(urn: string): LambdaFunction | undefined;
   /** The function of the stack that a known name, partial ARN or ARN names, with its qualifier. */
   named(value: string, scope: Scope): FunctionTarget;
-  /** What an invocation URI, function name or ARN names, by value or by what it is computed from. */
-  target(planned: Planned, property: string): FunctionTarget | undefined;
+  /**
+   * What an invocation URI, function name or ARN names, by value or by what it is computed from.
+   *
+   * @param value given when it stands deeper inside the property
+   */
+  target(
+    planned: Planned,
+    property: string,
+    value?: string | Unknown | undefined,
+  ): FunctionTarget | undefined;
   /** The function that a planned resource leads to: itself, or that of an alias or version. */
   leadsTo(planned: Planned): FunctionTarget | undefined;
 }
@@ -129,8 +137,8 @@ export function readFunctions(reading: Reading): Functions {
     planned: Planned,
     property: string,
     seen: ReadonlySet<string>,
+    value = readString(planned, property),
   ): FunctionTarget | undefined => {
-    const value = readString(planned, property);
     if (value === undefined) return undefined;
     if (typeof value === "string") {
       const uri = parseInvocationUri(text(value));
@@ -160,7 +168,7 @@ export function readFunctions(reading: Reading): Functions {
     all,
     byUrn: (urn) => urns.get(urn),
     named,
-    target: (planned, property) => functionNamedBy(planned, property, new Set()),
+    target: (planned, property, value) => functionNamedBy(planned, property, new Set(), value),
     leadsTo: (planned) => leadsTo(planned),
   };
 }
