@@ -254,6 +254,12 @@ function decideOne(question: Question): Decision {
         from: [],
         could: "allow",
       });
+    if (person && within !== "yes" && named.everyone !== "no")
+      doubts.push({
+        what: "whether the permissions boundary limits what is allowed to everyone",
+        from: [],
+        could: "allow",
+      });
   }
   const [first] = maybe;
   return withEvidence({ answer, reason: "undecided", doubts, parts }, () =>

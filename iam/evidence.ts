@@ -345,9 +345,10 @@ function missText(effect: "Allow" | "Deny", miss: Miss): string {
     case "Resource":
       return `${sure ? `${verb} it on ${miss.pattern}, which misses` : `may miss`}${at}: the request is for ${miss.subject}`;
     case "Condition":
-      return sure
-        ? `wants ${miss.pattern}; the request has ${miss.subject}`
-        : `wants ${miss.pattern}, which cannot be told`;
+      if (!sure) return `wants ${miss.pattern}, which cannot be told`;
+      return miss.subject.startsWith("arn:")
+        ? `wants ${miss.pattern}, which misses${at}: the request has ${miss.subject}`
+        : `wants ${miss.pattern}; the request has ${miss.subject}`;
     case "Effect":
       return "has an Effect that is not known";
   }

@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import {
+  type ArnUse,
+  arnLike,
+  arnMiss,
+  compileArn,
+  executeApiArn,
+  functionArn,
+  matchArn,
+  parseFunctionArn,
+  parseInvocationUri,
+  roleArn,
+  show,
+  splitArn,
+  type Text,
+  type Trilean,
+  text,
+  userArn,
+} from "../../iam";
+import { ACCOUNT, API, FUNCTION, FUNCTION_ARN, hole, property } from "./support";
+
+const account = hole("digits", { id: "account" });
+const region = hole("word", { id: "region" });
+const f = hole("word", { id: "f", universe: "functions" });
+const g = hole("word", { id: "g", universe: "functions" });
+const api = hole("word", { id: "api", universe: "apis" });
+const whole = hole("any", { id: "whole" });
+const at = { partition: ["aws"], region: [region], account: [account] } as const;
+
+describe("Resource patterns", () => {
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+  const cases: readonly [string, Text, Text, Trilean, ArnUse?][] = [
+    ["* is everything", ["*"], FUNCTION, "yes"],
+    ["* is everything, whatever it is", ["*"], [whole], "yes"],
+    ["the ARN itself", [FUNCTION_ARN], FUNCTION, "yes"],
+    ["case counts", [FUNCTION_ARN.toUpperCase().replace("ARN", "arn")], FUNCTION, "no"],
+    ["another function", [`${FUNCTION_ARN}2`], FUNCTION, "no"],
+    ["another partition", [FUNCTION_ARN.replace("aws", "aws-cn")], FUNCTION, "no"],
+    ["wildcards in every field that may have them", ["arn:*:lambda:*:*:function:*"], FUNCTION, "yes"],
+    ["* for the resource", ["arn:aws:lambda:*:*:*"], FUNCTION, "yes"],
+    ["* crosses the colons inside the resource", [`${FUNCTION_ARN}*`], [`${FUNCTION_ARN}:live`], "yes"],
+    ["the unqualified ARN is not the qualified", [FUNCTION_ARN], [`${FUNCTION_ARN}:live`], "no"],
+    ["NAME:* is not the unqualified", [`${FUNCTION_ARN}:*`], FUNCTION, "no"],
+    ["no wildcard for the service", ["arn:aws:lamb*:*:*:*"], FUNCTION, "unknown"],
+    ["a wildcard service that does not fit", ["arn:aws:s*:*:*:*"], FUNCTION, "no"],
+    ["no wildcard in the resource type", ["arn:aws:lambda:*:*:functi*:orders"], FUNCTION, "unknown"],
+    ["an incomplete ARN is completed", ["arn:aws:lambda"], FUNCTION, "yes"],
+    ["an incomplete ARN with a *", ["arn:aws:lambda:*"], FUNCTION, "yes"],
+    ["… but not in a resource-based policy", ["arn:aws:lambda"], FUNCTION, "no", "resource"],
+    ["… where a * at its end may run on", ["arn:aws:lambda:*"], FUNCTION, "unknown", "resource"],
+    ["fields that do not line up", ["arn:aws:lambda:*:function:orders"], FUNCTION, "unknown"],
+    ["no ARN at all", ["orders"], FUNCTION, "no"],
+    ["execute-api: all of an API", [`${API}/*`], [`${API}/prod/GET/pets`], "yes"],
+    ["execute-api: the API without a tail", [API], [`${API}/prod/GET/pets`], "no"],
+    ["execute-api: all stages", [`${API}/*/GET/pets`], [`${API}/prod/GET/pets`], "yes"],
+    ["execute-api: the root path", [`${API}/*/GET/*`], [`${API}/prod/GET/`], "yes"],
+    ["execute-api: everything", ["arn:aws:execute-api:*:*:*"], [`${API}/prod/GET/pets`], "yes"],
+    ["execute-api: another verb", [`${API}/prod/POST/*`], [`${API}/prod/GET/pets`], "no"],
+    ["short form of API policies", ["execute-api:/*"], [`${API}/prod/GET/pets`], "yes", "resource"],
+    ["short form, stage and verb", ["execute-api:/prod/GET/*"], [`${API}/prod/GET/pets`], "yes", "resource"],
+    ["short form, another stage", ["execute-api:/dev/*"], [`${API}/prod/GET/pets`], "no", "resource"],
+    ["short form for a function", ["execute-api:/*"], FUNCTION, "no", "resource"],
+    ["short form in an identity policy", ["execute-api:/*"], [`${API}/prod/GET/pets`], "no"],
+    ["a function of this stack", functionArn({ ...at, name: [f] }), functionArn({ ...at, name: [f] }), "yes"],
+    ["another function of it", functionArn({ ...at, name: [g] }), functionArn({ ...at, name: [f] }), "no"],
+    [
+      "another function under wildcards",
+      text("arn:aws:lambda:*:*:function:", g),
+      functionArn({ ...at, name: [f] }),
+      "no",
+    ],
+    [
+      "any account for an unknown one",
+      ["arn:aws:lambda:*:*:function:orders"],
+      functionArn({ ...at, name: ["orders"] }),
+      "yes",
+    ],
+    ["some account for an unknown one", [FUNCTION_ARN], functionArn({ ...at, name: ["orders"] }), "unknown"],
+    [
+      "an account that is none",
+      ["arn:aws:lambda:*:me:function:orders"],
+      functionArn({ ...at, name: ["orders"] }),
+      "no",
+    ],
+    ["an unknown Resource", [whole], FUNCTION, "unknown"],
+    ["an unknown Resource with an end that fits", text(whole, ":live"), [`${FUNCTION_ARN}:live`], "unknown"],
+    ["an unknown Resource with an end that does not", text(whole, ":live"), FUNCTION, "no"],
+    ["an unknown ARN is itself", [whole], [whole], "yes"],
+    ["an unknown ARN and all its qualifiers", text(whole, ":*"), text(whole, ":live"), "yes"],
+    ["an unknown ARN and another qualifier", text(whole, ":dev"), text(whole, ":live"), "no"],
+  ];
+  for (const [name, pattern, subject, expected, use] of cases)
+    it(name, () => assert.equal(matchArn(pattern, subject, use), expected));
+});
+
+describe("ArnLike", () => {
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+  const called = [`${API}/prod/GET/pets`];
+  const cases: readonly [string, Text, Text, Trilean][] = [
+    ["the ARN itself", called, called, "yes"],
+    ["all of the API", [`${API}/*`], called, "yes"],
+    ["the API alone", [API], called, "no"],
+    ["stage and verb for a route of two parts", [`${API}/*/*/$default`], [`${API}/prod/$default`], "no"],
+    ["… and as it should be", [`${API}/*/$default`], [`${API}/prod/$default`], "yes"],
+    ["three parts for an authorizer", [`${API}/*/*/*`], [`${API}/authorizers/x1`], "no"],
+    ["two parts for an authorizer", [`${API}/*/*`], [`${API}/authorizers/x1`], "yes"],
+    ["a wildcard service is allowed here", ["arn:aws:exec*:*:*:*"], called, "yes"],
+    ["an empty account", [API.replace(ACCOUNT, "").concat("/*")], called, "no"],
+    ["nothing is completed", ["arn:aws:execute-api"], called, "no"],
+    ["the ANY that API Gateway never sends", [`${API}/*/ANY/pets`], called, "no"],
+    ["the template of a path", [`${API}/*/GET/pets/{id}`], [`${API}/prod/GET/pets/{id}`], "yes"],
+    ["another parameter's name", [`${API}/*/GET/pets/{petId}`], [`${API}/prod/GET/pets/{id}`], "no"],
+  ];
+  for (const [name, pattern, subject, expected] of cases)
+    it(name, () => assert.equal(arnLike(pattern, subject), expected));
+});
+
+describe("where a pattern misses", () => {
+  const cases: readonly [Text, Text, string | undefined][] = [
+    [[FUNCTION_ARN], FUNCTION, undefined],
+    [[FUNCTION_ARN.replace("aws", "aws-cn")], FUNCTION, "partition"],
+    [[API], FUNCTION, "service"],
+    [[FUNCTION_ARN.replace("us-east-1", "eu-west-1")], FUNCTION, "region"],
+    [[FUNCTION_ARN.replace(ACCOUNT, "999999999999")], FUNCTION, "account"],
+    [["arn:aws:lambda:*:*:layer:orders"], FUNCTION, "resource type"],
+    [["arn:aws:lambda:*:*:function:users"], FUNCTION, "function name"],
+    [[`${FUNCTION_ARN}:live`], FUNCTION, "qualifier"],
+    [[FUNCTION_ARN], [`${FUNCTION_ARN}:live`], "qualifier"],
+    [[`${API.replace("abc123", "xyz")}/*`], [`${API}/prod/GET/pets`], "API id"],
+    [[`${API}/dev/*`], [`${API}/prod/GET/pets`], "stage"],
+    [[`${API}/*/POST/*`], [`${API}/prod/GET/pets`], "verb"],
+    [[`${API}/*/GET/orders`], [`${API}/prod/GET/pets`], "path"],
+    [[`${API}/prod/$connect`], [`${API}/prod/$default`], "route key"],
+    [[API], [`${API}/prod/GET/pets`], "stage"],
+    [["arn:aws:sqs:*:*:a"], ["arn:aws:sqs:us-east-1:1:b"], "resource"],
+  ];
+  for (const [pattern, subject, segment] of cases)
+    it(`${show(pattern)} on ${show(subject)}: ${segment}`, () =>
+      assert.equal(arnMiss(compileArn(pattern, "identity"), subject).segment, segment));
+  it("tells what only varies from what is unknown", () => {
+    const id = hole("segment", { varies: true });
+    const route = executeApiArn({ ...at, apiId: [api], tail: text("prod/GET/pets/", id) });
+    const varies = (tail: string, apiId: Text = [api]): boolean =>
+      arnMiss(compileArn(executeApiArn({ ...at, apiId, tail: [tail] }), "identity"), route).varies;
+    assert.equal(varies("*/GET/pets/a1"), true);
+    assert.equal(varies("*/GET/pets/a1", ["abc"]), false);
+    assert.equal(varies("*/POST/pets/a1"), false);
+  });
+});
+
+describe("ARNs in parts", () => {
+  it("splits and joins", () => {
+    const arn = functionArn({ ...at, name: [f], qualifier: ["live"] });
+    assert.equal(show(arn), "arn:aws:lambda:<test>:<test>:function:<test>:live");
+    const parts = splitArn(arn);
+    assert.deepEqual(parts?.account, [account]);
+    assert.deepEqual(parts?.resource, ["function:", f, ":live"]);
+    assert.equal(
+      show(roleArn({ partition: ["aws"], account: ["1"], path: ["/a/"], name: ["r"] })),
+      "arn:aws:iam::1:role/a/r",
+    );
+    assert.equal(show(userArn({ partition: ["aws"], account: ["1"], name: ["u"] })), "arn:aws:iam::1:user/u");
+    assert.equal(
+      show(executeApiArn({ ...at, apiId: ["a"], tail: ["s/GET/"] })),
+      "arn:aws:execute-api:<test>:<test>:a/s/GET/",
+    );
+  });
+  for (const value of [
+    ["x"],
+    [],
+    ["arn:aws:s3"],
+    [whole],
+    ["arn:", whole, ":lambda:r:a:function:f"],
+    ["brn:a:b:c:d:e"],
+  ] as Text[])
+    it(`does not split ${show(value)}`, () => assert.equal(splitArn(value), undefined));
+  it("splits before a hole that may hold colons", () =>
+    assert.deepEqual(splitArn(["arn:aws:lambda:r:1:", whole])?.resource, [whole]));
+});
+
+describe("names of functions", () => {
+  // https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html#lambda-AddPermission-request-FunctionName
+  const cases: readonly [Text, Record<string, Text> | undefined][] = [
+    [["orders"], { name: ["orders"] }],
+    [["orders:live"], { name: ["orders"], qualifier: ["live"] }],
+    [["orders:$LATEST"], { name: ["orders"], qualifier: ["$LATEST"] }],
+    [[`${ACCOUNT}:function:orders`], { account: [ACCOUNT], name: ["orders"] }],
+    [
+      [`us-east-1:${ACCOUNT}:function:orders:1`],
+      { region: ["us-east-1"], account: [ACCOUNT], name: ["orders"], qualifier: ["1"] },
+    ],
+    [["function:orders"], { name: ["orders"] }],
+    [[FUNCTION_ARN], { partition: ["aws"], region: ["us-east-1"], account: [ACCOUNT], name: ["orders"] }],
+    [[f], { name: [f] }],
+    [
+      functionArn({ ...at, name: [f], qualifier: [g] }),
+      { partition: ["aws"], region: [region], account: [account], name: [f], qualifier: [g] },
+    ],
+    [["orders-${stageVariables.v}:live"], { name: ["orders-${stageVariables.v}"], qualifier: ["live"] }],
+    [[whole], undefined],
+    [[], undefined],
+    [["arn:aws:lambda:us-east-1:1:layer:x"], undefined],
+    [["arn:aws:sqs:us-east-1:1:function:x"], undefined],
+    [["a:b:c"], undefined],
+    [["orders:"], undefined],
+    [["path/2015-03-31/functions"], undefined],
+  ];
+  for (const [value, expected] of cases)
+    it(show(value) || "nothing", () => assert.deepEqual(parseFunctionArn(value), expected));
+});
+
+describe("invocation URIs", () => {
+  const uri = (path: string, arn: Text = FUNCTION, end = "/invocations"): Text =>
+    text("arn:aws:apigateway:us-east-1:lambda:path/", path, "/functions/", arn, end);
+  const cases: readonly [string, Text, Text | undefined, boolean?][] = [
+    ["plain", uri("2015-03-31"), FUNCTION],
+    ["an extra slash", uri("/2015-03-31"), FUNCTION],
+    ["streaming", uri("2021-11-15", FUNCTION, "/response-streaming-invocations"), FUNCTION, true],
+    ["streaming date, plain end", uri("2021-11-15"), undefined],
+    ["plain date, streaming end", uri("2015-03-31", FUNCTION, "/response-streaming-invocations"), undefined],
+    ["holes inside", uri("2015-03-31", functionArn({ ...at, name: [f] })), functionArn({ ...at, name: [f] })],
+    ["an unknown function", uri("2015-03-31", [whole]), [whole]],
+    [
+      "a stage variable",
+      uri("2015-03-31", text(FUNCTION_ARN, ":${stageVariables.v}")),
+      [`${FUNCTION_ARN}:\${stageVariables.v}`],
+    ],
+    ["no function", uri("2015-03-31", []), undefined],
+    ["no end", uri("2015-03-31", FUNCTION, ""), undefined],
+    ["a function's ARN", FUNCTION, undefined],
+    ["another service", ["arn:aws:apigateway:us-east-1:sqs:path/1/q"], undefined],
+    ["unknown", [whole], undefined],
+  ];
+  for (const [name, value, arn, streaming = false] of cases)
+    it(name, () => assert.deepEqual(parseInvocationUri(value), arn && { functionArn: arn, streaming }));
+});
+
+describe("laws of ARNs", () => {
+  const piece = fc.string({ unit: fc.constantFrom(..."arn:lambdfuctio*?/1"), maxLength: 12 });
+  it("an ARN matches itself, and never throws", () =>
+    property(
+      2_000,
+      fc.property(piece, piece, (a, b) => {
+        const arn: Text = [`arn:aws:lambda:r:1:function:${a.replace(/[*?]/g, "")}`];
+        assert.equal(matchArn(arn, arn), "yes");
+        for (const use of ["identity", "resource", "condition"] as const)
+          assert.match(arnMiss(compileArn(text(a), use), text(b)).match, /yes|no|unknown/);
+        parseFunctionArn(text(a));
+        parseInvocationUri(text(a));
+      }),
+    ));
+});

@@ -1,0 +1,337 @@
+import assert from "node:assert/strict";
+import { PartlyKnown, parseDocument, type Trilean, text, Unknown } from "../../iam";
+import { evaluateCondition, lookup } from "../../iam/condition";
+import { context, hole } from "./support";
+
+type Keys = Parameters<typeof context>[0];
+
+function evaluate(condition: unknown, keys: Keys, Version: unknown = "2012-10-17"): Trilean {
+  const document = parseDocument(
+    { Version, Statement: { Effect: "Allow", Action: "*", Resource: "*", Condition: condition } },
+    "identity",
+  );
+  const request = context(keys);
+  const results = (document.statements[0]?.conditions ?? []).map((one) =>
+    evaluateCondition(one, (key) => lookup(request, key)),
+  );
+  return results.includes("no") ? "no" : results.includes("unknown") ? "unknown" : "yes";
+}
+
+const operators =
+  "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html";
+const multiple =
+  "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html";
+const variables = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html";
+
+describe(`single values (${operators})`, () => {
+  const K = "aws:key";
+  const arn = "arn:aws:execute-api:us-east-1:123456789012:abc/prod/GET/pets";
+  const cases: readonly [
+    operator: string,
+    policy: unknown,
+    request: string | "absent" | "unknown",
+    Trilean,
+  ][] = [
+    ["StringEquals", "a", "a", "yes"],
+    ["StringEquals", "a", "A", "no"],
+    ["StringEquals", "a*", "ab", "no"],
+    ["StringEquals", ["a", "b"], "b", "yes"],
+    ["StringEquals", "a", "absent", "no"],
+    ["StringEquals", "a", "unknown", "unknown"],
+    ["StringNotEquals", "a", "b", "yes"],
+    ["StringNotEquals", ["a", "b"], "b", "no"],
+    ["StringNotEquals", "a", "absent", "yes"],
+    ["StringEqualsIgnoreCase", "a", "A", "yes"],
+    ["StringNotEqualsIgnoreCase", "a", "A", "no"],
+    ["StringLike", "a*c?", "abcd", "yes"],
+    ["StringLike", "a*", "b", "no"],
+    ["StringLike", "a*", "A", "no"],
+    ["StringNotLike", "a*", "abc", "no"],
+    ["StringNotLike", "a*", "absent", "yes"],
+    ["NumericEquals", "10", "10.0", "yes"],
+    ["NumericEquals", 10, "10", "yes"],
+    ["NumericNotEquals", "10", "11", "yes"],
+    ["NumericLessThan", "10", "9", "yes"],
+    ["NumericLessThan", "10", "10", "no"],
+    ["NumericLessThanEquals", "10", "10", "yes"],
+    ["NumericGreaterThan", "10", "9", "no"],
+    ["NumericGreaterThanEquals", "10", "10", "yes"],
+    ["NumericEquals", "ten", "10", "unknown"],
+    ["DateEquals", "2024-01-01T00:00:00Z", "1704067200", "yes"],
+    ["DateNotEquals", "2024-01-01T00:00:00Z", "1704067200", "no"],
+    ["DateLessThan", "2024-01-01T00:00:00Z", "2023-12-31T23:59:59Z", "yes"],
+    ["DateLessThanEquals", "2024-01-01", "2024-01-01T00:00:00.000Z", "yes"],
+    ["DateGreaterThan", "2024-01-01T00:00:00+01:00", "2024-01-01T00:00:00Z", "yes"],
+    ["DateGreaterThanEquals", "1704067200", "2024-01-01T00:00:00Z", "yes"],
+    ["DateEquals", "2024", "2024-01-01T00:00:00Z", "unknown"],
+    ["DateEquals", "yesterday", "2024-01-01T00:00:00Z", "unknown"],
+    ["Bool", "true", "true", "yes"],
+    ["Bool", true, "true", "yes"],
+    ["Bool", "TRUE", "true", "yes"],
+    ["Bool", "false", "true", "no"],
+    ["Bool", "true", "absent", "no"],
+    ["BinaryEquals", "QmluYXJ5", "QmluYXJ5", "yes"],
+    ["BinaryEquals", "QQ==", "QQ", "yes"],
+    ["BinaryEquals", "QQ==", "Qg==", "no"],
+    ["IpAddress", "203.0.113.0/24", "203.0.113.7", "yes"],
+    ["IpAddress", "203.0.113.0/24", "203.0.114.7", "no"],
+    ["IpAddress", "203.0.113.7", "203.0.113.7", "yes"],
+    ["IpAddress", "2001:db8::/32", "2001:db8:1234::1", "yes"],
+    ["IpAddress", "2001:db8::/32", "2001:db9::1", "no"],
+    ["IpAddress", "2001:db8::/32", "203.0.113.7", "no"],
+    ["IpAddress", "0.0.0.0/0", "203.0.113.7", "yes"],
+    ["IpAddress", "not an address", "203.0.113.7", "unknown"],
+    ["NotIpAddress", "203.0.113.0/24", "203.0.113.7", "no"],
+    ["NotIpAddress", "203.0.113.0/24", "absent", "yes"],
+    ["ArnEquals", "arn:aws:execute-api:*:*:abc/*", arn, "yes"],
+    ["ArnLike", "arn:aws:execute-api:*:*:abc/*", arn, "yes"],
+    ["ArnLike", "arn:aws:execute-api:*:*:xyz/*", arn, "no"],
+    ["ArnNotEquals", "arn:aws:execute-api:*:*:abc/*", arn, "no"],
+    ["ArnNotLike", "arn:aws:execute-api:*:*:xyz/*", arn, "yes"],
+    ["Null", "true", "absent", "yes"],
+    ["Null", "false", "absent", "no"],
+    ["Null", true, "a", "no"],
+    ["Null", "false", "a", "yes"],
+    ["Null", "true", "unknown", "unknown"],
+    ["Null", ["true", "false"], "a", "yes"],
+    ["StringEqualsIfExists", "a", "absent", "yes"],
+    ["StringEqualsIfExists", "a", "b", "no"],
+    ["StringNotEqualsIfExists", "a", "absent", "yes"],
+    ["BoolIfExists", "true", "absent", "yes"],
+    ["IpAddressIfExists", "203.0.113.0/24", "absent", "yes"],
+    ["StringLikeIfExists", "*", "unknown", "yes"],
+    ["StringLike", "*", "unknown", "unknown"],
+    ["StringLikes", "a", "a", "unknown"],
+    ["NullIfExists", "true", "absent", "unknown"],
+    ["stringequals", "a", "a", "unknown"],
+  ];
+  for (const [operator, policy, request, expected] of cases)
+    it(`${operator} ${JSON.stringify(policy)} on ${request}`, () =>
+      assert.equal(
+        evaluate(
+          { [operator]: { [K]: policy } },
+          { [K]: request === "absent" || request === "unknown" ? request : [request] },
+        ),
+        expected,
+      ));
+});
+
+describe(`many values and many keys (${multiple})`, () => {
+  const cases: readonly [string, unknown, Keys, Trilean][] = [
+    [
+      "all of the request's values are among them",
+      { "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } },
+      { "aws:TagKeys": ["a"] },
+      "yes",
+    ],
+    [
+      "one is not",
+      { "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } },
+      { "aws:TagKeys": ["a", "c"] },
+      "no",
+    ],
+    ["ForAllValues without the key", { "ForAllValues:StringEquals": { "aws:TagKeys": "a" } }, {}, "yes"],
+    [
+      "ForAllValues with no values",
+      { "ForAllValues:StringEquals": { "aws:TagKeys": "a" } },
+      { "aws:TagKeys": [] },
+      "yes",
+    ],
+    [
+      "ForAnyValue, one is",
+      { "ForAnyValue:StringEquals": { "aws:TagKeys": "a" } },
+      { "aws:TagKeys": ["a", "c"] },
+      "yes",
+    ],
+    [
+      "ForAnyValue, none is",
+      { "ForAnyValue:StringEquals": { "aws:TagKeys": "a" } },
+      { "aws:TagKeys": ["b", "c"] },
+      "no",
+    ],
+    ["ForAnyValue without the key", { "ForAnyValue:StringEquals": { "aws:TagKeys": "a" } }, {}, "no"],
+    [
+      "ForAllValues negated",
+      { "ForAllValues:StringNotEquals": { "aws:TagKeys": "a" } },
+      { "aws:TagKeys": ["b", "c"] },
+      "yes",
+    ],
+    [
+      "ForAnyValue negated",
+      { "ForAnyValue:StringNotEquals": { "aws:TagKeys": "a" } },
+      { "aws:TagKeys": ["a", "c"] },
+      "yes",
+    ],
+    [
+      "many values without a set prefix",
+      { StringEquals: { "aws:TagKeys": "a" } },
+      { "aws:TagKeys": ["a", "c"] },
+      "unknown",
+    ],
+    [
+      "keys are ANDed",
+      { StringEquals: { "aws:a": "1", "aws:b": "2" } },
+      { "aws:a": ["1"], "aws:b": ["3"] },
+      "no",
+    ],
+    [
+      "operators are ANDed",
+      { StringEquals: { "aws:a": "1" }, StringLike: { "aws:b": "2*" } },
+      { "aws:a": ["1"], "aws:b": ["22"] },
+      "yes",
+    ],
+    [
+      "names of keys have no case",
+      { StringEquals: { "AWS:SourceAccount": "1" } },
+      { "aws:sourceaccount": ["1"] },
+      "yes",
+    ],
+    [
+      "no settles it though the other is unknown",
+      { StringEquals: { "aws:a": "1", "aws:b": "2" } },
+      { "aws:a": "unknown", "aws:b": ["3"] },
+      "no",
+    ],
+    [
+      "a key in two spellings",
+      { StringEquals: { "aws:a": "1", "AWS:A": "1" } },
+      { "aws:a": ["1"] },
+      "unknown",
+    ],
+    ["no conditions at all", {}, {}, "yes"],
+    ["a condition that is no object", "x", {}, "unknown"],
+    ["an unknown condition", new Unknown(), {}, "unknown"],
+    ["an unknown operator's block", { StringEquals: new Unknown() }, {}, "unknown"],
+    ["an unknown value for an absent key", { StringEquals: { "aws:a": new Unknown() } }, {}, "no"],
+    ["an unknown value", { StringEquals: { "aws:a": new Unknown() } }, { "aws:a": ["1"] }, "unknown"],
+    ["no values", { StringEquals: { "aws:a": [] } }, { "aws:a": ["1"] }, "unknown"],
+  ];
+  for (const [name, condition, keys, expected] of cases)
+    it(name, () => assert.equal(evaluate(condition, keys), expected));
+
+  it("compares parts that are known", () => {
+    const account = hole("digits", { id: "account" });
+    const look = () => ({ state: "present" as const, values: [[account]] });
+    const of = (value: PartlyKnown | string): Trilean => {
+      const [condition] =
+        parseDocument(
+          {
+            Version: "2012-10-17",
+            Statement: {
+              Effect: "Allow",
+              Action: "*",
+              Resource: "*",
+              Condition: { StringEquals: { "aws:a": value } },
+            },
+          },
+          "identity",
+        ).statements[0]?.conditions ?? [];
+      assert.ok(condition);
+      return evaluateCondition(condition, look);
+    };
+    assert.equal(of(new PartlyKnown([account])), "yes");
+    assert.equal(of(new PartlyKnown(text(account, "x"))), "no");
+    assert.equal(of("123456789012"), "unknown");
+    assert.equal(of("not digits"), "no");
+  });
+});
+
+describe(`policy variables (${variables})`, () => {
+  const user: Keys = { "aws:username": ["ann"], "aws:name": ["ann"], "aws:path": ["home/ann"] };
+  const cases: readonly [string, unknown, Keys, unknown, Trilean][] = [
+    ["filled in", { StringEquals: { "aws:name": "${aws:username}" } }, user, "2012-10-17", "yes"],
+    ["inside other text", { StringLike: { "aws:path": "home/${aws:username}*" } }, user, "2012-10-17", "yes"],
+    ["names have no case", { StringEquals: { "aws:name": "${AWS:UserName}" } }, user, "2012-10-17", "yes"],
+    ["literal text in 2008", { StringEquals: { "aws:name": "${aws:username}" } }, user, "2008-10-17", "no"],
+    [
+      "literal text without Version",
+      { StringEquals: { "aws:name": "${aws:username}" } },
+      user,
+      undefined,
+      "no",
+    ],
+    [
+      "an unknown Version",
+      { StringEquals: { "aws:name": "${aws:username}" } },
+      user,
+      new Unknown(),
+      "unknown",
+    ],
+    [
+      "no value, no fallback",
+      { StringEquals: { "aws:name": "${aws:PrincipalTag/x}" } },
+      user,
+      "2012-10-17",
+      "no",
+    ],
+    [
+      "no value, negated",
+      { StringNotEquals: { "aws:name": "${aws:PrincipalTag/x}" } },
+      user,
+      "2012-10-17",
+      "unknown",
+    ],
+    [
+      "a fallback",
+      { StringEquals: { "aws:name": "${aws:PrincipalTag/x, 'ann'}" } },
+      user,
+      "2012-10-17",
+      "yes",
+    ],
+    [
+      "a fallback that is not needed",
+      { StringEquals: { "aws:name": "${aws:username, 'bob'}" } },
+      user,
+      "2012-10-17",
+      "yes",
+    ],
+    [
+      "an unknown value",
+      { StringEquals: { "aws:name": "${aws:username}" } },
+      { "aws:username": "unknown", "aws:name": ["ann"] },
+      "2012-10-17",
+      "unknown",
+    ],
+    ["a literal star", { StringLike: { "aws:name": "a${*}" } }, user, "2012-10-17", "no"],
+    [
+      "a literal star, present",
+      { StringLike: { "aws:name": "a${*}" } },
+      { "aws:name": ["a*"] },
+      "2012-10-17",
+      "yes",
+    ],
+    [
+      "a literal question mark",
+      { StringLike: { "aws:name": "a${?}" } },
+      { "aws:name": ["ab"] },
+      "2012-10-17",
+      "no",
+    ],
+    [
+      "a literal dollar",
+      { StringEquals: { "aws:name": "${$}5" } },
+      { "aws:name": ["$5"] },
+      "2012-10-17",
+      "yes",
+    ],
+    [
+      "a value with a star",
+      { StringLike: { "aws:name": "${aws:username}" } },
+      { "aws:username": ["a*"], "aws:name": ["ab"] },
+      "2012-10-17",
+      "unknown",
+    ],
+    [
+      "never closed",
+      { StringEquals: { "aws:name": "${aws" } },
+      { "aws:name": ["${aws"] },
+      "2012-10-17",
+      "yes",
+    ],
+  ];
+  for (const [name, condition, keys, version, expected] of cases)
+    it(name, () => {
+      const Version = version === undefined ? "2008-10-17" : version;
+      assert.equal(evaluate(condition, keys, Version), expected);
+    });
+});

@@ -1,0 +1,747 @@
+import assert from "node:assert/strict";
+import {
+  allowStatements,
+  apiGatewayServiceContext,
+  assumeRoleContext,
+  type Decision,
+  decideTrust,
+  explain,
+  functionArn,
+  mayConcern,
+  PartlyKnown,
+  type Principal,
+  type Reason,
+  type Trilean,
+  text,
+  Unknown,
+} from "../../iam";
+import {
+  ACCOUNT,
+  ALLOW_ALL,
+  API,
+  ask,
+  type Case,
+  FUNCTION,
+  FUNCTION_ARN,
+  GATEWAY,
+  hole,
+  OTHER_ACCOUNT,
+  ROLE,
+  source,
+  statements,
+  USER,
+} from "./support";
+
+const ALLOW = { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: FUNCTION_ARN };
+const DENY = { ...ALLOW, Effect: "Deny" };
+const NOTHING = statements({ Effect: "Allow", Action: "s3:*", Resource: "*" });
+const logic = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html";
+const eval_ =
+  "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html";
+const boundaries = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html";
+
+/** A statement of a resource policy that names someone. */
+const to = (principal: unknown, more: object = {}) => ({ ...ALLOW, Principal: principal, ...more });
+const role = { AWS: `arn:aws:iam::${ACCOUNT}:role/caller` };
+const session = { AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/caller/s1` };
+const user = { AWS: `arn:aws:iam::${ACCOUNT}:user/ann` };
+
+type Row = readonly [name: string, given: Case, answer: Trilean, reason?: Reason];
+
+function table(title: string, rows: readonly Row[]): void {
+  describe(title, () => {
+    for (const [name, given, answer, reason] of rows)
+      it(`${name}: ${answer}`, () => {
+        const decision = ask(given);
+        assert.equal(decision.answer, answer);
+        if (reason) assert.equal(decision.reason, reason);
+        assert.equal(decision.doubts.length > 0, answer === "unknown");
+        assert.equal(decision.reason === "undecided", answer === "unknown");
+      });
+  });
+}
+
+table(`within one account (${logic})`, [
+  ["nothing allows", { identity: [NOTHING] }, "no", "no allow"],
+  ["no policies", {}, "no", "no allow"],
+  ["the identity allows", { identity: [statements(ALLOW)] }, "yes", "allowed by identity policy"],
+  ["one of many documents allows", { identity: [NOTHING, statements(ALLOW)] }, "yes"],
+  ["a deny beats an allow", { identity: [statements(ALLOW, DENY)] }, "no", "explicit deny"],
+  ["a deny in another document", { identity: [statements(ALLOW), statements(DENY)] }, "no", "explicit deny"],
+  [
+    "a deny of the resource",
+    { identity: [statements(ALLOW)], resourcePolicies: [statements({ ...DENY, Principal: "*" })] },
+    "no",
+    "explicit deny",
+  ],
+  [
+    "a deny of something else",
+    { identity: [statements(ALLOW, { ...DENY, Action: "lambda:DeleteFunction" })] },
+    "yes",
+  ],
+  [
+    "the resource allows the role",
+    { resourcePolicies: [statements(to(role))] },
+    "yes",
+    "allowed by resource policy",
+  ],
+  [
+    "the resource allows the user",
+    { principal: USER, resourcePolicies: [statements(to(user))] },
+    "yes",
+    "allowed by resource policy",
+  ],
+  [
+    "the resource allows another role",
+    { resourcePolicies: [statements(to({ AWS: `arn:aws:iam::${ACCOUNT}:role/other` }))] },
+    "no",
+  ],
+  ["the resource allows everyone", { resourcePolicies: [statements(to("*"))] }, "yes"],
+  ["the resource allows everyone of AWS", { resourcePolicies: [statements(to({ AWS: "*" }))] }, "yes"],
+  [
+    "the resource names the account, which leaves it to the identity",
+    { resourcePolicies: [statements(to({ AWS: ACCOUNT }))] },
+    "no",
+  ],
+  ["… by its root", { resourcePolicies: [statements(to({ AWS: `arn:aws:iam::${ACCOUNT}:root` }))] }, "no"],
+  [
+    "a deny of the account reaches its roles",
+    {
+      identity: [statements(ALLOW)],
+      resourcePolicies: [statements({ ...DENY, Principal: { AWS: ACCOUNT } })],
+    },
+    "no",
+    "explicit deny",
+  ],
+  ["the resource allows some session", { resourcePolicies: [statements(to(session))] }, "unknown"],
+  [
+    "the resource allows a session of another role",
+    { resourcePolicies: [statements(to({ AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/other/s` }))] },
+    "no",
+  ],
+  [
+    "a service's statement is not for a role",
+    { resourcePolicies: [statements(to({ Service: "apigateway.amazonaws.com" }))] },
+    "no",
+  ],
+]);
+
+table(`across accounts (${logic})`, [
+  [
+    "both allow",
+    { sameAccount: "no", identity: [statements(ALLOW)], resourcePolicies: [statements(to(role))] },
+    "yes",
+  ],
+  [
+    "both allow, by account",
+    {
+      sameAccount: "no",
+      identity: [statements(ALLOW)],
+      resourcePolicies: [statements(to({ AWS: ACCOUNT }))],
+    },
+    "yes",
+  ],
+  ["only the identity", { sameAccount: "no", identity: [statements(ALLOW)] }, "no", "cross-account"],
+  [
+    "only the resource",
+    { sameAccount: "no", identity: [NOTHING], resourcePolicies: [statements(to(role))] },
+    "no",
+    "cross-account",
+  ],
+  ["neither", { sameAccount: "no", identity: [NOTHING] }, "no", "no allow"],
+  [
+    "nobody knows whether; both",
+    { sameAccount: "unknown", identity: [statements(ALLOW)], resourcePolicies: [statements(to(role))] },
+    "yes",
+  ],
+  ["nobody knows whether; one", { sameAccount: "unknown", identity: [statements(ALLOW)] }, "unknown"],
+  ["nobody knows whether; neither", { sameAccount: "unknown" }, "no"],
+]);
+
+table(`permissions boundaries (${boundaries}, ${eval_})`, [
+  ["inside", { identity: [statements(ALLOW)], boundary: statements(ALLOW_ALL) }, "yes"],
+  ["outside", { identity: [statements(ALLOW)], boundary: NOTHING }, "no", "permissions boundary"],
+  ["a boundary grants nothing", { identity: [NOTHING], boundary: statements(ALLOW_ALL) }, "no", "no allow"],
+  [
+    "a deny in the boundary",
+    { identity: [statements(ALLOW)], boundary: statements(ALLOW_ALL, DENY) },
+    "no",
+    "explicit deny",
+  ],
+  [
+    "limits what the resource allows the role",
+    { boundary: NOTHING, resourcePolicies: [statements(to(role))] },
+    "no",
+  ],
+  [
+    "does not limit what it allows the user",
+    { principal: USER, boundary: NOTHING, resourcePolicies: [statements(to(user))] },
+    "yes",
+  ],
+  [
+    "is documented for no one in the case of everyone",
+    { boundary: NOTHING, resourcePolicies: [statements(to("*"))] },
+    "unknown",
+  ],
+  ["an unknown boundary", { identity: [statements(ALLOW)], boundary: new Unknown() }, "unknown"],
+  ["an unknown boundary where nothing allows", { identity: [NOTHING], boundary: new Unknown() }, "no"],
+]);
+
+const gateway = (more: Case): Case => ({
+  principal: GATEWAY,
+  context: apiGatewayServiceContext({ sourceArn: [`${API}/prod/GET/pets`], sourceAccount: [ACCOUNT] }),
+  ...more,
+});
+const byGateway = (condition?: unknown) =>
+  statements(
+    to({ Service: "apigateway.amazonaws.com" }, condition === undefined ? {} : { Condition: condition }),
+  );
+
+table("API Gateway as a service (https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html)", [
+  ["no resource policy", gateway({}), "no"],
+  ["without a source ARN", gateway({ resourcePolicies: [byGateway()] }), "yes"],
+  [
+    "its source ARN",
+    gateway({ resourcePolicies: [byGateway({ ArnLike: { "AWS:SourceArn": `${API}/*/GET/pets` } })] }),
+    "yes",
+  ],
+  [
+    "the bare execution ARN",
+    gateway({ resourcePolicies: [byGateway({ ArnLike: { "AWS:SourceArn": API } })] }),
+    "no",
+  ],
+  [
+    "its account",
+    gateway({ resourcePolicies: [byGateway({ StringEquals: { "aws:SourceAccount": ACCOUNT } })] }),
+    "yes",
+  ],
+  [
+    "another account",
+    gateway({ resourcePolicies: [byGateway({ StringEquals: { "aws:SourceAccount": OTHER_ACCOUNT } })] }),
+    "no",
+  ],
+  [
+    "an organization, which a service has none of",
+    gateway({ resourcePolicies: [byGateway({ StringEquals: { "aws:PrincipalOrgID": "o-1" } })] }),
+    "no",
+  ],
+  [
+    "another service",
+    gateway({ resourcePolicies: [statements(to({ Service: "events.amazonaws.com" }))] }),
+    "no",
+  ],
+  [
+    "a service's name in capitals",
+    gateway({ resourcePolicies: [statements(to({ Service: "APIGateway.amazonaws.com" }))] }),
+    "unknown",
+  ],
+  ["everyone", gateway({ resourcePolicies: [statements(to("*"))] }), "yes"],
+  ["a role", gateway({ resourcePolicies: [statements(to(role))] }), "no"],
+  [
+    "small letters in the action",
+    gateway({
+      resourcePolicies: [
+        statements(to({ Service: "apigateway.amazonaws.com" }, { Action: "lambda:invokeFunction" })),
+      ],
+    }),
+    "yes",
+  ],
+  [
+    "another action",
+    gateway({
+      resourcePolicies: [
+        statements(to({ Service: "apigateway.amazonaws.com" }, { Action: "lambda:InvokeFunctionUrl" })),
+      ],
+    }),
+    "no",
+  ],
+  [
+    "an unknown source ARN",
+    gateway({ resourcePolicies: [byGateway({ ArnLike: { "AWS:SourceArn": new Unknown() } })] }),
+    "unknown",
+  ],
+  [
+    "statements out of sight",
+    gateway({ resourcePolicies: { sources: [], unseen: ["an import"] } }),
+    "unknown",
+  ],
+  [
+    "only for calls by function URL",
+    gateway({ resourcePolicies: [byGateway({ Bool: { "lambda:InvokedViaFunctionUrl": "true" } })] }),
+    "no",
+  ],
+]);
+
+const elements = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements";
+const one = (patch: object): Case => ({ identity: [statements({ ...ALLOW, ...patch })] });
+const without = (statement: object, ...names: string[]): object =>
+  Object.fromEntries(Object.entries(statement).filter(([name]) => !names.includes(name)));
+table(`Action and NotAction (${elements}_action.html, ${elements}_notaction.html)`, [
+  ["no case", one({ Action: "LAMBDA:INVOKEFUNCTION" }), "yes"],
+  ["a star in the name", one({ Action: "lambda:Invoke*" }), "yes"],
+  ["a question mark", one({ Action: "lambda:InvokeFunctio?" }), "yes"],
+  ["a list", one({ Action: ["s3:*", "lambda:*"] }), "yes"],
+  ["everything", one({ Action: "*" }), "yes"],
+  ["any service", one({ Action: "*:*" }), "yes"],
+  ["a name that is no action", one({ Action: "lambda:Invoke" }), "no"],
+  [
+    "NotAction of something else",
+    { identity: [statements({ ...without(ALLOW, "Action"), NotAction: "iam:*" })] },
+    "yes",
+  ],
+  [
+    "NotAction of it",
+    { identity: [statements({ ...without(ALLOW, "Action"), NotAction: ["iam:*", "lambda:*"] })] },
+    "no",
+  ],
+  [
+    "a deny of all but it",
+    { identity: [statements(ALLOW, { ...without(DENY, "Action"), NotAction: "lambda:*" })] },
+    "yes",
+  ],
+  [
+    "a deny of all but others",
+    { identity: [statements(ALLOW, { ...without(DENY, "Action"), NotAction: "iam:*" })] },
+    "no",
+  ],
+  ["an unknown action", one({ Action: new Unknown() }), "unknown"],
+  ["an unknown action that cannot be it", one({ Action: new PartlyKnown(text("s3:", hole("any"))) }), "no"],
+  ["an unknown deny", { identity: [statements(ALLOW, { ...DENY, Action: new Unknown() })] }, "unknown"],
+  [
+    "an unknown effect beside an allow",
+    { identity: [statements(ALLOW, { ...ALLOW, Effect: new Unknown() })] },
+    "unknown",
+  ],
+  [
+    "an unknown effect on something else",
+    { identity: [statements(ALLOW, { ...ALLOW, Action: "s3:*", Effect: new Unknown() })] },
+    "yes",
+  ],
+]);
+table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresource.html)`, [
+  ["a list", one({ Resource: ["arn:aws:s3:::a", FUNCTION_ARN] }), "yes"],
+  [
+    "NotResource of another",
+    { identity: [statements({ ...without(ALLOW, "Resource"), NotResource: `${FUNCTION_ARN}2` })] },
+    "yes",
+  ],
+  [
+    "NotResource of it",
+    { identity: [statements({ ...without(ALLOW, "Resource"), NotResource: FUNCTION_ARN })] },
+    "no",
+  ],
+  [
+    "a variable",
+    {
+      ...one({ Resource: "arn:aws:lambda:*:*:function:${aws:username}-*" }),
+      principal: USER,
+      resource: ["arn:aws:lambda:us-east-1:1:function:ann-x"],
+    },
+    "yes",
+  ],
+  [
+    "a variable of another",
+    {
+      ...one({ Resource: "arn:aws:lambda:*:*:function:${aws:username}-*" }),
+      principal: USER,
+      resource: ["arn:aws:lambda:us-east-1:1:function:bob-x"],
+    },
+    "no",
+  ],
+  [
+    "a variable that a role does not have",
+    one({ Resource: "arn:aws:lambda:*:*:function:${aws:username}" }),
+    "no",
+  ],
+  [
+    "a tag that may be anything",
+    one({ Resource: "arn:aws:lambda:*:*:function:${aws:PrincipalTag/team}" }),
+    "unknown",
+  ],
+  [
+    "a tag that cannot make it fit",
+    one({ Resource: "arn:aws:lambda:*:*:function:${aws:PrincipalTag/team}-x" }),
+    "no",
+  ],
+  ["an unknown resource", one({ Resource: new Unknown() }), "unknown"],
+  ["an unknown one beside one that fits", one({ Resource: [new Unknown(), "*"] }), "yes"],
+]);
+table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notprincipal.html)`, [
+  [
+    "everyone but another",
+    {
+      resourcePolicies: [
+        statements({ ...ALLOW, NotPrincipal: { AWS: `arn:aws:iam::${ACCOUNT}:role/other` } }),
+      ],
+    },
+    "yes",
+  ],
+  [
+    "everyone but it and its account",
+    { resourcePolicies: [statements({ ...ALLOW, NotPrincipal: { AWS: [role.AWS, ACCOUNT] } })] },
+    "no",
+  ],
+  [
+    "everyone but it, its account unsaid",
+    { identity: [statements(ALLOW)], resourcePolicies: [statements({ ...DENY, NotPrincipal: role })] },
+    "unknown",
+  ],
+  [
+    "everyone but API Gateway",
+    gateway({
+      resourcePolicies: [statements({ ...ALLOW, NotPrincipal: { Service: "apigateway.amazonaws.com" } })],
+    }),
+    "no",
+  ],
+  [
+    "a federated identity",
+    { resourcePolicies: [statements(to({ Federated: "cognito-identity.amazonaws.com" }))] },
+    "no",
+  ],
+  [
+    "a canonical user",
+    {
+      sameAccount: "no",
+      identity: [statements(ALLOW)],
+      resourcePolicies: [statements(to({ CanonicalUser: "79a5" }))],
+    },
+    "unknown",
+  ],
+  [
+    "the id of a deleted user",
+    { resourcePolicies: [statements(to({ AWS: "AIDAJQABLZS4A3QDU576Q" }))] },
+    "unknown",
+  ],
+  ["an unknown principal", { resourcePolicies: [statements(to(new Unknown()))] }, "unknown"],
+  [
+    "an unknown AWS principal may be everyone",
+    gateway({ resourcePolicies: [statements(to({ AWS: new Unknown() }))] }),
+    "unknown",
+  ],
+  [
+    "an unknown service is not a role",
+    { resourcePolicies: [statements(to({ Service: new Unknown() }))] },
+    "no",
+  ],
+  [
+    "an anonymous request",
+    { principal: { kind: "anonymous" }, resourcePolicies: [statements(to("*"))] },
+    "yes",
+  ],
+  [
+    "an anonymous request to AWS accounts",
+    { principal: { kind: "anonymous" }, resourcePolicies: [statements(to({ AWS: ACCOUNT }))] },
+    "no",
+  ],
+]);
+
+table("what the plan does not show", [
+  ["a document", { identity: [new Unknown()] }, "unknown"],
+  ["a document beside an allow may deny", { identity: [statements(ALLOW), new Unknown()] }, "unknown"],
+  ["a document beside a deny", { identity: [statements(DENY), new Unknown()] }, "no", "explicit deny"],
+  ["a document that IAM refuses", { identity: ["{"] }, "unknown"],
+  [
+    "further policies, when nothing allows",
+    { identity: { sources: [], unseen: ["an attachment"] } },
+    "unknown",
+  ],
+  [
+    "further policies, when something allows",
+    { identity: { sources: [source(statements(ALLOW))], unseen: ["an attachment"] } },
+    "yes",
+  ],
+  [
+    "further policies, when something denies",
+    { identity: { sources: [source(statements(DENY))], unseen: ["an attachment"] } },
+    "no",
+  ],
+  ["the policies of a role nobody gave", { identity: { sources: [], unseen: ["?"] } }, "unknown"],
+]);
+
+describe("evidence", () => {
+  const lines = (given: Case): string => explain(ask(given)).join("\n");
+  const label = "in identity policy 0";
+  const rows: readonly [string, Case, string][] = [
+    ["an allow", { identity: [statements(ALLOW)] }, `Allowed by statement 1 ${label}`],
+    [
+      "a deny",
+      { identity: [statements(ALLOW, { ...DENY, Sid: "Stop" })] },
+      `Explicit deny: Sid "Stop" ${label}`,
+    ],
+    [
+      "the sister action",
+      {
+        identity: [
+          statements({ Sid: "CallApi", Effect: "Allow", Action: "execute-api:Invoke", Resource: "*" }),
+        ],
+      },
+      `Nearest: Sid "CallApi" ${label} allows execute-api:Invoke, not lambda:InvokeFunction`,
+    ],
+    [
+      "a qualifier too many",
+      { identity: [statements({ ...ALLOW, Resource: `${FUNCTION_ARN}:live` })] },
+      `Nearest: statement 1 ${label} allows it on ${FUNCTION_ARN}:live, which misses at the qualifier: the request is for ${FUNCTION_ARN}`,
+    ],
+    [
+      "the nearest of several",
+      {
+        identity: [
+          statements(
+            { ...ALLOW, Resource: "arn:aws:lambda:eu-west-1:*:function:orders" },
+            { ...ALLOW, Resource: `${FUNCTION_ARN}s` },
+          ),
+        ],
+      },
+      `Nearest: statement 2 ${label} allows it on ${FUNCTION_ARN}s, which misses at the function name: the request is for ${FUNCTION_ARN}`,
+    ],
+    [
+      "a source ARN",
+      gateway({ resourcePolicies: [byGateway({ ArnLike: { "AWS:SourceArn": `${API}/*/POST/*` } })] }),
+      `Nearest: statement 1 in resource policy wants ArnLike AWS:SourceArn ${API}/*/POST/*, which misses at the verb: the request has ${API}/prod/GET/pets`,
+    ],
+    [
+      "another service",
+      gateway({ resourcePolicies: [statements(to({ Service: "events.amazonaws.com" }))] }),
+      "Nearest: statement 1 in resource policy is for events.amazonaws.com, not for apigateway.amazonaws.com",
+    ],
+    [
+      "an absent key",
+      gateway({ resourcePolicies: [byGateway({ StringEquals: { "aws:PrincipalOrgID": "o-1" } })] }),
+      "Nearest: statement 1 in resource policy wants StringEquals aws:PrincipalOrgID; the request has no aws:PrincipalOrgID",
+    ],
+    [
+      "a condition nobody can tell",
+      { identity: [statements({ ...ALLOW, Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } })] },
+      `Undecided: statement 1 ${label} wants IpAddress aws:SourceIp, which cannot be told`,
+    ],
+    ["nothing near", { identity: [NOTHING] }, ""],
+  ];
+  for (const [name, given, expected] of rows) it(name, () => assert.equal(lines(given), expected));
+
+  it("shows no values of conditions, and nothing that is no ARN", () => {
+    const secret = "hunter2-hunter2";
+    const all = [
+      ask({
+        identity: [statements({ ...ALLOW, Condition: { StringEquals: { "aws:PrincipalAccount": secret } } })],
+      }),
+      ask({ identity: [statements({ ...ALLOW, Resource: secret })] }),
+      ask({ identity: [statements({ ...ALLOW, Resource: [secret, new Unknown()] })] }),
+      ask(
+        gateway({ resourcePolicies: [byGateway({ StringEquals: { "lambda:EventSourceToken": secret } })] }),
+      ),
+      ask(gateway({ resourcePolicies: [statements(to({ Service: `${secret}!` }))] })),
+    ];
+    for (const decision of all)
+      assert.ok(
+        !JSON.stringify([explain(decision), decision.doubts, { ...decision.decidedBy, source: 0 }]).includes(
+          secret,
+        ),
+      );
+  });
+  it("is short whatever it is about", () => {
+    const long = ask({
+      identity: [
+        statements({
+          ...ALLOW,
+          Resource: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${"x".repeat(9_000)}`,
+        }),
+      ],
+    });
+    assert.ok((explain(long)[0] ?? "").length < 700);
+  });
+  it("names what is unknown and where it comes from", () => {
+    const from = [{ key: "urn:role", label: "role x" }];
+    const doubts = (given: Case) => ask(given).doubts.map(({ what, from, could }) => [what, from, could]);
+    assert.deepEqual(doubts({ identity: [new Unknown(from)] }), [
+      ["the document of identity policy 0", ["role x"], "either"],
+    ]);
+    assert.deepEqual(doubts({ identity: [statements({ ...ALLOW, Resource: new Unknown(from) })] }), [
+      ["the Resource of statement 1 in identity policy 0", ["role x"], "allow"],
+    ]);
+    assert.deepEqual(doubts({ identity: [statements(ALLOW, { ...DENY, Action: new Unknown(from) })] }), [
+      ["the Action of statement 2 in identity policy 0", ["role x"], "deny"],
+    ]);
+  });
+  it("tells whether an allow or a deny is in doubt", () => {
+    assert.deepEqual(ask({ identity: [statements(ALLOW), new Unknown()] }).parts, {
+      allow: "yes",
+      deny: "unknown",
+    });
+    assert.deepEqual(ask({ identity: [statements({ ...ALLOW, Action: new Unknown() })] }).parts, {
+      allow: "unknown",
+      deny: "no",
+    });
+  });
+  it("can be copied and compared like any data", () => {
+    const decision: Decision = ask({ identity: [statements(ALLOW)] });
+    assert.deepEqual({ ...decision }.decidedBy, decision.decidedBy);
+  });
+});
+
+describe("what each request chooses", () => {
+  const verb = hole("word", { id: "verb", label: "the verb", oneOf: ["GET", "PUT"], varies: true });
+  const id = hole("segment", { id: "id", label: "{id}", varies: true });
+  const route = text(`${API}/prod/`, verb, "/pets/", id);
+  const call = (...resources: string[]): Decision =>
+    ask({
+      action: "execute-api:Invoke",
+      resource: route,
+      identity: resources.map((Resource) =>
+        statements({ Effect: "Allow", Action: "execute-api:Invoke", Resource }),
+      ),
+    });
+  it("all verbs by one statement each", () =>
+    assert.equal(call(`${API}/prod/GET/*`, `${API}/prod/PUT/*`).answer, "yes"));
+  it("one verb of two", () => {
+    const decision = call(`${API}/prod/GET/*`);
+    assert.equal(decision.answer, "unknown");
+    assert.deepEqual(decision.doubts, [
+      { what: "the verb: allowed for GET; denied for PUT", from: [], varies: true, could: "either" },
+    ]);
+  });
+  it("no verb", () => assert.equal(call(`${API}/prod/POST/*`).answer, "no"));
+  it("one of the paths", () => {
+    const decision = call(`${API}/prod/*/pets/a1`);
+    assert.equal(decision.answer, "unknown");
+    assert.ok(decision.doubts.every(({ varies }) => varies === true));
+  });
+  it("something else that is unknown does not vary", () => {
+    const decision = ask({
+      action: "execute-api:Invoke",
+      resource: route,
+      identity: [
+        statements({
+          Effect: "Allow",
+          Action: "execute-api:Invoke",
+          Resource: `${API}/*`,
+          Condition: { StringEquals: { "aws:SourceVpc": "vpc-1" } },
+        }),
+      ],
+    });
+    assert.ok(decision.doubts.every(({ varies }) => varies !== true));
+  });
+  it("the braces of a template are never requested", () =>
+    assert.equal(call(`${API}/prod/*/pets/{id}/x`).answer, "no"));
+});
+
+describe("trust policies (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html)", () => {
+  const TRUST = {
+    Effect: "Allow",
+    Principal: { Service: "apigateway.amazonaws.com" },
+    Action: "sts:AssumeRole",
+  };
+  const trusts = (document: unknown, principal: Principal = GATEWAY): Decision =>
+    decideTrust({
+      trust: document instanceof Unknown ? document : source(document, "trust"),
+      request: {
+        principal,
+        action: "sts:AssumeRole",
+        resource: [`arn:aws:iam::${ACCOUNT}:role/r`],
+        context: assumeRoleContext({}),
+      },
+    });
+  const rows: readonly [string, unknown, Trilean, Principal?][] = [
+    ["the service", statements(TRUST), "yes"],
+    [
+      "among others",
+      statements({ ...TRUST, Principal: { Service: ["lambda.amazonaws.com", "apigateway.amazonaws.com"] } }),
+      "yes",
+    ],
+    ["another service", statements({ ...TRUST, Principal: { Service: "lambda.amazonaws.com" } }), "no"],
+    ["another action", statements({ ...TRUST, Action: "sts:AssumeRoleWithSAML" }), "no"],
+    ["a deny", statements(TRUST, { ...TRUST, Effect: "Deny", Principal: "*" }), "no"],
+    [
+      "a source account, which integrations do not send",
+      statements({ ...TRUST, Condition: { StringEquals: { "aws:SourceAccount": ACCOUNT } } }),
+      "no",
+    ],
+    [
+      "a source ARN nobody knows",
+      statements({ ...TRUST, Condition: { ArnLike: { "aws:SourceArn": `${API}/*` } } }),
+      "unknown",
+    ],
+    ["an unknown document", new Unknown(), "unknown"],
+    ["a role", statements({ ...TRUST, Principal: role }), "yes", ROLE],
+    ["an account", statements({ ...TRUST, Principal: { AWS: ACCOUNT } }), "yes", ROLE],
+    ["a user that is not named", statements(TRUST), "no", USER],
+  ];
+  for (const [name, document, answer, principal] of rows)
+    it(`${name}: ${answer}`, () => assert.equal(trusts(document, principal).answer, answer));
+});
+
+describe("what principals are meant to do", () => {
+  const rows: readonly [string, readonly unknown[], Trilean][] = [
+    ["nothing", [], "no"],
+    ["the action", [statements(ALLOW)], "yes"],
+    ["a wildcard", [statements({ ...ALLOW, Action: "lambda:*" })], "yes"],
+    ["other actions", [NOTHING], "no"],
+    ["a deny", [statements(DENY)], "no"],
+    ["an unknown action", [statements({ ...ALLOW, Action: new Unknown() })], "unknown"],
+    ["an unknown effect", [statements({ ...ALLOW, Effect: new Unknown() })], "unknown"],
+    ["an unknown document", [new Unknown()], "unknown"],
+    ["an unknown document and the action", [new Unknown(), statements(ALLOW)], "yes"],
+  ];
+  for (const [name, documents, expected] of rows)
+    it(`${name}: ${expected}`, () =>
+      assert.equal(
+        mayConcern(
+          documents.map((document) => source(document)),
+          "lambda:InvokeFunction",
+        ),
+        expected,
+      ));
+  it("lists the statements that allow an action, with their resources", () => {
+    const list = allowStatements(
+      [
+        source(
+          statements(ALLOW, DENY, {
+            ...without(ALLOW, "Resource"),
+            NotResource: "arn:aws:lambda:*:*:function:x",
+          }),
+        ),
+        source(new Unknown()),
+      ],
+      "lambda:InvokeFunction",
+    );
+    assert.deepEqual(
+      list.map(({ statement, resources, action }) => [statement, resources, action]),
+      [
+        ["statement 1", [[FUNCTION_ARN]], "yes"],
+        ["statement 3", [], "yes"],
+      ],
+    );
+  });
+});
+
+describe("functions of a stack", () => {
+  const at = {
+    partition: ["aws"],
+    region: [hole("word", { id: "region" })],
+    account: [hole("digits", { id: "account" })],
+  } as const;
+  const orders = functionArn({ ...at, name: [hole("word", { id: "orders", universe: "functions" })] });
+  const users = functionArn({ ...at, name: [hole("word", { id: "users", universe: "functions" })] });
+  const granted = (resource: unknown): Trilean =>
+    ask({ resource: orders, identity: [statements({ ...ALLOW, Resource: resource })] }).answer;
+  it("are themselves before anything of them is known", () =>
+    assert.equal(granted(new PartlyKnown(orders)), "yes"));
+  it("are not each other", () => assert.equal(granted(new PartlyKnown(users)), "no"));
+  it("are not their qualified ARNs", () => assert.equal(granted(new PartlyKnown(text(orders, ":*"))), "no"));
+  it("are covered by wildcards", () => assert.equal(granted("arn:aws:lambda:*:*:function:*"), "yes"));
+  it("may be one that is named", () => assert.equal(granted(FUNCTION_ARN), "unknown"));
+  it("are known to the condition keys of the resource", () =>
+    assert.equal(
+      ask({
+        resource: FUNCTION,
+        identity: [
+          statements({
+            ...ALLOW,
+            Condition: {
+              StringEquals: { "aws:ResourceAccount": ACCOUNT, "aws:RequestedRegion": "us-east-1" },
+            },
+          }),
+        ],
+      }).answer,
+      "yes",
+    ));
+});

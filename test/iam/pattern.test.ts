@@ -1,0 +1,233 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import {
+  equal,
+  equalIgnoreCase,
+  type Hole,
+  isHole,
+  match,
+  matchIgnoreCase,
+  type Piece,
+  type Text,
+  type Trilean,
+  text,
+} from "../../iam";
+import { atMostHidden, hole, property } from "./support";
+
+/** The definition of `*` and `?`, with no thought of speed: the measure for the real matcher. */
+function matches(pattern: string, subject: string): boolean {
+  let row = [true, ...Array.from(subject, () => false)];
+  for (const char of pattern) {
+    const next = [char === "*" && (row[0] as boolean)];
+    for (let at = 1; at <= subject.length; at++)
+      next.push(
+        char === "*"
+          ? (row[at] as boolean) || (next[at - 1] as boolean)
+          : (row[at - 1] as boolean) && (char === "?" || char === subject[at - 1]),
+      );
+    row = next;
+  }
+  return row[subject.length] as boolean;
+}
+
+const f = hole("word", { id: "f", universe: "functions" });
+const g = hole("word", { id: "g", universe: "functions" });
+const account = hole("digits", { id: "account" });
+const verb = hole("word", { id: "verb", oneOf: ["GET", "PUT"] });
+const whole = hole("any", { id: "whole" });
+const id = hole("segment", { id: "id", varies: true });
+const tail = hole("tail", { id: "tail", varies: true });
+
+describe("match", () => {
+  const cases: readonly [string, Text, Text, Trilean][] = [
+    ["equal strings", ["a"], ["a"], "yes"],
+    ["unequal strings", ["a"], ["b"], "no"],
+    ["nothing and nothing", [], [], "yes"],
+    ["* and nothing", ["*"], [], "yes"],
+    ["? and nothing", ["?"], [], "no"],
+    ["* in the middle", ["a*c"], ["abbc"], "yes"],
+    ["* may be nothing", ["a*c"], ["ac"], "yes"],
+    ["overlapping ends", ["ab*ba"], ["aba"], "no"],
+    ["? is one character", ["a?c"], ["abc"], "yes"],
+    ["the leftmost place is not the right one", ["*ab?"], ["ababc"], "yes"],
+    ["case counts", ["A"], ["a"], "no"],
+    ["* over a hole", ["a*"], ["a", f], "yes"],
+    ["?* over a word", ["a?*"], ["a", f], "yes"],
+    ["*? over a word", ["a*?"], ["a", f], "yes"],
+    ["?* over what may be empty", ["?*"], [whole], "unknown"],
+    ["? over a word", ["?"], [f], "unknown"],
+    ["literal against a word", ["orders"], [f], "unknown"],
+    ["literal that no word is", ["a:b"], [f], "no"],
+    ["literal that no digits are", ["12a"], [account], "no"],
+    ["a hole is itself", ["p", f, "s"], ["p", f, "s"], "yes"],
+    ["a hole is itself, whatever it is", [whole], [whole], "yes"],
+    ["a hole is itself after a star", ["*:", f], ["x:y:", f], "yes"],
+    ["two of a universe", ["p", f, "s"], ["p", g, "s"], "no"],
+    ["two of a universe after a star", ["*:", f], ["x:y:", g], "no"],
+    ["one may begin with the other", ["p", f, "*"], ["p", g], "unknown"],
+    ["one may end with the other", ["*", f], [g], "unknown"],
+    ["two of no universe", [account], [hole("digits")], "unknown"],
+    ["a word does not cross a colon", ["p:", f], ["p:", g, ":live"], "no"],
+    ["prefix and suffix around a hole", ["a", whole, "z"], ["abcz"], "unknown"],
+    ["a suffix that does not fit", ["a", whole, "z"], ["abc"], "no"],
+    ["oneOf, all match", ["?*T"], [verb], "yes"],
+    ["oneOf, some match", ["GET"], [verb], "unknown"],
+    ["oneOf, none match", ["POST"], [verb], "no"],
+    ["one choice on both sides", ["a", verb], ["a", verb], "yes"],
+    ["a parameter is one segment", ["pets/*/toys"], ["pets/", id, "/toys"], "yes"],
+    ["a parameter is not the one in braces, surely", ["pets/a1"], ["pets/", id], "unknown"],
+    ["a parameter is no path", ["pets/a/b"], ["pets/", id], "no"],
+    ["a proxy is any path", ["pets/a/b"], ["pets/", tail], "unknown"],
+    ["a proxy is not empty", ["pets/"], ["pets/", tail], "no"],
+    ["an unknown pattern may hold wildcards", [whole, "x"], [whole, "yx"], "unknown"],
+  ];
+  for (const [name, pattern, subject, expected] of cases)
+    it(name, () => assert.equal(match(pattern, subject), expected));
+
+  it("ignores the case of actions only when asked", () => {
+    assert.equal(matchIgnoreCase(["LAMBDA:invoke*"], ["lambda:InvokeFunction"]), "yes");
+    assert.equal(match(["LAMBDA:invoke*"], ["lambda:InvokeFunction"]), "no");
+    assert.equal(matchIgnoreCase([f], [g]), "unknown");
+  });
+
+  it("is quick on patterns that make others hang", () => {
+    const begin = performance.now();
+    assert.equal(match(["*a".repeat(20_000), "b"], ["a".repeat(40_000)]), "no");
+    assert.equal(match(["?a*".repeat(300), "b"], ["a".repeat(1_000_000), "c"]), "no");
+    assert.notEqual(match(["*a?".repeat(500), whole], ["a".repeat(2_000), f]), "no");
+    assert.equal(match(["*".repeat(1_000_000)], [whole]), "yes");
+    match(["a?".repeat(100_000), whole, "b"], ["a".repeat(100_000), whole, "c".repeat(100_000)]);
+    assert.ok(performance.now() - begin < 3_000);
+  });
+});
+
+describe("equal", () => {
+  const cases: readonly [string, Text, Text, Trilean][] = [
+    ["wildcards are characters", ["a*"], ["ab"], "no"],
+    ["wildcards are themselves", ["a*?"], ["a*?"], "yes"],
+    ["a hole is itself", ["a", whole], ["a", whole], "yes"],
+    ["what follows differs", [whole, "x"], [whole, "y"], "no"],
+    ["what precedes differs", ["x", whole], ["y", whole], "no"],
+    ["two of a universe", [f], [g], "no"],
+    ["whole values of a universe", [hole("any", { universe: "u" })], [hole("any", { universe: "u" })], "no"],
+    ["a hole and what it can be", [account], ["12"], "unknown"],
+    ["a hole and what it cannot be", [account], ["x"], "no"],
+  ];
+  for (const [name, a, b, expected] of cases)
+    it(name, () => {
+      assert.equal(equal(a, b), expected);
+      assert.equal(equal(b, a), expected);
+    });
+  it("may ignore case", () => assert.equal(equalIgnoreCase(["aB"], ["Ab"]), "yes"));
+});
+
+const alphabet = fc.constantFrom("a", "b", ":", "/", "1", "*", "?");
+const literal = fc.string({ unit: alphabet, maxLength: 4 });
+const plainLiteral = fc.string({ unit: fc.constantFrom("a", "b", ":", "/", "1"), maxLength: 4 });
+/** Few holes, so that the same one often stands on both sides. */
+const HOLES: readonly Hole[] = [
+  hole("word", { id: "w1", universe: "u" }),
+  hole("word", { id: "w2", universe: "u" }),
+  hole("word", { id: "w3" }),
+  hole("digits", { id: "d1" }),
+  hole("any", { id: "a1" }),
+  hole("segment", { id: "s1" }),
+  hole("tail", { id: "t1" }),
+  hole("word", { id: "o1", oneOf: ["a", "ab"] }),
+];
+const patternText = fc
+  .array(fc.oneof(literal, fc.constantFrom<Piece>(...HOLES)), { maxLength: 5 })
+  .map((pieces) => text(...pieces));
+const subjectText = fc
+  .array(fc.oneof(plainLiteral, fc.constantFrom<Piece>(...HOLES)), { maxLength: 5 })
+  .map((pieces) => text(...pieces));
+
+/** Strings for all holes, each of its shape, members of a universe never the same. */
+const word = fc.string({ unit: fc.constantFrom("a", "b", "1"), minLength: 1, maxLength: 2 });
+const valuation = fc
+  .record({
+    w1: word,
+    w2: word,
+    w3: word,
+    d1: fc.constantFrom("1", "11"),
+    a1: fc.string({ unit: fc.constantFrom("a", "b", ":", "/", "1", "*"), maxLength: 3 }),
+    s1: fc.string({ unit: fc.constantFrom("a", "b", ":"), minLength: 1, maxLength: 2 }),
+    t1: fc.string({ unit: fc.constantFrom("a", "/", ":"), minLength: 1, maxLength: 3 }),
+    o1: fc.constantFrom("a", "ab"),
+  })
+  .filter(({ w1, w2 }) => w1 !== w2);
+
+function valued(value: Text, strings: Readonly<Record<string, string>>, only: ReadonlySet<string>): Text {
+  return text(
+    ...value.map((piece) => (isHole(piece) && only.has(piece.id) ? (strings[piece.id] as string) : piece)),
+  );
+}
+
+const ALL = new Set(HOLES.map((one) => one.id));
+
+describe("laws of matching", () => {
+  it("agrees with the plain definition on known strings", () =>
+    property(
+      4_000,
+      fc.property(literal, plainLiteral, (pattern, subject) => {
+        assert.equal(match([pattern], [subject]), matches(pattern, subject) ? "yes" : "no");
+      }),
+    ));
+  it("everything matches itself and is equal to itself", () =>
+    property(
+      1_000,
+      fc.property(subjectText, (value) => {
+        assert.equal(match(value, value), "yes");
+        assert.equal(equal(value, value), "yes");
+      }),
+    ));
+  it("* matches everything", () =>
+    property(
+      500,
+      fc.property(subjectText, (value) => void assert.equal(match(["*"], value), "yes")),
+    ));
+  it("holds for every string that the holes can stand for", () =>
+    property(
+      20_000,
+      fc.property(patternText, subjectText, valuation, (pattern, subject, strings) => {
+        const answer = match(pattern, subject);
+        const [p, s] = [valued(pattern, strings, ALL).join(""), valued(subject, strings, ALL).join("")];
+        assert.ok(atMostHidden(matches(p, s) ? "yes" : "no", answer), `${answer} for ${p} and ${s}`);
+      }),
+    ));
+  it("learns, and never changes its mind, as holes are filled", () =>
+    property(
+      10_000,
+      fc.property(
+        patternText,
+        subjectText,
+        valuation,
+        fc.subarray([...ALL]),
+        (pattern, subject, strings, some) => {
+          // Members of a universe are told apart as holes only: reveal all of them or none.
+          const only = new Set(some.includes("w1") ? [...some, "w2"] : some.filter((one) => one !== "w2"));
+          const answer = match(valued(pattern, strings, only), valued(subject, strings, only));
+          assert.ok(atMostHidden(answer, match(pattern, subject)));
+        },
+      ),
+    ));
+  it("equal holds for every string that the holes can stand for", () =>
+    property(
+      10_000,
+      fc.property(patternText, subjectText, valuation, (a, b, strings) => {
+        const same = valued(a, strings, ALL).join("") === valued(b, strings, ALL).join("");
+        assert.ok(atMostHidden(same ? "yes" : "no", equal(a, b)));
+      }),
+    ));
+  it("is not unknown where everything says yes or no", () => {
+    // Precision is a promise too: for these, an answer of "unknown" would be a loss.
+    for (const [pattern, subject] of [
+      [["a:*"], ["a:", ...HOLES]],
+      [
+        ["*", HOLES[0] as Hole],
+        ["a:", HOLES[0] as Hole],
+      ],
+    ] as const)
+      assert.equal(match(pattern, subject), "yes");
+  });
+});

@@ -1,0 +1,123 @@
+import * as fc from "fast-check";
+import {
+  type Context,
+  type Decision,
+  type DocumentUse,
+  decide,
+  directCallContext,
+  functionArn,
+  type Hole,
+  type HoleShape,
+  type IdentityPolicies,
+  type Principal,
+  parseDocument,
+  type ResourcePolicies,
+  roleArn,
+  type Source,
+  type Text,
+  type Trilean,
+  userArn,
+} from "../../iam";
+
+export const ACCOUNT = "123456789012";
+export const OTHER_ACCOUNT = "999999999999";
+const at = { partition: ["aws"], region: ["us-east-1"], account: [ACCOUNT] } as const;
+
+export const FUNCTION = functionArn({ ...at, name: ["orders"] });
+export const FUNCTION_ARN = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:orders`;
+export const API = `arn:aws:execute-api:us-east-1:${ACCOUNT}:abc123`;
+export const ROLE: Principal = {
+  kind: "role",
+  arn: roleArn({ ...at, name: ["caller"] }),
+  account: [ACCOUNT],
+};
+export const USER: Principal = { kind: "user", arn: userArn({ ...at, name: ["ann"] }), account: [ACCOUNT] };
+export const GATEWAY: Principal = { kind: "service", name: "apigateway.amazonaws.com" };
+
+let holes = 0;
+
+/** A hole; a new one each time unless it is given an id. */
+export function hole(shape: HoleShape = "word", more: Partial<Hole> = {}): Hole {
+  return { id: `test ${holes++}`, shape, label: "test", from: [], ...more };
+}
+
+export function source(document: unknown, use: DocumentUse = "identity", label = "policy"): Source {
+  return { label, document: parseDocument(document, use) };
+}
+
+export function statements(...list: unknown[]): { Version: string; Statement: unknown[] } {
+  return { Version: "2012-10-17", Statement: list };
+}
+
+export const ALLOW_ALL = { Effect: "Allow", Action: "*", Resource: "*" };
+
+export interface Case {
+  readonly principal?: Principal;
+  readonly action?: string;
+  readonly resource?: Text;
+  readonly context?: Context;
+  /** Documents of the identity, or the policies themselves. */
+  readonly identity?: readonly unknown[] | IdentityPolicies;
+  readonly boundary?: unknown;
+  readonly resourcePolicies?: readonly unknown[] | ResourcePolicies;
+  readonly sameAccount?: Trilean;
+}
+
+/** Asks one question; what is left out is a role that calls the function of its own account. */
+export function ask(given: Case): Decision {
+  const principal = given.principal ?? ROLE;
+  const { identity = [], resourcePolicies, boundary } = given;
+  const held: IdentityPolicies =
+    "sources" in identity
+      ? identity
+      : {
+          sources: identity.map((one, index) => source(one, "identity", `identity policy ${index}`)),
+          unseen: [],
+          ...(boundary === undefined ? {} : { boundary: source(boundary, "identity", "boundary") }),
+        };
+  const own: ResourcePolicies | undefined =
+    resourcePolicies === undefined || "sources" in resourcePolicies
+      ? resourcePolicies
+      : { sources: resourcePolicies.map((one) => source(one, "resource", "resource policy")), unseen: [] };
+  const person = principal.kind === "role" || principal.kind === "user";
+  return decide({
+    request: {
+      principal,
+      action: given.action ?? "lambda:InvokeFunction",
+      resource: given.resource ?? FUNCTION,
+      context: given.context ?? directCallContext({ caller: principal }),
+    },
+    identity: person ? held : undefined,
+    resource: own,
+    sameAccount: given.sameAccount ?? "yes",
+  });
+}
+
+export function context(keys: Record<string, readonly string[] | "absent" | "unknown">): Context {
+  return {
+    keys: new Map(
+      Object.entries(keys).map(([key, value]) => [
+        key.toLowerCase(),
+        typeof value === "string"
+          ? { state: value as "absent" | "unknown" }
+          : { state: "present" as const, values: value.map((one) => [one]) },
+      ]),
+    ),
+    otherwise: "absent",
+  };
+}
+
+/** Runs a property: a fixed seed for what must not change from run to run, a random one for what may. */
+export function property<Ts extends [unknown, ...unknown[]]>(
+  runs: number,
+  checked: fc.IPropertyWithHooks<Ts>,
+): void {
+  const numRuns = Math.max(1, Math.ceil((runs * Number(process.env.SOUNDNESS_RUNS ?? 1)) / 2));
+  fc.assert(checked, { numRuns, seed: 20_260_101 });
+  fc.assert(checked, { numRuns });
+}
+
+/** Is the second answer the same, or less than the first? */
+export function atMostHidden(shown: Trilean, hidden: Trilean): boolean {
+  return hidden === shown || hidden === "unknown";
+}
