@@ -1,4 +1,4 @@
-import { isHole, parseDocument, type Source, type Text, Unknown } from "../iam";
+import { isHole, type Origin, parseDocument, type Source, type Text, Unknown } from "../iam";
 import type { Api, PrincipalSource } from "./facts";
 import type { Functions, FunctionTarget } from "./lambda";
 import { type Planned, read } from "./planned";
@@ -51,10 +51,12 @@ export function executeApiPatterns(
   for (const part of parts) byApi.set(part.api, [...(byApi.get(part.api) ?? []), part]);
   return [...byApi].flatMap(([api, some]) => {
     const arn = asPattern(api.executionArn);
+    const keys = some.flatMap((part) => part.routeKey ?? []);
     const either = (found: readonly string[]): readonly string[] => (found.length > 0 ? found : ["*"]);
     const stages = either(some.flatMap((part) => (part.stage === undefined ? [] : [asPattern(part.stage)])));
     const verbs = either(some.flatMap((part) => part.verb ?? []));
     const paths = some.flatMap((part) => (part.path === undefined ? [] : [pathOf(part.path)]));
+    if (keys.length > 0) return stages.flatMap((stage) => keys.map((key) => `${arn}/${stage}/${key}`));
     if (stages[0] === "*" && verbs[0] === "*" && paths.length === 0) return [`${arn}/*`];
     const below = either(paths.flatMap((path) => [path, path === "/" ? "/*" : `${path}/*`]));
     return stages.flatMap((stage) =>
@@ -74,7 +76,7 @@ export function pathForCallers(path: Text): string {
  * The statements that a document is taken to hold when the plan shows only what it is computed from: rights
  * on just that. A document computed from nothing that the plan names stays unknown.
  */
-function inferredDocument(meaning: Meaning): unknown {
+function inferredDocument(meaning: Meaning, from: readonly Origin[]): unknown {
   const functionArns = meaning.functions.flatMap((target) =>
     target.arn instanceof Unknown
       ? []
@@ -82,11 +84,22 @@ function inferredDocument(meaning: Meaning): unknown {
         ? [asPattern(target.arn), `${asPattern(target.arn)}:*`]
         : [asPattern(target.arn)],
   );
-  const routes = executeApiPatterns(meaning.parts, pathForCallers);
+  const ofKind = (webSocket: boolean) =>
+    executeApiPatterns(
+      meaning.parts.filter((part) => (part.api.kind === "WEBSOCKET") === webSocket),
+      pathForCallers,
+    );
+  const routes = ofKind(false);
+  const connections = ofKind(true);
   return {
     Version: "2012-10-17",
     Statement: [
       ...(routes.length > 0 ? [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: routes }] : []),
+      // On a WebSocket API the right to send messages (`execute-api:ManageConnections`) is as likely as the right
+      // to connect.
+      ...(connections.length > 0
+        ? [{ Effect: "Allow", Action: new Unknown(from), Resource: connections }]
+        : []),
       ...(functionArns.length > 0
         ? [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: functionArns }]
         : []),
@@ -112,7 +125,11 @@ export function identitySource(
   }
   const meaning = meaningOf(reading, functions, apis, planned, property);
   if (given instanceof Unknown) {
-    return { ...at, document: parseDocument(inferredDocument(meaning), "identity"), inferredFrom };
+    return {
+      ...at,
+      document: parseDocument(inferredDocument(meaning, inferredFrom), "identity"),
+      inferredFrom,
+    };
   }
   return { ...at, document: parseDocument(filled(given, meaning), "identity"), inferredFrom };
 }
@@ -162,5 +179,14 @@ export function documentSource(
     label,
     key: planned.urn,
     document: given instanceof Unknown ? given : parseDocument(given, use),
+  };
+}
+
+/** The resource policy that a body brings along, as an object or a JSON string. */
+export function bodyPolicySource(planned: Planned, policy: unknown, label: string): Source {
+  return {
+    label,
+    key: planned.urn,
+    document: policy instanceof Unknown ? policy : parseDocument(policy, "resource"),
   };
 }

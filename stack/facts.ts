@@ -30,7 +30,7 @@ export interface ResourcePolicy extends Source {
 export interface Stage {
   readonly urn: string;
   readonly name: Text;
-  /** Stage variables, those that a canary overrides with each of their values. */
+  /** Stage variables; those that a canary overrides with two values, the stage's own first. */
   readonly variables: ReadonlyMap<string, readonly (string | Unknown)[]> | Unknown;
 }
 
@@ -57,6 +57,8 @@ export interface LambdaIntegration {
   readonly credentials: Credentials;
   /** Text with `${stageVariables.…}` in it, to be completed for each stage. */
   readonly template?: string;
+  /** The plan does not show what it calls: it may be no function at all. */
+  readonly mayBeOther?: true;
 }
 
 export interface Route {
@@ -69,6 +71,11 @@ export interface Route {
   /** `undefined`: it has none that calls Lambda. */
   readonly integration?: LambdaIntegration;
   readonly stages: readonly Stage[];
+  /**
+   * Set when this stands for all routes of a body that the plan does not show; the roles (URNs) that the body
+   * is computed from may be credentials in it.
+   */
+  readonly unread?: { readonly roles: readonly string[] };
 }
 
 export interface Authorizer {

@@ -1,11 +1,14 @@
+import { readBodies } from "./bodies";
 import { documentSource } from "./documents";
 import type { Api, ResourcePolicy, StackFacts } from "./facts";
+import { readHttpApis } from "./http";
 import { readFunctions } from "./lambda";
 import { readFunctionPolicies, readFunctionUrls, readPermissions } from "./permissions";
 import { labelOf, read, type SeenResource } from "./planned";
 import { readPrincipals } from "./principals";
 import { type Reading, readResources, type WhenUnknown } from "./reading";
-import { readRestApis } from "./rest";
+import { type RestApis, readRestApis } from "./rest";
+import { resolveStageVariables } from "./stage-variables";
 
 export type * from "./facts";
 export type { FunctionTarget, LambdaFunction } from "./lambda";
@@ -17,15 +20,26 @@ export { type Kind, VOCABULARY } from "./vocabulary";
 export function readStack(resources: readonly SeenResource[], whenUnknown: WhenUnknown): StackFacts {
   const reading = readResources(resources, whenUnknown);
   const functions = readFunctions(reading);
-  const rest = readRestApis(reading, functions);
-  const policies = restApiPolicies(reading, rest);
+  const rest = together(readRestApis(reading, functions), readHttpApis(reading, functions));
+  const bodies = readBodies(reading, functions, rest);
+  // A policy given as an argument replaces that of the body.
+  const policies = new Map<Api, readonly ResourcePolicy[]>([
+    ...[...bodies.policies].map(([api, policy]) => [api, [policy]] as const),
+    ...restApiPolicies(reading, rest),
+  ]);
   // Routes hold their API: each gets its policies in place, once.
   const withPolicies = new Map(rest.apis.map((api) => [api, { ...api, policies: policies.get(api) ?? [] }]));
   const complete = (api: Api): Api => withPolicies.get(api) ?? api;
   return {
     apis: rest.apis.map(complete),
-    routes: rest.routes.map((route) => ({ ...route, api: complete(route.api) })),
-    authorizers: rest.authorizers.map((authorizer) => ({ ...authorizer, api: complete(authorizer.api) })),
+    routes: resolveStageVariables([...rest.routes, ...bodies.routes], functions).map((route) => ({
+      ...route,
+      api: complete(route.api),
+    })),
+    authorizers: [...rest.authorizers, ...bodies.authorizers].map((authorizer) => ({
+      ...authorizer,
+      api: complete(authorizer.api),
+    })),
     functions: functions.all,
     permissions: readPermissions(reading, functions, rest),
     functionPolicies: readFunctionPolicies(reading, functions),
@@ -34,10 +48,24 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
   };
 }
 
-function restApiPolicies(
-  reading: Reading,
-  rest: ReturnType<typeof readRestApis>,
-): ReadonlyMap<Api, ResourcePolicy[]> {
+/** The APIs of several forms as one. */
+function together(...forms: readonly RestApis[]): RestApis {
+  return {
+    apis: forms.flatMap((form) => form.apis),
+    routes: forms.flatMap((form) => form.routes),
+    authorizers: forms.flatMap((form) => form.authorizers),
+    partOf: (planned) => {
+      for (const form of forms) {
+        const part = form.partOf(planned);
+        if (part !== undefined) return part;
+      }
+      return undefined;
+    },
+    stagesOf: (api) => forms.flatMap((form) => form.stagesOf(api)),
+  };
+}
+
+function restApiPolicies(reading: Reading, rest: RestApis): ReadonlyMap<Api, ResourcePolicy[]> {
   const policies = new Map<Api, ResourcePolicy[]>();
   for (const planned of [...reading.of("RestApi"), ...reading.of("RestApiPolicy")]) {
     const api = rest.partOf(planned)?.api;

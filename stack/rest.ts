@@ -5,13 +5,14 @@ import { labelOf, type Planned, read, readString } from "./planned";
 import { follow, originsOf, plannedDependencies, type Reading } from "./reading";
 import { scopeOf } from "./scope";
 
-/** The REST APIs that a stack writes as resources (`aws.apigateway.*`, `aws-native.apigateway.*`). */
+/** The APIs of one form in which a stack writes them. */
 export interface RestApis {
   readonly apis: readonly Api[];
   readonly routes: readonly Route[];
   readonly authorizers: readonly Authorizer[];
   /** The API (and part of it) that a planned resource belongs to. */
   partOf(planned: Planned): ApiPart | undefined;
+  stagesOf(api: Api): readonly Stage[];
 }
 
 /** A part of an API that a value is computed from. */
@@ -21,6 +22,8 @@ export interface ApiPart {
   /** A path template, with braces. */
   readonly path?: Text;
   readonly verb?: string;
+  /** A key of a WebSocket API. */
+  readonly routeKey?: string;
 }
 
 const PASSTHROUGH = /^arn:[\w-]+:iam::\*:user\/\*$/;
@@ -64,6 +67,12 @@ export function authorizationOf(value: string | Unknown | undefined): Authorizat
 
 const LAMBDA_URI = /:lambda:path\//;
 
+/**
+ * HTTP APIs take the function's ARN as well as the URI that invokes it.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export const FUNCTION_OR_URI = /:lambda:path\/|^arn:[^:]*:lambda:[^:]*:[^:]*:function:/;
+
 /** Kinds whose ARN or URI an integration may hold; without one of them an unknown URI is not a function's. */
 const FUNCTION_KINDS: ReadonlySet<string> = new Set(["Function", "Alias", "Version"]);
 
@@ -76,6 +85,8 @@ export function lambdaIntegration(
     type: unknown;
     uri: string | Unknown | undefined;
     uriProperty: string;
+    /** Which URIs are Lambda's. */
+    accepts?: RegExp;
     credentials: string | Unknown | undefined;
     credentialsProperty: string;
   },
@@ -84,14 +95,14 @@ export function lambdaIntegration(
   if (typeof type === "string" && type !== "AWS" && type !== "AWS_PROXY") return undefined;
   const { uri } = names;
   if (uri === undefined) return undefined;
-  if (typeof uri === "string" && !LAMBDA_URI.test(uri)) return undefined;
+  if (typeof uri === "string" && !(names.accepts ?? LAMBDA_URI).test(uri)) return undefined;
   if (uri instanceof Unknown) {
     const computedFrom = plannedDependencies(reading, planned, names.uriProperty);
     const fromFunction = computedFrom.some((one) => FUNCTION_KINDS.has(one.kind));
     // On a REST API a proxy integration with an AWS service is always one with Lambda; a plain one may be any.
     if (!fromFunction && type !== "AWS_PROXY") return undefined;
   }
-  const target = functions.target(planned, names.uriProperty);
+  const target = functions.target(planned, names.uriProperty, uri);
   if (target === undefined) return undefined;
   return {
     urn: planned.urn,
@@ -132,6 +143,7 @@ function indexes(reading: Reading): Indexes {
 /** Resources nested deeper than this are a cycle or a joke: API Gateway's own limit on a path is far below. */
 const DEEPEST = 100;
 
+/** The REST APIs that a stack writes as resources (`aws.apigateway.*`, `aws-native.apigateway.*`). */
 export function readRestApis(reading: Reading, functions: Functions): RestApis {
   const index = indexes(reading);
   const apis = new Map(reading.of("RestApi").map((planned) => [planned.urn, readApi(reading, planned)]));
@@ -297,6 +309,7 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
     apis: [...apis.values()],
     routes,
     authorizers,
+    stagesOf: (api) => stagesOf.get(api.urn) ?? [],
     partOf(planned) {
       const apiPlanned = apiOf(planned);
       const api = apiPlanned === undefined ? undefined : apis.get(apiPlanned.urn);
@@ -399,20 +412,28 @@ function readStage(reading: Reading, planned: Planned): Stage {
 }
 
 function stageVariables(planned: Planned): Stage["variables"] {
-  const own = read(planned, "variables");
-  if (own instanceof Unknown) return own;
   const canary = read(planned, "canarySettings");
   const overrides =
     typeof canary === "object" && canary !== null && !(canary instanceof Unknown)
       ? (canary as Record<string, unknown>)["stageVariableOverrides"]
-      : undefined;
-  const variables = new Map<string, (string | Unknown)[]>();
-  for (const set of [own, overrides]) {
-    if (typeof set !== "object" || set === null || set instanceof Unknown) continue;
-    for (const [name, value] of Object.entries(set)) {
-      if (typeof value !== "string" && !(value instanceof Unknown)) continue;
-      variables.set(name, [...(variables.get(name) ?? []), value]);
-    }
-  }
+      : canary;
+  return variablesOf(read(planned, "variables"), overrides);
+}
+
+function variablesIn(set: unknown): readonly (readonly [string, string | Unknown])[] {
+  if (typeof set !== "object" || set === null || set instanceof Unknown) return [];
+  return Object.entries(set).flatMap(([name, value]) =>
+    typeof value === "string" || value instanceof Unknown ? [[name, value] as const] : [],
+  );
+}
+
+/** The variables of a stage; those that a canary overrides with two values, the stage's own first. */
+export function variablesOf(own: unknown, overrides?: unknown): Stage["variables"] {
+  if (own instanceof Unknown) return own;
+  const variables = new Map(variablesIn(own).map(([name, value]) => [name, [value]]));
+  if (overrides instanceof Unknown) for (const values of variables.values()) values.push(overrides);
+  // Requests that the canary does not take still miss what only the canary sets.
+  for (const [name, value] of variablesIn(overrides))
+    variables.set(name, [...(variables.get(name) ?? [new Unknown()]), value]);
   return variables;
 }

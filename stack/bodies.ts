@@ -1,0 +1,276 @@
+import { type Hole, known, type Origin, parseInvocationUri, type Text, text, Unknown } from "../iam";
+import { bodyPolicySource } from "./documents";
+import type { Api, Authorizer, Credentials, LambdaIntegration, ResourcePolicy, Route, Stage } from "./facts";
+import type { Functions, FunctionTarget } from "./lambda";
+import { type OpenApi, type Operation, readOpenApi } from "./openapi";
+import { labelOf, type Planned, read } from "./planned";
+import { originsOf, plannedDependencies, type Reading, withoutPlaceholders } from "./reading";
+import { type ApiPart, credentialsOf, FUNCTION_OR_URI } from "./rest";
+import { hasStageVariable } from "./stage-variables";
+
+/** What a reader of APIs must tell for their bodies to be read. */
+export interface ApisWithBodies {
+  partOf(planned: Planned): ApiPart | undefined;
+  stagesOf(api: Api): readonly Stage[];
+}
+
+/** What the OpenAPI bodies of a stack define. */
+export interface Bodies {
+  readonly routes: readonly Route[];
+  readonly authorizers: readonly Authorizer[];
+  readonly policies: ReadonlyMap<Api, ResourcePolicy>;
+}
+
+/** One body where it stands. */
+interface Holder {
+  readonly planned: Planned;
+  readonly api: Api;
+  readonly stages: readonly Stage[];
+}
+
+/**
+ * Reads the bodies of REST and HTTP APIs. Resources beside them (`aws.apigateway.Method` …) stand beside the
+ * body's routes: both ways of importing, merge and overwrite, come before those resources are made.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api.html
+ */
+export function readBodies(reading: Reading, functions: Functions, apis: ApisWithBodies): Bodies {
+  const routes: Route[] = [];
+  const authorizers: Authorizer[] = [];
+  const policies = new Map<Api, ResourcePolicy>();
+  for (const planned of (["RestApi", "RestApiPut", "HttpApi"] as const).flatMap((kind) => reading.of(kind))) {
+    const api = planned.blank ? undefined : apis.partOf(planned)?.api;
+    if (api === undefined || api.kind === "WEBSOCKET") continue;
+    const holder: Holder = { planned, api, stages: apis.stagesOf(api) };
+    const body = readBody(planned);
+    if (body === undefined) continue;
+    if (body instanceof Unknown) {
+      routes.push(...unreadRoutes(reading, functions, holder, body));
+      continue;
+    }
+    const prefix = prefixOf(planned, body);
+    routes.push(...body.operations.map((one) => readOperation(reading, functions, holder, one, prefix)));
+    if (body.unread !== undefined) routes.push(...unreadRoutes(reading, functions, holder, body.unread));
+    authorizers.push(...readAuthorizers(reading, functions, holder, body));
+    if (body.policy !== undefined && api.kind === "REST")
+      policies.set(api, bodyPolicySource(planned, body.policy, `policy in the body of ${labelOf(planned)}`));
+  }
+  return { routes, authorizers, policies };
+}
+
+function readBody(planned: Planned): OpenApi | Unknown | undefined {
+  const body = read(planned, "body");
+  if (body !== undefined && body !== "") return readOpenApi(body);
+  const inBucket = planned.term.reads.includes("bodyS3Location")
+    ? read(planned, "bodyS3Location")
+    : undefined;
+  if (inBucket === undefined || (inBucket instanceof Unknown && inBucket.from.length === 0)) return undefined;
+  return new Unknown([{ key: `${planned.urn} bodyS3Location`, label: "an object in S3" }]);
+}
+
+/** What a route of the body is called in findings on the API. */
+function place(holder: Holder, operation: Operation): Pick<LambdaIntegration, "urn" | "label"> {
+  return {
+    urn: holder.api.urn,
+    label: `${operation.verb} ${operation.path} in the body of ${labelOf(holder.planned)}`,
+  };
+}
+
+function readOperation(
+  reading: Reading,
+  functions: Functions,
+  holder: Holder,
+  operation: Operation,
+  prefix: Text,
+): Route {
+  const integration = readIntegration(reading, functions, holder, operation);
+  const isDefault = holder.api.kind === "HTTP" && operation.path === "/$default";
+  return {
+    api: holder.api,
+    verb: isDefault ? "$default" : operation.verb,
+    path: isDefault ? [] : text(prefix, pathOf(operation.path)),
+    authorization: operation.authorization,
+    ...(integration === undefined ? {} : { integration }),
+    stages: holder.stages,
+  };
+}
+
+/** API Gateway makes the same resource of `/orders` and `/orders/`. */
+function pathOf(path: string): string {
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+function readIntegration(
+  reading: Reading,
+  functions: Functions,
+  holder: Holder,
+  operation: Operation,
+): LambdaIntegration | undefined {
+  const { integration } = operation;
+  if (integration === undefined) return undefined;
+  const at = place(holder, operation);
+  if (integration instanceof Unknown) {
+    const target = functions.target(holder.planned, "body", integration) ?? { arn: integration };
+    return {
+      ...at,
+      target: target.function === undefined ? { ...target, arn: integration } : target,
+      credentials: { mode: "unknown", from: integration.from },
+      mayBeOther: true,
+    };
+  }
+  const type = typeof integration.type === "string" ? integration.type.toUpperCase() : integration.type;
+  if (typeof type === "string" && type !== "AWS" && type !== "AWS_PROXY") return undefined;
+  if (integration.subtype !== undefined && integration.subtype !== "") return undefined;
+  const target = readTarget(functions, holder, integration.uri, type === "AWS_PROXY");
+  if (target === undefined) return undefined;
+  return {
+    ...at,
+    target,
+    credentials: credentialsOf(reading, integration.credentials, holder.planned, "body"),
+    ...(hasStageVariable(integration.uri) ? { template: integration.uri } : {}),
+  };
+}
+
+/** The function that a URI in the body names; `undefined` when it names something else. */
+function readTarget(
+  functions: Functions,
+  { planned, api }: Holder,
+  uri: string | Unknown | undefined,
+  isProxy: boolean,
+): FunctionTarget | undefined {
+  if (uri === undefined) return undefined;
+  if (uri instanceof Unknown) {
+    const target = functions.target(planned, "body", uri);
+    // On a REST API a proxy integration with an AWS service is always one with Lambda; a plain one may be any.
+    return target?.function !== undefined || (isProxy && api.kind === "REST") ? target : undefined;
+  }
+  const invoked = parseInvocationUri(text(uri));
+  if (invoked === undefined && !FUNCTION_OR_URI.test(uri.slice(0, 200))) return undefined;
+  if (invoked === undefined && api.kind === "REST" && !uri.includes(":lambda:path/")) return undefined;
+  const inner = invoked === undefined ? uri : known(invoked.functionArn);
+  return functions.named(inner ?? uri, api.scope);
+}
+
+/**
+ * What `parameters.basepath` puts before the paths: nothing (`ignore`), the base path (`prepend`), or all of it
+ * but the first segment (`split`).
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-basePath.html
+ */
+function prefixOf(planned: Planned, body: OpenApi): Text {
+  if (body.basePath === "" || !planned.term.reads.includes("parameters")) return [];
+  const parameters = read(planned, "parameters");
+  const mode =
+    parameters instanceof Unknown
+      ? parameters
+      : (parameters as Record<string, unknown> | undefined)?.basepath;
+  if (mode instanceof Unknown) {
+    const hole: Hole = {
+      id: `base path of ${planned.urn}`,
+      shape: "any",
+      label: "the base path",
+      from: mode.from,
+    };
+    return [hole];
+  }
+  if (mode === "prepend") return text(body.basePath);
+  return mode === "split" ? text(body.basePath.replace(/^\/[^/]*/, "")) : [];
+}
+
+function readAuthorizers(
+  reading: Reading,
+  functions: Functions,
+  holder: Holder,
+  body: OpenApi,
+): readonly Authorizer[] {
+  const { planned, api } = holder;
+  return body.authorizers.flatMap((one): readonly Authorizer[] => {
+    const label = `authorizer ${one.name} in the body of ${labelOf(planned)}`;
+    const target = readTarget(functions, holder, one.uri, true);
+    if (target === undefined) return [];
+    const credentials: Credentials = credentialsOf(reading, one.credentials, planned, "body");
+    return [{ urn: api.urn, label, api, id: authorizerId(reading, holder, one.name), target, credentials }];
+  });
+}
+
+/** No plan shows the id of an authorizer that an import makes. Of an API that exists it may be written down. */
+function authorizerId(reading: Reading, { planned, api }: Holder, name: string): Text {
+  const id = known(api.id);
+  if (id === undefined || withoutPlaceholders(id) !== id)
+    return text(reading.fresh(planned, `id of authorizer ${name}`));
+  const hole: Hole = {
+    id: `authorizer ${name} of ${api.urn}`,
+    shape: "word",
+    universe: "authorizer id",
+    label: `id of authorizer ${name}`,
+    from: [],
+  };
+  return [hole];
+}
+
+/** Any path: the routes are somewhere in the API. */
+const SOMEWHERE: Hole = {
+  id: "path in the body",
+  shape: "tail",
+  varies: true,
+  label: "path in the body",
+  from: [],
+};
+
+/**
+ * What stands for the routes of a body that the plan does not show: one route for each function that the body
+ * is computed from; under `prove`, or without such a function, one of which nothing is known.
+ */
+function unreadRoutes(
+  reading: Reading,
+  functions: Functions,
+  holder: Holder,
+  unread: Unknown,
+): readonly Route[] {
+  const { planned, api, stages } = holder;
+  const from: readonly Origin[] = unread.from.length > 0 ? unread.from : originsOf(planned, "body");
+  const dependencies = plannedDependencies(reading, planned, "body");
+  const targets =
+    reading.whenUnknown === "prove" ? [] : functionsAmong(reading, functions, dependencies, from);
+  const roles = dependencies.filter((one) => one.kind === "Role").map((one) => one.urn);
+  return (targets.length > 0 ? targets : [{ arn: new Unknown(from) }]).map((target) => ({
+    api,
+    verb: "ANY",
+    path: text("/", SOMEWHERE),
+    authorization: new Unknown(from),
+    integration: {
+      urn: api.urn,
+      label: `the body of ${labelOf(planned)}`,
+      target,
+      credentials: { mode: "none" },
+      ...(target.arn instanceof Unknown ? { mayBeOther: true as const } : {}),
+    },
+    stages,
+    unread: { roles },
+  }));
+}
+
+/** An alias and its function together mean the alias: the function is what the alias is made of. */
+function functionsAmong(
+  reading: Reading,
+  functions: Functions,
+  dependencies: readonly Planned[],
+  inferredFrom: readonly Origin[],
+): readonly FunctionTarget[] {
+  const named = dependencies.flatMap((one) => functions.leadsTo(one) ?? []);
+  return named
+    .filter(
+      (one) =>
+        one.qualifier !== undefined ||
+        !named.some((other) => other.function === one.function && other.qualifier !== undefined),
+    )
+    .map((one) => {
+      const planned = one.function?.publishes ? reading.byUrn(one.function.urn) : undefined;
+      return {
+        ...one,
+        inferredFrom,
+        // Its ARN may be that of the version which an update publishes.
+        ...(planned === undefined || one.qualifier !== undefined
+          ? {}
+          : { otherQualifier: text(reading.fresh(planned, "version")) }),
+      };
+    });
+}

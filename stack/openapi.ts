@@ -1,0 +1,272 @@
+import { parse } from "yaml";
+import { Unknown } from "../iam";
+import type { Authorization } from "./facts";
+
+/**
+ * OpenAPI 2 and 3 documents with API Gateway's extensions, as far as they decide access. Pure data in, pure data
+ * out: a document is text (JSON or YAML) or an object in which leaves may be {@link Unknown}.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+ */
+export interface OpenApi {
+  readonly operations: readonly Operation[];
+  /** The Lambda authorizers that some operation uses. */
+  readonly authorizers: readonly SchemeAuthorizer[];
+  /** `x-amazon-apigateway-policy`, which becomes the API's resource policy. */
+  readonly policy?: unknown;
+  /** The path of `basePath` or of the first server, without a slash at its end: `/v1`; mostly empty. */
+  readonly basePath: string;
+  /** Set when some operations are not shown, or stand in another document. */
+  readonly unread?: Unknown;
+}
+
+export interface Operation {
+  /** In capitals; `ANY` for `x-amazon-apigateway-any-method`. */
+  readonly verb: string;
+  /** As it is written: `/orders/{id}`. */
+  readonly path: string;
+  readonly authorization: Authorization | Unknown;
+  /** {@link Unknown} when it is not shown or stands in another document. */
+  readonly integration?: OperationIntegration | Unknown;
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html */
+export interface OperationIntegration {
+  readonly type: string | Unknown | undefined;
+  readonly uri: string | Unknown | undefined;
+  readonly credentials: string | Unknown | undefined;
+  /** An HTTP API's action of another AWS service. */
+  readonly subtype: string | Unknown | undefined;
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html */
+export interface SchemeAuthorizer {
+  /** Of the security scheme. */
+  readonly name: string;
+  readonly uri: string | Unknown;
+  readonly credentials: string | Unknown | undefined;
+}
+
+const VERBS = ["delete", "get", "head", "options", "patch", "post", "put"] as const;
+const ANY = "x-amazon-apigateway-any-method";
+
+/** Longer chains of references are a cycle or a joke. */
+const MOST_REFERENCES = 32;
+
+/** Longer YAML takes seconds to parse; API Gateway takes no more than 6 MB of either format. */
+const LONGEST_YAML = 2_000_000;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Unknown);
+}
+
+function field(value: unknown, name: string): unknown {
+  return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function stringField(value: unknown, name: string): string | Unknown | undefined {
+  const found = field(value, name);
+  return typeof found === "string" || found instanceof Unknown ? found : undefined;
+}
+
+/**
+ * Reads a document. `undefined` for what is none: API Gateway refuses to import it, which is a failed deployment
+ * and no matter of access.
+ */
+export function readOpenApi(body: unknown): OpenApi | Unknown | undefined {
+  const document = typeof body === "string" ? parseText(body) : body;
+  if (document instanceof Unknown) return document;
+  if (!isFields(document)) return undefined;
+  const paths = field(document, "paths");
+  const policy = field(document, "x-amazon-apigateway-policy");
+  const operations: Operation[] = [];
+  const used = new Set<string>();
+  let unread: Unknown | undefined = paths instanceof Unknown ? paths : undefined;
+  for (const [path, written] of isFields(paths) ? Object.entries(paths) : []) {
+    if (!path.startsWith("/")) continue;
+    const item = follow(document, written);
+    if (item instanceof Unknown) {
+      unread ??= item;
+      continue;
+    }
+    for (const key of [...VERBS, ANY]) {
+      const operation = follow(document, field(item, key));
+      if (operation === undefined || operation === null) continue;
+      operations.push(
+        readOperation(document, path, key === ANY ? "ANY" : key.toUpperCase(), operation, used),
+      );
+    }
+  }
+  return {
+    operations,
+    authorizers: [...used].sort().flatMap((name) => readAuthorizer(document, name)),
+    ...(policy === undefined || policy === null ? {} : { policy }),
+    basePath: basePathOf(document),
+    ...(unread === undefined ? {} : { unread }),
+  };
+}
+
+/** JSON first: it is what most bodies are, and a hundred times cheaper to read. */
+function parseText(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    if (/^\s*\{\s*"/.test(body.slice(0, 1000)) && body.length > LONGEST_YAML) return undefined;
+  }
+  if (body.length > LONGEST_YAML)
+    return new Unknown([{ key: "body", label: "a YAML text too long to read here" }]);
+  try {
+    // Swagger tools merge `<<` keys, and take the last of two equal ones.
+    return parse(body, { merge: true, uniqueKeys: false, strict: false, logLevel: "error" });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Follows `$ref`s inside the document. References to other documents are {@link Unknown}, cycles nothing. */
+function follow(document: Fields, value: unknown): unknown {
+  let at = value;
+  for (let steps = 0; steps < MOST_REFERENCES; steps++) {
+    const reference = field(at, "$ref");
+    if (reference instanceof Unknown) return reference;
+    if (typeof reference !== "string") return at;
+    if (!reference.startsWith("#"))
+      return new Unknown([{ key: `$ref ${reference}`, label: `$ref ${reference.slice(0, 200)}` }]);
+    at = pointed(document, reference);
+  }
+  return undefined;
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6901 */
+function pointed(document: Fields, reference: string): unknown {
+  let at: unknown = document;
+  for (const part of reference.slice(1).split("/").slice(1, 64)) {
+    if (at instanceof Unknown) return at;
+    at = field(at, decoded(part).replaceAll("~1", "/").replaceAll("~0", "~"));
+  }
+  return at;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function readOperation(
+  document: Fields,
+  path: string,
+  verb: string,
+  operation: unknown,
+  used: Set<string>,
+): Operation {
+  if (operation instanceof Unknown) return { verb, path, authorization: operation, integration: operation };
+  const integration = readIntegration(document, field(operation, "x-amazon-apigateway-integration"));
+  return {
+    verb,
+    path,
+    authorization: readAuthorization(document, operation, used),
+    ...(integration === undefined ? {} : { integration }),
+  };
+}
+
+function readIntegration(document: Fields, written: unknown): OperationIntegration | Unknown | undefined {
+  const found = follow(document, written);
+  if (found instanceof Unknown) return found;
+  if (!isFields(found)) return undefined;
+  return {
+    type: stringField(found, "type"),
+    uri: stringField(found, "uri"),
+    credentials: stringField(found, "credentials"),
+    subtype: stringField(found, "integrationSubtype"),
+  };
+}
+
+/**
+ * An operation's authorization: `x-amazon-apigateway-auth`, else the schemes of its `security`, else those of
+ * the document's. A scheme that API Gateway knows no authorizer for (an API key) authorizes nobody.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/openapi-extensions-auth.html
+ */
+function readAuthorization(document: Fields, operation: unknown, used: Set<string>): Authorization | Unknown {
+  const own = field(operation, "security");
+  const security = own ?? field(document, "security");
+  const bySchemes = authorizationBySchemes(document, security, used);
+  const auth = field(operation, "x-amazon-apigateway-auth");
+  if (auth instanceof Unknown) return auth;
+  const type = stringField(auth, "type");
+  if (type === undefined) return bySchemes;
+  if (type instanceof Unknown) return type;
+  if (type.toUpperCase() === "AWS_IAM") return "AWS_IAM";
+  // An open operation with schemes of its own contradicts itself; one that inherits them means what it says.
+  return own === undefined || bySchemes === "NONE" ? "NONE" : new Unknown();
+}
+
+function authorizationBySchemes(
+  document: Fields,
+  security: unknown,
+  used: Set<string>,
+): Authorization | Unknown {
+  if (security instanceof Unknown) return security;
+  if (!Array.isArray(security)) return "NONE";
+  const found = new Set<Authorization>();
+  for (const requirement of security) {
+    if (requirement instanceof Unknown) return requirement;
+    for (const name of isFields(requirement) ? Object.keys(requirement) : []) {
+      const authorization = authorizationByScheme(schemeNamed(document, name));
+      if (authorization instanceof Unknown) return authorization;
+      if (authorization !== "NONE") found.add(authorization);
+      if (authorization === "LAMBDA") used.add(name);
+    }
+  }
+  const [only, ...more] = found;
+  return more.length > 0 ? new Unknown() : (only ?? "NONE");
+}
+
+/** OpenAPI 3's `components.securitySchemes`, or OpenAPI 2's `securityDefinitions`. */
+function schemeNamed(document: Fields, name: string): unknown {
+  const schemes = follow(document, field(follow(document, field(document, "components")), "securitySchemes"));
+  const definitions = follow(document, field(document, "securityDefinitions"));
+  if (schemes instanceof Unknown) return schemes;
+  return follow(document, field(schemes, name)) ?? follow(document, field(definitions, name));
+}
+
+function authorizationByScheme(scheme: unknown): Authorization | Unknown {
+  // A scheme that the document does not define may be one that the API already has.
+  if (scheme === undefined) return new Unknown();
+  if (scheme instanceof Unknown) return scheme;
+  const type = stringField(scheme, "x-amazon-apigateway-authtype");
+  if (type instanceof Unknown) return type;
+  if (type?.toLowerCase() === "awssigv4") return "AWS_IAM";
+  const authorizer = field(scheme, "x-amazon-apigateway-authorizer");
+  if (authorizer instanceof Unknown) return authorizer;
+  if (authorizer === undefined || authorizer === null) return type === undefined ? "NONE" : "OTHER";
+  const kind = stringField(authorizer, "type");
+  if (kind instanceof Unknown) return kind;
+  return isFields(authorizer) && /^(token|request)$/i.test(kind ?? "") ? "LAMBDA" : "OTHER";
+}
+
+function readAuthorizer(document: Fields, name: string): readonly SchemeAuthorizer[] {
+  const authorizer = field(schemeNamed(document, name), "x-amazon-apigateway-authorizer");
+  const uri = stringField(authorizer, "authorizerUri");
+  return uri === undefined
+    ? []
+    : [{ name, uri, credentials: stringField(authorizer, "authorizerCredentials") }];
+}
+
+function basePathOf(document: Fields): string {
+  const servers = field(document, "servers");
+  const server = Array.isArray(servers) ? servers[0] : undefined;
+  const url = stringField(server, "url");
+  const fallback = stringField(field(field(server, "variables"), "basePath"), "default");
+  const filled =
+    typeof url === "string"
+      ? url.slice(0, 2048).replace("{basePath}", typeof fallback === "string" ? fallback : "")
+      : undefined;
+  const path = filled?.replace(/^[a-z]+:\/\/[^/]*/i, "") ?? stringField(document, "basePath");
+  if (typeof path !== "string") return "";
+  const parts = path.split("/").filter((part) => part !== "");
+  return parts.length === 0 ? "" : `/${parts.join("/")}`;
+}
