@@ -1,7 +1,10 @@
 import {
+  type ArnPattern,
   allowStatements,
   apiGatewayServiceContext,
   assumeRoleContext,
+  type Context,
+  compileArn,
   type Decision,
   decide,
   decideTrust,
@@ -9,7 +12,9 @@ import {
   equal,
   executeApiContext,
   integrationRoleContext,
+  known,
   matchArn,
+  matchArnPattern,
   mayConcern,
   type Principal,
   passthroughContext,
@@ -21,7 +26,7 @@ import {
   Unknown,
 } from "../iam";
 import type { Api, FunctionTarget, PrincipalFacts, Route, StackFacts } from "../stack";
-import { anyRequest, callerArn, stageNames } from "./routes";
+import { anyRequest, apiIdOf, callerArn, stageNames } from "./routes";
 
 export const INVOKE = "lambda:InvokeFunction";
 export const EXECUTE = "execute-api:Invoke";
@@ -37,15 +42,43 @@ export interface FunctionStatements {
   readonly permissions: readonly StackFacts["permissions"][number][];
 }
 
+/** Whose call of the function it is. */
+type Use = "direct" | "passthrough" | "integration role";
+
+const CONTEXT: Record<Use, (caller: Principal) => Context> = {
+  direct: (caller) => directCallContext({ caller }),
+  passthrough: (caller) => passthroughContext({ caller }),
+  "integration role": (role) => integrationRoleContext({ role }),
+};
+
+function byUse<T>(make: () => T): Record<Use, T> {
+  return { direct: make(), passthrough: make(), "integration role": make() };
+}
+
+/** What an Allow statement lets a principal call. */
+interface Grant {
+  readonly text: Text;
+  readonly pattern: ArnPattern;
+  /** Its Action surely covers the call. */
+  readonly certain: boolean;
+}
+
 /**
  * The decisions about one stack, each made once and kept. Everything the policies and reports say comes from
  * here, so that no question is answered twice in different words.
  */
 export class Access {
-  private readonly invocations = new Map<PrincipalFacts, Map<string, Decision>>();
+  private readonly invocations = byUse(() => new Map<PrincipalFacts, Map<string, Decision>>());
+  private readonly contexts = byUse(() => new Map<PrincipalFacts, Context>());
   private readonly calls = new Map<PrincipalFacts, Map<string, Decision>>();
   private readonly statements = new Map<string, FunctionStatements>();
-  private readonly names = new Map<PrincipalFacts, readonly Text[]>();
+  private readonly granted = new Map<PrincipalFacts, readonly Grant[]>();
+  private readonly iam = new Map<Api, readonly Route[]>();
+  private readonly arns = new Map<Route, Map<string, Text>>();
+  private apisById: ReadonlyMap<string, Api> | undefined;
+  private routesByApi: ReadonlyMap<Api, readonly Route[]> | undefined;
+  private withPolicies: readonly Api[] | undefined;
+  private someIdHidden: boolean | undefined;
   private readonly permissionsByFunction = new Map<string, StackFacts["permissions"][number][]>();
   private readonly looseEnds: StackFacts["permissions"][number][] = [];
 
@@ -63,9 +96,26 @@ export class Access {
 
   /** Gate 1 for one stage: may the principal call the route? */
   call(principal: PrincipalFacts, route: Route, stage: Text): Decision {
-    const { api } = route;
+    return this.callTo(principal, route.api, callerArn(route, stage));
+  }
+
+  /**
+   * Gate 1 for all the given routes of an API at once: `yes` when the principal may call any request to one of
+   * their stages, `no` when none to any, `undefined` when it depends on the route.
+   */
+  callsWhole(principal: PrincipalFacts, api: Api, routes: readonly Route[]): Decision | undefined {
+    const any = this.callTo(principal, api, anyRequest(api));
+    if (any.answer !== "unknown") return any;
+    const [first] = routes;
+    if (first === undefined) return undefined;
+    return stageNames(first, "caller")
+      .map((stage) => this.callTo(principal, api, anyRequest(api, stage)))
+      .find((decision) => decision.answer === "yes");
+  }
+
+  private callTo(principal: PrincipalFacts, api: Api, resource: Text): Decision {
     const decisions = cached(this.calls, principal, () => new Map<string, Decision>());
-    const ask = (resource: Text): Decision =>
+    return cached(decisions, key(resource), () =>
       decide({
         request: {
           principal: asPrincipal(principal),
@@ -79,45 +129,123 @@ export class Access {
         identity: principal,
         ...(api.policies.length > 0 ? { resource: { sources: api.policies, unseen: [] } } : {}),
         sameAccount: equal(principal.account, api.scope.account),
-      });
-    // Most grants are for a whole API or for none of it: one question answers for all its routes.
-    const whole = cached(decisions, api.urn, () => ask(anyRequest(api)));
-    if (whole.answer !== "unknown") return whole;
-    const resource = callerArn(route, stage);
-    return cached(decisions, key(resource), () => ask(resource));
+      }),
+    );
+  }
+
+  /** The APIs that the principal's grants may be about: usually the few that they name. */
+  apisCalledBy(principal: PrincipalFacts): Iterable<Api> {
+    const grants = this.grants(principal);
+    if (this.hidden(principal)) return this.facts.apis;
+    const found = new Set<Api>(this.apisWithPolicies());
+    for (const grant of grants) {
+      const api = this.apiNamedBy(grant.text);
+      // An id that is not shown may be any that is written down.
+      if (api === undefined && (apiIdOf(grant.text) === undefined || this.hiddenIds()))
+        return this.facts.apis;
+      if (api !== undefined) found.add(api);
+    }
+    return found;
+  }
+
+  /** The API of the stack that a pattern names by its id. */
+  apiNamedBy(pattern: Text): Api | undefined {
+    const id = apiIdOf(pattern);
+    this.apisById ??= new Map(this.facts.apis.map((api) => [key(api.id), api]));
+    return id === undefined ? undefined : this.apisById.get(key(id));
+  }
+
+  /** The APIs of the stack that the principal's grants name by their ids. */
+  apisNamedBy(principal: PrincipalFacts): readonly Api[] {
+    return this.grants(principal).flatMap((grant) => this.apiNamedBy(grant.text) ?? []);
+  }
+
+  /** Whether a grant of the principal names the route's API by its id, and reaches the route. */
+  namesRoute(principal: PrincipalFacts, route: Route): boolean {
+    return this.grants(principal).some(
+      (grant) => this.apiNamedBy(grant.text) === route.api && this.covers(grant.pattern, grant.text, route),
+    );
+  }
+
+  private apisWithPolicies(): readonly Api[] {
+    this.withPolicies ??= this.facts.apis.filter((api) => api.policies.length > 0);
+    return this.withPolicies;
+  }
+
+  routesOf(api: Api): readonly Route[] {
+    this.routesByApi ??= byApi(this.facts.routes);
+    return this.routesByApi.get(api) ?? [];
+  }
+
+  private hiddenIds(): boolean {
+    this.someIdHidden ??= this.facts.apis.some((api) => known(api.id) === undefined);
+    return this.someIdHidden;
+  }
+
+  /** Whether some document of the principal is not shown at all. */
+  private hidden(principal: PrincipalFacts): boolean {
+    return principal.sources.some(
+      (source) => source.document instanceof Unknown || source.document.opaque !== undefined,
+    );
+  }
+
+  /** A quick no: whether anything in the plan may let the principal call the route. */
+  mayReach(principal: PrincipalFacts, route: Route): boolean {
+    if (route.api.policies.length > 0 || this.hidden(principal)) return true;
+    return stageNames(route, "caller").some((stage) => {
+      const subject = this.callerArn(route, stage);
+      return this.grants(principal).some((grant) => matchArnPattern(grant.pattern, subject) !== "no");
+    });
+  }
+
+  /** The routes of an API that are, or may be, IAM-authorized. */
+  iamRoutes(api: Api): readonly Route[] {
+    return cached(this.iam, api, () =>
+      this.routesOf(api).filter(
+        (route) => route.authorization === "AWS_IAM" || route.authorization instanceof Unknown,
+      ),
+    );
+  }
+
+  private callerArn(route: Route, stage: Text): Text {
+    const arns = cached(this.arns, route, () => new Map<string, Text>());
+    return cached(arns, key(stage), () => callerArn(route, stage));
+  }
+
+  private grants(principal: PrincipalFacts): readonly Grant[] {
+    return cached(this.granted, principal, () =>
+      allowStatements(principal.sources, EXECUTE).flatMap((statement) =>
+        statement.resources.map((resource) => ({
+          text: resource,
+          pattern: compileArn(resource, "identity"),
+          certain: statement.action === "yes",
+        })),
+      ),
+    );
   }
 
   /** The resource patterns by which the principal is evidently meant to call APIs. */
   callPatterns(principal: PrincipalFacts): readonly Text[] {
-    return cached(this.names, principal, () =>
-      allowStatements(principal.sources, EXECUTE).flatMap((statement) => statement.resources),
-    );
+    return this.grants(principal).map((grant) => grant.text);
   }
 
   /** May the principal invoke the function with its own credentials? */
-  invoke(
-    principal: PrincipalFacts,
-    target: FunctionTarget,
-    how: "direct" | "passthrough" | "integration role",
-  ): Decision {
+  invoke(principal: PrincipalFacts, target: FunctionTarget, how: Use): Decision {
     const arn = target.arn instanceof Unknown ? unknownText(target) : target.arn;
-    const decisions = cached(this.invocations, principal, () => new Map<string, Decision>());
-    const caller = asPrincipal(principal);
-    const context =
-      how === "direct"
-        ? directCallContext({ caller })
-        : how === "passthrough"
-          ? passthroughContext({ caller })
-          : integrationRoleContext({ role: caller });
-    return cached(decisions, `${how} ${key(arn)}`, () => {
-      const statements = this.statementsOf(target);
-      return decide({
-        request: { principal: caller, action: INVOKE, resource: arn, context },
+    const decisions = cached(this.invocations[how], principal, () => new Map<string, Decision>());
+    return cached(decisions, key(arn), () =>
+      decide({
+        request: {
+          principal: asPrincipal(principal),
+          action: INVOKE,
+          resource: arn,
+          context: cached(this.contexts[how], principal, () => CONTEXT[how](asPrincipal(principal))),
+        },
         identity: principal,
-        resource: { sources: statements.forCallers, unseen: [] },
+        resource: { sources: this.statementsOf(target).forCallers, unseen: [] },
         sameAccount: sameAccount(principal.account, arn),
-      });
-    });
+      }),
+    );
   }
 
   /** Does the function's resource policy let API Gateway in for this source ARN? */
@@ -205,15 +333,21 @@ export class Access {
    * that is evidently meant to call it.
    */
   meantFor(principal: PrincipalFacts, route: Route): boolean {
-    return this.callPatterns(principal).some((pattern) => this.reaches(pattern, route));
+    return this.grants(principal).some(
+      (grant) => grant.certain && this.covers(grant.pattern, grant.text, route),
+    );
   }
 
   /** Whether an execute-api pattern covers some request to the route. */
   reaches(pattern: Text, route: Route): boolean {
+    return this.covers(compileArn(pattern, "identity"), pattern, route);
+  }
+
+  private covers(pattern: ArnPattern, written: Text, route: Route): boolean {
     return stageNames(route, "caller").some((stage) => {
-      const subject = callerArn(route, stage);
-      const match = matchArn(pattern, subject);
-      return match === "yes" || (match === "unknown" && onlyVaries(pattern) && onlyVaries(subject));
+      const subject = this.callerArn(route, stage);
+      const match = matchArnPattern(pattern, subject);
+      return match === "yes" || (match === "unknown" && onlyVaries(written) && onlyVaries(subject));
     });
   }
 
@@ -226,6 +360,12 @@ export class Access {
   mayInvokeSomething(principal: PrincipalFacts): boolean {
     return mayConcern(principal.sources, INVOKE) !== "no";
   }
+}
+
+function byApi(routes: readonly Route[]): ReadonlyMap<Api, readonly Route[]> {
+  const map = new Map<Api, Route[]>();
+  for (const route of routes) cached(map, route.api, () => []).push(route);
+  return map;
 }
 
 function onlyVaries(value: Text): boolean {

@@ -1,14 +1,5 @@
-import {
-  type Decision,
-  type Doubt,
-  equal,
-  type Origin,
-  show,
-  type Text,
-  type Trilean,
-  Unknown,
-} from "../iam";
-import type { FunctionTarget, PrincipalFacts, PrincipalSource, Route } from "../stack";
+import { type Decision, type Doubt, type Origin, show, type Trilean, Unknown } from "../iam";
+import type { Api, FunctionTarget, PrincipalFacts, PrincipalSource, Route } from "../stack";
 import { type Access, EXECUTE, INVOKE, key } from "./access";
 import { showRoute, stageNames } from "./routes";
 import { functionTargets } from "./targets";
@@ -16,6 +7,9 @@ import { originsTogether, type Verdict } from "./verdict";
 
 /** Says whether the configuration declares a principal as a caller of a route. */
 export type DeclaredCaller = (principal: PrincipalFacts, route: Route) => boolean;
+
+/** Nobody is declared: the usual case, told apart so that it costs nothing. */
+export const NOBODY_DECLARED: DeclaredCaller = () => false;
 
 /** What gate 1 says of a caller and a route, over all stages. */
 interface FirstGate {
@@ -25,28 +19,22 @@ interface FirstGate {
   readonly decision: Decision;
 }
 
-function firstGate(
-  access: Access,
-  principal: PrincipalFacts,
-  route: Route,
-  declared: boolean,
-): FirstGate | undefined {
-  let best: Decision | undefined;
-  for (const stage of stageNames(route, "caller")) {
-    const decision = access.call(principal, route, stage);
-    if (best === undefined || rank(decision.answer) > rank(best.answer)) best = decision;
-    if (best.answer === "yes") break;
-  }
-  if (best === undefined) return undefined;
-  if (best.answer === "no") return declared ? { answer: "no", meant: true, decision: best } : undefined;
-  const meant = declared || best.answer === "yes" || access.meantFor(principal, route);
+function firstGate(access: Access, principal: PrincipalFacts, route: Route): FirstGate | undefined {
+  if (!access.mayReach(principal, route)) return undefined;
+  const best = bestOf(stageNames(route, "caller").map((stage) => access.call(principal, route, stage)));
+  if (best === undefined || best.answer === "no") return undefined;
+  const meant = best.answer === "yes" || access.meantFor(principal, route);
   // Doubt about policies that nobody sees makes no caller: some grant in the plan must speak of the route.
   const possible = meant || best.doubts.some((doubt) => doubt.from.length > 0);
   return possible ? { answer: best.answer, meant, decision: best } : undefined;
 }
 
-function rank(answer: Trilean): number {
-  return answer === "yes" ? 2 : answer === "unknown" ? 1 : 0;
+function bestOf(decisions: readonly Decision[]): Decision | undefined {
+  return (
+    decisions.find((decision) => decision.answer === "yes") ??
+    decisions.find((decision) => decision.answer === "unknown") ??
+    decisions[0]
+  );
 }
 
 /** The routes of one caller to one function, as they are gathered. */
@@ -56,9 +44,48 @@ interface Gathered {
   readonly invocation: Decision;
   readonly routes: Route[];
   readonly doubts: Doubt[];
-  readonly notes: Set<string>;
-  inferredFrom: readonly Origin[];
-  meant: boolean;
+  readonly gateInferred: Set<readonly Origin[]>;
+}
+
+/** Routes of one API that call one function. */
+interface RouteGroup {
+  readonly target: FunctionTarget;
+  readonly routes: Route[];
+}
+
+/** The routes in question, grouped once for all callers. */
+interface Routes {
+  readonly all: readonly Route[];
+  readonly byApi: ReadonlyMap<
+    Api,
+    { readonly routes: readonly Route[]; readonly groups: readonly RouteGroup[] }
+  >;
+}
+
+function grouped(access: Access, all: readonly Route[]): Routes {
+  type OfApi = { routes: Route[]; groups: Map<string, RouteGroup> };
+  const byApi = new Map<Api, OfApi>();
+  for (const route of all) {
+    const ofApi: OfApi = byApi.get(route.api) ?? { routes: [], groups: new Map() };
+    byApi.set(route.api, ofApi);
+    ofApi.routes.push(route);
+    for (const target of functionTargets(access, route)) {
+      const id = targetId(target);
+      const group = ofApi.groups.get(id) ?? { target, routes: [] };
+      ofApi.groups.set(id, group);
+      group.routes.push(route);
+    }
+  }
+  return {
+    all,
+    byApi: new Map(
+      [...byApi].map(([api, { routes, groups }]) => [api, { routes, groups: [...groups.values()] }]),
+    ),
+  };
+}
+
+function targetId(target: FunctionTarget): string {
+  return `${target.arn instanceof Unknown ? "" : key(target.arn)} ${target.function?.urn}`;
 }
 
 /**
@@ -71,16 +98,16 @@ export function callersOfRoutes(
   passthrough: boolean,
   declared: DeclaredCaller,
 ): readonly Verdict[] {
-  const routes = access.facts.routes.filter(
-    (route) => route.integration !== undefined && mayBeIam(route) && usesCaller(route) === passthrough,
+  const routes = grouped(
+    access,
+    access.facts.routes.filter(
+      (route) => route.integration !== undefined && mayBeIam(route) && usesCaller(route) === passthrough,
+    ),
   );
-  if (routes.length === 0) return [];
-  const verdicts: Verdict[] = [];
-  for (const principal of access.facts.principals) {
-    if (!mayCallAnything(access, principal, declared, routes)) continue;
-    verdicts.push(...callerVerdicts(access, principal, routes, passthrough, declared));
-  }
-  return verdicts;
+  if (routes.all.length === 0) return [];
+  return access.facts.principals.flatMap((principal) =>
+    callerVerdicts(access, principal, routes, passthrough, declared),
+  );
 }
 
 export function usesCaller(route: Route): boolean {
@@ -91,74 +118,103 @@ export function mayBeIam(route: Route): boolean {
   return route.authorization === "AWS_IAM" || route.authorization instanceof Unknown;
 }
 
-function mayCallAnything(
-  access: Access,
-  principal: PrincipalFacts,
-  declared: DeclaredCaller,
-  routes: readonly Route[],
-): boolean {
-  if (access.callPatterns(principal).length > 0) return true;
-  if (principal.sources.some((source) => source.document instanceof Unknown)) return true;
-  const named = routes.some((route) => route.api.policies.length > 0);
-  return named || routes.some((route) => declared(principal, route));
-}
-
 function callerVerdicts(
   access: Access,
   principal: PrincipalFacts,
-  routes: readonly Route[],
+  routes: Routes,
   passthrough: boolean,
   declared: DeclaredCaller,
 ): readonly Verdict[] {
   const gathered = new Map<string, Gathered>();
-  for (const route of routes) {
-    const gate = firstGate(access, principal, route, declared(principal, route));
-    if (gate === undefined) continue;
-    for (const target of functionTargets(access, route)) {
-      const invocation = access.invoke(principal, target, passthrough ? "passthrough" : "direct");
-      const gateInferred = inferredBy(gate.decision);
-      const elsewhere =
-        invocation.answer === "no" && gateInferred.length > 0
-          ? meantForOthers(access, principal, route, passthrough)
-          : undefined;
-      const certain = gate.meant && elsewhere === undefined;
-      const id = `${key(target.arn instanceof Unknown ? [] : target.arn)} ${target.function?.urn} ${certain}`;
-      const entry: Gathered = gathered.get(id) ?? {
-        principal,
-        target,
-        invocation,
-        routes: [],
-        doubts: [],
-        notes: new Set(),
-        inferredFrom: [],
-        meant: certain,
-      };
-      gathered.set(id, entry);
-      entry.routes.push(route);
-      entry.inferredFrom = originsTogether(
-        entry.inferredFrom,
-        gateInferred,
-        invocation.answer === "yes" ? [] : inferredDocuments(principal),
-        invocation.answer === "yes" ? inferredBy(invocation) : target.inferredFrom,
-      );
-      if (gate.answer === "unknown" && !gate.meant) entry.doubts.push(...gate.decision.doubts.slice(0, 3));
-      if (elsewhere !== undefined) entry.doubts.push(elsewhere);
-      if (route.authorization instanceof Unknown)
-        entry.doubts.push({
-          what: `the authorization of ${showRoute(route)}`,
-          from: route.authorization.from.map((origin) => origin.label),
-        });
+  const how = passthrough ? "passthrough" : "direct";
+  const gather = (gate: FirstGate, target: FunctionTarget, some: readonly Route[]): void => {
+    const invocation = access.invoke(principal, target, how);
+    const gateInferred = inferredBy(gate.decision);
+    const unsure = invocation.answer === "no" && gateInferred.length > 0;
+    const meantFor = unsure ? some.filter((route) => !holdsOthers(access, principal, route, how)) : some;
+    if (meantFor.length === 0) return;
+    const doubts = [
+      ...(gate.answer === "unknown" && !gate.meant ? gate.decision.doubts.slice(0, 3) : []),
+      ...(unsure ? meantFor.flatMap((route) => otherKinds(access, principal, route)) : []),
+      ...meantFor.flatMap((route) => routeDoubts(route, target)),
+    ];
+    const id = `${targetId(target)} ${doubts.length > 0}`;
+    const entry: Gathered = gathered.get(id) ?? {
+      principal,
+      target,
+      invocation,
+      routes: [],
+      doubts: [],
+      gateInferred: new Set(),
+    };
+    gathered.set(id, entry);
+    entry.routes.push(...meantFor);
+    entry.doubts.push(...doubts);
+    entry.gateInferred.add(gateInferred);
+  };
+  for (const api of access.apisCalledBy(principal)) {
+    const ofApi = routes.byApi.get(api);
+    if (ofApi === undefined) continue;
+    // Most grants are for a whole API or stage: one answer serves all its routes.
+    const whole = access.callsWhole(principal, api, ofApi.routes);
+    if (whole?.answer === "no") continue;
+    if (whole?.answer === "yes") {
+      const gate: FirstGate = { answer: "yes", meant: true, decision: whole };
+      for (const group of ofApi.groups) gather(gate, group.target, group.routes);
+      continue;
+    }
+    for (const route of ofApi.routes) {
+      const gate = firstGate(access, principal, route);
+      if (gate !== undefined)
+        for (const target of functionTargets(access, route)) gather(gate, target, [route]);
     }
   }
+  if (declared !== NOBODY_DECLARED) gatherDeclared(access, principal, routes, declared, gathered, gather);
   return [...gathered.values()].map((entry) => callerVerdict(entry, passthrough));
+}
+
+/** Routes that the configuration says the principal calls, whatever gate 1 makes of it. */
+function gatherDeclared(
+  access: Access,
+  principal: PrincipalFacts,
+  routes: Routes,
+  declared: DeclaredCaller,
+  gathered: ReadonlyMap<string, Gathered>,
+  gather: (gate: FirstGate, target: FunctionTarget, some: readonly Route[]) => void,
+): void {
+  const before = new Set([...gathered.values()].flatMap((entry) => entry.routes));
+  for (const route of routes.all) {
+    if (before.has(route) || !declared(principal, route)) continue;
+    const decision = bestOf(stageNames(route, "caller").map((stage) => access.call(principal, route, stage)));
+    if (decision === undefined) continue;
+    for (const target of functionTargets(access, route))
+      gather({ answer: decision.answer, meant: true, decision }, target, [route]);
+  }
+}
+
+function routeDoubts(route: Route, target: FunctionTarget): readonly Doubt[] {
+  return [
+    ...(route.integration?.mayBeOther && target.arn instanceof Unknown
+      ? [{ what: `what ${showRoute(route)} calls`, from: target.arn.from.map((origin) => origin.label) }]
+      : []),
+    ...(route.authorization instanceof Unknown
+      ? [
+          {
+            what: `the authorization of ${showRoute(route)}`,
+            from: route.authorization.from.map((origin) => origin.label),
+          },
+        ]
+      : []),
+  ];
 }
 
 function callerVerdict(entry: Gathered, passthrough: boolean): Verdict {
   const { principal, target, invocation, routes } = entry;
   const doubtful = invocation.answer === "unknown" || entry.doubts.length > 0;
+  const allowed = invocation.answer === "yes";
   return {
     gate: passthrough ? "caller's credentials may invoke the function" : "caller may invoke the function",
-    outcome: invocation.answer === "yes" ? "allowed" : doubtful ? "unproven" : "denied",
+    outcome: allowed ? "allowed" : doubtful ? "unproven" : "denied",
     cause: "policies",
     urn: principal.urn,
     routes,
@@ -166,9 +222,13 @@ function callerVerdict(entry: Gathered, passthrough: boolean): Verdict {
     target,
     decision: invocation,
     actions: [INVOKE],
-    inferredFrom: entry.inferredFrom,
+    inferredFrom: originsTogether(
+      ...entry.gateInferred,
+      allowed ? inferredBy(invocation) : inferredDocuments(principal),
+      allowed ? [] : target.inferredFrom,
+    ),
     doubts: [...entry.doubts, ...(invocation.answer === "unknown" ? invocation.doubts : [])],
-    notes: [...entry.notes],
+    notes: [],
     ...(target.arn instanceof Unknown ? {} : { asked: show(target.arn) }),
   };
 }
@@ -184,30 +244,38 @@ function inferredDocuments(principal: PrincipalFacts): readonly Origin[] {
 }
 
 /**
- * An unshown document that is computed from an API says nothing of which of its routes it is for. A caller that
- * holds the functions of some of them may be meant for just those.
+ * A document that is not shown and is computed from an API says nothing of which of its routes it is for. A
+ * caller that may invoke the functions of other IAM-authorized routes of the API is taken to be meant for
+ * those: granting the functions one by one is how such callers are written.
  */
-function meantForOthers(
+function holdsOthers(
   access: Access,
   principal: PrincipalFacts,
   route: Route,
-  passthrough: boolean,
-): Doubt | undefined {
-  const others = access.facts.routes.filter(
-    (other) => other !== route && other.api === route.api && mayBeIam(other),
-  );
-  const held = others.find((other) =>
-    functionTargets(access, other).some(
-      (target) => access.invoke(principal, target, passthrough ? "passthrough" : "direct").answer === "yes",
-    ),
-  );
-  const another = held ?? others.find((other) => other.integration === undefined);
-  if (another === undefined) return undefined;
-  return {
-    what: `whether ${principal.label} is meant to call ${showRoute(route)} or only others of API ${route.api.name}, such as ${showRoute(another)}`,
-    from: inferredDocuments(principal).map((origin) => origin.label),
-    settle: "the next preview after the API exists, when the document is shown",
-  };
+  how: "direct" | "passthrough",
+): boolean {
+  return access
+    .iamRoutes(route.api)
+    .some(
+      (other) =>
+        other !== route &&
+        functionTargets(access, other).some(
+          (target) => access.invoke(principal, target, how).answer === "yes",
+        ),
+    );
+}
+
+/** Such a document may also be for IAM-authorized routes of the API that call no function at all. */
+function otherKinds(access: Access, principal: PrincipalFacts, route: Route): readonly Doubt[] {
+  const other = access.iamRoutes(route.api).find((one) => one.integration === undefined);
+  if (other === undefined) return [];
+  return [
+    {
+      what: `whether ${principal.label} is meant to call ${showRoute(route)} or only routes of API ${route.api.name} without a function, such as ${showRoute(other)}`,
+      from: inferredDocuments(principal).map((origin) => origin.label),
+      settle: "the next preview after the API exists, when the document is shown",
+    },
+  ];
 }
 
 /** Principals whose grants speak of an API of the stack by name and reach none of its routes. */
@@ -221,14 +289,17 @@ function stoppedCaller(
   declared: DeclaredCaller,
 ): readonly Verdict[] {
   const verdicts: Verdict[] = [];
-  const iam = access.facts.routes.filter((route) => route.authorization === "AWS_IAM");
-  for (const api of access.facts.apis) {
-    const routes = iam.filter((route) => route.api === api);
-    if (routes.length === 0) continue;
-    const wanted = routes.filter((route) => declared(principal, route));
+  const named = new Set(access.apisNamedBy(principal));
+  const apis = declared === NOBODY_DECLARED ? named : access.facts.apis;
+  for (const api of apis) {
+    const routes = access.iamRoutes(api).filter((route) => route.authorization === "AWS_IAM");
+    if (routes.length === 0 || access.callsWhole(principal, api, routes)?.answer === "yes") continue;
+    const wanted = new Set(
+      declared === NOBODY_DECLARED ? [] : routes.filter((route) => declared(principal, route)),
+    );
     const denied: { route: Route; decision: Decision }[] = [];
     for (const route of routes) {
-      if (!wanted.includes(route) && !namesRoute(access, principal, route)) continue;
+      if (!wanted.has(route) && !(named.has(api) && access.namesRoute(principal, route))) continue;
       const decisions = stageNames(route, "caller").map((stage) => access.call(principal, route, stage));
       const [first] = decisions;
       if (first !== undefined && decisions.every((decision) => decision.answer === "no"))
@@ -254,34 +325,13 @@ function stoppedCaller(
   return [...verdicts, ...missedRoutes(access, principal)];
 }
 
-/** Whether a grant of the principal names the route's API without wildcards, and reaches the route. */
-function namesRoute(access: Access, principal: PrincipalFacts, route: Route): boolean {
-  return access.callPatterns(principal).some((pattern) => {
-    const id = apiIdOf(pattern);
-    return id !== undefined && equal(id, route.api.id) === "yes" && access.reaches(pattern, route);
-  });
-}
-
-/** The API id that an execute-api pattern names, when it names one without wildcards. */
-export function apiIdOf(pattern: Text): Text | undefined {
-  const shown = pattern.map((piece) => (typeof piece === "string" ? piece : "\u0000")).join("");
-  const match = /^arn:[^:]*:execute-api:[^:]*:[^:]*:([^:/]+)(\/|$)/.exec(shown);
-  const id = match?.[1];
-  if (id === undefined || /[*?]/.test(id)) return undefined;
-  if (!id.includes("\u0000")) return [id];
-  const hole = pattern.find((piece) => typeof piece !== "string" && piece.universe === "API id");
-  return id === "\u0000" && hole !== undefined ? [hole] : undefined;
-}
-
 /** Grants that name an API of the stack and match none of its routes. */
 function missedRoutes(access: Access, principal: PrincipalFacts): readonly Verdict[] {
   const verdicts: Verdict[] = [];
   for (const pattern of access.callPatterns(principal)) {
-    const id = apiIdOf(pattern);
-    if (id === undefined) continue;
-    const api = access.facts.apis.find((one) => equal(one.id, id) === "yes");
+    const api = access.apiNamedBy(pattern);
     if (api === undefined) continue;
-    const routes = access.facts.routes.filter((route) => route.api === api);
+    const routes = access.routesOf(api);
     if (routes.length === 0 || show(pattern).includes("@connections")) continue;
     if (routes.some((route) => access.reaches(pattern, route))) continue;
     verdicts.push({

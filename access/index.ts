@@ -4,6 +4,7 @@ export {
   callersOfRoutes,
   callersStopped,
   type DeclaredCaller,
+  NOBODY_DECLARED,
   usesCaller,
 } from "./callers";
 export { functionUrlCallers } from "./function-urls";

@@ -12,7 +12,7 @@ import {
 } from "../iam";
 import type { Credentials, FunctionTarget, LambdaIntegration, PrincipalFacts, Route } from "../stack";
 import { type Access, INVOKE } from "./access";
-import { authorizerArn, showRoute, sourceArns, stageNames } from "./routes";
+import { anyRequest, authorizerArn, showRoute, sourceArns, stageNames, undocumentedArn } from "./routes";
 import { functionTargets } from "./targets";
 import { type Cause, originsTogether, type Verdict } from "./verdict";
 
@@ -26,13 +26,78 @@ interface Asked {
 
 /** Routes without credentials: does the function's resource policy let API Gateway in? */
 export function functionPermissions(access: Access): readonly Verdict[] {
-  return access.facts.routes.flatMap((route) => {
+  const verdicts = access.facts.routes.flatMap((route) => {
     const { integration } = route;
     if (integration === undefined || integration.credentials.mode !== "none") return [];
-    return functionTargets(access, route).map((target) =>
-      permissionOfRoute(access, route, integration, target),
-    );
+    return functionTargets(access, route).map((target) => {
+      const verdict = permissionOfRoute(access, route, integration, target);
+      return route.unread === undefined ? verdict : permissionOfUnread(access, route, target, verdict);
+    });
   });
+  return oncePerReason(verdicts);
+}
+
+/** All routes of a body stand under one URN: those that fail for one reason are told together. */
+function oncePerReason(verdicts: readonly Verdict[]): readonly Verdict[] {
+  const groups = new Map<string, { verdict: Verdict; routes: Route[] }>();
+  for (const verdict of verdicts) {
+    const { target } = verdict;
+    const arn = target === undefined || target.arn instanceof Unknown ? "" : show(target.arn);
+    const { urn, outcome, cause, only } = verdict;
+    const doubts = verdict.doubts.map((doubt) => doubt.what).join();
+    const id = JSON.stringify([urn, outcome, cause, only, target?.function?.urn, arn, doubts]);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, { verdict, routes: [...verdict.routes] });
+    else group.routes.push(...verdict.routes);
+  }
+  return [...groups.values()].map(({ verdict, routes }) => ({ ...verdict, routes }));
+}
+
+/**
+ * A body that the plan does not show may hold credentials, and then the function needs no permission: those of
+ * a role that the body is computed from, or of callers that may invoke the function themselves while no function
+ * at all has a permission for this API.
+ */
+function permissionOfUnread(access: Access, route: Route, target: FunctionTarget, verdict: Verdict): Verdict {
+  if (verdict.outcome !== "denied" || verdict.decision?.reason === "explicit deny") return verdict;
+  const may = (principal: PrincipalFacts): boolean =>
+    access.invoke(principal, target, "integration role").answer !== "no";
+  const role = access.facts.principals.find(
+    (principal) => route.unread?.roles.includes(principal.urn) && may(principal),
+  );
+  const other =
+    role ??
+    (hasPermissions(access, route)
+      ? undefined
+      : access.facts.principals.find(
+          (principal) =>
+            access
+              .callPatterns(principal)
+              .some((pattern) => access.reachesApi(pattern, route.api) !== "no") &&
+            access.invoke(principal, target, "passthrough").answer === "yes",
+        ));
+  if (other === undefined) return verdict;
+  return {
+    ...verdict,
+    outcome: "unproven",
+    doubts: [
+      {
+        what: `whether the integrations in the body use the credentials of ${other.label}, which may invoke the function`,
+        from: verdict.inferredFrom.map((origin) => origin.label),
+        settle:
+          "give the function an aws.lambda.Permission for this API, or preview again once the body is shown",
+      },
+    ],
+  };
+}
+
+function hasPermissions(access: Access, route: Route): boolean {
+  const { api } = route;
+  return access.facts.permissions.some(
+    ({ target }) =>
+      !(target.arn instanceof Unknown) &&
+      access.letsIn(target, anyRequest(api), api.scope.account, target.arn).answer !== "no",
+  );
 }
 
 function permissionOfRoute(
@@ -59,8 +124,26 @@ function permissionOfRoute(
     integration,
     actions: [INVOKE],
   } as const;
-  return permissionVerdict(access, base, target, asked);
+  const verdict = permissionVerdict(access, base, target, asked);
+  if (verdict.outcome !== "denied" || verdict.decision?.reason === "explicit deny") return verdict;
+  const arn = verdict.target?.arn;
+  const literalAny =
+    arn !== undefined &&
+    !(arn instanceof Unknown) &&
+    stageNames(route, "API Gateway").some((stage) => {
+      const source = undocumentedArn(route, stage);
+      return (
+        source !== undefined && access.letsIn(target, source, route.api.scope.account, arn).answer !== "no"
+      );
+    });
+  return literalAny ? { ...verdict, outcome: "unproven", doubts: [ANY_IN_SOURCE_ARN] } : verdict;
 }
+
+const ANY_IN_SOURCE_ARN: Doubt = {
+  what: "whether API Gateway presents ANY, as the permission's source ARN says, or the request's own verb for an ANY route of an HTTP API",
+  from: [],
+  settle: "write * for the verb in the permission's source ARN: it covers both",
+};
 
 type Base = Pick<Verdict, "gate" | "urn" | "routes" | "actions"> & Partial<Verdict>;
 

@@ -1,4 +1,4 @@
-import { type Hole, isHole, known, type Text, text } from "../iam";
+import { type Hole, isHole, type Text, text } from "../iam";
 import type { Api, Authorizer, Route } from "../stack";
 
 /** The verbs that an `ANY` method answers.
@@ -28,7 +28,8 @@ export function stageNames(route: Route, by: "caller" | "API Gateway"): readonly
 
 /** `GET /orders/{id}`, `$default` */
 export function showRoute(route: Route): string {
-  return isRouteKey(route) ? route.verb : `${route.verb} ${showPath(route.path)}`;
+  if (route.unread !== undefined) return "the routes in the body";
+  return isRouteKey(route) ? route.verb : `${route.verb} ${showPath(route.path)}`.trim();
 }
 
 export function showPath(path: Text): string {
@@ -73,7 +74,7 @@ function parameters(literal: string): (string | Hole)[] {
     /^\{.*\}$/.test(part)
       ? {
           id: `path parameter ${part}`,
-          shape: part.endsWith("+}") ? "tail" : "segment",
+          shape: part.endsWith("+}") ? "path" : "segment",
           varies: true,
           label: `what the request puts for ${part}`,
           from: [],
@@ -89,9 +90,20 @@ function parameters(literal: string): (string | Hole)[] {
  */
 export function sourceArns(route: Route, stage: Text): ReadonlyMap<string, Text> {
   const { executionArn } = route.api;
+  // Nobody can say which, so the question is whether some route of the API is let in at all.
+  if (route.unread !== undefined) return new Map([["", anyRequest(route.api)]]);
   if (isRouteKey(route)) return new Map([["", text(executionArn, "/", stage, "/", route.verb)]]);
   const verbs: readonly string[] = route.verb === "ANY" ? VERBS : [route.verb];
   return new Map(verbs.map((verb) => [verb, text(executionArn, "/", stage, "/", verb, route.path)]));
+}
+
+/**
+ * What API Gateway might present instead for an `ANY` route of an HTTP API: AWS does not document that it
+ * presents the request's own verb there, as it does for REST APIs. `undefined` where there is no such doubt.
+ */
+export function undocumentedArn(route: Route, stage: Text): Text | undefined {
+  if (route.api.kind !== "HTTP" || route.verb !== "ANY") return undefined;
+  return text(route.api.executionArn, "/", stage, "/ANY", route.path);
 }
 
 /** What API Gateway presents for a Lambda authorizer: `API/authorizers/ID`. */
@@ -99,13 +111,21 @@ export function authorizerArn(authorizer: Authorizer): Text {
   return text(authorizer.api.executionArn, "/authorizers/", authorizer.id);
 }
 
-/** Any request to an API, whatever its stage, verb and path. */
-export function anyRequest(api: Api): Text {
+/** Any request to an API, or to one stage of it, whatever its verb and path. */
+export function anyRequest(api: Api, stage?: Text): Text {
   const rest: Hole = { id: "request", shape: "tail", varies: true, label: "the request", from: [] };
-  return text(api.executionArn, "/", rest);
+  return stage === undefined
+    ? text(api.executionArn, "/", rest)
+    : text(api.executionArn, "/", stage, "/", rest);
 }
 
-export function sameText(a: Text, b: Text): boolean {
-  const left = known(a);
-  return left !== undefined && left === known(b);
+/** The API id that an execute-api pattern names, when it names one without wildcards. */
+export function apiIdOf(pattern: Text): Text | undefined {
+  const shown = pattern.map((piece) => (typeof piece === "string" ? piece : "\u0000")).join("");
+  const match = /^arn:[^:]*:execute-api:[^:]*:[^:]*:([^:/]+)(\/|$)/.exec(shown);
+  const id = match?.[1];
+  if (id === undefined || /[*?]/.test(id)) return undefined;
+  if (!id.includes("\u0000")) return [id];
+  const hole = pattern.find((piece) => typeof piece !== "string" && piece.universe === "API id");
+  return id === "\u0000" && hole !== undefined ? [hole] : undefined;
 }

@@ -4,7 +4,7 @@ import type {
   Severity,
   StackValidationPolicy,
 } from "@pulumi/policy";
-import type { Access, DeclaredCaller, Verdict } from "../access";
+import { type Access, type DeclaredCaller, NOBODY_DECLARED, type Verdict } from "../access";
 import { known } from "../iam";
 import { type Kind, type Planned, plannedOf, type SeenResource } from "../stack";
 import {
@@ -94,18 +94,18 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** The innermost line of the pack's own code, without the folder it is installed in. */
+function placeOf(error: Error): string {
+  const line = error.stack?.split("\n").find((one) => one.trimStart().startsWith("at "));
+  return (line ?? "").trim().replace(/\(.*[\\/]/, "(");
+}
+
 /** The pack's own faults must not stop a deployment: they are told by `policy-configuration`. */
 function guarded(run: Run, policy: string, check: () => void): void {
   try {
     check();
   } catch (error) {
-    const where =
-      error instanceof Error
-        ? (error.stack
-            ?.split("\n")[1]
-            ?.trim()
-            .replace(/\(.*[\\/]/, "(") ?? "")
-        : "";
+    const where = error instanceof Error ? placeOf(error) : "";
     const kind = error instanceof Error ? error.name : "Error";
     run.tell(
       policy,
@@ -180,7 +180,7 @@ export function gatePolicy(
 }
 
 function declaredBy(settings: Settings): DeclaredCaller {
-  if (settings.callers.length === 0) return () => false;
+  if (settings.callers.length === 0) return NOBODY_DECLARED;
   return (principal, route) =>
     settings.callers.some(
       (caller) =>

@@ -45,7 +45,8 @@ function permissionFix(verdict: Verdict): string {
   const qualifier = verdict.target?.qualifier;
   const path = route === undefined ? "" : (known(route.path) ?? show(route.path));
   const verb = route?.verb === "ANY" ? "*" : route?.verb;
-  const tail = path === "" ? `*/${route?.verb ?? "*"}` : `*/${verb}${path}`;
+  const tail =
+    route?.unread !== undefined ? "*/*" : path === "" ? `*/${route?.verb ?? "*"}` : `*/${verb}${path}`;
   const target = verdict.target;
   const name =
     target === undefined || target.arn instanceof Unknown
