@@ -273,6 +273,7 @@ const CLASSES: Record<Exclude<HoleShape, "any">, Step["of"]> = {
   word: { shape: "word" },
   digits: { shape: "digits" },
   segment: { shape: "segment" },
+  path: { shape: "path" },
   tail: "any",
 };
 
@@ -493,7 +494,9 @@ function overlap(a: Step["of"], b: Step["of"]): boolean {
 function inClass(literal: string, { shape }: Class): boolean {
   const char = literal[1] as string;
   if (shape === "digits") return char >= "0" && char <= "9";
-  return char !== "/" && (shape === "segment" || char !== ":");
+  if (shape === "path" || shape === "segment")
+    return char !== "{" && char !== "}" && (shape === "path" || char !== "/");
+  return char !== "/" && char !== ":";
 }
 
 /** Is the piece a hole? For pieces of patterns, which may also be wildcards. */

@@ -19,10 +19,12 @@ export interface Origin {
  * - `any`: every string, the empty one included
  * - `word`: one or more characters, none of them `:` or `/` (ids, names, regions, partitions)
  * - `digits`: one or more decimal digits (account ids, versions)
- * - `segment`: one or more characters, none of them `/` (what a request puts for `{id}` in a path)
- * - `tail`: one or more characters of any kind (what a request puts for `{proxy+}`)
+ * - `segment`: one or more characters, none of them `/` (what a request puts for `{id}` in a path). Requests
+ *   percent-encode braces, so a path template is never among them.
+ * - `path`: the same over several segments (what a request puts for `{proxy+}`)
+ * - `tail`: one or more characters of any kind
  */
-export type HoleShape = "any" | "word" | "digits" | "segment" | "tail";
+export type HoleShape = "any" | "word" | "digits" | "segment" | "path" | "tail";
 
 export interface Hole {
   readonly id: string;

@@ -1,0 +1,249 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { allow, type Base, restStack } from "../support/rest";
+
+const POLICY = "caller-execute-api-invoke";
+const only = [POLICY];
+const STOPPED = [`${POLICY} @ caller`];
+const SHOWN = { "first-preview": [], deployed: STOPPED };
+
+function cases(title: string, rows: readonly Case[]): void {
+  describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
+}
+
+const tail = (end: string) => (base: Base) => [
+  allow("execute-api:Invoke", pulumi.interpolate`${base.api.executionArn}${end}`),
+  allow("lambda:InvokeFunction", base.fn.arn),
+];
+
+cases(
+  "the resource of the grant",
+  (
+    [
+      ["/*", true],
+      ["/*/*/*", true],
+      ["/*/GET/orders/*", true],
+      ["/prod/GET/orders/42", true],
+      ["/*/GET/*", true],
+      ["/prod/*", true],
+      ["", false],
+      ["/*/GET/orders", false],
+      ["/*/GET/orders/{id}", false],
+      ["/dev/*", false],
+      ["/*/POST/orders/*", false],
+      ["/*/get/orders/*", false],
+      ["/*/ANY/orders/*", false],
+      ["/GET/orders/*", false],
+      ["/*/GET/orders/*/items", true],
+      ["/*/GET/ordersx/*", false],
+      ["/prod", false],
+    ] as const
+  ).map(
+    ([end, reaches]): Case => ({
+      name: end === "" ? "the bare execution ARN" : end,
+      program: restStack({ caller: tail(end) }),
+      expected: end === "/*/GET/orders/*/items" ? SHOWN : reaches ? [] : SHOWN,
+    }),
+  ),
+);
+
+cases("other reasons", [
+  {
+    name: "a greedy parameter in braces",
+    program: restStack({ path: ["{proxy+}"], caller: tail("/*/GET/{proxy+}") }),
+    expected: SHOWN,
+  },
+  {
+    name: "a greedy parameter as a wildcard",
+    program: restStack({ path: ["{proxy+}"], caller: tail("/*/GET/a/*") }),
+    expected: [],
+  },
+  {
+    name: "a deny of the route",
+    program: restStack({
+      caller: (base) => [
+        ...tail("/*")(base),
+        {
+          Effect: "Deny",
+          Action: "execute-api:Invoke",
+          Resource: pulumi.interpolate`${base.api.executionArn}/*/GET/orders/*`,
+        },
+      ],
+    }),
+    expected: SHOWN,
+  },
+  {
+    name: "a deny of everything",
+    program: restStack({
+      more: ({ caller }) => {
+        new aws.iam.RolePolicyAttachment("none", {
+          role: caller.name,
+          policyArn: aws.iam.ManagedPolicy.AWSDenyAll,
+        });
+      },
+    }),
+    expected: STOPPED,
+  },
+  {
+    name: "a boundary without execute-api",
+    program: restStack({
+      caller: false,
+      more: (base) => {
+        const bound = new aws.iam.Role("bound", {
+          assumeRolePolicy: "{}",
+          permissionsBoundary: "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
+        });
+        new aws.iam.RolePolicy("both", {
+          role: bound.name,
+          policy: { Version: "2012-10-17", Statement: tail("/*")(base) },
+        });
+      },
+    }),
+    expected: [`${POLICY} @ bound`],
+  },
+  {
+    name: "declared and without any grant",
+    program: restStack({ caller: false }),
+    config: { [POLICY]: { callers: [{ principal: "caller" }] } },
+    expected: STOPPED,
+  },
+  {
+    name: "declared and let through",
+    program: restStack(),
+    config: { [POLICY]: { callers: [{ principal: "caller" }] } },
+    expected: [],
+  },
+  {
+    name: "an API without IAM-authorized routes",
+    program: restStack({ authorization: "NONE", caller: tail("/*/GET/nothing") }),
+    expected: SHOWN,
+  },
+  {
+    name: "@connections of a WebSocket API",
+    program: restStack({
+      caller: () => [
+        allow("execute-api:ManageConnections", "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*"),
+      ],
+    }),
+    expected: [],
+  },
+  {
+    name: "every API, no finding",
+    program: restStack({ caller: () => [allow("execute-api:Invoke", "*")] }),
+    expected: [],
+  },
+  {
+    name: "an API outside the stack",
+    program: restStack({
+      caller: () => [
+        allow("execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/dev/GET/x"),
+      ],
+    }),
+    expected: [],
+  },
+]);
+
+const EXTERNAL = "external-api-caller-lambda-invoke";
+const elsewhere = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*";
+const external = (...statements: aws.iam.PolicyStatement[]) => restStack({ caller: () => statements });
+
+describe(EXTERNAL, () =>
+  runCases(
+    (
+      [
+        {
+          name: "calls an API outside, holds no lambda",
+          program: external(allow("execute-api:Invoke", elsewhere)),
+          expected: [`${EXTERNAL} @ caller`],
+        },
+        {
+          name: "in a stack of nothing else",
+          program: () => {
+            const role = new aws.iam.Role("caller", { assumeRolePolicy: "{}" });
+            new aws.iam.RolePolicy("call", {
+              role: role.name,
+              policy: { Version: "2012-10-17", Statement: [allow("execute-api:Invoke", elsewhere)] },
+            });
+          },
+          expected: [`${EXTERNAL} @ caller`],
+        },
+        {
+          name: "by reference to another stack",
+          program: () => {
+            const role = new aws.iam.Role("caller", { assumeRolePolicy: "{}" });
+            const arn = new pulumi.StackReference("org/api/prod").getOutput("executionArn");
+            new aws.iam.RolePolicy("call", {
+              role: role.name,
+              policy: {
+                Version: "2012-10-17",
+                Statement: [allow("execute-api:Invoke", pulumi.interpolate`${arn}/*/GET/orders`)],
+              },
+            });
+          },
+          plan: {
+            stackReferences: {
+              "org/api/prod": { executionArn: "arn:aws:execute-api:us-east-1:123456789012:abcdef1234" },
+            },
+          },
+          expected: [`${EXTERNAL} @ caller`],
+        },
+        {
+          name: "holds lambda for some function",
+          program: external(
+            allow("execute-api:Invoke", elsewhere),
+            allow("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:x"),
+          ),
+          expected: [],
+        },
+        {
+          name: "may hold more than the plan shows",
+          program: restStack({
+            caller: () => [allow("execute-api:Invoke", elsewhere)],
+            more: ({ caller }) => {
+              new aws.iam.RolePolicyAttachment("more", {
+                role: caller.name,
+                policyArn: "arn:aws:iam::123456789012:policy/x",
+              });
+            },
+          }),
+          expected: [],
+        },
+        {
+          name: "every API of a stack with one",
+          program: external(allow("execute-api:Invoke", "*")),
+          expected: [],
+        },
+        {
+          name: "@connections",
+          program: external(allow("execute-api:Invoke", `${elsewhere}/POST/@connections/*`)),
+          expected: [],
+        },
+        {
+          name: "ManageConnections only",
+          program: external(allow("execute-api:ManageConnections", elsewhere)),
+          expected: [],
+        },
+        {
+          name: "an API of the stack",
+          program: restStack({
+            caller: ({ api }) => [allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`)],
+          }),
+          expected: [],
+        },
+        {
+          name: "exempt",
+          program: external(allow("execute-api:Invoke", elsewhere)),
+          config: { [EXTERNAL]: { exempt: [{ resource: "caller", reason: "no Lambda there" }] } },
+          expected: [],
+        },
+        {
+          name: "disabled",
+          program: external(allow("execute-api:Invoke", elsewhere)),
+          config: { [EXTERNAL]: "disabled" },
+          expected: [],
+        },
+      ] as Case[]
+    ).map((row) => ({ only: [EXTERNAL], ...row })),
+  ),
+);
