@@ -338,11 +338,15 @@ export class Access {
     );
   }
 
-  /** Whether an execute-api pattern covers some request to the route. */
-  reaches(pattern: Text, route: Route): boolean {
-    return this.covers(compileArn(pattern, "identity"), pattern, route);
+  /** Whether an execute-api pattern surely covers no request to the route. */
+  misses(pattern: Text, route: Route): boolean {
+    const compiled = compileArn(pattern, "identity");
+    return stageNames(route, "caller").every(
+      (stage) => matchArnPattern(compiled, this.callerArn(route, stage)) === "no",
+    );
   }
 
+  /** Whether an execute-api pattern covers some request to the route. */
   private covers(pattern: ArnPattern, written: Text, route: Route): boolean {
     return stageNames(route, "caller").some((stage) => {
       const subject = this.callerArn(route, stage);

@@ -333,7 +333,7 @@ function missedRoutes(access: Access, principal: PrincipalFacts): readonly Verdi
     if (api === undefined) continue;
     const routes = access.routesOf(api);
     if (routes.length === 0 || show(pattern).includes("@connections")) continue;
-    if (routes.some((route) => access.reaches(pattern, route))) continue;
+    if (!routes.every((route) => access.misses(pattern, route))) continue;
     verdicts.push({
       gate: "caller may call the route",
       outcome: "denied",
