@@ -221,8 +221,9 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ],
   [
     "aws-native:apigatewayv2:Api",
-    term("HttpApi", "id name protocolType body target routeKey credentialsArn bodyS3Location", {
+    term("HttpApi", "id name protocolType executionArn body target routeKey credentialsArn bodyS3Location", {
       id: "apiId",
+      executionArn: "executeApiArn",
     }),
   ],
   [

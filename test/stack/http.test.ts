@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases } from "../support/cases";
-import { type Base, executeOnly, httpStack, PASSTHROUGH, sourceArn } from "../support/http";
+import { anotherFunction, type Base, executeOnly, httpStack, PASSTHROUGH, sourceArn } from "../support/http";
+import { Native } from "../support/native";
 import { allow, trustOf } from "../support/rest";
 
 /** What is decided about routes; the advisory policies on how documents are written are left aside. */
@@ -286,4 +287,496 @@ describe("HTTP APIs", () => {
       },
     ]);
   });
+});
+
+describe("quick create", () => {
+  const stack = { routes: false, apiArgs: (fn: aws.lambda.Function) => ({ target: fn.arn }) } as const;
+  const WITHOUT_PERMISSION = "route-function-permission @ orders-api";
+  decided([
+    { name: "healthy", stack, expected: [] },
+    {
+      name: "no permission",
+      stack: { ...stack, permission: false },
+      expected: [WITHOUT_PERMISSION],
+      says: ["$default of API orders-api", "/*/$default`"],
+    },
+    {
+      name: "a source ARN for the $default route",
+      stack: { ...stack, permission: sourceArn("/$default/$default") },
+      expected: [],
+    },
+    {
+      name: "a source ARN with a verb and a path",
+      stack: { ...stack, permission: sourceArn("/*/*/*") },
+      expected: onceShown(WITHOUT_PERMISSION),
+    },
+    {
+      name: "a route key",
+      stack: {
+        ...stack,
+        apiArgs: (fn) => ({ target: fn.arn, routeKey: "POST /orders" }),
+        permission: sourceArn("/$default/POST/orders"),
+      },
+      expected: [],
+    },
+    {
+      name: "a route key that the source ARN misses",
+      stack: {
+        ...stack,
+        apiArgs: (fn) => ({ target: fn.arn, routeKey: "POST /orders" }),
+        permission: sourceArn("/$default/GET/orders"),
+      },
+      expected: onceShown(WITHOUT_PERMISSION),
+    },
+    {
+      name: "callers need nothing: the route has no authorization",
+      stack: { ...stack, caller: executeOnly },
+      expected: [],
+    },
+    {
+      name: "a target that is a URL",
+      stack: { ...stack, permission: false, apiArgs: () => ({ target: "https://example.com" }) },
+      expected: [],
+    },
+    {
+      name: "a role that lacks lambda:InvokeFunction",
+      stack: {
+        ...stack,
+        permission: false,
+        apiArgs: (fn, gateway) => ({ target: fn.arn, credentialsArn: gateway.arn }),
+        gatewayPolicy: () => [allow("logs:PutLogEvents", "*")],
+      },
+      expected: ["integration-role-lambda-invoke @ gateway"],
+    },
+    {
+      name: "the caller's credentials, and no authorization",
+      stack: {
+        ...stack,
+        permission: false,
+        apiArgs: (fn) => ({ target: fn.arn, credentialsArn: PASSTHROUGH }),
+      },
+      expected: ["caller-credentials-lambda-invoke @ orders-api"],
+    },
+    {
+      name: "made IAM-authorized by an override",
+      stack: {
+        ...stack,
+        caller: executeOnly,
+        more: ({ api }) => {
+          new Native("apigatewayv2:ApiGatewayManagedOverrides", "overrides", {
+            apiId: api.id,
+            route: { authorizationType: "AWS_IAM" },
+          });
+        },
+      },
+      expected: ["iam-route-caller-lambda-invoke @ caller"],
+    },
+    {
+      name: "given another function by an override",
+      stack: {
+        ...stack,
+        more: (base) => {
+          const other = anotherFunction("other", base);
+          new Native("apigatewayv2:ApiGatewayManagedOverrides", "overrides", {
+            apiId: base.api.id,
+            route: { target: other.arn },
+          });
+        },
+      },
+      expected: ["route-function-permission @ overrides"],
+      says: ["cannot invoke function other"],
+    },
+  ]);
+});
+
+describe("WebSocket APIs", () => {
+  const stack = { protocol: "WEBSOCKET" } as const;
+  /** One more route, to the same function, and its integration. */
+  const message = (integration: Partial<aws.apigatewayv2.IntegrationArgs> = {}) => ({
+    more: ({ api, fn }: Base) => {
+      const send = new aws.apigatewayv2.Integration("send", {
+        apiId: api.id,
+        integrationType: "AWS_PROXY",
+        integrationUri: fn.invokeArn,
+        ...integration,
+      });
+      new aws.apigatewayv2.Route("send-route", {
+        apiId: api.id,
+        routeKey: "send",
+        target: pulumi.interpolate`integrations/${send.id}`,
+      });
+    },
+  });
+  const connect = ({ api }: Base) =>
+    allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/live/$connect`);
+  const send = ({ api }: Base) =>
+    allow("execute-api:ManageConnections", pulumi.interpolate`${api.executionArn}/live/POST/@connections/*`);
+
+  decided([
+    { name: "healthy", stack, expected: [] },
+    { name: "no permission", stack: { ...stack, permission: false }, expected: [NO_PERMISSION] },
+    {
+      name: "a source ARN with the key",
+      stack: { ...stack, permission: sourceArn("/*/$connect") },
+      expected: [],
+    },
+    {
+      name: "any stage and key as one",
+      stack: { ...stack, permission: sourceArn("/*$connect") },
+      expected: [],
+    },
+    {
+      name: "a source ARN with another key",
+      stack: { ...stack, permission: sourceArn("/*/$disconnect") },
+      expected: onceShown(NO_PERMISSION),
+    },
+    {
+      name: "a source ARN with a verb and a path",
+      stack: { ...stack, permission: sourceArn("/*/*/*") },
+      expected: onceShown(NO_PERMISSION),
+    },
+    {
+      name: "a permission for one of two keys",
+      stack: { ...stack, permission: sourceArn("/*/$connect"), ...message() },
+      expected: onceShown("route-function-permission @ send"),
+    },
+    {
+      name: "the caller may connect and lacks lambda:InvokeFunction",
+      stack: { ...stack, caller: (base) => [connect(base)] },
+      // Before the API exists, the document may as well be for sending messages.
+      expected: {
+        "first-preview": ["unproven-access @ caller"],
+        deployed: ["iam-route-caller-lambda-invoke @ caller"],
+      },
+    },
+    {
+      name: "whoever may only send messages calls no route",
+      stack: { ...stack, caller: (base) => [send(base)] },
+      expected: { "first-preview": ["unproven-access @ caller"], deployed: [] },
+    },
+    {
+      name: "authorization of messages has no effect",
+      stack: {
+        ...stack,
+        routeKey: "send",
+        caller: ({ api }) => [allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`)],
+      },
+      expected: [],
+    },
+    {
+      name: "the caller's credentials on $connect",
+      stack: {
+        ...stack,
+        permission: false,
+        integration: () => ({ credentialsArn: PASSTHROUGH }),
+        caller: (base) => [connect(base)],
+      },
+      expected: {
+        "first-preview": ["unproven-access @ caller"],
+        deployed: ["caller-credentials-lambda-invoke @ caller"],
+      },
+    },
+    {
+      name: "the caller's credentials on messages: AWS does not document whose they are",
+      stack: { ...stack, ...message({ credentialsArn: PASSTHROUGH }), caller: executeOnly },
+      expected: {
+        "first-preview": ["unproven-access @ caller", "unproven-access @ caller"],
+        deployed: ["iam-route-caller-lambda-invoke @ caller", "unproven-access @ caller"],
+      },
+    },
+    {
+      name: "the caller's credentials on messages of a connection without any",
+      stack: {
+        ...stack,
+        ...message({ credentialsArn: PASSTHROUGH }),
+        route: { authorizationType: "NONE" },
+      },
+      expected: ["caller-credentials-lambda-invoke @ send"],
+    },
+  ]);
+});
+
+describe("Lambda authorizers of HTTP and WebSocket APIs", () => {
+  const AUTHORIZER = "authorizer-function-permission @ authorizer";
+  const authorized = (
+    tail: string | false,
+    args: (base: Base) => Partial<aws.apigatewayv2.AuthorizerArgs> = () => ({}),
+  ) => ({
+    caller: false as const,
+    more: (base: Base) => {
+      const { api } = base;
+      const gate = anotherFunction("gate", base);
+      const authorizer = new aws.apigatewayv2.Authorizer("authorizer", {
+        apiId: api.id,
+        authorizerType: "REQUEST",
+        authorizerUri: gate.invokeArn,
+        ...args(base),
+      });
+      if (tail !== false)
+        new aws.lambda.Permission("gate-permission", {
+          action: "lambda:InvokeFunction",
+          function: gate.name,
+          principal: "apigateway.amazonaws.com",
+          sourceArn: pulumi.interpolate`${api.executionArn}${tail === "id" ? pulumi.interpolate`/authorizers/${authorizer.id}` : tail}`,
+        });
+    },
+  });
+  decided([
+    { name: "healthy", stack: authorized("/authorizers/*"), expected: [] },
+    { name: "its own id", stack: authorized("id"), expected: [] },
+    { name: "two wildcards", stack: authorized("/*/*"), expected: [] },
+    { name: "no permission", stack: authorized(false), expected: [AUTHORIZER] },
+    { name: "three wildcards", stack: authorized("/*/*/*"), expected: onceShown(AUTHORIZER) },
+    {
+      name: "another authorizer's id",
+      stack: authorized("/authorizers/abc123"),
+      expected: onceShown(AUTHORIZER),
+    },
+    {
+      name: "no permission on a WebSocket API",
+      stack: { protocol: "WEBSOCKET", ...authorized(false) },
+      expected: [AUTHORIZER],
+    },
+    {
+      name: "a role that may not invoke it",
+      stack: authorized(false, ({ gateway }) => ({ authorizerCredentialsArn: gateway.arn })),
+      expected: [AUTHORIZER],
+    },
+    {
+      name: "a JWT calls no function",
+      stack: authorized(false, () => ({ authorizerType: "JWT", authorizerUri: undefined as never })),
+      expected: [],
+    },
+  ]);
+});
+
+describe("parts of an API that are joined by references", () => {
+  /** A second route to the integration of the first, by way of the first route's target. */
+  const second = (routeKey: string) => ({
+    more: ({ api }: Base) => {
+      const stage = new aws.apigatewayv2.Stage("second-stage", { apiId: api.id, name: "second" });
+      const integration = new aws.apigatewayv2.Integration("second", {
+        apiId: stage.apiId,
+        integrationType: "AWS_PROXY",
+        integrationUri: "arn:aws:lambda:us-east-1:123456789012:function:orders",
+      });
+      const first = new aws.apigatewayv2.Route("second-first", {
+        apiId: integration.apiId,
+        routeKey,
+        target: pulumi.interpolate`integrations/${integration.id}`,
+      });
+      new aws.apigatewayv2.Route("second-second", {
+        apiId: first.apiId,
+        routeKey: `${routeKey}/{id}`,
+        target: first.target.apply((target) => target ?? ""),
+      });
+    },
+  });
+  decided([
+    { name: "healthy", stack: second("GET /customers"), expected: [] },
+    {
+      name: "several routes of one integration are one finding",
+      stack: { permission: false, ...second("GET /customers") },
+      expected: [NO_PERMISSION, "route-function-permission @ second"],
+      says: ["GET /customers and GET /customers/{id} of API orders-api"],
+    },
+    {
+      name: "one function behind two APIs, a permission for one",
+      stack: {
+        more: ({ fn }) => {
+          new aws.apigatewayv2.Api("second", { protocolType: "HTTP", name: "second", target: fn.arn });
+        },
+      },
+      expected: ["route-function-permission @ second"],
+    },
+    {
+      name: "an API in another region than the function's",
+      stack: { apiArgs: () => ({ region: "eu-west-1" }), permission: false },
+      expected: [NO_PERMISSION],
+    },
+    {
+      name: "a choice between two integrations",
+      stack: {
+        permission: false,
+        routes: false,
+        more: ({ api, fn }) => {
+          const [one, two] = ["one", "two"].map(
+            (name) =>
+              new aws.apigatewayv2.Integration(name, {
+                apiId: api.id,
+                integrationType: "AWS_PROXY",
+                integrationUri: fn.arn,
+              }),
+          );
+          new aws.apigatewayv2.Route("chosen", {
+            apiId: api.id,
+            routeKey: "GET /chosen",
+            target: pulumi.all([one?.id, two?.id]).apply(([id]) => `integrations/${id}`),
+          });
+        },
+      },
+      expected: {
+        "first-preview": ["unproven-access @ chosen"],
+        deployed: ["route-function-permission @ one"],
+      },
+    },
+    {
+      name: "a route key that the plan does not show",
+      stack: { routeKey: pulumi.output("x").apply(() => "GET /orders/{id}") },
+      expected: [],
+    },
+    {
+      name: "a route without a target",
+      stack: {
+        more: ({ api }) => {
+          new aws.apigatewayv2.Route("aimless", { apiId: api.id, routeKey: "GET /nothing" });
+        },
+      },
+      expected: [],
+    },
+    {
+      name: "parts of an API that the plan does not hold",
+      stack: {
+        more: ({ fn }) => {
+          const integration = new aws.apigatewayv2.Integration("foreign", {
+            apiId: "a1b2c3d4e5",
+            integrationType: "AWS_PROXY",
+            integrationUri: fn.arn,
+          });
+          new aws.apigatewayv2.Route("foreign-route", {
+            apiId: "a1b2c3d4e5",
+            routeKey: "GET /foreign",
+            target: pulumi.interpolate`integrations/${integration.id}`,
+          });
+        },
+      },
+      expected: [],
+    },
+  ]);
+});
+
+describe("without conclusions from unknown values", () => {
+  const config = Object.fromEntries(
+    DECISIONS.filter((policy) => policy !== "policy-configuration").map((policy) => [
+      policy,
+      { whenUnknown: "prove" },
+    ]),
+  );
+  decided([
+    {
+      name: "no permission",
+      stack: { permission: false },
+      config,
+      // One finding for the route: of its open questions the caller's comes first.
+      expected: { "first-preview": ["unproven-access @ caller"], deployed: [NO_PERMISSION] },
+    },
+    {
+      name: "a source ARN with another path",
+      stack: { permission: sourceArn("/*/GET/customers") },
+      config,
+      expected: { "first-preview": ["unproven-access @ caller"], deployed: [NO_PERMISSION] },
+    },
+  ]);
+});
+
+describe("HTTP APIs of aws-native", () => {
+  interface NativePatch {
+    readonly permission?: false;
+    readonly caller?: readonly string[];
+    readonly credentials?: string;
+    readonly quick?: true;
+  }
+  const nativeStack =
+    (patch: NativePatch = {}) =>
+    (): void => {
+      const fn = new Native(
+        "lambda:Function",
+        "orders",
+        { functionName: "orders", role: "arn:aws:iam::123456789012:role/execution", code: { zipFile: "//" } },
+        ["arn"],
+      );
+      const api = new Native(
+        "apigatewayv2:Api",
+        "api",
+        { name: "api", protocolType: "HTTP", ...(patch.quick ? { target: fn.output("arn") } : {}) },
+        ["apiId"],
+      );
+      const apiId = api.output("apiId");
+      const executionArn = pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${apiId}`;
+      if (!patch.quick) {
+        const integration = new Native(
+          "apigatewayv2:Integration",
+          "integration",
+          {
+            apiId,
+            integrationType: "AWS_PROXY",
+            integrationUri: fn.output("arn"),
+            payloadFormatVersion: "2.0",
+            ...(patch.credentials === undefined ? {} : { credentialsArn: patch.credentials }),
+          },
+          ["integrationId"],
+        );
+        new Native("apigatewayv2:Route", "route", {
+          apiId,
+          routeKey: "GET /orders",
+          authorizationType: "AWS_IAM",
+          target: pulumi.interpolate`integrations/${integration.output("integrationId")}`,
+        });
+        new Native("apigatewayv2:Stage", "stage", { apiId, stageName: "$default", autoDeploy: true });
+      }
+      if (patch.permission !== false)
+        new Native("lambda:Permission", "permission", {
+          action: "lambda:InvokeFunction",
+          functionName: fn.output("arn"),
+          principal: "apigateway.amazonaws.com",
+          sourceArn: pulumi.interpolate`${executionArn}/*/*`,
+        });
+      const resources: Record<string, pulumi.Output<string>> = {
+        "execute-api:Invoke": pulumi.interpolate`${executionArn}/*/GET/orders`,
+        "lambda:InvokeFunction": fn.output("arn"),
+      };
+      new Native("iam:Role", "caller", {
+        roleName: "caller",
+        assumeRolePolicyDocument: trustOf("ec2.amazonaws.com"),
+        policies: [
+          {
+            policyName: "calls",
+            policyDocument: {
+              Version: "2012-10-17",
+              Statement: (patch.caller ?? Object.keys(resources)).map((action) => ({
+                Effect: "Allow",
+                Action: action,
+                Resource: resources[action],
+              })),
+            },
+          },
+        ],
+      });
+    };
+  runCases(
+    [
+      { name: "healthy", program: nativeStack(), expected: [] },
+      { name: "no permission", program: nativeStack({ permission: false }), expected: [NO_PERMISSION] },
+      {
+        name: "the caller lacks lambda:InvokeFunction",
+        program: nativeStack({ caller: ["execute-api:Invoke"] }),
+        expected: ["iam-route-caller-lambda-invoke @ caller"],
+      },
+      {
+        name: "the caller's credentials",
+        program: nativeStack({
+          caller: ["execute-api:Invoke"],
+          credentials: PASSTHROUGH,
+          permission: false,
+        }),
+        expected: ["caller-credentials-lambda-invoke @ caller"],
+      },
+      { name: "quick create", program: nativeStack({ quick: true }), expected: [] },
+      {
+        name: "quick create, no permission",
+        program: nativeStack({ quick: true, permission: false }),
+        expected: ["route-function-permission @ api"],
+      },
+    ].map((one) => ({ ...one, only: DECISIONS })),
+  );
 });

@@ -127,3 +127,15 @@ export function httpStack(patch: Patch = {}): () => void {
     patch.more?.({ ...base, caller });
   };
 }
+
+/** One more function beside that of the base stack. */
+export function anotherFunction(name: string, { fn }: Base): aws.lambda.Function {
+  return new aws.lambda.Function(name, {
+    name,
+    role: fn.role,
+    runtime: "nodejs22.x",
+    handler: "index.handler",
+    s3Bucket: "code",
+    s3Key: `${name}.zip`,
+  });
+}
