@@ -594,9 +594,15 @@ class Reader {
       const pattern = wildcards ? compile(text) : verbatim(text);
       return { text, pieces: pattern.pieces, pattern };
     }
-    const pieces = text.flatMap((piece) =>
-      typeof piece === "string" ? this.variables(piece, wildcards) : [piece],
-    );
+    const pieces: (PatternPiece | Variable)[] = [];
+    for (const piece of text) {
+      if (typeof piece !== "string") pieces.push(piece);
+      else if (piece !== text[text.length - 1] && piece.lastIndexOf("${") > piece.lastIndexOf("}")) {
+        // A variable whose name or fallback goes on in a hole: nobody knows where it ends.
+        pieces.push(...this.hole([]));
+        break;
+      } else pieces.push(...this.variables(piece, wildcards));
+    }
     const filled = pieces.every((piece) => typeof piece === "string" || !("variable" in piece));
     return { text, pieces, pattern: filled ? patternOf(pieces as PatternPiece[]) : undefined };
   }

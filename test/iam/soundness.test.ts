@@ -1,0 +1,427 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import {
+  type Context,
+  decide,
+  type Hole,
+  mayConcern,
+  type Origin,
+  PartlyKnown,
+  type Principal,
+  parseDocument,
+  type Source,
+  type Text,
+  type Trilean,
+  text,
+  Unknown,
+} from "../../iam";
+import { ACCOUNT, API, atMostHidden, FUNCTION_ARN, hole, OTHER_ACCOUNT, property } from "./support";
+
+/**
+ * The promise that all answers rest on: hide any part of what is asked and the answer stays or becomes
+ * `unknown`. Documents here are made of few strings, good and bad, so that allows, denies, misses and
+ * documents that IAM refuses all come up often.
+ */
+const from: readonly Origin[] = [{ key: "urn", label: "a resource" }];
+
+const list = (...values: unknown[]): fc.Arbitrary<unknown> =>
+  fc.oneof(fc.constantFrom(...values), fc.array(fc.constantFrom(...values), { minLength: 0, maxLength: 3 }));
+
+const action = list(
+  "lambda:InvokeFunction",
+  "lambda:InvokeFunction",
+  "lambda:*",
+  "lambda:Invoke*",
+  "LAMBDA:*",
+  "*",
+  "execute-api:Invoke",
+  "s3:GetObject",
+  "InvokeFunction",
+  7,
+);
+const resource = list(
+  "*",
+  "*",
+  FUNCTION_ARN,
+  FUNCTION_ARN,
+  `${FUNCTION_ARN}:*`,
+  `${FUNCTION_ARN}*`,
+  FUNCTION_ARN.replace("orders", "users"),
+  "arn:aws:lambda:*:*:function:*",
+  `arn:aws:lambda:us-east-1:${OTHER_ACCOUNT}:function:orders`,
+  "arn:aws:lambda:*:*:function:${aws:username}",
+  "arn:aws:lambda:*:*:function:${aws:PrincipalTag/team, 'orders'}",
+  "arn:aws:lambda",
+  "arn:aws:lambda:*:function:orders",
+  "arn:aws:lambda:*:*:functi*:orders",
+  `${API}/*`,
+  "orders",
+  null,
+);
+const condition = fc.dictionary(
+  fc.constantFrom(
+    "StringEquals",
+    "StringNotEquals",
+    "StringLike",
+    "StringEqualsIfExists",
+    "ForAllValues:StringLike",
+    "ForAnyValue:StringEquals",
+    "ForAnyValue:StringNotLike",
+    "ArnLike",
+    "ArnNotLike",
+    "Null",
+    "Bool",
+    "NumericLessThan",
+    "IpAddress",
+    "DateGreaterThan",
+    "NoSuchOperator",
+  ),
+  fc.dictionary(
+    fc.constantFrom(
+      "aws:SourceArn",
+      "AWS:SourceArn",
+      "aws:tag",
+      "aws:absent",
+      "aws:username",
+      "aws:ResourceAccount",
+    ),
+    list(
+      "orders",
+      "or*",
+      "true",
+      "5",
+      ACCOUNT,
+      "10.0.0.0/8",
+      "2024-01-01",
+      FUNCTION_ARN,
+      `arn:aws:lambda:*:${ACCOUNT}:*`,
+      "${aws:username}",
+      "${aws:absent}",
+      false,
+    ),
+    { maxKeys: 2 },
+  ),
+  { maxKeys: 2 },
+);
+const principal = fc.oneof(
+  fc.constantFrom<unknown>("*", "ann"),
+  fc.dictionary(
+    fc.constantFrom("AWS", "Service", "Federated", "CanonicalUser", "Other"),
+    list(
+      "*",
+      ACCOUNT,
+      OTHER_ACCOUNT,
+      `arn:aws:iam::${ACCOUNT}:root`,
+      `arn:aws:iam::${ACCOUNT}:role/orders`,
+      `arn:aws:iam::${ACCOUNT}:user/orders`,
+      `arn:aws:sts::${ACCOUNT}:assumed-role/orders/s`,
+      "apigateway.amazonaws.com",
+      "AIDAJQABLZS4A3QDU576Q",
+      "ann",
+    ),
+    { minKeys: 1, maxKeys: 2 },
+  ),
+);
+const statement = (use: "identity" | "resource"): fc.Arbitrary<Record<string, unknown>> =>
+  fc
+    .record({
+      effect: fc.constantFrom("Allow", "Allow", "Allow", "Deny", "allow"),
+      action,
+      notAction: fc.boolean(),
+      resource,
+      notResource: fc.boolean(),
+      principal,
+      notPrincipal: fc.boolean(),
+      condition: fc.option(condition, { freq: 1 }),
+      negate: fc.nat(3),
+    })
+    .map((made) => ({
+      Effect: made.effect,
+      [made.notAction && made.negate === 0 ? "NotAction" : "Action"]: made.action,
+      [made.notResource && made.negate === 0 ? "NotResource" : "Resource"]: made.resource,
+      ...(use === "resource"
+        ? { [made.notPrincipal && made.negate === 0 ? "NotPrincipal" : "Principal"]: made.principal }
+        : {}),
+      ...(made.condition === null ? {} : { Condition: made.condition }),
+    }));
+const document = (use: "identity" | "resource"): fc.Arbitrary<unknown> =>
+  fc.record({
+    Version: fc.constantFrom("2012-10-17", "2012-10-17", "2012-10-17", "2008-10-17", "2012-10-16"),
+    Statement: fc.array(statement(use), { minLength: 0, maxLength: 3 }),
+  });
+
+interface World {
+  readonly who: "role" | "user" | "service";
+  readonly identity: readonly unknown[];
+  readonly boundary: unknown;
+  readonly resourcePolicies: readonly unknown[];
+  readonly sameAccount: Trilean;
+  readonly keys: Readonly<Record<string, readonly string[] | "absent">>;
+}
+
+const world: fc.Arbitrary<World> = fc.record({
+  who: fc.constantFrom("role", "user", "service"),
+  identity: fc.array(document("identity"), { maxLength: 2 }),
+  boundary: fc.option(document("identity"), { freq: 2, nil: undefined }),
+  resourcePolicies: fc.array(document("resource"), { maxLength: 2 }),
+  sameAccount: fc.constantFrom("yes", "no"),
+  keys: fc.record({
+    "aws:sourcearn": fc.constantFrom<readonly string[] | "absent">("absent", [FUNCTION_ARN]),
+    "aws:tag": fc.constantFrom<readonly string[] | "absent">(
+      "absent",
+      ["orders"],
+      ["orders", "x"],
+      ["5"],
+      ["10.1.1.1"],
+      [],
+    ),
+    "aws:username": fc.constantFrom<readonly string[] | "absent">("absent", ["orders"], ["users"]),
+  }),
+});
+
+/** What is hidden: leaves of documents by chance, names everywhere at once, keys, and what else there is. */
+interface Mask {
+  readonly leaves: readonly boolean[];
+  readonly names: boolean;
+  readonly keys: readonly string[];
+  readonly resource: boolean;
+  readonly sameAccount: boolean;
+  readonly unseen: boolean;
+}
+
+const mask: fc.Arbitrary<Mask> = fc.record({
+  leaves: fc.array(fc.boolean(), { minLength: 1, maxLength: 24 }),
+  names: fc.boolean(),
+  keys: fc.subarray(["aws:sourcearn", "aws:tag", "aws:username"]),
+  resource: fc.boolean(),
+  sameAccount: fc.boolean(),
+  unseen: fc.boolean(),
+});
+
+const NOTHING: Mask = {
+  leaves: [false],
+  names: false,
+  keys: [],
+  resource: false,
+  sameAccount: false,
+  unseen: false,
+};
+
+const NAMES: ReadonlyMap<string, Hole> = new Map([
+  [ACCOUNT, hole("digits", { id: "account", universe: "accounts" })],
+  [OTHER_ACCOUNT, hole("digits", { id: "other", universe: "accounts" })],
+  ["orders", hole("word", { id: "orders", universe: "names" })],
+  ["users", hole("word", { id: "users", universe: "names" })],
+  ["us-east-1", hole("word", { id: "region" })],
+]);
+
+/** Puts one and the same hole wherever a name stands. */
+function withoutNames(value: string): Text {
+  const parts = value.split(new RegExp(`(${[...NAMES.keys()].join("|")})`));
+  return text(...parts.map((part) => NAMES.get(part) ?? part));
+}
+
+/** Hides leaves and whole branches as the mask says, in the order in which they come. */
+function hider(mask: Mask): (value: unknown) => unknown {
+  let at = 0;
+  const hidden = (): boolean => mask.leaves[at++ % mask.leaves.length] as boolean;
+  const hide = (value: unknown, depth: number): unknown => {
+    // Branches near the root hide much; leave most of them be.
+    if (typeof value === "object" && value !== null) {
+      if (hidden() && hidden() && (depth > 1 || hidden())) return new Unknown(from);
+      if (Array.isArray(value)) return value.map((one) => hide(one, depth + 1));
+      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, hide(one, depth + 1)]));
+    }
+    if (hidden() && hidden()) return new Unknown(from);
+    if (typeof value !== "string" || !mask.names) return value;
+    const partly = withoutNames(value);
+    return partly.some((piece) => typeof piece !== "string") ? new PartlyKnown(partly) : value;
+  };
+  return (value) => hide(value, 0);
+}
+
+function answer(given: World, hiding: Mask): Trilean {
+  const hide = hider(hiding);
+  const name = (value: string): Text => (hiding.names ? withoutNames(value) : [value]);
+  const sources = (documents: readonly unknown[], use: "identity" | "resource"): readonly Source[] =>
+    documents.map((one) => {
+      const masked = hide(one);
+      return { label: "policy", document: masked instanceof Unknown ? masked : parseDocument(masked, use) };
+    });
+  const caller: Principal =
+    given.who === "service"
+      ? { kind: "service", name: "apigateway.amazonaws.com" }
+      : { kind: given.who, arn: name(`arn:aws:iam::${ACCOUNT}:${given.who}/orders`), account: name(ACCOUNT) };
+  const context: Context = {
+    keys: new Map(
+      Object.entries(given.keys).map(([key, value]) => [
+        key,
+        hiding.keys.includes(key)
+          ? { state: "unknown" as const }
+          : value === "absent"
+            ? { state: "absent" as const }
+            : { state: "present" as const, values: (value as readonly string[]).map(name) },
+      ]),
+    ),
+    otherwise: "absent",
+  };
+  const unseen = hiding.unseen ? ["something"] : [];
+  const [boundary] = given.boundary === undefined ? [] : sources([given.boundary], "identity");
+  const question = {
+    request: {
+      principal: caller,
+      action: "lambda:InvokeFunction",
+      resource: hiding.resource
+        ? text("arn:aws:lambda:us-east-1:", hole("digits"), ":function:", hole("any"))
+        : name(FUNCTION_ARN),
+      context,
+    },
+    identity:
+      given.who === "service"
+        ? undefined
+        : { sources: sources(given.identity, "identity"), unseen, ...(boundary ? { boundary } : {}) },
+    resource: { sources: sources(given.resourcePolicies, "resource"), unseen },
+    sameAccount: hiding.sameAccount ? ("unknown" as const) : given.sameAccount,
+  };
+  const decision = decide(question);
+  // Evidence is part of the answer: it must be there to be read, whatever was hidden.
+  void decision.decidedBy;
+  if (decision.answer === "unknown") assert.ok(decision.doubts.length > 0);
+  return decision.answer;
+}
+
+const counts: Record<string, number> = {};
+
+describe("soundness", () => {
+  it("hiding anything leaves the answer or makes it unknown", () =>
+    property(
+      4_000,
+      fc.property(world, mask, (given, hiding) => {
+        const [shown, hidden] = [answer(given, NOTHING), answer(given, hiding)];
+        counts[`${shown}, then ${hidden}`] = (counts[`${shown}, then ${hidden}`] ?? 0) + 1;
+        assert.ok(atMostHidden(shown, hidden), `${shown} became ${hidden}`);
+      }),
+    ));
+  it("revealing more never takes an answer back", () =>
+    property(
+      1_000,
+      fc.property(world, mask, mask, (given, some, others) => {
+        const leaves = Array.from({ length: 24 }, (_, at) => Boolean(some.leaves[at % some.leaves.length]));
+        const more: Mask = {
+          leaves,
+          names: some.names || others.names,
+          keys: [...some.keys, ...others.keys],
+          resource: some.resource,
+          sameAccount: some.sameAccount || others.sameAccount,
+          unseen: some.unseen || others.unseen,
+        };
+        assert.ok(atMostHidden(answer(given, { ...some, leaves }), answer(given, more)));
+      }),
+    ));
+  it("asks questions that have every answer", () => {
+    // A generator that only makes documents without effect would prove nothing.
+    for (const wanted of [
+      "yes, then yes",
+      "yes, then unknown",
+      "no, then no",
+      "no, then unknown",
+      "unknown, then unknown",
+    ])
+      assert.ok((counts[wanted] ?? 0) > 20, `${wanted}: ${counts[wanted]}`);
+  });
+
+  const withIdentity = (given: World, ...more: readonly unknown[]): World => ({
+    ...given,
+    identity: [...given.identity, ...more],
+  });
+  const single = (effect: "Allow" | "Deny") =>
+    document("identity").map((made) => {
+      const { Version, Statement } = made as { Version: string; Statement: object[] };
+      return { Version, Statement: Statement.map((one) => ({ ...one, Effect: effect })) };
+    });
+  const order: Record<Trilean, number> = { no: 0, unknown: 1, yes: 2 };
+  it("adding allows never makes an answer worse", () =>
+    property(
+      600,
+      fc.property(world, single("Allow"), (given, more) => {
+        // A document that IAM refuses is not known to hold allows only.
+        fc.pre(parseDocument(more, "identity").problems.length === 0);
+        assert.ok(order[answer(withIdentity(given, more), NOTHING)] >= order[answer(given, NOTHING)]);
+      }),
+    ));
+  it("adding denies never makes an answer better", () =>
+    property(
+      600,
+      fc.property(world, single("Deny"), (given, more) => {
+        fc.pre(parseDocument(more, "identity").problems.length === 0);
+        assert.ok(order[answer(withIdentity(given, more), NOTHING)] <= order[answer(given, NOTHING)]);
+      }),
+    ));
+  it("neither order nor repetition of statements and documents counts", () =>
+    property(
+      600,
+      fc.property(world, (given) => {
+        const twist = (made: unknown): unknown => {
+          const { Version, Statement } = made as { Version: string; Statement: object[] };
+          return { Version, Statement: [...Statement, ...Statement].reverse() };
+        };
+        const twisted: World = {
+          ...given,
+          identity: [...given.identity, ...given.identity].reverse().map(twist),
+          resourcePolicies: [...given.resourcePolicies].reverse().map(twist),
+        };
+        assert.equal(answer(twisted, NOTHING), answer(given, NOTHING));
+      }),
+    ));
+  it("a value and a list of that value are the same", () =>
+    property(
+      600,
+      fc.property(world, (given) => {
+        const listed = (made: unknown): unknown => {
+          const { Version, Statement } = made as { Version: string; Statement: Record<string, unknown>[] };
+          const wrap = (value: unknown): unknown => (Array.isArray(value) ? value : [value]);
+          return {
+            Version,
+            Statement: Statement.map((one) =>
+              Object.fromEntries(
+                Object.entries(one).map(([key, value]) => [
+                  key,
+                  /Action|Resource/.test(key) ? wrap(value) : value,
+                ]),
+              ),
+            ),
+          };
+        };
+        assert.equal(
+          answer({ ...given, identity: given.identity.map(listed) }, NOTHING),
+          answer(given, NOTHING),
+        );
+      }),
+    ));
+  it("NotAction is the complement of Action", () => {
+    const actions = ["lambda:InvokeFunction", "lambda:GetFunction", "execute-api:Invoke", "s3:GetObject"];
+    const all = fc.subarray(actions, { minLength: 1, maxLength: actions.length - 1 });
+    property(
+      500,
+      fc.property(all, fc.constantFrom("Allow", "Deny"), (some, Effect) => {
+        const others = actions.filter((one) => !some.includes(one));
+        for (const asked of actions) {
+          const concern = (element: object): Trilean =>
+            mayConcern(
+              [
+                {
+                  label: "",
+                  document: parseDocument(
+                    { Version: "2012-10-17", Statement: { Effect, Resource: "*", ...element } },
+                    "identity",
+                  ),
+                },
+              ],
+              asked,
+            );
+          assert.equal(concern({ NotAction: some }), concern({ Action: others }));
+        }
+      }),
+    );
+  });
+});
