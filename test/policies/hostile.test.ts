@@ -1,0 +1,504 @@
+import assert from "node:assert/strict";
+import { checkResources, type Finding, type PlannedResource, plan, type Value } from "../../testing";
+import { brief } from "../support/cases";
+import { executeOnly, restStack } from "../support/rest";
+
+/**
+ * Whatever a stack holds, no exception leaves the pack, other resources keep their findings, and what is said
+ * stays far below the limit of one answer.
+ */
+const LIMIT = 1_000_000;
+
+type Change = (resources: PlannedResource[]) => PlannedResource[] | undefined;
+
+/** The origin's program, deployed: one finding that must survive whatever is put beside it. */
+let origin: readonly PlannedResource[] = [];
+const ORIGINS = "iam-route-caller-lambda-invoke @ caller";
+
+before(async () => {
+  origin = (await plan(restStack({ caller: executeOnly }), { as: "deployed" })).resources;
+});
+
+const copy = (resources: readonly PlannedResource[]): PlannedResource[] => structuredClone([...resources]);
+
+async function survives(resources: readonly PlannedResource[], expected = [ORIGINS]): Promise<Finding[]> {
+  const started = Date.now();
+  const found = await checkResources(resources);
+  assert.ok(Date.now() - started < 20_000, `took ${Date.now() - started} ms`);
+  const size = found.reduce((sum, { message }) => sum + message.length, 0);
+  assert.ok(size < LIMIT, `${size} characters`);
+  const seen = found.map(brief);
+  for (const one of expected) assert.ok(seen.includes(one), `${one} is lost among ${seen.join(", ")}`);
+  const faults = found.filter(({ message }) => message.includes("could not judge"));
+  assert.deepEqual(
+    faults.map(({ message }) => message),
+    [],
+    "a policy threw",
+  );
+  return found;
+}
+
+const urnOf = (type: string, name: string): string => `urn:pulumi:dev::project::${type}::${name}`;
+
+function made(
+  type: string,
+  name: string,
+  properties: Record<string, unknown>,
+  more: Partial<PlannedResource> = {},
+): PlannedResource {
+  return {
+    urn: urnOf(type, name),
+    type,
+    name,
+    custom: true,
+    id: name,
+    inputs: properties as Record<string, Value>,
+    outputs: properties as Record<string, Value>,
+    dependencies: [],
+    propertyDependencies: {},
+    ...more,
+  };
+}
+
+const TYPES = {
+  api: "aws:apigateway/restApi:RestApi",
+  resource: "aws:apigateway/resource:Resource",
+  method: "aws:apigateway/method:Method",
+  integration: "aws:apigateway/integration:Integration",
+  stage: "aws:apigateway/stage:Stage",
+  authorizer: "aws:apigateway/authorizer:Authorizer",
+  apiPolicy: "aws:apigateway/restApiPolicy:RestApiPolicy",
+  fn: "aws:lambda/function:Function",
+  alias: "aws:lambda/alias:Alias",
+  permission: "aws:lambda/permission:Permission",
+  url: "aws:lambda/functionUrl:FunctionUrl",
+  fnPolicy: "aws:lambda/resourcePolicy:ResourcePolicy",
+  role: "aws:iam/role:Role",
+  rolePolicy: "aws:iam/rolePolicy:RolePolicy",
+  policy: "aws:iam/policy:Policy",
+  attachment: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+  user: "aws:iam/user:User",
+  group: "aws:iam/group:Group",
+  membership: "aws:iam/userGroupMembership:UserGroupMembership",
+} as const;
+
+/** Every resource beside the origin's, each property of each type holding the value. */
+function everywhere(value: unknown): PlannedResource[] {
+  const names = [
+    "restApi",
+    "restApiId",
+    "resourceId",
+    "parentId",
+    "pathPart",
+    "path",
+    "httpMethod",
+    "authorization",
+    "authorizerId",
+    "type",
+    "uri",
+    "credentials",
+    "integrationHttpMethod",
+    "responseTransferMode",
+    "stageName",
+    "variables",
+    "canarySettings",
+    "deployment",
+    "authorizerUri",
+    "authorizerCredentials",
+    "policy",
+    "body",
+    "endpointConfiguration",
+    "functionName",
+    "function",
+    "name",
+    "arn",
+    "publish",
+    "version",
+    "action",
+    "principal",
+    "qualifier",
+    "sourceArn",
+    "sourceAccount",
+    "principalOrgId",
+    "eventSourceToken",
+    "functionUrlAuthType",
+    "invokedViaFunctionUrl",
+    "statementId",
+    "authorizationType",
+    "resourceArn",
+    "role",
+    "policyArn",
+    "assumeRolePolicy",
+    "inlinePolicies",
+    "managedPolicyArns",
+    "permissionsBoundary",
+    "user",
+    "users",
+    "group",
+    "groups",
+    "roles",
+    "region",
+    "id",
+    "executionArn",
+    "rootResourceId",
+  ];
+  return Object.entries(TYPES).map(([key, type]) =>
+    made(type, `hostile-${key}`, Object.fromEntries(names.map((name) => [name, value]))),
+  );
+}
+
+const VALUES: Record<string, unknown> = {
+  nothing: null,
+  true: true,
+  zero: 0,
+  "a huge number": 1e308,
+  "an empty string": "",
+  "a space": " ",
+  "an empty list": [],
+  "an empty object": {},
+  "a list of lists": [[[[]]]],
+  "a list of nothing": [null, null],
+  "null as JSON": "null",
+  "a number as JSON": "42",
+  "a string as JSON": '"x"',
+  "cut JSON": '{"Version":"2012-10-17","Statement":[{',
+  "a document of wrong types": JSON.stringify({
+    Version: 1,
+    Statement: [null, 5, "x", { Effect: {}, Action: 5, Resource: { a: 1 }, Principal: [[]], Condition: [] }],
+  }),
+  "a document with a prototype":
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*","Condition":{"__proto__":{"constructor":"x"},"constructor":{"__proto__":"y"}}}],"__proto__":{"polluted":true}}',
+  __proto__: "__proto__",
+  "the name of a prototype": "__proto__",
+  constructor: "constructor",
+  toString: "toString",
+  hasOwnProperty: "hasOwnProperty",
+  "regular expression material": "((((a+)+)+)+)+$[\\",
+  "many wildcards": "*?".repeat(2000),
+  "wildcards in an ARN": `arn:aws:execute-api:*:*:${"*a".repeat(500)}`,
+  colons: ":".repeat(5000),
+  braces: "{".repeat(5000),
+  "stage variables": "${stageVariables.".repeat(500),
+  "a megabyte": "x".repeat(1_000_000),
+  "a megabyte of an ARN": `arn:aws:lambda:us-east-1:123456789012:function:${"x".repeat(1_000_000)}`,
+  "a megabyte of an invocation URI": `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${"a:".repeat(500_000)}/invocations`,
+  "the engine's unknown": "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+  "another unknown": "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+  "private characters": "\uE000x\uE0021\uE001",
+  "half a surrogate pair": "\ud800",
+  "a NUL": "a\u0000b",
+  "yaml with anchors": "a: &a [*a, *a]\n",
+  "a list of policies of wrong types": [
+    { name: 5, policy: 5 },
+    { policy: null },
+    7,
+    "x",
+    { name: "n", policy: "{" },
+  ],
+};
+
+describe("hostile values", () => {
+  for (const [name, value] of Object.entries(VALUES)) {
+    it(`${name}, everywhere`, async () => {
+      await survives([...copy(origin), ...everywhere(value)]);
+    });
+  }
+
+  it("leave the prototypes alone", () => {
+    assert.equal(({} as Record<string, unknown>)["polluted"], undefined);
+  });
+});
+
+describe("hostile values in place of the origin's own", () => {
+  /** Each property of each resource of the stack, in turn, gets the value. */
+  for (const name of [
+    "nothing",
+    "an empty object",
+    "cut JSON",
+    "a list of lists",
+    "constructor",
+    "the engine's unknown",
+  ]) {
+    it(name, async function () {
+      this.timeout(120_000);
+      for (const [at, resource] of origin.entries()) {
+        const keys = Object.keys(resource.outputs);
+        const changed = copy(origin);
+        const one = changed[at] as PlannedResource;
+        for (const key of keys) {
+          (one.outputs as Record<string, unknown>)[key] = VALUES[name];
+          (one.inputs as Record<string, unknown>)[key] = VALUES[name];
+        }
+        await survives(changed, []);
+      }
+    });
+  }
+});
+
+describe("hostile stacks", () => {
+  const stack = (name: string, change: Change, expected = [ORIGINS]): void => {
+    it(name, async () => {
+      const resources = copy(origin);
+      await survives(change(resources) ?? resources, expected);
+    });
+  };
+
+  it("nothing at all", async () => {
+    assert.deepEqual(await survives([], []), []);
+  });
+  stack(
+    "empty property maps",
+    (resources) => {
+      for (const one of resources.filter(({ type }) => type.includes("lambda/function"))) one.outputs = {};
+    },
+    [],
+  );
+  stack(
+    "every property map empty",
+    (resources) => {
+      for (const one of resources) one.outputs = {};
+    },
+    [],
+  );
+  stack("empty maps beside the origin's", (resources) => [
+    ...resources,
+    ...Object.entries(TYPES).map(([key, type]) => made(type, `blank-${key}`, {})),
+  ]);
+  stack("a Method without its API", (resources) => [
+    ...resources,
+    made(TYPES.method, "lost", {
+      restApi: "nowhere",
+      resourceId: "nowhere",
+      httpMethod: "GET",
+      authorization: "AWS_IAM",
+    }),
+    made(TYPES.integration, "lost", {
+      restApi: "nowhere",
+      resourceId: "nowhere",
+      httpMethod: "GET",
+      type: "AWS_PROXY",
+      uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:orders/invocations",
+      integrationHttpMethod: "POST",
+    }),
+    made(TYPES.method, "bare", {}),
+  ]);
+  stack("two Integrations for one Method", (resources) => {
+    const integration = resources.find(({ name }) => name === "integration") as PlannedResource;
+    return [
+      ...resources,
+      { ...structuredClone(integration), name: "second", urn: urnOf(TYPES.integration, "second") },
+    ];
+  });
+  stack("the same URN twice", (resources) => [...resources, ...copy(resources)]);
+  stack("a cycle of parents among Resources", (resources) => {
+    const path = (name: string, id: string, parentId: string) =>
+      made(TYPES.resource, name, { id, restApi: "api", parentId, pathPart: name });
+    return [...resources, path("a", "ra", "rb"), path("b", "rb", "ra"), path("self", "rs", "rs")];
+  });
+  stack(
+    "a cycle of property dependencies",
+    (resources) => {
+      const urns = resources.map(({ urn }) => urn);
+      for (const one of resources)
+        if (one.name !== "caller" && !one.name.startsWith("caller"))
+          one.propertyDependencies = Object.fromEntries(Object.keys(one.outputs).map((key) => [key, urns]));
+    },
+    [],
+  );
+  stack("a cycle of unknown references", (resources) => {
+    const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    const a = urnOf(TYPES.resource, "ca");
+    const b = urnOf(TYPES.resource, "cb");
+    const ring = (name: string, of: string) =>
+      made(
+        TYPES.resource,
+        name,
+        { id: UNKNOWN, restApi: UNKNOWN, parentId: UNKNOWN, pathPart: name },
+        { propertyDependencies: { restApi: [of], parentId: [of] } },
+      );
+    const alias = urnOf(TYPES.alias, "alias");
+    return [
+      ...resources,
+      ring("ca", b),
+      ring("cb", a),
+      made(
+        TYPES.alias,
+        "alias",
+        { functionName: UNKNOWN, name: UNKNOWN },
+        { propertyDependencies: { functionName: [alias] } },
+      ),
+      made(
+        TYPES.method,
+        "ringed",
+        { restApi: UNKNOWN, resourceId: UNKNOWN, httpMethod: "GET", authorization: "AWS_IAM" },
+        { propertyDependencies: { restApi: [a], resourceId: [a] } },
+      ),
+    ];
+  });
+  stack("a chain of 500 Resources", (resources) => [
+    ...resources,
+    ...Array.from({ length: 500 }, (_, i) =>
+      made(TYPES.resource, `deep-${i}`, {
+        id: `d${i}`,
+        restApi: "api",
+        parentId: `d${i - 1}`,
+        pathPart: `p${i}`,
+      }),
+    ),
+  ]);
+  stack("parents that are their own children", (resources) => {
+    for (const one of resources) one.parent = one.urn;
+  });
+  stack("parents that nobody is", (resources) => {
+    for (const one of resources) one.parent = "urn:pulumi:dev::project::x:y:Z::nobody";
+  });
+  stack("URNs that are no URNs", (resources) => [
+    ...resources,
+    made(TYPES.role, "", { name: "" }, { urn: "" }),
+    made(TYPES.role, "::", { name: "::" }, { urn: "::::::" }),
+    made(TYPES.role, "__proto__", { name: "__proto__" }, { urn: "__proto__" }),
+    made(TYPES.role, "constructor", { name: "constructor" }, { urn: "constructor" }),
+  ]);
+  stack("types that are no types", (resources) => [
+    ...resources,
+    made("", "empty", {}),
+    made("constructor", "constructor", {}),
+    made("__proto__", "proto", {}),
+    made("aws:iam/role:Role:Role", "double", {}),
+  ]);
+
+  const document = (statements: unknown): string =>
+    JSON.stringify({ Version: "2012-10-17", Statement: statements });
+  stack("5,000 statements", (resources) => [
+    ...resources,
+    made(TYPES.role, "many", { name: "many", arn: "arn:aws:iam::123456789012:role/many" }),
+    made(TYPES.rolePolicy, "many", {
+      role: "many",
+      policy: document(
+        Array.from({ length: 5000 }, (_, i) => ({
+          Effect: "Allow",
+          Action: ["execute-api:Invoke", "lambda:*"],
+          Resource: `arn:aws:execute-api:us-east-1:123456789012:api${i}/*`,
+        })),
+      ),
+    }),
+  ]);
+  stack("5,000 resources and actions in one statement", (resources) => [
+    ...resources,
+    made(TYPES.role, "many", { name: "many", arn: "arn:aws:iam::123456789012:role/many" }),
+    made(TYPES.rolePolicy, "many", {
+      role: "many",
+      policy: document([
+        {
+          Effect: "Allow",
+          Action: Array.from({ length: 5000 }, (_, i) => `execute-api:I${"*".repeat(i % 10)}nvoke`),
+          Resource: Array.from({ length: 5000 }, (_, i) => `arn:aws:execute-api:*:*:*${i}*/*${i}*`),
+        },
+      ]),
+    }),
+  ]);
+  stack(
+    "2,000 callers that lack the function",
+    (resources) => {
+      const api = resources.find(({ type }) => type === TYPES.api)?.outputs.executionArn as string;
+      const callers = Array.from({ length: 2000 }, (_, i) => [
+        made(TYPES.role, `c${i}`, { name: `c${i}`, arn: `arn:aws:iam::123456789012:role/c${i}` }),
+        made(TYPES.rolePolicy, `p${i}`, {
+          role: `c${i}`,
+          policy: document([{ Effect: "Allow", Action: "execute-api:Invoke", Resource: `${api}/*` }]),
+        }),
+      ]).flat();
+      return [...resources, ...callers];
+    },
+    [],
+  );
+  stack("deeply nested documents", (resources) => {
+    let nested: unknown = "x";
+    for (let i = 0; i < 500; i++) nested = { a: [nested] };
+    return [
+      ...resources,
+      made(TYPES.rolePolicy, "deep", {
+        role: "caller2",
+        policy: { Version: "2012-10-17", Statement: nested },
+      }),
+    ];
+  });
+  stack("conditions of hostile names and values", (resources) => [
+    ...resources,
+    made(TYPES.role, "odd", { name: "odd", arn: "arn:aws:iam::123456789012:role/odd" }),
+    made(TYPES.rolePolicy, "odd", {
+      role: "odd",
+      policy: `{"Version":"2012-10-17","Statement":[${[
+        "__proto__",
+        "constructor",
+        "toString",
+        "StringLike",
+        "ForAnyValue:",
+        "ForAllValues:ForAllValues:StringEquals",
+        "IpAddressIfExists",
+        "NullIfExists",
+      ]
+        .map(
+          (operator) =>
+            `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"${operator}":{"aws:SourceIp":["((a+)+)+$","999.999.999.999/99","\${\${\${"],"__proto__":"x","":null}}}`,
+        )
+        .join(",")}]}`,
+    }),
+  ]);
+});
+
+describe("secrets", () => {
+  const SECRET = "s3cr3t-Passw0rd";
+
+  it("in any value of any kind of resource never appear in a message", async () => {
+    for (const value of [
+      SECRET,
+      `arn:aws:secretsmanager:us-east-1:123456789012:secret:${SECRET}`,
+      `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"${SECRET}","Principal":{"Service":"${SECRET}"},"Condition":{"StringEquals":{"aws:PrincipalTag/x":"${SECRET}"}}}]}`,
+      `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/x":"${SECRET}"}}}]} ${SECRET}`,
+    ]) {
+      const found = await survives([...copy(origin), ...everywhere(value).map(withPlainNames)]);
+      for (const finding of found)
+        assert.ok(!finding.message.includes(SECRET), `${brief(finding)} shows it:\n${finding.message}`);
+    }
+  });
+
+  /** Names, ARNs and paths are no places for secrets, and every message needs them. */
+  function withPlainNames(resource: PlannedResource): PlannedResource {
+    const named = {
+      name: "plain",
+      path: "/",
+      arn: "arn:aws:iam::123456789012:role/plain",
+      functionName: "orders",
+      role: "caller2",
+      user: "u",
+      group: "g",
+      stageName: "prod",
+      pathPart: "p",
+      function: "orders",
+      id: "plain",
+      executionArn: "arn:aws:execute-api:us-east-1:123456789012:plain",
+      qualifier: "live",
+      httpMethod: "GET",
+    };
+    return {
+      ...resource,
+      inputs: { ...resource.inputs, ...named },
+      outputs: { ...resource.outputs, ...named },
+    };
+  }
+
+  it("in a condition of a document that matters", async () => {
+    const resources = copy(origin);
+    const policy = resources.find(({ name }) => name === "caller-policy") as PlannedResource;
+    const shown = JSON.parse(String(policy.outputs.policy));
+    for (const statement of shown.Statement)
+      statement.Condition = {
+        StringEquals: { "aws:PrincipalTag/key": SECRET, "aws:SourceIp": SECRET },
+        StringLike: { "aws:UserAgent": [SECRET] },
+      };
+    policy.outputs.policy = JSON.stringify(shown);
+    policy.inputs.policy = policy.outputs.policy;
+    for (const { message } of await checkResources(resources)) assert.ok(!message.includes(SECRET), message);
+  });
+});
