@@ -8,7 +8,7 @@ const metadata: Metadata = {
   name: "policy-configuration",
   displayName: "The pack's configuration is as meant",
   description:
-    "A policy of this pack has configuration that does nothing: a misspelled key, a wrong date, an exemption without effect.",
+    "Something about this pack needs attention: configuration that does nothing (a misspelled key, a wrong date, an exemption without effect), or a policy that could not judge the stack.",
   enforcementLevel: "advisory",
   severity: "low",
   remediationSteps: "Correct the named key in the policy configuration.",
