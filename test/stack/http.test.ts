@@ -780,3 +780,18 @@ describe("HTTP APIs of aws-native", () => {
     ].map((one) => ({ ...one, only: DECISIONS })),
   );
 });
+
+describe("the example of an HTTP API", () => {
+  runCases([
+    {
+      name: "its $default route has no permission",
+      program: () => {
+        const path = require.resolve("../../examples/http-api/index.ts");
+        delete require.cache[path];
+        require(path);
+      },
+      expected: ["route-function-permission @ fallback"],
+      says: ["$default of API shop"],
+    },
+  ]);
+});
