@@ -52,8 +52,8 @@ const ANY = "x-amazon-apigateway-any-method";
 /** Longer chains of references are a cycle or a joke. */
 const MOST_REFERENCES = 32;
 
-/** Longer YAML takes seconds to parse; API Gateway takes no more than 6 MB of either format. */
-const LONGEST_YAML = 2_000_000;
+/** Longer YAML takes many seconds to parse; API Gateway takes no more than 6 MB of either format. */
+const LONGEST_YAML = 1_000_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -79,13 +79,14 @@ export function readOpenApi(body: unknown): OpenApi | Unknown | undefined {
   if (document instanceof Unknown) return document;
   if (!isFields(document)) return undefined;
   const paths = field(document, "paths");
-  const policy = field(document, "x-amazon-apigateway-policy");
+  const written = field(document, "x-amazon-apigateway-policy");
+  const policy = typeof body === "string" ? withoutCycles(written) : written;
   const operations: Operation[] = [];
   const used = new Set<string>();
   let unread: Unknown | undefined = paths instanceof Unknown ? paths : undefined;
-  for (const [path, written] of isFields(paths) ? Object.entries(paths) : []) {
+  for (const [path, given] of isFields(paths) ? Object.entries(paths) : []) {
     if (!path.startsWith("/")) continue;
-    const item = follow(document, written);
+    const item = follow(document, given);
     if (item instanceof Unknown) {
       unread ??= item;
       continue;
@@ -107,18 +108,37 @@ export function readOpenApi(body: unknown): OpenApi | Unknown | undefined {
   };
 }
 
+/** Swagger tools merge `<<` keys and take the last of two equal ones. */
+const YAML = {
+  merge: true,
+  uniqueKeys: false,
+  strict: false,
+  logLevel: "error",
+  // Each would look for its line from the start of the text.
+  prettyErrors: false,
+} as const;
+
 /** JSON first: it is what most bodies are, and a hundred times cheaper to read. */
 function parseText(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    if (/^\s*\{\s*"/.test(body.slice(0, 1000)) && body.length > LONGEST_YAML) return undefined;
+    // Long text that starts as JSON does is cut JSON.
+    if (body.length > LONGEST_YAML && body.trimStart().startsWith('{"')) return undefined;
   }
   if (body.length > LONGEST_YAML)
     return new Unknown([{ key: "body", label: "a YAML text too long to read here" }]);
   try {
-    // Swagger tools merge `<<` keys, and take the last of two equal ones.
-    return parse(body, { merge: true, uniqueKeys: false, strict: false, logLevel: "error" });
+    return parse(body, YAML);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An anchor may stand within itself; a policy like that is none. */
+function withoutCycles(value: unknown): unknown {
+  try {
+    return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
   } catch {
     return undefined;
   }

@@ -1,0 +1,406 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { stringify } from "yaml";
+import { type BodyBase, bodyStack, ordersBody } from "../support/body";
+import { type Case, runCases } from "../support/cases";
+import { allow, trustOf } from "../support/rest";
+
+const PASSTHROUGH = "arn:aws:iam::*:user/*";
+
+/** What a first preview says of any body that it cannot show, where a doubt matters. */
+const UNPROVEN = ["unproven-access @ orders-api"];
+
+const executeOnly = ({ api }: { api: aws.apigateway.RestApi }): pulumi.Input<aws.iam.PolicyStatement>[] => [
+  allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/*`),
+];
+
+const both = (first: readonly string[], deployed: readonly string[]): Case["expected"] => ({
+  "first-preview": first,
+  deployed,
+});
+
+const sigv4 = {
+  type: "apiKey",
+  name: "Authorization",
+  in: "header",
+  "x-amazon-apigateway-authtype": "awsSigv4",
+};
+
+/** A Lambda authorizer beside the route, in OpenAPI 3. */
+function withAuthorizer(base: BodyBase, credentials?: pulumi.Input<string>): Record<string, unknown> {
+  return ordersBody(
+    base,
+    { auth: { security: [{ tokens: [] }] } },
+    {
+      components: {
+        securitySchemes: {
+          tokens: {
+            type: "apiKey",
+            name: "Authorization",
+            in: "header",
+            "x-amazon-apigateway-authtype": "custom",
+            "x-amazon-apigateway-authorizer": {
+              type: "token",
+              authorizerUri: base.fn.invokeArn,
+              ...(credentials === undefined ? {} : { authorizerCredentials: credentials }),
+            },
+          },
+        },
+      },
+    },
+  );
+}
+
+/** A component that makes of each route an operation of the body and a permission, as API libraries do. */
+class Api extends pulumi.ComponentResource {
+  constructor(name: string, fn: aws.lambda.Function, permissions: readonly string[]) {
+    super("example:index:Api", name);
+    const restApi = new aws.apigateway.RestApi(
+      name,
+      {
+        binaryMediaTypes: ["*/*"],
+        body: pulumi.jsonStringify({
+          swagger: "2.0",
+          info: { title: name, version: "1.0" },
+          paths: {
+            "/orders/{id}": {
+              get: {
+                "x-amazon-apigateway-integration": {
+                  uri: pulumi.interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn.arn}/invocations`,
+                  passthroughBehavior: "when_no_match",
+                  httpMethod: "POST",
+                  type: "aws_proxy",
+                },
+              },
+            },
+          },
+        }),
+      },
+      { parent: this },
+    );
+    const granted = permissions.map(
+      (route, index) =>
+        new aws.lambda.Permission(
+          `${name}-${index}`,
+          {
+            action: "lambda:invokeFunction",
+            principal: "apigateway.amazonaws.com",
+            function: fn.name,
+            sourceArn: pulumi.interpolate`${restApi.executionArn}/*/${route}`,
+          },
+          { parent: this },
+        ),
+    );
+    const deployment = new aws.apigateway.Deployment(name, { restApi }, { parent: this });
+    new aws.apigateway.Stage(
+      name,
+      { restApi, deployment, stageName: "stage" },
+      { parent: this, dependsOn: granted },
+    );
+    this.registerOutputs({});
+  }
+}
+
+function component({ permissions = ["GET/orders/{id}"] }: { permissions?: readonly string[] }): () => void {
+  return () => {
+    new Api("shop", ordersFunction(), permissions);
+  };
+}
+
+function ordersFunction(): aws.lambda.Function {
+  const execution = new aws.iam.Role("execution", { assumeRolePolicy: trustOf("lambda.amazonaws.com") });
+  return new aws.lambda.Function("orders", {
+    name: "orders",
+    role: execution.arn,
+    packageType: "Image",
+    imageUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:1",
+  });
+}
+
+/** An HTTP API with nothing but the route `$default`. */
+function httpStack(patch: { permission?: false; sourceArn?: string; shared?: boolean } = {}): () => void {
+  return () => {
+    const fn = ordersFunction();
+    const integration = {
+      type: "AWS_PROXY",
+      httpMethod: "POST",
+      uri: patch.shared ? fn.arn : fn.invokeArn,
+      payloadFormatVersion: "2.0",
+    };
+    const api = new aws.apigatewayv2.Api("http", {
+      protocolType: "HTTP",
+      body: pulumi.jsonStringify({
+        openapi: "3.0.1",
+        info: { title: "http", version: "1" },
+        paths: {
+          "/$default": {
+            "x-amazon-apigateway-any-method": {
+              isDefaultRoute: true,
+              "x-amazon-apigateway-integration": patch.shared
+                ? { $ref: "#/components/x-amazon-apigateway-integrations/orders" }
+                : integration,
+            },
+          },
+        },
+        components: { "x-amazon-apigateway-integrations": { orders: integration } },
+      }),
+    });
+    new aws.apigatewayv2.Stage("stage", { apiId: api.id, name: "$default", autoDeploy: true });
+    if (patch.permission !== false)
+      new aws.lambda.Permission("permission", {
+        action: "lambda:InvokeFunction",
+        principal: "apigateway.amazonaws.com",
+        function: fn.name,
+        sourceArn: pulumi.interpolate`${api.executionArn}/${patch.sourceArn ?? "*/$default"}`,
+      });
+  };
+}
+
+describe("APIs by OpenAPI body", () => {
+  const cases: readonly Case[] = [
+    { name: "healthy", program: bodyStack(), expected: [] },
+    {
+      name: "healthy, in YAML",
+      program: bodyStack({
+        written: (body) => pulumi.output(body as object).apply((value) => stringify(value)),
+      }),
+      expected: [],
+    },
+    {
+      name: "healthy, in OpenAPI 2 with the document's own security and a base path",
+      program: bodyStack({
+        body: (base) =>
+          ordersBody(
+            base,
+            { auth: {} },
+            {
+              openapi: undefined,
+              swagger: "2.0",
+              basePath: "/ignored",
+              security: [{ sigv4: [] }],
+              securityDefinitions: { sigv4 },
+            },
+          ),
+      }),
+      expected: [],
+    },
+    {
+      name: "no permission and no caller",
+      program: bodyStack({ permission: false, caller: false }),
+      expected: ["route-function-permission @ orders-api"],
+      says: ["of API orders-api cannot invoke function orders"],
+    },
+    {
+      name: "no permission, and a caller that may invoke the function as under passthrough",
+      program: bodyStack({ permission: false }),
+      expected: both(UNPROVEN, ["route-function-permission @ orders-api"]),
+    },
+    {
+      name: "a permission for another API",
+      program: bodyStack({
+        caller: false,
+        permission: () => {
+          const other = new aws.apigateway.RestApi("other", { name: "other" });
+          return { sourceArn: pulumi.interpolate`${other.executionArn}/*/*` };
+        },
+      }),
+      expected: ["route-function-permission @ orders-api"],
+    },
+    {
+      name: "a permission for another verb",
+      program: bodyStack({
+        permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/POST/orders/*` }),
+      }),
+      expected: both([], ["route-function-permission @ orders-api"]),
+      only: ["route-function-permission", "unproven-access"],
+    },
+    {
+      name: "paths behind the base path, which the permission leaves out",
+      program: bodyStack({
+        body: (base) => ordersBody(base, {}, { openapi: undefined, swagger: "2.0", basePath: "/shop/v1/" }),
+        apiArgs: { parameters: { basepath: "prepend" } },
+        caller: false,
+        permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/orders/*` }),
+      }),
+      expected: both([], ["route-function-permission @ orders-api"]),
+    },
+    {
+      name: "a caller that lacks the function",
+      program: bodyStack({ caller: executeOnly }),
+      expected: both(["unproven-access @ caller"], ["iam-route-caller-lambda-invoke @ caller"]),
+    },
+    {
+      name: "the caller's credentials, as SAM exports them",
+      program: bodyStack({
+        body: (base) => ordersBody(base, { integration: { credentials: PASSTHROUGH } }),
+        caller: executeOnly,
+      }),
+      expected: both(["unproven-access @ caller"], ["caller-credentials-lambda-invoke @ caller"]),
+    },
+    {
+      name: "the caller's credentials with a caller that may invoke the function, and no permission",
+      program: bodyStack({
+        body: (base) => ordersBody(base, { integration: { credentials: PASSTHROUGH } }),
+        permission: false,
+      }),
+      expected: both(UNPROVEN, []),
+    },
+    {
+      name: "the caller's credentials on an open route",
+      program: bodyStack({
+        body: (base) => ordersBody(base, { auth: {}, integration: { credentials: PASSTHROUGH } }),
+      }),
+      expected: both([], ["caller-credentials-lambda-invoke @ orders-api"]),
+    },
+    {
+      name: "the caller's credentials beside a resource policy in the body",
+      program: bodyStack({
+        body: (base) =>
+          ordersBody(
+            base,
+            { integration: { credentials: PASSTHROUGH } },
+            {
+              "x-amazon-apigateway-policy": {
+                Version: "2012-10-17",
+                Statement: [
+                  {
+                    Effect: "Allow",
+                    Principal: { AWS: base.caller.arn },
+                    Action: "execute-api:Invoke",
+                    Resource: "execute-api:/*",
+                  },
+                ],
+              },
+            },
+          ),
+      }),
+      expected: both([], ["caller-credentials-lambda-invoke @ orders-api"]),
+      only: ["caller-credentials-lambda-invoke"],
+    },
+    {
+      name: "a credentials role",
+      program: bodyStack({
+        body: (base) => ordersBody(base, { integration: { credentials: base.gateway.arn } }),
+        permission: false,
+      }),
+      expected: both(UNPROVEN, []),
+    },
+    {
+      name: "a credentials role that lacks the function",
+      program: bodyStack({
+        body: (base) => ordersBody(base, { integration: { credentials: base.gateway.arn } }),
+        permission: false,
+        caller: false,
+        gatewayPolicy: () => [allow("logs:PutLogEvents", "*")],
+      }),
+      expected: both(
+        ["route-function-permission @ orders-api"],
+        ["integration-role-lambda-invoke @ gateway"],
+      ),
+    },
+    {
+      name: "an authorizer that the permission covers",
+      program: bodyStack({ body: (base) => withAuthorizer(base), caller: false }),
+      expected: [],
+    },
+    {
+      name: "an authorizer that the permission leaves out",
+      program: bodyStack({
+        body: (base) => withAuthorizer(base),
+        caller: false,
+        permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/*` }),
+      }),
+      expected: both([], ["authorizer-function-permission @ orders-api"]),
+      only: ["authorizer-function-permission", "route-function-permission"],
+    },
+    {
+      name: "an authorizer with a role that lacks the function",
+      program: bodyStack({
+        body: (base) => withAuthorizer(base, base.gateway.arn),
+        caller: false,
+        gatewayPolicy: () => [allow("logs:PutLogEvents", "*")],
+      }),
+      expected: both([], ["authorizer-function-permission @ orders-api"]),
+    },
+    {
+      name: "a second document put on the API",
+      program: bodyStack({
+        body: () => undefined,
+        caller: false,
+        permission: false,
+        more: (base) => {
+          new aws.apigateway.RestApiPut("put", {
+            restApiId: base.api.id,
+            body: pulumi.jsonStringify(ordersBody(base)),
+          });
+        },
+      }),
+      expected: ["route-function-permission @ orders-api"],
+    },
+    {
+      name: "nothing concluded from unknown values",
+      program: bodyStack({ permission: false, caller: false }),
+      config: { all: {}, "route-function-permission": { whenUnknown: "prove" } },
+      expected: both(UNPROVEN, ["route-function-permission @ orders-api"]),
+    },
+    {
+      name: "an external reference",
+      program: bodyStack({
+        body: (base) => ({
+          ...ordersBody(base),
+          paths: { "/orders": { get: { "x-amazon-apigateway-integration": { $ref: "other.yaml#/x" } } } },
+        }),
+        caller: false,
+        permission: false,
+      }),
+      expected: UNPROVEN,
+      says: ["$ref other.yaml#/x"],
+      only: ["unproven-access"],
+    },
+    {
+      name: "a document that is none",
+      program: bodyStack({
+        body: () => undefined,
+        apiArgs: { body: "{ paths: [unclosed" },
+        permission: false,
+      }),
+      expected: [],
+    },
+  ];
+  const components: readonly Case[] = [
+    { name: "a component that expands to a body", program: component({}), expected: [] },
+    {
+      name: "a component of which one route has no permission",
+      program: component({ permissions: [] }),
+      expected: ["route-function-permission @ shop"],
+    },
+    {
+      name: "a component with a permission for another path",
+      program: component({ permissions: ["GET/refunds"] }),
+      expected: both([], ["route-function-permission @ shop"]),
+    },
+  ];
+  const httpApis: readonly Case[] = [
+    { name: "HTTP API, healthy", program: httpStack(), expected: [] },
+    {
+      name: "HTTP API, healthy, with the function's ARN in a shared integration",
+      program: httpStack({ shared: true }),
+      expected: [],
+    },
+    {
+      name: "HTTP API without a permission",
+      program: httpStack({ permission: false }),
+      expected: ["route-function-permission @ http"],
+    },
+    {
+      name: "HTTP API with a permission for paths, which $default is not",
+      program: httpStack({ sourceArn: "*/*/orders" }),
+      expected: both([], ["route-function-permission @ http"]),
+      only: ["route-function-permission"],
+    },
+  ];
+  runCases(
+    [...cases, ...components, ...httpApis],
+    ["lambda-permission-scope", "invoke-policy-scope", "caller-execute-api-invoke"],
+  );
+});

@@ -1,0 +1,282 @@
+import assert from "node:assert/strict";
+import { Unknown } from "../../iam";
+import { type OpenApi, readOpenApi } from "../../stack/openapi";
+
+const URI = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/F/invocations";
+const lambda = { type: "aws_proxy", httpMethod: "POST", uri: URI };
+
+const iam = { "x-amazon-apigateway-authtype": "awsSigv4", type: "apiKey" };
+const token = {
+  type: "apiKey",
+  "x-amazon-apigateway-authtype": "custom",
+  "x-amazon-apigateway-authorizer": { type: "token", authorizerUri: URI, authorizerCredentials: "R" },
+};
+const jwt = { type: "oauth2", "x-amazon-apigateway-authorizer": { type: "jwt" } };
+const key = { type: "apiKey", name: "x-api-key", in: "header" };
+const securitySchemes = { iam, token, jwt, key, same: { $ref: "#/components/securitySchemes/iam" } };
+
+function document(operation: unknown, more: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    openapi: "3.0.1",
+    paths: { "/orders": { get: operation } },
+    components: { securitySchemes },
+    ...more,
+  };
+}
+
+function read(body: unknown): OpenApi {
+  const found = readOpenApi(body);
+  assert.ok(found !== undefined && !(found instanceof Unknown), "no document");
+  return found;
+}
+
+function shown(value: unknown): unknown {
+  return value instanceof Unknown ? "unknown" : value;
+}
+
+describe("readOpenApi", () => {
+  describe("authorization", () => {
+    const auth = (type: unknown) => ({ "x-amazon-apigateway-auth": { type } });
+    const cases: readonly [name: string, operation: unknown, expected: string, root?: unknown][] = [
+      ["nothing", {}, "NONE"],
+      ["the extension", auth("AWS_IAM"), "AWS_IAM"],
+      ["the extension in small letters", auth("aws_iam"), "AWS_IAM"],
+      ["the extension, open", auth("NONE"), "NONE"],
+      ["the extension, unknown", auth(new Unknown()), "unknown"],
+      ["a scheme that signs", { security: [{ iam: [] }] }, "AWS_IAM"],
+      ["a scheme by reference", { security: [{ same: [] }] }, "AWS_IAM"],
+      ["an API key", { security: [{ key: [] }] }, "NONE"],
+      ["an API key beside a signature", { security: [{ key: [] }, { iam: [] }] }, "AWS_IAM"],
+      ["both in one requirement", { security: [{ key: [], iam: [] }] }, "AWS_IAM"],
+      ["a Lambda authorizer", { security: [{ token: [] }] }, "LAMBDA"],
+      ["a JWT authorizer", { security: [{ jwt: [] }] }, "OTHER"],
+      ["two that contradict", { security: [{ token: [] }, { iam: [] }] }, "unknown"],
+      ["a scheme of no definition", { security: [{ other: [] }] }, "unknown"],
+      ["a scheme named like a prototype's property", { security: [{ constructor: [] }] }, "unknown"],
+      ["the document's default", {}, "AWS_IAM", [{ iam: [] }]],
+      ["none instead of the document's default", { security: [] }, "NONE", [{ iam: [] }]],
+      ["open instead of the document's default", auth("NONE"), "NONE", [{ iam: [] }]],
+      ["open against its own scheme", { ...auth("NONE"), security: [{ iam: [] }] }, "unknown"],
+      ["unknown security", { security: new Unknown() }, "unknown"],
+      ["security that is none", { security: "iam" }, "NONE"],
+    ];
+    for (const [name, operation, expected, security] of cases)
+      it(name, () => {
+        const { operations } = read(document(operation, security === undefined ? {} : { security }));
+        assert.equal(shown(operations[0]?.authorization), expected);
+      });
+
+    it("takes OpenAPI 2's definitions", () => {
+      const { operations } = read({
+        swagger: "2.0",
+        securityDefinitions: { iam },
+        security: [{ iam: [] }],
+        paths: { "/orders": { get: {} } },
+      });
+      assert.equal(operations[0]?.authorization, "AWS_IAM");
+    });
+  });
+
+  it("names the authorizers that operations use, and no others", () => {
+    const { authorizers } = read(document({ security: [{ token: [] }] }));
+    assert.deepEqual(authorizers, [{ name: "token", uri: URI, credentials: "R" }]);
+    assert.deepEqual(read(document({ security: [{ iam: [] }] })).authorizers, []);
+  });
+
+  describe("integration", () => {
+    const integration = (value: unknown, more: Record<string, unknown> = {}): unknown =>
+      shown(read(document({ "x-amazon-apigateway-integration": value }, more)).operations[0]?.integration);
+    const found = { type: "aws_proxy", uri: URI, credentials: undefined, subtype: undefined };
+    const references = (target: unknown) => ({
+      components: { "x-amazon-apigateway-integrations": { "a/b~c": target, loop: target } },
+    });
+    const REFERENCE = "#/components/x-amazon-apigateway-integrations/a~1b~0c";
+    const LOOP = "#/components/x-amazon-apigateway-integrations/loop";
+    const cases: readonly [
+      name: string,
+      value: unknown,
+      expected: unknown,
+      more?: Record<string, unknown>,
+    ][] = [
+      ["as it stands", lambda, found],
+      ["none", undefined, undefined],
+      ["of a wrong form", [lambda], undefined],
+      ["with fields of a wrong form", { type: 1, uri: ["x"] }, { ...found, type: undefined, uri: undefined }],
+      ["unknown", new Unknown(), "unknown"],
+      ["by reference", { $ref: REFERENCE }, found, references(lambda)],
+      ["by an encoded reference", { $ref: REFERENCE.replace("~1", "%7E1") }, found, references(lambda)],
+      ["by a broken encoding", { $ref: "#/%E0%A4%A" }, undefined],
+      ["by reference to nothing", { $ref: "#/components/nothing" }, undefined],
+      ["by a cycle", { $ref: LOOP }, undefined, references({ $ref: LOOP })],
+      ["by reference to another document", { $ref: "other.yaml#/x" }, "unknown"],
+      ["by reference to a prototype", { $ref: "#/constructor/prototype" }, undefined],
+      ["by reference to the whole document", { $ref: "#" }, { ...found, type: undefined, uri: undefined }],
+    ];
+    for (const [name, value, expected, more] of cases)
+      it(name, () => assert.deepEqual(integration(value, more), expected));
+  });
+
+  describe("paths", () => {
+    const cases: readonly [name: string, paths: unknown, expected: readonly string[]][] = [
+      ["verbs", { "/a": { get: {}, put: {}, trace: {}, parameters: [] } }, ["GET /a", "PUT /a"]],
+      ["any verb", { "/{proxy+}": { "x-amazon-apigateway-any-method": {} } }, ["ANY /{proxy+}"]],
+      ["an item by reference", { "/a": { $ref: "#/paths/~1b" }, "/b": { get: {} } }, ["GET /a", "GET /b"]],
+      ["no path", { a: { get: {} }, "x-note": {} }, []],
+      ["items of a wrong form", { "/a": null, "/b": 1, "/c": [{ get: {} }], "/d": "get" }, []],
+      ["paths of a wrong form", ["/a"], []],
+      ["no paths", undefined, []],
+    ];
+    for (const [name, paths, expected] of cases)
+      it(name, () =>
+        assert.deepEqual(
+          read({ paths }).operations.map(({ verb, path }) => `${verb} ${path}`),
+          expected,
+        ),
+      );
+
+    it("keeps what is unknown apart from what is not", () => {
+      const body = read({ paths: { "/a": new Unknown(), "/b": { get: new Unknown(), post: {} } } });
+      assert.ok(body.unread instanceof Unknown);
+      assert.deepEqual(
+        body.operations.map(({ verb, path, authorization }) => [verb, path, shown(authorization)]),
+        [
+          ["GET", "/b", "unknown"],
+          ["POST", "/b", "NONE"],
+        ],
+      );
+      assert.ok(read({ paths: new Unknown() }).unread instanceof Unknown);
+    });
+  });
+
+  describe("base path", () => {
+    const cases: readonly [name: string, more: Record<string, unknown>, expected: string][] = [
+      ["none", {}, ""],
+      ["OpenAPI 2", { basePath: "/v1/" }, "/v1"],
+      ["a root", { basePath: "/" }, ""],
+      ["a server", { servers: [{ url: "https://example.com/v1/shop" }] }, "/v1/shop"],
+      [
+        "a server's variable",
+        { servers: [{ url: "https://e.com/{basePath}", variables: { basePath: { default: "/v2" } } }] },
+        "/v2",
+      ],
+      ["a server of a wrong form", { servers: [null] }, ""],
+    ];
+    for (const [name, more, expected] of cases)
+      it(name, () => assert.equal(read(document({}, more)).basePath, expected));
+  });
+
+  describe("text", () => {
+    const json = JSON.stringify(document({ "x-amazon-apigateway-integration": lambda }));
+    const yaml = `
+openapi: 3.0.1
+x-shared: &shared
+  type: aws_proxy
+  uri: ${URI}
+paths:
+  /orders:
+    get:
+      x-amazon-apigateway-integration:
+        <<: *shared
+        httpMethod: POST
+      responses:
+        200: {description: ok}
+        200: {description: twice}
+`;
+    for (const [name, body] of [
+      ["JSON", json],
+      ["YAML with an anchor and a merge", yaml],
+      ["YAML with Windows line ends", yaml.replaceAll("\n", "\r\n")],
+    ] as const)
+      it(`reads ${name}`, () => {
+        const [operation] = read(body).operations;
+        assert.ok(operation?.integration !== undefined && !(operation.integration instanceof Unknown));
+        assert.equal(operation.integration.uri, URI);
+      });
+
+    const bomb = [
+      "a: &a [x, x, x, x, x, x, x, x, x]",
+      ..."bcdefghi"
+        .split("")
+        .map((name, at) => `${name}: &${name} [${Array(9).fill(`*${"abcdefgh"[at]}`).join(", ")}]`),
+    ].join("\n");
+    const mergeBomb = [
+      "m0: &m0 {k: v}",
+      ...Array.from(
+        { length: 24 },
+        (_, at) => `m${at + 1}: &m${at + 1} {<<: [*m${at}, *m${at}, *m${at}, *m${at}]}`,
+      ),
+      "paths: {}",
+    ].join("\n");
+    const hostile: readonly [name: string, body: string][] = [
+      ["nothing", ""],
+      ["a number", "42"],
+      ["a list", "[1, 2]"],
+      ["null", "null"],
+      ["a cut JSON text", json.slice(0, -20)],
+      ["a cut YAML text", "paths: {/orders: [unclosed"],
+      ["tabs", "paths:\n\t/orders: x"],
+      ["an anchor bomb", bomb],
+      ["a bomb of merges", mergeBomb],
+      ["an alias of no anchor", "paths: *nowhere"],
+      ["deep JSON", `${"[".repeat(50_000)}${"]".repeat(50_000)}`],
+      ["deep YAML maps", Array.from({ length: 1200 }, (_, at) => `${" ".repeat(at)}k:`).join("\n")],
+      ["deep YAML lists", "- ".repeat(20_000)],
+      ["100 kB of brackets", "[".repeat(100_000)],
+      ["100 kB of quotes", '"'.repeat(100_000)],
+      ["100 kB of colons", ": ".repeat(50_000)],
+      ["100 kB of ampersands", "&a ".repeat(33_333)],
+      ["a YAML tag of code", "paths: !!js/function 'function () { throw 1 }'"],
+      ["many keys", Array.from({ length: 20_000 }, (_, at) => `k${at}: 1`).join("\n")],
+      ["a NUL byte", "paths:\u0000 {}"],
+    ];
+    for (const [name, body] of hostile)
+      it(`finds no route in ${name}, soon and without an exception`, () => {
+        const start = performance.now();
+        const found = readOpenApi(body);
+        const operations = found === undefined || found instanceof Unknown ? [] : found.operations;
+        assert.deepEqual(operations, []);
+        assert.ok(performance.now() - start < 10_000, `took ${performance.now() - start} ms`);
+      });
+
+    it("ends at an anchor within itself", () => {
+      const body = read("paths: &p\n  /orders: *p\n  get: *p\nx-amazon-apigateway-policy: *p");
+      assert.deepEqual(
+        body.operations.map(({ path, integration }) => [path, integration]),
+        [["/orders", undefined]],
+      );
+      assert.equal(body.policy, undefined);
+    });
+
+    it("takes __proto__ for a key like any other", () => {
+      const text =
+        '{"__proto__": {"paths": {"/a": {"get": {}}}}, "paths": {"__proto__": {"get": {}}, "/b": {"__proto__": {"get": {}}}}}';
+      for (const body of [text, `# YAML\n${text}`]) assert.deepEqual(read(body).operations, []);
+      assert.equal(({} as Record<string, unknown>).paths, undefined);
+    });
+
+    it("leaves YAML of many megabytes unknown", () => {
+      assert.ok(readOpenApi(`paths: {}\n${"# note\n".repeat(500_000)}`) instanceof Unknown);
+    });
+
+    it("reads 5 MB of JSON with 2,000 operations in less than a second", () => {
+      const paths = Object.fromEntries(
+        Array.from({ length: 1000 }, (_, at) => [
+          `/orders/${at}`,
+          {
+            get: { description: "x".repeat(2400), "x-amazon-apigateway-integration": lambda },
+            put: {
+              description: "x".repeat(2400),
+              security: [{ token: [] }],
+              "x-amazon-apigateway-integration": lambda,
+            },
+          },
+        ]),
+      );
+      const body = JSON.stringify({ paths, components: { securitySchemes } });
+      assert.ok(body.length > 5_000_000);
+      const start = performance.now();
+      assert.equal(read(body).operations.length, 2000);
+      assert.ok(performance.now() - start < 1_000, `took ${performance.now() - start} ms`);
+    });
+  });
+});
