@@ -2,7 +2,7 @@ import { type Hole, known, type Text, text, Unknown } from "../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "./facts";
 import type { Functions } from "./lambda";
 import { labelOf, type Planned, read, readString } from "./planned";
-import { follow, originsOf, plannedDependencies, type Reading } from "./reading";
+import { follow, originsOf, plannedDependencies, type Reading, searched } from "./reading";
 import {
   type ApiPart,
   authorizationOf,
@@ -46,9 +46,6 @@ function unknownRouteKey(planned: Planned, property: string): RouteKey {
   return { verb: "", path: [hole] };
 }
 
-/** Further references than this are a cycle. */
-const DEEPEST = 100;
-
 /** The HTTP and WebSocket APIs that a stack writes as resources (`aws.apigatewayv2.*`, `aws-native.apigatewayv2.*`). */
 export function readHttpApis(reading: Reading, functions: Functions): RestApis {
   const apis = new Map(reading.of("HttpApi").map((planned) => [planned.urn, readApi(reading, planned)]));
@@ -58,12 +55,11 @@ export function readHttpApis(reading: Reading, functions: Functions): RestApis {
     if (typeof id === "string") apiById.set(id, planned);
   }
 
-  const plannedApiOf = (planned: Planned, depth = 0): Planned | undefined => {
+  const plannedApiOf = searched((planned, next) => {
     if (planned.kind === "HttpApi") return planned;
-    if (depth > DEEPEST || !planned.kind.startsWith("Http")) return undefined;
-    const byDependency = (dependency: Planned) => plannedApiOf(dependency, depth + 1);
-    return follow(planned, "apiId", (id) => apiById.get(id), byDependency, reading).target;
-  };
+    if (!planned.kind.startsWith("Http")) return undefined;
+    return follow(planned, "apiId", (id) => apiById.get(id), next, reading).target;
+  });
   /** The API that a resource belongs to, however many references away. */
   const apiOf = (planned: Planned): Api | undefined => {
     const api = plannedApiOf(planned);
@@ -77,16 +73,13 @@ export function readHttpApis(reading: Reading, functions: Functions): RestApis {
     if (typeof id === "string") integrationById.set(`${apiOf(planned)?.urn} ${id}`, planned);
   }
   /** The Integration that a `target` of the form `integrations/ID` names, however many references away. */
-  const integrationOf = (route: Planned, depth = 0): Planned | undefined => {
-    if (depth > DEEPEST) return undefined;
+  const integrationOf = searched((planned, next) => {
+    if (planned.kind === "HttpIntegration") return planned;
+    if (planned.kind !== "HttpRoute") return undefined;
     const byValue = (target: string) =>
-      integrationById.get(`${apiOf(route)?.urn} ${target.replace(/^integrations\//, "")}`);
-    const byDependency = (dependency: Planned): Planned | undefined => {
-      if (dependency.kind === "HttpIntegration") return dependency;
-      return dependency.kind === "HttpRoute" ? integrationOf(dependency, depth + 1) : undefined;
-    };
-    return follow(route, "target", byValue, byDependency, reading).target;
-  };
+      integrationById.get(`${apiOf(planned)?.urn} ${target.replace(/^integrations\//, "")}`);
+    return follow(planned, "target", byValue, next, reading).target;
+  });
 
   const overrides = new Map<Api, Overrides>();
   for (const planned of reading.of("HttpOverrides")) {

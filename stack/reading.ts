@@ -194,6 +194,28 @@ export function follow(
   return only !== undefined && more.length === 0 ? { target: only, unknown: value } : { unknown: value };
 }
 
+/** Further references than this are a cycle. */
+const FARTHEST = 100;
+
+/**
+ * A search along references that asks each resource once: programs may reach a resource by many ways, and
+ * hostile ones lead in circles.
+ */
+export function searched(
+  find: (planned: Planned, next: (planned: Planned) => Planned | undefined) => Planned | undefined,
+): (planned: Planned) => Planned | undefined {
+  const found = new Map<Planned, Planned | undefined>();
+  const search = (planned: Planned, depth: number): Planned | undefined => {
+    if (found.has(planned)) return found.get(planned);
+    if (depth > FARTHEST) return undefined;
+    found.set(planned, undefined);
+    const target = find(planned, (one) => search(one, depth + 1));
+    found.set(planned, target);
+    return target;
+  };
+  return (planned) => search(planned, 0);
+}
+
 /** The planned resources that a property is computed from. */
 export function plannedDependencies(
   reading: Reading,

@@ -2,7 +2,7 @@ import { type Text, text, Unknown } from "../iam";
 import type { Api, Authorization, Authorizer, Credentials, LambdaIntegration, Route, Stage } from "./facts";
 import type { Functions } from "./lambda";
 import { labelOf, type Planned, read, readString } from "./planned";
-import { follow, originsOf, plannedDependencies, type Reading } from "./reading";
+import { follow, originsOf, plannedDependencies, type Reading, searched } from "./reading";
 import { scopeOf } from "./scope";
 
 /** The APIs of one form in which a stack writes them. */
@@ -24,6 +24,8 @@ export interface ApiPart {
   readonly verb?: string;
   /** A key of a WebSocket API. */
   readonly routeKey?: string;
+  /** The id of an authorizer. */
+  readonly authorizer?: Text;
 }
 
 const PASSTHROUGH = /^arn:[\w-]+:iam::\*:user\/\*$/;
@@ -149,18 +151,12 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
   const apis = new Map(reading.of("RestApi").map((planned) => [planned.urn, readApi(reading, planned)]));
 
   /** The API that a resource belongs to, however many references away. */
-  const apiOf = (planned: Planned, depth = 0): Planned | undefined => {
+  const apiOf = searched((planned, next) => {
     if (planned.kind === "RestApi") return planned;
-    if (depth > DEEPEST || !planned.kind.startsWith("Rest")) return undefined;
+    if (!planned.kind.startsWith("Rest")) return undefined;
     const property = planned.term.reads.includes("restApi") ? "restApi" : "restApiId";
-    return follow(
-      planned,
-      property,
-      (id) => index.apiById.get(id),
-      (dependency) => apiOf(dependency, depth + 1),
-      reading,
-    ).target;
-  };
+    return follow(planned, property, (id) => index.apiById.get(id), next, reading).target;
+  });
 
   /** The Resource (or, for the root, the RestApi) that a property names. */
   const resourceOf = (planned: Planned, property: string, depth = 0): Planned | undefined => {
@@ -245,7 +241,7 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
     if (api === undefined) return;
     const resource = resourceOf(planned, "resourceId");
     const verb = readString(planned, "httpMethod");
-    const path = (resource && pathOf(resource)) ?? text("/", reading.fresh(planned, "path"));
+    const path = (resource && pathOf(resource)) ?? unknownPath(planned);
     routes.push({
       api,
       verb: typeof verb === "string" ? verb.toUpperCase() : "ANY",
@@ -287,13 +283,12 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
       return [];
     const target = functions.target(planned, "authorizerUri");
     if (target === undefined) return [];
-    const id = readString(planned, "id");
     return [
       {
         urn: planned.urn,
         label: labelOf(planned),
         api,
-        id: text(typeof id === "string" ? id : reading.fresh(planned, "authorizer id")),
+        id: authorizerId(reading, planned),
         target,
         credentials: credentialsOf(
           reading,
@@ -322,9 +317,21 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
         ...(typeof verb === "string" && verb.toUpperCase() !== "ANY" ? { verb: verb.toUpperCase() } : {}),
         ...(path === undefined ? {} : { path }),
         ...(typeof stage === "string" ? { stage: text(stage) } : {}),
+        ...(planned.kind === "RestAuthorizer" ? { authorizer: authorizerId(reading, planned) } : {}),
       };
     },
   };
+}
+
+function authorizerId(reading: Reading, planned: Planned): Text {
+  const id = readString(planned, "id");
+  return text(typeof id === "string" ? id : reading.fresh(planned, "authorizer id"));
+}
+
+/** The path of a resource that is not in the stack, or cannot be told: any, however many segments it has. */
+function unknownPath(planned: Planned): Text {
+  const label = `the path of ${labelOf(planned)}`;
+  return text("/", { id: `path of ${planned.urn}`, shape: "any", label, from: [] });
 }
 
 function pathAsShown(resource: Planned): Text | undefined {

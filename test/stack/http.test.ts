@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { readStack } from "../../stack";
 import { type Case, runCases } from "../support/cases";
 import { anotherFunction, type Base, executeOnly, httpStack, PASSTHROUGH, sourceArn } from "../support/http";
 import { Native } from "../support/native";
@@ -794,4 +796,21 @@ describe("the example of an HTTP API", () => {
       says: ["$default of API shop"],
     },
   ]);
+});
+
+describe("references in circles", () => {
+  it("are followed once each", () => {
+    const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    const resources = Array.from({ length: 200 }, (_, index) => {
+      const name = `route-${index}`;
+      const type = "aws:apigatewayv2/route:Route";
+      const props = { apiId: UNKNOWN, routeKey: "GET /", target: UNKNOWN };
+      return { type, name, urn: `urn:pulumi:dev::project::${type}::${name}`, props };
+    });
+    const propertyDependencies = { apiId: resources, target: resources };
+    const seen = resources.map((resource) => ({ ...resource, propertyDependencies }));
+    const started = Date.now();
+    assert.deepEqual(readStack(seen as never, "infer").routes, []);
+    assert.ok(Date.now() - started < 5000);
+  });
 });
