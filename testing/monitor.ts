@@ -2,13 +2,13 @@
  * A resource monitor: what a program's `new aws.lambda.Function(…)` talks to when it runs. It answers each
  * registration as Pulumi's engine and AWS's provider would, and keeps what a policy pack would be shown of it.
  */
-import resource = require("@pulumi/pulumi/proto/resource_pb");
-import provider = require("@pulumi/pulumi/proto/provider_pb");
+import type * as resource from "@pulumi/pulumi/proto/resource_pb";
 
 import { answered, checked, lookedUp, type Place, partitionOf } from "./aws-answers";
 import { dataSource } from "./data-sources";
+import type { Sdk } from "./sdk";
 import { hasUnknown, isObject, type Properties, plainProperties, SECRET, SIGNATURE, UNKNOWN } from "./values";
-import { fromStruct, toStruct } from "./wire";
+import { fromStruct } from "./wire";
 
 /** A resource of a stack, as Pulumi's engine shows it to a policy pack. */
 export interface PlannedResource {
@@ -65,7 +65,10 @@ export class Monitor {
   readonly resources = new Map<string, PlannedResource>();
   readonly #found = new Map<string, Properties>();
 
-  constructor(readonly world: World) {}
+  constructor(
+    readonly world: World,
+    private readonly sdk: Sdk,
+  ) {}
 
   /** The resources in the order of registration, with no dependency on what is outside the stack. */
   planned(): PlannedResource[] {
@@ -97,11 +100,11 @@ export class Monitor {
       planned.propertyDependencies = dependencies;
       planned.dependencies = request.getDependenciesList();
       this.resources.set(urn, planned);
-      const response = new resource.RegisterResourceResponse();
+      const response = new this.sdk.resource.RegisterResourceResponse();
       response.setUrn(urn);
       // The engine sends no id rather than an unknown one.
       response.setId(planned.id === UNKNOWN ? "" : planned.id);
-      response.setObject(toStruct(withSecretsOf(given, planned.outputs)));
+      response.setObject(this.sdk.toStruct(withSecretsOf(given, planned.outputs)));
       return response;
     });
   }
@@ -148,9 +151,9 @@ export class Monitor {
     answer(callback, () => {
       const [type, name, id] = [request.getType(), request.getName(), request.getId()];
       const urn = this.#urn(request.getParent(), type, name);
-      const response = new resource.ReadResourceResponse();
+      const response = new this.sdk.resource.ReadResourceResponse();
       response.setUrn(urn);
-      response.setProperties(toStruct(this.#read(request, urn, type, name, id)));
+      response.setProperties(this.sdk.toStruct(this.#read(request, urn, type, name, id)));
       return response;
     });
   }
@@ -188,8 +191,10 @@ export class Monitor {
     answer(callback, () => {
       const token = request.getTok();
       const args = plainProperties(fromStruct(request.getArgs()));
-      const response = new provider.InvokeResponse();
-      response.setReturn(toStruct(this.#invoke(token, args, request.getProvider(), request.getVersion())));
+      const response = new this.sdk.provider.InvokeResponse();
+      response.setReturn(
+        this.sdk.toStruct(this.#invoke(token, args, request.getProvider(), request.getVersion())),
+      );
       return response;
     });
   }
@@ -215,7 +220,7 @@ export class Monitor {
 
   registerPackage(request: resource.RegisterPackageRequest, callback: Callback): void {
     answer(callback, () => {
-      const response = new resource.RegisterPackageResponse();
+      const response = new this.sdk.resource.RegisterPackageResponse();
       response.setRef(`${request.getName()}@${request.getVersion()}`);
       return response;
     });
@@ -223,7 +228,7 @@ export class Monitor {
 
   supportsFeature(request: resource.SupportsFeatureRequest, callback: Callback): void {
     answer(callback, () => {
-      const response = new resource.SupportsFeatureResponse();
+      const response = new this.sdk.resource.SupportsFeatureResponse();
       response.setHassupport(FEATURES.has(request.getId()));
       return response;
     });
@@ -282,6 +287,28 @@ export class Monitor {
     return { ...this.world.place, region, partition: partitionOf(region) };
   }
 }
+
+/**
+ * A monitor as a client of it: what it does not know is answered as an engine of an earlier version would,
+ * and newer SDKs fall back on what there is.
+ */
+export function clientOf(monitor: Monitor): Monitor {
+  return new Proxy(monitor, {
+    get: (target, key) => {
+      const member: unknown = Reflect.get(target, key, target);
+      if (typeof member === "function") return member.bind(target);
+      if (member !== undefined || typeof key === "symbol" || key === "then") return member;
+      return (...args: unknown[]) => {
+        const callback = args.find((arg): arg is Callback => typeof arg === "function");
+        const details = `the resource monitor does not have ${key}`;
+        callback?.(Object.assign(new Error(details), { code: UNIMPLEMENTED, details }));
+      };
+    },
+  });
+}
+
+/** https://grpc.io/docs/guides/status-codes/ */
+const UNIMPLEMENTED = 12;
 
 function answer(callback: Callback, make: () => unknown): void {
   let response: unknown;

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve, sep } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import { partitionOf } from "./aws-answers";
-import { Monitor, type PlannedResource, type World } from "./monitor";
+import { clientOf, Monitor, type PlannedResource, type World } from "./monitor";
+import { loadedFrom, type Sdk, type Store, sdkOf } from "./sdk";
 import type { Properties } from "./values";
 
 /** The resources of a stack, as Pulumi's engine shows them to a policy pack. */
@@ -42,17 +42,12 @@ export interface PlanOptions {
   account?: string;
   /** What the program's StackReferences find: the outputs of other stacks by name. */
   stackReferences?: Record<string, Properties>;
+  /**
+   * The folder whose copy of `@pulumi/pulumi` the program uses, where several are loaded. Default: that of
+   * {@link programFrom}, or the copy that is loaded.
+   */
+  sdk?: string;
 }
-
-/** What `@pulumi/pulumi` keeps for the program that is running. */
-interface Store {
-  settings: { engine: unknown };
-}
-
-const state: {
-  withLocalStorage<T>(callback: () => Promise<T>): Promise<T>;
-  getStore(): Store;
-} = createRequire(require.resolve("@pulumi/pulumi/package.json"))("./runtime/state");
 
 /** Programs run one at a time: an error that nobody awaits belongs to the one that is running. */
 let last: Promise<unknown> = Promise.resolve();
@@ -66,24 +61,33 @@ let last: Promise<unknown> = Promise.resolve();
  * @throws The program's own error, if it fails: thrown at its top level, in an `apply`, or by a registration.
  */
 export function plan(program: Program, options: PlanOptions): Promise<Plan> {
-  const next = last.then(() => state.withLocalStorage(() => run(program, options)));
+  const next = last.then(() => {
+    const sdk = sdkOf(program, options.sdk);
+    return sdk.apart((store) => run(program, options, sdk, store));
+  });
   last = next.catch(() => undefined);
   return next;
 }
 
-async function run(program: Program, options: PlanOptions): Promise<Plan> {
+async function run(program: Program, options: PlanOptions, sdk: Sdk, store: Store): Promise<Plan> {
   const world = worldOf(options);
-  const monitor = new Monitor(world);
-  pulumi.runtime.setMockOptions(monitor, world.project, world.stack, options.as !== "deployed");
-  pulumi.runtime.setAllConfig(world.config, [...(options.secretConfig ?? [])].map(keyOf(world.project)));
+  const { runtime } = sdk;
+  const monitor = new Monitor(world, sdk);
+  const client = clientOf(monitor);
+  runtime.setMockOptions(client, world.project, world.stack, options.as !== "deployed");
+  runtime.setAllConfig(world.config, [...(options.secretConfig ?? [])].map(keyOf(world.project)));
   const log = new Log();
-  state.getStore().settings.engine = log;
+  store.settings.engine = log;
+  store.settings.monitor = client;
   await untilFailure(async () => {
-    await pulumi.runtime.runInPulumiStack(async () => program());
-    await pulumi.runtime.disconnect();
+    await runtime.runInPulumiStack(async () => program());
+    await runtime.disconnect();
   });
   const [first] = log.errors;
   if (first !== undefined) throw new Error(first);
+  if (monitor.resources.size === 0) {
+    throw new Error(`the program did not run with the @pulumi/pulumi in ${sdk.folder}: see the option "sdk"`);
+  }
   return { project: world.project, stack: world.stack, resources: monitor.planned() };
 }
 
@@ -173,14 +177,14 @@ async function turns(): Promise<void> {
  */
 export function programFrom(folder: string): Program {
   const root = resolve(folder);
-  return async () => {
+  return loadedFrom(root, async () => {
     const fresh = createRequire(join(root, "package.json"));
     for (const file of Object.keys(fresh.cache)) {
       if (file.startsWith(root + sep) && !file.includes(`${sep}node_modules${sep}`)) delete fresh.cache[file];
     }
     const exported: unknown = fresh(join(root, entryOf(root)));
     return typeof exported === "function" ? exported() : exported;
-  };
+  });
 }
 
 function entryOf(root: string): string {

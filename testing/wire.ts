@@ -9,7 +9,9 @@ import type { Properties } from "./values";
 const ofPulumi = createRequire(require.resolve("@pulumi/pulumi/package.json"));
 
 /** `google.protobuf.Struct`: properties as a message. */
-export const Struct: typeof StructType = ofPulumi("google-protobuf/google/protobuf/struct_pb").Struct;
+export type StructClass = typeof StructType;
+
+export const Struct: StructClass = ofPulumi("google-protobuf/google/protobuf/struct_pb").Struct;
 
 /** The gRPC library that `@pulumi/pulumi` speaks with. */
 export const grpc: typeof import("@grpc/grpc-js") = ofPulumi("@grpc/grpc-js");

@@ -1,0 +1,160 @@
+/**
+ * Which copy of `@pulumi/pulumi` a program uses. A project and this pack may each have one, of different
+ * versions; a program runs in the runtime of its own copy and would declare its resources to nobody in another.
+ */
+import { createRequire } from "node:module";
+import { dirname, join, sep } from "node:path";
+import type { Properties } from "./values";
+import type { StructClass } from "./wire";
+
+/** What `@pulumi/pulumi` keeps for the program that is running. */
+export interface Store {
+  settings: { engine: unknown; monitor: unknown };
+  /** Promises that, still pending at the end of the process, are reported and fail it. */
+  leakCandidates: Set<unknown>;
+}
+
+/** The module that keeps it. Earlier versions have the storage itself in the place of a function that uses it. */
+interface State {
+  getStore(): Store;
+  withLocalStorage?<T>(callback: () => Promise<T>): Promise<T>;
+  LocalStore: new () => Store;
+  asyncLocalStorage?: { run<T>(store: Store, callback: () => Promise<T>): Promise<T> };
+}
+
+/** A copy of Pulumi's SDK. */
+export interface Sdk {
+  folder: string;
+  runtime: typeof import("@pulumi/pulumi/runtime");
+  /** Runs a program apart from all others. */
+  apart<T>(program: (store: Store) => Promise<T>): Promise<T>;
+  resource: typeof import("@pulumi/pulumi/proto/resource_pb");
+  provider: typeof import("@pulumi/pulumi/proto/provider_pb");
+  toStruct(properties: Properties): InstanceType<StructClass>;
+}
+
+const folders = new WeakMap<object, string>();
+
+/** Remembers the folder a program is loaded from. */
+export function loadedFrom<T extends object>(folder: string, program: T): T {
+  folders.set(program, folder);
+  return program;
+}
+
+/**
+ * The copy that a program uses: the one its folder sees; for a function, the one that is loaded, and of several
+ * the one the current folder sees.
+ *
+ * @throws If several copies are loaded and none of them can be told to be the program's.
+ */
+export function sdkOf(program: object, given?: string): Sdk {
+  const own = copySeenFrom(__dirname);
+  if (own === undefined) throw new Error("there is no @pulumi/pulumi");
+  const folder = given ?? folders.get(program);
+  if (folder !== undefined) {
+    const seen = copySeenFrom(folder);
+    if (seen === undefined && given !== undefined)
+      throw new Error(`there is no @pulumi/pulumi seen from ${given}`);
+    return sdkIn(seen ?? own);
+  }
+  const loaded = loadedCopies();
+  const others = loaded.filter((copy) => copy !== own);
+  const here = copySeenFrom(process.cwd());
+  if (here !== undefined && (others.length === 0 || loaded.includes(here))) return sdkIn(here);
+  const [only, ...more] = others;
+  if (more.length === 0) return sdkIn(only ?? own);
+  throw new Error(
+    `several copies of @pulumi/pulumi are loaded; the option "sdk" takes the folder of the program: ${loaded.join(", ")}`,
+  );
+}
+
+function copySeenFrom(folder: string): string | undefined {
+  try {
+    return dirname(createRequire(join(folder, "index.js")).resolve("@pulumi/pulumi/package.json"));
+  } catch {
+    return undefined;
+  }
+}
+
+function loadedCopies(): string[] {
+  const end = join("@pulumi", "pulumi", "runtime", "settings.js");
+  return Object.keys(require.cache)
+    .filter((file) => file.endsWith(`${sep}${end}`))
+    .map((file) => dirname(dirname(file)));
+}
+
+const known = new Map<string, Sdk>();
+
+function sdkIn(folder: string): Sdk {
+  const before = known.get(folder);
+  if (before !== undefined) return before;
+  const load = createRequire(join(folder, "package.json"));
+  const struct: { Struct: StructClass } = load("google-protobuf/google/protobuf/struct_pb");
+  const sdk: Sdk = {
+    folder,
+    runtime: load("./index.js").runtime,
+    apart: (program) => apart(stateOf(folder), folder, program),
+    resource: load("./proto/resource_pb"),
+    provider: load("./proto/provider_pb"),
+    toStruct: (properties) => struct.Struct.fromJavaScript(properties as { [key: string]: never }),
+  };
+  known.set(folder, sdk);
+  return sdk;
+}
+
+function apart<T>(state: State, folder: string, program: (store: Store) => Promise<T>): Promise<T> {
+  const run = (): Promise<T> => watchingOthers(folder, state.getStore(), program);
+  if (state.withLocalStorage !== undefined) return state.withLocalStorage(run);
+  if (state.asyncLocalStorage !== undefined) return state.asyncLocalStorage.run(new state.LocalStore(), run);
+  throw new Error(`the version of @pulumi/pulumi in ${folder} cannot run programs apart from each other`);
+}
+
+/**
+ * Copies of one age share what they keep, others do not: a resource that such a stranger declares would be lost
+ * without a word. So a stranger's monitor refuses, and one that the program itself has loaded is an error.
+ */
+async function watchingOthers<T>(
+  folder: string,
+  store: Store,
+  program: (store: Store) => Promise<T>,
+): Promise<T> {
+  const strangers = (): string[] => loadedCopies().filter((copy) => copy !== folder && !shares(copy, store));
+  const before = strangers();
+  const settings = before.map((copy): { getMonitor: unknown } =>
+    createRequire(join(copy, "package.json"))("./runtime/settings"),
+  );
+  const originals = settings.map(({ getMonitor }) => getMonitor);
+  const stores = before.map((copy) => stateOf(copy).getStore());
+  const pending = stores.map(({ leakCandidates }) => new Set(leakCandidates));
+  settings.forEach((one, index) => {
+    one.getMonitor = () => {
+      throw new Error(twoCopies(folder, before[index] ?? ""));
+    };
+  });
+  try {
+    const result = await program(store);
+    const loaded = strangers().find((copy) => !before.includes(copy));
+    if (loaded !== undefined) throw new Error(twoCopies(folder, loaded));
+    return result;
+  } finally {
+    settings.forEach((one, index) => {
+      one.getMonitor = originals[index];
+    });
+    // What the refused resource left behind is not a leak of the process.
+    stores.forEach(({ leakCandidates }, index) => {
+      for (const one of leakCandidates) if (!pending[index]?.has(one)) leakCandidates.delete(one);
+    });
+  }
+}
+
+function shares(folder: string, store: Store): boolean {
+  return stateOf(folder).getStore() === store;
+}
+
+function stateOf(folder: string): State {
+  return createRequire(join(folder, "package.json"))("./runtime/state");
+}
+
+function twoCopies(one: string, other: string): string {
+  return `the program uses two copies of @pulumi/pulumi that do not know of each other, ${one} and ${other}: install one version, or give the program's folder as the option "sdk"`;
+}
