@@ -63,6 +63,11 @@ interface Grant {
   readonly certain: boolean;
 }
 
+const RANK: Record<Trilean, number> = { no: 0, unknown: 1, yes: 2 };
+
+/** No role has this name: IAM takes no such characters. */
+const STRANGER = "<stranger>";
+
 /**
  * The decisions about one stack, each made once and kept. Everything the policies and reports say comes from
  * here, so that no question is answered twice in different words.
@@ -71,6 +76,7 @@ export class Access {
   private readonly invocations = byUse(() => new Map<PrincipalFacts, Map<string, Decision>>());
   private readonly contexts = byUse(() => new Map<PrincipalFacts, Context>());
   private readonly calls = new Map<PrincipalFacts, Map<string, Decision>>();
+  private readonly strangers = new Map<Api, PrincipalFacts>();
   private readonly statements = new Map<string, FunctionStatements>();
   private readonly granted = new Map<PrincipalFacts, readonly Grant[]>();
   private readonly iam = new Map<Api, readonly Route[]>();
@@ -137,7 +143,7 @@ export class Access {
   apisCalledBy(principal: PrincipalFacts): Iterable<Api> {
     const grants = this.grants(principal);
     if (this.hidden(principal)) return this.facts.apis;
-    const found = new Set<Api>(this.apisWithPolicies());
+    const found = new Set<Api>(this.apisWithPolicies().filter((api) => this.singledOut(principal, api)));
     for (const grant of grants) {
       const api = this.apiNamedBy(grant.text);
       // An id that is not shown may be any that is written down.
@@ -146,6 +152,30 @@ export class Access {
       if (api !== undefined) found.add(api);
     }
     return found;
+  }
+
+  /**
+   * Whether the API's resource policy lets the principal in rather than just any principal of the account: an
+   * API that is open to all makes no caller of every role in the stack.
+   */
+  private singledOut(principal: PrincipalFacts, api: Api): boolean {
+    const request = anyRequest(api);
+    const own = this.callTo(principal, api, request).answer;
+    return RANK[own] > RANK[this.callTo(this.strangerTo(api), api, request).answer];
+  }
+
+  /** A role of the API's account that holds nothing and that no policy names. */
+  private strangerTo(api: Api): PrincipalFacts {
+    return cached(this.strangers, api, () => ({
+      urn: "",
+      kind: "role",
+      name: STRANGER,
+      label: "any role of the account",
+      arn: text("arn:", api.scope.partition, ":iam::", api.scope.account, ":role/", STRANGER),
+      account: api.scope.account,
+      sources: [],
+      unseen: [],
+    }));
   }
 
   /** The API of the stack that a pattern names by its id. */

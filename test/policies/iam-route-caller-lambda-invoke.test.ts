@@ -662,7 +662,48 @@ cases("gate 1 as the plan shows it", [
         });
       },
     }),
-    expected: { "first-preview": OPEN, deployed: DENIED },
+    expected: {
+      // Whom a policy names that is not shown cannot be told, and an open API makes no callers.
+      "first-preview": [],
+      deployed: DENIED,
+    },
+  },
+]);
+
+cases("an API that is open to all makes no callers", [
+  {
+    name: "principal *",
+    program: restStack({
+      more: ({ api }) => {
+        new aws.apigateway.RestApiPolicy("open", {
+          restApiId: api.id,
+          policy:
+            '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"execute-api:/*"}}',
+        });
+      },
+    }),
+    expected: [],
+  },
+  {
+    name: "principal * for an address range",
+    program: restStack({
+      more: ({ api }) => {
+        new aws.apigateway.RestApiPolicy("open", {
+          restApiId: api.id,
+          policy: pulumi.jsonStringify({
+            Version: "2012-10-17",
+            Statement: {
+              Effect: "Allow",
+              Principal: "*",
+              Action: "execute-api:Invoke",
+              Resource: pulumi.interpolate`${api.executionArn}/*`,
+              Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } },
+            },
+          }),
+        });
+      },
+    }),
+    expected: [],
   },
 ]);
 

@@ -1,0 +1,259 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { allow, executeOnly, type Patch, restStack } from "../support/rest";
+
+const POLICY = "caller-credentials-lambda-invoke";
+const only = [POLICY, "unproven-access", "route-function-permission", "iam-route-caller-lambda-invoke"];
+const CALLER = [`${POLICY} @ caller`];
+const INTEGRATION = [`${POLICY} @ integration`];
+
+function cases(title: string, rows: readonly Case[]): void {
+  describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
+}
+
+const through = (patch: Patch = {}, credentials = "arn:aws:iam::*:user/*"): (() => void) =>
+  restStack({ permission: false, integration: () => ({ credentials }), ...patch });
+
+cases("the caller", [
+  { name: "holds both", program: through(), expected: [] },
+  {
+    name: "holds execute-api:Invoke only",
+    program: through({ caller: executeOnly }),
+    expected: CALLER,
+    says: ["passes the caller's credentials to Lambda", "Safer:", "API_CONFIGURATION_ERROR"],
+  },
+  {
+    name: "the function's permission for API Gateway does not help",
+    program: through({ caller: executeOnly, permission: () => ({}) }),
+    expected: CALLER,
+  },
+  { name: "nobody calls", program: through({ caller: false }), expected: [] },
+  {
+    name: "the function's resource policy names the role",
+    program: through({
+      caller: executeOnly,
+      more: ({ fn }) => {
+        new aws.lambda.Permission("for-caller", {
+          action: "lambda:InvokeFunction",
+          function: fn.name,
+          principal: "arn:aws:iam::123456789012:role/caller",
+        });
+      },
+    }),
+    expected: { "first-preview": ["unproven-access @ caller"], deployed: [] },
+  },
+  {
+    name: "the function's resource policy names the account",
+    program: through({
+      caller: executeOnly,
+      more: ({ fn }) => {
+        new aws.lambda.Permission("for-account", {
+          action: "lambda:InvokeFunction",
+          function: fn.name,
+          principal: "arn:aws:iam::123456789012:root",
+        });
+      },
+    }),
+    expected: CALLER,
+  },
+  {
+    name: "allowed from a source IP, which API Gateway does not pass on",
+    program: through({
+      caller: executeOnly,
+      more: ({ caller }) => {
+        new aws.iam.RolePolicy("by-ip", {
+          role: caller.name,
+          policy: {
+            Version: "2012-10-17",
+            Statement: [
+              {
+                ...allow("lambda:InvokeFunction", "*"),
+                Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } },
+              },
+            ],
+          },
+        });
+      },
+    }),
+    expected: ["unproven-access @ caller"],
+  },
+  {
+    name: "an ANY method",
+    program: through({ verb: "ANY", caller: executeOnly }),
+    expected: CALLER,
+  },
+  {
+    name: "a user",
+    program: through({
+      caller: false,
+      more: (base) => {
+        const user = new aws.iam.User("somebody");
+        new aws.iam.UserPolicy("call", {
+          user: user.name,
+          policy: { Version: "2012-10-17", Statement: executeOnly(base) },
+        });
+      },
+    }),
+    expected: [`${POLICY} @ somebody`],
+  },
+]);
+
+cases("the constant in every partition", [
+  ...["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-eusc"].map(
+    (partition): Case => ({
+      name: partition,
+      program: through({ caller: executeOnly }, `arn:${partition}:iam::*:user/*`),
+      expected: CALLER,
+    }),
+  ),
+  {
+    name: "with the backslashes of the SDK's documentation it is no passthrough",
+    program: through({ caller: executeOnly }, "arn:aws:iam::\\*:user/\\*"),
+    only: [POLICY],
+    expected: [],
+  },
+  {
+    name: "computed from the partition",
+    program: restStack({
+      permission: false,
+      caller: executeOnly,
+      integration: () => ({
+        credentials: pulumi.interpolate`arn:${aws.getPartitionOutput().partition}:iam::*:user/*`,
+      }),
+    }),
+    expected: CALLER,
+  },
+  {
+    name: "in China",
+    program: through({ caller: executeOnly }, "arn:aws-cn:iam::*:user/*"),
+    plan: { region: "cn-north-1" },
+    expected: CALLER,
+  },
+]);
+
+cases("passthrough that can never work", [
+  {
+    name: "without authorization",
+    program: through({ authorization: "NONE" }),
+    expected: INTEGRATION,
+    says: ["is not IAM-authorized"],
+  },
+  { name: "behind an authorizer", program: through({ authorization: "CUSTOM" }), expected: INTEGRATION },
+  {
+    name: "behind Cognito",
+    program: through({ authorization: "COGNITO_USER_POOLS" }),
+    expected: INTEGRATION,
+  },
+  {
+    name: "beside RestApiPolicy",
+    program: through({
+      more: ({ api }) => {
+        new aws.apigateway.RestApiPolicy("resource-policy", {
+          restApiId: api.id,
+          policy: JSON.stringify({
+            Version: "2012-10-17",
+            Statement: [
+              { Effect: "Allow", Principal: "*", Action: "execute-api:Invoke", Resource: "execute-api:/*" },
+            ],
+          }),
+        });
+      },
+    }),
+    expected: INTEGRATION,
+    says: ["Caller provided credentials not allowed when resource policy is set"],
+  },
+  {
+    name: "beside a RestApiPolicy that names the API itself",
+    program: through({
+      more: ({ api }) => {
+        new aws.apigateway.RestApiPolicy("resource-policy", {
+          restApiId: api.id,
+          policy: {
+            Version: "2012-10-17",
+            Statement: [
+              {
+                Effect: "Allow",
+                Principal: "*",
+                Action: "execute-api:Invoke",
+                Resource: pulumi.interpolate`${api.executionArn}/*`,
+              },
+            ],
+          } as never,
+        });
+      },
+    }),
+    expected: INTEGRATION,
+  },
+]);
+
+const policyOfApi =
+  (policy: string | undefined): (() => void) =>
+  () => {
+    const fn = new aws.lambda.Function("orders", {
+      role: "arn:aws:iam::123456789012:role/x",
+      runtime: "nodejs22.x",
+      handler: "i.h",
+    });
+    const api = new aws.apigateway.RestApi("api", { ...(policy === undefined ? {} : { policy }) });
+    const method = new aws.apigateway.Method("method", {
+      restApi: api.id,
+      resourceId: api.rootResourceId,
+      httpMethod: "GET",
+      authorization: "AWS_IAM",
+    });
+    new aws.apigateway.Integration("integration", {
+      restApi: api.id,
+      resourceId: method.resourceId,
+      httpMethod: method.httpMethod,
+      type: "AWS_PROXY",
+      integrationHttpMethod: "POST",
+      uri: fn.invokeArn,
+      credentials: "arn:aws:iam::*:user/*",
+    });
+  };
+
+cases("the policy of the RestApi itself", [
+  { name: "none", program: policyOfApi(undefined), expected: [] },
+  { name: "empty", program: policyOfApi(""), expected: [] },
+  {
+    name: "given",
+    program: policyOfApi(
+      '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"*"}]}',
+    ),
+    expected: INTEGRATION,
+  },
+]);
+
+cases("configuration", [
+  {
+    name: "exempt caller",
+    program: through({ caller: executeOnly }),
+    config: { [POLICY]: { exempt: [{ resource: "caller", reason: "legacy" }] } },
+    expected: [],
+  },
+  {
+    name: "exempt integration",
+    program: through({ authorization: "NONE" }),
+    config: { [POLICY]: { exempt: [{ resource: "integration", reason: "legacy" }] } },
+    expected: [],
+  },
+  {
+    name: "declared caller",
+    program: through({ caller: false }),
+    config: { [POLICY]: { callers: [{ principal: "caller", routes: ["GET /orders/{id}"] }] } },
+    expected: CALLER,
+  },
+  {
+    name: "prove",
+    program: through({ caller: executeOnly }),
+    config: { [POLICY]: { whenUnknown: "prove" } },
+    expected: { "first-preview": ["unproven-access @ caller"], deployed: CALLER },
+  },
+  {
+    name: "disabled",
+    program: through({ caller: executeOnly }),
+    config: { [POLICY]: "disabled" },
+    expected: [],
+  },
+]);
