@@ -339,12 +339,14 @@ function principalsByName(
     const values = Array.isArray(value) ? value : [value];
     const shown = values.filter((one) => typeof one === "string" && one !== "");
     const found = shown.flatMap((one) => named(kind, one, planned));
-    const hidden = values.some((one) => one instanceof Unknown)
-      ? plannedDependencies(reading, planned, property).filter((one) => one.kind === kind)
-      : [];
+    const strange = shown.filter((one) => named(kind, one, planned).length === 0);
+    const own = plannedDependencies(reading, planned, property).filter((one) => one.kind === kind);
+    // A name that nobody is seen to have is that of a principal it is computed from and whose name is not shown.
+    const unnamed = own.filter((one) => readString(one, "name") instanceof Unknown);
+    const hidden = values.some((one) => one instanceof Unknown) ? own : strange.length > 0 ? unnamed : [];
     return {
       inside: [...new Set([...found, ...hidden])],
-      outside: shown.filter((one) => named(kind, one, planned).length === 0),
+      outside: unnamed.length > 0 ? [] : strange,
     };
   };
 }
