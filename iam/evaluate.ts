@@ -12,7 +12,7 @@ import type {
   StatementEvidence,
 } from "./model";
 import { fill, holesOf, valuations } from "./pattern";
-import { KINDS, type Naming, named } from "./principal";
+import { HOLDER, KINDS, type Naming, named } from "./principal";
 import {
   type Asked,
   asked,
@@ -90,17 +90,24 @@ function count(result: Tally, source: Source, statement: Statement, base: Trilea
     else if (deny === "unknown") result.maybe.push(found);
     result.deny = or([result.deny, deny]);
   }
-  if (effect !== "Deny") {
-    let doubtful = false;
-    for (const kind of KINDS) {
-      const allow = and([base, who[kind], effect === "Allow" ? "yes" : "unknown"]);
-      if (allow === "yes") result.allowing[kind] ??= { source, statement, effect: "Allow", applies: "yes" };
-      doubtful ||= allow === "unknown";
-      result.allow[kind] = or([result.allow[kind], allow]);
+  if (effect === "Deny") return;
+  let doubtful = false;
+  // Identity-based policies name their holder and nobody else.
+  for (const kind of who === HOLDER ? HOLDING : KINDS) {
+    const named = who[kind];
+    if (named === "no") continue;
+    if (named === "yes" && base === "yes" && effect === "Allow") {
+      result.allowing[kind] ??= { source, statement, effect: "Allow", applies: "yes" };
+      result.allow[kind] = "yes";
+    } else {
+      doubtful = true;
+      if (result.allow[kind] === "no") result.allow[kind] = "unknown";
     }
-    if (doubtful) result.maybe.push({ source, statement, effect: "Allow", applies: "unknown" });
   }
+  if (doubtful) result.maybe.push({ source, statement, effect: "Allow", applies: "unknown" });
 }
+
+const HOLDING = ["itself"] as const;
 
 /** How many combinations of a request's few choices (the verbs of an `ANY` method) are asked one by one. */
 const CHOICES = 16;
@@ -112,7 +119,10 @@ const CHOICES = 16;
  * doubts that it hangs on.
  */
 export function decide(question: Question): Decision {
-  const choices = holesOf(question.request.resource).filter((hole) => hole.oneOf && hole.oneOf.length > 0);
+  const { resource } = question.request;
+  if (resource.every((piece) => typeof piece === "string" || piece.oneOf === undefined))
+    return decideOne(question);
+  const choices = holesOf(resource).filter((hole) => hole.oneOf && hole.oneOf.length > 0);
   if (choices.length === 0) return decideOne(question);
   const all = valuations(new Map(choices.map((hole) => [hole.id, hole.oneOf ?? []])), CHOICES);
   if (all === undefined) return decideOne(question);
@@ -135,38 +145,42 @@ interface Answered {
 
 /** One undecided answer of several that differ by what the request chooses. */
 function merge(decisions: readonly Answered[], choices: readonly Hole[] | undefined): Decision {
-  const doubts = new Map<string, Doubt>();
-  if (choices !== undefined) {
-    const list = (answer: Trilean): string =>
-      decisions
-        .filter(({ decision }) => decision.answer === answer)
-        .map(({ valuation }) => [...valuation.values()].join(" "))
-        .join(", ");
-    const parts = [
-      ["allowed for", list("yes")],
-      ["denied for", list("no")],
-      ["undecided for", list("unknown")],
-    ].filter(([, values]) => values !== "");
-    const what = `${choices.map((hole) => hole.label).join(", ")}: ${parts.map((part) => part.join(" ")).join("; ")}`;
-    const varies = choices.every((hole) => hole.varies === true);
-    const from = choices.flatMap((hole) => hole.from.map((origin) => origin.label));
-    doubts.set(what, { what, from, ...(varies ? { varies: true as const } : {}), could: "either" });
-  }
-  for (const { decision } of decisions) for (const doubt of decision.doubts) doubts.set(doubt.what, doubt);
   const same = (part: "allow" | "deny"): Trilean => {
     const values = new Set(decisions.map(({ decision }) => decision.parts?.[part] ?? "unknown"));
     return values.size === 1 ? ([...values][0] as Trilean) : "unknown";
   };
   const telling = decisions.find(({ decision }) => decision.answer !== "yes") ?? decisions[0];
-  return withEvidence(
+  return decision(
+    "unknown",
+    "undecided",
+    { allow: same("allow"), deny: same("deny") },
     {
-      answer: "unknown",
-      reason: "undecided",
-      doubts: [...doubts.values()],
-      parts: { allow: same("allow"), deny: same("deny") },
+      evidence: () => telling?.decision.decidedBy,
+      doubts: () => {
+        const doubts = choices === undefined ? [] : [choiceDoubt(decisions, choices)];
+        doubts.push(...decisions.flatMap(({ decision }) => decision.doubts));
+        return [...new Map(doubts.map((doubt) => [doubt.what, doubt])).values()].slice(0, DOUBTS);
+      },
     },
-    () => telling?.decision.decidedBy,
   );
+}
+
+/** Which choices of the request are allowed and which are not. */
+function choiceDoubt(decisions: readonly Answered[], choices: readonly Hole[]): Doubt {
+  const list = (answer: Trilean): string =>
+    decisions
+      .filter(({ decision }) => decision.answer === answer)
+      .map(({ valuation }) => [...valuation.values()].join(" "))
+      .join(", ");
+  const parts = [
+    ["allowed for", list("yes")],
+    ["denied for", list("no")],
+    ["undecided for", list("unknown")],
+  ].filter(([, values]) => values !== "");
+  const what = `${choices.map((hole) => hole.label).join(", ")}: ${parts.map((part) => part.join(" ")).join("; ")}`;
+  const varies = choices.every((hole) => hole.varies === true);
+  const from = choices.flatMap((hole) => hole.from.map((origin) => origin.label));
+  return { what, from, ...(varies ? { varies: true as const } : {}), could: "either" };
 }
 
 function fillRequest(request: Request, valuation: ReadonlyMap<string, string>): Request {
@@ -217,54 +231,41 @@ function decideOne(question: Question): Decision {
   const parts = { allow, deny };
 
   if (answer === "yes") {
-    const byIdentity = granted === "yes" && own.allowing.itself;
-    const found =
-      byIdentity || its.allowing.itself || its.allowing.role || its.allowing.everyone || its.allowing.account;
+    const byIdentity = granted === "yes" ? own.allowing.itself : undefined;
+    const { itself, role, everyone, account } = its.allowing;
+    const found = byIdentity ?? itself ?? role ?? everyone ?? account;
     const reason: Reason = byIdentity ? "allowed by identity policy" : "allowed by resource policy";
-    return withEvidence({ answer, reason, doubts: [], parts }, () => found && evidenceOf(found, ask));
+    return decision(answer, reason, parts, { evidence: () => found && evidenceOf(found, ask) });
   }
   const everywhere = [...identity.sources, ...resource.sources];
   if (answer === "no") {
     const denying = own.denying ?? bound?.denying ?? its.denying;
     if (deny === "yes" && denying)
-      return withEvidence({ answer, reason: "explicit deny", doubts: [], parts }, () =>
-        evidenceOf(denying, ask),
-      );
-    if (held !== "no" && within === "no" && identity.boundary) {
-      const { boundary } = identity;
-      const reason: Reason = "permissions boundary";
-      return withEvidence({ answer, reason, doubts: [], parts }, () => nearest([boundary], ask));
-    }
+      return decision(answer, "explicit deny", parts, { evidence: () => evidenceOf(denying, ask) });
+    const { boundary } = identity;
+    if (held !== "no" && within === "no" && boundary)
+      return decision(answer, "permissions boundary", parts, { evidence: () => nearest([boundary], ask) });
     const across = person && question.sameAccount === "no" && (granted !== "no" || ofResource !== "no");
-    const missing = across && granted !== "no" ? resource.sources : across ? identity.sources : everywhere;
-    return withEvidence({ answer, reason: across ? "cross-account" : "no allow", doubts: [], parts }, () =>
-      nearest(missing, ask),
-    );
+    const missing = !across ? everywhere : granted !== "no" ? resource.sources : identity.sources;
+    const reason: Reason = across ? "cross-account" : "no allow";
+    return decision(answer, reason, parts, { evidence: () => nearest(missing, ask) });
   }
   const maybe = [...own.maybe, ...(bound?.maybe ?? []), ...its.maybe].filter(
     ({ effect }) => (effect === "Deny" ? deny : allow) === "unknown",
   );
-  const doubts = doubtsOf(maybe, ask);
-  if (allow === "unknown") {
-    const unseen = [...identity.unseen, ...resource.unseen];
-    doubts.push(...unseen.map((what): Doubt => ({ what, from: [], could: "allow" })));
-    if (person && question.sameAccount === "unknown")
-      doubts.push({
-        what: "whether the principal and the resource belong to one account",
-        from: [],
-        could: "allow",
-      });
-    if (person && within !== "yes" && named.everyone !== "no")
-      doubts.push({
-        what: "whether the permissions boundary limits what is allowed to everyone",
-        from: [],
-        could: "allow",
-      });
-  }
+  const general = allow !== "unknown" ? [] : [...identity.unseen, ...resource.unseen];
+  if (allow === "unknown" && person && question.sameAccount === "unknown")
+    general.push("whether the principal and the resource belong to one account");
+  if (allow === "unknown" && person && within !== "yes" && named.everyone !== "no")
+    general.push("whether the permissions boundary limits what is allowed to everyone");
   const [first] = maybe;
-  return withEvidence({ answer, reason: "undecided", doubts, parts }, () =>
-    first ? evidenceOf(first, ask) : nearest(everywhere, ask),
-  );
+  return decision(answer, "undecided", parts, {
+    evidence: () => (first ? evidenceOf(first, ask) : nearest(everywhere, ask)),
+    doubts: () => [
+      ...doubtsOf(maybe, ask),
+      ...general.map((what): Doubt => ({ what, from: [], could: "allow" })),
+    ],
+  });
 }
 
 function byAccount(sameAccount: Trilean, same: Trilean, cross: Trilean): Trilean {
@@ -287,24 +288,31 @@ function doubtsOf(maybe: readonly Found[], ask: Asked): Doubt[] {
   return [...doubts.values()];
 }
 
-/** Looks for the telling statement only when somebody reads it: most answers are never explained. */
-function withEvidence(
-  decision: Omit<Decision, "decidedBy">,
-  find: () => StatementEvidence | undefined | false,
+/** Puts evidence and doubts into words only when somebody reads them: most answers are never explained. */
+function decision(
+  answer: Trilean,
+  reason: Reason,
+  parts: NonNullable<Decision["parts"]>,
+  find: {
+    readonly evidence: () => StatementEvidence | undefined;
+    readonly doubts?: () => readonly Doubt[];
+  },
 ): Decision {
-  let evidence: StatementEvidence | undefined;
-  let sought = false;
-  const result: Decision = { ...decision };
-  Object.defineProperty(result, "decidedBy", {
-    enumerable: true,
-    configurable: true,
-    get: () => {
-      if (!sought) evidence = find() || undefined;
-      sought = true;
-      return evidence;
+  let evidence: { readonly found: StatementEvidence | undefined } | undefined;
+  let doubts: readonly Doubt[] | undefined;
+  return {
+    answer,
+    reason,
+    parts,
+    get decidedBy() {
+      evidence ??= { found: find.evidence() };
+      return evidence.found;
     },
-  });
-  return result;
+    get doubts() {
+      doubts ??= find.doubts?.() ?? [];
+      return doubts;
+    },
+  };
 }
 
 /**

@@ -108,7 +108,7 @@ export interface Decision {
   readonly answer: Trilean;
   readonly reason: Reason;
   /** The statement that decided (allow or deny), or for a miss the nearest one. */
-  readonly decidedBy?: StatementEvidence;
+  readonly decidedBy?: StatementEvidence | undefined;
   /** For `unknown`: what is unknown. */
   readonly doubts: readonly Doubt[];
   /** The answer taken apart: is it allowed, denies aside; does an explicit deny apply? */

@@ -149,10 +149,11 @@ function perValuation(
   subject: Text,
   decide: (pattern: readonly PatternPiece[], subject: Text) => Trilean,
 ): Trilean {
+  const chooses = (piece: PatternPiece): boolean => isPlainHole(piece) && piece.oneOf !== undefined;
+  if (!pattern.some(chooses) && !subject.some(chooses)) return decide(pattern, subject);
   const choices = new Map<string, readonly string[]>();
   for (const piece of [...pattern, ...subject])
     if (isPlainHole(piece) && piece.oneOf && piece.oneOf.length > 0) choices.set(piece.id, piece.oneOf);
-  if (choices.size === 0) return decide(pattern, subject);
   let result: Trilean | undefined;
   for (const valuation of valuations(choices, COMBINATIONS) ?? [new Map<string, string>()]) {
     const one = decide([...fillPattern(pattern, valuation)], fill(subject, valuation));
@@ -295,11 +296,29 @@ function matchPieces(
   const [onlyP, onlyS] = [p[0], s[0]];
   if (p.length === 1 && s.length === 1 && isPlainHole(onlyP as PatternPiece) && isPlainHole(onlyS as Piece))
     if (distinct(onlyP as Hole, onlyS as Hole, ignoreCase)) return "no";
+  const literals = p.filter((piece) => typeof piece === "string");
+  // One hole against characters and wildcards, the commonest case of all, needs no table.
+  if (s.length === 1 && typeof onlyS === "object" && literals.length > 0 && !p.some(isPlainHole))
+    return literals.every((literal) => literalInHole(literal, onlyS)) ? "unknown" : "no";
   if (weight(p) * weight(s) > BUDGET) return "unknown";
   const patternSteps = steps(p, wild, true);
   const subjectSteps = steps(s, wild, false);
-  if (wild && covers(patternSteps, subjectSteps)) return "yes";
+  if (wild && literals.length < p.length && covers(patternSteps, subjectSteps)) return "yes";
   return meets(patternSteps, subjectSteps, ignoreCase, wild) ? "unknown" : "no";
+}
+
+/** Can the hole, whose `oneOf` was dealt with before, stand for these characters? They are at least one. */
+function literalInHole(literal: string, { shape }: Hole): boolean {
+  switch (shape) {
+    case "word":
+      return !literal.includes(":") && !literal.includes("/");
+    case "segment":
+      return !literal.includes("/");
+    case "digits":
+      return /^[0-9]*$/.test(literal);
+    default:
+      return true;
+  }
 }
 
 function weight(pieces: readonly PatternPiece[]): number {

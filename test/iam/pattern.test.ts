@@ -91,13 +91,13 @@ describe("match", () => {
   });
 
   it("is quick on patterns that make others hang", () => {
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     assert.equal(match(["*a".repeat(20_000), "b"], ["a".repeat(40_000)]), "no");
     assert.equal(match(["?a*".repeat(300), "b"], ["a".repeat(1_000_000), "c"]), "no");
     assert.notEqual(match(["*a?".repeat(500), whole], ["a".repeat(2_000), f]), "no");
     assert.equal(match(["*".repeat(1_000_000)], [whole]), "yes");
     match(["a?".repeat(100_000), whole, "b"], ["a".repeat(100_000), whole, "c".repeat(100_000)]);
-    assert.ok(performance.now() - begin < 3_000);
+    assert.ok(process.cpuUsage(begin).user < 3_000_000);
   });
 });
 

@@ -1,0 +1,126 @@
+/**
+ * How fast `iam` decides. Prints decisions a second on documents as people write them, and the time for the
+ * worst case: 1,000 callers × 1,000 routes, 50 statements a caller, every one of which concerns the question.
+ */
+import {
+  type Context,
+  decide,
+  directCallContext,
+  functionArn,
+  type Hole,
+  type IdentityPolicies,
+  type Principal,
+  parseDocument,
+  roleArn,
+  type Text,
+  text,
+} from "../iam";
+
+const ACCOUNT = "123456789012";
+const at = { partition: ["aws"], region: ["us-east-1"], account: [ACCOUNT] } as const;
+
+interface Caller {
+  readonly principal: Principal;
+  readonly identity: IdentityPolicies;
+  readonly context: Context;
+}
+
+function caller(name: string, statements: readonly object[]): Caller {
+  const principal: Principal = { kind: "role", arn: roleArn({ ...at, name: [name] }), account: [ACCOUNT] };
+  const document = parseDocument(
+    JSON.stringify({ Version: "2012-10-17", Statement: statements }),
+    "identity",
+  );
+  return {
+    principal,
+    identity: { sources: [{ label: `policy of ${name}`, document }], unseen: [] },
+    context: directCallContext({ caller: principal }),
+  };
+}
+
+function measure(name: string, callers: readonly Caller[], resources: readonly Text[], action: string): void {
+  const begin = performance.now();
+  const answers = { yes: 0, no: 0, unknown: 0 };
+  for (const { principal, identity, context } of callers)
+    for (const resource of resources)
+      answers[
+        decide({ request: { principal, action, resource, context }, identity, sameAccount: "yes" }).answer
+      ]++;
+  const seconds = (performance.now() - begin) / 1_000;
+  const rate = Math.round((callers.length * resources.length) / seconds);
+  console.log(
+    `${name}: ${seconds.toFixed(2)} s, ${rate.toLocaleString("en")} decisions/s (${Object.entries(answers)
+      .map(([answer, count]) => `${count} ${answer}`)
+      .join(", ")})`,
+  );
+}
+
+function range(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+/** What a service's role holds: a table, a queue, logs, and the few grants that are asked about. */
+const realistic = (index: number): readonly object[] => [
+  { Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: "arn:aws:logs:*:*:*" },
+  {
+    Effect: "Allow",
+    Action: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    Resource: `arn:aws:dynamodb:us-east-1:${ACCOUNT}:table/t${index}`,
+  },
+  { Effect: "Allow", Action: "sqs:*", Resource: `arn:aws:sqs:us-east-1:${ACCOUNT}:q${index}` },
+  {
+    Effect: "Allow",
+    Action: "execute-api:Invoke",
+    Resource: `arn:aws:execute-api:us-east-1:${ACCOUNT}:abc/prod/*`,
+  },
+  {
+    Effect: "Allow",
+    Action: "lambda:InvokeFunction",
+    Resource: [
+      `arn:aws:lambda:us-east-1:${ACCOUNT}:function:f${index}`,
+      `arn:aws:lambda:us-east-1:${ACCOUNT}:function:f${index}:*`,
+    ],
+  },
+  { Effect: "Deny", Action: "*", Resource: "*", Condition: { Bool: { "aws:SecureTransport": "false" } } },
+];
+
+/** Fifty statements on the very action, none of them a prefix of another, half with wildcards. */
+const worst = (index: number): readonly object[] =>
+  range(50).map((statement) => ({
+    Effect: "Allow",
+    Action: "lambda:InvokeFunction",
+    Resource: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${statement % 2 === 0 ? `*-f${index}-${statement}` : `f${index}-${statement}`}`,
+  }));
+
+const names = (count: number): readonly Text[] =>
+  range(count).map((index) => functionArn({ ...at, name: [`f${index}`] }));
+const holes = (count: number): readonly Text[] =>
+  range(count).map((index) => {
+    const name: Hole = {
+      id: `f${index}`,
+      shape: "word",
+      universe: "functions",
+      label: `f${index}`,
+      from: [],
+    };
+    return functionArn({
+      ...at,
+      account: [{ id: "account", shape: "digits", label: "account", from: [] }],
+      name: text(name),
+    });
+  });
+
+const INVOKE = "lambda:InvokeFunction";
+
+if (require.main === module) {
+  const few = range(100).map((index) => caller(`c${index}`, realistic(index)));
+  measure("realistic, known ARNs", few, names(1_000), INVOKE);
+  measure("realistic, ARNs known in part", few, holes(1_000), INVOKE);
+  const begin = performance.now();
+  const many = range(1_000).map((index) => caller(`c${index}`, worst(index)));
+  console.log(
+    `reading 1,000 documents of 50 statements: ${((performance.now() - begin) / 1_000).toFixed(2)} s`,
+  );
+  measure("worst case, known ARNs", many, names(1_000), INVOKE);
+  measure("worst case, ARNs known in part (a tenth)", many.slice(0, 100), holes(1_000), INVOKE);
+}

@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import {
+  decide,
+  directCallContext,
+  explain,
+  lintDocument,
+  managedPolicyDocument,
+  match,
+  parseDocument,
+  parseFunctionArn,
+  parseInvocationUri,
+  scopeFindings,
+  splitArn,
+  text,
+} from "../../iam";
+import { FUNCTION, FUNCTION_ARN, property, ROLE, statements } from "./support";
+
+/** Puts a document through everything there is; the test is that nothing throws and nothing takes long. */
+function swallow(source: unknown): void {
+  for (const use of ["identity", "resource", "trust"] as const) {
+    const document = parseDocument(source, use);
+    const decision = decide({
+      request: {
+        principal: ROLE,
+        action: "lambda:InvokeFunction",
+        resource: FUNCTION,
+        context: directCallContext({ caller: ROLE }),
+      },
+      identity: { sources: [{ label: "a", document }], unseen: [], boundary: { label: "b", document } },
+      resource: { sources: [{ label: "c", document }], unseen: [] },
+      sameAccount: "yes",
+    });
+    assert.match(decision.answer, /^(yes|no|unknown)$/);
+    explain(decision);
+    lintDocument(document, "inline");
+    scopeFindings(document);
+  }
+}
+
+/** Seconds of processor time, so that a busy machine does not count, for a handful of hostile inputs. */
+const BOUND = 8;
+
+function within(name: string, run: () => void): void {
+  it(name, () => {
+    const begin = process.cpuUsage();
+    run();
+    const seconds = process.cpuUsage(begin).user / 1_000_000;
+    assert.ok(seconds < BOUND, `${seconds} s`);
+  });
+}
+
+const allow = (more: object) => statements({ Effect: "Allow", Action: "lambda:*", Resource: "*", ...more });
+
+describe("hostile documents", () => {
+  within("deep nesting", () => {
+    swallow("[".repeat(100_000));
+    swallow(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`);
+    swallow(`{"Statement":${"[".repeat(50_000)}${"]".repeat(50_000)}}`);
+    let deep: unknown = "*";
+    for (let at = 0; at < 20_000; at++) deep = [deep];
+    swallow(allow({ Resource: deep }));
+    swallow(allow({ Condition: { StringEquals: { "aws:a": deep } } }));
+  });
+  within("thousands of statements", () =>
+    swallow({
+      Version: "2012-10-17",
+      Statement: Array.from({ length: 5_000 }, (_, at) => ({
+        Sid: `s${at}`,
+        Effect: "Allow",
+        Action: `lambda:Invoke${at}*`,
+        Resource: `${FUNCTION_ARN}${at}`,
+      })),
+    }),
+  );
+  within("thousands of resources and actions", () => {
+    swallow(allow({ Resource: Array.from({ length: 20_000 }, (_, at) => `${FUNCTION_ARN}*${at}`) }));
+    swallow(allow({ Action: Array.from({ length: 20_000 }, (_, at) => `lambda:*${at}`) }));
+  });
+  within("a string of a megabyte", () => {
+    const long = "a".repeat(1_000_000);
+    swallow(long);
+    swallow(JSON.stringify(long));
+    swallow(allow({ Resource: `arn:aws:lambda:*:*:function:${long}` }));
+    swallow(allow({ Sid: long, Action: long, Resource: long }));
+    swallow(allow({ Condition: { [long]: { [long]: long } } }));
+    swallow({ [long]: long, Statement: { [long]: long, Principal: { [long]: long } } });
+  });
+  within("thousands of wildcards", () => {
+    for (const wild of ["*", "?", "*a", "a*", "?*", "*?a", "**a?"])
+      swallow(allow({ Resource: `arn:aws:lambda:*:*:function:${wild.repeat(20_000)}b` }));
+    assert.equal(match(["*a".repeat(2_000), "b"], ["a".repeat(100_000)]), "no");
+  });
+  within("braces and dollars", () => {
+    swallow(allow({ Resource: "arn:aws:lambda:*:*:function:".concat("${".repeat(50_000)) }));
+    swallow(allow({ Resource: "arn:aws:lambda:*:*:function:".concat("${aws:username}".repeat(20_000)) }));
+    swallow(
+      allow({
+        Action: "execute-api:Invoke",
+        Resource: "arn:aws:execute-api:*:*:a/b/GET/".concat("{".repeat(100_000)),
+      }),
+    );
+  });
+  within("white space and quotes", () => {
+    swallow(" ".repeat(3_000_000));
+    swallow(`{"a":"${'\\"'.repeat(500_000)}"}`);
+    swallow(`${" ".repeat(1_000_000)}{}`);
+  });
+  within("keys of Object.prototype", () => {
+    for (const key of ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"]) {
+      swallow(
+        `{"${key}":{"Statement":[]},"Statement":{"${key}":1,"Effect":"${key}","Action":"${key}","Resource":"${key}","Condition":{"${key}":{"${key}":"${key}"}},"Principal":{"${key}":"${key}"}}}`,
+      );
+      assert.equal(managedPolicyDocument(`arn:aws:iam::aws:policy/${key}`), undefined);
+    }
+    assert.equal(({} as Record<string, unknown>).Statement, undefined);
+  });
+  within("odd Unicode", () => {
+    for (const odd of ["\ud800", "\u0000", "\u202e", "🦄", "İ", "ﬀ", "\uffff", "a\u0301"]) {
+      swallow(odd);
+      swallow(
+        allow({
+          Sid: odd,
+          Action: `lambda:${odd}`,
+          Resource: `${FUNCTION_ARN}${odd}`,
+          Condition: { [odd]: { [odd]: odd } },
+        }),
+      );
+      assert.equal(match([odd], [odd]), "yes");
+    }
+  });
+  within("objects that are no plain data", () => {
+    for (const odd of [
+      new Map(),
+      new Date(),
+      /x/,
+      () => 1,
+      Symbol("x"),
+      1n,
+      Number.NaN,
+      new Proxy([], {}),
+      Object.create(null),
+    ]) {
+      swallow(odd);
+      swallow(allow({ Resource: odd, Action: odd, Effect: odd, Sid: odd, Condition: odd }));
+    }
+    swallow({
+      get Statement(): never {
+        throw new Error("no");
+      },
+    });
+  });
+});
+
+describe("fuzz", () => {
+  const tokens = fc.constantFrom(
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    ":",
+    ",",
+    '"Statement"',
+    '"Effect":"Allow"',
+    '"Action":"lambda:*"',
+    '"Resource":"*"',
+    '"Condition":{"StringLike":{"aws:a":"*"}}',
+    '"Version":"2012-10-17"',
+    '"Principal":"*"',
+    "null",
+    "1",
+    "\\",
+    "${",
+    "*",
+  );
+  it("document text", () =>
+    property(
+      20_000,
+      fc.property(fc.array(tokens, { maxLength: 20 }), (parts) => swallow(parts.join(""))),
+    ));
+  it("any JSON in the places of a document", () =>
+    property(
+      3_000,
+      fc.property(
+        fc.dictionary(
+          fc.constantFrom(
+            "Sid",
+            "Effect",
+            "Action",
+            "NotAction",
+            "Resource",
+            "NotResource",
+            "Principal",
+            "NotPrincipal",
+            "Condition",
+            "__proto__",
+          ),
+          fc.jsonValue({ maxDepth: 3 }),
+        ),
+        fc.jsonValue({ maxDepth: 1 }),
+        (statement, version) => swallow({ Version: version, Statement: [statement] }),
+      ),
+    ));
+  it("any value at all", () => property(2_000, fc.property(fc.anything(), swallow)));
+  it("strings where ARNs belong", () =>
+    property(
+      6_000,
+      fc.property(
+        fc.string({ unit: fc.constantFrom(..."arn:aws/*?${}lmbd12 \u0000") }),
+        fc.string(),
+        (odd, other) => {
+          for (const one of [text(odd), text(other), text("arn:aws:", odd)]) {
+            splitArn(one);
+            parseFunctionArn(one);
+            parseInvocationUri(one);
+            managedPolicyDocument(one.join(""));
+            match(one, text(other));
+          }
+        },
+      ),
+    ));
+});
