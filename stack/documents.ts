@@ -52,6 +52,10 @@ export function executeApiPatterns(
   return [...byApi].flatMap(([api, some]) => {
     const arn = asPattern(api.executionArn);
     const keys = some.flatMap((part) => part.routeKey ?? []);
+    const guards = some.flatMap((part) =>
+      part.authorizer === undefined ? [] : [asPattern(part.authorizer)],
+    );
+    if (guards.length > 0) return guards.map((id) => `${arn}/authorizers/${id}`);
     const either = (found: readonly string[]): readonly string[] => (found.length > 0 ? found : ["*"]);
     const stages = either(some.flatMap((part) => (part.stage === undefined ? [] : [asPattern(part.stage)])));
     const verbs = either(some.flatMap((part) => part.verb ?? []));

@@ -496,6 +496,30 @@ cases("what is not in the stack", [
   },
 ]);
 
+cases("a resource or an authorizer is meant by what is computed from it", [
+  {
+    name: "a resource of another stack: its path cannot be told",
+    program: withTail("*/GET/orders", {
+      integration: ({ api }) => ({
+        resourceId: aws.apigateway.getResourceOutput({ restApiId: api.id, path: "/orders" }).id,
+      }),
+    }),
+    // A resource id computed from nothing but the API is taken for the root's.
+    expected: { "first-preview": [], deployed: OPEN },
+  },
+  {
+    name: "the authorizer's permission does not serve the route",
+    program: withTail(({ api, fn }) => {
+      const authorizer = new aws.apigateway.Authorizer("authorizer", {
+        restApi: api.id,
+        authorizerUri: fn.invokeArn,
+      });
+      return pulumi.interpolate`${api.executionArn}/authorizers/${authorizer.id}`;
+    }),
+    expected: DENIED,
+  },
+]);
+
 cases("routes that need none", [
   {
     name: "credentials role",
