@@ -1,0 +1,184 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { allow, type Base, restStack, trustOf } from "../support/rest";
+
+const POLICY = "authorizer-function-permission";
+const only = [POLICY, "unproven-access", "route-function-permission"];
+const DENIED = [`${POLICY} @ authorizer`];
+const SHOWN = { "first-preview": [], deployed: DENIED };
+
+function cases(title: string, rows: readonly Case[]): void {
+  describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
+}
+
+type Given = Base & { readonly guard: aws.lambda.Function };
+interface Guard {
+  readonly args?: (given: Given) => Partial<aws.apigateway.AuthorizerArgs>;
+  /** The permission on the authorizer's function; `false`: none. */
+  readonly permission?:
+    | false
+    | ((given: Given & { id: pulumi.Output<string> }) => Partial<aws.lambda.PermissionArgs>);
+  readonly gateway?: Parameters<typeof restStack>[0];
+}
+
+/** The base stack, guarded by a Lambda authorizer with a function of its own. */
+const guarded = ({ args, permission, gateway }: Guard = {}): (() => void) =>
+  restStack({
+    authorization: "CUSTOM",
+    ...gateway,
+    more: (base) => {
+      const guard = new aws.lambda.Function("guard", {
+        name: "guard",
+        role: base.fn.role,
+        runtime: "nodejs22.x",
+        handler: "index.handler",
+      });
+      const given = { ...base, guard };
+      const authorizer = new aws.apigateway.Authorizer("authorizer", {
+        restApi: base.api.id,
+        authorizerUri: guard.invokeArn,
+        ...args?.(given),
+      });
+      if (permission === false) return;
+      new aws.lambda.Permission("guard-in", {
+        action: "lambda:InvokeFunction",
+        function: guard.name,
+        principal: "apigateway.amazonaws.com",
+        sourceArn: pulumi.interpolate`${base.api.executionArn}/authorizers/${authorizer.id}`,
+        ...permission?.({ ...given, id: authorizer.id }),
+      });
+    },
+  });
+
+const tail = (end: string): (() => void) =>
+  guarded({ permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/${end}` }) });
+
+cases("by permission", [
+  { name: "TOKEN", program: guarded(), expected: [] },
+  { name: "REQUEST", program: guarded({ args: () => ({ type: "REQUEST" }) }), expected: [] },
+  {
+    name: "none",
+    program: guarded({ permission: false }),
+    expected: DENIED,
+    says: ["Authorizer error", "/authorizers/"],
+  },
+  {
+    name: "none, REQUEST",
+    program: guarded({ args: () => ({ type: "REQUEST" }), permission: false }),
+    expected: DENIED,
+  },
+  {
+    name: "COGNITO_USER_POOLS needs none",
+    program: guarded({
+      args: () => ({
+        type: "COGNITO_USER_POOLS",
+        authorizerUri: undefined as never,
+        providerArns: ["arn:aws:cognito-idp:us-east-1:123456789012:userpool/x"],
+      }),
+      permission: false,
+    }),
+    expected: [],
+  },
+  { name: "the whole API", program: tail("*"), expected: [] },
+  { name: "authorizers/*", program: tail("authorizers/*"), expected: [] },
+  { name: "*/* matches authorizers/ID too", program: tail("*/*"), expected: [] },
+  { name: "*/*/* does not", program: tail("*/*/*"), expected: SHOWN },
+  { name: "a route", program: tail("*/GET/orders/{id}"), expected: SHOWN },
+  { name: "another authorizer, by a written id", program: tail("authorizers/abc123"), expected: SHOWN },
+  {
+    name: "on another function",
+    program: guarded({ permission: ({ fn }) => ({ function: fn.name }) }),
+    expected: DENIED,
+  },
+  {
+    name: "under a qualifier",
+    program: guarded({ permission: () => ({ qualifier: "live" }) }),
+    expected: DENIED,
+  },
+  {
+    name: "for another principal",
+    program: guarded({ permission: () => ({ principal: "lambda.amazonaws.com" }) }),
+    expected: DENIED,
+  },
+  {
+    name: "a function of another stack",
+    program: guarded({
+      args: () => ({
+        authorizerUri:
+          "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:elsewhere/invocations",
+      }),
+    }),
+    expected: ["unproven-access @ authorizer"],
+  },
+  {
+    name: "one function for route and authorizer, permission for the route alone",
+    program: guarded({
+      args: ({ fn }) => ({ authorizerUri: fn.invokeArn }),
+      permission: false,
+      gateway: {
+        permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/orders/{id}` }),
+      },
+    }),
+    expected: SHOWN,
+  },
+]);
+
+cases("by credentials", [
+  {
+    name: "a role that may",
+    program: guarded({
+      permission: false,
+      args: ({ gateway }) => ({ authorizerCredentials: gateway.arn }),
+      gateway: { gatewayPolicy: () => [allow("lambda:InvokeFunction", "*")] },
+    }),
+    expected: [],
+  },
+  {
+    name: "a role that may invoke another function",
+    program: guarded({ permission: false, args: ({ gateway }) => ({ authorizerCredentials: gateway.arn }) }),
+    expected: DENIED,
+  },
+  {
+    name: "a role that API Gateway may not assume",
+    program: guarded({
+      permission: false,
+      args: ({ gateway }) => ({ authorizerCredentials: gateway.arn }),
+      gateway: {
+        gatewayPolicy: () => [allow("lambda:InvokeFunction", "*")],
+        gatewayTrust: trustOf("lambda.amazonaws.com"),
+      },
+    }),
+    expected: DENIED,
+    says: ["does not trust API Gateway"],
+  },
+  {
+    name: "a role of another stack",
+    program: guarded({
+      permission: false,
+      args: () => ({ authorizerCredentials: "arn:aws:iam::123456789012:role/elsewhere" }),
+    }),
+    expected: ["unproven-access @ authorizer"],
+  },
+]);
+
+cases("configuration", [
+  {
+    name: "exempt",
+    program: guarded({ permission: false }),
+    config: { [POLICY]: { exempt: [{ resource: "authorizer", reason: "x" }] } },
+    expected: [],
+  },
+  {
+    name: "prove",
+    program: guarded(),
+    config: { [POLICY]: { whenUnknown: "prove" } },
+    expected: { "first-preview": ["unproven-access @ authorizer"], deployed: [] },
+  },
+  {
+    name: "disabled",
+    program: guarded({ permission: false }),
+    config: { [POLICY]: "disabled" },
+    expected: [],
+  },
+]);
