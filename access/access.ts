@@ -111,12 +111,18 @@ export class Access {
    */
   callsWhole(principal: PrincipalFacts, api: Api, routes: readonly Route[]): Decision | undefined {
     const any = this.callTo(principal, api, anyRequest(api));
-    if (any.answer !== "unknown") return any;
+    if (any.answer === "no") return any;
     const [first] = routes;
-    if (first === undefined) return undefined;
-    return stageNames(first, "caller")
-      .map((stage) => this.callTo(principal, api, anyRequest(api, stage)))
-      .find((decision) => decision.answer === "yes");
+    const stages = first === undefined ? [] : stageNames(first, "caller");
+    const whole =
+      any.answer === "yes"
+        ? any
+        : stages
+            .map((stage) => this.callTo(principal, api, anyRequest(api, stage)))
+            .find((decision) => decision.answer === "yes");
+    // A resource policy that lets everybody in makes nobody a caller: the principal's own grants say of what.
+    const byOthers = whole?.reason === "allowed by resource policy" && !this.singledOut(principal, api);
+    return byOthers ? undefined : whole;
   }
 
   private callTo(principal: PrincipalFacts, api: Api, resource: Text): Decision {
@@ -221,7 +227,7 @@ export class Access {
 
   /** A quick no: whether anything in the plan may let the principal call the route. */
   mayReach(principal: PrincipalFacts, route: Route): boolean {
-    if (route.api.policies.length > 0 || this.hidden(principal)) return true;
+    if (this.singledOut(principal, route.api) || this.hidden(principal)) return true;
     return stageNames(route, "caller").some((stage) => {
       const subject = this.callerArn(route, stage);
       return this.grants(principal).some((grant) => matchArnPattern(grant.pattern, subject) !== "no");

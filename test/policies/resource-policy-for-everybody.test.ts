@@ -1,0 +1,41 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { runCases } from "../support/cases";
+import { allow, restStack } from "../support/rest";
+
+/** A REST API whose resource policy lets every principal of the account in, as private APIs and IP filters have it. */
+const everybody = (more: (base: { api: aws.apigateway.RestApi }) => void = () => {}) => ({
+  more: (base: { api: aws.apigateway.RestApi }) => {
+    new aws.apigateway.RestApiPolicy("open", {
+      restApiId: base.api.id,
+      policy: pulumi.jsonStringify({
+        Version: "2012-10-17",
+        Statement: [
+          { Effect: "Allow", Principal: "*", Action: "execute-api:Invoke", Resource: "execute-api:/*" },
+        ],
+      }),
+    });
+    more(base);
+  },
+});
+
+describe("a resource policy that lets everybody in", () => {
+  runCases([
+    {
+      name: "makes no caller of a role that is granted nothing on the API",
+      program: restStack(everybody()),
+      expected: [],
+    },
+    {
+      name: "makes no caller of a role beyond the route that it is granted",
+      program: restStack({
+        ...everybody(),
+        caller: ({ api, fn }) => [
+          allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/*`),
+          allow("lambda:InvokeFunction", fn.arn),
+        ],
+      }),
+      expected: [],
+    },
+  ]);
+});
