@@ -39,6 +39,8 @@ const SENTINELS: ReadonlySet<unknown> = new Set([
   "030794c1-ac77-496b-92df-f27374a8bd58",
   "e48ece36-62e2-4504-bad9-02848725956a",
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+  // What `pulumi policy analyze` shows for a secret of a state file that it cannot decrypt.
+  "[secret]",
 ]);
 
 /** Deeper values than this are no policy document that IAM would take. */
