@@ -32,6 +32,14 @@ export interface Pattern {
   /** What stands before the final and only star, for the commonest pattern of all. */
   readonly prefix: string | undefined;
   readonly holes: boolean;
+  /** What stands between stars, for patterns that need walking: without holes, neither literal nor prefix. */
+  readonly runs: readonly Run[] | undefined;
+}
+
+/** Characters and `?`, with how many characters they stand for. */
+interface Run {
+  readonly pieces: readonly (string | typeof ONE)[];
+  readonly length: number;
 }
 
 /** Work that one match may cost, in cells of its table; a match that would cost more is `unknown`. */
@@ -56,17 +64,28 @@ export function patternOf(pieces: Iterable<PatternPiece>): Pattern {
     joined.push(piece);
   }
   const [first, second] = joined;
-  return {
-    pieces: joined,
-    literal: joined.length === 0 ? "" : joined.length === 1 && typeof first === "string" ? first : undefined,
-    prefix:
-      joined.length === 1 && first === STAR
-        ? ""
-        : joined.length === 2 && typeof first === "string" && second === STAR
-          ? first
-          : undefined,
-    holes,
-  };
+  const literal =
+    joined.length === 0 ? "" : joined.length === 1 && typeof first === "string" ? first : undefined;
+  const prefix =
+    joined.length === 1 && first === STAR
+      ? ""
+      : joined.length === 2 && typeof first === "string" && second === STAR
+        ? first
+        : undefined;
+  const walks = !holes && literal === undefined && prefix === undefined;
+  return { pieces: joined, literal, prefix, holes, runs: walks ? runsOf(joined) : undefined };
+}
+
+function runsOf(pieces: readonly PatternPiece[]): readonly Run[] {
+  const runs: (string | typeof ONE)[][] = [[]];
+  for (const piece of pieces) {
+    if (piece === STAR) runs.push([]);
+    else if (piece === ONE || typeof piece === "string") runs[runs.length - 1]?.push(piece);
+  }
+  return runs.map((run) => ({
+    pieces: run,
+    length: run.reduce((sum, piece) => sum + (typeof piece === "string" ? piece.length : 1), 0),
+  }));
 }
 
 /** Reads `*` and `?` in the known parts of a text as wildcards. */
@@ -132,31 +151,32 @@ export function matchPattern(pattern: Pattern, subject: Text, ignoreCase = false
   const whole = known(subject);
   if (!pattern.holes && whole !== undefined) return glob(pattern, whole);
   if (pattern.prefix === "") return "yes";
-  return perValuation(pattern.pieces, subject, (pieces, value) =>
-    matchPieces(pieces, value, ignoreCase, true),
-  );
+  return perValuation(pattern.pieces, subject, ignoreCase, true);
 }
 
 function compare(a: Text, b: Text, ignoreCase: boolean): Trilean {
   const [knownA, knownB] = [known(a), known(b)];
   if (knownA !== undefined && knownB !== undefined) return knownA === knownB ? "yes" : "no";
-  return perValuation(a, b, (pieces, value) => matchPieces(pieces, value, ignoreCase, false));
+  return perValuation(a, b, ignoreCase, false);
 }
 
 /** Tries each combination of the strings that holes with `oneOf` can stand for. */
 function perValuation(
   pattern: readonly PatternPiece[],
   subject: Text,
-  decide: (pattern: readonly PatternPiece[], subject: Text) => Trilean,
+  ignoreCase: boolean,
+  wild: boolean,
 ): Trilean {
   const chooses = (piece: PatternPiece): boolean => isPlainHole(piece) && piece.oneOf !== undefined;
-  if (!pattern.some(chooses) && !subject.some(chooses)) return decide(pattern, subject);
+  if (!pattern.some(chooses) && !subject.some(chooses))
+    return matchPieces(pattern, subject, ignoreCase, wild);
   const choices = new Map<string, readonly string[]>();
   for (const piece of [...pattern, ...subject])
     if (isPlainHole(piece) && piece.oneOf && piece.oneOf.length > 0) choices.set(piece.id, piece.oneOf);
   let result: Trilean | undefined;
   for (const valuation of valuations(choices, COMBINATIONS) ?? [new Map<string, string>()]) {
-    const one = decide([...fillPattern(pattern, valuation)], fill(subject, valuation));
+    const filled = patternOf(fillPattern(pattern, valuation, wild)).pieces;
+    const one = matchPieces(filled, fill(subject, valuation), ignoreCase, wild);
     if (one === "unknown" || (result !== undefined && result !== one)) return "unknown";
     result = one;
   }
@@ -188,11 +208,13 @@ export function fill(value: Text, valuation: ReadonlyMap<string, string>): Text 
 function* fillPattern(
   pattern: readonly PatternPiece[],
   valuation: ReadonlyMap<string, string>,
+  wild: boolean,
 ): Generator<PatternPiece> {
   for (const piece of pattern) {
     const value = isPlainHole(piece) ? valuation.get(piece.id) : undefined;
     if (value === undefined) yield piece;
-    else yield* wildcards([value]);
+    else if (wild) yield* wildcards([value]);
+    else yield value;
   }
 }
 
@@ -207,45 +229,34 @@ function isPlainHole(piece: PatternPiece): piece is Hole {
 function glob(pattern: Pattern, subject: string): Trilean {
   if (pattern.literal !== undefined) return pattern.literal === subject ? "yes" : "no";
   if (pattern.prefix !== undefined) return subject.startsWith(pattern.prefix) ? "yes" : "no";
-  const runs: (string | typeof ONE)[][] = [[]];
-  for (const piece of pattern.pieces) {
-    if (piece === STAR) runs.push([]);
-    else if (piece === ONE || typeof piece === "string") runs[runs.length - 1]?.push(piece);
-  }
-  const head = runs[0] ?? [];
-  if (!fits(head, subject, 0)) return "no";
-  if (runs.length === 1) return runLength(head) === subject.length ? "yes" : "no";
-  let at = runLength(head);
-  const last = runs[runs.length - 1] ?? [];
-  const end = subject.length - runLength(last);
+  const runs = pattern.runs ?? [];
+  const [head, last] = [runs[0], runs[runs.length - 1]];
+  if (head === undefined || last === undefined || !fits(head, subject, 0)) return "no";
+  if (runs.length === 1) return head.length === subject.length ? "yes" : "no";
+  let at = head.length;
+  const end = subject.length - last.length;
   if (end < at || !fits(last, subject, end)) return "no";
   let budget = BUDGET;
-  for (const run of runs.slice(1, -1)) {
-    const length = runLength(run);
-    const [only] = run;
-    if (run.length === 1 && typeof only === "string") at = subject.indexOf(only, at);
+  for (let index = 1; index < runs.length - 1; index++) {
+    const run = runs[index] as Run;
+    const [only] = run.pieces;
+    if (run.pieces.length === 1 && typeof only === "string") at = subject.indexOf(only, at);
     else {
-      while (at + length <= end && !fits(run, subject, at)) {
+      while (at + run.length <= end && !fits(run, subject, at)) {
         at++;
-        budget -= run.length;
+        budget -= run.pieces.length;
         if (budget < 0) return "unknown";
       }
     }
-    if (at < 0 || at + length > end) return "no";
-    at += length;
+    if (at < 0 || at + run.length > end) return "no";
+    at += run.length;
   }
   return "yes";
 }
 
-function runLength(run: readonly (string | typeof ONE)[]): number {
-  let length = 0;
-  for (const piece of run) length += typeof piece === "string" ? piece.length : 1;
-  return length;
-}
-
-function fits(run: readonly (string | typeof ONE)[], subject: string, start: number): boolean {
+function fits({ pieces }: Run, subject: string, start: number): boolean {
   let at = start;
-  for (const piece of run) {
+  for (const piece of pieces) {
     if (typeof piece === "string") {
       if (!subject.startsWith(piece, at)) return false;
       at += piece.length;

@@ -111,6 +111,8 @@ describe("equal", () => {
     ["two of a universe", [f], [g], "no"],
     ["whole values of a universe", [hole("any", { universe: "u" })], [hole("any", { universe: "u" })], "no"],
     ["a hole and what it can be", [account], ["12"], "unknown"],
+    ["wildcards among choices are characters", [hole("word", { oneOf: ["*"] })], ["x"], "no"],
+    ["a choice on one side only", [verb], ["GET"], "unknown"],
     ["a hole and what it cannot be", [account], ["x"], "no"],
   ];
   for (const [name, a, b, expected] of cases)
