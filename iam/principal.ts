@@ -55,8 +55,6 @@ function nameEntry(
     case "unknown":
       // "*" may hide behind it, and that is everybody.
       add("everyone", "unknown");
-      if (principal.kind === "user") add("itself", "unknown");
-      if (principal.kind === "role") add("role", "unknown");
       return;
     case "account":
       if (identity) add("account", equal(entry.account, principal.account));

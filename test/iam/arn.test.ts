@@ -88,6 +88,8 @@ describe("Resource patterns", () => {
     ["an unknown Resource with an end that does not", text(whole, ":live"), FUNCTION, "no"],
     ["an unknown ARN is itself", [whole], [whole], "yes"],
     ["an unknown ARN and all its qualifiers", text(whole, ":*"), text(whole, ":live"), "yes"],
+    ["… by identity, not by object", text({ ...whole }, ":*"), text(whole, ":live"), "yes"],
+    ["… and something longer that may hold colons", text(whole, "*"), text(whole, ":live"), "unknown"],
     ["an unknown ARN and another qualifier", text(whole, ":dev"), text(whole, ":live"), "no"],
   ];
   for (const [name, pattern, subject, expected, use] of cases)
@@ -133,6 +135,8 @@ describe("where a pattern misses", () => {
     [[`${API}/*/GET/orders`], [`${API}/prod/GET/pets`], "path"],
     [[`${API}/prod/$connect`], [`${API}/prod/$default`], "route key"],
     [[API], [`${API}/prod/GET/pets`], "stage"],
+    [[`${API}/pr*`], [`${API}/dev/GET/pets`], "stage"],
+    [[`${API}/*/pets`], [`${API}/prod/GET/orders`], "path"],
     [["arn:aws:sqs:*:*:a"], ["arn:aws:sqs:us-east-1:1:b"], "resource"],
   ];
   for (const [pattern, subject, segment] of cases)
@@ -146,6 +150,7 @@ describe("where a pattern misses", () => {
     assert.equal(varies("*/GET/pets/a1"), true);
     assert.equal(varies("*/GET/pets/a1", ["abc"]), false);
     assert.equal(varies("*/POST/pets/a1"), false);
+    assert.equal(varies("*/GET/pets"), false);
   });
 });
 

@@ -93,6 +93,7 @@ describe(`single values (${operators})`, () => {
     ["Null", true, "a", "no"],
     ["Null", "false", "a", "yes"],
     ["Null", "true", "unknown", "unknown"],
+    ["Null", "maybe", "a", "unknown"],
     ["Null", ["true", "false"], "a", "yes"],
     ["StringEqualsIfExists", "a", "absent", "yes"],
     ["StringEqualsIfExists", "a", "b", "no"],

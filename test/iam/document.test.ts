@@ -51,6 +51,7 @@ describe("documents", () => {
     ["no Resource", statements({ Effect: "Allow", Action: "*" }), ["missing-element"]],
     ["Resource and NotResource", statements({ ...BASE, NotResource: "*" }), ["conflicting-elements"]],
     ["a Principal in an identity policy", statements({ ...BASE, Principal: "*" }), ["prohibited-element"]],
+    ["a Sid that is a number", statements({ ...BASE, Sid: 5 }), ["wrong-type"]],
     ["a Sid with a space", statements({ ...BASE, Sid: "a b" }), ["sid"]],
     [
       "a Sid with a space in a resource policy",

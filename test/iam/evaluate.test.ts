@@ -518,6 +518,46 @@ describe("evidence", () => {
   ];
   for (const [name, given, expected] of rows) it(name, () => assert.equal(lines(given), expected));
 
+  it("knows an effect that is not known", () => {
+    const given = { identity: [statements({ ...ALLOW, Effect: new Unknown() })] };
+    assert.match(
+      lines(given),
+      /^Undecided: statement 1 in identity policy 0 has an Effect that is not known$/,
+    );
+    assert.deepEqual(
+      ask(given).doubts.map(({ what }) => what),
+      ["the Effect of statement 1 in identity policy 0"],
+    );
+  });
+  it("names other actions of the two services before those of others", () => {
+    const other = {
+      Effect: "Allow",
+      Action: ["s3:GetObject", "execute-api:ManageConnections"],
+      Resource: "*",
+    };
+    assert.match(
+      lines({ identity: [statements(other)] }),
+      /allows execute-api:ManageConnections, not lambda/,
+    );
+    const own = { ...other, Action: ["s3:GetObject", "lambda:GetFunction"] };
+    assert.match(
+      lines({ identity: [statements(other, own)] }),
+      /statement 2 .* allows lambda:GetFunction, not/,
+    );
+  });
+  it("has no miss where nothing misses", () =>
+    assert.equal("miss" in (ask({ identity: [statements(ALLOW)] }).decidedBy ?? { miss: 1 }), false));
+  it("sets NotAction, NotResource and NotPrincipal apart", () => {
+    const other = { ...without(ALLOW, "Resource"), NotResource: FUNCTION_ARN };
+    assert.match(lines({ identity: [statements(other)] }), /allows it on all but arn:aws:lambda/);
+    const spared = { ...ALLOW, NotPrincipal: { AWS: "*" } };
+    assert.match(lines({ resourcePolicies: [statements(spared)] }), /is for all but \*, not for arn:aws:iam/);
+    const left = { ...without(ALLOW, "Action"), NotAction: "lambda:*" };
+    assert.match(
+      lines({ identity: [statements(left)] }),
+      /allows all but lambda:\*, not lambda:InvokeFunction/,
+    );
+  });
   it("shows no values of conditions, and nothing that is no ARN", () => {
     const secret = "hunter2-hunter2";
     const all = [
@@ -598,6 +638,32 @@ describe("what each request chooses", () => {
     assert.deepEqual(decision.doubts, [
       { what: "the verb: allowed for GET; denied for PUT", from: [], varies: true, could: "either" },
     ]);
+  });
+  it("tells its parts only where all choices agree", () => {
+    assert.deepEqual(call(`${API}/prod/GET/*`).parts, { allow: "unknown", deny: "no" });
+    assert.deepEqual(call(`${API}/*`).parts, { allow: "yes", deny: "no" });
+  });
+  it("is the same choice in the keys of the request", () => {
+    const decision = ask({
+      action: "execute-api:Invoke",
+      resource: text(`${API}/prod/`, verb, "/pets"),
+      context: {
+        keys: new Map([
+          ["aws:verb", { state: "present", values: [[verb]] }],
+          ["aws:other", { state: "present", values: [["x"]] }],
+        ]),
+        otherwise: "absent",
+      },
+      identity: ["GET", "PUT"].map((one) =>
+        statements({
+          Effect: "Allow",
+          Action: "execute-api:Invoke",
+          Resource: `${API}/prod/${one}/*`,
+          Condition: { StringEquals: { "aws:verb": one, "aws:other": "x" } },
+        }),
+      ),
+    });
+    assert.equal(decision.answer, "yes");
   });
   it("no verb", () => assert.equal(call(`${API}/prod/POST/*`).answer, "no"));
   it("one of the paths", () => {

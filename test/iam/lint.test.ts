@@ -262,6 +262,13 @@ describe("documents people get wrong", () => {
 });
 
 describe("grants on everything", () => {
+  it("says what to name instead", () => {
+    const fixes = scopeFindings(
+      parseDocument(statements({ Effect: "Allow", Action: "*", Resource: "*" }), "identity"),
+    );
+    assert.match(fixes[0]?.fix ?? "", /:function:NAME/);
+    assert.match(fixes[1]?.fix ?? "", /API\/STAGE\/VERB/);
+  });
   const rows: readonly [string, object, readonly string[]][] = [
     ["*", { ...CALL, Resource: "*" }, ["function"]],
     [
