@@ -1,0 +1,29 @@
+/**
+ * Tries the promises of `iam/` on as many questions as one likes: `npm run soundness -- 100000` asks that many
+ * of "hiding anything leaves the answer or makes it unknown", and the other properties in proportion.
+ */
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
+
+/** How many questions the test asks by itself. */
+const USUAL = 4_000;
+
+const wanted = Number(process.argv[2] ?? USUAL);
+if (!Number.isSafeInteger(wanted) || wanted < 1) {
+  console.error("usage: npm run soundness -- QUESTIONS");
+  process.exitCode = 2;
+} else {
+  const root = resolve(__dirname, "..");
+  const mocha = resolve(root, "node_modules/mocha/bin/mocha.js");
+  const args = [
+    mocha,
+    "--no-config",
+    "-r",
+    "ts-node/register/transpile-only",
+    "-t",
+    "0",
+    "test/iam/soundness.test.ts",
+  ];
+  const env = { ...process.env, SOUNDNESS_RUNS: String(wanted / USUAL) };
+  process.exitCode = spawnSync(process.execPath, args, { cwd: root, env, stdio: "inherit" }).status ?? 1;
+}
