@@ -1,0 +1,141 @@
+/**
+ * What the pack found out about one or several stacks, as plain data: what every format shows and what
+ * `--format json` prints. `docs/report.schema.json` describes it.
+ *
+ * Lists are sorted by what identifies their members, so that two runs print the same. Ids (`route-1`) are for
+ * references within one report only.
+ */
+export interface Report {
+  /** Of the format; a change that a reader must know of counts it up. */
+  readonly schemaVersion: 1;
+  readonly tool: { readonly name: "apigateway-lambda-access"; readonly version: string };
+  readonly inputs: readonly Input[];
+  readonly apis: readonly ApiEntry[];
+  readonly functions: readonly FunctionEntry[];
+  readonly callers: readonly CallerEntry[];
+  readonly routes: readonly RouteEntry[];
+  readonly answers: readonly Answer[];
+  readonly findings: readonly FindingEntry[];
+}
+
+export type Outcome = "allowed" | "denied" | "unproven";
+
+/** Where resources were read from. */
+export interface Input {
+  /** As given on the command line: a file, `-`, a folder. */
+  readonly name: string;
+  readonly as: "state" | "first-preview" | "deployed";
+  readonly project: string;
+  readonly stack: string;
+  readonly resources: number;
+}
+
+export interface ApiEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly urn: string;
+  readonly kind: "REST" | "HTTP" | "WEBSOCKET";
+}
+
+export interface FunctionEntry {
+  readonly id: string;
+  /** For people, its qualifier included: `orders`, `orders:live`. */
+  readonly label: string;
+  /** Absent for a function outside the stacks. */
+  readonly urn?: string;
+  /** What is known of it; parts that are not are shown as `<what they are>`. */
+  readonly arn?: string;
+}
+
+export interface CallerEntry {
+  readonly id: string;
+  readonly kind: "role" | "user" | "group";
+  readonly name: string;
+  /** `role "caller"` */
+  readonly label: string;
+  readonly urn: string;
+}
+
+export interface RouteEntry {
+  readonly id: string;
+  /** Id of its API. */
+  readonly api: string;
+  /** `GET`, `ANY`, or a route key such as `$default`. */
+  readonly method: string;
+  /** With its braces: `/orders/{id}`; empty for route keys. */
+  readonly path: string;
+  /** `GET /orders/{id}` */
+  readonly label: string;
+  readonly authorization: "AWS_IAM" | "NONE" | "LAMBDA" | "OTHER" | "unknown";
+  /** Whose permission counts when API Gateway calls the function; `no function` where it calls none. */
+  readonly credentials: "none" | "caller" | "role" | "unknown" | "no function";
+  /** Id of the function it calls. */
+  readonly function?: string;
+  /** Names of the stages on which it can be called; empty when the plan holds none. */
+  readonly stages: readonly string[];
+  /** URN of the resource that a finding about the integration is attached to. */
+  readonly urn?: string;
+}
+
+/**
+ * The gates of a route, in the order in which a request meets them:
+ *
+ * - `caller-route`: may the caller call the route? (403)
+ * - `authorizer-function`: may API Gateway invoke the route's Lambda authorizer? (500)
+ * - `route-function`: does the function let API Gateway in? (500)
+ * - `role-function`: may the credentials role invoke the function, and does it trust API Gateway? (500)
+ * - `caller-function`: may the caller invoke the function? AWS asks for it under caller credentials (500), this
+ *   pack's two-step rule on every IAM-authorized route
+ * - `function-url`: may the caller call the function URL? (403)
+ * - `outside-api`: a caller of an API outside the stacks
+ */
+export type GateName =
+  | "caller-route"
+  | "authorizer-function"
+  | "route-function"
+  | "role-function"
+  | "caller-function"
+  | "function-url"
+  | "outside-api";
+
+/** One question with its answer and what decided it. */
+export interface Answer {
+  readonly id: string;
+  readonly gate: GateName;
+  readonly outcome: Outcome;
+  /** The question in words: `role "caller" may invoke function orders`. */
+  readonly question: string;
+  /** The policy that reports it when it is denied. */
+  readonly policy: string;
+  /** Who asks for it: AWS itself, or this pack's two-step rule. */
+  readonly rule: "AWS" | "two-step";
+  /** Ids. */
+  readonly routes: readonly string[];
+  readonly caller?: string;
+  readonly function?: string;
+  /** URN of the resource that it is about. */
+  readonly urn: string;
+  /** The statement, permission or fact that decided it, a line each. */
+  readonly evidence: readonly string[];
+  /** For `unproven`: what is unknown, a line each. */
+  readonly doubts: readonly string[];
+  /** Set when it was concluded from what unknown values are computed from: names of those resources. */
+  readonly inferredFrom: readonly string[];
+  /** For `denied`: what a caller sees, in AWS's own words. */
+  readonly symptom?: string;
+  /** What to paste, or what would settle it; absent when it is allowed. */
+  readonly fix?: string;
+}
+
+export interface FindingEntry {
+  readonly policy: string;
+  readonly level: "mandatory" | "advisory";
+  readonly severity: "low" | "medium" | "high" | "critical";
+  readonly urn: string;
+  /** The resource's name in the program. */
+  readonly name: string;
+  /** Its Pulumi type token. */
+  readonly type: string;
+  /** As the CLI prints it, without the policy's description. */
+  readonly message: string;
+}
