@@ -56,11 +56,13 @@ function byUse<T>(make: () => T): Record<Use, T> {
 }
 
 /** What an Allow statement lets a principal call. */
-interface Grant {
+export interface Grant {
   readonly text: Text;
   readonly pattern: ArnPattern;
   /** Its Action surely covers the call. */
   readonly certain: boolean;
+  /** The API of the stack that it names by its id. */
+  readonly api: Api | undefined;
 }
 
 const RANK: Record<Trilean, number> = { no: 0, unknown: 1, yes: 2 };
@@ -151,7 +153,7 @@ export class Access {
     if (this.hidden(principal)) return this.facts.apis;
     const found = new Set<Api>(this.apisWithPolicies().filter((api) => this.singledOut(principal, api)));
     for (const grant of grants) {
-      const api = this.apiNamedBy(grant.text);
+      const { api } = grant;
       // An id that is not shown may be any that is written down.
       if (api === undefined && (apiIdOf(grant.text) === undefined || this.hiddenIds()))
         return this.facts.apis;
@@ -165,6 +167,7 @@ export class Access {
    * API that is open to all makes no caller of every role in the stack.
    */
   private singledOut(principal: PrincipalFacts, api: Api): boolean {
+    if (api.policies.length === 0) return false;
     const request = anyRequest(api);
     const own = this.callTo(principal, api, request).answer;
     return RANK[own] > RANK[this.callTo(this.strangerTo(api), api, request).answer];
@@ -185,7 +188,7 @@ export class Access {
   }
 
   /** The API of the stack that a pattern names by its id. */
-  apiNamedBy(pattern: Text): Api | undefined {
+  private apiNamedBy(pattern: Text): Api | undefined {
     const id = apiIdOf(pattern);
     this.apisById ??= new Map(this.facts.apis.map((api) => [key(api.id), api]));
     return id === undefined ? undefined : this.apisById.get(key(id));
@@ -193,14 +196,12 @@ export class Access {
 
   /** The APIs of the stack that the principal's grants name by their ids. */
   apisNamedBy(principal: PrincipalFacts): readonly Api[] {
-    return this.grants(principal).flatMap((grant) => this.apiNamedBy(grant.text) ?? []);
+    return this.grants(principal).flatMap((grant) => grant.api ?? []);
   }
 
   /** Whether a grant of the principal names the route's API by its id, and reaches the route. */
   namesRoute(principal: PrincipalFacts, route: Route): boolean {
-    return this.grants(principal).some(
-      (grant) => this.apiNamedBy(grant.text) === route.api && this.covers(grant.pattern, grant.text, route),
-    );
+    return this.grants(principal).some((grant) => grant.api === route.api && this.covers(grant, route));
   }
 
   private apisWithPolicies(): readonly Api[] {
@@ -248,13 +249,15 @@ export class Access {
     return cached(arns, key(stage), () => callerArn(route, stage));
   }
 
-  private grants(principal: PrincipalFacts): readonly Grant[] {
+  /** What the principal's own policies let it call, statement by statement, denies aside. */
+  grants(principal: PrincipalFacts): readonly Grant[] {
     return cached(this.granted, principal, () =>
       allowStatements(principal.sources, EXECUTE).flatMap((statement) =>
         statement.resources.map((resource) => ({
           text: resource,
           pattern: compileArn(resource, "identity"),
           certain: statement.action === "yes",
+          api: this.apiNamedBy(resource),
         })),
       ),
     );
@@ -369,21 +372,18 @@ export class Access {
    * that is evidently meant to call it.
    */
   meantFor(principal: PrincipalFacts, route: Route): boolean {
-    return this.grants(principal).some(
-      (grant) => grant.certain && this.covers(grant.pattern, grant.text, route),
-    );
+    return this.grants(principal).some((grant) => grant.certain && this.covers(grant, route));
   }
 
-  /** Whether an execute-api pattern surely covers no request to the route. */
-  misses(pattern: Text, route: Route): boolean {
-    const compiled = compileArn(pattern, "identity");
+  /** Whether a grant surely covers no request to the route. */
+  misses({ pattern }: Grant, route: Route): boolean {
     return stageNames(route, "caller").every(
-      (stage) => matchArnPattern(compiled, this.callerArn(route, stage)) === "no",
+      (stage) => matchArnPattern(pattern, this.callerArn(route, stage)) === "no",
     );
   }
 
-  /** Whether an execute-api pattern covers some request to the route. */
-  private covers(pattern: ArnPattern, written: Text, route: Route): boolean {
+  /** Whether a grant covers some request to the route. */
+  private covers({ pattern, text: written }: Grant, route: Route): boolean {
     return stageNames(route, "caller").some((stage) => {
       const subject = this.callerArn(route, stage);
       const match = matchArnPattern(pattern, subject);
@@ -439,9 +439,16 @@ function sameAccount(account: Text, functionArn: Text): Trilean {
   return parts === undefined ? "unknown" : equal(account, parts.account);
 }
 
+const keys = new WeakMap<Text, string>();
+
 /** A text as a key: holes by their identity. */
 export function key(value: Text): string {
-  return value.map((piece) => (typeof piece === "string" ? piece : `\u0000${piece.id}\u0000`)).join("");
+  let found = keys.get(value);
+  if (found === undefined) {
+    found = value.map((piece) => (typeof piece === "string" ? piece : `\u0000${piece.id}\u0000`)).join("");
+    keys.set(value, found);
+  }
+  return found;
 }
 
 function cached<K, V>(map: Map<K, V>, at: K, make: () => V): V {

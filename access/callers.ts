@@ -1,8 +1,14 @@
 import { type Decision, type Doubt, type Origin, show, type Trilean, Unknown } from "../iam";
-import type { Api, FunctionTarget, PrincipalFacts, PrincipalSource, Route } from "../stack";
+import type {
+  Api,
+  FunctionTarget,
+  LambdaIntegration,
+  PrincipalFacts,
+  PrincipalSource,
+  Route,
+} from "../stack";
 import { type Access, EXECUTE, INVOKE, key } from "./access";
 import { showRoute, stageNames } from "./routes";
-import { functionTargets } from "./targets";
 import { originsTogether, type Verdict } from "./verdict";
 
 /** Says whether the configuration declares a principal as a caller of a route. */
@@ -37,55 +43,54 @@ function bestOf(decisions: readonly Decision[]): Decision | undefined {
   );
 }
 
+/** Routes of one API that call one function, and what the plan does not show of them. */
+interface RouteGroup {
+  /** The same for all groups of one function. */
+  readonly id: string;
+  readonly target: FunctionTarget;
+  readonly routes: readonly Route[];
+  readonly doubts: readonly Doubt[];
+}
+
+function groupOf(target: FunctionTarget, routes: readonly Route[]): RouteGroup {
+  return {
+    id: `${target.arn instanceof Unknown ? "" : key(target.arn)} ${target.function?.urn}`,
+    target,
+    routes,
+    doubts: routes.flatMap((route) => routeDoubts(route, target)),
+  };
+}
+
+/** The routes in question of one API, grouped once for all callers. */
+interface ApiRoutes {
+  readonly routes: readonly Route[];
+  readonly byFunction: readonly RouteGroup[];
+  readonly oneByOne: ReadonlyMap<Route, RouteGroup>;
+}
+
+function apiRoutes(routes: readonly (Route & { readonly integration: LambdaIntegration })[]): ApiRoutes {
+  const byFunction = new Map<string, { target: FunctionTarget; routes: Route[] }>();
+  const oneByOne = new Map<Route, RouteGroup>();
+  for (const route of routes) {
+    const { target } = route.integration;
+    const alone = groupOf(target, [route]);
+    oneByOne.set(route, alone);
+    const together = byFunction.get(alone.id);
+    if (together === undefined) byFunction.set(alone.id, { target, routes: [route] });
+    else together.routes.push(route);
+  }
+  const groups = [...byFunction.values()].map((group) => groupOf(group.target, group.routes));
+  return { routes, byFunction: groups, oneByOne };
+}
+
 /** The routes of one caller to one function, as they are gathered. */
 interface Gathered {
   readonly principal: PrincipalFacts;
   readonly target: FunctionTarget;
   readonly invocation: Decision;
-  readonly routes: Route[];
+  readonly routes: (readonly Route[])[];
   readonly doubts: Doubt[];
   readonly gateInferred: Set<readonly Origin[]>;
-}
-
-/** Routes of one API that call one function. */
-interface RouteGroup {
-  readonly target: FunctionTarget;
-  readonly routes: Route[];
-}
-
-/** The routes in question, grouped once for all callers. */
-interface Routes {
-  readonly all: readonly Route[];
-  readonly byApi: ReadonlyMap<
-    Api,
-    { readonly routes: readonly Route[]; readonly groups: readonly RouteGroup[] }
-  >;
-}
-
-function grouped(access: Access, all: readonly Route[]): Routes {
-  type OfApi = { routes: Route[]; groups: Map<string, RouteGroup> };
-  const byApi = new Map<Api, OfApi>();
-  for (const route of all) {
-    const ofApi: OfApi = byApi.get(route.api) ?? { routes: [], groups: new Map() };
-    byApi.set(route.api, ofApi);
-    ofApi.routes.push(route);
-    for (const target of functionTargets(access, route)) {
-      const id = targetId(target);
-      const group = ofApi.groups.get(id) ?? { target, routes: [] };
-      ofApi.groups.set(id, group);
-      group.routes.push(route);
-    }
-  }
-  return {
-    all,
-    byApi: new Map(
-      [...byApi].map(([api, { routes, groups }]) => [api, { routes, groups: [...groups.values()] }]),
-    ),
-  };
-}
-
-function targetId(target: FunctionTarget): string {
-  return `${target.arn instanceof Unknown ? "" : key(target.arn)} ${target.function?.urn}`;
 }
 
 /**
@@ -98,47 +103,51 @@ export function callersOfRoutes(
   passthrough: boolean,
   declared: DeclaredCaller,
 ): readonly Verdict[] {
-  const routes = grouped(
-    access,
-    access.facts.routes.filter(
-      (route) => route.integration !== undefined && mayBeIam(route) && usesCaller(route) === passthrough,
-    ),
-  );
-  if (routes.all.length === 0) return [];
+  const byApi = new Map<Api, ApiRoutes>();
+  for (const api of access.facts.apis) {
+    const routes = access
+      .iamRoutes(api)
+      .filter((route) => callsFunction(route) && usesCaller(route) === passthrough);
+    if (routes.length > 0) byApi.set(api, apiRoutes(routes.filter(callsFunction)));
+  }
+  if (byApi.size === 0) return [];
   return access.facts.principals.flatMap((principal) =>
-    callerVerdicts(access, principal, routes, passthrough, declared),
+    callerVerdicts(access, principal, byApi, passthrough, declared),
   );
+}
+
+function callsFunction(route: Route): route is Route & { readonly integration: LambdaIntegration } {
+  return route.integration !== undefined;
 }
 
 export function usesCaller(route: Route): boolean {
   return route.integration?.credentials.mode === "caller";
 }
 
-export function mayBeIam(route: Route): boolean {
-  return route.authorization === "AWS_IAM" || route.authorization instanceof Unknown;
-}
-
 function callerVerdicts(
   access: Access,
   principal: PrincipalFacts,
-  routes: Routes,
+  byApi: ReadonlyMap<Api, ApiRoutes>,
   passthrough: boolean,
   declared: DeclaredCaller,
 ): readonly Verdict[] {
   const gathered = new Map<string, Gathered>();
   const how = passthrough ? "passthrough" : "direct";
-  const gather = (gate: FirstGate, target: FunctionTarget, some: readonly Route[]): void => {
+  const gather = (gate: FirstGate, group: RouteGroup): void => {
+    const { target } = group;
     const invocation = access.invoke(principal, target, how);
-    const gateInferred = inferredBy(gate.decision);
+    const gateInferred = inferredBy(principal, gate.decision);
     const unsure = invocation.answer === "no" && gateInferred.length > 0;
-    const meantFor = unsure ? some.filter((route) => !holdsOthers(access, principal, route, how)) : some;
-    if (meantFor.length === 0) return;
+    const routes = unsure
+      ? group.routes.filter((route) => !holdsOthers(access, principal, route, how))
+      : group.routes;
+    if (routes.length === 0) return;
     const doubts = [
       ...(gate.answer === "unknown" && !gate.meant ? gate.decision.doubts.slice(0, 3) : []),
-      ...(unsure ? meantFor.flatMap((route) => otherKinds(access, principal, route)) : []),
-      ...meantFor.flatMap((route) => routeDoubts(route, target)),
+      ...(unsure ? routes.flatMap((route) => otherKinds(access, principal, route)) : []),
+      ...(routes === group.routes ? group.doubts : routes.flatMap((route) => routeDoubts(route, target))),
     ];
-    const id = `${targetId(target)} ${doubts.length > 0}`;
+    const id = `${group.id} ${doubts.length > 0}`;
     const entry: Gathered = gathered.get(id) ?? {
       principal,
       target,
@@ -148,28 +157,27 @@ function callerVerdicts(
       gateInferred: new Set(),
     };
     gathered.set(id, entry);
-    entry.routes.push(...meantFor);
+    entry.routes.push(routes);
     entry.doubts.push(...doubts);
     entry.gateInferred.add(gateInferred);
   };
   for (const api of access.apisCalledBy(principal)) {
-    const ofApi = routes.byApi.get(api);
+    const ofApi = byApi.get(api);
     if (ofApi === undefined) continue;
     // Most grants are for a whole API or stage: one answer serves all its routes.
     const whole = access.callsWhole(principal, api, ofApi.routes);
     if (whole?.answer === "no") continue;
     if (whole?.answer === "yes") {
       const gate: FirstGate = { answer: "yes", meant: true, decision: whole };
-      for (const group of ofApi.groups) gather(gate, group.target, group.routes);
+      for (const group of ofApi.byFunction) gather(gate, group);
       continue;
     }
-    for (const route of ofApi.routes) {
+    for (const [route, group] of ofApi.oneByOne) {
       const gate = firstGate(access, principal, route);
-      if (gate !== undefined)
-        for (const target of functionTargets(access, route)) gather(gate, target, [route]);
+      if (gate !== undefined) gather(gate, group);
     }
   }
-  if (declared !== NOBODY_DECLARED) gatherDeclared(access, principal, routes, declared, gathered, gather);
+  if (declared !== NOBODY_DECLARED) gatherDeclared(access, principal, byApi, declared, gathered, gather);
   return [...gathered.values()].map((entry) => callerVerdict(entry, passthrough));
 }
 
@@ -177,19 +185,20 @@ function callerVerdicts(
 function gatherDeclared(
   access: Access,
   principal: PrincipalFacts,
-  routes: Routes,
+  byApi: ReadonlyMap<Api, ApiRoutes>,
   declared: DeclaredCaller,
   gathered: ReadonlyMap<string, Gathered>,
-  gather: (gate: FirstGate, target: FunctionTarget, some: readonly Route[]) => void,
+  gather: (gate: FirstGate, group: RouteGroup) => void,
 ): void {
-  const before = new Set([...gathered.values()].flatMap((entry) => entry.routes));
-  for (const route of routes.all) {
-    if (before.has(route) || !declared(principal, route)) continue;
-    const decision = bestOf(stageNames(route, "caller").map((stage) => access.call(principal, route, stage)));
-    if (decision === undefined) continue;
-    for (const target of functionTargets(access, route))
-      gather({ answer: decision.answer, meant: true, decision }, target, [route]);
-  }
+  const before = new Set([...gathered.values()].flatMap((entry) => entry.routes).flat());
+  for (const { oneByOne } of byApi.values())
+    for (const [route, group] of oneByOne) {
+      if (before.has(route) || !declared(principal, route)) continue;
+      const decision = bestOf(
+        stageNames(route, "caller").map((stage) => access.call(principal, route, stage)),
+      );
+      if (decision !== undefined) gather({ answer: decision.answer, meant: true, decision }, group);
+    }
 }
 
 function routeDoubts(route: Route, target: FunctionTarget): readonly Doubt[] {
@@ -209,7 +218,7 @@ function routeDoubts(route: Route, target: FunctionTarget): readonly Doubt[] {
 }
 
 function callerVerdict(entry: Gathered, passthrough: boolean): Verdict {
-  const { principal, target, invocation, routes } = entry;
+  const { principal, target, invocation } = entry;
   const doubtful = invocation.answer === "unknown" || entry.doubts.length > 0;
   const allowed = invocation.answer === "yes";
   return {
@@ -217,14 +226,14 @@ function callerVerdict(entry: Gathered, passthrough: boolean): Verdict {
     outcome: allowed ? "allowed" : doubtful ? "unproven" : "denied",
     cause: "policies",
     urn: principal.urn,
-    routes,
+    routes: together(entry.routes),
     principal,
     target,
     decision: invocation,
     actions: [INVOKE],
     inferredFrom: originsTogether(
       ...entry.gateInferred,
-      allowed ? inferredBy(invocation) : inferredDocuments(principal),
+      allowed ? inferredBy(principal, invocation) : inferredDocuments(principal),
       allowed ? [] : target.inferredFrom,
     ),
     doubts: [...entry.doubts, ...(invocation.answer === "unknown" ? invocation.doubts : [])],
@@ -233,8 +242,16 @@ function callerVerdict(entry: Gathered, passthrough: boolean): Verdict {
   };
 }
 
+/** Many callers share one list of routes; it is copied only where several lists make one. */
+function together(lists: readonly (readonly Route[])[]): readonly Route[] {
+  const [only] = lists;
+  return only !== undefined && lists.length === 1 ? only : lists.flat();
+}
+
 /** What the document that decided was concluded from, when it was. */
-function inferredBy(decision: Decision): readonly Origin[] {
+function inferredBy(principal: PrincipalFacts, decision: Decision): readonly Origin[] {
+  // Evidence is put together only when it is asked for, and most principals have nothing inferred.
+  if (principal.sources.every((source) => source.inferredFrom === undefined)) return [];
   const by = decision.decidedBy?.source as PrincipalSource | undefined;
   return by?.inferredFrom ?? [];
 }
@@ -259,9 +276,8 @@ function holdsOthers(
     .some(
       (other) =>
         other !== route &&
-        functionTargets(access, other).some(
-          (target) => access.invoke(principal, target, how).answer === "yes",
-        ),
+        other.integration !== undefined &&
+        access.invoke(principal, other.integration.target, how).answer === "yes",
     );
 }
 
@@ -280,19 +296,29 @@ function otherKinds(access: Access, principal: PrincipalFacts, route: Route): re
 
 /** Principals whose grants speak of an API of the stack by name and reach none of its routes. */
 export function callersStopped(access: Access, declared: DeclaredCaller): readonly Verdict[] {
-  return access.facts.principals.flatMap((principal) => stoppedCaller(access, principal, declared));
+  const certain = new Map(
+    access.facts.apis.map((api) => [
+      api,
+      access.iamRoutes(api).filter((route) => route.authorization === "AWS_IAM"),
+    ]),
+  );
+  return access.facts.principals.flatMap((principal) => [
+    ...stoppedCaller(access, principal, certain, declared),
+    ...missedRoutes(access, principal),
+  ]);
 }
 
 function stoppedCaller(
   access: Access,
   principal: PrincipalFacts,
+  iamRoutes: ReadonlyMap<Api, readonly Route[]>,
   declared: DeclaredCaller,
 ): readonly Verdict[] {
   const verdicts: Verdict[] = [];
   const named = new Set(access.apisNamedBy(principal));
   const apis = declared === NOBODY_DECLARED ? named : access.facts.apis;
   for (const api of apis) {
-    const routes = access.iamRoutes(api).filter((route) => route.authorization === "AWS_IAM");
+    const routes = iamRoutes.get(api) ?? [];
     if (routes.length === 0 || access.callsWhole(principal, api, routes)?.answer === "yes") continue;
     const wanted = new Set(
       declared === NOBODY_DECLARED ? [] : routes.filter((route) => declared(principal, route)),
@@ -317,23 +343,23 @@ function stoppedCaller(
       principal,
       decision: one.decision,
       actions: [EXECUTE],
-      inferredFrom: inferredBy(one.decision),
+      inferredFrom: inferredBy(principal, one.decision),
       doubts: [],
       notes: [],
     });
   }
-  return [...verdicts, ...missedRoutes(access, principal)];
+  return verdicts;
 }
 
 /** Grants that name an API of the stack and match none of its routes. */
 function missedRoutes(access: Access, principal: PrincipalFacts): readonly Verdict[] {
   const verdicts: Verdict[] = [];
-  for (const pattern of access.callPatterns(principal)) {
-    const api = access.apiNamedBy(pattern);
+  for (const grant of access.grants(principal)) {
+    const { api, text: pattern } = grant;
     if (api === undefined) continue;
     const routes = access.routesOf(api);
     if (routes.length === 0 || show(pattern).includes("@connections")) continue;
-    if (!routes.every((route) => access.misses(pattern, route))) continue;
+    if (!routes.every((route) => access.misses(grant, route))) continue;
     verdicts.push({
       gate: "caller may call the route",
       outcome: "denied",

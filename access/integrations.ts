@@ -13,7 +13,6 @@ import {
 import type { Credentials, FunctionTarget, LambdaIntegration, PrincipalFacts, Route } from "../stack";
 import { type Access, INVOKE } from "./access";
 import { anyRequest, authorizerArn, showRoute, sourceArns, stageNames, undocumentedArn } from "./routes";
-import { functionTargets } from "./targets";
 import { type Cause, originsTogether, type Verdict } from "./verdict";
 
 /** One source ARN and what the function's resource policy says of it. */
@@ -29,10 +28,9 @@ export function functionPermissions(access: Access): readonly Verdict[] {
   const verdicts = access.facts.routes.flatMap((route) => {
     const { integration } = route;
     if (integration === undefined || integration.credentials.mode !== "none") return [];
-    return functionTargets(access, route).map((target) => {
-      const verdict = permissionOfRoute(access, route, integration, target);
-      return route.unread === undefined ? verdict : permissionOfUnread(access, route, target, verdict);
-    });
+    const { target } = integration;
+    const verdict = permissionOfRoute(access, route, integration, target);
+    return route.unread === undefined ? verdict : permissionOfUnread(access, route, target, verdict);
   });
   return oncePerReason(verdicts);
 }
@@ -262,20 +260,19 @@ export function integrationRoles(access: Access): readonly Verdict[] {
       continue;
     }
     if (credentials.mode !== "role") continue;
-    for (const target of functionTargets(access, route)) {
-      const base = {
-        gate: "integration role may invoke the function",
-        routes: [route],
-        api: route.api,
-        integration,
-        actions: [INVOKE],
-      } as const;
-      for (const verdict of roleVerdicts(access, { ...base, urn: integration.urn }, credentials, target)) {
-        const id = [verdict.urn, verdict.outcome, verdict.cause, verdict.asked ?? integration.urn].join(" ");
-        const group = groups.get(id);
-        if (group === undefined) groups.set(id, { verdict, routes: [route] });
-        else group.routes.push(route);
-      }
+    const base = {
+      gate: "integration role may invoke the function",
+      urn: integration.urn,
+      routes: [route],
+      api: route.api,
+      integration,
+      actions: [INVOKE],
+    } as const;
+    for (const verdict of roleVerdicts(access, base, credentials, integration.target)) {
+      const id = [verdict.urn, verdict.outcome, verdict.cause, verdict.asked ?? integration.urn].join(" ");
+      const group = groups.get(id);
+      if (group === undefined) groups.set(id, { verdict, routes: [route] });
+      else group.routes.push(route);
     }
   }
   return [...groups.values()].map(({ verdict, routes }) => ({ ...verdict, routes }));

@@ -61,8 +61,12 @@ export interface Verdict {
   readonly notes: readonly string[];
 }
 
+const NO_ORIGINS: readonly Origin[] = [];
+
 /** Unions without repetition, in order. */
 export function originsTogether(...lists: readonly (readonly Origin[] | undefined)[]): readonly Origin[] {
+  // The usual case, and it is asked for each caller and function: nothing was inferred.
+  if (lists.every((list) => list === undefined || list.length === 0)) return NO_ORIGINS;
   const byKey = new Map<string, Origin>();
   for (const list of lists) for (const origin of list ?? []) byKey.set(origin.key, origin);
   return [...byKey.values()].sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
