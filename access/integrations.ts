@@ -248,6 +248,7 @@ function onlySome(failing: readonly Asked[]): string {
 /** Routes whose integration assumes a role: may that role invoke the function, and does it trust API Gateway? */
 export function integrationRoles(access: Access): readonly Verdict[] {
   const groups = new Map<string, { verdict: Verdict; routes: Route[] }>();
+  const findRole = roleFinder(access);
   for (const route of access.facts.routes) {
     const { integration } = route;
     if (integration === undefined) continue;
@@ -268,7 +269,7 @@ export function integrationRoles(access: Access): readonly Verdict[] {
       integration,
       actions: [INVOKE],
     } as const;
-    for (const verdict of roleVerdicts(access, base, credentials, integration.target)) {
+    for (const verdict of roleVerdicts(access, findRole, base, credentials, integration.target)) {
       const id = [verdict.urn, verdict.outcome, verdict.cause, verdict.asked ?? integration.urn].join(" ");
       const group = groups.get(id);
       if (group === undefined) groups.set(id, { verdict, routes: [route] });
@@ -299,32 +300,39 @@ function unknownCredentials(
   };
 }
 
-/** Finds the credentials role among the stack's principals. */
-function roleOf(
-  access: Access,
-  credentials: Extract<Credentials, { mode: "role" }>,
-): PrincipalFacts | undefined {
-  const { arn } = credentials;
-  return access.facts.principals.find(
-    (principal) =>
-      principal.kind === "role" &&
-      (principal.urn === credentials.roleUrn || (!(arn instanceof Unknown) && sameRole(principal, arn))),
-  );
-}
+type RoleCredentials = Extract<Credentials, { mode: "role" }>;
 
-/** An ARN written down and that of a role whose account or path is not shown: the name tells. */
-function sameRole(principal: PrincipalFacts, arn: Text): boolean {
-  const same = equal(principal.arn, arn);
-  return same === "yes" || (same === "unknown" && known(arn)?.split("/").at(-1) === principal.name);
+/** Finds credentials roles among the stack's principals. */
+type FindRole = (credentials: RoleCredentials) => PrincipalFacts | undefined;
+
+function roleFinder({ facts }: Access): FindRole {
+  const byUrn = new Map<string, PrincipalFacts>();
+  const byName = new Map<string, PrincipalFacts[]>();
+  for (const principal of facts.principals) {
+    if (principal.kind !== "role") continue;
+    byUrn.set(principal.urn, principal);
+    const same = byName.get(principal.name);
+    if (same === undefined) byName.set(principal.name, [principal]);
+    else same.push(principal);
+  }
+  return ({ arn, roleUrn }) => {
+    const own = roleUrn === undefined ? undefined : byUrn.get(roleUrn);
+    const shown = arn instanceof Unknown ? undefined : known(arn);
+    if (own !== undefined || shown === undefined) return own;
+    // A written ARN may be that of a role whose account or path is not shown: then its name tells.
+    const named = byName.get(shown.slice(shown.lastIndexOf("/") + 1)) ?? [];
+    return named.find((principal) => equal(principal.arn, text(shown)) !== "no");
+  };
 }
 
 function roleVerdicts(
   access: Access,
+  findRole: FindRole,
   base: Base,
-  credentials: Extract<Credentials, { mode: "role" }>,
+  credentials: RoleCredentials,
   target: FunctionTarget,
 ): readonly Verdict[] {
-  const role = roleOf(access, credentials);
+  const role = findRole(credentials);
   const { arn } = credentials;
   const shownArn = arn instanceof Unknown ? undefined : show(arn);
   if (role === undefined) {
@@ -396,6 +404,7 @@ function verdictOf(
 
 /** Lambda authorizers: may API Gateway invoke the authorizer's function? */
 export function authorizers(access: Access): readonly Verdict[] {
+  const findRole = roleFinder(access);
   return access.facts.authorizers.flatMap((authorizer): readonly Verdict[] => {
     const { credentials, target, urn, api } = authorizer;
     const base: Base = {
@@ -408,7 +417,7 @@ export function authorizers(access: Access): readonly Verdict[] {
       actions: [INVOKE],
     };
     if (credentials.mode === "role") {
-      return roleVerdicts(access, base, credentials, target).map((verdict) => ({
+      return roleVerdicts(access, findRole, base, credentials, target).map((verdict) => ({
         ...verdict,
         urn,
         authorizer,
