@@ -11,6 +11,12 @@ import { type ServedProvider, serveProvider } from "../../testing/provider";
 /** The repository's root folder: the policy pack. */
 export const PACK = resolve(__dirname, "../..");
 
+/**
+ * For one test, in milliseconds. A test runs up to ten commands of several seconds each; on a busy machine they take
+ * many times as long, and a limit that is near tells of the machine only.
+ */
+export const TIME_LIMIT = 900_000;
+
 /** The end of a command. */
 export interface Ran {
   code: number;
@@ -81,6 +87,8 @@ function environmentIn(root: string, provider: ServedProvider): Record<string, s
     PULUMI_BACKEND_URL: `file://${join(root, "backend")}`,
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_DEBUG_PROVIDERS: `aws:${provider.port}`,
+    // AWS's own provider, some hundred megabytes, would be fetched into each new home though the stand-in serves.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_HOME: join(root, "home"),
     // The compiler has checked the programs already; this saves most of a run's time.
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",

@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeWithPulumi, type EngineStack, openStack, PACK, type Ran } from "./harness";
+import { describeWithPulumi, type EngineStack, openStack, PACK, type Ran, TIME_LIMIT } from "./harness";
 
 const POLICY_PACK = ["--policy-pack", PACK];
 const NO_INPUT = "--non-interactive";
@@ -25,7 +25,7 @@ function passes(ran: Ran): void {
 }
 
 describeWithPulumi("the pulumi command with this pack", function () {
-  this.timeout(180_000);
+  this.timeout(TIME_LIMIT);
 
   const on = (name: string, test: (stack: EngineStack) => Promise<void>) => async (): Promise<void> => {
     const stack = await openStack(program(name));

@@ -2,7 +2,7 @@ import { deepStrictEqual, strictEqual } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type PlannedResource, plan, programFrom, type Value } from "../../testing";
-import { describeWithPulumi, openStack, PACK } from "./harness";
+import { describeWithPulumi, openStack, PACK, TIME_LIMIT } from "./harness";
 
 /** What the recorder pack wrote of one resource. */
 interface Seen {
@@ -19,7 +19,7 @@ const PROGRAM = join(PACK, "test/programs/everything");
 const CONFIG = { owner: "platform", token: "not-a-real-token" };
 
 describeWithPulumi("a plan and what Pulumi's engine shows to a policy pack", function () {
-  this.timeout(120_000);
+  this.timeout(TIME_LIMIT);
   it("are the same before the first deployment and after it", async () => {
     const stack = await openStack(PROGRAM);
     try {
