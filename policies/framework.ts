@@ -1,5 +1,6 @@
 import type {
   EnforcementLevel,
+  PolicyComplianceFramework,
   ResourceValidationPolicy,
   Severity,
   StackValidationPolicy,
@@ -17,7 +18,7 @@ import {
   readSettings,
   type Settings,
 } from "./configuration";
-import { page } from "./messages";
+import { page, pageUrl } from "./messages";
 import type { Run } from "./run";
 
 /** What every policy says of itself: to the engine, to Pulumi Cloud, and to its page. */
@@ -28,9 +29,17 @@ export interface Metadata {
   readonly enforcementLevel: EnforcementLevel;
   readonly severity: Severity;
   readonly remediationSteps: string;
+  /** The published practice that the policy follows, where there is one. */
+  readonly framework?: PolicyComplianceFramework;
 }
 
-const PAGES = "https://github.com/apigateway-lambda-access/apigateway-lambda-access/blob/main/docs/policies";
+/** https://docs.aws.amazon.com/wellarchitected/latest/framework/sec_permissions_least_privileges.html */
+export const LEAST_PRIVILEGE: PolicyComplianceFramework = {
+  name: "AWS Well-Architected Framework",
+  version: "2024-11-06",
+  reference: "SEC03-BP02",
+  specification: "Grant least privilege access",
+};
 
 /** A finding: the resource it is about and what it says. */
 export interface Finding {
@@ -54,7 +63,8 @@ function metadata(policy: Metadata, options: ConfigurationOptions) {
     severity: policy.severity,
     tags: ["aws", "apigateway", "lambda", "iam"],
     remediationSteps: policy.remediationSteps,
-    url: `${PAGES}/${policy.name}.md`,
+    url: pageUrl(policy.name),
+    ...(policy.framework === undefined ? {} : { framework: policy.framework }),
     configSchema: configSchema(options),
   };
 }

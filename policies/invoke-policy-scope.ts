@@ -1,6 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { scopeFindings } from "../iam/lint";
-import { type Metadata, resourcePolicy } from "./framework";
+import { LEAST_PRIVILEGE, type Metadata, resourcePolicy } from "./framework";
 import { message } from "./messages";
 import { DOCUMENT_KINDS, documentsIn } from "./principal-documents";
 import type { Run } from "./run";
@@ -12,6 +12,7 @@ const metadata: Metadata = {
   enforcementLevel: "advisory",
   severity: "medium",
   remediationSteps: "Name the functions and APIs that the principal is meant to call.",
+  framework: LEAST_PRIVILEGE,
 };
 
 export function invokePolicyScope(run: Run): ResourceValidationPolicy {

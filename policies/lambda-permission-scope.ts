@@ -1,6 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { type Planned, read, readString } from "../stack";
-import { type Metadata, resourcePolicy } from "./framework";
+import { LEAST_PRIVILEGE, type Metadata, resourcePolicy } from "./framework";
 import { message } from "./messages";
 import type { Run } from "./run";
 
@@ -11,6 +11,7 @@ const metadata: Metadata = {
   enforcementLevel: "advisory",
   severity: "medium",
   remediationSteps: "Give the permission a source ARN of the API, or name the principal.",
+  framework: LEAST_PRIVILEGE,
 };
 
 export function lambdaPermissionScope(run: Run): ResourceValidationPolicy {

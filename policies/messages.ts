@@ -16,8 +16,16 @@ export function message(parts: readonly (string | undefined)[]): string {
     .join("\n");
 }
 
+/** Where the pack is developed; `package.json` names it too. */
+export const REPOSITORY = "https://github.com/apigateway-lambda-access/apigateway-lambda-access";
+
+/** The address of a policy's page. */
+export function pageUrl(policy: string): string {
+  return `${REPOSITORY}/blob/main/docs/policies/${policy}.md`;
+}
+
 export function page(policy: string): string {
-  return `More: docs/policies/${policy}.md`;
+  return `More: ${pageUrl(policy)}`;
 }
 
 /** `GET /orders and POST /orders of API orders` */

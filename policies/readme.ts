@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { REPOSITORY } from "./messages";
+
+/**
+ * The README that Pulumi Cloud shows beside a published pack: the one in the pack's folder, its links made whole, for
+ * there they are read far from the files that they name. Empty when there is none: a pack without it works as well.
+ */
+export function readme(folder: string): string {
+  try {
+    return withWholeLinks(readFileSync(join(folder, "README.md"), "utf8"));
+  } catch {
+    return "";
+  }
+}
+
+const RELATIVE_LINK = /(!?)(\[[^\]]*\])\((?![a-z]+:|#)([^)\s]+)\)/g;
+
+function withWholeLinks(markdown: string): string {
+  return markdown.replace(
+    RELATIVE_LINK,
+    (_link, image: string, label: string, file: string) =>
+      `${image}${label}(${REPOSITORY}/${image === "" ? "blob" : "raw"}/main/${file})`,
+  );
+}
