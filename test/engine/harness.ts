@@ -3,7 +3,7 @@
  * Nothing outside the temporary folder is written, and no account is needed.
  */
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { type ServedProvider, serveProvider } from "../../testing/provider";
@@ -24,12 +24,26 @@ export interface Ran {
   output: string;
 }
 
+/** Runs `pulumi` with these arguments in a folder. */
+export interface Engine {
+  /** A folder for what a test needs on disk; it goes with {@link close}. */
+  root: string;
+  pulumi(folder: string, args: readonly string[], environment?: Record<string, string>): Promise<Ran>;
+  close(): void;
+}
+
 /** A stack of one program. */
 export interface EngineStack {
   folder: string;
   /** Runs `pulumi` with these arguments in the program's folder. */
   pulumi(args: readonly string[], environment?: Record<string, string>): Promise<Ran>;
   close(): void;
+}
+
+/** Where stacks are kept, when it is not a folder: the address of a service, and the organization they are of. */
+export interface Backend {
+  url: string;
+  organization: string;
 }
 
 /** Where the `pulumi` command is, or why the tests that need it cannot run. */
@@ -50,41 +64,59 @@ export function describeWithPulumi(title: string, tests: (this: Mocha.Suite) => 
 }
 
 /**
+ * Starts the stand-in provider and makes the folders that the command writes to.
+ *
+ * @throws If there is no `pulumi` command.
+ */
+export async function openEngine(backend?: Backend): Promise<Engine> {
+  const found = findPulumi();
+  if ("missing" in found) throw new Error(found.missing);
+  const root = mkdtempSync(join(tmpdir(), "pulumi-engine-"));
+  for (const part of ["backend", "home"]) mkdirSync(join(root, part));
+  const provider = await serveProvider();
+  const common = environmentIn(root, provider, backend);
+  return {
+    root,
+    pulumi: (folder, args, environment = {}) => run(found.file, args, folder, { ...common, ...environment }),
+    close: () => {
+      provider.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
  * Puts a copy of a program on a new stack named `dev`.
  *
  * @throws With the command's output, if the stack cannot be made.
  */
-export async function openStack(program: string, files: Record<string, string> = {}): Promise<EngineStack> {
-  const found = findPulumi();
-  if ("missing" in found) throw new Error(found.missing);
-  const root = mkdtempSync(join(tmpdir(), "pulumi-engine-"));
-  const folder = join(root, "program");
-  const provider = await serveProvider();
-  const close = (): void => {
-    provider.close();
-    rmSync(root, { recursive: true, force: true });
+export async function openStack(program: string, backend?: Backend): Promise<EngineStack> {
+  const engine = await openEngine(backend);
+  const folder = join(engine.root, "program");
+  const stack: EngineStack = {
+    folder,
+    pulumi: (args, environment) => engine.pulumi(folder, args, environment),
+    close: engine.close,
   };
-  const pulumi: EngineStack["pulumi"] = (args, environment = {}) =>
-    run(found.file, args, folder, { ...environmentIn(root, provider), ...environment });
   try {
     cpSync(program, folder, { recursive: true, filter: (file) => !file.includes("node_modules") });
     symlinkSync(join(PACK, "node_modules"), join(folder, "node_modules"), "junction");
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    for (const part of ["backend", "home"]) mkdirSync(join(root, part));
-    const made = await pulumi(["stack", "init", "dev", "--non-interactive"]);
-    if (made.code !== 0) throw new Error(`pulumi stack init failed:\n${made.output}`);
+    const [verb, name] = backend === undefined ? ["init", "dev"] : ["select", `${backend.organization}/dev`];
+    const made = await stack.pulumi(["stack", verb, name, "--non-interactive"]);
+    if (made.code !== 0) throw new Error(`pulumi stack ${verb} failed:\n${made.output}`);
   } catch (error) {
-    close();
+    stack.close();
     throw error;
   }
-  return { folder, pulumi, close };
+  return stack;
 }
 
-function environmentIn(root: string, provider: ServedProvider): Record<string, string> {
+function environmentIn(root: string, provider: ServedProvider, backend?: Backend): Record<string, string> {
   return {
     AWS_REGION: "us-east-1",
     NO_COLOR: "1",
-    PULUMI_BACKEND_URL: `file://${join(root, "backend")}`,
+    PULUMI_ACCESS_TOKEN: "of-the-stand-in",
+    PULUMI_BACKEND_URL: backend?.url ?? `file://${join(root, "backend")}`,
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_DEBUG_PROVIDERS: `aws:${provider.port}`,
     // AWS's own provider, some hundred megabytes, would be fetched into each new home though the stand-in serves.
@@ -117,4 +149,10 @@ function run(
     child.on("error", fail);
     child.on("close", (code) => done({ code: code ?? -1, output }));
   });
+}
+
+/** The violations that the CLI printed: `mandatory iam-route-caller-lambda-invoke`. */
+export function violations({ output }: Ran): string[] {
+  const found = output.matchAll(/^ *- \[(mandatory|advisory)\](?: +\[severity: \w+\])? +([a-z-]+)/gm);
+  return [...new Set([...found].map(([, level, policy]) => `${level} ${policy}`))].sort();
 }

@@ -1,18 +1,20 @@
 import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeWithPulumi, type EngineStack, openStack, PACK, type Ran, TIME_LIMIT } from "./harness";
+import {
+  describeWithPulumi,
+  type EngineStack,
+  openStack,
+  PACK,
+  type Ran,
+  TIME_LIMIT,
+  violations,
+} from "./harness";
 
 const POLICY_PACK = ["--policy-pack", PACK];
 const NO_INPUT = "--non-interactive";
 
 const program = (name: string): string => join(PACK, "examples", name);
-
-/** The violations that the CLI printed: `mandatory iam-route-caller-lambda-invoke`. */
-function violations({ output }: Ran): string[] {
-  const found = output.matchAll(/^ *- \[(mandatory|advisory)\](?: +\[severity: \w+\])? +([a-z-]+)/gm);
-  return [...new Set([...found].map(([, level, policy]) => `${level} ${policy}`))].sort();
-}
 
 function failsWith(ran: Ran, policy: string): void {
   notStrictEqual(ran.code, 0, ran.output);

@@ -3,30 +3,15 @@
  * started as the engine starts it.
  */
 import * as assert from "node:assert/strict";
-import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
+import { freshCopy, withoutRegistry } from "../support/package";
 
 const ROOT = path.resolve(__dirname, "../..");
 const run = promisify(execFile);
-
-/** The sources without what is built or installed, as a fresh clone has them. */
-function freshCopy(folder: string): void {
-  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: ROOT,
-    encoding: "utf8",
-  });
-  for (const file of listed
-    .split("\0")
-    .filter((name) => name !== "" && fs.existsSync(path.join(ROOT, name)))) {
-    const to = path.join(folder, file);
-    fs.mkdirSync(path.dirname(to), { recursive: true });
-    fs.copyFileSync(path.join(ROOT, file), to);
-  }
-  fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
-}
 
 /** Starts a pack as the engine does, and gives the port it prints and what else it says. */
 async function boot(
@@ -140,7 +125,7 @@ describe("the packed tarball", function () {
       await run("npm", ["install", tarball, ...flags], { cwd: project });
     } catch (error) {
       const reason = String((error as { stderr?: string }).stderr ?? error);
-      if (!/ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|network/.test(reason)) throw error;
+      if (!withoutRegistry(reason)) throw error;
       console.warn(`      skipped: the package registry cannot be reached`);
       this.skip();
     }

@@ -1,0 +1,41 @@
+import * as assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { bugs, homepage, repository } from "../../package.json";
+import { pageUrl, REPOSITORY } from "../../policies/messages";
+import { readme } from "../../policies/readme";
+
+describe("the readme of the pack", () => {
+  const readmeOf = (text: string): string => {
+    const folder = mkdtempSync(join(tmpdir(), "readme-"));
+    try {
+      writeFileSync(join(folder, "README.md"), text);
+      return readme(folder);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+
+  it("has links that lead somewhere from anywhere", () => {
+    assert.equal(
+      readmeOf("[a](docs/a.md) [`b`](docs/b.md#why) ![c](docs/c.png) [d](https://d.example/) [e](#e)"),
+      `[a](${REPOSITORY}/blob/main/docs/a.md) [\`b\`](${REPOSITORY}/blob/main/docs/b.md#why) ` +
+        `![c](${REPOSITORY}/raw/main/docs/c.png) [d](https://d.example/) [e](#e)`,
+    );
+  });
+
+  it("is that of the package", () => {
+    assert.match(readme(resolve(__dirname, "../..")), /^# apigateway-lambda-access\n/);
+  });
+
+  it("is empty where there is none", () => {
+    assert.equal(readme(join(tmpdir(), "no such folder")), "");
+  });
+
+  it("names the repository as package.json does", () => {
+    assert.equal(repository.url, `git+${REPOSITORY}.git`);
+    assert.ok(homepage.startsWith(REPOSITORY) && bugs.startsWith(REPOSITORY));
+    assert.ok(pageUrl("x").startsWith(`${REPOSITORY}/`));
+  });
+});
