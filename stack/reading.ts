@@ -8,7 +8,7 @@ import {
   readString,
   type SeenResource,
 } from "./planned";
-import { accountsByCredentials } from "./scope";
+import { accountsByCredentials } from "./provider";
 import type { Kind } from "./vocabulary";
 
 /**

@@ -1,0 +1,88 @@
+import { type Planned, read, readString, type SeenResource } from "./planned";
+
+/** Provider settings that choose the credentials, hence the account. */
+const CREDENTIALS = [
+  "accessKey",
+  "assumeRole",
+  "assumeRoles",
+  "assumeRoleWithWebIdentity",
+  "profile",
+  "roleArn",
+  "sharedCredentialsFiles",
+  "token",
+];
+
+type ProviderOf = NonNullable<SeenResource["provider"]>;
+
+function setting(provider: ProviderOf | undefined, name: string): unknown {
+  if (provider === undefined) return undefined;
+  return Object.getOwnPropertyDescriptor(provider.props, name)?.value;
+}
+
+/**
+ * Identifies the credentials of a provider: providers that name none all use those of the environment, so they
+ * share one account whatever it is. The identity holds setting values and must never be shown.
+ */
+export function credentialsKey(provider: ProviderOf | undefined): string {
+  const named = CREDENTIALS.flatMap((name) => {
+    const value = setting(provider, name);
+    return value === undefined || value === null || value === "" ? [] : [[name, value]];
+  });
+  return named.length === 0 ? "environment" : JSON.stringify(named);
+}
+
+/** https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
+export function partitionOfRegion(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  if (region.startsWith("us-gov-")) return "aws-us-gov";
+  if (region.startsWith("eusc-")) return "aws-eusc";
+  if (region.startsWith("us-isob-")) return "aws-iso-b";
+  if (region.startsWith("eu-isoe-")) return "aws-iso-e";
+  if (region.startsWith("us-isof-")) return "aws-iso-f";
+  if (region.startsWith("us-iso-")) return "aws-iso";
+  return "aws";
+}
+
+/** The fourth and fifth field of an ARN that the plan shows, when it is one. */
+function arnPlace(arn: unknown): { partition: string; region: string; account: string } | undefined {
+  if (typeof arn !== "string" || !arn.startsWith("arn:") || arn.length > 2048) return undefined;
+  const [, partition = "", , region = "", account = ""] = arn.split(":", 6);
+  return /^\d{12}$/.test(account) ? { partition, region, account } : undefined;
+}
+
+/** The region that a resource itself names, or else its provider. */
+export function regionOf(planned: Planned): string | undefined {
+  const own = planned.term.reads.includes("region") ? readString(planned, "region") : undefined;
+  if (typeof own === "string" && own !== "") return own;
+  const configured = setting(planned.resource.provider, "region");
+  // Only what looks like a region: an unknown provider setting is a sentinel of another form.
+  return typeof configured === "string" && /^[a-z]{2,4}(-[a-z]+)+-\d$/.test(configured)
+    ? configured
+    : undefined;
+}
+
+/**
+ * The accounts that the plan shows: per set of credentials, the account of any ARN that AWS has already
+ * given to one of its resources, or the only account that a provider lets itself be used with.
+ */
+export function accountsByCredentials(planned: Iterable<Planned>): ReadonlyMap<string, string> {
+  const accounts = new Map<string, string>();
+  for (const one of planned) {
+    const key = credentialsKey(one.resource.provider);
+    if (accounts.has(key)) continue;
+    const allowed = setting(one.resource.provider, "allowedAccountIds");
+    const place = one.term.reads
+      .filter((property) => property === "arn" || property === "executionArn" || property === "functionArn")
+      .map((property) => arnPlace(read(one, property)))
+      .find((found) => found !== undefined);
+    const account = place?.account ?? soleAccount(allowed);
+    if (account !== undefined) accounts.set(key, account);
+  }
+  return accounts;
+}
+
+function soleAccount(allowed: unknown): string | undefined {
+  const ids = typeof allowed === "string" ? allowed.match(/\d{12}/g) : Array.isArray(allowed) ? allowed : [];
+  const [only] = ids ?? [];
+  return ids?.length === 1 && typeof only === "string" && /^\d{12}$/.test(only) ? only : undefined;
+}
