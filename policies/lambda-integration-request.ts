@@ -56,7 +56,7 @@ function requestOf(planned: Planned): IntegrationRequest {
       transfer: read(planned, "responseTransferMode"),
     };
   }
-  const inline = planned.term.reads.includes("integration") ? read(planned, "integration") : undefined;
+  const inline = read(planned, "integration");
   const fields = typeof inline === "object" && inline !== null && !(inline instanceof Unknown) ? inline : {};
   const { type, uri, integrationHttpMethod, responseTransferMode } = fields as Record<string, unknown>;
   return { rest: true, type, uri, method: integrationHttpMethod, transfer: responseTransferMode };

@@ -60,9 +60,7 @@ export function readBodies(reading: Reading, functions: Functions, apis: ApisWit
 function readBody(planned: Planned): OpenApi | Unknown | undefined {
   const body = read(planned, "body");
   if (body !== undefined && body !== "") return readOpenApi(body);
-  const inBucket = planned.term.reads.includes("bodyS3Location")
-    ? read(planned, "bodyS3Location")
-    : undefined;
+  const inBucket = read(planned, "bodyS3Location");
   if (inBucket === undefined || (inBucket instanceof Unknown && inBucket.from.length === 0)) return undefined;
   return new Unknown([{ key: `${planned.urn} bodyS3Location`, label: "an object in S3" }]);
 }
@@ -156,7 +154,7 @@ function readTarget(
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-basePath.html
  */
 function prefixOf(planned: Planned, body: OpenApi): Text {
-  if (body.basePath === "" || !planned.term.reads.includes("parameters")) return [];
+  if (body.basePath === "") return [];
   const parameters = read(planned, "parameters");
   const mode =
     parameters instanceof Unknown

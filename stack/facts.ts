@@ -63,7 +63,10 @@ export interface LambdaIntegration {
 
 export interface Route {
   readonly api: Api;
-  /** An HTTP verb, `ANY`, or a route key that is not a verb and a path (`$default`, `$connect`). */
+  /**
+   * An HTTP verb, `ANY`, or a route key that is not a verb and a path (`$default`, `$connect`). Empty when the
+   * plan does not show it: a hole at the head of the path then stands for it.
+   */
   readonly verb: string;
   /** With its braces: `/orders/{id}`; empty for route keys. */
   readonly path: Text;

@@ -1,7 +1,7 @@
 import { type Hole, known, type Text, text, Unknown } from "../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "./facts";
 import type { Functions } from "./lambda";
-import { labelOf, type Planned, read, readString } from "./planned";
+import { fieldOf, labelOf, type Planned, read, readString, stringOf } from "./planned";
 import { follow, originsOf, plannedDependencies, type Reading, searched } from "./reading";
 import {
   type ApiPart,
@@ -110,7 +110,7 @@ export function readHttpApis(reading: Reading, functions: Functions): RestApis {
       ...(given instanceof Unknown
         ? unknownRouteKey(planned, "routeKey")
         : parseRouteKey(given || "$default", api.kind)),
-      authorization: authorizationOf(field(changed?.route, "authorizationType")),
+      authorization: authorizationOf(stringOf(changed?.route, "authorizationType")),
       ...(integration === undefined ? {} : { integration }),
       stages: stages.get(api) ?? [],
     });
@@ -163,9 +163,7 @@ function partWithin(planned: Planned, api: Api): Partial<ApiPart> {
 function readApi(reading: Reading, planned: Planned): Api {
   const scope = scopeOf(reading, planned);
   const shownId = readString(planned, "id");
-  const shownArn = planned.term.reads.includes("executionArn")
-    ? readString(planned, "executionArn")
-    : undefined;
+  const shownArn = readString(planned, "executionArn");
   const name = readString(planned, "name");
   const protocol = readString(planned, "protocolType");
   const id = text(typeof shownId === "string" ? shownId : reading.fresh(planned, "API id"));
@@ -286,14 +284,6 @@ function readOverrides(planned: Planned): Overrides {
   return { planned, route: read(planned, "route"), stage: read(planned, "stage") };
 }
 
-/** A string field of an object; of an unknown object every field is unknown. */
-function field(object: unknown, name: string): string | Unknown | undefined {
-  if (object instanceof Unknown) return object;
-  if (typeof object !== "object" || object === null) return undefined;
-  const value = (object as Record<string, unknown>)[name];
-  return typeof value === "string" || value instanceof Unknown ? value : undefined;
-}
-
 /**
  * An API with a `target` brings a route, an integration and the stage `$default` with it.
  * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html#apis-prop-createapiinput-target
@@ -304,12 +294,10 @@ function isQuickCreated(api: Planned): boolean {
 }
 
 function quickStage(api: Planned, overrides: Overrides | undefined): Stage {
-  const { stage } = overrides ?? {};
-  const own = stage instanceof Unknown ? stage : (stage as Record<string, unknown> | undefined);
   return {
     urn: api.urn,
     name: text("$default"),
-    variables: variablesOf(own instanceof Unknown ? own : own?.["stageVariables"]),
+    variables: variablesOf(fieldOf(overrides?.stage, "stageVariables")),
   };
 }
 
@@ -326,7 +314,7 @@ function quickIntegration(
     credentials: readString(api, "credentialsArn"),
     credentialsProperty: "credentialsArn",
   };
-  const uri = field(overrides?.route, "target");
+  const uri = stringOf(overrides?.route, "target");
   if (overrides === undefined || uri === undefined) {
     return lambdaIntegration(reading, functions, api, {
       ...shared,

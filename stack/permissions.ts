@@ -26,7 +26,7 @@ const CONDITIONS = [
 /** The function that a Permission is on: `function` and `qualifier` may each name the qualifier. */
 function permissionTarget(reading: Reading, functions: Functions, planned: Planned): FunctionTarget {
   const target = functions.target(planned, "function") ?? { arn: new Unknown() };
-  const given = planned.term.reads.includes("qualifier") ? readString(planned, "qualifier") : undefined;
+  const given = readString(planned, "qualifier");
   if (given === undefined || given === "") return target;
   const fn = target.function;
   if (fn === undefined) {
@@ -58,15 +58,12 @@ export function readPermissions(reading: Reading, functions: Functions, apis: Ap
         : [];
     const conditions: Record<string, Record<string, unknown>> = {};
     for (const [property, operator, key] of CONDITIONS) {
-      if (!planned.term.reads.includes(property)) continue;
       const value = readString(planned, property);
       if (value === undefined) continue;
       conditions[operator] ??= {};
       conditions[operator][key] = property === "sourceArn" && meant.length > 0 ? meant : value;
     }
-    const statementId = planned.term.reads.includes("statementId")
-      ? readString(planned, "statementId")
-      : undefined;
+    const statementId = readString(planned, "statementId");
     const principal = readString(planned, "principal");
     const statement = {
       ...(typeof statementId === "string" ? { Sid: statementId } : {}),

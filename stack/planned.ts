@@ -82,10 +82,11 @@ export function dependenciesOf(planned: Planned, property: string): readonly See
 }
 
 /**
- * A property under the readers' name for it: `undefined` when it is absent, {@link Unknown} when the plan does
- * not show it, else its value, in which leaves may be {@link Unknown}.
+ * A property under the readers' name for it: `undefined` when it is absent or the provider has no such property,
+ * {@link Unknown} when the plan does not show it, else its value, in which leaves may be {@link Unknown}.
  */
 export function read(planned: Planned, property: string): unknown {
+  if (!planned.term.reads.includes(property)) return undefined;
   const name = planned.term.renamed[property] ?? property;
   const raw = own(planned.resource.props, name);
   if (raw === undefined || raw === null) {
@@ -108,6 +109,20 @@ export function readString(planned: Planned, property: string): string | Unknown
   const value = read(planned, property);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return typeof value === "string" || value instanceof Unknown ? value : undefined;
+}
+
+/** A field of a value: {@link Unknown} of an unknown value, `undefined` of what has no such field. */
+export function fieldOf(value: unknown, name: string): unknown {
+  if (value instanceof Unknown) return value;
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+  const field = (value as Record<string, unknown>)[name];
+  return field === null ? undefined : field;
+}
+
+/** A field that should be a string: anything else that is known counts as absent. */
+export function stringOf(value: unknown, name: string): string | Unknown | undefined {
+  const field = fieldOf(value, name);
+  return typeof field === "string" || field instanceof Unknown ? field : undefined;
 }
 
 export function plannedOf(resource: SeenResource): Planned | undefined {

@@ -52,7 +52,7 @@ function arnPlace(arn: unknown): { partition: string; region: string; account: s
 
 /** The region that a resource itself names, or else its provider. */
 export function regionOf(planned: Planned): string | undefined {
-  const own = planned.term.reads.includes("region") ? readString(planned, "region") : undefined;
+  const own = readString(planned, "region");
   if (typeof own === "string" && own !== "") return own;
   const configured = setting(planned.resource.provider, "region");
   // Only what looks like a region: an unknown provider setting is a sentinel of another form.

@@ -1,9 +1,10 @@
-import { type Text, text, Unknown } from "../iam";
+import { type Hole, type Text, text, Unknown } from "../iam";
 import type { Api, Authorization, Authorizer, Credentials, LambdaIntegration, Route, Stage } from "./facts";
 import type { Functions } from "./lambda";
-import { labelOf, type Planned, read, readString } from "./planned";
+import { fieldOf, labelOf, type Planned, read, readString, stringOf } from "./planned";
 import { follow, originsOf, plannedDependencies, type Reading, searched } from "./reading";
 import { scopeOf } from "./scope";
+import { hasStageVariable } from "./stage-variables";
 
 /** The APIs of one form in which a stack writes them. */
 export interface RestApis {
@@ -94,16 +95,13 @@ export function lambdaIntegration(
   },
 ): LambdaIntegration | undefined {
   const type = typeof names.type === "string" ? names.type.toUpperCase() : names.type;
-  if (typeof type === "string" && type !== "AWS" && type !== "AWS_PROXY") return undefined;
   const { uri } = names;
-  if (uri === undefined) return undefined;
+  if (uri === undefined || (typeof type === "string" && type !== "AWS" && type !== "AWS_PROXY"))
+    return undefined;
   if (typeof uri === "string" && !(names.accepts ?? LAMBDA_URI).test(uri)) return undefined;
-  if (uri instanceof Unknown) {
-    const computedFrom = plannedDependencies(reading, planned, names.uriProperty);
-    const fromFunction = computedFrom.some((one) => FUNCTION_KINDS.has(one.kind));
-    // On a REST API a proxy integration with an AWS service is always one with Lambda; a plain one may be any.
-    if (!fromFunction && type !== "AWS_PROXY") return undefined;
-  }
+  if (typeof uri === "string" && type === "AWS" && isOtherAction(uri)) return undefined;
+  const doubtful = uri instanceof Unknown && mayCallOther(reading, planned, names.uriProperty, type);
+  if (doubtful === "it does") return undefined;
   const target = functions.target(planned, names.uriProperty, uri);
   if (target === undefined) return undefined;
   return {
@@ -111,13 +109,41 @@ export function lambdaIntegration(
     label: labelOf(planned),
     target,
     credentials: credentialsOf(reading, names.credentials, planned, names.credentialsProperty),
-    ...(typeof uri === "string" && uri.includes("${stageVariables.") ? { template: uri } : {}),
+    ...(hasStageVariable(uri) ? { template: uri } : {}),
+    ...(doubtful ? { mayBeOther: true as const } : {}),
   };
 }
 
+/**
+ * A plain AWS integration may call any action of Lambda's API: to list the functions, say. One that is meant to
+ * invoke names the invocations, however misspelled the rest is.
+ * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
+ */
+function isOtherAction(uri: string): boolean {
+  return LAMBDA_URI.test(uri) && !uri.includes("invocation");
+}
+
+/** Whether an integration whose URI is not shown may call something else than a function, or surely does. */
+function mayCallOther(
+  reading: Reading,
+  planned: Planned,
+  property: string,
+  type: unknown,
+): boolean | "it does" {
+  // A proxy integration with an AWS service is always one with Lambda.
+  if (type === "AWS_PROXY") return false;
+  const computedFrom = originsOf(planned, property);
+  const fromFunction = plannedDependencies(reading, planned, property).some((one) =>
+    FUNCTION_KINDS.has(one.kind),
+  );
+  if (reading.whenUnknown === "prove") return true;
+  if (fromFunction) return false;
+  return computedFrom.length > 0 ? "it does" : true;
+}
+
 function isPrivate(planned: Planned): boolean {
-  const configuration = read(planned, "endpointConfiguration");
-  return /"PRIVATE"/.test(JSON.stringify(configuration ?? null).slice(0, 4096));
+  const types = fieldOf(read(planned, "endpointConfiguration"), "types");
+  return types === "PRIVATE" || (Array.isArray(types) && types.includes("PRIVATE"));
 }
 
 interface Indexes {
@@ -154,8 +180,7 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
   const apiOf = searched((planned, next) => {
     if (planned.kind === "RestApi") return planned;
     if (!planned.kind.startsWith("Rest")) return undefined;
-    const property = planned.term.reads.includes("restApi") ? "restApi" : "restApiId";
-    return follow(planned, property, (id) => index.apiById.get(id), next, reading).target;
+    return follow(planned, "restApi", (id) => index.apiById.get(id), next, reading).target;
   });
 
   /** The Resource (or, for the root, the RestApi) that a property names. */
@@ -208,7 +233,7 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
   };
 
   const stagesOf = new Map<string, Stage[]>();
-  for (const planned of reading.of("RestStage")) {
+  for (const planned of [...reading.of("RestStage"), ...reading.of("RestDeployment").filter(makesStage)]) {
     const api = apiOf(planned);
     if (api === undefined) continue;
     const stages = stagesOf.get(api.urn) ?? [];
@@ -226,9 +251,6 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
       ? undefined
       : `${api.urn} ${at} ${verb.toUpperCase()}`;
   };
-  const authorizerOfMethod = (method: Planned): Authorization | Unknown => {
-    return authorizationOf(readString(method, "authorization"));
-  };
 
   const routes: Route[] = [];
   const add = (
@@ -244,9 +266,11 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
     const path = (resource && pathOf(resource)) ?? unknownPath(planned);
     routes.push({
       api,
-      verb: typeof verb === "string" ? verb.toUpperCase() : "ANY",
-      path,
-      authorization: method === undefined ? new Unknown() : authorizerOfMethod(method),
+      ...(typeof verb === "string"
+        ? { verb: verb.toUpperCase(), path }
+        : { verb: "", path: text(unknownVerb(planned), path) }),
+      authorization:
+        method === undefined ? new Unknown() : authorizationOf(readString(method, "authorization")),
       ...(integration === undefined ? {} : { integration }),
       stages: stagesOf.get(api.urn) ?? [],
     });
@@ -255,16 +279,13 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
   for (const method of reading.of("RestMethod")) {
     const key = keyOf(method);
     if (key !== undefined) methods.set(key, [...(methods.get(key) ?? []), method]);
-    const inline = method.term.reads.includes("integration") ? read(method, "integration") : undefined;
+    const inline = read(method, "integration");
     if (inline !== undefined) add(method, method, inlineIntegration(reading, functions, method, inline));
   }
-  const integrated = new Set<Planned>();
   for (const planned of reading.of("RestIntegration")) {
-    const method = methodOf(reading, planned, methods, keyOf(planned));
-    if (method !== undefined) integrated.add(method);
     add(
       planned,
-      method,
+      methodOf(reading, planned, methods, keyOf(planned)),
       lambdaIntegration(reading, functions, planned, {
         type: read(planned, "type"),
         uri: readString(planned, "uri"),
@@ -311,12 +332,15 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
       if (api === undefined) return undefined;
       const verb = planned.kind === "RestMethod" ? readString(planned, "httpMethod") : undefined;
       const path = planned.kind === "RestResource" ? pathOf(planned) : undefined;
-      const stage = planned.kind === "RestStage" ? readString(planned, "stageName") : undefined;
+      const stage =
+        planned.kind === "RestStage" || planned.kind === "RestDeployment"
+          ? readString(planned, "stageName")
+          : undefined;
       return {
         api,
         ...(typeof verb === "string" && verb.toUpperCase() !== "ANY" ? { verb: verb.toUpperCase() } : {}),
         ...(path === undefined ? {} : { path }),
-        ...(typeof stage === "string" ? { stage: text(stage) } : {}),
+        ...(typeof stage === "string" && stage !== "" ? { stage: text(stage) } : {}),
         ...(planned.kind === "RestAuthorizer" ? { authorizer: authorizerId(reading, planned) } : {}),
       };
     },
@@ -332,6 +356,16 @@ function authorizerId(reading: Reading, planned: Planned): Text {
 function unknownPath(planned: Planned): Text {
   const label = `the path of ${labelOf(planned)}`;
   return text("/", { id: `path of ${planned.urn}`, shape: "any", label, from: [] });
+}
+
+/** A verb that the plan does not show: some one of them, or all. */
+function unknownVerb(planned: Planned): Hole {
+  return {
+    id: `verb of ${planned.urn}`,
+    shape: "word",
+    label: `the httpMethod of ${labelOf(planned)}`,
+    from: originsOf(planned, "httpMethod"),
+  };
 }
 
 function pathAsShown(resource: Planned): Text | undefined {
@@ -360,38 +394,19 @@ function inlineIntegration(
   method: Planned,
   inline: unknown,
 ): LambdaIntegration | undefined {
-  const from = originsOf(method, "integration");
-  const field = (name: string): string | Unknown | undefined => {
-    if (inline instanceof Unknown) return inline;
-    const value = (inline as Record<string, unknown>)[name];
-    return typeof value === "string" || value instanceof Unknown ? value : undefined;
-  };
-  const uri = field("uri");
-  const integration = lambdaIntegration(reading, functions, method, {
-    type: field("type"),
-    uri,
+  return lambdaIntegration(reading, functions, method, {
+    type: fieldOf(inline, "type"),
+    uri: stringOf(inline, "uri"),
     uriProperty: "integration",
-    credentials: inline instanceof Unknown ? undefined : field("credentials"),
+    credentials: stringOf(inline, "credentials"),
     credentialsProperty: "integration",
   });
-  if (integration === undefined || typeof uri !== "string") {
-    return integration === undefined || from.length > 0 ? integration : undefined;
-  }
-  return { ...integration, target: functions.named(invokedBy(uri) ?? uri, scopeOf(reading, method)) };
-}
-
-function invokedBy(uri: string): string | undefined {
-  const start = uri.indexOf("/functions/");
-  const end = uri.lastIndexOf("/");
-  return start < 0 || end <= start + 11 ? undefined : uri.slice(start + 11, end);
 }
 
 function readApi(reading: Reading, planned: Planned): Api {
   const scope = scopeOf(reading, planned);
   const shownId = readString(planned, "id");
-  const shownArn = planned.term.reads.includes("executionArn")
-    ? readString(planned, "executionArn")
-    : undefined;
+  const shownArn = readString(planned, "executionArn");
   const name = readString(planned, "name");
   const id = typeof shownId === "string" ? text(shownId) : text(reading.fresh(planned, "API id"));
   return {
@@ -409,6 +424,12 @@ function readApi(reading: Reading, planned: Planned): Api {
   };
 }
 
+/** A deployment with a stage name makes that stage (`aws-native`, and `aws` until version 7). */
+function makesStage(deployment: Planned): boolean {
+  const name = readString(deployment, "stageName");
+  return name !== undefined && name !== "";
+}
+
 function readStage(reading: Reading, planned: Planned): Stage {
   const name = readString(planned, "stageName");
   return {
@@ -419,12 +440,11 @@ function readStage(reading: Reading, planned: Planned): Stage {
 }
 
 function stageVariables(planned: Planned): Stage["variables"] {
-  const canary = read(planned, "canarySettings");
-  const overrides =
-    typeof canary === "object" && canary !== null && !(canary instanceof Unknown)
-      ? (canary as Record<string, unknown>)["stageVariableOverrides"]
-      : canary;
-  return variablesOf(read(planned, "variables"), overrides);
+  const described = read(planned, "stageDescription");
+  const own = described === undefined ? read(planned, "variables") : fieldOf(described, "variables");
+  const canary =
+    described === undefined ? read(planned, "canarySettings") : fieldOf(described, "canarySetting");
+  return variablesOf(own, fieldOf(canary, "stageVariableOverrides"));
 }
 
 function variablesIn(set: unknown): readonly (readonly [string, string | Unknown])[] {

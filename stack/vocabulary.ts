@@ -31,19 +31,16 @@ export type Kind =
   | "Role"
   | "RolePolicy"
   | "RolePolicyAttachment"
-  | "RolePoliciesExclusive"
   | "RolePolicyAttachmentsExclusive"
   | "Policy"
   | "PolicyAttachment"
   | "User"
   | "UserPolicy"
   | "UserPolicyAttachment"
-  | "UserPoliciesExclusive"
   | "UserPolicyAttachmentsExclusive"
   | "Group"
   | "GroupPolicy"
   | "GroupPolicyAttachment"
-  | "GroupPoliciesExclusive"
   | "GroupPolicyAttachmentsExclusive"
   | "GroupMembership"
   | "UserGroupMembership";
@@ -54,6 +51,8 @@ export interface Term {
   readonly reads: readonly string[];
   /** The provider's own name of a property, where it differs from the readers' name. */
   readonly renamed: Readonly<Record<string, string>>;
+  /** Of properties that are objects or lists of objects: the fields that are read, fields of fields with a dot. */
+  readonly fields: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -61,13 +60,19 @@ export interface Term {
  * unknown then, though nobody set them: unknown and computed from nothing means unset.
  */
 export const FILLED_IN: Partial<Record<Kind, readonly string[]>> = {
-  RestApi: ["policy", "endpointConfiguration", "putRestApiMode", "name"],
+  RestApi: ["policy", "endpointConfiguration", "name"],
   Role: ["inlinePolicies", "managedPolicyArns"],
   Permission: ["statementId"],
 };
 
-function term(kind: Kind, reads: string, renamed: Record<string, string> = {}): Term {
-  return { kind, reads: reads.split(" "), renamed };
+function term(
+  kind: Kind,
+  reads: string,
+  renamed: Record<string, string> = {},
+  fields: Record<string, string> = {},
+): Term {
+  const split = Object.entries(fields).map(([property, names]) => [property, names.split(" ")] as const);
+  return { kind, reads: reads.split(" "), renamed, fields: Object.fromEntries(split) };
 }
 
 /** By Pulumi type token. */
@@ -76,16 +81,21 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
     "aws:apigateway/restApi:RestApi",
     term(
       "RestApi",
-      "id name region executionArn rootResourceId body policy endpointConfiguration putRestApiMode parameters",
+      "id name region executionArn rootResourceId body policy endpointConfiguration parameters",
+      {},
+      { endpointConfiguration: "types" },
     ),
   ],
-  ["aws:apigateway/restApiPolicy:RestApiPolicy", term("RestApiPolicy", "restApiId policy")],
-  ["aws:apigateway/restApiPut:RestApiPut", term("RestApiPut", "restApiId body parameters")],
-  ["aws:apigateway/resource:Resource", term("RestResource", "id restApi parentId pathPart path")],
   [
-    "aws:apigateway/method:Method",
-    term("RestMethod", "restApi resourceId httpMethod authorization authorizerId"),
+    "aws:apigateway/restApiPolicy:RestApiPolicy",
+    term("RestApiPolicy", "restApi policy", { restApi: "restApiId" }),
   ],
+  [
+    "aws:apigateway/restApiPut:RestApiPut",
+    term("RestApiPut", "restApi body parameters", { restApi: "restApiId" }),
+  ],
+  ["aws:apigateway/resource:Resource", term("RestResource", "id restApi parentId pathPart path")],
+  ["aws:apigateway/method:Method", term("RestMethod", "restApi resourceId httpMethod authorization")],
   [
     "aws:apigateway/integration:Integration",
     term(
@@ -93,10 +103,24 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
       "restApi resourceId httpMethod type uri credentials integrationHttpMethod responseTransferMode",
     ),
   ],
-  ["aws:apigateway/deployment:Deployment", term("RestDeployment", "id restApi variables")],
+  [
+    "aws:apigateway/deployment:Deployment",
+    // Until version 7 of @pulumi/aws a deployment with a `stageName` made that stage.
+    term(
+      "RestDeployment",
+      "restApi stageName variables canarySettings",
+      {},
+      { canarySettings: "stageVariableOverrides" },
+    ),
+  ],
   [
     "aws:apigateway/stage:Stage",
-    term("RestStage", "id restApi deployment stageName variables canarySettings"),
+    term(
+      "RestStage",
+      "restApi stageName variables canarySettings",
+      {},
+      { canarySettings: "stageVariableOverrides" },
+    ),
   ],
   [
     "aws:apigateway/authorizer:Authorizer",
@@ -106,22 +130,19 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
     "aws:apigatewayv2/api:Api",
     term("HttpApi", "id name region protocolType executionArn body target routeKey credentialsArn"),
   ],
-  [
-    "aws:apigatewayv2/route:Route",
-    term("HttpRoute", "id apiId routeKey target authorizationType authorizerId"),
-  ],
+  ["aws:apigatewayv2/route:Route", term("HttpRoute", "apiId routeKey target authorizationType")],
   [
     "aws:apigatewayv2/integration:Integration",
     term("HttpIntegration", "id apiId integrationType integrationUri integrationSubtype credentialsArn"),
   ],
-  ["aws:apigatewayv2/deployment:Deployment", term("HttpDeployment", "id apiId")],
-  ["aws:apigatewayv2/stage:Stage", term("HttpStage", "id apiId name stageVariables")],
+  ["aws:apigatewayv2/deployment:Deployment", term("HttpDeployment", "apiId")],
+  ["aws:apigatewayv2/stage:Stage", term("HttpStage", "apiId name stageVariables")],
   [
     "aws:apigatewayv2/authorizer:Authorizer",
     term("HttpAuthorizer", "id apiId authorizerType authorizerUri authorizerCredentialsArn name"),
   ],
   ["aws:lambda/function:Function", term("Function", "name region arn publish version")],
-  ["aws:lambda/alias:Alias", term("Alias", "functionName name arn")],
+  ["aws:lambda/alias:Alias", term("Alias", "functionName name arn region")],
   [
     "aws:lambda/permission:Permission",
     term(
@@ -136,14 +157,15 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ],
   [
     "aws:iam/role:Role",
-    term("Role", "name path arn assumeRolePolicy inlinePolicies managedPolicyArns permissionsBoundary"),
+    term(
+      "Role",
+      "name path arn assumeRolePolicy inlinePolicies managedPolicyArns permissionsBoundary",
+      {},
+      { inlinePolicies: "name policy" },
+    ),
   ],
   ["aws:iam/rolePolicy:RolePolicy", term("RolePolicy", "name role policy")],
   ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", term("RolePolicyAttachment", "role policyArn")],
-  [
-    "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive",
-    term("RolePoliciesExclusive", "role policyNames", { role: "roleName" }),
-  ],
   [
     "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
     term("RolePolicyAttachmentsExclusive", "role policyArns", { role: "roleName" }),
@@ -154,20 +176,12 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ["aws:iam/userPolicy:UserPolicy", term("UserPolicy", "name user policy")],
   ["aws:iam/userPolicyAttachment:UserPolicyAttachment", term("UserPolicyAttachment", "user policyArn")],
   [
-    "aws:iam/userPoliciesExclusive:UserPoliciesExclusive",
-    term("UserPoliciesExclusive", "user policyNames", { user: "userName" }),
-  ],
-  [
     "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive",
     term("UserPolicyAttachmentsExclusive", "user policyArns", { user: "userName" }),
   ],
   ["aws:iam/group:Group", term("Group", "name path arn")],
   ["aws:iam/groupPolicy:GroupPolicy", term("GroupPolicy", "name group policy")],
   ["aws:iam/groupPolicyAttachment:GroupPolicyAttachment", term("GroupPolicyAttachment", "group policyArn")],
-  [
-    "aws:iam/groupPoliciesExclusive:GroupPoliciesExclusive",
-    term("GroupPoliciesExclusive", "group policyNames", { group: "groupName" }),
-  ],
   [
     "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive",
     term("GroupPolicyAttachmentsExclusive", "group policyArns", { group: "groupName" }),
@@ -179,11 +193,9 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
     "aws-native:apigateway:RestApi",
     term(
       "RestApi",
-      "id name rootResourceId body policy endpointConfiguration putRestApiMode bodyS3Location parameters",
-      {
-        id: "restApiId",
-        putRestApiMode: "mode",
-      },
+      "id name rootResourceId body policy endpointConfiguration bodyS3Location parameters",
+      { id: "restApiId" },
+      { endpointConfiguration: "types" },
     ),
   ],
   [
@@ -192,25 +204,30 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ],
   [
     "aws-native:apigateway:Method",
-    term("RestMethod", "restApi resourceId httpMethod authorization authorizerId integration", {
-      restApi: "restApiId",
-      authorization: "authorizationType",
-    }),
+    term(
+      "RestMethod",
+      "restApi resourceId httpMethod authorization integration",
+      { restApi: "restApiId", authorization: "authorizationType" },
+      { integration: "type uri credentials integrationHttpMethod responseTransferMode" },
+    ),
   ],
   [
     "aws-native:apigateway:Deployment",
-    term("RestDeployment", "id restApi stageName stageDescription", {
-      id: "deploymentId",
-      restApi: "restApiId",
-    }),
+    term(
+      "RestDeployment",
+      "restApi stageName stageDescription",
+      { restApi: "restApiId" },
+      { stageDescription: "variables canarySetting.stageVariableOverrides" },
+    ),
   ],
   [
     "aws-native:apigateway:Stage",
-    term("RestStage", "restApi deployment stageName variables canarySettings", {
-      restApi: "restApiId",
-      deployment: "deploymentId",
-      canarySettings: "canarySetting",
-    }),
+    term(
+      "RestStage",
+      "restApi stageName variables canarySettings",
+      { restApi: "restApiId", canarySettings: "canarySetting" },
+      { canarySettings: "stageVariableOverrides" },
+    ),
   ],
   [
     "aws-native:apigateway:Authorizer",
@@ -221,22 +238,20 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ],
   [
     "aws-native:apigatewayv2:Api",
-    term("HttpApi", "id name protocolType executionArn body target routeKey credentialsArn bodyS3Location", {
-      id: "apiId",
-      executionArn: "executeApiArn",
-    }),
+    term(
+      "HttpApi",
+      "id name protocolType executionArn body target routeKey credentialsArn bodyS3Location basePath",
+      { id: "apiId", executionArn: "executeApiArn" },
+    ),
   ],
-  [
-    "aws-native:apigatewayv2:Route",
-    term("HttpRoute", "id apiId routeKey target authorizationType authorizerId", { id: "routeId" }),
-  ],
+  ["aws-native:apigatewayv2:Route", term("HttpRoute", "apiId routeKey target authorizationType")],
   [
     "aws-native:apigatewayv2:Integration",
     term("HttpIntegration", "id apiId integrationType integrationUri integrationSubtype credentialsArn", {
       id: "integrationId",
     }),
   ],
-  ["aws-native:apigatewayv2:Deployment", term("HttpDeployment", "id apiId", { id: "deploymentId" })],
+  ["aws-native:apigatewayv2:Deployment", term("HttpDeployment", "apiId")],
   ["aws-native:apigatewayv2:Stage", term("HttpStage", "apiId name stageVariables", { name: "stageName" })],
   [
     "aws-native:apigatewayv2:Authorizer",
@@ -246,7 +261,12 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ],
   [
     "aws-native:apigatewayv2:ApiGatewayManagedOverrides",
-    term("HttpOverrides", "apiId integration route stage"),
+    term(
+      "HttpOverrides",
+      "apiId route stage",
+      {},
+      { route: "authorizationType target", stage: "stageVariables" },
+    ),
   ],
   ["aws-native:lambda:Function", term("Function", "name arn", { name: "functionName" })],
   ["aws-native:lambda:Alias", term("Alias", "functionName name arn", { arn: "aliasArn" })],
@@ -272,11 +292,12 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ],
   [
     "aws-native:iam:Role",
-    term("Role", `name path arn assumeRolePolicy inlinePolicies managedPolicyArns permissionsBoundary`, {
-      name: "roleName",
-      assumeRolePolicy: "assumeRolePolicyDocument",
-      inlinePolicies: "policies",
-    }),
+    term(
+      "Role",
+      "name path arn assumeRolePolicy inlinePolicies managedPolicyArns permissionsBoundary",
+      { name: "roleName", assumeRolePolicy: "assumeRolePolicyDocument", inlinePolicies: "policies" },
+      { inlinePolicies: "policyName policyDocument" },
+    ),
   ],
   [
     "aws-native:iam:RolePolicy",
@@ -296,10 +317,12 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ],
   [
     "aws-native:iam:User",
-    term("User", "name path arn groups inlinePolicies managedPolicyArns permissionsBoundary", {
-      name: "userName",
-      inlinePolicies: "policies",
-    }),
+    term(
+      "User",
+      "name path arn groups inlinePolicies managedPolicyArns permissionsBoundary",
+      { name: "userName", inlinePolicies: "policies" },
+      { inlinePolicies: "policyName policyDocument" },
+    ),
   ],
   [
     "aws-native:iam:UserPolicy",
@@ -311,10 +334,12 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ],
   [
     "aws-native:iam:Group",
-    term("Group", "name path arn inlinePolicies managedPolicyArns", {
-      name: "groupName",
-      inlinePolicies: "policies",
-    }),
+    term(
+      "Group",
+      "name path arn inlinePolicies managedPolicyArns",
+      { name: "groupName", inlinePolicies: "policies" },
+      { inlinePolicies: "policyName policyDocument" },
+    ),
   ],
   [
     "aws-native:iam:GroupPolicy",

@@ -1,68 +1,17 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import ts from "typescript";
 import { type Asked, answered, answeredTypes, checked, contract, lookedUp } from "../../testing/aws-answers";
 import { UNKNOWN } from "../../testing/values";
+import { type Typed, typed } from "../support/typings";
 import native from "./aws-native-types.json";
 
 const SDK = dirname(require.resolve("@pulumi/aws/package.json"));
-
-/** What the SDK's typings say of a resource type. */
-interface Typed {
-  type: string;
-  /** Outputs that are always there. */
-  present: Set<string>;
-  outputs: Set<string>;
-  required: Set<string>;
-  optional: Set<string>;
-  /** Inputs that may be a policy document object or text. */
-  documents: string[];
-}
 
 function resourcesIn(module: string): Typed[] {
   return readdirSync(join(SDK, module))
     .filter((file) => file.endsWith(".js"))
     .flatMap((file) => typed(join(SDK, module, file)) ?? []);
-}
-
-function typed(script: string): Typed | undefined {
-  const type = /__pulumiType = '([^']+)'/.exec(readFileSync(script, "utf8"))?.[1];
-  if (type === undefined) return undefined;
-  const declarations = script.replace(/\.js$/, ".d.ts");
-  const source = ts.createSourceFile(
-    declarations,
-    readFileSync(declarations, "utf8"),
-    ts.ScriptTarget.ES2022,
-  );
-  const read: Typed = {
-    type,
-    present: new Set(),
-    outputs: new Set(),
-    required: new Set(),
-    optional: new Set(),
-    documents: [],
-  };
-  for (const node of source.statements) {
-    if (ts.isClassDeclaration(node)) {
-      for (const member of node.members) {
-        if (!ts.isPropertyDeclaration(member) || !ts.isIdentifier(member.name)) continue;
-        const text = member.type?.getText(source) ?? "";
-        if (!text.startsWith("pulumi.Output<")) continue;
-        read.outputs.add(member.name.text);
-        if (!/\| undefined>$/.test(text)) read.present.add(member.name.text);
-      }
-    } else if (ts.isInterfaceDeclaration(node) && node.name.text.endsWith("Args")) {
-      for (const member of node.members) {
-        if (!ts.isPropertySignature(member) || !ts.isIdentifier(member.name)) continue;
-        (member.questionToken ? read.optional : read.required).add(member.name.text);
-        if (/^pulumi\.Input<string \| .*PolicyDocument>/.test(member.type?.getText(source) ?? "")) {
-          read.documents.push(member.name.text);
-        }
-      }
-    }
-  }
-  return read;
 }
 
 function asked(type: string, inputs: Asked["inputs"] = {}): Asked {

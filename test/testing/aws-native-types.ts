@@ -5,10 +5,11 @@
  *     node -r ts-node/register/transpile-only test/testing/aws-native-types.ts 1.79.0
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import ts from "typescript";
+import { VOCABULARY } from "../../stack";
+import { fieldPaths, type Typed, typed } from "../support/typings";
 
 const MODULES = ["apigateway", "apigatewayv2", "iam", "lambda"];
 
@@ -16,40 +17,34 @@ interface Derived {
   required: string[];
   optional: string[];
   computed: string[];
+  /** Of the objects that this pack looks into: the names of their fields, down to fields of fields. */
+  fields?: Record<string, string[]>;
 }
 
-function derived(folder: string): Record<string, Derived> {
+function derived(sdk: string): Record<string, Derived> {
   const types: Record<string, Derived> = {};
   for (const module of MODULES) {
-    for (const file of readdirSync(join(folder, module)).filter((name) => name.endsWith(".js"))) {
-      const script = join(folder, module, file);
-      const type = /__pulumiType = '([^']+)'/.exec(readFileSync(script, "utf8"))?.[1];
-      if (type !== undefined) types[type] = properties(script.replace(/\.js$/, ".d.ts"));
+    for (const file of readdirSync(join(sdk, module)).filter((name) => name.endsWith(".js"))) {
+      const one = typed(join(sdk, module, file));
+      if (one !== undefined) types[one.type] = properties(sdk, one);
     }
   }
   return types;
 }
 
-function properties(declarations: string): Derived {
-  const text = readFileSync(declarations, "utf8");
-  const source = ts.createSourceFile(declarations, text, ts.ScriptTarget.ES2022);
-  const outputs: string[] = [];
-  const [required, optional]: [string[], string[]] = [[], []];
-  for (const node of source.statements) {
-    if (ts.isClassDeclaration(node)) {
-      for (const member of node.members) {
-        if (!ts.isPropertyDeclaration(member) || !ts.isIdentifier(member.name)) continue;
-        if (member.type?.getText(source).startsWith("pulumi.Output<")) outputs.push(member.name.text);
-      }
-    } else if (ts.isInterfaceDeclaration(node) && node.name.text.endsWith("Args")) {
-      for (const member of node.members) {
-        if (!ts.isPropertySignature(member) || !ts.isIdentifier(member.name)) continue;
-        (member.questionToken ? optional : required).push(member.name.text);
-      }
-    }
-  }
-  const inputs = new Set([...required, ...optional]);
-  return { required, optional, computed: outputs.filter((name) => !inputs.has(name)) };
+function properties(sdk: string, { type, outputs, required, optional, objects }: Typed): Derived {
+  const term = VOCABULARY.get(type);
+  const looked = Object.keys(term?.fields ?? {}).map((name) => term?.renamed[name] ?? name);
+  const fields = looked.flatMap((name) => {
+    const object = objects.get(name);
+    return object === undefined ? [] : [[name, fieldPaths(sdk, object)] as const];
+  });
+  return {
+    required: [...required],
+    optional: [...optional],
+    computed: [...outputs].filter((name) => !required.has(name) && !optional.has(name)),
+    ...(fields.length === 0 ? {} : { fields: Object.fromEntries(fields) }),
+  };
 }
 
 function main(version: string): void {

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { VOCABULARY } from "../../stack";
+import { FILLED_IN, type Term } from "../../stack/vocabulary";
+import { fieldPaths, typed } from "../support/typings";
+import native from "../testing/aws-native-types.json";
+
+const SDK = dirname(require.resolve("@pulumi/aws/package.json"));
+
+/** What a type has, in either SDK. */
+interface Known {
+  readonly inputs: ReadonlySet<string>;
+  readonly outputs: ReadonlySet<string>;
+  /** Optional inputs that have a value once the resource exists, whether the program gives one or not. */
+  readonly filledIn: ReadonlySet<string>;
+  fields(property: string): readonly string[];
+}
+
+function ofAws(type: string): Known | undefined {
+  const script = join(SDK, `${type.split(":")[1]}.js`);
+  const one = existsSync(script) ? typed(script) : undefined;
+  if (one?.type !== type) return undefined;
+  return {
+    inputs: new Set([...one.required, ...one.optional]),
+    outputs: one.outputs,
+    filledIn: new Set([...one.optional].filter((name) => one.present.has(name))),
+    fields: (property) => fieldPaths(SDK, one.objects.get(property) ?? ""),
+  };
+}
+
+function ofAwsNative(type: string): Known | undefined {
+  const types: Readonly<
+    Record<
+      string,
+      { required: string[]; optional: string[]; computed: string[]; fields?: Record<string, string[]> }
+    >
+  > = native.types;
+  const one = types[type];
+  if (one === undefined) return undefined;
+  const inputs = new Set([...one.required, ...one.optional]);
+  return {
+    inputs,
+    outputs: new Set([...inputs, ...one.computed]),
+    filledIn: new Set(),
+    fields: (property) => one.fields?.[property] ?? [],
+  };
+}
+
+/** Names that today's typings do not have, and why the pack reads them. */
+const OLDER: Readonly<Record<string, readonly string[]>> = {
+  // Version 6: https://github.com/pulumi/pulumi-aws/blob/v6.83.0/sdk/nodejs/apigateway/deployment.ts
+  "aws:apigateway/deployment:Deployment": ["stageName", "canarySettings"],
+};
+
+const nameIn = (term: Term, property: string): string => term.renamed[property] ?? property;
+
+describe("the vocabulary", () => {
+  for (const [type, term] of VOCABULARY) {
+    describe(type, () => {
+      const known = type.startsWith("aws-native:") ? ofAwsNative(type) : ofAws(type);
+      const older = OLDER[type] ?? [];
+      const isKnown = (name: string): boolean =>
+        name === "id" || older.includes(name) || (known?.outputs.has(name) ?? false);
+
+      it("is a type of the SDK", () => assert.ok(known !== undefined));
+
+      it("reads properties that the SDK has", () => {
+        const names = term.reads.map((property) => nameIn(term, property));
+        assert.deepEqual(
+          names.filter((name) => !isKnown(name)),
+          [],
+        );
+        assert.deepEqual(
+          older.filter((name) => known?.outputs.has(name)),
+          [],
+          "no longer only of older versions",
+        );
+      });
+
+      it("renames what it reads, and only to what has no such name", () => {
+        for (const [property, name] of Object.entries(term.renamed)) {
+          assert.ok(term.reads.includes(property), property);
+          assert.notEqual(name, property);
+          assert.ok(property === "id" || !known?.outputs.has(property), `${property} is there by that name`);
+        }
+      });
+
+      it("reads fields that the SDK has", () => {
+        for (const [property, fields] of Object.entries(term.fields)) {
+          assert.ok(term.reads.includes(property), property);
+          if (older.includes(property)) continue;
+          const there = known?.fields(nameIn(term, property)) ?? [];
+          assert.deepEqual(
+            fields.filter((field) => !there.includes(field)),
+            [],
+            `of ${property}: ${there.join(", ")}`,
+          );
+        }
+      });
+    });
+  }
+
+  it("knows the inputs that a provider fills in", () => {
+    // An unknown name or place stands for itself. The transfer mode is read from inputs, which show what is set.
+    const harmless = new Set(["name", "path", "region", "responseTransferMode"]);
+    const found: Record<string, string[]> = {};
+    for (const [type, term] of VOCABULARY) {
+      const filled = ofAws(type)?.filledIn ?? new Set();
+      const read = term.reads.filter((property) => filled.has(nameIn(term, property)));
+      const others = read.filter((name) => !harmless.has(name) && !FILLED_IN[term.kind]?.includes(name));
+      if (others.length > 0) found[type] = others;
+    }
+    assert.deepEqual(found, {});
+  });
+
+  it("lists what readers read, and nothing else", () => {
+    const folder = resolve(__dirname, "../../stack");
+    const policies = resolve(__dirname, "../../policies");
+    const text = [folder, policies]
+      .flatMap((one) => readdirSync(one).map((file) => join(one, file)))
+      .filter((file) => !file.endsWith("vocabulary.ts"))
+      .map((file) => readFileSync(file, "utf8"))
+      .join("\n");
+    const listed = new Set([...VOCABULARY.values()].flatMap((term) => term.reads));
+    const literal = [...text.matchAll(/\bread(?:String)?\(\s*\w+,\s*"(\w+)"/g)].map(([, name = ""]) => name);
+    assert.ok(literal.length > 40, `${literal.length} reads`);
+    assert.deepEqual(
+      literal.filter((name) => !listed.has(name)),
+      [],
+      "read and not listed",
+    );
+    assert.deepEqual(
+      [...listed].filter((name) => !text.includes(`"${name}"`)),
+      [],
+      "listed and not read",
+    );
+  });
+});

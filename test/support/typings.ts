@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+
+/** What an SDK's typings say of a resource type. */
+export interface Typed {
+  readonly type: string;
+  /** Outputs that are always there. */
+  readonly present: ReadonlySet<string>;
+  readonly outputs: ReadonlySet<string>;
+  readonly required: ReadonlySet<string>;
+  readonly optional: ReadonlySet<string>;
+  /** Inputs that may be a policy document object or text. */
+  readonly documents: readonly string[];
+  /** Inputs that are objects or lists of objects, with the name of their type: `apigateway.StageCanarySettings`. */
+  readonly objects: ReadonlyMap<string, string>;
+}
+
+/** The resource type of a script of `@pulumi/aws` or `@pulumi/aws-native`; `undefined` when it defines none. */
+export function typed(script: string): Typed | undefined {
+  const type = /__pulumiType = '([^']+)'/.exec(readFileSync(script, "utf8"))?.[1];
+  if (type === undefined) return undefined;
+  const declarations = script.replace(/\.js$/, ".d.ts");
+  const source = ts.createSourceFile(
+    declarations,
+    readFileSync(declarations, "utf8"),
+    ts.ScriptTarget.ES2022,
+  );
+  const present = new Set<string>();
+  const outputs = new Set<string>();
+  const required = new Set<string>();
+  const optional = new Set<string>();
+  const documents: string[] = [];
+  const objects = new Map<string, string>();
+  for (const node of source.statements) {
+    if (ts.isClassDeclaration(node)) {
+      for (const member of node.members) {
+        if (!ts.isPropertyDeclaration(member) || !ts.isIdentifier(member.name)) continue;
+        const text = member.type?.getText(source) ?? "";
+        if (!text.startsWith("pulumi.Output<")) continue;
+        outputs.add(member.name.text);
+        if (!/\| undefined>$/.test(text)) present.add(member.name.text);
+      }
+    } else if (ts.isInterfaceDeclaration(node) && node.name.text.endsWith("Args")) {
+      for (const member of node.members) {
+        if (!ts.isPropertySignature(member) || !ts.isIdentifier(member.name)) continue;
+        const text = member.type?.getText(source) ?? "";
+        (member.questionToken ? optional : required).add(member.name.text);
+        if (/^pulumi\.Input<string \| .*PolicyDocument>/.test(text)) documents.push(member.name.text);
+        const object = /\binputs\.([\w.]+)/.exec(text)?.[1];
+        if (object !== undefined) objects.set(member.name.text, object);
+      }
+    }
+  }
+  return { type, present, outputs, required, optional, documents, objects };
+}
+
+/**
+ * The names of an object type's fields, and of the fields of those: `stageVariables`, `canarySetting.percentTraffic`.
+ *
+ * @param sdk the folder of the SDK
+ * @param name as {@link Typed.objects} gives it
+ */
+export function fieldPaths(sdk: string, name: string): string[] {
+  return fieldsOf(sdk, name).flatMap(([field, of]) => [
+    field,
+    ...(of === undefined ? [] : fieldsOf(sdk, of).map(([inner]) => `${field}.${inner}`)),
+  ]);
+}
+
+/** Fields with the object type that each is of, if it is of one. */
+function fieldsOf(sdk: string, name: string): [name: string, of: string | undefined][] {
+  const [module, type] = name.split(".");
+  const text = inputTypes(sdk);
+  const start = text.indexOf(`    interface ${type} {`, text.indexOf(`declare namespace ${module} {`));
+  const body = start < 0 ? "" : text.slice(start, text.indexOf("\n    }", start));
+  const fields = body.matchAll(/^ {8}(\w+)\??: ([\s\S]*?);$/gm);
+  return [...fields].map(([, field = "", of = ""]) => [field, /\binputs\.([\w.]+)/.exec(of)?.[1]]);
+}
+
+const texts = new Map<string, string>();
+
+function inputTypes(sdk: string): string {
+  const text = texts.get(sdk) ?? readFileSync(join(sdk, "types", "input.d.ts"), "utf8");
+  texts.set(sdk, text);
+  return text;
+}
