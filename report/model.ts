@@ -10,6 +10,8 @@ export interface Report {
   readonly schemaVersion: 1;
   readonly tool: { readonly name: "apigateway-lambda-access"; readonly version: string };
   readonly inputs: readonly Input[];
+  /** The pack's policies as they were configured, in the pack's order. */
+  readonly policies: readonly PolicyEntry[];
   readonly apis: readonly ApiEntry[];
   readonly functions: readonly FunctionEntry[];
   readonly callers: readonly CallerEntry[];
@@ -28,6 +30,20 @@ export interface Input {
   readonly project: string;
   readonly stack: string;
   readonly resources: number;
+}
+
+/** What a policy says of itself, and the level that the configuration gives it. */
+export interface PolicyEntry {
+  readonly name: string;
+  /** For people, without a full stop. */
+  readonly displayName: string;
+  readonly description: string;
+  readonly level: "mandatory" | "advisory" | "disabled";
+  readonly severity: "low" | "medium" | "high" | "critical";
+  /** How to mend a violation, in one or two sentences. */
+  readonly remediation: string;
+  /** Address of its page. */
+  readonly url: string;
 }
 
 export interface ApiEntry {
@@ -54,6 +70,8 @@ export interface CallerEntry {
   /** `role "caller"` */
   readonly label: string;
   readonly urn: string;
+  /** What is known of it; parts that are not are shown as `<what they are>`. */
+  readonly arn: string;
 }
 
 export interface RouteEntry {
@@ -69,8 +87,8 @@ export interface RouteEntry {
   readonly authorization: "AWS_IAM" | "NONE" | "LAMBDA" | "OTHER" | "unknown";
   /** Whose permission counts when API Gateway calls the function; `no function` where it calls none. */
   readonly credentials: "none" | "caller" | "role" | "unknown" | "no function";
-  /** Id of the function it calls. */
-  readonly function?: string;
+  /** Ids of the functions it calls: one, or several where a stage variable names another on each stage. */
+  readonly functions: readonly string[];
   /** Names of the stages on which it can be called; empty when the plan holds none. */
   readonly stages: readonly string[];
   /** URN of the resource that a finding about the integration is attached to. */
@@ -80,7 +98,8 @@ export interface RouteEntry {
 /**
  * The gates of a route, in the order in which a request meets them:
  *
- * - `caller-route`: may the caller call the route? (403)
+ * - `caller-route`: may the caller call the route? (403) A caller and a route without such an answer: nothing lets
+ *   the caller call it, and nothing says that it should. `denied` is a caller that is evidently meant to.
  * - `authorizer-function`: may API Gateway invoke the route's Lambda authorizer? (500)
  * - `route-function`: does the function let API Gateway in? (500)
  * - `role-function`: may the credentials role invoke the function, and does it trust API Gateway? (500)
@@ -125,6 +144,8 @@ export interface Answer {
   readonly symptom?: string;
   /** What to paste, or what would settle it; absent when it is allowed. */
   readonly fix?: string;
+  /** For a `denied` answer that the configuration exempts: the reason given. There is no finding then. */
+  readonly exempt?: string;
 }
 
 export interface FindingEntry {
