@@ -1,8 +1,8 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { authorizers, type Verdict } from "../access";
 import { gatePolicy, type Metadata } from "./framework";
-import { roleMessage } from "./integration-role-lambda-invoke";
-import { evidence, inference, message, showFunction } from "./messages";
+import { sayRole } from "./integration-role-lambda-invoke";
+import { evidence, inference, type Said, showFunction } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -20,22 +20,25 @@ export function authorizerFunctionPermission(run: Run): StackValidationPolicy {
   return gatePolicy(run, metadata, {}, authorizers, say);
 }
 
-function say(verdict: Verdict): string {
+function say(verdict: Verdict): Said {
   const what = `${verdict.authorizer?.label ?? "the authorizer"} of API ${verdict.api?.name ?? ""} cannot invoke ${showFunction(verdict)}`;
   if (verdict.principal !== undefined || verdict.cause === "role of another account")
-    return roleMessage(verdict, what);
+    return sayRole(verdict, what);
   const denied = verdict.decision?.reason === "explicit deny";
-  return message([
-    `${what}: the function's resource policy ${denied ? "denies it" : "has no statement that covers it"}.`,
-    "Why: AWS's own rule. A Lambda authorizer needs a grant of its own beside the routes' functions. " +
+  return {
+    finding: `${what}: the function's resource policy ${denied ? "denies it" : "has no statement that covers it"}.`,
+    why: "AWS's own rule. A Lambda authorizer needs a grant of its own beside the routes' functions.",
+    symptom:
       'Callers get 500 "Execution failed due to configuration error: Authorizer error" (AUTHORIZER_CONFIGURATION_ERROR).',
-    verdict.asked === undefined ? undefined : `  - API Gateway presents the source ARN ${verdict.asked}`,
-    evidence(verdict),
-    inference(verdict),
-    denied
-      ? "Fix: take the Deny out of the function's resource policy."
+    evidence: [
+      ...(verdict.asked === undefined ? [] : [`API Gateway presents the source ARN ${verdict.asked}`]),
+      ...evidence(verdict),
+    ],
+    inference: inference(verdict),
+    fix: denied
+      ? "take the Deny out of the function's resource policy."
       : [
-          "Fix:",
+          "add this permission:",
           `new aws.lambda.Permission("authorizer-apigateway", {`,
           '  action: "lambda:InvokeFunction",',
           '  principal: "apigateway.amazonaws.com",',
@@ -43,5 +46,5 @@ function say(verdict: Verdict): string {
           "  sourceArn: pulumi.interpolate`${api.executionArn}/authorizers/${authorizer.id}`,",
           "});",
         ].join("\n"),
-  ]);
+  };
 }

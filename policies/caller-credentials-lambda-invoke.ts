@@ -1,15 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { callersOfRoutes, impossiblePassthrough, type Verdict } from "../access";
 import { gatePolicy, type Metadata } from "./framework";
-import {
-  evidence,
-  functionArnForPolicy,
-  inference,
-  message,
-  showFunction,
-  showRoutes,
-  statementFix,
-} from "./messages";
+import { evidence, inference, invokeFix, type Said, showFunction, showRoutes } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -36,33 +28,36 @@ export function callerCredentialsLambdaInvoke(run: Run): StackValidationPolicy {
 const SAFER =
   "Safer: drop `credentials` from the integration and let API Gateway in with an aws.lambda.Permission instead; callers then need no right to call the function directly.";
 
-function sayCaller(verdict: Verdict): string {
+function sayCaller(verdict: Verdict): Said {
   const who = verdict.principal?.label ?? "a caller";
   const denied = verdict.decision?.reason === "explicit deny";
-  return message([
-    `${who} may call ${showRoutes(verdict.routes)} but may not invoke ${showFunction(verdict)}: lambda:InvokeFunction is ${denied ? "denied" : "missing"}, and the integration passes the caller's credentials to Lambda.`,
-    "Why: AWS's own rule. With credentials arn:aws:iam::*:user/* Lambda decides by the caller's policies; the function's permission for API Gateway does not help. " +
+  return {
+    finding: `${who} may call ${showRoutes(verdict.routes)} but may not invoke ${showFunction(verdict)}: lambda:InvokeFunction is ${denied ? "denied" : "missing"}, and the integration passes the caller's credentials to Lambda.`,
+    why: "AWS's own rule. With credentials arn:aws:iam::*:user/* Lambda decides by the caller's policies; the function's permission for API Gateway does not help.",
+    symptom:
       'The caller gets 500 "Execution failed due to configuration error: Invalid permissions on Lambda function" (API_CONFIGURATION_ERROR).',
-    evidence(verdict),
-    inference(verdict),
-    denied
-      ? "Fix: take the function out of the Deny that applies to this caller."
-      : `Fix: add this statement to a policy of ${who}:\n${statementFix("lambda:InvokeFunction", functionArnForPolicy(verdict))}`,
-    SAFER,
-  ]);
+    evidence: evidence(verdict),
+    inference: inference(verdict),
+    fix: `${invokeFix(verdict, who, "caller")}\n${SAFER}`,
+  };
 }
 
-function sayIntegration(verdict: Verdict): string {
+function sayIntegration(verdict: Verdict): Said {
   if (verdict.cause === "passthrough beside a resource policy") {
-    return message([
-      `${showRoutes(verdict.routes)} passes the caller's credentials to ${showFunction(verdict)}, but the API has a resource policy: API Gateway refuses to deploy it.`,
-      'Why: creating the deployment fails with BadRequestException "Caller provided credentials not allowed when resource policy is set".',
-      "Fix: drop `credentials` from the integration and give API Gateway an aws.lambda.Permission, or remove the API's resource policy.",
-    ]);
+    return {
+      finding: `${showRoutes(verdict.routes)} passes the caller's credentials to ${showFunction(verdict)}, but the API has a resource policy: API Gateway refuses to deploy it.`,
+      symptom:
+        'Creating the deployment fails with BadRequestException "Caller provided credentials not allowed when resource policy is set".',
+      evidence: [],
+      fix: "drop `credentials` from the integration and give API Gateway an aws.lambda.Permission, or remove the API's resource policy.",
+    };
   }
-  return message([
-    `${showRoutes(verdict.routes)} passes the caller's credentials to ${showFunction(verdict)}, but is not IAM-authorized: there are no credentials to pass.`,
-    'Why: only a signed request of an AWS_IAM route carries an identity that Lambda can judge. Others get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
-    'Fix: set the method\'s authorization to "AWS_IAM", or drop `credentials` from the integration and give API Gateway an aws.lambda.Permission.',
-  ]);
+  return {
+    finding: `${showRoutes(verdict.routes)} passes the caller's credentials to ${showFunction(verdict)}, but is not IAM-authorized: there are no credentials to pass.`,
+    why: "only a signed request of an AWS_IAM route carries an identity that Lambda can judge.",
+    symptom:
+      'Others get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
+    evidence: [],
+    fix: 'set the method\'s authorization to "AWS_IAM", or drop `credentials` from the integration and give API Gateway an aws.lambda.Permission.',
+  };
 }

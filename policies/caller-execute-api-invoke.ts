@@ -2,7 +2,7 @@ import type { StackValidationPolicy } from "@pulumi/policy";
 import { callerArn, callersStopped, stageNames, type Verdict } from "../access";
 import { show } from "../iam";
 import { gatePolicy, type Metadata } from "./framework";
-import { evidence, inference, list, message, pasteable, showRoutes, statementFix } from "./messages";
+import { evidence, inference, list, pasteable, type Said, showRoutes, statementFix } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -26,35 +26,40 @@ export function callerExecuteApiInvoke(run: Run): StackValidationPolicy {
   );
 }
 
-function say(verdict: Verdict): string {
+function say(verdict: Verdict): Said {
   const who = verdict.principal?.label ?? "a caller";
   const api = verdict.api?.name ?? "";
   const symptom =
     'The caller gets 403 "User is not authorized to perform: execute-api:Invoke" (an HTTP API says "Forbidden").';
   if (verdict.decision !== undefined) {
-    return message([
-      `${who} is meant to call ${showRoutes(verdict.routes)} but is stopped: execute-api:Invoke is ${verdict.decision.reason === "explicit deny" ? "denied" : "not allowed"}.`,
-      `Why: ${symptom}`,
-      evidence(verdict),
-      inference(verdict),
-      verdict.decision.reason === "explicit deny"
-        ? "Fix: take these routes out of the Deny that applies to this caller."
-        : `Fix: add this statement to a policy of ${who}:\n${statementFix("execute-api:Invoke", nearest(verdict))}`,
-    ]);
+    const denied = verdict.decision.reason === "explicit deny";
+    return {
+      finding: `${who} is meant to call ${showRoutes(verdict.routes)} but is stopped: execute-api:Invoke is ${denied ? "denied" : "not allowed"}.`,
+      symptom,
+      evidence: evidence(verdict),
+      inference: inference(verdict),
+      fix: denied
+        ? "take these routes out of the Deny that applies to this caller."
+        : statementFix(who, "execute-api:Invoke", nearest(verdict)),
+    };
   }
   const braces = /\{[^}]*\}/.test(verdict.asked ?? "")
     ? " A path parameter in braces never matches: IAM sees the path of the request, so write * there."
     : "";
-  return message([
-    `${who} is granted execute-api:Invoke on ${verdict.asked}, which is no route of API ${api}.`,
-    `Why: the ARN is compared with stage, verb and path of the request.${braces} ${symptom}`,
-    verdict.routes.length > 0
-      ? `  - IAM-authorized routes of the API: ${list(verdict.routes.map((route) => `${route.verb} ${show(route.path)}`))}`
-      : "  - The API has no IAM-authorized route.",
-    verdict.routes.length > 0
-      ? `Fix: name a route, for example:\n${statementFix("execute-api:Invoke", nearest(verdict))}`
-      : undefined,
-  ]);
+  return {
+    finding: `${who} is granted execute-api:Invoke on ${verdict.asked}, which is no route of API ${api}.`,
+    why: `the ARN is compared with stage, verb and path of the request.${braces}`,
+    symptom,
+    evidence: [
+      verdict.routes.length > 0
+        ? `IAM-authorized routes of the API: ${list(verdict.routes.map((route) => `${route.verb} ${show(route.path)}`))}`
+        : "The API has no IAM-authorized route.",
+    ],
+    fix:
+      verdict.routes.length > 0
+        ? `name a route; for example, ${statementFix(who, "execute-api:Invoke", nearest(verdict))}`
+        : undefined,
+  };
 }
 
 function nearest(verdict: Verdict): string {

@@ -1,7 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { callersOfOutsideApis, type Verdict } from "../access";
 import { gatePolicy, type Metadata } from "./framework";
-import { message } from "./messages";
+import { type Said, statementFix } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -19,20 +19,15 @@ export function externalApiCallerLambdaInvoke(run: Run): StackValidationPolicy {
   return gatePolicy(run, metadata, {}, callersOfOutsideApis, say);
 }
 
-function say(verdict: Verdict): string {
+function say(verdict: Verdict): Said {
   const who = verdict.principal?.label ?? "a principal";
-  return message([
-    `${who} may call ${verdict.asked}, an API outside this stack, but holds no lambda:InvokeFunction at all.`,
-    "Why: this pack's two-step rule. If the route passes the caller's credentials to Lambda, which AWS SAM does by default for IAM-authorized REST APIs, the caller gets " +
-      '500 "Execution failed due to configuration error: Invalid permissions on Lambda function". The API is not in this stack, so this cannot be settled here.',
-    `Fix: if the API's route calls Lambda with the caller's credentials, add to a policy of ${who}:\n${JSON.stringify(
-      {
-        Effect: "Allow",
-        Action: "lambda:InvokeFunction",
-        Resource: "<the ARN of the function behind the route>",
-      },
-      undefined,
-      2,
-    )}`,
-  ]);
+  return {
+    finding: `${who} may call ${verdict.asked}, an API outside this stack, but holds no lambda:InvokeFunction at all.`,
+    why: "this pack's two-step rule. The API is not in this stack, so this cannot be settled here.",
+    symptom:
+      "If the route passes the caller's credentials to Lambda, which AWS SAM does by default for IAM-authorized REST APIs, the caller gets " +
+      '500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
+    evidence: [],
+    fix: `if the API's route calls Lambda with the caller's credentials, ${statementFix(who, "lambda:InvokeFunction", "<the ARN of the function behind the route>")}`,
+  };
 }

@@ -11,6 +11,7 @@ import { type Kind, type Planned, plannedOf, type SeenResource } from "../stack"
 import {
   type ConfigurationOptions,
   configSchema,
+  type Exemption,
   exemptionFor,
   idleExemptions,
   matchesPrincipal,
@@ -18,8 +19,8 @@ import {
   readSettings,
   type Settings,
 } from "./configuration";
-import { page, pageUrl } from "./messages";
-import type { Run } from "./run";
+import { page, pageUrl, type Said, violation } from "./messages";
+import type { Limits, Run } from "./run";
 
 /** What every policy says of itself: to the engine, to Pulumi Cloud, and to its page. */
 export interface Metadata {
@@ -46,13 +47,6 @@ export interface Finding {
   readonly urn: string;
   readonly message: string;
 }
-
-/**
- * A response over 4 MB fails as a whole, and with it the deployment. These bounds keep the sum of all policies
- * far below that.
- */
-const MOST_FINDINGS = 200;
-const MOST_CHARACTERS = 150_000;
 
 function metadata(policy: Metadata, options: ConfigurationOptions) {
   return {
@@ -83,6 +77,7 @@ function settingsOf(
 /** Reports findings in order, within bounds: what is left out is said in one line, on the root of the stack. */
 export function report(
   findings: readonly Finding[],
+  limits: Limits,
   reportViolation: (message: string, urn?: string) => void,
 ): void {
   const sorted = [...findings].sort((a, b) => compare(a.urn, b.urn) || compare(a.message, b.message));
@@ -90,7 +85,7 @@ export function report(
   let shown = 0;
   for (const finding of sorted) {
     characters += finding.message.length;
-    if (shown === MOST_FINDINGS || characters > MOST_CHARACTERS) break;
+    if (shown === limits.findings || characters > limits.characters) break;
     reportViolation(finding.message, finding.urn === "" ? undefined : finding.urn);
     shown++;
   }
@@ -128,8 +123,8 @@ export interface StackCheck {
   readonly resources: readonly SeenResource[];
   readonly settings: Settings;
   access(): Access;
-  /** Leaves what could not be decided to `unproven-access`. */
-  leaveOpen(verdicts: readonly Verdict[]): void;
+  /** The exemption that covers a resource (URN), if one does. */
+  exemption(urn: string): Exemption | undefined;
 }
 
 /** A stack validation policy: a function from a stack to findings. */
@@ -145,31 +140,30 @@ export function stackPolicy(
       guarded(run, policy.name, () => {
         const resources: readonly SeenResource[] = args.resources;
         const settings = settingsOf(run, policy.name, () => args.getConfig(), options);
-        const names = new Map(resources.map((resource) => [resource.urn, resource]));
+        const exemption = exemptions(settings, resources);
         const findings = check({
           resources,
           settings,
           access: () => run.access(resources, settings.whenUnknown),
-          leaveOpen: (verdicts) =>
-            run.leaveOpen(
-              resources,
-              policy.name,
-              verdicts.filter((verdict) => !exempted(settings, names, verdict.urn)),
-            ),
+          exemption,
         });
         for (const problem of idleExemptions(settings, resources)) run.tell(policy.name, problem);
         report(
-          findings.filter((finding) => !exempted(settings, names, finding.urn)),
+          findings.filter((finding) => exemption(finding.urn) === undefined),
+          run.limits,
           reportViolation,
         );
       }),
   };
 }
 
-function exempted(settings: Settings, resources: ReadonlyMap<string, SeenResource>, urn: string): boolean {
-  if (settings.exempt.length === 0) return false;
-  const name = resources.get(urn)?.name ?? urn.slice(urn.lastIndexOf("::") + 2);
-  return exemptionFor(settings, { urn, name }) !== undefined;
+function exemptions(settings: Settings, resources: readonly SeenResource[]): StackCheck["exemption"] {
+  if (settings.exempt.length === 0) return () => undefined;
+  const names = new Map(resources.map((resource) => [resource.urn, resource.name]));
+  return (urn) => {
+    const name = names.get(urn) ?? urn.slice(urn.lastIndexOf("::") + 2);
+    return exemptionFor(settings, { urn, name });
+  };
 }
 
 /** The usual stack policy: asks one question of every route, reports what is denied, leaves open what is not known. */
@@ -178,14 +172,17 @@ export function gatePolicy(
   policy: Metadata,
   options: ConfigurationOptions,
   judge: (access: Access, declared: DeclaredCaller) => readonly Verdict[],
-  say: (verdict: Verdict) => string,
+  say: (verdict: Verdict) => Said,
 ): StackValidationPolicy {
   return stackPolicy(run, policy, { whenUnknown: true, ...options }, (stack) => {
-    const verdicts = judge(stack.access(), declaredBy(stack.settings));
-    stack.leaveOpen(verdicts.filter((verdict) => verdict.outcome === "unproven"));
+    const access = stack.access();
+    const declared = declaredBy(stack.settings);
+    const verdicts = judge(access, declared);
+    const { exemption } = stack;
+    run.keep(stack.resources, { policy: policy.name, access, declared, verdicts, exemption, say });
     return verdicts
       .filter((verdict) => verdict.outcome === "denied")
-      .map((verdict) => ({ urn: verdict.urn, message: `${say(verdict)}\n${page(policy.name)}` }));
+      .map((verdict) => ({ urn: verdict.urn, message: violation(say(verdict), policy.name) }));
   });
 }
 
@@ -220,6 +217,7 @@ export function resourcePolicy(
         if (exemptionFor(settings, { urn: args.urn, name: args.name }) !== undefined) return;
         report(
           check(planned).map((said) => ({ urn: args.urn, message: `${said}\n${page(policy.name)}` })),
+          run.limits,
           (said) => reportViolation(said),
         );
       });

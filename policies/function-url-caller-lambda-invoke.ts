@@ -1,7 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { functionUrlCallers, type Verdict } from "../access";
 import { gatePolicy, type Metadata } from "./framework";
-import { evidence, functionArnForPolicy, inference, message, showFunction, statementFix } from "./messages";
+import { evidence, inference, invokeFix, type Said, showFunction } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -18,16 +18,15 @@ export function functionUrlCallerLambdaInvoke(run: Run): StackValidationPolicy {
   return gatePolicy(run, metadata, {}, functionUrlCallers, say);
 }
 
-function say(verdict: Verdict): string {
+function say(verdict: Verdict): Said {
   const who = verdict.principal?.label ?? "a caller";
   const denied = verdict.decision?.reason === "explicit deny";
-  return message([
-    `${who} may use the function URL of ${showFunction(verdict)} but may not invoke it: lambda:InvokeFunction is ${denied ? "denied" : "missing"}.`,
-    "Why: AWS's own rule. Since October 2025 a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction; callers get 403 Forbidden.",
-    evidence(verdict),
-    inference(verdict),
-    denied
-      ? "Fix: take the function out of the Deny that applies to this caller."
-      : `Fix: add this statement to a policy of ${who}:\n${statementFix("lambda:InvokeFunction", functionArnForPolicy(verdict))}`,
-  ]);
+  return {
+    finding: `${who} may use the function URL of ${showFunction(verdict)} but may not invoke it: lambda:InvokeFunction is ${denied ? "denied" : "missing"}.`,
+    why: "AWS's own rule. Since October 2025 a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction.",
+    symptom: "Callers get 403 Forbidden.",
+    evidence: evidence(verdict),
+    inference: inference(verdict),
+    fix: invokeFix(verdict, who, "caller"),
+  };
 }

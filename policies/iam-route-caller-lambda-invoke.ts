@@ -1,15 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { callersOfRoutes, type Verdict } from "../access";
 import { gatePolicy, type Metadata } from "./framework";
-import {
-  evidence,
-  functionArnForPolicy,
-  inference,
-  message,
-  showFunction,
-  showRoutes,
-  statementFix,
-} from "./messages";
+import { evidence, inference, invokeFix, type Said, showFunction, showRoutes } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -33,18 +25,18 @@ export function iamRouteCallerLambdaInvoke(run: Run): StackValidationPolicy {
   );
 }
 
-function say(verdict: Verdict): string {
+function say(verdict: Verdict): Said {
   const who = verdict.principal?.label ?? "a caller";
   const denied = verdict.decision?.reason === "explicit deny";
-  return message([
-    `${who} may call ${showRoutes(verdict.routes)} but may not invoke ${showFunction(verdict)}: lambda:InvokeFunction is ${denied ? "denied" : "missing"}.`,
-    "Why: the route is IAM-authorized, and a caller of such a route must hold both execute-api:Invoke and lambda:InvokeFunction. " +
-      "This is this pack's two-step rule; AWS itself asks for the second only where the integration passes the caller's credentials on, and then the caller gets " +
-      '500 "Execution failed due to configuration error: Invalid permissions on Lambda function" (API_CONFIGURATION_ERROR).',
-    evidence(verdict),
-    inference(verdict),
-    denied
-      ? "Fix: take the function out of the Deny that applies to this caller."
-      : `Fix: add this statement to a policy of ${who}:\n${statementFix("lambda:InvokeFunction", functionArnForPolicy(verdict))}`,
-  ]);
+  return {
+    finding: `${who} may call ${showRoutes(verdict.routes)} but may not invoke ${showFunction(verdict)}: lambda:InvokeFunction is ${denied ? "denied" : "missing"}.`,
+    why:
+      "the route is IAM-authorized, and a caller of such a route must hold both execute-api:Invoke and lambda:InvokeFunction. " +
+      "This is this pack's two-step rule; AWS itself asks for the second only where the integration passes the caller's credentials on.",
+    symptom:
+      'There the caller gets 500 "Execution failed due to configuration error: Invalid permissions on Lambda function" (API_CONFIGURATION_ERROR).',
+    evidence: evidence(verdict),
+    inference: inference(verdict),
+    fix: invokeFix(verdict, who, "caller"),
+  };
 }

@@ -17,11 +17,10 @@ import { Run } from "./run";
 import { unprovenAccess } from "./unproven-access";
 
 /**
- * The policies of the pack, sharing one model of the stack. Each call makes policies with a state of their own.
- * The last two report what the others leave to them, so they stay last.
+ * The policies of the pack, sharing one model of the stack. Each call makes policies with a state of their own,
+ * or with the given one, for who wants to see more than their findings. The last two report what the others leave to them, so they stay last.
  */
-export function createPolicies(): Policies {
-  const run = new Run();
+export function createPolicies(run = new Run()): Policies {
   return [
     iamRouteCallerLambdaInvoke(run),
     callerCredentialsLambdaInvoke(run),

@@ -1,15 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { integrationRoles, type Verdict } from "../access";
 import { gatePolicy, type Metadata } from "./framework";
-import {
-  evidence,
-  functionArnForPolicy,
-  inference,
-  message,
-  showFunction,
-  showRoutes,
-  statementFix,
-} from "./messages";
+import { evidence, inference, invokeFix, type Said, showFunction, showRoutes } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -25,44 +17,45 @@ const metadata: Metadata = {
 
 export function integrationRoleLambdaInvoke(run: Run): StackValidationPolicy {
   return gatePolicy(run, metadata, {}, integrationRoles, (verdict) =>
-    roleMessage(verdict, `${showRoutes(verdict.routes)} cannot invoke ${showFunction(verdict)}`),
+    sayRole(verdict, `${showRoutes(verdict.routes)} cannot invoke ${showFunction(verdict)}`),
   );
 }
 
-export const TRUST_FIX = JSON.stringify(
+const TRUST_FIX = JSON.stringify(
   { Effect: "Allow", Principal: { Service: "apigateway.amazonaws.com" }, Action: "sts:AssumeRole" },
   undefined,
   2,
 );
 
-/** The finding about a role that API Gateway assumes, for a route or an authorizer. */
-export function roleMessage(verdict: Verdict, what: string): string {
+/** What is said of a role that API Gateway assumes, for a route or an authorizer. */
+export function sayRole(verdict: Verdict, what: string): Said {
   const role = verdict.principal?.label ?? `role ${verdict.asked ?? "in its credentials"}`;
   if (verdict.cause === "role of another account") {
-    return message([
-      `${what}: ${role} is in another account than the API.`,
-      'Why: API Gateway takes no role of another account: "Cross-account pass role is not allowed".',
-      "Fix: use a role of the API's account, or drop `credentials` and give API Gateway an aws.lambda.Permission.",
-    ]);
+    return {
+      finding: `${what}: ${role} is in another account than the API.`,
+      symptom: 'API Gateway takes no role of another account: "Cross-account pass role is not allowed".',
+      evidence: [],
+      fix: "use a role of the API's account, or drop `credentials` and give API Gateway an aws.lambda.Permission.",
+    };
   }
   if (verdict.cause === "role not trusted") {
-    return message([
-      `${what}: ${role} does not trust API Gateway.`,
-      'Why: AWS\'s own rule. API Gateway assumes the role in `credentials`; callers get 500 "API Gateway does not have permission to assume the provided role".',
-      evidence(verdict),
-      inference(verdict),
-      `Fix: have this statement in the trust policy (assumeRolePolicy) of ${role}:\n${TRUST_FIX}`,
-    ]);
+    return {
+      finding: `${what}: ${role} does not trust API Gateway.`,
+      why: "AWS's own rule. API Gateway assumes the role in `credentials`.",
+      symptom: 'Callers get 500 "API Gateway does not have permission to assume the provided role".',
+      evidence: evidence(verdict),
+      inference: inference(verdict),
+      fix: `have this statement in the trust policy (assumeRolePolicy) of ${role}:\n${TRUST_FIX}`,
+    };
   }
   const denied = verdict.decision?.reason === "explicit deny";
-  return message([
-    `${what}: ${role}, which API Gateway assumes for it, is ${denied ? "denied" : "not allowed"} lambda:InvokeFunction on it.`,
-    "Why: AWS's own rule. With a role in `credentials` only that role's policies count; the function's permission for API Gateway is not consulted. " +
+  return {
+    finding: `${what}: ${role}, which API Gateway assumes for it, is ${denied ? "denied" : "not allowed"} lambda:InvokeFunction on it.`,
+    why: "AWS's own rule. With a role in `credentials` only that role's policies count; the function's permission for API Gateway is not consulted.",
+    symptom:
       'Callers get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
-    evidence(verdict),
-    inference(verdict),
-    denied
-      ? "Fix: take the function out of the Deny that applies to this role."
-      : `Fix: add this statement to a policy of ${role}:\n${statementFix("lambda:InvokeFunction", functionArnForPolicy(verdict))}`,
-  ]);
+    evidence: evidence(verdict),
+    inference: inference(verdict),
+    fix: invokeFix(verdict, role, "role"),
+  };
 }

@@ -6,6 +6,34 @@ import { type Route, withoutPlaceholders } from "../stack";
 const MOST_ROUTES = 12;
 const LONGEST_LINE = 1000;
 
+/** What a policy says of an answer, in parts: its message and what a report shows are made of the same. */
+export interface Said {
+  /** Who, which routes, which function, what is missing: one sentence. */
+  readonly finding: string;
+  /** Whose rule it is, and how it works. */
+  readonly why?: string;
+  /** What a caller sees, in AWS's own words: one sentence. */
+  readonly symptom: string;
+  /** What decided, a line each. */
+  readonly evidence: readonly string[];
+  /** What it was concluded from, and the ways out when that is wrong. */
+  readonly inference?: string | undefined;
+  /** What to do, followed by what to paste. */
+  readonly fix?: string | undefined;
+}
+
+/** The message of a violation. */
+export function violation(said: Said, policy: string): string {
+  return message([
+    said.finding,
+    `Why: ${said.why === undefined ? "" : `${said.why} `}${said.symptom}`,
+    ...said.evidence.map((line) => `  - ${line}`),
+    said.inference,
+    said.fix === undefined ? undefined : `Fix: ${said.fix}`,
+    page(policy),
+  ]);
+}
+
 /** Makes one message of its parts: the finding, the reasons, the fix, the page. */
 export function message(parts: readonly (string | undefined)[]): string {
   const lines = parts
@@ -51,10 +79,37 @@ export function showFunction(verdict: Verdict): string {
   return `function ${target.function.label}${target.qualifier === undefined ? "" : `:${show(target.qualifier)}`}`;
 }
 
-/** What decided, as one line for each piece of evidence. */
-export function evidence(verdict: Verdict): string | undefined {
-  const lines = [...(verdict.decision === undefined ? [] : explain(verdict.decision)), ...verdict.notes];
-  return lines.length === 0 ? undefined : lines.map((line) => `  - ${line}`).join("\n");
+/** What decided, one line for each piece of evidence. */
+export function evidence(verdict: Verdict): readonly string[] {
+  return [...(verdict.decision === undefined ? [] : explain(verdict.decision)), ...verdict.notes];
+}
+
+/** The question that an answer is to, in words: `role "caller" may invoke function orders`. */
+export function questionOf(verdict: Verdict): string {
+  const fn = showFunction(verdict);
+  const who = verdict.principal?.label ?? "the caller";
+  const role = verdict.principal?.label ?? "the credentials role";
+  switch (verdict.gate) {
+    case "caller may call the route":
+      return `${who} may call ${showRoutes(verdict.routes)}`;
+    case "caller may invoke the function":
+    case "caller's credentials may invoke the function":
+      return `${who} may invoke ${fn}`;
+    case "caller may call the function URL":
+      return `${who} may call the function URL of ${fn}`;
+    case "caller of an API outside the stack may invoke":
+      return `${who} may invoke the function behind ${verdict.asked ?? "an API outside the stack"}`;
+    case "function lets API Gateway in":
+      return `${fn} lets API Gateway in`;
+    case "function lets API Gateway in for the authorizer":
+      return verdict.principal === undefined ? `${fn} lets API Gateway in` : roleQuestion(verdict, role, fn);
+    case "integration role may invoke the function":
+      return roleQuestion(verdict, role, fn);
+  }
+}
+
+function roleQuestion(verdict: Verdict, role: string, fn: string): string {
+  return verdict.cause === "role not trusted" ? `${role} trusts API Gateway` : `${role} may invoke ${fn}`;
 }
 
 /** The three ways out of an inference that is wrong. */
@@ -74,18 +129,27 @@ export function inference(verdict: Verdict): string | undefined {
   ].join("\n");
 }
 
+/** What is unknown, and what it is computed from. */
+export function showDoubt(doubt: Doubt): string {
+  const from = doubt.from.length > 0 ? `, computed from ${list([...new Set(doubt.from)])}` : "";
+  return `${doubt.what}${from}`;
+}
+
+/** What settles doubts that nothing more can be said of. */
+export const SETTLE = "preview again once the resources named above exist, or write their values out";
+
 export function showDoubts(doubts: readonly Doubt[]): string {
   const lines = new Set(
-    doubts.map((doubt) => {
-      const from = doubt.from.length > 0 ? `, computed from ${list([...new Set(doubt.from)])}` : "";
-      return `  - Unknown: ${doubt.what}${from}.${doubt.settle === undefined ? "" : ` To settle it: ${doubt.settle}.`}`;
-    }),
+    doubts.map(
+      (doubt) =>
+        `  - Unknown: ${showDoubt(doubt)}.${doubt.settle === undefined ? "" : ` To settle it: ${doubt.settle}.`}`,
+    ),
   );
   return [...lines].slice(0, 8).join("\n");
 }
 
 /** The function's ARN as an identity policy would name it; an account that the plan does not show is `*`. */
-export function functionArnForPolicy(verdict: Verdict): string {
+function functionArnForPolicy(verdict: Verdict): string {
   const arn = verdict.target?.arn;
   if (arn === undefined || arn instanceof Unknown) return "the function's ARN";
   const written = pasteable(arn.map((piece) => (typeof piece === "string" ? piece : "*")).join(""));
@@ -98,7 +162,15 @@ export function pasteable(value: string): string {
   return value.replace(/\uE000[^\uE001]*\uE001/g, "*");
 }
 
-export function statementFix(action: string, resource: string): string {
+/** What to add to a policy of somebody. */
+export function statementFix(who: string, action: string, resource: string): string {
   const statement = { Effect: "Allow", Action: action, Resource: resource };
-  return JSON.stringify(statement, undefined, 2);
+  return `add this statement to a policy of ${who}:\n${JSON.stringify(statement, undefined, 2)}`;
+}
+
+/** What mends a principal that may not invoke the function. */
+export function invokeFix(verdict: Verdict, who: string, kind: "caller" | "role"): string {
+  return verdict.decision?.reason === "explicit deny"
+    ? `take the function out of the Deny that applies to this ${kind}.`
+    : statementFix(who, "lambda:InvokeFunction", functionArnForPolicy(verdict));
 }

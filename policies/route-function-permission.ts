@@ -2,7 +2,7 @@ import type { StackValidationPolicy } from "@pulumi/policy";
 import { functionPermissions, showTarget, type Verdict } from "../access";
 import { known, show, Unknown } from "../iam";
 import { gatePolicy, type Metadata } from "./framework";
-import { evidence, inference, message, showFunction, showRoutes } from "./messages";
+import { evidence, inference, type Said, showFunction, showRoutes } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -20,7 +20,7 @@ export function routeFunctionPermission(run: Run): StackValidationPolicy {
   return gatePolicy(run, metadata, {}, functionPermissions, say);
 }
 
-function say(verdict: Verdict): string {
+function say(verdict: Verdict): Said {
   const denied = verdict.decision?.reason === "explicit deny";
   const only = verdict.only === undefined ? "" : ` for ${verdict.only}`;
   const missing = {
@@ -28,15 +28,20 @@ function say(verdict: Verdict): string {
     "other qualifier": "has a permission only under another qualifier",
     policies: denied ? "denies it" : "has permissions, but none that covers this route",
   }[verdict.cause as string];
-  return message([
-    `${showRoutes(verdict.routes)} cannot invoke ${showFunction(verdict)}${only}: the function's resource policy ${missing}.`,
-    "Why: AWS's own rule. An integration without credentials calls as apigateway.amazonaws.com, and only the function's resource policy can let that in. " +
+  return {
+    finding: `${showRoutes(verdict.routes)} cannot invoke ${showFunction(verdict)}${only}: the function's resource policy ${missing}.`,
+    why: "AWS's own rule. An integration without credentials calls as apigateway.amazonaws.com, and only the function's resource policy can let that in.",
+    symptom:
       'Callers get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
-    verdict.asked === undefined ? undefined : `  - API Gateway presents the source ARN ${verdict.asked}`,
-    verdict.cause === "no permission at all" ? undefined : evidence(verdict),
-    inference(verdict),
-    denied ? "Fix: take the Deny out of the function's resource policy." : `Fix:\n${permissionFix(verdict)}`,
-  ]);
+    evidence: [
+      ...(verdict.asked === undefined ? [] : [`API Gateway presents the source ARN ${verdict.asked}`]),
+      ...(verdict.cause === "no permission at all" ? [] : evidence(verdict)),
+    ],
+    inference: inference(verdict),
+    fix: denied
+      ? "take the Deny out of the function's resource policy."
+      : `add this permission:\n${permissionFix(verdict)}`,
+  };
 }
 
 /** The Permission resource to add, with the names of the program's own resources left to the reader. */

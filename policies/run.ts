@@ -1,17 +1,37 @@
-import { Access, type Verdict } from "../access";
+import { Access, type DeclaredCaller, type Verdict } from "../access";
 import { readStack, type SeenResource, type WhenUnknown } from "../stack";
-import type { Settings } from "./configuration";
+import type { Exemption, Settings } from "./configuration";
+import type { Said } from "./messages";
 
-/** An answer that a policy left open, kept for `unproven-access`. */
-export interface OpenQuestion {
+/** What a policy that asks one question of every route made of a stack: for `unproven-access` and for reports. */
+export interface Judged {
   readonly policy: string;
-  readonly verdict: Verdict;
+  readonly access: Access;
+  /** Whom the policy's configuration declares as callers. */
+  readonly declared: DeclaredCaller;
+  readonly verdicts: readonly Verdict[];
+  /** The exemption that keeps the policy from reporting a resource (URN). */
+  readonly exemption: (urn: string) => Exemption | undefined;
+  /** What the policy says of a verdict that is denied. */
+  readonly say: (verdict: Verdict) => Said;
 }
+
+/** How much each policy reports before it says how much it leaves out. */
+export interface Limits {
+  readonly findings: number;
+  readonly characters: number;
+}
+
+/**
+ * A response over 4 MB fails as a whole, and with it the deployment. These bounds keep the sum of all policies
+ * far below that.
+ */
+const LIMITS_OF_A_RESPONSE: Limits = { findings: 200, characters: 150_000 };
 
 interface Call {
   readonly resources: readonly SeenResource[];
   readonly access: Map<WhenUnknown, Access>;
-  readonly open: OpenQuestion[];
+  readonly judged: Judged[];
 }
 
 /**
@@ -24,6 +44,8 @@ export class Run {
   private http = false;
   private readonly settings = new Map<string, Settings>();
 
+  constructor(readonly limits: Limits = LIMITS_OF_A_RESPONSE) {}
+
   access(resources: readonly SeenResource[], whenUnknown: WhenUnknown): Access {
     const call = this.callFor(resources);
     const made = call.access.get(whenUnknown) ?? new Access(readStack(call.resources, whenUnknown));
@@ -31,14 +53,13 @@ export class Run {
     return made;
   }
 
-  /** Leaves questions that a policy could not answer to `unproven-access`, which runs after it. */
-  leaveOpen(resources: readonly SeenResource[], policy: string, verdicts: readonly Verdict[]): void {
-    const { open } = this.callFor(resources);
-    for (const verdict of verdicts) open.push({ policy, verdict });
+  /** Keeps what a policy made of the stack for those that run after it. */
+  keep(resources: readonly SeenResource[], judged: Judged): void {
+    this.callFor(resources).judged.push(judged);
   }
 
-  openQuestions(resources: readonly SeenResource[]): readonly OpenQuestion[] {
-    return this.callFor(resources).open;
+  judged(resources: readonly SeenResource[]): readonly Judged[] {
+    return this.callFor(resources).judged;
   }
 
   /** Leaves a problem of the pack's configuration to `policy-configuration`, once. */
@@ -78,7 +99,7 @@ export class Run {
    */
   private callFor(resources: readonly SeenResource[]): Call {
     if (this.call !== undefined && sameStack(this.call.resources, resources)) return this.call;
-    const call: Call = { resources, access: new Map(), open: [] };
+    const call: Call = { resources, access: new Map(), judged: [] };
     this.call = call;
     setImmediate(() => {
       if (this.call === call) this.call = undefined;

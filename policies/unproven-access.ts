@@ -1,8 +1,8 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { showRoute, type Verdict } from "../access";
 import { type Finding, type Metadata, stackPolicy } from "./framework";
-import { list, message, page, showDoubts, showFunction, showRoutes } from "./messages";
-import type { OpenQuestion, Run } from "./run";
+import { list, message, page, questionOf, SETTLE, showDoubts, showFunction, showRoutes } from "./messages";
+import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "unproven-access",
@@ -18,8 +18,22 @@ const metadata: Metadata = {
 /** Reports, once a route, what the policies before it left open. It therefore runs after them. */
 export function unprovenAccess(run: Run): StackValidationPolicy {
   return stackPolicy(run, metadata, { whenUnknown: true }, (stack) =>
-    findings(run.openQuestions(stack.resources)),
+    findings(
+      run
+        .judged(stack.resources)
+        .flatMap(({ policy, verdicts, exemption }) =>
+          verdicts
+            .filter((verdict) => verdict.outcome === "unproven" && exemption(verdict.urn) === undefined)
+            .map((verdict) => ({ policy, verdict })),
+        ),
+    ),
   );
+}
+
+/** A question that a policy left open. */
+interface OpenQuestion {
+  readonly policy: string;
+  readonly verdict: Verdict;
 }
 
 interface Group {
@@ -59,31 +73,8 @@ function say(group: Group): string {
   return message([
     `${group.about}: could not decide whether ${list(asked)}.`,
     showDoubts(doubts),
-    settled
-      ? undefined
-      : "To settle it: preview again once the resources named above exist, or write their values out.",
+    settled ? undefined : `To settle it: ${SETTLE}.`,
     `Left open by: ${list([...new Set(group.questions.map(({ policy }) => policy))].sort())}.`,
     page(metadata.name),
   ]);
-}
-
-function questionOf(verdict: Verdict): string {
-  const fn = showFunction(verdict);
-  const who = verdict.principal?.label ?? "the caller";
-  switch (verdict.gate) {
-    case "caller may call the route":
-      return `${who} may call it`;
-    case "caller may invoke the function":
-    case "caller's credentials may invoke the function":
-    case "caller may call the function URL":
-    case "caller of an API outside the stack may invoke":
-      return `${who} may invoke ${fn}`;
-    case "function lets API Gateway in":
-    case "function lets API Gateway in for the authorizer":
-      return `${fn} lets API Gateway in`;
-    case "integration role may invoke the function":
-      return verdict.cause === "role not trusted"
-        ? `${verdict.principal?.label ?? "the credentials role"} trusts API Gateway`
-        : `${verdict.principal?.label ?? "the credentials role"} may invoke ${fn}`;
-  }
 }
