@@ -27,7 +27,7 @@ interface FirstGate {
 
 function firstGate(access: Access, principal: PrincipalFacts, route: Route): FirstGate | undefined {
   if (!access.mayReach(principal, route)) return undefined;
-  const best = bestOf(stageNames(route, "caller").map((stage) => access.call(principal, route, stage)));
+  const best = overStages(access, principal, route);
   if (best === undefined || best.answer === "no") return undefined;
   const meant = best.answer === "yes" || access.meantFor(principal, route);
   // Doubt about policies that nobody sees makes no caller: some grant in the plan must speak of the route.
@@ -35,7 +35,9 @@ function firstGate(access: Access, principal: PrincipalFacts, route: Route): Fir
   return possible ? { answer: best.answer, meant, decision: best } : undefined;
 }
 
-function bestOf(decisions: readonly Decision[]): Decision | undefined {
+/** Whoever may call one stage of a route may call the route. */
+function overStages(access: Access, principal: PrincipalFacts, route: Route): Decision | undefined {
+  const decisions = stageNames(route, "caller").map((stage) => access.call(principal, route, stage));
   return (
     decisions.find((decision) => decision.answer === "yes") ??
     decisions.find((decision) => decision.answer === "unknown") ??
@@ -194,9 +196,7 @@ function gatherDeclared(
   for (const { oneByOne } of byApi.values())
     for (const [route, group] of oneByOne) {
       if (before.has(route) || !declared(principal, route)) continue;
-      const decision = bestOf(
-        stageNames(route, "caller").map((stage) => access.call(principal, route, stage)),
-      );
+      const decision = overStages(access, principal, route);
       if (decision !== undefined) gather({ answer: decision.answer, meant: true, decision }, group);
     }
 }
@@ -292,6 +292,68 @@ function otherKinds(access: Access, principal: PrincipalFacts, route: Route): re
       settle: "the next preview after the API exists, when the document is shown",
     },
   ];
+}
+
+/**
+ * Gate 1 as the verdicts above stand on it: the IAM-authorized routes, those that call no function included,
+ * which each caller may call or perhaps may. Routes for one reason are together.
+ */
+export function callersLetThrough(access: Access, declared: DeclaredCaller): readonly Verdict[] {
+  return access.facts.principals.flatMap((principal) => {
+    const groups = new Map<string, { decision: Decision; routes: Route[] }>();
+    const add = (decision: Decision, routes: readonly Route[]): void => {
+      const by = decision.decidedBy;
+      const doubts = decision.doubts.map((doubt) => doubt.what);
+      const id = JSON.stringify([
+        routes[0]?.api.urn,
+        decision.answer,
+        by?.source.label,
+        by?.statement,
+        doubts,
+      ]);
+      const group = groups.get(id);
+      if (group === undefined) groups.set(id, { decision, routes: [...routes] });
+      else group.routes.push(...routes);
+    };
+    for (const api of declared === NOBODY_DECLARED ? access.apisCalledBy(principal) : access.facts.apis) {
+      const routes = access.iamRoutes(api);
+      if (routes.length === 0) continue;
+      const whole = access.callsWhole(principal, api, routes);
+      if (whole?.answer === "yes") add(whole, routes);
+      if (whole !== undefined) continue;
+      for (const route of routes) {
+        const decision =
+          firstGate(access, principal, route)?.decision ??
+          (declared(principal, route) ? overStages(access, principal, route) : undefined);
+        // A declared caller that is stopped is told by those who are stopped.
+        if (decision !== undefined && decision.answer !== "no") add(decision, [route]);
+      }
+    }
+    return [...groups.values()].map((group) => gateOne(principal, group.routes, group.decision));
+  });
+}
+
+/** Gate 1 for one principal and one route, whether or not the principal is meant to call it. */
+export function mayCall(access: Access, principal: PrincipalFacts, route: Route): Verdict | undefined {
+  const decision = overStages(access, principal, route);
+  return decision === undefined ? undefined : gateOne(principal, [route], decision);
+}
+
+function gateOne(principal: PrincipalFacts, routes: readonly Route[], decision: Decision): Verdict {
+  const { answer } = decision;
+  return {
+    gate: "caller may call the route",
+    outcome: answer === "yes" ? "allowed" : answer === "no" ? "denied" : "unproven",
+    cause: "policies",
+    urn: principal.urn,
+    routes,
+    principal,
+    decision,
+    actions: [EXECUTE],
+    inferredFrom: inferredBy(principal, decision),
+    doubts: answer === "unknown" ? decision.doubts : [],
+    notes: [],
+  };
 }
 
 /** Principals whose grants speak of an API of the stack by name and reach none of its routes. */

@@ -1,9 +1,11 @@
 export { Access, EXECUTE, INVOKE } from "./access";
 export {
+  callersLetThrough,
   callersOfOutsideApis,
   callersOfRoutes,
   callersStopped,
   type DeclaredCaller,
+  mayCall,
   NOBODY_DECLARED,
   usesCaller,
 } from "./callers";
