@@ -34,7 +34,7 @@ function say(verdict: Verdict): Said {
       "the route is IAM-authorized, and a caller of such a route must hold both execute-api:Invoke and lambda:InvokeFunction. " +
       "This is this pack's two-step rule; AWS itself asks for the second only where the integration passes the caller's credentials on.",
     symptom:
-      'There the caller gets 500 "Execution failed due to configuration error: Invalid permissions on Lambda function" (API_CONFIGURATION_ERROR).',
+      'With caller credentials the caller gets 500 "Execution failed due to configuration error: Invalid permissions on Lambda function" (API_CONFIGURATION_ERROR).',
     evidence: evidence(verdict),
     inference: inference(verdict),
     fix: invokeFix(verdict, who, "caller"),

@@ -172,17 +172,18 @@ async function turns(): Promise<void> {
 }
 
 /**
- * The program in a folder, as the Pulumi CLI would run it: the `main` of its package.json, else its index file,
- * loaded afresh at each run. A TypeScript program needs a loader, such as ts-node, as it does in a test.
+ * The program in a folder, as the Pulumi CLI would run it: the given entry (as `main` in a Pulumi.yaml gives
+ * it), else the `main` of its package.json, else its index file, loaded afresh at each run. A TypeScript program
+ * needs a loader, such as ts-node, as it does in a test.
  */
-export function programFrom(folder: string): Program {
+export function programFrom(folder: string, entry?: string): Program {
   const root = resolve(folder);
   return loadedFrom(root, async () => {
     const fresh = createRequire(join(root, "package.json"));
     for (const file of Object.keys(fresh.cache)) {
       if (file.startsWith(root + sep) && !file.includes(`${sep}node_modules${sep}`)) delete fresh.cache[file];
     }
-    const exported: unknown = fresh(join(root, entryOf(root)));
+    const exported: unknown = fresh(join(root, entry ?? entryOf(root)));
     return typeof exported === "function" ? exported() : exported;
   });
 }

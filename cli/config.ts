@@ -1,0 +1,50 @@
+import { distance } from "fastest-levenshtein";
+import type { PolicyConfig } from "../testing";
+import { Failure } from "./failure";
+
+const LEVELS: ReadonlySet<unknown> = new Set(["advisory", "mandatory", "remediate", "disabled"]);
+
+/**
+ * The content of a file for `--policy-pack-config`. What stands in a policy's entry beside its level is for the
+ * policy, which reports what is wrong with it.
+ *
+ * @throws {Failure} If the engine would refuse it too.
+ */
+export function policyConfig(text: string, file: string): PolicyConfig {
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch {
+    throw new Failure(`${file} is not JSON`);
+  }
+  if (!isObject(config)) throw new Failure(`${file} holds no object of policies`);
+  for (const [policy, entry] of Object.entries(config)) {
+    const level = isObject(entry) ? entry.enforcementLevel : entry;
+    if (level === undefined && isObject(entry)) continue;
+    if (!LEVELS.has(level))
+      throw new Failure(`${file}: the level of ${policy} is none of ${[...LEVELS].join(", ")}`);
+  }
+  return config as PolicyConfig;
+}
+
+/** Names that no policy has, each with the one that may be meant. */
+export function strangers(names: readonly string[], policies: readonly string[]): readonly string[] {
+  return names
+    .filter((name) => !policies.includes(name))
+    .map((name) => {
+      const meant = closest(name, policies);
+      return `there is no policy ${name}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+    });
+}
+
+function closest(name: string, among: readonly string[]): string | undefined {
+  if (name.length > 100) return undefined;
+  const [best] = among
+    .map((other) => ({ other, edits: distance(name.toLowerCase(), other) }))
+    .sort((a, b) => a.edits - b.edits);
+  return best !== undefined && best.edits <= best.other.length / 3 ? best.other : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,12 @@
+/** Something that the user of the command can mend: told in one line, with exit status 2. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+}
+
+/** What went wrong, in one line. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof RangeError && /call stack/i.test(error.message)) return "it nests too deeply";
+  const text = error instanceof Error ? error.message : String(error);
+  const [line = ""] = text.trim().split("\n");
+  return line.length > 500 ? `${line.slice(0, 500)}…` : line;
+}

@@ -1,0 +1,283 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Command, CommanderError, Option } from "commander";
+import type { Judgement } from "../report/judge";
+import type { Report } from "../report/model";
+import type { PolicyConfig } from "../testing";
+import { policyConfig, strangers } from "./config";
+import { Failure, reasonOf } from "./failure";
+import type { ReadInput } from "./input";
+import { note, print, printsInColour, progress } from "./output";
+
+/** Statuses that the command ends with. */
+const NOTHING_MANDATORY = 0;
+const MANDATORY_VIOLATIONS = 1;
+const UNREADABLE = 2;
+
+const { version }: { version: string } = createRequire(__filename)("apigateway-lambda-access/package.json");
+
+/** Runs the command and gives the status that the process should end with. */
+export async function run(args: readonly string[]): Promise<number> {
+  let status = NOTHING_MANDATORY;
+  try {
+    await command((code) => {
+      status = code;
+    }).parseAsync(args, { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? NOTHING_MANDATORY : UNREADABLE;
+    note(
+      `error: ${error instanceof Failure ? error.message : `this is a fault of the command, please report it: ${reasonOf(error)}`}`,
+    );
+    return UNREADABLE;
+  }
+}
+
+interface InputOptions {
+  readonly as: "first-preview" | "deployed";
+  readonly stack: string;
+  readonly policyConfig?: string;
+}
+
+interface ReportOptions extends InputOptions {
+  readonly format: Format;
+  readonly output?: string;
+  readonly only?: readonly string[];
+}
+
+interface ExplainOptions extends InputOptions {
+  readonly route: string;
+  readonly caller?: string;
+}
+
+function command(ends: (status: number) => void): Command {
+  const program = new Command("apigateway-lambda-access")
+    .description(
+      "Tells who is allowed to invoke which API Gateway to Lambda route, and which routes answer 403 or 500 because of IAM: of a stack that exists, or of a program that was never deployed.",
+    )
+    .version(version)
+    .addHelpText("after", EXAMPLES)
+    // Before the commands are added, which take it over.
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+
+  withInputs(
+    program.command("report").description("Show every route with its gates, and what the policies find."),
+  )
+    .addOption(new Option("-f, --format <format>", "what to write").choices(FORMATS).default("text"))
+    .option("-o, --output <file>", "write to a file instead of standard output")
+    .option(
+      "--only <policy>",
+      "report this policy only; may be given several times",
+      (policy: string, before: readonly string[] = []) => [...before, policy],
+    )
+    .addHelpText("after", REPORT_EXAMPLES)
+    .action(async (inputs: string[], options: ReportOptions) => ends(await report(inputs, options)));
+
+  withInputs(
+    program
+      .command("explain")
+      .description(
+        "Show the gates of one route in order: the answer, what decided it, what would change it.",
+      ),
+  )
+    .requiredOption(
+      "--route <route>",
+      'the route: "GET /orders/{id}", "$default"; with the name of its API in front where several have one; * stands for anything',
+    )
+    .option("--caller <caller>", "one caller only: its name, URN or ARN")
+    .addHelpText("after", EXPLAIN_EXAMPLES)
+    .action(async (inputs: string[], options: ExplainOptions) => ends(await explain(inputs, options)));
+
+  return program;
+}
+
+function withInputs(one: Command): Command {
+  return one
+    .argument(
+      "<input...>",
+      'what "pulumi stack export" prints, as a file or - for standard input; or the folder of a Pulumi program. Several stacks are judged together',
+    )
+    .addOption(
+      new Option("--as <moment>", "run a program as it is before its first deployment, or as deployed")
+        .choices(["first-preview", "deployed"])
+        .default("first-preview"),
+    )
+    .option("--stack <name>", "the stack whose Pulumi.<name>.yaml configures a program", "dev")
+    .option(
+      "--policy-config <file>",
+      "levels, exemptions, callers: the file that --policy-pack-config takes",
+    );
+}
+
+const FORMATS = ["text", "json", "sarif", "junit"] as const;
+type Format = (typeof FORMATS)[number];
+
+const EXIT = `
+Exit status:
+  0  no mandatory policy is violated
+  1  one is
+  2  the command was misused, or an input cannot be read`;
+
+const EXAMPLES = `
+Examples:
+  $ pulumi stack export | apigateway-lambda-access report -
+  $ apigateway-lambda-access report infrastructure/ --as deployed
+  $ apigateway-lambda-access explain state.json --route "GET /orders/{id}"
+${EXIT}
+
+More on a command: apigateway-lambda-access report --help`;
+
+const REPORT_EXAMPLES = `
+Examples:
+  A deployed stack; nothing is decrypted, and no account is needed:
+  $ pulumi stack export | apigateway-lambda-access report -
+
+  A program that was never deployed:
+  $ apigateway-lambda-access report infrastructure/
+
+  The callers of one stack and the API of another, together:
+  $ apigateway-lambda-access report api.json app.json
+
+  For GitHub code scanning, and for a CI system's list of tests:
+  $ apigateway-lambda-access report state.json --format sarif -o access.sarif
+  $ apigateway-lambda-access report state.json --format junit -o access.xml
+
+Formats:
+  text   tables of the routes, then the findings as the Pulumi CLI prints them
+  json   everything, as docs/report.schema.json describes it
+  sarif  the findings in SARIF 2.1.0
+  junit  one test case for each route and gate
+${EXIT}`;
+
+const EXPLAIN_EXAMPLES = `
+Examples:
+  $ apigateway-lambda-access explain state.json --route "GET /orders/{id}"
+  $ apigateway-lambda-access explain state.json --route "orders-api ANY /*"
+  $ apigateway-lambda-access explain api.json app.json --route '$default' --caller orders-client
+${EXIT}
+  of the gates that are shown`;
+
+interface Examined {
+  readonly read: readonly ReadInput[];
+  readonly judgement: Judgement;
+  readonly report: Report;
+}
+
+async function examine(
+  names: readonly string[],
+  options: InputOptions,
+  only?: readonly string[],
+): Promise<Examined> {
+  const show = progress();
+  try {
+    // What is not needed to say how the command is used is loaded only now.
+    const [{ readInputs }, { buildReport, judge }, { createPolicies }] = await Promise.all([
+      import("./input"),
+      import("../report"),
+      import("../policies"),
+    ]);
+    const policies = createPolicies().map(({ name }) => name);
+    const [stranger] = strangers(only ?? [], policies);
+    if (stranger !== undefined) throw new Failure(stranger);
+    const config = options.policyConfig === undefined ? {} : configIn(options.policyConfig);
+    for (const one of strangers(Object.keys(config), ["all", ...policies]))
+      note(`warning: ${options.policyConfig}: ${one}`);
+    const read = await readInputs(names, options, show);
+    for (const { input, leftOut } of read) if (leftOut.length > 0) note(leftOutOf(input.name, leftOut));
+    const resources = read.flatMap(({ plan }) => plan.resources);
+    show(`judging ${resources.length} resources`, resources.length);
+    const judgement = await judge(resources, config);
+    show("making the report", resources.length);
+    const report = buildReport({
+      version,
+      inputs: read.map(({ input }) => input),
+      resources,
+      judgement,
+      ...(only === undefined ? {} : { only: new Set(only) }),
+    });
+    return { read, judgement, report };
+  } finally {
+    show();
+  }
+}
+
+function configIn(file: string): PolicyConfig {
+  try {
+    return policyConfig(readFileSync(file, "utf8"), file);
+  } catch (error) {
+    throw error instanceof Failure ? error : new Failure(`${file} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+function leftOutOf(input: string, entries: readonly string[]): string {
+  const more = entries.length > 3 ? ` and ${entries.length - 3} more` : "";
+  return `warning: ${input}: left out what is no resource: ${entries.slice(0, 3).join(", ")}${more}`;
+}
+
+async function report(names: readonly string[], options: ReportOptions): Promise<number> {
+  const { read, report } = await examine(names, options, options.only);
+  const inColour = options.output === undefined && printsInColour(process.stdout);
+  const text = await rendered(report, read, options.format, inColour);
+  if (options.output === undefined) await print(text);
+  else write(options.output, text);
+  return report.findings.some(({ level }) => level === "mandatory")
+    ? MANDATORY_VIOLATIONS
+    : NOTHING_MANDATORY;
+}
+
+async function rendered(
+  report: Report,
+  read: readonly ReadInput[],
+  format: Format,
+  inColour: boolean,
+): Promise<string> {
+  switch (format) {
+    case "text":
+      return (await import("../report/text")).renderText(report, inColour);
+    case "json":
+      return (await import("../report/json")).renderJson(report);
+    case "junit":
+      return (await import("../report/junit")).renderJunit(report);
+    case "sarif": {
+      const { repositoryPath } = await import("./repository");
+      const { renderSarif } = await import("../report/sarif");
+      const files = new Map(read.map(({ input, file }) => [input.name, repositoryPath(file)]));
+      return renderSarif(report, ({ name }) => files.get(name) ?? name);
+    }
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new Failure(`${file} cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+async function explain(names: readonly string[], options: ExplainOptions): Promise<number> {
+  const { judgement, report } = await examine(names, options);
+  const { explainRoutes, renderExplanation } = await import("../report/explain");
+  const { route, caller } = options;
+  const explanation = explainRoutes(report, judgement, caller === undefined ? { route } : { route, caller });
+  if (!explanation.found) {
+    const what =
+      explanation.what === "route"
+        ? `there is no route ${route}`
+        : `there is no role, user or group ${caller}`;
+    const near =
+      explanation.near.length === 0 ? "; there is none at all" : `; near it: ${explanation.near.join(", ")}`;
+    throw new Failure(`${what}${near}`);
+  }
+  await print(renderExplanation(report, explanation.routes, printsInColour(process.stdout)));
+  const mandatory = new Set(
+    report.policies.filter(({ level }) => level === "mandatory").map(({ name }) => name),
+  );
+  const violated = explanation.routes
+    .flatMap(({ gates }) => gates.flatMap(({ answers }) => answers))
+    .some(
+      ({ outcome, exempt, policy }) => outcome === "denied" && exempt === undefined && mandatory.has(policy),
+    );
+  return violated ? MANDATORY_VIOLATIONS : NOTHING_MANDATORY;
+}

@@ -1,0 +1,366 @@
+import {
+  callersLetThrough,
+  type Gate,
+  NOBODY_DECLARED,
+  showPath,
+  showRoute,
+  showTarget,
+  type Verdict,
+} from "../access";
+import { show, Unknown } from "../iam";
+import { evidence, questionOf, SETTLE, showDoubt } from "../policies/messages";
+import type { Judged } from "../policies/run";
+import {
+  type Api,
+  type FunctionTarget,
+  type PrincipalFacts,
+  type Route,
+  withoutPlaceholders,
+} from "../stack";
+import type { Finding, PlannedResource } from "../testing";
+import { GATE_NAMES } from "./gates";
+import type { Judgement } from "./judge";
+import type {
+  Answer,
+  ApiEntry,
+  CallerEntry,
+  FindingEntry,
+  FunctionEntry,
+  GateName,
+  Input,
+  PolicyEntry,
+  Report,
+  RouteEntry,
+} from "./model";
+
+/** What a report is made of. */
+export interface Material {
+  readonly version: string;
+  readonly inputs: readonly Input[];
+  readonly resources: readonly PlannedResource[];
+  readonly judgement: Judgement;
+  /** The policies to report, by name; without it all of them. */
+  readonly only?: ReadonlySet<string>;
+}
+
+/** Gate 1 is told by the policy that reports those who are stopped at it. */
+const GATE_ONE = "caller-execute-api-invoke";
+
+const GATES: Record<Gate, { readonly gate: GateName; readonly rule: Answer["rule"] }> = {
+  "caller may call the route": { gate: "caller-route", rule: "AWS" },
+  "function lets API Gateway in for the authorizer": { gate: "authorizer-function", rule: "AWS" },
+  "function lets API Gateway in": { gate: "route-function", rule: "AWS" },
+  "integration role may invoke the function": { gate: "role-function", rule: "AWS" },
+  "caller's credentials may invoke the function": { gate: "caller-function", rule: "AWS" },
+  "caller may invoke the function": { gate: "caller-function", rule: "two-step" },
+  "caller may call the function URL": { gate: "function-url", rule: "AWS" },
+  "caller of an API outside the stack may invoke": { gate: "outside-api", rule: "two-step" },
+};
+
+/** At these gates somebody calls; at the others API Gateway, or a role that it assumes. */
+const CALLER_GATES: ReadonlySet<GateName> = new Set([
+  "caller-route",
+  "caller-function",
+  "function-url",
+  "outside-api",
+]);
+
+/** Makes the report of what the policies decided. Pure: the same material gives the same report. */
+export function buildReport({ version, inputs, resources, judgement, only }: Material): Report {
+  const wanted = ({ policy }: { readonly policy: string }): boolean => only === undefined || only.has(policy);
+  const tables = new Tables();
+  for (const route of judgement.access.facts.routes) tables.route(route);
+  const letThrough = letThroughBy(judgement, tables);
+  const judged = judgement.judged.flatMap((one) =>
+    one.verdicts.map((verdict) => draft(wordsOf(one, verdict), verdict, tables)),
+  );
+  const drafts = [...letThrough, ...stopped(judged, letThrough)];
+  const { lists, ids } = tables.finished();
+  return shown({
+    schemaVersion: 1,
+    tool: { name: "apigateway-lambda-access", version },
+    inputs: sorted(inputs, (input) => [input.name]),
+    policies: judgement.policies.filter(({ name }) => wanted({ policy: name })),
+    ...lists,
+    answers: answers(drafts.filter(wanted), ids),
+    findings: findingEntries(judgement.findings.filter(wanted), judgement.policies, resources),
+  });
+}
+
+/** What has no name or id yet is a placeholder until here. */
+export function shown<T>(value: T): T {
+  if (typeof value === "string") return withoutPlaceholders(value) as T;
+  if (Array.isArray(value)) return value.map(shown) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shown(inner)])) as T;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function sorted<T>(items: Iterable<T>, key: (item: T) => readonly (string | undefined)[]): readonly T[] {
+  return [...items]
+    .map((item) => ({ item, key: key(item).join("\u0000") }))
+    .sort((a, b) => compare(a.key, b.key))
+    .map(({ item }) => item);
+}
+
+/** What an answer says, without what it refers to. */
+export type Words = Omit<Answer, "id" | "routes" | "caller" | "function">;
+
+/** An answer whose references are keys of the tables. */
+interface Draft extends Words {
+  readonly routes: readonly string[];
+  readonly caller?: string;
+  readonly function?: string;
+}
+
+/** The policy that an answer is of, with what it says where it denies. */
+export type Speaker = Pick<Judged, "policy"> & Partial<Pick<Judged, "say" | "exemption">>;
+
+/** An answer in words. */
+export function wordsOf({ policy, say, exemption }: Speaker, verdict: Verdict): Words {
+  const { gate, rule } = GATES[verdict.gate];
+  const { outcome, urn } = verdict;
+  const said = outcome === "denied" ? say?.(verdict) : undefined;
+  const exempt = outcome === "denied" ? exemption?.(urn)?.reason : undefined;
+  const fix = outcome === "unproven" ? settling(verdict) : said?.fix;
+  return {
+    gate,
+    outcome,
+    question: questionOf(verdict),
+    policy,
+    rule,
+    urn,
+    evidence: said?.evidence ?? evidence(verdict),
+    doubts: [...new Set(verdict.doubts.map(showDoubt))],
+    inferredFrom: verdict.inferredFrom.map((origin) => origin.label),
+    ...(said === undefined ? {} : { symptom: said.symptom }),
+    ...(fix === undefined ? {} : { fix }),
+    ...(exempt === undefined ? {} : { exempt }),
+  };
+}
+
+function settling({ doubts }: Verdict): string {
+  const settles = [...new Set(doubts.flatMap((doubt) => doubt.settle ?? []))];
+  return (settles.length > 0 ? settles : [SETTLE]).map((settle) => `${settle}.`).join("\n");
+}
+
+function draft(words: Words, verdict: Verdict, tables: Tables): Draft {
+  const { principal, target } = verdict;
+  const caller =
+    principal !== undefined && CALLER_GATES.has(words.gate) ? tables.caller(principal) : undefined;
+  const fn = target === undefined ? undefined : tables.function(target);
+  return {
+    ...words,
+    routes: tables.routesOf(verdict),
+    ...(caller === undefined ? {} : { caller }),
+    ...(fn === undefined ? {} : { function: fn }),
+  };
+}
+
+/** Who speaks of gate 1, and by which decisions: those that the callers were found by. */
+export function gateOneOf({ judged, access }: Judgement): Speaker & Pick<Judged, "access" | "declared"> {
+  const own = judged.find(({ policy }) => policy === GATE_ONE);
+  if (own !== undefined) return own;
+  const { declared = NOBODY_DECLARED } = judged[0] ?? {};
+  return { policy: GATE_ONE, access, declared };
+}
+
+/** Whom gate 1 lets through, and of whom that cannot be told. */
+function letThroughBy(judgement: Judgement, tables: Tables): readonly Draft[] {
+  const { policy, access, declared } = gateOneOf(judgement);
+  return callersLetThrough(access, declared).map((verdict) =>
+    draft(wordsOf({ policy }, verdict), verdict, tables),
+  );
+}
+
+/** A caller one of whose grants names no route may be let through by another one. */
+function stopped(drafts: readonly Draft[], letThrough: readonly Draft[]): readonly Draft[] {
+  const through = new Map<string | undefined, Set<string>>();
+  for (const { caller, routes } of letThrough) {
+    const before = through.get(caller) ?? new Set();
+    through.set(caller, before);
+    for (const route of routes) before.add(route);
+  }
+  return drafts.map((one) => {
+    const others = one.gate === "caller-route" ? through.get(one.caller) : undefined;
+    return others === undefined ? one : { ...one, routes: one.routes.filter((route) => !others.has(route)) };
+  });
+}
+
+function answers(drafts: readonly Draft[], ids: ReadonlyMap<string, string>): readonly Answer[] {
+  const id = (key: string): string => ids.get(key) ?? key;
+  // Many answers share one list of routes.
+  const lists = new Map<readonly string[], readonly string[]>();
+  const routeIds = (keys: readonly string[]): readonly string[] => {
+    const before = lists.get(keys);
+    if (before !== undefined) return before;
+    const made = inOrder(keys.map(id));
+    lists.set(keys, made);
+    return made;
+  };
+  const referring = drafts.map((one) => ({
+    ...one,
+    routes: routeIds(one.routes),
+    ...(one.caller === undefined ? {} : { caller: id(one.caller) }),
+    ...(one.function === undefined ? {} : { function: id(one.function) }),
+  }));
+  return sorted(referring, (one) => [
+    String(GATE_NAMES.indexOf(one.gate)),
+    one.question,
+    one.urn,
+    one.policy,
+    one.routes.join(),
+    one.function,
+    one.outcome,
+    one.evidence.join(),
+  ]).map((one, index) => ({ id: `answer-${index + 1}`, ...one }));
+}
+
+/** Ids of one list, each once: `route-2` before `route-10`. */
+function inOrder(ids: readonly string[]): readonly string[] {
+  const number = (id: string): number => Number(id.slice(id.lastIndexOf("-") + 1));
+  return [...new Set(ids)].sort((a, b) => number(a) - number(b));
+}
+
+function findingEntries(
+  findings: readonly Finding[],
+  policies: readonly PolicyEntry[],
+  resources: readonly PlannedResource[],
+): readonly FindingEntry[] {
+  const severities = new Map(policies.map(({ name, severity }) => [name, severity]));
+  const types = new Map(resources.map(({ urn, type }) => [urn, type]));
+  const entries = findings.map(
+    ({ policy, level, resource, name, message }): FindingEntry => ({
+      policy,
+      level,
+      severity: severities.get(policy) ?? "low",
+      urn: resource,
+      name,
+      type: types.get(resource) ?? "",
+      message,
+    }),
+  );
+  return sorted(entries, (one) => [one.level === "mandatory" ? "0" : "1", one.policy, one.urn, one.message]);
+}
+
+/** The route's entry, whichever model of the stack it is from. */
+export function routeKey(route: Route): string {
+  return `route ${route.api.urn} ${showRoute(route)}`;
+}
+
+interface Entries {
+  readonly apis: readonly ApiEntry[];
+  readonly functions: readonly FunctionEntry[];
+  readonly callers: readonly CallerEntry[];
+  readonly routes: readonly RouteEntry[];
+}
+
+/** What answers refer to, gathered under keys until all of it is known and can be put in order. */
+class Tables {
+  private readonly apis = new Map<string, Omit<ApiEntry, "id">>();
+  private readonly functions = new Map<string, Omit<FunctionEntry, "id">>();
+  private readonly callers = new Map<string, Omit<CallerEntry, "id">>();
+  private readonly routes = new Map<string, Omit<RouteEntry, "id">>();
+  private readonly lists = new Map<readonly Route[], readonly string[]>();
+
+  api({ urn, name, kind }: Api): string {
+    const key = `api ${urn}`;
+    if (!this.apis.has(key)) this.apis.set(key, { name, urn, kind });
+    return key;
+  }
+
+  /** `undefined` for a function of which nothing is known. */
+  function(target: FunctionTarget): string | undefined {
+    const { function: fn, arn, qualifier } = target;
+    if (fn === undefined && arn instanceof Unknown) return undefined;
+    const written = arn instanceof Unknown ? undefined : show(arn);
+    const label =
+      fn === undefined
+        ? showTarget(target)
+        : `${fn.label}${qualifier === undefined ? "" : `:${show(qualifier)}`}`;
+    const key = `function ${fn?.urn} ${label}`;
+    if (!this.functions.has(key))
+      this.functions.set(key, {
+        label,
+        ...(fn === undefined ? {} : { urn: fn.urn }),
+        ...(written === undefined ? {} : { arn: written }),
+      });
+    return key;
+  }
+
+  caller({ kind, name, label, urn, arn }: PrincipalFacts): string {
+    const key = `caller ${label} ${urn}`;
+    if (!this.callers.has(key)) this.callers.set(key, { kind, name, label, urn, arn: show(arn) });
+    return key;
+  }
+
+  /** A stage variable makes a route of each function that it names: one entry holds them together. */
+  route(route: Route): string {
+    const key = routeKey(route);
+    const { integration } = route;
+    const before = this.routes.get(key);
+    const fn = integration === undefined ? undefined : this.function(integration.target);
+    this.routes.set(key, {
+      api: this.api(route.api),
+      method: route.verb,
+      path: showPath(route.path),
+      label: showRoute(route),
+      authorization: route.authorization instanceof Unknown ? "unknown" : route.authorization,
+      credentials: before?.credentials ?? integration?.credentials.mode ?? "no function",
+      functions: [...(before?.functions ?? []), ...(fn === undefined ? [] : [fn])],
+      stages: [...(before?.stages ?? []), ...route.stages.map((stage) => show(stage.name))],
+      ...(integration === undefined ? {} : { urn: integration.urn }),
+    });
+    return key;
+  }
+
+  routesOf({ routes }: Verdict): readonly string[] {
+    const before = this.lists.get(routes);
+    if (before !== undefined) return before;
+    const keys = routes.map(routeKey);
+    this.lists.set(routes, keys);
+    return keys;
+  }
+
+  /** Everything in order and under ids, and the ids by key. */
+  finished(): { readonly lists: Entries; readonly ids: ReadonlyMap<string, string> } {
+    const ids = new Map<string, string>();
+    const number = <T>(
+      word: string,
+      entries: ReadonlyMap<string, T>,
+      order: (entry: T) => readonly (string | undefined)[],
+    ): readonly (T & { readonly id: string })[] =>
+      sorted(entries, ([key, entry]) => [...order(entry), key]).map(([key, entry], index) => {
+        const id = `${word}-${index + 1}`;
+        ids.set(key, id);
+        return { id, ...entry };
+      });
+    const apis = number("api", this.apis, ({ name, urn }) => [name, urn]);
+    const functions = number("function", this.functions, ({ label, urn }) => [label, urn]);
+    const callers = number("caller", this.callers, ({ kind, name, urn }) => [kind, name, urn]);
+    const apiNames = new Map([...this.apis].map(([key, { name }]) => [key, name]));
+    const routes = number("route", this.routes, ({ api, path, method }) => [
+      apiNames.get(api),
+      api,
+      path,
+      method,
+    ]);
+    return {
+      ids,
+      lists: {
+        apis,
+        functions,
+        callers,
+        routes: routes.map((route) => ({
+          ...route,
+          api: ids.get(route.api) ?? "",
+          functions: inOrder(route.functions.map((key) => ids.get(key) ?? "")),
+          stages: sorted(new Set(route.stages), (stage) => [stage]),
+        })),
+      },
+    };
+  }
+}

@@ -1,0 +1,282 @@
+import { distance } from "fastest-levenshtein";
+import { mayCall } from "../access";
+import { known } from "../iam";
+import { matchesPrincipal, matchesRoute } from "../policies/configuration";
+import type { PrincipalFacts, Route } from "../stack";
+import { gateOneOf, routeKey, shown, type Words, wordsOf } from "./build";
+import { GATES } from "./gates";
+import type { Judgement } from "./judge";
+import type { Answer, GateName, Outcome, Report, RouteEntry } from "./model";
+import { printable, printableLines } from "./printable";
+import { type Paint, painter, SIGNS } from "./text";
+
+/** The gates that a request to a route meets. */
+const OF_ROUTES = [
+  "caller-route",
+  "authorizer-function",
+  "route-function",
+  "role-function",
+  "caller-function",
+] as const satisfies readonly GateName[];
+
+type RouteGate = (typeof OF_ROUTES)[number];
+
+export interface Question {
+  /** `GET /orders/{id}`, `orders-api GET /orders/*`, `$default` */
+  readonly route: string;
+  /** Name, URN or ARN, in which `*` stands for any characters. */
+  readonly caller?: string;
+}
+
+/** One gate of one route. */
+export interface ExplainedGate {
+  readonly gate: RouteGate;
+  readonly answers: readonly Words[];
+  /** Why nobody asks, where there is no answer. */
+  readonly notAsked?: string;
+}
+
+export interface ExplainedRoute {
+  readonly route: RouteEntry;
+  readonly gates: readonly ExplainedGate[];
+}
+
+export type Explanation =
+  | { readonly found: true; readonly routes: readonly ExplainedRoute[] }
+  | { readonly found: false; readonly what: "route" | "caller"; readonly near: readonly string[] };
+
+/** The gates of the routes that are asked about, in the order in which a request meets them. */
+export function explainRoutes(report: Report, judgement: Judgement, question: Question): Explanation {
+  const names = new Map(report.apis.map(({ id, name }) => [id, name]));
+  const nameOf = (route: RouteEntry): string => names.get(route.api) ?? "";
+  const named = report.routes.filter((route) =>
+    matchesRoute(question.route, {
+      apiName: nameOf(route),
+      verb: route.method,
+      path: route.path === "" ? route.method : route.path,
+    }),
+  );
+  const routes = named.length > 0 ? named : unreadRoutes(report, judgement);
+  if (routes.length === 0) {
+    const names = report.routes.map((route) => `${nameOf(route)} ${route.label}`);
+    const offered = nearest(question.route, [...report.routes.map(({ label }) => label), ...names]);
+    return { found: false, what: "route", near: offered };
+  }
+  const { caller } = question;
+  if (caller === undefined)
+    return { found: true, routes: routes.map((route) => explained(report, route, answersTo(report, route))) };
+  const { principals } = judgement.access.facts;
+  const callers = principals.filter((principal) => isNamed(principal, caller));
+  if (callers.length === 0)
+    return {
+      found: false,
+      what: "caller",
+      near: nearest(
+        caller,
+        principals.map(({ name }) => name),
+      ),
+    };
+  const ids = new Set(
+    report.callers
+      .filter((one) => callers.some(({ urn, label }) => one.urn === urn && one.label === label))
+      .map(({ id }) => id),
+  );
+  return {
+    found: true,
+    routes: routes.map((route) => {
+      const answers = answersTo(report, route).filter(
+        (one) => one.caller === undefined || ids.has(one.caller),
+      );
+      const stopped = callers.flatMap((one) => askedOf(one, route, report, judgement, answers));
+      return explained(report, route, [...stopped, ...answers]);
+    }),
+  };
+}
+
+/** What stands for routes of bodies that the plan does not show: any route may be among them. */
+function unreadRoutes(report: Report, { access }: Judgement): readonly RouteEntry[] {
+  const unread = access.facts.routes.filter((route) => route.unread !== undefined);
+  return report.routes.filter((route) => unread.some((fact) => isOf(fact, route, report)));
+}
+
+function isOf(fact: Route, route: RouteEntry, report: Report): boolean {
+  const api = report.apis.find(({ id }) => id === route.api);
+  return fact.api.urn === api?.urn && shown(routeKey(fact)) === `route ${api.urn} ${route.label}`;
+}
+
+function answersTo(report: Report, route: RouteEntry): readonly Answer[] {
+  return report.answers.filter(({ routes }) => routes.includes(route.id));
+}
+
+function isNamed(principal: PrincipalFacts, caller: string): boolean {
+  const arn = known(principal.arn);
+  return (
+    caller === principal.urn ||
+    caller === principal.urn.slice(principal.urn.lastIndexOf("::") + 2) ||
+    matchesPrincipal(caller, { arn, name: principal.name })
+  );
+}
+
+/** Gate 1 for a caller of whom the report says nothing at this route: nothing lets it through. */
+function askedOf(
+  principal: PrincipalFacts,
+  route: RouteEntry,
+  report: Report,
+  judgement: Judgement,
+  answers: readonly Answer[],
+): readonly Words[] {
+  if (route.authorization !== "AWS_IAM" && route.authorization !== "unknown") return [];
+  const entry = report.callers.find(({ urn, label }) => urn === principal.urn && label === principal.label);
+  if (answers.some(({ gate, caller }) => gate === "caller-route" && caller === entry?.id)) return [];
+  const speaker = gateOneOf(judgement);
+  const fact = speaker.access.facts.routes.find((one) => isOf(one, route, report));
+  const verdict = fact === undefined ? undefined : mayCall(speaker.access, principal, fact);
+  return verdict === undefined ? [] : [shown(wordsOf(speaker, verdict))];
+}
+
+function explained(report: Report, route: RouteEntry, answers: readonly Words[]): ExplainedRoute {
+  const gates = OF_ROUTES.map((gate): ExplainedGate => {
+    const own = answers.filter((answer) => answer.gate === gate);
+    return own.length > 0
+      ? { gate, answers: own }
+      : { gate, answers: [], notAsked: notAsked(gate, route, answers, report) };
+  });
+  return { route, gates };
+}
+
+/** Why there is no answer: who asks this of which routes. */
+function notAsked(gate: RouteGate, route: RouteEntry, answers: readonly Words[], report: Report): string {
+  const { authorization, credentials } = route;
+  const iam = authorization === "AWS_IAM" || authorization === "unknown";
+  const silent = report.policies.filter(({ level }) => level === "disabled").map(({ name }) => name);
+  const disabled = POLICIES[gate].filter((policy) => silent.includes(policy));
+  switch (gate) {
+    case "caller-route":
+      if (authorization === "NONE") return "anybody may call it: it has no authorization";
+      if (authorization === "LAMBDA") return "a Lambda authorizer decides it with each request";
+      return iam ? "nothing here lets anybody call it" : "another authorizer decides it with each request";
+    case "authorizer-function":
+      if (authorization === "LAMBDA") return because(disabled, "its authorizer is not among these resources");
+      return "it has no Lambda authorizer";
+    case "route-function":
+      return credentials === "none" ? because(disabled, "nothing is known of it") : WHOSE[credentials];
+    case "role-function":
+      return credentials === "role" ? because(disabled, "nothing is known of it") : WHOSE[credentials];
+    case "caller-function":
+      if (credentials === "no function") return WHOSE[credentials];
+      if (!iam) return "it is not IAM-authorized: no caller has an identity";
+      return because(
+        disabled,
+        answers.some((answer) => answer.gate === "caller-route" && answer.outcome === "denied")
+          ? "the caller is stopped before"
+          : "it has no caller here",
+      );
+  }
+}
+
+const POLICIES: Record<RouteGate, readonly string[]> = {
+  "caller-route": [],
+  "authorizer-function": ["authorizer-function-permission"],
+  "route-function": ["route-function-permission"],
+  "role-function": ["integration-role-lambda-invoke"],
+  "caller-function": ["iam-route-caller-lambda-invoke", "caller-credentials-lambda-invoke"],
+};
+
+const WHOSE: Record<RouteEntry["credentials"], string> = {
+  none: "its integration has no credentials: API Gateway calls the function itself",
+  caller: "its integration passes the caller's credentials on",
+  role: "its integration has the credentials of a role",
+  unknown: "the credentials of its integration are not known",
+  "no function": "it calls no function",
+};
+
+function because(disabled: readonly string[], otherwise: string): string {
+  return disabled.length === 0 ? otherwise : `${disabled.join(" and ")} is disabled`;
+}
+
+/** How many names are offered in the place of one that nothing has. */
+const OFFERED = 5;
+
+function nearest(name: string, among: readonly string[]): readonly string[] {
+  const wanted = name.slice(0, 200).toLowerCase();
+  return [...new Set(among)]
+    .map((one) => ({ one, edits: distance(wanted, one.slice(0, 200).toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits || (a.one < b.one ? -1 : 1))
+    .slice(0, OFFERED)
+    .map(({ one }) => one);
+}
+
+/** An explanation for a terminal. */
+export function renderExplanation(
+  report: Report,
+  routes: readonly ExplainedRoute[],
+  inColour: boolean,
+): string {
+  const paint = painter(inColour);
+  return `${routes.map((route) => routeBlock(report, route, paint)).join("\n\n")}\n`;
+}
+
+function routeBlock(report: Report, { route, gates }: ExplainedRoute, paint: Paint): string {
+  const api = report.apis.find(({ id }) => id === route.api);
+  const functions = report.functions
+    .filter(({ id }) => route.functions.includes(id))
+    .map(({ label }) => label);
+  const facts = [
+    `authorization ${route.authorization}`,
+    route.credentials === "no function" ? "calls no function" : `credentials ${route.credentials}`,
+    ...(functions.length === 0 ? [] : [`calls ${functions.join(", ")}`]),
+    route.stages.length === 0 ? "no stage is planned" : `on ${route.stages.join(", ")}`,
+  ];
+  return [
+    paint.bold(printable(`${route.label} of API ${api?.name} (${api?.kind})`)),
+    printable(facts.join(" · ")),
+    ...gates.flatMap((gate, index) => ["", ...gateLines(gate, index + 1, paint)]),
+  ].join("\n");
+}
+
+function gateLines(
+  { gate, answers, notAsked }: ExplainedGate,
+  number: number,
+  paint: Paint,
+): readonly string[] {
+  const { question, status } = GATES[gate];
+  const twoStep = answers.length > 0 && answers.every(({ rule }) => rule === "two-step");
+  const said = twoStep ? "this pack's two-step rule" : `${status} if not`;
+  return [
+    `${number}. ${paint.bold(question)} ${paint.dim(`(${said})`)}`,
+    ...(notAsked === undefined ? [] : [`   ${paint.dim(printable(`· ${notAsked}`))}`]),
+    ...answers.flatMap((answer) => answerLines(answer, paint)),
+  ];
+}
+
+const CHANGE: Record<Outcome, string> = {
+  allowed: "What would change it",
+  denied: "What would change it",
+  unproven: "What would settle it",
+};
+
+function answerLines(answer: Words, paint: Paint): readonly string[] {
+  const { outcome, question, evidence, doubts, inferredFrom, symptom, fix, exempt, policy, rule } = answer;
+  const whose = rule === "AWS" ? "AWS's own rule" : "this pack's two-step rule";
+  const change =
+    fix ?? (outcome === "allowed" ? "that grant taken away, or a Deny that covers it" : undefined);
+  const lines = [
+    ...evidence,
+    ...doubts.map((doubt) => `Unknown: ${doubt}`),
+    ...(inferredFrom.length === 0
+      ? []
+      : [`Inferred: concluded from what it is computed from: ${inferredFrom.join(", ")}`]),
+    ...(symptom === undefined ? [] : [symptom]),
+    ...(exempt === undefined ? [] : [`Exempt: ${exempt}`]),
+    ...(outcome === "allowed" ? [] : [`${policy}: ${whose}`]),
+    ...(change === undefined ? [] : [`${CHANGE[outcome]}: ${change}`]),
+  ];
+  return [
+    `   ${paint.outcome[outcome](SIGNS[outcome])} ${printable(question)}: ${outcome}`,
+    ...lines.flatMap((line) =>
+      printableLines(line)
+        .split("\n")
+        .map((one) => `       ${one}`),
+    ),
+  ];
+}

@@ -1,0 +1,2 @@
+export { buildReport } from "./build";
+export { judge } from "./judge";

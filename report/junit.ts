@@ -1,0 +1,132 @@
+import XMLBuilder from "fast-xml-builder";
+import { GATE_NAMES } from "./gates";
+import type { Answer, FindingEntry, Report } from "./model";
+import { printable, printableLines } from "./printable";
+import { answersByRoute, worstOf } from "./text";
+
+interface TestCase {
+  readonly "@_classname": string;
+  readonly "@_name": string;
+  readonly "@_time": "0";
+  readonly failure?: { readonly "@_message": string; readonly "@_type": string; readonly "#text": string };
+  readonly skipped?: { readonly "@_message": string };
+  readonly "system-out"?: string;
+}
+
+/**
+ * JUnit's XML: one test case for each route and gate, one for each question beside the routes, and one for each
+ * policy that judges single resources. What is denied fails; what is unproven or exempt is skipped.
+ */
+export function renderJunit(report: Report): string {
+  const byRoute = answersByRoute(report);
+  const routes = report.apis.map((api) =>
+    suite(
+      report,
+      `API ${api.name}`,
+      report.routes
+        .filter((route) => route.api === api.id)
+        .flatMap((route) =>
+          GATE_NAMES.flatMap((gate) => {
+            const answers = (byRoute.get(route.id) ?? []).filter((answer) => answer.gate === gate);
+            return answers.length === 0
+              ? []
+              : [testCase(report, api.name, `${route.label}: ${gate}`, answers)];
+          }),
+        ),
+    ),
+  );
+  const beside = report.answers
+    .filter((answer) => answer.routes.length === 0)
+    .map((answer) => testCase(report, answer.gate, answer.question, [answer]));
+  const judging = new Set(report.answers.map(({ policy }) => policy));
+  const others = report.policies
+    .filter(({ name, level }) => level !== "disabled" && !judging.has(name))
+    .map(({ name }) =>
+      policyCase(
+        name,
+        report.findings.filter(({ policy }) => policy === name),
+      ),
+    );
+  const suites = [...routes, suite(report, "beside the routes", beside), suite(report, "policies", others)];
+  const cases = suites.flatMap((one) => one.testcase);
+  const xml = new XMLBuilder({ ignoreAttributes: false, format: true, suppressEmptyNode: true }).build({
+    "?xml": { "@_version": "1.0", "@_encoding": "UTF-8" },
+    testsuites: {
+      "@_name": report.tool.name,
+      ...counts(cases),
+      testsuite: suites.filter((one) => one.testcase.length > 0),
+    },
+  });
+  return `${xml.trimEnd()}\n`;
+}
+
+function suite(report: Report, name: string, testcase: readonly TestCase[]) {
+  const stacks = report.inputs.map(({ project, stack }) => `${project}/${stack}`);
+  const properties: readonly (readonly [string, string])[] = [
+    ["version", report.tool.version],
+    ...stacks.map((stack) => ["stack", stack] as const),
+  ];
+  return {
+    "@_name": printable(name),
+    ...counts(testcase),
+    properties: {
+      property: properties.map(([name, value]) => ({ "@_name": name, "@_value": printable(value) })),
+    },
+    testcase,
+  };
+}
+
+function counts(cases: readonly TestCase[]) {
+  return {
+    "@_tests": cases.length,
+    "@_failures": cases.filter(({ failure }) => failure !== undefined).length,
+    "@_errors": 0,
+    "@_skipped": cases.filter(({ skipped }) => skipped !== undefined).length,
+    "@_time": "0",
+  };
+}
+
+function testCase(report: Report, group: string, name: string, answers: readonly Answer[]): TestCase {
+  const at = { "@_classname": printable(group), "@_name": printable(name), "@_time": "0" } as const;
+  const failing = answers.filter(({ outcome, exempt }) => outcome === "denied" && exempt === undefined);
+  if (failing.length > 0) {
+    const levels = failing.map(({ policy }) => report.policies.find((one) => one.name === policy)?.level);
+    return { ...at, failure: failure(levels.includes("mandatory"), failing.map(said)) };
+  }
+  if (worstOf(answers) === "allowed") return at;
+  const why = answers.flatMap(({ outcome, question, exempt, doubts }) => {
+    if (outcome === "allowed") return [];
+    return [
+      exempt === undefined ? `${question}: unknown: ${doubts.join("; ")}` : `${question}: exempt: ${exempt}`,
+    ];
+  });
+  return { ...at, skipped: { "@_message": printable(why.join(" | ")) } };
+}
+
+function policyCase(policy: string, findings: readonly FindingEntry[]): TestCase {
+  const at = { "@_classname": "policies", "@_name": policy, "@_time": "0" } as const;
+  const texts = findings.map(({ name, message }) => `${name}: ${message}`);
+  if (findings.some(({ level }) => level === "mandatory")) return { ...at, failure: failure(true, texts) };
+  return texts.length === 0 ? at : { ...at, "system-out": printableLines(texts.join("\n\n")) };
+}
+
+function failure(mandatory: boolean, texts: readonly string[]) {
+  const [first = ""] = texts;
+  return {
+    "@_message": printable(first.split("\n")[0] ?? ""),
+    "@_type": mandatory ? "mandatory" : "advisory",
+    "#text": printableLines(texts.join("\n\n")),
+  };
+}
+
+/** A denied answer with its reasons. */
+function said({ question, evidence, inferredFrom, symptom, fix, policy }: Answer): string {
+  return [
+    `Denied: ${question}`,
+    ...(symptom === undefined ? [] : [symptom]),
+    ...evidence.map((line) => `  - ${line}`),
+    ...(inferredFrom.length === 0 ? [] : [`Inferred from ${inferredFrom.join(", ")}`]),
+    ...(fix === undefined ? [] : [`Fix: ${fix}`]),
+    `Policy: ${policy}`,
+  ].join("\n");
+}

@@ -1,0 +1,208 @@
+import colors = require("picocolors");
+
+import { GATE_NAMES, GATES } from "./gates";
+import type { Answer, ApiEntry, FindingEntry, Outcome, PolicyEntry, Report, RouteEntry } from "./model";
+import { printable, printableLines } from "./printable";
+
+export const SIGNS: Record<Outcome, string> = { allowed: "✓", denied: "✗", unproven: "?" };
+
+/** The report for a terminal: its routes as tables, then the findings as the Pulumi CLI prints them. */
+export function renderText(report: Report, inColour: boolean): string {
+  const paint = painter(inColour);
+  const byRoute = answersByRoute(report);
+  const blocks = [
+    header(report, paint),
+    ...report.apis.map((api) => apiTable(report, byRoute, api, paint)),
+    legend(report),
+    besideRoutes(report, paint),
+    findings(report, paint),
+    summary(report, byRoute, paint),
+  ];
+  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+export type Paint = ReturnType<typeof painter>;
+
+export function painter(inColour: boolean) {
+  const { bold, dim, green, red, yellow } = colors.createColors(inColour);
+  const outcome: Record<Outcome, (text: string) => string> = {
+    allowed: green,
+    denied: red,
+    unproven: yellow,
+  };
+  return { bold, dim, red, yellow, outcome };
+}
+
+function header({ tool, inputs }: Report, paint: Paint): string {
+  const lines = inputs.map(({ name, as, project, stack, resources }) => {
+    const how = as === "state" ? "" : `, ${as}`;
+    return `${printable(`${project}/${stack}`)} (${printable(name)}${how}, ${count(resources, "resource")})`;
+  });
+  return [paint.bold(`${tool.name} ${tool.version}`), ...lines].join("\n");
+}
+
+function apiTable(report: Report, byRoute: AnswersByRoute, api: ApiEntry, paint: Paint): string {
+  const routes = report.routes.filter((route) => route.api === api.id);
+  const title = paint.bold(`API ${printable(api.name)} (${api.kind})`);
+  if (routes.length === 0) return `${title}\n  no routes`;
+  const labels = new Map(report.functions.map(({ id, label }) => [id, label]));
+  const gates = GATE_NAMES.filter((gate) =>
+    routes.some((route) => byRoute.get(route.id)?.some((answer) => answer.gate === gate)),
+  );
+  const head = ["METHOD", "PATH", "AUTHORIZATION", "CREDENTIALS", "FUNCTION"].map(plainCell);
+  const rows = [
+    [...head, ...gates.map((gate) => plainCell(GATES[gate].column))],
+    ...routes.map((route) => [
+      ...routeCells(route, labels).map(plainCell),
+      ...gates.map((gate) =>
+        gateCell(
+          (byRoute.get(route.id) ?? []).filter((answer) => answer.gate === gate),
+          paint,
+        ),
+      ),
+    ]),
+  ];
+  return [title, ...table(rows).map((line) => `  ${line}`)].join("\n");
+}
+
+function routeCells(route: RouteEntry, labels: ReadonlyMap<string, string>): readonly string[] {
+  const functions = route.functions.map((id) => labels.get(id) ?? "").join(", ");
+  const noFunction = route.credentials === "no function";
+  return [
+    route.method,
+    route.path,
+    route.authorization,
+    noFunction ? "-" : route.credentials,
+    functions === "" ? (noFunction ? "-" : "?") : functions,
+  ].map(printable);
+}
+
+type AnswersByRoute = ReadonlyMap<string, readonly Answer[]>;
+
+export function answersByRoute(report: Report): AnswersByRoute {
+  const byRoute = new Map<string, Answer[]>();
+  for (const answer of report.answers)
+    for (const route of answer.routes) {
+      const before = byRoute.get(route);
+      if (before === undefined) byRoute.set(route, [answer]);
+      else before.push(answer);
+    }
+  return byRoute;
+}
+
+interface Cell {
+  readonly text: string;
+  readonly paint: (text: string) => string;
+}
+
+function plainCell(text: string): Cell {
+  return { text, paint: (plain) => plain };
+}
+
+/** The worst of several answers, and how many of them are so: `✗ 1/3`. */
+function gateCell(answers: readonly Answer[], paint: Paint): Cell {
+  const worst = worstOf(answers);
+  if (worst === undefined) return { text: "·", paint: paint.dim };
+  const such = answers.filter((answer) => answer.outcome === worst).length;
+  const share =
+    answers.length === 1 ? "" : ` ${such === answers.length ? such : `${such}/${answers.length}`}`;
+  return { text: `${SIGNS[worst]}${share}`, paint: paint.outcome[worst] };
+}
+
+export function worstOf(answers: readonly Answer[]): Outcome | undefined {
+  return (["denied", "unproven", "allowed"] as const).find((outcome) =>
+    answers.some((answer) => answer.outcome === outcome),
+  );
+}
+
+/** Lines of cells under each other. */
+function table(rows: readonly (readonly Cell[])[]): readonly string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    row.forEach(({ text }, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, widthOf(text));
+    });
+  return rows.map((row) =>
+    row
+      .map(({ text, paint }, column) => {
+        const last = column === row.length - 1;
+        return paint(text) + (last ? "" : " ".repeat((widths[column] ?? 0) - widthOf(text) + 2));
+      })
+      .join(""),
+  );
+}
+
+function widthOf(text: string): number {
+  return [...text].length;
+}
+
+/** What the columns that occur ask. */
+function legend({ answers }: Report): string {
+  const gates = GATE_NAMES.filter((gate) =>
+    answers.some((answer) => answer.gate === gate && answer.routes.length > 0),
+  );
+  if (gates.length === 0) return "";
+  const lines = gates.map((gate) => [GATES[gate].column, GATES[gate].question].map(plainCell));
+  return [
+    ...table(lines),
+    "✓ allowed   ✗ denied   ? unproven   2/3: so many of the answers   · not asked",
+  ].join("\n");
+}
+
+/** Function URLs, APIs elsewhere, grants that name no route. */
+function besideRoutes(report: Report, paint: Paint): string {
+  const answers = report.answers.filter((answer) => answer.routes.length === 0);
+  if (answers.length === 0) return "";
+  const lines = answers.map(
+    ({ outcome, question }) => `  ${paint.outcome[outcome](SIGNS[outcome])} ${printable(question)}`,
+  );
+  return [paint.bold("Beside the routes"), ...lines].join("\n");
+}
+
+function findings(report: Report, paint: Paint): string {
+  if (report.findings.length === 0) return "";
+  const policies = new Map(report.policies.map((policy) => [policy.name, policy]));
+  const lines = report.findings.flatMap((finding) => {
+    const description = policies.get(finding.policy)?.description;
+    const text = description === undefined ? finding.message : `${description}\n${finding.message}`;
+    return findingLines(finding, text, paint);
+  });
+  return [paint.bold("Findings"), ...lines].join("\n");
+}
+
+/** A finding as the Pulumi CLI prints it. */
+export function findingLines(
+  finding: Pick<FindingEntry, "policy" | "level" | "type" | "name"> & {
+    readonly severity: PolicyEntry["severity"] | undefined;
+  },
+  text: string,
+  paint: Paint,
+): readonly string[] {
+  const { policy, level, severity, type, name } = finding;
+  const colour = level === "mandatory" ? paint.red : paint.yellow;
+  const marks = [`[${level}]`, ...(severity === undefined ? [] : [`[severity: ${severity}]`])].join(" ");
+  // The CLI leaves the module's file out: `aws:iam/role:Role` is `aws:iam:Role`.
+  const resource = name === "" ? "" : `  (${printable(`${type.replace(/\/[^:]*:/, ":")}: ${name}`)})`;
+  return [
+    `    - ${colour(marks)}  ${policy}${resource}`,
+    ...printableLines(text)
+      .split("\n")
+      .map((line) => `      ${line}`),
+  ];
+}
+
+function summary({ routes, findings }: Report, byRoute: AnswersByRoute, paint: Paint): string {
+  const worst = routes.map((route) => worstOf(byRoute.get(route.id) ?? []));
+  const parts = (["allowed", "denied", "unproven"] as const).flatMap((outcome) => {
+    const such = worst.filter((one) => one === outcome).length;
+    return such === 0 ? [] : [`${such} ${outcome}`];
+  });
+  const mandatory = findings.filter(({ level }) => level === "mandatory").length;
+  const found = `${mandatory} mandatory and ${count(findings.length - mandatory, "advisory finding")}`;
+  const line = `${count(routes.length, "route")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}; ${found}`;
+  return paint.bold(line);
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
