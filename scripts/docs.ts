@@ -1,9 +1,10 @@
 /**
- * Writes the tables that are made from the code into the documents: `npm run docs`. A test fails when they differ.
+ * Writes what is made from the code into the documents: `npm run docs`. A test fails when they differ.
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { createPolicies } from "../policies";
+import { reportSchema, SCHEMA } from "./report-schema";
 
 const ROOT = path.resolve(__dirname, "..");
 const BEGIN = "<!-- policies:begin -->\n";
@@ -33,5 +34,7 @@ export function withTable(file: string, pages: string): string {
   return text.slice(0, begin + BEGIN.length) + policyTable(pages) + text.slice(end);
 }
 
-if (require.main === module)
+if (require.main === module) {
   for (const { file, pages } of TABLES) fs.writeFileSync(path.join(ROOT, file), withTable(file, pages));
+  fs.writeFileSync(path.join(ROOT, SCHEMA), reportSchema());
+}

@@ -1,4 +1,4 @@
-import { type Hole, known, parseDocument, type Text, text, Unknown } from "../iam";
+import { equal, type Hole, parseDocument, type Text, text, Unknown } from "../iam";
 import { managedPolicyDocument } from "../iam/managed-policies";
 import { type Apis, documentSource, identitySource } from "./documents";
 import type { PrincipalFacts, PrincipalSource } from "./facts";
@@ -294,10 +294,9 @@ function managedPolicies(reading: Reading): ManagedPolicies {
   const names = new Map<string, Planned>();
   for (const planned of reading.of("Policy")) {
     const arn = readString(planned, "arn");
-    if (typeof arn === "string") arns.set(arn, planned);
-    const name = known(text(nameOf(planned)));
     const path = readString(planned, "path");
-    if (name !== undefined) names.set(`${typeof path === "string" ? path : "/"}${name}`, planned);
+    if (typeof arn === "string") arns.set(arn, planned);
+    else names.set(`${typeof path === "string" ? path : "/"}${nameOf(planned)}`, planned);
   }
   return {
     byArn: (arn) => {
@@ -329,11 +328,13 @@ function principalsByName(
       names[kind].set(name, [...(names[kind].get(name) ?? []), planned]);
     }
   const named = (kind: PrincipalKind, name: string, by: Planned): readonly Planned[] => {
-    const same = names[kind].get(name) ?? [];
+    const same = (names[kind].get(name) ?? []).filter((one) => mayShareAccount(one, by));
     // Accounts differ by provider: of several roles of one name, the one of the same provider is meant.
     const near = same.filter((one) => one.resource.provider?.urn === by.resource.provider?.urn);
     return near.length > 0 ? near : same;
   };
+  const mayShareAccount = (a: Planned, b: Planned): boolean =>
+    equal(scopeOf(reading, a).account, scopeOf(reading, b).account) !== "no";
   return (kind, planned, property) => {
     const value = read(planned, property);
     const values = Array.isArray(value) ? value : [value];

@@ -20,15 +20,21 @@ function setting(provider: ProviderOf | undefined, name: string): unknown {
 }
 
 /**
- * Identifies the credentials of a provider: providers that name none all use those of the environment, so they
- * share one account whatever it is. The identity holds setting values and must never be shown.
+ * Identifies the credentials that a resource is made with: providers of one stack that name none all use those of
+ * the environment it is deployed from, so they share one account whatever it is. Several stacks may be looked at
+ * together, each with an environment of its own. The identity holds setting values and must never be shown.
  */
-export function credentialsKey(provider: ProviderOf | undefined): string {
+export function credentialsKey({ urn, provider }: Pick<SeenResource, "urn" | "provider">): string {
   const named = CREDENTIALS.flatMap((name) => {
     const value = setting(provider, name);
     return value === undefined || value === null || value === "" ? [] : [[name, value]];
   });
-  return named.length === 0 ? "environment" : JSON.stringify(named);
+  return named.length === 0 ? `environment of ${stackOf(urn)}` : JSON.stringify(named);
+}
+
+/** `urn:pulumi:STACK::PROJECT` */
+function stackOf(urn: string): string {
+  return urn.slice(0, urn.indexOf("::", urn.indexOf("::") + 2));
 }
 
 /** https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
@@ -68,7 +74,7 @@ export function regionOf(planned: Planned): string | undefined {
 export function accountsByCredentials(planned: Iterable<Planned>): ReadonlyMap<string, string> {
   const accounts = new Map<string, string>();
   for (const one of planned) {
-    const key = credentialsKey(one.resource.provider);
+    const key = credentialsKey(one.resource);
     if (accounts.has(key)) continue;
     const allowed = setting(one.resource.provider, "allowedAccountIds");
     const place = one.term.reads

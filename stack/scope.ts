@@ -12,7 +12,7 @@ export interface Scope {
 
 /** The place of a resource, as far as the plan shows or (under `infer`) lets one assume it. */
 export function scopeOf(reading: Reading, planned: Planned): Scope {
-  const credentials = credentialsKey(planned.resource.provider);
+  const credentials = credentialsKey(planned.resource);
   const region = regionOf(planned);
   const account = reading.accounts.get(credentials);
   return {
