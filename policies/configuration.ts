@@ -318,7 +318,7 @@ export function exemptionFor(
 
 /**
  * What is wrong with exemptions that were well written: each one that is out of date, or that matches none of
- * the stack's resources, once.
+ * the stack's resources, once. A URN of another stack is no mistake: one configuration serves many stacks.
  */
 export function idleExemptions(
   settings: Settings,
@@ -335,12 +335,21 @@ export function idleExemptions(
   }
   if (waiting.size > 0)
     for (const resource of resources) {
-      for (const entry of waiting) if (covers(entry, resource)) waiting.delete(entry);
+      for (const entry of waiting)
+        if (covers(entry, resource) || ofAnotherStack(entry, resource)) waiting.delete(entry);
       if (waiting.size === 0) break;
     }
   for (const entry of waiting)
     problems.add(`exempt: ${quoted(entry.resource)} matches no resource of this stack`);
   return bounded([...problems]);
+}
+
+/** `urn:pulumi:STACK::PROJECT::TYPE::NAME`, with a stack and a project that are written out and are not this one's. */
+function ofAnotherStack(entry: Exemption, resource: { readonly urn: string }): boolean {
+  const [stack = "", project = "", type] = entry.resource.split("::");
+  if (!stack.startsWith("urn:pulumi:") || type === undefined || `${stack}${project}`.includes("*"))
+    return false;
+  return !resource.urn.startsWith(`${stack}::${project}::`);
 }
 
 function covers(entry: Exemption, resource: { readonly urn: string; readonly name: string }): boolean {

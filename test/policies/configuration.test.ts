@@ -403,6 +403,22 @@ describe("configuration", () => {
       assert.deepEqual(idleExemptions(exempting("a*", urn("b")), [resource("app"), resource("b")]), []);
     });
 
+    it("leaves the exemptions of other stacks and projects to them", () => {
+      const of = (stack: string): string => `urn:pulumi:${stack}::aws:iam/role:Role::gone`;
+      const settings = exempting(
+        of("prod::shop"),
+        of("dev::warehouse"),
+        of("dev::shop"),
+        of("*::shop"),
+        "urn:x",
+      );
+      assert.deepEqual(idleExemptions(settings, [resource("app")]), [
+        `exempt: "${of("dev::shop")}" matches no resource of this stack`,
+        `exempt: "${of("*::shop")}" matches no resource of this stack`,
+        'exempt: "urn:x" matches no resource of this stack',
+      ]);
+    });
+
     it("does not look at resources when there is no exemption", () => {
       const resources: Iterable<{ urn: string; name: string }> = {
         [Symbol.iterator]() {
