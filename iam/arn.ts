@@ -111,6 +111,8 @@ export interface ArnPattern {
   readonly flat: Pattern;
   /** A bare `*` in Resource. */
   readonly all: boolean;
+  /** A Resource that is neither `*` nor an ARN, for which IAM refuses the document. */
+  readonly refused: boolean;
   /** The six fields, completed where IAM completes them. */
   readonly fields: readonly Pattern[] | undefined;
   /** What follows `execute-api:/` in the short form that API resource policies may use. */
@@ -133,6 +135,7 @@ export interface ArnPattern {
  * - The page has a `*` at the end of a field run on over colons, other pages have wildcards stay in their
  *   field. They differ only for patterns whose fields do not line up with an ARN's
  *   (`arn:aws:lambda:*:function:f`): where the two readings differ, the answer is `unknown`.
+ * - What is neither `*` nor an ARN makes IAM refuse the whole document, of which nothing is known then.
  * - API resource policies may write `execute-api:/stage/VERB/path` for the API they stand in
  *   (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html).
  *
@@ -146,7 +149,7 @@ export function compileArn(source: Text, use: ArnUse): ArnPattern {
 
 /** As {@link compileArn}, of a pattern whose wildcards were told from literal `*` already. */
 export function arnPatternOf(source: Text, flat: Pattern, use: ArnUse): ArnPattern {
-  const all = use !== "condition" && flat.prefix === "";
+  const all = use !== "condition" && known(source) === "*";
   let parts = split(flat.pieces, ":", 6);
   const isArn = parts !== undefined && parts.length > 1 && parts[0]?.length === 1 && parts[0][0] === "arn";
   if (!isArn) parts = undefined;
@@ -166,12 +169,15 @@ export function arnPatternOf(source: Text, flat: Pattern, use: ArnUse): ArnPatte
     use,
     flat,
     all,
+    refused: use !== "condition" && !isArn && !all && !short && matchPattern(flat, ANY_ARN) === "no",
     fields,
     ofThisApi: short,
     atMost: use !== "condition" && fields && wildWhereForbidden(fields) ? "unknown" : "yes",
     aligned: fields !== undefined && /^[0-9*?]*$/.test(plain(fields[4] as Pattern)),
   };
 }
+
+const ANY_ARN: Text = ["arn:", { id: "any ARN", shape: "any", label: "any ARN", from: [] }];
 
 /** Wildcards as they were written, holes left out. */
 function plain(pattern: Pattern): string {
@@ -209,6 +215,7 @@ const ORDER = [5, 2, 4, 3, 1] as const;
 /** Matches a pattern that was compiled before. */
 export function matchArnPattern(pattern: ArnPattern, subject: Text): Trilean {
   if (pattern.all) return "yes";
+  if (pattern.refused) return "unknown";
   const fields = subjectOf(subject).fields;
   if (pattern.ofThisApi) return fields ? matchOfThisApi(pattern.ofThisApi, fields) : "unknown";
   if (pattern.fields === undefined || fields === undefined) return matchFlat(pattern, subject);

@@ -25,6 +25,17 @@ export function lookup(context: Context, key: string): ContextValue {
   return { state: context.otherwise };
 }
 
+/**
+ * Operators whose values may hold policy variables
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-conditionelement).
+ */
+const WITH_VARIABLES: ReadonlySet<ConditionFamily> = new Set([
+  "String",
+  "StringIgnoreCase",
+  "StringLike",
+  "Arn",
+]);
+
 /** Is the condition met? */
 export function evaluateCondition(condition: Condition, look: Lookup): Trilean {
   if (condition.family === "unknown") return "unknown";
@@ -67,6 +78,8 @@ function whenPresent(condition: Condition, values: readonly Text[], look: Lookup
 }
 
 function evaluateNull(condition: Condition, value: ContextValue): Trilean {
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-suggestion-null-with-qualifier
+  if (condition.set !== undefined) return trilean(condition.set === "all");
   const exists: Trilean =
     value.state === "unknown" ? "unknown" : trilean(value.state === "present" && value.values.length > 0);
   return or(
@@ -78,10 +91,12 @@ function evaluateNull(condition: Condition, value: ContextValue): Trilean {
 }
 
 function compareOne(condition: Condition, template: Template, value: Text, look: Lookup): Trilean {
+  if (template.pattern === undefined && !WITH_VARIABLES.has(condition.family)) return "unknown";
   const pattern = fill(template, look);
-  // A variable without value matches nothing; what that makes of a negated operator is not documented.
-  if (pattern === undefined) return condition.negated ? "unknown" : "no";
-  return compareValue(condition.family, pattern, template.text, value);
+  // "Inverted condition operators … do match against a null value."
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
+  if (pattern === undefined) return "no";
+  return compareValue(condition.family, pattern, template, value);
 }
 
 /** Puts the request's values in place of policy variables; `undefined` when one has none. */
@@ -110,7 +125,12 @@ function variableValue({ variable, fallback }: Variable, look: Lookup): Text | u
   return [{ id: `variable ${variable}`, shape: "any", label: `\${${variable}}`, from: [] }];
 }
 
-function compareValue(family: ConditionFamily, pattern: Pattern, source: Text, value: Text): Trilean {
+function compareValue(
+  family: ConditionFamily,
+  pattern: Pattern,
+  { text: source, arn }: Template,
+  value: Text,
+): Trilean {
   switch (family) {
     case "String":
       return equal(literalsOf(pattern), value);
@@ -119,18 +139,12 @@ function compareValue(family: ConditionFamily, pattern: Pattern, source: Text, v
     case "StringLike":
       return matchPattern(pattern, value);
     case "Arn":
-      return matchArnPattern(arnPatternOf(source, pattern, "condition"), value);
+      return matchArnPattern(arn ?? arnPatternOf(source, pattern, "condition"), value);
     default: {
-      const text = literalsOf(pattern);
-      const [a, b] = [known(text), known(value)];
-      if (a !== undefined && b !== undefined) return compareKnown(family, a, b);
-      return family === "Binary" || family === "Bool" ? sameOrUnknown(text, value) : "unknown";
+      const [a, b] = [known(literalsOf(pattern)), known(value)];
+      return a === undefined || b === undefined ? "unknown" : compareKnown(family, a, b);
     }
   }
-}
-
-function sameOrUnknown(a: Text, b: Text): Trilean {
-  return equal(a, b) === "yes" ? "yes" : "unknown";
 }
 
 /** The pattern as text; only called for operators whose values are read without wildcards. */
@@ -141,8 +155,10 @@ function literalsOf(pattern: Pattern): Text {
 /** `wanted` as the policy has it, `value` as the request has it; `unknown` when one is not of the type. */
 function compareKnown(family: ConditionFamily, wanted: string, value: string): Trilean {
   switch (family) {
-    case "Bool":
-      return trilean(wanted.toLowerCase() === value.toLowerCase());
+    case "Bool": {
+      const [a, b] = [wanted.toLowerCase(), value.toLowerCase()];
+      return BOOLEANS.has(a) && BOOLEANS.has(b) ? trilean(a === b) : "unknown";
+    }
     case "Binary":
       return wanted === value ? "yes" : trilean(bytes(wanted) === bytes(value));
     case "IpAddress":
@@ -155,6 +171,8 @@ function compareKnown(family: ConditionFamily, wanted: string, value: string): T
     }
   }
 }
+
+const BOOLEANS: ReadonlySet<string> = new Set(["true", "false"]);
 
 function bytes(base64: string): string {
   return Buffer.from(base64, "base64").toString("hex");
@@ -175,8 +193,11 @@ function ordered(relation: string, value: number, wanted: number): boolean {
   }
 }
 
+/** A decimal number of as many digits as a JavaScript number tells apart. */
 function parseNumber(value: string): number | undefined {
-  return value.length <= 40 && /^[+-]?(\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : undefined;
+  return value.length <= 17 && /^[+-]?(\d{1,15}|\d{0,15}\.\d{0,15})$/.test(value) && /\d/.test(value)
+    ? Number(value)
+    : undefined;
 }
 
 /**
@@ -186,25 +207,35 @@ function parseNumber(value: string): number | undefined {
 function parseDate(value: string): number | undefined {
   if (value.length > 40) return undefined;
   if (/^\d{5,15}(\.\d+)?$/.test(value)) return Number(value) * 1000;
-  const form = /^\d{4}-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d))?)?$/;
-  if (!form.test(value)) return undefined;
+  const form = /^(\d{4})-(\d\d)(-(\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d))?)?$/;
+  const [, year, month, , day = "01"] = form.exec(value) ?? [];
+  if (year === undefined) return undefined;
+  // `Date.parse` takes the 31st of February for a day in March.
+  const first = new Date(`${year}-${month}-01T00:00:00Z`);
+  first.setUTCDate(Number(day));
+  if (Number.isNaN(first.getTime()) || first.getUTCDate() !== Number(day) || day === "00") return undefined;
   const time = Date.parse(value.replace(/([+-]\d\d)(\d\d)$/, "$1:$2"));
   return Number.isNaN(time) ? undefined : time;
 }
 
 /** Is the address in the CIDR range, or the same as the address, that the policy names? */
 function inRange(range: string, address: string): Trilean {
+  const [wanted = "", bits, ...more] = range.split("/");
+  if (!isAddress(wanted) || !isAddress(address) || more.length > 0) return "unknown";
   try {
     const value = ipaddr.process(address);
-    if (!range.includes("/")) {
-      const wanted = ipaddr.process(range);
-      return trilean(
-        wanted.kind() === value.kind() && wanted.toNormalizedString() === value.toNormalizedString(),
-      );
+    if (bits === undefined) {
+      const one = ipaddr.process(wanted);
+      return trilean(one.kind() === value.kind() && one.toNormalizedString() === value.toNormalizedString());
     }
-    const [network, bits] = ipaddr.parseCIDR(range);
-    return trilean(network.kind() === value.kind() && value.match(network, bits));
+    const [network, length] = ipaddr.parseCIDR(range);
+    return trilean(network.kind() === value.kind() && value.match(network, length));
   } catch {
     return "unknown";
   }
+}
+
+/** The usual notations only: the library reads `10.1` and octal numbers, too. */
+function isAddress(value: string): boolean {
+  return value.includes(":") ? ipaddr.IPv6.isValid(value) : ipaddr.IPv4.isValidFourPartDecimal(value);
 }

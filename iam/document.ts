@@ -1,6 +1,7 @@
 import { type ArnPattern, type ArnUse, arnPatternOf, splitArn } from "./arn";
 import { duplicateKeys } from "./json";
 import { compile, lowerCase, type Pattern, type PatternPiece, patternOf, STAR, verbatim } from "./pattern";
+import { resembles } from "./spelling";
 import { type Hole, isHole, known, type Origin, type Text } from "./text";
 import { isUnknown, PartlyKnown, Unknown } from "./unknown";
 
@@ -51,10 +52,8 @@ export interface Template {
   readonly pieces: readonly (PatternPiece | Variable)[];
   /** The pattern, when there are no variables to fill in. */
   readonly pattern: Pattern | undefined;
-}
-
-export interface ResourceTemplate extends Template {
-  readonly arn: ArnPattern | undefined;
+  /** The same as an ARN's, where ARNs are compared: in Resource, and under ArnLike and its like. */
+  readonly arn?: ArnPattern | undefined;
 }
 
 export interface ActionElement {
@@ -67,7 +66,7 @@ export interface ActionElement {
 export interface ResourceElement {
   readonly not: boolean;
   readonly use: ArnUse;
-  readonly templates: readonly ResourceTemplate[];
+  readonly templates: readonly Template[];
 }
 
 export type PrincipalEntry =
@@ -148,8 +147,13 @@ export interface PolicyDocument {
   readonly size: number | undefined;
 }
 
-/** Characters beyond which a document is not read: an order of magnitude above every limit of IAM. */
-const LARGEST = 4_000_000;
+/** Characters beyond which a text is not read. */
+const LONGEST = 4_000_000;
+/**
+ * Characters without white space beyond which no document is taken anywhere: the limit of IAM's API
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html), ten times above its quotas.
+ */
+const LARGEST = 131_072;
 const CACHED = 1_000;
 const CACHED_LENGTH = 50_000;
 
@@ -180,8 +184,7 @@ export function parseDocument(source: unknown, use: DocumentUse): PolicyDocument
 }
 
 function readText(source: string, use: DocumentUse): PolicyDocument {
-  if (source.length > LARGEST)
-    return refused(use, "too-large", `the document has ${source.length} characters`);
+  if (source.length > LONGEST) return tooLarge(use, source.length);
   let value: unknown;
   try {
     value = JSON.parse(source);
@@ -189,6 +192,10 @@ function readText(source: string, use: DocumentUse): PolicyDocument {
     return refused(use, "not-json", "the document is not JSON");
   }
   return read(value, use, source.replace(/\s/g, "").length, duplicateKeys(source));
+}
+
+function tooLarge(use: DocumentUse, size: number): PolicyDocument {
+  return refused(use, "too-large", `the document has ${size} characters, more than IAM ever takes`);
 }
 
 function refused(use: DocumentUse, code: ProblemCode, message: string): PolicyDocument {
@@ -209,11 +216,19 @@ function read(
   duplicates: readonly string[],
 ): PolicyDocument {
   try {
-    return new Reader(use, duplicates).document(source, size);
+    const measured = size === undefined ? measure(source) : { size, whole: true };
+    if (measured.size > LARGEST) return tooLarge(use, measured.size);
+    return new Reader(use, duplicates).document(source, measured.whole ? measured.size : undefined);
   } catch {
     return refused(use, "not-an-object", "the document cannot be read");
   }
 }
+
+const PRINCIPALS: ReadonlyMap<string, "service" | "federated" | "canonical"> = new Map([
+  ["Service", "service"],
+  ["Federated", "federated"],
+  ["CanonicalUser", "canonical"],
+]);
 
 const DOCUMENT_ELEMENTS = new Set(["Version", "Id", "Statement"]);
 const STATEMENT_ELEMENTS = new Set([
@@ -259,9 +274,9 @@ class Reader {
       if (!isUnknown(source)) this.problem("not-an-object", "the document is not a JSON object");
       return this.result([], isUnknown(source) ? source.from : [], undefined);
     }
-    for (const path of this.duplicates) this.problem("duplicate-key", `the key ${clip(path)} is there twice`);
-    for (const name of fields.keys())
-      if (!DOCUMENT_ELEMENTS.has(name)) this.problem("unknown-element", `IAM knows no element ${clip(name)}`);
+    for (const key of this.duplicates)
+      this.problem("duplicate-key", `${named("the key", key, KEYS)} is there twice`);
+    this.knownElements(fields, DOCUMENT_ELEMENTS);
     this.version = this.readVersion(fields);
     const statements = fields.get("Statement");
     if (isUnknown(statements)) return this.result([], statements.from, undefined);
@@ -274,7 +289,7 @@ class Reader {
     const sids = new Set<string>();
     const read = list.map((one, index) => this.readStatement(one, index, sids));
     this.statement = undefined;
-    return this.result(read, undefined, this.holes > 0 ? undefined : (size ?? sizeOf(source)));
+    return this.result(read, undefined, size);
   }
 
   private result(
@@ -295,11 +310,14 @@ class Reader {
     if (!fields.has("Version")) return "2008-10-17";
     if (version === "2008-10-17" || version === "2012-10-17") return version;
     if (!isUnknown(version) && !(version instanceof PartlyKnown))
-      this.problem(
-        "version",
-        `Version is ${typeof version === "string" ? `"${clip(version)}"` : `of type ${typeOf(version)}`}, not "2012-10-17"`,
-      );
+      this.problem("version", wrongVersion(version));
     return "unknown";
+  }
+
+  private knownElements(fields: Fields, elements: ReadonlySet<string>): void {
+    for (const name of fields.keys())
+      if (!elements.has(name))
+        this.problem("unknown-element", `IAM knows no ${named("element", name, elements)}`);
   }
 
   private readStatement(source: unknown, index: number, sids: Set<string>): Statement {
@@ -310,9 +328,7 @@ class Reader {
       const from = isUnknown(source) ? source : new Unknown();
       return this.unknownStatement(index, from);
     }
-    for (const name of fields.keys())
-      if (!STATEMENT_ELEMENTS.has(name))
-        this.problem("unknown-element", `IAM knows no element ${clip(name)}`);
+    this.knownElements(fields, STATEMENT_ELEMENTS);
     const sid = this.readSid(fields, sids);
     return {
       index,
@@ -351,8 +367,8 @@ class Reader {
     }
     // Identity-based policies take letters and digits only; services are laxer in theirs.
     if (this.use === "identity" && !/^[A-Za-z0-9]*$/.test(sid))
-      this.problem("sid", `Sid "${clip(sid)}" holds more than letters and digits`);
-    if (sid !== "" && sids.has(sid)) this.problem("sid", `Sid "${clip(sid)}" is there twice`);
+      this.problem("sid", "the Sid holds more than letters and digits");
+    if (sid !== "" && sids.has(sid)) this.problem("sid", "another statement has the same Sid");
     sids.add(sid);
     return sid === "" ? undefined : sid;
   }
@@ -394,7 +410,7 @@ class Reader {
       const colon = whole.indexOf(":");
       const vendor = whole.slice(0, colon);
       if (colon > 0 && (vendor === "*" || !/[*?]/.test(vendor))) return text;
-      this.problem("action", `the action "${clip(whole)}" has no service prefix such as "lambda:"`);
+      this.problem("action", 'an action has no service before a colon, such as "lambda:"');
       return this.hole([]);
     });
     return this.actions(not, texts);
@@ -420,9 +436,8 @@ class Reader {
   private resources(not: boolean, texts: readonly Text[]): ResourceElement {
     const use: ArnUse = this.use === "identity" ? "identity" : "resource";
     const templates = texts.map((text) => {
-      const template = this.template(text, true);
-      const arn = template.pattern && arnPatternOf(text, template.pattern, use);
-      return { ...template, arn };
+      const template = this.template(text, true, 5);
+      return { ...template, arn: template.pattern && arnPatternOf(text, template.pattern, use) };
     });
     return { not, use, templates };
   }
@@ -433,14 +448,20 @@ class Reader {
       this.problem("prohibited-element", "an identity-based policy has no Principal");
       return { not: false, entries: [{ kind: "unknown", text: this.hole([]) }] };
     }
+    const anybody: PrincipalElement = { not: false, entries: [{ kind: "unknown", text: this.hole([]) }] };
     const { value, not } = this.either(fields, "Principal");
-    if (value === "*") return { not, entries: [{ kind: "everyone" }] };
+    if (this.use === "trust" && not) {
+      this.problem("prohibited-element", "a trust policy has no NotPrincipal");
+      return anybody;
+    }
+    // IAM takes {"AWS": "*"} in a trust policy, but not "*" alone.
+    if (value === "*" && this.use !== "trust") return { not, entries: [{ kind: "everyone" }] };
     const types = fieldsOf(value);
     if (types === undefined) {
       const text = this.leaf(value, "Principal");
       if (text.every((piece) => typeof piece === "string"))
         this.problem("principal", 'Principal is neither "*" nor an object such as {"Service": "…"}');
-      return { not, entries: [{ kind: "unknown", text: this.hole([]) }] };
+      return anybody;
     }
     const entries = [...types].flatMap(([type, values]) =>
       listOf(values).map((leaf) => this.principalEntry(type, this.leaf(leaf, "Principal"))),
@@ -449,19 +470,16 @@ class Reader {
   }
 
   private principalEntry(type: string, text: Text): PrincipalEntry {
-    switch (type) {
-      case "AWS":
-        return this.awsPrincipal(text);
-      case "Service":
-        return { kind: "service", text };
-      case "Federated":
-        return { kind: "federated", text };
-      case "CanonicalUser":
-        return { kind: "canonical", text };
-      default:
-        this.problem("principal", `IAM knows no type of principal ${clip(type)}`);
-        return { kind: "unknown", text };
-    }
+    if (type === "AWS") return this.awsPrincipal(text);
+    const kind = PRINCIPALS.get(type);
+    if (kind === undefined)
+      this.problem(
+        "principal",
+        `IAM knows no ${named("type of principal", type, [...PRINCIPALS.keys(), "AWS"])}`,
+      );
+    else if (!isWild(text)) return { kind, text };
+    else this.problem("principal", `a wildcard stands for a principal of type ${type}`);
+    return { kind: "unknown", text };
   }
 
   /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
@@ -475,7 +493,7 @@ class Reader {
     const arn = splitArn(text);
     const service = arn && known(arn.service);
     const [head] = arn?.resource ?? [];
-    const wild = text.some((piece) => typeof piece === "string" && /[*?]/.test(piece));
+    const wild = isWild(text);
     if (arn && !wild && typeof head === "string") {
       if (service === "iam" && known(arn.resource) === "root")
         return { kind: "account", account: arn.account, text };
@@ -509,14 +527,15 @@ class Reader {
     return [...operators].flatMap(([operator, block]) => {
       const keys = fieldsOf(block);
       if (keys === undefined) {
-        if (!isUnknown(block)) this.problem("wrong-type", `Condition ${clip(operator)} is not a JSON object`);
+        if (!isUnknown(block))
+          this.problem("wrong-type", "what stands under a condition operator is not a JSON object");
         return [this.unknownCondition(operator, "", block)];
       }
       const seen = new Set<string>();
       return [...keys].map(([key, values]) => {
         const again = seen.has(key.toLowerCase());
         seen.add(key.toLowerCase());
-        if (again) this.problem("duplicate-key", `the condition key ${clip(key)} is there twice`);
+        if (again) this.problem("duplicate-key", `${named("the condition key", key, KEYS)} is there twice`);
         return again
           ? this.unknownCondition(operator, key, values)
           : this.readCondition(operator, key, values);
@@ -531,8 +550,8 @@ class Reader {
       this.problem(
         parsed ? "missing-element" : "operator",
         parsed
-          ? `Condition ${clip(operator)} has no value`
-          : `IAM knows no condition operator ${clip(operator)}`,
+          ? `Condition ${operator} has no value`
+          : `IAM knows no ${named("condition operator", operator, OPERATORS.keys())}`,
       );
       return this.unknownCondition(operator, key, values);
     }
@@ -544,7 +563,10 @@ class Reader {
       keyText: key,
       values: list.map((leaf) => {
         const plain = typeof leaf === "boolean" || typeof leaf === "number" ? String(leaf) : leaf;
-        return this.template(this.leaf(plain, "Condition"), wildcards);
+        const text = this.leaf(plain, "Condition");
+        const template = this.template(text, wildcards);
+        if (parsed.family !== "Arn" || template.pattern === undefined) return template;
+        return { ...template, arn: arnPatternOf(text, template.pattern, "condition") };
       }),
     };
   }
@@ -566,10 +588,7 @@ class Reader {
   private leaf(value: unknown, element: string): Text {
     if (typeof value === "string") return value === "" ? [] : [value];
     if (isUnknown(value)) return this.hole(value.from);
-    if (value instanceof PartlyKnown) {
-      this.holes++;
-      return value.text;
-    }
+    if (value instanceof PartlyKnown) return value.text;
     this.problem("wrong-type", `${element} holds a value of type ${typeOf(value)}`);
     return this.hole([]);
   }
@@ -586,7 +605,8 @@ class Reader {
     return [hole];
   }
 
-  private template(text: Text, wildcards: boolean): Template {
+  /** Variables are for the text after so many colons only; before, nobody knows what they do. */
+  private template(text: Text, wildcards: boolean, colons = 0): Template {
     const variables =
       this.version !== "2008-10-17" &&
       text.some((piece) => typeof piece === "string" && piece.includes("${"));
@@ -595,49 +615,63 @@ class Reader {
       return { text, pieces: pattern.pieces, pattern };
     }
     const pieces: (PatternPiece | Variable)[] = [];
+    let seen = 0;
     for (const piece of text) {
-      if (typeof piece !== "string") pieces.push(piece);
-      else if (piece !== text[text.length - 1] && piece.lastIndexOf("${") > piece.lastIndexOf("}")) {
-        // A variable whose name or fallback goes on in a hole: nobody knows where it ends.
-        pieces.push(...this.hole([]));
-        break;
-      } else pieces.push(...this.variables(piece, wildcards));
+      if (typeof piece !== "string") {
+        pieces.push(piece);
+        continue;
+      }
+      const { found, readable } = this.variables(piece, wildcards);
+      for (const one of found) {
+        const early = typeof one === "object" && "variable" in one && seen < colons;
+        pieces.push(...(early ? this.hole([]) : [one]));
+        if (typeof one === "string") seen += one.split(":").length - 1;
+      }
+      if (!readable) break;
     }
     const filled = pieces.every((piece) => typeof piece === "string" || !("variable" in piece));
     return { text, pieces, pattern: filled ? patternOf(pieces as PatternPiece[]) : undefined };
   }
 
-  /** Cuts a string at its `${…}`. With an unknown Version nobody knows whether they are variables at all. */
-  private variables(value: string, wildcards: boolean): (PatternPiece | Variable)[] {
-    const result: (PatternPiece | Variable)[] = [];
+  /**
+   * Cuts a string at its `${…}`. With an unknown Version nobody knows whether they are variables at all, and
+   * after one that is not well formed nobody knows what the rest of the text is: a hole ends it then.
+   */
+  private variables(
+    value: string,
+    wildcards: boolean,
+  ): { readonly found: readonly (PatternPiece | Variable)[]; readonly readable: boolean } {
+    const found: (PatternPiece | Variable)[] = [];
     const literal = (part: string): void => {
-      result.push(...(wildcards ? compile([part]).pieces : [part]));
+      found.push(...(wildcards ? compile([part]).pieces : [part]));
     };
     let start = 0;
     for (;;) {
       const open = value.indexOf("${", start);
-      const close = open < 0 ? -1 : value.indexOf("}", open);
-      if (close < 0) {
-        literal(value.slice(start));
-        return result;
-      }
-      literal(value.slice(start, open));
-      const inside = value.slice(open + 2, close);
-      if (this.version === "unknown") result.push(...(this.hole([]) as readonly Hole[]));
-      else if (inside === "*" || inside === "?" || inside === "$") result.push(inside);
-      else result.push(parseVariable(inside));
+      literal(value.slice(start, open < 0 ? undefined : open));
+      if (open < 0) return { found, readable: true };
+      const close = value.indexOf("}", open);
+      const inside = close < 0 ? undefined : parseVariable(value.slice(open + 2, close));
+      if (inside === undefined || this.version === "unknown")
+        found.push(...(this.hole([]) as readonly Hole[]));
+      else found.push(inside);
+      if (inside === undefined) return { found, readable: false };
       start = close + 1;
     }
   }
 }
 
-function parseVariable(inside: string): Variable {
-  const comma = inside.indexOf(",");
-  if (comma < 0) return { variable: inside.trim().toLowerCase() };
-  const fallback = inside.slice(comma + 1).trim();
-  const quoted = fallback.length >= 2 && fallback.startsWith("'") && fallback.endsWith("'");
-  const variable = inside.slice(0, comma).trim().toLowerCase();
-  return quoted ? { variable, fallback: fallback.slice(1, -1) } : { variable };
+/**
+ * A variable with or without fallback, or the character that `${*}`, `${?}` or `${$}` stands for; `undefined`
+ * for anything else. Names hold no blanks
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-error-unsupported-space-in-variable).
+ */
+function parseVariable(inside: string): Variable | string | undefined {
+  if (inside === "*" || inside === "?" || inside === "$") return inside;
+  const [, name, fallback] = /^([^\s,'"{}$*?]+)(?:, '([^']*)')?$/.exec(inside) ?? [];
+  if (name === undefined) return undefined;
+  const variable = name.toLowerCase();
+  return fallback === undefined ? { variable } : { variable, fallback };
 }
 
 type Operator = Pick<Condition, "family" | "negated" | "set" | "ifExists">;
@@ -688,8 +722,7 @@ function parseOperator(written: string): Operator | undefined {
   const ifExists = name.endsWith("IfExists");
   if (ifExists) name = name.slice(0, -"IfExists".length);
   const operator = OPERATORS.get(name);
-  if (operator === undefined || (operator.family === "Null" && (ifExists || set !== undefined)))
-    return undefined;
+  if (operator === undefined || (operator.family === "Null" && ifExists)) return undefined;
   return { ...operator, set, ifExists };
 }
 
@@ -703,12 +736,37 @@ function typeOf(value: unknown): string {
         : typeof value;
 }
 
-function sizeOf(source: unknown): number | undefined {
-  try {
-    return JSON.stringify(source)?.replace(/\s/g, "").length;
-  } catch {
-    return undefined;
-  }
+/** Characters without white space of what is known, and whether that is all there is. */
+function measure(source: unknown): { readonly size: number; readonly whole: boolean } {
+  let whole = true;
+  const json = JSON.stringify(source, (_, value: unknown) => {
+    if (!isUnknown(value) && !(value instanceof PartlyKnown)) return value;
+    whole = false;
+    return "";
+  });
+  return { size: json?.replace(/\s/g, "").length ?? 0, whole };
+}
+
+function isWild(text: Text): boolean {
+  return text.some((piece) => typeof piece === "string" && /[*?]/.test(piece));
+}
+
+/** Keys that may be shown where they stand twice. */
+const KEYS: readonly string[] = [...DOCUMENT_ELEMENTS, ...STATEMENT_ELEMENTS, ...OPERATORS.keys()];
+
+function wrongVersion(version: unknown): string {
+  const shown =
+    typeof version !== "string"
+      ? `of type ${typeOf(version)}`
+      : /^\d{4}-\d\d-\d\d$/.test(version)
+        ? `"${version}"`
+        : "no date of a version";
+  return `Version is ${shown}, not "2012-10-17"`;
+}
+
+/** What is wrong, with its name only where it is surely a misspelling and no secret. */
+function named(what: string, name: string, known: Iterable<string>): string {
+  return resembles(name, known) ? `${what} ${name}` : what;
 }
 
 function clip(value: string): string {

@@ -28,7 +28,17 @@ function shownPattern(value: Text): string {
 
 function shownAction(value: Text): string {
   const shown = show(value);
-  return /^[\w*?:<>-]{1,100}$/.test(shown) || known(value) === undefined ? clip(shown) : "(not an action)";
+  const action = /^(\*|[a-z0-9-]{2,40}:[A-Za-z0-9*?]{1,60})$/i.test(shown);
+  return action || known(value) === undefined ? clip(shown) : "(not an action)";
+}
+
+/** The operator and the key of a condition, as far as they are such. */
+function shownCondition({ operator, family, keyText }: Condition): string {
+  return `${family === "unknown" ? "(not an operator)" : operator} ${shownKey(keyText)}`;
+}
+
+function shownKey(key: string): string {
+  return /^[\w.-]{1,60}:[\w:/.+=@-]{1,140}$/.test(key) ? key : "(not a condition key)";
 }
 
 interface Elements {
@@ -187,9 +197,10 @@ function conditionMiss(statement: Statement, ask: Asked): Miss | undefined {
   const [only] = value.state === "present" ? value.values : [];
   const arns = condition.key === "aws:sourcearn" || condition.key === "aws:principalarn";
   const [wanted] = condition.values;
+  const key = shownKey(condition.keyText);
   let segment: string | undefined;
   if (arns && only && wanted?.pattern)
-    segment = arnMiss(arnPatternOf(wanted.text, wanted.pattern, "condition"), only).segment;
+    segment = arnMiss(wanted.arn ?? arnPatternOf(wanted.text, wanted.pattern, "condition"), only).segment;
   const shown = arns
     ? ` ${condition.values
         .slice(0, 3)
@@ -198,16 +209,16 @@ function conditionMiss(statement: Statement, ask: Asked): Miss | undefined {
     : "";
   return {
     element: "Condition",
-    pattern: clip(`${condition.operator} ${condition.keyText}`) + shown,
+    pattern: shownCondition(condition) + shown,
     subject:
       value.state === "absent"
-        ? `no ${clip(condition.keyText)}`
+        ? `no ${key}`
         : value.state === "present" && arns && only
           ? clip(show(only))
           : value.state === "present"
-            ? `another ${clip(condition.keyText)}`
-            : `an unknown ${clip(condition.keyText)}`,
-    segment: segment ?? clip(condition.keyText),
+            ? `another ${key}`
+            : `an unknown ${key}`,
+    segment: segment ?? key,
     match,
   };
 }
@@ -291,7 +302,14 @@ export function doubtOf({ source, statement, effect }: Found, ask: Asked): Doubt
           varies: true,
           could,
         };
-      return { what: `the Resource of ${where}`, from: labels([...inPattern, ...inSubject]), could };
+      return {
+        what: `the Resource of ${where}`,
+        from: labels([...inPattern, ...inSubject]),
+        could,
+        ...(pattern?.refused
+          ? { settle: 'a Resource that is an ARN or "*": IAM refuses the document as it is' }
+          : {}),
+      };
     }
     case "Condition": {
       const found = firstCondition(statement, ask);
@@ -299,7 +317,7 @@ export function doubtOf({ source, statement, effect }: Found, ask: Asked): Doubt
       const values = value?.state === "present" ? value.values : [];
       const holes = holesOf(...(found?.condition.values.map(({ text }) => text) ?? []), ...values);
       return {
-        what: `condition ${clip(found?.condition.keyText ?? "")} of ${where}`,
+        what: `condition ${found ? shownKey(found.condition.keyText) : ""} of ${where}`,
         from: labels(holes),
         could,
       };

@@ -1,7 +1,6 @@
 /**
  * The keys that stand twice in one object of a JSON text, which `JSON.parse` passes over in silence while IAM
- * takes no such document. The text is valid JSON; the answer holds each key as written, without escapes
- * undone, at most a dozen.
+ * takes no such document. The text is valid JSON; the answer holds at most a dozen of them.
  */
 export function duplicateKeys(json: string): readonly string[] {
   const found: string[] = [];
@@ -32,7 +31,8 @@ export function duplicateKeys(json: string): readonly string[] {
         const start = at + 1;
         for (at = start; at < json.length && json[at] !== '"'; at++) if (json[at] === "\\") at++;
         if (!keyExpected) break;
-        const key = json.slice(start, at);
+        const written = json.slice(start, at);
+        const key = written.includes("\\") ? (JSON.parse(`"${written}"`) as string) : written;
         const keys = open[open.length - 1];
         if (keys?.has(key)) found.push(key);
         keys?.add(key);

@@ -1,7 +1,8 @@
 import { distance } from "fastest-levenshtein";
 import type { ArnPattern } from "./arn";
-import type { DocumentProblem, PolicyDocument, ResourceTemplate, Statement } from "./document";
+import type { DocumentProblem, PolicyDocument, Statement, Template } from "./document";
 import { matchPattern, type Pattern, type PatternPiece } from "./pattern";
+import { resembles } from "./spelling";
 import { actionMatch } from "./statement";
 import { type Hole, known, show, type Text } from "./text";
 import { or } from "./trilean";
@@ -38,8 +39,8 @@ export type LintCode =
   | "empty-field"
   | "scope";
 
-/** Inline policies are in users, groups and roles; managed ones stand for themselves. */
-export type Place = "inline" | "managed";
+/** Inline policies stand in a role, a user or a group; managed ones stand for themselves. */
+export type Place = "role" | "user" | "group" | "managed";
 
 const INVOKE = "lambda:InvokeFunction";
 const EXECUTE = "execute-api:Invoke";
@@ -48,15 +49,14 @@ const ACTIONS = [INVOKE, "lambda:InvokeFunctionUrl", EXECUTE] as const;
 const FUNCTION_FIX = "name the function: arn:aws:lambda:REGION:ACCOUNT:function:NAME";
 const API_FIX = "name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any";
 
-/** What is wrong with a document as far as it concerns calling functions and APIs. */
-export function lintDocument(document: PolicyDocument, place: Place = "inline"): readonly LintFinding[] {
+/** What is wrong with a document, its size aside, as far as it concerns calling functions and APIs. */
+export function lintDocument(document: PolicyDocument): readonly LintFinding[] {
   const concerned = document.statements.filter(concerns);
   const findings = new Map<string, LintFinding>();
   const add = (finding: LintFinding): void => {
     findings.set(`${finding.code} ${finding.statement ?? ""} ${finding.message}`, finding);
   };
   problemFindings(document, concerned).forEach(add);
-  sizeFindings(document, place, concerned).forEach(add);
   for (const statement of concerned) {
     actionFindings(statement).forEach(add);
     resourceFindings(statement).forEach(add);
@@ -77,6 +77,7 @@ function concerns(statement: Statement): boolean {
 
 /** Problems that IAM surely answers with `MalformedPolicyDocument`. */
 const REFUSED: ReadonlySet<DocumentProblem["code"]> = new Set([
+  "too-large",
   "not-json",
   "not-an-object",
   "unknown-element",
@@ -113,10 +114,12 @@ function problemFindings(document: PolicyDocument, concerned: readonly Statement
     const outcome =
       problem.code === "duplicate-key"
         ? "one of the two values is lost"
-        : "IAM refuses it (MalformedPolicyDocument)";
+        : problem.code === "too-large"
+          ? "IAM refuses it (LimitExceeded)"
+          : "IAM refuses it (MalformedPolicyDocument)";
     return [
       {
-        code: "malformed",
+        code: problem.code === "too-large" ? "size" : "malformed",
         ...where,
         message: `${problem.message}: ${outcome}`,
         fix: fixOf(problem),
@@ -131,7 +134,7 @@ function fixOf({ code, message }: DocumentProblem): string {
     case "not-an-object":
       return "give a JSON object with Version and Statement, from JSON.stringify or aws.iam.getPolicyDocument";
     case "unknown-element":
-      return "remove it, or correct its spelling: names of elements are case-sensitive";
+      return "correct its spelling or remove it: a statement has Sid, Effect, Action, Resource and Condition, case-sensitive";
     case "effect":
       return 'write "Effect": "Allow" or "Effect": "Deny"';
     case "action":
@@ -141,7 +144,9 @@ function fixOf({ code, message }: DocumentProblem): string {
     case "duplicate-key":
       return "write one list with all values";
     case "operator":
-      return "use one of IAM's condition operators, such as StringEquals or ArnLike";
+      return "use one of IAM's condition operators, such as StringEquals or ArnLike, case-sensitive";
+    case "too-large":
+      return "split it into several policies";
     case "prohibited-element":
       return "remove it: the policy is for whom it is attached to";
     case "wrong-type":
@@ -152,24 +157,26 @@ function fixOf({ code, message }: DocumentProblem): string {
 }
 
 /**
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length;
- * users and groups have less room for inline policies than roles, whose limit is taken here for all.
+ * Characters without white space: of a managed policy, and of all inline policies of one role, user or group
+ * together (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length).
  */
-const LIMITS: Record<Place, number> = { inline: 10_240, managed: 6_144 };
+const LIMITS: Readonly<Record<Place, number>> = { managed: 6_144, role: 10_240, user: 2_048, group: 5_120 };
 
-function sizeFindings(
-  { size }: PolicyDocument,
-  place: Place,
-  concerned: readonly Statement[],
-): readonly LintFinding[] {
-  if (size === undefined || size <= LIMITS[place] || concerned.length === 0) return [];
-  return [
-    {
-      code: "size",
-      message: `the document has ${size} characters without white space, of ${LIMITS[place]} that IAM takes (LimitExceeded)`,
-      fix: "split it into several managed policies, or use wildcards in place of lists",
-    },
-  ];
+/**
+ * Are the documents longer than IAM takes, one managed policy or inline policies of one place together? Only
+ * of documents that concern calling functions and APIs; those of which the plan hides a part count nothing.
+ */
+export function lintSize(documents: readonly PolicyDocument[], place: Place): LintFinding | undefined {
+  const size = documents.reduce((sum, document) => sum + (document.size ?? 0), 0);
+  if (size <= LIMITS[place] || !documents.some(({ statements }) => statements.some(concerns)))
+    return undefined;
+  const what = documents.length > 1 ? "the documents have" : "the document has";
+  const whose = place === "managed" ? "a managed policy" : `all inline policies of a ${place} together`;
+  return {
+    code: "size",
+    message: `${what} ${size} characters without white space, of ${LIMITS[place]} that IAM takes for ${whose} (LimitExceeded)`,
+    fix: "split it into several managed policies, or use wildcards in place of lists",
+  };
 }
 
 /** Lambda actions that begin like those that people mean. */
@@ -225,6 +232,16 @@ function suggestion(action: string | undefined): string | undefined {
   return `execute-api:${near ?? "Invoke"}`;
 }
 
+/** An action that does not exist may be shown where it can only be a misspelling; else it may be a secret. */
+function isMisspelling(action: string): boolean {
+  const name = action.slice(action.indexOf(":") + 1).trim();
+  return (
+    MEANT_SERVICES.has(action.trim().toLowerCase()) ||
+    MEANT_INVOKE.has(name.toLowerCase()) ||
+    resembles(name, [...LAMBDA_ACTIONS, ...EXECUTE_ACTIONS])
+  );
+}
+
 function actionFindings({ action, label }: Statement): readonly LintFinding[] {
   return action.texts.flatMap((text): readonly LintFinding[] => {
     const whole = known(text);
@@ -234,7 +251,7 @@ function actionFindings({ action, label }: Statement): readonly LintFinding[] {
       {
         code: "unknown-action",
         statement: label,
-        message: `AWS knows no action ${/^[\w\s:-]*$/.test(whole) ? `"${whole}"` : "of that name"}`,
+        message: `AWS knows no action ${isMisspelling(whole) ? `"${whole}"` : "of that name"}`,
         fix: `did you mean ${meant}?`,
       },
     ];
@@ -266,14 +283,11 @@ function resourceFindings(statement: Statement): readonly LintFinding[] {
 
 type Finding = Omit<LintFinding, "statement">;
 
-function resourceFinding(
-  template: ResourceTemplate,
-  services: ReadonlySet<string> | undefined,
-): Finding | undefined {
+function resourceFinding(template: Template, services: ReadonlySet<string> | undefined): Finding | undefined {
   const shown = shownArn(template.text);
   return (
     placeholder(template.text, shown) ??
-    pseudoParameter(template, shown) ??
+    pseudoParameter(template.text, shown) ??
     notAnArn(template.text) ??
     (template.arn && arnFinding(template.arn, shown, services))
   );
@@ -289,7 +303,7 @@ function shownArn(text: Text): string {
 function placeholder(text: Text, shown: string): Finding | undefined {
   const literal = text.map((piece) => (typeof piece === "string" ? piece : "\u0000")).join("");
   const [what] =
-    /\[object \w+\]|Calling \[to(String|JSON)\] on an \[Output/i.exec(literal) ??
+    /\[object \w{1,20}\]|Calling \[to(String|JSON)\] on an \[Output/i.exec(literal) ??
     /(?<=[:/])(undefined|None|null|NaN)(?=[:/]|$)|^(undefined|None|null)$/.exec(literal) ??
     [];
   if (what === undefined) return undefined;
@@ -300,16 +314,13 @@ function placeholder(text: Text, shown: string): Finding | undefined {
   };
 }
 
-function pseudoParameter({ pieces }: ResourceTemplate, shown: string): Finding | undefined {
-  for (const piece of pieces) {
-    if (typeof piece !== "object" || !("variable" in piece) || !piece.variable.startsWith("aws::")) continue;
-    return {
-      code: "pseudo-parameter",
-      message: `${shown} holds a pseudo parameter of CloudFormation, which IAM does not fill in`,
-      fix: "put the account, region or partition there: aws.getCallerIdentity, aws.getRegion, aws.getPartition",
-    };
-  }
-  return undefined;
+function pseudoParameter(text: Text, shown: string): Finding | undefined {
+  if (!text.some((piece) => typeof piece === "string" && /\$\{AWS::\w+\}/i.test(piece))) return undefined;
+  return {
+    code: "pseudo-parameter",
+    message: `${shown} holds a pseudo parameter of CloudFormation, which IAM does not fill in`,
+    fix: "put the account, region or partition there: aws.getCallerIdentity, aws.getRegion, aws.getPartition",
+  };
 }
 
 function notAnArn(text: Text): Finding | undefined {

@@ -11,7 +11,10 @@ import { and, or, type Trilean } from "./trilean";
 export interface Naming {
   /** `*` */
   readonly everyone: Trilean;
-  /** By a user's, session's or service's own name: no permissions boundary limits such an allow. */
+  /**
+   * By a user's, session's or service's own name, or by `aws:PrincipalArn` under `*`: no permissions boundary
+   * limits such an allow.
+   */
   readonly itself: Trilean;
   /** By its role's ARN: the role's permissions boundary still limits it. */
   readonly role: Trilean;
@@ -87,6 +90,9 @@ function nameEntry(
       if (identity) add("account", "unknown");
       return;
     case "federated":
+      // One page has resource policies name the identity provider of a role's session, another has only trust
+      // policies do so.
+      if (principal.kind === "role") add("itself", "unknown");
       return;
   }
 }

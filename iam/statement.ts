@@ -98,8 +98,18 @@ export function conditionsMatch({ conditions }: Statement, { look }: Asked): Tri
   return match;
 }
 
-export function naming({ principal }: Statement, { request }: Asked): Naming {
-  return principal === undefined ? HOLDER : namingOf(principal, request.principal);
+export function naming({ principal, conditions }: Statement, { request }: Asked): Naming {
+  if (principal === undefined) return HOLDER;
+  const naming = namingOf(principal, request.principal);
+  // "Permissions boundaries … do not limit permissions granted using the aws:PrincipalArn condition key with a
+  // wildcard in the Principal element."
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+  const byArn =
+    !principal.not &&
+    conditions.some(
+      ({ key, negated, family }) => key === "aws:principalarn" && !negated && family !== "Null",
+    );
+  return byArn ? { ...naming, everyone: "no", itself: or([naming.itself, naming.everyone]) } : naming;
 }
 
 /** A statement that counts, where it stands. */

@@ -1,8 +1,7 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { lintDocument } from "../iam/lint";
+import { lintDocument, lintSize } from "../iam/lint";
 import { type Metadata, resourcePolicy } from "./framework";
-import { message } from "./messages";
-import { DOCUMENT_KINDS, documentsIn } from "./principal-documents";
+import { DOCUMENT_KINDS, documentsIn, findingMessage, placeOf } from "./principal-documents";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -17,14 +16,18 @@ const metadata: Metadata = {
 };
 
 export function invokePolicyResource(run: Run): ResourceValidationPolicy {
-  return resourcePolicy(run, metadata, DOCUMENT_KINDS, (planned) =>
-    documentsIn(planned).flatMap(({ label, document, managed }) =>
-      lintDocument(document, managed ? "managed" : "inline").map((finding) =>
-        message([
-          `${label}${finding.statement === undefined ? "" : `, ${finding.statement}`}: ${finding.message}`,
-          `Fix: ${finding.fix}`,
-        ]),
+  return resourcePolicy(run, metadata, DOCUMENT_KINDS, (planned) => {
+    const documents = documentsIn(planned);
+    const size = lintSize(
+      documents.map(({ document }) => document),
+      placeOf(planned),
+    );
+    const whose = documents.length > 1 ? "its inline policies" : (documents[0]?.label ?? "");
+    return [
+      ...documents.flatMap(({ label, document }) =>
+        lintDocument(document).map((finding) => findingMessage(label, finding)),
       ),
-    ),
-  );
+      ...(size === undefined ? [] : [findingMessage(whose, size)]),
+    ];
+  });
 }

@@ -1,8 +1,7 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { scopeFindings } from "../iam/lint";
 import { LEAST_PRIVILEGE, type Metadata, resourcePolicy } from "./framework";
-import { message } from "./messages";
-import { DOCUMENT_KINDS, documentsIn } from "./principal-documents";
+import { DOCUMENT_KINDS, documentsIn, findingMessage } from "./principal-documents";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -18,12 +17,7 @@ const metadata: Metadata = {
 export function invokePolicyScope(run: Run): ResourceValidationPolicy {
   return resourcePolicy(run, metadata, DOCUMENT_KINDS, (planned) =>
     documentsIn(planned).flatMap(({ label, document }) =>
-      scopeFindings(document).map((finding) =>
-        message([
-          `${label}${finding.statement === undefined ? "" : `, ${finding.statement}`}: ${finding.message}`,
-          `Fix: ${finding.fix}`,
-        ]),
-      ),
+      scopeFindings(document).map((finding) => findingMessage(label, finding)),
     ),
   );
 }

@@ -1,5 +1,6 @@
-import { type PolicyDocument, parseDocument, Unknown } from "../iam";
+import { type LintFinding, type Place, type PolicyDocument, parseDocument, Unknown } from "../iam";
 import { type Kind, type Planned, read, readString } from "../stack";
+import { message } from "./messages";
 
 /** The kinds of resources that hold identity-based policy documents. */
 export const DOCUMENT_KINDS: readonly Kind[] = [
@@ -16,7 +17,27 @@ export const DOCUMENT_KINDS: readonly Kind[] = [
 export interface PlacedDocument {
   readonly label: string;
   readonly document: PolicyDocument;
-  readonly managed: boolean;
+}
+
+/** What is wrong with a document and how to mend it. */
+export function findingMessage(label: string, { statement, message: what, fix }: LintFinding): string {
+  return message([`${label}${statement === undefined ? "" : `, ${statement}`}: ${what}`, `Fix: ${fix}`]);
+}
+
+/** What a resource of each kind holds its documents for. */
+export function placeOf({ kind }: Planned): Place {
+  switch (kind) {
+    case "User":
+    case "UserPolicy":
+      return "user";
+    case "Group":
+    case "GroupPolicy":
+      return "group";
+    case "Policy":
+      return "managed";
+    default:
+      return "role";
+  }
 }
 
 /** The documents that the inputs of a resource show. */
@@ -26,12 +47,10 @@ export function documentsIn(planned: Planned): readonly PlacedDocument[] {
   const document = read(planned, "policy");
   if (document === undefined || document instanceof Unknown) return [];
   const name = readString(planned, "name");
-  const managed = planned.kind === "Policy";
   return [
     {
       label: `policy "${typeof name === "string" ? name : planned.name}"`,
       document: parseDocument(document, "identity"),
-      managed,
     },
   ];
 }
@@ -48,7 +67,6 @@ function inlineDocuments(policies: unknown): readonly PlacedDocument[] {
       {
         label: `inline policy "${typeof called === "string" ? called : "?"}"`,
         document: parseDocument(document, "identity"),
-        managed: false,
       },
     ];
   });

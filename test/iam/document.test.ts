@@ -186,6 +186,8 @@ describe("keys that stand twice", () => {
     ['{"a":["a","a"],"b":"a"}', []],
     ['{"a\\"":1,"x":{"b":[{"c":1,"c":2}]}}', ["c"]],
     ['{"a":"\\\\","a":"{\\"a\\":1}"}', ["a"]],
+    ['{"a":1,"\\u0061":2}', ["a"]],
+    ['{"\\\\":1,"a":{"\\\\":2}}', []],
   ];
   for (const [json, expected] of cases) it(json, () => assert.deepEqual(duplicateKeys(json), expected));
 });

@@ -183,6 +183,25 @@ table(`permissions boundaries (${boundaries}, ${eval_})`, [
     { boundary: NOTHING, resourcePolicies: [statements(to("*"))] },
     "unknown",
   ],
+  [
+    "does not limit what it allows everyone of a role's ARN",
+    {
+      boundary: NOTHING,
+      resourcePolicies: [statements(to("*", { Condition: { ArnLike: { "aws:PrincipalArn": role.AWS } } }))],
+    },
+    "yes",
+    "allowed by resource policy",
+  ],
+  [
+    "… but what it allows everyone except for a role's ARN",
+    {
+      boundary: NOTHING,
+      resourcePolicies: [
+        statements(to("*", { Condition: { ArnNotLike: { "aws:PrincipalArn": `${role.AWS}2` } } })),
+      ],
+    },
+    "unknown",
+  ],
   ["an unknown boundary", { identity: [statements(ALLOW)], boundary: new Unknown() }, "unknown"],
   ["an unknown boundary where nothing allows", { identity: [NOTHING], boundary: new Unknown() }, "no"],
 ]);
@@ -363,6 +382,22 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
     one({ Resource: "arn:aws:lambda:*:*:function:${aws:PrincipalTag/team}-x" }),
     "no",
   ],
+  [
+    "a variable for the account, where IAM has none",
+    one({ Resource: "arn:aws:lambda:us-east-1:${aws:PrincipalAccount}:function:orders" }),
+    "unknown",
+  ],
+  [
+    "… that cannot make it fit",
+    one({ Resource: "arn:aws:lambda:us-east-1:${aws:PrincipalAccount}:function:users" }),
+    "no",
+  ],
+  ["a Resource that is no ARN, which IAM refuses", one({ Resource: "orders" }), "unknown"],
+  [
+    "a NotResource that is none",
+    { identity: [statements({ ...without(ALLOW, "Resource"), NotResource: "orders" })] },
+    "unknown",
+  ],
   ["an unknown resource", one({ Resource: new Unknown() }), "unknown"],
   ["an unknown one beside one that fits", one({ Resource: [new Unknown(), "*"] }), "yes"],
 ]);
@@ -394,9 +429,22 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "no",
   ],
   [
-    "a federated identity",
+    "an identity provider, which may be that of the role's session",
     { resourcePolicies: [statements(to({ Federated: "cognito-identity.amazonaws.com" }))] },
+    "unknown",
+  ],
+  [
+    "an identity provider and a user",
+    {
+      principal: USER,
+      resourcePolicies: [statements(to({ Federated: "cognito-identity.amazonaws.com" }))],
+    },
     "no",
+  ],
+  [
+    "a wildcard for a service, which IAM refuses",
+    gateway({ resourcePolicies: [statements(to({ Service: "*" }))] }),
+    "unknown",
   ],
   [
     "a canonical user",
@@ -570,6 +618,9 @@ describe("evidence", () => {
         gateway({ resourcePolicies: [byGateway({ StringEquals: { "lambda:EventSourceToken": secret } })] }),
       ),
       ask(gateway({ resourcePolicies: [statements(to({ Service: `${secret}!` }))] })),
+      ask({ identity: [statements({ ...without(ALLOW, "Action"), NotAction: [secret, "lambda:*"] })] }),
+      ask({ identity: [statements({ ...ALLOW, Condition: { [secret]: { "aws:SourceIp": "x" } } })] }),
+      ask({ identity: [statements({ ...ALLOW, Condition: { StringEquals: { [secret]: "x" } } })] }),
     ];
     for (const decision of all)
       assert.ok(
@@ -715,7 +766,14 @@ describe("trust policies (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_ro
     ],
     ["another service", statements({ ...TRUST, Principal: { Service: "lambda.amazonaws.com" } }), "no"],
     ["another action", statements({ ...TRUST, Action: "sts:AssumeRoleWithSAML" }), "no"],
-    ["a deny", statements(TRUST, { ...TRUST, Effect: "Deny", Principal: "*" }), "no"],
+    ["a deny", statements(TRUST, { ...TRUST, Effect: "Deny", Principal: { AWS: "*" } }), "no"],
+    ["* alone, which IAM refuses", statements({ ...TRUST, Principal: "*" }), "unknown"],
+    [
+      "NotPrincipal, which IAM refuses",
+      statements({ Effect: "Allow", Action: "sts:AssumeRole", NotPrincipal: { AWS: ACCOUNT } }),
+      "unknown",
+    ],
+    ["an identity provider", statements({ ...TRUST, Principal: { Federated: "x.example" } }), "no"],
     [
       "a source account, which integrations do not send",
       statements({ ...TRUST, Condition: { StringEquals: { "aws:SourceAccount": ACCOUNT } } }),

@@ -5,6 +5,7 @@ import {
   directCallContext,
   explain,
   lintDocument,
+  lintSize,
   managedPolicyDocument,
   match,
   parseDocument,
@@ -33,7 +34,8 @@ function swallow(source: unknown): void {
     });
     assert.match(decision.answer, /^(yes|no|unknown)$/);
     explain(decision);
-    lintDocument(document, "inline");
+    lintDocument(document);
+    lintSize([document], "role");
     scopeFindings(document);
   }
 }

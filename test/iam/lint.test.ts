@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import {
   type LintCode,
   lintDocument,
+  lintSize,
   PartlyKnown,
+  type Place,
+  type PolicyDocument,
   parseDocument,
   scopeFindings,
   text,
@@ -17,8 +20,8 @@ const call = (more: object): unknown => statements({ ...CALL, ...more });
 const route = (Resource: unknown, more: object = {}): unknown => statements({ ...ROUTE, Resource, ...more });
 const INVOKE_ARN = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION_ARN}/invocations`;
 
-function codes(document: unknown, place: "inline" | "managed" = "inline"): readonly LintCode[] {
-  return lintDocument(parseDocument(document, "identity"), place).map(({ code }) => code);
+function codes(document: unknown): readonly LintCode[] {
+  return lintDocument(parseDocument(document, "identity")).map(({ code }) => code);
 }
 
 describe("documents people get wrong", () => {
@@ -130,16 +133,10 @@ describe("documents people get wrong", () => {
       "malformed",
       /twice/,
     ],
-    [
-      "too long for inline",
-      call({ Resource: Array.from({ length: 200 }, (_, at) => `${FUNCTION_ARN}${at}`) }),
-      "size",
-      /10240/,
-    ],
   ];
   for (const [name, document, code, message] of wrong)
     it(name, () => {
-      const findings = lintDocument(parseDocument(document, "identity"), "inline");
+      const findings = lintDocument(parseDocument(document, "identity"));
       assert.deepEqual(
         findings.map((one) => one.code),
         [code],
@@ -162,12 +159,6 @@ describe("documents people get wrong", () => {
       ["executeapi:Invoke", "execute-api:Invoke"],
     ])
       assert.equal(fix(action as string), `did you mean ${meant}?`);
-  });
-
-  it("has a lower limit for managed policies", () => {
-    const long = call({ Resource: Array.from({ length: 150 }, (_, at) => `${FUNCTION_ARN}${at}`) });
-    assert.deepEqual(codes(long, "inline"), []);
-    assert.deepEqual(codes(long, "managed"), ["size"]);
   });
 
   const right: readonly [string, unknown][] = [
@@ -244,21 +235,91 @@ describe("documents people get wrong", () => {
       codes(route(new PartlyKnown(text(`arn:aws:execute-api:us-east-1:${ACCOUNT}:`, hole("word"))))),
       ["no-stage-or-verb"],
     ));
-  it("shows nothing that is no ARN and no action", () => {
-    const secret = "hunter2-secret";
-    for (const document of [
-      call({ Resource: secret }),
-      call({ Action: `lambda:Invoke${secret}!`, Resource: `${secret}/undefined` }),
-    ])
-      assert.ok(
-        !JSON.stringify(lintDocument(parseDocument(document, "identity"))).includes("hunter2-secret"),
-      );
+  it("shows only what is an ARN or can be nothing but a misspelling", () => {
+    for (const secret of ["hunter2secret", "CorrectHorseBatteryStaple", "AKIAIOSFODNN7EXAMPLE"])
+      for (const document of [
+        call({ Resource: secret }),
+        call({ Action: `lambda:Invoke${secret}!`, Resource: `${secret}/undefined` }),
+        call({ Action: secret }),
+        call({ Action: [`lambda:${secret}`, "lambda:Invoke"] }),
+        route(`${API}/*`, { Action: `execute-api:${secret}` }),
+        call({ Effect: secret }),
+        call({ Sid: `${secret} x` }),
+        call({ [secret]: "x" }),
+        call({ Condition: { [secret]: { "aws:a": "b" } } }),
+        call({ Condition: { StringMatches: { [secret]: "b" } } }),
+        call({ Condition: { StringEquals: { [secret.toLowerCase()]: [], [secret.toUpperCase()]: secret } } }),
+        call({ Condition: { StringEquals: secret } }),
+        { ...(call({}) as object), Version: secret },
+        { ...(call({}) as object), [secret]: secret },
+        `{"${secret}":1,"${secret}":1,"Statement":[${JSON.stringify(CALL)}]}`,
+      ]) {
+        const findings = lintDocument(parseDocument(document, "identity"));
+        assert.ok(findings.length > 0, JSON.stringify(document));
+        const said = findings.map(({ message, fix }) => message + fix).join();
+        assert.ok(!said.toLowerCase().includes(secret.toLowerCase()), said);
+      }
+  });
+  it("repeats misspellings", () => {
+    const said = (document: unknown): string =>
+      lintDocument(parseDocument(document, "identity"))
+        .map(({ message }) => message)
+        .join();
+    assert.match(said(call({ Action: "execute-api:InvokeApi" })), /"execute-api:InvokeApi"/);
+    assert.match(said(call({ Action: "lambda:invokeLambda" })), /"lambda:invokeLambda"/);
+    assert.match(said(call({ Condition: { StringMatches: { "aws:a": "b" } } })), /operator StringMatches/);
+    assert.match(said(call({ Condition: { stringEquals: { "aws:a": "b" } } })), /operator stringEquals/);
+    assert.match(said(call({ Resources: "*" })), /element Resources/);
+    assert.match(said({ ...(call({}) as object), Version: "2012-10-18" }), /"2012-10-18"/);
+    assert.match(
+      said('{"Statement":[{"Effect":"Allow","Effect":"Deny","Action":"*","Resource":"*"}]}'),
+      /key Effect is/,
+    );
   });
   it("says no more than people read", () =>
     assert.ok(
       codes(statements(...Array.from({ length: 500 }, () => ({ ...CALL, Action: "lambda:Invoke" }))))
         .length <= 50,
     ));
+});
+
+describe("size (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)", () => {
+  /** A document of so many characters without white space, and some with. */
+  const long = (size: number, statement: object = CALL): PolicyDocument => {
+    const made = (Sid: string): string => JSON.stringify(statements({ ...statement, Sid }), undefined, 2);
+    const bare = made("").replace(/\s/g, "").length;
+    return parseDocument(made("a".repeat(size - bare)), "identity");
+  };
+  const limits: readonly [Place, number][] = [
+    ["managed", 6_144],
+    ["role", 10_240],
+    ["user", 2_048],
+    ["group", 5_120],
+  ];
+  for (const [place, limit] of limits)
+    it(`of ${place}: ${limit}`, () => {
+      assert.equal(lintSize([long(limit)], place), undefined);
+      const finding = lintSize([long(limit + 1)], place);
+      assert.equal(finding?.code, "size");
+      assert.match(finding?.message ?? "", new RegExp(`has ${limit + 1} characters .* of ${limit} that`));
+    });
+  it("of all inline policies of one role together", () => {
+    assert.equal(lintSize([long(5_120), long(5_120)], "role"), undefined);
+    assert.match(
+      lintSize([long(5_121), long(5_120)], "role")?.message ?? "",
+      /the documents have 10241 .* together/,
+    );
+  });
+  it("of documents about other things is left alone", () => {
+    assert.equal(lintSize([long(9_000, OTHER)], "managed"), undefined);
+    assert.equal(lintSize([], "managed"), undefined);
+  });
+  it("of a document of which a part is unknown is left alone", () => {
+    const hidden = { ...CALL, Sid: "a".repeat(7_000), Effect: new Unknown() };
+    assert.equal(lintSize([parseDocument(statements(hidden), "identity")], "managed"), undefined);
+  });
+  it("above what IAM's API takes at all is told whatever the document is about", () =>
+    assert.deepEqual(codes(JSON.stringify(statements({ ...OTHER, Sid: "a".repeat(131_072) }))), ["size"]));
 });
 
 describe("grants on everything", () => {
