@@ -454,13 +454,14 @@ class Reader {
       this.problem("prohibited-element", "a trust policy has no NotPrincipal");
       return anybody;
     }
-    // IAM takes {"AWS": "*"} in a trust policy, but not "*" alone.
     if (value === "*" && this.use !== "trust") return { not, entries: [{ kind: "everyone" }] };
     const types = fieldsOf(value);
     if (types === undefined) {
       const text = this.leaf(value, "Principal");
+      // `AssumeRolepolicy contained an invalid principal: "STAR":"*"`: https://github.com/aws/aws-cdk/issues/5732
+      const star = this.use === "trust" ? "" : 'neither "*" nor ';
       if (text.every((piece) => typeof piece === "string"))
-        this.problem("principal", 'Principal is neither "*" nor an object such as {"Service": "…"}');
+        this.problem("principal", `Principal is ${star || "not "}an object such as {"Service": "…"}`);
       return anybody;
     }
     const entries = [...types].flatMap(([type, values]) =>

@@ -74,11 +74,15 @@ function tally(sources: readonly Source[], question: Asked): Tally {
       if (resource === "no") continue;
       const who = naming(statement, question);
       if (statement.principal !== undefined && named(who) === "no") continue;
-      const base = and([action, resource, conditionsMatch(statement, question)]);
+      const base = and([inEffect(source), action, resource, conditionsMatch(statement, question)]);
       if (base !== "no") count(result, source, statement, base, who);
     }
   }
   return result;
+}
+
+function inEffect({ doubt }: Source): Trilean {
+  return doubt === undefined ? "yes" : "unknown";
 }
 
 function count(result: Tally, source: Source, statement: Statement, base: Trilean, who: Naming): void {
@@ -373,13 +377,14 @@ const ANYTHING_GOES: IdentityPolicies = {
  */
 export function mayConcern(sources: readonly Source[], action: string): Trilean {
   let result: Trilean = "no";
-  for (const { document } of sources) {
+  for (const source of sources) {
+    const { document } = source;
     if (isUnknown(document) || document.opaque !== undefined) {
       result = "unknown";
       continue;
     }
     for (const { statement, action: match } of concerning(document, action)) {
-      if (statement.effect === "Allow" && match === "yes") return "yes";
+      if (statement.effect === "Allow" && match === "yes" && inEffect(source) === "yes") return "yes";
       if (statement.effect !== "Deny") result = "unknown";
     }
   }
@@ -391,7 +396,7 @@ export interface AllowStatement {
   readonly source: Source;
   /** `Sid "Invoke"` or `statement 2`. */
   readonly statement: string;
-  /** Does it surely cover the action? */
+  /** Does it surely cover the action, and stand in a document that is in effect? */
   readonly action: Trilean;
   /** Its Resource patterns; none when it has NotResource. */
   readonly resources: readonly Text[];
@@ -408,7 +413,7 @@ export function allowStatements(sources: readonly Source[], action: string): rea
       .map(({ statement, action: match }) => ({
         source,
         statement: statement.label,
-        action: match,
+        action: and([match, inEffect(source)]),
         resources: statement.resource?.not
           ? []
           : (statement.resource?.templates ?? []).map(({ text }) => text),

@@ -331,7 +331,7 @@ export function doubtOf({ source, statement, effect }: Found, ask: Asked): Doubt
     case "Action":
       return { what: `the Action of ${where}`, from: labels(holesOf(...statement.action.texts)), could };
     case undefined:
-      return { what: `the Effect of ${where}`, from: [], could };
+      return { what: `the Effect of ${where}`, from: [], ...source.doubt, could };
   }
 }
 
@@ -347,7 +347,8 @@ export function explain(decision: Decision): string[] {
   if (decision.reason === "explicit deny") return [`Explicit deny: ${where}`];
   const opening = decision.answer === "unknown" ? "Undecided" : "Nearest";
   const { miss } = evidence;
-  if (miss === undefined) return [`${opening}: ${where}`];
+  if (miss === undefined)
+    return [`${opening}: ${where}${evidence.source.doubt ? ", which may not be in effect" : ""}`];
   return [`${opening}: ${where} ${missText(evidence.effect, miss)}`];
 }
 

@@ -40,6 +40,8 @@ export interface Source {
   /** Opaque identity of the resource it stands in (a URN), when it has one. */
   readonly key?: string;
   readonly document: PolicyDocument | Unknown;
+  /** Set when the document may not be in effect: why, and what would settle it. */
+  readonly doubt?: Required<Pick<Doubt, "what" | "settle">>;
 }
 
 /** The identity-based policies of a principal, groups' included. */

@@ -506,6 +506,53 @@ table("what the plan does not show", [
   ["the policies of a role nobody gave", { identity: { sources: [], unseen: ["?"] } }, "unknown"],
 ]);
 
+describe("documents that may not be in effect", () => {
+  const doubt = { what: "whether it stays", settle: "keep it" };
+  const doubtful = (document: unknown) => ({ ...source(document), doubt });
+  const holding = (...sources: ReturnType<typeof source>[]): Decision =>
+    ask({ identity: { sources, unseen: [] } });
+  const rows: readonly [string, Decision, Trilean][] = [
+    ["may allow", holding(doubtful(statements(ALLOW))), "unknown"],
+    ["may deny", holding(source(statements(ALLOW)), doubtful(statements(DENY))), "unknown"],
+    ["do not matter beside an allow", holding(source(statements(ALLOW)), doubtful(statements(ALLOW))), "yes"],
+    ["do not matter beside a deny", holding(source(statements(DENY)), doubtful(statements(ALLOW))), "no"],
+    ["may bring nothing", holding(doubtful(NOTHING)), "no"],
+    [
+      "may be a boundary",
+      ask({
+        identity: {
+          sources: [source(statements(ALLOW))],
+          unseen: [],
+          boundary: doubtful(statements(ALLOW_ALL)),
+        },
+      }),
+      "unknown",
+    ],
+  ];
+  for (const [name, { answer }, expected] of rows)
+    it(`${name}: ${expected}`, () => assert.equal(answer, expected));
+  it("say why", () => {
+    assert.deepEqual(holding(doubtful(statements(ALLOW))).doubts, [
+      { what: "whether it stays", from: [], settle: "keep it", could: "allow" },
+    ]);
+    assert.deepEqual(explain(holding(doubtful(statements(ALLOW)))), [
+      "Undecided: statement 1 in policy, which may not be in effect",
+    ]);
+  });
+  it("say first what else is unknown of them", () =>
+    assert.deepEqual(
+      holding(doubtful(statements({ ...ALLOW, Resource: new Unknown() }))).doubts.map(({ what }) => what),
+      ["the Resource of statement 1 in policy"],
+    ));
+  it("surely concern nothing", () => {
+    assert.equal(mayConcern([doubtful(statements(ALLOW))], "lambda:InvokeFunction"), "unknown");
+    assert.deepEqual(
+      allowStatements([doubtful(statements(ALLOW))], "lambda:InvokeFunction").map(({ action }) => action),
+      ["unknown"],
+    );
+  });
+});
+
 describe("evidence", () => {
   const lines = (given: Case): string => explain(ask(given)).join("\n");
   const label = "in identity policy 0";

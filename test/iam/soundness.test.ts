@@ -51,6 +51,7 @@ const resource = list(
   `arn:aws:lambda:us-east-1:${OTHER_ACCOUNT}:function:orders`,
   "arn:aws:lambda:*:*:function:${aws:username}",
   "arn:aws:lambda:*:*:function:${aws:PrincipalTag/team, 'orders'}",
+  "arn:aws:lambda:us-east-1:${aws:absent}:function:orders",
   "arn:aws:lambda",
   "arn:aws:lambda:*:function:orders",
   "arn:aws:lambda:*:*:functi*:orders",
@@ -74,6 +75,7 @@ const condition = fc.dictionary(
     "NumericLessThan",
     "IpAddress",
     "DateGreaterThan",
+    "ForAllValues:Null",
     "NoSuchOperator",
   ),
   fc.dictionary(
@@ -84,6 +86,7 @@ const condition = fc.dictionary(
       "aws:absent",
       "aws:username",
       "aws:ResourceAccount",
+      "aws:PrincipalArn",
     ),
     list(
       "orders",
@@ -97,6 +100,8 @@ const condition = fc.dictionary(
       `arn:aws:lambda:*:${ACCOUNT}:*`,
       "${aws:username}",
       "${aws:absent}",
+      "${aws:tag",
+      `arn:aws:iam::${ACCOUNT}:role/orders`,
       false,
     ),
     { maxKeys: 2 },
@@ -192,6 +197,9 @@ const world: fc.Arbitrary<World> = fc.record({
       [],
     ),
     "aws:username": fc.constantFrom<readonly string[] | "absent">("absent", ["orders"], ["users"]),
+    "aws:principalarn": fc.constantFrom<readonly string[] | "absent">("absent", [
+      `arn:aws:iam::${ACCOUNT}:role/orders`,
+    ]),
   }),
 });
 
@@ -203,15 +211,18 @@ interface Mask {
   readonly resource: boolean;
   readonly sameAccount: boolean;
   readonly unseen: boolean;
+  /** Whether it is in doubt that the documents are in effect. */
+  readonly doubt: boolean;
 }
 
 const mask: fc.Arbitrary<Mask> = fc.record({
   leaves: fc.array(fc.boolean(), { minLength: 1, maxLength: 24 }),
   names: fc.boolean(),
-  keys: fc.subarray(["aws:sourcearn", "aws:tag", "aws:username"]),
+  keys: fc.subarray(["aws:sourcearn", "aws:tag", "aws:username", "aws:principalarn"]),
   resource: fc.boolean(),
   sameAccount: fc.boolean(),
   unseen: fc.boolean(),
+  doubt: fc.boolean(),
 });
 
 const NOTHING: Mask = {
@@ -221,6 +232,7 @@ const NOTHING: Mask = {
   resource: false,
   sameAccount: false,
   unseen: false,
+  doubt: false,
 };
 
 const NAMES: ReadonlyMap<string, Hole> = new Map([
@@ -262,7 +274,11 @@ function answer(given: World, hiding: Mask): Trilean {
   const sources = (documents: readonly unknown[], use: "identity" | "resource"): readonly Source[] =>
     documents.map((one) => {
       const masked = hide(one);
-      return { label: "policy", document: masked instanceof Unknown ? masked : parseDocument(masked, use) };
+      return {
+        label: "policy",
+        document: masked instanceof Unknown ? masked : parseDocument(masked, use),
+        ...(hiding.doubt ? { doubt: { what: "whether it is in effect", settle: "" } } : {}),
+      };
     });
   const caller: Principal =
     given.who === "service"
@@ -330,6 +346,7 @@ describe("soundness", () => {
           resource: some.resource,
           sameAccount: some.sameAccount || others.sameAccount,
           unseen: some.unseen || others.unseen,
+          doubt: some.doubt || others.doubt,
         };
         assert.ok(atMostHidden(answer(given, { ...some, leaves }), answer(given, more)));
       }),

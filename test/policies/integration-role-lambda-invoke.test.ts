@@ -170,7 +170,7 @@ cases("trust", [
         Version: "2012-10-17",
         Statement: [
           ...(trust({}).Statement as []),
-          { Effect: "Deny", Principal: "*", Action: "sts:AssumeRole" },
+          { Effect: "Deny", Principal: { AWS: "*" }, Action: "sts:AssumeRole" },
         ],
       } as never,
     }),
