@@ -269,7 +269,8 @@ export function integrationRoles(access: Access): readonly Verdict[] {
       integration,
       actions: [INVOKE],
     } as const;
-    for (const verdict of roleVerdicts(access, findRole, base, credentials, integration.target)) {
+    for (const found of roleVerdicts(access, findRole, base, credentials, integration.target)) {
+      const verdict = unlessOther(found, integration);
       const id = [verdict.urn, verdict.outcome, verdict.cause, verdict.asked ?? integration.urn].join(" ");
       const group = groups.get(id);
       if (group === undefined) groups.set(id, { verdict, routes: [route] });
@@ -277,6 +278,14 @@ export function integrationRoles(access: Access): readonly Verdict[] {
     }
   }
   return [...groups.values()].map(({ verdict, routes }) => ({ ...verdict, routes }));
+}
+
+/** What may call no function at all is not denied a function. */
+function unlessOther(verdict: Verdict, integration: LambdaIntegration): Verdict {
+  if (verdict.outcome !== "denied" || !integration.mayBeOther) return verdict;
+  const { arn } = integration.target;
+  const from = arn instanceof Unknown ? arn.from.map((origin) => origin.label) : [];
+  return { ...verdict, outcome: "unproven", doubts: [{ what: `what ${integration.label} calls`, from }] };
 }
 
 function unknownCredentials(
@@ -453,7 +462,7 @@ export function authorizers(access: Access): readonly Verdict[] {
 export function impossiblePassthrough(access: Access): readonly Verdict[] {
   return access.facts.routes.flatMap((route): readonly Verdict[] => {
     const { integration } = route;
-    if (integration?.credentials.mode !== "caller") return [];
+    if (integration?.credentials.mode !== "caller" || integration.mayBeOther) return [];
     const base = {
       gate: "caller's credentials may invoke the function",
       outcome: "denied",

@@ -1,8 +1,17 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { parseInvocationUri, text, Unknown } from "../iam";
-import { type Planned, read } from "../stack";
+import {
+  fieldOf,
+  isFunctionArn,
+  isInvocation,
+  type Kind,
+  type Operation,
+  type Planned,
+  read,
+  readBody,
+} from "../stack";
 import { type Metadata, resourcePolicy } from "./framework";
-import { message } from "./messages";
+import { list, message } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -16,25 +25,55 @@ const metadata: Metadata = {
 };
 
 export function lambdaIntegrationRequest(run: Run): ResourceValidationPolicy {
-  return resourcePolicy(run, metadata, ["RestIntegration", "RestMethod", "HttpIntegration"], (planned) =>
-    faultsOf(requestOf(planned)).map(({ what, fix }) =>
-      message([
-        what,
-        'Why: AWS\'s own rule (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-integrations.html); callers get 500 "Internal server error".',
-        `Fix: ${fix}`,
-      ]),
-    ),
-  );
+  const kinds: readonly Kind[] = [
+    "RestIntegration",
+    "RestMethod",
+    "HttpIntegration",
+    "RestApi",
+    "RestApiPut",
+    "HttpApi",
+  ];
+  return resourcePolicy(run, metadata, kinds, (planned) => {
+    if (
+      planned.kind === "RestIntegration" ||
+      planned.kind === "HttpIntegration" ||
+      planned.kind === "RestMethod"
+    )
+      return faultsOf(requestOf(planned)).map(({ what, fix }) => message([`${what}.`, WHY, `Fix: ${fix}.`]));
+    const faults = faultsOfBody(planned);
+    return faults.length === 0 ? [] : [message([...faults, WHY])];
+  });
+}
+
+const WHY =
+  'Why: AWS\'s own rule (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-integrations.html); callers get 500 "Internal server error".';
+
+/** All faults of a body, one part of the message for each kind of fault. */
+function faultsOfBody(planned: Planned): readonly string[] {
+  const body = readBody(planned);
+  if (body === undefined || body instanceof Unknown) return [];
+  const operations = new Map<string, string[]>();
+  for (const operation of body.operations)
+    for (const { what, fix } of faultsOf(requestOfOperation(operation, planned.kind !== "HttpApi"))) {
+      const said = `${what}. Fix: ${fix}.`;
+      operations.set(said, [...(operations.get(said) ?? []), `${operation.verb} ${operation.path}`]);
+    }
+  return [...operations].map(([said, some]) => `In the body, ${list(some)}: ${said}`);
 }
 
 /** The request of an integration, as far as it is known: `undefined` is absent, {@link Unknown} is not shown. */
 interface IntegrationRequest {
+  /** HTTP APIs are less particular: they take ARNs, and send POST whatever is written. */
   readonly rest: boolean;
   readonly type: unknown;
   readonly uri: unknown;
   readonly method: unknown;
   readonly transfer: unknown;
+  /** What the settings are called where the integration stands. */
+  readonly names: { readonly method: string; readonly uri: string; readonly transfer: string };
 }
+
+const PROPERTIES = { method: "integrationHttpMethod", uri: "uri", transfer: "responseTransferMode" };
 
 function requestOf(planned: Planned): IntegrationRequest {
   if (planned.kind === "HttpIntegration") {
@@ -45,62 +84,81 @@ function requestOf(planned: Planned): IntegrationRequest {
       uri: read(planned, "integrationUri"),
       method: undefined,
       transfer: undefined,
+      names: { ...PROPERTIES, uri: "integrationUri" },
     };
   }
-  if (planned.kind === "RestIntegration") {
-    return {
-      rest: true,
-      type: read(planned, "type"),
-      uri: read(planned, "uri"),
-      method: read(planned, "integrationHttpMethod"),
-      transfer: read(planned, "responseTransferMode"),
-    };
-  }
-  const inline = read(planned, "integration");
-  const fields = typeof inline === "object" && inline !== null && !(inline instanceof Unknown) ? inline : {};
-  const { type, uri, integrationHttpMethod, responseTransferMode } = fields as Record<string, unknown>;
-  return { rest: true, type, uri, method: integrationHttpMethod, transfer: responseTransferMode };
+  const given = (name: string): unknown =>
+    planned.kind === "RestMethod" ? fieldOf(read(planned, "integration"), name) : read(planned, name);
+  return {
+    rest: true,
+    type: given("type"),
+    uri: given("uri"),
+    method: given("integrationHttpMethod"),
+    transfer: given("responseTransferMode"),
+    names: PROPERTIES,
+  };
 }
+
+function requestOfOperation({ integration }: Operation, rest: boolean): IntegrationRequest {
+  const { type, uri, method, responseTransferMode, subtype } =
+    integration === undefined || integration instanceof Unknown ? NO_INTEGRATION : integration;
+  return {
+    rest,
+    type: subtype === undefined ? type : undefined,
+    uri,
+    method,
+    transfer: responseTransferMode,
+    names: { ...PROPERTIES, method: "httpMethod" },
+  };
+}
+
+const NO_INTEGRATION = {
+  type: undefined,
+  uri: undefined,
+  method: undefined,
+  responseTransferMode: undefined,
+  subtype: undefined,
+};
 
 interface Fault {
   readonly what: string;
   readonly fix: string;
 }
 
-const FUNCTION_ARN = /^arn:[^:]*:lambda:[^:]*:[^:]*:function:/;
-const LAMBDA_PATH = /:lambda:path\//;
 const LONGEST_URI = 8192;
+const LONGEST_METHOD = 20;
 
-function faultsOf({ rest, type, uri, method, transfer }: IntegrationRequest): readonly Fault[] {
+function faultsOf({ rest, type, uri, method, transfer, names }: IntegrationRequest): readonly Fault[] {
   const kind = typeof type === "string" ? type.toUpperCase() : undefined;
   if (kind !== "AWS" && kind !== "AWS_PROXY") return [];
   const shown = typeof uri === "string" && uri.length <= LONGEST_URI ? uri : undefined;
-  const bare = shown !== undefined && FUNCTION_ARN.test(shown);
-  const lambda = bare || (shown !== undefined && LAMBDA_PATH.test(shown));
+  const bare = shown !== undefined && isFunctionArn(shown);
+  const lambda = bare || (shown !== undefined && isInvocation(shown, kind));
   const faults: Fault[] = [];
   // On a REST API a proxy integration with an AWS service is one with Lambda, whatever its URI will be.
   const surelyLambda =
     lambda || (rest && kind === "AWS_PROXY" && (uri instanceof Unknown || shown === undefined));
   if (rest && surelyLambda && !(method instanceof Unknown) && !isPost(method)) {
+    const written = typeof method === "string" ? method.slice(0, LONGEST_METHOD) : "no method";
     faults.push({
-      what: `The Lambda integration calls the function with ${typeof method === "string" ? method.slice(0, 20) : "no method"}: Lambda's Invoke takes POST only.`,
-      fix: 'integrationHttpMethod: "POST" (the route\'s own httpMethod stays as it is).',
+      what: `The Lambda integration calls the function with ${written}: Lambda's Invoke takes POST only`,
+      fix: `${names.method}: "POST" (the route's own method stays as it is)`,
     });
   }
   if (!lambda || shown === undefined) return faults;
   if (bare) {
     if (rest)
       faults.push({
-        what: "The integration's URI is the function's ARN; a REST API needs the URI that invokes it.",
-        fix: "uri: fn.invokeArn",
+        what: "The integration's URI is the function's ARN; a REST API needs the URI that invokes it",
+        fix: `${names.uri}: fn.invokeArn`,
       });
     return faults;
   }
   const parsed = parseInvocationUri(text(shown));
   if (parsed === undefined) {
     faults.push({
-      what: "The integration's URI is malformed: it must read arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations.",
-      fix: "uri: fn.invokeArn",
+      what: "The integration's URI is malformed: it must read arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations",
+      fix: `${names.uri}: fn.invokeArn`,
     });
     return faults;
   }
@@ -113,11 +171,11 @@ function faultsOf({ rest, type, uri, method, transfer }: IntegrationRequest): re
   if (rest && mode !== undefined && parsed.streaming !== (mode === "STREAM")) {
     faults.push({
       what: parsed.streaming
-        ? "The integration's URI streams the response, but its transfer mode is not STREAM."
-        : "The integration's transfer mode is STREAM, but its URI does not stream the response.",
+        ? "The integration's URI streams the response, but its transfer mode is not STREAM"
+        : "The integration's transfer mode is STREAM, but its URI does not stream the response",
       fix: parsed.streaming
-        ? 'responseTransferMode: "STREAM", or uri: fn.invokeArn'
-        : "uri: fn.responseStreamingInvokeArn",
+        ? `${names.transfer}: "STREAM", or ${names.uri}: fn.invokeArn`
+        : `${names.uri}: fn.responseStreamingInvokeArn`,
     });
   }
   return faults;

@@ -1,11 +1,11 @@
-import { type Hole, known, type Origin, parseInvocationUri, type Text, text, Unknown } from "../iam";
+import { type Hole, known, type Origin, type Text, text, Unknown } from "../iam";
 import { bodyPolicySource } from "./documents";
 import type { Api, Authorizer, Credentials, LambdaIntegration, ResourcePolicy, Route, Stage } from "./facts";
-import type { Functions, FunctionTarget } from "./lambda";
+import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "./lambda";
 import { type OpenApi, type Operation, readOpenApi } from "./openapi";
 import { labelOf, type Planned, read } from "./planned";
 import { originsOf, plannedDependencies, type Reading, withoutPlaceholders } from "./reading";
-import { type ApiPart, credentialsOf, FUNCTION_OR_URI } from "./rest";
+import { type ApiPart, credentialsOf } from "./rest";
 import { hasStageVariable } from "./stage-variables";
 
 /** What a reader of APIs must tell for their bodies to be read. */
@@ -57,7 +57,11 @@ export function readBodies(reading: Reading, functions: Functions, apis: ApisWit
   return { routes, authorizers, policies };
 }
 
-function readBody(planned: Planned): OpenApi | Unknown | undefined {
+/**
+ * The OpenAPI document of an API: `undefined` when it has none, {@link Unknown} when the plan does not show it or
+ * it cannot be read.
+ */
+export function readBody(planned: Planned): OpenApi | Unknown | undefined {
   const body = read(planned, "body");
   if (body !== undefined && body !== "") return readOpenApi(body);
   const inBucket = read(planned, "bodyS3Location");
@@ -81,7 +85,7 @@ function readOperation(
   prefix: Text,
 ): Route {
   const integration = readIntegration(reading, functions, holder, operation);
-  const isDefault = holder.api.kind === "HTTP" && operation.path === "/$default";
+  const isDefault = holder.api.kind === "HTTP" && operation.isDefaultRoute === true;
   return {
     api: holder.api,
     verb: isDefault ? "$default" : operation.verb,
@@ -118,34 +122,37 @@ function readIntegration(
   const type = typeof integration.type === "string" ? integration.type.toUpperCase() : integration.type;
   if (typeof type === "string" && type !== "AWS" && type !== "AWS_PROXY") return undefined;
   if (integration.subtype !== undefined && integration.subtype !== "") return undefined;
-  const target = readTarget(functions, holder, integration.uri, type === "AWS_PROXY");
+  const { uri } = integration;
+  const credentials = credentialsOf(reading, integration.credentials, holder.planned, "body");
+  if (uri instanceof Unknown && type !== "AWS_PROXY")
+    return callsOthers(reading, holder.planned)
+      ? undefined
+      : { ...at, target: { arn: uri }, credentials, mayBeOther: true };
+  const target = readTarget(functions, holder, uri, type);
   if (target === undefined) return undefined;
-  return {
-    ...at,
-    target,
-    credentials: credentialsOf(reading, integration.credentials, holder.planned, "body"),
-    ...(hasStageVariable(integration.uri) ? { template: integration.uri } : {}),
-  };
+  return { ...at, target, credentials, ...(hasStageVariable(uri) ? { template: uri } : {}) };
 }
 
-/** The function that a URI in the body names; `undefined` when it names something else. */
+/** Whether the body is computed from something that only an integration without a function can be with. */
+function callsOthers(reading: Reading, planned: Planned): boolean {
+  if (reading.whenUnknown === "prove") return false;
+  const understood = new Set(plannedDependencies(reading, planned, "body").map((one) => one.urn));
+  return originsOf(planned, "body").some(({ key }) => !understood.has(key));
+}
+
+/**
+ * The function that a URI in the body names; `undefined` when it names something else. A proxy integration with
+ * an AWS service is always one with Lambda, so an unknown URI of one is that of a function.
+ */
 function readTarget(
   functions: Functions,
   { planned, api }: Holder,
   uri: string | Unknown | undefined,
-  isProxy: boolean,
+  type: unknown,
 ): FunctionTarget | undefined {
-  if (uri === undefined) return undefined;
-  if (uri instanceof Unknown) {
-    const target = functions.target(planned, "body", uri);
-    // On a REST API a proxy integration with an AWS service is always one with Lambda; a plain one may be any.
-    return target?.function !== undefined || (isProxy && api.kind === "REST") ? target : undefined;
-  }
-  const invoked = parseInvocationUri(text(uri));
-  if (invoked === undefined && !FUNCTION_OR_URI.test(uri.slice(0, 200))) return undefined;
-  if (invoked === undefined && api.kind === "REST" && !uri.includes(":lambda:path/")) return undefined;
-  const inner = invoked === undefined ? uri : known(invoked.functionArn);
-  return functions.named(inner ?? uri, api.scope);
+  const named =
+    typeof uri !== "string" || isInvocation(uri, type) || (api.kind === "HTTP" && isFunctionArn(uri));
+  return uri !== undefined && named ? functions.target(planned, "body", uri) : undefined;
 }
 
 /**
@@ -182,7 +189,7 @@ function readAuthorizers(
   const { planned, api } = holder;
   return body.authorizers.flatMap((one): readonly Authorizer[] => {
     const label = `authorizer ${one.name} in the body of ${labelOf(planned)}`;
-    const target = readTarget(functions, holder, one.uri, true);
+    const target = readTarget(functions, holder, one.uri, "AWS_PROXY");
     if (target === undefined) return [];
     const credentials: Credentials = credentialsOf(reading, one.credentials, planned, "body");
     return [{ urn: api.urn, label, api, id: authorizerId(reading, holder, one.name), target, credentials }];

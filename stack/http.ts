@@ -2,12 +2,11 @@ import { type Hole, known, type Text, text, Unknown } from "../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "./facts";
 import type { Functions } from "./lambda";
 import { fieldOf, labelOf, type Planned, read, readString, stringOf } from "./planned";
-import { follow, originsOf, plannedDependencies, type Reading, searched } from "./reading";
+import { follow, originsOf, type Reading, searched } from "./reading";
 import {
   type ApiPart,
   authorizationOf,
   credentialsOf,
-  FUNCTION_OR_URI,
   lambdaIntegration,
   type RestApis,
   variablesOf,
@@ -207,9 +206,8 @@ function readIntegration(
     type: read(planned, "integrationType"),
     uri: readString(planned, "integrationUri"),
     uriProperty: "integrationUri",
-    accepts: FUNCTION_OR_URI,
-    credentials: readString(planned, "credentialsArn"),
-    credentialsProperty: "credentialsArn",
+    byArn: true,
+    credentials: credentialsOf(reading, readString(planned, "credentialsArn"), planned, "credentialsArn"),
   });
 }
 
@@ -290,7 +288,7 @@ function readOverrides(planned: Planned): Overrides {
  */
 function isQuickCreated(api: Planned): boolean {
   const target = readString(api, "target");
-  return target !== undefined && target !== "";
+  return !api.blank && target !== undefined && target !== "";
 }
 
 function quickStage(api: Planned, overrides: Overrides | undefined): Stage {
@@ -307,32 +305,17 @@ function quickIntegration(
   api: Planned,
   overrides: Overrides | undefined,
 ): LambdaIntegration | undefined {
-  const shared = {
+  const changed = stringOf(overrides?.route, "target");
+  const [planned, uri, uriProperty] =
+    overrides === undefined || changed === undefined
+      ? [api, readString(api, "target"), "target"]
+      : [overrides.planned, changed, "route"];
+  return lambdaIntegration(reading, functions, planned, {
     // A target may as well be a URL, so only what names a function or is computed from one calls Lambda.
     type: undefined,
-    accepts: FUNCTION_OR_URI,
-    credentials: readString(api, "credentialsArn"),
-    credentialsProperty: "credentialsArn",
-  };
-  const uri = stringOf(overrides?.route, "target");
-  if (overrides === undefined || uri === undefined) {
-    return lambdaIntegration(reading, functions, api, {
-      ...shared,
-      uri: readString(api, "target"),
-      uriProperty: "target",
-    });
-  }
-  const { planned } = overrides;
-  const dependsOnFunction = plannedDependencies(reading, planned, "route").some(
-    (one) => functions.leadsTo(one) !== undefined,
-  );
-  if (typeof uri === "string" ? !FUNCTION_OR_URI.test(uri) : !dependsOnFunction) return undefined;
-  const target = functions.target(planned, "route", uri);
-  if (target === undefined) return undefined;
-  return {
-    urn: planned.urn,
-    label: labelOf(planned),
-    target,
-    credentials: credentialsOf(reading, shared.credentials, api, "credentialsArn"),
-  };
+    uri,
+    uriProperty,
+    byArn: true,
+    credentials: credentialsOf(reading, readString(api, "credentialsArn"), api, "credentialsArn"),
+  });
 }

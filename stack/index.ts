@@ -10,9 +10,20 @@ import { type Reading, readResources, type WhenUnknown } from "./reading";
 import { type RestApis, readRestApis } from "./rest";
 import { resolveStageVariables } from "./stage-variables";
 
+export { readBody } from "./bodies";
 export type * from "./facts";
-export type { FunctionTarget, LambdaFunction } from "./lambda";
-export { labelOf, type Planned, plain, plannedOf, read, readString, type SeenResource } from "./planned";
+export { type FunctionTarget, isFunctionArn, isInvocation, type LambdaFunction } from "./lambda";
+export type { Operation } from "./openapi";
+export {
+  fieldOf,
+  labelOf,
+  type Planned,
+  plain,
+  plannedOf,
+  read,
+  readString,
+  type SeenResource,
+} from "./planned";
 export { type WhenUnknown, withoutPlaceholders } from "./reading";
 export { type Kind, VOCABULARY } from "./vocabulary";
 

@@ -56,6 +56,22 @@ export interface Functions {
   leadsTo(planned: Planned): FunctionTarget | undefined;
 }
 
+/** The bare ARN of a function, version or alias. */
+export function isFunctionArn(uri: string): boolean {
+  return /^arn:[^:]*:lambda:[^:]*:[^:]*:function:/.test(uri);
+}
+
+/**
+ * Whether an integration's URI is meant to invoke a function. A plain AWS integration may call any action of
+ * Lambda's API; one that is meant to invoke says so, however malformed the rest is.
+ * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
+ *
+ * @param type in capitals
+ */
+export function isInvocation(uri: string, type: unknown): boolean {
+  return uri.includes(":lambda:path/") && (type !== "AWS" || uri.includes("invocation"));
+}
+
 /** How long an ARN or name may be before it is no ARN: generous against AWS's own 2,048. */
 const LONGEST = 8192;
 

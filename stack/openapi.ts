@@ -24,6 +24,8 @@ export interface Operation {
   readonly verb: string;
   /** As it is written: `/orders/{id}`. */
   readonly path: string;
+  /** It is the route `$default` of an HTTP API, whatever its path. */
+  readonly isDefaultRoute?: true;
   readonly authorization: Authorization | Unknown;
   /** {@link Unknown} when it is not shown or stands in another document. */
   readonly integration?: OperationIntegration | Unknown;
@@ -36,6 +38,9 @@ export interface OperationIntegration {
   readonly credentials: string | Unknown | undefined;
   /** An HTTP API's action of another AWS service. */
   readonly subtype: string | Unknown | undefined;
+  /** Of the request to what is integrated: `httpMethod`. */
+  readonly method: string | Unknown | undefined;
+  readonly responseTransferMode: string | Unknown | undefined;
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html */
@@ -48,6 +53,9 @@ export interface SchemeAuthorizer {
 
 const VERBS = ["delete", "get", "head", "options", "patch", "post", "put"] as const;
 const ANY = "x-amazon-apigateway-any-method";
+
+/** Written with a slash before it or, as SAM does, without. */
+const DEFAULT_ROUTE = "$default";
 
 /** Longer chains of references are a cycle or a joke. */
 const MOST_REFERENCES = 32;
@@ -70,14 +78,11 @@ function stringField(value: unknown, name: string): string | Unknown | undefined
   return typeof found === "string" || found instanceof Unknown ? found : undefined;
 }
 
-/**
- * Reads a document. `undefined` for what is none: API Gateway refuses to import it, which is a failed deployment
- * and no matter of access.
- */
-export function readOpenApi(body: unknown): OpenApi | Unknown | undefined {
+/** Reads a document. {@link Unknown}, with the reason, for what is none that can be read. */
+export function readOpenApi(body: unknown): OpenApi | Unknown {
   const document = typeof body === "string" ? parseText(body) : body;
   if (document instanceof Unknown) return document;
-  if (!isFields(document)) return undefined;
+  if (!isFields(document)) return unreadable("a body that is no OpenAPI document");
   const paths = field(document, "paths");
   const written = field(document, "x-amazon-apigateway-policy");
   const policy = typeof body === "string" ? withoutCycles(written) : written;
@@ -85,7 +90,7 @@ export function readOpenApi(body: unknown): OpenApi | Unknown | undefined {
   const used = new Set<string>();
   let unread: Unknown | undefined = paths instanceof Unknown ? paths : undefined;
   for (const [path, given] of isFields(paths) ? Object.entries(paths) : []) {
-    if (!path.startsWith("/")) continue;
+    if (!path.startsWith("/") && path !== DEFAULT_ROUTE) continue;
     const item = follow(document, given);
     if (item instanceof Unknown) {
       unread ??= item;
@@ -126,13 +131,16 @@ function parseText(body: string): unknown {
     // Long text that starts as JSON does is cut JSON.
     if (body.length > LONGEST_YAML && body.trimStart().startsWith('{"')) return undefined;
   }
-  if (body.length > LONGEST_YAML)
-    return new Unknown([{ key: "body", label: "a YAML text too long to read here" }]);
+  if (body.length > LONGEST_YAML) return unreadable("a YAML body of more than a million characters");
   try {
     return parse(body, YAML);
   } catch {
     return undefined;
   }
+}
+
+function unreadable(label: string): Unknown {
+  return new Unknown([{ key: "body", label }]);
 }
 
 /** An anchor may stand within itself; a policy like that is none. */
@@ -185,9 +193,12 @@ function readOperation(
 ): Operation {
   if (operation instanceof Unknown) return { verb, path, authorization: operation, integration: operation };
   const integration = readIntegration(document, field(operation, "x-amazon-apigateway-integration"));
+  const isDefault =
+    path === DEFAULT_ROUTE || path === `/${DEFAULT_ROUTE}` || field(operation, "isDefaultRoute") === true;
   return {
     verb,
     path,
+    ...(isDefault ? { isDefaultRoute: true as const } : {}),
     authorization: readAuthorization(document, operation, used),
     ...(integration === undefined ? {} : { integration }),
   };
@@ -202,6 +213,8 @@ function readIntegration(document: Fields, written: unknown): OperationIntegrati
     uri: stringField(found, "uri"),
     credentials: stringField(found, "credentials"),
     subtype: stringField(found, "integrationSubtype"),
+    method: stringField(found, "httpMethod"),
+    responseTransferMode: stringField(found, "responseTransferMode"),
   };
 }
 

@@ -1,6 +1,6 @@
 import { type Hole, type Text, text, Unknown } from "../iam";
 import type { Api, Authorization, Authorizer, Credentials, LambdaIntegration, Route, Stage } from "./facts";
-import type { Functions } from "./lambda";
+import { type Functions, isFunctionArn, isInvocation } from "./lambda";
 import { fieldOf, labelOf, type Planned, read, readString, stringOf } from "./planned";
 import { follow, originsOf, plannedDependencies, type Reading, searched } from "./reading";
 import { scopeOf } from "./scope";
@@ -68,14 +68,6 @@ export function authorizationOf(value: string | Unknown | undefined): Authorizat
   }
 }
 
-const LAMBDA_URI = /:lambda:path\//;
-
-/**
- * HTTP APIs take the function's ARN as well as the URI that invokes it.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
- */
-export const FUNCTION_OR_URI = /:lambda:path\/|^arn:[^:]*:lambda:[^:]*:[^:]*:function:/;
-
 /** Kinds whose ARN or URI an integration may hold; without one of them an unknown URI is not a function's. */
 const FUNCTION_KINDS: ReadonlySet<string> = new Set(["Function", "Alias", "Version"]);
 
@@ -88,18 +80,20 @@ export function lambdaIntegration(
     type: unknown;
     uri: string | Unknown | undefined;
     uriProperty: string;
-    /** Which URIs are Lambda's. */
-    accepts?: RegExp;
-    credentials: string | Unknown | undefined;
-    credentialsProperty: string;
+    /**
+     * HTTP APIs take the function's ARN as well as the URI that invokes it.
+     * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+     */
+    byArn?: true;
+    credentials: Credentials;
   },
 ): LambdaIntegration | undefined {
   const type = typeof names.type === "string" ? names.type.toUpperCase() : names.type;
   const { uri } = names;
   if (uri === undefined || (typeof type === "string" && type !== "AWS" && type !== "AWS_PROXY"))
     return undefined;
-  if (typeof uri === "string" && !(names.accepts ?? LAMBDA_URI).test(uri)) return undefined;
-  if (typeof uri === "string" && type === "AWS" && isOtherAction(uri)) return undefined;
+  if (typeof uri === "string" && !isInvocation(uri, type) && !(names.byArn && isFunctionArn(uri)))
+    return undefined;
   const doubtful = uri instanceof Unknown && mayCallOther(reading, planned, names.uriProperty, type);
   if (doubtful === "it does") return undefined;
   const target = functions.target(planned, names.uriProperty, uri);
@@ -108,19 +102,10 @@ export function lambdaIntegration(
     urn: planned.urn,
     label: labelOf(planned),
     target,
-    credentials: credentialsOf(reading, names.credentials, planned, names.credentialsProperty),
+    credentials: names.credentials,
     ...(hasStageVariable(uri) ? { template: uri } : {}),
     ...(doubtful ? { mayBeOther: true as const } : {}),
   };
-}
-
-/**
- * A plain AWS integration may call any action of Lambda's API: to list the functions, say. One that is meant to
- * invoke names the invocations, however misspelled the rest is.
- * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
- */
-function isOtherAction(uri: string): boolean {
-  return LAMBDA_URI.test(uri) && !uri.includes("invocation");
 }
 
 /** Whether an integration whose URI is not shown may call something else than a function, or surely does. */
@@ -290,8 +275,7 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
         type: read(planned, "type"),
         uri: readString(planned, "uri"),
         uriProperty: "uri",
-        credentials: readString(planned, "credentials"),
-        credentialsProperty: "credentials",
+        credentials: credentialsOf(reading, readString(planned, "credentials"), planned, "credentials"),
       }),
     );
   }
@@ -398,8 +382,7 @@ function inlineIntegration(
     type: fieldOf(inline, "type"),
     uri: stringOf(inline, "uri"),
     uriProperty: "integration",
-    credentials: stringOf(inline, "credentials"),
-    credentialsProperty: "integration",
+    credentials: credentialsOf(reading, stringOf(inline, "credentials"), method, "integration"),
   });
 }
 

@@ -118,7 +118,9 @@ function ordersFunction(): aws.lambda.Function {
 }
 
 /** An HTTP API with nothing but the route `$default`. */
-function httpStack(patch: { permission?: false; sourceArn?: string; shared?: boolean } = {}): () => void {
+function httpStack(
+  patch: { permission?: false; sourceArn?: string; shared?: boolean; path?: string } = {},
+): () => void {
   return () => {
     const fn = ordersFunction();
     const integration = {
@@ -133,7 +135,7 @@ function httpStack(patch: { permission?: false; sourceArn?: string; shared?: boo
         openapi: "3.0.1",
         info: { title: "http", version: "1" },
         paths: {
-          "/$default": {
+          [patch.path ?? "/$default"]: {
             "x-amazon-apigateway-any-method": {
               isDefaultRoute: true,
               "x-amazon-apigateway-integration": patch.shared
@@ -363,8 +365,10 @@ describe("APIs by OpenAPI body", () => {
         body: () => undefined,
         apiArgs: { body: "{ paths: [unclosed" },
         permission: false,
+        caller: false,
       }),
-      expected: [],
+      expected: UNPROVEN,
+      says: ["a body that is no OpenAPI document"],
     },
   ];
   const components: readonly Case[] = [
@@ -385,6 +389,16 @@ describe("APIs by OpenAPI body", () => {
     {
       name: "HTTP API, healthy, with the function's ARN in a shared integration",
       program: httpStack({ shared: true }),
+      expected: [],
+    },
+    {
+      name: "HTTP API whose default route SAM wrote without a slash",
+      program: httpStack({ path: "$default" }),
+      expected: [],
+    },
+    {
+      name: "HTTP API whose default route says that it is",
+      program: httpStack({ path: "/whatever" }),
       expected: [],
     },
     {

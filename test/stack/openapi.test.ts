@@ -26,7 +26,7 @@ function document(operation: unknown, more: Record<string, unknown> = {}): Recor
 
 function read(body: unknown): OpenApi {
   const found = readOpenApi(body);
-  assert.ok(found !== undefined && !(found instanceof Unknown), "no document");
+  assert.ok(!(found instanceof Unknown), "no document");
   return found;
 }
 
@@ -86,7 +86,15 @@ describe("readOpenApi", () => {
   describe("integration", () => {
     const integration = (value: unknown, more: Record<string, unknown> = {}): unknown =>
       shown(read(document({ "x-amazon-apigateway-integration": value }, more)).operations[0]?.integration);
-    const found = { type: "aws_proxy", uri: URI, credentials: undefined, subtype: undefined };
+    const nothing = {
+      type: undefined,
+      uri: undefined,
+      credentials: undefined,
+      subtype: undefined,
+      method: undefined,
+      responseTransferMode: undefined,
+    };
+    const found = { ...nothing, type: "aws_proxy", uri: URI, method: "POST" };
     const references = (target: unknown) => ({
       components: { "x-amazon-apigateway-integrations": { "a/b~c": target, loop: target } },
     });
@@ -101,7 +109,7 @@ describe("readOpenApi", () => {
       ["as it stands", lambda, found],
       ["none", undefined, undefined],
       ["of a wrong form", [lambda], undefined],
-      ["with fields of a wrong form", { type: 1, uri: ["x"] }, { ...found, type: undefined, uri: undefined }],
+      ["with fields of a wrong form", { type: 1, uri: ["x"] }, nothing],
       ["unknown", new Unknown(), "unknown"],
       ["by reference", { $ref: REFERENCE }, found, references(lambda)],
       ["by an encoded reference", { $ref: REFERENCE.replace("~1", "%7E1") }, found, references(lambda)],
@@ -110,7 +118,12 @@ describe("readOpenApi", () => {
       ["by a cycle", { $ref: LOOP }, undefined, references({ $ref: LOOP })],
       ["by reference to another document", { $ref: "other.yaml#/x" }, "unknown"],
       ["by reference to a prototype", { $ref: "#/constructor/prototype" }, undefined],
-      ["by reference to the whole document", { $ref: "#" }, { ...found, type: undefined, uri: undefined }],
+      ["by reference to the whole document", { $ref: "#" }, nothing],
+      [
+        "with a transfer mode",
+        { responseTransferMode: "STREAM" },
+        { ...nothing, responseTransferMode: "STREAM" },
+      ],
     ];
     for (const [name, value, expected, more] of cases)
       it(name, () => assert.deepEqual(integration(value, more), expected));
@@ -121,6 +134,7 @@ describe("readOpenApi", () => {
       ["verbs", { "/a": { get: {}, put: {}, trace: {}, parameters: [] } }, ["GET /a", "PUT /a"]],
       ["any verb", { "/{proxy+}": { "x-amazon-apigateway-any-method": {} } }, ["ANY /{proxy+}"]],
       ["an item by reference", { "/a": { $ref: "#/paths/~1b" }, "/b": { get: {} } }, ["GET /a", "GET /b"]],
+      ["the default route", { $default: { "x-amazon-apigateway-any-method": {} } }, ["ANY $default"]],
       ["no path", { a: { get: {} }, "x-note": {} }, []],
       ["items of a wrong form", { "/a": null, "/b": 1, "/c": [{ get: {} }], "/d": "get" }, []],
       ["paths of a wrong form", ["/a"], []],
@@ -233,7 +247,7 @@ paths:
       it(`finds no route in ${name}, soon and without an exception`, () => {
         const start = performance.now();
         const found = readOpenApi(body);
-        const operations = found === undefined || found instanceof Unknown ? [] : found.operations;
+        const operations = found instanceof Unknown ? [] : found.operations;
         assert.deepEqual(operations, []);
         assert.ok(performance.now() - start < 10_000, `took ${performance.now() - start} ms`);
       });
@@ -254,9 +268,30 @@ paths:
       assert.equal(({} as Record<string, unknown>).paths, undefined);
     });
 
-    it("leaves YAML of many megabytes unknown", () => {
-      assert.ok(readOpenApi(`paths: {}\n${"# note\n".repeat(500_000)}`) instanceof Unknown);
+    it("says why it does not read YAML of many megabytes", () => {
+      const found = readOpenApi(`paths: {}\n${"# note\n".repeat(500_000)}`);
+      assert.ok(found instanceof Unknown);
+      assert.deepEqual(
+        found.from.map(({ label }) => label),
+        ["a YAML body of more than a million characters"],
+      );
     });
+
+    for (const [name, body] of [
+      ["a cut JSON text", json.slice(0, -20)],
+      ["a cut JSON text of many megabytes", `${json.slice(0, -1)},"x":"${"x".repeat(2_000_000)}`],
+      ["a cut YAML text", "paths: {/orders: [unclosed"],
+      ["a list", "[1, 2]"],
+      ["a list that is none of text", [1]],
+    ] as const)
+      it(`says that ${name} is no document`, () => {
+        const found = readOpenApi(body);
+        assert.ok(found instanceof Unknown);
+        assert.deepEqual(
+          found.from.map(({ label }) => label),
+          ["a body that is no OpenAPI document"],
+        );
+      });
 
     it("reads 5 MB of JSON with 2,000 operations in less than a second", () => {
       const paths = Object.fromEntries(

@@ -15,7 +15,7 @@ export interface Base {
  */
 export interface Patch {
   readonly path?: readonly string[];
-  readonly verb?: string;
+  readonly verb?: pulumi.Input<string> | ((fn: aws.lambda.Function) => pulumi.Input<string>);
   readonly authorization?: string;
   readonly stage?: string | false;
   readonly integration?: (base: Base) => Partial<aws.apigateway.IntegrationArgs>;
@@ -91,7 +91,7 @@ export function restStack(patch: Patch = {}): () => void {
     const method = new aws.apigateway.Method("method", {
       restApi: api.id,
       resourceId: parent,
-      httpMethod: patch.verb ?? "GET",
+      httpMethod: (typeof patch.verb === "function" ? patch.verb(fn) : patch.verb) ?? "GET",
       authorization: patch.authorization ?? "AWS_IAM",
     });
     const integration = new aws.apigateway.Integration("integration", {

@@ -1,0 +1,164 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { UNKNOWN } from "../../testing";
+import { type Case, runCases } from "../support/cases";
+import { allow, type Base, executeOnly, restStack } from "../support/rest";
+
+/** A value that no first preview shows. */
+const hidden = (of: pulumi.Output<string>, value: string): pulumi.Output<string> => of.apply(() => value);
+
+const source = (tail: string) => (base: Base) => ({
+  sourceArn: pulumi.interpolate`${base.api.executionArn}${tail}`,
+});
+
+const both = (first: readonly string[], deployed: readonly string[]): Case["expected"] => ({
+  "first-preview": first,
+  deployed,
+});
+
+const DENIED = ["route-function-permission @ integration"];
+const UNPROVEN = ["unproven-access @ integration"];
+
+class Older extends pulumi.CustomResource {}
+
+/** `aws.apigateway.Deployment` as version 6 of `@pulumi/aws` has it: with a stage name it makes the stage. */
+function olderDeployment({ api }: Base, inputs: Record<string, unknown> = {}): void {
+  new Older("aws:apigateway/deployment:Deployment", "older", {
+    restApi: api.id,
+    stageName: "live",
+    ...inputs,
+  });
+}
+
+describe("REST APIs as resources", () => {
+  runCases(
+    [
+      {
+        name: "a verb that is not shown, any verb let in",
+        program: restStack({ verb: (fn) => hidden(fn.arn, "GET"), caller: false }),
+        expected: [],
+      },
+      {
+        name: "a verb that is not shown, one verb let in",
+        program: restStack({
+          verb: (fn) => hidden(fn.arn, "GET"),
+          caller: false,
+          permission: () => ({
+            sourceArn: "arn:aws:execute-api:us-east-1:123456789012:*/*/GET/orders/*",
+          }),
+        }),
+        expected: both(UNPROVEN, []),
+      },
+      {
+        name: "a verb that is not shown, another path let in",
+        program: restStack({
+          verb: (fn) => hidden(fn.arn, "GET"),
+          caller: false,
+          permission: () => ({
+            sourceArn: "arn:aws:execute-api:us-east-1:123456789012:*/*/*/refunds",
+          }),
+        }),
+        expected: DENIED,
+      },
+      {
+        name: "a verb that is not shown, and a caller of one verb",
+        program: restStack({
+          verb: (fn) => hidden(fn.arn, "GET"),
+          caller: () => [
+            allow("execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:*/*/GET/orders/*"),
+          ],
+        }),
+        expected: both(["unproven-access @ caller"], ["iam-route-caller-lambda-invoke @ caller"]),
+      },
+      {
+        name: "a stage that the deployment makes",
+        program: restStack({
+          stage: false,
+          caller: false,
+          permission: source("/live/*/*"),
+          more: (base) => olderDeployment(base),
+        }),
+        expected: [],
+      },
+      {
+        name: "a permission for another stage than the deployment makes",
+        program: restStack({
+          stage: false,
+          caller: false,
+          permission: source("/prod/*/*"),
+          more: (base) => olderDeployment(base),
+        }),
+        expected: both([], DENIED),
+      },
+      {
+        name: "variables of a stage that the deployment makes",
+        program: restStack({
+          stage: false,
+          caller: false,
+          integration: () => ({
+            uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:${stageVariables.fn}/invocations",
+          }),
+          more: (base) => olderDeployment(base, { variables: { fn: "orders" } }),
+        }),
+        expected: [],
+      },
+      {
+        name: "a plain integration whose URI is not shown, computed from another service",
+        program: restStack({
+          permission: false,
+          caller: false,
+          integration: ({ gateway }) => ({
+            type: "AWS",
+            credentials: gateway.arn,
+            uri: pulumi.interpolate`arn:aws:apigateway:us-east-1:sqs:path/123456789012/${new aws.sqs.Queue("queue").name}`,
+          }),
+        }),
+        expected: [],
+      },
+      {
+        name: "a plain integration whose URI is not shown, computed from nothing in the stack",
+        program: restStack({
+          permission: false,
+          caller: false,
+          integration: ({ gateway }) => ({
+            type: "AWS",
+            credentials: gateway.arn,
+            uri: new pulumi.StackReference("elsewhere").requireOutput("uri") as pulumi.Output<string>,
+          }),
+        }),
+        plan: { stackReferences: { elsewhere: { uri: UNKNOWN } } },
+        expected: both(["unproven-access @ gateway"], []),
+      },
+      {
+        name: "the same with a role that may invoke no function",
+        program: restStack({
+          permission: false,
+          caller: false,
+          gatewayPolicy: () => [allow("sqs:SendMessage", "*")],
+          integration: ({ gateway }) => ({
+            type: "AWS",
+            credentials: gateway.arn,
+            uri: new pulumi.StackReference("elsewhere").requireOutput("uri") as pulumi.Output<string>,
+          }),
+        }),
+        plan: { stackReferences: { elsewhere: { uri: UNKNOWN } } },
+        expected: both(["unproven-access @ gateway"], []),
+      },
+      {
+        name: "another action of Lambda's API",
+        program: restStack({
+          permission: false,
+          caller: executeOnly,
+          integration: ({ gateway }) => ({
+            type: "AWS",
+            credentials: gateway.arn,
+            integrationHttpMethod: "GET",
+            uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/orders/configuration",
+          }),
+        }),
+        expected: [],
+      },
+    ],
+    ["lambda-permission-scope", "invoke-policy-scope", "caller-execute-api-invoke"],
+  );
+});
