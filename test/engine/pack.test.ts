@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   describeWithPulumi,
@@ -38,13 +38,24 @@ describeWithPulumi("the pulumi command with this pack", function () {
     }
   };
 
-  /** What `pulumi policy analyze --file` says of the deployed stack. */
-  const analyzed = async (stack: EngineStack): Promise<Ran> => {
+  const exported = async (stack: EngineStack): Promise<string> => {
     const file = join(stack.folder, "state.json");
-    const exported = await stack.pulumi(["stack", "export", "--file", file]);
-    strictEqual(exported.code, 0, exported.output);
-    return stack.pulumi(["policy", "analyze", "--file", file, NO_INPUT, ...POLICY_PACK]);
+    const { code, output } = await stack.pulumi(["stack", "export", "--file", file]);
+    strictEqual(code, 0, output);
+    return file;
   };
+
+  /** What `pulumi policy analyze --file` says of the deployed stack. */
+  const analyzed = async (stack: EngineStack, ...options: string[]): Promise<Ran> =>
+    stack.pulumi([
+      "policy",
+      "analyze",
+      "--file",
+      await exported(stack),
+      NO_INPUT,
+      ...POLICY_PACK,
+      ...options,
+    ]);
 
   it(
     "blocks the first preview and the deployment of a caller that may not invoke, and finds it once deployed",
@@ -63,26 +74,28 @@ describeWithPulumi("the pulumi command with this pack", function () {
       const { output } = await stack.pulumi(["stack", "export"]);
       ok(!output.includes("aws:lambda/function:Function"), "nothing was deployed");
 
-      strictEqual((await stack.pulumi(["up", "--yes", "--skip-preview", NO_INPUT])).code, 0);
+      // Without a preview the stack policies are asked when all is done, and nothing is undone.
+      failsWith(await stack.pulumi(["up", "--yes", "--skip-preview", NO_INPUT, ...POLICY_PACK]), policy);
+      ok(readFileSync(await exported(stack), "utf8").includes("aws:lambda/function:Function"));
       failsWith(await stack.pulumi(["preview", NO_INPUT, ...POLICY_PACK]), policy);
       failsWith(await analyzed(stack), policy);
 
-      const config = join(stack.folder, "policy-config.json");
-      writeFileSync(
-        config,
-        JSON.stringify({ [policy]: { exempt: [{ resource: "orders-client", reason: "being replaced" }] } }),
+      const file = join(stack.folder, "policy-config.json");
+      const configured = (config: unknown): string[] => {
+        writeFileSync(file, JSON.stringify(config));
+        return ["--policy-pack-config", file];
+      };
+      const exempt = [{ resource: "orders-client", reason: "being replaced" }];
+      passes(
+        await stack.pulumi(["preview", NO_INPUT, ...POLICY_PACK, ...configured({ [policy]: { exempt } })]),
       );
-      passes(await stack.pulumi(["preview", NO_INPUT, ...POLICY_PACK, "--policy-pack-config", config]));
-      writeFileSync(config, JSON.stringify({ [policy]: "advisory" }));
-      const advised = await stack.pulumi([
-        "preview",
-        NO_INPUT,
-        ...POLICY_PACK,
-        "--policy-pack-config",
-        config,
-      ]);
+      const advised = await analyzed(stack, ...configured({ [policy]: "advisory" }));
       strictEqual(advised.code, 0, advised.output);
       deepStrictEqual(violations(advised), [`advisory ${policy}`], advised.output);
+      failsWith(await analyzed(stack, ...configured({ [policy]: { whenUnknown: "prove" } })), policy);
+      const referring = await analyzed(stack, ...configured({ $schema: "./schema.json" }));
+      notStrictEqual(referring.code, 0);
+      match(referring.output, /"\$schema".*is not a valid enforcement level/);
     }),
   );
 
