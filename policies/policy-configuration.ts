@@ -25,7 +25,10 @@ export function policyConfiguration(run: Run): StackValidationPolicy {
     }
     return run.problems().map(({ policy, problem }) => ({
       urn: "",
-      message: message([`Configuration of ${policy}: ${problem}.`, page(metadata.name)]),
+      message: message([
+        `Configuration of ${policy}: ${problem}${problem.endsWith("?") ? "" : "."}`,
+        page(metadata.name),
+      ]),
     }));
   });
 }

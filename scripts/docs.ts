@@ -1,9 +1,10 @@
 /**
- * Writes what is made from the code into the documents: `npm run docs`. A test fails when they differ.
+ * Writes what is made from the code into the documents and the schemas: `npm run docs`. Tests fail when they differ.
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { createPolicies } from "../policies";
+import { policyConfigSchema, SCHEMA_FILE } from "./policy-config-schema";
 import { reportSchema, SCHEMA } from "./report-schema";
 
 const ROOT = path.resolve(__dirname, "..");
@@ -37,4 +38,5 @@ export function withTable(file: string, pages: string): string {
 if (require.main === module) {
   for (const { file, pages } of TABLES) fs.writeFileSync(path.join(ROOT, file), withTable(file, pages));
   fs.writeFileSync(path.join(ROOT, SCHEMA), reportSchema());
+  fs.writeFileSync(path.join(ROOT, SCHEMA_FILE), `${JSON.stringify(policyConfigSchema(), undefined, 2)}\n`);
 }

@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import * as ts from "typescript";
+import { parse } from "yaml";
 import { createPolicies } from "../policies";
 import { TABLES, withTable } from "../scripts/docs";
 import { check, type Finding, type PolicyConfig, plan } from "../testing";
@@ -87,9 +88,14 @@ describe("docs", () => {
       });
     });
 
+  it("shows JSON and YAML that can be read", () => {
+    for (const file of FILES)
+      for (const [, language, text = ""] of read(file).matchAll(/^```(json|yaml)\n([\s\S]*?)^```/gm))
+        assert.doesNotThrow(() => (language === "json" ? JSON.parse(text) : parse(text)), `${file}: ${text}`);
+  });
+
   it("links only to what is there", () => {
-    const files = ["README.md", ...markdownIn("docs")];
-    for (const file of files)
+    for (const file of FILES)
       for (const [, target = ""] of read(file).matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
         const [linked = "", anchor] = target.split("#");
         const at = linked === "" ? file : path.join(path.dirname(file), linked);
@@ -98,6 +104,8 @@ describe("docs", () => {
       }
   });
 });
+
+const FILES = ["README.md", ...markdownIn("docs")];
 
 function markdownIn(folder: string): string[] {
   return fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {

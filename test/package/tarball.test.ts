@@ -106,10 +106,11 @@ describe("the packed tarball", function () {
       "LICENSE",
       "dist/index.js",
       "dist/index.d.ts",
+      "schema/policy-config.schema.json",
     ])
       assert.ok(files.includes(needed), `${needed} is missing`);
     for (const file of files)
-      assert.match(file, /^(package\.json|PulumiPolicy\.yaml|README\.md|LICENSE|(dist|docs)\/.*)$/);
+      assert.match(file, /^(package\.json|PulumiPolicy\.yaml|README\.md|LICENSE|(dist|docs|schema)\/.*)$/);
     assert.deepEqual(
       files.filter((file) => /^dist\/(test|bench|examples|scripts)\//.test(file)),
       [],
@@ -142,6 +143,14 @@ describe("the packed tarball", function () {
     } finally {
       child.kill("SIGKILL");
     }
+  });
+
+  it("can be packed again where it is installed, and stays whole there", async function () {
+    const pack = path.join(folder, "project/node_modules/apigateway-lambda-access");
+    if (!fs.existsSync(pack)) this.skip();
+    const again = await run("npm", ["pack", "--foreground-scripts=false"], { cwd: pack });
+    assert.match(again.stdout, /^apigateway-lambda-access-[\d.]+\.tgz\n$/);
+    assert.ok(fs.existsSync(path.join(pack, "dist/index.js")));
   });
 
   it("starts from index.ts where nothing was built", async () => {

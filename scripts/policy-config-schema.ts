@@ -1,0 +1,90 @@
+/**
+ * The JSON schema of a policy-config.json, for editors and for checks in a repository, made of the schemas that the
+ * policies show to Pulumi. Those leave much to the pack, for the engine refuses a whole run when they fail; an editor
+ * only underlines. So this one refuses what `readSettings` reports: unknown keys, dates that are none, empty reasons.
+ */
+import type { Policy } from "@pulumi/policy";
+import { createPolicies } from "../policies";
+import { REPOSITORY } from "../policies/messages";
+
+/** Where the schema is kept, as seen from the repository's root. */
+export const SCHEMA_FILE = "schema/policy-config.schema.json";
+
+type Schema = { readonly [keyword: string]: unknown };
+
+const LEVEL: Schema = {
+  enum: ["advisory", "mandatory", "disabled"],
+  description: "advisory: shown; mandatory: blocks the deployment; disabled: not asked.",
+};
+
+const SAYS_SOMETHING: Schema = { pattern: "\\S" };
+
+/** What is asked of a property beside its type. */
+const STRICTER: Record<string, Schema> = {
+  resource: SAYS_SOMETHING,
+  reason: SAYS_SOMETHING,
+  until: { format: "date", pattern: "^\\d{4}-\\d{2}-\\d{2}$" },
+  principal: SAYS_SOMETHING,
+  routes: { minItems: 1 },
+};
+
+/** The properties that an entry which has them cannot do without. */
+const REQUIRED: readonly string[] = ["resource", "reason", "principal"];
+
+/** The schema as the file holds it. */
+export function policyConfigSchema(): Schema {
+  const policies = createPolicies();
+  const settings = policies.map(({ configSchema }) => strict(configSchema?.properties ?? {}));
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    $id: `${REPOSITORY}/raw/main/${SCHEMA_FILE}`,
+    title: "Configuration of the policy pack apigateway-lambda-access",
+    description: "The file that `pulumi preview --policy-pack-config` takes.",
+    type: "object",
+    properties: {
+      all: { description: "The level of all policies that have none of their own here.", ...levelOr([]) },
+      environments: {
+        description: "Environments of Pulumi ESC that hold configuration for the pack.",
+        type: "array",
+        items: { type: "string" },
+      },
+      ...Object.fromEntries(policies.map((policy) => [policy.name, ofPolicy(policy)])),
+    },
+    additionalProperties: false,
+    definitions: { enforcementLevel: LEVEL, ...Object.assign({}, ...settings) },
+  };
+}
+
+function ofPolicy({ description, enforcementLevel, configSchema }: Policy): Schema {
+  const settings = Object.keys(configSchema?.properties ?? {});
+  return { description, default: enforcementLevel, ...levelOr(settings) };
+}
+
+/** A level, or an object with a level and the given settings. */
+function levelOr(settings: readonly string[]): Schema {
+  const properties = ["enforcementLevel", ...settings].map((key) => [key, defined(key)]);
+  return {
+    anyOf: [
+      defined("enforcementLevel"),
+      { type: "object", properties: Object.fromEntries(properties), additionalProperties: false },
+    ],
+  };
+}
+
+function defined(name: string): Schema {
+  return { $ref: `#/definitions/${name}` };
+}
+
+function strict(properties: object): Schema {
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, schema]) => [key, { ...deeper(schema), ...STRICTER[key] }]),
+  );
+}
+
+function deeper(schema: { items?: object; properties?: object }): Schema {
+  const { items, properties, ...rest } = schema;
+  if (items !== undefined) return { ...rest, items: deeper(items) };
+  if (properties === undefined) return rest;
+  const required = Object.keys(properties).filter((key) => REQUIRED.includes(key));
+  return { ...rest, properties: strict(properties), required, additionalProperties: false };
+}

@@ -1,0 +1,122 @@
+/** The JSON schema for editors: as the policies are, and of one mind with the pack about what is a mistake. */
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import Ajv from "ajv";
+import addFormats from "ajv-formats";
+import { createPolicies } from "../../policies";
+import { type ConfigurationOptions, readSettings } from "../../policies/configuration";
+import { policyConfigSchema, SCHEMA_FILE } from "../../scripts/policy-config-schema";
+
+const ROOT = path.resolve(__dirname, "../..");
+const read = (file: string): string => fs.readFileSync(path.join(ROOT, file), "utf8");
+
+const ajv = new Ajv({ strict: true, allErrors: true });
+addFormats(ajv);
+const validate = ajv.compile(JSON.parse(read(SCHEMA_FILE)));
+const accepts = (config: unknown): boolean => validate(config);
+
+const CALLERS = "iam-route-caller-lambda-invoke";
+const reason = "is replaced in the spring";
+
+describe("the schema of policy-config.json", () => {
+  it("is the policies' own (npm run docs writes it)", () => {
+    assert.deepEqual(JSON.parse(read(SCHEMA_FILE)), JSON.parse(JSON.stringify(policyConfigSchema())));
+  });
+
+  it("describes a setting once, so all policies must mean the same by it", () => {
+    const meanings = new Map<string, string>();
+    for (const { configSchema } of createPolicies())
+      for (const [key, schema] of Object.entries(configSchema?.properties ?? {})) {
+        const meaning = JSON.stringify(schema);
+        assert.equal(meanings.get(key) ?? meaning, meaning, key);
+        meanings.set(key, meaning);
+      }
+  });
+
+  it("has every policy and every setting, with what they say", () => {
+    const { properties } = JSON.parse(read(SCHEMA_FILE));
+    for (const { name, description, enforcementLevel, configSchema } of createPolicies()) {
+      assert.equal(properties[name].description, description);
+      assert.equal(properties[name].default, enforcementLevel);
+      assert.deepEqual(Object.keys(properties[name].anyOf[1].properties), [
+        "enforcementLevel",
+        ...Object.keys(configSchema?.properties ?? {}),
+      ]);
+    }
+  });
+
+  const right: [what: string, config: unknown][] = [
+    ["nothing", {}],
+    ["levels", { all: "advisory", [CALLERS]: "mandatory", "unproven-access": "disabled" }],
+    [
+      "levels in objects",
+      { all: { enforcementLevel: "advisory" }, [CALLERS]: { enforcementLevel: "disabled" } },
+    ],
+    ["settings without a level", { [CALLERS]: { whenUnknown: "prove" } }],
+    ["environments", { environments: ["security/policies"], all: "advisory" }],
+  ];
+  for (const [what, config] of right)
+    it(`takes ${what}`, () => assert.ok(accepts(config), ajv.errorsText(validate.errors)));
+
+  const wrong: [what: string, config: unknown][] = [
+    ["an unknown policy", { "iam-route-caler-lambda-invoke": "disabled" }],
+    ["an unknown level", { [CALLERS]: "disable" }],
+    ["an unknown level in an object", { [CALLERS]: { enforcementLevel: "off" } }],
+    ["settings for all", { all: { enforcementLevel: "advisory", whenUnknown: "prove" } }],
+    ["the reference to a schema, which the engine takes for a policy", { $schema: "./schema.json" }],
+    ["a truth value", { [CALLERS]: true }],
+    ["a list", []],
+    ["a setting of other policies", { "lambda-permission-scope": { callers: [] } }],
+  ];
+  for (const [what, config] of wrong) it(`refuses ${what}`, () => assert.ok(!accepts(config)));
+
+  describe("agrees with the pack", () => {
+    const options: ConfigurationOptions = { whenUnknown: true, callers: true };
+    const exempt = (entry: unknown) => ({ exempt: [entry] });
+    const callers = (entry: unknown) => ({ callers: [entry] });
+    const settings: [sound: boolean, settings: object][] = [
+      [true, { exempt: [], callers: [], whenUnknown: "infer" }],
+      [true, exempt({ resource: "legacy-*", reason })],
+      [true, exempt({ resource: "legacy-*", reason, until: "2028-02-29" })],
+      [true, callers({ principal: "app" })],
+      [true, callers({ principal: "arn:aws:iam::*:role/app", routes: ["GET /orders/{id}", "$connect"] })],
+      [false, { exmpt: [] }],
+      [false, { whenUnknown: "guess" }],
+      [false, { exempt: {} }],
+      [false, exempt("legacy-*")],
+      [false, exempt({ resource: "legacy-*" })],
+      [false, exempt({ reason })],
+      [false, exempt({ resource: "legacy-*", reason: " " })],
+      [false, exempt({ resource: "", reason })],
+      [false, exempt({ resource: "legacy-*", reason, untl: "2027-03-31" })],
+      [false, exempt({ resource: "legacy-*", reason, until: "2026-13-45" })],
+      [false, exempt({ resource: "legacy-*", reason, until: "2027-02-29" })],
+      [false, exempt({ resource: "legacy-*", reason, until: "31.3.2027" })],
+      [false, exempt({ resource: "legacy-*", reason, until: "2027-03-31T00:00:00Z" })],
+      [false, callers({ routes: ["GET /orders"] })],
+      [false, callers({ principal: "app", routes: [] })],
+      [false, callers({ principal: "app", routes: [7] })],
+      [false, callers({ principal: "app", route: "GET /orders" })],
+    ];
+    for (const [sound, own] of settings)
+      it(`that ${JSON.stringify(own)} is ${sound ? "sound" : "a mistake"}`, () => {
+        assert.equal(accepts({ [CALLERS]: own }), sound, "the schema");
+        assert.equal(readSettings(own, options, new Date()).problems.length === 0, sound, "the pack");
+      });
+  });
+
+  describe("takes what the documents show", () => {
+    const names = new Set(["all", ...createPolicies().map(({ name }) => name)]);
+    for (const file of ["README.md", "docs/configuration.md", "docs/rollout.md"]) {
+      const configs = [...read(file).matchAll(/^```json\n([\s\S]*?)^```/gm)]
+        .map(([, text = ""]) => JSON.parse(text))
+        .filter((config) => Object.keys(config).some((key) => names.has(key)));
+      it(`in ${file}`, () => {
+        assert.ok(configs.length > 0);
+        for (const config of configs)
+          assert.ok(accepts(config), `${JSON.stringify(config)}: ${ajv.errorsText(validate.errors)}`);
+      });
+    }
+  });
+});
