@@ -1,0 +1,27 @@
+import { ok } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { check, type Plan, plan, programFrom } from "apigateway-lambda-access/testing";
+
+const PROJECT = join(__dirname, "..");
+
+// The file that the pipeline gives to `pulumi preview --policy-pack-config`.
+const config = JSON.parse(readFileSync(join(PROJECT, "policy-config.json"), "utf8"));
+
+describe("the orders API", () => {
+  const passes = async (planned: Plan): Promise<void> => {
+    const findings = await check(planned, { config });
+    const text = findings.map(
+      ({ level, policy, name, message }) => `${level} ${policy}, ${name}\n${message}`,
+    );
+    ok(findings.length === 0, text.join("\n\n"));
+  };
+
+  it("lets its callers through when it is new", async () => {
+    await passes(await plan(programFrom(PROJECT), { as: "first-preview" }));
+  });
+
+  it("lets its callers through once it is deployed", async () => {
+    await passes(await plan(programFrom(PROJECT), { as: "deployed" }));
+  });
+});
