@@ -1,0 +1,200 @@
+/** The panel beside the map: the gates of what is selected, in order, with evidence and fix. */
+import type { GateName } from "../../model";
+import { copyButton, h, inParts, mark, markOf, wordOf } from "./dom";
+import { GATES, type Graph, gatesOf, type Item, KINDS, OUTCOMES, type Selection, worse } from "./graph";
+import type { PageAnswer } from "./packed";
+
+/** Answers of a gate that are shown at once. */
+const PART = 20;
+/** More allowed answers of a gate than these are folded into one line. */
+const MOST_ALLOWED = 3;
+/** So many answers of a gate are shown opened. */
+const MOST_OPEN = 2;
+
+const KIND_NAMES = { route: "Route", caller: "Caller", function: "Function" } as const;
+
+export interface Detail {
+  readonly element: HTMLElement;
+  show(graph: Graph, selection: Selection): void;
+  focus(): void;
+}
+
+export function createDetail(close: () => void): Detail {
+  const title = h("h2", { id: "detail-title", tabindex: -1 });
+  const body = h("div", { class: "detail-body" });
+  const closing = h("button", { type: "button", class: "close", click: close }, "Close");
+  const element = h(
+    "aside",
+    { class: "detail", "aria-labelledby": "detail-title" },
+    h("div", { class: "detail-head" }, title, closing),
+    body,
+  );
+  return {
+    element,
+    show(graph, selection) {
+      const items = KINDS.flatMap((kind) => selection[kind] ?? []);
+      element.classList.toggle("empty", items.length === 0);
+      closing.hidden = items.length === 0;
+      if (items.length === 0) {
+        title.textContent = "How to read this";
+        body.replaceChildren(...legend());
+        return;
+      }
+      const gates = gatesOf(graph, selection);
+      const worst = gates.flatMap(([, answers]) => answers.slice(0, 1)).map((answer) => answer.outcome);
+      title.replaceChildren(
+        mark(worst.reduce<PageAnswer["outcome"] | undefined>(worse, undefined)),
+        ...items.flatMap((item, index) => [
+          ...(index === 0 ? [] : [h("span", { class: "to" }, " for ")]),
+          h("bdi", {}, item.label),
+        ]),
+      );
+      body.replaceChildren(
+        ...items.map((item) => facts(item, items.length > 1)),
+        gates.length === 0
+          ? h("p", { class: "none" }, "No gate was asked about here.")
+          : h("ol", { class: "gates" }, ...gates.map(([gate, answers]) => gateEntry(gate, answers))),
+      );
+      element.scrollTop = 0;
+      body.scrollTop = 0;
+    },
+    focus() {
+      title.focus();
+    },
+  };
+}
+
+function legend(): HTMLElement[] {
+  const meanings = {
+    denied: "fails once it is deployed, with the answer of AWS that the panel quotes",
+    unproven: "depends on a value that is not known yet; the panel says which",
+    allowed: "works, as far as IAM decides it",
+  };
+  return [
+    h(
+      "p",
+      {},
+      "Select a route, a caller or a function to see its gates in the order in which a request meets them, what decided each, and the fix to copy.",
+    ),
+    h(
+      "dl",
+      { class: "legend" },
+      ...OUTCOMES.flatMap((outcome) => [h("dt", {}, mark(outcome), outcome), h("dd", {}, meanings[outcome])]),
+    ),
+    h(
+      "p",
+      {},
+      "Lines from a route to its callers say whether they may call it (403 if not); lines on to a function say whether it gets invoked (500 if not). Denied lines are thick, unproven ones dashed.",
+    ),
+  ];
+}
+
+function facts(item: Item, withName: boolean): HTMLElement {
+  const rows = withName ? [[KIND_NAMES[item.kind], item.label] as const, ...item.facts] : item.facts;
+  return h(
+    "dl",
+    { class: "facts" },
+    ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, h("bdi", {}, value))]),
+  );
+}
+
+function gateEntry(gate: GateName, answers: readonly PageAnswer[]): HTMLElement {
+  const { question, status } = GATES[gate];
+  const counts = OUTCOMES.map(
+    (outcome) => [outcome, answers.filter((answer) => answer.outcome === outcome).length] as const,
+  ).filter(([, number]) => number > 0);
+  const wrong = answers.filter((answer) => answer.outcome !== "allowed");
+  const right = answers.slice(wrong.length);
+  const list = h("div", { class: "answers" });
+  let shown = 0;
+  inParts(list, wrong, PART, (answer) => answerEntry(answer, shown++ < MOST_OPEN));
+  if (right.length > MOST_ALLOWED)
+    list.append(folded(`Show the ${right.length.toLocaleString("en")} allowed`, right));
+  else list.append(...right.map((answer) => answerEntry(answer, answers.length === 1)));
+  return h(
+    "li",
+    { class: "gate" },
+    h("h3", {}, question, " ", h("span", { class: "status" }, `${status} if not`)),
+    h(
+      "p",
+      { class: "counts" },
+      ...counts.map(([outcome, number]) =>
+        h(
+          "span",
+          { class: "mark", "data-outcome": outcome },
+          `${markOf(outcome)} ${number.toLocaleString("en")} ${wordOf(outcome)}`,
+        ),
+      ),
+    ),
+    list,
+  );
+}
+
+/** Many answers that nobody has to act on. */
+function folded(name: string, answers: readonly PageAnswer[]): HTMLElement {
+  const list = h("div", { class: "answers" });
+  return unfolding(h("details", { class: "folded" }, h("summary", {}, name)), false, () => {
+    inParts(list, answers, PART, (answer) => answerEntry(answer, false));
+    return list;
+  });
+}
+
+/** Fills what is folded when it is first opened: most never is. */
+function unfolding(details: HTMLDetailsElement, open: boolean, content: () => HTMLElement): HTMLElement {
+  const fill = (): void => {
+    if (details.childElementCount === 1) details.append(content());
+  };
+  details.addEventListener("toggle", fill);
+  details.open = open;
+  if (open) fill();
+  return details;
+}
+
+function answerEntry(answer: PageAnswer, open: boolean): HTMLElement {
+  const details = h(
+    "details",
+    { class: "answer", "data-outcome": answer.outcome },
+    h("summary", {}, mark(answer.outcome), h("bdi", {}, answer.question)),
+  );
+  return unfolding(details, open, () => answerBody(answer));
+}
+
+function answerBody(answer: PageAnswer): HTMLElement {
+  const { symptom, fix, evidence, doubts, inferredFrom, policy, rule } = answer;
+  const rules = rule === "AWS" ? "AWS's own rule" : "this pack's two-step rule";
+  return h(
+    "div",
+    { class: "answer-body" },
+    symptom === undefined ? undefined : h("p", { class: "symptom" }, h("bdi", {}, symptom)),
+    lines("Decided by", evidence),
+    lines("Not known", doubts),
+    lines("Inferred from what these are computed from", inferredFrom),
+    fix === undefined ? undefined : fixEntry(fix),
+    h("p", { class: "policy" }, h("code", {}, policy), ` (${rules})`),
+  );
+}
+
+function lines(name: string, texts: readonly string[]): HTMLElement | undefined {
+  if (texts.length === 0) return undefined;
+  return h(
+    "div",
+    { class: "lines-of" },
+    h("h4", {}, name),
+    h("ul", {}, ...texts.map((text) => h("li", {}, h("bdi", {}, text)))),
+  );
+}
+
+function fixEntry(fix: string): HTMLElement {
+  return h(
+    "div",
+    { class: "fix" },
+    h(
+      "div",
+      { class: "fix-head" },
+      h("h4", {}, "Fix"),
+      copyButton("Copy", () => fix),
+    ),
+    // The code scrolls sideways, so a keyboard has to reach it.
+    h("pre", { tabindex: 0, "aria-label": "Fix", role: "group" }, h("code", {}, fix)),
+  );
+}

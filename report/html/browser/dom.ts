@@ -1,0 +1,127 @@
+/** Makes elements. Whatever a report says becomes text, never markup, address or style. */
+import type { Outcome } from "../../model";
+import { legible } from "./text";
+
+type Handler = (event: never) => void;
+type Attributes = Readonly<Record<string, string | number | boolean | undefined | Handler>>;
+export type Child = Node | string | undefined;
+
+/** An element; functions among the attributes are listeners, `false` and `undefined` are left out. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value as EventListener);
+    else if (value !== undefined && value !== false) element.setAttribute(name, String(value));
+  }
+  element.append(...children.filter((child) => child !== undefined).map(toNode));
+  return element;
+}
+
+function toNode(child: Node | string): Node {
+  return typeof child === "string" ? document.createTextNode(legible(child)) : child;
+}
+
+const MARKS: Readonly<Record<Outcome, string>> = { denied: "✗", unproven: "?", allowed: "✓" };
+
+/** The sign of an outcome; a dot where nothing was asked. */
+export function markOf(outcome: Outcome | undefined): string {
+  return outcome === undefined ? "·" : MARKS[outcome];
+}
+
+export function wordOf(outcome: Outcome | undefined): string {
+  return outcome ?? "nothing asked";
+}
+
+/** The sign of an outcome, and its word for those who hear the page. */
+export function mark(outcome: Outcome | undefined): HTMLElement {
+  return h(
+    "span",
+    { class: "mark", "data-outcome": outcome ?? "none" },
+    h("span", { "aria-hidden": "true" }, markOf(outcome)),
+    h("span", { class: "unseen" }, `${wordOf(outcome)}: `),
+  );
+}
+
+/** `1 route`, `2,000 routes` */
+export function count(number: number, one: string): string {
+  return `${number.toLocaleString("en")} ${one}${number === 1 ? "" : "s"}`;
+}
+
+/** The first of many, and a button that brings more. */
+export function inParts<T>(
+  list: HTMLElement,
+  all: readonly T[],
+  most: number,
+  show: (one: T) => HTMLElement,
+  shown: () => void = () => {},
+): void {
+  let from = 0;
+  const more = (): void => {
+    list.append(...all.slice(from, from + most).map(show));
+    from += most;
+    const left = all.length - from;
+    if (left <= 0) return;
+    const next = h(
+      "button",
+      {
+        type: "button",
+        class: "more",
+        click: () => {
+          const before = list.lastElementChild;
+          before?.remove();
+          const last = list.lastElementChild;
+          more();
+          shown();
+          last?.nextElementSibling?.querySelector<HTMLElement>("button, summary")?.focus();
+        },
+      },
+      `Show ${Math.min(left, most).toLocaleString("en")} more of ${left.toLocaleString("en")}`,
+    );
+    list.append(list.tagName === "UL" || list.tagName === "OL" ? h("li", {}, next) : next);
+  };
+  list.replaceChildren();
+  more();
+}
+
+/** Puts a text on the clipboard; `false` when the browser does not let us. */
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyBySelection(text);
+  }
+}
+
+/** For pages that the browser does not trust with the clipboard, such as those opened over plain HTTP. */
+function copyBySelection(text: string): boolean {
+  const area = h("textarea", { class: "unseen", "aria-hidden": "true", tabindex: -1 });
+  area.value = text;
+  const focused = document.activeElement;
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  if (focused instanceof HTMLElement) focused.focus();
+  return done;
+}
+
+/** A button that copies, and says that it did. */
+export function copyButton(label: string, text: () => string): HTMLElement {
+  const said = h("span", { role: "status", class: "unseen" });
+  const button = h("button", { type: "button", class: "copy" }, label);
+  button.addEventListener("click", async () => {
+    const answer = (await copy(text())) ? "Copied" : "Select the text and copy it";
+    button.textContent = answer;
+    said.textContent = answer;
+    setTimeout(() => {
+      button.textContent = label;
+      said.textContent = "";
+    }, 2500);
+  });
+  return h("span", { class: "copying" }, button, said);
+}

@@ -1,0 +1,50 @@
+/** The list of findings, as the policies report them. */
+import type { FindingEntry } from "../../model";
+import { copyButton, h, inParts } from "./dom";
+import type { Graph, Item } from "./graph";
+
+const PART = 100;
+
+export interface Findings {
+  readonly element: HTMLElement;
+  show(graph: Graph, findings: readonly FindingEntry[]): void;
+}
+
+export function createFindings(choose: (item: Item) => void): Findings {
+  const element = h("div", { class: "findings" });
+  return {
+    element,
+    show(graph, findings) {
+      inParts(element, findings, PART, (finding) => findingEntry(graph, finding, choose));
+      if (findings.length === 0) element.append(h("p", { class: "none" }, "No findings."));
+    },
+  };
+}
+
+function findingEntry(graph: Graph, finding: FindingEntry, choose: (item: Item) => void): HTMLElement {
+  const { level, severity, name, type, policy, urn, message } = finding;
+  const items = graph.itemsOf(finding);
+  const main = items.find((item) => item.urn === urn) ?? items[0];
+  return h(
+    "article",
+    { class: "finding", "data-level": level },
+    h(
+      "header",
+      {},
+      h("span", { class: "level" }, level),
+      h("h3", {}, h("bdi", {}, name)),
+      h("span", { class: "sub" }, h("bdi", {}, type), ` · ${severity} severity`),
+    ),
+    h("p", { class: "policy" }, h("code", {}, policy)),
+    h("pre", { class: "message" }, message),
+    h(
+      "div",
+      { class: "actions" },
+      main === undefined
+        ? undefined
+        : h("button", { type: "button", click: () => choose(main) }, "Show on the map"),
+      copyButton("Copy message", () => message),
+    ),
+    h("p", { class: "sub" }, h("bdi", {}, urn)),
+  );
+}

@@ -1,0 +1,432 @@
+/** What the page draws: routes, callers and functions, and the links between them. No DOM in here. */
+import type { FindingEntry, GateName, Outcome, Report, RouteEntry } from "../../model";
+import type { PageAnswer } from "./packed";
+
+export type Kind = "route" | "caller" | "function";
+export const KINDS: readonly Kind[] = ["route", "caller", "function"];
+
+/** Worst first. */
+export const OUTCOMES: readonly Outcome[] = ["denied", "unproven", "allowed"];
+
+/** A route, a caller or a function. */
+export interface Item {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly label: string;
+  /** What else tells it from others, shown small. */
+  readonly note: string;
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  readonly urn: string | undefined;
+  /** Id of a route's API. */
+  readonly api?: string;
+  /** Stands for callers that the stacks do not hold. */
+  readonly nobody?: true;
+  /** What a search finds it by, in lower case. */
+  readonly words: string;
+}
+
+/** A way through: from a caller by a route to a function, as far as it goes. */
+export interface Link {
+  readonly route: Item | undefined;
+  readonly caller: Item | undefined;
+  readonly function: Item | undefined;
+  /** May the caller call the route? Undefined when nobody asked. */
+  readonly call: Outcome | undefined;
+  /** What comes after: does the function get invoked? */
+  readonly invoke: Outcome | undefined;
+  /** The worse of both. */
+  readonly outcome: Outcome | undefined;
+  /** What was asked about it, and about its route. */
+  readonly answers: readonly PageAnswer[];
+}
+
+export interface Graph {
+  readonly items: Readonly<Record<Kind, readonly Item[]>>;
+  readonly links: readonly Link[];
+  /** The link of a route and a caller. */
+  linkOf(route: Item, caller: Item): Link | undefined;
+  /** The items that a finding is about. */
+  itemsOf(finding: FindingEntry): readonly Item[];
+}
+
+/** What is looked at: one item, or a route and a caller. */
+export type Selection = { readonly [K in Kind]?: Item | undefined };
+
+export interface Filter {
+  readonly text: string;
+  /** None: all. */
+  readonly outcomes: ReadonlySet<Outcome>;
+  readonly api: string;
+  readonly caller: string;
+}
+
+/** What a filter leaves, worst first. */
+export interface View {
+  readonly links: readonly Link[];
+  readonly items: Readonly<Record<Kind, readonly Item[]>>;
+  /** The worst of the links that are left of each item. */
+  readonly outcomes: ReadonlyMap<Item, Outcome | undefined>;
+}
+
+/** In the order in which a request meets them, each with its question and the status of a failure. */
+export const GATES: Readonly<Record<GateName, { readonly question: string; readonly status: string }>> = {
+  "caller-route": { question: "May the caller call the route?", status: "403" },
+  "authorizer-function": { question: "May API Gateway invoke the Lambda authorizer?", status: "500" },
+  "route-function": { question: "Does the function let API Gateway in?", status: "500" },
+  "role-function": { question: "May the credentials role invoke the function?", status: "500" },
+  "caller-function": { question: "May the caller invoke the function?", status: "500" },
+  "function-url": { question: "May the caller call the function URL?", status: "403" },
+  "outside-api": { question: "May the caller invoke what an API outside the stacks calls?", status: "500" },
+};
+const GATE_NAMES = Object.keys(GATES) as GateName[];
+
+/** Who calls a route that no caller of the stacks is known for. */
+const OPEN: Readonly<Record<RouteEntry["authorization"], string>> = {
+  NONE: "anyone",
+  LAMBDA: "whom the Lambda authorizer lets in",
+  OTHER: "whom another authorizer lets in",
+  AWS_IAM: "no caller in these stacks",
+  unknown: "callers not known",
+};
+
+const CREDENTIALS: Readonly<Record<RouteEntry["credentials"], string>> = {
+  none: "the function's resource policy",
+  caller: "the caller's credentials",
+  role: "a credentials role",
+  unknown: "unknown credentials",
+  "no function": "calls no function",
+};
+
+export function worse(one: Outcome | undefined, other: Outcome | undefined): Outcome | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return OUTCOMES.indexOf(one) < OUTCOMES.indexOf(other) ? one : other;
+}
+
+/** Where an outcome stands when worst comes first; nothing asked comes last. */
+export function rank(outcome: Outcome | undefined): number {
+  return outcome === undefined ? OUTCOMES.length : OUTCOMES.indexOf(outcome);
+}
+
+/** The answers about what is selected, gate by gate in their order; worst first within a gate. */
+export function gatesOf(graph: Graph, selection: Selection): (readonly [GateName, readonly PageAnswer[]])[] {
+  const links = graph.links.filter((link) => isSelected(link, selection));
+  const byName = grouped(new Set(links.flatMap((link) => link.answers)), (answer) => [answer.gate]);
+  return GATE_NAMES.flatMap((gate) => {
+    const answers = byName.get(gate);
+    return answers === undefined
+      ? []
+      : [[gate, answers.sort((one, other) => rank(one.outcome) - rank(other.outcome))] as const];
+  });
+}
+
+export function buildGraph(report: Omit<Report, "answers">, answers: readonly PageAnswer[]): Graph {
+  const apiNames = new Map(report.apis.map((api) => [api.id, api.name]));
+  const routes = new Map(report.routes.map((route) => [route.id, routeItem(route, apiNames)]));
+  const callers = new Map(
+    report.callers.map(({ id, kind, name, urn }) => [
+      id,
+      item({ kind: "caller", id, label: name, note: kind, urn, facts: [["Resource", urn]] }),
+    ]),
+  );
+  const functions = new Map(
+    report.functions.map(({ id, label, urn, arn }) => [
+      id,
+      item({
+        kind: "function",
+        id,
+        label,
+        note: urn === undefined ? "outside the stacks" : "",
+        urn,
+        facts: [...fact("ARN", arn), ...fact("Resource", urn)],
+      }),
+    ]),
+  );
+
+  const drafts = new Drafts();
+  const answersOfRoute = new Map<Item, PageAnswer[]>();
+  for (const answer of answers) {
+    const caller = callers.get(answer.caller ?? "");
+    const invoked = functions.get(answer.function ?? "");
+    if (answer.routes.length === 0) drafts.at(undefined, caller, invoked).push(answer);
+    for (const id of answer.routes) {
+      const route = routes.get(id);
+      if (route === undefined) continue;
+      if (caller !== undefined) drafts.at(route, caller, undefined).push(answer);
+      else reached(answersOfRoute, route, () => []).push(answer);
+    }
+  }
+  const open = new Map<string, Item>();
+  for (const { id, authorization } of report.routes) {
+    const route = routes.get(id);
+    if (route === undefined || drafts.hasRoute(route)) continue;
+    const label = OPEN[authorization];
+    const nobody = reached(open, label, () =>
+      item({
+        kind: "caller",
+        id: `open ${authorization}`,
+        label,
+        note: "",
+        urn: undefined,
+        facts: [],
+        nobody: true,
+      }),
+    );
+    drafts.at(route, nobody, undefined);
+  }
+  const items = {
+    route: [...routes.values()],
+    caller: [...callers.values(), ...open.values()],
+    function: [...functions.values()],
+  };
+
+  const functionOf = new Map(
+    report.routes.map((route) => [routes.get(route.id), functions.get(route.function ?? "")]),
+  );
+  const links = drafts
+    .all()
+    .map(({ route, caller, invoked, own }) =>
+      link(
+        { route, caller, function: invoked ?? functionOf.get(route) },
+        route === undefined ? own : own.concat(answersOfRoute.get(route) ?? []),
+      ),
+    );
+  // What nothing asks about is part of the map all the same.
+  const linked = new Set(links.flatMap((one) => [one.route, one.caller, one.function]));
+  for (const kind of KINDS)
+    for (const one of items[kind]) if (!linked.has(one)) links.push(link({ [kind]: one }, []));
+
+  const byPair = new Map<Item, Map<Item, Link>>();
+  for (const one of links)
+    if (one.route !== undefined && one.caller !== undefined)
+      reached(byPair, one.route, () => new Map<Item, Link>()).set(one.caller, one);
+  const answersByUrn = grouped(answers, (answer) => [answer.urn]);
+  const itemsByUrn = grouped(
+    KINDS.flatMap((kind) => items[kind]),
+    ({ urn }) => (urn === undefined ? [] : [urn]),
+  );
+
+  return {
+    items,
+    links,
+    linkOf: (route, caller) => byPair.get(route)?.get(caller),
+    itemsOf(finding) {
+      const outcome = outcomeOf(finding);
+      const about = (answersByUrn.get(finding.urn) ?? []).filter(
+        (answer) =>
+          answer.outcome === outcome && (outcome === "unproven" || answer.policy === finding.policy),
+      );
+      const found = about.flatMap((answer) => [
+        callers.get(answer.caller ?? ""),
+        ...answer.routes.map((id) => routes.get(id)),
+        functions.get(answer.function ?? ""),
+      ]);
+      return [...new Set([...found, ...(itemsByUrn.get(finding.urn) ?? [])])].filter(
+        (one) => one !== undefined,
+      );
+    },
+  };
+}
+
+/** A finding speaks of what is denied; one policy gathers what is unproven. */
+function outcomeOf(finding: FindingEntry): Outcome {
+  return finding.policy === "unproven-access" ? "unproven" : "denied";
+}
+
+function link(ends: Selection, answers: readonly PageAnswer[]): Link {
+  let call: Outcome | undefined;
+  let invoke: Outcome | undefined;
+  for (const { gate, outcome } of answers)
+    if (gate === "caller-route") call = worse(call, outcome);
+    else invoke = worse(invoke, outcome);
+  return {
+    route: ends.route,
+    caller: ends.caller,
+    function: ends.function,
+    call,
+    invoke,
+    outcome: worse(call, invoke),
+    answers,
+  };
+}
+
+function routeItem(route: RouteEntry, apiNames: ReadonlyMap<string, string>): Item {
+  const api = apiNames.get(route.api) ?? "";
+  return {
+    ...item({
+      kind: "route",
+      id: route.id,
+      label: route.label,
+      note: [api, route.authorization === "unknown" ? "unknown authorization" : route.authorization].join(
+        " · ",
+      ),
+      urn: route.urn,
+      facts: [
+        ["API", api],
+        ["Authorization", route.authorization],
+        ["Invoked by", CREDENTIALS[route.credentials]],
+        ["Stages", route.stages.length === 0 ? "none in the plan" : route.stages.join(", ")],
+        ...fact("Resource", route.urn),
+      ],
+    }),
+    api: route.api,
+  };
+}
+
+function item(parts: Omit<Item, "words">): Item {
+  const words = [parts.label, parts.note, ...parts.facts.map(([, value]) => value)];
+  return { ...parts, words: words.join("\n").toLowerCase() };
+}
+
+function fact(name: string, value: string | undefined): [string, string][] {
+  return value === undefined ? [] : [[name, value]];
+}
+
+interface Draft {
+  readonly route: Item | undefined;
+  readonly caller: Item | undefined;
+  readonly invoked: Item | undefined;
+  readonly own: PageAnswer[];
+}
+
+/** Links in the making, one for each route, caller and function. */
+class Drafts {
+  private readonly byRoute = new Map<Item | undefined, Map<Item | undefined, Map<Item | undefined, Draft>>>();
+
+  hasRoute(route: Item): boolean {
+    return this.byRoute.has(route);
+  }
+
+  /** The answers of one link, to add to. */
+  at(route: Item | undefined, caller: Item | undefined, invoked: Item | undefined): PageAnswer[] {
+    const ofRoute = reached(this.byRoute, route, () => new Map());
+    const ofCaller = reached(ofRoute, caller, () => new Map());
+    return reached(ofCaller, invoked, (): Draft => ({ route, caller, invoked, own: [] })).own;
+  }
+
+  all(): Draft[] {
+    return [...this.byRoute.values()].flatMap((ofRoute) =>
+      [...ofRoute.values()].flatMap((ofCaller) => [...ofCaller.values()]),
+    );
+  }
+}
+
+function reached<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const there = map.get(key);
+  if (there !== undefined) return there;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+function grouped<T>(all: Iterable<T>, keysOf: (one: T) => readonly string[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) for (const key of keysOf(one)) reached(groups, key, () => [] as T[]).push(one);
+  return groups;
+}
+
+/** The words of a search, each of which has to be found. */
+export function searchWords(text: string): string[] {
+  return text.toLowerCase().split(/\s+/).filter(Boolean);
+}
+
+/** What a filter leaves of a map. */
+export function filterGraph(graph: Graph, filter: Filter): View {
+  const everything = KINDS.flatMap((kind) => graph.items[kind]);
+  const found = searchWords(filter.text).map(
+    (word) => new Set<Item | undefined>(everything.filter((one) => one.words.includes(word))),
+  );
+  const links = graph.links.filter(
+    (link) =>
+      (filter.outcomes.size === 0 || (link.outcome !== undefined && filter.outcomes.has(link.outcome))) &&
+      (filter.api === "" || link.route?.api === filter.api) &&
+      (filter.caller === "" || link.caller?.id === filter.caller) &&
+      found.every((some) => some.has(link.route) || some.has(link.caller) || some.has(link.function)),
+  );
+  const outcomes = summarize(links);
+  return {
+    links,
+    outcomes,
+    items: {
+      route: worstFirst(graph.items.route, outcomes),
+      caller: worstFirst(graph.items.caller, outcomes),
+      function: worstFirst(graph.items.function, outcomes),
+    },
+  };
+}
+
+/** The ends of links, each with the worst outcome of its links; undefined where no gate was asked about. */
+export function summarize(links: readonly Link[]): Map<Item, Outcome | undefined> {
+  const outcomes = new Map<Item, Outcome | undefined>();
+  for (const link of links)
+    for (const end of [link.route, link.caller, link.function])
+      if (end !== undefined) outcomes.set(end, worse(outcomes.get(end), link.outcome));
+  return outcomes;
+}
+
+/** The items that are summarized, the worst first. */
+export function worstFirst(items: readonly Item[], outcomes: ReadonlyMap<Item, Outcome | undefined>): Item[] {
+  return items
+    .filter((one) => outcomes.has(one))
+    .sort((one, other) => rank(outcomes.get(one)) - rank(outcomes.get(other)));
+}
+
+/** The findings that a filter leaves. */
+export function filterFindings(
+  graph: Graph,
+  findings: readonly FindingEntry[],
+  filter: Filter,
+): FindingEntry[] {
+  const words = searchWords(filter.text);
+  return findings.filter((finding) => {
+    const text = [finding.policy, finding.name, finding.type, finding.urn, finding.message]
+      .join("\n")
+      .toLowerCase();
+    const about = filter.api === "" && filter.caller === "" ? [] : graph.itemsOf(finding);
+    return (
+      words.every((word) => text.includes(word)) &&
+      (filter.outcomes.size === 0 || filter.outcomes.has(outcomeOf(finding))) &&
+      (filter.api === "" || about.some((one) => one.api === filter.api)) &&
+      (filter.caller === "" || about.some((one) => one.kind === "caller" && one.id === filter.caller))
+    );
+  });
+}
+
+/** What is drawn between two columns, worst first. */
+export interface Edge {
+  readonly from: Item;
+  readonly to: Item;
+  readonly outcome: Outcome | undefined;
+}
+
+/**
+ * The lines between the columns: of what is selected, else of all that is left. At most `most`, worst first, with
+ * how many there are in all.
+ */
+export function edgesOf(
+  view: View,
+  selection: Selection,
+  most: number,
+): { readonly edges: readonly Edge[]; readonly all: number } {
+  const byEnds = new Map<Item, Map<Item, Outcome | undefined>>();
+  let all = 0;
+  const add = (from: Item | undefined, to: Item | undefined, outcome: Outcome | undefined): void => {
+    if (from === undefined || to === undefined) return;
+    const ofFrom = reached(byEnds, from, () => new Map());
+    if (!ofFrom.has(to)) all++;
+    ofFrom.set(to, worse(ofFrom.get(to), outcome));
+  };
+  for (const link of view.links) {
+    if (!isSelected(link, selection)) continue;
+    add(link.route, link.caller, link.call);
+    add(link.caller, link.function, link.invoke);
+  }
+  const byRank: Edge[][] = [[], [], [], []];
+  for (const [from, ofFrom] of byEnds)
+    for (const [to, outcome] of ofFrom) byRank[rank(outcome)]?.push({ from, to, outcome });
+  return { edges: byRank.flat().slice(0, most), all };
+}
+
+/** Nothing selected: every link is. */
+export function isSelected(link: Link, selection: Selection): boolean {
+  return KINDS.every((kind) => selection[kind] === undefined || link[kind] === selection[kind]);
+}

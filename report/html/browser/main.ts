@@ -1,0 +1,293 @@
+/** Puts the page together and keeps what is filtered and selected. */
+import type { ApiEntry, Outcome } from "../../model";
+import { createDetail } from "./detail";
+import { copyButton, count, h, mark } from "./dom";
+import { createFindings } from "./findings";
+import {
+  buildGraph,
+  type Filter,
+  filterFindings,
+  filterGraph,
+  type Graph,
+  type Item,
+  OUTCOMES,
+  type Selection,
+} from "./graph";
+import { createMap } from "./map";
+import { createMatrix } from "./matrix";
+import { type PackedReport, unpackAnswers } from "./packed";
+
+const TABS = ["map", "matrix", "findings"] as const;
+type Tab = (typeof TABS)[number];
+const TAB_NAMES: Readonly<Record<Tab, string>> = {
+  map: "Access map",
+  matrix: "Matrix",
+  findings: "Findings",
+};
+
+const NOTHING: Filter = { text: "", outcomes: new Set(), api: "", caller: "" };
+
+function start(report: PackedReport, main: HTMLElement): void {
+  const graph = buildGraph(report, unpackAnswers(report));
+  let filter = NOTHING;
+  let selection: Selection = {};
+  let tab: Tab = "map";
+  let view = filterGraph(graph, filter);
+  /** Where the focus was when something was selected. */
+  let goBack = (): void => {};
+
+  const totals = {
+    route: graph.items.route.length,
+    caller: graph.items.caller.length,
+    function: graph.items.function.length,
+  };
+  const map = createMap(totals, (item) => select({ [item.kind]: item }, () => map.focus(item)));
+  const matrix = createMatrix((chosen) => select(chosen, () => matrix.focus()));
+  const findings = createFindings((item) => {
+    filterBar.reset();
+    showTab("map");
+    select({ [item.kind]: item }, () => map.focus(item));
+  });
+  const detail = createDetail(deselect);
+  const filterBar = createFilterBar(graph, report.apis, (next) => {
+    filter = next;
+    view = filterGraph(graph, filter);
+    refresh();
+  });
+
+  const status = h("p", { role: "status", class: "found" });
+  const panels: Readonly<Record<Tab, HTMLElement>> = {
+    map: map.element,
+    matrix: h(
+      "div",
+      {},
+      h(
+        "div",
+        { class: "hint" },
+        h(
+          "span",
+          { id: "matrix-hint" },
+          "Arrow keys move, Enter shows the gates of a cell, a row or a column.",
+        ),
+        copyButton("Copy as CSV", () => matrix.csv()),
+      ),
+      matrix.element,
+    ),
+    findings: findings.element,
+  };
+  matrix.element.setAttribute("aria-describedby", "matrix-hint");
+  const tabButtons = Object.fromEntries(
+    TABS.map((name) => [
+      name,
+      h(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          id: `tab-${name}`,
+          "aria-controls": `panel-${name}`,
+          click: () => showTab(name),
+        },
+        TAB_NAMES[name],
+      ),
+    ]),
+  ) as Record<Tab, HTMLButtonElement>;
+  const tabList = h(
+    "div",
+    { role: "tablist", class: "tabs", "aria-label": "Views", keydown: walkTabs },
+    ...TABS.map((name) => tabButtons[name]),
+  );
+  const sections = Object.fromEntries(
+    TABS.map((name) => [
+      name,
+      h(
+        "section",
+        { role: "tabpanel", id: `panel-${name}`, "aria-labelledby": `tab-${name}`, class: "panel" },
+        panels[name],
+      ),
+    ]),
+  ) as Record<Tab, HTMLElement>;
+
+  function select(chosen: Selection, back: () => void): void {
+    selection = chosen;
+    goBack = back;
+    detail.show(graph, selection);
+    if (tab === "map") map.show(view, selection);
+    detail.focus();
+  }
+
+  function deselect(): void {
+    selection = {};
+    detail.show(graph, selection);
+    if (tab === "map") map.show(view, selection);
+    goBack();
+  }
+
+  function showTab(name: Tab): void {
+    tab = name;
+    for (const one of TABS) {
+      tabButtons[one].setAttribute("aria-selected", String(one === tab));
+      tabButtons[one].tabIndex = one === tab ? 0 : -1;
+      sections[one].hidden = one !== tab;
+    }
+    main.dataset.tab = tab;
+    detail.element.hidden = tab === "findings";
+    refresh();
+  }
+
+  function walkTabs(event: KeyboardEvent): void {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
+    const next = TABS[(TABS.indexOf(tab) + step + TABS.length) % TABS.length] ?? tab;
+    showTab(next);
+    tabButtons[next].focus();
+    event.preventDefault();
+  }
+
+  function refresh(): void {
+    const found = filterFindings(graph, report.findings, filter);
+    tabButtons.findings.textContent = `${TAB_NAMES.findings} (${found.length.toLocaleString("en")})`;
+    if (tab === "map") map.show(view, selection);
+    if (tab === "matrix") matrix.show(graph, view);
+    if (tab === "findings") findings.show(graph, found);
+    const { route, caller, function: invoked } = view.items;
+    status.textContent = `${count(route.length, "route")}, ${count(caller.length, "caller")}, ${count(invoked.length, "function")}, ${count(found.length, "finding")}`;
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || Object.keys(selection).length === 0) return;
+    if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return;
+    deselect();
+  });
+
+  detail.show(graph, selection);
+  main.replaceChildren(
+    filterBar.element,
+    h("div", { class: "bar" }, tabList, status),
+    h(
+      "div",
+      { class: "work" },
+      h("div", { class: "views" }, ...TABS.map((name) => sections[name])),
+      detail.element,
+    ),
+  );
+  showTab("map");
+}
+
+interface FilterBar {
+  readonly element: HTMLElement;
+  reset(): void;
+}
+
+function createFilterBar(
+  graph: Graph,
+  apis: readonly ApiEntry[],
+  changed: (filter: Filter) => void,
+): FilterBar {
+  const search = h("input", { type: "search", id: "search", autocomplete: "off", spellcheck: "false" });
+  const api = choice(
+    "api",
+    "All APIs",
+    apis.map(({ id, name }) => [id, name]),
+  );
+  const caller = choice(
+    "caller",
+    "All callers",
+    graph.items.caller.map(({ id, label }: Item) => [id, label]),
+  );
+  const outcomes = new Map(
+    OUTCOMES.map((outcome) => {
+      const number = graph.links.filter((link) => link.outcome === outcome).length;
+      const button = h(
+        "button",
+        { type: "button", class: "outcome", "data-outcome": outcome, "aria-pressed": "false" },
+        mark(outcome),
+        h("span", { "aria-hidden": "true" }, outcome),
+        " ",
+        h("span", { class: "size" }, number.toLocaleString("en")),
+      );
+      return [outcome, button] as const;
+    }),
+  );
+  const pressed = (outcome: Outcome): boolean =>
+    outcomes.get(outcome)?.getAttribute("aria-pressed") === "true";
+  const reset = h("button", { type: "button", class: "reset", hidden: true }, "Clear filters");
+  const change = (): void => {
+    const filter: Filter = {
+      text: search.value,
+      outcomes: new Set(OUTCOMES.filter(pressed)),
+      api: api.value,
+      caller: caller.value,
+    };
+    reset.hidden =
+      filter.text === "" && filter.outcomes.size === 0 && filter.api === "" && filter.caller === "";
+    changed(filter);
+  };
+  const clear = (): void => {
+    search.value = "";
+    api.value = "";
+    caller.value = "";
+    for (const button of outcomes.values()) button.setAttribute("aria-pressed", "false");
+    change();
+  };
+  search.addEventListener("input", change);
+  api.addEventListener("change", change);
+  caller.addEventListener("change", change);
+  for (const [outcome, button] of outcomes)
+    button.addEventListener("click", () => {
+      button.setAttribute("aria-pressed", String(!pressed(outcome)));
+      change();
+    });
+  reset.addEventListener("click", () => {
+    clear();
+    search.focus();
+  });
+
+  const element = h(
+    "form",
+    {
+      role: "search",
+      class: "filters",
+      "aria-label": "Filter",
+      submit: (event: Event) => event.preventDefault(),
+    },
+    h("label", { class: "field grow", for: "search" }, h("span", {}, "Search"), search),
+    h("label", { class: "field", for: "api" }, h("span", {}, "API"), api),
+    h("label", { class: "field", for: "caller" }, h("span", {}, "Caller"), caller),
+    h(
+      "div",
+      { class: "outcomes", role: "group", "aria-label": "Outcome of the ways from caller to function" },
+      ...outcomes.values(),
+    ),
+    reset,
+  );
+  return { element, reset: clear };
+}
+
+function choice(id: string, all: string, options: readonly (readonly [string, string])[]): HTMLSelectElement {
+  return h(
+    "select",
+    { id },
+    h("option", { value: "" }, all),
+    ...options.map(([value, name]) => h("option", { value }, name)),
+  );
+}
+
+/** Light, dark, or as the system has it. */
+function createThemeButton(): HTMLElement {
+  const dark = (): boolean => {
+    const chosen = document.documentElement.dataset.theme;
+    return chosen === undefined ? matchMedia("(prefers-color-scheme: dark)").matches : chosen === "dark";
+  };
+  const button = h("button", { type: "button", class: "theme", "aria-pressed": String(dark()) }, "Dark mode");
+  button.addEventListener("click", () => {
+    document.documentElement.dataset.theme = dark() ? "light" : "dark";
+    button.setAttribute("aria-pressed", String(dark()));
+  });
+  return button;
+}
+
+const data = document.getElementById("report")?.textContent ?? "";
+const main = document.querySelector("main");
+document.querySelector("header")?.append(createThemeButton());
+if (main !== null) start(JSON.parse(data) as PackedReport, main);

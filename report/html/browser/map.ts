@@ -1,0 +1,224 @@
+/** The access map: three columns, and the lines between them. */
+import type { Outcome } from "../../model";
+import { count, h, inParts, mark } from "./dom";
+import {
+  type Edge,
+  edgesOf,
+  type Item,
+  isSelected,
+  KINDS,
+  type Kind,
+  type Selection,
+  summarize,
+  type View,
+  worstFirst,
+} from "./graph";
+
+/** Rows of a column that are made at once. */
+const PART = 200;
+/** More lines than these cannot be told apart. */
+const MOST_LINES = 300;
+/** Longer columns show what belongs to the selection first: it could be far down. */
+const LONG_COLUMN = 12;
+
+const TITLES: Readonly<Record<Kind, string>> = { route: "Routes", caller: "Callers", function: "Functions" };
+const SVG = "http://www.w3.org/2000/svg";
+
+export interface AccessMap {
+  readonly element: HTMLElement;
+  show(view: View, selection: Selection): void;
+  focus(item: Item): void;
+}
+
+interface Column {
+  readonly section: HTMLElement;
+  readonly size: HTMLElement;
+  readonly list: HTMLElement;
+}
+
+/** @param total How many there are without a filter. */
+export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: Item) => void): AccessMap {
+  const columns = Object.fromEntries(KINDS.map((kind) => [kind, createColumn(kind)])) as Record<Kind, Column>;
+  const lines = document.createElementNS(SVG, "svg");
+  lines.classList.add("lines");
+  lines.setAttribute("aria-hidden", "true");
+  const note = h("p", { class: "note" });
+  const board = h("div", { class: "board" }, ...KINDS.map((kind) => columns[kind].section));
+  board.prepend(lines);
+  const element = h("div", { class: "map" }, board, note);
+
+  let buttons = new Map<Item, HTMLElement>();
+  let drawn: readonly Edge[] = [];
+  let waiting = false;
+  const drawSoon = (): void => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      draw(lines, board, columns, buttons, drawn);
+    });
+  };
+  for (const kind of KINDS) {
+    columns[kind].list.addEventListener("scroll", drawSoon, { passive: true });
+    columns[kind].list.addEventListener("keydown", (event) => walk(event, columns, kind));
+  }
+  new ResizeObserver(drawSoon).observe(board);
+
+  return {
+    element,
+    show(view, selection) {
+      buttons = new Map();
+      const chosen = KINDS.some((kind) => selection[kind] !== undefined);
+      const related = summarize(view.links.filter((link) => isSelected(link, selection)));
+      for (const kind of KINDS) {
+        const { list, size } = columns[kind];
+        const all = view.items[kind];
+        const first = chosen && selection[kind] === undefined && all.length > LONG_COLUMN;
+        const items = first ? [...worstFirst(all, related), ...all.filter((one) => !related.has(one))] : all;
+        size.textContent = all.length === total[kind] ? `${total[kind]}` : `${all.length} of ${total[kind]}`;
+        if (first) list.scrollTop = 0;
+        inParts(
+          list,
+          items,
+          PART,
+          (item) => {
+            // What belongs to the selection shows how it stands with it.
+            const outcome = (related.has(item) ? related : view.outcomes).get(item);
+            const button = nodeButton(item, outcome, () => choose(item));
+            if (selection[kind] === item) button.setAttribute("aria-pressed", "true");
+            if (chosen && !related.has(item)) button.classList.add("apart");
+            buttons.set(item, button);
+            return h("li", {}, button);
+          },
+          drawSoon,
+        );
+        if (items.length === 0) list.append(h("li", { class: "none" }, "None"));
+        list.querySelector("button")?.setAttribute("tabindex", "0");
+      }
+      const { edges, all } = edgesOf(view, selection, MOST_LINES);
+      drawn = edges;
+      note.textContent =
+        edges.length < all
+          ? `The ${count(edges.length, "line")} drawn are the worst of ${all.toLocaleString("en")}. Select a route, a caller or a function, or filter, to see the others.`
+          : "";
+      drawSoon();
+    },
+    focus(item) {
+      buttons.get(item)?.focus();
+    },
+  };
+}
+
+function createColumn(kind: Kind): Column {
+  const size = h("span", { class: "size" });
+  const id = `column-${kind}`;
+  const list = h("ul", { class: "nodes" });
+  const section = h(
+    "section",
+    { class: "column", "data-kind": kind, "aria-labelledby": id },
+    h("h3", { id }, TITLES[kind], " ", size),
+    list,
+  );
+  return { section, size, list };
+}
+
+function nodeButton(item: Item, outcome: Outcome | undefined, choose: () => void): HTMLElement {
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "node",
+      tabindex: -1,
+      "data-id": item.id,
+      "data-outcome": outcome ?? "none",
+      "aria-pressed": "false",
+      click: choose,
+    },
+    mark(outcome),
+    h(
+      "span",
+      { class: "name" },
+      h("bdi", { class: item.nobody ? "label nobody" : "label" }, item.label),
+      item.note === "" ? undefined : h("bdi", { class: "sub" }, item.note),
+    ),
+  );
+}
+
+/** Arrow keys: up and down within a column, left and right between them. Tab leaves the column. */
+function walk(event: KeyboardEvent, columns: Record<Kind, Column>, kind: Kind): void {
+  const here = buttonsOf(columns[kind]);
+  const index = here.indexOf(document.activeElement as HTMLElement);
+  if (index < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+  const beside = (step: number): HTMLElement | undefined => {
+    const next = KINDS[KINDS.indexOf(kind) + step];
+    if (next === undefined) return undefined;
+    const there = buttonsOf(columns[next]);
+    return there.find((button) => button.tabIndex === 0) ?? there[0];
+  };
+  const moves: Record<string, () => HTMLElement | undefined> = {
+    ArrowDown: () => here[index + 1],
+    ArrowUp: () => here[index - 1],
+    Home: () => here[0],
+    End: () => here.at(-1),
+    ArrowLeft: () => beside(-1),
+    ArrowRight: () => beside(1),
+  };
+  const move = moves[event.key];
+  if (move === undefined) return;
+  event.preventDefault();
+  const target = move();
+  if (target === undefined) return;
+  for (const button of target.closest("ul")?.querySelectorAll("button") ?? []) button.tabIndex = -1;
+  target.tabIndex = 0;
+  target.focus();
+}
+
+function buttonsOf({ list }: Column): HTMLElement[] {
+  return [...list.querySelectorAll("button")];
+}
+
+/** Draws the lines; an end that is scrolled out of its column stops at the column's edge. */
+function draw(
+  lines: SVGSVGElement,
+  board: HTMLElement,
+  columns: Record<Kind, Column>,
+  buttons: ReadonlyMap<Item, HTMLElement>,
+  edges: readonly Edge[],
+): void {
+  const origin = board.getBoundingClientRect();
+  const bounds = Object.fromEntries(
+    KINDS.map((kind) => [kind, columns[kind].list.getBoundingClientRect()]),
+  ) as Record<Kind, DOMRect>;
+  // Where columns stand above each other there is no room for lines.
+  if (bounds.caller.left < bounds.route.right) {
+    lines.replaceChildren();
+    return;
+  }
+  const paths = edges.flatMap(({ from, to, outcome }) => {
+    const start = buttons.get(from);
+    const end = buttons.get(to);
+    if (start === undefined || end === undefined) return [];
+    const one = middle(start, bounds[from.kind]);
+    const other = middle(end, bounds[to.kind]);
+    if (one.cut !== 0 && one.cut === other.cut) return [];
+    const x1 = bounds[from.kind].right - origin.left;
+    const x2 = bounds[to.kind].left - origin.left;
+    const y1 = one.y - origin.top;
+    const y2 = other.y - origin.top;
+    const bend = (x2 - x1) / 2;
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", `M${x1},${y1}C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`);
+    path.setAttribute("class", outcome ?? "none");
+    return [path];
+  });
+  // The worst are drawn last, over the others.
+  lines.replaceChildren(...paths.reverse());
+}
+
+function middle(button: HTMLElement, bounds: DOMRect): { readonly y: number; readonly cut: number } {
+  const { top, bottom } = button.getBoundingClientRect();
+  const y = (top + bottom) / 2;
+  if (y < bounds.top) return { y: bounds.top, cut: -1 };
+  if (y > bounds.bottom) return { y: bounds.bottom, cut: 1 };
+  return { y, cut: 0 };
+}

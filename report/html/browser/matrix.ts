@@ -1,0 +1,238 @@
+/** Callers × routes. Only the cells in sight exist; assistive technology is told of the others by their number. */
+import { h, mark, markOf, wordOf } from "./dom";
+import type { Graph, Item, Selection, View } from "./graph";
+import { legible } from "./text";
+
+const CELL = 30;
+const HEAD = 150;
+/** Cells made beyond what is in sight. */
+const MARGIN = 3;
+
+export interface Matrix {
+  readonly element: HTMLElement;
+  show(graph: Graph, view: View): void;
+  focus(): void;
+  /** Comma-separated values of what is shown, for a spreadsheet. */
+  csv(): string;
+}
+
+export function createMatrix(choose: (selection: Selection) => void): Matrix {
+  const canvas = h("div", { class: "canvas", role: "presentation" });
+  const element = h(
+    "div",
+    { class: "matrix", role: "grid", tabindex: 0, "aria-label": "Callers by routes" },
+    canvas,
+  );
+  let graph: Graph | undefined;
+  let routes: readonly Item[] = [];
+  let callers: readonly Item[] = [];
+  /** Row and column in focus; -1 are the headers. */
+  let active = { row: 0, column: 0 };
+  let waiting = false;
+
+  const outcomeAt = (route: Item, caller: Item) => graph?.linkOf(route, caller);
+
+  function headCell(caller: Item, column: number): HTMLElement {
+    const cell = h(
+      "div",
+      {
+        role: "columnheader",
+        class: "column-head",
+        id: idOf(-1, column),
+        "aria-colindex": column + 2,
+        click: () => activate(-1, column),
+      },
+      h("bdi", {}, caller.label),
+    );
+    cell.style.left = `${column * CELL}px`;
+    return cell;
+  }
+
+  function bodyCell(route: Item, caller: Item, row: number, column: number): HTMLElement {
+    const link = outcomeAt(route, caller);
+    const said = link === undefined ? "no caller of it" : wordOf(link.outcome);
+    const name = legible(`${said}: ${caller.label}, ${route.label}`);
+    const cell = h(
+      "div",
+      {
+        role: "gridcell",
+        class: "cell",
+        id: idOf(row, column),
+        "aria-colindex": column + 2,
+        "aria-label": name,
+        title: name,
+        "data-outcome": link === undefined ? "absent" : (link.outcome ?? "none"),
+        click: () => activate(row, column),
+      },
+      link === undefined ? "" : markOf(link.outcome),
+    );
+    cell.style.left = `${column * CELL}px`;
+    return cell;
+  }
+
+  function row(route: Item, index: number, from: number, to: number, view: View): HTMLElement {
+    const head = h(
+      "div",
+      {
+        role: "rowheader",
+        class: "row-head",
+        id: idOf(index, -1),
+        "aria-colindex": 1,
+        title: legible(`${route.label}\n${route.note}`),
+        click: () => activate(index, -1),
+      },
+      mark(view.outcomes.get(route)),
+      h("bdi", {}, route.label),
+    );
+    const cells = callers
+      .slice(from, to)
+      .map((caller, offset) => bodyCell(route, caller, index, from + offset));
+    const element = h(
+      "div",
+      { role: "row", class: "row", "aria-rowindex": index + 2 },
+      head,
+      h("div", { class: "cells", role: "presentation" }, ...cells),
+    );
+    element.style.top = `${HEAD + index * CELL}px`;
+    return element;
+  }
+
+  let shown: View | undefined;
+  function render(everything = false): void {
+    waiting = false;
+    if (shown === undefined) return;
+    const view = shown;
+    const inSight = (start: number, length: number, all: number): [number, number] =>
+      everything
+        ? [0, all]
+        : [
+            Math.max(0, Math.floor(start / CELL) - MARGIN),
+            Math.min(all, Math.ceil((start + length) / CELL) + MARGIN),
+          ];
+    const [top, bottom] = inSight(element.scrollTop, element.clientHeight, routes.length);
+    const [left, right] = inSight(element.scrollLeft, element.clientWidth, callers.length);
+    const head = h(
+      "div",
+      { role: "row", class: "row head", "aria-rowindex": 1 },
+      h("div", { role: "columnheader", class: "corner", "aria-colindex": 1 }, "Route"),
+      h(
+        "div",
+        { class: "cells", role: "presentation" },
+        ...callers.slice(left, right).map((caller, offset) => headCell(caller, left + offset)),
+      ),
+    );
+    canvas.replaceChildren(
+      head,
+      ...routes.slice(top, bottom).map((route, offset) => row(route, top + offset, left, right, view)),
+    );
+    markActive();
+  }
+
+  function markActive(): void {
+    canvas.querySelector(".active")?.classList.remove("active");
+    const id = idOf(active.row, active.column);
+    const cell = document.getElementById(id);
+    cell?.classList.add("active");
+    if (cell === null) element.removeAttribute("aria-activedescendant");
+    else element.setAttribute("aria-activedescendant", id);
+  }
+
+  function activate(row: number, column: number): void {
+    active = { row, column };
+    markActive();
+    const route = routes[row];
+    const caller = callers[column];
+    if (route !== undefined || caller !== undefined) choose({ route, caller });
+  }
+
+  function move(row: number, column: number): void {
+    active = {
+      row: Math.max(-1, Math.min(routes.length - 1, row)),
+      column: Math.max(-1, Math.min(callers.length - 1, column)),
+    };
+    // Nothing is in the corner.
+    if (active.row < 0 && active.column < 0) active.column = 0;
+    const side = element.querySelector<HTMLElement>(".corner")?.offsetWidth ?? 0;
+    const into = (at: number, position: number, size: number, before: number): number =>
+      position < at ? position : Math.max(at, position + CELL + before - size);
+    if (active.row >= 0)
+      element.scrollTop = into(element.scrollTop, active.row * CELL, element.clientHeight, HEAD);
+    if (active.column >= 0)
+      element.scrollLeft = into(element.scrollLeft, active.column * CELL, element.clientWidth, side);
+    render();
+  }
+
+  element.addEventListener("keydown", (event) => {
+    const { row, column } = active;
+    const page = Math.max(1, Math.floor((element.clientHeight - HEAD) / CELL) - 1);
+    const moves: Record<string, [number, number]> = {
+      ArrowUp: [row - 1, column],
+      ArrowDown: [row + 1, column],
+      ArrowLeft: [row, column - 1],
+      ArrowRight: [row, column + 1],
+      PageUp: [row - page, column],
+      PageDown: [row + page, column],
+      Home: [event.ctrlKey ? 0 : row, 0],
+      End: [event.ctrlKey ? routes.length - 1 : row, callers.length - 1],
+    };
+    const target = moves[event.key];
+    if (target !== undefined) move(...target);
+    else if (event.key === "Enter" || event.key === " ") activate(row, column);
+    else return;
+    event.preventDefault();
+  });
+  const renderSoon = (): void => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => render());
+  };
+  element.addEventListener("scroll", renderSoon, { passive: true });
+  new ResizeObserver(renderSoon).observe(element);
+  window.addEventListener("beforeprint", () => render(true));
+  window.addEventListener("afterprint", () => render());
+
+  return {
+    element,
+    show(of, view) {
+      graph = of;
+      shown = view;
+      routes = view.items.route;
+      const callOne = new Set(view.links.map((link) => link.route && link.caller));
+      callers = view.items.caller.filter((caller) => callOne.has(caller));
+      active = { row: Math.min(0, routes.length - 1), column: Math.min(0, callers.length - 1) };
+      element.setAttribute("aria-rowcount", String(routes.length + 1));
+      element.setAttribute("aria-colcount", String(callers.length + 1));
+      canvas.style.height = `${HEAD + routes.length * CELL}px`;
+      canvas.style.setProperty("--columns", String(callers.length));
+      element.scrollTop = 0;
+      element.scrollLeft = 0;
+      render();
+    },
+    focus() {
+      element.focus();
+    },
+    csv() {
+      const rows = routes.map((route) => [
+        route.label,
+        route.note,
+        ...callers.map((caller) => {
+          const link = outcomeAt(route, caller);
+          return link === undefined ? "" : wordOf(link.outcome);
+        }),
+      ]);
+      return [["route", "", ...callers.map((caller) => caller.label)], ...rows]
+        .map((cells) => cells.map(csvCell).join(","))
+        .join("\r\n");
+    },
+  };
+}
+
+function idOf(row: number, column: number): string {
+  return `cell-${row}-${column}`;
+}
+
+/** Quoted, and no formula for the spreadsheet that opens it. */
+function csvCell(text: string): string {
+  const inert = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return `"${inert.replace(/"/g, '""')}"`;
+}

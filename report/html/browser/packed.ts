@@ -1,0 +1,59 @@
+import type { Answer, Report } from "../../model";
+
+const FIELDS = [
+  "gate",
+  "outcome",
+  "question",
+  "policy",
+  "rule",
+  "routes",
+  "caller",
+  "function",
+  "urn",
+  "evidence",
+  "doubts",
+  "inferredFrom",
+  "symptom",
+  "fix",
+] as const satisfies readonly (keyof Answer)[];
+
+/** Without its id, which nothing refers to. */
+export type PageAnswer = Omit<Answer, "id">;
+
+/** A report as the page carries it. */
+export interface PackedReport extends Omit<Report, "answers"> {
+  readonly texts: readonly string[];
+  /** An answer each: its fields in order, every text as its place in `texts`, `-1` where it is absent. */
+  readonly answers: readonly (number | readonly number[])[][];
+}
+
+/** Writes each text once: what decided one answer mostly decided a hundred others too. */
+export function pack(report: Report): PackedReport {
+  const places = new Map<string, number>();
+  const place = (text: string): number => {
+    const known = places.get(text);
+    if (known !== undefined) return known;
+    places.set(text, places.size);
+    return places.size - 1;
+  };
+  const answers = report.answers.map((answer) =>
+    FIELDS.map((field) => {
+      const value = answer[field];
+      if (value === undefined) return -1;
+      return typeof value === "string" ? place(value) : value.map(place);
+    }),
+  );
+  return { ...report, answers, texts: [...places.keys()] };
+}
+
+export function unpackAnswers({ answers, texts }: PackedReport): PageAnswer[] {
+  return answers.map((row) => {
+    const answer: Record<string, unknown> = {};
+    FIELDS.forEach((field, index) => {
+      const value = row[index];
+      if (value === -1 || value === undefined) return;
+      answer[field] = typeof value === "number" ? texts[value] : value.map((place) => texts[place]);
+    });
+    return answer as unknown as PageAnswer;
+  });
+}

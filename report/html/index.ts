@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Input, Report } from "../model";
+import { type PackedReport, pack } from "./browser/packed";
+import { legible } from "./browser/text";
+import { browserScript } from "./script";
+
+/**
+ * The access map: one HTML document that needs nothing else, neither files nor network.
+ *
+ * Nothing in the report can run: it is data within the document, the page's script writes it as text only, and
+ * the document's policy allows that one script and style sheet, by their hashes, and nothing besides.
+ *
+ * https://www.w3.org/TR/CSP3/
+ */
+export function renderHtml(report: Report): string {
+  const script = browserScript();
+  const style = fs.readFileSync(path.join(__dirname, "page.css"), "utf8");
+  const contentPolicy = [
+    "default-src 'none'",
+    `script-src '${hash(script)}'`,
+    `style-src '${hash(style)}'`,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  const name = escapeText([...new Set(report.inputs.map(stackName))].join(", "));
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${contentPolicy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="${report.tool.name} ${escapeText(report.tool.version)}">
+<title>Access map: ${name}</title>
+<link rel="icon" href="data:,">
+<style>${style}</style>
+</head>
+<body>
+<header>
+<div>
+<p class="tool">Access map</p>
+<h1><bdi>${name}</bdi></h1>
+<p class="from">${report.inputs.map(showInput).join("; ")}</p>
+</div>
+</header>
+<main><p class="none">Reading the report…</p><noscript>This page shows its report with a script.</noscript></main>
+<script type="application/json" id="report">${dataOf(pack(report))}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+function hash(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}
+
+function stackName({ project, stack, name }: Input): string {
+  return project === "" && stack === "" ? name : `${project}/${stack}`;
+}
+
+const AS: Readonly<Record<Input["as"], string>> = {
+  state: "state of",
+  "first-preview": "first preview of",
+  deployed: "as deployed,",
+};
+
+function showInput(input: Input): string {
+  const { as, name, resources } = input;
+  return `${AS[as]} <bdi>${escapeText(name)}</bdi>, ${resources.toLocaleString("en")} resources`;
+}
+
+function escapeText(text: string): string {
+  return legible(text).replace(/[&<>"']/g, (special) => `&#${special.charCodeAt(0)};`);
+}
+
+/** JSON in which nothing ends the element that it stands in, and no character ends a line for anybody. */
+function dataOf(report: PackedReport): string {
+  return JSON.stringify(report).replace(
+    /[<>&\u2028\u2029]/g,
+    (special) => `\\u${special.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

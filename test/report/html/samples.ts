@@ -1,0 +1,415 @@
+/** Reports to draw: an everyday one, a big one, and one that is out to do harm. */
+import type { Answer, FindingEntry, Outcome, Report, RouteEntry } from "../../../report/model";
+
+const ACCOUNT = "eu-west-1:123456789012";
+
+export function urn(type: string, name: string): string {
+  return `urn:pulumi:dev::shop::${type}::${name}`;
+}
+
+function statement(action: string, resource: string): string {
+  return JSON.stringify({ Effect: "Allow", Action: action, Resource: resource }, undefined, 2);
+}
+
+const SYMPTOM =
+  "500 API_CONFIGURATION_ERROR: Execution failed due to configuration error: Invalid permissions on Lambda function";
+
+interface RouteSketch extends Partial<RouteEntry> {
+  readonly at: string;
+}
+
+/** Two APIs, four callers, and one of everything that can go wrong. */
+export function smallReport(): Report {
+  const functions = ["orders", "catalog", "payments:live", "audit"].map((label, index) => ({
+    id: `function-${index + 1}`,
+    label,
+    urn: urn("aws:lambda/function:Function", label.replace(/:.*/, "")),
+    arn: `arn:aws:lambda:${ACCOUNT}:function:${label}`,
+  }));
+  const [orders = "", catalog = "", payments = "", audit = ""] = functions.map(({ id }) => id);
+  const sketches: RouteSketch[] = [
+    { at: "GET /catalog", api: "api-2", authorization: "NONE", function: catalog, stages: ["$default"] },
+    { at: "GET /catalog/{id}", api: "api-2", authorization: "NONE", function: catalog, stages: ["$default"] },
+    { at: "POST /catalog", api: "api-2", function: catalog, stages: ["$default"] },
+    { at: "GET /health", authorization: "NONE", credentials: "no function" },
+    { at: "GET /orders", function: orders },
+    { at: "GET /orders/{id}", function: orders },
+    { at: "POST /orders", function: orders },
+    { at: "POST /payments", credentials: "caller", function: payments },
+    { at: "POST /payments/{id}/refund", credentials: "role", function: payments },
+    { at: "GET /audit", authorization: "LAMBDA", function: audit },
+  ];
+  const routes = sketches.map(({ at, ...more }, index): RouteEntry => {
+    const [method = "", path = ""] = at.split(" ");
+    return {
+      id: `route-${index + 1}`,
+      api: "api-1",
+      method,
+      path,
+      label: at,
+      authorization: "AWS_IAM",
+      credentials: "none",
+      stages: ["live"],
+      urn: urn("aws:apigateway/integration:Integration", at.replace(/\W+/g, "-").toLowerCase()),
+      ...more,
+    };
+  });
+  const callers = ["storefront", "back-office", "reporting", "payments-worker"].map((name, index) => ({
+    id: `caller-${index + 1}`,
+    kind: "role" as const,
+    name,
+    label: `role "${name}"`,
+    urn: urn("aws:iam/role:Role", name),
+  }));
+  const idOf = (label: string): string => routes.find((route) => route.label === label)?.id ?? "";
+  const answers: Omit<Answer, "id">[] = [];
+
+  const calls: Record<string, string[]> = {
+    storefront: ["GET /orders", "GET /orders/{id}", "POST /orders", "POST /payments"],
+    "back-office": ["GET /orders", "GET /orders/{id}", "POST /catalog", "POST /payments/{id}/refund"],
+    reporting: ["GET /orders"],
+    "payments-worker": ["POST /payments", "POST /payments/{id}/refund"],
+  };
+  for (const caller of callers)
+    for (const label of calls[caller.name] ?? [])
+      answers.push({
+        gate: "caller-route",
+        outcome: "allowed",
+        question: `${caller.label} may call ${label}`,
+        policy: "caller-execute-api-invoke",
+        rule: "AWS",
+        routes: [idOf(label)],
+        caller: caller.id,
+        urn: caller.urn,
+        evidence: [
+          `Statement "Call" of policy "${caller.name}-calls" allows execute-api:Invoke on arn:aws:execute-api:${ACCOUNT}:<id of the API>/live/*.`,
+        ],
+        doubts: [],
+        inferredFrom: [],
+      });
+  const invocation = (
+    name: string,
+    label: string,
+    labels: string[],
+    outcome: Outcome,
+    more: Partial<Answer> = {},
+  ): void => {
+    const caller = callers.find((one) => one.name === name);
+    const fn = functions.find((one) => one.label === label);
+    if (caller === undefined || fn === undefined) throw new Error(`${name} ${label}`);
+    answers.push({
+      gate: "caller-function",
+      outcome,
+      question: `${caller.label} may invoke function ${label}`,
+      policy: "iam-route-caller-lambda-invoke",
+      rule: "two-step",
+      routes: labels.map(idOf),
+      caller: caller.id,
+      function: fn.id,
+      urn: caller.urn,
+      evidence:
+        outcome === "allowed"
+          ? [`Statement "Invoke" of policy "${name}-calls" allows lambda:InvokeFunction on ${fn.arn}.`]
+          : [],
+      doubts: [],
+      inferredFrom: [],
+      ...more,
+    });
+  };
+  invocation("storefront", "orders", ["GET /orders", "GET /orders/{id}", "POST /orders"], "allowed");
+  invocation("storefront", "payments:live", ["POST /payments"], "denied", {
+    policy: "caller-credentials-lambda-invoke",
+    rule: "AWS",
+    symptom: SYMPTOM,
+    evidence: [
+      `No statement of role "storefront" allows lambda:InvokeFunction on arn:aws:lambda:${ACCOUNT}:function:payments:live.`,
+      `Nearest: statement "Invoke" of policy "storefront-calls" names arn:aws:lambda:${ACCOUNT}:function:orders, which differs in the function's name.`,
+    ],
+    fix: statement("lambda:InvokeFunction", `arn:aws:lambda:${ACCOUNT}:function:payments:live`),
+  });
+  invocation("back-office", "orders", ["GET /orders", "GET /orders/{id}"], "allowed");
+  invocation("back-office", "catalog", ["POST /catalog"], "unproven", {
+    doubts: [
+      'Unknown: the policy document of "catalog-editors", computed from the stack reference platform/prod.',
+    ],
+    fix: 'Deploy the stack that holds "catalog-editors" first, or attach the statement in this stack.',
+  });
+  invocation("reporting", "orders", ["GET /orders"], "denied", {
+    evidence: ['No statement of role "reporting" speaks of lambda:InvokeFunction.'],
+    inferredFrom: ["orders-api (aws:apigateway/restApi:RestApi)"],
+    fix: statement("lambda:InvokeFunction", `arn:aws:lambda:${ACCOUNT}:function:orders`),
+  });
+  invocation("payments-worker", "payments:live", ["POST /payments"], "allowed", {
+    policy: "caller-credentials-lambda-invoke",
+    rule: "AWS",
+  });
+
+  const letsIn = (labels: string[], label: string, outcome: Outcome, more: Partial<Answer> = {}): void => {
+    const fn = functions.find((one) => one.label === label);
+    const [first] = routes.filter((route) => route.label === labels[0]);
+    answers.push({
+      gate: "route-function",
+      outcome,
+      question: `function ${label} lets API Gateway in for ${labels.join(", ")}`,
+      policy: "route-function-permission",
+      rule: "AWS",
+      routes: labels.map(idOf),
+      function: fn?.id ?? "",
+      urn: first?.urn ?? "",
+      evidence: outcome === "allowed" ? [`Permission "${label}-from-api" allows the source ARN.`] : [],
+      doubts: [],
+      inferredFrom: [],
+      ...more,
+    });
+  };
+  letsIn(["GET /orders", "GET /orders/{id}", "POST /orders"], "orders", "allowed");
+  letsIn(["GET /catalog", "POST /catalog"], "catalog", "allowed");
+  letsIn(["GET /catalog/{id}"], "catalog", "denied", {
+    symptom: SYMPTOM,
+    evidence: [
+      `Permission "catalog-from-api" allows arn:aws:execute-api:${ACCOUNT}:<id of the API>/*/GET/catalog, which misses the route by its path.`,
+    ],
+    fix: [
+      'new aws.lambda.Permission("catalog-by-id", {',
+      '  action: "lambda:InvokeFunction",',
+      "  function: catalog.name,",
+      '  principal: "apigateway.amazonaws.com",',
+      "  sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/catalog/{id}`,",
+      "});",
+    ].join("\n"),
+  });
+  letsIn(["GET /audit"], "audit", "allowed");
+  answers.push(
+    {
+      gate: "authorizer-function",
+      outcome: "allowed",
+      question: "API Gateway may invoke the authorizer of GET /audit",
+      policy: "authorizer-function-permission",
+      rule: "AWS",
+      routes: [idOf("GET /audit")],
+      urn: urn("aws:apigateway/authorizer:Authorizer", "sessions"),
+      evidence: ['Permission "authorizer-from-api" allows the source ARN.'],
+      doubts: [],
+      inferredFrom: [],
+    },
+    {
+      gate: "role-function",
+      outcome: "allowed",
+      question: 'role "gateway" may invoke function payments:live',
+      policy: "integration-role-lambda-invoke",
+      rule: "AWS",
+      routes: [idOf("POST /payments/{id}/refund")],
+      function: payments,
+      urn: urn("aws:iam/role:Role", "gateway"),
+      evidence: [
+        'Statement 1 of policy "gateway" allows lambda:InvokeFunction.',
+        "The role trusts API Gateway.",
+      ],
+      doubts: [],
+      inferredFrom: [],
+    },
+  );
+
+  return {
+    schemaVersion: 1,
+    tool: { name: "apigateway-lambda-access", version: "0.1.0" },
+    inputs: [{ name: "state.json", as: "state", project: "shop", stack: "dev", resources: 68 }],
+    apis: [
+      {
+        id: "api-1",
+        name: "orders-api",
+        urn: urn("aws:apigateway/restApi:RestApi", "orders-api"),
+        kind: "REST",
+      },
+      { id: "api-2", name: "catalog-api", urn: urn("aws:apigatewayv2/api:Api", "catalog-api"), kind: "HTTP" },
+    ],
+    functions,
+    callers,
+    routes,
+    answers: answers.map((answer, index) => ({ id: `answer-${index + 1}`, ...answer })),
+    findings: answers.flatMap((answer): FindingEntry[] =>
+      answer.outcome === "allowed" ? [] : [findingOf(answer)],
+    ),
+  };
+}
+
+function findingOf(answer: Omit<Answer, "id">): FindingEntry {
+  const [, , type = "", name = ""] = answer.urn.split("::");
+  const unproven = answer.outcome === "unproven";
+  return {
+    policy: unproven ? "unproven-access" : answer.policy,
+    level: unproven ? "advisory" : "mandatory",
+    severity: unproven ? "low" : "high",
+    urn: answer.urn,
+    name,
+    type,
+    message: [
+      `${answer.question}: ${answer.outcome}.`,
+      ...(answer.symptom === undefined ? [] : [`Why: ${answer.symptom}`]),
+      ...[...answer.evidence, ...answer.doubts].map((line) => `  - ${line}`),
+      ...(answer.fix === undefined ? [] : [`Fix:\n${answer.fix}`]),
+    ].join("\n"),
+  };
+}
+
+/**
+ * Every caller asks for every route: with 500 and 100 of them, 100,000 answers. One in fifty is denied, one in
+ * fifty unproven.
+ */
+export function bigReport(routeCount: number, callerCount: number): Report {
+  const functionCount = Math.max(1, Math.ceil(routeCount / 5));
+  const functions = Array.from({ length: functionCount }, (_, index) => ({
+    id: `function-${index + 1}`,
+    label: `service-${index + 1}`,
+    urn: urn("aws:lambda/function:Function", `service-${index + 1}`),
+    arn: `arn:aws:lambda:${ACCOUNT}:function:service-${index + 1}`,
+  }));
+  const apis = Array.from({ length: 5 }, (_, index) => ({
+    id: `api-${index + 1}`,
+    name: `domain-${index + 1}`,
+    urn: urn("aws:apigateway/restApi:RestApi", `domain-${index + 1}`),
+    kind: "REST" as const,
+  }));
+  const routes = Array.from({ length: routeCount }, (_, index): RouteEntry => {
+    const method = ["GET", "POST", "PUT", "DELETE"][index % 4] ?? "GET";
+    const path = `/v1/collection-${index + 1}/{id}/items`;
+    return {
+      id: `route-${index + 1}`,
+      api: `api-${(index % 5) + 1}`,
+      method,
+      path,
+      label: `${method} ${path}`,
+      authorization: "AWS_IAM",
+      credentials: "caller",
+      function: `function-${(index % functionCount) + 1}`,
+      stages: ["live", "test"],
+      urn: urn("aws:apigateway/integration:Integration", `collection-${index + 1}`),
+    };
+  });
+  const callers = Array.from({ length: callerCount }, (_, index) => ({
+    id: `caller-${index + 1}`,
+    kind: "role" as const,
+    name: `application-${index + 1}`,
+    label: `role "application-${index + 1}"`,
+    urn: urn("aws:iam/role:Role", `application-${index + 1}`),
+  }));
+  const answers: Answer[] = [];
+  for (const [c, caller] of callers.entries())
+    for (const [r, route] of routes.entries()) {
+      const turn = (c * 31 + r * 17) % 50;
+      const outcome: Outcome = turn === 0 ? "denied" : turn === 1 ? "unproven" : "allowed";
+      const fn = functions[r % functionCount];
+      answers.push(
+        {
+          id: `answer-${answers.length + 1}`,
+          gate: "caller-route",
+          outcome: "allowed",
+          question: `${caller.label} may call ${route.label}`,
+          policy: "caller-execute-api-invoke",
+          rule: "AWS",
+          routes: [route.id],
+          caller: caller.id,
+          urn: caller.urn,
+          evidence: [
+            `Statement "Call" of policy "${caller.name}" allows execute-api:Invoke on arn:aws:execute-api:${ACCOUNT}:*/*.`,
+          ],
+          doubts: [],
+          inferredFrom: [],
+        },
+        {
+          id: `answer-${answers.length + 2}`,
+          gate: "caller-function",
+          outcome,
+          question: `${caller.label} may invoke function ${fn?.label} for ${route.label}`,
+          policy: "caller-credentials-lambda-invoke",
+          rule: "AWS",
+          routes: [route.id],
+          caller: caller.id,
+          function: fn?.id ?? "",
+          urn: caller.urn,
+          evidence: [`Statement "Invoke" of policy "${caller.name}" was asked for ${fn?.arn}.`],
+          doubts: outcome === "unproven" ? ["Unknown: a policy document."] : [],
+          inferredFrom: [],
+          ...(outcome === "denied"
+            ? { symptom: SYMPTOM, fix: statement("lambda:InvokeFunction", fn?.arn ?? "") }
+            : {}),
+        },
+      );
+    }
+  return {
+    schemaVersion: 1,
+    tool: { name: "apigateway-lambda-access", version: "0.1.0" },
+    inputs: [{ name: "state.json", as: "state", project: "platform", stack: "prod", resources: 10_000 }],
+    apis,
+    functions,
+    callers,
+    routes,
+    answers,
+    findings: callers.map((caller) => ({
+      policy: "caller-credentials-lambda-invoke",
+      level: "mandatory",
+      severity: "high",
+      urn: caller.urn,
+      name: caller.name,
+      type: "aws:iam/role:Role",
+      message: `${caller.label} may not invoke the functions behind ten routes.`,
+    })),
+  };
+}
+
+/** What a name could do to a page that wrote it as markup, as code, or as it looks. */
+export const HOSTILE = [
+  `</script><script>alert("script")</script>`,
+  `<img src=x onerror=alert("img")>`,
+  `<svg onload=alert("svg")>`,
+  `"><iframe srcdoc="<script>alert('frame')</script>">`,
+  `javascript:alert("address")`,
+  `<!--<script>`,
+  `]]>&lt;b&gt;&#60;`,
+  "__proto__",
+  "constructor",
+  "nice\u202Etxt.exe\u202C\u2066\u200B",
+  "line\u2028separator\u2029end\u0000\u001B[31m",
+  "\uD800 alone",
+  "' OR 1=1; --",
+  "${alert(1)} {{alert(2)}}",
+  "x".repeat(5000),
+] as const;
+
+function isListOfObjects(value: unknown): boolean {
+  return Array.isArray(value) && typeof value[0] === "object";
+}
+
+/** {@link smallReport} in which every text that a user may choose is hostile. */
+export function hostileReport(): Report {
+  let turn = 0;
+  const kept = new Set([
+    "id",
+    "api",
+    "caller",
+    "function",
+    "routes",
+    "kind",
+    "outcome",
+    "gate",
+    "rule",
+    "authorization",
+    "credentials",
+    "as",
+    "level",
+    "severity",
+  ]);
+  const poison = (value: unknown): unknown => {
+    if (typeof value === "string") return `${HOSTILE[turn++ % HOSTILE.length]}${value}`;
+    if (Array.isArray(value)) return value.map(poison);
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [
+        key,
+        kept.has(key) && !isListOfObjects(inner) ? inner : poison(inner),
+      ]),
+    );
+  };
+  const { schemaVersion, tool, ...rest } = smallReport();
+  return { schemaVersion, tool, ...(poison(rest) as Omit<Report, "schemaVersion" | "tool">) };
+}
