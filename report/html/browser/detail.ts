@@ -1,6 +1,6 @@
 /** The panel beside the map: the gates of what is selected, in order, with evidence and fix. */
-import type { GateName } from "../../model";
-import { copyButton, h, inParts, mark, markOf, wordOf } from "./dom";
+import type { GateName, PolicyEntry } from "../../model";
+import { copyButton, h, inParts, mark, markOf, policyLine, wordOf } from "./dom";
 import { GATES, type Graph, gatesOf, type Item, KINDS, OUTCOMES, type Selection, worse } from "./graph";
 import type { PageAnswer } from "./packed";
 
@@ -13,13 +13,16 @@ const MOST_OPEN = 2;
 
 const KIND_NAMES = { route: "Route", caller: "Caller", function: "Function" } as const;
 
+type Policies = ReadonlyMap<string, PolicyEntry>;
+
 export interface Detail {
   readonly element: HTMLElement;
   show(graph: Graph, selection: Selection): void;
   focus(): void;
 }
 
-export function createDetail(close: () => void): Detail {
+export function createDetail(policies: readonly PolicyEntry[], close: () => void): Detail {
+  const byName = new Map(policies.map((policy) => [policy.name, policy]));
   const title = h("h2", { id: "detail-title", tabindex: -1 });
   const body = h("div", { class: "detail-body" });
   const closing = h("button", { type: "button", class: "close", click: close }, "Close");
@@ -53,7 +56,7 @@ export function createDetail(close: () => void): Detail {
         ...items.map((item) => facts(item, items.length > 1)),
         gates.length === 0
           ? h("p", { class: "none" }, "No gate was asked about here.")
-          : h("ol", { class: "gates" }, ...gates.map(([gate, answers]) => gateEntry(gate, answers))),
+          : h("ol", { class: "gates" }, ...gates.map(([gate, answers]) => gateEntry(gate, answers, byName))),
       );
       element.scrollTop = 0;
       body.scrollTop = 0;
@@ -98,7 +101,7 @@ function facts(item: Item, withName: boolean): HTMLElement {
   );
 }
 
-function gateEntry(gate: GateName, answers: readonly PageAnswer[]): HTMLElement {
+function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Policies): HTMLElement {
   const { question, status } = GATES[gate];
   const counts = OUTCOMES.map(
     (outcome) => [outcome, answers.filter((answer) => answer.outcome === outcome).length] as const,
@@ -107,10 +110,10 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[]): HTMLElement 
   const right = answers.slice(wrong.length);
   const list = h("div", { class: "answers" });
   let shown = 0;
-  inParts(list, wrong, PART, (answer) => answerEntry(answer, shown++ < MOST_OPEN));
+  inParts(list, wrong, PART, (answer) => answerEntry(answer, policies, shown++ < MOST_OPEN));
   if (right.length > MOST_ALLOWED)
-    list.append(folded(`Show the ${right.length.toLocaleString("en")} allowed`, right));
-  else list.append(...right.map((answer) => answerEntry(answer, answers.length === 1)));
+    list.append(folded(`Show the ${right.length.toLocaleString("en")} allowed`, right, policies));
+  else list.append(...right.map((answer) => answerEntry(answer, policies, answers.length === 1)));
   return h(
     "li",
     { class: "gate" },
@@ -131,10 +134,10 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[]): HTMLElement 
 }
 
 /** Many answers that nobody has to act on. */
-function folded(name: string, answers: readonly PageAnswer[]): HTMLElement {
+function folded(name: string, answers: readonly PageAnswer[], policies: Policies): HTMLElement {
   const list = h("div", { class: "answers" });
   return unfolding(h("details", { class: "folded" }, h("summary", {}, name)), false, () => {
-    inParts(list, answers, PART, (answer) => answerEntry(answer, false));
+    inParts(list, answers, PART, (answer) => answerEntry(answer, policies, false));
     return list;
   });
 }
@@ -150,17 +153,17 @@ function unfolding(details: HTMLDetailsElement, open: boolean, content: () => HT
   return details;
 }
 
-function answerEntry(answer: PageAnswer, open: boolean): HTMLElement {
+function answerEntry(answer: PageAnswer, policies: Policies, open: boolean): HTMLElement {
   const details = h(
     "details",
     { class: "answer", "data-outcome": answer.outcome },
     h("summary", {}, mark(answer.outcome), h("bdi", {}, answer.question)),
   );
-  return unfolding(details, open, () => answerBody(answer));
+  return unfolding(details, open, () => answerBody(answer, policies));
 }
 
-function answerBody(answer: PageAnswer): HTMLElement {
-  const { symptom, fix, evidence, doubts, inferredFrom, policy, rule } = answer;
+function answerBody(answer: PageAnswer, policies: Policies): HTMLElement {
+  const { symptom, fix, exempt, evidence, doubts, inferredFrom, policy, rule } = answer;
   const rules = rule === "AWS" ? "AWS's own rule" : "this pack's two-step rule";
   return h(
     "div",
@@ -169,8 +172,9 @@ function answerBody(answer: PageAnswer): HTMLElement {
     lines("Decided by", evidence),
     lines("Not known", doubts),
     lines("Inferred from what these are computed from", inferredFrom),
+    lines("Exempt, so there is no finding", exempt === undefined ? [] : [exempt]),
     fix === undefined ? undefined : fixEntry(fix),
-    h("p", { class: "policy" }, h("code", {}, policy), ` (${rules})`),
+    policyLine(policies.get(policy), policy, rules),
   );
 }
 

@@ -1,5 +1,5 @@
 /** Makes elements. Whatever a report says becomes text, never markup, address or style. */
-import type { Outcome } from "../../model";
+import type { Outcome, PolicyEntry } from "../../model";
 import { legible } from "./text";
 
 type Handler = (event: never) => void;
@@ -49,6 +49,16 @@ export function mark(outcome: Outcome | undefined): HTMLElement {
 /** `1 route`, `2,000 routes` */
 export function count(number: number, one: string): string {
   return `${number.toLocaleString("en")} ${one}${number === 1 ? "" : "s"}`;
+}
+
+/** Which policy speaks, with its page. Only a web address becomes a link. */
+export function policyLine(policy: PolicyEntry | undefined, name: string, more: string): HTMLElement {
+  const code = h("code", {}, name);
+  const linked = policy?.url.startsWith("https://")
+    ? h("a", { href: policy.url, rel: "noreferrer" }, code)
+    : code;
+  const level = policy === undefined ? more : `${more}, ${policy.level}`;
+  return h("p", { class: "policy" }, linked, ` (${level})`);
 }
 
 /** The first of many, and a button that brings more. */

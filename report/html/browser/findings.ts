@@ -1,6 +1,6 @@
 /** The list of findings, as the policies report them. */
-import type { FindingEntry } from "../../model";
-import { copyButton, h, inParts } from "./dom";
+import type { FindingEntry, PolicyEntry } from "../../model";
+import { copyButton, h, inParts, policyLine } from "./dom";
 import type { Graph, Item } from "./graph";
 
 const PART = 100;
@@ -10,18 +10,26 @@ export interface Findings {
   show(graph: Graph, findings: readonly FindingEntry[]): void;
 }
 
-export function createFindings(choose: (item: Item) => void): Findings {
+export function createFindings(policies: readonly PolicyEntry[], choose: (item: Item) => void): Findings {
+  const byName = new Map(policies.map((policy) => [policy.name, policy]));
   const element = h("div", { class: "findings" });
   return {
     element,
     show(graph, findings) {
-      inParts(element, findings, PART, (finding) => findingEntry(graph, finding, choose));
+      inParts(element, findings, PART, (finding) =>
+        findingEntry(graph, finding, byName.get(finding.policy), choose),
+      );
       if (findings.length === 0) element.append(h("p", { class: "none" }, "No findings."));
     },
   };
 }
 
-function findingEntry(graph: Graph, finding: FindingEntry, choose: (item: Item) => void): HTMLElement {
+function findingEntry(
+  graph: Graph,
+  finding: FindingEntry,
+  described: PolicyEntry | undefined,
+  choose: (item: Item) => void,
+): HTMLElement {
   const { level, severity, name, type, policy, urn, message } = finding;
   const items = graph.itemsOf(finding);
   const main = items.find((item) => item.urn === urn) ?? items[0];
@@ -35,7 +43,7 @@ function findingEntry(graph: Graph, finding: FindingEntry, choose: (item: Item) 
       h("h3", {}, h("bdi", {}, name)),
       h("span", { class: "sub" }, h("bdi", {}, type), ` · ${severity} severity`),
     ),
-    h("p", { class: "policy" }, h("code", {}, policy)),
+    policyLine(described, policy, described?.displayName ?? level),
     h("pre", { class: "message" }, message),
     h(
       "div",

@@ -43,8 +43,8 @@ export interface Link {
 export interface Graph {
   readonly items: Readonly<Record<Kind, readonly Item[]>>;
   readonly links: readonly Link[];
-  /** The link of a route and a caller. */
-  linkOf(route: Item, caller: Item): Link | undefined;
+  /** The callers of a route, each with the worst outcome of its links. */
+  callersOf(route: Item): ReadonlyMap<Item, Outcome | undefined>;
   /** The items that a finding is about. */
   itemsOf(finding: FindingEntry): readonly Item[];
 }
@@ -123,9 +123,19 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
   const apiNames = new Map(report.apis.map((api) => [api.id, api.name]));
   const routes = new Map(report.routes.map((route) => [route.id, routeItem(route, apiNames)]));
   const callers = new Map(
-    report.callers.map(({ id, kind, name, urn }) => [
+    report.callers.map(({ id, kind, name, urn, arn }) => [
       id,
-      item({ kind: "caller", id, label: name, note: kind, urn, facts: [["Resource", urn]] }),
+      item({
+        kind: "caller",
+        id,
+        label: name,
+        note: kind,
+        urn,
+        facts: [
+          ["ARN", arn],
+          ["Resource", urn],
+        ],
+      }),
     ]),
   );
   const functions = new Map(
@@ -179,26 +189,35 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
     function: [...functions.values()],
   };
 
-  const functionOf = new Map(
-    report.routes.map((route) => [routes.get(route.id), functions.get(route.function ?? "")]),
+  const functionsOf = new Map(
+    report.routes.map((route) => [
+      routes.get(route.id),
+      route.functions.flatMap((id) => functions.get(id) ?? []),
+    ]),
   );
   const links = drafts
     .all()
-    .map(({ route, caller, invoked, own }) =>
-      link(
-        { route, caller, function: invoked ?? functionOf.get(route) },
-        route === undefined ? own : own.concat(answersOfRoute.get(route) ?? []),
-      ),
+    .flatMap(({ route, caller, invoked, own }) =>
+      route === undefined
+        ? [link({ caller, function: invoked }, own)]
+        : linksOf(
+            { route, caller },
+            functionsOf.get(route) ?? [],
+            own.concat(answersOfRoute.get(route) ?? []),
+            functions,
+          ),
     );
   // What nothing asks about is part of the map all the same.
   const linked = new Set(links.flatMap((one) => [one.route, one.caller, one.function]));
   for (const kind of KINDS)
     for (const one of items[kind]) if (!linked.has(one)) links.push(link({ [kind]: one }, []));
 
-  const byPair = new Map<Item, Map<Item, Link>>();
-  for (const one of links)
-    if (one.route !== undefined && one.caller !== undefined)
-      reached(byPair, one.route, () => new Map<Item, Link>()).set(one.caller, one);
+  const byPair = new Map<Item, Map<Item, Outcome | undefined>>();
+  for (const { route, caller, outcome } of links) {
+    if (route === undefined || caller === undefined) continue;
+    const ofRoute = reached(byPair, route, () => new Map());
+    ofRoute.set(caller, worse(ofRoute.get(caller), outcome));
+  }
   const answersByUrn = grouped(answers, (answer) => [answer.urn]);
   const itemsByUrn = grouped(
     KINDS.flatMap((kind) => items[kind]),
@@ -208,7 +227,7 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
   return {
     items,
     links,
-    linkOf: (route, caller) => byPair.get(route)?.get(caller),
+    callersOf: (route) => byPair.get(route) ?? new Map(),
     itemsOf(finding) {
       const outcome = outcomeOf(finding);
       const about = (answersByUrn.get(finding.urn) ?? []).filter(
@@ -230,6 +249,38 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
 /** A finding speaks of what is denied; one policy gathers what is unproven. */
 function outcomeOf(finding: FindingEntry): Outcome {
   return finding.policy === "unproven-access" ? "unproven" : "denied";
+}
+
+/**
+ * A link to each function that a route calls, and to the one of its authorizer. An answer about one of several
+ * functions is for the link to that one; whatever else is asked about the route is for each that it calls.
+ */
+function linksOf(
+  ends: Selection,
+  called: readonly Item[],
+  answers: readonly PageAnswer[],
+  functions: ReadonlyMap<string, Item>,
+): Link[] {
+  if (called.length === 1 && answers.every((answer) => answer.gate !== "authorizer-function"))
+    return [link({ ...ends, function: called[0] }, answers)];
+  const others = new Set(
+    answers
+      .flatMap((answer) => functions.get(answer.function ?? "") ?? [])
+      .filter((one) => !called.includes(one)),
+  );
+  const toCalled = (called.length === 0 ? [undefined] : called).map((one) =>
+    link(
+      { ...ends, function: one },
+      answers.filter(({ function: id }) => id === one?.id || !called.some((other) => other.id === id)),
+    ),
+  );
+  const toOthers = [...others].map((one) =>
+    link(
+      { ...ends, function: one },
+      answers.filter((answer) => answer.function === one.id),
+    ),
+  );
+  return [...toCalled, ...toOthers];
 }
 
 function link(ends: Selection, answers: readonly PageAnswer[]): Link {

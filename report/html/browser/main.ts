@@ -43,12 +43,12 @@ function start(report: PackedReport, main: HTMLElement): void {
   };
   const map = createMap(totals, (item) => select({ [item.kind]: item }, () => map.focus(item)));
   const matrix = createMatrix((chosen) => select(chosen, () => matrix.focus()));
-  const findings = createFindings((item) => {
+  const findings = createFindings(report.policies, (item) => {
     filterBar.reset();
     showTab("map");
     select({ [item.kind]: item }, () => map.focus(item));
   });
-  const detail = createDetail(deselect);
+  const detail = createDetail(report.policies, deselect);
   const filterBar = createFilterBar(graph, report.apis, (next) => {
     filter = next;
     view = filterGraph(graph, filter);

@@ -1,4 +1,5 @@
 /** Callers × routes. Only the cells in sight exist; assistive technology is told of the others by their number. */
+import type { Outcome } from "../../model";
 import { h, mark, markOf, wordOf } from "./dom";
 import type { Graph, Item, Selection, View } from "./graph";
 import { legible } from "./text";
@@ -30,7 +31,10 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
   let active = { row: 0, column: 0 };
   let waiting = false;
 
-  const outcomeAt = (route: Item, caller: Item) => graph?.linkOf(route, caller);
+  function at(route: Item, caller: Item): { there: boolean; outcome: Outcome | undefined } {
+    const ofRoute = graph?.callersOf(route);
+    return { there: ofRoute?.has(caller) ?? false, outcome: ofRoute?.get(caller) };
+  }
 
   function headCell(caller: Item, column: number): HTMLElement {
     const cell = h(
@@ -49,8 +53,8 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
   }
 
   function bodyCell(route: Item, caller: Item, row: number, column: number): HTMLElement {
-    const link = outcomeAt(route, caller);
-    const said = link === undefined ? "no caller of it" : wordOf(link.outcome);
+    const { there, outcome } = at(route, caller);
+    const said = there ? wordOf(outcome) : "no caller of it";
     const name = legible(`${said}: ${caller.label}, ${route.label}`);
     const cell = h(
       "div",
@@ -61,10 +65,10 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
         "aria-colindex": column + 2,
         "aria-label": name,
         title: name,
-        "data-outcome": link === undefined ? "absent" : (link.outcome ?? "none"),
+        "data-outcome": there ? (outcome ?? "none") : "absent",
         click: () => activate(row, column),
       },
-      link === undefined ? "" : markOf(link.outcome),
+      there ? markOf(outcome) : "",
     );
     cell.style.left = `${column * CELL}px`;
     return cell;
@@ -216,8 +220,8 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
         route.label,
         route.note,
         ...callers.map((caller) => {
-          const link = outcomeAt(route, caller);
-          return link === undefined ? "" : wordOf(link.outcome);
+          const { there, outcome } = at(route, caller);
+          return there ? wordOf(outcome) : "";
         }),
       ]);
       return [["route", "", ...callers.map((caller) => caller.label)], ...rows]

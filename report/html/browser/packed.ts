@@ -15,6 +15,7 @@ const FIELDS = [
   "inferredFrom",
   "symptom",
   "fix",
+  "exempt",
 ] as const satisfies readonly (keyof Answer)[];
 
 /** Without its id, which nothing refers to. */

@@ -1,5 +1,6 @@
 /** Reports to draw: an everyday one, a big one, and one that is out to do harm. */
-import type { Answer, FindingEntry, Outcome, Report, RouteEntry } from "../../../report/model";
+import { createPolicies } from "../../../policies";
+import type { Answer, FindingEntry, Outcome, PolicyEntry, Report, RouteEntry } from "../../../report/model";
 
 const ACCOUNT = "eu-west-1:123456789012";
 
@@ -14,30 +15,48 @@ function statement(action: string, resource: string): string {
 const SYMPTOM =
   "500 API_CONFIGURATION_ERROR: Execution failed due to configuration error: Invalid permissions on Lambda function";
 
+function samplePolicies(): PolicyEntry[] {
+  return createPolicies().map(({ name, displayName, description, enforcementLevel, severity, url }) => ({
+    name,
+    displayName: displayName ?? "",
+    description,
+    level: (enforcementLevel ?? "advisory") as PolicyEntry["level"],
+    severity: severity ?? "low",
+    remediation: "",
+    url: url ?? "",
+  }));
+}
+
 interface RouteSketch extends Partial<RouteEntry> {
   readonly at: string;
 }
 
 /** Two APIs, four callers, and one of everything that can go wrong. */
 export function smallReport(): Report {
-  const functions = ["orders", "catalog", "payments:live", "audit"].map((label, index) => ({
+  const functions = ["orders", "catalog", "payments:live", "audit", "sessions"].map((label, index) => ({
     id: `function-${index + 1}`,
     label,
     urn: urn("aws:lambda/function:Function", label.replace(/:.*/, "")),
     arn: `arn:aws:lambda:${ACCOUNT}:function:${label}`,
   }));
-  const [orders = "", catalog = "", payments = "", audit = ""] = functions.map(({ id }) => id);
+  const [orders = "", catalog = "", payments = "", audit = "", sessions = ""] = functions.map(({ id }) => id);
   const sketches: RouteSketch[] = [
-    { at: "GET /catalog", api: "api-2", authorization: "NONE", function: catalog, stages: ["$default"] },
-    { at: "GET /catalog/{id}", api: "api-2", authorization: "NONE", function: catalog, stages: ["$default"] },
-    { at: "POST /catalog", api: "api-2", function: catalog, stages: ["$default"] },
+    { at: "GET /catalog", api: "api-2", authorization: "NONE", functions: [catalog], stages: ["$default"] },
+    {
+      at: "GET /catalog/{id}",
+      api: "api-2",
+      authorization: "NONE",
+      functions: [catalog],
+      stages: ["$default"],
+    },
+    { at: "POST /catalog", api: "api-2", functions: [catalog], stages: ["$default"] },
     { at: "GET /health", authorization: "NONE", credentials: "no function" },
-    { at: "GET /orders", function: orders },
-    { at: "GET /orders/{id}", function: orders },
-    { at: "POST /orders", function: orders },
-    { at: "POST /payments", credentials: "caller", function: payments },
-    { at: "POST /payments/{id}/refund", credentials: "role", function: payments },
-    { at: "GET /audit", authorization: "LAMBDA", function: audit },
+    { at: "GET /orders", functions: [orders] },
+    { at: "GET /orders/{id}", functions: [orders] },
+    { at: "POST /orders", functions: [orders] },
+    { at: "POST /payments", credentials: "caller", functions: [payments] },
+    { at: "POST /payments/{id}/refund", credentials: "role", functions: [payments] },
+    { at: "GET /audit", authorization: "LAMBDA", functions: [audit] },
   ];
   const routes = sketches.map(({ at, ...more }, index): RouteEntry => {
     const [method = "", path = ""] = at.split(" ");
@@ -49,6 +68,7 @@ export function smallReport(): Report {
       label: at,
       authorization: "AWS_IAM",
       credentials: "none",
+      functions: [],
       stages: ["live"],
       urn: urn("aws:apigateway/integration:Integration", at.replace(/\W+/g, "-").toLowerCase()),
       ...more,
@@ -60,6 +80,7 @@ export function smallReport(): Report {
     name,
     label: `role "${name}"`,
     urn: urn("aws:iam/role:Role", name),
+    arn: `arn:aws:iam::123456789012:role/${name}`,
   }));
   const idOf = (label: string): string => routes.find((route) => route.label === label)?.id ?? "";
   const answers: Omit<Answer, "id">[] = [];
@@ -187,6 +208,7 @@ export function smallReport(): Report {
       policy: "authorizer-function-permission",
       rule: "AWS",
       routes: [idOf("GET /audit")],
+      function: sessions,
       urn: urn("aws:apigateway/authorizer:Authorizer", "sessions"),
       evidence: ['Permission "authorizer-from-api" allows the source ARN.'],
       doubts: [],
@@ -214,6 +236,7 @@ export function smallReport(): Report {
     schemaVersion: 1,
     tool: { name: "apigateway-lambda-access", version: "0.1.0" },
     inputs: [{ name: "state.json", as: "state", project: "shop", stack: "dev", resources: 68 }],
+    policies: samplePolicies(),
     apis: [
       {
         id: "api-1",
@@ -281,7 +304,7 @@ export function bigReport(routeCount: number, callerCount: number): Report {
       label: `${method} ${path}`,
       authorization: "AWS_IAM",
       credentials: "caller",
-      function: `function-${(index % functionCount) + 1}`,
+      functions: [`function-${(index % functionCount) + 1}`],
       stages: ["live", "test"],
       urn: urn("aws:apigateway/integration:Integration", `collection-${index + 1}`),
     };
@@ -292,6 +315,7 @@ export function bigReport(routeCount: number, callerCount: number): Report {
     name: `application-${index + 1}`,
     label: `role "application-${index + 1}"`,
     urn: urn("aws:iam/role:Role", `application-${index + 1}`),
+    arn: `arn:aws:iam::123456789012:role/application-${index + 1}`,
   }));
   const answers: Answer[] = [];
   for (const [c, caller] of callers.entries())
@@ -340,6 +364,7 @@ export function bigReport(routeCount: number, callerCount: number): Report {
     schemaVersion: 1,
     tool: { name: "apigateway-lambda-access", version: "0.1.0" },
     inputs: [{ name: "state.json", as: "state", project: "platform", stack: "prod", resources: 10_000 }],
+    policies: samplePolicies(),
     apis,
     functions,
     callers,
