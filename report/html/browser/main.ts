@@ -103,6 +103,7 @@ function start(report: PackedReport, main: HTMLElement): void {
       h(
         "section",
         { role: "tabpanel", id: `panel-${name}`, "aria-labelledby": `tab-${name}`, class: "panel" },
+        h("h2", { class: "unseen" }, TAB_NAMES[name]),
         panels[name],
       ),
     ]),
@@ -251,9 +252,9 @@ function createFilterBar(
       "aria-label": "Filter",
       submit: (event: Event) => event.preventDefault(),
     },
-    h("label", { class: "field grow", for: "search" }, h("span", {}, "Search"), search),
-    h("label", { class: "field", for: "api" }, h("span", {}, "API"), api),
-    h("label", { class: "field", for: "caller" }, h("span", {}, "Caller"), caller),
+    field("Search", search, "grow"),
+    field("API", api),
+    field("Caller", caller),
     h(
       "div",
       { class: "outcomes", role: "group", "aria-label": "Outcome of the ways from caller to function" },
@@ -262,6 +263,10 @@ function createFilterBar(
     reset,
   );
   return { element, reset: clear };
+}
+
+function field(name: string, control: HTMLElement, more = ""): HTMLElement {
+  return h("div", { class: `field ${more}` }, h("label", { for: control.id }, name), control);
 }
 
 function choice(id: string, all: string, options: readonly (readonly [string, string])[]): HTMLSelectElement {

@@ -1,0 +1,698 @@
+/** The page as a browser shows it, and as it is used: mouse, keyboard, screen reader, phone, paper. */
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { pathToFileURL } from "node:url";
+import { source as axe } from "axe-core";
+import type { Locator, Page } from "playwright-core";
+import { renderHtml } from "../../../report/html";
+import type { Report } from "../../../report/model";
+import { describeInBrowser, type OpenBrowser, openBrowser } from "../../support/browser";
+import { bigReport, hostileReport, smallReport } from "./samples";
+
+const PHONE = { width: 375, height: 740 };
+
+/** WCAG 2: the ratio of luminances, lighter over darker. https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
+function contrast(one: readonly number[], other: readonly number[]): number {
+  const luminance = (colour: readonly number[]): number => {
+    const [red = 0, green = 0, blue = 0] = colour.map((part) => {
+      const share = part / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [dark = 0, light = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+/** Each visible text with its colour and the ground behind it. */
+function coloursOf(page: Page): Promise<{ text: string; colour: number[]; ground: number[] }[]> {
+  return page.evaluate(() => {
+    const rgb = (css: string): number[] => (css.match(/[\d.]+/g) ?? []).map(Number);
+    const groundOf = (element: Element | null): number[] => {
+      for (let at = element; at !== null; at = at.parentElement) {
+        const ground = rgb(getComputedStyle(at).backgroundColor);
+        if (ground.length === 3) return ground;
+      }
+      return [255, 255, 255];
+    };
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const texts: { text: string; colour: number[]; ground: number[] }[] = [];
+    while (walker.nextNode() !== null) {
+      const element = walker.currentNode.parentElement;
+      const text = walker.currentNode.textContent?.trim() ?? "";
+      if (element === null || text === "" || !element.checkVisibility()) continue;
+      texts.push({ text, colour: rgb(getComputedStyle(element).color), ground: groundOf(element) });
+    }
+    return texts;
+  });
+}
+
+describeInBrowser("the access map in a browser", function () {
+  this.timeout(120_000);
+  let browser: OpenBrowser;
+  let folder: string;
+  let problems: string[];
+
+  before(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-map-"));
+    browser = await openBrowser({ viewport: { width: 1280, height: 800 } });
+  });
+
+  after(async () => {
+    await browser?.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  beforeEach(() => {
+    problems = [];
+  });
+
+  /** Whatever a test does: nothing is fetched, nothing runs that should not, nothing breaks. */
+  afterEach(async () => {
+    for (const page of browser.context.pages().slice(1)) await page.close();
+    assert.deepEqual(problems, []);
+  });
+
+  async function open(report: Report, { settled = true } = {}): Promise<Page> {
+    const file = path.join(folder, "report.html");
+    fs.writeFileSync(file, renderHtml(report));
+    const page = await browser.context.newPage();
+    page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
+    page.on("console", (message) => problems.push(`console: ${message.text()}`));
+    page.on("dialog", (dialog) => {
+      problems.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    const address = pathToFileURL(file).href;
+    page.on("request", (request) => {
+      if (request.url() !== address && !request.url().startsWith("data:"))
+        problems.push(`request: ${request.url()}`);
+    });
+    await page.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", (event) =>
+        console.error(`blocked: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
+      );
+    });
+    await page.goto(address);
+    if (settled) await page.getByRole("tab", { name: "Access map" }).waitFor();
+    return page;
+  }
+
+  const route = (page: Page, name: string) =>
+    page.getByRole("region", { name: "Routes" }).getByRole("button", { name });
+  const detail = (page: Page) => page.getByRole("complementary");
+  const textOf = async (shown: Locator): Promise<string> => (await shown.allInnerTexts()).join("\n");
+  const inColumn = (page: Page, name: "Routes" | "Callers" | "Functions"): Promise<string[]> =>
+    page.getByRole("region", { name }).locator(".label").allTextContents();
+
+  describe("with a mouse", () => {
+    it("shows a route's gates in order, with evidence and the fix", async () => {
+      const page = await open(smallReport());
+      await route(page, "POST /payments orders-api").click();
+      const gates = await detail(page).getByRole("heading", { level: 3 }).allTextContents();
+      assert.deepEqual(gates, [
+        "May the caller call the route? 403 if not",
+        "May the caller invoke the function? 500 if not",
+      ]);
+      const text = await textOf(detail(page));
+      for (const part of [
+        "Invalid permissions on Lambda function",
+        'No statement of role "storefront" allows lambda:InvokeFunction',
+        '"Action": "lambda:InvokeFunction"',
+        "caller-credentials-lambda-invoke",
+        "AWS's own rule, mandatory",
+      ])
+        assert.ok(text.includes(part), `${part} is not in:\n${text}`);
+    });
+
+    it("shows a caller's gates, and says what is inferred and from what", async () => {
+      const page = await open(smallReport());
+      await page.getByRole("button", { name: "denied: reporting" }).click();
+      const text = await textOf(detail(page));
+      assert.match(text, /Inferred from what these are computed from\s+orders-api \(aws:apigateway/);
+      assert.match(text, /this pack's two-step rule/);
+    });
+
+    it("says why there is no finding for what is exempt", async () => {
+      const report = smallReport();
+      const page = await open({
+        ...report,
+        answers: report.answers.map((one) =>
+          one.outcome === "denied" ? { ...one, exempt: "granted by the migration" } : one,
+        ),
+      });
+      await route(page, "GET /catalog/{id}").click();
+      assert.match(await textOf(detail(page)), /Exempt, so there is no finding\s+granted by the migration/);
+    });
+
+    it("colours the lines of what is selected by outcome, and draws no others", async () => {
+      const page = await open(smallReport());
+      const lines = page.locator(".lines path");
+      const all = await lines.count();
+      await route(page, "POST /payments orders-api").click();
+      await page.waitForFunction((before) => document.querySelectorAll(".lines path").length < before, all);
+      assert.equal(await lines.count(), 4);
+      const strokes = await lines.evaluateAll((paths) =>
+        paths.map((one) => {
+          const { stroke, strokeDasharray, strokeWidth } = getComputedStyle(one);
+          return [one.getAttribute("class"), stroke, strokeDasharray, strokeWidth].join();
+        }),
+      );
+      assert.equal(new Set(strokes).size, 2);
+      assert.equal(strokes.filter((stroke) => stroke.startsWith("denied,")).length, 1);
+    });
+
+    it("closes the panel and forgets the selection", async () => {
+      const page = await open(smallReport());
+      await route(page, "GET /audit").click();
+      await page.getByRole("button", { name: "Close" }).click();
+      assert.equal(await textOf(detail(page).getByRole("heading", { level: 2 })), "How to read this");
+      assert.equal(await page.locator("[aria-pressed=true].node").count(), 0);
+    });
+
+    it("shows a finding on the map, whatever was filtered", async () => {
+      const page = await open(smallReport());
+      await page.getByLabel("Search").fill("reporting");
+      await page.getByRole("tab", { name: "Findings (1)" }).click();
+      await page.getByRole("button", { name: "Show on the map" }).click();
+      assert.match(await textOf(detail(page).getByRole("heading", { level: 2 })), /reporting/);
+      assert.equal(await page.getByLabel("Search").inputValue(), "");
+    });
+
+    it("copies the fix, as it is", async () => {
+      const report = smallReport();
+      const fix = 'one\n\t"two" \u202E three';
+      const page = await open({
+        ...report,
+        answers: report.answers.map((one) => (one.fix === undefined ? one : { ...one, fix })),
+      });
+      await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      await route(page, "GET /catalog/{id}").click();
+      await detail(page).getByRole("button", { name: "Copy" }).click();
+      await detail(page).getByRole("button", { name: "Copied" }).waitFor();
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), fix);
+      assert.equal(await textOf(detail(page).locator("[role=status]").first()), "Copied");
+    });
+
+    it("copies where the page may not write to the clipboard itself", async () => {
+      const page = await open(smallReport());
+      await page.evaluate(() => {
+        Object.defineProperty(navigator, "clipboard", { value: undefined });
+        document.addEventListener("copy", () => {
+          document.title = String((document.activeElement as HTMLTextAreaElement).value);
+        });
+      });
+      await route(page, "GET /orders orders-api").click();
+      await detail(page).getByRole("button", { name: "Copy" }).click();
+      await detail(page).getByRole("button", { name: "Copied" }).waitFor();
+      assert.match(await page.title(), /"Action": "lambda:InvokeFunction"/);
+      assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Copied");
+    });
+  });
+
+  describe("filters", () => {
+    it("by outcome, API, caller and words, and all together", async () => {
+      const page = await open(smallReport());
+      await page.getByRole("button", { name: "unproven: 1" }).click();
+      assert.deepEqual(await inColumn(page, "Routes"), ["POST /catalog"]);
+      await page.getByRole("button", { name: "denied: 3" }).click();
+      assert.equal((await inColumn(page, "Routes")).length, 4);
+      await page.getByLabel("API").selectOption("catalog-api");
+      assert.deepEqual(await inColumn(page, "Routes"), ["GET /catalog/{id}", "POST /catalog"]);
+      await page.getByLabel("Caller", { exact: true }).selectOption("back-office");
+      assert.deepEqual(await inColumn(page, "Routes"), ["POST /catalog"]);
+      await page.getByLabel("Search").fill("catalog BACK");
+      assert.deepEqual(await inColumn(page, "Callers"), ["back-office"]);
+      await page.getByLabel("Search").fill("nothing like it");
+      assert.equal(await textOf(page.getByRole("region", { name: "Routes" })), "Routes 0 of 10\nNone");
+      await page.getByRole("button", { name: "Clear filters" }).click();
+      assert.equal((await inColumn(page, "Routes")).length, 10);
+      assert.ok(await page.getByRole("button", { name: "Clear filters" }).isHidden());
+    });
+
+    it("say what they leave, for those who hear the page", async () => {
+      const page = await open(smallReport());
+      await page.getByLabel("Search").fill("reporting");
+      assert.equal(
+        await textOf(page.getByRole("status").first()),
+        "1 route, 1 caller, 1 function, 1 finding",
+      );
+    });
+
+    it("hold for the matrix and the findings", async () => {
+      const page = await open(smallReport());
+      await page.getByLabel("API").selectOption("catalog-api");
+      await page.getByRole("tab", { name: "Matrix" }).click();
+      assert.deepEqual(await page.getByRole("rowheader").allTextContents(), [
+        "✗denied: GET /catalog/{id}",
+        "?unproven: POST /catalog",
+        "✓allowed: GET /catalog",
+      ]);
+      await page.getByRole("tab", { name: "Findings (2)" }).click();
+      assert.equal(await page.getByRole("article").count(), 2);
+    });
+  });
+
+  describe("with a keyboard", () => {
+    const focused = (page: Page): Promise<string> =>
+      page.evaluate(() => document.activeElement?.textContent ?? "");
+
+    it("goes from the search through the filters and the columns, and opens and closes the panel", async () => {
+      const page = await open(smallReport());
+      await page.getByLabel("Search").focus();
+      const stops: string[] = [];
+      for (let step = 0; step < 9; step++) {
+        await page.keyboard.press("Tab");
+        stops.push(await page.evaluate(() => document.activeElement?.textContent?.slice(0, 24) ?? ""));
+      }
+      assert.deepEqual(stops, [
+        "All APIsorders-apicatalo",
+        "All callersstorefrontbac",
+        "✗denied: denied 3",
+        "?unproven: unproven 1",
+        "✓allowed: allowed 11",
+        "Access map",
+        "✗denied: GET /catalog/{i",
+        "✗denied: storefrontrole",
+        "✗denied: orders",
+      ]);
+    });
+
+    it("walks the columns with arrows", async () => {
+      const page = await open(smallReport());
+      await route(page, "GET /catalog/{id}").focus();
+      const walk = async (key: string): Promise<string> => {
+        await page.keyboard.press(key);
+        return focused(page);
+      };
+      assert.match(await walk("ArrowDown"), /GET \/orders/);
+      assert.match(await walk("End"), /GET \/health/);
+      assert.match(await walk("ArrowDown"), /GET \/health/);
+      assert.match(await walk("ArrowRight"), /storefront/);
+      assert.match(await walk("ArrowDown"), /reporting/);
+      assert.match(await walk("ArrowRight"), /orders/);
+      assert.match(await walk("ArrowLeft"), /reporting/);
+      assert.match(await walk("ArrowLeft"), /GET \/health/);
+      assert.match(await walk("Home"), /GET \/catalog\/\{id\}/);
+    });
+
+    it("opens with Enter and moves to the panel; Escape goes back", async () => {
+      const page = await open(smallReport());
+      await route(page, "GET /catalog/{id}").focus();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      assert.equal(await page.evaluate(() => document.activeElement?.id), "detail-title");
+      assert.match(await focused(page), /GET \/orders$/);
+      await page.keyboard.press("Tab");
+      assert.equal(await focused(page), "Close");
+      await page.keyboard.press("Escape");
+      assert.match(await focused(page), /GET \/ordersorders-api/);
+      assert.equal(await page.locator(".node[aria-pressed=true]").count(), 0);
+    });
+
+    it("changes views with arrows", async () => {
+      const page = await open(smallReport());
+      await page.getByRole("tab", { name: "Access map" }).focus();
+      await page.keyboard.press("ArrowRight");
+      assert.equal(await focused(page), "Matrix");
+      assert.ok(await page.getByRole("grid").isVisible());
+      await page.keyboard.press("ArrowLeft");
+      await page.keyboard.press("ArrowLeft");
+      assert.match(await focused(page), /^Findings/);
+    });
+
+    it("walks the matrix: cells, headers, to the ends", async () => {
+      const page = await open(smallReport());
+      await page.getByRole("tab", { name: "Matrix" }).click();
+      await page.getByRole("grid").focus();
+      const at = (): Promise<string> =>
+        page.evaluate(() => {
+          const id = document.activeElement?.getAttribute("aria-activedescendant") ?? "";
+          const cell = document.getElementById(id);
+          return cell?.getAttribute("aria-label") ?? cell?.textContent ?? "";
+        });
+      const walk = async (...keys: string[]): Promise<string> => {
+        for (const key of keys) await page.keyboard.press(key);
+        return at();
+      };
+      assert.equal(await at(), "no caller of it: storefront, GET /catalog/{id}");
+      assert.equal(await walk("ArrowDown", "ArrowRight"), "denied: reporting, GET /orders");
+      assert.equal(await walk("ArrowUp", "ArrowUp", "ArrowUp"), "reporting");
+      assert.equal(await walk("ArrowLeft", "ArrowLeft"), "storefront");
+      assert.equal(await walk("ArrowDown", "ArrowLeft"), "✗denied: GET /catalog/{id}");
+      assert.equal(
+        await walk("Control+End"),
+        "no caller of it: whom the Lambda authorizer lets in, GET /health",
+      );
+      assert.equal(await walk("Control+Home", "PageDown"), "no caller of it: storefront, GET /health");
+    });
+
+    it("shows the gates of a cell, a row and a column with Enter; Escape goes back to the matrix", async () => {
+      const page = await open(smallReport());
+      await page.getByRole("tab", { name: "Matrix" }).click();
+      await page.getByRole("grid").focus();
+      for (const [key, title] of [
+        ["ArrowRight", "GET /catalog/{id} for reporting"],
+        ["ArrowUp", "reporting"],
+        ["ArrowDown", "GET /catalog/{id} for reporting"],
+        ["ArrowLeft", "GET /catalog/{id} for storefront"],
+        ["ArrowLeft", "GET /catalog/{id}"],
+      ] as const) {
+        await page.keyboard.press(key);
+        await page.keyboard.press("Enter");
+        const heading = await textOf(detail(page).getByRole("heading", { level: 2 }));
+        assert.ok(heading.endsWith(title), `${heading} after ${key}`);
+        await page.keyboard.press("Escape");
+        assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("role")), "grid");
+      }
+    });
+
+    it("sees where it is", async () => {
+      const page = await open(smallReport());
+      await page.getByLabel("Search").focus();
+      for (let step = 0; step < 9; step++) {
+        await page.keyboard.press("Tab");
+        const outline = await page.evaluate(() => {
+          const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement ?? document.body);
+          return `${outlineStyle} ${outlineWidth}`;
+        });
+        assert.equal(outline, "solid 2px", await focused(page));
+      }
+    });
+  });
+
+  describe("read by a screen reader", () => {
+    it("has landmarks, headings and names", async () => {
+      const page = await open(smallReport());
+      const roles = {
+        banner: undefined,
+        main: undefined,
+        search: "Filter",
+        tablist: "Views",
+        tabpanel: "Access map",
+        complementary: "How to read this",
+      } as const;
+      for (const [role, name] of Object.entries(roles))
+        assert.equal(
+          await page.getByRole(role as "main", name === undefined ? {} : { name }).count(),
+          1,
+          `${role} ${name}`,
+        );
+      assert.deepEqual(
+        await page.getByRole("heading").evaluateAll((all) => all.map((one) => one.tagName + one.textContent)),
+        ["H1shop/dev", "H2Access map", "H3Routes 10", "H3Callers 6", "H3Functions 5", "H2How to read this"],
+      );
+    });
+
+    it("says the outcome in words wherever there is a sign", async () => {
+      const page = await open(smallReport());
+      const snapshot = await page.getByRole("region", { name: "Routes" }).ariaSnapshot();
+      assert.match(snapshot, /button "denied: GET \/catalog\/\{id\} catalog-api · NONE"/);
+      assert.match(snapshot, /button "unproven: POST \/catalog catalog-api · AWS_IAM"/);
+      assert.match(snapshot, /button "allowed: GET \/orders\/\{id\} orders-api · AWS_IAM"/);
+      assert.match(snapshot, /button "nothing asked: GET \/health orders-api · NONE"/);
+    });
+
+    it("knows the size of the matrix and the place of each cell", async () => {
+      const page = await open(bigReport(60, 80));
+      await page.getByRole("tab", { name: "Matrix" }).click();
+      const grid = page.getByRole("grid", { name: "Callers by routes" });
+      assert.equal(await grid.getAttribute("aria-rowcount"), "61");
+      assert.equal(await grid.getAttribute("aria-colcount"), "81");
+      await grid.focus();
+      await page.keyboard.press("Control+End");
+      const cell = page.locator(`[id="${await grid.getAttribute("aria-activedescendant")}"]`);
+      assert.equal(await cell.getAttribute("aria-colindex"), "81");
+      assert.equal(await cell.locator("xpath=ancestor::*[@role='row']").getAttribute("aria-rowindex"), "61");
+      assert.ok(await cell.isVisible());
+    });
+
+    for (const scheme of ["light", "dark"] as const)
+      it(`breaks no rule of axe (${scheme})`, async () => {
+        const page = await open(smallReport());
+        await page.emulateMedia({ colorScheme: scheme });
+        await page.evaluate(axe);
+        const broken = (): Promise<string[]> =>
+          page.evaluate(async () => {
+            const { axe } = window as unknown as { axe: typeof import("axe-core") };
+            const { violations } = await axe.run(document);
+            return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
+          });
+        assert.deepEqual(await broken(), []);
+        await route(page, "POST /payments orders-api").click();
+        assert.deepEqual(await broken(), []);
+        await page.getByRole("tab", { name: "Matrix" }).click();
+        assert.deepEqual(await broken(), []);
+        await page.getByRole("tab", { name: "Findings" }).click();
+        assert.deepEqual(await broken(), []);
+      });
+  });
+
+  describe("in light and dark", () => {
+    for (const scheme of ["light", "dark"] as const)
+      it(`${scheme}: every text stands out from its ground`, async () => {
+        const page = await open(smallReport());
+        await page.emulateMedia({ colorScheme: scheme });
+        const seen = await coloursOf(page);
+        await route(page, "POST /payments orders-api").click();
+        seen.push(...(await coloursOf(page)));
+        for (const tab of ["Matrix", "Findings"]) {
+          await page.getByRole("tab", { name: tab }).click();
+          seen.push(...(await coloursOf(page)));
+        }
+        assert.ok(seen.length > 300, `${seen.length} texts`);
+        const faint = seen.filter(({ colour, ground }) => contrast(colour, ground) < 4.5);
+        assert.deepEqual(faint, []);
+        const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+        assert.equal(ground, scheme === "light" ? "rgb(245, 246, 249)" : "rgb(16, 20, 27)");
+      });
+
+    it("follows the system until the reader chooses", async () => {
+      const page = await open(smallReport());
+      const ground = (): Promise<string> =>
+        page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const light = await ground();
+      await page.emulateMedia({ colorScheme: "dark" });
+      const dark = await ground();
+      assert.notEqual(dark, light);
+      await page.getByRole("button", { name: "Dark mode" }).click();
+      assert.equal(await ground(), light);
+      await page.getByRole("button", { name: "Dark mode" }).click();
+      assert.equal(await ground(), dark);
+    });
+  });
+
+  describe("on a phone", () => {
+    for (const [name, report] of [
+      ["an everyday report", smallReport()],
+      ["a hostile report", hostileReport()],
+      ["a big report", bigReport(60, 80)],
+    ] as const)
+      it(`${name} stays within the screen`, async () => {
+        const page = await open(report);
+        await page.setViewportSize(PHONE);
+        const width = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth);
+        assert.equal(await width(), PHONE.width);
+        await page.locator(".node").first().click();
+        assert.equal(await width(), PHONE.width);
+        await page.keyboard.press("Escape");
+        for (const tab of ["Matrix", "Findings"]) {
+          await page.getByRole("tab", { name: tab }).click();
+          assert.equal(await width(), PHONE.width, tab);
+        }
+      });
+
+    it("the panel comes up within sight, and closes", async () => {
+      const page = await open(smallReport());
+      await page.setViewportSize(PHONE);
+      await route(page, "GET /orders orders-api").click();
+      const box = await detail(page).boundingBox();
+      assert.ok(box !== null && box.y > 0 && box.y + box.height <= PHONE.height, JSON.stringify(box));
+      await page.getByRole("button", { name: "Close" }).click();
+      assert.equal(await page.locator(".lines path").count(), 0);
+    });
+  });
+
+  describe("on paper", () => {
+    it("is light, unfolded and without controls", async () => {
+      const page = await open(bigReport(60, 40));
+      await page.emulateMedia({ media: "print", colorScheme: "dark" });
+      assert.ok(await page.getByLabel("Search").isHidden());
+      assert.ok(await page.locator(".theme").isHidden());
+      const list = page.getByRole("region", { name: "Routes" }).locator("ul");
+      assert.ok(await list.evaluate((element) => element.scrollHeight <= element.clientHeight));
+      assert.ok((await coloursOf(page)).every(({ colour, ground }) => contrast(colour, ground) >= 4.5));
+      await page.emulateMedia({ media: "screen" });
+      await page.getByRole("tab", { name: "Matrix" }).click();
+      await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+      assert.equal(await page.getByRole("gridcell").count(), 60 * 40);
+      await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+      assert.ok((await page.getByRole("gridcell").count()) < 60 * 40);
+    });
+  });
+
+  describe("with hostile names", () => {
+    it("runs nothing and shows them as they are", async () => {
+      const page = await open(hostileReport());
+      for (const node of await page.locator(".node").all()) await node.click();
+      for (const summary of await page.locator(".answer > summary").all()) await summary.click();
+      await page.getByRole("tab", { name: "Matrix" }).click();
+      for (const cell of (await page.getByRole("gridcell").all()).slice(0, 10)) await cell.click();
+      await page.keyboard.press("Escape");
+      await page.getByRole("tab", { name: "Findings" }).click();
+      assert.equal(
+        await page.locator("img, iframe, object, embed, main script, main svg[onload]").count(),
+        0,
+      );
+      const addresses = await page
+        .locator("[href], [src], [action]")
+        .evaluateAll((all) => all.map((one) => one.getAttribute("href") ?? one.outerHTML));
+      assert.deepEqual(
+        addresses.filter((address) => !/^(https:\/\/|data:,$)/.test(address)),
+        [],
+      );
+      const text = await textOf(page.locator("body"));
+      assert.ok(text.includes('<img src=x onerror=alert("img")>'));
+      assert.ok(text.includes("<U+202E>"));
+      assert.doesNotMatch(text, /[\u202A-\u202E\u2066-\u2069]/);
+    });
+
+    it("searches for them as text", async () => {
+      const page = await open(hostileReport());
+      await page.getByLabel("Search").fill("__proto__");
+      assert.ok((await inColumn(page, "Callers")).length > 0);
+      await page.getByLabel("Search").fill(".*[");
+      assert.equal((await inColumn(page, "Callers")).length, 0);
+    });
+
+    it("gives a spreadsheet no formula", async () => {
+      const report = smallReport();
+      const page = await open({
+        ...report,
+        callers: report.callers.map((one, index) =>
+          index === 0 ? { ...one, name: '=HYPERLINK("x")' } : one,
+        ),
+      });
+      await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      await page.getByRole("tab", { name: "Matrix" }).click();
+      await page.getByRole("button", { name: "Copy as CSV" }).click();
+      await page.getByRole("button", { name: "Copied" }).waitFor();
+      const rows = (await page.evaluate(() => navigator.clipboard.readText())).split("\r\n");
+      assert.equal(
+        rows[0],
+        `"route","","'=HYPERLINK(""x"")","reporting","anyone","back-office","payments-worker","whom the Lambda authorizer lets in"`,
+      );
+      assert.equal(rows[2], '"GET /orders","orders-api · AWS_IAM","allowed","denied","","allowed","",""');
+    });
+  });
+
+  describe("empty", () => {
+    it("says so", async () => {
+      const page = await open({
+        ...smallReport(),
+        apis: [],
+        functions: [],
+        callers: [],
+        routes: [],
+        answers: [],
+        findings: [],
+      });
+      assert.deepEqual(await page.locator(".column .none").allTextContents(), ["None", "None", "None"]);
+      await page.getByRole("tab", { name: "Matrix" }).click();
+      await page.getByRole("grid").focus();
+      for (const key of ["ArrowDown", "ArrowRight", "Enter", "End", "PageUp"]) await page.keyboard.press(key);
+      await page.getByRole("tab", { name: "Findings (0)" }).click();
+      assert.match(await textOf(page.getByRole("tabpanel")), /^Findings\s+No findings\.$/);
+    });
+  });
+
+  describe("at 500 routes × 100 callers", () => {
+    /** Milliseconds until the page has been drawn again. */
+    const timed = (page: Page, action: string): Promise<number> =>
+      page.evaluate(
+        (name) =>
+          new Promise<number>((done) => {
+            const before = performance.now();
+            const actions: Record<string, () => void> = {
+              search: () => {
+                const field = document.getElementById("search") as HTMLInputElement;
+                field.value = field.value === "" ? "collection-42" : "";
+                field.dispatchEvent(new Event("input"));
+              },
+              outcome: () => document.querySelector<HTMLElement>("button.outcome")?.click(),
+              select: () => document.querySelector<HTMLElement>('[data-kind="caller"] .node')?.click(),
+              matrix: () => document.getElementById("tab-matrix")?.click(),
+              scroll: () => document.querySelector(".matrix")?.scrollTo(1500, 9000),
+              findings: () => document.getElementById("tab-findings")?.click(),
+            };
+            actions[name]?.();
+            requestAnimationFrame(() => setTimeout(() => done(performance.now() - before)));
+          }),
+        action,
+      );
+    const ACTIONS = [
+      "search",
+      "search",
+      "outcome",
+      "select",
+      "outcome",
+      "matrix",
+      "scroll",
+      "search",
+      "findings",
+    ];
+
+    it("paints at once, is ready in seconds, and answers each action at once", async () => {
+      const report = bigReport(500, 100);
+      const page = await open(report, { settled: false });
+      await page.getByRole("tab", { name: "Access map" }).waitFor();
+      const { paint, ready } = await page.evaluate(() => ({
+        paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN,
+        ready: (performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming)
+          .domContentLoadedEventEnd,
+      }));
+      const times: string[] = [];
+      for (const name of ACTIONS) {
+        const time = await timed(page, name);
+        times.push(`${name} ${Math.round(time)} ms`);
+        assert.ok(time < 3000, times.join(", "));
+        const elements = await page.evaluate(() => document.querySelectorAll("*").length);
+        assert.ok(elements < 12_000, `${elements} elements after ${name}`);
+      }
+      const size = fs.statSync(path.join(folder, "report.html")).size;
+      const summary = `${(size / 1e6).toFixed(1)} MB, painted after ${Math.round(paint)} ms, ready after ${Math.round(ready)} ms`;
+      assert.ok(paint < 3000 && ready < 10_000 && size < 20e6, summary);
+      console.log(`      ${summary}; ${times.join(", ")}`);
+    });
+
+    it("draws at most 300 lines, and says so", async () => {
+      const page = await open(bigReport(500, 100));
+      assert.equal(
+        await textOf(page.locator(".note")),
+        "The 300 lines drawn are the worst of 60,000. Select a route, a caller or a function, or filter, to see the others.",
+      );
+      assert.ok((await page.locator(".lines path").count()) <= 300);
+    });
+
+    it("shows first what belongs to a selection, and more on demand", async () => {
+      const page = await open(bigReport(500, 100));
+      await page
+        .getByRole("region", { name: "Routes" })
+        .getByRole("button", { name: "Show 200 more of 300" })
+        .click();
+      assert.equal((await inColumn(page, "Routes")).length, 400);
+      assert.match(await page.evaluate(() => document.activeElement?.textContent ?? ""), /collection-/);
+      await page.getByRole("region", { name: "Functions" }).locator(".node").first().click();
+      const [first = ""] = await page
+        .getByRole("region", { name: "Routes" })
+        .locator(".node")
+        .evaluateAll((all) => all.map((one) => one.className));
+      assert.equal(first, "node");
+      assert.ok(
+        (await page.getByRole("region", { name: "Routes" }).locator(".node:not(.apart)").count()) === 5,
+      );
+    });
+  });
+});

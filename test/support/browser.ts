@@ -1,0 +1,62 @@
+/**
+ * A real browser for the tests of the page: Debian's Chromium, or another one on PATH or in `CHROMIUM_PATH`,
+ * driven by playwright-core. It reaches no network and leaves nothing behind.
+ */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { type BrowserContext, type BrowserContextOptions, chromium } from "playwright-core";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome"];
+
+/** Where a browser is, or why the tests that need it cannot run. */
+export function findChromium(environment = process.env): { file: string } | { missing: string } {
+  const named = environment.CHROMIUM_PATH;
+  if (named !== undefined) return existsSync(named) ? { file: named } : { missing: `${named} is not there` };
+  const folders = (environment.PATH ?? "").split(delimiter);
+  const file = NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((candidate) =>
+    existsSync(candidate),
+  );
+  return file === undefined ? { missing: "no chromium is on PATH" } : { file };
+}
+
+/** Tests that need a browser: where there is none, they are skipped, and their title says why. */
+export function describeInBrowser(title: string, tests: (this: Mocha.Suite) => void): void {
+  const found = findChromium();
+  if ("missing" in found) describe.skip(`${title} [${found.missing}]`, tests);
+  else describe(title, tests);
+}
+
+/** A browser with a profile of its own; `close` ends it. */
+export interface OpenBrowser {
+  readonly context: BrowserContext;
+  close(): Promise<void>;
+}
+
+/** @throws If the browser does not start. */
+export async function openBrowser(options: BrowserContextOptions = {}): Promise<OpenBrowser> {
+  const found = findChromium();
+  if ("missing" in found) throw new Error(found.missing);
+  const profile = mkdtempSync(join(tmpdir(), "chromium-"));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: found.file,
+    headless: true,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+    ...options,
+  });
+  return {
+    context,
+    async close() {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}
