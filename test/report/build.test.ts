@@ -1,0 +1,429 @@
+import * as assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Answer, Report } from "../../report/model";
+import { check, plan } from "../../testing";
+import { brief, example, reportOn, reportOnPlans, type World } from "../support/reports";
+import { allow, type Patch, restStack, trustOf } from "../support/rest";
+import { named } from "../testing/fixtures";
+
+const WORLDS: readonly World[] = ["first-preview", "deployed"];
+
+function answer(report: Report, gate: Answer["gate"]): Answer {
+  const [only, ...more] = report.answers.filter((one) => one.gate === gate);
+  assert.ok(only !== undefined && more.length === 0, report.answers.map(brief).join("\n"));
+  return only;
+}
+
+const PASSTHROUGH = "arn:aws:iam::*:user/*";
+
+describe("the answers of a report", () => {
+  const HEALTHY = [
+    'caller-route allowed: role "caller" may call GET /orders/{id} of API orders-api',
+    "route-function allowed: function orders lets API Gateway in",
+    'caller-function allowed: role "caller" may invoke function orders',
+  ];
+  const cases: [name: string, patch: Patch, answers: readonly string[]][] = [
+    ["a healthy route", {}, HEALTHY],
+    [
+      "a caller without the function",
+      {
+        caller: ({ api }) => [
+          allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/*`),
+        ],
+      },
+      [
+        HEALTHY[0] ?? "",
+        HEALTHY[1] ?? "",
+        'caller-function denied: role "caller" may invoke function orders',
+      ],
+    ],
+    [
+      "no permission",
+      { permission: false },
+      [HEALTHY[0] ?? "", "route-function denied: function orders lets API Gateway in", HEALTHY[2] ?? ""],
+    ],
+    [
+      "the credentials of a role",
+      { integration: ({ gateway }) => ({ credentials: gateway.arn }) },
+      [
+        HEALTHY[0] ?? "",
+        'role-function allowed: role "gateway" may invoke function orders',
+        'role-function allowed: role "gateway" trusts API Gateway',
+        HEALTHY[2] ?? "",
+      ],
+    ],
+    [
+      "a role that does not trust API Gateway",
+      {
+        integration: ({ gateway }) => ({ credentials: gateway.arn }),
+        gatewayTrust: trustOf("ec2.amazonaws.com"),
+      },
+      [
+        HEALTHY[0] ?? "",
+        'role-function allowed: role "gateway" may invoke function orders',
+        'role-function denied: role "gateway" trusts API Gateway',
+        HEALTHY[2] ?? "",
+      ],
+    ],
+    [
+      "the caller's credentials",
+      { integration: () => ({ credentials: PASSTHROUGH }) },
+      [HEALTHY[0] ?? "", HEALTHY[2] ?? ""],
+    ],
+    ["nobody who calls", { caller: false }, [HEALTHY[1] ?? ""]],
+    ["no authorization", { authorization: "NONE" }, [HEALTHY[1] ?? ""]],
+    [
+      "a function outside the stack",
+      {
+        integration: () => ({
+          uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:999999999999:function:far/invocations",
+        }),
+      },
+      [
+        HEALTHY[0] ?? "",
+        "route-function unproven: arn:aws:lambda:us-east-1:999999999999:function:far lets API Gateway in",
+        'caller-function denied: role "caller" may invoke arn:aws:lambda:us-east-1:999999999999:function:far',
+      ],
+    ],
+  ];
+  for (const [name, patch, expected] of cases)
+    for (const as of WORLDS)
+      it(`${name} (${as})`, async () => {
+        const report = await reportOn(restStack(patch), { as });
+        assert.deepEqual(report.answers.map(brief), expected);
+      });
+
+  it("refer to what they are about", async () => {
+    const report = await reportOn(restStack());
+    const [route] = report.routes;
+    assert.deepEqual(route, {
+      id: "route-1",
+      api: "api-1",
+      method: "GET",
+      path: "/orders/{id}",
+      label: "GET /orders/{id}",
+      authorization: "AWS_IAM",
+      credentials: "none",
+      functions: ["function-1"],
+      stages: ["prod"],
+      urn: "urn:pulumi:dev::shop::aws:apigateway/integration:Integration::integration",
+    });
+    assert.deepEqual(
+      report.answers.map(({ routes, caller, function: fn }) => [routes, caller, fn]),
+      [
+        [["route-1"], "caller-1", undefined],
+        [["route-1"], undefined, "function-1"],
+        [["route-1"], "caller-1", "function-1"],
+      ],
+    );
+    assert.deepEqual(
+      report.apis.map(({ id, name, kind }) => [id, name, kind]),
+      [["api-1", "orders-api", "REST"]],
+    );
+    assert.deepEqual(
+      report.callers.map(({ id, label, arn }) => [id, label, arn]),
+      [["caller-1", 'role "caller"', "arn:aws:iam::123456789012:role/caller"]],
+    );
+    assert.deepEqual(
+      report.functions.map(({ id, label, arn }) => [id, label, arn]),
+      [["function-1", "orders", "arn:aws:lambda:us-east-1:123456789012:function:orders"]],
+    );
+  });
+
+  it("say what decided, in the words of the policy", async () => {
+    const report = await reportOn(restStack({ permission: false }));
+    const [finding] = report.findings;
+    const denied = answer(report, "route-function");
+    assert.equal(finding?.policy, denied.policy);
+    for (const part of [...denied.evidence, denied.symptom ?? "?", denied.fix ?? "?"])
+      assert.ok(finding?.message.includes(part), part);
+    assert.match(denied.fix ?? "", /new aws\.lambda\.Permission/);
+    assert.match(denied.symptom ?? "", /500 "Execution failed/);
+    const [first] = report.answers;
+    assert.match(first?.evidence.join() ?? "", /^Allowed by statement 1 in inline policy/);
+    assert.deepEqual([first?.symptom, first?.fix], [undefined, undefined]);
+  });
+
+  it("say what is unknown, and what would settle it", async () => {
+    const report = await reportOn(
+      restStack({ integration: () => ({ credentials: "arn:aws:iam::123456789012:role/elsewhere" }) }),
+    );
+    const open = answer(report, "role-function");
+    assert.equal(open.outcome, "unproven");
+    assert.match(open.doubts.join("\n"), /role\/elsewhere, which is not a role of this stack/);
+    assert.equal(open.fix, "run the pack on the stack that owns the role.");
+  });
+
+  it("say from what they were inferred", async () => {
+    const report = await reportOn(example("invalid-permissions"), { as: "first-preview" });
+    assert.deepEqual(answer(report, "caller-function").inferredFrom, [
+      "Function orders",
+      "RestApi shop",
+      "Stage live",
+    ]);
+  });
+
+  it("show nothing of the placeholders for what has no name yet", async () => {
+    const report = await reportOn(example("http-api"), { as: "first-preview" });
+    assert.ok(!/[\ue000-\ue002]/.test(JSON.stringify(report)));
+    assert.match(JSON.stringify(report), /<API id of shop>/);
+  });
+
+  it("are exempt where the configuration says so, and no finding then", async () => {
+    const report = await reportOn(restStack({ permission: false }), {
+      config: {
+        "route-function-permission": {
+          enforcementLevel: "mandatory",
+          exempt: [{ resource: "integration", reason: "the migration grants it" }],
+        },
+      },
+    });
+    assert.equal(answer(report, "route-function").exempt, "the migration grants it");
+    assert.deepEqual(report.findings, []);
+  });
+
+  it("are fewer where a policy is disabled, and gate 1 is still told", async () => {
+    const all = await reportOn(restStack(), { config: { all: "disabled" } });
+    assert.deepEqual(all.answers.map(brief), [HEALTHY[0]]);
+    assert.deepEqual(new Set(all.policies.map(({ level }) => level)), new Set(["disabled"]));
+    const own = await reportOn(restStack({ permission: false }), {
+      config: { "route-function-permission": "disabled", "caller-execute-api-invoke": "disabled" },
+    });
+    assert.deepEqual(own.answers.map(brief), [HEALTHY[0], HEALTHY[2]]);
+  });
+
+  it("and findings are those of the policies that are asked for", async () => {
+    const program = restStack({ permission: false, caller: false });
+    const report = await reportOn(program, { only: ["route-function-permission"] });
+    assert.deepEqual(
+      new Set(report.answers.map(({ policy }) => policy)),
+      new Set(["route-function-permission"]),
+    );
+    assert.deepEqual(
+      report.policies.map(({ name }) => name),
+      ["route-function-permission"],
+    );
+    assert.equal(report.findings.length, 1);
+    const other = await reportOn(program, { only: ["lambda-permission-scope"] });
+    assert.deepEqual([other.answers, other.findings], [[], []]);
+  });
+
+  it("tell of whom the configuration declares", async () => {
+    const report = await reportOn(
+      restStack({ caller: ({ fn }) => [allow("lambda:InvokeFunction", fn.arn)] }),
+      {
+        config: {
+          "caller-execute-api-invoke": {
+            enforcementLevel: "advisory",
+            callers: [{ principal: "caller", routes: ["GET /orders/{id}"] }],
+          },
+        },
+      },
+    );
+    assert.deepEqual(report.answers.map(brief), [
+      'caller-route denied: role "caller" may call GET /orders/{id} of API orders-api',
+      "route-function allowed: function orders lets API Gateway in",
+    ]);
+  });
+
+  it("do not call a caller stopped at a route that another grant opens", async () => {
+    const report = await reportOn(
+      restStack({
+        caller: ({ api, fn }) => [
+          allow("execute-api:Invoke", [
+            pulumi.interpolate`${api.executionArn}/*/GET/orders/*`,
+            pulumi.interpolate`${api.executionArn}/*/GET/nowhere`,
+          ]),
+          allow("lambda:InvokeFunction", fn.arn),
+        ],
+      }),
+    );
+    const gateOne = report.answers.filter(({ gate }) => gate === "caller-route");
+    assert.deepEqual(
+      gateOne.map(({ outcome, routes }) => [outcome, routes]),
+      [
+        ["denied", []],
+        ["allowed", ["route-1"]],
+      ],
+    );
+  });
+
+  it("tell of function URLs and of APIs elsewhere", async () => {
+    const report = await reportOn(() => {
+      const execution = new aws.iam.Role("execution", { assumeRolePolicy: trustOf("lambda.amazonaws.com") });
+      const fn = new aws.lambda.Function("orders", {
+        name: "orders",
+        role: execution.arn,
+        packageType: "Image",
+        imageUri: "x",
+      });
+      new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
+      for (const [name, statement] of [
+        ["urls", allow("lambda:InvokeFunctionUrl", fn.arn)],
+        ["calls", allow("execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:abcdefghij/*")],
+      ] as const) {
+        const role = new aws.iam.Role(name, { name, assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+        new aws.iam.RolePolicy(name, {
+          role: role.name,
+          policy: { Version: "2012-10-17", Statement: [statement] },
+        });
+      }
+    });
+    assert.deepEqual(report.answers.map(brief), [
+      'function-url denied: role "urls" may call the function URL of function orders',
+      'outside-api denied: role "calls" may invoke the function behind arn:aws:execute-api:us-east-1:123456789012:abcdefghij/*',
+    ]);
+    assert.deepEqual(
+      report.callers.map(({ name }) => name),
+      ["calls", "urls"],
+    );
+  });
+});
+
+describe("the findings of a report", () => {
+  it("are those that the pack reports, with what the policies say of themselves", async () => {
+    const planned = await plan(example("invalid-permissions"), { as: "deployed", project: "shop" });
+    const report = await reportOnPlans([planned]);
+    const found = await check(planned);
+    assert.deepEqual(
+      report.findings.map(({ policy, level, urn, message }) => ({ policy, level, urn, message })),
+      found.map(({ policy, level, resource, message }) => ({ policy, level, urn: resource, message })),
+    );
+    assert.deepEqual(
+      report.findings.map(({ severity, type, name }) => [severity, type, name]),
+      [["high", "aws:iam/role:Role", "orders-client"]],
+    );
+  });
+
+  it("are all there, however many", async () => {
+    const report = await reportOn(() => {
+      for (let index = 0; index < 210; index += 1)
+        new aws.lambda.Permission(`p${index}`, {
+          action: "lambda:InvokeFunction",
+          principal: "apigateway.amazonaws.com",
+          function: `f${index}`,
+          sourceArn: "arn:aws:execute-api:us-east-1:123456789012:abcdefghij",
+        });
+    });
+    assert.equal(
+      report.findings.filter(({ policy }) => policy === "lambda-permission-source-arn").length,
+      210,
+    );
+  });
+});
+
+describe("a report", () => {
+  it("is the same whatever the order of the resources", async () => {
+    const planned = await plan(example("http-api"), { as: "deployed", project: "shop" });
+    const turned = { ...planned, resources: [...planned.resources].reverse() };
+    assert.deepEqual(await reportOnPlans([planned]), await reportOnPlans([turned]));
+  });
+
+  it("on nothing says nothing", async () => {
+    const report = await reportOnPlans([{ project: "", stack: "", resources: [] }]);
+    const { apis, functions, callers, routes, answers, findings } = report;
+    assert.deepEqual([apis, functions, callers, routes, answers, findings], [[], [], [], [], [], []]);
+    assert.equal(report.policies.length, 15);
+  });
+});
+
+describe("a report on several stacks", () => {
+  const account = "123456789012";
+
+  /** A stack whose role may call an API of another one, and what else it is granted. */
+  const callers =
+    (statements: readonly aws.iam.PolicyStatement[], name = "caller") =>
+    () => {
+      const role = new aws.iam.Role(name, { name, assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+      new aws.iam.RolePolicy(name, {
+        role: role.name,
+        policy: { Version: "2012-10-17", Statement: [...statements] },
+      });
+    };
+
+  async function together(
+    statements: (arns: { api: string; fn: string }) => readonly aws.iam.PolicyStatement[],
+    options: { account?: string; config?: Record<string, "disabled"> } = {},
+  ): Promise<{ alone: Report; both: Report }> {
+    const api = await plan(restStack({ caller: false }), { as: "deployed", project: "api", account });
+    const arns = {
+      api: String(named(api, "orders-api", "RestApi").outputs.executionArn),
+      fn: String(named(api, "orders", "Function").outputs.arn),
+    };
+    const app = await plan(callers(statements(arns), "app"), {
+      as: "deployed",
+      project: "app",
+      account: options.account ?? account,
+    });
+    return { alone: await reportOnPlans([app]), both: await reportOnPlans([api, app]) };
+  }
+
+  it("judges the callers of one against the API of another", async () => {
+    const { alone, both } = await together(({ api }) => [
+      allow("execute-api:Invoke", `${api}/*/GET/orders/*`),
+    ]);
+    assert.deepEqual(
+      alone.findings.map(({ policy }) => policy),
+      ["external-api-caller-lambda-invoke"],
+    );
+    assert.deepEqual(
+      both.findings.map(({ policy, urn }) => [policy, urn]),
+      [["iam-route-caller-lambda-invoke", "urn:pulumi:dev::app::aws:iam/role:Role::app"]],
+    );
+    assert.deepEqual(both.answers.map(brief), [
+      'caller-route allowed: role "app" may call GET /orders/{id} of API orders-api',
+      "route-function allowed: function orders lets API Gateway in",
+      'caller-function denied: role "app" may invoke function orders',
+    ]);
+  });
+
+  it("lets those through that hold both", async () => {
+    const { both } = await together(({ api, fn }) => [
+      allow("execute-api:Invoke", `${api}/*/GET/orders/*`),
+      allow("lambda:InvokeFunction", fn),
+    ]);
+    assert.deepEqual(both.findings, []);
+  });
+
+  it("takes a role of the same name in another account for another role", async () => {
+    const other = "210987654321";
+    const api = await plan(restStack({ caller: false }), { as: "deployed", project: "api", account });
+    const arn = String(named(api, "orders-api", "RestApi").outputs.executionArn);
+    const fn = String(named(api, "orders", "Function").outputs.arn);
+    // The role "caller" of the API's stack holds nothing; a role "caller" of the other account everything.
+    const app = await plan(
+      () => {
+        new aws.iam.RolePolicy("both", {
+          role: "caller",
+          policy: {
+            Version: "2012-10-17",
+            Statement: [allow("execute-api:Invoke", `${arn}/*`), allow("lambda:InvokeFunction", fn)],
+          },
+        });
+        new aws.iam.Role("own", { name: "own", assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+      },
+      { as: "deployed", project: "app", account: other },
+    );
+    const report = await reportOnPlans([api, app]);
+    assert.deepEqual(
+      report.callers.map(({ label, urn }) => [label, urn]),
+      [['role "caller"', "urn:pulumi:dev::app::aws:iam/rolePolicy:RolePolicy::both"]],
+    );
+  });
+
+  it("gives each stack the account of its own environment", async () => {
+    const { both } = await together(
+      ({ api, fn }) => [
+        allow("execute-api:Invoke", `${api}/*/GET/orders/*`),
+        allow("lambda:InvokeFunction", fn),
+      ],
+      { account: "210987654321" },
+    );
+    // Over accounts the API would have to name the caller too, and it has no resource policy.
+    assert.deepEqual(
+      both.answers.filter(({ gate }) => gate === "caller-route").map(({ outcome }) => outcome),
+      ["denied"],
+    );
+  });
+});

@@ -1,0 +1,384 @@
+import * as assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as aws from "@pulumi/aws";
+import Ajv, { type ValidateFunction } from "ajv";
+import Ajv2020 from "ajv/dist/2020";
+import addFormats from "ajv-formats";
+import { renderJson } from "../../report/json";
+import { renderJunit } from "../../report/junit";
+import type { Report } from "../../report/model";
+import { printable, printableJson, printableLines } from "../../report/printable";
+import { renderSarif } from "../../report/sarif";
+import { renderText } from "../../report/text";
+import { reportSchema, SCHEMA } from "../../scripts/report-schema";
+import { example, reportOn, type World } from "../support/reports";
+import { allow, restStack, trustOf } from "../support/rest";
+
+const ROOT = path.resolve(__dirname, "../..");
+const EXAMPLES = fs
+  .readdirSync(path.join(ROOT, "examples"), { withFileTypes: true })
+  .filter(
+    (entry) => entry.isDirectory() && fs.existsSync(path.join(ROOT, "examples", entry.name, "Pulumi.yaml")),
+  )
+  .map((entry) => entry.name);
+
+/** Reports to try each format on: the examples in both worlds, and one with everything odd in it. */
+const reports = new Map<string, () => Promise<Report>>([
+  ...EXAMPLES.flatMap((name) =>
+    (["first-preview", "deployed"] as const).map(
+      (as: World) => [`${name}, ${as}`, () => reportOn(example(name), { as })] as const,
+    ),
+  ),
+  ["hostile names", () => hostileReport()],
+]);
+
+const ESCAPE = "\u001b[31mred\u001b[0m";
+const TURNED = "\u202egnp.exe";
+const MARKUP = `<script>alert("1")</script>]]>&amp;`;
+
+/** Functions, roles and APIs named by somebody who means harm; nothing works, and nothing is decided. */
+function hostileReport(): Promise<Report> {
+  return reportOn(
+    restStack({
+      permission: false,
+      path: [`a${MARKUP.replaceAll("/", "")}`, "{id}"],
+      functionArgs: { name: `orders-${ESCAPE}\n    - [mandatory] forged` },
+      stage: `prod${TURNED}`,
+      more: ({ api }) => {
+        const role = new aws.iam.Role(`x${MARKUP}`, {
+          name: `caller${ESCAPE}${TURNED}\u0007\u009b2J\ud800`,
+          assumeRolePolicy: trustOf("ec2.amazonaws.com"),
+        });
+        new aws.iam.RolePolicy("x", {
+          role: role.name,
+          policy: {
+            Version: "2012-10-17",
+            Statement: [
+              {
+                ...allow(
+                  "execute-api:Invoke",
+                  api.executionArn.apply((arn) => `${arn}/*`),
+                ),
+                Sid: MARKUP,
+              },
+            ],
+          },
+        });
+      },
+    }),
+  );
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
+const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/u;
+
+describe("json", () => {
+  const schema = JSON.parse(fs.readFileSync(path.join(ROOT, SCHEMA), "utf8"));
+
+  it("has a schema that is the code's (npm run docs writes it)", () => {
+    assert.equal(fs.readFileSync(path.join(ROOT, SCHEMA), "utf8"), reportSchema());
+  });
+
+  /** With every object closed, so that nothing undocumented passes. */
+  function strict(): ValidateFunction {
+    const closed = JSON.parse(JSON.stringify(schema), (_key, value) =>
+      value?.type === "object" ? { ...value, additionalProperties: false } : value,
+    );
+    return new Ajv2020({ allErrors: true }).compile(closed);
+  }
+
+  for (const [name, make] of reports)
+    it(`is as the schema says, and the whole report: ${name}`, async () => {
+      const report = await make();
+      const text = renderJson(report);
+      const read = JSON.parse(text);
+      const validate = strict();
+      assert.ok(validate(read), JSON.stringify(validate.errors, undefined, 2));
+      assert.deepEqual(read, report);
+      assert.ok(!CONTROLS.test(text));
+    });
+
+  it("has a schema that refuses what is none", async () => {
+    const report = await reportOn(example("http-api"));
+    const validate = strict();
+    const [route] = report.routes;
+    const wrong: unknown[] = [
+      { ...report, schemaVersion: 2 },
+      { ...report, more: 1 },
+      { ...report, routes: undefined },
+      { ...report, routes: [{ ...route, authorization: "SOMETHING" }] },
+      { ...report, routes: [{ ...route, stages: "prod" }] },
+    ];
+    for (const one of wrong) assert.ok(!validate(JSON.parse(JSON.stringify(one))));
+  });
+});
+
+describe("sarif", () => {
+  const official = JSON.parse(
+    fs.readFileSync(require.resolve("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"), "utf8"),
+  );
+  const validator = (): ValidateFunction => {
+    const { $schema: _draft4, id: _id, ...schema } = official;
+    const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false });
+    addFormats(ajv);
+    return ajv.compile(schema);
+  };
+
+  for (const [name, make] of reports)
+    it(`is as the official schema says: ${name}`, async () => {
+      const text = renderSarif(await make(), () => "infra/Pulumi.yaml");
+      const validate = validator();
+      assert.ok(validate(JSON.parse(text)), JSON.stringify(validate.errors, undefined, 2));
+      assert.ok(!CONTROLS.test(text));
+    });
+
+  it("has what GitHub asks for", async () => {
+    const report = await reportOn(example("invalid-permissions"));
+    const [run] = JSON.parse(renderSarif(report, () => "infra/My stack.yaml")).runs;
+    assert.equal(run.results.length, 1);
+    const [result] = run.results;
+    assert.equal(result.ruleId, "iam-route-caller-lambda-invoke");
+    assert.equal(run.tool.driver.rules[result.ruleIndex].id, result.ruleId);
+    assert.equal(result.level, "error");
+    assert.deepEqual(result.locations, [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: "infra/My%20stack.yaml" },
+          region: { startLine: 1 },
+        },
+        logicalLocations: [
+          {
+            fullyQualifiedName: "urn:pulumi:dev::shop::aws:iam/role:Role::orders-client",
+            name: "orders-client",
+            kind: "resource",
+          },
+        ],
+      },
+    ]);
+    const rule = run.tool.driver.rules[result.ruleIndex];
+    assert.equal(rule.properties["security-severity"], "8.0");
+    assert.ok(rule.properties.tags.includes("security"));
+    assert.match(rule.helpUri, /^https:.*\/iam-route-caller-lambda-invoke\.md$/);
+    assert.equal(rule.defaultConfiguration.level, "error");
+  });
+
+  it("keeps an alert the same alert when its message changes", async () => {
+    const finding = {
+      policy: "invoke-policy-scope",
+      level: "advisory",
+      severity: "low",
+      urn: "urn:pulumi:dev::shop::aws:iam/role:Role::a",
+      name: "a",
+      type: "aws:iam/role:Role",
+    } as const;
+    const report = await reportOn(() => undefined);
+    const prints = (...findings: Report["findings"]): string[] =>
+      JSON.parse(renderSarif({ ...report, findings }, () => "x")).runs[0].results.map(
+        (result: { partialFingerprints: Record<string, string> }) =>
+          Object.values(result.partialFingerprints)[0],
+      );
+    const [before] = prints({ ...finding, message: "one" });
+    const [after, second] = prints({ ...finding, message: "two" }, { ...finding, message: "three" });
+    assert.equal(before, after);
+    assert.notEqual(after, second);
+    assert.notEqual(before, prints({ ...finding, urn: `${finding.urn}b`, message: "one" })[0]);
+  });
+});
+
+describe("junit", function () {
+  this.timeout(60_000);
+
+  interface ParsedSuite {
+    name: string;
+    attributes: Record<string, string>;
+    properties: [string, string][];
+    cases: { classname: string; name: string; result: string; message: string; text: string }[];
+  }
+
+  /** Reads the XML with Python's parser, which knows nothing of how it was made. */
+  function parsed(xml: string): { root: Record<string, string>; suites: ParsedSuite[] } {
+    const program = `
+import json, sys, xml.etree.ElementTree as tree
+root = tree.fromstring(sys.stdin.buffer.read())
+def case(one):
+    inner = [child for child in one if child.tag in ("failure", "skipped", "error")]
+    first = inner[0] if inner else None
+    return {"classname": one.get("classname"), "name": one.get("name"),
+            "result": first.tag if first is not None else "passed",
+            "message": first.get("message", "") if first is not None else "",
+            "text": (first.text or "") if first is not None else ""}
+json.dump({"root": root.attrib, "suites": [{"name": suite.get("name"), "attributes": suite.attrib,
+  "properties": [[p.get("name"), p.get("value")] for p in suite.find("properties")],
+  "cases": [case(one) for one in suite.findall("testcase")]} for suite in root]}, sys.stdout)`;
+    return JSON.parse(execFileSync("python3", ["-c", program], { input: xml, encoding: "utf8" }));
+  }
+
+  before(function () {
+    if (spawnSync("python3", ["--version"]).status !== 0) {
+      console.warn("      skipped: there is no python3 to read the XML");
+      this.skip();
+    }
+  });
+
+  for (const [name, make] of reports)
+    it(`is XML, and its counts are right: ${name}`, async () => {
+      const { root, suites } = parsed(renderJunit(await make()));
+      const all = suites.flatMap(({ cases }) => cases);
+      const count = (result: string): string => String(all.filter((one) => one.result === result).length);
+      assert.equal(root.tests, String(all.length));
+      assert.equal(root.failures, count("failure"));
+      assert.equal(root.skipped, count("skipped"));
+      for (const { attributes, cases } of suites) assert.equal(attributes.tests, String(cases.length));
+    });
+
+  it("has a case for each route and gate, and for each policy on single resources", async () => {
+    const { suites } = parsed(renderJunit(await reportOn(example("http-api"))));
+    assert.deepEqual(
+      suites.map(({ name }) => name.replace(/-[0-9a-f]{7}$/, "")),
+      ["API shop", "policies"],
+    );
+    const [api, policies] = suites;
+    assert.deepEqual(
+      api?.cases.map(({ name, result }) => `${name} ${result}`),
+      [
+        "$default: route-function failure",
+        "GET /orders: caller-route passed",
+        "GET /orders: route-function passed",
+        "GET /orders: caller-function passed",
+      ],
+    );
+    assert.deepEqual(api?.properties, [
+      ["version", "1.2.3"],
+      ["stack", "shop/dev"],
+    ]);
+    const failed = api?.cases[0];
+    assert.match(failed?.message ?? "", /^Denied: function fallback.* lets API Gateway in$/);
+    assert.match(failed?.text ?? "", /new aws\.lambda\.Permission\(/);
+    assert.ok(policies?.cases.some(({ name }) => name === "lambda-permission-source-arn"));
+    assert.ok(!policies?.cases.some(({ name }) => name === "route-function-permission"));
+  });
+
+  it("skips what is unproven or exempt, and fails what is denied under a policy that is advisory", async () => {
+    const cases = async (patch: Parameters<typeof restStack>[0], config = {}): Promise<string[]> => {
+      const { suites } = parsed(renderJunit(await reportOn(restStack(patch), { config })));
+      return suites[0]?.cases.map(({ name, result, message }) => `${name} ${result} ${message}`) ?? [];
+    };
+    const unproven = await cases({
+      caller: false,
+      integration: () => ({ credentials: "arn:aws:iam::123456789012:role/elsewhere" }),
+    });
+    assert.match(unproven.join(), /^GET \/orders\/\{id\}: role-function skipped .*unknown: the policies/);
+    const exempt = [{ resource: "*", reason: "on purpose" }];
+    const skipped = await cases(
+      { caller: false, permission: false },
+      { "route-function-permission": { enforcementLevel: "mandatory", exempt } },
+    );
+    assert.match(skipped.join(), /skipped .*exempt: on purpose$/);
+    const advisory = await cases(
+      { caller: false, permission: false },
+      { "route-function-permission": "advisory" },
+    );
+    assert.match(advisory.join(), /failure Denied/);
+  });
+
+  it("fails where a policy on single resources is violated", async () => {
+    const program = restStack({
+      caller: false,
+      permission: ({ api }) => ({ sourceArn: api.executionArn }),
+    });
+    const { suites } = parsed(renderJunit(await reportOn(program)));
+    const policies = suites.find(({ name }) => name === "policies");
+    const failed = policies?.cases.filter(({ result }) => result === "failure").map(({ name }) => name);
+    assert.deepEqual(failed, ["lambda-permission-source-arn"]);
+  });
+});
+
+describe("text", () => {
+  const GOLDEN = path.join(__dirname, "golden");
+  for (const [name, as] of [
+    ["invalid-permissions", "first-preview"],
+    ["http-api", "deployed"],
+    ["integration-role", "deployed"],
+  ] as const)
+    it(`is as it was: ${name}, ${as}`, async () => {
+      const text = renderText(await reportOn(example(name), { as }), false);
+      const file = path.join(GOLDEN, `${name}.txt`);
+      // UPDATE_GOLDEN=1 writes the files anew.
+      if (process.env.UPDATE_GOLDEN !== undefined) fs.writeFileSync(file, text);
+      assert.equal(text, fs.readFileSync(file, "utf8"));
+    });
+
+  it("has colours only when they are asked for", async () => {
+    const report = await reportOn(example("http-api"));
+    const plain = renderText(report, false);
+    const coloured = renderText(report, true);
+    assert.ok(!plain.includes("\u001b"));
+    assert.ok(coloured.includes("\u001b[31m"));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours themselves
+    assert.equal(coloured.replace(/\u001b\[\d+m/g, ""), plain);
+  });
+
+  it("shows the worst of several answers, and how many are so", async () => {
+    const report = await reportOn(
+      restStack({
+        more: ({ api }) => {
+          const other = new aws.iam.Role("other", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+          new aws.iam.RolePolicy("other", {
+            role: other.name,
+            policy: {
+              Version: "2012-10-17",
+              Statement: [
+                allow(
+                  "execute-api:Invoke",
+                  api.executionArn.apply((arn) => `${arn}/*`),
+                ),
+              ],
+            },
+          });
+        },
+      }),
+    );
+    assert.match(renderText(report, false), /orders {4}✓ 2 {3}✓ {6}✗ 1\/2\n/);
+  });
+
+  it("obeys no name, and forges no line", async () => {
+    const text = renderText(await hostileReport(), false);
+    assert.ok(!CONTROLS.test(text));
+    assert.ok(text.includes("\\u{1b}[31mred"));
+    const forged = text.split("\n").filter((line) => /^ {4}- \[mandatory\] forged/.test(line));
+    assert.deepEqual(forged, []);
+  });
+
+  it("says so where there is nothing", async () => {
+    assert.equal(
+      renderText(await reportOn(() => undefined), false),
+      "apigateway-lambda-access 1.2.3\nshop/dev (shop, deployed, 1 resource)\n\n0 routes; 0 mandatory and 0 advisory findings\n",
+    );
+  });
+});
+
+describe("what is printed", () => {
+  const cases: [string, string][] = [
+    ["plain", "plain"],
+    ["Grüße, 世界 🎉", "Grüße, 世界 🎉"],
+    ["a\u001b[31mb", "a\\u{1b}[31mb"],
+    ["a\rb", "a\\u{d}b"],
+    ["a\u009bb", "a\\u{9b}b"],
+    ["a\u202eb", "a\\u{202e}b"],
+    ["a\ud800b", "a\\u{d800}b"],
+    ["a\u0000b", "a\\u{0}b"],
+  ];
+  for (const [given, expected] of cases)
+    it(`${JSON.stringify(given)} as ${expected}`, () => {
+      assert.equal(printable(given), expected);
+      assert.equal(printableLines(given), expected);
+      assert.deepEqual(JSON.parse(printableJson(given)), given);
+    });
+
+  it("keeps line breaks where lines are meant, and only there", () => {
+    assert.equal(printableLines("a\nb"), "a\nb");
+    assert.equal(printable("a\nb"), "a\\u{a}b");
+  });
+});

@@ -1,0 +1,50 @@
+import * as path from "node:path";
+import { buildReport, judge } from "../../report";
+import type { Answer, Input, Report } from "../../report/model";
+import { type Plan, type PolicyConfig, type Program, plan, programFrom } from "../../testing";
+
+export type World = "first-preview" | "deployed";
+
+export interface ReportOptions {
+  readonly as?: World;
+  readonly config?: PolicyConfig;
+  readonly only?: readonly string[];
+}
+
+/** The report on a program, as the command makes it. */
+export async function reportOn(program: Program, options: ReportOptions = {}): Promise<Report> {
+  const planned = await plan(program, { project: "shop", as: options.as ?? "deployed" });
+  return reportOnPlans([planned], options);
+}
+
+/** One report on several plans together. */
+export async function reportOnPlans(
+  plans: readonly Plan[],
+  { as = "deployed", config = {}, only }: ReportOptions = {},
+): Promise<Report> {
+  const resources = plans.flatMap((one) => one.resources);
+  return buildReport({
+    version: "1.2.3",
+    inputs: plans.map(
+      ({ project, stack, resources }): Input => ({
+        name: project,
+        as,
+        project,
+        stack,
+        resources: resources.length,
+      }),
+    ),
+    resources,
+    judgement: await judge(resources, config),
+    ...(only === undefined ? {} : { only: new Set(only) }),
+  });
+}
+
+export function example(name: string): Program {
+  return programFrom(path.resolve(__dirname, "../../examples", name));
+}
+
+/** `caller-route allowed: role "caller" may call GET /orders of API shop` */
+export function brief({ gate, outcome, question }: Answer): string {
+  return `${gate} ${outcome}: ${question}`;
+}
