@@ -1,6 +1,7 @@
 import { equal, type Hole, parseDocument, type Text, text, Unknown } from "../iam";
 import { managedPolicyDocument } from "../iam/managed-policies";
 import { type Apis, documentSource, identitySource } from "./documents";
+import { type Grant, missingFrom, type Owner, ownerOf, withAttachments, withOwners } from "./exclusive";
 import type { PrincipalFacts, PrincipalSource } from "./facts";
 import type { Functions } from "./lambda";
 import { labelOf, type Planned, read, readString } from "./planned";
@@ -13,43 +14,58 @@ type PrincipalKind = "Role" | "User" | "Group";
 /** The resources that give a policy to one kind of principal, and the property that names the principal. */
 const GIVERS: Record<
   PrincipalKind,
-  { property: string; list: string; inline: Kind; attachment: Kind; exclusive: Kind }
+  {
+    property: string;
+    list: string;
+    inline: Kind;
+    attachment: Kind;
+    /** Own all inline policies, all attachments. */
+    inlineOwner: Kind;
+    attachmentOwner: Kind;
+  }
 > = {
   Role: {
     property: "role",
     list: "roles",
     inline: "RolePolicy",
     attachment: "RolePolicyAttachment",
-    exclusive: "RolePolicyAttachmentsExclusive",
+    inlineOwner: "RolePoliciesExclusive",
+    attachmentOwner: "RolePolicyAttachmentsExclusive",
   },
   User: {
     property: "user",
     list: "users",
     inline: "UserPolicy",
     attachment: "UserPolicyAttachment",
-    exclusive: "UserPolicyAttachmentsExclusive",
+    inlineOwner: "UserPoliciesExclusive",
+    attachmentOwner: "UserPolicyAttachmentsExclusive",
   },
   Group: {
     property: "group",
     list: "groups",
     inline: "GroupPolicy",
     attachment: "GroupPolicyAttachment",
-    exclusive: "GroupPolicyAttachmentsExclusive",
+    inlineOwner: "GroupPoliciesExclusive",
+    attachmentOwner: "GroupPolicyAttachmentsExclusive",
   },
 };
 
-/** What one resource adds to a principal: documents, or a reason why not all of them are known. */
-interface Grant {
+/** What the stack gives a principal by resources other than its own. */
+interface Given {
+  readonly grants: Grant[];
+  readonly owners: Owner[];
+}
+
+/** What a principal holds: documents, and reasons why these may not be all. */
+interface Held {
   readonly sources: readonly PrincipalSource[];
   readonly unseen: readonly string[];
 }
 
-const NOTHING: Grant = { sources: [], unseen: [] };
-
-function merged(grants: readonly Grant[]): Grant {
+function together(held: readonly Held[]): Held {
   return {
-    sources: grants.flatMap((grant) => grant.sources),
-    unseen: [...new Set(grants.flatMap((grant) => grant.unseen))],
+    sources: held.flatMap((one) => one.sources),
+    unseen: [...new Set(held.flatMap((one) => one.unseen))],
   };
 }
 
@@ -60,106 +76,140 @@ export function readPrincipals(
 ): readonly PrincipalFacts[] {
   const policies = managedPolicies(reading);
 
-  const inline = (planned: Planned, what: string, given?: unknown, name?: unknown): Grant => {
-    const called = name ?? readString(planned, "name");
-    const label = `inline policy ${typeof called === "string" ? `"${called}"` : planned.name} of ${what}`;
+  const inline = (by: Planned, what: string, given?: unknown, name?: unknown): Grant => {
+    const called = name ?? readString(by, "name");
+    const label = `inline policy ${typeof called === "string" ? `"${called}"` : by.name} of ${what}`;
     const property = given === undefined ? "policy" : "inlinePolicies";
     return {
+      of: "inline policies",
+      keys: [...(typeof called === "string" ? [called] : []), by.urn],
+      by,
       sources: [
         given === undefined
-          ? identitySource(reading, functions, apis, planned, property, label)
-          : identitySource(reading, functions, apis, planned, property, label, given),
+          ? identitySource(reading, functions, apis, by, property, label)
+          : identitySource(reading, functions, apis, by, property, label, given),
       ],
       unseen: [],
     };
   };
 
-  /** The managed policy that a known or unknown ARN names. */
-  const attached = (planned: Planned, property: string, arn: unknown): Grant => {
+  /** The managed policies that a known or unknown ARN names. */
+  const attached = (by: Planned, property: string, arn: unknown): readonly Grant[] => {
+    const grant = (key: string[], more: Partial<Held>): readonly Grant[] => [
+      { of: "managed policies", keys: key, by, sources: [], unseen: [], ...more },
+    ];
     if (typeof arn === "string") {
       const own = policies.byArn(arn);
-      if (own !== undefined) return ofPolicy(own);
+      if (own !== undefined) return [ofPolicy(by, own)];
       const managed = managedPolicyDocument(arn);
-      if (managed === "grants neither") return NOTHING;
-      if (managed !== undefined)
-        return {
-          sources: [{ label: `managed policy ${managed.name}`, document: managed.document }],
-          unseen: [],
-        };
-      return { sources: [], unseen: [`the managed policy ${arn} is not in this stack`] };
+      if (managed === "grants neither") return grant([arn], {});
+      return managed === undefined
+        ? grant([arn], { unseen: [`the managed policy ${arn} is not in this stack`] })
+        : grant([arn], {
+            sources: [{ label: `managed policy ${managed.name}`, document: managed.document }],
+          });
     }
-    if (!(arn instanceof Unknown)) return NOTHING;
-    const own = plannedDependencies(reading, planned, property).filter((one) => one.kind === "Policy");
-    if (own.length === 0)
-      return { sources: [], unseen: [`which policy ${labelOf(planned)} attaches is unknown`] };
-    return merged(own.map(ofPolicy));
+    if (!(arn instanceof Unknown)) return [];
+    const own = plannedDependencies(reading, by, property).filter((one) => one.kind === "Policy");
+    if (own.length === 0) return grant([], { unseen: [`which policy ${labelOf(by)} attaches is unknown`] });
+    return own.map((policy) => ofPolicy(by, policy));
   };
 
-  const ofPolicy = (policy: Planned): Grant => {
+  const ofPolicy = (by: Planned, policy: Planned): Grant => {
     const name = readString(policy, "name");
     const label = `managed policy "${typeof name === "string" ? name : policy.name}"`;
-    return { sources: [identitySource(reading, functions, apis, policy, "policy", label)], unseen: [] };
-  };
-
-  const attachedList = (planned: Planned, property: string): Grant => {
-    const arns = read(planned, property);
-    if (Array.isArray(arns)) return attachedEach(planned, property, arns);
-    return arns instanceof Unknown ? attached(planned, property, arns) : NOTHING;
+    return {
+      of: "managed policies",
+      keys: [policy.urn],
+      by,
+      sources: [identitySource(reading, functions, apis, policy, "policy", label)],
+      unseen: [],
+    };
   };
 
   /** Unknown items of a partly known list are the policies it is computed from, each once. */
-  const attachedEach = (planned: Planned, property: string, arns: readonly unknown[]): Grant => {
-    const shown = arns.filter((arn) => typeof arn === "string");
-    const hidden = arns.find((arn) => arn instanceof Unknown);
-    return merged([
-      ...shown.map((arn) => attached(planned, property, arn)),
-      ...(hidden === undefined ? [] : [attached(planned, property, hidden)]),
-    ]);
+  const attachedList = (by: Planned, property: string): readonly Grant[] => {
+    const arns = read(by, property);
+    const items = Array.isArray(arns) ? arns : [arns];
+    const shown = items.filter((arn) => typeof arn === "string");
+    const hidden = items.find((arn) => arn instanceof Unknown);
+    return [
+      ...shown.flatMap((arn) => attached(by, property, arn)),
+      ...(hidden === undefined ? [] : attached(by, property, hidden)),
+    ];
   };
 
-  const given: Record<PrincipalKind, Map<string, Grant[]>> = {
-    Role: new Map(),
-    User: new Map(),
-    Group: new Map(),
+  const given = new Map<string, Given>();
+  const givenTo = (key: string): Given => {
+    const found = given.get(key) ?? { grants: [], owners: [] };
+    given.set(key, found);
+    return found;
   };
   const outsiders = new Map<string, Outsider>();
   const byName = principalsByName(reading);
-  /** Gives a policy to whom a property names; who is not in the stack is met here for the first time. */
+  /** Gives something to whom a property names; who is not in the stack is met here for the first time. */
   const give = (
     kind: PrincipalKind,
-    planned: Planned,
+    by: Planned,
     property: string,
-    grant: (name: string) => Grant,
+    add: (to: Given, whose: string) => void,
   ): void => {
-    const { inside, outside } = byName(kind, planned, property);
-    for (const to of inside) {
-      const grants = given[kind].get(to.urn) ?? [];
-      grants.push(grant(nameOf(to)));
-      given[kind].set(to.urn, grants);
-    }
+    const { inside, outside } = byName(kind, by, property);
+    for (const to of inside) add(givenTo(to.urn), shownName(kind, nameOf(to)));
     for (const name of outside) {
-      const outsider = outsiders.get(`${kind} ${name}`) ?? { kind, name, by: planned, grants: [] };
-      outsider.grants.push(grant(name));
-      outsiders.set(`${kind} ${name}`, outsider);
+      const key = `${kind} ${name}`;
+      if (!outsiders.has(key)) outsiders.set(key, { kind, name, by, given: givenTo(key) });
+      add(givenTo(key), shownName(kind, name));
     }
   };
 
   for (const kind of ["Role", "User", "Group"] as const) {
-    const { property, list, inline: inlineKind, attachment, exclusive } = GIVERS[kind];
-    for (const planned of reading.of(inlineKind))
-      give(kind, planned, property, (name) => inline(planned, `${kind.toLowerCase()} "${name}"`));
-    for (const planned of reading.of(attachment))
-      give(kind, planned, property, () => attached(planned, "policyArn", readString(planned, "policyArn")));
-    for (const planned of reading.of(exclusive))
-      give(kind, planned, property, () => attachedList(planned, "policyArns"));
-    for (const planned of reading.of("PolicyAttachment"))
-      give(kind, planned, list, () => attached(planned, "policyArn", readString(planned, "policyArn")));
-    for (const planned of reading.of("Policy"))
-      if (planned.term.reads.includes(list)) give(kind, planned, list, () => ofPolicy(planned));
+    const { property, list, inline: inlineKind, attachment, inlineOwner, attachmentOwner } = GIVERS[kind];
+    for (const by of reading.of(inlineKind))
+      give(kind, by, property, ({ grants }, whose) => grants.push(inline(by, whose)));
+    for (const by of reading.of(attachment)) {
+      const all = attached(by, "policyArn", readString(by, "policyArn"));
+      give(kind, by, property, ({ grants }) => grants.push(...all));
+    }
+    for (const by of reading.of("PolicyAttachment")) {
+      const all = attached(by, "policyArn", readString(by, "policyArn"));
+      give(kind, by, list, ({ grants }) => grants.push(...all));
+    }
+    for (const by of reading.of("Policy"))
+      if (by.term.reads.includes(list)) give(kind, by, list, ({ grants }) => grants.push(ofPolicy(by, by)));
+    for (const by of reading.of(attachmentOwner)) {
+      const owner = ownerOf(reading, "managed policies", by, "policyArns", ["Policy"], policies.keyOf);
+      const all = attachedList(by, "policyArns");
+      give(kind, by, property, ({ grants, owners }) => {
+        grants.push(...all);
+        owners.push(owner);
+      });
+    }
+    for (const by of reading.of(inlineOwner)) {
+      const owner = ownerOf(reading, "inline policies", by, "policyNames", [inlineKind]);
+      give(kind, by, property, ({ owners }) => owners.push(owner));
+    }
   }
+  const attachments = new Map<string, Planned[]>();
+  for (const by of reading.of("PolicyAttachment"))
+    for (const { keys } of attached(by, "policyArn", readString(by, "policyArn")))
+      for (const key of keys) {
+        const same = attachments.get(key);
+        if (same === undefined) attachments.set(key, [by]);
+        else same.push(by);
+      }
 
-  const own = (kind: PrincipalKind, planned: Planned): Grant => {
-    const what = `${kind.toLowerCase()} "${nameOf(planned)}"`;
+  /** What the grants come to once the resources are applied that take policies away. */
+  const held = (grants: readonly Grant[], owners: readonly Owner[], whose: string): Held => {
+    const stay = withAttachments(withOwners(grants, owners, whose), attachments, whose);
+    return together([
+      ...stay,
+      { sources: [], unseen: owners.flatMap((owner) => missingFrom(owner, grants)) },
+    ]);
+  };
+
+  const own = (kind: PrincipalKind, planned: Planned): Held => {
+    const what = shownName(kind, nameOf(planned));
     const inlines = planned.term.reads.includes("inlinePolicies")
       ? read(planned, "inlinePolicies")
       : undefined;
@@ -178,17 +228,17 @@ export function readPrincipals(
       grants.push(inline(planned, what, inlines, "?"));
     }
     if (planned.term.reads.includes("managedPolicyArns"))
-      grants.push(attachedList(planned, "managedPolicyArns"));
-    if (planned.blank)
-      grants.push({ sources: [], unseen: [`nothing is known of ${labelOf(planned)} in this preview`] });
-    return merged([...grants, ...(given[kind].get(planned.urn) ?? [])]);
+      grants.push(...attachedList(planned, "managedPolicyArns"));
+    const more = givenTo(planned.urn);
+    const unseen = planned.blank ? [`nothing is known of ${labelOf(planned)} in this preview`] : [];
+    return together([held([...grants, ...more.grants], more.owners, what), { sources: [], unseen }]);
   };
 
   const groups = memberships(reading, (kind, planned, property) => byName(kind, planned, property).inside);
   const facts = (kind: PrincipalKind, planned: Planned): PrincipalFacts => {
     const scope = scopeOf(reading, planned);
     const member = kind === "User" ? groups.ofUser(planned) : { groups: [], unseen: [] };
-    const grant = merged([
+    const all = together([
       own(kind, planned),
       ...member.groups.map((group) => own("Group", group)),
       { sources: [], unseen: member.unseen },
@@ -201,11 +251,10 @@ export function readPrincipals(
       urn: planned.urn,
       kind: kind.toLowerCase() as PrincipalFacts["kind"],
       name,
-      label: `${kind.toLowerCase()} "${name}"`,
+      label: shownName(kind, name),
       arn: arnOf(reading, kind, planned),
       account: scope.account,
-      sources: grant.sources,
-      unseen: grant.unseen,
+      ...all,
       ...(boundary === undefined ? {} : { boundary }),
       ...(kind === "Role"
         ? { trust: documentSource(planned, "assumeRolePolicy", `trust policy of role "${name}"`, "trust") }
@@ -215,8 +264,7 @@ export function readPrincipals(
 
   const boundaryOf = (planned: Planned, arn: string | Unknown | undefined): PrincipalSource | undefined => {
     if (arn === undefined || arn === "") return undefined;
-    const grant = attached(planned, "permissionsBoundary", arn);
-    const [only, ...more] = grant.sources;
+    const [only, ...more] = together(attached(planned, "permissionsBoundary", arn)).sources;
     const label = `permissions boundary of ${labelOf(planned)}`;
     if (only !== undefined && more.length === 0) return { ...only, label: `${only.label}, the ${label}` };
     // A boundary that grants nothing here stops everything; one that is not shown may.
@@ -237,7 +285,13 @@ export function readPrincipals(
     ...reading
       .of("Group")
       .flatMap((planned) => (membersOf.has(planned.urn) ? [] : [facts("Group", planned)])),
-    ...[...outsiders.values()].map((outsider) => outsiderFacts(reading, outsider)),
+    ...[...outsiders.values()].map((outsider) =>
+      outsiderFacts(
+        reading,
+        outsider,
+        held(outsider.given.grants, outsider.given.owners, shownName(outsider.kind, outsider.name)),
+      ),
+    ),
   ];
 }
 
@@ -247,12 +301,16 @@ interface Outsider {
   readonly name: string;
   /** The first resource that names it; findings about it are attached there. */
   readonly by: Planned;
-  readonly grants: Grant[];
+  readonly given: Given;
 }
 
-function outsiderFacts(reading: Reading, { kind, name, by, grants }: Outsider): PrincipalFacts {
+function outsiderFacts(
+  reading: Reading,
+  { kind, name, by, given }: Outsider,
+  { sources, unseen }: Held,
+): PrincipalFacts {
   const { partition, account } = scopeOf(reading, by);
-  const label = `${kind.toLowerCase()} "${name}"`;
+  const label = shownName(kind, name);
   const path: Hole = { id: `path of ${label}`, shape: "any", label: "its path", from: [] };
   return {
     urn: by.urn,
@@ -261,10 +319,24 @@ function outsiderFacts(reading: Reading, { kind, name, by, grants }: Outsider): 
     label,
     arn: text("arn:", partition, ":iam::", account, `:${kind.toLowerCase()}/`, path, name),
     account,
-    sources: merged(grants).sources,
-    unseen: [...merged(grants).unseen, `${label} is not in this stack and may hold other policies`],
+    sources,
+    unseen: [...unseen, ...besides(kind, label, given.owners)],
     ...(kind === "Role" ? { trust: new Unknown() } : {}),
   };
+}
+
+/** What else a principal that is not in the stack may hold, where no resource of the stack owns it all. */
+function besides(kind: PrincipalKind, label: string, owners: readonly Owner[]): readonly string[] {
+  const open = (["inline policies", "managed policies"] as const).filter(
+    (of) => !owners.some((owner) => owner.of === of),
+  );
+  const what = open.length === 2 ? "may hold other policies" : open[0] && `may hold other ${open[0]}`;
+  if (what !== undefined) return [`${label} is not in this stack and ${what}`];
+  return kind === "User" ? [`${label} is not in this stack and may be in groups that hold policies`] : [];
+}
+
+function shownName(kind: PrincipalKind, name: string): string {
+  return `${kind.toLowerCase()} "${name}"`;
 }
 
 function nameOf(planned: Planned): string {
@@ -287,6 +359,8 @@ function arnOf(reading: Reading, kind: PrincipalKind, planned: Planned): Text {
 
 interface ManagedPolicies {
   byArn(arn: string): Planned | undefined;
+  /** What identifies the policy of an ARN: its resource, where that is in the stack. */
+  keyOf(arn: string): string;
 }
 
 function managedPolicies(reading: Reading): ManagedPolicies {
@@ -298,12 +372,11 @@ function managedPolicies(reading: Reading): ManagedPolicies {
     if (typeof arn === "string") arns.set(arn, planned);
     else names.set(`${typeof path === "string" ? path : "/"}${nameOf(planned)}`, planned);
   }
-  return {
-    byArn: (arn) => {
-      const written = /^arn:[\w-]+:iam::(\d{12}):policy(\/.*)$/.exec(arn);
-      return arns.get(arn) ?? (written?.[2] === undefined ? undefined : names.get(written[2]));
-    },
+  const byArn = (arn: string): Planned | undefined => {
+    const written = /^arn:[\w-]+:iam::(\d{12}):policy(\/.*)$/.exec(arn);
+    return arns.get(arn) ?? (written?.[2] === undefined ? undefined : names.get(written[2]));
   };
+  return { byArn, keyOf: (arn) => byArn(arn)?.urn ?? arn };
 }
 
 /** Whom a property names. */

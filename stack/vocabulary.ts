@@ -31,16 +31,19 @@ export type Kind =
   | "Role"
   | "RolePolicy"
   | "RolePolicyAttachment"
+  | "RolePoliciesExclusive"
   | "RolePolicyAttachmentsExclusive"
   | "Policy"
   | "PolicyAttachment"
   | "User"
   | "UserPolicy"
   | "UserPolicyAttachment"
+  | "UserPoliciesExclusive"
   | "UserPolicyAttachmentsExclusive"
   | "Group"
   | "GroupPolicy"
   | "GroupPolicyAttachment"
+  | "GroupPoliciesExclusive"
   | "GroupPolicyAttachmentsExclusive"
   | "GroupMembership"
   | "UserGroupMembership";
@@ -167,6 +170,10 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ["aws:iam/rolePolicy:RolePolicy", term("RolePolicy", "name role policy")],
   ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", term("RolePolicyAttachment", "role policyArn")],
   [
+    "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive",
+    term("RolePoliciesExclusive", "role policyNames", { role: "roleName" }),
+  ],
+  [
     "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
     term("RolePolicyAttachmentsExclusive", "role policyArns", { role: "roleName" }),
   ],
@@ -176,12 +183,20 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ["aws:iam/userPolicy:UserPolicy", term("UserPolicy", "name user policy")],
   ["aws:iam/userPolicyAttachment:UserPolicyAttachment", term("UserPolicyAttachment", "user policyArn")],
   [
+    "aws:iam/userPoliciesExclusive:UserPoliciesExclusive",
+    term("UserPoliciesExclusive", "user policyNames", { user: "userName" }),
+  ],
+  [
     "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive",
     term("UserPolicyAttachmentsExclusive", "user policyArns", { user: "userName" }),
   ],
   ["aws:iam/group:Group", term("Group", "name path arn")],
   ["aws:iam/groupPolicy:GroupPolicy", term("GroupPolicy", "name group policy")],
   ["aws:iam/groupPolicyAttachment:GroupPolicyAttachment", term("GroupPolicyAttachment", "group policyArn")],
+  [
+    "aws:iam/groupPoliciesExclusive:GroupPoliciesExclusive",
+    term("GroupPoliciesExclusive", "group policyNames", { group: "groupName" }),
+  ],
   [
     "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive",
     term("GroupPolicyAttachmentsExclusive", "group policyArns", { group: "groupName" }),

@@ -1,0 +1,416 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { allow, type Base, executeOnly, restStack } from "../support/rest";
+
+/**
+ * Resources that own all policies of a principal, or all attachments of a policy:
+ * https://www.pulumi.com/registry/packages/aws/api-docs/iam/rolepolicyattachmentsexclusive/
+ * https://www.pulumi.com/registry/packages/aws/api-docs/iam/rolepoliciesexclusive/
+ * https://www.pulumi.com/registry/packages/aws/api-docs/iam/policyattachment/
+ */
+const POLICY = "iam-route-caller-lambda-invoke";
+const only = [POLICY, "unproven-access"];
+const DENIED = [`${POLICY} @ caller`];
+const OPEN = ["unproven-access @ caller"];
+const TAKES_AWAY = "takes away what it does not list";
+
+/** The caller with what it needs to call the route, and whatever the case adds. */
+interface Given extends Base {
+  readonly caller: aws.iam.Role;
+  /** The inline policy on execute-api:Invoke. */
+  readonly call: aws.iam.RolePolicy;
+  /** A managed policy on lambda:InvokeFunction, attached to nobody. */
+  readonly invoke: aws.iam.Policy;
+}
+
+const invokeDocument = ({ fn }: Base): aws.iam.PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: [allow("lambda:InvokeFunction", fn.arn)],
+});
+
+function calling(more: (given: Given) => void): () => void {
+  return restStack({
+    caller: false,
+    more: (base) => {
+      const call = new aws.iam.RolePolicy("call", {
+        role: base.caller.name,
+        policy: { Version: "2012-10-17", Statement: executeOnly(base) },
+      });
+      const invoke = new aws.iam.Policy("invoke", { policy: invokeDocument(base) });
+      more({ ...base, call, invoke });
+    },
+  });
+}
+
+const attach = ({ caller, invoke }: Given): aws.iam.RolePolicyAttachment =>
+  new aws.iam.RolePolicyAttachment("attached", { role: caller.name, policyArn: invoke.arn });
+const inline = (given: Given): aws.iam.RolePolicy =>
+  new aws.iam.RolePolicy("inline", { role: given.caller.name, policy: invokeDocument(given) });
+const ownAttachments = ({ caller }: Given, policyArns: pulumi.Input<string>[]) =>
+  new aws.iam.RolePolicyAttachmentsExclusive("exclusive", { roleName: caller.name, policyArns });
+const ownInline = ({ caller }: Given, policyNames: pulumi.Input<string>[]) =>
+  new aws.iam.RolePoliciesExclusive("exclusive-inline", { roleName: caller.name, policyNames });
+
+function cases(title: string, rows: readonly Case[]): void {
+  describe(`exclusive policies: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
+}
+
+cases("attachments of a role", [
+  {
+    name: "attached and listed",
+    program: calling((given) => {
+      attach(given);
+      ownAttachments(given, [given.invoke.arn]);
+    }),
+    expected: [],
+  },
+  {
+    name: "attached and not listed",
+    program: calling((given) => {
+      attach(given);
+      ownAttachments(given, []);
+    }),
+    expected: OPEN,
+    says: [
+      'whether role "caller" keeps managed policy "invoke',
+      `RolePolicyAttachmentsExclusive exclusive ${TAKES_AWAY}`,
+      "add it to what RolePolicyAttachmentsExclusive exclusive lists",
+    ],
+  },
+  {
+    name: "attached, another listed",
+    program: calling((given) => {
+      attach(given);
+      ownAttachments(given, ["arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess"]);
+    }),
+    expected: OPEN,
+  },
+  {
+    name: "attached, a looked-up one listed",
+    program: calling((given) => {
+      attach(given);
+      ownAttachments(given, [aws.iam.getPolicyOutput({ name: "shared" }).arn]);
+    }),
+    expected: OPEN,
+  },
+  {
+    name: "inline policies stay out of it",
+    program: calling((given) => {
+      inline(given);
+      ownAttachments(given, []);
+    }),
+    expected: [],
+  },
+  {
+    name: "a deny that is not listed",
+    program: calling((given) => {
+      inline(given);
+      new aws.iam.RolePolicyAttachment("deny", {
+        role: given.caller.name,
+        policyArn: aws.iam.ManagedPolicy.AWSDenyAll,
+      });
+      ownAttachments(given, []);
+    }),
+    expected: OPEN,
+    says: ["AWSDenyAll", TAKES_AWAY],
+  },
+  {
+    name: "an attached policy that is about other things and not listed",
+    program: calling((given) => {
+      new aws.iam.RolePolicyAttachment("other", {
+        role: given.caller.name,
+        policyArn: new aws.iam.Policy("other", {
+          policy: { Version: "2012-10-17", Statement: [allow("s3:GetObject", "arn:aws:s3:::a/*")] },
+        }).arn,
+      });
+      ownAttachments(given, []);
+    }),
+    expected: DENIED,
+  },
+]);
+
+cases("inline policies of a role", [
+  {
+    name: "both listed",
+    program: calling((given) => {
+      ownInline(given, [given.call.name, inline(given).name]);
+    }),
+    expected: [],
+  },
+  {
+    name: "one not listed",
+    program: calling((given) => {
+      inline(given);
+      ownInline(given, [given.call.name]);
+    }),
+    expected: OPEN,
+    says: [
+      'whether role "caller" keeps inline policy "inline',
+      `RolePoliciesExclusive exclusive-inline ${TAKES_AWAY}`,
+    ],
+  },
+  {
+    name: "none but the one that does not suffice",
+    program: calling((given) => {
+      ownInline(given, [given.call.name]);
+    }),
+    expected: DENIED,
+  },
+  {
+    name: "one listed that another stack gives",
+    program: calling((given) => {
+      ownInline(given, [given.call.name, "elsewhere"]);
+    }),
+    expected: OPEN,
+    says: ["not all inline policies that RolePoliciesExclusive exclusive-inline lists are in this stack"],
+  },
+  {
+    name: "managed policies stay out of it",
+    program: calling((given) => {
+      attach(given);
+      ownInline(given, [given.call.name]);
+    }),
+    expected: [],
+  },
+]);
+
+/** A role of another stack to which this stack gives the right to call the route. */
+const outside = (more: () => void): (() => void) =>
+  restStack({
+    caller: false,
+    more: (base) => {
+      new aws.iam.RolePolicy("call", {
+        name: "call",
+        role: "outside",
+        policy: { Version: "2012-10-17", Statement: executeOnly(base) },
+      });
+      more();
+    },
+  });
+const ownOutsideAttachments = () =>
+  new aws.iam.RolePolicyAttachmentsExclusive("exclusive", { roleName: "outside", policyArns: [] });
+const ownOutsideInline = (...policyNames: string[]) =>
+  new aws.iam.RolePoliciesExclusive("exclusive-inline", { roleName: "outside", policyNames });
+
+cases("of a role of another stack", [
+  {
+    name: "may hold anything",
+    program: outside(() => {}),
+    expected: ["unproven-access @ call"],
+    says: ['role "outside" is not in this stack and may hold other policies'],
+  },
+  {
+    name: "may hold inline policies",
+    program: outside(ownOutsideAttachments),
+    expected: ["unproven-access @ call"],
+    says: ["may hold other inline policies"],
+  },
+  {
+    name: "may hold managed policies",
+    program: outside(() => ownOutsideInline("call")),
+    expected: ["unproven-access @ call"],
+    says: ["may hold other managed policies"],
+  },
+  {
+    name: "holds nothing else",
+    program: outside(() => {
+      ownOutsideAttachments();
+      ownOutsideInline("call");
+    }),
+    expected: [`${POLICY} @ call`],
+  },
+  {
+    name: "holds an inline policy that is listed and not shown",
+    program: outside(() => {
+      ownOutsideAttachments();
+      ownOutsideInline("call", "elsewhere");
+    }),
+    expected: ["unproven-access @ call"],
+  },
+  {
+    name: "holds what its owner attaches",
+    program: outside(() => {
+      new aws.iam.RolePolicyAttachmentsExclusive("exclusive", {
+        roleName: "outside",
+        policyArns: ["arn:aws:iam::aws:policy/AWSLambda_FullAccess"],
+      });
+      ownOutsideInline("call");
+    }),
+    expected: [],
+  },
+]);
+
+const outsideOf = (kind: "user" | "group") =>
+  restStack({
+    caller: false,
+    more: (base) => {
+      const policy: aws.iam.PolicyDocument = { Version: "2012-10-17", Statement: executeOnly(base) };
+      if (kind === "user") {
+        new aws.iam.UserPolicy("call", { name: "call", user: "outside", policy });
+        new aws.iam.UserPoliciesExclusive("a", { userName: "outside", policyNames: ["call"] });
+        new aws.iam.UserPolicyAttachmentsExclusive("b", { userName: "outside", policyArns: [] });
+      } else {
+        new aws.iam.GroupPolicy("call", { name: "call", group: "outside", policy });
+        new aws.iam.GroupPoliciesExclusive("a", { groupName: "outside", policyNames: ["call"] });
+        new aws.iam.GroupPolicyAttachmentsExclusive("b", { groupName: "outside", policyArns: [] });
+      }
+    },
+  });
+
+/** A user, in a group or not, to whom the stack gives one right by an inline and one by a managed policy. */
+const somebody = (
+  by: "user" | "group",
+  own: (names: pulumi.Output<string>[], arns: pulumi.Output<string>[]) => void,
+): (() => void) =>
+  restStack({
+    caller: false,
+    more: (base) => {
+      const user = new aws.iam.User("caller", { name: "somebody" });
+      const invoke = new aws.iam.Policy("invoke", { policy: invokeDocument(base) });
+      const policy: aws.iam.PolicyDocument = { Version: "2012-10-17", Statement: executeOnly(base) };
+      if (by === "user") {
+        const call = new aws.iam.UserPolicy("call", { user: user.name, policy });
+        new aws.iam.UserPolicyAttachment("attached", { user: user.name, policyArn: invoke.arn });
+        own([call.name], [invoke.arn]);
+        return;
+      }
+      const group = new aws.iam.Group("people", { name: "people" });
+      new aws.iam.GroupMembership("members", { group: group.name, users: [user.name] });
+      const call = new aws.iam.GroupPolicy("call", { group: group.name, policy });
+      new aws.iam.GroupPolicyAttachment("attached", { group: group.name, policyArn: invoke.arn });
+      own([call.name], [invoke.arn]);
+    },
+  });
+
+cases("users and groups", [
+  {
+    name: "a user of another stack may be in groups",
+    program: outsideOf("user"),
+    expected: ["unproven-access @ call"],
+    says: ["may be in groups that hold policies"],
+  },
+  {
+    name: "a group of another stack holds nothing else",
+    program: outsideOf("group"),
+    expected: [`${POLICY} @ call`],
+  },
+  {
+    name: "a user's policies, all listed",
+    program: somebody("user", (policyNames, policyArns) => {
+      new aws.iam.UserPoliciesExclusive("a", { userName: "somebody", policyNames });
+      new aws.iam.UserPolicyAttachmentsExclusive("b", { userName: "somebody", policyArns });
+    }),
+    expected: [],
+  },
+  {
+    name: "a user's attachment that is not listed",
+    program: somebody("user", () => {
+      new aws.iam.UserPolicyAttachmentsExclusive("b", { userName: "somebody", policyArns: [] });
+    }),
+    expected: OPEN,
+    says: [`UserPolicyAttachmentsExclusive b ${TAKES_AWAY}`],
+  },
+  {
+    name: "a group's policies, all listed",
+    program: somebody("group", (policyNames, policyArns) => {
+      new aws.iam.GroupPoliciesExclusive("a", { groupName: "people", policyNames });
+      new aws.iam.GroupPolicyAttachmentsExclusive("b", { groupName: "people", policyArns });
+    }),
+    expected: [],
+  },
+  {
+    name: "a group's attachment that is not listed",
+    program: somebody("group", () => {
+      new aws.iam.GroupPolicyAttachmentsExclusive("b", { groupName: "people", policyArns: [] });
+    }),
+    expected: OPEN,
+    says: ['whether group "people" keeps'],
+  },
+]);
+
+cases("PolicyAttachment", [
+  {
+    name: "of the same policy to somebody else",
+    program: calling((given) => {
+      attach(given);
+      new aws.iam.PolicyAttachment("all", { policyArn: given.invoke.arn, roles: [given.gateway.name] });
+    }),
+    expected: OPEN,
+    says: [`PolicyAttachment all ${TAKES_AWAY}`],
+  },
+  {
+    name: "of the same policy to both",
+    program: calling((given) => {
+      attach(given);
+      new aws.iam.PolicyAttachment("all", {
+        policyArn: given.invoke.arn,
+        roles: [given.gateway.name, given.caller.name],
+      });
+    }),
+    expected: [],
+  },
+  {
+    name: "of another policy",
+    program: calling((given) => {
+      attach(given);
+      new aws.iam.PolicyAttachment("all", {
+        policyArn: "arn:aws:iam::aws:policy/AWSLambda_FullAccess",
+        roles: [given.gateway.name],
+      });
+    }),
+    expected: [],
+  },
+  {
+    name: "of the same policy by two, which name one role each",
+    program: calling((given) => {
+      new aws.iam.PolicyAttachment("one", { policyArn: given.invoke.arn, roles: [given.caller.name] });
+      new aws.iam.PolicyAttachment("two", { policyArn: given.invoke.arn, roles: [given.gateway.name] });
+    }),
+    expected: OPEN,
+  },
+]);
+
+cases("arguments of the role itself", [
+  {
+    name: "managedPolicyArns beside an attachment, which outputs do not tell from each other",
+    program: restStack({
+      caller: false,
+      more: (base) => {
+        const role = new aws.iam.Role("holder", {
+          assumeRolePolicy: { Version: "2012-10-17", Statement: [] },
+          managedPolicyArns: ["arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess"],
+        });
+        new aws.iam.RolePolicy("call", {
+          role: role.name,
+          policy: { Version: "2012-10-17", Statement: executeOnly(base) },
+        });
+        new aws.iam.RolePolicyAttachment("attached", {
+          role: role.name,
+          policyArn: "arn:aws:iam::aws:policy/AWSLambda_FullAccess",
+        });
+      },
+    }),
+    expected: [],
+  },
+  {
+    name: "an empty inline policy, by which a program wants there to be none",
+    program: restStack({
+      caller: false,
+      more: (base) => {
+        const role = new aws.iam.Role("holder", {
+          assumeRolePolicy: { Version: "2012-10-17", Statement: [] },
+          inlinePolicies: [{}],
+          managedPolicyArns: [],
+        });
+        new aws.iam.RolePolicyAttachment("attached", {
+          role: role.name,
+          policyArn: new aws.iam.Policy("call", {
+            policy: { Version: "2012-10-17", Statement: executeOnly(base) },
+          }).arn,
+        });
+      },
+    }),
+    expected: [`${POLICY} @ holder`],
+  },
+]);
