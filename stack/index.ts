@@ -41,6 +41,7 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
   // Routes hold their API: each gets its policies in place, once.
   const withPolicies = new Map(rest.apis.map((api) => [api, { ...api, policies: policies.get(api) ?? [] }]));
   const complete = (api: Api): Api => withPolicies.get(api) ?? api;
+  const functionPolicies = readFunctionPolicies(reading, functions);
   return {
     apis: rest.apis.map(complete),
     routes: resolveStageVariables([...rest.routes, ...bodies.routes], functions).map((route) => ({
@@ -52,8 +53,8 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
       api: complete(authorizer.api),
     })),
     functions: functions.all,
-    permissions: readPermissions(reading, functions, rest),
-    functionPolicies: readFunctionPolicies(reading, functions),
+    permissions: readPermissions(reading, functions, rest, functionPolicies),
+    functionPolicies,
     functionUrls: readFunctionUrls(reading, functions),
     principals: readPrincipals(reading, functions, rest),
   };
@@ -76,12 +77,18 @@ function together(...forms: readonly RestApis[]): RestApis {
   };
 }
 
+/**
+ * The resource policies given by arguments. A RestApiPolicy is applied after its API and replaces what stands
+ * there; the API's own `policy` then is what stood there before, or an output that shows an older one.
+ */
 function restApiPolicies(reading: Reading, rest: RestApis): ReadonlyMap<Api, ResourcePolicy[]> {
+  const replaced = new Set(reading.of("RestApiPolicy").map((planned) => rest.partOf(planned)?.api));
   const policies = new Map<Api, ResourcePolicy[]>();
   for (const planned of [...reading.of("RestApi"), ...reading.of("RestApiPolicy")]) {
     const api = rest.partOf(planned)?.api;
     const given = read(planned, "policy");
     if (api === undefined || given === undefined || given === "") continue;
+    if (planned.kind === "RestApi" && replaced.has(api)) continue;
     const label = `resource policy of ${labelOf(planned)}`;
     policies.set(api, [...(policies.get(api) ?? []), documentSource(planned, "policy", label, "resource")]);
   }

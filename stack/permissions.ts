@@ -1,4 +1,4 @@
-import { parseDocument, text, Unknown } from "../iam";
+import { equal, known, parseDocument, type Source, text, Unknown } from "../iam";
 import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } from "./documents";
 import type { FunctionPolicy, FunctionUrl, Permission } from "./facts";
 import type { Functions, FunctionTarget } from "./lambda";
@@ -48,9 +48,17 @@ function permissionTarget(reading: Reading, functions: Functions, planned: Plann
   return { function: fn, arn: text(fn.arn, ":", version), qualifier: version, inferredFrom };
 }
 
-export function readPermissions(reading: Reading, functions: Functions, apis: Apis): readonly Permission[] {
+export function readPermissions(
+  reading: Reading,
+  functions: Functions,
+  apis: Apis,
+  policies: readonly FunctionPolicy[],
+): readonly Permission[] {
+  const replacedAt = byTarget(policies);
   return reading.of("Permission").map((planned) => {
     const label = labelOf(planned);
+    const target = permissionTarget(reading, functions, planned);
+    const replacing = replacedAt(target);
     const sourceArn = readString(planned, "sourceArn");
     const meant =
       sourceArn instanceof Unknown && reading.whenUnknown === "infer"
@@ -78,11 +86,12 @@ export function readPermissions(reading: Reading, functions: Functions, apis: Ap
     return {
       urn: planned.urn,
       label,
-      target: permissionTarget(reading, functions, planned),
+      target,
       source: {
         label,
         key: planned.urn,
         document: parseDocument({ Version: "2012-10-17", Statement: [statement] }, "resource"),
+        ...(replacing === undefined ? {} : { doubt: replacedBy(label, replacing.source.label) }),
       },
       forService: typeof principal === "string" && principal.endsWith(".amazonaws.com"),
       sourceArn,
@@ -92,6 +101,39 @@ export function readPermissions(reading: Reading, functions: Functions, apis: Ap
       ],
     };
   });
+}
+
+/** Finds the resource policy that is, or may be, on the same function, version or alias. */
+function byTarget(
+  policies: readonly FunctionPolicy[],
+): (target: FunctionTarget) => FunctionPolicy | undefined {
+  const shown = new Map<string, FunctionPolicy>();
+  const others: FunctionPolicy[] = [];
+  for (const policy of policies) {
+    const { arn } = policy.target;
+    const whole = arn instanceof Unknown ? undefined : known(arn);
+    if (whole === undefined) others.push(policy);
+    else shown.set(whole, policy);
+  }
+  return ({ arn }) => {
+    if (arn instanceof Unknown) return policies[0];
+    const whole = known(arn);
+    const mayBe = ({ target }: FunctionPolicy): boolean =>
+      target.arn instanceof Unknown || equal(target.arn, arn) !== "no";
+    return whole === undefined ? policies.find(mayBe) : (shown.get(whole) ?? others.find(mayBe));
+  };
+}
+
+/**
+ * A resource policy document replaces all statements on the function when it is applied; permissions that are
+ * applied later add theirs to it
+ * (https://www.pulumi.com/registry/packages/aws/api-docs/lambda/resourcepolicy/).
+ */
+function replacedBy(permission: string, policy: string): NonNullable<Source["doubt"]> {
+  return {
+    what: `whether ${permission} stays, for ${policy} replaces all statements on the function when it is applied`,
+    settle: `put the statement into the document of ${policy}`,
+  };
 }
 
 /** `aws.lambda.ResourcePolicy`: a function's whole resource policy as one document. */

@@ -598,7 +598,48 @@ cases("stages", [
   },
 ]);
 
+const document = (resourceArn: pulumi.Input<string>, ...Statement: object[]) =>
+  new aws.lambda.ResourcePolicy("document", {
+    resourceArn,
+    policy: JSON.stringify({ Version: "2012-10-17", Statement }),
+  });
+
 cases("a document as the function's resource policy", [
+  {
+    name: "that replaces the permission, or is there before it",
+    program: restStack({
+      more: ({ fn }) =>
+        document(fn.arn, {
+          Effect: "Allow",
+          Principal: { Service: "events.amazonaws.com" },
+          Action: "lambda:InvokeFunction",
+          Resource: "*",
+        }),
+    }),
+    expected: ["unproven-access @ integration"],
+    only: [POLICY, "unproven-access"],
+    says: ["whether Permission permission stays, for ResourcePolicy document replaces all statements"],
+  },
+  {
+    name: "that is on an alias, and the permission is not",
+    program: restStack({
+      more: ({ fn }) => {
+        const alias = new aws.lambda.Alias("live", {
+          functionName: fn.name,
+          functionVersion: "1",
+          name: "live",
+        });
+        document(alias.arn, {
+          Effect: "Allow",
+          Principal: { Service: "events.amazonaws.com" },
+          Action: "lambda:InvokeFunction",
+          Resource: "*",
+        });
+      },
+    }),
+    expected: [],
+    only: [POLICY, "unproven-access"],
+  },
   {
     name: "that denies what the permission allows",
     program: restStack({

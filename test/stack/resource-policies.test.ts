@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { readStack, type SeenResource } from "../../stack";
+
+const urn = (type: string, name: string): string => `urn:pulumi:dev::project::${type}::${name}`;
+const seen = (type: string, name: string, props: Record<string, unknown>): SeenResource =>
+  ({ type, name, urn: urn(type, name), props, propertyDependencies: {} }) as unknown as SeenResource;
+
+const API = seen("aws:apigateway/restApi:RestApi", "api", { id: "abc123", name: "api" });
+const withPolicy = (policy: string): SeenResource =>
+  seen("aws:apigateway/restApi:RestApi", "api", { id: "abc123", name: "api", policy });
+const POLICY = seen("aws:apigateway/restApiPolicy:RestApiPolicy", "policy", {
+  restApiId: "abc123",
+  policy: '{"Statement":[]}',
+});
+
+describe("resource policies of a REST API", () => {
+  const labels = (...resources: SeenResource[]): readonly string[] | undefined =>
+    readStack(resources, "infer").apis[0]?.policies.map(({ label }) => label);
+  it("none", () => assert.deepEqual(labels(API), []));
+  it("an empty argument, which is none", () => assert.deepEqual(labels(withPolicy("")), []));
+  it("its argument", () =>
+    assert.deepEqual(labels(withPolicy('{"Statement":[]}')), ["resource policy of RestApi api"]));
+  it("a RestApiPolicy", () =>
+    assert.deepEqual(labels(API, POLICY), ["resource policy of RestApiPolicy policy"]));
+  it("a RestApiPolicy in place of the argument or of what an output still shows", () =>
+    assert.deepEqual(labels(withPolicy('{"Version":"2012-10-17"}'), POLICY), [
+      "resource policy of RestApiPolicy policy",
+    ]));
+  it("a RestApiPolicy of another API leaves the argument alone", () => {
+    const other = seen("aws:apigateway/restApiPolicy:RestApiPolicy", "policy", {
+      restApiId: "xyz789",
+      policy: "{}",
+    });
+    assert.deepEqual(labels(withPolicy("{}"), other), ["resource policy of RestApi api"]);
+  });
+});
