@@ -1,6 +1,7 @@
 /**
  * Tries the promises of `iam/` on as many questions as one likes: `npm run soundness -- 100000` asks that many
- * of "hiding anything leaves the answer or makes it unknown", and the other properties in proportion.
+ * of "hiding anything leaves the answer or makes it unknown" (half of them the same every time, half at random),
+ * and the other properties and the hostile inputs in proportion.
  */
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
@@ -23,6 +24,8 @@ if (!Number.isSafeInteger(wanted) || wanted < 1) {
     "-t",
     "0",
     "test/iam/soundness.test.ts",
+    "test/iam/pattern.test.ts",
+    "test/iam/hostile.test.ts",
   ];
   const env = { ...process.env, SOUNDNESS_RUNS: String(wanted / USUAL) };
   process.exitCode = spawnSync(process.execPath, args, { cwd: root, env, stdio: "inherit" }).status ?? 1;

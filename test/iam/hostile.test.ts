@@ -13,9 +13,17 @@ import {
   parseInvocationUri,
   scopeFindings,
   splitArn,
+  type Text,
   text,
 } from "../../iam";
 import { FUNCTION, FUNCTION_ARN, property, ROLE, statements } from "./support";
+
+/** Processor time, so that a busy machine does not count. */
+function seconds(run: () => void): number {
+  const begin = process.cpuUsage();
+  run();
+  return process.cpuUsage(begin).user / 1_000_000;
+}
 
 /** Puts a document through everything there is; the test is that nothing throws and nothing takes long. */
 function swallow(source: unknown): void {
@@ -40,15 +48,13 @@ function swallow(source: unknown): void {
   }
 }
 
-/** Seconds of processor time, so that a busy machine does not count, for a handful of hostile inputs. */
+/** Seconds for a handful of hostile inputs. */
 const BOUND = 8;
 
 function within(name: string, run: () => void): void {
   it(name, () => {
-    const begin = process.cpuUsage();
-    run();
-    const seconds = process.cpuUsage(begin).user / 1_000_000;
-    assert.ok(seconds < BOUND, `${seconds} s`);
+    const taken = seconds(run);
+    assert.ok(taken < BOUND, `${taken} s`);
   });
 }
 
@@ -154,7 +160,62 @@ describe("hostile documents", () => {
   });
 });
 
+describe("time", () => {
+  const grown = (make: (size: number) => [pattern: Text, subject: Text], sizes: [number, number]): number => {
+    const [small, large] = sizes.map((size) => {
+      const [pattern, subject] = make(size);
+      return Math.min(...Array.from({ length: 5 }, () => seconds(() => match(pattern, subject))));
+    }) as [number, number];
+    return large / Math.max(small, 0.0005);
+  };
+  const a = (size: number): string => "a".repeat(size);
+  // Sixteen times the input: quadratic time would take 256 times as long.
+  const rows: readonly [string, (size: number) => [Text, Text]][] = [
+    ["one star", (size) => [["*b"], [a(size)]]],
+    ["many stars", (size) => [["*a".repeat(size / 16), "b"], [a(size)]]],
+    ["many question marks", (size) => [["?".repeat(size)], [a(size)]]],
+    ["stars and question marks", (size) => [["*?a".repeat(size / 16), "b"], [a(size)]]],
+    ["a long run that nearly fits", (size) => [["*b", a(size / 2), "*"], [a(size)]]],
+  ];
+  for (const [name, make] of rows)
+    it(`of matching grows with the input and not faster: ${name}`, () => {
+      const times = grown(make, [20_000, 320_000]);
+      assert.ok(times < 64, `${times} times as long`);
+    });
+  it("of matching is bounded where the input is hostile", () => {
+    const whole = { id: "h", shape: "any", label: "h", from: [] } as const;
+    const cases: readonly [Text, Text][] = [
+      [["*".concat("a?".repeat(2_000), "b*")], [a(100_000)]],
+      [["*a".repeat(1_000)], text(a(900), whole, a(900))],
+      [text("*a".repeat(900), whole), text(whole, a(900), { ...whole, id: "i" })],
+      [["*?".repeat(1_900)], text(whole, "b".repeat(1_900))],
+    ];
+    for (const [pattern, subject] of cases) {
+      const taken = seconds(() => match(pattern, subject));
+      assert.ok(taken < 2, `${taken} s`);
+    }
+  });
+});
+
 describe("fuzz", () => {
+  /** The longest that one input may take, in seconds. */
+  const EACH = 1;
+  let slowest = 0;
+  let inputs = 0;
+  const timed =
+    <T>(run: (input: T) => void) =>
+    (input: T): void => {
+      inputs++;
+      slowest = Math.max(
+        slowest,
+        seconds(() => run(input)),
+      );
+    };
+  after(() => {
+    if (process.env.SOUNDNESS_RUNS !== undefined)
+      console.log(`    ${inputs} inputs, the slowest took ${(slowest * 1000).toFixed(0)} ms`);
+    assert.ok(slowest < EACH, `${slowest} s`);
+  });
   const tokens = fc.constantFrom(
     "{",
     "}",
@@ -179,7 +240,10 @@ describe("fuzz", () => {
   it("document text", () =>
     property(
       20_000,
-      fc.property(fc.array(tokens, { maxLength: 20 }), (parts) => swallow(parts.join(""))),
+      fc.property(
+        fc.array(tokens, { maxLength: 20 }),
+        timed((parts) => swallow(parts.join(""))),
+      ),
     ));
   it("any JSON in the places of a document", () =>
     property(
@@ -201,25 +265,26 @@ describe("fuzz", () => {
           fc.jsonValue({ maxDepth: 3 }),
         ),
         fc.jsonValue({ maxDepth: 1 }),
-        (statement, version) => swallow({ Version: version, Statement: [statement] }),
+        (statement, version) => timed(swallow)({ Version: version, Statement: [statement] }),
       ),
     ));
-  it("any value at all", () => property(2_000, fc.property(fc.anything(), swallow)));
+  it("any value at all", () => property(2_000, fc.property(fc.anything(), timed(swallow))));
   it("strings where ARNs belong", () =>
     property(
       6_000,
       fc.property(
         fc.string({ unit: fc.constantFrom(..."arn:aws/*?${}lmbd12 \u0000") }),
         fc.string(),
-        (odd, other) => {
-          for (const one of [text(odd), text(other), text("arn:aws:", odd)]) {
-            splitArn(one);
-            parseFunctionArn(one);
-            parseInvocationUri(one);
-            managedPolicyDocument(one.join(""));
-            match(one, text(other));
-          }
-        },
+        (odd, other) =>
+          timed((all: readonly Text[]) => {
+            for (const one of all) {
+              splitArn(one);
+              parseFunctionArn(one);
+              parseInvocationUri(one);
+              managedPolicyDocument(one.join(""));
+              match(one, text(other));
+            }
+          })([text(odd), text(other), text("arn:aws:", odd)]),
       ),
     ));
 });
