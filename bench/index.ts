@@ -6,6 +6,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { decisions } from "./iam";
 import { emptyPack, Pack, stackRequest, type Violation } from "./pack";
 import { type BenchStack, routesByCallers, services } from "./resources";
 
@@ -152,6 +153,8 @@ async function main(): Promise<void> {
   } finally {
     fs.rmSync(emptyFolder, { recursive: true, force: true });
   }
+  console.log("\nDeciding alone, in processor time:");
+  decisions(quick);
   process.exitCode = right ? 0 : 1;
 }
 

@@ -104,7 +104,7 @@ export function readPrincipals(
       const managed = managedPolicyDocument(arn);
       if (managed === "grants neither") return grant([arn], {});
       return managed === undefined
-        ? grant([arn], { unseen: [`the managed policy ${arn} is not in this stack`] })
+        ? grant([arn], { unseen: [`the managed policy ${shownArn(arn, by)} is not in this stack`] })
         : grant([arn], {
             sources: [{ label: `managed policy ${managed.name}`, document: managed.document }],
           });
@@ -333,6 +333,13 @@ function besides(kind: PrincipalKind, label: string, owners: readonly Owner[]): 
   const what = open.length === 2 ? "may hold other policies" : open[0] && `may hold other ${open[0]}`;
   if (what !== undefined) return [`${label} is not in this stack and ${what}`];
   return kind === "User" ? [`${label} is not in this stack and may be in groups that hold policies`] : [];
+}
+
+/** An ARN as it is written; what is none may be anything, a secret too. */
+function shownArn(arn: string, by: Planned): string {
+  return /^arn:[a-z-]{1,20}:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,640}$/.test(arn)
+    ? arn
+    : `that ${labelOf(by)} names`;
 }
 
 function shownName(kind: PrincipalKind, name: string): string {
