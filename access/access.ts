@@ -11,6 +11,7 @@ import {
   directCallContext,
   equal,
   executeApiContext,
+  type Hole,
   integrationRoleContext,
   known,
   matchArn,
@@ -271,6 +272,19 @@ export class Access {
   /** May the principal invoke the function with its own credentials? */
   invoke(principal: PrincipalFacts, target: FunctionTarget, how: Use): Decision {
     const arn = target.arn instanceof Unknown ? unknownText(target) : target.arn;
+    const decision = this.invokeArn(principal, target, arn, how);
+    if (decision.answer !== "no" || decision.reason === "explicit deny" || !target.mayBeQualified)
+      return decision;
+    const doubt = {
+      what: `which version or alias of ${target.function?.label ?? "the function"} is called`,
+      from: (target.inferredFrom ?? []).map((origin) => origin.label),
+    };
+    const qualifier: Hole = { id: "qualifier", shape: "word", label: doubt.what, from: [] };
+    const otherwise = this.invokeArn(principal, target, text(arn, ":", qualifier), how);
+    return otherwise.answer === "no" ? decision : { ...decision, answer: "unknown", doubts: [doubt] };
+  }
+
+  private invokeArn(principal: PrincipalFacts, target: FunctionTarget, arn: Text, how: Use): Decision {
     const decisions = cached(this.invocations[how], principal, () => new Map<string, Decision>());
     return cached(decisions, key(arn), () =>
       decide({
@@ -340,7 +354,7 @@ export class Access {
           same.push(permission);
           sources.push(permission.source);
           if (!permission.forService) forCallers.push(permission.source);
-        } else if (match === "unknown")
+        } else if (match === "unknown" || permission.target.mayBeQualified)
           unseen.push(`which function ${permission.label} is on cannot be told`);
         else elsewhere.push(permission);
       };

@@ -178,7 +178,27 @@ function permissionVerdict(
       );
     }
   }
-  return permissionAnswer(access, base, target, answers, answer);
+  const verdict = permissionAnswer(access, base, target, answers, answer);
+  if (verdict.outcome !== "denied" || verdict.decision?.reason === "explicit deny" || !target.mayBeQualified)
+    return verdict;
+  const likely = access
+    .statementsOf(target)
+    .elsewhere.map((permission) => permission.target)
+    .find(
+      (on) => !(on.arn instanceof Unknown) && and(ask(on.arn).map((one) => one.decision.answer)) !== "no",
+    );
+  return likely === undefined
+    ? verdict
+    : { ...verdict, outcome: "unproven", doubts: [whichQualifier(target, likely)] };
+}
+
+/** The function may be called by the version or alias that a permission is on. */
+function whichQualifier(target: FunctionTarget, likely: FunctionTarget): Doubt {
+  return {
+    what: `whether ${showTarget(target)} or ${showTarget(likely)} is called`,
+    from: (target.inferredFrom ?? []).map((origin) => origin.label),
+    settle: "preview again once the function exists, or use the ARN or URI that the alias itself gives",
+  };
 }
 
 function permissionAnswer(

@@ -272,6 +272,7 @@ function functionsAmong(
       return {
         ...one,
         inferredFrom,
+        ...(one.qualifier === undefined ? { mayBeQualified: true as const } : {}),
         // Its ARN may be that of the version which an update publishes.
         ...(planned === undefined || one.qualifier !== undefined
           ? {}

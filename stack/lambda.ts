@@ -33,6 +33,11 @@ export interface FunctionTarget {
   readonly qualifier?: Text;
   /** Set when the qualifier cannot be told apart from another one that is as likely. */
   readonly otherQualifier?: Text;
+  /**
+   * Set when the plan does not show the value and it is computed from the function itself: a qualifier that is
+   * written behind its ARN (`${fn.arn}:live`) leaves no trace.
+   */
+  readonly mayBeQualified?: true;
   /** Set when the plan does not show the value and it was concluded from these. */
   readonly inferredFrom?: readonly Origin[];
 }
@@ -176,6 +181,7 @@ export function readFunctions(reading: Reading): Functions {
     return {
       ...only,
       inferredFrom,
+      ...(only.qualifier === undefined ? { mayBeQualified: true as const } : {}),
       ...(version === undefined ? {} : { otherQualifier: text(reading.fresh(version, "version")) }),
     };
   };

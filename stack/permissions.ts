@@ -25,7 +25,10 @@ const CONDITIONS = [
 
 /** The function that a Permission is on: `function` and `qualifier` may each name the qualifier. */
 function permissionTarget(reading: Reading, functions: Functions, planned: Planned): FunctionTarget {
-  const target = functions.target(planned, "function") ?? { arn: new Unknown() };
+  const named = functions.target(planned, "function") ?? { arn: new Unknown() };
+  if (!planned.term.reads.includes("qualifier")) return named;
+  // Where qualifiers have a property of their own, they are not expected behind the function's name.
+  const { mayBeQualified: _, ...target } = named;
   const given = readString(planned, "qualifier");
   if (given === undefined || given === "") return target;
   const fn = target.function;
@@ -37,8 +40,9 @@ function permissionTarget(reading: Reading, functions: Functions, planned: Plann
   if (typeof given === "string")
     return { function: fn, arn: text(fn.arn, ":", given), qualifier: text(given) };
   const computedFrom = plannedDependencies(reading, planned, "qualifier");
-  const named = computedFrom.flatMap((one) => functions.leadsTo(one) ?? []);
-  const [only] = named.filter((one) => one.function === fn);
+  const [only] = computedFrom
+    .flatMap((one) => functions.leadsTo(one) ?? [])
+    .filter((one) => one.function === fn);
   const inferredFrom = originsOf(planned, "qualifier");
   if (only === undefined || reading.whenUnknown === "prove")
     return { function: fn, arn: given, inferredFrom };

@@ -78,8 +78,7 @@ describe("HTTP APIs", () => {
       {
         name: "a permission under another qualifier",
         stack: { permission: () => ({ qualifier: "live" }) },
-        expected: [NO_PERMISSION],
-        says: ["only under another qualifier"],
+        expected: { "first-preview": ["unproven-access @ integration"], deployed: [NO_PERMISSION] },
       },
       {
         name: "a permission for another action",

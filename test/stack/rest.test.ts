@@ -11,6 +11,9 @@ const source = (tail: string) => (base: Base) => ({
   sourceArn: pulumi.interpolate`${base.api.executionArn}${tail}`,
 });
 
+const invocation = (functionArn: pulumi.Input<string>): pulumi.Output<string> =>
+  pulumi.interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${functionArn}/invocations`;
+
 const both = (first: readonly string[], deployed: readonly string[]): Case["expected"] => ({
   "first-preview": first,
   deployed,
@@ -101,6 +104,78 @@ describe("REST APIs as resources", () => {
           more: (base) => olderDeployment(base, { variables: { fn: "orders" } }),
         }),
         expected: [],
+      },
+      {
+        name: "a qualifier written behind the function's ARN",
+        program: restStack({
+          caller: false,
+          integration: ({ fn }) => ({ uri: invocation(pulumi.interpolate`${fn.arn}:live`) }),
+          permission: () => ({ qualifier: "live" }),
+        }),
+        expected: both(UNPROVEN, []),
+      },
+      {
+        name: "a qualifier written behind the function's ARN, and a permission for another API",
+        program: restStack({
+          caller: false,
+          integration: ({ fn }) => ({ uri: invocation(pulumi.interpolate`${fn.arn}:live`) }),
+          permission: () => ({
+            qualifier: "live",
+            sourceArn: pulumi.interpolate`${new aws.apigateway.RestApi("other").executionArn}/*/*`,
+          }),
+        }),
+        expected: DENIED,
+      },
+      {
+        name: "a qualifier written behind the function's ARN, and a caller of that alias",
+        program: restStack({
+          integration: ({ fn }) => ({ uri: invocation(pulumi.interpolate`${fn.arn}:live`) }),
+          permission: () => ({ qualifier: "live" }),
+          more: ({ caller }) => {
+            new aws.iam.RolePolicy("alias-policy", {
+              role: caller.name,
+              policy: {
+                Version: "2012-10-17",
+                Statement: [
+                  allow(
+                    "lambda:InvokeFunction",
+                    "arn:aws:lambda:us-east-1:123456789012:function:orders:live",
+                  ),
+                ],
+              },
+            });
+          },
+          caller: executeOnly,
+        }),
+        expected: both(["unproven-access @ caller"], []),
+      },
+      {
+        name: "an alias by stage variable, as AWS's guide has it",
+        program: restStack({
+          caller: false,
+          integration: ({ fn }) => ({
+            uri: invocation(pulumi.interpolate`${fn.arn}:\${stageVariables.alias}`),
+          }),
+          permission: () => ({ qualifier: "live" }),
+          stage: false,
+          more: (base) => olderDeployment(base, { variables: { alias: "live" } }),
+        }),
+        expected: both(UNPROVEN, []),
+      },
+      {
+        name: "an alias of the stack, and a permission on the function",
+        program: restStack({
+          caller: false,
+          integration: ({ fn }) => ({
+            uri: new aws.lambda.Alias("live", {
+              name: "live",
+              functionName: fn.name,
+              functionVersion: "1",
+            }).invokeArn,
+          }),
+          permission: ({ fn }) => ({ function: fn.arn }),
+        }),
+        expected: DENIED,
       },
       {
         name: "a plain integration whose URI is not shown, computed from another service",
