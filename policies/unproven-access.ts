@@ -1,5 +1,6 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { showRoute, type Verdict } from "../access";
+import type { Route } from "../stack";
 import { type Finding, type Metadata, stackPolicy } from "./framework";
 import { list, message, page, questionOf, SETTLE, showDoubts, showFunction, showRoutes } from "./messages";
 import type { Run } from "./run";
@@ -36,27 +37,44 @@ interface OpenQuestion {
   readonly verdict: Verdict;
 }
 
+/** What the questions of one finding are about: routes, or the one thing that is not a route. */
 interface Group {
   readonly urn: string;
-  readonly about: string;
+  readonly about: readonly Route[] | string;
   readonly questions: OpenQuestion[];
 }
 
 function findings(open: readonly OpenQuestion[]): readonly Finding[] {
   const groups = new Map<string, Group>();
+  const ask = (id: string, about: Group["about"], question: OpenQuestion): void => {
+    const group = groups.get(id) ?? { urn: question.verdict.urn, about, questions: [] };
+    groups.set(id, group);
+    group.questions.push(question);
+  };
   for (const question of open) {
     const { verdict } = question;
-    const subjects: readonly [string, string][] =
-      verdict.routes.length > 0
-        ? verdict.routes.map((route) => [`${route.api.urn} ${showRoute(route)}`, showRoutes([route])])
-        : [[verdict.urn, subjectOf(verdict)]];
-    for (const [id, about] of subjects) {
-      const group = groups.get(id) ?? { urn: verdict.urn, about, questions: [] };
-      groups.set(id, group);
-      group.questions.push(question);
-    }
+    for (const route of verdict.routes) ask(`${route.api.urn} ${showRoute(route)}`, [route], question);
+    if (verdict.routes.length === 0) ask(verdict.urn, subjectOf(verdict), question);
   }
-  return [...groups.values()].map((group) => ({ urn: group.urn, message: say(group) }));
+  return together([...groups.values()]).map((group) => ({ urn: group.urn, message: say(group) }));
+}
+
+/** Routes of a body stand under one URN: those with the same open questions are told together. */
+function together(groups: readonly Group[]): readonly Group[] {
+  const same = new Map<string, { group: Group; routes: Route[] }>();
+  const others: Group[] = [];
+  for (const group of groups) {
+    const { urn, about, questions } = group;
+    if (typeof about === "string") {
+      others.push(group);
+      continue;
+    }
+    const id = `${urn}\n${say({ urn, about: "", questions })}`;
+    const entry = same.get(id) ?? { group, routes: [] };
+    same.set(id, entry);
+    entry.routes.push(...about);
+  }
+  return [...others, ...[...same.values()].map(({ group, routes }) => ({ ...group, about: routes }))];
 }
 
 function subjectOf(verdict: Verdict): string {
@@ -71,7 +89,7 @@ function say(group: Group): string {
   const doubts = group.questions.flatMap(({ verdict }) => verdict.doubts);
   const settled = doubts.some((doubt) => doubt.settle !== undefined);
   return message([
-    `${group.about}: could not decide whether ${list(asked)}.`,
+    `${typeof group.about === "string" ? group.about : showRoutes(group.about)}: could not decide whether ${list(asked)}.`,
     showDoubts(doubts),
     settled ? undefined : `To settle it: ${SETTLE}.`,
     `Left open by: ${list([...new Set(group.questions.map(({ policy }) => policy))].sort())}.`,

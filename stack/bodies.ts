@@ -3,7 +3,7 @@ import { bodyPolicySource } from "./documents";
 import type { Api, Authorizer, Credentials, LambdaIntegration, ResourcePolicy, Route, Stage } from "./facts";
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "./lambda";
 import { type OpenApi, type Operation, readOpenApi } from "./openapi";
-import { labelOf, type Planned, read } from "./planned";
+import { fieldOf, labelOf, type Planned, read } from "./planned";
 import { originsOf, plannedDependencies, type Reading, withoutPlaceholders } from "./reading";
 import { type ApiPart, credentialsOf } from "./rest";
 import { hasStageVariable } from "./stage-variables";
@@ -89,16 +89,16 @@ function readOperation(
   return {
     api: holder.api,
     verb: isDefault ? "$default" : operation.verb,
-    path: isDefault ? [] : text(prefix, pathOf(operation.path)),
+    path: isDefault ? [] : text(prefix, pathOf(operation.path, holder.api)),
     authorization: operation.authorization,
     ...(integration === undefined ? {} : { integration }),
     stages: holder.stages,
   };
 }
 
-/** API Gateway makes the same resource of `/orders` and `/orders/`. */
-function pathOf(path: string): string {
-  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+/** A REST API has the same resource for `/orders` and `/orders/`; routes of HTTP APIs keep what is written. */
+function pathOf(path: string, api: Api): string {
+  return api.kind === "REST" && path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
 function readIntegration(
@@ -156,17 +156,13 @@ function readTarget(
 }
 
 /**
- * What `parameters.basepath` puts before the paths: nothing (`ignore`), the base path (`prepend`), or all of it
- * but the first segment (`split`).
+ * What the import parameter `basepath` puts before the paths: nothing (`ignore`), the base path (`prepend`), or all
+ * of it but the first segment (`split`).
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-basePath.html
  */
 function prefixOf(planned: Planned, body: OpenApi): Text {
   if (body.basePath === "") return [];
-  const parameters = read(planned, "parameters");
-  const mode =
-    parameters instanceof Unknown
-      ? parameters
-      : (parameters as Record<string, unknown> | undefined)?.basepath;
+  const mode = read(planned, "basePath") ?? fieldOf(read(planned, "parameters"), "basepath");
   if (mode instanceof Unknown) {
     const hole: Hole = {
       id: `base path of ${planned.urn}`,

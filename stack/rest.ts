@@ -127,7 +127,9 @@ function mayCallOther(
 }
 
 function isPrivate(planned: Planned): boolean {
-  const types = fieldOf(read(planned, "endpointConfiguration"), "types");
+  const types =
+    fieldOf(read(planned, "endpointConfiguration"), "types") ??
+    fieldOf(read(planned, "parameters"), "endpointConfigurationTypes");
   return types === "PRIVATE" || (Array.isArray(types) && types.includes("PRIVATE"));
 }
 
