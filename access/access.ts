@@ -19,6 +19,7 @@ import {
   mayConcern,
   type Principal,
   passthroughContext,
+  type ResourcePolicies,
   type Source,
   splitArn,
   type Text,
@@ -138,11 +139,11 @@ export class Access {
           resource,
           context: executeApiContext({
             caller: asPrincipal(principal),
-            privateApi: api.private ? "yes" : "no",
+            privateApi: api.outside ? "unknown" : api.private ? "yes" : "no",
           }),
         },
         identity: principal,
-        ...(api.policies.length > 0 ? { resource: { sources: api.policies, unseen: [] } } : {}),
+        ...resourcePolicyOf(api),
         sameAccount: equal(principal.account, api.scope.account),
       }),
     );
@@ -203,6 +204,11 @@ export class Access {
   /** Whether a grant of the principal names the route's API by its id, and reaches the route. */
   namesRoute(principal: PrincipalFacts, route: Route): boolean {
     return this.grants(principal).some((grant) => grant.api === route.api && this.covers(grant, route));
+  }
+
+  /** Whether a grant of the principal names the route's API by its id, and may reach the route. */
+  mayName(principal: PrincipalFacts, route: Route): boolean {
+    return this.grants(principal).some((grant) => grant.api === route.api && !this.misses(grant, route));
   }
 
   private apisWithPolicies(): readonly Api[] {
@@ -414,6 +420,14 @@ export class Access {
   mayInvokeSomething(principal: PrincipalFacts): boolean {
     return mayConcern(principal.sources, INVOKE) !== "no";
   }
+}
+
+/** HTTP and WebSocket APIs have no resource policies; that of a REST API of another stack is out of sight. */
+function resourcePolicyOf(api: Api): { readonly resource?: ResourcePolicies } {
+  if (api.policies.length > 0) return { resource: { sources: api.policies, unseen: [] } };
+  if (!api.outside || api.kind !== "REST") return {};
+  const unseen = [`the resource policy of API ${api.name}, which is not in this stack`];
+  return { resource: { sources: [], unseen } };
 }
 
 function byApi(routes: readonly Route[]): ReadonlyMap<Api, readonly Route[]> {

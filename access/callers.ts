@@ -7,7 +7,7 @@ import type {
   PrincipalSource,
   Route,
 } from "../stack";
-import { type Access, EXECUTE, INVOKE, key } from "./access";
+import { type Access, EXECUTE, type Grant, INVOKE, key } from "./access";
 import { showRoute, stageNames } from "./routes";
 import { originsTogether, type Verdict } from "./verdict";
 
@@ -31,7 +31,8 @@ function firstGate(access: Access, principal: PrincipalFacts, route: Route): Fir
   if (best === undefined || best.answer === "no") return undefined;
   const meant = best.answer === "yes" || access.meantFor(principal, route);
   // Doubt about policies that nobody sees makes no caller: some grant in the plan must speak of the route.
-  const possible = meant || best.doubts.some((doubt) => doubt.from.length > 0);
+  const possible =
+    meant || best.doubts.some((doubt) => doubt.from.length > 0) || access.mayName(principal, route);
   return possible ? { answer: best.answer, meant, decision: best } : undefined;
 }
 
@@ -418,7 +419,8 @@ function missedRoutes(access: Access, principal: PrincipalFacts): readonly Verdi
   const verdicts: Verdict[] = [];
   for (const grant of access.grants(principal)) {
     const { api, text: pattern } = grant;
-    if (api === undefined) continue;
+    // Of an API of another stack only some routes are in sight.
+    if (api === undefined || api.outside) continue;
     const routes = access.routesOf(api);
     if (routes.length === 0 || show(pattern).includes("@connections")) continue;
     if (!routes.every((route) => access.misses(grant, route))) continue;
@@ -440,16 +442,24 @@ function missedRoutes(access: Access, principal: PrincipalFacts): readonly Verdi
   return verdicts;
 }
 
+/** Whether a grant is surely for no API of the stack: nor for a route that the stack adds to one of another. */
+function isBeside(access: Access, grant: Grant, api: Api): boolean {
+  if (access.reachesApi(grant.text, api) === "no") return true;
+  return api.outside === true && access.routesOf(api).every((route) => access.misses(grant, route));
+}
+
 /** Roles and users that may call an API outside the stack and hold no right to invoke any function. */
 export function callersOfOutsideApis(access: Access): readonly Verdict[] {
   return access.facts.principals.flatMap((principal): readonly Verdict[] => {
     if (principal.unseen.length > 0 || access.mayInvokeSomething(principal)) return [];
-    const outside = access.callPatterns(principal).filter((pattern) => {
-      const known = show(pattern).includes("@connections");
-      return !known && access.facts.apis.every((api) => access.reachesApi(pattern, api) === "no");
-    });
-    const [pattern] = outside;
-    if (pattern === undefined) return [];
+    const outside = access
+      .grants(principal)
+      .find(
+        (grant) =>
+          !show(grant.text).includes("@connections") &&
+          access.facts.apis.every((api) => isBeside(access, grant, api)),
+      );
+    if (outside === undefined) return [];
     return [
       {
         gate: "caller of an API outside the stack may invoke",
@@ -458,7 +468,7 @@ export function callersOfOutsideApis(access: Access): readonly Verdict[] {
         urn: principal.urn,
         routes: [],
         principal,
-        asked: show(pattern),
+        asked: show(outside.text),
         actions: [INVOKE],
         inferredFrom: [],
         doubts: [],

@@ -363,7 +363,8 @@ function roleVerdicts(
 ): readonly Verdict[] {
   const role = findRole(credentials);
   const { arn } = credentials;
-  const shownArn = arn instanceof Unknown ? undefined : show(arn);
+  // What is no ARN may be anything, a secret too.
+  const shownArn = arn instanceof Unknown || !show(arn).startsWith("arn:") ? undefined : show(arn);
   if (role === undefined) {
     const account = shownArn === undefined ? undefined : shownArn.split(":")[4];
     const apiAccount = base.api === undefined ? undefined : known(base.api.scope.account);

@@ -44,6 +44,12 @@ function say(verdict: Verdict): Said {
   };
 }
 
+/** An API of another stack has no variable in this program: its ARN is written out. */
+function sourceArnOf(api: Verdict["api"], tail: string): string {
+  if (api?.outside === undefined) return `pulumi.interpolate\`\${api.executionArn}/${tail}\``;
+  return JSON.stringify(`${show(api.executionArn)}/${tail}`);
+}
+
 /** The Permission resource to add, with the names of the program's own resources left to the reader. */
 function permissionFix(verdict: Verdict): string {
   const [route] = verdict.routes;
@@ -63,7 +69,7 @@ function permissionFix(verdict: Verdict): string {
     '  principal: "apigateway.amazonaws.com",',
     `  function: ${JSON.stringify(name)},`,
     ...(qualifier === undefined ? [] : [`  qualifier: ${JSON.stringify(show(qualifier))},`]),
-    `  sourceArn: pulumi.interpolate\`\${api.executionArn}/${tail}\`,`,
+    `  sourceArn: ${sourceArnOf(verdict.api, tail)},`,
     "});",
   ].join("\n");
 }

@@ -21,6 +21,11 @@ export interface Api {
   readonly policies: readonly ResourcePolicy[];
   /** Whether it is reachable through VPC endpoints only. */
   readonly private: boolean;
+  /**
+   * It belongs to another stack, and this one only adds to it: what else it has, its resource policy above all,
+   * is not in the plan. `urn` is then that of the first resource that names it.
+   */
+  readonly outside?: true;
 }
 
 export interface ResourcePolicy extends Source {

@@ -1,11 +1,13 @@
 import { type Hole, known, type Text, text, Unknown } from "../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "./facts";
 import type { Functions } from "./lambda";
+import { outsideApis } from "./outside";
 import { fieldOf, labelOf, type Planned, read, readString, stringOf } from "./planned";
 import { follow, originsOf, type Reading, searched } from "./reading";
 import {
   type ApiPart,
   authorizationOf,
+  authorizerFunction,
   credentialsOf,
   lambdaIntegration,
   type RestApis,
@@ -54,16 +56,14 @@ export function readHttpApis(reading: Reading, functions: Functions): RestApis {
     if (typeof id === "string") apiById.set(id, planned);
   }
 
-  const plannedApiOf = searched((planned, next) => {
-    if (planned.kind === "HttpApi") return planned;
-    if (!planned.kind.startsWith("Http")) return undefined;
-    return follow(planned, "apiId", (id) => apiById.get(id), next, reading).target;
-  });
+  const outside = outsideApis(reading, kindByRoutes(reading));
   /** The API that a resource belongs to, however many references away. */
-  const apiOf = (planned: Planned): Api | undefined => {
-    const api = plannedApiOf(planned);
-    return api === undefined ? undefined : apis.get(api.urn);
-  };
+  const apiOf = searched<Api>((planned, next) => {
+    if (planned.kind === "HttpApi") return apis.get(planned.urn);
+    if (!planned.kind.startsWith("Http")) return undefined;
+    const byId = (id: string) => apis.get(apiById.get(id)?.urn ?? "");
+    return follow(planned, "apiId", byId, next, reading).target ?? outside.named(planned, "apiId");
+  });
 
   const integrationById = new Map<string, Planned>();
   for (const planned of reading.of("HttpIntegration")) {
@@ -131,7 +131,7 @@ export function readHttpApis(reading: Reading, functions: Functions): RestApis {
   }
 
   return {
-    apis: [...apis.values()],
+    apis: [...apis.values(), ...outside.all()],
     routes: routes.map((route) => ({ ...route, authorization: authorizationInForce(route, routes) })),
     authorizers: reading.of("HttpAuthorizer").flatMap((planned) => {
       const api = apiOf(planned);
@@ -142,6 +142,24 @@ export function readHttpApis(reading: Reading, functions: Functions): RestApis {
       const api = apiOf(planned);
       return api === undefined ? undefined : { api, ...partWithin(planned, api) };
     },
+  };
+}
+
+/**
+ * Tells HTTP from WebSocket APIs of other stacks by the keys of the routes that this stack adds. `$default` alone
+ * tells neither; it is taken for that of an HTTP API, where alone it can be authorized.
+ */
+function kindByRoutes(reading: Reading): (part: Planned) => ApiKind {
+  const webSocket = new Set<string>();
+  for (const route of reading.of("HttpRoute")) {
+    const api = readString(route, "apiId");
+    const key = readString(route, "routeKey");
+    if (typeof api === "string" && typeof key === "string" && key !== "$default" && !VERB_AND_PATH.test(key))
+      webSocket.add(api);
+  }
+  return (part) => {
+    const api = readString(part, "apiId");
+    return typeof api === "string" && webSocket.has(api) ? "WEBSOCKET" : "HTTP";
   };
 }
 
@@ -233,7 +251,7 @@ function readAuthorizer(
 ): readonly Authorizer[] {
   const type = readString(planned, "authorizerType");
   if (typeof type === "string" && type.toUpperCase() === "JWT") return [];
-  const target = functions.target(planned, "authorizerUri");
+  const target = authorizerFunction(functions, planned);
   if (target === undefined) return [];
   const id = readString(planned, "id");
   return [

@@ -155,10 +155,10 @@ export function readResources(resources: readonly SeenResource[], whenUnknown: W
   };
 }
 
-/** What a reference property names. */
-export interface Reference {
-  /** The one planned resource it names, when it can be told. */
-  readonly target?: Planned;
+/** What a reference property names: a planned resource, or what the reader makes of one. */
+export interface Reference<T = Planned> {
+  /** The one it names, when it can be told. */
+  readonly target?: T;
   /** Its value, when the plan shows it. */
   readonly value?: string;
   /** Set when the value is unknown: what it is computed from. */
@@ -171,20 +171,20 @@ export interface Reference {
  * @param byValue finds a resource by the value, or says there is none in the stack
  * @param byDependency says which resource a dependency leads to, if it leads to any of the wanted kind
  */
-export function follow(
+export function follow<T = Planned>(
   planned: Planned,
   property: string,
-  byValue: (value: string) => Planned | undefined,
-  byDependency: (dependency: Planned) => Planned | undefined,
+  byValue: (value: string) => T | undefined,
+  byDependency: (dependency: Planned) => T | undefined,
   reading: Reading,
-): Reference {
+): Reference<T> {
   const value = readString(planned, property);
   if (value === undefined) return {};
   if (typeof value === "string") {
     const target = byValue(value);
     return target === undefined ? { value } : { target, value };
   }
-  const targets = new Set<Planned>();
+  const targets = new Set<T>();
   for (const dependency of dependenciesOf(planned, property)) {
     const known = reading.byUrn(dependency.urn);
     const target = known === undefined ? undefined : byDependency(known);
@@ -201,11 +201,11 @@ const FARTHEST = 100;
  * A search along references that asks each resource once: programs may reach a resource by many ways, and
  * hostile ones lead in circles.
  */
-export function searched(
-  find: (planned: Planned, next: (planned: Planned) => Planned | undefined) => Planned | undefined,
-): (planned: Planned) => Planned | undefined {
-  const found = new Map<Planned, Planned | undefined>();
-  const search = (planned: Planned, depth: number): Planned | undefined => {
+export function searched<T = Planned>(
+  find: (planned: Planned, next: (planned: Planned) => T | undefined) => T | undefined,
+): (planned: Planned) => T | undefined {
+  const found = new Map<Planned, T | undefined>();
+  const search = (planned: Planned, depth: number): T | undefined => {
     if (found.has(planned)) return found.get(planned);
     if (depth > FARTHEST) return undefined;
     found.set(planned, undefined);

@@ -1,6 +1,7 @@
 import { type Hole, type Text, text, Unknown } from "../iam";
 import type { Api, Authorization, Authorizer, Credentials, LambdaIntegration, Route, Stage } from "./facts";
-import { type Functions, isFunctionArn, isInvocation } from "./lambda";
+import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "./lambda";
+import { outsideApis } from "./outside";
 import { fieldOf, labelOf, type Planned, read, readString, stringOf } from "./planned";
 import { follow, originsOf, plannedDependencies, type Reading, searched } from "./reading";
 import { scopeOf } from "./scope";
@@ -163,11 +164,13 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
   const index = indexes(reading);
   const apis = new Map(reading.of("RestApi").map((planned) => [planned.urn, readApi(reading, planned)]));
 
+  const outside = outsideApis(reading, () => "REST");
   /** The API that a resource belongs to, however many references away. */
-  const apiOf = searched((planned, next) => {
-    if (planned.kind === "RestApi") return planned;
+  const apiOf = searched<Api>((planned, next) => {
+    if (planned.kind === "RestApi") return apis.get(planned.urn);
     if (!planned.kind.startsWith("Rest")) return undefined;
-    return follow(planned, "restApi", (id) => index.apiById.get(id), next, reading).target;
+    const byId = (id: string) => apis.get(index.apiById.get(id)?.urn ?? "");
+    return follow(planned, "restApi", byId, next, reading).target ?? outside.named(planned, "restApi");
   });
 
   /** The Resource (or, for the root, the RestApi) that a property names. */
@@ -210,8 +213,10 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
       chain.push(at);
       at = resourceOf(at, "parentId");
     }
-    if (at === undefined) return undefined;
+    const shown = at === undefined ? pathAsShown(resource) : undefined;
+    if (shown !== undefined) return shown;
     return text(
+      ...(at === undefined ? [parentPath(chain[chain.length - 1] ?? resource)] : []),
       ...chain.reverse().map((one) => {
         const part = readString(one, "pathPart");
         return typeof part === "string" ? text("/", part) : text("/", reading.fresh(one, "path part"));
@@ -219,13 +224,13 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
     );
   };
 
-  const stagesOf = new Map<string, Stage[]>();
+  const stagesOf = new Map<Api, Stage[]>();
   for (const planned of [...reading.of("RestStage"), ...reading.of("RestDeployment").filter(makesStage)]) {
     const api = apiOf(planned);
     if (api === undefined) continue;
-    const stages = stagesOf.get(api.urn) ?? [];
+    const stages = stagesOf.get(api) ?? [];
     stages.push(readStage(reading, planned));
-    stagesOf.set(api.urn, stages);
+    stagesOf.set(api, stages);
   }
 
   const methods = new Map<string, Planned[]>();
@@ -245,8 +250,7 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
     method: Planned | undefined,
     integration: LambdaIntegration | undefined,
   ): void => {
-    const apiPlanned = apiOf(planned);
-    const api = apiPlanned === undefined ? undefined : apis.get(apiPlanned.urn);
+    const api = apiOf(planned);
     if (api === undefined) return;
     const resource = resourceOf(planned, "resourceId");
     const verb = readString(planned, "httpMethod");
@@ -259,7 +263,7 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
       authorization:
         method === undefined ? new Unknown() : authorizationOf(readString(method, "authorization")),
       ...(integration === undefined ? {} : { integration }),
-      stages: stagesOf.get(api.urn) ?? [],
+      stages: stagesOf.get(api) ?? [],
     });
   };
 
@@ -283,12 +287,11 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
   }
 
   const authorizers = reading.of("RestAuthorizer").flatMap((planned) => {
-    const apiPlanned = apiOf(planned);
-    const api = apiPlanned === undefined ? undefined : apis.get(apiPlanned.urn);
+    const api = apiOf(planned);
     const type = readString(planned, "type");
     if (api === undefined || (typeof type === "string" && type.toUpperCase() === "COGNITO_USER_POOLS"))
       return [];
-    const target = functions.target(planned, "authorizerUri");
+    const target = authorizerFunction(functions, planned);
     if (target === undefined) return [];
     return [
       {
@@ -308,13 +311,12 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
   });
 
   return {
-    apis: [...apis.values()],
+    apis: [...apis.values(), ...outside.all()],
     routes,
     authorizers,
-    stagesOf: (api) => stagesOf.get(api.urn) ?? [],
+    stagesOf: (api) => stagesOf.get(api) ?? [],
     partOf(planned) {
-      const apiPlanned = apiOf(planned);
-      const api = apiPlanned === undefined ? undefined : apis.get(apiPlanned.urn);
+      const api = apiOf(planned);
       if (api === undefined) return undefined;
       const verb = planned.kind === "RestMethod" ? readString(planned, "httpMethod") : undefined;
       const path = planned.kind === "RestResource" ? pathOf(planned) : undefined;
@@ -331,6 +333,13 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
       };
     },
   };
+}
+
+/** The function of an authorizer; `undefined` when its URI is one of nothing that API Gateway takes there. */
+export function authorizerFunction(functions: Functions, planned: Planned): FunctionTarget | undefined {
+  const uri = readString(planned, "authorizerUri");
+  if (typeof uri === "string" && !isInvocation(uri, undefined) && !isFunctionArn(uri)) return undefined;
+  return functions.target(planned, "authorizerUri");
 }
 
 function authorizerId(reading: Reading, planned: Planned): Text {
@@ -352,6 +361,12 @@ function unknownVerb(planned: Planned): Hole {
     label: `the httpMethod of ${labelOf(planned)}`,
     from: originsOf(planned, "httpMethod"),
   };
+}
+
+/** What stands before a resource whose parent is not in the stack: nothing when that is the root. */
+function parentPath(planned: Planned): Hole {
+  const label = `the path above ${labelOf(planned)}`;
+  return { id: `path above ${planned.urn}`, shape: "any", label, from: originsOf(planned, "parentId") };
 }
 
 function pathAsShown(resource: Planned): Text | undefined {

@@ -636,7 +636,7 @@ describe("parts of an API that are joined by references", () => {
       expected: [],
     },
     {
-      name: "parts of an API that the plan does not hold",
+      name: "parts of an API of another stack, which the permission is not for",
       stack: {
         more: ({ fn }) => {
           const integration = new aws.apigatewayv2.Integration("foreign", {
@@ -651,7 +651,7 @@ describe("parts of an API that are joined by references", () => {
           });
         },
       },
-      expected: [],
+      expected: ["route-function-permission @ foreign"],
     },
   ]);
 });

@@ -1,0 +1,306 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { runCases, type World } from "../support/cases";
+import { allow, trustOf } from "../support/rest";
+
+const API = "abcdef1234";
+const EXECUTION = `arn:aws:execute-api:us-east-1:123456789012:${API}`;
+
+/** How the program comes to the id of a REST API of another stack. */
+const IDS: Readonly<Record<string, () => { id: pulumi.Input<string>; root: pulumi.Input<string> }>> = {
+  literal: () => ({ id: API, root: "rootid1234" }),
+  "a StackReference": () => {
+    const other = new pulumi.StackReference("org/api/prod");
+    return { id: other.requireOutput("id"), root: other.requireOutput("root") } as never;
+  },
+  "a looked-up API": () => {
+    const api = aws.apigateway.RestApi.get("shared", API);
+    return { id: api.id, root: api.rootResourceId };
+  },
+};
+
+const stackReferences = { "org/api/prod": { id: API, root: "rootid1234", executionArn: EXECUTION } };
+
+interface Added {
+  readonly source?: string | false;
+  readonly caller?: (fn: aws.lambda.Function) => aws.iam.PolicyStatement[];
+  readonly authorization?: string;
+  readonly credentials?: string;
+  readonly permission?: Partial<aws.lambda.PermissionArgs>;
+  readonly more?: (api: pulumi.Input<string>) => void;
+}
+
+const added = (id: keyof typeof IDS, one: Added) => (): void => {
+  const fn = new aws.lambda.Function("orders", {
+    name: "orders",
+    role: "arn:aws:iam::123456789012:role/execution",
+    runtime: "nodejs22.x",
+    handler: "index.handler",
+  });
+  const api = (IDS[id] as () => { id: pulumi.Input<string>; root: pulumi.Input<string> })();
+  const orders = new aws.apigateway.Resource("orders", {
+    restApi: api.id,
+    parentId: api.root,
+    pathPart: "orders",
+  });
+  const item = new aws.apigateway.Resource("item", {
+    restApi: api.id,
+    parentId: orders.id,
+    pathPart: "{id}",
+  });
+  const method = new aws.apigateway.Method("get", {
+    restApi: api.id,
+    resourceId: item.id,
+    httpMethod: "GET",
+    authorization: one.authorization ?? "AWS_IAM",
+  });
+  new aws.apigateway.Integration("integration", {
+    restApi: method.restApi,
+    resourceId: method.resourceId,
+    httpMethod: method.httpMethod,
+    type: "AWS_PROXY",
+    integrationHttpMethod: "POST",
+    uri: fn.invokeArn,
+    ...(one.credentials === undefined ? {} : { credentials: one.credentials }),
+  });
+  if (one.source !== false)
+    new aws.lambda.Permission("permission", {
+      action: "lambda:InvokeFunction",
+      function: fn.name,
+      principal: "apigateway.amazonaws.com",
+      sourceArn: one.source ?? `${EXECUTION}/*/*`,
+      ...one.permission,
+    });
+  const caller = new aws.iam.Role("caller", {
+    name: "caller",
+    assumeRolePolicy: trustOf("ec2.amazonaws.com"),
+  });
+  if (one.caller !== undefined)
+    new aws.iam.RolePolicy("caller-policy", {
+      role: caller.name,
+      policy: { Version: "2012-10-17", Statement: one.caller(fn) },
+    });
+  one.more?.(api.id);
+};
+
+const POLICY = "iam-route-caller-lambda-invoke";
+const ARN = "arn:aws:lambda:us-east-1:123456789012:function:orders";
+const calls = allow("execute-api:Invoke", `${EXECUTION}/prod/GET/orders/*`);
+const ROUTE = "route-function-permission @ integration";
+const OPEN = "unproven-access @ integration";
+
+const ROWS: readonly (readonly [
+  string,
+  Added,
+  readonly string[] | Readonly<Record<World, readonly string[]>>,
+])[] = [
+  ["allowed", {}, []],
+  ["no permission", { source: false }, [ROUTE]],
+  ["permission of another API", { source: `${EXECUTION.replace(API, "zzzzzz1234")}/*/*` }, [ROUTE]],
+  // What the path begins with is shown once the resources exist: their parent may be the root or any resource.
+  [
+    "permission for another verb",
+    { source: `${EXECUTION}/*/POST/*` },
+    { "first-preview": [OPEN], deployed: [ROUTE] },
+  ],
+  [
+    "permission for the route",
+    { source: `${EXECUTION}/*/GET/orders/{id}` },
+    { "first-preview": [OPEN], deployed: [] },
+  ],
+  // The stages are those of the other stack.
+  ["permission for one stage", { source: `${EXECUTION}/prod/*` }, [OPEN]],
+  ["permission on another qualifier", { permission: { qualifier: "live" } }, [ROUTE]],
+  ["caller holds both", { caller: () => [calls, allow("lambda:InvokeFunction", ARN)] }, []],
+  [
+    "caller holds both, by reference",
+    { caller: (fn) => [calls, allow("lambda:InvokeFunction", fn.arn)] },
+    [],
+  ],
+  [
+    "caller lacks lambda",
+    { caller: () => [calls] },
+    { "first-preview": ["unproven-access @ caller"], deployed: [`${POLICY} @ caller`] },
+  ],
+  [
+    "caller of the whole API lacks lambda",
+    { caller: () => [allow("execute-api:Invoke", `${EXECUTION}/*`)] },
+    [`${POLICY} @ caller`],
+  ],
+  [
+    "caller of a route that is not in sight",
+    { caller: () => [allow("execute-api:Invoke", `${EXECUTION}/*/GET/prices`)] },
+    ["external-api-caller-lambda-invoke @ caller"],
+  ],
+  ["nobody calls", { caller: () => [allow("s3:GetObject", "*")] }, []],
+  [
+    "a deny at the first gate",
+    { caller: () => [calls, { Effect: "Deny", Action: "execute-api:*", Resource: "*" }] },
+    { "first-preview": [], deployed: ["caller-execute-api-invoke @ caller"] },
+  ],
+  [
+    "passthrough, caller lacks lambda",
+    { source: false, credentials: "arn:aws:iam::*:user/*", caller: () => [calls] },
+    {
+      "first-preview": ["unproven-access @ caller"],
+      deployed: ["caller-credentials-lambda-invoke @ caller"],
+    },
+  ],
+  [
+    "passthrough without IAM",
+    { source: false, credentials: "arn:aws:iam::*:user/*", authorization: "NONE" },
+    ["caller-credentials-lambda-invoke @ integration"],
+  ],
+  [
+    "a role of nobody's stack",
+    { source: false, credentials: "arn:aws:iam::123456789012:role/elsewhere" },
+    ["unproven-access @ integration"],
+  ],
+  [
+    "a resource policy given by this stack names the caller",
+    {
+      caller: () => [allow("lambda:ListFunctions", "*")],
+      more: (id) =>
+        new aws.apigateway.RestApiPolicy("policy", {
+          restApiId: id,
+          policy: JSON.stringify({
+            Version: "2012-10-17",
+            Statement: [
+              {
+                Effect: "Allow",
+                Principal: { AWS: "arn:aws:iam::123456789012:role/caller" },
+                Action: "execute-api:Invoke",
+                Resource: "*",
+              },
+            ],
+          }),
+        }),
+    },
+    [`${POLICY} @ caller`],
+  ],
+];
+
+for (const id of Object.keys(IDS))
+  describe(`routes added to a REST API of another stack, by ${id}`, () =>
+    runCases(
+      ROWS.map(([name, one, expected]) => ({
+        name,
+        program: added(id, one),
+        expected,
+        plan: { stackReferences },
+      })),
+      ["lambda-permission-scope", "invoke-policy-scope"],
+    ));
+
+interface Keyed {
+  readonly key?: string;
+  readonly id?: () => pulumi.Input<string>;
+  readonly authorization?: string;
+  readonly source?: string | false;
+  readonly caller?: aws.iam.PolicyStatement[];
+  readonly credentials?: string;
+}
+
+/** A Route and its Integration on an HTTP or WebSocket API of another stack. */
+const keyed = (one: Keyed) => (): void => {
+  const fn = new aws.lambda.Function("orders", {
+    name: "orders",
+    role: "arn:aws:iam::123456789012:role/execution",
+    runtime: "nodejs22.x",
+    handler: "index.handler",
+  });
+  const apiId = one.id?.() ?? API;
+  const integration = new aws.apigatewayv2.Integration("integration", {
+    apiId,
+    integrationType: "AWS_PROXY",
+    integrationUri: fn.invokeArn,
+    ...(one.credentials === undefined ? {} : { credentialsArn: one.credentials }),
+  });
+  new aws.apigatewayv2.Route("route", {
+    apiId,
+    routeKey: one.key ?? "GET /orders/{id}",
+    target: pulumi.interpolate`integrations/${integration.id}`,
+    authorizationType: one.authorization ?? "AWS_IAM",
+  });
+  if (one.source !== false)
+    new aws.lambda.Permission("permission", {
+      action: "lambda:InvokeFunction",
+      function: fn.name,
+      principal: "apigateway.amazonaws.com",
+      sourceArn: one.source ?? `${EXECUTION}/*/*`,
+    });
+  const caller = new aws.iam.Role("caller", {
+    name: "caller",
+    assumeRolePolicy: trustOf("ec2.amazonaws.com"),
+  });
+  if (one.caller !== undefined)
+    new aws.iam.RolePolicy("caller-policy", {
+      role: caller.name,
+      policy: { Version: "2012-10-17", Statement: one.caller },
+    });
+};
+
+/** An id that only an update can tell: CloudFormation makes the API. */
+const fromCloudFormation = () =>
+  new aws.cloudformation.Stack("sam", { name: "sam", templateUrl: "https://example.com/x" }).outputs.apply(
+    (outputs) => outputs?.ApiId ?? API,
+  );
+
+const passes = "arn:aws:iam::*:user/*";
+
+describe("routes added to an HTTP or WebSocket API of another stack", () =>
+  runCases(
+    (
+      [
+        ["allowed", {}, []],
+        ["no permission", { source: false }, [ROUTE]],
+        ["permission of another API", { source: `${EXECUTION.replace(API, "zzzzzz1234")}/*` }, [ROUTE]],
+        ["permission for another path", { source: `${EXECUTION}/*/GET/prices` }, [ROUTE]],
+        ["$default, its own source ARN", { key: "$default", source: `${EXECUTION}/*/$default` }, []],
+        ["$default, three segments", { key: "$default", source: `${EXECUTION}/*/*/$default` }, [ROUTE]],
+        ["$connect, its own source ARN", { key: "$connect", source: `${EXECUTION}/*/$connect` }, []],
+        ["caller lacks lambda", { caller: [calls] }, [`${POLICY} @ caller`]],
+        ["caller holds both", { caller: [calls, allow("lambda:*", ARN)] }, []],
+        [
+          "caller may connect and lacks lambda",
+          { key: "$connect", caller: [allow("execute-api:Invoke", `${EXECUTION}/prod/$connect`)] },
+          [`${POLICY} @ caller`],
+        ],
+        [
+          "messages are not authorized",
+          {
+            key: "sendMessage",
+            authorization: "NONE",
+            caller: [allow("execute-api:Invoke", `${EXECUTION}/prod/$connect`)],
+          },
+          ["external-api-caller-lambda-invoke @ caller"],
+        ],
+        [
+          "passthrough, caller lacks lambda",
+          { source: false, credentials: passes, caller: [calls] },
+          ["caller-credentials-lambda-invoke @ caller"],
+        ],
+        [
+          "passthrough, caller of everything",
+          { source: false, credentials: passes, caller: [allow("*", "*")] },
+          [],
+        ],
+        [
+          "an id that the preview does not show",
+          { id: fromCloudFormation },
+          { "first-preview": ["unproven-access @ integration"], deployed: [] },
+        ],
+        [
+          "an id that the preview does not show, no permission",
+          { id: fromCloudFormation, source: false },
+          [ROUTE],
+        ],
+        [
+          "an id that the preview does not show, called by nobody",
+          { id: fromCloudFormation, caller: [allow("s3:GetObject", "*")] },
+          { "first-preview": ["unproven-access @ integration"], deployed: [] },
+        ],
+      ] as const
+    ).map(([name, one, expected]) => ({ name, program: keyed(one as Keyed), expected })),
+    ["lambda-permission-scope", "invoke-policy-scope"],
+  ));
