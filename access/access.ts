@@ -27,7 +27,14 @@ import {
   text,
   Unknown,
 } from "../iam";
-import type { Api, FunctionTarget, PrincipalFacts, Route, StackFacts } from "../stack";
+import {
+  type Api,
+  type FunctionTarget,
+  isPlaceholder,
+  type PrincipalFacts,
+  type Route,
+  type StackFacts,
+} from "../stack";
 import { anyRequest, apiIdOf, callerArn, stageNames } from "./routes";
 
 export const INVOKE = "lambda:InvokeFunction";
@@ -129,7 +136,8 @@ export class Access {
     return byOthers ? undefined : whole;
   }
 
-  private callTo(principal: PrincipalFacts, api: Api, resource: Text): Decision {
+  /** Gate 1 for a request, or for all that an execute-api ARN with holes stands for. */
+  callTo(principal: PrincipalFacts, api: Api, resource: Text): Decision {
     const decisions = cached(this.calls, principal, () => new Map<string, Decision>());
     return cached(decisions, key(resource), () =>
       decide({
@@ -144,7 +152,7 @@ export class Access {
         },
         identity: principal,
         ...resourcePolicyOf(api),
-        sameAccount: equal(principal.account, api.scope.account),
+        sameAccount: sameAccount(principal, api.scope.account),
       }),
     );
   }
@@ -302,7 +310,7 @@ export class Access {
         },
         identity: principal,
         resource: { sources: this.statementsOf(target).forCallers, unseen: [] },
-        sameAccount: sameAccount(principal.account, arn),
+        sameAccount: sameAccount(principal, splitArn(arn)?.account),
       }),
     );
   }
@@ -396,7 +404,7 @@ export class Access {
   }
 
   /** Whether a grant surely covers no request to the route. */
-  misses({ pattern }: Grant, route: Route): boolean {
+  misses({ pattern }: Pick<Grant, "pattern">, route: Route): boolean {
     return stageNames(route, "caller").every(
       (stage) => matchArnPattern(pattern, this.callerArn(route, stage)) === "no",
     );
@@ -462,9 +470,10 @@ function unknownText(target: FunctionTarget): Text {
   return text({ id: `function ${label}`, shape: "any", label, from: target.inferredFrom ?? [] });
 }
 
-function sameAccount(account: Text, functionArn: Text): Trilean {
-  const parts = splitArn(functionArn);
-  return parts === undefined ? "unknown" : equal(account, parts.account);
+/** An account that the plan does not show may be the one that somebody outside the stack is written to be of. */
+export function sameAccount(principal: PrincipalFacts, account: Text | undefined): Trilean {
+  if (account === undefined || (principal.outside && isPlaceholder(account))) return "unknown";
+  return equal(principal.account, account);
 }
 
 const keys = new WeakMap<Text, string>();

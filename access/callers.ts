@@ -7,12 +7,17 @@ import type {
   PrincipalSource,
   Route,
 } from "../stack";
-import { type Access, EXECUTE, type Grant, INVOKE, key } from "./access";
+import { type Access, EXECUTE, type Grant, INVOKE, key, sameAccount } from "./access";
+import { type RouteCall, routeCalls } from "./api-calls";
 import { showRoute, stageNames } from "./routes";
 import { originsTogether, type Verdict } from "./verdict";
 
 /** Says whether the configuration declares a principal as a caller of a route. */
-export type DeclaredCaller = (principal: PrincipalFacts, route: Route) => boolean;
+export interface DeclaredCaller {
+  (principal: PrincipalFacts, route: Route): boolean;
+  /** Those whom it declares and who are no principals of the stack. */
+  readonly outsiders?: readonly PrincipalFacts[];
+}
 
 /** Nobody is declared: the usual case, told apart so that it costs nothing. */
 export const NOBODY_DECLARED: DeclaredCaller = () => false;
@@ -114,9 +119,39 @@ export function callersOfRoutes(
     if (routes.length > 0) byApi.set(api, apiRoutes(routes.filter(callsFunction)));
   }
   if (byApi.size === 0) return [];
-  return access.facts.principals.flatMap((principal) =>
-    callerVerdicts(access, principal, byApi, passthrough, declared),
+  const { everybody, meant } = callersOf(access, declared);
+  return everybody.flatMap((principal) =>
+    callerVerdicts(access, principal, byApi, passthrough, meant(principal)),
   );
+}
+
+/** The routes that somebody is declared or seen to call, whatever gate 1 says; `undefined`: none. */
+type MeantRoutes = ((route: Route) => boolean) | undefined;
+
+/** The principals of the stack and the others who are declared or seen to call, each with what they call. */
+function callersOf(
+  access: Access,
+  declared: DeclaredCaller,
+): {
+  readonly everybody: readonly PrincipalFacts[];
+  meant(principal: PrincipalFacts): MeantRoutes;
+  calls(principal: PrincipalFacts): readonly RouteCall[];
+} {
+  const calls = routeCalls(access);
+  const outsiders = [...(declared.outsiders ?? []), ...[...calls.keys()].filter(({ outside }) => outside)];
+  const callsAs = (principal: PrincipalFacts): readonly RouteCall[] => calls.get(principal) ?? [];
+  return {
+    everybody: outsiders.length === 0 ? access.facts.principals : [...access.facts.principals, ...outsiders],
+    calls: callsAs,
+    meant(principal) {
+      // Of several routes that may answer a call, and of a call that is not shown, nobody can say which is meant.
+      const sure = callsAs(principal).flatMap(({ call, routes }) =>
+        routes.length === 1 && call.inferredFrom.length === 0 ? routes : [],
+      );
+      if (sure.length === 0 && declared === NOBODY_DECLARED) return undefined;
+      return (route) => sure.includes(route) || declared(principal, route);
+    },
+  };
 }
 
 function callsFunction(route: Route): route is Route & { readonly integration: LambdaIntegration } {
@@ -132,7 +167,7 @@ function callerVerdicts(
   principal: PrincipalFacts,
   byApi: ReadonlyMap<Api, ApiRoutes>,
   passthrough: boolean,
-  declared: DeclaredCaller,
+  meant: MeantRoutes,
 ): readonly Verdict[] {
   const gathered = new Map<string, Gathered>();
   const how = passthrough ? "passthrough" : "direct";
@@ -164,7 +199,7 @@ function callerVerdicts(
     entry.doubts.push(...doubts);
     entry.gateInferred.add(gateInferred);
   };
-  for (const api of access.apisCalledBy(principal)) {
+  for (const api of principal.outside ? [] : access.apisCalledBy(principal)) {
     const ofApi = byApi.get(api);
     if (ofApi === undefined) continue;
     // Most grants are for a whole API or stage: one answer serves all its routes.
@@ -180,26 +215,52 @@ function callerVerdicts(
       if (gate !== undefined) gather(gate, group);
     }
   }
-  if (declared !== NOBODY_DECLARED) gatherDeclared(access, principal, byApi, declared, gathered, gather);
-  return [...gathered.values()].map((entry) => callerVerdict(entry, passthrough));
+  if (meant !== undefined) gatherMeant(access, principal, byApi, meant, gathered, gather);
+  const verdicts = [...gathered.values()].map((entry) => callerVerdict(entry, passthrough));
+  return principal.outside ? outsiderVerdicts(verdicts, passthrough) : verdicts;
 }
 
-/** Routes that the configuration says the principal calls, whatever gate 1 makes of it. */
-function gatherDeclared(
+/** Routes that the principal is declared or seen to call, whatever gate 1 makes of it. */
+function gatherMeant(
   access: Access,
   principal: PrincipalFacts,
   byApi: ReadonlyMap<Api, ApiRoutes>,
-  declared: DeclaredCaller,
+  meant: NonNullable<MeantRoutes>,
   gathered: ReadonlyMap<string, Gathered>,
   gather: (gate: FirstGate, group: RouteGroup) => void,
 ): void {
   const before = new Set([...gathered.values()].flatMap((entry) => entry.routes).flat());
   for (const { oneByOne } of byApi.values())
     for (const [route, group] of oneByOne) {
-      if (before.has(route) || !declared(principal, route)) continue;
+      if (before.has(route) || !meant(route)) continue;
       const decision = overStages(access, principal, route);
       if (decision !== undefined) gather({ answer: decision.answer, meant: true, decision }, group);
     }
+}
+
+const ELSEWHERE = "preview the stack that the caller belongs to, or exempt it when that was done";
+
+/**
+ * What is held by somebody outside the stack is not in the plan, so nothing is denied for lack of it. A Deny of the
+ * stack is one all the same; and callers of other accounts are never passed through, whatever both accounts allow:
+ * https://github.com/amazon-archives/aws-apigateway-importer/issues/125
+ */
+function outsiderVerdicts(verdicts: readonly Verdict[], passthrough: boolean): readonly Verdict[] {
+  return verdicts.flatMap((verdict): readonly Verdict[] => {
+    const { principal, decision } = verdict;
+    const [route] = verdict.routes;
+    if (principal === undefined || route === undefined) return [];
+    const placed = { ...verdict, urn: route.api.urn, api: route.api };
+    const abroad = verdict.routes.every(({ api }) => sameAccount(principal, api.scope.account) === "no");
+    if (passthrough && abroad)
+      return [{ ...placed, outcome: "denied", cause: "caller of another account", doubts: [] }];
+    if (verdict.outcome === "allowed" || decision?.reason === "explicit deny") return [placed];
+    const unseen = principal.unseen.map(
+      (what): Doubt => ({ what, from: [], could: "allow", settle: ELSEWHERE }),
+    );
+    const others = verdict.doubts.filter(({ what }) => !principal.unseen.includes(what));
+    return [{ ...placed, outcome: "unproven", doubts: [...unseen, ...others] }];
+  });
 }
 
 function routeDoubts(route: Route, target: FunctionTarget): readonly Doubt[] {
@@ -300,7 +361,9 @@ function otherKinds(access: Access, principal: PrincipalFacts, route: Route): re
  * which each caller may call or perhaps may. Routes for one reason are together.
  */
 export function callersLetThrough(access: Access, declared: DeclaredCaller): readonly Verdict[] {
-  return access.facts.principals.flatMap((principal) => {
+  const { everybody, meant } = callersOf(access, declared);
+  return everybody.flatMap((principal) => {
+    const meantRoutes = meant(principal);
     const groups = new Map<string, { decision: Decision; routes: Route[] }>();
     const add = (decision: Decision, routes: readonly Route[]): void => {
       const by = decision.decidedBy;
@@ -316,16 +379,16 @@ export function callersLetThrough(access: Access, declared: DeclaredCaller): rea
       if (group === undefined) groups.set(id, { decision, routes: [...routes] });
       else group.routes.push(...routes);
     };
-    for (const api of declared === NOBODY_DECLARED ? access.apisCalledBy(principal) : access.facts.apis) {
+    for (const api of meantRoutes === undefined ? access.apisCalledBy(principal) : access.facts.apis) {
       const routes = access.iamRoutes(api);
       if (routes.length === 0) continue;
-      const whole = access.callsWhole(principal, api, routes);
+      const whole = principal.outside ? undefined : access.callsWhole(principal, api, routes);
       if (whole?.answer === "yes") add(whole, routes);
       if (whole !== undefined) continue;
       for (const route of routes) {
         const decision =
-          firstGate(access, principal, route)?.decision ??
-          (declared(principal, route) ? overStages(access, principal, route) : undefined);
+          (principal.outside ? undefined : firstGate(access, principal, route)?.decision) ??
+          (meantRoutes?.(route) ? overStages(access, principal, route) : undefined);
         // A declared caller that is stopped is told by those who are stopped.
         if (decision !== undefined && decision.answer !== "no") add(decision, [route]);
       }
@@ -346,7 +409,7 @@ function gateOne(principal: PrincipalFacts, routes: readonly Route[], decision: 
     gate: "caller may call the route",
     outcome: answer === "yes" ? "allowed" : answer === "no" ? "denied" : "unproven",
     cause: "policies",
-    urn: principal.urn,
+    urn: principal.outside ? (routes[0]?.api.urn ?? "") : principal.urn,
     routes,
     principal,
     decision,
@@ -357,7 +420,10 @@ function gateOne(principal: PrincipalFacts, routes: readonly Route[], decision: 
   };
 }
 
-/** Principals whose grants speak of an API of the stack by name and reach none of its routes. */
+/**
+ * Principals that are meant to call a route and are stopped: their grants speak of it by the API's name, the
+ * configuration declares them, or a resource of the stack calls it as them.
+ */
 export function callersStopped(access: Access, declared: DeclaredCaller): readonly Verdict[] {
   const certain = new Map(
     access.facts.apis.map((api) => [
@@ -365,10 +431,56 @@ export function callersStopped(access: Access, declared: DeclaredCaller): readon
       access.iamRoutes(api).filter((route) => route.authorization === "AWS_IAM"),
     ]),
   );
-  return access.facts.principals.flatMap((principal) => [
-    ...stoppedCaller(access, principal, certain, declared),
-    ...missedRoutes(access, principal),
-  ]);
+  const { everybody, calls } = callersOf(access, declared);
+  return everybody.flatMap((principal) => {
+    const byCalls = stoppedCalls(access, principal, calls(principal));
+    const told = new Set(byCalls.flatMap((verdict) => verdict.routes));
+    const apis = new Set([...told].map((route) => route.api));
+    return [
+      ...byCalls,
+      ...stoppedCaller(access, principal, certain, declared, told),
+      ...missedRoutes(access, principal).filter(({ api }) => api === undefined || !apis.has(api)),
+    ];
+  });
+}
+
+/** Calls that resources of the stack make as the principal, on routes that do not let it through. */
+function stoppedCalls(
+  access: Access,
+  principal: PrincipalFacts,
+  calls: readonly RouteCall[],
+): readonly Verdict[] {
+  const byApi = new Map<string, { decision: Decision; made: RouteCall[] }>();
+  for (const made of calls) {
+    const { call, routes } = made;
+    const decisions =
+      call.inferredFrom.length === 0
+        ? [access.callTo(principal, call.api, call.arn)]
+        : routes.flatMap((route) =>
+            stageNames(route, "caller").map((stage) => access.call(principal, route, stage)),
+          );
+    const [first] = decisions;
+    const open = decisions.find(({ answer }) => answer !== "no");
+    // Whoever may call one of several routes is taken to be meant for that.
+    if (first === undefined || (open !== undefined && !isOpen(open))) continue;
+    const id = `${call.api.urn} ${open === undefined}`;
+    const group = byApi.get(id) ?? { decision: open ?? first, made: [] };
+    byApi.set(id, group);
+    group.made.push(made);
+  }
+  return [...byApi.values()].map(({ decision, made }) => ({
+    ...gateOne(principal, [...new Set(made.flatMap(({ routes }) => routes))], decision),
+    inferredFrom: originsTogether(
+      inferredBy(principal, decision),
+      ...made.map(({ call }) => call.inferredFrom),
+    ),
+    notes: made.map(({ call }) => `${call.label} makes the call with the credentials of ${principal.label}`),
+  }));
+}
+
+/** Undecided, and not only because it depends on what each request asks for. */
+function isOpen({ answer, doubts }: Decision): boolean {
+  return answer === "unknown" && doubts.some((doubt) => doubt.varies !== true);
 }
 
 function stoppedCaller(
@@ -376,40 +488,31 @@ function stoppedCaller(
   principal: PrincipalFacts,
   iamRoutes: ReadonlyMap<Api, readonly Route[]>,
   declared: DeclaredCaller,
+  told: ReadonlySet<Route>,
 ): readonly Verdict[] {
   const verdicts: Verdict[] = [];
   const named = new Set(access.apisNamedBy(principal));
   const apis = declared === NOBODY_DECLARED ? named : access.facts.apis;
   for (const api of apis) {
     const routes = iamRoutes.get(api) ?? [];
-    if (routes.length === 0 || access.callsWhole(principal, api, routes)?.answer === "yes") continue;
-    const wanted = new Set(
-      declared === NOBODY_DECLARED ? [] : routes.filter((route) => declared(principal, route)),
-    );
+    if (routes.length === 0) continue;
+    if (!principal.outside && access.callsWhole(principal, api, routes)?.answer === "yes") continue;
     const denied: { route: Route; decision: Decision }[] = [];
+    const open: { route: Route; decision: Decision }[] = [];
     for (const route of routes) {
-      if (!wanted.has(route) && !(named.has(api) && access.namesRoute(principal, route))) continue;
-      const decisions = stageNames(route, "caller").map((stage) => access.call(principal, route, stage));
-      const [first] = decisions;
-      if (first !== undefined && decisions.every((decision) => decision.answer === "no"))
-        denied.push({ route, decision: first });
+      if (told.has(route)) continue;
+      const wanted = declared !== NOBODY_DECLARED && declared(principal, route);
+      if (!wanted && !(named.has(api) && access.namesRoute(principal, route))) continue;
+      const decision = overStages(access, principal, route);
+      if (decision?.answer === "no") denied.push({ route, decision });
+      if (decision !== undefined && wanted && isOpen(decision)) open.push({ route, decision });
     }
-    const [one] = denied;
-    if (one === undefined) continue;
-    verdicts.push({
-      gate: "caller may call the route",
-      outcome: "denied",
-      cause: "policies",
-      urn: principal.urn,
-      routes: denied.map((each) => each.route),
-      api,
-      principal,
-      decision: one.decision,
-      actions: [EXECUTE],
-      inferredFrom: inferredBy(principal, one.decision),
-      doubts: [],
-      notes: [],
-    });
+    for (const group of [denied, open]) {
+      const [one] = group;
+      if (one === undefined) continue;
+      const some = group.map(({ route }) => route);
+      verdicts.push({ ...gateOne(principal, some, one.decision), api });
+    }
   }
   return verdicts;
 }

@@ -17,5 +17,6 @@ export {
   integrationRoles,
   showTarget,
 } from "./integrations";
+export { outsider } from "./outsiders";
 export { callerArn, showPath, showRoute, sourceArns, stageNames, VERBS } from "./routes";
 export type { Cause, Gate, Outcome, Verdict } from "./verdict";

@@ -332,9 +332,9 @@ function unknownCredentials(
 type RoleCredentials = Extract<Credentials, { mode: "role" }>;
 
 /** Finds credentials roles among the stack's principals. */
-type FindRole = (credentials: RoleCredentials) => PrincipalFacts | undefined;
+export type FindRole = (credentials: RoleCredentials) => PrincipalFacts | undefined;
 
-function roleFinder({ facts }: Access): FindRole {
+export function roleFinder({ facts }: Access): FindRole {
   const byUrn = new Map<string, PrincipalFacts>();
   const byName = new Map<string, PrincipalFacts[]>();
   for (const principal of facts.principals) {

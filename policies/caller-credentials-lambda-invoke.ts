@@ -43,6 +43,17 @@ function sayCaller(verdict: Verdict): Said {
 }
 
 function sayIntegration(verdict: Verdict): Said {
+  if (verdict.cause === "caller of another account") {
+    const who = verdict.principal?.label ?? "the caller";
+    return {
+      finding: `${who} is of another account and cannot call ${showRoutes(verdict.routes)}: the integration passes the caller's credentials to ${showFunction(verdict)}.`,
+      why: "AWS's own rule. API Gateway passes on the credentials of its own account only.",
+      symptom:
+        'The caller gets 403, or 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
+      evidence: [],
+      fix: "let the caller assume a role of the API's account; or drop `credentials` from the integration and let API Gateway in with an aws.lambda.Permission.",
+    };
+  }
   if (verdict.cause === "passthrough beside a resource policy") {
     return {
       finding: `${showRoutes(verdict.routes)} passes the caller's credentials to ${showFunction(verdict)}, but the API has a resource policy: API Gateway refuses to deploy it.`,

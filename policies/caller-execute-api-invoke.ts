@@ -38,9 +38,7 @@ function say(verdict: Verdict): Said {
       symptom,
       evidence: evidence(verdict),
       inference: inference(verdict),
-      fix: denied
-        ? "take these routes out of the Deny that applies to this caller."
-        : statementFix(who, "execute-api:Invoke", nearest(verdict)),
+      fix: denied ? "take these routes out of the Deny that applies to this caller." : fixOf(verdict, who),
     };
   }
   const braces = /\{[^}]*\}/.test(verdict.asked ?? "")
@@ -60,6 +58,16 @@ function say(verdict: Verdict): Said {
         ? `name a route; for example, ${statementFix(who, "execute-api:Invoke", nearest(verdict))}`
         : undefined,
   };
+}
+
+/** Across accounts the caller's own policies are not enough. */
+function fixOf(verdict: Verdict, who: string): string {
+  const [route] = verdict.routes;
+  if (verdict.decision?.reason !== "cross-account")
+    return statementFix(who, "execute-api:Invoke", nearest(verdict));
+  return route?.api.kind === "REST"
+    ? `name ${who} in the API's resource policy: a caller of another account needs an allow of both accounts.`
+    : `let ${who} assume a role of the API's account and call with that: only REST APIs have the resource policy that a caller of another account needs.`;
 }
 
 function nearest(verdict: Verdict): string {

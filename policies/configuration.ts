@@ -420,17 +420,25 @@ function normalPath(path: string): string {
 
 /**
  * Whether a declared principal pattern names a principal of the stack. On a first preview the principal has a
- * name but no ARN yet; then an ARN pattern without a path is held against the name, so that a stack is judged by
- * the same configuration before and after it exists. A pattern with a path names nobody until the ARN is known.
+ * name and a path but no ARN yet; then an ARN pattern is held against what follows the account, or against the name
+ * alone, so that a stack is judged by the same configuration before and after it exists. A pattern with a path names
+ * nobody of whom only the name is known.
  */
 export function matchesPrincipal(
   pattern: string,
-  principal: { readonly arn?: string | undefined; readonly name: string },
+  principal: {
+    readonly arn?: string | undefined;
+    /** What follows the account in the ARN: `role/team/app`. */
+    readonly resource?: string | undefined;
+    readonly name: string;
+  },
 ): boolean {
   if (!pattern.startsWith("arn:")) return matchesGlob(pattern, principal.name);
   if (principal.arn !== undefined) return matchesGlob(pattern, principal.arn);
-  const resource = pattern.split(":").slice(5).join(":").split("/");
-  return resource.length === 2 && matchesGlob(resource[1] ?? "", principal.name);
+  const resource = pattern.split(":").slice(5).join(":");
+  if (principal.resource) return matchesGlob(resource, principal.resource);
+  const [, name = "", ...more] = resource.split("/");
+  return more.length === 0 && matchesGlob(name, principal.name);
 }
 
 /**

@@ -5,9 +5,17 @@ import type {
   Severity,
   StackValidationPolicy,
 } from "@pulumi/policy";
-import { type Access, type DeclaredCaller, NOBODY_DECLARED, type Verdict } from "../access";
-import { known } from "../iam";
-import { type Kind, type Planned, plannedOf, type SeenResource } from "../stack";
+import { type Access, type DeclaredCaller, NOBODY_DECLARED, outsider, type Verdict } from "../access";
+import { known, splitArn, type Text } from "../iam";
+import {
+  isPlaceholder,
+  type Kind,
+  type Planned,
+  type PrincipalFacts,
+  plannedOf,
+  type Route,
+  type SeenResource,
+} from "../stack";
 import {
   type ConfigurationOptions,
   configSchema,
@@ -176,7 +184,7 @@ export function gatePolicy(
 ): StackValidationPolicy {
   return stackPolicy(run, policy, { whenUnknown: true, ...options }, (stack) => {
     const access = stack.access();
-    const declared = declaredBy(stack.settings);
+    const declared = declaredBy(stack.settings, access.facts.principals);
     const verdicts = judge(access, declared);
     const { exemption } = stack;
     run.keep(stack.resources, { policy: policy.name, access, declared, verdicts, exemption, say });
@@ -186,16 +194,33 @@ export function gatePolicy(
   });
 }
 
-function declaredBy(settings: Settings): DeclaredCaller {
+function declaredBy(settings: Settings, principals: readonly PrincipalFacts[]): DeclaredCaller {
   if (settings.callers.length === 0) return NOBODY_DECLARED;
-  return (principal, route) =>
-    settings.callers.some(
-      (caller) =>
-        matchesPrincipal(caller.principal, { arn: known(principal.arn), name: principal.name }) &&
-        (caller.routes ?? ["*"]).some((pattern) =>
+  const entries = new Map<PrincipalFacts, Settings["callers"]>();
+  const met = new Set<Settings["callers"][number]>();
+  for (const principal of principals) {
+    const { name } = principal;
+    const shown = (value: Text): string | undefined => (isPlaceholder(value) ? undefined : known(value));
+    const [arn, resource] = [shown(principal.arn), shown(splitArn(principal.arn)?.resource ?? [])];
+    const own = settings.callers.filter((one) => matchesPrincipal(one.principal, { arn, resource, name }));
+    if (own.length > 0) entries.set(principal, own);
+    for (const one of own) met.add(one);
+  }
+  const others = settings.callers.filter((one) => !met.has(one));
+  for (const name of new Set(others.map((one) => one.principal)))
+    entries.set(
+      outsider(name),
+      others.filter((one) => one.principal === name),
+    );
+  const declared = (principal: PrincipalFacts, route: Route): boolean =>
+    entries
+      .get(principal)
+      ?.some((one) =>
+        (one.routes ?? ["*"]).some((pattern) =>
           matchesRoute(pattern, { apiName: route.api.name, verb: route.verb, path: known(route.path) ?? "" }),
         ),
-    );
+      ) ?? false;
+  return Object.assign(declared, { outsiders: [...entries.keys()].filter(({ outside }) => outside) });
 }
 
 /** A resource validation policy over the planned inputs of the given kinds of resources. */

@@ -141,6 +141,20 @@ export interface PrincipalFacts {
   readonly boundary?: PrincipalSource;
   /** The trust policy of a role. */
   readonly trust?: Source | Unknown;
+  /** It is no principal of the stack, and no resource of the stack gives it anything. */
+  readonly outside?: true;
+}
+
+/** A resource of the stack that calls an API with the credentials of a role: an EventBridge target, say. */
+export interface ApiCall {
+  readonly urn: string;
+  readonly label: string;
+  readonly api: Api;
+  /** The execute-api ARN of the request, as far as it is known: holes stand for what it may be. */
+  readonly arn: Text;
+  readonly role: Extract<Credentials, { readonly mode: "role" }>;
+  /** Set when the ARN was concluded from what it is computed from: the request is one of those that it covers. */
+  readonly inferredFrom: readonly Origin[];
 }
 
 export interface StackFacts {
@@ -152,4 +166,5 @@ export interface StackFacts {
   readonly functionPolicies: readonly FunctionPolicy[];
   readonly functionUrls: readonly FunctionUrl[];
   readonly principals: readonly PrincipalFacts[];
+  readonly apiCalls: readonly ApiCall[];
 }

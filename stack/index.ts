@@ -1,3 +1,4 @@
+import { readApiCalls } from "./api-calls";
 import { readBodies } from "./bodies";
 import { documentSource } from "./documents";
 import type { Api, ResourcePolicy, StackFacts } from "./facts";
@@ -11,6 +12,7 @@ import { type RestApis, readRestApis } from "./rest";
 import { resolveStageVariables } from "./stage-variables";
 
 export { readBody } from "./bodies";
+export { asPattern } from "./documents";
 export type * from "./facts";
 export { type FunctionTarget, isFunctionArn, isInvocation, type LambdaFunction } from "./lambda";
 export type { Operation } from "./openapi";
@@ -24,7 +26,7 @@ export {
   readString,
   type SeenResource,
 } from "./planned";
-export { type WhenUnknown, withoutPlaceholders } from "./reading";
+export { isPlaceholder, type WhenUnknown, withoutPlaceholders } from "./reading";
 export { type Kind, VOCABULARY } from "./vocabulary";
 
 /** The facts of a stack, from its planned resources. Never throws on what a stack may hold. */
@@ -57,6 +59,10 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
     functionPolicies,
     functionUrls: readFunctionUrls(reading, functions),
     principals: readPrincipals(reading, functions, rest),
+    apiCalls: readApiCalls(reading, rest.apis, rest.partOf).map((call) => ({
+      ...call,
+      api: complete(call.api),
+    })),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Hole, type Origin, type Piece, Unknown } from "../iam";
+import { type Hole, type Origin, type Piece, type Text, Unknown } from "../iam";
 import {
   dependenciesOf,
   originOf,
@@ -48,6 +48,11 @@ export function placeholder(label: string, number: number): string {
 /** Shows the placeholders in a string as `<label>`. */
 export function withoutPlaceholders(value: string): string {
   return value.replace(/\uE000([^\uE000-\uE002]*)\uE002\d+\uE001/g, "<$1>");
+}
+
+/** Whether a text holds a placeholder: it stands for something that the plan does not show. */
+export function isPlaceholder(value: Text): boolean {
+  return value.some((piece) => typeof piece === "string" && piece.includes(OPEN));
 }
 
 /** The properties in which programs write ARNs of their own account and region. */

@@ -46,7 +46,10 @@ export type Kind =
   | "GroupPoliciesExclusive"
   | "GroupPolicyAttachmentsExclusive"
   | "GroupMembership"
-  | "UserGroupMembership";
+  | "UserGroupMembership"
+  | "EventTarget"
+  | "Pipe"
+  | "StateMachine";
 
 export interface Term {
   readonly kind: Kind;
@@ -203,6 +206,9 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ],
   ["aws:iam/groupMembership:GroupMembership", term("GroupMembership", "group users")],
   ["aws:iam/userGroupMembership:UserGroupMembership", term("UserGroupMembership", "user groups")],
+  ["aws:cloudwatch/eventTarget:EventTarget", term("EventTarget", "target roleArn region", { target: "arn" })],
+  ["aws:pipes/pipe:Pipe", term("Pipe", "target enrichment roleArn region")],
+  ["aws:sfn/stateMachine:StateMachine", term("StateMachine", "definition roleArn region")],
 
   [
     "aws-native:apigateway:RestApi",

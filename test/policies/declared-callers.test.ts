@@ -1,0 +1,273 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { httpStack, PASSTHROUGH } from "../support/http";
+import { allow, type Patch, restStack } from "../support/rest";
+
+/** Callers that the configuration declares and that are no principals of the stack. */
+const INVOKE = "iam-route-caller-lambda-invoke";
+const CREDENTIALS = "caller-credentials-lambda-invoke";
+const EXECUTE = "caller-execute-api-invoke";
+const only = [INVOKE, CREDENTIALS, EXECUTE, "unproven-access"];
+
+const HERE = "arn:aws:iam::123456789012:role/elsewhere";
+const PARTNER = "arn:aws:iam::111122223333:role/partner-*";
+
+const declaring = (principal: string, ...routes: string[]): Record<string, unknown> =>
+  Object.fromEntries(
+    [INVOKE, CREDENTIALS, EXECUTE].map((policy) => [
+      policy,
+      { callers: [routes.length === 0 ? { principal } : { principal, routes }] },
+    ]),
+  );
+
+const apiPolicy =
+  (effect: "Allow" | "Deny", principal: unknown, more: object = {}): NonNullable<Patch["more"]> =>
+  ({ api }) => {
+    new aws.apigateway.RestApiPolicy("api-policy", {
+      restApiId: api.id,
+      policy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: effect,
+            Principal: principal,
+            Action: "execute-api:Invoke",
+            Resource: "execute-api:/*",
+            ...more,
+          },
+        ],
+      }),
+    });
+  };
+
+const lambdaFor =
+  (principal: string, effect = "Allow"): NonNullable<Patch["more"]> =>
+  ({ fn }) => {
+    if (effect === "Allow")
+      new aws.lambda.Permission("for-caller", {
+        action: "lambda:InvokeFunction",
+        function: fn.name,
+        principal,
+      });
+    else
+      new aws.lambda.ResourcePolicy("deny-caller", {
+        resourceArn: fn.arn,
+        policy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: { Service: "apigateway.amazonaws.com" },
+              Action: "lambda:*",
+              Resource: "*",
+            },
+            { Effect: "Deny", Principal: { AWS: principal }, Action: "lambda:*", Resource: "*" },
+          ],
+        }),
+      });
+  };
+
+const both =
+  (...patches: NonNullable<Patch["more"]>[]): NonNullable<Patch["more"]> =>
+  (base) => {
+    for (const patch of patches) patch(base);
+  };
+
+const passthrough = { permission: false as const, integration: () => ({ credentials: PASSTHROUGH }) };
+const OPEN = ["unproven-access @ orders-api"];
+
+/** The provider says in which account the stack is: a first preview does not show it otherwise. */
+const known = { plan: { config: { "aws:allowedAccountIds": '["123456789012"]' } } };
+
+function cases(title: string, rows: readonly Case[]): void {
+  describe(`declared callers outside the stack: ${title}`, () =>
+    runCases(rows.map((row) => ({ only, ...row }))));
+}
+
+cases("of the same account", [
+  {
+    name: "nothing is seen of it",
+    program: restStack(),
+    config: declaring(HERE),
+    expected: OPEN,
+    says: [`the policies of ${HERE}, which is not in this stack`],
+  },
+  { name: "by its name", program: restStack(), config: declaring("elsewhere"), expected: OPEN },
+  {
+    name: "by a wildcard",
+    program: restStack(),
+    config: declaring("arn:aws:iam::123456789012:role/else*"),
+    expected: OPEN,
+  },
+  {
+    name: "a user",
+    program: restStack(),
+    config: declaring("arn:aws:iam::123456789012:user/somebody"),
+    expected: OPEN,
+  },
+  { name: "of another route", program: restStack(), config: declaring(HERE, "GET /prices"), expected: [] },
+  {
+    name: "of routes without IAM",
+    program: restStack({ authorization: "NONE" }),
+    config: declaring(HERE),
+    expected: [],
+  },
+  {
+    name: "the resource policies name it",
+    program: restStack({ more: both(apiPolicy("Allow", { AWS: HERE }), lambdaFor(HERE)) }),
+    config: declaring(HERE),
+    ...known,
+    expected: [],
+  },
+  {
+    name: "the API's resource policy denies it",
+    program: restStack({ more: apiPolicy("Deny", { AWS: HERE }) }),
+    config: declaring(HERE),
+    ...known,
+    expected: [`${EXECUTE} @ orders-api`, ...OPEN],
+  },
+  {
+    name: "the function's resource policy denies it",
+    program: restStack({ permission: false, more: lambdaFor(HERE, "Deny") }),
+    config: declaring(HERE),
+    ...known,
+    expected: [`${INVOKE} @ orders-api`, ...OPEN],
+  },
+  {
+    name: "passed through to a function that denies it",
+    program: restStack({ ...passthrough, more: lambdaFor(HERE, "Deny") }),
+    config: declaring(HERE),
+    ...known,
+    expected: [`${CREDENTIALS} @ orders-api`, ...OPEN],
+  },
+  { name: "passed through", program: restStack(passthrough), config: declaring(HERE), expected: OPEN },
+  {
+    name: "passed through to a function that names it",
+    program: restStack({ ...passthrough, more: lambdaFor(HERE) }),
+    config: declaring(HERE),
+    ...known,
+    expected: OPEN,
+  },
+  { name: "HTTP API", program: httpStack(), config: declaring(HERE), expected: OPEN },
+]);
+
+cases("of another account", [
+  {
+    name: "REST API without resource policy",
+    program: restStack(),
+    config: declaring(PARTNER),
+    // Until the stack's account is shown it may be the caller's.
+    expected: { "first-preview": OPEN, deployed: [`${EXECUTE} @ orders-api`, ...OPEN] },
+  },
+  {
+    name: "REST API without resource policy, the account known",
+    program: restStack(),
+    config: declaring(PARTNER),
+    ...known,
+    expected: [`${EXECUTE} @ orders-api`, ...OPEN],
+    says: ["resource policy: a caller of another account needs an allow of both accounts"],
+  },
+  {
+    name: "REST API whose policy names the account",
+    program: restStack({ more: apiPolicy("Allow", { AWS: "111122223333" }) }),
+    config: declaring(PARTNER),
+    ...known,
+    expected: OPEN,
+  },
+  {
+    name: "HTTP API",
+    program: httpStack(),
+    config: declaring(PARTNER),
+    ...known,
+    expected: [`${EXECUTE} @ orders-api`, ...OPEN],
+    says: ["only REST APIs have the resource policy"],
+  },
+  {
+    name: "passed through",
+    program: restStack(passthrough),
+    config: declaring(PARTNER),
+    ...known,
+    expected: [`${CREDENTIALS} @ orders-api`, `${EXECUTE} @ orders-api`],
+    says: ["of its own account only"],
+  },
+  {
+    name: "passed through by an HTTP API",
+    program: httpStack({ permission: false, integration: () => ({ credentialsArn: PASSTHROUGH }) }),
+    config: declaring(PARTNER),
+    ...known,
+    expected: [`${CREDENTIALS} @ orders-api`, `${EXECUTE} @ orders-api`],
+  },
+  {
+    name: "passed through, though the function names it",
+    program: restStack({ ...passthrough, more: lambdaFor("111122223333") }),
+    config: declaring(PARTNER),
+    ...known,
+    expected: [`${CREDENTIALS} @ orders-api`, `${EXECUTE} @ orders-api`],
+  },
+]);
+
+cases("and those of the stack", [
+  {
+    name: "with a path",
+    program: restStack({
+      more: (base) => {
+        const role = new aws.iam.Role("team-app", { name: "app", path: "/team/", assumeRolePolicy: "{}" });
+        new aws.iam.RolePolicy("app-policy", {
+          role: role.name,
+          policy: {
+            Version: "2012-10-17",
+            Statement: [
+              allow("execute-api:Invoke", pulumi.interpolate`${base.api.executionArn}/*`),
+              allow("lambda:InvokeFunction", base.fn.arn),
+            ],
+          },
+        });
+      },
+    }),
+    config: declaring("arn:aws:iam::123456789012:role/team/app"),
+    expected: [],
+  },
+  {
+    name: "declared and with policies that the plan does not show",
+    program: restStack({
+      caller: false,
+      more: ({ caller }) => {
+        new aws.iam.RolePolicyAttachment("other", {
+          role: caller.name,
+          policyArn: "arn:aws:iam::123456789012:policy/of-another-stack",
+        });
+      },
+    }),
+    config: declaring("caller"),
+    expected: ["unproven-access @ caller"],
+  },
+  {
+    name: "declared and granted a part of a route",
+    program: restStack({
+      caller: ({ api, fn }) => [
+        allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/42`),
+        allow("lambda:InvokeFunction", fn.arn),
+      ],
+    }),
+    config: declaring("caller"),
+    expected: [],
+  },
+]);
+
+cases("in hostile configuration", [
+  { name: "an ARN of nothing", program: restStack(), config: declaring("arn:aws:iam:::"), expected: OPEN },
+  {
+    name: "nothing but a wildcard where nobody matches",
+    program: restStack({ caller: false }),
+    config: declaring("nobody-*"),
+    expected: OPEN,
+  },
+  {
+    name: "wildcards everywhere",
+    program: restStack(),
+    config: declaring("arn:*:iam::*:user/*x*"),
+    expected: OPEN,
+  },
+  { name: "many wildcards", program: restStack(), config: declaring(`x${"*".repeat(300)}`), expected: OPEN },
+]);
