@@ -68,6 +68,30 @@ export function regionOf(planned: Planned): string | undefined {
 }
 
 /**
+ * The regions that the plan shows where a provider names none (it may take that of the environment): per provider,
+ * the region of any ARN that AWS has already given to one of its resources.
+ */
+export function regionsByProvider(planned: Iterable<Planned>): ReadonlyMap<string, string> {
+  const regions = new Map<string, string>();
+  for (const one of planned) {
+    const provider = one.resource.provider?.urn ?? "";
+    // A resource with a region of its own says nothing of its provider's.
+    if (regions.has(provider) || readString(one, "region") !== undefined) continue;
+    const region = placeShown(one)?.region;
+    if (region) regions.set(provider, region);
+  }
+  return regions;
+}
+
+/** The place in an ARN that AWS has already given to a resource. */
+function placeShown(planned: Planned): ReturnType<typeof arnPlace> {
+  return planned.term.reads
+    .filter((property) => property === "arn" || property === "executionArn" || property === "functionArn")
+    .map((property) => arnPlace(read(planned, property)))
+    .find((found) => found !== undefined);
+}
+
+/**
  * The accounts that the plan shows: per set of credentials, the account of any ARN that AWS has already
  * given to one of its resources, or the only account that a provider lets itself be used with.
  */
@@ -77,11 +101,7 @@ export function accountsByCredentials(planned: Iterable<Planned>): ReadonlyMap<s
     const key = credentialsKey(one.resource);
     if (accounts.has(key)) continue;
     const allowed = setting(one.resource.provider, "allowedAccountIds");
-    const place = one.term.reads
-      .filter((property) => property === "arn" || property === "executionArn" || property === "functionArn")
-      .map((property) => arnPlace(read(one, property)))
-      .find((found) => found !== undefined);
-    const account = place?.account ?? soleAccount(allowed);
+    const account = placeShown(one)?.account ?? soleAccount(allowed);
     if (account !== undefined) accounts.set(key, account);
   }
   return accounts;

@@ -8,7 +8,7 @@ import {
   readString,
   type SeenResource,
 } from "./planned";
-import { accountsByCredentials } from "./provider";
+import { accountsByCredentials, regionsByProvider } from "./provider";
 import type { Kind } from "./vocabulary";
 
 /**
@@ -22,7 +22,10 @@ type Place = "partition" | "region" | "account";
 /** The planned resources of one stack, indexed for the readers. */
 export interface Reading {
   readonly whenUnknown: WhenUnknown;
+  /** By what tells the credentials. */
   readonly accounts: ReadonlyMap<string, string>;
+  /** By the provider's URN, where the provider itself names none. */
+  readonly regions: ReadonlyMap<string, string>;
   /** Sorted by URN: the engine sends resources in random order. */
   of(kind: Kind): readonly Planned[];
   byUrn(urn: string): Planned | undefined;
@@ -57,8 +60,11 @@ export function isPlaceholder(value: Text): boolean {
 
 /** The properties in which programs write ARNs of their own account and region. */
 const OWN: ReadonlySet<string> = new Set([
+  "body",
   "function",
   "functionName",
+  "inlinePolicies",
+  "integration",
   "integrationUri",
   "policy",
   "resourceArn",
@@ -130,6 +136,7 @@ export function readResources(resources: readonly SeenResource[], whenUnknown: W
   return {
     whenUnknown,
     accounts: accountsByCredentials(planned),
+    regions: regionsByProvider(planned),
     of: (kind) => kinds.get(kind) ?? [],
     byUrn: (urn) => urns.get(urn),
     place(what, id, shape) {

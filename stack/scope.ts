@@ -13,13 +13,14 @@ export interface Scope {
 /** The place of a resource, as far as the plan shows or (under `infer`) lets one assume it. */
 export function scopeOf(reading: Reading, planned: Planned): Scope {
   const credentials = credentialsKey(planned.resource);
-  const region = regionOf(planned);
+  const provider = planned.resource.provider?.urn ?? "";
+  const region = regionOf(planned) ?? reading.regions.get(provider);
   const account = reading.accounts.get(credentials);
   return {
     partition: text(
       region !== undefined ? partitionOfRegion(region) : reading.place("partition", credentials, "word"),
     ),
-    region: text(region ?? reading.place("region", planned.resource.provider?.urn ?? "", "word")),
+    region: text(region ?? reading.place("region", provider, "word")),
     account: text(account ?? reading.place("account", credentials, "digits")),
   };
 }

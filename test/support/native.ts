@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { trustOf } from "./rest";
 
 /**
  * A resource of `@pulumi/aws-native` without its SDK, which is far larger than the rest of the tests: the
@@ -19,4 +20,144 @@ export class Native extends pulumi.CustomResource {
   output(name: string): pulumi.Output<string> {
     return (this as unknown as Record<string, pulumi.Output<string>>)[name] as pulumi.Output<string>;
   }
+}
+
+/** What the base stack made, handed to every patch of it. */
+export interface NativeBase {
+  readonly fn: Native;
+  readonly gateway: Native;
+  readonly apiId: pulumi.Output<string>;
+  /** As a program has to build it: `aws-native` gives none. */
+  readonly executionArn: pulumi.Output<string>;
+}
+
+type Statements = readonly Record<string, unknown>[];
+
+export interface NativePatch {
+  /** The API's own inputs; a `body` takes the place of the Resource and the Method. */
+  readonly api?: (base: Omit<NativeBase, "apiId" | "executionArn">) => pulumi.Inputs;
+  readonly method?: (base: NativeBase) => pulumi.Inputs;
+  readonly integration?: (base: NativeBase) => pulumi.Inputs;
+  /** `false`: none. */
+  readonly permission?: false | ((base: NativeBase) => pulumi.Inputs);
+  readonly stage?: false | pulumi.Inputs;
+  /** Inputs of the credentials role `gateway`. */
+  readonly gateway?: pulumi.Inputs;
+  readonly gatewayPolicy?: (fn: Native) => Statements;
+  /** The statements of the caller's only policy; `false`: the caller has none. */
+  readonly caller?: false | ((base: NativeBase) => Statements);
+  readonly more?: (base: NativeBase & { caller: Native }) => void;
+}
+
+export const grant = (action: string, resource: pulumi.Input<string>): Record<string, unknown> => ({
+  Effect: "Allow",
+  Action: action,
+  Resource: resource,
+});
+
+export const documentOf = (statements: Statements): Record<string, unknown> => ({
+  Version: "2012-10-17",
+  Statement: statements,
+});
+
+export const nativeExecute = ({ executionArn }: NativeBase): Statements => [
+  grant("execute-api:Invoke", pulumi.interpolate`${executionArn}/*/GET/orders/*`),
+];
+
+const nativeBoth = (base: NativeBase): Statements => [
+  ...nativeExecute(base),
+  grant("lambda:InvokeFunction", base.fn.output("arn")),
+];
+
+export const invocation = (functionArn: pulumi.Input<string>): pulumi.Output<string> =>
+  pulumi.interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${functionArn}/invocations`;
+
+export function nativeFunction(name: string): Native {
+  const inputs = {
+    functionName: name,
+    role: "arn:aws:iam::123456789012:role/execution",
+    code: { zipFile: "//" },
+  };
+  return new Native("lambda:Function", name, inputs, ["arn"]);
+}
+
+/**
+ * One healthy stack of `aws-native` alone: a REST API with the IAM-authorized route `GET /orders/{id}` that invokes
+ * the function `orders`, which lets API Gateway in, and the role `caller` that holds both actions.
+ */
+export function nativeStack(patch: NativePatch = {}): () => void {
+  return () => {
+    const fn = nativeFunction("orders");
+    const gateway = new Native(
+      "iam:Role",
+      "gateway",
+      {
+        roleName: "gateway",
+        assumeRolePolicyDocument: trustOf("apigateway.amazonaws.com"),
+        policies: [
+          {
+            policyName: "invokes",
+            policyDocument: documentOf(
+              patch.gatewayPolicy?.(fn) ?? [grant("lambda:InvokeFunction", fn.output("arn"))],
+            ),
+          },
+        ],
+        ...patch.gateway,
+      },
+      ["arn"],
+    );
+    const inputs = patch.api?.({ fn, gateway }) ?? {};
+    const api = new Native("apigateway:RestApi", "orders-api", { name: "orders-api", ...inputs }, [
+      "restApiId",
+      "rootResourceId",
+    ]);
+    const restApiId = api.output("restApiId");
+    const executionArn = pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${restApiId}`;
+    const base: NativeBase = { fn, gateway, apiId: restApiId, executionArn };
+    if (inputs.body === undefined) {
+      let parentId = api.output("rootResourceId");
+      for (const pathPart of ["orders", "{id}"])
+        parentId = new Native("apigateway:Resource", pathPart, { restApiId, parentId, pathPart }, [
+          "resourceId",
+        ]).output("resourceId");
+      new Native("apigateway:Method", "method", {
+        restApiId,
+        resourceId: parentId,
+        httpMethod: "GET",
+        authorizationType: "AWS_IAM",
+        integration: {
+          type: "AWS_PROXY",
+          integrationHttpMethod: "POST",
+          uri: invocation(fn.output("arn")),
+          ...patch.integration?.(base),
+        },
+        ...patch.method?.(base),
+      });
+    }
+    if (patch.permission !== false)
+      new Native("lambda:Permission", "permission", {
+        action: "lambda:InvokeFunction",
+        functionName: fn.output("arn"),
+        principal: "apigateway.amazonaws.com",
+        sourceArn: pulumi.interpolate`${executionArn}/*/*`,
+        ...patch.permission?.(base),
+      });
+    if (patch.stage !== false) {
+      const deployment = new Native("apigateway:Deployment", "deployment", { restApiId }, ["deploymentId"]);
+      const deploymentId = deployment.output("deploymentId");
+      new Native("apigateway:Stage", "stage", { restApiId, deploymentId, stageName: "prod", ...patch.stage });
+    }
+    const caller = new Native("iam:Role", "caller", {
+      roleName: "caller",
+      assumeRolePolicyDocument: trustOf("ec2.amazonaws.com"),
+      ...(patch.caller === false
+        ? {}
+        : {
+            policies: [
+              { policyName: "calls", policyDocument: documentOf((patch.caller ?? nativeBoth)(base)) },
+            ],
+          }),
+    });
+    patch.more?.({ ...base, caller });
+  };
 }

@@ -1,0 +1,696 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { stringify } from "yaml";
+import { type Case, runCases } from "../support/cases";
+import {
+  documentOf,
+  grant,
+  invocation,
+  Native,
+  type NativeBase,
+  type NativePatch,
+  nativeExecute,
+  nativeFunction,
+  nativeStack,
+} from "../support/native";
+import { allow, trustOf } from "../support/rest";
+
+const PASSTHROUGH = "arn:aws:iam::*:user/*";
+
+const both = (first: readonly string[], deployed: readonly string[]): Case["expected"] => ({
+  "first-preview": first,
+  deployed,
+});
+
+type Row = Omit<Case, "program"> & { readonly stack?: NativePatch; readonly program?: () => void };
+
+function rows(title: string, cases: readonly Row[]): void {
+  describe(title, () =>
+    runCases(
+      cases.map(({ stack, program, ...one }) => ({ ...one, program: program ?? nativeStack(stack) })),
+      ["lambda-permission-scope", "invoke-policy-scope", "caller-execute-api-invoke"],
+    ),
+  );
+}
+
+const DENIED = ["route-function-permission @ method"];
+const LACKS = ["iam-route-caller-lambda-invoke @ caller"];
+
+rows("REST APIs of aws-native", [
+  { name: "healthy", expected: [] },
+  { name: "no permission", stack: { permission: false }, expected: DENIED },
+  {
+    name: "a source ARN for another verb",
+    stack: { permission: (base) => ({ sourceArn: pulumi.interpolate`${base.executionArn}/*/POST/*` }) },
+    expected: both([], DENIED),
+  },
+  { name: "a caller that lacks the function", stack: { caller: nativeExecute }, expected: LACKS },
+  {
+    name: "an open route",
+    stack: { caller: nativeExecute, method: () => ({ authorizationType: "NONE" }) },
+    expected: [],
+  },
+  {
+    name: "the caller's credentials",
+    stack: { permission: false, integration: () => ({ credentials: PASSTHROUGH }) },
+    expected: [],
+  },
+  {
+    name: "the caller's credentials, and a caller that lacks the function",
+    stack: { permission: false, caller: nativeExecute, integration: () => ({ credentials: PASSTHROUGH }) },
+    expected: ["caller-credentials-lambda-invoke @ caller"],
+  },
+  {
+    name: "the caller's credentials on an open route",
+    stack: {
+      integration: () => ({ credentials: PASSTHROUGH }),
+      method: () => ({ authorizationType: "NONE" }),
+    },
+    expected: ["caller-credentials-lambda-invoke @ method"],
+  },
+  {
+    name: "the caller's credentials beside a resource policy",
+    stack: {
+      integration: () => ({ credentials: PASSTHROUGH }),
+      api: () => ({
+        policy: documentOf([
+          { ...grant("execute-api:Invoke", "execute-api:/*"), Principal: { AWS: "123456789012" } },
+        ]),
+      }),
+    },
+    expected: ["caller-credentials-lambda-invoke @ method"],
+  },
+  {
+    name: "an integration that is not shown at all may pass the caller's credentials on",
+    stack: {
+      permission: false,
+      method: ({ fn }) => ({
+        integration: fn.output("arn").apply((arn) => ({
+          type: "AWS_PROXY",
+          integrationHttpMethod: "POST",
+          credentials: PASSTHROUGH,
+          uri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn}/invocations`,
+        })),
+      }),
+    },
+    expected: both(["unproven-access @ method"], []),
+  },
+  {
+    name: "a plain integration with another service",
+    stack: {
+      permission: false,
+      caller: nativeExecute,
+      integration: ({ gateway }) => ({
+        type: "AWS",
+        credentials: gateway.output("arn"),
+        uri: pulumi.interpolate`arn:aws:apigateway:us-east-1:sqs:path/123456789012/${new aws.sqs.Queue("queue").name}`,
+      }),
+    },
+    expected: [],
+  },
+  {
+    name: "a mock",
+    stack: { permission: false, caller: nativeExecute, method: () => ({ integration: { type: "MOCK" } }) },
+    expected: [],
+  },
+]);
+
+const byRole: NativePatch = {
+  permission: false,
+  integration: ({ gateway }) => ({ credentials: gateway.output("arn") }),
+};
+const NOTHING = [grant("logs:PutLogEvents", "*")];
+rows("integration roles of aws-native", [
+  { name: "a role with an inline policy", stack: byRole, expected: [] },
+  {
+    name: "a role that lacks the function",
+    stack: { ...byRole, gatewayPolicy: () => NOTHING },
+    expected: ["integration-role-lambda-invoke @ gateway"],
+  },
+  {
+    name: "a role that does not trust API Gateway",
+    stack: { ...byRole, gateway: { assumeRolePolicyDocument: trustOf("lambda.amazonaws.com") } },
+    expected: ["integration-role-lambda-invoke @ gateway"],
+  },
+  {
+    name: "a role with a RolePolicy",
+    stack: {
+      ...byRole,
+      gatewayPolicy: () => NOTHING,
+      more: ({ fn }) => {
+        new Native("iam:RolePolicy", "role-policy", {
+          roleName: "gateway",
+          policyName: "invoke",
+          policyDocument: documentOf([grant("lambda:InvokeFunction", fn.output("arn"))]),
+        });
+      },
+    },
+    expected: [],
+  },
+  {
+    name: "a role that a managed policy names",
+    stack: {
+      ...byRole,
+      gatewayPolicy: () => NOTHING,
+      more: ({ fn }) => {
+        new Native("iam:ManagedPolicy", "managed", {
+          roles: ["gateway"],
+          policyDocument: documentOf([grant("lambda:InvokeFunction", fn.output("arn"))]),
+        });
+      },
+    },
+    expected: [],
+  },
+  {
+    name: "a managed policy for another role",
+    stack: {
+      ...byRole,
+      gatewayPolicy: () => NOTHING,
+      more: ({ fn }) => {
+        new Native("iam:ManagedPolicy", "managed", {
+          roles: ["caller"],
+          policyDocument: documentOf([grant("lambda:InvokeFunction", fn.output("arn"))]),
+        });
+      },
+    },
+    expected: ["integration-role-lambda-invoke @ gateway"],
+  },
+  {
+    name: "a role with one of AWS's managed policies",
+    stack: {
+      ...byRole,
+      gatewayPolicy: () => NOTHING,
+      gateway: { managedPolicyArns: ["arn:aws:iam::aws:policy/service-role/AWSLambdaRole"] },
+    },
+    expected: [],
+  },
+]);
+
+/** The route goes to the alias `live`; the permission is on what `on` gives. */
+const onAlias = (
+  on: (base: NativeBase, aliasArn: pulumi.Output<string>) => pulumi.Input<string>,
+): NativePatch => {
+  const aliases = new WeakMap<Native, Native>();
+  const alias = ({ fn }: NativeBase): pulumi.Output<string> => {
+    const made =
+      aliases.get(fn) ??
+      new Native(
+        "lambda:Alias",
+        "live",
+        { functionName: fn.output("functionName"), functionVersion: "1", name: "live" },
+        ["aliasArn"],
+      );
+    aliases.set(fn, made);
+    return made.output("aliasArn");
+  };
+  return {
+    caller: false,
+    integration: (base) => ({ uri: invocation(alias(base)) }),
+    permission: (base) => ({ functionName: on(base, alias(base)) }),
+  };
+};
+rows("functions, aliases and versions of aws-native", [
+  { name: "a permission on the alias by its ARN", stack: onAlias((_, arn) => arn), expected: [] },
+  { name: "a permission on name and alias", stack: onAlias(() => "orders:live"), expected: [] },
+  {
+    name: "a permission on an ARN with the alias behind it",
+    stack: onAlias(({ fn }) => pulumi.interpolate`${fn.output("arn")}:live`),
+    expected: both(["unproven-access @ method"], []),
+  },
+  { name: "a permission on the name alone", stack: onAlias(() => "orders"), expected: DENIED },
+  { name: "a permission on name and another alias", stack: onAlias(() => "orders:next"), expected: DENIED },
+  {
+    name: "a version",
+    stack: {
+      caller: false,
+      integration: ({ fn }) => ({
+        uri: invocation(
+          new Native("lambda:Version", "version", { functionName: fn.output("functionName") }, [
+            "functionArn",
+            "version",
+          ]).output("functionArn"),
+        ),
+      }),
+    },
+    expected: both(["unproven-access @ method"], DENIED),
+  },
+  {
+    name: "a document as the function's resource policy",
+    stack: {
+      caller: false,
+      permission: false,
+      more: ({ fn, executionArn }) => {
+        new Native("lambda:ResourcePolicy", "policy", {
+          resourceArn: fn.output("arn"),
+          policyDocument: documentOf([
+            {
+              ...grant("lambda:InvokeFunction", fn.output("arn")),
+              Principal: { Service: "apigateway.amazonaws.com" },
+              Condition: { ArnLike: { "aws:SourceArn": pulumi.interpolate`${executionArn}/*` } },
+            },
+          ]),
+        });
+      },
+    },
+    expected: both(["unproven-access @ method"], []),
+  },
+  {
+    name: "a document that lets another service in",
+    stack: {
+      caller: false,
+      permission: false,
+      more: () => {
+        new Native("lambda:ResourcePolicy", "policy", {
+          resourceArn: "arn:aws:lambda:us-east-1:123456789012:function:orders",
+          policyDocument: documentOf([
+            { ...grant("lambda:InvokeFunction", "*"), Principal: { Service: "events.amazonaws.com" } },
+          ]),
+        });
+      },
+    },
+    expected: DENIED,
+  },
+]);
+
+const variable = invocation("arn:aws:lambda:us-east-1:123456789012:function:${stageVariables.fn}");
+const returns = () => nativeFunction("returns");
+rows("stages of aws-native", [
+  {
+    name: "a stage variable",
+    stack: { caller: false, integration: () => ({ uri: variable }), stage: { variables: { fn: "orders" } } },
+    expected: [],
+  },
+  {
+    name: "a stage variable that names a function without a permission",
+    stack: {
+      caller: false,
+      integration: () => ({ uri: variable }),
+      stage: { variables: { fn: "returns" } },
+      more: returns,
+    },
+    expected: DENIED,
+    says: ["cannot invoke function returns"],
+  },
+  {
+    name: "a canary that overrides a stage variable",
+    stack: {
+      caller: false,
+      integration: () => ({ uri: variable }),
+      stage: {
+        variables: { fn: "orders" },
+        canarySetting: { percentTraffic: 5, stageVariableOverrides: { fn: "returns" } },
+      },
+      more: returns,
+    },
+    expected: DENIED,
+  },
+  {
+    name: "a stage that lacks the variable",
+    stack: { caller: false, integration: () => ({ uri: variable }) },
+    expected: ["unproven-access @ method"],
+    says: ["which it does not have"],
+  },
+  {
+    name: "a stage that the deployment makes, with its variables",
+    stack: {
+      caller: false,
+      stage: false,
+      integration: () => ({ uri: variable }),
+      permission: ({ executionArn }) => ({ sourceArn: pulumi.interpolate`${executionArn}/live/*` }),
+      more: ({ apiId }) => {
+        new Native("apigateway:Deployment", "makes-stage", {
+          restApiId: apiId,
+          stageName: "live",
+          stageDescription: { variables: { fn: "orders" } },
+        });
+      },
+    },
+    expected: [],
+  },
+  {
+    name: "a permission for another stage than the deployment makes",
+    stack: {
+      caller: false,
+      stage: false,
+      permission: ({ executionArn }) => ({ sourceArn: pulumi.interpolate`${executionArn}/live/*` }),
+      more: ({ apiId }) => {
+        new Native("apigateway:Deployment", "makes-stage", { restApiId: apiId, stageName: "test" });
+      },
+    },
+    expected: both([], DENIED),
+  },
+]);
+
+type BodyBase = Parameters<NonNullable<NativePatch["api"]>>[0];
+const operation = ({ fn }: BodyBase, integration: Record<string, unknown> = {}): Record<string, unknown> => ({
+  "x-amazon-apigateway-auth": { type: "AWS_IAM" },
+  "x-amazon-apigateway-integration": {
+    type: "aws_proxy",
+    httpMethod: "POST",
+    uri: invocation(fn.output("arn")),
+    ...integration,
+  },
+});
+const ordersBody = (
+  base: BodyBase,
+  integration: Record<string, unknown> = {},
+  paths: Record<string, unknown> = {},
+): Record<string, unknown> => ({
+  openapi: "3.0.1",
+  info: { title: "orders", version: "1" },
+  paths: { "/orders/{id}": { get: operation(base, integration) }, ...paths },
+});
+const withBody = (integration?: Record<string, unknown>): NativePatch => ({
+  api: (base) => ({ body: ordersBody(base, integration) }),
+});
+const AT_API = ["route-function-permission @ orders-api"];
+/** Two functions in one body: its unknown leaves do not tell which stands where. */
+const twoFunctions = (permitted: readonly string[]): NativePatch => ({
+  caller: false,
+  permission: false,
+  api: (base) => {
+    const other = nativeFunction("returns");
+    return {
+      body: ordersBody(
+        base,
+        {},
+        {
+          "/returns": { post: operation(base, { uri: invocation(other.output("arn")) }) },
+          "/returns/{id}": { get: operation(base, { uri: invocation(other.output("arn")) }) },
+        },
+      ),
+    };
+  },
+  more: ({ executionArn }) => {
+    for (const functionName of permitted)
+      new Native("lambda:Permission", functionName, {
+        action: "lambda:InvokeFunction",
+        functionName,
+        principal: "apigateway.amazonaws.com",
+        sourceArn: pulumi.interpolate`${executionArn}/*/*`,
+      });
+  },
+});
+rows("bodies of aws-native: documents in which only leaves are unknown", [
+  { name: "healthy", stack: withBody(), expected: [] },
+  {
+    name: "healthy, as YAML text",
+    stack: { api: (base) => ({ body: pulumi.output(ordersBody(base)).apply((body) => stringify(body)) }) },
+    expected: [],
+  },
+  { name: "no permission", stack: { ...withBody(), permission: false }, expected: AT_API },
+  {
+    name: "a source ARN for another path",
+    stack: {
+      ...withBody(),
+      permission: ({ executionArn }) => ({ sourceArn: pulumi.interpolate`${executionArn}/*/GET/refunds` }),
+    },
+    expected: both([], AT_API),
+  },
+  {
+    name: "a caller that lacks the function",
+    stack: { ...withBody(), caller: nativeExecute },
+    expected: LACKS,
+  },
+  {
+    name: "the caller's credentials, as SAM exports them",
+    stack: { ...withBody({ credentials: PASSTHROUGH }), permission: false, caller: nativeExecute },
+    expected: ["caller-credentials-lambda-invoke @ caller"],
+  },
+  {
+    name: "a role that lacks the function",
+    stack: {
+      permission: false,
+      gatewayPolicy: () => NOTHING,
+      api: (base) => ({ body: ordersBody(base, { credentials: base.gateway.output("arn") }) }),
+    },
+    expected: ["integration-role-lambda-invoke @ gateway"],
+  },
+  {
+    name: "a plain integration with another service",
+    stack: {
+      caller: false,
+      permission: (base) => ({ sourceArn: pulumi.interpolate`${base.executionArn}/*/GET/orders/{id}` }),
+      api: (base) => ({
+        body: ordersBody(
+          base,
+          {},
+          {
+            "/queue": {
+              post: operation(base, {
+                type: "aws",
+                credentials: base.gateway.output("arn"),
+                uri: pulumi.interpolate`arn:aws:apigateway:us-east-1:sqs:path/123456789012/${new aws.sqs.Queue("queue").name}`,
+              }),
+            },
+          },
+        ),
+      }),
+      gatewayPolicy: () => [grant("sqs:SendMessage", "*")],
+    },
+    expected: [],
+  },
+  {
+    name: "two functions, both let in",
+    stack: twoFunctions(["orders", "returns"]),
+    expected: both(["unproven-access @ orders-api"], []),
+  },
+  {
+    name: "two functions, one let in",
+    stack: twoFunctions(["orders"]),
+    expected: both(["unproven-access @ orders-api"], AT_API),
+  },
+  {
+    name: "an import parameter that puts the base path first",
+    stack: {
+      caller: false,
+      api: (base) => ({
+        body: { ...ordersBody(base), servers: [{ url: "https://example.com/v1" }] },
+        parameters: { basepath: "prepend" },
+      }),
+      permission: ({ executionArn }) => ({ sourceArn: pulumi.interpolate`${executionArn}/*/GET/orders/*` }),
+    },
+    expected: both([], AT_API),
+  },
+  {
+    name: "a body in a bucket",
+    stack: {
+      caller: false,
+      permission: false,
+      api: () => ({ body: undefined, bodyS3Location: { bucket: "b", key: "k" } }),
+      method: () => ({ integration: { type: "MOCK" } }),
+    },
+    expected: ["unproven-access @ orders-api"],
+    says: ["an object in S3"],
+  },
+]);
+
+/** An HTTP or WebSocket API of `aws-native` by what `make` adds to it. */
+const version2 =
+  (inputs: pulumi.Inputs, make: (apiId: pulumi.Output<string>, fn: Native) => void, tail: string | false) =>
+  (): void => {
+    const fn = nativeFunction("orders");
+    const given = typeof inputs === "function" ? (inputs as (fn: Native) => pulumi.Inputs)(fn) : inputs;
+    const api = new Native("apigatewayv2:Api", "api", { name: "api", ...given }, ["apiId"]);
+    const apiId = api.output("apiId");
+    make(apiId, fn);
+    if (tail !== false)
+      new Native("lambda:Permission", "permission", {
+        action: "lambda:InvokeFunction",
+        functionName: "orders",
+        principal: "apigateway.amazonaws.com",
+        sourceArn: pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${apiId}${tail}`,
+      });
+  };
+const socket = (tail: string | false) =>
+  version2(
+    { protocolType: "WEBSOCKET", routeSelectionExpression: "$request.body.action" },
+    (apiId, fn) => {
+      const integration = new Native(
+        "apigatewayv2:Integration",
+        "integration",
+        { apiId, integrationType: "AWS_PROXY", integrationUri: invocation(fn.output("arn")) },
+        ["integrationId"],
+      );
+      const target = pulumi.interpolate`integrations/${integration.output("integrationId")}`;
+      for (const routeKey of ["$connect", "send"])
+        new Native("apigatewayv2:Route", routeKey, { apiId, routeKey, target });
+      new Native("apigatewayv2:Stage", "stage", { apiId, stageName: "live" });
+    },
+    tail,
+  );
+const imported = (tail: string | false) => (): void => {
+  version2(
+    ((fn: Native) => ({
+      basePath: "prepend",
+      body: {
+        openapi: "3.0.1",
+        servers: [{ url: "/v1" }],
+        paths: {
+          "/orders": {
+            get: {
+              "x-amazon-apigateway-integration": {
+                type: "AWS_PROXY",
+                uri: fn.output("arn"),
+                payloadFormatVersion: "2.0",
+              },
+            },
+          },
+        },
+      },
+    })) as never,
+    () => {},
+    tail,
+  )();
+};
+rows("HTTP and WebSocket APIs of aws-native", [
+  { name: "WebSocket, healthy", program: socket("/*"), expected: [] },
+  {
+    name: "WebSocket, no permission",
+    program: socket(false),
+    expected: ["route-function-permission @ integration"],
+  },
+  {
+    name: "WebSocket, a permission for one of two keys",
+    program: socket("/*/$connect"),
+    expected: both([], ["route-function-permission @ integration"]),
+  },
+  { name: "a body, healthy", program: imported("/*/GET/v1/orders"), expected: [] },
+  {
+    name: "a body, a permission without the base path",
+    program: imported("/*/GET/orders"),
+    expected: both([], ["route-function-permission @ api"]),
+  },
+  { name: "a body, no permission", program: imported(false), expected: ["route-function-permission @ api"] },
+]);
+
+const url = (actions: readonly string[], qualifier?: string) => (): void => {
+  const fn = nativeFunction("orders");
+  new Native("lambda:Url", "url", {
+    targetFunctionArn: fn.output("arn"),
+    authType: "AWS_IAM",
+    ...(qualifier === undefined ? {} : { qualifier }),
+  });
+  const arn = `arn:aws:lambda:us-east-1:123456789012:function:orders${qualifier === undefined ? "" : `:${qualifier}`}`;
+  new Native("iam:Role", "caller", {
+    assumeRolePolicyDocument: trustOf("ec2.amazonaws.com"),
+    policies: [
+      { policyName: "calls", policyDocument: documentOf(actions.map((action) => grant(action, arn))) },
+    ],
+  });
+};
+const URL_LACKS = ["function-url-caller-lambda-invoke @ caller"];
+rows("function URLs of aws-native", [
+  { name: "both actions", program: url(["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]), expected: [] },
+  { name: "the first only", program: url(["lambda:InvokeFunctionUrl"]), expected: URL_LACKS },
+  {
+    name: "both actions on an alias",
+    program: url(["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"], "live"),
+    expected: [],
+  },
+  {
+    name: "the first only on an alias",
+    program: url(["lambda:InvokeFunctionUrl"], "live"),
+    expected: URL_LACKS,
+  },
+]);
+
+/** The function and the caller are of `aws`, the API of `aws-native`. */
+const nativeApi =
+  (patch: { permission?: false; caller?: false; credentials?: string } = {}) =>
+  (): void => {
+    const fn = new aws.lambda.Function("orders", {
+      name: "orders",
+      role: "arn:aws:iam::123456789012:role/execution",
+      packageType: "Image",
+      imageUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:1",
+    });
+    const api = new Native("apigateway:RestApi", "api", { name: "api" }, ["restApiId", "rootResourceId"]);
+    const restApiId = api.output("restApiId");
+    new Native("apigateway:Method", "method", {
+      restApiId,
+      resourceId: api.output("rootResourceId"),
+      httpMethod: "GET",
+      authorizationType: "AWS_IAM",
+      integration: {
+        type: "AWS_PROXY",
+        integrationHttpMethod: "POST",
+        uri: fn.invokeArn,
+        ...(patch.credentials === undefined ? {} : { credentials: patch.credentials }),
+      },
+    });
+    const executionArn = pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${restApiId}`;
+    if (patch.permission !== false)
+      new aws.lambda.Permission("permission", {
+        action: "lambda:InvokeFunction",
+        function: fn.name,
+        principal: "apigateway.amazonaws.com",
+        sourceArn: pulumi.interpolate`${executionArn}/*/GET/`,
+      });
+    const caller = new aws.iam.Role("caller", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+    new aws.iam.RolePolicy("caller-policy", {
+      role: caller.name,
+      policy: {
+        Version: "2012-10-17",
+        Statement: [
+          allow("execute-api:Invoke", pulumi.interpolate`${executionArn}/*/GET/`),
+          ...(patch.caller === false ? [] : [allow("lambda:InvokeFunction", fn.arn)]),
+        ],
+      },
+    });
+  };
+/** The function and the caller are of `aws-native`, the API of `aws`. */
+const nativeRest =
+  (patch: { permission?: false; caller?: false; credentials?: string } = {}) =>
+  (): void => {
+    const fn = nativeFunction("orders");
+    const api = new aws.apigateway.RestApi("api", { name: "api" });
+    const method = new aws.apigateway.Method("method", {
+      restApi: api.id,
+      resourceId: api.rootResourceId,
+      httpMethod: "GET",
+      authorization: "AWS_IAM",
+    });
+    new aws.apigateway.Integration("method", {
+      restApi: api.id,
+      resourceId: method.resourceId,
+      httpMethod: method.httpMethod,
+      type: "AWS_PROXY",
+      integrationHttpMethod: "POST",
+      uri: invocation(fn.output("arn")),
+      ...(patch.credentials === undefined ? {} : { credentials: patch.credentials }),
+    });
+    if (patch.permission !== false)
+      new Native("lambda:Permission", "permission", {
+        action: "lambda:InvokeFunction",
+        functionName: fn.output("arn"),
+        principal: "apigateway.amazonaws.com",
+        sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/`,
+      });
+    new Native("iam:Role", "caller", {
+      assumeRolePolicyDocument: trustOf("ec2.amazonaws.com"),
+      policies: [
+        {
+          policyName: "calls",
+          policyDocument: documentOf([
+            grant("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/`),
+            ...(patch.caller === false ? [] : [grant("lambda:InvokeFunction", fn.output("arn"))]),
+          ]),
+        },
+      ],
+    });
+  };
+for (const [title, program] of [
+  ["aws, with an API of aws-native", nativeApi],
+  ["aws-native, with an API of aws", nativeRest],
+] as const)
+  rows(`stacks of ${title}`, [
+    { name: "healthy", program: program(), expected: [] },
+    { name: "no permission", program: program({ permission: false }), expected: DENIED },
+    { name: "a caller that lacks the function", program: program({ caller: false }), expected: LACKS },
+    {
+      name: "the caller's credentials",
+      program: program({ caller: false, permission: false, credentials: PASSTHROUGH }),
+      expected: ["caller-credentials-lambda-invoke @ caller"],
+    },
+  ]);
