@@ -3,9 +3,14 @@ export class Failure extends Error {
   override readonly name = "Failure";
 }
 
+/** Whether something nests so deeply that whoever walks it gives up. */
+export function isTooDeep(error: unknown): boolean {
+  return error instanceof RangeError && /call stack/i.test(error.message);
+}
+
 /** What went wrong, in one line. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof RangeError && /call stack/i.test(error.message)) return "it nests too deeply";
+  if (isTooDeep(error)) return "it nests too deeply";
   const text = error instanceof Error ? error.message : String(error);
   const [line = ""] = text.trim().split("\n");
   return line.length > 500 ? `${line.slice(0, 500)}…` : line;

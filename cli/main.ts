@@ -5,7 +5,7 @@ import type { Judgement } from "../report/judge";
 import type { Report } from "../report/model";
 import type { PolicyConfig } from "../testing";
 import { policyConfig, strangers } from "./config";
-import { Failure, reasonOf } from "./failure";
+import { Failure, isTooDeep, reasonOf } from "./failure";
 import type { ReadInput } from "./input";
 import { note, print, printsInColour, progress } from "./output";
 
@@ -26,11 +26,15 @@ export async function run(args: readonly string[]): Promise<number> {
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? NOTHING_MANDATORY : UNREADABLE;
-    note(
-      `error: ${error instanceof Failure ? error.message : `this is a fault of the command, please report it: ${reasonOf(error)}`}`,
-    );
+    note(`error: ${told(error)}`);
     return UNREADABLE;
   }
+}
+
+function told(error: unknown): string {
+  if (error instanceof Failure) return error.message;
+  if (isTooDeep(error)) return "an input nests too deeply";
+  return `this is a fault of the command, please report it: ${reasonOf(error)}`;
 }
 
 interface InputOptions {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { REPOSITORY } from "../policies/messages";
 import type { FindingEntry, Input, PolicyEntry, Report } from "./model";
 import { printableJson } from "./printable";
 
@@ -12,8 +13,6 @@ const SECURITY_SEVERITY: Record<PolicyEntry["severity"], string> = {
   high: "8.0",
   critical: "9.5",
 };
-
-const HOME = "https://github.com/apigateway-lambda-access/apigateway-lambda-access";
 
 /**
  * The findings as SARIF 2.1.0, for code scanning.
@@ -36,7 +35,7 @@ export function renderSarif(report: Report, fileOf: (input: Input) => string): s
             name: report.tool.name,
             version: report.tool.version,
             semanticVersion: report.tool.version,
-            informationUri: HOME,
+            informationUri: REPOSITORY,
             rules: report.policies.map(ruleOf),
           },
         },
@@ -65,7 +64,7 @@ export function renderSarif(report: Report, fileOf: (input: Input) => string): s
 function ruleOf(policy: PolicyEntry) {
   return {
     id: policy.name,
-    name: policy.displayName,
+    name: pascalCase(policy.name),
     shortDescription: { text: policy.displayName },
     fullDescription: { text: policy.description },
     help: {
@@ -83,6 +82,11 @@ function ruleOf(policy: PolicyEntry) {
       precision: "high",
     },
   };
+}
+
+/** As names of rules are written: `RouteFunctionPermission`. */
+function pascalCase(name: string): string {
+  return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function levelOf(level: FindingEntry["level"]): "error" | "warning" {

@@ -13,6 +13,7 @@ import { printable, printableJson, printableLines } from "../../report/printable
 import { renderSarif } from "../../report/sarif";
 import { renderText } from "../../report/text";
 import { reportSchema, SCHEMA } from "../../scripts/report-schema";
+import { isAsItWas } from "../support/golden";
 import { example, reportOn, type World } from "../support/reports";
 import { allow, restStack, trustOf } from "../support/rest";
 
@@ -296,7 +297,6 @@ json.dump({"root": root.attrib, "suites": [{"name": suite.get("name"), "attribut
 });
 
 describe("text", () => {
-  const GOLDEN = path.join(__dirname, "golden");
   for (const [name, as] of [
     ["invalid-permissions", "first-preview"],
     ["http-api", "deployed"],
@@ -304,10 +304,7 @@ describe("text", () => {
   ] as const)
     it(`is as it was: ${name}, ${as}`, async () => {
       const text = renderText(await reportOn(example(name), { as }), false);
-      const file = path.join(GOLDEN, `${name}.txt`);
-      // UPDATE_GOLDEN=1 writes the files anew.
-      if (process.env.UPDATE_GOLDEN !== undefined) fs.writeFileSync(file, text);
-      assert.equal(text, fs.readFileSync(file, "utf8"));
+      isAsItWas(name, text);
     });
 
   it("has colours only when they are asked for", async () => {

@@ -1,0 +1,387 @@
+/** The built command as a process of its own: what it writes where, and the status it ends with. */
+import * as assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as aws from "@pulumi/aws";
+import { type Plan, plan } from "../../testing";
+import { SECRET, SIGNATURE } from "../../testing/values";
+import { example } from "../support/reports";
+import { allow, restStack, trustOf } from "../support/rest";
+import { stateOf } from "../support/state";
+import { named } from "../testing/fixtures";
+
+const ROOT = path.resolve(__dirname, "../..");
+const COMMAND = path.join(ROOT, "dist/cli/index.js");
+
+interface Ran {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+describe("the command", function () {
+  this.timeout(120_000);
+  let folder: string;
+  let blocked: Plan;
+
+  before(async () => {
+    assert.ok(fs.existsSync(COMMAND), "npm run build makes the command that is tried here");
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "apigateway-lambda-access-"));
+    blocked = await plan(example("invalid-permissions"), { as: "deployed", project: "shop" });
+    file("state.json", stateOf(blocked));
+  });
+
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  function file(name: string, content: string | Buffer): string {
+    const at = path.join(folder, name);
+    fs.mkdirSync(path.dirname(at), { recursive: true });
+    fs.writeFileSync(at, content);
+    return at;
+  }
+
+  function run(
+    args: readonly string[],
+    { input = "", env = {} }: { input?: string; env?: object } = {},
+  ): Promise<Ran> {
+    return new Promise((done, fail) => {
+      const child = spawn(process.execPath, [COMMAND, ...args], {
+        cwd: folder,
+        env: { ...process.env, ...env },
+      });
+      let out = "";
+      let err = "";
+      child.stdout.on("data", (chunk) => {
+        out += chunk;
+      });
+      child.stderr.on("data", (chunk) => {
+        err += chunk;
+      });
+      child.on("error", fail);
+      child.on("close", (status) => done({ status, out, err }));
+      child.stdin.on("error", () => undefined);
+      child.stdin.end(input);
+    });
+  }
+
+  function deepState(depth: number): string {
+    const outputs = `${"[".repeat(depth)}${"]".repeat(depth)}`;
+    return `{"resources":[{"urn":"urn:pulumi:dev::shop::a:b:C::d","type":"a:b:C","outputs":{"x":${outputs}}}]}`;
+  }
+
+  /** Refused: one line that says why, nothing on standard output, status 2. */
+  function refused({ status, out, err }: Ran, why: RegExp): void {
+    assert.equal(status, 2, err);
+    assert.equal(out, "");
+    assert.match(err, why);
+    assert.equal(err.trimEnd().split("\n").length, 1, err);
+  }
+
+  describe("report", () => {
+    it("ends with 1 where a mandatory policy is violated, and says what is wrong", async () => {
+      const { status, out, err } = await run(["report", "state.json"]);
+      assert.equal(status, 1);
+      assert.equal(err, "");
+      assert.match(out, /GET {5}\/orders {2}AWS_IAM/);
+      assert.match(
+        out,
+        /- \[mandatory\] \[severity: high\] {2}iam-route-caller-lambda-invoke {2}\(aws:iam:Role: orders-client\)/,
+      );
+      assert.match(out, /\n1 route: 1 denied; 1 mandatory and 0 advisory findings\n$/);
+      assert.ok(!out.includes("\u001b"), "no colours but on a terminal");
+    });
+
+    it("ends with 0 where nothing mandatory is", async () => {
+      const fixed = await plan(example("invalid-permissions-fixed"), { as: "deployed" });
+      const { status, out } = await run(["report", file("fixed.json", stateOf(fixed))]);
+      assert.equal(status, 0);
+      assert.match(out, /1 route: 1 allowed; 0 mandatory and 0 advisory findings\n$/);
+    });
+
+    it("reads standard input", async () => {
+      const { status, out } = await run(["report", "-"], { input: stateOf(blocked) });
+      assert.equal(status, 1);
+      assert.match(out, /^apigateway-lambda-access \S+\nshop\/dev \(-, 13 resources\)/);
+    });
+
+    it("reads what Windows PowerShell redirects", async () => {
+      const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(stateOf(blocked), "utf16le")]);
+      assert.equal((await run(["report", file("utf16.json", utf16)])).status, 1);
+      assert.equal((await run(["report", file("bom.json", `\ufeff${stateOf(blocked)}`)])).status, 1);
+    });
+
+    for (const [as, ends] of [
+      ["first-preview", 1],
+      ["deployed", 1],
+    ] as const)
+      it(`runs a program, ${as}`, async () => {
+        const { status, out, err } = await run([
+          "report",
+          path.join(ROOT, "examples/invalid-permissions"),
+          "--as",
+          as,
+        ]);
+        assert.equal(status, ends, err);
+        assert.match(out, new RegExp(`invalid-permissions/dev \\(.*, ${as}, 13 resources\\)`));
+      });
+
+    it("goes by a configuration", async () => {
+      const config = file("config.json", JSON.stringify({ "iam-route-caller-lambda-invoke": "advisory" }));
+      const { status, out } = await run(["report", "state.json", "--policy-config", config]);
+      assert.equal(status, 0);
+      assert.match(out, /0 mandatory and 1 advisory finding\n/);
+    });
+
+    it("reports some policies only", async () => {
+      const { status, out } = await run([
+        ...["report", "state.json", "--format", "json"],
+        ...["--only", "route-function-permission", "--only", "unproven-access"],
+      ]);
+      assert.equal(status, 0);
+      const report = JSON.parse(out);
+      assert.deepEqual(
+        report.policies.map(({ name }: { name: string }) => name),
+        ["route-function-permission", "unproven-access"],
+      );
+    });
+
+    for (const format of ["text", "json", "sarif", "junit"])
+      it(`writes ${format} to a file, and nothing elsewhere`, async () => {
+        const printed = await run(["report", "state.json", "--format", format]);
+        const written = await run(["report", "state.json", "-f", format, "-o", "out"]);
+        assert.deepEqual([written.status, written.out, written.err], [1, "", ""]);
+        assert.equal(fs.readFileSync(path.join(folder, "out"), "utf8"), printed.out);
+        assert.ok(printed.out.endsWith("\n"));
+      });
+
+    it("judges several stacks together", async () => {
+      const api = await plan(restStack({ caller: false }), { as: "deployed", project: "api" });
+      const arn = String(named(api, "orders-api", "RestApi").outputs.executionArn);
+      const app = await plan(
+        () => {
+          const role = new aws.iam.Role("app", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+          new aws.iam.RolePolicy("app", {
+            role: role.name,
+            policy: { Version: "2012-10-17", Statement: [allow("execute-api:Invoke", `${arn}/*`)] },
+          });
+        },
+        { as: "deployed", project: "app" },
+      );
+      const names = [file("api.json", stateOf(api)), file("app.json", stateOf(app))];
+      const { status, out } = await run(["report", ...names, "-f", "json"]);
+      assert.equal(status, 1);
+      const report = JSON.parse(out);
+      assert.deepEqual(
+        report.inputs.map(({ project }: { project: string }) => project),
+        ["api", "app"],
+      );
+      assert.deepEqual(
+        report.findings.map(({ policy, urn }: { policy: string; urn: string }) => [policy, urn]),
+        [["iam-route-caller-lambda-invoke", "urn:pulumi:dev::app::aws:iam/role:Role::app"]],
+      );
+    });
+
+    it("names the file that stands for an input as a repository has it", async () => {
+      fs.mkdirSync(path.join(folder, "repository/.git"), { recursive: true });
+      file("repository/infra/state.json", stateOf(blocked));
+      const { out } = await run(["report", "repository/infra/state.json", "-f", "sarif"]);
+      const [result] = JSON.parse(out).runs[0].results;
+      assert.equal(result.locations[0].physicalLocation.artifactLocation.uri, "infra/state.json");
+    });
+
+    it("shows no secret, and takes one that is encrypted for unknown", async () => {
+      const hidden = stateOf(blocked, (resource) =>
+        resource.type === "aws:iam/rolePolicy:RolePolicy"
+          ? { outputs: { ...resource.outputs, policy: { [SIGNATURE]: SECRET, ciphertext: "v1:s3cret" } } }
+          : {},
+      );
+      for (const format of ["text", "json", "sarif", "junit"]) {
+        const { out } = await run(["report", "-", "-f", format], { input: hidden });
+        assert.ok(out.length > 0 && !out.includes("s3cret"));
+      }
+      const { out } = await run(["report", "-", "-f", "json"], { input: hidden });
+      const { answers } = JSON.parse(out);
+      assert.deepEqual(
+        answers.map((one: { gate: string; inferredFrom: string[] }) => [one.gate, one.inferredFrom]),
+        [
+          ["caller-route", ["RestApi shop", "Stage live"]],
+          ["route-function", []],
+          ["caller-function", ["RestApi shop", "Stage live"]],
+        ],
+      );
+    });
+
+    it("takes in what was only looked up, and passes over what is being deleted", async () => {
+      const state = JSON.parse(stateOf(blocked));
+      for (const one of state.deployment.resources) {
+        if (one.type === "aws:iam/role:Role") one.external = true;
+        if (one.type === "aws:lambda/permission:Permission") one.delete = true;
+      }
+      const { status, out } = await run(["report", "-", "-f", "json"], { input: JSON.stringify(state) });
+      assert.equal(status, 1);
+      assert.deepEqual(
+        JSON.parse(out).findings.map(({ policy }: { policy: string }) => policy),
+        ["iam-route-caller-lambda-invoke", "route-function-permission"],
+      );
+    });
+
+    it("says what it left out of a state", async () => {
+      const state = JSON.parse(stateOf(blocked));
+      state.deployment.resources.push(null, "x", {}, []);
+      const { status, err } = await run(["report", "-"], { input: JSON.stringify(state) });
+      assert.equal(status, 1);
+      assert.match(
+        err,
+        /^warning: -: left out what is no resource: resources\[13\]: not an object, .* and 1 more\n$/,
+      );
+    });
+
+    it("warns of a configured policy that there is not", async () => {
+      const config = file("typo.json", JSON.stringify({ "route-function-permision": "disabled" }));
+      const { status, err } = await run(["report", "state.json", "--policy-config", config]);
+      assert.equal(status, 1);
+      assert.match(
+        err,
+        /there is no policy route-function-permision; did you mean route-function-permission\?\n$/,
+      );
+    });
+
+    it("goes on when nobody reads to the end", async () => {
+      const child = spawn(process.execPath, [COMMAND, "report", "state.json"], { cwd: folder });
+      child.stdout.destroy();
+      let err = "";
+      child.stderr.on("data", (chunk) => {
+        err += chunk;
+      });
+      const status = await new Promise((done) => child.on("close", done));
+      assert.deepEqual([status, err], [1, ""]);
+    });
+  });
+
+  describe("explain", () => {
+    it("shows the gates of a route, and ends with 1 where one is denied", async () => {
+      const { status, out } = await run(["explain", "state.json", "--route", "GET /orders"]);
+      assert.equal(status, 1);
+      assert.match(out, /^GET \/orders of API shop-\w+ \(REST\)\n/);
+      assert.match(
+        out,
+        /5\. May the caller invoke the function\? [\s\S]*✗ role "orders-client-\w+" may invoke/,
+      );
+    });
+
+    it("ends with 0 where the gates that it shows are open, or the policy is advisory", async () => {
+      const fixed = await plan(example("invalid-permissions-fixed"), { as: "deployed" });
+      const open = await run(["explain", "-", "--route", "GET /orders"], { input: stateOf(fixed) });
+      assert.equal(open.status, 0);
+      const config = file("advisory.json", JSON.stringify({ all: "advisory" }));
+      const advised = await run(["explain", "state.json", "--route", "*", "--policy-config", config]);
+      assert.equal(advised.status, 0);
+    });
+
+    it("refuses a route or a caller that there is not, and offers others", async () => {
+      refused(
+        await run(["explain", "state.json", "--route", "GET /order"]),
+        /^error: there is no route GET \/order; near it: GET \/orders/,
+      );
+      refused(
+        await run(["explain", "state.json", "--route", "GET /orders", "--caller", "nobody"]),
+        /^error: there is no role, user or group nobody; near it: /,
+      );
+    });
+  });
+
+  describe("refuses", () => {
+    const cases: [what: string, args: () => readonly string[], why: RegExp][] = [
+      [
+        "a file that is not there",
+        () => ["report", "nowhere.json"],
+        /^error: there is no file or folder nowhere\.json$/m,
+      ],
+      ["an empty file", () => ["report", file("empty.json", " \n")], /empty\.json is empty$/m],
+      [
+        "what is not JSON",
+        () => ["report", file("text.json", "resources: [s3cret]")],
+        /text\.json is not JSON; give what "pulumi stack export" prints/,
+      ],
+      [
+        "JSON that is no state",
+        () => ["report", file("other.json", '{"a": 1}')],
+        /other\.json cannot be read: not a stack export/,
+      ],
+      [
+        "JSON that nests without end",
+        () => ["report", file("deep.json", deepState(200_000))],
+        /deep\.json cannot be read: it nests too deeply/,
+      ],
+      [
+        "a state that nests more deeply than the engine would take",
+        () => ["report", file("deep.json", deepState(4_000))],
+        /^error: .*nests too deeply/,
+      ],
+      ["a folder without a program", () => ["report", folder], /is a folder without a Pulumi\.yaml$/m],
+      [
+        "the same stack twice",
+        () => ["report", "state.json", file("copy.json", stateOf(blocked))],
+        /state\.json and .*copy\.json are both of the stack shop\/dev/,
+      ],
+      ["an unknown format", () => ["report", "state.json", "--format", "pdf"], /pdf.*is invalid/],
+      [
+        "an unknown policy",
+        () => ["report", "state.json", "--only", "route-function-permision"],
+        /there is no policy route-function-permision; did you mean route-function-permission\?/,
+      ],
+      ["an unknown option", () => ["report", "state.json", "--colour"], /unknown option/],
+      ["no input", () => ["report"], /missing required argument/],
+      ["no route", () => ["explain", "state.json"], /required option/],
+      [
+        "a configuration that is not there",
+        () => ["report", "state.json", "--policy-config", "none.json"],
+        /none\.json cannot be read: ENOENT/,
+      ],
+      [
+        "a configuration that is not JSON",
+        () => ["report", "state.json", "--policy-config", file("c.yaml", "all: advisory")],
+        /c\.yaml is not JSON/,
+      ],
+      [
+        "a level that there is not",
+        () => ["report", "state.json", "--policy-config", file("c.json", '{"all": "strict"}')],
+        /the level of all is none of advisory, mandatory, remediate, disabled/,
+      ],
+      [
+        "a place where nothing can be written",
+        () => ["report", "state.json", "-o", "no/such/folder"],
+        /no\/such\/folder cannot be written: ENOENT/,
+      ],
+    ];
+    for (const [what, args, why] of cases) it(what, async () => refused(await run(args()), why));
+
+    it("a name that a terminal would obey, and shows it harmless", async () => {
+      const { err, status } = await run(["report", "no\u001b[31m\u202efile"]);
+      assert.equal(status, 2);
+      assert.equal(err, "error: there is no file or folder no\\u{1b}[31m\\u{202e}file\n");
+    });
+
+    it("to say of a broken state what stands in it", async () => {
+      const { err } = await run(["report", "-"], { input: '{"password": "s3cret" oops' });
+      assert.ok(!err.includes("s3cret"));
+    });
+  });
+
+  it("helps", async () => {
+    const { status, out } = await run(["--help"]);
+    assert.equal(status, 0);
+    for (const part of ["report", "explain", "Examples:", "Exit status:"])
+      assert.ok(out.includes(part), part);
+    const report = await run(["report", "--help"]);
+    for (const part of ["--policy-config", "--only", "sarif", "junit", "pulumi stack export |"])
+      assert.ok(report.out.includes(part), part);
+  });
+
+  it("tells its version", async () => {
+    const { version } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8"));
+    assert.equal((await run(["--version"])).out, `${version}\n`);
+  });
+});

@@ -1,0 +1,236 @@
+import * as assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { buildReport, judge } from "../../report";
+import { type Explanation, explainRoutes, type Question, renderExplanation } from "../../report/explain";
+import type { Report } from "../../report/model";
+import { type PolicyConfig, type Program, plan } from "../../testing";
+import { isAsItWas } from "../support/golden";
+import { example } from "../support/reports";
+import { allow, type Patch, restStack, trustOf } from "../support/rest";
+
+interface Asked {
+  readonly report: Report;
+  readonly explanation: Explanation;
+}
+
+async function ask(
+  program: Program,
+  question: Question,
+  { as = "deployed", config = {} }: { as?: "deployed" | "first-preview"; config?: PolicyConfig } = {},
+): Promise<Asked> {
+  const { project, stack, resources } = await plan(program, { as, project: "shop" });
+  const judgement = await judge(resources, config);
+  const inputs = [{ name: "shop", as, project, stack, resources: resources.length }];
+  const report = buildReport({ version: "1.2.3", inputs, resources, judgement });
+  return { report, explanation: explainRoutes(report, judgement, question) };
+}
+
+/** Each gate with its answers, or why there is none. */
+function gates({ explanation }: Asked): readonly string[] {
+  assert.ok(explanation.found);
+  return explanation.routes.flatMap(({ gates }) =>
+    gates.map(({ gate, answers, notAsked }) =>
+      [gate, notAsked ?? answers.map(({ outcome, question }) => `${outcome}: ${question}`).join("; ")].join(
+        " ",
+      ),
+    ),
+  );
+}
+
+const ROUTE = "GET /orders/{id}";
+const MAY_CALL = 'caller-route allowed: role "caller" may call GET /orders/{id} of API orders-api';
+const LETS_IN = "route-function allowed: function orders lets API Gateway in";
+const NO_AUTHORIZER = "authorizer-function it has no Lambda authorizer";
+const NO_ROLE = "role-function its integration has no credentials: API Gateway calls the function itself";
+const MAY_INVOKE = 'caller-function allowed: role "caller" may invoke function orders';
+
+describe("an explanation", () => {
+  const cases: [name: string, patch: Patch, expected: readonly string[]][] = [
+    ["of a healthy route", {}, [MAY_CALL, NO_AUTHORIZER, LETS_IN, NO_ROLE, MAY_INVOKE]],
+    [
+      "of a route that nobody calls",
+      { caller: false },
+      [
+        "caller-route nothing here lets anybody call it",
+        NO_AUTHORIZER,
+        LETS_IN,
+        NO_ROLE,
+        "caller-function it has no caller here",
+      ],
+    ],
+    [
+      "of an open route",
+      { authorization: "NONE" },
+      [
+        "caller-route anybody may call it: it has no authorization",
+        NO_AUTHORIZER,
+        LETS_IN,
+        NO_ROLE,
+        "caller-function it is not IAM-authorized: no caller has an identity",
+      ],
+    ],
+    [
+      "of a route with a role",
+      { integration: ({ gateway }) => ({ credentials: gateway.arn }) },
+      [
+        MAY_CALL,
+        NO_AUTHORIZER,
+        "route-function its integration has the credentials of a role",
+        'role-function allowed: role "gateway" may invoke function orders; allowed: role "gateway" trusts API Gateway',
+        MAY_INVOKE,
+      ],
+    ],
+    [
+      "of a route that calls no function",
+      { integration: () => ({ type: "MOCK", uri: undefined as never }) },
+      [
+        MAY_CALL,
+        NO_AUTHORIZER,
+        "route-function it calls no function",
+        "role-function it calls no function",
+        "caller-function it calls no function",
+      ],
+    ],
+  ];
+  for (const [name, patch, expected] of cases)
+    it(name, async () => assert.deepEqual(gates(await ask(restStack(patch), { route: ROUTE })), expected));
+
+  it("says when it is the configuration that does not ask", async () => {
+    const asked = await ask(
+      restStack(),
+      { route: ROUTE },
+      { config: { "route-function-permission": "disabled" } },
+    );
+    assert.equal(gates(asked)[2], "route-function route-function-permission is disabled");
+  });
+
+  const names: [string, string][] = [
+    ["its parameter by another name", "GET /orders/{orderId}"],
+    ["the name of its API in front", "orders-api GET /orders/{id}"],
+    ["a pattern", "ANY /*"],
+    ["lower case", "get /orders/{id}"],
+  ];
+  for (const [name, route] of names)
+    it(`finds a route by ${name}`, async () => {
+      const { explanation } = await ask(restStack(), { route });
+      assert.ok(explanation.found);
+      assert.deepEqual(
+        explanation.routes.map((one) => one.route.label),
+        [ROUTE],
+      );
+    });
+
+  it("finds a route by its key", async () => {
+    const { explanation } = await ask(example("http-api"), { route: "$default" });
+    assert.ok(explanation.found);
+    assert.deepEqual(
+      explanation.routes.map((one) => one.route.label),
+      ["$default"],
+    );
+  });
+
+  it("shows all routes of that name", async () => {
+    const { explanation } = await ask(example("http-api"), { route: "*" });
+    assert.ok(explanation.found);
+    assert.deepEqual(
+      explanation.routes.map((one) => one.route.label),
+      ["$default", "GET /orders"],
+    );
+  });
+
+  it("takes what stands for the routes of a body that is not shown for any route", async () => {
+    const program = () => {
+      const fn = new aws.lambda.Function("orders", {
+        role: "arn:aws:iam::123456789012:role/x",
+        packageType: "Image",
+        imageUri: "x",
+      });
+      new aws.apigateway.RestApi("shop", {
+        body: pulumi.interpolate`{"paths":{"/a":{"get":{"x":"${fn.arn}"}}}}`,
+      });
+    };
+    const { explanation } = await ask(program, { route: "GET /a" }, { as: "first-preview" });
+    assert.ok(explanation.found);
+    assert.deepEqual(
+      explanation.routes.map((one) => one.route.label),
+      ["the routes in the body"],
+    );
+  });
+
+  it("offers routes that are near when there is none", async () => {
+    const { explanation } = await ask(restStack(), { route: "GET /order/{id}" });
+    assert.deepEqual(explanation, {
+      found: false,
+      what: "route",
+      near: [ROUTE, `orders-api ${ROUTE}`],
+    });
+  });
+
+  describe("for one caller", () => {
+    const withOther: Patch = {
+      more: () => {
+        const other = new aws.iam.Role("other", {
+          name: "other-1",
+          assumeRolePolicy: trustOf("ec2.amazonaws.com"),
+        });
+        new aws.iam.RolePolicy("other", {
+          role: other.name,
+          policy: {
+            Version: "2012-10-17",
+            Statement: [
+              allow("execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:elsewhere0/*"),
+            ],
+          },
+        });
+      },
+    };
+    for (const caller of [
+      "caller",
+      "urn:pulumi:dev::shop::aws:iam/role:Role::caller",
+      "arn:aws:iam::123456789012:role/caller",
+      "arn:*:role/call*",
+    ])
+      it(`named ${caller}`, async () => {
+        const asked = await ask(restStack(withOther), { route: ROUTE, caller });
+        assert.deepEqual(gates(asked), [MAY_CALL, NO_AUTHORIZER, LETS_IN, NO_ROLE, MAY_INVOKE]);
+      });
+
+    it("whom nothing lets through: with the statement that comes nearest, and the fix", async () => {
+      const asked = await ask(restStack(withOther), { route: ROUTE, caller: "other" });
+      assert.deepEqual(gates(asked), [
+        'caller-route denied: role "other-1" may call GET /orders/{id} of API orders-api',
+        NO_AUTHORIZER,
+        LETS_IN,
+        NO_ROLE,
+        "caller-function the caller is stopped before",
+      ]);
+      assert.ok(asked.explanation.found);
+      const [denied] = asked.explanation.routes[0]?.gates[0]?.answers ?? [];
+      assert.match(denied?.evidence.join() ?? "", /^Nearest: statement 1 .* misses at the API id/);
+      assert.match(denied?.fix ?? "", /"Action": "execute-api:Invoke"/);
+    });
+
+    it("offers names that are near when there is none", async () => {
+      const { explanation } = await ask(restStack(), { route: ROUTE, caller: "coller" });
+      assert.ok(!explanation.found && explanation.what === "caller");
+      assert.equal(explanation.near[0], "caller");
+    });
+  });
+
+  it("reads well", async () => {
+    const { report, explanation } = await ask(restStack({ permission: false }), { route: ROUTE });
+    assert.ok(explanation.found);
+    isAsItWas("explanation", renderExplanation(report, explanation.routes, false));
+  });
+
+  it("obeys no name", async () => {
+    const { report, explanation } = await ask(
+      restStack({ stage: "prod\u001b[2J", path: ["\u009b1m", "{id}"] }),
+      { route: "ANY /*" },
+    );
+    assert.ok(explanation.found);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
+    assert.ok(!/[\u001b\u009b]/.test(renderExplanation(report, explanation.routes, false)));
+  });
+});
