@@ -1,0 +1,273 @@
+import * as aws from "@pulumi/aws";
+import { type Case, runCases } from "../support/cases";
+import { Native } from "../support/native";
+import { trustOf } from "../support/rest";
+
+const POLICY = "invoke-policy-resource";
+const FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:orders";
+const API = "arn:aws:execute-api:us-east-1:123456789012:abc123";
+const CALL = "lambda:InvokeFunction";
+const ROUTE = "execute-api:Invoke";
+
+/** The document as it stands in an inline policy of a role. */
+const inline = (policy: string) => (): void => {
+  const role = new aws.iam.Role("caller", { name: "caller", assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+  new aws.iam.RolePolicy("policy", { name: "policy", role: role.name, policy });
+};
+
+const statement = (Action: unknown, Resource: unknown, more: object = {}): object => ({
+  Effect: "Allow",
+  Action,
+  Resource,
+  ...more,
+});
+const document = (...Statement: object[]): string => JSON.stringify({ Version: "2012-10-17", Statement });
+const on = (Action: unknown, Resource: unknown, more: object = {}): string =>
+  document(statement(Action, Resource, more));
+
+interface Mistake {
+  readonly name: string;
+  readonly wrong: string;
+  /** Parts of the message: what is wrong, and the fix. */
+  readonly says: readonly string[];
+  /** A document that comes near and is right. */
+  readonly right: string;
+}
+
+const FUNCTION_FIX = "arn:aws:lambda:REGION:ACCOUNT:function:NAME";
+const REFUSED = "MalformedPolicyDocument";
+
+const MISTAKES: readonly Mistake[] = [
+  {
+    name: "an invoke ARN",
+    wrong: on(CALL, `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION}/invocations`),
+    says: [
+      "the ARN that integrations call a function by",
+      "use the function's arn in place of its invokeArn",
+    ],
+    right: on([CALL, "apigateway:GET"], [FUNCTION, "arn:aws:apigateway:us-east-1::/restapis/*"]),
+  },
+  {
+    name: "a function under execute-api",
+    wrong: on(ROUTE, FUNCTION),
+    says: ["is of lambda, while the statement's actions are of execute-api", "API/STAGE/VERB/path"],
+    right: on([ROUTE, CALL], [FUNCTION, `${API}/*`]),
+  },
+  {
+    name: "a control-plane ARN under execute-api",
+    wrong: on(ROUTE, "arn:aws:apigateway:us-east-1::/restapis/abc123/*"),
+    says: ["is of apigateway", "API/STAGE/VERB/path"],
+    right: on("apigateway:*", "arn:aws:apigateway:us-east-1::/restapis/abc123/*"),
+  },
+  {
+    name: "a path parameter",
+    wrong: on(ROUTE, `${API}/*/GET/pets/{id}`),
+    says: ["has a path parameter in braces", "write * for the parameter"],
+    right: on(ROUTE, `${API}/*/GET/pets/\${aws:username}`),
+  },
+  {
+    name: "no stage",
+    wrong: on(ROUTE, API),
+    says: ["has no stage", "end it with /*"],
+    right: on(ROUTE, `${API}*`),
+  },
+  {
+    name: "no verb",
+    wrong: on(ROUTE, `${API}/prod`),
+    says: ["has no verb", "STAGE/VERB/path"],
+    right: on(ROUTE, `${API}/prod/$connect`),
+  },
+  {
+    name: "two slashes",
+    wrong: on(ROUTE, `${API}/prod/GET//pets`),
+    says: ["has two slashes in a row", "write one"],
+    right: on(ROUTE, `${API}/prod/GET/`),
+  },
+  ...[
+    "undefined",
+    "None",
+    "null",
+    "[object Object]",
+    "Calling [toString] on an [Output<T>] is not supported",
+  ].map(
+    (value): Mistake => ({
+      name: value,
+      wrong: on(CALL, `arn:aws:lambda:us-east-1:123456789012:function:${value}`),
+      says: [`holds "${value.replace(" is not supported", "")}" in place of a value`, "pulumi.interpolate"],
+      right: on(CALL, `${FUNCTION}-undefined`),
+    }),
+  ),
+  {
+    name: "lambda:Invoke",
+    wrong: on("lambda:Invoke", FUNCTION),
+    says: ['no action "lambda:Invoke"', "did you mean lambda:InvokeFunction?"],
+    right: on(["lambda:InvokeAsync", "lambda:invokefunctionurl", "lambda:Invoke*"], FUNCTION),
+  },
+  {
+    name: "execute-api:InvokeApi",
+    wrong: on("execute-api:InvokeApi", `${API}/*`),
+    says: ['no action "execute-api:InvokeApi"', "did you mean execute-api:Invoke?"],
+    right: on(["execute-api:InvalidateCache", "execute-api:Inv*"], `${API}/*`),
+  },
+  {
+    name: "apigateway:Invoke",
+    wrong: on("apigateway:Invoke", `${API}/*`),
+    says: ["did you mean execute-api:Invoke?"],
+    right: on("apigateway:GET", "*"),
+  },
+  {
+    name: "a Version that is a date of its own",
+    wrong: JSON.stringify({ Version: "2012-10-18", Statement: statement(CALL, FUNCTION) }),
+    says: ['Version is "2012-10-18", not "2012-10-17"', 'write "Version": "2012-10-17"'],
+    right: JSON.stringify({ Version: "2008-10-17", Statement: statement(CALL, FUNCTION) }),
+  },
+  {
+    name: "a Version that is a number",
+    wrong: JSON.stringify({ Version: 20121017, Statement: statement(CALL, FUNCTION) }),
+    says: ["Version is of type number"],
+    right: JSON.stringify({ Statement: [statement(CALL, FUNCTION)] }),
+  },
+  {
+    name: "no JSON",
+    wrong: "{'Version': '2012-10-17'}",
+    says: ["the document is not JSON", REFUSED, "JSON.stringify"],
+    right: `\n\t${on(CALL, FUNCTION)}\n`,
+  },
+  {
+    name: "no Effect",
+    wrong: document({ Action: CALL, Resource: FUNCTION }),
+    says: ["the statement has no Effect", REFUSED],
+    right: document({ Action: "s3:GetObject", Resource: "*" }),
+  },
+  {
+    name: "no Resource",
+    wrong: document({ Effect: "Allow", Action: CALL }),
+    says: ["the statement has no Resource", REFUSED],
+    right: document({ Effect: "Allow", Action: CALL, NotResource: FUNCTION }),
+  },
+  {
+    name: "an empty list of resources",
+    wrong: on(CALL, []),
+    says: ["Resource is empty", REFUSED],
+    right: on(CALL, [FUNCTION]),
+  },
+  {
+    name: "a Principal",
+    wrong: on(CALL, FUNCTION, { Principal: "*" }),
+    says: ["an identity-based policy has no Principal", REFUSED, "remove it"],
+    right: on(CALL, FUNCTION, { Condition: { ArnLike: { "aws:PrincipalArn": "*" } } }),
+  },
+  {
+    name: "an element in another case",
+    wrong: on(CALL, FUNCTION, { condition: {} }),
+    says: ["IAM knows no element condition", REFUSED, "case-sensitive"],
+    right: on(CALL, FUNCTION, { Condition: {} }),
+  },
+  {
+    name: "an operator in another case",
+    wrong: on(CALL, FUNCTION, { Condition: { stringEquals: { "aws:username": "ann" } } }),
+    says: ["IAM knows no condition operator stringEquals", REFUSED],
+    right: on(CALL, FUNCTION, {
+      Condition: {
+        "ForAnyValue:StringEqualsIfExists": { "AWS:UserName": ["ann"] },
+        Null: { "aws:a": "true" },
+      },
+    }),
+  },
+  {
+    name: "a name in place of an ARN",
+    wrong: on(CALL, "orders"),
+    says: ['neither an ARN nor "*"', REFUSED, FUNCTION_FIX],
+    right: on("s3:GetObject", "orders"),
+  },
+  {
+    name: "a Sid with a hyphen",
+    wrong: on(CALL, FUNCTION, { Sid: "call-it" }),
+    says: ["the Sid holds more than letters and digits", REFUSED],
+    right: on(CALL, FUNCTION, { Sid: "CallIt1" }),
+  },
+];
+
+describe(`${POLICY}: mistakes`, () =>
+  runCases(
+    MISTAKES.flatMap(({ name, wrong, says, right }): readonly Case[] => [
+      {
+        name,
+        only: [POLICY],
+        program: inline(wrong),
+        expected: [`${POLICY} @ policy`],
+        says: [...says, "Fix: "],
+      },
+      { name: `near ${name}`, only: [POLICY], program: inline(right), expected: [] },
+    ]),
+  ));
+
+/** A document of so many characters without white space. */
+function long(size: number): string {
+  const made = (Sid: string): string => on(CALL, FUNCTION, { Sid });
+  return made("a".repeat(size - made("").length));
+}
+
+const trust = trustOf("ec2.amazonaws.com");
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length */
+const PLACES: readonly [string, number, (policies: readonly string[]) => void, at: string][] = [
+  [
+    "a role, in a resource of its own",
+    10_240,
+    ([policy = ""]) => new aws.iam.RolePolicy("policy", { role: "caller", policy }),
+    "policy",
+  ],
+  ["a user", 2_048, ([policy = ""]) => new aws.iam.UserPolicy("policy", { user: "ann", policy }), "policy"],
+  [
+    "a group",
+    5_120,
+    ([policy = ""]) => new aws.iam.GroupPolicy("policy", { group: "people", policy }),
+    "policy",
+  ],
+  ["a managed policy", 6_144, ([policy = ""]) => new aws.iam.Policy("policy", { policy }), "policy"],
+  [
+    "the inline policies of a role together",
+    10_240,
+    (policies) =>
+      new aws.iam.Role("caller", {
+        assumeRolePolicy: trust,
+        inlinePolicies: policies.map((policy, at) => ({ name: `p${at}`, policy })),
+      }),
+    "caller",
+  ],
+  [
+    "the inline policies of a user together",
+    2_048,
+    (policies) =>
+      new Native("iam:User", "ann", {
+        policies: policies.map((policy, at) => ({
+          policyName: `p${at}`,
+          policyDocument: JSON.parse(policy),
+        })),
+      }),
+    "ann",
+  ],
+];
+
+describe(`${POLICY}: size`, () =>
+  runCases(
+    PLACES.flatMap(([name, limit, place, at]): readonly Case[] => {
+      const half = Math.floor(limit / 2);
+      const together = name.endsWith("together");
+      const policies = (over: number): readonly string[] =>
+        together ? [long(half), long(limit - half + over)] : [long(limit + over)];
+      return [
+        { name: `${name}, at the limit`, only: [POLICY], program: () => place(policies(0)), expected: [] },
+        {
+          name: `${name}, beyond`,
+          only: [POLICY],
+          program: () => place(policies(1)),
+          expected: [`${POLICY} @ ${at}`],
+          says: [
+            `${limit + 1} characters without white space, of ${limit}`,
+            "split it into several managed policies",
+          ],
+        },
+      ];
+    }),
+  ));
