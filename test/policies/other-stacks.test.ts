@@ -110,7 +110,12 @@ const ROWS: readonly (readonly [
   ],
   // The stages are those of the other stack.
   ["permission for one stage", { source: `${EXECUTION}/prod/*` }, [OPEN]],
-  ["permission on another qualifier", { permission: { qualifier: "live" } }, [ROUTE]],
+  // The URI may be of the alias, whose name a program may put together from the function's ARN.
+  [
+    "permission on another qualifier",
+    { permission: { qualifier: "live" } },
+    { "first-preview": [OPEN], deployed: [ROUTE] },
+  ],
   ["caller holds both", { caller: () => [calls, allow("lambda:InvokeFunction", ARN)] }, []],
   [
     "caller holds both, by reference",
