@@ -127,8 +127,7 @@ export async function servePolicies(): Promise<PolicyService> {
     [
       `PATCH ${org}/policygroups/[^/]+`,
       (_match, body) => {
-        const { addPolicyPack, removePolicyPack } = JSON.parse(body.toString("utf8"));
-        service.enabled = removePolicyPack === undefined ? (addPolicyPack?.config ?? {}) : undefined;
+        service.enabled = JSON.parse(body.toString("utf8")).addPolicyPack.config ?? {};
         return {};
       },
     ],

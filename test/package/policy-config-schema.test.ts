@@ -106,6 +106,10 @@ describe("the schema of policy-config.json", () => {
       });
   });
 
+  it("takes the configuration of the example", () => {
+    assert.ok(accepts(JSON.parse(read("examples/unit-test/policy-config.json"))));
+  });
+
   describe("takes what the documents show", () => {
     const names = new Set(["all", ...createPolicies().map(({ name }) => name)]);
     for (const file of ["README.md", "docs/configuration.md", "docs/rollout.md"]) {
