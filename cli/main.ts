@@ -114,7 +114,7 @@ function withInputs(one: Command): Command {
     );
 }
 
-const FORMATS = ["text", "json", "sarif", "junit"] as const;
+const FORMATS = ["text", "html", "json", "sarif", "junit"] as const;
 type Format = (typeof FORMATS)[number];
 
 const EXIT = `
@@ -143,12 +143,16 @@ Examples:
   The callers of one stack and the API of another, together:
   $ apigateway-lambda-access report api.json app.json
 
+  The access map, to open in a browser:
+  $ apigateway-lambda-access report state.json --format html -o access.html
+
   For GitHub code scanning, and for a CI system's list of tests:
   $ apigateway-lambda-access report state.json --format sarif -o access.sarif
   $ apigateway-lambda-access report state.json --format junit -o access.xml
 
 Formats:
   text   tables of the routes, then the findings as the Pulumi CLI prints them
+  html   the access map: one page to open in a browser, which needs nothing else
   json   everything, as docs/report.schema.json describes it
   sarif  the findings in SARIF 2.1.0
   junit  one test case for each route and gate
@@ -239,6 +243,8 @@ async function rendered(
   switch (format) {
     case "text":
       return (await import("../report/text")).renderText(report, inColour);
+    case "html":
+      return (await import("../report/html")).renderHtml(report);
     case "json":
       return (await import("../report/json")).renderJson(report);
     case "junit":

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Input, Report } from "../model";
+import { printable } from "../printable";
 import { type PackedReport, pack } from "./browser/packed";
-import { legible } from "./browser/text";
 import { browserScript } from "./script";
 
 /**
@@ -74,7 +74,7 @@ function showInput(input: Input): string {
 }
 
 function escapeText(text: string): string {
-  return legible(text).replace(/[&<>"']/g, (special) => `&#${special.charCodeAt(0)};`);
+  return printable(text).replace(/[&<>"']/g, (special) => `&#${special.charCodeAt(0)};`);
 }
 
 /** JSON in which nothing ends the element that it stands in, and no character ends a line for anybody. */

@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import * as path from "node:path";
 
 const FOLDER = path.join(__dirname, "browser");
+/** What the page says in the same words as the other formats. */
+const SHARED = ["../../gates", "../../printable"];
 /** Where this file is compiled the browser's are, too; from source they have to be. */
 const EXTENSION = path.extname(__filename);
 
@@ -11,11 +13,12 @@ const EXTENSION = path.extname(__filename);
  * of four lines are all that it takes.
  */
 export function browserScript(): string {
-  const modules = fs
+  const own = fs
     .readdirSync(FOLDER)
     .filter((file) => file.endsWith(EXTENSION) && !file.endsWith(".d.ts"))
     .sort()
-    .map((file) => `"./${path.basename(file, EXTENSION)}"(exports, require) {\n${compiled(file)}\n}`);
+    .map((file) => `./${path.basename(file, EXTENSION)}`);
+  const modules = [...SHARED, ...own].map((name) => `"${name}"(exports, require) {\n${compiled(name)}\n}`);
   return `"use strict";
 (() => {
 const modules = {\n${modules.join(",\n")}\n};
@@ -28,8 +31,8 @@ require("./main");
 })();`;
 }
 
-function compiled(file: string): string {
-  const text = fs.readFileSync(path.join(FOLDER, file), "utf8");
+function compiled(name: string): string {
+  const text = fs.readFileSync(path.join(FOLDER, `${name}${EXTENSION}`), "utf8");
   if (EXTENSION !== ".ts") return text;
   const ts: typeof import("typescript") = createRequire(__filename)("typescript");
   return ts.transpileModule(text, {

@@ -1,7 +1,8 @@
 /** The panel beside the map: the gates of what is selected, in order, with evidence and fix. */
+import { GATES } from "../../gates";
 import type { GateName, PolicyEntry } from "../../model";
 import { copyButton, h, inParts, mark, markOf, policyLine, wordOf } from "./dom";
-import { GATES, type Graph, gatesOf, type Item, KINDS, OUTCOMES, type Selection, worse } from "./graph";
+import { type Graph, gatesOf, type Item, KINDS, OUTCOMES, type Selection, worse } from "./graph";
 import type { PageAnswer } from "./packed";
 
 /** Answers of a gate that are shown at once. */
@@ -117,7 +118,12 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Pol
   return h(
     "li",
     { class: "gate" },
-    h("h3", {}, question, " ", h("span", { class: "status" }, `${status} if not`)),
+    h(
+      "h3",
+      {},
+      question,
+      status === undefined ? undefined : h("span", { class: "status" }, ` ${status} if not`),
+    ),
     h(
       "p",
       { class: "counts" },

@@ -1,6 +1,6 @@
 /** Makes elements. Whatever a report says becomes text, never markup, address or style. */
 import type { Outcome, PolicyEntry } from "../../model";
-import { legible } from "./text";
+import { printableLines } from "../../printable";
 
 type Handler = (event: never) => void;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined | Handler>>;
@@ -22,7 +22,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 }
 
 function toNode(child: Node | string): Node {
-  return typeof child === "string" ? document.createTextNode(legible(child)) : child;
+  return typeof child === "string" ? document.createTextNode(printableLines(child)) : child;
 }
 
 const MARKS: Readonly<Record<Outcome, string>> = { denied: "✗", unproven: "?", allowed: "✓" };

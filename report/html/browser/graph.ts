@@ -1,4 +1,5 @@
 /** What the page draws: routes, callers and functions, and the links between them. No DOM in here. */
+import { GATE_NAMES } from "../../gates";
 import type { FindingEntry, GateName, Outcome, Report, RouteEntry } from "../../model";
 import type { PageAnswer } from "./packed";
 
@@ -67,18 +68,6 @@ export interface View {
   /** The worst of the links that are left of each item. */
   readonly outcomes: ReadonlyMap<Item, Outcome | undefined>;
 }
-
-/** In the order in which a request meets them, each with its question and the status of a failure. */
-export const GATES: Readonly<Record<GateName, { readonly question: string; readonly status: string }>> = {
-  "caller-route": { question: "May the caller call the route?", status: "403" },
-  "authorizer-function": { question: "May API Gateway invoke the Lambda authorizer?", status: "500" },
-  "route-function": { question: "Does the function let API Gateway in?", status: "500" },
-  "role-function": { question: "May the credentials role invoke the function?", status: "500" },
-  "caller-function": { question: "May the caller invoke the function?", status: "500" },
-  "function-url": { question: "May the caller call the function URL?", status: "403" },
-  "outside-api": { question: "May the caller invoke what an API outside the stacks calls?", status: "500" },
-};
-const GATE_NAMES = Object.keys(GATES) as GateName[];
 
 /** Who calls a route that no caller of the stacks is known for. */
 const OPEN: Readonly<Record<RouteEntry["authorization"], string>> = {

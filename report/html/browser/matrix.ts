@@ -1,8 +1,8 @@
 /** Callers × routes. Only the cells in sight exist; assistive technology is told of the others by their number. */
 import type { Outcome } from "../../model";
+import { printableLines } from "../../printable";
 import { h, mark, markOf, wordOf } from "./dom";
 import type { Graph, Item, Selection, View } from "./graph";
-import { legible } from "./text";
 
 const CELL = 30;
 const HEAD = 150;
@@ -55,7 +55,7 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
   function bodyCell(route: Item, caller: Item, row: number, column: number): HTMLElement {
     const { there, outcome } = at(route, caller);
     const said = there ? wordOf(outcome) : "no caller of it";
-    const name = legible(`${said}: ${caller.label}, ${route.label}`);
+    const name = printableLines(`${said}: ${caller.label}, ${route.label}`);
     const cell = h(
       "div",
       {
@@ -82,7 +82,7 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
         class: "row-head",
         id: idOf(index, -1),
         "aria-colindex": 1,
-        title: legible(`${route.label}\n${route.note}`),
+        title: printableLines(`${route.label}\n${route.note}`),
         click: () => activate(index, -1),
       },
       mark(view.outcomes.get(route)),

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { renderHtml } from "../../../report/html";
 import { type PackedReport, unpackAnswers } from "../../../report/html/browser/packed";
-import { legible } from "../../../report/html/browser/text";
 import type { Report } from "../../../report/model";
 import { hostileReport, smallReport } from "./samples";
 
@@ -68,19 +67,3 @@ for (const [name, report] of [
       assert.equal(renderHtml(report), html);
     });
   });
-
-describe("legible", () => {
-  for (const [text, shown] of [
-    ["orders", "orders"],
-    ["two\nlines\tand a tab", "two\nlines\tand a tab"],
-    ["Bücher 書籍 عربى", "Bücher 書籍 عربى"],
-    ["nice\u202Etxt.exe", "nice<U+202E>txt.exe"],
-    ["a\u0000b\u001B[31m", "a<U+0000>b<U+001B>[31m"],
-    ["zero\u200Bwidth\uFEFF", "zero<U+200B>width<U+FEFF>"],
-    ["line\u2028break", "line<U+2028>break"],
-    ["tag\u{E0041}", "tag<U+E0041>"],
-  ] as const)
-    it(JSON.stringify(shown), () => {
-      assert.equal(legible(text), shown);
-    });
-});
