@@ -2,6 +2,7 @@
 import { GATES } from "../../gates";
 import type { GateName, PolicyEntry } from "../../model";
 import { copyButton, h, inParts, mark, markOf, policyLine, wordOf } from "./dom";
+import { fixOf } from "./fix";
 import { type Graph, gatesOf, type Item, KINDS, OUTCOMES, type Selection, worse } from "./graph";
 import type { PageAnswer } from "./packed";
 
@@ -195,6 +196,9 @@ function lines(name: string, texts: readonly string[]): HTMLElement | undefined 
 }
 
 function fixEntry(fix: string): HTMLElement {
+  const { before, code, after } = fixOf(fix);
+  const words = (text: string): HTMLElement | undefined =>
+    text === "" ? undefined : h("p", { class: "words" }, h("bdi", {}, text));
   return h(
     "div",
     { class: "fix" },
@@ -202,9 +206,13 @@ function fixEntry(fix: string): HTMLElement {
       "div",
       { class: "fix-head" },
       h("h4", {}, "Fix"),
-      copyButton("Copy", () => fix),
+      copyButton("Copy", () => code || before),
     ),
-    // The code scrolls sideways, so a keyboard has to reach it.
-    h("pre", { tabindex: 0, "aria-label": "Fix", role: "group" }, h("code", {}, fix)),
+    words(before),
+    code === ""
+      ? undefined
+      : // It scrolls sideways, so a keyboard has to reach it.
+        h("pre", { tabindex: 0, "aria-label": "Fix", role: "group" }, h("code", {}, code)),
+    words(after),
   );
 }

@@ -181,7 +181,18 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal(await page.getByLabel("Search").inputValue(), "");
     });
 
-    it("copies the fix, as it is", async () => {
+    it("copies the fix without the words around it", async () => {
+      const page = await open(smallReport());
+      await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      await route(page, "POST /payments orders-api").click();
+      await detail(page).getByRole("button", { name: "Copy" }).click();
+      await detail(page).getByRole("button", { name: "Copied" }).waitFor();
+      const copied = await page.evaluate(() => navigator.clipboard.readText());
+      assert.deepEqual(Object.keys(JSON.parse(copied)), ["Effect", "Action", "Resource"]);
+      assert.match(await textOf(detail(page)), /Safer: drop/);
+    });
+
+    it("copies a fix of words as it is, seen or not", async () => {
       const report = smallReport();
       const fix = 'one\n\t"two" \u202E three';
       const page = await open({

@@ -146,7 +146,11 @@ export function smallReport(): Report {
       `No statement of role "storefront" allows lambda:InvokeFunction on arn:aws:lambda:${ACCOUNT}:function:payments:live.`,
       `Nearest: statement "Invoke" of policy "storefront-calls" names arn:aws:lambda:${ACCOUNT}:function:orders, which differs in the function's name.`,
     ],
-    fix: statement("lambda:InvokeFunction", `arn:aws:lambda:${ACCOUNT}:function:payments:live`),
+    fix: [
+      'add this statement to a policy of role "storefront":',
+      statement("lambda:InvokeFunction", `arn:aws:lambda:${ACCOUNT}:function:payments:live`),
+      "Safer: drop `credentials` from the integration and let API Gateway in with a permission instead.",
+    ].join("\n"),
   });
   invocation("back-office", "orders", ["GET /orders", "GET /orders/{id}"], "allowed");
   invocation("back-office", "catalog", ["POST /catalog"], "unproven", {
@@ -191,6 +195,7 @@ export function smallReport(): Report {
       `Permission "catalog-from-api" allows arn:aws:execute-api:${ACCOUNT}:<id of the API>/*/GET/catalog, which misses the route by its path.`,
     ],
     fix: [
+      "add this permission:",
       'new aws.lambda.Permission("catalog-by-id", {',
       '  action: "lambda:InvokeFunction",',
       "  function: catalog.name,",
