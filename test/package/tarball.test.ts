@@ -8,6 +8,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
+import { renderHtml } from "../../report/html";
+import { smallReport } from "../report/html/samples";
 import { freshCopy, withoutRegistry } from "../support/package";
 
 const ROOT = path.resolve(__dirname, "../..");
@@ -106,6 +108,8 @@ describe("the packed tarball", function () {
       "LICENSE",
       "dist/index.js",
       "dist/index.d.ts",
+      "dist/report/html/page.css",
+      "dist/report/html/browser/main.js",
       "schema/policy-config.schema.json",
     ])
       assert.ok(files.includes(needed), `${needed} is missing`);
@@ -151,6 +155,16 @@ describe("the packed tarball", function () {
     const again = await run("npm", ["pack", "--foreground-scripts=false"], { cwd: pack });
     assert.match(again.stdout, /^apigateway-lambda-access-[\d.]+\.tgz\n$/);
     assert.ok(fs.existsSync(path.join(pack, "dist/index.js")));
+  });
+
+  it("draws the access map from what is built as from the sources", () => {
+    const built: typeof import("../../report/html") = require(path.join(folder, "clone/dist/report/html"));
+    const parts = (html: string) => ({
+      ...(/<style>(?<style>.*?)<\/style>/s.exec(html)?.groups ?? assert.fail("no style")),
+      modules: html.match(/^"\..*"\(exports, require\) \{$/gm),
+      data: html.match(/^<script type="application\/json".*$/m)?.[0],
+    });
+    assert.deepEqual(parts(built.renderHtml(smallReport())), parts(renderHtml(smallReport())));
   });
 
   it("starts from index.ts where nothing was built", async () => {

@@ -95,6 +95,15 @@ describe("the pack in a process of its own", function () {
     }
   }
 
+  it("judges shop, deployed", async () => {
+    deepStrictEqual((await pack.run(await example("shop", "deployed"))).map(short).sort(), [
+      "caller-credentials-lambda-invoke mandatory storefront",
+      "iam-route-caller-lambda-invoke mandatory reporting",
+      "route-function-permission mandatory catalog",
+      "unproven-access advisory editors",
+    ]);
+  });
+
   it("writes nothing, and says the same of the same stack again", async () => {
     const resources = await example("invalid-permissions", "first-preview");
     const once = await pack.run(resources);

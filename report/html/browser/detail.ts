@@ -9,7 +9,7 @@ import type { PageAnswer } from "./packed";
 /** Answers of a gate that are shown at once. */
 const PART = 20;
 /** More allowed answers of a gate than these are folded into one line. */
-const MOST_ALLOWED = 3;
+const MOST_ALLOWED = 1;
 /** So many answers of a gate are shown opened. */
 const MOST_OPEN = 2;
 
