@@ -48,7 +48,7 @@ export function evaluateCondition(condition: Condition, look: Lookup): Trilean {
       return value.values.length === 0 ? whenAbsent(condition) : whenPresent(condition, value.values, look);
     case "unknown": {
       const absent = whenAbsent(condition);
-      return whenPresent(condition, [[ANY_VALUE]], look) === absent ? absent : "unknown";
+      return whenPresent(condition, value.values ?? [[ANY_VALUE]], look) === absent ? absent : "unknown";
     }
   }
 }

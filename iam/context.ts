@@ -53,6 +53,8 @@ const NOT_A_SERVICE: Table = {
 
 /** Lambda's keys on `lambda:InvokeFunction` when no function URL is in play. */
 const NO_FUNCTION_URL: Table = {
+  // Nothing says whether the key is there, and false, when the call does not come by a function URL.
+  "lambda:invokedviafunctionurl": { state: "unknown", values: [["false"]] },
   "lambda:functionurlauthtype": ABSENT,
   // Lambda lists this key for event source mappings and function URLs, not for InvokeFunction.
   "lambda:functionarn": ABSENT,
@@ -94,7 +96,9 @@ function principalKeys(principal: Principal): Table {
     case "anonymous":
       return {
         "aws:principalarn": ABSENT,
-        "aws:principalaccount": ABSENT,
+        // There "for all requests, including anonymous requests", with what value is not said.
+        "aws:principalaccount": UNKNOWN,
+        "aws:principalisawsservice": ABSENT,
         "aws:principalorgid": ABSENT,
         "aws:principalorgpaths": ABSENT,
         "aws:principaltype": present("Anonymous"),
@@ -146,16 +150,13 @@ export function apiGatewayServiceContext(call: {
     {
       "aws:sourcearn": present(call.sourceArn),
       "aws:sourceaccount": present(call.sourceAccount),
-      "lambda:invokedviafunctionurl": present("false"),
     },
   );
 }
 
 /** API Gateway assumed the role of an integration or authorizer and calls Lambda as that role. */
 export function integrationRoleContext(call: { readonly role: Principal }): Context {
-  return contextOf(OVER_TLS, NO_FUNCTION_URL, NOT_A_SERVICE, principalKeys(call.role), {
-    "lambda:invokedviafunctionurl": present("false"),
-  });
+  return contextOf(OVER_TLS, NO_FUNCTION_URL, NOT_A_SERVICE, principalKeys(call.role));
 }
 
 /**
@@ -163,15 +164,12 @@ export function integrationRoleContext(call: { readonly role: Principal }): Cont
  * from is then API Gateway's doing, so the network keys stay unknown.
  */
 export function passthroughContext(call: { readonly caller: Principal }): Context {
-  return contextOf(OVER_TLS, NO_FUNCTION_URL, NOT_A_SERVICE, principalKeys(call.caller), {
-    "lambda:invokedviafunctionurl": present("false"),
-  });
+  return contextOf(OVER_TLS, NO_FUNCTION_URL, NOT_A_SERVICE, principalKeys(call.caller));
 }
 
 /** A principal calls Lambda's Invoke itself. */
 export function directCallContext(call: { readonly caller: Principal }): Context {
   return contextOf(OVER_TLS, NO_FUNCTION_URL, NOT_A_SERVICE, principalKeys(call.caller), {
-    "lambda:invokedviafunctionurl": present("false"),
     "aws:viaawsservice": present("false"),
   });
 }

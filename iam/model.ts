@@ -14,7 +14,8 @@ export type Principal =
 export type ContextValue =
   | { readonly state: "present"; readonly values: readonly Text[] }
   | { readonly state: "absent" }
-  | { readonly state: "unknown" };
+  /** Present or not; with these values if it is, where they are given. */
+  | { readonly state: "unknown"; readonly values?: readonly Text[] };
 
 export interface Context {
   /** By lower-case key name. */

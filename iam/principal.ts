@@ -1,7 +1,8 @@
 import { nameOf } from "./context";
 import type { PrincipalElement, PrincipalEntry } from "./document";
 import type { Principal } from "./model";
-import { equal, equalIgnoreCase } from "./pattern";
+import { equal } from "./pattern";
+import { known, type Text } from "./text";
 import { and, or, type Trilean } from "./trilean";
 
 /**
@@ -82,8 +83,7 @@ function nameEntry(
     case "service": {
       if (principal.kind !== "service") return;
       const same = equal(entry.text, [principal.name]);
-      const alike = equalIgnoreCase(entry.text, [principal.name]);
-      add("itself", same === "no" && alike !== "no" ? "unknown" : same);
+      add("itself", same === "no" && mayBeSame(entry.text, principal.name) ? "unknown" : same);
       return;
     }
     case "canonical":
@@ -95,6 +95,17 @@ function nameEntry(
       if (principal.kind === "role") add("itself", "unknown");
       return;
   }
+}
+
+/**
+ * Services have one name, in small letters. That of API Gateway has no form for a region or for China
+ * (`apigateway.us-east-1.amazonaws.com`, `apigateway.amazonaws.com.cn`), but some services do, and nothing says
+ * that it does not work.
+ */
+function mayBeSame(written: Text, name: string): boolean {
+  const other = known(written)?.toLowerCase() ?? "";
+  const [first = ""] = name.split(".");
+  return other.startsWith(`${first}.`) && /\.amazonaws\.com(\.cn)?$/.test(other);
 }
 
 /**

@@ -71,7 +71,8 @@ export function readPermissions(
     const conditions: Record<string, Record<string, unknown>> = {};
     for (const [property, operator, key] of CONDITIONS) {
       const value = readString(planned, property);
-      if (value === undefined) continue;
+      // The provider sends no `invokedViaFunctionUrl: false`, and AWS makes a condition of `true` only.
+      if (value === undefined || (property === "invokedViaFunctionUrl" && value === "false")) continue;
       conditions[operator] ??= {};
       conditions[operator][key] = property === "sourceArn" && meant.length > 0 ? meant : value;
     }

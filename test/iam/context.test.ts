@@ -15,14 +15,14 @@ import {
 import { lookup } from "../../iam/condition";
 import { ACCOUNT, API, hole, ROLE, USER } from "./support";
 
-/** `+` with its value, `-` for absent, `?` for unknown. */
+/** `+` with its value, `-` for absent, `?` for unknown, with its value if it is there at all. */
 function shown(context: Context, key: string): string {
   const value = lookup(context, key);
   return value.state === "present"
     ? `+${value.values.map(show).join(",")}`
     : value.state === "absent"
       ? "-"
-      : "?";
+      : `?${(value.values ?? []).map(show).join(",")}`;
 }
 
 const sourceArn = [`${API}/prod/GET/pets`];
@@ -61,7 +61,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
       `+${ACCOUNT}`,
       `+${ACCOUNT}`,
       `+${ACCOUNT}`,
-      "-",
+      "?",
       "?",
       `+${ACCOUNT}`,
       `+${ACCOUNT}`,
@@ -85,7 +85,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
       "+false",
       "+false",
       "+false",
-      "+false",
+      "-",
       "+true",
       "+false",
       "+false",
@@ -108,7 +108,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
     "aws:sourcevpc": ["?", "?", "?", "?", "-", "?", "?", "?", "?"],
     "aws:currenttime": Array.from({ length: 9 }, () => "?"),
     "aws:resourcetag/team": Array.from({ length: 9 }, () => "?"),
-    "lambda:invokedviafunctionurl": ["+false", "+false", "+false", "+false", "?", "?", "?", "?", "+true"],
+    "lambda:invokedviafunctionurl": ["?false", "?false", "?false", "?false", "?", "?", "?", "?", "+true"],
     "lambda:functionurlauthtype": ["-", "-", "-", "-", "?", "?", "?", "+AWS_IAM", "?"],
     "lambda:functionarn": ["-", "-", "-", "-", "?", "?", "?", "?", "-"],
   };

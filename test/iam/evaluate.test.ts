@@ -249,10 +249,17 @@ table("API Gateway as a service (https://docs.aws.amazon.com/lambda/latest/dg/se
     gateway({ resourcePolicies: [statements(to({ Service: "events.amazonaws.com" }))] }),
     "no",
   ],
+  ...["APIGateway.amazonaws.com", "apigateway.us-east-1.amazonaws.com", "apigateway.amazonaws.com.cn"].map(
+    (Service): Row => [
+      `a service's name that may be another form of it, ${Service}`,
+      gateway({ resourcePolicies: [statements(to({ Service }))] }),
+      "unknown",
+    ],
+  ),
   [
-    "a service's name in capitals",
-    gateway({ resourcePolicies: [statements(to({ Service: "APIGateway.amazonaws.com" }))] }),
-    "unknown",
+    "a service whose name begins like it",
+    gateway({ resourcePolicies: [statements(to({ Service: "apigateway2.amazonaws.com" }))] }),
+    "no",
   ],
   ["everyone", gateway({ resourcePolicies: [statements(to("*"))] }), "yes"],
   ["a role", gateway({ resourcePolicies: [statements(to(role))] }), "no"],
@@ -283,6 +290,16 @@ table("API Gateway as a service (https://docs.aws.amazon.com/lambda/latest/dg/se
     "statements out of sight",
     gateway({ resourcePolicies: { sources: [], unseen: ["an import"] } }),
     "unknown",
+  ],
+  [
+    "for calls that do not come by function URL, if they say so",
+    gateway({ resourcePolicies: [byGateway({ Bool: { "lambda:InvokedViaFunctionUrl": "false" } })] }),
+    "unknown",
+  ],
+  [
+    "for calls that do not come by function URL, or do not say",
+    gateway({ resourcePolicies: [byGateway({ BoolIfExists: { "lambda:InvokedViaFunctionUrl": "false" } })] }),
+    "yes",
   ],
   [
     "only for calls by function URL",
