@@ -349,20 +349,20 @@ export function explain(decision: Decision): string[] {
   const { miss } = evidence;
   if (miss === undefined)
     return [`${opening}: ${where}${evidence.source.doubt ? ", which may not be in effect" : ""}`];
-  return [`${opening}: ${where} ${missText(evidence.effect, miss)}`];
+  return [`${opening}: ${where} ${missText(miss)}`];
 }
 
-function missText(effect: "Allow" | "Deny", miss: Miss): string {
-  const verb = effect === "Allow" ? "allows" : "denies";
+/** A statement that surely misses is an Allow: of denies only those are shown that may apply. */
+function missText(miss: Miss): string {
   const at = miss.segment ? ` at the ${miss.segment}` : "";
   const sure = miss.match === "no";
   switch (miss.element) {
     case "Action":
-      return sure ? `${verb} ${miss.pattern}, not ${miss.subject}` : `has an Action that is not known`;
+      return sure ? `allows ${miss.pattern}, not ${miss.subject}` : `has an Action that is not known`;
     case "Principal":
       return sure ? `is for ${miss.pattern}, not for ${miss.subject}` : `may be for ${miss.subject} or not`;
     case "Resource":
-      return `${sure ? `${verb} it on ${miss.pattern}, which misses` : `may miss`}${at}: the request is for ${miss.subject}`;
+      return `${sure ? `allows it on ${miss.pattern}, which misses` : `may miss`}${at}: the request is for ${miss.subject}`;
     case "Condition":
       if (!sure) return `wants ${miss.pattern}, which cannot be told`;
       return miss.subject.startsWith("arn:")

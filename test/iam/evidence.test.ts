@@ -1,0 +1,364 @@
+import assert from "node:assert/strict";
+import { apiGatewayServiceContext, explain, PartlyKnown, text, Unknown } from "../../iam";
+import {
+  ACCOUNT,
+  ALLOW_ALL,
+  API,
+  ask,
+  type Case,
+  FUNCTION_ARN,
+  GATEWAY,
+  hole,
+  statements,
+  USER,
+} from "./support";
+
+const ALLOW = { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: FUNCTION_ARN };
+const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/caller`;
+const other = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
+const from = [{ key: "urn", label: "role x" }];
+const held = (...list: object[]): Case => ({ identity: [statements(...list)] });
+const to = (Principal: unknown, more: object = {}): Case => ({
+  resourcePolicies: [statements({ ...ALLOW, Principal, ...more })],
+});
+const when = (Condition: unknown): Case => held({ ...ALLOW, Condition });
+const asGateway = (given: Case): Case => ({
+  ...given,
+  principal: GATEWAY,
+  context: apiGatewayServiceContext({ sourceArn: [`${API}/prod/GET/pets`], sourceAccount: [ACCOUNT] }),
+});
+
+describe("what came near, in words", () => {
+  const OWN = "statement 1 in identity policy 0";
+  const ITS = "statement 1 in resource policy";
+  const rows: readonly [string, Case, string][] = [
+    [
+      "five principals of many",
+      to({ AWS: ["a", "b", "c", "d", "e", "f"].map(other) }),
+      `Nearest: ${ITS} is for ${["a", "b", "c", "d", "e"].map(other).join(", ")}, not for ${ROLE_ARN}`,
+    ],
+    [
+      "an identity provider",
+      { ...to({ Federated: "x.example" }), principal: USER },
+      `Nearest: ${ITS} is for (federated), not for arn:aws:iam::${ACCOUNT}:user/ann`,
+    ],
+    [
+      "a canonical user",
+      asGateway(to({ CanonicalUser: "79a59df9" })),
+      `Nearest: ${ITS} is for (canonical), not for apigateway.amazonaws.com`,
+    ],
+    [
+      "a service with an odd name",
+      to({ Service: "!events.amazonaws.com" }),
+      `Nearest: ${ITS} is for (not a service), not for ${ROLE_ARN}`,
+    ],
+    [
+      "nobody who signed",
+      { ...to({ AWS: ACCOUNT }), principal: { kind: "anonymous" } },
+      `Nearest: ${ITS} is for ${ACCOUNT}, not for an anonymous request`,
+    ],
+    ["an unknown principal", to({ AWS: new Unknown() }), `Undecided: ${ITS} may be for ${ROLE_ARN} or not`],
+    [
+      "an unknown action",
+      held({ ...ALLOW, Action: new Unknown() }),
+      `Undecided: ${OWN} has an Action that is not known`,
+    ],
+    [
+      "what begins like an action",
+      held({ ...ALLOW, Action: "lambda:InvokeFunction!" }),
+      `Nearest: ${OWN} allows (not an action), not lambda:InvokeFunction`,
+    ],
+    [
+      "an action known in part",
+      held({ ...ALLOW, Action: new PartlyKnown(text("lambda:", hole("word", { label: "it" }), "!")) }),
+      `Nearest: ${OWN} allows lambda:<it>!, not lambda:InvokeFunction`,
+    ],
+    [
+      "the sister action before another of the same service",
+      held({ ...ALLOW, Action: ["lambda:GetFunction", "execute-api:Invoke", "s3:Get*"] }),
+      `Nearest: ${OWN} allows execute-api:Invoke, not lambda:InvokeFunction`,
+    ],
+    [
+      "the first of equals",
+      held({ ...ALLOW, Action: ["lambda:GetFunction", "lambda:ListFunctions"] }),
+      `Nearest: ${OWN} allows lambda:GetFunction, not lambda:InvokeFunction`,
+    ],
+    [
+      "a variable without value",
+      held({ ...ALLOW, Resource: "arn:aws:lambda:*:*:function:${aws:username}" }),
+      `Nearest: ${OWN} allows it on (a variable without value), which misses: the request is for ${FUNCTION_ARN}`,
+    ],
+    [
+      "an unknown resource",
+      held({ ...ALLOW, Resource: new Unknown() }),
+      `Undecided: ${OWN} may miss: the request is for ${FUNCTION_ARN}`,
+    ],
+    [
+      "a resource that may be the function's name",
+      held({
+        ...ALLOW,
+        Resource: new PartlyKnown(text("arn:aws:lambda:us-east-1:", ACCOUNT, ":function:", hole("word"))),
+      }),
+      `Undecided: ${OWN} may miss at the function name: the request is for ${FUNCTION_ARN}`,
+    ],
+    [
+      "the nearest resource of several",
+      held({ ...ALLOW, Resource: [`${FUNCTION_ARN}2`, "arn:aws:lambda:eu-west-1:*:*", `${API}/*`] }),
+      `Nearest: ${OWN} allows it on ${FUNCTION_ARN}2, which misses at the function name: the request is for ${FUNCTION_ARN}`,
+    ],
+    [
+      "all resources but it",
+      { identity: [statements({ Effect: "Allow", Action: "lambda:*", NotResource: [FUNCTION_ARN] })] },
+      `Nearest: ${OWN} allows it on all but ${FUNCTION_ARN}, which misses: the request is for ${FUNCTION_ARN}`,
+    ],
+    [
+      "the ARN of another caller",
+      when({ ArnLike: { "aws:PrincipalArn": [other("a"), other("b"), other("c"), other("d")] } }),
+      `Nearest: ${OWN} wants ArnLike aws:PrincipalArn ${[other("a"), other("b"), other("c")].join(" or ")}, which misses at the resource: the request has ${ROLE_ARN}`,
+    ],
+    [
+      "… as a string",
+      when({ StringEquals: { "aws:PrincipalArn": other("a") } }),
+      `Nearest: ${OWN} wants StringEquals aws:PrincipalArn ${other("a")}, which misses at the resource: the request has ${ROLE_ARN}`,
+    ],
+    [
+      "another value",
+      when({ StringEquals: { "aws:PrincipalAccount": "x" } }),
+      `Nearest: ${OWN} wants StringEquals aws:PrincipalAccount; the request has another aws:PrincipalAccount`,
+    ],
+    [
+      "no value",
+      when({ StringEquals: { "aws:SourceArn": `${API}/*` } }),
+      `Nearest: ${OWN} wants StringEquals aws:SourceArn ${API}/*; the request has no aws:SourceArn`,
+    ],
+    [
+      "whatever the value",
+      when({ "ForAnyValue:Null": { "aws:SourceIp": "true" } }),
+      `Nearest: ${OWN} wants ForAnyValue:Null aws:SourceIp; the request has an unknown aws:SourceIp`,
+    ],
+    [
+      "the condition that surely misses before one that may",
+      when({ StringEquals: { "aws:SourceIp": "x", "aws:SourceArn": "x" } }),
+      `Nearest: ${OWN} wants StringEquals aws:SourceArn (not an ARN); the request has no aws:SourceArn`,
+    ],
+    [
+      "an operator nobody knows",
+      when({ "hunter2!": { "aws:SourceIp": "x" } }),
+      `Undecided: ${OWN} wants (not an operator) aws:SourceIp, which cannot be told`,
+    ],
+    [
+      "a key that is none",
+      when({ StringEquals: { "hunter 2:x": "x" } }),
+      `Undecided: ${OWN} wants StringEquals (not a condition key), which cannot be told`,
+    ],
+    [
+      "a key with something after it",
+      when({ StringEquals: { "aws:x y": "x" } }),
+      `Undecided: ${OWN} wants StringEquals (not a condition key), which cannot be told`,
+    ],
+    [
+      "something that is no ARN",
+      held({ ...ALLOW, Resource: `x arn:${FUNCTION_ARN}` }),
+      `Undecided: ${OWN} may miss: the request is for ${FUNCTION_ARN}`,
+    ],
+  ];
+  for (const [name, given, expected] of rows)
+    it(name, () => assert.deepEqual(explain(ask(given)), [expected]));
+
+  it("cuts what is long", () => {
+    const shown = (length: number): string =>
+      ask(held({ ...ALLOW, Resource: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:`.padEnd(length, "x") }))
+        .decidedBy?.miss?.pattern ?? "";
+    assert.equal(shown(200).length, 200);
+    assert.ok(shown(200).endsWith("x"));
+    assert.equal(shown(201).length, 200);
+    assert.ok(shown(201).endsWith("x…"));
+  });
+});
+
+describe("which statement is nearest", () => {
+  const nearest = (given: Case): string | undefined => ask(given).decidedBy?.statement;
+  const far = { ...ALLOW, Resource: "arn:aws:lambda:eu-west-1:*:*" };
+  const rows: readonly [string, Case, string | undefined][] = [
+    ["of nothing", held({ Effect: "Allow", Action: "s3:*", Resource: "*" }), undefined],
+    ["of a deny", held({ ...far, Effect: "Deny" }), undefined],
+    ["the one on the action", held({ ...ALLOW_ALL, Action: "lambda:GetFunction" }, far), "statement 2"],
+    ["the first of equals", held(far, far), "statement 1"],
+    [
+      "the one on another resource before one of which the action may be another",
+      held({ ...far, Action: new PartlyKnown(text("lambda:", hole("any"))) }, far),
+      "statement 2",
+    ],
+    [
+      "the one that comes nearer to the resource",
+      held(far, { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
+      "statement 2",
+    ],
+    [
+      "the one whose condition fails before one on another resource",
+      held(
+        { ...ALLOW, Resource: `${FUNCTION_ARN}2` },
+        { ...ALLOW, Condition: { StringEquals: { "aws:SourceArn": "x" } } },
+      ),
+      "statement 2",
+    ],
+    [
+      "the one for the caller",
+      {
+        resourcePolicies: [
+          statements(
+            { ...ALLOW, Principal: { AWS: other("a") } },
+            { ...ALLOW, Principal: "*", Condition: { StringEquals: { "aws:SourceArn": "x" } } },
+          ),
+        ],
+      },
+      "statement 2",
+    ],
+    [
+      "one of the first five hundred",
+      held(...Array.from({ length: 500 }, () => far), { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
+      "statement 1",
+    ],
+    [
+      "the five hundredth",
+      held(...Array.from({ length: 499 }, () => far), { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
+      "statement 500",
+    ],
+  ];
+  for (const [name, given, expected] of rows) it(name, () => assert.equal(nearest(given), expected));
+
+  it("says whether it surely misses", () => {
+    const { decidedBy } = ask(held(far));
+    assert.equal(decidedBy?.applies, "no");
+    assert.deepEqual(decidedBy?.miss, {
+      element: "Resource",
+      pattern: far.Resource,
+      subject: FUNCTION_ARN,
+      segment: "region",
+      match: "no",
+    });
+  });
+  it("has no segment of all but a resource", () => {
+    const { decidedBy } = ask({
+      identity: [statements({ Effect: "Allow", Action: "lambda:*", NotResource: `${FUNCTION_ARN}*` })],
+    });
+    assert.equal("segment" in (decidedBy?.miss ?? { segment: 1 }), false);
+  });
+  it("knows an effect that is not known", () =>
+    assert.deepEqual(ask(held({ ...ALLOW, Effect: new Unknown() })).decidedBy?.miss, {
+      element: "Effect",
+      pattern: "unknown",
+      subject: "",
+      match: "unknown",
+    }));
+  it("is the one that may or may not apply, where the answer is open", () => {
+    const { decidedBy } = ask(held(far, { ...ALLOW, Action: new Unknown() }));
+    assert.deepEqual([decidedBy?.statement, decidedBy?.applies], ["statement 2", "unknown"]);
+  });
+});
+
+describe("what is in doubt", () => {
+  const WHERE = "statement 1 in identity policy 0";
+  const account = hole("digits", { label: "account", from });
+  const rows: readonly [string, Case, object[]][] = [
+    [
+      "a document that IAM refuses",
+      { identity: ["{"] },
+      [
+        {
+          what: "the document of identity policy 0",
+          from: [],
+          could: "either",
+          settle: "a document that IAM accepts: the document is not JSON",
+        },
+      ],
+    ],
+    [
+      "statements computed from something",
+      { identity: [{ Version: "2012-10-17", Statement: new Unknown(from) }] },
+      [{ what: "the document of identity policy 0", from: ["role x"], could: "either" }],
+    ],
+    [
+      "a resource that is none",
+      held({ ...ALLOW, Resource: "orders" }),
+      [
+        {
+          what: `the Resource of ${WHERE}`,
+          from: [],
+          could: "allow",
+          settle: 'a Resource that is an ARN or "*": IAM refuses the document as it is',
+        },
+      ],
+    ],
+    [
+      "the function itself",
+      { ...held(ALLOW), resource: text("arn:aws:lambda:us-east-1:", account, ":function:orders") },
+      [{ what: `the Resource of ${WHERE}`, from: ["role x"], could: "allow" }],
+    ],
+    [
+      "the value of a condition",
+      when({ StringEquals: { "aws:PrincipalAccount": new Unknown(from) } }),
+      [{ what: `condition aws:PrincipalAccount of ${WHERE}`, from: ["role x"], could: "allow" }],
+    ],
+    [
+      "the request's value of a key",
+      {
+        ...when({ StringEquals: { "aws:Account": ACCOUNT } }),
+        context: {
+          keys: new Map([["aws:account", { state: "present", values: [[account]] }]]),
+          otherwise: "absent",
+        },
+      },
+      [{ what: `condition aws:Account of ${WHERE}`, from: ["role x"], could: "allow" }],
+    ],
+    [
+      "a principal",
+      to({ AWS: new Unknown(from) }),
+      [{ what: "the Principal of statement 1 in resource policy", from: ["role x"], could: "allow" }],
+    ],
+    [
+      "a principal beside everyone",
+      to({ AWS: [new Unknown(from), "*"] }, { Resource: new Unknown(from) }),
+      [{ what: "the Resource of statement 1 in resource policy", from: ["role x"], could: "allow" }],
+    ],
+    [
+      "an effect",
+      held({ ...ALLOW, Effect: new Unknown() }),
+      [{ what: `the Effect of ${WHERE}`, from: [], could: "either" }],
+    ],
+  ];
+  for (const [name, given, expected] of rows)
+    it(name, () =>
+      assert.deepEqual(
+        ask(given).doubts.map((doubt) => ({ ...doubt })),
+        expected,
+      ),
+    );
+  it("names ten resources at most", () => {
+    const many = Array.from({ length: 12 }, (_, at) => ({ key: `k${at}`, label: `r${at}` }));
+    const doubts = (given: Case) => ask(given).doubts[0]?.from.length;
+    assert.equal(doubts({ identity: [new Unknown(many)] }), 10);
+    assert.equal(doubts(held({ ...ALLOW, Resource: new Unknown(many) })), 10);
+  });
+  it("varies only where nothing else of the statement is open", () => {
+    const id = hole("segment", { label: "{id}", varies: true });
+    const statement = {
+      Effect: "Allow",
+      Action: "execute-api:Invoke",
+      Resource: `${API}/prod/GET/pets/a1`,
+    };
+    const request = { action: "execute-api:Invoke", resource: text(`${API}/prod/GET/pets/`, id) };
+    const what = (given: Case) =>
+      ask({ ...given, ...request }).doubts.map((doubt) => [doubt.what, doubt.varies]);
+    assert.deepEqual(what(held(statement)), [
+      [`which requests the Resource ${statement.Resource} of ${WHERE} covers`, true],
+    ]);
+    const open: readonly Case[] = [
+      held({ ...statement, Action: new PartlyKnown(text("execute-api:Inv", hole("any"))) }),
+      held({ ...statement, Condition: { StringEquals: { "aws:x": new Unknown() } } }),
+      { resourcePolicies: [statements({ ...statement, Principal: { AWS: new Unknown() } })] },
+    ];
+    for (const given of open)
+      assert.ok(ask({ ...given, ...request }).doubts.every(({ varies }) => varies === undefined));
+  });
+});
