@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { arnPatternOf, matchArnPattern } from "./arn";
+import { type ArnPattern, type ArnUse, arnPatternOf, matchArnPattern } from "./arn";
 import type { Condition, ConditionFamily, Template, Variable } from "./document";
 import type { Context, ContextValue } from "./model";
 import { equal, equalIgnoreCase, matchPattern, type Pattern, type PatternPiece, patternOf } from "./pattern";
@@ -22,8 +22,10 @@ export function lookup(context: Context, key: string): ContextValue {
   const own = context.keys.get(key);
   if (own !== undefined) return own;
   for (const [prefix, value] of context.prefixes ?? []) if (key.startsWith(prefix)) return value;
-  return { state: context.otherwise };
+  return OTHERWISE[context.otherwise];
 }
+
+const OTHERWISE = { unknown: { state: "unknown" }, absent: { state: "absent" } } as const;
 
 /**
  * Operators whose values may hold policy variables
@@ -99,24 +101,48 @@ function compareOne(condition: Condition, template: Template, value: Text, look:
   return compareValue(condition.family, pattern, template, value);
 }
 
+interface Filling {
+  readonly values: readonly ContextValue[];
+  readonly pattern: Pattern | undefined;
+}
+
+/** What each template was filled in with last: many requests in a row are those of one principal. */
+const fillings = new WeakMap<Template, Filling>();
+
 /** Puts the request's values in place of policy variables; `undefined` when one has none. */
 export function fill(template: Template, look: Lookup): Pattern | undefined {
   if (template.pattern !== undefined) return template.pattern;
-  const pieces: PatternPiece[] = [];
-  for (const piece of template.pieces) {
-    if (typeof piece !== "object" || !("variable" in piece)) {
-      pieces.push(piece);
-      continue;
-    }
-    const filled = variableValue(piece, look);
-    if (filled === undefined) return undefined;
-    pieces.push(...filled);
-  }
-  return patternOf(pieces);
+  const variables = template.pieces.filter(isVariable);
+  const values = variables.map(({ variable }) => look(variable));
+  const last = fillings.get(template);
+  if (last?.values.every((value, at) => value === values[at])) return last.pattern;
+  const texts = new Map(variables.map((one, at) => [one, textOf(one, values[at] as ContextValue)]));
+  const pattern = [...texts.values()].includes(undefined)
+    ? undefined
+    : patternOf(
+        template.pieces.flatMap((piece): readonly PatternPiece[] =>
+          isVariable(piece) ? (texts.get(piece) ?? []) : [piece],
+        ),
+      );
+  fillings.set(template, { values, pattern });
+  return pattern;
 }
 
-function variableValue({ variable, fallback }: Variable, look: Lookup): Text | undefined {
-  const value = look(variable);
+function isVariable(piece: PatternPiece | Variable): piece is Variable {
+  return typeof piece === "object" && "variable" in piece;
+}
+
+const arns = new WeakMap<Pattern, ArnPattern>();
+
+/** A template's pattern as an ARN's: made when the document was read, or of variables that were filled in. */
+export function arnOf(template: Template, pattern: Pattern, use: ArnUse): ArnPattern {
+  if (template.arn !== undefined) return template.arn;
+  const arn = arns.get(pattern) ?? arnPatternOf(template.text, pattern, use);
+  arns.set(pattern, arn);
+  return arn;
+}
+
+function textOf({ variable, fallback }: Variable, value: ContextValue): Text | undefined {
   if (value.state === "absent") return fallback === undefined ? undefined : [fallback];
   const [only] = value.state === "present" ? value.values : [];
   // Whether a `*` inside a value acts as a wildcard is not documented, so such a value is taken as unknown.
@@ -125,12 +151,7 @@ function variableValue({ variable, fallback }: Variable, look: Lookup): Text | u
   return [{ id: `variable ${variable}`, shape: "any", label: `\${${variable}}`, from: [] }];
 }
 
-function compareValue(
-  family: ConditionFamily,
-  pattern: Pattern,
-  { text: source, arn }: Template,
-  value: Text,
-): Trilean {
+function compareValue(family: ConditionFamily, pattern: Pattern, template: Template, value: Text): Trilean {
   switch (family) {
     case "String":
       return equal(literalsOf(pattern), value);
@@ -139,7 +160,7 @@ function compareValue(
     case "StringLike":
       return matchPattern(pattern, value);
     case "Arn":
-      return matchArnPattern(arn ?? arnPatternOf(source, pattern, "condition"), value);
+      return matchArnPattern(arnOf(template, pattern, "condition"), value);
     default: {
       const [a, b] = [known(literalsOf(pattern)), known(value)];
       return a === undefined || b === undefined ? "unknown" : compareKnown(family, a, b);

@@ -1,5 +1,5 @@
-import { type ArnMatch, type ArnPattern, arnMiss, arnPatternOf } from "./arn";
-import { evaluateCondition, fill } from "./condition";
+import { type ArnMatch, type ArnPattern, arnMiss } from "./arn";
+import { arnOf, evaluateCondition, fill } from "./condition";
 import type { Condition, PrincipalEntry, Statement } from "./document";
 import type { Decision, Doubt, Miss, Principal, Source, StatementEvidence } from "./model";
 import { holesOf, type Pattern } from "./pattern";
@@ -171,7 +171,7 @@ function nearestResource({ resource }: Statement, { request, look }: Asked): Nea
   for (const template of resource?.templates.slice(0, 200) ?? []) {
     const filled: Pattern | undefined = fill(template, look);
     if (filled === undefined || resource === undefined) continue;
-    const pattern = template.arn ?? arnPatternOf(template.text, filled, resource.use);
+    const pattern = arnOf(template, filled, resource.use);
     const miss = arnMiss(pattern, request.resource);
     if (RANK[miss.match] + miss.depth > RANK[best.miss.match] + best.miss.depth) best = { pattern, miss };
   }
@@ -200,7 +200,7 @@ function conditionMiss(statement: Statement, ask: Asked): Miss | undefined {
   const key = shownKey(condition.keyText);
   let segment: string | undefined;
   if (arns && only && wanted?.pattern)
-    segment = arnMiss(wanted.arn ?? arnPatternOf(wanted.text, wanted.pattern, "condition"), only).segment;
+    segment = arnMiss(arnOf(wanted, wanted.pattern, "condition"), only).segment;
   const shown = arns
     ? ` ${condition.values
         .slice(0, 3)

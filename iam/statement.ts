@@ -1,5 +1,5 @@
-import { arnPatternOf, matchArnPattern, splitArn } from "./arn";
-import { evaluateCondition, fill, type Lookup, lookup } from "./condition";
+import { matchArnPattern, splitArn } from "./arn";
+import { arnOf, evaluateCondition, fill, type Lookup, lookup } from "./condition";
 import type { PolicyDocument, Statement } from "./document";
 import type { ContextValue, Request, Source } from "./model";
 import { matchPattern } from "./pattern";
@@ -70,8 +70,11 @@ export function resourceMatch({ resource }: Statement, { request, look }: Asked)
   if (resource === undefined) return "yes";
   let match: Trilean = "no";
   for (const template of resource.templates) {
-    const arn = template.arn ?? filled(template, resource.use, look);
-    const one = arn === undefined ? "no" : matchArnPattern(arn, request.resource);
+    const pattern = fill(template, look);
+    const one =
+      pattern === undefined
+        ? "no"
+        : matchArnPattern(arnOf(template, pattern, resource.use), request.resource);
     if (one === "yes") {
       match = "yes";
       break;
@@ -79,13 +82,6 @@ export function resourceMatch({ resource }: Statement, { request, look }: Asked)
     if (one === "unknown") match = "unknown";
   }
   return resource.not ? not(match) : match;
-}
-
-type Resources = NonNullable<Statement["resource"]>;
-
-function filled(template: Resources["templates"][number], use: Resources["use"], look: Lookup) {
-  const pattern = fill(template, look);
-  return pattern && arnPatternOf(template.text, pattern, use);
 }
 
 export function conditionsMatch({ conditions }: Statement, { look }: Asked): Trilean {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type DocumentUse, PartlyKnown, type ProblemCode, parseDocument, Unknown } from "../../iam";
+import { arnOf, fill } from "../../iam/condition";
 import { duplicateKeys } from "../../iam/json";
 import { ALLOW_ALL, statements } from "./support";
 
@@ -149,6 +150,46 @@ describe("documents", () => {
     const text = JSON.stringify(statements({ ...BASE, Sid: "once" }));
     assert.equal(parseDocument(text, "identity"), parseDocument(text, "identity"));
     assert.notEqual(parseDocument(text, "identity"), parseDocument(text, "resource"));
+  });
+  it("compiles a Resource, and an ARN in a condition, once", () => {
+    const arn = "arn:aws:lambda:*:*:function:*";
+    const { statements: read } = parseDocument(
+      statements({
+        ...BASE,
+        Resource: arn,
+        Condition: { ArnLike: { "aws:a": arn }, StringLike: { "aws:a": arn } },
+      }),
+      "identity",
+    );
+    const [like, text] = read[0]?.conditions.map(({ values }) => values[0]) ?? [];
+    assert.equal(read[0]?.resource?.templates[0]?.arn?.use, "identity");
+    assert.equal(like?.arn?.use, "condition");
+    assert.equal(text?.arn, undefined);
+  });
+  it("fills variables in once for each caller", () => {
+    const [template] =
+      parseDocument(
+        statements({ ...BASE, Resource: "arn:aws:lambda:*:*:function:${aws:username}" }),
+        "identity",
+      ).statements[0]?.resource?.templates ?? [];
+    assert.ok(template);
+    const ann = { state: "present" as const, values: [["ann"]] };
+    const bob = { state: "present" as const, values: [["bob"]] };
+    const first = fill(template, () => ann);
+    assert.ok(first);
+    assert.equal(
+      fill(template, () => ann),
+      first,
+    );
+    assert.equal(arnOf(template, first, "identity"), arnOf(template, first, "identity"));
+    assert.notDeepEqual(
+      fill(template, () => bob),
+      first,
+    );
+    assert.equal(
+      fill(template, () => ({ state: "absent" })),
+      undefined,
+    );
   });
   it("forgets the oldest texts", () => {
     const first = parseDocument('{"Id":"first"}', "identity");

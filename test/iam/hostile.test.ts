@@ -182,6 +182,41 @@ describe("time", () => {
       const times = grown(make, [20_000, 320_000]);
       assert.ok(times < 64, `${times} times as long`);
     });
+  it("of deciding grows with the statements and not faster", () => {
+    const sources = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({
+        label: "",
+        document: parseDocument(
+          statements(
+            ...Array.from({ length: 20 }, (_, of) => ({
+              Effect: "Allow",
+              Action: "lambda:Invoke*",
+              Resource: `arn:aws:lambda:*:*:function:*-${at}-${of}`,
+            })),
+          ),
+          "identity",
+        ),
+      }));
+    const [few, many] = [sources(20), sources(320)].map((held) =>
+      Math.min(
+        ...Array.from({ length: 7 }, () =>
+          seconds(() =>
+            decide({
+              request: {
+                principal: ROLE,
+                action: "lambda:InvokeFunction",
+                resource: FUNCTION,
+                context: directCallContext({ caller: ROLE }),
+              },
+              identity: { sources: held, unseen: [] },
+              sameAccount: "yes",
+            }),
+          ),
+        ),
+      ),
+    ) as [number, number];
+    assert.ok(many / Math.max(few, 0.0005) < 64, `${many / few} times as long`);
+  });
   it("of matching is bounded where the input is hostile", () => {
     const whole = { id: "h", shape: "any", label: "h", from: [] } as const;
     const cases: readonly [Text, Text][] = [

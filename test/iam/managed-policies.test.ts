@@ -16,6 +16,16 @@ function arn(name: string, partition = "aws"): string {
   return `arn:${partition}:iam::aws:policy/${name}`;
 }
 
+/** The published data; nothing where no registry is in reach, which on a CI there is. */
+function offered(version: string): ReturnType<typeof fetched> | undefined {
+  try {
+    return fetched(version);
+  } catch (error) {
+    if (process.env.CI) throw error;
+    return undefined;
+  }
+}
+
 function allows(name: string, action: string): Trilean | string | undefined {
   const found = managedPolicyDocument(arn(name));
   if (typeof found !== "object") return found;
@@ -121,10 +131,11 @@ describe("AWS managed policies", () => {
 
   it("are what the published data says", function () {
     // Fetches 5 MB; the data changes daily, so the version that the table names is compared.
-    if (process.env.MANAGED_POLICIES !== "1") return this.skip();
     this.timeout(300_000);
     const [, version = ""] = table.source.split("@");
-    const { published } = fetched(version);
+    const data = offered(version);
+    if (data === undefined) return this.skip();
+    const { published } = data;
     assert.equal(moduleOf(derive(published, table.source, dateOf(published))), moduleOf(table as never));
   });
 });
