@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import { type Plan, plan, programFrom } from "../testing";
 import { Failure, reasonOf } from "./failure";
 
@@ -113,7 +113,7 @@ function settingsIn(config: unknown, project: string, described: boolean): Recor
 
 function readYaml(file: string): Record<string, unknown> {
   try {
-    const content: unknown = parse(readFileSync(file, "utf8"), { logLevel: "error" });
+    const content: unknown = load(readFileSync(file, "utf8"));
     if (isObject(content)) return content;
   } catch {
     // Told below.

@@ -112,13 +112,16 @@ function principalText({ principal }: Statement): string {
   return `${principal?.not ? "all but " : ""}${entries.join(", ")}`;
 }
 
+/** `events.amazonaws.com`, `alexa-appkit.amazon.com`, a placeholder. */
+const SERVICE = /^([\w.<> -]{1,80}\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)|<[^<>]{1,100}>)$/;
+
 function shownEntry(entry: PrincipalEntry): string {
   switch (entry.kind) {
     case "everyone":
       return "*";
     case "service": {
       const shown = show(entry.text);
-      return /^[\w.<> -]{1,100}$/.test(shown) ? shown : "(not a service)";
+      return SERVICE.test(shown) ? shown : "(not a service)";
     }
     case "unknown":
     case "federated":

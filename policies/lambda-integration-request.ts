@@ -126,7 +126,6 @@ interface Fault {
 }
 
 const LONGEST_URI = 8192;
-const LONGEST_METHOD = 20;
 
 function faultsOf({ rest, type, uri, method, transfer, names }: IntegrationRequest): readonly Fault[] {
   const kind = typeof type === "string" ? type.toUpperCase() : undefined;
@@ -139,7 +138,7 @@ function faultsOf({ rest, type, uri, method, transfer, names }: IntegrationReque
   const surelyLambda =
     lambda || (rest && kind === "AWS_PROXY" && (uri instanceof Unknown || shown === undefined));
   if (rest && surelyLambda && !(method instanceof Unknown) && !isPost(method)) {
-    const written = typeof method === "string" ? method.slice(0, LONGEST_METHOD) : "no method";
+    const written = typeof method === "string" ? shownMethod(method) : "no method";
     faults.push({
       what: `The Lambda integration calls the function with ${written}: Lambda's Invoke takes POST only`,
       fix: `${names.method}: "POST" (the route's own method stays as it is)`,
@@ -179,6 +178,11 @@ function faultsOf({ rest, type, uri, method, transfer, names }: IntegrationReque
     });
   }
   return faults;
+}
+
+/** What is no verb may be anything, a secret too. */
+function shownMethod(method: string): string {
+  return /^[A-Z]{3,7}$/i.test(method) ? method : "another method";
 }
 
 function isPost(method: unknown): boolean {

@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { CORE_SCHEMA, type LoadOptions, load, mergeTag } from "js-yaml";
 import { Unknown } from "../iam";
 import type { Authorization } from "./facts";
 
@@ -60,8 +60,15 @@ const DEFAULT_ROUTE = "$default";
 /** Longer chains of references are a cycle or a joke. */
 const MOST_REFERENCES = 32;
 
-/** Longer YAML takes many seconds to parse; API Gateway takes no more than 6 MB of either format. */
-const LONGEST_YAML = 1_000_000;
+/**
+ * API Gateway takes no more than 6 MB of either format.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ */
+const LONGEST_YAML = 6 * 1024 * 1024;
+
+/** A resource policy is no longer than 8 kB; it may be written with anchors that multiply it. */
+const MOST_NODES = 10_000;
+const DEEPEST = 64;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -84,10 +91,9 @@ export function readOpenApi(body: unknown): OpenApi | Unknown {
   if (document instanceof Unknown) return document;
   if (!isFields(document)) return unreadable("a body that is no OpenAPI document");
   const paths = field(document, "paths");
-  const written = field(document, "x-amazon-apigateway-policy");
-  const policy = typeof body === "string" ? withoutCycles(written) : written;
+  const policy = treeOf(field(document, "x-amazon-apigateway-policy"));
   const operations: Operation[] = [];
-  const used = new Set<string>();
+  const security: Security = { used: new Set(), found: new Map() };
   let unread: Unknown | undefined = paths instanceof Unknown ? paths : undefined;
   for (const [path, given] of isFields(paths) ? Object.entries(paths) : []) {
     if (!path.startsWith("/") && path !== DEFAULT_ROUTE) continue;
@@ -100,56 +106,65 @@ export function readOpenApi(body: unknown): OpenApi | Unknown {
       const operation = follow(document, field(item, key));
       if (operation === undefined || operation === null) continue;
       operations.push(
-        readOperation(document, path, key === ANY ? "ANY" : key.toUpperCase(), operation, used),
+        readOperation(document, path, key === ANY ? "ANY" : key.toUpperCase(), operation, security),
       );
     }
   }
   return {
     operations,
-    authorizers: [...used].sort().flatMap((name) => readAuthorizer(document, name)),
+    authorizers: [...security.used].sort().flatMap((name) => readAuthorizer(document, name)),
     ...(policy === undefined || policy === null ? {} : { policy }),
     basePath: basePathOf(document),
     ...(unread === undefined ? {} : { unread }),
   };
 }
 
-/** Swagger tools merge `<<` keys and take the last of two equal ones. */
-const YAML = {
-  merge: true,
-  uniqueKeys: false,
-  strict: false,
-  logLevel: "error",
-  // Each would look for its line from the start of the text.
-  prettyErrors: false,
-} as const;
+const YAML: LoadOptions = {
+  // Swagger tools merge `<<` keys and take the last of two equal ones.
+  schema: CORE_SCHEMA.withTags(mergeTag),
+  json: true,
+  maxTotalMergeKeys: 1_000_000,
+  maxDepth: 200,
+};
 
-/** JSON first: it is what most bodies are, and a hundred times cheaper to read. */
+/** JSON first: it is what most bodies are, and cheaper to read. */
 function parseText(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    // Long text that starts as JSON does is cut JSON.
-    if (body.length > LONGEST_YAML && body.trimStart().startsWith('{"')) return undefined;
+    // YAML, or a broken text.
   }
-  if (body.length > LONGEST_YAML) return unreadable("a YAML body of more than a million characters");
+  if (body.length > LONGEST_YAML) return unreadable("a YAML body of more than 6 MB");
   try {
-    return parse(body, YAML);
+    return load(body, YAML);
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * A tree of what anchors and aliases may have made a graph: an alias may stand within its own anchor, or multiply it
+ * beyond all bounds. {@link Unknown} for what is no policy for that reason.
+ */
+function treeOf(value: unknown): unknown {
+  let nodes = 0;
+  const copy = (one: unknown, depth: number): unknown => {
+    if (++nodes > MOST_NODES || depth > DEEPEST) throw new RangeError();
+    if (Array.isArray(one)) return one.map((item) => copy(item, depth + 1));
+    if (!isFields(one)) return one;
+    const fields: Record<string, unknown> = Object.create(null);
+    for (const [name, field] of Object.entries(one)) fields[name] = copy(field, depth + 1);
+    return fields;
+  };
+  try {
+    return copy(value, 0);
+  } catch {
+    return unreadable("a policy too large or too deep to be one");
   }
 }
 
 function unreadable(label: string): Unknown {
   return new Unknown([{ key: "body", label }]);
-}
-
-/** An anchor may stand within itself; a policy like that is none. */
-function withoutCycles(value: unknown): unknown {
-  try {
-    return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Follows `$ref`s inside the document. References to other documents are {@link Unknown}, cycles nothing. */
@@ -160,10 +175,18 @@ function follow(document: Fields, value: unknown): unknown {
     if (reference instanceof Unknown) return reference;
     if (typeof reference !== "string") return at;
     if (!reference.startsWith("#"))
-      return new Unknown([{ key: `$ref ${reference}`, label: `$ref ${reference.slice(0, 200)}` }]);
+      return new Unknown([{ key: `$ref ${reference}`, label: `$ref ${withoutCredentials(reference)}` }]);
     at = pointed(document, reference);
   }
   return undefined;
+}
+
+/** A reference to show: what stands before an @ or behind a question mark in it may be a secret. */
+function withoutCredentials(reference: string): string {
+  return reference
+    .slice(0, 200)
+    .replace(/\/\/[^/]*@/, "//")
+    .replace(/\?[^#]*/, "");
 }
 
 /** https://www.rfc-editor.org/rfc/rfc6901 */
@@ -189,7 +212,7 @@ function readOperation(
   path: string,
   verb: string,
   operation: unknown,
-  used: Set<string>,
+  security: Security,
 ): Operation {
   if (operation instanceof Unknown) return { verb, path, authorization: operation, integration: operation };
   const integration = readIntegration(document, field(operation, "x-amazon-apigateway-integration"));
@@ -199,7 +222,7 @@ function readOperation(
     verb,
     path,
     ...(isDefault ? { isDefaultRoute: true as const } : {}),
-    authorization: readAuthorization(document, operation, used),
+    authorization: readAuthorization(document, operation, security),
     ...(integration === undefined ? {} : { integration }),
   };
 }
@@ -218,15 +241,28 @@ function readIntegration(document: Fields, written: unknown): OperationIntegrati
   };
 }
 
+/** What is gathered while operations are read. */
+interface Security {
+  /** The names of the schemes with a Lambda authorizer that some operation uses. */
+  readonly used: Set<string>;
+  /** By the list of requirements: operations share that of the document, or one by an anchor. */
+  readonly found: Map<unknown, Authorization | Unknown>;
+}
+
 /**
  * An operation's authorization: `x-amazon-apigateway-auth`, else the schemes of its `security`, else those of
  * the document's. A scheme that API Gateway knows no authorizer for (an API key) authorizes nobody.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/openapi-extensions-auth.html
  */
-function readAuthorization(document: Fields, operation: unknown, used: Set<string>): Authorization | Unknown {
+function readAuthorization(
+  document: Fields,
+  operation: unknown,
+  { used, found }: Security,
+): Authorization | Unknown {
   const own = field(operation, "security");
   const security = own ?? field(document, "security");
-  const bySchemes = authorizationBySchemes(document, security, used);
+  const bySchemes = found.get(security) ?? authorizationBySchemes(document, security, used);
+  found.set(security, bySchemes);
   const auth = field(operation, "x-amazon-apigateway-auth");
   if (auth instanceof Unknown) return auth;
   const type = stringField(auth, "type");

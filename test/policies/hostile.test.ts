@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { VOCABULARY } from "../../stack";
 import { checkResources, type Finding, type PlannedResource, plan, type Value } from "../../testing";
 import { brief } from "../support/cases";
 import { executeOnly, restStack } from "../support/rest";
@@ -83,68 +84,14 @@ const TYPES = {
   membership: "aws:iam/userGroupMembership:UserGroupMembership",
 } as const;
 
-/** Every resource beside the origin's, each property of each type holding the value. */
+/** Every kind of resource beside the origin's, each property that is read holding the value. */
 function everywhere(value: unknown): PlannedResource[] {
-  const names = [
-    "restApi",
-    "restApiId",
-    "resourceId",
-    "parentId",
-    "pathPart",
-    "path",
-    "httpMethod",
-    "authorization",
-    "authorizerId",
-    "type",
-    "uri",
-    "credentials",
-    "integrationHttpMethod",
-    "responseTransferMode",
-    "stageName",
-    "variables",
-    "canarySettings",
-    "deployment",
-    "authorizerUri",
-    "authorizerCredentials",
-    "policy",
-    "body",
-    "endpointConfiguration",
-    "functionName",
-    "function",
-    "name",
-    "arn",
-    "publish",
-    "version",
-    "action",
-    "principal",
-    "qualifier",
-    "sourceArn",
-    "sourceAccount",
-    "principalOrgId",
-    "eventSourceToken",
-    "functionUrlAuthType",
-    "invokedViaFunctionUrl",
-    "statementId",
-    "authorizationType",
-    "resourceArn",
-    "role",
-    "policyArn",
-    "assumeRolePolicy",
-    "inlinePolicies",
-    "managedPolicyArns",
-    "permissionsBoundary",
-    "user",
-    "users",
-    "group",
-    "groups",
-    "roles",
-    "region",
-    "id",
-    "executionArn",
-    "rootResourceId",
-  ];
-  return Object.entries(TYPES).map(([key, type]) =>
-    made(type, `hostile-${key}`, Object.fromEntries(names.map((name) => [name, value]))),
+  return [...VOCABULARY].map(([type, { reads, renamed }]) =>
+    made(
+      type,
+      `hostile-${type.replace(/\W+/g, "-")}`,
+      Object.fromEntries(reads.map((property) => [renamed[property] ?? property, value])),
+    ),
   );
 }
 
@@ -467,7 +414,7 @@ describe("secrets", () => {
 
   /** Names, ARNs and paths are no places for secrets, and every message needs them. */
   function withPlainNames(resource: PlannedResource): PlannedResource {
-    const named = {
+    const plain = {
       name: "plain",
       path: "/",
       arn: "arn:aws:iam::123456789012:role/plain",
@@ -475,6 +422,9 @@ describe("secrets", () => {
       role: "caller2",
       user: "u",
       group: "g",
+      roles: ["caller2"],
+      users: ["u"],
+      groups: ["g"],
       stageName: "prod",
       pathPart: "p",
       function: "orders",
@@ -482,7 +432,12 @@ describe("secrets", () => {
       executionArn: "arn:aws:execute-api:us-east-1:123456789012:plain",
       qualifier: "live",
       httpMethod: "GET",
+      routeKey: "GET /",
     };
+    const renamed = VOCABULARY.get(resource.type)?.renamed ?? {};
+    const named = Object.fromEntries(
+      Object.entries(plain).map(([property, value]) => [renamed[property] ?? property, value]),
+    );
     return {
       ...resource,
       inputs: { ...resource.inputs, ...named },

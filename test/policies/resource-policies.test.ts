@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import { checkResources, type PlannedResource, type Value } from "../../testing";
 
 /** Resource policies look at the inputs of one resource: a table of inputs each. */
@@ -172,8 +172,8 @@ const bodies: readonly Row[] = [
   ["none", {}, 0],
   ["healthy", inBody({}), 0],
   ["in small letters", inBody({ httpMethod: "post" }), 0],
-  ["in YAML", { body: stringify(bodyOf({})) }, 0],
-  ["a method that is not POST, in YAML", { body: stringify(bodyOf({ httpMethod: "GET" })) }, "GET /orders"],
+  ["in YAML", { body: dump(bodyOf({})) }, 0],
+  ["a method that is not POST, in YAML", { body: dump(bodyOf({ httpMethod: "GET" })) }, "GET /orders"],
   [
     "another service",
     inBody({ type: "aws", httpMethod: "GET", uri: "arn:aws:apigateway:us-east-1:s3:path/b" }),
@@ -185,6 +185,7 @@ const bodies: readonly Row[] = [
   ["streaming", inBody({ uri: STREAM, responseTransferMode: "STREAM" }), 0],
   ["a method that is not POST", inBody({ httpMethod: "GET" }), 'httpMethod: "POST"'],
   ["no method", inBody({ httpMethod: undefined }), "with no method"],
+  ["what is no verb", inBody({ httpMethod: "s3cr3t" }), "with another method"],
   ["the function's ARN", inBody({ uri: FUNCTION }), "needs the URI that invokes it"],
   ["a URI without a tail", inBody({ uri: INVOKE.replace("/invocations", "") }), "malformed"],
   ["streaming URI, buffered mode", inBody({ uri: STREAM }), "transfer mode is not STREAM"],

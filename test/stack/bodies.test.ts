@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import { type BodyBase, bodyStack, ordersBody } from "../support/body";
 import { type Case, runCases } from "../support/cases";
 import { allow, trustOf } from "../support/rest";
@@ -164,7 +164,7 @@ describe("APIs by OpenAPI body", () => {
     {
       name: "healthy, in YAML",
       program: bodyStack({
-        written: (body) => pulumi.output(body as object).apply((value) => stringify(value)),
+        written: (body) => pulumi.output(body as object).apply((value) => dump(value)),
       }),
       expected: [],
     },

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import { type Case, runCases } from "../support/cases";
 import {
   documentOf,
@@ -395,7 +395,7 @@ rows("bodies of aws-native: documents in which only leaves are unknown", [
   { name: "healthy", stack: withBody(), expected: [] },
   {
     name: "healthy, as YAML text",
-    stack: { api: (base) => ({ body: pulumi.output(ordersBody(base)).apply((body) => stringify(body)) }) },
+    stack: { api: (base) => ({ body: pulumi.output(ordersBody(base)).apply((body) => dump(body)) }) },
     expected: [],
   },
   { name: "no permission", stack: { ...withBody(), permission: false }, expected: AT_API },

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dump } from "js-yaml";
 import { Unknown } from "../../iam";
 import { type OpenApi, readOpenApi } from "../../stack/openapi";
 
@@ -127,6 +128,20 @@ describe("readOpenApi", () => {
     ];
     for (const [name, value, expected, more] of cases)
       it(name, () => assert.deepEqual(integration(value, more), expected));
+
+    for (const [reference, expected] of [
+      ["other.yaml#/x", "$ref other.yaml#/x"],
+      ["https://user:secret@example.com/api.json?token=secret#/x", "$ref https://example.com/api.json#/x"],
+    ] as const)
+      it(`names ${expected}`, () => {
+        const body = read(document({ "x-amazon-apigateway-integration": { $ref: reference } }));
+        const found = body.operations[0]?.integration;
+        assert.ok(found instanceof Unknown);
+        assert.deepEqual(
+          found.from.map(({ label }) => label),
+          [expected],
+        );
+      });
   });
 
   describe("paths", () => {
@@ -236,6 +251,17 @@ paths:
       ["deep YAML maps", Array.from({ length: 1200 }, (_, at) => `${" ".repeat(at)}k:`).join("\n")],
       ["deep YAML lists", "- ".repeat(20_000)],
       ["100 kB of brackets", "[".repeat(100_000)],
+      // Depths at which the stack would end in the middle of the parser.
+      ...[1000, 1500, 2000, 3000, 5000, 10_000].flatMap((depth): [string, string][] => [
+        [`${depth} braces`, "{".repeat(depth)],
+        [`${depth} braces with keys`, "{a: ".repeat(depth)],
+        [`${depth} lists in a list`, "- ".repeat(depth)],
+        [
+          `${depth} lists on lines`,
+          Array.from({ length: depth }, (_, at) => `${" ".repeat(at)}-`).join("\n"),
+        ],
+        [`${depth} complex keys`, "? ".repeat(depth)],
+      ]),
       ["100 kB of quotes", '"'.repeat(100_000)],
       ["100 kB of colons", ": ".repeat(50_000)],
       ["100 kB of ampersands", "&a ".repeat(33_333)],
@@ -258,7 +284,16 @@ paths:
         body.operations.map(({ path, integration }) => [path, integration]),
         [["/orders", undefined]],
       );
-      assert.equal(body.policy, undefined);
+      assert.ok(body.policy instanceof Unknown);
+    });
+
+    it("takes a policy that anchors multiply for none that it knows", () => {
+      const { policy } = read(`${bomb}\nx-amazon-apigateway-policy: *i`);
+      assert.ok(policy instanceof Unknown);
+      assert.deepEqual(
+        policy.from.map(({ label }) => label),
+        ["a policy too large or too deep to be one"],
+      );
     });
 
     it("takes __proto__ for a key like any other", () => {
@@ -269,11 +304,11 @@ paths:
     });
 
     it("says why it does not read YAML of many megabytes", () => {
-      const found = readOpenApi(`paths: {}\n${"# note\n".repeat(500_000)}`);
+      const found = readOpenApi(`paths: {}\n${"# note\n".repeat(1_000_000)}`);
       assert.ok(found instanceof Unknown);
       assert.deepEqual(
         found.from.map(({ label }) => label),
-        ["a YAML body of more than a million characters"],
+        ["a YAML body of more than 6 MB"],
       );
     });
 
@@ -293,25 +328,39 @@ paths:
         );
       });
 
-    it("reads 5 MB of JSON with 2,000 operations in less than a second", () => {
-      const paths = Object.fromEntries(
-        Array.from({ length: 1000 }, (_, at) => [
-          `/orders/${at}`,
-          {
-            get: { description: "x".repeat(2400), "x-amazon-apigateway-integration": lambda },
-            put: {
-              description: "x".repeat(2400),
-              security: [{ token: [] }],
-              "x-amazon-apigateway-integration": lambda,
+    for (const [name, write] of [
+      ["JSON", JSON.stringify],
+      ["YAML", (value: unknown) => dump(value)],
+    ] as const)
+      it(`reads 5 MB of ${name} with 2,000 operations in less than two seconds`, () => {
+        const paths = Object.fromEntries(
+          Array.from({ length: 1000 }, (_, at) => [
+            `/orders/${at}`,
+            {
+              get: { description: "x".repeat(2400), "x-amazon-apigateway-integration": lambda },
+              put: {
+                description: "x".repeat(2400),
+                security: [{ token: [] }],
+                "x-amazon-apigateway-integration": lambda,
+              },
             },
-          },
-        ]),
+          ]),
+        );
+        const body = write({ paths, components: { securitySchemes } });
+        assert.ok(body.length > 5_000_000);
+        const start = performance.now();
+        assert.equal(read(body).operations.length, 2000);
+        assert.ok(performance.now() - start < 2_000, `took ${performance.now() - start} ms`);
+      });
+
+    it("reads a long list of requirements once, however many operations share it", () => {
+      const security = Array.from({ length: 100_000 }, () => ({ iam: [] }));
+      const paths = Object.fromEntries(
+        Array.from({ length: 2000 }, (_, at) => [`/orders/${at}`, { get: {} }]),
       );
-      const body = JSON.stringify({ paths, components: { securitySchemes } });
-      assert.ok(body.length > 5_000_000);
       const start = performance.now();
-      assert.equal(read(body).operations.length, 2000);
-      assert.ok(performance.now() - start < 1_000, `took ${performance.now() - start} ms`);
+      assert.equal(read({ paths, security, components: { securitySchemes } }).operations.length, 2000);
+      assert.ok(performance.now() - start < 2_000, `took ${performance.now() - start} ms`);
     });
   });
 });
