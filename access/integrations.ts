@@ -52,19 +52,24 @@ function oncePerReason(verdicts: readonly Verdict[]): readonly Verdict[] {
 }
 
 /**
- * A body that the plan does not show may hold credentials, and then the function needs no permission: those of
- * a role that the body is computed from, or of callers that may invoke the function themselves while no function
- * at all has a permission for this API.
+ * A body that the plan does not show may hold credentials, and then the function needs no permission. A role that
+ * the body is computed from and that may invoke the function is there to do so; the caller's credentials leave no
+ * trace, and are as likely where callers may invoke the function themselves while no function at all has a
+ * permission for this API.
  */
 function permissionOfUnread(access: Access, route: Route, target: FunctionTarget, verdict: Verdict): Verdict {
   if (verdict.outcome !== "denied" || verdict.decision?.reason === "explicit deny") return verdict;
-  const may = (principal: PrincipalFacts): boolean =>
-    access.invoke(principal, target, "integration role").answer !== "no";
-  const role = access.facts.principals.find(
-    (principal) => route.unread?.roles.includes(principal.urn) && may(principal),
-  );
+  const roles = access.facts.principals
+    .filter((principal) => route.unread?.roles.includes(principal.urn))
+    .map((role) => {
+      const decision = access.invoke(role, target, "integration role");
+      return { role, decision, answer: and([decision.answer, access.trustsApiGateway(role).answer]) };
+    });
+  const covering = roles.find(({ answer }) => answer === "yes");
+  if (covering !== undefined)
+    return { ...verdict, outcome: "allowed", cause: "policies", decision: covering.decision };
   const other =
-    role ??
+    roles.find(({ answer }) => answer === "unknown")?.role ??
     (hasPermissions(access, route)
       ? undefined
       : access.facts.principals.find(
