@@ -439,6 +439,7 @@ export function callersStopped(access: Access, declared: DeclaredCaller): readon
     return [
       ...byCalls,
       ...stoppedCaller(access, principal, certain, declared, told),
+      ...closedApis(access, principal, certain),
       ...missedRoutes(access, principal).filter(({ api }) => api === undefined || !apis.has(api)),
     ];
   });
@@ -515,6 +516,47 @@ function stoppedCaller(
     }
   }
   return verdicts;
+}
+
+/**
+ * Private APIs without a resource policy, which API Gateway lets nobody call, whatever the caller holds.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-endpoint-policies.html
+ */
+function closedApis(
+  access: Access,
+  principal: PrincipalFacts,
+  iamRoutes: ReadonlyMap<Api, readonly Route[]>,
+): readonly Verdict[] {
+  const named = new Set(access.apisNamedBy(principal).filter((api) => isClosed(access, api)));
+  return [...named].flatMap((api): readonly Verdict[] => {
+    const routes = (iamRoutes.get(api) ?? []).filter((route) => access.namesRoute(principal, route));
+    if (routes.length === 0) return [];
+    return [
+      {
+        gate: "caller may call the route",
+        outcome: "denied",
+        cause: "private API without a resource policy",
+        urn: principal.outside ? api.urn : principal.urn,
+        routes,
+        api,
+        principal,
+        actions: [EXECUTE],
+        inferredFrom: [],
+        doubts: [],
+        notes: [],
+      },
+    ];
+  });
+}
+
+/** Whether an API is private and surely has no resource policy: one may stand in a body that is not shown. */
+function isClosed(access: Access, api: Api): boolean {
+  return (
+    api.private &&
+    !api.outside &&
+    api.policies.length === 0 &&
+    access.routesOf(api).every((route) => route.unread === undefined)
+  );
 }
 
 /** Grants that name an API of the stack and match none of its routes. */

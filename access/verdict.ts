@@ -29,6 +29,7 @@ export type Cause =
   | "passthrough beside a resource policy"
   | "role not trusted"
   | "role of another account"
+  | "private API without a resource policy"
   | "caller of another account"
   | "other qualifier"
   | "no permission at all";

@@ -31,6 +31,14 @@ function say(verdict: Verdict): Said {
   const api = verdict.api?.name ?? "";
   const symptom =
     'The caller gets 403 "User is not authorized to perform: execute-api:Invoke" (an HTTP API says "Forbidden").';
+  if (verdict.cause === "private API without a resource policy")
+    return {
+      finding: `${who} is meant to call ${showRoutes(verdict.routes)} but is stopped: the API is private and has no resource policy.`,
+      why: "a private API lets in whom its resource policy lets in, and without one nobody (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
+      symptom,
+      evidence: [],
+      fix: "give the API a resource policy that allows execute-api:Invoke for the VPC endpoints or principals that are meant to call it.",
+    };
   if (verdict.decision !== undefined) {
     const denied = verdict.decision.reason === "explicit deny";
     return {

@@ -178,6 +178,37 @@ describe("REST APIs as resources", () => {
         expected: DENIED,
       },
       {
+        name: "a streamed response",
+        program: restStack({
+          caller: false,
+          integration: ({ fn }) => ({
+            uri: fn.responseStreamingInvokeArn,
+            responseTransferMode: "STREAM",
+          }),
+        }),
+        expected: [],
+      },
+      {
+        name: "a streamed response, and no permission",
+        program: restStack({
+          caller: false,
+          permission: false,
+          integration: ({ fn }) => ({
+            uri: fn.responseStreamingInvokeArn,
+            responseTransferMode: "STREAM",
+          }),
+        }),
+        expected: DENIED,
+      },
+      {
+        name: "a streamed response by a buffered integration",
+        program: restStack({
+          caller: false,
+          integration: ({ fn }) => ({ uri: fn.responseStreamingInvokeArn }),
+        }),
+        expected: both([], ["lambda-integration-request @ integration"]),
+      },
+      {
         name: "a plain integration whose URI is not shown, computed from another service",
         program: restStack({
           permission: false,
@@ -235,5 +266,89 @@ describe("REST APIs as resources", () => {
       },
     ],
     ["lambda-permission-scope", "invoke-policy-scope", "caller-execute-api-invoke"],
+  );
+});
+
+const PRIVATE = { endpointConfiguration: { types: "PRIVATE" } } as const;
+/** A resource policy that lets everybody in, but by one VPC endpoint only. */
+const byEndpoint = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [
+    { Effect: "Allow", Principal: "*", Action: "execute-api:Invoke", Resource: "execute-api:/*" },
+    {
+      Effect: "Deny",
+      Principal: "*",
+      Action: "execute-api:Invoke",
+      Resource: "execute-api:/*",
+      Condition: { StringNotEquals: { "aws:SourceVpce": "vpce-0123456789abcdef0" } },
+    },
+  ],
+});
+const STOPPED = ["caller-execute-api-invoke @ caller"];
+
+describe("private APIs", () => {
+  runCases(
+    [
+      {
+        name: "healthy, whatever the VPC endpoint is",
+        program: restStack({ api: { ...PRIVATE, policy: byEndpoint } }),
+        expected: [],
+      },
+      {
+        name: "a caller that lacks the function",
+        program: restStack({ api: { ...PRIVATE, policy: byEndpoint }, caller: executeOnly }),
+        expected: ["iam-route-caller-lambda-invoke @ caller"],
+      },
+      {
+        name: "an API that is not private never sees a VPC endpoint",
+        program: restStack({ api: { policy: byEndpoint } }),
+        expected: STOPPED,
+      },
+      {
+        name: "no resource policy",
+        program: restStack({ api: PRIVATE }),
+        expected: STOPPED,
+      },
+      {
+        name: "no resource policy, and private by import parameter",
+        program: restStack({ api: { parameters: { endpointConfigurationTypes: "PRIVATE" } } }),
+        // Once deployed the API itself says what it is; the testing kit does not import.
+        expected: both(STOPPED, []),
+      },
+      {
+        name: "a resource policy of its own",
+        program: restStack({
+          api: PRIVATE,
+          more: ({ api }) => {
+            new aws.apigateway.RestApiPolicy("policy", { restApiId: api.id, policy: byEndpoint });
+          },
+        }),
+        expected: [],
+      },
+      {
+        name: "a resource policy of its own that is not shown",
+        program: restStack({
+          api: PRIVATE,
+          more: ({ api, caller }) => {
+            new aws.apigateway.RestApiPolicy("policy", {
+              restApiId: api.id,
+              policy: pulumi.jsonStringify({
+                Version: "2012-10-17",
+                Statement: [
+                  {
+                    Effect: "Allow",
+                    Principal: { AWS: caller.arn },
+                    Action: "execute-api:Invoke",
+                    Resource: "execute-api:/*",
+                  },
+                ],
+              }),
+            });
+          },
+        }),
+        expected: [],
+      },
+    ],
+    ["lambda-permission-scope", "invoke-policy-scope"],
   );
 });
