@@ -141,23 +141,25 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
     ]),
   );
 
-  const drafts = new Drafts();
+  /** By route and caller, and what has no route by caller and function. */
+  const ofCallers = new Map<Item, Map<Item, PageAnswer[]>>();
+  const beside = new Map<Item | undefined, Map<Item | undefined, PageAnswer[]>>();
   const answersOfRoute = new Map<Item, PageAnswer[]>();
   for (const answer of answers) {
     const caller = callers.get(answer.caller ?? "");
     const invoked = functions.get(answer.function ?? "");
-    if (answer.routes.length === 0) drafts.at(undefined, caller, invoked).push(answer);
+    if (answer.routes.length === 0) at(beside, caller, invoked).push(answer);
     for (const id of answer.routes) {
       const route = routes.get(id);
       if (route === undefined) continue;
-      if (caller !== undefined) drafts.at(route, caller, undefined).push(answer);
+      if (caller !== undefined) at(ofCallers, route, caller).push(answer);
       else reached(answersOfRoute, route, () => []).push(answer);
     }
   }
   const open = new Map<string, Item>();
   for (const { id, authorization } of report.routes) {
     const route = routes.get(id);
-    if (route === undefined || drafts.hasRoute(route)) continue;
+    if (route === undefined || ofCallers.has(route)) continue;
     const label = OPEN[authorization];
     const nobody = reached(open, label, () =>
       item({
@@ -170,7 +172,7 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
         nobody: true,
       }),
     );
-    drafts.at(route, nobody, undefined);
+    at(ofCallers, route, nobody);
   }
   const items = {
     route: [...routes.values()],
@@ -178,26 +180,22 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
     function: [...functions.values()],
   };
 
-  const functionsOf = new Map(
-    report.routes.map((route) => [
-      routes.get(route.id),
-      route.functions.flatMap((id) => functions.get(id) ?? []),
+  const calledBy = new Map(
+    report.routes.map(({ id, functions: ids }) => [
+      routes.get(id),
+      ids.flatMap((one) => functions.get(one) ?? []),
     ]),
   );
-  const links = drafts
-    .all()
-    .flatMap(({ route, caller, invoked, own }) =>
-      route === undefined
-        ? [link({ caller, function: invoked }, own)]
-        : linksOf(
-            { route, caller },
-            functionsOf.get(route) ?? [],
-            own.concat(answersOfRoute.get(route) ?? []),
-            functions,
-          ),
-    );
+  const links: Link[] = [];
+  for (const [route, callersOf] of ofCallers)
+    for (const [caller, own] of callersOf) {
+      const all = own.concat(answersOfRoute.get(route) ?? []);
+      links.push(...linksOf({ route, caller }, calledBy.get(route) ?? [], all, functions));
+    }
+  for (const [caller, callees] of beside)
+    for (const [invoked, own] of callees) links.push(link({ caller, function: invoked }, own));
   // What nothing asks about is part of the map all the same.
-  const linked = new Set(links.flatMap((one) => [one.route, one.caller, one.function]));
+  const linked = summarize(links);
   for (const kind of KINDS)
     for (const one of items[kind]) if (!linked.has(one)) links.push(link({ [kind]: one }, []));
 
@@ -321,33 +319,13 @@ function fact(name: string, value: string | undefined): [string, string][] {
   return value === undefined ? [] : [[name, value]];
 }
 
-interface Draft {
-  readonly route: Item | undefined;
-  readonly caller: Item | undefined;
-  readonly invoked: Item | undefined;
-  readonly own: PageAnswer[];
-}
-
-/** Links in the making, one for each route, caller and function. */
-class Drafts {
-  private readonly byRoute = new Map<Item | undefined, Map<Item | undefined, Map<Item | undefined, Draft>>>();
-
-  hasRoute(route: Item): boolean {
-    return this.byRoute.has(route);
-  }
-
-  /** The answers of one link, to add to. */
-  at(route: Item | undefined, caller: Item | undefined, invoked: Item | undefined): PageAnswer[] {
-    const ofRoute = reached(this.byRoute, route, () => new Map());
-    const ofCaller = reached(ofRoute, caller, () => new Map());
-    return reached(ofCaller, invoked, (): Draft => ({ route, caller, invoked, own: [] })).own;
-  }
-
-  all(): Draft[] {
-    return [...this.byRoute.values()].flatMap((ofRoute) =>
-      [...ofRoute.values()].flatMap((ofCaller) => [...ofCaller.values()]),
-    );
-  }
+/** The answers under two keys, to add to. */
+function at<K, L>(map: Map<K, Map<L, PageAnswer[]>>, one: K, other: L): PageAnswer[] {
+  return reached(
+    reached(map, one, () => new Map<L, PageAnswer[]>()),
+    other,
+    () => [],
+  );
 }
 
 function reached<K, V>(map: Map<K, V>, key: K, make: () => V): V {
