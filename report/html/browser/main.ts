@@ -10,6 +10,7 @@ import {
   filterGraph,
   type Graph,
   type Item,
+  isSelected,
   OUTCOMES,
   type Selection,
 } from "./graph";
@@ -52,6 +53,7 @@ function start(report: PackedReport, main: HTMLElement): void {
   const filterBar = createFilterBar(graph, report.apis, (next) => {
     filter = next;
     view = filterGraph(graph, filter);
+    if (!view.links.some((link) => isSelected(link, selection))) forget();
     refresh();
   });
 
@@ -117,11 +119,17 @@ function start(report: PackedReport, main: HTMLElement): void {
     detail.focus();
   }
 
-  function deselect(): void {
+  function forget(): void {
     selection = {};
     detail.show(graph, selection);
+  }
+
+  function deselect(): void {
+    forget();
     if (tab === "map") map.show(view, selection);
     goBack();
+    // What was selected may be in another view by now.
+    if (!sections[tab].contains(document.activeElement)) tabButtons[tab].focus();
   }
 
   function showTab(name: Tab): void {

@@ -252,6 +252,16 @@ describeInBrowser("the access map in a browser", function () {
       );
     });
 
+    it("forget a selection that they do not leave, and keep one that they do", async () => {
+      const page = await open(smallReport());
+      await route(page, "GET /audit").click();
+      await page.getByLabel("API").selectOption("orders-api");
+      assert.equal(await page.locator(".node[aria-pressed=true]").count(), 1);
+      await page.getByLabel("API").selectOption("catalog-api");
+      assert.equal(await page.locator(".node.apart").count(), 0);
+      assert.equal(await textOf(detail(page).getByRole("heading", { level: 2 })), "How to read this");
+    });
+
     it("hold for the matrix and the findings", async () => {
       const page = await open(smallReport());
       await page.getByLabel("API").selectOption("catalog-api");
@@ -321,6 +331,15 @@ describeInBrowser("the access map in a browser", function () {
       await page.keyboard.press("Escape");
       assert.match(await focused(page), /GET \/ordersorders-api/);
       assert.equal(await page.locator(".node[aria-pressed=true]").count(), 0);
+    });
+
+    it("stays in the view that is open when the selection is of another one", async () => {
+      const page = await open(smallReport());
+      await route(page, "GET /audit").click();
+      await page.getByRole("tab", { name: "Matrix" }).click();
+      await page.getByRole("button", { name: "Close" }).focus();
+      await page.keyboard.press("Enter");
+      assert.equal(await focused(page), "Matrix");
     });
 
     it("changes views with arrows", async () => {
