@@ -39,6 +39,8 @@ interface CallerSpec {
   readonly by: "one document" | "two documents" | "managed" | "attachment list";
   readonly deny: boolean;
   readonly boundary: boolean;
+  /** Whether another resource owns all policies of a role, and lists all of them. */
+  readonly owned: "no" | "all" | "all but one";
 }
 
 interface StackSpec {
@@ -70,6 +72,7 @@ const caller: fc.Arbitrary<CallerSpec> = fc.record({
   by: fc.constantFrom("one document", "two documents", "managed", "attachment list"),
   deny: fc.boolean(),
   boundary: fc.boolean(),
+  owned: fc.constantFrom("no", "no", "all", "all but one"),
 });
 
 const spec: fc.Arbitrary<StackSpec> = fc.record({
@@ -267,15 +270,23 @@ function makeCaller(
         ? { managedPolicyArns: used.map((each, n) => managed(n, each).arn) }
         : {}),
     });
-    if (one.by !== "attachment list")
-      used.forEach((each, n) => {
-        if (one.by === "managed")
-          new aws.iam.RolePolicyAttachment(`${name}-attached-${n}`, {
-            role: role.name,
-            policyArn: managed(n, each).arn,
-          });
-        else new aws.iam.RolePolicy(`${name}-inline-${n}`, { role: role.name, policy: document(each) });
+    if (one.by === "attachment list") return role.arn;
+    const given = used.map((each, n) => {
+      if (one.by !== "managed")
+        return new aws.iam.RolePolicy(`${name}-inline-${n}`, { role: role.name, policy: document(each) })
+          .name;
+      const policyArn = managed(n, each).arn;
+      new aws.iam.RolePolicyAttachment(`${name}-attached-${n}`, { role: role.name, policyArn });
+      return policyArn;
+    });
+    const listed = one.owned === "all but one" ? given.slice(1) : given;
+    if (one.owned !== "no" && one.by === "managed")
+      new aws.iam.RolePolicyAttachmentsExclusive(`${name}-owned`, {
+        roleName: role.name,
+        policyArns: listed,
       });
+    else if (one.owned !== "no")
+      new aws.iam.RolePoliciesExclusive(`${name}-owned`, { roleName: role.name, policyNames: listed });
     return role.arn;
   }
   const user = new aws.iam.User(name, boundary);
