@@ -473,14 +473,15 @@ class Reader {
   private principalEntry(type: string, text: Text): PrincipalEntry {
     if (type === "AWS") return this.awsPrincipal(text);
     const kind = PRINCIPALS.get(type);
-    if (kind === undefined)
+    if (kind === undefined) {
       this.problem(
         "principal",
         `IAM knows no ${named("type of principal", type, [...PRINCIPALS.keys(), "AWS"])}`,
       );
-    else if (!isWild(text)) return { kind, text };
-    else this.problem("principal", `a wildcard stands for a principal of type ${type}`);
-    return { kind: "unknown", text };
+      return { kind: "unknown", text };
+    }
+    if (isWild(text)) this.problem("principal", `a wildcard stands for a principal of type ${type}`);
+    return { kind, text };
   }
 
   /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */

@@ -104,6 +104,8 @@ function nameEntry(
  */
 function mayBeSame(written: Text, name: string): boolean {
   const other = known(written)?.toLowerCase() ?? "";
+  // IAM refuses wildcards here.
+  if (/[*?]/.test(other)) return true;
   const [first = ""] = name.split(".");
   return other.startsWith(`${first}.`) && /\.amazonaws\.com(\.cn)?$/.test(other);
 }

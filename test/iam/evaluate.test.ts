@@ -463,6 +463,12 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     gateway({ resourcePolicies: [statements(to({ Service: "*" }))] }),
     "unknown",
   ],
+  ["… is not a role", { resourcePolicies: [statements(to({ Service: "*" }))] }, "no"],
+  [
+    "a wildcard for an identity provider is not a service",
+    gateway({ resourcePolicies: [statements(to({ Federated: "*" }))] }),
+    "no",
+  ],
   [
     "a canonical user",
     {
