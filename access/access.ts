@@ -94,6 +94,7 @@ export class Access {
   private readonly arns = new Map<Route, Map<string, Text>>();
   private apisById: ReadonlyMap<string, Api> | undefined;
   private routesByApi: ReadonlyMap<Api, readonly Route[]> | undefined;
+  private apisByUrn: ReadonlyMap<string, Api> | undefined;
   private withPolicies: readonly Api[] | undefined;
   private someIdHidden: boolean | undefined;
   private readonly permissionsByFunction = new Map<string, StackFacts["permissions"][number][]>();
@@ -157,11 +158,22 @@ export class Access {
     );
   }
 
+  private apiAt(urn: string): readonly Api[] {
+    this.apisByUrn ??= new Map(this.facts.apis.map((api) => [api.urn, api]));
+    const api = this.apisByUrn.get(urn);
+    return api === undefined ? [] : [api];
+  }
+
   /** The APIs that the principal's grants may be about: usually the few that they name. */
   apisCalledBy(principal: PrincipalFacts): Iterable<Api> {
     const grants = this.grants(principal);
-    if (this.hidden(principal)) return this.facts.apis;
-    const found = new Set<Api>(this.apisWithPolicies().filter((api) => this.singledOut(principal, api)));
+    const found = new Set<Api>(
+      this.apisWithPolicies().filter(
+        (api) => this.singledOut(principal, api) || this.mayBeAbout(principal, api),
+      ),
+    );
+    for (const { hidden } of principal.sources)
+      for (const api of (hidden?.apis ?? []).flatMap((urn) => this.apiAt(urn))) found.add(api);
     for (const grant of grants) {
       const { api } = grant;
       // An id that is not shown may be any that is written down.
@@ -234,16 +246,23 @@ export class Access {
     return this.someIdHidden;
   }
 
-  /** Whether some document of the principal is not shown at all. */
-  private hidden(principal: PrincipalFacts): boolean {
-    return principal.sources.some(
-      (source) => source.document instanceof Unknown || source.document.opaque !== undefined,
+  /**
+   * Whether a document that the plan does not show may be what lets the principal call the API: one of its own that
+   * is computed from the API, or a resource policy that is computed from the principal.
+   */
+  mayBeAbout(principal: PrincipalFacts, api: Api): boolean {
+    return (
+      principal.sources.some(({ hidden }) => hidden?.apis.includes(api.urn)) ||
+      api.policies.some(
+        ({ document }) =>
+          document instanceof Unknown && document.from.some(({ key }) => key === principal.urn),
+      )
     );
   }
 
   /** A quick no: whether anything in the plan may let the principal call the route. */
   mayReach(principal: PrincipalFacts, route: Route): boolean {
-    if (this.singledOut(principal, route.api) || this.hidden(principal)) return true;
+    if (this.singledOut(principal, route.api) || this.mayBeAbout(principal, route.api)) return true;
     return stageNames(route, "caller").some((stage) => {
       const subject = this.callerArn(route, stage);
       return this.grants(principal).some((grant) => matchArnPattern(grant.pattern, subject) !== "no");

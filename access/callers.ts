@@ -36,8 +36,7 @@ function firstGate(access: Access, principal: PrincipalFacts, route: Route): Fir
   if (best === undefined || best.answer === "no") return undefined;
   const meant = best.answer === "yes" || access.meantFor(principal, route);
   // Doubt about policies that nobody sees makes no caller: some grant in the plan must speak of the route.
-  const possible =
-    meant || best.doubts.some((doubt) => doubt.from.length > 0) || access.mayName(principal, route);
+  const possible = meant || access.mayBeAbout(principal, route.api) || access.mayName(principal, route);
   return possible ? { answer: best.answer, meant, decision: best } : undefined;
 }
 
@@ -120,9 +119,11 @@ export function callersOfRoutes(
   }
   if (byApi.size === 0) return [];
   const { everybody, meant } = callersOf(access, declared);
-  return everybody.flatMap((principal) =>
-    callerVerdicts(access, principal, byApi, passthrough, meant(principal)),
+  const aside: Gathered[] = [];
+  const verdicts = everybody.flatMap((principal) =>
+    callerVerdicts(access, principal, byApi, passthrough, meant(principal), aside),
   );
+  return [...verdicts, ...leftOut(access, byApi, passthrough, verdicts, aside)];
 }
 
 /** The routes that somebody is declared or seen to call, whatever gate 1 says; `undefined`: none. */
@@ -168,6 +169,7 @@ function callerVerdicts(
   byApi: ReadonlyMap<Api, ApiRoutes>,
   passthrough: boolean,
   meant: MeantRoutes,
+  aside: Gathered[],
 ): readonly Verdict[] {
   const gathered = new Map<string, Gathered>();
   const how = passthrough ? "passthrough" : "direct";
@@ -176,9 +178,17 @@ function callerVerdicts(
     const invocation = access.invoke(principal, target, how);
     const gateInferred = inferredBy(principal, gate.decision);
     const unsure = invocation.answer === "no" && gateInferred.length > 0;
-    const routes = unsure
-      ? group.routes.filter((route) => !holdsOthers(access, principal, route, how))
-      : group.routes;
+    const others = unsure ? group.routes.filter((route) => holdsOthers(access, principal, route, how)) : [];
+    if (others.length > 0)
+      aside.push({
+        principal,
+        target,
+        invocation,
+        routes: [others],
+        doubts: [],
+        gateInferred: new Set([gateInferred]),
+      });
+    const routes = others.length > 0 ? group.routes.filter((route) => !others.includes(route)) : group.routes;
     if (routes.length === 0) return;
     const doubts = [
       ...(gate.answer === "unknown" && !gate.meant ? gate.decision.doubts.slice(0, 3) : []),
@@ -219,6 +229,91 @@ function callerVerdicts(
   const verdicts = [...gathered.values()].map((entry) => callerVerdict(entry, passthrough));
   return principal.outside ? outsiderVerdicts(verdicts, passthrough) : verdicts;
 }
+
+/**
+ * Routes that nobody is said to call by now, of whom it can be said that they might be meant for them: callers that
+ * hold the functions of other routes only, and principals with documents of which nothing at all is known. Beside a
+ * caller whose grants name the API neither is worth a word; without one, a function that was forgotten among several
+ * would go unnoticed. It is no denial: an API of which each caller calls its own routes looks just the same.
+ */
+function leftOut(
+  access: Access,
+  byApi: ReadonlyMap<Api, ApiRoutes>,
+  passthrough: boolean,
+  verdicts: readonly Verdict[],
+  aside: readonly Gathered[],
+): readonly Verdict[] {
+  const dark = access.facts.principals
+    .filter(({ sources }) => sources.some(({ hidden }) => hidden?.fromNothing))
+    .slice(0, MOST_DARK);
+  const open = new Set(aside.flatMap(({ routes }) => routes).flat());
+  if (dark.length > 0) for (const { routes } of byApi.values()) for (const route of routes) open.add(route);
+  for (const { outcome, principal, routes } of open.size === 0 ? [] : verdicts)
+    for (const route of routes)
+      if (open.has(route) && (outcome !== "allowed" || isMeantFor(access, principal, route)))
+        open.delete(route);
+  const entries = [
+    ...aside.flatMap((entry) => amongOthers(entry, open)),
+    ...inTheDark(access, byApi, passthrough, dark, open),
+  ];
+  return entries.map((entry) => ({
+    ...callerVerdict(entry, passthrough),
+    outcome: "unproven",
+    doubts: entry.doubts,
+  }));
+}
+
+/** As many as people read of: with more, none of them tells anything. */
+const MOST_DARK = 20;
+
+/** A grant for everything means nothing in particular. */
+function isMeantFor(access: Access, principal: PrincipalFacts | undefined, route: Route): boolean {
+  return principal === undefined || principal.outside === true || access.namesRoute(principal, route);
+}
+
+/** A caller that holds the functions of other routes, and those of its routes that are still open. */
+function amongOthers(entry: Gathered, open: ReadonlySet<Route>): readonly Gathered[] {
+  const routes = entry.routes.flat().filter((route) => open.has(route));
+  const [route] = routes;
+  if (route === undefined) return [];
+  const doubt: Doubt = {
+    what: `whether ${entry.principal.label} is meant to call ${showRoute(route)}: it may invoke the functions of other routes of API ${route.api.name}, and no other caller is seen to be meant for this one`,
+    from: inferredDocuments(entry.principal).map((origin) => origin.label),
+    settle:
+      "the next preview after the API exists, when the document is shown; or name the route's function in it",
+  };
+  return [{ ...entry, routes: [routes], doubts: [doubt] }];
+}
+
+/** Principals that may be callers for all that is known of their documents, each with the routes that are still open. */
+function inTheDark(
+  access: Access,
+  byApi: ReadonlyMap<Api, ApiRoutes>,
+  passthrough: boolean,
+  principals: readonly PrincipalFacts[],
+  open: ReadonlySet<Route>,
+): readonly Gathered[] {
+  return principals.flatMap((principal) =>
+    [...byApi.values()]
+      .flatMap(({ byFunction }) => byFunction)
+      .flatMap(({ target, routes: all }): readonly Gathered[] => {
+        const invocation = access.invoke(principal, target, passthrough ? "passthrough" : "direct");
+        if (invocation.answer === "yes") return [];
+        const routes = all.filter(
+          (route) => open.has(route) && overStages(access, principal, route)?.answer === "unknown",
+        );
+        if (routes.length === 0) return [];
+        const doubts = principal.sources.flatMap(({ hidden, label }): readonly Doubt[] =>
+          hidden?.fromNothing ? [{ what: `the document of ${label}`, from: [], settle: SHOWN }] : [],
+        );
+        return [{ principal, target, invocation, routes: [routes], doubts, gateInferred: new Set() }];
+      }),
+  );
+}
+
+/** https://www.pulumi.com/docs/iac/concepts/functions/provider-functions/#output-form */
+const SHOWN =
+  "preview again once the document has a value; or write it as an object or with pulumi.jsonStringify, which show what it is computed from (aws.iam.getPolicyDocumentOutput does not)";
 
 /** Routes that the principal is declared or seen to call, whatever gate 1 makes of it. */
 function gatherMeant(

@@ -1,5 +1,5 @@
 import { isHole, type Origin, parseDocument, type Source, type Text, Unknown } from "../iam";
-import type { Api, PrincipalSource } from "./facts";
+import type { Api, Hidden, PrincipalSource } from "./facts";
 import type { Functions, FunctionTarget } from "./lambda";
 import { type Planned, read } from "./planned";
 import { originsOf, plannedDependencies, type Reading } from "./reading";
@@ -124,18 +124,18 @@ export function identitySource(
   const at = { label, key: planned.urn };
   if (!holdsUnknown(given)) return { ...at, document: parseDocument(given, "identity") };
   const inferredFrom = originsOf(planned, property);
-  if (reading.whenUnknown === "prove" || inferredFrom.length === 0) {
-    return { ...at, document: given instanceof Unknown ? given : parseDocument(given, "identity") };
-  }
   const meaning = meaningOf(reading, functions, apis, planned, property);
-  if (given instanceof Unknown) {
-    return {
-      ...at,
-      document: parseDocument(inferredDocument(meaning, inferredFrom), "identity"),
-      inferredFrom,
-    };
+  const hidden: Hidden = {
+    apis: meaning.parts.map((part) => part.api.urn),
+    functions: meaning.functions.flatMap((target) => target.function?.urn ?? []),
+    fromNothing: inferredFrom.length === 0,
+  };
+  if (reading.whenUnknown === "prove" || hidden.fromNothing) {
+    return { ...at, document: given instanceof Unknown ? given : parseDocument(given, "identity"), hidden };
   }
-  return { ...at, document: parseDocument(filled(given, meaning), "identity"), inferredFrom };
+  const document =
+    given instanceof Unknown ? inferredDocument(meaning, inferredFrom) : filled(given, meaning);
+  return { ...at, document: parseDocument(document, "identity"), inferredFrom, hidden };
 }
 
 function holdsUnknown(value: unknown): boolean {

@@ -126,6 +126,17 @@ export interface FunctionUrl {
 export interface PrincipalSource extends Source {
   /** Set when the document is not shown and its statements were concluded from these. */
   readonly inferredFrom?: readonly Origin[];
+  /** Set when the document, or a part of it, is not shown. */
+  readonly hidden?: Hidden;
+}
+
+/** What a document that is not shown may be about: the APIs (URNs) that it, or a part of one, is computed from. */
+export interface Hidden {
+  readonly apis: readonly string[];
+  /** Functions (URNs), by themselves or by their versions and aliases. */
+  readonly functions: readonly string[];
+  /** It is computed from nothing that the plan names, so it may be about anything. */
+  readonly fromNothing: boolean;
 }
 
 export interface PrincipalFacts {

@@ -571,6 +571,13 @@ programs["a callback function behind the API, called with caller credentials"] =
   });
 };
 
+/** What a first preview cannot know: the SDK drops what a data source with unknown arguments depends on. */
+const OPEN: Readonly<Record<string, Case["expected"]>> = {
+  getPolicyDocument: { "first-preview": ["unproven-access @ caller"], deployed: [] },
+};
+
 describe("healthy programs", () => {
-  runCases(Object.entries(programs).map(([name, program]): Case => ({ name, program, expected: [] })));
+  runCases(
+    Object.entries(programs).map(([name, program]): Case => ({ name, program, expected: OPEN[name] ?? [] })),
+  );
 });

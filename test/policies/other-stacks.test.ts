@@ -110,7 +110,6 @@ const ROWS: readonly (readonly [
   ],
   // The stages are those of the other stack.
   ["permission for one stage", { source: `${EXECUTION}/prod/*` }, [OPEN]],
-  // The URI may be of the alias, whose name a program may put together from the function's ARN.
   [
     "permission on another qualifier",
     { permission: { qualifier: "live" } },

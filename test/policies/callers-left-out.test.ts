@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, findings, runCases } from "../support/cases";
+import { allow, type Base, type Patch, restStack, trustOf } from "../support/rest";
+
+/** Which routes a caller is meant for, where no document that the plan shows says so. */
+const INVOKE = "iam-route-caller-lambda-invoke";
+const CREDENTIALS = "caller-credentials-lambda-invoke";
+const only = [INVOKE, CREDENTIALS, "unproven-access"];
+const prove = Object.fromEntries(only.map((policy) => [policy, { whenUnknown: "prove" }]));
+
+type Grants = (base: Base, prices: aws.lambda.Function) => aws.iam.PolicyStatement[];
+
+const whole: Grants = ({ api }) => [allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`)];
+const orders: Grants = ({ api, fn }) => [
+  allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/*`),
+  allow("lambda:InvokeFunction", fn.arn),
+];
+const pricesOnly: Grants = ({ api }, prices) => [
+  allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/prices`),
+  allow("lambda:InvokeFunction", prices.arn),
+];
+
+function holder(name: string, Statement: aws.iam.PolicyStatement[]): aws.iam.Role {
+  const role = new aws.iam.Role(name, { name, assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+  new aws.iam.RolePolicy(`${name}-policy`, { role: role.name, policy: { Version: "2012-10-17", Statement } });
+  return role;
+}
+
+interface Two {
+  /** Of the role `app`, in one document. */
+  readonly app: Grants;
+  readonly credentials?: string;
+  readonly more?: (base: Base, prices: aws.lambda.Function) => void;
+}
+
+/** `GET /orders/{id}` calls one function, `GET /prices` another one. */
+const two = ({ app, credentials, more }: Two, patch: Patch = {}) =>
+  restStack({
+    caller: false,
+    ...patch,
+    ...(credentials === undefined ? {} : { integration: () => ({ credentials }), permission: false }),
+    more: (base) => {
+      const prices = new aws.lambda.Function("prices", {
+        name: "prices",
+        role: "arn:aws:iam::123456789012:role/execution",
+        runtime: "nodejs22.x",
+        handler: "index.handler",
+      });
+      const resource = new aws.apigateway.Resource("prices", {
+        restApi: base.api.id,
+        parentId: base.api.rootResourceId,
+        pathPart: "prices",
+      });
+      const at = { restApi: base.api.id, resourceId: resource.id, httpMethod: "GET" };
+      const method = new aws.apigateway.Method("prices", { ...at, authorization: "AWS_IAM" });
+      new aws.apigateway.Integration("prices", {
+        ...at,
+        httpMethod: method.httpMethod,
+        type: "AWS_PROXY",
+        integrationHttpMethod: "POST",
+        uri: prices.invokeArn,
+        ...(credentials === undefined ? {} : { credentials }),
+      });
+      if (credentials === undefined)
+        new aws.lambda.Permission("prices", {
+          action: "lambda:InvokeFunction",
+          function: prices.name,
+          principal: "apigateway.amazonaws.com",
+          sourceArn: pulumi.interpolate`${base.api.executionArn}/*/*`,
+        });
+      holder("app", app(base, prices));
+      more?.(base, prices);
+    },
+  });
+
+function cases(title: string, rows: readonly Case[]): void {
+  describe(title, () => runCases(rows.map((row) => ({ only, ...row }))));
+}
+
+const OPEN = ["unproven-access @ app"];
+const forgotten: Grants = (base, prices) => [
+  ...whole(base, prices),
+  allow("lambda:InvokeFunction", base.fn.arn),
+];
+const complete: Grants = (base, prices) => [
+  ...whole(base, prices),
+  allow("lambda:InvokeFunction", [base.fn.arn, prices.arn]),
+];
+
+cases("one function of several", [
+  { name: "holds all", program: two({ app: complete }), expected: [] },
+  {
+    name: "one is forgotten",
+    program: two({ app: forgotten }),
+    expected: { "first-preview": OPEN, deployed: [`${INVOKE} @ app`] },
+    says: ["GET /prices"],
+  },
+  {
+    name: "one is forgotten, and passed through",
+    program: two({ app: forgotten, credentials: "arn:aws:iam::*:user/*" }),
+    expected: { "first-preview": OPEN, deployed: [`${CREDENTIALS} @ app`] },
+  },
+  {
+    name: "none is held",
+    program: two({ app: whole }),
+    expected: [`${INVOKE} @ app`, `${INVOKE} @ app`],
+  },
+  {
+    name: "each caller has its own routes",
+    program: two({ app: orders, more: (base, prices) => holder("other", pricesOnly(base, prices)) }),
+    expected: [],
+  },
+  {
+    name: "a route without a caller in the stack",
+    program: two({ app: orders }),
+    expected: { "first-preview": OPEN, deployed: [] },
+  },
+  {
+    name: "an administrator is nobody's caller in particular",
+    program: two({
+      app: forgotten,
+      more: () => {
+        new aws.iam.Role("admin", {
+          assumeRolePolicy: "{}",
+          managedPolicyArns: [aws.iam.ManagedPolicy.AdministratorAccess],
+        });
+      },
+    }),
+    expected: { "first-preview": OPEN, deployed: [`${INVOKE} @ app`] },
+  },
+  {
+    name: "several callers, and none for one route",
+    program: two({ app: orders, more: (base) => holder("other", orders(base, base.fn)) }),
+    expected: { "first-preview": OPEN, deployed: [] },
+  },
+  {
+    name: "nothing is concluded",
+    program: two({ app: complete }),
+    config: prove,
+    expected: { "first-preview": [...OPEN, ...OPEN], deployed: [] },
+  },
+]);
+
+/** A role with a document in which the plan shows nothing, computed from what is given. */
+const beside = (document: (base: Base) => pulumi.Input<string>, patch: Patch = {}) =>
+  restStack({
+    ...patch,
+    more: (base) => {
+      const role = new aws.iam.Role("worker", {
+        name: "worker",
+        assumeRolePolicy: trustOf("ec2.amazonaws.com"),
+      });
+      new aws.iam.RolePolicy("worker-policy", { role: role.name, policy: document(base) });
+    },
+  });
+
+const ofTable = (): pulumi.Input<string> => {
+  const table = new aws.dynamodb.Table("table", {
+    attributes: [{ name: "id", type: "S" }],
+    hashKey: "id",
+    billingMode: "PAY_PER_REQUEST",
+  });
+  return pulumi.jsonStringify({ Version: "2012-10-17", Statement: [allow("dynamodb:GetItem", table.arn)] });
+};
+
+const bySource = (action: string, resource: (base: Base) => pulumi.Input<string>) => (base: Base) =>
+  aws.iam.getPolicyDocumentOutput({ statements: [{ actions: [action], resources: [resource(base)] }] }).json;
+
+const NOBODY = { "first-preview": ["unproven-access @ worker"], deployed: [] };
+
+cases("documents that nobody sees", [
+  { name: "of a table, beside a caller", program: beside(ofTable), expected: [] },
+  { name: "of a table, and no caller", program: beside(ofTable, { caller: false }), expected: [] },
+  {
+    name: "of a table, and nothing is concluded",
+    program: beside(ofTable, { caller: false }),
+    config: prove,
+    expected: [],
+  },
+  {
+    name: "of the API, and nothing is concluded",
+    program: beside(
+      ({ api }) =>
+        pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: [allow("execute-api:Invoke", api.executionArn)],
+        }),
+      { caller: false },
+    ),
+    config: prove,
+    expected: { "first-preview": ["unproven-access @ worker"], deployed: [] },
+  },
+  {
+    name: "of nothing, beside a caller",
+    program: beside(bySource("s3:GetObject", ({ fn }) => fn.arn)),
+    expected: [],
+  },
+  {
+    name: "of nothing, and no caller",
+    program: beside(
+      bySource("s3:GetObject", ({ fn }) => fn.arn),
+      { caller: false },
+    ),
+    expected: NOBODY,
+  },
+  {
+    name: "of nothing, where no route is IAM-authorized",
+    program: beside(
+      bySource("s3:GetObject", ({ fn }) => fn.arn),
+      { caller: false, authorization: "NONE" },
+    ),
+    expected: [],
+  },
+  {
+    name: "of nothing, and it was the caller's",
+    program: beside(
+      bySource("execute-api:Invoke", ({ api }) => pulumi.interpolate`${api.executionArn}/*`),
+      { caller: false },
+    ),
+    expected: { "first-preview": ["unproven-access @ worker"], deployed: [`${INVOKE} @ worker`] },
+  },
+  {
+    name: "a resource policy that is computed from the caller",
+    program: restStack({
+      caller: () => [allow("s3:GetObject", "*")],
+      more: ({ api, caller }) => {
+        new aws.apigateway.RestApiPolicy("api-policy", {
+          restApiId: api.id,
+          policy: pulumi.jsonStringify({
+            Version: "2012-10-17",
+            Statement: [
+              {
+                Effect: "Allow",
+                Principal: { AWS: caller.arn },
+                Action: "execute-api:Invoke",
+                Resource: "*",
+              },
+            ],
+          }),
+        });
+      },
+    }),
+    expected: { "first-preview": ["unproven-access @ caller"], deployed: [`${INVOKE} @ caller`] },
+  },
+]);
+
+describe("who is named when nothing is concluded", () => {
+  it("is who has a document of the API, and nobody else", async () => {
+    const program = beside(ofTable);
+    const found = await findings({ name: "", program, config: prove, expected: [] }, "first-preview");
+    const text = found.map(({ message }) => message).join("\n");
+    assert.ok(text.includes('role "caller"'), text);
+    assert.ok(!text.includes('role "worker"') && !text.includes("execution"), text);
+  });
+});
