@@ -192,7 +192,7 @@ function callerVerdicts(
     if (routes.length === 0) return;
     const doubts = [
       ...(gate.answer === "unknown" && !gate.meant ? gate.decision.doubts.slice(0, 3) : []),
-      ...(unsure ? routes.flatMap((route) => otherKinds(access, principal, route)) : []),
+      ...(unsure ? routes.flatMap((route) => otherKinds(access, principal, route, passthrough)) : []),
       ...(routes === group.routes ? group.doubts : routes.flatMap((route) => routeDoubts(route, target))),
     ];
     const id = `${group.id} ${doubts.length > 0}`;
@@ -438,13 +438,24 @@ function holdsOthers(
     );
 }
 
-/** Such a document may also be for IAM-authorized routes of the API that call no function at all. */
-function otherKinds(access: Access, principal: PrincipalFacts, route: Route): readonly Doubt[] {
-  const other = access.iamRoutes(route.api).find((one) => one.integration === undefined);
+/**
+ * Such a document may also be for IAM-authorized routes of the API that ask for no right to the function: those that
+ * call none and, where AWS itself is to ask for it, those that do not pass the caller's credentials on.
+ */
+function otherKinds(
+  access: Access,
+  principal: PrincipalFacts,
+  route: Route,
+  passthrough: boolean,
+): readonly Doubt[] {
+  const other = access
+    .iamRoutes(route.api)
+    .find((one) => one.integration === undefined || (passthrough && !usesCaller(one)));
   if (other === undefined) return [];
+  const kind = other.integration === undefined ? "without a function" : "without caller credentials";
   return [
     {
-      what: `whether ${principal.label} is meant to call ${showRoute(route)} or only routes of API ${route.api.name} without a function, such as ${showRoute(other)}`,
+      what: `whether ${principal.label} is meant to call ${showRoute(route)} or only routes of API ${route.api.name} ${kind}, such as ${showRoute(other)}`,
       from: inferredDocuments(principal).map((origin) => origin.label),
       settle: "the next preview after the API exists, when the document is shown",
     },

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases } from "../support/cases";
-import { allow, executeOnly, type Patch, restStack } from "../support/rest";
+import { allow, type Base, executeOnly, type Patch, restStack } from "../support/rest";
 
 const POLICY = "caller-credentials-lambda-invoke";
 const only = [POLICY, "unproven-access", "route-function-permission", "iam-route-caller-lambda-invoke"];
@@ -96,6 +96,56 @@ cases("the caller", [
       },
     }),
     expected: [`${POLICY} @ somebody`],
+  },
+]);
+
+/** `GET /prices`, IAM-authorized as well, of a function that lets API Gateway in. */
+function prices({ api, fn }: Base): void {
+  const { id: resourceId } = new aws.apigateway.Resource("prices", {
+    restApi: api.id,
+    parentId: api.rootResourceId,
+    pathPart: "prices",
+  });
+  const route = { restApi: api.id, resourceId, httpMethod: "GET" };
+  new aws.apigateway.Method("prices", { ...route, authorization: "AWS_IAM" });
+  new aws.apigateway.Integration("prices", {
+    ...route,
+    type: "AWS_PROXY",
+    integrationHttpMethod: "POST",
+    uri: fn.invokeArn,
+  });
+  new aws.lambda.Permission("prices", {
+    action: "lambda:InvokeFunction",
+    function: fn.name,
+    principal: "apigateway.amazonaws.com",
+    sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/prices`,
+  });
+}
+
+const pricesOnly = ({ api }: Base): aws.iam.PolicyStatement[] => [
+  allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/prices`),
+];
+
+cases("beside a route without caller credentials, the two-step rule being disabled", [
+  {
+    name: "the caller calls the other route only",
+    program: through({ caller: pricesOnly, more: prices }),
+    config: { "iam-route-caller-lambda-invoke": "disabled" },
+    expected: { "first-preview": ["unproven-access @ caller"], deployed: [] },
+  },
+  {
+    name: "the caller calls this route",
+    program: through({ caller: executeOnly, more: prices }),
+    config: { "iam-route-caller-lambda-invoke": "disabled" },
+    expected: { "first-preview": ["unproven-access @ caller"], deployed: CALLER },
+  },
+  {
+    name: "the two-step rule asks for both anyway",
+    program: through({ caller: pricesOnly, more: prices }),
+    expected: {
+      "first-preview": ["iam-route-caller-lambda-invoke @ caller", "unproven-access @ caller"],
+      deployed: ["iam-route-caller-lambda-invoke @ caller"],
+    },
   },
 ]);
 
