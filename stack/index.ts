@@ -9,7 +9,7 @@ import { labelOf, read, type SeenResource } from "./planned";
 import { readPrincipals } from "./principals";
 import { type Reading, readResources, type WhenUnknown } from "./reading";
 import { type RestApis, readRestApis } from "./rest";
-import { resolveStageVariables } from "./stage-variables";
+import { resolveAuthorizer, resolveStageVariables } from "./stage-variables";
 
 export { readBody } from "./bodies";
 export { asPattern } from "./documents";
@@ -50,10 +50,9 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
       ...route,
       api: complete(route.api),
     })),
-    authorizers: [...rest.authorizers, ...bodies.authorizers].map((authorizer) => ({
-      ...authorizer,
-      api: complete(authorizer.api),
-    })),
+    authorizers: [...rest.authorizers, ...bodies.authorizers]
+      .flatMap((authorizer) => resolveAuthorizer(authorizer, rest.stagesOf(authorizer.api), functions))
+      .map((authorizer) => ({ ...authorizer, api: complete(authorizer.api) })),
     functions: functions.all,
     permissions: readPermissions(reading, functions, rest, functionPolicies),
     functionPolicies,

@@ -1,5 +1,5 @@
 import { known, parseInvocationUri, text, Unknown } from "../iam";
-import type { Credentials, LambdaIntegration, Route, Stage } from "./facts";
+import type { Authorizer, Credentials, LambdaIntegration, Route, Stage } from "./facts";
 import type { Functions, FunctionTarget } from "./lambda";
 import type { Scope } from "./scope";
 
@@ -48,6 +48,28 @@ function resolveRoute(route: Route, functions: Functions): readonly Route[] {
     integration: entry.integration,
     stages: [...entry.stages],
   }));
+}
+
+/**
+ * Makes one authorizer of each function that stage variables in its URI name. What it presents to the function names
+ * no stage, so each function needs to let it in.
+ */
+export function resolveAuthorizer(
+  authorizer: Authorizer,
+  stages: readonly Stage[],
+  functions: Functions,
+): readonly Authorizer[] {
+  const { arn } = authorizer.target;
+  const template = arn instanceof Unknown ? undefined : known(arn);
+  if (!hasStageVariable(template)) return [authorizer];
+  const resolved = new Map<string, Authorizer>();
+  for (const stage of stages.length > 0 ? stages : [undefined])
+    for (const turn of [0, 1]) {
+      const named = complete(template, stage, turn);
+      const target = named instanceof Unknown ? { arn: named } : functions.named(named, authorizer.api.scope);
+      resolved.set(JSON.stringify(named), { ...authorizer, target });
+    }
+  return [...resolved.values()];
 }
 
 function roleTemplate({ credentials }: LambdaIntegration): string | undefined {

@@ -192,6 +192,20 @@ describe("APIs by OpenAPI body", () => {
       expected: both(UNPROVEN, []),
     },
     {
+      name: "the caller's credentials, as SAM exports them, in YAML with the document's own security",
+      program: bodyStack({
+        body: (base) =>
+          ordersBody(
+            base,
+            { auth: {}, integration: { credentials: PASSTHROUGH } },
+            { security: [{ sigv4: [] }], components: { securitySchemes: { sigv4 } } },
+          ),
+        written: (body) => pulumi.output(body as object).apply((value) => dump(value)),
+        caller: executeOnly,
+      }),
+      expected: both(["unproven-access @ caller"], ["caller-credentials-lambda-invoke @ caller"]),
+    },
+    {
       name: "the caller's credentials on an open route",
       program: bodyStack({
         body: (base) => ordersBody(base, { auth: {}, integration: { credentials: PASSTHROUGH } }),
@@ -283,6 +297,111 @@ describe("APIs by OpenAPI body", () => {
       }),
       expected: ["route-function-permission @ orders-api"],
     },
+    ...(["merge", "overwrite"] as const).flatMap((putRestApiMode): Case[] => {
+      /** A route beside those of the body. */
+      const beside = ({ api, fn }: { api: aws.apigateway.RestApi; fn: aws.lambda.Function }): void => {
+        const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "POST" };
+        new aws.apigateway.Method("beside", { ...at, authorization: "NONE" });
+        new aws.apigateway.Integration("beside", {
+          ...at,
+          type: "AWS_PROXY",
+          integrationHttpMethod: "POST",
+          uri: fn.invokeArn,
+        });
+      };
+      return [
+        {
+          name: `a route beside the body, import by ${putRestApiMode}`,
+          program: bodyStack({ apiArgs: { putRestApiMode }, more: beside }),
+          expected: [],
+        },
+        {
+          name: `a route beside the body that the permission leaves out, import by ${putRestApiMode}`,
+          program: bodyStack({
+            apiArgs: { putRestApiMode },
+            more: beside,
+            permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/*` }),
+          }),
+          expected: both([], ["route-function-permission @ beside"]),
+        },
+        {
+          name: `no permission for either, import by ${putRestApiMode}`,
+          program: bodyStack({
+            apiArgs: { putRestApiMode },
+            more: beside,
+            permission: false,
+            caller: false,
+          }),
+          expected: ["route-function-permission @ beside", "route-function-permission @ orders-api"],
+        },
+      ];
+    }),
+    {
+      name: "any verb on a greedy path",
+      program: bodyStack({
+        caller: false,
+        body: ({ fn }) => ({
+          openapi: "3.0.1",
+          paths: {
+            "/{proxy+}": {
+              "x-amazon-apigateway-any-method": {
+                "x-amazon-apigateway-integration": {
+                  type: "aws_proxy",
+                  httpMethod: "POST",
+                  uri: fn.invokeArn,
+                },
+              },
+            },
+          },
+        }),
+        permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/*/{proxy+}` }),
+      }),
+      expected: [],
+    },
+    {
+      name: "any verb, one let in",
+      program: bodyStack({
+        caller: false,
+        body: ({ fn }) => ({
+          openapi: "3.0.1",
+          paths: {
+            "/{proxy+}": {
+              "x-amazon-apigateway-any-method": {
+                "x-amazon-apigateway-integration": {
+                  type: "aws_proxy",
+                  httpMethod: "POST",
+                  uri: fn.invokeArn,
+                },
+              },
+            },
+          },
+        }),
+        permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/*` }),
+      }),
+      expected: both([], ["route-function-permission @ orders-api"]),
+    },
+    {
+      name: "a slash at the end of a path, which API Gateway drops",
+      program: bodyStack({
+        caller: false,
+        body: ({ fn }) => ({
+          openapi: "3.0.1",
+          paths: {
+            "/orders/": {
+              get: {
+                "x-amazon-apigateway-integration": {
+                  type: "aws_proxy",
+                  httpMethod: "POST",
+                  uri: fn.invokeArn,
+                },
+              },
+            },
+          },
+        }),
+        permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/orders` }),
+      }),
+      expected: [],
+    },
     {
       name: "nothing concluded from unknown values",
       program: bodyStack({ permission: false, caller: false }),
@@ -344,8 +463,79 @@ describe("APIs by OpenAPI body", () => {
       only: ["route-function-permission"],
     },
   ];
+  /** An HTTP API whose only route is IAM-authorized, and a caller that may call it. */
+  const signed =
+    (integration: Record<string, unknown> = {}, more: { invoke?: true; permission?: false } = {}) =>
+    (): void => {
+      const fn = ordersFunction();
+      const api = new aws.apigatewayv2.Api("http", {
+        protocolType: "HTTP",
+        body: pulumi.jsonStringify({
+          openapi: "3.0.1",
+          paths: {
+            "/orders": {
+              get: {
+                security: [{ sigv4: [] }],
+                "x-amazon-apigateway-integration": {
+                  type: "AWS_PROXY",
+                  httpMethod: "POST",
+                  uri: fn.arn,
+                  payloadFormatVersion: "2.0",
+                  ...integration,
+                },
+              },
+            },
+          },
+          components: { securitySchemes: { sigv4 } },
+        }),
+      });
+      new aws.apigatewayv2.Stage("stage", { apiId: api.id, name: "$default", autoDeploy: true });
+      if (more.permission !== false)
+        new aws.lambda.Permission("permission", {
+          action: "lambda:InvokeFunction",
+          principal: "apigateway.amazonaws.com",
+          function: fn.name,
+          sourceArn: pulumi.interpolate`${api.executionArn}/*/*`,
+        });
+      const caller = new aws.iam.Role("caller", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+      new aws.iam.RolePolicy("caller-policy", {
+        role: caller.name,
+        policy: {
+          Version: "2012-10-17",
+          Statement: [
+            allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders`),
+            ...(more.invoke ? [allow("lambda:InvokeFunction", fn.arn)] : []),
+          ],
+        },
+      });
+    };
+  const signedCases: readonly Case[] = [
+    { name: "HTTP API by signature, healthy", program: signed({}, { invoke: true }), expected: [] },
+    {
+      name: "HTTP API by signature, a caller that lacks the function",
+      program: signed(),
+      expected: both(["unproven-access @ caller"], ["iam-route-caller-lambda-invoke @ caller"]),
+    },
+    {
+      name: "HTTP API by signature, the caller's credentials and a caller that lacks the function",
+      program: signed({ credentials: PASSTHROUGH }),
+      expected: both(["unproven-access @ caller"], ["caller-credentials-lambda-invoke @ caller"]),
+    },
+    {
+      name: "HTTP API whose integration calls another service",
+      program: signed(
+        {
+          integrationSubtype: "SQS-SendMessage",
+          uri: undefined,
+          credentials: "arn:aws:iam::123456789012:role/q",
+        },
+        { permission: false },
+      ),
+      expected: [],
+    },
+  ];
   runCases(
-    [...cases, ...httpApis],
+    [...cases, ...httpApis, ...signedCases],
     ["lambda-permission-scope", "invoke-policy-scope", "caller-execute-api-invoke"],
   );
 });

@@ -220,6 +220,37 @@ describe("stage variables", () => {
       }),
       expected: ["integration-role-lambda-invoke @ gateway"],
     },
+    ...(["orders", "returns"] as const).map(
+      (fn): Case => ({
+        name: `an authorizer that calls ${fn}`,
+        program: restStack({
+          caller: false,
+          stage: false,
+          more: (base) => {
+            stages({ name: "live", variables: { gate: fn } })(base);
+            new aws.apigateway.Authorizer("authorizer", {
+              restApi: base.api.id,
+              authorizerUri: uri("${stageVariables.gate}"),
+            });
+          },
+        }),
+        expected: fn === "orders" ? [] : ["authorizer-function-permission @ authorizer"],
+      }),
+    ),
+    {
+      name: "an authorizer, on a stage that lacks the variable",
+      program: restStack({
+        caller: false,
+        more: ({ api }) => {
+          new aws.apigateway.Authorizer("authorizer", {
+            restApi: api.id,
+            authorizerUri: uri("${stageVariables.gate}"),
+          });
+        },
+      }),
+      expected: ["unproven-access @ authorizer"],
+      says: ["stage variable gate of stage prod, which it does not have"],
+    },
     {
       name: "in a body",
       program: () => {
