@@ -1,0 +1,226 @@
+/** Programs as the command runs them: their project files, their configuration, and what they must not do to it. */
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { type ProgramOptions, planOfProgram } from "../../cli/program";
+import { repositoryPath } from "../../cli/repository";
+import type { Plan } from "../../testing";
+
+const ROOT = path.resolve(__dirname, "../..");
+
+describe("a program on the command line", function () {
+  this.timeout(60_000);
+  let root: string;
+  let count = 0;
+
+  before(() => {
+    root = fs.mkdtempSync(path.join(os.tmpdir(), "apigateway-lambda-access-"));
+  });
+
+  after(() => fs.rmSync(root, { recursive: true, force: true }));
+
+  /** A folder with these files; the program's packages are those of this project unless it is to have none. */
+  function program(files: Record<string, string>, packages = true): string {
+    count += 1;
+    const folder = path.join(root, `program${count}`);
+    const all = { "Pulumi.yaml": "name: shop\nruntime: nodejs\n", ...files };
+    for (const [name, content] of Object.entries(all)) {
+      fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      fs.writeFileSync(path.join(folder, name), content);
+    }
+    if (packages)
+      fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"), "junction");
+    return folder;
+  }
+
+  const run = (folder: string, options: Partial<ProgramOptions> = {}): Promise<Plan> =>
+    planOfProgram(folder, { as: "first-preview", stack: "dev", ...options });
+
+  /** A program in JavaScript that declares a role of the name that an expression gives. */
+  const roleNamed = (expression: string): string => `
+    const aws = require("@pulumi/aws");
+    const pulumi = require("@pulumi/pulumi");
+    new aws.iam.Role("role", { name: ${expression}, assumeRolePolicy: "{}" });`;
+
+  const nameIn = (plan: Plan): unknown => plan.resources.find(({ name }) => name === "role")?.inputs.name;
+
+  it("has the name of its project and the stack that is asked for", async () => {
+    const { project, stack } = await run(program({ "index.js": roleNamed('"x"') }), { stack: "live" });
+    assert.deepEqual([project, stack], ["shop", "live"]);
+  });
+
+  it("is compiled when it is in TypeScript, with what it imports, and its types are not checked", async () => {
+    const folder = program({
+      "index.ts": `
+        import * as aws from "@pulumi/aws";
+        import { name } from "./names";
+        const wrong: number = name as never;
+        export const role = new aws.iam.Role("role", { name: String(wrong), assumeRolePolicy: "{}" });`,
+      "names.ts": `export const name: string = "typed";`,
+      "tsconfig.json": `{ /* a comment */ "compilerOptions": { "strict": true, "noEmit": true, "module": "nodenext", "moduleResolution": "nodenext", "target": "es2022", "verbatimModuleSyntax": true } }`,
+    });
+    assert.equal(nameIn(await run(folder)), "typed");
+  });
+
+  it("leaves what loads TypeScript as it was", async () => {
+    const before = require.extensions[".ts"];
+    await run(program({ "index.ts": "export {};\n" })).catch(() => undefined);
+    assert.equal(require.extensions[".ts"], before);
+  });
+
+  const configured: [string, Record<string, string>, unknown][] = [
+    [
+      "a value of the project",
+      { "Pulumi.yaml": "name: shop\nruntime: nodejs\nconfig:\n  name: plain\n" },
+      "plain",
+    ],
+    [
+      "a default of the project",
+      {
+        "Pulumi.yaml":
+          "name: shop\nruntime: nodejs\nconfig:\n  name:\n    type: string\n    default: fallen\n",
+      },
+      "fallen",
+    ],
+    [
+      "a value of the stack",
+      {
+        "Pulumi.yaml": "name: shop\nruntime: nodejs\nconfig:\n  name: plain\n",
+        "Pulumi.dev.yaml": "config:\n  shop:name: own\n",
+      },
+      "own",
+    ],
+    ["a value that is an object", { "Pulumi.dev.yaml": "config:\n  shop:name:\n    a: [1]\n" }, '{"a":[1]}'],
+    [
+      "the name of a runtime with options",
+      { "Pulumi.yaml": "name: shop\nruntime:\n  name: nodejs\n  options: {}\nconfig:\n  name: plain\n" },
+      "plain",
+    ],
+  ];
+  for (const [what, files, expected] of configured)
+    it(`gets ${what}`, async () => {
+      const folder = program({ "index.js": roleNamed('new pulumi.Config().require("name")'), ...files });
+      assert.equal(nameIn(await run(folder)), expected);
+    });
+
+  it("gets a placeholder for a secret, and keeps it one", async () => {
+    const folder = program({
+      "index.js": roleNamed('new pulumi.Config().requireSecret("name")'),
+      "Pulumi.dev.yaml": "encryptionsalt: v1:x\nconfig:\n  shop:name:\n    secure: AAABADq\n",
+    });
+    assert.equal(nameIn(await run(folder)), "[secret]");
+  });
+
+  it("gets the region of its stack", async () => {
+    const folder = program({
+      "index.js": roleNamed('new pulumi.Config("aws").require("region")'),
+      "Pulumi.dev.yaml": "config:\n  aws:region: eu-west-1\n",
+    });
+    assert.equal(nameIn(await run(folder)), "eu-west-1");
+  });
+
+  for (const [what, main] of [
+    ["folder", "src/"],
+    ["file", "src/start.js"],
+  ] as const)
+    it(`is loaded from the ${what} that its project names`, async () => {
+      const folder = program({
+        "Pulumi.yaml": `name: shop\nruntime: nodejs\nmain: ${main}\n`,
+        [main === "src/" ? "src/index.js" : main]: roleNamed('"there"'),
+      });
+      assert.equal(nameIn(await run(folder)), "there");
+    });
+
+  it("finds files beside it, and the command is where it was afterwards", async () => {
+    const before = process.cwd();
+    const folder = program({
+      "index.js": roleNamed('require("fs").readFileSync("name.txt", "utf8")'),
+      "name.txt": "beside",
+    });
+    assert.equal(nameIn(await run(folder)), "beside");
+    assert.equal(process.cwd(), before);
+  });
+
+  it("prints to standard error", async () => {
+    const { write } = process.stdout;
+    const printed: string[] = [];
+    process.stdout.write = ((text: string) => printed.push(text) > 0) as typeof write;
+    try {
+      await run(program({ "index.js": `console.log("hello"); ${roleNamed('"x"')}` }));
+    } finally {
+      process.stdout.write = write;
+    }
+    assert.deepEqual(printed, []);
+  });
+
+  const failing: [what: string, files: Record<string, string>, why: RegExp][] = [
+    [
+      "throws",
+      { "index.js": 'throw new Error("no such thing\\nsecond line");' },
+      /^the program in .* failed: no such thing$/,
+    ],
+    [
+      "throws later",
+      { "index.js": `${roleNamed('"x"')}; pulumi.output(1).apply(() => { throw new Error("late"); });` },
+      /failed: late$/,
+    ],
+    ["ends its process", { "index.js": "process.exit(0);" }, /failed: it called process\.exit$/],
+    ["is not there", {}, /failed: Cannot find module/],
+    ["is no TypeScript", { "index.ts": "const = ;" }, /failed: .*index\.ts: /],
+    [
+      "wants a setting that it does not get",
+      { "index.js": roleNamed('new pulumi.Config().require("name")') },
+      /failed: Missing required configuration variable 'shop:name'/,
+    ],
+    [
+      "is for another runtime",
+      { "Pulumi.yaml": "name: shop\nruntime: python\n" },
+      /^.* holds a program for python, and only those for nodejs can be run; give what "pulumi stack export" prints instead$/,
+    ],
+    ["has no runtime", { "Pulumi.yaml": "name: shop\n" }, /holds a program for no runtime/],
+    ["has a broken project file", { "Pulumi.yaml": "name: [" }, /Pulumi\.yaml cannot be read as YAML$/],
+    [
+      "has a broken stack file",
+      { "index.js": "", "Pulumi.dev.yaml": ": : :\n\t-" },
+      /Pulumi\.dev\.yaml cannot be read as YAML$/,
+    ],
+  ];
+  for (const [what, files, why] of failing)
+    it(`that ${what} is refused, in one line`, async () => {
+      await assert.rejects(run(program(files)), (error: Error) => {
+        assert.equal(error.name, "Failure");
+        assert.match(error.message, why);
+        return true;
+      });
+    });
+
+  it("in TypeScript without a compiler is refused, with what to install", async () => {
+    const folder = program({ "index.ts": "export {};" }, false);
+    await assert.rejects(
+      run(folder),
+      /is written in TypeScript, and no compiler is installed there: npm install typescript@5/,
+    );
+  });
+});
+
+describe("the path of a file in its repository", () => {
+  it("begins at the root of the repository", () => {
+    assert.equal(
+      repositoryPath(path.join(ROOT, "examples/http-api/Pulumi.yaml")),
+      "examples/http-api/Pulumi.yaml",
+    );
+  });
+
+  it("is absolute for a file that is in none, outside the current folder", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "apigateway-lambda-access-"));
+    try {
+      assert.equal(
+        repositoryPath(path.join(folder, "state.json")),
+        path.join(folder, "state.json").split(path.sep).join("/"),
+      );
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+});
