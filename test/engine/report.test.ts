@@ -1,0 +1,67 @@
+/** The command on what the real CLI exports: with secrets encrypted, and with a resource that was only read. */
+import { deepStrictEqual, ok, strictEqual } from "node:assert";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describeWithPulumi, type EngineStack, openStack, PACK } from "./harness";
+
+const COMMAND = join(PACK, "dist/cli/index.js");
+const NO_INPUT = "--non-interactive";
+
+/** The origin's program, with a secret in its function and a role that is looked up. */
+function program(): string {
+  const index = readFileSync(join(PACK, "examples/invalid-permissions/index.ts"), "utf8");
+  const withSecret = index.replace(
+    'handler: "index.handler",',
+    'handler: "index.handler",\n  environment: { variables: { TOKEN: pulumi.secret("s3cret") } },',
+  );
+  ok(withSecret !== index);
+  return `${withSecret}\naws.iam.Role.get("looked-up", "somebody-else");\n`;
+}
+
+describeWithPulumi("the command on an exported stack", function () {
+  this.timeout(180_000);
+  let stack: EngineStack;
+  let state: string;
+
+  before(async () => {
+    stack = await openStack(join(PACK, "examples/invalid-permissions"));
+    writeFileSync(join(stack.folder, "index.ts"), program());
+    const deployed = await stack.pulumi(["up", "--yes", "--skip-preview", NO_INPUT]);
+    strictEqual(deployed.code, 0, deployed.output);
+    const file = join(stack.folder, "state.json");
+    const exported = await stack.pulumi(["stack", "export", "--file", file]);
+    strictEqual(exported.code, 0, exported.output);
+    state = readFileSync(file, "utf8");
+  });
+
+  after(() => stack?.close());
+
+  it("finds what the pack finds, without the secret and without the passphrase", () => {
+    ok(state.includes("ciphertext") && !state.includes("s3cret"));
+    ok(state.includes('"external": true'));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, "report", "-", "-f", "json"], {
+      input: state,
+      encoding: "utf8",
+      cwd: stack.folder,
+    });
+    strictEqual(status, 1, stderr);
+    const report = JSON.parse(stdout);
+    deepStrictEqual(
+      report.findings.map(({ policy, level }: { policy: string; level: string }) => `${level} ${policy}`),
+      ["mandatory iam-route-caller-lambda-invoke"],
+    );
+    strictEqual(report.inputs[0].stack, "dev");
+    ok(!stdout.includes("ciphertext"));
+  });
+
+  it("names the project file of the folder that it runs in, for code scanning", () => {
+    const sarif = spawnSync(process.execPath, [COMMAND, "report", "-", "-f", "sarif"], {
+      input: state,
+      encoding: "utf8",
+      cwd: stack.folder,
+    });
+    const [result] = JSON.parse(sarif.stdout).runs[0].results;
+    strictEqual(result.locations[0].physicalLocation.artifactLocation.uri, "Pulumi.yaml");
+  });
+});
