@@ -8,9 +8,13 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
+import { version } from "../../package.json";
 import { renderHtml } from "../../report/html";
+import { plan } from "../../testing";
 import { smallReport } from "../report/html/samples";
 import { freshCopy, withoutRegistry } from "../support/package";
+import { example } from "../support/reports";
+import { stateOf } from "../support/state";
 
 const ROOT = path.resolve(__dirname, "../..");
 const run = promisify(execFile);
@@ -67,6 +71,16 @@ async function describePack(pack: string, port: string): Promise<{ name: string;
   }
 }
 
+/** How a process ended that may well fail. */
+async function ended(running: Promise<{ stdout: string }>): Promise<{ status: number; stdout: string }> {
+  try {
+    return { status: 0, stdout: (await running).stdout };
+  } catch (error) {
+    const { code, stdout } = error as { code: number; stdout: string };
+    return { status: code, stdout };
+  }
+}
+
 interface AnalyzerInfo {
   getName(): string;
   getPoliciesList(): { getName(): string }[];
@@ -110,6 +124,8 @@ describe("the packed tarball", function () {
       "dist/index.d.ts",
       "dist/report/html/page.css",
       "dist/report/html/browser/main.js",
+      "dist/cli/index.js",
+      "docs/report.schema.json",
       "schema/policy-config.schema.json",
     ])
       assert.ok(files.includes(needed), `${needed} is missing`);
@@ -147,6 +163,32 @@ describe("the packed tarball", function () {
     } finally {
       child.kill("SIGKILL");
     }
+  });
+
+  it("has its command in that project: every format of a state, and of a program with the project's own SDK", async function () {
+    const project = path.join(folder, "project");
+    const command = path.join(project, "node_modules/.bin/apigateway-lambda-access");
+    if (!fs.existsSync(command)) this.skip();
+    assert.equal((await run(command, ["--version"])).stdout, `${version}\n`);
+    const planned = await plan(example("invalid-permissions"), { as: "deployed" });
+    fs.writeFileSync(path.join(project, "state.json"), stateOf(planned));
+    for (const format of ["text", "html", "json", "sarif", "junit"]) {
+      const { status, stdout } = await ended(
+        run(command, ["report", "state.json", "-f", format], { cwd: project }),
+      );
+      assert.equal(status, 1, stdout);
+      assert.ok(stdout.includes("iam-route-caller-lambda-invoke"), format);
+    }
+    const program = path.join(project, "infrastructure");
+    fs.mkdirSync(program);
+    fs.writeFileSync(path.join(program, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
+    fs.writeFileSync(
+      path.join(program, "index.ts"),
+      'import * as pulumi from "@pulumi/pulumi";\nexport const named: string = pulumi.getProject();\n',
+    );
+    const { status, stdout } = await ended(run(command, ["report", "infrastructure"], { cwd: project }));
+    assert.equal(status, 0, stdout);
+    assert.match(stdout, /^shop\/dev \(infrastructure, first-preview, 1 resource\)$/m);
   });
 
   it("can be packed again where it is installed, and stays whole there", async function () {
