@@ -172,7 +172,8 @@ function findings(report: Report, paint: Paint): string {
 
 /** A finding as the Pulumi CLI prints it. */
 export function findingLines(
-  finding: Pick<FindingEntry, "policy" | "level" | "type" | "name"> & {
+  finding: Pick<FindingEntry, "policy" | "type" | "name"> & {
+    readonly level: string;
     readonly severity: PolicyEntry["severity"] | undefined;
   },
   text: string,

@@ -5,6 +5,7 @@
  * second passes.
  */
 import { version } from "../package.json";
+import { findingLines, painter } from "../report/text";
 import { findPulumi, openStack, PACK } from "../test/engine/harness";
 import { bootPack, type PolicyInfo, type Reported } from "../test/protocol/harness";
 import { plan, programFrom } from "../testing";
@@ -64,18 +65,13 @@ function printed(found: readonly Reported[], policies: readonly PolicyInfo[]): s
   for (const { policy, level, urn, message } of found) {
     const severity = SEVERITIES[policies.find(({ name }) => name === policy)?.severity ?? 0];
     const [, , type = "", name = ""] = urn.split("::");
-    const shown = type
-      .split("$")
-      .at(-1)
-      ?.replace(/\/[^:]*:/, ":");
-    const marks = severity === undefined ? `[${level}]` : `[${level}] [severity: ${severity}]`;
-    lines.push(`        - ${marks}  ${policy}  (${shown}: ${name})`);
-    lines.push(...message.split("\n").map((line) => `          ${line}`));
+    const finding = { policy, level, severity, type: type.split("$").at(-1) ?? "", name };
+    lines.push(...findingLines(finding, message, painter(false)).map((line) => `    ${line}`));
   }
   return `${lines.join("\n")}\n`;
 }
 
-const SEVERITIES = [undefined, "low", "medium", "high", "critical"];
+const SEVERITIES = [undefined, "low", "medium", "high", "critical"] as const;
 
 async function main(): Promise<number> {
   const found = findPulumi();

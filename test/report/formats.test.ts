@@ -6,6 +6,7 @@ import * as aws from "@pulumi/aws";
 import Ajv, { type ValidateFunction } from "ajv";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
+import { GATES } from "../../report/gates";
 import { renderJson } from "../../report/json";
 import { renderJunit } from "../../report/junit";
 import type { Report } from "../../report/model";
@@ -377,5 +378,21 @@ describe("what is printed", () => {
   it("keeps line breaks where lines are meant, and only there", () => {
     assert.equal(printableLines("a\nb"), "a\nb");
     assert.equal(printable("a\nb"), "a\\u{a}b");
+  });
+});
+
+describe("docs/report.md", () => {
+  const page = fs.readFileSync(path.join(ROOT, "docs/report.md"), "utf8");
+
+  it("has every gate with its column, its question and its status", () => {
+    for (const [gate, { column, question, status }] of Object.entries(GATES)) {
+      const asks = `${question.charAt(0).toLowerCase()}${question.slice(1)}`;
+      const shown = gate === "function-url" || gate === "outside-api" ? "" : column;
+      const row = page.split("\n").find((line) => line.startsWith(`| \`${gate}\` |`));
+      assert.ok(row !== undefined, gate);
+      const [, , ...cells] = row.split("|").map((cell) => cell.trim());
+      assert.deepEqual([cells[0], cells[1]], [shown, asks]);
+      assert.ok(cells[2]?.startsWith(status ?? ""), row);
+    }
   });
 });
