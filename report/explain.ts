@@ -66,28 +66,21 @@ export function explainRoutes(report: Report, judgement: Judgement, question: Qu
   if (caller === undefined)
     return { found: true, routes: routes.map((route) => explained(report, route, answersTo(report, route))) };
   const { principals } = judgement.access.facts;
-  const callers = principals.filter((principal) => isNamed(principal, caller));
-  if (callers.length === 0)
-    return {
-      found: false,
-      what: "caller",
-      near: nearest(
-        caller,
-        principals.map(({ name }) => name),
-      ),
-    };
-  const ids = new Set(
-    report.callers
-      .filter((one) => callers.some(({ urn, label }) => one.urn === urn && one.label === label))
-      .map(({ id }) => id),
-  );
+  const entries = report.callers.filter((one) => isNamed(one, caller));
+  const ids = new Set(entries.map(({ id }) => id));
+  // Whom nothing lets through to any route is no caller, and can be asked about all the same.
+  const others = principals.filter((one) => isNamed({ ...one, arn: known(one.arn) }, caller));
+  if (entries.length === 0 && others.length === 0) {
+    const names = [...report.callers, ...principals].map(({ name }) => name);
+    return { found: false, what: "caller", near: nearest(caller, names) };
+  }
   return {
     found: true,
     routes: routes.map((route) => {
       const answers = answersTo(report, route).filter(
         (one) => one.caller === undefined || ids.has(one.caller),
       );
-      const stopped = callers.flatMap((one) => askedOf(one, route, report, judgement, answers));
+      const stopped = others.flatMap((one) => askedOf(one, route, report, judgement, answers));
       return explained(report, route, [...stopped, ...answers]);
     }),
   };
@@ -108,12 +101,14 @@ function answersTo(report: Report, route: RouteEntry): readonly Answer[] {
   return report.answers.filter(({ routes }) => routes.includes(route.id));
 }
 
-function isNamed(principal: PrincipalFacts, caller: string): boolean {
-  const arn = known(principal.arn);
+function isNamed(
+  { urn, name, arn }: { readonly urn: string; readonly name: string; readonly arn: string | undefined },
+  caller: string,
+): boolean {
   return (
-    caller === principal.urn ||
-    caller === principal.urn.slice(principal.urn.lastIndexOf("::") + 2) ||
-    matchesPrincipal(caller, { arn, name: principal.name })
+    caller === urn ||
+    caller === urn.slice(urn.lastIndexOf("::") + 2) ||
+    matchesPrincipal(caller, { arn: arn?.includes("<") ? undefined : arn, name })
   );
 }
 
