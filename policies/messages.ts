@@ -102,7 +102,9 @@ export function questionOf(verdict: Verdict): string {
     case "function lets API Gateway in":
       return `${fn} lets API Gateway in`;
     case "function lets API Gateway in for the authorizer":
-      return verdict.principal === undefined ? `${fn} lets API Gateway in` : roleQuestion(verdict, role, fn);
+      return verdict.principal === undefined
+        ? `${fn} lets API Gateway in for ${verdict.authorizer?.label ?? "the authorizer"}`
+        : roleQuestion(verdict, role, fn);
     case "integration role may invoke the function":
       return roleQuestion(verdict, role, fn);
   }

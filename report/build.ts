@@ -7,7 +7,7 @@ import {
   showTarget,
   type Verdict,
 } from "../access";
-import { show, Unknown } from "../iam";
+import { show, type Text, Unknown } from "../iam";
 import { evidence, questionOf, SETTLE, showDoubt } from "../policies/messages";
 import type { Judged } from "../policies/run";
 import {
@@ -251,6 +251,10 @@ export function routeKey(route: Route): string {
   return `route ${route.api.urn} ${showRoute(route)}`;
 }
 
+function authorizerKey(api: Api, id: Text): string {
+  return `${api.urn} ${show(id)}`;
+}
+
 interface Entries {
   readonly apis: readonly ApiEntry[];
   readonly functions: readonly FunctionEntry[];
@@ -265,6 +269,7 @@ class Tables {
   private readonly callers = new Map<string, Omit<CallerEntry, "id">>();
   private readonly routes = new Map<string, Omit<RouteEntry, "id">>();
   private readonly lists = new Map<readonly Route[], readonly string[]>();
+  private readonly byAuthorizer = new Map<string, string[]>();
 
   api({ urn, name, kind }: Api): string {
     const key = `api ${urn}`;
@@ -314,10 +319,19 @@ class Tables {
       stages: [...(before?.stages ?? []), ...route.stages.map((stage) => show(stage.name))],
       ...(integration === undefined ? {} : { urn: integration.urn }),
     });
+    if (route.authorization === "LAMBDA" && route.authorizer !== undefined) {
+      const decides = authorizerKey(route.api, route.authorizer);
+      const others = this.byAuthorizer.get(decides);
+      if (others === undefined) this.byAuthorizer.set(decides, [key]);
+      else others.push(key);
+    }
     return key;
   }
 
-  routesOf({ routes }: Verdict): readonly string[] {
+  /** The routes that an answer is about: for one on an authorizer, those that it decides on. */
+  routesOf({ routes, authorizer }: Verdict): readonly string[] {
+    if (authorizer !== undefined)
+      return this.byAuthorizer.get(authorizerKey(authorizer.api, authorizer.id)) ?? [];
     const before = this.lists.get(routes);
     if (before !== undefined) return before;
     const keys = routes.map(routeKey);

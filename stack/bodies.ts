@@ -91,6 +91,9 @@ function readOperation(
     verb: isDefault ? "$default" : operation.verb,
     path: isDefault ? [] : text(prefix, pathOf(operation.path, holder.api)),
     authorization: operation.authorization,
+    ...(operation.authorizer === undefined
+      ? {}
+      : { authorizer: authorizerId(reading, holder, operation.authorizer) }),
     ...(integration === undefined ? {} : { integration }),
     stages: holder.stages,
   };

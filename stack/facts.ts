@@ -76,6 +76,8 @@ export interface Route {
   /** With its braces: `/orders/{id}`; empty for route keys. */
   readonly path: Text;
   readonly authorization: Authorization | Unknown;
+  /** The id of the Lambda authorizer that decides, when the plan shows which of the API's it is. */
+  readonly authorizer?: Text;
   /** `undefined`: it has none that calls Lambda. */
   readonly integration?: LambdaIntegration;
   readonly stages: readonly Stage[];

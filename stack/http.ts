@@ -7,7 +7,9 @@ import { follow, originsOf, type Reading, searched } from "./reading";
 import {
   type ApiPart,
   authorizationOf,
+  authorizedByOneOf,
   authorizerFunction,
+  authorizerId,
   credentialsOf,
   lambdaIntegration,
   type RestApis,
@@ -114,6 +116,7 @@ export function readHttpApis(reading: Reading, functions: Functions): RestApis {
       stages: stages.get(api) ?? [],
     });
   }
+  const authorizedBy = authorizedByOneOf(reading, "HttpAuthorizer");
   for (const planned of reading.of("HttpRoute")) {
     const api = apiOf(planned);
     if (api === undefined) continue;
@@ -124,7 +127,7 @@ export function readHttpApis(reading: Reading, functions: Functions): RestApis {
     routes.push({
       api,
       ...(typeof given === "string" ? parseRouteKey(given, api.kind) : unknownRouteKey(planned, "routeKey")),
-      authorization: authorizationOf(readString(planned, "authorizationType")),
+      ...authorizedBy(planned, readString(planned, "authorizationType")),
       ...(integration === undefined ? {} : { integration }),
       stages: stages.get(api) ?? [],
     });
@@ -253,13 +256,12 @@ function readAuthorizer(
   if (typeof type === "string" && type.toUpperCase() === "JWT") return [];
   const target = authorizerFunction(functions, planned);
   if (target === undefined) return [];
-  const id = readString(planned, "id");
   return [
     {
       urn: planned.urn,
       label: labelOf(planned),
       api,
-      id: text(typeof id === "string" ? id : reading.fresh(planned, "authorizer id")),
+      id: authorizerId(reading, planned),
       target,
       credentials: credentialsOf(
         reading,

@@ -27,6 +27,8 @@ export interface Operation {
   /** It is the route `$default` of an HTTP API, whatever its path. */
   readonly isDefaultRoute?: true;
   readonly authorization: Authorization | Unknown;
+  /** The name of the security scheme whose Lambda authorizer decides. */
+  readonly authorizer?: string;
   /** {@link Unknown} when it is not shown or stands in another document. */
   readonly integration?: OperationIntegration | Unknown;
 }
@@ -222,7 +224,7 @@ function readOperation(
     verb,
     path,
     ...(isDefault ? { isDefaultRoute: true as const } : {}),
-    authorization: readAuthorization(document, operation, security),
+    ...readAuthorization(document, operation, security),
     ...(integration === undefined ? {} : { integration }),
   };
 }
@@ -246,7 +248,14 @@ interface Security {
   /** The names of the schemes with a Lambda authorizer that some operation uses. */
   readonly used: Set<string>;
   /** By the list of requirements: operations share that of the document, or one by an anchor. */
-  readonly found: Map<unknown, Authorization | Unknown>;
+  readonly found: Map<unknown, Schemes>;
+}
+
+/** What the schemes of an operation make of it. */
+interface Schemes {
+  readonly authorization: Authorization | Unknown;
+  /** The names of those with a Lambda authorizer. */
+  readonly lambdas: readonly string[];
 }
 
 /**
@@ -258,40 +267,47 @@ function readAuthorization(
   document: Fields,
   operation: unknown,
   { used, found }: Security,
-): Authorization | Unknown {
+): Pick<Operation, "authorization" | "authorizer"> {
   const own = field(operation, "security");
   const security = own ?? field(document, "security");
-  const bySchemes = found.get(security) ?? authorizationBySchemes(document, security, used);
-  found.set(security, bySchemes);
+  const schemes = found.get(security) ?? readSchemes(document, security);
+  found.set(security, schemes);
+  const { authorization, lambdas } = schemes;
+  for (const name of lambdas) used.add(name);
   const auth = field(operation, "x-amazon-apigateway-auth");
-  if (auth instanceof Unknown) return auth;
+  if (auth instanceof Unknown) return { authorization: auth };
   const type = stringField(auth, "type");
-  if (type === undefined) return bySchemes;
-  if (type instanceof Unknown) return type;
-  if (type.toUpperCase() === "AWS_IAM") return "AWS_IAM";
+  if (type === undefined) {
+    const [authorizer, ...others] = lambdas;
+    const decides = authorization === "LAMBDA" && authorizer !== undefined && others.length === 0;
+    return decides ? { authorization, authorizer } : { authorization };
+  }
+  if (type instanceof Unknown) return { authorization: type };
+  if (type.toUpperCase() === "AWS_IAM") return { authorization: "AWS_IAM" };
   // An open operation with schemes of its own contradicts itself; one that inherits them means what it says.
-  return own === undefined || bySchemes === "NONE" ? "NONE" : new Unknown();
+  return { authorization: own === undefined || authorization === "NONE" ? "NONE" : new Unknown() };
 }
 
-function authorizationBySchemes(
-  document: Fields,
-  security: unknown,
-  used: Set<string>,
-): Authorization | Unknown {
-  if (security instanceof Unknown) return security;
-  if (!Array.isArray(security)) return "NONE";
+function readSchemes(document: Fields, security: unknown): Schemes {
+  const lambdas = new Set<string>();
   const found = new Set<Authorization>();
+  const made = (authorization: Authorization | Unknown): Schemes => ({
+    authorization,
+    lambdas: [...lambdas],
+  });
+  if (security instanceof Unknown) return made(security);
+  if (!Array.isArray(security)) return made("NONE");
   for (const requirement of security) {
-    if (requirement instanceof Unknown) return requirement;
+    if (requirement instanceof Unknown) return made(requirement);
     for (const name of isFields(requirement) ? Object.keys(requirement) : []) {
       const authorization = authorizationByScheme(schemeNamed(document, name));
-      if (authorization instanceof Unknown) return authorization;
+      if (authorization instanceof Unknown) return made(authorization);
       if (authorization !== "NONE") found.add(authorization);
-      if (authorization === "LAMBDA") used.add(name);
+      if (authorization === "LAMBDA") lambdas.add(name);
     }
   }
   const [only, ...more] = found;
-  return more.length > 0 ? new Unknown() : (only ?? "NONE");
+  return made(more.length > 0 ? new Unknown() : (only ?? "NONE"));
 }
 
 /** OpenAPI 3's `components.securitySchemes`, or OpenAPI 2's `securityDefinitions`. */

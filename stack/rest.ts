@@ -244,6 +244,7 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
       : `${api.urn} ${at} ${verb.toUpperCase()}`;
   };
 
+  const authorizedBy = authorizedByOneOf(reading, "RestAuthorizer");
   const routes: Route[] = [];
   const add = (
     planned: Planned,
@@ -260,8 +261,9 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
       ...(typeof verb === "string"
         ? { verb: verb.toUpperCase(), path }
         : { verb: "", path: text(unknownVerb(planned), path) }),
-      authorization:
-        method === undefined ? new Unknown() : authorizationOf(readString(method, "authorization")),
+      ...(method === undefined
+        ? { authorization: new Unknown() }
+        : authorizedBy(method, readString(method, "authorization"))),
       ...(integration === undefined ? {} : { integration }),
       stages: stagesOf.get(api) ?? [],
     });
@@ -342,7 +344,29 @@ export function authorizerFunction(functions: Functions, planned: Planned): Func
   return functions.target(planned, "authorizerUri");
 }
 
-function authorizerId(reading: Reading, planned: Planned): Text {
+/** How a method or route is authorized, and by which of the stack's authorizers. */
+export function authorizedByOneOf(
+  reading: Reading,
+  kind: "RestAuthorizer" | "HttpAuthorizer",
+): (planned: Planned, type: string | Unknown | undefined) => Pick<Route, "authorization" | "authorizer"> {
+  const byId = new Map(reading.of(kind).map((one) => [readString(one, "id"), one]));
+  return (planned, type) => {
+    const authorization = authorizationOf(type);
+    if (authorization !== "LAMBDA") return { authorization };
+    const { target } = follow(
+      planned,
+      "authorizerId",
+      (id) => byId.get(id),
+      (dependency) => (dependency.kind === kind ? dependency : undefined),
+      reading,
+    );
+    return target === undefined
+      ? { authorization }
+      : { authorization, authorizer: authorizerId(reading, target) };
+  };
+}
+
+export function authorizerId(reading: Reading, planned: Planned): Text {
   const id = readString(planned, "id");
   return text(typeof id === "string" ? id : reading.fresh(planned, "authorizer id"));
 }

@@ -101,7 +101,10 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
     term("RestApiPut", "restApi body parameters", { restApi: "restApiId" }),
   ],
   ["aws:apigateway/resource:Resource", term("RestResource", "id restApi parentId pathPart path")],
-  ["aws:apigateway/method:Method", term("RestMethod", "restApi resourceId httpMethod authorization")],
+  [
+    "aws:apigateway/method:Method",
+    term("RestMethod", "restApi resourceId httpMethod authorization authorizerId"),
+  ],
   [
     "aws:apigateway/integration:Integration",
     term(
@@ -136,7 +139,7 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
     "aws:apigatewayv2/api:Api",
     term("HttpApi", "id name region protocolType executionArn body target routeKey credentialsArn"),
   ],
-  ["aws:apigatewayv2/route:Route", term("HttpRoute", "apiId routeKey target authorizationType")],
+  ["aws:apigatewayv2/route:Route", term("HttpRoute", "apiId routeKey target authorizationType authorizerId")],
   [
     "aws:apigatewayv2/integration:Integration",
     term("HttpIntegration", "id apiId integrationType integrationUri integrationSubtype credentialsArn"),
@@ -227,7 +230,7 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
     "aws-native:apigateway:Method",
     term(
       "RestMethod",
-      "restApi resourceId httpMethod authorization integration",
+      "restApi resourceId httpMethod authorization authorizerId integration",
       { restApi: "restApiId", authorization: "authorizationType" },
       { integration: "type uri credentials integrationHttpMethod responseTransferMode" },
     ),
@@ -265,7 +268,10 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
       { id: "apiId", executionArn: "executeApiArn" },
     ),
   ],
-  ["aws-native:apigatewayv2:Route", term("HttpRoute", "apiId routeKey target authorizationType")],
+  [
+    "aws-native:apigatewayv2:Route",
+    term("HttpRoute", "apiId routeKey target authorizationType authorizerId"),
+  ],
   [
     "aws-native:apigatewayv2:Integration",
     term("HttpIntegration", "id apiId integrationType integrationUri integrationSubtype credentialsArn", {

@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Answer, Report } from "../../report/model";
+import { renderText } from "../../report/text";
 import { check, plan } from "../../testing";
 import { brief, example, reportOn, reportOnPlans, type World } from "../support/reports";
 import { allow, type Patch, restStack, trustOf } from "../support/rest";
@@ -279,6 +280,129 @@ describe("the answers of a report", () => {
       ["calls", "urls"],
     );
   });
+});
+
+describe("the answers on authorizers", () => {
+  function functions() {
+    const role = new aws.iam.Role("execution", { assumeRolePolicy: trustOf("lambda.amazonaws.com") });
+    const fn = (name: string) =>
+      new aws.lambda.Function(name, { name, role: role.arn, packageType: "Image", imageUri: "x" });
+    return { orders: fn("orders"), guard: fn("guard") };
+  }
+
+  function permission(name: string, fn: aws.lambda.Function, sourceArn: pulumi.Output<string>): void {
+    new aws.lambda.Permission(name, {
+      action: "lambda:InvokeFunction",
+      principal: "apigateway.amazonaws.com",
+      function: fn.name,
+      sourceArn,
+    });
+  }
+
+  const forms: [string, () => void][] = [
+    [
+      "of a REST API",
+      () => {
+        const { orders, guard } = functions();
+        const restApi = new aws.apigateway.RestApi("shop", { name: "shop" });
+        const authorizer = new aws.apigateway.Authorizer("guard", {
+          restApi,
+          authorizerUri: guard.invokeArn,
+        });
+        for (const [httpMethod, authorizerId] of [
+          ["GET", authorizer.id],
+          ["POST", undefined],
+        ] as const) {
+          const place = { restApi, resourceId: restApi.rootResourceId, httpMethod };
+          new aws.apigateway.Method(httpMethod, {
+            ...place,
+            authorization: authorizerId === undefined ? "NONE" : "CUSTOM",
+            ...(authorizerId === undefined ? {} : { authorizerId }),
+          });
+          new aws.apigateway.Integration(httpMethod, {
+            ...place,
+            type: "AWS_PROXY",
+            integrationHttpMethod: "POST",
+            uri: orders.invokeArn,
+          });
+        }
+        permission("orders", orders, pulumi.interpolate`${restApi.executionArn}/*`);
+      },
+    ],
+    [
+      "of an HTTP API",
+      () => {
+        const { orders, guard } = functions();
+        const api = new aws.apigatewayv2.Api("shop", { name: "shop", protocolType: "HTTP" });
+        const authorizer = new aws.apigatewayv2.Authorizer("guard", {
+          apiId: api.id,
+          authorizerType: "REQUEST",
+          authorizerUri: guard.invokeArn,
+          authorizerPayloadFormatVersion: "2.0",
+        });
+        const integration = new aws.apigatewayv2.Integration("orders", {
+          apiId: api.id,
+          integrationType: "AWS_PROXY",
+          integrationUri: orders.arn,
+        });
+        const target = pulumi.interpolate`integrations/${integration.id}`;
+        new aws.apigatewayv2.Route("GET", {
+          apiId: api.id,
+          routeKey: "GET /",
+          target,
+          authorizationType: "CUSTOM",
+          authorizerId: authorizer.id,
+        });
+        new aws.apigatewayv2.Route("POST", { apiId: api.id, routeKey: "POST /", target });
+        permission("orders", orders, pulumi.interpolate`${api.executionArn}/*`);
+      },
+    ],
+    [
+      "in a body",
+      () => {
+        const { orders, guard } = functions();
+        const uri = (name: string): string =>
+          `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:${name}/invocations`;
+        const integration = { type: "aws_proxy", httpMethod: "POST", uri: uri("orders") };
+        const api = new aws.apigateway.RestApi("shop", {
+          name: "shop",
+          body: JSON.stringify({
+            swagger: "2.0",
+            paths: {
+              "/": {
+                get: { security: [{ guard: [] }], "x-amazon-apigateway-integration": integration },
+                post: { "x-amazon-apigateway-integration": integration },
+              },
+            },
+            securityDefinitions: {
+              guard: {
+                type: "apiKey",
+                name: "Authorization",
+                in: "header",
+                "x-amazon-apigateway-authtype": "custom",
+                "x-amazon-apigateway-authorizer": { type: "token", authorizerUri: uri("guard") },
+              },
+            },
+          }),
+        });
+        permission("orders", orders, pulumi.interpolate`${api.executionArn}/*`);
+        permission("guard", guard, pulumi.interpolate`${api.executionArn}/nowhere`);
+      },
+    ],
+  ];
+  for (const [name, program] of forms)
+    for (const as of WORLDS)
+      it(`are about the routes that it decides on: ${name} (${as})`, async () => {
+        const report = await reportOn(program, { as });
+        const one = answer(report, "authorizer-function");
+        assert.match(one.question, /^function guard lets API Gateway in for [Aa]uthorizer guard/);
+        assert.deepEqual(
+          one.routes.map((id) => report.routes.find((route) => route.id === id)?.method),
+          ["GET"],
+        );
+        const text = renderText(report, false);
+        assert.match(text, / AUTHORIZER {2}/);
+      });
 });
 
 describe("the findings of a report", () => {
