@@ -213,13 +213,16 @@ function declaredBy(settings: Settings, principals: readonly PrincipalFacts[]): 
       others.filter((one) => one.principal === name),
     );
   const declared = (principal: PrincipalFacts, route: Route): boolean =>
-    entries
-      .get(principal)
-      ?.some((one) =>
-        (one.routes ?? ["*"]).some((pattern) =>
-          matchesRoute(pattern, { apiName: route.api.name, verb: route.verb, path: known(route.path) ?? "" }),
-        ),
-      ) ?? false;
+    entries.get(principal)?.some((one) =>
+      (one.routes ?? ["*"]).some((pattern) =>
+        // A route key has no path, and stands in the place of one.
+        matchesRoute(pattern, {
+          apiName: route.api.name,
+          verb: route.verb,
+          path: known(route.path) || route.verb,
+        }),
+      ),
+    ) ?? false;
   return Object.assign(declared, { outsiders: [...entries.keys()].filter(({ outside }) => outside) });
 }
 

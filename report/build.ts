@@ -70,11 +70,10 @@ export function buildReport({ version, inputs, resources, judgement, only }: Mat
   const wanted = ({ policy }: { readonly policy: string }): boolean => only === undefined || only.has(policy);
   const tables = new Tables();
   for (const route of judgement.access.facts.routes) tables.route(route);
-  const letThrough = letThroughBy(judgement, tables);
   const judged = judgement.judged.flatMap((one) =>
     one.verdicts.map((verdict) => draft(wordsOf(one, verdict), verdict, tables)),
   );
-  const drafts = [...letThrough, ...stopped(judged, letThrough)];
+  const drafts = gateOneOnce(judged, letThroughBy(judgement, tables));
   const { lists, ids } = tables.finished();
   return shown({
     schemaVersion: 1,
@@ -111,6 +110,8 @@ export type Words = Omit<Answer, "id" | "routes" | "caller" | "function">;
 
 /** An answer whose references are keys of the tables. */
 interface Draft extends Words {
+  /** It is about a grant that matches no route, and not about a decision. */
+  readonly missed: boolean;
   readonly routes: readonly string[];
   readonly caller?: string;
   readonly function?: string;
@@ -154,6 +155,7 @@ function draft(words: Words, verdict: Verdict, tables: Tables): Draft {
   const fn = target === undefined ? undefined : tables.function(target);
   return {
     ...words,
+    missed: words.gate === "caller-route" && verdict.decision === undefined,
     routes: tables.routesOf(verdict),
     ...(caller === undefined ? {} : { caller }),
     ...(fn === undefined ? {} : { function: fn }),
@@ -176,18 +178,37 @@ function letThroughBy(judgement: Judgement, tables: Tables): readonly Draft[] {
   );
 }
 
-/** A caller one of whose grants names no route may be let through by another one. */
-function stopped(drafts: readonly Draft[], letThrough: readonly Draft[]): readonly Draft[] {
-  const through = new Map<string | undefined, Set<string>>();
-  for (const { caller, routes } of letThrough) {
-    const before = through.get(caller) ?? new Set();
-    through.set(caller, before);
+/**
+ * Tells gate 1 once for each caller and route. What the policy says of them goes before what callers were found
+ * by; but a grant that names no route says nothing of the routes that another grant opens.
+ */
+function gateOneOnce(judged: readonly Draft[], letThrough: readonly Draft[]): readonly Draft[] {
+  const ofGateOne = judged.filter(({ gate }) => gate === "caller-route");
+  const told = routesByCaller(ofGateOne.filter(({ missed }) => !missed));
+  const open = routesByCaller(letThrough);
+  return [
+    ...letThrough.flatMap((one) => {
+      const routes = without(one.routes, told.get(one.caller));
+      return routes.length === 0 ? [] : [{ ...one, routes }];
+    }),
+    ...judged.map((one) =>
+      one.missed ? { ...one, routes: without(one.routes, open.get(one.caller)) } : one,
+    ),
+  ];
+}
+
+function routesByCaller(drafts: readonly Draft[]): ReadonlyMap<string | undefined, ReadonlySet<string>> {
+  const byCaller = new Map<string | undefined, Set<string>>();
+  for (const { caller, routes } of drafts) {
+    const before = byCaller.get(caller) ?? new Set();
+    byCaller.set(caller, before);
     for (const route of routes) before.add(route);
   }
-  return drafts.map((one) => {
-    const others = one.gate === "caller-route" ? through.get(one.caller) : undefined;
-    return others === undefined ? one : { ...one, routes: one.routes.filter((route) => !others.has(route)) };
-  });
+  return byCaller;
+}
+
+function without(routes: readonly string[], others: ReadonlySet<string> | undefined): readonly string[] {
+  return others === undefined ? routes : routes.filter((route) => !others.has(route));
 }
 
 function answers(drafts: readonly Draft[], ids: ReadonlyMap<string, string>): readonly Answer[] {
@@ -201,7 +222,7 @@ function answers(drafts: readonly Draft[], ids: ReadonlyMap<string, string>): re
     lists.set(keys, made);
     return made;
   };
-  const referring = drafts.map((one) => ({
+  const referring = drafts.map(({ missed: _missed, ...one }) => ({
     ...one,
     routes: routeIds(one.routes),
     ...(one.caller === undefined ? {} : { caller: id(one.caller) }),

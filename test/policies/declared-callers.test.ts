@@ -243,6 +243,24 @@ cases("and those of the stack", [
     expected: ["unproven-access @ caller"],
   },
   {
+    name: "declared for the default route of an HTTP API, by its key",
+    program: httpStack({ caller: false, routeKey: "$default" }),
+    config: declaring("caller", "$default"),
+    expected: [`${EXECUTE} @ caller`, `${INVOKE} @ caller`],
+  },
+  {
+    name: "declared for the connections of a WebSocket API, by the route's key",
+    program: httpStack({ caller: false, protocol: "WEBSOCKET" }),
+    config: declaring("caller", "orders-api $connect"),
+    expected: [`${EXECUTE} @ caller`, `${INVOKE} @ caller`],
+  },
+  {
+    name: "declared for another key",
+    program: httpStack({ caller: false, protocol: "WEBSOCKET" }),
+    config: declaring("caller", "$disconnect"),
+    expected: [],
+  },
+  {
     name: "declared and granted a part of a route",
     program: restStack({
       caller: ({ api, fn }) => [

@@ -228,6 +228,49 @@ describe("the answers of a report", () => {
     ]);
   });
 
+  it("tell gate 1 once of a declared caller that may or may not be let through", async () => {
+    const attachment: Patch["more"] = ({ caller }) => {
+      new aws.iam.RolePolicyAttachment("other", {
+        role: caller.name,
+        policyArn: "arn:aws:iam::123456789012:policy/of-another-stack",
+      });
+    };
+    const callers = [{ principal: "caller" }];
+    const report = await reportOn(restStack({ caller: false, more: attachment }), {
+      config: {
+        "caller-execute-api-invoke": { enforcementLevel: "advisory", callers },
+        "iam-route-caller-lambda-invoke": { enforcementLevel: "mandatory", callers },
+      },
+    });
+    assert.deepEqual(report.answers.map(brief), [
+      'caller-route unproven: role "caller" may call GET /orders/{id} of API orders-api',
+      "route-function allowed: function orders lets API Gateway in",
+      'caller-function unproven: role "caller" may invoke function orders',
+    ]);
+  });
+
+  it("tell of a declared caller that is not in the stack", async () => {
+    const principal = "arn:aws:iam::123456789012:role/elsewhere";
+    const report = await reportOn(restStack({ caller: false }), {
+      config: {
+        "iam-route-caller-lambda-invoke": { enforcementLevel: "mandatory", callers: [{ principal }] },
+        "caller-execute-api-invoke": { enforcementLevel: "advisory", callers: [{ principal }] },
+      },
+    });
+    assert.deepEqual(
+      report.callers.map(({ name, arn }) => [name, arn]),
+      [[principal, principal]],
+    );
+    assert.deepEqual(
+      report.answers.map(({ gate, outcome, caller }) => [gate, outcome, caller]),
+      [
+        ["caller-route", "unproven", "caller-1"],
+        ["route-function", "allowed", undefined],
+        ["caller-function", "unproven", "caller-1"],
+      ],
+    );
+  });
+
   it("do not call a caller stopped at a route that another grant opens", async () => {
     const report = await reportOn(
       restStack({
