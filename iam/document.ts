@@ -459,9 +459,9 @@ class Reader {
     if (types === undefined) {
       const text = this.leaf(value, "Principal");
       // `AssumeRolepolicy contained an invalid principal: "STAR":"*"`: https://github.com/aws/aws-cdk/issues/5732
-      const star = this.use === "trust" ? "" : 'neither "*" nor ';
+      const neither = this.use === "trust" ? "not" : 'neither "*" nor';
       if (text.every((piece) => typeof piece === "string"))
-        this.problem("principal", `Principal is ${star || "not "}an object such as {"Service": "…"}`);
+        this.problem("principal", `Principal is ${neither} an object such as {"Service": "…"}`);
       return anybody;
     }
     const entries = [...types].flatMap(([type, values]) =>
