@@ -6,6 +6,7 @@ import {
   type Context,
   compileArn,
   type Decision,
+  type Doubt,
   decide,
   decideTrust,
   directCallContext,
@@ -21,6 +22,7 @@ import {
   passthroughContext,
   type ResourcePolicies,
   type Source,
+  show,
   splitArn,
   type Text,
   type Trilean,
@@ -43,8 +45,8 @@ export const EXECUTE = "execute-api:Invoke";
 /** The statements of a function's resource policy that concern one of its ARNs. */
 export interface FunctionStatements {
   readonly sources: readonly Source[];
-  /** Those of the sources that may name a role or user. */
-  readonly forCallers: readonly Source[];
+  /** The part of it that may name a role or user. */
+  readonly forCallers: ResourcePolicies;
   readonly unseen: readonly string[];
   /** Permissions of the same function on another version or alias. */
   readonly elsewhere: readonly StackFacts["permissions"][number][];
@@ -95,6 +97,8 @@ export class Access {
   private apisById: ReadonlyMap<string, Api> | undefined;
   private routesByApi: ReadonlyMap<Api, readonly Route[]> | undefined;
   private apisByUrn: ReadonlyMap<string, Api> | undefined;
+  private functionArns: ReadonlySet<string> | undefined;
+  private integrationRoles: ReadonlySet<string> | undefined;
   private withPolicies: readonly Api[] | undefined;
   private someIdHidden: boolean | undefined;
   private readonly permissionsByFunction = new Map<string, StackFacts["permissions"][number][]>();
@@ -197,16 +201,7 @@ export class Access {
 
   /** A role of the API's account that holds nothing and that no policy names. */
   private strangerTo(api: Api): PrincipalFacts {
-    return cached(this.strangers, api, () => ({
-      urn: "",
-      kind: "role",
-      name: STRANGER,
-      label: "any role of the account",
-      arn: text("arn:", api.scope.partition, ":iam::", api.scope.account, ":role/", STRANGER),
-      account: api.scope.account,
-      sources: [],
-      unseen: [],
-    }));
+    return cached(this.strangers, api, () => strangerTo(api.scope.account, api.scope.partition));
   }
 
   /** The API of the stack that a pattern names by its id. */
@@ -328,7 +323,7 @@ export class Access {
           context: cached(this.contexts[how], principal, () => CONTEXT[how](asPrincipal(principal))),
         },
         identity: principal,
-        resource: { sources: this.statementsOf(target).forCallers, unseen: [] },
+        resource: this.statementsOf(target).forCallers,
         sameAccount: sameAccount(principal, splitArn(arn)?.account),
       }),
     );
@@ -368,7 +363,7 @@ export class Access {
     if (arn instanceof Unknown) {
       return {
         sources: [],
-        forCallers: [],
+        forCallers: { sources: [], unseen: this.othersAllowed(target) },
         unseen: ["which function it is cannot be told"],
         elsewhere: [],
         permissions: [],
@@ -379,17 +374,21 @@ export class Access {
       const same: StackFacts["permissions"][number][] = [];
       const elsewhere: StackFacts["permissions"][number][] = [];
       const sources: Source[] = [];
-      const forCallers: Source[] = [];
+      const forCallers = {
+        sources: [] as Source[],
+        unseen: this.isOutside(target) ? [outsidePolicy(arn)] : [],
+      };
       const sort = (permission: StackFacts["permissions"][number]): void => {
         const on = permission.target.arn;
         const match: Trilean = on instanceof Unknown ? "unknown" : equal(on, arn);
         if (match === "yes") {
           same.push(permission);
           sources.push(permission.source);
-          if (!permission.forService) forCallers.push(permission.source);
-        } else if (match === "unknown" || permission.target.mayBeQualified)
+          if (!permission.forService) forCallers.sources.push(permission.source);
+        } else if (match === "unknown" || permission.target.mayBeQualified) {
           unseen.push(`which function ${permission.label} is on cannot be told`);
-        else elsewhere.push(permission);
+          if (!permission.forService) forCallers.unseen.push(...unseen.slice(-1));
+        } else elsewhere.push(permission);
       };
       for (const permission of this.permissionsByFunction.get(targetKey(target) ?? "") ?? [])
         sort(permission);
@@ -400,9 +399,11 @@ export class Access {
         const match: Trilean = on instanceof Unknown ? "unknown" : equal(on, arn);
         if (match === "yes" || (key !== undefined && targetKey(policy.target) === key)) {
           sources.push(policy.source);
-          forCallers.push(policy.source);
-        } else if (match === "unknown")
+          forCallers.sources.push(policy.source);
+        } else if (match === "unknown") {
           unseen.push(`which function ${policy.source.label} is on cannot be told`);
+          if (!policy.astray) forCallers.unseen.push(...unseen.slice(-1));
+        }
       }
       return {
         sources,
@@ -412,6 +413,23 @@ export class Access {
         permissions: same,
       };
     });
+  }
+
+  /** Two functions of a stack may bear one name; then neither is told to be the one, and yet it is none of another. */
+  private isOutside(target: FunctionTarget): boolean {
+    if (target.function !== undefined) return false;
+    this.functionArns ??= new Set(this.facts.functions.map((fn) => key(fn.arn)));
+    return !this.functionArns.has(targetKey(target) ?? "");
+  }
+
+  /** Why the resource policy of a function whose ARN is not shown may name a caller. */
+  private othersAllowed(target: FunctionTarget): string[] {
+    const named =
+      this.facts.functionPolicies.some((one) => !one.astray) ||
+      this.facts.permissions.some((one) => !one.forService);
+    return named || target.function === undefined
+      ? ["the resource policy of a function that is not shown"]
+      : [];
   }
 
   /**
@@ -441,6 +459,16 @@ export class Access {
   /** Whether an execute-api pattern covers some request to the API. */
   reachesApi(pattern: Text, api: Api): Trilean {
     return matchArn(pattern, anyRequest(api));
+  }
+
+  /** Whether an integration or authorizer calls its function as the principal. */
+  isIntegrationRole(principal: PrincipalFacts): boolean {
+    this.integrationRoles ??= new Set(
+      [...this.facts.routes.map(({ integration }) => integration), ...this.facts.authorizers].flatMap(
+        (one) => (one?.credentials.mode === "role" ? (one.credentials.roleUrn ?? []) : []),
+      ),
+    );
+    return this.integrationRoles.has(principal.urn);
   }
 
   /** Whether some statement of the principal may allow invoking some function. */
@@ -481,6 +509,33 @@ export function asPrincipal(principal: PrincipalFacts): Principal {
     kind: principal.kind === "role" ? "role" : "user",
     arn: principal.arn,
     account: principal.account,
+  };
+}
+
+/** Doubts, with what settles those about the policy of a function of another stack. */
+export function settled(target: FunctionTarget, doubts: readonly Doubt[]): readonly Doubt[] {
+  if (target.function !== undefined || target.arn instanceof Unknown) return doubts;
+  const outside = outsidePolicy(target.arn);
+  const settle = "grant it in a policy of the caller; or run the pack on the stack that owns the function";
+  return doubts.map((doubt) => (doubt.what === outside ? { ...doubt, settle } : doubt));
+}
+
+/** What is allowed by the policy of a function of another stack is out of sight. */
+function outsidePolicy(arn: Text): string {
+  return `the resource policy of ${show(arn)}, which is not a function of this stack`;
+}
+
+/** A role of the same account that holds nothing and that no policy names. */
+export function strangerTo(account: Text, partition: Text): PrincipalFacts {
+  return {
+    urn: "",
+    kind: "role",
+    name: STRANGER,
+    label: "any role of the account",
+    arn: text("arn:", partition, ":iam::", account, ":role/", STRANGER),
+    account,
+    sources: [],
+    unseen: [],
   };
 }
 

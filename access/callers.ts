@@ -7,7 +7,7 @@ import type {
   PrincipalSource,
   Route,
 } from "../stack";
-import { type Access, EXECUTE, type Grant, INVOKE, key, sameAccount } from "./access";
+import { type Access, EXECUTE, type Grant, INVOKE, key, sameAccount, settled } from "./access";
 import { type RouteCall, routeCalls } from "./api-calls";
 import { showRoute, stageNames } from "./routes";
 import { originsTogether, type Verdict } from "./verdict";
@@ -393,7 +393,7 @@ function callerVerdict(entry: Gathered, passthrough: boolean): Verdict {
       allowed ? inferredBy(principal, invocation) : inferredDocuments(principal),
       allowed ? [] : target.inferredFrom,
     ),
-    doubts: [...entry.doubts, ...(invocation.answer === "unknown" ? invocation.doubts : [])],
+    doubts: [...entry.doubts, ...(invocation.answer === "unknown" ? settled(target, invocation.doubts) : [])],
     notes: [],
     ...(target.arn instanceof Unknown ? {} : { asked: show(target.arn) }),
   };

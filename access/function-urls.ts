@@ -1,19 +1,18 @@
 import {
   allowStatements,
-  and,
   type Decision,
+  type Doubt,
   decide,
-  equal,
   functionUrlContext,
+  known,
   matchArn,
-  mayConcern,
   show,
   splitArn,
   type Text,
   Unknown,
 } from "../iam";
 import type { FunctionUrl, PrincipalFacts } from "../stack";
-import { type Access, asPrincipal, INVOKE } from "./access";
+import { type Access, asPrincipal, INVOKE, sameAccount, settled, strangerTo } from "./access";
 import { originsTogether, type Verdict } from "./verdict";
 
 const INVOKE_URL = "lambda:InvokeFunctionUrl";
@@ -21,14 +20,39 @@ const INVOKE_URL = "lambda:InvokeFunctionUrl";
 /**
  * Callers of `AWS_IAM` function URLs: since October 2025 a caller needs `lambda:InvokeFunctionUrl` and
  * `lambda:InvokeFunction`. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+ *
+ * A URL without authorization needs both for everybody; the provider adds the two permissions itself
+ * (https://github.com/hashicorp/terraform-provider-aws/pull/44858), so nothing is asked of those.
  */
 export function functionUrlCallers(access: Access): readonly Verdict[] {
   return access.facts.functionUrls.flatMap((url) => {
-    if (url.authorization !== "AWS_IAM") return [];
-    const { arn } = url.target;
-    if (arn instanceof Unknown) return [];
+    const { authorization, target } = url;
+    if (authorization !== "AWS_IAM" && !(authorization instanceof Unknown)) return [];
+    if (authorization instanceof Unknown || target.arn instanceof Unknown) return [unknownUrl(url)];
+    const { arn } = target;
     return access.facts.principals.flatMap((principal) => urlVerdict(access, url, arn, principal));
   });
+}
+
+function unknownUrl(url: FunctionUrl): Verdict {
+  const { authorization, target, label } = url;
+  const unknown = (what: string, value: unknown): readonly Doubt[] =>
+    value instanceof Unknown
+      ? [{ what: `${what} of ${label}`, from: value.from.map((origin) => origin.label) }]
+      : [];
+  return {
+    gate: "caller may call the function URL",
+    outcome: "unproven",
+    cause: "policies",
+    urn: url.urn,
+    routes: [],
+    target,
+    functionUrl: url,
+    actions: [INVOKE_URL, INVOKE],
+    inferredFrom: [],
+    doubts: [...unknown("the authorization", authorization), ...unknown("the function", target.arn)],
+    notes: [],
+  };
 }
 
 function ask(
@@ -38,7 +62,6 @@ function ask(
   principal: PrincipalFacts,
   action: string,
 ): Decision {
-  const account = splitArn(arn)?.account;
   return decide({
     request: {
       principal: asPrincipal(principal),
@@ -47,16 +70,56 @@ function ask(
       context: functionUrlContext({ caller: asPrincipal(principal), action, authType: "AWS_IAM" }),
     },
     identity: principal,
-    resource: { sources: access.statementsOf(url.target).forCallers, unseen: [] },
-    sameAccount: account === undefined ? "unknown" : equal(principal.account, account),
+    resource: access.statementsOf(url.target).forCallers,
+    sameAccount: sameAccount(principal, splitArn(arn)?.account),
   });
 }
 
-/** A caller is who is granted one of the two actions on this very function: a wildcard names no function. */
-function meantFor(principal: PrincipalFacts, arn: Text): boolean {
-  return allowStatements(principal.sources, INVOKE_URL)
+/** How a principal is seen to be meant to call a URL. */
+type Meant = "by a grant" | "by a document that is not shown";
+
+/**
+ * A caller is who is granted `lambda:InvokeFunctionUrl` on the function, or `lambda:InvokeFunction` by its URL alone;
+ * by its own documents, or by name in the function's resource policy. A document that is computed from the function
+ * and not shown may grant one of the two, both, or neither.
+ */
+function meantFor(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): Meant | undefined {
+  const granted = allowStatements(principal.sources, INVOKE_URL)
     .flatMap((statement) => statement.resources)
     .some((pattern) => matchArn(pattern, arn) !== "no");
+  if (granted || byUrlAlone(access, url, arn, principal) || singledOut(access, url, arn, principal))
+    return "by a grant";
+  const fn = url.target.function?.urn;
+  const hidden =
+    fn !== undefined && principal.sources.some((source) => source.hidden?.functions.includes(fn));
+  // What is computed from the function is the credentials' business where the role serves an integration.
+  return hidden && !access.isIntegrationRole(principal) ? "by a document that is not shown" : undefined;
+}
+
+/** Whether a grant is for this function rather than for any: who may call all URLs is meant for none. */
+function namesFunction({ target }: FunctionUrl, { sources }: PrincipalFacts): boolean {
+  const name = target.function === undefined ? undefined : known(target.function.name);
+  return allowStatements(sources, INVOKE_URL)
+    .flatMap((statement) => statement.resources)
+    .some((pattern) => name !== undefined && show(pattern).includes(`:function:${name}`));
+}
+
+function byUrlAlone(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): boolean {
+  return (
+    access.invoke(principal, url.target, "direct").answer === "no" &&
+    ask(access, url, arn, principal, INVOKE).answer === "yes"
+  );
+}
+
+/** Whether the function's resource policy lets the principal in, and not just anybody of its account. */
+function singledOut(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): boolean {
+  if (access.statementsOf(url.target).forCallers.sources.length === 0) return false;
+  const { boundary: _, ...bare } = { ...principal, sources: [], unseen: [] };
+  const partition = splitArn(principal.arn)?.partition ?? [];
+  return (
+    ask(access, url, arn, bare, INVOKE_URL).answer === "yes" &&
+    ask(access, url, arn, strangerTo(principal.account, partition), INVOKE_URL).answer !== "yes"
+  );
 }
 
 function urlVerdict(
@@ -65,30 +128,58 @@ function urlVerdict(
   arn: Text,
   principal: PrincipalFacts,
 ): readonly Verdict[] {
-  if (mayConcern(principal.sources, INVOKE_URL) === "no" || !meantFor(principal, arn)) return [];
+  const meant = meantFor(access, url, arn, principal);
+  if (meant === undefined) return [];
   const byUrl = ask(access, url, arn, principal, INVOKE_URL);
-  if (byUrl.answer === "no") return [];
   const byFunction = ask(access, url, arn, principal, INVOKE);
-  const answer = and([byUrl.answer, byFunction.answer]);
+  const decisions = { [INVOKE_URL]: byUrl, [INVOKE]: byFunction };
+  const missing = Object.entries(decisions).filter(([, { answer }]) => answer !== "yes");
+  const [action, decision] = missing.find(([, { answer }]) => answer === "no") ??
+    missing[0] ?? [INVOKE, byFunction];
+  const hidden = meant === "by a document that is not shown" && missing.length > 0;
+  // A grant that a Deny or a condition keeps from URLs is for something else.
+  const elsewhere = byUrl.reason !== "cross-account" || !namesFunction(url, principal);
+  if (!hidden && byUrl.answer === "no" && elsewhere && !byUrlAlone(access, url, arn, principal)) return [];
+  const denied = missing.some(([, { answer }]) => answer === "no") && !hidden;
   return [
     {
       gate: "caller may call the function URL",
-      outcome: answer === "yes" ? "allowed" : byFunction.answer === "no" ? "denied" : "unproven",
+      outcome: missing.length === 0 ? "allowed" : denied ? "denied" : "unproven",
       cause: "policies",
       urn: principal.urn,
       routes: [],
       principal,
       target: url.target,
       functionUrl: url,
-      decision: byFunction,
+      decision,
       asked: show(arn),
-      actions: [INVOKE],
+      actions: [action],
       inferredFrom: originsTogether(
         url.target.inferredFrom,
         ...principal.sources.map((source) => source.inferredFrom),
       ),
-      doubts: answer === "unknown" ? [...byUrl.doubts, ...byFunction.doubts] : [],
+      doubts: hidden
+        ? hiddenDoubts(principal)
+        : denied
+          ? []
+          : settled(
+              url.target,
+              missing.flatMap(([, one]) => one.doubts),
+            ),
       notes: [],
     },
   ];
+}
+
+function hiddenDoubts(principal: PrincipalFacts): readonly Doubt[] {
+  return principal.sources.flatMap(({ hidden, label, inferredFrom }): readonly Doubt[] =>
+    hidden === undefined || hidden.functions.length === 0
+      ? []
+      : [
+          {
+            what: `whether ${label} allows both ${INVOKE_URL} and ${INVOKE}`,
+            from: (inferredFrom ?? []).map((origin) => origin.label),
+          },
+        ],
+  );
 }

@@ -11,7 +11,7 @@ import {
   Unknown,
 } from "../iam";
 import type { Credentials, FunctionTarget, LambdaIntegration, PrincipalFacts, Route } from "../stack";
-import { type Access, INVOKE } from "./access";
+import { type Access, INVOKE, settled } from "./access";
 import { anyRequest, authorizerArn, showRoute, sourceArns, stageNames, undocumentedArn } from "./routes";
 import { type Cause, originsTogether, type Verdict } from "./verdict";
 
@@ -432,7 +432,7 @@ function verdictOf(
       inferredFrom,
       ...(role?.sources ?? []).map((source) => source.inferredFrom),
     ),
-    doubts: answer === "unknown" ? doubts : [],
+    doubts: answer === "unknown" ? (base.target === undefined ? doubts : settled(base.target, doubts)) : [],
     notes: [],
   };
 }

@@ -20,13 +20,17 @@ export function functionUrlCallerLambdaInvoke(run: Run): StackValidationPolicy {
 
 function say(verdict: Verdict): Said {
   const who = verdict.principal?.label ?? "a caller";
-  const denied = verdict.decision?.reason === "explicit deny";
+  const [action = "lambda:InvokeFunction"] = verdict.actions;
+  const reason = verdict.decision?.reason;
+  const abroad = reason === "cross-account";
   return {
-    finding: `${who} may use the function URL of ${showFunction(verdict)} but may not invoke it: lambda:InvokeFunction is ${denied ? "denied" : "missing"}.`,
+    finding: `${who} is meant to call the function URL of ${showFunction(verdict)} and may not: ${action} is ${reason === "explicit deny" ? "denied" : abroad ? "not allowed by both accounts" : "missing"}.`,
     why: "AWS's own rule. Since October 2025 a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction.",
     symptom: "Callers get 403 Forbidden.",
     evidence: evidence(verdict),
     inference: inference(verdict),
-    fix: invokeFix(verdict, who, "caller"),
+    fix: abroad
+      ? `allow ${action} in a policy of ${who} and in the function's resource policy: a caller of another account needs both.`
+      : invokeFix(verdict, who, "caller", action),
   };
 }

@@ -171,8 +171,13 @@ export function statementFix(who: string, action: string, resource: string): str
 }
 
 /** What mends a principal that may not invoke the function. */
-export function invokeFix(verdict: Verdict, who: string, kind: "caller" | "role"): string {
+export function invokeFix(
+  verdict: Verdict,
+  who: string,
+  kind: "caller" | "role",
+  action = "lambda:InvokeFunction",
+): string {
   return verdict.decision?.reason === "explicit deny"
     ? `take the function out of the Deny that applies to this ${kind}.`
-    : statementFix(who, "lambda:InvokeFunction", functionArnForPolicy(verdict));
+    : statementFix(who, action, functionArnForPolicy(verdict));
 }

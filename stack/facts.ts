@@ -115,6 +115,8 @@ export interface FunctionPolicy {
   readonly urn: string;
   readonly target: FunctionTarget;
   readonly source: Source;
+  /** Nothing says which function it is on, so nobody is taken to be let in by it. */
+  readonly astray: boolean;
 }
 
 export interface FunctionUrl {

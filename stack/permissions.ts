@@ -3,7 +3,7 @@ import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } f
 import type { FunctionPolicy, FunctionUrl, Permission } from "./facts";
 import type { Functions, FunctionTarget } from "./lambda";
 import { labelOf, type Planned, readString } from "./planned";
-import { originsOf, plannedDependencies, type Reading } from "./reading";
+import { originsOf, plannedDependencies, type Reading, type WhenUnknown } from "./reading";
 
 /** How AWS writes the `principal` of `AddPermission` into the function's resource policy.
  * https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html#lambda-AddPermission-request-Principal */
@@ -11,6 +11,15 @@ export function principalElement(principal: string | Unknown | undefined): unkno
   if (principal === undefined || principal instanceof Unknown) return principal ?? new Unknown();
   if (principal === "*") return "*";
   return /^(\d{12}|arn:)/.test(principal) ? { AWS: principal } : { Service: principal };
+}
+
+/**
+ * Nearly every permission is for a service. One of which the plan shows nothing at all, as of a resource that is not
+ * among the targets of a preview, is taken for one of those rather than for one that names a caller.
+ */
+function isService(principal: string | Unknown | undefined, whenUnknown: WhenUnknown): boolean {
+  if (typeof principal === "string") return principal.endsWith(".amazonaws.com");
+  return whenUnknown === "infer" && (principal === undefined || principal.from.length === 0);
 }
 
 /** The conditions that `AddPermission` makes of its arguments. */
@@ -23,9 +32,14 @@ const CONDITIONS = [
   ["invokedViaFunctionUrl", "Bool", "lambda:InvokedViaFunctionUrl"],
 ] as const;
 
-/** The function that a Permission is on: `function` and `qualifier` may each name the qualifier. */
-function permissionTarget(reading: Reading, functions: Functions, planned: Planned): FunctionTarget {
-  const named = functions.target(planned, "function") ?? { arn: new Unknown() };
+/** The function that a Permission or a URL is on: its name and `qualifier` may each name the qualifier. */
+function qualifiedTarget(
+  reading: Reading,
+  functions: Functions,
+  planned: Planned,
+  property: "function" | "functionName",
+): FunctionTarget {
+  const named = functions.target(planned, property) ?? { arn: new Unknown() };
   if (!planned.term.reads.includes("qualifier")) return named;
   // Where qualifiers have a property of their own, they are not expected behind the function's name.
   const { mayBeQualified: _, ...target } = named;
@@ -61,7 +75,7 @@ export function readPermissions(
   const replacedAt = byTarget(policies);
   return reading.of("Permission").map((planned) => {
     const label = labelOf(planned);
-    const target = permissionTarget(reading, functions, planned);
+    const target = qualifiedTarget(reading, functions, planned, "function");
     const replacing = replacedAt(target);
     const sourceArn = readString(planned, "sourceArn");
     const meant =
@@ -98,7 +112,7 @@ export function readPermissions(
         document: parseDocument({ Version: "2012-10-17", Statement: [statement] }, "resource"),
         ...(replacing === undefined ? {} : { doubt: replacedBy(label, replacing.source.label) }),
       },
-      forService: typeof principal === "string" && principal.endsWith(".amazonaws.com"),
+      forService: isService(principal, reading.whenUnknown),
       sourceArn,
       inferredFrom: [
         ...(meant.length > 0 ? originsOf(planned, "sourceArn") : []),
@@ -143,28 +157,23 @@ function replacedBy(permission: string, policy: string): NonNullable<Source["dou
 
 /** `aws.lambda.ResourcePolicy`: a function's whole resource policy as one document. */
 export function readFunctionPolicies(reading: Reading, functions: Functions): readonly FunctionPolicy[] {
-  return reading.of("FunctionPolicy").map((planned) => ({
-    urn: planned.urn,
-    target: functions.target(planned, "resourceArn") ?? { arn: new Unknown() },
-    source: documentSource(planned, "policy", labelOf(planned), "resource"),
-  }));
+  return reading.of("FunctionPolicy").map((planned) => {
+    const target = functions.target(planned, "resourceArn") ?? { arn: new Unknown() };
+    const nowhere = target.arn instanceof Unknown && target.arn.from.length === 0;
+    return {
+      urn: planned.urn,
+      target,
+      source: documentSource(planned, "policy", labelOf(planned), "resource"),
+      astray: nowhere && reading.whenUnknown === "infer",
+    };
+  });
 }
 
 export function readFunctionUrls(reading: Reading, functions: Functions): readonly FunctionUrl[] {
-  return reading.of("FunctionUrl").map((planned) => {
-    const target = functions.target(planned, "functionName") ?? { arn: new Unknown() };
-    const qualifier = readString(planned, "qualifier");
-    return {
-      urn: planned.urn,
-      label: labelOf(planned),
-      target:
-        typeof qualifier === "string" &&
-        qualifier !== "" &&
-        !(target.arn instanceof Unknown) &&
-        !target.qualifier
-          ? { ...target, arn: text(target.arn, ":", qualifier), qualifier: text(qualifier) }
-          : target,
-      authorization: readString(planned, "authorizationType") ?? "NONE",
-    };
-  });
+  return reading.of("FunctionUrl").map((planned) => ({
+    urn: planned.urn,
+    label: labelOf(planned),
+    target: qualifiedTarget(reading, functions, planned, "functionName"),
+    authorization: readString(planned, "authorizationType") ?? "NONE",
+  }));
 }

@@ -6,9 +6,10 @@ import { allow, trustOf } from "../support/rest";
 const POLICY = "function-url-caller-lambda-invoke";
 const only = [POLICY, "unproven-access"];
 const DENIED = [`${POLICY} @ caller`];
+const OPEN = ["unproven-access @ caller"];
 
 interface Url {
-  readonly url?: Partial<aws.lambda.FunctionUrlArgs>;
+  readonly url?: () => Partial<aws.lambda.FunctionUrlArgs>;
   readonly grants: (fn: aws.lambda.Function) => aws.iam.PolicyStatement[];
   readonly more?: (fn: aws.lambda.Function, caller: aws.iam.Role) => void;
 }
@@ -22,7 +23,7 @@ const withUrl =
       runtime: "nodejs22.x",
       handler: "index.handler",
     });
-    new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM", ...url });
+    new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM", ...url?.() });
     const caller = new aws.iam.Role("caller", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
     new aws.iam.RolePolicy("caller-policy", {
       role: caller.name,
@@ -30,6 +31,42 @@ const withUrl =
     });
     more?.(fn, caller);
   };
+
+const letIn =
+  (args: Partial<aws.lambda.PermissionArgs> & { action: string }) =>
+  (fn: aws.lambda.Function, caller: aws.iam.Role): void => {
+    new aws.lambda.Permission(args.action.slice("lambda:".length), {
+      function: fn.name,
+      principal: caller.arn,
+      ...args,
+    });
+  };
+
+/** A value that a preview of a new stack does not show. */
+const hidden = (value: string): pulumi.Output<string> => new aws.sqs.Queue("hidden").arn.apply(() => value);
+
+/**
+ * The caller is of another account, and holds both actions there, as long as the provider tells: the testing kit
+ * deploys everything into one account.
+ */
+const abroad = (...permissions: (Partial<aws.lambda.PermissionArgs> & { action: string })[]) =>
+  withUrl({
+    grants: () => [allow("s3:GetObject", "*")],
+    more: (fn, caller) => {
+      const provider = new aws.Provider("partner", {
+        region: "us-east-1",
+        profile: "partner",
+        allowedAccountIds: ["111122223333"],
+      });
+      const role = new aws.iam.Role("abroad", { name: "abroad", assumeRolePolicy: "{}" }, { provider });
+      new aws.iam.RolePolicy(
+        "abroad-policy",
+        { role: role.name, policy: { Version: "2012-10-17", Statement: [allow("lambda:*", ARN)] } },
+        { provider },
+      );
+      for (const permission of permissions) letIn(permission)(fn, caller);
+    },
+  });
 
 const byUrl = (fn: aws.lambda.Function) => allow("lambda:InvokeFunctionUrl", fn.arn);
 const ARN = "arn:aws:lambda:us-east-1:123456789012:function:orders";
@@ -41,7 +78,7 @@ describe(POLICY, () =>
         {
           name: "both actions",
           program: withUrl({ grants: (fn) => [byUrl(fn), allow("lambda:InvokeFunction", fn.arn)] }),
-          expected: [],
+          expected: { "first-preview": OPEN, deployed: [] },
         },
         { name: "lambda:*", program: withUrl({ grants: () => [allow("lambda:*", ARN)] }), expected: [] },
         {
@@ -50,11 +87,11 @@ describe(POLICY, () =>
           expected: DENIED,
           says: ["lambda:InvokeFunction is missing", "403"],
         },
-        // Which action an unshown document allows on the function cannot be told: it is taken to be meant.
+        // Which action an unshown document allows on the function cannot be told.
         {
           name: "the first only, by reference",
           program: withUrl({ grants: (fn) => [byUrl(fn)] }),
-          expected: { "first-preview": [], deployed: DENIED },
+          expected: { "first-preview": OPEN, deployed: DENIED },
         },
         {
           name: "the second only is no caller of URLs",
@@ -127,7 +164,7 @@ describe(POLICY, () =>
         {
           name: "URL without authorization",
           program: withUrl({
-            url: { authorizationType: "NONE" },
+            url: () => ({ authorizationType: "NONE" }),
             grants: () => [allow("lambda:InvokeFunctionUrl", ARN)],
           }),
           expected: [],
@@ -140,7 +177,7 @@ describe(POLICY, () =>
         {
           name: "URL on an alias, both on the alias",
           program: withUrl({
-            url: { qualifier: "live" },
+            url: () => ({ qualifier: "live" }),
             grants: () => [
               allow("lambda:InvokeFunctionUrl", `${ARN}:live`),
               allow("lambda:InvokeFunction", `${ARN}:*`),
@@ -151,7 +188,7 @@ describe(POLICY, () =>
         {
           name: "URL on an alias, the second unqualified",
           program: withUrl({
-            url: { qualifier: "live" },
+            url: () => ({ qualifier: "live" }),
             grants: () => [
               allow("lambda:InvokeFunctionUrl", `${ARN}:live`),
               allow("lambda:InvokeFunction", ARN),
@@ -200,9 +237,171 @@ describe(POLICY, () =>
           expected: [],
         },
         {
+          name: "the second by function URL only, and not the first",
+          program: withUrl({
+            grants: () => [
+              {
+                ...allow("lambda:InvokeFunction", ARN),
+                Condition: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } },
+              },
+            ],
+          }),
+          expected: DENIED,
+          says: ["lambda:InvokeFunctionUrl is missing", '"Action": "lambda:InvokeFunctionUrl"'],
+        },
+        {
+          name: "everything but URLs",
+          program: withUrl({
+            grants: () => [
+              allow("lambda:*", "*"),
+              { Effect: "Deny", Action: "lambda:InvokeFunctionUrl", Resource: "*" },
+            ],
+          }),
+          expected: [],
+        },
+        {
+          name: "the first of two by the resource policy",
+          program: withUrl({ grants: () => [], more: letIn({ action: "lambda:InvokeFunctionUrl" }) }),
+          expected: { "first-preview": [], deployed: DENIED },
+        },
+        {
+          name: "both by the resource policy",
+          program: withUrl({
+            grants: () => [],
+            more: (...given) => {
+              letIn({ action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "AWS_IAM" })(...given);
+              letIn({ action: "lambda:InvokeFunction", invokedViaFunctionUrl: true })(...given);
+            },
+          }),
+          expected: [],
+        },
+        {
+          name: "by the resource policy, for URLs without authorization",
+          program: withUrl({
+            grants: () => [],
+            more: letIn({ action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "NONE" }),
+          }),
+          expected: [],
+        },
+        {
+          name: "by the resource policy, for the whole account",
+          program: withUrl({
+            grants: () => [allow("s3:GetObject", "*")],
+            more: letIn({ action: "lambda:InvokeFunctionUrl", principal: "123456789012" }),
+          }),
+          expected: [],
+        },
+        {
+          name: "by the resource policy, for everybody",
+          program: withUrl({
+            grants: () => [allow("s3:GetObject", "*")],
+            more: letIn({ action: "lambda:InvokeFunctionUrl", principal: "*" }),
+          }),
+          expected: [],
+        },
+        {
+          name: "both in another account, and the function lets it in for one",
+          program: abroad({ action: "lambda:InvokeFunctionUrl", principal: "111122223333" }),
+          expected: { "first-preview": [`${POLICY} @ abroad`], deployed: [] },
+        },
+        {
+          name: "both in another account, and the function lets it in for neither",
+          program: abroad(),
+          expected: { "first-preview": [`${POLICY} @ abroad`], deployed: [] },
+        },
+        {
+          name: "both in another account, and the function lets it in for both",
+          program: abroad(
+            { action: "lambda:InvokeFunctionUrl", principal: "111122223333" },
+            { action: "lambda:InvokeFunction", principal: "111122223333" },
+          ),
+          expected: [],
+        },
+        {
+          name: "an authorization that the preview does not show",
+          program: withUrl({
+            url: () => ({ authorizationType: hidden("AWS_IAM") }),
+            grants: () => [allow("lambda:InvokeFunctionUrl", ARN)],
+          }),
+          expected: { "first-preview": ["unproven-access @ url"], deployed: DENIED },
+        },
+        {
+          name: "a function that the preview does not show",
+          program: withUrl({
+            url: () => ({ functionName: hidden("orders") }),
+            grants: () => [allow("lambda:InvokeFunctionUrl", ARN)],
+          }),
+          expected: { "first-preview": ["unproven-access @ url"], deployed: DENIED },
+        },
+        {
+          name: "an alias that the preview does not show",
+          program: withUrl({
+            url: () => ({ qualifier: hidden("live") }),
+            grants: () => [allow("lambda:InvokeFunctionUrl", `${ARN}:live`)],
+          }),
+          expected: { "first-preview": ["unproven-access @ url"], deployed: DENIED },
+        },
+        {
+          name: "an authorization of no such name",
+          program: withUrl({
+            url: () => ({ authorizationType: "aws_iam; drop" }),
+            grants: () => [allow("lambda:InvokeFunctionUrl", ARN)],
+          }),
+          expected: [],
+        },
+        {
+          name: "a function of no form",
+          program: withUrl({
+            url: () => ({ functionName: ":::/${x}" }),
+            grants: () => [allow("lambda:InvokeFunctionUrl", "*")],
+          }),
+          expected: ["unproven-access @ caller"],
+        },
+        {
+          name: "a function of another stack",
+          program: withUrl({
+            url: () => ({ functionName: "elsewhere" }),
+            grants: () => [allow("lambda:InvokeFunctionUrl", ARN.replace("orders", "elsewhere"))],
+          }),
+          expected: ["unproven-access @ caller"],
+          says: ["the stack that owns the function"],
+        },
+        {
+          name: "the role of an integration is no caller of the URL",
+          program: () => {
+            withUrl({ grants: () => [allow("s3:GetObject", "*")] })();
+            const gateway = new aws.iam.Role("gateway", {
+              assumeRolePolicy: trustOf("apigateway.amazonaws.com"),
+            });
+            const fn = new aws.lambda.Function("behind", {
+              role: "arn:aws:iam::123456789012:role/execution",
+              runtime: "nodejs22.x",
+              handler: "index.handler",
+            });
+            new aws.lambda.FunctionUrl("behind", { functionName: fn.name, authorizationType: "AWS_IAM" });
+            new aws.iam.RolePolicy("gateway-policy", {
+              role: gateway.name,
+              policy: { Version: "2012-10-17", Statement: [allow("lambda:InvokeFunction", fn.arn)] },
+            });
+            const api = new aws.apigatewayv2.Api("api", { protocolType: "HTTP" });
+            const integration = new aws.apigatewayv2.Integration("integration", {
+              apiId: api.id,
+              integrationType: "AWS_PROXY",
+              integrationUri: fn.invokeArn,
+              credentialsArn: gateway.arn,
+            });
+            new aws.apigatewayv2.Route("route", {
+              apiId: api.id,
+              routeKey: "GET /",
+              target: pulumi.interpolate`integrations/${integration.id}`,
+            });
+          },
+          expected: [],
+        },
+        {
           name: "a StackReference for the function's name",
           program: withUrl({
-            url: { functionName: new pulumi.Config("x").get("y") ?? "elsewhere" },
+            url: () => ({ functionName: new pulumi.Config("x").get("y") ?? "elsewhere" }),
             grants: () => [allow("lambda:InvokeFunctionUrl", ARN)],
           }),
           expected: [],

@@ -115,6 +115,7 @@ cases("rights", [
   {
     name: "a function outside the stack",
     program: assuming({
+      caller: false,
       integration: ({ gateway }) => ({
         credentials: gateway.arn,
         uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:other/invocations",
