@@ -8,7 +8,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { decisions } from "./iam";
 import { emptyPack, Pack, stackRequest, type Violation } from "./pack";
-import { type BenchStack, routesByCallers, services } from "./resources";
+import { type BenchStack, largeBody, routesByCallers, services } from "./resources";
 
 const ROOT = path.resolve(__dirname, "..");
 
@@ -150,6 +150,10 @@ async function main(): Promise<void> {
     const [routes, callers] = quick ? [200, 200] : [1_000, 1_000];
     const what = `${routes} IAM routes × ${callers} callers`;
     right = (await analyses(what, routesByCallers(routes, callers), emptyFolder, quick ? 3 : 5, 2)) && right;
+    for (const format of ["JSON", "YAML"] as const) {
+      const body = `a body of 5 MB with 2,000 operations, ${format}`;
+      right = (await analyses(body, largeBody(format), emptyFolder, quick ? 3 : 7)) && right;
+    }
   } finally {
     fs.rmSync(emptyFolder, { recursive: true, force: true });
   }

@@ -5,6 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { dump } from "js-yaml";
 
 export type World = "deployed" | "first-preview";
 
@@ -183,12 +184,12 @@ function addFunction(stack: Stack, name: string) {
   );
 }
 
-function addApi(stack: Stack, name: string) {
+function addApi(stack: Stack, name: string, inputs: Record<string, unknown> = {}) {
   const id = createHash("sha1").update(name).digest("hex").slice(0, 10);
   return stack.add(
     "aws:apigateway/restApi:RestApi",
     name,
-    { name, description: "Orders of the shop", tags: { team: "shop" } },
+    { name, description: "Orders of the shop", tags: { team: "shop" }, ...inputs },
     {
       id,
       executionArn: `arn:aws:execute-api:${REGION}:${ACCOUNT}:${id}`,
@@ -376,4 +377,51 @@ export function routesByCallers(routes: number, callers: number): BenchStack {
     });
   }
   return { resources: stack.resources, expected };
+}
+
+const OPERATIONS = 2_000;
+const BODY_SIZE = 5_000_000;
+
+/**
+ * One API whose OpenAPI body of 5 MB has 2,000 IAM-authorized operations on fifty functions, one of which has no
+ * permission, and one caller that may call everything and lacks `lambda:InvokeFunction`.
+ */
+export function largeBody(format: "JSON" | "YAML"): BenchStack {
+  const stack = new Stack("deployed");
+  const functions = Array.from({ length: 50 }, (_, index) => addFunction(stack, `shop-${index}`));
+  const description = "Of an order. ".repeat(Math.ceil(BODY_SIZE / OPERATIONS / 13));
+  const paths = Object.fromEntries(
+    Array.from({ length: OPERATIONS }, (_, index) => [
+      `/orders/r${index}/{id}`,
+      {
+        get: {
+          description,
+          responses: { 200: { description: "an order" } },
+          "x-amazon-apigateway-auth": { type: "AWS_IAM" },
+          "x-amazon-apigateway-integration": {
+            type: "aws_proxy",
+            httpMethod: "POST",
+            uri: functions[index % functions.length]?.invokeArn.value,
+          },
+        },
+      },
+    ]),
+  );
+  const document = { openapi: "3.0.1", info: { title: "shop", version: "1" }, paths };
+  const api = addApi(stack, "shop", {
+    body: format === "JSON" ? JSON.stringify(document) : dump(document, { lineWidth: -1 }),
+  });
+  functions.slice(1).forEach((fn, index) => {
+    addPermission(stack, `shop-${index}`, fn, join(api.executionArn, "/*"));
+  });
+  addStage(stack, api, "shop");
+  const caller = addRole(stack, "caller", "ecs-tasks.amazonaws.com");
+  stack.add("aws:iam/rolePolicy:RolePolicy", "caller", {
+    role: "caller",
+    policy: allow([{ action: "execute-api:Invoke", resource: join(api.executionArn, "/*") }]),
+  });
+  return {
+    resources: stack.resources,
+    expected: [`route-function-permission ${api.urn}`, `iam-route-caller-lambda-invoke ${caller.urn}`],
+  };
 }
