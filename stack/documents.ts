@@ -61,7 +61,9 @@ export function executeApiPatterns(
     const verbs = either(some.flatMap((part) => part.verb ?? []));
     const paths = some.flatMap((part) => (part.path === undefined ? [] : [pathOf(part.path)]));
     if (keys.length > 0) return stages.flatMap((stage) => keys.map((key) => `${arn}/${stage}/${key}`));
-    if (stages[0] === "*" && verbs[0] === "*" && paths.length === 0) return [`${arn}/*`];
+    // Without a verb and a path nothing says that it is about routes that have them.
+    if (verbs[0] === "*" && paths.length === 0)
+      return stages.map((stage) => (stage === "*" ? `${arn}/*` : `${arn}/${stage}/*`));
     const below = either(paths.flatMap((path) => [path, path === "/" ? "/*" : `${path}/*`]));
     return stages.flatMap((stage) =>
       verbs.flatMap((verb) =>

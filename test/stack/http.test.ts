@@ -551,6 +551,40 @@ describe("Lambda authorizers of HTTP and WebSocket APIs", () => {
   ]);
 });
 
+describe("source ARNs that begin with a stage's", () => {
+  const permitted = ({ api, fn }: Base): void => {
+    const stage = new aws.apigatewayv2.Stage("made", { apiId: api.id, name: "made", autoDeploy: true });
+    new aws.lambda.Permission("by-stage", {
+      action: "lambda:InvokeFunction",
+      function: fn.name,
+      principal: "apigateway.amazonaws.com",
+      sourceArn: pulumi.interpolate`${stage.executionArn}/*`,
+    });
+  };
+  const stack = { stage: false, permission: false, more: permitted } as const;
+  decided([
+    { name: "a route", stack, expected: [] },
+    { name: "the $default route", stack: { ...stack, routeKey: "$default" }, expected: [] },
+    { name: "a route of a WebSocket API", stack: { ...stack, protocol: "WEBSOCKET" }, expected: [] },
+    {
+      name: "the stage of a caller's grant on a WebSocket API",
+      stack: {
+        protocol: "WEBSOCKET",
+        caller: ({ api, fn }) => [
+          allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/${stageOf(api).name}/$connect`),
+          allow("lambda:InvokeFunction", fn.arn),
+        ],
+      },
+      expected: [],
+    },
+  ]);
+});
+
+/** One more stage, whose name is an output. */
+function stageOf(api: aws.apigatewayv2.Api): aws.apigatewayv2.Stage {
+  return new aws.apigatewayv2.Stage("another", { apiId: api.id, name: "another" });
+}
+
 describe("parts of an API that are joined by references", () => {
   /** A second route to the integration of the first, by way of the first route's target. */
   const second = (routeKey: string) => ({
@@ -780,21 +814,6 @@ describe("HTTP APIs of aws-native", () => {
       },
     ].map((one) => ({ ...one, only: DECISIONS })),
   );
-});
-
-describe("the example of an HTTP API", () => {
-  runCases([
-    {
-      name: "its $default route has no permission",
-      program: () => {
-        const path = require.resolve("../../examples/http-api/index.ts");
-        delete require.cache[path];
-        require(path);
-      },
-      expected: ["route-function-permission @ fallback"],
-      says: ["$default of API shop"],
-    },
-  ]);
 });
 
 describe("references in circles", () => {

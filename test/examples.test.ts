@@ -1,0 +1,86 @@
+/** Runs each example in both worlds, and holds what its folder and the tables say against what the pack finds. */
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import Module from "node:module";
+import { join, resolve } from "node:path";
+import { load } from "js-yaml";
+import { check, plan, programFrom } from "../testing";
+import { brief, WORLDS } from "./support/cases";
+
+const ROOT = resolve(__dirname, "..");
+const FOLDER = join(ROOT, "examples");
+
+/** What the pack says of each, in both worlds. */
+const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  "aws-native": ["caller-credentials-lambda-invoke @ orders-client"],
+  "caller-credentials": ["caller-credentials-lambda-invoke @ orders-client"],
+  component: ["route-function-permission @ create-order"],
+  "function-url": ["function-url-caller-lambda-invoke @ orders-client"],
+  "http-api": ["route-function-permission @ fallback"],
+  "integration-role": ["integration-role-lambda-invoke @ shop-gateway"],
+  "invalid-permissions": ["iam-route-caller-lambda-invoke @ orders-client"],
+  "invalid-permissions-fixed": [],
+  "lambda-authorizer": ["authorizer-function-permission @ gate"],
+  "openapi-body": ["caller-credentials-lambda-invoke @ orders-client"],
+  "quick-create": ["route-function-permission @ shop"],
+  "stage-variables": ["route-function-permission @ get"],
+  "websocket-api": ["route-function-permission @ send"],
+};
+
+/** Others have tests of their own. */
+const ELSEWHERE = ["shop", "unit-test"];
+
+const read = (...path: string[]): string => readFileSync(join(FOLDER, ...path), "utf8");
+
+describe("examples", () => {
+  const modules = Module as unknown as {
+    _resolveFilename(request: string, ...rest: unknown[]): string;
+  };
+  const original = modules._resolveFilename;
+  before(() => {
+    const stand = require.resolve("./support/aws-native-sdk");
+    modules._resolveFilename = function (this: unknown, request, ...rest) {
+      return request === "@pulumi/aws-native" ? stand : original.call(this, request, ...rest);
+    };
+  });
+  after(() => {
+    modules._resolveFilename = original;
+  });
+
+  it("are all of them here", () => {
+    const folders = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    assert.deepEqual(folders.map(({ name }) => name).sort(), [...Object.keys(EXAMPLES), ...ELSEWHERE].sort());
+  });
+
+  for (const [name, expected] of Object.entries(EXAMPLES)) {
+    describe(name, () => {
+      it("is a project that a user can run", () => {
+        const project = load(read(name, "Pulumi.yaml")) as Record<string, unknown>;
+        assert.deepEqual([project.name, project.runtime], [name, "nodejs"]);
+        const manifest = JSON.parse(read(name, "package.json"));
+        assert.deepEqual([manifest.name, manifest.private, manifest.main], [name, true, "index.ts"]);
+        const code = read(name, "index.ts");
+        for (const [, dependency = ""] of code.matchAll(/ from "([^"]+)"/g))
+          assert.ok(dependency in manifest.dependencies, dependency);
+        assert.ok(existsSync(join(FOLDER, name, "tsconfig.json")));
+      });
+
+      for (const as of WORLDS)
+        it(`gets what the table says (${as})`, async () => {
+          const program = programFrom(join(FOLDER, name));
+          const planned = await plan(program, { as, config: { "aws-native:region": "us-east-1" } });
+          const found = await check(planned);
+          assert.deepEqual(found.map(brief), expected, found.map(({ message }) => message).join("\n\n"));
+        });
+
+      it("has a row in the table, with the policy that speaks", () => {
+        const row = read("README.md")
+          .split("\n")
+          .find((line) => line.startsWith(`| \`${name}\``));
+        assert.ok(row !== undefined);
+        for (const finding of expected)
+          assert.ok(row.includes(`\`${finding.slice(0, finding.indexOf(" "))}\``), row);
+      });
+    });
+  }
+});

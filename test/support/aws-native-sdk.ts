@@ -1,0 +1,39 @@
+/**
+ * Stands in for `@pulumi/aws-native` where a program that imports it is run: resources by their type tokens, whose
+ * inputs and outputs are held against what was derived from the SDK's typings.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import native from "../testing/aws-native-types.json";
+
+interface Derived {
+  readonly required: readonly string[];
+  readonly optional: readonly string[];
+  readonly computed: readonly string[];
+}
+
+const types: Readonly<Record<string, Derived>> = native.types;
+
+function resource(type: string): new (...args: never) => pulumi.CustomResource {
+  const found = types[type];
+  if (found === undefined) throw new Error(`aws-native has no ${type}`);
+  const known: Derived = found;
+  return class extends pulumi.CustomResource {
+    constructor(name: string, inputs: pulumi.Inputs = {}, options?: pulumi.CustomResourceOptions) {
+      const names = [...known.required, ...known.optional];
+      for (const given of Object.keys(inputs))
+        if (!names.includes(given)) throw new Error(`${type} takes no ${given}`);
+      for (const required of known.required)
+        if (inputs[required] === undefined) throw new Error(`${type} needs ${required}`);
+      const outputs = Object.fromEntries([...names, ...known.computed].map((output) => [output, undefined]));
+      super(type, name, { ...outputs, ...inputs }, options);
+    }
+  };
+}
+
+const module_ = (name: string): object =>
+  new Proxy({}, { get: (_, kind) => resource(`aws-native:${name}:${String(kind)}`) });
+
+export const apigateway = module_("apigateway");
+export const apigatewayv2 = module_("apigatewayv2");
+export const iam = module_("iam");
+export const lambda = module_("lambda");
