@@ -112,6 +112,8 @@ describeWithPulumi("the pulumi command with this pack", function () {
   const others: [name: string, policy: string][] = [
     ["caller-credentials", "caller-credentials-lambda-invoke"],
     ["integration-role", "integration-role-lambda-invoke"],
+    ["websocket-api", "route-function-permission"],
+    ["component", "route-function-permission"],
   ];
   for (const [name, policy] of others) {
     it(
