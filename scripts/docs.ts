@@ -4,18 +4,37 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { createPolicies } from "../policies";
+import { VOCABULARY } from "../stack";
 import { policyConfigSchema, SCHEMA_FILE } from "./policy-config-schema";
 import { reportSchema, SCHEMA } from "./report-schema";
 
 const ROOT = path.resolve(__dirname, "..");
-const BEGIN = "<!-- policies:begin -->\n";
-const END = "<!-- policies:end -->";
+/** A place in a document, between two comments of its name, and what the code puts there. */
+interface Generated {
+  readonly file: string;
+  readonly name: "policies" | "types";
+  readonly write: () => string;
+}
 
-/** The documents that hold the table of policies, with the folder of the pages as seen from there. */
-export const TABLES: readonly { readonly file: string; readonly pages: string }[] = [
-  { file: "README.md", pages: "docs/policies/" },
-  { file: "docs/policies/README.md", pages: "" },
+export const GENERATED: readonly Generated[] = [
+  { file: "README.md", name: "policies", write: () => policyTable("docs/policies/") },
+  { file: "docs/policies/README.md", name: "policies", write: () => policyTable("") },
+  { file: "docs/forms.md", name: "types", write: typeTable },
 ];
+
+/** The resources that the pack reads: each kind of the provider `aws`, and what `aws-native` calls it. */
+function typeTable(): string {
+  const kinds = new Map<string, { aws: string[]; native: string[] }>();
+  for (const [type, { kind }] of VOCABULARY) {
+    const row = kinds.get(kind) ?? { aws: [], native: [] };
+    kinds.set(kind, row);
+    const [provider, path = "", name] = type.split(":");
+    const module = path.split("/")[0];
+    (provider === "aws" ? row.aws : row.native).push(`\`${module}.${name}\``);
+  }
+  const rows = [...kinds.values()].map(({ aws, native }) => `| ${aws.join(", ")} | ${native.join(", ")} |`);
+  return ["| `aws` | `aws-native` |", "|---|---|", ...rows, ""].join("\n");
+}
 
 /** The table of policies: name, kind, level, and what a violation means. */
 export function policyTable(pages: string): string {
@@ -26,17 +45,18 @@ export function policyTable(pages: string): string {
   return ["| policy | kind | level | |", "|---|---|---|---|", ...rows, ""].join("\n");
 }
 
-/** A document with the table as the code would have it. */
-export function withTable(file: string, pages: string): string {
+/** A document with a table as the code would have it. */
+export function withTable({ file, name, write }: Generated): string {
   const text = fs.readFileSync(path.join(ROOT, file), "utf8");
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`${file} has no place for the table of policies.`);
-  return text.slice(0, begin + BEGIN.length) + policyTable(pages) + text.slice(end);
+  const opening = `<!-- ${name}:begin -->\n`;
+  const begin = text.indexOf(opening);
+  const end = text.indexOf(`<!-- ${name}:end -->`);
+  if (begin < 0 || end < begin) throw new Error(`${file} has no place for the table of ${name}.`);
+  return text.slice(0, begin + opening.length) + write() + text.slice(end);
 }
 
 if (require.main === module) {
-  for (const { file, pages } of TABLES) fs.writeFileSync(path.join(ROOT, file), withTable(file, pages));
+  for (const one of GENERATED) fs.writeFileSync(path.join(ROOT, one.file), withTable(one));
   fs.writeFileSync(path.join(ROOT, SCHEMA), reportSchema());
   fs.writeFileSync(path.join(ROOT, SCHEMA_FILE), `${JSON.stringify(policyConfigSchema(), undefined, 2)}\n`);
 }

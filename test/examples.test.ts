@@ -52,6 +52,14 @@ describe("examples", () => {
     assert.deepEqual(folders.map(({ name }) => name).sort(), [...Object.keys(EXAMPLES), ...ELSEWHERE].sort());
   });
 
+  it("are shown by the README, one a form", () => {
+    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+    const table = readme.slice(readme.indexOf("## Forms of APIs"), readme.indexOf("## First previews"));
+    const shown = [...table.matchAll(/\]\(examples\/([\w-]+)\)/g)].map(([, name = ""]) => name);
+    assert.ok(shown.length >= 8, shown.join());
+    for (const name of shown) assert.ok(name in EXAMPLES, name);
+  });
+
   for (const [name, expected] of Object.entries(EXAMPLES)) {
     describe(name, () => {
       it("is a project that a user can run", () => {
