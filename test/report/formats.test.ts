@@ -384,6 +384,11 @@ describe("what is printed", () => {
 describe("docs/report.md", () => {
   const page = fs.readFileSync(path.join(ROOT, "docs/report.md"), "utf8");
 
+  it("shows what the example gives", async () => {
+    const shown = /```\n(API [^`]*)```/.exec(page)?.[1] ?? "?";
+    assert.ok(renderText(await reportOn(example("shop")), false).includes(shown));
+  });
+
   it("has every gate with its column, its question and its status", () => {
     for (const [gate, { column, question, status }] of Object.entries(GATES)) {
       const asks = `${question.charAt(0).toLowerCase()}${question.slice(1)}`;
