@@ -1,13 +1,18 @@
 #!/usr/bin/env node
+import { reasonOf } from "./failure";
 import { run } from "./main";
 import { note } from "./output";
 
 // What a program left to happen later, and goes wrong then, must not look like a finding.
 for (const event of ["uncaughtException", "unhandledRejection"])
   process.on(event, (error: unknown) => {
-    note(`error: ${error instanceof Error ? error.message : String(error)}`);
-    process.exit(2);
+    note(`error: ${reasonOf(error)}`);
+    end(2);
   });
 
-// A program that was planned may have left timers and sockets behind.
-run(process.argv.slice(2)).then((status) => process.exit(status));
+run(process.argv.slice(2)).then(end);
+
+/** Ends the process once all is written: a program that was planned may have left timers and sockets behind. */
+function end(status: number): void {
+  process.stderr.write("", () => process.exit(status));
+}

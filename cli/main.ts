@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { Command, CommanderError, Option } from "commander";
 import type { Judgement } from "../report/judge";
 import type { Report } from "../report/model";
+import { printableLines } from "../report/printable";
 import type { PolicyConfig } from "../testing";
 import { policyConfig, strangers } from "./config";
 import { Failure, isTooDeep, reasonOf } from "./failure";
@@ -63,7 +64,7 @@ function command(ends: (status: number) => void): Command {
     .addHelpText("after", EXAMPLES)
     // Before the commands are added, which take it over.
     .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+    .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) });
 
   withInputs(
     program.command("report").description("Show every route with its gates, and what the policies find."),

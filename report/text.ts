@@ -36,7 +36,8 @@ export function painter(inColour: boolean) {
 function header({ tool, inputs }: Report, paint: Paint): string {
   const lines = inputs.map(({ name, as, project, stack, resources }) => {
     const how = as === "state" ? "" : `, ${as}`;
-    return `${printable(`${project}/${stack}`)} (${printable(name)}${how}, ${count(resources, "resource")})`;
+    const of = project === "" && stack === "" ? "an empty stack" : printable(`${project}/${stack}`);
+    return `${of} (${printable(name)}${how}, ${count(resources, "resource")})`;
   });
   return [paint.bold(`${tool.name} ${tool.version}`), ...lines].join("\n");
 }

@@ -106,6 +106,14 @@ describe("the command", function () {
       assert.match(out, /^apigateway-lambda-access \S+\nshop\/dev \(-, 13 resources\)/);
     });
 
+    it("reads a stack in which there is nothing", async () => {
+      const { status, out } = await run(["report", "-"], {
+        input: '{"version":3,"deployment":{"manifest":{}}}',
+      });
+      assert.equal(status, 0);
+      assert.match(out, /\nan empty stack \(-, 0 resources\)\n\n0 routes;/);
+    });
+
     it("reads what Windows PowerShell redirects", async () => {
       const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(stateOf(blocked), "utf16le")]);
       assert.equal((await run(["report", file("utf16.json", utf16)])).status, 1);
@@ -147,7 +155,7 @@ describe("the command", function () {
       );
     });
 
-    for (const format of ["text", "json", "sarif", "junit"])
+    for (const format of ["text", "html", "json", "sarif", "junit"])
       it(`writes ${format} to a file, and nothing elsewhere`, async () => {
         const printed = await run(["report", "state.json", "--format", format]);
         const written = await run(["report", "state.json", "-f", format, "-o", "out"]);
@@ -197,7 +205,7 @@ describe("the command", function () {
           ? { outputs: { ...resource.outputs, policy: { [SIGNATURE]: SECRET, ciphertext: "v1:s3cret" } } }
           : {},
       );
-      for (const format of ["text", "json", "sarif", "junit"]) {
+      for (const format of ["text", "html", "json", "sarif", "junit"]) {
         const { out } = await run(["report", "-", "-f", format], { input: hidden });
         assert.ok(out.length > 0 && !out.includes("s3cret"));
       }
@@ -331,6 +339,11 @@ describe("the command", function () {
         "an unknown policy",
         () => ["report", "state.json", "--only", "route-function-permision"],
         /there is no policy route-function-permision; did you mean route-function-permission\?/,
+      ],
+      [
+        "an option that a terminal would obey",
+        () => ["report", "state.json", "--\u001b[31m"],
+        /^error: unknown option '--\\u\{1b\}\[31m'$/m,
       ],
       ["an unknown option", () => ["report", "state.json", "--colour"], /unknown option/],
       ["no input", () => ["report"], /missing required argument/],
