@@ -463,6 +463,25 @@ describe("the findings of a report", () => {
     );
   });
 
+  for (const name of [
+    "shop",
+    "invalid-permissions",
+    "caller-credentials",
+    "integration-role",
+    "http-api",
+    "openapi-body",
+  ])
+    for (const as of WORLDS)
+      it(`are the answers that are denied, and no others: ${name} (${as})`, async () => {
+        const report = await reportOn(example(name), { as });
+        const about = ({ policy, urn }: { policy: string; urn: string }): string => `${policy} ${urn}`;
+        const judging = new Set(report.answers.map(({ policy }) => policy));
+        const denied = report.answers.filter(({ outcome }) => outcome === "denied").map(about);
+        const found = report.findings.filter(({ policy }) => judging.has(policy)).map(about);
+        assert.ok(denied.length > 0);
+        assert.deepEqual(denied.sort(), found.sort());
+      });
+
   it("are all there, however many", async () => {
     const report = await reportOn(() => {
       for (let index = 0; index < 210; index += 1)
