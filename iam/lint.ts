@@ -98,9 +98,8 @@ function problemFindings(document: PolicyDocument, concerned: readonly Statement
     const statement = concerned.find(({ index }) => index === problem.statement);
     const matters =
       problem.statement === undefined ? unreadable || concerned.length > 0 : statement !== undefined;
-    // IAM's answer to an empty Statement or an empty list of condition values is documented nowhere.
-    const open = problem.message === "Statement is empty" || / has no value$/.test(problem.message);
-    if (!matters || open) return [];
+    // What IAM answers to a condition without values is documented nowhere.
+    if (!matters || / has no value$/.test(problem.message)) return [];
     const where = statement ? { statement: statement.label } : {};
     if (problem.code === "version")
       return [
@@ -336,12 +335,6 @@ function notAnArn(text: Text): Finding | undefined {
   };
 }
 
-/** Only literal characters, wildcards aside; `undefined` when holes are in it. */
-function written(pattern: Pattern | undefined): string | undefined {
-  if (pattern === undefined || pattern.holes) return undefined;
-  return pattern.pieces.map((piece) => (typeof piece === "string" ? piece : wildcardOf(piece))).join("");
-}
-
 function wildcardOf(piece: PatternPiece): string {
   return typeof piece === "object" && "wildcard" in piece ? piece.wildcard : "";
 }
@@ -361,7 +354,8 @@ function arnFinding(
     Pattern,
   ];
   const name = service.literal;
-  const rest = written(resource);
+  const [head] = resource.pieces;
+  const domain = typeof head === "string" && head.startsWith("/domainnames/");
   if (
     name === "apigateway" &&
     account.literal === "lambda" &&
@@ -383,21 +377,20 @@ function arnFinding(
     ["region", region],
     ["account", account],
   ] as const)
-    if (pattern.literal === "" && !(rest ?? "").startsWith("/domainnames/"))
+    if (pattern.literal === "" && !domain)
       return {
         code: "empty-field",
         message: `${shown} has no ${field}`,
         fix: name === "lambda" ? FUNCTION_FIX : API_FIX,
       };
-  return name === "lambda" ? functionFinding(resource, shown, services) : apiFinding(resource, shown);
+  if (name === "lambda") return functionFinding(resource, shown, services);
+  return domain ? undefined : apiFinding(resource, shown);
 }
 
 const OFTEN_MIXED_UP = new Set(["lambda", "execute-api", "apigateway"]);
 
 function ours(services: ReadonlySet<string>): boolean {
-  return (
-    services.size > 0 && [...services].every((service) => service === "lambda" || service === "execute-api")
-  );
+  return [...services].every((service) => service === "lambda" || service === "execute-api");
 }
 
 function functionFinding(
@@ -424,7 +417,6 @@ function apiFinding(resource: Pattern, shown: string): Finding | undefined {
       typeof piece === "string" ? piece : wildcardOf(piece) || ((piece as Hole).varies ? "*" : "x"),
     )
     .join("");
-  if (text.startsWith("/domainnames/")) return undefined;
   if (/(^|[^$])\{[^{}]{0,200}\}/.test(text))
     return {
       code: "path-parameter",

@@ -117,6 +117,43 @@ describe("documents people get wrong", () => {
     ["execute-api:InvokeApi", route(`${API}/*`, { Action: "execute-api:InvokeApi" }), "unknown-action"],
     ["apigateway:Invoke", route(`${API}/*`, { Action: "apigateway:Invoke" }), "unknown-action"],
     ["lamda:InvokeFunction", call({ Action: "lamda:InvokeFunction" }), "unknown-action"],
+    ["an invoke ARN under any action", call({ Action: "*", Resource: INVOKE_ARN }), "invoke-arn"],
+    [
+      "an invoke ARN under an unknown action",
+      call({ Action: new Unknown(), Resource: INVOKE_ARN }),
+      "invoke-arn",
+    ],
+    ["an invoke ARN under execute-api", route(INVOKE_ARN), "other-service", /is of apigateway/],
+    [
+      "a misspelled action among others",
+      call({ Action: ["s3:GetObject", "lambda:Invoke"], Resource: "*" }),
+      "unknown-action",
+    ],
+    ["a blank before the colon", call({ Action: "lambda :InvokeFunction" }), "unknown-action"],
+    ["two letters of an action", call({ Action: "lambda:InvokeFunxxion" }), "unknown-action"],
+    [
+      "a blank in an action of an API",
+      route(`${API}/*`, { Action: "execute-api: Invoke" }),
+      "unknown-action",
+    ],
+    [
+      "braces for the API",
+      route(`arn:aws:execute-api:us-east-1:${ACCOUNT}:{api}/prod/GET/x`),
+      "path-parameter",
+    ],
+    ["undefined and nothing else", call({ Resource: "undefined" }), "placeholder"],
+    ["what begins with undefined", call({ Resource: "undefinedx" }), "not-an-arn"],
+    ["a star after what is no ARN", call({ Resource: "orders*" }), "not-an-arn"],
+    [
+      "no ARN before what is unknown",
+      call({ Resource: new PartlyKnown(text("xr", hole("any"))) }),
+      "not-an-arn",
+    ],
+    [
+      "an API beside another service",
+      call({ Action: ["lambda:InvokeFunction", "s3:GetObject"], Resource: `${API}/*` }),
+      "no-resource-for-action",
+    ],
     ["no JSON", "{'Version': '2012-10-17'}", "malformed", /not JSON/],
     ["a list", "[]", "malformed"],
     ["a Version of another day", { ...(call({}) as object), Version: "2012-10-18" }, "version"],
@@ -155,6 +192,9 @@ describe("documents people get wrong", () => {
       ["execute-api:Invok", "execute-api:Invoke"],
       ["execute-api:InvalidCache", "execute-api:Invoke"],
       ["execute-api:InvalidateCaches", "execute-api:InvalidateCache"],
+      ["execute-api:InvalidateCaxxe", "execute-api:InvalidateCache"],
+      ["execute-api: invalidatecache", "execute-api:InvalidateCache"],
+      ["lambda: InvokeFunctionUrl", "lambda:InvokeFunctionUrl"],
       ["execute-api:ManageConnection", "execute-api:ManageConnections"],
       ["executeapi:Invoke", "execute-api:Invoke"],
     ])
@@ -162,6 +202,65 @@ describe("documents people get wrong", () => {
   });
 
   const right: readonly [string, unknown][] = [
+    ["a condition without values", call({ Condition: { StringEquals: { "aws:a": [] } } })],
+    [
+      "another service with a name like ours",
+      statements({ Effect: "allow", Action: "my-lambda:Run", Resource: "x" }),
+    ],
+    [
+      "an action far too long to be a misspelling",
+      route(`${API}/*`, { Action: `execute-api:${"x".repeat(90)}` }),
+    ],
+    ["all but some functions", statements({ Effect: "Allow", Action: "lambda:*", NotResource: "orders" })],
+    [
+      "any action on an account's name",
+      call({ Action: "*", Resource: `arn:aws:lambda:us-east-1:${ACCOUNT}:orders` }),
+    ],
+    ["any service's actions on a function", call({ Action: "*:*" })],
+    [
+      "any action among others on a bucket",
+      call({ Action: ["*", "lambda:InvokeFunction"], Resource: "arn:aws:s3:::a" }),
+    ],
+    [
+      "an unknown action on a bucket",
+      call({ Action: ["lambda:InvokeFunction", new Unknown()], Resource: "arn:aws:s3:::a" }),
+    ],
+    [
+      "all actions but some on a bucket",
+      statements({ Effect: "Allow", NotAction: "lambda:Get*", Resource: "arn:aws:s3:::a" }),
+    ],
+    [
+      "a deny of both actions on functions",
+      call({ Effect: "Deny", Action: ["execute-api:Invoke", "lambda:InvokeFunction"] }),
+    ],
+    [
+      "other actions of Lambda on a bucket",
+      call({ Action: "lambda:GetFunction", Resource: "arn:aws:s3:::a" }),
+    ],
+    [
+      "a control-plane ARN under the control plane's actions",
+      statements({
+        Effect: "Allow",
+        Action: ["apigateway:GET", "lambda:GetFunction"],
+        Resource: ["arn:aws:apigateway:us-east-1::/restapis", "*"],
+      }),
+    ],
+    ["a private domain without account", route("arn:aws:execute-api:us-east-1::/domainnames/a.example+x")],
+    [
+      "a name that ends in undefined after what is unknown",
+      call({
+        Resource: new PartlyKnown(text("arn:aws:lambda:us-east-1:1:function:", hole("word"), "undefined")),
+      }),
+    ],
+    [
+      "the beginning of an ARN before what is unknown",
+      call({ Resource: new PartlyKnown(text("ar", hole("any"))) }),
+    ],
+    ["a wildcard for all that comes first", call({ Resource: "*:function:orders" })],
+    [
+      "a path that each request chooses",
+      route(new PartlyKnown(text(`${API}/prod/`, hole("word", { varies: true })))),
+    ],
     ["a function", call({})],
     ["a function and its qualifiers", call({ Resource: [FUNCTION_ARN, `${FUNCTION_ARN}:*`] })],
     ["a function with a star", call({ Resource: `${FUNCTION_ARN}*` })],
@@ -276,6 +375,210 @@ describe("documents people get wrong", () => {
       /key Effect is/,
     );
   });
+  const worded: readonly [string, unknown, message: string, fix: string][] = [
+    [
+      "not JSON",
+      "{",
+      "the document is not JSON: IAM refuses it (MalformedPolicyDocument)",
+      "give a JSON object with Version and Statement, from JSON.stringify or aws.iam.getPolicyDocument",
+    ],
+    [
+      "a list",
+      "[]",
+      "the document is not a JSON object: IAM refuses it (MalformedPolicyDocument)",
+      "give a JSON object with Version and Statement, from JSON.stringify or aws.iam.getPolicyDocument",
+    ],
+    [
+      "too large",
+      JSON.stringify(call({ Sid: "a".repeat(140_000) })),
+      "the document has 140166 characters, more than IAM ever takes: IAM refuses it (LimitExceeded)",
+      "split it into several policies",
+    ],
+    [
+      "a Version",
+      { ...(call({}) as object), Version: "latest" },
+      'Version is no date of a version, not "2012-10-17": IAM refuses the document',
+      'write "Version": "2012-10-17"',
+    ],
+    [
+      "an element",
+      call({ Note: "x" }),
+      "statement 1: IAM knows no element: IAM refuses it (MalformedPolicyDocument)",
+      "correct its spelling or remove it: a statement has Sid, Effect, Action, Resource and Condition, case-sensitive",
+    ],
+    [
+      "an Effect",
+      call({ Effect: "allow" }),
+      "statement 1: Effect is neither Allow nor Deny: IAM refuses it (MalformedPolicyDocument)",
+      'write "Effect": "Allow" or "Effect": "Deny"',
+    ],
+    [
+      "an action",
+      call({ Action: ["lambda:*", "InvokeFunction"] }),
+      'statement 1: an action has no service before a colon, such as "lambda:": IAM refuses it (MalformedPolicyDocument)',
+      "write the action with its service: lambda:InvokeFunction, execute-api:Invoke",
+    ],
+    [
+      "a Sid",
+      call({ Sid: "a b" }),
+      'Sid "a b": the Sid holds more than letters and digits: IAM refuses it (MalformedPolicyDocument)',
+      "use letters and digits, another Sid for each statement",
+    ],
+    [
+      "a key twice",
+      '{"Statement":[{"Effect":"Allow","Action":"lambda:*","Action":"s3:*","Resource":"*"}]}',
+      "the key Action is there twice: one of the two values is lost",
+      "write one list with all values",
+    ],
+    [
+      "an operator",
+      call({ Condition: { StringMatches: { "aws:a": "b" } } }),
+      "statement 1: IAM knows no condition operator StringMatches: IAM refuses it (MalformedPolicyDocument)",
+      "use one of IAM's condition operators, such as StringEquals or ArnLike, case-sensitive",
+    ],
+    [
+      "a Principal",
+      call({ Principal: "*" }),
+      "statement 1: an identity-based policy has no Principal: IAM refuses it (MalformedPolicyDocument)",
+      "remove it: the policy is for whom it is attached to",
+    ],
+    [
+      "a number",
+      call({ Resource: [FUNCTION_ARN, 5] }),
+      "statement 1: Resource holds a value of type number: IAM refuses it (MalformedPolicyDocument)",
+      "use strings and lists of strings",
+    ],
+    [
+      "no Resource",
+      statements({ Effect: "Allow", Action: "lambda:*" }),
+      "statement 1: the statement has no Resource: IAM refuses it (MalformedPolicyDocument)",
+      "correct it: the statement has no Resource",
+    ],
+    [
+      "an action nobody knows, quoted",
+      call({ Action: "APIGateway:Invoke", Resource: "*" }),
+      'statement 1: AWS knows no action "APIGateway:Invoke"',
+      "did you mean execute-api:Invoke?",
+    ],
+    [
+      "… with blanks around it",
+      call({ Action: " executeapi:Invoke ", Resource: "*" }),
+      'statement 1: AWS knows no action " executeapi:Invoke "',
+      "did you mean execute-api:Invoke?",
+    ],
+    [
+      "… with a blank inside",
+      call({ Action: "lambda: invokeLambda", Resource: "*" }),
+      'statement 1: AWS knows no action "lambda: invokeLambda"',
+      "did you mean lambda:InvokeFunction?",
+    ],
+    [
+      "… not quoted",
+      call({ Action: "execute-api:hunter2", Resource: "*" }),
+      "statement 1: AWS knows no action of that name",
+      "did you mean execute-api:Invoke?",
+    ],
+    [
+      "no ARN",
+      call({ Resource: "orders" }),
+      'statement 1: a Resource is neither an ARN nor "*": IAM refuses the document (MalformedPolicyDocument)',
+      "name the function: arn:aws:lambda:REGION:ACCOUNT:function:NAME; or name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any",
+    ],
+    [
+      "an object",
+      call({ Resource: "[object Object]" }),
+      'statement 1: a Resource holds "[object Object]" in place of a value',
+      "put outputs together with pulumi.interpolate or apply, and check that the value is set",
+    ],
+    [
+      "a function under execute-api",
+      route(FUNCTION_ARN, { Action: ["execute-api:Invoke", "execute-api:InvalidateCache"] }),
+      `statement 1: ${FUNCTION_ARN} is of lambda, while the statement's actions are of execute-api`,
+      "name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any",
+    ],
+    [
+      "an API under lambda",
+      call({ Resource: `${API}/*` }),
+      `statement 1: ${API}/* is of execute-api, while the statement's actions are of lambda`,
+      "name the function: arn:aws:lambda:REGION:ACCOUNT:function:NAME",
+    ],
+    [
+      "no region of a function",
+      call({ Resource: `arn:aws:lambda::${ACCOUNT}:function:orders` }),
+      `statement 1: arn:aws:lambda::${ACCOUNT}:function:orders has no region`,
+      "name the function: arn:aws:lambda:REGION:ACCOUNT:function:NAME",
+    ],
+    [
+      "no account of an API",
+      route("arn:aws:execute-api:us-east-1::abc/*"),
+      "statement 1: arn:aws:execute-api:us-east-1::abc/* has no account",
+      "name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any",
+    ],
+    [
+      "no stage",
+      route(`${API}/`),
+      `statement 1: ${API}/ has no stage; no request has so short an ARN`,
+      "end it with /* for all routes, or with STAGE/VERB/path",
+    ],
+    [
+      "no verb",
+      route(`${API}/prod/`),
+      `statement 1: ${API}/prod/ has no verb; no request has so short an ARN`,
+      "end it with /* for all routes, or with STAGE/VERB/path",
+    ],
+    [
+      "only functions",
+      call({ Action: ["execute-api:Invoke", "lambda:InvokeFunction"] }),
+      "statement 1: execute-api:Invoke is allowed on no API: every Resource is of another service",
+      "add a statement that allows execute-api:Invoke; name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any",
+    ],
+    [
+      "only APIs",
+      route(`${API}/*`, { Action: ["execute-api:Invoke", "lambda:InvokeFunction"] }),
+      "statement 1: lambda:InvokeFunction is allowed on no function: every Resource is of another service",
+      "add a statement that allows lambda:InvokeFunction; name the function: arn:aws:lambda:REGION:ACCOUNT:function:NAME",
+    ],
+  ];
+  for (const [name, document, message, fix] of worded)
+    it(`in these words: ${name}`, () =>
+      assert.deepEqual(
+        lintDocument(parseDocument(document, "identity")).map((finding) => [
+          `${finding.statement === undefined ? "" : `${finding.statement}: `}${finding.message}`,
+          finding.fix,
+        ]),
+        [[message, fix]],
+      ));
+
+  it("cuts what is long", () => {
+    const shown = (length: number): string => {
+      const Resource = `${API}/prod/GET//`.padEnd(length, "x");
+      return lintDocument(parseDocument(route(Resource), "identity"))[0]?.message.split(" has ")[0] ?? "";
+    };
+    assert.equal(shown(200), `${API}/prod/GET//`.padEnd(200, "x"));
+    assert.equal(shown(201), `${`${API}/prod/GET//`.padEnd(199, "x")}…`);
+  });
+  it("tells statements apart", () => {
+    const findings = lintDocument(
+      parseDocument(
+        statements(
+          { ...OTHER, Effect: "allow" },
+          { ...CALL, Action: "lambda:Invoke" },
+          { ...CALL, Action: "lambda:Invoke" },
+          { ...CALL, Effect: "allow" },
+        ),
+        "identity",
+      ),
+    );
+    assert.deepEqual(
+      findings.map(({ code, statement }) => [code, statement]),
+      [
+        ["malformed", "statement 4"],
+        ["unknown-action", "statement 2"],
+        ["unknown-action", "statement 3"],
+      ],
+    );
+  });
+
   it("says no more than people read", () =>
     assert.ok(
       codes(statements(...Array.from({ length: 500 }, () => ({ ...CALL, Action: "lambda:Invoke" }))))
@@ -301,7 +604,15 @@ describe("size (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-q
       assert.equal(lintSize([long(limit)], place), undefined);
       const finding = lintSize([long(limit + 1)], place);
       assert.equal(finding?.code, "size");
-      assert.match(finding?.message ?? "", new RegExp(`has ${limit + 1} characters .* of ${limit} that`));
+      const whose = place === "managed" ? "a managed policy" : `all inline policies of a ${place} together`;
+      assert.equal(
+        finding?.message,
+        `the document has ${limit + 1} characters without white space, of ${limit} that IAM takes for ${whose} (LimitExceeded)`,
+      );
+      assert.equal(
+        finding?.fix,
+        "split it into several managed policies, or use wildcards in place of lists",
+      );
     });
   it("of all inline policies of one role together", () => {
     assert.equal(lintSize([long(5_120), long(5_120)], "role"), undefined);
@@ -312,6 +623,7 @@ describe("size (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-q
   });
   it("of documents about other things is left alone", () => {
     assert.equal(lintSize([long(9_000, OTHER)], "managed"), undefined);
+    assert.equal(lintSize([long(9_000, OTHER), long(2_000)], "role")?.code, "size");
     assert.equal(lintSize([], "managed"), undefined);
   });
   it("of a document of which a part is unknown is left alone", () => {
@@ -323,6 +635,17 @@ describe("size (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-q
 });
 
 describe("grants on everything", () => {
+  it("says what grants it", () => {
+    const said = (Resource: string): string =>
+      scopeFindings(parseDocument(statements({ ...CALL, Resource }), "identity"))
+        .map(({ code, statement, message }) => `${code} ${statement}: ${message}`)
+        .join();
+    assert.equal(said("*"), "scope statement 1: lambda:InvokeFunction is allowed on every function");
+    assert.equal(
+      said("arn:aws:lambda:*:*:*"),
+      "scope statement 1: lambda:InvokeFunction is allowed on every function of arn:aws:lambda:*:*:*",
+    );
+  });
   it("says what to name instead", () => {
     const fixes = scopeFindings(
       parseDocument(statements({ Effect: "Allow", Action: "*", Resource: "*" }), "identity"),
@@ -350,6 +673,10 @@ describe("grants on everything", () => {
       [],
     ],
     ["other actions", { ...OTHER, Resource: "*" }, []],
+    ["all actions on all buckets", { ...CALL, Action: "*", Resource: "arn:aws:s3:*:*:*" }, []],
+    ["all actions but some", { Effect: "Allow", NotAction: "s3:*", Resource: "*" }, []],
+    ["all functions but one", { Effect: "Allow", Action: "lambda:*", NotResource: FUNCTION_ARN }, []],
+    ["an incomplete ARN", { ...CALL, Resource: "arn:aws:lambda" }, ["function"]],
     ["an unknown resource", { ...CALL, Resource: new Unknown() }, []],
   ];
   for (const [name, statement, expected] of rows)
