@@ -18,5 +18,5 @@ export {
   showTarget,
 } from "./integrations";
 export { outsider } from "./outsiders";
-export { callerArn, showPath, showRoute, sourceArns, stageNames, VERBS } from "./routes";
+export { callerArn, seenFrom, showPath, showRoute, sourceArns, stageNames, VERBS } from "./routes";
 export type { Cause, Gate, Outcome, Verdict } from "./verdict";

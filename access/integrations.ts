@@ -12,7 +12,15 @@ import {
 } from "../iam";
 import type { Credentials, FunctionTarget, LambdaIntegration, PrincipalFacts, Route } from "../stack";
 import { type Access, INVOKE, settled } from "./access";
-import { anyRequest, authorizerArn, showRoute, sourceArns, stageNames, undocumentedArn } from "./routes";
+import {
+  anyRequest,
+  authorizerArn,
+  seenFrom,
+  showRoute,
+  sourceArns,
+  stageNames,
+  undocumentedArn,
+} from "./routes";
 import { type Cause, originsTogether, type Verdict } from "./verdict";
 
 /** One source ARN and what the function's resource policy says of it. */
@@ -99,7 +107,8 @@ function hasPermissions(access: Access, route: Route): boolean {
   return access.facts.permissions.some(
     ({ target }) =>
       !(target.arn instanceof Unknown) &&
-      access.letsIn(target, anyRequest(api), api.scope.account, target.arn).answer !== "no",
+      access.letsIn(target, anyRequest(seenFrom(target.arn, route).api), api.scope.account, target.arn)
+        .answer !== "no",
   );
 }
 
@@ -111,7 +120,7 @@ function permissionOfRoute(
 ): Verdict {
   const asked = (arn: Text): readonly Asked[] =>
     stageNames(route, "API Gateway").flatMap((stage) =>
-      [...sourceArns(route, stage)].map(([verb, source]) => ({
+      [...sourceArns(seenFrom(arn, route), stage)].map(([verb, source]) => ({
         stage,
         verb,
         asked: source,
@@ -134,7 +143,7 @@ function permissionOfRoute(
     arn !== undefined &&
     !(arn instanceof Unknown) &&
     stageNames(route, "API Gateway").some((stage) => {
-      const source = undocumentedArn(route, stage);
+      const source = undocumentedArn(seenFrom(arn, route), stage);
       return (
         source !== undefined && access.letsIn(target, source, route.api.scope.account, arn).answer !== "no"
       );
@@ -467,16 +476,12 @@ export function authorizers(access: Access): readonly Verdict[] {
         { ...base, outcome: "unproven", cause: "policies", inferredFrom: [], doubts: [doubt], notes: [] },
       ];
     }
-    const source = authorizerArn(authorizer);
     return [
-      permissionVerdict(access, base, target, (arn) => [
-        {
-          stage: [],
-          verb: "",
-          asked: source,
-          decision: access.letsIn(target, source, api.scope.account, arn),
-        },
-      ]),
+      permissionVerdict(access, base, target, (arn) => {
+        const asked = authorizerArn(seenFrom(arn, authorizer));
+        const decision = access.letsIn(target, asked, api.scope.account, arn);
+        return [{ stage: [], verb: "", asked, decision }];
+      }),
     ];
   });
 }

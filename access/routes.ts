@@ -1,4 +1,4 @@
-import { type Hole, isHole, type Text, text } from "../iam";
+import { equal, type Hole, isHole, splitArn, type Text, text } from "../iam";
 import type { Api, Authorizer, Route } from "../stack";
 
 /** The verbs that an `ANY` method answers.
@@ -81,6 +81,29 @@ function parameters(literal: string): (string | Hole)[] {
         }
       : part,
   );
+}
+
+/**
+ * A route or authorizer as a function of another region sees it: "a resource ARN that is based on the ARN of the API,
+ * but modified to match the function's region".
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
+ */
+export function seenFrom<T extends { readonly api: Api }>(functionArn: Text, one: T): T {
+  const { api } = one;
+  const region = splitArn(functionArn)?.region;
+  const own = splitArn(api.executionArn);
+  if (region === undefined || own === undefined || equal(region, own.region) !== "no") return one;
+  const executionArn = text(
+    "arn:",
+    own.partition,
+    ":execute-api:",
+    region,
+    ":",
+    own.account,
+    ":",
+    own.resource,
+  );
+  return { ...one, api: { ...api, executionArn } };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { StackValidationPolicy } from "@pulumi/policy";
 import { authorizers, type Verdict } from "../access";
 import { gatePolicy, type Metadata } from "./framework";
 import { sayRole } from "./integration-role-lambda-invoke";
-import { evidence, inference, type Said, showFunction } from "./messages";
+import { evidence, inference, type Said, showFunction, sourceArnOf } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -43,7 +43,7 @@ function say(verdict: Verdict): Said {
           '  action: "lambda:InvokeFunction",',
           '  principal: "apigateway.amazonaws.com",',
           `  function: ${JSON.stringify(verdict.target?.function?.label ?? "the authorizer's function")},`,
-          "  sourceArn: pulumi.interpolate`${api.executionArn}/authorizers/${authorizer.id}`,",
+          `  sourceArn: ${sourceArnOf(verdict, "authorizers/${authorizer.id}")},`,
           "});",
         ].join("\n"),
   };

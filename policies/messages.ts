@@ -1,4 +1,4 @@
-import { showRoute, showTarget, type Verdict } from "../access";
+import { seenFrom, showRoute, showTarget, type Verdict } from "../access";
 import { type Doubt, explain, show, Unknown } from "../iam";
 import { type Route, withoutPlaceholders } from "../stack";
 
@@ -162,6 +162,20 @@ function functionArnForPolicy(verdict: Verdict): string {
 /** Placeholders for what has no value yet cannot be pasted: they become wildcards. */
 export function pasteable(value: string): string {
   return value.replace(/\uE000[^\uE001]*\uE001/g, "*");
+}
+
+/**
+ * A source ARN of the API as a program writes it. An API of another stack has no variable in this program, and to a
+ * function of another region the API is presented with that region.
+ */
+export function sourceArnOf({ api, target }: Verdict, tail: string): string {
+  if (api?.outside) return JSON.stringify(`${show(api.executionArn)}/${tail}`);
+  const arn = target?.arn;
+  const usual = `pulumi.interpolate\`\${api.executionArn}/${tail}\``;
+  if (api === undefined || arn === undefined || arn instanceof Unknown) return usual;
+  const seen = seenFrom(arn, { api }).api;
+  const place = show(seen.executionArn).split(":").slice(0, 5).join(":");
+  return seen === api ? usual : `pulumi.interpolate\`${place}:\${api.id}/${tail}\``;
 }
 
 /** What to add to a policy of somebody. */

@@ -2,7 +2,7 @@ import type { StackValidationPolicy } from "@pulumi/policy";
 import { functionPermissions, showTarget, type Verdict } from "../access";
 import { known, show, Unknown } from "../iam";
 import { gatePolicy, type Metadata } from "./framework";
-import { evidence, inference, type Said, showFunction, showRoutes } from "./messages";
+import { evidence, inference, type Said, showFunction, showRoutes, sourceArnOf } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -44,12 +44,6 @@ function say(verdict: Verdict): Said {
   };
 }
 
-/** An API of another stack has no variable in this program: its ARN is written out. */
-function sourceArnOf(api: Verdict["api"], tail: string): string {
-  if (api?.outside === undefined) return `pulumi.interpolate\`\${api.executionArn}/${tail}\``;
-  return JSON.stringify(`${show(api.executionArn)}/${tail}`);
-}
-
 /** The Permission resource to add, with the names of the program's own resources left to the reader. */
 function permissionFix(verdict: Verdict): string {
   const [route] = verdict.routes;
@@ -69,7 +63,7 @@ function permissionFix(verdict: Verdict): string {
     '  principal: "apigateway.amazonaws.com",',
     `  function: ${JSON.stringify(name)},`,
     ...(qualifier === undefined ? [] : [`  qualifier: ${JSON.stringify(show(qualifier))},`]),
-    `  sourceArn: ${sourceArnOf(verdict.api, tail)},`,
+    `  sourceArn: ${sourceArnOf(verdict, tail)},`,
     "});",
   ].join("\n");
 }

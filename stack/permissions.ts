@@ -1,4 +1,4 @@
-import { equal, known, parseDocument, type Source, text, Unknown } from "../iam";
+import { equal, known, parseDocument, type Source, splitArn, text, Unknown } from "../iam";
 import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } from "./documents";
 import type { FunctionPolicy, FunctionUrl, Permission } from "./facts";
 import type { Functions, FunctionTarget } from "./lambda";
@@ -66,6 +66,13 @@ function qualifiedTarget(
   return { function: fn, arn: text(fn.arn, ":", version), qualifier: version, inferredFrom };
 }
 
+/** A source ARN for a function of another region than the API's names that region, which leaves no trace. */
+function inRegionOf({ arn }: FunctionTarget, pattern: string): string {
+  const region = arn instanceof Unknown ? undefined : known(splitArn(arn)?.region ?? []);
+  const fields = pattern.split(":");
+  return region ? [...fields.slice(0, 3), region, ...fields.slice(4)].join(":") : pattern;
+}
+
 export function readPermissions(
   reading: Reading,
   functions: Functions,
@@ -80,7 +87,10 @@ export function readPermissions(
     const sourceArn = readString(planned, "sourceArn");
     const meant =
       sourceArn instanceof Unknown && reading.whenUnknown === "infer"
-        ? executeApiPatterns(meaningOf(reading, functions, apis, planned, "sourceArn").parts, asPattern)
+        ? executeApiPatterns(
+            meaningOf(reading, functions, apis, planned, "sourceArn").parts,
+            asPattern,
+          ).flatMap((pattern) => [...new Set([pattern, inRegionOf(target, pattern)])])
         : [];
     const conditions: Record<string, Record<string, unknown>> = {};
     for (const [property, operator, key] of CONDITIONS) {

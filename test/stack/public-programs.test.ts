@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { check, plan } from "../../testing";
 import { type Case, runCases } from "../support/cases";
 import { type Base as HttpBase, httpStack } from "../support/http";
 import { type Base, executeOnly, restStack } from "../support/rest";
@@ -207,6 +209,64 @@ rows("an API for each region", [
     ],
   },
 ]);
+
+/** The function lives in another region than the API. */
+const abroad =
+  (sourceArn: (api: aws.apigateway.RestApi) => pulumi.Input<string>, authorizer?: true) => (): void => {
+    const fn = new aws.lambda.Function("orders", {
+      region: "eu-west-1",
+      name: "orders",
+      role: "arn:aws:iam::123456789012:role/execution",
+      packageType: "Image",
+      imageUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:1",
+    });
+    const api = new aws.apigateway.RestApi("api", { name: "api" });
+    if (authorizer)
+      new aws.apigateway.Authorizer("authorizer", { restApi: api.id, authorizerUri: fn.invokeArn });
+    else {
+      const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "GET" };
+      new aws.apigateway.Method("method", { ...at, authorization: "NONE" });
+      new aws.apigateway.Integration("integration", {
+        ...at,
+        type: "AWS_PROXY",
+        integrationHttpMethod: "POST",
+        uri: fn.invokeArn,
+      });
+    }
+    new aws.lambda.Permission("permission", {
+      region: "eu-west-1",
+      action: "lambda:InvokeFunction",
+      function: fn.name,
+      principal: "apigateway.amazonaws.com",
+      sourceArn: sourceArn(api),
+    });
+  };
+const withItsRegion = (api: aws.apigateway.RestApi) =>
+  pulumi.interpolate`arn:aws:execute-api:eu-west-1:123456789012:${api.id}/*`;
+const withTheApis = (api: aws.apigateway.RestApi) => pulumi.interpolate`${api.executionArn}/*`;
+
+rows("a function in another region than the API, to which the API is presented with the function's region", [
+  { name: "a source ARN with the function's region", program: abroad(withItsRegion), expected: [] },
+  {
+    name: "a source ARN with the API's region",
+    program: abroad(withTheApis),
+    expected: both([], DENIED),
+  },
+  { name: "an authorizer, with the function's region", program: abroad(withItsRegion, true), expected: [] },
+  {
+    name: "an authorizer, with the API's region",
+    program: abroad(withTheApis, true),
+    expected: both([], ["authorizer-function-permission @ authorizer"]),
+  },
+]);
+
+describe("the permission to add for a function in another region", () => {
+  it("names the function's region", async () => {
+    const found = await check(await plan(abroad(withTheApis), { as: "deployed" }));
+    const fix = "sourceArn: pulumi.interpolate`arn:aws:execute-api:eu-west-1:123456789012:${api.id}/*/GET/`";
+    assert.ok(found[0]?.message.includes(fix), found[0]?.message);
+  });
+});
 
 /** Routes that call another service through `AWS_PROXY` with a subtype. */
 const service = (integrationSubtype: string, requestParameters: Record<string, string>) =>
