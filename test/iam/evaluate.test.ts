@@ -4,7 +4,9 @@ import {
   apiGatewayServiceContext,
   assumeRoleContext,
   type Decision,
+  decide,
   decideTrust,
+  directCallContext,
   explain,
   functionArn,
   mayConcern,
@@ -102,6 +104,7 @@ table(`within one account (${logic})`, [
     "the resource names the account, which leaves it to the identity",
     { resourcePolicies: [statements(to({ AWS: ACCOUNT }))] },
     "no",
+    "no allow",
   ],
   ["… by its root", { resourcePolicies: [statements(to({ AWS: `arn:aws:iam::${ACCOUNT}:root` }))] }, "no"],
   [
@@ -202,6 +205,7 @@ table(`permissions boundaries (${boundaries}, ${eval_})`, [
     },
     "unknown",
   ],
+  ["neither allows", { identity: [NOTHING], boundary: NOTHING }, "no", "no allow"],
   ["an unknown boundary", { identity: [statements(ALLOW)], boundary: new Unknown() }, "unknown"],
   ["an unknown boundary where nothing allows", { identity: [NOTHING], boundary: new Unknown() }, "no"],
 ]);
@@ -215,6 +219,11 @@ const byGateway = (condition?: unknown) =>
   statements(
     to({ Service: "apigateway.amazonaws.com" }, condition === undefined ? {} : { Condition: condition }),
   );
+
+table("a service and accounts", [
+  ["it has none", gateway({ sameAccount: "no", resourcePolicies: [byGateway()] }), "yes"],
+  ["… when nothing allows it", gateway({ sameAccount: "no", resourcePolicies: [NOTHING] }), "no", "no allow"],
+]);
 
 table("API Gateway as a service (https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html)", [
   ["no resource policy", gateway({}), "no"],
@@ -534,26 +543,35 @@ describe("documents that may not be in effect", () => {
   const doubtful = (document: unknown) => ({ ...source(document), doubt });
   const holding = (...sources: ReturnType<typeof source>[]): Decision =>
     ask({ identity: { sources, unseen: [] } });
-  const rows: readonly [string, Decision, Trilean][] = [
-    ["may allow", holding(doubtful(statements(ALLOW))), "unknown"],
-    ["may deny", holding(source(statements(ALLOW)), doubtful(statements(DENY))), "unknown"],
-    ["do not matter beside an allow", holding(source(statements(ALLOW)), doubtful(statements(ALLOW))), "yes"],
-    ["do not matter beside a deny", holding(source(statements(DENY)), doubtful(statements(ALLOW))), "no"],
-    ["may bring nothing", holding(doubtful(NOTHING)), "no"],
+  const rows: readonly [string, () => Decision, Trilean][] = [
+    ["may allow", () => holding(doubtful(statements(ALLOW))), "unknown"],
+    ["may deny", () => holding(source(statements(ALLOW)), doubtful(statements(DENY))), "unknown"],
+    [
+      "do not matter beside an allow",
+      () => holding(source(statements(ALLOW)), doubtful(statements(ALLOW))),
+      "yes",
+    ],
+    [
+      "do not matter beside a deny",
+      () => holding(source(statements(DENY)), doubtful(statements(ALLOW))),
+      "no",
+    ],
+    ["may bring nothing", () => holding(doubtful(NOTHING)), "no"],
     [
       "may be a boundary",
-      ask({
-        identity: {
-          sources: [source(statements(ALLOW))],
-          unseen: [],
-          boundary: doubtful(statements(ALLOW_ALL)),
-        },
-      }),
+      () =>
+        ask({
+          identity: {
+            sources: [source(statements(ALLOW))],
+            unseen: [],
+            boundary: doubtful(statements(ALLOW_ALL)),
+          },
+        }),
       "unknown",
     ],
   ];
-  for (const [name, { answer }, expected] of rows)
-    it(`${name}: ${expected}`, () => assert.equal(answer, expected));
+  for (const [name, decided, expected] of rows)
+    it(`${name}: ${expected}`, () => assert.equal(decided().answer, expected));
   it("say why", () => {
     assert.deepEqual(holding(doubtful(statements(ALLOW))).doubts, [
       { what: "whether it stays", from: [], settle: "keep it", could: "allow" },
@@ -739,6 +757,102 @@ describe("evidence", () => {
   });
 });
 
+describe("doubts", () => {
+  const said = (given: Case) => ask(given).doubts.map(({ what, from, could }) => ({ what, from, could }));
+  const general = (what: string) => ({ what, from: [], could: "allow" });
+  it("are of whether there is one account", () =>
+    assert.deepEqual(said({ sameAccount: "unknown", identity: [statements(ALLOW)] }), [
+      general("whether the principal and the resource belong to one account"),
+    ]));
+  it("are of what a boundary is to an allow for everyone", () =>
+    assert.deepEqual(said({ boundary: NOTHING, resourcePolicies: [statements(to("*"))] }), [
+      general("whether the permissions boundary limits what is allowed to everyone"),
+    ]));
+  it("are of a boundary alone, where only that is unknown", () =>
+    assert.deepEqual(said({ identity: [statements(ALLOW)], boundary: new Unknown() }), [
+      { what: "the document of boundary", from: [], could: "either" },
+    ]));
+  it("are of what is out of sight", () =>
+    assert.deepEqual(
+      said({
+        identity: { sources: [], unseen: ["an attachment"] },
+        resourcePolicies: { sources: [], unseen: ["an import"] },
+      }),
+      [general("an attachment"), general("an import")],
+    ));
+  it("are of policies nobody gave", () =>
+    assert.deepEqual(
+      decide({
+        request: {
+          principal: ROLE,
+          action: "lambda:InvokeFunction",
+          resource: FUNCTION,
+          context: directCallContext({ caller: ROLE }),
+        },
+        sameAccount: "yes",
+      }).doubts.map(({ what }) => what),
+      ["the policies of the principal are not in the plan"],
+    ));
+  it("leave out what cannot change the answer", () => {
+    const unknownDeny = { ...DENY, Sid: "Perhaps", Action: new Unknown() };
+    assert.deepEqual(
+      said({
+        identity: {
+          sources: [source(statements(ALLOW, { ...ALLOW, Action: new Unknown() }, unknownDeny))],
+          unseen: ["more"],
+        },
+      }).map(({ what }) => what),
+      ['the Action of Sid "Perhaps" in policy'],
+    );
+  });
+  it("are twenty at most, each once", () => {
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ ...ALLOW, Sid: `s${at}`, Action: new Unknown() }));
+    assert.equal(said({ identity: [statements(...many(30))] }).length, 20);
+    assert.equal(said({ identity: [statements(...many(20))] }).length, 20);
+    assert.deepEqual(
+      said({ identity: [statements({ ...ALLOW, Effect: new Unknown() })] }).map(({ could }) => could),
+      ["either"],
+    );
+    const twice = { ...ALLOW, Sid: "Same", Action: new Unknown() };
+    assert.deepEqual(
+      said({ resourcePolicies: [statements(to(role, twice), to(role, twice))] }).map(({ could }) => could),
+      ["allow"],
+    );
+  });
+  it("come with the policy that is missing, across accounts", () => {
+    const near = { ...ALLOW, Resource: `${FUNCTION_ARN}2` };
+    const nearest = (given: Case) => ask({ ...given, sameAccount: "no" }).decidedBy?.source.label;
+    const others = statements(to(role, { Resource: `${FUNCTION_ARN}2` }));
+    assert.equal(nearest({ identity: [statements(ALLOW)], resourcePolicies: [others] }), "resource policy");
+    assert.equal(
+      nearest({ identity: [statements(near)], resourcePolicies: [statements(to(role))] }),
+      "identity policy 0",
+    );
+  });
+  it("come with the boundary that does not allow it", () =>
+    assert.equal(
+      ask({
+        identity: [statements(ALLOW)],
+        boundary: statements({ ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
+      }).decidedBy?.source.label,
+      "boundary",
+    ));
+  it("name a trust policy that is not shown", () =>
+    assert.deepEqual(
+      decideTrust({
+        trust: new Unknown(),
+        request: {
+          principal: GATEWAY,
+          action: "sts:AssumeRole",
+          resource: [`arn:aws:iam::${ACCOUNT}:role/r`],
+          context: assumeRoleContext({}),
+        },
+      }).doubts.map(({ what }) => what),
+      ["the document of trust policy"],
+    ));
+});
+
 describe("what each request chooses", () => {
   const verb = hole("word", { id: "verb", label: "the verb", oneOf: ["GET", "PUT"], varies: true });
   const id = hole("segment", { id: "id", label: "{id}", varies: true });
@@ -759,6 +873,101 @@ describe("what each request chooses", () => {
     assert.deepEqual(decision.doubts, [
       { what: "the verb: allowed for GET; denied for PUT", from: [], varies: true, could: "either" },
     ]);
+  });
+  it("shows a statement that is not for all choices", () => {
+    const { decidedBy, reason } = call(`${API}/prod/GET/*`);
+    assert.equal(reason, "undecided");
+    assert.equal(decidedBy?.miss?.segment, "verb");
+  });
+  it("lists every choice with its answer", () => {
+    const stage = hole("word", {
+      id: "stage",
+      label: "the stage",
+      oneOf: ["dev", "prod"],
+      from: [{ key: "k", label: "Stage s" }],
+    });
+    const decision = ask({
+      action: "execute-api:Invoke",
+      resource: text(`${API}/`, stage, "/", verb, "/pets"),
+      identity: [
+        statements(
+          { Effect: "Allow", Action: "execute-api:Invoke", Resource: `${API}/dev/*` },
+          {
+            Effect: "Allow",
+            Action: "execute-api:Invoke",
+            Resource: `${API}/prod/GET/*`,
+            Condition: { StringEquals: { "aws:SourceIp": "x" } },
+          },
+        ),
+      ],
+    });
+    assert.deepEqual(
+      { ...decision.doubts[0] },
+      {
+        what: "the stage, the verb: allowed for dev GET, dev PUT; denied for prod PUT; undecided for prod GET",
+        from: ["Stage s"],
+        could: "either",
+      },
+    );
+    assert.deepEqual(
+      decision.doubts.slice(1).map(({ what }) => what),
+      ["condition aws:SourceIp of statement 2 in identity policy 0"],
+    );
+  });
+  it("is undecided where every choice is", () => {
+    const decision = ask({
+      action: "execute-api:Invoke",
+      resource: text(`${API}/prod/`, verb, "/pets"),
+      identity: [
+        statements({
+          Effect: "Allow",
+          Action: "execute-api:Invoke",
+          Resource: "*",
+          Condition: { StringEquals: { "aws:SourceIp": "x" } },
+        }),
+      ],
+    });
+    assert.deepEqual(
+      decision.doubts.map(({ what }) => what),
+      ["condition aws:SourceIp of statement 1 in identity policy 0"],
+    );
+    assert.deepEqual(decision.parts, { allow: "unknown", deny: "no" });
+  });
+  it("has at most twenty doubts in all", () => {
+    const decision = ask({
+      action: "execute-api:Invoke",
+      resource: text(`${API}/prod/`, verb, "/pets"),
+      identity: [
+        statements(
+          ...Array.from({ length: 15 }, (_, at) => ({
+            Effect: "Allow",
+            Action: "execute-api:Invoke",
+            Resource: `${API}/*/${at % 2 === 0 ? "GET" : "PUT"}/*`,
+            Condition: { StringEquals: { [`aws:k${at}`]: new Unknown() } },
+          })),
+          ...Array.from({ length: 15 }, (_, at) => ({
+            Effect: "Deny",
+            Action: "execute-api:Invoke",
+            Resource: "*",
+            Condition: { StringEquals: { [`aws:d${at}`]: new Unknown() } },
+          })),
+        ),
+      ],
+      context: { keys: new Map(), otherwise: "unknown" },
+    });
+    assert.equal(decision.doubts.length, 20);
+  });
+  it("more choices than are tried one by one are taken as unknown", () => {
+    const many = hole("word", { id: "many", oneOf: Array.from({ length: 17 }, (_, at) => `v${at}`) });
+    const decided = (Resource: string): Trilean =>
+      ask({
+        action: "execute-api:Invoke",
+        resource: text(`${API}/prod/`, many, "/pets"),
+        identity: [statements({ Effect: "Allow", Action: "execute-api:Invoke", Resource })],
+      }).answer;
+    assert.equal(decided(`${API}/*`), "yes");
+    assert.equal(decided(`${API}/prod/v1/pets`), "unknown");
+    assert.equal(decided(`${API}/prod/w/pets`), "no");
   });
   it("tells its parts only where all choices agree", () => {
     assert.deepEqual(call(`${API}/prod/GET/*`).parts, { allow: "unknown", deny: "no" });
@@ -891,6 +1100,7 @@ describe("what principals are meant to do", () => {
           statements(ALLOW, DENY, {
             ...without(ALLOW, "Resource"),
             NotResource: "arn:aws:lambda:*:*:function:x",
+            Condition: { Bool: { "aws:SecureTransport": "true" } },
           }),
         ),
         source(new Unknown()),
@@ -898,10 +1108,15 @@ describe("what principals are meant to do", () => {
       "lambda:InvokeFunction",
     );
     assert.deepEqual(
-      list.map(({ statement, resources, action }) => [statement, resources, action]),
+      list.map(({ statement, resources, action, conditional }) => [
+        statement,
+        resources,
+        action,
+        conditional,
+      ]),
       [
-        ["statement 1", [[FUNCTION_ARN]], "yes"],
-        ["statement 3", [], "yes"],
+        ["statement 1", [[FUNCTION_ARN]], "yes", false],
+        ["statement 3", [], "yes", true],
       ],
     );
   });
