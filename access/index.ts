@@ -10,6 +10,7 @@ export {
   usesCaller,
 } from "./callers";
 export { functionUrlCallers } from "./function-urls";
+export { untrustedPools } from "./identity-pools";
 export {
   authorizers,
   functionPermissions,

@@ -28,6 +28,7 @@ export type Cause =
   | "passthrough without IAM authorization"
   | "passthrough beside a resource policy"
   | "role not trusted"
+  | "identity pool not trusted"
   | "role of another account"
   | "private API without a resource policy"
   | "caller of another account"

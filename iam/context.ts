@@ -93,6 +93,8 @@ function principalKeys(principal: Principal): Table {
         "aws:username": ABSENT,
         "aws:principaltag/": ABSENT,
       };
+    case "federated":
+      return { "aws:federatedprovider": present(principal.name), "aws:principaltag/": UNKNOWN };
     case "anonymous":
       return {
         "aws:principalarn": ABSENT,
@@ -203,6 +205,25 @@ export function assumeRoleContext(call: { readonly sourceArn?: Text }): Context 
     "aws:sourceaccount": ABSENT,
     // A service passes an external id only where its configuration has one; API Gateway's has none.
     "sts:externalid": ABSENT,
+  });
+}
+
+/**
+ * Cognito assumes a role for an identity of a pool: with the pool's id as audience, and the mark whether the identity
+ * has logged in, then with the providers that it has done so with.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
+ */
+export function identityPoolContext(call: {
+  readonly provider: string;
+  readonly pool: Text;
+  readonly authenticated: boolean;
+}): Context {
+  const { provider, pool, authenticated } = call;
+  const login: Text = [{ id: "login provider", shape: "tail", label: "the provider of the login", from: [] }];
+  return contextOf(OVER_TLS, principalKeys({ kind: "federated", name: provider }), {
+    [`${provider}:aud`]: present(pool),
+    [`${provider}:amr`]: authenticated ? present("authenticated", login) : present("unauthenticated"),
+    [`${provider}:sub`]: UNKNOWN,
   });
 }
 

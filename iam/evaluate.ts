@@ -1,4 +1,4 @@
-import type { Statement } from "./document";
+import type { Statement, Template } from "./document";
 import { doubtOf, evidenceOf, nearest } from "./evidence";
 import type {
   Context,
@@ -22,7 +22,7 @@ import {
   naming,
   resourceMatch,
 } from "./statement";
-import type { Hole, Text } from "./text";
+import { type Hole, type Text, text } from "./text";
 import { and, not, or, type Trilean } from "./trilean";
 import { isUnknown, type Unknown } from "./unknown";
 
@@ -398,9 +398,26 @@ export interface AllowStatement {
   readonly statement: string;
   /** Does it surely cover the action, and stand in a document that is in effect? */
   readonly action: Trilean;
-  /** Its Resource patterns; none when it has NotResource. */
+  /** Its Resource patterns; none when it has NotResource. A policy variable stands for what each caller has there. */
   readonly resources: readonly Text[];
   readonly conditional: boolean;
+}
+
+/** A pattern in which each policy variable is a hole: its value varies from caller to caller. */
+function withVariables({ text: written, pattern }: Template): Text {
+  if (pattern !== undefined) return written;
+  return text(
+    ...written.flatMap((piece) =>
+      typeof piece === "string"
+        ? piece.split(/(\$\{[^}]*\})/).map((part) => variable(part) ?? part)
+        : [piece],
+    ),
+  );
+}
+
+function variable(part: string): Hole | undefined {
+  if (!part.startsWith("${")) return undefined;
+  return { id: `variable ${part}`, shape: "any", varies: true, label: `what ${part} stands for`, from: [] };
 }
 
 /** The Allow statements that name or cover the action, with their resources. */
@@ -414,9 +431,7 @@ export function allowStatements(sources: readonly Source[], action: string): rea
         source,
         statement: statement.label,
         action: and([match, inEffect(source)]),
-        resources: statement.resource?.not
-          ? []
-          : (statement.resource?.templates ?? []).map(({ text }) => text),
+        resources: statement.resource?.not ? [] : (statement.resource?.templates ?? []).map(withVariables),
         conditional: statement.conditions.length > 0,
       }));
   });

@@ -133,7 +133,7 @@ function shownEntry(entry: PrincipalEntry): string {
 }
 
 function shownPrincipal(principal: Principal): string {
-  return principal.kind === "service"
+  return principal.kind === "service" || principal.kind === "federated"
     ? principal.name
     : principal.kind === "anonymous"
       ? "an anonymous request"

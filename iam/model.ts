@@ -8,6 +8,8 @@ export type Principal =
   | { readonly kind: "role"; readonly arn: Text; readonly account: Text }
   | { readonly kind: "user"; readonly arn: Text; readonly account: Text }
   | { readonly kind: "service"; readonly name: string }
+  /** Somebody whom an identity provider vouches for: `cognito-identity.amazonaws.com`. */
+  | { readonly kind: "federated"; readonly name: string }
   | { readonly kind: "anonymous" };
 
 /** What the request says of one condition key. Values of a `present` key may be known in part. */

@@ -93,6 +93,7 @@ function nameEntry(
       // One page has resource policies name the identity provider of a role's session, another has only trust
       // policies do so.
       if (principal.kind === "role") add("itself", "unknown");
+      if (principal.kind === "federated") add("itself", equal(entry.text, [principal.name]));
       return;
   }
 }

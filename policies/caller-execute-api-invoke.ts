@@ -1,5 +1,5 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { callerArn, callersStopped, stageNames, type Verdict } from "../access";
+import { callerArn, callersStopped, stageNames, untrustedPools, type Verdict } from "../access";
 import { show } from "../iam";
 import { gatePolicy, type Metadata } from "./framework";
 import { evidence, inference, list, pasteable, type Said, showRoutes, statementFix } from "./messages";
@@ -21,7 +21,7 @@ export function callerExecuteApiInvoke(run: Run): StackValidationPolicy {
     run,
     metadata,
     { callers: true },
-    (access, declared) => callersStopped(access, declared),
+    (access, declared) => [...callersStopped(access, declared), ...untrustedPools(access)],
     say,
   );
 }
@@ -39,6 +39,7 @@ function say(verdict: Verdict): Said {
       evidence: [],
       fix: "give the API a resource policy that allows execute-api:Invoke for the VPC endpoints or principals that are meant to call it.",
     };
+  if (verdict.cause === "identity pool not trusted") return sayPool(verdict, who);
   if (verdict.decision !== undefined) {
     const denied = verdict.decision.reason === "explicit deny";
     return {
@@ -65,6 +66,22 @@ function say(verdict: Verdict): Said {
       verdict.routes.length > 0
         ? `name a route; for example, ${statementFix(who, "execute-api:Invoke", nearest(verdict))}`
         : undefined,
+  };
+}
+
+function sayPool(verdict: Verdict, who: string): Said {
+  const trust = {
+    Effect: "Allow",
+    Principal: { Federated: "cognito-identity.amazonaws.com" },
+    Action: "sts:AssumeRoleWithWebIdentity",
+    Condition: { StringEquals: { "cognito-identity.amazonaws.com:aud": verdict.asked } },
+  };
+  return {
+    finding: `${who} is meant to call ${showRoutes(verdict.routes)}, but the identity pool that gives the role cannot assume it: its trust policy does not let the pool's identities in.`,
+    symptom:
+      'Cognito answers "Invalid identity pool configuration. Check assigned IAM roles for this pool." and gives no credentials.',
+    evidence: evidence(verdict),
+    fix: `add this statement to the trust policy of ${who}:\n${JSON.stringify(trust, undefined, 2)}`,
   };
 }
 

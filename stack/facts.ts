@@ -160,6 +160,16 @@ export interface PrincipalFacts {
   readonly outside?: true;
 }
 
+/** A role that a Cognito identity pool gives to identities, as far as both are known. */
+export interface PoolRole {
+  readonly urn: string;
+  readonly label: string;
+  /** The pool's id. */
+  readonly pool: string;
+  readonly authenticated: boolean;
+  readonly role: Extract<Credentials, { readonly mode: "role" }>;
+}
+
 /** A resource of the stack that calls an API with the credentials of a role: an EventBridge target, say. */
 export interface ApiCall {
   readonly urn: string;
@@ -182,4 +192,5 @@ export interface StackFacts {
   readonly functionUrls: readonly FunctionUrl[];
   readonly principals: readonly PrincipalFacts[];
   readonly apiCalls: readonly ApiCall[];
+  readonly poolRoles: readonly PoolRole[];
 }

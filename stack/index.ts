@@ -3,6 +3,7 @@ import { readBodies } from "./bodies";
 import { documentSource } from "./documents";
 import type { Api, ResourcePolicy, StackFacts } from "./facts";
 import { readHttpApis } from "./http";
+import { readPoolRoles } from "./identity-pools";
 import { readFunctions } from "./lambda";
 import { readFunctionPolicies, readFunctionUrls, readPermissions } from "./permissions";
 import { labelOf, read, type SeenResource } from "./planned";
@@ -62,6 +63,7 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
       ...call,
       api: complete(call.api),
     })),
+    poolRoles: readPoolRoles(reading),
   };
 }
 

@@ -49,7 +49,8 @@ export type Kind =
   | "UserGroupMembership"
   | "EventTarget"
   | "Pipe"
-  | "StateMachine";
+  | "StateMachine"
+  | "PoolRoles";
 
 export interface Term {
   readonly kind: Kind;
@@ -210,6 +211,15 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ["aws:iam/groupMembership:GroupMembership", term("GroupMembership", "group users")],
   ["aws:iam/userGroupMembership:UserGroupMembership", term("UserGroupMembership", "user groups")],
   ["aws:cloudwatch/eventTarget:EventTarget", term("EventTarget", "target roleArn region", { target: "arn" })],
+  [
+    "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment",
+    term(
+      "PoolRoles",
+      "identityPoolId roles roleMappings region",
+      {},
+      { roleMappings: "mappingRules mappingRules.roleArn" },
+    ),
+  ],
   ["aws:pipes/pipe:Pipe", term("Pipe", "target enrichment roleArn region")],
   ["aws:sfn/stateMachine:StateMachine", term("StateMachine", "definition roleArn region")],
 

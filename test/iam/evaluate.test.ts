@@ -1093,6 +1093,20 @@ describe("what principals are meant to do", () => {
         ),
         expected,
       ));
+  it("lists resources with policy variables as what varies", () => {
+    const list = allowStatements(
+      [source(statements({ ...ALLOW, Resource: "arn:aws:lambda:*:*:function:${aws:username}-${*}" }))],
+      "lambda:InvokeFunction",
+    );
+    assert.deepEqual(
+      list.flatMap(({ resources }) =>
+        resources.map((resource) =>
+          resource.map((piece) => (typeof piece === "string" ? piece : piece.varies)),
+        ),
+      ),
+      [["arn:aws:lambda:*:*:function:", true, "-", true]],
+    );
+  });
   it("lists the statements that allow an action, with their resources", () => {
     const list = allowStatements(
       [
