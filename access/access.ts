@@ -74,6 +74,8 @@ export interface Grant {
   readonly certain: boolean;
   /** The API of the stack that it names by its id. */
   readonly api: Api | undefined;
+  /** It stands in a policy that AWS wrote, which nobody wrote for this stack. */
+  readonly byAws: boolean;
 }
 
 const RANK: Record<Trilean, number> = { no: 0, unknown: 1, yes: 2 };
@@ -286,6 +288,7 @@ export class Access {
           text: resource,
           pattern: compileArn(resource, "identity"),
           certain: statement.action === "yes",
+          byAws: statement.source.key === undefined,
           api: this.apiNamedBy(resource),
         })),
       ),

@@ -9,7 +9,7 @@ import type {
 } from "../stack";
 import { type Access, EXECUTE, type Grant, INVOKE, key, sameAccount, settled } from "./access";
 import { type RouteCall, routeCalls } from "./api-calls";
-import { showRoute, stageNames } from "./routes";
+import { apiIdOf, showRoute, stageNames } from "./routes";
 import { originsTogether, type Verdict } from "./verdict";
 
 /** Says whether the configuration declares a principal as a caller of a route. */
@@ -699,7 +699,10 @@ function isBeside(access: Access, grant: Grant, api: Api): boolean {
   return api.outside === true && access.routesOf(api).every((route) => access.misses(grant, route));
 }
 
-/** Roles and users that may call an API outside the stack and hold no right to invoke any function. */
+/**
+ * Roles and users that may call an API outside the stack and hold no right to invoke any function. Their grant names
+ * the API: one for all APIs, and what AWS's managed policies grant, says nothing of one that is meant.
+ */
 export function callersOfOutsideApis(access: Access): readonly Verdict[] {
   return access.facts.principals.flatMap((principal): readonly Verdict[] => {
     if (principal.unseen.length > 0 || access.mayInvokeSomething(principal)) return [];
@@ -707,6 +710,8 @@ export function callersOfOutsideApis(access: Access): readonly Verdict[] {
       .grants(principal)
       .find(
         (grant) =>
+          !grant.byAws &&
+          apiIdOf(grant.text) !== undefined &&
           !show(grant.text).includes("@connections") &&
           access.facts.apis.every((api) => isBeside(access, grant, api)),
       );

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { UNKNOWN } from "../../testing";
 import { type Case, runCases } from "../support/cases";
 import { allow, type Base, restStack } from "../support/rest";
 
@@ -148,6 +149,11 @@ const EXTERNAL = "external-api-caller-lambda-invoke";
 const elsewhere = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*";
 const external = (...statements: aws.iam.PolicyStatement[]) => restStack({ caller: () => statements });
 
+/** A stack of nothing but the caller. */
+const alone = (grant: (role: aws.iam.Role) => void) => (): void => {
+  grant(new aws.iam.Role("caller", { assumeRolePolicy: "{}" }));
+};
+
 describe(EXTERNAL, () =>
   runCases(
     (
@@ -212,6 +218,72 @@ describe(EXTERNAL, () =>
         {
           name: "every API of a stack with one",
           program: external(allow("execute-api:Invoke", "*")),
+          expected: [],
+        },
+        {
+          name: "every API, in a stack without one",
+          program: alone((role) => {
+            new aws.iam.RolePolicy("call", {
+              role: role.name,
+              policy: {
+                Version: "2012-10-17",
+                Statement: [allow("execute-api:Invoke", "arn:aws:execute-api:*:*:*")],
+              },
+            });
+          }),
+          expected: [],
+        },
+        ...[
+          "AmazonAPIGatewayInvokeFullAccess",
+          "AWSIoTDeviceTesterForFreeRTOSFullAccess",
+          "service-role/AWSMigrationHubStrategyCollector",
+          "AdministratorAccess",
+        ].map((policy) => ({
+          name: `the managed policy ${policy}`,
+          program: alone((role) => {
+            new aws.iam.RolePolicyAttachment("managed", {
+              role: role.name,
+              policyArn: `arn:aws:iam::aws:policy/${policy}`,
+            });
+          }),
+          expected: [],
+        })),
+        {
+          name: "looked up",
+          program: alone((role) => {
+            const api = aws.apigateway.RestApi.get("prices", "abcdef1234");
+            new aws.iam.RolePolicy("call", {
+              role: role.name,
+              policy: {
+                Version: "2012-10-17",
+                Statement: [
+                  allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/prices`),
+                ],
+              },
+            });
+          }),
+          expected: [`${EXTERNAL} @ caller`],
+        },
+        {
+          name: "of a stack whose outputs are not there yet",
+          program: alone((role) => {
+            const arn = new pulumi.StackReference("org/api/prod").getOutput("executionArn");
+            new aws.iam.RolePolicy("call", {
+              role: role.name,
+              policy: {
+                Version: "2012-10-17",
+                Statement: [allow("execute-api:Invoke", pulumi.interpolate`${arn}/*/GET/prices`)],
+              },
+            });
+          }),
+          plan: { stackReferences: { "org/api/prod": { executionArn: UNKNOWN } } },
+          expected: [],
+        },
+        {
+          name: "a wildcard in the id",
+          program: external(
+            allow("execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:abc*/prod/GET/prices"),
+          ),
           expected: [],
         },
         {
