@@ -1,4 +1,4 @@
-import { equal, type Hole, isHole, splitArn, type Text, text } from "../iam";
+import { equal, type Hole, isHole, splitArn, type Text, text, Unknown } from "../iam";
 import type { Api, Authorizer, Route } from "../stack";
 
 /** The verbs that an `ANY` method answers.
@@ -53,7 +53,10 @@ export function callerArn(route: Route, stage: Text): Text {
       const rest: Hole = { id: "path", shape: "tail", varies: true, label: "the request's path", from: [] };
       return text(route.api.executionArn, "/", stage, "/", ANY_VERB, "/", rest);
     }
-    return text(route.api.executionArn, "/", stage, "/", route.verb);
+    // Messages are sent by whoever was let through to connect; where theirs are passed on, those credentials are meant.
+    const key =
+      route.api.kind === "WEBSOCKET" && route.authorization instanceof Unknown ? "$connect" : route.verb;
+    return text(route.api.executionArn, "/", stage, "/", key);
   }
   return text(
     route.api.executionArn,

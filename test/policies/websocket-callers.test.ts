@@ -1,0 +1,175 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { type Base, httpStack, PASSTHROUGH, type Patch } from "../support/http";
+import { allow } from "../support/rest";
+
+const INVOKE = "iam-route-caller-lambda-invoke";
+const CREDENTIALS = "caller-credentials-lambda-invoke";
+const EXECUTE = "caller-execute-api-invoke";
+const only = [INVOKE, CREDENTIALS, EXECUTE, "unproven-access"];
+
+function cases(title: string, rows: readonly Case[]): void {
+  describe(title, () => runCases(rows.map((row) => ({ only, ...row }))));
+}
+
+const executes =
+  (...tails: string[]) =>
+  ({ api }: Base): aws.iam.PolicyStatement[] =>
+    tails.map((tail) => allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}${tail}`));
+
+const both =
+  (...tails: string[]) =>
+  (base: Base): aws.iam.PolicyStatement[] => [
+    ...executes(...tails)(base),
+    allow("lambda:InvokeFunction", base.fn.arn),
+  ];
+
+const socket = (patch: Patch) => httpStack({ protocol: "WEBSOCKET", ...patch });
+
+/** A route for messages beside `$connect`, which alone is authorized. */
+const messages =
+  (key: string, integration: Partial<aws.apigatewayv2.IntegrationArgs> = {}) =>
+  ({ api, fn }: Base): void => {
+    const other = new aws.apigatewayv2.Integration("messages", {
+      apiId: api.id,
+      integrationType: "AWS_PROXY",
+      integrationUri: fn.invokeArn,
+      ...integration,
+    });
+    new aws.apigatewayv2.Route("messages", {
+      apiId: api.id,
+      routeKey: key,
+      target: pulumi.interpolate`integrations/${other.id}`,
+    });
+  };
+
+const LACKS = [`${INVOKE} @ caller`];
+const SHOWN = { "first-preview": [], deployed: [`${EXECUTE} @ caller`] };
+// On a first preview the right to connect and the right to send messages look the same.
+const CONNECTS = { "first-preview": ["unproven-access @ caller"], deployed: LACKS };
+
+cases("callers of WebSocket APIs", [
+  { name: "connect by stage and key", program: socket({ caller: both("/live/$connect") }), expected: [] },
+  { name: "connect on any stage", program: socket({ caller: both("/*/$connect") }), expected: [] },
+  { name: "connect by the whole API", program: socket({ caller: both("/*") }), expected: [] },
+  { name: "lack lambda", program: socket({ caller: executes("/live/$connect") }), expected: CONNECTS },
+  { name: "connect on another stage", program: socket({ caller: both("/dev/$connect") }), expected: SHOWN },
+  {
+    name: "connect by a verb and a path",
+    program: socket({ caller: both("/live/GET/connect") }),
+    expected: SHOWN,
+  },
+  { name: "may send messages only", program: socket({ caller: both("/live/sendMessage") }), expected: SHOWN },
+  {
+    name: "may manage connections only",
+    program: socket({
+      caller: ({ api, fn }) => [
+        allow(
+          "execute-api:ManageConnections",
+          pulumi.interpolate`${api.executionArn}/live/POST/@connections/*`,
+        ),
+        allow("lambda:InvokeFunction", fn.arn),
+      ],
+    }),
+    expected: [],
+  },
+  ...["sendMessage", "$default", "$disconnect"].map((key) => ({
+    name: `connect, and ${key} is not authorized`,
+    program: socket({ caller: both("/live/$connect"), more: messages(key) }),
+    expected: [],
+  })),
+  {
+    name: "connect to functions of which theirs is held, and another one serves the messages",
+    program: socket({
+      caller: both("/live/$connect"),
+      more: (base) => {
+        const other = new aws.lambda.Function("other", {
+          name: "other",
+          role: base.fn.role,
+          runtime: "nodejs22.x",
+          handler: "index.handler",
+        });
+        messages("sendMessage", { integrationUri: other.invokeArn })(base);
+      },
+    }),
+    expected: [],
+  },
+  {
+    name: "connect, and the right to send messages besides",
+    program: socket({ caller: both("/live/$connect", "/live/sendMessage"), more: messages("sendMessage") }),
+    expected: [],
+  },
+  {
+    name: "connect, passed through",
+    program: socket({
+      permission: false,
+      integration: () => ({ credentialsArn: PASSTHROUGH }),
+      caller: both("/live/$connect"),
+    }),
+    expected: [],
+  },
+  {
+    name: "connect and lack lambda, passed through",
+    program: socket({
+      permission: false,
+      integration: () => ({ credentialsArn: PASSTHROUGH }),
+      caller: executes("/live/$connect"),
+    }),
+    expected: { "first-preview": ["unproven-access @ caller"], deployed: [`${CREDENTIALS} @ caller`] },
+  },
+  {
+    name: "connect and hold lambda, and the messages are passed through",
+    program: socket({
+      caller: both("/live/$connect"),
+      more: messages("sendMessage", { credentialsArn: PASSTHROUGH }),
+    }),
+    expected: [],
+  },
+  {
+    name: "connect and lack lambda, and the messages are passed through",
+    program: socket({
+      caller: executes("/live/$connect"),
+      more: messages("sendMessage", { credentialsArn: PASSTHROUGH }),
+    }),
+    // Whether API Gateway still has the credentials of the connection is not documented.
+    expected: {
+      "first-preview": ["unproven-access @ caller", "unproven-access @ caller"],
+      deployed: ["unproven-access @ caller", ...LACKS],
+    },
+  },
+]);
+
+const http = (patch: Patch) => httpStack({ stage: "$default", ...patch });
+
+cases("callers of HTTP APIs", [
+  ...["$default", "ANY /orders/{id}", "GET /orders/{id}", "ANY /{proxy+}"].flatMap((routeKey): Case[] => [
+    { name: `${routeKey}: both`, program: http({ routeKey, caller: both("/*") }), expected: [] },
+    {
+      name: `${routeKey}: lack lambda`,
+      program: http({ routeKey, caller: executes("/*") }),
+      expected: LACKS,
+    },
+    {
+      name: `${routeKey}: one verb and path, lack lambda`,
+      program: http({ routeKey, caller: executes("/$default/GET/orders/*") }),
+      expected: LACKS,
+    },
+    {
+      name: `${routeKey}: another stage`,
+      program: http({ routeKey, caller: both("/live/GET/orders/*") }),
+      expected: SHOWN,
+    },
+  ]),
+  // IAM sees the request's own verb and path, never the route's key.
+  {
+    name: "$default: by its key",
+    program: http({ routeKey: "$default", caller: both("/$default/$default") }),
+    expected: SHOWN,
+  },
+  {
+    name: "ANY: by that word",
+    program: http({ routeKey: "ANY /orders", caller: both("/$default/ANY/orders") }),
+    expected: SHOWN,
+  },
+]);
