@@ -444,6 +444,7 @@ cases("what is not in the stack", [
   {
     name: "a function of another stack, no permission here",
     program: restStack({
+      caller: false,
       integration: () => ({
         uri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fnArn}-elsewhere/invocations`,
       }),
@@ -464,6 +465,7 @@ cases("what is not in the stack", [
   {
     name: "a function of another stack, its permission here",
     program: restStack({
+      caller: false,
       integration: () => ({
         uri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fnArn}-elsewhere/invocations`,
       }),
@@ -474,6 +476,7 @@ cases("what is not in the stack", [
   {
     name: "a function that is looked up",
     program: restStack({
+      caller: false,
       integration: () => ({ uri: aws.lambda.getFunctionOutput({ functionName: "elsewhere" }).invokeArn }),
     }),
     expected: OPEN,
@@ -481,6 +484,7 @@ cases("what is not in the stack", [
   {
     name: "a function of a StackReference",
     program: restStack({
+      caller: false,
       integration: () => ({
         uri: new pulumi.StackReference("org/functions/prod").getOutput("invokeArn") as never,
       }),

@@ -78,13 +78,13 @@ describe("the answers of a report", () => {
       "a function outside the stack",
       {
         integration: () => ({
-          uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:999999999999:function:far/invocations",
+          uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:far/invocations",
         }),
       },
       [
         HEALTHY[0] ?? "",
-        "route-function unproven: arn:aws:lambda:us-east-1:999999999999:function:far lets API Gateway in",
-        'caller-function denied: role "caller" may invoke arn:aws:lambda:us-east-1:999999999999:function:far',
+        "route-function unproven: arn:aws:lambda:us-east-1:123456789012:function:far lets API Gateway in",
+        'caller-function unproven: role "caller" may invoke arn:aws:lambda:us-east-1:123456789012:function:far',
       ],
     ],
   ];
