@@ -19,12 +19,22 @@ import { example, reportOn, type World } from "../support/reports";
 import { allow, restStack, trustOf } from "../support/rest";
 
 const ROOT = path.resolve(__dirname, "../..");
+/** The programs whose packages are installed here. */
 const EXAMPLES = fs
   .readdirSync(path.join(ROOT, "examples"), { withFileTypes: true })
-  .filter(
-    (entry) => entry.isDirectory() && fs.existsSync(path.join(ROOT, "examples", entry.name, "Pulumi.yaml")),
-  )
-  .map((entry) => entry.name);
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .filter((name) => {
+    const folder = path.join(ROOT, "examples", name);
+    const { dependencies } = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
+    return Object.keys(dependencies).every((one) => {
+      try {
+        return require.resolve(one, { paths: [folder] }) !== "";
+      } catch {
+        return false;
+      }
+    });
+  });
 
 /** Reports to try each format on: the examples in both worlds, and one with everything odd in it. */
 const reports = new Map<string, () => Promise<Report>>([
@@ -75,6 +85,10 @@ function hostileReport(): Promise<Report> {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
 const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/u;
+
+describe("the examples that each format is tried on", () => {
+  it("are nearly all there are", () => assert.ok(EXAMPLES.length >= 10, EXAMPLES.join()));
+});
 
 describe("json", () => {
   const schema = JSON.parse(fs.readFileSync(path.join(ROOT, SCHEMA), "utf8"));
