@@ -8,7 +8,6 @@ import {
   functionUrlContext,
   integrationRoleContext,
   passthroughContext,
-  roleArn,
   show,
   text,
 } from "../../iam";
@@ -26,20 +25,22 @@ function shown(context: Context, key: string): string {
 }
 
 const sourceArn = [`${API}/prod/GET/pets`];
-const service = apiGatewayServiceContext({ sourceArn, sourceAccount: [ACCOUNT] });
-const asRole = integrationRoleContext({ role: ROLE });
-const passed = passthroughContext({ caller: USER });
-const direct = directCallContext({ caller: USER });
-const signed = executeApiContext({ caller: ROLE, privateApi: "no" });
-const unsigned = executeApiContext({ privateApi: "yes" });
-const trust = assumeRoleContext({});
-const url = functionUrlContext({ caller: ROLE, action: "lambda:InvokeFunctionUrl", authType: "AWS_IAM" });
-const viaUrl = functionUrlContext({ caller: ROLE, action: "lambda:InvokeFunction", authType: "AWS_IAM" });
+/** One for each kind of call. */
+const all = (): readonly Context[] => [
+  apiGatewayServiceContext({ sourceArn, sourceAccount: [ACCOUNT] }),
+  integrationRoleContext({ role: ROLE }),
+  passthroughContext({ caller: USER }),
+  directCallContext({ caller: USER }),
+  executeApiContext({ caller: ROLE, privateApi: "no" }),
+  executeApiContext({ privateApi: "yes" }),
+  assumeRoleContext({}),
+  functionUrlContext({ caller: ROLE, action: "lambda:InvokeFunctionUrl", authType: "AWS_IAM" }),
+  functionUrlContext({ caller: ROLE, action: "lambda:InvokeFunction", authType: "AWS_IAM" }),
+];
 
 describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)", () => {
   const roleName = `arn:aws:iam::${ACCOUNT}:role/caller`;
   const userName = `arn:aws:iam::${ACCOUNT}:user/ann`;
-  const all = [service, asRole, passed, direct, signed, unsigned, trust, url, viaUrl];
   // One column for each kind of call, in the order of `all`.
   const table: Record<string, readonly string[]> = {
     "aws:sourcearn": [`+${sourceArn}`, "-", "-", "-", "?", "?", "?", "-", "-"],
@@ -102,6 +103,12 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
       "-",
     ],
     "aws:username": ["-", "-", "+ann", "+ann", "-", "-", "-", "-", "-"],
+    "aws:userid": ["?", "?", "?", "?", "?", "+anonymous", "?", "?", "?"],
+    "aws:viaawsservice": ["?", "?", "?", "+false", "?", "?", "?", "+false", "+false"],
+    "aws:principalorgpaths": ["-", "?", "?", "?", "?", "-", "-", "?", "?"],
+    "aws:sourceorgid": ["?", "-", "-", "-", "-", "-", "?", "-", "-"],
+    "sts:externalid": ["?", "?", "?", "?", "?", "?", "-", "?", "?"],
+    "lambda:eventsourcetoken": ["-", "-", "-", "-", "?", "?", "?", "-", "-"],
     "aws:securetransport": Array.from({ length: 9 }, () => "+true"),
     "aws:calledvia": ["?", "-", "-", "-", "-", "-", "?", "-", "-"],
     "aws:sourceip": Array.from({ length: 9 }, () => "?"),
@@ -115,7 +122,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
   for (const [key, expected] of Object.entries(table))
     it(key, () =>
       assert.deepEqual(
-        all.map((one) => shown(one, key)),
+        all().map((one) => shown(one, key)),
         expected,
       ),
     );
@@ -129,22 +136,31 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
       "+<name>",
     );
   });
+  it("the name of a user right after a slash", () =>
+    assert.equal(
+      shown(
+        directCallContext({ caller: { kind: "user", arn: ["arn:aws:iam::1:/ann"], account: ["1"] } }),
+        "aws:username",
+      ),
+      "+ann",
+    ));
   it("the name of a user of whom the ARN is unknown", () => {
-    for (const arn of [[hole("any")], text("arn:aws:iam::1:user/", hole("any"))])
+    for (const arn of [
+      [hole("any")],
+      text("arn:aws:iam::1:user/", hole("any")),
+      text("arn:aws:iam::1:user/", hole("tail")),
+      text("arn:aws:iam::1:user"),
+    ])
       assert.equal(
         shown(directCallContext({ caller: { kind: "user", arn, account: [ACCOUNT] } }), "aws:username"),
         "?",
       );
   });
-  it("a service has no caller's keys", () => {
-    const role = {
-      kind: "role" as const,
-      arn: roleArn({ partition: ["aws"], account: [ACCOUNT], name: ["r"] }),
-      account: [ACCOUNT],
-    };
-    assert.notEqual(
-      shown(integrationRoleContext({ role }), "aws:principalarn"),
-      shown(service, "aws:principalarn"),
-    );
+  it("of a function URL for everybody", () => {
+    const open = functionUrlContext({ action: "lambda:invokefunctionurl", authType: "NONE" });
+    assert.equal(shown(open, "lambda:functionurlauthtype"), "+NONE");
+    assert.equal(shown(open, "aws:principaltype"), "+Anonymous");
   });
+  it("of a private API whose kind is not known", () =>
+    assert.equal(shown(executeApiContext({ caller: ROLE, privateApi: "unknown" }), "aws:sourcevpc"), "?"));
 });

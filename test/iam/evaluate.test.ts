@@ -123,6 +123,19 @@ table(`within one account (${logic})`, [
     "no",
   ],
   [
+    "the resource allows a session of a role with the user's name",
+    {
+      principal: USER,
+      resourcePolicies: [statements(to({ AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/ann/s` }))],
+    },
+    "no",
+  ],
+  [
+    "the resource allows a user with the role's name",
+    { resourcePolicies: [statements(to({ AWS: `arn:aws:iam::${ACCOUNT}:user/caller` }))] },
+    "no",
+  ],
+  [
     "a service's statement is not for a role",
     { resourcePolicies: [statements(to({ Service: "apigateway.amazonaws.com" }))] },
     "no",
@@ -138,6 +151,16 @@ table(`across accounts (${logic})`, [
   [
     "both allow, by account",
     {
+      sameAccount: "no",
+      identity: [statements(ALLOW)],
+      resourcePolicies: [statements(to({ AWS: ACCOUNT }))],
+    },
+    "yes",
+  ],
+  [
+    "both allow a user, by account",
+    {
+      principal: USER,
       sameAccount: "no",
       identity: [statements(ALLOW)],
       resourcePolicies: [statements(to({ AWS: ACCOUNT }))],
@@ -194,6 +217,22 @@ table(`permissions boundaries (${boundaries}, ${eval_})`, [
     },
     "yes",
     "allowed by resource policy",
+  ],
+  [
+    "may limit what it allows everyone on another condition",
+    {
+      boundary: NOTHING,
+      resourcePolicies: [statements(to("*", { Condition: { Bool: { "aws:SecureTransport": "true" } } }))],
+    },
+    "unknown",
+  ],
+  [
+    "… or everyone who has an ARN",
+    {
+      boundary: NOTHING,
+      resourcePolicies: [statements(to("*", { Condition: { Null: { "aws:PrincipalArn": "false" } } }))],
+    },
+    "unknown",
   ],
   [
     "… but what it allows everyone except for a role's ARN",
@@ -265,6 +304,11 @@ table("API Gateway as a service (https://docs.aws.amazon.com/lambda/latest/dg/se
       "unknown",
     ],
   ),
+  [
+    "a service whose name ends otherwise",
+    gateway({ resourcePolicies: [statements(to({ Service: "apigateway.amazonaws.com.example" }))] }),
+    "no",
+  ],
   [
     "a service whose name begins like it",
     gateway({ resourcePolicies: [statements(to({ Service: "apigateway2.amazonaws.com" }))] }),
@@ -448,6 +492,29 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "unknown",
   ],
   [
+    "everyone but a user, its account unsaid",
+    {
+      principal: USER,
+      identity: [statements(ALLOW)],
+      resourcePolicies: [statements({ ...DENY, NotPrincipal: user })],
+    },
+    "unknown",
+  ],
+  [
+    "everyone but a user and its account",
+    {
+      principal: USER,
+      identity: [statements(ALLOW)],
+      resourcePolicies: [statements({ ...DENY, NotPrincipal: { AWS: [user.AWS, ACCOUNT] } })],
+    },
+    "yes",
+  ],
+  [
+    "everyone but everyone",
+    { identity: [statements(ALLOW)], resourcePolicies: [statements({ ...DENY, NotPrincipal: "*" })] },
+    "yes",
+  ],
+  [
     "everyone but API Gateway",
     gateway({
       resourcePolicies: [statements({ ...ALLOW, NotPrincipal: { Service: "apigateway.amazonaws.com" } })],
@@ -486,6 +553,21 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
       resourcePolicies: [statements(to({ CanonicalUser: "79a5" }))],
     },
     "unknown",
+  ],
+  [
+    "a canonical user, where a user calls",
+    {
+      principal: USER,
+      sameAccount: "no",
+      identity: [statements(ALLOW)],
+      resourcePolicies: [statements(to({ CanonicalUser: "79a5" }))],
+    },
+    "unknown",
+  ],
+  [
+    "a canonical user is no service",
+    gateway({ resourcePolicies: [statements(to({ CanonicalUser: "79a5" }))] }),
+    "no",
   ],
   [
     "the id of a deleted user",
@@ -1062,6 +1144,21 @@ describe("trust policies (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_ro
       "a source ARN nobody knows",
       statements({ ...TRUST, Condition: { ArnLike: { "aws:SourceArn": `${API}/*` } } }),
       "unknown",
+    ],
+    [
+      "a region, which a role has none of",
+      statements({ ...TRUST, Condition: { StringEquals: { "aws:RequestedRegion": "us-east-1" } } }),
+      "unknown",
+    ],
+    [
+      "the role's own account",
+      statements({ ...TRUST, Condition: { StringEquals: { "aws:ResourceAccount": ACCOUNT } } }),
+      "yes",
+    ],
+    [
+      "another account than the role's",
+      statements({ ...TRUST, Condition: { StringEquals: { "aws:ResourceAccount": OTHER_ACCOUNT } } }),
+      "no",
     ],
     ["an unknown document", new Unknown(), "unknown"],
     ["a role", statements({ ...TRUST, Principal: role }), "yes", ROLE],

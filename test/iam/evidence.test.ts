@@ -334,6 +334,24 @@ describe("what is in doubt", () => {
         expected,
       ),
     );
+  it("does not name what each request chooses", () => {
+    const chosen = hole("segment", { varies: true, from: [{ key: "r", label: "route" }] });
+    const given: Case = {
+      action: "execute-api:Invoke",
+      resource: text("arn:aws:execute-api:us-east-1:", account, ":abc/prod/GET/", chosen),
+      identity: [
+        statements({
+          Effect: "Allow",
+          Action: "execute-api:Invoke",
+          Resource: `${API.replace("abc123", "abc")}/*`,
+        }),
+      ],
+    };
+    assert.deepEqual(
+      ask(given).doubts.map((doubt) => doubt.from),
+      [["role x"]],
+    );
+  });
   it("names ten resources at most", () => {
     const many = Array.from({ length: 12 }, (_, at) => ({ key: `k${at}`, label: `r${at}` }));
     const doubts = (given: Case) => ask(given).doubts[0]?.from.length;
