@@ -56,7 +56,9 @@ function faultsOfBody(planned: Planned): readonly string[] {
   for (const operation of body.operations)
     for (const { what, fix } of faultsOf(requestOfOperation(operation, planned.kind !== "HttpApi"))) {
       const said = `${what}. Fix: ${fix}.`;
-      operations.set(said, [...(operations.get(said) ?? []), `${operation.verb} ${operation.path}`]);
+      const some = operations.get(said) ?? [];
+      operations.set(said, some);
+      some.push(`${operation.verb} ${operation.path}`);
     }
   return [...operations].map(([said, some]) => `In the body, ${list(some)}: ${said}`);
 }

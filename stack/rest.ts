@@ -118,13 +118,10 @@ function mayCallOther(
 ): boolean | "it does" {
   // A proxy integration with an AWS service is always one with Lambda.
   if (type === "AWS_PROXY") return false;
-  const computedFrom = originsOf(planned, property);
-  const fromFunction = plannedDependencies(reading, planned, property).some((one) =>
-    FUNCTION_KINDS.has(one.kind),
-  );
   if (reading.whenUnknown === "prove") return true;
-  if (fromFunction) return false;
-  return computedFrom.length > 0 ? "it does" : true;
+  const understood = plannedDependencies(reading, planned, property);
+  if (understood.some((one) => FUNCTION_KINDS.has(one.kind))) return false;
+  return originsOf(planned, property).length > 0 ? "it does" : true;
 }
 
 function isPrivate(planned: Planned): boolean {
