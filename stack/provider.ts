@@ -1,4 +1,4 @@
-import { type Planned, read, readString, type SeenResource } from "./planned";
+import { type Planned, plain, read, readString, type SeenResource } from "./planned";
 
 /** Provider settings that choose the credentials, hence the account. */
 const CREDENTIALS = [
@@ -67,20 +67,45 @@ export function regionOf(planned: Planned): string | undefined {
     : undefined;
 }
 
+/** What the resources of a stack and their providers tell of the places that they are in. */
+export interface ProviderPlaces {
+  /** By {@link credentialsKey}. */
+  readonly accounts: ReadonlyMap<string, string>;
+  /** Of providers that name none (they may take that of the environment), by URN. */
+  readonly regions: ReadonlyMap<string, string>;
+  /** Whether the resources are made with several sets of credentials. */
+  readonly severalCredentials: boolean;
+  /** The regions that the resources or their providers name. */
+  readonly regionsNamed: ReadonlySet<string>;
+}
+
 /**
- * The regions that the plan shows where a provider names none (it may take that of the environment): per provider,
- * the region of any ARN that AWS has already given to one of its resources.
+ * The places that the plan shows. Of an account: that of any ARN that AWS has already given to a resource made
+ * with the same credentials, the only account that their provider lets itself be used with, or that of the role
+ * it assumes. Of a region: that of any such ARN.
  */
-export function regionsByProvider(planned: Iterable<Planned>): ReadonlyMap<string, string> {
+export function placesOfProviders(planned: Iterable<Planned>): ProviderPlaces {
+  const accounts = new Map<string, string>();
+  const configured = new Map<string, string | undefined>();
   const regions = new Map<string, string>();
+  const regionsNamed = new Set<string>();
   for (const one of planned) {
-    const provider = one.resource.provider?.urn ?? "";
+    const { provider } = one.resource;
+    const urn = provider?.urn ?? "";
+    const key = credentialsKey(one.resource);
+    const named = regionOf(one);
+    if (named !== undefined) regionsNamed.add(named);
     // A resource with a region of its own says nothing of its provider's.
-    if (regions.has(provider) || readString(one, "region") !== undefined) continue;
-    const region = placeShown(one)?.region;
-    if (region) regions.set(provider, region);
+    const regionWanted = !regions.has(urn) && readString(one, "region") === undefined;
+    const place = regionWanted || !accounts.has(key) ? placeShown(one) : undefined;
+    if (regionWanted && place?.region) regions.set(urn, place.region);
+    if (place !== undefined && !accounts.has(key)) accounts.set(key, place.account);
+    if (!configured.has(key))
+      configured.set(key, soleAccount(setting(provider, "allowedAccountIds")) ?? assumedAccount(provider));
   }
-  return regions;
+  for (const [key, account] of configured)
+    if (account !== undefined && !accounts.has(key)) accounts.set(key, account);
+  return { accounts, regions, severalCredentials: configured.size > 1, regionsNamed };
 }
 
 /** The place in an ARN that AWS has already given to a resource. */
@@ -91,20 +116,14 @@ function placeShown(planned: Planned): ReturnType<typeof arnPlace> {
     .find((found) => found !== undefined);
 }
 
-/**
- * The accounts that the plan shows: per set of credentials, the account of any ARN that AWS has already
- * given to one of its resources, or the only account that a provider lets itself be used with.
- */
-export function accountsByCredentials(planned: Iterable<Planned>): ReadonlyMap<string, string> {
-  const accounts = new Map<string, string>();
-  for (const one of planned) {
-    const key = credentialsKey(one.resource);
-    if (accounts.has(key)) continue;
-    const allowed = setting(one.resource.provider, "allowedAccountIds");
-    const account = placeShown(one)?.account ?? soleAccount(allowed);
-    if (account !== undefined) accounts.set(key, account);
-  }
-  return accounts;
+/** The account of the role that a provider assumes: the last one, where it assumes one by way of another. */
+function assumedAccount(provider: ProviderOf | undefined): string | undefined {
+  const roles = ["assumeRoles", "assumeRole", "assumeRoleWithWebIdentity"]
+    .map((name) => setting(provider, name))
+    .find((value) => value !== undefined && value !== null && value !== "");
+  const written = typeof roles === "string" ? roles : JSON.stringify(plain(roles, []) ?? "");
+  const last = [...written.matchAll(/"roleArn"\s*:\s*"([^"]*)"/g)].at(-1)?.[1];
+  return /^arn:[\w-]+:iam::(\d{12}):role\//.exec(last ?? "")?.[1];
 }
 
 function soleAccount(allowed: unknown): string | undefined {

@@ -8,7 +8,7 @@ import {
   readString,
   type SeenResource,
 } from "./planned";
-import { accountsByCredentials, regionsByProvider } from "./provider";
+import { placesOfProviders } from "./provider";
 import type { Kind } from "./vocabulary";
 
 /**
@@ -60,13 +60,22 @@ export function isPlaceholder(value: Text): boolean {
 
 /** The properties in which programs write ARNs of their own account and region. */
 const OWN: ReadonlySet<string> = new Set([
+  "authorizerCredentials",
+  "authorizerCredentialsArn",
+  "authorizerUri",
   "body",
+  "credentials",
+  "credentialsArn",
   "function",
   "functionName",
   "inlinePolicies",
   "integration",
   "integrationUri",
+  "managedPolicyArns",
+  "permissionsBoundary",
   "policy",
+  "policyArn",
+  "policyArns",
   "resourceArn",
   "sourceAccount",
   "sourceArn",
@@ -95,6 +104,8 @@ function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
   };
   for (const one of planned)
     for (const property of one.term.reads) {
+      // Large, and whatever stands in it is no place of this stack's.
+      if (property === "code") continue;
       const value = read(one, property);
       if (value === undefined || value instanceof Unknown) continue;
       const own = OWN.has(property);
@@ -113,9 +124,12 @@ function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
 /** Indexes the resources of a stack. Resources of no interest cost one look at their type. */
 export function readResources(resources: readonly SeenResource[], whenUnknown: WhenUnknown): Reading {
   const planned: Planned[] = [];
+  const seen = new Set<string>();
   for (const resource of resources) {
     const one = plannedOf(resource);
-    if (one !== undefined) planned.push(one);
+    if (one === undefined || seen.has(one.urn)) continue;
+    seen.add(one.urn);
+    planned.push(one);
   }
   planned.sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
   const kinds = new Map<Kind, Planned[]>();
@@ -133,18 +147,22 @@ export function readResources(resources: readonly SeenResource[], whenUnknown: W
     return number;
   };
   let written: Record<Place, Written> | undefined;
+  const { accounts, regions, severalCredentials, regionsNamed } = placesOfProviders(planned);
   return {
     whenUnknown,
-    accounts: accountsByCredentials(planned),
-    regions: regionsByProvider(planned),
+    accounts,
+    regions,
     of: (kind) => kinds.get(kind) ?? [],
     byUrn: (urn) => urns.get(urn),
     place(what, id, shape) {
       const key = `${what} ${numberOf(`${what} ${id}`)}`;
       const label = `the provider's ${what}`;
       if (whenUnknown === "prove") return { id: key, shape, label, from: [] };
+      // Different credentials may be those of one account or of several.
+      if (what === "account" && severalCredentials) return { id: key, shape, label, from: [] };
       written ??= placesWritten(planned);
-      const [only, ...more] = written[what].own;
+      const named = what === "region" ? regionsNamed : [];
+      const [only, ...more] = new Set([...written[what].own, ...named]);
       // With several written down, nobody can tell which of them is meant.
       if (more.length > 0) return { id: key, shape, label, from: [] };
       if (only !== undefined) return only;

@@ -283,9 +283,20 @@ export class Monitor {
     const region = [inputs.region, settings?.region].find(
       (value): value is string => typeof value === "string" && value !== "" && value !== UNKNOWN,
     );
-    if (region === undefined) return this.world.place;
-    return { ...this.world.place, region, partition: partitionOf(region) };
+    return {
+      ...this.world.place,
+      ...(region === undefined ? {} : { region, partition: partitionOf(region) }),
+      account: accountOf(settings) ?? this.world.place.account,
+    };
   }
+}
+
+/** The account that a provider is in for sure: its only allowed one, or that of the last role it assumes. */
+function accountOf(settings: Properties | undefined): string | undefined {
+  const written = (name: string): string => JSON.stringify(settings?.[name] ?? "");
+  const allowed = written("allowedAccountIds").match(/\d{12}/g) ?? [];
+  const roles = [...written("assumeRoles").matchAll(/roleArn\W+arn:[\w-]+:iam::(\d{12}):role\//g)];
+  return allowed.length === 1 ? allowed[0] : roles.at(-1)?.[1];
 }
 
 /**
