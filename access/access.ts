@@ -19,6 +19,7 @@ import {
   matchArnPattern,
   mayConcern,
   type Principal,
+  parseFunctionArn,
   passthroughContext,
   type ResourcePolicies,
   type Source,
@@ -34,6 +35,7 @@ import {
   type FunctionTarget,
   isPlaceholder,
   type PrincipalFacts,
+  type PrincipalSource,
   type Route,
   type StackFacts,
 } from "../stack";
@@ -76,6 +78,8 @@ export interface Grant {
   readonly api: Api | undefined;
   /** It stands in a policy that AWS wrote, which nobody wrote for this stack. */
   readonly byAws: boolean;
+  /** Nobody wrote it: it was concluded from what its document is computed from. */
+  readonly inferred: boolean;
 }
 
 const RANK: Record<Trilean, number> = { no: 0, unknown: 1, yes: 2 };
@@ -105,16 +109,16 @@ export class Access {
   private someIdHidden: boolean | undefined;
   private readonly permissionsByFunction = new Map<string, StackFacts["permissions"][number][]>();
   private readonly looseEnds: StackFacts["permissions"][number][] = [];
+  /** Those on functions that may or may not be the stack's, by the functions' names. */
+  private readonly permissionsByName = new Map<string, StackFacts["permissions"][number][]>();
 
   constructor(readonly facts: StackFacts) {
     for (const permission of facts.permissions) {
       const key = targetKey(permission.target);
       if (key === undefined) this.looseEnds.push(permission);
-      else {
-        const same = this.permissionsByFunction.get(key);
-        if (same === undefined) this.permissionsByFunction.set(key, [permission]);
-        else same.push(permission);
-      }
+      else cached(this.permissionsByFunction, key, () => []).push(permission);
+      const name = permission.target.function === undefined ? functionName(permission.target) : undefined;
+      if (name !== undefined) cached(this.permissionsByName, name, () => []).push(permission);
     }
   }
 
@@ -289,6 +293,7 @@ export class Access {
           pattern: compileArn(resource, "identity"),
           certain: statement.action === "yes",
           byAws: statement.source.key === undefined,
+          inferred: (statement.source as PrincipalSource).inferredFrom !== undefined,
           api: this.apiNamedBy(resource),
         })),
       ),
@@ -393,10 +398,13 @@ export class Access {
           if (!permission.forService) forCallers.unseen.push(...unseen.slice(-1));
         } else elsewhere.push(permission);
       };
-      for (const permission of this.permissionsByFunction.get(targetKey(target) ?? "") ?? [])
-        sort(permission);
-      for (const permission of this.looseEnds) sort(permission);
       const key = targetKey(target);
+      const candidates = new Set([
+        ...(this.permissionsByFunction.get(key ?? "") ?? []),
+        ...(this.permissionsByName.get(functionName(target) ?? "") ?? []),
+        ...this.looseEnds,
+      ]);
+      for (const permission of candidates) sort(permission);
       for (const policy of this.facts.functionPolicies) {
         const on = policy.target.arn;
         const match: Trilean = on instanceof Unknown ? "unknown" : equal(on, arn);
@@ -412,7 +420,7 @@ export class Access {
         sources,
         forCallers,
         unseen,
-        elsewhere: elsewhere.filter((permission) => targetKey(permission.target) === targetKey(target)),
+        elsewhere: elsewhere.filter((permission) => targetKey(permission.target) === key),
         permissions: same,
       };
     });
@@ -505,6 +513,12 @@ function targetKey(target: FunctionTarget): string | undefined {
   const shown = key(target.arn);
   const qualifier = target.qualifier === undefined ? "" : `:${key(target.qualifier)}`;
   return qualifier !== "" && shown.endsWith(qualifier) ? shown.slice(0, -qualifier.length) : shown;
+}
+
+/** The name in the ARN of a function, as a key. */
+function functionName({ arn }: FunctionTarget): string | undefined {
+  const name = arn instanceof Unknown ? undefined : parseFunctionArn(arn)?.name;
+  return name === undefined ? undefined : key(name);
 }
 
 export function asPrincipal(principal: PrincipalFacts): Principal {

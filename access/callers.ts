@@ -9,6 +9,7 @@ import type {
 } from "../stack";
 import { type Access, EXECUTE, type Grant, INVOKE, key, sameAccount, settled } from "./access";
 import { type RouteCall, routeCalls } from "./api-calls";
+import { grantsByText } from "./by-text";
 import { apiIdOf, showRoute, stageNames } from "./routes";
 import { originsTogether, type Verdict } from "./verdict";
 
@@ -193,6 +194,7 @@ function callerVerdicts(
     const doubts = [
       ...(gate.answer === "unknown" && !gate.meant ? gate.decision.doubts.slice(0, 3) : []),
       ...(unsure ? routes.flatMap((route) => otherKinds(access, principal, route, passthrough)) : []),
+      ...grantsByText(principal, target, invocation),
       ...(routes === group.routes ? group.doubts : routes.flatMap((route) => routeDoubts(route, target))),
     ];
     const id = `${group.id} ${doubts.length > 0}`;
@@ -388,11 +390,7 @@ function callerVerdict(entry: Gathered, passthrough: boolean): Verdict {
     target,
     decision: invocation,
     actions: [INVOKE],
-    inferredFrom: originsTogether(
-      ...entry.gateInferred,
-      allowed ? inferredBy(principal, invocation) : inferredDocuments(principal),
-      allowed ? [] : target.inferredFrom,
-    ),
+    inferredFrom: inferredFrom(entry, allowed),
     doubts: [...entry.doubts, ...(invocation.answer === "unknown" ? settled(target, invocation.doubts) : [])],
     notes: [],
     ...(target.arn instanceof Unknown ? {} : { asked: show(target.arn) }),
@@ -403,6 +401,18 @@ function callerVerdict(entry: Gathered, passthrough: boolean): Verdict {
 function together(lists: readonly (readonly Route[])[]): readonly Route[] {
   const [only] = lists;
   return only !== undefined && lists.length === 1 ? only : lists.flat();
+}
+
+/** What the documents that are not shown are computed from; where all are shown, what the function is. */
+function inferredFrom(
+  { principal, target, invocation, gateInferred }: Gathered,
+  allowed: boolean,
+): readonly Origin[] {
+  const documents = originsTogether(
+    ...gateInferred,
+    allowed ? inferredBy(principal, invocation) : inferredDocuments(principal),
+  );
+  return allowed || documents.length > 0 ? documents : (target.inferredFrom ?? []);
 }
 
 /** What the document that decided was concluded from, when it was. */
@@ -671,7 +681,7 @@ function missedRoutes(access: Access, principal: PrincipalFacts): readonly Verdi
   for (const grant of access.grants(principal)) {
     const { api, text: pattern } = grant;
     // Of an API of another stack only some routes are in sight.
-    if (api === undefined || api.outside) continue;
+    if (api === undefined || api.outside || grant.inferred) continue;
     const routes = access.routesOf(api);
     if (routes.length === 0 || show(pattern).includes("@connections")) continue;
     if (!routes.every((route) => access.misses(grant, route))) continue;

@@ -5,13 +5,15 @@ import {
   equal,
   known,
   show,
+  splitArn,
   type Text,
   type Trilean,
   text,
   Unknown,
 } from "../iam";
-import type { Credentials, FunctionTarget, LambdaIntegration, PrincipalFacts, Route } from "../stack";
+import type { Api, Credentials, FunctionTarget, LambdaIntegration, PrincipalFacts, Route } from "../stack";
 import { type Access, INVOKE, settled } from "./access";
+import { grantsByText } from "./by-text";
 import {
   anyRequest,
   authorizerArn,
@@ -157,7 +159,7 @@ const ANY_IN_SOURCE_ARN: Doubt = {
   settle: "write * for the verb in the permission's source ARN: it covers both",
 };
 
-type Base = Pick<Verdict, "gate" | "urn" | "routes" | "actions"> & Partial<Verdict>;
+type Base = Pick<Verdict, "gate" | "urn" | "routes" | "actions"> & Partial<Verdict> & { readonly api: Api };
 
 /** The verdict on a function's resource policy, for a route or an authorizer. */
 function permissionVerdict(
@@ -379,42 +381,52 @@ function roleVerdicts(
   const { arn } = credentials;
   // What is no ARN may be anything, a secret too.
   const shownArn = arn instanceof Unknown || !show(arn).startsWith("arn:") ? undefined : show(arn);
-  if (role === undefined) {
-    const account = shownArn === undefined ? undefined : shownArn.split(":")[4];
-    const apiAccount = base.api === undefined ? undefined : known(base.api.scope.account);
-    const foreign =
-      account !== undefined &&
-      /^\d{12}$/.test(account) &&
-      /^\d{12}$/.test(apiAccount ?? "") &&
-      account !== apiAccount;
+  const account = role?.account ?? (arn instanceof Unknown ? undefined : splitArn(arn)?.account);
+  if (account !== undefined && equal(account, base.api.scope.account) === "no")
     return [
       {
         ...base,
-        outcome: foreign ? "denied" : "unproven",
-        cause: foreign ? "role of another account" : "policies",
+        outcome: "denied",
+        cause: "role of another account",
         target,
+        ...(role === undefined ? {} : { urn: role.urn, principal: role }),
         ...(shownArn === undefined ? {} : { asked: shownArn }),
         inferredFrom: [],
-        doubts: foreign
-          ? []
-          : [
-              {
-                what: `the policies and the trust of ${shownArn ?? "the credentials role"}, which is not a role of this stack`,
-                from: credentials.from.map((origin) => origin.label),
-                settle: "run the pack on the stack that owns the role",
-              },
-            ],
+        doubts: [],
         notes: [],
       },
     ];
-  }
+  if (role === undefined)
+    return [
+      {
+        ...base,
+        outcome: "unproven",
+        cause: "policies",
+        target,
+        ...(shownArn === undefined ? {} : { asked: shownArn }),
+        inferredFrom: [],
+        doubts: [
+          {
+            what: `the policies and the trust of ${shownArn ?? "the credentials role"}, which is not a role of this stack`,
+            from: credentials.from.map((origin) => origin.label),
+            settle: "run the pack on the stack that owns the role",
+          },
+        ],
+        notes: [],
+      },
+    ];
   const inferredFrom = originsTogether(credentials.from, target.inferredFrom);
   const rights = access.invoke(role, target, "integration role");
   const trust = access.trustsApiGateway(role);
   const about = { ...base, urn: role.urn, principal: role, target, inferredFrom };
   const asked = target.arn instanceof Unknown ? {} : { asked: show(target.arn) };
   return [
-    verdictOf({ ...about, ...asked, cause: "policies", decision: rights }, inferredFrom, role),
+    verdictOf(
+      { ...about, ...asked, cause: "policies", decision: rights },
+      inferredFrom,
+      role,
+      grantsByText(role, target, rights),
+    ),
     verdictOf(
       {
         ...about,
@@ -432,16 +444,17 @@ function verdictOf(
   base: Base & { cause: Cause; decision: Decision },
   inferredFrom: Verdict["inferredFrom"],
   role?: PrincipalFacts,
+  open: readonly Doubt[] = [],
 ): Verdict {
   const { answer, doubts } = base.decision;
   return {
     ...base,
-    outcome: answer === "yes" ? "allowed" : answer === "no" ? "denied" : "unproven",
+    outcome: answer === "yes" ? "allowed" : answer === "no" && open.length === 0 ? "denied" : "unproven",
     inferredFrom: originsTogether(
       inferredFrom,
       ...(role?.sources ?? []).map((source) => source.inferredFrom),
     ),
-    doubts: answer === "unknown" ? (base.target === undefined ? doubts : settled(base.target, doubts)) : [],
+    doubts: answer === "unknown" ? (base.target === undefined ? doubts : settled(base.target, doubts)) : open,
     notes: [],
   };
 }

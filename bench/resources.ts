@@ -172,6 +172,8 @@ function addFunction(stack: Stack, name: string) {
       role: role.arn,
       runtime: "nodejs22.x",
       handler: "index.handler",
+      s3Bucket: "code",
+      s3Key: `${name}.zip`,
       memorySize: 256,
       timeout: 10,
       environment: { variables: { TABLE: `${name}-table`, LOG_LEVEL: "info", STAGE: "dev" } },

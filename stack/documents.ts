@@ -1,7 +1,7 @@
 import { isHole, type Origin, parseDocument, type Source, type Text, Unknown } from "../iam";
 import type { Api, Hidden, PrincipalSource } from "./facts";
 import type { Functions, FunctionTarget } from "./lambda";
-import { type Planned, read } from "./planned";
+import { dependenciesOf, type Planned, read } from "./planned";
 import { originsOf, plannedDependencies, type Reading } from "./reading";
 import type { ApiPart } from "./rest";
 
@@ -12,6 +12,8 @@ import type { ApiPart } from "./rest";
  */
 export interface Meaning {
   readonly functions: readonly FunctionTarget[];
+  /** Functions that it may be about, by way of resources of other kinds. */
+  readonly perhaps: readonly FunctionTarget[];
   readonly parts: readonly ApiPart[];
 }
 
@@ -30,6 +32,7 @@ export function meaningOf(
   const from = plannedDependencies(reading, planned, property);
   return {
     functions: from.flatMap((one) => functions.leadsTo(one) ?? []),
+    perhaps: dependenciesOf(planned, property).flatMap((one) => functions.carriedBy(one)),
     parts: from.flatMap((one) => apis.partOf(one) ?? []),
   };
 }
@@ -78,18 +81,24 @@ export function pathForCallers(path: Text): string {
   return asPattern(path).replace(/\{[^{}]*\}/g, "*");
 }
 
-/**
- * The statements that a document is taken to hold when the plan shows only what it is computed from: rights
- * on just that. A document computed from nothing that the plan names stays unknown.
- */
-function inferredDocument(meaning: Meaning, from: readonly Origin[]): unknown {
-  const functionArns = meaning.functions.flatMap((target) =>
+/** The ARNs of functions as a grant may write them. */
+function invokedPatterns(targets: readonly FunctionTarget[]): readonly string[] {
+  return targets.flatMap((target) =>
     target.arn instanceof Unknown
       ? []
       : target.qualifier === undefined
         ? [asPattern(target.arn), `${asPattern(target.arn)}:*`]
         : [asPattern(target.arn)],
   );
+}
+
+/**
+ * The statements that a document is taken to hold when the plan shows only what it is computed from: rights
+ * on just that. A document computed from nothing that the plan names stays unknown.
+ */
+function inferredDocument(meaning: Meaning, from: readonly Origin[]): unknown {
+  const functionArns = invokedPatterns(meaning.functions);
+  const perhaps = invokedPatterns(meaning.perhaps);
   const ofKind = (webSocket: boolean) =>
     executeApiPatterns(
       meaning.parts.filter((part) => (part.api.kind === "WEBSOCKET") === webSocket),
@@ -109,6 +118,7 @@ function inferredDocument(meaning: Meaning, from: readonly Origin[]): unknown {
       ...(functionArns.length > 0
         ? [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: functionArns }]
         : []),
+      ...(perhaps.length > 0 ? [{ Effect: "Allow", Action: new Unknown(from), Resource: perhaps }] : []),
     ],
   };
 }
@@ -162,7 +172,7 @@ function filledStatement(statement: unknown, meaning: Meaning): unknown {
   const actions = JSON.stringify(Action ?? "").toLowerCase();
   const meant = [
     ...(actions.includes("execute-api:") ? executeApiPatterns(meaning.parts, pathForCallers) : []),
-    ...(actions.includes("lambda:")
+    ...(actions.includes("lambda:") && meaning.perhaps.length === 0
       ? meaning.functions.flatMap((target) => (target.arn instanceof Unknown ? [] : [asPattern(target.arn)]))
       : []),
   ];

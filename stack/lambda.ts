@@ -1,4 +1,6 @@
 import {
+  and,
+  equal,
   functionArn,
   known,
   type Origin,
@@ -6,9 +8,9 @@ import {
   parseInvocationUri,
   type Text,
   text,
-  type Unknown,
+  Unknown,
 } from "../iam";
-import { labelOf, type Planned, read, readString } from "./planned";
+import { dependenciesOf, isSet, labelOf, type Planned, read, readString, type SeenResource } from "./planned";
 import { originsOf, plannedDependencies, type Reading } from "./reading";
 import { type Scope, scopeOf } from "./scope";
 
@@ -40,6 +42,11 @@ export interface FunctionTarget {
   readonly mayBeQualified?: true;
   /** Set when the plan does not show the value and it was concluded from these. */
   readonly inferredFrom?: readonly Origin[];
+  /**
+   * The program names it by text, not by a reference: where a document that is not shown names it in the same way,
+   * nothing tells.
+   */
+  readonly byText?: true;
 }
 
 export interface Functions {
@@ -59,6 +66,27 @@ export interface Functions {
   ): FunctionTarget | undefined;
   /** The function that a planned resource leads to: itself, or that of an alias or version. */
   leadsTo(planned: Planned): FunctionTarget | undefined;
+  /**
+   * The functions whose ARN or name may come by way of a resource that is no part of these questions: one that is
+   * computed from them (a parameter that holds an ARN), or that their names are computed from (a random suffix).
+   */
+  carriedBy(resource: SeenResource): readonly FunctionTarget[];
+}
+
+/** Chains of more resources than this are not followed. */
+const MOST_CARRIERS = 1000;
+
+/** Whether strings may pass through a resource from one to another: of what is read here, only function URLs. */
+function isCarrier(planned: Planned | undefined): boolean {
+  return planned === undefined || planned.kind === "FunctionUrl";
+}
+
+function cachedOnce<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** The bare ARN of a function, version or alias. */
@@ -79,12 +107,6 @@ export function isInvocation(uri: string, type: unknown): boolean {
 
 /** How long an ARN or name may be before it is no ARN: generous against AWS's own 2,048. */
 const LONGEST = 8192;
-
-function differs(a: Text, b: Text): boolean {
-  const left = known(a);
-  const right = known(b);
-  return left !== undefined && right !== undefined && left !== right;
-}
 
 export function qualified(fn: LambdaFunction, qualifier: Text | undefined): Text {
   return qualifier === undefined ? fn.arn : text(fn.arn, ":", qualifier);
@@ -107,8 +129,33 @@ function readFunction(reading: Reading, planned: Planned): LambdaFunction {
   };
 }
 
+function shown(arn: Text | Unknown | undefined): string | undefined {
+  return arn === undefined || arn instanceof Unknown ? undefined : known(arn);
+}
+
+/** The ARN without its qualifier. */
+function baseOf({ arn, qualifier }: FunctionTarget): string | undefined {
+  const end = qualifier === undefined ? "" : `:${known(qualifier)}`;
+  return shown(arn)?.slice(0, -end.length || undefined);
+}
+
+/**
+ * Whether the stack makes a function. `pulumi policy analyze` shows those that a program only looked up
+ * (`aws.lambda.Function.get`) like any other. But nothing of these is computed from other resources, and while
+ * whoever makes a function says where its code is, whoever reads one is not told:
+ * https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+ */
+function isMade(planned: Planned): boolean {
+  return (
+    typeof readString(planned, "arn") !== "string" ||
+    ["code", "imageUri", "s3Bucket"].some((property) => isSet(planned, property)) ||
+    Object.values(planned.resource.propertyDependencies ?? {}).some((from) => from.length > 0)
+  );
+}
+
 export function readFunctions(reading: Reading): Functions {
-  const all = reading.of("Function").map((planned) => readFunction(reading, planned));
+  const made = reading.of("Function").filter(isMade);
+  const all = made.map((planned) => readFunction(reading, planned));
   const urns = new Map(all.map((fn) => [fn.urn, fn]));
   const names = new Map<string, LambdaFunction[]>();
   for (const fn of all) {
@@ -124,15 +171,17 @@ export function readFunctions(reading: Reading): Functions {
       region: parsed.region ?? scope.region,
       account: parsed.account ?? scope.account,
     };
-    const candidates = (names.get(known(parsed.name) ?? "") ?? []).filter(
-      (fn) => !differs(fn.scope.region, place.region) && !differs(fn.scope.account, place.account),
-    );
-    const [fn] = candidates;
+    const possible = (names.get(known(parsed.name) ?? "") ?? []).map((fn) => ({
+      fn,
+      there: and([equal(fn.scope.region, place.region), equal(fn.scope.account, place.account)]),
+    }));
+    const sure = possible.filter(({ there }) => there === "yes");
+    const [only, ...more] = sure.length > 0 ? sure : possible.filter(({ there }) => there !== "no");
+    const fn = more.length > 0 ? undefined : only?.fn;
     const qualifier = parsed.qualifier;
-    const unqualified =
-      fn !== undefined && candidates.length === 1 ? fn.arn : functionArn({ ...place, name: parsed.name });
+    const unqualified = fn?.arn ?? functionArn({ ...place, name: parsed.name });
     return {
-      ...(fn !== undefined && candidates.length === 1 ? { function: fn } : {}),
+      ...(fn === undefined ? {} : { function: fn }),
       arn: qualifier === undefined ? unqualified : text(unqualified, ":", qualifier),
       ...(qualifier === undefined ? {} : { qualifier }),
     };
@@ -161,17 +210,24 @@ export function readFunctions(reading: Reading): Functions {
     value = readString(planned, property),
   ): FunctionTarget | undefined => {
     if (value === undefined) return undefined;
+    const targets = (): readonly FunctionTarget[] =>
+      plannedDependencies(reading, planned, property).flatMap((one) => leadsTo(one, seen) ?? []);
     if (typeof value === "string") {
       const uri = parseInvocationUri(text(value));
       const inner = uri === undefined ? value : known(uri.functionArn);
-      return inner === undefined ? { arn: text(value) } : named(inner, scopeOf(reading, planned));
+      const target: FunctionTarget =
+        inner === undefined ? { arn: text(value) } : named(inner, scopeOf(reading, planned));
+      const referred = targets();
+      if (referred.length === 0) return { ...target, byText: true };
+      // Of several functions that may have this name, the one that it is computed from is meant.
+      const fn =
+        target.function ?? referred.find((one) => baseOf(target) === shown(one.function?.arn))?.function;
+      return fn === undefined ? target : { ...target, function: fn };
     }
-    const targets = plannedDependencies(reading, planned, property).flatMap(
-      (one) => leadsTo(one, seen) ?? [],
-    );
     // An alias and its function together mean the alias: the function is what the alias is made of.
-    const qualifiedOnes = targets.filter((target) => target.qualifier !== undefined);
-    const meant = qualifiedOnes.length > 0 ? qualifiedOnes : targets;
+    const all = targets();
+    const qualifiedOnes = all.filter((target) => target.qualifier !== undefined);
+    const meant = qualifiedOnes.length > 0 ? qualifiedOnes : all;
     const [only, ...more] = meant;
     const inferredFrom = originsOf(planned, property);
     if (only?.function === undefined || more.length > 0) return { arn: value, inferredFrom };
@@ -186,8 +242,40 @@ export function readFunctions(reading: Reading): Functions {
     };
   };
 
+  const carried = new Map<string, readonly FunctionTarget[]>();
+  const namedAfter = cachedOnce(() => {
+    const map = new Map<string, FunctionTarget[]>();
+    for (const planned of made)
+      for (const { urn } of dependenciesOf(planned, "name")) {
+        const target = leadsTo(planned);
+        if (target !== undefined) map.set(urn, [...(map.get(urn) ?? []), target]);
+      }
+    return map;
+  });
+  const carriedBy = (resource: SeenResource): readonly FunctionTarget[] => {
+    if (!isCarrier(reading.byUrn(resource.urn))) return [];
+    const known = carried.get(resource.urn);
+    if (known !== undefined) return known;
+    const found = new Map<string, FunctionTarget>();
+    const seen = new Set<string>();
+    const follow = (one: SeenResource): void => {
+      if (seen.has(one.urn) || seen.size > MOST_CARRIERS) return;
+      seen.add(one.urn);
+      const planned = reading.byUrn(one.urn);
+      const target = planned === undefined ? undefined : leadsTo(planned);
+      if (target?.function !== undefined) found.set(planned?.urn ?? "", target);
+      if (!isCarrier(planned)) return;
+      for (const some of Object.values(one.propertyDependencies ?? {})) some.forEach(follow);
+    };
+    follow(resource);
+    const all = [...found.values(), ...(namedAfter().get(resource.urn) ?? [])];
+    carried.set(resource.urn, all);
+    return all;
+  };
+
   return {
     all,
+    carriedBy,
     byUrn: (urn) => urns.get(urn),
     named,
     target: (planned, property, value) => functionNamedBy(planned, property, new Set(), value),

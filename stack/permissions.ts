@@ -3,6 +3,7 @@ import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } f
 import type { FunctionPolicy, FunctionUrl, Permission } from "./facts";
 import type { Functions, FunctionTarget } from "./lambda";
 import { labelOf, type Planned, readString } from "./planned";
+import { arnOf } from "./principals";
 import { originsOf, plannedDependencies, type Reading, type WhenUnknown } from "./reading";
 
 /** How AWS writes the `principal` of `AddPermission` into the function's resource policy.
@@ -44,7 +45,7 @@ function qualifiedTarget(
   // Where qualifiers have a property of their own, they are not expected behind the function's name.
   const { mayBeQualified: _, ...target } = named;
   const given = readString(planned, "qualifier");
-  if (given === undefined || given === "") return target;
+  if (given === undefined || given === "" || target.qualifier !== undefined) return target;
   const fn = target.function;
   if (fn === undefined) {
     return target.arn instanceof Unknown || given instanceof Unknown
@@ -64,6 +65,15 @@ function qualifiedTarget(
   // A qualifier computed from the function itself can only be its latest version.
   const version = text(reading.fresh(reading.byUrn(fn.urn) ?? planned, "version"));
   return { function: fn, arn: text(fn.arn, ":", version), qualifier: version, inferredFrom };
+}
+
+/** A principal computed from one role or user of the stack can only be that one's ARN. */
+function principalOf(reading: Reading, planned: Planned): string | Unknown | undefined {
+  const principal = readString(planned, "principal");
+  if (!(principal instanceof Unknown) || reading.whenUnknown === "prove") return principal;
+  const [only, ...more] = plannedDependencies(reading, planned, "principal");
+  if (more.length > 0 || (only?.kind !== "Role" && only?.kind !== "User")) return principal;
+  return known(arnOf(reading, only.kind, only)) ?? principal;
 }
 
 /** A source ARN for a function of another region than the API's names that region, which leaves no trace. */
@@ -96,12 +106,13 @@ export function readPermissions(
     for (const [property, operator, key] of CONDITIONS) {
       const value = readString(planned, property);
       // The provider sends no `invokedViaFunctionUrl: false`, and AWS makes a condition of `true` only.
-      if (value === undefined || (property === "invokedViaFunctionUrl" && value === "false")) continue;
+      if (value === undefined || value === "" || (property === "invokedViaFunctionUrl" && value === "false"))
+        continue;
       conditions[operator] ??= {};
       conditions[operator][key] = property === "sourceArn" && meant.length > 0 ? meant : value;
     }
     const statementId = readString(planned, "statementId");
-    const principal = readString(planned, "principal");
+    const principal = principalOf(reading, planned);
     const statement = {
       ...(typeof statementId === "string" ? { Sid: statementId } : {}),
       Effect: "Allow",

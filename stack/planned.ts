@@ -104,6 +104,15 @@ export function read(planned: Planned, property: string): unknown {
   return plain(raw, from);
 }
 
+/** Whether a property has a value, shown or not; for values that are too large to be copied. */
+export function isSet(planned: Planned, property: string): boolean {
+  const name = planned.term.reads.includes(property)
+    ? (planned.term.renamed[property] ?? property)
+    : undefined;
+  const raw = name === undefined ? undefined : own(planned.resource.props, name);
+  return raw !== undefined && raw !== null;
+}
+
 /** A property that should be a string: anything else that is known counts as absent. */
 export function readString(planned: Planned, property: string): string | Unknown | undefined {
   const value = read(planned, property);

@@ -265,7 +265,8 @@ export function readPrincipals(
   const boundaryOf = (planned: Planned, arn: string | Unknown | undefined): PrincipalSource | undefined => {
     if (arn === undefined || arn === "") return undefined;
     const [only, ...more] = together(attached(planned, "permissionsBoundary", arn)).sources;
-    const label = `permissions boundary of ${labelOf(planned)}`;
+    const shown = only === undefined && typeof arn === "string" ? ` ${shownArn(arn, planned)}` : "";
+    const label = `permissions boundary${shown} of ${labelOf(planned)}`;
     if (only !== undefined && more.length === 0) return { ...only, label: `${only.label}, the ${label}` };
     // A boundary that grants nothing here stops everything; one that is not shown may.
     const granting = typeof arn === "string" && managedPolicyDocument(arn) === "grants neither";
@@ -351,7 +352,8 @@ function nameOf(planned: Planned): string {
   return typeof name === "string" ? name : planned.name;
 }
 
-function arnOf(reading: Reading, kind: PrincipalKind, planned: Planned): Text {
+/** The ARN of a role, user or group. */
+export function arnOf(reading: Reading, kind: PrincipalKind, planned: Planned): Text {
   const shown = readString(planned, "arn");
   if (typeof shown === "string") return text(shown);
   const { partition, account } = scopeOf(reading, planned);

@@ -151,7 +151,10 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
     "aws:apigatewayv2/authorizer:Authorizer",
     term("HttpAuthorizer", "id apiId authorizerType authorizerUri authorizerCredentialsArn name"),
   ],
-  ["aws:lambda/function:Function", term("Function", "name region arn publish version")],
+  [
+    "aws:lambda/function:Function",
+    term("Function", "name region arn publish version code imageUri s3Bucket"),
+  ],
   ["aws:lambda/alias:Alias", term("Alias", "functionName name arn region")],
   [
     "aws:lambda/permission:Permission",
@@ -305,7 +308,7 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
       { route: "authorizationType target", stage: "stageVariables" },
     ),
   ],
-  ["aws-native:lambda:Function", term("Function", "name arn", { name: "functionName" })],
+  ["aws-native:lambda:Function", term("Function", "name arn code", { name: "functionName" })],
   ["aws-native:lambda:Alias", term("Alias", "functionName name arn", { arn: "aliasArn" })],
   ["aws-native:lambda:Version", term("Version", "functionName version arn", { arn: "functionArn" })],
   [

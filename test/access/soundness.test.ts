@@ -99,6 +99,8 @@ function program(given: StackSpec): () => void {
           role: execution.arn,
           runtime: "nodejs22.x",
           handler: "index.handler",
+          s3Bucket: "code",
+          s3Key: `${name}.zip`,
         }),
     ) as [aws.lambda.Function, aws.lambda.Function];
     const aliases = functions.map(

@@ -33,6 +33,8 @@ const guarded = ({ args, permission, gateway }: Guard = {}): (() => void) =>
         role: base.fn.role,
         runtime: "nodejs22.x",
         handler: "index.handler",
+        s3Bucket: "code",
+        s3Key: "guard.zip",
       });
       const given = { ...base, guard };
       const authorizer = new aws.apigateway.Authorizer("authorizer", {

@@ -244,6 +244,8 @@ const policyOfApi =
       role: "arn:aws:iam::123456789012:role/x",
       runtime: "nodejs22.x",
       handler: "i.h",
+      s3Bucket: "code",
+      s3Key: "orders.zip",
     });
     const api = new aws.apigateway.RestApi("api", { ...(policy === undefined ? {} : { policy }) });
     const method = new aws.apigateway.Method("method", {

@@ -47,6 +47,8 @@ const two = ({ app, credentials, more }: Two, patch: Patch = {}) =>
         role: "arn:aws:iam::123456789012:role/execution",
         runtime: "nodejs22.x",
         handler: "index.handler",
+        s3Bucket: "code",
+        s3Key: "function.zip",
       });
       const resource = new aws.apigateway.Resource("prices", {
         restApi: base.api.id,

@@ -22,6 +22,8 @@ const withUrl =
       role: "arn:aws:iam::123456789012:role/execution",
       runtime: "nodejs22.x",
       handler: "index.handler",
+      s3Bucket: "code",
+      s3Key: "orders.zip",
     });
     new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM", ...url?.() });
     const caller = new aws.iam.Role("caller", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
@@ -209,7 +211,7 @@ describe(POLICY, () =>
               });
             },
           }),
-          expected: { "first-preview": ["unproven-access @ caller"], deployed: [] },
+          expected: [],
         },
         {
           name: "by a policy of another stack",
@@ -262,7 +264,7 @@ describe(POLICY, () =>
         {
           name: "the first of two by the resource policy",
           program: withUrl({ grants: () => [], more: letIn({ action: "lambda:InvokeFunctionUrl" }) }),
-          expected: { "first-preview": [], deployed: DENIED },
+          expected: DENIED,
         },
         {
           name: "both by the resource policy",
@@ -302,12 +304,12 @@ describe(POLICY, () =>
         {
           name: "both in another account, and the function lets it in for one",
           program: abroad({ action: "lambda:InvokeFunctionUrl", principal: "111122223333" }),
-          expected: { "first-preview": [`${POLICY} @ abroad`], deployed: [] },
+          expected: { "first-preview": ["unproven-access @ abroad"], deployed: [`${POLICY} @ abroad`] },
         },
         {
           name: "both in another account, and the function lets it in for neither",
           program: abroad(),
-          expected: { "first-preview": [`${POLICY} @ abroad`], deployed: [] },
+          expected: { "first-preview": ["unproven-access @ abroad"], deployed: [`${POLICY} @ abroad`] },
         },
         {
           name: "both in another account, and the function lets it in for both",
@@ -315,7 +317,7 @@ describe(POLICY, () =>
             { action: "lambda:InvokeFunctionUrl", principal: "111122223333" },
             { action: "lambda:InvokeFunction", principal: "111122223333" },
           ),
-          expected: [],
+          expected: { "first-preview": ["unproven-access @ abroad"], deployed: [] },
         },
         {
           name: "an authorization that the preview does not show",

@@ -720,7 +720,7 @@ cases("the function's resource policy names the caller", [
         });
       },
     }),
-    expected: { "first-preview": OPEN, deployed: [] },
+    expected: [],
   },
   {
     name: "by written role ARN",

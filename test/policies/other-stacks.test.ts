@@ -36,6 +36,8 @@ const added = (id: keyof typeof IDS, one: Added) => (): void => {
     role: "arn:aws:iam::123456789012:role/execution",
     runtime: "nodejs22.x",
     handler: "index.handler",
+    s3Bucket: "code",
+    s3Key: "function.zip",
   });
   const api = (IDS[id] as () => { id: pulumi.Input<string>; root: pulumi.Input<string> })();
   const orders = new aws.apigateway.Resource("orders", {
@@ -212,6 +214,8 @@ const keyed = (one: Keyed) => (): void => {
     role: "arn:aws:iam::123456789012:role/execution",
     runtime: "nodejs22.x",
     handler: "index.handler",
+    s3Bucket: "code",
+    s3Key: "function.zip",
   });
   const apiId = one.id?.() ?? API;
   const integration = new aws.apigatewayv2.Integration("integration", {

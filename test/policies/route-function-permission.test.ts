@@ -455,6 +455,7 @@ cases("what is not in the stack", [
   {
     name: "a function of another account",
     program: restStack({
+      caller: false,
       integration: () => ({
         uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:999999999999:function:orders/invocations",
       }),
