@@ -257,20 +257,34 @@ function decideOne(question: Question): Decision {
   const maybe = [...own.maybe, ...(bound?.maybe ?? []), ...its.maybe].filter(
     ({ effect }) => (effect === "Deny" ? deny : allow) === "unknown",
   );
-  const general = allow !== "unknown" ? [] : [...identity.unseen, ...resource.unseen];
-  if (allow === "unknown" && person && question.sameAccount === "unknown")
-    general.push("whether the principal and the resource belong to one account");
-  if (allow === "unknown" && person && within !== "yes" && named.everyone !== "no")
-    general.push("whether the permissions boundary limits what is allowed to everyone");
+  const general: Doubt[] = [];
+  if (allow === "unknown") {
+    for (const what of [...identity.unseen, ...resource.unseen])
+      general.push({ what, from: [], could: "allow", settle: SHOWN_ALLOW });
+    if (person && question.sameAccount === "unknown")
+      general.push({
+        what: "whether the principal and the resource belong to one account",
+        from: [],
+        could: "allow",
+        settle:
+          "the account of both: a provider with allowedAccountIds shows it, and so does what exists already",
+      });
+    if (person && within !== "yes" && named.everyone !== "no")
+      general.push({
+        what: "whether the permissions boundary limits what is allowed to everyone",
+        from: [],
+        could: "allow",
+      });
+  }
   const [first] = maybe;
   return decision(answer, "undecided", parts, {
     evidence: () => (first ? evidenceOf(first, ask) : nearest(everywhere, ask)),
-    doubts: () => [
-      ...doubtsOf(maybe, ask),
-      ...general.map((what): Doubt => ({ what, from: [], could: "allow" })),
-    ],
+    doubts: () => [...doubtsOf(maybe, ask), ...general],
   });
 }
+
+/** Policies that nobody sees can only add to what those that are seen allow. */
+const SHOWN_ALLOW = "an allow among the policies that the plan shows, whatever the others say";
 
 function byAccount(sameAccount: Trilean, same: Trilean, cross: Trilean): Trilean {
   if (sameAccount === "yes") return same;

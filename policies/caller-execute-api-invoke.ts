@@ -1,6 +1,6 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { callerArn, callersStopped, stageNames, untrustedPools, type Verdict } from "../access";
-import { show } from "../iam";
+import { known, show, type Text, text } from "../iam";
 import { gatePolicy, type Metadata } from "./framework";
 import { evidence, inference, list, pasteable, type Said, showRoutes, statementFix } from "./messages";
 import type { Run } from "./run";
@@ -99,6 +99,14 @@ function nearest(verdict: Verdict): string {
   const [route] = verdict.routes;
   if (route === undefined) return "*";
   const [stage] = stageNames(route, "caller");
-  const arn = callerArn(route, stage ?? ["*"]);
+  const { api } = route;
+  // A wildcard for an id that is not known yet would grant every API.
+  const executionArn = isKnown(api.id) ? api.executionArn : text(`<the execution ARN of API ${api.name}>`);
+  const arn = callerArn({ ...route, api: { ...api, executionArn } }, stage ?? ["*"]);
   return pasteable(arn.map((piece) => (typeof piece === "string" ? piece : "*")).join(""));
+}
+
+function isKnown(id: Text): boolean {
+  const shown = known(id);
+  return shown !== undefined && pasteable(shown) === shown;
 }

@@ -1,6 +1,6 @@
 import { seenFrom, showRoute, showTarget, type Verdict } from "../access";
 import { type Doubt, explain, show, Unknown } from "../iam";
-import { type Route, withoutPlaceholders } from "../stack";
+import { type PrincipalSource, type Route, withoutPlaceholders } from "../stack";
 
 /** Longer lists are cut, with how many are left out. */
 const MOST_ROUTES = 12;
@@ -81,7 +81,15 @@ export function showFunction(verdict: Verdict): string {
 
 /** What decided, one line for each piece of evidence. */
 export function evidence(verdict: Verdict): readonly string[] {
-  return [...(verdict.decision === undefined ? [] : explain(verdict.decision)), ...verdict.notes];
+  const { decision, notes } = verdict;
+  if (decision === undefined) return notes;
+  const source: PrincipalSource | undefined = decision.decidedBy?.source;
+  // Nobody has read its statements: they were concluded from what it is computed from.
+  if (source?.inferredFrom !== undefined) {
+    const from = list(source.inferredFrom.map((origin) => origin.label));
+    return [`Not shown: ${source.label}, computed from ${from} and taken to grant just that`, ...notes];
+  }
+  return [...explain(decision), ...notes];
 }
 
 /** The question that an answer is to, in words: `role "caller" may invoke function orders`. */
@@ -114,21 +122,32 @@ function roleQuestion(verdict: Verdict, role: string, fn: string): string {
   return verdict.cause === "role not trusted" ? `${role} trusts API Gateway` : `${role} may invoke ${fn}`;
 }
 
-/** The three ways out of an inference that is wrong. */
+/** The ways out of an inference that is wrong. */
 export function inference(verdict: Verdict): string | undefined {
   if (verdict.inferredFrom.length === 0) return undefined;
   const from = list(verdict.inferredFrom.map((origin) => origin.label));
   return [
     `Inferred: this preview does not show every value; concluded from what they are computed from: ${from}.`,
-    ...(verdict.principal === undefined
-      ? [
-          `If that is wrong, set "whenUnknown": "prove" for this policy: it then concludes nothing from unknown values.`,
-        ]
-      : [
-          "If that is wrong, there are three ways out: name the function's ARN in the document, put a literal grant in a",
-          `document of its own, or set "whenUnknown": "prove" for this policy.`,
-        ]),
+    ...waysOut(verdict),
   ].join("\n");
+}
+
+function waysOut({ principal, gate, cause }: Verdict): readonly string[] {
+  if (principal === undefined)
+    return [
+      'If that is wrong, set "whenUnknown": "prove" for this policy: it then concludes nothing from unknown values.',
+      ...(cause === "no permission at all"
+        ? ["A permission made inside a callback of apply is not in a preview: make it outside."]
+        : []),
+    ];
+  return [
+    "If that is wrong, there are three ways out: name the function's ARN in the document (with pulumi.interpolate or",
+    "pulumi.all: no preview runs what stands inside a callback of apply), put a literal grant in a document of its own,",
+    'or set "whenUnknown": "prove" for this policy.',
+    ...(gate === "integration role may invoke the function"
+      ? []
+      : [`Exempt ${principal.label} if it is not meant to call the API at all.`]),
+  ];
 }
 
 /** What is unknown, and what it is computed from. */
@@ -137,17 +156,42 @@ export function showDoubt(doubt: Doubt): string {
   return `${doubt.what}${from}`;
 }
 
-/** What settles doubts that nothing more can be said of. */
-export const SETTLE = "preview again once the resources named above exist, or write their values out";
+/** What settles doubts of which no more can be said than what they are computed from. */
+const SETTLE = "preview again once the resources named above exist, or write their values out";
 
+/** What settles a doubt itself; `undefined` when it is what it is computed from. */
+function settlementOf(doubt: Doubt): string | undefined {
+  if (doubt.settle !== undefined) return doubt.settle;
+  if (doubt.varies) return "let it cover every request to the route, or none";
+  return doubt.from.length > 0
+    ? undefined
+    : "write it out in this stack; where no later preview shows it either, exempt the resource";
+}
+
+/** What settles doubts, each way once. */
+export function settlements(doubts: readonly Doubt[]): readonly string[] {
+  return [...new Set(doubts.map((doubt) => settlementOf(doubt) ?? SETTLE))];
+}
+
+const MOST_DOUBTS = 8;
+
+/** Doubts, one a line, each with what settles it. */
 export function showDoubts(doubts: readonly Doubt[]): string {
-  const lines = new Set(
-    doubts.map(
-      (doubt) =>
-        `  - Unknown: ${showDoubt(doubt)}.${doubt.settle === undefined ? "" : ` To settle it: ${doubt.settle}.`}`,
-    ),
-  );
-  return [...lines].slice(0, 8).join("\n");
+  const lines = new Map<string, Doubt>();
+  for (const doubt of doubts) {
+    const settle = settlementOf(doubt);
+    lines.set(
+      `  - Unknown: ${showDoubt(doubt)}.${settle === undefined ? "" : ` To settle it: ${settle}.`}`,
+      doubt,
+    );
+  }
+  const shown = [...lines].slice(0, MOST_DOUBTS);
+  const more = lines.size - shown.length;
+  return [
+    ...shown.map(([line]) => line),
+    ...(more > 0 ? [`  - and ${more} more`] : []),
+    ...(shown.some(([, doubt]) => settlementOf(doubt) === undefined) ? [`To settle it: ${SETTLE}.`] : []),
+  ].join("\n");
 }
 
 /** The function's ARN as an identity policy would name it; an account that the plan does not show is `*`. */

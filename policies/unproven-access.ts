@@ -2,7 +2,7 @@ import type { StackValidationPolicy } from "@pulumi/policy";
 import { showRoute, type Verdict } from "../access";
 import type { Route } from "../stack";
 import { type Finding, type Metadata, stackPolicy } from "./framework";
-import { list, message, page, questionOf, SETTLE, showDoubts, showFunction, showRoutes } from "./messages";
+import { list, message, page, questionOf, showDoubts, showFunction, showRoutes } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -87,11 +87,9 @@ function subjectOf(verdict: Verdict): string {
 function say(group: Group): string {
   const asked = [...new Set(group.questions.map(({ verdict }) => questionOf(verdict)))].sort();
   const doubts = group.questions.flatMap(({ verdict }) => verdict.doubts);
-  const settled = doubts.some((doubt) => doubt.settle !== undefined);
   return message([
     `${typeof group.about === "string" ? group.about : showRoutes(group.about)}: could not decide whether ${list(asked)}.`,
     showDoubts(doubts),
-    settled ? undefined : `To settle it: ${SETTLE}.`,
     `Left open by: ${list([...new Set(group.questions.map(({ policy }) => policy))].sort())}.`,
     page(metadata.name),
   ]);

@@ -8,7 +8,7 @@ import {
   type Verdict,
 } from "../access";
 import { show, type Text, Unknown } from "../iam";
-import { evidence, questionOf, SETTLE, showDoubt } from "../policies/messages";
+import { evidence, questionOf, settlements, showDoubt } from "../policies/messages";
 import type { Judged } from "../policies/run";
 import {
   type Api,
@@ -144,8 +144,9 @@ export function wordsOf({ policy, say, exemption }: Speaker, verdict: Verdict): 
 }
 
 function settling({ doubts }: Verdict): string {
-  const settles = [...new Set(doubts.flatMap((doubt) => doubt.settle ?? []))];
-  return (settles.length > 0 ? settles : [SETTLE]).map((settle) => `${settle}.`).join("\n");
+  return settlements(doubts)
+    .map((settle) => `${settle}.`)
+    .join("\n");
 }
 
 function draft(words: Words, verdict: Verdict, tables: Tables): Draft {

@@ -158,11 +158,7 @@ describe("the answers of a report", () => {
 
   it("say from what they were inferred", async () => {
     const report = await reportOn(example("invalid-permissions"), { as: "first-preview" });
-    assert.deepEqual(answer(report, "caller-function").inferredFrom, [
-      "Function orders",
-      "RestApi shop",
-      "Stage live",
-    ]);
+    assert.deepEqual(answer(report, "caller-function").inferredFrom, ["RestApi shop", "Stage live"]);
   });
 
   it("show nothing of the placeholders for what has no name yet", async () => {
