@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { check, plan } from "../../testing";
+import { brief, type Case, runCases } from "../support/cases";
+import {
+  allowing,
+  caller,
+  calling,
+  endpoint,
+  holder,
+  invoking,
+  letIn,
+  makeFunction,
+  shop,
+  stage,
+} from "../support/programs";
+import { trustOf } from "../support/rest";
+
+/**
+ * Programs that work, and of which a plan shows too little to say so: nothing is denied, and what would settle it is
+ * said.
+ */
+const FIRST = { deployed: [] } as const;
+const open = (...names: string[]): string[] => names.map((name) => `unproven-access @ ${name}`);
+
+const URI = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions";
+
+/** A custom resource of another package. */
+class Other extends pulumi.CustomResource {
+  constructor(type: string, name: string, args: pulumi.Inputs = {}) {
+    super(type, name, args);
+  }
+}
+
+/** A stack whose caller has one document for the API and, in words of the case, for the function. */
+const oneDocument = (
+  make: (suffix: pulumi.Output<string>) => {
+    functionArgs?: Partial<aws.lambda.FunctionArgs>;
+    granted(fn: aws.lambda.Function): pulumi.Input<string>;
+  },
+) => {
+  return () => {
+    const { functionArgs, granted } = make(new Other("random:index/randomPet:RandomPet", "pet").id);
+    const base = shop({}, functionArgs);
+    holder("app", [calling(base), ["lambda:InvokeFunction", granted(base.fn)]]);
+  };
+};
+
+const throughAccounts =
+  (settings: aws.ProviderArgs, make: (inside: pulumi.CustomResourceOptions) => void) => () =>
+    make({ provider: new aws.Provider("other", { region: "us-east-1", ...settings }) });
+
+const SETTINGS: Readonly<Record<string, aws.ProviderArgs>> = {
+  profile: { profile: "prod" },
+  "assumed role": { assumeRoles: [{ roleArn: "arn:aws:iam::123456789012:role/deploy" }] },
+};
+
+const cases: readonly Case[] = [
+  {
+    name: "a function that is looked up, granted in the document of the API",
+    program: () => {
+      const api = new aws.apigateway.RestApi("shop");
+      const fn = aws.lambda.Function.get("existing", "existing");
+      const one = endpoint("orders", api, "GET", "orders", fn.invokeArn);
+      letIn("orders-in", fn.name as never, pulumi.interpolate`${api.executionArn}/*/*`);
+      stage("prod", api, [one]);
+      holder("app", [calling({ api }), ["lambda:InvokeFunction", fn.arn]]);
+    },
+    expected: { ...FIRST, "first-preview": open("app") },
+  },
+  {
+    name: "a function that the program names by text throughout",
+    program: () => {
+      const api = new aws.apigateway.RestApi("shop");
+      makeFunction("orders", { name: "orders" });
+      const arn = pulumi.interpolate`arn:aws:lambda:us-east-1:${aws.getCallerIdentityOutput().accountId}:function:orders`;
+      const one = endpoint("orders", api, "GET", "orders", pulumi.interpolate`${URI}/${arn}/invocations`);
+      letIn("orders-in", "orders", pulumi.interpolate`${api.executionArn}/*/*`);
+      stage("prod", api, [one]);
+      holder("app", [calling({ api }), ["lambda:InvokeFunction", arn]]);
+    },
+    expected: { ...FIRST, "first-preview": open("app") },
+    says: ["put the grant for the function in a document of its own"],
+  },
+  {
+    name: "a credentials role whose document names the function by text, beside a new queue",
+    program: () => {
+      const api = new aws.apigateway.RestApi("shop");
+      makeFunction("orders", { name: "orders" });
+      const arn = "arn:aws:lambda:us-east-1:123456789012:function:orders";
+      const queue = new aws.sqs.Queue("queue");
+      const gateway = holder(
+        "gateway",
+        [
+          ["sqs:SendMessage", queue.arn],
+          ["lambda:InvokeFunction", arn],
+        ],
+        {
+          assumeRolePolicy: trustOf("apigateway.amazonaws.com"),
+        },
+      );
+      const credentials = { credentials: gateway.arn };
+      stage("prod", api, [
+        endpoint("orders", api, "GET", "orders", `${URI}/${arn}/invocations`, {}, credentials, "NONE"),
+      ]);
+    },
+    expected: { ...FIRST, "first-preview": open("gateway") },
+  },
+  {
+    name: "names made of a random resource, which the document is made of too",
+    program: oneDocument((suffix) => ({
+      functionArgs: { name: pulumi.interpolate`orders-${suffix}` },
+      granted: () => pulumi.interpolate`arn:aws:lambda:us-east-1:123456789012:function:orders-${suffix}`,
+    })),
+    expected: { ...FIRST, "first-preview": open("app") },
+  },
+  {
+    name: "an ARN by way of a parameter",
+    program: oneDocument(() => ({
+      granted: (fn) => new aws.ssm.Parameter("arn", { type: "String", value: fn.arn }).value,
+    })),
+    expected: { ...FIRST, "first-preview": open("app") },
+  },
+  {
+    name: "an ARN by way of a function URL",
+    program: oneDocument(() => ({
+      granted: (fn) =>
+        new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "NONE" }).functionArn,
+    })),
+    expected: { ...FIRST, "first-preview": open("app") },
+  },
+  {
+    name: "a role and a policy of another stack",
+    program: () => {
+      const other = new pulumi.StackReference("org/people/prod");
+      const base = shop();
+      new aws.iam.RolePolicy("call", {
+        role: other.requireOutput("role") as pulumi.Output<string>,
+        policy: allowing(calling(base)),
+      });
+      new aws.iam.RolePolicyAttachment("more", {
+        role: holder("app", [calling(base)]).name,
+        policyArn: other.getOutput("policy") as pulumi.Output<string>,
+      });
+    },
+    plan: {
+      stackReferences: {
+        "org/people/prod": { role: "shared", policy: "arn:aws:iam::123456789012:policy/shared" },
+      },
+    },
+    expected: { "first-preview": open("app"), deployed: open("app") },
+    says: ["To settle it: an allow among the policies that the plan shows"],
+  },
+  {
+    name: "a role that is looked up, a permissions boundary of the organization",
+    program: () => {
+      const base = shop();
+      const existing = aws.iam.Role.get("existing", "existing");
+      new aws.iam.RolePolicy("call", { role: existing.name, policy: allowing(calling(base)) });
+      holder("app", [calling(base), invoking(base)], {
+        permissionsBoundary: "arn:aws:iam::123456789012:policy/org/developer",
+      });
+    },
+    expected: { "first-preview": open("app"), deployed: open("app") },
+    says: [
+      "permissions boundary arn:aws:iam::123456789012:policy/org/developer of Role app",
+      "exempt the resource",
+    ],
+  },
+  {
+    name: "a provider that is not configured yet",
+    program: () => {
+      const deployer = caller("deployer");
+      const inside = {
+        provider: new aws.Provider("later", {
+          region: "us-east-1",
+          assumeRoles: [{ roleArn: deployer.arn }],
+        }),
+      };
+      const base = shop(inside);
+      holder("app", [calling(base), invoking(base)], {}, inside);
+    },
+    expected: { ...FIRST, "first-preview": open("app") },
+  },
+  ...Object.entries(SETTINGS).flatMap(([how, settings]): Case[] => [
+    {
+      name: `a caller by the default provider, the API by a provider of the same account with a ${how}`,
+      program: throughAccounts(settings, (inside) => {
+        const base = shop(inside);
+        holder("app", [calling(base), invoking(base)]);
+      }),
+      expected: { ...FIRST, "first-preview": open("app") },
+      says: ["allowedAccountIds"],
+    },
+    {
+      name: `a credentials role by the default provider, the API by one with a ${how}`,
+      program: throughAccounts(settings, (inside) => {
+        const gateway = caller("gateway", { assumeRolePolicy: trustOf("apigateway.amazonaws.com") });
+        const { fn } = shop(inside, {}, { credentials: gateway.arn });
+        new aws.iam.RolePolicy("invoke", { role: gateway.name, policy: allowing(invoking({ fn })) });
+      }),
+      expected: { ...FIRST, "first-preview": open("gateway") },
+    },
+  ]),
+  {
+    name: "a permission by the default provider on a function that another one with a profile makes, by name",
+    program: throughAccounts({ profile: "prod" }, (inside) => {
+      const api = new aws.apigateway.RestApi("shop", {}, inside);
+      const fn = makeFunction("orders", { name: "orders" }, inside);
+      const one = endpoint("orders", api, "GET", "orders", fn.invokeArn, inside, {}, "NONE");
+      letIn("in", "orders", pulumi.interpolate`${api.executionArn}/*/*`, {}, { dependsOn: fn });
+      stage("prod", api, [one], inside);
+    }),
+    expected: [],
+  },
+  {
+    name: "a function of another account by text, called with a role that is written down",
+    program: () => {
+      const api = new aws.apigateway.RestApi("shop");
+      const uri = `${URI}/arn:aws:lambda:us-east-1:999999999999:function:orders/invocations`;
+      const credentials = { credentials: "arn:aws:iam::123456789012:role/gateway" };
+      stage("prod", api, [endpoint("orders", api, "GET", "orders", uri, {}, credentials, "NONE")]);
+    },
+    expected: open("orders-integration"),
+  },
+  {
+    name: "the same with a role of this stack: what the function's own policy says is not in sight",
+    program: () => {
+      const api = new aws.apigateway.RestApi("shop");
+      const arn = "arn:aws:lambda:us-east-1:999999999999:function:orders";
+      const gateway = holder("gateway", [["lambda:InvokeFunction", arn]], {
+        name: "gateway",
+        assumeRolePolicy: trustOf("apigateway.amazonaws.com"),
+      });
+      const credentials = { credentials: gateway.arn };
+      stage("prod", api, [
+        endpoint("orders", api, "GET", "orders", `${URI}/${arn}/invocations`, {}, credentials, "NONE"),
+      ]);
+    },
+    // The only account that a program writes down is taken for its own while the plan shows none.
+    expected: { "first-preview": [], deployed: open("gateway") },
+  },
+];
+
+describe("programs that work and that a plan shows too little of", () => {
+  runCases(cases);
+
+  it("functions of one name in two accounts, each with a permission on its written ARN (first-preview)", async () => {
+    const program = () => {
+      for (const [profile, account] of [
+        ["dev", "111111111111"],
+        ["live", "222222222222"],
+      ] as const) {
+        const inside = { provider: new aws.Provider(profile, { region: "us-east-1", profile }) };
+        const api = new aws.apigateway.RestApi(`shop-${profile}`, {}, inside);
+        const fn = makeFunction(`orders-${profile}`, { name: "orders" }, inside);
+        const one = endpoint(profile, api, "GET", "orders", fn.invokeArn, inside, {}, "NONE");
+        const arn = `arn:aws:lambda:us-east-1:${account}:function:orders`;
+        letIn(
+          `in-${profile}`,
+          arn,
+          pulumi.interpolate`${api.executionArn}/*/*`,
+          {},
+          { ...inside, dependsOn: fn },
+        );
+        stage(`live-${profile}`, api, [one], inside);
+      }
+    };
+    const found = await check(await plan(program, { as: "first-preview" }));
+    assert.deepEqual(found.map(brief), open("dev-integration", "live-integration"));
+  });
+});

@@ -1,0 +1,305 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import {
+  allowing,
+  caller,
+  calling,
+  endpoint,
+  holder,
+  invoking,
+  letIn,
+  makeFunction,
+  type Shop,
+  shop,
+  stage,
+} from "../support/programs";
+import { trustOf } from "../support/rest";
+
+/** Slips of programs as people make them, each found before deployment or, where only a value tells, after. */
+const LACKS = "iam-route-caller-lambda-invoke";
+const CLOSED = "route-function-permission @ orders-integration";
+
+/** What stands inside a value that no preview shows is found once there is one. */
+const later = (...found: string[]): Case["expected"] => ({ "first-preview": [], deployed: found });
+
+interface Public {
+  readonly verb?: string;
+  readonly stages?: readonly string[];
+  readonly functionArgs?: Partial<aws.lambda.FunctionArgs>;
+  readonly integration?: (fn: aws.lambda.Function) => Partial<aws.apigateway.IntegrationArgs>;
+}
+
+/** A public route `/orders` whose permission, if any, is made by the case. */
+const open =
+  (
+    permission: (base: Pick<Shop, "api" | "fn">) => Partial<aws.lambda.PermissionArgs> | undefined,
+    { verb = "GET", stages = ["prod"], functionArgs, integration }: Public = {},
+  ) =>
+  () => {
+    const api = new aws.apigateway.RestApi("shop");
+    const fn = makeFunction("orders", functionArgs);
+    const one = endpoint("orders", api, verb, "orders", fn.invokeArn, {}, integration?.(fn), "NONE");
+    const args = permission({ api, fn });
+    if (args !== undefined) letIn("in", fn, pulumi.interpolate`${api.executionArn}/*/*`, args);
+    for (const name of stages) stage(name, api, [one]);
+  };
+
+const tail =
+  (text: string) =>
+  ({ api }: Pick<Shop, "api">) => ({
+    sourceArn: pulumi.interpolate`${api.executionArn}${text}`,
+  });
+
+const permissions: readonly Case[] = [
+  { name: "none", program: open(() => undefined), expected: [CLOSED] },
+  {
+    name: "on another function, copied",
+    program: open(() => ({ function: makeFunction("other").name })),
+    expected: [CLOSED],
+  },
+  {
+    name: "of another API",
+    program: open(() => tail("/*/*")({ api: new aws.apigateway.RestApi("other") })),
+    expected: [CLOSED],
+  },
+  {
+    name: "for another service, action or kind of call",
+    program: () => {
+      const slips: Record<string, Partial<aws.lambda.PermissionArgs>> = {
+        a: { principal: "lambda.amazonaws.com" },
+        b: { action: "lambda:GetFunction" },
+        c: { invokedViaFunctionUrl: true },
+      };
+      const api = new aws.apigateway.RestApi("shop");
+      const made = Object.entries(slips).map(([name, slip]) => {
+        const fn = makeFunction(name);
+        letIn(name, fn, pulumi.interpolate`${api.executionArn}/*`, slip);
+        return endpoint(name, api, "GET", name, fn.invokeArn, {}, {}, "NONE");
+      });
+      stage("prod", api, made);
+    },
+    expected: ["a", "b", "c"].map((name) => `route-function-permission @ ${name}-integration`),
+  },
+  {
+    name: "for the first function of a loop only",
+    program: () => {
+      const api = new aws.apigateway.RestApi("shop");
+      const made = ["a", "b", "c"].map((name, i) => {
+        const fn = makeFunction(name);
+        if (i === 0) letIn(name, fn, pulumi.interpolate`${api.executionArn}/*`);
+        return endpoint(name, api, "GET", name, fn.invokeArn, {}, {}, "NONE");
+      });
+      stage("prod", api, made);
+    },
+    expected: ["b", "c"].map((name) => `route-function-permission @ ${name}-integration`),
+  },
+  {
+    name: "on the function of one name in another region",
+    program: () => {
+      const west = { provider: new aws.Provider("west", { region: "us-west-2" }) };
+      const api = new aws.apigateway.RestApi("shop");
+      const [fn, other] = [
+        makeFunction("here", { name: "orders" }),
+        makeFunction("there", { name: "orders" }, west),
+      ];
+      letIn("in", other, pulumi.interpolate`${api.executionArn}/*/*`, {}, west);
+      stage("prod", api, [endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, {}, "NONE")]);
+    },
+    expected: [CLOSED],
+  },
+  { name: "without a stage", program: open(tail("/GET/orders")), expected: later(CLOSED) },
+  { name: "with two slashes", program: open(tail("/*/GET//orders")), expected: later(CLOSED) },
+  {
+    name: "for one of two stages",
+    program: open(tail("/dev/*/*"), { stages: ["dev", "live"] }),
+    expected: later(CLOSED),
+  },
+  {
+    name: "for one verb of ANY",
+    program: open(tail("/*/GET/orders"), { verb: "ANY" }),
+    expected: later(CLOSED),
+  },
+  {
+    name: "for the API as a thing to manage",
+    program: open(({ api }) => ({ sourceArn: pulumi.interpolate`${api.arn}/*/*` })),
+    expected: later(CLOSED, "lambda-permission-source-arn @ in"),
+  },
+  {
+    name: "of another account",
+    program: open(() => ({ sourceAccount: "999999999999" })),
+    // The only account that a program writes down is taken for its own.
+    expected: later(CLOSED),
+  },
+  {
+    name: "with the API's region, on a function of another",
+    program: () => {
+      const west = { provider: new aws.Provider("west", { region: "us-west-2" }) };
+      const east = { provider: new aws.Provider("east", { region: "us-east-1" }) };
+      const api = new aws.apigateway.RestApi("shop", {}, east);
+      const fn = makeFunction("orders", {}, west);
+      const uri = pulumi.interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn.arn}/invocations`;
+      const one = endpoint("orders", api, "GET", "orders", uri, east, {}, "NONE");
+      letIn("in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`, {}, west);
+      stage("prod", api, [one], east);
+    },
+    expected: later(CLOSED),
+  },
+  {
+    name: "without the version that is called",
+    program: open(() => ({}), {
+      functionArgs: { publish: true },
+      integration: (fn) => ({ uri: fn.qualifiedInvokeArn }),
+    }),
+    expected: later(CLOSED),
+  },
+];
+
+const ROLE = "integration-role-lambda-invoke";
+
+/** A public route whose integration assumes the role `gateway`. */
+const assuming =
+  (args: Partial<aws.iam.RoleArgs>, policy?: (fn: aws.lambda.Function) => ReturnType<typeof allowing>) =>
+  () => {
+    const gateway = caller("gateway", args);
+    const api = new aws.apigateway.RestApi("shop");
+    const fn = makeFunction("orders");
+    if (policy !== undefined) new aws.iam.RolePolicy("invoke", { role: gateway.name, policy: policy(fn) });
+    const credentials = { credentials: gateway.arn };
+    stage("prod", api, [endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, credentials, "NONE")]);
+  };
+
+const trusting = { assumeRolePolicy: trustOf("apigateway.amazonaws.com") };
+
+const roles: readonly Case[] = [
+  { name: "without rights", program: assuming(trusting), expected: [`${ROLE} @ gateway`] },
+  {
+    name: "that trusts functions only",
+    program: assuming({ assumeRolePolicy: trustOf("lambda.amazonaws.com") }, (fn) =>
+      allowing(invoking({ fn })),
+    ),
+    expected: [`${ROLE} @ gateway`],
+  },
+  {
+    name: "with rights on another function",
+    program: assuming(trusting, () => allowing(invoking({ fn: makeFunction("other") }))),
+    expected: [`${ROLE} @ gateway`],
+  },
+  {
+    name: "of another account",
+    program: () => {
+      const [one, other] = ["111111111111", "222222222222"].map((account) => ({
+        provider: new aws.Provider(account, {
+          region: "us-east-1",
+          assumeRoles: [{ roleArn: `arn:aws:iam::${account}:role/deploy` }],
+        }),
+      }));
+      const gateway = caller("gateway", trusting, one);
+      const { fn } = shop(other, {}, { credentials: gateway.arn });
+      new aws.iam.RolePolicy("invoke", { role: gateway.name, policy: allowing(invoking({ fn })) }, one);
+      new aws.lambda.Permission(
+        "gateway-in",
+        { action: "lambda:InvokeFunction", function: fn.name, principal: gateway.arn },
+        other,
+      );
+    },
+    expected: [`${ROLE} @ gateway`],
+    says: ["Cross-account pass role is not allowed"],
+  },
+];
+
+/** A shop, and whom the case lets call it. */
+const calledBy =
+  (make: (base: Shop) => void, functionArgs: Partial<aws.lambda.FunctionArgs> = {}) =>
+  () =>
+    make(shop({}, functionArgs));
+
+const callers: readonly Case[] = [
+  {
+    name: "a role by an inline policy, a list of managed policies, an attachment",
+    program: calledBy((base) => {
+      const policy = new aws.iam.Policy("call", { policy: allowing(calling(base)) });
+      caller("inline", {
+        inlinePolicies: [{ name: "x", policy: pulumi.jsonStringify(allowing(calling(base))) }],
+      });
+      caller("listed", { managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess"] });
+      new aws.iam.PolicyAttachment("call", { policyArn: policy.arn, roles: [caller("attached").name] });
+    }),
+    expected: ["attached", "inline", "listed"].map((name) => `${LACKS} @ ${name}`),
+  },
+  {
+    name: "a user by a group",
+    program: calledBy((base) => {
+      const group = new aws.iam.Group("people");
+      new aws.iam.GroupPolicy("call", { group: group.name, policy: allowing(calling(base)) });
+      new aws.iam.UserGroupMembership("ann", { user: new aws.iam.User("ann").name, groups: [group.name] });
+    }),
+    expected: [`${LACKS} @ ann`],
+  },
+  {
+    name: "whose policy for the function is attached to nobody",
+    program: calledBy((base) => {
+      holder("app", [calling(base)]);
+      new aws.iam.Policy("invoke", { policy: allowing(invoking(base)) });
+    }),
+    expected: [`${LACKS} @ app`],
+  },
+  {
+    name: "who may invoke another function, a like-named one, one of another region",
+    program: calledBy(
+      (base) => {
+        holder("other", [calling(base), invoking({ fn: makeFunction("other-fn") })]);
+        for (const [name, arn] of Object.entries({
+          alike: "arn:aws:lambda:us-east-1:123456789012:function:order",
+          abroad: "arn:aws:lambda:eu-west-1:123456789012:function:orders",
+        })) {
+          const role = holder(name, [calling(base)]);
+          new aws.iam.RolePolicy(`${name}-fn`, {
+            role: role.name,
+            policy: JSON.stringify(allowing(["lambda:InvokeFunction", arn])),
+          });
+        }
+      },
+      { name: "orders" },
+    ),
+    expected: ["abroad", "alike", "other"].map((name) => `${LACKS} @ ${name}`),
+  },
+  {
+    name: "whom a boundary or a Deny stops",
+    program: calledBy((base) => {
+      const boundary = new aws.iam.Policy("boundary", {
+        policy: JSON.stringify(allowing(["execute-api:*", "arn:aws:execute-api:us-east-1:123456789012:*"])),
+      });
+      holder("bounded", [calling(base), invoking(base)], { permissionsBoundary: boundary.arn });
+      const denied = holder("denied", [calling(base), invoking(base)]);
+      new aws.iam.RolePolicy("deny", {
+        role: denied.name,
+        policy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: { Effect: "Deny", Action: "lambda:*", Resource: "*" },
+        }),
+      });
+    }),
+    expected: [`${LACKS} @ bounded`, `${LACKS} @ denied`, "invoke-policy-scope @ boundary"],
+  },
+  {
+    name: "granted the URI that invokes, a misspelled action, the version only",
+    program: calledBy(
+      (base) => {
+        holder("uri", [calling(base), ["lambda:InvokeFunction", base.fn.invokeArn]]);
+        holder("spelling", [calling(base), ["lambda:Invoke", base.fn.arn]]);
+        holder("version", [calling(base), ["lambda:InvokeFunction", base.fn.qualifiedArn]]);
+      },
+      { publish: true },
+    ),
+    expected: later(
+      ...["spelling", "uri", "version"].map((name) => `${LACKS} @ ${name}`),
+      "invoke-policy-resource @ spelling-policy",
+      "invoke-policy-resource @ uri-policy",
+    ),
+  },
+];
+
+describe("outages: permissions", () => runCases(permissions));
+describe("outages: credentials roles", () => runCases(roles));
+describe("outages: callers", () => runCases(callers));
