@@ -371,7 +371,12 @@ export class Access {
     if (arn instanceof Unknown) {
       return {
         sources: [],
-        forCallers: { sources: [], unseen: this.othersAllowed(target) },
+        forCallers: {
+          sources: this.facts.functionPolicies
+            .filter((one) => !one.astray)
+            .map(({ source }) => perhapsOn(source)),
+          unseen: this.othersAllowed(target),
+        },
         unseen: ["which function it is cannot be told"],
         elsewhere: [],
         permissions: [],
@@ -394,7 +399,7 @@ export class Access {
           sources.push(permission.source);
           if (!permission.forService) forCallers.sources.push(permission.source);
         } else if (match === "unknown" || permission.target.mayBeQualified) {
-          unseen.push(`which function ${permission.label} is on cannot be told`);
+          unseen.push(onWhich(permission));
           if (!permission.forService) forCallers.unseen.push(...unseen.slice(-1));
         } else elsewhere.push(permission);
       };
@@ -412,8 +417,11 @@ export class Access {
           sources.push(policy.source);
           forCallers.sources.push(policy.source);
         } else if (match === "unknown") {
-          unseen.push(`which function ${policy.source.label} is on cannot be told`);
-          if (!policy.astray) forCallers.unseen.push(...unseen.slice(-1));
+          unseen.push(onWhich(policy.source));
+          if (policy.astray) continue;
+          const perhaps = perhapsOn(policy.source);
+          sources.push(perhaps);
+          forCallers.sources.push(perhaps);
         }
       }
       return {
@@ -526,6 +534,18 @@ export function asPrincipal(principal: PrincipalFacts): Principal {
     kind: principal.kind === "role" ? "role" : "user",
     arn: principal.arn,
     account: principal.account,
+  };
+}
+
+function onWhich({ label }: { readonly label: string }): string {
+  return `which function ${label} is on cannot be told`;
+}
+
+/** A policy that may be on the function: it may hold denies as well as grants. */
+function perhapsOn(source: Source): Source {
+  return {
+    ...source,
+    doubt: { what: onWhich(source), settle: "give the function's ARN in a form that is shown" },
   };
 }
 

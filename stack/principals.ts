@@ -103,17 +103,24 @@ export function readPrincipals(
       if (own !== undefined) return [ofPolicy(by, own)];
       const managed = managedPolicyDocument(arn);
       if (managed === "grants neither") return grant([arn], {});
-      return managed === undefined
-        ? grant([arn], { unseen: [`the managed policy ${shownArn(arn, by)} is not in this stack`] })
-        : grant([arn], {
-            sources: [{ label: `managed policy ${managed.name}`, document: managed.document }],
-          });
+      if (managed !== undefined)
+        return grant([arn], {
+          sources: [{ label: `managed policy ${managed.name}`, document: managed.document }],
+        });
+      // An ARN that no policy is seen to have is that of one that it is computed from and whose ARN is not shown.
+      const unnamed = policiesOf(by, property).filter((one) => readString(one, "arn") instanceof Unknown);
+      return unnamed.length > 0
+        ? unnamed.map((policy) => ofPolicy(by, policy))
+        : grant([arn], { unseen: [`the managed policy ${shownArn(arn, by)} is not in this stack`] });
     }
     if (!(arn instanceof Unknown)) return [];
-    const own = plannedDependencies(reading, by, property).filter((one) => one.kind === "Policy");
+    const own = policiesOf(by, property);
     if (own.length === 0) return grant([], { unseen: [`which policy ${labelOf(by)} attaches is unknown`] });
     return own.map((policy) => ofPolicy(by, policy));
   };
+
+  const policiesOf = (by: Planned, property: string): readonly Planned[] =>
+    plannedDependencies(reading, by, property).filter((one) => one.kind === "Policy");
 
   const ofPolicy = (by: Planned, policy: Planned): Grant => {
     const name = readString(policy, "name");

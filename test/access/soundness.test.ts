@@ -11,6 +11,7 @@ import {
   functionUrlCallers,
   impossiblePassthrough,
   integrationRoles,
+  untrustedPools,
   type Verdict,
 } from "../../access";
 import { readStack, type SeenResource, type WhenUnknown } from "../../stack";
@@ -53,6 +54,9 @@ interface StackSpec {
   readonly apiPolicy: "none" | "deny" | "allow";
   readonly fnPolicy: "none" | "role" | "deny";
   readonly url: boolean;
+  /** An EventBridge target calls the first route as the first caller, if that is a role. */
+  readonly target: boolean;
+  readonly pool: "none" | "trusted" | "not trusted";
 }
 
 const route: fc.Arbitrary<RouteSpec> = fc.record({
@@ -85,6 +89,8 @@ const spec: fc.Arbitrary<StackSpec> = fc.record({
   apiPolicy: fc.constantFrom("none", "none", "deny", "allow"),
   fnPolicy: fc.constantFrom("none", "none", "role", "deny"),
   url: fc.boolean(),
+  target: fc.boolean(),
+  pool: fc.constantFrom("none", "none", "trusted", "not trusted"),
 });
 
 type Statements = pulumi.Input<aws.iam.PolicyStatement>[];
@@ -137,6 +143,14 @@ function program(given: StackSpec): () => void {
     if (given.url)
       new aws.lambda.FunctionUrl("url", { functionName: functions[0].name, authorizationType: "AWS_IAM" });
     const arns = given.callers.map((one, i) => makeCaller(one, i, api, functions));
+    const [first] = arns;
+    if (given.target && given.callers[0]?.kind === "role")
+      new aws.cloudwatch.EventTarget("target", {
+        rule: "nightly",
+        arn: pulumi.interpolate`${api.executionArn}/prod/GET/r0/*`,
+        roleArn: first,
+      });
+    if (given.pool !== "none") makeVisitor(given.pool === "trusted", api, functions[0]);
     if (given.apiPolicy !== "none")
       new aws.apigateway.RestApiPolicy("api-policy", {
         restApiId: api.id,
@@ -229,6 +243,37 @@ function makeRoute(
         ? `*/${verb}/r${i}/${one.part}/`
         : "*/*";
   letIn(`in-${i}`, fn.name, pulumi.interpolate`${api.executionArn}/${tail}`, qualified ? "live" : undefined);
+}
+
+/** A role that an identity pool gives to guests. */
+function makeVisitor(trusted: boolean, api: aws.apigateway.RestApi, fn: aws.lambda.Function): void {
+  const pool = new aws.cognito.IdentityPool("pool", { identityPoolName: "pool" });
+  const role = new aws.iam.Role("visitor", {
+    assumeRolePolicy: pulumi.jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: { Federated: "cognito-identity.amazonaws.com" },
+          Action: "sts:AssumeRoleWithWebIdentity",
+          Condition: {
+            StringEquals: { "cognito-identity.amazonaws.com:aud": trusted ? pool.id : "us-east-1:another" },
+          },
+        },
+      ],
+    }),
+  });
+  new aws.iam.RolePolicy("visitor-policy", {
+    role: role.name,
+    policy: document([
+      allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`),
+      allow("lambda:InvokeFunction", fn.arn),
+    ]),
+  });
+  new aws.cognito.IdentityPoolRoleAttachment("attachment", {
+    identityPoolId: pool.id,
+    roles: { unauthenticated: role.arn },
+  });
 }
 
 function makeCaller(
@@ -347,6 +392,7 @@ function answers(resources: readonly PlannedResource[], whenUnknown: WhenUnknown
     ...authorizers(access),
     ...functionUrlCallers(access),
     ...callersStopped(access, nobody),
+    ...untrustedPools(access),
   ];
   const found = new Map<string, Set<string>>();
   for (const verdict of verdicts)
