@@ -1,6 +1,6 @@
 import { type ArnPattern, type ArnUse, arnPatternOf, splitArn } from "./arn";
 import { duplicateKeys } from "./json";
-import { compile, lowerCase, type Pattern, type PatternPiece, patternOf, STAR, verbatim } from "./pattern";
+import { compile, lowerCase, type Pattern, type PatternPiece, patternOf, verbatim } from "./pattern";
 import { resembles } from "./spelling";
 import { type Hole, isHole, known, type Origin, type Text } from "./text";
 import { isUnknown, PartlyKnown, Unknown } from "./unknown";
@@ -76,6 +76,8 @@ export type PrincipalEntry =
   | { readonly kind: "session"; readonly account: Text; readonly role: Text; readonly text: Text }
   | { readonly kind: "service"; readonly text: Text }
   | { readonly kind: "federated"; readonly text: Text }
+  /** A session that a user got by GetFederationToken, which is neither that user nor a role. */
+  | { readonly kind: "federated user"; readonly text: Text }
   | { readonly kind: "canonical"; readonly text: Text }
   /** Could be any identity of AWS, everyone included. */
   | { readonly kind: "unknown"; readonly text: Text };
@@ -505,7 +507,7 @@ class Reader {
         const [, role] = (known(arn.resource) ?? "").split("/");
         if (role) return { kind: "session", account: arn.account, role: [role], text };
       }
-      if (service === "sts" && head.startsWith("federated-user/")) return { kind: "federated", text };
+      if (service === "sts" && head.startsWith("federated-user/")) return { kind: "federated user", text };
     }
     // IAM turns the ARN of a deleted role or user into its unique id, which also is a valid principal.
     if (whole !== undefined && !/^A[A-Z]{3}[A-Z0-9]{12,}$/.test(whole) && (arn === undefined || wild))
@@ -773,9 +775,4 @@ function named(what: string, name: string, known: Iterable<string>): string {
 
 function clip(value: string): string {
   return value.length > 80 ? `${value.slice(0, 79)}…` : value;
-}
-
-/** Does the pattern stand for every string? */
-export function isEverything(pattern: Pattern): boolean {
-  return pattern.pieces.length === 1 && pattern.pieces[0] === STAR;
 }

@@ -95,6 +95,8 @@ function nameEntry(
       if (principal.kind === "role") add("itself", "unknown");
       if (principal.kind === "federated") add("itself", equal(entry.text, [principal.name]));
       return;
+    case "federated user":
+      return;
   }
 }
 

@@ -430,6 +430,27 @@ describe(`policy variables (${variables})`, () => {
       "no",
     ],
     [
+      "never closed before what is unknown",
+      { StringEquals: { "aws:name": new PartlyKnown(text("x${aws:", hole("word"), "}y")) } },
+      { "aws:name": ["xz"] },
+      "2012-10-17",
+      "unknown",
+    ],
+    [
+      "closed before what is unknown",
+      { StringEquals: { "aws:name": new PartlyKnown(text("${aws:username}", hole("word"), "c")) } },
+      { ...user, "aws:name": ["annqd"] },
+      "2012-10-17",
+      "no",
+    ],
+    [
+      "at the very beginning",
+      { StringEquals: { "aws:name": "}${aws:username}" } },
+      { ...user, "aws:name": ["}ann"] },
+      "2012-10-17",
+      "yes",
+    ],
+    [
       "with a blank in its name",
       { StringEquals: { "aws:name": "${aws: username}" } },
       user,

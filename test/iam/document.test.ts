@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
-import { type DocumentUse, PartlyKnown, type ProblemCode, parseDocument, Unknown } from "../../iam";
+import {
+  type DocumentUse,
+  PartlyKnown,
+  type ProblemCode,
+  parseDocument,
+  show,
+  text,
+  Unknown,
+} from "../../iam";
 import { arnOf, fill } from "../../iam/condition";
 import { duplicateKeys } from "../../iam/json";
-import { ALLOW_ALL, statements } from "./support";
+import { ACCOUNT, ALLOW_ALL, hole, statements } from "./support";
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 const BASE = { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: "*" };
@@ -216,6 +224,223 @@ describe("documents", () => {
     const cycle: Record<string, unknown> = { Version: "2012-10-17" };
     cycle.Statement = cycle;
     assert.ok(parseDocument(cycle, "identity").problems.length > 0);
+  });
+});
+
+describe("what is wrong with a document, in words", () => {
+  const rows: readonly [unknown, string | undefined, DocumentUse?][] = [
+    ["", "the document is not JSON"],
+    [5, "the document is not a JSON object"],
+    [new Proxy({}, { ownKeys: () => assert.fail() }), "the document cannot be read"],
+    [{ ...statements(BASE), Version: "2012-10-16" }, 'Version is "2012-10-16", not "2012-10-17"'],
+    [{ ...statements(BASE), Version: "x2012-10-17" }, 'Version is no date of a version, not "2012-10-17"'],
+    [{ ...statements(BASE), Version: "2012-10-17x" }, 'Version is no date of a version, not "2012-10-17"'],
+    [{ ...statements(BASE), Version: null }, 'Version is of type null, not "2012-10-17"'],
+    [{ ...statements(BASE), Version: [] }, 'Version is of type list, not "2012-10-17"'],
+    [{ ...statements(BASE), Version: new Date(0) }, 'Version is of type date, not "2012-10-17"'],
+    [{ ...statements(BASE), Version: 2012 }, 'Version is of type number, not "2012-10-17"'],
+    [{ ...statements(BASE), Version: new Unknown() }, undefined],
+    [{ ...statements(BASE), Version: new PartlyKnown(["2012"]) }, undefined],
+    [{ ...statements(BASE), Hunter2: [] }, "IAM knows no element"],
+    [{ ...statements(BASE), Versoin: "x" }, "IAM knows no element Versoin"],
+    [{ Version: "2012-10-17" }, "the document has no Statement"],
+    [statements(), "Statement is empty"],
+    [statements("x"), "the statement is not a JSON object"],
+    [statements(new Unknown()), undefined],
+    [statements({ ...BASE, Sid: 5 }), "Sid is not a string"],
+    [statements({ ...BASE, Sid: "a-b" }), "the Sid holds more than letters and digits"],
+    [statements({ ...BASE, Sid: new PartlyKnown(["a-b"]) }), undefined],
+    [statements({ ...BASE, Sid: "a" }, { ...BASE, Sid: "a" }), "another statement has the same Sid"],
+    [statements({ Action: "*", Resource: "*" }), "the statement has no Effect"],
+    [statements({ ...BASE, Effect: "allow" }), "Effect is neither Allow nor Deny"],
+    [statements({ ...BASE, Effect: new Unknown() }), undefined],
+    [statements({ ...BASE, Effect: new PartlyKnown(["A"]) }), undefined],
+    [statements({ Effect: "Allow", Resource: "*" }), "the statement has no Action"],
+    [statements({ ...BASE, Action: [] }), "Action is empty"],
+    [statements({ ...BASE, NotAction: "*" }), "the statement has both Action and NotAction"],
+    [statements({ ...BASE, Action: null }), "Action holds a value of type null"],
+    [
+      statements({ ...BASE, Action: ":Invoke" }),
+      'an action has no service before a colon, such as "lambda:"',
+    ],
+    [statements({ ...BASE, Resource: [[]] }), "Resource holds a value of type list"],
+    [statements({ ...BASE, Principal: "*" }), "an identity-based policy has no Principal"],
+    [statements({ ...BASE, NotPrincipal: "*" }), "an identity-based policy has no Principal"],
+    [statements({ ...BASE, Condition: "x" }), "Condition is not a JSON object"],
+    [statements({ ...BASE, Condition: new Unknown() }), undefined],
+    [
+      statements({ ...BASE, Condition: { Bool: "x" } }),
+      "what stands under a condition operator is not a JSON object",
+    ],
+    [statements({ ...BASE, Condition: { Bool: new Unknown() } }), undefined],
+    [statements({ ...BASE, Condition: { Bool: { "aws:a": [] } } }), "Condition Bool has no value"],
+    [statements({ ...BASE, Condition: { Bool: { "aws:a": {} } } }), "Condition holds a value of type object"],
+    [
+      statements({ ...BASE, Condition: { Bools: { "aws:a": "x" } } }),
+      "IAM knows no condition operator Bools",
+    ],
+    [
+      statements({ ...BASE, Condition: { Bool: { "aws:a": "x", "aws:A": "x" } } }),
+      "the condition key is there twice",
+    ],
+    [statements({ ...TRUST, Resource: "*" }), "a trust policy has no Resource", "trust"],
+    [statements({ ...TRUST, NotResource: "*" }), "a trust policy has no Resource", "trust"],
+    [
+      statements({ Effect: "Allow", Action: "sts:AssumeRole", NotPrincipal: { AWS: "*" } }),
+      "a trust policy has no NotPrincipal",
+      "trust",
+    ],
+    [
+      statements({ ...TRUST, Principal: "*" }),
+      'Principal is not an object such as {"Service": "…"}',
+      "trust",
+    ],
+    [statements({ ...TRUST, Principal: { AWS: "*" } }), undefined, "trust"],
+    [
+      statements({ ...BASE, Principal: "ann" }),
+      'Principal is neither "*" nor an object such as {"Service": "…"}',
+      "resource",
+    ],
+    [statements({ ...BASE, Principal: new Unknown() }), undefined, "resource"],
+    [statements({ ...BASE, Principal: new PartlyKnown(text("a", hole())) }), undefined, "resource"],
+    [
+      statements({ ...BASE, Principal: { Services: "x" } }),
+      "IAM knows no type of principal Services",
+      "resource",
+    ],
+    [statements({ ...BASE, Principal: { aws: "x" } }), "IAM knows no type of principal aws", "resource"],
+    [statements({ ...BASE, Principal: { Hunter: "x" } }), "IAM knows no type of principal", "resource"],
+    [
+      statements({ ...BASE, Principal: { Service: 5 } }),
+      "Principal holds a value of type number",
+      "resource",
+    ],
+    [
+      statements({ ...BASE, Principal: { Service: "a*" } }),
+      "a wildcard stands for a principal of type Service",
+      "resource",
+    ],
+    ['{"Statement":[],"Statement":[]}', "the key Statement is there twice"],
+    ['{"a":[],"a":[],"Statement":[]}', "the key is there twice"],
+  ];
+  for (const [document, message, use = "identity"] of rows)
+    it(`${message}`, () => assert.equal(parseDocument(document, use).problems[0]?.message, message));
+});
+
+describe("kinds of principals (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html)", () => {
+  const kind = (leaf: unknown): string => {
+    const { statements: read, problems } = parseDocument(
+      statements({ ...BASE, Principal: { AWS: leaf } }),
+      "resource",
+    );
+    return [read[0]?.principal?.entries[0]?.kind, ...problems.map(({ message }) => message)].join(": ");
+  };
+  const NEITHER = "unknown: the principal is neither an ARN nor an account id";
+  const WILD = "unknown: a wildcard stands for part of a principal";
+  const arn = (service: string, resource: string): string => `arn:aws:${service}::${ACCOUNT}:${resource}`;
+  const rows: readonly [unknown, string][] = [
+    ["*", "everyone"],
+    [ACCOUNT, "account"],
+    [`${ACCOUNT}1`, NEITHER],
+    [`x${ACCOUNT}`, NEITHER],
+    [new PartlyKnown([hole("digits")]), "account"],
+    [new PartlyKnown([hole("word")]), "unknown"],
+    [new PartlyKnown(text(hole("digits"), "x")), "unknown"],
+    [new PartlyKnown(text("arn:aws:iam::", hole("digits"), ":root")), "account"],
+    [new PartlyKnown(text("arn:aws:iam::", hole("digits"), ":role/", hole())), "role"],
+    [new PartlyKnown(text("arn:aws:iam::", hole("digits"), ":", hole("any"))), "unknown"],
+    [arn("iam", "root"), "account"],
+    [arn("iam", "roots"), "unknown"],
+    [arn("sts", "root"), "unknown"],
+    [arn("iam", "role/r"), "role"],
+    [arn("sts", "role/r"), "unknown"],
+    [arn("iam", "user/u"), "user"],
+    [arn("sts", "user/u"), "unknown"],
+    [arn("sts", "assumed-role/r/s"), "session"],
+    [arn("iam", "assumed-role/r/s"), "unknown"],
+    [arn("sts", "assumed-role/"), "unknown"],
+    [arn("sts", "federated-user/u"), "federated user"],
+    [arn("iam", "federated-user/u"), "unknown"],
+    [arn("iam", "group/g"), "unknown"],
+    [arn("iam", "role/*"), WILD],
+    ["a*", WILD],
+    ["AIDAJQABLZS4A3QDU576Q", "unknown"],
+    ["xAIDAJQABLZS4A3QDU576Q", NEITHER],
+    ["AIDAJQABLZS4A3QDU576Q!", NEITHER],
+    ["A1DAJQABLZS4A3QDU576Q", NEITHER],
+    ["ann", NEITHER],
+  ];
+  for (const [leaf, expected] of rows)
+    it(`${typeof leaf === "string" ? leaf : show((leaf as PartlyKnown).text)}: ${expected}`, () =>
+      assert.equal(kind(leaf), expected));
+  it("of other types", () => {
+    const [statement] = parseDocument(
+      statements({ ...BASE, Principal: { Service: "s", Federated: "f", CanonicalUser: "c", Other: "o" } }),
+      "resource",
+    ).statements;
+    assert.deepEqual(
+      statement?.principal?.entries.map((entry) => entry.kind),
+      ["service", "federated", "canonical", "unknown"],
+    );
+  });
+});
+
+describe("statements and leaves that are not shown", () => {
+  const from = [
+    { key: "a", label: "role a" },
+    { key: "b", label: "role b" },
+  ];
+  const read = (statement: unknown, use: DocumentUse) =>
+    parseDocument(statements(BASE, statement), use).statements[1];
+  it("could be any statement", () => {
+    for (const [use, principal, resource] of [
+      ["identity", false, true],
+      ["resource", true, true],
+      ["trust", true, false],
+    ] as const) {
+      const statement = read(new Unknown(from), use);
+      assert.deepEqual(
+        [statement?.label, statement?.effect, statement?.action.not, statement?.conditions],
+        ["statement 2", "unknown", false, []],
+      );
+      assert.deepEqual(
+        statement?.principal && [
+          statement.principal.not,
+          statement.principal.entries.map(({ kind }) => kind),
+        ],
+        principal ? [false, ["unknown"]] : undefined,
+      );
+      assert.deepEqual(
+        statement?.resource && [statement.resource.not, statement.resource.templates.length],
+        resource ? [false, 1] : undefined,
+      );
+    }
+  });
+  it("say what they are computed from", () => {
+    const [text = []] = read({ ...BASE, Action: new Unknown(from) }, "identity")?.action.texts ?? [];
+    assert.equal(show(text), "<computed from role a, role b>");
+    assert.equal(
+      show(read({ ...BASE, Action: new Unknown() }, "identity")?.action.texts[0] ?? []),
+      "<unknown>",
+    );
+  });
+  it("have labels that are cut", () => {
+    assert.equal(read({ ...BASE, Sid: "a".repeat(80) }, "identity")?.label, `Sid "${"a".repeat(80)}"`);
+    assert.equal(read({ ...BASE, Sid: "a".repeat(81) }, "identity")?.label, `Sid "${"a".repeat(79)}…"`);
+    assert.equal(read({ ...BASE, Sid: "" }, "identity")?.sid, undefined);
+  });
+  it("are read up to what IAM's API takes", () => {
+    const sized = (size: number): string => {
+      const made = (Sid: string): string => JSON.stringify(statements({ ...BASE, Sid }));
+      return made("a".repeat(size - made("").length));
+    };
+    assert.equal(parseDocument(sized(131_072), "identity").opaque, undefined);
+    assert.equal(parseDocument(sized(131_073), "identity").problems[0]?.code, "too-large");
+    assert.equal(parseDocument(JSON.parse(sized(131_073)), "identity").problems[0]?.code, "too-large");
+    assert.equal(
+      parseDocument(" ".repeat(4_000_001), "identity").problems[0]?.message,
+      "the document has 4000001 characters, more than IAM ever takes",
+    );
   });
 });
 

@@ -527,6 +527,11 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "unknown",
   ],
   [
+    "a session of a user that federated",
+    { resourcePolicies: [statements(to({ AWS: `arn:aws:sts::${ACCOUNT}:federated-user/ann` }))] },
+    "no",
+  ],
+  [
     "an identity provider and a user",
     {
       principal: USER,
