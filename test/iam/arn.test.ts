@@ -45,6 +45,16 @@ describe("Resource patterns", () => {
     ["no wildcard for the service", ["arn:aws:lamb*:*:*:*"], FUNCTION, "unknown"],
     ["a wildcard service that does not fit", ["arn:aws:s*:*:*:*"], FUNCTION, "no"],
     ["no wildcard in the resource type", ["arn:aws:lambda:*:*:functi*:orders"], FUNCTION, "unknown"],
+    ["… of one character", ["arn:aws:lambda:*:*:function?orders"], FUNCTION, "unknown"],
+    ["… that does not fit", ["arn:aws:lambda:*:*:functi*:users"], FUNCTION, "no"],
+    ["no wildcard over colons where fields line up", ["arn:aws:lambda:us-east-1:*:orders"], FUNCTION, "no"],
+    ["… nor in part of an account", ["arn:aws:lambda:us-east-1:1?*:orders"], FUNCTION, "no"],
+    [
+      "fields that line up by chance",
+      ["arn:aws:lambda:*:function:orders:live"],
+      [`${FUNCTION_ARN}:live`],
+      "unknown",
+    ],
     ["an incomplete ARN is completed", ["arn:aws:lambda"], FUNCTION, "yes"],
     ["an incomplete ARN with a *", ["arn:aws:lambda:*"], FUNCTION, "yes"],
     ["… but not in a resource-based policy", ["arn:aws:lambda"], FUNCTION, "no", "resource"],
@@ -65,6 +75,22 @@ describe("Resource patterns", () => {
     ["short form, stage and verb", ["execute-api:/prod/GET/*"], [`${API}/prod/GET/pets`], "yes", "resource"],
     ["short form, another stage", ["execute-api:/dev/*"], [`${API}/prod/GET/pets`], "no", "resource"],
     ["short form for a function", ["execute-api:/*"], FUNCTION, "no", "resource"],
+    ["short form on an unknown ARN", ["execute-api:/*"], [whole], "unknown", "resource"],
+    [
+      "short form on an unknown service",
+      ["execute-api:/*"],
+      text("arn:aws:", hole(), ":us-east-1:1:abc/prod/GET/pets"),
+      "unknown",
+      "resource",
+    ],
+    ["short form on what has no stage", ["execute-api:/*"], [API], "no", "resource"],
+    [
+      "short form with what is unknown",
+      text("execute-api:/", hole(), "/*"),
+      [`${API}/prod/GET/`],
+      "unknown",
+      "resource",
+    ],
     ["short form in an identity policy", ["execute-api:/*"], [`${API}/prod/GET/pets`], "unknown"],
     ["a function of this stack", functionArn({ ...at, name: [f] }), functionArn({ ...at, name: [f] }), "yes"],
     ["another function of it", functionArn({ ...at, name: [g] }), functionArn({ ...at, name: [f] }), "no"],
@@ -94,6 +120,14 @@ describe("Resource patterns", () => {
     ["an unknown ARN and all its qualifiers", text(whole, ":*"), text(whole, ":live"), "yes"],
     ["… by identity, not by object", text({ ...whole }, ":*"), text(whole, ":live"), "yes"],
     ["… and something longer that may hold colons", text(whole, "*"), text(whole, ":live"), "unknown"],
+    ["an unknown ARN and a qualifier in part", text(whole, ":li*"), text(whole, ":live"), "yes"],
+    ["an unknown ARN and an unknown qualifier", text(whole, ":*"), text(whole, ":", f), "yes"],
+    ["… that may be several parts", text(whole, ":*"), text(whole, ":", hole("any")), "unknown"],
+    ["an unknown ARN and a colon where none may be", text(whole, ":li*"), text(whole, ":li:ve"), "unknown"],
+    ["two unknown ARNs", text(hole("any"), ":*"), text(whole, ":live"), "unknown"],
+    ["an unknown ARN after what is known", text("arn:", whole, "*"), text("arn:", whole, "x"), "yes"],
+    ["… and one that goes on in another hole", text("arn:", whole, f), text("arn:", whole, g), "unknown"],
+    ["an unknown ARN that goes on", text(whole, "ab*"), text(whole, "a"), "unknown"],
     ["an unknown ARN and another qualifier", text(whole, ":dev"), text(whole, ":live"), "no"],
   ];
   for (const [name, pattern, subject, expected, use] of cases)
@@ -111,6 +145,10 @@ describe("ArnLike", () => {
     ["… and as it should be", [`${API}/*/$default`], [`${API}/prod/$default`], "yes"],
     ["three parts for an authorizer", [`${API}/*/*/*`], [`${API}/authorizers/x1`], "no"],
     ["two parts for an authorizer", [`${API}/*/*`], [`${API}/authorizers/x1`], "yes"],
+    ["no ARN at all", ["orders"], called, "no"],
+    ["a star, which is no ARN", ["*"], called, "unknown"],
+    ["a star over colons", ["arn:aws:execute-api:*:abc123/*"], called, "unknown"],
+    ["an unknown value", [`${API}/*`], [whole], "unknown"],
     ["a wildcard service is allowed here", ["arn:aws:exec*:*:*:*"], called, "yes"],
     ["an empty account", [API.replace(ACCOUNT, "").concat("/*")], called, "no"],
     ["nothing is completed", ["arn:aws:execute-api"], called, "no"],
@@ -184,6 +222,13 @@ describe("ARNs in parts", () => {
     ["brn:a:b:c:d:e"],
   ] as Text[])
     it(`does not split ${show(value)}`, () => assert.equal(splitArn(value), undefined));
+  it("splits at choices that hold no colon", () => {
+    const choice = (...oneOf: string[]): Text =>
+      text("arn:aws:lambda:r:", hole("any", { oneOf }), ":function:f");
+    assert.deepEqual(splitArn(choice("1", "2"))?.resource, ["function:f"]);
+    assert.equal(splitArn(choice("1", "a:b")), undefined);
+    assert.equal(splitArn(choice("a:b", "c:d")), undefined);
+  });
   it("splits before a hole that may hold colons", () =>
     assert.deepEqual(splitArn(["arn:aws:lambda:r:1:", whole])?.resource, [whole]));
 });
@@ -213,6 +258,15 @@ describe("names of functions", () => {
     [["arn:aws:sqs:us-east-1:1:function:x"], undefined],
     [["a:b:c"], undefined],
     [["orders:"], undefined],
+    [[":orders"], undefined],
+    [["function:"], undefined],
+    [["function:orders:live:x"], undefined],
+    [["a:b:c:function:x"], undefined],
+    [["arn:aws:lambda:us-east-1:1:function"], undefined],
+    [["arn:aws:lambda:us-east-1:1:function:"], undefined],
+    [["arn:aws:lambda:us-east-1:1:function::q"], undefined],
+    [["arn:aws:lambda:us-east-1:1:function:f:q:z"], undefined],
+    [text(f, "/x"), undefined],
     [["path/2015-03-31/functions"], undefined],
   ];
   for (const [value, expected] of cases)
@@ -237,6 +291,17 @@ describe("invocation URIs", () => {
     ],
     ["no function", uri("2015-03-31", []), undefined],
     ["no end", uri("2015-03-31", FUNCTION, ""), undefined],
+    [
+      "no path",
+      [`arn:aws:apigateway:us-east-1:lambda:x/2015-03-31/functions/${FUNCTION_ARN}/invocations`],
+      undefined,
+    ],
+    [
+      "a path that is not shown",
+      text("arn:aws:apigateway:us-east-1:lambda:", whole, "/invocations"),
+      undefined,
+    ],
+    ["an end that is not shown", uri("2015-03-31", FUNCTION, "").concat(whole), undefined],
     ["a function's ARN", FUNCTION, undefined],
     ["another service", ["arn:aws:apigateway:us-east-1:sqs:path/1/q"], undefined],
     ["unknown", [whole], undefined],
