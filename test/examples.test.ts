@@ -1,10 +1,10 @@
 /** Runs each example in both worlds, and holds what its folder and the tables say against what the pack finds. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import Module from "node:module";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
 import { check, plan, programFrom } from "../testing";
+import { withAwsNative } from "./support/aws-native-sdk";
 import { brief, WORLDS } from "./support/cases";
 
 const ROOT = resolve(__dirname, "..");
@@ -33,19 +33,7 @@ const ELSEWHERE = ["shop", "unit-test"];
 const read = (...path: string[]): string => readFileSync(join(FOLDER, ...path), "utf8");
 
 describe("examples", () => {
-  const modules = Module as unknown as {
-    _resolveFilename(request: string, ...rest: unknown[]): string;
-  };
-  const original = modules._resolveFilename;
-  before(() => {
-    const stand = require.resolve("./support/aws-native-sdk");
-    modules._resolveFilename = function (this: unknown, request, ...rest) {
-      return request === "@pulumi/aws-native" ? stand : original.call(this, request, ...rest);
-    };
-  });
-  after(() => {
-    modules._resolveFilename = original;
-  });
+  withAwsNative();
 
   it("are all of them here", () => {
     const folders = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());

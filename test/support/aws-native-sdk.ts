@@ -2,6 +2,7 @@
  * Stands in for `@pulumi/aws-native` where a program that imports it is run: resources by their type tokens, whose
  * inputs and outputs are held against what was derived from the SDK's typings.
  */
+import Module from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import native from "../testing/aws-native-types.json";
 
@@ -37,3 +38,17 @@ export const apigateway = module_("apigateway");
 export const apigatewayv2 = module_("apigatewayv2");
 export const iam = module_("iam");
 export const lambda = module_("lambda");
+
+/** Lets the programs of a suite import `@pulumi/aws-native`, and get this module. */
+export function withAwsNative(): void {
+  const modules = Module as unknown as { _resolveFilename(request: string, ...rest: unknown[]): string };
+  const original = modules._resolveFilename;
+  before(() => {
+    modules._resolveFilename = function (this: unknown, request, ...rest) {
+      return request === "@pulumi/aws-native" ? __filename : original.call(this, request, ...rest);
+    };
+  });
+  after(() => {
+    modules._resolveFilename = original;
+  });
+}
