@@ -324,7 +324,9 @@ function literalInHole(literal: string, { shape }: Hole): boolean {
     case "word":
       return !literal.includes(":") && !literal.includes("/");
     case "segment":
-      return !literal.includes("/");
+      return !/[/{}]/.test(literal);
+    case "path":
+      return !/[{}]/.test(literal);
     case "digits":
       return /^[0-9]*$/.test(literal);
     default:

@@ -4,6 +4,7 @@ import {
   equal,
   equalIgnoreCase,
   type Hole,
+  type HoleShape,
   isHole,
   match,
   matchIgnoreCase,
@@ -77,6 +78,8 @@ describe("match", () => {
     ["a parameter is one segment", ["pets/*/toys"], ["pets/", id, "/toys"], "yes"],
     ["a parameter is not the one in braces, surely", ["pets/a1"], ["pets/", id], "unknown"],
     ["a parameter is no path", ["pets/a/b"], ["pets/", id], "no"],
+    ["a parameter is not its own name in braces", ["pets/{id}"], ["pets/", id], "no"],
+    ["nor is a path", ["pets/{proxy+}"], ["pets/", hole("path")], "no"],
     ["a proxy is any path", ["pets/a/b"], ["pets/", tail], "unknown"],
     ["a proxy is not empty", ["pets/"], ["pets/", tail], "no"],
     ["an unknown pattern may hold wildcards", [whole, "x"], [whole, "yx"], "unknown"],
@@ -84,10 +87,96 @@ describe("match", () => {
   for (const [name, pattern, subject, expected] of cases)
     it(name, () => assert.equal(match(pattern, subject), expected));
 
+  it("agrees with the definition on all short strings", () => {
+    const strings = (alphabet: string, length: number): readonly string[] =>
+      length === 0
+        ? [""]
+        : ["", ...strings(alphabet, length - 1).flatMap((one) => [...alphabet].map((char) => one + char))];
+    const subjects = [...new Set(strings("ab", 5))];
+    for (const pattern of new Set(strings("ab*?", 5)))
+      for (const subject of subjects)
+        assert.equal(
+          match([pattern], [subject]),
+          matches(pattern, subject) ? "yes" : "no",
+          `${pattern} on ${subject}`,
+        );
+  });
+
+  // A second hole keeps the short cut for one hole out of it.
+  const shapes: readonly [HoleShape, can: string, cannot: string][] = [
+    ["word", "az09-_{}", ":/"],
+    ["digits", "059", "az:/{-"],
+    ["segment", "az09:", "/{}"],
+    ["path", "az09:/", "{}"],
+    ["tail", "az09:/{}", ""],
+    ["any", "az09:/{}", ""],
+  ];
+  for (const [shape, can, cannot] of shapes)
+    it(`knows the characters of shape ${shape}`, () => {
+      for (const [chars, expected] of [
+        [can, "unknown"],
+        [cannot, "no"],
+      ] as const)
+        for (const char of chars) {
+          assert.equal(match([`*${char}`], text(f, "!", hole(shape))), expected, char);
+          assert.equal(match([`x${char}y`], text("x", hole(shape), "y")), expected, char);
+          assert.equal(equal([char], [hole(shape)]), expected, char);
+        }
+      const empty = shape === "any" ? "unknown" : "no";
+      assert.equal(equal(["xy"], text("x", hole(shape), "y")), empty);
+      assert.equal(match(["x?*y"], text("x", hole(shape), "y")), shape === "any" ? "unknown" : "yes");
+    });
+  it("takes a hole of a pattern for a name only where it is one", () => {
+    // Others may hold wildcards themselves.
+    const rows: readonly [HoleShape, Trilean][] = [
+      ["word", "no"],
+      ["digits", "no"],
+      ["segment", "unknown"],
+      ["tail", "unknown"],
+      ["any", "unknown"],
+    ];
+    for (const [shape, expected] of rows) {
+      const one = hole(shape, { id: "one" });
+      assert.equal(match(text("a", one), text("a", one, "/x")), expected, shape);
+      assert.equal(match(text("a", one, "b"), text("a", one, "b")), "yes");
+    }
+  });
+  it("tries up to 64 choices one by one", () => {
+    const many = (count: number): Hole =>
+      hole("any", { oneOf: Array.from({ length: count }, (_, at) => `a${at}`) });
+    assert.equal(match(["a*"], [many(64)]), "yes");
+    assert.equal(match(["a*"], [many(65)]), "unknown");
+    assert.equal(match(["b*"], [many(64)]), "no");
+    const eight = [hole("any", { oneOf: [..."abcdefgh"] }), hole("any", { oneOf: [..."abcdefgh"] })] as const;
+    assert.equal(match(["??"], text(...eight)), "yes");
+    const nine = hole("any", { oneOf: [..."abcdefghi"] });
+    assert.equal(match(["??"], text(eight[0], nine)), "unknown");
+    assert.equal(match(["a"], [hole("any", { oneOf: [] })]), "unknown");
+  });
+  it("reads wildcards in the choices of a pattern", () => {
+    const choice = hole("any", { oneOf: ["a*", "ab"] });
+    assert.equal(match([choice], ["abc"]), "unknown");
+    assert.equal(match([choice], ["ab"]), "yes");
+    assert.equal(equal([choice], ["abc"]), "no");
+  });
+  it("gives up on what would cost too much", () => {
+    const account = hole("digits");
+    const costly = (stars: number): Trilean => match(["*z".repeat(stars)], text("a".repeat(1_000), account));
+    assert.equal(costly(1_300), "no");
+    assert.equal(costly(1_350), "unknown");
+    const run = (length: number): Trilean =>
+      match([`*${"a?".repeat(length)}b*x`], [`${"a".repeat(10_000)}x`]);
+    assert.equal(run(100), "no");
+    assert.equal(run(400), "unknown");
+  });
+
   it("ignores the case of actions only when asked", () => {
     assert.equal(matchIgnoreCase(["LAMBDA:invoke*"], ["lambda:InvokeFunction"]), "yes");
     assert.equal(match(["LAMBDA:invoke*"], ["lambda:InvokeFunction"]), "no");
     assert.equal(matchIgnoreCase([f], [g]), "unknown");
+    assert.equal(matchIgnoreCase(["g*T"], [verb]), "unknown");
+    assert.equal(matchIgnoreCase(["?*t"], [verb]), "yes");
+    assert.equal(matchIgnoreCase([verb], ["get"]), "unknown");
   });
 
   it("is quick on patterns that make others hang", () => {
