@@ -1,7 +1,7 @@
 import { compileArn, text } from "../iam";
 import { type ApiCall, asPattern, type PrincipalFacts, type Route } from "../stack";
 import type { Access } from "./access";
-import { roleFinder } from "./integrations";
+import { roleFinder } from "./credentials-roles";
 import { outsider } from "./outsiders";
 
 /** A call that a resource of the stack makes, and the routes that may answer it: all of them IAM-authorized. */
@@ -18,7 +18,7 @@ export function routeCalls(access: Access): ReadonlyMap<PrincipalFacts, readonly
   const outsiders = new Map<string, PrincipalFacts>();
   for (const call of access.facts.apiCalls) {
     const pattern = compileArn(text(asPattern(call.arn)), "identity");
-    const routes = access.routesOf(call.api).filter((route) => !access.misses({ pattern }, route));
+    const routes = access.routes.of(call.api).filter((route) => !access.grants.miss({ pattern }, route));
     // Where one of them asks for no credentials, the call needs none.
     if (routes.length === 0 || routes.some((route) => route.authorization !== "AWS_IAM")) continue;
     const principal = findRole(call.role) ?? outsideRole(call, outsiders);

@@ -12,7 +12,10 @@ import {
   Unknown,
 } from "../iam";
 import type { FunctionUrl, PrincipalFacts } from "../stack";
-import { type Access, asPrincipal, INVOKE, sameAccount, settled, strangerTo } from "./access";
+import type { Access } from "./access";
+import { INVOKE } from "./function-access";
+import { settled } from "./function-policies";
+import { asPrincipal, sameAccount, strangerTo } from "./requesters";
 import { originsTogether, type Verdict } from "./verdict";
 
 const INVOKE_URL = "lambda:InvokeFunctionUrl";
@@ -70,7 +73,7 @@ function ask(
       context: functionUrlContext({ caller: asPrincipal(principal), action, authType: "AWS_IAM" }),
     },
     identity: principal,
-    resource: access.statementsOf(url.target).forCallers,
+    resource: access.functionPolicies.of(url.target).forCallers,
     sameAccount: sameAccount(principal, splitArn(arn)?.account),
   });
 }
@@ -106,14 +109,14 @@ function namesFunction({ target }: FunctionUrl, { sources }: PrincipalFacts): bo
 
 function byUrlAlone(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): boolean {
   return (
-    access.invoke(principal, url.target, "direct").answer === "no" &&
+    access.functions.invoke(principal, url.target, "direct").answer === "no" &&
     ask(access, url, arn, principal, INVOKE).answer === "yes"
   );
 }
 
 /** Whether the function's resource policy lets the principal in, and not just anybody of its account. */
 function singledOut(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): boolean {
-  if (access.statementsOf(url.target).forCallers.sources.length === 0) return false;
+  if (access.functionPolicies.of(url.target).forCallers.sources.length === 0) return false;
   const { boundary: _, ...bare } = { ...principal, sources: [], unseen: [] };
   const partition = splitArn(principal.arn)?.partition ?? [];
   return (

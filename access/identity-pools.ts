@@ -1,7 +1,7 @@
 import { decideTrust, identityPoolContext, text, Unknown } from "../iam";
 import type { PrincipalFacts } from "../stack";
 import type { Access } from "./access";
-import { roleFinder } from "./integrations";
+import { roleFinder } from "./credentials-roles";
 import type { Verdict } from "./verdict";
 
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html */
@@ -53,7 +53,7 @@ export function untrustedPools(access: Access): readonly Verdict[] {
 
 /** The IAM-authorized routes that the principal's grants name, of each API. */
 function routesOf(access: Access, principal: PrincipalFacts): readonly Verdict["routes"][] {
-  return [...new Set(access.apisNamedBy(principal))]
-    .map((api) => access.iamRoutes(api).filter((route) => access.namesRoute(principal, route)))
+  return [...new Set(access.grants.apisNamedBy(principal))]
+    .map((api) => access.routes.iamRoutes(api).filter((route) => access.grants.nameRoute(principal, route)))
     .filter((routes) => routes.length > 0);
 }

@@ -1,23 +1,19 @@
-export { Access, EXECUTE, INVOKE } from "./access";
-export {
-  callersLetThrough,
-  callersOfOutsideApis,
-  callersOfRoutes,
-  callersStopped,
-  type DeclaredCaller,
-  mayCall,
-  NOBODY_DECLARED,
-  usesCaller,
-} from "./callers";
+export { Access } from "./access";
+export { authorizers } from "./authorizers";
+export { callersOfRoutes } from "./callers";
+export { type DeclaredCaller, NOBODY_DECLARED } from "./declared-callers";
+export { INVOKE } from "./function-access";
+export { functionPermissions } from "./function-permissions";
 export { functionUrlCallers } from "./function-urls";
+export { callersLetThrough, mayCall } from "./gate-one";
+export { EXECUTE } from "./grants";
 export { untrustedPools } from "./identity-pools";
-export {
-  authorizers,
-  functionPermissions,
-  impossiblePassthrough,
-  integrationRoles,
-  showTarget,
-} from "./integrations";
+export { integrationRoles } from "./integration-roles";
+export { callersOfOutsideApis } from "./outside-apis";
 export { outsider } from "./outsiders";
+export { impossiblePassthrough } from "./passthrough";
+export { showTarget } from "./permission-verdict";
+export { usesCaller } from "./route-groups";
 export { callerArn, seenFrom, showPath, showRoute, sourceArns, stageNames, VERBS } from "./routes";
+export { callersStopped } from "./stopped-callers";
 export type { Cause, Gate, Outcome, Verdict } from "./verdict";

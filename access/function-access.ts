@@ -1,0 +1,94 @@
+import {
+  apiGatewayServiceContext,
+  type Context,
+  type Decision,
+  decide,
+  directCallContext,
+  type Hole,
+  integrationRoleContext,
+  type Principal,
+  passthroughContext,
+  splitArn,
+  type Text,
+  text,
+  Unknown,
+} from "../iam";
+import type { FunctionTarget, PrincipalFacts } from "../stack";
+import type { FunctionPolicies } from "./function-policies";
+import { cached, key } from "./keys";
+import { asPrincipal, sameAccount } from "./requesters";
+
+export const INVOKE = "lambda:InvokeFunction";
+
+/** Whose call of the function it is. */
+type Use = "direct" | "passthrough" | "integration role";
+
+const CONTEXT: Record<Use, (caller: Principal) => Context> = {
+  direct: (caller) => directCallContext({ caller }),
+  passthrough: (caller) => passthroughContext({ caller }),
+  "integration role": (role) => integrationRoleContext({ role }),
+};
+
+function byUse<T>(make: () => T): Record<Use, T> {
+  return { direct: make(), passthrough: make(), "integration role": make() };
+}
+
+/** Who may invoke a function. Each question of a principal is decided once. */
+export class FunctionAccess {
+  private readonly invocations = byUse(() => new Map<PrincipalFacts, Map<string, Decision>>());
+  private readonly contexts = byUse(() => new Map<PrincipalFacts, Context>());
+
+  constructor(private readonly policies: FunctionPolicies) {}
+
+  /** May the principal invoke the function with its own credentials? */
+  invoke(principal: PrincipalFacts, target: FunctionTarget, how: Use): Decision {
+    const arn = target.arn instanceof Unknown ? unknownText(target) : target.arn;
+    const decision = this.invokeArn(principal, target, arn, how);
+    if (decision.answer !== "no" || decision.reason === "explicit deny" || !target.mayBeQualified)
+      return decision;
+    const doubt = {
+      what: `which version or alias of ${target.function?.label ?? "the function"} is called`,
+      from: (target.inferredFrom ?? []).map((origin) => origin.label),
+    };
+    const qualifier: Hole = { id: "qualifier", shape: "word", label: doubt.what, from: [] };
+    const otherwise = this.invokeArn(principal, target, text(arn, ":", qualifier), how);
+    return otherwise.answer === "no" ? decision : { ...decision, answer: "unknown", doubts: [doubt] };
+  }
+
+  private invokeArn(principal: PrincipalFacts, target: FunctionTarget, arn: Text, how: Use): Decision {
+    const decisions = cached(this.invocations[how], principal, () => new Map<string, Decision>());
+    return cached(decisions, key(arn), () =>
+      decide({
+        request: {
+          principal: asPrincipal(principal),
+          action: INVOKE,
+          resource: arn,
+          context: cached(this.contexts[how], principal, () => CONTEXT[how](asPrincipal(principal))),
+        },
+        identity: principal,
+        resource: this.policies.of(target).forCallers,
+        sameAccount: sameAccount(principal, splitArn(arn)?.account),
+      }),
+    );
+  }
+
+  /** Does the function's resource policy let API Gateway in for this source ARN? */
+  letsIn(target: FunctionTarget, sourceArn: Text, sourceAccount: Text, arn: Text): Decision {
+    const statements = this.policies.of({ ...target, arn });
+    return decide({
+      request: {
+        principal: { kind: "service", name: "apigateway.amazonaws.com" },
+        action: INVOKE,
+        resource: arn,
+        context: apiGatewayServiceContext({ sourceArn, sourceAccount }),
+      },
+      resource: { sources: statements.sources, unseen: statements.unseen },
+      sameAccount: "yes",
+    });
+  }
+}
+
+function unknownText(target: FunctionTarget): Text {
+  const label = target.function?.label ?? "the function";
+  return text({ id: `function ${label}`, shape: "any", label, from: target.inferredFrom ?? [] });
+}

@@ -1,0 +1,138 @@
+import { and, type Doubt, show, type Text, Unknown } from "../iam";
+import type { FunctionTarget, LambdaIntegration, Route } from "../stack";
+import type { Access } from "./access";
+import { reachesApi } from "./api-access";
+import { trustsApiGateway } from "./credentials-roles";
+import { INVOKE } from "./function-access";
+import { type Asked, permissionVerdict } from "./permission-verdict";
+import { anyRequest, seenFrom, sourceArns, stageNames, undocumentedArn } from "./routes";
+import type { Verdict } from "./verdict";
+
+/** Routes without credentials: does the function's resource policy let API Gateway in? */
+export function functionPermissions(access: Access): readonly Verdict[] {
+  const verdicts = access.facts.routes.flatMap((route) => {
+    const { integration } = route;
+    if (integration === undefined || integration.credentials.mode !== "none") return [];
+    const { target } = integration;
+    const verdict = permissionOfRoute(access, route, integration, target);
+    return route.unread === undefined ? verdict : permissionOfUnread(access, route, target, verdict);
+  });
+  return oncePerReason(verdicts);
+}
+
+/** All routes of a body stand under one URN: those that fail for one reason are told together. */
+function oncePerReason(verdicts: readonly Verdict[]): readonly Verdict[] {
+  const groups = new Map<string, { verdict: Verdict; routes: Route[] }>();
+  for (const verdict of verdicts) {
+    const { target } = verdict;
+    const arn = target === undefined || target.arn instanceof Unknown ? "" : show(target.arn);
+    const { urn, outcome, cause, only } = verdict;
+    const doubts = verdict.doubts.map((doubt) => doubt.what).join();
+    const id = JSON.stringify([urn, outcome, cause, only, target?.function?.urn, arn, doubts]);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, { verdict, routes: [...verdict.routes] });
+    else group.routes.push(...verdict.routes);
+  }
+  return [...groups.values()].map(({ verdict, routes }) => ({ ...verdict, routes }));
+}
+
+/**
+ * A body that the plan does not show may hold credentials, and then the function needs no permission. A role that
+ * the body is computed from and that may invoke the function is there to do so; the caller's credentials leave no
+ * trace, and are as likely where callers may invoke the function themselves while no function at all has a
+ * permission for this API.
+ */
+function permissionOfUnread(access: Access, route: Route, target: FunctionTarget, verdict: Verdict): Verdict {
+  if (verdict.outcome !== "denied" || verdict.decision?.reason === "explicit deny") return verdict;
+  const roles = access.facts.principals
+    .filter((principal) => route.unread?.roles.includes(principal.urn))
+    .map((role) => {
+      const decision = access.functions.invoke(role, target, "integration role");
+      return { role, decision, answer: and([decision.answer, trustsApiGateway(role).answer]) };
+    });
+  const covering = roles.find(({ answer }) => answer === "yes");
+  if (covering !== undefined)
+    return { ...verdict, outcome: "allowed", cause: "policies", decision: covering.decision };
+  const other =
+    roles.find(({ answer }) => answer === "unknown")?.role ??
+    (hasPermissions(access, route)
+      ? undefined
+      : access.facts.principals.find(
+          (principal) =>
+            access.grants.of(principal).some((grant) => reachesApi(grant.text, route.api) !== "no") &&
+            access.functions.invoke(principal, target, "passthrough").answer === "yes",
+        ));
+  if (other === undefined) return verdict;
+  return {
+    ...verdict,
+    outcome: "unproven",
+    doubts: [
+      {
+        what: `whether the integrations in the body use the credentials of ${other.label}, which may invoke the function`,
+        from: verdict.inferredFrom.map((origin) => origin.label),
+        settle:
+          "give the function an aws.lambda.Permission for this API, or preview again once the body is shown",
+      },
+    ],
+  };
+}
+
+function hasPermissions(access: Access, route: Route): boolean {
+  const { api } = route;
+  return access.facts.permissions.some(
+    ({ target }) =>
+      !(target.arn instanceof Unknown) &&
+      access.functions.letsIn(
+        target,
+        anyRequest(seenFrom(target.arn, route).api),
+        api.scope.account,
+        target.arn,
+      ).answer !== "no",
+  );
+}
+
+function permissionOfRoute(
+  access: Access,
+  route: Route,
+  integration: LambdaIntegration,
+  target: FunctionTarget,
+): Verdict {
+  const asked = (arn: Text): readonly Asked[] =>
+    stageNames(route, "API Gateway").flatMap((stage) =>
+      [...sourceArns(seenFrom(arn, route), stage)].map(([verb, source]) => ({
+        stage,
+        verb,
+        asked: source,
+        decision: access.functions.letsIn(target, source, route.api.scope.account, arn),
+      })),
+    );
+  const base = {
+    gate: "function lets API Gateway in",
+    urn: integration.urn,
+    routes: [route],
+    api: route.api,
+    target,
+    integration,
+    actions: [INVOKE],
+  } as const;
+  const verdict = permissionVerdict(access, base, target, asked);
+  if (verdict.outcome !== "denied" || verdict.decision?.reason === "explicit deny") return verdict;
+  const arn = verdict.target?.arn;
+  const literalAny =
+    arn !== undefined &&
+    !(arn instanceof Unknown) &&
+    stageNames(route, "API Gateway").some((stage) => {
+      const source = undocumentedArn(seenFrom(arn, route), stage);
+      return (
+        source !== undefined &&
+        access.functions.letsIn(target, source, route.api.scope.account, arn).answer !== "no"
+      );
+    });
+  return literalAny ? { ...verdict, outcome: "unproven", doubts: [ANY_IN_SOURCE_ARN] } : verdict;
+}
+
+const ANY_IN_SOURCE_ARN: Doubt = {
+  what: "whether API Gateway presents ANY, as the permission's source ARN says, or the request's own verb for an ANY route of an HTTP API",
+  from: [],
+  settle: "write * for the verb in the permission's source ARN: it covers both",
+};

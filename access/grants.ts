@@ -1,0 +1,99 @@
+import { type ArnPattern, allowStatements, compileArn, matchArnPattern, type Text } from "../iam";
+import type { Api, PrincipalFacts, PrincipalSource, Route } from "../stack";
+import { cached } from "./keys";
+import type { RouteIndex } from "./route-index";
+import { apiIdOf, stageNames } from "./routes";
+
+export const EXECUTE = "execute-api:Invoke";
+
+/** What an Allow statement lets a principal call. */
+export interface Grant {
+  readonly text: Text;
+  readonly pattern: ArnPattern;
+  /** Its Action surely covers the call. */
+  readonly certain: boolean;
+  /** The API of the stack that it names by its id. */
+  readonly api: Api | undefined;
+  /** It stands in a policy that AWS wrote, which nobody wrote for this stack. */
+  readonly byAws: boolean;
+  /** Nobody wrote it: it was concluded from what its document is computed from. */
+  readonly inferred: boolean;
+}
+
+/** What the principals' own policies let them call, statement by statement, denies aside. */
+export class Grants {
+  private readonly granted = new Map<PrincipalFacts, readonly Grant[]>();
+
+  constructor(private readonly routes: RouteIndex) {}
+
+  of(principal: PrincipalFacts): readonly Grant[] {
+    return cached(this.granted, principal, () =>
+      allowStatements(principal.sources, EXECUTE).flatMap((statement) =>
+        statement.resources.map((resource) => ({
+          text: resource,
+          pattern: compileArn(resource, "identity"),
+          certain: statement.action === "yes",
+          byAws: statement.source.key === undefined,
+          inferred: (statement.source as PrincipalSource).inferredFrom !== undefined,
+          api: this.apiNamedBy(resource),
+        })),
+      ),
+    );
+  }
+
+  /** The API of the stack that a pattern names by its id. */
+  private apiNamedBy(pattern: Text): Api | undefined {
+    const id = apiIdOf(pattern);
+    return id === undefined ? undefined : this.routes.apiWithId(id);
+  }
+
+  /** The APIs of the stack that the principal's grants name by their ids. */
+  apisNamedBy(principal: PrincipalFacts): readonly Api[] {
+    return this.of(principal).flatMap((grant) => grant.api ?? []);
+  }
+
+  /** Whether a grant of the principal names the route's API by its id, and reaches the route. */
+  nameRoute(principal: PrincipalFacts, route: Route): boolean {
+    return this.of(principal).some((grant) => grant.api === route.api && this.cover(grant, route));
+  }
+
+  /** Whether a grant of the principal that names the route's API, or any API, may reach the route. */
+  maySpeakOf(principal: PrincipalFacts, route: Route): boolean {
+    return this.of(principal).some(
+      (grant) => (grant.api === route.api || isForAnyApi(grant)) && !this.miss(grant, route),
+    );
+  }
+
+  /**
+   * Whether a principal's grants speak of the route, whatever conditions or denies then make of it: a principal
+   * that is evidently meant to call it.
+   */
+  speakOf(principal: PrincipalFacts, route: Route): boolean {
+    return this.of(principal).some((grant) => grant.certain && this.cover(grant, route));
+  }
+
+  /** Whether a grant surely covers no request to the route. */
+  miss({ pattern }: Pick<Grant, "pattern">, route: Route): boolean {
+    return stageNames(route, "caller").every(
+      (stage) => matchArnPattern(pattern, this.routes.callerArn(route, stage)) === "no",
+    );
+  }
+
+  /** Whether a grant covers some request to the route. */
+  private cover({ pattern, text: written }: Grant, route: Route): boolean {
+    return stageNames(route, "caller").some((stage) => {
+      const subject = this.routes.callerArn(route, stage);
+      const match = matchArnPattern(pattern, subject);
+      return match === "yes" || (match === "unknown" && onlyVaries(written) && onlyVaries(subject));
+    });
+  }
+}
+
+/** A statement of the stack with a wildcard for the API, which its author may have meant for this one. */
+function isForAnyApi({ text, certain, byAws }: Grant): boolean {
+  return certain && !byAws && apiIdOf(text) === undefined;
+}
+
+function onlyVaries(value: Text): boolean {
+  return value.every((piece) => typeof piece === "string" || piece.varies === true);
+}

@@ -1,0 +1,34 @@
+import { Unknown } from "../iam";
+import type { Access } from "./access";
+import { INVOKE } from "./function-access";
+import type { Verdict } from "./verdict";
+
+/**
+ * Integrations that pass the caller's credentials on where there are none, or where API Gateway refuses the
+ * deployment ("Caller provided credentials not allowed when resource policy is set").
+ */
+export function impossiblePassthrough(access: Access): readonly Verdict[] {
+  return access.facts.routes.flatMap((route): readonly Verdict[] => {
+    const { integration } = route;
+    if (integration?.credentials.mode !== "caller" || integration.mayBeOther) return [];
+    const base = {
+      gate: "caller's credentials may invoke the function",
+      outcome: "denied",
+      urn: integration.urn,
+      routes: [route],
+      api: route.api,
+      integration,
+      target: integration.target,
+      actions: [INVOKE],
+      inferredFrom: [],
+      doubts: [],
+      notes: [],
+    } as const;
+    const verdicts: Verdict[] = [];
+    if (!(route.authorization instanceof Unknown) && route.authorization !== "AWS_IAM")
+      verdicts.push({ ...base, cause: "passthrough without IAM authorization" });
+    if (route.api.policies.length > 0)
+      verdicts.push({ ...base, cause: "passthrough beside a resource policy" });
+    return verdicts;
+  });
+}

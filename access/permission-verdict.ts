@@ -1,0 +1,135 @@
+import { and, type Decision, type Doubt, show, type Text, type Trilean, text, Unknown } from "../iam";
+import type { Api, FunctionTarget } from "../stack";
+import type { Access } from "./access";
+import { type Cause, originsTogether, type Verdict } from "./verdict";
+
+/** One source ARN and what the function's resource policy says of it. */
+export interface Asked {
+  readonly stage: Text;
+  readonly verb: string;
+  readonly asked: Text;
+  readonly decision: Decision;
+}
+
+export type Base = Pick<Verdict, "gate" | "urn" | "routes" | "actions"> &
+  Partial<Verdict> & { readonly api: Api };
+
+/** The verdict on a function's resource policy, for a route or an authorizer. */
+export function permissionVerdict(
+  access: Access,
+  base: Base,
+  target: FunctionTarget,
+  ask: (arn: Text) => readonly Asked[],
+): Verdict {
+  const { arn } = target;
+  if (arn instanceof Unknown) {
+    return {
+      ...base,
+      outcome: "unproven",
+      cause: "policies",
+      inferredFrom: [],
+      notes: [],
+      doubts: [{ what: "which function it calls", from: arn.from.map((origin) => origin.label) }],
+    };
+  }
+  const answers = ask(arn);
+  const answer = and(answers.map((one) => one.decision.answer));
+  if (answer !== "yes" && target.otherQualifier !== undefined && target.function !== undefined) {
+    const other = text(target.function.arn, ":", target.otherQualifier);
+    const others = ask(other);
+    if (and(others.map((one) => one.decision.answer)) === "yes") {
+      return permissionAnswer(
+        access,
+        base,
+        { ...target, arn: other, qualifier: target.otherQualifier },
+        others,
+        "yes",
+      );
+    }
+  }
+  const verdict = permissionAnswer(access, base, target, answers, answer);
+  if (verdict.outcome !== "denied" || verdict.decision?.reason === "explicit deny" || !target.mayBeQualified)
+    return verdict;
+  const likely = access.functionPolicies
+    .of(target)
+    .elsewhere.map((permission) => permission.target)
+    .find(
+      (on) => !(on.arn instanceof Unknown) && and(ask(on.arn).map((one) => one.decision.answer)) !== "no",
+    );
+  return likely === undefined
+    ? verdict
+    : { ...verdict, outcome: "unproven", doubts: [whichQualifier(target, likely)] };
+}
+
+/** The function may be called by the version or alias that a permission is on. */
+function whichQualifier(target: FunctionTarget, likely: FunctionTarget): Doubt {
+  return {
+    what: `whether ${showTarget(target)} or ${showTarget(likely)} is called`,
+    from: (target.inferredFrom ?? []).map((origin) => origin.label),
+    settle: "preview again once the function exists, or use the ARN or URI that the alias itself gives",
+  };
+}
+
+function permissionAnswer(
+  access: Access,
+  base: Base,
+  target: FunctionTarget,
+  answers: readonly Asked[],
+  answer: Trilean,
+): Verdict {
+  const wanted = answer === "yes" ? "yes" : answer === "no" ? "no" : "unknown";
+  const shown = answers.find((one) => one.decision.answer === wanted) ?? answers[0];
+  const statements = access.functionPolicies.of(target);
+  const outside =
+    target.function === undefined && answer === "no" && shown?.decision.reason !== "explicit deny";
+  const failing = answers.filter((one) => one.decision.answer === "no");
+  const inferredFrom = originsTogether(
+    target.inferredFrom,
+    ...[...statements.permissions, ...statements.elsewhere].map((permission) => permission.inferredFrom),
+  );
+  const cause: Cause =
+    answer !== "no"
+      ? "policies"
+      : statements.permissions.length > 0
+        ? "policies"
+        : statements.elsewhere.length > 0
+          ? "other qualifier"
+          : "no permission at all";
+  return {
+    ...base,
+    outcome: answer === "yes" ? "allowed" : answer === "unknown" || outside ? "unproven" : "denied",
+    cause,
+    target,
+    ...(shown === undefined ? {} : { decision: shown.decision, asked: show(shown.asked) }),
+    ...(failing.length > 0 && failing.length < answers.length ? { only: onlySome(failing) } : {}),
+    inferredFrom,
+    doubts: outside
+      ? [
+          {
+            what: `the resource policy of ${show(target.arn instanceof Unknown ? [] : target.arn)}, which is not a function of this stack`,
+            from: [],
+            settle:
+              "run the pack on the stack that owns the function, or declare the function's permission here",
+          },
+        ]
+      : answer === "unknown"
+        ? (shown?.decision.doubts ?? [])
+        : [],
+    notes: statements.elsewhere
+      .slice(0, 3)
+      .map((permission) => `${permission.label} is on ${showTarget(permission.target)}`),
+  };
+}
+
+export function showTarget(target: FunctionTarget): string {
+  const name =
+    target.function?.label ?? (target.arn instanceof Unknown ? "an unknown function" : show(target.arn));
+  if (target.function === undefined) return name;
+  return target.qualifier === undefined ? `${name} (unqualified)` : `${name}:${show(target.qualifier)}`;
+}
+
+function onlySome(failing: readonly Asked[]): string {
+  const verbs = [...new Set(failing.map((one) => one.verb))].filter((verb) => verb !== "");
+  const stages = [...new Set(failing.map((one) => show(one.stage)))];
+  return `stage ${stages.slice(0, 5).join(", ")}${verbs.length > 0 ? `, ${verbs.join(", ")}` : ""}`;
+}
