@@ -18,6 +18,7 @@ import {
   shop,
   stage,
 } from "../support/programs";
+import { reportOnPlans } from "../support/reports";
 import { trustOf } from "../support/rest";
 import { stateOf } from "../support/state";
 
@@ -1005,4 +1006,22 @@ describe("healthy programs in previews of changes, and as their state shows them
       const state = await check(planFromState(JSON.parse(stateOf(deployed))));
       assert.deepEqual(state.map(brief), (await check(deployed)).map(brief));
     });
+});
+
+describe("routes of healthy programs on a first preview", () => {
+  it("are decided, 95 of 100", async () => {
+    const counted = { routes: 0, open: 0 };
+    for (const program of Object.values(programs)) {
+      const planned = await plan(program, { ...settings, as: "first-preview" });
+      const { routes, answers } = await reportOnPlans([planned], { as: "first-preview" });
+      const unproven = new Set(
+        answers.filter(({ outcome }) => outcome === "unproven").flatMap((answer) => answer.routes),
+      );
+      counted.routes += routes.length;
+      counted.open += unproven.size;
+    }
+    const { routes, open } = counted;
+    assert.ok(routes > 50, `${routes} routes`);
+    assert.ok(open / routes <= 0.05, `${open} of ${routes} routes are open`);
+  });
 });

@@ -241,6 +241,27 @@ const cases: readonly Case[] = [
     // The only account that a program writes down is taken for its own while the plan shows none.
     expected: { "first-preview": [], deployed: open("gateway") },
   },
+  {
+    name: "a verb that is not shown, and callers of any API by its verb and path",
+    program: () => {
+      const api = new aws.apigateway.RestApi("shop");
+      const fn = makeFunction("orders");
+      const verb = fn.arn.apply(() => "GET") as pulumi.Output<"GET">;
+      stage("prod", api, [endpoint("orders", api, verb, "orders", fn.invokeArn)]);
+      letIn("orders-in", fn, pulumi.interpolate`${api.executionArn}/*/*`);
+      const request = "arn:aws:execute-api:us-east-1:123456789012:*/*/GET";
+      holder("app", [
+        ["execute-api:Invoke", `${request}/orders`],
+        ["lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:orders-*"],
+      ]);
+      holder("forgetful", [["execute-api:Invoke", `${request}/orders`]]);
+      holder("other", [["execute-api:Invoke", `${request}/items`]]);
+    },
+    expected: {
+      "first-preview": open("forgetful"),
+      deployed: ["iam-route-caller-lambda-invoke @ forgetful"],
+    },
+  },
 ];
 
 describe("programs that work and that a plan shows too little of", () => {
