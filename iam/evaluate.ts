@@ -202,13 +202,13 @@ const NO_POLICIES: ResourcePolicies = { sources: [], unseen: [] };
 
 function decideOne(question: Question): Decision {
   const { request } = question;
-  const ask = asked(request);
   const person = request.principal.kind === "role" || request.principal.kind === "user";
   const identity: IdentityPolicies = question.identity ?? {
     sources: [],
     unseen: person ? ["the policies of the principal are not in the plan"] : [],
   };
   const resource = question.resource ?? NO_POLICIES;
+  const ask = asked(request, bounded(question, person));
   const own = tally(identity.sources, ask);
   const its = tally(resource.sources, ask);
   const bound = identity.boundary ? tally([identity.boundary], ask) : undefined;
@@ -281,6 +281,15 @@ function decideOne(question: Question): Decision {
     evidence: () => (first ? evidenceOf(first, ask) : nearest(everywhere, ask)),
     doubts: () => [...doubtsOf(maybe, ask), ...general],
   });
+}
+
+/** Does the principal have a permissions boundary? One that is not shown may not be there at all. */
+function bounded({ identity }: Question, person: boolean): Trilean {
+  if (identity === undefined) return person ? "unknown" : "no";
+  if (identity.boundary === undefined) return "no";
+  const { document } = identity.boundary;
+  const shown = !isUnknown(document) && document.opaque === undefined;
+  return shown ? inEffect(identity.boundary) : "unknown";
 }
 
 /** Policies that nobody sees can only add to what those that are seen allow. */

@@ -13,9 +13,11 @@ import { not, or, type Trilean } from "./trilean";
 export interface Asked {
   readonly request: Request;
   readonly look: Lookup;
+  /** Does who asks have a permissions boundary? */
+  readonly bounded: Trilean;
 }
 
-export function asked(request: Request): Asked {
+export function asked(request: Request, bounded: Trilean): Asked {
   let derived: ReadonlyMap<string, ContextValue> | undefined;
   const look: Lookup = (key) => {
     const own = request.context.keys.get(key);
@@ -23,7 +25,7 @@ export function asked(request: Request): Asked {
     derived ??= resourceKeys(request.resource);
     return derived.get(key) ?? lookup(request.context, key);
   };
-  return { request, look };
+  return { request, look, bounded };
 }
 
 /** Keys that the resource's ARN answers. */
@@ -94,18 +96,29 @@ export function conditionsMatch({ conditions }: Statement, { look }: Asked): Tri
   return match;
 }
 
-export function naming({ principal, conditions }: Statement, { request }: Asked): Naming {
+export function naming({ principal, effect, conditions }: Statement, { request, bounded }: Asked): Naming {
   if (principal === undefined) return HOLDER;
   const naming = namingOf(principal, request.principal);
+  if (principal.not) return { ...naming, everyone: spared(naming.everyone, effect, bounded) };
   // "Permissions boundaries … do not limit permissions granted using the aws:PrincipalArn condition key with a
   // wildcard in the Principal element."
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
-  const byArn =
-    !principal.not &&
-    conditions.some(
-      ({ key, negated, family }) => key === "aws:principalarn" && !negated && family !== "Null",
-    );
+  const byArn = conditions.some(
+    ({ key, negated, family }) => key === "aws:principalarn" && !negated && family !== "Null",
+  );
   return byArn ? { ...naming, everyone: "no", itself: or([naming.itself, naming.everyone]) } : naming;
+}
+
+/**
+ * What NotPrincipal comes to, by the Effect it stands with
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html):
+ * - "Using it with "Effect":"Allow" is not supported", while older pages have it allow everybody else.
+ * - "The NotPrincipal element with a Deny effect will always deny any IAM principal that has a permissions
+ *   boundary policy attached, regardless of the values specified in the NotPrincipal element."
+ */
+function spared(others: Trilean, effect: Statement["effect"], bounded: Trilean): Trilean {
+  if (effect === "Allow") return others === "yes" ? "unknown" : others;
+  return or([others, bounded]);
 }
 
 /** A statement that counts, where it stands. */

@@ -464,6 +464,17 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
   ],
   ["a Resource that is no ARN, which IAM refuses", one({ Resource: "orders" }), "unknown"],
   [
+    "a misspelled Condition, which IAM refuses, is not no Condition",
+    one({ Condtion: { StringEquals: { "aws:PrincipalAccount": ACCOUNT } } }),
+    "unknown",
+  ],
+  ["… nor on a statement about other things", one({ Action: "s3:*", Condtion: {} }), "no"],
+  [
+    "an element of the document that IAM does not know",
+    { identity: [{ ...statements(ALLOW), Statements: [] }] },
+    "unknown",
+  ],
+  [
     "a NotResource that is none",
     { identity: [statements({ ...without(ALLOW, "Resource"), NotResource: "orders" })] },
     "unknown",
@@ -473,12 +484,84 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
 ]);
 table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notprincipal.html)`, [
   [
-    "everyone but another",
+    "an allow of everyone but another, which one page does not support",
     {
       resourcePolicies: [
         statements({ ...ALLOW, NotPrincipal: { AWS: `arn:aws:iam::${ACCOUNT}:role/other` } }),
       ],
     },
+    "unknown",
+  ],
+  [
+    "a deny of everyone but another",
+    {
+      identity: [statements(ALLOW)],
+      resourcePolicies: [
+        statements({ ...DENY, NotPrincipal: { AWS: `arn:aws:iam::${ACCOUNT}:role/other` } }),
+      ],
+    },
+    "no",
+  ],
+  [
+    "a deny of everyone but it and its account",
+    {
+      identity: [statements(ALLOW)],
+      resourcePolicies: [statements({ ...DENY, NotPrincipal: { AWS: [role.AWS, ACCOUNT] } })],
+    },
+    "yes",
+  ],
+  [
+    "… which denies whoever has a permissions boundary, whatever it allows",
+    {
+      identity: [statements(ALLOW)],
+      boundary: statements(ALLOW_ALL),
+      resourcePolicies: [statements({ ...DENY, NotPrincipal: { AWS: [role.AWS, ACCOUNT] } })],
+    },
+    "no",
+  ],
+  [
+    "… or may have one",
+    {
+      identity: {
+        sources: [source(statements(ALLOW))],
+        unseen: [],
+        boundary: { label: "boundary", document: new Unknown() },
+      },
+      resourcePolicies: [
+        statements({ ...ALLOW, Principal: user }, { ...DENY, NotPrincipal: { AWS: [user.AWS, ACCOUNT] } }),
+      ],
+      principal: USER,
+    },
+    "unknown",
+  ],
+  [
+    "… that may not be in effect",
+    {
+      identity: {
+        sources: [source(statements(ALLOW))],
+        unseen: [],
+        boundary: {
+          ...source(statements(ALLOW_ALL)),
+          doubt: { what: "whether it is there", settle: "" },
+        },
+      },
+      resourcePolicies: [
+        statements({ ...ALLOW, Principal: user }, { ...DENY, NotPrincipal: { AWS: [user.AWS, ACCOUNT] } }),
+      ],
+      principal: USER,
+    },
+    "unknown",
+  ],
+  [
+    "… but not a service, which has none",
+    gateway({
+      resourcePolicies: [
+        statements(
+          { ...ALLOW, Principal: { Service: "apigateway.amazonaws.com" } },
+          { ...DENY, NotPrincipal: { Service: "apigateway.amazonaws.com" } },
+        ),
+      ],
+    }),
     "yes",
   ],
   [
