@@ -278,7 +278,7 @@ class Reader {
     }
     for (const key of this.duplicates)
       this.problem("duplicate-key", `${named("the key", key, KEYS)} is there twice`);
-    this.knownElements(fields, DOCUMENT_ELEMENTS);
+    const strange = this.strangeElements(fields, DOCUMENT_ELEMENTS);
     this.version = this.readVersion(fields);
     const statements = fields.get("Statement");
     if (isUnknown(statements)) return this.result([], statements.from, undefined);
@@ -291,7 +291,7 @@ class Reader {
     const sids = new Set<string>();
     const read = list.map((one, index) => this.readStatement(one, index, sids));
     this.statement = undefined;
-    return this.result(read, undefined, size);
+    return strange ? this.result([], [], size) : this.result(read, undefined, size);
   }
 
   private result(
@@ -316,10 +316,11 @@ class Reader {
     return "unknown";
   }
 
-  private knownElements(fields: Fields, elements: ReadonlySet<string>): void {
-    for (const name of fields.keys())
-      if (!elements.has(name))
-        this.problem("unknown-element", `IAM knows no ${named("element", name, elements)}`);
+  private strangeElements(fields: Fields, elements: ReadonlySet<string>): boolean {
+    const strange = [...fields.keys()].filter((name) => !elements.has(name));
+    for (const name of strange)
+      this.problem("unknown-element", `IAM knows no ${named("element", name, elements)}`);
+    return strange.length > 0;
   }
 
   private readStatement(source: unknown, index: number, sids: Set<string>): Statement {
@@ -330,7 +331,7 @@ class Reader {
       const from = isUnknown(source) ? source : new Unknown();
       return this.unknownStatement(index, from);
     }
-    this.knownElements(fields, STATEMENT_ELEMENTS);
+    const strange = this.strangeElements(fields, STATEMENT_ELEMENTS);
     const sid = this.readSid(fields, sids);
     return {
       index,
@@ -340,7 +341,11 @@ class Reader {
       principal: this.readPrincipal(fields),
       action: this.readAction(fields),
       resource: this.readResource(fields),
-      conditions: this.readConditions(fields),
+      // A misspelled Condition is not a statement without one.
+      conditions: [
+        ...this.readConditions(fields),
+        ...(strange ? [this.unknownCondition("", "", undefined)] : []),
+      ],
     };
   }
 

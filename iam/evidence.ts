@@ -319,10 +319,15 @@ export function doubtOf({ source, statement, effect }: Found, ask: Asked): Doubt
       const value = found && ask.look(found.condition.key);
       const values = value?.state === "present" ? value.values : [];
       const holes = holesOf(...(found?.condition.values.map(({ text }) => text) ?? []), ...values);
+      const refused =
+        isUnknown(document) || found?.condition.family !== "unknown"
+          ? undefined
+          : document.problems.find((problem) => problem.statement === statement.index);
       return {
         what: `condition ${found ? shownKey(found.condition.keyText) : ""} of ${where}`,
         from: labels(holes),
         could,
+        ...(refused ? { settle: `a statement that IAM accepts: ${refused.message}` } : {}),
       };
     }
     case "Principal": {

@@ -291,6 +291,18 @@ describe("what is in doubt", () => {
       ],
     ],
     [
+      "an element that IAM does not know",
+      held({ ...ALLOW, Condtion: {} }),
+      [
+        {
+          what: `condition (not a condition key) of ${WHERE}`,
+          from: [],
+          could: "allow",
+          settle: "a statement that IAM accepts: IAM knows no element Condtion",
+        },
+      ],
+    ],
+    [
       "the function itself",
       { ...held(ALLOW), resource: text("arn:aws:lambda:us-east-1:", account, ":function:orders") },
       [{ what: `the Resource of ${WHERE}`, from: ["role x"], could: "allow" }],
