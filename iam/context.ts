@@ -51,6 +51,12 @@ const NOT_A_SERVICE: Table = {
   "aws:calledvialast": ABSENT,
 };
 
+/**
+ * Lambda adds this key to what the code of a function asks for with the credentials of its execution role, and
+ * to little else (https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html).
+ */
+const NO_FUNCTION_CODE: Table = { "lambda:sourcefunctionarn": ABSENT };
+
 /** Lambda's keys on `lambda:InvokeFunction` when no function URL is in play. */
 const NO_FUNCTION_URL: Table = {
   // Nothing says whether the key is there, and false, when the call does not come by a function URL.
@@ -148,6 +154,7 @@ export function apiGatewayServiceContext(call: {
   return contextOf(
     OVER_TLS,
     NO_FUNCTION_URL,
+    NO_FUNCTION_CODE,
     principalKeys({ kind: "service", name: "apigateway.amazonaws.com" }),
     {
       "aws:sourcearn": present(call.sourceArn),
@@ -158,7 +165,7 @@ export function apiGatewayServiceContext(call: {
 
 /** API Gateway assumed the role of an integration or authorizer and calls Lambda as that role. */
 export function integrationRoleContext(call: { readonly role: Principal }): Context {
-  return contextOf(OVER_TLS, NO_FUNCTION_URL, NOT_A_SERVICE, principalKeys(call.role));
+  return contextOf(OVER_TLS, NO_FUNCTION_URL, NO_FUNCTION_CODE, NOT_A_SERVICE, principalKeys(call.role));
 }
 
 /**
@@ -200,7 +207,8 @@ export function executeApiContext(call: {
  * pull request 479). `aws:SourceArn` is unknown unless given.
  */
 export function assumeRoleContext(call: { readonly sourceArn?: Text }): Context {
-  return contextOf(OVER_TLS, principalKeys({ kind: "service", name: "apigateway.amazonaws.com" }), {
+  const gateway = principalKeys({ kind: "service", name: "apigateway.amazonaws.com" });
+  return contextOf(OVER_TLS, NO_FUNCTION_CODE, gateway, {
     "aws:sourcearn": call.sourceArn ? present(call.sourceArn) : UNKNOWN,
     "aws:sourceaccount": ABSENT,
     // A service passes an external id only where its configuration has one; API Gateway's has none.

@@ -117,6 +117,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
     "aws:resourcetag/team": Array.from({ length: 9 }, () => "?"),
     "lambda:invokedviafunctionurl": ["?false", "?false", "?false", "?false", "?", "?", "?", "?", "+true"],
     "lambda:functionurlauthtype": ["-", "-", "-", "-", "?", "?", "?", "+AWS_IAM", "?"],
+    "lambda:sourcefunctionarn": ["-", "-", "?", "?", "?", "?", "-", "?", "?"],
     "lambda:functionarn": ["-", "-", "-", "-", "?", "?", "?", "?", "-"],
   };
   for (const [key, expected] of Object.entries(table))
