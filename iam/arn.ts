@@ -235,7 +235,7 @@ export function matchArnPattern(pattern: ArnPattern, subject: Text): Trilean {
  */
 function matchFlat(pattern: ArnPattern, subject: Text): Trilean {
   if (equal(pattern.source, subject) === "yes" && pattern.flat.holes) return "yes";
-  if (matchPattern(pattern.flat, subject) === "no") return "no";
+  if (missesFlat(pattern, subject)) return "no";
   let at = 0;
   while (at < subject.length) {
     const [a, b] = [pattern.flat.pieces[at], subject[at]];
@@ -259,6 +259,32 @@ function matchFlat(pattern: ArnPattern, subject: Text): Trilean {
     : matchPattern(patternOf(restOfPattern), restOfSubject) === "yes"
       ? "yes"
       : "unknown";
+}
+
+/** Does the pattern miss as one string? One that may have fewer than six fields is completed in identity policies. */
+function missesFlat({ flat, use }: ArnPattern, subject: Text): boolean {
+  if (matchPattern(flat, subject) !== "no") return false;
+  if (use !== "identity" || hasAllFields(flat.pieces, subject)) return true;
+  return matchPattern(patternOf([...flat.pieces, ":", STAR]), subject) === "no";
+}
+
+/** Are there surely five colons, as in the subject, which is an ARN? */
+function hasAllFields(pieces: readonly PatternPiece[], subject: Text): boolean {
+  if (colonsIn(pieces) >= 5) return true;
+  const times = (value: readonly PatternPiece[], { id }: Hole): number =>
+    value.filter((piece) => isPatternHole(piece) && piece.id === id).length;
+  const hiding = subject.filter((piece): piece is Hole => isHole(piece) && !colonFree(piece));
+  return (
+    colonsIn(pieces) >= colonsIn(subject) &&
+    hiding.every((hole) => times(pieces, hole) >= times(subject, hole))
+  );
+}
+
+function colonsIn(pieces: readonly PatternPiece[]): number {
+  return pieces.reduce(
+    (sum, piece) => sum + (typeof piece === "string" ? piece.split(":").length - 1 : 0),
+    0,
+  );
 }
 
 function matchOfThisApi(rest: Pattern, fields: readonly Text[]): Trilean {

@@ -17,7 +17,7 @@ import { and, not, or, type Trilean, trilean } from "./trilean";
 /** What the request says of a key, by its name in small letters. */
 export type Lookup = (key: string) => ContextValue;
 
-/** The value of a key in a context: its own entry, that of the longest prefix, or what holds otherwise. */
+/** The value of a key in a context: its own entry, that of its family, or what holds otherwise. */
 export function lookup(context: Context, key: string): ContextValue {
   const own = context.keys.get(key);
   if (own !== undefined) return own;

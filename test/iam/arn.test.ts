@@ -129,6 +129,14 @@ describe("Resource patterns", () => {
     ["… and one that goes on in another hole", text("arn:", whole, f), text("arn:", whole, g), "unknown"],
     ["an unknown ARN that goes on", text(whole, "ab*"), text(whole, "a"), "unknown"],
     ["an unknown ARN and another qualifier", text(whole, ":dev"), text(whole, ":live"), "no"],
+    ["an ARN that may be completed", text(whole, ":lambda"), FUNCTION, "unknown"],
+    ["… and one that cannot come to it", text(whole, ":s3"), FUNCTION, "no"],
+    ["… nor ends where a field does", text(whole, "/lambda"), FUNCTION, "no"],
+    ["… of which the six fields are there", text(whole, "::::lambda:orders:"), FUNCTION, "no"],
+    ["… or may be", text(whole, ":", hole("any"), ":lambda"), FUNCTION, "unknown"],
+    ["… which resource-based policies do not complete", text(whole, ":lambda"), FUNCTION, "no", "resource"],
+    ["… of another unknown ARN", text(whole, ":lambda"), text(hole("any"), ":function:f"), "unknown"],
+    ["… of which more is known", text(whole, ":dev"), text(whole, ":", f, ":live"), "unknown"],
   ];
   for (const [name, pattern, subject, expected, use] of cases)
     it(name, () => assert.equal(matchArn(pattern, subject, use), expected));

@@ -6,13 +6,15 @@ import {
   directCallContext,
   executeApiContext,
   functionUrlContext,
+  identityPoolContext,
   integrationRoleContext,
   passthroughContext,
   show,
+  type Trilean,
   text,
 } from "../../iam";
 import { lookup } from "../../iam/condition";
-import { ACCOUNT, API, hole, ROLE, USER } from "./support";
+import { ACCOUNT, API, ask, hole, ROLE, statements, USER } from "./support";
 
 /** `+` with its value, `-` for absent, `?` for unknown, with its value if it is there at all. */
 function shown(context: Context, key: string): string {
@@ -161,6 +163,47 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
     const open = functionUrlContext({ action: "lambda:invokefunctionurl", authType: "NONE" });
     assert.equal(shown(open, "lambda:functionurlauthtype"), "+NONE");
     assert.equal(shown(open, "aws:principaltype"), "+Anonymous");
+  });
+  it("of a key whose name begins like another", () => {
+    for (const key of ["aws:sourcearns", "aws:principaltag", "aws:usernames"])
+      assert.equal(shown(integrationRoleContext({ role: ROLE }), key), "?", key);
+  });
+  it("of an identity pool (https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html)", () => {
+    const provider = "cognito-identity.amazonaws.com";
+    const rows: readonly [boolean, amr: string][] = [
+      [true, "+authenticated,<the provider of the login>"],
+      [false, "+unauthenticated"],
+    ];
+    for (const [authenticated, amr] of rows) {
+      const one = identityPoolContext({ provider, pool: ["us-east-1:pool"], authenticated });
+      assert.equal(shown(one, `${provider}:aud`), "+us-east-1:pool");
+      assert.equal(shown(one, `${provider}:amr`), amr);
+      assert.equal(shown(one, `${provider}:sub`), "?");
+      assert.equal(shown(one, "aws:federatedprovider"), `+${provider}`);
+      assert.equal(shown(one, "aws:principaltag/team"), "?");
+      assert.equal(shown(one, "aws:securetransport"), "+true");
+    }
+  });
+  it("of a login that may be any provider's", () => {
+    const one = identityPoolContext({ provider: "p", pool: ["x"], authenticated: true });
+    const logins = (wanted: string): Trilean =>
+      ask({
+        principal: { kind: "federated", name: "p" },
+        context: one,
+        resourcePolicies: [
+          statements({
+            Effect: "Allow",
+            Principal: { Federated: "p" },
+            Action: "lambda:InvokeFunction",
+            Resource: "*",
+            Condition: { "ForAnyValue:StringLike": { "p:amr": wanted } },
+          }),
+        ],
+      }).answer;
+    assert.equal(logins("authenticated"), "yes");
+    assert.equal(logins("unauthenticated"), "unknown");
+    assert.equal(logins("graph.facebook.com"), "unknown");
+    assert.equal(logins("?*"), "yes");
   });
   it("of a private API whose kind is not known", () =>
     assert.equal(shown(executeApiContext({ caller: ROLE, privateApi: "unknown" }), "aws:sourcevpc"), "?"));
