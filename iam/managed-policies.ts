@@ -1,20 +1,26 @@
 import { type PolicyDocument, parseDocument } from "./document";
 
-interface Table {
+interface Packed {
   readonly names: string;
   readonly policies: Readonly<Record<string, unknown>>;
 }
 
-let table: { names: ReadonlySet<string>; policies: Readonly<Record<string, unknown>> } | undefined;
+interface Table {
+  readonly names: ReadonlySet<string>;
+  readonly policies: Readonly<Record<string, unknown>>;
+}
+
+let table: Table | undefined;
 
 /** Read when the first AWS managed policy is asked for, which most stacks never do. */
-function loaded(): NonNullable<typeof table> {
-  if (table === undefined) {
-    const { TABLE } = require("./managed-policy-table") as typeof import("./managed-policy-table");
-    const { names, policies } = JSON.parse(TABLE) as Table;
-    table = { names: new Set(unpackNames(names)), policies };
-  }
+function loaded(): Table {
+  table ??= readTable((require("./managed-policy-table") as typeof import("./managed-policy-table")).TABLE);
   return table;
+}
+
+export function readTable(text: string): Table {
+  const { names, policies } = JSON.parse(text) as Packed;
+  return { names: new Set(unpackNames(names)), policies };
 }
 
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -36,7 +42,7 @@ export function packNames(names: readonly string[]): string {
 export function unpackNames(packed: string): readonly string[] {
   let before = "";
   return packed.split("\n").map((line) => {
-    before = before.slice(0, DIGITS.indexOf(line[0] ?? "0")) + line.slice(1);
+    before = before.slice(0, DIGITS.indexOf(line.charAt(0))) + line.slice(1);
     return before;
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { managedPolicyDocument, type Trilean } from "../../iam";
-import { packNames, unpackNames } from "../../iam/managed-policies";
+import { packNames, readTable, unpackNames } from "../../iam/managed-policies";
 import { TABLE } from "../../iam/managed-policy-table";
 import { dateOf, derive, fetched, moduleOf } from "../../scripts/managed-policies";
 import { API, ask } from "./support";
@@ -90,6 +90,12 @@ describe("AWS managed policies", () => {
   it("have names that come back as they went in", () => {
     const names = ["b", "aaa/bbb", "aaa/bbc", "a".repeat(90), `${"a".repeat(90)}b`, "aaa"];
     assert.deepEqual(unpackNames(packNames(names)), [...names].sort());
+  });
+  it("are packed by what each name shares with the one before, of which 61 characters count", () => {
+    assert.equal(packNames(["b", "aaa/bbc", "aaa/bbb", "aaa"]), "0aaa\n3/bbb\n6c\n0b");
+    assert.equal(packNames(["S1", "S1", "S"]), "0S\n11\n2");
+    assert.equal(packNames(["a".repeat(70), `${"a".repeat(70)}b`]), `0${"a".repeat(70)}\nz${"a".repeat(9)}b`);
+    assert.deepEqual([...readTable('{"names":"0a\\n1b","policies":{}}').names], ["a", "ab"]);
   });
 
   it("are derived by leaving out what is about other things", () => {
