@@ -12,17 +12,20 @@ import {
   mayConcern,
   PartlyKnown,
   type Principal,
+  parseDocument,
   type Reason,
   type Trilean,
   text,
   Unknown,
 } from "../../iam";
+import { concerning } from "../../iam/statement";
 import {
   ACCOUNT,
   ALLOW_ALL,
   API,
   ask,
   type Case,
+  context,
   FUNCTION,
   FUNCTION_ARN,
   GATEWAY,
@@ -482,6 +485,50 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
   ["an unknown resource", one({ Resource: new Unknown() }), "unknown"],
   ["an unknown one beside one that fits", one({ Resource: [new Unknown(), "*"] }), "yes"],
 ]);
+const keysPage = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html";
+const when = (Condition: object, more: Partial<Case> = {}): Case => ({
+  ...one({ Action: "*", Resource: "*", Condition }),
+  ...more,
+});
+table(`keys that the ARN of the resource answers (${keysPage})`, [
+  ["its account", when({ StringEquals: { "aws:ResourceAccount": ACCOUNT } }), "yes"],
+  ["another account", when({ StringEquals: { "aws:ResourceAccount": OTHER_ACCOUNT } }), "no"],
+  ["its region", when({ StringEquals: { "aws:RequestedRegion": "us-east-1" } }), "yes"],
+  ["another region", when({ StringEquals: { "aws:RequestedRegion": "eu-west-1" } }), "no"],
+  [
+    "the account of an ARN that has none",
+    when({ StringEquals: { "aws:ResourceAccount": ACCOUNT } }, { resource: ["arn:aws:s3:::bucket"] }),
+    "unknown",
+  ],
+  [
+    "the region of an ARN that has none",
+    when({ StringEquals: { "aws:RequestedRegion": "us-east-1" } }, { resource: ["arn:aws:s3:::bucket"] }),
+    "unknown",
+  ],
+  [
+    "either of an ARN that is not known",
+    when({ StringEquals: { "aws:ResourceAccount": ACCOUNT } }, { resource: [hole("any")] }),
+    "unknown",
+  ],
+  [
+    "what the request itself says",
+    when(
+      { StringEquals: { "aws:ResourceAccount": OTHER_ACCOUNT } },
+      { context: context({ "aws:ResourceAccount": [OTHER_ACCOUNT] }) },
+    ),
+    "yes",
+  ],
+]);
+it("looks for the statements on an action once", () => {
+  const document = parseDocument(statements(ALLOW, { ...ALLOW, Action: "s3:*" }), "identity");
+  const [invoke, put] = ["lambda:InvokeFunction", "s3:PutObject"].map((one) => concerning(document, one));
+  assert.deepEqual(
+    invoke?.map(({ statement }) => statement.index),
+    [0],
+  );
+  assert.equal(concerning(document, "lambda:InvokeFunction"), invoke);
+  assert.equal(concerning(document, "s3:PutObject"), put);
+});
 table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notprincipal.html)`, [
   [
     "an allow of everyone but another, which one page does not support",
