@@ -409,33 +409,35 @@ describe("soundness", () => {
       assert.ok((counts[wanted] ?? 0) > 0.004 * asked, `${wanted}: ${counts[wanted]} of ${asked}`);
   });
 
-  const withIdentity = (given: World, ...more: readonly unknown[]): World => ({
-    ...given,
-    identity: [...given.identity, ...more],
-  });
-  const single = (effect: "Allow" | "Deny") =>
-    document("identity").map((made) => {
-      const { Version, Statement } = made as { Version: string; Statement: object[] };
-      return { Version, Statement: Statement.map((one) => ({ ...one, Effect: effect })) };
-    });
+  const given = (before: World, use: "identity" | "resource", more: unknown): World =>
+    use === "identity"
+      ? { ...before, identity: [...before.identity, more] }
+      : { ...before, resourcePolicies: [...before.resourcePolicies, more] };
+  const single = (effect: "Allow" | "Deny", use: "identity" | "resource") =>
+    document(use)
+      .map((made) => {
+        const { Version, Statement } = made as { Version: string; Statement: object[] };
+        return { Version, Statement: Statement.map((one) => ({ ...one, Effect: effect })) };
+      })
+      // A document that IAM refuses is not known to hold statements of one effect only.
+      .filter((made) => parseDocument(made, use).problems.length === 0);
   const order: Record<Trilean, number> = { no: 0, unknown: 1, yes: 2 };
-  it("adding allows never makes an answer worse", () =>
-    property(
-      600,
-      fc.property(world, single("Allow"), (given, more) => {
-        // A document that IAM refuses is not known to hold allows only.
-        fc.pre(parseDocument(more, "identity").problems.length === 0);
-        assert.ok(order[answer(withIdentity(given, more), NOTHING)] >= order[answer(given, NOTHING)]);
-      }),
-    ));
-  it("adding denies never makes an answer better", () =>
-    property(
-      600,
-      fc.property(world, single("Deny"), (given, more) => {
-        fc.pre(parseDocument(more, "identity").problems.length === 0);
-        assert.ok(order[answer(withIdentity(given, more), NOTHING)] <= order[answer(given, NOTHING)]);
-      }),
-    ));
+  for (const use of ["identity", "resource"] as const) {
+    it(`adding allows to ${use}-based policies never makes an answer worse`, () =>
+      property(
+        300,
+        fc.property(world, single("Allow", use), (before, more) => {
+          assert.ok(order[answer(given(before, use, more), NOTHING)] >= order[answer(before, NOTHING)]);
+        }),
+      ));
+    it(`adding denies to ${use}-based policies never makes an answer better`, () =>
+      property(
+        300,
+        fc.property(world, single("Deny", use), (before, more) => {
+          assert.ok(order[answer(given(before, use, more), NOTHING)] <= order[answer(before, NOTHING)]);
+        }),
+      ));
+  }
   it("neither order nor repetition of statements and documents counts", () =>
     property(
       600,
