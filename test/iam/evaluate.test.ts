@@ -9,11 +9,13 @@ import {
   directCallContext,
   explain,
   functionArn,
+  type IdentityPolicies,
   mayConcern,
   PartlyKnown,
   type Principal,
   parseDocument,
   type Reason,
+  show,
   type Trilean,
   text,
   Unknown,
@@ -365,6 +367,37 @@ table("API Gateway as a service (https://docs.aws.amazon.com/lambda/latest/dg/se
 ]);
 
 const elements = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements";
+table(`what decides (${eval_})`, [
+  [
+    "a resource policy that names the user, for a boundary limits what its own policies allow",
+    {
+      principal: USER,
+      identity: [statements(ALLOW)],
+      boundary: NOTHING,
+      resourcePolicies: [statements(to(user))],
+    },
+    "yes",
+    "allowed by resource policy",
+  ],
+  [
+    "across accounts, the resource policy that is missing, and not the boundary that allows it",
+    {
+      identity: [statements(ALLOW)],
+      boundary: statements(ALLOW_ALL),
+      resourcePolicies: [],
+      sameAccount: "no",
+    },
+    "no",
+    "cross-account",
+  ],
+  [
+    "no allow, though there may be a deny",
+    { identity: [statements({ ...DENY, Condition: { StringEquals: { "aws:SourceIp": "x" } } })] },
+    "no",
+    "no allow",
+  ],
+]);
+
 const one = (patch: object): Case => ({ identity: [statements({ ...ALLOW, ...patch })] });
 const without = (statement: object, ...names: string[]): object =>
   Object.fromEntries(Object.entries(statement).filter(([name]) => !names.includes(name)));
@@ -485,6 +518,30 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
   ["an unknown resource", one({ Resource: new Unknown() }), "unknown"],
   ["an unknown one beside one that fits", one({ Resource: [new Unknown(), "*"] }), "yes"],
 ]);
+it("a deny of everyone but a role may be for that role if nobody knows of its boundary", () => {
+  const decided = (identity: IdentityPolicies | undefined): Trilean =>
+    decide({
+      request: {
+        principal: ROLE,
+        action: "lambda:InvokeFunction",
+        resource: FUNCTION,
+        context: directCallContext({ caller: ROLE }),
+      },
+      identity,
+      resource: {
+        sources: [
+          source(
+            statements(to(session), { ...DENY, NotPrincipal: { AWS: [role.AWS, ACCOUNT] } }),
+            "resource",
+          ),
+        ],
+        unseen: [],
+      },
+      sameAccount: "yes",
+    }).parts?.deny ?? "yes";
+  assert.equal(decided(undefined), "unknown");
+  assert.equal(decided({ sources: [], unseen: [] }), "no");
+});
 const keysPage = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html";
 const when = (Condition: object, more: Partial<Case> = {}): Case => ({
   ...one({ Action: "*", Resource: "*", Condition }),
@@ -596,6 +653,15 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
         statements({ ...ALLOW, Principal: user }, { ...DENY, NotPrincipal: { AWS: [user.AWS, ACCOUNT] } }),
       ],
       principal: USER,
+    },
+    "unknown",
+  ],
+  [
+    "… and is not there as IAM would have it",
+    {
+      identity: [statements(ALLOW)],
+      boundary: "{",
+      resourcePolicies: [statements({ ...DENY, NotPrincipal: { AWS: [role.AWS, ACCOUNT] } })],
     },
     "unknown",
   ],
@@ -1091,6 +1157,45 @@ describe("what each request chooses", () => {
       { what: "the verb: allowed for GET; denied for PUT", from: [], varies: true, could: "either" },
     ]);
   });
+  it("takes the answer apart", () => {
+    const all = { Effect: "Allow", Action: "execute-api:Invoke", Resource: "*" };
+    const decided = (...list: object[]): Decision =>
+      ask({ action: "execute-api:Invoke", resource: route, identity: [statements(...list)] });
+    const get = `${API}/prod/GET/*`;
+    assert.deepEqual(decided({ ...all, Resource: get }).parts, { allow: "unknown", deny: "no" });
+    assert.deepEqual(decided(all, { ...all, Effect: "Deny", Resource: get }).parts, {
+      allow: "yes",
+      deny: "unknown",
+    });
+  });
+  it("chooses the same for the keys of a request", () => {
+    const decided = (...wanted: string[]): Trilean =>
+      ask({
+        action: "execute-api:Invoke",
+        resource: route,
+        context: {
+          keys: new Map([
+            ["aws:k", { state: "present", values: [["other"], text("by ", verb)] }],
+            ["aws:l", { state: "present", values: [["other"]] }],
+          ]),
+          otherwise: "absent",
+        },
+        identity: [
+          statements({
+            Effect: "Allow",
+            Action: "execute-api:Invoke",
+            Resource: `${API}/prod/GET/*`,
+            Condition: {
+              "ForAnyValue:StringEquals": { "aws:k": wanted },
+              "ForAllValues:StringEquals": { "aws:l": "other" },
+            },
+          }),
+          statements({ Effect: "Allow", Action: "execute-api:Invoke", Resource: `${API}/prod/PUT/*` }),
+        ],
+      }).answer;
+    assert.equal(decided("by GET"), "yes");
+    assert.equal(decided("by PUT"), "unknown");
+  });
   it("shows a statement that is not for all choices", () => {
     const { decidedBy, reason } = call(`${API}/prod/GET/*`);
     assert.equal(reason, "undecided");
@@ -1337,6 +1442,33 @@ describe("what principals are meant to do", () => {
         ),
       ),
       [["arn:aws:lambda:*:*:function:", true, "-", true]],
+    );
+  });
+  it("leaves what is no variable as it is written", () => {
+    const written = "arn:aws:lambda:*:*:function:${aws:username}";
+    const account = hole("digits", { label: "account" });
+    const list = (document: object): readonly string[] =>
+      allowStatements([source(document)], "lambda:InvokeFunction").flatMap(({ resources }) =>
+        resources.map(show),
+      );
+    assert.deepEqual(list({ Version: "2008-10-17", Statement: { ...ALLOW, Resource: written } }), [written]);
+    const partly = new PartlyKnown(text("arn:aws:lambda:*:", account, ":function:${aws:username}"));
+    assert.deepEqual(list(statements({ ...ALLOW, Resource: partly })), [
+      "arn:aws:lambda:*:<account>:function:<what ${aws:username} stands for>",
+    ]);
+  });
+  it("lists nothing of what is not shown, and no resources where there are none", () => {
+    assert.deepEqual(
+      allowStatements([{ label: "hidden", document: new Unknown() }], "lambda:InvokeFunction"),
+      [],
+    );
+    const trust = source(
+      statements({ Effect: "Allow", Principal: { AWS: ACCOUNT }, Action: "sts:AssumeRole" }),
+      "trust",
+    );
+    assert.deepEqual(
+      allowStatements([trust], "sts:AssumeRole").map(({ resources }) => resources),
+      [[]],
     );
   });
   it("lists the statements that allow an action, with their resources", () => {
