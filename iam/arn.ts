@@ -1,6 +1,5 @@
 import {
   compile,
-  equal,
   holesOf,
   isPatternHole,
   matchPattern,
@@ -173,18 +172,11 @@ export function arnPatternOf(source: Text, flat: Pattern, use: ArnUse): ArnPatte
     fields,
     ofThisApi: short,
     atMost: use !== "condition" && fields && wildWhereForbidden(fields) ? "unknown" : "yes",
-    aligned: fields !== undefined && /^[0-9*?]*$/.test(plain(fields[4] as Pattern)),
+    aligned: fields?.[4]?.pieces.every((piece) => typeof piece !== "string" || /^\d*$/.test(piece)) ?? false,
   };
 }
 
 const ANY_ARN: Text = ["arn:", { id: "any ARN", shape: "any", label: "any ARN", from: [] }];
-
-/** Wildcards as they were written, holes left out. */
-function plain(pattern: Pattern): string {
-  return pattern.pieces
-    .map((piece) => (typeof piece === "string" ? piece : piece === STAR ? "*" : piece === ONE ? "?" : ""))
-    .join("");
-}
 
 function isWild(piece: PatternPiece | undefined): boolean {
   return piece === STAR || piece === ONE;
@@ -234,56 +226,48 @@ export function matchArnPattern(pattern: ArnPattern, subject: Text): Trilean {
  * with the same holes and differ only where no colon can be.
  */
 function matchFlat(pattern: ArnPattern, subject: Text): Trilean {
-  if (equal(pattern.source, subject) === "yes" && pattern.flat.holes) return "yes";
   if (missesFlat(pattern, subject)) return "no";
+  const { pieces } = pattern.flat;
   let at = 0;
-  while (at < subject.length) {
-    const [a, b] = [pattern.flat.pieces[at], subject[at]];
-    if (a === undefined || b === undefined) break;
-    if (a === b) at++;
-    else if (typeof a !== "string" && isPatternHole(a) && isHole(b) && a.id === b.id) at++;
-    else break;
-  }
+  while (at < subject.length && samePiece(pieces[at], subject[at])) at++;
   if (!subject.slice(0, at).some(isHole)) return "unknown";
-  const [a, b] = [pattern.flat.pieces[at], subject[at]];
-  let [restOfPattern, restOfSubject] = [pattern.flat.pieces.slice(at), subject.slice(at)];
+  const [a, b] = [pieces[at], subject[at]];
+  let [restOfPattern, restOfSubject] = [pieces.slice(at), subject.slice(at)];
   if (typeof a === "string" && typeof b === "string" && b.startsWith(a)) {
     restOfPattern = restOfPattern.slice(1);
     restOfSubject = [...text(b.slice(a.length), subject.slice(at + 1))];
   }
-  const colons = restOfSubject.some((piece) =>
-    typeof piece === "string" ? piece.includes(":") : !colonFree(piece),
-  );
-  return colons
-    ? "unknown"
-    : matchPattern(patternOf(restOfPattern), restOfSubject) === "yes"
-      ? "yes"
-      : "unknown";
+  if (colonsIn(restOfSubject) > 0 || restOfSubject.some(mayHoldColon)) return "unknown";
+  return matchPattern(patternOf(restOfPattern), restOfSubject) === "yes" ? "yes" : "unknown";
 }
 
-/** Does the pattern miss as one string? One that may have fewer than six fields is completed in identity policies. */
-function missesFlat({ flat, use }: ArnPattern, subject: Text): boolean {
-  if (matchPattern(flat, subject) !== "no") return false;
-  if (use !== "identity" || hasAllFields(flat.pieces, subject)) return true;
-  return matchPattern(patternOf([...flat.pieces, ":", STAR]), subject) === "no";
+function samePiece(a: PatternPiece | undefined, b: Piece | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  return a === b || (isPatternHole(a) && isHole(b) && a.id === b.id);
 }
 
-/** Are there surely five colons, as in the subject, which is an ARN? */
-function hasAllFields(pieces: readonly PatternPiece[], subject: Text): boolean {
-  if (colonsIn(pieces) >= 5) return true;
-  const times = (value: readonly PatternPiece[], { id }: Hole): number =>
-    value.filter((piece) => isPatternHole(piece) && piece.id === id).length;
-  const hiding = subject.filter((piece): piece is Hole => isHole(piece) && !colonFree(piece));
-  return (
-    colonsIn(pieces) >= colonsIn(subject) &&
-    hiding.every((hole) => times(pieces, hole) >= times(subject, hole))
-  );
+function mayHoldColon(piece: Piece): boolean {
+  return isHole(piece) && !colonFree(piece);
 }
 
 function colonsIn(pieces: readonly PatternPiece[]): number {
   return pieces.reduce(
     (sum, piece) => sum + (typeof piece === "string" ? piece.split(":").length - 1 : 0),
     0,
+  );
+}
+
+/** Does the pattern miss as one string? One that may have fewer than six fields is completed in identity policies. */
+function missesFlat({ flat, use }: ArnPattern, subject: Text): boolean {
+  if (matchPattern(flat, subject) !== "no") return false;
+  if (use !== "identity" || asManyFields(flat.pieces, subject)) return true;
+  return matchPattern(patternOf([...flat.pieces, ":", STAR]), subject) === "no";
+}
+
+/** Has the pattern all six fields because it goes on from what the subject, an ARN, goes on from? */
+function asManyFields(pieces: readonly PatternPiece[], [first, ...rest]: Text): boolean {
+  return (
+    samePiece(pieces[0], first) && !rest.some(mayHoldColon) && colonsIn(pieces.slice(1)) >= colonsIn(rest)
   );
 }
 

@@ -137,6 +137,32 @@ describe("Resource patterns", () => {
     ["… which resource-based policies do not complete", text(whole, ":lambda"), FUNCTION, "no", "resource"],
     ["… of another unknown ARN", text(whole, ":lambda"), text(hole("any"), ":function:f"), "unknown"],
     ["… of which more is known", text(whole, ":dev"), text(whole, ":", f, ":live"), "unknown"],
+    [
+      "… of another unknown ARN with as many colons",
+      text(whole, ":lambda"),
+      text(hole("any"), ":f"),
+      "unknown",
+    ],
+    ["an unknown ARN and what no word is", text(whole, ":dev/"), text(whole, ":", f), "no"],
+    [
+      "an unknown ARN and more that is not known",
+      text(whole, ":dev:y"),
+      text(whole, ":", hole("any"), ":x"),
+      "unknown",
+    ],
+    ["the short form on another service", ["execute-api:/*"], ["arn:aws:s3:::a/b"], "no", "resource"],
+    [
+      "an account with letters, wildcards over colons",
+      ["arn:aws:lambda:*:function:a"],
+      ["arn:aws:lambda:r:1:function:a"],
+      "unknown",
+    ],
+    [
+      "an account of wildcards",
+      ["arn:aws:lambda:*:1?*:function:b"],
+      ["arn:aws:lambda:r:1:x:12:function:b"],
+      "no",
+    ],
   ];
   for (const [name, pattern, subject, expected, use] of cases)
     it(name, () => assert.equal(matchArn(pattern, subject, use), expected));
@@ -253,6 +279,7 @@ describe("names of functions", () => {
       { region: ["us-east-1"], account: [ACCOUNT], name: ["orders"], qualifier: ["1"] },
     ],
     [["function:orders"], { name: ["orders"] }],
+    [["function:orders:live"], { name: ["orders"], qualifier: ["live"] }],
     [[FUNCTION_ARN], { partition: ["aws"], region: ["us-east-1"], account: [ACCOUNT], name: ["orders"] }],
     [[f], { name: [f] }],
     [
@@ -302,6 +329,11 @@ describe("invocation URIs", () => {
     [
       "no path",
       [`arn:aws:apigateway:us-east-1:lambda:x/2015-03-31/functions/${FUNCTION_ARN}/invocations`],
+      undefined,
+    ],
+    [
+      "another word of as many letters",
+      [`arn:aws:apigateway:us-east-1:lambda:home/2015-03-31/functions/${FUNCTION_ARN}/invocations`],
       undefined,
     ],
     [
