@@ -209,7 +209,18 @@ describe("equal", () => {
       assert.equal(equal(a, b), expected);
       assert.equal(equal(b, a), expected);
     });
-  it("may ignore case", () => assert.equal(equalIgnoreCase(["aB"], ["Ab"]), "yes"));
+  it("may ignore case", () => {
+    assert.equal(equalIgnoreCase(["aB"], ["Ab"]), "yes");
+    // Names that differ may differ by case alone.
+    assert.equal(equalIgnoreCase([f], [g]), "unknown");
+  });
+  it("knows a hole again between others", () => {
+    const around = (one: Hole): Text => text(hole("word"), ":", one, ":", hole("word"));
+    assert.equal(equal(around(f), around(f)), "unknown");
+    assert.equal(equal(around(f), around(g)), "no");
+  });
+  it("tells apart members of one universe only", () =>
+    assert.equal(equal([f], [hole("word", { universe: "apis" })]), "unknown"));
 });
 
 const alphabet = fc.constantFrom("a", "b", ":", "/", "1", "*", "?");
