@@ -175,6 +175,7 @@ describe("ArnLike", () => {
     ["the ARN itself", called, called, "yes"],
     ["all of the API", [`${API}/*`], called, "yes"],
     ["the API alone", [API], called, "no"],
+    ["what is no ARN on either side", ["x*"], ["xy"], "unknown"],
     ["stage and verb for a route of two parts", [`${API}/*/*/$default`], [`${API}/prod/$default`], "no"],
     ["… and as it should be", [`${API}/*/$default`], [`${API}/prod/$default`], "yes"],
     ["three parts for an authorizer", [`${API}/*/*/*`], [`${API}/authorizers/x1`], "no"],

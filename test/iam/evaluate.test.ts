@@ -966,6 +966,10 @@ describe("evidence", () => {
   });
   it("has no miss where nothing misses", () =>
     assert.equal("miss" in (ask({ identity: [statements(ALLOW)] }).decidedBy ?? { miss: 1 }), false));
+  it("says of an allow that it is one, and applies", () => {
+    const { decidedBy } = ask({ identity: [statements(ALLOW)] });
+    assert.deepEqual([decidedBy?.effect, decidedBy?.applies], ["Allow", "yes"]);
+  });
   it("sets NotAction, NotResource and NotPrincipal apart", () => {
     const other = { ...without(ALLOW, "Resource"), NotResource: FUNCTION_ARN };
     assert.match(lines({ identity: [statements(other)] }), /allows it on all but arn:aws:lambda/);
