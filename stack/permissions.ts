@@ -33,14 +33,18 @@ const CONDITIONS = [
   ["invokedViaFunctionUrl", "Bool", "lambda:InvokedViaFunctionUrl"],
 ] as const;
 
-/** The function that a Permission or a URL is on: its name and `qualifier` may each name the qualifier. */
+/**
+ * The function that a Permission or a URL is on: its name and `qualifier` may each name the qualifier. `undefined`
+ * when it names none, as no resource that the provider takes does.
+ */
 function qualifiedTarget(
   reading: Reading,
   functions: Functions,
   planned: Planned,
   property: "function" | "functionName",
-): FunctionTarget {
-  const named = functions.target(planned, property) ?? { arn: new Unknown() };
+): FunctionTarget | undefined {
+  const named = functions.target(planned, property);
+  if (named === undefined) return undefined;
   if (!planned.term.reads.includes("qualifier")) return named;
   // Where qualifiers have a property of their own, they are not expected behind the function's name.
   const { mayBeQualified: _, ...target } = named;
@@ -90,9 +94,10 @@ export function readPermissions(
   policies: readonly FunctionPolicy[],
 ): readonly Permission[] {
   const replacedAt = byTarget(policies);
-  return reading.of("Permission").map((planned) => {
+  return reading.of("Permission").flatMap((planned): readonly Permission[] => {
     const label = labelOf(planned);
     const target = qualifiedTarget(reading, functions, planned, "function");
+    if (target === undefined) return [];
     const replacing = replacedAt(target);
     const sourceArn = readString(planned, "sourceArn");
     const meant =
@@ -123,23 +128,25 @@ export function readPermissions(
       Resource: "*",
       ...(Object.keys(conditions).length > 0 ? { Condition: conditions } : {}),
     };
-    return {
-      urn: planned.urn,
-      label,
-      target,
-      source: {
+    return [
+      {
+        urn: planned.urn,
         label,
-        key: planned.urn,
-        document: parseDocument({ Version: "2012-10-17", Statement: [statement] }, "resource"),
-        ...(replacing === undefined ? {} : { doubt: replacedBy(label, replacing.source.label) }),
+        target,
+        source: {
+          label,
+          key: planned.urn,
+          document: parseDocument({ Version: "2012-10-17", Statement: [statement] }, "resource"),
+          ...(replacing === undefined ? {} : { doubt: replacedBy(label, replacing.source.label) }),
+        },
+        forService: isService(principal, reading.whenUnknown),
+        sourceArn,
+        inferredFrom: [
+          ...(meant.length > 0 ? originsOf(planned, "sourceArn") : []),
+          ...(readString(planned, "function") instanceof Unknown ? originsOf(planned, "function") : []),
+        ],
       },
-      forService: isService(principal, reading.whenUnknown),
-      sourceArn,
-      inferredFrom: [
-        ...(meant.length > 0 ? originsOf(planned, "sourceArn") : []),
-        ...(readString(planned, "function") instanceof Unknown ? originsOf(planned, "function") : []),
-      ],
-    };
+    ];
   });
 }
 
@@ -178,23 +185,26 @@ function replacedBy(permission: string, policy: string): NonNullable<Source["dou
 
 /** `aws.lambda.ResourcePolicy`: a function's whole resource policy as one document. */
 export function readFunctionPolicies(reading: Reading, functions: Functions): readonly FunctionPolicy[] {
-  return reading.of("FunctionPolicy").map((planned) => {
-    const target = functions.target(planned, "resourceArn") ?? { arn: new Unknown() };
+  return reading.of("FunctionPolicy").flatMap((planned): readonly FunctionPolicy[] => {
+    const target = functions.target(planned, "resourceArn");
+    if (target === undefined) return [];
     const nowhere = target.arn instanceof Unknown && target.arn.from.length === 0;
-    return {
-      urn: planned.urn,
-      target,
-      source: documentSource(planned, "policy", labelOf(planned), "resource"),
-      astray: nowhere && reading.whenUnknown === "infer",
-    };
+    return [
+      {
+        urn: planned.urn,
+        target,
+        source: documentSource(planned, "policy", labelOf(planned), "resource"),
+        astray: nowhere && reading.whenUnknown === "infer",
+      },
+    ];
   });
 }
 
 export function readFunctionUrls(reading: Reading, functions: Functions): readonly FunctionUrl[] {
-  return reading.of("FunctionUrl").map((planned) => ({
-    urn: planned.urn,
-    label: labelOf(planned),
-    target: qualifiedTarget(reading, functions, planned, "functionName"),
-    authorization: readString(planned, "authorizationType") ?? "NONE",
-  }));
+  return reading.of("FunctionUrl").flatMap((planned): readonly FunctionUrl[] => {
+    const target = qualifiedTarget(reading, functions, planned, "functionName");
+    if (target === undefined) return [];
+    const authorization = readString(planned, "authorizationType") ?? "NONE";
+    return [{ urn: planned.urn, label: labelOf(planned), target, authorization }];
+  });
 }

@@ -183,6 +183,9 @@ describe("hostile values in place of the origin's own", () => {
   }
 });
 
+const document = (statements: unknown): string =>
+  JSON.stringify({ Version: "2012-10-17", Statement: statements });
+
 describe("hostile stacks", () => {
   const stack = (name: string, change: Change, expected = [ORIGINS]): void => {
     it(name, async () => {
@@ -308,6 +311,25 @@ describe("hostile stacks", () => {
     made(TYPES.role, "__proto__", { name: "__proto__" }, { urn: "__proto__" }),
     made(TYPES.role, "constructor", { name: "constructor" }, { urn: "constructor" }),
   ]);
+  stack(
+    "a Permission, a URL and a policy of no function say nothing of the others",
+    (resources) => {
+      const others = resources.filter(({ type }) => type !== TYPES.permission);
+      return [
+        ...others,
+        made(TYPES.permission, "nowhere", {
+          action: "lambda:InvokeFunction",
+          principal: "apigateway.amazonaws.com",
+        }),
+        made(TYPES.permission, "nobody", { function: ["orders"], statementId: "nobody" }),
+        made(TYPES.fnPolicy, "nowhere", {
+          policy: document([{ Effect: "Allow", Principal: "*", Action: "*", Resource: "*" }]),
+        }),
+        made(TYPES.url, "nowhere", { authorizationType: "AWS_IAM" }),
+      ];
+    },
+    [ORIGINS, "route-function-permission @ integration"],
+  );
   stack("types that are no types", (resources) => [
     ...resources,
     made("", "empty", {}),
@@ -316,8 +338,6 @@ describe("hostile stacks", () => {
     made("aws:iam/role:Role:Role", "double", {}),
   ]);
 
-  const document = (statements: unknown): string =>
-    JSON.stringify({ Version: "2012-10-17", Statement: statements });
   stack("5,000 statements", (resources) => [
     ...resources,
     made(TYPES.role, "many", { name: "many", arn: "arn:aws:iam::123456789012:role/many" }),
