@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Command, CommanderError, Option } from "commander";
+import { printableLines } from "../policies/printable";
 import type { Judgement } from "../report/judge";
 import type { Report } from "../report/model";
-import { printableLines } from "../report/printable";
 import type { PolicyConfig } from "../testing";
 import { policyConfig, strangers } from "./config";
 import { Failure, isTooDeep, reasonOf } from "./failure";

@@ -1,4 +1,4 @@
-import { printable } from "../report/printable";
+import { printable } from "../policies/printable";
 
 /** Colours are for people at a terminal who have not said otherwise: https://no-color.org */
 export function printsInColour(stream: { readonly isTTY?: boolean }): boolean {

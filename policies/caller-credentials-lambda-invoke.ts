@@ -1,7 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { callersOfRoutes, impossiblePassthrough, type Verdict } from "../access";
 import { gatePolicy, type Metadata } from "./framework";
-import { evidence, inference, invokeFix, type Said, showFunction, showRoutes } from "./messages";
+import { evidence, inference, invokeFix, type Said, showFunction, showRoutes, whoOf } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -29,7 +29,7 @@ const SAFER =
   "Safer: drop `credentials` from the integration and let API Gateway in with an aws.lambda.Permission instead; callers then need no right to call the function directly.";
 
 function sayCaller(verdict: Verdict): Said {
-  const who = verdict.principal?.label ?? "a caller";
+  const who = whoOf(verdict, "a caller");
   const denied = verdict.decision?.reason === "explicit deny";
   return {
     finding: `${who} may call ${showRoutes(verdict.routes)} but may not invoke ${showFunction(verdict)}: lambda:InvokeFunction is ${denied ? "denied" : "missing"}, and the integration passes the caller's credentials to Lambda.`,
@@ -44,7 +44,7 @@ function sayCaller(verdict: Verdict): Said {
 
 function sayIntegration(verdict: Verdict): Said {
   if (verdict.cause === "caller of another account") {
-    const who = verdict.principal?.label ?? "the caller";
+    const who = whoOf(verdict, "the caller");
     return {
       finding: `${who} is of another account and cannot call ${showRoutes(verdict.routes)}: the integration passes the caller's credentials to ${showFunction(verdict)}.`,
       why: "AWS's own rule. API Gateway passes on the credentials of its own account only.",

@@ -2,7 +2,7 @@ import type { StackValidationPolicy } from "@pulumi/policy";
 import { callerArn, callersStopped, stageNames, untrustedPools, type Verdict } from "../access";
 import { known, show, type Text, text } from "../iam";
 import { gatePolicy, type Metadata } from "./framework";
-import { evidence, inference, list, pasteable, type Said, showRoutes, statementFix } from "./messages";
+import { evidence, inference, list, pasteable, type Said, showRoutes, statementFix, whoOf } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -27,7 +27,7 @@ export function callerExecuteApiInvoke(run: Run): StackValidationPolicy {
 }
 
 function say(verdict: Verdict): Said {
-  const who = verdict.principal?.label ?? "a caller";
+  const who = whoOf(verdict, "a caller");
   const api = verdict.api?.name ?? "";
   const symptom =
     'The caller gets 403 "User is not authorized to perform: execute-api:Invoke" (an HTTP API says "Forbidden").';

@@ -1,7 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { callersOfOutsideApis, type Verdict } from "../access";
 import { gatePolicy, type Metadata } from "./framework";
-import { type Said, statementFix } from "./messages";
+import { type Said, statementFix, whoOf } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -20,7 +20,7 @@ export function externalApiCallerLambdaInvoke(run: Run): StackValidationPolicy {
 }
 
 function say(verdict: Verdict): Said {
-  const who = verdict.principal?.label ?? "a principal";
+  const who = whoOf(verdict, "a principal");
   return {
     finding: `${who} may call ${verdict.asked}, an API outside this stack, but holds no lambda:InvokeFunction at all.`,
     why: "this pack's two-step rule. The API is not in this stack, so this cannot be settled here.",

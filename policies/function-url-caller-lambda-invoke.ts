@@ -1,7 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { functionUrlCallers, type Verdict } from "../access";
 import { gatePolicy, type Metadata } from "./framework";
-import { evidence, inference, invokeFix, type Said, showFunction } from "./messages";
+import { evidence, inference, invokeFix, type Said, showFunction, whoOf } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -19,7 +19,7 @@ export function functionUrlCallerLambdaInvoke(run: Run): StackValidationPolicy {
 }
 
 function say(verdict: Verdict): Said {
-  const who = verdict.principal?.label ?? "a caller";
+  const who = whoOf(verdict, "a caller");
   const [action = "lambda:InvokeFunction"] = verdict.actions;
   const reason = verdict.decision?.reason;
   const abroad = reason === "cross-account";

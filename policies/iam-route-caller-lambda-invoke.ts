@@ -1,7 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { callersOfRoutes, type Verdict } from "../access";
 import { gatePolicy, type Metadata } from "./framework";
-import { evidence, inference, invokeFix, type Said, showFunction, showRoutes } from "./messages";
+import { evidence, inference, invokeFix, type Said, showFunction, showRoutes, whoOf } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -26,7 +26,7 @@ export function iamRouteCallerLambdaInvoke(run: Run): StackValidationPolicy {
 }
 
 function say(verdict: Verdict): Said {
-  const who = verdict.principal?.label ?? "a caller";
+  const who = whoOf(verdict, "a caller");
   const denied = verdict.decision?.reason === "explicit deny";
   return {
     finding: `${who} may call ${showRoutes(verdict.routes)} but may not invoke ${showFunction(verdict)}: lambda:InvokeFunction is ${denied ? "denied" : "missing"}.`,

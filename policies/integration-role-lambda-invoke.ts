@@ -1,7 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { integrationRoles, type Verdict } from "../access";
 import { gatePolicy, type Metadata } from "./framework";
-import { evidence, inference, invokeFix, type Said, showFunction, showRoutes } from "./messages";
+import { evidence, inference, invokeFix, type Said, showFunction, showRoutes, whoOf } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -29,7 +29,7 @@ const TRUST_FIX = JSON.stringify(
 
 /** What is said of a role that API Gateway assumes, for a route or an authorizer. */
 export function sayRole(verdict: Verdict, what: string): Said {
-  const role = verdict.principal?.label ?? `role ${verdict.asked ?? "in its credentials"}`;
+  const role = whoOf(verdict, `role ${verdict.asked ?? "in its credentials"}`);
   if (verdict.cause === "role of another account") {
     return {
       finding: `${what}: ${role} is in another account than the API.`,

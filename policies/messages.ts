@@ -1,10 +1,13 @@
 import { seenFrom, showRoute, showTarget, type Verdict } from "../access";
 import { type Doubt, explain, show, Unknown } from "../iam";
 import { type PrincipalSource, type Route, withoutPlaceholders } from "../stack";
+import { printable } from "./printable";
 
 /** Longer lists are cut, with how many are left out. */
 const MOST_ROUTES = 12;
 const LONGEST_LINE = 1000;
+/** No message that is meant to be read comes near. */
+const LONGEST_MESSAGE = 8000;
 
 /** What a policy says of an answer, in parts: its message and what a report shows are made of the same. */
 export interface Said {
@@ -28,20 +31,41 @@ export function violation(said: Said, policy: string): string {
     said.finding,
     `Why: ${said.why === undefined ? "" : `${said.why} `}${said.symptom}`,
     ...said.evidence.map((line) => `  - ${line}`),
-    said.inference,
-    said.fix === undefined ? undefined : `Fix: ${said.fix}`,
+    said.inference?.split("\n"),
+    said.fix === undefined ? undefined : `Fix: ${said.fix}`.split("\n"),
     page(policy),
   ]);
 }
 
-/** Makes one message of its parts: the finding, the reasons, the fix, the page. */
-export function message(parts: readonly (string | undefined)[]): string {
+/**
+ * Makes one message of its parts: the finding, the reasons, the fix, the page. A part is one line, whatever names are
+ * in it; what has several is a list of them.
+ */
+export function message(parts: readonly (string | readonly string[] | undefined)[]): string {
   const lines = parts
-    .filter((part): part is string => part !== undefined && part !== "")
-    .flatMap((part) => withoutPlaceholders(part).split("\n"));
-  return lines
-    .map((line) => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line))
-    .join("\n");
+    .flat()
+    .filter((line): line is string => line !== undefined && line !== "")
+    .map(shownLine);
+  const last = lines.pop() ?? "";
+  const shown: string[] = [];
+  let length = last.length;
+  for (const line of lines) {
+    length += line.length + 1;
+    if (length > LONGEST_MESSAGE) return [...shown, "…", last].join("\n");
+    shown.push(line);
+  }
+  return [...shown, last].join("\n");
+}
+
+function shownLine(line: string): string {
+  // What is cut off need not be made printable, and may be megabytes.
+  const shown = printable(start(withoutPlaceholders(line), 2 * LONGEST_LINE));
+  return shown.length > LONGEST_LINE ? `${start(shown, LONGEST_LINE)}…` : shown;
+}
+
+/** So many characters of a text, and no half of one. */
+function start(text: string, length: number): string {
+  return text.length <= length ? text : text.slice(0, length).replace(/[\ud800-\udbff]$/, "");
 }
 
 /** Where the pack is developed; `package.json` names it too. */
@@ -75,8 +99,14 @@ export function list(items: readonly string[]): string {
 export function showFunction(verdict: Verdict): string {
   const { target } = verdict;
   if (target === undefined) return "the function";
-  if (target.function === undefined) return showTarget(target);
-  return `function ${target.function.label}${target.qualifier === undefined ? "" : `:${show(target.qualifier)}`}`;
+  if (target.function === undefined) return printable(showTarget(target));
+  const qualifier = target.qualifier === undefined ? "" : `:${show(target.qualifier)}`;
+  return printable(`function ${target.function.label}${qualifier}`);
+}
+
+/** `role "caller"`: the principal that an answer is about. */
+export function whoOf({ principal }: Verdict, otherwise: string): string {
+  return printable(principal?.label ?? otherwise);
 }
 
 /** What decided, one line for each piece of evidence. */
@@ -95,8 +125,8 @@ export function evidence(verdict: Verdict): readonly string[] {
 /** The question that an answer is to, in words: `role "caller" may invoke function orders`. */
 export function questionOf(verdict: Verdict): string {
   const fn = showFunction(verdict);
-  const who = verdict.principal?.label ?? "the caller";
-  const role = verdict.principal?.label ?? "the credentials role";
+  const who = whoOf(verdict, "the caller");
+  const role = whoOf(verdict, "the credentials role");
   switch (verdict.gate) {
     case "caller may call the route":
       return `${who} may call ${showRoutes(verdict.routes)}`;
@@ -125,7 +155,7 @@ function roleQuestion(verdict: Verdict, role: string, fn: string): string {
 /** The ways out of an inference that is wrong. */
 export function inference(verdict: Verdict): string | undefined {
   if (verdict.inferredFrom.length === 0) return undefined;
-  const from = list(verdict.inferredFrom.map((origin) => origin.label));
+  const from = list(verdict.inferredFrom.map((origin) => printable(origin.label)));
   return [
     `Inferred: this preview does not show every value; concluded from what they are computed from: ${from}.`,
     ...waysOut(verdict),
@@ -146,7 +176,7 @@ function waysOut({ principal, gate, cause }: Verdict): readonly string[] {
     'or set "whenUnknown": "prove" for this policy.',
     ...(gate === "integration role may invoke the function"
       ? []
-      : [`Exempt ${principal.label} if it is not meant to call the API at all.`]),
+      : [`Exempt ${printable(principal.label)} if it is not meant to call the API at all.`]),
   ];
 }
 
@@ -176,7 +206,7 @@ export function settlements(doubts: readonly Doubt[]): readonly string[] {
 const MOST_DOUBTS = 8;
 
 /** Doubts, one a line, each with what settles it. */
-export function showDoubts(doubts: readonly Doubt[]): string {
+export function showDoubts(doubts: readonly Doubt[]): readonly string[] {
   const lines = new Map<string, Doubt>();
   for (const doubt of doubts) {
     const settle = settlementOf(doubt);
@@ -191,7 +221,7 @@ export function showDoubts(doubts: readonly Doubt[]): string {
     ...shown.map(([line]) => line),
     ...(more > 0 ? [`  - and ${more} more`] : []),
     ...(shown.some(([, doubt]) => settlementOf(doubt) === undefined) ? [`To settle it: ${SETTLE}.`] : []),
-  ].join("\n");
+  ];
 }
 
 /** The function's ARN as an identity policy would name it; an account that the plan does not show is `*`. */
@@ -205,7 +235,7 @@ function functionArnForPolicy(verdict: Verdict): string {
 
 /** Placeholders for what has no value yet cannot be pasted: they become wildcards. */
 export function pasteable(value: string): string {
-  return value.replace(/\uE000[^\uE001]*\uE001/g, "*");
+  return value.replace(/\uE000[^\uE000\uE001]*\uE001/g, "*");
 }
 
 /**

@@ -3,6 +3,7 @@ import { functionPermissions, showTarget, type Verdict } from "../access";
 import { known, show, Unknown } from "../iam";
 import { gatePolicy, type Metadata } from "./framework";
 import { evidence, inference, type Said, showFunction, showRoutes, sourceArnOf } from "./messages";
+import { printable } from "./printable";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -63,7 +64,12 @@ function permissionFix(verdict: Verdict): string {
     '  principal: "apigateway.amazonaws.com",',
     `  function: ${JSON.stringify(name)},`,
     ...(qualifier === undefined ? [] : [`  qualifier: ${JSON.stringify(show(qualifier))},`]),
-    `  sourceArn: ${sourceArnOf(verdict, tail)},`,
+    `  sourceArn: ${sourceArnOf(verdict, verdict.api?.outside ? tail : inTemplate(tail))},`,
     "});",
   ].join("\n");
+}
+
+/** Text as it stands in a template literal, on one line. */
+function inTemplate(text: string): string {
+  return printable(text.replace(/[\\`]|\$\{/g, "\\$&"));
 }

@@ -89,7 +89,7 @@ function say(group: Group): string {
   const doubts = group.questions.flatMap(({ verdict }) => verdict.doubts);
   return message([
     `${typeof group.about === "string" ? group.about : showRoutes(group.about)}: could not decide whether ${list(asked)}.`,
-    showDoubts(doubts),
+    ...showDoubts(doubts),
     `Left open by: ${list([...new Set(group.questions.map(({ policy }) => policy))].sort())}.`,
     page(metadata.name),
   ]);

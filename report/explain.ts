@@ -2,12 +2,12 @@ import { distance } from "fastest-levenshtein";
 import { mayCall } from "../access";
 import { known } from "../iam";
 import { matchesPrincipal, matchesRoute } from "../policies/configuration";
+import { printable, printableLines } from "../policies/printable";
 import type { PrincipalFacts, Route } from "../stack";
 import { gateOneOf, routeKey, shown, type Words, wordsOf } from "./build";
 import { GATES } from "./gates";
 import type { Judgement } from "./judge";
 import type { Answer, GateName, Outcome, Report, RouteEntry } from "./model";
-import { printable, printableLines } from "./printable";
 import { type Paint, painter, SIGNS } from "./text";
 
 /** The gates that a request to a route meets. */

@@ -1,5 +1,5 @@
+import { printableJson } from "../policies/printable";
 import type { Report } from "./model";
-import { printableJson } from "./printable";
 
 /** The report itself; `docs/report.schema.json` describes it. */
 export function renderJson(report: Report): string {

@@ -1,7 +1,7 @@
 import XMLBuilder from "fast-xml-builder";
+import { printable, printableLines } from "../policies/printable";
 import { GATE_NAMES } from "./gates";
 import type { Answer, FindingEntry, Report } from "./model";
-import { printable, printableLines } from "./printable";
 import { answersByRoute, worstOf } from "./text";
 
 interface TestCase {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { REPOSITORY } from "../policies/messages";
+import { printableJson } from "../policies/printable";
 import type { FindingEntry, Input, PolicyEntry, Report } from "./model";
-import { printableJson } from "./printable";
 
 /**
  * GitHub's scale for security alerts: over 9.0 is critical, from 7.0 high, from 4.0 medium.

@@ -1,8 +1,8 @@
 import colors = require("picocolors");
 
+import { printable, printableLines } from "../policies/printable";
 import { GATE_NAMES, GATES } from "./gates";
 import type { Answer, ApiEntry, FindingEntry, Outcome, PolicyEntry, Report, RouteEntry } from "./model";
-import { printable, printableLines } from "./printable";
 
 export const SIGNS: Record<Outcome, string> = { allowed: "✓", denied: "✗", unproven: "?" };
 

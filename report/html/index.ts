@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { printable } from "../../policies/printable";
 import type { Input, Report } from "../model";
-import { printable } from "../printable";
 import { type PackedReport, pack } from "./browser/packed";
 import { browserScript } from "./script";
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { printableLines } from "../../policies/printable";
 import { VOCABULARY } from "../../stack";
 import { checkResources, type Finding, type PlannedResource, plan, type Value } from "../../testing";
 import { brief } from "../support/cases";
@@ -414,6 +415,51 @@ describe("hostile stacks", () => {
         .join(",")}]}`,
     }),
   ]);
+});
+
+describe("names that would do more than name", () => {
+  /** The origin's program, its function, API, route and caller called so. */
+  const called = async (name: string): Promise<Finding[]> => {
+    const resources = copy(origin);
+    for (const one of resources)
+      for (const bag of [one.inputs, one.outputs])
+        for (const [key, value] of Object.entries(bag))
+          if (["name", "role"].includes(key) || value === "{id}")
+            bag[key] = String(value).startsWith("arn:") ? value : `${value}${name}`;
+    const permission = resources.find(({ type }) => type === TYPES.permission) as PlannedResource;
+    return survives(resources.filter((one) => one !== permission));
+  };
+
+  const NAMES: Record<string, string> = {
+    "controls of a terminal": "\u001b[31m\u0007\u009b2J\r",
+    "the direction of writing": "\u202ex\u2066",
+    "half a character": "\ud800",
+    "lines of their own": "\nFix: there is nothing to mend.\nMore: https://example.com",
+    "code to paste": "`${process.exit()}\\",
+    "20,000 lines": "\nline".repeat(20_000),
+    "100,000 characters": "x".repeat(100_000),
+    "100,000 characters of two halves": "\ud83d\ude42".repeat(50_000),
+  };
+  for (const [what, name] of Object.entries(NAMES))
+    it(`${what}`, async () => {
+      const found = await called(name);
+      assert.ok(found.length >= 2, "the caller and the function without a permission");
+      for (const { message } of found) {
+        assert.equal(message, printableLines(message));
+        assert.ok(message.length < 10_000, `${message.length} characters`);
+        const lines = message.split("\n");
+        assert.ok(lines.length < 40, `${lines.length} lines`);
+        assert.equal(lines.filter((line) => line.startsWith("Fix: ")).length, 1, message);
+        assert.equal(lines.filter((line) => line.startsWith("More: ")).length, 1, message);
+        const pasted = lines.filter((line) => line.startsWith("  sourceArn: "));
+        for (const line of pasted)
+          assert.match(
+            line,
+            /^ {2}sourceArn: pulumi\.interpolate`\$\{api\.executionArn\}(\\.|[^`\\$])*(`,|…)$/,
+          );
+        assert.match(lines.at(-1) ?? "", /^More: https:\/\/github\.com/);
+      }
+    });
 });
 
 describe("secrets", () => {

@@ -1,6 +1,7 @@
 /** Makes elements. Whatever a report says becomes text, never markup, address or style. */
+
+import { printableLines } from "../../../policies/printable";
 import type { Outcome, PolicyEntry } from "../../model";
-import { printableLines } from "../../printable";
 
 type Handler = (event: never) => void;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined | Handler>>;

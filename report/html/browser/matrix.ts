@@ -1,6 +1,7 @@
 /** Callers × routes. Only the cells in sight exist; assistive technology is told of the others by their number. */
+
+import { printableLines } from "../../../policies/printable";
 import type { Outcome } from "../../model";
-import { printableLines } from "../../printable";
 import { h, mark, markOf, wordOf } from "./dom";
 import type { Graph, Item, Selection, View } from "./graph";
 
