@@ -8,16 +8,24 @@ export function printsInColour(stream: { readonly isTTY?: boolean }): boolean {
 
 /** Writes to standard output, and waits until it is written: the process may end after it. */
 export function print(text: string): Promise<void> {
-  return new Promise((done) => {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      process.stdout.off("error", done);
+      resolve();
+    };
     // Whoever reads it may have read enough.
-    process.stdout.once("error", () => done());
-    process.stdout.write(text, () => done());
+    process.stdout.once("error", done);
+    process.stdout.write(text, done);
   });
 }
 
+/** What is quoted in a line, an argument or a name, may be of any length. */
+const LONGEST_LINE = 2_000;
+
 /** One line on standard error. */
 export function note(line: string): void {
-  process.stderr.write(`${printable(line)}\n`);
+  const shown = printable(line.slice(0, LONGEST_LINE));
+  process.stderr.write(`${shown}${line.length > LONGEST_LINE ? "…" : ""}\n`);
 }
 
 /** So many resources take some seconds. */

@@ -12,7 +12,7 @@ import analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
 
 import type { PlannedResource } from "./monitor";
 import type { Plan } from "./plan";
-import type { Properties } from "./values";
+import { type Properties, sendable } from "./values";
 import { toStruct } from "./wire";
 
 /** What a policy says about a resource. */
@@ -140,7 +140,7 @@ export function resourceRequest(
   request.setUrn(resource.urn);
   request.setType(resource.type);
   request.setName(resource.name);
-  request.setProperties(toStruct(withoutInternal(resource.inputs)));
+  request.setProperties(toStruct(shown(resource.inputs)));
   request.setOptions(resourceOptions(resource));
   const provider = providerMessage(resource, byUrn);
   if (provider !== undefined) request.setProvider(provider);
@@ -169,7 +169,7 @@ function stackMessage(
   message.setUrn(resource.urn);
   message.setType(resource.type);
   message.setName(resource.name);
-  message.setProperties(toStruct(withoutInternal(resource.outputs)));
+  message.setProperties(toStruct(shown(resource.outputs)));
   message.setOptions(resourceOptions(resource));
   message.setParent(resource.parent ?? "");
   message.setDependenciesList(resource.dependencies);
@@ -199,13 +199,17 @@ function providerMessage(
   message.setUrn(provider.urn);
   message.setType(provider.type);
   message.setName(provider.name);
-  message.setProperties(toStruct(withoutInternal(provider.inputs)));
+  message.setProperties(toStruct(shown(provider.inputs)));
   return message;
 }
 
 /** The engine keeps properties of its own and of the bridge's, which begin so, to itself. */
-function withoutInternal(properties: Properties): Properties {
-  return Object.fromEntries(Object.entries(properties).filter(([key]) => !key.startsWith("__")));
+function shown(properties: Properties): Properties {
+  return Object.fromEntries(
+    Object.entries(properties)
+      .filter(([key, value]) => !key.startsWith("__") && value !== undefined)
+      .map(([key, value]) => [key, sendable(value)]),
+  );
 }
 
 /**

@@ -140,7 +140,8 @@ const ERROR = 3;
 
 /**
  * Runs something to its end, or to the first error that escapes it as an unhandled rejection: an `apply` that
- * throws rejects outputs that nobody awaits, and leaves what depends on them pending for ever.
+ * throws rejects outputs that nobody awaits, and leaves what depends on them pending for ever. What waits for a
+ * promise that nothing will settle fails, too, as soon as the process has nothing else to do.
  */
 async function untilFailure(work: () => Promise<void>): Promise<void> {
   const others = process.listeners("unhandledRejection");
@@ -150,8 +151,10 @@ async function untilFailure(work: () => Promise<void>): Promise<void> {
   });
   failed.catch(() => undefined);
   const listener = (error: unknown): void => fail(error);
+  const idle = (): void => fail(new Error("the program does not end: it waits for what never comes"));
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", listener);
+  process.on("beforeExit", idle);
   try {
     await Promise.race([work(), failed]);
     await turns();
@@ -162,6 +165,7 @@ async function untilFailure(work: () => Promise<void>): Promise<void> {
     throw error;
   } finally {
     process.off("unhandledRejection", listener);
+    process.off("beforeExit", idle);
     for (const other of others) process.on("unhandledRejection", other);
   }
 }

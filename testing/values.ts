@@ -27,6 +27,8 @@ const SENTINELS: ReadonlySet<string> = new Set([
 export const SIGNATURE = "4dabf18193072939515e22adb298388d";
 /** The signature of a secret; the value is in `value` (or, in an exported state, `plaintext` or `ciphertext`). */
 export const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+const ASSET = "c44067f5952c0a294b673a41bacd8c17";
+const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
 const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
@@ -82,6 +84,49 @@ export function plain(value: Value): Value {
 /** {@link plain} for every property. */
 export function plainProperties(properties: Properties): Properties {
   return record(Object.entries(properties).map(([key, value]) => [key, plain(value)]));
+}
+
+/**
+ * A value as it can be sent to a policy pack. What was not made by an engine may be anything; what JSON has no form
+ * for is dropped, as JSON drops it. And where the policy SDK would refuse the whole stack for one value, whatever
+ * its resource, that value is unknown: assets without contents, which states hold (https://github.com/pulumi/pulumi/issues/18926),
+ * and kinds of objects that are not its own.
+ */
+export function sendable(value: unknown): Value {
+  switch (typeof value) {
+    case "boolean":
+    case "number":
+    case "string":
+      return value;
+    case "bigint":
+      return Number(value);
+    case "object":
+      return value === null ? null : sendableObject(value);
+    default:
+      return null;
+  }
+}
+
+function sendableObject(value: object): Value {
+  if (Array.isArray(value)) return Array.from(value, sendable);
+  if (value instanceof Date) return sendable(value.toJSON());
+  const fields = value as Readonly<Record<string, unknown>>;
+  const signature = Object.hasOwn(fields, SIGNATURE) ? fields[SIGNATURE] : undefined;
+  if (signature && (signature === SECRET ? fields.value === undefined : !isAsset(fields))) return UNKNOWN;
+  return record(
+    Object.entries(fields)
+      .filter(([, inner]) => inner !== undefined && typeof inner !== "function" && typeof inner !== "symbol")
+      .map(([key, inner]) => [key, sendable(inner)]),
+  );
+}
+
+/** Whether the SDK can make an asset or an archive of it. */
+function isAsset(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { [SIGNATURE]: signature, path, text, uri, assets } = value;
+  if (signature === ASSET) return Boolean(path || text || uri);
+  if (signature !== ARCHIVE) return false;
+  return assets ? isObject(assets) && Object.values(assets).every(isAsset) : Boolean(path || uri);
 }
 
 function parsed(text: string): Value {

@@ -244,6 +244,80 @@ describe("check", () => {
     });
   }
 
+  const SIGNATURE = "4dabf18193072939515e22adb298388d";
+  const ASSET = { [SIGNATURE]: "c44067f5952c0a294b673a41bacd8c17" };
+  const ARCHIVE = { [SIGNATURE]: "0def7320c3a5731c473e5ecbe6d01bc7" };
+  const odd: [string, unknown, unknown][] = [
+    ["an asset of which a state holds the hash only", { ...ASSET, hash: "9d19" }, UNKNOWN],
+    ["an empty asset", { ...ASSET, text: "" }, UNKNOWN],
+    ["an archive without contents", { ...ARCHIVE, hash: "9d19" }, UNKNOWN],
+    ["an archive of such assets", { ...ARCHIVE, assets: { a: { ...ASSET, hash: "9d19" } } }, UNKNOWN],
+    ["an archive of text", { ...ARCHIVE, assets: "abc" }, UNKNOWN],
+    ["an object of a kind that there is not", { [SIGNATURE]: "ffff" }, UNKNOWN],
+    ["a secret without a value", { [SIGNATURE]: "1b47061264138c4ac30d75fd1eb44270" }, UNKNOWN],
+    ["one of these within", [{ a: { ...ASSET, hash: "9d19" } }], [{ a: UNKNOWN }]],
+    ["what JSON drops", { a: undefined, b: () => 1, c: [undefined, Symbol("x")] }, { c: [null, null] }],
+    // biome-ignore lint/suspicious/noSparseArray: such is meant
+    ["a list with holes", [1, , 2], [1, null, 2]],
+    ["a date", new Date(0), "1970-01-01T00:00:00.000Z"],
+    ["no date", new Date(Number.NaN), null],
+    ["a large number", 7n, 7],
+    ["a property that is not there", undefined, undefined],
+  ];
+  for (const [name, value, expected] of odd)
+    it(`takes ${name}, which the policy SDK refuses`, async () => {
+      const { resources } = await plan(() => void new aws.iam.User("user"), { as: "deployed" });
+      const raw: unknown[] = [];
+      const policies: Policies = [
+        {
+          name: "reads",
+          description: "Reads.",
+          validateStack: (args) => {
+            for (const { name, props } of args.resources)
+              if (name === "user") raw.push(Object.getOwnPropertyDescriptor(props, "odd")?.value);
+          },
+        },
+        {
+          name: "reads-one",
+          description: "Reads.",
+          validateResource: ({ name, props }) => {
+            if (name === "user") raw.push(Object.getOwnPropertyDescriptor(props, "odd")?.value);
+          },
+        },
+      ];
+      for (const one of resources) {
+        one.inputs = { ...one.inputs, odd: value as never };
+        one.outputs = { ...one.outputs, odd: value as never };
+      }
+      deepStrictEqual(await checkResources(resources, { policies }), []);
+      deepStrictEqual(raw, [expected, expected]);
+    });
+
+  it("takes assets as they are", async () => {
+    const { resources } = await plan(() => void new aws.iam.User("user"), { as: "deployed" });
+    const seen: unknown[] = [];
+    const policies: Policies = [
+      {
+        name: "reads",
+        description: "Reads.",
+        validateStack: (args) => {
+          for (const { name, props } of args.resources)
+            if (name === "user") seen.push(props.odd.constructor.name);
+        },
+      },
+    ];
+    for (const value of [
+      { ...ASSET, text: "x" },
+      { ...ASSET, path: "./x", hash: "9d19" },
+      { ...ARCHIVE, assets: { a: { ...ASSET, text: "x" }, b: { ...ARCHIVE, assets: {} } } },
+      { ...ARCHIVE, path: "./x" },
+    ]) {
+      for (const one of resources) one.outputs = { ...one.outputs, odd: value as never };
+      await checkResources(resources, { policies });
+    }
+    deepStrictEqual(seen, ["StringAsset", "FileAsset", "AssetArchive", "FileArchive"]);
+  });
+
   it("shows secrets in clear text, as the engine does", async () => {
     const notes: unknown[] = [];
     const policies: Policies = [

@@ -1,10 +1,11 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Plan, plan, programFrom, UNKNOWN } from "../../testing";
+import { check, type Plan, plan, programFrom, UNKNOWN } from "../../testing";
 import { named, ordersApi } from "./fixtures";
 
 const EXAMPLE = resolve(__dirname, "../../examples/invalid-permissions");
@@ -260,6 +261,90 @@ describe("plan", () => {
       strictEqual((await plan(ordersApi, { as: "first-preview" })).resources.length, 8);
     });
   }
+
+  it("fails once a program waits for what never comes, and nothing else is left to do", () => {
+    const script = `
+      const aws = require("@pulumi/aws");
+      const pulumi = require("@pulumi/pulumi");
+      const { plan } = require("./testing");
+      const never = new Promise(() => undefined);
+      const programs = [() => never, () => void new aws.iam.User("user", { path: never }), () => ({ out: pulumi.output(never) })];
+      (async () => {
+        for (const program of programs)
+          console.log(await plan(program, { as: "deployed" }).then(() => "ended", ({ message }) => message));
+        console.log((await plan(() => new Promise((done) => setTimeout(done, 10)), { as: "deployed" })).resources.length);
+      })();
+    `;
+    const root = resolve(__dirname, "../..");
+    const args = ["-r", "ts-node/register/transpile-only", "-e", script];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    const failed = "the program does not end: it waits for what never comes";
+    deepStrictEqual([stdout.trim().split("\n"), status], [[failed, failed, failed, "1"], 0], stderr);
+  });
+
+  const odd: [string, () => unknown, readonly string[]][] = [
+    [
+      "resources in callbacks of apply",
+      () => {
+        const role = new aws.iam.Role("role", { name: "role", assumeRolePolicy: "{}" });
+        role.name.apply((name) => new aws.iam.User(`of-${name}`));
+        role.arn.apply(() => new aws.iam.User("of-its-arn"));
+      },
+      ["role", "of-role"],
+    ],
+    [
+      "types that nobody knows",
+      () => {
+        new Odd("nobody:knows/this:One", "known");
+        new Odd("colonless", "colonless");
+      },
+      ["known", "colonless"],
+    ],
+    [
+      "names that would do more than name",
+      () => void new aws.iam.User("a\n\u001b[31m::b"),
+      ["a\n\u001b[31m::b"],
+    ],
+    [
+      "values that no engine would send",
+      () => {
+        new Odd("aws:iam/user:User", "odd", {
+          path: new Date(0),
+          name: Number.NaN,
+          tags: new Map([["a", 1]]),
+          n: 7n,
+          f: () => 1,
+        });
+      },
+      ["odd"],
+    ],
+    [
+      "keys that are no keys",
+      () => {
+        new Odd("aws:iam/user:User", "odd", JSON.parse('{"tags":{"__proto__":{"a":1},"constructor":"y"}}'));
+      },
+      ["odd"],
+    ],
+    [
+      "five megabytes",
+      () => void new Odd("aws:iam/user:User", "large", { path: "x".repeat(5_000_000) }),
+      ["large"],
+    ],
+    ["outputs that are none", () => ({ f: () => 1, d: new Date(0), n: Number.NaN, u: undefined }), []],
+    ["a list for outputs", () => [1], []],
+  ];
+  class Odd extends pulumi.CustomResource {}
+  for (const [what, program, names] of odd)
+    it(`goes on with ${what}`, async () => {
+      const planned = await plan(program, { as: "first-preview" });
+      const own = planned.resources.filter(({ type }) => !type.startsWith("pulumi:"));
+      deepStrictEqual(
+        own.map(({ name }) => name),
+        names,
+      );
+      deepStrictEqual(await check(planned), []);
+      strictEqual(Reflect.get({}, "a"), undefined);
+    });
 
   it("keeps plans apart, and puts those asked for at once in a row", async () => {
     const of = (name: string) => (): void => {
