@@ -11,7 +11,15 @@ export function isTooDeep(error: unknown): boolean {
 /** What went wrong, in one line. */
 export function reasonOf(error: unknown): string {
   if (isTooDeep(error)) return "it nests too deeply";
-  const text = error instanceof Error ? error.message : String(error);
-  const [line = ""] = text.trim().split("\n");
+  const [line = ""] = textOf(error).trim().split("\n");
   return line.length > 500 ? `${line.slice(0, 500)}…` : line;
+}
+
+/** A program may throw anything, even what cannot be made text. */
+function textOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return "it threw what cannot be shown";
+  }
 }

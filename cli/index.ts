@@ -3,6 +3,9 @@ import { reasonOf } from "./failure";
 import { run } from "./main";
 import { note } from "./output";
 
+/** Ends the process; a program that is planned finds another function in this one's place. */
+const exit = process.exit.bind(process);
+
 // What a program left to happen later, and goes wrong then, must not look like a finding.
 for (const event of ["uncaughtException", "unhandledRejection"])
   process.on(event, (error: unknown) => {
@@ -14,5 +17,5 @@ run(process.argv.slice(2)).then(end);
 
 /** Ends the process once all is written: a program that was planned may have left timers and sockets behind. */
 function end(status: number): void {
-  process.stderr.write("", () => process.exit(status));
+  process.stderr.write("", () => exit(status));
 }

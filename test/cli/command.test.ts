@@ -66,6 +66,11 @@ describe("the command", function () {
     });
   }
 
+  function program(name: string, code: string): string {
+    file(`${name}/Pulumi.yaml`, `name: ${name}\nruntime: nodejs\n`);
+    return path.dirname(file(`${name}/index.js`, code));
+  }
+
   function deepState(depth: number): string {
     const outputs = `${"[".repeat(depth)}${"]".repeat(depth)}`;
     return `{"resources":[{"urn":"urn:pulumi:dev::shop::a:b:C::d","type":"a:b:C","outputs":{"x":${outputs}}}]}`;
@@ -327,6 +332,22 @@ describe("the command", function () {
         "a state that nests more deeply than the engine would take",
         () => ["report", file("deep.json", deepState(4_000))],
         /^error: .*nests too deeply/,
+      ],
+      [
+        "a program that waits for what never comes",
+        () => ["report", program("never", "module.exports = new Promise(() => undefined);")],
+        /the program in .*never failed: the program does not end/,
+      ],
+      [
+        "a program that something fails in while it waits",
+        () => [
+          "report",
+          program(
+            "late",
+            'setTimeout(() => { throw new Error("late"); }); module.exports = new Promise((done) => setTimeout(done, 60_000));',
+          ),
+        ],
+        /^error: late$/m,
       ],
       ["a folder without a program", () => ["report", folder], /is a folder without a Pulumi\.yaml$/m],
       [

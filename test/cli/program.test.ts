@@ -165,6 +165,12 @@ describe("a program on the command line", function () {
       { "index.js": `${roleNamed('"x"')}; pulumi.output(1).apply(() => { throw new Error("late"); });` },
       /failed: late$/,
     ],
+    [
+      "throws what cannot be shown",
+      { "index.js": "throw { toString() { throw 1; } };" },
+      /failed: it threw what cannot be shown$/,
+    ],
+    ["throws nothing", { "index.js": "throw undefined;" }, /failed: undefined$/],
     ["ends its process", { "index.js": "process.exit(0);" }, /failed: it called process\.exit$/],
     ["is not there", {}, /failed: Cannot find module/],
     ["is no TypeScript", { "index.ts": "const = ;" }, /failed: .*index\.ts: /],
