@@ -1,7 +1,7 @@
 /**
  * Tries the promises of `iam/` on as many questions as one likes: `npm run soundness -- 100000` asks that many
  * of "hiding anything leaves the answer or makes it unknown" (half of them the same every time, half at random),
- * and the other properties and the hostile inputs in proportion.
+ * and the other properties and the hostile inputs in proportion, the broken stacks and states among them.
  */
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
@@ -26,6 +26,8 @@ if (!Number.isSafeInteger(wanted) || wanted < 1) {
     "test/iam/soundness.test.ts",
     "test/iam/pattern.test.ts",
     "test/iam/hostile.test.ts",
+    "test/policies/fuzz.test.ts",
+    "test/cli/states.test.ts",
   ];
   const env = { ...process.env, SOUNDNESS_RUNS: String(wanted / USUAL) };
   process.exitCode = spawnSync(process.execPath, args, { cwd: root, env, stdio: "inherit" }).status ?? 1;

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { printableLines } from "../../policies/printable";
+import { checkResources, type Finding, type PlannedResource, plan } from "../../testing";
+import { WORLDS, type World } from "../support/cases";
+import { FORMS } from "../support/forms";
+import { diceFrom, hidesSomething, mutate } from "../support/mutate";
+import { endpoint, holder, letIn, makeFunction, stage } from "../support/programs";
+
+/**
+ * Stacks of all forms, broken in ways that nobody would think of, beside routes that have nothing to do with them and
+ * fail for reasons of their own. Whatever is broken: no policy throws, what is said can be read, and nothing else
+ * loses its findings.
+ *
+ * `npm run soundness` tries as many as one likes; one that fails is tried again with its number in `FUZZ_SEED`.
+ */
+
+const { SOUNDNESS_RUNS = "1", FUZZ_SEED } = process.env;
+/** Stacks, each with one to ten things broken in it. */
+const STACKS = Math.ceil(120 * Number(SOUNDNESS_RUNS));
+const SEED = 20_261;
+
+const LONGEST_MESSAGE = 10_000;
+/** Seconds of processor time, so that a busy machine does not count; a usual stack takes some hundredths. */
+const LONGEST = 5;
+
+class Garden extends pulumi.ComponentResource {
+  constructor() {
+    super("test:index:Garden", "garden");
+  }
+}
+
+/** Routes that fail, each in its own way, and share nothing with any other program: one needs no look at the others. */
+function garden(): void {
+  const provider = new aws.Provider("garden", { region: "us-east-1" });
+  const options = { parent: new Garden(), provider };
+  const api = new aws.apigateway.RestApi("garden", {}, options);
+  const open = makeFunction("open", {}, options);
+  const shut = makeFunction("shut", {}, options);
+  stage(
+    "live",
+    api,
+    [
+      endpoint("open", api, "GET", "open", open.invokeArn, options),
+      endpoint("shut", api, "GET", "shut", shut.invokeArn, options),
+    ],
+    options,
+  );
+  letIn("open-in", open.name, pulumi.interpolate`${api.executionArn}/*/GET/open`, {}, options);
+  holder("visitor", [["execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`]], {}, options);
+  letIn("never", open.name, "arn:aws:execute-api:us-east-1:123456789012:abcdefghij", {}, options);
+  const misled = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/x/invocations";
+  holder("misled", [["lambda:InvokeFunction", misled]], {}, options);
+}
+
+const GARDENS = [
+  "iam-route-caller-lambda-invoke @ visitor",
+  "invoke-policy-resource @ misled-policy",
+  "lambda-permission-source-arn @ never",
+  "route-function-permission @ shut-integration",
+];
+
+interface Sown {
+  readonly name: string;
+  readonly resources: readonly PlannedResource[];
+}
+
+/** `route-function-permission @ shut-integration` */
+const told = ({ policy, name }: Finding): string => `${policy} @ ${name}`;
+
+describe("broken stacks", () => {
+  const stacks: Sown[] = [];
+  const gardens: Sown[] = [];
+
+  before(async function () {
+    this.timeout(120_000);
+    const sow = async (list: Sown[], name: string, program: () => unknown, as: World): Promise<void> => {
+      list.push({ name: `${name} (${as})`, resources: (await plan(program, { as })).resources });
+    };
+    for (const as of WORLDS) {
+      await sow(gardens, "garden", garden, as);
+      for (const [name, program] of Object.entries(FORMS)) await sow(stacks, name, program, as);
+    }
+  });
+
+  it("are sown beside routes that fail", async () => {
+    for (const { resources } of gardens) {
+      const found = await checkResources(resources);
+      assert.deepEqual([...new Set(found.map(told))], GARDENS);
+      assert.ok(found.every(({ level }) => level === "mandatory"));
+    }
+  });
+
+  /** What is wrong with what is found in the stack of a number; nothing, it is hoped. */
+  async function judged(seed: number): Promise<readonly string[]> {
+    const dice = diceFrom(seed);
+    const [stack, beside] = [dice.of(stacks), dice.of(gardens)];
+    const { resources, done } = mutate(stack.resources, dice, 1 + dice.below(10));
+    const own = beside.resources.filter(({ type }) => type !== "pulumi:pulumi:Stack");
+    const urns = new Set(own.map(({ urn }) => urn));
+    const wrong: string[] = [];
+    const started = process.cpuUsage();
+    try {
+      const found = await checkResources([...resources, ...own]);
+      const ofGarden = found.filter(({ resource }) => urns.has(resource));
+      for (const one of GARDENS) {
+        if (ofGarden.some((finding) => told(finding) === one)) continue;
+        // What is not shown may be anything, so it may be what lets these routes work; that is said, then.
+        const said = ofGarden.some(({ policy }) => policy === "unproven-access");
+        if (!said || !hidesSomething(resources)) wrong.push(`lost: ${one}`);
+      }
+      for (const finding of found) wrong.push(...faultsOf(finding));
+    } catch (error) {
+      wrong.push(`threw: ${error instanceof Error ? error.stack : JSON.stringify(error)}`);
+    }
+    const took = process.cpuUsage(started).user / 1_000_000;
+    if (took > LONGEST) wrong.push(`took ${took} s`);
+    return wrong.map((one) => `${seed}: ${stack.name} beside the ${beside.name}, ${done.join(", ")}\n${one}`);
+  }
+
+  function faultsOf({ policy, message }: Finding): readonly string[] {
+    return [
+      ...(/could not judge|can't run policy/.test(message) ? [`${policy} gave up: ${message}`] : []),
+      ...(message.length > LONGEST_MESSAGE ? [`${policy} says ${message.length} characters`] : []),
+      ...(message === printableLines(message) ? [] : [`${policy} says ${JSON.stringify(message)}`]),
+    ];
+  }
+
+  const seeds =
+    FUZZ_SEED === undefined ? Array.from({ length: STACKS }, (_, at) => SEED + at) : [Number(FUZZ_SEED)];
+  it(`are judged, ${seeds.length} of them`, async function () {
+    this.timeout(0);
+    const wrong: string[] = [];
+    for (const seed of seeds) {
+      wrong.push(...(await judged(seed)));
+      // What is kept for one call of the engine is let go between turns of the event loop.
+      await new Promise((done) => setImmediate(done));
+    }
+    assert.ok(
+      wrong.length === 0,
+      `${wrong.length} faults\n${wrong.slice(0, 5).join("\n\n").slice(0, 5_000)}`,
+    );
+  });
+});
