@@ -5,6 +5,7 @@ import { VOCABULARY } from "../../stack";
 import { FILLED_IN, type Term } from "../../stack/vocabulary";
 import { fieldPaths, typed } from "../support/typings";
 import native from "../testing/aws-native-types.json";
+import { derived, fetched } from "../testing/derive-aws-native-types";
 
 const SDK = dirname(require.resolve("@pulumi/aws/package.json"));
 
@@ -53,6 +54,17 @@ const OLDER: Readonly<Record<string, readonly string[]>> = {
   "aws:apigateway/deployment:Deployment": ["stageName", "canarySettings"],
 };
 
+/** The published SDK; nothing where no registry is in reach, which on a CI there is, and not for each mutant. */
+function published(version: string): ReturnType<typeof fetched> | undefined {
+  if (process.env.STRYKER_MUTATOR_WORKER) return undefined;
+  try {
+    return fetched(version);
+  } catch (error) {
+    if (process.env.CI) throw error;
+    return undefined;
+  }
+}
+
 const nameIn = (term: Term, property: string): string => term.renamed[property] ?? property;
 
 describe("the vocabulary", () => {
@@ -100,6 +112,19 @@ describe("the vocabulary", () => {
       });
     });
   }
+
+  it("is held against the published typings of aws-native, of which a copy is kept", function () {
+    // Fetches 6 MB and unpacks 90.
+    this.timeout(300_000);
+    assert.equal(native.package, "@pulumi/aws-native");
+    const found = published(native.version);
+    if (found === undefined) return this.skip();
+    try {
+      assert.deepEqual(native.types, derived(found.sdk));
+    } finally {
+      found.remove();
+    }
+  });
 
   it("knows the inputs that a provider fills in", () => {
     // An unknown name or place stands for itself. The transfer mode is read from inputs, which show what is set.

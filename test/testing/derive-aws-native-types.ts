@@ -1,0 +1,90 @@
+/**
+ * Derives aws-native-types.json: the inputs and the output-only properties of the aws-native resources that
+ * this pack looks at. The package is 90 MB unpacked, so the few lines that the tests need are kept here instead,
+ * and a test holds them against the package.
+ *
+ *     node -r ts-node/register/transpile-only test/testing/derive-aws-native-types.ts 1.79.0
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { VOCABULARY } from "../../stack";
+import { fieldPaths, type Typed, typed } from "../support/typings";
+
+const PACKAGE = "@pulumi/aws-native";
+
+/** The modules of which every resource is kept; of the others only those that the vocabulary names. */
+const MODULES = ["apigateway", "apigatewayv2", "iam", "lambda"];
+
+interface Derived {
+  required: string[];
+  optional: string[];
+  computed: string[];
+  /** Of the objects that this pack looks into: the names of their fields, down to fields of fields. */
+  fields?: Record<string, string[]>;
+}
+
+/** The types of an unpacked SDK, by their tokens in order. */
+export function derived(sdk: string): Record<string, Derived> {
+  const named = [...VOCABULARY.keys()].flatMap((type) => {
+    const [provider, module = ""] = type.split(":");
+    return provider === "aws-native" ? [module] : [];
+  });
+  const types: [string, Derived][] = [];
+  for (const module of new Set([...MODULES, ...named])) {
+    for (const file of readdirSync(join(sdk, module)).filter((name) => name.endsWith(".js"))) {
+      const one = typed(join(sdk, module, file));
+      if (one !== undefined && (MODULES.includes(module) || VOCABULARY.has(one.type)))
+        types.push([one.type, properties(sdk, one)]);
+    }
+  }
+  return Object.fromEntries(types.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function properties(sdk: string, { type, outputs, required, optional, objects }: Typed): Derived {
+  const term = VOCABULARY.get(type);
+  const looked = Object.keys(term?.fields ?? {}).map((name) => term?.renamed[name] ?? name);
+  const fields = looked.flatMap((name) => {
+    const object = objects.get(name);
+    return object === undefined ? [] : [[name, fieldPaths(sdk, object)] as const];
+  });
+  return {
+    required: [...required],
+    optional: [...optional],
+    computed: [...outputs].filter((name) => !required.has(name) && !optional.has(name)),
+    ...(fields.length === 0 ? {} : { fields: Object.fromEntries(fields) }),
+  };
+}
+
+/** One version of the SDK, fetched through the npm client and unpacked. */
+export function fetched(version: string): { readonly sdk: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), "aws-native-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    execFileSync("npm", ["pack", `${PACKAGE}@${version}`, "--silent", "--pack-destination", folder], {
+      cwd: folder,
+      stdio: "pipe",
+    });
+    const [archive] = readdirSync(folder);
+    if (archive === undefined) throw new Error(`npm gave no archive of ${PACKAGE}`);
+    execFileSync("tar", ["xzf", archive], { cwd: folder });
+    return { sdk: join(folder, "package"), remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+function main(version: string): void {
+  const { sdk, remove } = fetched(version);
+  try {
+    const date = new Date().toISOString().slice(0, 10);
+    const content = { package: PACKAGE, version, date, types: derived(sdk) };
+    writeFileSync(join(__dirname, "aws-native-types.json"), `${JSON.stringify(content, null, 1)}\n`);
+  } finally {
+    remove();
+  }
+}
+
+if (require.main === module) main(process.argv[2] ?? "1.79.0");
