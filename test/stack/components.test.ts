@@ -28,7 +28,9 @@ interface Patch {
   readonly more?: (base: Base) => readonly ComponentRoute[];
   readonly args?: (base: Base) => Partial<ComponentArgs>;
   /** What the role `caller` may do. */
-  readonly caller?: (base: Base & { api: aws.apigateway.RestApi }) => pulumi.Input<aws.iam.PolicyStatement>[];
+  readonly caller?: (
+    base: Base & { api: pulumi.Output<aws.apigateway.RestApi> },
+  ) => pulumi.Input<aws.iam.PolicyStatement>[];
 }
 
 const component =
@@ -50,7 +52,7 @@ const component =
     });
   };
 
-const execute = ({ api }: { api: aws.apigateway.RestApi }) =>
+const execute = ({ api }: { api: pulumi.Output<aws.apigateway.RestApi> }) =>
   allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/*`);
 
 /** A route as data, for which the component makes no permission. */
@@ -75,6 +77,9 @@ const raw = ({ orders }: Base, integration: Record<string, unknown> = {}): Parti
 const AT_API = ["route-function-permission @ shop"];
 
 for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as const) {
+  /** What a first preview shows of routes that hold values which are not known: of `aws-apigateway` nothing. */
+  const made = (findings: readonly string[]): readonly string[] =>
+    which === "aws-apigateway" ? [] : findings;
   const cases: readonly Case[] = [
     { name: "a function for a route", program: component(which), expected: [] },
     {
@@ -167,7 +172,7 @@ for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as cons
     {
       name: "a route as data, for which nobody makes a permission",
       program: component(which, { args: (base) => raw(base) }),
-      expected: AT_API,
+      expected: both(made(AT_API), AT_API),
     },
     {
       name: "a route as data that passes the caller's credentials on, and a caller that lacks the function",
@@ -175,10 +180,9 @@ for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as cons
         args: (base) => raw(base, { credentials: "arn:aws:iam::*:user/*" }),
         caller: (base) => [execute(base)],
       }),
-      expected: both(
-        ["route-function-permission @ shop", "unproven-access @ caller"],
-        ["caller-credentials-lambda-invoke @ caller"],
-      ),
+      expected: both(made([...AT_API, "unproven-access @ caller"]), [
+        "caller-credentials-lambda-invoke @ caller",
+      ]),
     },
     {
       name: "a document as text",

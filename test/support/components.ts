@@ -7,8 +7,8 @@ import { trustOf } from "./rest";
  * Components for REST APIs as they expand into resources: the same types, names, parents and inputs, from code of
  * our own. The first is a plugin that no test can run, and both are larger than the rest of the tests.
  *
- * - `RestAPI` of `@pulumi/aws-apigateway` 3.0.0:
- *   https://github.com/pulumi/pulumi-aws-apigateway/blob/v3.0.0/aws-apigateway/apigateway/api.ts
+ * - `RestAPI` of `@pulumi/aws-apigateway` 3.0.0, which makes nothing as long as a value in its routes is not known:
+ *   https://github.com/pulumi/pulumi-aws-apigateway/blob/v3.0.0/aws-apigateway/restAPI.ts and `apigateway/api.ts`
  * - `awsx.classic.apigateway.API` of `@pulumi/awsx` 3.8.0 and of 2.22.0, whose permissions are built from the
  *   deployment: https://github.com/pulumi/pulumi-awsx/blob/v3.8.0/awsx-classic/apigateway/api.ts
  */
@@ -61,15 +61,30 @@ const keyOf = (method = "ANY"): string =>
   method === "ANY" ? "x-amazon-apigateway-any-method" : method.toLowerCase();
 
 export class ApiComponent extends pulumi.ComponentResource {
-  readonly api: aws.apigateway.RestApi;
-  readonly stage: aws.apigateway.Stage;
+  readonly api: pulumi.Output<aws.apigateway.RestApi>;
 
   constructor(component: Component, name: string, args: ComponentArgs) {
     super(TOKENS[component], name);
+    const routes = (args.routes ?? []) as ComponentRoute[];
+    this.api =
+      component === "aws-apigateway"
+        ? pulumi
+            .output(routes)
+            .apply((known) => this.expand(component, name, args, known as ComponentRoute[]))
+        : pulumi.output(this.expand(component, name, args, routes));
+    this.registerOutputs({});
+  }
+
+  private expand(
+    component: Component,
+    name: string,
+    args: ComponentArgs,
+    routes: readonly ComponentRoute[],
+  ): aws.apigateway.RestApi {
     const options = { parent: this };
     const swagger: Swagger = { paths: {} };
-    for (const route of args.routes ?? []) this.addRoute(name, swagger, route);
-    this.api = new aws.apigateway.RestApi(
+    for (const route of routes) this.addRoute(name, swagger, route);
+    const api = new aws.apigateway.RestApi(
       name,
       {
         ...args.restApiArgs,
@@ -98,17 +113,21 @@ export class ApiComponent extends pulumi.ComponentResource {
         : [
             new aws.apigateway.RestApiPolicy(
               name,
-              { restApiId: this.api.id, policy: policy as pulumi.Input<string> },
+              { restApiId: api.id, policy: policy as pulumi.Input<string> },
               options,
             ),
           ];
-    const version = pulumi.output(this.api.body).apply((body) => sha1(body ?? ""));
-    const deployment = new Deployment(name, this.api, { version }, { ...options, dependsOn: attached });
+    const version = pulumi.output(api.body).apply((body) => sha1(body ?? ""));
+    const inputs = { restApi: api, variables: { version } };
+    const older = component === "awsx.classic 2";
+    const deployment = older
+      ? new OlderDeployment(name, inputs, { ...options, dependsOn: attached })
+      : new aws.apigateway.Deployment(name, inputs, { ...options, dependsOn: attached });
     const source =
-      component === "awsx.classic 2"
+      deployment instanceof OlderDeployment
         ? pulumi.interpolate`${deployment.executionArn}*`
-        : pulumi.interpolate`${this.api.executionArn}/*`;
-    const permissions = (args.routes ?? []).flatMap(({ path, method = "ANY", eventHandler }) => {
+        : pulumi.interpolate`${api.executionArn}/*`;
+    const permissions = routes.flatMap(({ path, method = "ANY", eventHandler }) => {
       if (eventHandler === undefined) return [];
       const methodAndPath = `${method === "ANY" ? "*" : method}${path}`;
       return [
@@ -124,12 +143,12 @@ export class ApiComponent extends pulumi.ComponentResource {
         ),
       ];
     });
-    this.stage = new aws.apigateway.Stage(
+    new aws.apigateway.Stage(
       name,
-      { restApi: this.api, deployment: deployment.id, stageName: args.stageName ?? "stage" },
+      { restApi: api, deployment: deployment.id, stageName: args.stageName ?? "stage" },
       { ...options, dependsOn: permissions },
     );
-    this.registerOutputs({});
+    return api;
   }
 
   private addRoute(name: string, swagger: Swagger, route: ComponentRoute): void {
@@ -251,20 +270,18 @@ export class ApiComponent extends pulumi.ComponentResource {
 }
 
 /** A deployment with the execution ARN that it had until version 7 of `@pulumi/aws`: without a stage, `…/API/`. */
-class Deployment extends pulumi.CustomResource {
+class OlderDeployment extends pulumi.CustomResource {
   declare readonly executionArn: pulumi.Output<string>;
 
   constructor(
     name: string,
-    api: aws.apigateway.RestApi,
-    variables: Record<string, pulumi.Input<string>>,
+    {
+      restApi,
+      variables,
+    }: { restApi: aws.apigateway.RestApi; variables: Record<string, pulumi.Input<string>> },
     options: pulumi.CustomResourceOptions,
   ) {
-    super(
-      "aws:apigateway/deployment:Deployment",
-      name,
-      { restApi: api, variables, executionArn: pulumi.interpolate`${api.executionArn}/` },
-      options,
-    );
+    const executionArn = pulumi.interpolate`${restApi.executionArn}/`;
+    super("aws:apigateway/deployment:Deployment", name, { restApi, variables, executionArn }, options);
   }
 }
