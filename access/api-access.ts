@@ -128,7 +128,7 @@ export class ApiAccess {
 }
 
 /** HTTP and WebSocket APIs have no resource policies; that of a REST API of another stack is out of sight. */
-function resourcePolicyOf(api: Api): { readonly resource?: ResourcePolicies } {
+export function resourcePolicyOf(api: Api): { readonly resource?: ResourcePolicies } {
   if (api.policies.length > 0) return { resource: { sources: api.policies, unseen: [] } };
   if (!api.outside || api.kind !== "REST") return {};
   const unseen = [`the resource policy of API ${api.name}, which is not in this stack`];

@@ -22,19 +22,62 @@ const INVOKE_URL = "lambda:InvokeFunctionUrl";
 
 /**
  * Callers of `AWS_IAM` function URLs: since October 2025 a caller needs `lambda:InvokeFunctionUrl` and
- * `lambda:InvokeFunction`. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
- *
- * A URL without authorization needs both for everybody; the provider adds the two permissions itself
- * (https://github.com/hashicorp/terraform-provider-aws/pull/44858), so nothing is asked of those.
+ * `lambda:InvokeFunction`. A URL without authorization has to let everybody do both.
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  */
 export function functionUrlCallers(access: Access): readonly Verdict[] {
   return access.facts.functionUrls.flatMap((url) => {
     const { authorization, target } = url;
+    if (authorization === "NONE" && !url.letsEverybodyIn) return [openUrl(access, url)];
     if (authorization !== "AWS_IAM" && !(authorization instanceof Unknown)) return [];
     if (authorization instanceof Unknown || target.arn instanceof Unknown) return [unknownUrl(url)];
     const { arn } = target;
     return access.facts.principals.flatMap((principal) => urlVerdict(access, url, arn, principal));
   });
+}
+
+/** Whether somebody who is not known may call a URL without authorization. */
+function openUrl(access: Access, url: FunctionUrl): Verdict {
+  const { target } = url;
+  if (target.arn instanceof Unknown) return unknownUrl(url);
+  const { arn } = target;
+  const decisions = [INVOKE_URL, INVOKE].map((action) => ({
+    action,
+    decision: decide({
+      request: {
+        principal: { kind: "anonymous" },
+        action,
+        resource: arn,
+        context: functionUrlContext({ action, authType: "NONE" }),
+      },
+      resource: access.functionPolicies.of(target).forCallers,
+      sameAccount: "no",
+    }),
+  }));
+  const missing = decisions.filter(({ decision }) => decision.answer !== "yes");
+  const denied = missing.filter(({ decision }) => decision.answer === "no");
+  const [one = decisions[0]] = [...denied, ...missing];
+  return {
+    gate: "caller may call the function URL",
+    outcome: missing.length === 0 ? "allowed" : denied.length > 0 ? "denied" : "unproven",
+    cause: "policies",
+    urn: url.urn,
+    routes: [],
+    target,
+    functionUrl: url,
+    ...(one === undefined ? {} : { decision: one.decision }),
+    asked: show(arn),
+    actions: (denied.length > 0 ? denied : missing).map(({ action }) => action),
+    inferredFrom: originsTogether(target.inferredFrom),
+    doubts:
+      denied.length > 0
+        ? []
+        : settled(
+            target,
+            missing.flatMap(({ decision }) => decision.doubts),
+          ),
+    notes: [],
+  };
 }
 
 function unknownUrl(url: FunctionUrl): Verdict {

@@ -1,4 +1,5 @@
 export { Access } from "./access";
+export { servicesStopped } from "./api-calls";
 export { authorizers } from "./authorizers";
 export { callersOfRoutes } from "./callers";
 export { type DeclaredCaller, NOBODY_DECLARED } from "./declared-callers";

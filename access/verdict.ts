@@ -1,6 +1,7 @@
 import type { Decision, Doubt, Origin } from "../iam";
 import type {
   Api,
+  ApiCall,
   Authorizer,
   FunctionTarget,
   FunctionUrl,
@@ -49,6 +50,8 @@ export interface Verdict {
   readonly integration?: LambdaIntegration;
   readonly authorizer?: Authorizer;
   readonly functionUrl?: FunctionUrl;
+  /** The call that is in question, where it is one that a service makes as itself. */
+  readonly call?: ApiCall;
   /** The answer of the policy documents, with its evidence. */
   readonly decision?: Decision;
   /** The ARN that was asked for, shown for people: a source ARN, an execute-api ARN, a function's ARN. */

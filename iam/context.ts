@@ -94,6 +94,7 @@ function principalKeys(principal: Principal): Table {
       return {
         "aws:principalisawsservice": present("true"),
         "aws:principalservicename": present(principal.name),
+        "aws:principalservicenameslist": UNKNOWN,
         "aws:principalorgid": ABSENT,
         "aws:principalorgpaths": ABSENT,
         "aws:username": ABSENT,
@@ -186,15 +187,16 @@ export function directCallContext(call: { readonly caller: Principal }): Context
 /**
  * A request to a route, signed when there is a caller. `aws:SourceVpc` and `aws:SourceVpce` are there for
  * private APIs only; `aws:SourceArn` is among the keys of API resource policies, but nothing says what it
- * holds for a request from outside.
+ * holds for a request from outside. Where a service calls as itself it is what the service calls for.
  */
 export function executeApiContext(call: {
   readonly caller?: Principal;
   readonly privateApi: Trilean;
+  readonly sourceArn?: Text;
 }): Context {
   const vpc = call.privateApi === "no" ? ABSENT : UNKNOWN;
   return contextOf(OVER_TLS, NOT_A_SERVICE, principalKeys(call.caller ?? { kind: "anonymous" }), {
-    "aws:sourcearn": UNKNOWN,
+    "aws:sourcearn": call.sourceArn ? present(call.sourceArn) : UNKNOWN,
     "aws:sourceaccount": UNKNOWN,
     "aws:sourcevpc": vpc,
     "aws:sourcevpce": vpc,

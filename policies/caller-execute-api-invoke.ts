@@ -1,6 +1,14 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { callerArn, callersStopped, stageNames, untrustedPools, type Verdict } from "../access";
+import {
+  callerArn,
+  callersStopped,
+  servicesStopped,
+  stageNames,
+  untrustedPools,
+  type Verdict,
+} from "../access";
 import { known, show, type Text, text } from "../iam";
+import type { CallingService } from "../stack";
 import { gatePolicy, type Metadata } from "./framework";
 import { evidence, inference, list, pasteable, type Said, showRoutes, statementFix, whoOf } from "./messages";
 import type { Run } from "./run";
@@ -21,7 +29,11 @@ export function callerExecuteApiInvoke(run: Run): StackValidationPolicy {
     run,
     metadata,
     { callers: true },
-    (access, declared) => [...callersStopped(access, declared), ...untrustedPools(access)],
+    (access, declared) => [
+      ...callersStopped(access, declared),
+      ...servicesStopped(access),
+      ...untrustedPools(access),
+    ],
     say,
   );
 }
@@ -40,6 +52,7 @@ function say(verdict: Verdict): Said {
       fix: "give the API a resource policy that allows execute-api:Invoke for the VPC endpoints or principals that are meant to call it.",
     };
   if (verdict.cause === "identity pool not trusted") return sayPool(verdict, who);
+  if (verdict.call?.by.mode === "service") return sayService(verdict, verdict.call.label, verdict.call.by);
   if (verdict.decision !== undefined) {
     const denied = verdict.decision.reason === "explicit deny";
     return {
@@ -66,6 +79,21 @@ function say(verdict: Verdict): Said {
       verdict.routes.length > 0
         ? `name a route; for example, ${statementFix(who, "execute-api:Invoke", nearest(verdict))}`
         : undefined,
+  };
+}
+
+function sayService(verdict: Verdict, label: string, { name }: CallingService): Said {
+  return {
+    finding: `${label} calls ${showRoutes(verdict.routes)} without a role and is stopped: ${
+      verdict.decision?.reason === "explicit deny"
+        ? `the API's resource policy denies ${name}.`
+        : `nothing lets ${name} in.`
+    }`,
+    why: "to an IAM-authorized route EventBridge needs the credentials of a role, or a resource policy of the API that lets it in (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html).",
+    symptom: "EventBridge gets 403 from the API, and the event is lost or goes to the dead-letter queue.",
+    evidence: evidence(verdict),
+    inference: inference(verdict),
+    fix: `give the target a roleArn: a role that trusts ${name} and holds execute-api:Invoke for the route and lambda:InvokeFunction for its function.`,
   };
 }
 

@@ -1,14 +1,15 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { functionUrlCallers, type Verdict } from "../access";
+import { show } from "../iam";
 import { gatePolicy, type Metadata } from "./framework";
-import { evidence, inference, invokeFix, type Said, showFunction, whoOf } from "./messages";
+import { evidence, inference, invokeFix, list, type Said, showFunction, whoOf } from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "function-url-caller-lambda-invoke",
   displayName: "Callers of function URLs hold both actions",
   description:
-    "A caller of an AWS_IAM function URL needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function.",
+    "A caller of an AWS_IAM function URL needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function; a URL without authorization lets everybody do both.",
   enforcementLevel: "mandatory",
   severity: "high",
   remediationSteps: "Allow lambda:InvokeFunction beside lambda:InvokeFunctionUrl in a policy of the caller.",
@@ -19,6 +20,7 @@ export function functionUrlCallerLambdaInvoke(run: Run): StackValidationPolicy {
 }
 
 function say(verdict: Verdict): Said {
+  if (verdict.principal === undefined) return sayOpen(verdict);
   const who = whoOf(verdict, "a caller");
   const [action = "lambda:InvokeFunction"] = verdict.actions;
   const reason = verdict.decision?.reason;
@@ -33,4 +35,39 @@ function say(verdict: Verdict): Said {
       ? `allow ${action} in a policy of ${who} and in the function's resource policy: a caller of another account needs both.`
       : invokeFix(verdict, who, "caller", action),
   };
+}
+
+/** A URL without authorization that nobody may call. */
+function sayOpen(verdict: Verdict): Said {
+  const { actions, decision } = verdict;
+  const denied = decision?.reason === "explicit deny";
+  const missing = `${list(actions)} ${actions.length > 1 ? "are" : "is"} ${denied ? "denied" : "not allowed"}`;
+  return {
+    finding: `nobody may call the function URL of ${showFunction(verdict)}: it has no authorization, and ${missing} for everybody.`,
+    why: "AWS's own rule. The function's resource policy counts for a URL without authorization too. It has to allow lambda:InvokeFunctionUrl and, since October 2025, lambda:InvokeFunction for everybody. CloudFormation and aws-native do not add these permissions, as the console and aws.lambda.FunctionUrl do (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
+    symptom: "Callers get 403 Forbidden.",
+    evidence: evidence(verdict),
+    inference: inference(verdict),
+    fix: denied
+      ? "take the Deny out of the function's resource policy."
+      : `add ${actions.length > 1 ? "these permissions" : "this permission"}:\n${actions.map((action) => permissionFor(action, verdict)).join("\n")}`,
+  };
+}
+
+/** What to say of a permission so that it is for requests by the URL only. */
+const BY_URL: Readonly<Record<string, string>> = {
+  "lambda:InvokeFunctionUrl": 'functionUrlAuthType: "NONE"',
+  "lambda:InvokeFunction": "invokedViaFunctionUrl: true",
+};
+
+function permissionFor(action: string, { target }: Verdict): string {
+  const qualifier = target?.qualifier === undefined ? "" : `:${show(target.qualifier)}`;
+  return [
+    `new awsNative.lambda.Permission("everybody-${action.replace("lambda:", "")}", {`,
+    `  action: "${action}",`,
+    '  principal: "*",',
+    `  functionName: ${JSON.stringify(`${target?.function?.label ?? "the function"}${qualifier}`)},`,
+    `  ${BY_URL[action]},`,
+    "});",
+  ].join("\n");
 }

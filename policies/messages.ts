@@ -125,7 +125,7 @@ export function evidence(verdict: Verdict): readonly string[] {
 /** The question that an answer is to, in words: `role "caller" may invoke function orders`. */
 export function questionOf(verdict: Verdict): string {
   const fn = showFunction(verdict);
-  const who = whoOf(verdict, "the caller");
+  const who = verdict.call?.label ?? whoOf(verdict, "the caller");
   const role = whoOf(verdict, "the credentials role");
   switch (verdict.gate) {
     case "caller may call the route":
@@ -134,7 +134,7 @@ export function questionOf(verdict: Verdict): string {
     case "caller's credentials may invoke the function":
       return `${who} may invoke ${fn}`;
     case "caller may call the function URL":
-      return `${who} may call the function URL of ${fn}`;
+      return `${verdict.functionUrl?.authorization === "NONE" ? "everybody" : who} may call the function URL of ${fn}`;
     case "caller of an API outside the stack may invoke":
       return `${who} may invoke the function behind ${verdict.asked ?? "an API outside the stack"}`;
     case "function lets API Gateway in":

@@ -1,9 +1,10 @@
 import { type Hole, known, type Origin, splitArn, type Text, text, Unknown } from "../iam";
 import { asPattern, executeApiPatterns, pathForCallers } from "./documents";
-import type { Api, ApiCall } from "./facts";
-import { fieldOf, labelOf, type Planned, read, readString } from "./planned";
+import type { Api, ApiCall, CallingService, Credentials } from "./facts";
+import { fieldOf, labelOf, originOf, type Planned, read, readString, stringOf } from "./planned";
 import { originsOf, plannedDependencies, type Reading } from "./reading";
 import { type ApiPart, credentialsOf } from "./rest";
+import { scopeOf } from "./scope";
 
 /** A request as a resource writes it down. */
 interface Request {
@@ -12,10 +13,14 @@ interface Request {
   readonly inferredFrom: readonly Origin[];
 }
 
+/** What an ARN that is written at some place of a resource calls. */
+type Called = (planned: Planned, property: string, value: string | Unknown | undefined) => readonly Request[];
+
 /**
  * The resources that call an API of the stack with the credentials of a role:
  *
- * - targets of EventBridge rules (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-gateway-target.html)
+ * - targets of EventBridge rules (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-gateway-target.html),
+ *   also without a role: then EventBridge calls as itself
  * - targets and enrichments of EventBridge pipes (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-target.html)
  * - tasks of Step Functions with `AuthType` `IAM_ROLE` (https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html)
  */
@@ -25,8 +30,7 @@ export function readApiCalls(
   partOf: (planned: Planned) => ApiPart | undefined,
 ): readonly ApiCall[] {
   const byId = new Map(apis.map((api) => [known(api.id), api]));
-  const called = (planned: Planned, property: string): readonly Request[] => {
-    const value = readString(planned, property);
+  const called: Called = (planned, property, value) => {
     if (value === undefined) return [];
     if (value instanceof Unknown) return inferredRequest(reading, planned, property, partOf);
     const at = splitArn(text(value));
@@ -36,21 +40,115 @@ export function readApiCalls(
     if (api === undefined || rest.length === 0) return [];
     return [{ api, arn: withHoles(api, `/${rest.join("/")}`, planned), inferredFrom: [] }];
   };
-  const callsOf = (planned: Planned, requests: readonly Request[]): readonly ApiCall[] => {
+  const callsOf = (planned: Planned, requests: readonly Request[]): readonly ApiCall[] =>
+    requests.length === 0
+      ? []
+      : callsBy(
+          planned,
+          requests,
+          credentialsOf(reading, readString(planned, "roleArn"), planned, "roleArn"),
+        );
+  const targetCalls = (
+    planned: Planned,
+    property: string,
+    arn: string | Unknown | undefined,
+    credentials: Credentials,
+  ): readonly ApiCall[] => {
+    const requests = called(planned, property, arn);
     if (requests.length === 0) return [];
-    const role = credentialsOf(reading, readString(planned, "roleArn"), planned, "roleArn");
-    if (role.mode !== "role") return [];
-    return requests.map((request) => ({ urn: planned.urn, label: labelOf(planned), role, ...request }));
+    const by = credentials.mode === "none" ? eventBridge(reading, planned) : credentials;
+    return callsBy(planned, requests, by);
   };
   return [
-    ...reading.of("EventTarget").flatMap((planned) => callsOf(planned, called(planned, "target"))),
     ...reading
-      .of("Pipe")
+      .of("EventTarget")
       .flatMap((planned) =>
-        callsOf(planned, [...called(planned, "target"), ...called(planned, "enrichment")]),
+        targetCalls(
+          planned,
+          "target",
+          readString(planned, "target"),
+          credentialsOf(reading, readString(planned, "roleArn"), planned, "roleArn"),
+        ),
       ),
-    ...reading.of("StateMachine").flatMap((planned) => callsOf(planned, tasksOf(planned, byId))),
+    ...reading.of("EventRule").flatMap((planned) =>
+      targetsOf(reading, planned, partOf).flatMap((target) => {
+        const role = credentialsOf(reading, stringOf(target, "roleArn"), planned, "targets");
+        return targetCalls(planned, "targets", stringOf(target, "arn"), role);
+      }),
+    ),
+    ...reading.of("Pipe").flatMap((planned) =>
+      callsOf(
+        planned,
+        ["target", "enrichment"].flatMap((property) =>
+          called(planned, property, readString(planned, property)),
+        ),
+      ),
+    ),
+    ...reading
+      .of("StateMachine")
+      .flatMap((planned) => callsOf(planned, tasksOf(reading, planned, byId, partOf))),
   ];
+}
+
+function callsBy(
+  planned: Planned,
+  requests: readonly Request[],
+  by: Credentials | CallingService,
+): readonly ApiCall[] {
+  if (by.mode !== "role" && by.mode !== "service") return [];
+  return requests.map((request) => ({ urn: planned.urn, label: labelOf(planned), by, ...request }));
+}
+
+/**
+ * The targets of a rule of `aws-native`. Where the ARN of one is not shown and the list is computed from something else
+ * than roles and APIs, nobody can say which of them it is for.
+ */
+function targetsOf(
+  reading: Reading,
+  planned: Planned,
+  partOf: (planned: Planned) => ApiPart | undefined,
+): readonly unknown[] {
+  const targets = read(planned, "targets");
+  if (!Array.isArray(targets)) return [];
+  const plain = originsOf(planned, "targets").every(({ key }) => {
+    const one = reading.byUrn(key);
+    return one !== undefined && (one.kind === "Role" || partOf(one) !== undefined);
+  });
+  return plain ? targets : targets.filter((target) => !(stringOf(target, "arn") instanceof Unknown));
+}
+
+/** EventBridge as itself, for a rule: that of a target, or the rule itself. */
+function eventBridge(reading: Reading, planned: Planned): CallingService {
+  const ofTarget = planned.kind === "EventTarget";
+  const { partition, region, account } = scopeOf(reading, planned);
+  const name = readString(planned, ofTarget ? "rule" : "name");
+  const shown = readString(planned, "arn");
+  return {
+    mode: "service",
+    name: "events.amazonaws.com",
+    sourceArn:
+      !ofTarget && typeof shown === "string"
+        ? text(shown)
+        : text(
+            ...["arn:", partition, ":events:", region, ":", account, ":rule/"],
+            busOf(planned),
+            typeof name === "string" ? name : unknownName(planned),
+          ),
+    source: ofTarget ? originsOf(planned, "rule").map(({ key }) => key) : [planned.urn],
+  };
+}
+
+/** What stands before the name of a rule in its ARN: nothing on the default bus. */
+function busOf(planned: Planned): string | Hole {
+  const bus = readString(planned, "eventBusName");
+  if (bus instanceof Unknown)
+    return { id: `event bus of ${planned.urn}`, shape: "any", label: "its event bus", from: bus.from };
+  const name = (bus ?? "").replace(/^arn:.*:event-bus\//, "");
+  return name === "" || name === "default" ? "" : `${name}/`;
+}
+
+function unknownName(planned: Planned): Hole {
+  return { id: `rule of ${planned.urn}`, shape: "word", label: `the rule of ${labelOf(planned)}`, from: [] };
 }
 
 /** `*` in the ARN of a target is filled in with the path parameters of the request. */
@@ -96,24 +194,62 @@ function inferredRequest(
 const DEEPEST = 50;
 
 /** The tasks of a state machine that call an API of the stack as the state machine's role. */
-function tasksOf(planned: Planned, byId: ReadonlyMap<string | undefined, Api>): readonly Request[] {
-  const definition = read(planned, "definition");
-  if (typeof definition !== "string" || !definition.includes("apigateway:invoke")) return [];
+function tasksOf(
+  reading: Reading,
+  planned: Planned,
+  byId: ReadonlyMap<string | undefined, Api>,
+  partOf: (planned: Planned) => ApiPart | undefined,
+): readonly Request[] {
   const requests: Request[] = [];
-  const visit = (value: unknown, depth: number): void => {
-    if (typeof value !== "object" || value === null || depth > DEEPEST) return;
-    const resource = fieldOf(value, "Resource");
-    if (typeof resource === "string" && /:states:::apigateway:invoke(\.|$)/.test(resource)) {
-      const request = requestOf(planned, byId, fieldOf(value, "Parameters") ?? fieldOf(value, "Arguments"));
-      if (request !== undefined) requests.push(request);
-    }
-    for (const one of Object.values(value)) visit(one, depth + 1);
-  };
-  visit(parsed(definition), 0);
+  const fill = substitution(read(planned, "definitionSubstitutions"));
+  for (const [property, substitutes] of [
+    ["definition", undefined],
+    ["definitionString", "definitionSubstitutions"],
+  ] as const) {
+    const definition = read(planned, property);
+    const visit = (value: unknown, depth: number): void => {
+      if (typeof value !== "object" || value === null || value instanceof Unknown || depth > DEEPEST) return;
+      const resource = fieldOf(value, "Resource");
+      if (typeof resource === "string" && /:states:::apigateway:invoke(\.|$)/.test(resource)) {
+        const parameters = fieldOf(value, "Parameters") ?? fieldOf(value, "Arguments");
+        const parameter = (name: string): unknown => {
+          const written = fieldOf(parameters, name);
+          return substitutes !== undefined && typeof written === "string" ? fill(written) : written;
+        };
+        const request = requestOf(planned, parameter, (endpoint) =>
+          typeof endpoint === "string"
+            ? byId.get(endpoint.split(".")[0])
+            : inferredRequest(reading, planned, substitutes ?? property, partOf)[0]?.api,
+        );
+        // Nothing is concluded of what is not shown.
+        if (request !== undefined && (request.inferredFrom.length === 0 || reading.whenUnknown === "infer"))
+          requests.push(request);
+      }
+      for (const one of Object.values(value)) visit(one, depth + 1);
+    };
+    visit(typeof definition === "string" ? parsed(definition) : definition, 0);
+  }
   return requests;
 }
 
+/**
+ * Puts values for `${name}`; what is not shown makes the whole unknown.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html#cfn-stepfunctions-statemachine-definitionsubstitutions
+ */
+function substitution(values: unknown): (written: string) => string | Unknown {
+  return (written) => {
+    let unknown: Unknown | undefined;
+    const filled = written.replace(/\$\{(\w+)\}/g, (whole, name: string) => {
+      const value = fieldOf(values, name);
+      if (value instanceof Unknown) unknown = value;
+      return ["string", "number", "boolean"].includes(typeof value) ? String(value) : whole;
+    });
+    return unknown ?? filled;
+  };
+}
+
 function parsed(json: string): unknown {
+  if (!json.includes("apigateway:invoke")) return undefined;
   try {
     return JSON.parse(json);
   } catch {
@@ -123,22 +259,26 @@ function parsed(json: string): unknown {
 
 function requestOf(
   planned: Planned,
-  byId: ReadonlyMap<string | undefined, Api>,
-  parameters: unknown,
+  parameter: (name: string) => unknown,
+  apiAt: (endpoint: string | Unknown) => Api | undefined,
 ): Request | undefined {
-  if (fieldOf(parameters, "AuthType") !== "IAM_ROLE") return undefined;
-  const endpoint = fieldOf(parameters, "ApiEndpoint");
-  const api = byId.get(typeof endpoint === "string" ? endpoint.split(".")[0] : "");
+  if (parameter("AuthType") !== "IAM_ROLE") return undefined;
+  const endpoint = parameter("ApiEndpoint");
+  const api = typeof endpoint === "string" || endpoint instanceof Unknown ? apiAt(endpoint) : undefined;
   if (api === undefined) return undefined;
+  const hidden = [endpoint, ...["Stage", "Method", "Path"].map(parameter)].flatMap((value) =>
+    value instanceof Unknown ? (value.from.length > 0 ? value.from : [originOf(planned.resource)]) : [],
+  );
   // What is chosen at run time ("Path.$", "{% … %}") may be anything.
   const part = (name: string): string => {
-    const value = fieldOf(parameters, name);
+    const value = parameter(name);
     return typeof value === "string" && !value.startsWith("{%") ? value : "*";
   };
-  const path =
-    fieldOf(parameters, "Path") === undefined && fieldOf(parameters, "Path.$") === undefined
-      ? "/"
-      : part("Path");
+  const path = parameter("Path") === undefined && parameter("Path.$") === undefined ? "/" : part("Path");
   const tail = `/${part("Stage")}/${part("Method")}${path.startsWith("/") || path === "*" ? path : `/${path}`}`;
-  return { api, arn: withHoles(api, tail, planned), inferredFrom: [] };
+  return {
+    api,
+    arn: withHoles(api, tail, planned),
+    inferredFrom: hidden,
+  };
 }

@@ -124,6 +124,8 @@ export interface FunctionUrl {
   readonly label: string;
   readonly target: FunctionTarget;
   readonly authorization: string | Unknown;
+  /** Where it has no authorization, what makes it also lets everybody in. */
+  readonly letsEverybodyIn: boolean;
 }
 
 /** A policy document of a principal. */
@@ -170,14 +172,28 @@ export interface PoolRole {
   readonly role: Extract<Credentials, { readonly mode: "role" }>;
 }
 
-/** A resource of the stack that calls an API with the credentials of a role: an EventBridge target, say. */
+/**
+ * A service that calls as itself rather than with a role: EventBridge, for a target without one.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-api-gateway-permissions
+ */
+export interface CallingService {
+  readonly mode: "service";
+  readonly name: string;
+  /** What it says that it calls for: the ARN of the rule. */
+  readonly sourceArn: Text;
+  /** The resources (URNs) whose ARN that is, or may be. */
+  readonly source: readonly string[];
+}
+
+/** A resource of the stack that calls an API: an EventBridge target, say. */
 export interface ApiCall {
   readonly urn: string;
   readonly label: string;
   readonly api: Api;
   /** The execute-api ARN of the request, as far as it is known: holes stand for what it may be. */
   readonly arn: Text;
-  readonly role: Extract<Credentials, { readonly mode: "role" }>;
+  /** Whose credentials it calls with. */
+  readonly by: Extract<Credentials, { readonly mode: "role" }> | CallingService;
   /** Set when the ARN was concluded from what it is computed from: the request is one of those that it covers. */
   readonly inferredFrom: readonly Origin[];
 }

@@ -29,12 +29,17 @@ export function readPoolRoles(reading: Reading): readonly PoolRole[] {
       ...given(fieldOf(roles, "authenticated"), true),
       ...given(fieldOf(roles, "unauthenticated"), false),
       ...listed(read(planned, "roleMappings"))
-        .flatMap((mapping) => listed(fieldOf(mapping, "mappingRules")))
+        .flatMap((mapping) =>
+          listed(
+            fieldOf(mapping, "mappingRules") ?? fieldOf(fieldOf(mapping, "rulesConfiguration"), "rules"),
+          ),
+        )
         .flatMap((rule) => given(fieldOf(rule, "roleArn"), true)),
     ];
   });
 }
 
+/** The items of a list, or of a map by names of the program's choice. */
 function listed(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  return typeof value === "object" && value !== null ? Object.values(value) : [];
 }

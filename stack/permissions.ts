@@ -200,11 +200,17 @@ export function readFunctionPolicies(reading: Reading, functions: Functions): re
   });
 }
 
+/**
+ * `aws.lambda.FunctionUrl` adds both permissions for everybody to a URL without authorization
+ * (https://github.com/hashicorp/terraform-provider-aws/pull/44858); `aws-native` makes what CloudFormation makes, which
+ * is the URL alone (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-none).
+ */
 export function readFunctionUrls(reading: Reading, functions: Functions): readonly FunctionUrl[] {
   return reading.of("FunctionUrl").flatMap((planned): readonly FunctionUrl[] => {
     const target = qualifiedTarget(reading, functions, planned, "functionName");
     if (target === undefined) return [];
     const authorization = readString(planned, "authorizationType") ?? "NONE";
-    return [{ urn: planned.urn, label: labelOf(planned), target, authorization }];
+    const letsEverybodyIn = !planned.type.startsWith("aws-native:");
+    return [{ urn: planned.urn, label: labelOf(planned), target, authorization, letsEverybodyIn }];
   });
 }

@@ -48,6 +48,7 @@ export type Kind =
   | "GroupMembership"
   | "UserGroupMembership"
   | "EventTarget"
+  | "EventRule"
   | "Pipe"
   | "StateMachine"
   | "PoolRoles";
@@ -213,7 +214,10 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ],
   ["aws:iam/groupMembership:GroupMembership", term("GroupMembership", "group users")],
   ["aws:iam/userGroupMembership:UserGroupMembership", term("UserGroupMembership", "user groups")],
-  ["aws:cloudwatch/eventTarget:EventTarget", term("EventTarget", "target roleArn region", { target: "arn" })],
+  [
+    "aws:cloudwatch/eventTarget:EventTarget",
+    term("EventTarget", "target roleArn rule eventBusName region", { target: "arn" }),
+  ],
   [
     "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment",
     term(
@@ -388,5 +392,23 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
       group: "groupName",
       policy: "policyDocument",
     }),
+  ],
+  [
+    "aws-native:events:Rule",
+    term("EventRule", "name arn eventBusName targets", {}, { targets: "arn roleArn" }),
+  ],
+  [
+    "aws-native:cognito:IdentityPoolRoleAttachment",
+    term(
+      "PoolRoles",
+      "identityPoolId roles roleMappings",
+      {},
+      { roleMappings: "rulesConfiguration.rules rulesConfiguration.rules.roleArn" },
+    ),
+  ],
+  ["aws-native:pipes:Pipe", term("Pipe", "target enrichment roleArn")],
+  [
+    "aws-native:stepfunctions:StateMachine",
+    term("StateMachine", "definition definitionString definitionSubstitutions roleArn"),
   ],
 ]);

@@ -756,6 +756,33 @@ const TABLE: Readonly<Record<string, Answers>> = {
     id: random(26),
     computed: (asked) => ({ clientSecret: token(`${asked.urn}secret`, 52, LOWER) }),
   },
+  "aws:cloudwatch/eventRule:EventRule": {
+    named: "name",
+    defaults: { eventBusName: "default" },
+    id: (asked) => `${eventBus(asked)}${text(asked, "name")}`,
+    computed: (asked, id) => ({ arn: arn(asked, "events", `rule/${id}`) }),
+  },
+  "aws:cloudwatch/eventTarget:EventTarget": {
+    named: "targetId",
+    defaults: { eventBusName: "default" },
+    id: (asked) => `${eventBus(asked)}${joined("-", "rule", "targetId")(asked)}`,
+  },
+  "aws:pipes/pipe:Pipe": {
+    named: "name",
+    id: input("name"),
+    computed: (asked, id) => ({ arn: arn(asked, "pipes", `pipe/${id}`) }),
+  },
+  "aws:sfn/stateMachine:StateMachine": {
+    named: "name",
+    id: (asked) => arn(asked, "states", `stateMachine:${text(asked, "name")}`),
+    computed: (_asked, id) => ({
+      arn: id,
+      creationDate: CREATED,
+      revisionId: "",
+      stateMachineVersionArn: "",
+      status: "ACTIVE",
+    }),
+  },
   "aws:dynamodb/table:Table": {
     named: "name",
     defaults: { billingMode: "PROVISIONED" },
@@ -1110,6 +1137,40 @@ const TABLE: Readonly<Record<string, Answers>> = {
     id: (asked) => `${functionArn(asked, text(asked, "functionName"))}:1`,
     computed: (_asked, id) => ({ functionArn: id, version: "1" }),
   },
+  "aws-native:events:Rule": {
+    named: "name",
+    id: (asked) => arn(asked, "events", `rule/${eventBus(asked)}${text(asked, "name")}`),
+    computed: (asked, id) => ({ arn: id, ruleName: text(asked, "name") }),
+  },
+  "aws-native:pipes:Pipe": {
+    named: "name",
+    id: input("name"),
+    computed: (asked, id) => ({
+      arn: arn(asked, "pipes", `pipe/${id}`),
+      creationTime: CREATED,
+      currentState: "RUNNING",
+      lastModifiedTime: CREATED,
+      stateReason: "",
+    }),
+  },
+  "aws-native:stepfunctions:StateMachine": {
+    named: "stateMachineName",
+    id: (asked) => arn(asked, "states", `stateMachine:${text(asked, "stateMachineName")}`),
+    computed: (asked, id) => ({
+      arn: id,
+      name: text(asked, "stateMachineName"),
+      stateMachineRevisionId: uuid(asked),
+    }),
+  },
+  "aws-native:cognito:IdentityPool": {
+    named: "identityPoolName",
+    id: (asked) => `${asked.place.region}:${uuid(asked)}`,
+    computed: (asked, id) => ({ awsId: id, name: text(asked, "identityPoolName") }),
+  },
+  "aws-native:cognito:IdentityPoolRoleAttachment": {
+    id: input("identityPoolId"),
+    computed: (_asked, id) => ({ awsId: id }),
+  },
 };
 
 /** The answers for a type without an entry: an id, and an ARN made of the type's service and name. */
@@ -1121,6 +1182,12 @@ const OTHERS: Answers = {
     return { arn: arn(asked, service, `${kind.toLowerCase()}/${text(asked, "name") || id}`) };
   },
 };
+
+/** What stands before a rule's name in its ARN: nothing on the default bus. */
+function eventBus(asked: Asked): string {
+  const bus = text(asked, "eventBusName").replace(/^arn:.*:event-bus\//, "");
+  return bus === "" || bus === "default" ? "" : `${bus}/`;
+}
 
 function oidcArn(asked: Asked, key: string): string {
   return iamGlobal(asked, `oidc-provider/${text(asked, key).replace("https://", "")}`);

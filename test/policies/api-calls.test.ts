@@ -222,6 +222,130 @@ cases("EventBridge targets", [
   },
 ]);
 
+/** The target of a rule without a role, and the statements of the API's resource policy. */
+const itself = (
+  statements?: (rule: aws.cloudwatch.EventRule) => aws.iam.PolicyStatement[],
+  { stack = {}, bus }: { stack?: Patch; bus?: string } = {},
+) =>
+  restStack({
+    ...stack,
+    more: ({ api }) => {
+      const rule = new aws.cloudwatch.EventRule("nightly", {
+        name: "nightly",
+        eventPattern: "{}",
+        ...(bus === undefined ? {} : { eventBusName: bus }),
+      });
+      new aws.cloudwatch.EventTarget("target", {
+        rule: rule.name,
+        arn: pulumi.interpolate`${api.executionArn}/prod/GET/orders/*`,
+        ...(bus === undefined ? {} : { eventBusName: bus }),
+      });
+      if (statements !== undefined)
+        new aws.apigateway.RestApiPolicy("policy", {
+          restApiId: api.id,
+          policy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements(rule) }),
+        });
+    },
+  });
+
+const events = { Principal: { Service: "events.amazonaws.com" } };
+const letIn =
+  (rule: (rule: aws.cloudwatch.EventRule) => pulumi.Input<string>) =>
+  (made: aws.cloudwatch.EventRule): aws.iam.PolicyStatement[] => [
+    {
+      ...allow("execute-api:Invoke", "execute-api:/*/GET/*"),
+      ...events,
+      Condition: { ArnEquals: { "aws:SourceArn": rule(made) } },
+    },
+  ];
+const ALONE = [`${EXECUTE} @ target`];
+const SHOWN_LATER = { "first-preview": [], deployed: ALONE };
+
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-api-gateway-permissions
+cases("EventBridge targets without a role", [
+  {
+    name: "no resource policy",
+    program: itself(),
+    expected: ALONE,
+    says: ["EventTarget target calls GET /orders/{id} of API orders-api without a role", "roleArn"],
+  },
+  {
+    name: "a route without IAM",
+    program: itself(undefined, { stack: { authorization: "NONE" } }),
+    expected: [],
+  },
+  { name: "a resource policy for the rule", program: itself(letIn((rule) => rule.arn)), expected: [] },
+  {
+    name: "a resource policy for EventBridge as a whole",
+    program: itself(() => [{ ...allow("execute-api:Invoke", "execute-api:/*"), ...events }]),
+    expected: [],
+  },
+  {
+    name: "a resource policy for everybody",
+    program: itself(() => [{ ...allow("execute-api:Invoke", "execute-api:/*"), Principal: "*" }]),
+    expected: [],
+  },
+  {
+    name: "a resource policy for a rule of another name",
+    program: itself(letIn(() => "arn:aws:events:us-east-1:123456789012:rule/hourly")),
+    expected: ALONE,
+  },
+  {
+    name: "a resource policy for a rule of another bus",
+    program: itself(
+      letIn(() => "arn:aws:events:us-east-1:123456789012:rule/nightly"),
+      { bus: "shop" },
+    ),
+    expected: ALONE,
+  },
+  {
+    name: "a resource policy for the rule of a bus",
+    program: itself(
+      letIn(() => "arn:aws:events:us-east-1:123456789012:rule/shop/nightly"),
+      { bus: "arn:aws:events:us-east-1:123456789012:event-bus/shop" },
+    ),
+    expected: [],
+  },
+  {
+    name: "a resource policy for another action",
+    program: itself((rule) => [
+      {
+        ...allow("execute-api:ManageConnections", "execute-api:/*"),
+        ...events,
+        Condition: { ArnEquals: { "aws:SourceArn": rule.arn } },
+      },
+    ]),
+    expected: SHOWN_LATER,
+  },
+  {
+    name: "a resource policy for another service",
+    program: itself(() => [
+      { ...allow("execute-api:Invoke", "execute-api:/*"), Principal: { Service: "states.amazonaws.com" } },
+    ]),
+    expected: ALONE,
+  },
+  {
+    name: "a resource policy that denies",
+    program: itself((rule) => [
+      ...letIn(() => rule.arn)(rule),
+      { ...allow("execute-api:Invoke", "execute-api:/*"), ...events, Effect: "Deny" },
+    ]),
+    expected: SHOWN_LATER,
+    says: ["denies events.amazonaws.com"],
+  },
+  {
+    name: "a resource policy with a condition that nobody can decide",
+    program: itself(() => [
+      {
+        ...allow("execute-api:Invoke", "execute-api:/*"),
+        ...events,
+        Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
+      },
+    ]),
+    expected: ["unproven-access @ target"],
+  },
+]);
+
 const pipe = (property: "target" | "enrichment", grants: Grants) =>
   restStack({
     more: (base) => {

@@ -595,6 +595,127 @@ rows("function URLs of aws-native", [
   },
 ]);
 
+/** A URL without authorization, with permissions that are given beside it. */
+const openUrl =
+  (permissions: readonly pulumi.Inputs[], more: { qualifier?: string; make?: () => void } = {}) =>
+  (): void => {
+    const { qualifier, make } = more;
+    const fn = nativeFunction("orders");
+    new Native("lambda:Url", "url", {
+      targetFunctionArn: fn.output("arn"),
+      authType: "NONE",
+      ...(qualifier === undefined ? {} : { qualifier }),
+    });
+    for (const [index, inputs] of permissions.entries())
+      new Native("lambda:Permission", `permission-${index}`, {
+        functionName: qualifier === undefined ? fn.output("arn") : `orders:${qualifier}`,
+        principal: "*",
+        ...inputs,
+      });
+    make?.();
+  };
+const calls = { action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "NONE" };
+const invokes = { action: "lambda:InvokeFunction", invokedViaFunctionUrl: true };
+const CLOSED = ["function-url-caller-lambda-invoke @ url"];
+// https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-none
+rows("function URLs of aws-native without authorization", [
+  { name: "both permissions", program: openUrl([calls, invokes]), expected: [] },
+  {
+    name: "no permission",
+    program: openUrl([]),
+    expected: CLOSED,
+    says: [
+      "nobody may call the function URL of function orders",
+      "lambda:InvokeFunctionUrl and lambda:InvokeFunction are not allowed for everybody",
+      'functionUrlAuthType: "NONE"',
+    ],
+  },
+  {
+    name: "the first only",
+    program: openUrl([calls]),
+    expected: CLOSED,
+    says: ["lambda:InvokeFunction is not allowed for everybody", "invokedViaFunctionUrl: true"],
+  },
+  { name: "the second only", program: openUrl([invokes]), expected: CLOSED },
+  {
+    name: "permissions for an account",
+    program: openUrl([
+      { ...calls, principal: "123456789012" },
+      { ...invokes, principal: "123456789012" },
+    ]),
+    expected: CLOSED,
+  },
+  {
+    name: "permissions for URLs with IAM authorization",
+    program: openUrl([{ ...calls, functionUrlAuthType: "AWS_IAM" }, invokes]),
+    expected: CLOSED,
+  },
+  {
+    name: "both permissions on an alias",
+    program: openUrl([calls, invokes], { qualifier: "live" }),
+    expected: [],
+  },
+  {
+    name: "permissions on the function, and a URL on an alias",
+    program: openUrl(
+      [
+        { ...calls, functionName: "orders" },
+        { ...invokes, functionName: "orders" },
+      ],
+      { qualifier: "live" },
+    ),
+    expected: CLOSED,
+  },
+  {
+    name: "both permissions of aws",
+    program: openUrl([], {
+      make: () => {
+        for (const [index, inputs] of [calls, invokes].entries())
+          new aws.lambda.Permission(`of-aws-${index}`, { function: "orders", principal: "*", ...inputs });
+      },
+    }),
+    expected: [],
+  },
+  {
+    name: "a document that denies",
+    program: openUrl([calls, invokes], {
+      make: () => {
+        new Native("lambda:ResourcePolicy", "policy", {
+          resourceArn: "arn:aws:lambda:us-east-1:123456789012:function:orders",
+          policyDocument: documentOf([{ ...grant("lambda:*", "*"), Effect: "Deny", Principal: "*" }]),
+        });
+      },
+    }),
+    expected: CLOSED,
+    says: ["take the Deny out"],
+  },
+  {
+    name: "permissions for an organization and for a token",
+    program: openUrl([
+      { ...calls, principalOrgId: "o-1234567890" },
+      { ...invokes, eventSourceToken: "x" },
+    ]),
+    expected: CLOSED,
+  },
+  {
+    name: "an authorization that is not shown",
+    program: () => {
+      const fn = nativeFunction("orders");
+      const authType = fn.output("arn").apply(() => "NONE");
+      new Native("lambda:Url", "url", { targetFunctionArn: "orders", authType });
+    },
+    expected: both(["unproven-access @ url"], CLOSED),
+  },
+  {
+    name: "a function of another stack",
+    program: () => {
+      const targetFunctionArn = "arn:aws:lambda:us-east-1:123456789012:function:elsewhere";
+      new Native("lambda:Url", "url", { targetFunctionArn, authType: "NONE" });
+    },
+    expected: ["unproven-access @ url"],
+  },
+]);
+
 /** The function and the caller are of `aws`, the API of `aws-native`. */
 const nativeApi =
   (patch: { permission?: false; caller?: false; credentials?: string } = {}) =>

@@ -55,16 +55,21 @@ export function typed(script: string): Typed | undefined {
   return { type, present, outputs, required, optional, documents, objects };
 }
 
+/** Fields of fields further down than this are of no interest. */
+const DEEPEST = 3;
+
 /**
  * The names of an object type's fields, and of the fields of those: `stageVariables`, `canarySetting.percentTraffic`.
  *
  * @param sdk the folder of the SDK
  * @param name as {@link Typed.objects} gives it
  */
-export function fieldPaths(sdk: string, name: string): string[] {
+export function fieldPaths(sdk: string, name: string, depth = 1): string[] {
   return fieldsOf(sdk, name).flatMap(([field, of]) => [
     field,
-    ...(of === undefined ? [] : fieldsOf(sdk, of).map(([inner]) => `${field}.${inner}`)),
+    ...(of === undefined || depth === DEEPEST
+      ? []
+      : fieldPaths(sdk, of, depth + 1).map((inner) => `${field}.${inner}`)),
   ]);
 }
 

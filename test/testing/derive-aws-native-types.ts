@@ -17,6 +17,9 @@ const PACKAGE = "@pulumi/aws-native";
 /** The modules of which every resource is kept; of the others only those that the vocabulary names. */
 const MODULES = ["apigateway", "apigatewayv2", "iam", "lambda"];
 
+/** What programs need that make what the vocabulary names. */
+const BESIDE = ["aws-native:cognito:IdentityPool"];
+
 interface Derived {
   required: string[];
   optional: string[];
@@ -35,7 +38,8 @@ export function derived(sdk: string): Record<string, Derived> {
   for (const module of new Set([...MODULES, ...named])) {
     for (const file of readdirSync(join(sdk, module)).filter((name) => name.endsWith(".js"))) {
       const one = typed(join(sdk, module, file));
-      if (one !== undefined && (MODULES.includes(module) || VOCABULARY.has(one.type)))
+      if (one === undefined) continue;
+      if (MODULES.includes(module) || VOCABULARY.has(one.type) || BESIDE.includes(one.type))
         types.push([one.type, properties(sdk, one)]);
     }
   }
