@@ -5,7 +5,16 @@ import { reachesApi } from "./api-access";
 import { trustsApiGateway } from "./credentials-roles";
 import { INVOKE } from "./function-access";
 import { type Asked, permissionVerdict } from "./permission-verdict";
-import { anyRequest, seenFrom, sourceArns, stageNames, undocumentedArn } from "./routes";
+import {
+  anyRequest,
+  seenFrom,
+  showPath,
+  showRoute,
+  sourceArns,
+  stageNames,
+  surelyAsked,
+  undocumentedArn,
+} from "./routes";
 import type { Verdict } from "./verdict";
 
 /** Routes without credentials: does the function's resource policy let API Gateway in? */
@@ -116,8 +125,13 @@ function permissionOfRoute(
     actions: [INVOKE],
   } as const;
   const verdict = permissionVerdict(access, base, target, asked);
-  if (verdict.outcome !== "denied" || verdict.decision?.reason === "explicit deny") return verdict;
   const arn = verdict.target?.arn;
+  if (verdict.outcome === "denied" && arn !== undefined && !(arn instanceof Unknown)) {
+    const failing = asked(arn).filter(({ decision }) => decision.answer === "no");
+    if (!surelyAsked(route, new Set(failing.map(({ verb }) => verb))))
+      return { ...verdict, outcome: "unproven", doubts: [verbsBeside(route)] };
+  }
+  if (verdict.outcome !== "denied" || verdict.decision?.reason === "explicit deny") return verdict;
   const literalAny =
     arn !== undefined &&
     !(arn instanceof Unknown) &&
@@ -129,6 +143,15 @@ function permissionOfRoute(
       );
     });
   return literalAny ? { ...verdict, outcome: "unproven", doubts: [ANY_IN_SOURCE_ARN] } : verdict;
+}
+
+function verbsBeside(route: Route): Doubt {
+  return {
+    what: `which verbs other routes of ${showPath(route.path)} take from ${showRoute(route)}`,
+    from: [],
+    settle:
+      "write * for the verb in the permission's source ARN; or preview again once the other routes are shown",
+  };
 }
 
 const ANY_IN_SOURCE_ARN: Doubt = {

@@ -20,6 +20,38 @@ const ANY_VERB: Hole = {
   from: [],
 };
 
+/** The verbs that come to an `ANY` route: those that no other route of its path takes, as far as that is shown. */
+function verbsLeft({ others }: Route): readonly string[] {
+  return others === undefined ? VERBS : VERBS.filter((verb) => !others.taken.has(verb));
+}
+
+/** The request's verb, as an `ANY` route sees it. */
+function verbOf(route: Route): Hole {
+  const { others } = route;
+  const left = verbsLeft(route);
+  if (others === undefined || left.length === 0) return ANY_VERB;
+  const sure = others.hidden + others.perhaps.size === 0 && !others.open;
+  if (sure) return { ...ANY_VERB, id: `verb of ${left.join()}`, oneOf: left };
+  const { varies: _, ...hole } = ANY_VERB;
+  return {
+    ...hole,
+    id: `verb beside ${left.join()}`,
+    oneOf: left,
+    label: `the verbs that other routes of ${showPath(route.path)} leave`,
+  };
+}
+
+/**
+ * Whether an `ANY` route is asked with one of these verbs for all that the plan does not show: a route whose verb is
+ * not shown takes one of them, and a body that is not shown as many as leave something to `ANY`.
+ */
+export function surelyAsked(route: Route, verbs: ReadonlySet<string>): boolean {
+  const { others } = route;
+  if (others === undefined) return true;
+  const sure = [...verbs].filter((verb) => !others.perhaps.has(verb)).length;
+  return sure > (others.open ? Math.max(others.hidden, verbsLeft(route).length - 1) : others.hidden);
+}
+
 /** The names of the stages a route can be called on; one unknown name when the plan holds no stage. */
 export function stageNames(route: Route, by: "caller" | "API Gateway"): readonly Text[] {
   if (route.stages.length > 0) return route.stages.map((stage) => stage.name);
@@ -63,7 +95,7 @@ export function callerArn(route: Route, stage: Text): Text {
     "/",
     stage,
     "/",
-    route.verb === "ANY" ? ANY_VERB : route.verb,
+    route.verb === "ANY" ? verbOf(route) : route.verb,
     requestPath(route.path),
   );
 }
@@ -119,7 +151,7 @@ export function sourceArns(route: Route, stage: Text): ReadonlyMap<string, Text>
   // Nobody can say which, so the question is whether some route of the API is let in at all.
   if (route.unread !== undefined) return new Map([["", anyRequest(route.api)]]);
   if (isRouteKey(route)) return new Map([["", text(executionArn, "/", stage, "/", route.verb)]]);
-  const verbs: readonly string[] = route.verb === "ANY" ? VERBS : [route.verb];
+  const verbs = route.verb === "ANY" ? verbsLeft(route) : [route.verb];
   return new Map(verbs.map((verb) => [verb, text(executionArn, "/", stage, "/", verb, route.path)]));
 }
 

@@ -81,11 +81,24 @@ export interface Route {
   /** `undefined`: it has none that calls Lambda. */
   readonly integration?: LambdaIntegration;
   readonly stages: readonly Stage[];
+  /** Of an `ANY` route: what the other routes of its path take. */
+  readonly others?: OtherVerbs;
   /**
    * Set when this stands for all routes of a body that the plan does not show; the roles (URNs) that the body
    * is computed from may be credentials in it.
    */
   readonly unread?: { readonly roles: readonly string[] };
+}
+
+/** The verbs of a path that do not come to its `ANY` route. */
+export interface OtherVerbs {
+  readonly taken: ReadonlySet<string>;
+  /** Verbs of routes whose path may be this one. */
+  readonly perhaps: ReadonlySet<string>;
+  /** Of how many routes of this path, for all that is shown, the verb is not: each takes one. */
+  readonly hidden: number;
+  /** There may be further routes of which nothing is shown. */
+  readonly open: boolean;
 }
 
 export interface Authorizer {

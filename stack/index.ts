@@ -1,3 +1,4 @@
+import { besideAny } from "./any-routes";
 import { readApiCalls } from "./api-calls";
 import { readBodies } from "./bodies";
 import { documentSource } from "./documents";
@@ -47,7 +48,7 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
   const functionPolicies = readFunctionPolicies(reading, functions);
   return {
     apis: rest.apis.map(complete),
-    routes: resolveStageVariables([...rest.routes, ...bodies.routes], functions).map((route) => ({
+    routes: besideAny(resolveStageVariables([...rest.routes, ...bodies.routes], functions)).map((route) => ({
       ...route,
       api: complete(route.api),
     })),

@@ -11,11 +11,14 @@ import {
   functionUrlCallers,
   impossiblePassthrough,
   integrationRoles,
+  servicesStopped,
   untrustedPools,
+  VERBS,
   type Verdict,
 } from "../../access";
 import { readStack, type SeenResource, type WhenUnknown } from "../../stack";
 import { type PlannedResource, type Properties, plan, UNKNOWN } from "../../testing";
+import { Native } from "../support/native";
 import { allow, trustOf } from "../support/rest";
 
 /**
@@ -30,7 +33,9 @@ interface RouteSpec {
   readonly credentials: "none" | "role" | "caller";
   readonly fn: 0 | 1;
   readonly alias: boolean;
-  readonly permission: "none" | "all" | "exact" | "other function" | "qualifier" | "slip";
+  readonly permission: "none" | "all" | "exact" | "other function" | "qualifier" | "slip" | "all but GET";
+  /** A mock takes the verb GET from a route that is for ANY. */
+  readonly beside: boolean;
 }
 
 interface CallerSpec {
@@ -51,11 +56,11 @@ interface StackSpec {
   readonly trusted: boolean;
   readonly gateway: "none" | "first" | "all";
   readonly authorizer: "none" | "permission" | "no permission" | "role";
-  readonly apiPolicy: "none" | "deny" | "allow";
+  readonly apiPolicy: "none" | "deny" | "allow" | "rule";
   readonly fnPolicy: "none" | "role" | "deny";
-  readonly url: boolean;
-  /** An EventBridge target calls the first route as the first caller, if that is a role. */
-  readonly target: boolean;
+  readonly url: "none" | "IAM" | "open" | "let in" | "half let in";
+  /** An EventBridge target calls the first route as the first caller, if that is a role, or as EventBridge itself. */
+  readonly target: "none" | "role" | "itself";
   readonly pool: "none" | "trusted" | "not trusted";
 }
 
@@ -66,7 +71,8 @@ const route: fc.Arbitrary<RouteSpec> = fc.record({
   credentials: fc.constantFrom("none", "none", "role", "caller"),
   fn: fc.constantFrom(0, 1),
   alias: fc.boolean(),
-  permission: fc.constantFrom("none", "all", "exact", "other function", "qualifier", "slip"),
+  permission: fc.constantFrom("none", "all", "exact", "other function", "qualifier", "slip", "all but GET"),
+  beside: fc.boolean(),
 });
 
 const caller: fc.Arbitrary<CallerSpec> = fc.record({
@@ -86,10 +92,10 @@ const spec: fc.Arbitrary<StackSpec> = fc.record({
   trusted: fc.boolean(),
   gateway: fc.constantFrom("none", "first", "all"),
   authorizer: fc.constantFrom("none", "permission", "no permission", "role"),
-  apiPolicy: fc.constantFrom("none", "none", "deny", "allow"),
+  apiPolicy: fc.constantFrom("none", "none", "deny", "allow", "rule"),
   fnPolicy: fc.constantFrom("none", "none", "role", "deny"),
-  url: fc.boolean(),
-  target: fc.boolean(),
+  url: fc.constantFrom("none", "IAM", "IAM", "open", "let in", "half let in"),
+  target: fc.constantFrom("none", "role", "itself"),
   pool: fc.constantFrom("none", "none", "trusted", "not trusted"),
 });
 
@@ -140,15 +146,18 @@ function program(given: StackSpec): () => void {
           pulumi.interpolate`${api.executionArn}/authorizers/${authorizer.id}`,
         );
     }
-    if (given.url)
+    if (given.url === "IAM")
       new aws.lambda.FunctionUrl("url", { functionName: functions[0].name, authorizationType: "AWS_IAM" });
+    else if (given.url !== "none") makeOpenUrl(functions[0], given.url);
     const arns = given.callers.map((one, i) => makeCaller(one, i, api, functions));
     const [first] = arns;
-    if (given.target && given.callers[0]?.kind === "role")
+    const rule = new aws.cloudwatch.EventRule("nightly", { scheduleExpression: "rate(1 day)" });
+    const asRole = given.target === "role" && given.callers[0]?.kind === "role";
+    if (asRole || given.target === "itself")
       new aws.cloudwatch.EventTarget("target", {
-        rule: "nightly",
+        rule: rule.name,
         arn: pulumi.interpolate`${api.executionArn}/prod/GET/r0/*`,
-        roleArn: first,
+        ...(asRole ? { roleArn: first } : {}),
       });
     if (given.pool !== "none") makeVisitor(given.pool === "trusted", api, functions[0]);
     if (given.apiPolicy !== "none")
@@ -159,9 +168,14 @@ function program(given: StackSpec): () => void {
           Statement: [
             {
               Effect: given.apiPolicy === "deny" ? "Deny" : "Allow",
-              Principal: { AWS: arns },
               Action: "execute-api:Invoke",
               Resource: pulumi.interpolate`${api.executionArn}/*`,
+              ...(given.apiPolicy === "rule"
+                ? {
+                    Principal: { Service: "events.amazonaws.com" },
+                    Condition: { ArnEquals: { "aws:SourceArn": rule.arn } },
+                  }
+                : { Principal: { AWS: arns } }),
             },
           ],
         }),
@@ -232,10 +246,25 @@ function makeRoute(
     ...(one.credentials === "role" ? { credentials: gateway.arn } : {}),
     ...(one.credentials === "caller" ? { credentials: "arn:aws:iam::*:user/*" } : {}),
   });
+  if (one.verb === "ANY" && one.beside) {
+    const where = { restApi: api.id, resourceId: resource.id, httpMethod: "GET" };
+    new aws.apigateway.Method(`beside-${i}`, { ...where, authorization: "NONE" });
+    new aws.apigateway.Integration(`beside-${i}`, { ...where, type: "MOCK" });
+  }
   if (one.permission === "none") return;
   const fn = functions[one.permission === "other function" ? (one.fn === 0 ? 1 : 0) : one.fn];
   const qualified = one.permission === "qualifier" ? !one.alias : one.alias;
   const verb = one.verb === "ANY" ? "*" : one.verb;
+  if (one.permission === "all but GET") {
+    for (const other of VERBS.filter((each) => each !== "GET"))
+      letIn(
+        `in-${i}-${other}`,
+        fn.name,
+        pulumi.interpolate`${api.executionArn}/*/${other}/*`,
+        qualified ? "live" : undefined,
+      );
+    return;
+  }
   const tail =
     one.permission === "exact"
       ? `*/${verb}/r${i}/${one.part}`
@@ -243,6 +272,15 @@ function makeRoute(
         ? `*/${verb}/r${i}/${one.part}/`
         : "*/*";
   letIn(`in-${i}`, fn.name, pulumi.interpolate`${api.executionArn}/${tail}`, qualified ? "live" : undefined);
+}
+
+/** A URL without authorization, as `aws-native` makes it. */
+function makeOpenUrl(fn: aws.lambda.Function, how: "open" | "let in" | "half let in"): void {
+  new Native("lambda:Url", "url", { targetFunctionArn: fn.arn, authType: "NONE" });
+  const permit = (name: string, inputs: pulumi.Inputs): Native =>
+    new Native("lambda:Permission", name, { functionName: fn.arn, principal: "*", ...inputs });
+  if (how !== "open") permit("calls", { action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "NONE" });
+  if (how === "let in") permit("invokes", { action: "lambda:InvokeFunction", invokedViaFunctionUrl: true });
 }
 
 /** A role that an identity pool gives to guests. */
@@ -392,6 +430,7 @@ function answers(resources: readonly PlannedResource[], whenUnknown: WhenUnknown
     ...authorizers(access),
     ...functionUrlCallers(access),
     ...callersStopped(access, nobody),
+    ...servicesStopped(access),
     ...untrustedPools(access),
   ];
   const found = new Map<string, Set<string>>();
@@ -428,7 +467,7 @@ function inferable(given: StackSpec): StackSpec {
     routes: given.routes.map((one) => ({
       ...one,
       alias: false,
-      permission: one.permission === "slip" || one.permission === "exact" ? "all" : one.permission,
+      permission: ["slip", "exact", "all but GET"].includes(one.permission) ? "all" : one.permission,
     })),
     callers: given.callers.map((one) => ({
       ...one,

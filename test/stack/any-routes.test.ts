@@ -1,0 +1,361 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { VERBS } from "../../access";
+import { type Case, runCases } from "../support/cases";
+import { anotherFunction, type Base as HttpBase, httpStack } from "../support/http";
+import { invocation, Native, nativeStack } from "../support/native";
+import { allow, type Base, restStack } from "../support/rest";
+
+/** `ANY` beside explicit verbs of one path answers what those leave. */
+const IGNORED = ["lambda-permission-scope", "invoke-policy-scope"];
+const at = (name: string): readonly string[] => [`route-function-permission @ ${name}`];
+const DENIED = at("integration");
+const LACKS = ["iam-route-caller-lambda-invoke @ caller"];
+const OPEN = (name: string): readonly string[] => [`unproven-access @ ${name}`];
+/** What stands in a source ARN is not shown on a first preview. */
+const later = (deployed: readonly string[]) => ({ "first-preview": [], deployed });
+
+function cases(title: string, rows: readonly Case[]): void {
+  describe(`ANY beside explicit verbs: ${title}`, () => runCases(rows, IGNORED));
+}
+
+/** One permission for each verb but these. */
+function permissionsBut(verbs: readonly string[], executionArn: pulumi.Input<string>, path: string): void {
+  for (const verb of VERBS.filter((one) => !verbs.includes(one)))
+    new aws.lambda.Permission(`permission-${verb}`, {
+      action: "lambda:InvokeFunction",
+      function: "orders",
+      principal: "apigateway.amazonaws.com",
+      sourceArn: pulumi.interpolate`${executionArn}/*/${verb}${path}`,
+    });
+}
+
+/** Everything exists but what is named `new`, of which nothing is computed yet. */
+const plan: NonNullable<Case["plan"]> = { as: { update: ({ name }) => name !== "new" } };
+const hidden = <T>(value: T): pulumi.Output<T> =>
+  new aws.iam.Role("new", { assumeRolePolicy: "{}" }).arn.apply(() => value);
+
+interface Beside {
+  readonly explicit: readonly (string | (() => pulumi.Input<string>))[];
+  /** The verbs without a permission for the function of `ANY`. */
+  readonly without: readonly string[];
+  /** What the explicit methods call: nothing but a mock, unless it is said. */
+  readonly uri?: (base: Base) => pulumi.Input<string>;
+  readonly caller?: (base: Base) => aws.iam.PolicyStatement[];
+  readonly path?: (base: Base) => pulumi.Input<string>;
+  readonly more?: (base: Base) => void;
+}
+
+const rest = ({ explicit, without, uri, caller, path, more }: Beside) =>
+  restStack({
+    verb: "ANY",
+    permission: false,
+    caller: caller ?? false,
+    more: (base) => {
+      const { api, resource } = base;
+      const integration =
+        uri === undefined
+          ? { type: "MOCK" }
+          : { type: "AWS_PROXY", integrationHttpMethod: "POST", uri: uri(base) };
+      for (const [index, verb] of explicit.entries()) {
+        const httpMethod = typeof verb === "string" ? verb : verb();
+        const where = { restApi: api.id, resourceId: path?.(base) ?? resource.id, httpMethod };
+        new aws.apigateway.Method(`explicit-${index}`, { ...where, authorization: "NONE" });
+        new aws.apigateway.Integration(`explicit-${index}`, { ...where, ...integration });
+      }
+      permissionsBut(without, api.executionArn, "/orders/{id}");
+      more?.(base);
+    },
+  });
+
+/** A function that lets the API in for all routes. */
+const second = ({ api, fn }: Pick<Base, "api" | "fn">): pulumi.Output<string> => {
+  const made = anotherFunction("second", { fn } as HttpBase);
+  new aws.lambda.Permission("second", {
+    action: "lambda:InvokeFunction",
+    function: made.name,
+    principal: "apigateway.amazonaws.com",
+    sourceArn: pulumi.interpolate`${api.executionArn}/*/*`,
+  });
+  return made.invokeArn;
+};
+const mayCall =
+  (verb: string) =>
+  ({ api }: Base): aws.iam.PolicyStatement[] => [
+    allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/${verb}/orders/*`),
+  ];
+
+cases("REST", [
+  {
+    name: "a verb without a permission",
+    program: rest({ explicit: [], without: ["GET"] }),
+    expected: later(DENIED),
+  },
+  { name: "a mock takes it", program: rest({ explicit: ["OPTIONS"], without: ["OPTIONS"] }), expected: [] },
+  {
+    name: "another function takes it",
+    program: rest({ explicit: ["GET"], without: ["GET"], uri: second }),
+    expected: [],
+  },
+  {
+    name: "several take theirs",
+    program: rest({ explicit: ["GET", "post"], without: ["GET", "POST"] }),
+    expected: [],
+  },
+  {
+    name: "another verb is taken",
+    program: rest({ explicit: ["POST"], without: ["GET"] }),
+    expected: later(DENIED),
+  },
+  { name: "all are taken", program: rest({ explicit: VERBS, without: VERBS }), expected: [] },
+  {
+    name: "all but one are taken",
+    program: rest({ explicit: VERBS.filter((verb) => verb !== "PUT"), without: VERBS }),
+    expected: DENIED,
+  },
+  {
+    name: "the explicit verb has another path",
+    program: rest({ explicit: ["GET"], without: ["GET"], path: ({ api }) => api.rootResourceId }),
+    expected: later(DENIED),
+  },
+  {
+    name: "the explicit verb has no permission itself",
+    program: rest({ explicit: ["GET"], without: ["GET"], uri: ({ fn }) => fn.invokeArn }),
+    expected: later(at("explicit-0")),
+  },
+  {
+    name: "an explicit verb that is not shown may take it",
+    plan,
+    program: rest({ explicit: [() => hidden("GET")], without: ["GET"] }),
+    expected: OPEN("integration"),
+    says: ["which verbs other routes of /orders/{id} take from ANY /orders/{id}"],
+  },
+  {
+    name: "an explicit verb that is not shown takes only one",
+    plan,
+    program: rest({ explicit: [() => hidden("GET")], without: ["GET", "PUT"] }),
+    expected: DENIED,
+  },
+  {
+    name: "a path that is not shown may be the same",
+    plan,
+    program: rest({
+      explicit: ["GET"],
+      without: ["GET"],
+      path: ({ resource }) => hidden("x").apply(() => resource.id),
+    }),
+    expected: OPEN("integration"),
+  },
+  {
+    name: "a path that is not shown, and a verb that it does not take",
+    plan,
+    program: rest({
+      explicit: ["GET"],
+      without: ["PUT"],
+      path: ({ resource }) => hidden("x").apply(() => resource.id),
+    }),
+    expected: DENIED,
+  },
+  {
+    name: "a body that is not shown may take it",
+    plan,
+    program: restStack({
+      verb: "ANY",
+      permission: false,
+      caller: false,
+      api: { body: undefined },
+      more: ({ api }) => {
+        new aws.apigateway.RestApiPut("body", { restApiId: api.id, body: hidden("{}") });
+        permissionsBut(["GET"], api.executionArn, "/orders/{id}");
+      },
+    }),
+    expected: [...OPEN("integration"), ...OPEN("orders-api")],
+  },
+  {
+    name: "a body that is not shown leaves something",
+    plan,
+    program: restStack({
+      verb: "ANY",
+      permission: false,
+      caller: false,
+      more: ({ api }) => {
+        new aws.apigateway.RestApiPut("body", { restApiId: api.id, body: hidden("{}") });
+      },
+    }),
+    expected: [...DENIED, ...OPEN("orders-api")],
+  },
+]);
+
+const DENIES = (verb: string) => ({
+  more: ({ api, fn }: Base) => {
+    new aws.lambda.ResourcePolicy("policy", {
+      resourceArn: fn.arn,
+      policy: pulumi.jsonStringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Deny",
+            Principal: { Service: "apigateway.amazonaws.com" },
+            Action: "lambda:InvokeFunction",
+            Resource: fn.arn,
+            Condition: {
+              ArnLike: { "aws:SourceArn": pulumi.interpolate`${api.executionArn}/*/${verb}/*` },
+            },
+          },
+          {
+            Effect: "Allow",
+            Principal: { Service: "apigateway.amazonaws.com" },
+            Action: "lambda:InvokeFunction",
+            Resource: fn.arn,
+          },
+        ],
+      }),
+    });
+  },
+});
+
+cases("denies", [
+  {
+    name: "a Deny for a verb that is taken",
+    program: rest({ explicit: ["GET"], without: VERBS, ...DENIES("GET") }),
+    expected: { "first-preview": OPEN("integration"), deployed: [] },
+  },
+  {
+    name: "a Deny for a verb that is left",
+    program: rest({ explicit: ["GET"], without: VERBS, ...DENIES("PUT") }),
+    expected: { "first-preview": OPEN("integration"), deployed: DENIED },
+  },
+]);
+
+const all = { without: [], uri: second } as const;
+cases("callers", [
+  {
+    name: "who may call only a verb that is taken needs no other function",
+    program: rest({ explicit: ["GET"], caller: mayCall("GET"), ...all }),
+    // Which verb a document is for that is not shown, nobody can say.
+    expected: { "first-preview": LACKS, deployed: [] },
+  },
+  {
+    name: "who may call a verb that is left needs the function",
+    program: rest({ explicit: ["GET"], caller: mayCall("POST"), ...all }),
+    expected: LACKS,
+  },
+  {
+    name: "who may call all needs the function",
+    program: rest({ explicit: ["GET"], caller: mayCall("*"), ...all }),
+    expected: LACKS,
+  },
+  {
+    name: "a verb that is not shown may be the one that the caller may call",
+    plan,
+    program: rest({ explicit: [() => hidden("GET")], caller: mayCall("GET"), ...all }),
+    // Of the explicit route its function is open, and of ANY whether it is called.
+    expected: [...OPEN("caller"), ...OPEN("caller")],
+    says: ["the verbs that other routes of /orders/{id} leave: allowed for GET"],
+  },
+]);
+
+const http = (
+  explicit: readonly pulumi.Input<string>[],
+  without: readonly string[],
+  routeKey = "ANY /orders",
+) =>
+  httpStack({
+    routeKey,
+    permission: false,
+    caller: false,
+    more: (base) => {
+      const integration = new aws.apigatewayv2.Integration("second", {
+        apiId: base.api.id,
+        integrationType: "AWS_PROXY",
+        integrationUri: second(base as never),
+      });
+      for (const [index, key] of explicit.entries())
+        new aws.apigatewayv2.Route(`explicit-${index}`, {
+          apiId: base.api.id,
+          routeKey: key,
+          target: pulumi.interpolate`integrations/${integration.id}`,
+        });
+      permissionsBut(without, base.api.executionArn, "/orders");
+    },
+  });
+
+cases("HTTP", [
+  { name: "a verb without a permission", program: http([], ["GET"]), expected: later(DENIED) },
+  { name: "another function takes it", program: http(["GET /orders"], ["GET"]), expected: [] },
+  { name: "another path", program: http(["GET /orders/{id}"], ["GET"]), expected: later(DENIED) },
+  { name: "another verb", program: http(["PUT /orders"], ["GET"]), expected: later(DENIED) },
+  { name: "the default route takes none", program: http(["$default"], ["GET"]), expected: later(DENIED) },
+]);
+
+const anyMethod = "x-amazon-apigateway-any-method";
+const proxy = (uri: pulumi.Input<string>) => ({
+  "x-amazon-apigateway-integration": { type: "aws_proxy", httpMethod: "POST", uri },
+});
+const body = (item: (uri: string) => object, without: readonly string[]) =>
+  restStack({
+    permission: false,
+    caller: false,
+    more: ({ fn }) => {
+      const api = new aws.apigateway.RestApi("second-api", {
+        body: fn.invokeArn.apply((uri) =>
+          JSON.stringify({ openapi: "3.0.1", paths: { "/orders": item(uri) } }),
+        ),
+      });
+      permissionsBut(without, api.executionArn, "/orders");
+      new aws.lambda.Permission("first-api", {
+        action: "lambda:InvokeFunction",
+        function: "orders",
+        principal: "apigateway.amazonaws.com",
+        sourceArn: "arn:aws:execute-api:us-east-1:123456789012:*/*/GET/orders/{id}",
+      });
+    },
+  });
+const mock = { "x-amazon-apigateway-integration": { type: "mock" } };
+cases("bodies", [
+  {
+    name: "a verb without a permission",
+    program: body((uri) => ({ [anyMethod]: proxy(uri) }), ["OPTIONS"]),
+    expected: later(at("second-api")),
+  },
+  {
+    name: "a mock takes it",
+    program: body((uri) => ({ [anyMethod]: proxy(uri), options: mock }), ["OPTIONS"]),
+    expected: [],
+  },
+  {
+    name: "another verb",
+    program: body((uri) => ({ [anyMethod]: proxy(uri), get: mock }), ["OPTIONS"]),
+    expected: later(at("second-api")),
+  },
+]);
+
+/** One more API of `aws-native`, whose root has `ANY` and mocks for explicit verbs. */
+const native = (explicit: readonly string[], without: readonly string[]) =>
+  nativeStack({
+    more: ({ fn }) => {
+      const outputs = ["restApiId", "rootResourceId"];
+      const api = new Native("apigateway:RestApi", "second-api", { name: "second-api" }, outputs);
+      for (const httpMethod of ["ANY", ...explicit])
+        new Native("apigateway:Method", httpMethod, {
+          restApiId: api.output("restApiId"),
+          resourceId: api.output("rootResourceId"),
+          httpMethod,
+          authorizationType: "NONE",
+          integration:
+            httpMethod === "ANY"
+              ? { type: "AWS_PROXY", integrationHttpMethod: "POST", uri: invocation(fn.output("arn")) }
+              : { type: "MOCK" },
+        });
+      permissionsBut(
+        without,
+        pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${api.output("restApiId")}`,
+        "/",
+      );
+    },
+  });
+cases("aws-native", [
+  { name: "a verb without a permission", program: native([], ["OPTIONS"]), expected: later(at("ANY")) },
+  { name: "a mock takes it", program: native(["OPTIONS"], ["OPTIONS"]), expected: [] },
+  { name: "another verb", program: native(["GET"], ["OPTIONS"]), expected: later(at("ANY")) },
+]);
