@@ -564,6 +564,222 @@ rows("HTTP and WebSocket APIs of aws-native", [
   { name: "a body, no permission", program: imported(false), expected: ["route-function-permission @ api"] },
 ]);
 
+/** A Lambda authorizer of a REST or an HTTP API, with a permission for what `tail` says or with a role. */
+const authorizer =
+  (kind: "REST" | "HTTP", { tail, role }: { tail?: string; role?: "invokes" | "lacks" | "not trusted" }) =>
+  (): void => {
+    const guard = nativeFunction("guard");
+    const [api, id, authorizerType] =
+      kind === "REST"
+        ? (["apigateway:RestApi", "restApiId", "type"] as const)
+        : (["apigatewayv2:Api", "apiId", "authorizerType"] as const);
+    const apiId = new Native(api, "api", { name: "api" }, [id]).output(id);
+    const gate = new Native(
+      "iam:Role",
+      "gate",
+      {
+        roleName: "gate",
+        assumeRolePolicyDocument: trustOf(
+          role === "not trusted" ? "lambda.amazonaws.com" : "apigateway.amazonaws.com",
+        ),
+        policies: [
+          {
+            policyName: "invokes",
+            policyDocument: documentOf(
+              role === "lacks" ? NOTHING : [grant("lambda:InvokeFunction", guard.output("arn"))],
+            ),
+          },
+        ],
+      },
+      ["arn"],
+    );
+    const credentials = kind === "REST" ? "authorizerCredentials" : "authorizerCredentialsArn";
+    const made = new Native(
+      api.replace(/:.*/, ":Authorizer"),
+      "authorizer",
+      {
+        [id]: apiId,
+        [authorizerType]: "REQUEST",
+        name: "guard",
+        authorizerUri: invocation(guard.output("arn")),
+        ...(role === undefined ? {} : { [credentials]: gate.output("arn") }),
+      },
+      ["authorizerId"],
+    );
+    if (tail !== undefined)
+      new Native("lambda:Permission", "permission", {
+        action: "lambda:InvokeFunction",
+        functionName: "guard",
+        principal: "apigateway.amazonaws.com",
+        sourceArn: pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${apiId}${tail.replace("ID", "")}${
+          tail.endsWith("ID") ? made.output("authorizerId") : ""
+        }`,
+      });
+  };
+const UNGUARDED = ["authorizer-function-permission @ authorizer"];
+for (const kind of ["REST", "HTTP"] as const)
+  rows(`Lambda authorizers of aws-native: ${kind}`, [
+    { name: "by its id", program: authorizer(kind, { tail: "/authorizers/ID" }), expected: [] },
+    { name: "any", program: authorizer(kind, { tail: "/authorizers/*" }), expected: [] },
+    { name: "no permission", program: authorizer(kind, {}), expected: UNGUARDED },
+    {
+      name: "a source ARN of routes",
+      program: authorizer(kind, { tail: "/*/*/*" }),
+      expected: both([], UNGUARDED),
+    },
+    { name: "a role", program: authorizer(kind, { role: "invokes" }), expected: [] },
+    {
+      name: "a role that lacks the function",
+      program: authorizer(kind, { role: "lacks" }),
+      expected: UNGUARDED,
+    },
+    {
+      name: "a role that is not trusted",
+      program: authorizer(kind, { role: "not trusted" }),
+      expected: UNGUARDED,
+    },
+  ]);
+
+type Grants = readonly Record<string, unknown>[];
+/** Ways in which `aws-native` gives policies to somebody called `somebody`. */
+const HOLDERS: Readonly<Record<string, (grants: Grants) => void>> = {
+  "a user with policies of its own": (grants) => {
+    const policies = grants.map((one, index) => ({
+      policyName: `p${index}`,
+      policyDocument: documentOf([one]),
+    }));
+    new Native("iam:User", "somebody", { userName: "somebody", policies });
+  },
+  "a user with a UserPolicy": (grants) => {
+    new Native("iam:User", "somebody", { userName: "somebody" });
+    const policyDocument = documentOf(grants);
+    new Native("iam:UserPolicy", "policy", { userName: "somebody", policyName: "calls", policyDocument });
+  },
+  "a user that a managed policy names": (grants) => {
+    new Native("iam:User", "somebody", { userName: "somebody" });
+    new Native("iam:ManagedPolicy", "policy", { users: ["somebody"], policyDocument: documentOf(grants) });
+  },
+  "a user that attaches a managed policy": (grants) => {
+    const policy = new Native("iam:ManagedPolicy", "policy", { policyDocument: documentOf(grants) }, [
+      "policyArn",
+    ]);
+    new Native("iam:User", "somebody", {
+      userName: "somebody",
+      managedPolicyArns: [policy.output("policyArn")],
+    });
+  },
+  "a user of a group with policies of its own": (grants) => {
+    const policies = [{ policyName: "calls", policyDocument: documentOf(grants) }];
+    new Native("iam:Group", "group", { groupName: "group", policies });
+    new Native("iam:User", "somebody", { userName: "somebody", groups: ["group"] });
+  },
+  "a user of a group with a GroupPolicy": (grants) => {
+    new Native("iam:Group", "group", { groupName: "group" });
+    const policyDocument = documentOf(grants);
+    new Native("iam:GroupPolicy", "policy", { groupName: "group", policyName: "calls", policyDocument });
+    new Native("iam:User", "somebody", { userName: "somebody", groups: ["group"] });
+  },
+  "a user of a group that a managed policy names": (grants) => {
+    new Native("iam:Group", "group", { groupName: "group" });
+    new Native("iam:ManagedPolicy", "policy", { groups: ["group"], policyDocument: documentOf(grants) });
+    new Native("iam:User", "somebody", { userName: "somebody", groups: ["group"] });
+  },
+  "a group without members": (grants) => {
+    const policies = [{ policyName: "calls", policyDocument: documentOf(grants) }];
+    new Native("iam:Group", "somebody", { groupName: "somebody", policies });
+  },
+  "a role with a RolePolicy": (grants) => {
+    new Native("iam:Role", "somebody", {
+      roleName: "somebody",
+      assumeRolePolicyDocument: trustOf("ecs-tasks.amazonaws.com"),
+    });
+    const policyDocument = documentOf(grants);
+    new Native("iam:RolePolicy", "policy", { roleName: "somebody", policyName: "calls", policyDocument });
+  },
+};
+rows(
+  "callers of aws-native",
+  Object.entries(HOLDERS).flatMap(([name, make]): Row[] => [
+    {
+      name: `${name}, both actions`,
+      stack: {
+        caller: false,
+        more: (base) => make([...nativeExecute(base), grant("lambda:InvokeFunction", base.fn.output("arn"))]),
+      },
+      expected: [],
+    },
+    {
+      name: `${name}, execute-api alone`,
+      stack: { caller: false, more: (base) => make(nativeExecute(base)) },
+      expected: ["iam-route-caller-lambda-invoke @ somebody"],
+    },
+  ]),
+);
+rows("permissions boundaries of aws-native", [
+  {
+    name: "one that keeps the caller from functions",
+    stack: {
+      caller: false,
+      more: (base) => {
+        const boundary = new Native(
+          "iam:ManagedPolicy",
+          "boundary",
+          { policyDocument: documentOf([grant("execute-api:*", "*")]) },
+          ["policyArn"],
+        );
+        new Native("iam:Role", "somebody", {
+          roleName: "somebody",
+          assumeRolePolicyDocument: trustOf("ec2.amazonaws.com"),
+          permissionsBoundary: boundary.output("policyArn"),
+          policies: [
+            {
+              policyName: "calls",
+              policyDocument: documentOf([
+                ...nativeExecute(base),
+                grant("lambda:InvokeFunction", base.fn.output("arn")),
+              ]),
+            },
+          ],
+        });
+      },
+    },
+    expected: ["iam-route-caller-lambda-invoke @ somebody"],
+  },
+]);
+
+rows(
+  "HTTP APIs of aws-native with other services",
+  ["EventBridge-PutEvents", "SQS-SendMessage", "StepFunctions-StartExecution"].map(
+    (integrationSubtype): Row => ({
+      name: integrationSubtype,
+      program: version2(
+        { protocolType: "HTTP" },
+        (apiId) => {
+          const integration = new Native(
+            "apigatewayv2:Integration",
+            "integration",
+            {
+              apiId,
+              integrationType: "AWS_PROXY",
+              integrationSubtype,
+              credentialsArn: "arn:aws:iam::123456789012:role/elsewhere",
+            },
+            ["integrationId"],
+          );
+          new Native("apigatewayv2:Route", "route", {
+            apiId,
+            routeKey: "POST /orders",
+            authorizationType: "AWS_IAM",
+            target: pulumi.interpolate`integrations/${integration.output("integrationId")}`,
+          });
+        },
+        false,
+      ),
+      expected: [],
+    }),
+  ),
+);
+
 const url = (actions: readonly string[], qualifier?: string) => (): void => {
   const fn = nativeFunction("orders");
   new Native("lambda:Url", "url", {
