@@ -11,6 +11,7 @@ import { known, show, type Text, text } from "../iam";
 import type { CallingService } from "../stack";
 import { gatePolicy, type Metadata } from "./framework";
 import { evidence, inference, list, pasteable, type Said, showRoutes, statementFix, whoOf } from "./messages";
+import { printable } from "./printable";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -52,7 +53,7 @@ function say(verdict: Verdict): Said {
       fix: "give the API a resource policy that allows execute-api:Invoke for the VPC endpoints or principals that are meant to call it.",
     };
   if (verdict.cause === "identity pool not trusted") return sayPool(verdict, who);
-  if (verdict.call?.by.mode === "service") return sayService(verdict, verdict.call.label, verdict.call.by);
+  if (verdict.call?.by.mode === "service") return sayService(verdict, printable(verdict.call.label), verdict.call.by);
   if (verdict.decision !== undefined) {
     const denied = verdict.decision.reason === "explicit deny";
     return {

@@ -125,7 +125,7 @@ export function evidence(verdict: Verdict): readonly string[] {
 /** The question that an answer is to, in words: `role "caller" may invoke function orders`. */
 export function questionOf(verdict: Verdict): string {
   const fn = showFunction(verdict);
-  const who = verdict.call?.label ?? whoOf(verdict, "the caller");
+  const who = whoOf(verdict, verdict.call?.label ?? "the caller");
   const role = whoOf(verdict, "the credentials role");
   switch (verdict.gate) {
     case "caller may call the route":
