@@ -1,4 +1,4 @@
-import type { Doubt } from "../iam";
+import { type Doubt, Unknown } from "../iam";
 import type { Api, PrincipalFacts, Route } from "../stack";
 import type { Access } from "./access";
 import { callerVerdict, type Gathered, inferredDocuments } from "./caller-verdict";
@@ -80,8 +80,16 @@ function inTheDark(
           (route) => open.has(route) && overStages(access, principal, route)?.answer === "unknown",
         );
         if (routes.length === 0) return [];
-        const doubts = principal.sources.flatMap(({ hidden, label }): readonly Doubt[] =>
-          hidden?.fromNothing ? [{ what: `the document of ${label}`, from: [], settle: SHOWN }] : [],
+        const doubts = principal.sources.flatMap(({ hidden, label, document }): readonly Doubt[] =>
+          hidden?.fromNothing
+            ? [
+                {
+                  what: `the document of ${label}`,
+                  from: document instanceof Unknown ? document.from.map((origin) => origin.label) : [],
+                  settle: SHOWN,
+                },
+              ]
+            : [],
         );
         return [{ principal, target, invocation, routes: [routes], doubts, gateInferred: new Set() }];
       }),

@@ -1,4 +1,5 @@
-import { Unknown } from "../iam";
+import { type Doubt, Unknown } from "../iam";
+import type { Api, ResourcePolicy } from "../stack";
 import type { Access } from "./access";
 import { INVOKE } from "./function-access";
 import type { Verdict } from "./verdict";
@@ -27,8 +28,21 @@ export function impossiblePassthrough(access: Access): readonly Verdict[] {
     const verdicts: Verdict[] = [];
     if (!(route.authorization instanceof Unknown) && route.authorization !== "AWS_IAM")
       verdicts.push({ ...base, cause: "passthrough without IAM authorization" });
-    if (route.api.policies.length > 0)
+    const { policies } = route.api;
+    if (policies.some(({ mayBeNone }) => mayBeNone === undefined))
       verdicts.push({ ...base, cause: "passthrough beside a resource policy" });
+    else if (policies.length > 0)
+      verdicts.push({
+        ...base,
+        outcome: "unproven",
+        cause: "passthrough beside a resource policy",
+        doubts: policies.map((policy) => whetherSet(route.api, policy)),
+      });
     return verdicts;
   });
+}
+
+function whetherSet({ name }: Api, { document }: ResourcePolicy): Doubt {
+  const from = document instanceof Unknown ? document.from.map(({ label }) => label) : [];
+  return { what: `whether API ${name} has a resource policy`, from };
 }

@@ -53,7 +53,8 @@ function say(verdict: Verdict): Said {
       fix: "give the API a resource policy that allows execute-api:Invoke for the VPC endpoints or principals that are meant to call it.",
     };
   if (verdict.cause === "identity pool not trusted") return sayPool(verdict, who);
-  if (verdict.call?.by.mode === "service") return sayService(verdict, printable(verdict.call.label), verdict.call.by);
+  if (verdict.call?.by.mode === "service")
+    return sayService(verdict, printable(verdict.call.label), verdict.call.by);
   if (verdict.decision !== undefined) {
     const denied = verdict.decision.reason === "explicit deny";
     return {

@@ -1,6 +1,6 @@
 import { seenFrom, showRoute, showTarget, type Verdict } from "../access";
 import { type Doubt, explain, show, Unknown } from "../iam";
-import { type PrincipalSource, type Route, withoutPlaceholders } from "../stack";
+import { type PrincipalSource, type Route, SECRET, withoutPlaceholders } from "../stack";
 import { printable } from "./printable";
 
 /** Longer lists are cut, with how many are left out. */
@@ -182,15 +182,24 @@ function waysOut({ principal, gate, cause }: Verdict): readonly string[] {
 
 /** What is unknown, and what it is computed from. */
 export function showDoubt(doubt: Doubt): string {
-  const from = doubt.from.length > 0 ? `, computed from ${list([...new Set(doubt.from)])}` : "";
-  return `${doubt.what}${from}`;
+  const others = [...new Set(doubt.from)].filter((label) => label !== SECRET.label);
+  const from = others.length > 0 ? `, computed from ${list(others)}` : "";
+  return `${doubt.what}${from}${isEncrypted(doubt) ? ": it is encrypted in the state" : ""}`;
+}
+
+function isEncrypted({ from }: Doubt): boolean {
+  return from.includes(SECRET.label);
 }
 
 /** What settles doubts of which no more can be said than what they are computed from. */
 const SETTLE = "preview again once the resources named above exist, or write their values out";
 
+/** https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/ */
+const DECRYPT = "export the stack with its secrets in clear text (pulumi stack export --show-secrets)";
+
 /** What settles a doubt itself; `undefined` when it is what it is computed from. */
 function settlementOf(doubt: Doubt): string | undefined {
+  if (isEncrypted(doubt)) return DECRYPT;
   if (doubt.settle !== undefined) return doubt.settle;
   if (doubt.varies) return "let it cover every request to the route, or none";
   return doubt.from.length > 0

@@ -30,6 +30,8 @@ export interface Api {
 
 export interface ResourcePolicy extends Source {
   readonly document: PolicyDocument | Unknown;
+  /** Its text is encrypted, and may be the empty one of an API without a policy. */
+  readonly mayBeNone?: true;
 }
 
 export interface Stage {

@@ -3,7 +3,7 @@ import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route,
 import type { Functions } from "./lambda";
 import { outsideApis } from "./outside";
 import { fieldOf, labelOf, type Planned, read, readString, stringOf } from "./planned";
-import { follow, originsOf, type Reading, searched } from "./reading";
+import { follow, hiddenBy, type Reading, searched } from "./reading";
 import {
   type ApiPart,
   authorizationOf,
@@ -44,7 +44,7 @@ function unknownRouteKey(planned: Planned, property: string): RouteKey {
     id: `route key of ${planned.urn}`,
     shape: "any",
     label: `route key of ${labelOf(planned)}`,
-    from: originsOf(planned, property),
+    from: hiddenBy(planned, property),
   };
   return { verb: "", path: [hole] };
 }
@@ -236,7 +236,7 @@ function readIntegration(
 function unseenIntegration(route: Planned): LambdaIntegration | undefined {
   const target = readString(route, "target");
   if (target === undefined || target === "") return undefined;
-  const from = originsOf(route, "target");
+  const from = hiddenBy(route, "target");
   return {
     urn: route.urn,
     label: `the integration of ${labelOf(route)}`,

@@ -1,3 +1,4 @@
+import { Unknown } from "../iam";
 import { besideAny } from "./any-routes";
 import { readApiCalls } from "./api-calls";
 import { readBodies } from "./bodies";
@@ -7,7 +8,7 @@ import { readHttpApis } from "./http";
 import { readPoolRoles } from "./identity-pools";
 import { readFunctions } from "./lambda";
 import { readFunctionPolicies, readFunctionUrls, readPermissions } from "./permissions";
-import { labelOf, read, type SeenResource } from "./planned";
+import { labelOf, read, SECRET, type SeenResource } from "./planned";
 import { readPrincipals } from "./principals";
 import { type Reading, readResources, type WhenUnknown } from "./reading";
 import { type RestApis, readRestApis } from "./rest";
@@ -26,6 +27,7 @@ export {
   plannedOf,
   read,
   readString,
+  SECRET,
   type SeenResource,
 } from "./planned";
 export { isPlaceholder, type WhenUnknown, withoutPlaceholders } from "./reading";
@@ -98,7 +100,9 @@ function restApiPolicies(reading: Reading, rest: RestApis): ReadonlyMap<Api, Res
     if (api === undefined || given === undefined || given === "") continue;
     if (planned.kind === "RestApi" && replaced.has(api)) continue;
     const label = `resource policy of ${labelOf(planned)}`;
-    policies.set(api, [...(policies.get(api) ?? []), documentSource(planned, "policy", label, "resource")]);
+    const policy = documentSource(planned, "policy", label, "resource");
+    const mayBeNone = given instanceof Unknown && given.from.includes(SECRET);
+    policies.set(api, [...(policies.get(api) ?? []), mayBeNone ? { ...policy, mayBeNone } : policy]);
   }
   return policies;
 }

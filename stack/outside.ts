@@ -1,7 +1,7 @@
 import { type Hole, known, type Text, text } from "../iam";
 import type { Api, ApiKind } from "./facts";
 import { labelOf, type Planned, readString } from "./planned";
-import { originsOf, plannedDependencies, type Reading } from "./reading";
+import { hiddenBy, plannedDependencies, type Reading } from "./reading";
 import { scopeOf } from "./scope";
 
 /**
@@ -71,7 +71,7 @@ function hiddenId(planned: Planned, property: string): Hole {
     id: `API of ${planned.urn}`,
     shape: "word",
     label: `id of the API that ${labelOf(planned)} names`,
-    from: originsOf(planned, property),
+    from: hiddenBy(planned, property),
   };
 }
 

@@ -28,6 +28,18 @@ export interface Planned {
 }
 
 /**
+ * What stands for a secret of a state whose text nobody could decrypt, in `pulumi policy analyze` and in the
+ * `report` command.
+ */
+const ENCRYPTED = "[secret]";
+
+/**
+ * Stands among what a value is computed from when the value is there and only its text is encrypted, so that people
+ * are told of the one thing that shows it.
+ */
+export const SECRET: Origin = { key: ENCRYPTED, label: "a secret that is encrypted in the state" };
+
+/**
  * The strings by which the engine says "unknown", one per type of value; see `unknown*Value` in
  * https://github.com/pulumi/pulumi-policy/blob/main/sdk/nodejs/policy/proxy.ts
  */
@@ -39,8 +51,6 @@ const SENTINELS: ReadonlySet<unknown> = new Set([
   "030794c1-ac77-496b-92df-f27374a8bd58",
   "e48ece36-62e2-4504-bad9-02848725956a",
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-  // What `pulumi policy analyze` shows for a secret of a state file that it cannot decrypt.
-  "[secret]",
 ]);
 
 /** Deeper values than this are no policy document that IAM would take. */
@@ -54,6 +64,7 @@ function own(bag: object, property: string): unknown {
 /** A plain copy in which every sentinel is an {@link Unknown} of the given origins. */
 export function plain(value: unknown, from: readonly Origin[], depth = 0): unknown {
   if (SENTINELS.has(value)) return new Unknown(from);
+  if (value === ENCRYPTED) return new Unknown([SECRET, ...from]);
   if (typeof value !== "object" || value === null) return value;
   if (depth >= DEEPEST) return new Unknown(from);
   if (Array.isArray(value)) {
@@ -97,11 +108,24 @@ export function read(planned: Planned, property: string): unknown {
       ? new Unknown(dependenciesOf(planned, property).map(originOf))
       : undefined;
   }
-  if (typeof raw === "string" && !SENTINELS.has(raw)) return raw;
+  if (typeof raw === "string" && !SENTINELS.has(raw) && raw !== ENCRYPTED) return raw;
   const from = dependenciesOf(planned, property).map(originOf);
   if (SENTINELS.has(raw) && from.length === 0 && FILLED_IN[planned.kind]?.includes(property))
     return undefined;
   return plain(raw, from);
+}
+
+/** Whether the text of a property that the pack reads, or of a part of one, is encrypted. */
+export function hidesSecret(planned: Planned): boolean {
+  const { props } = planned.resource;
+  return planned.term.reads.some((property) =>
+    isEncrypted(own(props, planned.term.renamed[property] ?? property)),
+  );
+}
+
+function isEncrypted(value: unknown, depth = 0): boolean {
+  if (typeof value !== "object" || value === null) return value === ENCRYPTED;
+  return depth < DEEPEST && Object.keys(value).some((key) => isEncrypted(own(value, key), depth + 1));
 }
 
 /** Whether a property has a value, shown or not; for values that are too large to be copied. */

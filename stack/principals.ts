@@ -4,7 +4,7 @@ import { type Apis, documentSource, identitySource } from "./documents";
 import { type Grant, missingFrom, type Owner, ownerOf, withAttachments, withOwners } from "./exclusive";
 import type { PrincipalFacts, PrincipalSource } from "./facts";
 import type { Functions } from "./lambda";
-import { labelOf, type Planned, read, readString } from "./planned";
+import { labelOf, type Planned, read, readString, SECRET } from "./planned";
 import { plannedDependencies, type Reading } from "./reading";
 import { scopeOf } from "./scope";
 import type { Kind } from "./vocabulary";
@@ -153,6 +153,8 @@ export function readPrincipals(
     return found;
   };
   const outsiders = new Map<string, Outsider>();
+  /** Why each of a kind may hold more: whom a resource is for is encrypted. */
+  const anybody: Record<PrincipalKind, string[]> = { Role: [], User: [], Group: [] };
   const byName = principalsByName(reading);
   /** Gives something to whom a property names; who is not in the stack is met here for the first time. */
   const give = (
@@ -161,7 +163,9 @@ export function readPrincipals(
     property: string,
     add: (to: Given, whose: string) => void,
   ): void => {
-    const { inside, outside } = byName(kind, by, property);
+    const { inside, outside, encrypted } = byName(kind, by, property);
+    if (encrypted && inside.length === 0)
+      anybody[kind].push(`whether ${labelOf(by)} is for it is encrypted in the state`);
     for (const to of inside) add(givenTo(to.urn), shownName(kind, nameOf(to)));
     for (const name of outside) {
       const key = `${kind} ${name}`;
@@ -237,7 +241,10 @@ export function readPrincipals(
     if (planned.term.reads.includes("managedPolicyArns"))
       grants.push(...attachedList(planned, "managedPolicyArns"));
     const more = givenTo(planned.urn);
-    const unseen = planned.blank ? [`nothing is known of ${labelOf(planned)} in this preview`] : [];
+    const unseen = [
+      ...anybody[kind],
+      ...(planned.blank ? [`nothing is known of ${labelOf(planned)} in this preview`] : []),
+    ];
     return together([held([...grants, ...more.grants], more.owners, what), { sources: [], unseen }]);
   };
 
@@ -400,6 +407,8 @@ interface Named {
   readonly inside: readonly Planned[];
   /** Names that no principal of the stack has. */
   readonly outside: readonly string[];
+  /** It names somebody whom it does not show, and who may be computed from nothing. */
+  readonly encrypted: boolean;
 }
 
 /** Finds the principals that a property names: one name or a list, by value or by dependency. */
@@ -437,6 +446,7 @@ function principalsByName(
     return {
       inside: [...new Set([...found, ...hidden])],
       outside: unnamed.length > 0 ? [] : strange,
+      encrypted: values.some((one) => one instanceof Unknown && one.from.includes(SECRET)),
     };
   };
 }

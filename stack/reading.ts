@@ -1,11 +1,13 @@
 import { type Hole, type Origin, type Piece, type Text, Unknown } from "../iam";
 import {
   dependenciesOf,
+  hidesSecret,
   originOf,
   type Planned,
   plannedOf,
   read,
   readString,
+  SECRET,
   type SeenResource,
 } from "./planned";
 import { placesOfProviders } from "./provider";
@@ -121,8 +123,13 @@ function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
   return found;
 }
 
-/** Indexes the resources of a stack. Resources of no interest cost one look at their type. */
-export function readResources(resources: readonly SeenResource[], whenUnknown: WhenUnknown): Reading {
+/**
+ * Indexes the resources of a stack. Resources of no interest cost one look at their type.
+ *
+ * @param wanted is `prove` in any case where the text of a secret is hidden: a stack with encrypted secrets is one
+ *   that exists, so what is hidden has been written by then, with whatever it says beside what it is computed from
+ */
+export function readResources(resources: readonly SeenResource[], wanted: WhenUnknown): Reading {
   const planned: Planned[] = [];
   const seen = new Set<string>();
   for (const resource of resources) {
@@ -132,6 +139,8 @@ export function readResources(resources: readonly SeenResource[], whenUnknown: W
     planned.push(one);
   }
   planned.sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
+  const encrypted = planned.some(hidesSecret) ? [SECRET] : [];
+  const whenUnknown = encrypted.length > 0 ? "prove" : wanted;
   const kinds = new Map<Kind, Planned[]>();
   const urns = new Map<string, Planned>();
   const numbers = new Map<string, number>();
@@ -179,7 +188,7 @@ export function readResources(resources: readonly SeenResource[], whenUnknown: W
         shape: "word",
         universe: what,
         label,
-        from: [originOf(one.resource)],
+        from: [...encrypted, originOf(one.resource)],
       };
     },
   };
@@ -261,4 +270,10 @@ export function plannedDependencies(
 /** What a property is computed from, resources that the pack does not know included. */
 export function originsOf(planned: Planned, property: string): readonly Origin[] {
   return dependenciesOf(planned, property).map(originOf);
+}
+
+/** Why the plan does not show a property: {@link originsOf} it, and whether it is encrypted. */
+export function hiddenBy(planned: Planned, property: string): readonly Origin[] {
+  const value = read(planned, property);
+  return value instanceof Unknown ? value.from : originsOf(planned, property);
 }

@@ -3,7 +3,7 @@ import type { Api, Authorization, Authorizer, Credentials, LambdaIntegration, Ro
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "./lambda";
 import { outsideApis } from "./outside";
 import { fieldOf, labelOf, type Planned, read, readString, stringOf } from "./planned";
-import { follow, originsOf, plannedDependencies, type Reading, searched } from "./reading";
+import { follow, hiddenBy, originsOf, plannedDependencies, type Reading, searched } from "./reading";
 import { scopeOf } from "./scope";
 import { hasStageVariable } from "./stage-variables";
 
@@ -46,10 +46,10 @@ export function credentialsOf(
   if (value instanceof Unknown) {
     const roles = plannedDependencies(reading, planned, property).filter((one) => one.kind === "Role");
     const [role, ...more] = roles;
-    const from = originsOf(planned, property);
     // A credentials value computed from a role can only be that role's ARN: the other two modes are constants.
-    if (role !== undefined && more.length === 0) return { mode: "role", arn: value, roleUrn: role.urn, from };
-    return { mode: "unknown", from };
+    if (role !== undefined && more.length === 0)
+      return { mode: "role", arn: value, roleUrn: role.urn, from: originsOf(planned, property) };
+    return { mode: "unknown", from: hiddenBy(planned, property) };
   }
   if (PASSTHROUGH.test(value)) return { mode: "caller" };
   return { mode: "role", arn: text(value), from: [] };
@@ -380,14 +380,14 @@ function unknownVerb(planned: Planned): Hole {
     id: `verb of ${planned.urn}`,
     shape: "word",
     label: `the httpMethod of ${labelOf(planned)}`,
-    from: originsOf(planned, "httpMethod"),
+    from: hiddenBy(planned, "httpMethod"),
   };
 }
 
 /** What stands before a resource whose parent is not in the stack: nothing when that is the root. */
 function parentPath(planned: Planned): Hole {
   const label = `the path above ${labelOf(planned)}`;
-  return { id: `path above ${planned.urn}`, shape: "any", label, from: originsOf(planned, "parentId") };
+  return { id: `path above ${planned.urn}`, shape: "any", label, from: hiddenBy(planned, "parentId") };
 }
 
 function pathAsShown(resource: Planned): Text | undefined {

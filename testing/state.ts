@@ -12,7 +12,8 @@ export interface StatePlan extends Plan {
  * The plan of a deployed stack, from what `pulumi stack export` prints (or a checkpoint file of a self-managed
  * backend holds).
  *
- * Secrets whose text is encrypted are unknown. Resources that are pending deletion are left out; those that
+ * A secret whose text is encrypted is `[secret]`, which the pack takes for a value that is there and not shown:
+ * it concludes nothing from what such a value is computed from. Resources that are pending deletion are left out; those that
  * were only looked up (`external`) are there, as they are in `pulumi policy analyze`. Resources of several
  * stacks may stand in one deployment; project and stack are those of its first resource.
  *

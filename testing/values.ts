@@ -12,6 +12,12 @@ export type Properties = Record<string, Value>;
 /** What stands on the wire for a value that is known only after deployment. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/**
+ * What stands for a secret whose text is encrypted and cannot be read, as `pulumi policy analyze` shows it to a
+ * policy pack.
+ */
+export const ENCRYPTED = "[secret]";
+
 /** The sentinels of all value types; programs in other languages may send any of them. */
 const SENTINELS: ReadonlySet<string> = new Set([
   UNKNOWN,
@@ -62,7 +68,7 @@ export function defined(properties: Record<string, Value | undefined>): Properti
 /**
  * The plain value a policy pack gets: secrets in clear text, a reference to a resource as its id (or its URN,
  * when it has none), an output as its value. A secret whose text is not there, as in an exported state that
- * was encrypted, is unknown.
+ * was encrypted, is {@link ENCRYPTED}.
  */
 export function plain(value: Value): Value {
   if (Array.isArray(value)) return value.map(plain);
@@ -70,8 +76,7 @@ export function plain(value: Value): Value {
   switch (value[SIGNATURE]) {
     case SECRET:
       if (value.value !== undefined) return plain(value.value);
-      if (typeof value.plaintext === "string") return parsed(value.plaintext);
-      return UNKNOWN;
+      return typeof value.plaintext === "string" ? parsed(value.plaintext) : ENCRYPTED;
     case RESOURCE:
       return plain(value.id ?? value.urn ?? UNKNOWN);
     case OUTPUT:
@@ -133,7 +138,7 @@ function parsed(text: string): Value {
   try {
     return plain(JSON.parse(text));
   } catch {
-    return UNKNOWN;
+    return ENCRYPTED;
   }
 }
 

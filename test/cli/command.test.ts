@@ -214,16 +214,26 @@ describe("the command", function () {
         const { out } = await run(["report", "-", "-f", format], { input: hidden });
         assert.ok(out.length > 0 && !out.includes("s3cret"));
       }
-      const { out } = await run(["report", "-", "-f", "json"], { input: hidden });
-      const { answers } = JSON.parse(out);
+      const { out, status } = await run(["report", "-", "-f", "json"], { input: hidden });
+      const { answers, findings } = JSON.parse(out);
+      assert.equal(status, 0);
       assert.deepEqual(
-        answers.map((one: { gate: string; inferredFrom: string[] }) => [one.gate, one.inferredFrom]),
+        answers.map((one: { gate: string; outcome: string; inferredFrom: string[] }) => [
+          one.gate,
+          one.outcome,
+          one.inferredFrom,
+        ]),
         [
-          ["caller-route", ["RestApi shop", "Stage live"]],
-          ["route-function", []],
-          ["caller-function", ["RestApi shop", "Stage live"]],
+          ["caller-route", "unproven", []],
+          ["route-function", "allowed", []],
+          ["caller-function", "unproven", []],
         ],
       );
+      assert.deepEqual(
+        findings.map(({ policy, level }: { policy: string; level: string }) => [policy, level]),
+        [["unproven-access", "advisory"]],
+      );
+      assert.match(findings[0].message, /it is encrypted in the state\. To settle it: .*--show-secrets/);
     });
 
     it("takes in what was only looked up, and passes over what is being deleted", async () => {

@@ -59,10 +59,10 @@ describe("planFromState", () => {
   });
 
   const values: [string, unknown, unknown][] = [
-    ["an encrypted secret", { ...SIGNATURE, ciphertext: "v1:abc" }, UNKNOWN],
+    ["an encrypted secret", { ...SIGNATURE, ciphertext: "v1:abc" }, "[secret]"],
     ["a secret in clear text", { ...SIGNATURE, plaintext: '{"a":["b"]}' }, { a: ["b"] }],
-    ["a secret whose text is no JSON", { ...SIGNATURE, plaintext: "{" }, UNKNOWN],
-    ["a secret within", { list: [{ ...SIGNATURE, ciphertext: "v1:abc" }, 1] }, { list: [UNKNOWN, 1] }],
+    ["a secret whose text is no JSON", { ...SIGNATURE, plaintext: "{" }, "[secret]"],
+    ["a secret within", { list: [{ ...SIGNATURE, ciphertext: "v1:abc" }, 1] }, { list: ["[secret]", 1] }],
     ["a secret within a secret", { ...SIGNATURE, value: { ...SIGNATURE, value: "x" } }, "x"],
     ["another type's unknown", "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2", UNKNOWN],
     ["nothing", null, null],

@@ -1,0 +1,186 @@
+/**
+ * States whose secrets are encrypted. Somebody who cannot read a value may learn less than somebody who can, and
+ * nothing that is not so.
+ */
+import * as assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { buildReport, judge } from "../../report";
+import type { Answer, Report } from "../../report/model";
+import { VOCABULARY } from "../../stack";
+import { type PolicyConfig, plan, planFromState } from "../../testing";
+import { SECRET, SIGNATURE } from "../../testing/values";
+import { brief, example } from "../support/reports";
+import { allow, type Patch, restStack, trustOf } from "../support/rest";
+import { stateOf } from "../support/state";
+
+interface Exported {
+  readonly type: string;
+  readonly urn: string;
+  readonly inputs: Record<string, unknown>;
+  readonly outputs: Record<string, unknown>;
+  propertyDependencies: Record<string, unknown>;
+}
+
+interface Spot {
+  readonly urn: string;
+  readonly property: string;
+}
+
+/** The state with the values at some spots encrypted. */
+function encrypted(state: string, spots: readonly Spot[], named = true): string {
+  const exported: { deployment: { resources: Exported[] } } = JSON.parse(state);
+  for (const { urn, property } of spots) {
+    const found = exported.deployment.resources.find((one) => one.urn === urn);
+    assert.ok(found);
+    for (const side of [found.inputs, found.outputs])
+      if (side[property] !== undefined) side[property] = { [SIGNATURE]: SECRET, ciphertext: "v1:s3cret" };
+    if (!named) found.propertyDependencies = {};
+  }
+  return JSON.stringify(exported);
+}
+
+/** What the pack reads of a state, but for ids, which no state encrypts. */
+function spotsIn(state: string): readonly Spot[] {
+  const exported: { deployment: { resources: Exported[] } } = JSON.parse(state);
+  return exported.deployment.resources.flatMap(({ type, urn, outputs }) => {
+    const term = VOCABULARY.get(type);
+    return (term?.reads ?? [])
+      .map((name) => term?.renamed[name] ?? name)
+      .filter((property) => property !== "id" && outputs[property] !== undefined)
+      .map((property) => ({ urn, property }));
+  });
+}
+
+async function reportOn(state: string, config: PolicyConfig = {}): Promise<Report> {
+  const { resources } = planFromState(JSON.parse(state));
+  return buildReport({ version: "1.2.3", inputs: [], resources, judgement: await judge(resources, config) });
+}
+
+const exported = async (patch: Patch): Promise<string> =>
+  stateOf(await plan(restStack(patch), { as: "deployed", project: "shop" }));
+
+const policyOf = (name: string): Spot => ({
+  urn: `urn:pulumi:dev::shop::aws:iam/rolePolicy:RolePolicy::${name}`,
+  property: "policy",
+});
+
+/** For each gate, API and resources in question: the worst answer. */
+function outcomes(report: Report): ReadonlyMap<string, Answer["outcome"]> {
+  const apis = new Map(report.routes.map(({ id, api }) => [id, api]));
+  const labels = new Map(report.routes.map(({ id, label }) => [id, label]));
+  const urns = new Map(
+    [...report.apis, ...report.callers, ...report.functions].map((one) => [one.id, one.urn]),
+  );
+  const found = new Map<string, Answer["outcome"]>();
+  const worst = (a: Answer["outcome"], b: Answer["outcome"] | undefined) =>
+    a === "denied" || b === undefined ? a : b === "allowed" ? a : b;
+  for (const { gate, outcome, routes, caller, function: fn, urn, question } of report.answers)
+    for (const route of routes) {
+      const trust = question.includes(" trusts ");
+      const key = [
+        gate,
+        urns.get(apis.get(route) ?? ""),
+        labels.get(route),
+        urns.get(caller ?? ""),
+        urn,
+        trust,
+      ];
+      const at = [...key, urns.get(fn ?? "")].join(" | ");
+      found.set(at, worst(outcome, found.get(at)));
+    }
+  return found;
+}
+
+describe("a state with encrypted secrets", function () {
+  this.timeout(300_000);
+
+  for (const [name, named] of [
+    ["the plan names what it is computed from", true],
+    ["nothing says what it is computed from", false],
+  ] as const)
+    for (const whenUnknown of ["infer", "prove"])
+      it(`leaves open what an encrypted policy grants, where ${name} and whenUnknown is ${whenUnknown}`, async () => {
+        const state = await exported({});
+        const config = { "iam-route-caller-lambda-invoke": { whenUnknown } };
+        assert.deepEqual((await reportOn(state, config)).answers.map(brief), [
+          'caller-route allowed: role "caller" may call GET /orders/{id} of API orders-api',
+          "route-function allowed: function orders lets API Gateway in",
+          'caller-function allowed: role "caller" may invoke function orders',
+        ]);
+        const { answers, findings } = await reportOn(
+          encrypted(state, [policyOf("caller-policy")], named),
+          config,
+        );
+        assert.deepEqual(
+          answers.filter(({ outcome }) => outcome === "denied"),
+          [],
+        );
+        assert.deepEqual(
+          findings.filter(({ level }) => level === "mandatory"),
+          [],
+        );
+        const invoked = answers.find(({ gate }) => gate === "caller-function");
+        assert.equal(invoked?.outcome, "unproven");
+        assert.deepEqual(invoked.inferredFrom, []);
+      });
+
+  it("says that it is encrypted, and how to export it in clear text", async () => {
+    const state = encrypted(await exported({}), [policyOf("caller-policy")]);
+    const invoked = (await reportOn(state)).answers.find(({ gate }) => gate === "caller-function");
+    assert.match(
+      invoked?.doubts.join() ?? "",
+      /^the document of inline policy .*: it is encrypted in the state$/,
+    );
+    assert.equal(
+      invoked?.fix,
+      "export the stack with its secrets in clear text (pulumi stack export --show-secrets).",
+    );
+  });
+
+  it("takes nobody's policies for whole while it hides whom a policy is for", async () => {
+    const patch: Patch = {
+      more: () => {
+        const holder = new aws.iam.Role("worker", {
+          name: "worker",
+          assumeRolePolicy: trustOf("ec2.amazonaws.com"),
+        });
+        new aws.iam.RolePolicy("worker-calls", {
+          role: holder.name,
+          policy: { Version: "2012-10-17", Statement: [allow("execute-api:Invoke", "*")] },
+        });
+        new aws.iam.RolePolicy("worker-invokes", {
+          role: pulumi.output("worker"),
+          policy: { Version: "2012-10-17", Statement: [allow("lambda:InvokeFunction", "*")] },
+        });
+      },
+    };
+    const state = await exported(patch);
+    const spot = { ...policyOf("worker-invokes"), property: "role" };
+    const ofWorker = ({ answers }: Report) =>
+      answers.find(({ gate, urn }) => gate === "caller-function" && urn.endsWith("::worker"))?.outcome;
+    assert.equal(ofWorker(await reportOn(state)), "allowed");
+    assert.equal(ofWorker(await reportOn(encrypted(state, [spot]))), "unproven");
+  });
+
+  for (const name of [
+    "caller-credentials",
+    "integration-role",
+    "lambda-authorizer",
+    "http-api",
+    "openapi-body",
+  ])
+    it(`turns no answer of the example ${name} into its opposite, whatever one value is encrypted`, async () => {
+      const state = stateOf(await plan(example(name), { as: "deployed", project: "shop" }));
+      const truth = outcomes(await reportOn(state));
+      for (const spot of spotsIn(state)) {
+        const seen = outcomes(await reportOn(encrypted(state, [spot])));
+        for (const [at, outcome] of seen) {
+          const before = truth.get(at);
+          // What a name or path is part of has another one while it is hidden.
+          if (outcome === "unproven" || before === undefined) continue;
+          assert.equal(outcome, before, `${spot.urn} ${spot.property}: ${at}`);
+        }
+      }
+    });
+});
