@@ -111,7 +111,7 @@ export function moduleOf(table: Table): string {
   return [
     "// Derived by scripts/managed-policies.ts; do not edit.",
     "// biome-ignore format: one string",
-    `export const TABLE = ${JSON.stringify(JSON.stringify(table))};`,
+    `export const TABLE: string = ${JSON.stringify(JSON.stringify(table))};`,
     "",
   ].join("\n");
 }

@@ -122,6 +122,7 @@ describe("the packed tarball", function () {
       "LICENSE",
       "dist/index.js",
       "dist/index.d.ts",
+      "dist/testing/index.d.ts",
       "dist/report/html/page.css",
       "dist/report/html/browser/main.js",
       "dist/cli/index.js",
