@@ -52,6 +52,7 @@ export function callersLetThrough(access: Access, declared: DeclaredCaller): rea
         decision.answer,
         by?.source.label,
         by?.statement,
+        (decision.alsoBy ?? []).map(({ source, statement }) => [source.label, statement]),
         doubts,
       ]);
       const group = groups.get(id);

@@ -49,6 +49,8 @@ interface Tally {
   /** Sure allows, by how they name the principal. */
   readonly allowing: { -readonly [K in keyof Naming]?: Found };
   denying: Found | undefined;
+  /** Every sure allow, each with the ways of naming by which it is one. */
+  readonly sure: { readonly found: Found; readonly kinds: readonly (keyof Naming)[] }[];
   readonly maybe: Found[];
 }
 
@@ -58,6 +60,7 @@ function tally(sources: readonly Source[], question: Asked): Tally {
     deny: "no",
     allowing: {},
     denying: undefined,
+    sure: [],
     maybe: [],
   };
   for (const source of sources) {
@@ -96,6 +99,7 @@ function count(result: Tally, source: Source, statement: Statement, base: Trilea
   }
   if (effect === "Deny") return;
   let doubtful = false;
+  const kinds: (keyof Naming)[] = [];
   // Identity-based policies name their holder and nobody else.
   for (const kind of who === HOLDER ? HOLDING : KINDS) {
     const named = who[kind];
@@ -103,11 +107,14 @@ function count(result: Tally, source: Source, statement: Statement, base: Trilea
     if (named === "yes" && base === "yes" && effect === "Allow") {
       result.allowing[kind] ??= { source, statement, effect: "Allow", applies: "yes" };
       result.allow[kind] = "yes";
+      kinds.push(kind);
     } else {
       doubtful = true;
       if (result.allow[kind] === "no") result.allow[kind] = "unknown";
     }
   }
+  if (kinds.length > 0)
+    result.sure.push({ found: { source, statement, effect: "Allow", applies: "yes" }, kinds });
   if (doubtful) result.maybe.push({ source, statement, effect: "Allow", applies: "unknown" });
 }
 
@@ -239,7 +246,24 @@ function decideOne(question: Question): Decision {
     const { itself, role, everyone, account } = its.allowing;
     const found = byIdentity ?? itself ?? role ?? everyone ?? account;
     const reason: Reason = byIdentity ? "allowed by identity policy" : "allowed by resource policy";
-    return decision(answer, reason, parts, { evidence: () => found && evidenceOf(found, ask) });
+    const enough = (kinds: readonly string[]): boolean =>
+      !person || kinds.includes("itself") || (within === "yes" && kinds.some((kind) => kind !== "account"));
+    const tallies = [
+      ...(within === "yes" ? [own] : []),
+      // Across accounts what the resource allows is not enough by itself.
+      ...(person && question.sameAccount !== "yes" ? [] : [its]),
+    ];
+    const others = (): readonly Found[] =>
+      tallies
+        .flatMap((one) => [
+          ...one.sure.filter(({ kinds }) => enough(kinds)).map((sure) => sure.found),
+          ...one.maybe.filter(({ effect }) => effect === "Allow"),
+        ])
+        .filter(({ statement }) => statement !== found?.statement);
+    return decision(answer, reason, parts, {
+      evidence: () => found && evidenceOf(found, ask),
+      also: () => others().flatMap((one) => evidenceOf(one, ask) ?? []),
+    });
   }
   const everywhere = [...identity.sources, ...resource.sources];
   if (answer === "no") {
@@ -322,6 +346,7 @@ function decision(
   parts: NonNullable<Decision["parts"]>,
   find: {
     readonly evidence: () => StatementEvidence | undefined;
+    readonly also?: () => readonly StatementEvidence[];
     readonly doubts?: () => readonly Doubt[];
   },
 ): Decision {
@@ -334,6 +359,9 @@ function decision(
     get decidedBy() {
       evidence ??= { found: find.evidence() };
       return evidence.found;
+    },
+    get alsoBy() {
+      return find.also?.() ?? [];
     },
     get doubts() {
       doubts ??= find.doubts?.() ?? [];

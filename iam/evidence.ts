@@ -360,6 +360,21 @@ export function explain(decision: Decision): string[] {
   return [`${opening}: ${where} ${missText(miss)}`];
 }
 
+/** Other statements than these are counted only. */
+const MOST_OTHERS = 3;
+
+/** What would take an allowed answer away; `undefined` when no statement is known to have given it. */
+export function takenAway({ answer, decidedBy, alsoBy = [] }: Decision): string | undefined {
+  if (answer !== "yes" || decidedBy === undefined) return undefined;
+  const where = ({ statement, source }: StatementEvidence): string => `${statement} in ${source.label}`;
+  const others = alsoBy
+    .slice(0, MOST_OTHERS)
+    .map((one) => `${where(one)}, which ${one.applies === "yes" ? "allows" : "may allow"} it too`);
+  const more = alsoBy.length - others.length;
+  const all = [where(decidedBy), ...others, ...(more > 0 ? [`${more} more that do or may`] : [])];
+  return `remove ${all.join("; and ")}; or add a Deny that covers it`;
+}
+
 /** A statement that surely misses is an Allow: of denies only those are shown that may apply. */
 function missText(miss: Miss): string {
   const at = miss.segment ? ` at the ${miss.segment}` : "";

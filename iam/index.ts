@@ -13,7 +13,7 @@ export {
   mayConcern,
   type Question,
 } from "./evaluate";
-export { explain } from "./evidence";
+export { explain, takenAway } from "./evidence";
 export * from "./lint";
 export { managedPolicyDocument } from "./managed-policies";
 export * from "./model";

@@ -114,6 +114,8 @@ export interface Decision {
   readonly reason: Reason;
   /** The statement that decided (allow or deny), or for a miss the nearest one. */
   readonly decidedBy?: StatementEvidence | undefined;
+  /** For `yes`: the other statements each of which would, or may, be enough without that one. */
+  readonly alsoBy?: readonly StatementEvidence[];
   /** For `unknown`: what is unknown. */
   readonly doubts: readonly Doubt[];
   /** The answer taken apart: is it allowed, denies aside; does an explicit deny apply? */

@@ -1,5 +1,5 @@
 import { seenFrom, showRoute, showTarget, type Verdict } from "../access";
-import { type Doubt, explain, show, Unknown } from "../iam";
+import { type Doubt, explain, show, takenAway, Unknown } from "../iam";
 import { type PrincipalSource, type Route, SECRET, withoutPlaceholders } from "../stack";
 import { printable } from "./printable";
 
@@ -120,6 +120,18 @@ export function evidence(verdict: Verdict): readonly string[] {
     return [`Not shown: ${source.label}, computed from ${from} and taken to grant just that`, ...notes];
   }
   return [...explain(decision), ...notes];
+}
+
+/** What would change an allowed answer. */
+export function change({ decision, notes }: Verdict): string {
+  const source: PrincipalSource | undefined = decision?.decidedBy?.source;
+  if (source?.inferredFrom !== undefined)
+    return `${source.label}, once it is shown, may grant less than it is taken to`;
+  const away = decision && takenAway(decision);
+  if (away !== undefined) return away;
+  return notes.length > 0
+    ? "what stands above no longer being so, or a Deny that covers it"
+    : "a Deny that covers it";
 }
 
 /** The question that an answer is to, in words: `role "caller" may invoke function orders`. */

@@ -8,7 +8,7 @@ import {
   type Verdict,
 } from "../access";
 import { show, type Text, Unknown } from "../iam";
-import { evidence, questionOf, settlements, showDoubt } from "../policies/messages";
+import { change, evidence, questionOf, settlements, showDoubt } from "../policies/messages";
 import type { Judged } from "../policies/run";
 import {
   type Api,
@@ -139,6 +139,7 @@ export function wordsOf({ policy, say, exemption }: Speaker, verdict: Verdict): 
     inferredFrom: verdict.inferredFrom.map((origin) => origin.label),
     ...(said === undefined ? {} : { symptom: said.symptom }),
     ...(fix === undefined ? {} : { fix }),
+    ...(outcome === "allowed" ? { change: change(verdict) } : {}),
     ...(exempt === undefined ? {} : { exempt }),
   };
 }

@@ -253,8 +253,7 @@ const CHANGE: Record<Outcome, string> = {
 function answerLines(answer: Words, paint: Paint): readonly string[] {
   const { outcome, question, evidence, doubts, inferredFrom, symptom, fix, exempt, policy, rule } = answer;
   const whose = rule === "AWS" ? "AWS's own rule" : "this pack's two-step rule";
-  const change =
-    fix ?? (outcome === "allowed" ? "that grant taken away, or a Deny that covers it" : undefined);
+  const change = fix ?? answer.change;
   const lines = [
     ...evidence,
     ...doubts.map((doubt) => `Unknown: ${doubt}`),

@@ -144,6 +144,8 @@ export interface Answer {
   readonly symptom?: string;
   /** What to paste, or what would settle it; absent when it is allowed. */
   readonly fix?: string;
+  /** For `allowed`: what would take it away, with every statement that grants it. */
+  readonly change?: string;
   /** For a `denied` answer that the configuration exempts: the reason given. There is no finding then. */
   readonly exempt?: string;
 }

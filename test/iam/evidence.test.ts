@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { apiGatewayServiceContext, explain, PartlyKnown, text, Unknown } from "../../iam";
+import { apiGatewayServiceContext, explain, PartlyKnown, takenAway, text, Unknown } from "../../iam";
 import {
   ACCOUNT,
   ALLOW_ALL,
@@ -391,4 +391,48 @@ describe("what is in doubt", () => {
     for (const given of open)
       assert.ok(ask({ ...given, ...request }).doubts.every(({ varies }) => varies === undefined));
   });
+});
+
+describe("what would take an allow away", () => {
+  const first = "statement 1 in identity policy 0";
+  const second = "statement 2 in identity policy 0";
+  const its = "statement 1 in resource policy";
+  const deny = "or add a Deny that covers it";
+  const caller = to({ AWS: ROLE_ARN }).resourcePolicies ?? [];
+  const rows: readonly [string, Case, string | undefined][] = [
+    ["the one that allows it", held(ALLOW), `remove ${first}; ${deny}`],
+    [
+      "and another that does",
+      held(ALLOW, { ...ALLOW, Action: "lambda:*" }),
+      `remove ${first}; and ${second}, which allows it too; ${deny}`,
+    ],
+    [
+      "and another that may",
+      held(ALLOW, { ...ALLOW, Resource: new Unknown(from) }),
+      `remove ${first}; and ${second}, which may allow it too; ${deny}`,
+    ],
+    [
+      "none that is about other things",
+      held(ALLOW, { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
+      `remove ${first}; ${deny}`,
+    ],
+    [
+      "and the resource's own, in one account",
+      { ...held(ALLOW), resourcePolicies: caller },
+      `remove ${first}; and ${its}, which allows it too; ${deny}`,
+    ],
+    [
+      "one of both, across accounts",
+      { ...held(ALLOW), resourcePolicies: caller, sameAccount: "no" },
+      `remove ${first}; ${deny}`,
+    ],
+    [
+      "a few of many",
+      held(...Array.from({ length: 6 }, () => ALLOW)),
+      `remove ${first}; ${[2, 3, 4].map((n) => `and statement ${n} in identity policy 0, which allows it too; `).join("")}and 2 more that do or may; ${deny}`,
+    ],
+    ["nothing where it is denied", held({ ...ALLOW, Effect: "Deny" }), undefined],
+  ];
+  for (const [name, given, expected] of rows)
+    it(`is ${name}`, () => assert.equal(takenAway(ask(given)), expected));
 });

@@ -170,7 +170,7 @@ function answerEntry(answer: PageAnswer, policies: Policies, open: boolean): HTM
 }
 
 function answerBody(answer: PageAnswer, policies: Policies): HTMLElement {
-  const { symptom, fix, exempt, evidence, doubts, inferredFrom, policy, rule } = answer;
+  const { symptom, fix, change, exempt, evidence, doubts, inferredFrom, policy, rule } = answer;
   const rules = rule === "AWS" ? "AWS's own rule" : "this pack's two-step rule";
   return h(
     "div",
@@ -180,6 +180,7 @@ function answerBody(answer: PageAnswer, policies: Policies): HTMLElement {
     lines("Not known", doubts),
     lines("Inferred from what these are computed from", inferredFrom),
     lines("Exempt, so there is no finding", exempt === undefined ? [] : [exempt]),
+    lines("What would change it", change === undefined ? [] : [change]),
     fix === undefined ? undefined : fixEntry(fix),
     policyLine(policies.get(policy), policy, rules),
   );

@@ -15,6 +15,7 @@ const FIELDS = [
   "inferredFrom",
   "symptom",
   "fix",
+  "change",
   "exempt",
 ] as const satisfies readonly (keyof Answer)[];
 
