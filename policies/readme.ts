@@ -14,12 +14,13 @@ export function readme(folder: string): string {
   }
 }
 
-const RELATIVE_LINK = /(!?)(\[[^\]]*\])\((?![a-z]+:|#)([^)\s]+)\)/g;
+/** An image, or the end of a link: what a link shows may be an image. */
+const RELATIVE_LINK = /(!\[[^\]]*\]|\])\((?![a-z]+:|#)([^)\s]+)\)/g;
 
 function withWholeLinks(markdown: string): string {
   return markdown.replace(
     RELATIVE_LINK,
-    (_link, image: string, label: string, file: string) =>
-      `${image}${label}(${REPOSITORY}/${image === "" ? "blob" : "raw"}/main/${file})`,
+    (_link, label: string, file: string) =>
+      `${label}(${REPOSITORY}/${label.startsWith("!") ? "raw" : "blob"}/main/${file})`,
   );
 }

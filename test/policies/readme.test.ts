@@ -25,6 +25,13 @@ describe("the readme of the pack", () => {
     );
   });
 
+  it("has an image that is a link, both whole", () => {
+    assert.equal(
+      readmeOf("[![a map](docs/a.png)](docs/a.md)"),
+      `[![a map](${REPOSITORY}/raw/main/docs/a.png)](${REPOSITORY}/blob/main/docs/a.md)`,
+    );
+  });
+
   it("is that of the package", () => {
     assert.match(readme(resolve(__dirname, "../..")), /^# apigateway-lambda-access\n/);
   });
