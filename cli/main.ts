@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Command, CommanderError, Option } from "commander";
 import { printableLines } from "../policies/printable";
@@ -225,6 +225,7 @@ function leftOutOf(input: string, entries: readonly string[]): string {
 }
 
 async function report(names: readonly string[], options: ReportOptions): Promise<number> {
+  refuseOverwriting(names, options.output);
   const { read, report } = await examine(names, options, options.only);
   const inColour = options.output === undefined && printsInColour(process.stdout);
   const text = await rendered(report, read, options.format, inColour);
@@ -257,6 +258,20 @@ async function rendered(
       return renderSarif(report, ({ name }) => files.get(name) ?? name);
     }
   }
+}
+
+/** `report state.json -f json -o state.json` would leave nobody a state. */
+function refuseOverwriting(names: readonly string[], output: string | undefined): void {
+  const place = (name: string): string | undefined => {
+    try {
+      return realpathSync(name);
+    } catch {
+      return undefined;
+    }
+  };
+  const to = output === undefined ? undefined : place(output);
+  if (to !== undefined && names.some((name) => name !== "-" && place(name) === to))
+    throw new Failure(`${output} is what is to be read; write the report to another file`);
 }
 
 function write(file: string, text: string): void {

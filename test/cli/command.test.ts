@@ -395,6 +395,11 @@ describe("the command", function () {
         /the level of all is none of advisory, mandatory, remediate, disabled/,
       ],
       [
+        "to write the report over the state that it is of",
+        () => ["report", "state.json", "-f", "json", "-o", "./state.json"],
+        /state\.json is what is to be read; write the report to another file$/m,
+      ],
+      [
         "a place where nothing can be written",
         () => ["report", "state.json", "-o", "no/such/folder"],
         /no\/such\/folder cannot be written: ENOENT/,
