@@ -105,6 +105,8 @@ function facts(item: Item, withName: boolean): HTMLElement {
 
 function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Policies): HTMLElement {
   const { question, status } = GATES[gate];
+  const twoStep = answers.every(({ rule }) => rule === "two-step");
+  const otherwise = twoStep ? "this pack's two-step rule" : status === undefined ? "" : `${status} if not`;
   const counts = OUTCOMES.map(
     (outcome) => [outcome, answers.filter((answer) => answer.outcome === outcome).length] as const,
   ).filter(([, number]) => number > 0);
@@ -119,12 +121,7 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Pol
   return h(
     "li",
     { class: "gate" },
-    h(
-      "h3",
-      {},
-      question,
-      status === undefined ? undefined : h("span", { class: "status" }, ` ${status} if not`),
-    ),
+    h("h3", {}, question, otherwise === "" ? undefined : h("span", { class: "status" }, ` ${otherwise}`)),
     h(
       "p",
       { class: "counts" },
@@ -180,7 +177,7 @@ function answerBody(answer: PageAnswer, policies: Policies): HTMLElement {
     lines("Not known", doubts),
     lines("Inferred from what these are computed from", inferredFrom),
     lines("Exempt, so there is no finding", exempt === undefined ? [] : [exempt]),
-    lines("What would change it", change === undefined ? [] : [change]),
+    change === undefined ? undefined : changeEntry(change),
     fix === undefined ? undefined : fixEntry(fix),
     policyLine(policies.get(policy), policy, rules),
   );
@@ -194,6 +191,10 @@ function lines(name: string, texts: readonly string[]): HTMLElement | undefined 
     h("h4", {}, name),
     h("ul", {}, ...texts.map((text) => h("li", {}, h("bdi", {}, text)))),
   );
+}
+
+function changeEntry(change: string): HTMLElement {
+  return h("div", {}, h("h4", {}, "What would change it"), h("p", { class: "words" }, h("bdi", {}, change)));
 }
 
 function fixEntry(fix: string): HTMLElement {

@@ -69,7 +69,7 @@ function start(report: PackedReport, main: HTMLElement): void {
         h(
           "span",
           { id: "matrix-hint" },
-          "Arrow keys move, Enter shows the gates of a cell, a row or a column.",
+          "A click or Enter shows the gates of a cell, a row or a column; arrow keys move.",
         ),
         copyButton("Copy as CSV", () => matrix.csv()),
       ),

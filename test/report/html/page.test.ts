@@ -133,6 +133,26 @@ describeInBrowser("the access map in a browser", function () {
       const text = await textOf(detail(page));
       assert.match(text, /Inferred from what these are computed from\s+orders-api \(aws:apigateway/);
       assert.match(text, /this pack's two-step rule/);
+      // AWS answers 500 for the other rule only.
+      const gates = await detail(page).getByRole("heading", { level: 3 }).allTextContents();
+      assert.ok(
+        gates.includes("May the caller invoke the function? this pack's two-step rule"),
+        gates.join(),
+      );
+    });
+
+    it("says of what is allowed what would change it", async () => {
+      const report = smallReport();
+      const change = 'remove statement 1 in inline policy "calls"; or add a Deny that covers it';
+      const page = await open({
+        ...report,
+        answers: report.answers.map((one) => (one.outcome === "allowed" ? { ...one, change } : one)),
+      });
+      await page.getByRole("button", { name: "denied: reporting" }).click();
+      assert.match(
+        await textOf(detail(page)),
+        /What would change it\s+remove statement 1 in inline policy "calls"/i,
+      );
     });
 
     it("says why there is no finding for what is exempt", async () => {
