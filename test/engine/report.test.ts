@@ -3,7 +3,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeWithPulumi, type EngineStack, openStack, PACK } from "./harness";
+import { describeWithPulumi, type EngineStack, openStack, PACK, TIME_LIMIT, violations } from "./harness";
 
 const COMMAND = join(PACK, "dist/cli/index.js");
 const NO_INPUT = "--non-interactive";
@@ -63,5 +63,66 @@ describeWithPulumi("the command on an exported stack", function () {
     });
     const [result] = JSON.parse(sarif.stdout).runs[0].results;
     strictEqual(result.locations[0].physicalLocation.artifactLocation.uri, "Pulumi.yaml");
+  });
+});
+
+/** The origin's program, with the caller's policy a secret. */
+function withSecretPolicy(): string {
+  const index = readFileSync(join(PACK, "examples/invalid-permissions/index.ts"), "utf8");
+  const secret = index.replace(
+    /(new aws\.iam\.RolePolicy\([^{]*\{[^{]*policy: )(\{[\s\S]*?\n {2}\}),\n\}\);/,
+    "$1pulumi.secret(pulumi.jsonStringify($2)),\n});",
+  );
+  ok(secret !== index);
+  return secret;
+}
+
+describeWithPulumi("a policy that an exported stack encrypts", function () {
+  this.timeout(TIME_LIMIT);
+  const ORIGIN = "mandatory iam-route-caller-lambda-invoke";
+  const OPEN = "advisory unproven-access";
+  let stack: EngineStack;
+  const file = (name: string): string => join(stack.folder, name);
+
+  before(async () => {
+    stack = await openStack(join(PACK, "examples/invalid-permissions"));
+    writeFileSync(file("index.ts"), withSecretPolicy());
+    for (const args of [
+      ["up", "--yes", "--skip-preview", NO_INPUT],
+      ["stack", "export", "--file", "encrypted.json"],
+      ["stack", "export", "--show-secrets", "--file", "shown.json"],
+    ]) {
+      const ran = await stack.pulumi(args);
+      strictEqual(ran.code, 0, ran.output);
+    }
+  });
+
+  after(() => stack?.close());
+
+  const analyzed = async (passphrase: string): Promise<string[]> =>
+    violations(
+      await stack.pulumi(["policy", "analyze", "--file", "encrypted.json", "--policy-pack", PACK], {
+        PULUMI_CONFIG_PASSPHRASE: passphrase,
+      }),
+    );
+
+  const reported = (state: string): string[] => {
+    const { stdout } = spawnSync(process.execPath, [COMMAND, "report", state, "-f", "json"], {
+      encoding: "utf8",
+      cwd: stack.folder,
+    });
+    return JSON.parse(stdout).findings.map(
+      ({ policy, level }: { policy: string; level: string }) => `${level} ${policy}`,
+    );
+  };
+
+  it("is judged by the CLI where it can decrypt it, and left open where it cannot", async () => {
+    deepStrictEqual(await analyzed("test"), [ORIGIN]);
+    deepStrictEqual(await analyzed("another"), [OPEN]);
+  });
+
+  it("is left open by the command, until it is exported with --show-secrets", () => {
+    deepStrictEqual(reported("encrypted.json"), [OPEN]);
+    deepStrictEqual(reported("shown.json"), [ORIGIN]);
   });
 });
