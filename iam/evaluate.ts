@@ -262,7 +262,10 @@ function decideOne(question: Question): Decision {
         .filter(({ statement }) => statement !== found?.statement);
     return decision(answer, reason, parts, {
       evidence: () => found && evidenceOf(found, ask),
-      also: () => others().flatMap((one) => evidenceOf(one, ask) ?? []),
+      also: () =>
+        others().flatMap(({ source, statement, effect, applies }) =>
+          statement === undefined ? [] : [{ source, statement: statement.label, effect, applies }],
+        ),
     });
   }
   const everywhere = [...identity.sources, ...resource.sources];
@@ -351,6 +354,7 @@ function decision(
   },
 ): Decision {
   let evidence: { readonly found: StatementEvidence | undefined } | undefined;
+  let also: readonly StatementEvidence[] | undefined;
   let doubts: readonly Doubt[] | undefined;
   return {
     answer,
@@ -361,7 +365,8 @@ function decision(
       return evidence.found;
     },
     get alsoBy() {
-      return find.also?.() ?? [];
+      also ??= find.also?.() ?? [];
+      return also;
     },
     get doubts() {
       doubts ??= find.doubts?.() ?? [];

@@ -72,7 +72,7 @@ export function createDetail(policies: readonly PolicyEntry[], close: () => void
 function legend(): HTMLElement[] {
   const meanings = {
     denied: "fails once it is deployed, with the answer of AWS that the panel quotes",
-    unproven: "depends on a value that is not known yet; the panel says which",
+    unproven: "depends on a value that is not known; the panel says which",
     allowed: "works, as far as IAM decides it",
   };
   return [
