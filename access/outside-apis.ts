@@ -26,6 +26,7 @@ export function callersOfOutsideApis(access: Access): readonly Verdict[] {
         (grant) =>
           !grant.byAws &&
           apiIdOf(grant.text) !== undefined &&
+          !(grant.api !== undefined && grant.api.outside !== true) &&
           !show(grant.text).includes("@connections") &&
           access.facts.apis.every((api) => isBeside(access, grant, api)),
       );

@@ -6,7 +6,13 @@ import type { Api, Authorizer, Route } from "../stack";
 export const VERBS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
 
 /** A stage that the plan does not name: a grant for one stage by name may or may not be for it. */
-const SOME_STAGE: Hole = { id: "stage", shape: "word", label: "the stage", from: [] };
+const SOME_STAGE: Hole = {
+  id: "stage",
+  shape: "word",
+  label: "the stage",
+  from: [],
+  settle: "declare the stage in this stack, or write * for it",
+};
 
 /** The same, as a caller sees it: whoever may call one stage is a caller. */
 const ANY_STAGE: Hole = { ...SOME_STAGE, varies: true };

@@ -270,6 +270,27 @@ function labels(holes: readonly Hole[]): readonly string[] {
   return [...new Set(holes.flatMap((hole) => hole.from.map((origin) => origin.label)))].slice(0, 10);
 }
 
+/** What a request brings with it: where it comes from, tags of who makes it. */
+const NO_PLAN_SHOWS =
+  "no plan shows what a request has there; take the condition out, or exempt the resource where it is met";
+
+/** A doubt about a pattern and what is compared with it: where the pattern is written out, it is about the other. */
+function doubtBetween(
+  what: string,
+  written: readonly Hole[],
+  compared: readonly Hole[],
+): Pick<Doubt, "what" | "from" | "settle"> {
+  const from = labels([...written, ...compared]);
+  if (written.length > 0 || compared.length === 0) return { what, from };
+  const missing = [...new Set(compared.map((hole) => hole.label))].slice(0, 3).join(", ");
+  const settle = [...new Set(compared.flatMap((hole) => hole.settle ?? []))].join("; ") || undefined;
+  return {
+    what: `${what}, for the plan does not show ${missing}`,
+    from,
+    ...(settle === undefined ? {} : { settle }),
+  };
+}
+
 /** What is unknown about a statement, or a document, that may or may not count. */
 export function doubtOf({ source, statement, effect }: Found, ask: Asked): Doubt {
   const could = effect === "Allow" ? "allow" : "deny";
@@ -306,8 +327,7 @@ export function doubtOf({ source, statement, effect }: Found, ask: Asked): Doubt
           could,
         };
       return {
-        what: `the Resource of ${where}`,
-        from: labels([...inPattern, ...inSubject]),
+        ...doubtBetween(`the Resource of ${where}`, inPattern, inSubject),
         could,
         ...(pattern?.refused
           ? { settle: 'a Resource that is an ARN or "*": IAM refuses the document as it is' }
@@ -318,22 +338,34 @@ export function doubtOf({ source, statement, effect }: Found, ask: Asked): Doubt
       const found = firstCondition(statement, ask);
       const value = found && ask.look(found.condition.key);
       const values = value?.state === "present" ? value.values : [];
-      const holes = holesOf(...(found?.condition.values.map(({ text }) => text) ?? []), ...values);
+      const written = holesOf(...(found?.condition.values.map(({ text }) => text) ?? []));
+      const what = `condition ${found ? shownKey(found.condition.keyText) : ""} of ${where}`;
       const refused =
         isUnknown(document) || found?.condition.family !== "unknown"
           ? undefined
           : document.problems.find((problem) => problem.statement === statement.index);
       return {
-        what: `condition ${found ? shownKey(found.condition.keyText) : ""} of ${where}`,
-        from: labels(holes),
+        ...doubtBetween(what, unknownHoles(written), unknownHoles(holesOf(...values))),
+        ...(value?.state === "unknown" && written.length === 0 ? { settle: NO_PLAN_SHOWS } : {}),
         could,
         ...(refused ? { settle: `a statement that IAM accepts: ${refused.message}` } : {}),
       };
     }
     case "Principal": {
-      const holes = holesOf(
-        ...(statement.principal?.entries ?? []).map((entry) => ("text" in entry ? entry.text : [])),
-      );
+      const entries = statement.principal?.entries ?? [];
+      const holes = holesOf(...entries.map((entry) => ("text" in entry ? entry.text : [])));
+      const { principal } = ask.request;
+      if (
+        principal.kind === "service" &&
+        holes.length === 0 &&
+        entries.some(({ kind }) => kind === "service")
+      )
+        return {
+          what: `whether the Principal ${principalText(statement)} of ${where} is ${principal.name}`,
+          from: [],
+          could,
+          settle: `write ${principal.name}`,
+        };
       return { what: `the Principal of ${where}`, from: labels(holes), could };
     }
     case "Action":

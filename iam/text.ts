@@ -37,6 +37,8 @@ export interface Hole {
   /** How people know it: "the account of provider default", "the id of API orders". Shown as `<label>`. */
   readonly label: string;
   readonly from: readonly Origin[];
+  /** What would settle what hangs on it, when more can be said than "known values". */
+  readonly settle?: string;
 }
 
 export type Piece = string | Hole;

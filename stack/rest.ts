@@ -371,7 +371,8 @@ export function authorizerId(reading: Reading, planned: Planned): Text {
 /** The path of a resource that is not in the stack, or cannot be told: any, however many segments it has. */
 function unknownPath(planned: Planned): Text {
   const label = `the path of ${labelOf(planned)}`;
-  return text("/", { id: `path of ${planned.urn}`, shape: "any", label, from: [] });
+  const settle = "declare the path's Resource in this stack, or write * for the path";
+  return text("/", { id: `path of ${planned.urn}`, shape: "any", label, from: [], settle });
 }
 
 /** A verb that the plan does not show: some one of them, or all. */
@@ -387,7 +388,14 @@ function unknownVerb(planned: Planned): Hole {
 /** What stands before a resource whose parent is not in the stack: nothing when that is the root. */
 function parentPath(planned: Planned): Hole {
   const label = `the path above ${labelOf(planned)}`;
-  return { id: `path above ${planned.urn}`, shape: "any", label, from: hiddenBy(planned, "parentId") };
+  const settle = `preview again once ${labelOf(planned)} exists, or write * for the path`;
+  return {
+    id: `path above ${planned.urn}`,
+    shape: "any",
+    label,
+    from: hiddenBy(planned, "parentId"),
+    settle,
+  };
 }
 
 function pathAsShown(resource: Planned): Text | undefined {

@@ -305,7 +305,41 @@ describe("what is in doubt", () => {
     [
       "the function itself",
       { ...held(ALLOW), resource: text("arn:aws:lambda:us-east-1:", account, ":function:orders") },
-      [{ what: `the Resource of ${WHERE}`, from: ["role x"], could: "allow" }],
+      [
+        {
+          what: `the Resource of ${WHERE}, for the plan does not show account`,
+          from: ["role x"],
+          could: "allow",
+        },
+      ],
+    ],
+    [
+      "the function itself, of which more is to be said",
+      {
+        ...held(ALLOW),
+        resource: text("arn:aws:lambda:us-east-1:", { ...account, settle: "say it" }, ":function:orders"),
+      },
+      [
+        {
+          what: `the Resource of ${WHERE}, for the plan does not show account`,
+          from: ["role x"],
+          could: "allow",
+          settle: "say it",
+        },
+      ],
+    ],
+    [
+      "a key that no plan shows",
+      when({ IpAddress: { "aws:SourceIp": "203.0.113.0/24" } }),
+      [
+        {
+          what: `condition aws:SourceIp of ${WHERE}`,
+          from: [],
+          could: "allow",
+          settle:
+            "no plan shows what a request has there; take the condition out, or exempt the resource where it is met",
+        },
+      ],
     ],
     [
       "the value of a condition",
@@ -321,7 +355,13 @@ describe("what is in doubt", () => {
           otherwise: "absent",
         },
       },
-      [{ what: `condition aws:Account of ${WHERE}`, from: ["role x"], could: "allow" }],
+      [
+        {
+          what: `condition aws:Account of ${WHERE}, for the plan does not show account`,
+          from: ["role x"],
+          could: "allow",
+        },
+      ],
     ],
     [
       "a principal",

@@ -242,6 +242,93 @@ const cases: readonly Case[] = [
     expected: { "first-preview": [], deployed: open("gateway") },
   },
   {
+    name: "a permission for one stage of an API that the stack deploys nowhere",
+    program: () => {
+      const api = new aws.apigateway.RestApi("shop");
+      const fn = makeFunction("orders");
+      endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, {}, "NONE");
+      letIn("in", fn, pulumi.interpolate`${api.executionArn}/prod/*`);
+    },
+    expected: { "first-preview": [], deployed: open("orders-integration") },
+    says: [
+      "for the plan does not show the stage. To settle it: declare the stage in this stack, or write * for it",
+    ],
+  },
+  {
+    name: "a path below one of an API that is looked up",
+    program: () => {
+      const api = aws.apigateway.RestApi.get("existing", "abc123def4");
+      const fn = makeFunction("orders");
+      const at = new aws.apigateway.Resource("orders", {
+        restApi: "abc123def4",
+        parentId: "x1y2z3",
+        pathPart: "orders",
+      });
+      const method = new aws.apigateway.Method("get", {
+        restApi: "abc123def4",
+        resourceId: at.id,
+        httpMethod: "GET",
+        authorization: "NONE",
+      });
+      const integration = new aws.apigateway.Integration("orders-integration", {
+        restApi: "abc123def4",
+        resourceId: at.id,
+        httpMethod: method.httpMethod,
+        type: "AWS_PROXY",
+        integrationHttpMethod: "POST",
+        uri: fn.invokeArn,
+      });
+      letIn("in", fn, "arn:aws:execute-api:us-east-1:123456789012:abc123def4/*/GET/shop/orders");
+      stage("prod", api, [{ integration }]);
+    },
+    expected: {
+      "first-preview": open("orders-integration"),
+      deployed: ["route-function-permission @ orders-integration"],
+    },
+    says: ["/orders"],
+  },
+  {
+    name: "a condition on what only a request shows, a trust with one",
+    program: () => {
+      const base = shop();
+      const on = (name: string, condition: Record<string, Record<string, string>>) =>
+        new aws.iam.RolePolicy(`${name}-fn`, {
+          role: holder(name, [calling(base)]).name,
+          policy: base.fn.arn.apply((arn) =>
+            JSON.stringify({
+              Version: "2012-10-17",
+              Statement: {
+                Effect: "Allow",
+                Action: "lambda:InvokeFunction",
+                Resource: arn,
+                Condition: condition,
+              },
+            }),
+          ),
+        });
+      on("app", { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } });
+    },
+    expected: { "first-preview": [], deployed: open("app") },
+    says: ["condition aws:SourceIp of", "no plan shows what a request has there"],
+  },
+  {
+    name: "API Gateway by a name that it does not have",
+    program: () => {
+      const api = new aws.apigateway.RestApi("shop");
+      const fn = makeFunction("orders");
+      stage("prod", api, [endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, {}, "NONE")]);
+      letIn("in", fn, pulumi.interpolate`${api.executionArn}/*/*`, {
+        principal: "apigateway.amazonaws.com.cn",
+      });
+    },
+    plan: { region: "cn-north-1" },
+    expected: open("orders-integration"),
+    says: [
+      "whether the Principal apigateway.amazonaws.com.cn of",
+      "To settle it: write apigateway.amazonaws.com.",
+    ],
+  },
+  {
     name: "a verb that is not shown, and callers of any API by its verb and path",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");

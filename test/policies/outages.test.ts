@@ -228,6 +228,14 @@ const callers: readonly Case[] = [
     expected: ["attached", "inline", "listed"].map((name) => `${LACKS} @ ${name}`),
   },
   {
+    name: "whose grant ends before the stage",
+    program: calledBy(({ api }) => holder("short", [["execute-api:Invoke", api.executionArn]])),
+    expected: {
+      "first-preview": [`${LACKS} @ short`],
+      deployed: ["caller-execute-api-invoke @ short", "invoke-policy-resource @ short-policy"],
+    },
+  },
+  {
     name: "a user by a group",
     program: calledBy((base) => {
       const group = new aws.iam.Group("people");
