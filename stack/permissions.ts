@@ -5,6 +5,7 @@ import type { Functions, FunctionTarget } from "./lambda";
 import { labelOf, type Planned, readString } from "./planned";
 import { arnOf } from "./principals";
 import { originsOf, plannedDependencies, type Reading, type WhenUnknown } from "./reading";
+import type { ApiPart } from "./rest";
 
 /** How AWS writes the `principal` of `AddPermission` into the function's resource policy.
  * https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html#lambda-AddPermission-request-Principal */
@@ -87,6 +88,17 @@ function inRegionOf({ arn }: FunctionTarget, pattern: string): string {
   return region ? [...fields.slice(0, 3), region, ...fields.slice(4)].join(":") : pattern;
 }
 
+/**
+ * A source ARN holds the API's id. Of a Method or a Resource alone it can only be taken from `restApi` (of a Route,
+ * from `apiId`), and then nothing says that the ARN holds the verb and the path as well.
+ */
+function withoutBearer(parts: readonly ApiPart[]): readonly ApiPart[] {
+  const [only, ...more] = parts;
+  if (only === undefined || more.length > 0) return parts;
+  const { verb: _verb, path: _path, routeKey: _routeKey, ...bearer } = only;
+  return [bearer];
+}
+
 export function readPermissions(
   reading: Reading,
   functions: Functions,
@@ -103,7 +115,7 @@ export function readPermissions(
     const meant =
       sourceArn instanceof Unknown && reading.whenUnknown === "infer"
         ? executeApiPatterns(
-            meaningOf(reading, functions, apis, planned, "sourceArn").parts,
+            withoutBearer(meaningOf(reading, functions, apis, planned, "sourceArn").parts),
             asPattern,
           ).flatMap((pattern) => [...new Set([pattern, inRegionOf(target, pattern)])])
         : [];

@@ -809,6 +809,33 @@ programs["an identity pool's role, a state machine's, a function's own, a pipeli
   holder("starter", [invoking(base)]);
 };
 
+programs["permissions that take the API's id from a part of it"] = () => {
+  const { accountId } = aws.getCallerIdentityOutput();
+  const from = (api: pulumi.Output<string>) =>
+    pulumi.interpolate`arn:aws:execute-api:us-east-1:${accountId}:${api}/*/*`;
+  const ways: Record<
+    string,
+    (at: aws.apigateway.Resource, method: aws.apigateway.Method) => pulumi.Output<string>
+  > = { resource: (at) => at.restApi, method: (_at, method) => method.restApi };
+  for (const [name, way] of Object.entries(ways)) {
+    const api = new aws.apigateway.RestApi(name);
+    const fn = makeFunction(`${name}-fn`);
+    const other = new aws.apigateway.Resource(`${name}-other`, {
+      restApi: api.id,
+      parentId: api.rootResourceId,
+      pathPart: "other",
+    });
+    const method = new aws.apigateway.Method(`${name}-other`, {
+      restApi: api.id,
+      resourceId: other.id,
+      httpMethod: "POST",
+      authorization: "NONE",
+    });
+    stage(`${name}-live`, api, [endpoint(name, api, "GET", "orders", fn.invokeArn, {}, {}, "NONE")]);
+    letIn(`${name}-in`, fn, from(way(other, method)));
+  }
+};
+
 programs["queues, tables and pages behind IAM, whose callers need no function"] = () => {
   const api = new aws.apigateway.RestApi("shop");
   const queue = new aws.sqs.Queue("queue");
