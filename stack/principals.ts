@@ -248,14 +248,14 @@ export function readPrincipals(
     return together([held([...grants, ...more.grants], more.owners, what), { sources: [], unseen }]);
   };
 
-  const groups = memberships(reading, (kind, planned, property) => byName(kind, planned, property).inside);
+  const groups = memberships(reading, byName);
   const facts = (kind: PrincipalKind, planned: Planned): PrincipalFacts => {
     const scope = scopeOf(reading, planned);
     const member = kind === "User" ? groups.ofUser(planned) : { groups: [], unseen: [] };
     const all = together([
       own(kind, planned),
       ...member.groups.map((group) => own("Group", group)),
-      { sources: [], unseen: member.unseen },
+      { sources: [], unseen: kind === "Group" ? groups.ofOthers(planned) : member.unseen },
     ]);
     const boundary = planned.term.reads.includes("permissionsBoundary")
       ? boundaryOf(planned, readString(planned, "permissionsBoundary"))
@@ -439,7 +439,10 @@ function principalsByName(
     const shown = values.filter((one) => typeof one === "string" && one !== "");
     const found = shown.flatMap((one) => named(kind, one, planned));
     const strange = shown.filter((one) => named(kind, one, planned).length === 0);
-    const own = plannedDependencies(reading, planned, property).filter((one) => one.kind === kind);
+    const own = plannedDependencies(reading, planned, property)
+      // What names a role and is computed from a function is made of the role that the function runs as.
+      .flatMap((one) => (kind === "Role" && one.kind === "Function" ? rolesOf(reading, one) : [one]))
+      .filter((one) => one.kind === kind);
     // A name that nobody is seen to have is that of a principal it is computed from and whose name is not shown.
     const unnamed = own.filter((one) => readString(one, "name") instanceof Unknown);
     const hidden = values.some((one) => one instanceof Unknown) ? own : strange.length > 0 ? unnamed : [];
@@ -451,15 +454,36 @@ function principalsByName(
   };
 }
 
+/** The roles of the stack that a function may run as. */
+function rolesOf(reading: Reading, fn: Planned): readonly Planned[] {
+  return plannedDependencies(reading, fn, "role");
+}
+
+/** As many members of a group as people read about. */
+const MOST_OTHERS = 3;
+
 interface Memberships {
   readonly members: ReadonlySet<string>;
+  /** What the members of a group that are not in the stack may hold. */
+  ofOthers(group: Planned): readonly string[];
   ofUser(user: Planned): { groups: readonly Planned[]; unseen: readonly string[] };
 }
 
 function memberships(
   reading: Reading,
-  byName: (kind: PrincipalKind, planned: Planned, property: string) => readonly Planned[],
+  named: (kind: PrincipalKind, planned: Planned, property: string) => Named,
 ): Memberships {
+  const byName = (kind: PrincipalKind, planned: Planned, property: string): readonly Planned[] =>
+    named(kind, planned, property).inside;
+  const others = new Map<string, string[]>();
+  const noteOthers = (planned: Planned, users: string, groups: readonly Planned[]): void => {
+    for (const name of named("User", planned, users).outside)
+      for (const group of groups)
+        others.set(group.urn, [
+          ...(others.get(group.urn) ?? []),
+          `${shownName("User", name)}, a member, is not in this stack and may hold other policies`,
+        ]);
+  };
   const groupsOf = new Map<string, Set<Planned>>();
   const outside = new Map<string, string[]>();
   const members = new Set<string>();
@@ -488,12 +512,14 @@ function memberships(
     const groups = byName("Group", planned, "group");
     join(users, groups);
     note(users, planned, "group", groups.length);
+    noteOthers(planned, "users", groups);
   }
   for (const planned of reading.of("UserGroupMembership")) {
     const users = byName("User", planned, "user");
     const groups = byName("Group", planned, "groups");
     join(users, groups);
     note(users, planned, "groups", groups.length);
+    noteOthers(planned, "user", groups);
   }
   for (const planned of reading.of("User")) {
     if (!planned.term.reads.includes("groups")) continue;
@@ -503,6 +529,7 @@ function memberships(
   }
   return {
     members,
+    ofOthers: (group) => (others.get(group.urn) ?? []).slice(0, MOST_OTHERS),
     ofUser: (user) => ({ groups: [...(groupsOf.get(user.urn) ?? [])], unseen: outside.get(user.urn) ?? [] }),
   };
 }

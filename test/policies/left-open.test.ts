@@ -312,6 +312,23 @@ const cases: readonly Case[] = [
     says: ["condition aws:SourceIp of", "no plan shows what a request has there"],
   },
   {
+    name: "a group whose members are named by text",
+    program: () => {
+      const base = shop();
+      for (const [name, users] of [
+        ["first", undefined],
+        ["second", "ann"],
+      ] as const) {
+        const group = new aws.iam.Group(name);
+        new aws.iam.GroupPolicy(name, { group: group.name, policy: allowing(calling(base)) });
+        if (users === undefined) new aws.iam.UserGroupMembership(name, { user: "bob", groups: [group.name] });
+        else new aws.iam.GroupMembership(name, { group: group.name, users: [users] });
+      }
+    },
+    expected: open("first"),
+    says: ['user "ann", a member, is not in this stack', 'user "bob", a member, is not in this stack'],
+  },
+  {
     name: "API Gateway by a name that it does not have",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
