@@ -22,6 +22,8 @@ export interface FunctionStatements {
   readonly unseen: readonly string[];
   /** Permissions of the same function on another version or alias. */
   readonly elsewhere: readonly Permission[];
+  /** Permissions on functions of the same name, of another region or account, that are not the stack's. */
+  readonly namesakes: readonly Permission[];
   readonly permissions: readonly Permission[];
 }
 
@@ -58,6 +60,7 @@ export class FunctionPolicies {
         },
         unseen: ["which function it is cannot be told"],
         elsewhere: [],
+        namesakes: [],
         permissions: [],
       };
     }
@@ -74,6 +77,7 @@ export class FunctionPolicies {
       },
       unseen: [] as string[],
       elsewhere: [] as Permission[],
+      namesakes: [] as Permission[],
       permissions: [] as Permission[],
     };
     for (const permission of this.candidates(target)) {
@@ -86,6 +90,7 @@ export class FunctionPolicies {
         found.unseen.push(onWhich(permission));
         if (!permission.forService) found.forCallers.unseen.push(onWhich(permission));
       } else if (targetKey(permission.target) === wanted) found.elsewhere.push(permission);
+      else found.namesakes.push(permission);
     }
     for (const policy of this.facts.functionPolicies) {
       const match = isOn(policy.target, arn);

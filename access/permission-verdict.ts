@@ -115,7 +115,7 @@ function permissionAnswer(
       : answer === "unknown"
         ? (shown?.decision.doubts ?? [])
         : [],
-    notes: statements.elsewhere
+    notes: [...statements.elsewhere, ...(answer === "no" ? statements.namesakes : [])]
       .slice(0, 3)
       .map((permission) => `${permission.label} is on ${showTarget(permission.target)}`),
   };

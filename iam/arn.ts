@@ -284,7 +284,7 @@ export interface ArnMatch {
   readonly match: Trilean;
   /**
    * `partition`, `service`, `region`, `account`, `resource`; of Lambda `resource type`, `function name`,
-   * `qualifier`; of execute-api `API id`, `stage`, `verb`, `path`, `route key`. Absent on `yes`.
+   * `qualifier`; of execute-api `API id`, `stage`, `verb`, `path`, `route key`, `authorizer`. Absent on `yes`.
    */
   readonly segment?: ArnSegment;
   /** How many segments from the left match surely: the higher, the nearer. */
@@ -328,9 +328,11 @@ function resourceMiss(
   const names =
     service === "lambda"
       ? ["resource type", "function name", "qualifier"]
-      : s.length === 3
-        ? ["API id", "stage", "route key"]
-        : ["API id", "stage", "verb", "path"];
+      : s.length !== 3
+        ? ["API id", "stage", "verb", "path"]
+        : known(s[1] as Text) === "authorizers"
+          ? ["API id", "authorizers", "authorizer"]
+          : ["API id", "stage", "route key"];
   const last = names[names.length - 1] as string;
   let starred = false;
   for (let at = 0; at < names.length; at++) {

@@ -279,7 +279,8 @@ function decideOne(question: Question): Decision {
     const across = person && question.sameAccount === "no" && (granted !== "no" || ofResource !== "no");
     const missing = !across ? everywhere : granted !== "no" ? resource.sources : identity.sources;
     const reason: Reason = across ? "cross-account" : "no allow";
-    return decision(answer, reason, parts, { evidence: () => nearest(missing, ask) });
+    const lacking = !across ? undefined : granted !== "no" ? ("resource" as const) : ("identity" as const);
+    return decision(answer, reason, parts, { lacking, evidence: () => nearest(missing, ask) });
   }
   const maybe = [...own.maybe, ...(bound?.maybe ?? []), ...its.maybe].filter(
     ({ effect }) => (effect === "Deny" ? deny : allow) === "unknown",
@@ -348,6 +349,7 @@ function decision(
   reason: Reason,
   parts: NonNullable<Decision["parts"]>,
   find: {
+    readonly lacking?: Decision["lacking"];
     readonly evidence: () => StatementEvidence | undefined;
     readonly also?: () => readonly StatementEvidence[];
     readonly doubts?: () => readonly Doubt[];
@@ -360,6 +362,7 @@ function decision(
     answer,
     reason,
     parts,
+    ...(find.lacking === undefined ? {} : { lacking: find.lacking }),
     get decidedBy() {
       evidence ??= { found: find.evidence() };
       return evidence.found;

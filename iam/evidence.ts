@@ -66,7 +66,25 @@ export function evidenceOf(
 ): StatementEvidence | undefined {
   if (statement === undefined) return undefined;
   const miss = applies === "yes" ? undefined : missOf(statement, elementsOf(statement, ask), ask);
-  return { source, statement: statement.label, effect, applies, ...(miss ? { miss } : {}) };
+  const under = applies === "yes" ? conditionsMet(statement, ask) : [];
+  return {
+    source,
+    statement: statement.label,
+    effect,
+    applies,
+    ...(miss ? { miss } : {}),
+    ...(under.length > 0 ? { under } : {}),
+  };
+}
+
+const MOST_CONDITIONS = 3;
+
+/** The conditions of a statement, and of which keys the request has nothing: what a negated one is met by. */
+function conditionsMet({ conditions }: Statement, ask: Asked): readonly string[] {
+  return conditions.slice(0, MOST_CONDITIONS).map((condition) => {
+    const absent = ask.look(condition.key).state === "absent";
+    return `${shownCondition(condition)}${absent ? ` (the request has no ${shownKey(condition.keyText)})` : ""}`;
+  });
 }
 
 /** The first element that does not surely match: one that misses before one that cannot be told. */
@@ -384,7 +402,10 @@ export function explain(decision: Decision): string[] {
   if (evidence === undefined) return [];
   const where = `${evidence.statement} in ${evidence.source.label}`;
   if (decision.answer === "yes") return [`Allowed by ${where}`];
-  if (decision.reason === "explicit deny") return [`Explicit deny: ${where}`];
+  if (decision.reason === "explicit deny") {
+    const under = evidence.under === undefined ? "" : `, under the condition ${evidence.under.join(" and ")}`;
+    return [`Explicit deny: ${where}${under}`];
+  }
   const opening = decision.answer === "unknown" ? "Undecided" : "Nearest";
   const { miss } = evidence;
   if (miss === undefined)

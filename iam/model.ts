@@ -83,6 +83,8 @@ export interface StatementEvidence {
   readonly applies: Trilean;
   /** The first element that misses or cannot be told; absent when the statement applies. */
   readonly miss?: Miss;
+  /** The conditions under which it applies, for people. */
+  readonly under?: readonly string[];
 }
 
 /** What about the answer the plan does not show. */
@@ -116,6 +118,8 @@ export interface Decision {
   readonly decidedBy?: StatementEvidence | undefined;
   /** For `yes`: the other statements each of which would, or may, be enough without that one. */
   readonly alsoBy?: readonly StatementEvidence[];
+  /** For `cross-account`: which of the two does not allow it. */
+  readonly lacking?: "identity" | "resource";
   /** For `unknown`: what is unknown. */
   readonly doubts: readonly Doubt[];
   /** The answer taken apart: is it allowed, denies aside; does an explicit deny apply? */

@@ -1,7 +1,16 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { callersOfRoutes, impossiblePassthrough, type Verdict } from "../access";
 import { gatePolicy, type Metadata } from "./framework";
-import { evidence, inference, invokeFix, type Said, showFunction, showRoutes, whoOf } from "./messages";
+import {
+  evidence,
+  inference,
+  invokeFix,
+  type Said,
+  showFunction,
+  showRoutes,
+  whatIsMissing,
+  whoOf,
+} from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -30,9 +39,8 @@ const SAFER =
 
 function sayCaller(verdict: Verdict): Said {
   const who = whoOf(verdict, "a caller");
-  const denied = verdict.decision?.reason === "explicit deny";
   return {
-    finding: `${who} may call ${showRoutes(verdict.routes)} but may not invoke ${showFunction(verdict)}: lambda:InvokeFunction is ${denied ? "denied" : "missing"}, and the integration passes the caller's credentials to Lambda.`,
+    finding: `${who} may call ${showRoutes(verdict.routes)} but may not invoke ${showFunction(verdict)}: ${whatIsMissing(verdict)}, and the integration passes the caller's credentials to Lambda.`,
     why: "AWS's own rule. With credentials arn:aws:iam::*:user/* Lambda decides by the caller's policies; the function's permission for API Gateway does not help.",
     symptom:
       'The caller gets 500 "Execution failed due to configuration error: Invalid permissions on Lambda function" (API_CONFIGURATION_ERROR).',

@@ -10,7 +10,18 @@ import {
 import { known, show, type Text, text } from "../iam";
 import type { CallingService } from "../stack";
 import { gatePolicy, type Metadata } from "./framework";
-import { evidence, inference, list, pasteable, type Said, showRoutes, statementFix, whoOf } from "./messages";
+import {
+  evidence,
+  inference,
+  list,
+  type Pasted,
+  pasteable,
+  pasted,
+  type Said,
+  showRoutes,
+  statementFix,
+  whoOf,
+} from "./messages";
 import { printable } from "./printable";
 import type { Run } from "./run";
 
@@ -125,15 +136,14 @@ function fixOf(verdict: Verdict, who: string): string {
     : `let ${who} assume a role of the API's account and call with that: only REST APIs have the resource policy that a caller of another account needs.`;
 }
 
-function nearest(verdict: Verdict): string {
+function nearest(verdict: Verdict): Pasted {
   const [route] = verdict.routes;
-  if (route === undefined) return "*";
+  if (route === undefined) return { resource: "<the ARN of the route>", instead: [] };
   const [stage] = stageNames(route, "caller");
   const { api } = route;
   // A wildcard for an id that is not known yet would grant every API.
   const executionArn = isKnown(api.id) ? api.executionArn : text(`<the execution ARN of API ${api.name}>`);
-  const arn = callerArn({ ...route, api: { ...api, executionArn } }, stage ?? ["*"]);
-  return pasteable(arn.map((piece) => (typeof piece === "string" ? piece : "*")).join(""));
+  return pasted(callerArn({ ...route, api: { ...api, executionArn } }, stage ?? ["*"]));
 }
 
 function isKnown(id: Text): boolean {

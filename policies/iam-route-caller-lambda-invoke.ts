@@ -1,7 +1,16 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { callersOfRoutes, type Verdict } from "../access";
 import { gatePolicy, type Metadata } from "./framework";
-import { evidence, inference, invokeFix, type Said, showFunction, showRoutes, whoOf } from "./messages";
+import {
+  evidence,
+  inference,
+  invokeFix,
+  type Said,
+  showFunction,
+  showRoutes,
+  whatIsMissing,
+  whoOf,
+} from "./messages";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -27,9 +36,8 @@ export function iamRouteCallerLambdaInvoke(run: Run): StackValidationPolicy {
 
 function say(verdict: Verdict): Said {
   const who = whoOf(verdict, "a caller");
-  const denied = verdict.decision?.reason === "explicit deny";
   return {
-    finding: `${who} may call ${showRoutes(verdict.routes)} but may not invoke ${showFunction(verdict)}: lambda:InvokeFunction is ${denied ? "denied" : "missing"}.`,
+    finding: `${who} may call ${showRoutes(verdict.routes)} but may not invoke ${showFunction(verdict)}: ${whatIsMissing(verdict)}.`,
     why:
       "the route is IAM-authorized, and a caller of such a route must hold both execute-api:Invoke and lambda:InvokeFunction. " +
       "This is this pack's two-step rule; AWS itself asks for the second only where the integration passes the caller's credentials on.",

@@ -14,10 +14,13 @@ const metadata: Metadata = {
   framework: LEAST_PRIVILEGE,
 };
 
+const WHY =
+  "its holder may call what nobody meant it to: functions of the account directly, past any API, or routes of other APIs.";
+
 export function invokePolicyScope(run: Run): ResourceValidationPolicy {
   return resourcePolicy(run, metadata, DOCUMENT_KINDS, (planned) =>
     documentsIn(planned).flatMap(({ label, document }) =>
-      scopeFindings(document).map((finding) => findingMessage(label, finding)),
+      scopeFindings(document).map((finding) => findingMessage(label, finding, WHY)),
     ),
   );
 }

@@ -1,5 +1,5 @@
 import { seenFrom, showRoute, showTarget, type Verdict } from "../access";
-import { type Doubt, explain, show, takenAway, Unknown } from "../iam";
+import { type Doubt, explain, show, type Text, takenAway, Unknown, unknownHoles } from "../iam";
 import { type PrincipalSource, type Route, SECRET, withoutPlaceholders } from "../stack";
 import { printable } from "./printable";
 
@@ -174,18 +174,27 @@ export function inference(verdict: Verdict): string | undefined {
   ].join("\n");
 }
 
+const PROVE =
+  'If that is wrong, set "whenUnknown": "prove" for this policy: it then concludes nothing from unknown values.';
+
 function waysOut({ principal, gate, cause }: Verdict): readonly string[] {
   if (principal === undefined)
     return [
-      'If that is wrong, set "whenUnknown": "prove" for this policy: it then concludes nothing from unknown values.',
+      PROVE,
       ...(cause === "no permission at all"
         ? ["A permission made inside a callback of apply is not in a preview: make it outside."]
         : []),
     ];
+  // Where all documents are shown, nothing in them is in the way: it is the function that was concluded.
+  const hidden = principal.sources.some(({ inferredFrom }) => inferredFrom !== undefined);
   return [
-    "If that is wrong, there are three ways out: name the function's ARN in the document (with pulumi.interpolate or",
-    "pulumi.all: no preview runs what stands inside a callback of apply), put a literal grant in a document of its own,",
-    'or set "whenUnknown": "prove" for this policy.',
+    ...(hidden
+      ? [
+          "If that is wrong, there are three ways out: name the function's ARN in the document (with pulumi.interpolate or",
+          "pulumi.all: no preview runs what stands inside a callback of apply), put a literal grant in a document of its own,",
+          'or set "whenUnknown": "prove" for this policy.',
+        ]
+      : [PROVE]),
     ...(gate === "integration role may invoke the function"
       ? []
       : [`Exempt ${printable(principal.label)} if it is not meant to call the API at all.`]),
@@ -245,18 +254,41 @@ export function showDoubts(doubts: readonly Doubt[]): readonly string[] {
   ];
 }
 
-/** The function's ARN as an identity policy would name it; an account that the plan does not show is `*`. */
-function functionArnForPolicy(verdict: Verdict): string {
-  const arn = verdict.target?.arn;
-  if (arn === undefined || arn instanceof Unknown) return "the function's ARN";
-  const written = pasteable(arn.map((piece) => (typeof piece === "string" ? piece : "*")).join(""));
-  // A wildcard for the name would grant every function.
-  return written.includes(":function:*") ? `<the ARN of ${showFunction(verdict)}>` : written;
+/** What to write as a Resource, and what its wildcards stand for that the plan does not show. */
+export interface Pasted {
+  readonly resource: string;
+  readonly instead: readonly string[];
 }
+
+/** An ARN to paste: a wildcard stands where the plan does not show a part, or where each request differs. */
+export function pasted(arn: Text): Pasted {
+  return {
+    resource: pasteable(arn.map((piece) => (typeof piece === "string" ? piece : "*")).join("")),
+    instead: [...new Set([...placeholdersIn(show(arn)), ...unknownHoles(arn).map((hole) => hole.label)])],
+  };
+}
+
+/** The function's ARN as an identity policy would name it. */
+function functionArnForPolicy(verdict: Verdict): Pasted {
+  const arn = verdict.target?.arn;
+  if (arn === undefined || arn instanceof Unknown) return { resource: "the function's ARN", instead: [] };
+  const written = pasted(arn);
+  // A wildcard for the name would grant every function.
+  return written.resource.includes(":function:*")
+    ? { resource: `<the ARN of ${showFunction(verdict)}>`, instead: [] }
+    : written;
+}
+
+const PLACEHOLDER = /\uE000([^\uE000-\uE002]*)\uE002\d+\uE001/g;
 
 /** Placeholders for what has no value yet cannot be pasted: they become wildcards. */
 export function pasteable(value: string): string {
-  return value.replace(/\uE000[^\uE000\uE001]*\uE001/g, "*");
+  return value.replace(PLACEHOLDER, "*");
+}
+
+/** What the placeholders in a value stand for. */
+function placeholdersIn(value: string): readonly string[] {
+  return [...value.matchAll(PLACEHOLDER)].map(([, label]) => label ?? "");
 }
 
 /**
@@ -274,9 +306,31 @@ export function sourceArnOf({ api, target }: Verdict, tail: string): string {
 }
 
 /** What to add to a policy of somebody. */
-export function statementFix(who: string, action: string, resource: string): string {
+export function statementFix(who: string, action: string, { resource, instead }: Pasted): string {
   const statement = { Effect: "Allow", Action: action, Resource: resource };
-  return `add this statement to a policy of ${who}:\n${JSON.stringify(statement, undefined, 2)}`;
+  const wider = instead.length > 0 ? ` (with * for ${list(instead)}, which the plan does not show)` : "";
+  return `add this statement to a policy of ${who}${wider}:\n${JSON.stringify(statement, undefined, 2)}`;
+}
+
+/** What a caller that may not invoke the function lacks. */
+export function whatIsMissing({ decision }: Verdict): string {
+  if (decision?.lacking === "resource")
+    return "it is of another account, and the function's resource policy does not name it";
+  return `lambda:InvokeFunction is ${decision?.reason === "explicit deny" ? "denied" : "missing"}`;
+}
+
+/** What lets a principal of another account invoke the function, beside its own policies. */
+function permissionForCaller({ principal, target }: Verdict): string {
+  const name = target?.function?.label ?? "the function's ARN";
+  const qualifier = target?.qualifier;
+  return [
+    `new aws.lambda.Permission("${(principal?.name ?? "caller").replace(/[^\w-]/g, "-")}-invokes", {`,
+    '  action: "lambda:InvokeFunction",',
+    `  principal: ${JSON.stringify(show(principal?.arn ?? []))},`,
+    `  function: ${JSON.stringify(name)},`,
+    ...(qualifier === undefined ? [] : [`  qualifier: ${JSON.stringify(show(qualifier))},`]),
+    "});",
+  ].join("\n");
 }
 
 /** What mends a principal that may not invoke the function. */
@@ -286,6 +340,8 @@ export function invokeFix(
   kind: "caller" | "role",
   action = "lambda:InvokeFunction",
 ): string {
+  if (verdict.decision?.lacking === "resource" && action === "lambda:InvokeFunction")
+    return `add this permission (the policies of ${who} allow it already; across accounts both have to):\n${permissionForCaller(verdict)}`;
   return verdict.decision?.reason === "explicit deny"
     ? `take the function out of the Deny that applies to this ${kind}.`
     : statementFix(who, action, functionArnForPolicy(verdict));

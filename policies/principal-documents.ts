@@ -20,8 +20,16 @@ export interface PlacedDocument {
 }
 
 /** What is wrong with a document and how to mend it. */
-export function findingMessage(label: string, { statement, message: what, fix }: LintFinding): string {
-  return message([`${label}${statement === undefined ? "" : `, ${statement}`}: ${what}`, `Fix: ${fix}`]);
+export function findingMessage(
+  label: string,
+  { statement, message: what, fix }: LintFinding,
+  why?: string,
+): string {
+  return message([
+    `${label}${statement === undefined ? "" : `, ${statement}`}: ${what}`,
+    why === undefined ? undefined : `Why: ${why}`,
+    `Fix: ${fix}`,
+  ]);
 }
 
 /** What a resource of each kind holds its documents for. */

@@ -36,7 +36,7 @@ function say(verdict: Verdict): Said {
       'Callers get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
     evidence: [
       ...(verdict.asked === undefined ? [] : [`API Gateway presents the source ARN ${verdict.asked}`]),
-      ...(verdict.cause === "no permission at all" ? [] : evidence(verdict)),
+      ...(verdict.cause === "no permission at all" ? verdict.notes : evidence(verdict)),
     ],
     inference: inference(verdict),
     fix: denied

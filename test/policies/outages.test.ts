@@ -108,6 +108,18 @@ const permissions: readonly Case[] = [
     },
     expected: [CLOSED],
   },
+  {
+    name: "on the function's name, in the region of the default provider",
+    program: () => {
+      const west = { provider: new aws.Provider("west", { region: "us-west-2" }) };
+      const api = new aws.apigateway.RestApi("shop", {}, west);
+      const fn = makeFunction("orders", { name: "orders" }, west);
+      stage("prod", api, [endpoint("orders", api, "GET", "orders", fn.invokeArn, west, {}, "NONE")], west);
+      letIn("in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`);
+    },
+    expected: [CLOSED],
+    says: ["Permission in is on arn:aws:lambda:us-east-1:"],
+  },
   { name: "without a stage", program: open(tail("/GET/orders")), expected: later(CLOSED) },
   { name: "with two slashes", program: open(tail("/*/GET//orders")), expected: later(CLOSED) },
   {
@@ -226,6 +238,67 @@ const callers: readonly Case[] = [
       new aws.iam.PolicyAttachment("call", { policyArn: policy.arn, roles: [caller("attached").name] });
     }),
     expected: ["attached", "inline", "listed"].map((name) => `${LACKS} @ ${name}`),
+  },
+  {
+    name: "whom the API's resource policy stops by an endpoint that only private APIs have",
+    program: calledBy((base) => {
+      holder("app", [calling(base)]);
+      new aws.apigateway.RestApiPolicy("endpoint", {
+        restApiId: base.api.id,
+        policy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [
+            { Effect: "Allow", Principal: "*", Action: "execute-api:Invoke", Resource: "execute-api:/*" },
+            {
+              Effect: "Deny",
+              Principal: "*",
+              Action: "execute-api:Invoke",
+              Resource: "execute-api:/*",
+              Condition: { StringNotEquals: { "aws:SourceVpce": "vpce-1" } },
+            },
+          ],
+        }),
+      });
+    }),
+    expected: ["caller-execute-api-invoke @ app"],
+    says: ["under the condition StringNotEquals aws:SourceVpce (the request has no aws:SourceVpce)"],
+  },
+  {
+    name: "the role that a function runs as, found by way of the function",
+    program: calledBy((base) => {
+      const worker = makeFunction("worker");
+      new aws.iam.RolePolicy("call", {
+        role: worker.role.apply((arn) => arn.split("/").pop() ?? ""),
+        policy: allowing(calling(base)),
+      });
+    }),
+    expected: [`${LACKS} @ worker-exec`],
+  },
+  {
+    name: "of another account, which the API names and the function does not",
+    program: calledBy((base) => {
+      const abroad = {
+        provider: new aws.Provider("abroad", {
+          region: "us-east-1",
+          allowedAccountIds: ["999999999999"],
+          profile: "abroad",
+        }),
+      };
+      holder("app", [calling(base), invoking(base)], { name: "app" }, abroad);
+      new aws.apigateway.RestApiPolicy("app-in", {
+        restApiId: base.api.id,
+        policy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: {
+            Effect: "Allow",
+            Principal: { AWS: "arn:aws:iam::999999999999:role/app" },
+            Action: "execute-api:Invoke",
+            Resource: "execute-api:/*",
+          },
+        }),
+      });
+    }),
+    expected: { "first-preview": ["unproven-access @ app"], deployed: [`${LACKS} @ app`] },
   },
   {
     name: "whose grant ends before the stage",

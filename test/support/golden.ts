@@ -2,11 +2,13 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-const FOLDER = path.resolve(__dirname, "../report/golden");
-
-/** Holds text against the file that keeps it; `UPDATE_GOLDEN=1` writes the file anew. */
-export function isAsItWas(name: string, text: string): void {
-  const file = path.join(FOLDER, `${name}.txt`);
+/**
+ * Holds text against the file that keeps it; `UPDATE_GOLDEN=1` writes the file anew.
+ *
+ * @param of the folder of tests whose `golden` folder keeps it
+ */
+export function isAsItWas(name: string, text: string, of: "report" | "policies" = "report"): void {
+  const file = path.resolve(__dirname, "..", of, "golden", `${name}.txt`);
   if (process.env.UPDATE_GOLDEN !== undefined) fs.writeFileSync(file, text);
   assert.equal(text, fs.readFileSync(file, "utf8"));
 }

@@ -1,0 +1,303 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { createPolicies } from "../../policies";
+import { check, type PolicyConfig, plan } from "../../testing";
+import { brief, type World } from "../support/cases";
+import { isAsItWas } from "../support/golden";
+import {
+  allowing,
+  caller,
+  calling,
+  endpoint,
+  holder,
+  invoking,
+  letIn,
+  makeFunction,
+  type Shop,
+  shop,
+  stage,
+} from "../support/programs";
+import { allow, restStack, trustOf } from "../support/rest";
+
+/**
+ * Messages of all policies, whole, as people read them: who, which route, which function and what is missing; why,
+ * with the nearest statement; what to paste; where to read on.
+ */
+interface Golden {
+  readonly policy: string;
+  readonly as: World;
+  readonly program: () => unknown;
+  readonly config?: PolicyConfig;
+}
+
+const PASSTHROUGH = { credentials: "arn:aws:iam::*:user/*" };
+
+/** A stack with a shop, and what a case adds to it. */
+const withShop =
+  (add: (base: Shop) => unknown, integration: Partial<aws.apigateway.IntegrationArgs> = {}) =>
+  () => {
+    add(shop({}, { name: "orders" }, integration));
+  };
+
+/** A public route of the base stack with a permission, if any, of the case's own. */
+const published = (tail: string | undefined) =>
+  restStack({
+    authorization: "NONE",
+    caller: false,
+    permission:
+      tail === undefined
+        ? false
+        : ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}${tail}` }),
+  });
+
+const GOLDEN: Readonly<Record<string, Golden>> = {
+  "caller-without-the-function": {
+    policy: "iam-route-caller-lambda-invoke",
+    as: "first-preview",
+    program: withShop((base) => holder("app", [calling(base)], { name: "app" })),
+  },
+  "caller-of-another-version": {
+    policy: "iam-route-caller-lambda-invoke",
+    as: "deployed",
+    program: withShop((base) =>
+      holder("app", [calling(base), ["lambda:InvokeFunction", pulumi.interpolate`${base.fn.arn}:*`]], {
+        name: "app",
+      }),
+    ),
+  },
+  "caller-credentials": {
+    policy: "caller-credentials-lambda-invoke",
+    as: "deployed",
+    program: withShop((base) => holder("app", [calling(base)], { name: "app" }), PASSTHROUGH),
+  },
+  "caller-credentials-beside-a-resource-policy": {
+    policy: "caller-credentials-lambda-invoke",
+    as: "first-preview",
+    program: withShop(
+      ({ api }) =>
+        new aws.apigateway.RestApiPolicy("everybody", {
+          restApiId: api.id,
+          policy: JSON.stringify({
+            Version: "2012-10-17",
+            Statement: {
+              Effect: "Allow",
+              Principal: "*",
+              Action: "execute-api:Invoke",
+              Resource: "execute-api:/*",
+            },
+          }),
+        }),
+      PASSTHROUGH,
+    ),
+  },
+  "caller-of-another-account": {
+    policy: "iam-route-caller-lambda-invoke",
+    as: "deployed",
+    program: withShop((base) => {
+      const provider = new aws.Provider("abroad", {
+        region: "us-east-1",
+        allowedAccountIds: ["999999999999"],
+        profile: "abroad",
+      });
+      holder("app", [calling(base), invoking(base)], { name: "app" }, { provider });
+      new aws.apigateway.RestApiPolicy("app-in", {
+        restApiId: base.api.id,
+        policy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: {
+            Effect: "Allow",
+            Principal: { AWS: "arn:aws:iam::999999999999:role/app" },
+            Action: "execute-api:Invoke",
+            Resource: "execute-api:/*",
+          },
+        }),
+      });
+    }),
+  },
+  "no-permission": {
+    policy: "route-function-permission",
+    as: "first-preview",
+    program: published(undefined),
+  },
+  "permission-for-another-path": {
+    policy: "route-function-permission",
+    as: "deployed",
+    program: published("/*/GET/orders/{order}"),
+  },
+  "credentials-role-without-trust": {
+    policy: "integration-role-lambda-invoke",
+    as: "first-preview",
+    program: restStack({
+      caller: false,
+      gatewayTrust: trustOf("lambda.amazonaws.com"),
+      gatewayPolicy: () => [
+        allow("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:other"),
+      ],
+      integration: ({ gateway }) => ({ credentials: gateway.arn }),
+    }),
+  },
+  authorizer: {
+    policy: "authorizer-function-permission",
+    as: "deployed",
+    program: withShop(({ api, fn }) => {
+      new aws.apigateway.Authorizer("guard", { restApi: api.id, name: "guard", authorizerUri: fn.invokeArn });
+    }),
+  },
+  "function-url": {
+    policy: "function-url-caller-lambda-invoke",
+    as: "deployed",
+    program: () => {
+      const fn = makeFunction("orders", { name: "orders" });
+      new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
+      holder("app", [["lambda:InvokeFunctionUrl", fn.arn]], { name: "app" });
+    },
+  },
+  "literal-path-parameter": {
+    policy: "caller-execute-api-invoke",
+    as: "deployed",
+    program: restStack({
+      caller: ({ api, fn }) => [
+        allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/{id}`),
+        allow("lambda:InvokeFunction", fn.arn),
+      ],
+    }),
+  },
+  "denied-by-the-resource-policy": {
+    policy: "caller-execute-api-invoke",
+    as: "first-preview",
+    program: restStack({
+      api: {
+        policy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Sid: "FromEndpoint",
+              Effect: "Deny",
+              Principal: "*",
+              Action: "execute-api:Invoke",
+              Resource: "execute-api:/*",
+              Condition: { StringNotEquals: { "aws:SourceVpce": "vpce-1" } },
+            },
+          ],
+        }),
+      },
+    }),
+  },
+  "api-of-another-stack": {
+    policy: "external-api-caller-lambda-invoke",
+    as: "first-preview",
+    program: () => {
+      holder(
+        "app",
+        [["execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/GET/*"]],
+        {
+          name: "app",
+        },
+      );
+    },
+  },
+  unproven: {
+    policy: "unproven-access",
+    as: "deployed",
+    program: () => {
+      const api = new aws.apigateway.RestApi("shop", { name: "shop" });
+      const fn = makeFunction("orders", { name: "orders" });
+      const one = endpoint("orders", api, "GET", "orders", fn.invokeArn);
+      letIn("in", fn, pulumi.interpolate`${api.executionArn}/*/*`);
+      stage("prod", api, [one]);
+      holder("app", [calling({ api })], {
+        name: "app",
+        managedPolicyArns: ["arn:aws:iam::123456789012:policy/platform"],
+      });
+      new aws.iam.RolePolicy("call", {
+        role: caller("office", { name: "office" }).name,
+        policy: fn.arn.apply((arn) =>
+          JSON.stringify({
+            Version: "2012-10-17",
+            Statement: {
+              Sid: "FromOffice",
+              Effect: "Allow",
+              Action: ["lambda:InvokeFunction", "execute-api:Invoke"],
+              Resource: [arn, "arn:aws:execute-api:us-east-1:123456789012:*/prod/GET/orders"],
+              Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } },
+            },
+          }),
+        ),
+      });
+    },
+  },
+  "source-arn": {
+    policy: "lambda-permission-source-arn",
+    as: "deployed",
+    program: published("/*/ANY/orders/{id}"),
+  },
+  "permission-for-every-api": {
+    policy: "lambda-permission-scope",
+    as: "first-preview",
+    program: restStack({ caller: false, permission: () => ({ sourceArn: undefined as never }) }),
+  },
+  "integration-request": {
+    policy: "lambda-integration-request",
+    as: "first-preview",
+    program: restStack({ caller: false, integration: () => ({ integrationHttpMethod: "GET" }) }),
+  },
+  "invoke-uri-for-an-arn": {
+    policy: "invoke-policy-resource",
+    as: "deployed",
+    program: withShop((base) =>
+      holder("app", [calling(base), ["lambda:InvokeFunction", base.fn.invokeArn]], { name: "app" }),
+    ),
+  },
+  "every-function": {
+    policy: "invoke-policy-scope",
+    as: "first-preview",
+    program: withShop(
+      (base) =>
+        new aws.iam.RolePolicy("wide", {
+          role: holder("app", [calling(base), invoking(base)]).name,
+          policy: allowing(["lambda:InvokeFunction", "*"]),
+        }),
+    ),
+  },
+  configuration: {
+    policy: "policy-configuration",
+    as: "first-preview",
+    program: withShop((base) => holder("app", [calling(base), invoking(base)])),
+    config: {
+      "route-function-permission": { exempts: [], exempt: [{ resource: "orders-integration", reason: " " }] },
+    },
+  },
+};
+
+async function messages({ policy, as, program, config = {} }: Golden): Promise<string> {
+  const found = await check(await plan(program, { as, project: "shop" }), { config });
+  return found
+    .filter((finding) => finding.policy === policy)
+    .map((finding) => `[${finding.level}] ${brief(finding)}\n${finding.description}\n${finding.message}\n`)
+    .join("\n");
+}
+
+describe("messages", () => {
+  for (const [name, golden] of Object.entries(GOLDEN))
+    it(`are as they were: ${name}`, async () => {
+      const text = await messages(golden);
+      assert.notEqual(text, "");
+      isAsItWas(name, text, "policies");
+    });
+
+  it("of every policy are kept", () => {
+    const kept = new Set(Object.values(GOLDEN).map(({ policy }) => policy));
+    const missing = createPolicies()
+      .map(({ name }) => name)
+      .filter((name) => !kept.has(name));
+    assert.deepEqual(missing, []);
+  });
+
+  it("are kept for these cases only", () => {
+    const files = readdirSync(join(__dirname, "golden")).map((file) => file.replace(/\.txt$/, ""));
+    assert.deepEqual(files.sort(), Object.keys(GOLDEN).sort());
+  });
+});
