@@ -101,7 +101,7 @@ function permissionAnswer(
     cause,
     target,
     ...(shown === undefined ? {} : { decision: shown.decision, asked: show(shown.asked) }),
-    ...(failing.length > 0 && failing.length < answers.length ? { only: onlySome(failing) } : {}),
+    ...(failing.length > 0 && failing.length < answers.length ? { only: onlySome(failing, answers) } : {}),
     inferredFrom,
     doubts: outside
       ? [
@@ -128,8 +128,18 @@ export function showTarget(target: FunctionTarget): string {
   return target.qualifier === undefined ? `${name} (unqualified)` : `${name}:${show(target.qualifier)}`;
 }
 
-function onlySome(failing: readonly Asked[]): string {
-  const verbs = [...new Set(failing.map((one) => one.verb))].filter((verb) => verb !== "");
-  const stages = [...new Set(failing.map((one) => show(one.stage)))];
-  return `stage ${stages.slice(0, 5).join(", ")}${verbs.length > 0 ? `, ${verbs.join(", ")}` : ""}`;
+const MOST_STAGES = 5;
+
+/** Which stages fail, and where only some of a stage's verbs do, which. */
+function onlySome(failing: readonly Asked[], all: readonly Asked[]): string {
+  const stages = new Map<string, string[]>();
+  for (const { stage, verb } of failing) {
+    const name = show(stage);
+    stages.set(name, [...(stages.get(name) ?? []), verb]);
+  }
+  const said = [...stages].map(([name, verbs]) => {
+    const whole = all.filter(({ stage }) => show(stage) === name).length === verbs.length;
+    return whole ? `stage ${name}` : `${verbs.join(", ")} on stage ${name}`;
+  });
+  return said.slice(0, MOST_STAGES).join(" and ");
 }

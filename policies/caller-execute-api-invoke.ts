@@ -17,6 +17,7 @@ import {
   type Pasted,
   pasteable,
   pasted,
+  placeOfAllow,
   type Said,
   showRoutes,
   statementFix,
@@ -69,7 +70,7 @@ function say(verdict: Verdict): Said {
   if (verdict.decision !== undefined) {
     const denied = verdict.decision.reason === "explicit deny";
     return {
-      finding: `${who} is meant to call ${showRoutes(verdict.routes)} but is stopped: execute-api:Invoke is ${denied ? "denied" : "not allowed"}.`,
+      finding: `${who} is meant to call ${showRoutes(verdict.routes)} but is stopped: execute-api:Invoke is ${denied ? "denied" : "not allowed"}${verdict.decision.reason === "permissions boundary" ? " by its permissions boundary" : ""}.`,
       symptom,
       evidence: evidence(verdict),
       inference: inference(verdict),
@@ -90,7 +91,7 @@ function say(verdict: Verdict): Said {
     ],
     fix:
       verdict.routes.length > 0
-        ? `name a route; for example, ${statementFix(who, "execute-api:Invoke", nearest(verdict))}`
+        ? `name a route; for example, ${statementFix(`a policy of ${who}`, "execute-api:Invoke", nearest(verdict))}`
         : undefined,
   };
 }
@@ -130,7 +131,7 @@ function sayPool(verdict: Verdict, who: string): Said {
 function fixOf(verdict: Verdict, who: string): string {
   const [route] = verdict.routes;
   if (verdict.decision?.reason !== "cross-account")
-    return statementFix(who, "execute-api:Invoke", nearest(verdict));
+    return statementFix(placeOfAllow(verdict, who), "execute-api:Invoke", nearest(verdict));
   return route?.api.kind === "REST"
     ? `name ${who} in the API's resource policy: a caller of another account needs an allow of both accounts.`
     : `let ${who} assume a role of the API's account and call with that: only REST APIs have the resource policy that a caller of another account needs.`;

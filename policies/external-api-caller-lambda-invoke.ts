@@ -28,6 +28,6 @@ function say(verdict: Verdict): Said {
       "If the route passes the caller's credentials to Lambda, which AWS SAM does by default for IAM-authorized REST APIs, the caller gets " +
       '500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
     evidence: [],
-    fix: `if the API's route calls Lambda with the caller's credentials, ${statementFix(who, "lambda:InvokeFunction", { resource: "<the ARN of the function behind the route>", instead: [] })}`,
+    fix: `if the API's route calls Lambda with the caller's credentials, ${statementFix(`a policy of ${who}`, "lambda:InvokeFunction", { resource: "<the ARN of the function behind the route>", instead: [] })}`,
   };
 }

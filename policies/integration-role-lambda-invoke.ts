@@ -45,12 +45,15 @@ export function sayRole(verdict: Verdict, what: string): Said {
       symptom: 'Callers get 500 "API Gateway does not have permission to assume the provided role".',
       evidence: evidence(verdict),
       inference: inference(verdict),
-      fix: `have this statement in the trust policy (assumeRolePolicy) of ${role}:\n${TRUST_FIX}`,
+      fix:
+        verdict.decision?.reason === "explicit deny"
+          ? `take API Gateway out of the Deny in the trust policy (assumeRolePolicy) of ${role}.`
+          : `have this statement in the trust policy (assumeRolePolicy) of ${role}:\n${TRUST_FIX}`,
     };
   }
   const denied = verdict.decision?.reason === "explicit deny";
   return {
-    finding: `${what}: ${role}, which API Gateway assumes for it, is ${denied ? "denied" : "not allowed"} lambda:InvokeFunction on it.`,
+    finding: `${what}: ${role}, which API Gateway assumes for it, is ${denied ? "denied" : "not allowed"} lambda:InvokeFunction on it${verdict.decision?.reason === "permissions boundary" ? " by its permissions boundary" : ""}.`,
     why: "AWS's own rule. With a role in `credentials` only that role's policies count; the function's permission for API Gateway is not consulted.",
     symptom:
       'Callers get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',

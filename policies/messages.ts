@@ -195,7 +195,8 @@ function waysOut({ principal, gate, cause }: Verdict): readonly string[] {
           'or set "whenUnknown": "prove" for this policy.',
         ]
       : [PROVE]),
-    ...(gate === "integration role may invoke the function"
+    ...(gate === "integration role may invoke the function" ||
+    gate === "function lets API Gateway in for the authorizer"
       ? []
       : [`Exempt ${printable(principal.label)} if it is not meant to call the API at all.`]),
   ];
@@ -305,17 +306,26 @@ export function sourceArnOf({ api, target }: Verdict, tail: string): string {
   return seen === api ? usual : `pulumi.interpolate\`${place}:\${api.id}/${tail}\``;
 }
 
-/** What to add to a policy of somebody. */
-export function statementFix(who: string, action: string, { resource, instead }: Pasted): string {
+/** Where an allow is missing: in a policy of the principal, or in the boundary of what its policies may allow. */
+export function placeOfAllow({ decision }: Verdict, who: string): string {
+  return decision?.reason === "permissions boundary"
+    ? `the permissions boundary of ${who}`
+    : `a policy of ${who}`;
+}
+
+/** What to add to a policy. */
+export function statementFix(where: string, action: string, { resource, instead }: Pasted): string {
   const statement = { Effect: "Allow", Action: action, Resource: resource };
   const wider = instead.length > 0 ? ` (with * for ${list(instead)}, which the plan does not show)` : "";
-  return `add this statement to a policy of ${who}${wider}:\n${JSON.stringify(statement, undefined, 2)}`;
+  return `add this statement to ${where}${wider}:\n${JSON.stringify(statement, undefined, 2)}`;
 }
 
 /** What a caller that may not invoke the function lacks. */
 export function whatIsMissing({ decision }: Verdict): string {
   if (decision?.lacking === "resource")
     return "it is of another account, and the function's resource policy does not name it";
+  if (decision?.reason === "permissions boundary")
+    return "its permissions boundary does not allow lambda:InvokeFunction";
   return `lambda:InvokeFunction is ${decision?.reason === "explicit deny" ? "denied" : "missing"}`;
 }
 
@@ -344,5 +354,5 @@ export function invokeFix(
     return `add this permission (the policies of ${who} allow it already; across accounts both have to):\n${permissionForCaller(verdict)}`;
   return verdict.decision?.reason === "explicit deny"
     ? `take the function out of the Deny that applies to this ${kind}.`
-    : statementFix(who, action, functionArnForPolicy(verdict));
+    : statementFix(placeOfAllow(verdict, who), action, functionArnForPolicy(verdict));
 }

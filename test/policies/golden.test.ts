@@ -93,6 +93,17 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       PASSTHROUGH,
     ),
   },
+  "caller-beyond-its-boundary": {
+    policy: "iam-route-caller-lambda-invoke",
+    as: "deployed",
+    program: withShop((base) => {
+      const boundary = new aws.iam.Policy("boundary", {
+        name: "boundary",
+        policy: JSON.stringify(allowing(["execute-api:*", "*"])),
+      });
+      holder("app", [calling(base), invoking(base)], { name: "app", permissionsBoundary: boundary.arn });
+    }),
+  },
   "caller-of-another-account": {
     policy: "iam-route-caller-lambda-invoke",
     as: "deployed",
@@ -126,6 +137,18 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     policy: "route-function-permission",
     as: "deployed",
     program: published("/*/GET/orders/{order}"),
+  },
+  "permissions-for-some-verbs-of-one-stage": {
+    policy: "route-function-permission",
+    as: "deployed",
+    program: () => {
+      const api = new aws.apigateway.RestApi("shop", { name: "shop" });
+      const fn = makeFunction("orders", { name: "orders" });
+      const one = endpoint("orders", api, "ANY", "orders", fn.invokeArn, {}, {}, "NONE");
+      for (const name of ["prod", "beta"]) stage(name, api, [one]);
+      for (const verb of ["GET", "POST"])
+        letIn(verb, fn, pulumi.interpolate`${api.executionArn}/prod/${verb}/orders`);
+    },
   },
   "credentials-role-without-trust": {
     policy: "integration-role-lambda-invoke",
