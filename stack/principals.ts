@@ -1,11 +1,11 @@
-import { equal, type Hole, parseDocument, type Text, text, Unknown } from "../iam";
+import { equal, type Hole, type Origin, parseDocument, type Text, text, Unknown } from "../iam";
 import { managedPolicyDocument } from "../iam/managed-policies";
 import { type Apis, documentSource, identitySource } from "./documents";
 import { type Grant, missingFrom, type Owner, ownerOf, withAttachments, withOwners } from "./exclusive";
 import type { PrincipalFacts, PrincipalSource } from "./facts";
 import type { Functions } from "./lambda";
 import { labelOf, type Planned, read, readString, SECRET } from "./planned";
-import { plannedDependencies, type Reading } from "./reading";
+import { originsOf, plannedDependencies, type Reading } from "./reading";
 import { scopeOf } from "./scope";
 import type { Kind } from "./vocabulary";
 
@@ -163,7 +163,7 @@ export function readPrincipals(
     property: string,
     add: (to: Given, whose: string) => void,
   ): void => {
-    const { inside, outside, encrypted } = byName(kind, by, property);
+    const { inside, outside, hidden, encrypted } = byName(kind, by, property);
     if (encrypted && inside.length === 0)
       anybody[kind].push(`whether ${labelOf(by)} is for it is encrypted in the state`);
     for (const to of inside) add(givenTo(to.urn), shownName(kind, nameOf(to)));
@@ -172,6 +172,13 @@ export function readPrincipals(
       if (!outsiders.has(key)) outsiders.set(key, { kind, name, by, given: givenTo(key) });
       add(givenTo(key), shownName(kind, name));
     }
+    if (hidden.length === 0) return;
+    // What two resources compute from the same is taken for the same name.
+    const key = `${kind} named by ${hidden.map((origin) => origin.key).sort()}`;
+    const name = `the ${kind.toLowerCase()} that ${labelOf(by)} names`;
+    const met = outsiders.get(key) ?? { kind, name, by, given: givenTo(key), hidden };
+    outsiders.set(key, met);
+    add(met.given, met.name);
   };
 
   for (const kind of ["Role", "User", "Group"] as const) {
@@ -304,7 +311,7 @@ export function readPrincipals(
       outsiderFacts(
         reading,
         outsider,
-        held(outsider.given.grants, outsider.given.owners, shownName(outsider.kind, outsider.name)),
+        held(outsider.given.grants, outsider.given.owners, labelOfOutsider(outsider)),
       ),
     ),
   ];
@@ -317,37 +324,43 @@ interface Outsider {
   /** The first resource that names it; findings about it are attached there. */
   readonly by: Planned;
   readonly given: Given;
+  /** Set when the plan does not show its name: what that is computed from. */
+  readonly hidden?: readonly Origin[];
 }
 
-function outsiderFacts(
-  reading: Reading,
-  { kind, name, by, given }: Outsider,
-  { sources, unseen }: Held,
-): PrincipalFacts {
+function labelOfOutsider({ kind, name, hidden }: Outsider): string {
+  return hidden === undefined ? shownName(kind, name) : name;
+}
+
+function outsiderFacts(reading: Reading, outsider: Outsider, { sources, unseen }: Held): PrincipalFacts {
+  const { kind, name, by, given, hidden } = outsider;
   const { partition, account } = scopeOf(reading, by);
-  const label = shownName(kind, name);
+  const label = labelOfOutsider(outsider);
   const path: Hole = { id: `path of ${label}`, shape: "any", label: "its path", from: [] };
   return {
     urn: by.urn,
     kind: kind.toLowerCase() as PrincipalFacts["kind"],
     name,
     label,
-    arn: text("arn:", partition, ":iam::", account, `:${kind.toLowerCase()}/`, path, name),
+    arn: text("arn:", partition, ":iam::", account, `:${kind.toLowerCase()}/`, path, hidden ? "" : name),
     account,
     sources,
-    unseen: [...unseen, ...besides(kind, label, given.owners)],
+    unseen: [
+      ...unseen,
+      ...besides(kind, `${label} is not ${hidden === undefined ? "in this stack" : "shown"}`, given.owners),
+    ],
     ...(kind === "Role" ? { trust: new Unknown() } : {}),
   };
 }
 
 /** What else a principal that is not in the stack may hold, where no resource of the stack owns it all. */
-function besides(kind: PrincipalKind, label: string, owners: readonly Owner[]): readonly string[] {
+function besides(kind: PrincipalKind, itIsOutside: string, owners: readonly Owner[]): readonly string[] {
   const open = (["inline policies", "managed policies"] as const).filter(
     (of) => !owners.some((owner) => owner.of === of),
   );
   const what = open.length === 2 ? "may hold other policies" : open[0] && `may hold other ${open[0]}`;
-  if (what !== undefined) return [`${label} is not in this stack and ${what}`];
-  return kind === "User" ? [`${label} is not in this stack and may be in groups that hold policies`] : [];
+  if (what !== undefined) return [`${itIsOutside} and ${what}`];
+  return kind === "User" ? [`${itIsOutside} and may be in groups that hold policies`] : [];
 }
 
 /** An ARN as it is written; what is none may be anything, a secret too. */
@@ -409,6 +422,8 @@ interface Named {
   readonly outside: readonly string[];
   /** It names somebody whom it does not show, and who may be computed from nothing. */
   readonly encrypted: boolean;
+  /** What a name that the plan does not show is computed from, when that is no principal of the stack. */
+  readonly hidden: readonly Origin[];
 }
 
 /** Finds the principals that a property names: one name or a list, by value or by dependency. */
@@ -445,11 +460,13 @@ function principalsByName(
       .filter((one) => one.kind === kind);
     // A name that nobody is seen to have is that of a principal it is computed from and whose name is not shown.
     const unnamed = own.filter((one) => readString(one, "name") instanceof Unknown);
-    const hidden = values.some((one) => one instanceof Unknown) ? own : strange.length > 0 ? unnamed : [];
+    const someHidden = values.some((one) => one instanceof Unknown);
+    const meant = someHidden ? own : strange.length > 0 ? unnamed : [];
     return {
-      inside: [...new Set([...found, ...hidden])],
+      inside: [...new Set([...found, ...meant])],
       outside: unnamed.length > 0 ? [] : strange,
-      encrypted: values.some((one) => one instanceof Unknown && one.from.includes(SECRET)),
+      encrypted,
+      hidden: someHidden && !encrypted && own.length === 0 ? originsOf(planned, property) : [],
     };
   };
 }

@@ -312,6 +312,20 @@ const cases: readonly Case[] = [
     says: ["condition aws:SourceIp of", "no plan shows what a request has there"],
   },
   {
+    name: "a role that another package names, in one document for the API and one for both",
+    program: () => {
+      const base = shop();
+      const made = (name: string) => new Other("random:index/randomPet:RandomPet", name).id;
+      new aws.iam.RolePolicy("call", { role: made("pet"), policy: allowing(calling(base)) });
+      new aws.iam.RolePolicy("both", { role: made("cat"), policy: allowing(calling(base), invoking(base)) });
+      const twice = made("dog");
+      for (const [name, statement] of Object.entries({ api: calling(base), fn: invoking(base) }))
+        new aws.iam.RolePolicy(name, { role: twice, policy: allowing(statement) });
+    },
+    expected: open("call"),
+    says: ["may hold other policies"],
+  },
+  {
     name: "a group whose members are named by text",
     program: () => {
       const base = shop();
