@@ -2,7 +2,7 @@ import { type ArnPattern, allowStatements, compileArn, matchArnPattern, type Tex
 import type { Api, PrincipalFacts, PrincipalSource, Route } from "../stack";
 import { cached } from "./keys";
 import type { RouteIndex } from "./route-index";
-import { apiIdOf, stageNames } from "./routes";
+import { apiIdOf, callerArn, stageNames } from "./routes";
 
 export const EXECUTE = "execute-api:Invoke";
 
@@ -72,19 +72,38 @@ export class Grants {
     return this.of(principal).some((grant) => grant.certain && this.cover(grant, route));
   }
 
-  /** Whether a grant surely covers no request to the route. */
+  /** Whether a grant surely covers no request that the route gets. */
   miss({ pattern }: Pick<Grant, "pattern">, route: Route): boolean {
-    return stageNames(route, "caller").every(
-      (stage) => matchArnPattern(pattern, this.routes.callerArn(route, stage)) === "no",
-    );
+    return stageNames(route, "caller").every((stage) => {
+      const match = matchArnPattern(pattern, this.routes.callerArn(route, stage));
+      return match === "no" || (match === "unknown" && this.isForAnother(pattern, route, stage));
+    });
   }
 
-  /** Whether a grant covers some request to the route. */
+  /** Whether a grant covers some request that the route gets. */
   private cover({ pattern, text: written }: Grant, route: Route): boolean {
     return stageNames(route, "caller").some((stage) => {
       const subject = this.routes.callerArn(route, stage);
       const match = matchArnPattern(pattern, subject);
-      return match === "yes" || (match === "unknown" && onlyVaries(written) && onlyVaries(subject));
+      if (match !== "unknown") return match === "yes";
+      if (!onlyVaries(written) || !onlyVaries(subject)) return false;
+      // A route that is not shown may be what the grant is for.
+      return !this.routes.someHidden(route.api) && !this.isForAnother(pattern, route, stage);
+    });
+  }
+
+  /**
+   * Whether a grant that covers some requests of the route covers all those of a more specific one, which takes them:
+   * a grant on `GET /orders` is not for the `ANY /{proxy+}` beside it.
+   */
+  private isForAnother(pattern: ArnPattern, route: Route, stage: Text): boolean {
+    const whole = (other: Route): boolean =>
+      matchArnPattern(pattern, this.routes.callerArn(other, stage)) === "yes";
+    return this.routes.moreSpecific(route).some((other) => {
+      if (!whole(other)) return false;
+      // With every verb granted, those that the other route does not answer are left.
+      const some = route.verb === "ANY" && other.verb !== "ANY";
+      return !some || matchArnPattern(pattern, callerArn({ ...other, verb: "ANY" }, stage)) !== "yes";
     });
   }
 }

@@ -1,11 +1,13 @@
 import { known, type Text, Unknown } from "../iam";
 import type { Api, Route, StackFacts } from "../stack";
 import { cached, key } from "./keys";
-import { callerArn } from "./routes";
+import { callerArn, isGeneral, isMoreSpecific } from "./routes";
 
 /** The APIs of a stack and their routes, found by what others know of them. */
 export class RouteIndex {
   private readonly iamByApi = new Map<Api, readonly Route[]>();
+  private readonly specific = new Map<Route, readonly Route[]>();
+  private readonly hidden = new Map<Api, boolean>();
   private readonly arns = new Map<Route, Map<string, Text>>();
   private routesByApi: ReadonlyMap<Api, readonly Route[]> | undefined;
   private apisById: ReadonlyMap<string, Api> | undefined;
@@ -30,6 +32,24 @@ export class RouteIndex {
       this.of(api).filter(
         (route) => route.authorization === "AWS_IAM" || route.authorization instanceof Unknown,
       ),
+    );
+  }
+
+  /** The routes that take requests which the given one would get without them. */
+  moreSpecific(route: Route): readonly Route[] {
+    return cached(this.specific, route, () =>
+      isGeneral(route) ? this.of(route.api).filter((other) => isMoreSpecific(other, route)) : [],
+    );
+  }
+
+  /** Whether the API may have routes that are not among those of the stack, or not shown in full. */
+  someHidden(api: Api): boolean {
+    return cached(
+      this.hidden,
+      api,
+      () =>
+        api.outside === true ||
+        this.of(api).some((route) => route.unread !== undefined || known(route.path) === undefined),
     );
   }
 

@@ -47,6 +47,38 @@ const oneDocument = (
   };
 };
 
+/** Routes that each call a function of their own, and a caller of the first alone. */
+const callerOfFirst = (routes: readonly (readonly [verb: string, path: string])[], granted: string) => () => {
+  const api = new aws.apigateway.RestApi("shop");
+  const parents = new Map([["", api.rootResourceId]]);
+  const made = routes.map(([verb, path], i) => {
+    let at = "";
+    for (const pathPart of path.split("/").slice(1)) {
+      const parentId = parents.get(at) ?? api.rootResourceId;
+      at = `${at}/${pathPart}`;
+      if (!parents.has(at))
+        parents.set(at, new aws.apigateway.Resource(`at${at}`, { restApi: api.id, parentId, pathPart }).id);
+    }
+    const fn = makeFunction(`fn-${i}`, { name: `fn-${i}` });
+    letIn(`in-${i}`, fn, pulumi.interpolate`${api.executionArn}/*/*`);
+    const where = { restApi: api.id, resourceId: parents.get(at) ?? api.rootResourceId, httpMethod: verb };
+    const method = new aws.apigateway.Method(`m-${i}`, { ...where, authorization: "AWS_IAM" });
+    const integration = new aws.apigateway.Integration(
+      `i-${i}`,
+      { ...where, type: "AWS_PROXY", integrationHttpMethod: "POST", uri: fn.invokeArn },
+      { dependsOn: method },
+    );
+    return { fn, integration };
+  });
+  stage("prod", api, made);
+  const [first] = made;
+  if (first === undefined) return;
+  holder("app", [
+    ["execute-api:Invoke", pulumi.interpolate`${api.executionArn}/${granted}`],
+    invoking(first),
+  ]);
+};
+
 const throughAccounts =
   (settings: aws.ProviderArgs, make: (inside: pulumi.CustomResourceOptions) => void) => () =>
     make({ provider: new aws.Provider("other", { region: "us-east-1", ...settings }) });
@@ -324,6 +356,41 @@ const cases: readonly Case[] = [
     },
     expected: open("call"),
     says: ["may hold other policies"],
+  },
+  {
+    name: "a verb beside ANY, called alone",
+    program: callerOfFirst(
+      [
+        ["GET", "/orders"],
+        ["ANY", "/orders"],
+      ],
+      "prod/GET/orders",
+    ),
+    expected: { ...FIRST, "first-preview": open("app") },
+  },
+  {
+    name: "a path beside one that takes all, called alone",
+    program: callerOfFirst(
+      [
+        ["GET", "/orders/{id}"],
+        ["ANY", "/{proxy+}"],
+        ["ANY", "/orders/{proxy+}"],
+      ],
+      "prod/GET/orders/*",
+    ),
+    expected: { ...FIRST, "first-preview": open("app", "app") },
+  },
+  {
+    name: "a path beside one with a parameter, called alone",
+    program: callerOfFirst(
+      [
+        ["GET", "/orders/export"],
+        ["GET", "/orders/{id}"],
+        ["ANY", "/{kind}/export"],
+      ],
+      "*/GET/orders/export",
+    ),
+    expected: { ...FIRST, "first-preview": open("app", "app") },
   },
   {
     name: "a group whose members are named by text",

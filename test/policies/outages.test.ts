@@ -301,6 +301,31 @@ const callers: readonly Case[] = [
     expected: { "first-preview": ["unproven-access @ app"], deployed: [`${LACKS} @ app`] },
   },
   {
+    name: "of one path that only a route for all paths answers, of every verb beside a route for one",
+    program: () => {
+      const api = new aws.apigateway.RestApi("shop");
+      const reader = makeFunction("reader");
+      const writer = makeFunction("writer");
+      const orders = endpoint("orders", api, "GET", "orders", reader.invokeArn);
+      const others = endpoint("others", api, "ANY", "{proxy+}", writer.invokeArn);
+      for (const [name, fn] of Object.entries({ reader, writer }))
+        letIn(`${name}-in`, fn, pulumi.interpolate`${api.executionArn}/*/*`);
+      stage("prod", api, [orders, others]);
+      for (const [name, path] of [
+        ["path", "GET/items"],
+        ["verb", "*/orders"],
+      ])
+        holder(`${name}`, [
+          ["execute-api:Invoke", pulumi.interpolate`${api.executionArn}/prod/${path}`],
+          ["lambda:InvokeFunction", reader.arn],
+        ]);
+    },
+    expected: {
+      "first-preview": ["unproven-access @ path"],
+      deployed: [`${LACKS} @ path`, `${LACKS} @ verb`],
+    },
+  },
+  {
     name: "whose grant ends before the stage",
     program: calledBy(({ api }) => holder("short", [["execute-api:Invoke", api.executionArn]])),
     expected: {
