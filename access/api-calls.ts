@@ -35,8 +35,9 @@ export function routeCalls(access: Access): ReadonlyMap<PrincipalFacts, readonly
 
 /** The routes that may answer a call; none where one of them asks for no credentials: then the call needs none. */
 function answeringRoutes(access: Access, call: ApiCall): readonly Route[] {
-  const pattern = compileArn(text(asPattern(call.arn)), "identity");
-  const routes = access.routes.of(call.api).filter((route) => !access.grants.miss({ pattern }, route));
+  const arn = text(asPattern(call.arn));
+  const asked = { text: arn, pattern: compileArn(arn, "identity") };
+  const routes = access.routes.of(call.api).filter((route) => !access.grants.miss(asked, route));
   return routes.some((route) => route.authorization !== "AWS_IAM") ? [] : routes;
 }
 

@@ -3,6 +3,7 @@ import type { Api, PrincipalFacts, PrincipalSource, Route } from "../stack";
 import { cached } from "./keys";
 import type { RouteIndex } from "./route-index";
 import { apiIdOf, callerArn, stageNames } from "./routes";
+import { leavesVerbs, takesRequest } from "./specific-routes";
 
 export const EXECUTE = "execute-api:Invoke";
 
@@ -73,37 +74,39 @@ export class Grants {
   }
 
   /** Whether a grant surely covers no request that the route gets. */
-  miss({ pattern }: Pick<Grant, "pattern">, route: Route): boolean {
+  miss(grant: Pick<Grant, "pattern" | "text">, route: Route): boolean {
     return stageNames(route, "caller").every((stage) => {
-      const match = matchArnPattern(pattern, this.routes.callerArn(route, stage));
-      return match === "no" || (match === "unknown" && this.isForAnother(pattern, route, stage));
+      const match = matchArnPattern(grant.pattern, this.routes.callerArn(route, stage));
+      return match === "no" || (match === "unknown" && this.isForAnother(grant, route, stage));
     });
   }
 
   /** Whether a grant covers some request that the route gets. */
-  private cover({ pattern, text: written }: Grant, route: Route): boolean {
+  private cover(grant: Grant, route: Route): boolean {
     return stageNames(route, "caller").some((stage) => {
       const subject = this.routes.callerArn(route, stage);
-      const match = matchArnPattern(pattern, subject);
+      const match = matchArnPattern(grant.pattern, subject);
       if (match !== "unknown") return match === "yes";
-      if (!onlyVaries(written) || !onlyVaries(subject)) return false;
+      if (!onlyVaries(grant.text) || !onlyVaries(subject)) return false;
       // A route that is not shown may be what the grant is for.
-      return !this.routes.someHidden(route.api) && !this.isForAnother(pattern, route, stage);
+      return !this.routes.someHidden(route.api) && !this.isForAnother(grant, route, stage);
     });
   }
 
   /**
-   * Whether a grant that covers some requests of the route covers all those of a more specific one, which takes them:
-   * a grant on `GET /orders` is not for the `ANY /{proxy+}` beside it.
+   * Whether a grant that covers some requests of the route is for a more specific one, which takes them: a grant on
+   * `GET /orders` is not for the `ANY /{proxy+}` beside it. One that covers such a route in full and more beside it is
+   * taken to be for that route.
    */
-  private isForAnother(pattern: ArnPattern, route: Route, stage: Text): boolean {
-    const whole = (other: Route): boolean =>
-      matchArnPattern(pattern, this.routes.callerArn(other, stage)) === "yes";
+  private isForAnother(grant: Pick<Grant, "pattern" | "text">, route: Route, stage: Text): boolean {
+    const isWhole = (other: Route): boolean =>
+      matchArnPattern(grant.pattern, this.routes.callerArn(other, stage)) === "yes";
     return this.routes.moreSpecific(route).some((other) => {
-      if (!whole(other)) return false;
+      if (takesRequest(other, route, grant.text)) return true;
+      if (!isWhole(other)) return false;
       // With every verb granted, those that the other route does not answer are left.
-      const some = route.verb === "ANY" && other.verb !== "ANY";
-      return !some || matchArnPattern(pattern, callerArn({ ...other, verb: "ANY" }, stage)) !== "yes";
+      const left = leavesVerbs(other, route) && { ...other, verb: "ANY" };
+      return !left || matchArnPattern(grant.pattern, callerArn(left, stage)) !== "yes";
     });
   }
 }

@@ -1,7 +1,8 @@
 import { known, type Text, Unknown } from "../iam";
 import type { Api, Route, StackFacts } from "../stack";
 import { cached, key } from "./keys";
-import { callerArn, isGeneral, isMoreSpecific } from "./routes";
+import { callerArn } from "./routes";
+import { isGeneral, isMoreSpecific } from "./specific-routes";
 
 /** The APIs of a stack and their routes, found by what others know of them. */
 export class RouteIndex {

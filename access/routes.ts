@@ -1,4 +1,4 @@
-import { equal, type Hole, isHole, known, splitArn, type Text, text, Unknown } from "../iam";
+import { equal, type Hole, isHole, splitArn, type Text, text, Unknown } from "../iam";
 import type { Api, Authorizer, Route } from "../stack";
 
 /** The verbs that an `ANY` method answers.
@@ -77,42 +77,6 @@ export function showPath(path: Text): string {
 /** `$default`, `$connect` and a WebSocket API's own keys have no verb and no path. */
 export function isRouteKey(route: Route): boolean {
   return route.path.length === 0;
-}
-
-/** Whether more specific routes may take requests from a route: it has parameters or answers any verb. */
-export function isGeneral(route: Route): boolean {
-  return !isRouteKey(route) && (route.verb === "ANY" || (known(route.path) ?? "").includes("{"));
-}
-
-/**
- * Whether a route takes requests that another one would get without it: API Gateway chooses a path without a
- * parameter before one with it, a single segment before a greedy one, and `ANY` answers the verbs that have no method
- * of their own.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
- */
-export function isMoreSpecific(route: Route, than: Route): boolean {
-  const [path, general] = [known(route.path), known(than.path)];
-  if (path === undefined || general === undefined || isRouteKey(route) || isRouteKey(than)) return false;
-  if (than.verb !== "ANY" && route.verb !== "ANY" && route.verb !== than.verb) return false;
-  if (path === general) return than.verb === "ANY" && route.verb !== "ANY";
-  const parameter = general.indexOf("{");
-  if (parameter < 0 || !path.startsWith(general.slice(0, parameter))) return false;
-  return isWithin(path.split("/"), general.split("/"));
-}
-
-/** Whether all paths of a template are among those of another. */
-function isWithin(path: readonly string[], general: readonly string[]): boolean {
-  for (const [at, segment] of general.entries()) {
-    const own = path[at];
-    if (/^\{.*\+\}$/.test(segment)) return own !== undefined && own !== "";
-    if (own === undefined || own === "") {
-      if (own !== segment) return false;
-      continue;
-    }
-    if (/^\{.*\}$/.test(segment) ? /^\{.*\+\}$/.test(own) : own !== segment) return false;
-  }
-  return path.length === general.length;
 }
 
 /**

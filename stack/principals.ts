@@ -461,6 +461,7 @@ function principalsByName(
     // A name that nobody is seen to have is that of a principal it is computed from and whose name is not shown.
     const unnamed = own.filter((one) => readString(one, "name") instanceof Unknown);
     const someHidden = values.some((one) => one instanceof Unknown);
+    const encrypted = values.some((one) => one instanceof Unknown && one.from.includes(SECRET));
     const meant = someHidden ? own : strange.length > 0 ? unnamed : [];
     return {
       inside: [...new Set([...found, ...meant])],

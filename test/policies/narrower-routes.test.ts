@@ -1,0 +1,130 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { anotherFunction, httpStack } from "../support/http";
+import { allow, restStack } from "../support/rest";
+
+/** A request goes to the narrowest route: who may make just that one is no caller of the wider ones. */
+const LACKS = ["iam-route-caller-lambda-invoke @ caller"];
+const IGNORED = ["lambda-permission-scope", "invoke-policy-scope"];
+
+interface Routes {
+  /** To the function `orders`, which the caller may not invoke. */
+  readonly wide: string;
+  /** To the function `second`, which it may. */
+  readonly narrow: string;
+  readonly call: string;
+  readonly hidden?: true;
+}
+
+/** Everything exists but what is named `new`, of which nothing is computed yet. */
+const plan: NonNullable<Case["plan"]> = { as: { update: ({ name }) => name !== "new" } };
+
+const http = ({ wide, narrow, call, hidden }: Routes) =>
+  httpStack({
+    routeKey: wide,
+    caller: false,
+    more: (base) => {
+      const { api, caller } = base;
+      const fn = anotherFunction("second", base);
+      const integration = new aws.apigatewayv2.Integration("second", {
+        apiId: api.id,
+        integrationType: "AWS_PROXY",
+        integrationUri: fn.invokeArn,
+      });
+      new aws.apigatewayv2.Route("second", {
+        apiId: api.id,
+        routeKey: hidden
+          ? new aws.iam.Role("new", { assumeRolePolicy: "{}" }).arn.apply(() => narrow)
+          : narrow,
+        authorizationType: "AWS_IAM",
+        target: pulumi.interpolate`integrations/${integration.id}`,
+      });
+      new aws.lambda.Permission("second", {
+        action: "lambda:InvokeFunction",
+        function: fn.name,
+        principal: "apigateway.amazonaws.com",
+        sourceArn: pulumi.interpolate`${api.executionArn}/*/*`,
+      });
+      new aws.iam.RolePolicy("calls", {
+        role: caller.name,
+        policy: {
+          Version: "2012-10-17",
+          Statement: [
+            allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/${call}`),
+            allow("lambda:InvokeFunction", fn.arn),
+          ],
+        },
+      });
+    },
+  });
+
+/** Which of several routes a document is for that is not shown, nobody can say. */
+const later = (deployed: readonly string[]): Case["expected"] => ({
+  "first-preview": ["unproven-access @ caller"],
+  deployed,
+});
+const cases: readonly [name: string, routes: Routes, expected: readonly string[]][] = [
+  ["before the default route", { wide: "$default", narrow: "GET /orders", call: "GET/orders" }, []],
+  ["before a greedy path", { wide: "ANY /{proxy+}", narrow: "GET /orders", call: "GET/orders" }, []],
+  ["before a parameter", { wide: "GET /{id}", narrow: "GET /orders", call: "GET/orders" }, []],
+  ["a parameter before a greedy path", { wide: "GET /{proxy+}", narrow: "GET /{id}", call: "GET/7" }, []],
+  ["any verb of a narrower path", { wide: "GET /{id}", narrow: "ANY /orders", call: "*/orders" }, []],
+  ["another verb", { wide: "ANY /{id}", narrow: "GET /orders", call: "POST/orders" }, LACKS],
+  ["any verb", { wide: "ANY /{id}", narrow: "GET /orders", call: "*/orders" }, LACKS],
+  ["another path", { wide: "GET /{id}", narrow: "GET /orders", call: "GET/prices" }, LACKS],
+  ["a path further down", { wide: "GET /{proxy+}", narrow: "GET /orders", call: "GET/orders/7" }, LACKS],
+  ["a wildcard in the path", { wide: "GET /{id}", narrow: "GET /orders", call: "GET/*" }, LACKS],
+  [
+    "the wider path is the one that is called",
+    { wide: "GET /orders", narrow: "GET /{id}", call: "GET/orders" },
+    LACKS,
+  ],
+];
+
+describe("callers of the narrowest route", () =>
+  runCases(
+    cases.map(([name, routes, expected]) => ({ name, program: http(routes), expected: later(expected) })),
+    IGNORED,
+  ));
+
+describe("callers of routes of which some are not shown", () =>
+  runCases(
+    [
+      {
+        name: "a narrower one may take the request",
+        plan,
+        program: http({ wide: "GET /{id}", narrow: "GET /orders", call: "GET/orders", hidden: true }),
+        expected: ["unproven-access @ caller"],
+      },
+    ],
+    IGNORED,
+  ));
+
+describe("callers of REST APIs with a greedy path", () =>
+  runCases(
+    [
+      {
+        name: "a mock on a path of its own",
+        program: restStack({
+          path: ["{proxy+}"],
+          verb: "ANY",
+          caller: ({ api }) => [
+            allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/prod/GET/health`),
+          ],
+          more: ({ api }) => {
+            const resource = new aws.apigateway.Resource("health", {
+              restApi: api.id,
+              parentId: api.rootResourceId,
+              pathPart: "health",
+            });
+            const at = { restApi: api.id, resourceId: resource.id, httpMethod: "GET" };
+            new aws.apigateway.Method("health", { ...at, authorization: "AWS_IAM" });
+            new aws.apigateway.Integration("health", { ...at, type: "MOCK" });
+          },
+        }),
+        expected: later([]),
+      },
+    ],
+    IGNORED,
+  ));
