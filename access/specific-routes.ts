@@ -1,4 +1,4 @@
-import { isHole, known, type Text } from "../iam";
+import { type HoleShape, isHole, known, type Text } from "../iam";
 import type { Route } from "../stack";
 import { isRouteKey } from "./routes";
 
@@ -49,6 +49,8 @@ function isWithin(path: readonly string[], general: readonly string[]): boolean 
   return path.length === general.length;
 }
 
+const MAY_HOLD_SLASHES: ReadonlySet<HoleShape> = new Set(["any", "path", "tail"]);
+
 const REQUEST = /^[^:]*:[^:]*:execute-api:[^:]*:[^:]*:[^/]+\/[^/]+\/([A-Z]+|\*)(\/[^*?$]*)$/;
 
 /**
@@ -57,8 +59,7 @@ const REQUEST = /^[^:]*:[^:]*:execute-api:[^:]*:[^:]*:[^/]+\/[^/]+\/([A-Z]+|\*)(
  */
 export function takesRequest(specific: Route, general: Route, grant: Text): boolean {
   // What may hold a slash leaves no segment to be told.
-  if (grant.some((piece) => isHole(piece) && piece.shape !== "word" && piece.shape !== "segment"))
-    return false;
+  if (grant.some((piece) => isHole(piece) && MAY_HOLD_SLASHES.has(piece.shape))) return false;
   const [, verb, path] =
     REQUEST.exec(grant.map((piece) => (isHole(piece) ? "\u0000" : piece)).join("")) ?? [];
   const template = known(specific.path);

@@ -268,7 +268,7 @@ programs["two regions by the region property"] = () => {
   }
 };
 
-programs["getPolicyDocument"] = () => {
+programs.getPolicyDocument = () => {
   const api = new aws.apigateway.RestApi("shop");
   const fn = makeFunction("orders");
   const one = endpoint("orders", api, "GET", "{proxy+}", fn.invokeArn);

@@ -154,7 +154,7 @@ describe("hostile values", () => {
   }
 
   it("leave the prototypes alone", () => {
-    assert.equal(({} as Record<string, unknown>)["polluted"], undefined);
+    assert.ok(!("polluted" in {}));
   });
 });
 
