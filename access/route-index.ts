@@ -43,14 +43,10 @@ export class RouteIndex {
     );
   }
 
-  /** Whether the API may have routes that are not among those of the stack, or not shown in full. */
+  /** Whether some route of the API is not shown in full. */
   someHidden(api: Api): boolean {
-    return cached(
-      this.hidden,
-      api,
-      () =>
-        api.outside === true ||
-        this.of(api).some((route) => route.unread !== undefined || known(route.path) === undefined),
+    return cached(this.hidden, api, () =>
+      this.of(api).some((route) => route.unread !== undefined || known(route.path) === undefined),
     );
   }
 
