@@ -2,8 +2,8 @@ import { type ArnPattern, allowStatements, compileArn, matchArnPattern, type Tex
 import type { Api, PrincipalFacts, PrincipalSource, Route } from "../stack";
 import { cached } from "./keys";
 import type { RouteIndex } from "./route-index";
-import { apiIdOf, callerArn, stageNames } from "./routes";
-import { leavesVerbs, takesRequest } from "./specific-routes";
+import { apiIdOf, callerArn, stageNames, stageOf } from "./routes";
+import { leavesVerbs, takesRequest, takesTheRest } from "./specific-routes";
 
 export const EXECUTE = "execute-api:Invoke";
 
@@ -87,9 +87,13 @@ export class Grants {
       const subject = this.routes.callerArn(route, stage);
       const match = matchArnPattern(grant.pattern, subject);
       if (match !== "unknown") return match === "yes";
+      // Of a stage that the plan does not show the grant's own is as good as any.
+      const own = route.stages.length === 0 ? stageOf(grant.text) : undefined;
+      if (own !== undefined && matchArnPattern(grant.pattern, callerArn(route, own)) === "yes") return true;
       if (!onlyVaries(grant.text) || !onlyVaries(subject)) return false;
       // A route that is not shown may be what the grant is for.
-      return !this.routes.someHidden(route.api) && !this.isForAnother(grant, route, stage);
+      const shown = !this.routes.someHidden(route.api) && !(route.api.outside && takesTheRest(route));
+      return shown && !this.isForAnother(grant, route, stage);
     });
   }
 

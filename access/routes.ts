@@ -193,3 +193,10 @@ export function apiIdOf(pattern: Text): Text | undefined {
   const hole = pattern.find((piece) => typeof piece !== "string" && piece.universe === "API id");
   return id === "\u0000" && hole !== undefined ? [hole] : undefined;
 }
+
+/** The stage that an execute-api pattern names, when it names one without wildcards. */
+export function stageOf(pattern: Text): Text | undefined {
+  const shown = pattern.map((piece) => (typeof piece === "string" ? piece : "?")).join("");
+  const stage = /^arn:[^:]*:execute-api:[^:]*:[^:]*:[^/]+\/([^/*?]+)\//.exec(shown)?.[1];
+  return stage === undefined ? undefined : text(stage);
+}

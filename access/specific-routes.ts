@@ -11,6 +11,11 @@ function takesAnyVerb(route: Route): boolean {
   return isRouteKey(route) ? isDefault(route) : route.verb === "ANY";
 }
 
+/** Whether a route takes what those beside it leave: a greedy path, or `$default`. */
+export function takesTheRest(route: Route): boolean {
+  return isDefault(route) || (known(route.path) ?? "").includes("+}");
+}
+
 /** Whether more specific routes may take requests from a route: it has parameters or answers any verb. */
 export function isGeneral(route: Route): boolean {
   return takesAnyVerb(route) || (!isRouteKey(route) && (known(route.path) ?? "").includes("{"));

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases } from "../support/cases";
 import { anotherFunction, httpStack } from "../support/http";
-import { allow, restStack } from "../support/rest";
+import { allow, restStack, trustOf } from "../support/rest";
 
 /** A request goes to the narrowest route: who may make just that one is no caller of the wider ones. */
 const LACKS = ["iam-route-caller-lambda-invoke @ caller"];
@@ -125,6 +125,63 @@ describe("callers of REST APIs with a greedy path", () =>
         }),
         expected: later([]),
       },
+    ],
+    IGNORED,
+  ));
+
+/** A greedy path, added to an API whose other paths are those of another stack. */
+const ofAnotherStack = (call: string) => () => {
+  const fn = new aws.lambda.Function("orders", {
+    name: "orders",
+    role: "arn:aws:iam::123456789012:role/execution",
+    runtime: "nodejs22.x",
+    handler: "index.handler",
+    s3Bucket: "code",
+    s3Key: "function.zip",
+  });
+  const restApi = "abcdef1234";
+  const resource = new aws.apigateway.Resource("rest", {
+    restApi,
+    parentId: "rootid1234",
+    pathPart: "{proxy+}",
+  });
+  const at = { restApi, resourceId: resource.id, httpMethod: "ANY" };
+  new aws.apigateway.Method("rest", { ...at, authorization: "AWS_IAM" });
+  new aws.apigateway.Integration("rest", {
+    ...at,
+    type: "AWS_PROXY",
+    integrationHttpMethod: "POST",
+    uri: fn.invokeArn,
+  });
+  const execution = `arn:aws:execute-api:us-east-1:123456789012:${restApi}`;
+  new aws.lambda.Permission("rest", {
+    action: "lambda:InvokeFunction",
+    function: fn.name,
+    principal: "apigateway.amazonaws.com",
+    sourceArn: `${execution}/*/*`,
+  });
+  const caller = new aws.iam.Role("caller", {
+    name: "caller",
+    assumeRolePolicy: trustOf("ec2.amazonaws.com"),
+  });
+  new aws.iam.RolePolicy("calls", {
+    role: caller.name,
+    policy: {
+      Version: "2012-10-17",
+      Statement: [allow("execute-api:Invoke", `${execution}/prod/${call}`)],
+    },
+  });
+};
+
+describe("callers of a greedy path of another stack's API", () =>
+  runCases(
+    [
+      {
+        name: "one request, which may go to a path of the other stack",
+        program: ofAnotherStack("GET/health"),
+        expected: ["unproven-access @ caller"],
+      },
+      { name: "all requests", program: ofAnotherStack("*"), expected: LACKS },
     ],
     IGNORED,
   ));
