@@ -79,6 +79,7 @@ const OWN: ReadonlySet<string> = new Set([
   "policyArn",
   "policyArns",
   "resourceArn",
+  "role",
   "sourceAccount",
   "sourceArn",
   "uri",
