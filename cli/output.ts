@@ -6,16 +6,14 @@ export function printsInColour(stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true && NO_COLOR === "" && TERM !== "dumb";
 }
 
+/** Whoever reads it may have read enough, and that is told when the writing is long over. */
+function readToTheEndOrNot(): void {}
+
 /** Writes to standard output, and waits until it is written: the process may end after it. */
 export function print(text: string): Promise<void> {
+  process.stdout.off("error", readToTheEndOrNot).on("error", readToTheEndOrNot);
   return new Promise((resolve) => {
-    const done = (): void => {
-      process.stdout.off("error", done);
-      resolve();
-    };
-    // Whoever reads it may have read enough.
-    process.stdout.once("error", done);
-    process.stdout.write(text, done);
+    process.stdout.write(text, () => resolve());
   });
 }
 
