@@ -6,6 +6,7 @@ import {
   directCallContext,
   type Hole,
   integrationRoleContext,
+  leftOpen,
   type Principal,
   passthroughContext,
   splitArn,
@@ -52,7 +53,7 @@ export class FunctionAccess {
     };
     const qualifier: Hole = { id: "qualifier", shape: "word", label: doubt.what, from: [] };
     const otherwise = this.invokeArn(principal, target, text(arn, ":", qualifier), how);
-    return otherwise.answer === "no" ? decision : { ...decision, answer: "unknown", doubts: [doubt] };
+    return otherwise.answer === "no" ? decision : leftOpen(decision, doubt);
   }
 
   private invokeArn(principal: PrincipalFacts, target: FunctionTarget, arn: Text, how: Use): Decision {

@@ -54,8 +54,8 @@ interface Tally {
   readonly maybe: Found[];
 }
 
-function tally(sources: readonly Source[], question: Asked): Tally {
-  const result: Tally = {
+function emptyTally(): Tally {
+  return {
     allow: { everyone: "no", itself: "no", role: "no", account: "no" },
     deny: "no",
     allowing: {},
@@ -63,6 +63,14 @@ function tally(sources: readonly Source[], question: Asked): Tally {
     sure: [],
     maybe: [],
   };
+}
+
+const NOTHING = emptyTally();
+
+function tally(sources: readonly Source[], question: Asked): Tally {
+  // Most functions have no statement for callers, and most callers no boundary.
+  if (sources.length === 0) return NOTHING;
+  const result = emptyTally();
   for (const source of sources) {
     const { document } = source;
     if (isUnknown(document) || document.opaque !== undefined) {
@@ -161,7 +169,7 @@ function merge(decisions: readonly Answered[], choices: readonly Hole[] | undefi
     return values.size === 1 ? ([...values][0] as Trilean) : "unknown";
   };
   const telling = decisions.find(({ decision }) => decision.answer !== "yes") ?? decisions[0];
-  return decision(
+  return new LazyDecision(
     "unknown",
     "undecided",
     { allow: same("allow"), deny: same("deny") },
@@ -246,41 +254,26 @@ function decideOne(question: Question): Decision {
     const { itself, role, everyone, account } = its.allowing;
     const found = byIdentity ?? itself ?? role ?? everyone ?? account;
     const reason: Reason = byIdentity ? "allowed by identity policy" : "allowed by resource policy";
-    const enough = (kinds: readonly string[]): boolean =>
-      !person || kinds.includes("itself") || (within === "yes" && kinds.some((kind) => kind !== "account"));
-    const tallies = [
-      ...(within === "yes" ? [own] : []),
-      // Across accounts what the resource allows is not enough by itself.
-      ...(person && question.sameAccount !== "yes" ? [] : [its]),
-    ];
-    const others = (): readonly Found[] =>
-      tallies
-        .flatMap((one) => [
-          ...one.sure.filter(({ kinds }) => enough(kinds)).map((sure) => sure.found),
-          ...one.maybe.filter(({ effect }) => effect === "Allow"),
-        ])
-        .filter(({ statement }) => statement !== found?.statement);
-    return decision(answer, reason, parts, {
+    return new LazyDecision(answer, reason, parts, {
       evidence: () => found && evidenceOf(found, ask),
-      also: () =>
-        others().flatMap(({ source, statement, effect, applies }) =>
-          statement === undefined ? [] : [{ source, statement: statement.label, effect, applies }],
-        ),
+      also: () => alsoAllowing({ question, person, within, own, its }, found),
     });
   }
   const everywhere = [...identity.sources, ...resource.sources];
   if (answer === "no") {
     const denying = own.denying ?? bound?.denying ?? its.denying;
     if (deny === "yes" && denying)
-      return decision(answer, "explicit deny", parts, { evidence: () => evidenceOf(denying, ask) });
+      return new LazyDecision(answer, "explicit deny", parts, { evidence: () => evidenceOf(denying, ask) });
     const { boundary } = identity;
     if (held !== "no" && within === "no" && boundary)
-      return decision(answer, "permissions boundary", parts, { evidence: () => nearest([boundary], ask) });
+      return new LazyDecision(answer, "permissions boundary", parts, {
+        evidence: () => nearest([boundary], ask),
+      });
     const across = person && question.sameAccount === "no" && (granted !== "no" || ofResource !== "no");
     const missing = !across ? everywhere : granted !== "no" ? resource.sources : identity.sources;
     const reason: Reason = across ? "cross-account" : "no allow";
     const lacking = !across ? undefined : granted !== "no" ? ("resource" as const) : ("identity" as const);
-    return decision(answer, reason, parts, { lacking, evidence: () => nearest(missing, ask) });
+    return new LazyDecision(answer, reason, parts, { lacking, evidence: () => nearest(missing, ask) });
   }
   const maybe = [...own.maybe, ...(bound?.maybe ?? []), ...its.maybe].filter(
     ({ effect }) => (effect === "Deny" ? deny : allow) === "unknown",
@@ -305,10 +298,43 @@ function decideOne(question: Question): Decision {
       });
   }
   const [first] = maybe;
-  return decision(answer, "undecided", parts, {
+  return new LazyDecision(answer, "undecided", parts, {
     evidence: () => (first ? evidenceOf(first, ask) : nearest(everywhere, ask)),
     doubts: () => [...doubtsOf(maybe, ask), ...general],
   });
+}
+
+/** What a request that is allowed was decided from. */
+interface Allowed {
+  readonly question: Question;
+  readonly person: boolean;
+  readonly within: Trilean;
+  readonly own: Tally;
+  readonly its: Tally;
+}
+
+/** The statements beside the one found each of which is, or may be, enough by itself. */
+function alsoAllowing(
+  { question, person, within, own, its }: Allowed,
+  found: Found | undefined,
+): readonly StatementEvidence[] {
+  const enough = (kinds: readonly string[]): boolean =>
+    !person || kinds.includes("itself") || (within === "yes" && kinds.some((kind) => kind !== "account"));
+  const tallies = [
+    ...(within === "yes" ? [own] : []),
+    // Across accounts what the resource allows is not enough by itself.
+    ...(person && question.sameAccount !== "yes" ? [] : [its]),
+  ];
+  return tallies
+    .flatMap((one) => [
+      ...one.sure.filter(({ kinds }) => enough(kinds)).map((sure) => sure.found),
+      ...one.maybe.filter(({ effect }) => effect === "Allow"),
+    ])
+    .flatMap(({ source, statement, effect, applies }) =>
+      statement === undefined || statement === found?.statement
+        ? []
+        : [{ source, statement: statement.label, effect, applies }],
+    );
 }
 
 /** Does the principal have a permissions boundary? One that is not shown may not be there at all. */
@@ -343,40 +369,58 @@ function doubtsOf(maybe: readonly Found[], ask: Asked): Doubt[] {
   return [...doubts.values()];
 }
 
-/** Puts evidence and doubts into words only when somebody reads them: most answers are never explained. */
-function decision(
-  answer: Trilean,
-  reason: Reason,
-  parts: NonNullable<Decision["parts"]>,
-  find: {
-    readonly lacking?: Decision["lacking"];
-    readonly evidence: () => StatementEvidence | undefined;
-    readonly also?: () => readonly StatementEvidence[];
-    readonly doubts?: () => readonly Doubt[];
-  },
-): Decision {
-  let evidence: { readonly found: StatementEvidence | undefined } | undefined;
-  let also: readonly StatementEvidence[] | undefined;
-  let doubts: readonly Doubt[] | undefined;
-  return {
-    answer,
-    reason,
-    parts,
-    ...(find.lacking === undefined ? {} : { lacking: find.lacking }),
-    get decidedBy() {
-      evidence ??= { found: find.evidence() };
-      return evidence.found;
-    },
-    get alsoBy() {
-      also ??= find.also?.() ?? [];
-      return also;
-    },
-    get doubts() {
-      doubts ??= find.doubts?.() ?? [];
-      return doubts;
-    },
-  };
+interface Findings {
+  readonly lacking?: Decision["lacking"];
+  readonly evidence: () => StatementEvidence | undefined;
+  readonly also?: () => readonly StatementEvidence[];
+  readonly doubts?: () => readonly Doubt[];
 }
+
+/**
+ * Puts evidence and doubts into words only when somebody reads them: most answers are never explained. A class, for
+ * getters of an object literal are made anew for each of the thousands.
+ */
+class LazyDecision implements Decision {
+  private evidence: { readonly found: StatementEvidence | undefined } | undefined;
+  private also: readonly StatementEvidence[] | undefined;
+  private doubted: readonly Doubt[] | undefined;
+
+  constructor(
+    readonly answer: Trilean,
+    readonly reason: Reason,
+    readonly parts: NonNullable<Decision["parts"]>,
+    private readonly find: Findings,
+  ) {}
+
+  get lacking(): Decision["lacking"] {
+    return this.find.lacking;
+  }
+
+  get decidedBy(): StatementEvidence | undefined {
+    this.evidence ??= { found: this.find.evidence() };
+    return this.evidence.found;
+  }
+
+  get alsoBy(): readonly StatementEvidence[] {
+    this.also ??= this.find.also?.() ?? [];
+    return this.also;
+  }
+
+  get doubts(): readonly Doubt[] {
+    this.doubted ??= this.find.doubts?.() ?? [];
+    return this.doubted;
+  }
+}
+
+/** The same decision, left open for a reason that its documents do not know. */
+export function leftOpen(decided: Decision, doubt: Doubt): Decision {
+  return new LazyDecision("unknown", decided.reason, decided.parts ?? NO_PARTS, {
+    evidence: () => decided.decidedBy,
+    doubts: () => [doubt],
+  });
+}
+
+const NO_PARTS = { allow: "unknown", deny: "unknown" } as const;
 
 /**
  * Does a role's trust policy let the principal assume it? Trust policies have no Resource and stand for

@@ -10,6 +10,7 @@ export {
   allowStatements,
   decide,
   decideTrust,
+  leftOpen,
   mayConcern,
   type Question,
 } from "./evaluate";

@@ -119,7 +119,7 @@ export interface Decision {
   /** For `yes`: the other statements each of which would, or may, be enough without that one. */
   readonly alsoBy?: readonly StatementEvidence[];
   /** For `cross-account`: which of the two does not allow it. */
-  readonly lacking?: "identity" | "resource";
+  readonly lacking?: "identity" | "resource" | undefined;
   /** For `unknown`: what is unknown. */
   readonly doubts: readonly Doubt[];
   /** The answer taken apart: is it allowed, denies aside; does an explicit deny apply? */

@@ -92,11 +92,11 @@ function inRegionOf({ arn }: FunctionTarget, pattern: string): string {
  * A source ARN holds the API's id. Of a Method or a Resource alone it can only be taken from `restApi` (of a Route,
  * from `apiId`), and then nothing says that the ARN holds the verb and the path as well.
  */
-function withoutBearer(parts: readonly ApiPart[]): readonly ApiPart[] {
+function ofApiAlone(parts: readonly ApiPart[]): readonly ApiPart[] {
   const [only, ...more] = parts;
   if (only === undefined || more.length > 0) return parts;
-  const { verb: _verb, path: _path, routeKey: _routeKey, ...bearer } = only;
-  return [bearer];
+  const { verb: _verb, path: _path, routeKey: _routeKey, ...api } = only;
+  return [api];
 }
 
 export function readPermissions(
@@ -115,7 +115,7 @@ export function readPermissions(
     const meant =
       sourceArn instanceof Unknown && reading.whenUnknown === "infer"
         ? executeApiPatterns(
-            withoutBearer(meaningOf(reading, functions, apis, planned, "sourceArn").parts),
+            ofApiAlone(meaningOf(reading, functions, apis, planned, "sourceArn").parts),
             asPattern,
           ).flatMap((pattern) => [...new Set([pattern, inRegionOf(target, pattern)])])
         : [];

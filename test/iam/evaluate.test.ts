@@ -10,6 +10,7 @@ import {
   explain,
   functionArn,
   type IdentityPolicies,
+  leftOpen,
   mayConcern,
   PartlyKnown,
   type Principal,
@@ -1038,9 +1039,12 @@ describe("evidence", () => {
       deny: "no",
     });
   });
-  it("can be copied and compared like any data", () => {
+  it("can be left open for a reason that its documents do not know", () => {
     const decision: Decision = ask({ identity: [statements(ALLOW)] });
-    assert.deepEqual({ ...decision }.decidedBy, decision.decidedBy);
+    const doubt = { what: "which version is called", from: [] };
+    const open = leftOpen(decision, doubt);
+    assert.deepEqual([open.answer, open.reason, open.doubts], ["unknown", decision.reason, [doubt]]);
+    assert.deepEqual([open.decidedBy, open.parts], [decision.decidedBy, decision.parts]);
   });
 });
 
