@@ -22,6 +22,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "invalid-permissions-fixed": [],
   "lambda-authorizer": ["authorizer-function-permission @ gate"],
   "openapi-body": ["caller-credentials-lambda-invoke @ orders-client"],
+  "private-api": ["iam-route-caller-lambda-invoke @ reports-client"],
   "quick-create": ["route-function-permission @ shop"],
   "stage-variables": ["route-function-permission @ get"],
   "websocket-api": ["route-function-permission @ send"],
