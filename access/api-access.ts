@@ -9,8 +9,8 @@ import {
   Unknown,
 } from "../iam";
 import type { Api, PrincipalFacts, Route } from "../stack";
+import { cached, key } from "../stack/keys";
 import { EXECUTE, type Grants } from "./grants";
-import { cached, key } from "./keys";
 import { asPrincipal, sameAccount, strangerTo } from "./requesters";
 import type { RouteIndex } from "./route-index";
 import { anyRequest, apiIdOf, stageNames } from "./routes";

@@ -15,8 +15,8 @@ import {
   Unknown,
 } from "../iam";
 import type { FunctionTarget, PrincipalFacts } from "../stack";
+import { cached, key } from "../stack/keys";
 import type { FunctionPolicies } from "./function-policies";
-import { cached, key } from "./keys";
 import { asPrincipal, sameAccount } from "./requesters";
 
 export const INVOKE = "lambda:InvokeFunction";

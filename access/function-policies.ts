@@ -10,7 +10,7 @@ import {
   Unknown,
 } from "../iam";
 import type { FunctionTarget, StackFacts } from "../stack";
-import { cached, key } from "./keys";
+import { cached, key } from "../stack/keys";
 
 type Permission = StackFacts["permissions"][number];
 

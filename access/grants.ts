@@ -1,6 +1,6 @@
 import { type ArnPattern, allowStatements, compileArn, matchArnPattern, type Text } from "../iam";
 import type { Api, PrincipalFacts, PrincipalSource, Route } from "../stack";
-import { cached } from "./keys";
+import { cached } from "../stack/keys";
 import type { RouteIndex } from "./route-index";
 import { apiIdOf, callerArn, stageNames, stageOf } from "./routes";
 import { leavesVerbs, takesRequest, takesTheRest } from "./specific-routes";

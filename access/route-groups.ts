@@ -1,6 +1,6 @@
 import { type Doubt, Unknown } from "../iam";
 import type { FunctionTarget, LambdaIntegration, Route } from "../stack";
-import { key } from "./keys";
+import { key } from "../stack/keys";
 import { showRoute } from "./routes";
 
 /** Routes of one API that call one function, and what the plan does not show of them. */

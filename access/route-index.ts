@@ -1,6 +1,6 @@
 import { known, type Text, Unknown } from "../iam";
 import type { Api, Route, StackFacts } from "../stack";
-import { cached, key } from "./keys";
+import { cached, key } from "../stack/keys";
 import { callerArn } from "./routes";
 import { isGeneral, isMoreSpecific } from "./specific-routes";
 

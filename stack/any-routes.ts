@@ -1,5 +1,6 @@
-import { equal, isHole, type Text } from "../iam";
+import { equal, type Text } from "../iam";
 import type { Api, OtherVerbs, Route } from "./facts";
+import { cached, key } from "./keys";
 
 /**
  * Tells each `ANY` route which verbs other routes of its path take: it answers "all methods that you haven't defined"
@@ -10,11 +11,7 @@ import type { Api, OtherVerbs, Route } from "./facts";
 export function besideAny(routes: readonly Route[]): readonly Route[] {
   if (!routes.some(isAny)) return routes;
   const byApi = new Map<Api, Route[]>();
-  for (const route of routes) {
-    const same = byApi.get(route.api);
-    if (same === undefined) byApi.set(route.api, [route]);
-    else same.push(route);
-  }
+  for (const route of routes) cached(byApi, route.api, () => []).push(route);
   const takers = new Map([...byApi].map(([api, all]) => [api, takersOf(all)]));
   return routes.map((route) => {
     const of = isAny(route) ? takers.get(route.api) : undefined;
@@ -52,9 +49,9 @@ function takersOf(routes: readonly Route[]): Takers {
     const taker: Taker =
       verb !== "" ? { verb, path } : { verb: undefined, path: path.length > 1 ? path.slice(1) : path };
     // A stage variable makes several routes of one.
-    const key = `${keyOf(path)} ${verb}`;
-    within(same, keyOf(taker.path)).set(key, taker);
-    within(families, familyOf(taker.path)).set(key, taker);
+    const whole = `${key(path)} ${verb}`;
+    cached(same, key(taker.path), () => new Map()).set(whole, taker);
+    cached(families, familyOf(taker.path), () => new Map()).set(whole, taker);
   }
   return {
     same,
@@ -71,7 +68,7 @@ function othersOf({ path }: Route, { same, families, open }: Takers): OtherVerbs
     if (verb === undefined) hidden++;
     else (surely ? taken : perhaps).add(verb);
   };
-  for (const taker of same.get(keyOf(path))?.values() ?? []) take(taker, true);
+  for (const taker of same.get(key(path))?.values() ?? []) take(taker, true);
   const own = familyOf(path);
   const isOpen = ({ verb }: Taker): boolean => verb === undefined || !(taken.has(verb) || perhaps.has(verb));
   for (const [family, all] of families)
@@ -81,17 +78,7 @@ function othersOf({ path }: Route, { same, families, open }: Takers): OtherVerbs
   return taken.size + perhaps.size + hidden > 0 || open ? { taken, perhaps, hidden, open } : undefined;
 }
 
-function keyOf(path: Text): string {
-  return path.map((piece) => (isHole(piece) ? `\u0000${piece.id}\u0000` : piece)).join("");
-}
-
 function familyOf(path: Text): string {
-  const key = keyOf(path);
-  return key.slice(0, key.lastIndexOf("\u0000") + 1);
-}
-
-function within(maps: Map<string, Map<string, Taker>>, at: string): Map<string, Taker> {
-  const found = maps.get(at) ?? new Map<string, Taker>();
-  maps.set(at, found);
-  return found;
+  const shown = key(path);
+  return shown.slice(0, shown.lastIndexOf("\u0000") + 1);
 }

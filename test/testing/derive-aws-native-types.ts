@@ -5,10 +5,9 @@
  *
  *     node -r ts-node/register/transpile-only test/testing/derive-aws-native-types.ts 1.79.0
  */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { unpacked } from "../../scripts/npm-package";
 import { VOCABULARY } from "../../stack";
 import { fieldPaths, type Typed, typed } from "../support/typings";
 
@@ -61,30 +60,16 @@ function properties(sdk: string, { type, outputs, required, optional, objects }:
   };
 }
 
-/** One version of the SDK, fetched through the npm client and unpacked. */
-export function fetched(version: string): { readonly sdk: string; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), "aws-native-"));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  try {
-    execFileSync("npm", ["pack", `${PACKAGE}@${version}`, "--silent", "--pack-destination", folder], {
-      cwd: folder,
-      stdio: "pipe",
-    });
-    const [archive] = readdirSync(folder);
-    if (archive === undefined) throw new Error(`npm gave no archive of ${PACKAGE}`);
-    execFileSync("tar", ["xzf", archive], { cwd: folder });
-    return { sdk: join(folder, "package"), remove };
-  } catch (error) {
-    remove();
-    throw error;
-  }
+/** One version of the SDK. */
+export function fetched(version: string): ReturnType<typeof unpacked> {
+  return unpacked(PACKAGE, version);
 }
 
 function main(version: string): void {
-  const { sdk, remove } = fetched(version);
+  const { folder, remove } = fetched(version);
   try {
     const date = new Date().toISOString().slice(0, 10);
-    const content = { package: PACKAGE, version, date, types: derived(sdk) };
+    const content = { package: PACKAGE, version, date, types: derived(folder) };
     writeFileSync(join(__dirname, "aws-native-types.json"), `${JSON.stringify(content, null, 1)}\n`);
   } finally {
     remove();

@@ -1,0 +1,35 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/**
+ * A published package that is too heavy to be a dependency, fetched through the npm client and unpacked in a folder
+ * that is there until it is removed.
+ *
+ * @param wanted a version, or a tag such as `latest`
+ * @throws What the npm client says where no registry is in reach.
+ */
+export function unpacked(
+  name: string,
+  wanted: string,
+): {
+  readonly folder: string;
+  remove(): void;
+} {
+  const folder = mkdtempSync(join(tmpdir(), "npm-package-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    execFileSync("npm", ["pack", `${name}@${wanted}`, "--silent", "--pack-destination", folder], {
+      cwd: folder,
+      stdio: "pipe",
+    });
+    const [archive] = readdirSync(folder);
+    if (archive === undefined) throw new Error(`npm gave no archive of ${name}`);
+    execFileSync("tar", ["xzf", archive], { cwd: folder });
+    return { folder: join(folder, "package"), remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
