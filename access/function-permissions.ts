@@ -3,8 +3,7 @@ import type { FunctionTarget, LambdaIntegration, Route } from "../stack";
 import type { Access } from "./access";
 import { reachesApi } from "./api-access";
 import { trustsApiGateway } from "./credentials-roles";
-import { INVOKE } from "./function-access";
-import { type Asked, permissionVerdict } from "./permission-verdict";
+import { type Asked, ofIntegration, permissionVerdict } from "./permission-verdict";
 import {
   anyRequest,
   seenFrom,
@@ -117,12 +116,7 @@ function permissionOfRoute(
     );
   const base = {
     gate: "function lets API Gateway in",
-    urn: integration.urn,
-    routes: [route],
-    api: route.api,
-    target,
-    integration,
-    actions: [INVOKE],
+    ...ofIntegration(route, integration),
   } as const;
   const verdict = permissionVerdict(access, base, target, asked);
   const arn = verdict.target?.arn;

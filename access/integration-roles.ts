@@ -2,7 +2,7 @@ import { Unknown } from "../iam";
 import type { LambdaIntegration, Route } from "../stack";
 import type { Access } from "./access";
 import { roleFinder, roleVerdicts } from "./credentials-roles";
-import { INVOKE } from "./function-access";
+import { ofIntegration } from "./permission-verdict";
 import { showRoute } from "./routes";
 import type { Verdict } from "./verdict";
 
@@ -24,11 +24,7 @@ export function integrationRoles(access: Access): readonly Verdict[] {
     if (credentials.mode !== "role") continue;
     const base = {
       gate: "integration role may invoke the function",
-      urn: integration.urn,
-      routes: [route],
-      api: route.api,
-      integration,
-      actions: [INVOKE],
+      ...ofIntegration(route, integration),
     } as const;
     for (const found of roleVerdicts(access, findRole, base, credentials, integration.target)) {
       const verdict = unlessOther(found, integration);
@@ -58,12 +54,7 @@ function unknownCredentials(
     gate: "integration role may invoke the function",
     outcome: "unproven",
     cause: "policies",
-    urn: integration.urn,
-    routes: [route],
-    api: route.api,
-    integration,
-    target: integration.target,
-    actions: [INVOKE],
+    ...ofIntegration(route, integration),
     inferredFrom: [],
     doubts: [{ what: `the credentials of ${integration.label}`, from: from.map((origin) => origin.label) }],
     notes: [],

@@ -1,7 +1,7 @@
 import { type Doubt, Unknown } from "../iam";
 import type { Api, ResourcePolicy } from "../stack";
 import type { Access } from "./access";
-import { INVOKE } from "./function-access";
+import { ofIntegration } from "./permission-verdict";
 import type { Verdict } from "./verdict";
 
 /**
@@ -15,12 +15,7 @@ export function impossiblePassthrough(access: Access): readonly Verdict[] {
     const base = {
       gate: "caller's credentials may invoke the function",
       outcome: "denied",
-      urn: integration.urn,
-      routes: [route],
-      api: route.api,
-      integration,
-      target: integration.target,
-      actions: [INVOKE],
+      ...ofIntegration(route, integration),
       inferredFrom: [],
       doubts: [],
       notes: [],

@@ -1,6 +1,7 @@
 import { and, type Decision, type Doubt, show, type Text, type Trilean, text, Unknown } from "../iam";
-import type { Api, FunctionTarget } from "../stack";
+import type { Api, FunctionTarget, LambdaIntegration, Route } from "../stack";
 import type { Access } from "./access";
+import { INVOKE } from "./function-access";
 import { type Cause, originsTogether, type Verdict } from "./verdict";
 
 /** One source ARN and what the function's resource policy says of it. */
@@ -13,6 +14,12 @@ export interface Asked {
 
 export type Base = Pick<Verdict, "gate" | "urn" | "routes" | "actions"> &
   Partial<Verdict> & { readonly api: Api };
+
+/** What every verdict on an integration is about. */
+export function ofIntegration(route: Route, integration: LambdaIntegration) {
+  const { urn, target } = integration;
+  return { urn, routes: [route], api: route.api, integration, target, actions: [INVOKE] } as const;
+}
 
 /** The verdict on a function's resource policy, for a route or an authorizer. */
 export function permissionVerdict(
