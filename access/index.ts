@@ -17,4 +17,4 @@ export { showTarget } from "./permission-verdict";
 export { usesCaller } from "./route-groups";
 export { callerArn, seenFrom, showPath, showRoute, sourceArns, stageNames, VERBS } from "./routes";
 export { callersStopped } from "./stopped-callers";
-export type { Cause, Gate, Outcome, Verdict } from "./verdict";
+export { type Cause, type Gate, type Outcome, type Rule, ruleOf, type Verdict } from "./verdict";

@@ -23,6 +23,19 @@ export type Gate =
   | "caller may call the function URL"
   | "caller of an API outside the stack may invoke";
 
+/** Who asks for what a gate asks: AWS, which answers 403 or 500 otherwise, or this pack alone. */
+export type Rule = "aws" | "two-step";
+
+const TWO_STEP: ReadonlySet<Gate> = new Set<Gate>([
+  "caller may invoke the function",
+  "caller of an API outside the stack may invoke",
+]);
+
+/** Whose rule a verdict stands on. AWS serves a request that only the two-step rule denies. */
+export function ruleOf({ gate }: { readonly gate: Gate }): Rule {
+  return TWO_STEP.has(gate) ? "two-step" : "aws";
+}
+
 /** Why, when the answer is not that of a policy document. */
 export type Cause =
   | "policies"

@@ -2,6 +2,8 @@ import {
   callersLetThrough,
   type Gate,
   NOBODY_DECLARED,
+  type Rule,
+  ruleOf,
   showPath,
   showRoute,
   showTarget,
@@ -46,16 +48,18 @@ export interface Material {
 /** Gate 1 is told by the policy that reports those who are stopped at it. */
 const GATE_ONE = "caller-execute-api-invoke";
 
-const GATES: Record<Gate, { readonly gate: GateName; readonly rule: Answer["rule"] }> = {
-  "caller may call the route": { gate: "caller-route", rule: "AWS" },
-  "function lets API Gateway in for the authorizer": { gate: "authorizer-function", rule: "AWS" },
-  "function lets API Gateway in": { gate: "route-function", rule: "AWS" },
-  "integration role may invoke the function": { gate: "role-function", rule: "AWS" },
-  "caller's credentials may invoke the function": { gate: "caller-function", rule: "AWS" },
-  "caller may invoke the function": { gate: "caller-function", rule: "two-step" },
-  "caller may call the function URL": { gate: "function-url", rule: "AWS" },
-  "caller of an API outside the stack may invoke": { gate: "outside-api", rule: "two-step" },
+const GATES: Record<Gate, GateName> = {
+  "caller may call the route": "caller-route",
+  "function lets API Gateway in for the authorizer": "authorizer-function",
+  "function lets API Gateway in": "route-function",
+  "integration role may invoke the function": "role-function",
+  "caller's credentials may invoke the function": "caller-function",
+  "caller may invoke the function": "caller-function",
+  "caller may call the function URL": "function-url",
+  "caller of an API outside the stack may invoke": "outside-api",
 };
+
+const RULES: Record<Rule, Answer["rule"]> = { aws: "AWS", "two-step": "two-step" };
 
 /** At these gates somebody calls; at the others API Gateway, or a role that it assumes. */
 const CALLER_GATES: ReadonlySet<GateName> = new Set([
@@ -122,17 +126,16 @@ export type Speaker = Pick<Judged, "policy"> & Partial<Pick<Judged, "say" | "exe
 
 /** An answer in words. */
 export function wordsOf({ policy, say, exemption }: Speaker, verdict: Verdict): Words {
-  const { gate, rule } = GATES[verdict.gate];
   const { outcome, urn } = verdict;
   const said = outcome === "denied" ? say?.(verdict) : undefined;
   const exempt = outcome === "denied" ? exemption?.(urn)?.reason : undefined;
   const fix = outcome === "unproven" ? settling(verdict) : said?.fix;
   return {
-    gate,
+    gate: GATES[verdict.gate],
     outcome,
     question: questionOf(verdict),
     policy,
-    rule,
+    rule: RULES[ruleOf(verdict)],
     urn,
     evidence: said?.evidence ?? evidence(verdict),
     doubts: [...new Set(verdict.doubts.map(showDoubt))],
