@@ -236,6 +236,7 @@ export function resourcePolicy(
   return {
     ...metadata(policy, {}),
     validateResource: (args, reportViolation) => {
+      run.inputs.record(args);
       const planned = plannedOf(args);
       if (planned === undefined || !kinds.includes(planned.kind))
         return args.notApplicable(`Policy only applies to ${kinds.join(", ")} resources`);

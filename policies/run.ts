@@ -2,6 +2,7 @@ import { Access, type DeclaredCaller, type Verdict } from "../access";
 import { readStack, type SeenResource, type WhenUnknown } from "../stack";
 import type { Exemption, Settings } from "./configuration";
 import type { Said } from "./messages";
+import { SeenInputs } from "./seen-inputs";
 
 /** What a policy that asks one question of every route made of a stack: for `unproven-access` and for reports. */
 export interface Judged {
@@ -42,6 +43,8 @@ export class Run {
   private call: Call | undefined;
   private readonly said = new Map<string, Set<string>>();
   private http = false;
+  /** What the resource policies of this operation saw. */
+  readonly inputs = new SeenInputs();
   private readonly settings = new Map<string, Settings>();
 
   constructor(readonly limits: Limits = LIMITS_OF_A_RESPONSE) {}
@@ -99,7 +102,7 @@ export class Run {
    */
   private callFor(resources: readonly SeenResource[]): Call {
     if (this.call !== undefined && sameStack(this.call.resources, resources)) return this.call;
-    const call: Call = { resources, access: new Map(), judged: [] };
+    const call: Call = { resources: this.inputs.take(resources), access: new Map(), judged: [] };
     this.call = call;
     setImmediate(() => {
       if (this.call === call) this.call = undefined;

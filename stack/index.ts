@@ -21,6 +21,7 @@ export { type FunctionTarget, isFunctionArn, isInvocation, type LambdaFunction }
 export type { Operation } from "./openapi";
 export {
   fieldOf,
+  isFilledByRead,
   labelOf,
   type Planned,
   plain,
@@ -29,6 +30,7 @@ export {
   readString,
   SECRET,
   type SeenResource,
+  sameProperties,
 } from "./planned";
 export { isPlaceholder, type WhenUnknown, withoutPlaceholders } from "./reading";
 export { type Kind, VOCABULARY } from "./vocabulary";

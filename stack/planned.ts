@@ -1,6 +1,6 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { type Origin, Unknown } from "../iam";
-import { FILLED_IN, type Kind, type Term, VOCABULARY } from "./vocabulary";
+import { FILLED_BY_READ, FILLED_IN, type Kind, type Term, VOCABULARY } from "./vocabulary";
 
 /**
  * The one place that touches Pulumi's property bags. A policy pack sees them through a proxy that throws when
@@ -9,8 +9,15 @@ import { FILLED_IN, type Kind, type Term, VOCABULARY } from "./vocabulary";
  */
 
 /** What the SDK's stack policies hand over, as far as it is read here. */
-export type SeenResource = Pick<PolicyResource, "type" | "urn" | "name" | "props"> &
-  Partial<Pick<PolicyResource, "propertyDependencies" | "provider" | "parent">>;
+export interface SeenResource
+  extends Pick<PolicyResource, "type" | "urn" | "name" | "props">,
+    Partial<Pick<PolicyResource, "propertyDependencies" | "provider" | "parent">> {
+  /**
+   * The properties that the program sets, as resource policies saw them in the same operation; absent where they
+   * were not seen. Only of kinds in {@link FILLED_BY_READ}. As `props`, it may be a proxy that throws.
+   */
+  readonly inputs?: object;
+}
 
 /** A resource of a kind that the pack understands. */
 export interface Planned {
@@ -156,6 +163,24 @@ export function fieldOf(value: unknown, name: string): unknown {
 export function stringOf(value: unknown, name: string): string | Unknown | undefined {
   const field = fieldOf(value, name);
   return typeof field === "string" || field instanceof Unknown ? field : undefined;
+}
+
+/** Whether the outputs of a resource may hold what the program did not set, so that its inputs are worth keeping. */
+export function isFilledByRead(type: string): boolean {
+  const kind = VOCABULARY.get(type)?.kind;
+  return kind !== undefined && FILLED_BY_READ[kind] !== undefined;
+}
+
+/** Whether two property bags hold the same, read without running a proxy's `get` trap. */
+export function sameProperties(a: unknown, b: unknown, depth = 0): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (depth >= DEEPEST || Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && sameProperties(own(a, key), own(b, key), depth + 1))
+  );
 }
 
 export function plannedOf(resource: SeenResource): Planned | undefined {

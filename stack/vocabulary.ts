@@ -73,6 +73,17 @@ export const FILLED_IN: Partial<Record<Kind, readonly string[]>> = {
   Permission: ["statementId"],
 };
 
+/**
+ * Lists and documents that a provider's Read fills with everything AWS has, set there by the program or not. The
+ * outputs of an unchanged resource come from the state and may therefore hold what this update takes away.
+ */
+export const FILLED_BY_READ: Partial<Record<Kind, readonly string[]>> = {
+  Role: ["inlinePolicies", "managedPolicyArns"],
+  User: ["inlinePolicies", "managedPolicyArns", "groups"],
+  Group: ["inlinePolicies", "managedPolicyArns"],
+  RestApi: ["policy"],
+};
+
 function term(
   kind: Kind,
   reads: string,

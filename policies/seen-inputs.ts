@@ -1,0 +1,33 @@
+import { isFilledByRead, type SeenResource, sameProperties } from "../stack";
+
+/**
+ * The inputs that resource policies saw, for the stack policies that run at the end of the same operation: the
+ * one thing that the pack remembers between two calls of the engine. Stack policies see outputs, and those of an
+ * unchanged resource come from the state.
+ */
+export class SeenInputs {
+  /** By URN. `undefined` where two resources of one URN were seen: whose inputs they are cannot be told. */
+  private seen = new Map<string, object | undefined>();
+
+  /** Every resource policy records, since the SDK skips those that are disabled. */
+  record({ type, urn, props }: Pick<SeenResource, "type" | "urn" | "props">): void {
+    if (!isFilledByRead(type)) return;
+    if (!this.seen.has(urn)) this.seen.set(urn, props);
+    else if (!sameProperties(this.seen.get(urn), props)) this.seen.set(urn, undefined);
+  }
+
+  /** The resources with the inputs that were seen of them, which are then forgotten: an operation ends with its stack. */
+  take(resources: readonly SeenResource[]): readonly SeenResource[] {
+    const { seen } = this;
+    this.seen = new Map();
+    if (seen.size === 0) return resources;
+    return resources.map((resource) => {
+      const inputs = seen.get(resource.urn);
+      return inputs === undefined ? resource : { ...resource, inputs };
+    });
+  }
+
+  forget(): void {
+    this.seen = new Map();
+  }
+}
