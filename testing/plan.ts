@@ -4,6 +4,7 @@ import { join, resolve, sep } from "node:path";
 import { partitionOf } from "./aws-answers";
 import { clientOf, Monitor, type PlannedResource, type World } from "./monitor";
 import { loadedFrom, type Sdk, type Store, sdkOf } from "./sdk";
+import { withPlainStackTraces } from "./stack-traces";
 import type { Properties } from "./values";
 
 /** The resources of a stack, as Pulumi's engine shows them to a policy pack. */
@@ -67,20 +68,6 @@ export function plan(program: Program, options: PlanOptions): Promise<Plan> {
   });
   last = next.catch(() => undefined);
   return next;
-}
-
-/**
- * Pulumi's SDK reads the stack trace of every promise it makes. Formatting them with source maps, as ts-node does,
- * takes three quarters of the time of a plan; an error's own trace is formatted when somebody reads it, afterwards.
- */
-async function withPlainStackTraces<T>(work: () => Promise<T>): Promise<T> {
-  const { prepareStackTrace } = Error;
-  Error.prepareStackTrace = undefined as never;
-  try {
-    return await work();
-  } finally {
-    Error.prepareStackTrace = prepareStackTrace;
-  }
 }
 
 async function run(program: Program, options: PlanOptions, sdk: Sdk, store: Store): Promise<Plan> {
