@@ -1,0 +1,81 @@
+/** AWS's provider on HTTP and WebSocket APIs. */
+import {
+  type Answers,
+  endpoint,
+  executionArn,
+  input,
+  managementArn,
+  protocol,
+  random,
+  routingRuleArn,
+  stageUrl,
+  text,
+} from "./derived";
+
+export const HTTP: Readonly<Record<string, Answers>> = {
+  "aws:apigatewayv2/api:Api": {
+    named: "name",
+    defaults: {
+      apiKeySelectionExpression: "$request.header.x-api-key",
+      disableExecuteApiEndpoint: false,
+      routeSelectionExpression: "$request.method $request.path",
+    },
+    id: random(10),
+    computed: (asked, id) => ({
+      apiEndpoint: endpoint(asked, id, text(asked, "protocolType") === "WEBSOCKET" ? "wss" : "https"),
+      arn: managementArn(asked, `/apis/${id}`),
+      executionArn: executionArn(asked, id),
+      ipAddressType: "ipv4",
+    }),
+  },
+  "aws:apigatewayv2/apiMapping:ApiMapping": { id: random(6) },
+  "aws:apigatewayv2/authorizer:Authorizer": {
+    named: "name",
+    id: random(6),
+    computed: () => ({ authorizerResultTtlInSeconds: 300 }),
+  },
+  "aws:apigatewayv2/deployment:Deployment": { id: random(6), computed: () => ({ autoDeployed: false }) },
+  "aws:apigatewayv2/domainName:DomainName": {
+    id: input("domainName"),
+    computed: (asked, id) => ({
+      apiMappingSelectionExpression: "$request.basepath",
+      arn: managementArn(asked, `/domainnames/${id}`),
+      routingMode: "API_MAPPING_ONLY",
+    }),
+  },
+  "aws:apigatewayv2/integration:Integration": {
+    defaults: { connectionType: "INTERNET", payloadFormatVersion: "1.0" },
+    id: random(7),
+    computed: (asked) => ({
+      integrationResponseSelectionExpression: "",
+      timeoutMilliseconds: protocol(asked) === "WEBSOCKET" ? 29000 : 30000,
+    }),
+  },
+  "aws:apigatewayv2/integrationResponse:IntegrationResponse": { id: random(6) },
+  "aws:apigatewayv2/model:Model": { named: "name", id: random(6) },
+  "aws:apigatewayv2/route:Route": {
+    defaults: { apiKeyRequired: false, authorizationType: "NONE" },
+    id: random(7),
+  },
+  "aws:apigatewayv2/routeResponse:RouteResponse": { id: random(6) },
+  "aws:apigatewayv2/routingRule:RoutingRule": {
+    id: (asked) => routingRuleArn(asked, "domainName"),
+    computed: (asked, id) => ({ routingRuleArn: id, routingRuleId: random(10)(asked) }),
+  },
+  "aws:apigatewayv2/stage:Stage": {
+    named: "name",
+    defaults: { autoDeploy: false },
+    id: input("name"),
+    computed: (asked, id) => ({
+      arn: managementArn(asked, `/apis/${text(asked, "apiId")}/stages/${id}`),
+      deploymentId: random(6)(asked),
+      executionArn: `${executionArn(asked, text(asked, "apiId"))}/${id}`,
+      invokeUrl: stageUrl(asked, id),
+    }),
+  },
+  "aws:apigatewayv2/vpcLink:VpcLink": {
+    named: "name",
+    id: random(6),
+    computed: (asked, id) => ({ arn: managementArn(asked, `/vpclinks/${id}`) }),
+  },
+};

@@ -1,0 +1,216 @@
+/**
+ * What AWS makes of a resource, in AWS's shapes (lengths, alphabets, prefixes) and derived from its URN, so that two
+ * runs agree. ARN formats: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+import { createHash } from "node:crypto";
+import { type Properties, sortedJson, type Value } from "../values";
+
+/** Where a resource is deployed. */
+export interface Place {
+  /** As in `us-east-1`. */
+  region: string;
+  /** Twelve digits. */
+  account: string;
+  /** `aws`, `aws-cn` or `aws-us-gov`. */
+  partition: string;
+}
+
+/** A resource as its provider sees it. */
+export interface Asked {
+  type: string;
+  /** The name in the program, not the one in AWS. */
+  name: string;
+  urn: string;
+  inputs: Properties;
+  place: Place;
+  /** The outputs of the resource of the given type (`RestApi`) that AWS knows under an id. */
+  find(kind: string, id: string): Properties | undefined;
+}
+
+/** How the provider answers for one type. */
+export interface Answers {
+  /** The property that gets a generated name when the program gives none. */
+  named?: string;
+  /** Properties that may be given as a policy document object, and are JSON strings from then on. */
+  documents?: readonly string[];
+  /** Defaults the provider fills in before the deployment. */
+  defaults?: Properties;
+  /** Properties that are lists of blocks: the bridge marks each block with the defaults it filled in. */
+  blocks?: readonly string[];
+  /** The id AWS or the provider gives. */
+  id(asked: Asked): string;
+  /** Properties known only after the deployment, unless the program sets them. */
+  computed?(asked: Asked, id: string): Record<string, Value | undefined>;
+}
+
+/** The partition of a region. https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
+export function partitionOf(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  if (region.startsWith("us-gov-")) return "aws-us-gov";
+  return "aws";
+}
+
+/** The domain of a partition's service endpoints. */
+export function dnsSuffix(partition: string): string {
+  return partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
+}
+
+export const LOWER = "abcdefghijklmnopqrstuvwxyz0123456789";
+export const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+export const DIGITS = "0123456789";
+export const HEX = "0123456789abcdef";
+export const CREATED = "2026-01-15T09:30:00Z";
+
+export function token(seed: string, length: number, alphabet: string): string {
+  let text = "";
+  for (let round = 0; text.length < length; round += 1) {
+    for (const byte of createHash("sha256").update(`${seed}#${round}`).digest()) {
+      text += alphabet[byte % alphabet.length];
+    }
+  }
+  return text.slice(0, length);
+}
+
+export const random =
+  (length: number, alphabet = LOWER) =>
+  (asked: Asked): string =>
+    token(asked.urn, length, alphabet);
+
+export const uuid = (asked: Asked): string => {
+  const hex = token(asked.urn, 32, HEX);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+};
+
+/** An input as text; an input that is missing is empty, an unknown stays the sentinel. */
+export function text(asked: Asked, key: string): string {
+  const value = asked.inputs[key];
+  return typeof value === "string" ? value : value === undefined || value === null ? "" : String(value);
+}
+
+export const input =
+  (...keys: string[]) =>
+  (asked: Asked): string =>
+    keys.map((key) => text(asked, key)).join("");
+
+export const joined =
+  (separator: string, ...keys: string[]) =>
+  (asked: Asked): string =>
+    keys.map((key) => text(asked, key)).join(separator);
+
+/** An ARN of this place. `service` as in `lambda`, `rest` as in `function:orders`. */
+export function arn({ place }: Asked, service: string, rest: string): string {
+  return `arn:${place.partition}:${service}:${place.region}:${place.account}:${rest}`;
+}
+
+/** An IAM ARN: no region, and the path before the name. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+export function iamArn(asked: Asked, kind: string, nameKey = "name"): string {
+  const path = text(asked, "path") || "/";
+  return `arn:${asked.place.partition}:iam::${asked.place.account}:${kind}${path}${text(asked, nameKey)}`;
+}
+
+/** An ARN that names a thing API Gateway manages: no account. */
+export function managementArn({ place }: Asked, path: string): string {
+  return `arn:${place.partition}:apigateway:${place.region}::${path}`;
+}
+
+export function executionArn(asked: Asked, api: string): string {
+  return arn(asked, "execute-api", api);
+}
+
+export function endpoint(asked: Asked, api: string, scheme = "https"): string {
+  return `${scheme}://${api}.execute-api.${asked.place.region}.${dnsSuffix(asked.place.partition)}`;
+}
+
+/** What an integration's URI names. https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html */
+export function invokeArn({ place }: Asked, functionArn: string): string {
+  return `arn:${place.partition}:apigateway:${place.region}:lambda:path/2015-03-31/functions/${functionArn}/invocations`;
+}
+
+export function streamingArn({ place }: Asked, functionArn: string): string {
+  return `arn:${place.partition}:apigateway:${place.region}:lambda:path/2021-11-15/functions/${functionArn}/response-streaming-invocations`;
+}
+
+/** The ARN of the function that a name, a partial ARN or an ARN stands for. */
+export function functionArn(asked: Asked, reference: string): string {
+  if (reference.startsWith("arn:")) return reference;
+  const name = reference.includes(":function:") ? reference.split(":function:")[1] : reference;
+  return arn(asked, "lambda", `function:${name}`);
+}
+
+export function digest(asked: Asked): string {
+  return createHash("sha256").update(asked.urn).digest("base64");
+}
+
+export const restStagePath = (asked: Asked, stage: string): string =>
+  `/restapis/${text(asked, "restApi")}/stages/${stage}`;
+
+/** The path of a REST resource: its parent's, and its own part. */
+export function restPath(asked: Asked): string {
+  const part = text(asked, "pathPart");
+  const parent = asked.find("Resource", text(asked, "parentId"));
+  const above = parent === undefined ? "" : String(parent.path ?? "");
+  return `${above}/${part}`;
+}
+
+/** What stands before a rule's name in its ARN: nothing on the default bus. */
+export function eventBus(asked: Asked): string {
+  const bus = text(asked, "eventBusName").replace(/^arn:.*:event-bus\//, "");
+  return bus === "" || bus === "default" ? "" : `${bus}/`;
+}
+
+export function oidcArn(asked: Asked, key: string): string {
+  return iamGlobal(asked, `oidc-provider/${text(asked, key).replace("https://", "")}`);
+}
+
+export function iamGlobal({ place }: Asked, rest: string): string {
+  return `arn:${place.partition}:iam::${place.account}:${rest}`;
+}
+
+export function serviceLinkedArn(asked: Asked): string {
+  const service = text(asked, "awsServiceName");
+  const suffix = text(asked, "customSuffix");
+  const name = `AWSServiceRoleFor${service.split(".")[0]}${suffix && `_${suffix}`}`;
+  return iamGlobal(asked, `role/aws-service-role/${service}/${name}`);
+}
+
+export function accessAssociationArn(asked: Asked): string {
+  const source = text(asked, "accessAssociationSource");
+  return arn(
+    asked,
+    "apigateway",
+    `/domainnameaccessassociations/domainname/${asked.name}/vpcesource/${source}`,
+  );
+}
+
+export function basePathMappingArn(asked: Asked): string {
+  return `${text(asked, "domainNameArn")}/basepathmappings/${text(asked, "basePath") || "(none)"}`;
+}
+
+export function routingRuleArn(asked: Asked, key: string): string {
+  return arn(asked, "apigateway", `/domainnames/${text(asked, key)}/routingrules/${random(10)(asked)}`);
+}
+
+export function protocol(asked: Asked): string {
+  return String(asked.find("Api", text(asked, "apiId"))?.protocolType ?? "HTTP");
+}
+
+export function stageUrl(asked: Asked, stage: string): string {
+  const api = text(asked, "apiId");
+  if (protocol(asked) === "WEBSOCKET") return `${endpoint(asked, api, "wss")}/${stage}`;
+  return `${endpoint(asked, api)}/${stage === "$default" ? "" : stage}`;
+}
+
+export function layerPolicy(asked: Asked): string {
+  return sortedJson({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: text(asked, "statementId"),
+        Effect: "Allow",
+        Principal: text(asked, "principal"),
+        Action: text(asked, "action"),
+        Resource: `${text(asked, "layerName")}:${text(asked, "versionNumber")}`,
+      },
+    ],
+  });
+}
