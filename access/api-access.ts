@@ -1,3 +1,4 @@
+import { EXECUTE } from "../aws";
 import {
   type Decision,
   decide,
@@ -10,7 +11,7 @@ import {
 } from "../iam";
 import type { Api, PrincipalFacts, Route } from "../stack";
 import { cached, key } from "../stack/keys";
-import { EXECUTE, type Grants } from "./grants";
+import type { Grants } from "./grants";
 import { asPrincipal, sameAccount, strangerTo } from "./requesters";
 import type { RouteIndex } from "./route-index";
 import { anyRequest, apiIdOf, stageNames } from "./routes";

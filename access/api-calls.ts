@@ -1,9 +1,9 @@
+import { EXECUTE } from "../aws";
 import { compileArn, type Decision, decide, executeApiContext, type Text, text, Unknown } from "../iam";
 import { type ApiCall, asPattern, type CallingService, type PrincipalFacts, type Route } from "../stack";
 import type { Access } from "./access";
 import { resourcePolicyOf } from "./api-access";
 import { roleFinder } from "./credentials-roles";
-import { EXECUTE } from "./grants";
 import { outsider } from "./outsiders";
 import { callerArn, stageNames } from "./routes";
 import type { Verdict } from "./verdict";

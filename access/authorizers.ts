@@ -1,7 +1,7 @@
+import { INVOKE } from "../aws";
 import type { Doubt } from "../iam";
 import type { Access } from "./access";
 import { roleFinder, roleVerdicts } from "./credentials-roles";
-import { INVOKE } from "./function-access";
 import { type Base, permissionVerdict } from "./permission-verdict";
 import { authorizerArn, seenFrom } from "./routes";
 import type { Verdict } from "./verdict";

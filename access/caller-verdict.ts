@@ -1,6 +1,6 @@
+import { INVOKE } from "../aws";
 import { type Decision, type Doubt, type Origin, show, Unknown } from "../iam";
 import type { FunctionTarget, PrincipalFacts, Route } from "../stack";
-import { INVOKE } from "./function-access";
 import { settled } from "./function-policies";
 import { inferredBy } from "./gate-one";
 import { originsTogether, type Verdict } from "./verdict";

@@ -1,3 +1,4 @@
+import { API_GATEWAY } from "../aws";
 import {
   assumeRoleContext,
   type Decision,
@@ -136,7 +137,7 @@ export function trustsApiGateway(principal: PrincipalFacts): Decision {
   return decideTrust({
     trust: principal.trust ?? new Unknown(),
     request: {
-      principal: { kind: "service", name: "apigateway.amazonaws.com" },
+      principal: { kind: "service", name: API_GATEWAY },
       action: "sts:AssumeRole",
       resource: principal.arn,
       context: assumeRoleContext({}),

@@ -1,3 +1,4 @@
+import { API_GATEWAY, INVOKE } from "../aws";
 import {
   apiGatewayServiceContext,
   type Context,
@@ -18,8 +19,6 @@ import type { FunctionTarget, PrincipalFacts } from "../stack";
 import { cached, key } from "../stack/keys";
 import type { FunctionPolicies } from "./function-policies";
 import { asPrincipal, sameAccount } from "./requesters";
-
-export const INVOKE = "lambda:InvokeFunction";
 
 /** Whose call of the function it is. */
 type Use = "direct" | "passthrough" | "integration role";
@@ -78,7 +77,7 @@ export class FunctionAccess {
     const statements = this.policies.of({ ...target, arn });
     return decide({
       request: {
-        principal: { kind: "service", name: "apigateway.amazonaws.com" },
+        principal: { kind: "service", name: API_GATEWAY },
         action: INVOKE,
         resource: arn,
         context: apiGatewayServiceContext({ sourceArn, sourceAccount }),

@@ -1,3 +1,4 @@
+import { INVOKE, INVOKE_URL } from "../aws";
 import {
   allowStatements,
   type Decision,
@@ -13,12 +14,9 @@ import {
 } from "../iam";
 import type { FunctionUrl, PrincipalFacts } from "../stack";
 import type { Access } from "./access";
-import { INVOKE } from "./function-access";
 import { settled } from "./function-policies";
 import { asPrincipal, sameAccount, strangerTo } from "./requesters";
 import { originsTogether, type Verdict } from "./verdict";
-
-const INVOKE_URL = "lambda:InvokeFunctionUrl";
 
 /**
  * Callers of `AWS_IAM` function URLs: since October 2025 a caller needs `lambda:InvokeFunctionUrl` and

@@ -1,8 +1,8 @@
+import { EXECUTE } from "../aws";
 import type { Decision, Origin, Trilean } from "../iam";
 import type { PrincipalFacts, PrincipalSource, Route } from "../stack";
 import type { Access } from "./access";
 import { callersOf, type DeclaredCaller } from "./declared-callers";
-import { EXECUTE } from "./grants";
 import { stageNames } from "./routes";
 import type { Verdict } from "./verdict";
 

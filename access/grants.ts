@@ -1,11 +1,10 @@
+import { EXECUTE } from "../aws";
 import { type ArnPattern, allowStatements, compileArn, matchArnPattern, type Text } from "../iam";
 import type { Api, PrincipalFacts, PrincipalSource, Route } from "../stack";
 import { cached } from "../stack/keys";
 import type { RouteIndex } from "./route-index";
 import { apiIdOf, callerArn, stageNames, stageOf } from "./routes";
 import { leavesVerbs, takesRequest, takesTheRest } from "./specific-routes";
-
-export const EXECUTE = "execute-api:Invoke";
 
 /** What an Allow statement lets a principal call. */
 export interface Grant {

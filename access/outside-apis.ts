@@ -1,8 +1,8 @@
+import { INVOKE } from "../aws";
 import { mayConcern, show } from "../iam";
 import type { Api } from "../stack";
 import type { Access } from "./access";
 import { reachesApi } from "./api-access";
-import { INVOKE } from "./function-access";
 import type { Grant } from "./grants";
 import { apiIdOf } from "./routes";
 import type { Verdict } from "./verdict";

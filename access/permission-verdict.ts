@@ -1,7 +1,7 @@
+import { INVOKE } from "../aws";
 import { and, type Decision, type Doubt, show, type Text, type Trilean, text, Unknown } from "../iam";
 import type { Api, FunctionTarget, LambdaIntegration, Route } from "../stack";
 import type { Access } from "./access";
-import { INVOKE } from "./function-access";
 import { type Cause, originsTogether, type Verdict } from "./verdict";
 
 /** One source ARN and what the function's resource policy says of it. */

@@ -1,9 +1,6 @@
+import { HTTP_METHODS } from "../aws";
 import { equal, type Hole, isHole, splitArn, type Text, text, Unknown } from "../iam";
 import type { Api, Authorizer, Route } from "../stack";
-
-/** The verbs that an `ANY` method answers.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html */
-export const VERBS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
 
 /** A stage that the plan does not name: a grant for one stage by name may or may not be for it. */
 const SOME_STAGE: Hole = {
@@ -20,7 +17,7 @@ const ANY_STAGE: Hole = { ...SOME_STAGE, varies: true };
 const ANY_VERB: Hole = {
   id: "verb",
   shape: "word",
-  oneOf: VERBS,
+  oneOf: HTTP_METHODS,
   varies: true,
   label: "the request's verb",
   from: [],
@@ -28,7 +25,7 @@ const ANY_VERB: Hole = {
 
 /** The verbs that come to an `ANY` route: those that no other route of its path takes, as far as that is shown. */
 function verbsLeft({ others }: Route): readonly string[] {
-  return others === undefined ? VERBS : VERBS.filter((verb) => !others.taken.has(verb));
+  return others === undefined ? HTTP_METHODS : HTTP_METHODS.filter((verb) => !others.taken.has(verb));
 }
 
 /** The request's verb, as an `ANY` route sees it. */

@@ -1,10 +1,10 @@
+import { EXECUTE } from "../aws";
 import { type Decision, show } from "../iam";
 import type { Api, PrincipalFacts, Route } from "../stack";
 import type { Access } from "./access";
 import type { RouteCall } from "./api-calls";
 import { callersOf, type DeclaredCaller, NOBODY_DECLARED } from "./declared-callers";
 import { gateOne, inferredBy, overStages } from "./gate-one";
-import { EXECUTE } from "./grants";
 import { stageNames } from "./routes";
 import { originsTogether, type Verdict } from "./verdict";
 

@@ -1,3 +1,4 @@
+import { INVOCATION_FORMS } from "../aws";
 import {
   compile,
   holesOf,
@@ -448,11 +449,6 @@ export interface InvocationUri {
   readonly streaming: boolean;
 }
 
-const INVOCATION_FORMS = [
-  { date: "2015-03-31", end: "/invocations", streaming: false },
-  { date: "2021-11-15", end: "/response-streaming-invocations", streaming: true },
-] as const;
-
 /**
  * Reads `arn:P:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations`
  * (https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html) and its streaming twin
@@ -467,8 +463,8 @@ export function parseInvocationUri(uri: Text): InvocationUri | undefined {
   if (typeof head !== "string" || !head.startsWith("path/")) return undefined;
   let from = "path/".length;
   while (head[from] === "/") from++;
-  for (const { date, end, streaming } of INVOCATION_FORMS) {
-    const start = `${date}/functions/`;
+  for (const { version, operation, streaming } of INVOCATION_FORMS) {
+    const [start, end] = [`${version}/functions/`, `/${operation}`];
     if (!head.startsWith(start, from)) continue;
     const rest = [...text(head.slice(from + start.length), arn.resource.slice(1))];
     const last = rest[rest.length - 1];

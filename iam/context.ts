@@ -1,3 +1,4 @@
+import { API_GATEWAY } from "../aws";
 import { splitArn } from "./arn";
 import type { Context, ContextValue, Principal } from "./model";
 import { isHole, type Piece, type Text, text } from "./text";
@@ -156,7 +157,7 @@ export function apiGatewayServiceContext(call: {
     OVER_TLS,
     NO_FUNCTION_URL,
     NO_FUNCTION_CODE,
-    principalKeys({ kind: "service", name: "apigateway.amazonaws.com" }),
+    principalKeys({ kind: "service", name: API_GATEWAY }),
     {
       "aws:sourcearn": present(call.sourceArn),
       "aws:sourceaccount": present(call.sourceAccount),
@@ -209,7 +210,7 @@ export function executeApiContext(call: {
  * pull request 479). `aws:SourceArn` is unknown unless given.
  */
 export function assumeRoleContext(call: { readonly sourceArn?: Text }): Context {
-  const gateway = principalKeys({ kind: "service", name: "apigateway.amazonaws.com" });
+  const gateway = principalKeys({ kind: "service", name: API_GATEWAY });
   return contextOf(OVER_TLS, NO_FUNCTION_CODE, gateway, {
     "aws:sourcearn": call.sourceArn ? present(call.sourceArn) : UNKNOWN,
     "aws:sourceaccount": ABSENT,

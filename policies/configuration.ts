@@ -11,8 +11,10 @@
  * An entry is left out whole when any part of it is not understood: an exemption is a hole in a safety net,
  * and one with a misspelled `until` would otherwise never close.
  */
+
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import { distance } from "fastest-levenshtein";
+import { HTTP_METHODS } from "../aws";
 
 /** What a policy does with values that the plan does not show: conclude from dependencies, or prove. */
 export type WhenUnknown = "infer" | "prove";
@@ -389,8 +391,7 @@ interface RoutePattern {
   readonly path: string;
 }
 
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-method-settings-method-request.html
-const VERBS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+const VERBS: ReadonlySet<string> = new Set(HTTP_METHODS);
 
 /** `undefined` when the text is not of a form that {@link matchesRoute} takes. */
 function parseRoutePattern(pattern: string): RoutePattern | undefined {

@@ -1,5 +1,6 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { integrationRoles, type Verdict } from "../access";
+import { API_GATEWAY } from "../aws";
 import { gatePolicy, type Metadata } from "./framework";
 import { evidence, inference, invokeFix, type Said, showFunction, showRoutes, whoOf } from "./messages";
 import type { Run } from "./run";
@@ -22,7 +23,7 @@ export function integrationRoleLambdaInvoke(run: Run): StackValidationPolicy {
 }
 
 const TRUST_FIX = JSON.stringify(
-  { Effect: "Allow", Principal: { Service: "apigateway.amazonaws.com" }, Action: "sts:AssumeRole" },
+  { Effect: "Allow", Principal: { Service: API_GATEWAY }, Action: "sts:AssumeRole" },
   undefined,
   2,
 );

@@ -1,4 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { API_GATEWAY } from "../aws";
 import { type Planned, read, readString } from "../stack";
 import { LEAST_PRIVILEGE, type Metadata, resourcePolicy } from "./framework";
 import { message } from "./messages";
@@ -36,7 +37,7 @@ function widthOf(planned: Planned): string | undefined {
     const value = planned.term.reads.includes(property) ? read(planned, property) : undefined;
     return value !== undefined && value !== "";
   };
-  if (principal === "apigateway.amazonaws.com" && !set("sourceArn")) {
+  if (principal === API_GATEWAY && !set("sourceArn")) {
     return message([
       "This permission has no source ARN: any API Gateway API, of any account, may invoke the function.",
       "Why: the service principal is the same for all customers of AWS; only the source ARN tells their APIs apart (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).",
@@ -47,7 +48,7 @@ function widthOf(planned: Planned): string | undefined {
     return message([
       "This permission lets every AWS principal, of any account, invoke the function.",
       'Why: principal "*" without a source ARN, source account, organization or function URL condition is public.',
-      'Fix: name the principal ("apigateway.amazonaws.com" with a sourceArn, an account, or a role ARN).',
+      `Fix: name the principal ("${API_GATEWAY}" with a sourceArn, an account, or a role ARN).`,
     ]);
   }
   return undefined;

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { VERBS } from "../access";
+import { API_GATEWAY, HTTP_METHODS } from "../aws";
 import { match, text } from "../iam";
 import { type Planned, readString } from "../stack";
 import { type Metadata, resourcePolicy } from "./framework";
@@ -40,7 +40,7 @@ function faultOf(planned: Planned, restOnly: boolean): string | undefined {
   const arn = readString(planned, "sourceArn");
   const principal = readString(planned, "principal");
   if (typeof arn !== "string" || arn === "" || arn.length > 4096) return undefined;
-  if (principal !== "apigateway.amazonaws.com") return undefined;
+  if (principal !== API_GATEWAY) return undefined;
   const fault = leftover(arn) ?? malformed(arn) ?? unreachable(arn, restOnly);
   if (fault === undefined) return undefined;
   const shown = arn.length > 300 ? `${arn.slice(0, 300)}…` : arn;
@@ -111,7 +111,7 @@ const word = (id: string) => ({ id, shape: "word" as const, label: id, from: [] 
 const PATH = { id: "path", shape: "tail" as const, label: "path", from: [] };
 /** The last character of a path that is not the root is never a slash. */
 const LAST = { id: "last", shape: "word" as const, label: "path", from: [] };
-const VERB = { ...word("verb"), oneOf: [...VERBS, "ANY"] };
+const VERB = { ...word("verb"), oneOf: [...HTTP_METHODS, "ANY"] };
 
 function reaches(resource: string): boolean {
   const pattern = text(resource);

@@ -1,4 +1,5 @@
 import { CORE_SCHEMA, type LoadOptions, load, mergeTag } from "js-yaml";
+import { HTTP_METHODS } from "../aws";
 import { Unknown } from "../iam";
 import type { Authorization } from "./facts";
 
@@ -53,7 +54,7 @@ export interface SchemeAuthorizer {
   readonly credentials: string | Unknown | undefined;
 }
 
-const VERBS = ["delete", "get", "head", "options", "patch", "post", "put"] as const;
+const VERBS = HTTP_METHODS.map((method) => method.toLowerCase());
 const ANY = "x-amazon-apigateway-any-method";
 
 /** Written with a slash before it or, as SAM does, without. */

@@ -1,3 +1,4 @@
+import { isRegion } from "../aws";
 import { type Planned, plain, read, readString, type SeenResource } from "./planned";
 
 /** Provider settings that choose the credentials, hence the account. */
@@ -37,18 +38,6 @@ function stackOf(urn: string): string {
   return urn.slice(0, urn.indexOf("::", urn.indexOf("::") + 2));
 }
 
-/** https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
-export function partitionOfRegion(region: string): string {
-  if (region.startsWith("cn-")) return "aws-cn";
-  if (region.startsWith("us-gov-")) return "aws-us-gov";
-  if (region.startsWith("eusc-")) return "aws-eusc";
-  if (region.startsWith("us-isob-")) return "aws-iso-b";
-  if (region.startsWith("eu-isoe-")) return "aws-iso-e";
-  if (region.startsWith("us-isof-")) return "aws-iso-f";
-  if (region.startsWith("us-iso-")) return "aws-iso";
-  return "aws";
-}
-
 /** The fourth and fifth field of an ARN that the plan shows, when it is one. */
 function arnPlace(arn: unknown): { partition: string; region: string; account: string } | undefined {
   if (typeof arn !== "string" || !arn.startsWith("arn:") || arn.length > 2048) return undefined;
@@ -62,9 +51,7 @@ export function regionOf(planned: Planned): string | undefined {
   if (typeof own === "string" && own !== "") return own;
   const configured = setting(planned.resource.provider, "region");
   // Only what looks like a region: an unknown provider setting is a sentinel of another form.
-  return typeof configured === "string" && /^[a-z]{2,4}(-[a-z]+)+-\d$/.test(configured)
-    ? configured
-    : undefined;
+  return typeof configured === "string" && isRegion(configured) ? configured : undefined;
 }
 
 /** What the resources of a stack and their providers tell of the places that they are in. */

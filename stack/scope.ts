@@ -1,6 +1,7 @@
+import { partitionOfRegion } from "../aws";
 import { type Text, text } from "../iam";
 import type { Planned } from "./planned";
-import { credentialsKey, partitionOfRegion, regionOf } from "./provider";
+import { credentialsKey, regionOf } from "./provider";
 import type { Reading } from "./reading";
 
 /** Where a resource lives. Each part is known, or a hole that all resources of the same place share. */

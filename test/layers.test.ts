@@ -7,12 +7,13 @@ const ROOT = path.resolve(__dirname, "..");
 
 /** The folders that each one imports from: downwards only, and never the other way round. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  iam: [],
-  stack: ["iam"],
-  access: ["stack", "iam"],
-  policies: ["access", "stack", "iam"],
-  testing: ["policies"],
-  report: ["testing", "policies", "access", "stack", "iam"],
+  aws: [],
+  iam: ["aws"],
+  stack: ["iam", "aws"],
+  access: ["stack", "iam", "aws"],
+  policies: ["access", "stack", "iam", "aws"],
+  testing: ["policies", "aws"],
+  report: ["testing", "policies", "access", "stack", "iam", "aws"],
   cli: ["report", "testing", "policies"],
   // What the engine boots: whatever it imports costs every preview.
   "index.ts": ["policies"],

@@ -5,19 +5,7 @@
  */
 import { REST } from "./aws/apigateway";
 import { HTTP } from "./aws/apigatewayv2";
-import {
-  type Answers,
-  type Asked,
-  arn,
-  DIGITS,
-  dnsSuffix,
-  HEX,
-  type Place,
-  partitionOf,
-  random,
-  text,
-  token,
-} from "./aws/derived";
+import { type Answers, type Asked, arn, DIGITS, HEX, type Place, random, text, token } from "./aws/derived";
 import { IAM } from "./aws/iam";
 import { LAMBDA } from "./aws/lambda";
 import { NATIVE } from "./aws/native";
@@ -26,7 +14,7 @@ import { NATIVE_HTTP } from "./aws/native-apigatewayv2";
 import { OTHERS } from "./aws/others";
 import { defined, hasUnknown, isObject, type Properties, sortedJson, UNKNOWN, type Value } from "./values";
 
-export { type Asked, dnsSuffix, type Place, partitionOf };
+export type { Asked, Place };
 
 const TABLE: Readonly<Record<string, Answers>> = {
   ...IAM,

@@ -2,7 +2,8 @@
  * What AWS answers to the data sources that programs read beside their IAM policies. The account, the region
  * and policy documents are answered for real; a looked-up function or role has the ARN it would have.
  */
-import { dnsSuffix, type Place } from "./aws-answers";
+import { dnsSuffix } from "../aws";
+import type { Place } from "./aws-answers";
 import { isObject, type Properties, sortedJson, UNKNOWN, type Value } from "./values";
 
 type Answer = (args: Properties, place: Place) => Properties;

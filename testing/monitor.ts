@@ -2,9 +2,10 @@
  * A resource monitor: what a program's `new aws.lambda.Function(…)` talks to when it runs. It answers each
  * registration as Pulumi's engine and AWS's provider would, and keeps what a policy pack would be shown of it.
  */
-import type * as resource from "@pulumi/pulumi/proto/resource_pb";
 
-import { answered, checked, lookedUp, type Place, partitionOf } from "./aws-answers";
+import type * as resource from "@pulumi/pulumi/proto/resource_pb";
+import { partitionOfRegion } from "../aws";
+import { answered, checked, lookedUp, type Place } from "./aws-answers";
 import { dataSource } from "./data-sources";
 import type { Sdk } from "./sdk";
 import { hasUnknown, isObject, type Properties, plainProperties, SECRET, SIGNATURE, UNKNOWN } from "./values";
@@ -285,7 +286,7 @@ export class Monitor {
     );
     return {
       ...this.world.place,
-      ...(region === undefined ? {} : { region, partition: partitionOf(region) }),
+      ...(region === undefined ? {} : { region, partition: partitionOfRegion(region) }),
       account: accountOf(settings) ?? this.world.place.account,
     };
   }

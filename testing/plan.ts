@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve, sep } from "node:path";
-import { partitionOf } from "./aws-answers";
+import { partitionOfRegion } from "../aws";
 import { clientOf, Monitor, type PlannedResource, type World } from "./monitor";
 import { loadedFrom, type Sdk, type Store, sdkOf } from "./sdk";
 import { withPlainStackTraces } from "./stack-traces";
@@ -101,7 +101,7 @@ function worldOf(options: PlanOptions): World {
   return {
     project,
     stack: options.stack ?? "dev",
-    place: { region, account: options.account ?? "123456789012", partition: partitionOf(region) },
+    place: { region, account: options.account ?? "123456789012", partition: partitionOfRegion(region) },
     config: { ...config, "aws:region": region },
     stackReferences: options.stackReferences ?? {},
     exists: existence(options.as),

@@ -5,11 +5,13 @@
  *
  * The engine opens a connection for each provider of a program; so providers of several regions are told apart.
  */
+import { partitionOfRegion } from "../aws";
+
 import plugin = require("@pulumi/pulumi/proto/plugin_pb");
 import messages = require("@pulumi/pulumi/proto/provider_pb");
 import services = require("@pulumi/pulumi/proto/provider_grpc_pb");
 
-import { answered, checked, lookedUp, type Place, partitionOf } from "./aws-answers";
+import { answered, checked, lookedUp, type Place } from "./aws-answers";
 import { dataSource } from "./data-sources";
 import { type Properties, plainProperties, UNKNOWN } from "./values";
 import { Empty, fromStruct, grpc, toStruct } from "./wire";
@@ -62,7 +64,7 @@ function handlers(account: string): Record<string, (call: Call<never>, reply: Re
       inputs,
       place:
         typeof own === "string" && own !== UNKNOWN
-          ? { ...place, region: own, partition: partitionOf(own) }
+          ? { ...place, region: own, partition: partitionOfRegion(own) }
           : place,
     };
   };
@@ -100,7 +102,7 @@ function handlers(account: string): Record<string, (call: Call<never>, reply: Re
     configure: (call: Call<messages.ConfigureRequest>, reply) => {
       const region = fromStruct(call.request.getArgs()).region;
       if (typeof region === "string" && region !== UNKNOWN) {
-        places.set(call.getPeer(), { region, account, partition: partitionOf(region) });
+        places.set(call.getPeer(), { region, account, partition: partitionOfRegion(region) });
       }
       const response = new messages.ConfigureResponse();
       response.setSupportspreview(true);

@@ -13,9 +13,9 @@ import {
   integrationRoles,
   servicesStopped,
   untrustedPools,
-  VERBS,
   type Verdict,
 } from "../../access";
+import { HTTP_METHODS } from "../../aws";
 import { readStack, type SeenResource, type WhenUnknown } from "../../stack";
 import { type PlannedResource, type Properties, plan, UNKNOWN } from "../../testing";
 import { Native } from "../support/native";
@@ -256,7 +256,7 @@ function makeRoute(
   const qualified = one.permission === "qualifier" ? !one.alias : one.alias;
   const verb = one.verb === "ANY" ? "*" : one.verb;
   if (one.permission === "all but GET") {
-    for (const other of VERBS.filter((each) => each !== "GET"))
+    for (const other of HTTP_METHODS.filter((each) => each !== "GET"))
       letIn(
         `in-${i}-${other}`,
         fn.name,

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { VERBS } from "../../access";
+import { HTTP_METHODS } from "../../aws";
 import { type Case, runCases } from "../support/cases";
 import { anotherFunction, type Base as HttpBase, httpStack } from "../support/http";
 import { invocation, Native, nativeStack } from "../support/native";
@@ -21,7 +21,7 @@ function cases(title: string, rows: readonly Case[]): void {
 
 /** One permission for each verb but these. */
 function permissionsBut(verbs: readonly string[], executionArn: pulumi.Input<string>, path: string): void {
-  for (const verb of VERBS.filter((one) => !verbs.includes(one)))
+  for (const verb of HTTP_METHODS.filter((one) => !verbs.includes(one)))
     new aws.lambda.Permission(`permission-${verb}`, {
       action: "lambda:InvokeFunction",
       function: "orders",
@@ -107,10 +107,10 @@ cases("REST", [
     program: rest({ explicit: ["POST"], without: ["GET"] }),
     expected: later(DENIED),
   },
-  { name: "all are taken", program: rest({ explicit: VERBS, without: VERBS }), expected: [] },
+  { name: "all are taken", program: rest({ explicit: HTTP_METHODS, without: HTTP_METHODS }), expected: [] },
   {
     name: "all but one are taken",
-    program: rest({ explicit: VERBS.filter((verb) => verb !== "PUT"), without: VERBS }),
+    program: rest({ explicit: HTTP_METHODS.filter((verb) => verb !== "PUT"), without: HTTP_METHODS }),
     expected: DENIED,
   },
   {
@@ -217,12 +217,12 @@ const DENIES = (verb: string) => ({
 cases("denies", [
   {
     name: "a Deny for a verb that is taken",
-    program: rest({ explicit: ["GET"], without: VERBS, ...DENIES("GET") }),
+    program: rest({ explicit: ["GET"], without: HTTP_METHODS, ...DENIES("GET") }),
     expected: { "first-preview": OPEN("integration"), deployed: [] },
   },
   {
     name: "a Deny for a verb that is left",
-    program: rest({ explicit: ["GET"], without: VERBS, ...DENIES("PUT") }),
+    program: rest({ explicit: ["GET"], without: HTTP_METHODS, ...DENIES("PUT") }),
     expected: { "first-preview": OPEN("integration"), deployed: DENIED },
   },
 ]);

@@ -1,9 +1,9 @@
 /** AWS's provider on REST APIs. */
+import { dnsSuffix } from "../../aws";
 import {
   type Answers,
   accessAssociationArn,
   CREATED,
-  dnsSuffix,
   endpoint,
   executionArn,
   input,

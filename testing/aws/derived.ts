@@ -2,7 +2,9 @@
  * What AWS makes of a resource, in AWS's shapes (lengths, alphabets, prefixes) and derived from its URN, so that two
  * runs agree. ARN formats: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
+
 import { createHash } from "node:crypto";
+import { dnsSuffix } from "../../aws";
 import { type Properties, sortedJson, type Value } from "../values";
 
 /** Where a resource is deployed. */
@@ -11,7 +13,7 @@ export interface Place {
   region: string;
   /** Twelve digits. */
   account: string;
-  /** `aws`, `aws-cn` or `aws-us-gov`. */
+  /** As in `aws-us-gov`. */
   partition: string;
 }
 
@@ -41,18 +43,6 @@ export interface Answers {
   id(asked: Asked): string;
   /** Properties known only after the deployment, unless the program sets them. */
   computed?(asked: Asked, id: string): Record<string, Value | undefined>;
-}
-
-/** The partition of a region. https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
-export function partitionOf(region: string): string {
-  if (region.startsWith("cn-")) return "aws-cn";
-  if (region.startsWith("us-gov-")) return "aws-us-gov";
-  return "aws";
-}
-
-/** The domain of a partition's service endpoints. */
-export function dnsSuffix(partition: string): string {
-  return partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
 }
 
 export const LOWER = "abcdefghijklmnopqrstuvwxyz0123456789";

@@ -1,10 +1,10 @@
 /** The AWS Cloud Control provider on REST APIs. */
+import { dnsSuffix } from "../../aws";
 import {
   type Answers,
   accessAssociationArn,
   arn,
   basePathMappingArn,
-  dnsSuffix,
   input,
   joined,
   LOWER,

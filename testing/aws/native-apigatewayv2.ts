@@ -1,8 +1,8 @@
 /** The AWS Cloud Control provider on HTTP and WebSocket APIs. */
+import { dnsSuffix } from "../../aws";
 import {
   type Answers,
   CREATED,
-  dnsSuffix,
   endpoint,
   executionArn,
   input,

@@ -1,9 +1,9 @@
 /** AWS's provider on what programs keep beside their APIs. */
+import { dnsSuffix } from "../../aws";
 import {
   type Answers,
   arn,
   CREATED,
-  dnsSuffix,
   eventBus,
   input,
   joined,

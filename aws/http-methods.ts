@@ -1,0 +1,5 @@
+/**
+ * The HTTP methods that a request may have; an `ANY` method answers all of them.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
+ */
+export const HTTP_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;

@@ -1,0 +1,6 @@
+/** Facts of AWS that more than one folder quotes. Imports nothing, and knows no values of a stack. */
+export * from "./actions";
+export * from "./http-methods";
+export * from "./invocation-uris";
+export * from "./partitions";
+export * from "./services";
