@@ -1,11 +1,9 @@
 import { and, type Doubt, show, type Text, Unknown } from "../iam";
 import type { FunctionTarget, LambdaIntegration, Route } from "../stack";
 import type { Access } from "./access";
-import { reachesApi } from "./api-access";
 import { trustsApiGateway } from "./credentials-roles";
-import { type Asked, ofIntegration, permissionVerdict } from "./permission-verdict";
+import { type Asked, ofIntegration, permissionVerdict, showTarget } from "./permission-verdict";
 import {
-  anyRequest,
   seenFrom,
   showPath,
   showRoute,
@@ -45,58 +43,32 @@ function oncePerReason(verdicts: readonly Verdict[]): readonly Verdict[] {
 }
 
 /**
- * A body that the plan does not show may hold credentials, and then the function needs no permission. A role that
- * the body is computed from and that may invoke the function is there to do so; the caller's credentials leave no
- * trace, and are as likely where callers may invoke the function themselves while no function at all has a
- * permission for this API.
+ * A body that the plan does not show may give its integrations credentials, the caller's or a role's, and then the
+ * function needs no permission; neither leaves a trace in what the body depends on. Nor is a function that it depends
+ * on called by it: a description may name it. A role among its dependencies that may invoke the function is there to
+ * do so.
  */
 function permissionOfUnread(access: Access, route: Route, target: FunctionTarget, verdict: Verdict): Verdict {
-  if (verdict.outcome !== "denied" || verdict.decision?.reason === "explicit deny") return verdict;
-  const roles = access.facts.principals
+  if (verdict.outcome !== "denied") return verdict;
+  const covering = access.facts.principals
     .filter((principal) => route.unread?.roles.includes(principal.urn))
     .map((role) => {
       const decision = access.functions.invoke(role, target, "integration role");
-      return { role, decision, answer: and([decision.answer, trustsApiGateway(role).answer]) };
-    });
-  const covering = roles.find(({ answer }) => answer === "yes");
+      return { decision, answer: and([decision.answer, trustsApiGateway(role).answer]) };
+    })
+    .find(({ answer }) => answer === "yes");
   if (covering !== undefined)
     return { ...verdict, outcome: "allowed", cause: "policies", decision: covering.decision };
-  const other =
-    roles.find(({ answer }) => answer === "unknown")?.role ??
-    (hasPermissions(access, route)
-      ? undefined
-      : access.facts.principals.find(
-          (principal) =>
-            access.grants.of(principal).some((grant) => reachesApi(grant.text, route.api) !== "no") &&
-            access.functions.invoke(principal, target, "passthrough").answer === "yes",
-        ));
-  if (other === undefined) return verdict;
-  return {
-    ...verdict,
-    outcome: "unproven",
-    doubts: [
-      {
-        what: `whether the integrations in the body use the credentials of ${other.label}, which may invoke the function`,
-        from: verdict.inferredFrom.map((origin) => origin.label),
-        settle:
-          "give the function an aws.lambda.Permission for this API, or preview again once the body is shown",
-      },
-    ],
-  };
+  return { ...verdict, outcome: "unproven", doubts: [whetherByPermission(verdict, target)] };
 }
 
-function hasPermissions(access: Access, route: Route): boolean {
-  const { api } = route;
-  return access.facts.permissions.some(
-    ({ target }) =>
-      !(target.arn instanceof Unknown) &&
-      access.functions.letsIn(
-        target,
-        anyRequest(seenFrom(target.arn, route).api),
-        api.scope.account,
-        target.arn,
-      ).answer !== "no",
-  );
+function whetherByPermission({ inferredFrom }: Verdict, target: FunctionTarget): Doubt {
+  return {
+    what: `whether an integration in the body calls ${showTarget(target)}, and if so, whether it has credentials, with which the function needs no permission`,
+    from: inferredFrom.map((origin) => origin.label),
+    settle:
+      "give the function an aws.lambda.Permission for this API, or preview again once the body is shown",
+  };
 }
 
 function permissionOfRoute(

@@ -152,7 +152,7 @@ export function seenFrom<T extends { readonly api: Api }>(functionArn: Text, one
 export function sourceArns(route: Route, stage: Text): ReadonlyMap<string, Text> {
   const { executionArn } = route.api;
   // Nobody can say which, so the question is whether some route of the API is let in at all.
-  if (route.unread !== undefined) return new Map([["", anyRequest(route.api)]]);
+  if (route.unread !== undefined) return new Map([["", anyRequest(route.api, stage)]]);
   if (isRouteKey(route)) return new Map([["", text(executionArn, "/", stage, "/", route.verb)]]);
   const verbs = route.verb === "ANY" ? verbsLeft(route) : [route.verb];
   return new Map(verbs.map((verb) => [verb, text(executionArn, "/", stage, "/", verb, route.path)]));

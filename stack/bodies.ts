@@ -3,7 +3,7 @@ import { bodyPolicySource } from "./documents";
 import type { Api, Authorizer, Credentials, LambdaIntegration, ResourcePolicy, Route, Stage } from "./facts";
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "./lambda";
 import { type OpenApi, type Operation, readOpenApi } from "./openapi";
-import { fieldOf, labelOf, type Planned, read } from "./planned";
+import { dependenciesOf, fieldOf, labelOf, type Planned, read } from "./planned";
 import { originsOf, plannedDependencies, type Reading, withoutPlaceholders } from "./reading";
 import { type ApiPart, credentialsOf } from "./rest";
 import { hasStageVariable } from "./stage-variables";
@@ -220,8 +220,9 @@ const SOMEWHERE: Hole = {
 };
 
 /**
- * What stands for the routes of a body that the plan does not show: one route for each function that the body
- * is computed from; under `prove`, or without such a function, one of which nothing is known.
+ * What stands for the routes of a body that the plan does not show: one route for each function that the body depends
+ * on; under `prove`, or where it may hold a function that it does not name, one of which nothing is known. A body that
+ * depends on no function at all is taken to call none.
  */
 function unreadRoutes(
   reading: Reading,
@@ -235,11 +236,17 @@ function unreadRoutes(
   const targets =
     reading.whenUnknown === "prove" ? [] : functionsAmong(reading, functions, dependencies, from);
   const roles = dependencies.filter((one) => one.kind === "Role").map((one) => one.urn);
-  return (targets.length > 0 ? targets : [{ arn: new Unknown(from) }]).map((target) => ({
+  const route: Route = {
     api,
     verb: "ANY",
     path: text("/", SOMEWHERE),
     authorization: new Unknown(from),
+    stages,
+    unread: { roles },
+  };
+  if (targets.length === 0 && callsNone(reading, functions, planned, unread)) return [route];
+  return (targets.length > 0 ? targets : [{ arn: new Unknown(from) }]).map((target) => ({
+    ...route,
     integration: {
       urn: api.urn,
       label: `the body of ${labelOf(planned)}`,
@@ -247,9 +254,25 @@ function unreadRoutes(
       credentials: { mode: "none" },
       ...(target.arn instanceof Unknown ? { mayBeOther: true as const } : {}),
     },
-    stages,
-    unread: { roles },
   }));
+}
+
+const STACK_REFERENCE = "pulumi:pulumi:StackReference";
+
+/**
+ * Whether a body depends on resources and on none by which a function's ARN can come: neither one that depends on a
+ * function, such as a parameter that holds its ARN, nor the outputs of another stack.
+ */
+function callsNone(reading: Reading, functions: Functions, planned: Planned, { from }: Unknown): boolean {
+  const dependencies = new Map(dependenciesOf(planned, "body").map((one) => [one.urn, one]));
+  return (
+    reading.whenUnknown === "infer" &&
+    from.length > 0 &&
+    from.every(({ key }) => {
+      const one = dependencies.get(key);
+      return one !== undefined && one.type !== STACK_REFERENCE && functions.carriedBy(one).length === 0;
+    })
+  );
 }
 
 /** An alias and its function together mean the alias: the function is what the alias is made of. */

@@ -282,19 +282,14 @@ const VARIABLE = {
 
 const OPEN = ["unproven-access @ caller"];
 const MAYBE = { "first-preview": ["unproven-access @ api"] };
-/**
- * Who may call what, and with whose credentials, is not shown before the body is; and where a caller may invoke the
- * function, the body may pass its credentials on.
- */
+/** Who may call what, and with whose credentials, is not shown before the body is. */
 const UNREAD: NonNullable<Form["but"]> = {
   "no permission": MAYBE,
   "the caller lacks the function": { "first-preview": OPEN },
   "a role that lacks the function": MAYBE,
   "a role that is not trusted": MAYBE,
   "the caller's credentials": MAYBE,
-  "the caller's credentials, and it lacks the function": {
-    "first-preview": ["route-function-permission @ api", ...OPEN],
-  },
+  "the caller's credentials, and it lacks the function": { "first-preview": OPEN },
 };
 /** On a first preview such a component has made nothing. */
 const NOTHING = Object.fromEntries(
