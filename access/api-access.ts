@@ -12,7 +12,7 @@ import {
 import type { Api, PrincipalFacts, Route } from "../stack";
 import { cached, key } from "../stack/keys";
 import type { Grants } from "./grants";
-import { asPrincipal, sameAccount, strangerTo } from "./requesters";
+import { asPrincipal, inAccountOf, strangerTo } from "./requesters";
 import type { RouteIndex } from "./route-index";
 import { anyRequest, apiIdOf, stageNames } from "./routes";
 
@@ -69,7 +69,7 @@ export class ApiAccess {
         },
         identity: principal,
         ...resourcePolicyOf(api),
-        sameAccount: sameAccount(principal, api.scope.account),
+        sameAccount: inAccountOf(api, principal),
       }),
     );
   }
@@ -96,7 +96,7 @@ export class ApiAccess {
    * Whether the API's resource policy lets the principal in rather than just any principal of the account: an
    * API that is open to all makes no caller of every role in the stack.
    */
-  private singlesOut(api: Api, principal: PrincipalFacts): boolean {
+  singlesOut(api: Api, principal: PrincipalFacts): boolean {
     if (api.policies.length === 0) return false;
     const request = anyRequest(api);
     const own = this.callTo(principal, api, request).answer;

@@ -11,7 +11,9 @@ export function grantsByText(
   target: FunctionTarget,
   decision: Decision,
 ): readonly Doubt[] {
-  if (target.byText !== true || decision.answer !== "no" || decision.reason === "explicit deny") return [];
+  // A function outside the stack leaves no trace either.
+  const leavesNoTrace = target.byText === true || target.function === undefined;
+  if (!leavesNoTrace || decision.answer !== "no" || decision.reason === "explicit deny") return [];
   const sources = [...principal.sources, ...(principal.boundary === undefined ? [] : [principal.boundary])];
   return sources.flatMap((source): readonly Doubt[] =>
     source.inferredFrom === undefined

@@ -4,9 +4,10 @@ import type { Access } from "./access";
 import { grantsByText } from "./by-text";
 import { callerVerdict, type Gathered, inferredDocuments } from "./caller-verdict";
 import { callersOf, type DeclaredCaller, type MeantRoutes } from "./declared-callers";
+import { callsByAnyPolicy, isNamedFor, whoUsesIt } from "./evident-callers";
 import { type FirstGate, firstGate, inferredBy, overStages } from "./gate-one";
 import { leftOut } from "./left-out";
-import { sameAccount } from "./requesters";
+import { inAccountOf } from "./requesters";
 import {
   type ApiRoutes,
   apiRoutes,
@@ -53,8 +54,8 @@ function callerVerdicts(
   aside: Gathered[],
 ): readonly Verdict[] {
   const gathered = new Map<string, Gathered>();
-  const how = passthrough ? "passthrough" : "direct";
-  const gather = (gate: FirstGate, group: RouteGroup): void => {
+  const how = passthrough ? "passthrough" : "two-step";
+  const gather = (gate: FirstGate, group: RouteGroup, open: readonly Doubt[] = []): void => {
     const { target } = group;
     const invocation = access.functions.invoke(principal, target, how);
     const gateInferred = inferredBy(principal, gate.decision);
@@ -72,6 +73,7 @@ function callerVerdicts(
     const routes = others.length > 0 ? group.routes.filter((route) => !others.includes(route)) : group.routes;
     if (routes.length === 0) return;
     const doubts = [
+      ...(invocation.answer === "yes" ? [] : open),
       ...(gate.answer === "unknown" && !gate.meant ? gate.decision.doubts.slice(0, 3) : []),
       ...(unsure ? routes.flatMap((route) => otherKinds(access, principal, route, passthrough)) : []),
       ...grantsByText(principal, target, invocation),
@@ -93,21 +95,26 @@ function callerVerdicts(
   };
   for (const api of principal.outside ? [] : access.apis.apisCalledBy(principal)) {
     const ofApi = byApi.get(api);
-    if (ofApi === undefined) continue;
+    const inAccount = passthrough ? "yes" : inAccountOf(api, principal);
+    if (ofApi === undefined || inAccount === "no") continue;
+    const open = inAccount === "yes" ? [] : [whichAccount(principal, api)];
+    const byAny = callsByAnyPolicy(access, principal, api, passthrough);
     // Most grants are for a whole API or stage: one answer serves all its routes.
     const whole = access.apis.callWhole(principal, api, ofApi.routes);
     if (whole?.answer === "no") continue;
-    if (whole?.answer === "yes") {
+    if (whole?.answer === "yes" && byAny === "yes") {
       const gate: FirstGate = { answer: "yes", meant: true, decision: whole };
-      for (const group of ofApi.byFunction) gather(gate, group);
+      for (const group of ofApi.byFunction) gather(gate, group, open);
       continue;
     }
     for (const [route, group] of ofApi.oneByOne) {
       const gate = firstGate(access, principal, route);
-      if (gate !== undefined) gather(gate, group);
+      const named = byAny === "yes" || isNamedFor(access, principal, route);
+      if (gate === undefined || (byAny === "no" && !named)) continue;
+      gather(gate, group, named ? open : [...open, whoUsesIt(principal)]);
     }
   }
-  if (meant !== undefined) gatherMeant(access, principal, byApi, meant, gathered, gather);
+  if (meant !== undefined) gatherMeant(access, principal, byApi, passthrough, meant, gathered, gather);
   const verdicts = [...gathered.values()].map((entry) => callerVerdict(entry, passthrough));
   return principal.outside ? outsiderVerdicts(verdicts, passthrough) : verdicts;
 }
@@ -117,17 +124,36 @@ function gatherMeant(
   access: Access,
   principal: PrincipalFacts,
   byApi: ReadonlyMap<Api, ApiRoutes>,
+  passthrough: boolean,
   meant: NonNullable<MeantRoutes>,
   gathered: ReadonlyMap<string, Gathered>,
-  gather: (gate: FirstGate, group: RouteGroup) => void,
+  gather: (gate: FirstGate, group: RouteGroup, open: readonly Doubt[]) => void,
 ): void {
   const before = new Set([...gathered.values()].flatMap((entry) => entry.routes).flat());
-  for (const { oneByOne } of byApi.values())
+  for (const [api, { oneByOne }] of byApi) {
+    const inAccount = passthrough ? "yes" : inAccountOf(api, principal);
+    if (inAccount === "no") continue;
+    const open = inAccount === "yes" ? [] : [whichAccount(principal, api)];
     for (const [route, group] of oneByOne) {
       if (before.has(route) || !meant(route)) continue;
       const decision = overStages(access, principal, route);
-      if (decision !== undefined) gather({ answer: decision.answer, meant: true, decision }, group);
+      if (decision !== undefined) gather({ answer: decision.answer, meant: true, decision }, group, open);
     }
+  }
+}
+
+/**
+ * Across accounts the two-step rule asks for nothing: API Gateway passes the credentials of its own account only, so no
+ * change of the integration makes AWS ask a caller of another one.
+ * https://github.com/amazon-archives/aws-apigateway-importer/issues/125
+ */
+function whichAccount(principal: PrincipalFacts, api: Api): Doubt {
+  return {
+    what: `whether ${principal.label} is in the account of API ${api.name}: the two-step rule is for callers in it`,
+    from: [],
+    settle:
+      "the account of both: a provider with allowedAccountIds shows it, and so does what exists already",
+  };
 }
 
 const ELSEWHERE = "preview the stack that the caller belongs to, or exempt it when that was done";
@@ -143,7 +169,7 @@ function outsiderVerdicts(verdicts: readonly Verdict[], passthrough: boolean): r
     const [route] = verdict.routes;
     if (principal === undefined || route === undefined) return [];
     const placed = { ...verdict, urn: route.api.urn, api: route.api };
-    const abroad = verdict.routes.every(({ api }) => sameAccount(principal, api.scope.account) === "no");
+    const abroad = verdict.routes.every(({ api }) => inAccountOf(api, principal) === "no");
     if (passthrough && abroad)
       return [{ ...placed, outcome: "denied", cause: "caller of another account", doubts: [] }];
     if (verdict.outcome === "allowed" || decision?.reason === "explicit deny") return [placed];
@@ -164,7 +190,7 @@ function holdsOthers(
   access: Access,
   principal: PrincipalFacts,
   route: Route,
-  how: "direct" | "passthrough",
+  how: "two-step" | "passthrough",
 ): boolean {
   return access.routes
     .iamRoutes(route.api)

@@ -55,7 +55,9 @@ export function roleVerdicts(
   // What is no ARN may be anything, a secret too.
   const shownArn = arn instanceof Unknown || !show(arn).startsWith("arn:") ? undefined : show(arn);
   const account = role?.account ?? (arn instanceof Unknown ? undefined : splitArn(arn)?.account);
-  if (account !== undefined && equal(account, base.api.scope.account) === "no")
+  const { scope } = base.api;
+  const assumed = role === undefined && scope.accountAssumed;
+  if (account !== undefined && !assumed && equal(account, scope.account) === "no")
     return [
       {
         ...base,

@@ -20,17 +20,21 @@ import { cached, key } from "../stack/keys";
 import type { FunctionPolicies } from "./function-policies";
 import { asPrincipal, sameAccount } from "./requesters";
 
-/** Whose call of the function it is. */
-type Use = "direct" | "passthrough" | "integration role";
+/**
+ * Whose call of the function it is. The two-step rule asks no question of AWS's but what the caller holds: its own
+ * policies and what the stack's resource policies give it by name, whatever account and stack the function is in.
+ */
+type Use = "direct" | "two-step" | "passthrough" | "integration role";
 
 const CONTEXT: Record<Use, (caller: Principal) => Context> = {
   direct: (caller) => directCallContext({ caller }),
+  "two-step": (caller) => directCallContext({ caller }),
   passthrough: (caller) => passthroughContext({ caller }),
   "integration role": (role) => integrationRoleContext({ role }),
 };
 
 function byUse<T>(make: () => T): Record<Use, T> {
-  return { direct: make(), passthrough: make(), "integration role": make() };
+  return { direct: make(), "two-step": make(), passthrough: make(), "integration role": make() };
 }
 
 /** Who may invoke a function. Each question of a principal is decided once. */
@@ -66,8 +70,16 @@ export class FunctionAccess {
           context: cached(this.contexts[how], principal, () => CONTEXT[how](asPrincipal(principal))),
         },
         identity: principal,
-        resource: this.policies.of(target).forCallers,
-        sameAccount: sameAccount(principal, splitArn(arn)?.account),
+        ...(how === "two-step"
+          ? { resource: this.policies.of(target).inStack, sameAccount: "yes" }
+          : {
+              resource: this.policies.of(target).forCallers,
+              sameAccount: sameAccount(
+                principal,
+                splitArn(arn)?.account,
+                target.function?.scope.accountAssumed,
+              ),
+            }),
       }),
     );
   }

@@ -19,6 +19,8 @@ export interface FunctionStatements {
   readonly sources: readonly Source[];
   /** The part of it that may name a role or user. */
   readonly forCallers: ResourcePolicies;
+  /** The same without what the policy of a function outside the stack may hold. */
+  readonly inStack: ResourcePolicies;
   readonly unseen: readonly string[];
   /** Permissions of the same function on another version or alias. */
   readonly elsewhere: readonly Permission[];
@@ -50,14 +52,15 @@ export class FunctionPolicies {
   of(target: FunctionTarget): FunctionStatements {
     const arn = target.arn;
     if (arn instanceof Unknown) {
+      const sources = this.facts.functionPolicies
+        .filter((one) => !one.astray)
+        .map(({ source }) => perhapsOn(source));
+      const named = sources.length > 0 || this.facts.permissions.some((one) => !one.forService);
+      const unseen = ["the resource policy of a function that is not shown"];
       return {
         sources: [],
-        forCallers: {
-          sources: this.facts.functionPolicies
-            .filter((one) => !one.astray)
-            .map(({ source }) => perhapsOn(source)),
-          unseen: this.othersAllowed(target),
-        },
+        forCallers: { sources, unseen: named || target.function === undefined ? unseen : [] },
+        inStack: { sources, unseen: named ? unseen : [] },
         unseen: ["which function it is cannot be told"],
         elsewhere: [],
         namesakes: [],
@@ -69,12 +72,9 @@ export class FunctionPolicies {
 
   private on(target: FunctionTarget, arn: Text): FunctionStatements {
     const wanted = targetKey(target);
+    const inStack = { sources: [] as Source[], unseen: [] as string[] };
     const found = {
       sources: [] as Source[],
-      forCallers: {
-        sources: [] as Source[],
-        unseen: this.isOutside(target) ? [outsidePolicy(arn)] : [],
-      },
       unseen: [] as string[],
       elsewhere: [] as Permission[],
       namesakes: [] as Permission[],
@@ -85,10 +85,10 @@ export class FunctionPolicies {
       if (match === "yes") {
         found.permissions.push(permission);
         found.sources.push(permission.source);
-        if (!permission.forService) found.forCallers.sources.push(permission.source);
+        if (!permission.forService) inStack.sources.push(permission.source);
       } else if (match === "unknown" || permission.target.mayBeQualified) {
         found.unseen.push(onWhich(permission));
-        if (!permission.forService) found.forCallers.unseen.push(onWhich(permission));
+        if (!permission.forService) inStack.unseen.push(onWhich(permission));
       } else if (targetKey(permission.target) === wanted) found.elsewhere.push(permission);
       else found.namesakes.push(permission);
     }
@@ -100,9 +100,10 @@ export class FunctionPolicies {
       if (!sure && policy.astray) continue;
       const source = sure ? policy.source : perhapsOn(policy.source);
       found.sources.push(source);
-      found.forCallers.sources.push(source);
+      inStack.sources.push(source);
     }
-    return found;
+    const unseen = this.isOutside(target) ? [outsidePolicy(arn), ...inStack.unseen] : inStack.unseen;
+    return { ...found, inStack, forCallers: { sources: inStack.sources, unseen } };
   }
 
   /** The permissions that may be on the function or one of its versions and aliases. */
@@ -119,16 +120,6 @@ export class FunctionPolicies {
     if (target.function !== undefined) return false;
     this.functionArns ??= new Set(this.facts.functions.map((fn) => key(fn.arn)));
     return !this.functionArns.has(targetKey(target) ?? "");
-  }
-
-  /** Why the resource policy of a function whose ARN is not shown may name a caller. */
-  private othersAllowed(target: FunctionTarget): string[] {
-    const named =
-      this.facts.functionPolicies.some((one) => !one.astray) ||
-      this.facts.permissions.some((one) => !one.forService);
-    return named || target.function === undefined
-      ? ["the resource policy of a function that is not shown"]
-      : [];
   }
 }
 

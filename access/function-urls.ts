@@ -115,7 +115,7 @@ function ask(
     },
     identity: principal,
     resource: access.functionPolicies.of(url.target).forCallers,
-    sameAccount: sameAccount(principal, splitArn(arn)?.account),
+    sameAccount: sameAccount(principal, splitArn(arn)?.account, url.target.function?.scope.accountAssumed),
   });
 }
 

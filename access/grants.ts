@@ -1,15 +1,37 @@
 import { EXECUTE } from "../aws";
-import { type ArnPattern, allowStatements, compileArn, matchArnPattern, type Text } from "../iam";
+import {
+  type ArnPattern,
+  allowStatements,
+  compileArn,
+  matchArnPattern,
+  not,
+  or,
+  type Text,
+  type Trilean,
+} from "../iam";
 import type { Api, PrincipalFacts, PrincipalSource, Route } from "../stack";
 import { cached } from "../stack/keys";
 import type { RouteIndex } from "./route-index";
 import { apiIdOf, callerArn, stageNames, stageOf } from "./routes";
 import { leavesVerbs, takesRequest, takesTheRest } from "./specific-routes";
 
-/** What an Allow statement lets a principal call. */
-export interface Grant {
+/** What execute-api ARNs something is about: those that a pattern matches, and of a NotResource all others. */
+export interface Covered {
   readonly text: Text;
   readonly pattern: ArnPattern;
+  /** The NotResource patterns of a statement that has them; `text` is then `*`. */
+  readonly except?: readonly ArnPattern[];
+}
+
+/** Whether it is about the ARN, or about all that an ARN with holes stands for. */
+export function covers({ pattern, except = [] }: Covered, arn: Text): Trilean {
+  return except.length === 0
+    ? matchArnPattern(pattern, arn)
+    : not(or(except.map((one) => matchArnPattern(one, arn))));
+}
+
+/** What an Allow statement lets a principal call. */
+export interface Grant extends Covered {
   /** Its Action surely covers the call. */
   readonly certain: boolean;
   /** The API of the stack that it names by its id. */
@@ -32,6 +54,9 @@ export class Grants {
         statement.resources.map((resource) => ({
           text: resource,
           pattern: compileArn(resource, "identity"),
+          ...(statement.except.length === 0
+            ? {}
+            : { except: statement.except.map((one) => compileArn(one, "identity")) }),
           certain: statement.action === "yes",
           byAws: statement.source.key === undefined,
           inferred: (statement.source as PrincipalSource).inferredFrom !== undefined,
@@ -73,9 +98,9 @@ export class Grants {
   }
 
   /** Whether a grant surely covers no request that the route gets. */
-  miss(grant: Pick<Grant, "pattern" | "text">, route: Route): boolean {
+  miss(grant: Covered, route: Route): boolean {
     return stageNames(route, "caller").every((stage) => {
-      const match = matchArnPattern(grant.pattern, this.routes.callerArn(route, stage));
+      const match = covers(grant, this.routes.callerArn(route, stage));
       return match === "no" || (match === "unknown" && this.isForAnother(grant, route, stage));
     });
   }
@@ -84,12 +109,13 @@ export class Grants {
   private cover(grant: Grant, route: Route): boolean {
     return stageNames(route, "caller").some((stage) => {
       const subject = this.routes.callerArn(route, stage);
-      const match = matchArnPattern(grant.pattern, subject);
+      const match = covers(grant, subject);
       if (match !== "unknown") return match === "yes";
       // Of a stage that the plan does not show the grant's own is as good as any.
       const own = route.stages.length === 0 ? stageOf(grant.text) : undefined;
-      if (own !== undefined && matchArnPattern(grant.pattern, callerArn(route, own)) === "yes") return true;
-      if (!onlyVaries(grant.text) || !onlyVaries(subject)) return false;
+      if (own !== undefined && covers(grant, callerArn(route, own)) === "yes") return true;
+      const written = [grant.text, ...(grant.except ?? []).map(({ source }) => source)];
+      if (![...written, subject].every(onlyVaries)) return false;
       // A route that is not shown may be what the grant is for.
       const shown = !this.routes.someHidden(route.api) && !(route.api.outside && takesTheRest(route));
       return shown && !this.isForAnother(grant, route, stage);
@@ -101,15 +127,14 @@ export class Grants {
    * `GET /orders` is not for the `ANY /{proxy+}` beside it. One that covers such a route in full and more beside it is
    * taken to be for that route.
    */
-  private isForAnother(grant: Pick<Grant, "pattern" | "text">, route: Route, stage: Text): boolean {
-    const isWhole = (other: Route): boolean =>
-      matchArnPattern(grant.pattern, this.routes.callerArn(other, stage)) === "yes";
+  private isForAnother(grant: Covered, route: Route, stage: Text): boolean {
+    const isWhole = (other: Route): boolean => covers(grant, this.routes.callerArn(other, stage)) === "yes";
     return this.routes.moreSpecific(route).some((other) => {
       if (takesRequest(other, route, grant.text)) return true;
       if (!isWhole(other)) return false;
       // With every verb granted, those that the other route does not answer are left.
       const left = leavesVerbs(other, route) && { ...other, verb: "ANY" };
-      return !left || matchArnPattern(grant.pattern, callerArn(left, stage)) !== "yes";
+      return !left || covers(grant, callerArn(left, stage)) !== "yes";
     });
   }
 }

@@ -74,7 +74,11 @@ function inTheDark(
     [...byApi.values()]
       .flatMap(({ byFunction }) => byFunction)
       .flatMap(({ target, routes: all }): readonly Gathered[] => {
-        const invocation = access.functions.invoke(principal, target, passthrough ? "passthrough" : "direct");
+        const invocation = access.functions.invoke(
+          principal,
+          target,
+          passthrough ? "passthrough" : "two-step",
+        );
         if (invocation.answer === "yes") return [];
         const routes = all.filter(
           (route) => open.has(route) && overStages(access, principal, route)?.answer === "unknown",

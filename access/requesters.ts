@@ -1,5 +1,5 @@
 import { equal, type Principal, type Text, type Trilean, text } from "../iam";
-import { isPlaceholder, type PrincipalFacts } from "../stack";
+import { type Api, isPlaceholder, type PrincipalFacts } from "../stack";
 
 /** No role has this name: IAM takes no such characters. */
 const STRANGER = "<stranger>";
@@ -27,8 +27,21 @@ export function strangerTo(account: Text, partition: Text): PrincipalFacts {
   };
 }
 
-/** An account that the plan does not show may be the one that somebody outside the stack is written to be of. */
-export function sameAccount(principal: PrincipalFacts, account: Text | undefined): Trilean {
+/**
+ * An account that nothing shows may be the one in the ARN of somebody outside the stack, whatever other account the
+ * program writes down.
+ */
+export function sameAccount(
+  principal: PrincipalFacts,
+  account: Text | undefined,
+  assumed: true | undefined,
+): Trilean {
   if (account === undefined || (principal.outside && isPlaceholder(account))) return "unknown";
-  return equal(principal.account, account);
+  const same = equal(principal.account, account);
+  return same === "no" && assumed && principal.outside ? "unknown" : same;
+}
+
+/** Whether a caller is in the account of an API. */
+export function inAccountOf({ scope }: Api, principal: PrincipalFacts): Trilean {
+  return sameAccount(principal, scope.account, scope.accountAssumed);
 }

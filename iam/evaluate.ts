@@ -22,7 +22,7 @@ import {
   naming,
   resourceMatch,
 } from "./statement";
-import { type Hole, type Text, text } from "./text";
+import { type Hole, known, type Text, text } from "./text";
 import { and, not, or, type Trilean } from "./trilean";
 import { isUnknown, type Unknown } from "./unknown";
 
@@ -501,8 +501,12 @@ export interface AllowStatement {
   readonly statement: string;
   /** Does it surely cover the action, and stand in a document that is in effect? */
   readonly action: Trilean;
-  /** Its Resource patterns; none when it has NotResource. A policy variable stands for what each caller has there. */
+  /** Its Resource patterns, `*` when it has NotResource. A policy variable stands for what each caller has there. */
   readonly resources: readonly Text[];
+  /** Its NotResource patterns: it allows the action on everything that none of them matches. */
+  readonly except: readonly Text[];
+  /** An Action names the action in full, without wildcards. */
+  readonly byName: boolean;
   readonly conditional: boolean;
 }
 
@@ -530,12 +534,21 @@ export function allowStatements(sources: readonly Source[], action: string): rea
     if (isUnknown(document)) return [];
     return concerning(document, action)
       .filter(({ statement }) => statement.effect === "Allow")
-      .map(({ statement, action: match }) => ({
-        source,
-        statement: statement.label,
-        action: and([match, inEffect(source)]),
-        resources: statement.resource?.not ? [] : (statement.resource?.templates ?? []).map(withVariables),
-        conditional: statement.conditions.length > 0,
-      }));
+      .map(({ statement, action: match }) => {
+        const patterns = (statement.resource?.templates ?? []).map(withVariables);
+        return {
+          source,
+          statement: statement.label,
+          action: and([match, inEffect(source)]),
+          resources: statement.resource?.not ? [text("*")] : patterns,
+          except: statement.resource?.not ? patterns : [],
+          byName: names(statement, action),
+          conditional: statement.conditions.length > 0,
+        };
+      });
   });
+}
+
+function names({ action }: Statement, name: string): boolean {
+  return !action.not && action.texts.some((one) => known(one)?.toLowerCase() === name.toLowerCase());
 }

@@ -9,6 +9,8 @@ export interface Scope {
   readonly partition: Text;
   readonly region: Text;
   readonly account: Text;
+  /** Nothing shows the account: it is the only one that the program writes down, which may be another one's. */
+  readonly accountAssumed?: true;
 }
 
 /** The place of a resource, as far as the plan shows or (under `infer`) lets one assume it. */
@@ -18,6 +20,7 @@ export function scopeOf(reading: Reading, planned: Planned): Scope {
   const region = regionOf(planned) ?? reading.regions.get(provider);
   const account = reading.accounts.get(credentials);
   return {
+    ...(account === undefined && reading.whenUnknown === "infer" ? { accountAssumed: true as const } : {}),
     partition: text(
       region !== undefined ? partitionOfRegion(region) : reading.place("partition", credentials, "word"),
     ),

@@ -1494,15 +1494,16 @@ describe("what principals are meant to do", () => {
       "lambda:InvokeFunction",
     );
     assert.deepEqual(
-      list.map(({ statement, resources, action, conditional }) => [
+      list.map(({ statement, resources, except, action, conditional }) => [
         statement,
         resources,
+        except,
         action,
         conditional,
       ]),
       [
-        ["statement 1", [[FUNCTION_ARN]], "yes", false],
-        ["statement 3", [], "yes", true],
+        ["statement 1", [[FUNCTION_ARN]], [], "yes", false],
+        ["statement 3", [["*"]], [["arn:aws:lambda:*:*:function:x"]], "yes", true],
       ],
     );
   });

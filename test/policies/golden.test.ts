@@ -105,7 +105,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     }),
   },
   "caller-of-another-account": {
-    policy: "iam-route-caller-lambda-invoke",
+    policy: "caller-execute-api-invoke",
     as: "deployed",
     program: withShop((base) => {
       const provider = new aws.Provider("abroad", {
@@ -114,18 +114,6 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
         profile: "abroad",
       });
       holder("app", [calling(base), invoking(base)], { name: "app" }, { provider });
-      new aws.apigateway.RestApiPolicy("app-in", {
-        restApiId: base.api.id,
-        policy: JSON.stringify({
-          Version: "2012-10-17",
-          Statement: {
-            Effect: "Allow",
-            Principal: { AWS: "arn:aws:iam::999999999999:role/app" },
-            Action: "execute-api:Invoke",
-            Resource: "execute-api:/*",
-          },
-        }),
-      });
     }),
   },
   "no-permission": {

@@ -222,8 +222,16 @@ const cases: readonly Case[] = [
         const base = shop(inside);
         holder("app", [calling(base), invoking(base)]);
       }),
-      expected: { ...FIRST, "first-preview": open("app") },
-      says: ["allowedAccountIds"],
+      // What the caller holds is what the two-step rule asks for, whatever account it is in.
+      expected: [],
+    },
+    {
+      name: `a caller by the default provider that lacks the function, the API by one with a ${how}`,
+      program: throughAccounts(settings, (inside) => {
+        holder("app", [calling(shop(inside))]);
+      }),
+      expected: { deployed: ["iam-route-caller-lambda-invoke @ app"], "first-preview": open("app") },
+      says: ["two-step rule"],
     },
     {
       name: `a credentials role by the default provider, the API by one with a ${how}`,

@@ -275,32 +275,6 @@ const callers: readonly Case[] = [
     expected: [`${LACKS} @ worker-exec`],
   },
   {
-    name: "of another account, which the API names and the function does not",
-    program: calledBy((base) => {
-      const abroad = {
-        provider: new aws.Provider("abroad", {
-          region: "us-east-1",
-          allowedAccountIds: ["999999999999"],
-          profile: "abroad",
-        }),
-      };
-      holder("app", [calling(base), invoking(base)], { name: "app" }, abroad);
-      new aws.apigateway.RestApiPolicy("app-in", {
-        restApiId: base.api.id,
-        policy: JSON.stringify({
-          Version: "2012-10-17",
-          Statement: {
-            Effect: "Allow",
-            Principal: { AWS: "arn:aws:iam::999999999999:role/app" },
-            Action: "execute-api:Invoke",
-            Resource: "execute-api:/*",
-          },
-        }),
-      });
-    }),
-    expected: { "first-preview": ["unproven-access @ app"], deployed: [`${LACKS} @ app`] },
-  },
-  {
     name: "of one path that only a route for all paths answers, of every verb beside a route for one",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
