@@ -1,5 +1,5 @@
 import { EXECUTE } from "../aws";
-import { type Decision, show } from "../iam";
+import { compileArn, type Decision, show, type Text, text } from "../iam";
 import type { Api, PrincipalFacts, Route } from "../stack";
 import type { Access } from "./access";
 import type { RouteCall } from "./api-calls";
@@ -147,7 +147,10 @@ function isClosed(access: Access, api: Api): boolean {
   );
 }
 
-/** Grants that name an API of the stack and match none of its routes. */
+/**
+ * Grants that name an API of the stack and match none of its routes. One beside another that lets the principal through
+ * is idle, unless it is for a route that stays closed: a path parameter in braces.
+ */
 function missedRoutes(access: Access, principal: PrincipalFacts): readonly Verdict[] {
   const verdicts: Verdict[] = [];
   for (const grant of access.grants.of(principal)) {
@@ -157,12 +160,17 @@ function missedRoutes(access: Access, principal: PrincipalFacts): readonly Verdi
     const routes = access.routes.of(api);
     if (routes.length === 0 || show(pattern).includes("@connections")) continue;
     if (!routes.every((route) => access.grants.miss(grant, route))) continue;
+    const iamRoutes = routes.filter((route) => route.authorization === "AWS_IAM");
+    const closed = iamRoutes.filter((route) => overStages(access, principal, route)?.answer === "no");
+    const isIdle =
+      closed.length < iamRoutes.length && !closed.some((route) => isMeantFor(access, pattern, route));
+    if (isIdle) continue;
     verdicts.push({
       gate: "caller may call the route",
       outcome: "denied",
       cause: "policies",
       urn: principal.urn,
-      routes: routes.filter((route) => route.authorization === "AWS_IAM"),
+      routes: iamRoutes,
       api,
       principal,
       asked: show(pattern),
@@ -173,4 +181,13 @@ function missedRoutes(access: Access, principal: PrincipalFacts): readonly Verdi
     });
   }
   return verdicts;
+}
+
+/** Whether a pattern would reach the route if it had a wildcard for each path parameter. */
+function isMeantFor(access: Access, pattern: Text, route: Route): boolean {
+  const wildcards = text(
+    ...pattern.map((piece) => (typeof piece === "string" ? piece.replace(/(?<!\$)\{[^{}]*\}/g, "*") : piece)),
+  );
+  if (show(wildcards) === show(pattern)) return false;
+  return !access.grants.miss({ text: wildcards, pattern: compileArn(wildcards, "identity") }, route);
 }

@@ -1,5 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { lintDocument, lintSize } from "../iam/lint";
+import { partitionOf } from "../stack";
 import { type Metadata, resourcePolicy } from "./framework";
 import { DOCUMENT_KINDS, documentsIn, findingMessage, placeOf } from "./principal-documents";
 import type { Run } from "./run";
@@ -18,6 +19,7 @@ const metadata: Metadata = {
 export function invokePolicyResource(run: Run): ResourceValidationPolicy {
   return resourcePolicy(run, metadata, DOCUMENT_KINDS, (planned) => {
     const documents = documentsIn(planned);
+    const place = { partition: partitionOf(planned) };
     const size = lintSize(
       documents.map(({ document }) => document),
       placeOf(planned),
@@ -25,7 +27,7 @@ export function invokePolicyResource(run: Run): ResourceValidationPolicy {
     const whose = documents.length > 1 ? "its inline policies" : (documents[0]?.label ?? "");
     return [
       ...documents.flatMap(({ label, document }) =>
-        lintDocument(document).map((finding) => findingMessage(label, finding)),
+        lintDocument(document, place).map((finding) => findingMessage(label, finding)),
       ),
       ...(size === undefined ? [] : [findingMessage(whose, size)]),
     ];

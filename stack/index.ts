@@ -32,6 +32,7 @@ export {
   type SeenResource,
   sameProperties,
 } from "./planned";
+export { partitionOf } from "./provider";
 export { isPlaceholder, type WhenUnknown, withoutPlaceholders } from "./reading";
 export { type Kind, VOCABULARY } from "./vocabulary";
 

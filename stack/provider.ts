@@ -1,4 +1,4 @@
-import { isRegion } from "../aws";
+import { isRegion, partitionOfRegion } from "../aws";
 import { type Planned, plain, read, readString, type SeenResource } from "./planned";
 
 /** Provider settings that choose the credentials, hence the account. */
@@ -52,6 +52,12 @@ export function regionOf(planned: Planned): string | undefined {
   const configured = setting(planned.resource.provider, "region");
   // Only what looks like a region: an unknown provider setting is a sentinel of another form.
   return typeof configured === "string" && isRegion(configured) ? configured : undefined;
+}
+
+/** The partition that a resource is made in, where its region is known. */
+export function partitionOf(planned: Planned): string | undefined {
+  const region = regionOf(planned);
+  return region !== undefined && isRegion(region) ? partitionOfRegion(region) : undefined;
 }
 
 /** What the resources of a stack and their providers tell of the places that they are in. */

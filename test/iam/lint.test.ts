@@ -45,14 +45,14 @@ describe("documents people get wrong", () => {
       "other-service",
     ],
     [
-      "both actions, only APIs",
-      route(`${API}/*`, { Action: ["execute-api:Invoke", "lambda:InvokeFunction"] }),
+      "only APIs for functions and buckets",
+      route(`${API}/*`, { Action: ["s3:GetObject", "lambda:InvokeFunction"] }),
       "no-resource-for-action",
       /lambda:InvokeFunction is allowed on no function/,
     ],
     [
-      "both actions, only functions",
-      call({ Action: ["execute-api:Invoke", "lambda:InvokeFunction"] }),
+      "only functions for APIs and buckets",
+      call({ Action: ["execute-api:Invoke", "s3:GetObject"] }),
       "no-resource-for-action",
       /on no API/,
     ],
@@ -154,6 +154,46 @@ describe("documents people get wrong", () => {
       call({ Action: ["lambda:InvokeFunction", "s3:GetObject"], Resource: `${API}/*` }),
       "no-resource-for-action",
     ],
+    [
+      "an ARN of the commercial partition in a region of another",
+      call({ Resource: `arn:aws:lambda:us-gov-west-1:${ACCOUNT}:function:orders` }),
+      "partition",
+      /of partition aws, while region us-gov-west-1 is in aws-us-gov/,
+    ],
+    [
+      "an ARN of China in a commercial region",
+      route(`arn:aws-cn:execute-api:us-east-1:${ACCOUNT}:abc123/*`),
+      "partition",
+      /region us-east-1 is in aws$/,
+    ],
+    [
+      "no partition, beside a function",
+      call({ Resource: [FUNCTION_ARN, `arn:undefined:lambda:us-east-1:${ACCOUNT}:function:orders`] }),
+      "partition",
+      /of no partition: IAM refuses/,
+    ],
+    [
+      "an empty partition",
+      call({ Resource: `arn::lambda:us-east-1:${ACCOUNT}:function:orders` }),
+      "partition",
+    ],
+    [
+      "what is no ARN, beside a function",
+      call({ Resource: [FUNCTION_ARN, "orders"] }),
+      "not-an-arn",
+      /refuses/,
+    ],
+    ["undefined beside a function", call({ Resource: [FUNCTION_ARN, "undefined"] }), "placeholder"],
+    [
+      "undefined for the region",
+      call({ Resource: `arn:aws:lambda:undefined:${ACCOUNT}:function:orders` }),
+      "placeholder",
+    ],
+    [
+      "an invoke ARN beside another service",
+      call({ Resource: [INVOKE_ARN, "arn:aws:s3:::a/*"] }),
+      "invoke-arn",
+    ],
     ["no JSON", "{'Version': '2012-10-17'}", "malformed", /not JSON/],
     ["a list", "[]", "malformed"],
     ["a Version of another day", { ...(call({}) as object), Version: "2012-10-18" }, "version"],
@@ -183,11 +223,45 @@ describe("documents people get wrong", () => {
       assert.ok((findings[0]?.fix ?? "").length > 5);
     });
 
+  it("tells each of several resources where none can match", () => {
+    assert.deepEqual(codes(route([API, `${API}/*/GET/pets/{id}`, FUNCTION_ARN])), [
+      "no-stage-or-verb",
+      "path-parameter",
+      "other-service",
+    ]);
+  });
+
+  it("refuses ARNs of another partition than the one it stands in", () => {
+    const inGov = (Resource: unknown): readonly string[] =>
+      lintDocument(parseDocument(call({ Resource }), "identity"), { partition: "aws-us-gov" }).map(
+        ({ message }) => message,
+      );
+    const [message, ...more] = inGov([FUNCTION_ARN, FUNCTION_ARN.replace("arn:aws:", "arn:aws-us-gov:")]);
+    assert.match(
+      message ?? "",
+      /of partition aws, while its policy is made in aws-us-gov: IAM refuses the document \(MalformedPolicyDocument: Partition "aws" is not valid/,
+    );
+    assert.deepEqual(more, []);
+    const own = `arn:aws-us-gov:lambda:us-gov-west-1:${ACCOUNT}:function:orders`;
+    for (const right of [own, "*", "arn:*:lambda:*:*:*", new Unknown()]) assert.deepEqual(inGov(right), []);
+  });
+
   it("suggests what was meant", () => {
     const fix = (action: string): string | undefined =>
       lintDocument(parseDocument(call({ Action: action, Resource: "*" }), "identity"))[0]?.fix;
     for (const [action, meant] of [
       ["lambda:Invoke", "lambda:InvokeFunction"],
+      ["lambda:InvokeModel", "lambda:InvokeFunction"],
+      ["lambda:InvokeEndpoint", "lambda:InvokeFunction"],
+      ["lambda:ExecuteFunction", "lambda:InvokeFunction"],
+      ["lambda:CallFunction", "lambda:InvokeFunction"],
+      ["lambda:RunLambdaFunction", "lambda:InvokeFunction"],
+      ["lambda:InvkoeFunction", "lambda:InvokeFunction"],
+      ["lambda:InvokeAsnyc", "lambda:InvokeAsync"],
+      ["lambda:GetFuncton", "lambda:GetFunction"],
+      ["lambda:ListFunction", "lambda:ListFunctions"],
+      ["lambda:GteFunction", "lambda:GetFunction"],
+      ["execute-api:Execute", "execute-api:Invoke"],
       ["lambda:InvokeFunctionUrls", "lambda:InvokeFunctionUrl"],
       ["execute-api:Invok", "execute-api:Invoke"],
       ["execute-api:InvalidCache", "execute-api:Invoke"],
@@ -202,6 +276,55 @@ describe("documents people get wrong", () => {
   });
 
   const right: readonly [string, unknown][] = [
+    ["an action that another verb makes like an older one", call({ Action: "lambda:PutFunctionUrlConfig" })],
+    ["an action like no other", call({ Action: "lambda:DescribeFleet", Resource: "arn:aws:s3:::a" })],
+    [
+      "a misspelt action beside the one that was meant",
+      call({ Action: ["lambda:Invoke", "lambda:InvokeModel", "lambda:InvokeFunction"] }),
+    ],
+    ["a misspelt action beside a wildcard", call({ Action: ["lambda:Invoke", "lambda:Invoke*"] })],
+    ["a misspelt action beside every action", call({ Action: ["lambda:GetFuncton", "*"] })],
+    [
+      "another misspelt action beside one that works",
+      call({ Action: ["lambda:GetFuncton", "s3:GetObject"] }),
+    ],
+    [
+      "a misspelt action of an API beside the one that was meant",
+      route(`${API}/*`, { Action: ["execute-api:Invok", "execute-api:Invoke"] }),
+    ],
+    [
+      "both actions, only APIs",
+      route(`${API}/*`, { Action: ["execute-api:Invoke", "lambda:InvokeFunction"] }),
+    ],
+    ["both actions, only functions", call({ Action: ["execute-api:Invoke", "lambda:InvokeFunction"] })],
+    ["an API and all of it", route([API, `${API}/*`])],
+    ["an API in two spellings", route([`${API}/prod/GET//pets`, `${API}/prod/GET/pets`])],
+    ["braces beside a star", route([`${API}/*/GET/pets/{id}`, `${API}/*/GET/pets/*`])],
+    ["a function and its invoke ARN", call({ Resource: [FUNCTION_ARN, INVOKE_ARN] })],
+    [
+      "a function and a name that was not there",
+      call({ Resource: [FUNCTION_ARN, "arn:aws:lambda:us-east-1:undefined:function:orders"] }),
+    ],
+    ["what may be a function beside an invoke ARN", call({ Resource: [INVOKE_ARN, new Unknown()] })],
+    ["every resource beside an invoke ARN", call({ Resource: [INVOKE_ARN, "*"] })],
+    [
+      "a right to send messages, on all that has the API's id",
+      route([API.replace("execute-api", "apigateway"), API, `${API}/*`], {
+        Action: "execute-api:ManageConnections",
+      }),
+    ],
+    [
+      "a right to send messages that no message needs",
+      route(API, { Action: "execute-api:ManageConnections" }),
+    ],
+    ["other actions on an invoke ARN", call({ Action: "lambda:GetFunction", Resource: INVOKE_ARN })],
+    [
+      "an entry that works for another service's action",
+      call({ Action: ["lambda:InvokeFunction", "s3:GetObject"], Resource: [INVOKE_ARN, "arn:aws:s3:::a/*"] }),
+    ],
+    ["any partition", call({ Resource: FUNCTION_ARN.replace("arn:aws:", "arn:*:") })],
+    ["all that begin with aws", call({ Resource: FUNCTION_ARN.replace("arn:aws:", "arn:aws*:") })],
+    ["regions by wildcard", call({ Resource: `arn:aws:lambda:us-gov-*:${ACCOUNT}:function:orders` })],
     ["a condition without values", call({ Condition: { StringEquals: { "aws:a": [] } } })],
     [
       "another service with a name like ours",
@@ -528,13 +651,13 @@ describe("documents people get wrong", () => {
     ],
     [
       "only functions",
-      call({ Action: ["execute-api:Invoke", "lambda:InvokeFunction"] }),
+      call({ Action: ["execute-api:Invoke", "s3:GetObject"] }),
       "statement 1: execute-api:Invoke is allowed on no API: every Resource is of another service",
       "add a statement that allows execute-api:Invoke; name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any",
     ],
     [
       "only APIs",
-      route(`${API}/*`, { Action: ["execute-api:Invoke", "lambda:InvokeFunction"] }),
+      route(`${API}/*`, { Action: ["s3:GetObject", "lambda:InvokeFunction"] }),
       "statement 1: lambda:InvokeFunction is allowed on no function: every Resource is of another service",
       "add a statement that allows lambda:InvokeFunction; name the function: arn:aws:lambda:REGION:ACCOUNT:function:NAME",
     ],

@@ -7,6 +7,7 @@ import { allow, type Base, restStack } from "../support/rest";
 const POLICY = "caller-execute-api-invoke";
 const only = [POLICY];
 const STOPPED = [`${POLICY} @ caller`];
+const SHOWN_TWICE = { "first-preview": [], deployed: [...STOPPED, ...STOPPED] };
 const SHOWN = { "first-preview": [], deployed: STOPPED };
 
 function cases(title: string, rows: readonly Case[]): void {
@@ -45,6 +46,36 @@ cases(
       name: end === "" ? "the bare execution ARN" : end,
       program: restStack({ caller: tail(end) }),
       expected: end === "/*/GET/orders/*/items" ? SHOWN : reaches ? [] : SHOWN,
+    }),
+  ),
+);
+
+const tails =
+  (...ends: readonly string[]) =>
+  (base: Base) => [
+    allow(
+      "execute-api:Invoke",
+      ends.map((end) => pulumi.interpolate`${base.api.executionArn}${end}`),
+    ),
+    allow("lambda:InvokeFunction", base.fn.arn),
+  ];
+
+cases(
+  "several resources",
+  (
+    [
+      [["", "/*"], []],
+      [["/*/GET/orders/*", "/*/GET/orders/*/items"], []],
+      [["/prod/GET/orders/*", "/prod/POST/orders/*"], []],
+      [["/*/GET//orders/*", "/*/GET/"], SHOWN_TWICE],
+      [["/*/GET/orders/*", "/*/GET/orders/{id}"], []],
+      [["/*/GET/orders", "/*/GET/orders/{id}"], SHOWN_TWICE],
+    ] as const
+  ).map(
+    ([ends, expected]): Case => ({
+      name: ends.join(" and "),
+      program: restStack({ caller: tails(...ends) }),
+      expected,
     }),
   ),
 );

@@ -271,3 +271,97 @@ describe(`${POLICY}: size`, () =>
       ];
     }),
   ));
+
+const GOV = "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:orders";
+/** Every place that holds an identity-based document. */
+const HOLDERS: readonly [string, (policy: object) => void, at: string][] = [
+  [
+    "a role policy",
+    (policy) => new aws.iam.RolePolicy("policy", { role: "caller", policy: policy as never }),
+    "policy",
+  ],
+  [
+    "a user policy",
+    (policy) => new aws.iam.UserPolicy("policy", { user: "ann", policy: JSON.stringify(policy) }),
+    "policy",
+  ],
+  [
+    "a group policy",
+    (policy) => new aws.iam.GroupPolicy("policy", { group: "people", policy: policy as never }),
+    "policy",
+  ],
+  ["a managed policy", (policy) => new aws.iam.Policy("policy", { policy: policy as never }), "policy"],
+  [
+    "an inline policy",
+    (policy) =>
+      new aws.iam.Role("caller", {
+        assumeRolePolicy: trust,
+        inlinePolicies: [{ name: "p", policy: JSON.stringify(policy) }],
+      }),
+    "caller",
+  ],
+  [
+    "aws-native's role policy",
+    (policy) =>
+      new Native("iam:RolePolicy", "policy", { roleName: "caller", policyName: "p", policyDocument: policy }),
+    "policy",
+  ],
+  [
+    "aws-native's managed policy",
+    (policy) => new Native("iam:ManagedPolicy", "policy", { policyDocument: policy }),
+    "policy",
+  ],
+  [
+    "aws-native's policies of a role",
+    (policy) => new Native("iam:Role", "caller", { policies: [{ policyName: "p", policyDocument: policy }] }),
+    "caller",
+  ],
+];
+
+describe(`${POLICY}: partitions`, () =>
+  runCases(
+    HOLDERS.flatMap(([holder, hold, at]): readonly Case[] =>
+      (
+        [
+          ["of the partition", "us-gov-west-1", GOV, []],
+          ["of the commercial partition", "us-gov-west-1", FUNCTION, [at]],
+          ["of GovCloud, in a commercial region", "us-east-1", GOV, [at]],
+          [
+            "of China's region in the commercial partition",
+            "cn-north-1",
+            FUNCTION.replace("us-east-1", "cn-north-1"),
+            [at],
+          ],
+        ] as const
+      ).map(([name, region, arn, found]) => ({
+        name: `${holder} on a function ${name}`,
+        only: [POLICY],
+        // One working resource does not help: IAM refuses the document.
+        program: () => hold(JSON.parse(on(CALL, [arn, "arn:*:lambda:*:*:function:orders"]))),
+        plan: { region, config: { "aws-native:region": region } },
+        expected: found.map((one) => `${POLICY} @ ${one}`),
+        says: [REFUSED],
+      })),
+    ),
+  ));
+
+describe(`${POLICY}: resources are alternatives`, () =>
+  runCases(
+    HOLDERS.flatMap(([holder, hold, at]): readonly Case[] =>
+      (
+        [
+          ["the API alone", ROUTE, [API], [at]],
+          ["the API and all of it", ROUTE, [API, `${API}/*`], []],
+          ["the API and all of it, to send messages", "execute-api:ManageConnections", [API, `${API}/*`], []],
+          ["two resources that no request has", ROUTE, [API, `${API}/*/GET/{id}`], [at, at]],
+          ["a misspelt action beside the right one", [CALL, "lambda:InvokeModel"], [FUNCTION], []],
+          ["a misspelt action", ["lambda:InvokeModel"], [FUNCTION], [at]],
+        ] as const
+      ).map(([name, action, resource, found]) => ({
+        name: `${name}: ${holder}`,
+        only: [POLICY],
+        program: () => hold(JSON.parse(on(action, resource))),
+        expected: found.map((one) => `${POLICY} @ ${one}`),
+      })),
+    ),
+  ));
