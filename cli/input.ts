@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import type { Input } from "../report/model";
-import { type Plan, planFromState } from "../testing";
+import { isPreview, type Plan, planFromPreview, planFromState } from "../testing";
 import { Failure, reasonOf } from "./failure";
 import { type ProgramOptions, planOfProgram, projectFile } from "./program";
 
@@ -16,7 +16,8 @@ export interface ReadInput {
 }
 
 /**
- * Reads what was named on the command line: exported states, `-` for one on standard input, folders of programs.
+ * Reads what was named on the command line: exported states and previews, `-` for one on standard input, folders of
+ * programs.
  *
  * @throws {Failure} If one of them cannot be read, or two hold the same stack.
  */
@@ -28,7 +29,7 @@ export async function readInputs(
   const read: ReadInput[] = [];
   for (const name of names) {
     progress(`reading ${name === "-" ? "standard input" : name}`);
-    const one = isFolder(name) ? await program(name, options) : await state(name);
+    const one = isFolder(name) ? await program(name, options) : await stateOrPreview(name);
     const same = read.find(({ plan }) => plan.project === one.plan.project && plan.stack === one.plan.stack);
     // Nothing tells of which stack a state is that holds nothing.
     if (one.plan.resources.length > 0 && same !== undefined)
@@ -54,26 +55,44 @@ async function program(name: string, options: ProgramOptions): Promise<ReadInput
   return { input: inputOf(name, options.as, plan), plan, file: projectFile(name) ?? name, leftOut: [] };
 }
 
-async function state(name: string): Promise<ReadInput> {
-  let content: unknown;
+async function stateOrPreview(name: string): Promise<ReadInput> {
   const text = await textOf(name);
   const shown = name === "-" ? "standard input" : name;
   if (text.trim() === "") throw new Failure(`${shown} is empty`);
+  const content = parsed(text, shown);
+  const preview = isPreview(content);
   try {
-    content = JSON.parse(text);
-  } catch (error) {
-    // What a parser says of a text quotes it, and states hold secrets.
-    throw new Failure(
-      `${shown} is not JSON${error instanceof RangeError ? `: ${reasonOf(error)}` : ""}; give what "pulumi stack export" prints, or a program's folder`,
-    );
-  }
-  try {
-    const { leftOut, ...plan } = planFromState(content);
+    const { leftOut, ...plan } = preview ? planFromPreview(content) : planFromState(content);
     // In the folder of a program its state is usually piped, or exported to a file that nobody keeps.
     const file = projectFile(".") ?? (name === "-" ? "state.json" : name);
-    return { input: inputOf(name, "state", plan), plan, file, leftOut };
+    return { input: inputOf(name, preview ? "preview" : "state", plan), plan, file, leftOut };
   } catch (error) {
     throw new Failure(`${shown} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** Events of a preview come as one JSON text in each line. */
+function parsed(text: string, shown: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const events = text.startsWith('{"sequence"') ? eventsIn(text) : undefined;
+    if (events !== undefined) return events;
+    // What a parser says of a text quotes it, and states hold secrets.
+    throw new Failure(
+      `${shown} is not JSON${error instanceof RangeError ? `: ${reasonOf(error)}` : ""}; give what "pulumi stack export" or "pulumi preview --json --show-sames" prints, or a program's folder`,
+    );
+  }
+}
+
+function eventsIn(text: string): readonly unknown[] | undefined {
+  try {
+    return text
+      .split("\n")
+      .filter((line) => line.trim() !== "")
+      .map((line): unknown => JSON.parse(line));
+  } catch {
+    return undefined;
   }
 }
 
@@ -83,7 +102,9 @@ function inputOf(name: string, as: Input["as"], { project, stack, resources }: P
 
 async function textOf(name: string): Promise<string> {
   if (name === "-" && process.stdin.isTTY)
-    throw new Failure(`"-" reads a state from standard input, as in: pulumi stack export | … report -`);
+    throw new Failure(
+      `"-" reads a state or a preview from standard input, as in: pulumi stack export | … report -`,
+    );
   try {
     return decoded(name === "-" ? await buffer(process.stdin) : readFileSync(name));
   } catch (error) {

@@ -33,7 +33,9 @@ import type {
   PolicyEntry,
   Report,
   RouteEntry,
+  Source,
 } from "./model";
+import { sourcesOf } from "./sources";
 
 /** What a report is made of. */
 export interface Material {
@@ -79,14 +81,15 @@ export function buildReport({ version, inputs, resources, judgement, only }: Mat
   );
   const drafts = gateOneOnce(judged, letThroughBy(judgement, tables));
   const { lists, ids } = tables.finished();
+  const sources = sourcesOf(resources);
   return shown({
     schemaVersion: 1,
     tool: { name: "apigateway-lambda-access", version },
     inputs: sorted(inputs, (input) => [input.name]),
     policies: judgement.policies.filter(({ name }) => wanted({ policy: name })),
     ...lists,
-    answers: answers(drafts.filter(wanted), ids),
-    findings: findingEntries(judgement.findings.filter(wanted), judgement.policies, resources),
+    answers: answers(drafts.filter(wanted), ids, sources),
+    findings: findingEntries(judgement.findings.filter(wanted), judgement.policies, resources, sources),
   });
 }
 
@@ -216,7 +219,18 @@ function without(routes: readonly string[], others: ReadonlySet<string> | undefi
   return others === undefined ? routes : routes.filter((route) => !others.has(route));
 }
 
-function answers(drafts: readonly Draft[], ids: ReadonlyMap<string, string>): readonly Answer[] {
+/** The line that declares a resource. */
+type Sources = (urn: string) => Source | undefined;
+
+function sourced(source: Source | undefined): { readonly source?: Source } {
+  return source === undefined ? {} : { source };
+}
+
+function answers(
+  drafts: readonly Draft[],
+  ids: ReadonlyMap<string, string>,
+  sources: Sources,
+): readonly Answer[] {
   const id = (key: string): string => ids.get(key) ?? key;
   // Many answers share one list of routes.
   const lists = new Map<readonly string[], readonly string[]>();
@@ -229,6 +243,7 @@ function answers(drafts: readonly Draft[], ids: ReadonlyMap<string, string>): re
   };
   const referring = drafts.map(({ missed: _missed, ...one }) => ({
     ...one,
+    ...sourced(sources(one.urn)),
     routes: routeIds(one.routes),
     ...(one.caller === undefined ? {} : { caller: id(one.caller) }),
     ...(one.function === undefined ? {} : { function: id(one.function) }),
@@ -255,6 +270,7 @@ function findingEntries(
   findings: readonly Finding[],
   policies: readonly PolicyEntry[],
   resources: readonly PlannedResource[],
+  sources: Sources,
 ): readonly FindingEntry[] {
   const severities = new Map(policies.map(({ name, severity }) => [name, severity]));
   const types = new Map(resources.map(({ urn, type }) => [urn, type]));
@@ -267,6 +283,7 @@ function findingEntries(
       name,
       type: types.get(resource) ?? "",
       message,
+      ...sourced(sources(resource)),
     }),
   );
   return sorted(entries, (one) => [one.level === "mandatory" ? "0" : "1", one.policy, one.urn, one.message]);

@@ -8,6 +8,7 @@ import { gateOneOf, routeKey, shown, type Words, wordsOf } from "./build";
 import { GATES } from "./gates";
 import type { Judgement } from "./judge";
 import type { Answer, GateName, Outcome, Report, RouteEntry } from "./model";
+import { showSource } from "./sources";
 import { type Paint, painter, SIGNS } from "./text";
 
 /** The gates that a request to a route meets. */
@@ -252,6 +253,7 @@ const CHANGE: Record<Outcome, string> = {
 
 function answerLines(answer: Words, paint: Paint): readonly string[] {
   const { outcome, question, evidence, doubts, inferredFrom, symptom, fix, exempt, policy, rule } = answer;
+  const { source } = answer;
   const whose = rule === "AWS" ? "AWS's own rule" : "this pack's two-step rule";
   const change = fix ?? answer.change;
   const lines = [
@@ -263,6 +265,7 @@ function answerLines(answer: Words, paint: Paint): readonly string[] {
     ...(symptom === undefined ? [] : [symptom]),
     ...(exempt === undefined ? [] : [`Exempt: ${exempt}`]),
     ...(outcome === "allowed" ? [] : [`${policy}: ${whose}`]),
+    ...(outcome === "allowed" || source === undefined ? [] : [`At ${showSource(source)}`]),
     ...(change === undefined ? [] : [`${CHANGE[outcome]}: ${change}`]),
   ];
   return [

@@ -1,7 +1,8 @@
 import XMLBuilder from "fast-xml-builder";
 import { printable, printableLines } from "../policies/printable";
 import { GATE_NAMES } from "./gates";
-import type { Answer, FindingEntry, Report } from "./model";
+import type { Answer, FindingEntry, Report, Source } from "./model";
+import { showSource } from "./sources";
 import { answersByRoute, worstOf } from "./text";
 
 interface TestCase {
@@ -105,7 +106,9 @@ function testCase(report: Report, group: string, name: string, answers: readonly
 
 function policyCase(policy: string, findings: readonly FindingEntry[]): TestCase {
   const at = { "@_classname": "policies", "@_name": policy, "@_time": "0" } as const;
-  const texts = findings.map(({ name, message }) => `${name}: ${message}`);
+  const texts = findings.map(({ name, message, source }) =>
+    [`${name}: ${message}`, ...place(source)].join("\n"),
+  );
   if (findings.some(({ level }) => level === "mandatory")) return { ...at, failure: failure(true, texts) };
   return texts.length === 0 ? at : { ...at, "system-out": printableLines(texts.join("\n\n")) };
 }
@@ -120,13 +123,18 @@ function failure(mandatory: boolean, texts: readonly string[]) {
 }
 
 /** A denied answer with its reasons. */
-function said({ question, evidence, inferredFrom, symptom, fix, policy }: Answer): string {
+function said({ question, evidence, inferredFrom, symptom, fix, policy, source }: Answer): string {
   return [
     `Denied: ${question}`,
+    ...place(source),
     ...(symptom === undefined ? [] : [symptom]),
     ...evidence.map((line) => `  - ${line}`),
     ...(inferredFrom.length === 0 ? [] : [`Inferred from ${inferredFrom.join(", ")}`]),
     ...(fix === undefined ? [] : [`Fix: ${fix}`]),
     `Policy: ${policy}`,
   ].join("\n");
+}
+
+function place(source: Source | undefined): readonly string[] {
+  return source === undefined ? [] : [`At ${showSource(source)}`];
 }

@@ -26,7 +26,7 @@ export type Outcome = "allowed" | "denied" | "unproven";
 export interface Input {
   /** As given on the command line: a file, `-`, a folder. */
   readonly name: string;
-  readonly as: "state" | "first-preview" | "deployed";
+  readonly as: "state" | "preview" | "first-preview" | "deployed";
   readonly project: string;
   readonly stack: string;
   readonly resources: number;
@@ -134,6 +134,8 @@ export interface Answer {
   readonly function?: string;
   /** URN of the resource that it is about. */
   readonly urn: string;
+  /** The line that declares that resource, or the component that it is a part of. */
+  readonly source?: Source;
   /** The statement, permission or fact that decided it, a line each. */
   readonly evidence: readonly string[];
   /** For `unproven`: what is unknown, a line each. */
@@ -161,4 +163,14 @@ export interface FindingEntry {
   readonly type: string;
   /** As the CLI prints it, without the policy's description. */
   readonly message: string;
+  /** The line that declares the resource, or the component that it is a part of. */
+  readonly source?: Source;
+}
+
+/** A line of a program, as states, previews and programs that are run have it. */
+export interface Source {
+  /** A path from the folder of the project file, with `/`. */
+  readonly file: string;
+  readonly line: number;
+  readonly column?: number;
 }

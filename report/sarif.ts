@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { REPOSITORY } from "../policies/messages";
 import { printableJson } from "../policies/printable";
-import type { FindingEntry, Input, PolicyEntry, Report } from "./model";
+import type { FindingEntry, Input, PolicyEntry, Report, Source } from "./model";
 
 /**
  * GitHub's scale for security alerts: over 9.0 is critical, from 7.0 high, from 4.0 medium.
@@ -19,7 +19,7 @@ const SECURITY_SEVERITY: Record<PolicyEntry["severity"], string> = {
  * https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  *
  * @param fileOf the file of the repository that stands for an input, as a path from the repository's root with
- *   `/`: GitHub shows no result without one, and no line of a program is known for a resource
+ *   `/`: GitHub shows no result without one. A result whose line is known is in a file beside it
  */
 export function renderSarif(report: Report, fileOf: (input: Input) => string): string {
   const files = new Map(report.inputs.map((input) => [stackOf(input), fileOf(input)]));
@@ -47,10 +47,10 @@ export function renderSarif(report: Report, fileOf: (input: Input) => string): s
           message: { text: finding.message },
           locations: [
             {
-              physicalLocation: {
-                artifactLocation: { uri: encodeURI(files.get(stackOfUrn(finding.urn)) ?? first ?? "") },
-                region: { startLine: 1 },
-              },
+              physicalLocation: physicalLocation(
+                files.get(stackOfUrn(finding.urn)) ?? first ?? "",
+                finding.source,
+              ),
               logicalLocations: [{ fullyQualifiedName: finding.urn, name: finding.name, kind: "resource" }],
             },
           ],
@@ -59,6 +59,18 @@ export function renderSarif(report: Report, fileOf: (input: Input) => string): s
       },
     ],
   });
+}
+
+/** A position is in a file that is named from the folder of the project file. */
+function physicalLocation(projectFile: string, source: Source | undefined) {
+  if (source === undefined)
+    return { artifactLocation: { uri: encodeURI(projectFile) }, region: { startLine: 1 } };
+  const { file, line, column } = source;
+  const folder = projectFile.slice(0, projectFile.lastIndexOf("/") + 1);
+  return {
+    artifactLocation: { uri: encodeURI(`${folder}${file}`) },
+    region: { startLine: line, ...(column === undefined ? {} : { startColumn: column }) },
+  };
 }
 
 function ruleOf(policy: PolicyEntry) {

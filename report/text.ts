@@ -3,6 +3,7 @@ import colors = require("picocolors");
 import { printable, printableLines } from "../policies/printable";
 import { GATE_NAMES, GATES } from "./gates";
 import type { Answer, ApiEntry, FindingEntry, Outcome, PolicyEntry, Report, RouteEntry } from "./model";
+import { showSource } from "./sources";
 
 export const SIGNS: Record<Outcome, string> = { allowed: "✓", denied: "✗", unproven: "?" };
 
@@ -173,20 +174,21 @@ function findings(report: Report, paint: Paint): string {
 
 /** A finding as the Pulumi CLI prints it. */
 export function findingLines(
-  finding: Pick<FindingEntry, "policy" | "type" | "name"> & {
+  finding: Pick<FindingEntry, "policy" | "type" | "name" | "source"> & {
     readonly level: string;
     readonly severity: PolicyEntry["severity"] | undefined;
   },
   text: string,
   paint: Paint,
 ): readonly string[] {
-  const { policy, level, severity, type, name } = finding;
+  const { policy, level, severity, type, name, source } = finding;
   const colour = level === "mandatory" ? paint.red : paint.yellow;
   const marks = [`[${level}]`, ...(severity === undefined ? [] : [`[severity: ${severity}]`])].join(" ");
   // The CLI leaves the module's file out: `aws:iam/role:Role` is `aws:iam:Role`.
   const resource = name === "" ? "" : `  (${printable(`${type.replace(/\/[^:]*:/, ":")}: ${name}`)})`;
   return [
     `    - ${colour(marks)}  ${policy}${resource}`,
+    ...(source === undefined ? [] : [`      ${paint.dim(`at ${printable(showSource(source))}`)}`]),
     ...printableLines(text)
       .split("\n")
       .map((line) => `      ${line}`),

@@ -125,12 +125,13 @@ export function answered(
 
 /**
  * The outputs of a resource that exists outside the stack and was looked up by its id. `asked.inputs` are the
- * properties the program gave to find it, often none.
+ * properties the program gave to find it, often none. `found` says whether the answer of AWS is there; until it is,
+ * all that AWS says is unknown.
  */
-export function lookedUp(asked: Asked, id: string): Properties {
+export function lookedUp(asked: Asked, id: string, found = true): Properties {
   const { named } = isAws(asked.type) ? answersFor(asked.type) : UNLISTED;
   const inputs = named === undefined ? asked.inputs : { [named]: nameIn(id), ...asked.inputs };
-  const { outputs } = answered({ ...asked, inputs: checked({ ...asked, inputs }) }, true, id);
+  const { outputs } = answered({ ...asked, inputs: checked({ ...asked, inputs }) }, found, id);
   return { ...outputs, id, ...(id.startsWith("arn:") && "arn" in outputs ? { arn: id } : {}) };
 }
 

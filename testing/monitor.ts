@@ -8,6 +8,7 @@ import { partitionOfRegion } from "../aws";
 import { answered, checked, lookedUp, type Place } from "./aws-answers";
 import { dataSource } from "./data-sources";
 import type { Sdk } from "./sdk";
+import type { SourcePosition } from "./source";
 import { hasUnknown, isObject, type Properties, plainProperties, SECRET, SIGNATURE, UNKNOWN } from "./values";
 import { fromStruct } from "./wire";
 
@@ -33,6 +34,8 @@ export interface PlannedResource {
   dependencies: string[];
   /** For each input property that was computed from other resources, their URNs. */
   propertyDependencies: Record<string, string[]>;
+  /** The line that declares it, where it is known. */
+  source?: SourcePosition;
 }
 
 /** How the world is while a program runs. */
@@ -281,15 +284,20 @@ export class Monitor {
   }
 
   #place(settings: Properties | undefined, inputs: Properties): Place {
-    const region = [inputs.region, settings?.region].find(
-      (value): value is string => typeof value === "string" && value !== "" && value !== UNKNOWN,
-    );
-    return {
-      ...this.world.place,
-      ...(region === undefined ? {} : { region, partition: partitionOfRegion(region) }),
-      account: accountOf(settings) ?? this.world.place.account,
-    };
+    return placeOf(this.world.place, settings, inputs);
   }
+}
+
+/** Where a resource is deployed: what it says of itself, else its provider's settings, else the default. */
+export function placeOf(initial: Place, settings: Properties | undefined, inputs: Properties): Place {
+  const region = [inputs.region, settings?.region].find(
+    (value): value is string => typeof value === "string" && value !== "" && value !== UNKNOWN,
+  );
+  return {
+    ...initial,
+    ...(region === undefined ? {} : { region, partition: partitionOfRegion(region) }),
+    account: accountOf(settings) ?? initial.account,
+  };
 }
 
 /** The account that a provider is in for sure: its only allowed one, or that of the last role it assumes. */

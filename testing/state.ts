@@ -1,5 +1,6 @@
 import type { PlannedResource } from "./monitor";
 import type { Plan } from "./plan";
+import { sourceOf } from "./source";
 import { isObject, type Properties, plainProperties, type Value } from "./values";
 
 /** {@link Plan} of a stack that exists, as `pulumi policy analyze` shows it to a pack. */
@@ -50,7 +51,8 @@ function resourcesOf(exported: unknown): readonly unknown[] | undefined {
   return Array.isArray(list) ? list : undefined;
 }
 
-function resourceOf(entry: unknown): PlannedResource | string | undefined {
+/** A resource of a state; why an entry is none; nothing for what is about to be deleted. */
+export function resourceOf(entry: unknown): PlannedResource | string | undefined {
   if (!isObject(entry)) return "not an object";
   if (entry.delete === true) return undefined;
   const { urn, type } = entry;
@@ -76,6 +78,8 @@ function resourceOf(entry: unknown): PlannedResource | string | undefined {
   if (typeof provider === "string" && provider.includes("::")) {
     resource.provider = provider.slice(0, provider.lastIndexOf("::"));
   }
+  const source = sourceOf(entry);
+  if (source !== undefined) resource.source = source;
   return resource;
 }
 

@@ -64,6 +64,7 @@ function stackName({ project, stack, name }: Input): string {
 
 const AS: Readonly<Record<Input["as"], string>> = {
   state: "state of",
+  preview: "preview of",
   "first-preview": "first preview of",
   deployed: "as deployed,",
 };

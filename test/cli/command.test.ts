@@ -7,6 +7,7 @@ import * as path from "node:path";
 import * as aws from "@pulumi/aws";
 import { type Plan, plan } from "../../testing";
 import { SECRET, SIGNATURE } from "../../testing/values";
+import { previewOf } from "../support/preview";
 import { example } from "../support/reports";
 import { allow, restStack, trustOf } from "../support/rest";
 import { stateOf } from "../support/state";
@@ -109,6 +110,27 @@ describe("the command", function () {
       const { status, out } = await run(["report", "-"], { input: stateOf(blocked) });
       assert.equal(status, 1);
       assert.match(out, /^apigateway-lambda-access \S+\nshop\/dev \(-, 13 resources\)/);
+    });
+
+    it("reads a preview, and the events of one", async () => {
+      const preview = previewOf(await plan(example("invalid-permissions"), { as: "first-preview" }));
+      const { status, out } = await run(["report", "-"], { input: JSON.stringify(preview) });
+      assert.equal(status, 1);
+      assert.match(out, /\nproject\/dev \(-, preview, 13 resources\)/);
+      const { steps } = preview as { steps: { op: string; urn: string; newState: object }[] };
+      const events = steps.map(({ op, urn, newState }, sequence) => ({
+        sequence,
+        resOutputsEvent: { metadata: { op, urn, old: null, new: newState } },
+      }));
+      const lines = events.map((event) => JSON.stringify(event)).join("\n");
+      assert.match((await run(["report", "-"], { input: lines })).out, /preview, 13 resources/);
+    });
+
+    it("refuses a preview of a part of a stack", async () => {
+      refused(
+        await run(["report", "-"], { input: '{"steps":[],"changeSummary":{"same":3}}' }),
+        /^error: standard input cannot be read: it leaves out 3 resources that do not change; use "pulumi preview --json --show-sames"$/m,
+      );
     });
 
     it("reads a stack in which there is nothing", async () => {
@@ -326,7 +348,7 @@ describe("the command", function () {
       [
         "what is not JSON",
         () => ["report", file("text.json", "resources: [s3cret]")],
-        /text\.json is not JSON; give what "pulumi stack export" prints/,
+        /text\.json is not JSON; give what "pulumi stack export" or "pulumi preview --json --show-sames" prints/,
       ],
       [
         "JSON that is no state",

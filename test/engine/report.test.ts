@@ -55,14 +55,35 @@ describeWithPulumi("the command on an exported stack", function () {
     ok(!stdout.includes("ciphertext"));
   });
 
-  it("names the project file of the folder that it runs in, for code scanning", () => {
+  for (const [what, environment] of [
+    ["document", {}],
+    ["events", { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" }],
+  ] as const)
+    it(`finds it in a preview of the same stack, printed as ${what}, with the line of the program`, async () => {
+      const { output } = await stack.pulumi(["preview", "--json", "--show-sames", NO_INPUT], environment);
+      const printed = output.slice(output.indexOf("{"));
+      const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, "report", "-", "-f", "json"], {
+        input: printed,
+        encoding: "utf8",
+        cwd: stack.folder,
+      });
+      strictEqual(status, 1, stderr);
+      const [finding] = JSON.parse(stdout).findings;
+      strictEqual(finding.policy, "iam-route-caller-lambda-invoke");
+      const line = program()
+        .slice(0, program().indexOf('new aws.iam.Role("orders-client"'))
+        .split("\n").length;
+      strictEqual(finding.source?.line, what === "document" ? line : undefined);
+    });
+
+  it("names the file of the program in the folder that it runs in, for code scanning", () => {
     const sarif = spawnSync(process.execPath, [COMMAND, "report", "-", "-f", "sarif"], {
       input: state,
       encoding: "utf8",
       cwd: stack.folder,
     });
     const [result] = JSON.parse(sarif.stdout).runs[0].results;
-    strictEqual(result.locations[0].physicalLocation.artifactLocation.uri, "Pulumi.yaml");
+    strictEqual(result.locations[0].physicalLocation.artifactLocation.uri, "index.ts");
   });
 });
 

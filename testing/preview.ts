@@ -1,0 +1,231 @@
+import { stripVTControlCharacters } from "node:util";
+import { answered, lookedUp, type Place } from "./aws-answers";
+import { type PlannedResource, placeOf } from "./monitor";
+import { resourceOf, type StatePlan } from "./state";
+import { hasUnknown, isObject, type Properties, plainProperties, UNKNOWN, type Value } from "./values";
+
+/** One step of a preview: what the engine is going to do with a resource. */
+interface Step {
+  readonly op: string;
+  readonly oldState: Value | undefined;
+  readonly newState: Value | undefined;
+}
+
+interface Preview {
+  readonly config: Properties;
+  readonly steps: readonly Step[];
+  /** How many resources each operation is on, those that are not among the steps included. */
+  readonly summary: Properties;
+  readonly errors: readonly string[];
+}
+
+/** The operations after which a resource is no longer there, or that say so of an earlier one of the same URN. */
+const GONE: ReadonlySet<string> = new Set(["delete", "read-discard", "discard", "remove-pending-replace"]);
+const OF_THE_REPLACED: ReadonlySet<string> = new Set(["delete-replaced", "discard-replaced"]);
+
+/** The operations that leave a resource as it is in the state. */
+const UNCHANGED: ReadonlySet<string> = new Set(["same", "refresh"]);
+
+/** Ends a preview that was otherwise complete, when a policy pack reports a mandatory violation. */
+const STOPPED_BY_POLICY = /^(?:error: )?preview failed\s*$/;
+
+/** Whether a value looks like what `pulumi preview --json` prints, or the list of its events. */
+export function isPreview(printed: unknown): boolean {
+  if (Array.isArray(printed)) return printed.some((event) => isObject(event) && "sequence" in event);
+  return isObject(printed) && (Array.isArray(printed.steps) || isObject(printed.changeSummary));
+}
+
+/**
+ * The plan that `pulumi preview --json --show-sames` shows, or, with `PULUMI_ENABLE_STREAMING_JSON_PREVIEW`, the
+ * list of the events that it prints.
+ *
+ * The document has the inputs of each resource and not what its provider shows of its outputs. So a resource that
+ * does not change has the outputs of the state; one that is updated has them, too, with its new inputs; and of a
+ * new one everything is unknown that AWS computes.
+ *
+ * @throws If the preview failed, or leaves out the resources that do not change.
+ */
+export function planFromPreview(printed: unknown): StatePlan {
+  const preview = Array.isArray(printed) ? previewOfEvents(printed) : previewOf(printed);
+  refusePart(preview);
+  const leftOut: string[] = [];
+  const byUrn = new Map<string, PlannedResource>();
+  const reader = readerFor(preview.config, byUrn);
+  preview.steps.forEach((step, index) => {
+    if (OF_THE_REPLACED.has(step.op)) return;
+    const before = resourceOf(step.oldState);
+    if (GONE.has(step.op)) {
+      if (typeof before === "object") byUrn.delete(before.urn);
+      return;
+    }
+    const resource = resourceOf(step.newState ?? step.oldState);
+    if (typeof resource === "string") leftOut.push(`steps[${index}]: ${resource}`);
+    else if (resource !== undefined)
+      byUrn.set(resource.urn, reader(step, resource, typeof before === "object" ? before : undefined));
+  });
+  const resources = [...byUrn.values()];
+  const [stack = "", project = ""] = (resources[0]?.urn.replace(/^urn:pulumi:/, "") ?? "").split("::");
+  return {
+    project,
+    stack,
+    resources: [...defaultProviders(resources, preview.config), ...resources],
+    leftOut,
+  };
+}
+
+function previewOf(printed: unknown): Preview {
+  if (!isObject(printed)) throw new Error("not a preview: there is no list `steps` in it");
+  const steps = Array.isArray(printed.steps) ? printed.steps : [];
+  const diagnostics = Array.isArray(printed.diagnostics) ? printed.diagnostics : [];
+  return {
+    config: object(printed.config),
+    steps: steps.map(object).map((step) => ({ op: text(step.op), ...states(step.oldState, step.newState) })),
+    summary: object(printed.changeSummary),
+    errors: diagnostics.map(object).flatMap(errorOf),
+  };
+}
+
+/** The outcome of a step is the last event of its resource. */
+function previewOfEvents(events: readonly unknown[]): Preview {
+  const steps = new Map<string, Step>();
+  let config: Properties = {};
+  let summary: Properties = {};
+  const errors: string[] = [];
+  for (const event of events.map(object)) {
+    config = { ...config, ...object(object(event.preludeEvent).config) };
+    summary = { ...summary, ...object(object(event.summaryEvent).resourceChanges) };
+    errors.push(...errorOf(object(event.diagnosticEvent)));
+    const { metadata } = object(event.resOutputsEvent ?? event.resourcePreEvent);
+    const { op, urn, old, new: after } = object(metadata);
+    if (typeof urn === "string") steps.set(`${text(op)} ${urn}`, { op: text(op), ...states(old, after) });
+  }
+  return { config, steps: [...steps.values()], summary, errors };
+}
+
+function states(before: Value | undefined, after: Value | undefined): Pick<Step, "oldState" | "newState"> {
+  return { oldState: before ?? undefined, newState: after ?? undefined };
+}
+
+function errorOf({ severity, message }: Properties): readonly string[] {
+  if (severity !== "error" || typeof message !== "string" || STOPPED_BY_POLICY.test(message)) return [];
+  return [message];
+}
+
+/** Of a part of a stack hardly anything can be said: what lets a caller through may stand in the other part. */
+function refusePart({ steps, summary, errors }: Preview): void {
+  const [error] = errors;
+  if (error !== undefined) throw new Error(`the preview failed: ${firstLines(error)}`);
+  const same = typeof summary.same === "number" ? summary.same : 0;
+  const shown = steps.filter(({ op }) => op === "same").length;
+  if (shown < same)
+    throw new Error(
+      `it leaves out ${same - shown} resources that do not change; use "pulumi preview --json --show-sames"`,
+    );
+}
+
+/** What failed is often in the second line, after which program it was in. */
+function firstLines(error: string): string {
+  const lines = stripVTControlCharacters(error)
+    .replace(/^error: /, "")
+    .trim()
+    .split("\n");
+  return lines.slice(0, 2).join(" ");
+}
+
+type Reader = (step: Step, after: PlannedResource, before: PlannedResource | undefined) => PlannedResource;
+
+function readerFor(config: Properties, byUrn: ReadonlyMap<string, PlannedResource>): Reader {
+  const found = new Map<string, Properties>();
+  const find = (kind: string, id: string): Properties | undefined => found.get(`${kind} ${id}`);
+  return (step, after, before) => {
+    const settings = byUrn.get(after.provider ?? "")?.inputs ?? providerConfig(config, after.type);
+    const place: Place = placeOf(NOWHERE, settings, { ...before?.outputs, ...after.inputs });
+    const asked = { ...after, place, find };
+    const read = { ...after, ...shownBy(step, asked, before) };
+    found.set(`${read.type.split(":").at(-1)} ${read.id}`, read.outputs);
+    if (place.region === "" && after.inputs.region === undefined) delete read.outputs.region;
+    return read;
+  };
+}
+
+/** A program may take region and account from its environment, which a preview does not show. */
+const NOWHERE: Place = { region: "", account: "", partition: "aws" };
+
+type Asked = PlannedResource & Pick<Parameters<typeof answered>[0], "place" | "find">;
+
+function shownBy(
+  { op }: Step,
+  asked: Asked,
+  before: PlannedResource | undefined,
+): Pick<PlannedResource, "id" | "outputs"> {
+  const { custom, inputs, type } = asked;
+  if (Object.keys(asked.outputs).length > 0) return { id: idOf(asked), outputs: asked.outputs };
+  if (before !== undefined && UNCHANGED.has(op)) return { id: before.id, outputs: before.outputs };
+  // A component's outputs are what it registers at its end; an output that is not there is nothing to anybody.
+  if (!custom || type.startsWith("pulumi:")) return { id: idOf(asked), outputs: inputs };
+  if (before !== undefined && op === "update") return { id: before.id, outputs: updated(before, asked) };
+  if (op.startsWith("read") || op.startsWith("import"))
+    return { id: asked.id, outputs: lookedUp(asked, asked.id, false) };
+  const { outputs } = answered(asked, false);
+  return { id: UNKNOWN, outputs: type.startsWith("aws:") ? { ...outputs, id: UNKNOWN } : outputs };
+}
+
+const idOf = ({ id, custom }: PlannedResource): string => (custom && id === "" ? UNKNOWN : id);
+
+/** What is published under a number with each update. */
+const OF_A_VERSION = ["version", "qualifiedArn", "qualifiedInvokeArn"] as const;
+
+/**
+ * The outputs that an update will leave, as far as they are known: the new inputs, and what was computed before.
+ * What the program no longer sets may get a default or go.
+ */
+function updated(before: PlannedResource, { inputs, type }: Asked): Properties {
+  const removed = Object.keys(before.inputs).filter((key) => !(key in inputs) && key in before.outputs);
+  const publishes = type === "aws:lambda/function:Function" && inputs.publish === true;
+  const unknown = [...removed, ...(publishes ? OF_A_VERSION : [])].map((key): [string, Value] => [
+    key,
+    UNKNOWN,
+  ]);
+  return { ...before.outputs, ...inputs, ...Object.fromEntries(unknown) };
+}
+
+/** The CLI shows no steps of default providers; the engine shows policies the resources. */
+function defaultProviders(resources: readonly PlannedResource[], config: Properties): PlannedResource[] {
+  const known = new Set(resources.map(({ urn }) => urn));
+  const missing = new Set(resources.flatMap(({ provider }) => (provider === undefined ? [] : [provider])));
+  return [...missing]
+    .filter((urn) => !known.has(urn))
+    .map((urn) => {
+      const [, , type = "", name = ""] = urn.split("::");
+      const version = /^default_(\d+)_(\d+)_(\d+)$/.exec(name)?.slice(1).join(".");
+      const inputs = {
+        ...providerConfig(config, type.slice(type.lastIndexOf(":") + 1)),
+        ...(version === undefined ? {} : { version }),
+      };
+      const id = hasUnknown(inputs) ? UNKNOWN : "";
+      return {
+        ...{ urn, type, name, custom: true, id, inputs, outputs: inputs },
+        ...{ dependencies: [], propertyDependencies: {} },
+      };
+    });
+}
+
+/** The settings of a package's default provider: `aws:region` is its `region`. */
+function providerConfig(config: Properties, type: string): Properties {
+  const prefix = `${type.split(":")[0]}:`;
+  return plainProperties(
+    Object.fromEntries(
+      Object.entries(config)
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, value]) => [key.slice(prefix.length), value]),
+    ),
+  );
+}
+
+function object(value: unknown): Properties {
+  return isObject(value) ? value : {};
+}
+
+function text(value: Value | undefined): string {
+  return typeof value === "string" ? value : "";
+}
