@@ -12,6 +12,7 @@ import {
 import type { Api, PrincipalFacts, Route } from "../stack";
 import { cached, key } from "../stack/keys";
 import type { Grants } from "./grants";
+import { asConcluded, asJudged } from "./inference";
 import { asPrincipal, inAccountOf, strangerTo } from "./requesters";
 import type { RouteIndex } from "./route-index";
 import { anyRequest, apiIdOf, stageNames } from "./routes";
@@ -55,6 +56,10 @@ export class ApiAccess {
 
   /** For a request, or for all that an execute-api ARN with holes stands for. */
   callTo(principal: PrincipalFacts, api: Api, resource: Text): Decision {
+    return this.decided(asJudged(principal, "caller", api), api, resource);
+  }
+
+  private decided(principal: PrincipalFacts, api: Api, resource: Text): Decision {
     const decisions = cached(this.decisions, principal, () => new Map<string, Decision>());
     return cached(decisions, key(resource), () =>
       decide({
@@ -99,7 +104,8 @@ export class ApiAccess {
   singlesOut(api: Api, principal: PrincipalFacts): boolean {
     if (api.policies.length === 0) return false;
     const request = anyRequest(api);
-    const own = this.callTo(principal, api, request).answer;
+    // What a document may hold in addition singles nobody out.
+    const own = this.decided(asConcluded(principal), api, request).answer;
     const stranger = cached(this.strangers, api, () => strangerTo(api.scope.account, api.scope.partition));
     return RANK[own] > RANK[this.callTo(stranger, api, request).answer];
   }

@@ -6,6 +6,7 @@ import { callerVerdict, type Gathered, inferredDocuments } from "./caller-verdic
 import { callersOf, type DeclaredCaller, type MeantRoutes } from "./declared-callers";
 import { callsByAnyPolicy, isNamedFor, whoUsesIt } from "./evident-callers";
 import { type FirstGate, firstGate, inferredBy, overStages } from "./gate-one";
+import { mayHoldMore } from "./inference";
 import { leftOut } from "./left-out";
 import { inAccountOf } from "./requesters";
 import {
@@ -57,9 +58,13 @@ function callerVerdicts(
   const how = passthrough ? "passthrough" : "two-step";
   const gather = (gate: FirstGate, group: RouteGroup, open: readonly Doubt[] = []): void => {
     const { target } = group;
-    const invocation = access.functions.invoke(principal, target, how);
+    const api = group.routes[0]?.api;
+    const invocation = access.functions.invoke(principal, target, how, api);
     const gateInferred = inferredBy(principal, gate.decision);
-    const unsure = invocation.answer === "no" && gateInferred.length > 0;
+    const lacking =
+      invocation.answer === "no" ||
+      (invocation.answer === "unknown" && mayHoldMore(principal, "caller", api));
+    const unsure = lacking && gateInferred.length > 0;
     const others = unsure ? group.routes.filter((route) => holdsOthers(access, principal, route, how)) : [];
     if (others.length > 0)
       aside.push({
@@ -75,11 +80,13 @@ function callerVerdicts(
     const doubts = [
       ...(invocation.answer === "yes" ? [] : open),
       ...(gate.answer === "unknown" && !gate.meant ? gate.decision.doubts.slice(0, 3) : []),
-      ...(unsure ? routes.flatMap((route) => otherKinds(access, principal, route, passthrough)) : []),
+      ...(unsure && invocation.answer === "no"
+        ? routes.flatMap((route) => otherKinds(access, principal, route, passthrough))
+        : []),
       ...grantsByText(principal, target, invocation),
       ...(routes === group.routes ? group.doubts : routes.flatMap((route) => routeDoubts(route, target))),
     ];
-    const id = `${group.id} ${doubts.length > 0}`;
+    const id = `${group.id} ${doubts.length > 0} ${invocation.answer}`;
     const entry: Gathered = gathered.get(id) ?? {
       principal,
       target,
@@ -198,7 +205,7 @@ function holdsOthers(
       (other) =>
         other !== route &&
         other.integration !== undefined &&
-        access.functions.invoke(principal, other.integration.target, how).answer === "yes",
+        access.functions.invoke(principal, other.integration.target, how, route.api).answer === "yes",
     );
 }
 

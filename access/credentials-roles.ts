@@ -91,7 +91,7 @@ export function roleVerdicts(
       },
     ];
   const inferredFrom = originsTogether(credentials.from, target.inferredFrom);
-  const rights = access.functions.invoke(role, target, "integration role");
+  const rights = access.functions.invoke(role, target, "integration role", base.api);
   const trust = trustsApiGateway(role);
   const about = { ...base, urn: role.urn, principal: role, target, inferredFrom };
   const asked = target.arn instanceof Unknown ? {} : { asked: show(target.arn) };
@@ -128,6 +128,7 @@ function verdictOf(
     inferredFrom: originsTogether(
       inferredFrom,
       ...(role?.sources ?? []).map((source) => source.inferredFrom),
+      answer === "yes" ? role?.boundary?.inferredFrom : [],
     ),
     doubts: answer === "unknown" ? (base.target === undefined ? doubts : settled(base.target, doubts)) : open,
     notes: [],

@@ -15,9 +15,10 @@ import {
   text,
   Unknown,
 } from "../iam";
-import type { FunctionTarget, PrincipalFacts } from "../stack";
+import type { Api, FunctionTarget, PrincipalFacts } from "../stack";
 import { cached, key } from "../stack/keys";
 import type { FunctionPolicies } from "./function-policies";
+import { asJudged } from "./inference";
 import { asPrincipal, sameAccount } from "./requesters";
 
 /**
@@ -44,8 +45,13 @@ export class FunctionAccess {
 
   constructor(private readonly policies: FunctionPolicies) {}
 
-  /** May the principal invoke the function with its own credentials? */
-  invoke(principal: PrincipalFacts, target: FunctionTarget, how: Use): Decision {
+  /**
+   * May the principal invoke the function with its own credentials?
+   *
+   * @param api the API that it calls, or that assumes it
+   */
+  invoke(holder: PrincipalFacts, target: FunctionTarget, how: Use, api?: Api): Decision {
+    const principal = asJudged(holder, how === "integration role" ? "credentials" : "caller", api);
     const arn = target.arn instanceof Unknown ? unknownText(target) : target.arn;
     const decision = this.invokeArn(principal, target, arn, how);
     if (decision.answer !== "no" || decision.reason === "explicit deny" || !target.mayBeQualified)

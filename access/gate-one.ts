@@ -4,7 +4,7 @@ import type { PrincipalFacts, PrincipalSource, Route } from "../stack";
 import type { Access } from "./access";
 import { callersOf, type DeclaredCaller } from "./declared-callers";
 import { stageNames } from "./routes";
-import type { Verdict } from "./verdict";
+import { originsTogether, type Verdict } from "./verdict";
 
 /** What gate 1 says of a caller and a route, over all stages. */
 export interface FirstGate {
@@ -100,10 +100,11 @@ export function gateOne(principal: PrincipalFacts, routes: readonly Route[], dec
   };
 }
 
-/** What the document that decided was concluded from, when it was. */
+/** What the documents that decided were concluded from, when they were. */
 export function inferredBy(principal: PrincipalFacts, decision: Decision): readonly Origin[] {
+  const within = decision.reason === "allowed by identity policy" ? principal.boundary?.inferredFrom : [];
   // Evidence is put together only when it is asked for, and most principals have nothing inferred.
-  if (principal.sources.every((source) => source.inferredFrom === undefined)) return [];
+  if (principal.sources.every((source) => source.inferredFrom === undefined)) return within ?? [];
   const by = decision.decidedBy?.source as PrincipalSource | undefined;
-  return by?.inferredFrom ?? [];
+  return originsTogether(by?.inferredFrom, within);
 }

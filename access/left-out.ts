@@ -78,6 +78,7 @@ function inTheDark(
           principal,
           target,
           passthrough ? "passthrough" : "two-step",
+          all[0]?.api,
         );
         if (invocation.answer === "yes") return [];
         const routes = all.filter(

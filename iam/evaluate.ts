@@ -1,4 +1,4 @@
-import type { Statement, Template } from "./document";
+import type { PolicyDocument, Statement, Template } from "./document";
 import { doubtOf, evidenceOf, nearest } from "./evidence";
 import type {
   Context,
@@ -88,8 +88,39 @@ function tally(sources: readonly Source[], question: Asked): Tally {
       const base = and([inEffect(source), action, resource, conditionsMatch(statement, question)]);
       if (base !== "no") count(result, source, statement, base, who);
     }
+    if (source.possible !== undefined) countPossible(result, source, source.possible, question);
   }
   return result;
+}
+
+/** What an identity-based document of which parts are unknown may allow in addition to what was concluded. */
+function countPossible(
+  result: Tally,
+  { label, key, doubt }: Source,
+  document: PolicyDocument | Unknown,
+  question: Asked,
+): void {
+  const source: Source = {
+    label,
+    ...(key === undefined ? {} : { key }),
+    document,
+    ...(doubt === undefined ? {} : { doubt }),
+  };
+  const found = { source, effect: "Allow", applies: "unknown" } as const;
+  const possible: Found[] =
+    isUnknown(document) || document.opaque !== undefined
+      ? [found]
+      : concerning(document, question.request.action)
+          .filter(
+            ({ statement }) =>
+              statement.effect !== "Deny" &&
+              resourceMatch(statement, question) !== "no" &&
+              conditionsMatch(statement, question) !== "no",
+          )
+          .map(({ statement }) => ({ ...found, statement }));
+  if (possible.length === 0) return;
+  result.maybe.push(...possible);
+  result.allow.itself = or([result.allow.itself, "unknown"]);
 }
 
 function inEffect({ doubt }: Source): Trilean {
@@ -490,6 +521,9 @@ export function mayConcern(sources: readonly Source[], action: string): Trilean 
       if (statement.effect === "Allow" && match === "yes" && inEffect(source) === "yes") return "yes";
       if (statement.effect !== "Deny") result = "unknown";
     }
+    const { possible } = source;
+    if (possible !== undefined && mayConcern([{ label: source.label, document: possible }], action) !== "no")
+      result = "unknown";
   }
   return result;
 }

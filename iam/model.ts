@@ -43,6 +43,11 @@ export interface Source {
   /** Opaque identity of the resource it stands in (a URN), when it has one. */
   readonly key?: string;
   readonly document: PolicyDocument | Unknown;
+  /**
+   * Set when `document` was concluded: the document as far as it is known. What its unknown parts may allow in addition
+   * is possible; what they may deny is not considered.
+   */
+  readonly possible?: PolicyDocument | Unknown;
   /** Set when the document may not be in effect: why, and what would settle it. */
   readonly doubt?: Required<Pick<Doubt, "what" | "settle">>;
 }

@@ -1,7 +1,7 @@
 import { isHole, type Origin, parseDocument, type Source, type Text, Unknown } from "../iam";
 import type { Api, Hidden, PrincipalSource } from "./facts";
 import type { Functions, FunctionTarget } from "./lambda";
-import { dependenciesOf, type Planned, read } from "./planned";
+import { dependenciesOf, exists, type Planned, read } from "./planned";
 import { originsOf, plannedDependencies, type Reading } from "./reading";
 import type { ApiPart } from "./rest";
 
@@ -93,8 +93,9 @@ function invokedPatterns(targets: readonly FunctionTarget[]): readonly string[] 
 }
 
 /**
- * The statements that a document is taken to hold when the plan shows only what it is computed from: rights
- * on just that. A document computed from nothing that the plan names stays unknown.
+ * The statements that a document is taken to hold when the plan shows only what it depends on: rights on just that.
+ * It is a set of possible statements: whether it may hold others too is for those to say who know what its holder
+ * is for. A document that depends on nothing that the plan names stays unknown.
  */
 function inferredDocument(meaning: Meaning, from: readonly Origin[]): unknown {
   const functionArns = invokedPatterns(meaning.functions);
@@ -141,13 +142,20 @@ export function identitySource(
     apis: meaning.parts.map((part) => part.api.urn),
     functions: meaning.functions.flatMap((target) => target.function?.urn ?? []),
     fromNothing: inferredFrom.length === 0,
+    exists: exists(planned),
   };
   if (reading.whenUnknown === "prove" || hidden.fromNothing) {
     return { ...at, document: given instanceof Unknown ? given : parseDocument(given, "identity"), hidden };
   }
   const document =
     given instanceof Unknown ? inferredDocument(meaning, inferredFrom) : filled(given, meaning);
-  return { ...at, document: parseDocument(document, "identity"), inferredFrom, hidden };
+  return {
+    ...at,
+    document: parseDocument(document, "identity"),
+    possible: given instanceof Unknown ? given : parseDocument(given, "identity"),
+    inferredFrom,
+    hidden,
+  };
 }
 
 function holdsUnknown(value: unknown): boolean {

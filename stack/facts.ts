@@ -21,6 +21,8 @@ export interface Api {
   readonly policies: readonly ResourcePolicy[];
   /** Whether it is reachable through VPC endpoints only. */
   readonly private: boolean;
+  /** It exists before this update, so callers of it may exist too. */
+  readonly exists: boolean;
   /**
    * It belongs to another stack, and this one only adds to it: what else it has, its resource policy above all,
    * is not in the plan. `urn` is then that of the first resource that names it.
@@ -158,6 +160,8 @@ export interface Hidden {
   readonly functions: readonly string[];
   /** It is computed from nothing that the plan names, so it may be about anything. */
   readonly fromNothing: boolean;
+  /** The document or its holder exists, so whatever the document held before this update it may still hold. */
+  readonly exists: boolean;
 }
 
 export interface PrincipalFacts {

@@ -2,7 +2,7 @@ import { type Hole, known, type Text, text, Unknown } from "../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "./facts";
 import type { Functions } from "./lambda";
 import { outsideApis } from "./outside";
-import { fieldOf, labelOf, type Planned, read, readString, stringOf } from "./planned";
+import { exists, fieldOf, labelOf, type Planned, read, readString, stringOf } from "./planned";
 import { follow, hiddenBy, type Reading, searched } from "./reading";
 import {
   type ApiPart,
@@ -202,6 +202,7 @@ function readApi(reading: Reading, planned: Planned): Api {
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
     policies: [],
     private: false,
+    exists: exists(planned),
   };
 }
 

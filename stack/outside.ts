@@ -57,6 +57,7 @@ export function outsideApis(reading: Reading, kindOf: (part: Planned) => ApiKind
         ),
         policies: [],
         private: false,
+        exists: true,
         outside: true,
       };
       apis.set(key, api);

@@ -144,6 +144,30 @@ export function isSet(planned: Planned, property: string): boolean {
   return raw !== undefined && raw !== null;
 }
 
+/** Outputs of principals, policies and APIs that only the provider computes, in either provider's words. */
+const COMPUTED = [
+  "id",
+  "arn",
+  "policyArn",
+  "uniqueId",
+  "roleId",
+  "policyId",
+  "createDate",
+  "executionArn",
+  "rootResourceId",
+  "restApiId",
+  "apiId",
+  "apiEndpoint",
+];
+
+/** Whether a principal, a policy or an API exists before this update: a new or replaced one has no such values yet. */
+export function exists({ resource: { props } }: Planned): boolean {
+  return COMPUTED.some((name) => {
+    const value = own(props, name);
+    return typeof value === "string" && value !== "" && !SENTINELS.has(value);
+  });
+}
+
 /** A property that should be a string: anything else that is known counts as absent. */
 export function readString(planned: Planned, property: string): string | Unknown | undefined {
   const value = read(planned, property);

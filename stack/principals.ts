@@ -4,7 +4,7 @@ import { type Apis, documentSource, identitySource } from "./documents";
 import { type Grant, missingFrom, type Owner, ownerOf, withAttachments, withOwners } from "./exclusive";
 import type { PrincipalFacts, PrincipalSource } from "./facts";
 import type { Functions } from "./lambda";
-import { labelOf, type Planned, read, readString, SECRET } from "./planned";
+import { exists, labelOf, type Planned, read, readString, SECRET } from "./planned";
 import { originsOf, plannedDependencies, type Reading } from "./reading";
 import { scopeOf } from "./scope";
 import type { Kind } from "./vocabulary";
@@ -67,6 +67,15 @@ function together(held: readonly Held[]): Held {
     sources: held.flatMap((one) => one.sources),
     unseen: [...new Set(held.flatMap((one) => one.unseen))],
   };
+}
+
+/** What a new document of somebody who exists says: it may replace one, and then what that held it may still hold. */
+function ofHolder(held: Held, holder: Planned): Held {
+  return exists(holder) ? { ...held, sources: held.sources.map(ofExisting) } : held;
+}
+
+function ofExisting(source: PrincipalSource): PrincipalSource {
+  return source.hidden === undefined ? source : { ...source, hidden: { ...source.hidden, exists: true } };
 }
 
 export function readPrincipals(
@@ -261,7 +270,7 @@ export function readPrincipals(
     const member = kind === "User" ? groups.ofUser(planned) : { groups: [], unseen: [] };
     const all = together([
       own(kind, planned),
-      ...member.groups.map((group) => own("Group", group)),
+      ...member.groups.map((group) => ofHolder(own("Group", group), group)),
       { sources: [], unseen: kind === "Group" ? groups.ofOthers(planned) : member.unseen },
     ]);
     const boundary = planned.term.reads.includes("permissionsBoundary")
@@ -275,7 +284,7 @@ export function readPrincipals(
       label: shownName(kind, name),
       arn: arnOf(reading, kind, planned),
       account: scope.account,
-      ...all,
+      ...ofHolder(all, planned),
       ...(boundary === undefined ? {} : { boundary }),
       ...(kind === "Role"
         ? { trust: documentSource(planned, "assumeRolePolicy", `trust policy of role "${name}"`, "trust") }
@@ -344,7 +353,7 @@ function outsiderFacts(reading: Reading, outsider: Outsider, { sources, unseen }
     label,
     arn: text("arn:", partition, ":iam::", account, `:${kind.toLowerCase()}/`, path, hidden ? "" : name),
     account,
-    sources,
+    sources: sources.map(ofExisting),
     unseen: [
       ...unseen,
       ...besides(kind, `${label} is not ${hidden === undefined ? "in this stack" : "shown"}`, given.owners),

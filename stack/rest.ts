@@ -2,7 +2,7 @@ import { type Hole, type Text, text, Unknown } from "../iam";
 import type { Api, Authorization, Authorizer, Credentials, LambdaIntegration, Route, Stage } from "./facts";
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "./lambda";
 import { outsideApis } from "./outside";
-import { fieldOf, labelOf, type Planned, read, readString, stringOf } from "./planned";
+import { exists, fieldOf, labelOf, type Planned, read, readString, stringOf } from "./planned";
 import { follow, hiddenBy, originsOf, plannedDependencies, type Reading, searched } from "./reading";
 import { scopeOf } from "./scope";
 import { hasStageVariable } from "./stage-variables";
@@ -450,6 +450,7 @@ function readApi(reading: Reading, planned: Planned): Api {
         : text("arn:", scope.partition, ":execute-api:", scope.region, ":", scope.account, ":", id),
     policies: [],
     private: isPrivate(planned),
+    exists: exists(planned),
   };
 }
 

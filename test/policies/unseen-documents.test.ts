@@ -1,0 +1,328 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { check, type Finding, type PlanOptions, plan } from "../../testing";
+import { Native } from "../support/native";
+import {
+  allowing,
+  caller,
+  calling,
+  endpoint,
+  holder,
+  invoking,
+  makeFunction,
+  shop,
+  stage,
+} from "../support/programs";
+import { trustOf } from "../support/rest";
+
+/**
+ * Documents that a preview does not show, by what exists: of new ones something may be inferred, of documents that exist
+ * and of a new document of somebody who exists nothing but that they may still hold what they held.
+ */
+
+type Statement = ReturnType<typeof calling>;
+type Statements = readonly Statement[];
+/** Makes somebody who holds each list of statements as a document of its own. */
+type Hold = (name: string, documents: readonly Statements[]) => void;
+
+const json = (statements: Statements) => pulumi.jsonStringify(allowing(...statements));
+const nativeRole = (name: string, inputs: pulumi.Inputs = {}) =>
+  new Native("iam:Role", name, { assumeRolePolicyDocument: trustOf("ec2.amazonaws.com"), ...inputs }, [
+    "arn",
+  ]);
+
+/** Every way in which a principal holds a document. */
+const HOLDINGS: Readonly<Record<string, Hold>> = {
+  "a role's RolePolicy": (name, documents) => {
+    const role = caller(name);
+    for (const [i, one] of documents.entries())
+      new aws.iam.RolePolicy(`${name}-${i}`, { role: role.name, policy: allowing(...one) });
+  },
+  "a role's inlinePolicies": (name, documents) => {
+    caller(name, { inlinePolicies: documents.map((one, i) => ({ name: `p${i}`, policy: json(one) })) });
+  },
+  "an attached policy": (name, documents) => {
+    const role = caller(name);
+    for (const [i, one] of documents.entries()) {
+      const policy = new aws.iam.Policy(`${name}-${i}`, { policy: allowing(...one) });
+      new aws.iam.RolePolicyAttachment(`${name}-${i}`, { role: role.name, policyArn: policy.arn });
+    }
+  },
+  "a role's managedPolicyArns": (name, documents) => {
+    caller(name, {
+      managedPolicyArns: documents.map(
+        (one, i) => new aws.iam.Policy(`${name}-${i}`, { policy: allowing(...one) }).arn,
+      ),
+    });
+  },
+  "a user's policy": (name, documents) => {
+    const user = new aws.iam.User(name);
+    for (const [i, one] of documents.entries())
+      new aws.iam.UserPolicy(`${name}-${i}`, { user: user.name, policy: allowing(...one) });
+  },
+  "a policy of a user's group": (name, documents) => {
+    const user = new aws.iam.User(name);
+    const group = new aws.iam.Group(name);
+    new aws.iam.UserGroupMembership(name, { user: user.name, groups: [group.name] });
+    for (const [i, one] of documents.entries())
+      new aws.iam.GroupPolicy(`${name}-${i}`, { group: group.name, policy: allowing(...one) });
+  },
+  "aws-native's RolePolicy": (name, documents) => {
+    nativeRole(name, { roleName: name });
+    for (const [i, one] of documents.entries())
+      new Native("iam:RolePolicy", `${name}-${i}`, {
+        roleName: name,
+        policyName: `p${i}`,
+        policyDocument: json(one),
+      });
+  },
+  "aws-native's ManagedPolicy": (name, documents) => {
+    nativeRole(name, { roleName: name });
+    for (const [i, one] of documents.entries())
+      new Native("iam:ManagedPolicy", `${name}-${i}`, { roles: [name], policyDocument: json(one) });
+  },
+  "aws-native's policies of a role": (name, documents) => {
+    nativeRole(name, {
+      policies: documents.map((one, i) => ({ policyName: `p${i}`, policyDocument: json(one) })),
+    });
+  },
+};
+
+const isOld = ({ name }: { name: string }): boolean => !name.startsWith("new");
+const UPDATE = { update: isOld } as const;
+const BY_PREFIX: Statement = ["lambda:InvokeFunction", "arn:aws:lambda:*:*:function:shop-*"];
+const table = () => new aws.s3.Bucket("new-bucket");
+const reading = (bucket: aws.s3.Bucket): Statement => ["s3:GetObject", pulumi.interpolate`${bucket.arn}/*`];
+
+async function findings(program: () => unknown, as: PlanOptions["as"]): Promise<readonly Finding[]> {
+  return check(await plan(program, { as }));
+}
+
+const brief = (found: readonly Finding[]): readonly string[] =>
+  found
+    .filter(({ policy }) => policy !== "invoke-policy-scope")
+    .map(({ policy, name }) => `${policy} @ ${name}`)
+    .sort();
+
+const denials = (found: readonly Finding[]): readonly Finding[] =>
+  found.filter(({ policy }) => policy !== "unproven-access" && policy !== "invoke-policy-scope");
+
+describe("documents that are not shown: callers", () => {
+  for (const [form, hold] of Object.entries(HOLDINGS))
+    for (const credentials of ["none", "the caller's"] as const) {
+      const api = () =>
+        shop(
+          {},
+          { name: "shop-orders" },
+          credentials === "none" ? {} : { credentials: "arn:aws:iam::*:user/*" },
+        );
+
+      it(`an update that hides ${form} never blocks; credentials: ${credentials}`, async () => {
+        const together = () => hold("app", [[calling(api()), BY_PREFIX, reading(table())]]);
+        const apart = () => {
+          const it = api();
+          hold("app", [[calling(it)], [BY_PREFIX, reading(table())]]);
+        };
+        for (const program of [together, apart]) {
+          assert.deepEqual(brief(denials(await findings(program, UPDATE))), []);
+          assert.deepEqual(brief(denials(await findings(program, "deployed"))), []);
+        }
+      });
+
+      it(`${form} without the function is inferred to lack it at first; credentials: ${credentials}`, async () => {
+        const lacking = () => {
+          const it = api();
+          hold("app", [[calling(it)], [reading(new aws.s3.Bucket("bucket"))]]);
+        };
+        const policy =
+          credentials === "none" ? "iam-route-caller-lambda-invoke" : "caller-credentials-lambda-invoke";
+        for (const world of ["first-preview", "deployed"] as const)
+          assert.deepEqual(brief(denials(await findings(lacking, world))), [`${policy} @ app`], world);
+      });
+
+      it(`${form} with the function is allowed at first; credentials: ${credentials}`, async () => {
+        const holding = () => {
+          const it = api();
+          hold("app", [[calling(it)], [invoking(it), reading(new aws.s3.Bucket("bucket"))]]);
+        };
+        assert.deepEqual(brief(await findings(holding, "first-preview")), []);
+        assert.deepEqual(brief(await findings(holding, UPDATE)), []);
+      });
+    }
+
+  it("a new document of a role that exists, or for an API that exists, is not concluded from", async () => {
+    const program = () => {
+      const it = shop({}, { name: "shop-orders" });
+      holder("app", [calling(it), BY_PREFIX, reading(table())]);
+    };
+    for (const old of ["app", "shop"])
+      assert.deepEqual(
+        brief(await findings(program, { update: ({ name }) => name === old })),
+        ["unproven-access @ app"],
+        old,
+      );
+    assert.deepEqual(brief(await findings(program, { update: () => false })), [
+      "iam-route-caller-lambda-invoke @ app",
+    ]);
+  });
+
+  it("documents that depend on no part of an API say nothing of what else they hold", async () => {
+    const program = () => {
+      shop({}, { name: "shop-orders" });
+      const role = holder("app", [["execute-api:Invoke", "*"]]);
+      new aws.iam.RolePolicy("more", {
+        role: role.name,
+        policy: allowing(reading(new aws.s3.Bucket("bucket")), BY_PREFIX),
+      });
+    };
+    assert.deepEqual(brief(await findings(program, "first-preview")), ["unproven-access @ app"]);
+    assert.deepEqual(brief(await findings(program, "deployed")), []);
+  });
+
+  it("under prove nothing is concluded", async () => {
+    const program = () => holder("app", [calling(shop())]);
+    const config = { "iam-route-caller-lambda-invoke": { whenUnknown: "prove" } } as never;
+    const found = await check(await plan(program, { as: "first-preview" }), { config });
+    assert.deepEqual(brief(found), ["unproven-access @ app"]);
+  });
+});
+
+describe("documents that are not shown: credentials roles", () => {
+  const roleWith = (...statements: Statements) => {
+    const role = new aws.iam.Role("gw", { assumeRolePolicy: trustOf("apigateway.amazonaws.com") });
+    new aws.iam.RolePolicy("gw-policy", { role: role.name, policy: allowing(...statements) });
+    return role;
+  };
+  type Use = (role: aws.iam.Role, fn: aws.lambda.Function) => void;
+  const USES: Readonly<Record<string, Use>> = {
+    "a REST integration": (role, fn) => {
+      const api = new aws.apigateway.RestApi("shop");
+      stage("prod", api, [
+        endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, { credentials: role.arn }, "NONE"),
+      ]);
+    },
+    "a REST authorizer": (role, fn) => {
+      const api = new aws.apigateway.RestApi("shop");
+      const authorizer = new aws.apigateway.Authorizer("authorizer", {
+        restApi: api.id,
+        authorizerUri: fn.invokeArn,
+        authorizerCredentials: role.arn,
+      });
+      new aws.apigateway.Method("method", {
+        restApi: api.id,
+        resourceId: api.rootResourceId,
+        httpMethod: "GET",
+        authorization: "CUSTOM",
+        authorizerId: authorizer.id,
+      });
+    },
+    "an HTTP integration": (role, fn) => {
+      const api = new aws.apigatewayv2.Api("web", { protocolType: "HTTP" });
+      const integration = new aws.apigatewayv2.Integration("integration", {
+        apiId: api.id,
+        integrationType: "AWS_PROXY",
+        integrationUri: fn.arn,
+        credentialsArn: role.arn,
+        payloadFormatVersion: "2.0",
+      });
+      new aws.apigatewayv2.Route("route", {
+        apiId: api.id,
+        routeKey: "GET /orders",
+        target: pulumi.interpolate`integrations/${integration.id}`,
+      });
+    },
+    "a quick create": (role, fn) => {
+      new aws.apigatewayv2.Api("web", { protocolType: "HTTP", target: fn.arn, credentialsArn: role.arn });
+    },
+  };
+  const orders = () => makeFunction("orders", { name: "shop-orders" });
+
+  for (const [use, make] of Object.entries(USES)) {
+    it(`${use}: a document that depends on no function is unproven, never denied`, async () => {
+      const program = () => make(roleWith(reading(table()), BY_PREFIX), orders());
+      for (const as of ["first-preview", UPDATE] as const)
+        assert.deepEqual(
+          (await findings(program, as)).map(({ policy }) => policy),
+          ["unproven-access"],
+          JSON.stringify(as),
+        );
+      assert.deepEqual(brief(await findings(program, "deployed")), []);
+    });
+
+    it(`${use}: new documents that name another function lack this one; hidden ones may hold it`, async () => {
+      const program = () => {
+        const other = makeFunction("other", { name: "other" });
+        make(roleWith(reading(table()), invoking({ fn: other })), orders());
+      };
+      assert.equal(denials(await findings(program, "first-preview")).length, 1);
+      assert.equal(denials(await findings(program, "deployed")).length, 1);
+      assert.deepEqual(
+        (await findings(program, UPDATE)).map(({ policy }) => policy),
+        ["unproven-access"],
+      );
+    });
+
+    it(`${use}: a document that names the function is allowed`, async () => {
+      const program = () => {
+        const fn = orders();
+        make(roleWith(reading(table()), invoking({ fn })), fn);
+      };
+      for (const as of ["first-preview", UPDATE, "deployed"] as const)
+        assert.deepEqual(brief(await findings(program, as)), []);
+    });
+  }
+});
+
+describe("permissions boundaries that are not shown", () => {
+  const everything = (bucket: aws.s3.Bucket): aws.iam.PolicyDocument => ({
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Action: "*", Resource: "*" },
+      { Effect: "Deny", Action: "s3:DeleteBucket", Resource: bucket.arn },
+    ],
+  });
+  const bounded = (policy: aws.iam.PolicyDocument) => {
+    const it = shop();
+    const boundary = new aws.iam.Policy("boundary", { policy });
+    holder("app", [calling(it), invoking(it)], { permissionsBoundary: boundary.arn });
+  };
+
+  it("are never the reason of a denial", async () => {
+    const wide = () => bounded(everything(table()));
+    for (const as of ["first-preview", UPDATE] as const)
+      assert.deepEqual(brief(denials(await findings(wide, as))), []);
+    assert.deepEqual(brief(await findings(wide, "deployed")), []);
+  });
+
+  it("are not called wide either", async () => {
+    const narrow = () => bounded(allowing(reading(table())));
+    for (const as of ["first-preview", UPDATE] as const)
+      assert.ok((await findings(narrow, as)).some(({ policy }) => policy === "unproven-access"));
+    assert.ok(denials(await findings(narrow, "deployed")).length > 0);
+  });
+
+  it("let through what they depend on", async () => {
+    const program = () => {
+      const it = shop();
+      const boundary = new aws.iam.Policy("boundary", { policy: allowing(calling(it), invoking(it)) });
+      holder("app", [calling(it), invoking(it)], { permissionsBoundary: boundary.arn });
+    };
+    for (const as of ["first-preview", "deployed"] as const)
+      assert.deepEqual(brief(await findings(program, as)), []);
+  });
+});
+
+describe("documents that are not shown: function URLs", () => {
+  it("a caller of a URL is not denied for what such a document may hold", async () => {
+    const program = () => {
+      const fn = makeFunction("orders", { name: "shop-orders" });
+      new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
+      const role = holder("app", [["lambda:InvokeFunctionUrl", "arn:aws:lambda:*:*:function:shop-orders"]]);
+      new aws.iam.RolePolicy("more", { role: role.name, policy: allowing(reading(table()), BY_PREFIX) });
+    };
+    for (const as of ["first-preview", UPDATE] as const)
+      assert.deepEqual(brief(await findings(program, as)), ["unproven-access @ app"]);
+    assert.deepEqual(brief(await findings(program, "deployed")), []);
+  });
+});
