@@ -41,7 +41,8 @@ export async function readInputs(
   return read;
 }
 
-function isFolder(name: string): boolean {
+/** @throws {Failure} If there is neither. */
+export function isFolder(name: string): boolean {
   if (name === "-") return false;
   try {
     return statSync(name).isDirectory();

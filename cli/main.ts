@@ -1,21 +1,16 @@
-import { readFileSync, realpathSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { realpathSync, writeFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { printableLines } from "../policies/printable";
-import type { Judgement } from "../report/judge";
 import type { Report } from "../report/model";
-import type { PolicyConfig } from "../testing";
-import { policyConfig, strangers } from "./config";
+import { type ExamineOptions, examine, version } from "./examine";
 import { Failure, isTooDeep, reasonOf } from "./failure";
-import type { ReadInput } from "./input";
-import { note, print, printsInColour, progress } from "./output";
+import { isFolder, type ReadInput } from "./input";
+import { note, print, printsInColour } from "./output";
 
 /** Statuses that the command ends with. */
 const NOTHING_MANDATORY = 0;
 const MANDATORY_VIOLATIONS = 1;
 const UNREADABLE = 2;
-
-const { version }: { version: string } = createRequire(__filename)("apigateway-lambda-access/package.json");
 
 /** Runs the command and gives the status that the process should end with. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -38,16 +33,17 @@ function told(error: unknown): string {
   return `this is a fault of the command, please report it: ${reasonOf(error)}`;
 }
 
-interface InputOptions {
-  readonly as: "first-preview" | "deployed";
-  readonly stack: string;
-  readonly policyConfig?: string;
+interface InputOptions extends Omit<ExamineOptions, "as"> {
+  readonly as: Moment | "both";
 }
 
-interface ReportOptions extends InputOptions {
+interface CheckOptions extends InputOptions {
+  readonly only?: readonly string[];
+}
+
+interface ReportOptions extends CheckOptions {
   readonly format: Format;
   readonly output?: string;
-  readonly only?: readonly string[];
 }
 
 interface ExplainOptions extends InputOptions {
@@ -67,15 +63,20 @@ function command(ends: (status: number) => void): Command {
     .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) });
 
   withInputs(
+    program
+      .command("check")
+      .description("Print what the policies find, as the Pulumi CLI would; ends with 1 if it is mandatory."),
+  )
+    .addOption(only())
+    .addHelpText("after", CHECK_EXAMPLES)
+    .action(async (inputs: string[], options: CheckOptions) => ends(await check(inputs, options)));
+
+  withInputs(
     program.command("report").description("Show every route with its gates, and what the policies find."),
   )
     .addOption(new Option("-f, --format <format>", "what to write").choices(FORMATS).default("text"))
     .option("-o, --output <file>", "write to a file instead of standard output")
-    .option(
-      "--only <policy>",
-      "report this policy only; may be given several times",
-      (policy: string, before: readonly string[] = []) => [...before, policy],
-    )
+    .addOption(only())
     .addHelpText("after", REPORT_EXAMPLES)
     .action(async (inputs: string[], options: ReportOptions) => ends(await report(inputs, options)));
 
@@ -97,16 +98,25 @@ function command(ends: (status: number) => void): Command {
   return program;
 }
 
+function only(): Option {
+  return new Option("--only <policy>", "report this policy only; may be given several times").argParser(
+    (policy: string, before: readonly string[] = []) => [...before, policy],
+  );
+}
+
 function withInputs(one: Command): Command {
   return one
     .argument(
       "<input...>",
-      'what "pulumi stack export" prints, as a file or - for standard input; or the folder of a Pulumi program. Several stacks are judged together',
+      'the folder of a Pulumi program; or what "pulumi stack export" or "pulumi preview --json --show-sames" prints, as a file or - for standard input. Several stacks are judged together',
     )
     .addOption(
-      new Option("--as <moment>", "run a program as it is before its first deployment, or as deployed")
-        .choices(["first-preview", "deployed"])
-        .default("first-preview"),
+      new Option(
+        "--as <moment>",
+        "judge a program as deployed, with every value known; or as its first preview will show it; or both",
+      )
+        .choices(["deployed", "first-preview", "both"])
+        .default("deployed"),
     )
     .option("--stack <name>", "the stack whose Pulumi.<name>.yaml configures a program", "dev")
     .option(
@@ -126,12 +136,25 @@ Exit status:
 
 const EXAMPLES = `
 Examples:
+  $ apigateway-lambda-access check infrastructure/
+  $ pulumi preview --json --show-sames | apigateway-lambda-access check -
   $ pulumi stack export | apigateway-lambda-access report -
-  $ apigateway-lambda-access report infrastructure/ --as deployed
   $ apigateway-lambda-access explain state.json --route "GET /orders/{id}"
 ${EXIT}
 
 More on a command: apigateway-lambda-access report --help`;
+
+const CHECK_EXAMPLES = `
+Examples:
+  A program, before anything is deployed; no cloud, credentials or Pulumi CLI are needed:
+  $ apigateway-lambda-access check infrastructure/
+
+  The same, with what a first preview will say of it:
+  $ apigateway-lambda-access check infrastructure/ --as both
+
+  The changes that a preview shows, on the real stack:
+  $ pulumi preview --json --show-sames | apigateway-lambda-access check -
+${EXIT}`;
 
 const REPORT_EXAMPLES = `
 Examples:
@@ -167,73 +190,62 @@ Examples:
 ${EXIT}
   of the gates that are shown`;
 
-interface Examined {
-  readonly read: readonly ReadInput[];
-  readonly judgement: Judgement;
-  readonly report: Report;
+type Moment = ExamineOptions["as"];
+
+/** A state and a preview are of one moment, and standard input is read once. */
+function refuseStatesIfBoth(names: readonly string[], { as }: InputOptions): void {
+  const other = as === "both" ? names.find((name) => !isFolder(name)) : undefined;
+  if (other !== undefined)
+    throw new Failure(
+      `--as both runs a program in two ways, and ${other === "-" ? "standard input" : other} is no program`,
+    );
 }
 
-async function examine(
-  names: readonly string[],
-  options: InputOptions,
-  only?: readonly string[],
-): Promise<Examined> {
-  const show = progress();
-  try {
-    // What is not needed to say how the command is used is loaded only now.
-    const [{ readInputs }, { buildReport, judge }, { createPolicies }] = await Promise.all([
-      import("./input"),
-      import("../report"),
-      import("../policies"),
-    ]);
-    const policies = createPolicies().map(({ name }) => name);
-    const [stranger] = strangers(only ?? [], policies);
-    if (stranger !== undefined) throw new Failure(stranger);
-    const config = options.policyConfig === undefined ? {} : configIn(options.policyConfig);
-    for (const one of strangers(Object.keys(config), ["all", ...policies]))
-      note(`warning: ${options.policyConfig}: ${one}`);
-    const read = await readInputs(names, options, show);
-    for (const { input, leftOut } of read) if (leftOut.length > 0) note(leftOutOf(input.name, leftOut));
-    const resources = read.flatMap(({ plan }) => plan.resources);
-    show(`judging ${resources.length} resources`, resources.length);
-    const judgement = await judge(resources, config);
-    show("making the report", resources.length);
-    const report = buildReport({
-      version,
-      inputs: read.map(({ input }) => input),
-      resources,
-      judgement,
-      ...(only === undefined ? {} : { only: new Set(only) }),
-    });
-    return { read, judgement, report };
-  } finally {
-    show();
+async function check(names: readonly string[], options: CheckOptions): Promise<number> {
+  refuseStatesIfBoth(names, options);
+  const inColour = printsInColour(process.stdout);
+  const { renderCheck, renderComparison } = await import("../report/check");
+  if (options.as !== "both") {
+    const { report } = await examine(names, { ...options, as: options.as }, options.only);
+    await print(renderCheck(report, inColour));
+    return statusOf(report);
   }
+  const deployed = await examine(names, { ...options, as: "deployed" }, options.only);
+  const preview = await examine(names, { ...options, as: "first-preview" }, options.only);
+  await print(renderComparison(deployed.report, preview.report, inColour));
+  return Math.max(statusOf(deployed.report), statusOf(preview.report));
 }
 
-function configIn(file: string): PolicyConfig {
-  try {
-    return policyConfig(readFileSync(file, "utf8"), file);
-  } catch (error) {
-    throw error instanceof Failure ? error : new Failure(`${file} cannot be read: ${reasonOf(error)}`);
-  }
-}
-
-function leftOutOf(input: string, entries: readonly string[]): string {
-  const more = entries.length > 3 ? ` and ${entries.length - 3} more` : "";
-  return `warning: ${input}: left out what is no resource: ${entries.slice(0, 3).join(", ")}${more}`;
+/** Does something in one moment, or in both one after the other; gives the worst status. */
+async function eachMoment({ as }: InputOptions, work: (moment: Moment) => Promise<number>): Promise<number> {
+  if (as !== "both") return work(as);
+  const deployed = await work("deployed");
+  await print("\n");
+  return Math.max(deployed, await work("first-preview"));
 }
 
 async function report(names: readonly string[], options: ReportOptions): Promise<number> {
   refuseOverwriting(names, options.output);
+  refuseStatesIfBoth(names, options);
+  if (options.as === "both" && (options.format !== "text" || options.output !== undefined))
+    throw new Failure("--as both is for reading: it goes with text on standard output only");
+  return eachMoment(options, (as) => reportAs(names, { ...options, as }));
+}
+
+async function reportAs(
+  names: readonly string[],
+  options: ReportOptions & { readonly as: Moment },
+): Promise<number> {
   const { read, report } = await examine(names, options, options.only);
   const inColour = options.output === undefined && printsInColour(process.stdout);
   const text = await rendered(report, read, options.format, inColour);
   if (options.output === undefined) await print(text);
   else write(options.output, text);
-  return report.findings.some(({ level }) => level === "mandatory")
-    ? MANDATORY_VIOLATIONS
-    : NOTHING_MANDATORY;
+  return statusOf(report);
+}
+
+function statusOf({ findings }: Report): number {
+  return findings.some(({ level }) => level === "mandatory") ? MANDATORY_VIOLATIONS : NOTHING_MANDATORY;
 }
 
 async function rendered(
@@ -283,6 +295,14 @@ function write(file: string, text: string): void {
 }
 
 async function explain(names: readonly string[], options: ExplainOptions): Promise<number> {
+  refuseStatesIfBoth(names, options);
+  return eachMoment(options, (as) => explainAs(names, { ...options, as }));
+}
+
+async function explainAs(
+  names: readonly string[],
+  options: ExplainOptions & { readonly as: Moment },
+): Promise<number> {
   const { judgement, report } = await examine(names, options);
   const { explainRoutes, renderExplanation } = await import("../report/explain");
   const { route, caller } = options;

@@ -34,7 +34,7 @@ export function painter(inColour: boolean) {
   return { bold, dim, red, yellow, outcome };
 }
 
-function header({ tool, inputs }: Report, paint: Paint): string {
+export function header({ tool, inputs }: Report, paint: Paint): string {
   const lines = inputs.map(({ name, as, project, stack, resources }) => {
     const how = as === "state" ? "" : `, ${as}`;
     const of = project === "" && stack === "" ? "an empty stack" : printable(`${project}/${stack}`);
@@ -163,13 +163,21 @@ function besideRoutes(report: Report, paint: Paint): string {
 
 function findings(report: Report, paint: Paint): string {
   if (report.findings.length === 0) return "";
-  const policies = new Map(report.policies.map((policy) => [policy.name, policy]));
-  const lines = report.findings.flatMap((finding) => {
-    const description = policies.get(finding.policy)?.description;
+  return [paint.bold("Findings"), ...describedFindings(report, report.findings, paint)].join("\n");
+}
+
+/** Findings with the descriptions of their policies. */
+export function describedFindings(
+  { policies }: Pick<Report, "policies">,
+  findings: readonly FindingEntry[],
+  paint: Paint,
+): readonly string[] {
+  const descriptions = new Map(policies.map(({ name, description }) => [name, description]));
+  return findings.flatMap((finding) => {
+    const description = descriptions.get(finding.policy);
     const text = description === undefined ? finding.message : `${description}\n${finding.message}`;
     return findingLines(finding, text, paint);
   });
-  return [paint.bold("Findings"), ...lines].join("\n");
 }
 
 /** A finding as the Pulumi CLI prints it. */
@@ -201,12 +209,16 @@ function summary({ routes, findings }: Report, byRoute: AnswersByRoute, paint: P
     const such = worst.filter((one) => one === outcome).length;
     return such === 0 ? [] : [`${such} ${outcome}`];
   });
-  const mandatory = findings.filter(({ level }) => level === "mandatory").length;
-  const found = `${mandatory} mandatory and ${count(findings.length - mandatory, "advisory finding")}`;
-  const line = `${count(routes.length, "route")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}; ${found}`;
+  const line = `${count(routes.length, "route")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}; ${countFindings(findings)}`;
   return paint.bold(line);
 }
 
-function count(number: number, what: string): string {
+/** `1 mandatory and 2 advisory findings` */
+export function countFindings(findings: readonly Pick<FindingEntry, "level">[]): string {
+  const mandatory = findings.filter(({ level }) => level === "mandatory").length;
+  return `${mandatory} mandatory and ${count(findings.length - mandatory, "advisory finding")}`;
+}
+
+export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

@@ -305,6 +305,66 @@ describe("the command", function () {
     });
   });
 
+  describe("check", () => {
+    const shop = path.join(ROOT, "examples/shop");
+
+    it("prints the findings on a program as deployed, and nothing else", async () => {
+      const { status, out, err } = await run(["check", shop]);
+      assert.deepEqual([status, err], [1, ""]);
+      assert.match(out, /shop, deployed, \d+ resources\)\n\nPolicies:\n {4}- \[mandatory\]/);
+      assert.ok(!out.includes("METHOD"));
+      assert.match(out, /\n\d+ routes; 3 mandatory and 1 advisory finding\n$/);
+    });
+
+    it("ends with 0 where nothing is mandatory", async () => {
+      const { status, out } = await run(["check", path.join(ROOT, "examples/invalid-permissions-fixed")]);
+      assert.equal(status, 0);
+      assert.match(out, /\n\n1 route; 0 mandatory and 0 advisory findings\n$/);
+    });
+
+    it("compares a program as deployed with its first preview", async () => {
+      const { status, out } = await run([
+        "check",
+        shop,
+        "--as",
+        "both",
+        "--only",
+        "route-function-permission",
+      ]);
+      assert.equal(status, 1);
+      assert.match(out, /\nAs deployed only: [^\n]*\n {4}- \[mandatory\] .*route-function-permission/);
+      assert.match(
+        out,
+        /\nAs deployed 1 mandatory and 0 advisory findings; in the first preview 0 mandatory and 0 advisory findings\n$/,
+      );
+    });
+
+    it("reads a preview from standard input", async () => {
+      const preview = previewOf(await plan(example("invalid-permissions"), { as: "first-preview" }));
+      const { status, out } = await run(["check", "-"], { input: JSON.stringify(preview) });
+      assert.equal(status, 1);
+      assert.match(out, /iam-route-caller-lambda-invoke {2}\(aws:iam:Role: orders-client\)/);
+    });
+
+    it("refuses to take a state as two moments, or to write both to one file", async () => {
+      refused(await run(["check", "state.json", "--as", "both"]), /state\.json is no program$/m);
+      refused(
+        await run(["report", shop, "--as", "both", "-f", "json"]),
+        /--as both is for reading: it goes with text on standard output only$/m,
+      );
+    });
+  });
+
+  describe("report on a program", () => {
+    it("judges it as deployed unless told otherwise, and shows both moments one after the other", async () => {
+      const invalid = path.join(ROOT, "examples/invalid-permissions");
+      assert.match((await run(["report", invalid])).out, /, deployed, 13 resources\)/);
+      const both = await run(["report", invalid, "--as", "both"]);
+      assert.equal(both.status, 1);
+      assert.match(both.out, /, deployed, 13 resources\)[\s\S]*, first-preview, 13 resources\)/);
+    });
+  });
+
   describe("explain", () => {
     it("shows the gates of a route, and ends with 1 where one is denied", async () => {
       const { status, out } = await run(["explain", "state.json", "--route", "GET /orders"]);

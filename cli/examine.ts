@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Judgement } from "../report/judge";
+import type { Report } from "../report/model";
+import type { PolicyConfig } from "../testing";
+import { policyConfig, strangers } from "./config";
+import { Failure, reasonOf } from "./failure";
+import type { ReadInput } from "./input";
+import { note, progress } from "./output";
+import type { ProgramOptions } from "./program";
+
+export const { version }: { version: string } = createRequire(__filename)(
+  "apigateway-lambda-access/package.json",
+);
+
+export interface ExamineOptions extends ProgramOptions {
+  readonly policyConfig?: string;
+}
+
+/** Inputs that were read and judged. */
+export interface Examined {
+  readonly read: readonly ReadInput[];
+  readonly judgement: Judgement;
+  readonly report: Report;
+}
+
+/**
+ * Reads and judges what was named on the command line.
+ *
+ * @throws {Failure} If an input or the configuration cannot be read.
+ */
+export async function examine(
+  names: readonly string[],
+  options: ExamineOptions,
+  only?: readonly string[],
+): Promise<Examined> {
+  const show = progress();
+  try {
+    // What is not needed to say how the command is used is loaded only now.
+    const [{ readInputs }, { buildReport, judge }, { createPolicies }] = await Promise.all([
+      import("./input"),
+      import("../report"),
+      import("../policies"),
+    ]);
+    const policies = createPolicies().map(({ name }) => name);
+    const [stranger] = strangers(only ?? [], policies);
+    if (stranger !== undefined) throw new Failure(stranger);
+    const config = options.policyConfig === undefined ? {} : configIn(options.policyConfig);
+    for (const one of strangers(Object.keys(config), ["all", ...policies]))
+      note(`warning: ${options.policyConfig}: ${one}`);
+    const read = await readInputs(names, options, show);
+    for (const { input, leftOut } of read) if (leftOut.length > 0) note(leftOutOf(input.name, leftOut));
+    const resources = read.flatMap(({ plan }) => plan.resources);
+    show(`judging ${resources.length} resources`, resources.length);
+    const judgement = await judge(resources, config);
+    show("making the report", resources.length);
+    const report = buildReport({
+      version,
+      inputs: read.map(({ input }) => input),
+      resources,
+      judgement,
+      ...(only === undefined ? {} : { only: new Set(only) }),
+    });
+    return { read, judgement, report };
+  } finally {
+    show();
+  }
+}
+
+function configIn(file: string): PolicyConfig {
+  try {
+    return policyConfig(readFileSync(file, "utf8"), file);
+  } catch (error) {
+    throw error instanceof Failure ? error : new Failure(`${file} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+function leftOutOf(input: string, entries: readonly string[]): string {
+  const more = entries.length > 3 ? ` and ${entries.length - 3} more` : "";
+  return `warning: ${input}: left out what is no resource: ${entries.slice(0, 3).join(", ")}${more}`;
+}

@@ -1,0 +1,57 @@
+import type { FindingEntry, Report } from "./model";
+import { count, countFindings, describedFindings, header, type Paint, painter } from "./text";
+
+/** The findings alone, as the Pulumi CLI prints them at the end of a preview. */
+export function renderCheck(report: Report, inColour: boolean): string {
+  const paint = painter(inColour);
+  return blocks([
+    header(report, paint),
+    policies(report, report.findings, paint),
+    summary(report, report.findings, paint),
+  ]);
+}
+
+/** The findings on a program as deployed and in its first preview, each once, with who sees it. */
+export function renderComparison(deployed: Report, preview: Report, inColour: boolean): string {
+  const paint = painter(inColour);
+  const [seenDeployed, seenInPreview] = [keysOf(deployed), keysOf(preview)];
+  const both = deployed.findings.filter((finding) => seenInPreview.has(keyOf(finding)));
+  const onlyDeployed = deployed.findings.filter((finding) => !seenInPreview.has(keyOf(finding)));
+  const onlyPreview = preview.findings.filter((finding) => !seenDeployed.has(keyOf(finding)));
+  return blocks([
+    header(deployed, paint),
+    section("As deployed and in the first preview", deployed, both, paint),
+    section("As deployed only: the first preview does not show the values", deployed, onlyDeployed, paint),
+    section("In the first preview only: with every value known, there is none", preview, onlyPreview, paint),
+    paint.bold(
+      `As deployed ${countFindings(deployed.findings)}; in the first preview ${countFindings(preview.findings)}`,
+    ),
+  ]);
+}
+
+function section(title: string, report: Report, findings: readonly FindingEntry[], paint: Paint): string {
+  if (findings.length === 0) return "";
+  return [paint.bold(title), ...describedFindings(report, findings, paint)].join("\n");
+}
+
+function policies(report: Report, findings: readonly FindingEntry[], paint: Paint): string {
+  if (findings.length === 0) return "";
+  return [paint.bold("Policies:"), ...describedFindings(report, findings, paint)].join("\n");
+}
+
+function summary({ routes }: Report, findings: readonly FindingEntry[], paint: Paint): string {
+  return paint.bold(`${count(routes.length, "route")}; ${countFindings(findings)}`);
+}
+
+/** A finding in two reports is the same where its policy and its resource are. */
+function keyOf({ policy, urn }: FindingEntry): string {
+  return `${policy} ${urn}`;
+}
+
+function keysOf({ findings }: Report): ReadonlySet<string> {
+  return new Set(findings.map(keyOf));
+}
+
+function blocks(texts: readonly string[]): string {
+  return `${texts.filter((text) => text !== "").join("\n\n")}\n`;
+}
