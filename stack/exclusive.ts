@@ -1,4 +1,4 @@
-import { Unknown } from "../iam";
+import { type Source, Unknown } from "../iam";
 import type { PrincipalSource } from "./facts";
 import { labelOf, type Planned, read } from "./planned";
 import { plannedDependencies, type Reading } from "./reading";
@@ -17,7 +17,8 @@ import type { Kind } from "./vocabulary";
  *   owner is applied before it, until the stack is refreshed: it may or may not be in effect.
  *
  * A role's own `managedPolicyArns` and `inlinePolicies` are exclusive, too, when the program sets them. But a
- * stack policy sees outputs, in which the provider lists what the role held when it last looked, set or not.
+ * stack policy sees outputs, in which the provider lists what the role held when it last looked, set or not: see
+ * {@link withListed}.
  */
 
 /** What one resource adds to a principal: documents of a policy, or a reason why they are not all known. */
@@ -28,6 +29,8 @@ export interface Grant {
   readonly by: Planned;
   readonly sources: readonly PrincipalSource[];
   readonly unseen: readonly string[];
+  /** The principal's own list of it may be what a refresh put into the state; see {@link isOfState}. */
+  readonly ofState?: boolean | undefined;
 }
 
 /** Lists the policies of one kind that a principal is to hold, and no others. */
@@ -105,13 +108,46 @@ export function withAttachments(
   });
 }
 
-function inDoubt(grant: Grant, by: Planned, whose: string): Grant {
-  const sources = grant.sources.map((source) => ({
-    ...source,
-    doubt: {
-      what: `whether ${whose} keeps ${source.label}, for ${labelOf(by)} takes away what it does not list`,
-      settle: `add it to what ${labelOf(by)} lists, or take it out of the program`,
-    },
+/**
+ * What a principal lists itself, together with what other resources of the stack give it. Of a list that a refresh has
+ * filled, what these resources own is as they say now, whatever the list says of it; the rest may have been given by
+ * somebody else and stay, or by a resource that this update deletes.
+ */
+export function withListed(
+  listed: readonly Grant[],
+  given: readonly Grant[],
+  whose: string,
+): readonly Grant[] {
+  const owned = {
+    "inline policies": new Set<string>(),
+    "managed policies": new Set<string>(),
+  } satisfies Record<Grant["of"], Set<string>>;
+  for (const { of, keys } of given) for (const key of keys) owned[of].add(key);
+  const remaining = listed.flatMap((grant): readonly Grant[] => {
+    const { of, keys, ofState } = grant;
+    if (ofState === false) return [grant];
+    if (keys.some((key) => owned[of].has(key))) return [];
+    // Without the inputs: a program that gives policies of a kind by other resources does not list them as well.
+    return [(ofState ?? owned[of].size > 0) ? ofOldState(grant, whose) : grant];
+  });
+  return [...remaining, ...given];
+}
+
+function ofOldState(grant: Grant, whose: string): Grant {
+  const by = labelOf(grant.by);
+  return doubted(grant, ({ label }) => ({
+    what: `whether ${whose} still has ${label}, which the state of ${by} lists and the program does not set`,
+    settle: `set it in the program, or refresh the state once ${whose} does not have it any more`,
   }));
-  return { ...grant, sources };
+}
+
+function inDoubt(grant: Grant, by: Planned, whose: string): Grant {
+  return doubted(grant, ({ label }) => ({
+    what: `whether ${whose} keeps ${label}, for ${labelOf(by)} takes away what it does not list`,
+    settle: `add it to what ${labelOf(by)} lists, or take it out of the program`,
+  }));
+}
+
+function doubted(grant: Grant, doubt: (source: Source) => NonNullable<Source["doubt"]>): Grant {
+  return { ...grant, sources: grant.sources.map((source) => ({ ...source, doubt: doubt(source) })) };
 }

@@ -32,7 +32,7 @@ export interface Api {
 
 export interface ResourcePolicy extends Source {
   readonly document: PolicyDocument | Unknown;
-  /** Its text is encrypted, and may be the empty one of an API without a policy. */
+  /** The API may have none: its text is encrypted and may be empty, or only an old state holds it. */
   readonly mayBeNone?: true;
 }
 

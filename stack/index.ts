@@ -8,7 +8,7 @@ import { readHttpApis } from "./http";
 import { readPoolRoles } from "./identity-pools";
 import { readFunctions } from "./lambda";
 import { readFunctionPolicies, readFunctionUrls, readPermissions } from "./permissions";
-import { labelOf, read, SECRET, type SeenResource } from "./planned";
+import { isOfState, labelOf, type Planned, read, SECRET, type SeenResource } from "./planned";
 import { readPrincipals } from "./principals";
 import { type Reading, readResources, type WhenUnknown } from "./reading";
 import { type RestApis, readRestApis } from "./rest";
@@ -45,7 +45,7 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
   // A policy given as an argument replaces that of the body.
   const policies = new Map<Api, readonly ResourcePolicy[]>([
     ...[...bodies.policies].map(([api, policy]) => [api, [policy]] as const),
-    ...restApiPolicies(reading, rest),
+    ...restApiPolicies(reading, rest, bodies.policies),
   ]);
   // Routes hold their API: each gets its policies in place, once.
   const withPolicies = new Map(rest.apis.map((api) => [api, { ...api, policies: policies.get(api) ?? [] }]));
@@ -94,7 +94,11 @@ function together(...forms: readonly RestApis[]): RestApis {
  * The resource policies given by arguments. A RestApiPolicy is applied after its API and replaces what stands
  * there; the API's own `policy` then is what stood there before, or an output that shows an older one.
  */
-function restApiPolicies(reading: Reading, rest: RestApis): ReadonlyMap<Api, ResourcePolicy[]> {
+function restApiPolicies(
+  reading: Reading,
+  rest: RestApis,
+  inBodies: ReadonlyMap<Api, ResourcePolicy>,
+): ReadonlyMap<Api, ResourcePolicy[]> {
   const replaced = new Set(reading.of("RestApiPolicy").map((planned) => rest.partOf(planned)?.api));
   const policies = new Map<Api, ResourcePolicy[]>();
   for (const planned of [...reading.of("RestApi"), ...reading.of("RestApiPolicy")]) {
@@ -104,8 +108,27 @@ function restApiPolicies(reading: Reading, rest: RestApis): ReadonlyMap<Api, Res
     if (planned.kind === "RestApi" && replaced.has(api)) continue;
     const label = `resource policy of ${labelOf(planned)}`;
     const policy = documentSource(planned, "policy", label, "resource");
-    const mayBeNone = given instanceof Unknown && given.from.includes(SECRET);
-    policies.set(api, [...(policies.get(api) ?? []), mayBeNone ? { ...policy, mayBeNone } : policy]);
+    const ofState = planned.kind === "RestApi" && isOfState(planned, "policy") === true;
+    // The provider reads into the same output what a body has set.
+    if (ofState && inBodies.has(api)) continue;
+    const mayBeNone = ofState || (given instanceof Unknown && given.from.includes(SECRET));
+    policies.set(api, [
+      ...(policies.get(api) ?? []),
+      {
+        ...policy,
+        ...(mayBeNone ? { mayBeNone: true as const } : {}),
+        ...(ofState ? { doubt: ofOldState(planned) } : {}),
+      },
+    ]);
   }
   return policies;
+}
+
+/** A policy that the program does not set may be that of a RestApiPolicy which this update deletes. */
+function ofOldState(planned: Planned): NonNullable<ResourcePolicy["doubt"]> {
+  const label = labelOf(planned);
+  return {
+    what: `whether ${label} still has the resource policy that its state holds and the program does not set`,
+    settle: "set the policy in the program, or refresh the state once the API does not have it any more",
+  };
 }

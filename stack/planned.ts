@@ -168,6 +168,18 @@ export function exists({ resource: { props } }: Planned): boolean {
   });
 }
 
+/**
+ * Whether only the state of a resource says what a property holds: the program does not set it, and a refresh has filled
+ * it with what AWS had then. `undefined` where what the program sets was not seen.
+ */
+export function isOfState(planned: Planned, property: string): boolean | undefined {
+  const { inputs } = planned.resource;
+  if (!exists(planned)) return false;
+  if (inputs === undefined) return undefined;
+  const set = own(inputs, planned.term.renamed[property] ?? property);
+  return set === undefined || set === null;
+}
+
 /** A property that should be a string: anything else that is known counts as absent. */
 export function readString(planned: Planned, property: string): string | Unknown | undefined {
   const value = read(planned, property);

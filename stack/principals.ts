@@ -1,10 +1,18 @@
 import { equal, type Hole, type Origin, parseDocument, type Text, text, Unknown } from "../iam";
 import { managedPolicyDocument } from "../iam/managed-policies";
 import { type Apis, documentSource, identitySource } from "./documents";
-import { type Grant, missingFrom, type Owner, ownerOf, withAttachments, withOwners } from "./exclusive";
+import {
+  type Grant,
+  missingFrom,
+  type Owner,
+  ownerOf,
+  withAttachments,
+  withListed,
+  withOwners,
+} from "./exclusive";
 import type { PrincipalFacts, PrincipalSource } from "./facts";
 import type { Functions } from "./lambda";
-import { exists, labelOf, type Planned, read, readString, SECRET } from "./planned";
+import { exists, isOfState, labelOf, type Planned, read, readString, SECRET } from "./planned";
 import { originsOf, plannedDependencies, type Reading } from "./reading";
 import { scopeOf } from "./scope";
 import type { Kind } from "./vocabulary";
@@ -240,28 +248,38 @@ export function readPrincipals(
     const inlines = planned.term.reads.includes("inlinePolicies")
       ? read(planned, "inlinePolicies")
       : undefined;
-    const grants: Grant[] = [];
+    const inlineGrants: Grant[] = [];
     if (Array.isArray(inlines)) {
       for (const one of inlines) {
-        if (one instanceof Unknown) grants.push(inline(planned, what, one, "?"));
+        if (one instanceof Unknown) inlineGrants.push(inline(planned, what, one, "?"));
         else if (typeof one === "object" && one !== null) {
           const { name, policyName, policy, policyDocument } = one as Record<string, unknown>;
           const document = policy ?? policyDocument;
           if (document !== undefined && document !== null)
-            grants.push(inline(planned, what, document, name ?? policyName));
+            inlineGrants.push(inline(planned, what, document, name ?? policyName));
         }
       }
     } else if (inlines instanceof Unknown && !planned.blank) {
-      grants.push(inline(planned, what, inlines, "?"));
+      inlineGrants.push(inline(planned, what, inlines, "?"));
     }
-    if (planned.term.reads.includes("managedPolicyArns"))
-      grants.push(...attachedList(planned, "managedPolicyArns"));
+    const listed = [
+      ...inlineGrants.map((grant) => ({ ...grant, ofState: isOfState(planned, "inlinePolicies") })),
+      ...(planned.term.reads.includes("managedPolicyArns")
+        ? attachedList(planned, "managedPolicyArns").map((grant) => ({
+            ...grant,
+            ofState: isOfState(planned, "managedPolicyArns"),
+          }))
+        : []),
+    ];
     const more = givenTo(planned.urn);
     const unseen = [
       ...anybody[kind],
       ...(planned.blank ? [`nothing is known of ${labelOf(planned)} in this preview`] : []),
     ];
-    return together([held([...grants, ...more.grants], more.owners, what), { sources: [], unseen }]);
+    return together([
+      held(withListed(listed, more.grants, what), more.owners, what),
+      { sources: [], unseen },
+    ]);
   };
 
   const groups = memberships(reading, byName);
@@ -551,6 +569,14 @@ function memberships(
   for (const planned of reading.of("User")) {
     if (!planned.term.reads.includes("groups")) continue;
     const groups = byName("Group", planned, "groups");
+    if (isOfState(planned, "groups") === true) {
+      if (groups.length > 0)
+        outside.set(planned.urn, [
+          ...(outside.get(planned.urn) ?? []),
+          `whether it is still in the groups that the state of ${labelOf(planned)} lists is unknown`,
+        ]);
+      continue;
+    }
     join([planned], groups);
     if (read(planned, "groups") !== undefined) note([planned], planned, "groups", groups.length);
   }
