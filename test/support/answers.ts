@@ -1,0 +1,94 @@
+import {
+  Access,
+  authorizers,
+  callersOfRoutes,
+  callersStopped,
+  functionPermissions,
+  functionUrlCallers,
+  impossiblePassthrough,
+  integrationRoles,
+  servicesStopped,
+  untrustedPools,
+  type Verdict,
+} from "../../access";
+import { readStack, type SeenResource, type WhenUnknown } from "../../stack";
+import type { PlannedResource } from "../../testing";
+
+/** Planned resources as the policy SDK hands them over; with the inputs that resource policies saw, where asked for. */
+export function seen(resources: readonly PlannedResource[], withInputs = false): SeenResource[] {
+  const byUrn = new Map<string, SeenResource>();
+  for (const { urn, type, name, inputs, outputs } of resources)
+    byUrn.set(urn, {
+      ...{ urn, type, name, props: outputs, propertyDependencies: {} },
+      ...(withInputs ? { inputs } : {}),
+    } as unknown as SeenResource);
+  for (const one of resources) {
+    const target = byUrn.get(one.urn) as unknown as {
+      propertyDependencies: Record<string, SeenResource[]>;
+      provider?: unknown;
+    };
+    target.propertyDependencies = Object.fromEntries(
+      Object.entries(one.propertyDependencies).map(([key, urns]) => [
+        key,
+        urns.flatMap((urn) => byUrn.get(urn) ?? []),
+      ]),
+    );
+    const provider = one.provider === undefined ? undefined : byUrn.get(one.provider);
+    if (provider !== undefined) target.provider = { ...provider, props: provider.props };
+  }
+  return [...byUrn.values()];
+}
+
+/** Outcomes by what they are about; several answers about one thing are kept together. */
+export type Answers = ReadonlyMap<string, ReadonlySet<string>>;
+
+interface Options {
+  readonly withInputs?: boolean;
+  /** Outcomes that are not held against the truth. */
+  readonly except?: (verdict: Verdict) => boolean;
+}
+
+export function answers(
+  resources: readonly PlannedResource[],
+  whenUnknown: WhenUnknown,
+  { withInputs, except }: Options = {},
+): Answers {
+  const access = new Access(readStack(seen(resources, withInputs), whenUnknown));
+  const nobody = (): boolean => false;
+  const verdicts: readonly Verdict[] = [
+    ...callersOfRoutes(access, false, nobody),
+    ...callersOfRoutes(access, true, nobody),
+    ...impossiblePassthrough(access),
+    ...functionPermissions(access),
+    ...integrationRoles(access),
+    ...authorizers(access),
+    ...functionUrlCallers(access),
+    ...callersStopped(access, nobody),
+    ...servicesStopped(access),
+    ...untrustedPools(access),
+  ];
+  const found = new Map<string, Set<string>>();
+  for (const verdict of verdicts)
+    for (const at of verdict.routes.length > 0
+      ? verdict.routes.map((one) => one.integration?.urn ?? "")
+      : [verdict.urn]) {
+      const about = [verdict.gate, verdict.actions[0], verdict.principal?.urn ?? "", at].join(" ");
+      const outcome = except?.(verdict) ? `${verdict.outcome}, excepted` : verdict.outcome;
+      found.set(about, (found.get(about) ?? new Set()).add(outcome));
+    }
+  return found;
+}
+
+/** Where a partial view says the opposite of what is true. */
+export function opposed(truth: Answers, view: Answers): string[] {
+  const wrong: string[] = [];
+  for (const [about, outcomes] of view) {
+    const really = truth.get(about);
+    if (really === undefined) continue;
+    if (outcomes.has("allowed") && really.has("denied") && !really.has("allowed"))
+      wrong.push(`${about}: allowed, is denied`);
+    if (outcomes.has("denied") && !really.has("denied") && really.has("allowed"))
+      wrong.push(`${about}: denied, is allowed`);
+  }
+  return wrong;
+}
