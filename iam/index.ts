@@ -15,6 +15,7 @@ export {
   type Question,
 } from "./evaluate";
 export { explain, takenAway } from "./evidence";
+export { leftoverIn } from "./leftovers";
 export * from "./lint";
 export { managedPolicyDocument } from "./managed-policies";
 export * from "./model";

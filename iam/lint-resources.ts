@@ -1,6 +1,7 @@
 import { EXECUTE, INVOKE, isRegion, partitionOfRegion } from "../aws";
 import type { ArnPattern } from "./arn";
 import type { Statement, Template } from "./document";
+import { leftoverIn } from "./leftovers";
 import type { LintFinding } from "./lint";
 import { isAboutCalls } from "./lint-actions";
 import { matchPattern, type Pattern, type PatternPiece } from "./pattern";
@@ -113,17 +114,12 @@ export function shownArn(text: Text): string {
   return shown.startsWith("arn:") ? clipped : "a Resource";
 }
 
-/** What a value that was not there yet leaves behind when it is put into a string. */
 function placeholder(text: Text, shown: string): Finding | undefined {
-  const literal = text.map((piece) => (typeof piece === "string" ? piece : "\u0000")).join("");
-  const [what] =
-    /\[object \w{1,20}\]|Calling \[to(String|JSON)\] on an \[Output/i.exec(literal) ??
-    /(?<=[:/])(undefined|None|null|NaN)(?=[:/]|$)|^(undefined|None|null)$/.exec(literal) ??
-    [];
-  if (what === undefined) return undefined;
+  const leftover = leftoverIn(text.map((piece) => (typeof piece === "string" ? piece : "\u0000")).join(""));
+  if (leftover === undefined) return undefined;
   return {
     code: "placeholder",
-    message: `${shown} holds ${what.startsWith("Calling") ? '"Calling [toString] on an [Output<T>]"' : `"${what}"`} in place of a value`,
+    message: `${shown} holds "${leftover}" in place of a value`,
     fix: "put outputs together with pulumi.interpolate or apply, and check that the value is set",
   };
 }

@@ -7,10 +7,12 @@ import {
   type Kind,
   type Operation,
   type Planned,
+  partitionOf,
   read,
   readBody,
 } from "../stack";
 import { type Metadata, resourcePolicy } from "./framework";
+import { authorizerFault, type Fault, leftoverFault, uriFault } from "./invocation-uri";
 import { list, message } from "./messages";
 import type { Run } from "./run";
 
@@ -18,55 +20,97 @@ const metadata: Metadata = {
   name: "lambda-integration-request",
   displayName: "Lambda integrations send a request that can work",
   description:
-    "A Lambda integration whose method is not POST, whose URI is malformed, or whose URI and transfer mode disagree cannot work.",
+    "A Lambda integration whose method is not POST, whose URI (or its authorizer's) is malformed, or whose URI and transfer mode disagree cannot work.",
   enforcementLevel: "mandatory",
   severity: "high",
   remediationSteps: 'Set integrationHttpMethod to "POST" and uri to the function\'s invokeArn.',
 };
 
+const KINDS: readonly Kind[] = [
+  "RestIntegration",
+  "RestMethod",
+  "RestAuthorizer",
+  "HttpIntegration",
+  "HttpAuthorizer",
+  "RestApi",
+  "RestApiPut",
+  "HttpApi",
+];
+
 export function lambdaIntegrationRequest(run: Run): ResourceValidationPolicy {
-  const kinds: readonly Kind[] = [
-    "RestIntegration",
-    "RestMethod",
-    "HttpIntegration",
-    "RestApi",
-    "RestApiPut",
-    "HttpApi",
-  ];
-  return resourcePolicy(run, metadata, kinds, (planned) => {
-    if (
-      planned.kind === "RestIntegration" ||
-      planned.kind === "HttpIntegration" ||
-      planned.kind === "RestMethod"
-    )
-      return faultsOf(requestOf(planned)).map(({ what, fix }) => message([`${what}.`, WHY, `Fix: ${fix}.`]));
-    const faults = faultsOfBody(planned);
-    return faults.length === 0 ? [] : [message([...faults, WHY])];
+  return resourcePolicy(run, metadata, KINDS, (planned) => {
+    switch (planned.kind) {
+      case "RestIntegration":
+      case "HttpIntegration":
+      case "RestMethod":
+        return faultsOf(requestOf(planned)).map((fault) => said(fault, WHY));
+      case "RestAuthorizer":
+      case "HttpAuthorizer":
+        return authorizerFaults(planned).map((fault) => said(fault, WHY_AUTHORIZER));
+      default:
+        return faultsOfApi(planned);
+    }
   });
+}
+
+function said({ what, fix }: Fault, why: string): string {
+  return message([`${what}.`, why, `Fix: ${fix}.`]);
+}
+
+function authorizerFaults(planned: Planned): readonly Fault[] {
+  const fault = authorizerFault({
+    uri: read(planned, "authorizerUri"),
+    rest: planned.kind === "RestAuthorizer",
+    partition: partitionOf(planned),
+  });
+  return fault === undefined ? [] : [fault];
 }
 
 const WHY =
   'Why: AWS\'s own rule (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-integrations.html); callers get 500 "Internal server error".';
 
+const WHY_AUTHORIZER =
+  'Why: AWS\'s own rule (https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html): "Invalid Authorizer URI: … Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation."';
+
+function faultsOfApi(planned: Planned): readonly string[] {
+  const faults = [...faultsOfTarget(planned), ...faultsOfBody(planned)];
+  return faults.length === 0 ? [] : [message([...faults, WHY])];
+}
+
+/** Quick create: the function that all requests to an HTTP API go to, by its ARN, or a URL. */
+function faultsOfTarget(planned: Planned): readonly string[] {
+  const target = planned.kind === "HttpApi" ? read(planned, "target") : undefined;
+  if (typeof target !== "string" || target.length > LONGEST_URI || /^https?:/i.test(target)) return [];
+  const fault = leftoverFault(target, "target") ?? uriFault(target, "target", partitionOf(planned));
+  return fault === undefined ? [] : [`${fault.what}. Fix: ${fault.fix}.`];
+}
+
 /** All faults of a body, one part of the message for each kind of fault. */
 function faultsOfBody(planned: Planned): readonly string[] {
   const body = readBody(planned);
   if (body === undefined || body instanceof Unknown) return [];
-  const operations = new Map<string, string[]>();
+  const rest = planned.kind !== "HttpApi";
+  const partition = partitionOf(planned);
+  const places = new Map<string, string[]>();
+  const add = ({ what, fix }: Fault, place: string): void => {
+    const said = `${what}. Fix: ${fix}.`;
+    places.set(said, [...(places.get(said) ?? []), place]);
+  };
   for (const operation of body.operations)
-    for (const { what, fix } of faultsOf(requestOfOperation(operation, planned.kind !== "HttpApi"))) {
-      const said = `${what}. Fix: ${fix}.`;
-      const some = operations.get(said) ?? [];
-      operations.set(said, some);
-      some.push(`${operation.verb} ${operation.path}`);
-    }
-  return [...operations].map(([said, some]) => `In the body, ${list(some)}: ${said}`);
+    for (const fault of faultsOf({ ...requestOfOperation(operation, rest), partition }))
+      add(fault, `${operation.verb} ${operation.path}`);
+  for (const { name, uri } of body.authorizers) {
+    const fault = authorizerFault({ uri, rest, partition });
+    if (fault !== undefined) add(fault, `authorizer ${name}`);
+  }
+  return [...places].map(([said, some]) => `In the body, ${list(some)}: ${said}`);
 }
 
 /** The request of an integration, as far as it is known: `undefined` is absent, {@link Unknown} is not shown. */
 interface IntegrationRequest {
-  /** HTTP APIs are less particular: they take ARNs, and send POST whatever is written. */
+  /** APIs of version 2 are less particular: they take ARNs, and send POST unless told otherwise. */
   readonly rest: boolean;
+  readonly partition: string | undefined;
   readonly type: unknown;
   readonly uri: unknown;
   readonly method: unknown;
@@ -82,17 +126,19 @@ function requestOf(planned: Planned): IntegrationRequest {
     const subtype = read(planned, "integrationSubtype");
     return {
       rest: false,
+      partition: partitionOf(planned),
       type: subtype === undefined ? read(planned, "integrationType") : undefined,
       uri: read(planned, "integrationUri"),
-      method: undefined,
+      method: read(planned, "integrationMethod"),
       transfer: undefined,
-      names: { ...PROPERTIES, uri: "integrationUri" },
+      names: { ...PROPERTIES, method: "integrationMethod", uri: "integrationUri" },
     };
   }
   const given = (name: string): unknown =>
     planned.kind === "RestMethod" ? fieldOf(read(planned, "integration"), name) : read(planned, name);
   return {
     rest: true,
+    partition: partitionOf(planned),
     type: given("type"),
     uri: given("uri"),
     method: given("integrationHttpMethod"),
@@ -101,14 +147,18 @@ function requestOf(planned: Planned): IntegrationRequest {
   };
 }
 
-function requestOfOperation({ integration }: Operation, rest: boolean): IntegrationRequest {
+function requestOfOperation(
+  { integration }: Operation,
+  rest: boolean,
+): Omit<IntegrationRequest, "partition"> {
   const { type, uri, method, responseTransferMode, subtype } =
     integration === undefined || integration instanceof Unknown ? NO_INTEGRATION : integration;
   return {
     rest,
     type: subtype === undefined ? type : undefined,
     uri,
-    method,
+    // What an HTTP API makes of the method in its body is documented nowhere.
+    method: rest ? method : undefined,
     transfer: responseTransferMode,
     names: { ...PROPERTIES, method: "httpMethod" },
   };
@@ -122,64 +172,65 @@ const NO_INTEGRATION = {
   subtype: undefined,
 };
 
-interface Fault {
-  readonly what: string;
-  readonly fix: string;
-}
-
 const LONGEST_URI = 8192;
 
-function faultsOf({ rest, type, uri, method, transfer, names }: IntegrationRequest): readonly Fault[] {
+function faultsOf(request: IntegrationRequest): readonly Fault[] {
+  const { rest, type, names } = request;
   const kind = typeof type === "string" ? type.toUpperCase() : undefined;
   if (kind !== "AWS" && kind !== "AWS_PROXY") return [];
-  const shown = typeof uri === "string" && uri.length <= LONGEST_URI ? uri : undefined;
-  const bare = shown !== undefined && isFunctionArn(shown);
-  const lambda = bare || (shown !== undefined && isInvocation(shown, kind));
-  const faults: Fault[] = [];
-  // On a REST API a proxy integration with an AWS service is one with Lambda, whatever its URI will be.
-  const surelyLambda =
-    lambda || (rest && kind === "AWS_PROXY" && (uri instanceof Unknown || shown === undefined));
-  if (rest && surelyLambda && !(method instanceof Unknown) && !isPost(method)) {
-    const written = typeof method === "string" ? shownMethod(method) : "no method";
-    faults.push({
-      what: `The Lambda integration calls the function with ${written}: Lambda's Invoke takes POST only`,
-      fix: `${names.method}: "POST" (the route's own method stays as it is)`,
-    });
-  }
-  if (!lambda || shown === undefined) return faults;
-  if (bare) {
-    if (rest)
-      faults.push({
+  const uri = typeof request.uri === "string" && request.uri.length <= LONGEST_URI ? request.uri : undefined;
+  const invokes = uri !== undefined && isInvocation(uri, kind);
+  const bare = uri !== undefined && isFunctionArn(uri);
+  const method = methodFault(request, kind, invokes || bare);
+  const faults = method === undefined ? [] : [method];
+  if (uri === undefined) return faults;
+  const leftover = kind === "AWS_PROXY" || invokes || bare ? leftoverFault(uri, names.uri) : undefined;
+  if (leftover !== undefined) return [...faults, leftover];
+  if (bare && rest)
+    return [
+      ...faults,
+      {
         what: "The integration's URI is the function's ARN; a REST API needs the URI that invokes it",
         fix: `${names.uri}: fn.invokeArn`,
-      });
-    return faults;
-  }
-  const parsed = parseInvocationUri(text(shown));
-  if (parsed === undefined) {
-    faults.push({
-      what: "The integration's URI is malformed: it must read arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations",
-      fix: `${names.uri}: fn.invokeArn`,
-    });
-    return faults;
-  }
-  const mode =
-    transfer instanceof Unknown
-      ? undefined
-      : typeof transfer === "string"
-        ? transfer.toUpperCase()
-        : "BUFFERED";
-  if (rest && mode !== undefined && parsed.streaming !== (mode === "STREAM")) {
-    faults.push({
-      what: parsed.streaming
-        ? "The integration's URI streams the response, but its transfer mode is not STREAM"
-        : "The integration's transfer mode is STREAM, but its URI does not stream the response",
-      fix: parsed.streaming
-        ? `${names.transfer}: "STREAM", or ${names.uri}: fn.invokeArn`
-        : `${names.uri}: fn.responseStreamingInvokeArn`,
-    });
-  }
-  return faults;
+      },
+    ];
+  const wrong = bare || invokes ? uriFault(uri, names.uri, request.partition) : undefined;
+  if (wrong !== undefined) return [...faults, wrong];
+  const transfer = rest && invokes ? transferFault(request, uri) : undefined;
+  return transfer === undefined ? faults : [...faults, transfer];
+}
+
+/**
+ * Lambda's Invoke takes POST only. A REST API needs it said; an API of version 2 takes it for granted, and refuses any
+ * other: https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html
+ */
+function methodFault(request: IntegrationRequest, kind: string, invokes: boolean): Fault | undefined {
+  const { rest, method, uri, names } = request;
+  if (method instanceof Unknown || isPost(method) || (!rest && typeof method !== "string")) return undefined;
+  // A proxy integration with an AWS service is one with Lambda, whatever its URI will be: an HTTP API has others only
+  // with a subtype.
+  const surelyLambda = kind === "AWS_PROXY" && (!rest || uri instanceof Unknown || typeof uri !== "string");
+  if (!invokes && !surelyLambda) return undefined;
+  const written = typeof method === "string" ? shownMethod(method) : "no method";
+  return {
+    what: `The Lambda integration calls the function with ${written}: Lambda's Invoke takes POST only${rest ? "" : " (BadRequestException: HttpMethod must be POST for AWS_PROXY IntegrationType)"}`,
+    fix: `${names.method}: "POST" (the route's own method stays as it is)`,
+  };
+}
+
+function transferFault({ transfer, names }: IntegrationRequest, uri: string): Fault | undefined {
+  if (transfer instanceof Unknown) return undefined;
+  const streaming = parseInvocationUri(text(uri))?.streaming === true;
+  const mode = typeof transfer === "string" ? transfer.toUpperCase() : "BUFFERED";
+  if (streaming === (mode === "STREAM")) return undefined;
+  return {
+    what: streaming
+      ? "The integration's URI streams the response, but its transfer mode is not STREAM"
+      : "The integration's transfer mode is STREAM, but its URI does not stream the response",
+    fix: streaming
+      ? `${names.transfer}: "STREAM", or ${names.uri}: fn.invokeArn`
+      : `${names.uri}: fn.responseStreamingInvokeArn`,
+  };
 }
 
 /** What is no verb may be anything, a secret too. */

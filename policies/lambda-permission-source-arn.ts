@@ -1,7 +1,7 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { API_GATEWAY, HTTP_METHODS } from "../aws";
-import { match, text } from "../iam";
-import { type Planned, readString } from "../stack";
+import { API_GATEWAY, HTTP_METHODS, isRegion, partitionOfRegion } from "../aws";
+import { leftoverIn, match, text } from "../iam";
+import { type Planned, partitionOf, readString } from "../stack";
 import { type Metadata, resourcePolicy } from "./framework";
 import { message } from "./messages";
 import type { Run } from "./run";
@@ -27,10 +27,6 @@ export function lambdaPermissionSourceArn(run: Run): ResourceValidationPolicy {
   });
 }
 
-/** What string conversion of a value that was not there, or not there yet, leaves behind. */
-const LEFTOVERS = /\[object Object\]|Calling \[toString\] on an \[Output|(^|[:/])undefined([:/]|$)/;
-const EMPTY_FIELD = /^arn:(.*:)?(None|null|NaN)([:/]|$)/;
-
 interface Fault {
   readonly what: string;
   readonly fix: string;
@@ -41,7 +37,11 @@ function faultOf(planned: Planned, restOnly: boolean): string | undefined {
   const principal = readString(planned, "principal");
   if (typeof arn !== "string" || arn === "" || arn.length > 4096) return undefined;
   if (principal !== API_GATEWAY) return undefined;
-  const fault = leftover(arn) ?? malformed(arn) ?? unreachable(arn, restOnly);
+  const fault =
+    leftover(arn) ??
+    malformed(arn) ??
+    wrongPartition(arn, partitionOf(planned)) ??
+    unreachable(arn, restOnly);
   if (fault === undefined) return undefined;
   const shown = arn.length > 300 ? `${arn.slice(0, 300)}…` : arn;
   return message([
@@ -53,13 +53,16 @@ function faultOf(planned: Planned, restOnly: boolean): string | undefined {
 
 const REFERENCE = "sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/path`";
 
+/** A path may be written `/null` or `/None`: in it only what nobody writes is a leftover. */
 function leftover(arn: string): Fault | undefined {
-  return LEFTOVERS.test(arn) || EMPTY_FIELD.test(arn)
-    ? {
+  const [api = ""] = arn.split("/", 1);
+  const found = leftoverIn(api) ?? leftoverIn(arn.replace(/(?<=\/)(None|null|NaN)(?=\/|$)/g, ""));
+  return found === undefined
+    ? undefined
+    : {
         what: "a value that was not there was converted to a string",
         fix: `build it from outputs: ${REFERENCE}`,
-      }
-    : undefined;
+      };
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html#lambda-AddPermission-request-SourceArn */
@@ -85,6 +88,20 @@ function malformed(arn: string): Fault | undefined {
   if (region === "" || account === "")
     return { what: "its region or account is empty", fix: `use the API's execution ARN: ${REFERENCE}` };
   return undefined;
+}
+
+/**
+ * API Gateway presents an ARN of the region's own partition.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
+ */
+function wrongPartition(arn: string, own: string | undefined): Fault | undefined {
+  const [, partition = "", , region = ""] = arn.split(":");
+  const expected = isRegion(region) ? partitionOfRegion(region) : own;
+  if (expected === undefined || partition === expected) return undefined;
+  return {
+    what: `it is of partition ${/^[a-z-]{1,20}$/.test(partition) ? partition : "unknown"}, while ${isRegion(region) ? `region ${region}` : "its stack"} is in ${expected}`,
+    fix: `use the API's execution ARN: ${REFERENCE}`,
+  };
 }
 
 /** Compares with the forms that API Gateway presents, each part of them being anything it can be. */

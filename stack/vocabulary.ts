@@ -155,7 +155,10 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ["aws:apigatewayv2/route:Route", term("HttpRoute", "apiId routeKey target authorizationType authorizerId")],
   [
     "aws:apigatewayv2/integration:Integration",
-    term("HttpIntegration", "id apiId integrationType integrationUri integrationSubtype credentialsArn"),
+    term(
+      "HttpIntegration",
+      "id apiId integrationType integrationMethod integrationUri integrationSubtype credentialsArn",
+    ),
   ],
   ["aws:apigatewayv2/deployment:Deployment", term("HttpDeployment", "apiId")],
   ["aws:apigatewayv2/stage:Stage", term("HttpStage", "apiId name stageVariables")],
@@ -302,9 +305,13 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ],
   [
     "aws-native:apigatewayv2:Integration",
-    term("HttpIntegration", "id apiId integrationType integrationUri integrationSubtype credentialsArn", {
-      id: "integrationId",
-    }),
+    term(
+      "HttpIntegration",
+      "id apiId integrationType integrationMethod integrationUri integrationSubtype credentialsArn",
+      {
+        id: "integrationId",
+      },
+    ),
   ],
   ["aws-native:apigatewayv2:Deployment", term("HttpDeployment", "apiId")],
   ["aws-native:apigatewayv2:Stage", term("HttpStage", "apiId name stageVariables", { name: "stageName" })],

@@ -1,0 +1,69 @@
+import { INVOCATION_FORMS, isRegion, partitionOfRegion } from "../aws";
+import { leftoverIn, parseInvocationUri, text, Unknown } from "../iam";
+import { isFunctionArn } from "../stack";
+
+/** What is wrong with one setting, and what to write instead. */
+export interface Fault {
+  readonly what: string;
+  readonly fix: string;
+}
+
+/** A URI or an ARN into which a value was put that was not there. */
+export function leftoverFault(uri: string, name: string): Fault | undefined {
+  const leftover = leftoverIn(uri);
+  return leftover === undefined
+    ? undefined
+    : {
+        what: `The ${name} holds "${leftover}" in place of a value (BadRequestException: Invalid ARN specified in the request)`,
+        fix: `${name}: fn.invokeArn, or put outputs together with pulumi.interpolate`,
+      };
+}
+
+/** What keeps a URI that is meant to invoke a function, or a function's ARN, from doing so. */
+export function uriFault(uri: string, name: string, partition: string | undefined): Fault | undefined {
+  const bare = isFunctionArn(uri);
+  const parsed = bare ? undefined : parseInvocationUri(text(uri));
+  const wrong = partitionFault(uri, name, partition);
+  if (wrong !== undefined) return wrong;
+  if (bare || parsed !== undefined || !uri.includes(":lambda:path/")) return undefined;
+  const version = /:lambda:path\/+(\d{4}-\d{2}-\d{2})\/functions\//.exec(uri)?.[1];
+  const documented = INVOCATION_FORMS.map((form) => `${form.version} for ${form.operation}`);
+  if (version !== undefined && !INVOCATION_FORMS.some((form) => form.version === version))
+    return {
+      what: `The URI names version ${version} of Lambda's API; documented are ${documented.join(" and ")} (BadRequestException: Invalid ARN specified in the request)`,
+      fix: `${name}: fn.invokeArn`,
+    };
+  return {
+    what: "The integration's URI is malformed: it must read arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations",
+    fix: `${name}: fn.invokeArn`,
+  };
+}
+
+/** Every ARN of a partition names it: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+function partitionFault(uri: string, name: string, partition: string | undefined): Fault | undefined {
+  for (const [, written = "", region = ""] of uri.matchAll(/arn:([^:]*):[^:]*:([^:]*):/g)) {
+    const expected = isRegion(region) ? partitionOfRegion(region) : partition;
+    if (expected !== undefined && written !== expected && /^[a-z-]*$/.test(written))
+      return {
+        what: `The ${name} is of partition ${written === "" ? '""' : written}, while ${isRegion(region) ? `region ${region}` : "its stack"} is in ${expected}`,
+        fix: `${name}: fn.invokeArn`,
+      };
+  }
+  return undefined;
+}
+
+/** The URI of a Lambda authorizer, which is one that invokes a function. */
+export function authorizerFault(authorizer: {
+  readonly uri: unknown;
+  readonly rest: boolean;
+  readonly partition: string | undefined;
+}): Fault | undefined {
+  const { uri, rest, partition } = authorizer;
+  if (uri instanceof Unknown || typeof uri !== "string" || uri === "" || uri.length > 8192) return undefined;
+  const fault = leftoverFault(uri, "authorizerUri") ?? uriFault(uri, "authorizerUri", partition);
+  if (fault !== undefined || !rest || !isFunctionArn(uri)) return fault;
+  return {
+    what: "The authorizerUri is the function's ARN; a REST API needs the URI that invokes it",
+    fix: "authorizerUri: fn.invokeArn",
+  };
+}
