@@ -128,7 +128,7 @@ function isOn({ arn: on }: FunctionTarget, arn: Text): Trilean {
 }
 
 /** A function is found by the stack's own resource, or by its ARN without the qualifier. */
-function targetKey(target: FunctionTarget): string | undefined {
+export function targetKey(target: FunctionTarget): string | undefined {
   if (target.function !== undefined) return target.function.urn;
   if (target.arn instanceof Unknown) return undefined;
   const shown = key(target.arn);

@@ -1,21 +1,26 @@
 import { INVOKE, INVOKE_URL } from "../aws";
 import {
+  type AllowStatement,
   allowStatements,
   type Decision,
   type Doubt,
   decide,
   functionUrlContext,
+  type Hole,
   known,
   matchArn,
   show,
   splitArn,
   type Text,
+  text,
   Unknown,
 } from "../iam";
 import type { FunctionUrl, PrincipalFacts } from "../stack";
 import type { Access } from "./access";
 import { settled } from "./function-policies";
+import { principalsWithUnknownPolicies, unknownPolicies } from "./left-out";
 import { asPrincipal, sameAccount, strangerTo } from "./requesters";
+import { urlGrantees } from "./url-grants";
 import { originsTogether, type Verdict } from "./verdict";
 
 /**
@@ -24,13 +29,52 @@ import { originsTogether, type Verdict } from "./verdict";
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  */
 export function functionUrlCallers(access: Access): readonly Verdict[] {
-  return access.facts.functionUrls.flatMap((url) => {
+  const verdicts = access.facts.functionUrls.flatMap((url) => {
     const { authorization, target } = url;
     if (authorization === "NONE" && !url.letsEverybodyIn) return [openUrl(access, url)];
     if (authorization !== "AWS_IAM" && !(authorization instanceof Unknown)) return [];
     if (authorization instanceof Unknown || target.arn instanceof Unknown) return [unknownUrl(url)];
     const { arn } = target;
     return access.facts.principals.flatMap((principal) => urlVerdict(access, url, arn, principal));
+  });
+  const all = [...verdicts, ...urlGrantees(access, verdicts)];
+  const called = new Set(all.flatMap(({ functionUrl }) => functionUrl ?? []));
+  const uncalled = access.facts.functionUrls.filter(
+    (url) => url.authorization === "AWS_IAM" && !called.has(url),
+  );
+  return [...all, ...uncalled.flatMap((url) => perhapsCallers(access, url))];
+}
+
+/**
+ * Principals with documents of which nothing at all is known, for a URL that nobody else is seen to call: they may hold
+ * one of the two actions and not the other.
+ */
+function perhapsCallers(access: Access, url: FunctionUrl): readonly Verdict[] {
+  const { arn } = url.target;
+  if (arn instanceof Unknown) return [];
+  return principalsWithUnknownPolicies(access).flatMap((principal): readonly Verdict[] => {
+    const byUrl = ask(access, url, arn, principal, INVOKE_URL);
+    const byFunction = ask(access, url, arn, principal, INVOKE);
+    if (byUrl.answer !== "unknown" || byFunction.answer === "yes" || access.isIntegrationRole(principal))
+      return [];
+    return [
+      {
+        gate: "caller may call the function URL",
+        outcome: "unproven",
+        cause: "policies",
+        urn: principal.urn,
+        routes: [],
+        principal,
+        target: url.target,
+        functionUrl: url,
+        decision: byUrl,
+        asked: show(arn),
+        actions: [INVOKE_URL, INVOKE],
+        inferredFrom: [],
+        doubts: unknownPolicies(principal),
+        notes: [],
+      },
+    ];
   });
 }
 
@@ -128,16 +172,47 @@ type Meant = "by a grant" | "by a document that is not shown";
  * and not shown may grant one of the two, both, or neither.
  */
 function meantFor(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): Meant | undefined {
-  const granted = allowStatements(principal.sources, INVOKE_URL)
-    .flatMap((statement) => statement.resources)
-    .some((pattern) => matchArn(pattern, arn) !== "no");
-  if (granted || byUrlAlone(access, url, arn, principal) || singledOut(access, url, arn, principal))
+  const statements = allowStatements(principal.sources, INVOKE_URL);
+  if (statements.some((statement) => covers(statement, arn)) || isElsewhere(access, url, statements))
     return "by a grant";
+  if (byUrlAlone(access, url, arn, principal) || singledOut(access, url, arn, principal)) return "by a grant";
   const fn = url.target.function?.urn;
   const hidden =
     fn !== undefined && principal.sources.some((source) => source.hidden?.functions.includes(fn));
   // What is computed from the function is the credentials' business where the role serves an integration.
   return hidden && !access.isIntegrationRole(principal) ? "by a document that is not shown" : undefined;
+}
+
+function covers({ resources, except }: AllowStatement, arn: Text): boolean {
+  return (
+    resources.some((pattern) => matchArn(pattern, arn) !== "no") &&
+    except.every((pattern) => matchArn(pattern, arn) !== "yes")
+  );
+}
+
+/**
+ * Whether a statement that allows just this action names the function under another qualifier than any of its URLs: it
+ * can only be meant for one of them.
+ */
+function isElsewhere(
+  access: Access,
+  { target }: FunctionUrl,
+  statements: readonly AllowStatement[],
+): boolean {
+  const { function: fn } = target;
+  if (fn === undefined || target.mayBeQualified) return false;
+  const qualifier: Hole = { id: "qualifier", shape: "word", label: "its qualifier", from: [] };
+  const urls = access.facts.functionUrls.filter((url) => url.target.function === fn);
+  return statements.some(
+    (statement) =>
+      statement.byName &&
+      statement.except.length === 0 &&
+      statement.resources.some(
+        (pattern) =>
+          [fn.arn, text(fn.arn, ":", qualifier)].some((one) => matchArn(pattern, one) !== "no") &&
+          urls.every(({ target: { arn } }) => !(arn instanceof Unknown) && matchArn(pattern, arn) === "no"),
+      ),
+  );
 }
 
 /** Whether a grant is for this function rather than for any: who may call all URLs is meant for none. */
@@ -183,7 +258,9 @@ function urlVerdict(
   const hidden = meant === "by a document that is not shown" && missing.length > 0;
   // A grant that a Deny or a condition keeps from URLs is for something else.
   const elsewhere = byUrl.reason !== "cross-account" || !namesFunction(url, principal);
-  if (!hidden && byUrl.answer === "no" && elsewhere && !byUrlAlone(access, url, arn, principal)) return [];
+  const statements = allowStatements(principal.sources, INVOKE_URL);
+  const named = !elsewhere || isElsewhere(access, url, statements);
+  if (!hidden && byUrl.answer === "no" && !named && !byUrlAlone(access, url, arn, principal)) return [];
   const denied = missing.some(([, { answer }]) => answer === "no") && !hidden;
   return [
     {

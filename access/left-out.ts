@@ -20,9 +20,7 @@ export function leftOut(
   verdicts: readonly Verdict[],
   aside: readonly Gathered[],
 ): readonly Verdict[] {
-  const dark = access.facts.principals
-    .filter(({ sources }) => sources.some(({ hidden }) => hidden?.fromNothing))
-    .slice(0, MOST_DARK);
+  const dark = principalsWithUnknownPolicies(access);
   const open = new Set(aside.flatMap(({ routes }) => routes).flat());
   if (dark.length > 0) for (const { routes } of byApi.values()) for (const route of routes) open.add(route);
   for (const { outcome, principal, routes } of open.size === 0 ? [] : verdicts)
@@ -42,6 +40,27 @@ export function leftOut(
 
 /** As many as people read of: with more, none of them tells anything. */
 const MOST_DARK = 20;
+
+/** Principals with a document of which nothing at all is known: it depends on nothing that the plan names. */
+export function principalsWithUnknownPolicies(access: Access): readonly PrincipalFacts[] {
+  return access.facts.principals
+    .filter(({ sources }) => sources.some(({ hidden }) => hidden?.fromNothing))
+    .slice(0, MOST_DARK);
+}
+
+export function unknownPolicies({ sources }: PrincipalFacts): readonly Doubt[] {
+  return sources.flatMap(({ hidden, label, document }): readonly Doubt[] =>
+    hidden?.fromNothing
+      ? [
+          {
+            what: `the document of ${label}`,
+            from: document instanceof Unknown ? document.from.map((origin) => origin.label) : [],
+            settle: SHOWN,
+          },
+        ]
+      : [],
+  );
+}
 
 /** A grant for everything means nothing in particular. */
 function isMeantFor(access: Access, principal: PrincipalFacts | undefined, route: Route): boolean {
@@ -85,17 +104,7 @@ function inTheDark(
           (route) => open.has(route) && overStages(access, principal, route)?.answer === "unknown",
         );
         if (routes.length === 0) return [];
-        const doubts = principal.sources.flatMap(({ hidden, label, document }): readonly Doubt[] =>
-          hidden?.fromNothing
-            ? [
-                {
-                  what: `the document of ${label}`,
-                  from: document instanceof Unknown ? document.from.map((origin) => origin.label) : [],
-                  settle: SHOWN,
-                },
-              ]
-            : [],
-        );
+        const doubts = [...unknownPolicies(principal)];
         return [{ principal, target, invocation, routes: [routes], doubts, gateInferred: new Set() }];
       }),
   );

@@ -49,6 +49,13 @@ export type Cause =
   | "other qualifier"
   | "no permission at all";
 
+/** Whom a function's resource policy lets call its URL, other than a principal of the stack. */
+export interface UrlGrantee {
+  readonly kind: "service" | "account" | "organization" | "principal";
+  /** For people: `cloudfront.amazonaws.com`, `account 111122223333`. */
+  readonly label: string;
+}
+
 /** An answer with everything a message or a report needs to say why. */
 export interface Verdict {
   readonly gate: Gate;
@@ -63,6 +70,8 @@ export interface Verdict {
   readonly integration?: LambdaIntegration;
   readonly authorizer?: Authorizer;
   readonly functionUrl?: FunctionUrl;
+  /** Who calls the function URL, where that is no principal of the stack, and the permission that lets it. */
+  readonly grantee?: UrlGrantee & { readonly by: string };
   /** The call that is in question, where it is one that a service makes as itself. */
   readonly call?: ApiCall;
   /** The answer of the policy documents, with its evidence. */

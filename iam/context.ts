@@ -247,6 +247,8 @@ export function functionUrlContext(call: {
   readonly caller?: Principal;
   readonly action: string;
   readonly authType: "AWS_IAM" | "NONE";
+  /** What a service calls for, or which organization a caller belongs to, by the name of its key in small letters. */
+  readonly known?: Readonly<Record<string, ContextValue>>;
 }): Context {
   const byUrl = call.action.toLowerCase() === "lambda:invokefunctionurl";
   return contextOf(OVER_TLS, NOT_A_SERVICE, principalKeys(call.caller ?? { kind: "anonymous" }), {
@@ -255,5 +257,6 @@ export function functionUrlContext(call: {
     "lambda:eventsourcetoken": ABSENT,
     "lambda:functionarn": byUrl ? UNKNOWN : ABSENT,
     "aws:viaawsservice": present("false"),
+    ...call.known,
   });
 }

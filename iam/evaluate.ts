@@ -467,11 +467,19 @@ export function decideTrust({
   readonly request: Request;
 }): Decision {
   const source: Source = isUnknown(trust) ? { label: "trust policy", document: trust } : trust;
-  const question = {
-    request: { ...request, principal: request.principal },
-    resource: { sources: [source], unseen: [] },
-  };
-  const person = request.principal.kind === "role" || request.principal.kind === "user";
+  return decideResource({ request, resource: { sources: [source], unseen: [] } });
+}
+
+/**
+ * Does a resource policy allow what is asked, by itself? What the principal's own policies say, which across accounts
+ * have to allow it too, is another question.
+ */
+export function decideResource(question: {
+  readonly request: Request;
+  readonly resource: ResourcePolicies;
+}): Decision {
+  const { kind } = question.request.principal;
+  const person = kind === "role" || kind === "user";
   if (!person) return decideOne({ ...question, sameAccount: "yes" });
   // Across accounts every way of naming counts; the other half of the question is taken as answered.
   return decideOne({ ...question, identity: ANYTHING_GOES, sameAccount: "no" });

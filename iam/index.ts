@@ -9,6 +9,7 @@ export {
   type AllowStatement,
   allowStatements,
   decide,
+  decideResource,
   decideTrust,
   leftOpen,
   mayConcern,
@@ -28,6 +29,7 @@ export {
   matchPattern,
   type Pattern,
 } from "./pattern";
+export { actionMatch } from "./statement";
 export * from "./text";
 export * from "./trilean";
 export * from "./unknown";

@@ -1,8 +1,10 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { functionUrlCallers, type Verdict } from "../access";
+import { INVOKE } from "../aws";
 import { show } from "../iam";
 import { gatePolicy, type Metadata } from "./framework";
 import { evidence, inference, invokeFix, list, type Said, showFunction, whoOf } from "./messages";
+import { printable } from "./printable";
 import type { Run } from "./run";
 
 const metadata: Metadata = {
@@ -20,6 +22,7 @@ export function functionUrlCallerLambdaInvoke(run: Run): StackValidationPolicy {
 }
 
 function say(verdict: Verdict): Said {
+  if (verdict.grantee !== undefined) return sayGrantee(verdict, verdict.grantee);
   if (verdict.principal === undefined) return sayOpen(verdict);
   const who = whoOf(verdict, "a caller");
   const [action = "lambda:InvokeFunction"] = verdict.actions;
@@ -34,6 +37,35 @@ function say(verdict: Verdict): Said {
     fix: abroad
       ? `allow ${action} in a policy of ${who} and in the function's resource policy: a caller of another account needs both.`
       : invokeFix(verdict, who, "caller", action),
+  };
+}
+
+/** Somebody outside the stack whom the function's resource policy lets do one of the two. */
+function sayGrantee(verdict: Verdict, { label, kind, by }: NonNullable<Verdict["grantee"]>): Said {
+  const who = printable(label);
+  const [action = INVOKE] = verdict.actions;
+  const url = `the function URL of ${showFunction(verdict)}`;
+  const why =
+    "AWS's own rule. A function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction, of whoever calls it" +
+    (kind === "service"
+      ? " (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html)."
+      : " (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).");
+  const symptom =
+    kind === "service" ? "Every request that it sends gets 403 Forbidden." : "Callers get 403 Forbidden.";
+  const about = { why, symptom, evidence: evidence(verdict), inference: inference(verdict) };
+  if (verdict.cause === "other qualifier")
+    return {
+      ...about,
+      finding: `${who} may not call ${url}: ${printable(by)} is on another version or alias of the function.`,
+      fix: `give ${printable(by)} the qualifier of the URL, and likewise the permission for lambda:InvokeFunction.`,
+    };
+  return {
+    ...about,
+    finding: `${who} may not call ${url}: ${printable(by)} allows lambda:InvokeFunctionUrl, but ${action} is ${verdict.decision?.reason === "explicit deny" ? "denied" : "missing"}.`,
+    fix:
+      verdict.decision?.reason === "explicit deny"
+        ? "take the Deny out of the function's resource policy."
+        : `add a second permission, the same as ${printable(by)} but for its name, its statementId if it has one, and these two arguments (the second in place of functionUrlAuthType):\n  action: "${action}",\n  invokedViaFunctionUrl: true,`,
   };
 }
 

@@ -146,7 +146,7 @@ export function questionOf(verdict: Verdict): string {
     case "caller's credentials may invoke the function":
       return `${who} may invoke ${fn}`;
     case "caller may call the function URL":
-      return `${verdict.functionUrl?.authorization === "NONE" ? "everybody" : who} may call the function URL of ${fn}`;
+      return `${verdict.functionUrl?.authorization === "NONE" ? "everybody" : (verdict.grantee?.label ?? who)} may call the function URL of ${fn}`;
     case "caller of an API outside the stack may invoke":
       return `${who} may invoke the function behind ${verdict.asked ?? "an API outside the stack"}`;
     case "function lets API Gateway in":

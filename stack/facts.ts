@@ -124,6 +124,8 @@ export interface Permission {
   readonly forService: boolean;
   /** What its source ARN says, for messages: `undefined` when there is none. */
   readonly sourceArn: string | Unknown | undefined;
+  /** What a source ARN that is not shown depends on: the same, the same ARN. Empty when nothing is to be concluded. */
+  readonly sourceFrom: readonly Origin[];
   readonly inferredFrom: readonly Origin[];
 }
 

@@ -153,6 +153,7 @@ export function readPermissions(
         },
         forService: isService(principal, reading.whenUnknown),
         sourceArn,
+        sourceFrom: sourceArn instanceof Unknown && reading.whenUnknown === "infer" ? sourceArn.from : [],
         inferredFrom: [
           ...(meant.length > 0 ? originsOf(planned, "sourceArn") : []),
           ...(readString(planned, "function") instanceof Unknown ? originsOf(planned, "function") : []),

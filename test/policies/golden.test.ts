@@ -104,6 +104,20 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       holder("app", [calling(base), invoking(base)], { name: "app", permissionsBoundary: boundary.arn });
     }),
   },
+  "function-url-behind-cloudfront": {
+    policy: "function-url-caller-lambda-invoke",
+    as: "first-preview",
+    program: withShop(({ fn }) => {
+      new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
+      new aws.lambda.Permission("cloudfront", {
+        action: "lambda:InvokeFunctionUrl",
+        function: fn.name,
+        principal: "cloudfront.amazonaws.com",
+        sourceArn: "arn:aws:cloudfront::123456789012:distribution/E2ABCDEFGHIJKL",
+        functionUrlAuthType: "AWS_IAM",
+      });
+    }),
+  },
   "caller-of-another-account": {
     policy: "caller-execute-api-invoke",
     as: "deployed",

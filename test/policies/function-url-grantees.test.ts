@@ -1,0 +1,435 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { allowing, caller, makeFunction } from "../support/programs";
+
+/** Whom a function's resource policy lets call its URL, other than the principals of the stack. */
+
+const POLICY = "function-url-caller-lambda-invoke";
+const OPEN = "unproven-access";
+const only = [POLICY, OPEN];
+const OAC = "cloudfront.amazonaws.com";
+const DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E123";
+
+type Args = Partial<aws.lambda.PermissionArgs>;
+
+const byUrl = (args: Args): Args => ({
+  action: "lambda:InvokeFunctionUrl",
+  functionUrlAuthType: "AWS_IAM",
+  ...args,
+});
+const byFunction = (args: Args): Args => ({
+  action: "lambda:InvokeFunction",
+  invokedViaFunctionUrl: true,
+  ...args,
+});
+
+interface Made {
+  readonly fn: aws.lambda.Function;
+  readonly cdn: aws.cloudfront.Distribution;
+}
+
+/** A function with an `AWS_IAM` URL and permissions for it: `first`, `second`, … */
+const withUrl =
+  (
+    permissions: (made: Made) => readonly Args[],
+    url: (fn: aws.lambda.Function) => Partial<aws.lambda.FunctionUrlArgs> | false = () => ({}),
+  ) =>
+  () => {
+    const fn = makeFunction("site", { publish: true });
+    const more = url(fn);
+    const made =
+      more === false
+        ? undefined
+        : new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM", ...more });
+    const cdn = new aws.cloudfront.Distribution("cdn", {
+      enabled: true,
+      origins: [
+        {
+          originId: "fn",
+          domainName: made?.functionUrl.apply((one) => new URL(one).host) ?? "example.com",
+          originAccessControlId: new aws.cloudfront.OriginAccessControl("oac", {
+            originAccessControlOriginType: "lambda",
+            signingBehavior: "always",
+            signingProtocol: "sigv4",
+          }).id,
+          customOriginConfig: {
+            httpPort: 80,
+            httpsPort: 443,
+            originProtocolPolicy: "https-only",
+            originSslProtocols: ["TLSv1.2"],
+          },
+        },
+      ],
+      defaultCacheBehavior: {
+        targetOriginId: "fn",
+        viewerProtocolPolicy: "redirect-to-https",
+        allowedMethods: ["GET", "HEAD"],
+        cachedMethods: ["GET", "HEAD"],
+      },
+      restrictions: { geoRestriction: { restrictionType: "none" } },
+      viewerCertificate: { cloudfrontDefaultCertificate: true },
+    });
+    for (const [at, args] of permissions({ fn, cdn }).entries())
+      new aws.lambda.Permission(["first", "second", "third"][at] ?? "more", {
+        function: fn.name,
+        principal: OAC,
+        ...args,
+      } as aws.lambda.PermissionArgs);
+  };
+
+const DENIED = [`${POLICY} @ first`];
+
+function cases(title: string, rows: readonly Case[]): void {
+  describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
+}
+
+cases("CloudFront's origin access control", [
+  {
+    name: "both actions for one distribution",
+    program: withUrl(({ cdn }) => [byUrl({ sourceArn: cdn.arn }), byFunction({ sourceArn: cdn.arn })]),
+    expected: [],
+  },
+  {
+    name: "the first action only",
+    program: withUrl(({ cdn }) => [byUrl({ sourceArn: cdn.arn })]),
+    expected: DENIED,
+    says: [OAC, "lambda:InvokeFunction is missing", "invokedViaFunctionUrl: true"],
+  },
+  {
+    name: "the first action only, for a distribution by its ARN",
+    program: withUrl(() => [byUrl({ sourceArn: DISTRIBUTION })]),
+    expected: DENIED,
+  },
+  {
+    name: "the second for another distribution",
+    program: withUrl(() => [
+      byUrl({ sourceArn: DISTRIBUTION }),
+      byFunction({ sourceArn: DISTRIBUTION.replace("E123", "E456") }),
+    ]),
+    expected: DENIED,
+  },
+  {
+    name: "the second for every distribution",
+    program: withUrl(() => [
+      byUrl({ sourceArn: DISTRIBUTION }),
+      byFunction({ sourceArn: DISTRIBUTION.replace("E123", "*") }),
+    ]),
+    expected: [],
+  },
+  {
+    name: "the first for every distribution, the second for one",
+    program: withUrl(() => [
+      byUrl({ sourceArn: DISTRIBUTION.replace("E123", "*") }),
+      byFunction({ sourceArn: DISTRIBUTION }),
+    ]),
+    expected: [`${OPEN} @ first`],
+  },
+  {
+    name: "the second for any source",
+    program: withUrl(({ cdn }) => [byUrl({ sourceArn: cdn.arn }), byFunction({})]),
+    expected: [],
+  },
+  {
+    name: "the second for another service",
+    program: withUrl(() => [
+      byUrl({ sourceArn: DISTRIBUTION }),
+      byFunction({ principal: "edgelambda.amazonaws.com", sourceArn: DISTRIBUTION }),
+    ]),
+    expected: DENIED,
+  },
+  {
+    name: "by account",
+    program: withUrl(() => [
+      byUrl({ sourceAccount: "123456789012" }),
+      byFunction({ sourceAccount: "123456789012" }),
+    ]),
+    expected: [],
+  },
+  {
+    name: "the second on another function",
+    program: withUrl(({ cdn }) => [
+      byUrl({ sourceArn: cdn.arn }),
+      byFunction({ sourceArn: cdn.arn, function: "another" }),
+    ]),
+    // Until it exists the function may have that name.
+    expected: { "first-preview": DENIED, deployed: DENIED },
+  },
+  {
+    name: "every action of Lambda",
+    program: withUrl(() => [{ action: "lambda:*", sourceArn: DISTRIBUTION }]),
+    expected: [],
+  },
+  {
+    name: "the first action for URLs without authorization",
+    program: withUrl(() => [byUrl({ sourceArn: DISTRIBUTION, functionUrlAuthType: "NONE" })]),
+    expected: [],
+  },
+  {
+    name: "a URL without authorization, which lets everybody in",
+    program: withUrl(
+      () => [byUrl({ sourceArn: DISTRIBUTION })],
+      () => ({ authorizationType: "NONE" }),
+    ),
+    expected: [],
+  },
+  {
+    name: "a URL of another stack",
+    program: withUrl(
+      () => [byUrl({ sourceArn: DISTRIBUTION })],
+      () => false,
+    ),
+    expected: DENIED,
+  },
+  {
+    name: "a function of another stack",
+    program: withUrl(
+      () => [byUrl({ sourceArn: DISTRIBUTION, function: "elsewhere" })],
+      () => ({ functionName: "elsewhere" }),
+    ),
+    expected: [`${OPEN} @ first`],
+    says: ["the stack that owns the function"],
+  },
+  {
+    name: "a whole resource policy",
+    program: withUrl(({ fn }) => {
+      new aws.lambda.ResourcePolicy("whole", {
+        resourceArn: fn.arn,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: { Service: OAC },
+              Action: "lambda:InvokeFunctionUrl",
+              Resource: "*",
+              Condition: { ArnLike: { "AWS:SourceArn": DISTRIBUTION } },
+            },
+          ],
+        }),
+      });
+      return [];
+    }),
+    expected: [`${POLICY} @ whole`],
+  },
+  {
+    name: "the second action denied",
+    program: withUrl(({ fn }) => {
+      new aws.lambda.ResourcePolicy("whole", {
+        resourceArn: fn.arn,
+        policy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [
+            { Effect: "Allow", Principal: { Service: OAC }, Action: "lambda:*", Resource: "*" },
+            { Effect: "Deny", Principal: "*", Action: "lambda:InvokeFunction", Resource: "*" },
+          ],
+        }),
+      });
+      return [];
+    }),
+    expected: [`${POLICY} @ whole`],
+    says: ["is denied"],
+  },
+  {
+    name: "exempt",
+    program: withUrl(() => [byUrl({ sourceArn: DISTRIBUTION })]),
+    config: { [POLICY]: { exempt: [{ resource: "first", reason: "x" }] } },
+    expected: [],
+  },
+]);
+
+const onAlias = (fn: aws.lambda.Function): Partial<aws.lambda.FunctionUrlArgs> => ({
+  qualifier: new aws.lambda.Alias("live", {
+    name: "live",
+    functionName: fn.name,
+    functionVersion: fn.version,
+  }).name,
+});
+
+const grantedTo = (resource: (fn: aws.lambda.Function) => pulumi.Input<string>, action: string | string[]) =>
+  withUrl(({ fn }) => {
+    new aws.iam.RolePolicy("call", {
+      role: caller("app").name,
+      policy: allowing([action, resource(fn)]),
+    });
+    return [];
+  }, onAlias);
+
+const BOTH = ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"];
+
+cases("a URL on an alias", [
+  {
+    name: "permissions on the alias",
+    program: withUrl(
+      ({ cdn }) => [
+        byUrl({ qualifier: "live", sourceArn: cdn.arn }),
+        byFunction({ qualifier: "live", sourceArn: cdn.arn }),
+      ],
+      onAlias,
+    ),
+    expected: [],
+  },
+  {
+    name: "permissions on the function",
+    program: withUrl(
+      ({ cdn }) => [byUrl({ sourceArn: cdn.arn }), byFunction({ sourceArn: cdn.arn })],
+      onAlias,
+    ),
+    expected: DENIED,
+    says: ["another version or alias"],
+  },
+  {
+    name: "the first on both, the second on both",
+    program: withUrl(
+      () => [byUrl({ qualifier: "live" }), byFunction({ qualifier: "live" }), byUrl({})],
+      onAlias,
+    ),
+    expected: [],
+  },
+  {
+    name: "the second on the function",
+    program: withUrl(
+      ({ cdn }) => [byUrl({ qualifier: "live", sourceArn: cdn.arn }), byFunction({ sourceArn: cdn.arn })],
+      onAlias,
+    ),
+    expected: DENIED,
+  },
+  {
+    name: "a caller whose grants name the function without the alias",
+    program: grantedTo((fn) => fn.arn, BOTH),
+    expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${POLICY} @ app`] },
+    says: ["lambda:InvokeFunctionUrl"],
+  },
+  {
+    name: "a caller whose grants name another alias",
+    program: grantedTo((fn) => pulumi.interpolate`${fn.arn}:blue`, BOTH),
+    expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${POLICY} @ app`] },
+  },
+  {
+    name: "a caller whose grants name every alias",
+    program: grantedTo((fn) => pulumi.interpolate`${fn.arn}*`, BOTH),
+    expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
+  },
+  {
+    name: "a principal with every right on the function itself",
+    program: grantedTo((fn) => fn.arn, "lambda:*"),
+    expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
+  },
+  {
+    name: "a caller of a URL on the function, beside the one on the alias",
+    program: withUrl(({ fn }) => {
+      new aws.lambda.FunctionUrl("plain", { functionName: fn.name, authorizationType: "AWS_IAM" });
+      new aws.iam.RolePolicy("call", { role: caller("app").name, policy: allowing([BOTH, fn.arn]) });
+      return [];
+    }, onAlias),
+    expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
+  },
+  {
+    name: "a role of the stack that a permission on the function names",
+    program: withUrl(() => {
+      const app = caller("app", { name: "app" });
+      return [byUrl({ principal: app.arn }), byFunction({ principal: app.arn })];
+    }, onAlias),
+    expected: DENIED,
+  },
+]);
+
+cases("other accounts", [
+  {
+    name: "the first action for another account",
+    program: withUrl(() => [byUrl({ principal: "999999999999" })]),
+    // Until the function's account is shown it may be this one.
+    expected: { "first-preview": [`${OPEN} @ first`], deployed: DENIED },
+    says: ["account 999999999999"],
+  },
+  {
+    name: "both actions for another account",
+    program: withUrl(() => [byUrl({ principal: "999999999999" }), byFunction({ principal: "999999999999" })]),
+    expected: [],
+  },
+  {
+    name: "the first action for a role of another account",
+    program: withUrl(() => [byUrl({ principal: "arn:aws:iam::999999999999:role/partner" })]),
+    expected: { "first-preview": [`${OPEN} @ first`], deployed: DENIED },
+  },
+  {
+    name: "the first for a role of another account, the second for its account",
+    program: withUrl(() => [
+      byUrl({ principal: "arn:aws:iam::999999999999:role/partner" }),
+      byFunction({ principal: "999999999999" }),
+    ]),
+    expected: [],
+  },
+  {
+    name: "the first action for a role outside the stack, of the same account",
+    program: withUrl(() => [byUrl({ principal: "arn:aws:iam::123456789012:role/other" })]),
+    expected: [`${OPEN} @ first`],
+  },
+  {
+    name: "the first action for the own account, which leaves it to the principals' policies",
+    program: withUrl(() => [byUrl({ principal: "123456789012" })]),
+    expected: { "first-preview": [`${OPEN} @ first`], deployed: [] },
+  },
+  {
+    name: "the first action for an organization",
+    program: withUrl(() => [byUrl({ principal: "*", principalOrgId: "o-abcdefghij" })]),
+    expected: DENIED,
+    says: ["organization o-abcdefghij"],
+  },
+  {
+    name: "both actions for an organization",
+    program: withUrl(() => [
+      byUrl({ principal: "*", principalOrgId: "o-abcdefghij" }),
+      byFunction({ principal: "*", principalOrgId: "o-abcdefghij" }),
+    ]),
+    expected: [],
+  },
+  {
+    name: "the second for another organization",
+    program: withUrl(() => [
+      byUrl({ principal: "*", principalOrgId: "o-abcdefghij" }),
+      byFunction({ principal: "*", principalOrgId: "o-klmnopqrst" }),
+    ]),
+    expected: DENIED,
+  },
+  {
+    name: "a role of the stack, with the second action in its own policy",
+    program: withUrl(({ fn }) => {
+      const app = caller("app", { name: "app" });
+      new aws.iam.RolePolicy("call", { role: app.name, policy: allowing(["lambda:InvokeFunction", fn.arn]) });
+      return [byUrl({ principal: app.arn })];
+    }),
+    expected: [],
+  },
+]);
+
+cases("principals of whose policies nothing is known", [
+  {
+    name: "may call a URL that nobody else calls",
+    program: withUrl(({ fn }) => {
+      new aws.iam.RolePolicy("call", {
+        role: caller("app").name,
+        policy: aws.iam.getPolicyDocumentOutput({
+          statements: [{ actions: ["lambda:InvokeFunctionUrl"], resources: [fn.arn] }],
+        }).json,
+      });
+      return [];
+    }),
+    expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${POLICY} @ app`] },
+  },
+  {
+    name: "are not mentioned where CloudFront calls it",
+    program: withUrl(({ fn, cdn }) => {
+      new aws.iam.RolePolicy("call", {
+        role: caller("app").name,
+        policy: aws.iam.getPolicyDocumentOutput({
+          statements: [
+            { actions: ["s3:GetObject"], resources: [pulumi.interpolate`arn:aws:s3:::${fn.name}/*`] },
+          ],
+        }).json,
+      });
+      return [byUrl({ sourceArn: cdn.arn }), byFunction({ sourceArn: cdn.arn })];
+    }),
+    expected: [],
+  },
+]);
