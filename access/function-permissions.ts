@@ -90,25 +90,29 @@ function permissionOfRoute(
     gate: "function lets API Gateway in",
     ...ofIntegration(route, integration),
   } as const;
-  const verdict = permissionVerdict(access, base, target, asked);
-  const arn = verdict.target?.arn;
-  if (verdict.outcome === "denied" && arn !== undefined && !(arn instanceof Unknown)) {
-    const failing = asked(arn).filter(({ decision }) => decision.answer === "no");
-    if (!surelyAsked(route, new Set(failing.map(({ verb }) => verb))))
-      return { ...verdict, outcome: "unproven", doubts: [verbsBeside(route)] };
-  }
-  if (verdict.outcome !== "denied" || verdict.decision?.reason === "explicit deny") return verdict;
-  const literalAny =
-    arn !== undefined &&
-    !(arn instanceof Unknown) &&
-    stageNames(route, "API Gateway").some((stage) => {
-      const source = undocumentedArn(seenFrom(arn, route), stage);
-      return (
-        source !== undefined &&
-        access.functions.letsIn(target, source, route.api.scope.account, arn).answer !== "no"
-      );
-    });
-  return literalAny ? { ...verdict, outcome: "unproven", doubts: [ANY_IN_SOURCE_ARN] } : verdict;
+  return permissionVerdict(access, base, target, asked, (failing) => {
+    if (!surelyAsked(route, new Set(failing.map(({ verb }) => verb)))) return verbsBeside(route);
+    const denied = failing.some(({ decision }) => decision.reason === "explicit deny");
+    return !denied && mayBeLiteralAny(access, route, target) ? ANY_IN_SOURCE_ARN : undefined;
+  });
+}
+
+/** Whether a permission lets in what API Gateway might present for an `ANY` route, wherever the function is called. */
+function mayBeLiteralAny(access: Access, route: Route, target: FunctionTarget): boolean {
+  const others = target.mayBeQualified
+    ? access.functionPolicies.of(target).elsewhere.map((permission) => permission.target)
+    : [];
+  return [target, ...others].some(
+    ({ arn }) =>
+      !(arn instanceof Unknown) &&
+      stageNames(route, "API Gateway").some((stage) => {
+        const source = undocumentedArn(seenFrom(arn, route), stage);
+        return (
+          source !== undefined &&
+          access.functions.letsIn(target, source, route.api.scope.account, arn).answer !== "no"
+        );
+      }),
+  );
 }
 
 function verbsBeside(route: Route): Doubt {

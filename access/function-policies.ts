@@ -85,6 +85,7 @@ export class FunctionPolicies {
       if (match === "yes") {
         found.permissions.push(permission);
         found.sources.push(permission.source);
+        if (permission.mayCover !== undefined) found.sources.push(permission.mayCover);
         if (!permission.forService) inStack.sources.push(permission.source);
       } else if (match === "unknown" || permission.target.mayBeQualified) {
         found.unseen.push(onWhich(permission));

@@ -1,5 +1,15 @@
 import { INVOKE } from "../aws";
-import { and, type Decision, type Doubt, show, type Text, type Trilean, text, Unknown } from "../iam";
+import {
+  and,
+  type Decision,
+  type Doubt,
+  leftOpen,
+  show,
+  type Text,
+  type Trilean,
+  text,
+  Unknown,
+} from "../iam";
 import type { Api, FunctionTarget, LambdaIntegration, Route } from "../stack";
 import type { Access } from "./access";
 import { type Cause, originsTogether, type Verdict } from "./verdict";
@@ -21,12 +31,17 @@ export function ofIntegration(route: Route, integration: LambdaIntegration) {
   return { urn, routes: [route], api: route.api, integration, target, actions: [INVOKE] } as const;
 }
 
-/** The verdict on a function's resource policy, for a route or an authorizer. */
+/**
+ * The verdict on a function's resource policy, for a route or an authorizer.
+ *
+ * @param unsure says why what is denied for these source ARNs may be allowed all the same
+ */
 export function permissionVerdict(
   access: Access,
   base: Base,
   target: FunctionTarget,
   ask: (arn: Text) => readonly Asked[],
+  unsure?: (failing: readonly Asked[]) => Doubt | undefined,
 ): Verdict {
   const { arn } = target;
   if (arn instanceof Unknown) {
@@ -39,33 +54,50 @@ export function permissionVerdict(
       doubts: [{ what: "which function it calls", from: arn.from.map((origin) => origin.label) }],
     };
   }
-  const answers = ask(arn);
-  const answer = and(answers.map((one) => one.decision.answer));
-  if (answer !== "yes" && target.otherQualifier !== undefined && target.function !== undefined) {
-    const other = text(target.function.arn, ":", target.otherQualifier);
-    const others = ask(other);
-    if (and(others.map((one) => one.decision.answer)) === "yes") {
-      return permissionAnswer(
-        access,
-        base,
-        { ...target, arn: other, qualifier: target.otherQualifier },
-        others,
-        "yes",
-      );
-    }
-  }
-  const verdict = permissionAnswer(access, base, target, answers, answer);
-  if (verdict.outcome !== "denied" || verdict.decision?.reason === "explicit deny" || !target.mayBeQualified)
-    return verdict;
-  const likely = access.functionPolicies
-    .of(target)
-    .elsewhere.map((permission) => permission.target)
-    .find(
-      (on) => !(on.arn instanceof Unknown) && and(ask(on.arn).map((one) => one.decision.answer)) !== "no",
-    );
-  return likely === undefined
-    ? verdict
-    : { ...verdict, outcome: "unproven", doubts: [whichQualifier(target, likely)] };
+  const answers = overQualifiers(access, target, ask(arn), ask);
+  const verdict = permissionAnswer(access, base, target, answers, and(answers.map(answerOf)));
+  if (verdict.outcome !== "denied" || unsure === undefined) return verdict;
+  const doubt = unsure(answers.filter((one) => answerOf(one) === "no"));
+  return doubt === undefined ? verdict : { ...verdict, outcome: "unproven", doubts: [doubt] };
+}
+
+function answerOf({ decision }: Asked): Trilean {
+  return decision.answer;
+}
+
+/**
+ * Leaves open what depends on the qualifier by which a function is called, where the plan does not show that: each
+ * source ARN by itself, for a stage variable may name an alias for each stage. It is denied where no version and no
+ * alias has a permission, and allowed where the function and each of those that the stack gives it has one.
+ */
+function overQualifiers(
+  access: Access,
+  target: FunctionTarget,
+  unqualified: readonly Asked[],
+  ask: (arn: Text) => readonly Asked[],
+): readonly Asked[] {
+  const fn = target.function;
+  if (!target.mayBeQualified || fn === undefined) return unqualified;
+  const existing = (target.otherQualifiers ?? []).map(
+    (qualifier): FunctionTarget => ({ function: fn, arn: text(fn.arn, ":", qualifier), qualifier }),
+  );
+  const named = access.functionPolicies.of(target).elsewhere.map((permission) => permission.target);
+  const answersOf = (others: readonly FunctionTarget[]) =>
+    others.flatMap((on) => (on.arn instanceof Unknown ? [] : [{ on, answers: ask(on.arn) }]));
+  const byExisting = answersOf(existing);
+  const byNamed = answersOf(named);
+  return unqualified.map((one, at) => {
+    const answer = answerOf(one);
+    // An alias that no resource makes counts where it is what lets API Gateway in.
+    const considered = answer === "no" ? [...byExisting, ...byNamed] : byExisting;
+    const otherwise = considered.find(({ answers }) => {
+      const other = answers[at];
+      return other !== undefined && answerOf(other) !== answer;
+    });
+    return otherwise === undefined || answer === "unknown"
+      ? one
+      : { ...one, decision: leftOpen(one.decision, whichQualifier(target, otherwise.on)) };
+  });
 }
 
 /** The function may be called by the version or alias that a permission is on. */

@@ -233,8 +233,7 @@ function unreadRoutes(
   const { planned, api, stages } = holder;
   const from: readonly Origin[] = unread.from.length > 0 ? unread.from : originsOf(planned, "body");
   const dependencies = plannedDependencies(reading, planned, "body");
-  const targets =
-    reading.whenUnknown === "prove" ? [] : functionsAmong(reading, functions, dependencies, from);
+  const targets = reading.whenUnknown === "prove" ? [] : functionsAmong(functions, dependencies, from);
   const roles = dependencies.filter((one) => one.kind === "Role").map((one) => one.urn);
   const route: Route = {
     api,
@@ -277,7 +276,6 @@ function callsNone(reading: Reading, functions: Functions, planned: Planned, { f
 
 /** An alias and its function together mean the alias: the function is what the alias is made of. */
 function functionsAmong(
-  reading: Reading,
   functions: Functions,
   dependencies: readonly Planned[],
   inferredFrom: readonly Origin[],
@@ -289,16 +287,11 @@ function functionsAmong(
         one.qualifier !== undefined ||
         !named.some((other) => other.function === one.function && other.qualifier !== undefined),
     )
-    .map((one) => {
-      const planned = one.function?.publishes ? reading.byUrn(one.function.urn) : undefined;
-      return {
+    .map((one) =>
+      functions.withOtherQualifiers({
         ...one,
         inferredFrom,
         ...(one.qualifier === undefined ? { mayBeQualified: true as const } : {}),
-        // Its ARN may be that of the version which an update publishes.
-        ...(planned === undefined || one.qualifier !== undefined
-          ? {}
-          : { otherQualifier: text(reading.fresh(planned, "version")) }),
-      };
-    });
+      }),
+    );
 }

@@ -120,6 +120,11 @@ export interface Permission {
   readonly label: string;
   readonly target: FunctionTarget;
   readonly source: Source;
+  /**
+   * What its source ARN may cover beyond that, where the plan does not show it and it depends on a part of an API:
+   * every route of the API.
+   */
+  readonly mayCover?: Source;
   /** It is for an AWS service, so it never lets a role or user in. */
   readonly forService: boolean;
   /** What its source ARN says, for messages: `undefined` when there is none. */

@@ -33,13 +33,13 @@ export interface FunctionTarget {
   /** How it is called, qualifier included. {@link Unknown} when nothing can be said. */
   readonly arn: Text | Unknown;
   readonly qualifier?: Text;
-  /** Set when the qualifier cannot be told apart from another one that is as likely. */
-  readonly otherQualifier?: Text;
   /**
    * Set when the plan does not show the value and it is computed from the function itself: a qualifier that is
    * written behind its ARN (`${fn.arn}:live`) leaves no trace.
    */
   readonly mayBeQualified?: true;
+  /** Of what may be qualified: the version that an update publishes, and the stack's aliases of the function. */
+  readonly otherQualifiers?: readonly Text[];
   /** Set when the plan does not show the value and it was concluded from these. */
   readonly inferredFrom?: readonly Origin[];
   /**
@@ -64,6 +64,8 @@ export interface Functions {
     property: string,
     value?: string | Unknown | undefined,
   ): FunctionTarget | undefined;
+  /** A function that may be called by a qualifier, with those that it may be called by. */
+  withOtherQualifiers(target: FunctionTarget): FunctionTarget;
   /** The function that a planned resource leads to: itself, or that of an alias or version. */
   leadsTo(planned: Planned): FunctionTarget | undefined;
   /**
@@ -232,14 +234,31 @@ export function readFunctions(reading: Reading): Functions {
     const inferredFrom = originsOf(planned, property);
     if (only?.function === undefined || more.length > 0) return { arn: value, inferredFrom };
     if (reading.whenUnknown === "prove") return { function: only.function, arn: value, inferredFrom };
-    const version =
-      only.qualifier === undefined && only.function.publishes ? reading.byUrn(only.function.urn) : undefined;
     return {
       ...only,
       inferredFrom,
       ...(only.qualifier === undefined ? { mayBeQualified: true as const } : {}),
-      ...(version === undefined ? {} : { otherQualifier: text(reading.fresh(version, "version")) }),
     };
+  };
+
+  const aliasesByFunction = cachedOnce(() => {
+    const map = new Map<string, Text[]>();
+    for (const planned of reading.of("Alias")) {
+      const alias = leadsTo(planned);
+      if (alias?.function === undefined || alias.qualifier === undefined) continue;
+      map.set(alias.function.urn, [...(map.get(alias.function.urn) ?? []), alias.qualifier]);
+    }
+    return map;
+  });
+  const withOtherQualifiers = (target: FunctionTarget): FunctionTarget => {
+    if (!target.mayBeQualified || target.function === undefined) return target;
+    const { urn, publishes } = target.function;
+    const planned = publishes ? reading.byUrn(urn) : undefined;
+    const otherQualifiers = [
+      ...(planned === undefined ? [] : [text(reading.fresh(planned, "version"))]),
+      ...(aliasesByFunction().get(urn) ?? []),
+    ];
+    return otherQualifiers.length === 0 ? target : { ...target, otherQualifiers };
   };
 
   const carried = new Map<string, readonly FunctionTarget[]>();
@@ -278,7 +297,11 @@ export function readFunctions(reading: Reading): Functions {
     carriedBy,
     byUrn: (urn) => urns.get(urn),
     named,
-    target: (planned, property, value) => functionNamedBy(planned, property, new Set(), value),
+    target: (planned, property, value) => {
+      const target = functionNamedBy(planned, property, new Set(), value);
+      return target === undefined ? undefined : withOtherQualifiers(target);
+    },
+    withOtherQualifiers,
     leadsTo: (planned) => leadsTo(planned),
   };
 }

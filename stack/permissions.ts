@@ -1,4 +1,4 @@
-import { equal, known, parseDocument, type Source, splitArn, text, Unknown } from "../iam";
+import { equal, known, type Origin, parseDocument, type Source, splitArn, text, Unknown } from "../iam";
 import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } from "./documents";
 import type { FunctionPolicy, FunctionUrl, Permission } from "./facts";
 import type { Functions, FunctionTarget } from "./lambda";
@@ -48,7 +48,7 @@ function qualifiedTarget(
   if (named === undefined) return undefined;
   if (!planned.term.reads.includes("qualifier")) return named;
   // Where qualifiers have a property of their own, they are not expected behind the function's name.
-  const { mayBeQualified: _, ...target } = named;
+  const { mayBeQualified: _may, otherQualifiers: _others, ...target } = named;
   const given = readString(planned, "qualifier");
   if (given === undefined || given === "" || target.qualifier !== undefined) return target;
   const fn = target.function;
@@ -99,6 +99,33 @@ function ofApiAlone(parts: readonly ApiPart[]): readonly ApiPart[] {
   return [api];
 }
 
+/** Whether it is more than the API itself. */
+function isPart(part: ApiPart): boolean {
+  return Object.keys(part).length > 1;
+}
+
+/** What a source ARN that the plan does not show may name. */
+interface InferredSourceArns {
+  /** The stage, verb, path or authorizer among what it depends on, or the whole API. */
+  readonly narrow: readonly string[];
+  /** The whole API, where that is more: of a stage or a route it may hold no more than the API's id. */
+  readonly wide: readonly string[];
+}
+
+function inferredSourceArns(parts: readonly ApiPart[], target: FunctionTarget): InferredSourceArns {
+  const patterns = (some: readonly ApiPart[]) => [
+    ...new Set(
+      executeApiPatterns(some, asPattern).flatMap((pattern) => [pattern, inRegionOf(target, pattern)]),
+    ),
+  ];
+  const narrow = patterns(ofApiAlone(parts));
+  // Beside the API itself an authorizer can only give its own id.
+  const named = new Set(parts.flatMap((part) => (isPart(part) ? [] : [part.api])));
+  const open = parts.filter(({ api, authorizer }) => authorizer === undefined || !named.has(api));
+  const all = patterns(open.filter(isPart).map(({ api }) => ({ api })));
+  return { narrow, wide: all.every((pattern) => narrow.includes(pattern)) ? [] : all };
+}
+
 export function readPermissions(
   reading: Reading,
   functions: Functions,
@@ -112,34 +139,16 @@ export function readPermissions(
     if (target === undefined) return [];
     const replacing = replacedAt(target);
     const sourceArn = readString(planned, "sourceArn");
-    const meant =
+    const { narrow, wide } =
       sourceArn instanceof Unknown && reading.whenUnknown === "infer"
-        ? executeApiPatterns(
-            ofApiAlone(meaningOf(reading, functions, apis, planned, "sourceArn").parts),
-            asPattern,
-          ).flatMap((pattern) => [...new Set([pattern, inRegionOf(target, pattern)])])
-        : [];
-    const conditions: Record<string, Record<string, unknown>> = {};
-    for (const [property, operator, key] of CONDITIONS) {
-      const value = readString(planned, property);
-      // The provider sends no `invokedViaFunctionUrl: false`, and AWS makes a condition of `true` only.
-      if (value === undefined || value === "" || (property === "invokedViaFunctionUrl" && value === "false"))
-        continue;
-      conditions[operator] ??= {};
-      conditions[operator][key] = property === "sourceArn" && meant.length > 0 ? meant : value;
-    }
-    const statementId = readString(planned, "statementId");
+        ? inferredSourceArns(meaningOf(reading, functions, apis, planned, "sourceArn").parts, target)
+        : NO_SOURCE_ARNS;
     const principal = principalOf(reading, planned);
-    const statement = {
-      ...(typeof statementId === "string" ? { Sid: statementId } : {}),
-      Effect: "Allow",
-      Principal: principalElement(principal),
-      Action: readString(planned, "action") ?? "",
-      // Which ARN the statement is on is decided by the permission's target: Lambda keeps one policy for a
-      // function and one for each of its versions and aliases.
-      Resource: "*",
-      ...(Object.keys(conditions).length > 0 ? { Condition: conditions } : {}),
-    };
+    const documentFor = (sourceArns: readonly string[]) =>
+      parseDocument(
+        { Version: "2012-10-17", Statement: [statementOf(planned, principal, sourceArns)] },
+        "resource",
+      );
     return [
       {
         urn: planned.urn,
@@ -148,19 +157,67 @@ export function readPermissions(
         source: {
           label,
           key: planned.urn,
-          document: parseDocument({ Version: "2012-10-17", Statement: [statement] }, "resource"),
+          document: documentFor(narrow),
           ...(replacing === undefined ? {} : { doubt: replacedBy(label, replacing.source.label) }),
         },
+        ...(wide.length === 0
+          ? {}
+          : {
+              mayCover: {
+                label,
+                key: planned.urn,
+                document: documentFor(wide),
+                doubt: whatItNames(label, originsOf(planned, "sourceArn")),
+              },
+            }),
         forService: isService(principal, reading.whenUnknown),
         sourceArn,
         sourceFrom: sourceArn instanceof Unknown && reading.whenUnknown === "infer" ? sourceArn.from : [],
         inferredFrom: [
-          ...(meant.length > 0 ? originsOf(planned, "sourceArn") : []),
+          ...(narrow.length > 0 ? originsOf(planned, "sourceArn") : []),
           ...(readString(planned, "function") instanceof Unknown ? originsOf(planned, "function") : []),
         ],
       },
     ];
   });
+}
+
+const NO_SOURCE_ARNS: InferredSourceArns = { narrow: [], wide: [] };
+
+/** The statement that `AddPermission` makes of its arguments. */
+function statementOf(
+  planned: Planned,
+  principal: string | Unknown | undefined,
+  inferredSourceArns: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const conditions: Record<string, Record<string, unknown>> = {};
+  for (const [property, operator, key] of CONDITIONS) {
+    const value = readString(planned, property);
+    // The provider sends no `invokedViaFunctionUrl: false`, and AWS makes a condition of `true` only.
+    if (value === undefined || value === "" || (property === "invokedViaFunctionUrl" && value === "false"))
+      continue;
+    conditions[operator] ??= {};
+    conditions[operator][key] =
+      property === "sourceArn" && inferredSourceArns.length > 0 ? inferredSourceArns : value;
+  }
+  const statementId = readString(planned, "statementId");
+  return {
+    ...(typeof statementId === "string" ? { Sid: statementId } : {}),
+    Effect: "Allow",
+    Principal: principalElement(principal),
+    Action: readString(planned, "action") ?? "",
+    // Which ARN the statement is on is decided by the permission's target: Lambda keeps one policy for a
+    // function and one for each of its versions and aliases.
+    Resource: "*",
+    ...(Object.keys(conditions).length > 0 ? { Condition: conditions } : {}),
+  };
+}
+
+function whatItNames(permission: string, from: readonly Origin[]): NonNullable<Source["doubt"]> {
+  return {
+    what: `which stage, verb and path the source ARN of ${permission} names, which is computed from ${from.map(({ label }) => label).join(" and ")}`,
+    settle: "preview again once the API exists, when the source ARN is shown",
+  };
 }
 
 /** Finds the resource policy that is, or may be, on the same function, version or alias. */

@@ -31,7 +31,7 @@ class LambdaRoute extends pulumi.ComponentResource {
         role: execution.arn,
         runtime: aws.lambda.Runtime.NodeJS22dX,
         handler: "index.handler",
-        publish: true,
+        publish: alias !== undefined,
         code: new pulumi.asset.AssetArchive({ "index.js": new pulumi.asset.StringAsset(code) }),
       },
       inside,

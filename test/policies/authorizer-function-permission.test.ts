@@ -58,6 +58,22 @@ const tail = (end: string): (() => void) =>
 
 cases("by permission", [
   { name: "TOKEN", program: guarded(), expected: [] },
+  {
+    name: "the API's id by a stage",
+    program: guarded({
+      permission: ({ api }) => {
+        const stage = new aws.apigateway.Stage("beta", {
+          restApi: api.id,
+          deployment: "d",
+          stageName: "beta",
+        });
+        return {
+          sourceArn: pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${stage.restApi}/*`,
+        };
+      },
+    }),
+    expected: { "first-preview": ["unproven-access @ authorizer"], deployed: [] },
+  },
   { name: "REQUEST", program: guarded({ args: () => ({ type: "REQUEST" }) }), expected: [] },
   {
     name: "none",

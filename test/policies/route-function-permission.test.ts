@@ -122,7 +122,8 @@ cases("source ARN that is written or computed otherwise", [
       });
       return pulumi.interpolate`${api.executionArn}/*/GET${other.path}`;
     }),
-    expected: DENIED,
+    // It may as well depend on the resource for the API's id.
+    expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
     name: "none",
@@ -387,8 +388,8 @@ cases("the function and its qualifier", [
       functionArgs: { publish: true },
       integration: ({ fn }) => ({ uri: fn.qualifiedInvokeArn }),
     }),
-    // Nothing tells invokeArn from qualifiedInvokeArn before values are shown.
-    expected: { "first-preview": [], deployed: DENIED },
+    // Nothing tells invokeArn from qualifiedInvokeArn before values are known.
+    expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
     name: "published version by qualifiedInvokeArn, permission on the version",
@@ -397,12 +398,41 @@ cases("the function and its qualifier", [
       integration: ({ fn }) => ({ uri: fn.qualifiedInvokeArn }),
       permission: ({ fn }) => ({ qualifier: fn.version }),
     }),
-    expected: [],
+    expected: { "first-preview": OPEN, deployed: [] },
   },
   {
     name: "published version, both by the plain references",
     program: restStack({ functionArgs: { publish: true } }),
+    expected: { "first-preview": OPEN, deployed: [] },
+  },
+  {
+    name: "published version, a permission on the version and the function by its plain reference",
+    program: restStack({
+      functionArgs: { publish: true },
+      permission: ({ fn }) => ({ qualifier: fn.version }),
+    }),
+    expected: { "first-preview": OPEN, deployed: DENIED },
+  },
+  {
+    name: "published version, permissions on both",
+    program: restStack({
+      functionArgs: { publish: true },
+      more: ({ api, fn }) => {
+        new aws.lambda.Permission("on-version", {
+          action: "lambda:InvokeFunction",
+          principal: "apigateway.amazonaws.com",
+          function: fn.name,
+          qualifier: fn.version,
+          sourceArn: pulumi.interpolate`${api.executionArn}/*/*`,
+        });
+      },
+    }),
     expected: [],
+  },
+  {
+    name: "published version, no permission on either",
+    program: restStack({ functionArgs: { publish: true }, permission: false, caller: false }),
+    expected: DENIED,
   },
   {
     name: "URI built by hand of the function's ARN",
@@ -642,7 +672,7 @@ cases("a document as the function's resource policy", [
         });
       },
     }),
-    expected: [],
+    expected: { "first-preview": OPEN, deployed: [] },
     only: [POLICY, "unproven-access"],
   },
   {
@@ -719,6 +749,175 @@ cases("configuration", [
       }),
     }),
     config: { [POLICY]: { whenUnknown: "prove" } },
+    expected: DENIED,
+  },
+]);
+
+/** Where the permission of a stage takes what it says of the stage from. */
+const STAGE_ARNS = {
+  "the stage's execution ARN": (_api, stage) => pulumi.interpolate`${stage.executionArn}/*`,
+  "the stage's name": (api, stage) => pulumi.interpolate`${api.executionArn}/${stage.name}/*`,
+  "the text of its name": (api, stage) => pulumi.interpolate`${api.executionArn}/${stage.text}/*`,
+  "the API's id that the stage has": (_api, stage) =>
+    pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${stage.apiId}/*/*`,
+} satisfies Record<
+  string,
+  (
+    api: { executionArn: pulumi.Output<string> },
+    stage: Record<"executionArn" | "name" | "apiId", pulumi.Output<string>> & { text: string },
+  ) => pulumi.Output<string>
+>;
+
+/** Stages that name an alias each by a variable, each alias with a permission for its stage; all of them or but one. */
+function aliasPerStage(kind: "REST" | "HTTP", how: keyof typeof STAGE_ARNS, all: boolean): () => void {
+  return () => {
+    const fn = new aws.lambda.Function("orders", {
+      name: "orders",
+      publish: true,
+      role: "arn:aws:iam::123456789012:role/execution",
+      runtime: "nodejs22.x",
+      handler: "index.handler",
+      s3Bucket: "code",
+      s3Key: "orders.zip",
+    });
+    const uri = pulumi.interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn.arn}:\${stageVariables.alias}/invocations`;
+    const { api, stageOf } = kind === "REST" ? restApi(uri) : httpApi(uri);
+    for (const text of ["dev", "beta", "prod"]) {
+      const alias = new aws.lambda.Alias(text, { name: text, functionName: fn.name, functionVersion: "1" });
+      const stage = stageOf(text);
+      if (!all && text === "prod") continue;
+      new aws.lambda.Permission(text, {
+        action: "lambda:InvokeFunction",
+        principal: "apigateway.amazonaws.com",
+        function: fn.name,
+        qualifier: alias.name,
+        sourceArn: STAGE_ARNS[how](api, { ...stage, text }),
+      });
+    }
+  };
+}
+
+type StageParts = Record<"executionArn" | "name" | "apiId", pulumi.Output<string>>;
+interface ApiParts {
+  readonly api: { readonly executionArn: pulumi.Output<string> };
+  readonly stageOf: (name: string) => StageParts;
+}
+
+function restApi(uri: pulumi.Output<string>): ApiParts {
+  const api = new aws.apigateway.RestApi("api");
+  const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "GET" };
+  new aws.apigateway.Method("integration", { ...at, authorization: "NONE" });
+  new aws.apigateway.Integration("integration", {
+    ...at,
+    type: "AWS_PROXY",
+    integrationHttpMethod: "POST",
+    uri,
+  });
+  const deployment = new aws.apigateway.Deployment("deployment", { restApi: api.id });
+  return {
+    api,
+    stageOf: (name) => {
+      const variables = { alias: name };
+      const { executionArn, stageName, restApi } = new aws.apigateway.Stage(name, {
+        restApi: api.id,
+        deployment: deployment.id,
+        stageName: name,
+        variables,
+      });
+      return { executionArn, name: stageName, apiId: restApi };
+    },
+  };
+}
+
+function httpApi(integrationUri: pulumi.Output<string>): ApiParts {
+  const api = new aws.apigatewayv2.Api("api", { protocolType: "HTTP" });
+  const integration = new aws.apigatewayv2.Integration("integration", {
+    apiId: api.id,
+    integrationType: "AWS_PROXY",
+    integrationUri,
+  });
+  const target = pulumi.interpolate`integrations/${integration.id}`;
+  new aws.apigatewayv2.Route("route", { apiId: api.id, routeKey: "GET /", target });
+  return {
+    api,
+    stageOf: (name) =>
+      new aws.apigatewayv2.Stage(name, { apiId: api.id, name, stageVariables: { alias: name } }),
+  };
+}
+
+cases(
+  "one alias for each stage",
+  (["REST", "HTTP"] as const).flatMap((kind) =>
+    (Object.keys(STAGE_ARNS) as (keyof typeof STAGE_ARNS)[]).flatMap((how): Case[] => [
+      {
+        name: `${kind}, each with its own stage's permission by ${how}`,
+        program: aliasPerStage(kind, how, true),
+        // The variable of each stage stands in a URI that is unknown.
+        expected: { "first-preview": OPEN, deployed: [] },
+      },
+      {
+        name: `${kind}, one without a permission, the others by ${how}`,
+        program: aliasPerStage(kind, how, false),
+        expected: { "first-preview": OPEN, deployed: DENIED },
+      },
+    ]),
+  ),
+);
+
+cases("the API's id of a stage, a method or a resource", [
+  {
+    name: "of one of two stages",
+    program: restStack({
+      permission: false,
+      more: ({ api, fn }) => {
+        const stage = new aws.apigateway.Stage("other", {
+          restApi: api.id,
+          deployment: "d",
+          stageName: "beta",
+        });
+        new aws.lambda.Permission("by-stage", {
+          action: "lambda:InvokeFunction",
+          principal: "apigateway.amazonaws.com",
+          function: fn.name,
+          sourceArn: pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${stage.restApi}/*/*`,
+        });
+      },
+    }),
+    expected: { "first-preview": OPEN, deployed: [] },
+  },
+  {
+    name: "of one of two stages, and that stage's name",
+    program: restStack({
+      permission: false,
+      more: ({ api, fn }) => {
+        const stage = new aws.apigateway.Stage("other", {
+          restApi: api.id,
+          deployment: "d",
+          stageName: "beta",
+        });
+        new aws.lambda.Permission("by-stage", {
+          action: "lambda:InvokeFunction",
+          principal: "apigateway.amazonaws.com",
+          function: fn.name,
+          sourceArn: pulumi.interpolate`${stage.executionArn}/*`,
+        });
+      },
+    }),
+    expected: { "first-preview": OPEN, deployed: DENIED },
+  },
+  {
+    name: "of another API",
+    program: restStack({
+      permission: () => {
+        const other = new aws.apigateway.RestApi("other");
+        const stage = new aws.apigateway.Stage("other", {
+          restApi: other.id,
+          deployment: "d",
+          stageName: "prod",
+        });
+        return { sourceArn: pulumi.interpolate`${stage.executionArn}/*` };
+      },
+    }),
     expected: DENIED,
   },
 ]);
