@@ -5,13 +5,14 @@
  */
 import { REST } from "./aws/apigateway";
 import { HTTP } from "./aws/apigatewayv2";
-import { type Answers, type Asked, arn, DIGITS, HEX, type Place, random, text, token } from "./aws/derived";
+import { type Answers, type Asked, DIGITS, HEX, type Place, random, token } from "./aws/derived";
 import { IAM } from "./aws/iam";
 import { LAMBDA } from "./aws/lambda";
 import { NATIVE } from "./aws/native";
 import { NATIVE_REST } from "./aws/native-apigateway";
 import { NATIVE_HTTP } from "./aws/native-apigatewayv2";
 import { OTHERS } from "./aws/others";
+import { outputsOf, unlisted } from "./aws/unlisted";
 import { defined, hasUnknown, isObject, type Properties, sortedJson, UNKNOWN, type Value } from "./values";
 
 export type { Asked, Place };
@@ -21,24 +22,28 @@ const TABLE: Readonly<Record<string, Answers>> = {
   ...REST,
   ...HTTP,
   ...LAMBDA,
-  ...OTHERS,
+  ...completed(OTHERS),
   ...NATIVE,
   ...NATIVE_REST,
   ...NATIVE_HTTP,
 };
 
-/** The answers for a type without an entry: an id, and an ARN made of the type's service and name. */
-const UNLISTED: Answers = {
-  id: random(17, HEX),
-  computed: (asked, id) => {
-    const [, module = "", kind = ""] = asked.type.split(":");
-    const service = module.split("/")[0] ?? module;
-    return { arn: arn(asked, service, `${kind.toLowerCase()}/${text(asked, "name") || id}`) };
-  },
-};
+/** Tables that name only what is special about a type: the rest has the shapes that its provider gives. */
+function completed(table: Readonly<Record<string, Answers>>): Record<string, Answers> {
+  return Object.fromEntries(
+    Object.entries(table).map(([type, answers]) => [
+      type,
+      {
+        ...answers,
+        computed: (asked, id) => ({ ...outputsOf(asked, id), ...answers.computed?.(asked, id) }),
+      },
+    ]),
+  );
+}
 
 function answersFor(type: string): Answers {
-  return Object.hasOwn(TABLE, type) ? (TABLE[type] ?? UNLISTED) : UNLISTED;
+  const listed = Object.hasOwn(TABLE, type) ? TABLE[type] : undefined;
+  return listed ?? unlisted(type);
 }
 
 /** The types the table answers for. */
@@ -129,7 +134,7 @@ export function answered(
  * all that AWS says is unknown.
  */
 export function lookedUp(asked: Asked, id: string, found = true): Properties {
-  const { named } = isAws(asked.type) ? answersFor(asked.type) : UNLISTED;
+  const named = isAws(asked.type) ? answersFor(asked.type).named : undefined;
   const inputs = named === undefined ? asked.inputs : { [named]: nameIn(id), ...asked.inputs };
   const { outputs } = answered({ ...asked, inputs: checked({ ...asked, inputs }) }, found, id);
   return { ...outputs, id, ...(id.startsWith("arn:") && "arn" in outputs ? { arn: id } : {}) };

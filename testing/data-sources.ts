@@ -3,10 +3,41 @@
  * and policy documents are answered for real; a looked-up function or role has the ARN it would have.
  */
 import { dnsSuffix } from "../aws";
-import type { Place } from "./aws-answers";
+import { dataSourceTokens, isDataSource, resultOf } from "./aws/unlisted";
+import { type Asked, answered, lookedUp, type Place } from "./aws-answers";
 import { isObject, type Properties, sortedJson, UNKNOWN, type Value } from "./values";
 
 type Answer = (args: Properties, place: Place) => Properties;
+
+/** What a data source answers: some of its properties, or a function that makes them of its arguments. */
+export type DataSourceAnswer = Properties | ((args: Properties) => Properties);
+
+/**
+ * The answers that a test gives, by the name of the data source as a program writes it (`aws.ec2.getSubnets`) or by
+ * its token (`aws:ec2/getSubnets:getSubnets`).
+ */
+export type DataSourceAnswers = Readonly<Record<string, DataSourceAnswer>>;
+
+/** Answers by the names that tokens are looked up by. @throws If a name is none of a data source. */
+export function answersByName(answers: DataSourceAnswers): Map<string, DataSourceAnswer> {
+  return new Map(
+    Object.entries(answers).map(([given, answer]) => {
+      const name = given.includes(":") ? nameOf(given) : given;
+      if (!/^[\w-]+(\.\w+)*\.\w+$/.test(name))
+        throw new Error(`answers: '${given}' is no data source; write it as 'aws.ec2.getSubnets'`);
+      if (name.startsWith("aws.") && !NAMES.has(name))
+        throw new Error(`answers: AWS's provider has no data source '${given}'`);
+      return [name, answer];
+    }),
+  );
+}
+
+/** `aws:ec2/getSubnets:getSubnets` as `aws.ec2.getSubnets`; the module `index` is not written. */
+function nameOf(token: string): string {
+  const [pkg = "", path = "", fn = ""] = token.split(":");
+  const module = path.split("/")[0] ?? path;
+  return [pkg, ...(module === "index" || module === "" ? [] : [module]), fn].join(".");
+}
 
 const text = (args: Properties, key: string): string => {
   const value = args[key];
@@ -136,19 +167,82 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   }),
 };
 
+const NAMES: ReadonlySet<string> = new Set([...Object.keys(ANSWERS), ...dataSourceTokens()].map(nameOf));
+
+/** aws-native's own functions. https://www.pulumi.com/registry/packages/aws-native/api-docs/ */
+const NATIVE: Readonly<Record<string, Answer>> = {
+  "aws-native:index:getAccountId": (_args, place) => ({ accountId: place.account }),
+  "aws-native:index:getAzs": (args, place) => ({ azs: zonesOf(text(args, "region") || place.region) }),
+  "aws-native:index:getPartition": (_args, place) => ({ partition: place.partition }),
+  "aws-native:index:getRegion": (_args, place) => ({ region: place.region }),
+  "aws-native:index:getUrlSuffix": (_args, place) => ({ urlSuffix: dnsSuffix(place.partition) }),
+  "aws-native:index:cidr": (args) => ({ subnets: subnetsOf(args) }),
+  "aws-native:index:importValue": (args) => ({ value: text(args, "name") }),
+  "aws-native:index:getSsmParameterString": (args) => ({ value: text(args, "name") }),
+  "aws-native:index:getSsmParameterList": (args) => ({ value: [text(args, "name")] }),
+};
+
 /**
  * The answer of a data source.
  *
- * @returns The documented properties for those in the table; for any other its own arguments and an id, so that
- *   a program which passes the answer on runs.
+ * @returns The documented properties for those in the tables; for any other of AWS's values of its outputs' shapes,
+ *   with what it was asked for in their place; else its own arguments and an id, so that a program which passes the
+ *   answer on runs.
  */
-export function dataSource(token: string, args: Properties, place: Place): Properties {
-  const answer = Object.hasOwn(ANSWERS, token) ? ANSWERS[token] : undefined;
+export function dataSource(
+  token: string,
+  args: Properties,
+  place: Place,
+  answers: ReadonlyMap<string, DataSourceAnswer> = new Map(),
+): Properties {
+  const given = answers.get(nameOf(token));
+  const own = simulated(token, args, place);
+  return { ...own, ...(typeof given === "function" ? given(args) : given) };
+}
+
+function simulated(token: string, args: Properties, place: Place): Properties {
+  const table = Object.hasOwn(ANSWERS, token) ? ANSWERS : NATIVE;
+  const answer = Object.hasOwn(table, token) ? table[token] : undefined;
   if (answer !== undefined) return answer(args, place);
-  // aws-native's data sources have the same meaning under a shorter name.
-  const native = /^aws-native:index:(get\w+)$/.exec(token)?.[1];
-  const same = native === undefined ? undefined : ANSWERS[`aws:index/${native}:${native}`];
-  return same === undefined ? { ...args, id: args.id ?? token } : same(args, place);
+  const asked = askedBy(token, args, place);
+  if (isDataSource(token)) {
+    const id = text(args, "id") || text(args, "name") || String(answered(asked, true).id);
+    return { ...resultOf(token, asked, id), ...args };
+  }
+  if (!token.startsWith("aws-native:")) return { ...args, id: args.id ?? token };
+  // A data source of aws-native gives what Cloud Control has of a resource.
+  const id = Object.values(args)
+    .filter((value) => typeof value === "string")
+    .join("|");
+  return { ...lookedUp({ ...asked, find: () => undefined }, id), ...args };
+}
+
+/** The resource that a data source is about: `aws:ec2/getSubnets:getSubnets` about `aws:ec2/subnet:Subnet`. */
+function askedBy(token: string, args: Properties, place: Place): Asked {
+  const [pkg = "", path = "", fn = ""] = token.split(":");
+  const module = path.split("/")[0] ?? path;
+  const kind = fn.replace(/^get/, "").replace(/s$/, "");
+  const type =
+    pkg === "aws"
+      ? `aws:${module}/${kind.charAt(0).toLowerCase()}${kind.slice(1)}:${kind}`
+      : `${pkg}:${module}:${kind}`;
+  return { type, name: kind, urn: `${token}${sortedJson(args)}`, inputs: args, place, find: () => undefined };
+}
+
+function zonesOf(region: string): string[] {
+  return ["a", "b", "c"].map((zone) => `${region}${zone}`);
+}
+
+/** As `Fn::Cidr`: blocks of the same size, one after another. IPv4 only; an IPv6 block is given back as it is. */
+function subnetsOf(args: Properties): string[] {
+  const [base = "", count, bits] = [text(args, "ipBlock"), Number(args.count), Number(args.cidrBits)];
+  const octets = base.split("/")[0]?.split(".").map(Number) ?? [];
+  if (octets.length !== 4 || !(count > 0)) return [base];
+  const start = octets.reduce((sum, octet) => sum * 256 + octet, 0);
+  return Array.from({ length: count }, (_, index) => {
+    const at = start + index * 2 ** bits;
+    return `${[24, 16, 8, 0].map((shift) => Math.floor(at / 2 ** shift) % 256).join(".")}/${32 - bits}`;
+  });
 }
 
 /**

@@ -11,6 +11,7 @@ export {
   type Finding,
   type PolicyConfig,
 } from "./check";
+export type { DataSourceAnswer, DataSourceAnswers } from "./data-sources";
 export type { PlannedResource } from "./monitor";
 export { type Plan, type PlanOptions, type Program, plan, programFrom } from "./plan";
 export { isPreview, planFromPreview } from "./preview";

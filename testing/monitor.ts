@@ -6,7 +6,7 @@
 import type * as resource from "@pulumi/pulumi/proto/resource_pb";
 import { partitionOfRegion } from "../aws";
 import { answered, checked, lookedUp, type Place } from "./aws-answers";
-import { dataSource } from "./data-sources";
+import { type DataSourceAnswer, dataSource } from "./data-sources";
 import type { Sdk } from "./sdk";
 import type { SourcePosition } from "./source";
 import { hasUnknown, isObject, type Properties, plainProperties, SECRET, SIGNATURE, UNKNOWN } from "./values";
@@ -47,6 +47,8 @@ export interface World {
   config: Record<string, string>;
   /** The outputs of other stacks, by the name a StackReference uses. */
   stackReferences: Record<string, Properties>;
+  /** The answers of data sources that the plan was given, by their names. */
+  answers: ReadonlyMap<string, DataSourceAnswer>;
   /** Whether a resource exists already. */
   exists(resource: { urn: string; type: string; name: string }): boolean;
 }
@@ -211,7 +213,7 @@ export class Monitor {
     }
     const providerUrn = this.#provider(reference, token, version);
     const settings = providerUrn === undefined ? undefined : this.resources.get(providerUrn)?.inputs;
-    return dataSource(token, args, this.#place(settings, args));
+    return dataSource(token, args, this.#place(settings, args), this.world.answers);
   }
 
   call(request: resource.ResourceCallRequest, callback: Callback): void {

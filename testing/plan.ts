@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve, sep } from "node:path";
 import { partitionOfRegion } from "../aws";
+import { answersByName, type DataSourceAnswers } from "./data-sources";
 import { clientOf, Monitor, type PlannedResource, type World } from "./monitor";
 import { loadedFrom, type Sdk, type Store, sdkOf } from "./sdk";
 import { withPlainStackTraces } from "./stack-traces";
@@ -43,6 +44,11 @@ export interface PlanOptions {
   account?: string;
   /** What the program's StackReferences find: the outputs of other stacks by name. */
   stackReferences?: Record<string, Properties>;
+  /**
+   * What data sources answer, by the name a program calls them by: `{ "aws.ec2.getSubnets": { ids: ["subnet-1"] } }`.
+   * A function in the place of the properties makes them of the arguments. What is left out is simulated.
+   */
+  answers?: DataSourceAnswers;
   /**
    * The folder whose copy of `@pulumi/pulumi` the program uses, where several are loaded. Default: that of
    * {@link programFrom}, or the copy that is loaded.
@@ -104,6 +110,7 @@ function worldOf(options: PlanOptions): World {
     place: { region, account: options.account ?? "123456789012", partition: partitionOfRegion(region) },
     config: { ...config, "aws:region": region },
     stackReferences: options.stackReferences ?? {},
+    answers: answersByName(options.answers ?? {}),
     exists: existence(options.as),
   };
 }

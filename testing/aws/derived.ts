@@ -61,6 +61,10 @@ export function token(seed: string, length: number, alphabet: string): string {
   return text.slice(0, length);
 }
 
+/** Text that two runs agree on; `of` tells the values of one resource apart. */
+export const digestToken = (asked: Asked, length: number, alphabet: string, of = ""): string =>
+  token(`${asked.urn}${of}`, length, alphabet);
+
 export const random =
   (length: number, alphabet = LOWER) =>
   (asked: Asked): string =>

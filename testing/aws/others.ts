@@ -2,6 +2,7 @@
 import { dnsSuffix } from "../../aws";
 import {
   type Answers,
+  type Asked,
   arn,
   CREATED,
   eventBus,
@@ -111,6 +112,16 @@ export const OTHERS: Readonly<Record<string, Answers>> = {
     documents: ["policyDocument"],
     id: input("policyName"),
   },
+  "aws:ecr/repository:Repository": {
+    named: "name",
+    defaults: { imageTagMutability: "MUTABLE" },
+    id: input("name"),
+    computed: (asked, id) => ({
+      arn: arn(asked, "ecr", `repository/${id}`),
+      registryId: asked.place.account,
+      repositoryUrl: `${registry(asked)}/${id}`,
+    }),
+  },
   "aws:ecr/lifecyclePolicy:LifecyclePolicy": { documents: ["policy"], id: input("repository") },
   "aws:ecr/registryPolicy:RegistryPolicy": {
     documents: ["policy"],
@@ -127,3 +138,8 @@ export const OTHERS: Readonly<Record<string, Answers>> = {
     id: (asked) => `esd-policy-${text(asked, "domainName")}`,
   },
 };
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+function registry({ place }: Asked): string {
+  return `${place.account}.dkr.ecr.${place.region}.${dnsSuffix(place.partition)}`;
+}

@@ -1,0 +1,145 @@
+/** Values in the shape of what AWS computes, by the name of the property: what a program takes apart, it can. */
+import { dnsSuffix } from "../../aws";
+import type { Value } from "../values";
+import { type Asked, CREATED, digestToken, HEX, LOWER, text, UPPER, uuid } from "./derived";
+
+export interface Property {
+  readonly property: string;
+  readonly kind: "text" | "number" | "boolean" | "map";
+  /** Its place in a list. */
+  readonly index: number;
+  readonly asked: Asked;
+  readonly id: string;
+  readonly arn: string;
+}
+
+/** A value of the property; `undefined` where any would be a guess that matters. */
+export function plausible(of: Property): Value | undefined {
+  if (of.kind === "boolean") return false;
+  if (of.kind === "map") return {};
+  if (of.kind === "number")
+    return /port$/i.test(of.property) ? portOf(of) : /count|size|progress/i.test(of.property) ? 0 : 1;
+  return TEXTS.find(([pattern]) => pattern.test(of.property))?.[1](of);
+}
+
+/** By the first pattern that matches the property's name. */
+const TEXTS: readonly (readonly [RegExp, (of: Property) => string | undefined])[] = [
+  [/^arn$/, ({ arn }) => arn],
+  [/^(aws)?id$/i, ({ id }) => id],
+  // A document that somebody may read as a grant is never made up.
+  [/policy(Document)?$|^json$|document$/i, () => undefined],
+  [/arnSuffix$/i, ({ arn }) => arn.slice(arn.lastIndexOf(":") + 1)],
+  [/arns?$/i, (of) => arnNamed(of)],
+  [
+    /^(account|owner|registry|awsAccount)(Id|Number)?$|AccountId$|ownerId$/i,
+    ({ asked }) => asked.place.account,
+  ],
+  [/^partition$/, ({ asked }) => asked.place.partition],
+  [/region(Name)?$/i, ({ asked }) => asked.place.region],
+  [
+    /(availabilityZone|azs|zoneNames?|^names)s?$/i,
+    ({ asked, index }) => `${asked.place.region}${"abcdef"[index] ?? "a"}`,
+  ],
+  [/^(hosted)?zoneId$|hostedZoneId$/i, (of) => `Z${some(of, 13, UPPER)}`],
+  [/vpcIds?$/i, (of) => `vpc-${some(of, 17, HEX)}`],
+  [/subnetIds?$/i, (of) => `subnet-${some(of, 17, HEX)}`],
+  [/securityGroup(Id)?s?$/i, (of) => `sg-${some(of, 17, HEX)}`],
+  [/routeTableIds?$/i, (of) => `rtb-${some(of, 17, HEX)}`],
+  [/networkAclId$/i, (of) => `acl-${some(of, 17, HEX)}`],
+  [/networkInterfaceId$/i, (of) => `eni-${some(of, 17, HEX)}`],
+  [/allocationId$/i, (of) => `eipalloc-${some(of, 17, HEX)}`],
+  [/imageId$/i, (of) => `ami-${some(of, 17, HEX)}`],
+  [
+    /^ids$/i,
+    (of) =>
+      `${of.asked.type.split(":").at(-1)?.toLowerCase().replace(/s$/, "") ?? "id"}-${some(of, 17, HEX)}`,
+  ],
+  [
+    /certificate(Authority)?$|pem$|certificateChain$/i,
+    () => "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+  ],
+  [/ipv6.*cidr/i, () => "2600:1f18:1234:5600::/56"],
+  [/cidr(Block)?s?$|cidrBlocks$/i, ({ index }) => `10.0.${index}.0/24`],
+  [/(private|^)ip(Address)?$|privateIp$/i, ({ index }) => `10.0.0.${10 + index}`],
+  [/publicIp$|ipAddress(es)?$/i, ({ index }) => `203.0.113.${10 + index}`],
+  [/^(proxyEndpoint|repositoryUr[il])$/, (of) => registryOf(of)],
+  [/(cache|reader|writer|configuration)?endpoint$|^address$/i, endpointOf],
+  [/ur[il]s?$/i, (of) => `https://${hostOf(of)}`],
+  [/domain(Name)?$|dnsName$|host(name)?$|fqdn$|cname$/i, hostOf],
+  [
+    /nameServers?$/i,
+    ({ index }) =>
+      `ns-${512 + index * 512}.awsdns-0${index}.${["com", "net", "org", "co.uk"][index] ?? "com"}`,
+  ],
+  [/resourceRecordName$/, (of) => `_${some(of, 32, HEX)}.${text(of.asked, "domainName") || "example.com"}.`],
+  [/resourceRecordValue$/, (of) => `_${some(of, 32, HEX)}.acm-validations.aws.`],
+  [/resourceRecordType$/, () => "CNAME"],
+  [/status$|state$/i, () => "ACTIVE"],
+  [/date$|time$|timestamp$|(created|updated|modified)(At|On)?$|At$|not(After|Before)$/, () => CREATED],
+  [/uuid$/i, ({ asked }) => uuid(asked)],
+  [/version$/i, () => "1"],
+  [/secretString$/, (of) => JSON.stringify({ username: "admin", password: some(of, 16, LOWER) })],
+  [/^authorizationToken$/, (of) => Buffer.from(`AWS:${some(of, 40, LOWER)}`).toString("base64")],
+  [/^userName$/i, () => "AWS"],
+  [/^name$/i, ({ asked, id }) => text(asked, "name") || id],
+  [/tokens?$/i, (of) => some(of, 32, LOWER)],
+  [/.*/, (of) => some(of, 12, LOWER)],
+];
+
+function some(of: Property, length: number, alphabet: string): string {
+  return digestToken(of.asked, length, alphabet, `${of.property}${of.index}`);
+}
+
+/** Where a property names the ARN of something else. */
+function arnNamed(of: Property): string {
+  const { partition, region, account } = of.asked.place;
+  const kind = of.property.replace(/arns?$/i, "");
+  if (/role$/i.test(kind)) return `arn:${partition}:iam::${account}:role/${some(of, 12, LOWER)}`;
+  if (/kmsKey$|^key$/i.test(kind)) return `arn:${partition}:kms:${region}:${account}:key/${uuid(of.asked)}`;
+  if (/secret$/i.test(kind))
+    return `arn:${partition}:secretsmanager:${region}:${account}:secret:${some(of, 12, LOWER)}`;
+  if (/^stream$/i.test(kind)) return `${of.arn}/stream/2026-01-15T09:30:00.000`;
+  return of.arn;
+}
+
+const PORTS: readonly (readonly [RegExp, number])[] = [
+  [/postgres/, 5432],
+  [/mysql|maria/, 3306],
+  [/sqlserver/, 1433],
+  [/redis|valkey/, 6379],
+  [/memcached/, 11211],
+];
+
+function portOf({ asked }: Property): number {
+  return PORTS.find(([engine]) => engine.test(text(asked, "engine")))?.[1] ?? 443;
+}
+
+function hostOf(of: Property): string {
+  const { asked, id } = of;
+  const [, path = ""] = asked.type.split(":");
+  const module = path.split("/")[0] ?? path;
+  const { region, partition } = asked.place;
+  if (module === "cloudfront") return `d${some(of, 13, LOWER)}.cloudfront.net`;
+  if (/^(a|e)?lb$|elasticloadbalancing/.test(module))
+    return `${nameIn(id)}-${some(of, 10, "0123456789")}.${region}.elb.${dnsSuffix(partition)}`;
+  if (module === "acm") return text(asked, "domainName") || "example.com";
+  return `${nameIn(id)}.${some(of, 12, LOWER)}.${region}.${module}.${dnsSuffix(partition)}`;
+}
+
+/** RDS gives an endpoint with its port. */
+function endpointOf(of: Property): string {
+  const ofInstance = of.property === "endpoint" && of.asked.type === "aws:rds/instance:Instance";
+  return ofInstance ? `${hostOf(of)}:${portOf(of)}` : hostOf(of);
+}
+
+function nameIn(id: string): string {
+  if (id.includes("/app/")) return id.split("/").at(-2) ?? id;
+  return id.split(/[/:]/).at(-1) ?? id;
+}
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+function registryOf({ asked, id, property }: Property): string {
+  const { account, region, partition } = asked.place;
+  const host = `${account}.dkr.ecr.${region}.${dnsSuffix(partition)}`;
+  return property === "proxyEndpoint" ? `https://${host}` : `${host}/${id}`;
+}

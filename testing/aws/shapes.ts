@@ -1,0 +1,60 @@
+/**
+ * The notation of outputs.json: `arn,port:n,enabled:b,tags:m,ids:[],options:[{name,value}]`. A text has no mark, a
+ * number is `n`, a boolean `b`, a map `m`; what a program may set itself begins with `~`.
+ */
+export type Shape =
+  | { readonly kind: "text" | "number" | "boolean" | "map" }
+  | { readonly kind: "list"; readonly of: Shape }
+  | { readonly kind: "object"; readonly fields: readonly ShapedField[] };
+
+export interface ShapedField {
+  readonly name: string;
+  readonly shape: Shape;
+  /** Whether it is an input, too. */
+  readonly optional: boolean;
+}
+
+const SIMPLE: Readonly<Record<string, Shape>> = {
+  n: { kind: "number" },
+  b: { kind: "boolean" },
+  m: { kind: "map" },
+};
+
+const known = new Map<string, readonly ShapedField[]>();
+
+/** The fields that a text in the notation names. */
+export function fieldsOf(notation: string): readonly ShapedField[] {
+  const before = known.get(notation);
+  if (before !== undefined) return before;
+  const fields = split(notation).map(fieldOf);
+  known.set(notation, fields);
+  return fields;
+}
+
+function fieldOf(text: string): ShapedField {
+  const [, optional, name = "", shape = ""] = /^(~?)(\w+):?(.*)$/.exec(text) ?? [];
+  return { name, shape: shapeOf(shape), optional: optional === "~" };
+}
+
+function shapeOf(text: string): Shape {
+  if (text.startsWith("[")) return { kind: "list", of: shapeOf(text.slice(1, -1)) };
+  if (text.startsWith("{")) return { kind: "object", fields: split(text.slice(1, -1)).map(fieldOf) };
+  return SIMPLE[text] ?? { kind: "text" };
+}
+
+/** The parts between the commas that stand in no bracket. */
+function split(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at <= text.length; at += 1) {
+    const char = text.charAt(at);
+    if (char === "{" || char === "[") depth += 1;
+    if (char === "}" || char === "]") depth -= 1;
+    if ((char === "," && depth === 0) || at === text.length) {
+      if (at > start) parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return parts;
+}

@@ -1,0 +1,169 @@
+/**
+ * The answers for what has no entry of its own: an id and an ARN in the shape of the service's, and for every output
+ * that is always there a value of its shape.
+ */
+import { defined, type Properties, type Value } from "../values";
+import { arnOf, placed } from "./arns";
+import { type Answers, type Asked, DIGITS, digestToken, HEX, LOWER, text, UPPER, uuid } from "./derived";
+import outputs from "./outputs.json";
+import { plausible } from "./plausible";
+import { fieldsOf, type Shape } from "./shapes";
+
+const RESOURCES: Readonly<Record<string, string>> = {
+  ...outputs.aws.resources,
+  ...outputs["aws-native"].resources,
+};
+
+const DATA_SOURCES: Readonly<Record<string, string>> = outputs.aws.dataSources;
+
+/** How the ids of EC2's kinds begin. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html */
+const PREFIXES: Readonly<Record<string, string>> = {
+  "ec2/ami": "ami",
+  "ec2/customergateway": "cgw",
+  "ec2/egressonlyinternetgateway": "eigw",
+  "ec2/eip": "eipalloc",
+  "ec2/flowlog": "fl",
+  "ec2/instance": "i",
+  "ec2/internetgateway": "igw",
+  "ec2/launchtemplate": "lt",
+  "ec2/natgateway": "nat",
+  "ec2/networkacl": "acl",
+  "ec2/networkinterface": "eni",
+  "ec2/routetable": "rtb",
+  "ec2/securitygroup": "sg",
+  "ec2/securitygrouprule": "sgr",
+  "ec2/snapshot": "snap",
+  "ec2/subnet": "subnet",
+  "ec2/transitgateway": "tgw",
+  "ec2/volume": "vol",
+  "ec2/vpc": "vpc",
+  "ec2/vpcendpoint": "vpce",
+  "ec2/vpnconnection": "vpn",
+  "ec2/vpngateway": "vgw",
+  "elasticfilesystem/accesspoint": "fsap",
+  "elasticfilesystem/filesystem": "fs",
+};
+
+/** Kinds that the provider knows by their ARN. */
+const BY_ARN: ReadonlySet<string> = new Set([
+  "acm/certificate",
+  "acmpca/certificateauthority",
+  "ecs/cluster",
+  "ecs/service",
+  "elasticloadbalancing/listener",
+  "elasticloadbalancing/listenerrule",
+  "elasticloadbalancing/loadbalancer",
+  "elasticloadbalancing/targetgroup",
+  "msk/cluster",
+  "rds/proxy",
+  "secretsmanager/secret",
+  "sns/topic",
+  "sns/topicsubscription",
+  "states/activity",
+  "states/statemachine",
+]);
+
+/** Shapes of ids that are neither the name nor the ARN. */
+const IDS: Readonly<Record<string, (asked: Asked) => string>> = {
+  "appsync/graphqlapi": (asked) => digestToken(asked, 26, LOWER),
+  "cloudfront/distribution": (asked) => `E${digestToken(asked, 13, UPPER)}`,
+  "cloudfront/originaccesscontrol": (asked) => `E${digestToken(asked, 13, UPPER)}`,
+  "cloudfront/originaccessidentity": (asked) => `E${digestToken(asked, 13, UPPER)}`,
+  "organizations/account": (asked) => digestToken(asked, 12, DIGITS),
+  "route53/hostedzone": (asked) => `Z${digestToken(asked, 20, UPPER)}`,
+  "route53/zone": (asked) => `Z${digestToken(asked, 20, UPPER)}`,
+  "wafv2/ipset": uuid,
+  "wafv2/webacl": uuid,
+};
+
+/** The answers for a type without an entry. */
+export function unlisted(type: string): Answers {
+  const named = nameProperty(type);
+  return {
+    ...(named === undefined ? {} : { named }),
+    id: idOf,
+    computed: (asked, id) => ({ arn: arnOf(asked, id, nameOf(asked, id)), ...outputsOf(asked, id) }),
+  };
+}
+
+/** The outputs of a resource that its type's shapes name. */
+export function outputsOf(asked: Asked, id: string): Properties {
+  return filled(RESOURCES[asked.type], asked, id);
+}
+
+/** Whether the providers have a data source; of those that they do not know by name, nothing can be said. */
+export function isDataSource(token: string): boolean {
+  return Object.hasOwn(DATA_SOURCES, token);
+}
+
+/** The data sources of AWS's provider. */
+export function dataSourceTokens(): string[] {
+  return Object.keys(DATA_SOURCES);
+}
+
+/** The outputs of a data source that its shapes name. */
+export function resultOf(token: string, asked: Asked, id: string): Properties {
+  return filled(DATA_SOURCES[token], asked, id);
+}
+
+function filled(shapes: string | undefined, asked: Asked, id: string): Properties {
+  const arn = arnOf(asked, id, nameOf(asked, id));
+  const value = (name: string, shape: Shape, optional: boolean): Value | undefined => {
+    if (shape.kind === "list") {
+      if (optional) return [];
+      return Array.from({ length: lengthOf(name) }, (_, index) => inner(name, shape.of, index) ?? "");
+    }
+    return inner(name, shape, 0);
+  };
+  const inner = (name: string, shape: Shape, index: number): Value | undefined => {
+    if (shape.kind === "object")
+      return defined(
+        Object.fromEntries(shape.fields.map((field) => [field.name, value(field.name, field.shape, false)])),
+      );
+    if (shape.kind === "list") return [];
+    return plausible({ property: name, kind: shape.kind, index, asked, id, arn });
+  };
+  const entries = fieldsOf(shapes ?? "").map(({ name, shape, optional }): [string, Value | undefined] => [
+    name,
+    value(name, shape, optional),
+  ]);
+  return defined(Object.fromEntries(entries));
+}
+
+/** Zones, subnets, name servers and tokens come by threes or fours; of the rest there is one. */
+function lengthOf(name: string): number {
+  if (name === "nameServers") return 4;
+  return /^ids$|subnet|zone|names$|azs|tokens$/i.test(name) ? 3 : 1;
+}
+
+function idOf(asked: Asked): string {
+  const { key } = placed(asked.type);
+  const prefix = PREFIXES[key];
+  if (prefix !== undefined) return `${prefix}-${digestToken(asked, 17, HEX)}`;
+  const id = IDS[key]?.(asked);
+  if (id !== undefined) return id;
+  const name = nameOf(asked, "");
+  if (BY_ARN.has(key)) return arnOf(asked, "", name);
+  return asked.type.startsWith("aws:") && name !== "" ? name : digestToken(asked, 17, HEX);
+}
+
+/** The name in AWS, if the resource has one. */
+function nameOf(asked: Asked, id: string): string {
+  const property = nameProperty(asked.type) ?? givenName(asked);
+  return (property === undefined ? "" : text(asked, property)) || id;
+}
+
+function givenName({ type, inputs }: Asked): string | undefined {
+  const kind = type.split(":").at(-1) ?? "";
+  const own = `${kind.charAt(0).toLowerCase()}${kind.slice(1)}Name`;
+  const names = ["name", own, "bucket", "identifier", "clusterIdentifier", "dbInstanceIdentifier"];
+  return names.find((key) => typeof inputs[key] === "string");
+}
+
+/** The property that the provider makes a name up for. */
+function nameProperty(type: string): string | undefined {
+  const fields = fieldsOf(RESOURCES[type] ?? "").filter(({ optional }) => optional);
+  const kind = (type.split(":").at(-1) ?? "").toLowerCase();
+  const names = ["name", `${kind}name`, ...(type.startsWith("aws-native:") ? [] : ["bucket"])];
+  return fields.find(({ name }) => names.includes(name.toLowerCase()))?.name;
+}
