@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import fc from "fast-check";
+import { Access, callersOfRoutes, NOBODY_DECLARED } from "../../access";
+import { readStack } from "../../stack";
+import { type PlannedResource, plan } from "../../testing";
+import { seen } from "../support/answers";
+import { caller, endpoint, makeFunction, stage } from "../support/programs";
+
+/**
+ * Who is a caller, and which callers lack the function, told by another evaluation of IAM: literal policies, regular
+ * expressions and the order of AWS's documentation, and nothing of the pack.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+
+interface Statement {
+  readonly Effect: "Allow" | "Deny";
+  readonly Action?: readonly string[];
+  readonly NotAction?: readonly string[];
+  readonly Resource?: readonly string[];
+  readonly NotResource?: readonly string[];
+}
+
+type Document = readonly Statement[];
+
+function matches(pattern: string, value: string): boolean {
+  const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*");
+  return new RegExp(`^${source}$`, "i").test(value);
+}
+
+function applies(statement: Statement, action: string, resource: string): boolean {
+  const some = (patterns: readonly string[] | undefined, value: string): boolean =>
+    (patterns ?? []).some((pattern) => matches(pattern, value));
+  return (
+    (statement.Action === undefined ? !some(statement.NotAction, action) : some(statement.Action, action)) &&
+    (statement.Resource === undefined
+      ? !some(statement.NotResource, resource)
+      : some(statement.Resource, resource))
+  );
+}
+
+function isAllowed(policy: Document, boundary: Document | undefined, action: string, resource: string) {
+  const by = (document: Document, effect: Statement["Effect"]): boolean =>
+    document.some((statement) => statement.Effect === effect && applies(statement, action, resource));
+  if (by(policy, "Deny") || (boundary !== undefined && by(boundary, "Deny"))) return false;
+  return by(policy, "Allow") && (boundary === undefined || by(boundary, "Allow"));
+}
+
+const ROUTES = [
+  { verb: "GET", part: "orders" },
+  { verb: "POST", part: "items" },
+] as const;
+
+/** One of each kind of principal, and of each way to give it a policy. */
+const HOLDERS = ["role", "attached", "user", "member", "bounded"] as const;
+type Holder = (typeof HOLDERS)[number];
+
+function program(): void {
+  const api = new aws.apigateway.RestApi("shop");
+  const endpoints = ROUTES.map(({ verb, part }) =>
+    endpoint(part, api, verb, part, makeFunction(part, { name: part }).invokeArn),
+  );
+  stage("prod", api, endpoints);
+  const policy = "{}";
+  new aws.iam.RolePolicy("role-policy", { role: caller("role").name, policy });
+  const shared = new aws.iam.Policy("attached-policy", { policy });
+  new aws.iam.RolePolicyAttachment("attached", { role: caller("attached").name, policyArn: shared.arn });
+  new aws.iam.UserPolicy("user-policy", { user: new aws.iam.User("user").name, policy });
+  const group = new aws.iam.Group("group");
+  new aws.iam.GroupPolicy("member-policy", { group: group.name, policy });
+  new aws.iam.GroupMembership("member", { group: group.name, users: [new aws.iam.User("member").name] });
+  const boundary = new aws.iam.Policy("boundary", { policy });
+  const bounded = caller("bounded", { permissionsBoundary: boundary.arn });
+  new aws.iam.RolePolicy("bounded-policy", { role: bounded.name, policy });
+}
+
+interface Stack {
+  readonly planned: readonly PlannedResource[];
+  readonly execution: string;
+  readonly functions: readonly string[];
+}
+
+function outputOf(planned: readonly PlannedResource[], name: string, type: string, property: string): string {
+  const found = planned.find((one) => one.name === name && one.type.endsWith(`:${type}`));
+  return String(found?.outputs[property]);
+}
+
+const documents = ({ execution, functions }: Stack): fc.Arbitrary<Document> => {
+  const place = execution.split("/")[0]?.replace(/[^:]*$/, "") ?? "";
+  const resources = [
+    "*",
+    `${execution}/*`,
+    `${execution}/prod/GET/orders`,
+    `${execution}/*/POST/*`,
+    `${execution}/dev/*`,
+    `${place}*`,
+    `${place}abcdef1234/*`,
+    "arn:aws:execute-api:*:*:*",
+    "arn:aws:lambda:*:*:function:*",
+    "arn:aws:lambda:*:*:function:orders",
+    "arn:aws:s3:::bucket/*",
+    ...functions,
+    ...functions.map((one) => `${one}:live`),
+  ];
+  const actions = [
+    "*",
+    "execute-api:*",
+    "execute-api:Invoke",
+    "execute-api:ManageConnections",
+    "lambda:*",
+    "lambda:Invoke*",
+    "lambda:InvokeFunction",
+    "lambda:InvokeFunctionUrl",
+    "s3:GetObject",
+  ];
+  const list = (values: readonly string[]) =>
+    fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
+  const either = (name: string, values: readonly string[]) =>
+    fc.tuple(fc.constantFrom(name, name, `Not${name}`), list(values)).map(([key, some]) => ({ [key]: some }));
+  const statement = fc
+    .tuple(
+      fc.constantFrom("Allow", "Allow", "Allow", "Deny"),
+      either("Action", actions),
+      either("Resource", resources),
+    )
+    .map(([Effect, action, resource]) => ({ Effect, ...action, ...resource }) as Statement);
+  return fc.array(statement, { minLength: 1, maxLength: 3 });
+};
+
+const json = (Statement: Document): string => JSON.stringify({ Version: "2012-10-17", Statement });
+
+function withPolicies(
+  planned: readonly PlannedResource[],
+  policies: Readonly<Record<string, Document>>,
+): readonly PlannedResource[] {
+  return planned.map((one) => {
+    const own = policies[one.name];
+    return own === undefined ? one : { ...one, outputs: { ...one.outputs, policy: json(own) } };
+  });
+}
+
+describe("who is a caller, by another evaluation", () => {
+  let stack: Stack;
+  before(async () => {
+    const { resources: planned } = await plan(program, { as: "deployed" });
+    stack = {
+      planned,
+      execution: outputOf(planned, "shop", "RestApi", "executionArn"),
+      functions: ROUTES.map(({ part }) => outputOf(planned, part, "Function", "arn")),
+    };
+  });
+
+  it("agrees on everybody who is reported", () => {
+    fc.assert(
+      fc.property(fc.array(documents(stack), { minLength: 6, maxLength: 6 }), (some) => {
+        const [boundary, ...own] = some as [Document, ...Document[]];
+        const policies = Object.fromEntries(HOLDERS.map((name, at) => [`${name}-policy`, own[at] ?? []]));
+        const access = new Access(
+          readStack(seen(withPolicies(stack.planned, { ...policies, boundary })), "infer"),
+        );
+        const verdicts = callersOfRoutes(access, false, NOBODY_DECLARED);
+        const reported = verdicts
+          .filter(({ outcome }) => outcome !== "allowed")
+          .map(
+            ({ outcome, principal, target }) =>
+              `${outcome}: ${principal?.urn.split("::").at(-1)} ${target?.function?.label}`,
+          );
+        assert.deepEqual(reported.sort(), expected(stack, policies, boundary).sort());
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+function expected(
+  { execution, functions }: Stack,
+  policies: Readonly<Record<string, Document>>,
+  boundary: Document,
+): string[] {
+  return HOLDERS.flatMap((name: Holder) => {
+    const policy = policies[`${name}-policy`] ?? [];
+    const within = name === "bounded" ? boundary : undefined;
+    return ROUTES.flatMap(({ verb, part }, at) =>
+      isAllowed(policy, within, "execute-api:Invoke", `${execution}/prod/${verb}/${part}`) &&
+      !isAllowed(policy, within, "lambda:InvokeFunction", functions[at] ?? "")
+        ? [`denied: ${name} ${part}`]
+        : [],
+    );
+  });
+}
