@@ -31,7 +31,8 @@ import { originsTogether, type Verdict } from "./verdict";
 export function functionUrlCallers(access: Access): readonly Verdict[] {
   const verdicts = access.facts.functionUrls.flatMap((url) => {
     const { authorization, target } = url;
-    if (authorization === "NONE" && !url.letsEverybodyIn) return [openUrl(access, url)];
+    if (authorization === "NONE" && BOTH.some((action) => !url.allowsEverybody.includes(action)))
+      return [openUrl(access, url)];
     if (authorization !== "AWS_IAM" && !(authorization instanceof Unknown)) return [];
     if (authorization instanceof Unknown || target.arn instanceof Unknown) return [unknownUrl(url)];
     const { arn } = target;
@@ -78,12 +79,15 @@ function perhapsCallers(access: Access, url: FunctionUrl): readonly Verdict[] {
   });
 }
 
+const BOTH = [INVOKE_URL, INVOKE];
+
 /** Whether somebody who is not known may call a URL without authorization. */
 function openUrl(access: Access, url: FunctionUrl): Verdict {
   const { target } = url;
   if (target.arn instanceof Unknown) return unknownUrl(url);
   const { arn } = target;
-  const decisions = [INVOKE_URL, INVOKE].map((action) => ({
+  const asked = BOTH.filter((action) => !url.allowsEverybody.includes(action));
+  const decisions = asked.map((action) => ({
     action,
     decision: decide({
       request: {

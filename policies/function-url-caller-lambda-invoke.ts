@@ -76,13 +76,13 @@ function sayOpen(verdict: Verdict): Said {
   const missing = `${list(actions)} ${actions.length > 1 ? "are" : "is"} ${denied ? "denied" : "not allowed"}`;
   return {
     finding: `nobody may call the function URL of ${showFunction(verdict)}: it has no authorization, and ${missing} for everybody.`,
-    why: "AWS's own rule. The function's resource policy counts for a URL without authorization too. It has to allow lambda:InvokeFunctionUrl and, since October 2025, lambda:InvokeFunction for everybody. CloudFormation and aws-native do not add these permissions, as the console and aws.lambda.FunctionUrl do (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
+    why: "AWS's own rule. The function's resource policy counts for a URL without authorization too. It has to allow lambda:InvokeFunctionUrl and, since October 2025, lambda:InvokeFunction for everybody. CloudFormation and aws-native do not add these permissions, as the console and aws.lambda.FunctionUrl do; before version 7.16.0 of @pulumi/aws the latter adds the first alone (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
     symptom: "Callers get 403 Forbidden.",
     evidence: evidence(verdict),
     inference: inference(verdict),
     fix: denied
       ? "take the Deny out of the function's resource policy."
-      : `add ${actions.length > 1 ? "these permissions" : "this permission"}:\n${actions.map((action) => permissionFor(action, verdict)).join("\n")}`,
+      : `${verdict.functionUrl?.allowsEverybody.length ? "use @pulumi/aws 7.16.0 or newer, and for a URL that exists " : ""}add ${actions.length > 1 ? "these permissions" : "this permission"}:\n${actions.map((action) => permissionFor(action, verdict)).join("\n")}`,
   };
 }
 
@@ -92,13 +92,14 @@ const BY_URL: Readonly<Record<string, string>> = {
   "lambda:InvokeFunction": "invokedViaFunctionUrl: true",
 };
 
-function permissionFor(action: string, { target }: Verdict): string {
+function permissionFor(action: string, { target, functionUrl }: Verdict): string {
+  const native = !functionUrl?.allowsEverybody.length;
   const qualifier = target?.qualifier === undefined ? "" : `:${show(target.qualifier)}`;
   return [
-    `new awsNative.lambda.Permission("everybody-${action.replace("lambda:", "")}", {`,
+    `new ${native ? "awsNative" : "aws"}.lambda.Permission("everybody-${action.replace("lambda:", "")}", {`,
     `  action: "${action}",`,
     '  principal: "*",',
-    `  functionName: ${JSON.stringify(`${target?.function?.label ?? "the function"}${qualifier}`)},`,
+    `  ${native ? "functionName" : "function"}: ${JSON.stringify(`${target?.function?.label ?? "the function"}${qualifier}`)},`,
     `  ${BY_URL[action]},`,
     "});",
   ].join("\n");

@@ -148,8 +148,8 @@ export interface FunctionUrl {
   readonly label: string;
   readonly target: FunctionTarget;
   readonly authorization: string | Unknown;
-  /** Where it has no authorization, what makes it also lets everybody in. */
-  readonly letsEverybodyIn: boolean;
+  /** The actions that whatever makes it allows everybody, where it has no authorization. */
+  readonly allowsEverybody: readonly string[];
 }
 
 /** A policy document of a principal. */

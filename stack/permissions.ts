@@ -1,9 +1,11 @@
+import { INVOKE, INVOKE_URL } from "../aws";
 import { equal, known, type Origin, parseDocument, type Source, splitArn, text, Unknown } from "../iam";
 import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } from "./documents";
 import type { FunctionPolicy, FunctionUrl, Permission } from "./facts";
 import type { Functions, FunctionTarget } from "./lambda";
 import { labelOf, type Planned, readString } from "./planned";
 import { arnOf } from "./principals";
+import { isBefore, providerVersion } from "./provider";
 import { originsOf, plannedDependencies, type Reading, type WhenUnknown } from "./reading";
 import type { ApiPart } from "./rest";
 
@@ -270,17 +272,26 @@ export function readFunctionPolicies(reading: Reading, functions: Functions): re
   });
 }
 
+/** The first version of `@pulumi/aws` whose FunctionUrl makes both permissions. */
+const MAKES_BOTH = [7, 16, 0] as const;
+
 /**
- * `aws.lambda.FunctionUrl` adds both permissions for everybody to a URL without authorization
- * (https://github.com/hashicorp/terraform-provider-aws/pull/44858); `aws-native` makes what CloudFormation makes, which
- * is the URL alone (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-none).
+ * What is made for everybody with a URL without authorization: by `aws.lambda.FunctionUrl` both permissions
+ * (https://github.com/hashicorp/terraform-provider-aws/pull/44858), before that the first of them, and by `aws-native`
+ * what CloudFormation makes, the URL alone (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-none).
  */
+function allowedEverybody(planned: Planned): readonly string[] {
+  if (planned.type.startsWith("aws-native:")) return [];
+  const version = providerVersion(planned.resource);
+  return version !== undefined && isBefore(version, MAKES_BOTH) ? [INVOKE_URL] : [INVOKE_URL, INVOKE];
+}
+
 export function readFunctionUrls(reading: Reading, functions: Functions): readonly FunctionUrl[] {
   return reading.of("FunctionUrl").flatMap((planned): readonly FunctionUrl[] => {
     const target = qualifiedTarget(reading, functions, planned, "functionName");
     if (target === undefined) return [];
     const authorization = readString(planned, "authorizationType") ?? "NONE";
-    const letsEverybodyIn = !planned.type.startsWith("aws-native:");
-    return [{ urn: planned.urn, label: labelOf(planned), target, authorization, letsEverybodyIn }];
+    const allowsEverybody = allowedEverybody(planned);
+    return [{ urn: planned.urn, label: labelOf(planned), target, authorization, allowsEverybody }];
   });
 }

@@ -124,3 +124,20 @@ function soleAccount(allowed: unknown): string | undefined {
   const [only] = ids ?? [];
   return ids?.length === 1 && typeof only === "string" && /^\d{12}$/.test(only) ? only : undefined;
 }
+
+/**
+ * The version of the provider that a resource is made with: the engine sets it, and has it in the name of a default
+ * provider (`default_6_83_2`).
+ */
+export function providerVersion({ provider }: Pick<SeenResource, "provider">): readonly number[] | undefined {
+  const set = setting(provider, "version");
+  const written =
+    typeof set === "string" ? set : (/::default_([\d_]+)$/.exec(provider?.urn ?? "")?.[1] ?? "");
+  const [, ...parts] = /^v?(\d{1,5})[._](\d{1,5})[._](\d{1,5})/.exec(written) ?? [];
+  return parts.length === 0 ? undefined : parts.map(Number);
+}
+
+export function isBefore(version: readonly number[], other: readonly number[]): boolean {
+  const at = other.findIndex((part, index) => part !== version[index]);
+  return at >= 0 && (version[at] ?? 0) < (other[at] ?? 0);
+}

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import { check, type Properties, plan } from "../../testing";
+import { brief, WORLDS } from "../support/cases";
+import { makeFunction } from "../support/programs";
+
+/** URLs without authorization: which permissions the provider makes for everybody depends on its version. */
+
+const POLICY = "function-url-caller-lambda-invoke";
+
+const publicUrl =
+  (permission?: Partial<aws.lambda.PermissionArgs>, url: Partial<aws.lambda.FunctionUrlArgs> = {}) =>
+  () => {
+    const fn = makeFunction("site");
+    new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "NONE", ...url });
+    if (permission !== undefined)
+      new aws.lambda.Permission("everybody", {
+        action: "lambda:InvokeFunction",
+        function: fn.name,
+        principal: "*",
+        ...permission,
+      });
+  };
+
+/** The findings on a program as an earlier version of the provider makes it. */
+async function found(
+  program: () => void,
+  as: (typeof WORLDS)[number],
+  provider: (settings: Properties) => Properties,
+  rename: (urn: string) => string = (urn) => urn,
+): Promise<{ readonly brief: readonly string[]; readonly text: string }> {
+  const planned = await plan(program, { as });
+  for (const one of planned.resources) {
+    if (one.type === "pulumi:providers:aws")
+      Object.assign(one, {
+        urn: rename(one.urn),
+        inputs: provider(one.inputs),
+        outputs: provider(one.outputs),
+      });
+    if (one.provider !== undefined) one.provider = rename(one.provider);
+  }
+  const findings = (await check(planned)).filter(({ policy }) =>
+    [POLICY, "unproven-access"].includes(policy),
+  );
+  return { brief: findings.map(brief), text: findings.map(({ message }) => message).join("\n") };
+}
+
+const version = (value: string) => (settings: Properties) => ({ ...settings, version: value });
+
+describe("function URLs without authorization", () => {
+  for (const as of WORLDS) {
+    describe(as, () => {
+      for (const [of, expected] of [
+        ["7.16.0", []],
+        ["7.48.0", []],
+        ["8.0.0-alpha.1", []],
+        ["not a version", []],
+        ["7.15.9", [`${POLICY} @ url`]],
+        ["6.83.2", [`${POLICY} @ url`]],
+      ] as const)
+        it(`by version ${of} of the provider`, async () => {
+          const { brief: seen, text } = await found(publicUrl(), as, version(of));
+          assert.deepEqual(seen, expected);
+          if (expected.length > 0) assert.match(text, /lambda:InvokeFunction is not allowed for everybody/);
+        });
+
+      it("by the name of a default provider", async () => {
+        const { brief: seen } = await found(
+          publicUrl(),
+          as,
+          ({ version: _, ...settings }) => settings,
+          (urn) => urn.replace(/default_[\d_]+$/, "default_6_83_2"),
+        );
+        assert.deepEqual(seen, [`${POLICY} @ url`]);
+      });
+
+      it("by an earlier version, with a permission of the program's own", async () => {
+        const { brief: seen } = await found(publicUrl({}), as, version("6.83.2"));
+        assert.deepEqual(seen, []);
+      });
+
+      it("by an earlier version, with a permission for one organization", async () => {
+        const { brief: seen } = await found(
+          publicUrl({ principalOrgId: "o-a1b2c3d4e5" }),
+          as,
+          version("6.83.2"),
+        );
+        assert.deepEqual(seen, [`${POLICY} @ url`]);
+      });
+
+      it("by an earlier version, on a function outside the stack", async () => {
+        const { brief: seen } = await found(
+          publicUrl(undefined, { functionName: "elsewhere" }),
+          as,
+          version("6.83.2"),
+        );
+        assert.deepEqual(seen, ["unproven-access @ url"]);
+      });
+    });
+  }
+});
