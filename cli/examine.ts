@@ -37,12 +37,12 @@ export async function examine(
   const show = progress();
   try {
     // What is not needed to say how the command is used is loaded only now.
-    const [{ readInputs }, { buildReport, judge }, { createPolicies }] = await Promise.all([
+    const [{ readInputs }, { buildReport, judge }, { POLICIES }] = await Promise.all([
       import("./input"),
       import("../report"),
       import("../policies"),
     ]);
-    const policies = createPolicies().map(({ name }) => name);
+    const policies = POLICIES.map(({ metadata }) => metadata.name);
     const [stranger] = strangers(only ?? [], policies);
     if (stranger !== undefined) throw new Failure(stranger);
     const config = options.policyConfig === undefined ? {} : configIn(options.policyConfig);

@@ -1,9 +1,7 @@
-import type { StackValidationPolicy } from "@pulumi/policy";
 import { authorizers, type Verdict } from "../access";
-import { gatePolicy, type Metadata } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 import { sayRole } from "./integration-role-lambda-invoke";
 import { evidence, inference, type Said, showFunction, sourceArnOf } from "./messages";
-import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "authorizer-function-permission",
@@ -16,9 +14,7 @@ const metadata: Metadata = {
     "Add an aws.lambda.Permission for apigateway.amazonaws.com whose source ARN covers authorizers/<id> of the API.",
 };
 
-export function authorizerFunctionPermission(run: Run): StackValidationPolicy {
-  return gatePolicy(run, metadata, {}, authorizers, say);
-}
+export const authorizerFunctionPermission: StackPolicy = gatePolicy(metadata, {}, authorizers, say);
 
 function say(verdict: Verdict): Said {
   const what = `${verdict.authorizer?.label ?? "the authorizer"} of API ${verdict.api?.name ?? ""} cannot invoke ${showFunction(verdict)}`;

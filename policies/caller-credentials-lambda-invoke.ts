@@ -1,6 +1,5 @@
-import type { StackValidationPolicy } from "@pulumi/policy";
 import { callersOfRoutes, impossiblePassthrough, type Verdict } from "../access";
-import { gatePolicy, type Metadata } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 import {
   evidence,
   inference,
@@ -11,7 +10,6 @@ import {
   whatIsMissing,
   whoOf,
 } from "./messages";
-import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "caller-credentials-lambda-invoke",
@@ -24,15 +22,12 @@ const metadata: Metadata = {
     "Remove the credentials from the integration and give API Gateway a function permission; or allow lambda:InvokeFunction in a policy of the caller.",
 };
 
-export function callerCredentialsLambdaInvoke(run: Run): StackValidationPolicy {
-  return gatePolicy(
-    run,
-    metadata,
-    { callers: true },
-    (access, declared) => [...impossiblePassthrough(access), ...callersOfRoutes(access, true, declared)],
-    (verdict) => (verdict.cause === "policies" ? sayCaller(verdict) : sayIntegration(verdict)),
-  );
-}
+export const callerCredentialsLambdaInvoke: StackPolicy = gatePolicy(
+  metadata,
+  { callers: true },
+  (access, declared) => [...impossiblePassthrough(access), ...callersOfRoutes(access, true, declared)],
+  (verdict) => (verdict.cause === "policies" ? sayCaller(verdict) : sayIntegration(verdict)),
+);
 
 const SAFER =
   "Safer: drop `credentials` from the integration and let API Gateway in with an aws.lambda.Permission instead; callers then need no right to call the function directly.";

@@ -1,4 +1,3 @@
-import type { StackValidationPolicy } from "@pulumi/policy";
 import {
   callerArn,
   callersStopped,
@@ -9,7 +8,7 @@ import {
 } from "../access";
 import { known, show, type Text, text } from "../iam";
 import type { CallingService } from "../stack";
-import { gatePolicy, type Metadata } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 import {
   evidence,
   inference,
@@ -24,7 +23,6 @@ import {
   whoOf,
 } from "./messages";
 import { printable } from "./printable";
-import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "caller-execute-api-invoke",
@@ -37,19 +35,16 @@ const metadata: Metadata = {
     "Write the execute-api ARN as stage, verb and the concrete path; use * where the path has a parameter.",
 };
 
-export function callerExecuteApiInvoke(run: Run): StackValidationPolicy {
-  return gatePolicy(
-    run,
-    metadata,
-    { callers: true },
-    (access, declared) => [
-      ...callersStopped(access, declared),
-      ...servicesStopped(access),
-      ...untrustedPools(access),
-    ],
-    say,
-  );
-}
+export const callerExecuteApiInvoke: StackPolicy = gatePolicy(
+  metadata,
+  { callers: true },
+  (access, declared) => [
+    ...callersStopped(access, declared),
+    ...servicesStopped(access),
+    ...untrustedPools(access),
+  ],
+  say,
+);
 
 function say(verdict: Verdict): Said {
   const who = whoOf(verdict, "a caller");

@@ -1,8 +1,6 @@
-import type { StackValidationPolicy } from "@pulumi/policy";
 import { callersOfOutsideApis, type Verdict } from "../access";
-import { gatePolicy, type Metadata } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 import { type Said, statementFix, whoOf } from "./messages";
-import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "external-api-caller-lambda-invoke",
@@ -15,9 +13,7 @@ const metadata: Metadata = {
     "If the API's route is IAM-authorized and calls Lambda, allow lambda:InvokeFunction on its function too; else exempt this caller.",
 };
 
-export function externalApiCallerLambdaInvoke(run: Run): StackValidationPolicy {
-  return gatePolicy(run, metadata, {}, callersOfOutsideApis, say);
-}
+export const externalApiCallerLambdaInvoke: StackPolicy = gatePolicy(metadata, {}, callersOfOutsideApis, say);
 
 function say(verdict: Verdict): Said {
   const who = whoOf(verdict, "a principal");

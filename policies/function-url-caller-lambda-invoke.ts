@@ -1,11 +1,9 @@
-import type { StackValidationPolicy } from "@pulumi/policy";
 import { functionUrlCallers, type Verdict } from "../access";
 import { INVOKE } from "../aws";
 import { show } from "../iam";
-import { gatePolicy, type Metadata } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 import { evidence, inference, invokeFix, list, type Said, showFunction, whoOf } from "./messages";
 import { printable } from "./printable";
-import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "function-url-caller-lambda-invoke",
@@ -17,9 +15,7 @@ const metadata: Metadata = {
   remediationSteps: "Allow lambda:InvokeFunction beside lambda:InvokeFunctionUrl in a policy of the caller.",
 };
 
-export function functionUrlCallerLambdaInvoke(run: Run): StackValidationPolicy {
-  return gatePolicy(run, metadata, {}, functionUrlCallers, say);
-}
+export const functionUrlCallerLambdaInvoke: StackPolicy = gatePolicy(metadata, {}, functionUrlCallers, say);
 
 function say(verdict: Verdict): Said {
   if (verdict.grantee !== undefined) return sayGrantee(verdict, verdict.grantee);

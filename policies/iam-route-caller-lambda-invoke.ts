@@ -1,6 +1,5 @@
-import type { StackValidationPolicy } from "@pulumi/policy";
 import { callersOfRoutes, type Verdict } from "../access";
-import { gatePolicy, type Metadata } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 import {
   evidence,
   inference,
@@ -11,7 +10,6 @@ import {
   whatIsMissing,
   whoOf,
 } from "./messages";
-import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "iam-route-caller-lambda-invoke",
@@ -24,15 +22,12 @@ const metadata: Metadata = {
     "Allow lambda:InvokeFunction on the function in a policy of the caller, or lower this policy if your organization does not follow the two-step rule.",
 };
 
-export function iamRouteCallerLambdaInvoke(run: Run): StackValidationPolicy {
-  return gatePolicy(
-    run,
-    metadata,
-    { callers: true },
-    (access, declared) => callersOfRoutes(access, false, declared),
-    say,
-  );
-}
+export const iamRouteCallerLambdaInvoke: StackPolicy = gatePolicy(
+  metadata,
+  { callers: true },
+  (access, declared) => callersOfRoutes(access, false, declared),
+  say,
+);
 
 function say(verdict: Verdict): Said {
   const who = whoOf(verdict, "a caller");

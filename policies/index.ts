@@ -1,7 +1,7 @@
-import type { Policies } from "@pulumi/policy";
 import { authorizerFunctionPermission } from "./authorizer-function-permission";
 import { callerCredentialsLambdaInvoke } from "./caller-credentials-lambda-invoke";
 import { callerExecuteApiInvoke } from "./caller-execute-api-invoke";
+import type { PolicyDefinition, StackPolicy } from "./definition";
 import { externalApiCallerLambdaInvoke } from "./external-api-caller-lambda-invoke";
 import { functionUrlCallerLambdaInvoke } from "./function-url-caller-lambda-invoke";
 import { iamRouteCallerLambdaInvoke } from "./iam-route-caller-lambda-invoke";
@@ -13,29 +13,68 @@ import { lambdaPermissionScope } from "./lambda-permission-scope";
 import { lambdaPermissionSourceArn } from "./lambda-permission-source-arn";
 import { policyConfiguration } from "./policy-configuration";
 import { routeFunctionPermission } from "./route-function-permission";
-import { Run } from "./run";
 import { unprovenAccess } from "./unproven-access";
 
-/**
- * The policies of the pack, sharing one model of the stack. Each call makes policies with a state of their own,
- * or with the given one, for who wants to see more than their findings. The last two report what the others leave to them, so they stay last.
- */
-export function createPolicies(run = new Run()): Policies {
-  return [
-    iamRouteCallerLambdaInvoke(run),
-    callerCredentialsLambdaInvoke(run),
-    routeFunctionPermission(run),
-    integrationRoleLambdaInvoke(run),
-    authorizerFunctionPermission(run),
-    functionUrlCallerLambdaInvoke(run),
-    callerExecuteApiInvoke(run),
-    externalApiCallerLambdaInvoke(run),
-    lambdaPermissionSourceArn(run),
-    lambdaPermissionScope(run),
-    lambdaIntegrationRequest(run),
-    invokePolicyResource(run),
-    invokePolicyScope(run),
-    unprovenAccess(run),
-    policyConfiguration(run),
-  ];
+export type { SeenResource } from "../stack";
+export { type ConfigurationOptions, configSchema } from "./configuration";
+export type * from "./definition";
+export { faultKey, faultMessage, faultOf } from "./faults";
+export { pageUrl } from "./messages";
+export { SeenInputs } from "./seen-inputs";
+export {
+  AnalysisSession,
+  evaluateResource,
+  type Named,
+  type Operation,
+  reportsAtTheEnd,
+  type Stack,
+} from "./session";
+
+/** The policies that decide whether routes, authorizers and function URLs work. */
+const GATES: readonly StackPolicy[] = [
+  iamRouteCallerLambdaInvoke,
+  callerCredentialsLambdaInvoke,
+  routeFunctionPermission,
+  integrationRoleLambdaInvoke,
+  authorizerFunctionPermission,
+  functionUrlCallerLambdaInvoke,
+  callerExecuteApiInvoke,
+  externalApiCallerLambdaInvoke,
+];
+
+/** The policies that look at one resource at a time. */
+const LINTS: readonly PolicyDefinition[] = [
+  lambdaPermissionSourceArn,
+  lambdaPermissionScope,
+  lambdaIntegrationRequest,
+  invokePolicyResource,
+  invokePolicyScope,
+];
+
+const names = (policies: readonly PolicyDefinition[]): readonly string[] =>
+  policies.map(({ metadata }) => metadata.name);
+
+const unproven = unprovenAccess(names(GATES));
+
+/** The policies of the pack. Each stands after those that it requires, for they run in this order. */
+export const POLICIES: readonly PolicyDefinition[] = inOrder([
+  policyConfiguration(names([...GATES, ...LINTS, unproven])),
+  unproven,
+  ...GATES,
+  ...LINTS,
+]);
+
+/** @throws If policies require each other in a circle, or one that there is none of. */
+export function inOrder(policies: readonly PolicyDefinition[]): readonly PolicyDefinition[] {
+  const ordered: PolicyDefinition[] = [];
+  let waiting = policies;
+  while (waiting.length > 0) {
+    const done = new Set<string>(names(ordered));
+    const ready = waiting.filter(({ requires }) => requires.every((name) => done.has(name)));
+    if (ready.length === 0)
+      throw new Error(`policies without what they require: ${names(waiting).join(", ")}`);
+    ordered.push(...ready);
+    waiting = waiting.filter((policy) => !ready.includes(policy));
+  }
+  return ordered;
 }

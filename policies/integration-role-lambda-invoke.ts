@@ -1,9 +1,7 @@
-import type { StackValidationPolicy } from "@pulumi/policy";
 import { integrationRoles, type Verdict } from "../access";
 import { API_GATEWAY } from "../aws";
-import { gatePolicy, type Metadata } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 import { evidence, inference, invokeFix, type Said, showFunction, showRoutes, whoOf } from "./messages";
-import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "integration-role-lambda-invoke",
@@ -16,11 +14,12 @@ const metadata: Metadata = {
     "Allow lambda:InvokeFunction in a policy of the role, and sts:AssumeRole for apigateway.amazonaws.com in its trust policy.",
 };
 
-export function integrationRoleLambdaInvoke(run: Run): StackValidationPolicy {
-  return gatePolicy(run, metadata, {}, integrationRoles, (verdict) =>
-    sayRole(verdict, `${showRoutes(verdict.routes)} cannot invoke ${showFunction(verdict)}`),
-  );
-}
+export const integrationRoleLambdaInvoke: StackPolicy = gatePolicy(
+  metadata,
+  {},
+  integrationRoles,
+  (verdict) => sayRole(verdict, `${showRoutes(verdict.routes)} cannot invoke ${showFunction(verdict)}`),
+);
 
 const TRUST_FIX = JSON.stringify(
   { Effect: "Allow", Principal: { Service: API_GATEWAY }, Action: "sts:AssumeRole" },

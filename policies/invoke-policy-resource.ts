@@ -1,9 +1,7 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { lintDocument, lintSize } from "../iam/lint";
 import { partitionOf } from "../stack";
-import { type Metadata, resourcePolicy } from "./framework";
+import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
 import { DOCUMENT_KINDS, documentsIn, findingMessage, placeOf } from "./principal-documents";
-import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "invoke-policy-resource",
@@ -16,20 +14,18 @@ const metadata: Metadata = {
     "Use the function's ARN under lambda:InvokeFunction, and API/stage/verb/path with * for parameters under execute-api:Invoke.",
 };
 
-export function invokePolicyResource(run: Run): ResourceValidationPolicy {
-  return resourcePolicy(run, metadata, DOCUMENT_KINDS, (planned) => {
-    const documents = documentsIn(planned);
-    const place = { partition: partitionOf(planned) };
-    const size = lintSize(
-      documents.map(({ document }) => document),
-      placeOf(planned),
-    );
-    const whose = documents.length > 1 ? "its inline policies" : (documents[0]?.label ?? "");
-    return [
-      ...documents.flatMap(({ label, document }) =>
-        lintDocument(document, place).map((finding) => findingMessage(label, finding)),
-      ),
-      ...(size === undefined ? [] : [findingMessage(whose, size)]),
-    ];
-  });
-}
+export const invokePolicyResource: ResourcePolicy = resourcePolicy(metadata, DOCUMENT_KINDS, (planned) => {
+  const documents = documentsIn(planned);
+  const place = { partition: partitionOf(planned) };
+  const size = lintSize(
+    documents.map(({ document }) => document),
+    placeOf(planned),
+  );
+  const whose = documents.length > 1 ? "its inline policies" : (documents[0]?.label ?? "");
+  return [
+    ...documents.flatMap(({ label, document }) =>
+      lintDocument(document, place).map((finding) => findingMessage(label, finding)),
+    ),
+    ...(size === undefined ? [] : [findingMessage(whose, size)]),
+  ];
+});

@@ -1,8 +1,6 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { scopeFindings } from "../iam/lint";
-import { LEAST_PRIVILEGE, type Metadata, resourcePolicy } from "./framework";
+import { LEAST_PRIVILEGE, type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
 import { DOCUMENT_KINDS, documentsIn, findingMessage } from "./principal-documents";
-import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "invoke-policy-scope",
@@ -17,10 +15,8 @@ const metadata: Metadata = {
 const WHY =
   "its holder may call what nobody meant it to: functions of the account directly, past any API, or routes of other APIs.";
 
-export function invokePolicyScope(run: Run): ResourceValidationPolicy {
-  return resourcePolicy(run, metadata, DOCUMENT_KINDS, (planned) =>
-    documentsIn(planned).flatMap(({ label, document }) =>
-      scopeFindings(document).map((finding) => findingMessage(label, finding, WHY)),
-    ),
-  );
-}
+export const invokePolicyScope: ResourcePolicy = resourcePolicy(metadata, DOCUMENT_KINDS, (planned) =>
+  documentsIn(planned).flatMap(({ label, document }) =>
+    scopeFindings(document).map((finding) => findingMessage(label, finding, WHY)),
+  ),
+);

@@ -1,4 +1,3 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { parseInvocationUri, text, Unknown } from "../iam";
 import {
   fieldOf,
@@ -11,10 +10,9 @@ import {
   read,
   readBody,
 } from "../stack";
-import { type Metadata, resourcePolicy } from "./framework";
+import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
 import { authorizerFault, type Fault, leftoverFault, uriFault } from "./invocation-uri";
 import { list, message } from "./messages";
-import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "lambda-integration-request",
@@ -37,21 +35,19 @@ const KINDS: readonly Kind[] = [
   "HttpApi",
 ];
 
-export function lambdaIntegrationRequest(run: Run): ResourceValidationPolicy {
-  return resourcePolicy(run, metadata, KINDS, (planned) => {
-    switch (planned.kind) {
-      case "RestIntegration":
-      case "HttpIntegration":
-      case "RestMethod":
-        return faultsOf(requestOf(planned)).map((fault) => said(fault, WHY));
-      case "RestAuthorizer":
-      case "HttpAuthorizer":
-        return authorizerFaults(planned).map((fault) => said(fault, WHY_AUTHORIZER));
-      default:
-        return faultsOfApi(planned);
-    }
-  });
-}
+export const lambdaIntegrationRequest: ResourcePolicy = resourcePolicy(metadata, KINDS, (planned) => {
+  switch (planned.kind) {
+    case "RestIntegration":
+    case "HttpIntegration":
+    case "RestMethod":
+      return faultsOf(requestOf(planned)).map((fault) => said(fault, WHY));
+    case "RestAuthorizer":
+    case "HttpAuthorizer":
+      return authorizerFaults(planned).map((fault) => said(fault, WHY_AUTHORIZER));
+    default:
+      return faultsOfApi(planned);
+  }
+});
 
 function said({ what, fix }: Fault, why: string): string {
   return message([`${what}.`, why, `Fix: ${fix}.`]);

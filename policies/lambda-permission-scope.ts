@@ -1,9 +1,7 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { API_GATEWAY } from "../aws";
 import { type Planned, read, readString } from "../stack";
-import { LEAST_PRIVILEGE, type Metadata, resourcePolicy } from "./framework";
+import { LEAST_PRIVILEGE, type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
 import { message } from "./messages";
-import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "lambda-permission-scope",
@@ -15,12 +13,10 @@ const metadata: Metadata = {
   framework: LEAST_PRIVILEGE,
 };
 
-export function lambdaPermissionScope(run: Run): ResourceValidationPolicy {
-  return resourcePolicy(run, metadata, ["Permission"], (planned) => {
-    const wide = widthOf(planned);
-    return wide === undefined ? [] : [wide];
-  });
-}
+export const lambdaPermissionScope: ResourcePolicy = resourcePolicy(metadata, ["Permission"], (planned) => {
+  const wide = widthOf(planned);
+  return wide === undefined ? [] : [wide];
+});
 
 const NARROWING = [
   "sourceArn",

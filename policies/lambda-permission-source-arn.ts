@@ -1,10 +1,8 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { API_GATEWAY, HTTP_METHODS, isRegion, partitionOfRegion } from "../aws";
 import { leftoverIn, match, text } from "../iam";
 import { type Planned, partitionOf, readString } from "../stack";
-import { type Metadata, resourcePolicy } from "./framework";
+import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
 import { message } from "./messages";
-import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "lambda-permission-source-arn",
@@ -16,32 +14,27 @@ const metadata: Metadata = {
     "Write the source ARN as `${api.executionArn}/<stage>/<verb>/<path>` with * where any value may stand.",
 };
 
-export function lambdaPermissionSourceArn(run: Run): ResourceValidationPolicy {
-  return resourcePolicy(run, metadata, ["Permission", "HttpApi"], (planned) => {
-    if (planned.kind === "HttpApi") {
-      run.sawHttpApi();
-      return [];
-    }
-    const wrong = faultOf(planned, !run.hasHttpApi());
+export const lambdaPermissionSourceArn: ResourcePolicy = resourcePolicy(
+  metadata,
+  ["Permission"],
+  (planned) => {
+    const wrong = faultOf(planned);
     return wrong === undefined ? [] : [wrong];
-  });
-}
+  },
+);
 
 interface Fault {
   readonly what: string;
   readonly fix: string;
 }
 
-function faultOf(planned: Planned, restOnly: boolean): string | undefined {
+function faultOf(planned: Planned): string | undefined {
   const arn = readString(planned, "sourceArn");
   const principal = readString(planned, "principal");
   if (typeof arn !== "string" || arn === "" || arn.length > 4096) return undefined;
   if (principal !== API_GATEWAY) return undefined;
   const fault =
-    leftover(arn) ??
-    malformed(arn) ??
-    wrongPartition(arn, partitionOf(planned)) ??
-    unreachable(arn, restOnly);
+    leftover(arn) ?? malformed(arn) ?? wrongPartition(arn, partitionOf(planned)) ?? unreachable(arn);
   if (fault === undefined) return undefined;
   const shown = arn.length > 300 ? `${arn.slice(0, 300)}…` : arn;
   return message([
@@ -105,17 +98,9 @@ function wrongPartition(arn: string, own: string | undefined): Fault | undefined
 }
 
 /** Compares with the forms that API Gateway presents, each part of them being anything it can be. */
-function unreachable(arn: string, restOnly: boolean): Fault | undefined {
+function unreachable(arn: string): Fault | undefined {
   const resource = arn.split(":").slice(5).join(":");
-  if (reaches(resource)) {
-    const literal = /^[^/]*\/[^/]*\/ANY(\/|$)/.test(resource);
-    return literal && restOnly
-      ? {
-          what: "ANY is no verb that a request has",
-          fix: "write * for the verb: `${api.executionArn}/*/*/path`",
-        }
-      : undefined;
-  }
+  if (reaches(resource)) return undefined;
   if (resource.endsWith("/") && resource.split("/").length > 3)
     return { what: "API Gateway drops the slash at the end of a path", fix: "drop it here too" };
   return {

@@ -1,10 +1,8 @@
-import type { StackValidationPolicy } from "@pulumi/policy";
 import { functionPermissions, showTarget, type Verdict } from "../access";
 import { known, show, Unknown } from "../iam";
-import { gatePolicy, type Metadata } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 import { evidence, inference, type Said, showFunction, showRoutes, sourceArnOf } from "./messages";
 import { printable } from "./printable";
-import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "route-function-permission",
@@ -17,9 +15,7 @@ const metadata: Metadata = {
     "Add an aws.lambda.Permission for apigateway.amazonaws.com whose source ARN covers the route, on the function, version or alias that the integration calls.",
 };
 
-export function routeFunctionPermission(run: Run): StackValidationPolicy {
-  return gatePolicy(run, metadata, {}, functionPermissions, say);
-}
+export const routeFunctionPermission: StackPolicy = gatePolicy(metadata, {}, functionPermissions, say);
 
 function say(verdict: Verdict): Said {
   const denied = verdict.decision?.reason === "explicit deny";

@@ -1,9 +1,7 @@
-import type { StackValidationPolicy } from "@pulumi/policy";
 import { showRoute, type Verdict } from "../access";
 import type { Route } from "../stack";
-import { type Finding, type Metadata, stackPolicy } from "./framework";
+import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 import { list, message, page, questionOf, showDoubts, showFunction, showRoutes } from "./messages";
-import type { Run } from "./run";
 
 const metadata: Metadata = {
   name: "unproven-access",
@@ -16,19 +14,18 @@ const metadata: Metadata = {
     "Run the next preview after the unknown resources exist, or write the values that are named in a form that the plan shows.",
 };
 
-/** Reports, once a route, what the policies before it left open. It therefore runs after them. */
-export function unprovenAccess(run: Run): StackValidationPolicy {
-  return stackPolicy(run, metadata, { whenUnknown: true }, (stack) =>
-    findings(
-      run
-        .judged(stack.resources)
-        .flatMap(({ policy, verdicts, exemption }) =>
-          verdicts
-            .filter((verdict) => verdict.outcome === "unproven" && exemption(verdict.urn) === undefined)
-            .map((verdict) => ({ policy, verdict })),
-        ),
-    ),
-  );
+/** Reports, once a route, what the policies that it requires left open. */
+export function unprovenAccess(requires: readonly string[]): StackPolicy {
+  return stackPolicy(metadata, { whenUnknown: true }, requires, (stack) => {
+    const open = stack.required.flatMap(({ policy, decisions }) =>
+      (decisions?.verdicts ?? [])
+        .filter(({ outcome, urn }) => outcome === "unproven" && decisions?.exemption(urn) === undefined)
+        .map((verdict) => ({ policy, verdict })),
+    );
+    return {
+      findings: stack.findings(grouped(open), (group) => ({ urn: group.urn, message: say(group) })),
+    };
+  });
 }
 
 /** A question that a policy left open. */
@@ -44,7 +41,7 @@ interface Group {
   readonly questions: OpenQuestion[];
 }
 
-function findings(open: readonly OpenQuestion[]): readonly Finding[] {
+function grouped(open: readonly OpenQuestion[]): readonly Group[] {
   const groups = new Map<string, Group>();
   const ask = (id: string, about: Group["about"], question: OpenQuestion): void => {
     const group = groups.get(id) ?? { urn: question.verdict.urn, about, questions: [] };
@@ -56,7 +53,7 @@ function findings(open: readonly OpenQuestion[]): readonly Finding[] {
     for (const route of verdict.routes) ask(`${route.api.urn} ${showRoute(route)}`, [route], question);
     if (verdict.routes.length === 0) ask(verdict.urn, subjectOf(verdict), question);
   }
-  return together([...groups.values()]).map((group) => ({ urn: group.urn, message: say(group) }));
+  return together([...groups.values()]);
 }
 
 /** Routes of a body stand under one URN: those with the same open questions are told together. */

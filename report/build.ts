@@ -11,7 +11,6 @@ import {
 } from "../access";
 import { show, type Text, Unknown } from "../iam";
 import { change, evidence, questionOf, settlements, showDoubt } from "../policies/messages";
-import type { Judged } from "../policies/run";
 import {
   type Api,
   type FunctionTarget,
@@ -21,7 +20,7 @@ import {
 } from "../stack";
 import type { Finding, PlannedResource } from "../testing";
 import { GATE_NAMES } from "./gates";
-import type { Judgement } from "./judge";
+import type { Judged, Judgement } from "./judge";
 import type {
   Answer,
   ApiEntry,

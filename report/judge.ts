@@ -1,10 +1,13 @@
-import type { Policies, StackValidationPolicy } from "@pulumi/policy";
+import type { Policies } from "@pulumi/policy";
 import type { Access } from "../access";
-import { createPolicies } from "../policies";
-import { type Judged, Run } from "../policies/run";
+import type { AnalysisSession, Decisions, Fault } from "../policies";
+import { NO_LIMITS, Pack } from "../pulumi";
 import type { Finding, PlannedResource, PolicyConfig } from "../testing";
-import { checkResources, configured } from "../testing/check";
+import { analyzed, configured } from "../testing/analysis";
 import type { PolicyEntry } from "./model";
+
+/** What a policy that judges routes and callers decided. */
+export type Judged = Decisions & { readonly policy: string };
 
 /** What the policies made of planned resources, in one run of them. */
 export interface Judgement {
@@ -14,42 +17,36 @@ export interface Judgement {
   readonly judged: readonly Judged[];
   /** The decisions themselves, for gate 1 and for what somebody asks beside. */
   readonly access: Access;
+  /** Where the pack itself failed: what it would have found there is missing. */
+  readonly faults: readonly Fault[];
 }
-
-/** A report is no response to the engine, so it holds all findings. */
-const NO_LIMITS = { findings: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINITY };
-
-const WITNESS = "report";
 
 /**
  * Runs the pack on planned resources, of one stack or of several together, as the engine would with this
- * configuration.
- *
- * @throws What a policy throws.
+ * configuration. A report is no response to the engine, so it holds all findings.
  */
 export async function judge(
   resources: readonly PlannedResource[],
   config: PolicyConfig = {},
 ): Promise<Judgement> {
-  const run = new Run(NO_LIMITS);
-  const own = createPolicies(run);
-  let seen: Pick<Judgement, "judged" | "access"> | undefined;
-  // Runs last in the same call, so that it finds the model that the others have made.
-  const witness: StackValidationPolicy = {
-    name: WITNESS,
-    description: "Takes down what the other policies decided.",
-    enforcementLevel: "advisory",
-    validateStack: (args) => {
-      const judged = [...run.judged(args.resources)];
-      seen = { judged, access: judged[0]?.access ?? run.access(args.resources, "infer") };
+  let session: AnalysisSession | undefined;
+  const faults: Fault[] = [];
+  const pack = new Pack({
+    limits: NO_LIMITS,
+    onSession: (opened) => {
+      session = opened;
     },
-  };
-  const findings = await checkResources(resources, {
-    config: { ...config, [WITNESS]: "advisory" },
-    policies: [...own, witness],
+    onFault: (fault) => faults.push(fault),
   });
-  if (seen === undefined) throw new Error("the policies did not run");
-  return { ...seen, findings, policies: entries(configured(own, config)) };
+  const findings = await analyzed(pack, resources, config);
+  if (session === undefined) throw new Error("the policies did not run");
+  const judged = session
+    .evaluated()
+    .flatMap(({ policy, decisions }): readonly Judged[] =>
+      decisions === undefined ? [] : [{ policy, ...decisions }],
+    );
+  const access = judged[0]?.access ?? session.access("infer");
+  return { judged, access, faults, findings, policies: entries(configured(pack.policies, config)) };
 }
 
 function entries(policies: Policies): readonly PolicyEntry[] {

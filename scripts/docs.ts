@@ -3,7 +3,7 @@
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { createPolicies } from "../policies";
+import { createPolicies } from "../pulumi";
 import { VOCABULARY } from "../stack";
 import { policyConfigSchema, SCHEMA_FILE } from "./policy-config-schema";
 import { reportSchema, SCHEMA } from "./report-schema";
@@ -39,7 +39,7 @@ function typeTable(): string {
 /** The table of policies: name, kind, level, and what a violation means. */
 export function policyTable(pages: string): string {
   const rows = createPolicies().map((policy) => {
-    const kind = "validateStack" in policy ? "stack" : "resource";
+    const kind = "validateResource" in policy ? "resource" : "stack";
     return `| [\`${policy.name}\`](${pages}${policy.name}.md) | ${kind} | ${policy.enforcementLevel} | ${policy.description} |`;
   });
   return ["| policy | kind | level | |", "|---|---|---|---|", ...rows, ""].join("\n");

@@ -4,8 +4,8 @@
  * only underlines. So this one refuses what `readSettings` reports: unknown keys, dates that are none, empty reasons.
  */
 import type { Policy } from "@pulumi/policy";
-import { createPolicies } from "../policies";
 import { REPOSITORY } from "../policies/messages";
+import { createPolicies } from "../pulumi";
 
 /** Where the schema is kept, as seen from the repository's root. */
 export const SCHEMA_FILE = "schema/policy-config.schema.json";

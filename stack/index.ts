@@ -22,6 +22,7 @@ export type { Operation } from "./openapi";
 export {
   fieldOf,
   isFilledByRead,
+  isRead,
   labelOf,
   type Planned,
   plain,

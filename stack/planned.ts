@@ -201,6 +201,11 @@ export function stringOf(value: unknown, name: string): string | Unknown | undef
   return typeof field === "string" || field instanceof Unknown ? field : undefined;
 }
 
+/** Whether the pack reads resources of a type. Of others it knows no more than their names. */
+export function isRead(type: string): boolean {
+  return VOCABULARY.has(type);
+}
+
 /** Whether the outputs of a resource may hold what the program did not set, so that its inputs are worth keeping. */
 export function isFilledByRead(type: string): boolean {
   const kind = VOCABULARY.get(type)?.kind;

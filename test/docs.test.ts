@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import * as path from "node:path";
 import { load } from "js-yaml";
 import * as ts from "typescript";
-import { createPolicies } from "../policies";
+import { createPolicies } from "../pulumi";
 import { GENERATED, withTable } from "../scripts/docs";
 import { check, type Finding, type PolicyConfig, plan } from "../testing";
 
@@ -63,7 +63,7 @@ describe("docs", () => {
         const { "Whose rule": whose, ...facts } = factsOf(page(policy.name));
         assert.deepEqual(facts, {
           Name: `\`${policy.name}\``,
-          Kind: `${"validateStack" in policy ? "stack" : "resource"} policy`,
+          Kind: `${"validateResource" in policy ? "resource" : "stack"} policy`,
           Level: policy.enforcementLevel,
           Severity: policy.severity,
           Configuration: keys.map((key) => `\`${key}\``).join(", "),

@@ -12,11 +12,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   stack: ["iam", "aws"],
   access: ["stack", "iam", "aws"],
   policies: ["access", "stack", "iam", "aws"],
-  testing: ["policies", "aws"],
-  report: ["testing", "policies", "access", "stack", "iam", "aws"],
+  pulumi: ["policies", "stack"],
+  testing: ["pulumi", "policies", "aws"],
+  report: ["testing", "pulumi", "policies", "access", "stack", "iam", "aws"],
   cli: ["report", "testing", "policies"],
   // What the engine boots: whatever it imports costs every preview.
-  "index.ts": ["policies"],
+  "index.ts": ["pulumi", "policies"],
 };
 
 function filesIn(entry: string): readonly string[] {

@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository, version } from "../../package.json";
-import { createPolicies } from "../../policies";
+import { createPolicies } from "../../pulumi";
 import type { PolicyConfig } from "../../testing";
 import { bootPack } from "../protocol/harness";
 import { freshCopy, withoutRegistry } from "../support/package";

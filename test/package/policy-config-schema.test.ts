@@ -4,8 +4,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import Ajv from "ajv";
 import addFormats from "ajv-formats";
-import { createPolicies } from "../../policies";
 import { type ConfigurationOptions, readSettings } from "../../policies/configuration";
+import { createPolicies } from "../../pulumi";
 import { policyConfigSchema, SCHEMA_FILE } from "../../scripts/policy-config-schema";
 
 const ROOT = path.resolve(__dirname, "../..");

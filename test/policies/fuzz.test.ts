@@ -124,7 +124,7 @@ describe("broken stacks", () => {
 
   function faultsOf({ policy, message }: Finding): readonly string[] {
     return [
-      ...(/could not judge|can't run policy/.test(message) ? [`${policy} gave up: ${message}`] : []),
+      ...(/Internal error|can't run policy/.test(message) ? [`${policy} gave up: ${message}`] : []),
       ...(message.length > LONGEST_MESSAGE ? [`${policy} says ${message.length} characters`] : []),
       ...(message === printableLines(message) ? [] : [`${policy} says ${JSON.stringify(message)}`]),
     ];

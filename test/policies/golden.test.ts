@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { createPolicies } from "../../policies";
+import { createPolicies } from "../../pulumi";
 import { check, type PolicyConfig, plan } from "../../testing";
 import { brief, type World } from "../support/cases";
 import { isAsItWas } from "../support/golden";
@@ -257,7 +257,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
   "source-arn": {
     policy: "lambda-permission-source-arn",
     as: "deployed",
-    program: published("/*/ANY/orders/{id}"),
+    program: published("/*/GET/orders/{id}/"),
   },
   "permission-for-every-api": {
     policy: "lambda-permission-scope",

@@ -72,7 +72,6 @@ table("lambda-permission-source-arn", PERMISSION, permission, [
   ["none", {}, 0],
   ["of a bucket, for S3", { principal: "s3.amazonaws.com", sourceArn: "arn:aws:s3:::bucket" }, 0],
   ["bare execution ARN", source(API), "ends before the stage"],
-  ["ANY", source(`${API}/*/ANY/orders`), "ANY is no verb"],
   ["trailing slash", source(`${API}/*/GET/orders/`), "slash at the end"],
   [
     "the ARN for managing the API",

@@ -8,7 +8,7 @@ import analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
 import services = require("@pulumi/pulumi/proto/analyzer_grpc_pb");
 
 import type { PlannedResource, PolicyConfig, Properties } from "../../testing";
-import { resourceRequest, stackRequest } from "../../testing/check";
+import { resourceRequest, stackRequest } from "../../testing/analysis";
 import { Empty, fromStruct, grpc, toStruct } from "../../testing/wire";
 
 /** What a pack says of a policy. */

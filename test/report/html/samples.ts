@@ -1,5 +1,5 @@
 /** Reports to draw: an everyday one, a big one, and one that is out to do harm. */
-import { createPolicies } from "../../../policies";
+import { createPolicies } from "../../../pulumi";
 import type { Answer, FindingEntry, Outcome, PolicyEntry, Report, RouteEntry } from "../../../report/model";
 
 const ACCOUNT = "eu-west-1:123456789012";

@@ -1,0 +1,105 @@
+import type { Access, DeclaredCaller, Verdict } from "../access";
+import type { Kind, Planned, SeenResource } from "../stack";
+import type { ConfigurationOptions, Exemption, Settings } from "./configuration";
+import type { Said } from "./messages";
+
+/** What a finding does: a mandatory one blocks a deployment, an advisory one is shown. */
+export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
+
+/** What every policy says of itself: to the engine, to Pulumi Cloud, and to its page. */
+export interface Metadata {
+  readonly name: string;
+  readonly displayName: string;
+  readonly description: string;
+  readonly enforcementLevel: Level;
+  readonly severity: "low" | "medium" | "high" | "critical";
+  readonly remediationSteps: string;
+  /** The published practice that the policy follows, where there is one. */
+  readonly framework?: {
+    readonly name: string;
+    readonly version: string;
+    readonly reference: string;
+    readonly specification: string;
+  };
+}
+
+/** A finding: the resource it is about (its URN; empty for the stack as a whole) and what it says. */
+export interface Finding {
+  readonly urn: string;
+  readonly message: string;
+}
+
+/** What a policy that asks one question of every route decided, for `unproven-access` and for reports. */
+export interface Decisions {
+  readonly access: Access;
+  /** Whom the policy's configuration declares as callers. */
+  readonly declared: DeclaredCaller;
+  readonly verdicts: readonly Verdict[];
+  /** The exemption that keeps the policy from reporting a resource (URN). */
+  readonly exemption: (urn: string) => Exemption | undefined;
+  /** What the policy says of a verdict that is denied. */
+  readonly say: (verdict: Verdict) => Said;
+}
+
+/** What one policy made of a stack. */
+export interface PolicyResult {
+  readonly policy: string;
+  /** Those of exempt resources left out; sorted. */
+  readonly findings: readonly Finding[];
+  /** What is wrong with the policy's configuration. */
+  readonly problems: readonly string[];
+  /** Where the pack itself failed: what the policy would have found there is missing. */
+  readonly faults: readonly Fault[];
+  readonly decisions?: Decisions;
+}
+
+/** An error in the pack's own code. Its message is not kept: it may hold a secret. */
+export interface Fault {
+  /** As in `TypeError`. */
+  readonly kind: string;
+  /** The innermost line of the pack's own code. */
+  readonly place: string;
+}
+
+/** What a stack policy is given. */
+export interface StackContext {
+  readonly resources: readonly SeenResource[];
+  readonly settings: Settings;
+  /** What is wrong with the policy's own configuration. */
+  readonly problems: readonly string[];
+  access(): Access;
+  /** The exemption that covers a resource (URN), if one does. */
+  exemption(urn: string): Exemption | undefined;
+  /** The results of the policies that this one requires, as far as they are enabled. */
+  readonly required: readonly PolicyResult[];
+  /** Makes findings one by one: a fault in one leaves the others. */
+  findings<T>(of: readonly T[], make: (item: T) => Finding): readonly Finding[];
+}
+
+export interface StackOutcome {
+  readonly findings: readonly Finding[];
+  readonly decisions?: Decisions;
+}
+
+/** A policy that looks at a whole stack. */
+export interface StackPolicy {
+  readonly kind: "stack";
+  readonly metadata: Metadata;
+  readonly options: ConfigurationOptions;
+  /** The policies whose results it reads, by name: they run before it. */
+  readonly requires: readonly string[];
+  readonly check: (stack: StackContext) => StackOutcome;
+}
+
+/** A policy that looks at one planned resource at a time. */
+export interface ResourcePolicy {
+  readonly kind: "resource";
+  readonly metadata: Metadata;
+  readonly options: ConfigurationOptions;
+  readonly requires: readonly [];
+  readonly kinds: readonly Kind[];
+  /** What is wrong with a resource of these kinds. */
+  readonly check: (planned: Planned) => readonly string[];
+}
+
+export type PolicyDefinition = StackPolicy | ResourcePolicy;

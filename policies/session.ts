@@ -1,0 +1,207 @@
+import { Access } from "../access";
+import { plannedOf, readStack, type SeenResource, type WhenUnknown } from "../stack";
+import { exemptionFor, idleExemptions, readSettings, type Settings } from "./configuration";
+import type {
+  Fault,
+  Finding,
+  PolicyDefinition,
+  PolicyResult,
+  ResourcePolicy,
+  StackOutcome,
+} from "./definition";
+import { faultOf } from "./faults";
+import { page } from "./messages";
+
+/** The name of a resource, for exemptions. */
+export interface Named {
+  readonly urn: string;
+  readonly name: string;
+}
+
+/** A stack as one `AnalyzeStack` call shows it. */
+export interface Stack {
+  /** Those that the pack reads, and what they refer to. */
+  readonly resources: readonly SeenResource[];
+  /** All resources of the stack, those that the pack does not read included. */
+  readonly named: () => readonly Named[];
+}
+
+/** What the engine runs the policies in. `analyze` is `pulumi policy analyze`: an existing state, nothing changes. */
+export type Operation = "preview" | "update" | "analyze";
+
+/**
+ * Resource policies report a resource before it is made, except in an update: a mandatory finding there would stop
+ * it half-way, and a resource policy cannot know what the preview had shown. They then report at the end.
+ */
+export function reportsAtTheEnd(operation: Operation): boolean {
+  return operation === "update";
+}
+
+/**
+ * One analysis of one stack: the model, made once for all policies, and what each policy made of it. Whatever two
+ * policies share, they share here, so that two calls have nothing in common.
+ */
+export class AnalysisSession {
+  private readonly models = new Map<WhenUnknown, () => Access>();
+  private readonly results = new Map<string, PolicyResult>();
+  private names: ReadonlyMap<string, string> | undefined;
+
+  constructor(
+    private readonly stack: Stack,
+    private readonly operation: Operation,
+  ) {}
+
+  /** Runs a policy with its configuration. Never throws: what goes wrong is among the faults of the result. */
+  evaluate(policy: PolicyDefinition, configuration: () => object): PolicyResult {
+    const { name } = policy.metadata;
+    const faults: Fault[] = [];
+    const attempt = <T>(make: () => T): T | undefined => {
+      try {
+        return make();
+      } catch (error) {
+        faults.push(faultOf(error));
+        return undefined;
+      }
+    };
+    const read = attempt(() => readSettings(configuration(), policy.options, new Date()));
+    const idle = attempt(() => this.idle(read?.settings));
+    const problems = [...(read?.problems ?? []), ...(idle ?? [])];
+    // Without its settings a policy would report what is exempt.
+    const outcome = read && attempt(() => this.outcome(policy, read.settings, problems, faults));
+    const result = { policy: name, ...(outcome ?? { findings: [] }), problems, faults };
+    this.results.set(name, result);
+    return result;
+  }
+
+  access(whenUnknown: WhenUnknown): Access {
+    const model =
+      this.models.get(whenUnknown) ?? once(() => new Access(readStack(this.stack.resources, whenUnknown)));
+    this.models.set(whenUnknown, model);
+    return model();
+  }
+
+  /** What the policies made of the stack so far, in the order in which they ran. */
+  evaluated(): readonly PolicyResult[] {
+    return [...this.results.values()];
+  }
+
+  private outcome(
+    policy: PolicyDefinition,
+    settings: Settings,
+    problems: readonly string[],
+    faults: Fault[],
+  ): StackOutcome {
+    const exemption = this.exemptions(settings);
+    const { findings, ...more } =
+      policy.kind === "stack"
+        ? policy.check({
+            resources: this.stack.resources,
+            settings,
+            problems,
+            access: () => this.access(settings.whenUnknown),
+            exemption,
+            required: policy.requires.flatMap((name) => this.results.get(name) ?? []),
+            findings: (of, make) => attempted(of, (item) => [make(item)], faults),
+          })
+        : { findings: this.resourceFindings(policy, faults) };
+    const reported = findings.filter(({ urn }) => exemption(urn) === undefined);
+    return {
+      ...more,
+      findings: reported.sort((a, b) => compare(a.urn, b.urn) || compare(a.message, b.message)),
+    };
+  }
+
+  private resourceFindings(policy: ResourcePolicy, faults: Fault[]): readonly Finding[] {
+    if (!reportsAtTheEnd(this.operation)) return [];
+    return attempted(this.stack.resources, (resource) => findingsOf(policy, asSet(resource)), faults);
+  }
+
+  private exemptions(settings: Settings): (urn: string) => ReturnType<typeof exemptionFor> {
+    if (settings.exempt.length === 0) return () => undefined;
+    this.names ??= new Map(this.stack.named().map(({ urn, name }) => [urn, name]));
+    const { names } = this;
+    return (urn) =>
+      exemptionFor(settings, { urn, name: names.get(urn) ?? urn.slice(urn.lastIndexOf("::") + 2) });
+  }
+
+  private idle(settings: Settings | undefined): readonly string[] {
+    return settings === undefined || settings.exempt.length === 0
+      ? []
+      : idleExemptions(settings, this.stack.named());
+  }
+}
+
+/** What a resource policy made of one resource. */
+export interface ResourceResult {
+  /** Whether the resource is of a kind that the policy reports. */
+  readonly reports: boolean;
+  readonly findings: readonly Finding[];
+  readonly faults: readonly Fault[];
+}
+
+/** Runs a resource policy on one planned resource. Never throws. */
+export function evaluateResource(
+  policy: ResourcePolicy,
+  resource: SeenResource,
+  configuration: () => object,
+): ResourceResult {
+  let reports = true;
+  try {
+    const planned = plannedOf(resource);
+    reports = planned !== undefined && policy.kinds.includes(planned.kind);
+    if (!reports) return { reports, findings: [], faults: [] };
+    const { settings } = readSettings(configuration(), policy.options, new Date());
+    const exempt = exemptionFor(settings, { urn: resource.urn, name: resource.name }) !== undefined;
+    return { reports, findings: exempt ? [] : findingsOf(policy, resource), faults: [] };
+  } catch (error) {
+    return { reports, findings: [], faults: [faultOf(error)] };
+  }
+}
+
+function findingsOf(policy: ResourcePolicy, resource: SeenResource): readonly Finding[] {
+  const planned = plannedOf(resource);
+  if (planned === undefined || !policy.kinds.includes(planned.kind)) return [];
+  return policy
+    .check(planned)
+    .map((said) => ({ urn: resource.urn, message: `${said}\n${page(policy.metadata.name)}` }))
+    .toSorted((a, b) => compare(a.message, b.message));
+}
+
+/** The outputs of some resources hold what the program did not set: where its inputs were seen, they count. */
+function asSet(resource: SeenResource): SeenResource {
+  return resource.inputs === undefined ? resource : { ...resource, props: resource.inputs };
+}
+
+function attempted<T>(
+  items: readonly T[],
+  make: (item: T) => readonly Finding[],
+  faults: Fault[],
+): readonly Finding[] {
+  return items.flatMap((item) => {
+    try {
+      return make(item);
+    } catch (error) {
+      faults.push(faultOf(error));
+      return [];
+    }
+  });
+}
+
+/** Makes a value when it is first asked for. What could not be made fails the same way each time. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | { readonly error: unknown } | undefined;
+  return () => {
+    if (made === undefined)
+      try {
+        made = { value: make() };
+      } catch (error) {
+        made = { error };
+      }
+    if ("error" in made) throw made.error;
+    return made.value;
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,206 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type {
+  EnforcementLevel,
+  Policies,
+  ResourceValidationPolicy,
+  StackValidationPolicy,
+} from "@pulumi/policy";
+import {
+  AnalysisSession,
+  configSchema,
+  evaluateResource,
+  type Fault,
+  faultKey,
+  faultMessage,
+  faultOf,
+  type Operation,
+  POLICIES,
+  type PolicyDefinition,
+  pageUrl,
+  type ResourcePolicy,
+  reportsAtTheEnd,
+  SeenInputs,
+  type SeenResource,
+  type Stack,
+  type StackPolicy,
+} from "../policies";
+import { LIMITS_OF_A_RESPONSE, type Limits, report } from "./limits";
+
+export interface PackOptions {
+  /** Default: `analyze`, in which every policy speaks. */
+  readonly operation?: Operation;
+  readonly limits?: Limits;
+  readonly onSession?: (session: AnalysisSession) => void;
+  /** Called with each fault of the pack's own, once in an operation. */
+  readonly onFault?: (fault: Fault, policy: string) => void;
+}
+
+/** One `AnalyzeStack` call. */
+interface Call {
+  readonly session: AnalysisSession;
+  /** The faults that were reported in this operation: policies that share a part meet the same one. */
+  readonly reportedFaults: Set<string>;
+}
+
+/** A call that was not announced by {@link Pack.within}, and that is known by what its policies are given. */
+interface UnannouncedCall extends Call {
+  readonly urns: readonly string[];
+  /** The position of the last policy that ran. */
+  last: number;
+}
+
+type ReportViolation = (message: string, urn?: string) => void;
+
+/**
+ * The policies of the pack as Pulumi's SDK takes them, and what they share: the session of the call that they run in,
+ * and the inputs that resource policies saw in the operation.
+ */
+export class Pack {
+  readonly policies: Policies;
+  private readonly calls = new AsyncLocalStorage<Call | UnannouncedCall>();
+  private readonly inputs = new SeenInputs();
+  private reportedFaults = new Set<string>();
+
+  constructor(private readonly options: PackOptions = {}) {
+    this.policies = POLICIES.map((policy, index) =>
+      policy.kind === "stack" ? this.stackPolicy(policy, index) : this.resourcePolicy(policy, index),
+    );
+  }
+
+  /** Forgets what was seen: a new operation begins. */
+  forget(): void {
+    this.inputs.forget();
+    this.reportedFaults = new Set();
+  }
+
+  /** Runs what runs the stack policies; whatever they are given themselves, this is the stack that they analyze. */
+  within<T>(stack: Stack, run: () => T): T {
+    return this.calls.run(this.open(stack), run);
+  }
+
+  private open(stack: Stack): Call {
+    const resources = this.inputs.take(stack.resources);
+    const session = new AnalysisSession({ ...stack, resources }, this.operation);
+    const { reportedFaults } = this;
+    this.forget();
+    this.options.onSession?.(session);
+    return { session, reportedFaults };
+  }
+
+  private get operation(): Operation {
+    return this.options.operation ?? "analyze";
+  }
+
+  /**
+   * The call that a policy runs in. Where nobody announced it, the first policy opens it, for those that the SDK runs
+   * after it in the same asynchronous context. That context may outlive the call: who comes out of turn, or with
+   * another stack, opens a call of its own.
+   */
+  private callOf(index: number, resources: readonly SeenResource[]): Call {
+    const call = this.calls.getStore();
+    if (call !== undefined && !("urns" in call)) return call;
+    if (call !== undefined && call.last < index && sameUrns(call.urns, resources)) {
+      call.last = index;
+      return call;
+    }
+    const opened: UnannouncedCall = {
+      ...this.open({ resources, named: () => resources }),
+      urns: resources.map(({ urn }) => urn),
+      last: index,
+    };
+    this.calls.enterWith(opened);
+    return opened;
+  }
+
+  private stackPolicy(policy: StackPolicy, index: number): StackValidationPolicy {
+    return { ...described(policy), validateStack: this.stackHalf(policy, index) };
+  }
+
+  /** The kind of a policy is that of its resource half; the other half reads its configuration in the whole stack. */
+  private resourcePolicy(
+    policy: ResourcePolicy,
+    index: number,
+  ): ResourceValidationPolicy & StackValidationPolicy {
+    return {
+      ...described(policy),
+      validateResource: (args, reportViolation) => {
+        const { name } = policy.metadata;
+        let applicable = true;
+        this.guarded(name, reportViolation, this.reportedFaults, () => {
+          this.inputs.record(args);
+          const { reports, findings, faults } = evaluateResource(policy, args, () => args.getConfig());
+          applicable = reports;
+          if (!reportsAtTheEnd(this.operation))
+            report(findings, this.limits, (text) => reportViolation(text));
+          for (const fault of faults) this.tell(fault, name, reportViolation, this.reportedFaults);
+        });
+        if (!applicable) args.notApplicable(`Policy only applies to ${policy.kinds.join(", ")} resources`);
+      },
+      validateStack: this.stackHalf(policy, index),
+    };
+  }
+
+  private stackHalf(policy: PolicyDefinition, index: number): StackValidationPolicy["validateStack"] {
+    return (args, reportViolation) => {
+      const { name } = policy.metadata;
+      this.guarded(name, reportViolation, this.reportedFaults, () => {
+        const { session, reportedFaults } = this.callOf(index, args.resources);
+        this.guarded(name, reportViolation, reportedFaults, () => {
+          const { findings, faults } = session.evaluate(policy, () => args.getConfig());
+          report(findings, this.limits, reportViolation);
+          for (const fault of faults) this.tell(fault, name, reportViolation, reportedFaults);
+        });
+      });
+    };
+  }
+
+  private get limits(): Limits {
+    return this.options.limits ?? LIMITS_OF_A_RESPONSE;
+  }
+
+  /** Whatever a policy throws would abort the deployment, advisory or not. */
+  private guarded(
+    policy: string,
+    reportViolation: ReportViolation,
+    reported: Set<string>,
+    run: () => void,
+  ): void {
+    try {
+      run();
+    } catch (error) {
+      this.tell(faultOf(error), policy, reportViolation, reported);
+    }
+  }
+
+  private tell(fault: Fault, policy: string, reportViolation: ReportViolation, reported: Set<string>): void {
+    const key = faultKey(fault);
+    if (reported.has(key)) return;
+    reported.add(key);
+    this.options.onFault?.(fault, policy);
+    reportAdvisory(faultMessage(fault, policy), reportViolation);
+  }
+}
+
+/**
+ * Reports at the level `advisory`, whatever the level of the policy. The SDK takes such an object in the place of a
+ * message: https://github.com/pulumi/pulumi-policy/blob/v1.21.0/sdk/nodejs/policy/server.ts
+ */
+function reportAdvisory(message: string, reportViolation: ReportViolation): void {
+  (reportViolation as unknown as (violation: object) => void)({ message, enforcementLevel: "advisory" });
+}
+
+function sameUrns(urns: readonly string[], resources: readonly SeenResource[]): boolean {
+  return urns.length === resources.length && resources.every(({ urn }, index) => urn === urns[index]);
+}
+
+function described({ metadata, options }: PolicyDefinition) {
+  const { enforcementLevel, framework, ...rest } = metadata;
+  return {
+    ...rest,
+    enforcementLevel: enforcementLevel satisfies EnforcementLevel,
+    tags: ["aws", "apigateway", "lambda", "iam"],
+    url: pageUrl(metadata.name),
+    ...(framework === undefined ? {} : { framework }),
+    configSchema: configSchema(options),
+  };
+}

@@ -1,0 +1,70 @@
+import type { AnalyzerResource, AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
+import type { Named } from "../policies";
+import { isRead } from "../stack";
+
+/** What the pack needs of an `AnalyzeStack` request. */
+export interface ReducedStack {
+  /** The resources that the pack reads, and without properties those that they refer to or that are their parents. */
+  readonly request: AnalyzeStackRequest;
+  /** A request for no resource. */
+  readonly empty: AnalyzeStackRequest;
+  /** All resources of the stack. */
+  readonly named: () => readonly Named[];
+}
+
+/**
+ * The SDK deserializes and wraps the whole stack for every stack policy, and most resources of a stack are of no
+ * interest to this pack. `undefined` where a request is not as this version of the SDK has it.
+ */
+export function reducedStack(request: AnalyzeStackRequest): ReducedStack | undefined {
+  if (typeof request?.getResourcesList !== "function") return undefined;
+  const resources = request.getResourcesList();
+  const read = resources.filter((resource) => isRead(resource.getType()));
+  const stubs = referred(read, resources);
+  const kept = resources.flatMap((resource): readonly AnalyzerResource[] => {
+    if (isRead(resource.getType())) return [withoutDependencies(resource)];
+    return stubs.has(resource.getUrn()) ? [stub(resource)] : [];
+  });
+  return {
+    request: withResources(request, kept),
+    empty: withResources(request, []),
+    named: () => resources.map((resource) => ({ urn: resource.getUrn(), name: resource.getName() })),
+  };
+}
+
+/** The URNs of what resources are computed from, and of all their ancestors. */
+function referred(
+  read: readonly AnalyzerResource[],
+  resources: readonly AnalyzerResource[],
+): ReadonlySet<string> {
+  const parents = new Map(resources.map((resource) => [resource.getUrn(), resource.getParent()]));
+  const found = new Set<string>();
+  for (const resource of read) {
+    for (let urn = resource.getParent(); urn && !found.has(urn); urn = parents.get(urn) ?? "") found.add(urn);
+    for (const [, dependencies] of resource.getPropertydependenciesMap().entries())
+      for (const urn of dependencies.getUrnsList()) found.add(urn);
+  }
+  return found;
+}
+
+// A message of a class of our own would be a stranger to the SDK's copy of protobuf; what stands for one only has to
+// answer what the SDK asks of it.
+function withResources(request: AnalyzeStackRequest, resources: AnalyzerResource[]): AnalyzeStackRequest {
+  return Object.assign(Object.create(request) as AnalyzeStackRequest, { getResourcesList: () => resources });
+}
+
+/** The pack reads which property is computed from what, and not the list of all dependencies. */
+function withoutDependencies(resource: AnalyzerResource): AnalyzerResource {
+  return Object.assign(Object.create(resource) as AnalyzerResource, { getDependenciesList: () => [] });
+}
+
+const NO_PROPERTIES = { toJavaScript: () => ({}) };
+const NO_DEPENDENCIES = new Map();
+
+function stub(resource: AnalyzerResource): AnalyzerResource {
+  return Object.assign(withoutDependencies(resource), {
+    getProperties: () => NO_PROPERTIES,
+    getPropertydependenciesMap: () => NO_DEPENDENCIES,
+    getProvider: () => undefined,
+  });
+}

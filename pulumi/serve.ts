@@ -1,0 +1,46 @@
+import { createRequire } from "node:module";
+import { runtime } from "@pulumi/pulumi";
+import type { Operation } from "../policies";
+import type { Pack } from "./pack";
+import { serviceOf } from "./server";
+
+/**
+ * Runs what constructs a `PolicyPack`, which serves its policies at once. The SDK hands its service to gRPC and to
+ * nobody else, so it is taken there, and gRPC is as it was afterwards.
+ */
+export function serving<T>(pack: Pack, construct: () => T): T {
+  const server = serverClass();
+  const addService = server?.prototype.addService;
+  if (server === undefined || typeof addService !== "function") return construct();
+  server.prototype.addService = function (service, implementation) {
+    return addService.call(this, service, serviceOf(pack, implementation));
+  };
+  try {
+    return construct();
+  } finally {
+    server.prototype.addService = addService;
+  }
+}
+
+interface ServerClass {
+  readonly prototype: { addService(service: unknown, implementation: Record<string, unknown>): unknown };
+}
+
+/** The server class of the gRPC library that `@pulumi/policy` itself uses. */
+function serverClass(): ServerClass | undefined {
+  try {
+    return createRequire(require.resolve("@pulumi/policy"))("@grpc/grpc-js").Server;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What the engine has started the pack for. It tells a pack of a preview or an update whether it is a dry run; in
+ * `pulumi policy analyze`, which deploys nothing, it does not.
+ */
+export function operationOf(environment: NodeJS.ProcessEnv): Operation {
+  if (runtime.isDryRun()) return "preview";
+  const told = environment.PULUMI_NODEJS_DRY_RUN ?? environment.PULUMI_DRY_RUN;
+  return told === undefined || told === "" ? "analyze" : "update";
+}

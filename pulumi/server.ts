@@ -1,0 +1,92 @@
+import type { EnforcementLevel, Policies, PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import type { AnalyzeRequest, AnalyzeResponse, AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
+import type { Pack } from "./pack";
+import { reducedStack } from "./reduced-stack";
+
+type Callback = (error: unknown, response?: AnalyzeResponse) => void;
+
+/** How the SDK answers a request of the engine. */
+export type Handler<Request = unknown> = (
+  call: { readonly request: Request },
+  callback: Callback,
+) => Promise<void> | void;
+
+type Maker<Request> = (
+  pack: string,
+  version: string,
+  level: EnforcementLevel,
+  policies: Policies,
+) => Handler<Request>;
+
+/** The SDK's handlers of the Analyzer protocol; it exports them for its own use. */
+export const {
+  makeAnalyzeRpcFun,
+  makeAnalyzeStackRpcFun,
+}: {
+  readonly makeAnalyzeRpcFun: Maker<AnalyzeRequest>;
+  readonly makeAnalyzeStackRpcFun: Maker<AnalyzeStackRequest>;
+} = require("@pulumi/policy/server");
+
+/** What the SDK registers with gRPC. */
+type Service = Record<string, unknown>;
+
+/**
+ * The SDK's service for the engine, with the pack's sessions in it. One that is not as version 1.21.0 of the SDK has
+ * it stays as it is: its policies then open their sessions themselves.
+ */
+export function serviceOf(pack: Pack, service: Service): Service {
+  const { analyzeStack, configure } = service;
+  if (typeof analyzeStack !== "function" || typeof configure !== "function") return service;
+  return {
+    ...service,
+    analyzeStack: stackHandler(pack, analyzeStack as Handler<AnalyzeStackRequest>),
+    configure: (...args: unknown[]) => {
+      pack.forget();
+      return configure(...args);
+    },
+  };
+}
+
+/**
+ * Answers `AnalyzeStack` by the SDK's own handler, which gives every policy an empty stack; the one that they
+ * analyze has been read before, once.
+ */
+export function stackHandler(
+  pack: Pack,
+  handler: Handler<AnalyzeStackRequest>,
+): Handler<AnalyzeStackRequest> {
+  return (call, callback) => {
+    const reduced = attempt(() => reducedStack(call.request));
+    const resources = reduced && attempt(() => readBySdk(reduced.request));
+    if (reduced === undefined || resources === undefined) return handler(call, callback);
+    const answered = Object.create(call, { request: { value: reduced.empty } }) as typeof call;
+    return pack.within({ resources, named: reduced.named }, () => handler(answered, callback));
+  };
+}
+
+/** What goes wrong here must not be noticed: the plain way is slower, and its errors are the SDK's own. */
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The resources as the SDK shows them to a stack policy, unknown values, secrets and errors included. */
+function readBySdk(request: AnalyzeStackRequest): readonly PolicyResource[] | undefined {
+  let resources: readonly PolicyResource[] | undefined;
+  const reader: StackValidationPolicy = {
+    // No configuration names it, so none disables it.
+    name: "read the stack",
+    description: "Takes the resources that the SDK made of a request.",
+    enforcementLevel: "advisory",
+    validateStack: (args) => {
+      resources = args.resources;
+    },
+  };
+  const handler = makeAnalyzeStackRpcFun("reader", "0.0.0", "advisory", [reader]);
+  // The SDK runs the first policy before it waits for anything.
+  void handler({ request }, () => {});
+  return resources;
+}

@@ -1,0 +1,236 @@
+/**
+ * What the engine does with a policy pack, in this process: the handlers are those of Pulumi's own policy SDK.
+ */
+import { createHash } from "node:crypto";
+import type {
+  EnforcementLevel,
+  Policies,
+  Policy,
+  ResourceValidation,
+  ResourceValidationPolicy,
+  StackValidationPolicy,
+} from "@pulumi/policy";
+
+import analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
+
+import { Pack } from "../pulumi/pack";
+import { type Handler, makeAnalyzeRpcFun, makeAnalyzeStackRpcFun, stackHandler } from "../pulumi/server";
+import type { Finding, PolicyConfig } from "./check";
+import type { PlannedResource } from "./monitor";
+import { type Properties, sendable } from "./values";
+import { toStruct } from "./wire";
+
+/** Runs policies, or the pack with whatever it shares between its policies, as the engine does in a preview. */
+export async function analyzed(
+  pack: Pack | Policies,
+  resources: readonly PlannedResource[],
+  config: PolicyConfig = {},
+): Promise<Finding[]> {
+  const policies = configured("policies" in pack ? pack.policies : pack, config);
+  const handler = makeAnalyzeStackRpcFun(PACK, "0.0.0", "advisory", policies);
+  const analyze = rpc(makeAnalyzeRpcFun(PACK, "0.0.0", "advisory", policies));
+  const analyzeStack = rpc("policies" in pack ? stackHandler(pack, handler) : handler);
+  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+  const found: Diagnostic[] = [];
+  for (const resource of resources) {
+    const response = await analyze(resourceRequest(resource, byUrn));
+    // The engine attributes what a resource policy reports to the resource, whatever URN it gives.
+    found.push(...diagnostics(response).map((one) => ({ ...one, urn: resource.urn })));
+  }
+  found.push(...diagnostics(await analyzeStack(stackRequest(resources))));
+  const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn ?? "";
+  return found.map((one) => finding(one, byUrn.has(one.urn) ? one.urn : root)).sort(order);
+}
+
+const PACK = "apigateway-lambda-access";
+
+interface Diagnostic {
+  policy: string;
+  level: "advisory" | "mandatory";
+  urn: string;
+  description: string;
+  text: string;
+}
+
+function finding({ policy, level, description, text }: Diagnostic, resource: string): Finding {
+  const lead = `${description}\n`;
+  const message = text.startsWith(lead) ? text.slice(lead.length) : text;
+  return { policy, level, resource, name: resource.split("::").slice(3).join("::"), description, message };
+}
+
+function order(a: Finding, b: Finding): number {
+  const key = (one: Finding): string => [one.policy, one.resource, one.message].join("\n");
+  return key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
+}
+
+/** The policies of this pack, sharing nothing with those of another call. */
+export function ownPack(): Pack {
+  return new Pack();
+}
+
+function rpc<Request>(handler: Handler<Request>): (request: Request) => Promise<analyzer.AnalyzeResponse> {
+  return (request) =>
+    new Promise((resolve, reject) => {
+      const answer = handler({ request }, (error, response) => {
+        if (response === undefined) reject(error);
+        else resolve(response);
+      });
+      Promise.resolve(answer).catch(reject);
+    });
+}
+
+function diagnostics(response: analyzer.AnalyzeResponse): Diagnostic[] {
+  return response.getDiagnosticsList().map((one) => ({
+    policy: one.getPolicyname(),
+    level: one.getEnforcementlevel() === analyzer.EnforcementLevel.MANDATORY ? "mandatory" : "advisory",
+    urn: one.getUrn(),
+    description: one.getDescription(),
+    text: one.getMessage(),
+  }));
+}
+
+/** One resource as the engine sends it to resource policies: its inputs. */
+export function resourceRequest(
+  resource: PlannedResource,
+  byUrn: ReadonlyMap<string, PlannedResource>,
+): analyzer.AnalyzeRequest {
+  const request = new analyzer.AnalyzeRequest();
+  request.setUrn(resource.urn);
+  request.setType(resource.type);
+  request.setName(resource.name);
+  request.setProperties(toStruct(shown(resource.inputs)));
+  request.setOptions(resourceOptions(resource));
+  const provider = providerMessage(resource, byUrn);
+  if (provider !== undefined) request.setProvider(provider);
+  return request;
+}
+
+/**
+ * A whole stack as the engine sends it to stack policies: outputs. The engine sends no particular order; this
+ * one is stable and tells nothing.
+ */
+export function stackRequest(resources: readonly PlannedResource[]): analyzer.AnalyzeStackRequest {
+  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+  const shuffled = resources
+    .map((resource) => ({ resource, key: createHash("md5").update(resource.urn).digest("hex") }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const request = new analyzer.AnalyzeStackRequest();
+  request.setResourcesList(shuffled.map(({ resource }) => stackMessage(resource, byUrn)));
+  return request;
+}
+
+function stackMessage(
+  resource: PlannedResource,
+  byUrn: ReadonlyMap<string, PlannedResource>,
+): analyzer.AnalyzerResource {
+  const message = new analyzer.AnalyzerResource();
+  message.setUrn(resource.urn);
+  message.setType(resource.type);
+  message.setName(resource.name);
+  message.setProperties(toStruct(shown(resource.outputs)));
+  message.setOptions(resourceOptions(resource));
+  message.setParent(resource.parent ?? "");
+  message.setDependenciesList(resource.dependencies);
+  for (const [key, urns] of Object.entries(resource.propertyDependencies)) {
+    const dependencies = new analyzer.AnalyzerPropertyDependencies();
+    dependencies.setUrnsList(urns);
+    message.getPropertydependenciesMap().set(key, dependencies);
+  }
+  const provider = providerMessage(resource, byUrn);
+  if (provider !== undefined) message.setProvider(provider);
+  return message;
+}
+
+function resourceOptions(resource: PlannedResource): analyzer.AnalyzerResourceOptions {
+  const options = new analyzer.AnalyzerResourceOptions();
+  options.setParent(resource.parent ?? "");
+  return options;
+}
+
+function providerMessage(
+  resource: PlannedResource,
+  byUrn: ReadonlyMap<string, PlannedResource>,
+): analyzer.AnalyzerProviderResource | undefined {
+  const provider = resource.provider === undefined ? undefined : byUrn.get(resource.provider);
+  if (provider === undefined) return undefined;
+  const message = new analyzer.AnalyzerProviderResource();
+  message.setUrn(provider.urn);
+  message.setType(provider.type);
+  message.setName(provider.name);
+  message.setProperties(toStruct(shown(provider.inputs)));
+  return message;
+}
+
+/** The engine keeps properties of its own and of the bridge's, which begin so, to itself. */
+function shown(properties: Properties): Properties {
+  return Object.fromEntries(
+    Object.entries(properties)
+      .filter(([key, value]) => !key.startsWith("__") && value !== undefined)
+      .map(([key, value]) => [key, sendable(value)]),
+  );
+}
+
+/**
+ * The policies at the levels and with the settings of a configuration, as the engine would have configured
+ * them: `all` is the level of those that have none of their own, and settings that are not given have the
+ * schema's defaults.
+ */
+export function configured(policies: Policies, config: PolicyConfig): Policies {
+  return policies.map((policy) => {
+    const { enforcementLevel, settings } = settingsOf(policy, config);
+    const getConfig = getter(settings);
+    return {
+      ...policy,
+      ...("validateResource" in policy ? resourceHalf(policy, getConfig) : {}),
+      ...("validateStack" in policy ? stackHalf(policy, getConfig) : {}),
+      enforcementLevel,
+    } as typeof policy;
+  });
+}
+
+function settingsOf(
+  policy: Policy,
+  config: PolicyConfig,
+): { enforcementLevel: EnforcementLevel; settings: Record<string, unknown> } {
+  const all = Object.hasOwn(config, "all") ? levelOf(config.all) : undefined;
+  const own = Object.hasOwn(config, policy.name) ? config[policy.name] : undefined;
+  const given = typeof own === "object" ? own : {};
+  const { enforcementLevel: _level, ...settings } = given;
+  const defaults: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(policy.configSchema?.properties ?? {})) {
+    if (schema.default !== undefined) defaults[key] = schema.default;
+  }
+  return {
+    enforcementLevel: levelOf(own) ?? all ?? policy.enforcementLevel ?? "advisory",
+    settings: { ...defaults, ...settings },
+  };
+}
+
+function levelOf(entry: PolicyConfig[string] | undefined): EnforcementLevel | undefined {
+  return typeof entry === "string" ? entry : entry?.enforcementLevel;
+}
+
+type GetConfig = <T extends object>() => T;
+
+/** The settings a policy gets are its own copy, as they are when they come over the wire. */
+function getter(settings: Record<string, unknown>): GetConfig {
+  return <T extends object>() => structuredClone(settings) as T;
+}
+
+function stackHalf({ validateStack }: StackValidationPolicy, getConfig: GetConfig) {
+  return {
+    validateStack: like(validateStack, (args, report) => validateStack({ ...args, getConfig }, report)),
+  };
+}
+
+function resourceHalf({ validateResource: given }: ResourceValidationPolicy, getConfig: GetConfig) {
+  const wrap = (validate: ResourceValidation): ResourceValidation =>
+    like(validate, (args, report) => validate({ ...args, getConfig }, report));
+  if (given === undefined) return {};
+  return { validateResource: Array.isArray(given) ? given.map(wrap) : wrap(given) };
+}
+
+/** The SDK looks for the type a function is meant for on the function itself. */
+function like<T extends object>(original: T, wrapper: T): T {
+  return Object.assign(wrapper, original);
+}
