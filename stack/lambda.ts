@@ -155,6 +155,17 @@ function isMade(planned: Planned): boolean {
   );
 }
 
+/**
+ * Whether a property that is not shown depends on nothing but a function that exists: `version`, `qualifiedArn` and
+ * `qualifiedInvokeArn` are unknown in an update that publishes a version, its other ARNs are not.
+ */
+function dependsOnNextVersion(planned: Planned, property: string, fn: Planned): boolean {
+  return (
+    typeof readString(fn, "arn") === "string" &&
+    dependenciesOf(planned, property).every(({ urn }) => urn === fn.urn)
+  );
+}
+
 export function readFunctions(reading: Reading): Functions {
   const made = reading.of("Function").filter(isMade);
   const all = made.map((planned) => readFunction(reading, planned));
@@ -234,6 +245,12 @@ export function readFunctions(reading: Reading): Functions {
     const inferredFrom = originsOf(planned, property);
     if (only?.function === undefined || more.length > 0) return { arn: value, inferredFrom };
     if (reading.whenUnknown === "prove") return { function: only.function, arn: value, inferredFrom };
+    const made = reading.byUrn(only.function.urn);
+    // Of a function whose ARN is shown nothing is left but its next version.
+    if (only.qualifier === undefined && made !== undefined && dependsOnNextVersion(planned, property, made)) {
+      const qualifier = text(reading.fresh(made, "version"));
+      return { function: only.function, arn: qualified(only.function, qualifier), qualifier, inferredFrom };
+    }
     return {
       ...only,
       inferredFrom,

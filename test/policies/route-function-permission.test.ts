@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Case, runCases } from "../support/cases";
+import { check, type Plan, plan, UNKNOWN } from "../../testing";
+import { brief, type Case, runCases } from "../support/cases";
 import { type Base, type Patch, restStack, trustOf } from "../support/rest";
 
 const POLICY = "route-function-permission";
@@ -398,7 +400,16 @@ cases("the function and its qualifier", [
       integration: ({ fn }) => ({ uri: fn.qualifiedInvokeArn }),
       permission: ({ fn }) => ({ qualifier: fn.version }),
     }),
+    // Neither is shown, and the URI may as well be that of the function.
     expected: { "first-preview": OPEN, deployed: [] },
+  },
+  {
+    name: "permission on the version, which the plain URI does not call",
+    program: restStack({
+      functionArgs: { publish: true },
+      permission: ({ fn }) => ({ qualifier: fn.version }),
+    }),
+    expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
     name: "published version, both by the plain references",
@@ -931,3 +942,46 @@ describe(`${POLICY}: gateway role is not needed`, () =>
       expected: [],
     },
   ]));
+
+describe("route-function-permission: an update that publishes a version", () => {
+  const uriOf = {
+    function: (fn: aws.lambda.Function) => fn.invokeArn,
+    version: (fn: aws.lambda.Function) => fn.qualifiedInvokeArn,
+  } as const;
+  const permissionOn = {
+    function: () => ({}),
+    version: (fn: aws.lambda.Function) => ({ qualifier: fn.version }),
+  } as const;
+
+  /** What the provider does not show of a function whose code changes, and what depends on it. */
+  function published(planned: Plan, called: string, on: string): Plan {
+    for (const { type, inputs, outputs } of planned.resources) {
+      const hidden =
+        type === "aws:lambda/function:Function"
+          ? ["version", "qualifiedArn", "qualifiedInvokeArn"]
+          : type === "aws:apigateway/integration:Integration" && called === "version"
+            ? ["uri"]
+            : type === "aws:lambda/permission:Permission" && on === "version"
+              ? ["qualifier"]
+              : [];
+      for (const property of hidden) {
+        outputs[property] = UNKNOWN;
+        if (property in inputs) inputs[property] = UNKNOWN;
+      }
+    }
+    return planned;
+  }
+
+  for (const called of ["function", "version"] as const)
+    for (const on of ["function", "version"] as const)
+      it(`the ${called} is called, the permission is on the ${on}`, async () => {
+        const program = restStack({
+          functionArgs: { publish: true },
+          integration: ({ fn }) => ({ uri: uriOf[called](fn) }),
+          permission: ({ fn }) => permissionOn[on](fn),
+        });
+        const found = await check(published(await plan(program, { as: "deployed" }), called, on));
+        const about = found.filter(({ policy }) => policy === POLICY || policy === "unproven-access");
+        assert.deepEqual(about.map(brief), called === on ? [] : DENIED);
+      });
+});
