@@ -1,0 +1,142 @@
+/** Who may invoke a function: forms of the permission that API Gateway needs. */
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { httpStack, sourceArn } from "../../support/http";
+import { type Base, restStack } from "../../support/rest";
+import { type Entry, fails, failsOnceKnown, WORKS } from "../corpus";
+
+const DENIED = "route-function-permission @ integration";
+
+const from = (tail: string) => (base: Base) => ({
+  sourceArn: pulumi.interpolate`${base.api.executionArn}${tail}`,
+});
+
+const live = ({ fn }: Pick<Base, "fn">, name = "live") =>
+  new aws.lambda.Alias(name, { name, functionName: fn.name, functionVersion: "1" });
+
+/** The route calls the alias `live`. */
+const onAlias = (permission: (base: Base) => Partial<aws.lambda.PermissionArgs>) => {
+  let alias: aws.lambda.Alias;
+  return restStack({
+    caller: false,
+    integration: (base) => {
+      alias = live(base);
+      return { uri: alias.invokeArn };
+    },
+    permission,
+  });
+};
+
+const entries: Entry[] = [
+  { name: "REST, every route of the API permitted", program: restStack(), answers: WORKS },
+  {
+    name: "REST, the stage, verb and path permitted",
+    program: restStack({ permission: from("/prod/GET/orders/*") }),
+    answers: WORKS,
+  },
+  {
+    name: "REST, the path with its parameter as a wildcard",
+    program: restStack({ permission: from("/*/GET/orders/*") }),
+    answers: WORKS,
+  },
+  { name: "REST, no permission at all", program: restStack({ permission: false }), answers: fails(DENIED) },
+  {
+    name: "REST, another verb permitted",
+    program: restStack({ permission: from("/*/POST/orders/*") }),
+    answers: failsOnceKnown(0, DENIED),
+  },
+  {
+    name: "REST, another stage permitted",
+    program: restStack({ permission: from("/test/GET/orders/*") }),
+    answers: failsOnceKnown(0, DENIED),
+  },
+  {
+    name: "REST, permitted to another service",
+    program: restStack({ permission: () => ({ principal: "events.amazonaws.com" }) }),
+    answers: fails(DENIED),
+  },
+  {
+    name: "REST, permitted whatever the source",
+    program: restStack({ permission: () => ({ sourceArn: undefined as never }) }),
+    answers: WORKS,
+  },
+  {
+    name: "REST, of the own account",
+    program: restStack({ permission: () => ({ sourceAccount: "123456789012" }) }),
+    answers: WORKS,
+  },
+  {
+    name: "REST, of another account",
+    program: restStack({ permission: () => ({ sourceAccount: "999999999999" }) }),
+    answers: { deployed: { denied: [DENIED] } },
+  },
+  {
+    name: "REST, the function's ARN in the permission",
+    program: restStack({ permission: ({ fn }) => ({ function: fn.arn }) }),
+    answers: WORKS,
+  },
+  {
+    name: "REST, alias with its permission",
+    program: onAlias(() => ({ qualifier: "live" })),
+    answers: WORKS,
+  },
+  {
+    name: "REST, alias with the function's permission",
+    program: onAlias(() => ({})),
+    answers: fails(DENIED),
+  },
+  {
+    name: "REST, alias with another one's permission",
+    program: onAlias(() => ({ qualifier: "next" })),
+    answers: fails(DENIED),
+  },
+  {
+    name: "REST, open route without permission",
+    program: restStack({ authorization: "NONE", permission: false }),
+    answers: fails(DENIED),
+  },
+  {
+    name: "REST, ANY with a permission for ANY's wildcard",
+    program: restStack({ verb: "ANY", caller: false, permission: from("/*/*/orders/*") }),
+    answers: { deployed: {} },
+  },
+  { name: "HTTP, every route permitted", program: httpStack(), answers: WORKS },
+  { name: "HTTP, no permission", program: httpStack({ permission: false }), answers: fails(DENIED) },
+  {
+    name: "HTTP, the route's own ARN",
+    program: httpStack({ permission: sourceArn("/*/GET/orders/{id}") }),
+    answers: WORKS,
+  },
+  {
+    name: "HTTP, another route's ARN",
+    program: httpStack({ permission: sourceArn("/*/GET/items") }),
+    answers: failsOnceKnown(0, DENIED),
+  },
+  {
+    name: "HTTP, $default stage in the ARN",
+    program: httpStack({ permission: sourceArn("/$default/GET/orders/{id}") }),
+    answers: WORKS,
+  },
+  {
+    name: "HTTP, $default route",
+    program: httpStack({ routeKey: "$default", permission: sourceArn("/*/$default") }),
+    answers: WORKS,
+  },
+  {
+    name: "HTTP, open route without permission",
+    program: httpStack({ route: { authorizationType: "NONE" }, permission: false }),
+    answers: fails(DENIED),
+  },
+  {
+    name: "WebSocket, $connect permitted",
+    program: httpStack({ protocol: "WEBSOCKET", caller: false, permission: sourceArn("/*/$connect") }),
+    answers: WORKS,
+  },
+  {
+    name: "WebSocket, no permission",
+    program: httpStack({ protocol: "WEBSOCKET", caller: false, permission: false }),
+    answers: fails(DENIED),
+  },
+];
+
+export default entries;

@@ -1,0 +1,138 @@
+/** Integrations that invoke with a role, or with the caller's own credentials. */
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { executeOnly as httpExecute, httpStack, PASSTHROUGH } from "../../support/http";
+import { allow, type Base, executeOnly, restStack, trustOf } from "../../support/rest";
+import { type Entry, fails, WORKS } from "../corpus";
+
+const DENIED = "integration-role-lambda-invoke @ gateway";
+const CALLER = "caller-credentials-lambda-invoke @ caller";
+
+const byRole = {
+  integration: ({ gateway }: Base) => ({ credentials: gateway.arn }),
+  permission: false,
+} as const;
+const byCaller = { integration: () => ({ credentials: PASSTHROUGH }), permission: false } as const;
+const other = "arn:aws:lambda:us-east-1:123456789012:function:refunds";
+
+const entries: Entry[] = [
+  { name: "REST by a role that may invoke", program: restStack(byRole), answers: WORKS },
+  {
+    name: "REST by a role that may invoke another function",
+    program: restStack({ ...byRole, gatewayPolicy: () => [allow("lambda:InvokeFunction", other)] }),
+    answers: fails(DENIED),
+  },
+  {
+    name: "REST by a role with literal names and a wildcard",
+    program: restStack({
+      ...byRole,
+      gatewayPolicy: () => [allow("lambda:InvokeFunction", "arn:aws:lambda:*:*:function:ord*")],
+    }),
+    answers: { deployed: {} },
+  },
+  {
+    name: "REST by a role that trusts another service",
+    program: restStack({ ...byRole, gatewayTrust: trustOf("lambda.amazonaws.com") }),
+    answers: fails(DENIED),
+  },
+  {
+    name: "REST by a role whose boundary allows no Lambda",
+    program: restStack({
+      permission: false,
+      integration: ({ fn }) => {
+        const boundary = new aws.iam.Policy("boundary", {
+          policy: { Version: "2012-10-17", Statement: [allow("logs:*", "*")] },
+        });
+        const role = new aws.iam.Role("bounded", {
+          assumeRolePolicy: trustOf("apigateway.amazonaws.com"),
+          permissionsBoundary: boundary.arn,
+        });
+        new aws.iam.RolePolicy("bounded", {
+          role: role.name,
+          policy: { Version: "2012-10-17", Statement: [allow("lambda:InvokeFunction", fn.arn)] },
+        });
+        return { credentials: role.arn };
+      },
+    }),
+    answers: { deployed: { denied: ["integration-role-lambda-invoke @ bounded"] } },
+  },
+  { name: "REST by the caller, who may invoke", program: restStack(byCaller), answers: WORKS },
+  {
+    name: "REST by the caller, who may not invoke",
+    source:
+      "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-integration-types.html",
+    program: restStack({ ...byCaller, caller: executeOnly }),
+    answers: fails(CALLER),
+  },
+  {
+    name: "HTTP by a role that may invoke",
+    program: httpStack({
+      permission: false,
+      integration: ({ gateway }) => ({ credentialsArn: gateway.arn }),
+    }),
+    answers: WORKS,
+  },
+  {
+    name: "HTTP by a role that may invoke another function",
+    program: httpStack({
+      permission: false,
+      integration: ({ gateway }) => ({ credentialsArn: gateway.arn }),
+      gatewayPolicy: () => [allow("lambda:InvokeFunction", other)],
+    }),
+    answers: fails(DENIED),
+  },
+  {
+    name: "HTTP by the caller, who may not invoke",
+    program: httpStack({
+      permission: false,
+      integration: () => ({ credentialsArn: PASSTHROUGH }),
+      caller: httpExecute,
+    }),
+    answers: fails(CALLER),
+  },
+  {
+    name: "REST, a Lambda authorizer with its permission",
+    program: restStack({
+      caller: false,
+      more: ({ api, fn }) => authorizer(api, fn, pulumi.interpolate`${api.executionArn}/authorizers/*`),
+    }),
+    answers: WORKS,
+  },
+  {
+    name: "REST, WebSocket push rights are no right to call",
+    program: restStack({
+      caller: () => [allow("execute-api:ManageConnections", "arn:aws:execute-api:*:*:*/*")],
+    }),
+    answers: WORKS,
+  },
+];
+
+function authorizer(
+  api: aws.apigateway.RestApi,
+  fn: aws.lambda.Function,
+  sourceArn: pulumi.Input<string>,
+): void {
+  const checks = new aws.lambda.Function("checks", {
+    name: "checks",
+    role: fn.role,
+    packageType: "Image",
+    imageUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/checks:1",
+  });
+  const made = new aws.apigateway.Authorizer("checks", { restApi: api.id, authorizerUri: checks.invokeArn });
+  const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "GET" };
+  new aws.apigateway.Method("checked", { ...at, authorization: "CUSTOM", authorizerId: made.id });
+  new aws.apigateway.Integration("checked", {
+    ...at,
+    type: "AWS_PROXY",
+    integrationHttpMethod: "POST",
+    uri: fn.invokeArn,
+  });
+  new aws.lambda.Permission("checks", {
+    action: "lambda:InvokeFunction",
+    function: checks.name,
+    principal: "apigateway.amazonaws.com",
+    sourceArn,
+  });
+}
+
+export default entries;
