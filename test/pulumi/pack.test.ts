@@ -1,0 +1,129 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert";
+import { join, resolve } from "node:path";
+import { faultMessage, inOrder, POLICIES } from "../../policies";
+import { Pack } from "../../pulumi";
+import { operationOf } from "../../pulumi/serve";
+import { makeAnalyzeStackRpcFun, serviceOf } from "../../pulumi/server";
+import { type Finding, type PlannedResource, type PolicyConfig, plan, programFrom } from "../../testing";
+import { analyzed, stackRequest } from "../../testing/analysis";
+
+const PACK = resolve(__dirname, "../..");
+
+const example = async (name: string, as: "deployed" | "first-preview"): Promise<PlannedResource[]> =>
+  (await plan(programFrom(join(PACK, "examples", name)), { as, project: "shop" })).resources;
+
+/** In the order of the findings' texts: the plain way shuffles as much as the other one. */
+const texts = (found: readonly Finding[]): string[] =>
+  found.map(({ policy, level, resource, message }) => [policy, level, resource, message].join("\n")).sort();
+
+const CONFIGURATIONS: Record<string, PolicyConfig> = {
+  "without configuration": {},
+  "with levels": { all: "advisory", "route-function-permission": "disabled" },
+  "with settings": {
+    "iam-route-caller-lambda-invoke": {
+      whenUnknown: "prove",
+      exempt: [{ resource: "orders-client", reason: "x" }],
+    },
+    "invoke-policy-scope": { exempt: [{ resource: "nobody", reason: "x" }] },
+    "unproven-access": { exemptt: [] },
+  },
+};
+
+describe("the pack in the SDK", () => {
+  for (const name of ["invalid-permissions", "shop", "component", "stage-variables", "websocket-api"])
+    for (const as of ["deployed", "first-preview"] as const)
+      for (const [how, config] of Object.entries(CONFIGURATIONS))
+        it(`finds the same when it is given the whole stack for every policy: ${name}, ${as}, ${how}`, async () => {
+          const resources = await example(name, as);
+          const short = await analyzed(new Pack(), resources, config);
+          const plain = await analyzed(new Pack().policies, resources, config);
+          deepStrictEqual(texts(short), texts(plain));
+        });
+
+  it("keeps stacks apart that are analyzed at the same time, the plain way too", async () => {
+    const pack = new Pack();
+    const handler = makeAnalyzeStackRpcFun("pack", "1.0.0", "advisory", pack.policies);
+    const stacks = [
+      await example("invalid-permissions", "deployed"),
+      await example("caller-credentials", "deployed"),
+    ];
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, turn) => {
+        const request = stackRequest(stacks[turn % 2] ?? []);
+        return new Promise<string[]>((done, fail) => {
+          void handler({ request }, (error, response) =>
+            response === undefined
+              ? fail(error)
+              : done(response.getDiagnosticsList().map((one) => one.getPolicyname())),
+          );
+        });
+      }),
+    );
+    answers.forEach((found, turn) => {
+      deepStrictEqual(
+        found,
+        turn % 2 === 0 ? ["iam-route-caller-lambda-invoke"] : ["caller-credentials-lambda-invoke"],
+      );
+    });
+  });
+
+  it("serves a service of another shape as it is", () => {
+    const service = { analyze: () => {}, analyzeStack: "elsewhere" };
+    strictEqual(serviceOf(new Pack(), service), service);
+  });
+
+  it("reports resources at the end of an update only, and otherwise at once only", async () => {
+    const resources = await example("invalid-permissions-fixed", "deployed");
+    const bare = resources.map((one) => {
+      if (!one.type.endsWith(":Permission")) return one;
+      const sourceArn = String(one.inputs.sourceArn).split("/")[0] ?? "";
+      return { ...one, inputs: { ...one.inputs, sourceArn }, outputs: { ...one.outputs, sourceArn } };
+    });
+    const policy = "lambda-permission-source-arn";
+    for (const operation of ["preview", "update", "analyze"] as const) {
+      const found = await analyzed(new Pack({ operation }), bare);
+      const own = found.filter((one) => one.policy === policy);
+      deepStrictEqual(
+        own.map(({ level }) => level),
+        ["mandatory"],
+        operation,
+      );
+    }
+  });
+
+  it("knows what the engine has started it for", () => {
+    strictEqual(operationOf({}), "analyze");
+    strictEqual(operationOf({ PULUMI_NODEJS_DRY_RUN: "false" }), "update");
+    strictEqual(operationOf({ PULUMI_DRY_RUN: "false" }), "update");
+  });
+});
+
+describe("the policies of the pack", () => {
+  it("stand after those that they require", () => {
+    const seen = new Set<string>();
+    for (const { metadata, requires } of POLICIES) {
+      for (const name of requires) ok(seen.has(name), `${metadata.name} requires ${name}`);
+      seen.add(metadata.name);
+    }
+    deepStrictEqual(inOrder([...POLICIES].reverse()).length, POLICIES.length);
+  });
+
+  it("cannot require what there is none of, nor each other", () => {
+    const [first] = POLICIES;
+    ok(first?.kind === "stack");
+    for (const requires of [["nobody"], [first.metadata.name]]) {
+      let failed = false;
+      try {
+        inOrder([{ ...first, requires }]);
+      } catch {
+        failed = true;
+      }
+      ok(failed, requires.join());
+    }
+  });
+
+  it("name the place of a fault of their own and nothing else", () => {
+    const text = faultMessage({ kind: "TypeError", place: "at f (x.js:1:1)" }, "unproven-access");
+    ok(text.includes("TypeError at f (x.js:1:1)") && text.includes("unproven-access"));
+  });
+});
