@@ -217,13 +217,10 @@ function read(
   size: number | undefined,
   duplicates: readonly string[],
 ): PolicyDocument {
-  try {
-    const measured = size === undefined ? measure(source) : { size, whole: true };
-    if (measured.size > LARGEST) return tooLarge(use, measured.size);
-    return new Reader(use, duplicates).document(source, measured.whole ? measured.size : undefined);
-  } catch {
-    return refused(use, "not-an-object", "the document cannot be read");
-  }
+  const measured = size === undefined ? measure(source) : { size, whole: true };
+  if (measured === undefined) return refused(use, "not-an-object", "the document cannot be read");
+  if (measured.size > LARGEST) return tooLarge(use, measured.size);
+  return new Reader(use, duplicates).document(source, measured.whole ? measured.size : undefined);
 }
 
 const PRINCIPALS: ReadonlyMap<string, "service" | "federated" | "canonical"> = new Map([
@@ -746,13 +743,20 @@ function typeOf(value: unknown): string {
 }
 
 /** Characters without white space of what is known, and whether that is all there is. */
-function measure(source: unknown): { readonly size: number; readonly whole: boolean } {
+function measure(source: unknown): { readonly size: number; readonly whole: boolean } | undefined {
   let whole = true;
-  const json = JSON.stringify(source, (_, value: unknown) => {
+  const shown = (value: unknown): unknown => {
     if (!isUnknown(value) && !(value instanceof PartlyKnown)) return value;
     whole = false;
     return "";
-  });
+  };
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(source, (_, value: unknown) => shown(value));
+  } catch {
+    // Nested without end, in a circle, or an object that refuses to be read.
+    return undefined;
+  }
   return { size: json?.replace(/\s/g, "").length ?? 0, whole };
 }
 

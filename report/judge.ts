@@ -1,7 +1,8 @@
 import type { Policies } from "@pulumi/policy";
-import type { Access } from "../access";
+import { Access } from "../access";
 import type { AnalysisSession, Decisions, Fault } from "../policies";
 import { NO_LIMITS, Pack } from "../pulumi";
+import { readStack } from "../stack";
 import type { Finding, PlannedResource, PolicyConfig } from "../testing";
 import { analyzed, configured } from "../testing/analysis";
 import type { PolicyEntry } from "./model";
@@ -45,8 +46,17 @@ export async function judge(
     .flatMap(({ policy, decisions }): readonly Judged[] =>
       decisions === undefined ? [] : [{ policy, ...decisions }],
     );
-  const access = judged[0]?.access ?? session.access("infer");
+  const access = judged[0]?.access ?? accessOf(session);
   return { judged, access, faults, findings, policies: entries(configured(pack.policies, config)) };
+}
+
+/** Where a fault left no policy a model of the stack, a report has no routes to show. */
+function accessOf(session: AnalysisSession): Access {
+  try {
+    return session.access("infer");
+  } catch {
+    return new Access(readStack([], "infer"));
+  }
 }
 
 function entries(policies: Policies): readonly PolicyEntry[] {

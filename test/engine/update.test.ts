@@ -1,0 +1,68 @@
+import { deepStrictEqual, notStrictEqual, ok, strictEqual } from "node:assert";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  describeWithPulumi,
+  type EngineStack,
+  openStack,
+  PACK,
+  type Ran,
+  TIME_LIMIT,
+  violations,
+} from "./harness";
+
+const POLICY_PACK = ["--policy-pack", PACK, "--non-interactive"];
+const POLICY = "mandatory lambda-permission-source-arn";
+
+/** A stack whose permission gets the bare execution ARN, which is known only once the API exists. */
+async function bareSourceArn(): Promise<EngineStack> {
+  const stack = await openStack(join(PACK, "examples/invalid-permissions-fixed"));
+  const file = join(stack.folder, "index.ts");
+  const text = readFileSync(file, "utf8");
+  const changed = text.replace(/sourceArn: .*$/m, "sourceArn: api.executionArn,");
+  notStrictEqual(changed, text);
+  writeFileSync(file, changed);
+  return stack;
+}
+
+describeWithPulumi("an update by the pulumi command", function () {
+  this.timeout(TIME_LIMIT);
+
+  for (const [how, options] of [
+    ["after its preview", []],
+    ["without a preview", ["--skip-preview"]],
+  ] as const)
+    it(`is completed, and told at its end, where a value that no preview showed is wrong, ${how}`, async () => {
+      const stack = await bareSourceArn();
+      try {
+        const preview = await stack.pulumi(["preview", ...POLICY_PACK]);
+        strictEqual(preview.code, 0, preview.output);
+        ok(!violations(preview).some((one) => one.startsWith("mandatory")), preview.output);
+        const update = await stack.pulumi(["up", "--yes", ...options, ...POLICY_PACK]);
+        told(update);
+        const { output } = await stack.pulumi(["stack", "export"]);
+        const planned = [
+          "lambda/permission:Permission",
+          "apigateway/stage:Stage",
+          "iam/rolePolicy:RolePolicy",
+        ];
+        deepStrictEqual(
+          planned.filter((type) => !output.includes(`"type": "aws:${type}"`)),
+          [],
+          "everything was deployed",
+        );
+        // Once it is there, a preview shows it, and so does its state.
+        told(await stack.pulumi(["preview", ...POLICY_PACK]));
+        writeFileSync(join(stack.folder, "state.json"), output);
+        told(await stack.pulumi(["policy", "analyze", "--file", "state.json", ...POLICY_PACK]));
+      } finally {
+        stack.close();
+      }
+    });
+});
+
+function told(ran: Ran): void {
+  notStrictEqual(ran.code, 0, ran.output);
+  ok(violations(ran).includes(POLICY), ran.output);
+  strictEqual(ran.output.match(/lambda-permission-source-arn {2,}/g)?.length ?? 1, 1, ran.output);
+}
