@@ -62,6 +62,9 @@ const FEATURES: ReadonlySet<string> = new Set([
   "aliasSpecs",
   "replaceWith",
   "parameterization",
+  // Hooks are registered; they run around the work of a provider, which there is none of here.
+  "resourceHooks",
+  "errorHooks",
 ]);
 
 const ROOT = "pulumi:pulumi:Stack";
@@ -230,6 +233,14 @@ export class Monitor {
       response.setRef(`${request.getName()}@${request.getVersion()}`);
       return response;
     });
+  }
+
+  registerResourceHook(_request: unknown, callback: Callback): void {
+    answer(callback, () => ({}));
+  }
+
+  registerErrorHook(_request: unknown, callback: Callback): void {
+    answer(callback, () => ({}));
   }
 
   supportsFeature(request: resource.SupportsFeatureRequest, callback: Callback): void {

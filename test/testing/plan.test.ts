@@ -379,6 +379,16 @@ describe("plan", () => {
   });
 });
 
+describe("resource hooks", () => {
+  it("do not stop a program", async () => {
+    const program = () => {
+      const hook = new pulumi.ResourceHook("told", () => undefined);
+      new aws.s3.Bucket("b", {}, { hooks: { beforeCreate: [hook] } });
+    };
+    named(await plan(program, { as: "first-preview" }), "b", "Bucket");
+  });
+});
+
 describe("programFrom", () => {
   it("loads a program afresh each time", async () => {
     const count = (planned: Plan): number => planned.resources.length;
