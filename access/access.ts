@@ -1,4 +1,6 @@
+import { Unknown } from "../iam";
 import type { PrincipalFacts, StackFacts } from "../stack";
+import { cached, key } from "../stack/keys";
 import { ApiAccess } from "./api-access";
 import { FunctionAccess } from "./function-access";
 import { FunctionPolicies } from "./function-policies";
@@ -15,7 +17,7 @@ export class Access {
   readonly apis: ApiAccess;
   readonly functionPolicies: FunctionPolicies;
   readonly functions: FunctionAccess;
-  private integrationRoles: ReadonlySet<string> | undefined;
+  private served: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
   constructor(readonly facts: StackFacts) {
     this.routes = new RouteIndex(facts);
@@ -27,11 +29,25 @@ export class Access {
 
   /** Whether an integration or authorizer calls its function as the principal. */
   isIntegrationRole(principal: PrincipalFacts): boolean {
-    this.integrationRoles ??= new Set(
-      [...this.facts.routes.map(({ integration }) => integration), ...this.facts.authorizers].flatMap(
-        (one) => (one?.credentials.mode === "role" ? (one.credentials.roleUrn ?? []) : []),
-      ),
-    );
-    return this.integrationRoles.has(principal.urn);
+    return this.functionsServedBy(principal).size > 0;
+  }
+
+  /** The functions (by their ARNs, as keys) that integrations and authorizers call as the principal. */
+  functionsServedBy(principal: PrincipalFacts): ReadonlySet<string> {
+    if (this.served === undefined) {
+      const served = new Map<string, Set<string>>();
+      for (const one of [
+        ...this.facts.routes.map(({ integration }) => integration),
+        ...this.facts.authorizers,
+      ]) {
+        if (one?.credentials.mode !== "role" || one.credentials.roleUrn === undefined) continue;
+        const { arn } = one.target;
+        cached(served, one.credentials.roleUrn, () => new Set<string>()).add(
+          arn instanceof Unknown ? `unknown ${one.urn}` : key(arn),
+        );
+      }
+      this.served = served;
+    }
+    return this.served.get(principal.urn) ?? new Set();
   }
 }

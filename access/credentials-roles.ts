@@ -6,12 +6,13 @@ import {
   decideTrust,
   equal,
   known,
+  type Origin,
   show,
   splitArn,
   text,
   Unknown,
 } from "../iam";
-import type { Credentials, FunctionTarget, PrincipalFacts } from "../stack";
+import type { Api, Credentials, FunctionTarget, PrincipalFacts } from "../stack";
 import type { Access } from "./access";
 import { grantsByText } from "./by-text";
 import { settled } from "./function-policies";
@@ -95,13 +96,22 @@ export function roleVerdicts(
   const trust = trustsApiGateway(role);
   const about = { ...base, urn: role.urn, principal: role, target, inferredFrom };
   const asked = target.arn instanceof Unknown ? {} : { asked: show(target.arn) };
+  const meantFor = rights.answer === "unknown" ? onlyUse(access, role, base.api) : undefined;
+  const mayInvoke = verdictOf(
+    { ...about, ...asked, cause: "policies", decision: rights },
+    inferredFrom,
+    role,
+    grantsByText(role, target, rights),
+  );
   return [
-    verdictOf(
-      { ...about, ...asked, cause: "policies", decision: rights },
-      inferredFrom,
-      role,
-      grantsByText(role, target, rights),
-    ),
+    meantFor === undefined || trust.answer !== "yes"
+      ? mayInvoke
+      : {
+          ...mayInvoke,
+          outcome: "allowed",
+          doubts: [],
+          inferredFrom: originsTogether(mayInvoke.inferredFrom, meantFor),
+        },
     verdictOf(
       {
         ...about,
@@ -113,6 +123,24 @@ export function roleVerdicts(
       [],
     ),
   ];
+}
+
+/**
+ * What a new role is for that API Gateway assumes for one function only, and of whose documents nothing at all is known
+ * (those of `aws.iam.getPolicyDocumentOutput` depend on nothing): to invoke that function. The documents, as that from
+ * which this is concluded.
+ */
+function onlyUse(access: Access, role: PrincipalFacts, api: Api): readonly Origin[] | undefined {
+  const { urn, sources, unseen, boundary } = role;
+  const unknown = sources.filter(
+    ({ document }) => document instanceof Unknown || document.opaque !== undefined,
+  );
+  const isNew = sources.every(({ hidden }) => hidden === undefined || (hidden.mayInfer && !hidden.exists));
+  if (api.exists || !isNew || unknown.length === 0 || unseen.length > 0 || boundary !== undefined)
+    return undefined;
+  if (sources.some(({ hidden }) => hidden !== undefined && !hidden.fromNothing)) return undefined;
+  if (access.functionsServedBy(role).size !== 1) return undefined;
+  return unknown.map(({ label, key }) => ({ key: key ?? urn, label }));
 }
 
 function verdictOf(

@@ -4,6 +4,7 @@ import type { Api } from "../stack";
 import type { Access } from "./access";
 import { reachesApi } from "./api-access";
 import type { Grant } from "./grants";
+import { unseenDocuments } from "./inference";
 import { apiIdOf } from "./routes";
 import type { Verdict } from "./verdict";
 
@@ -19,7 +20,10 @@ function isBeside(access: Access, grant: Grant, api: Api): boolean {
  */
 export function callersOfOutsideApis(access: Access): readonly Verdict[] {
   return access.facts.principals.flatMap((principal): readonly Verdict[] => {
-    if (principal.unseen.length > 0 || mayConcern(principal.sources, INVOKE) !== "no") return [];
+    if (principal.unseen.length > 0) return [];
+    const invoking = mayConcern(principal.sources, INVOKE);
+    const unseen = unseenDocuments(principal).filter(({ dependsOn }) => dependsOn.length > 0);
+    if (invoking === "yes" || (invoking === "unknown" && unseen.length === 0)) return [];
     const outside = access.grants
       .of(principal)
       .find(
@@ -34,7 +38,7 @@ export function callersOfOutsideApis(access: Access): readonly Verdict[] {
     return [
       {
         gate: "caller of an API outside the stack may invoke",
-        outcome: "denied",
+        outcome: invoking === "no" ? "denied" : "unproven",
         cause: "policies",
         urn: principal.urn,
         routes: [],
@@ -42,7 +46,13 @@ export function callersOfOutsideApis(access: Access): readonly Verdict[] {
         asked: show(outside.text),
         actions: [INVOKE],
         inferredFrom: [],
-        doubts: [],
+        doubts:
+          invoking === "no"
+            ? []
+            : unseen.map(({ label, dependsOn }) => ({
+                what: `the document of ${label}`,
+                from: dependsOn.map((origin) => origin.label),
+              })),
         notes: [],
       },
     ];

@@ -142,6 +142,7 @@ export function identitySource(
     apis: meaning.parts.map((part) => part.api.urn),
     functions: meaning.functions.flatMap((target) => target.function?.urn ?? []),
     fromNothing: inferredFrom.length === 0,
+    mayInfer: reading.whenUnknown === "infer",
     exists: exists(planned),
   };
   if (reading.whenUnknown === "prove" || hidden.fromNothing) {

@@ -167,6 +167,8 @@ export interface Hidden {
   readonly functions: readonly string[];
   /** It is computed from nothing that the plan names, so it may be about anything. */
   readonly fromNothing: boolean;
+  /** Something may be concluded from what it depends on, or from what its holder is for. */
+  readonly mayInfer: boolean;
   /** The document or its holder exists, so whatever the document held before this update it may still hold. */
   readonly exists: boolean;
 }

@@ -274,6 +274,44 @@ describe("documents that are not shown: credentials roles", () => {
   }
 });
 
+describe("documents that depend on nothing: credentials roles", () => {
+  /** A role with a document of `getPolicyDocumentOutput`, assumed for as many functions as there are names. */
+  const program = (names: readonly string[]) => () => {
+    const functions = names.map((name) => makeFunction(name));
+    const { json: policy } = aws.iam.getPolicyDocumentOutput({
+      statements: [{ actions: ["lambda:InvokeFunction"], resources: functions.map(({ arn }) => arn) }],
+    });
+    const role = new aws.iam.Role("gw", {
+      assumeRolePolicy: trustOf("apigateway.amazonaws.com"),
+      inlinePolicies: [{ name: "invoke", policy }],
+    });
+    const api = new aws.apigateway.RestApi("shop");
+    stage(
+      "prod",
+      api,
+      functions.map((fn, i) =>
+        endpoint(`e${i}`, api, "GET", `p${i}`, fn.invokeArn, {}, { credentials: role.arn }, "NONE"),
+      ),
+    );
+  };
+
+  it("a new role for one function is taken to be there to invoke it", async () => {
+    for (const as of ["first-preview", "deployed"] as const)
+      assert.deepEqual(brief(await findings(program(["orders"]), as)), [], as);
+  });
+
+  it("a role for several functions, one that exists, and any under prove are unproven", async () => {
+    const open = ["unproven-access"];
+    const policies = (found: readonly Finding[]) => [...new Set(found.map(({ policy }) => policy))];
+    assert.deepEqual(policies(await findings(program(["orders", "items"]), "first-preview")), open);
+    const exists = { update: ({ name }: { name: string }) => name === "gw" };
+    assert.deepEqual(policies(await findings(program(["orders"]), exists)), open);
+    const config = { "integration-role-lambda-invoke": { whenUnknown: "prove" } } as never;
+    const planned = await plan(program(["orders"]), { as: "first-preview" });
+    assert.deepEqual(policies(await check(planned, { config })), open);
+  });
+});
+
 describe("permissions boundaries that are not shown", () => {
   const everything = (bucket: aws.s3.Bucket): aws.iam.PolicyDocument => ({
     Version: "2012-10-17",
@@ -319,6 +357,20 @@ describe("documents that are not shown: function URLs", () => {
       const fn = makeFunction("orders", { name: "shop-orders" });
       new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
       const role = holder("app", [["lambda:InvokeFunctionUrl", "arn:aws:lambda:*:*:function:shop-orders"]]);
+      new aws.iam.RolePolicy("more", { role: role.name, policy: allowing(reading(table()), BY_PREFIX) });
+    };
+    for (const as of ["first-preview", UPDATE] as const)
+      assert.deepEqual(brief(await findings(program, as)), ["unproven-access @ app"]);
+    assert.deepEqual(brief(await findings(program, "deployed")), []);
+  });
+});
+
+describe("documents that are not shown: APIs outside the stack", () => {
+  it("a caller is not denied for what such a document may hold", async () => {
+    const program = () => {
+      const role = holder("app", [
+        ["execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*"],
+      ]);
       new aws.iam.RolePolicy("more", { role: role.name, policy: allowing(reading(table()), BY_PREFIX) });
     };
     for (const as of ["first-preview", UPDATE] as const)
