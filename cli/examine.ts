@@ -53,6 +53,8 @@ export async function examine(
     const resources = read.flatMap(({ plan }) => plan.resources);
     show(`judging ${resources.length} resources`, resources.length);
     const judgement = await judge(resources, config);
+    for (const { kind, place } of judgement.faults)
+      note(`error: internal error (${kind} ${place}): what depends on it is missing here; please report it`);
     show("making the report", resources.length);
     const report = buildReport({
       version,

@@ -2,7 +2,7 @@ import { realpathSync, writeFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { printableLines } from "../policies/printable";
 import type { Report } from "../report/model";
-import { type ExamineOptions, examine, version } from "./examine";
+import { type Examined, type ExamineOptions, examine, version } from "./examine";
 import { Failure, isTooDeep, reasonOf } from "./failure";
 import { isFolder, type ReadInput } from "./input";
 import { note, print, printsInColour } from "./output";
@@ -206,14 +206,14 @@ async function check(names: readonly string[], options: CheckOptions): Promise<n
   const inColour = printsInColour(process.stdout);
   const { renderCheck, renderComparison } = await import("../report/check");
   if (options.as !== "both") {
-    const { report } = await examine(names, { ...options, as: options.as }, options.only);
-    await print(renderCheck(report, inColour));
-    return statusOf(report);
+    const examined = await examine(names, { ...options, as: options.as }, options.only);
+    await print(renderCheck(examined.report, inColour));
+    return statusOf(examined);
   }
   const deployed = await examine(names, { ...options, as: "deployed" }, options.only);
   const preview = await examine(names, { ...options, as: "first-preview" }, options.only);
   await print(renderComparison(deployed.report, preview.report, inColour));
-  return Math.max(statusOf(deployed.report), statusOf(preview.report));
+  return Math.max(statusOf(deployed), statusOf(preview));
 }
 
 /** Does something in one moment, or in both one after the other; gives the worst status. */
@@ -236,16 +236,21 @@ async function reportAs(
   names: readonly string[],
   options: ReportOptions & { readonly as: Moment },
 ): Promise<number> {
-  const { read, report } = await examine(names, options, options.only);
+  const examined = await examine(names, options, options.only);
+  const { read, report } = examined;
   const inColour = options.output === undefined && printsInColour(process.stdout);
   const text = await rendered(report, read, options.format, inColour);
   if (options.output === undefined) await print(text);
   else write(options.output, text);
-  return statusOf(report);
+  return statusOf(examined);
 }
 
-function statusOf({ findings }: Report): number {
-  return findings.some(({ level }) => level === "mandatory") ? MANDATORY_VIOLATIONS : NOTHING_MANDATORY;
+/** A report in which something is missing for a fault of the pack's own is no sign of health. */
+function statusOf({ report, judgement }: Pick<Examined, "report" | "judgement">): number {
+  if (judgement.faults.length > 0) return UNREADABLE;
+  return report.findings.some(({ level }) => level === "mandatory")
+    ? MANDATORY_VIOLATIONS
+    : NOTHING_MANDATORY;
 }
 
 async function rendered(
@@ -325,5 +330,6 @@ async function explainAs(
     .some(
       ({ outcome, exempt, policy }) => outcome === "denied" && exempt === undefined && mandatory.has(policy),
     );
+  if (judgement.faults.length > 0) return UNREADABLE;
   return violated ? MANDATORY_VIOLATIONS : NOTHING_MANDATORY;
 }

@@ -32,19 +32,30 @@ export function reducedStack(request: AnalyzeStackRequest): ReducedStack | undef
   };
 }
 
-/** The URNs of what resources are computed from, and of all their ancestors. */
+/**
+ * The URNs of what resources are computed from and of their parents, and of what these are computed from: strings
+ * pass through resources that the pack does not read.
+ */
 function referred(
   read: readonly AnalyzerResource[],
   resources: readonly AnalyzerResource[],
 ): ReadonlySet<string> {
-  const parents = new Map(resources.map((resource) => [resource.getUrn(), resource.getParent()]));
   const found = new Set<string>();
-  for (const resource of read) {
-    for (let urn = resource.getParent(); urn && !found.has(urn); urn = parents.get(urn) ?? "") found.add(urn);
-    for (const [, dependencies] of resource.getPropertydependenciesMap().entries())
-      for (const urn of dependencies.getUrnsList()) found.add(urn);
-  }
+  const byUrn = new Map(resources.map((resource) => [resource.getUrn(), resource]));
+  const waiting = [...read];
+  for (let resource = waiting.pop(); resource !== undefined; resource = waiting.pop())
+    for (const urn of referencesOf(resource)) {
+      if (found.has(urn)) continue;
+      found.add(urn);
+      const next = byUrn.get(urn);
+      if (next !== undefined && !isRead(next.getType())) waiting.push(next);
+    }
   return found;
+}
+
+function referencesOf(resource: AnalyzerResource): readonly string[] {
+  const dependencies = [...resource.getPropertydependenciesMap().entries()];
+  return [resource.getParent(), ...dependencies.flatMap(([, some]) => some.getUrnsList())];
 }
 
 // A message of a class of our own would be a stranger to the SDK's copy of protobuf; what stands for one only has to
@@ -59,12 +70,10 @@ function withoutDependencies(resource: AnalyzerResource): AnalyzerResource {
 }
 
 const NO_PROPERTIES = { toJavaScript: () => ({}) };
-const NO_DEPENDENCIES = new Map();
 
 function stub(resource: AnalyzerResource): AnalyzerResource {
   return Object.assign(withoutDependencies(resource), {
     getProperties: () => NO_PROPERTIES,
-    getPropertydependenciesMap: () => NO_DEPENDENCIES,
     getProvider: () => undefined,
   });
 }

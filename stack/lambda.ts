@@ -11,7 +11,7 @@ import {
   Unknown,
 } from "../iam";
 import { dependenciesOf, isSet, labelOf, type Planned, read, readString, type SeenResource } from "./planned";
-import { originsOf, plannedDependencies, type Reading } from "./reading";
+import { originsOf, plannedDependencies, type Reading, searched } from "./reading";
 import { type Scope, scopeOf } from "./scope";
 
 /** A Lambda function of the stack. */
@@ -200,12 +200,11 @@ export function readFunctions(reading: Reading): Functions {
     };
   };
 
-  const leadsTo = (planned: Planned, seen: ReadonlySet<string> = new Set()): FunctionTarget | undefined => {
-    if (seen.has(planned.urn)) return undefined;
+  const leadsTo = searched<FunctionTarget>((planned, next) => {
     const fn = urns.get(planned.urn);
     if (fn !== undefined) return { function: fn, arn: fn.arn };
     if (planned.kind !== "Alias" && planned.kind !== "Version") return undefined;
-    const base = functionNamedBy(planned, "functionName", new Set([...seen, planned.urn]));
+    const base = functionNamedBy(planned, "functionName", next);
     if (base?.function === undefined) return undefined;
     const given = readString(planned, planned.kind === "Alias" ? "name" : "version");
     const qualifier = text(
@@ -214,17 +213,17 @@ export function readFunctions(reading: Reading): Functions {
         : reading.fresh(planned, planned.kind === "Alias" ? "name" : "version"),
     );
     return { function: base.function, arn: qualified(base.function, qualifier), qualifier };
-  };
+  });
 
   const functionNamedBy = (
     planned: Planned,
     property: string,
-    seen: ReadonlySet<string>,
+    follow: (dependency: Planned) => FunctionTarget | undefined,
     value = readString(planned, property),
   ): FunctionTarget | undefined => {
     if (value === undefined) return undefined;
     const targets = (): readonly FunctionTarget[] =>
-      plannedDependencies(reading, planned, property).flatMap((one) => leadsTo(one, seen) ?? []);
+      plannedDependencies(reading, planned, property).flatMap((one) => follow(one) ?? []);
     if (typeof value === "string") {
       const uri = parseInvocationUri(text(value));
       const inner = uri === undefined ? value : known(uri.functionArn);
@@ -315,10 +314,10 @@ export function readFunctions(reading: Reading): Functions {
     byUrn: (urn) => urns.get(urn),
     named,
     target: (planned, property, value) => {
-      const target = functionNamedBy(planned, property, new Set(), value);
+      const target = functionNamedBy(planned, property, leadsTo, value);
       return target === undefined ? undefined : withOtherQualifiers(target);
     },
     withOtherQualifiers,
-    leadsTo: (planned) => leadsTo(planned),
+    leadsTo,
   };
 }
