@@ -97,12 +97,14 @@ function wrongPartition(arn: string, own: string | undefined): Fault | undefined
   };
 }
 
-/** Compares with the forms that API Gateway presents, each part of them being anything it can be. */
+/**
+ * Compares with the forms that API Gateway presents, each part of them being anything it can be. An id does not tell
+ * REST from HTTP APIs, so what only one of them never presents (`ANY` for the verb, a slash at the end) is left to
+ * `route-function-permission`, which knows the API.
+ */
 function unreachable(arn: string): Fault | undefined {
   const resource = arn.split(":").slice(5).join(":");
   if (reaches(resource)) return undefined;
-  if (resource.endsWith("/") && resource.split("/").length > 3)
-    return { what: "API Gateway drops the slash at the end of a path", fix: "drop it here too" };
   return {
     what: "it ends before the stage, verb and path",
     fix: "add them: `${api.executionArn}/*/GET/path`, or `${api.executionArn}/*` for every route of the API",
@@ -111,8 +113,6 @@ function unreachable(arn: string): Fault | undefined {
 
 const word = (id: string) => ({ id, shape: "word" as const, label: id, from: [] });
 const PATH = { id: "path", shape: "tail" as const, label: "path", from: [] };
-/** The last character of a path that is not the root is never a slash. */
-const LAST = { id: "last", shape: "word" as const, label: "path", from: [] };
 const VERB = { ...word("verb"), oneOf: [...HTTP_METHODS, "ANY"] };
 
 function reaches(resource: string): boolean {
@@ -120,9 +120,7 @@ function reaches(resource: string): boolean {
   const api = word("API id");
   const stage = word("stage");
   return [
-    text(api, "/", stage, "/", VERB, "/"),
-    text(api, "/", stage, "/", VERB, "/", LAST),
-    text(api, "/", stage, "/", VERB, "/", PATH, LAST),
+    text(api, "/", stage, "/", VERB, "/", PATH),
     // Route keys of WebSocket APIs and `$default`; authorizers.
     text(api, "/", stage, "/", word("route key")),
   ].some((subject) => match(pattern, subject) !== "no");

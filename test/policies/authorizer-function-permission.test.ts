@@ -143,6 +143,97 @@ cases("by permission", [
   },
 ]);
 
+cases("the routes that use it", [
+  {
+    name: "none",
+    program: guarded({ permission: false, gateway: { authorization: "NONE" } }),
+    expected: [],
+  },
+  {
+    name: "none, and its role may not invoke the function",
+    program: guarded({
+      permission: false,
+      args: ({ gateway }) => ({ authorizerCredentials: gateway.arn }),
+      gateway: { authorization: "AWS_IAM" },
+    }),
+    expected: [],
+  },
+  {
+    name: "one that another authorizer guards",
+    program: restStack({
+      caller: false,
+      more: ({ api, fn }) => {
+        const [used] = ["used", "authorizer"].map(
+          (name) =>
+            new aws.apigateway.Authorizer(name, {
+              restApi: api.id,
+              authorizerUri: pulumi.interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn.arn}/invocations`,
+              authorizerCredentials:
+                name === "used"
+                  ? "arn:aws:iam::123456789012:role/elsewhere"
+                  : "arn:aws:iam::999999999999:role/x",
+            }),
+        );
+        const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "GET" };
+        new aws.apigateway.Method("by", { ...at, authorization: "CUSTOM", authorizerId: used?.id });
+        new aws.apigateway.Integration("by", { ...at, type: "MOCK" });
+      },
+    }),
+    expected: ["unproven-access @ used"],
+  },
+  {
+    name: "those of a body that cannot be read",
+    program: guarded({
+      permission: false,
+      gateway: { authorization: "NONE", api: { body: "{ paths: [unclosed" }, caller: false },
+    }),
+    only: [POLICY],
+    expected: [],
+  },
+  {
+    name: "those that other stacks add",
+    program: () => {
+      const fn = new aws.lambda.Function("guard", {
+        name: "guard",
+        role: "arn:aws:iam::123456789012:role/execution",
+        runtime: "nodejs22.x",
+        handler: "index.handler",
+        s3Bucket: "code",
+        s3Key: "guard.zip",
+      });
+      new aws.apigateway.Authorizer("authorizer", { restApi: "abcdef1234", authorizerUri: fn.invokeArn });
+    },
+    expected: ["unproven-access @ authorizer"],
+    says: ["whether a route of API abcdef1234 uses Authorizer authorizer"],
+  },
+  {
+    name: "on a WebSocket API only $connect",
+    program: () => {
+      const fn = new aws.lambda.Function("guard", {
+        name: "guard",
+        role: "arn:aws:iam::123456789012:role/execution",
+        runtime: "nodejs22.x",
+        handler: "index.handler",
+        s3Bucket: "code",
+        s3Key: "guard.zip",
+      });
+      const api = new aws.apigatewayv2.Api("socket", { protocolType: "WEBSOCKET" });
+      const authorizer = new aws.apigatewayv2.Authorizer("authorizer", {
+        apiId: api.id,
+        authorizerType: "REQUEST",
+        authorizerUri: fn.invokeArn,
+      });
+      new aws.apigatewayv2.Route("connect", {
+        apiId: api.id,
+        routeKey: "$connect",
+        authorizationType: "CUSTOM",
+        authorizerId: authorizer.id,
+      });
+    },
+    expected: DENIED,
+  },
+]);
+
 cases("by credentials", [
   {
     name: "a role that may",

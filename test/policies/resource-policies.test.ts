@@ -72,7 +72,9 @@ table("lambda-permission-source-arn", PERMISSION, permission, [
   ["none", {}, 0],
   ["of a bucket, for S3", { principal: "s3.amazonaws.com", sourceArn: "arn:aws:s3:::bucket" }, 0],
   ["bare execution ARN", source(API), "ends before the stage"],
-  ["trailing slash", source(`${API}/*/GET/orders/`), "slash at the end"],
+  // An HTTP API may present these, and whether it is one does not show; see route-function-permission.
+  ["ANY", source(`${API}/*/ANY/orders`), 0],
+  ["trailing slash", source(`${API}/*/GET/orders/`), 0],
   [
     "the ARN for managing the API",
     source("arn:aws:apigateway:us-east-1::/restapis/abcdef1234"),

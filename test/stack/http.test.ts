@@ -504,6 +504,7 @@ describe("Lambda authorizers of HTTP and WebSocket APIs", () => {
     args: (base: Base) => Partial<aws.apigatewayv2.AuthorizerArgs> = () => ({}),
   ) => ({
     caller: false as const,
+    route: { authorizationType: "CUSTOM" },
     more: (base: Base) => {
       const { api } = base;
       const gate = anotherFunction("gate", base);

@@ -224,6 +224,7 @@ describe("stage variables", () => {
       (fn): Case => ({
         name: `an authorizer that calls ${fn}`,
         program: restStack({
+          authorization: "CUSTOM",
           caller: false,
           stage: false,
           more: (base) => {
@@ -240,6 +241,7 @@ describe("stage variables", () => {
     {
       name: "an authorizer, on a stage that lacks the variable",
       program: restStack({
+        authorization: "CUSTOM",
         caller: false,
         more: ({ api }) => {
           new aws.apigateway.Authorizer("authorizer", {
