@@ -20,7 +20,7 @@ import type { Access } from "./access";
 import { settled } from "./function-policies";
 import { principalsWithUnknownPolicies, unknownPolicies } from "./left-out";
 import { asPrincipal, sameAccount, strangerTo } from "./requesters";
-import { urlGrantees } from "./url-grants";
+import { unsignedRequests, urlGrantees } from "./url-grants";
 import { originsTogether, type Verdict } from "./verdict";
 
 /**
@@ -38,7 +38,7 @@ export function functionUrlCallers(access: Access): readonly Verdict[] {
     const { arn } = target;
     return access.facts.principals.flatMap((principal) => urlVerdict(access, url, arn, principal));
   });
-  const all = [...verdicts, ...urlGrantees(access, verdicts)];
+  const all = [...verdicts, ...urlGrantees(access, verdicts), ...unsignedRequests(access)];
   const called = new Set(all.flatMap(({ functionUrl }) => functionUrl ?? []));
   const uncalled = access.facts.functionUrls.filter(
     (url) => url.authorization === "AWS_IAM" && !called.has(url),

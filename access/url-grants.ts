@@ -69,6 +69,62 @@ export function urlGrantees(access: Access, told: readonly Verdict[]): readonly 
   );
 }
 
+/**
+ * Distributions whose requests to an `AWS_IAM` URL nothing signs. Where the function lets CloudFront in they are meant to
+ * be signed; otherwise those who call the distribution may sign them for the URL themselves.
+ */
+export function unsignedRequests(access: Access): readonly Verdict[] {
+  const { unsignedOrigins, functionUrls } = access.facts;
+  return unsignedOrigins.flatMap((origin): readonly Verdict[] => {
+    const url = functionUrls.find(({ urn }) => urn === origin.url);
+    if (url === undefined || url.authorization !== "AWS_IAM" || url.target.arn instanceof Unknown) return [];
+    const principal: Principal = { kind: "service", name: CLOUDFRONT };
+    const caller: Caller = {
+      kind: "service",
+      label: origin.label,
+      principal,
+      known: {
+        ...knownKeys([], true),
+        ...(origin.arn === undefined
+          ? {}
+          : { "aws:sourcearn": { state: "present", values: [text(origin.arn)] } }),
+      },
+      sameAccount: "no",
+    };
+    const { answer } = allows(access, url.target, url.target.arn, caller, INVOKE_URL);
+    const isNamed = (): boolean =>
+      access.functionPolicies
+        .of(url.target)
+        .permissions.some(({ sourceFrom }) => sourceFrom.some(({ key }) => key === origin.urn));
+    const meant = answer === "yes" || (answer === "unknown" && origin.arn === undefined && isNamed());
+    return [
+      {
+        gate: "caller may call the function URL",
+        outcome: meant ? "denied" : "unproven",
+        cause: "unsigned requests",
+        urn: origin.urn,
+        routes: [],
+        target: url.target,
+        functionUrl: url,
+        grantee: { kind: "service", label: origin.label, by: origin.label },
+        actions: [INVOKE_URL],
+        inferredFrom: originsTogether(origin.inferredFrom),
+        doubts: meant
+          ? []
+          : [
+              {
+                what: `who signs the requests that ${origin.label} sends to the URL`,
+                from: [],
+                settle:
+                  "give the origin an origin access control, or exempt the distribution where its clients sign",
+              },
+            ],
+        notes: [],
+      },
+    ];
+  });
+}
+
 function grantsOfUrls(access: Access): readonly UrlGrant[] {
   const { permissions, functionPolicies } = access.facts;
   const all = [

@@ -47,6 +47,7 @@ export type Cause =
   | "private API without a resource policy"
   | "caller of another account"
   | "other qualifier"
+  | "unsigned requests"
   | "no permission at all";
 
 /** Whom a function's resource policy lets call its URL, other than a principal of the stack. */

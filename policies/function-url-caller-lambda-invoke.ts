@@ -49,6 +49,12 @@ function sayGrantee(verdict: Verdict, { label, kind, by }: NonNullable<Verdict["
   const symptom =
     kind === "service" ? "Every request that it sends gets 403 Forbidden." : "Callers get 403 Forbidden.";
   const about = { why, symptom, evidence: evidence(verdict), inference: inference(verdict) };
+  if (verdict.cause === "unsigned requests")
+    return {
+      ...about,
+      finding: `${who} sends requests to ${url} that nothing signs: its origin has no origin access control, and the URL is IAM-authorized.`,
+      fix: 'set originAccessControlId of the origin to an aws.cloudfront.OriginAccessControl with originAccessControlOriginType "lambda", signingBehavior "always" and signingProtocol "sigv4".',
+    };
   if (verdict.cause === "other qualifier")
     return {
       ...about,

@@ -1,4 +1,5 @@
 import type { Origin, PolicyDocument, Source, Text, Unknown } from "../iam";
+import type { UnsignedOrigin } from "./distributions";
 import type { FunctionTarget, LambdaFunction } from "./lambda";
 import type { Scope } from "./scope";
 
@@ -234,6 +235,7 @@ export interface StackFacts {
   readonly permissions: readonly Permission[];
   readonly functionPolicies: readonly FunctionPolicy[];
   readonly functionUrls: readonly FunctionUrl[];
+  readonly unsignedOrigins: readonly UnsignedOrigin[];
   readonly principals: readonly PrincipalFacts[];
   readonly apiCalls: readonly ApiCall[];
   readonly poolRoles: readonly PoolRole[];

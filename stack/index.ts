@@ -2,6 +2,7 @@ import { Unknown } from "../iam";
 import { besideAny } from "./any-routes";
 import { readApiCalls } from "./api-calls";
 import { readBodies } from "./bodies";
+import { readUnsignedOrigins } from "./distributions";
 import { documentSource } from "./documents";
 import type { Api, ResourcePolicy, StackFacts } from "./facts";
 import { readHttpApis } from "./http";
@@ -65,6 +66,7 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
     permissions: readPermissions(reading, functions, rest, functionPolicies),
     functionPolicies,
     functionUrls: readFunctionUrls(reading, functions),
+    unsignedOrigins: readUnsignedOrigins(reading),
     principals: readPrincipals(reading, functions, rest),
     apiCalls: readApiCalls(reading, rest.apis, rest.partOf).map((call) => ({
       ...call,

@@ -28,6 +28,7 @@ export type Kind =
   | "Permission"
   | "FunctionPolicy"
   | "FunctionUrl"
+  | "Distribution"
   | "Role"
   | "RolePolicy"
   | "RolePolicyAttachment"
@@ -181,7 +182,11 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ["aws:lambda/resourcePolicy:ResourcePolicy", term("FunctionPolicy", "resourceArn policy")],
   [
     "aws:lambda/functionUrl:FunctionUrl",
-    term("FunctionUrl", "functionName authorizationType qualifier functionArn region"),
+    term("FunctionUrl", "functionName authorizationType qualifier functionArn functionUrl region"),
+  ],
+  [
+    "aws:cloudfront/distribution:Distribution",
+    term("Distribution", "arn origins defaultCacheBehavior orderedCacheBehaviors"),
   ],
   [
     "aws:iam/role:Role",
@@ -347,7 +352,7 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ],
   [
     "aws-native:lambda:Url",
-    term("FunctionUrl", "functionName authorizationType qualifier functionArn", {
+    term("FunctionUrl", "functionName authorizationType qualifier functionArn functionUrl", {
       functionName: "targetFunctionArn",
       authorizationType: "authType",
     }),

@@ -29,11 +29,17 @@ interface Made {
   readonly cdn: aws.cloudfront.Distribution;
 }
 
+interface Cdn {
+  readonly signed?: boolean;
+  readonly behavior?: Partial<aws.types.input.cloudfront.DistributionDefaultCacheBehavior>;
+}
+
 /** A function with an `AWS_IAM` URL and permissions for it: `first`, `second`, … */
 const withUrl =
   (
     permissions: (made: Made) => readonly Args[],
     url: (fn: aws.lambda.Function) => Partial<aws.lambda.FunctionUrlArgs> | false = () => ({}),
+    { signed = true, behavior = {} }: Cdn = {},
   ) =>
   () => {
     const fn = makeFunction("site", { publish: true });
@@ -42,17 +48,18 @@ const withUrl =
       more === false
         ? undefined
         : new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM", ...more });
+    const oac = new aws.cloudfront.OriginAccessControl("oac", {
+      originAccessControlOriginType: "lambda",
+      signingBehavior: "always",
+      signingProtocol: "sigv4",
+    });
     const cdn = new aws.cloudfront.Distribution("cdn", {
       enabled: true,
       origins: [
         {
           originId: "fn",
           domainName: made?.functionUrl.apply((one) => new URL(one).host) ?? "example.com",
-          originAccessControlId: new aws.cloudfront.OriginAccessControl("oac", {
-            originAccessControlOriginType: "lambda",
-            signingBehavior: "always",
-            signingProtocol: "sigv4",
-          }).id,
+          ...(signed ? { originAccessControlId: oac.id } : {}),
           customOriginConfig: {
             httpPort: 80,
             httpsPort: 443,
@@ -66,6 +73,7 @@ const withUrl =
         viewerProtocolPolicy: "redirect-to-https",
         allowedMethods: ["GET", "HEAD"],
         cachedMethods: ["GET", "HEAD"],
+        ...behavior,
       },
       restrictions: { geoRestriction: { restrictionType: "none" } },
       viewerCertificate: { cloudfrontDefaultCertificate: true },
@@ -430,6 +438,66 @@ cases("principals of whose policies nothing is known", [
       });
       return [byUrl({ sourceArn: cdn.arn }), byFunction({ sourceArn: cdn.arn })];
     }),
+    expected: [],
+  },
+]);
+
+const oacBoth = ({ cdn }: Made): readonly Args[] => [
+  byUrl({ sourceArn: cdn.arn }),
+  byFunction({ sourceArn: cdn.arn }),
+];
+const association = {
+  eventType: "origin-request",
+  lambdaArn: "arn:aws:lambda:us-east-1:123456789012:function:sign:1",
+};
+
+cases("distributions without origin access control", [
+  {
+    name: "that the function lets in",
+    program: withUrl(oacBoth, undefined, { signed: false }),
+    expected: [`${POLICY} @ cdn`],
+    says: ["origin access control", "signingBehavior"],
+  },
+  {
+    name: "whose clients may sign",
+    program: withUrl(() => [], undefined, { signed: false }),
+    expected: [`${OPEN} @ cdn`],
+  },
+  {
+    name: "beside another one that the function lets in",
+    program: withUrl(
+      () => [byUrl({ sourceArn: DISTRIBUTION }), byFunction({ sourceArn: DISTRIBUTION })],
+      undefined,
+      {
+        signed: false,
+      },
+    ),
+    expected: [`${OPEN} @ cdn`],
+  },
+  {
+    name: "with a function that may sign",
+    program: withUrl(oacBoth, undefined, {
+      signed: false,
+      behavior: { lambdaFunctionAssociations: [association] },
+    }),
+    expected: [],
+  },
+  {
+    name: "before a URL without authorization",
+    program: withUrl(
+      () => [],
+      () => ({ authorizationType: "NONE" }),
+      { signed: false },
+    ),
+    expected: [],
+  },
+  {
+    name: "before something else",
+    program: withUrl(
+      () => [],
+      () => false,
+      { signed: false },
+    ),
     expected: [],
   },
 ]);
