@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
+import { Failure } from "../programs/failure";
 import type { PolicyConfig } from "../testing";
-import { Failure } from "./failure";
 
 const LEVELS: ReadonlySet<unknown> = new Set(["advisory", "mandatory", "remediate", "disabled"]);
 

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import type { ProgramOptions } from "../programs";
+import { Failure, reasonOf } from "../programs/failure";
 import type { Judgement } from "../report/judge";
 import type { Report } from "../report/model";
 import type { PolicyConfig } from "../testing";
 import { policyConfig, strangers } from "./config";
-import { Failure, reasonOf } from "./failure";
 import type { ReadInput } from "./input";
 import { note, progress } from "./output";
-import type { ProgramOptions } from "./program";
 
 export const { version }: { version: string } = createRequire(__filename)(
   "apigateway-lambda-access/package.json",
@@ -49,7 +49,10 @@ export async function examine(
     for (const one of strangers(Object.keys(config), ["all", ...policies]))
       note(`warning: ${options.policyConfig}: ${one}`);
     const read = await readInputs(names, options, show);
-    for (const { input, leftOut } of read) if (leftOut.length > 0) note(leftOutOf(input.name, leftOut));
+    for (const { input, leftOut, remoteComponents } of read) {
+      if (leftOut.length > 0) note(leftOutOf(input.name, leftOut));
+      for (const type of remoteComponents) note(missingParts(input.name, type));
+    }
     const resources = read.flatMap(({ plan }) => plan.resources);
     show(`judging ${resources.length} resources`, resources.length);
     const judgement = await judge(resources, config);
@@ -80,4 +83,9 @@ function configIn(file: string): PolicyConfig {
 function leftOutOf(input: string, entries: readonly string[]): string {
   const more = entries.length > 3 ? ` and ${entries.length - 3} more` : "";
   return `warning: ${input}: left out what is no resource: ${entries.slice(0, 3).join(", ")}${more}`;
+}
+
+/** A component of a plugin declares its parts in the plugin's own process. */
+function missingParts(input: string, type: string): string {
+  return `warning: ${input}: the parts of ${type} are missing: the plugin ${type.split(":")[0]} makes them, and no plugin runs here; what they grant and which routes they have shows in "pulumi preview --json --show-sames"`;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { reasonOf } from "./failure";
+import { reasonOf } from "../programs/failure";
 import { run } from "./main";
 import { note } from "./output";
 

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
+import { type ProgramOptions, planOfProgram, projectFile } from "../programs";
+import { Failure, reasonOf } from "../programs/failure";
 import type { Input } from "../report/model";
 import { isPreview, type Plan, planFromPreview, planFromState } from "../testing";
-import { Failure, reasonOf } from "./failure";
-import { type ProgramOptions, planOfProgram, projectFile } from "./program";
 
 /** One input, read. */
 export interface ReadInput {
@@ -13,6 +13,8 @@ export interface ReadInput {
   readonly file: string;
   /** What in it was no resource. */
   readonly leftOut: readonly string[];
+  /** Types of components whose parts are missing in it. */
+  readonly remoteComponents: readonly string[];
 }
 
 /**
@@ -52,8 +54,14 @@ export function isFolder(name: string): boolean {
 }
 
 async function program(name: string, options: ProgramOptions): Promise<ReadInput> {
-  const plan = await planOfProgram(name, options);
-  return { input: inputOf(name, options.as, plan), plan, file: projectFile(name) ?? name, leftOut: [] };
+  const { remoteComponents, ...plan } = await planOfProgram(name, options);
+  return {
+    input: inputOf(name, options.as, plan),
+    plan,
+    file: projectFile(name) ?? name,
+    leftOut: [],
+    remoteComponents,
+  };
 }
 
 async function stateOrPreview(name: string): Promise<ReadInput> {
@@ -66,7 +74,13 @@ async function stateOrPreview(name: string): Promise<ReadInput> {
     const { leftOut, ...plan } = preview ? planFromPreview(content) : planFromState(content);
     // In the folder of a program its state is usually piped, or exported to a file that nobody keeps.
     const file = projectFile(".") ?? (name === "-" ? "state.json" : name);
-    return { input: inputOf(name, preview ? "preview" : "state", plan), plan, file, leftOut };
+    return {
+      input: inputOf(name, preview ? "preview" : "state", plan),
+      plan,
+      file,
+      leftOut,
+      remoteComponents: [],
+    };
   } catch (error) {
     throw new Failure(`${shown} cannot be read: ${reasonOf(error)}`);
   }

@@ -1,9 +1,9 @@
 import { realpathSync, writeFileSync } from "node:fs";
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { printableLines } from "../policies/printable";
+import { Failure, isTooDeep, reasonOf } from "../programs/failure";
 import type { Report } from "../report/model";
 import { type Examined, type ExamineOptions, examine, version } from "./examine";
-import { Failure, isTooDeep, reasonOf } from "./failure";
 import { isFolder, type ReadInput } from "./input";
 import { note, print, printsInColour } from "./output";
 
@@ -98,6 +98,12 @@ function command(ends: (status: number) => void): Command {
   return program;
 }
 
+function seconds(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError("It takes a number of seconds.");
+  return number;
+}
+
 function only(): Option {
   return new Option("--only <policy>", "report this policy only; may be given several times").argParser(
     (policy: string, before: readonly string[] = []) => [...before, policy],
@@ -117,6 +123,14 @@ function withInputs(one: Command): Command {
       )
         .choices(["deployed", "first-preview", "both"])
         .default("deployed"),
+    )
+    .addOption(
+      new Option(
+        "--patience <seconds>",
+        "end a program in another language than Node's that declares nothing for so long",
+      )
+        .default(300)
+        .argParser(seconds),
     )
     .option("--stack <name>", "the stack whose Pulumi.<name>.yaml configures a program", "dev")
     .option(

@@ -15,7 +15,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   pulumi: ["policies", "stack"],
   testing: ["pulumi", "policies", "aws"],
   report: ["testing", "pulumi", "policies", "access", "stack", "iam", "aws"],
-  cli: ["report", "testing", "policies"],
+  programs: ["testing"],
+  cli: ["report", "programs", "testing", "policies"],
   // What the engine boots: whatever it imports costs every preview.
   "index.ts": ["pulumi", "policies"],
 };

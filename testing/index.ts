@@ -15,6 +15,6 @@ export type { DataSourceAnswer, DataSourceAnswers } from "./data-sources";
 export type { PlannedResource } from "./monitor";
 export { type Plan, type PlanOptions, type Program, plan, programFrom } from "./plan";
 export { isPreview, planFromPreview } from "./preview";
-export type { SourcePosition } from "./source";
+export type { CodePosition, SourcePosition } from "./source";
 export { planFromState, type StatePlan } from "./state";
 export { type Properties, UNKNOWN, type Value } from "./values";

@@ -7,10 +7,10 @@ import type * as resource from "@pulumi/pulumi/proto/resource_pb";
 import { partitionOfRegion } from "../aws";
 import { answered, checked, lookedUp, type Place } from "./aws-answers";
 import { type DataSourceAnswer, dataSource } from "./data-sources";
-import type { Sdk } from "./sdk";
-import type { SourcePosition } from "./source";
+import type { Messages } from "./sdk";
+import { type CodePosition, firstInProject, type SourcePosition } from "./source";
 import { hasUnknown, isObject, type Properties, plainProperties, SECRET, SIGNATURE, UNKNOWN } from "./values";
-import { fromStruct } from "./wire";
+import { Empty, fromStruct } from "./wire";
 
 /** A resource of a stack, as Pulumi's engine shows it to a policy pack. */
 export interface PlannedResource {
@@ -51,9 +51,9 @@ export interface World {
   answers: ReadonlyMap<string, DataSourceAnswer>;
   /** Whether a resource exists already. */
   exists(resource: { urn: string; type: string; name: string }): boolean;
+  /** The place in the project of a position in the code that runs. */
+  locate(position: CodePosition): SourcePosition | undefined;
 }
-
-type Callback = (error: Error | null, response?: unknown) => void;
 
 /** The features of a resource monitor that this one has. The others need a server to call back into the program. */
 const FEATURES: ReadonlySet<string> = new Set([
@@ -70,13 +70,19 @@ const FEATURES: ReadonlySet<string> = new Set([
 const ROOT = "pulumi:pulumi:Stack";
 const PROVIDERS = "pulumi:providers:";
 
+/**
+ * The monitor itself: a request in, its answer out. A program in this process reaches it by {@link clientOf}, one in
+ * a process of its own by a server.
+ */
 export class Monitor {
   readonly resources = new Map<string, PlannedResource>();
+  /** The types of the components that a plugin would make, whose parts are missing. */
+  readonly remoteComponents = new Set<string>();
   readonly #found = new Map<string, Properties>();
 
   constructor(
     readonly world: World,
-    private readonly sdk: Sdk,
+    private readonly sdk: Messages,
   ) {}
 
   /** The resources in the order of registration, with no dependency on what is outside the stack. */
@@ -94,28 +100,29 @@ export class Monitor {
     }));
   }
 
-  registerResource(request: resource.RegisterResourceRequest, callback: Callback): void {
-    answer(callback, () => {
-      const type = request.getType();
-      const urn = this.#urn(request.getParent(), type, request.getName());
-      if (this.resources.has(urn))
-        throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
-      const given = fromStruct(request.getObject());
-      const planned = this.#register(request, urn, plainProperties(given));
-      const dependencies: Record<string, string[]> = {};
-      for (const [key, urns] of request.getPropertydependenciesMap().entries()) {
-        dependencies[key] = urns.getUrnsList();
-      }
-      planned.propertyDependencies = dependencies;
-      planned.dependencies = request.getDependenciesList();
-      this.resources.set(urn, planned);
-      const response = new this.sdk.resource.RegisterResourceResponse();
-      response.setUrn(urn);
-      // The engine sends no id rather than an unknown one.
-      response.setId(planned.id === UNKNOWN ? "" : planned.id);
-      response.setObject(this.sdk.toStruct(withSecretsOf(given, planned.outputs)));
-      return response;
-    });
+  registerResource(request: resource.RegisterResourceRequest): unknown {
+    const type = request.getType();
+    const urn = this.#urn(request.getParent(), type, request.getName());
+    if (this.resources.has(urn))
+      throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
+    const given = fromStruct(request.getObject());
+    const planned = this.#register(request, urn, plainProperties(given));
+    const dependencies: Record<string, string[]> = {};
+    for (const [key, urns] of request.getPropertydependenciesMap().entries()) {
+      dependencies[key] = urns.getUrnsList();
+    }
+    planned.propertyDependencies = dependencies;
+    planned.dependencies = request.getDependenciesList();
+    const source = firstInProject(positionsIn(request).map((position) => this.world.locate(position)));
+    if (source !== undefined) planned.source = source;
+    if (request.getRemote()) this.remoteComponents.add(type);
+    this.resources.set(urn, planned);
+    const response = new this.sdk.resource.RegisterResourceResponse();
+    response.setUrn(urn);
+    // The engine sends no id rather than an unknown one.
+    response.setId(planned.id === UNKNOWN ? "" : planned.id);
+    response.setObject(this.sdk.toStruct(withSecretsOf(given, planned.outputs)));
+    return response;
   }
 
   #register(request: resource.RegisterResourceRequest, urn: string, inputs: Properties): PlannedResource {
@@ -156,15 +163,13 @@ export class Monitor {
     return { id, inputs, outputs };
   }
 
-  readResource(request: resource.ReadResourceRequest, callback: Callback): void {
-    answer(callback, () => {
-      const [type, name, id] = [request.getType(), request.getName(), request.getId()];
-      const urn = this.#urn(request.getParent(), type, name);
-      const response = new this.sdk.resource.ReadResourceResponse();
-      response.setUrn(urn);
-      response.setProperties(this.sdk.toStruct(this.#read(request, urn, type, name, id)));
-      return response;
-    });
+  readResource(request: resource.ReadResourceRequest): unknown {
+    const [type, name, id] = [request.getType(), request.getName(), request.getId()];
+    const urn = this.#urn(request.getParent(), type, name);
+    const response = new this.sdk.resource.ReadResourceResponse();
+    response.setUrn(urn);
+    response.setProperties(this.sdk.toStruct(this.#read(request, urn, type, name, id)));
+    return response;
   }
 
   #read(
@@ -187,25 +192,21 @@ export class Monitor {
     return state;
   }
 
-  registerResourceOutputs(request: resource.RegisterResourceOutputsRequest, callback: Callback): void {
-    answer(callback, () => {
-      const planned = this.resources.get(request.getUrn());
-      if (planned === undefined) throw new Error(`unknown resource '${request.getUrn()}'`);
-      planned.outputs = plainProperties(fromStruct(request.getOutputs()));
-      return {};
-    });
+  registerResourceOutputs(request: resource.RegisterResourceOutputsRequest): unknown {
+    const planned = this.resources.get(request.getUrn());
+    if (planned === undefined) throw new Error(`unknown resource '${request.getUrn()}'`);
+    planned.outputs = plainProperties(fromStruct(request.getOutputs()));
+    return new Empty();
   }
 
-  invoke(request: resource.ResourceInvokeRequest, callback: Callback): void {
-    answer(callback, () => {
-      const token = request.getTok();
-      const args = plainProperties(fromStruct(request.getArgs()));
-      const response = new this.sdk.provider.InvokeResponse();
-      response.setReturn(
-        this.sdk.toStruct(this.#invoke(token, args, request.getProvider(), request.getVersion())),
-      );
-      return response;
-    });
+  invoke(request: resource.ResourceInvokeRequest): unknown {
+    const token = request.getTok();
+    const args = plainProperties(fromStruct(request.getArgs()));
+    const response = new this.sdk.provider.InvokeResponse();
+    response.setReturn(
+      this.sdk.toStruct(this.#invoke(token, args, request.getProvider(), request.getVersion())),
+    );
+    return response;
   }
 
   #invoke(token: string, args: Properties, reference: string, version: string): Properties {
@@ -219,44 +220,35 @@ export class Monitor {
     return dataSource(token, args, this.#place(settings, args), this.world.answers);
   }
 
-  call(request: resource.ResourceCallRequest, callback: Callback): void {
-    answer(callback, () => {
-      throw new Error(
-        `the method '${request.getTok()}' runs in a provider plugin, which there is none of here`,
-      );
-    });
+  call(request: resource.ResourceCallRequest): unknown {
+    throw new Error(
+      `the method '${request.getTok()}' runs in a provider plugin, which there is none of here`,
+    );
   }
 
-  registerPackage(request: resource.RegisterPackageRequest, callback: Callback): void {
-    answer(callback, () => {
-      const response = new this.sdk.resource.RegisterPackageResponse();
-      response.setRef(`${request.getName()}@${request.getVersion()}`);
-      return response;
-    });
+  registerPackage(request: resource.RegisterPackageRequest): unknown {
+    const response = new this.sdk.resource.RegisterPackageResponse();
+    response.setRef(`${request.getName()}@${request.getVersion()}`);
+    return response;
   }
 
-  registerResourceHook(_request: unknown, callback: Callback): void {
-    answer(callback, () => ({}));
+  registerResourceHook(): unknown {
+    return new Empty();
   }
 
-  registerErrorHook(_request: unknown, callback: Callback): void {
-    answer(callback, () => ({}));
+  registerErrorHook(): unknown {
+    return new Empty();
   }
 
-  supportsFeature(request: resource.SupportsFeatureRequest, callback: Callback): void {
-    answer(callback, () => {
-      const response = new this.sdk.resource.SupportsFeatureResponse();
-      response.setHassupport(FEATURES.has(request.getId()));
-      return response;
-    });
+  supportsFeature(request: resource.SupportsFeatureRequest): unknown {
+    const response = new this.sdk.resource.SupportsFeatureResponse();
+    response.setHassupport(FEATURES.has(request.getId()));
+    return response;
   }
 
-  signalAndWaitForShutdown(_request: unknown, callback: Callback): void {
-    answer(callback, () => ({}));
+  signalAndWaitForShutdown(): unknown {
+    return new Empty();
   }
-
-  /** The client of a real monitor is closed at the end of a program. */
-  close(): void {}
 
   readonly #find = (kind: string, id: string): Properties | undefined => this.#found.get(foundKey(kind, id));
 
@@ -321,41 +313,15 @@ function accountOf(settings: Properties | undefined): string | undefined {
   return allowed.length === 1 ? allowed[0] : roles.at(-1)?.[1];
 }
 
-/**
- * A monitor as a client of it: what it does not know is answered as an engine of an earlier version would,
- * and newer SDKs fall back on what there is.
- */
-export function clientOf(monitor: Monitor): Monitor {
-  return new Proxy(monitor, {
-    get: (target, key) => {
-      const member: unknown = Reflect.get(target, key, target);
-      if (typeof member === "function") return member.bind(target);
-      if (member !== undefined || typeof key === "symbol" || key === "then") return member;
-      return (...args: unknown[]) => {
-        const callback = args.find((arg): arg is Callback => typeof arg === "function");
-        const details = `the resource monitor does not have ${key}`;
-        callback?.(Object.assign(new Error(details), { code: UNIMPLEMENTED, details }));
-      };
-    },
-  });
-}
-
-/** https://grpc.io/docs/guides/status-codes/ */
-const UNIMPLEMENTED = 12;
-
-function answer(callback: Callback, make: () => unknown): void {
-  let response: unknown;
-  try {
-    response = make();
-  } catch (error) {
-    callback(
-      Object.assign(error instanceof Error ? error : new Error(String(error)), {
-        details: error instanceof Error ? error.message : String(error),
-      }),
-    );
-    return;
-  }
-  callback(null, response);
+/** Where the program was when it registered a resource, the innermost place first. */
+function positionsIn(request: resource.RegisterResourceRequest): readonly CodePosition[] {
+  // Copies of the SDK from before there were stack traces have no such field.
+  const frames = request.getStacktrace?.()?.getFramesList() ?? [];
+  return [request.getSourceposition?.(), ...frames.map((frame) => frame.getPc())].flatMap((position) =>
+    position === undefined
+      ? []
+      : [{ uri: position.getUri(), line: position.getLine(), column: position.getColumn() }],
+  );
 }
 
 const kindOf = (type: string): string => type.split(":").at(-1) ?? type;

@@ -3,8 +3,10 @@ import { createRequire } from "node:module";
 import { join, resolve, sep } from "node:path";
 import { partitionOfRegion } from "../aws";
 import { answersByName, type DataSourceAnswers } from "./data-sources";
-import { clientOf, Monitor, type PlannedResource, type World } from "./monitor";
+import { clientOf } from "./doors";
+import { Monitor, type PlannedResource, type World } from "./monitor";
 import { loadedFrom, type Sdk, type Store, sdkOf } from "./sdk";
+import type { CodePosition, SourcePosition } from "./source";
 import { withPlainStackTraces } from "./stack-traces";
 import type { Properties } from "./values";
 
@@ -54,6 +56,11 @@ export interface PlanOptions {
    * {@link programFrom}, or the copy that is loaded.
    */
   sdk?: string;
+  /**
+   * The line in the project's own files of a position in the code that runs, which a compiler may have made. Without
+   * it resources have no {@link PlannedResource.source}.
+   */
+  locate?: (position: CodePosition) => SourcePosition | undefined;
 }
 
 /** Programs run one at a time: an error that nobody awaits belongs to the one that is running. */
@@ -98,7 +105,8 @@ async function run(program: Program, options: PlanOptions, sdk: Sdk, store: Stor
   return { project: world.project, stack: world.stack, resources: monitor.planned() };
 }
 
-function worldOf(options: PlanOptions): World {
+/** How the world is that some options describe. */
+export function worldOf(options: PlanOptions): World {
   const project = options.project ?? "project";
   const config = Object.fromEntries(
     Object.entries(options.config ?? {}).map(([key, value]) => [keyOf(project)(key), value]),
@@ -112,6 +120,7 @@ function worldOf(options: PlanOptions): World {
     stackReferences: options.stackReferences ?? {},
     answers: answersByName(options.answers ?? {}),
     exists: existence(options.as),
+    locate: options.locate ?? (() => undefined),
   };
 }
 

@@ -22,15 +22,19 @@ interface State {
   asyncLocalStorage?: { run<T>(store: Store, callback: () => Promise<T>): Promise<T> };
 }
 
+/** The messages of a copy of Pulumi's SDK: those of another copy are strangers to it. */
+export interface Messages {
+  resource: typeof import("@pulumi/pulumi/proto/resource_pb");
+  provider: typeof import("@pulumi/pulumi/proto/provider_pb");
+  toStruct(properties: Properties): InstanceType<StructClass>;
+}
+
 /** A copy of Pulumi's SDK. */
-export interface Sdk {
+export interface Sdk extends Messages {
   folder: string;
   runtime: typeof import("@pulumi/pulumi/runtime");
   /** Runs a program apart from all others. */
   apart<T>(program: (store: Store) => Promise<T>): Promise<T>;
-  resource: typeof import("@pulumi/pulumi/proto/resource_pb");
-  provider: typeof import("@pulumi/pulumi/proto/provider_pb");
-  toStruct(properties: Properties): InstanceType<StructClass>;
 }
 
 const folders = new WeakMap<object, string>();

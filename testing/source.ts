@@ -1,3 +1,5 @@
+import { relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import { isObject, type Value } from "./values";
 
 /** Where a program declares a resource. */
@@ -8,6 +10,32 @@ export interface SourcePosition {
   line: number;
   /** From 1. */
   column?: number;
+}
+
+/** A position in the code that runs, as programs send it with a registration: a file's URI, a line and a column. */
+export interface CodePosition {
+  uri: string;
+  line: number;
+  column: number;
+}
+
+/**
+ * The position in a file of a project, which is named from its folder; nothing for code elsewhere. The folder is
+ * named as the file is, without symbolic links on the way.
+ */
+export function positionFrom(
+  folder: string,
+  { uri, line, column }: CodePosition,
+): SourcePosition | undefined {
+  if (line < 1) return undefined;
+  let file: string;
+  try {
+    file = relative(folder, uri.startsWith("file:") ? fileURLToPath(uri) : uri);
+  } catch {
+    return undefined;
+  }
+  const position = { file: file.split(sep).join("/"), line };
+  return column < 1 ? position : { ...position, column };
 }
 
 /** Code of packages stands in these folders, and is not what the reader can change. */

@@ -3,8 +3,8 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { type ProgramOptions, planOfProgram } from "../../cli/program";
 import { repositoryPath } from "../../cli/repository";
+import { type ProgramOptions, planOfProgram } from "../../programs";
 import type { Plan } from "../../testing";
 
 const ROOT = path.resolve(__dirname, "../..");
@@ -61,6 +61,25 @@ describe("a program on the command line", function () {
       "tsconfig.json": `{ /* a comment */ "compilerOptions": { "strict": true, "noEmit": true, "module": "nodenext", "moduleResolution": "nodenext", "target": "es2022", "verbatimModuleSyntax": true } }`,
     });
     assert.equal(nameIn(await run(folder)), "typed");
+  });
+
+  it("has the lines of its sources, not of what the compiler makes of them", async () => {
+    const folder = program({
+      "index.ts": `
+        import * as aws from "@pulumi/aws";
+        interface Gone { a: string; }
+
+        type AlsoGone = Gone;
+        import { make } from "./src/make";
+        make(function role() { return new aws.iam.Role("role", { assumeRolePolicy: "{}" }); });`,
+      "src/make.ts": `
+        export interface Gone { a: string; }
+        export const make = <T>(of: () => T): T =>
+          of();`,
+    });
+    const { resources } = await run(folder);
+    const source = resources.find(({ name }) => name === "role")?.source;
+    assert.deepEqual([source?.file, source?.line], ["index.ts", 7]);
   });
 
   it("leaves what loads TypeScript as it was", async () => {
@@ -179,12 +198,7 @@ describe("a program on the command line", function () {
       { "index.js": roleNamed('new pulumi.Config().require("name")') },
       /failed: Missing required configuration variable 'shop:name'/,
     ],
-    [
-      "is for another runtime",
-      { "Pulumi.yaml": "name: shop\nruntime: python\n" },
-      /^.* holds a program for python, and only those for nodejs can be run; give what "pulumi stack export" prints instead$/,
-    ],
-    ["has no runtime", { "Pulumi.yaml": "name: shop\n" }, /holds a program for no runtime/],
+    ["has no runtime", { "Pulumi.yaml": "name: shop\n" }, /Pulumi\.yaml names no runtime$/],
     ["has a broken project file", { "Pulumi.yaml": "name: [" }, /Pulumi\.yaml cannot be read as YAML$/],
     [
       "has a broken stack file",

@@ -1,0 +1,184 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
+
+/** What is to be undone when this process ends before it is done: children killed, temporary folders removed. */
+const pending = new Set<() => void>();
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+function undoAll(): void {
+  for (const undo of [...pending]) undo();
+}
+
+/** How long a process that was killed may take to be gone, in milliseconds. */
+const GONE = 2_000;
+
+let isInterrupted = false;
+
+function interrupted(signal: NodeJS.Signals): void {
+  isInterrupted = true;
+  undoAll();
+  for (const one of SIGNALS) process.off(one, interrupted);
+  // Until the children's end is noticed; without that they would be left to whoever is the parent of orphans.
+  setTimeout(() => process.kill(process.pid, signal), LOOK);
+}
+
+/** Does something and undoes it, also where this process is interrupted meanwhile. */
+async function undoing<T>(undo: () => void, work: () => Promise<T>): Promise<T> {
+  if (pending.size === 0) {
+    for (const one of SIGNALS) process.on(one, interrupted);
+    process.on("exit", undoAll);
+  }
+  pending.add(undo);
+  try {
+    return await work();
+  } finally {
+    undo();
+    // That a child was killed is then no failure to report; the signal ends this process.
+    if (isInterrupted) await new Promise(() => undefined);
+    pending.delete(undo);
+    if (pending.size === 0) {
+      for (const one of SIGNALS) process.off(one, interrupted);
+      process.off("exit", undoAll);
+    }
+  }
+}
+
+/** Makes a temporary folder for some work, and removes it. */
+export function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "apigateway-lambda-access-"));
+  return undoing(
+    () => rmSync(folder, { recursive: true, force: true }),
+    () => work(folder),
+  );
+}
+
+/** How a process ended. */
+export interface Ended {
+  /** Without one, a signal ended it, or it ran out of time. */
+  readonly status?: number;
+  readonly outOfTime: boolean;
+  /** The end of what it wrote to standard error. */
+  readonly errors: string;
+}
+
+export interface ChildOptions {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Whether its first line is for this process: a language host says its port there. */
+  readonly isHost?: boolean;
+}
+
+/** A process that runs: what it has written to standard output, and what it ends with. */
+export interface RunningChild {
+  readonly ended: Promise<Ended>;
+  /** The first line that it writes to standard output; nothing if it ends before. */
+  readonly firstLine: Promise<string | undefined>;
+}
+
+/** How much of standard error is kept. */
+const KEPT = 64 * 1024;
+
+/** How often somebody looks whether a process still does something, in milliseconds. */
+const LOOK = 200;
+
+/**
+ * Runs a process with all that it starts in a group of its own, which ends with the work. What it prints goes to
+ * standard error: a report is on standard output. `idle.since` says when it did something last; after so many seconds
+ * of patience it is ended.
+ */
+export async function withChild<T>(
+  options: ChildOptions,
+  idle: { readonly since: () => number; readonly patience: number },
+  work: (child: RunningChild) => Promise<T>,
+): Promise<T> {
+  const { file, args, folder, environment, isHost = false } = options;
+  const child = spawn(file, args, {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+    // On Windows this would open a window; there the child is ended alone.
+    detached: process.platform !== "win32",
+  });
+  let watch: NodeJS.Timeout | undefined;
+  return undoing(
+    () => {
+      clearInterval(watch);
+      kill(child);
+    },
+    async () => {
+      let errors = "";
+      let outOfTime = false;
+      child.stderr.on("data", (chunk: Buffer) => {
+        errors = (errors + chunk.toString("utf8")).slice(-KEPT);
+      });
+      const ended = new Promise<Ended>((resolve) => {
+        child.on("error", () => resolve({ outOfTime, errors: `${file} cannot be run` }));
+        // Not "close": what a program leaves running in the background may hold the pipes.
+        child.on("exit", (status) =>
+          setImmediate(() => resolve({ ...(status === null ? {} : { status }), outOfTime, errors })),
+        );
+      });
+      watch = setInterval(() => {
+        if (Date.now() - idle.since() < idle.patience * 1_000) return;
+        outOfTime = true;
+        kill(child);
+      }, LOOK);
+      try {
+        return await work({ ended, firstLine: firstLineOf(child, ended, isHost) });
+      } finally {
+        kill(child);
+        await Promise.race([ended, setTimeoutPromise(GONE, undefined, { ref: false })]);
+      }
+    },
+  );
+}
+
+function firstLineOf(
+  child: ChildProcess,
+  ended: Promise<Ended>,
+  isHost: boolean,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let text = "";
+    let waits = isHost;
+    child.stdout?.on("data", (chunk: Buffer) => {
+      if (!waits) {
+        process.stderr.write(chunk);
+        return;
+      }
+      text += chunk.toString("utf8");
+      const end = text.indexOf("\n");
+      waits = end < 0;
+      if (waits) return;
+      resolve(text.slice(0, end));
+      process.stderr.write(text.slice(end + 1));
+    });
+    ended.then(() => resolve(undefined));
+  });
+}
+
+/** Ends a process and those that it has started. */
+function kill(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === "win32") child.kill("SIGKILL");
+    else process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // All of them have ended.
+  }
+}
+
+/** Where a command is on PATH. */
+export function onPath(name: string): string | undefined {
+  const names = process.platform === "win32" ? [`${name}.exe`, `${name}.cmd`] : [name];
+  return (process.env.PATH ?? "")
+    .split(delimiter)
+    .flatMap((folder) => names.map((one) => join(folder, one)))
+    .find((file) => existsSync(file));
+}

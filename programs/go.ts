@@ -1,0 +1,51 @@
+import { join, resolve } from "node:path";
+import { onPath, withChild, withTemporaryFolder } from "./child";
+import { Failure } from "./failure";
+import type { ProgramPlan } from "./index";
+import type { ProgramOptions, Project } from "./project";
+import { environmentOf, PATIENCE, planOfServed, refuseFailure } from "./served";
+
+/** For how many seconds a program may be built: the typed package of AWS alone takes minutes the first time. */
+const BUILD_PATIENCE = 1_800;
+
+/**
+ * Plans a program for Go: builds it, or takes what the project names as already built, and runs it. Its SDK finds
+ * the monitor by the environment.
+ *
+ * @throws {Failure} If it cannot be built or run, or fails.
+ */
+export async function planOfGoProgram(project: Project, options: ProgramOptions): Promise<ProgramPlan> {
+  const { binary } = project.options;
+  if (typeof binary === "string") return planOfBinary(resolve(project.root, binary), project, options);
+  return withTemporaryFolder(async (folder) => {
+    const built = join(folder, process.platform === "win32" ? "program.exe" : "program");
+    await build(project, built);
+    return planOfBinary(built, project, options);
+  });
+}
+
+async function build({ given, folder, entry }: Project, output: string): Promise<void> {
+  const go = onPath("go");
+  if (go === undefined)
+    throw new Failure(`the program in ${given} needs Go to be built, which is not on PATH`);
+  const started = Date.now();
+  const child = { file: go, args: ["build", "-o", output, entry ?? "."], folder, environment: {} };
+  await withChild(child, { since: () => started, patience: BUILD_PATIENCE }, async ({ ended }) => {
+    const { status, errors } = await ended;
+    // A line that begins with # names the package that the others are about.
+    const [first] = errors.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("#"));
+    if (status !== 0)
+      throw new Failure(`the program in ${given} cannot be built: ${first?.trim() ?? "go build failed"}`);
+  });
+}
+
+async function planOfBinary(file: string, project: Project, options: ProgramOptions): Promise<ProgramPlan> {
+  const { patience = PATIENCE } = options;
+  return planOfServed(project, options, (monitor) => {
+    const environment = environmentOf(project, options, monitor);
+    const child = { file, args: [], folder: project.folder, environment };
+    return withChild(child, { since: monitor.lastAsked, patience }, async ({ ended }) =>
+      refuseFailure(project, monitor, await ended, patience),
+    );
+  });
+}

@@ -1,0 +1,102 @@
+import language = require("@pulumi/pulumi/proto/language_pb");
+import services = require("@pulumi/pulumi/proto/language_grpc_pb");
+
+import type { Properties } from "../testing";
+import type { SchemaOf, ServedMonitor } from "../testing/server";
+import { grpc, toStruct } from "../testing/wire";
+import { onPath, type RunningChild, withChild } from "./child";
+import { Failure } from "./failure";
+import type { ProgramPlan } from "./index";
+import type { ProgramOptions, Project } from "./project";
+import { environmentOf, failed, ORGANIZATION, PARALLEL, PATIENCE, planOfServed } from "./served";
+import { schemasOf } from "./yaml-schemas";
+
+/**
+ * Plans a program by the language host that an installed Pulumi CLI has for its language. Those of YAML ask for the
+ * schemas of the packages that a program uses; see {@link schemasOf}.
+ *
+ * @throws {Failure} If there is no such host, or the program fails.
+ */
+export async function planOfHostedProgram(project: Project, options: ProgramOptions): Promise<ProgramPlan> {
+  const { runtime, given, folder } = project;
+  const host = /^[\w.-]+$/.test(runtime) ? onPath(`pulumi-language-${runtime}`) : undefined;
+  if (host === undefined)
+    throw new Failure(
+      `${given} holds a program for ${runtime}, which pulumi-language-${runtime} runs, and that is not on PATH: install the Pulumi CLI, or give what "pulumi preview --json --show-sames" prints`,
+    );
+  const { patience = PATIENCE } = options;
+  const schemaOf: SchemaOf = schemasOf(folder);
+  return planOfServed(
+    project,
+    options,
+    (monitor) => {
+      const child = {
+        file: host,
+        args: [monitor.address],
+        folder,
+        environment: environmentOf(project, options, monitor),
+        isHost: true,
+      };
+      return withChild(child, { since: monitor.lastAsked, patience }, (running) =>
+        runBy(running, project, options, monitor, patience),
+      );
+    },
+    schemaOf,
+  );
+}
+
+async function runBy(
+  { firstLine, ended }: RunningChild,
+  project: Project,
+  options: ProgramOptions,
+  monitor: ServedMonitor,
+  patience: number,
+): Promise<void> {
+  const port = Number(await firstLine);
+  if (!Number.isInteger(port) || port < 1)
+    throw new Failure(`pulumi-language-${project.runtime} did not start`);
+  const client = new services.LanguageRuntimeClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+  try {
+    const answered = new Promise<language.RunResponse>((resolve, reject) => {
+      client.run(requestFor(project, options, monitor), (error, response) =>
+        error === null ? resolve(response) : reject(error),
+      );
+    });
+    answered.catch(() => undefined);
+    const end = await Promise.race([answered, ended]);
+    if (!(end instanceof language.RunResponse))
+      throw end.outOfTime
+        ? new Failure(
+            `the program in ${project.given} does not end: for ${patience} seconds it has asked for nothing`,
+          )
+        : failed(project, `pulumi-language-${project.runtime} ended`);
+    const [logged] = monitor.errors;
+    if (end.getError() !== "" || end.getBail())
+      throw failed(project, logged ?? (end.getError() || "its language host says so, on standard error"));
+  } finally {
+    client.close();
+  }
+}
+
+function requestFor(project: Project, options: ProgramOptions, monitor: ServedMonitor): language.RunRequest {
+  const { stack } = monitor.plan();
+  const info = new language.ProgramInfo();
+  info.setRootDirectory(project.root);
+  info.setProgramDirectory(project.folder);
+  info.setEntryPoint(project.entry ?? ".");
+  info.setOptions(toStruct(project.options as Properties));
+  const request = new language.RunRequest();
+  request.setProject(project.name);
+  request.setStack(stack);
+  request.setOrganization(ORGANIZATION);
+  request.setPwd(project.folder);
+  request.setProgram(project.entry ?? ".");
+  request.setInfo(info);
+  request.setDryrun(options.as !== "deployed");
+  request.setParallel(Number(PARALLEL));
+  request.setMonitorAddress(monitor.address);
+  request.setLoaderTarget(monitor.address);
+  request.setConfigsecretkeysList([...project.secrets]);
+  for (const [key, value] of Object.entries(project.config)) request.getConfigMap().set(key, value);
+  return request;
+}

@@ -1,0 +1,140 @@
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { load } from "js-yaml";
+import type { PlanOptions } from "../testing";
+import { Failure } from "./failure";
+
+/** What a project file says, as far as a run without the Pulumi CLI needs it. */
+export interface Project {
+  readonly name: string;
+  /** As `nodejs`, `python` or `yaml`. */
+  readonly runtime: string;
+  /** What the project file says of the runtime. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** As given on the command line. */
+  readonly given: string;
+  /** The folder of the project file, absolute and without symbolic links. */
+  readonly root: string;
+  /** The folder that the program is loaded from. */
+  readonly folder: string;
+  /** The file in it, where the project names one. */
+  readonly entry?: string;
+  readonly config: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+}
+
+export interface ProgramOptions {
+  readonly as: "first-preview" | "deployed";
+  readonly stack: string;
+  /** For how many seconds a program in a process of its own may ask for nothing. */
+  readonly patience?: number;
+}
+
+/** The project file in a folder. */
+export function projectFile(folder: string): string | undefined {
+  return ["Pulumi.yaml", "Pulumi.yml"].map((name) => join(folder, name)).find((file) => existsSync(file));
+}
+
+/**
+ * Reads the project file of a folder, and the settings of a stack.
+ *
+ * @throws {Failure} If there is none, or it cannot be read.
+ */
+export function readProject(folder: string, stack: string): Project {
+  const file = projectFile(folder);
+  if (file === undefined) throw new Failure(`${folder} is a folder without a Pulumi.yaml`);
+  const content = readYaml(file);
+  const { runtime } = content;
+  const runtimeName = text(isObject(runtime) ? runtime.name : runtime);
+  if (runtimeName === undefined) throw new Failure(`${file} names no runtime`);
+  const name = text(content.name) ?? "project";
+  const root = realpathSync(resolve(folder));
+  const main = resolve(root, text(content.main) ?? ".");
+  const isFile = existsSync(main) && statSync(main).isFile();
+  const settings = {
+    ...settingsIn(content.config, name, true),
+    ...settingsIn(stackFile(folder, stack)?.config, name, false),
+  };
+  const given = Object.entries(settings);
+  return {
+    name,
+    runtime: runtimeName,
+    options: isObject(runtime) && isObject(runtime.options) ? runtime.options : {},
+    given: folder,
+    root,
+    folder: isFile ? dirname(main) : main,
+    ...(isFile ? { entry: basename(main) } : {}),
+    config: Object.fromEntries(given.map(([key, { value }]) => [key, value])),
+    secrets: given.filter(([, { secret }]) => secret).map(([key]) => key),
+  };
+}
+
+/** What a plan of a program is made with. */
+export function planOptions(
+  project: Project,
+  { as, stack }: ProgramOptions,
+): PlanOptions & { stack: string } {
+  return {
+    as,
+    project: project.name,
+    stack: stackName(stack),
+    config: { ...project.config },
+    secretConfig: project.secrets,
+  };
+}
+
+/** Names of stacks of an organization are written as organization/project/stack. */
+function stackName(stack: string): string {
+  return stack.slice(stack.lastIndexOf("/") + 1);
+}
+
+function stackFile(folder: string, stack: string): Record<string, unknown> | undefined {
+  const name = stackName(stack);
+  const file = [".yaml", ".yml"]
+    .map((end) => join(folder, `Pulumi.${name}${end}`))
+    .find((one) => existsSync(one));
+  return file === undefined ? undefined : readYaml(file);
+}
+
+interface Setting {
+  readonly value: string;
+  readonly secret: boolean;
+}
+
+/**
+ * The configuration in a project's or a stack's file. A project describes its settings as `{type, default}`, and
+ * a value there may be any; in a stack's file `{secure}` is a secret, whose text stays with whoever can decrypt
+ * it.
+ * https://www.pulumi.com/docs/iac/concepts/config/
+ */
+function settingsIn(config: unknown, project: string, described: boolean): Record<string, Setting> {
+  const settings: Record<string, Setting> = {};
+  for (const [key, entry] of Object.entries(isObject(config) ? config : {})) {
+    const name = key.includes(":") ? key : `${project}:${key}`;
+    if (isObject(entry) && "secure" in entry) settings[name] = { value: "[secret]", secret: true };
+    else {
+      const value = described && isObject(entry) ? (entry.value ?? entry.default) : entry;
+      if (value !== undefined && value !== null)
+        settings[name] = { value: typeof value === "string" ? value : JSON.stringify(value), secret: false };
+    }
+  }
+  return settings;
+}
+
+function readYaml(file: string): Record<string, unknown> {
+  try {
+    const content: unknown = load(readFileSync(file, "utf8"));
+    if (isObject(content)) return content;
+  } catch {
+    // Told below.
+  }
+  throw new Failure(`${file} cannot be read as YAML`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,130 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { onPath, withChild } from "./child";
+import { Failure } from "./failure";
+import type { ProgramPlan } from "./index";
+import type { ProgramOptions, Project } from "./project";
+import { environmentOf, PARALLEL, PATIENCE, planOfServed, refuseFailure } from "./served";
+
+/** The status that stands for a missing Pulumi SDK. */
+const NO_SDK = 97;
+
+/**
+ * Runs a program as Pulumi's language host for Python does. `Settings` of earlier versions know fewer fields. An
+ * error goes to the monitor in one line, with the innermost place in the program itself.
+ */
+const RUN = `
+import asyncio, inspect, json, logging, os, runpy, sys, traceback
+try:
+    import pulumi, pulumi.runtime
+except ImportError as error:
+    print(error, file=sys.stderr)
+    sys.exit(${NO_SDK})
+
+given = json.loads(sys.argv[1])
+program = given.pop("program")
+known = inspect.signature(pulumi.runtime.Settings.__init__).parameters
+pulumi.runtime.configure(pulumi.runtime.Settings(**{k: v for k, v in given.items() if k in known}))
+config = json.loads(os.environ["PULUMI_CONFIG"])
+secrets = json.loads(os.environ["PULUMI_CONFIG_SECRET_KEYS"])
+if hasattr(pulumi.runtime, "set_all_config"):
+    pulumi.runtime.set_all_config(config, secrets)
+sys.argv = [program]
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+
+def told(error):
+    root = os.path.realpath(given["root_directory"]) + os.sep
+    frames = [f for f in traceback.extract_tb(error.__traceback__)
+              if os.path.realpath(f.filename).startswith(root) and "site-packages" not in f.filename]
+    place = " (%s:%s)" % (os.path.realpath(frames[-1].filename)[len(root):], frames[-1].lineno) if frames else ""
+    first = (str(error).strip().splitlines() or [""])[0]
+    return "%s: %s%s" % (type(error).__name__, first, place)
+
+async def main():
+    await pulumi.runtime.run_in_stack(lambda: runpy.run_path(program, run_name="__main__"))
+
+status = 1
+try:
+    asyncio.run(main())
+    status = 0
+except pulumi.RunError as error:
+    pulumi.log.error(str(error))
+except Exception as error:
+    pulumi.log.error(told(error))
+sys.stdout.flush()
+sys.stderr.flush()
+os._exit(status)
+`;
+
+/**
+ * Plans a program for Python by its own SDK, which the project's virtual environment has, or the interpreter on
+ * PATH.
+ *
+ * @throws {Failure} If it cannot be run, or fails.
+ */
+export async function planOfPythonProgram(project: Project, options: ProgramOptions): Promise<ProgramPlan> {
+  const python = interpreterOf(project);
+  const program = resolve(project.folder, project.entry ?? ".");
+  const { patience = PATIENCE } = options;
+  return planOfServed(project, options, (monitor) => {
+    const { stack } = monitor.plan();
+    const settings = {
+      program,
+      project: project.name,
+      stack,
+      monitor: monitor.address,
+      engine: monitor.address,
+      parallel: Number(PARALLEL),
+      dry_run: options.as !== "deployed",
+      organization: "organization",
+      root_directory: project.root,
+    };
+    const environment = {
+      ...environmentOf(project, options, monitor),
+      PYTHONUNBUFFERED: "1",
+      PYTHONDONTWRITEBYTECODE: "1",
+    };
+    const child = {
+      file: python,
+      args: ["-c", RUN, JSON.stringify(settings)],
+      folder: project.folder,
+      environment,
+    };
+    return withChild(child, { since: monitor.lastAsked, patience }, async ({ ended }) => {
+      const end = await ended;
+      if (end.status === NO_SDK)
+        throw new Failure(
+          `the program in ${project.given} needs Pulumi's SDK for Python, and ${python} has none: install the program's requirements in a virtual environment of its folder (venv)`,
+        );
+      refuseFailure(project, monitor, end, patience);
+    });
+  });
+}
+
+/** The virtual environment that the project names, or one in its folder, or one that is active; else what is on PATH. */
+function interpreterOf({ options, root, given }: Project): string {
+  const named = typeof options.virtualenv === "string" ? options.virtualenv : undefined;
+  if (named !== undefined) {
+    const found = interpreterIn(resolve(root, named));
+    if (found === undefined)
+      throw new Failure(
+        `${given} names the virtual environment ${named}, which is not there: make it, and install the program's requirements in it`,
+      );
+    return found;
+  }
+  const active = process.env.VIRTUAL_ENV;
+  const found = [
+    ...[".venv", "venv"].map((name) => resolve(root, name)),
+    ...(active === undefined ? [] : [active]),
+  ]
+    .map(interpreterIn)
+    .find((file) => file !== undefined);
+  const python = found ?? onPath("python3") ?? onPath("python");
+  if (python === undefined) throw new Failure(`the program in ${given} needs Python, which is not on PATH`);
+  return python;
+}
+
+function interpreterIn(environment: string): string | undefined {
+  const places = process.platform === "win32" ? ["Scripts/python.exe"] : ["bin/python3", "bin/python"];
+  return places.map((place) => join(environment, place)).find((file) => existsSync(file));
+}

@@ -1,0 +1,100 @@
+import { type SchemaOf, type ServedMonitor, serveMonitor } from "../testing/server";
+import { positionFrom } from "../testing/source";
+import type { Ended } from "./child";
+import { Failure, reasonOf } from "./failure";
+import type { ProgramPlan } from "./index";
+import { type ProgramOptions, type Project, planOptions } from "./project";
+
+/** For how many seconds a program may ask for nothing. */
+export const PATIENCE = 300;
+
+/** How many programs ask for something at the same time: as the CLI has it where it knows nothing better. */
+export const PARALLEL = "16";
+
+/**
+ * Serves a monitor while a program runs against it, and gives the plan of what it declared.
+ *
+ * @throws {Failure} If the program fails.
+ */
+export async function planOfServed(
+  project: Project,
+  options: ProgramOptions,
+  run: (monitor: ServedMonitor) => Promise<void>,
+  schemaOf?: SchemaOf,
+): Promise<ProgramPlan> {
+  const monitor = await serveMonitor(
+    { ...planOptions(project, options), locate: (position) => positionFrom(project.root, position) },
+    schemaOf,
+  );
+  try {
+    await run(monitor);
+    const [error] = monitor.errors;
+    if (error !== undefined) throw failed(project, error);
+    const { resources, ...plan } = monitor.plan();
+    if (resources.length === 0)
+      throw new Failure(
+        `the program in ${project.given} ended without declaring anything, not even its stack`,
+      );
+    return { ...plan, resources, remoteComponents: monitor.remoteComponents };
+  } finally {
+    monitor.close();
+  }
+}
+
+/** The failure of a program, in the words of its own error. */
+export function failed(project: Project, error: unknown): Failure {
+  return new Failure(`the program in ${project.given} failed: ${reasonOf(error)}`);
+}
+
+/**
+ * @throws {Failure} Unless the process of a program ended well.
+ */
+export function refuseFailure(
+  project: Project,
+  monitor: ServedMonitor,
+  ended: Ended,
+  patience: number,
+): void {
+  if (ended.outOfTime)
+    throw new Failure(
+      `the program in ${project.given} does not end: for ${patience} seconds it has asked for nothing`,
+    );
+  const [logged] = monitor.errors;
+  if (logged !== undefined) throw failed(project, logged);
+  if (ended.status !== 0)
+    throw failed(project, lastLine(ended.errors) ?? `it ended with ${ended.status ?? "a signal"}`);
+}
+
+/** What an interpreter says last is the error itself. */
+function lastLine(text: string): string | undefined {
+  return text.trim().split("\n").at(-1)?.trim() || undefined;
+}
+
+/** The variables that the SDKs for Go, .NET and Java read, and those for configuration that all read. */
+export function environmentOf(
+  project: Project,
+  { as }: ProgramOptions,
+  monitor: ServedMonitor,
+): Record<string, string> {
+  const { config, project: name, stack } = planned(project, monitor);
+  return {
+    PULUMI_PROJECT: name,
+    PULUMI_STACK: stack,
+    PULUMI_ORGANIZATION: ORGANIZATION,
+    PULUMI_ROOT_DIRECTORY: project.root,
+    PULUMI_CONFIG: JSON.stringify(config),
+    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(project.secrets),
+    PULUMI_DRY_RUN: String(as !== "deployed"),
+    PULUMI_PARALLEL: PARALLEL,
+    PULUMI_MONITOR: monitor.address,
+    PULUMI_ENGINE: monitor.address,
+  };
+}
+
+/** That of a stack which is of none. */
+export const ORGANIZATION = "organization";
+
+function planned(project: Project, monitor: ServedMonitor) {
+  const { project: name, stack } = monitor.plan();
+  return { project: name, stack, config: project.config };
+}

@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { load } from "js-yaml";
+import type { SchemaOf } from "../testing/server";
+
+/** What a program in YAML says of a package: the types, the functions and the properties that it uses. */
+interface Used {
+  readonly resources: Map<string, Set<string>>;
+  readonly functions: Map<string, Set<string>>;
+  /** Names of properties that it reads of anything. */
+  readonly read: Set<string>;
+}
+
+const ANY = { $ref: "pulumi.json#/Any" };
+
+/**
+ * The schemas that the language host for YAML checks a program against. Those of the providers come with their
+ * plugins, some hundred megabytes; here each package has just what the program uses of it, and takes any value. So
+ * a misspelled property is not noticed, as it is when `pulumi preview` runs.
+ */
+export function schemasOf(folder: string): SchemaOf {
+  let used: Used | undefined;
+  return (name, version) => {
+    used ??= usedIn(folder);
+    return schemaOf(name, version, used);
+  };
+}
+
+function usedIn(folder: string): Used {
+  const used: Used = { resources: new Map(), functions: new Map(), read: new Set() };
+  for (const file of readdirSync(folder).filter((one) => /\.(?:ya?ml|json)$/.test(one))) {
+    const text = readFileSync(join(folder, file), "utf8");
+    for (const [, property = ""] of text.matchAll(/\$\{[\w-]+\.([A-Za-z_]\w*)/g)) used.read.add(property);
+    try {
+      collect(load(text), used);
+    } catch {
+      // What is no YAML is no part of the program, or its language host says what is wrong with it.
+    }
+  }
+  return used;
+}
+
+function collect(value: unknown, used: Used): void {
+  if (Array.isArray(value)) for (const one of value) collect(one, used);
+  if (!isObject(value)) return;
+  const { type, properties, get } = value;
+  if (typeof type === "string" && type.includes(":")) {
+    const names = [...Object.keys(object(properties)), ...Object.keys(object(object(get).state))];
+    add(used.resources, canonical(type, lowerFirst), names);
+  }
+  for (const [key, inner] of Object.entries(value)) {
+    const call = object(inner);
+    if (key.toLowerCase() === "fn::invoke" && typeof call.function === "string") {
+      add(used.functions, canonical(call.function, same), Object.keys(object(call.arguments)));
+      if (typeof call.return === "string") used.read.add(call.return);
+    } else if (/^fn::[\w-]+:/i.test(key)) {
+      add(used.functions, canonical(key.slice("fn::".length), same), Object.keys(call));
+    }
+    collect(inner, used);
+  }
+}
+
+function add(found: Map<string, Set<string>>, token: string, names: readonly string[]): void {
+  const before = found.get(token) ?? new Set();
+  for (const name of names) before.add(name);
+  found.set(token, before);
+}
+
+/** `aws:lambda:Function` is short for `aws:lambda/function:Function`. */
+function canonical(token: string, fileOf: (name: string) => string): string {
+  const parts = token.split(":");
+  const [pkg = "", module = "", name = module] = parts;
+  if (pkg === "pulumi" || module.includes("/")) return token;
+  const place = parts.length === 2 ? "index" : module;
+  return PLAIN.has(pkg) ? `${pkg}:${place}:${name}` : `${pkg}:${place}/${fileOf(name)}:${name}`;
+}
+
+/** Packages whose modules have no files, as those have that are bridged from Terraform. */
+const PLAIN: ReadonlySet<string> = new Set([
+  "aws-apigateway",
+  "aws-native",
+  "awsx",
+  "command",
+  "docker-build",
+  "eks",
+  "kubernetes",
+  "synced-folder",
+]);
+
+const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
+const same = (name: string): string => name;
+
+function schemaOf(name: string, version: string, { resources, functions, read }: Used): object {
+  const outputs = propertiesOf(read);
+  const of = <T>(found: ReadonlyMap<string, T>): [string, T][] =>
+    [...found].filter(([token]) => token.startsWith(`${name}:`));
+  return {
+    name,
+    ...(version === "" ? {} : { version }),
+    resources: Object.fromEntries(
+      of(resources).map(([token, inputs]) => [
+        token,
+        { inputProperties: propertiesOf(inputs), properties: { ...outputs, ...propertiesOf(inputs) } },
+      ]),
+    ),
+    functions: Object.fromEntries(
+      of(functions).map(([token, inputs]) => [
+        token,
+        { inputs: { properties: propertiesOf(inputs) }, outputs: { properties: outputs } },
+      ]),
+    ),
+    provider: { inputProperties: propertiesOf(resources.get(`pulumi:providers:${name}`) ?? []) },
+  };
+}
+
+/** An id and a URN are no properties to a schema. */
+function propertiesOf(names: Iterable<string>): Record<string, object> {
+  return Object.fromEntries(
+    [...names].filter((name) => name !== "id" && name !== "urn").map((name) => [name, ANY]),
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function object(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {};
+}

@@ -1,0 +1,313 @@
+/** Programs in other languages than Node's, run as they are, and what they must not do to the command. */
+import * as assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { type ProgramOptions, planOfProgram } from "../../programs";
+import { onPath } from "../../programs/child";
+import { check, type Plan } from "../../testing";
+
+const ROOT = path.resolve(__dirname, "../..");
+/** Kept between runs: the typed package for AWS has 300 MB. */
+const ENVIRONMENT = path.join(ROOT, "node_modules/.cache/apigateway-lambda-access/venv");
+const EXAMPLES = ["invalid-permissions", "caller-credentials", "http-api", "openapi-body"];
+const MOMENTS = ["deployed", "first-preview"] as const;
+
+const findings = async (planned: Plan): Promise<string[]> =>
+  (await check(planned)).map(({ policy, level, resource }) => `${level} ${policy} ${resource}`);
+
+const plannedAs = (folder: string, options: Partial<ProgramOptions> = {}) =>
+  planOfProgram(folder, { as: "deployed", stack: "dev", ...options });
+
+function sameFindings(language: string): void {
+  for (const example of EXAMPLES)
+    for (const as of MOMENTS)
+      it(`${example} gives the findings of the one in TypeScript, ${as}`, async () => {
+        const folder = path.join(ROOT, "examples", example);
+        const expected = await findings(await plannedAs(folder, { as }));
+        assert.equal(expected.length, 1);
+        assert.deepEqual(await findings(await plannedAs(path.join(folder, language), { as })), expected);
+      });
+}
+
+/** The interpreter of a virtual environment with the packages, or why there is none. */
+function pythonEnvironment(): { missing: string } | undefined {
+  const python = onPath("python3");
+  if (python === undefined) return { missing: "python3 is not on PATH" };
+  const done = path.join(ENVIRONMENT, "done");
+  if (fs.existsSync(done)) return undefined;
+  const steps: [string, string[]][] = [
+    [python, ["-m", "venv", "--clear", ENVIRONMENT]],
+    [path.join(ENVIRONMENT, "bin/pip"), ["install", "-q", "pulumi>=3,<4", "pulumi-aws>=7,<8"]],
+  ];
+  for (const [file, args] of steps) {
+    const { status, stderr } = spawnSync(file, args, { encoding: "utf8" });
+    if (status !== 0) return { missing: `no virtual environment: ${stderr?.trim().split("\n").at(-1)}` };
+  }
+  fs.writeFileSync(done, "");
+  return undefined;
+}
+
+describe("programs in other languages", function () {
+  this.timeout(600_000);
+  let root: string;
+  let count = 0;
+
+  before(() => {
+    root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "languages-")));
+  });
+
+  after(() => fs.rmSync(root, { recursive: true, force: true }));
+
+  function program(files: Record<string, string>): string {
+    count += 1;
+    const folder = path.join(root, `program${count}`);
+    for (const [name, content] of Object.entries(files)) {
+      fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      fs.writeFileSync(path.join(folder, name), content);
+    }
+    return folder;
+  }
+
+  async function refused(folder: string, why: RegExp, options: Partial<ProgramOptions> = {}): Promise<void> {
+    await assert.rejects(plannedAs(folder, options), (error: Error) => {
+      assert.equal(error.name, "Failure", error.stack);
+      assert.match(error.message, why);
+      assert.ok(!error.message.includes("\n"));
+      return true;
+    });
+  }
+
+  describe("Python", () => {
+    const active = process.env.VIRTUAL_ENV;
+
+    before(function () {
+      const none = pythonEnvironment();
+      if (none !== undefined) {
+        console.log(`      skipped: ${none.missing}`);
+        this.skip();
+      }
+      process.env.VIRTUAL_ENV = ENVIRONMENT;
+    });
+
+    after(() => {
+      if (active === undefined) delete process.env.VIRTUAL_ENV;
+      else process.env.VIRTUAL_ENV = active;
+    });
+
+    const python = (code: string, project = "name: shop\nruntime: python\n"): string =>
+      program({ "Pulumi.yaml": project, "__main__.py": code });
+
+    const UNTYPED = `
+import pulumi
+class Untyped(pulumi.CustomResource):
+    def __init__(self, t, name, props, opts=None):
+        super().__init__(t, name, {"arn": None, **props}, opts)
+`;
+
+    sameFindings("python");
+
+    it("has the line that declares a resource, parents, dependencies and providers", async () => {
+      const folder = python(`${UNTYPED}
+class Part(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("my:index:Part", name)
+        self.role = Untyped("aws:iam/role:Role", "caller", {"assumeRolePolicy": "{}"}, pulumi.ResourceOptions(parent=self))
+part = Part("part")
+Untyped("aws:iam/rolePolicy:RolePolicy", "policy", {"role": part.role.id, "policy": pulumi.Output.secret("{}")})
+`);
+      const { resources } = await plannedAs(folder);
+      const named = (name: string) => resources.find((one) => one.name === name);
+      assert.deepEqual(named("caller")?.source, { file: "__main__.py", line: 10 });
+      assert.equal(named("caller")?.urn, "urn:pulumi:dev::shop::my:index:Part$aws:iam/role:Role::caller");
+      assert.deepEqual(named("policy")?.propertyDependencies.role, [named("caller")?.urn]);
+      assert.deepEqual(
+        [named("policy")?.inputs.role, named("policy")?.inputs.policy],
+        [named("caller")?.id, "{}"],
+      );
+      assert.match(String(named("policy")?.provider), /pulumi:providers:aws::default/);
+    });
+
+    it("gets configuration, secrets and the moment, and its output goes to standard error", async () => {
+      const folder = python(
+        `${UNTYPED}
+print("hello")
+c = pulumi.Config()
+Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description": c.require_secret("token"), "path": str(pulumi.runtime.is_dry_run())})
+`,
+        "name: shop\nruntime: python\nconfig:\n  name: plain\n",
+      );
+      fs.writeFileSync(path.join(folder, "Pulumi.dev.yaml"), "config:\n  shop:token:\n    secure: AAAB\n");
+      for (const as of MOMENTS) {
+        const { resources } = await plannedAs(folder, { as });
+        const { name, description, path: dry } = resources.find((one) => one.name === "caller")?.inputs ?? {};
+        assert.deepEqual(
+          [name, description, dry],
+          ["plain", "[secret]", String(as !== "deployed").replace(/^./, (c) => c.toUpperCase())],
+        );
+      }
+    });
+
+    it("that throws is refused with its own error and its line", () =>
+      refused(
+        python("import pulumi\n\nraise ValueError('no such thing\\nsecond line')\n"),
+        /^the program in .* failed: ValueError: no such thing \(__main__\.py:3\)$/,
+      ));
+
+    it("that throws in an apply is refused", () =>
+      refused(
+        python(
+          "import pulumi\ndef late(_):\n    raise ValueError('late')\npulumi.export('x', pulumi.Output.from_input(1).apply(late))\n",
+        ),
+        /failed: .*late/,
+      ));
+
+    it("that wants a setting that it does not get is refused", () =>
+      refused(python("import pulumi\npulumi.Config().require('name')\n"), /failed: .*shop:name/));
+
+    it("that lacks a package is refused", () =>
+      refused(
+        python("import nowhere_to_be_found\n"),
+        /ModuleNotFoundError: No module named 'nowhere_to_be_found'/,
+      ));
+
+    it("that ends its process is refused", () =>
+      refused(python("import os\nos._exit(3)\n"), /failed: it ended with 3$/));
+
+    it("that never ends is ended, with all that it has started", async () => {
+      const folder = python(
+        "import subprocess, time\nchild = subprocess.Popen(['sleep', '600'])\nopen('pid', 'w').write(str(child.pid))\ntime.sleep(600)\n",
+      );
+      await refused(folder, /does not end: for 3 seconds it has asked for nothing$/, { patience: 3 });
+      const pid = Number(fs.readFileSync(path.join(folder, "pid"), "utf8"));
+      const state = fs.existsSync(`/proc/${pid}/stat`)
+        ? fs.readFileSync(`/proc/${pid}/stat`, "utf8")
+        : "gone Z";
+      assert.match(state, / Z/, "it has ended");
+    });
+
+    it("without Pulumi's SDK is refused, with what to install", async () => {
+      const bare = path.join(root, "bare");
+      spawnSync("python3", ["-m", "venv", "--without-pip", bare]);
+      const project = `name: shop\nruntime:\n  name: python\n  options:\n    virtualenv: ${bare}\n`;
+      await refused(
+        python("", project),
+        /needs Pulumi's SDK for Python, and .*bare\/bin\/python3 has none: install/,
+      );
+    });
+
+    it("whose virtual environment is not there is refused", () =>
+      refused(
+        python("", "name: shop\nruntime:\n  name: python\n  options:\n    virtualenv: nowhere\n"),
+        /names the virtual environment nowhere, which is not there/,
+      ));
+
+    it("is ended when the command is interrupted", async () => {
+      const folder = python("import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n");
+      const command = spawn(process.execPath, [path.join(ROOT, "dist/cli/index.js"), "check", folder]);
+      const pidFile = path.join(folder, "pid");
+      const deadline = Date.now() + 60_000;
+      while (!(fs.existsSync(pidFile) && fs.readFileSync(pidFile, "utf8") !== "") && Date.now() < deadline)
+        await new Promise((done) => setTimeout(done, 50));
+      command.kill("SIGINT");
+      const signal = await new Promise((done) => command.on("exit", (_code, by) => done(by)));
+      assert.equal(signal, "SIGINT");
+      assert.throws(() => process.kill(Number(fs.readFileSync(pidFile, "utf8")), 0), /ESRCH/);
+    });
+  });
+
+  describe("YAML", () => {
+    before(function () {
+      if (onPath("pulumi-language-yaml") !== undefined) return;
+      console.log("      skipped: pulumi-language-yaml is not on PATH");
+      this.skip();
+    });
+
+    sameFindings("yaml");
+
+    it("with a fault is refused", () =>
+      refused(
+        program({
+          "Pulumi.yaml":
+            "name: shop\nruntime: yaml\nresources:\n  a:\n    type: aws:iam:Role\n    properties:\n      name: ${nowhere.name}\n",
+        }),
+        /^the program in .* failed: /,
+      ));
+  });
+
+  describe("Go", () => {
+    before(function () {
+      if (onPath("go") !== undefined) return;
+      console.log("      skipped: go is not on PATH");
+      this.skip();
+    });
+
+    const go = (body: string): string =>
+      program({
+        "Pulumi.yaml": "name: shop\nruntime: go\n",
+        "go.mod": "module program\n\ngo 1.23\n\nrequire github.com/pulumi/pulumi/sdk/v3 v3.190.0\n",
+        "main.go": `package main
+
+import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+type untyped struct {
+	pulumi.CustomResourceState
+	Arn pulumi.StringOutput \`pulumi:"arn"\`
+}
+
+func main() {
+	pulumi.Run(func(ctx *pulumi.Context) error {
+${body}
+		return nil
+	})
+}
+`,
+      });
+
+    it("is built, run, and removed", async function () {
+      const folder = go(`
+		var role untyped
+		if err := ctx.RegisterResource("aws:iam/role:Role", "caller", pulumi.Map{"assumeRolePolicy": pulumi.String("{}")}, &role); err != nil {
+			return err
+		}
+		ctx.Export("arn", role.Arn)`);
+      const tidied = spawnSync("go", ["mod", "tidy"], { cwd: folder, encoding: "utf8" });
+      if (tidied.status !== 0) {
+        console.log(`      skipped: ${tidied.stderr.trim().split("\n").at(-1)}`);
+        this.skip();
+      }
+      const { resources } = await plannedAs(folder);
+      assert.match(
+        String(resources.find(({ name }) => name === "caller")?.outputs.arn),
+        /^arn:aws:iam::\d{12}:role\/caller/,
+      );
+      assert.equal(
+        resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs.arn,
+        resources.find(({ name }) => name === "caller")?.outputs.arn,
+      );
+    });
+
+    it("that does not compile is refused, with the first error", () =>
+      refused(
+        program({
+          "Pulumi.yaml": "name: shop\nruntime: go\n",
+          "go.mod": "module program\n",
+          "main.go": "package main\n\nfunc main() { nothing() }\n",
+        }),
+        /cannot be built: .*main\.go:3:15: undefined: nothing$/,
+      ));
+
+    it("that is named as built and is not there is refused", () =>
+      refused(
+        program({ "Pulumi.yaml": "name: shop\nruntime:\n  name: go\n  options:\n    binary: ./nowhere\n" }),
+        /failed: .*nowhere cannot be run$/,
+      ));
+  });
+
+  it("of a language without a host on PATH are refused, with what to do", () =>
+    refused(
+      program({ "Pulumi.yaml": "name: shop\nruntime: cobol\n" }),
+      /holds a program for cobol, which pulumi-language-cobol runs, and that is not on PATH: install the Pulumi CLI, or give what "pulumi preview --json --show-sames" prints$/,
+    ));
+});

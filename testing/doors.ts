@@ -1,0 +1,74 @@
+/** The ways in which programs reach a monitor. */
+import type { Monitor } from "./monitor";
+
+type Callback = (error: Error | null, response?: unknown) => void;
+
+type Method = Exclude<keyof Monitor, "planned" | "remoteComponents" | "resources" | "world">;
+
+/** What a monitor is asked. */
+const METHODS: ReadonlySet<string> = new Set<Method>([
+  "call",
+  "invoke",
+  "readResource",
+  "registerErrorHook",
+  "registerPackage",
+  "registerResource",
+  "registerResourceHook",
+  "registerResourceOutputs",
+  "signalAndWaitForShutdown",
+  "supportsFeature",
+]);
+
+/** https://grpc.io/docs/guides/status-codes/ */
+const UNKNOWN_ERROR = 2;
+const UNIMPLEMENTED = 12;
+
+/**
+ * A monitor as a client of it: what it does not know is answered as an engine of an earlier version would,
+ * and newer SDKs fall back on what there is.
+ */
+export function clientOf(monitor: Monitor): object {
+  return new Proxy(monitor, {
+    get: (_target, key) => {
+      if (typeof key === "symbol" || key === "then") return undefined;
+      // The client of a real monitor is closed at the end of a program.
+      if (key === "close") return () => undefined;
+      return (request: unknown, ...others: unknown[]) => {
+        const callback = others.find((one): one is Callback => typeof one === "function");
+        if (callback !== undefined) reply(monitor, key, request, callback);
+      };
+    },
+  });
+}
+
+/** A monitor as the handlers of a server, one for each method of a service. */
+export function handlersOf(
+  monitor: Monitor,
+  methods: readonly string[],
+): Record<string, (call: { request: unknown }, callback: Callback) => void> {
+  return Object.fromEntries(
+    methods.map((method) => [
+      method,
+      (call: { request: unknown }, callback: Callback) => reply(monitor, method, call.request, callback),
+    ]),
+  );
+}
+
+function reply(monitor: Monitor, method: string, request: unknown, callback: Callback): void {
+  if (!METHODS.has(method)) {
+    callback(failure(new Error(`the resource monitor does not have ${method}`), UNIMPLEMENTED));
+    return;
+  }
+  let response: unknown;
+  try {
+    response = (monitor[method as Method] as (request: unknown) => unknown)(request);
+  } catch (error) {
+    callback(failure(error instanceof Error ? error : new Error(String(error)), UNKNOWN_ERROR));
+    return;
+  }
+  callback(null, response);
+}
+
+function failure(error: Error, code: number): Error {
+  return Object.assign(error, { code, details: error.message });
+}
