@@ -1,6 +1,6 @@
 import { PolicyPack } from "@pulumi/policy";
 
-import { REPOSITORY } from "./policies/messages";
+import { REPOSITORY } from "./messages";
 import { readme } from "./policies/readme";
 import { operationOf, Pack, serving } from "./pulumi";
 

@@ -1,6 +1,6 @@
 import { realpathSync, writeFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { printableLines } from "../policies/printable";
+import { printableLines } from "../messages/printable";
 import { Failure, isTooDeep, reasonOf } from "../programs/failure";
 import type { Report } from "../report/model";
 import { type Examined, type ExamineOptions, examine, version } from "./examine";

@@ -1,4 +1,4 @@
-import { printable } from "../policies/printable";
+import { printable } from "../messages/printable";
 
 /** Colours are for people at a terminal who have not said otherwise: https://no-color.org */
 export function printsInColour(stream: { readonly isTTY?: boolean }): boolean {

@@ -378,7 +378,7 @@ function bounded({ identity }: Question, person: boolean): Trilean {
 }
 
 /** Policies that nobody sees can only add to what those that are seen allow. */
-const SHOWN_ALLOW = "an allow among the policies that the plan shows, whatever the others say";
+const SHOWN_ALLOW = "grant the action in a policy that is part of this stack";
 
 function byAccount(sameAccount: Trilean, same: Trilean, cross: Trilean): Trilean {
   if (sameAccount === "yes") return same;

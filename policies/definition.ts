@@ -1,7 +1,8 @@
 import type { Access, DeclaredCaller, Verdict } from "../access";
+import type { Description } from "../messages";
+import type { Verdicts } from "../messages/verdicts";
 import type { Kind, Planned, SeenResource } from "../stack";
 import type { ConfigurationOptions, Exemption, Settings } from "./configuration";
-import type { Said } from "./messages";
 
 /** What a finding does: a mandatory one blocks a deployment, an advisory one is shown. */
 export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
@@ -37,8 +38,13 @@ export interface Decisions {
   readonly verdicts: readonly Verdict[];
   /** The exemption that keeps the policy from reporting a resource (URN). */
   readonly exemption: (urn: string) => Exemption | undefined;
-  /** What the policy says of a verdict that is denied. */
-  readonly say: (verdict: Verdict) => Said;
+  /** What the policy says of verdicts that are denied, of one principal and for one reason. */
+  readonly describe: (verdicts: Verdicts) => Description;
+}
+
+/** A finding that the configuration exempts. */
+export interface Exempted extends Finding {
+  readonly exemption: Exemption;
 }
 
 /** What one policy made of a stack. */
@@ -46,6 +52,8 @@ export interface PolicyResult {
   readonly policy: string;
   /** Those of exempt resources left out; sorted. */
   readonly findings: readonly Finding[];
+  /** What would be findings if their resources were not exempt. */
+  readonly exempted: readonly Exempted[];
   /** What is wrong with the policy's configuration. */
   readonly problems: readonly string[];
   /** Where the pack itself failed: what the policy would have found there is missing. */

@@ -1,9 +1,11 @@
 import { type Access, type DeclaredCaller, NOBODY_DECLARED, outsider, type Verdict } from "../access";
 import { known, splitArn, type Text } from "../iam";
+import { type Description, violation } from "../messages";
+import type { Verdicts } from "../messages/verdicts";
 import { isPlaceholder, type Kind, type PrincipalFacts, type Route } from "../stack";
 import { type ConfigurationOptions, matchesPrincipal, matchesRoute, type Settings } from "./configuration";
 import type { Metadata, ResourcePolicy, StackPolicy } from "./definition";
-import { type Said, violation } from "./messages";
+import { groups } from "./groups";
 
 export type { Finding, Metadata, ResourcePolicy, StackPolicy } from "./definition";
 
@@ -30,7 +32,7 @@ export function gatePolicy(
   metadata: Metadata,
   options: ConfigurationOptions,
   judge: (access: Access, declared: DeclaredCaller) => readonly Verdict[],
-  say: (verdict: Verdict) => Said,
+  describe: (verdicts: Verdicts) => Description,
 ): StackPolicy {
   return stackPolicy(metadata, { whenUnknown: true, ...options }, [], (stack) => {
     const access = stack.access();
@@ -39,11 +41,11 @@ export function gatePolicy(
     const { exemption } = stack;
     const denied = verdicts.filter((verdict) => verdict.outcome === "denied");
     return {
-      findings: stack.findings(denied, (verdict) => ({
-        urn: verdict.urn,
-        message: violation(say(verdict), metadata.name),
+      findings: stack.findings(groups(denied), ({ urn, reasons }) => ({
+        urn,
+        message: violation(reasons.map(describe), metadata.name),
       })),
-      decisions: { access, declared, verdicts, exemption, say },
+      decisions: { access, declared, verdicts, exemption, describe },
     };
   });
 }

@@ -15,11 +15,11 @@ import { policyConfiguration } from "./policy-configuration";
 import { routeFunctionPermission } from "./route-function-permission";
 import { unprovenAccess } from "./unproven-access";
 
+export { pageUrl } from "../messages";
 export type { SeenResource } from "../stack";
 export { type ConfigurationOptions, configSchema } from "./configuration";
 export type * from "./definition";
 export { faultKey, faultMessage, faultOf } from "./faults";
-export { pageUrl } from "./messages";
 export { SeenInputs } from "./seen-inputs";
 export {
   AnalysisSession,

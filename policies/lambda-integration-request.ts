@@ -1,4 +1,5 @@
 import { parseInvocationUri, text, Unknown } from "../iam";
+import { list, message } from "../messages";
 import {
   fieldOf,
   isFunctionArn,
@@ -12,7 +13,6 @@ import {
 } from "../stack";
 import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
 import { authorizerFault, type Fault, leftoverFault, uriFault } from "./invocation-uri";
-import { list, message } from "./messages";
 
 const metadata: Metadata = {
   name: "lambda-integration-request",

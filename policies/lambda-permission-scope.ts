@@ -1,7 +1,7 @@
 import { API_GATEWAY } from "../aws";
+import { message } from "../messages";
 import { type Planned, read, readString } from "../stack";
 import { LEAST_PRIVILEGE, type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
-import { message } from "./messages";
 
 const metadata: Metadata = {
   name: "lambda-permission-scope",

@@ -1,8 +1,8 @@
 import { API_GATEWAY, HTTP_METHODS, isRegion, partitionOfRegion } from "../aws";
 import { leftoverIn, match, text } from "../iam";
+import { message } from "../messages";
 import { type Planned, partitionOf, readString } from "../stack";
 import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
-import { message } from "./messages";
 
 const metadata: Metadata = {
   name: "lambda-permission-source-arn",

@@ -1,11 +1,12 @@
+import { list, message, page } from "../messages";
+import type { PolicyResult } from "./definition";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
-import { message, page } from "./messages";
 
 const metadata: Metadata = {
   name: "policy-configuration",
   displayName: "The pack's configuration is as meant",
   description:
-    "Part of the configuration has no effect: a misspelled key, a wrong value, or an exemption that exempts nothing.",
+    "Part of the configuration has no effect: a misspelled key, a wrong value, or an exemption that exempts nothing; or findings are exempt.",
   enforcementLevel: "advisory",
   severity: "low",
   remediationSteps: "Correct the named key in the policy configuration.",
@@ -21,14 +22,30 @@ export function policyConfiguration(requires: readonly string[]): StackPolicy {
       ...stack.required.flatMap(({ policy, problems }) => problems.map((problem) => ({ policy, problem }))),
       ...stack.problems.map((problem) => ({ policy: metadata.name, problem })),
     ];
+    const lines = [
+      ...problems.map(
+        ({ policy, problem }) => `Configuration of ${policy}: ${problem}${problem.endsWith("?") ? "" : "."}`,
+      ),
+      ...exemptions(stack.required),
+    ];
     return {
-      findings: stack.findings(problems, ({ policy, problem }) => ({
+      findings: stack.findings(lines.length === 0 ? [] : [lines], (all) => ({
         urn: "",
-        message: message([
-          `Configuration of ${policy}: ${problem}${problem.endsWith("?") ? "" : "."}`,
-          page(metadata.name),
-        ]),
+        message: message([...all, page(metadata.name)]),
       })),
     };
   });
+}
+
+/** One line for all that is exempt: it must not go unseen, nor grow into a report of its own. */
+function exemptions(results: readonly PolicyResult[]): readonly string[] {
+  const each = results.flatMap(({ policy, exempted }) =>
+    exempted.map(({ urn, exemption: { reason, until } }) => {
+      const resource = JSON.stringify(urn.slice(urn.lastIndexOf("::") + 2));
+      return `${policy} on ${resource} (${reason}${until === undefined ? "" : `; until ${until}`})`;
+    }),
+  );
+  if (each.length === 0) return [];
+  const findings = each.length === 1 ? "1 finding is exempt" : `${each.length} findings are exempt`;
+  return [`${findings}: ${list([...new Set(each)].sort())}.`];
 }

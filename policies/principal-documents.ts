@@ -1,6 +1,6 @@
 import { type LintFinding, type Place, type PolicyDocument, parseDocument, Unknown } from "../iam";
+import { message } from "../messages";
 import { type Kind, type Planned, read, readString } from "../stack";
-import { message } from "./messages";
 
 /** The kinds of resources that hold identity-based policy documents. */
 export const DOCUMENT_KINDS: readonly Kind[] = [

@@ -1,7 +1,9 @@
 import { Access } from "../access";
+import { page } from "../messages";
 import { plannedOf, readStack, type SeenResource, type WhenUnknown } from "../stack";
 import { exemptionFor, idleExemptions, readSettings, type Settings } from "./configuration";
 import type {
+  Exempted,
   Fault,
   Finding,
   PolicyDefinition,
@@ -10,7 +12,6 @@ import type {
   StackOutcome,
 } from "./definition";
 import { faultOf } from "./faults";
-import { page } from "./messages";
 
 /** The name of a resource, for exemptions. */
 export interface Named {
@@ -68,7 +69,7 @@ export class AnalysisSession {
     const problems = [...(read?.problems ?? []), ...(idle ?? [])];
     // Without its settings a policy would report what is exempt.
     const outcome = read && attempt(() => this.outcome(policy, read.settings, problems, faults));
-    const result = { policy: name, ...(outcome ?? { findings: [] }), problems, faults };
+    const result = { policy: name, ...(outcome ?? { findings: [], exempted: [] }), problems, faults };
     this.results.set(name, result);
     return result;
   }
@@ -90,7 +91,7 @@ export class AnalysisSession {
     settings: Settings,
     problems: readonly string[],
     faults: Fault[],
-  ): StackOutcome {
+  ): StackOutcome & Pick<PolicyResult, "exempted"> {
     const exemption = this.exemptions(settings);
     const { findings, ...more } =
       policy.kind === "stack"
@@ -103,17 +104,30 @@ export class AnalysisSession {
             required: policy.requires.flatMap((name) => this.results.get(name) ?? []),
             findings: (of, make) => attempted(of, (item) => [make(item)], faults),
           })
-        : { findings: this.resourceFindings(policy, faults) };
-    const reported = findings.filter(({ urn }) => exemption(urn) === undefined);
+        : { findings: this.resourceFindings(policy, settings, exemption, faults) };
+    const sorted = onceEach(findings).sort((a, b) => compare(a.urn, b.urn) || compare(a.message, b.message));
     return {
       ...more,
-      findings: reported.sort((a, b) => compare(a.urn, b.urn) || compare(a.message, b.message)),
+      findings: sorted.filter(({ urn }) => exemption(urn) === undefined),
+      exempted: sorted.flatMap((finding): readonly Exempted[] => {
+        const exempt = exemption(finding.urn);
+        return exempt === undefined ? [] : [{ ...finding, exemption: exempt }];
+      }),
     };
   }
 
-  private resourceFindings(policy: ResourcePolicy, faults: Fault[]): readonly Finding[] {
-    if (!reportsAtTheEnd(this.operation)) return [];
-    return attempted(this.stack.resources, (resource) => findingsOf(policy, asSet(resource)), faults);
+  /** Those of exempt resources too: a resource policy by itself does not report them. */
+  private resourceFindings(
+    policy: ResourcePolicy,
+    settings: Settings,
+    exemption: (urn: string) => unknown,
+    faults: Fault[],
+  ): readonly Finding[] {
+    const { resources } = this.stack;
+    const atTheEnd = reportsAtTheEnd(this.operation);
+    if (!atTheEnd && settings.exempt.length === 0) return [];
+    const judged = atTheEnd ? resources : resources.filter(({ urn }) => exemption(urn) !== undefined);
+    return attempted(judged, (resource) => findingsOf(policy, asSet(resource)), faults);
   }
 
   private exemptions(settings: Settings): (urn: string) => ReturnType<typeof exemptionFor> {
@@ -165,6 +179,11 @@ function findingsOf(policy: ResourcePolicy, resource: SeenResource): readonly Fi
     .check(planned)
     .map((said) => ({ urn: resource.urn, message: `${said}\n${page(policy.metadata.name)}` }))
     .toSorted((a, b) => compare(a.message, b.message));
+}
+
+/** Nothing is said twice. */
+function onceEach(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [`${finding.urn}\n${finding.message}`, finding])).values()];
 }
 
 /** The outputs of some resources hold what the program did not set: where its inputs were seen, they count. */

@@ -1,7 +1,7 @@
 import { showRoute, type Verdict } from "../access";
+import { list, message, page, questionOf, showDoubts, showFunction, showRoutes } from "../messages";
 import type { Route } from "../stack";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
-import { list, message, page, questionOf, showDoubts, showFunction, showRoutes } from "./messages";
 
 const metadata: Metadata = {
   name: "unproven-access",

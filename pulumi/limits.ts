@@ -30,6 +30,6 @@ export function report(
   }
   if (shown < findings.length)
     reportViolation(
-      `${findings.length - shown} more findings of this policy are left out; mend the others first.`,
+      `${findings.length - shown} more findings of this policy are not shown; fix these first.`,
     );
 }

@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from "../access";
 import { show, type Text, Unknown } from "../iam";
-import { change, evidence, questionOf, settlements, showDoubt } from "../policies/messages";
+import { change, type Description, evidence, fixText, questionOf, resolutions, showDoubt } from "../messages";
 import {
   type Api,
   type FunctionTarget,
@@ -20,11 +20,12 @@ import {
 } from "../stack";
 import type { Finding, PlannedResource } from "../testing";
 import { GATE_NAMES } from "./gates";
-import type { Judged, Judgement } from "./judge";
+import type { Judged, Judgement, Spared } from "./judge";
 import type {
   Answer,
   ApiEntry,
   CallerEntry,
+  ExemptedEntry,
   FindingEntry,
   FunctionEntry,
   GateName,
@@ -89,6 +90,7 @@ export function buildReport({ version, inputs, resources, judgement, only }: Mat
     ...lists,
     answers: answers(drafts.filter(wanted), ids, sources),
     findings: findingEntries(judgement.findings.filter(wanted), judgement.policies, resources, sources),
+    exempted: exemptedEntries(judgement.exempted.filter(wanted), judgement.policies, resources, sources),
   });
 }
 
@@ -124,14 +126,14 @@ interface Draft extends Words {
 }
 
 /** The policy that an answer is of, with what it says where it denies. */
-export type Speaker = Pick<Judged, "policy"> & Partial<Pick<Judged, "say" | "exemption">>;
+export type Speaker = Pick<Judged, "policy"> & Partial<Pick<Judged, "describe" | "exemption">>;
 
 /** An answer in words. */
-export function wordsOf({ policy, say, exemption }: Speaker, verdict: Verdict): Words {
+export function wordsOf({ policy, describe, exemption }: Speaker, verdict: Verdict): Words {
   const { outcome, urn } = verdict;
-  const said = outcome === "denied" ? say?.(verdict) : undefined;
-  const exempt = outcome === "denied" ? exemption?.(urn)?.reason : undefined;
-  const fix = outcome === "unproven" ? settling(verdict) : said?.fix;
+  const description = outcome === "denied" ? describe?.([verdict]) : undefined;
+  const exempt = outcome === "denied" ? exemption?.(urn) : undefined;
+  const inferred = outcome !== "unproven" && verdict.inferredFrom.length > 0;
   return {
     gate: GATES[verdict.gate],
     outcome,
@@ -139,20 +141,31 @@ export function wordsOf({ policy, say, exemption }: Speaker, verdict: Verdict): 
     policy,
     rule: RULES[ruleOf(verdict)],
     urn,
-    evidence: said?.evidence ?? evidence(verdict),
+    evidence: description?.evidence ?? evidence(verdict),
     doubts: [...new Set(verdict.doubts.map(showDoubt))],
+    ...(inferred ? { inferred } : {}),
     inferredFrom: verdict.inferredFrom.map((origin) => origin.label),
-    ...(said === undefined ? {} : { symptom: said.symptom }),
-    ...(fix === undefined ? {} : { fix }),
+    ...(description?.symptom === undefined ? {} : { symptom: description.symptom }),
+    ...fixOf(verdict, description),
     ...(outcome === "allowed" ? { change: change(verdict) } : {}),
-    ...(exempt === undefined ? {} : { exempt }),
+    ...(exempt === undefined ? {} : { exempt: exempt.reason }),
+    ...(exempt?.until === undefined ? {} : { exemptUntil: exempt.until }),
   };
 }
 
-function settling({ doubts }: Verdict): string {
-  return settlements(doubts)
-    .map((settle) => `${settle}.`)
-    .join("\n");
+function fixOf(
+  { outcome, doubts }: Verdict,
+  description: Description | undefined,
+): Pick<Words, "fix" | "code"> {
+  if (outcome === "unproven")
+    return {
+      fix: resolutions(doubts)
+        .map((resolution) => `${resolution}.`)
+        .join("\n"),
+    };
+  const fix = description?.fix;
+  if (fix === undefined) return {};
+  return { fix: fixText(fix), ...(fix.code === undefined ? {} : { code: fix.code }) };
 }
 
 function draft(words: Words, verdict: Verdict, tables: Tables): Draft {
@@ -162,7 +175,7 @@ function draft(words: Words, verdict: Verdict, tables: Tables): Draft {
   const fn = target === undefined ? undefined : tables.function(target);
   return {
     ...words,
-    missed: words.gate === "caller-route" && verdict.decision === undefined,
+    missed: words.gate === "caller-route" && verdict.cause === "policies" && verdict.decision === undefined,
     routes: tables.routesOf(verdict),
     ...(caller === undefined ? {} : { caller }),
     ...(fn === undefined ? {} : { function: fn }),
@@ -286,6 +299,33 @@ function findingEntries(
     }),
   );
   return sorted(entries, (one) => [one.level === "mandatory" ? "0" : "1", one.policy, one.urn, one.message]);
+}
+
+/** What the configuration exempts, as it would be reported. */
+function exemptedEntries(
+  exempted: readonly Spared[],
+  policies: readonly PolicyEntry[],
+  resources: readonly PlannedResource[],
+  sources: Sources,
+): readonly ExemptedEntry[] {
+  const described = new Map(policies.map((policy) => [policy.name, policy]));
+  const types = new Map(resources.map(({ urn, type }) => [urn, type]));
+  const entries = exempted.map(({ policy, urn, message, exemption: { reason, until } }): ExemptedEntry => {
+    const { level, severity = "low" } = described.get(policy) ?? {};
+    return {
+      policy,
+      level: level === "mandatory" ? level : "advisory",
+      severity,
+      urn,
+      name: urn.slice(urn.lastIndexOf("::") + 2),
+      type: types.get(urn) ?? "",
+      message,
+      ...sourced(sources(urn)),
+      reason,
+      ...(until === undefined ? {} : { until }),
+    };
+  });
+  return sorted(entries, (one) => [one.policy, one.urn, one.message]);
 }
 
 /** The route's entry, whichever model of the stack it is from. */

@@ -1,15 +1,17 @@
 import { distance } from "fastest-levenshtein";
 import { mayCall } from "../access";
 import { known } from "../iam";
+import { turnOff, WHOSE_RULE } from "../messages";
+import { printable, printableLines } from "../messages/printable";
 import { matchesPrincipal, matchesRoute } from "../policies/configuration";
-import { printable, printableLines } from "../policies/printable";
 import type { PrincipalFacts, Route } from "../stack";
 import { gateOneOf, routeKey, shown, type Words, wordsOf } from "./build";
 import { GATES } from "./gates";
 import type { Judgement } from "./judge";
 import type { Answer, GateName, Outcome, Report, RouteEntry } from "./model";
 import { showSource } from "./sources";
-import { type Paint, painter, SIGNS } from "./text";
+import { AWS_SERVES, SIGNS, standingOf, WORDS } from "./standings";
+import { type Paint, painter, showExemption } from "./text";
 
 /** The gates that a request to a route meets. */
 const OF_ROUTES = [
@@ -163,11 +165,16 @@ function notAsked(gate: RouteGate, route: RouteEntry, answers: readonly Words[],
       if (!iam) return "it is not IAM-authorized: no caller has an identity";
       return because(
         disabled,
-        answers.some((answer) => answer.gate === "caller-route" && answer.outcome === "denied")
-          ? "the caller is stopped before"
-          : "it has no caller here",
+        whyNoCaller(answers.filter(({ gate }) => gate === "caller-route").map(({ outcome }) => outcome)),
       );
   }
+}
+
+/** What the answers to whether anybody may call a route say of a route of which no caller is asked for more. */
+function whyNoCaller(outcomes: readonly Outcome[]): string {
+  if (outcomes.includes("allowed")) return "nothing more is asked of the callers above";
+  if (outcomes.includes("unproven")) return "whether the callers above may call it is not known";
+  return outcomes.includes("denied") ? "the caller may not call the route" : "it has no caller here";
 }
 
 const POLICIES: Record<RouteGate, readonly string[]> = {
@@ -248,28 +255,33 @@ function gateLines(
 const CHANGE: Record<Outcome, string> = {
   allowed: "What would change it",
   denied: "What would change it",
-  unproven: "What would settle it",
+  unproven: "What would resolve it",
 };
 
 function answerLines(answer: Words, paint: Paint): readonly string[] {
-  const { outcome, question, evidence, doubts, inferredFrom, symptom, fix, exempt, policy, rule } = answer;
-  const { source } = answer;
-  const whose = rule === "AWS" ? "AWS's own rule" : "this pack's two-step rule";
+  const { outcome, question, evidence, doubts, inferredFrom, symptom, fix, policy, rule } = answer;
+  const { exempt, exemptUntil: until, source } = answer;
+  const standing = standingOf(answer);
+  const twoStep = rule === "two-step";
   const change = fix ?? answer.change;
   const lines = [
     ...evidence,
     ...doubts.map((doubt) => `Unknown: ${doubt}`),
     ...(inferredFrom.length === 0
       ? []
-      : [`Inferred: concluded from what it is computed from: ${inferredFrom.join(", ")}`]),
+      : [`Inferred: probably so, given what the unknown values depend on: ${inferredFrom.join(", ")}`]),
     ...(symptom === undefined ? [] : [symptom]),
-    ...(exempt === undefined ? [] : [`Exempt: ${exempt}`]),
-    ...(outcome === "allowed" ? [] : [`${policy}: ${whose}`]),
+    ...(twoStep && outcome === "denied" ? [AWS_SERVES] : []),
+    ...(exempt === undefined
+      ? []
+      : [`Exempt: ${showExemption({ reason: exempt, ...(until === undefined ? {} : { until }) })}`]),
+    ...(outcome === "allowed" ? [] : [`${policy}: ${WHOSE_RULE[twoStep ? "two-step" : "aws"]}`]),
+    ...(twoStep && outcome === "denied" ? [turnOff(policy)] : []),
     ...(outcome === "allowed" || source === undefined ? [] : [`At ${showSource(source)}`]),
     ...(change === undefined ? [] : [`${CHANGE[outcome]}: ${change}`]),
   ];
   return [
-    `   ${paint.outcome[outcome](SIGNS[outcome])} ${printable(question)}: ${outcome}`,
+    `   ${paint.standing(standing)(SIGNS[standing])} ${printable(question)}: ${WORDS[standing]}`,
     ...lines.flatMap((line) =>
       printableLines(line)
         .split("\n")

@@ -1,4 +1,4 @@
-import { printableJson } from "../policies/printable";
+import { printableJson } from "../messages/printable";
 import type { Report } from "./model";
 
 /** The report itself; `docs/report.schema.json` describes it. */

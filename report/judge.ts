@@ -1,6 +1,6 @@
 import type { Policies } from "@pulumi/policy";
 import { Access } from "../access";
-import type { AnalysisSession, Decisions, Fault } from "../policies";
+import type { AnalysisSession, Decisions, Exempted, Fault } from "../policies";
 import { NO_LIMITS, Pack } from "../pulumi";
 import { readStack } from "../stack";
 import type { Finding, PlannedResource, PolicyConfig } from "../testing";
@@ -10,10 +10,15 @@ import type { PolicyEntry } from "./model";
 /** What a policy that judges routes and callers decided. */
 export type Judged = Decisions & { readonly policy: string };
 
+/** What a policy found on a resource that the configuration exempts. */
+export type Spared = Exempted & { readonly policy: string };
+
 /** What the policies made of planned resources, in one run of them. */
 export interface Judgement {
   readonly policies: readonly PolicyEntry[];
   readonly findings: readonly Finding[];
+  /** What they found on resources that the configuration exempts. */
+  readonly exempted: readonly Spared[];
   /** What each policy that judges routes and callers decided, allowed and unproven answers included. */
   readonly judged: readonly Judged[];
   /** The decisions themselves, for gate 1 and for what somebody asks beside. */
@@ -47,7 +52,10 @@ export async function judge(
       decisions === undefined ? [] : [{ policy, ...decisions }],
     );
   const access = judged[0]?.access ?? accessOf(session);
-  return { judged, access, faults, findings, policies: entries(configured(pack.policies, config)) };
+  const exempted = session
+    .evaluated()
+    .flatMap(({ policy, exempted }) => exempted.map((one) => ({ policy, ...one })));
+  return { judged, exempted, access, faults, findings, policies: entries(configured(pack.policies, config)) };
 }
 
 /** Where a fault left no policy a model of the stack, a report has no routes to show. */
@@ -64,7 +72,7 @@ function entries(policies: Policies): readonly PolicyEntry[] {
     name: policy.name,
     displayName: policy.displayName ?? policy.name,
     description: policy.description,
-    // None of the policies can mend anything: the SDK then takes `remediate` for `mandatory`.
+    // None of the policies can fix anything: the SDK then takes `remediate` for `mandatory`.
     level: policy.enforcementLevel === "remediate" ? "mandatory" : (policy.enforcementLevel ?? "advisory"),
     severity: policy.severity ?? "low",
     remediation: policy.remediationSteps ?? "",

@@ -1,9 +1,11 @@
 import XMLBuilder from "fast-xml-builder";
-import { printable, printableLines } from "../policies/printable";
+import { turnOff, WHOSE_RULE } from "../messages";
+import { printable, printableLines } from "../messages/printable";
 import { GATE_NAMES } from "./gates";
-import type { Answer, FindingEntry, Report, Source } from "./model";
+import type { Answer, ExemptedEntry, FindingEntry, Report, Source } from "./model";
 import { showSource } from "./sources";
-import { answersByRoute, worstOf } from "./text";
+import { AWS_SERVES } from "./standings";
+import { answersByRoute, showExemption } from "./text";
 
 interface TestCase {
   readonly "@_classname": string;
@@ -15,7 +17,7 @@ interface TestCase {
 }
 
 /**
- * JUnit's XML: one test case for each route and gate, one for each question beside the routes, and one for each
+ * JUnit's XML: one test case for each route and gate, one for each question that is not about a route, and one for each
  * policy that judges single resources. What is denied fails; what is unproven or exempt is skipped.
  */
 export function renderJunit(report: Report): string {
@@ -46,9 +48,14 @@ export function renderJunit(report: Report): string {
       policyCase(
         name,
         report.findings.filter(({ policy }) => policy === name),
+        report.exempted.filter(({ policy }) => policy === name),
       ),
     );
-  const suites = [...routes, suite(report, "beside the routes", beside), suite(report, "policies", others)];
+  const suites = [
+    ...routes,
+    suite(report, "in addition to the routes", beside),
+    suite(report, "policies", others),
+  ];
   const cases = suites.flatMap((one) => one.testcase);
   const xml = new XMLBuilder({ ignoreAttributes: false, format: true, suppressEmptyNode: true }).build({
     "?xml": { "@_version": "1.0", "@_encoding": "UTF-8" },
@@ -92,24 +99,34 @@ function testCase(report: Report, group: string, name: string, answers: readonly
   const failing = answers.filter(({ outcome, exempt }) => outcome === "denied" && exempt === undefined);
   if (failing.length > 0) {
     const levels = failing.map(({ policy }) => report.policies.find((one) => one.name === policy)?.level);
-    return { ...at, failure: failure(levels.includes("mandatory"), failing.map(said)) };
+    return { ...at, failure: failure(levels.includes("mandatory"), failing.map(described)) };
   }
-  if (worstOf(answers) === "allowed") return at;
-  const why = answers.flatMap(({ outcome, question, exempt, doubts }) => {
+  if (answers.every(({ outcome }) => outcome === "allowed")) return at;
+  const why = answers.flatMap(({ outcome, question, exempt, exemptUntil: until, doubts }) => {
     if (outcome === "allowed") return [];
     return [
-      exempt === undefined ? `${question}: unknown: ${doubts.join("; ")}` : `${question}: exempt: ${exempt}`,
+      exempt === undefined
+        ? `${question}: unknown: ${doubts.join("; ")}`
+        : `${question}: exempt: ${showExemption({ reason: exempt, ...(until === undefined ? {} : { until }) })}`,
     ];
   });
   return { ...at, skipped: { "@_message": printable(why.join(" | ")) } };
 }
 
-function policyCase(policy: string, findings: readonly FindingEntry[]): TestCase {
+function policyCase(
+  policy: string,
+  findings: readonly FindingEntry[],
+  exempted: readonly ExemptedEntry[],
+): TestCase {
   const at = { "@_classname": "policies", "@_name": policy, "@_time": "0" } as const;
   const texts = findings.map(({ name, message, source }) =>
     [`${name}: ${message}`, ...place(source)].join("\n"),
   );
   if (findings.some(({ level }) => level === "mandatory")) return { ...at, failure: failure(true, texts) };
+  if (texts.length === 0 && exempted.length > 0) {
+    const why = exempted.map((one) => `${one.name}: exempt: ${showExemption(one)}`);
+    return { ...at, skipped: { "@_message": printable(why.join(" | ")) } };
+  }
   return texts.length === 0 ? at : { ...at, "system-out": printableLines(texts.join("\n\n")) };
 }
 
@@ -123,15 +140,27 @@ function failure(mandatory: boolean, texts: readonly string[]) {
 }
 
 /** A denied answer with its reasons. */
-function said({ question, evidence, inferredFrom, symptom, fix, policy, source }: Answer): string {
+function described({
+  question,
+  evidence,
+  inferred,
+  inferredFrom,
+  symptom,
+  fix,
+  policy,
+  rule,
+  source,
+}: Answer): string {
   return [
-    `Denied: ${question}`,
+    `${inferred === true ? "Probably denied" : "Denied"}: ${question}`,
     ...place(source),
+    ...(rule === "two-step" ? [AWS_SERVES] : []),
     ...(symptom === undefined ? [] : [symptom]),
     ...evidence.map((line) => `  - ${line}`),
-    ...(inferredFrom.length === 0 ? [] : [`Inferred from ${inferredFrom.join(", ")}`]),
+    ...(inferred !== true ? [] : [`Inferred from ${inferredFrom.join(", ")}`]),
     ...(fix === undefined ? [] : [`Fix: ${fix}`]),
-    `Policy: ${policy}`,
+    `Policy: ${policy} (${WHOSE_RULE[rule === "AWS" ? "aws" : rule]})`,
+    ...(rule === "two-step" ? [turnOff(policy)] : []),
   ].join("\n");
 }
 

@@ -18,6 +18,8 @@ export interface Report {
   readonly routes: readonly RouteEntry[];
   readonly answers: readonly Answer[];
   readonly findings: readonly FindingEntry[];
+  /** What would be findings if the configuration did not exempt their resources. */
+  readonly exempted: readonly ExemptedEntry[];
 }
 
 export type Outcome = "allowed" | "denied" | "unproven";
@@ -40,7 +42,7 @@ export interface PolicyEntry {
   readonly description: string;
   readonly level: "mandatory" | "advisory" | "disabled";
   readonly severity: "low" | "medium" | "high" | "critical";
-  /** How to mend a violation, in one or two sentences. */
+  /** How to fix a violation, in one or two sentences. */
   readonly remediation: string;
   /** Address of its page. */
   readonly url: string;
@@ -140,16 +142,22 @@ export interface Answer {
   readonly evidence: readonly string[];
   /** For `unproven`: what is unknown, a line each. */
   readonly doubts: readonly string[];
-  /** Set when it was concluded from what unknown values are computed from: names of those resources. */
+  /** Set when it is a guess: concluded from what unknown values depend on. */
+  readonly inferred?: true;
+  /** What it was concluded from then: names of resources. */
   readonly inferredFrom: readonly string[];
-  /** For `denied`: what a caller sees, in AWS's own words. */
+  /** For `denied` by AWS: what a caller sees, in AWS's own words. */
   readonly symptom?: string;
-  /** What to paste, or what would settle it; absent when it is allowed. */
+  /** What to do, or what would resolve it; absent when it is allowed. */
   readonly fix?: string;
+  /** The part of `fix` to paste into the program. */
+  readonly code?: string;
   /** For `allowed`: what would take it away, with every statement that grants it. */
   readonly change?: string;
   /** For a `denied` answer that the configuration exempts: the reason given. There is no finding then. */
   readonly exempt?: string;
+  /** The last day of that exemption, `YYYY-MM-DD`; absent when it has no end. */
+  readonly exemptUntil?: string;
 }
 
 export interface FindingEntry {
@@ -173,4 +181,12 @@ export interface Source {
   readonly file: string;
   readonly line: number;
   readonly column?: number;
+}
+
+/** A finding that the configuration exempts. */
+export interface ExemptedEntry extends FindingEntry {
+  /** Why, as the configuration says. */
+  readonly reason: string;
+  /** The last day of the exemption, `YYYY-MM-DD`; absent when it has no end. */
+  readonly until?: string;
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { REPOSITORY } from "../policies/messages";
-import { printableJson } from "../policies/printable";
-import type { FindingEntry, Input, PolicyEntry, Report, Source } from "./model";
+import { REPOSITORY } from "../messages";
+import { printableJson } from "../messages/printable";
+import type { ExemptedEntry, FindingEntry, Input, PolicyEntry, Report, Source } from "./model";
+import { showExemption } from "./text";
 
 /**
  * GitHub's scale for security alerts: over 9.0 is critical, from 7.0 high, from 4.0 medium.
@@ -24,7 +25,8 @@ const SECURITY_SEVERITY: Record<PolicyEntry["severity"], string> = {
 export function renderSarif(report: Report, fileOf: (input: Input) => string): string {
   const files = new Map(report.inputs.map((input) => [stackOf(input), fileOf(input)]));
   const [first] = files.values();
-  const fingerprints = fingerprintsOf(report.findings);
+  const results: readonly Result[] = [...report.findings, ...report.exempted.map(suppressed)];
+  const fingerprints = fingerprintsOf(results);
   return printableJson({
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
@@ -40,7 +42,7 @@ export function renderSarif(report: Report, fileOf: (input: Input) => string): s
           },
         },
         columnKind: "utf16CodeUnits",
-        results: report.findings.map((finding, index) => ({
+        results: results.map(({ suppressions, ...finding }, index) => ({
           ruleId: finding.policy,
           ruleIndex: report.policies.findIndex(({ name }) => name === finding.policy),
           level: levelOf(finding.level),
@@ -55,6 +57,7 @@ export function renderSarif(report: Report, fileOf: (input: Input) => string): s
             },
           ],
           partialFingerprints: { "policyAndResource/v1": fingerprints[index] },
+          ...(suppressions === undefined ? {} : { suppressions }),
         })),
       },
     ],
@@ -71,6 +74,22 @@ function physicalLocation(projectFile: string, source: Source | undefined) {
     artifactLocation: { uri: encodeURI(`${folder}${file}`) },
     region: { startLine: line, ...(column === undefined ? {} : { startColumn: column }) },
   };
+}
+
+/** A finding as a result, and why it is suppressed when it is. */
+interface Result extends FindingEntry {
+  readonly suppressions?: readonly {
+    readonly kind: "external";
+    readonly status: "accepted";
+    readonly justification: string;
+  }[];
+}
+
+/** https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html#_Toc34317661 */
+function suppressed(exempted: ExemptedEntry): Result {
+  const { reason: _reason, until: _until, ...finding } = exempted;
+  const justification = showExemption(exempted);
+  return { ...finding, suppressions: [{ kind: "external", status: "accepted", justification }] };
 }
 
 function ruleOf(policy: PolicyEntry) {

@@ -1,11 +1,10 @@
 import colors = require("picocolors");
 
-import { printable, printableLines } from "../policies/printable";
+import { printable, printableLines } from "../messages/printable";
 import { GATE_NAMES, GATES } from "./gates";
-import type { Answer, ApiEntry, FindingEntry, Outcome, PolicyEntry, Report, RouteEntry } from "./model";
+import type { Answer, ApiEntry, ExemptedEntry, FindingEntry, PolicyEntry, Report, RouteEntry } from "./model";
 import { showSource } from "./sources";
-
-export const SIGNS: Record<Outcome, string> = { allowed: "✓", denied: "✗", unproven: "?" };
+import { type Kind, kindOf, SIGNS, type Standing, standingOf, worstOf } from "./standings";
 
 /** The report for a terminal: its routes as tables, then the findings as the Pulumi CLI prints them. */
 export function renderText(report: Report, inColour: boolean): string {
@@ -17,6 +16,7 @@ export function renderText(report: Report, inColour: boolean): string {
     legend(report),
     besideRoutes(report, paint),
     findings(report, paint),
+    exempted(report, paint),
     summary(report, byRoute, paint),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
@@ -26,12 +26,14 @@ export type Paint = ReturnType<typeof painter>;
 
 export function painter(inColour: boolean) {
   const { bold, dim, green, red, yellow } = colors.createColors(inColour);
-  const outcome: Record<Outcome, (text: string) => string> = {
-    allowed: green,
+  const kinds: Record<Kind, (text: string) => string> = {
     denied: red,
+    "two-step": yellow,
     unproven: yellow,
+    allowed: green,
   };
-  return { bold, dim, red, yellow, outcome };
+  const standing = (one: Standing): ((text: string) => string) => kinds[kindOf(one)];
+  return { bold, dim, red, yellow, standing };
 }
 
 export function header({ tool, inputs }: Report, paint: Paint): string {
@@ -105,16 +107,10 @@ function plainCell(text: string): Cell {
 function gateCell(answers: readonly Answer[], paint: Paint): Cell {
   const worst = worstOf(answers);
   if (worst === undefined) return { text: "·", paint: paint.dim };
-  const such = answers.filter((answer) => answer.outcome === worst).length;
+  const such = answers.filter((answer) => standingOf(answer) === worst).length;
   const share =
     answers.length === 1 ? "" : ` ${such === answers.length ? such : `${such}/${answers.length}`}`;
-  return { text: `${SIGNS[worst]}${share}`, paint: paint.outcome[worst] };
-}
-
-export function worstOf(answers: readonly Answer[]): Outcome | undefined {
-  return (["denied", "unproven", "allowed"] as const).find((outcome) =>
-    answers.some((answer) => answer.outcome === outcome),
-  );
+  return { text: `${SIGNS[worst]}${share}`, paint: paint.standing(worst) };
 }
 
 /** Lines of cells under each other. */
@@ -147,7 +143,8 @@ function legend({ answers }: Report): string {
   const lines = gates.map((gate) => [GATES[gate].column, GATES[gate].question].map(plainCell));
   return [
     ...table(lines),
-    "✓ allowed   ✗ denied   ? unproven   2/3: so many of the answers   · not asked",
+    "✓ allowed   ✗ denied: AWS answers 403 or 500   ! denied by this pack's two-step rule: AWS serves the request",
+    "? unproven   ~ after a sign: inferred, so probably   2/3: so many of the answers   · not asked",
   ].join("\n");
 }
 
@@ -155,10 +152,11 @@ function legend({ answers }: Report): string {
 function besideRoutes(report: Report, paint: Paint): string {
   const answers = report.answers.filter((answer) => answer.routes.length === 0);
   if (answers.length === 0) return "";
-  const lines = answers.map(
-    ({ outcome, question }) => `  ${paint.outcome[outcome](SIGNS[outcome])} ${printable(question)}`,
-  );
-  return [paint.bold("Beside the routes"), ...lines].join("\n");
+  const lines = answers.map((answer) => {
+    const standing = standingOf(answer);
+    return `  ${paint.standing(standing)(SIGNS[standing])} ${printable(answer.question)}`;
+  });
+  return [paint.bold("In addition to the routes"), ...lines].join("\n");
 }
 
 function findings(report: Report, paint: Paint): string {
@@ -178,6 +176,21 @@ export function describedFindings(
     const text = description === undefined ? finding.message : `${description}\n${finding.message}`;
     return findingLines(finding, text, paint);
   });
+}
+
+/** What is not reported, and why: a line for each. */
+function exempted({ exempted }: Report, paint: Paint): string {
+  if (exempted.length === 0) return "";
+  const lines = exempted.map(
+    (one) =>
+      `    - ${one.policy}  (${printable(`${one.type.replace(/\/[^:]*:/, ":")}: ${one.name}`)}): ${printable(`${showExemption(one)}`)}`,
+  );
+  return [paint.bold("Exempt"), ...lines].join("\n");
+}
+
+/** `migrated by hand, until 2027-03-31` */
+export function showExemption({ reason, until }: Pick<ExemptedEntry, "reason" | "until">): string {
+  return until === undefined ? reason : `${reason}, until ${until}`;
 }
 
 /** A finding as the Pulumi CLI prints it. */
@@ -203,13 +216,16 @@ export function findingLines(
   ];
 }
 
-function summary({ routes, findings }: Report, byRoute: AnswersByRoute, paint: Paint): string {
+const SUMMARY: readonly Kind[] = ["allowed", "denied", "two-step", "unproven"];
+
+function summary({ routes, findings, exempted }: Report, byRoute: AnswersByRoute, paint: Paint): string {
   const worst = routes.map((route) => worstOf(byRoute.get(route.id) ?? []));
-  const parts = (["allowed", "denied", "unproven"] as const).flatMap((outcome) => {
-    const such = worst.filter((one) => one === outcome).length;
-    return such === 0 ? [] : [`${such} ${outcome}`];
+  const parts = SUMMARY.flatMap((kind) => {
+    const such = worst.filter((one) => one !== undefined && kindOf(one) === kind).length;
+    return such === 0 ? [] : [`${such} ${kind === "two-step" ? "denied by the two-step rule" : kind}`];
   });
-  const line = `${count(routes.length, "route")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}; ${countFindings(findings)}`;
+  const spared = exempted.length === 0 ? "" : `, ${exempted.length} exempt`;
+  const line = `${count(routes.length, "route")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}; ${countFindings(findings)}${spared}`;
   return paint.bold(line);
 }
 

@@ -4,7 +4,7 @@
  * only underlines. So this one refuses what `readSettings` reports: unknown keys, dates that are none, empty reasons.
  */
 import type { Policy } from "@pulumi/policy";
-import { REPOSITORY } from "../policies/messages";
+import { REPOSITORY } from "../messages";
 import { createPolicies } from "../pulumi";
 
 /** Where the schema is kept, as seen from the repository's root. */

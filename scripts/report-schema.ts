@@ -5,7 +5,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
-import { REPOSITORY } from "../policies/messages";
+import { REPOSITORY } from "../messages";
 
 const ROOT = path.resolve(__dirname, "..");
 const MODEL = "report/model.ts";
@@ -25,7 +25,11 @@ export function reportSchema(): string {
   const definitions: Record<string, Schema> = {};
   for (const statement of source.statements) {
     if (ts.isInterfaceDeclaration(statement))
-      definitions[statement.name.text] = { ...described(statement), ...objectSchema(statement.members) };
+      definitions[statement.name.text] = {
+        ...described(statement),
+        ...objectSchema(statement.members),
+        ...inherited(statement),
+      };
     if (ts.isTypeAliasDeclaration(statement))
       definitions[statement.name.text] = { ...described(statement), ...typeSchema(statement.type) };
   }
@@ -38,6 +42,13 @@ export function reportSchema(): string {
     $defs: others,
   };
   return `${JSON.stringify(schema, undefined, 2)}\n`;
+}
+
+/** What an interface extends. */
+function inherited(declaration: ts.InterfaceDeclaration): Schema {
+  const clauses = [...(declaration.heritageClauses ?? [])];
+  const bases = clauses.flatMap(({ types }) => types.map(({ expression }) => expression.getText()));
+  return bases.length === 0 ? {} : { allOf: bases.map((base) => ({ $ref: `#/$defs/${base}` })) };
 }
 
 function objectSchema(members: ts.NodeArray<ts.TypeElement>): Schema {

@@ -20,3 +20,18 @@ export function cached<K, V>(map: Map<K, V>, at: K, make: () => V): V {
   map.set(at, made);
   return made;
 }
+
+/** Items with the same key together, in the order in which the keys first occur. */
+export function groupBy<T>(
+  items: readonly T[],
+  keyOf: (item: T, index: number) => string,
+): readonly (readonly [T, ...T[]])[] {
+  const byKey = new Map<string, [T, ...T[]]>();
+  items.forEach((item, index) => {
+    const id = keyOf(item, index);
+    const same = byKey.get(id);
+    if (same === undefined) byKey.set(id, [item]);
+    else same.push(item);
+  });
+  return [...byKey.values()];
+}

@@ -33,6 +33,8 @@ export interface FunctionTarget {
   /** How it is called, qualifier included. {@link Unknown} when nothing can be said. */
   readonly arn: Text | Unknown;
   readonly qualifier?: Text;
+  /** The alias or version (URN) that the qualifier is the name or number of, where it is a resource of the stack. */
+  readonly qualifiedBy?: string;
   /**
    * Set when the plan does not show the value and it is computed from the function itself: a qualifier that is
    * written behind its ARN (`${fn.arn}:live`) leaves no trace.
@@ -212,7 +214,12 @@ export function readFunctions(reading: Reading): Functions {
         ? given
         : reading.fresh(planned, planned.kind === "Alias" ? "name" : "version"),
     );
-    return { function: base.function, arn: qualified(base.function, qualifier), qualifier };
+    return {
+      function: base.function,
+      arn: qualified(base.function, qualifier),
+      qualifier,
+      qualifiedBy: planned.urn,
+    };
   });
 
   const functionNamedBy = (
@@ -234,7 +241,14 @@ export function readFunctions(reading: Reading): Functions {
       // Of several functions that may have this name, the one that it is computed from is meant.
       const fn =
         target.function ?? referred.find((one) => baseOf(target) === shown(one.function?.arn))?.function;
-      return fn === undefined ? target : { ...target, function: fn };
+      const qualifiedBy = referred.find(
+        (one) => one.qualifier !== undefined && shown(one.qualifier) === shown(target.qualifier),
+      )?.qualifiedBy;
+      return {
+        ...target,
+        ...(fn === undefined ? {} : { function: fn }),
+        ...(qualifiedBy === undefined ? {} : { qualifiedBy }),
+      };
     }
     // An alias and its function together mean the alias: the function is what the alias is made of.
     const all = targets();

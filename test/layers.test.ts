@@ -11,14 +11,15 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   iam: ["aws"],
   stack: ["iam", "aws"],
   access: ["stack", "iam", "aws"],
-  policies: ["access", "stack", "iam", "aws"],
+  messages: ["access", "stack", "iam", "aws"],
+  policies: ["messages", "access", "stack", "iam", "aws"],
   pulumi: ["policies", "stack"],
   testing: ["pulumi", "policies", "aws"],
-  report: ["testing", "pulumi", "policies", "access", "stack", "iam", "aws"],
+  report: ["testing", "pulumi", "policies", "messages", "access", "stack", "iam", "aws"],
   programs: ["testing"],
-  cli: ["report", "programs", "testing", "policies"],
+  cli: ["report", "programs", "testing", "policies", "messages"],
   // What the engine boots: whatever it imports costs every preview.
-  "index.ts": ["pulumi", "policies"],
+  "index.ts": ["pulumi", "policies", "messages"],
 };
 
 function filesIn(entry: string): readonly string[] {

@@ -97,7 +97,7 @@ export function checked(asked: Omit<Asked, "find">): Properties {
 
 function generatedName(asked: Omit<Asked, "find">, answers: Answers): string {
   const base = answers.named === "bucket" ? asked.name.toLowerCase() : asked.name;
-  return `${base}-${token(`${asked.urn}name`, 7, HEX)}`;
+  return `${base}-${token(`${asked.urn}name${asked.drawn ?? ""}`, 7, HEX)}`;
 }
 
 /**

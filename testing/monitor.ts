@@ -49,6 +49,8 @@ export interface World {
   stackReferences: Record<string, Properties>;
   /** The answers of data sources that the plan was given, by their names. */
   answers: ReadonlyMap<string, DataSourceAnswer>;
+  /** The random seed of this run, for the names of resources that do not exist yet. */
+  drawn?: string;
   /** Whether a resource exists already. */
   exists(resource: { urn: string; type: string; name: string }): boolean;
   /** The place in the project of a position in the code that runs. */
@@ -156,7 +158,9 @@ export class Monitor {
       return { id: UNKNOWN, inputs: given, outputs: {} };
     }
     const place = this.#place(settings, given);
-    const inputs = checked({ type, name, urn, inputs: given, place });
+    const { drawn } = this.world;
+    const seed = exists || drawn === undefined ? {} : { drawn };
+    const inputs = checked({ type, name, urn, inputs: given, place, ...seed });
     const { id, outputs } = answered({ type, name, urn, inputs, place, find: this.#find }, exists);
     if (type.startsWith("aws:")) outputs.id = id;
     if (id !== UNKNOWN) this.#found.set(foundKey(kindOf(type), id), outputs);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve, sep } from "node:path";
@@ -75,16 +76,35 @@ let last: Promise<unknown> = Promise.resolve();
  * @throws The program's own error, if it fails: thrown at its top level, in an `apply`, or by a registration.
  */
 export function plan(program: Program, options: PlanOptions): Promise<Plan> {
+  return planAs(program, options);
+}
+
+/**
+ * The same, with other suffixes than any earlier run for the names that the engine generates, as it draws them for
+ * resources that do not exist yet.
+ */
+export function planWithNewNames(program: Program, options: PlanOptions): Promise<Plan> {
+  return planAs(program, options, randomUUID());
+}
+
+function planAs(program: Program, options: PlanOptions, drawn?: string): Promise<Plan> {
   const next = last.then(() => {
     const sdk = sdkOf(program, options.sdk);
-    return sdk.apart((store) => withPlainStackTraces(() => run(program, options, sdk, store)));
+    return sdk.apart((store) =>
+      withPlainStackTraces(() => run(program, worldOf(options, drawn), options, sdk, store)),
+    );
   });
   last = next.catch(() => undefined);
   return next;
 }
 
-async function run(program: Program, options: PlanOptions, sdk: Sdk, store: Store): Promise<Plan> {
-  const world = worldOf(options);
+async function run(
+  program: Program,
+  world: World,
+  options: PlanOptions,
+  sdk: Sdk,
+  store: Store,
+): Promise<Plan> {
   const { runtime } = sdk;
   const monitor = new Monitor(world, sdk);
   const client = clientOf(monitor);
@@ -106,7 +126,7 @@ async function run(program: Program, options: PlanOptions, sdk: Sdk, store: Stor
 }
 
 /** How the world is that some options describe. */
-export function worldOf(options: PlanOptions): World {
+export function worldOf(options: PlanOptions, drawn?: string): World {
   const project = options.project ?? "project";
   const config = Object.fromEntries(
     Object.entries(options.config ?? {}).map(([key, value]) => [keyOf(project)(key), value]),
@@ -119,6 +139,7 @@ export function worldOf(options: PlanOptions): World {
     config: { ...config, "aws:region": region },
     stackReferences: options.stackReferences ?? {},
     answers: answersByName(options.answers ?? {}),
+    ...(drawn === undefined ? {} : { drawn }),
     exists: existence(options.as),
     locate: options.locate ?? (() => undefined),
   };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { printable } from "../../policies/printable";
+import { printable } from "../../messages/printable";
 import type { Input, Report } from "../model";
 import { type PackedReport, pack } from "./browser/packed";
 import { browserScript } from "./script";

@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 const FOLDER = path.join(__dirname, "browser");
 /** What the page says in the same words as the other formats. */
-const SHARED = ["../../gates", "../../../policies/printable"];
+const SHARED = ["../../gates", "../../standings", "../../../messages/printable"];
 /** Where this file is compiled the browser's are, too; from source they have to be. */
 const EXTENSION = path.extname(__filename);
 

@@ -255,7 +255,7 @@ describe("the command", function () {
         findings.map(({ policy, level }: { policy: string; level: string }) => [policy, level]),
         [["unproven-access", "advisory"]],
       );
-      assert.match(findings[0].message, /it is encrypted in the state\. To settle it: .*--show-secrets/);
+      assert.match(findings[0].message, /it is encrypted in the state\. To resolve: .*--show-secrets/);
     });
 
     it("takes in what was only looked up, and passes over what is being deleted", async () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../cli/main";
-import { printableLines } from "../../policies/printable";
+import { printableLines } from "../../messages/printable";
 import { type Plan, plan, type Value } from "../../testing";
 import { FORMS } from "../support/forms";
 import { changed, type Dice, diceFrom, mutate } from "../support/mutate";

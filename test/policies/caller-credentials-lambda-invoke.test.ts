@@ -21,7 +21,7 @@ cases("the caller", [
     name: "holds execute-api:Invoke only",
     program: through({ caller: executeOnly }),
     expected: CALLER,
-    says: ["passes the caller's credentials to Lambda", "Safer:", "API_CONFIGURATION_ERROR"],
+    says: ["the integration uses the caller's credentials", "Safer:", "API_CONFIGURATION_ERROR"],
   },
   {
     name: "the function's permission for API Gateway does not help",

@@ -7,7 +7,6 @@ import { allow, type Base, restStack } from "../support/rest";
 const POLICY = "caller-execute-api-invoke";
 const only = [POLICY];
 const STOPPED = [`${POLICY} @ caller`];
-const SHOWN_TWICE = { "first-preview": [], deployed: [...STOPPED, ...STOPPED] };
 const SHOWN = { "first-preview": [], deployed: STOPPED };
 
 function cases(title: string, rows: readonly Case[]): void {
@@ -67,9 +66,9 @@ cases(
       [["", "/*"], []],
       [["/*/GET/orders/*", "/*/GET/orders/*/items"], []],
       [["/prod/GET/orders/*", "/prod/POST/orders/*"], []],
-      [["/*/GET//orders/*", "/*/GET/"], SHOWN_TWICE],
+      [["/*/GET//orders/*", "/*/GET/"], SHOWN],
       [["/*/GET/orders/*", "/*/GET/orders/{id}"], []],
-      [["/*/GET/orders", "/*/GET/orders/{id}"], SHOWN_TWICE],
+      [["/*/GET/orders", "/*/GET/orders/{id}"], SHOWN],
     ] as const
   ).map(
     ([ends, expected]): Case => ({

@@ -107,7 +107,8 @@ cases("one function of several", [
   {
     name: "none is held",
     program: two({ app: whole }),
-    expected: [`${INVOKE} @ app`, `${INVOKE} @ app`],
+    expected: [`${INVOKE} @ app`],
+    says: ["function orders and function prices", "[\n    orders.arn,\n    prices.arn\n  ]"],
   },
   {
     name: "each caller has its own routes",

@@ -166,7 +166,7 @@ cases("of another account", [
     config: declaring(PARTNER),
     ...known,
     expected: [`${EXECUTE} @ orders-api`],
-    says: ["resource policy: a caller of another account needs an allow of both accounts"],
+    says: ["resource policy: a caller in another account needs an allow of both accounts"],
   },
   {
     name: "REST API whose policy names the account",

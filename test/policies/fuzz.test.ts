@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { printableLines } from "../../policies/printable";
+import { printableLines } from "../../messages/printable";
 import { checkResources, type Finding, type PlannedResource, plan } from "../../testing";
 import { WORLDS, type World } from "../support/cases";
 import { FORMS } from "../support/forms";

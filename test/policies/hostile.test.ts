@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { printableLines } from "../../policies/printable";
+import { printableLines } from "../../messages/printable";
 import { VOCABULARY } from "../../stack";
 import { checkResources, type Finding, type PlannedResource, plan, type Value } from "../../testing";
 import { brief } from "../support/cases";
@@ -455,7 +455,7 @@ describe("names that would do more than name", () => {
         for (const line of pasted)
           assert.match(
             line,
-            /^ {2}sourceArn: pulumi\.interpolate`\$\{api\.executionArn\}(\\.|[^`\\$])*(`,|…)$/,
+            /^ {2}sourceArn: pulumi\.interpolate`\$\{ordersApi\.executionArn\}(\\.|[^`\\$])*(`,|…)$/,
           );
         assert.match(lines.at(-1) ?? "", /^More: https:\/\/github\.com/);
       }

@@ -182,7 +182,7 @@ const cases: readonly Case[] = [
       },
     },
     expected: { "first-preview": open("app"), deployed: open("app") },
-    says: ["To settle it: an allow among the policies that the plan shows"],
+    says: ["To resolve: grant the action in a policy that is part of this stack"],
   },
   {
     name: "a role that is looked up, a permissions boundary of the organization",
@@ -291,7 +291,7 @@ const cases: readonly Case[] = [
     },
     expected: { "first-preview": [], deployed: open("orders-integration") },
     says: [
-      "for the plan does not show the stage. To settle it: declare the stage in this stack, or write * for it",
+      "for the plan does not show the stage. To resolve: declare the stage in this stack, or write * for it",
     ],
   },
   {
@@ -431,7 +431,7 @@ const cases: readonly Case[] = [
     expected: open("orders-integration"),
     says: [
       "whether the Principal apigateway.amazonaws.com.cn of",
-      "To settle it: write apigateway.amazonaws.com.",
+      "To resolve: write apigateway.amazonaws.com.",
     ],
   },
   {

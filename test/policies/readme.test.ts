@@ -2,8 +2,8 @@ import * as assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { pageUrl, REPOSITORY } from "../../messages";
 import { bugs, homepage, repository } from "../../package.json";
-import { pageUrl, REPOSITORY } from "../../policies/messages";
 import { readme } from "../../policies/readme";
 
 describe("the readme of the pack", () => {

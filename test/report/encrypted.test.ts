@@ -105,7 +105,7 @@ describe("a state with encrypted secrets", function () {
         const config = { "iam-route-caller-lambda-invoke": { whenUnknown } };
         assert.deepEqual((await reportOn(state, config)).answers.map(brief), [
           'caller-route allowed: role "caller" may call GET /orders/{id} of API orders-api',
-          "route-function allowed: function orders lets API Gateway in",
+          "route-function allowed: function orders allows API Gateway to invoke it",
           'caller-function allowed: role "caller" may invoke function orders',
         ]);
         const { answers, findings } = await reportOn(

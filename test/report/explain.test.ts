@@ -40,7 +40,7 @@ function gates({ explanation }: Asked): readonly string[] {
 
 const ROUTE = "GET /orders/{id}";
 const MAY_CALL = 'caller-route allowed: role "caller" may call GET /orders/{id} of API orders-api';
-const LETS_IN = "route-function allowed: function orders lets API Gateway in";
+const LETS_IN = "route-function allowed: function orders allows API Gateway to invoke it";
 const NO_AUTHORIZER = "authorizer-function it has no Lambda authorizer";
 const NO_ROLE = "role-function its integration has no credentials: API Gateway calls the function itself";
 const MAY_INVOKE = 'caller-function allowed: role "caller" may invoke function orders';
@@ -203,7 +203,7 @@ describe("an explanation", () => {
         NO_AUTHORIZER,
         LETS_IN,
         NO_ROLE,
-        "caller-function the caller is stopped before",
+        "caller-function the caller may not call the route",
       ]);
       assert.ok(asked.explanation.found);
       const [denied] = asked.explanation.routes[0]?.gates[0]?.answers ?? [];

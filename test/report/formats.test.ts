@@ -6,7 +6,7 @@ import * as aws from "@pulumi/aws";
 import Ajv, { type ValidateFunction } from "ajv";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
-import { printable, printableJson, printableLines } from "../../policies/printable";
+import { printable, printableJson, printableLines } from "../../messages/printable";
 import { GATES } from "../../report/gates";
 import { renderJson } from "../../report/json";
 import { renderJunit } from "../../report/junit";
@@ -270,7 +270,7 @@ json.dump({"root": root.attrib, "suites": [{"name": suite.get("name"), "attribut
       ["stack", "shop/dev"],
     ]);
     const failed = api?.cases[0];
-    assert.match(failed?.message ?? "", /^Denied: function fallback.* lets API Gateway in$/);
+    assert.match(failed?.message ?? "", /^Denied: function fallback.* allows API Gateway to invoke it$/);
     assert.match(failed?.text ?? "", /new aws\.lambda\.Permission\(/);
     assert.ok(policies?.cases.some(({ name }) => name === "lambda-permission-source-arn"));
     assert.ok(!policies?.cases.some(({ name }) => name === "route-function-permission"));
@@ -352,7 +352,7 @@ describe("text", () => {
         },
       }),
     );
-    assert.match(renderText(report, false), /orders {4}✓ 2 {3}✓ {6}✗ 1\/2\n/);
+    assert.match(renderText(report, false), /orders {4}✓ 2 {3}✓ {6}! 1\/2\n/);
   });
 
   it("obeys no name, and forges no line", async () => {

@@ -25,6 +25,8 @@ export interface Asked {
   urn: string;
   inputs: Properties;
   place: Place;
+  /** What the engine draws in this run for the suffixes of generated names; without it each run gives the same. */
+  drawn?: string;
   /** The outputs of the resource of the given type (`RestApi`) that AWS knows under an id. */
   find(kind: string, id: string): Properties | undefined;
 }

@@ -1,9 +1,17 @@
 /** The panel beside the map: the gates of what is selected, in order, with evidence and fix. */
 import { GATES } from "../../gates";
 import type { GateName, PolicyEntry } from "../../model";
-import { copyButton, h, inParts, mark, markOf, policyLine, wordOf } from "./dom";
-import { fixOf } from "./fix";
-import { type Graph, gatesOf, type Item, KINDS, OUTCOMES, type Selection, worse } from "./graph";
+import {
+  AWS_SERVES,
+  MEANINGS,
+  KINDS as OUTCOMES,
+  STANDINGS,
+  type Standing,
+  standingOf,
+  worstOf,
+} from "../../standings";
+import { copyButton, h, inParts, mark, markOf, policyLine, styleOf, wordOf } from "./dom";
+import { type Graph, gatesOf, type Item, KINDS, type Selection } from "./graph";
 import type { PageAnswer } from "./packed";
 
 /** Answers of a gate that are shown at once. */
@@ -46,9 +54,9 @@ export function createDetail(policies: readonly PolicyEntry[], close: () => void
         return;
       }
       const gates = gatesOf(graph, selection);
-      const worst = gates.flatMap(([, answers]) => answers.slice(0, 1)).map((answer) => answer.outcome);
+      const worst: Standing | undefined = worstOf(gates.flatMap(([, answers]) => answers.slice(0, 1)));
       title.replaceChildren(
-        mark(worst.reduce<PageAnswer["outcome"] | undefined>(worse, undefined)),
+        mark(worst),
         ...items.flatMap((item, index) => [
           ...(index === 0 ? [] : [h("span", { class: "to" }, " for ")]),
           h("bdi", {}, item.label),
@@ -70,11 +78,6 @@ export function createDetail(policies: readonly PolicyEntry[], close: () => void
 }
 
 function legend(): HTMLElement[] {
-  const meanings = {
-    denied: "fails once it is deployed, with the answer of AWS that the panel quotes",
-    unproven: "depends on a value that is not known; the panel says which",
-    allowed: "works, as far as IAM decides it",
-  };
   return [
     h(
       "p",
@@ -84,7 +87,9 @@ function legend(): HTMLElement[] {
     h(
       "dl",
       { class: "legend" },
-      ...OUTCOMES.flatMap((outcome) => [h("dt", {}, mark(outcome), outcome), h("dd", {}, meanings[outcome])]),
+      ...OUTCOMES.flatMap((outcome) => [h("dt", {}, mark(outcome), outcome), h("dd", {}, MEANINGS[outcome])]),
+      h("dt", {}, mark("denied, inferred"), "~"),
+      h("dd", {}, "inferred, so probably: a value that it depends on is unknown"),
     ),
     h(
       "p",
@@ -107,8 +112,8 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Pol
   const { question, status } = GATES[gate];
   const twoStep = answers.every(({ rule }) => rule === "two-step");
   const otherwise = twoStep ? "this pack's two-step rule" : status === undefined ? "" : `${status} if not`;
-  const counts = OUTCOMES.map(
-    (outcome) => [outcome, answers.filter((answer) => answer.outcome === outcome).length] as const,
+  const counts = STANDINGS.map(
+    (standing) => [standing, answers.filter((answer) => standingOf(answer) === standing).length] as const,
   ).filter(([, number]) => number > 0);
   const wrong = answers.filter((answer) => answer.outcome !== "allowed");
   const right = answers.slice(wrong.length);
@@ -125,11 +130,11 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Pol
     h(
       "p",
       { class: "counts" },
-      ...counts.map(([outcome, number]) =>
+      ...counts.map(([standing, number]) =>
         h(
           "span",
-          { class: "mark", "data-outcome": outcome },
-          `${markOf(outcome)} ${number.toLocaleString("en")} ${wordOf(outcome)}`,
+          { class: "mark", "data-outcome": styleOf(standing) },
+          `${markOf(standing)} ${number.toLocaleString("en")} ${wordOf(standing)}`,
         ),
       ),
     ),
@@ -160,25 +165,28 @@ function unfolding(details: HTMLDetailsElement, open: boolean, content: () => HT
 function answerEntry(answer: PageAnswer, policies: Policies, open: boolean): HTMLElement {
   const details = h(
     "details",
-    { class: "answer", "data-outcome": answer.outcome },
-    h("summary", {}, mark(answer.outcome), h("bdi", {}, answer.question)),
+    { class: "answer", "data-outcome": styleOf(standingOf(answer)) },
+    h("summary", {}, mark(standingOf(answer)), h("bdi", {}, answer.question)),
   );
   return unfolding(details, open, () => answerBody(answer, policies));
 }
 
 function answerBody(answer: PageAnswer, policies: Policies): HTMLElement {
-  const { symptom, fix, change, exempt, evidence, doubts, inferredFrom, policy, rule } = answer;
-  const rules = rule === "AWS" ? "AWS's own rule" : "this pack's two-step rule";
+  const { outcome, symptom, change, exempt, exemptUntil, evidence, doubts, inferredFrom, policy, rule } =
+    answer;
+  const rules = rule === "AWS" ? "AWS's rule" : "this pack's two-step rule";
+  const served = outcome === "denied" && rule === "two-step" ? AWS_SERVES : undefined;
   return h(
     "div",
     { class: "answer-body" },
     symptom === undefined ? undefined : h("p", { class: "symptom" }, h("bdi", {}, symptom)),
+    served === undefined ? undefined : h("p", { class: "words" }, served),
     lines("Decided by", evidence),
-    lines("Not known", doubts),
-    lines("Inferred from what these are computed from", inferredFrom),
-    lines("Exempt, so there is no finding", exempt === undefined ? [] : [exempt]),
+    lines("Unknown", doubts),
+    lines("Inferred: probably so, given what unknown values depend on", inferredFrom),
+    lines("Exempt, so there is no finding", exempt === undefined ? [] : [exemption(exempt, exemptUntil)]),
     change === undefined ? undefined : changeEntry(change),
-    fix === undefined ? undefined : fixEntry(fix),
+    answer.fix === undefined ? undefined : fixEntry(answer.fix, answer.code ?? ""),
     policyLine(policies.get(policy), policy, rules),
   );
 }
@@ -197,8 +205,14 @@ function changeEntry(change: string): HTMLElement {
   return h("div", {}, h("h4", {}, "What would change it"), h("p", { class: "words" }, h("bdi", {}, change)));
 }
 
-function fixEntry(fix: string): HTMLElement {
-  const { before, code, after } = fixOf(fix);
+function exemption(reason: string, until: string | undefined): string {
+  return until === undefined ? reason : `${reason}, until ${until}`;
+}
+
+/** @param code What to paste, a part of the fix; empty when there is nothing. */
+function fixEntry(fix: string, code: string): HTMLElement {
+  const at = code === "" ? -1 : fix.indexOf(code);
+  const [before, after] = at < 0 ? [fix, ""] : [fix.slice(0, at).trim(), fix.slice(at + code.length).trim()];
   const words = (text: string): HTMLElement | undefined =>
     text === "" ? undefined : h("p", { class: "words" }, h("bdi", {}, text));
   return h(

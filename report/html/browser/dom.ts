@@ -1,7 +1,8 @@
 /** Makes elements. Whatever a report says becomes text, never markup, address or style. */
 
-import { printableLines } from "../../../policies/printable";
-import type { Outcome, PolicyEntry } from "../../model";
+import { printableLines } from "../../../messages/printable";
+import type { PolicyEntry } from "../../model";
+import { kindOf, SIGNS, type Standing, WORDS } from "../../standings";
 
 type Handler = (event: never) => void;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined | Handler>>;
@@ -26,24 +27,27 @@ function toNode(child: Node | string): Node {
   return typeof child === "string" ? document.createTextNode(printableLines(child)) : child;
 }
 
-const MARKS: Readonly<Record<Outcome, string>> = { denied: "✗", unproven: "?", allowed: "✓" };
-
-/** The sign of an outcome; a dot where nothing was asked. */
-export function markOf(outcome: Outcome | undefined): string {
-  return outcome === undefined ? "·" : MARKS[outcome];
+/** The sign of a standing; a dot where nothing was asked. */
+export function markOf(standing: Standing | undefined): string {
+  return standing === undefined ? "·" : SIGNS[standing];
 }
 
-export function wordOf(outcome: Outcome | undefined): string {
-  return outcome ?? "nothing asked";
+export function wordOf(standing: Standing | undefined): string {
+  return standing === undefined ? "nothing asked" : WORDS[standing];
 }
 
-/** The sign of an outcome, and its word for those who hear the page. */
-export function mark(outcome: Outcome | undefined): HTMLElement {
+/** What styles go by. */
+export function styleOf(standing: Standing | undefined): string {
+  return standing === undefined ? "none" : kindOf(standing);
+}
+
+/** The sign of a standing, and its word for those who hear the page. */
+export function mark(standing: Standing | undefined): HTMLElement {
   return h(
     "span",
-    { class: "mark", "data-outcome": outcome ?? "none" },
-    h("span", { "aria-hidden": "true" }, markOf(outcome)),
-    h("span", { class: "unseen" }, `${wordOf(outcome)}: `),
+    { class: "mark", "data-outcome": styleOf(standing) },
+    h("span", { "aria-hidden": "true" }, markOf(standing)),
+    h("span", { class: "unseen" }, `${wordOf(standing)}: `),
   );
 }
 

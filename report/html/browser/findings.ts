@@ -1,5 +1,5 @@
 /** The list of findings, as the policies report them. */
-import type { FindingEntry, PolicyEntry } from "../../model";
+import type { ExemptedEntry, FindingEntry, PolicyEntry } from "../../model";
 import { copyButton, h, inParts, policyLine } from "./dom";
 import type { Graph, Item } from "./graph";
 
@@ -10,7 +10,11 @@ export interface Findings {
   show(graph: Graph, findings: readonly FindingEntry[]): void;
 }
 
-export function createFindings(policies: readonly PolicyEntry[], choose: (item: Item) => void): Findings {
+export function createFindings(
+  policies: readonly PolicyEntry[],
+  exempted: readonly ExemptedEntry[],
+  choose: (item: Item) => void,
+): Findings {
   const byName = new Map(policies.map((policy) => [policy.name, policy]));
   const element = h("div", { class: "findings" });
   return {
@@ -20,8 +24,27 @@ export function createFindings(policies: readonly PolicyEntry[], choose: (item: 
         findingEntry(graph, finding, byName.get(finding.policy), choose),
       );
       if (findings.length === 0) element.append(h("p", { class: "none" }, "No findings."));
+      if (exempted.length > 0) element.append(exemptedEntries(exempted));
     },
   };
+}
+
+/** What the configuration exempts, whatever the filter: nothing of it is a finding. */
+function exemptedEntries(exempted: readonly ExemptedEntry[]): HTMLElement {
+  const list = h("ul", {});
+  inParts(list, exempted, PART, ({ policy, name, type, reason, until }) =>
+    h(
+      "li",
+      {},
+      h("code", {}, policy),
+      " on ",
+      h("bdi", {}, name),
+      h("span", { class: "sub" }, " ", h("bdi", {}, type)),
+      ": ",
+      h("bdi", {}, until === undefined ? reason : `${reason}, until ${until}`),
+    ),
+  );
+  return h("section", { class: "lines-of" }, h("h3", {}, "Exempt"), list);
 }
 
 function findingEntry(

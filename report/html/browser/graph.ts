@@ -1,13 +1,19 @@
 /** What the page draws: routes, callers and functions, and the links between them. No DOM in here. */
 import { GATE_NAMES } from "../../gates";
-import type { FindingEntry, GateName, Outcome, Report, RouteEntry } from "../../model";
+import type { FindingEntry, GateName, Report, RouteEntry } from "../../model";
+import {
+  kindOf,
+  type Kind as Outcome,
+  rankOf,
+  STANDINGS,
+  type Standing,
+  standingOf,
+  worseOf,
+} from "../../standings";
 import type { PageAnswer } from "./packed";
 
 export type Kind = "route" | "caller" | "function";
 export const KINDS: readonly Kind[] = ["route", "caller", "function"];
-
-/** Worst first. */
-export const OUTCOMES: readonly Outcome[] = ["denied", "unproven", "allowed"];
 
 /** A route, a caller or a function. */
 export interface Item {
@@ -32,11 +38,11 @@ export interface Link {
   readonly caller: Item | undefined;
   readonly function: Item | undefined;
   /** May the caller call the route? Undefined when nobody asked. */
-  readonly call: Outcome | undefined;
+  readonly call: Standing | undefined;
   /** What comes after: does the function get invoked? */
-  readonly invoke: Outcome | undefined;
+  readonly invoke: Standing | undefined;
   /** The worse of both. */
-  readonly outcome: Outcome | undefined;
+  readonly standing: Standing | undefined;
   /** What was asked about it, and about its route. */
   readonly answers: readonly PageAnswer[];
 }
@@ -45,9 +51,11 @@ export interface Graph {
   readonly items: Readonly<Record<Kind, readonly Item[]>>;
   readonly links: readonly Link[];
   /** The callers of a route, each with the worst outcome of its links. */
-  callersOf(route: Item): ReadonlyMap<Item, Outcome | undefined>;
+  callersOf(route: Item): ReadonlyMap<Item, Standing | undefined>;
   /** The items that a finding is about. */
   itemsOf(finding: FindingEntry): readonly Item[];
+  /** What a finding says: that something is denied, by AWS or by the two-step rule, or unproven. */
+  outcomeOf(finding: FindingEntry): Outcome;
 }
 
 /** What is looked at: one item, or a route and a caller. */
@@ -66,7 +74,7 @@ export interface View {
   readonly links: readonly Link[];
   readonly items: Readonly<Record<Kind, readonly Item[]>>;
   /** The worst of the links that are left of each item. */
-  readonly outcomes: ReadonlyMap<Item, Outcome | undefined>;
+  readonly standings: ReadonlyMap<Item, Standing | undefined>;
 }
 
 /** Who calls a route that no caller of the stacks is known for. */
@@ -86,16 +94,6 @@ const CREDENTIALS: Readonly<Record<RouteEntry["credentials"], string>> = {
   "no function": "calls no function",
 };
 
-export function worse(one: Outcome | undefined, other: Outcome | undefined): Outcome | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return OUTCOMES.indexOf(one) < OUTCOMES.indexOf(other) ? one : other;
-}
-
-/** Where an outcome stands when worst comes first; nothing asked comes last. */
-export function rank(outcome: Outcome | undefined): number {
-  return outcome === undefined ? OUTCOMES.length : OUTCOMES.indexOf(outcome);
-}
-
 /** The answers about what is selected, gate by gate in their order; worst first within a gate. */
 export function gatesOf(graph: Graph, selection: Selection): (readonly [GateName, readonly PageAnswer[]])[] {
   const links = graph.links.filter((link) => isSelected(link, selection));
@@ -104,7 +102,7 @@ export function gatesOf(graph: Graph, selection: Selection): (readonly [GateName
     const answers = byName.get(gate);
     return answers === undefined
       ? []
-      : [[gate, answers.sort((one, other) => rank(one.outcome) - rank(other.outcome))] as const];
+      : [[gate, answers.sort((one, other) => rankOf(standingOf(one)) - rankOf(standingOf(other)))] as const];
   });
 }
 
@@ -199,12 +197,13 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
   for (const kind of KINDS)
     for (const one of items[kind]) if (!linked.has(one)) links.push(link({ [kind]: one }, []));
 
-  const byPair = new Map<Item, Map<Item, Outcome | undefined>>();
-  for (const { route, caller, outcome } of links) {
+  const byPair = new Map<Item, Map<Item, Standing | undefined>>();
+  for (const { route, caller, standing } of links) {
     if (route === undefined || caller === undefined) continue;
     const ofRoute = reached(byPair, route, () => new Map());
-    ofRoute.set(caller, worse(ofRoute.get(caller), outcome));
+    ofRoute.set(caller, worseOf(ofRoute.get(caller), standing));
   }
+  const twoStep = new Set(answers.filter(({ rule }) => rule === "two-step").map(({ policy }) => policy));
   const answersByUrn = grouped(answers, (answer) => [answer.urn]);
   const itemsByUrn = grouped(
     KINDS.flatMap((kind) => items[kind]),
@@ -215,8 +214,10 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
     items,
     links,
     callersOf: (route) => byPair.get(route) ?? new Map(),
+    outcomeOf: (finding) =>
+      finding.policy === GATHERS_UNPROVEN ? "unproven" : twoStep.has(finding.policy) ? "two-step" : "denied",
     itemsOf(finding) {
-      const outcome = outcomeOf(finding);
+      const outcome = finding.policy === GATHERS_UNPROVEN ? "unproven" : "denied";
       const about = (answersByUrn.get(finding.urn) ?? []).filter(
         (answer) =>
           answer.outcome === outcome && (outcome === "unproven" || answer.policy === finding.policy),
@@ -234,9 +235,7 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
 }
 
 /** A finding speaks of what is denied; one policy gathers what is unproven. */
-function outcomeOf(finding: FindingEntry): Outcome {
-  return finding.policy === "unproven-access" ? "unproven" : "denied";
-}
+const GATHERS_UNPROVEN = "unproven-access";
 
 /**
  * A link to each function that a route calls, and to the one of its authorizer. An answer about one of several
@@ -271,18 +270,18 @@ function linksOf(
 }
 
 function link(ends: Selection, answers: readonly PageAnswer[]): Link {
-  let call: Outcome | undefined;
-  let invoke: Outcome | undefined;
-  for (const { gate, outcome } of answers)
-    if (gate === "caller-route") call = worse(call, outcome);
-    else invoke = worse(invoke, outcome);
+  let call: Standing | undefined;
+  let invoke: Standing | undefined;
+  for (const answer of answers)
+    if (answer.gate === "caller-route") call = worseOf(call, standingOf(answer));
+    else invoke = worseOf(invoke, standingOf(answer));
   return {
     route: ends.route,
     caller: ends.caller,
     function: ends.function,
     call,
     invoke,
-    outcome: worse(call, invoke),
+    standing: worseOf(call, invoke),
     answers,
   };
 }
@@ -355,37 +354,41 @@ export function filterGraph(graph: Graph, filter: Filter): View {
   );
   const links = graph.links.filter(
     (link) =>
-      (filter.outcomes.size === 0 || (link.outcome !== undefined && filter.outcomes.has(link.outcome))) &&
+      (filter.outcomes.size === 0 ||
+        (link.standing !== undefined && filter.outcomes.has(kindOf(link.standing)))) &&
       (filter.api === "" || link.route?.api === filter.api) &&
       (filter.caller === "" || link.caller?.id === filter.caller) &&
       found.every((some) => some.has(link.route) || some.has(link.caller) || some.has(link.function)),
   );
-  const outcomes = summarize(links);
+  const standings = summarize(links);
   return {
     links,
-    outcomes,
+    standings,
     items: {
-      route: worstFirst(graph.items.route, outcomes),
-      caller: worstFirst(graph.items.caller, outcomes),
-      function: worstFirst(graph.items.function, outcomes),
+      route: worstFirst(graph.items.route, standings),
+      caller: worstFirst(graph.items.caller, standings),
+      function: worstFirst(graph.items.function, standings),
     },
   };
 }
 
-/** The ends of links, each with the worst outcome of its links; undefined where no gate was asked about. */
-export function summarize(links: readonly Link[]): Map<Item, Outcome | undefined> {
-  const outcomes = new Map<Item, Outcome | undefined>();
+/** The ends of links, each with the worst standing of its links; undefined where no gate was asked about. */
+export function summarize(links: readonly Link[]): Map<Item, Standing | undefined> {
+  const standings = new Map<Item, Standing | undefined>();
   for (const link of links)
     for (const end of [link.route, link.caller, link.function])
-      if (end !== undefined) outcomes.set(end, worse(outcomes.get(end), link.outcome));
-  return outcomes;
+      if (end !== undefined) standings.set(end, worseOf(standings.get(end), link.standing));
+  return standings;
 }
 
 /** The items that are summarized, the worst first. */
-export function worstFirst(items: readonly Item[], outcomes: ReadonlyMap<Item, Outcome | undefined>): Item[] {
+export function worstFirst(
+  items: readonly Item[],
+  standings: ReadonlyMap<Item, Standing | undefined>,
+): Item[] {
   return items
-    .filter((one) => outcomes.has(one))
-    .sort((one, other) => rank(outcomes.get(one)) - rank(outcomes.get(other)));
+    .filter((one) => standings.has(one))
+    .sort((one, other) => rankOf(standings.get(one)) - rankOf(standings.get(other)));
 }
 
 /** The findings that a filter leaves. */
@@ -402,7 +405,7 @@ export function filterFindings(
     const about = filter.api === "" && filter.caller === "" ? [] : graph.itemsOf(finding);
     return (
       words.every((word) => text.includes(word)) &&
-      (filter.outcomes.size === 0 || filter.outcomes.has(outcomeOf(finding))) &&
+      (filter.outcomes.size === 0 || filter.outcomes.has(graph.outcomeOf(finding))) &&
       (filter.api === "" || about.some((one) => one.api === filter.api)) &&
       (filter.caller === "" || about.some((one) => one.kind === "caller" && one.id === filter.caller))
     );
@@ -413,7 +416,7 @@ export function filterFindings(
 export interface Edge {
   readonly from: Item;
   readonly to: Item;
-  readonly outcome: Outcome | undefined;
+  readonly standing: Standing | undefined;
 }
 
 /**
@@ -425,22 +428,22 @@ export function edgesOf(
   selection: Selection,
   most: number,
 ): { readonly edges: readonly Edge[]; readonly all: number } {
-  const byEnds = new Map<Item, Map<Item, Outcome | undefined>>();
+  const byEnds = new Map<Item, Map<Item, Standing | undefined>>();
   let all = 0;
-  const add = (from: Item | undefined, to: Item | undefined, outcome: Outcome | undefined): void => {
+  const add = (from: Item | undefined, to: Item | undefined, standing: Standing | undefined): void => {
     if (from === undefined || to === undefined) return;
     const ofFrom = reached(byEnds, from, () => new Map());
     if (!ofFrom.has(to)) all++;
-    ofFrom.set(to, worse(ofFrom.get(to), outcome));
+    ofFrom.set(to, worseOf(ofFrom.get(to), standing));
   };
   for (const link of view.links) {
     if (!isSelected(link, selection)) continue;
     add(link.route, link.caller, link.call);
     add(link.caller, link.function, link.invoke);
   }
-  const byRank: Edge[][] = [[], [], [], []];
+  const byRank: Edge[][] = [...STANDINGS, undefined].map(() => []);
   for (const [from, ofFrom] of byEnds)
-    for (const [to, outcome] of ofFrom) byRank[rank(outcome)]?.push({ from, to, outcome });
+    for (const [to, standing] of ofFrom) byRank[rankOf(standing)]?.push({ from, to, standing });
   return { edges: byRank.flat().slice(0, most), all };
 }
 

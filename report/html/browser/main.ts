@@ -1,5 +1,6 @@
 /** Puts the page together and keeps what is filtered and selected. */
-import type { ApiEntry, Outcome } from "../../model";
+import type { ApiEntry } from "../../model";
+import { KINDS, type Kind, kindOf } from "../../standings";
 import { createDetail } from "./detail";
 import { copyButton, count, h, mark } from "./dom";
 import { createFindings } from "./findings";
@@ -11,7 +12,6 @@ import {
   type Graph,
   type Item,
   isSelected,
-  OUTCOMES,
   type Selection,
 } from "./graph";
 import { createMap } from "./map";
@@ -44,7 +44,7 @@ function start(report: PackedReport, main: HTMLElement): void {
   };
   const map = createMap(totals, (item) => select({ [item.kind]: item }, () => map.focus(item)));
   const matrix = createMatrix((chosen) => select(chosen, () => matrix.focus()));
-  const findings = createFindings(report.policies, (item) => {
+  const findings = createFindings(report.policies, report.exempted, (item) => {
     filterBar.reset();
     showTab("map");
     select({ [item.kind]: item }, () => map.focus(item));
@@ -205,8 +205,10 @@ function createFilterBar(
     graph.items.caller.map(({ id, label }: Item) => [id, label]),
   );
   const outcomes = new Map(
-    OUTCOMES.map((outcome) => {
-      const number = graph.links.filter((link) => link.outcome === outcome).length;
+    KINDS.map((outcome) => {
+      const number = graph.links.filter(
+        ({ standing }) => standing !== undefined && kindOf(standing) === outcome,
+      ).length;
       const button = h(
         "button",
         { type: "button", class: "outcome", "data-outcome": outcome, "aria-pressed": "false" },
@@ -218,13 +220,12 @@ function createFilterBar(
       return [outcome, button] as const;
     }),
   );
-  const pressed = (outcome: Outcome): boolean =>
-    outcomes.get(outcome)?.getAttribute("aria-pressed") === "true";
+  const pressed = (outcome: Kind): boolean => outcomes.get(outcome)?.getAttribute("aria-pressed") === "true";
   const reset = h("button", { type: "button", class: "reset", hidden: true }, "Clear filters");
   const change = (): void => {
     const filter: Filter = {
       text: search.value,
-      outcomes: new Set(OUTCOMES.filter(pressed)),
+      outcomes: new Set(KINDS.filter(pressed)),
       api: api.value,
       caller: caller.value,
     };

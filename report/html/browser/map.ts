@@ -1,6 +1,6 @@
 /** The access map: three columns, and the lines between them. */
-import type { Outcome } from "../../model";
-import { count, h, inParts, mark } from "./dom";
+import type { Standing } from "../../standings";
+import { count, h, inParts, mark, styleOf } from "./dom";
 import {
   type Edge,
   edgesOf,
@@ -83,8 +83,8 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
           PART,
           (item) => {
             // What belongs to the selection shows how it stands with it.
-            const outcome = (related.has(item) ? related : view.outcomes).get(item);
-            const button = nodeButton(item, outcome, () => choose(item));
+            const standing = (related.has(item) ? related : view.standings).get(item);
+            const button = nodeButton(item, standing, () => choose(item));
             if (selection[kind] === item) button.setAttribute("aria-pressed", "true");
             if (chosen && !related.has(item)) button.classList.add("apart");
             buttons.set(item, button);
@@ -122,7 +122,7 @@ function createColumn(kind: Kind): Column {
   return { section, size, list };
 }
 
-function nodeButton(item: Item, outcome: Outcome | undefined, choose: () => void): HTMLElement {
+function nodeButton(item: Item, standing: Standing | undefined, choose: () => void): HTMLElement {
   return h(
     "button",
     {
@@ -130,11 +130,11 @@ function nodeButton(item: Item, outcome: Outcome | undefined, choose: () => void
       class: "node",
       tabindex: -1,
       "data-id": item.id,
-      "data-outcome": outcome ?? "none",
+      "data-outcome": styleOf(standing),
       "aria-pressed": "false",
       click: choose,
     },
-    mark(outcome),
+    mark(standing),
     h(
       "span",
       { class: "name" },
@@ -194,7 +194,7 @@ function draw(
     lines.replaceChildren();
     return;
   }
-  const paths = edges.flatMap(({ from, to, outcome }) => {
+  const paths = edges.flatMap(({ from, to, standing }) => {
     const start = buttons.get(from);
     const end = buttons.get(to);
     if (start === undefined || end === undefined) return [];
@@ -208,7 +208,7 @@ function draw(
     const bend = (x2 - x1) / 2;
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("d", `M${x1},${y1}C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`);
-    path.setAttribute("class", outcome ?? "none");
+    path.setAttribute("class", styleOf(standing));
     return [path];
   });
   // The worst are drawn last, over the others.

@@ -1,8 +1,8 @@
 /** Callers × routes. Only the cells in sight exist; assistive technology is told of the others by their number. */
 
-import { printableLines } from "../../../policies/printable";
-import type { Outcome } from "../../model";
-import { h, mark, markOf, wordOf } from "./dom";
+import { printableLines } from "../../../messages/printable";
+import type { Standing } from "../../standings";
+import { h, mark, markOf, styleOf, wordOf } from "./dom";
 import type { Graph, Item, Selection, View } from "./graph";
 
 const CELL = 30;
@@ -32,9 +32,9 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
   let active = { row: 0, column: 0 };
   let waiting = false;
 
-  function at(route: Item, caller: Item): { there: boolean; outcome: Outcome | undefined } {
+  function at(route: Item, caller: Item): { there: boolean; standing: Standing | undefined } {
     const ofRoute = graph?.callersOf(route);
-    return { there: ofRoute?.has(caller) ?? false, outcome: ofRoute?.get(caller) };
+    return { there: ofRoute?.has(caller) ?? false, standing: ofRoute?.get(caller) };
   }
 
   function headCell(caller: Item, column: number): HTMLElement {
@@ -54,8 +54,8 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
   }
 
   function bodyCell(route: Item, caller: Item, row: number, column: number): HTMLElement {
-    const { there, outcome } = at(route, caller);
-    const said = there ? wordOf(outcome) : "no caller of it";
+    const { there, standing } = at(route, caller);
+    const said = there ? wordOf(standing) : "no caller of it";
     const name = printableLines(`${said}: ${caller.label}, ${route.label}`);
     const cell = h(
       "div",
@@ -66,10 +66,10 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
         "aria-colindex": column + 2,
         "aria-label": name,
         title: name,
-        "data-outcome": there ? (outcome ?? "none") : "absent",
+        "data-outcome": there ? styleOf(standing) : "absent",
         click: () => activate(row, column),
       },
-      there ? markOf(outcome) : "",
+      there ? markOf(standing) : "",
     );
     cell.style.left = `${column * CELL}px`;
     return cell;
@@ -86,7 +86,7 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
         title: printableLines(`${route.label}\n${route.note}`),
         click: () => activate(index, -1),
       },
-      mark(view.outcomes.get(route)),
+      mark(view.standings.get(route)),
       h("bdi", {}, route.label),
     );
     const cells = callers
@@ -221,8 +221,8 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
         route.label,
         route.note,
         ...callers.map((caller) => {
-          const { there, outcome } = at(route, caller);
-          return there ? wordOf(outcome) : "";
+          const { there, standing } = at(route, caller);
+          return there ? wordOf(standing) : "";
         }),
       ]);
       return [["route", "", ...callers.map((caller) => caller.label)], ...rows]

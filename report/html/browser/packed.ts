@@ -12,11 +12,14 @@ const FIELDS = [
   "urn",
   "evidence",
   "doubts",
+  "inferred",
   "inferredFrom",
   "symptom",
   "fix",
+  "code",
   "change",
   "exempt",
+  "exemptUntil",
 ] as const satisfies readonly (keyof Answer)[];
 
 /** Without its id, which nothing refers to. */
@@ -42,6 +45,7 @@ export function pack(report: Report): PackedReport {
     FIELDS.map((field) => {
       const value = answer[field];
       if (value === undefined) return -1;
+      if (value === true) return 0;
       return typeof value === "string" ? place(value) : value.map(place);
     }),
   );
@@ -54,7 +58,8 @@ export function unpackAnswers({ answers, texts }: PackedReport): PageAnswer[] {
     FIELDS.forEach((field, index) => {
       const value = row[index];
       if (value === -1 || value === undefined) return;
-      answer[field] = typeof value === "number" ? texts[value] : value.map((place) => texts[place]);
+      if (field === "inferred") answer[field] = true;
+      else answer[field] = typeof value === "number" ? texts[value] : value.map((place) => texts[place]);
     });
     return answer as unknown as PageAnswer;
   });

@@ -27,8 +27,8 @@ function item(graph: Graph, label: string): Item {
 function linkNames(links: Graph["links"]): string[] {
   return links
     .map(
-      ({ route, caller, function: invoked, outcome }) =>
-        `${[route, caller, invoked].map((one) => one?.label ?? "").join(" - ")}: ${outcome}`,
+      ({ route, caller, function: invoked, standing }) =>
+        `${[route, caller, invoked].map((one) => one?.label ?? "").join(" - ")}: ${standing}`,
     )
     .sort();
 }
@@ -223,7 +223,7 @@ describe("filters", () => {
   it("by caller: outcomes are then those of its own links", () => {
     const view = filterGraph(graph, { ...ALL, caller: item(graph, "back-office").id });
     assert.deepEqual(
-      view.items.route.map((one) => `${one.label} ${view.outcomes.get(one)}`),
+      view.items.route.map((one) => `${one.label} ${view.standings.get(one)}`),
       [
         "POST /catalog unproven",
         "GET /orders allowed",
@@ -260,7 +260,7 @@ describe("the lines that are drawn", () => {
     const { edges, all } = edgesOf(filterGraph(graph, ALL), { route: item(graph, "POST /payments") }, 300);
     assert.equal(all, 4);
     assert.deepEqual(
-      edges.map(({ from, to, outcome }) => `${from.label} - ${to.label}: ${outcome}`),
+      edges.map(({ from, to, standing }) => `${from.label} - ${to.label}: ${standing}`),
       [
         "storefront - payments:live: denied",
         "POST /payments - storefront: allowed",
@@ -275,6 +275,6 @@ describe("the lines that are drawn", () => {
     const { edges, all } = edgesOf(filterGraph(graph, ALL), {}, 30);
     assert.equal(all, 50 * 20 + 20 * 10);
     assert.equal(edges.length, 30);
-    assert.deepEqual([...new Set(edges.map((edge) => edge.outcome))], ["denied", "unproven"]);
+    assert.deepEqual([...new Set(edges.map((edge) => edge.standing))], ["denied", "unproven"]);
   });
 });

@@ -161,6 +161,7 @@ export function smallReport(): Report {
   });
   invocation("reporting", "orders", ["GET /orders"], "denied", {
     evidence: ['No statement of role "reporting" speaks of lambda:InvokeFunction.'],
+    inferred: true,
     inferredFrom: ["orders-api (aws:apigateway/restApi:RestApi)"],
     fix: statement("lambda:InvokeFunction", `arn:aws:lambda:${ACCOUNT}:function:orders`),
   });
@@ -254,10 +255,15 @@ export function smallReport(): Report {
     functions,
     callers,
     routes,
-    answers: answers.map((answer, index) => ({ id: `answer-${index + 1}`, ...answer })),
+    answers: answers.map((answer, index) => ({
+      id: `answer-${index + 1}`,
+      ...answer,
+      ...codeIn(answer.fix),
+    })),
     findings: answers.flatMap((answer): FindingEntry[] =>
       answer.outcome === "allowed" ? [] : [findingOf(answer)],
     ),
+    exempted: [],
   };
 }
 
@@ -360,7 +366,11 @@ export function bigReport(routeCount: number, callerCount: number): Report {
           doubts: outcome === "unproven" ? ["Unknown: a policy document."] : [],
           inferredFrom: [],
           ...(outcome === "denied"
-            ? { symptom: SYMPTOM, fix: statement("lambda:InvokeFunction", fn?.arn ?? "") }
+            ? {
+                symptom: SYMPTOM,
+                fix: statement("lambda:InvokeFunction", fn?.arn ?? ""),
+                code: statement("lambda:InvokeFunction", fn?.arn ?? ""),
+              }
             : {}),
         },
       );
@@ -384,7 +394,14 @@ export function bigReport(routeCount: number, callerCount: number): Report {
       type: "aws:iam/role:Role",
       message: `${caller.label} may not invoke the functions behind ten routes.`,
     })),
+    exempted: [],
   };
+}
+
+/** What to paste of a fix of these samples. */
+function codeIn(fix = ""): Pick<Answer, "code"> {
+  const code = /^(?:\{$|new )[\s\S]*^\}(?:\);)?$/m.exec(fix)?.[0];
+  return code === undefined ? {} : { code };
 }
 
 /** What a name could do to a page that wrote it as markup, as code, or as it looks. */

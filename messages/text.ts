@@ -1,0 +1,59 @@
+import { withoutPlaceholders } from "../stack";
+import { printable } from "./printable";
+
+/** Longer lists are cut, with how many are left out. */
+const LONGEST_LIST = 12;
+const LONGEST_LINE = 1000;
+/** No message that is meant to be read comes near. */
+const LONGEST_MESSAGE = 8000;
+
+/**
+ * Makes one message of its parts: the finding, the reasons, the fix, the page. A part is one line, whatever names are
+ * in it; what has several is a list of them.
+ */
+export function message(parts: readonly (string | readonly string[] | undefined)[]): string {
+  const lines = parts
+    .flat()
+    .filter((line): line is string => line !== undefined && line !== "")
+    .map(shownLine);
+  const last = lines.pop() ?? "";
+  const shown: string[] = [];
+  let length = last.length;
+  for (const line of lines) {
+    length += line.length + 1;
+    if (length > LONGEST_MESSAGE) return [...shown, "…", last].join("\n");
+    shown.push(line);
+  }
+  return [...shown, last].join("\n");
+}
+
+function shownLine(line: string): string {
+  // What is cut off need not be made printable, and may be megabytes.
+  const shown = printable(start(withoutPlaceholders(line), 2 * LONGEST_LINE));
+  return shown.length > LONGEST_LINE ? `${start(shown, LONGEST_LINE)}…` : shown;
+}
+
+/** So many characters of a text, and no half of one. */
+function start(text: string, length: number): string {
+  return text.length <= length ? text : text.slice(0, length).replace(/[\ud800-\udbff]$/, "");
+}
+
+/** `a`, `a and b`, `a, b and c`; the rest of a long list as its number. */
+export function list(items: readonly string[]): string {
+  const shown = items.slice(0, LONGEST_LIST);
+  const more = items.length - shown.length;
+  if (more > 0) return `${shown.join(", ")} and ${more} more`;
+  return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
+}
+
+/** Where the pack is developed; `package.json` names it too. */
+export const REPOSITORY = "https://github.com/apigateway-lambda-access/apigateway-lambda-access";
+
+/** The address of a policy's page. */
+export function pageUrl(policy: string): string {
+  return `${REPOSITORY}/blob/main/docs/policies/${policy}.md`;
+}
+
+export function page(policy: string): string {
+  return `More: ${pageUrl(policy)}`;
+}

@@ -1,0 +1,98 @@
+import type { Verdict } from "../access";
+import type { Doubt } from "../iam";
+import { SECRET } from "../stack";
+import { printable } from "./printable";
+import { list } from "./text";
+
+/** What an inference stands on, and the ways out when it is wrong. */
+export function inference(verdict: Verdict): string | undefined {
+  if (verdict.inferredFrom.length === 0) return undefined;
+  const from = list(verdict.inferredFrom.map((origin) => printable(origin.label)));
+  return [
+    `Inferred: this preview does not show every value; this is probably so, given what the unknown values depend on: ${from}.`,
+    ...waysOut(verdict),
+  ].join("\n");
+}
+
+const PROVE =
+  'If that is wrong, set "whenUnknown": "prove" for this policy: it then concludes nothing from unknown values.';
+
+function waysOut({ principal, gate, cause }: Verdict): readonly string[] {
+  if (principal === undefined)
+    return [
+      PROVE,
+      ...(cause === "no permission at all"
+        ? [
+            "A permission that is created inside a callback of apply is not part of a preview: create it outside.",
+          ]
+        : []),
+    ];
+  // Where every document is known, none of them can be the reason: it is the function that was concluded.
+  const hidden = principal.sources.some(({ inferredFrom }) => inferredFrom !== undefined);
+  return [
+    ...(hidden
+      ? [
+          "If that is wrong, there are three ways out: name the function's ARN in the document (with pulumi.interpolate or",
+          "pulumi.all: a preview does not run callbacks of apply), put a literal grant in a document of its own,",
+          'or set "whenUnknown": "prove" for this policy.',
+        ]
+      : [PROVE]),
+    ...(gate === "integration role may invoke the function" ||
+    gate === "function lets API Gateway in for the authorizer"
+      ? []
+      : [`Exempt ${printable(principal.label)} if it is not meant to call the API at all.`]),
+  ];
+}
+
+/** What is unknown, and what it depends on. */
+export function showDoubt(doubt: Doubt): string {
+  const others = [...new Set(doubt.from)].filter((label) => label !== SECRET.label);
+  const from = others.length > 0 ? `, which depends on ${list(others)}` : "";
+  return `${doubt.what}${from}${isEncrypted(doubt) ? ": it is encrypted in the state" : ""}`;
+}
+
+function isEncrypted({ from }: Doubt): boolean {
+  return from.includes(SECRET.label);
+}
+
+/** What resolves doubts of which no more can be said than what they depend on. */
+const RESOLVE = "preview again once the resources named above exist, or write their values out";
+
+/** https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/ */
+const DECRYPT = "export the stack with its secrets in clear text (pulumi stack export --show-secrets)";
+
+/** What resolves a doubt itself; `undefined` when it is what it depends on. */
+function resolutionOf(doubt: Doubt): string | undefined {
+  if (isEncrypted(doubt)) return DECRYPT;
+  if (doubt.settle !== undefined) return doubt.settle;
+  if (doubt.varies) return "let it cover every request to the route, or none";
+  return doubt.from.length > 0
+    ? undefined
+    : "write it out in this stack; where no later preview shows it either, exempt the resource";
+}
+
+/** What resolves doubts, each way once. */
+export function resolutions(doubts: readonly Doubt[]): readonly string[] {
+  return [...new Set(doubts.map((doubt) => resolutionOf(doubt) ?? RESOLVE))];
+}
+
+const MOST_DOUBTS = 8;
+
+/** Doubts, one a line, each with what resolves it. */
+export function showDoubts(doubts: readonly Doubt[]): readonly string[] {
+  const lines = new Map<string, Doubt>();
+  for (const doubt of doubts) {
+    const resolution = resolutionOf(doubt);
+    lines.set(
+      `  - Unknown: ${showDoubt(doubt)}.${resolution === undefined ? "" : ` To resolve: ${resolution}.`}`,
+      doubt,
+    );
+  }
+  const shown = [...lines].slice(0, MOST_DOUBTS);
+  const more = lines.size - shown.length;
+  return [
+    ...shown.map(([line]) => line),
+    ...(more > 0 ? [`  - and ${more} more`] : []),
+    ...(shown.some(([, doubt]) => resolutionOf(doubt) === undefined) ? [`To resolve: ${RESOLVE}.`] : []),
+  ];
+}

@@ -1,0 +1,127 @@
+import type { Verdict } from "../../access";
+import { show } from "../../iam";
+import type { CallingService } from "../../stack";
+import type { Description } from "../description";
+import { callFix, type Fix, holderOf } from "../fixes";
+import { showRoutes, whoOf } from "../names";
+import { printable } from "../printable";
+import { list } from "../text";
+import { inference } from "../unknowns";
+import { evidenceOf, names, probably, probablyMissing, routesOf, type Verdicts } from "./parts";
+
+const SYMPTOM =
+  'The caller gets 403 "User is not authorized to perform: execute-api:Invoke" (an HTTP API says "Forbidden").';
+
+/** Somebody who is meant to call routes and may not. */
+export function describeCallerRoute(verdicts: Verdicts): Description {
+  const [verdict] = verdicts;
+  const who = whoOf(verdict, "a caller");
+  if (verdict.cause === "private API without a resource policy")
+    return {
+      finding: `${who} is meant to call ${showRoutes(routesOf(verdicts))} and may not: the API is private and has no resource policy`,
+      rule: "aws",
+      why: "a private API can be called only by whom its resource policy allows, and without one by nobody (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
+      symptom: SYMPTOM,
+      evidence: [],
+      fix: {
+        text: "give the API a resource policy that allows execute-api:Invoke for the VPC endpoints or principals that are meant to call it.",
+      },
+    };
+  if (verdict.cause === "identity pool not trusted") return describePool(verdicts, who);
+  if (verdict.call?.by.mode === "service")
+    return describeService(verdicts, printable(verdict.call.label), verdict.call.by);
+  if (verdict.decision === undefined) return describeMissedGrant(verdicts, who);
+  const denied = verdict.decision.reason === "explicit deny";
+  const boundary = verdict.decision.reason === "permissions boundary" ? " by its permissions boundary" : "";
+  return {
+    finding: `${who} is ${probably(verdict)}meant to call ${showRoutes(routesOf(verdicts))} and ${probablyMissing(verdict)}may not: execute-api:Invoke is ${denied ? "denied" : `${probably(verdict)}not allowed`}${boundary}`,
+    rule: "aws",
+    symptom: SYMPTOM,
+    evidence: evidenceOf(verdicts),
+    inference: inference(verdict),
+    fix: denied
+      ? { text: `exclude these routes from the Deny that applies to ${holderOf(verdict.principal, who)}.` }
+      : fixOf(verdicts, who),
+  };
+}
+
+/** Grants that name an API of the stack and match none of its routes. */
+function describeMissedGrant(verdicts: Verdicts, who: string): Description {
+  const routes = routesOf(verdicts);
+  const braces = verdicts.some(({ asked }) => /\{[^}]*\}/.test(asked ?? ""))
+    ? " A path parameter in braces never matches: IAM compares the path of the request, so write * for it."
+    : "";
+  const [route] = routes;
+  return {
+    finding: `${who} is allowed execute-api:Invoke on ${names(verdicts, ({ asked }) => asked ?? "")}, which matches no route of API ${names(verdicts, ({ api }) => api?.name ?? "")}`,
+    rule: "aws",
+    why: `the ARN is compared with stage, method and path of the request.${braces}`,
+    symptom: SYMPTOM,
+    evidence: [
+      routes.length > 0
+        ? `IAM-authorized routes of the API: ${list([...new Set(routes.map((one) => `${one.verb} ${show(one.path)}`))])}`
+        : "The API has no IAM-authorized route.",
+    ],
+    fix: route === undefined ? undefined : exampleFix({ ...verdicts[0], routes: [route] }, who),
+  };
+}
+
+function exampleFix(verdict: Verdict, who: string): Fix {
+  const fix = callFix(verdict, holderOf(verdict.principal, who));
+  return { ...fix, text: `name a route; for example, ${fix.text}` };
+}
+
+function describeService(verdicts: Verdicts, label: string, { name }: CallingService): Description {
+  const [verdict] = verdicts;
+  return {
+    finding: `${label} calls ${showRoutes(routesOf(verdicts))} without a role and may not: ${
+      verdict.decision?.reason === "explicit deny"
+        ? `the API's resource policy denies ${name}`
+        : `nothing allows ${name} to call it`
+    }`,
+    rule: "aws",
+    why: "to call an IAM-authorized route EventBridge needs the credentials of a role, or a resource policy of the API that allows it (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html).",
+    symptom: "EventBridge gets 403 from the API, and the event is lost or goes to the dead-letter queue.",
+    evidence: evidenceOf(verdicts),
+    inference: inference(verdict),
+    fix: {
+      text: `give the target a roleArn: a role that trusts ${name} and is allowed execute-api:Invoke on the route and lambda:InvokeFunction on its function.`,
+    },
+  };
+}
+
+function describePool(verdicts: Verdicts, who: string): Description {
+  const [verdict] = verdicts;
+  const trust = {
+    Effect: "Allow",
+    Principal: { Federated: "cognito-identity.amazonaws.com" },
+    Action: "sts:AssumeRoleWithWebIdentity",
+    Condition: { StringEquals: { "cognito-identity.amazonaws.com:aud": verdict.asked } },
+  };
+  return {
+    finding: `${who} is meant to call ${showRoutes(routesOf(verdicts))}, but the identity pool that gives the role cannot assume it: its trust policy does not allow the pool's identities`,
+    rule: "aws",
+    symptom:
+      'Cognito answers "Invalid identity pool configuration. Check assigned IAM roles for this pool." and gives no credentials.',
+    evidence: evidenceOf(verdicts),
+    fix: {
+      text: `add this statement to the trust policy of ${holderOf(verdict.principal, who)}:`,
+      code: JSON.stringify(trust, undefined, 2),
+    },
+  };
+}
+
+/** Across accounts the caller's own policies are not enough. */
+function fixOf(verdicts: Verdicts, who: string): Fix {
+  const [verdict] = verdicts;
+  const routes = routesOf(verdicts);
+  const holder = holderOf(verdict.principal, who);
+  if (verdict.decision?.reason !== "cross-account") return callFix({ ...verdict, routes }, holder);
+  return routes[0]?.api.kind === "REST"
+    ? {
+        text: `name ${holder} in the API's resource policy: a caller in another account needs an allow of both accounts.`,
+      }
+    : {
+        text: `let ${holder} assume a role in the API's account and call with that: only REST APIs have the resource policy that a caller in another account needs.`,
+      };
+}

@@ -1,0 +1,128 @@
+import type { Verdict } from "../../access";
+import type { Description } from "../description";
+import { holderOf, invokeFix } from "../fixes";
+import { showFunction, showRoutes, whoOf } from "../names";
+import { inference } from "../unknowns";
+import {
+  evidenceOf,
+  INVALID_PERMISSIONS,
+  names,
+  probably,
+  probablyMissing,
+  routesOf,
+  type Verdicts,
+} from "./parts";
+
+const WHY_TWO_STEP =
+  "a caller of an IAM-authorized route must hold both execute-api:Invoke and lambda:InvokeFunction. AWS asks for the second only where the integration uses the caller's credentials; whoever follows the rule everywhere does not break callers when a route is switched to caller credentials, which AWS SAM uses by default.";
+
+/** A caller of routes that use no caller credentials: only the two-step rule asks it for the function. */
+export function describeTwoStep(verdicts: Verdicts): Description {
+  return {
+    ...callerOf(verdicts),
+    finding: findingOf(verdicts),
+    rule: "two-step",
+    why: WHY_TWO_STEP,
+  };
+}
+
+/** A caller of routes that use its credentials. */
+export function describeCallerCredentials(verdicts: Verdicts): Description {
+  const { fix, ...caller } = callerOf(verdicts);
+  return {
+    ...caller,
+    finding: `${findingOf(verdicts)}, and the integration uses the caller's credentials`,
+    rule: "aws",
+    why: "with the credentials arn:aws:iam::*:user/* Lambda decides by the caller's policies; the function's permission for API Gateway does not count.",
+    symptom: `The caller gets ${INVALID_PERMISSIONS} (API_CONFIGURATION_ERROR).`,
+    fix: { ...fix, alternative: [fix.alternative, SAFER].filter(Boolean).join(" ") },
+  };
+}
+
+const SAFER =
+  "Safer: remove `credentials` from the integration and allow API Gateway to invoke the function with an aws.lambda.Permission; callers then need no right to call the function directly.";
+
+function findingOf(verdicts: Verdicts): string {
+  const [verdict] = verdicts;
+  const who = whoOf(verdict, "a caller");
+  return `${who} ${probably(verdict)}may call ${showRoutes(routesOf(verdicts))} but ${probablyMissing(verdict)}may not invoke ${names(verdicts, showFunction)}: ${whatIsMissing(verdict)}`;
+}
+
+function whatIsMissing(verdict: Verdict): string {
+  const { decision } = verdict;
+  if (decision?.lacking === "resource")
+    return "it is in another account, and the function's resource policy does not name it";
+  if (decision?.reason === "permissions boundary")
+    return `its permissions boundary ${probably(verdict)}does not allow lambda:InvokeFunction`;
+  if (decision?.reason === "explicit deny") return "lambda:InvokeFunction is denied";
+  return `lambda:InvokeFunction is ${probably(verdict)}missing`;
+}
+
+function callerOf(verdicts: Verdicts) {
+  const [verdict] = verdicts;
+  const functions = new Set(verdicts.map(showFunction));
+  const calls = (fn: string): string =>
+    `${fn} is called by ${showRoutes(verdicts.filter((one) => showFunction(one) === fn).flatMap(({ routes }) => routes))}`;
+  return {
+    evidence: [
+      ...(functions.size > 1 ? [...functions].slice(0, MOST_FUNCTIONS).map(calls) : []),
+      ...evidenceOf(verdicts),
+    ],
+    inference: inference(verdict),
+    fix: invokeFix(verdicts, holderOf(verdict.principal, "the caller")),
+  };
+}
+
+const MOST_FUNCTIONS = 12;
+
+/** An integration with caller credentials that no caller can use. */
+export function describeCallerCredentialsIntegration([verdict]: Verdicts): Description {
+  const routes = showRoutes(verdict.routes);
+  const fn = showFunction(verdict);
+  if (verdict.cause === "caller of another account")
+    return {
+      finding: `${whoOf(verdict, "the caller")} is in another account and cannot call ${routes}: the integration uses the caller's credentials to invoke ${fn}`,
+      rule: "aws",
+      why: "API Gateway uses credentials of its own account only.",
+      symptom: `The caller gets 403, or ${INVALID_PERMISSIONS}.`,
+      evidence: [],
+      fix: {
+        text: "let the caller assume a role in the API's account; or remove `credentials` from the integration and allow API Gateway to invoke the function with an aws.lambda.Permission.",
+      },
+    };
+  if (verdict.cause === "passthrough beside a resource policy")
+    return {
+      finding: `${routes} uses the caller's credentials to invoke ${fn}, but the API has a resource policy: API Gateway refuses to deploy it`,
+      rule: "aws",
+      symptom:
+        'Creating the deployment fails with BadRequestException "Caller provided credentials not allowed when resource policy is set".',
+      evidence: [],
+      fix: {
+        text: "remove `credentials` from the integration and allow API Gateway to invoke the function with an aws.lambda.Permission; or remove the API's resource policy.",
+      },
+    };
+  return {
+    finding: `${routes} uses the caller's credentials to invoke ${fn}, but is not IAM-authorized: there are no credentials to use`,
+    rule: "aws",
+    why: "only a signed request to an AWS_IAM route has credentials that Lambda can decide by.",
+    symptom: `Others get ${INVALID_PERMISSIONS}.`,
+    evidence: [],
+    fix: {
+      text: 'set the method\'s authorization to "AWS_IAM"; or remove `credentials` from the integration and allow API Gateway to invoke the function with an aws.lambda.Permission.',
+    },
+  };
+}
+
+/** A caller of an API outside the stack. */
+export function describeExternalApiCaller([verdict]: Verdicts): Description {
+  return {
+    finding: `${whoOf(verdict, "a principal")} may call ${verdict.asked}, an API outside this stack, but is not allowed lambda:InvokeFunction on any function`,
+    rule: "two-step",
+    why: "the API is not in this stack, so whether its route is IAM-authorized, calls Lambda and uses the caller's credentials (which AWS SAM does by default for IAM-authorized REST APIs) is unknown here; only then does the caller need lambda:InvokeFunction.",
+    evidence: [],
+    fix: {
+      text: `if the route calls Lambda with the caller's credentials, add this statement to a policy of ${holderOf(verdict.principal, "the caller")}:`,
+      code: '{\n  "Effect": "Allow",\n  "Action": "lambda:InvokeFunction",\n  "Resource": "<the ARN of the function that the route calls>"\n}',
+    },
+  };
+}

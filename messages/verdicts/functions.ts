@@ -1,0 +1,145 @@
+import type { Verdict } from "../../access";
+import type { Description } from "../description";
+import { authorizerPermission, holderOf, invokeFix, routePermission, urlPermissions } from "../fixes";
+import { showFunction, showRoutes, whoOf } from "../names";
+import { printable } from "../printable";
+import { list } from "../text";
+import { inference } from "../unknowns";
+import { evidenceOf, INVALID_PERMISSIONS, names, probably, probablyMissing, type Verdicts } from "./parts";
+import { describeRole } from "./roles";
+
+/** A route that API Gateway may not invoke its function for. */
+export function describeRouteFunction(verdicts: Verdicts): Description {
+  const [verdict] = verdicts;
+  const denied = verdict.decision?.reason === "explicit deny";
+  const guess = probablyMissing(verdict);
+  const only = verdict.only === undefined ? "" : ` for ${verdict.only}`;
+  return {
+    finding: `${showRoutes(verdict.routes)} ${guess}cannot invoke ${showFunction(verdict)}${only}: the function's resource policy ${guess}${missingPermission(verdict)}`,
+    rule: "aws",
+    why: "an integration without credentials calls as apigateway.amazonaws.com, which only the function's resource policy can allow.",
+    symptom: `Callers get ${INVALID_PERMISSIONS}.`,
+    evidence: [
+      ...presented(verdict),
+      ...(verdict.cause === "no permission at all" ? verdict.notes : evidenceOf(verdicts)),
+    ],
+    inference: inference(verdict),
+    fix: denied ? DENY : routePermission(verdict),
+  };
+}
+
+const DENY = { text: "remove the Deny from the function's resource policy." };
+
+function missingPermission({ cause, decision }: Verdict): string {
+  if (cause === "no permission at all") return "has no permission for it";
+  if (cause === "other qualifier") return "has a permission only under another qualifier";
+  return decision?.reason === "explicit deny"
+    ? "denies it"
+    : "has permissions, but none that covers this route";
+}
+
+function presented({ asked }: Verdict): readonly string[] {
+  return asked === undefined ? [] : [`API Gateway presents the source ARN ${asked}`];
+}
+
+/** A Lambda authorizer that API Gateway may not invoke. */
+export function describeAuthorizer(verdicts: Verdicts): Description {
+  const [verdict] = verdicts;
+  const guess = probablyMissing(verdict);
+  const what = `${verdict.authorizer?.label ?? "the authorizer"} of API ${verdict.api?.name ?? ""} ${guess}cannot invoke ${showFunction(verdict)}`;
+  if (verdict.principal !== undefined || verdict.cause === "role of another account")
+    return describeRole(verdicts, what);
+  const denied = verdict.decision?.reason === "explicit deny";
+  return {
+    finding: `${what}: the function's resource policy ${denied ? "denies it" : `${guess}has no statement that covers it`}`,
+    rule: "aws",
+    why: "a Lambda authorizer needs a permission of its own, in addition to those of the routes' functions.",
+    symptom:
+      'Callers get 500 "Execution failed due to configuration error: Authorizer error" (AUTHORIZER_CONFIGURATION_ERROR).',
+    evidence: [...presented(verdict), ...evidenceOf(verdicts)],
+    inference: inference(verdict),
+    fix: denied ? DENY : authorizerPermission(verdict),
+  };
+}
+
+/** Somebody who may not call a function URL. */
+export function describeFunctionUrl(verdicts: Verdicts): Description {
+  const [verdict] = verdicts;
+  const about = {
+    rule: "aws",
+    symptom: "Callers get 403 Forbidden.",
+    evidence: evidenceOf(verdicts),
+    inference: inference(verdict),
+  } as const;
+  const denied = verdict.decision?.reason === "explicit deny";
+  if (verdict.grantee !== undefined) return { ...about, ...grantee(verdict, verdict.grantee) };
+  if (verdict.principal === undefined)
+    return {
+      ...about,
+      finding: `nobody ${probablyMissing(verdict)}may call the function URL of ${showFunction(verdict)}: it has no authorization, and ${list(verdict.actions)} ${verdict.actions.length > 1 ? "are" : "is"} ${denied ? "denied" : "not allowed"} for everybody`,
+      why: "the function's resource policy counts for a URL without authorization too. It has to allow lambda:InvokeFunctionUrl and, since October 2025, lambda:InvokeFunction for everybody. CloudFormation and aws-native do not add these permissions, as the console and aws.lambda.FunctionUrl do (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
+      fix: denied ? DENY : urlPermissions(verdict),
+    };
+  const who = whoOf(verdict, "a caller");
+  const [action = "lambda:InvokeFunction"] = verdict.actions;
+  const external = verdict.decision?.reason === "cross-account";
+  const guess = probably(verdict);
+  return {
+    ...about,
+    finding: `${who} is ${guess}meant to call the function URL of ${names(verdicts, showFunction)} and ${probablyMissing(verdict)}may not: ${action} is ${denied ? "denied" : external ? "not allowed by both accounts" : `${guess}missing`}`,
+    why: "since October 2025 a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
+    fix: external
+      ? {
+          text: `allow ${action} in a policy of ${holderOf(verdict.principal, who)} and in the function's resource policy: a caller in another account needs both.`,
+        }
+      : invokeFix(verdicts, holderOf(verdict.principal, who), action),
+  };
+}
+
+/** Somebody outside the stack whom the function's resource policy allows one of the two actions. */
+function grantee(
+  verdict: Verdict,
+  { label, kind, by }: NonNullable<Verdict["grantee"]>,
+): Pick<Description, "finding" | "why" | "symptom" | "fix"> {
+  const who = printable(label);
+  const permission = printable(by);
+  const [action = "lambda:InvokeFunction"] = verdict.actions;
+  const guess = probablyMissing(verdict);
+  const page =
+    kind === "service"
+      ? "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html"
+      : "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
+  const about = {
+    why: `whoever calls a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction (${page}).`,
+    symptom:
+      kind === "service" ? "Every request that it sends gets 403 Forbidden." : "Callers get 403 Forbidden.",
+  };
+  const may = `${who} ${guess}may not call the function URL of ${showFunction(verdict)}`;
+  if (verdict.cause === "other qualifier")
+    return {
+      ...about,
+      finding: `${may}: ${permission} is on another version or alias of the function`,
+      fix: {
+        text: `give ${permission} the qualifier of the URL, and the permission for lambda:InvokeFunction too.`,
+      },
+    };
+  if (verdict.cause === "unsigned requests")
+    return {
+      ...about,
+      finding: `${who} sends requests to the function URL of ${showFunction(verdict)} that nothing signs: its origin has no origin access control, and the URL is IAM-authorized`,
+      fix: {
+        text: 'set originAccessControlId of the origin to an aws.cloudfront.OriginAccessControl with originAccessControlOriginType "lambda", signingBehavior "always" and signingProtocol "sigv4".',
+      },
+    };
+  const denied = verdict.decision?.reason === "explicit deny";
+  return {
+    ...about,
+    finding: `${may}: ${permission} allows lambda:InvokeFunctionUrl, but ${action} is ${denied ? "denied" : `${guess}missing`}`,
+    fix: denied
+      ? DENY
+      : {
+          text: `add a second permission, the same as ${permission} except for its name, its statementId if it has one, and these two arguments (the second replaces functionUrlAuthType):`,
+          code: `  action: "${action}",\n  invokedViaFunctionUrl: true,`,
+        },
+  };
+}

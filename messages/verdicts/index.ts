@@ -1,0 +1,10 @@
+export { describeCallerRoute } from "./caller-route";
+export {
+  describeCallerCredentials,
+  describeCallerCredentialsIntegration,
+  describeExternalApiCaller,
+  describeTwoStep,
+} from "./callers";
+export { describeAuthorizer, describeFunctionUrl, describeRouteFunction } from "./functions";
+export type { Verdicts } from "./parts";
+export { describeIntegrationRole } from "./roles";

@@ -1,0 +1,37 @@
+import type { Verdict } from "../../access";
+import { evidence } from "../evidence";
+import { list } from "../text";
+
+/** Answers that are described together: of one policy, about one principal, and for one reason. */
+export type Verdicts = readonly [Verdict, ...Verdict[]];
+
+/** Pieces of evidence of several answers, a line each; long lists are cut. */
+const MOST_EVIDENCE = 12;
+
+export function evidenceOf(verdicts: Verdicts): readonly string[] {
+  const lines = [...new Set(verdicts.flatMap(evidence))];
+  const more = lines.length - MOST_EVIDENCE;
+  return more > 0 ? [...lines.slice(0, MOST_EVIDENCE), `and ${more} more`] : lines;
+}
+
+export function routesOf(verdicts: Verdicts): Verdict["routes"] {
+  return [...new Set(verdicts.flatMap(({ routes }) => routes))];
+}
+
+/** `probably ` where an answer was concluded from what unknown values depend on. */
+export function probably({ inferredFrom }: Verdict): string {
+  return inferredFrom.length > 0 ? "probably " : "";
+}
+
+/** The same for what is missing: a Deny that applies is no guess. */
+export function probablyMissing(verdict: Verdict): string {
+  return verdict.decision?.reason === "explicit deny" ? "" : probably(verdict);
+}
+
+export function names(verdicts: Verdicts, nameOf: (verdict: Verdict) => string): string {
+  return list([...new Set(verdicts.map(nameOf))]);
+}
+
+/** AWS's words for a function that may not be invoked. */
+export const INVALID_PERMISSIONS =
+  '500 "Execution failed due to configuration error: Invalid permissions on Lambda function"';

@@ -1,0 +1,83 @@
+import type { Answer } from "./model";
+
+/**
+ * How a question stands, as tables and the map show it: what is denied by AWS, what only the two-step rule denies, and
+ * what was inferred have signs of their own. Worst first.
+ */
+export const STANDINGS = [
+  "denied",
+  "denied, inferred",
+  "two-step",
+  "two-step, inferred",
+  "unproven",
+  "allowed, inferred",
+  "allowed",
+] as const;
+
+export type Standing = (typeof STANDINGS)[number];
+
+/** A standing without whether it was inferred. */
+export type Kind = "denied" | "two-step" | "unproven" | "allowed";
+
+export const KINDS: readonly Kind[] = ["denied", "two-step", "unproven", "allowed"];
+
+export const SIGNS: Readonly<Record<Standing, string>> = {
+  denied: "✗",
+  "denied, inferred": "✗~",
+  "two-step": "!",
+  "two-step, inferred": "!~",
+  unproven: "?",
+  "allowed, inferred": "✓~",
+  allowed: "✓",
+};
+
+export const WORDS: Readonly<Record<Standing, string>> = {
+  denied: "denied",
+  "denied, inferred": "probably denied",
+  "two-step": "denied by the two-step rule",
+  "two-step, inferred": "probably denied by the two-step rule",
+  unproven: "unproven",
+  "allowed, inferred": "probably allowed",
+  allowed: "allowed",
+};
+
+/** What each kind means to whoever reads a report. */
+export const MEANINGS: Readonly<Record<Kind, string>> = {
+  denied: "fails once it is deployed",
+  "two-step": "AWS serves the request; this pack's two-step rule asks for more",
+  unproven: "depends on a value that is unknown",
+  allowed: "works, as far as IAM decides it",
+};
+
+export function standingOf({
+  outcome,
+  rule,
+  inferred,
+}: Pick<Answer, "outcome" | "rule" | "inferred">): Standing {
+  const kind: Kind = outcome === "denied" && rule === "two-step" ? "two-step" : outcome;
+  return inferred === true && kind !== "unproven" ? `${kind}, inferred` : kind;
+}
+
+export function kindOf(standing: Standing): Kind {
+  return KINDS.find((kind) => standing.startsWith(kind)) ?? "unproven";
+}
+
+/** The place of a standing when the worst come first; nothing asked comes last. */
+export function rankOf(standing: Standing | undefined): number {
+  return standing === undefined ? STANDINGS.length : STANDINGS.indexOf(standing);
+}
+
+export function worseOf(one: Standing | undefined, other: Standing | undefined): Standing | undefined {
+  return rankOf(one) <= rankOf(other) ? one : other;
+}
+
+/** The standing of a route at a gate: the worst of its answers. */
+export function worstOf(
+  answers: readonly Pick<Answer, "outcome" | "rule" | "inferred">[],
+): Standing | undefined {
+  return answers.map(standingOf).reduce<Standing | undefined>(worseOf, undefined);
+}
+
+/** What stands by a two-step denial in the place of AWS's error message. */
+export const AWS_SERVES =
+  "AWS serves the request today: only this pack's two-step rule asks for lambda:InvokeFunction here.";
