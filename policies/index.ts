@@ -2,6 +2,7 @@ import { authorizerFunctionPermission } from "./authorizer-function-permission";
 import { callerCredentialsLambdaInvoke } from "./caller-credentials-lambda-invoke";
 import { callerExecuteApiInvoke } from "./caller-execute-api-invoke";
 import type { PolicyDefinition, StackPolicy } from "./definition";
+import { durableFunctionQualifiedArn } from "./durable-function-qualified-arn";
 import { externalApiCallerLambdaInvoke } from "./external-api-caller-lambda-invoke";
 import { functionUrlCallerLambdaInvoke } from "./function-url-caller-lambda-invoke";
 import { iamRouteCallerLambdaInvoke } from "./iam-route-caller-lambda-invoke";
@@ -9,6 +10,7 @@ import { integrationRoleLambdaInvoke } from "./integration-role-lambda-invoke";
 import { invokePolicyResource } from "./invoke-policy-resource";
 import { invokePolicyScope } from "./invoke-policy-scope";
 import { lambdaIntegrationRequest } from "./lambda-integration-request";
+import { lambdaPermissionRequest } from "./lambda-permission-request";
 import { lambdaPermissionScope } from "./lambda-permission-scope";
 import { lambdaPermissionSourceArn } from "./lambda-permission-source-arn";
 import { policyConfiguration } from "./policy-configuration";
@@ -42,8 +44,10 @@ const GATES: readonly StackPolicy[] = [
   externalApiCallerLambdaInvoke,
 ];
 
-/** The policies that look at one resource at a time. */
+/** The policies that look for what AWS refuses, in one resource at a time where that is enough. */
 const LINTS: readonly PolicyDefinition[] = [
+  durableFunctionQualifiedArn,
+  lambdaPermissionRequest,
   lambdaPermissionSourceArn,
   lambdaPermissionScope,
   lambdaIntegrationRequest,

@@ -133,6 +133,23 @@ export interface Permission {
   /** What a source ARN that is not shown depends on: the same, the same ARN. Empty when nothing is to be concluded. */
   readonly sourceFrom: readonly Origin[];
   readonly inferredFrom: readonly Origin[];
+  readonly request: PermissionRequest;
+}
+
+type Setting = string | Unknown | undefined;
+
+/** What a permission asks of `AddPermission`, as far as it is shown. */
+export interface PermissionRequest {
+  readonly statementId: Setting;
+  readonly action: Setting;
+  readonly principal: Setting;
+  /** The function as it is named. */
+  readonly functionName: Setting;
+  readonly functionUrlAuthType: Setting;
+  /** The partition that it is made in. */
+  readonly partition: string | undefined;
+  /** How many bytes its statement has in the function's resource policy, at least: what is not shown has none. */
+  readonly size: number;
 }
 
 /** A resource policy of a function written as one document. */

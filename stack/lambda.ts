@@ -24,6 +24,8 @@ export interface LambdaFunction {
   readonly scope: Scope;
   /** Every update makes a version, so `qualifiedInvokeArn` may be meant where the plan does not show the ARN. */
   readonly publishes: boolean;
+  /** It is called by a version or an alias only. */
+  readonly durable: boolean;
 }
 
 /** The function (version or alias) that something names. */
@@ -116,6 +118,11 @@ export function qualified(fn: LambdaFunction, qualifier: Text | undefined): Text
   return qualifier === undefined ? fn.arn : text(fn.arn, ":", qualifier);
 }
 
+/** https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html */
+function isDurable(config: unknown): boolean {
+  return typeof config === "object" && config !== null && !(config instanceof Unknown);
+}
+
 function readFunction(reading: Reading, planned: Planned): LambdaFunction {
   const scope = scopeOf(reading, planned);
   const arn = readString(planned, "arn");
@@ -130,6 +137,7 @@ function readFunction(reading: Reading, planned: Planned): LambdaFunction {
     arn: typeof arn === "string" && parsed !== undefined ? text(arn) : functionArn({ ...scope, name }),
     scope,
     publishes: read(planned, "publish") === true,
+    durable: isDurable(read(planned, "durableConfig")),
   };
 }
 

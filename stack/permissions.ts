@@ -1,11 +1,11 @@
 import { INVOKE, INVOKE_URL } from "../aws";
 import { equal, known, type Origin, parseDocument, type Source, splitArn, text, Unknown } from "../iam";
 import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } from "./documents";
-import type { FunctionPolicy, FunctionUrl, Permission } from "./facts";
+import type { FunctionPolicy, FunctionUrl, Permission, PermissionRequest } from "./facts";
 import type { Functions, FunctionTarget } from "./lambda";
 import { labelOf, type Planned, readString } from "./planned";
 import { arnOf } from "./principals";
-import { isBefore, providerVersion } from "./provider";
+import { isBefore, partitionOf, providerVersion } from "./provider";
 import { originsOf, plannedDependencies, type Reading, type WhenUnknown } from "./reading";
 import type { ApiPart } from "./rest";
 
@@ -175,6 +175,7 @@ export function readPermissions(
         forService: isService(principal, reading.whenUnknown),
         sourceArn,
         sourceFrom: sourceArn instanceof Unknown && reading.whenUnknown === "infer" ? sourceArn.from : [],
+        request: requestOf(planned, target),
         inferredFrom: [
           ...(narrow.length > 0 ? originsOf(planned, "sourceArn") : []),
           ...(readString(planned, "function") instanceof Unknown ? originsOf(planned, "function") : []),
@@ -220,6 +221,32 @@ function whatItNames(permission: string, from: readonly Origin[]): NonNullable<S
     what: `which stage, verb and path the source ARN of ${permission} names, which is computed from ${from.map(({ label }) => label).join(" and ")}`,
     settle: "preview again once the API exists, when the source ARN is shown",
   };
+}
+
+/** What it asks of `AddPermission`, whatever is concluded from what it depends on. */
+function requestOf(planned: Planned, target: FunctionTarget): PermissionRequest {
+  const principal = readString(planned, "principal");
+  return {
+    statementId: readString(planned, "statementId"),
+    action: readString(planned, "action"),
+    principal,
+    functionName: readString(planned, "function"),
+    functionUrlAuthType: readString(planned, "functionUrlAuthType"),
+    partition: partitionOf(planned),
+    size: sizeOf({ ...statementOf(planned, principal, []), Resource: target.arn }),
+  };
+}
+
+/** The length of a statement as JSON without white space, what is not shown left out. */
+function sizeOf(statement: Readonly<Record<string, unknown>>): number {
+  const shown = JSON.stringify(statement, (name, value: unknown) =>
+    value instanceof Unknown
+      ? ""
+      : name === "Resource" && Array.isArray(value)
+        ? value.filter((piece) => typeof piece === "string").join("")
+        : value,
+  );
+  return Buffer.byteLength(shown);
 }
 
 /** Finds the resource policy that is, or may be, on the same function, version or alias. */

@@ -169,7 +169,7 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
   ],
   [
     "aws:lambda/function:Function",
-    term("Function", "name region arn role publish version code imageUri s3Bucket"),
+    term("Function", "name region arn role publish version code imageUri s3Bucket durableConfig"),
   ],
   ["aws:lambda/alias:Alias", term("Alias", "functionName name arn region")],
   [
@@ -335,7 +335,10 @@ export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
       { route: "authorizationType target", stage: "stageVariables" },
     ),
   ],
-  ["aws-native:lambda:Function", term("Function", "name arn role code", { name: "functionName" })],
+  [
+    "aws-native:lambda:Function",
+    term("Function", "name arn role code durableConfig", { name: "functionName" }),
+  ],
   ["aws-native:lambda:Alias", term("Alias", "functionName name arn", { arn: "aliasArn" })],
   ["aws-native:lambda:Version", term("Version", "functionName version arn", { arn: "functionArn" })],
   [

@@ -23,7 +23,11 @@ const SECTIONS = [
 ];
 /** Policies that judge values which only exist once the stack does, or stay silent where a value is unknown. */
 const WORLDS = ["first-preview", "deployed"] as const;
-const DEPLOYED_ONLY = new Set(["caller-execute-api-invoke", "lambda-permission-source-arn"]);
+const DEPLOYED_ONLY = new Set([
+  "caller-execute-api-invoke",
+  "durable-function-qualified-arn",
+  "lambda-permission-source-arn",
+]);
 
 const policies = createPolicies();
 const read = (file: string): string => fs.readFileSync(path.join(ROOT, file), "utf8");

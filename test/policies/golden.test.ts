@@ -104,6 +104,26 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       holder("app", [calling(base), invoking(base)], { name: "app", permissionsBoundary: boundary.arn });
     }),
   },
+  "durable-function": {
+    policy: "durable-function-qualified-arn",
+    as: "deployed",
+    program: restStack({
+      functionArgs: { durableConfig: { executionTimeout: 3600, retentionPeriod: 7 }, publish: true },
+    }),
+  },
+  "statement-id-twice": {
+    policy: "lambda-permission-request",
+    as: "first-preview",
+    program: () => {
+      for (const verb of ["GET", "POST"])
+        new aws.lambda.Permission(verb, {
+          statementId: "AllowExecutionFromAPIGateway",
+          action: "lambda:InvokeFunction",
+          function: "orders",
+          principal: "apigateway.amazonaws.com",
+        });
+    },
+  },
   "function-url-behind-cloudfront": {
     policy: "function-url-caller-lambda-invoke",
     as: "first-preview",

@@ -1,0 +1,185 @@
+import { API_GATEWAY, isRegion, partitionOfRegion } from "../aws";
+import { known, Unknown } from "../iam";
+import { message, page } from "../messages";
+import { printable } from "../messages/printable";
+import type { FunctionTarget, Permission, StackFacts } from "../stack";
+import { key } from "../stack/keys";
+import { type Finding, type Metadata, type StackPolicy, stackPolicy } from "./framework";
+
+const metadata: Metadata = {
+  name: "lambda-permission-request",
+  displayName: "Function permissions are taken by Lambda",
+  description:
+    "A function permission that Lambda refuses: a statement id that another one has, a resource policy that gets too long, functionUrlAuthType with another action, a version that takes none, or a principal that is not the service it is for.",
+  enforcementLevel: "mandatory",
+  severity: "high",
+  remediationSteps:
+    "Give each permission a statement id of its own, and API Gateway one permission for all routes of an API.",
+};
+
+export const lambdaPermissionRequest: StackPolicy = stackPolicy(metadata, {}, [], (stack) => ({
+  findings: requestFindings(stack.access().facts),
+}));
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
+function requestFindings(facts: StackFacts): readonly Finding[] {
+  const groups = byFunction(facts.permissions);
+  return [
+    ...facts.permissions.flatMap((permission) =>
+      faultsOf(permission).map((fault) => ({ urn: permission.urn, message: said(fault) })),
+    ),
+    ...groups.flatMap(conflicts),
+    ...groups.flatMap(tooLong),
+    ...facts.functionPolicies.flatMap(({ urn, source: { document } }): readonly Finding[] => {
+      const size = document === undefined || document instanceof Unknown ? undefined : document.size;
+      return size === undefined || size <= LONGEST_POLICY
+        ? []
+        : [{ urn, message: said(lengthFault("this resource policy", size)) }];
+    }),
+  ];
+}
+
+interface Fault {
+  readonly what: string;
+  /** How AWS says it. */
+  readonly symptom: string;
+  readonly fix: string;
+}
+
+const REFERENCE = "https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html";
+
+function said({ what, symptom, fix }: Fault): string {
+  return message([
+    `${what}.`,
+    `Why: AWS's own rule (${REFERENCE}). ${symptom}`,
+    `Fix: ${fix}`,
+    page(metadata.name),
+  ]);
+}
+
+/** What Lambda says against a permission whatever others there are. */
+function faultsOf({ target, request, sourceArn }: Permission): readonly Fault[] {
+  return [
+    urlAuthFault(request),
+    latestFault(target),
+    partitionFault(request.functionName, "function", request.partition),
+    partitionFault(request.principal, "principal", request.partition),
+    principalFault(request.principal, sourceArn),
+  ].filter((fault) => fault !== undefined);
+}
+
+function urlAuthFault({ action, functionUrlAuthType }: Permission["request"]): Fault | undefined {
+  if (typeof functionUrlAuthType !== "string" || functionUrlAuthType === "" || typeof action !== "string")
+    return undefined;
+  // What Lambda says to a wildcard is documented nowhere.
+  if (!/^lambda:[a-z]+$/i.test(action) || /^lambda:InvokeFunctionUrl$/i.test(action)) return undefined;
+  return {
+    what: `This permission has functionUrlAuthType with the action ${action}, and only lambda:InvokeFunctionUrl takes it`,
+    symptom:
+      'The deployment fails with "InvalidParameterValueException: FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action".',
+    fix: "invokedViaFunctionUrl: true in place of functionUrlAuthType",
+  };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html: "version $LATEST" takes no policy. */
+function latestFault({ qualifier }: FunctionTarget): Fault | undefined {
+  return qualifier === undefined || known(qualifier) !== "$LATEST"
+    ? undefined
+    : {
+        what: "This permission is on the qualifier $LATEST, which takes none",
+        symptom:
+          'The deployment fails with "InvalidParameterValueException: We currently do not support adding policies for $LATEST."',
+        fix: "leave the qualifier out and call the function by its unqualified ARN, or use an alias for both",
+      };
+}
+
+/** The partition of a region, or else of the stack, against the one that an ARN names. */
+function partitionFault(value: unknown, name: string, own: string | undefined): Fault | undefined {
+  const [, partition = "", region = ""] =
+    typeof value === "string" ? (/^arn:([a-z-]+):[a-z]+:([^:]*):/.exec(value) ?? []) : [];
+  const expected = isRegion(region) ? partitionOfRegion(region) : own;
+  if (partition === "" || expected === undefined || partition === expected) return undefined;
+  return {
+    what: `The ${name} of this permission is of partition ${partition}, while ${isRegion(region) ? `region ${region}` : "its stack"} is in ${expected}`,
+    symptom:
+      name === "principal"
+        ? 'The deployment fails with "InvalidParameterValueException: The provided principal was invalid. Please check the principal and try again."'
+        : "There is no such function.",
+    fix: "name the resource by its own arn, or take the partition from aws.getPartition",
+  };
+}
+
+/** Names that are meant for API Gateway's principal. https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html */
+const LOOKALIKES =
+  /^(execute-api|api-?gateway(-?v2)?)(\.amazonaws\.com|\.aws\.com|\.com)?$|^(amazonaws\.com)$/i;
+
+function principalFault(principal: unknown, sourceArn: unknown): Fault | undefined {
+  if (typeof principal !== "string" || principal.toLowerCase() === API_GATEWAY) return undefined;
+  const isForApi = typeof sourceArn === "string" && /^arn:[^:]*:execute-api:/.test(sourceArn);
+  const isOther = isForApi && /^(?!apigateway\.)[a-z0-9.-]+\.amazonaws\.com$/.test(principal);
+  if (!isOther && !LOOKALIKES.test(principal)) return undefined;
+  return {
+    what: `The principal of this permission is ${printable(principal)}${isForApi ? ", and its source ARN is of an API" : ""}: only ${API_GATEWAY} calls a function for an API`,
+    symptom:
+      'A name that no service has fails the deployment with "InvalidParameterValueException: The provided principal was invalid. Please check the principal and try again."; with that of another service callers get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
+    fix: `principal: "${API_GATEWAY}"`,
+  };
+}
+
+/** The permissions on one function, version or alias, as far as it is shown on which they are. */
+function byFunction(permissions: readonly Permission[]): readonly (readonly Permission[])[] {
+  const groups = new Map<string, Permission[]>();
+  for (const permission of permissions) {
+    const { arn, inferredFrom, mayBeQualified, otherQualifiers } = permission.target;
+    // A qualifier written behind an ARN that is not shown leaves no trace.
+    if (arn instanceof Unknown || inferredFrom !== undefined || mayBeQualified || otherQualifiers) continue;
+    const group = groups.get(key(arn));
+    if (group === undefined) groups.set(key(arn), [permission]);
+    else group.push(permission);
+  }
+  return [...groups.values()].map((group) => group.sort((a, b) => (a.urn < b.urn ? -1 : 1)));
+}
+
+function conflicts(permissions: readonly Permission[]): readonly Finding[] {
+  const first = new Map<string, Permission>();
+  return permissions.flatMap((permission): readonly Finding[] => {
+    const { statementId } = permission.request;
+    if (typeof statementId !== "string" || statementId === "") return [];
+    const earlier = first.get(statementId);
+    if (earlier === undefined) {
+      first.set(statementId, permission);
+      return [];
+    }
+    const fault: Fault = {
+      what: `This permission has the statement id ${printable(statementId)}, as ${printable(earlier.label)} has on the same function`,
+      symptom: `The deployment fails with "ResourceConflictException: The statement id (${printable(statementId)}) provided already exists. Please provide a new statement id, or remove the existing statement."`,
+      fix: "give each a statementId of its own, or leave it out for the provider to make one",
+    };
+    return [{ urn: permission.urn, message: said(fault) }];
+  });
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: "Resource-based policy: 20 KB". */
+const LONGEST_POLICY = 20_480;
+const FRAME = '{"Version":"2012-10-17","Id":"default","Statement":[]}'.length;
+
+function tooLong(permissions: readonly Permission[]): readonly Finding[] {
+  const size = permissions.reduce((sum, { request }) => sum + request.size + 1, FRAME - 1);
+  const last = permissions[permissions.length - 1];
+  if (size <= LONGEST_POLICY || last === undefined) return [];
+  const whose = `the resource policy of ${nameOf(last.target)} with its ${permissions.length} permissions`;
+  return [{ urn: last.target.function?.urn ?? last.urn, message: said(lengthFault(whose, size)) }];
+}
+
+function nameOf({ function: fn, qualifier }: FunctionTarget): string {
+  const alias = qualifier === undefined ? undefined : known(qualifier);
+  return `${fn === undefined ? "a function" : `function ${printable(fn.label)}`}${alias === undefined ? "" : `:${printable(alias)}`}`;
+}
+
+function lengthFault(whose: string, size: number): Fault {
+  return {
+    what: `${whose[0]?.toUpperCase()}${whose.slice(1)} has at least ${size} bytes, of ${LONGEST_POLICY} that Lambda takes`,
+    symptom: `The deployment fails with "PolicyLengthExceededException: The final policy size (${size}) is bigger than the limit (${LONGEST_POLICY})."`,
+    fix: "one permission for all routes of an API in place of one for each: sourceArn: pulumi.interpolate`${api.executionArn}/*`",
+  };
+}

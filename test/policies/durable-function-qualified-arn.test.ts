@@ -1,0 +1,172 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { Native } from "../support/native";
+import { trustOf } from "../support/rest";
+
+const POLICY = "durable-function-qualified-arn";
+
+function functionOf(durable: boolean, more: Partial<aws.lambda.FunctionArgs> = {}): aws.lambda.Function {
+  return new aws.lambda.Function("order", {
+    packageType: "Image",
+    imageUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/a:1",
+    role: new aws.iam.Role("order", { assumeRolePolicy: trustOf("lambda.amazonaws.com") }).arn,
+    publish: true,
+    ...(durable ? { durableConfig: { executionTimeout: 3600, retentionPeriod: 7 } } : {}),
+    ...more,
+  });
+}
+const aliasOf = (fn: aws.lambda.Function): aws.lambda.Alias =>
+  new aws.lambda.Alias("live", { functionName: fn.name, functionVersion: fn.version, name: "live" });
+
+/** Each form of a route: what it is given is what the form calls a function by. */
+const rest = (uri: pulumi.Input<string>): void => {
+  const api = new aws.apigateway.RestApi("api");
+  const at = { restApi: api.id, resourceId: api.rootResourceId };
+  new aws.apigateway.Method("m", { ...at, httpMethod: "POST", authorization: "NONE" });
+  new aws.apigateway.Integration("i", {
+    ...at,
+    httpMethod: "POST",
+    type: "AWS_PROXY",
+    integrationHttpMethod: "POST",
+    uri,
+  });
+};
+const body = (uri: pulumi.Input<string>): void => {
+  new aws.apigateway.RestApi("i", {
+    body: pulumi.jsonStringify({
+      openapi: "3.0.1",
+      paths: {
+        "/o": { post: { "x-amazon-apigateway-integration": { type: "aws_proxy", httpMethod: "POST", uri } } },
+      },
+    }),
+  });
+};
+const v2 =
+  (protocolType: string, routeKey: string) =>
+  (integrationUri: pulumi.Input<string>): void => {
+    const api = new aws.apigatewayv2.Api("api", { protocolType });
+    const i = new aws.apigatewayv2.Integration("i", {
+      apiId: api.id,
+      integrationType: "AWS_PROXY",
+      integrationUri,
+    });
+    new aws.apigatewayv2.Route("r", {
+      apiId: api.id,
+      routeKey,
+      target: pulumi.interpolate`integrations/${i.id}`,
+    });
+  };
+const quick = (target: pulumi.Input<string>): void => {
+  new aws.apigatewayv2.Api("i", { protocolType: "HTTP", target });
+};
+const authorizer =
+  (used: boolean) =>
+  (authorizerUri: pulumi.Input<string>): void => {
+    const api = new aws.apigateway.RestApi("api");
+    const at = { restApi: api.id, resourceId: api.rootResourceId };
+    const guard = new aws.apigateway.Authorizer("i", { restApi: api.id, authorizerUri });
+    new aws.apigateway.Method("m", {
+      ...at,
+      httpMethod: "POST",
+      ...(used ? { authorization: "CUSTOM", authorizerId: guard.id } : { authorization: "NONE" }),
+    });
+    const other = "arn:aws:lambda:us-east-1:123456789012:function:other";
+    new aws.apigateway.Integration("other", {
+      ...at,
+      httpMethod: "POST",
+      type: "AWS_PROXY",
+      integrationHttpMethod: "POST",
+      uri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${other}/invocations`,
+    });
+  };
+
+const FORMS: readonly [string, (uri: pulumi.Input<string>) => void, "invokeArn" | "arn"][] = [
+  ["a REST API", rest, "invokeArn"],
+  ["a body", body, "invokeArn"],
+  ["an HTTP API", v2("HTTP", "POST /o"), "invokeArn"],
+  ["an HTTP API that names the ARN", v2("HTTP", "POST /o"), "arn"],
+  ["a WebSocket API", v2("WEBSOCKET", "$default"), "invokeArn"],
+  ["quick create", quick, "arn"],
+  ["an authorizer", authorizer(true), "invokeArn"],
+];
+const FOUND = { "first-preview": [], deployed: [`${POLICY} @ i`] };
+
+describe(POLICY, () =>
+  runCases([
+    ...FORMS.flatMap(([name, route, property]): readonly Case[] => [
+      {
+        name: `unqualified: ${name}`,
+        only: [POLICY],
+        program: () => route(functionOf(true)[property]),
+        expected: FOUND,
+      },
+      {
+        name: `an alias: ${name}`,
+        only: [POLICY],
+        program: () => route(aliasOf(functionOf(true))[property]),
+        expected: [],
+      },
+      {
+        name: `the version it publishes: ${name}`,
+        only: [POLICY],
+        program: () => route(functionOf(true)[property === "arn" ? "qualifiedArn" : "qualifiedInvokeArn"]),
+        expected: [],
+      },
+      {
+        name: `another function: ${name}`,
+        only: [POLICY],
+        program: () => route(functionOf(false)[property]),
+        expected: [],
+      },
+    ]),
+    {
+      name: "an authorizer that no route uses",
+      only: [POLICY],
+      program: () => authorizer(false)(functionOf(true).invokeArn),
+      expected: [],
+    },
+    {
+      name: "a function's literal name, before it exists",
+      only: [POLICY],
+      program: () => {
+        functionOf(true, { name: "order" });
+        rest(
+          "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:order/invocations",
+        );
+      },
+      expected: [`${POLICY} @ i`],
+      says: ["You cannot invoke a durable function using an unqualified ARN"],
+    },
+    {
+      name: "a literal $LATEST",
+      only: [POLICY],
+      program: () => {
+        functionOf(true, { name: "order" });
+        rest(
+          "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:order:$LATEST/invocations",
+        );
+      },
+      expected: [],
+    },
+    {
+      name: "aws-native",
+      only: [POLICY],
+      program: () => {
+        const fn = new Native(
+          "lambda:Function",
+          "order",
+          {
+            functionName: "order",
+            role: "r",
+            code: { imageUri: "a:1" },
+            durableConfig: { executionTimeout: 3600 },
+          },
+          ["arn"],
+        );
+        quick(fn.output("arn"));
+      },
+      expected: FOUND,
+    },
+  ]),
+);

@@ -1,0 +1,286 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { Native } from "../support/native";
+import { trustOf } from "../support/rest";
+
+const POLICY = "lambda-permission-request";
+const API = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234";
+const GATEWAY = "apigateway.amazonaws.com";
+
+const functionOf = (name: string): aws.lambda.Function =>
+  new aws.lambda.Function(name, {
+    packageType: "Image",
+    imageUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/a:1",
+    role: new aws.iam.Role(name, { assumeRolePolicy: trustOf("lambda.amazonaws.com") }).arn,
+    publish: true,
+  });
+const permission = (name: string, args: Partial<aws.lambda.PermissionArgs>): aws.lambda.Permission =>
+  new aws.lambda.Permission(name, {
+    action: "lambda:InvokeFunction",
+    principal: GATEWAY,
+    function: "orders",
+    ...args,
+  });
+
+interface Row {
+  readonly name: string;
+  readonly program: () => unknown;
+  readonly found?: Case["expected"];
+  readonly says?: string;
+  readonly plan?: Case["plan"];
+}
+
+function rows(title: string, all: readonly Row[]): void {
+  describe(`${POLICY}: ${title}`, () =>
+    runCases(
+      all.map(({ name, program, found, says, plan }) => ({
+        name,
+        program,
+        only: [POLICY],
+        expected: found ?? [],
+        ...(says === undefined ? {} : { says: [says] }),
+        ...(plan === undefined ? {} : { plan }),
+      })),
+    ));
+}
+
+const B = [`${POLICY} @ b`];
+const pair =
+  (a: Partial<aws.lambda.PermissionArgs>, b: Partial<aws.lambda.PermissionArgs>, statementId = "Invoke") =>
+  (): void => {
+    permission("a", { statementId, ...a });
+    permission("b", { statementId, ...b });
+  };
+const CONFLICT = "ResourceConflictException: The statement id (Invoke) provided already exists";
+const ARN = "arn:aws:lambda:us-east-1:123456789012:function:orders";
+
+rows("statement ids", [
+  { name: "one twice on a function by its name", program: pair({}, {}), found: B, says: CONFLICT },
+  { name: "one twice, by name and by ARN", program: pair({ function: ARN }, { function: ARN }), found: B },
+  { name: "one on two functions", program: pair({}, { function: "payments" }) },
+  { name: "one on a function and on its alias", program: pair({}, { qualifier: "live" }) },
+  { name: "one on two aliases", program: pair({ qualifier: "test" }, { qualifier: "live" }) },
+  {
+    name: "one twice on an alias",
+    program: pair({ qualifier: "live" }, { function: "orders:live" }),
+    found: B,
+  },
+  { name: "one in two letter cases", program: pair({}, { statementId: "invoke" }) },
+  { name: "none", program: pair({ statementId: undefined } as never, { statementId: undefined } as never) },
+  {
+    name: "one in two regions",
+    program: () => {
+      permission("a", { statementId: "Invoke", region: "eu-west-1" });
+      permission("b", { statementId: "Invoke", region: "us-east-1" });
+    },
+  },
+  {
+    name: "one twice on a function of the stack",
+    program: () => {
+      const { name } = functionOf("orders");
+      permission("a", { statementId: "Invoke", function: name });
+      permission("b", { statementId: "Invoke", function: name });
+    },
+    found: B,
+    says: CONFLICT,
+  },
+  {
+    name: "one on a function's ARN and on what is written behind it",
+    program: () => {
+      const { arn } = functionOf("orders");
+      permission("a", { statementId: "Invoke", function: arn });
+      permission("b", { statementId: "Invoke", function: pulumi.interpolate`${arn}:live` });
+    },
+  },
+  {
+    name: "one twice on a function's ARN",
+    program: () => {
+      const { arn } = functionOf("orders");
+      permission("a", { statementId: "Invoke", function: arn });
+      permission("b", { statementId: "Invoke", function: arn });
+    },
+    // Before the ARN exists, either may name a qualifier behind it.
+    found: { "first-preview": [], deployed: B },
+  },
+  {
+    name: "three times",
+    program: () => {
+      for (const name of ["a", "b", "c"]) permission(name, { statementId: "Invoke" });
+    },
+    found: [...B, `${POLICY} @ c`],
+  },
+]);
+
+const native = (inputs: object) => (): unknown =>
+  new Native("lambda:Permission", "b", {
+    action: "lambda:InvokeFunction",
+    principal: GATEWAY,
+    functionName: "orders",
+    ...inputs,
+  });
+const one = (args: Partial<aws.lambda.PermissionArgs>) => (): unknown => permission("b", args);
+const URL_ONLY = "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action";
+
+rows("functionUrlAuthType", [
+  {
+    name: "with lambda:InvokeFunction",
+    program: one({ principal: "*", functionUrlAuthType: "NONE" }),
+    found: B,
+    says: URL_ONLY,
+  },
+  {
+    name: "with lambda:GetFunction",
+    program: one({ action: "lambda:GetFunction", functionUrlAuthType: "AWS_IAM" }),
+    found: B,
+  },
+  { name: "of aws-native", program: native({ functionUrlAuthType: "AWS_IAM" }), found: B, says: URL_ONLY },
+  {
+    name: "with lambda:InvokeFunctionUrl",
+    program: one({ action: "lambda:InvokeFunctionUrl", principal: "*", functionUrlAuthType: "NONE" }),
+  },
+  {
+    name: "in another case",
+    program: one({ action: "lambda:invokeFunctionUrl", principal: "*", functionUrlAuthType: "NONE" }),
+  },
+  { name: "with every action", program: one({ action: "lambda:*", functionUrlAuthType: "AWS_IAM" }) },
+  { name: "none", program: one({ invokedViaFunctionUrl: true, principal: "*" }) },
+  { name: "empty", program: native({ functionUrlAuthType: "" }) },
+]);
+
+const LATEST = "We currently do not support adding policies for $LATEST";
+rows("$LATEST", [
+  { name: "as qualifier", program: one({ qualifier: "$LATEST" }), found: B, says: LATEST },
+  { name: "behind the name", program: one({ function: "orders:$LATEST" }), found: B, says: LATEST },
+  { name: "behind an ARN, of aws-native", program: native({ functionName: `${ARN}:$LATEST` }), found: B },
+  { name: "a version", program: one({ qualifier: "1" }) },
+]);
+
+rows("principals", [
+  ...[
+    "execute-api.amazonaws.com",
+    "api-gateway.amazonaws.com",
+    "apigatewayv2.amazonaws.com",
+    "apigateway",
+    "apigateway.com",
+    "amazonaws.com",
+  ].map(
+    (principal): Row => ({
+      name: principal,
+      program: one({ principal }),
+      found: B,
+      says: "principal was invalid",
+    }),
+  ),
+  {
+    name: "another service with an API's source ARN",
+    program: one({ principal: "lambda.amazonaws.com", sourceArn: `${API}/*` }),
+    found: B,
+    says: "only apigateway.amazonaws.com calls",
+  },
+  {
+    name: "the same, of aws-native",
+    program: native({ principal: "events.amazonaws.com", sourceArn: `${API}/*` }),
+    found: B,
+  },
+  { name: "API Gateway's", program: one({ sourceArn: `${API}/*` }) },
+  {
+    name: "a regional name of API Gateway's",
+    program: one({ principal: "apigateway.us-east-1.amazonaws.com", sourceArn: `${API}/*` }),
+  },
+  {
+    name: "API Gateway's in China, as some services have it",
+    program: one({ principal: "apigateway.amazonaws.com.cn" }),
+  },
+  {
+    name: "another service with its own source ARN",
+    program: one({
+      principal: "events.amazonaws.com",
+      sourceArn: "arn:aws:events:us-east-1:123456789012:rule/nightly",
+    }),
+  },
+  { name: "an account", program: one({ principal: "123456789012" }) },
+  { name: "a role", program: one({ principal: "arn:aws:iam::123456789012:role/app" }) },
+  { name: "everybody", program: one({ principal: "*" }) },
+]);
+
+const GOV = { region: "us-gov-west-1" };
+rows("partitions", [
+  {
+    name: "a role of the commercial partition",
+    plan: GOV,
+    program: one({ principal: "arn:aws:iam::123456789012:role/app" }),
+    found: B,
+    says: "principal was invalid",
+  },
+  {
+    name: "a role of the partition",
+    plan: GOV,
+    program: one({ principal: "arn:aws-us-gov:iam::123456789012:role/app" }),
+  },
+  {
+    name: "a function of the commercial partition in GovCloud",
+    program: one({ function: ARN.replace("us-east-1", "us-gov-west-1") }),
+    found: B,
+    says: "region us-gov-west-1 is in aws-us-gov",
+  },
+  {
+    name: "a function of GovCloud",
+    plan: GOV,
+    program: one({
+      function: ARN.replace("arn:aws:", "arn:aws-us-gov:").replace("us-east-1", "us-gov-west-1"),
+    }),
+  },
+]);
+
+const many =
+  (count: number, more: Partial<aws.lambda.PermissionArgs> = {}) =>
+  (): void => {
+    for (let at = 0; at < count; at += 1)
+      permission(`p${at}`, {
+        statementId: `AllowExecutionFromAPIGateway${at}`,
+        function: ARN,
+        sourceArn: `${API}/*/GET/a/path/of/the/api/number/${at}`,
+        ...more,
+      });
+  };
+const TOO_LONG = "PolicyLengthExceededException: The final policy size (";
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+rows("size", [
+  { name: "fifty routes", program: many(50) },
+  { name: "seventy routes", program: many(70), found: [`${POLICY} @ p9`], says: TOO_LONG },
+  {
+    name: "seventy routes on two aliases",
+    program: () => {
+      many(35, { qualifier: "live" })();
+      for (let at = 0; at < 35; at += 1)
+        permission(`q${at}`, { function: ARN, qualifier: "test", sourceArn: `${API}/*/GET/${at}` });
+    },
+  },
+  {
+    name: "seventy routes of a function of the stack",
+    program: () => many(70, { function: functionOf("orders").name })(),
+    found: [`${POLICY} @ orders`],
+    says: "one permission for all routes of an API",
+  },
+  {
+    name: "a document that is too long",
+    program: () =>
+      new Native("lambda:ResourcePolicy", "b", {
+        resourceArn: ARN,
+        policyDocument: {
+          Version: "2012-10-17",
+          Statement: Array.from({ length: 90 }, (_, at) => ({
+            Sid: `AllowExecutionFromAPIGateway${at}`,
+            Effect: "Allow",
+            Principal: { Service: GATEWAY },
+            Action: "lambda:InvokeFunction",
+            Resource: ARN,
+            Condition: { ArnLike: { "AWS:SourceArn": `${API}/*/GET/${at}` } },
+          })),
+        },
+      }),
+    found: B,
+    says: TOO_LONG,
+  },
+]);
