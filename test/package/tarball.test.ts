@@ -131,7 +131,10 @@ describe("the packed tarball", function () {
     ])
       assert.ok(files.includes(needed), `${needed} is missing`);
     for (const file of files)
-      assert.match(file, /^(package\.json|PulumiPolicy\.yaml|README\.md|LICENSE|(dist|docs|schema)\/.*)$/);
+      assert.match(
+        file,
+        /^(package\.json|PulumiPolicy\.yaml|README\.md|LICENSE|(dist|docs|presets|schema)\/.*)$/,
+      );
     assert.deepEqual(
       files.filter((file) => /^dist\/(test|bench|examples|scripts)\//.test(file)),
       [],
