@@ -2,7 +2,9 @@ import { realpathSync, writeFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { printableLines } from "../messages/printable";
 import { Failure, isTooDeep, reasonOf } from "../programs/failure";
+import { FORMAT_NAMES, FORMATS, type FormatName } from "../report/formats";
 import type { Report } from "../report/model";
+import { type FailOptions, fails, newFindings } from "./baseline";
 import { type Examined, type ExamineOptions, examine, version } from "./examine";
 import { isFolder, type ReadInput } from "./input";
 import { note, print, printsInColour } from "./output";
@@ -37,12 +39,12 @@ interface InputOptions extends Omit<ExamineOptions, "as"> {
   readonly as: Moment | "both";
 }
 
-interface CheckOptions extends InputOptions {
+interface CheckOptions extends InputOptions, FailOptions {
   readonly only?: readonly string[];
 }
 
 interface ReportOptions extends CheckOptions {
-  readonly format: Format;
+  readonly format: FormatName;
   readonly output?: string;
 }
 
@@ -68,15 +70,21 @@ function command(ends: (status: number) => void): Command {
       .description("Print what the policies find, as the Pulumi CLI would; ends with 1 if it is mandatory."),
   )
     .addOption(only())
+    .addOption(failOn())
+    .option("--baseline <file>", "findings that are known: only others make it end with 1")
+    .option("--write-baseline <file>", "write the findings to a file, for --baseline")
     .addHelpText("after", CHECK_EXAMPLES)
     .action(async (inputs: string[], options: CheckOptions) => ends(await check(inputs, options)));
 
   withInputs(
     program.command("report").description("Show every route with its gates, and what the policies find."),
   )
-    .addOption(new Option("-f, --format <format>", "what to write").choices(FORMATS).default("text"))
+    .addOption(new Option("-f, --format <format>", "what to write").choices(FORMAT_NAMES).default("text"))
     .option("-o, --output <file>", "write to a file instead of standard output")
     .addOption(only())
+    .addOption(failOn())
+    .option("--baseline <file>", "findings that are known: only others make it end with 1")
+    .option("--write-baseline <file>", "write the findings to a file, for --baseline")
     .addHelpText("after", REPORT_EXAMPLES)
     .action(async (inputs: string[], options: ReportOptions) => ends(await report(inputs, options)));
 
@@ -102,6 +110,12 @@ function seconds(text: string): number {
   const number = Number(text);
   if (!(number > 0)) throw new InvalidArgumentError("It takes a number of seconds.");
   return number;
+}
+
+function failOn(): Option {
+  return new Option("--fail-on <level>", "the findings that make it end with 1")
+    .choices(["mandatory", "advisory", "never"])
+    .default("mandatory");
 }
 
 function only(): Option {
@@ -139,12 +153,9 @@ function withInputs(one: Command): Command {
     );
 }
 
-const FORMATS = ["text", "html", "json", "sarif", "junit"] as const;
-type Format = (typeof FORMATS)[number];
-
 const EXIT = `
 Exit status:
-  0  no mandatory policy is violated
+  0  no mandatory policy is violated (see --fail-on)
   1  one is
   2  the command was misused, or an input cannot be read`;
 
@@ -189,11 +200,7 @@ Examples:
   $ apigateway-lambda-access report state.json --format junit -o access.xml
 
 Formats:
-  text   tables of the routes, then the findings as the Pulumi CLI prints them
-  html   the access map: one page to open in a browser, which needs nothing else
-  json   everything, as docs/report.schema.json describes it
-  sarif  the findings in SARIF 2.1.0
-  junit  one test case for each route and gate
+${FORMAT_NAMES.map((name) => `  ${name.padEnd(14)}${FORMATS[name].describe}`).join("\n")}
 ${EXIT}`;
 
 const EXPLAIN_EXAMPLES = `
@@ -219,15 +226,22 @@ async function check(names: readonly string[], options: CheckOptions): Promise<n
   refuseStatesIfBoth(names, options);
   const inColour = printsInColour(process.stdout);
   const { renderCheck, renderComparison } = await import("../report/check");
-  if (options.as !== "both") {
-    const examined = await examine(names, { ...options, as: options.as }, options.only);
-    await print(renderCheck(examined.report, inColour));
-    return statusOf(examined);
+  const moments: readonly Moment[] = options.as === "both" ? ["deployed", "first-preview"] : [options.as];
+  const checked: { readonly report: Report; readonly status: number }[] = [];
+  for (const as of moments) {
+    const examined = await examine(names, { ...options, as }, options.only);
+    const findings = newFindings(examined.report, options);
+    const known = examined.report.findings.length - findings.length;
+    if (known > 0) note(`${known} known findings are not shown`);
+    const status = statusOf(examined, fails(findings, options.failOn));
+    checked.push({ report: { ...examined.report, findings }, status });
   }
-  const deployed = await examine(names, { ...options, as: "deployed" }, options.only);
-  const preview = await examine(names, { ...options, as: "first-preview" }, options.only);
-  await print(renderComparison(deployed.report, preview.report, inColour));
-  return Math.max(statusOf(deployed), statusOf(preview));
+  const [deployed, preview] = checked.map(({ report }) => report);
+  if (deployed === undefined) throw new Error("nothing was checked");
+  const text =
+    preview === undefined ? renderCheck(deployed, inColour) : renderComparison(deployed, preview, inColour);
+  await print(text);
+  return Math.max(...checked.map(({ status }) => status));
 }
 
 /** Does something in one moment, or in both one after the other; gives the worst status. */
@@ -256,39 +270,24 @@ async function reportAs(
   const text = await rendered(report, read, options.format, inColour);
   if (options.output === undefined) await print(text);
   else write(options.output, text);
-  return statusOf(examined);
+  return statusOf(examined, fails(newFindings(report, options), options.failOn));
 }
 
 /** A report in which something is missing for a fault of the pack's own is no sign of health. */
-function statusOf({ report, judgement }: Pick<Examined, "report" | "judgement">): number {
+function statusOf({ judgement }: Pick<Examined, "judgement">, failing: boolean): number {
   if (judgement.faults.length > 0) return UNREADABLE;
-  return report.findings.some(({ level }) => level === "mandatory")
-    ? MANDATORY_VIOLATIONS
-    : NOTHING_MANDATORY;
+  return failing ? MANDATORY_VIOLATIONS : NOTHING_MANDATORY;
 }
 
 async function rendered(
   report: Report,
   read: readonly ReadInput[],
-  format: Format,
+  format: FormatName,
   inColour: boolean,
 ): Promise<string> {
-  switch (format) {
-    case "text":
-      return (await import("../report/text")).renderText(report, inColour);
-    case "html":
-      return (await import("../report/html")).renderHtml(report);
-    case "json":
-      return (await import("../report/json")).renderJson(report);
-    case "junit":
-      return (await import("../report/junit")).renderJunit(report);
-    case "sarif": {
-      const { repositoryPath } = await import("./repository");
-      const { renderSarif } = await import("../report/sarif");
-      const files = new Map(read.map(({ input, file }) => [input.name, repositoryPath(file)]));
-      return renderSarif(report, ({ name }) => files.get(name) ?? name);
-    }
-  }
+  const { repositoryPath } = await import("./repository");
+  const files = new Map(read.map(({ input, file }) => [input.name, repositoryPath(file)]));
+  return FORMATS[format].render(report, { inColour, fileOf: ({ name }) => files.get(name) ?? name });
 }
 
 /** `report state.json -f json -o state.json` would leave nobody a state. */

@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
 import { REPOSITORY } from "../messages";
 import { printableJson } from "../messages/printable";
-import type { ExemptedEntry, FindingEntry, Input, PolicyEntry, Report, Source } from "./model";
+import { fingerprintsOf } from "./fingerprints";
+import type { ExemptedEntry, FindingEntry, Input, PolicyEntry, Report } from "./model";
+import { type FindingPlace, placesOf } from "./places";
 import { showExemption } from "./text";
 
 /**
@@ -23,8 +24,7 @@ const SECURITY_SEVERITY: Record<PolicyEntry["severity"], string> = {
  *   `/`: GitHub shows no result without one. A result whose line is known is in a file beside it
  */
 export function renderSarif(report: Report, fileOf: (input: Input) => string): string {
-  const files = new Map(report.inputs.map((input) => [stackOf(input), fileOf(input)]));
-  const [first] = files.values();
+  const placeOf = placesOf(report, fileOf);
   const results: readonly Result[] = [...report.findings, ...report.exempted.map(suppressed)];
   const fingerprints = fingerprintsOf(results);
   return printableJson({
@@ -49,10 +49,7 @@ export function renderSarif(report: Report, fileOf: (input: Input) => string): s
           message: { text: finding.message },
           locations: [
             {
-              physicalLocation: physicalLocation(
-                files.get(stackOfUrn(finding.urn)) ?? first ?? "",
-                finding.source,
-              ),
+              physicalLocation: physicalLocation(placeOf(finding)),
               logicalLocations: [{ fullyQualifiedName: finding.urn, name: finding.name, kind: "resource" }],
             },
           ],
@@ -64,14 +61,9 @@ export function renderSarif(report: Report, fileOf: (input: Input) => string): s
   });
 }
 
-/** A position is in a file that is named from the folder of the project file. */
-function physicalLocation(projectFile: string, source: Source | undefined) {
-  if (source === undefined)
-    return { artifactLocation: { uri: encodeURI(projectFile) }, region: { startLine: 1 } };
-  const { file, line, column } = source;
-  const folder = projectFile.slice(0, projectFile.lastIndexOf("/") + 1);
+function physicalLocation({ path, line = 1, column }: FindingPlace) {
   return {
-    artifactLocation: { uri: encodeURI(`${folder}${file}`) },
+    artifactLocation: { uri: encodeURI(path) },
     region: { startLine: line, ...(column === undefined ? {} : { startColumn: column }) },
   };
 }
@@ -122,31 +114,4 @@ function pascalCase(name: string): string {
 
 function levelOf(level: FindingEntry["level"]): "error" | "warning" {
   return level === "mandatory" ? "error" : "warning";
-}
-
-/** `urn:pulumi:STACK::PROJECT::TYPE::NAME` */
-function stackOfUrn(urn: string): string {
-  const [stack = "", project = ""] = urn.replace(/^urn:pulumi:/, "").split("::");
-  return stackOf({ project, stack });
-}
-
-function stackOf({ project, stack }: Pick<Input, "project" | "stack">): string {
-  return JSON.stringify([project, stack]);
-}
-
-/**
- * What stays the same when a message changes, so that an alert stays the same alert: the policy and the
- * resource, numbered where a policy says several things of one resource.
- */
-function fingerprintsOf(findings: readonly FindingEntry[]): readonly string[] {
-  const seen = new Map<string, number>();
-  return findings.map(({ policy, urn }) => {
-    const about = createHash("sha256")
-      .update(JSON.stringify([policy, urn]))
-      .digest("hex")
-      .slice(0, 32);
-    const number = (seen.get(about) ?? 0) + 1;
-    seen.set(about, number);
-    return `${about}:${number}`;
-  });
 }

@@ -1,0 +1,67 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { Failure, reasonOf } from "../programs/failure";
+import { fingerprintsOf } from "../report/fingerprints";
+import type { FindingEntry, Report } from "../report/model";
+
+/** Which findings make the command end with 1. */
+export interface FailOptions {
+  readonly failOn: "mandatory" | "advisory" | "never";
+  /** The file of findings that are known, and fail nothing. */
+  readonly baseline?: string;
+  /** The file to write the findings to, as known ones. */
+  readonly writeBaseline?: string;
+}
+
+/**
+ * The findings that are not in the baseline, which is written anew where that is asked for.
+ *
+ * @throws {Failure} If a file cannot be read or written.
+ */
+export function newFindings(
+  { findings }: Pick<Report, "findings">,
+  { baseline, writeBaseline }: FailOptions,
+): readonly FindingEntry[] {
+  const fingerprints = fingerprintsOf(findings);
+  const known = baseline === undefined ? new Set() : readBaseline(baseline);
+  if (writeBaseline !== undefined) {
+    writeFile(writeBaseline, fingerprints, findings);
+    return [];
+  }
+  return findings.filter((_, index) => !known.has(fingerprints[index]));
+}
+
+export function fails(
+  findings: readonly Pick<FindingEntry, "level">[],
+  failOn: FailOptions["failOn"],
+): boolean {
+  if (failOn === "never") return false;
+  return failOn === "advisory" ? findings.length > 0 : findings.some(({ level }) => level === "mandatory");
+}
+
+function readBaseline(file: string): ReadonlySet<unknown> {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new Failure(
+      error instanceof SyntaxError ? `${file} is not JSON` : `${file} cannot be read: ${reasonOf(error)}`,
+    );
+  }
+  const entries: unknown = (content as { findings?: unknown } | null)?.findings;
+  if (!Array.isArray(entries)) throw new Failure(`${file} is no baseline: --write-baseline writes one`);
+  return new Set(entries.map((entry: { fingerprint?: unknown } | null) => entry?.fingerprint));
+}
+
+/** What names a finding stands with its fingerprint, for those who review the file. */
+function writeFile(file: string, fingerprints: readonly string[], findings: readonly FindingEntry[]): void {
+  const entries = findings.map(({ policy, urn }, index) => ({
+    fingerprint: fingerprints[index],
+    policy,
+    urn,
+  }));
+  try {
+    writeFileSync(file, `${JSON.stringify({ schemaVersion: 1, findings: entries }, undefined, 2)}\n`);
+  } catch (error) {
+    throw new Failure(`${file} cannot be written: ${reasonOf(error)}`);
+  }
+}

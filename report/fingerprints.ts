@@ -1,0 +1,19 @@
+import { createHash } from "node:crypto";
+import type { FindingEntry } from "./model";
+
+/**
+ * What stays the same when a message changes, so that an alert stays the same alert: the policy and the
+ * resource, numbered where a policy says several things of one resource.
+ */
+export function fingerprintsOf(findings: readonly Pick<FindingEntry, "policy" | "urn">[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return findings.map(({ policy, urn }) => {
+    const about = createHash("sha256")
+      .update(JSON.stringify([policy, urn]))
+      .digest("hex")
+      .slice(0, 32);
+    const number = (seen.get(about) ?? 0) + 1;
+    seen.set(about, number);
+    return `${about}:${number}`;
+  });
+}

@@ -1,0 +1,49 @@
+/** The formats that a report is written in: what each is, and what makes it. Each is loaded when it is asked for. */
+import type { Input, Report } from "./model";
+
+/** What a format needs to know of its reader. */
+export interface Reader {
+  readonly inColour: boolean;
+  /** The file of the repository that stands for an input, as a path from the repository's root with `/`. */
+  readonly fileOf: (input: Input) => string;
+}
+
+export interface Format {
+  readonly describe: string;
+  readonly render: (report: Report, reader: Reader) => Promise<string>;
+}
+
+export const FORMATS = {
+  text: {
+    describe: "tables of the routes, then the findings as the Pulumi CLI prints them",
+    render: async (report, { inColour }) => (await import("./text")).renderText(report, inColour),
+  },
+  html: {
+    describe: "the access map: one page to open in a browser, which needs nothing else",
+    render: async (report) => (await import("./html")).renderHtml(report),
+  },
+  json: {
+    describe: "everything, as docs/report.schema.json describes it",
+    render: async (report) => (await import("./json")).renderJson(report),
+  },
+  sarif: {
+    describe: "the findings in SARIF 2.1.0",
+    render: async (report, { fileOf }) => (await import("./sarif")).renderSarif(report, fileOf),
+  },
+  junit: {
+    describe: "one test case for each route and gate",
+    render: async (report) => (await import("./junit")).renderJunit(report),
+  },
+  markdown: {
+    describe: "the routes and the findings for a job summary or a comment",
+    render: async (report, { fileOf }) => (await import("./markdown")).renderMarkdown(report, fileOf),
+  },
+  "code-quality": {
+    describe: "the findings for GitLab's Code Quality",
+    render: async (report, { fileOf }) => (await import("./code-quality")).renderCodeQuality(report, fileOf),
+  },
+} as const satisfies Record<string, Format>;
+
+export type FormatName = keyof typeof FORMATS;
+
+export const FORMAT_NAMES = Object.keys(FORMATS) as readonly FormatName[];

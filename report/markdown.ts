@@ -1,0 +1,81 @@
+import { printable, printableLines } from "../messages/printable";
+import type { FindingEntry, Input, Report } from "./model";
+import { placesOf } from "./places";
+import { rankOf, SIGNS, type Standing, WORDS, worstOf } from "./standings";
+import { answersByRoute, countFindings } from "./text";
+
+/** GitHub cuts what is longer off a comment. */
+const LONGEST = 60_000;
+
+/** The routes and the findings for a job's summary or a comment on a pull request. */
+export function renderMarkdown(report: Report, fileOf: (input: Input) => string): string {
+  const placeOf = placesOf(report, fileOf);
+  const head = [`### ${report.tool.name}`, `${countFindings(report.findings)}`];
+  const blocks: string[] = [...head, ...routeTable(report)];
+  let length = blocks.join("\n\n").length;
+  let shown = 0;
+  for (const finding of report.findings) {
+    const block = findingBlock(finding, placeOf(finding));
+    length += block.length;
+    if (length > LONGEST) break;
+    blocks.push(block);
+    shown++;
+  }
+  if (shown < report.findings.length)
+    blocks.push(`${report.findings.length - shown} more findings are not shown.`);
+  return `${blocks.join("\n\n")}\n`;
+}
+
+/** How many routes a table lists; a stack of thousands has its report for that. */
+const LISTED = 100;
+
+function routeTable(report: Report): readonly string[] {
+  const byRoute = answersByRoute(report);
+  const names = new Map(report.apis.map(({ id, name }) => [id, name]));
+  const rows = report.routes.map((route): [Standing | undefined, string] => {
+    const worst = worstOf(byRoute.get(route.id) ?? []);
+    const sign = worst === undefined ? "·" : `${SIGNS[worst]} ${WORDS[worst]}`;
+    return [
+      worst,
+      `| ${cell(names.get(route.api) ?? "")} | ${cell(route.label)} | ${route.authorization} | ${sign} |`,
+    ];
+  });
+  if (rows.length === 0) return [];
+  const listed = rows
+    .sort(([a], [b]) => rankOf(a) - rankOf(b))
+    .slice(0, LISTED)
+    .map(([, row]) => row);
+  const more = rows.length > LISTED ? [`${rows.length - LISTED} more routes are not shown.`] : [];
+  return [["| API | route | authorization | |", "|---|---|---|---|", ...listed].join("\n"), ...more];
+}
+
+function findingBlock(
+  { policy, level, name, message }: FindingEntry,
+  { path, line }: { readonly path: string; readonly line?: number },
+): string {
+  const place = line === undefined ? path : `${path}:${line}`;
+  const [first = "", ...rest] = printableLines(message).split("\n");
+  return [
+    "<details>",
+    `<summary><b>${level}</b> ${policy}: ${escaped(printable(name))} (${escaped(printable(place))})<br>${escaped(first)}</summary>`,
+    "",
+    fenced(rest.join("\n")),
+    "</details>",
+  ].join("\n");
+}
+
+/** No message ends the block that it stands in: the fence is longer than any in it. */
+function fenced(text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(Math.max(3, longest + 1));
+  return `${fence}\n${text}\n${fence}`;
+}
+
+function cell(text: string): string {
+  return escaped(printable(text)).replaceAll("|", "\\|");
+}
+
+/** Markdown and HTML take none of these characters for their own. */
+function escaped(text: string): string {
+  return text.replace(/[&<>"'`*_[\]@#]/g, (special) => `&#${special.charCodeAt(0)};`);
+}

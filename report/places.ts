@@ -1,0 +1,38 @@
+import type { FindingEntry, Input, Report } from "./model";
+
+/** Where a finding is shown: a path from the root of the repository, and a line where one is known. */
+export interface FindingPlace {
+  readonly path: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/**
+ * The places of findings in the repository.
+ *
+ * @param fileOf the file of the repository that stands for an input, as a path from the repository's root with `/`;
+ *   the files of a program are named from its folder
+ */
+export function placesOf(
+  { inputs }: Pick<Report, "inputs">,
+  fileOf: (input: Input) => string,
+): (finding: Pick<FindingEntry, "urn" | "source">) => FindingPlace {
+  const files = new Map(inputs.map((input) => [stackOf(input), fileOf(input)]));
+  const [first = ""] = files.values();
+  return ({ urn, source }) => {
+    const projectFile = files.get(stackOfUrn(urn)) ?? first;
+    if (source === undefined) return { path: projectFile };
+    const { file, ...position } = source;
+    return { path: `${projectFile.slice(0, projectFile.lastIndexOf("/") + 1)}${file}`, ...position };
+  };
+}
+
+/** `urn:pulumi:STACK::PROJECT::TYPE::NAME` */
+function stackOfUrn(urn: string): string {
+  const [stack = "", project = ""] = urn.replace(/^urn:pulumi:/, "").split("::");
+  return stackOf({ project, stack });
+}
+
+function stackOf({ project, stack }: Pick<Input, "project" | "stack">): string {
+  return JSON.stringify([project, stack]);
+}

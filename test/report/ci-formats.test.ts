@@ -1,0 +1,132 @@
+/** The formats for CI systems, and what makes a run fail. */
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { fails, newFindings } from "../../cli/baseline";
+import { renderCodeQuality } from "../../report/code-quality";
+import { FORMAT_NAMES, FORMATS } from "../../report/formats";
+import { renderMarkdown } from "../../report/markdown";
+import type { Report } from "../../report/model";
+import { example, reportOn } from "../support/reports";
+import { restStack } from "../support/rest";
+
+const fileOf = (): string => "infra/Pulumi.yaml";
+const SOURCE = { file: "index.ts", line: 24 };
+
+describe("code-quality", () => {
+  let report: Report;
+
+  before(async () => {
+    const made = await reportOn(example("shop"));
+    report = { ...made, findings: made.findings.map((finding) => ({ ...finding, source: SOURCE })) };
+  });
+
+  it("has the fields that GitLab requires of each finding, and a line", () => {
+    const issues: Record<string, unknown>[] = JSON.parse(renderCodeQuality(report, fileOf));
+    assert.equal(issues.length, report.findings.length);
+    for (const issue of issues) {
+      assert.deepEqual(Object.keys(issue), [
+        ...["description", "check_name", "fingerprint", "severity", "location"],
+      ]);
+      assert.ok(["info", "minor", "major", "critical", "blocker"].includes(String(issue.severity)));
+      assert.ok(typeof issue.description === "string" && !issue.description.includes("\n"));
+      assert.deepEqual(issue.location, { path: "infra/index.ts", lines: { begin: 24 } });
+    }
+    assert.equal(new Set(issues.map(({ fingerprint }) => fingerprint)).size, issues.length);
+  });
+
+  it("is an empty list where there is nothing", async () => {
+    const fixed = await reportOn(example("invalid-permissions-fixed"));
+    assert.deepEqual(JSON.parse(renderCodeQuality(fixed, fileOf)), []);
+  });
+});
+
+describe("markdown", () => {
+  it("has the routes that fail first, and each finding with its place", async () => {
+    const text = renderMarkdown(await reportOn(example("shop")), fileOf);
+    assert.match(text, /^### apigateway-lambda-access\n\n3 mandatory and 1 advisory finding\n\n\| API \|/);
+    const signs = [...text.matchAll(/\| (✗ denied|\? unproven|✓ allowed) \|$/gm)].map(([, sign]) => sign);
+    assert.ok(signs.lastIndexOf("✗ denied") < signs.indexOf("✓ allowed"), signs.join());
+    assert.equal(text.match(/<details>/g)?.length, 4);
+    assert.match(text, /<summary><b>mandatory<\/b> \S+: \S+ \(infra\/Pulumi\.yaml\)<br>/);
+  });
+
+  it("obeys no name", async () => {
+    const name = "a|b`</summary>@everyone";
+    const text = renderMarkdown(
+      await reportOn(restStack({ permission: false, functionArgs: { name } })),
+      fileOf,
+    );
+    const prose = text.replace(/^```[\s\S]*?^```$/gm, "");
+    assert.ok(!prose.includes("@everyone") && !prose.includes("</summary>&"), prose);
+  });
+
+  it("stays below what a comment may have", async () => {
+    const report = await reportOn(example("shop"));
+    const many = { ...report, findings: Array.from({ length: 500 }, () => report.findings).flat() };
+    const text = renderMarkdown(many, fileOf);
+    assert.ok(text.length < 65_536, `${text.length}`);
+    assert.match(text, /\n\d+ more findings are not shown\.\n$/);
+  });
+});
+
+describe("the registry of formats", () => {
+  for (const name of FORMAT_NAMES)
+    it(`${name} is written and described`, async () => {
+      const reader = { inColour: false, fileOf };
+      const text = await FORMATS[name].render(await reportOn(example("http-api")), reader);
+      assert.ok(text.endsWith("\n"));
+      assert.ok(FORMATS[name].describe.length > 0);
+      const page = fs.readFileSync(path.resolve(__dirname, "../../docs/report.md"), "utf8");
+      assert.ok(page.includes(`| \`${name}\` |`), "docs/report.md has it");
+    });
+});
+
+describe("a baseline", () => {
+  let folder: string;
+
+  before(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "baseline-"));
+  });
+
+  after(() => fs.rmSync(folder, { recursive: true }));
+
+  it("leaves what is new", async () => {
+    const report = await reportOn(example("shop"));
+    const [first, ...others] = report.findings;
+    assert.ok(first !== undefined);
+    const file = path.join(folder, "baseline.json");
+    assert.deepEqual(newFindings({ findings: others }, { failOn: "mandatory", writeBaseline: file }), []);
+    assert.deepEqual(newFindings(report, { failOn: "mandatory", baseline: file }), [first]);
+    assert.deepEqual(newFindings(report, { failOn: "mandatory" }), report.findings);
+  });
+
+  for (const [what, content, why] of [
+    ["is not JSON", "{", /is not JSON$/],
+    ["is another file", "[]", /is no baseline: --write-baseline writes one$/],
+  ] as const)
+    it(`that ${what} is refused`, () => {
+      const file = path.join(folder, "wrong.json");
+      fs.writeFileSync(file, content);
+      assert.throws(() => newFindings({ findings: [] }, { failOn: "never", baseline: file }), why);
+    });
+
+  it("that is not there is refused", () => {
+    const baseline = path.join(folder, "nowhere.json");
+    assert.throws(() => newFindings({ findings: [] }, { failOn: "never", baseline }), /cannot be read/);
+  });
+});
+
+describe("--fail-on", () => {
+  const [mandatory, advisory] = [{ level: "mandatory" }, { level: "advisory" }] as const;
+  for (const [failOn, onMandatory, onAdvisory] of [
+    ["mandatory", true, false],
+    ["advisory", true, true],
+    ["never", false, false],
+  ] as const)
+    it(failOn, () => {
+      assert.deepEqual([fails([mandatory], failOn), fails([advisory], failOn)], [onMandatory, onAdvisory]);
+      assert.equal(fails([], failOn), false);
+    });
+});
