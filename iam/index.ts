@@ -2,9 +2,10 @@
  * AWS's policy language over values of which parts are unknown: ARNs, patterns, documents, conditions and
  * the decision itself. It knows nothing of the tool that plans the resources.
  */
-export * from "./arn";
-export * from "./context";
-export * from "./document";
+
+export * from "./document/document";
+export * from "./document/lint";
+export * from "./evaluate/context";
 export {
   type AllowStatement,
   allowStatements,
@@ -14,12 +15,13 @@ export {
   leftOpen,
   mayConcern,
   type Question,
-} from "./evaluate";
-export { explain, takenAway } from "./evidence";
-export { leftoverIn } from "./leftovers";
-export * from "./lint";
-export { managedPolicyDocument } from "./managed-policies";
-export * from "./model";
+} from "./evaluate/evaluate";
+export { explain, takenAway } from "./evaluate/evidence";
+export * from "./evaluate/model";
+export { actionMatch } from "./evaluate/statement";
+export { managedPolicyDocument } from "./managed-policies/managed-policies";
+export * from "./text/arn";
+export { leftoverIn } from "./text/leftovers";
 export {
   compile,
   equal,
@@ -28,8 +30,7 @@ export {
   matchIgnoreCase,
   matchPattern,
   type Pattern,
-} from "./pattern";
-export { actionMatch } from "./statement";
-export * from "./text";
-export * from "./trilean";
-export * from "./unknown";
+} from "./text/pattern";
+export * from "./text/text";
+export * from "./text/trilean";
+export * from "./text/unknown";

@@ -2,7 +2,7 @@ import { Unknown } from "../iam";
 import { message, page, showRoutes } from "../messages";
 import { printable } from "../messages/printable";
 import type { Authorizer, FunctionTarget, Route, StackFacts } from "../stack";
-import { key } from "../stack/keys";
+import { key } from "../stack/pulumi/keys";
 import { type Finding, type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {

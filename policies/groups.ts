@@ -1,6 +1,6 @@
 import type { Verdict } from "../access";
 import type { Verdicts } from "../messages/verdicts";
-import { groupBy } from "../stack/keys";
+import { groupBy } from "../stack/pulumi/keys";
 
 /** What one finding is about: a resource, and the answers about it, those for one reason together. */
 export interface Group {

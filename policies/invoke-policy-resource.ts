@@ -1,4 +1,4 @@
-import { lintDocument, lintSize } from "../iam/lint";
+import { lintDocument, lintSize } from "../iam/document/lint";
 import { partitionOf } from "../stack";
 import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
 import { DOCUMENT_KINDS, documentsIn, findingMessage, placeOf } from "./principal-documents";

@@ -1,4 +1,4 @@
-import { scopeFindings } from "../iam/lint";
+import { scopeFindings } from "../iam/document/lint";
 import { LEAST_PRIVILEGE, type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
 import { DOCUMENT_KINDS, documentsIn, findingMessage } from "./principal-documents";
 

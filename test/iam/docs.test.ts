@@ -10,7 +10,7 @@ import {
   integrationRoleContext,
   passthroughContext,
 } from "../../iam";
-import { lookup } from "../../iam/condition";
+import { lookup } from "../../iam/evaluate/condition";
 import { ACCOUNT, API, ROLE } from "./support";
 
 const COLUMNS: readonly Context[] = [

@@ -8,8 +8,8 @@ import {
   text,
   Unknown,
 } from "../../iam";
-import { arnOf, fill } from "../../iam/condition";
-import { duplicateKeys } from "../../iam/json";
+import { arnOf, fill } from "../../iam/evaluate/condition";
+import { duplicateKeys } from "../../iam/text/json";
 import { ACCOUNT, ALLOW_ALL, hole, statements } from "./support";
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html

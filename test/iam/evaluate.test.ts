@@ -21,7 +21,7 @@ import {
   text,
   Unknown,
 } from "../../iam";
-import { concerning } from "../../iam/statement";
+import { concerning } from "../../iam/evaluate/statement";
 import {
   ACCOUNT,
   ALLOW_ALL,

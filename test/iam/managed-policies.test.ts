@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { managedPolicyDocument, type Trilean } from "../../iam";
-import { packNames, readTable, unpackNames } from "../../iam/managed-policies";
-import { TABLE } from "../../iam/managed-policy-table";
+import { packNames, readTable, unpackNames } from "../../iam/managed-policies/managed-policies";
+import { TABLE } from "../../iam/managed-policies/table";
 import { dateOf, derive, fetched, moduleOf } from "../../scripts/managed-policies";
 import { ifInReach } from "../support/registry";
 import { API, ask } from "./support";

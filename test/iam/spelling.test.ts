@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { resembles } from "../../iam/spelling";
+import { resembles } from "../../iam/text/spelling";
 
 describe("misspellings", () => {
   const known = ["Effect", "Resource", "Id", "ForAllValues:StringLike"];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dump } from "js-yaml";
 import { Unknown } from "../../iam";
-import { type OpenApi, readOpenApi } from "../../stack/openapi";
+import { type OpenApi, readOpenApi } from "../../stack/apis/openapi";
 
 const URI = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/F/invocations";
 const lambda = { type: "aws_proxy", httpMethod: "POST", uri: URI };

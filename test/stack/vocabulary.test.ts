@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { VOCABULARY } from "../../stack";
-import { FILLED_IN, type Term } from "../../stack/vocabulary";
+import { FILLED_IN, type Term } from "../../stack/pulumi/resource-types";
 import { ifInReach } from "../support/registry";
 import { fieldPaths, typed } from "../support/typings";
 import native from "../testing/aws-native-types.json";

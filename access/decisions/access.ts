@@ -1,0 +1,53 @@
+import { Unknown } from "../../iam";
+import type { PrincipalFacts, StackFacts } from "../../stack";
+import { cached, key } from "../../stack/pulumi/keys";
+import { RouteIndex } from "../requests/route-index";
+import { ApiAccess } from "./api-access";
+import { FunctionAccess } from "./function-access";
+import { FunctionPolicies } from "./function-policies";
+import { Grants } from "./grants";
+
+/**
+ * The decisions about one stack, each made once and kept. Everything the policies and reports say comes from
+ * here, so that no question is answered twice in different words.
+ */
+export class Access {
+  readonly routes: RouteIndex;
+  readonly grants: Grants;
+  readonly apis: ApiAccess;
+  readonly functionPolicies: FunctionPolicies;
+  readonly functions: FunctionAccess;
+  private served: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+
+  constructor(readonly facts: StackFacts) {
+    this.routes = new RouteIndex(facts);
+    this.grants = new Grants(this.routes);
+    this.apis = new ApiAccess(this.routes, this.grants);
+    this.functionPolicies = new FunctionPolicies(facts);
+    this.functions = new FunctionAccess(this.functionPolicies);
+  }
+
+  /** Whether an integration or authorizer calls its function as the principal. */
+  isIntegrationRole(principal: PrincipalFacts): boolean {
+    return this.functionsServedBy(principal).size > 0;
+  }
+
+  /** The functions (by their ARNs, as keys) that integrations and authorizers call as the principal. */
+  functionsServedBy(principal: PrincipalFacts): ReadonlySet<string> {
+    if (this.served === undefined) {
+      const served = new Map<string, Set<string>>();
+      for (const one of [
+        ...this.facts.routes.map(({ integration }) => integration),
+        ...this.facts.authorizers,
+      ]) {
+        if (one?.credentials.mode !== "role" || one.credentials.roleUrn === undefined) continue;
+        const { arn } = one.target;
+        cached(served, one.credentials.roleUrn, () => new Set<string>()).add(
+          arn instanceof Unknown ? `unknown ${one.urn}` : key(arn),
+        );
+      }
+      this.served = served;
+    }
+    return this.served.get(principal.urn) ?? new Set();
+  }
+}

@@ -1,0 +1,148 @@
+import { EXECUTE } from "../../aws";
+import {
+  type Decision,
+  decide,
+  executeApiContext,
+  matchArn,
+  type ResourcePolicies,
+  type Text,
+  type Trilean,
+  Unknown,
+} from "../../iam";
+import type { Api, PrincipalFacts, Route } from "../../stack";
+import { cached, key } from "../../stack/pulumi/keys";
+import type { RouteIndex } from "../requests/route-index";
+import { anyRequest, apiIdOf, stageNames } from "../requests/routes";
+import type { Grants } from "./grants";
+import { asConcluded, asJudged } from "./inference";
+import { asPrincipal, inAccountOf, strangerTo } from "./principals";
+
+const RANK: Record<Trilean, number> = { no: 0, unknown: 1, yes: 2 };
+
+/** Gate 1: who may call what of an API. Each question is decided once. */
+export class ApiAccess {
+  private readonly decisions = new Map<PrincipalFacts, Map<string, Decision>>();
+  private readonly strangers = new Map<Api, PrincipalFacts>();
+
+  constructor(
+    private readonly routes: RouteIndex,
+    private readonly grants: Grants,
+  ) {}
+
+  /** May the principal call the route on one stage? */
+  call(principal: PrincipalFacts, route: Route, stage: Text): Decision {
+    return this.callTo(principal, route.api, this.routes.callerArn(route, stage));
+  }
+
+  /**
+   * For all the given routes of an API at once: `yes` when the principal may call any request to one of their
+   * stages, `no` when none to any, `undefined` when it depends on the route.
+   */
+  callWhole(principal: PrincipalFacts, api: Api, routes: readonly Route[]): Decision | undefined {
+    const any = this.callTo(principal, api, anyRequest(api));
+    if (any.answer === "no") return any;
+    const [first] = routes;
+    const stages = first === undefined ? [] : stageNames(first, "caller");
+    const whole =
+      any.answer === "yes"
+        ? any
+        : stages
+            .map((stage) => this.callTo(principal, api, anyRequest(api, stage)))
+            .find((decision) => decision.answer === "yes");
+    // A resource policy that lets everybody in makes nobody a caller: the principal's own grants say of what.
+    const byOthers = whole?.reason === "allowed by resource policy" && !this.singlesOut(api, principal);
+    return byOthers ? undefined : whole;
+  }
+
+  /** For a request, or for all that an execute-api ARN with holes stands for. */
+  callTo(principal: PrincipalFacts, api: Api, resource: Text): Decision {
+    return this.decided(asJudged(principal, "caller", api), api, resource);
+  }
+
+  private decided(principal: PrincipalFacts, api: Api, resource: Text): Decision {
+    const decisions = cached(this.decisions, principal, () => new Map<string, Decision>());
+    return cached(decisions, key(resource), () =>
+      decide({
+        request: {
+          principal: asPrincipal(principal),
+          action: EXECUTE,
+          resource,
+          context: executeApiContext({
+            caller: asPrincipal(principal),
+            privateApi: api.outside ? "unknown" : api.private ? "yes" : "no",
+          }),
+        },
+        identity: principal,
+        ...resourcePolicyOf(api),
+        sameAccount: inAccountOf(api, principal),
+      }),
+    );
+  }
+
+  /** The APIs that the principal's grants may be about: usually the few that they name. */
+  apisCalledBy(principal: PrincipalFacts): Iterable<Api> {
+    const found = new Set<Api>(
+      this.routes
+        .apisWithPolicies()
+        .filter((api) => this.singlesOut(api, principal) || this.mayBeAbout(principal, api)),
+    );
+    for (const { hidden } of principal.sources)
+      for (const api of (hidden?.apis ?? []).flatMap((urn) => this.routes.apiAt(urn) ?? [])) found.add(api);
+    for (const { api, text } of this.grants.of(principal)) {
+      // An id that is not shown may be any that is written down.
+      if (api === undefined && (apiIdOf(text) === undefined || this.routes.hasHiddenIds()))
+        return this.routes.apis;
+      if (api !== undefined) found.add(api);
+    }
+    return found;
+  }
+
+  /**
+   * Whether the API's resource policy lets the principal in rather than just any principal of the account: an
+   * API that is open to all makes no caller of every role in the stack.
+   */
+  singlesOut(api: Api, principal: PrincipalFacts): boolean {
+    if (api.policies.length === 0) return false;
+    const request = anyRequest(api);
+    // What a document may hold in addition singles nobody out.
+    const own = this.decided(asConcluded(principal), api, request).answer;
+    const stranger = cached(this.strangers, api, () => strangerTo(api.scope.account, api.scope.partition));
+    return RANK[own] > RANK[this.callTo(stranger, api, request).answer];
+  }
+
+  /**
+   * Whether a document that the plan does not show may be what lets the principal call the API: one of its own that
+   * is computed from the API, or a resource policy that is computed from the principal.
+   */
+  mayBeAbout(principal: PrincipalFacts, api: Api): boolean {
+    return (
+      principal.sources.some(({ hidden }) => hidden?.apis.includes(api.urn)) ||
+      api.policies.some(
+        ({ document }) =>
+          document instanceof Unknown && document.from.some(({ key }) => key === principal.urn),
+      )
+    );
+  }
+
+  /** A quick no: whether anything in the plan may let the principal call the route. */
+  mayReach(principal: PrincipalFacts, route: Route): boolean {
+    return (
+      this.singlesOut(route.api, principal) ||
+      this.mayBeAbout(principal, route.api) ||
+      this.grants.of(principal).some((grant) => !this.grants.miss(grant, route))
+    );
+  }
+}
+
+/** HTTP and WebSocket APIs have no resource policies; that of a REST API of another stack is out of sight. */
+export function resourcePolicyOf(api: Api): { readonly resource?: ResourcePolicies } {
+  if (api.policies.length > 0) return { resource: { sources: api.policies, unseen: [] } };
+  if (!api.outside || api.kind !== "REST") return {};
+  const unseen = [`the resource policy of API ${api.name}, which is not in this stack`];
+  return { resource: { sources: [], unseen } };
+}
+
+/** Whether an execute-api pattern covers some request to the API. */
+export function reachesApi(pattern: Text, api: Api): Trilean {
+  return matchArn(pattern, anyRequest(api));
+}

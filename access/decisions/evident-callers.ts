@@ -1,0 +1,82 @@
+import { type Doubt, isUnknown, known, or, type PrincipalEntry, type Trilean } from "../../iam";
+import type { Api, PrincipalFacts, Route } from "../../stack";
+import type { Access } from "./access";
+
+/**
+ * Services that run the customer's own programs, which may call any API. So do Lambda functions, but their roles hold
+ * AWS's policy for all APIs to post to WebSocket connections as often as to call one.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+ */
+const WORKLOADS: ReadonlySet<string> = new Set([
+  "batch.amazonaws.com",
+  "codebuild.amazonaws.com",
+  "ec2.amazonaws.com",
+  "ecs-tasks.amazonaws.com",
+  "eks.amazonaws.com",
+  "glue.amazonaws.com",
+  "pods.eks.amazonaws.com",
+  "sagemaker.amazonaws.com",
+  "ssm.amazonaws.com",
+  "tasks.apprunner.amazonaws.com",
+]);
+
+/**
+ * Whether any policy that lets a principal call routes of an API makes it one of the API's callers. A statement that
+ * somebody wrote for this stack always does; one that AWS wrote is for all APIs there are, so it depends on who uses the
+ * principal's credentials: people and programs that may call this API, or a service that does not.
+ *
+ * @param passthrough whether AWS itself asks the caller for the right to invoke the function: that the call would fail
+ *   is then reason enough
+ */
+export function callsByAnyPolicy(
+  access: Access,
+  principal: PrincipalFacts,
+  api: Api,
+  passthrough: boolean,
+): Trilean {
+  const socket = api.kind === "WEBSOCKET";
+  if ((passthrough && !socket) || !access.grants.of(principal).some(({ byAws }) => byAws)) return "yes";
+  return usedByCallers(principal, socket);
+}
+
+/** Whether a statement that AWS did not write lets, or may let, the principal call the route. */
+export function isNamedFor(access: Access, principal: PrincipalFacts, route: Route): boolean {
+  return (
+    access.grants.of(principal).some((grant) => !grant.byAws && !access.grants.miss(grant, route)) ||
+    access.apis.mayBeAbout(principal, route.api) ||
+    access.apis.singlesOut(route.api, principal)
+  );
+}
+
+/** Whether the trust policy of a role lets in somebody who signs requests of their own choice. */
+function usedByCallers({ kind, trust }: PrincipalFacts, socket: boolean): Trilean {
+  if (kind !== "role") return "yes";
+  const document = trust === undefined || isUnknown(trust) ? trust : trust.document;
+  if (document === undefined || isUnknown(document) || document.opaque !== undefined) return "unknown";
+  return or(
+    document.statements
+      .filter(({ effect }) => effect !== "Deny")
+      .flatMap(({ principal }): readonly Trilean[] => {
+        if (principal === undefined) return [];
+        return principal.not ? ["yes"] : principal.entries.map((entry) => signsRequests(entry, socket));
+      }),
+  );
+}
+
+function signsRequests(entry: PrincipalEntry, socket: boolean): Trilean {
+  if (entry.kind === "unknown") return "unknown";
+  if (entry.kind !== "service") return "yes";
+  const name = known(entry.text);
+  if (name === undefined) return "unknown";
+  // Browsers and devices connect to a WebSocket API; services send to those that are connected.
+  return !socket && WORKLOADS.has(name) ? "yes" : "no";
+}
+
+export function whoUsesIt(principal: PrincipalFacts): Doubt {
+  const { trust, label } = principal;
+  const document = trust === undefined || isUnknown(trust) ? trust : trust.document;
+  return {
+    what: `whether ${label}, which a policy of AWS's lets call every API, is a caller of this one: its trust policy`,
+    from: isUnknown(document) ? document.from.map((origin) => origin.label) : [],
+  };
+}

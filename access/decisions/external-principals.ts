@@ -1,0 +1,60 @@
+import { type Hole, type Piece, type Text, text } from "../../iam";
+import type { PrincipalFacts } from "../../stack";
+
+/**
+ * A caller that is no principal of the stack: the configuration declares it, or a resource of the stack calls with
+ * it. What it holds is not in the plan.
+ *
+ * @param declared the ARN of an IAM role or user, or its name; `*` stands for any characters
+ */
+export function outsider(declared: string): PrincipalFacts {
+  const [, partition = "", account = "", resource] =
+    /^arn:([^:]*):iam:[^:]*:([^:]*):(.*)$/.exec(declared) ?? [];
+  const label = `the caller ${declared}`;
+  const wild = wildcards(declared);
+  const kind = resource?.startsWith("user/") ? "user" : "role";
+  const where = account === "" ? text(wild.any("account")) : wild.fill(account);
+  return {
+    urn: "",
+    kind,
+    name: declared,
+    label,
+    arn:
+      resource === undefined
+        ? text(
+            "arn:",
+            wild.any("partition"),
+            ":iam::",
+            where,
+            ":role/",
+            wild.any("path"),
+            wild.fill(declared),
+          )
+        : text("arn:", wild.fill(partition), ":iam::", where, ":", wild.fill(resource)),
+    account: where,
+    sources: [],
+    unseen: [`the policies of ${declared}, which is not in this stack`],
+    outside: true,
+  };
+}
+
+/** Nobody can say which of the strings that a wildcard stands for is meant. */
+function wildcards(declared: string): { any(what: string): Hole; fill(pattern: string): Text } {
+  const any = (what: string): Hole => ({
+    id: `${what} of caller ${declared}`,
+    shape: "any",
+    label: `${what} of ${declared}`,
+    from: [],
+  });
+  return {
+    any,
+    fill: (pattern) =>
+      text(
+        ...pattern
+          .split("*")
+          .flatMap((piece, at): Piece[] =>
+            at === 0 ? [piece] : [any(`wildcard ${at} in ${pattern}`), piece],
+          ),
+      ),
+  };
+}

@@ -1,0 +1,112 @@
+import { API_GATEWAY, INVOKE } from "../../aws";
+import {
+  apiGatewayServiceContext,
+  type Context,
+  type Decision,
+  decide,
+  directCallContext,
+  type Hole,
+  integrationRoleContext,
+  leftOpen,
+  type Principal,
+  passthroughContext,
+  splitArn,
+  type Text,
+  text,
+  Unknown,
+} from "../../iam";
+import type { Api, FunctionTarget, PrincipalFacts } from "../../stack";
+import { cached, key } from "../../stack/pulumi/keys";
+import type { FunctionPolicies } from "./function-policies";
+import { asJudged } from "./inference";
+import { asPrincipal, sameAccount } from "./principals";
+
+/**
+ * Whose call of the function it is. The two-step rule asks no question of AWS's but what the caller holds: its own
+ * policies and what the stack's resource policies give it by name, whatever account and stack the function is in.
+ */
+type Use = "direct" | "two-step" | "passthrough" | "integration role";
+
+const CONTEXT: Record<Use, (caller: Principal) => Context> = {
+  direct: (caller) => directCallContext({ caller }),
+  "two-step": (caller) => directCallContext({ caller }),
+  passthrough: (caller) => passthroughContext({ caller }),
+  "integration role": (role) => integrationRoleContext({ role }),
+};
+
+function byUse<T>(make: () => T): Record<Use, T> {
+  return { direct: make(), "two-step": make(), passthrough: make(), "integration role": make() };
+}
+
+/** Who may invoke a function. Each question of a principal is decided once. */
+export class FunctionAccess {
+  private readonly invocations = byUse(() => new Map<PrincipalFacts, Map<string, Decision>>());
+  private readonly contexts = byUse(() => new Map<PrincipalFacts, Context>());
+
+  constructor(private readonly policies: FunctionPolicies) {}
+
+  /**
+   * May the principal invoke the function with its own credentials?
+   *
+   * @param api the API that it calls, or that assumes it
+   */
+  invoke(holder: PrincipalFacts, target: FunctionTarget, how: Use, api?: Api): Decision {
+    const principal = asJudged(holder, how === "integration role" ? "credentials" : "caller", api);
+    const arn = target.arn instanceof Unknown ? unknownText(target) : target.arn;
+    const decision = this.invokeArn(principal, target, arn, how);
+    if (decision.answer !== "no" || decision.reason === "explicit deny" || !target.mayBeQualified)
+      return decision;
+    const doubt = {
+      what: `which version or alias of ${target.function?.label ?? "the function"} is called`,
+      from: (target.inferredFrom ?? []).map((origin) => origin.label),
+    };
+    const qualifier: Hole = { id: "qualifier", shape: "word", label: doubt.what, from: [] };
+    const otherwise = this.invokeArn(principal, target, text(arn, ":", qualifier), how);
+    return otherwise.answer === "no" ? decision : leftOpen(decision, doubt);
+  }
+
+  private invokeArn(principal: PrincipalFacts, target: FunctionTarget, arn: Text, how: Use): Decision {
+    const decisions = cached(this.invocations[how], principal, () => new Map<string, Decision>());
+    return cached(decisions, key(arn), () =>
+      decide({
+        request: {
+          principal: asPrincipal(principal),
+          action: INVOKE,
+          resource: arn,
+          context: cached(this.contexts[how], principal, () => CONTEXT[how](asPrincipal(principal))),
+        },
+        identity: principal,
+        ...(how === "two-step"
+          ? { resource: this.policies.of(target).inStack, sameAccount: "yes" }
+          : {
+              resource: this.policies.of(target).forCallers,
+              sameAccount: sameAccount(
+                principal,
+                splitArn(arn)?.account,
+                target.function?.scope.accountAssumed,
+              ),
+            }),
+      }),
+    );
+  }
+
+  /** Does the function's resource policy let API Gateway in for this source ARN? */
+  letsIn(target: FunctionTarget, sourceArn: Text, sourceAccount: Text, arn: Text): Decision {
+    const statements = this.policies.of({ ...target, arn });
+    return decide({
+      request: {
+        principal: { kind: "service", name: API_GATEWAY },
+        action: INVOKE,
+        resource: arn,
+        context: apiGatewayServiceContext({ sourceArn, sourceAccount }),
+      },
+      resource: { sources: statements.sources, unseen: statements.unseen },
+      sameAccount: "yes",
+    });
+  }
+}
+
+function unknownText(target: FunctionTarget): Text {
+  const label = target.function?.label ?? "the function";
+  return text({ id: `function ${label}`, shape: "any", label, from: target.inferredFrom ?? [] });
+}

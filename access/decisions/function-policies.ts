@@ -1,0 +1,169 @@
+import {
+  type Doubt,
+  equal,
+  parseFunctionArn,
+  type ResourcePolicies,
+  type Source,
+  show,
+  type Text,
+  type Trilean,
+  Unknown,
+} from "../../iam";
+import type { FunctionTarget, StackFacts } from "../../stack";
+import { cached, key } from "../../stack/pulumi/keys";
+
+type Permission = StackFacts["permissions"][number];
+
+/** The statements of a function's resource policy that concern one of its ARNs. */
+export interface FunctionStatements {
+  readonly sources: readonly Source[];
+  /** The part of it that may name a role or user. */
+  readonly forCallers: ResourcePolicies;
+  /** The same without what the policy of a function outside the stack may hold. */
+  readonly inStack: ResourcePolicies;
+  readonly unseen: readonly string[];
+  /** Permissions of the same function on another version or alias. */
+  readonly elsewhere: readonly Permission[];
+  /** Permissions on functions of the same name, of another region or account, that are not the stack's. */
+  readonly namesakes: readonly Permission[];
+  readonly permissions: readonly Permission[];
+}
+
+/** The resource policies of functions, of the stack's own and as far as the stack adds to those of others. */
+export class FunctionPolicies {
+  private readonly statements = new Map<string, FunctionStatements>();
+  private readonly byFunction = new Map<string, Permission[]>();
+  /** Those on functions that may or may not be the stack's, by the functions' names. */
+  private readonly byName = new Map<string, Permission[]>();
+  private readonly looseEnds: Permission[] = [];
+  private functionArns: ReadonlySet<string> | undefined;
+
+  constructor(private readonly facts: Pick<StackFacts, "functions" | "functionPolicies" | "permissions">) {
+    for (const permission of facts.permissions) {
+      const key = targetKey(permission.target);
+      if (key === undefined) this.looseEnds.push(permission);
+      else cached(this.byFunction, key, () => []).push(permission);
+      const name = permission.target.function === undefined ? functionName(permission.target) : undefined;
+      if (name !== undefined) cached(this.byName, name, () => []).push(permission);
+    }
+  }
+
+  /** The statements on one ARN of a function: a policy belongs to the function or to one version or alias. */
+  of(target: FunctionTarget): FunctionStatements {
+    const arn = target.arn;
+    if (arn instanceof Unknown) {
+      const sources = this.facts.functionPolicies
+        .filter((one) => !one.astray)
+        .map(({ source }) => perhapsOn(source));
+      const named = sources.length > 0 || this.facts.permissions.some((one) => !one.forService);
+      const unseen = ["the resource policy of a function that is not shown"];
+      return {
+        sources: [],
+        forCallers: { sources, unseen: named || target.function === undefined ? unseen : [] },
+        inStack: { sources, unseen: named ? unseen : [] },
+        unseen: ["which function it is cannot be told"],
+        elsewhere: [],
+        namesakes: [],
+        permissions: [],
+      };
+    }
+    return cached(this.statements, key(arn), () => this.on(target, arn));
+  }
+
+  private on(target: FunctionTarget, arn: Text): FunctionStatements {
+    const wanted = targetKey(target);
+    const inStack = { sources: [] as Source[], unseen: [] as string[] };
+    const found = {
+      sources: [] as Source[],
+      unseen: [] as string[],
+      elsewhere: [] as Permission[],
+      namesakes: [] as Permission[],
+      permissions: [] as Permission[],
+    };
+    for (const permission of this.candidates(target)) {
+      const match = isOn(permission.target, arn);
+      if (match === "yes") {
+        found.permissions.push(permission);
+        found.sources.push(permission.source);
+        if (permission.mayCover !== undefined) found.sources.push(permission.mayCover);
+        if (!permission.forService) inStack.sources.push(permission.source);
+      } else if (match === "unknown" || permission.target.mayBeQualified) {
+        found.unseen.push(onWhich(permission));
+        if (!permission.forService) inStack.unseen.push(onWhich(permission));
+      } else if (targetKey(permission.target) === wanted) found.elsewhere.push(permission);
+      else found.namesakes.push(permission);
+    }
+    for (const policy of this.facts.functionPolicies) {
+      const match = isOn(policy.target, arn);
+      const sure = match === "yes" || (wanted !== undefined && targetKey(policy.target) === wanted);
+      if (!sure && match === "no") continue;
+      if (!sure) found.unseen.push(onWhich(policy.source));
+      if (!sure && policy.astray) continue;
+      const source = sure ? policy.source : perhapsOn(policy.source);
+      found.sources.push(source);
+      inStack.sources.push(source);
+    }
+    const unseen = this.isOutside(target) ? [outsidePolicy(arn), ...inStack.unseen] : inStack.unseen;
+    return { ...found, inStack, forCallers: { sources: inStack.sources, unseen } };
+  }
+
+  /** The permissions that may be on the function or one of its versions and aliases. */
+  private candidates(target: FunctionTarget): ReadonlySet<Permission> {
+    return new Set([
+      ...(this.byFunction.get(targetKey(target) ?? "") ?? []),
+      ...(this.byName.get(functionName(target) ?? "") ?? []),
+      ...this.looseEnds,
+    ]);
+  }
+
+  /** Two functions of a stack may bear one name; then neither is told to be the one, and yet it is none of another. */
+  private isOutside(target: FunctionTarget): boolean {
+    if (target.function !== undefined) return false;
+    this.functionArns ??= new Set(this.facts.functions.map((fn) => key(fn.arn)));
+    return !this.functionArns.has(targetKey(target) ?? "");
+  }
+}
+
+function isOn({ arn: on }: FunctionTarget, arn: Text): Trilean {
+  return on instanceof Unknown ? "unknown" : equal(on, arn);
+}
+
+/** A function is found by the stack's own resource, or by its ARN without the qualifier. */
+export function targetKey(target: FunctionTarget): string | undefined {
+  if (target.function !== undefined) return target.function.urn;
+  if (target.arn instanceof Unknown) return undefined;
+  const shown = key(target.arn);
+  const qualifier = target.qualifier === undefined ? "" : `:${key(target.qualifier)}`;
+  return qualifier !== "" && shown.endsWith(qualifier) ? shown.slice(0, -qualifier.length) : shown;
+}
+
+/** The name in the ARN of a function, as a key. */
+function functionName({ arn }: FunctionTarget): string | undefined {
+  const name = arn instanceof Unknown ? undefined : parseFunctionArn(arn)?.name;
+  return name === undefined ? undefined : key(name);
+}
+
+function onWhich({ label }: { readonly label: string }): string {
+  return `which function ${label} is on cannot be told`;
+}
+
+/** A policy that may be on the function: it may hold denies as well as grants. */
+function perhapsOn(source: Source): Source {
+  return {
+    ...source,
+    doubt: { what: onWhich(source), settle: "give the function's ARN in a form that is shown" },
+  };
+}
+
+/** Doubts, with what settles those about the policy of a function of another stack. */
+export function settled(target: FunctionTarget, doubts: readonly Doubt[]): readonly Doubt[] {
+  if (target.function !== undefined || target.arn instanceof Unknown) return doubts;
+  const outside = outsidePolicy(target.arn);
+  const settle = "grant it in a policy of the caller; or run the pack on the stack that owns the function";
+  return doubts.map((doubt) => (doubt.what === outside ? { ...doubt, settle } : doubt));
+}
+
+/** What is allowed by the policy of a function of another stack is out of sight. */
+function outsidePolicy(arn: Text): string {
+  return `the resource policy of ${show(arn)}, which is not a function of this stack`;
+}

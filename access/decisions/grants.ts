@@ -1,0 +1,149 @@
+import { EXECUTE } from "../../aws";
+import {
+  type ArnPattern,
+  allowStatements,
+  compileArn,
+  matchArnPattern,
+  not,
+  or,
+  type Text,
+  type Trilean,
+} from "../../iam";
+import type { Api, PrincipalFacts, PrincipalSource, Route } from "../../stack";
+import { cached } from "../../stack/pulumi/keys";
+import type { RouteIndex } from "../requests/route-index";
+import { apiIdOf, callerArn, stageNames, stageOf } from "../requests/routes";
+import { leavesVerbs, takesRequest, takesTheRest } from "../requests/specific-routes";
+
+/** What execute-api ARNs something is about: those that a pattern matches, and of a NotResource all others. */
+export interface Covered {
+  readonly text: Text;
+  readonly pattern: ArnPattern;
+  /** The NotResource patterns of a statement that has them; `text` is then `*`. */
+  readonly except?: readonly ArnPattern[];
+}
+
+/** Whether it is about the ARN, or about all that an ARN with holes stands for. */
+export function covers({ pattern, except = [] }: Covered, arn: Text): Trilean {
+  return except.length === 0
+    ? matchArnPattern(pattern, arn)
+    : not(or(except.map((one) => matchArnPattern(one, arn))));
+}
+
+/** What an Allow statement lets a principal call. */
+export interface Grant extends Covered {
+  /** Its Action surely covers the call. */
+  readonly certain: boolean;
+  /** The API of the stack that it names by its id. */
+  readonly api: Api | undefined;
+  /** It stands in a policy that AWS wrote, which nobody wrote for this stack. */
+  readonly byAws: boolean;
+  /** Nobody wrote it: it was concluded from what its document is computed from. */
+  readonly inferred: boolean;
+}
+
+/** What the principals' own policies let them call, statement by statement, denies aside. */
+export class Grants {
+  private readonly granted = new Map<PrincipalFacts, readonly Grant[]>();
+
+  constructor(private readonly routes: RouteIndex) {}
+
+  of(principal: PrincipalFacts): readonly Grant[] {
+    return cached(this.granted, principal, () =>
+      allowStatements(principal.sources, EXECUTE).flatMap((statement) =>
+        statement.resources.map((resource) => ({
+          text: resource,
+          pattern: compileArn(resource, "identity"),
+          ...(statement.except.length === 0
+            ? {}
+            : { except: statement.except.map((one) => compileArn(one, "identity")) }),
+          certain: statement.action === "yes",
+          byAws: statement.source.key === undefined,
+          inferred: (statement.source as PrincipalSource).inferredFrom !== undefined,
+          api: this.apiNamedBy(resource),
+        })),
+      ),
+    );
+  }
+
+  /** The API of the stack that a pattern names by its id. */
+  private apiNamedBy(pattern: Text): Api | undefined {
+    const id = apiIdOf(pattern);
+    return id === undefined ? undefined : this.routes.apiWithId(id);
+  }
+
+  /** The APIs of the stack that the principal's grants name by their ids. */
+  apisNamedBy(principal: PrincipalFacts): readonly Api[] {
+    return this.of(principal).flatMap((grant) => grant.api ?? []);
+  }
+
+  /** Whether a grant of the principal names the route's API by its id, and reaches the route. */
+  nameRoute(principal: PrincipalFacts, route: Route): boolean {
+    return this.of(principal).some((grant) => grant.api === route.api && this.cover(grant, route));
+  }
+
+  /** Whether a grant of the principal that names the route's API, or any API, may reach the route. */
+  maySpeakOf(principal: PrincipalFacts, route: Route): boolean {
+    return this.of(principal).some(
+      (grant) => (grant.api === route.api || isForAnyApi(grant)) && !this.miss(grant, route),
+    );
+  }
+
+  /**
+   * Whether a principal's grants speak of the route, whatever conditions or denies then make of it: a principal
+   * that is evidently meant to call it.
+   */
+  speakOf(principal: PrincipalFacts, route: Route): boolean {
+    return this.of(principal).some((grant) => grant.certain && this.cover(grant, route));
+  }
+
+  /** Whether a grant surely covers no request that the route gets. */
+  miss(grant: Covered, route: Route): boolean {
+    return stageNames(route, "caller").every((stage) => {
+      const match = covers(grant, this.routes.callerArn(route, stage));
+      return match === "no" || (match === "unknown" && this.isForAnother(grant, route, stage));
+    });
+  }
+
+  /** Whether a grant covers some request that the route gets. */
+  private cover(grant: Grant, route: Route): boolean {
+    return stageNames(route, "caller").some((stage) => {
+      const subject = this.routes.callerArn(route, stage);
+      const match = covers(grant, subject);
+      if (match !== "unknown") return match === "yes";
+      // Of a stage that the plan does not show the grant's own is as good as any.
+      const own = route.stages.length === 0 ? stageOf(grant.text) : undefined;
+      if (own !== undefined && covers(grant, callerArn(route, own)) === "yes") return true;
+      const written = [grant.text, ...(grant.except ?? []).map(({ source }) => source)];
+      if (![...written, subject].every(onlyVaries)) return false;
+      // A route that is not shown may be what the grant is for.
+      const shown = !this.routes.someHidden(route.api) && !(route.api.outside && takesTheRest(route));
+      return shown && !this.isForAnother(grant, route, stage);
+    });
+  }
+
+  /**
+   * Whether a grant that covers some requests of the route is for a more specific one, which takes them: a grant on
+   * `GET /orders` is not for the `ANY /{proxy+}` beside it. One that covers such a route in full and more beside it is
+   * taken to be for that route.
+   */
+  private isForAnother(grant: Covered, route: Route, stage: Text): boolean {
+    const isWhole = (other: Route): boolean => covers(grant, this.routes.callerArn(other, stage)) === "yes";
+    return this.routes.moreSpecific(route).some((other) => {
+      if (takesRequest(other, route, grant.text)) return true;
+      if (!isWhole(other)) return false;
+      // With every verb granted, those that the other route does not answer are left.
+      const left = leavesVerbs(other, route) && { ...other, verb: "ANY" };
+      return !left || covers(grant, callerArn(left, stage)) !== "yes";
+    });
+  }
+}
+
+/** A statement of the stack with a wildcard for the API, which its author may have meant for this one. */
+function isForAnyApi({ text, certain, byAws }: Grant): boolean {
+  return certain && !byAws && apiIdOf(text) === undefined;
+}
+
+function onlyVaries(value: Text): boolean {
+  return value.every((piece) => typeof piece === "string" || piece.varies === true);
+}

@@ -1,0 +1,47 @@
+import { equal, type Principal, type Text, type Trilean, text } from "../../iam";
+import { type Api, isPlaceholder, type PrincipalFacts } from "../../stack";
+
+/** No role has this name: IAM takes no such characters. */
+const STRANGER = "<stranger>";
+
+/** A principal of the stack as IAM's questions name it. */
+export function asPrincipal(principal: PrincipalFacts): Principal {
+  return {
+    kind: principal.kind === "role" ? "role" : "user",
+    arn: principal.arn,
+    account: principal.account,
+  };
+}
+
+/** A role of the same account that holds nothing and that no policy names. */
+export function strangerTo(account: Text, partition: Text): PrincipalFacts {
+  return {
+    urn: "",
+    kind: "role",
+    name: STRANGER,
+    label: "any role of the account",
+    arn: text("arn:", partition, ":iam::", account, ":role/", STRANGER),
+    account,
+    sources: [],
+    unseen: [],
+  };
+}
+
+/**
+ * An account that nothing shows may be the one in the ARN of somebody outside the stack, whatever other account the
+ * program writes down.
+ */
+export function sameAccount(
+  principal: PrincipalFacts,
+  account: Text | undefined,
+  assumed: true | undefined,
+): Trilean {
+  if (account === undefined || (principal.outside && isPlaceholder(account))) return "unknown";
+  const same = equal(principal.account, account);
+  return same === "no" && assumed && principal.outside ? "unknown" : same;
+}
+
+/** Whether a caller is in the account of an API. */
+export function inAccountOf({ scope }: Api, principal: PrincipalFacts): Trilean {
+  return sameAccount(principal, scope.account, scope.accountAssumed);
+}

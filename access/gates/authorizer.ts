@@ -1,0 +1,75 @@
+import { INVOKE } from "../../aws";
+import { type Doubt, equal, or, type Trilean, Unknown } from "../../iam";
+import type { Authorizer } from "../../stack";
+import type { Access } from "../decisions/access";
+import { authorizerArn, seenFrom } from "../requests/routes";
+import type { Verdict } from "../verdict";
+import { type FindRole, roleFinder, roleVerdicts } from "./credentials-roles";
+import { type Base, permissionVerdict } from "./permission-verdict";
+
+/** Lambda authorizers that some route uses: may API Gateway invoke the authorizer's function? */
+export function authorizers(access: Access): readonly Verdict[] {
+  const findRole = roleFinder(access);
+  return access.facts.authorizers.flatMap((authorizer): readonly Verdict[] => {
+    const used = isUsed(access, authorizer);
+    if (used === "no") return [];
+    const verdicts = authorizerVerdicts(access, findRole, authorizer);
+    return used === "yes" ? verdicts : verdicts.map((verdict) => unlessUnused(verdict, authorizer));
+  });
+}
+
+/** Whether a route of the API has the authorizer. */
+function isUsed(access: Access, { api, id, urn }: Authorizer): Trilean {
+  const routes = access.routes.of(api);
+  const isOnly = access.facts.authorizers.every((other) => other.api !== api || other.urn === urn);
+  const uses = routes.map((route): Trilean => {
+    if (route.authorization instanceof Unknown) return "unknown";
+    if (route.authorization !== "LAMBDA") return "no";
+    if (route.authorizer !== undefined) return equal(route.authorizer, id);
+    return isOnly ? "yes" : "unknown";
+  });
+  // What other stacks add to the API is not in the plan.
+  return or([...uses, api.outside === true ? "unknown" : "no"]);
+}
+
+function unlessUnused(verdict: Verdict, { label, api }: Authorizer): Verdict {
+  if (verdict.outcome !== "denied") return verdict;
+  const what = `whether a route of API ${api.name} uses ${label}`;
+  return { ...verdict, outcome: "unproven", doubts: [{ what, from: [] }] };
+}
+
+function authorizerVerdicts(access: Access, findRole: FindRole, authorizer: Authorizer): readonly Verdict[] {
+  const { credentials, target, urn, api } = authorizer;
+  const base: Base = {
+    gate: "function lets API Gateway in for the authorizer",
+    urn,
+    routes: [],
+    api,
+    target,
+    authorizer,
+    actions: [INVOKE],
+  };
+  if (credentials.mode === "role") {
+    return roleVerdicts(access, findRole, base, credentials, target).map((verdict) => ({
+      ...verdict,
+      urn,
+      authorizer,
+    }));
+  }
+  if (credentials.mode === "unknown" || credentials.mode === "caller") {
+    const doubt: Doubt = {
+      what: `the credentials of ${authorizer.label}`,
+      from: credentials.mode === "unknown" ? credentials.from.map((origin) => origin.label) : [],
+    };
+    return [
+      { ...base, outcome: "unproven", cause: "policies", inferredFrom: [], doubts: [doubt], notes: [] },
+    ];
+  }
+  return [
+    permissionVerdict(access, base, target, (arn) => {
+      const asked = authorizerArn(seenFrom(arn, authorizer));
+      const decision = access.functions.letsIn(target, asked, api.scope.account, arn);
+      return [{ stage: [], verb: "", asked, decision }];
+    }),
+  ];
+}

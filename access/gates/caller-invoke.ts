@@ -1,0 +1,234 @@
+import type { Doubt } from "../../iam";
+import type { Api, PrincipalFacts, Route } from "../../stack";
+import type { Access } from "../decisions/access";
+import { callsByAnyPolicy, isNamedFor, whoUsesIt } from "../decisions/evident-callers";
+import { mayHoldMore } from "../decisions/inference";
+import { inAccountOf } from "../decisions/principals";
+import {
+  type ApiRoutes,
+  apiRoutes,
+  callsFunction,
+  type RouteGroup,
+  routeDoubts,
+  usesCaller,
+} from "../requests/route-groups";
+import { showRoute } from "../requests/routes";
+import type { Verdict } from "../verdict";
+import { callerVerdict, type Gathered, inferredDocuments } from "./caller-invoke-verdict";
+import { type FirstGate, firstGate, inferredBy, overStages } from "./caller-route";
+import { callersOf, type DeclaredCaller, type MeantRoutes } from "./declared-callers";
+import { grantsByText } from "./literal-arn";
+import { leftOut } from "./unclaimed-routes";
+
+/**
+ * Who calls the IAM-authorized Lambda routes of a stack, and whether each caller may invoke the function
+ * behind them itself. With `passthrough`, only routes that pass the caller's credentials to Lambda (where AWS
+ * asks for it); without, only the others (where the two-step rule asks for it).
+ */
+export function callersOfRoutes(
+  access: Access,
+  passthrough: boolean,
+  declared: DeclaredCaller,
+): readonly Verdict[] {
+  const byApi = new Map<Api, ApiRoutes>();
+  for (const api of access.facts.apis) {
+    const routes = access.routes
+      .iamRoutes(api)
+      .filter((route) => callsFunction(route) && usesCaller(route) === passthrough);
+    if (routes.length > 0) byApi.set(api, apiRoutes(routes.filter(callsFunction)));
+  }
+  if (byApi.size === 0) return [];
+  const { everybody, meant } = callersOf(access, declared);
+  const aside: Gathered[] = [];
+  const verdicts = everybody.flatMap((principal) =>
+    callerVerdicts(access, principal, byApi, passthrough, meant(principal), aside),
+  );
+  return [...verdicts, ...leftOut(access, byApi, passthrough, verdicts, aside)];
+}
+
+function callerVerdicts(
+  access: Access,
+  principal: PrincipalFacts,
+  byApi: ReadonlyMap<Api, ApiRoutes>,
+  passthrough: boolean,
+  meant: MeantRoutes,
+  aside: Gathered[],
+): readonly Verdict[] {
+  const gathered = new Map<string, Gathered>();
+  const how = passthrough ? "passthrough" : "two-step";
+  const gather = (gate: FirstGate, group: RouteGroup, open: readonly Doubt[] = []): void => {
+    const { target } = group;
+    const api = group.routes[0]?.api;
+    const invocation = access.functions.invoke(principal, target, how, api);
+    const gateInferred = inferredBy(principal, gate.decision);
+    const lacking =
+      invocation.answer === "no" ||
+      (invocation.answer === "unknown" && mayHoldMore(principal, "caller", api));
+    const unsure = lacking && gateInferred.length > 0;
+    const others = unsure ? group.routes.filter((route) => holdsOthers(access, principal, route, how)) : [];
+    if (others.length > 0)
+      aside.push({
+        principal,
+        target,
+        invocation,
+        routes: [others],
+        doubts: [],
+        gateInferred: new Set([gateInferred]),
+      });
+    const routes = others.length > 0 ? group.routes.filter((route) => !others.includes(route)) : group.routes;
+    if (routes.length === 0) return;
+    const doubts = [
+      ...(invocation.answer === "yes" ? [] : open),
+      ...(gate.answer === "unknown" && !gate.meant ? gate.decision.doubts.slice(0, 3) : []),
+      ...(unsure && invocation.answer === "no"
+        ? routes.flatMap((route) => otherKinds(access, principal, route, passthrough))
+        : []),
+      ...grantsByText(principal, target, invocation),
+      ...(routes === group.routes ? group.doubts : routes.flatMap((route) => routeDoubts(route, target))),
+    ];
+    const id = `${group.id} ${doubts.length > 0} ${invocation.answer}`;
+    const entry: Gathered = gathered.get(id) ?? {
+      principal,
+      target,
+      invocation,
+      routes: [],
+      doubts: [],
+      gateInferred: new Set(),
+    };
+    gathered.set(id, entry);
+    entry.routes.push(routes);
+    entry.doubts.push(...doubts);
+    entry.gateInferred.add(gateInferred);
+  };
+  for (const api of principal.outside ? [] : access.apis.apisCalledBy(principal)) {
+    const ofApi = byApi.get(api);
+    const inAccount = passthrough ? "yes" : inAccountOf(api, principal);
+    if (ofApi === undefined || inAccount === "no") continue;
+    const open = inAccount === "yes" ? [] : [whichAccount(principal, api)];
+    const byAny = callsByAnyPolicy(access, principal, api, passthrough);
+    // Most grants are for a whole API or stage: one answer serves all its routes.
+    const whole = access.apis.callWhole(principal, api, ofApi.routes);
+    if (whole?.answer === "no") continue;
+    if (whole?.answer === "yes" && byAny === "yes") {
+      const gate: FirstGate = { answer: "yes", meant: true, decision: whole };
+      for (const group of ofApi.byFunction) gather(gate, group, open);
+      continue;
+    }
+    for (const [route, group] of ofApi.oneByOne) {
+      const gate = firstGate(access, principal, route);
+      const named = byAny === "yes" || isNamedFor(access, principal, route);
+      if (gate === undefined || (byAny === "no" && !named)) continue;
+      gather(gate, group, named ? open : [...open, whoUsesIt(principal)]);
+    }
+  }
+  if (meant !== undefined) gatherMeant(access, principal, byApi, passthrough, meant, gathered, gather);
+  const verdicts = [...gathered.values()].map((entry) => callerVerdict(entry, passthrough));
+  return principal.outside ? outsiderVerdicts(verdicts, passthrough) : verdicts;
+}
+
+/** Routes that the principal is declared or seen to call, whatever gate 1 makes of it. */
+function gatherMeant(
+  access: Access,
+  principal: PrincipalFacts,
+  byApi: ReadonlyMap<Api, ApiRoutes>,
+  passthrough: boolean,
+  meant: NonNullable<MeantRoutes>,
+  gathered: ReadonlyMap<string, Gathered>,
+  gather: (gate: FirstGate, group: RouteGroup, open: readonly Doubt[]) => void,
+): void {
+  const before = new Set([...gathered.values()].flatMap((entry) => entry.routes).flat());
+  for (const [api, { oneByOne }] of byApi) {
+    const inAccount = passthrough ? "yes" : inAccountOf(api, principal);
+    if (inAccount === "no") continue;
+    const open = inAccount === "yes" ? [] : [whichAccount(principal, api)];
+    for (const [route, group] of oneByOne) {
+      if (before.has(route) || !meant(route)) continue;
+      const decision = overStages(access, principal, route);
+      if (decision !== undefined) gather({ answer: decision.answer, meant: true, decision }, group, open);
+    }
+  }
+}
+
+/**
+ * Across accounts the two-step rule asks for nothing: API Gateway passes the credentials of its own account only, so no
+ * change of the integration makes AWS ask a caller of another one.
+ * https://github.com/amazon-archives/aws-apigateway-importer/issues/125
+ */
+function whichAccount(principal: PrincipalFacts, api: Api): Doubt {
+  return {
+    what: `whether ${principal.label} is in the account of API ${api.name}: the two-step rule is for callers in it`,
+    from: [],
+    settle:
+      "the account of both: a provider with allowedAccountIds shows it, and so does what exists already",
+  };
+}
+
+const ELSEWHERE = "preview the stack that the caller belongs to, or exempt it when that was done";
+
+/**
+ * What is held by somebody outside the stack is not in the plan, so nothing is denied for lack of it. A Deny of the
+ * stack is one all the same; and callers of other accounts are never passed through, whatever both accounts allow:
+ * https://github.com/amazon-archives/aws-apigateway-importer/issues/125
+ */
+function outsiderVerdicts(verdicts: readonly Verdict[], passthrough: boolean): readonly Verdict[] {
+  return verdicts.flatMap((verdict): readonly Verdict[] => {
+    const { principal, decision } = verdict;
+    const [route] = verdict.routes;
+    if (principal === undefined || route === undefined) return [];
+    const placed = { ...verdict, urn: route.api.urn, api: route.api };
+    const abroad = verdict.routes.every(({ api }) => inAccountOf(api, principal) === "no");
+    if (passthrough && abroad)
+      return [{ ...placed, outcome: "denied", cause: "caller of another account", doubts: [] }];
+    if (verdict.outcome === "allowed" || decision?.reason === "explicit deny") return [placed];
+    const unseen = principal.unseen.map(
+      (what): Doubt => ({ what, from: [], could: "allow", settle: ELSEWHERE }),
+    );
+    const others = verdict.doubts.filter(({ what }) => !principal.unseen.includes(what));
+    return [{ ...placed, outcome: "unproven", doubts: [...unseen, ...others] }];
+  });
+}
+
+/**
+ * A document that is not shown and is computed from an API says nothing of which of its routes it is for. A
+ * caller that may invoke the functions of other IAM-authorized routes of the API is taken to be meant for
+ * those: granting the functions one by one is how such callers are written.
+ */
+function holdsOthers(
+  access: Access,
+  principal: PrincipalFacts,
+  route: Route,
+  how: "two-step" | "passthrough",
+): boolean {
+  return access.routes
+    .iamRoutes(route.api)
+    .some(
+      (other) =>
+        other !== route &&
+        other.integration !== undefined &&
+        access.functions.invoke(principal, other.integration.target, how, route.api).answer === "yes",
+    );
+}
+
+/**
+ * Such a document may also be for IAM-authorized routes of the API that ask for no right to the function: those that
+ * call none and, where AWS itself is to ask for it, those that do not pass the caller's credentials on.
+ */
+function otherKinds(
+  access: Access,
+  principal: PrincipalFacts,
+  route: Route,
+  passthrough: boolean,
+): readonly Doubt[] {
+  const other = access.routes
+    .iamRoutes(route.api)
+    .find((one) => one.integration === undefined || (passthrough && !usesCaller(one)));
+  if (other === undefined) return [];
+  const kind = other.integration === undefined ? "without a function" : "without caller credentials";
+  return [
+    {
+      what: `whether ${principal.label} is meant to call ${showRoute(route)} or only routes of API ${route.api.name} ${kind}, such as ${showRoute(other)}`,
+      from: inferredDocuments(principal).map((origin) => origin.label),
+      settle: "the next preview after the API exists, when the document is shown",
+    },
+  ];
+}

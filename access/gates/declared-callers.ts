@@ -1,0 +1,42 @@
+import type { PrincipalFacts, Route } from "../../stack";
+import type { Access } from "../decisions/access";
+import { type RouteCall, routeCalls } from "./denied-service-calls";
+
+/** Says whether the configuration declares a principal as a caller of a route. */
+export interface DeclaredCaller {
+  (principal: PrincipalFacts, route: Route): boolean;
+  /** Those whom it declares and who are no principals of the stack. */
+  readonly outsiders?: readonly PrincipalFacts[];
+}
+
+/** Nobody is declared: the usual case, told apart so that it costs nothing. */
+export const NOBODY_DECLARED: DeclaredCaller = () => false;
+
+/** The routes that somebody is declared or seen to call, whatever gate 1 says; `undefined`: none. */
+export type MeantRoutes = ((route: Route) => boolean) | undefined;
+
+/** The principals of the stack and the others who are declared or seen to call, each with what they call. */
+export function callersOf(
+  access: Access,
+  declared: DeclaredCaller,
+): {
+  readonly everybody: readonly PrincipalFacts[];
+  meant(principal: PrincipalFacts): MeantRoutes;
+  calls(principal: PrincipalFacts): readonly RouteCall[];
+} {
+  const calls = routeCalls(access);
+  const outsiders = [...(declared.outsiders ?? []), ...[...calls.keys()].filter(({ outside }) => outside)];
+  const callsAs = (principal: PrincipalFacts): readonly RouteCall[] => calls.get(principal) ?? [];
+  return {
+    everybody: outsiders.length === 0 ? access.facts.principals : [...access.facts.principals, ...outsiders],
+    calls: callsAs,
+    meant(principal) {
+      // Of several routes that may answer a call, and of a call that is not shown, nobody can say which is meant.
+      const sure = callsAs(principal).flatMap(({ call, routes }) =>
+        routes.length === 1 && call.inferredFrom.length === 0 ? routes : [],
+      );
+      if (sure.length === 0 && declared === NOBODY_DECLARED) return undefined;
+      return (route) => sure.includes(route) || declared(principal, route);
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import { EXECUTE } from "../../aws";
+import { compileArn, type Decision, show, type Text, text } from "../../iam";
+import type { Api, PrincipalFacts, Route } from "../../stack";
+import type { Access } from "../decisions/access";
+import { stageNames } from "../requests/routes";
+import { originsTogether, type Verdict } from "../verdict";
+import { gateOne, inferredBy, overStages } from "./caller-route";
+import { callersOf, type DeclaredCaller, NOBODY_DECLARED } from "./declared-callers";
+import type { RouteCall } from "./denied-service-calls";
+
+/**
+ * Principals that are meant to call a route and are stopped: their grants speak of it by the API's name, the
+ * configuration declares them, or a resource of the stack calls it as them.
+ */
+export function callersStopped(access: Access, declared: DeclaredCaller): readonly Verdict[] {
+  const certain = new Map(
+    access.facts.apis.map((api) => [
+      api,
+      access.routes.iamRoutes(api).filter((route) => route.authorization === "AWS_IAM"),
+    ]),
+  );
+  const { everybody, calls } = callersOf(access, declared);
+  return everybody.flatMap((principal) => {
+    const byCalls = stoppedCalls(access, principal, calls(principal));
+    const told = new Set(byCalls.flatMap((verdict) => verdict.routes));
+    const apis = new Set([...told].map((route) => route.api));
+    return [
+      ...byCalls,
+      ...stoppedCaller(access, principal, certain, declared, told),
+      ...closedApis(access, principal, certain),
+      ...missedRoutes(access, principal).filter(({ api }) => api === undefined || !apis.has(api)),
+    ];
+  });
+}
+
+/** Calls that resources of the stack make as the principal, on routes that do not let it through. */
+function stoppedCalls(
+  access: Access,
+  principal: PrincipalFacts,
+  calls: readonly RouteCall[],
+): readonly Verdict[] {
+  const byApi = new Map<string, { decision: Decision; made: RouteCall[] }>();
+  for (const made of calls) {
+    const { call, routes } = made;
+    const decisions =
+      call.inferredFrom.length === 0
+        ? [access.apis.callTo(principal, call.api, call.arn)]
+        : routes.flatMap((route) =>
+            stageNames(route, "caller").map((stage) => access.apis.call(principal, route, stage)),
+          );
+    const [first] = decisions;
+    const open = decisions.find(({ answer }) => answer !== "no");
+    // Whoever may call one of several routes is taken to be meant for that.
+    if (first === undefined || (open !== undefined && !isOpen(open))) continue;
+    const id = `${call.api.urn} ${open === undefined}`;
+    const group = byApi.get(id) ?? { decision: open ?? first, made: [] };
+    byApi.set(id, group);
+    group.made.push(made);
+  }
+  return [...byApi.values()].map(({ decision, made }) => ({
+    ...gateOne(principal, [...new Set(made.flatMap(({ routes }) => routes))], decision),
+    inferredFrom: originsTogether(
+      inferredBy(principal, decision),
+      ...made.map(({ call }) => call.inferredFrom),
+    ),
+    notes: made.map(({ call }) => `${call.label} makes the call with the credentials of ${principal.label}`),
+  }));
+}
+
+/** Undecided, and not only because it depends on what each request asks for. */
+function isOpen({ answer, doubts }: Decision): boolean {
+  return answer === "unknown" && doubts.some((doubt) => doubt.varies !== true);
+}
+
+function stoppedCaller(
+  access: Access,
+  principal: PrincipalFacts,
+  iamRoutes: ReadonlyMap<Api, readonly Route[]>,
+  declared: DeclaredCaller,
+  told: ReadonlySet<Route>,
+): readonly Verdict[] {
+  const verdicts: Verdict[] = [];
+  const named = new Set(access.grants.apisNamedBy(principal));
+  const apis = declared === NOBODY_DECLARED ? named : access.facts.apis;
+  for (const api of apis) {
+    const routes = iamRoutes.get(api) ?? [];
+    if (routes.length === 0) continue;
+    if (!principal.outside && access.apis.callWhole(principal, api, routes)?.answer === "yes") continue;
+    const denied: { route: Route; decision: Decision }[] = [];
+    const open: { route: Route; decision: Decision }[] = [];
+    for (const route of routes) {
+      if (told.has(route)) continue;
+      const wanted = declared !== NOBODY_DECLARED && declared(principal, route);
+      if (!wanted && !(named.has(api) && access.grants.nameRoute(principal, route))) continue;
+      const decision = overStages(access, principal, route);
+      if (decision?.answer === "no") denied.push({ route, decision });
+      if (decision !== undefined && wanted && isOpen(decision)) open.push({ route, decision });
+    }
+    for (const group of [denied, open]) {
+      const [one] = group;
+      if (one === undefined) continue;
+      const some = group.map(({ route }) => route);
+      verdicts.push({ ...gateOne(principal, some, one.decision), api });
+    }
+  }
+  return verdicts;
+}
+
+/**
+ * Private APIs without a resource policy, which API Gateway lets nobody call, whatever the caller holds.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-endpoint-policies.html
+ */
+function closedApis(
+  access: Access,
+  principal: PrincipalFacts,
+  iamRoutes: ReadonlyMap<Api, readonly Route[]>,
+): readonly Verdict[] {
+  const named = new Set(access.grants.apisNamedBy(principal).filter((api) => isClosed(access, api)));
+  return [...named].flatMap((api): readonly Verdict[] => {
+    const routes = (iamRoutes.get(api) ?? []).filter((route) => access.grants.nameRoute(principal, route));
+    if (routes.length === 0) return [];
+    return [
+      {
+        gate: "caller may call the route",
+        outcome: "denied",
+        cause: "private API without a resource policy",
+        urn: principal.outside ? api.urn : principal.urn,
+        routes,
+        api,
+        principal,
+        actions: [EXECUTE],
+        inferredFrom: [],
+        doubts: [],
+        notes: [],
+      },
+    ];
+  });
+}
+
+/** Whether an API is private and surely has no resource policy: one may stand in a body that is not shown. */
+function isClosed(access: Access, api: Api): boolean {
+  return (
+    api.private &&
+    !api.outside &&
+    api.policies.length === 0 &&
+    access.routes.of(api).every((route) => route.unread === undefined)
+  );
+}
+
+/**
+ * Grants that name an API of the stack and match none of its routes. One beside another that lets the principal through
+ * is idle, unless it is for a route that stays closed: a path parameter in braces.
+ */
+function missedRoutes(access: Access, principal: PrincipalFacts): readonly Verdict[] {
+  const verdicts: Verdict[] = [];
+  for (const grant of access.grants.of(principal)) {
+    const { api, text: pattern } = grant;
+    // Of an API of another stack only some routes are in sight.
+    if (api === undefined || api.outside || grant.inferred) continue;
+    const routes = access.routes.of(api);
+    if (routes.length === 0 || show(pattern).includes("@connections")) continue;
+    if (!routes.every((route) => access.grants.miss(grant, route))) continue;
+    const iamRoutes = routes.filter((route) => route.authorization === "AWS_IAM");
+    const closed = iamRoutes.filter((route) => overStages(access, principal, route)?.answer === "no");
+    const isIdle =
+      closed.length < iamRoutes.length && !closed.some((route) => isMeantFor(access, pattern, route));
+    if (isIdle) continue;
+    verdicts.push({
+      gate: "caller may call the route",
+      outcome: "denied",
+      cause: "policies",
+      urn: principal.urn,
+      routes: iamRoutes,
+      api,
+      principal,
+      asked: show(pattern),
+      actions: [EXECUTE],
+      inferredFrom: [],
+      doubts: [],
+      notes: [],
+    });
+  }
+  return verdicts;
+}
+
+/** Whether a pattern would reach the route if it had a wildcard for each path parameter. */
+function isMeantFor(access: Access, pattern: Text, route: Route): boolean {
+  const wildcards = text(
+    ...pattern.map((piece) => (typeof piece === "string" ? piece.replace(/(?<!\$)\{[^{}]*\}/g, "*") : piece)),
+  );
+  if (show(wildcards) === show(pattern)) return false;
+  return !access.grants.miss({ text: wildcards, pattern: compileArn(wildcards, "identity") }, route);
+}

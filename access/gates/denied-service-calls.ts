@@ -1,0 +1,123 @@
+import { EXECUTE } from "../../aws";
+import { compileArn, type Decision, decide, executeApiContext, type Text, text, Unknown } from "../../iam";
+import { type ApiCall, asPattern, type CallingService, type PrincipalFacts, type Route } from "../../stack";
+import type { Access } from "../decisions/access";
+import { resourcePolicyOf } from "../decisions/api-access";
+import { outsider } from "../decisions/external-principals";
+import { callerArn, stageNames } from "../requests/routes";
+import type { Verdict } from "../verdict";
+import { roleFinder } from "./credentials-roles";
+
+/** A call that a resource of the stack makes, and the routes that may answer it: all of them IAM-authorized. */
+export interface RouteCall {
+  readonly call: ApiCall;
+  readonly routes: readonly Route[];
+}
+
+/** The calls of a stack's resources by whom they are made as, who is none of the stack included. */
+export function routeCalls(access: Access): ReadonlyMap<PrincipalFacts, readonly RouteCall[]> {
+  const calls = new Map<PrincipalFacts, RouteCall[]>();
+  if (access.facts.apiCalls.length === 0) return calls;
+  const findRole = roleFinder(access);
+  const outsiders = new Map<string, PrincipalFacts>();
+  for (const call of access.facts.apiCalls) {
+    if (call.by.mode !== "role") continue;
+    const routes = answeringRoutes(access, call);
+    if (routes.length === 0) continue;
+    const principal = findRole(call.by) ?? outsideRole(call.by.arn, outsiders);
+    if (principal === undefined) continue;
+    const same = calls.get(principal);
+    if (same === undefined) calls.set(principal, [{ call, routes }]);
+    else same.push({ call, routes });
+  }
+  return calls;
+}
+
+/** The routes that may answer a call; none where one of them asks for no credentials: then the call needs none. */
+function answeringRoutes(access: Access, call: ApiCall): readonly Route[] {
+  const arn = text(asPattern(call.arn));
+  const asked = { text: arn, pattern: compileArn(arn, "identity") };
+  const routes = access.routes.of(call.api).filter((route) => !access.grants.miss(asked, route));
+  return routes.some((route) => route.authorization !== "AWS_IAM") ? [] : routes;
+}
+
+/** A role that is written down and none of the stack's. */
+function outsideRole(written: Text | Unknown, met: Map<string, PrincipalFacts>): PrincipalFacts | undefined {
+  const [arn, ...more] = written instanceof Unknown ? [] : written;
+  if (typeof arn !== "string" || more.length > 0 || !/^arn:[\w-]+:iam::\d{12}:role\//.test(arn))
+    return undefined;
+  const found = met.get(arn) ?? outsider(arn);
+  met.set(arn, found);
+  return found;
+}
+
+/**
+ * Calls that a service makes as itself, and that the API's resource policy does not let in: "API Gateway targets can use
+ * either resource policies or IAM roles".
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html
+ */
+export function servicesStopped(access: Access): readonly Verdict[] {
+  return access.facts.apiCalls.flatMap((call): readonly Verdict[] => {
+    const { by } = call;
+    const routes = by.mode === "service" ? answeringRoutes(access, call) : [];
+    if (by.mode !== "service" || routes.length === 0) return [];
+    const decisions = requestsOf(call, routes).map((request) => serviceCall(call, by, request));
+    const [first] = decisions;
+    const open = decisions.find(({ answer }) => answer !== "no");
+    if (first === undefined || (open !== undefined && isLetIn(open, call, by))) return [];
+    return [
+      {
+        gate: "caller may call the route",
+        outcome: open === undefined ? "denied" : "unproven",
+        cause: "policies",
+        urn: call.urn,
+        routes,
+        api: call.api,
+        call,
+        decision: open ?? first,
+        actions: [EXECUTE],
+        inferredFrom: call.inferredFrom,
+        doubts: open?.doubts ?? [],
+        notes: [],
+      },
+    ];
+  });
+}
+
+/** A call that is not shown is one of those that its routes answer. */
+function requestsOf(call: ApiCall, routes: readonly Route[]): readonly Text[] {
+  return call.inferredFrom.length === 0
+    ? [call.arn]
+    : routes.flatMap((route) => stageNames(route, "caller").map((stage) => callerArn(route, stage)));
+}
+
+function serviceCall({ api }: ApiCall, by: CallingService, request: Text): Decision {
+  const principal = { kind: "service", name: by.name } as const;
+  return decide({
+    request: {
+      principal,
+      action: EXECUTE,
+      resource: request,
+      context: executeApiContext({
+        caller: principal,
+        privateApi: api.outside ? "unknown" : api.private ? "yes" : "no",
+        sourceArn: by.sourceArn,
+      }),
+    },
+    ...resourcePolicyOf(api),
+    sameAccount: "yes",
+  });
+}
+
+/** Surely, but for what each request chooses, or as the policy that is not shown is meant. */
+function isLetIn({ answer, doubts }: Decision, call: ApiCall, by: CallingService): boolean {
+  return answer === "yes" || doubts.every((doubt) => doubt.varies === true) || isMeant(call, by);
+}
+
+/** A resource policy that is not shown and is computed from what makes the call is there to let it in. */
+function isMeant({ api, urn }: ApiCall, by: CallingService): boolean {
+  return api.policies.some(
+    ({ document }) =>
+      document instanceof Unknown && document.from.some(({ key }) => key === urn || by.source.includes(key)),
+  );
+}

@@ -1,0 +1,60 @@
+import { INVOKE } from "../../aws";
+import { mayConcern, show } from "../../iam";
+import type { Api } from "../../stack";
+import type { Access } from "../decisions/access";
+import { reachesApi } from "../decisions/api-access";
+import type { Grant } from "../decisions/grants";
+import { unseenDocuments } from "../decisions/inference";
+import { apiIdOf } from "../requests/routes";
+import type { Verdict } from "../verdict";
+
+/** Whether a grant is surely for no API of the stack: nor for a route that the stack adds to one of another. */
+function isBeside(access: Access, grant: Grant, api: Api): boolean {
+  if (reachesApi(grant.text, api) === "no") return true;
+  return api.outside === true && access.routes.of(api).every((route) => access.grants.miss(grant, route));
+}
+
+/**
+ * Roles and users that may call an API outside the stack and hold no right to invoke any function. Their grant names
+ * the API: one for all APIs, and what AWS's managed policies grant, says nothing of one that is meant.
+ */
+export function callersOfOutsideApis(access: Access): readonly Verdict[] {
+  return access.facts.principals.flatMap((principal): readonly Verdict[] => {
+    if (principal.unseen.length > 0) return [];
+    const invoking = mayConcern(principal.sources, INVOKE);
+    const unseen = unseenDocuments(principal).filter(({ dependsOn }) => dependsOn.length > 0);
+    if (invoking === "yes" || (invoking === "unknown" && unseen.length === 0)) return [];
+    const outside = access.grants
+      .of(principal)
+      .find(
+        (grant) =>
+          !grant.byAws &&
+          apiIdOf(grant.text) !== undefined &&
+          !(grant.api !== undefined && grant.api.outside !== true) &&
+          !show(grant.text).includes("@connections") &&
+          access.facts.apis.every((api) => isBeside(access, grant, api)),
+      );
+    if (outside === undefined) return [];
+    return [
+      {
+        gate: "caller of an API outside the stack may invoke",
+        outcome: invoking === "no" ? "denied" : "unproven",
+        cause: "policies",
+        urn: principal.urn,
+        routes: [],
+        principal,
+        asked: show(outside.text),
+        actions: [INVOKE],
+        inferredFrom: [],
+        doubts:
+          invoking === "no"
+            ? []
+            : unseen.map(({ label, dependsOn }) => ({
+                what: `the document of ${label}`,
+                from: dependsOn.map((origin) => origin.label),
+              })),
+        notes: [],
+      },
+    ];
+  });
+}

@@ -1,0 +1,415 @@
+import { CLOUDFRONT, INVOKE, INVOKE_URL } from "../../aws";
+import {
+  actionMatch,
+  type Condition,
+  type ContextValue,
+  type Decision,
+  type Doubt,
+  decideResource,
+  equal,
+  functionUrlContext,
+  type Hole,
+  isUnknown,
+  known,
+  mayConcern,
+  type Principal,
+  type PrincipalEntry,
+  type Source,
+  type Statement,
+  show,
+  splitArn,
+  type Text,
+  type Trilean,
+  text,
+  Unknown,
+} from "../../iam";
+import type { FunctionTarget, FunctionUrl, Permission, PrincipalFacts } from "../../stack";
+import type { Access } from "../decisions/access";
+import { settled, targetKey } from "../decisions/function-policies";
+import { originsTogether, type UrlGrantee, type Verdict } from "../verdict";
+
+/** A statement in a function's resource policy that allows calls of the function's URL. */
+interface UrlGrant {
+  readonly urn: string;
+  readonly label: string;
+  readonly target: FunctionTarget;
+  readonly source: Source;
+  readonly statement: Statement;
+  /** The permission that makes it, where one does. */
+  readonly permission?: Permission;
+}
+
+/** Whom a statement names, as somebody who calls. */
+interface Caller extends UrlGrantee {
+  readonly principal: Principal;
+  readonly known: Readonly<Record<string, ContextValue>>;
+  /** Whether it is in the account of the function, so that its own policies may be enough. */
+  readonly sameAccount: Trilean;
+  /** The principal of the stack that it is. */
+  readonly own?: PrincipalFacts | undefined;
+}
+
+/**
+ * Whom the resource policy of a function lets call its `AWS_IAM` URL besides the principals of the stack: CloudFront's
+ * origin access control, other accounts, organizations. Each needs `lambda:InvokeFunction`, too.
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
+ *
+ * @param told the verdicts on principals of the stack: an account that one of them is in is not told again
+ */
+export function urlGrantees(access: Access, told: readonly Verdict[]): readonly Verdict[] {
+  const accounts = told.flatMap(({ principal }) => (principal === undefined ? [] : [principal.account]));
+  return grantsOfUrls(access).flatMap((grant) =>
+    callersOf(access, grant)
+      .filter(({ kind, principal }) => {
+        const account = "account" in principal ? principal.account : undefined;
+        return kind !== "account" || !accounts.some((one) => account && equal(one, account) === "yes");
+      })
+      .flatMap((caller) => grantVerdict(access, grant, caller) ?? []),
+  );
+}
+
+/**
+ * Distributions whose requests to an `AWS_IAM` URL nothing signs. Where the function lets CloudFront in they are meant to
+ * be signed; otherwise those who call the distribution may sign them for the URL themselves.
+ */
+export function unsignedRequests(access: Access): readonly Verdict[] {
+  const { unsignedOrigins, functionUrls } = access.facts;
+  return unsignedOrigins.flatMap((origin): readonly Verdict[] => {
+    const url = functionUrls.find(({ urn }) => urn === origin.url);
+    if (url === undefined || url.authorization !== "AWS_IAM" || url.target.arn instanceof Unknown) return [];
+    const principal: Principal = { kind: "service", name: CLOUDFRONT };
+    const caller: Caller = {
+      kind: "service",
+      label: origin.label,
+      principal,
+      known: {
+        ...knownKeys([], true),
+        ...(origin.arn === undefined
+          ? {}
+          : { "aws:sourcearn": { state: "present", values: [text(origin.arn)] } }),
+      },
+      sameAccount: "no",
+    };
+    const { answer } = allows(access, url.target, url.target.arn, caller, INVOKE_URL);
+    const isNamed = (): boolean =>
+      access.functionPolicies
+        .of(url.target)
+        .permissions.some(({ sourceFrom }) => sourceFrom.some(({ key }) => key === origin.urn));
+    const meant = answer === "yes" || (answer === "unknown" && origin.arn === undefined && isNamed());
+    return [
+      {
+        gate: "caller may call the function URL",
+        outcome: meant ? "denied" : "unproven",
+        cause: "unsigned requests",
+        urn: origin.urn,
+        routes: [],
+        target: url.target,
+        functionUrl: url,
+        grantee: { kind: "service", label: origin.label, by: origin.label },
+        actions: [INVOKE_URL],
+        inferredFrom: originsTogether(origin.inferredFrom),
+        doubts: meant
+          ? []
+          : [
+              {
+                what: `who signs the requests that ${origin.label} sends to the URL`,
+                from: [],
+                settle:
+                  "give the origin an origin access control, or exempt the distribution where its clients sign",
+              },
+            ],
+        notes: [],
+      },
+    ];
+  });
+}
+
+function grantsOfUrls(access: Access): readonly UrlGrant[] {
+  const { permissions, functionPolicies } = access.facts;
+  const all = [
+    ...permissions.map((permission) => ({ ...permission, permission })),
+    ...functionPolicies.filter(({ astray }) => !astray).map((one) => ({ ...one, label: one.source.label })),
+  ];
+  return all.flatMap(({ source, ...one }): readonly UrlGrant[] =>
+    isUnknown(source.document) || source.doubt !== undefined
+      ? []
+      : source.document.statements
+          .filter(({ effect }) => effect === "Allow")
+          .filter((statement) => actionMatch(statement, INVOKE_URL) === "yes")
+          .map((statement) => ({ ...one, source, statement })),
+  );
+}
+
+/** The URLs of the stack that a grant is about. */
+interface UrlsOf {
+  /** Those on the same version or alias. */
+  readonly on: readonly FunctionUrl[];
+  readonly elsewhere: readonly FunctionUrl[];
+}
+
+function urlsOf(access: Access, { target }: UrlGrant): UrlsOf | undefined {
+  const wanted = targetKey(target);
+  const { arn } = target;
+  if (arn instanceof Unknown) return undefined;
+  const same = access.facts.functionUrls.filter((url) => targetKey(url.target) === wanted);
+  const shown = same.every(
+    (url) => !(url.target.arn instanceof Unknown) && !(url.authorization instanceof Unknown),
+  );
+  // What is not shown of a URL is told once, of the URL.
+  if (!shown) return undefined;
+  const isOn = (url: FunctionUrl): boolean =>
+    !(url.target.arn instanceof Unknown) && equal(url.target.arn, arn) === "yes";
+  return { on: same.filter(isOn), elsewhere: same.filter((url) => !isOn(url)) };
+}
+
+function grantVerdict(access: Access, grant: UrlGrant, caller: Caller): Verdict | undefined {
+  const urls = urlsOf(access, grant);
+  if (urls === undefined) return undefined;
+  const [url] = urls.on;
+  if (url !== undefined)
+    return url.authorization === "AWS_IAM" ? secondAction(access, grant, caller, url) : undefined;
+  const others = urls.elsewhere.filter(({ authorization }) => authorization === "AWS_IAM");
+  if (others.length > 0) return otherQualifier(access, grant, caller, others);
+  // A URL that another stack makes is one, where the statement is for nothing else.
+  return urls.elsewhere.length === 0 && isForIam(grant.statement, caller)
+    ? secondAction(access, grant, caller, undefined)
+    : undefined;
+}
+
+function isForIam({ conditions }: Statement, { principal }: Caller): boolean {
+  if (principal.kind === "service" && principal.name === CLOUDFRONT) return true;
+  return conditions.some(
+    ({ key, values, negated }) =>
+      key === "lambda:functionurlauthtype" &&
+      !negated &&
+      values.every((value) => known(value.text) === "AWS_IAM"),
+  );
+}
+
+/** Whether somebody who may call a URL may do what every call of it asks for besides. */
+function secondAction(
+  access: Access,
+  grant: UrlGrant,
+  caller: Caller,
+  url: FunctionUrl | undefined,
+): Verdict | undefined {
+  const { target } = grant;
+  // A principal of the stack is judged by its own policies as well.
+  if (caller.own !== undefined || target.arn instanceof Unknown) return undefined;
+  if (allows(access, target, target.arn, caller, INVOKE_URL).answer === "no") return undefined;
+  const decision = allows(access, target, target.arn, caller, INVOKE);
+  const twin = decision.answer === "unknown" ? twinOf(access, grant, caller) : undefined;
+  const denied = decision.answer === "no" && caller.sameAccount === "no";
+  const open = decision.answer === "no" ? openBy(caller) : settled(target, decision.doubts);
+  return {
+    ...about(grant, caller, url),
+    outcome: decision.answer === "yes" || twin !== undefined ? "allowed" : denied ? "denied" : "unproven",
+    cause: "policies",
+    decision,
+    asked: show(target.arn),
+    actions: [INVOKE],
+    inferredFrom: originsTogether(target.inferredFrom, twin?.sourceFrom),
+    doubts: decision.answer === "yes" || twin !== undefined || denied ? [] : open,
+    notes: [],
+  };
+}
+
+function about(grant: UrlGrant, { kind, label }: Caller, url: FunctionUrl | undefined) {
+  return {
+    gate: "caller may call the function URL",
+    urn: grant.urn,
+    routes: [],
+    target: url?.target ?? grant.target,
+    ...(url === undefined ? {} : { functionUrl: url }),
+    grantee: { kind, label, by: grant.label },
+  } as const;
+}
+
+/** Why somebody whom the function's resource policy does not let invoke it may be allowed to all the same. */
+function openBy({ label, sameAccount }: Caller): readonly Doubt[] {
+  return [
+    sameAccount === "yes"
+      ? { what: `the policies of ${label}, which is not in this stack`, from: [], could: "allow" }
+      : { what: `whether ${label} is in the function's account`, from: [], could: "allow" },
+  ];
+}
+
+/** A grant on a version or alias that has no URL, while another one has. */
+function otherQualifier(
+  access: Access,
+  grant: UrlGrant,
+  caller: Caller,
+  urls: readonly FunctionUrl[],
+): Verdict | undefined {
+  if (grant.target.mayBeQualified) return undefined;
+  const decisions = urls.map((url) => ({
+    url,
+    decision:
+      url.target.arn instanceof Unknown
+        ? undefined
+        : allows(access, url.target, url.target.arn, caller, INVOKE_URL),
+  }));
+  const [first] = decisions;
+  if (first?.decision === undefined || decisions.some(({ decision }) => decision?.answer !== "no"))
+    return undefined;
+  // Its own policies may be enough for a principal of the function's account.
+  const { own, sameAccount, label } = caller;
+  const held = own === undefined ? sameAccount !== "no" : mayConcern(own.sources, INVOKE_URL) !== "no";
+  const unseen = own?.unseen ?? [];
+  const open = held || unseen.length > 0;
+  return {
+    ...about(grant, caller, first.url),
+    outcome: open ? "unproven" : "denied",
+    cause: "other qualifier",
+    decision: first.decision,
+    actions: [INVOKE_URL],
+    inferredFrom: originsTogether(grant.target.inferredFrom, first.url.target.inferredFrom),
+    doubts: open
+      ? [{ what: `whether the policies of ${label} allow ${INVOKE_URL} on it`, from: [], could: "allow" }]
+      : [],
+    notes: [],
+  };
+}
+
+function allows(
+  access: Access,
+  target: FunctionTarget,
+  arn: Text,
+  { principal, known: keys }: Caller,
+  action: string,
+): Decision {
+  const { sources, unseen, forCallers } = access.functionPolicies.of({ ...target, arn });
+  return decideResource({
+    request: {
+      principal,
+      action,
+      resource: arn,
+      context: functionUrlContext({ caller: principal, action, authType: "AWS_IAM", known: keys }),
+    },
+    resource: { sources, unseen: [...new Set([...unseen, ...forCallers.unseen])] },
+  });
+}
+
+/** The permission for the second action whose source ARN depends on just what that of the first does. */
+function twinOf(access: Access, { permission, target }: UrlGrant, caller: Caller): Permission | undefined {
+  const from = keysOf(permission);
+  if (from === "") return undefined;
+  return access.functionPolicies.of(target).permissions.find((other) => {
+    const { document } = other.source;
+    const [statement] = isUnknown(document) ? [] : document.statements;
+    return (
+      keysOf(other) === from &&
+      statement !== undefined &&
+      actionMatch(statement, INVOKE) === "yes" &&
+      statement.principal?.entries.some(
+        (entry) =>
+          entry.kind === "service" &&
+          caller.principal.kind === "service" &&
+          known(entry.text) === caller.principal.name,
+      )
+    );
+  });
+}
+
+function keysOf(permission: Permission | undefined): string {
+  return (permission?.sourceFrom ?? [])
+    .map(({ key }) => key)
+    .sort()
+    .join();
+}
+
+function callersOf(access: Access, { statement, target }: UrlGrant): readonly Caller[] {
+  const { principal, conditions } = statement;
+  if (principal === undefined || principal.not || target.arn instanceof Unknown) return [];
+  const place = splitArn(target.arn);
+  if (place === undefined) return [];
+  const assumed = target.function?.scope.accountAssumed === true;
+  return principal.entries.flatMap((entry): readonly Caller[] => {
+    const keys = knownKeys(conditions, entry.kind === "service");
+    if (entry.kind === "service") {
+      const name = known(entry.text);
+      if (name === undefined) return [];
+      const service: Principal = { kind: "service", name };
+      return [{ kind: "service", label: name, principal: service, known: keys, sameAccount: "no" }];
+    }
+    const identity = identityOf(entry, place.partition, keys);
+    if (identity === undefined) return [];
+    const same = equal(identity.principal.account, place.account);
+    const sameAccount = identity.kind === "organization" ? "no" : same === "no" && assumed ? "unknown" : same;
+    // An account lets its own principals do what their policies say, which grants nothing.
+    if (identity.kind === "account" && sameAccount === "yes") return [];
+    const own = access.facts.principals.find((one) => equal(one.arn, identity.principal.arn) === "yes");
+    return [{ ...identity, known: keys, sameAccount, own }];
+  });
+}
+
+type Identity = UrlGrantee & { readonly principal: Extract<Principal, { readonly kind: "role" | "user" }> };
+
+function identityOf(
+  entry: PrincipalEntry,
+  partition: Text,
+  keys: Readonly<Record<string, ContextValue>>,
+): Identity | undefined {
+  if (entry.kind === "role" || entry.kind === "user") {
+    const account = splitArn(entry.text)?.account;
+    if (account === undefined) return undefined;
+    const principal = { kind: entry.kind, arn: entry.text, account } as const;
+    return { kind: "principal", label: show(entry.text), principal };
+  }
+  if (entry.kind === "account") {
+    const label = `account ${show(entry.account)}`;
+    return { kind: "account", label, principal: someRole(partition, entry.account, label) };
+  }
+  const organization = keys["aws:principalorgid"];
+  if (entry.kind !== "everyone" || organization?.state !== "present") return undefined;
+  const label = `organization ${show(organization.values[0] ?? [])}`;
+  const account: Hole = { id: `account of ${label}`, shape: "digits", label: "its account", from: [] };
+  return { kind: "organization", label, principal: someRole(partition, text(account), label) };
+}
+
+function someRole(partition: Text, account: Text, of: string): Identity["principal"] {
+  const name: Hole = { id: `role of ${of}`, shape: "any", label: `a role of ${of}`, from: [] };
+  return { kind: "role", arn: text("arn:", partition, ":iam::", account, ":role/", name), account };
+}
+
+const KEYS = ["aws:sourcearn", "aws:sourceaccount", "aws:principalorgid"] as const;
+
+/** What those who meet a statement's conditions bring along: just what it asks for. */
+function knownKeys(
+  conditions: readonly Condition[],
+  service: boolean,
+): Readonly<Record<string, ContextValue>> {
+  const keys: Record<string, ContextValue> = service
+    ? { "aws:sourcearn": { state: "unknown" }, "aws:sourceaccount": { state: "unknown" } }
+    : {};
+  for (const key of KEYS) {
+    const values = conditions
+      .filter((condition) => condition.key === key && !condition.negated)
+      .flatMap((condition) => condition.values);
+    const [only, ...more] = values;
+    if (only !== undefined && more.length === 0)
+      keys[key] = { state: "present", values: [withoutWildcards(only.text)] };
+  }
+  return keys;
+}
+
+/** A pattern as one of the values that it matches. */
+function withoutWildcards(pattern: Text): Text {
+  return text(
+    ...pattern.flatMap((piece) =>
+      typeof piece === "string"
+        ? piece.split(/([*?])/).map((part, at): string | Hole =>
+            /^[*?]$/.test(part)
+              ? {
+                  id: `wildcard ${at} in ${piece}`,
+                  shape: "any",
+                  label: `what ${part} stands for`,
+                  from: [],
+                }
+              : part,
+          )
+        : [piece],
+    ),
+  );
+}

@@ -1,0 +1,310 @@
+import { INVOKE, INVOKE_URL } from "../../aws";
+import {
+  type AllowStatement,
+  allowStatements,
+  type Decision,
+  type Doubt,
+  decide,
+  functionUrlContext,
+  type Hole,
+  known,
+  matchArn,
+  show,
+  splitArn,
+  type Text,
+  text,
+  Unknown,
+} from "../../iam";
+import type { FunctionUrl, PrincipalFacts } from "../../stack";
+import type { Access } from "../decisions/access";
+import { settled } from "../decisions/function-policies";
+import { asPrincipal, sameAccount, strangerTo } from "../decisions/principals";
+import { originsTogether, type Verdict } from "../verdict";
+import { unsignedRequests, urlGrantees } from "./function-url-grants";
+import { principalsWithUnknownPolicies, unknownPolicies } from "./unclaimed-routes";
+
+/**
+ * Callers of `AWS_IAM` function URLs: since October 2025 a caller needs `lambda:InvokeFunctionUrl` and
+ * `lambda:InvokeFunction`. A URL without authorization has to let everybody do both.
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+ */
+export function functionUrlCallers(access: Access): readonly Verdict[] {
+  const verdicts = access.facts.functionUrls.flatMap((url) => {
+    const { authorization, target } = url;
+    if (authorization === "NONE" && BOTH.some((action) => !url.allowsEverybody.includes(action)))
+      return [openUrl(access, url)];
+    if (authorization !== "AWS_IAM" && !(authorization instanceof Unknown)) return [];
+    if (authorization instanceof Unknown || target.arn instanceof Unknown) return [unknownUrl(url)];
+    const { arn } = target;
+    return access.facts.principals.flatMap((principal) => urlVerdict(access, url, arn, principal));
+  });
+  const all = [...verdicts, ...urlGrantees(access, verdicts), ...unsignedRequests(access)];
+  const called = new Set(all.flatMap(({ functionUrl }) => functionUrl ?? []));
+  const uncalled = access.facts.functionUrls.filter(
+    (url) => url.authorization === "AWS_IAM" && !called.has(url),
+  );
+  return [...all, ...uncalled.flatMap((url) => perhapsCallers(access, url))];
+}
+
+/**
+ * Principals with documents of which nothing at all is known, for a URL that nobody else is seen to call: they may hold
+ * one of the two actions and not the other.
+ */
+function perhapsCallers(access: Access, url: FunctionUrl): readonly Verdict[] {
+  const { arn } = url.target;
+  if (arn instanceof Unknown) return [];
+  return principalsWithUnknownPolicies(access).flatMap((principal): readonly Verdict[] => {
+    const byUrl = ask(access, url, arn, principal, INVOKE_URL);
+    const byFunction = ask(access, url, arn, principal, INVOKE);
+    if (byUrl.answer !== "unknown" || byFunction.answer === "yes" || access.isIntegrationRole(principal))
+      return [];
+    return [
+      {
+        gate: "caller may call the function URL",
+        outcome: "unproven",
+        cause: "policies",
+        urn: principal.urn,
+        routes: [],
+        principal,
+        target: url.target,
+        functionUrl: url,
+        decision: byUrl,
+        asked: show(arn),
+        actions: [INVOKE_URL, INVOKE],
+        inferredFrom: [],
+        doubts: unknownPolicies(principal),
+        notes: [],
+      },
+    ];
+  });
+}
+
+const BOTH = [INVOKE_URL, INVOKE];
+
+/** Whether somebody who is not known may call a URL without authorization. */
+function openUrl(access: Access, url: FunctionUrl): Verdict {
+  const { target } = url;
+  if (target.arn instanceof Unknown) return unknownUrl(url);
+  const { arn } = target;
+  const asked = BOTH.filter((action) => !url.allowsEverybody.includes(action));
+  const decisions = asked.map((action) => ({
+    action,
+    decision: decide({
+      request: {
+        principal: { kind: "anonymous" },
+        action,
+        resource: arn,
+        context: functionUrlContext({ action, authType: "NONE" }),
+      },
+      resource: access.functionPolicies.of(target).forCallers,
+      sameAccount: "no",
+    }),
+  }));
+  const missing = decisions.filter(({ decision }) => decision.answer !== "yes");
+  const denied = missing.filter(({ decision }) => decision.answer === "no");
+  const [one = decisions[0]] = [...denied, ...missing];
+  return {
+    gate: "caller may call the function URL",
+    outcome: missing.length === 0 ? "allowed" : denied.length > 0 ? "denied" : "unproven",
+    cause: "policies",
+    urn: url.urn,
+    routes: [],
+    target,
+    functionUrl: url,
+    ...(one === undefined ? {} : { decision: one.decision }),
+    asked: show(arn),
+    actions: (denied.length > 0 ? denied : missing).map(({ action }) => action),
+    inferredFrom: originsTogether(target.inferredFrom),
+    doubts:
+      denied.length > 0
+        ? []
+        : settled(
+            target,
+            missing.flatMap(({ decision }) => decision.doubts),
+          ),
+    notes: [],
+  };
+}
+
+function unknownUrl(url: FunctionUrl): Verdict {
+  const { authorization, target, label } = url;
+  const unknown = (what: string, value: unknown): readonly Doubt[] =>
+    value instanceof Unknown
+      ? [{ what: `${what} of ${label}`, from: value.from.map((origin) => origin.label) }]
+      : [];
+  return {
+    gate: "caller may call the function URL",
+    outcome: "unproven",
+    cause: "policies",
+    urn: url.urn,
+    routes: [],
+    target,
+    functionUrl: url,
+    actions: [INVOKE_URL, INVOKE],
+    inferredFrom: [],
+    doubts: [...unknown("the authorization", authorization), ...unknown("the function", target.arn)],
+    notes: [],
+  };
+}
+
+function ask(
+  access: Access,
+  url: FunctionUrl,
+  arn: Text,
+  principal: PrincipalFacts,
+  action: string,
+): Decision {
+  return decide({
+    request: {
+      principal: asPrincipal(principal),
+      action,
+      resource: arn,
+      context: functionUrlContext({ caller: asPrincipal(principal), action, authType: "AWS_IAM" }),
+    },
+    identity: principal,
+    resource: access.functionPolicies.of(url.target).forCallers,
+    sameAccount: sameAccount(principal, splitArn(arn)?.account, url.target.function?.scope.accountAssumed),
+  });
+}
+
+/** How a principal is seen to be meant to call a URL. */
+type Meant = "by a grant" | "by a document that is not shown";
+
+/**
+ * A caller is who is granted `lambda:InvokeFunctionUrl` on the function, or `lambda:InvokeFunction` by its URL alone;
+ * by its own documents, or by name in the function's resource policy. A document that is computed from the function
+ * and not shown may grant one of the two, both, or neither.
+ */
+function meantFor(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): Meant | undefined {
+  const statements = allowStatements(principal.sources, INVOKE_URL);
+  if (statements.some((statement) => covers(statement, arn)) || isElsewhere(access, url, statements))
+    return "by a grant";
+  if (byUrlAlone(access, url, arn, principal) || singledOut(access, url, arn, principal)) return "by a grant";
+  const fn = url.target.function?.urn;
+  const hidden =
+    fn !== undefined && principal.sources.some((source) => source.hidden?.functions.includes(fn));
+  // What is computed from the function is the credentials' business where the role serves an integration.
+  return hidden && !access.isIntegrationRole(principal) ? "by a document that is not shown" : undefined;
+}
+
+function covers({ resources, except }: AllowStatement, arn: Text): boolean {
+  return (
+    resources.some((pattern) => matchArn(pattern, arn) !== "no") &&
+    except.every((pattern) => matchArn(pattern, arn) !== "yes")
+  );
+}
+
+/**
+ * Whether a statement that allows just this action names the function under another qualifier than any of its URLs: it
+ * can only be meant for one of them.
+ */
+function isElsewhere(
+  access: Access,
+  { target }: FunctionUrl,
+  statements: readonly AllowStatement[],
+): boolean {
+  const { function: fn } = target;
+  if (fn === undefined || target.mayBeQualified) return false;
+  const qualifier: Hole = { id: "qualifier", shape: "word", label: "its qualifier", from: [] };
+  const urls = access.facts.functionUrls.filter((url) => url.target.function === fn);
+  return statements.some(
+    (statement) =>
+      statement.byName &&
+      statement.except.length === 0 &&
+      statement.resources.some(
+        (pattern) =>
+          [fn.arn, text(fn.arn, ":", qualifier)].some((one) => matchArn(pattern, one) !== "no") &&
+          urls.every(({ target: { arn } }) => !(arn instanceof Unknown) && matchArn(pattern, arn) === "no"),
+      ),
+  );
+}
+
+/** Whether a grant is for this function rather than for any: who may call all URLs is meant for none. */
+function namesFunction({ target }: FunctionUrl, { sources }: PrincipalFacts): boolean {
+  const name = target.function === undefined ? undefined : known(target.function.name);
+  return allowStatements(sources, INVOKE_URL)
+    .flatMap((statement) => statement.resources)
+    .some((pattern) => name !== undefined && show(pattern).includes(`:function:${name}`));
+}
+
+function byUrlAlone(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): boolean {
+  return (
+    access.functions.invoke(principal, url.target, "direct").answer === "no" &&
+    ask(access, url, arn, principal, INVOKE).answer === "yes"
+  );
+}
+
+/** Whether the function's resource policy lets the principal in, and not just anybody of its account. */
+function singledOut(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): boolean {
+  if (access.functionPolicies.of(url.target).forCallers.sources.length === 0) return false;
+  const { boundary: _, ...bare } = { ...principal, sources: [], unseen: [] };
+  const partition = splitArn(principal.arn)?.partition ?? [];
+  return (
+    ask(access, url, arn, bare, INVOKE_URL).answer === "yes" &&
+    ask(access, url, arn, strangerTo(principal.account, partition), INVOKE_URL).answer !== "yes"
+  );
+}
+
+function urlVerdict(
+  access: Access,
+  url: FunctionUrl,
+  arn: Text,
+  principal: PrincipalFacts,
+): readonly Verdict[] {
+  const meant = meantFor(access, url, arn, principal);
+  if (meant === undefined) return [];
+  const byUrl = ask(access, url, arn, principal, INVOKE_URL);
+  const byFunction = ask(access, url, arn, principal, INVOKE);
+  const decisions = { [INVOKE_URL]: byUrl, [INVOKE]: byFunction };
+  const missing = Object.entries(decisions).filter(([, { answer }]) => answer !== "yes");
+  const [action, decision] = missing.find(([, { answer }]) => answer === "no") ??
+    missing[0] ?? [INVOKE, byFunction];
+  const hidden = meant === "by a document that is not shown" && missing.length > 0;
+  // A grant that a Deny or a condition keeps from URLs is for something else.
+  const elsewhere = byUrl.reason !== "cross-account" || !namesFunction(url, principal);
+  const statements = allowStatements(principal.sources, INVOKE_URL);
+  const named = !elsewhere || isElsewhere(access, url, statements);
+  if (!hidden && byUrl.answer === "no" && !named && !byUrlAlone(access, url, arn, principal)) return [];
+  const denied = missing.some(([, { answer }]) => answer === "no") && !hidden;
+  return [
+    {
+      gate: "caller may call the function URL",
+      outcome: missing.length === 0 ? "allowed" : denied ? "denied" : "unproven",
+      cause: "policies",
+      urn: principal.urn,
+      routes: [],
+      principal,
+      target: url.target,
+      functionUrl: url,
+      decision,
+      asked: show(arn),
+      actions: [action],
+      inferredFrom: originsTogether(
+        url.target.inferredFrom,
+        ...principal.sources.map((source) => source.inferredFrom),
+      ),
+      doubts: hidden
+        ? hiddenDoubts(principal)
+        : denied
+          ? []
+          : settled(
+              url.target,
+              missing.flatMap(([, one]) => one.doubts),
+            ),
+      notes: [],
+    },
+  ];
+}
+
+function hiddenDoubts(principal: PrincipalFacts): readonly Doubt[] {
+  return principal.sources.flatMap(({ hidden, label, inferredFrom }): readonly Doubt[] =>
+    hidden === undefined || hidden.functions.length === 0
+      ? []
+      : [
+          {
+            what: `whether ${label} allows both ${INVOKE_URL} and ${INVOKE}`,
+            from: (inferredFrom ?? []).map((origin) => origin.label),
+          },
+        ],
+  );
+}

@@ -1,0 +1,59 @@
+import { decideTrust, identityPoolContext, text, Unknown } from "../../iam";
+import type { PrincipalFacts } from "../../stack";
+import type { Access } from "../decisions/access";
+import type { Verdict } from "../verdict";
+import { roleFinder } from "./credentials-roles";
+
+/** https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html */
+const PROVIDER = "cognito-identity.amazonaws.com";
+const ASSUME = "sts:AssumeRoleWithWebIdentity";
+
+/**
+ * Roles that may call a route, that a Cognito identity pool of the stack gives to its identities, and whose trust
+ * policy keeps them from it: whoever asks the pool for credentials gets none.
+ *
+ * Who else may assume a role is not asked. Nor does the policy that Cognito puts on sessions of identities that have
+ * not logged in play a part: it lets `execute-api:*` and `lambda:*` through.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html#access-policies
+ */
+export function untrustedPools(access: Access): readonly Verdict[] {
+  if (access.facts.poolRoles.length === 0) return [];
+  const findRole = roleFinder(access);
+  return access.facts.poolRoles.flatMap(({ role, pool, authenticated, label }): readonly Verdict[] => {
+    const principal = findRole(role);
+    if (principal === undefined) return [];
+    const decision = decideTrust({
+      trust: principal.trust ?? new Unknown(),
+      request: {
+        principal: { kind: "federated", name: PROVIDER },
+        action: ASSUME,
+        resource: principal.arn,
+        context: identityPoolContext({ provider: PROVIDER, pool: text(pool), authenticated }),
+      },
+    });
+    if (decision.answer !== "no") return [];
+    return routesOf(access, principal).map((routes) => ({
+      gate: "caller may call the route",
+      outcome: "denied",
+      cause: "identity pool not trusted",
+      urn: principal.urn,
+      routes,
+      principal,
+      decision,
+      asked: pool,
+      actions: [ASSUME],
+      inferredFrom: [],
+      doubts: [],
+      notes: [
+        `${label} gives the role to identities of pool ${pool} that have ${authenticated ? "" : "not "}logged in`,
+      ],
+    }));
+  });
+}
+
+/** The IAM-authorized routes that the principal's grants name, of each API. */
+function routesOf(access: Access, principal: PrincipalFacts): readonly Verdict["routes"][] {
+  return [...new Set(access.grants.apisNamedBy(principal))]
+    .map((api) => access.routes.iamRoutes(api).filter((route) => access.grants.nameRoute(principal, route)))
+    .filter((routes) => routes.length > 0);
+}

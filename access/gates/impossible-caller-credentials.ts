@@ -1,0 +1,43 @@
+import { type Doubt, Unknown } from "../../iam";
+import type { Api, ResourcePolicy } from "../../stack";
+import type { Access } from "../decisions/access";
+import type { Verdict } from "../verdict";
+import { ofIntegration } from "./permission-verdict";
+
+/**
+ * Integrations that pass the caller's credentials on where there are none, or where API Gateway refuses the
+ * deployment ("Caller provided credentials not allowed when resource policy is set").
+ */
+export function impossiblePassthrough(access: Access): readonly Verdict[] {
+  return access.facts.routes.flatMap((route): readonly Verdict[] => {
+    const { integration } = route;
+    if (integration?.credentials.mode !== "caller" || integration.mayBeOther) return [];
+    const base = {
+      gate: "caller's credentials may invoke the function",
+      outcome: "denied",
+      ...ofIntegration(route, integration),
+      inferredFrom: [],
+      doubts: [],
+      notes: [],
+    } as const;
+    const verdicts: Verdict[] = [];
+    if (!(route.authorization instanceof Unknown) && route.authorization !== "AWS_IAM")
+      verdicts.push({ ...base, cause: "passthrough without IAM authorization" });
+    const { policies } = route.api;
+    if (policies.some(({ mayBeNone }) => mayBeNone === undefined))
+      verdicts.push({ ...base, cause: "passthrough beside a resource policy" });
+    else if (policies.length > 0)
+      verdicts.push({
+        ...base,
+        outcome: "unproven",
+        cause: "passthrough beside a resource policy",
+        doubts: policies.map((policy) => whetherSet(route.api, policy)),
+      });
+    return verdicts;
+  });
+}
+
+function whetherSet({ name }: Api, { document }: ResourcePolicy): Doubt {
+  const from = document instanceof Unknown ? document.from.map(({ label }) => label) : [];
+  return { what: `whether API ${name} has a resource policy`, from };
+}

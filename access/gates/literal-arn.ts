@@ -1,0 +1,29 @@
+import type { Decision, Doubt } from "../../iam";
+import type { FunctionTarget, PrincipalFacts } from "../../stack";
+
+/**
+ * Why it cannot be concluded that a principal lacks a function which the program names by text: a document that
+ * is not shown is taken to grant what it is computed from, and text leaves no trace among that. An explicit deny
+ * stands whatever such a document allows.
+ */
+export function grantsByText(
+  principal: PrincipalFacts,
+  target: FunctionTarget,
+  decision: Decision,
+): readonly Doubt[] {
+  // A function outside the stack leaves no trace either.
+  const leavesNoTrace = target.byText === true || target.function === undefined;
+  if (!leavesNoTrace || decision.answer !== "no" || decision.reason === "explicit deny") return [];
+  const sources = [...principal.sources, ...(principal.boundary === undefined ? [] : [principal.boundary])];
+  return sources.flatMap((source): readonly Doubt[] =>
+    source.inferredFrom === undefined
+      ? []
+      : [
+          {
+            what: `whether ${source.label} grants it too by the text of its ARN, as the program names the function`,
+            from: source.inferredFrom.map((origin) => origin.label),
+            settle: "put the grant for the function in a document of its own, which the plan then shows",
+          },
+        ],
+  );
+}

@@ -1,0 +1,184 @@
+import { INVOKE } from "../../aws";
+import {
+  and,
+  type Decision,
+  type Doubt,
+  leftOpen,
+  show,
+  type Text,
+  type Trilean,
+  text,
+  Unknown,
+} from "../../iam";
+import type { Api, FunctionTarget, LambdaIntegration, Route } from "../../stack";
+import type { Access } from "../decisions/access";
+import { type Cause, originsTogether, type Verdict } from "../verdict";
+
+/** One source ARN and what the function's resource policy says of it. */
+export interface Asked {
+  readonly stage: Text;
+  readonly verb: string;
+  readonly asked: Text;
+  readonly decision: Decision;
+}
+
+export type Base = Pick<Verdict, "gate" | "urn" | "routes" | "actions"> &
+  Partial<Verdict> & { readonly api: Api };
+
+/** What every verdict on an integration is about. */
+export function ofIntegration(route: Route, integration: LambdaIntegration) {
+  const { urn, target } = integration;
+  return { urn, routes: [route], api: route.api, integration, target, actions: [INVOKE] } as const;
+}
+
+/**
+ * The verdict on a function's resource policy, for a route or an authorizer.
+ *
+ * @param unsure says why what is denied for these source ARNs may be allowed all the same
+ */
+export function permissionVerdict(
+  access: Access,
+  base: Base,
+  target: FunctionTarget,
+  ask: (arn: Text) => readonly Asked[],
+  unsure?: (failing: readonly Asked[]) => Doubt | undefined,
+): Verdict {
+  const { arn } = target;
+  if (arn instanceof Unknown) {
+    return {
+      ...base,
+      outcome: "unproven",
+      cause: "policies",
+      inferredFrom: [],
+      notes: [],
+      doubts: [{ what: "which function it calls", from: arn.from.map((origin) => origin.label) }],
+    };
+  }
+  const answers = overQualifiers(access, target, ask(arn), ask);
+  const verdict = permissionAnswer(access, base, target, answers, and(answers.map(answerOf)));
+  if (verdict.outcome !== "denied" || unsure === undefined) return verdict;
+  const doubt = unsure(answers.filter((one) => answerOf(one) === "no"));
+  return doubt === undefined ? verdict : { ...verdict, outcome: "unproven", doubts: [doubt] };
+}
+
+function answerOf({ decision }: Asked): Trilean {
+  return decision.answer;
+}
+
+/**
+ * Leaves open what depends on the qualifier by which a function is called, where the plan does not show that: each
+ * source ARN by itself, for a stage variable may name an alias for each stage. It is denied where no version and no
+ * alias has a permission, and allowed where the function and each of those that the stack gives it has one.
+ */
+function overQualifiers(
+  access: Access,
+  target: FunctionTarget,
+  unqualified: readonly Asked[],
+  ask: (arn: Text) => readonly Asked[],
+): readonly Asked[] {
+  const fn = target.function;
+  if (!target.mayBeQualified || fn === undefined) return unqualified;
+  const existing = (target.otherQualifiers ?? []).map(
+    (qualifier): FunctionTarget => ({ function: fn, arn: text(fn.arn, ":", qualifier), qualifier }),
+  );
+  const named = access.functionPolicies.of(target).elsewhere.map((permission) => permission.target);
+  const answersOf = (others: readonly FunctionTarget[]) =>
+    others.flatMap((on) => (on.arn instanceof Unknown ? [] : [{ on, answers: ask(on.arn) }]));
+  const byExisting = answersOf(existing);
+  const byNamed = answersOf(named);
+  return unqualified.map((one, at) => {
+    const answer = answerOf(one);
+    // An alias that no resource makes counts where it is what lets API Gateway in.
+    const considered = answer === "no" ? [...byExisting, ...byNamed] : byExisting;
+    const otherwise = considered.find(({ answers }) => {
+      const other = answers[at];
+      return other !== undefined && answerOf(other) !== answer;
+    });
+    return otherwise === undefined || answer === "unknown"
+      ? one
+      : { ...one, decision: leftOpen(one.decision, whichQualifier(target, otherwise.on)) };
+  });
+}
+
+/** The function may be called by the version or alias that a permission is on. */
+function whichQualifier(target: FunctionTarget, likely: FunctionTarget): Doubt {
+  return {
+    what: `whether ${showTarget(target)} or ${showTarget(likely)} is called`,
+    from: (target.inferredFrom ?? []).map((origin) => origin.label),
+    settle: "preview again once the function exists, or use the ARN or URI that the alias itself gives",
+  };
+}
+
+function permissionAnswer(
+  access: Access,
+  base: Base,
+  target: FunctionTarget,
+  answers: readonly Asked[],
+  answer: Trilean,
+): Verdict {
+  const wanted = answer === "yes" ? "yes" : answer === "no" ? "no" : "unknown";
+  const shown = answers.find((one) => one.decision.answer === wanted) ?? answers[0];
+  const statements = access.functionPolicies.of(target);
+  const outside =
+    target.function === undefined && answer === "no" && shown?.decision.reason !== "explicit deny";
+  const failing = answers.filter((one) => one.decision.answer === "no");
+  const inferredFrom = originsTogether(
+    target.inferredFrom,
+    ...[...statements.permissions, ...statements.elsewhere].map((permission) => permission.inferredFrom),
+  );
+  const cause: Cause =
+    answer !== "no"
+      ? "policies"
+      : statements.permissions.length > 0
+        ? "policies"
+        : statements.elsewhere.length > 0
+          ? "other qualifier"
+          : "no permission at all";
+  return {
+    ...base,
+    outcome: answer === "yes" ? "allowed" : answer === "unknown" || outside ? "unproven" : "denied",
+    cause,
+    target,
+    ...(shown === undefined ? {} : { decision: shown.decision, asked: show(shown.asked) }),
+    ...(failing.length > 0 && failing.length < answers.length ? { only: onlySome(failing, answers) } : {}),
+    inferredFrom,
+    doubts: outside
+      ? [
+          {
+            what: `the resource policy of ${show(target.arn instanceof Unknown ? [] : target.arn)}, which is not a function of this stack`,
+            from: [],
+            settle:
+              "run the pack on the stack that owns the function, or declare the function's permission here",
+          },
+        ]
+      : answer === "unknown"
+        ? (shown?.decision.doubts ?? [])
+        : [],
+    notes: [...statements.elsewhere, ...(answer === "no" ? statements.namesakes : [])]
+      .slice(0, 3)
+      .map((permission) => `${permission.label} is on ${showTarget(permission.target)}`),
+  };
+}
+
+export function showTarget(target: FunctionTarget): string {
+  const name =
+    target.function?.label ?? (target.arn instanceof Unknown ? "an unknown function" : show(target.arn));
+  if (target.function === undefined) return name;
+  return target.qualifier === undefined ? `${name} (unqualified)` : `${name}:${show(target.qualifier)}`;
+}
+
+const MOST_STAGES = 5;
+
+/** Which stages fail, and where only some of a stage's verbs do, which. */
+function onlySome(failing: readonly Asked[], all: readonly Asked[]): string {
+  const stages = new Map<string, string[]>();
+  for (const { stage, verb } of failing) {
+    const name = show(stage);
+    stages.set(name, [...(stages.get(name) ?? []), verb]);
+  }
+  const said = [...stages].map(([name, verbs]) => {
+    const whole = all.filter(({ stage }) => show(stage) === name).length === verbs.length;
+    return whole ? `stage ${name}` : `${verbs.join(", ")} on stage ${name}`;
+  });
+  return said.slice(0, MOST_STAGES).join(" and ");
+}

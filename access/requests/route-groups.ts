@@ -1,0 +1,70 @@
+import { type Doubt, Unknown } from "../../iam";
+import type { FunctionTarget, LambdaIntegration, Route } from "../../stack";
+import { key } from "../../stack/pulumi/keys";
+import { showRoute } from "./routes";
+
+/** Routes of one API that call one function, and what the plan does not show of them. */
+export interface RouteGroup {
+  /** The same for all groups of one function. */
+  readonly id: string;
+  readonly target: FunctionTarget;
+  readonly routes: readonly Route[];
+  readonly doubts: readonly Doubt[];
+}
+
+function groupOf(target: FunctionTarget, routes: readonly Route[]): RouteGroup {
+  return {
+    id: `${target.arn instanceof Unknown ? "" : key(target.arn)} ${target.function?.urn}`,
+    target,
+    routes,
+    doubts: routes.flatMap((route) => routeDoubts(route, target)),
+  };
+}
+
+/** The routes in question of one API, grouped once for all callers. */
+export interface ApiRoutes {
+  readonly routes: readonly Route[];
+  readonly byFunction: readonly RouteGroup[];
+  readonly oneByOne: ReadonlyMap<Route, RouteGroup>;
+}
+
+export function apiRoutes(
+  routes: readonly (Route & { readonly integration: LambdaIntegration })[],
+): ApiRoutes {
+  const byFunction = new Map<string, { target: FunctionTarget; routes: Route[] }>();
+  const oneByOne = new Map<Route, RouteGroup>();
+  for (const route of routes) {
+    const { target } = route.integration;
+    const alone = groupOf(target, [route]);
+    oneByOne.set(route, alone);
+    const together = byFunction.get(alone.id);
+    if (together === undefined) byFunction.set(alone.id, { target, routes: [route] });
+    else together.routes.push(route);
+  }
+  const groups = [...byFunction.values()].map((group) => groupOf(group.target, group.routes));
+  return { routes, byFunction: groups, oneByOne };
+}
+
+export function callsFunction(route: Route): route is Route & { readonly integration: LambdaIntegration } {
+  return route.integration !== undefined;
+}
+
+export function usesCaller(route: Route): boolean {
+  return route.integration?.credentials.mode === "caller";
+}
+
+export function routeDoubts(route: Route, target: FunctionTarget): readonly Doubt[] {
+  return [
+    ...(route.integration?.mayBeOther && target.arn instanceof Unknown
+      ? [{ what: `what ${showRoute(route)} calls`, from: target.arn.from.map((origin) => origin.label) }]
+      : []),
+    ...(route.authorization instanceof Unknown
+      ? [
+          {
+            what: `the authorization of ${showRoute(route)}`,
+            from: route.authorization.from.map((origin) => origin.label),
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,85 @@
+import { known, type Text, Unknown } from "../../iam";
+import type { Api, Route, StackFacts } from "../../stack";
+import { cached, key } from "../../stack/pulumi/keys";
+import { callerArn } from "./routes";
+import { isGeneral, isMoreSpecific } from "./specific-routes";
+
+/** The APIs of a stack and their routes, found by what others know of them. */
+export class RouteIndex {
+  private readonly iamByApi = new Map<Api, readonly Route[]>();
+  private readonly specific = new Map<Route, readonly Route[]>();
+  private readonly hidden = new Map<Api, boolean>();
+  private readonly arns = new Map<Route, Map<string, Text>>();
+  private routesByApi: ReadonlyMap<Api, readonly Route[]> | undefined;
+  private apisById: ReadonlyMap<string, Api> | undefined;
+  private apisByUrn: ReadonlyMap<string, Api> | undefined;
+  private withPolicies: readonly Api[] | undefined;
+  private someIdHidden: boolean | undefined;
+
+  constructor(private readonly facts: Pick<StackFacts, "apis" | "routes">) {}
+
+  get apis(): readonly Api[] {
+    return this.facts.apis;
+  }
+
+  of(api: Api): readonly Route[] {
+    this.routesByApi ??= byApi(this.facts.routes);
+    return this.routesByApi.get(api) ?? [];
+  }
+
+  /** The routes of an API that are, or may be, IAM-authorized. */
+  iamRoutes(api: Api): readonly Route[] {
+    return cached(this.iamByApi, api, () =>
+      this.of(api).filter(
+        (route) => route.authorization === "AWS_IAM" || route.authorization instanceof Unknown,
+      ),
+    );
+  }
+
+  /** The routes that take requests which the given one would get without them. */
+  moreSpecific(route: Route): readonly Route[] {
+    return cached(this.specific, route, () =>
+      isGeneral(route) ? this.of(route.api).filter((other) => isMoreSpecific(other, route)) : [],
+    );
+  }
+
+  /** Whether some route of the API is not shown in full. */
+  someHidden(api: Api): boolean {
+    return cached(this.hidden, api, () =>
+      this.of(api).some((route) => route.unread !== undefined || known(route.path) === undefined),
+    );
+  }
+
+  apiAt(urn: string): Api | undefined {
+    this.apisByUrn ??= new Map(this.apis.map((api) => [api.urn, api]));
+    return this.apisByUrn.get(urn);
+  }
+
+  apiWithId(id: Text): Api | undefined {
+    this.apisById ??= new Map(this.apis.map((api) => [key(api.id), api]));
+    return this.apisById.get(key(id));
+  }
+
+  apisWithPolicies(): readonly Api[] {
+    this.withPolicies ??= this.apis.filter((api) => api.policies.length > 0);
+    return this.withPolicies;
+  }
+
+  /** Whether the id of some API is not shown. */
+  hasHiddenIds(): boolean {
+    this.someIdHidden ??= this.apis.some((api) => known(api.id) === undefined);
+    return this.someIdHidden;
+  }
+
+  /** {@link callerArn}, made once. */
+  callerArn(route: Route, stage: Text): Text {
+    const arns = cached(this.arns, route, () => new Map<string, Text>());
+    return cached(arns, key(stage), () => callerArn(route, stage));
+  }
+}
+
+function byApi(routes: readonly Route[]): ReadonlyMap<Api, readonly Route[]> {
+  const map = new Map<Api, Route[]>();
+  for (const route of routes) cached(map, route.api, () => []).push(route);
+  return map;
+}

@@ -1,0 +1,199 @@
+import { HTTP_METHODS } from "../../aws";
+import { equal, type Hole, isHole, splitArn, type Text, text, Unknown } from "../../iam";
+import type { Api, Authorizer, Route } from "../../stack";
+
+/** A stage that the plan does not name: a grant for one stage by name may or may not be for it. */
+const SOME_STAGE: Hole = {
+  id: "stage",
+  shape: "word",
+  label: "the stage",
+  from: [],
+  settle: "declare the stage in this stack, or write * for it",
+};
+
+/** The same, as a caller sees it: whoever may call one stage is a caller. */
+const ANY_STAGE: Hole = { ...SOME_STAGE, varies: true };
+
+const ANY_VERB: Hole = {
+  id: "verb",
+  shape: "word",
+  oneOf: HTTP_METHODS,
+  varies: true,
+  label: "the request's verb",
+  from: [],
+};
+
+/** The verbs that come to an `ANY` route: those that no other route of its path takes, as far as that is shown. */
+function verbsLeft({ others }: Route): readonly string[] {
+  return others === undefined ? HTTP_METHODS : HTTP_METHODS.filter((verb) => !others.taken.has(verb));
+}
+
+/** The request's verb, as an `ANY` route sees it. */
+function verbOf(route: Route): Hole {
+  const { others } = route;
+  const left = verbsLeft(route);
+  if (others === undefined || left.length === 0) return ANY_VERB;
+  const sure = others.hidden + others.perhaps.size === 0 && !others.open;
+  if (sure) return { ...ANY_VERB, id: `verb of ${left.join()}`, oneOf: left };
+  const { varies: _, ...hole } = ANY_VERB;
+  return {
+    ...hole,
+    id: `verb beside ${left.join()}`,
+    oneOf: left,
+    label: `the verbs that other routes of ${showPath(route.path)} leave`,
+  };
+}
+
+/**
+ * Whether an `ANY` route is asked with one of these verbs for all that the plan does not show: a route whose verb is
+ * not shown takes one of them, and a body that is not shown as many as leave something to `ANY`.
+ */
+export function surelyAsked(route: Route, verbs: ReadonlySet<string>): boolean {
+  const { others } = route;
+  if (others === undefined) return true;
+  const sure = [...verbs].filter((verb) => !others.perhaps.has(verb)).length;
+  return sure > (others.open ? Math.max(others.hidden, verbsLeft(route).length - 1) : others.hidden);
+}
+
+/** The names of the stages a route can be called on; one unknown name when the plan holds no stage. */
+export function stageNames(route: Route, by: "caller" | "API Gateway"): readonly Text[] {
+  if (route.stages.length > 0) return route.stages.map((stage) => stage.name);
+  return [text(by === "caller" ? ANY_STAGE : SOME_STAGE)];
+}
+
+/** `GET /orders/{id}`, `$default` */
+export function showRoute(route: Route): string {
+  if (route.unread !== undefined) return "the routes in the body";
+  return isRouteKey(route) ? route.verb : `${route.verb} ${showPath(route.path)}`.trim();
+}
+
+export function showPath(path: Text): string {
+  return path.map((piece) => (isHole(piece) ? `<${piece.label}>` : piece)).join("");
+}
+
+/** `$default`, `$connect` and a WebSocket API's own keys have no verb and no path. */
+export function isRouteKey(route: Route): boolean {
+  return route.path.length === 0;
+}
+
+/**
+ * What a caller's `execute-api:Invoke` is asked for: the request's own verb and path, so that `{id}` stands
+ * for whatever the request puts there.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
+ */
+export function callerArn(route: Route, stage: Text): Text {
+  if (isRouteKey(route)) {
+    // The `$default` route of an HTTP API answers any verb and path that no other route does.
+    if (route.api.kind === "HTTP") {
+      const rest: Hole = { id: "path", shape: "tail", varies: true, label: "the request's path", from: [] };
+      return text(route.api.executionArn, "/", stage, "/", ANY_VERB, "/", rest);
+    }
+    // Messages are sent by whoever was let through to connect; where theirs are passed on, those credentials are meant.
+    const key =
+      route.api.kind === "WEBSOCKET" && route.authorization instanceof Unknown ? "$connect" : route.verb;
+    return text(route.api.executionArn, "/", stage, "/", key);
+  }
+  return text(
+    route.api.executionArn,
+    "/",
+    stage,
+    "/",
+    route.verb === "ANY" ? verbOf(route) : route.verb,
+    requestPath(route.path),
+  );
+}
+
+function requestPath(path: Text): Text {
+  return text(...path.flatMap((piece) => (isHole(piece) ? [piece] : parameters(piece))));
+}
+
+function parameters(literal: string): (string | Hole)[] {
+  return literal.split(/(\{[^{}/]*\})/).map((part): string | Hole =>
+    /^\{.*\}$/.test(part)
+      ? {
+          id: `path parameter ${part}`,
+          shape: part.endsWith("+}") ? "path" : "segment",
+          varies: true,
+          label: `what the request puts for ${part}`,
+          from: [],
+        }
+      : part,
+  );
+}
+
+/**
+ * A route or authorizer as a function of another region sees it: "a resource ARN that is based on the ARN of the API,
+ * but modified to match the function's region".
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
+ */
+export function seenFrom<T extends { readonly api: Api }>(functionArn: Text, one: T): T {
+  const { api } = one;
+  const region = splitArn(functionArn)?.region;
+  const own = splitArn(api.executionArn);
+  if (region === undefined || own === undefined || equal(region, own.region) !== "no") return one;
+  const executionArn = text(
+    "arn:",
+    own.partition,
+    ":execute-api:",
+    region,
+    ":",
+    own.account,
+    ":",
+    own.resource,
+  );
+  return { ...one, api: { ...api, executionArn } };
+}
+
+/**
+ * The source ARNs that API Gateway presents to Lambda for a route, by verb: the path *template*, braces
+ * included, and the request's own verb, never `ANY`.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
+ */
+export function sourceArns(route: Route, stage: Text): ReadonlyMap<string, Text> {
+  const { executionArn } = route.api;
+  // Nobody can say which, so the question is whether some route of the API is let in at all.
+  if (route.unread !== undefined) return new Map([["", anyRequest(route.api, stage)]]);
+  if (isRouteKey(route)) return new Map([["", text(executionArn, "/", stage, "/", route.verb)]]);
+  const verbs = route.verb === "ANY" ? verbsLeft(route) : [route.verb];
+  return new Map(verbs.map((verb) => [verb, text(executionArn, "/", stage, "/", verb, route.path)]));
+}
+
+/**
+ * What API Gateway might present instead for an `ANY` route of an HTTP API: AWS does not document that it
+ * presents the request's own verb there, as it does for REST APIs. `undefined` where there is no such doubt.
+ */
+export function undocumentedArn(route: Route, stage: Text): Text | undefined {
+  if (route.api.kind !== "HTTP" || route.verb !== "ANY") return undefined;
+  return text(route.api.executionArn, "/", stage, "/ANY", route.path);
+}
+
+/** What API Gateway presents for a Lambda authorizer: `API/authorizers/ID`. */
+export function authorizerArn(authorizer: Authorizer): Text {
+  return text(authorizer.api.executionArn, "/authorizers/", authorizer.id);
+}
+
+/** Any request to an API, or to one stage of it, whatever its verb and path. */
+export function anyRequest(api: Api, stage?: Text): Text {
+  const rest: Hole = { id: "request", shape: "tail", varies: true, label: "the request", from: [] };
+  return stage === undefined
+    ? text(api.executionArn, "/", rest)
+    : text(api.executionArn, "/", stage, "/", rest);
+}
+
+/** The API id that an execute-api pattern names, when it names one without wildcards. */
+export function apiIdOf(pattern: Text): Text | undefined {
+  const shown = pattern.map((piece) => (typeof piece === "string" ? piece : "\u0000")).join("");
+  const match = /^arn:[^:]*:execute-api:[^:]*:[^:]*:([^:/]+)(\/|$)/.exec(shown);
+  const id = match?.[1];
+  if (id === undefined || /[*?]/.test(id)) return undefined;
+  if (!id.includes("\u0000")) return [id];
+  const hole = pattern.find((piece) => typeof piece !== "string" && piece.universe === "API id");
+  return id === "\u0000" && hole !== undefined ? [hole] : undefined;
+}
+
+/** The stage that an execute-api pattern names, when it names one without wildcards. */
+export function stageOf(pattern: Text): Text | undefined {
+  const shown = pattern.map((piece) => (typeof piece === "string" ? piece : "?")).join("");
+  const stage = /^arn:[^:]*:execute-api:[^:]*:[^:]*:[^/]+\/([^/*?]+)\//.exec(shown)?.[1];
+  return stage === undefined ? undefined : text(stage);
+}

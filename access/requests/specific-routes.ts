@@ -1,0 +1,79 @@
+import { type HoleShape, isHole, known, type Text } from "../../iam";
+import type { Route } from "../../stack";
+import { isRouteKey } from "./routes";
+
+/** Takes what no other route of an HTTP API does. */
+function isDefault(route: Route): boolean {
+  return isRouteKey(route) && route.verb === "$default" && route.api.kind === "HTTP";
+}
+
+function takesAnyVerb(route: Route): boolean {
+  return isRouteKey(route) ? isDefault(route) : route.verb === "ANY";
+}
+
+/** Whether a route takes what those beside it leave: a greedy path, or `$default`. */
+export function takesTheRest(route: Route): boolean {
+  return isDefault(route) || (known(route.path) ?? "").includes("+}");
+}
+
+/** Whether more specific routes may take requests from a route: it has parameters or answers any verb. */
+export function isGeneral(route: Route): boolean {
+  return takesAnyVerb(route) || (!isRouteKey(route) && (known(route.path) ?? "").includes("{"));
+}
+
+/**
+ * Whether a route takes requests that another one would get without it: API Gateway chooses a path without a
+ * parameter before one with it, a single segment before a greedy one, and any of them before `$default`; `ANY`
+ * answers the verbs that have no method of their own.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
+ */
+export function isMoreSpecific(route: Route, than: Route): boolean {
+  if (isRouteKey(route)) return false;
+  if (isRouteKey(than)) return isDefault(than);
+  const [path, general] = [known(route.path), known(than.path)];
+  if (path === undefined || general === undefined) return false;
+  if (than.verb !== "ANY" && route.verb !== "ANY" && route.verb !== than.verb) return false;
+  if (path === general) return than.verb === "ANY" && route.verb !== "ANY";
+  const parameter = general.indexOf("{");
+  if (parameter < 0 || !path.startsWith(general.slice(0, parameter))) return false;
+  return isWithin(path.split("/"), general.split("/"));
+}
+
+/** Whether all paths of a template, or a path as it is requested, are among those of another. */
+function isWithin(path: readonly string[], general: readonly string[]): boolean {
+  for (const [at, segment] of general.entries()) {
+    const own = path[at];
+    if (/^\{.*\+\}$/.test(segment)) return own !== undefined && own !== "";
+    if (own === undefined || own === "") {
+      if (own !== segment) return false;
+      continue;
+    }
+    if (/^\{.*\}$/.test(segment) ? /^\{.*\+\}$/.test(own) : own !== segment) return false;
+  }
+  return path.length === general.length;
+}
+
+const MAY_HOLD_SLASHES: ReadonlySet<HoleShape> = new Set(["any", "path", "tail"]);
+
+const REQUEST = /^[^:]*:[^:]*:execute-api:[^:]*:[^:]*:[^/]+\/[^/]+\/([A-Z]+|\*)(\/[^*?$]*)$/;
+
+/**
+ * Whether a more specific route takes all of the request that a grant writes out, as far as the other would have got
+ * it: `GET/orders` goes to `GET /orders`, not to `ANY /{proxy+}`, and of `ANY/orders` the rest goes there.
+ */
+export function takesRequest(specific: Route, general: Route, grant: Text): boolean {
+  // What may hold a slash leaves no segment to be told.
+  if (grant.some((piece) => isHole(piece) && MAY_HOLD_SLASHES.has(piece.shape))) return false;
+  const [, verb, path] =
+    REQUEST.exec(grant.map((piece) => (isHole(piece) ? "\u0000" : piece)).join("")) ?? [];
+  const template = known(specific.path);
+  if (path === undefined || template === undefined) return false;
+  if (!isWithin(path.split("/"), template.split("/"))) return false;
+  return specific.verb === "ANY" || specific.verb === verb || (verb === "*" && !takesAnyVerb(general));
+}
+
+/** Whether one route answers more verbs than another. */
+export function leavesVerbs(specific: Route, general: Route): boolean {
+  return takesAnyVerb(general) && specific.verb !== "ANY";
+}

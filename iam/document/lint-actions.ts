@@ -1,0 +1,127 @@
+import { distance } from "fastest-levenshtein";
+import { EXECUTE, EXECUTE_API_ACTIONS, INVOKE, INVOKE_URL, LAMBDA_ACTIONS } from "../../aws";
+import { actionMatch } from "../evaluate/statement";
+import { resembles } from "../text/spelling";
+import { known } from "../text/text";
+import type { Statement } from "./document";
+import type { LintFinding } from "./lint";
+
+/** Actions by which somebody calls a function, its URL, or an API. */
+const CALLS = [INVOKE, INVOKE_URL, EXECUTE] as const;
+
+/** Names people make up for `InvokeFunction`, among them operations that are no actions. */
+const MEANT_INVOKE = /^(functioninvoke|lambdainvoke|(invoke|execute|call|run|trigger)(lambda)?(function)?)$/;
+const MEANT_SERVICES = new Map([
+  ["apigateway:invoke", EXECUTE],
+  ["apigateway:execute", EXECUTE],
+  ["api-gateway:invoke", EXECUTE],
+  ["executeapi:invoke", EXECUTE],
+  ["execute_api:invoke", EXECUTE],
+  ["execute-apis:invoke", EXECUTE],
+  ["lamda:invokefunction", INVOKE],
+  ["lambdas:invokefunction", INVOKE],
+  ["aws-lambda:invokefunction", INVOKE],
+]);
+
+const INVOKES: readonly string[] = LAMBDA_ACTIONS.filter((name) => name.startsWith("Invoke"));
+const LAMBDA_VERBS: ReadonlySet<string> = new Set(
+  LAMBDA_ACTIONS.map((name) => /^[A-Z][a-z]+/.exec(name)?.[0].toLowerCase() ?? ""),
+);
+
+/** `get` of `getfunction`; empty when it begins with no verb of Lambda's actions. */
+function verbOf(name: string): string {
+  return [...LAMBDA_VERBS].find((verb) => name.startsWith(verb)) ?? "";
+}
+
+function nearest(name: string, actions: readonly string[]): string | undefined {
+  return actions.find((action) => distance(action.toLowerCase(), name) <= 2);
+}
+
+/**
+ * The action that was meant by one that does not exist. AWS adds actions to Lambda all the time, and may name one like
+ * an older one with another verb (`PutResourcePolicy`, `GetResourcePolicy`): only what is not of that kind is a
+ * misspelling. execute-api has had its three for many years.
+ */
+export function suggestion(action: string | undefined): string | undefined {
+  if (action === undefined || action.length > 100) return undefined;
+  const lower = action.trim().toLowerCase();
+  const meant = MEANT_SERVICES.get(lower);
+  if (meant !== undefined) return meant;
+  const colon = lower.indexOf(":");
+  const [service, name] = [lower.slice(0, colon).trim(), lower.slice(colon + 1).trim()];
+  if (/[*?]/.test(name) || name === "") return undefined;
+  const actions =
+    service === "lambda" ? LAMBDA_ACTIONS : service === "execute-api" ? EXECUTE_API_ACTIONS : [];
+  const exact = actions.find((one) => one.toLowerCase() === name);
+  if (exact !== undefined)
+    return action.toLowerCase() === `${service}:${name}` ? undefined : `${service}:${exact}`;
+  if (service === "execute-api") return `execute-api:${nearest(name, EXECUTE_API_ACTIONS) ?? "Invoke"}`;
+  return service === "lambda" ? lambdaSuggestion(name) : undefined;
+}
+
+function lambdaSuggestion(name: string): string | undefined {
+  if (MEANT_INVOKE.test(name)) return INVOKE;
+  const invokes = nearest(name, INVOKES);
+  if (invokes !== undefined || name.startsWith("invoke")) return `lambda:${invokes ?? "InvokeFunction"}`;
+  const other = nearest(name, LAMBDA_ACTIONS);
+  const verb = verbOf(name);
+  return other !== undefined && (verb === "" || other.toLowerCase().startsWith(verb))
+    ? `lambda:${other}`
+    : undefined;
+}
+
+/** An action that does not exist may be shown where it can only be a misspelling; else it may be a secret. */
+function isMisspelling(action: string): boolean {
+  const name = action.slice(action.indexOf(":") + 1).trim();
+  return (
+    MEANT_SERVICES.has(action.trim().toLowerCase()) ||
+    MEANT_INVOKE.test(name.toLowerCase()) ||
+    /^(lambda|execute-api):invoke[a-z]{0,40}$/i.test(action) ||
+    resembles(name, [...LAMBDA_ACTIONS, ...EXECUTE_API_ACTIONS])
+  );
+}
+
+/** Is the statement about calling functions or APIs, in whatever spelling? */
+export function isAboutCalls(statement: Statement): boolean {
+  return (
+    CALLS.some((action) => actionMatch(statement, action) !== "no") ||
+    statement.action.texts.some((text) => isCall(suggestion(known(text))))
+  );
+}
+
+function isCall(action: string | undefined): boolean {
+  return CALLS.some((one) => one === action);
+}
+
+/**
+ * Actions that do not exist, where the statement lacks the ones that were meant. One beside a working action is idle:
+ * it takes nothing from anybody.
+ */
+export function actionFindings(statement: Statement): readonly LintFinding[] {
+  const { action, label } = statement;
+  return action.texts.flatMap((text): readonly LintFinding[] => {
+    const whole = known(text);
+    const meant = suggestion(whole);
+    if (whole === undefined || meant === undefined || isHeldAnyway(statement, meant)) return [];
+    return [
+      {
+        code: "unknown-action",
+        statement: label,
+        message: `AWS knows no action ${isMisspelling(whole) ? `"${whole}"` : "of that name"}`,
+        fix: `did you mean ${meant}?`,
+      },
+    ];
+  });
+}
+
+/** Whether the statement names an action that works beside the misspelt one: the call itself, if that was meant. */
+function isHeldAnyway(statement: Statement, meant: string): boolean {
+  if (isCall(meant))
+    return [meant, meant.startsWith("lambda:") ? INVOKE : EXECUTE].some(
+      (action) => actionMatch(statement, action) !== "no",
+    );
+  return statement.action.texts.some((text) => {
+    const whole = known(text);
+    return whole === undefined || (/^.+:.+$/.test(whole) && suggestion(whole) === undefined) || whole === "*";
+  });
+}

@@ -1,0 +1,262 @@
+import { API_GATEWAY } from "../../aws";
+import { splitArn } from "../text/arn";
+import { isHole, type Piece, type Text, text } from "../text/text";
+import type { Trilean } from "../text/trilean";
+import type { Context, ContextValue, Principal } from "./model";
+
+/**
+ * Which condition keys a request surely has, surely lacks, or may have: one table for each kind of call that
+ * API Gateway and Lambda know. `docs/iam.md` shows them side by side.
+ *
+ * Global keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (each
+ * with a paragraph "Availability"). Keys of Lambda:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html, of execute-api:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html and
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-aws-condition-keys.html
+ */
+type Table = Readonly<Record<string, ContextValue>>;
+
+const ABSENT: ContextValue = { state: "absent" };
+const UNKNOWN: ContextValue = { state: "unknown" };
+
+function present(...values: readonly (string | Text)[]): ContextValue {
+  return { state: "present", values: values.map((value) => (typeof value === "string" ? [value] : value)) };
+}
+
+function contextOf(...tables: readonly Table[]): Context {
+  const keys = new Map<string, ContextValue>();
+  const prefixes = new Map<string, ContextValue>();
+  for (const table of tables)
+    for (const [key, value] of Object.entries(table)) (key.endsWith("/") ? prefixes : keys).set(key, value);
+  return { keys, prefixes, otherwise: "unknown" };
+}
+
+/** Both services take TLS only, so whoever gets through came over it. */
+const OVER_TLS: Table = { "aws:securetransport": present("true") };
+
+/**
+ * Keys that tell which resource a *service* acts for: they are there only when a service principal calls.
+ * Forward access sessions and service chains end up elsewhere: API Gateway is not among the services of
+ * `aws:CalledVia`.
+ */
+const NOT_A_SERVICE: Table = {
+  "aws:sourcearn": ABSENT,
+  "aws:sourceaccount": ABSENT,
+  "aws:sourceorgid": ABSENT,
+  "aws:sourceorgpaths": ABSENT,
+  "aws:principalisawsservice": present("false"),
+  "aws:principalservicename": ABSENT,
+  "aws:principalservicenameslist": ABSENT,
+  "aws:calledvia": ABSENT,
+  "aws:calledviafirst": ABSENT,
+  "aws:calledvialast": ABSENT,
+};
+
+/**
+ * Lambda adds this key to what the code of a function asks for with the credentials of its execution role, and
+ * to little else (https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html).
+ */
+const NO_FUNCTION_CODE: Table = { "lambda:sourcefunctionarn": ABSENT };
+
+/** Lambda's keys on `lambda:InvokeFunction` when no function URL is in play. */
+const NO_FUNCTION_URL: Table = {
+  // Nothing says whether the key is there, and false, when the call does not come by a function URL.
+  "lambda:invokedviafunctionurl": { state: "unknown", values: [["false"]] },
+  "lambda:functionurlauthtype": ABSENT,
+  // Lambda lists this key for event source mappings and function URLs, not for InvokeFunction.
+  "lambda:functionarn": ABSENT,
+  "lambda:eventsourcetoken": ABSENT,
+};
+
+/** The keys that describe who calls. */
+function principalKeys(principal: Principal): Table {
+  switch (principal.kind) {
+    case "role":
+      return {
+        "aws:principalarn": present(principal.arn),
+        "aws:principalaccount": present(principal.account),
+        "aws:principaltype": present("AssumedRole"),
+        "aws:username": ABSENT,
+        "aws:userid": UNKNOWN,
+        "aws:principaltag/": UNKNOWN,
+      };
+    case "user": {
+      const name = nameOf(principal.arn);
+      return {
+        "aws:principalarn": present(principal.arn),
+        "aws:principalaccount": present(principal.account),
+        "aws:principaltype": present("User"),
+        "aws:username": name ? present(name) : UNKNOWN,
+        "aws:userid": UNKNOWN,
+        "aws:principaltag/": UNKNOWN,
+      };
+    }
+    case "service":
+      return {
+        "aws:principalisawsservice": present("true"),
+        "aws:principalservicename": present(principal.name),
+        "aws:principalservicenameslist": UNKNOWN,
+        "aws:principalorgid": ABSENT,
+        "aws:principalorgpaths": ABSENT,
+        "aws:username": ABSENT,
+        "aws:principaltag/": ABSENT,
+      };
+    case "federated":
+      return { "aws:federatedprovider": present(principal.name), "aws:principaltag/": UNKNOWN };
+    case "anonymous":
+      return {
+        "aws:principalarn": ABSENT,
+        // There "for all requests, including anonymous requests", with what value is not said.
+        "aws:principalaccount": UNKNOWN,
+        "aws:principalisawsservice": ABSENT,
+        "aws:principalorgid": ABSENT,
+        "aws:principalorgpaths": ABSENT,
+        "aws:principaltype": present("Anonymous"),
+        "aws:username": ABSENT,
+        "aws:userid": present("anonymous"),
+        "aws:principaltag/": ABSENT,
+      };
+  }
+}
+
+/** What follows the last slash of a user's or role's ARN; `undefined` when a hole may hold that slash. */
+export function nameOf(arn: Text): Text | undefined {
+  const resource = splitArn(arn)?.resource;
+  if (resource === undefined) return undefined;
+  const name: Piece[] = [];
+  for (let at = resource.length - 1; at >= 0; at--) {
+    const piece = resource[at] as Piece;
+    if (isHole(piece)) {
+      if (piece.shape === "any" || piece.shape === "tail") return undefined;
+      name.unshift(piece);
+      continue;
+    }
+    const slash = piece.lastIndexOf("/");
+    if (slash >= 0) return text(piece.slice(slash + 1), name);
+    name.unshift(piece);
+  }
+  return undefined;
+}
+
+/**
+ * API Gateway itself calls Lambda for a route or an authorizer.
+ *
+ * - `aws:SourceArn` is the ARN of the route or authorizer
+ *   (https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html).
+ * - `aws:SourceAccount` is taken to be the account of the API. IAM documents the key as set when a service
+ *   calls for a resource, Lambda's AddPermission offers it for every service, and reports disagree on whether
+ *   API Gateway sets it; a statement that names the API's own account is therefore not called a miss, while
+ *   one that names another account matches on neither reading.
+ * - A service has no organization of its own: `aws:PrincipalOrgID` is for principals that belong to accounts.
+ */
+export function apiGatewayServiceContext(call: {
+  readonly sourceArn: Text;
+  readonly sourceAccount: Text;
+}): Context {
+  return contextOf(
+    OVER_TLS,
+    NO_FUNCTION_URL,
+    NO_FUNCTION_CODE,
+    principalKeys({ kind: "service", name: API_GATEWAY }),
+    {
+      "aws:sourcearn": present(call.sourceArn),
+      "aws:sourceaccount": present(call.sourceAccount),
+    },
+  );
+}
+
+/** API Gateway assumed the role of an integration or authorizer and calls Lambda as that role. */
+export function integrationRoleContext(call: { readonly role: Principal }): Context {
+  return contextOf(OVER_TLS, NO_FUNCTION_URL, NO_FUNCTION_CODE, NOT_A_SERVICE, principalKeys(call.role));
+}
+
+/**
+ * API Gateway passes the caller's credentials through and calls Lambda as the caller. Where the call comes
+ * from is then API Gateway's doing, so the network keys stay unknown.
+ */
+export function passthroughContext(call: { readonly caller: Principal }): Context {
+  return contextOf(OVER_TLS, NO_FUNCTION_URL, NOT_A_SERVICE, principalKeys(call.caller));
+}
+
+/** A principal calls Lambda's Invoke itself. */
+export function directCallContext(call: { readonly caller: Principal }): Context {
+  return contextOf(OVER_TLS, NO_FUNCTION_URL, NOT_A_SERVICE, principalKeys(call.caller), {
+    "aws:viaawsservice": present("false"),
+  });
+}
+
+/**
+ * A request to a route, signed when there is a caller. `aws:SourceVpc` and `aws:SourceVpce` are there for
+ * private APIs only; `aws:SourceArn` is among the keys of API resource policies, but nothing says what it
+ * holds for a request from outside. Where a service calls as itself it is what the service calls for.
+ */
+export function executeApiContext(call: {
+  readonly caller?: Principal;
+  readonly privateApi: Trilean;
+  readonly sourceArn?: Text;
+}): Context {
+  const vpc = call.privateApi === "no" ? ABSENT : UNKNOWN;
+  return contextOf(OVER_TLS, NOT_A_SERVICE, principalKeys(call.caller ?? { kind: "anonymous" }), {
+    "aws:sourcearn": call.sourceArn ? present(call.sourceArn) : UNKNOWN,
+    "aws:sourceaccount": UNKNOWN,
+    "aws:sourcevpc": vpc,
+    "aws:sourcevpce": vpc,
+  });
+}
+
+/**
+ * `apigateway.amazonaws.com` assumes a role. `aws:SourceAccount` is taken as absent: integrations are
+ * reported not to set it (`aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws`,
+ * pull request 479). `aws:SourceArn` is unknown unless given.
+ */
+export function assumeRoleContext(call: { readonly sourceArn?: Text }): Context {
+  const gateway = principalKeys({ kind: "service", name: API_GATEWAY });
+  return contextOf(OVER_TLS, NO_FUNCTION_CODE, gateway, {
+    "aws:sourcearn": call.sourceArn ? present(call.sourceArn) : UNKNOWN,
+    "aws:sourceaccount": ABSENT,
+    // A service passes an external id only where its configuration has one; API Gateway's has none.
+    "sts:externalid": ABSENT,
+  });
+}
+
+/**
+ * Cognito assumes a role for an identity of a pool: with the pool's id as audience, and the mark whether the identity
+ * has logged in, then with the providers that it has done so with.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
+ */
+export function identityPoolContext(call: {
+  readonly provider: string;
+  readonly pool: Text;
+  readonly authenticated: boolean;
+}): Context {
+  const { provider, pool, authenticated } = call;
+  const login: Text = [{ id: "login provider", shape: "tail", label: "the provider of the login", from: [] }];
+  return contextOf(OVER_TLS, principalKeys({ kind: "federated", name: provider }), {
+    [`${provider}:aud`]: present(pool),
+    [`${provider}:amr`]: authenticated ? present("authenticated", login) : present("unauthenticated"),
+    [`${provider}:sub`]: UNKNOWN,
+  });
+}
+
+/**
+ * A request to a function URL (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html): both actions
+ * are checked, `lambda:InvokeFunctionUrl` with the URL's auth type, `lambda:InvokeFunction` with the mark
+ * that it came by the URL.
+ */
+export function functionUrlContext(call: {
+  readonly caller?: Principal;
+  readonly action: string;
+  readonly authType: "AWS_IAM" | "NONE";
+  /** What a service calls for, or which organization a caller belongs to, by the name of its key in small letters. */
+  readonly known?: Readonly<Record<string, ContextValue>>;
+}): Context {
+  const byUrl = call.action.toLowerCase() === "lambda:invokefunctionurl";
+  return contextOf(OVER_TLS, NOT_A_SERVICE, principalKeys(call.caller ?? { kind: "anonymous" }), {
+    "lambda:functionurlauthtype": byUrl ? present(call.authType) : UNKNOWN,
+    "lambda:invokedviafunctionurl": byUrl ? UNKNOWN : present("true"),
+    "lambda:eventsourcetoken": ABSENT,
+    "lambda:functionarn": byUrl ? UNKNOWN : ABSENT,
+    "aws:viaawsservice": present("false"),
+    ...call.known,
+  });
+}

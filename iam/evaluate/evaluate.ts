@@ -1,0 +1,596 @@
+import type { PolicyDocument, Statement, Template } from "../document/document";
+import { fill, holesOf, valuations } from "../text/pattern";
+import { type Hole, known, type Text, text } from "../text/text";
+import { and, not, or, type Trilean } from "../text/trilean";
+import { isUnknown, type Unknown } from "../text/unknown";
+import { doubtOf, evidenceOf, nearest } from "./evidence";
+import type {
+  Context,
+  Decision,
+  Doubt,
+  IdentityPolicies,
+  Reason,
+  Request,
+  ResourcePolicies,
+  Source,
+  StatementEvidence,
+} from "./model";
+import { HOLDER, KINDS, type Naming, named } from "./principal";
+import {
+  type Asked,
+  asked,
+  concerning,
+  conditionsMatch,
+  type Found,
+  naming,
+  resourceMatch,
+} from "./statement";
+
+/**
+ * AWS's decision: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ *
+ * Service control policies and resource control policies are out of sight: a plan does not show them, and
+ * nothing is called unknown for their sake.
+ */
+export interface Question {
+  readonly request: Request;
+  /** Left out for services and anonymous requests, which have none; unknown when left out for others. */
+  readonly identity?: IdentityPolicies | undefined;
+  /** Left out when the resource has no policy of its own. */
+  readonly resource?: ResourcePolicies | undefined;
+  /** Do the principal and the resource belong to one account? Plays no part for a service. */
+  readonly sameAccount: Trilean;
+}
+
+/** What a set of documents makes of a request. */
+interface Tally {
+  readonly allow: { -readonly [K in keyof Naming]: Naming[K] };
+  deny: Trilean;
+  /** Sure allows, by how they name the principal. */
+  readonly allowing: { -readonly [K in keyof Naming]?: Found };
+  denying: Found | undefined;
+  /** Every sure allow, each with the ways of naming by which it is one. */
+  readonly sure: { readonly found: Found; readonly kinds: readonly (keyof Naming)[] }[];
+  readonly maybe: Found[];
+}
+
+function emptyTally(): Tally {
+  return {
+    allow: { everyone: "no", itself: "no", role: "no", account: "no" },
+    deny: "no",
+    allowing: {},
+    denying: undefined,
+    sure: [],
+    maybe: [],
+  };
+}
+
+const NOTHING = emptyTally();
+
+function tally(sources: readonly Source[], question: Asked): Tally {
+  // Most functions have no statement for callers, and most callers no boundary.
+  if (sources.length === 0) return NOTHING;
+  const result = emptyTally();
+  for (const source of sources) {
+    const { document } = source;
+    if (isUnknown(document) || document.opaque !== undefined) {
+      for (const effect of ["Allow", "Deny"] as const)
+        result.maybe.push({ source, effect, applies: "unknown" });
+      for (const kind of KINDS) result.allow[kind] = or([result.allow[kind], "unknown"]);
+      result.deny = or([result.deny, "unknown"]);
+      continue;
+    }
+    for (const { statement, action } of concerning(document, question.request.action)) {
+      const resource = resourceMatch(statement, question);
+      if (resource === "no") continue;
+      const who = naming(statement, question);
+      if (statement.principal !== undefined && named(who) === "no") continue;
+      const base = and([inEffect(source), action, resource, conditionsMatch(statement, question)]);
+      if (base !== "no") count(result, source, statement, base, who);
+    }
+    if (source.possible !== undefined) countPossible(result, source, source.possible, question);
+  }
+  return result;
+}
+
+/** What an identity-based document of which parts are unknown may allow in addition to what was concluded. */
+function countPossible(
+  result: Tally,
+  { label, key, doubt }: Source,
+  document: PolicyDocument | Unknown,
+  question: Asked,
+): void {
+  const source: Source = {
+    label,
+    ...(key === undefined ? {} : { key }),
+    document,
+    ...(doubt === undefined ? {} : { doubt }),
+  };
+  const found = { source, effect: "Allow", applies: "unknown" } as const;
+  const possible: Found[] =
+    isUnknown(document) || document.opaque !== undefined
+      ? [found]
+      : concerning(document, question.request.action)
+          .filter(
+            ({ statement }) =>
+              statement.effect !== "Deny" &&
+              resourceMatch(statement, question) !== "no" &&
+              conditionsMatch(statement, question) !== "no",
+          )
+          .map(({ statement }) => ({ ...found, statement }));
+  if (possible.length === 0) return;
+  result.maybe.push(...possible);
+  result.allow.itself = or([result.allow.itself, "unknown"]);
+}
+
+function inEffect({ doubt }: Source): Trilean {
+  return doubt === undefined ? "yes" : "unknown";
+}
+
+function count(result: Tally, source: Source, statement: Statement, base: Trilean, who: Naming): void {
+  const { effect } = statement;
+  if (effect !== "Allow") {
+    const deny = and([base, named(who), effect === "Deny" ? "yes" : "unknown"]);
+    const found: Found = { source, statement, effect: "Deny", applies: deny };
+    if (deny === "yes") result.denying ??= found;
+    else if (deny === "unknown") result.maybe.push(found);
+    result.deny = or([result.deny, deny]);
+  }
+  if (effect === "Deny") return;
+  let doubtful = false;
+  const found: Found = { source, statement, effect: "Allow", applies: "yes" };
+  const kinds: (keyof Naming)[] = [];
+  // Identity-based policies name their holder and nobody else.
+  for (const kind of who === HOLDER ? HOLDING : KINDS) {
+    const named = who[kind];
+    if (named === "no") continue;
+    if (named === "yes" && base === "yes" && effect === "Allow") {
+      result.allowing[kind] ??= found;
+      result.allow[kind] = "yes";
+      kinds.push(kind);
+    } else {
+      doubtful = true;
+      if (result.allow[kind] === "no") result.allow[kind] = "unknown";
+    }
+  }
+  if (kinds.length > 0) result.sure.push({ found, kinds });
+  if (doubtful) result.maybe.push({ source, statement, effect: "Allow", applies: "unknown" });
+}
+
+const HOLDING = ["itself"] as const;
+
+/** How many combinations of a request's few choices (the verbs of an `ANY` method) are asked one by one. */
+const CHOICES = 16;
+
+/**
+ * May the principal do this? Explicit denies first, wherever they stand; then, within one account, an allow
+ * of the identity (inside its permissions boundary) or of the resource; across accounts, an allow of both;
+ * for a service, of the resource. An answer that hangs on what the plan does not show is `unknown`, with the
+ * doubts that it hangs on.
+ */
+export function decide(question: Question): Decision {
+  const { resource } = question.request;
+  if (resource.every((piece) => typeof piece === "string" || piece.oneOf === undefined))
+    return decideOne(question);
+  const choices = holesOf(resource).filter((hole) => hole.oneOf && hole.oneOf.length > 0);
+  if (choices.length === 0) return decideOne(question);
+  const all = valuations(new Map(choices.map((hole) => [hole.id, hole.oneOf ?? []])), CHOICES);
+  if (all === undefined) return decideOne(question);
+  const decisions = all.map((valuation) => ({
+    valuation,
+    decision: decideOne({ ...question, request: fillRequest(question.request, valuation) }),
+  }));
+  const [first] = decisions;
+  if (first === undefined) return decideOne(question);
+  const { answer } = first.decision;
+  if (decisions.every(({ decision }) => decision.answer === answer))
+    return answer === "unknown" ? merge(decisions, undefined) : first.decision;
+  return merge(decisions, choices);
+}
+
+interface Answered {
+  readonly valuation: ReadonlyMap<string, string>;
+  readonly decision: Decision;
+}
+
+/** One undecided answer of several that differ by what the request chooses. */
+function merge(decisions: readonly Answered[], choices: readonly Hole[] | undefined): Decision {
+  const same = (part: "allow" | "deny"): Trilean => {
+    const values = new Set(decisions.map(({ decision }) => decision.parts?.[part] ?? "unknown"));
+    return values.size === 1 ? ([...values][0] as Trilean) : "unknown";
+  };
+  const telling = decisions.find(({ decision }) => decision.answer !== "yes") ?? decisions[0];
+  return new LazyDecision(
+    "unknown",
+    "undecided",
+    { allow: same("allow"), deny: same("deny") },
+    {
+      evidence: () => telling?.decision.decidedBy,
+      doubts: () => {
+        const doubts = choices === undefined ? [] : [choiceDoubt(decisions, choices)];
+        doubts.push(...decisions.flatMap(({ decision }) => decision.doubts));
+        return [...new Map(doubts.map((doubt) => [doubt.what, doubt])).values()].slice(0, DOUBTS);
+      },
+    },
+  );
+}
+
+/** Which choices of the request are allowed and which are not. */
+function choiceDoubt(decisions: readonly Answered[], choices: readonly Hole[]): Doubt {
+  const list = (answer: Trilean): string =>
+    decisions
+      .filter(({ decision }) => decision.answer === answer)
+      .map(({ valuation }) => [...valuation.values()].join(" "))
+      .join(", ");
+  const parts = [
+    ["allowed for", list("yes")],
+    ["denied for", list("no")],
+    ["undecided for", list("unknown")],
+  ].filter(([, values]) => values !== "");
+  const what = `${choices.map((hole) => hole.label).join(", ")}: ${parts.map((part) => part.join(" ")).join("; ")}`;
+  const varies = choices.every((hole) => hole.varies === true);
+  const from = choices.flatMap((hole) => hole.from.map((origin) => origin.label));
+  return { what, from, ...(varies ? { varies: true as const } : {}), could: "either" };
+}
+
+function fillRequest(request: Request, valuation: ReadonlyMap<string, string>): Request {
+  const chosen = (value: Text): boolean =>
+    value.some((piece) => typeof piece === "object" && valuation.has(piece.id));
+  const keys = new Map(request.context.keys);
+  for (const [key, value] of keys)
+    if (value.state === "present" && value.values.some(chosen))
+      keys.set(key, { state: "present", values: value.values.map((one) => fill(one, valuation)) });
+  const context: Context = { ...request.context, keys };
+  return { ...request, resource: fill(request.resource, valuation), context };
+}
+
+const NO_POLICIES: ResourcePolicies = { sources: [], unseen: [] };
+
+function decideOne(question: Question): Decision {
+  const { request } = question;
+  const person = request.principal.kind === "role" || request.principal.kind === "user";
+  const identity: IdentityPolicies = question.identity ?? {
+    sources: [],
+    unseen: person ? ["the policies of the principal are not in the plan"] : [],
+  };
+  const resource = question.resource ?? NO_POLICIES;
+  const ask = asked(request, bounded(question, person));
+  const own = tally(identity.sources, ask);
+  const its = tally(resource.sources, ask);
+  const bound = identity.boundary ? tally([identity.boundary], ask) : undefined;
+
+  const deny = or([own.deny, its.deny, bound?.deny ?? "no"]);
+  const held = or([own.allow.itself, identity.unseen.length > 0 ? "unknown" : "no"]);
+  const within = bound?.allow.itself ?? "yes";
+  const granted = and([held, within]);
+  const perhaps: Trilean = resource.unseen.length > 0 ? "unknown" : "no";
+  const named = its.allow;
+  const ofResource = or([named.everyone, named.itself, named.role, named.account, perhaps]);
+  const sameAccount = or([
+    granted,
+    named.itself,
+    and([named.role, within]),
+    // Whether a boundary limits what a resource policy allows everyone is documented nowhere.
+    and([named.everyone, or([within, "unknown"])]),
+    perhaps,
+  ]);
+  const allow = person
+    ? byAccount(question.sameAccount, sameAccount, and([granted, ofResource]))
+    : ofResource;
+  const answer = and([allow, not(deny)]);
+  const parts = { allow, deny };
+
+  if (answer === "yes") {
+    const byIdentity = granted === "yes" ? own.allowing.itself : undefined;
+    const { itself, role, everyone, account } = its.allowing;
+    const found = byIdentity ?? itself ?? role ?? everyone ?? account;
+    const reason: Reason = byIdentity ? "allowed by identity policy" : "allowed by resource policy";
+    return new LazyDecision(answer, reason, parts, {
+      evidence: () => found && evidenceOf(found, ask),
+      also: () => alsoAllowing({ question, person, within, own, its }, found),
+    });
+  }
+  const everywhere = [...identity.sources, ...resource.sources];
+  if (answer === "no") {
+    const denying = own.denying ?? bound?.denying ?? its.denying;
+    if (deny === "yes" && denying)
+      return new LazyDecision(answer, "explicit deny", parts, { evidence: () => evidenceOf(denying, ask) });
+    const { boundary } = identity;
+    if (held !== "no" && within === "no" && boundary)
+      return new LazyDecision(answer, "permissions boundary", parts, {
+        evidence: () => nearest([boundary], ask),
+      });
+    const across = person && question.sameAccount === "no" && (granted !== "no" || ofResource !== "no");
+    const missing = !across ? everywhere : granted !== "no" ? resource.sources : identity.sources;
+    const reason: Reason = across ? "cross-account" : "no allow";
+    const lacking = !across ? undefined : granted !== "no" ? ("resource" as const) : ("identity" as const);
+    return new LazyDecision(answer, reason, parts, { lacking, evidence: () => nearest(missing, ask) });
+  }
+  const maybe = [...own.maybe, ...(bound?.maybe ?? []), ...its.maybe].filter(
+    ({ effect }) => (effect === "Deny" ? deny : allow) === "unknown",
+  );
+  const general: Doubt[] = [];
+  if (allow === "unknown") {
+    for (const what of [...identity.unseen, ...resource.unseen])
+      general.push({ what, from: [], could: "allow", settle: SHOWN_ALLOW });
+    if (person && question.sameAccount === "unknown")
+      general.push({
+        what: "whether the principal and the resource belong to one account",
+        from: [],
+        could: "allow",
+        settle:
+          "the account of both: a provider with allowedAccountIds shows it, and so does what exists already",
+      });
+    if (person && within !== "yes" && named.everyone !== "no")
+      general.push({
+        what: "whether the permissions boundary limits what is allowed to everyone",
+        from: [],
+        could: "allow",
+      });
+  }
+  const [first] = maybe;
+  return new LazyDecision(answer, "undecided", parts, {
+    evidence: () => (first ? evidenceOf(first, ask) : nearest(everywhere, ask)),
+    doubts: () => [...doubtsOf(maybe, ask), ...general],
+  });
+}
+
+/** What a request that is allowed was decided from. */
+interface Allowed {
+  readonly question: Question;
+  readonly person: boolean;
+  readonly within: Trilean;
+  readonly own: Tally;
+  readonly its: Tally;
+}
+
+/** The statements beside the one found each of which is, or may be, enough by itself. */
+function alsoAllowing(
+  { question, person, within, own, its }: Allowed,
+  found: Found | undefined,
+): readonly StatementEvidence[] {
+  const enough = (kinds: readonly string[]): boolean =>
+    !person || kinds.includes("itself") || (within === "yes" && kinds.some((kind) => kind !== "account"));
+  const tallies = [
+    ...(within === "yes" ? [own] : []),
+    // Across accounts what the resource allows is not enough by itself.
+    ...(person && question.sameAccount !== "yes" ? [] : [its]),
+  ];
+  return tallies
+    .flatMap((one) => [
+      ...one.sure.filter(({ kinds }) => enough(kinds)).map((sure) => sure.found),
+      ...one.maybe.filter(({ effect }) => effect === "Allow"),
+    ])
+    .flatMap(({ source, statement, effect, applies }) =>
+      statement === undefined || statement === found?.statement
+        ? []
+        : [{ source, statement: statement.label, effect, applies }],
+    );
+}
+
+/** Does the principal have a permissions boundary? One that is not shown may not be there at all. */
+function bounded({ identity }: Question, person: boolean): Trilean {
+  if (identity === undefined) return person ? "unknown" : "no";
+  if (identity.boundary === undefined) return "no";
+  const { document } = identity.boundary;
+  const shown = !isUnknown(document) && document.opaque === undefined;
+  return shown ? inEffect(identity.boundary) : "unknown";
+}
+
+/** Policies that nobody sees can only add to what those that are seen allow. */
+const SHOWN_ALLOW = "grant the action in a policy that is part of this stack";
+
+function byAccount(sameAccount: Trilean, same: Trilean, cross: Trilean): Trilean {
+  if (sameAccount === "yes") return same;
+  if (sameAccount === "no") return cross;
+  return same === cross ? same : "unknown";
+}
+
+/** As many doubts as people read; the first ones are as good as any. */
+const DOUBTS = 20;
+
+function doubtsOf(maybe: readonly Found[], ask: Asked): Doubt[] {
+  const doubts = new Map<string, Doubt>();
+  for (const found of maybe) {
+    if (doubts.size >= DOUBTS) break;
+    const doubt = doubtOf(found, ask);
+    const before = doubts.get(doubt.what);
+    doubts.set(doubt.what, before && before.could !== doubt.could ? { ...doubt, could: "either" } : doubt);
+  }
+  return [...doubts.values()];
+}
+
+interface Findings {
+  readonly lacking?: Decision["lacking"];
+  readonly evidence: () => StatementEvidence | undefined;
+  readonly also?: () => readonly StatementEvidence[];
+  readonly doubts?: () => readonly Doubt[];
+}
+
+/**
+ * Puts evidence and doubts into words only when somebody reads them: most answers are never explained. A class, for
+ * getters of an object literal are made anew for each of the thousands.
+ */
+class LazyDecision implements Decision {
+  private evidence: { readonly found: StatementEvidence | undefined } | undefined;
+  private also: readonly StatementEvidence[] | undefined;
+  private doubted: readonly Doubt[] | undefined;
+
+  constructor(
+    readonly answer: Trilean,
+    readonly reason: Reason,
+    readonly parts: NonNullable<Decision["parts"]>,
+    private readonly find: Findings,
+  ) {}
+
+  get lacking(): Decision["lacking"] {
+    return this.find.lacking;
+  }
+
+  get decidedBy(): StatementEvidence | undefined {
+    this.evidence ??= { found: this.find.evidence() };
+    return this.evidence.found;
+  }
+
+  get alsoBy(): readonly StatementEvidence[] {
+    this.also ??= this.find.also?.() ?? [];
+    return this.also;
+  }
+
+  get doubts(): readonly Doubt[] {
+    this.doubted ??= this.find.doubts?.() ?? [];
+    return this.doubted;
+  }
+}
+
+/** The same decision, left open for a reason that its documents do not know. */
+export function leftOpen(decided: Decision, doubt: Doubt): Decision {
+  return new LazyDecision("unknown", decided.reason, decided.parts ?? NO_PARTS, {
+    evidence: () => decided.decidedBy,
+    doubts: () => [doubt],
+  });
+}
+
+const NO_PARTS = { allow: "unknown", deny: "unknown" } as const;
+
+/**
+ * Does a role's trust policy let the principal assume it? Trust policies have no Resource and stand for
+ * themselves: whoever they name may (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html).
+ * A principal of an account that is named as a whole needs the right to `sts:AssumeRole` besides, which is
+ * another question.
+ */
+export function decideTrust({
+  trust,
+  request,
+}: {
+  readonly trust: Source | Unknown;
+  readonly request: Request;
+}): Decision {
+  const source: Source = isUnknown(trust) ? { label: "trust policy", document: trust } : trust;
+  return decideResource({ request, resource: { sources: [source], unseen: [] } });
+}
+
+/**
+ * Does a resource policy allow what is asked, by itself? What the principal's own policies say, which across accounts
+ * have to allow it too, is another question.
+ */
+export function decideResource(question: {
+  readonly request: Request;
+  readonly resource: ResourcePolicies;
+}): Decision {
+  const { kind } = question.request.principal;
+  const person = kind === "role" || kind === "user";
+  if (!person) return decideOne({ ...question, sameAccount: "yes" });
+  // Across accounts every way of naming counts; the other half of the question is taken as answered.
+  return decideOne({ ...question, identity: ANYTHING_GOES, sameAccount: "no" });
+}
+
+const ANYTHING_GOES: IdentityPolicies = {
+  unseen: [],
+  sources: [
+    {
+      label: "the principal's own policies",
+      document: {
+        use: "identity",
+        version: "2012-10-17",
+        opaque: undefined,
+        problems: [],
+        size: undefined,
+        statements: [
+          {
+            index: 0,
+            sid: undefined,
+            label: "statement 1",
+            effect: "Allow",
+            principal: undefined,
+            action: { not: true, patterns: [], texts: [] },
+            resource: undefined,
+            conditions: [],
+          },
+        ],
+      },
+    },
+  ],
+};
+
+/**
+ * May any document allow the action on anything at all? Conditions, resources and denies are not looked at;
+ * each document works it out once.
+ */
+export function mayConcern(sources: readonly Source[], action: string): Trilean {
+  let result: Trilean = "no";
+  for (const source of sources) {
+    const { document } = source;
+    if (isUnknown(document) || document.opaque !== undefined) {
+      result = "unknown";
+      continue;
+    }
+    for (const { statement, action: match } of concerning(document, action)) {
+      if (statement.effect === "Allow" && match === "yes" && inEffect(source) === "yes") return "yes";
+      if (statement.effect !== "Deny") result = "unknown";
+    }
+    const { possible } = source;
+    if (possible !== undefined && mayConcern([{ label: source.label, document: possible }], action) !== "no")
+      result = "unknown";
+  }
+  return result;
+}
+
+/** A statement that allows an action, and what on. */
+export interface AllowStatement {
+  readonly source: Source;
+  /** `Sid "Invoke"` or `statement 2`. */
+  readonly statement: string;
+  /** Does it surely cover the action, and stand in a document that is in effect? */
+  readonly action: Trilean;
+  /** Its Resource patterns, `*` when it has NotResource. A policy variable stands for what each caller has there. */
+  readonly resources: readonly Text[];
+  /** Its NotResource patterns: it allows the action on everything that none of them matches. */
+  readonly except: readonly Text[];
+  /** An Action names the action in full, without wildcards. */
+  readonly byName: boolean;
+  readonly conditional: boolean;
+}
+
+/** A pattern in which each policy variable is a hole: its value varies from caller to caller. */
+function withVariables({ text: written, pattern }: Template): Text {
+  if (pattern !== undefined) return written;
+  return text(
+    ...written.flatMap((piece) =>
+      typeof piece === "string"
+        ? piece.split(/(\$\{[^}]*\})/).map((part) => variable(part) ?? part)
+        : [piece],
+    ),
+  );
+}
+
+function variable(part: string): Hole | undefined {
+  if (!part.startsWith("${")) return undefined;
+  return { id: `variable ${part}`, shape: "any", varies: true, label: `what ${part} stands for`, from: [] };
+}
+
+/** The Allow statements that name or cover the action, with their resources. */
+export function allowStatements(sources: readonly Source[], action: string): readonly AllowStatement[] {
+  return sources.flatMap((source) => {
+    const { document } = source;
+    if (isUnknown(document)) return [];
+    return concerning(document, action)
+      .filter(({ statement }) => statement.effect === "Allow")
+      .map(({ statement, action: match }) => {
+        const patterns = (statement.resource?.templates ?? []).map(withVariables);
+        return {
+          source,
+          statement: statement.label,
+          action: and([match, inEffect(source)]),
+          resources: statement.resource?.not ? [text("*")] : patterns,
+          except: statement.resource?.not ? patterns : [],
+          byName: names(statement, action),
+          conditional: statement.conditions.length > 0,
+        };
+      });
+  });
+}
+
+function names({ action }: Statement, name: string): boolean {
+  return !action.not && action.texts.some((one) => known(one)?.toLowerCase() === name.toLowerCase());
+}

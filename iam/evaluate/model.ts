@@ -1,0 +1,132 @@
+import type { PolicyDocument } from "../document/document";
+import type { Text } from "../text/text";
+import type { Trilean } from "../text/trilean";
+import type { Unknown } from "../text/unknown";
+
+/** Who makes a request. `arn` of a role is the ROLE's ARN (arn:P:iam::ACCT:role/path/name). */
+export type Principal =
+  | { readonly kind: "role"; readonly arn: Text; readonly account: Text }
+  | { readonly kind: "user"; readonly arn: Text; readonly account: Text }
+  | { readonly kind: "service"; readonly name: string }
+  /** Somebody whom an identity provider vouches for: `cognito-identity.amazonaws.com`. */
+  | { readonly kind: "federated"; readonly name: string }
+  | { readonly kind: "anonymous" };
+
+/** What the request says of one condition key. Values of a `present` key may be known in part. */
+export type ContextValue =
+  | { readonly state: "present"; readonly values: readonly Text[] }
+  | { readonly state: "absent" }
+  /** Present or not; with these values if it is, where they are given. */
+  | { readonly state: "unknown"; readonly values?: readonly Text[] };
+
+export interface Context {
+  /** By lower-case key name. */
+  readonly keys: ReadonlyMap<string, ContextValue>;
+  /** Of families of keys, by the lower-case prefix that they share: `aws:principaltag/`. */
+  readonly prefixes?: ReadonlyMap<string, ContextValue>;
+  /** What holds for keys that are not listed. */
+  readonly otherwise: "unknown" | "absent";
+}
+
+export interface Request {
+  readonly principal: Principal;
+  /** e.g. "lambda:InvokeFunction" */
+  readonly action: string;
+  readonly resource: Text;
+  readonly context: Context;
+}
+
+/** One policy document where it stands. */
+export interface Source {
+  /** For people: `inline policy "call-orders" of role "caller"`, `managed policy AWSLambdaRole`. */
+  readonly label: string;
+  /** Opaque identity of the resource it stands in (a URN), when it has one. */
+  readonly key?: string;
+  readonly document: PolicyDocument | Unknown;
+  /**
+   * Set when `document` was concluded: the document as far as it is known. What its unknown parts may allow in addition
+   * is possible; what they may deny is not considered.
+   */
+  readonly possible?: PolicyDocument | Unknown;
+  /** Set when the document may not be in effect: why, and what would settle it. */
+  readonly doubt?: Required<Pick<Doubt, "what" | "settle">>;
+}
+
+/** The identity-based policies of a principal, groups' included. */
+export interface IdentityPolicies {
+  readonly sources: readonly Source[];
+  /** Reasons why the principal may hold further policies that are not among `sources`; empty: it holds none. */
+  readonly unseen: readonly string[];
+  /** The permissions boundary, when it has one. */
+  readonly boundary?: Source;
+}
+
+export interface ResourcePolicies {
+  readonly sources: readonly Source[];
+  /** Reasons why the resource may carry further statements that are not among `sources`. */
+  readonly unseen: readonly string[];
+}
+
+/** Why one element of a statement does or does not apply. */
+export interface Miss {
+  readonly element: "Effect" | "Principal" | "Action" | "Resource" | "Condition";
+  /** The pattern of the statement that comes nearest, shown for people. */
+  readonly pattern: string;
+  /** What the request has there, shown for people. */
+  readonly subject: string;
+  /** Where in the pattern it misses: "region", "account", "API id", "stage", "verb", "path", "function name", "qualifier", a condition key … */
+  readonly segment?: string;
+  readonly match: Trilean;
+}
+
+/** A statement and what became of it. */
+export interface StatementEvidence {
+  readonly source: Source;
+  /** Sid when it has one, else its 0-based index: `Sid "Invoke"` or `statement 2` (1-based for people). */
+  readonly statement: string;
+  readonly effect: "Allow" | "Deny";
+  readonly applies: Trilean;
+  /** The first element that misses or cannot be told; absent when the statement applies. */
+  readonly miss?: Miss;
+  /** The conditions under which it applies, for people. */
+  readonly under?: readonly string[];
+}
+
+/** What about the answer the plan does not show. */
+export interface Doubt {
+  /** For people: `the document of inline policy "x" of role "y"`, `condition aws:SourceIp of Sid "Invoke"`. */
+  readonly what: string;
+  /** Labels of the resources it is computed from. */
+  readonly from: readonly string[];
+  /** What would settle it, when more can be said than "known values". */
+  readonly settle?: string;
+  /** Nothing is unknown here but what each request chooses: a path parameter, the verb of an `ANY` method. */
+  readonly varies?: true;
+  /** Whether more knowledge could turn up an allow, a deny or either. */
+  readonly could?: "allow" | "deny" | "either";
+}
+
+export type Reason =
+  | "allowed by identity policy"
+  | "allowed by resource policy"
+  | "explicit deny"
+  | "no allow"
+  | "permissions boundary"
+  | "cross-account"
+  | "undecided";
+
+/** The answer to "may this principal do this?", with the evidence that decided it. */
+export interface Decision {
+  readonly answer: Trilean;
+  readonly reason: Reason;
+  /** The statement that decided (allow or deny), or for a miss the nearest one. */
+  readonly decidedBy?: StatementEvidence | undefined;
+  /** For `yes`: the other statements each of which would, or may, be enough without that one. */
+  readonly alsoBy?: readonly StatementEvidence[];
+  /** For `cross-account`: which of the two does not allow it. */
+  readonly lacking?: "identity" | "resource" | undefined;
+  /** For `unknown`: what is unknown. */
+  readonly doubts: readonly Doubt[];
+  /** The answer taken apart: is it allowed, denies aside; does an explicit deny apply? */
+  readonly parts?: { readonly allow: Trilean; readonly deny: Trilean };
+}

@@ -1,0 +1,126 @@
+import type { PrincipalElement, PrincipalEntry } from "../document/document";
+import { equal } from "../text/pattern";
+import { known, type Text } from "../text/text";
+import { and, or, type Trilean } from "../text/trilean";
+import { nameOf } from "./context";
+import type { Principal } from "./model";
+
+/**
+ * How a Principal element names who makes a request; what an allow is worth depends on it
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).
+ */
+export interface Naming {
+  /** `*` */
+  readonly everyone: Trilean;
+  /**
+   * By a user's, session's or service's own name, or by `aws:PrincipalArn` under `*`: no permissions boundary
+   * limits such an allow.
+   */
+  readonly itself: Trilean;
+  /** By its role's ARN: the role's permissions boundary still limits it. */
+  readonly role: Trilean;
+  /** By its account: within one account that leaves it to the identity's own policies. */
+  readonly account: Trilean;
+}
+
+/** Identity-based policies name nobody: they are for whom they are attached to. */
+export const HOLDER: Naming = { everyone: "no", itself: "yes", role: "no", account: "no" };
+
+export const KINDS = ["everyone", "itself", "role", "account"] as const;
+
+export function named(naming: Naming): Trilean {
+  return or(KINDS.map((kind) => naming[kind]));
+}
+
+/** Whom does the element name? */
+export function namingOf(element: PrincipalElement, principal: Principal): Naming {
+  const naming = { everyone: "no", itself: "no", role: "no", account: "no" } as {
+    -readonly [K in keyof Naming]: Naming[K];
+  };
+  const add = (kind: keyof Naming, match: Trilean): void => {
+    naming[kind] = or([naming[kind], match]);
+  };
+  for (const entry of element.entries) nameEntry(entry, principal, add);
+  return element.not
+    ? { everyone: exceptFor(naming, principal), itself: "no", role: "no", account: "no" }
+    : naming;
+}
+
+function nameEntry(
+  entry: PrincipalEntry,
+  principal: Principal,
+  add: (kind: keyof Naming, match: Trilean) => void,
+): void {
+  const identity = principal.kind === "role" || principal.kind === "user";
+  switch (entry.kind) {
+    case "everyone":
+      add("everyone", "yes");
+      return;
+    case "unknown":
+      // "*" may hide behind it, and that is everybody.
+      add("everyone", "unknown");
+      return;
+    case "account":
+      if (identity) add("account", equal(entry.account, principal.account));
+      return;
+    case "role":
+      if (principal.kind === "role") add("role", equal(entry.text, principal.arn));
+      return;
+    case "user":
+      if (principal.kind === "user") add("itself", equal(entry.text, principal.arn));
+      return;
+    case "session": {
+      if (principal.kind !== "role") return;
+      const name = nameOf(principal.arn);
+      const ofRole = and([
+        equal(entry.account, principal.account),
+        name ? equal(entry.role, name) : "unknown",
+      ]);
+      // Which of the role's sessions calls, only the call itself can tell.
+      add("itself", ofRole === "no" ? "no" : "unknown");
+      return;
+    }
+    case "service": {
+      if (principal.kind !== "service") return;
+      const same = equal(entry.text, [principal.name]);
+      add("itself", same === "no" && mayBeSame(entry.text, principal.name) ? "unknown" : same);
+      return;
+    }
+    case "canonical":
+      if (identity) add("account", "unknown");
+      return;
+    case "federated":
+      // One page has resource policies name the identity provider of a role's session, another has only trust
+      // policies do so.
+      if (principal.kind === "role") add("itself", "unknown");
+      if (principal.kind === "federated") add("itself", equal(entry.text, [principal.name]));
+      return;
+    case "federated user":
+      return;
+  }
+}
+
+/**
+ * Services have one name, in small letters. That of API Gateway has no form for a region or for China
+ * (`apigateway.us-east-1.amazonaws.com`, `apigateway.amazonaws.com.cn`), but some services do, and nothing says
+ * that it does not work.
+ */
+function mayBeSame(written: Text, name: string): boolean {
+  const other = known(written)?.toLowerCase() ?? "";
+  // IAM refuses wildcards here.
+  if (/[*?]/.test(other)) return true;
+  const [first = ""] = name.split(".");
+  return other.startsWith(`${first}.`) && /\.amazonaws\.com(\.cn)?$/.test(other);
+}
+
+/**
+ * NotPrincipal: everyone but those named. A role or user is surely left out only when its account is named
+ * beside it (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
+ */
+function exceptFor(naming: Naming, principal: Principal): Trilean {
+  const identity = principal.kind === "role" || principal.kind === "user";
+  const own = or([naming.itself, naming.role]);
+  const surely = or([naming.everyone, identity ? and([own, naming.account]) : own]);
+  if (surely === "yes") return "no";
+  return named(naming) === "no" ? "yes" : "unknown";
+}

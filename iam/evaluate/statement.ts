@@ -1,0 +1,131 @@
+import type { PolicyDocument, Statement } from "../document/document";
+import { matchArnPattern, splitArn } from "../text/arn";
+import { matchPattern } from "../text/pattern";
+import type { Text } from "../text/text";
+import { not, or, type Trilean } from "../text/trilean";
+import { arnOf, evaluateCondition, fill, type Lookup, lookup } from "./condition";
+import type { ContextValue, Request, Source } from "./model";
+import { HOLDER, type Naming, namingOf } from "./principal";
+
+/** What each element of one statement says of one request. */
+
+/** A request with what its evaluation needs over and over. */
+export interface Asked {
+  readonly request: Request;
+  readonly look: Lookup;
+  /** Does who asks have a permissions boundary? */
+  readonly bounded: Trilean;
+}
+
+export function asked(request: Request, bounded: Trilean): Asked {
+  let derived: ReadonlyMap<string, ContextValue> | undefined;
+  const look: Lookup = (key) => {
+    const own = request.context.keys.get(key);
+    if (own) return own;
+    derived ??= resourceKeys(request.resource);
+    return derived.get(key) ?? lookup(request.context, key);
+  };
+  return { request, look, bounded };
+}
+
+/** Keys that the resource's ARN answers. */
+function resourceKeys(resource: Text): ReadonlyMap<string, ContextValue> {
+  const arn = splitArn(resource);
+  const keys = new Map<string, ContextValue>();
+  if (arn && arn.account.length > 0)
+    keys.set("aws:resourceaccount", { state: "present", values: [arn.account] });
+  if (arn && arn.region.length > 0)
+    keys.set("aws:requestedregion", { state: "present", values: [arn.region] });
+  return keys;
+}
+
+/** A statement that may concern an action, and whether it surely does. */
+export interface Concern {
+  readonly statement: Statement;
+  readonly action: Trilean;
+}
+
+const concerns = new WeakMap<PolicyDocument, Map<string, readonly Concern[]>>();
+
+/** The statements of a document that may concern the action; worked out once for each action. */
+export function concerning(document: PolicyDocument, action: string): readonly Concern[] {
+  const byAction = concerns.get(document) ?? new Map<string, readonly Concern[]>();
+  if (byAction.size === 0) concerns.set(document, byAction);
+  let found = byAction.get(action);
+  if (found === undefined) {
+    found = document.statements
+      .map((statement) => ({ statement, action: actionMatch(statement, action) }))
+      .filter((concern) => concern.action !== "no");
+    byAction.set(action, found);
+  }
+  return found;
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html */
+export function actionMatch({ action }: Statement, name: string): Trilean {
+  const subject = [name.toLowerCase()];
+  const match = or(action.patterns.map((pattern) => matchPattern(pattern, subject, true)));
+  return action.not ? not(match) : match;
+}
+
+export function resourceMatch({ resource }: Statement, { request, look }: Asked): Trilean {
+  if (resource === undefined) return "yes";
+  let match: Trilean = "no";
+  for (const template of resource.templates) {
+    const pattern = fill(template, look);
+    const one =
+      pattern === undefined
+        ? "no"
+        : matchArnPattern(arnOf(template, pattern, resource.use), request.resource);
+    if (one === "yes") {
+      match = "yes";
+      break;
+    }
+    if (one === "unknown") match = "unknown";
+  }
+  return resource.not ? not(match) : match;
+}
+
+export function conditionsMatch({ conditions }: Statement, { look }: Asked): Trilean {
+  let match: Trilean = "yes";
+  for (const condition of conditions) {
+    const one = evaluateCondition(condition, look);
+    if (one === "no") return "no";
+    if (one === "unknown") match = "unknown";
+  }
+  return match;
+}
+
+export function naming({ principal, effect, conditions }: Statement, { request, bounded }: Asked): Naming {
+  if (principal === undefined) return HOLDER;
+  const naming = namingOf(principal, request.principal);
+  if (principal.not) return { ...naming, everyone: spared(naming.everyone, effect, bounded) };
+  // "Permissions boundaries … do not limit permissions granted using the aws:PrincipalArn condition key with a
+  // wildcard in the Principal element."
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+  const byArn = conditions.some(
+    ({ key, negated, family }) => key === "aws:principalarn" && !negated && family !== "Null",
+  );
+  return byArn ? { ...naming, everyone: "no", itself: or([naming.itself, naming.everyone]) } : naming;
+}
+
+/**
+ * What NotPrincipal comes to, by the Effect it stands with
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html):
+ * - "Using it with "Effect":"Allow" is not supported", while older pages have it allow everybody else.
+ * - "The NotPrincipal element with a Deny effect will always deny any IAM principal that has a permissions
+ *   boundary policy attached, regardless of the values specified in the NotPrincipal element."
+ */
+function spared(others: Trilean, effect: Statement["effect"], bounded: Trilean): Trilean {
+  if (effect === "Allow") return others === "yes" ? "unknown" : others;
+  return or([others, bounded]);
+}
+
+/** A statement that counts, where it stands. */
+export interface Found {
+  readonly source: Source;
+  /** Absent when the document as a whole is unknown. */
+  readonly statement?: Statement;
+  readonly effect: "Allow" | "Deny";
+  readonly applies: Trilean;
+}

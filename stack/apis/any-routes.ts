@@ -1,0 +1,84 @@
+import { equal, type Text } from "../../iam";
+import type { Api, OtherVerbs, Route } from "../facts";
+import { cached, key } from "../pulumi/keys";
+
+/**
+ * Tells each `ANY` route which verbs other routes of its path take: it answers "all methods that you haven't defined"
+ * there, in REST and HTTP APIs, however they are written.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
+ */
+export function besideAny(routes: readonly Route[]): readonly Route[] {
+  if (!routes.some(isAny)) return routes;
+  const byApi = new Map<Api, Route[]>();
+  for (const route of routes) cached(byApi, route.api, () => []).push(route);
+  const takers = new Map([...byApi].map(([api, all]) => [api, takersOf(all)]));
+  return routes.map((route) => {
+    const of = isAny(route) ? takers.get(route.api) : undefined;
+    const others = of === undefined ? undefined : othersOf(route, of);
+    return others === undefined ? route : { ...route, others };
+  });
+}
+
+function isAny({ verb, path, unread }: Route): boolean {
+  return verb === "ANY" && path.length > 0 && unread === undefined;
+}
+
+/** A route that takes one verb of one path, as far as both are shown. */
+interface Taker {
+  /** `undefined`: any one verb. */
+  readonly verb: string | undefined;
+  readonly path: Text;
+}
+
+interface Takers {
+  /** By path. */
+  readonly same: ReadonlyMap<string, ReadonlyMap<string, Taker>>;
+  /** By what stands in a path up to its last hole: of two paths that have that in common the rest tells. */
+  readonly families: ReadonlyMap<string, ReadonlyMap<string, Taker>>;
+  /** Nobody knows what else there is: a body that is not shown, or what another stack adds. */
+  readonly open: boolean;
+}
+
+function takersOf(routes: readonly Route[]): Takers {
+  const same = new Map<string, Map<string, Taker>>();
+  const families = new Map<string, Map<string, Taker>>();
+  for (const { verb, path, unread } of routes) {
+    if (verb === "ANY" || path.length === 0 || unread !== undefined) continue;
+    // A verb that is not shown is a hole at the head of the path; so is a whole route key.
+    const taker: Taker =
+      verb !== "" ? { verb, path } : { verb: undefined, path: path.length > 1 ? path.slice(1) : path };
+    // A stage variable makes several routes of one.
+    const whole = `${key(path)} ${verb}`;
+    cached(same, key(taker.path), () => new Map()).set(whole, taker);
+    cached(families, familyOf(taker.path), () => new Map()).set(whole, taker);
+  }
+  return {
+    same,
+    families,
+    open: routes.some(({ api, unread }) => unread !== undefined || api.outside === true),
+  };
+}
+
+function othersOf({ path }: Route, { same, families, open }: Takers): OtherVerbs | undefined {
+  const taken = new Set<string>();
+  const perhaps = new Set<string>();
+  let hidden = 0;
+  const take = ({ verb }: Taker, surely: boolean): void => {
+    if (verb === undefined) hidden++;
+    else (surely ? taken : perhaps).add(verb);
+  };
+  for (const taker of same.get(key(path))?.values() ?? []) take(taker, true);
+  const own = familyOf(path);
+  const isOpen = ({ verb }: Taker): boolean => verb === undefined || !(taken.has(verb) || perhaps.has(verb));
+  for (const [family, all] of families)
+    if (family !== own)
+      for (const taker of all.values())
+        if (isOpen(taker) && equal(taker.path, path) === "unknown") take(taker, false);
+  return taken.size + perhaps.size + hidden > 0 || open ? { taken, perhaps, hidden, open } : undefined;
+}
+
+function familyOf(path: Text): string {
+  const shown = key(path);
+  return shown.slice(0, shown.lastIndexOf("\u0000") + 1);
+}

@@ -1,0 +1,297 @@
+import { type Hole, known, type Origin, type Text, text, Unknown } from "../../iam";
+import type { Api, Authorizer, Credentials, LambdaIntegration, ResourcePolicy, Route, Stage } from "../facts";
+import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "../functions/functions";
+import { bodyPolicySource } from "../principals/documents";
+import { dependenciesOf, fieldOf, labelOf, type Planned, read } from "../pulumi/properties";
+import { originsOf, plannedDependencies, type Reading, withoutPlaceholders } from "../pulumi/resource-index";
+import { type OpenApi, type Operation, readOpenApi } from "./openapi";
+import { type ApiPart, credentialsOf } from "./rest";
+import { hasStageVariable } from "./stage-variables";
+
+/** What a reader of APIs must tell for their bodies to be read. */
+export interface ApisWithBodies {
+  partOf(planned: Planned): ApiPart | undefined;
+  stagesOf(api: Api): readonly Stage[];
+}
+
+/** What the OpenAPI bodies of a stack define. */
+export interface Bodies {
+  readonly routes: readonly Route[];
+  readonly authorizers: readonly Authorizer[];
+  readonly policies: ReadonlyMap<Api, ResourcePolicy>;
+}
+
+/** One body where it stands. */
+interface Holder {
+  readonly planned: Planned;
+  readonly api: Api;
+  readonly stages: readonly Stage[];
+}
+
+/**
+ * Reads the bodies of REST and HTTP APIs. Resources beside them (`aws.apigateway.Method` …) stand beside the
+ * body's routes: both ways of importing, merge and overwrite, come before those resources are made.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api.html
+ */
+export function readBodies(reading: Reading, functions: Functions, apis: ApisWithBodies): Bodies {
+  const routes: Route[] = [];
+  const authorizers: Authorizer[] = [];
+  const policies = new Map<Api, ResourcePolicy>();
+  for (const planned of (["RestApi", "RestApiPut", "HttpApi"] as const).flatMap((kind) => reading.of(kind))) {
+    const api = planned.blank ? undefined : apis.partOf(planned)?.api;
+    if (api === undefined || api.kind === "WEBSOCKET") continue;
+    const holder: Holder = { planned, api, stages: apis.stagesOf(api) };
+    const body = readBody(planned);
+    if (body === undefined) continue;
+    if (body instanceof Unknown) {
+      routes.push(...unreadRoutes(reading, functions, holder, body));
+      continue;
+    }
+    const prefix = prefixOf(planned, body);
+    routes.push(...body.operations.map((one) => readOperation(reading, functions, holder, one, prefix)));
+    if (body.unread !== undefined) routes.push(...unreadRoutes(reading, functions, holder, body.unread));
+    authorizers.push(...readAuthorizers(reading, functions, holder, body));
+    if (body.policy !== undefined && api.kind === "REST")
+      policies.set(api, bodyPolicySource(planned, body.policy, `policy in the body of ${labelOf(planned)}`));
+  }
+  return { routes, authorizers, policies };
+}
+
+/**
+ * The OpenAPI document of an API: `undefined` when it has none, {@link Unknown} when the plan does not show it or
+ * it cannot be read.
+ */
+export function readBody(planned: Planned): OpenApi | Unknown | undefined {
+  const body = read(planned, "body");
+  if (body !== undefined && body !== "") return readOpenApi(body);
+  const inBucket = read(planned, "bodyS3Location");
+  if (inBucket === undefined || (inBucket instanceof Unknown && inBucket.from.length === 0)) return undefined;
+  return new Unknown([{ key: `${planned.urn} bodyS3Location`, label: "an object in S3" }]);
+}
+
+/** What a route of the body is called in findings on the API. */
+function place(holder: Holder, operation: Operation): Pick<LambdaIntegration, "urn" | "label"> {
+  return {
+    urn: holder.api.urn,
+    label: `${operation.verb} ${operation.path} in the body of ${labelOf(holder.planned)}`,
+  };
+}
+
+function readOperation(
+  reading: Reading,
+  functions: Functions,
+  holder: Holder,
+  operation: Operation,
+  prefix: Text,
+): Route {
+  const integration = readIntegration(reading, functions, holder, operation);
+  const isDefault = holder.api.kind === "HTTP" && operation.isDefaultRoute === true;
+  return {
+    api: holder.api,
+    verb: isDefault ? "$default" : operation.verb,
+    path: isDefault ? [] : text(prefix, pathOf(operation.path, holder.api)),
+    authorization: operation.authorization,
+    ...(operation.authorizer === undefined
+      ? {}
+      : { authorizer: authorizerId(reading, holder, operation.authorizer) }),
+    ...(integration === undefined ? {} : { integration }),
+    stages: holder.stages,
+  };
+}
+
+/** A REST API has the same resource for `/orders` and `/orders/`; routes of HTTP APIs keep what is written. */
+function pathOf(path: string, api: Api): string {
+  return api.kind === "REST" && path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+function readIntegration(
+  reading: Reading,
+  functions: Functions,
+  holder: Holder,
+  operation: Operation,
+): LambdaIntegration | undefined {
+  const { integration } = operation;
+  if (integration === undefined) return undefined;
+  const at = place(holder, operation);
+  if (integration instanceof Unknown) {
+    const target = functions.target(holder.planned, "body", integration) ?? { arn: integration };
+    return {
+      ...at,
+      target: target.function === undefined ? { ...target, arn: integration } : target,
+      credentials: { mode: "unknown", from: integration.from },
+      mayBeOther: true,
+    };
+  }
+  const type = typeof integration.type === "string" ? integration.type.toUpperCase() : integration.type;
+  if (typeof type === "string" && type !== "AWS" && type !== "AWS_PROXY") return undefined;
+  if (integration.subtype !== undefined && integration.subtype !== "") return undefined;
+  const { uri } = integration;
+  const credentials = credentialsOf(reading, integration.credentials, holder.planned, "body");
+  if (uri instanceof Unknown && type !== "AWS_PROXY")
+    return callsOthers(reading, holder.planned)
+      ? undefined
+      : { ...at, target: { arn: uri }, credentials, mayBeOther: true };
+  const target = readTarget(functions, holder, uri, type);
+  if (target === undefined) return undefined;
+  return { ...at, target, credentials, ...(hasStageVariable(uri) ? { template: uri } : {}) };
+}
+
+/** Whether the body is computed from something that only an integration without a function can be with. */
+function callsOthers(reading: Reading, planned: Planned): boolean {
+  if (reading.whenUnknown === "prove") return false;
+  const understood = new Set(plannedDependencies(reading, planned, "body").map((one) => one.urn));
+  return originsOf(planned, "body").some(({ key }) => !understood.has(key));
+}
+
+/**
+ * The function that a URI in the body names; `undefined` when it names something else. A proxy integration with
+ * an AWS service is always one with Lambda, so an unknown URI of one is that of a function.
+ */
+function readTarget(
+  functions: Functions,
+  { planned, api }: Holder,
+  uri: string | Unknown | undefined,
+  type: unknown,
+): FunctionTarget | undefined {
+  const named =
+    typeof uri !== "string" || isInvocation(uri, type) || (api.kind === "HTTP" && isFunctionArn(uri));
+  return uri !== undefined && named ? functions.target(planned, "body", uri) : undefined;
+}
+
+/**
+ * What the import parameter `basepath` puts before the paths: nothing (`ignore`), the base path (`prepend`), or all
+ * of it but the first segment (`split`).
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-basePath.html
+ */
+function prefixOf(planned: Planned, body: OpenApi): Text {
+  if (body.basePath === "") return [];
+  const mode = read(planned, "basePath") ?? fieldOf(read(planned, "parameters"), "basepath");
+  if (mode instanceof Unknown) {
+    const hole: Hole = {
+      id: `base path of ${planned.urn}`,
+      shape: "any",
+      label: "the base path",
+      from: mode.from,
+    };
+    return [hole];
+  }
+  if (mode === "prepend") return text(body.basePath);
+  return mode === "split" ? text(body.basePath.replace(/^\/[^/]*/, "")) : [];
+}
+
+function readAuthorizers(
+  reading: Reading,
+  functions: Functions,
+  holder: Holder,
+  body: OpenApi,
+): readonly Authorizer[] {
+  const { planned, api } = holder;
+  return body.authorizers.flatMap((one): readonly Authorizer[] => {
+    const label = `authorizer ${one.name} in the body of ${labelOf(planned)}`;
+    const target = readTarget(functions, holder, one.uri, "AWS_PROXY");
+    if (target === undefined) return [];
+    const credentials: Credentials = credentialsOf(reading, one.credentials, planned, "body");
+    return [{ urn: api.urn, label, api, id: authorizerId(reading, holder, one.name), target, credentials }];
+  });
+}
+
+/** No plan shows the id of an authorizer that an import makes. Of an API that exists it may be written down. */
+function authorizerId(reading: Reading, { planned, api }: Holder, name: string): Text {
+  const id = known(api.id);
+  if (id === undefined || withoutPlaceholders(id) !== id)
+    return text(reading.fresh(planned, `id of authorizer ${name}`));
+  const hole: Hole = {
+    id: `authorizer ${name} of ${api.urn}`,
+    shape: "word",
+    universe: "authorizer id",
+    label: `id of authorizer ${name}`,
+    from: [],
+  };
+  return [hole];
+}
+
+/** Any path: the routes are somewhere in the API. */
+const SOMEWHERE: Hole = {
+  id: "path in the body",
+  shape: "tail",
+  varies: true,
+  label: "path in the body",
+  from: [],
+};
+
+/**
+ * What stands for the routes of a body that the plan does not show: one route for each function that the body depends
+ * on; under `prove`, or where it may hold a function that it does not name, one of which nothing is known. A body that
+ * depends on no function at all is taken to call none.
+ */
+function unreadRoutes(
+  reading: Reading,
+  functions: Functions,
+  holder: Holder,
+  unread: Unknown,
+): readonly Route[] {
+  const { planned, api, stages } = holder;
+  const from: readonly Origin[] = unread.from.length > 0 ? unread.from : originsOf(planned, "body");
+  const dependencies = plannedDependencies(reading, planned, "body");
+  const targets = reading.whenUnknown === "prove" ? [] : functionsAmong(functions, dependencies, from);
+  const roles = dependencies.filter((one) => one.kind === "Role").map((one) => one.urn);
+  const route: Route = {
+    api,
+    verb: "ANY",
+    path: text("/", SOMEWHERE),
+    authorization: new Unknown(from),
+    stages,
+    unread: { roles },
+  };
+  if (targets.length === 0 && callsNone(reading, functions, planned, unread)) return [route];
+  return (targets.length > 0 ? targets : [{ arn: new Unknown(from) }]).map((target) => ({
+    ...route,
+    integration: {
+      urn: api.urn,
+      label: `the body of ${labelOf(planned)}`,
+      target,
+      credentials: { mode: "none" },
+      ...(target.arn instanceof Unknown ? { mayBeOther: true as const } : {}),
+    },
+  }));
+}
+
+const STACK_REFERENCE = "pulumi:pulumi:StackReference";
+
+/**
+ * Whether a body depends on resources and on none by which a function's ARN can come: neither one that depends on a
+ * function, such as a parameter that holds its ARN, nor the outputs of another stack.
+ */
+function callsNone(reading: Reading, functions: Functions, planned: Planned, { from }: Unknown): boolean {
+  const dependencies = new Map(dependenciesOf(planned, "body").map((one) => [one.urn, one]));
+  return (
+    reading.whenUnknown === "infer" &&
+    from.length > 0 &&
+    from.every(({ key }) => {
+      const one = dependencies.get(key);
+      return one !== undefined && one.type !== STACK_REFERENCE && functions.carriedBy(one).length === 0;
+    })
+  );
+}
+
+/** An alias and its function together mean the alias: the function is what the alias is made of. */
+function functionsAmong(
+  functions: Functions,
+  dependencies: readonly Planned[],
+  inferredFrom: readonly Origin[],
+): readonly FunctionTarget[] {
+  const named = dependencies.flatMap((one) => functions.leadsTo(one) ?? []);
+  return named
+    .filter(
+      (one) =>
+        one.qualifier !== undefined ||
+        !named.some((other) => other.function === one.function && other.qualifier !== undefined),
+    )
+    .map((one) =>
+      functions.withOtherQualifiers({
+        ...one,
+        inferredFrom,
+        ...(one.qualifier === undefined ? { mayBeQualified: true as const } : {}),
+      }),
+    );
+}

@@ -1,0 +1,81 @@
+import { type Hole, known, type Text, text } from "../../iam";
+import type { Api, ApiKind } from "../facts";
+import { labelOf, type Planned, readString } from "../pulumi/properties";
+import { hiddenBy, plannedDependencies, type Reading } from "../pulumi/resource-index";
+import { scopeOf } from "../pulumi/scope";
+
+/**
+ * APIs of other stacks. A Method or a Route may be added to an API of which the stack knows no more than the id:
+ * written down, taken from a StackReference, or looked up.
+ */
+export interface OutsideApis {
+  /**
+   * The API of another stack that a property names. `undefined` when it names none at all, when nothing is known of
+   * the resource, or when it is computed from parts of APIs that lead to none or to several.
+   */
+  named(planned: Planned, property: string): Api | undefined;
+  /** All that were asked for. */
+  all(): readonly Api[];
+}
+
+/** What is of another form is no API's id, whatever it is; it may be a secret, and is never shown. */
+const API_ID = /^[a-z0-9]{8,14}$/;
+
+function isPart(planned: Planned): boolean {
+  return planned.kind.startsWith("Rest") || planned.kind.startsWith("Http");
+}
+
+export function outsideApis(reading: Reading, kindOf: (part: Planned) => ApiKind): OutsideApis {
+  const apis = new Map<string, Api>();
+  return {
+    named(planned, property) {
+      const value = readString(planned, property);
+      if (value === undefined || value === "" || planned.blank) return undefined;
+      const shown = typeof value === "string" && API_ID.test(value);
+      if (!shown && plannedDependencies(reading, planned, property).some(isPart)) return undefined;
+      const scope = scopeOf(reading, planned);
+      const where = [scope.partition, scope.region, scope.account].map(identity).join(":");
+      const key = shown ? `${where}:${value}` : planned.urn;
+      const found = apis.get(key);
+      if (found !== undefined) return found;
+      const id: Text = text(shown ? value : hiddenId(planned, property));
+      const api: Api = {
+        urn: planned.urn,
+        name: shown ? value : `named by ${labelOf(planned)}`,
+        kind: kindOf(planned),
+        id,
+        scope,
+        executionArn: text(
+          "arn:",
+          scope.partition,
+          ":execute-api:",
+          scope.region,
+          ":",
+          scope.account,
+          ":",
+          id,
+        ),
+        policies: [],
+        private: false,
+        exists: true,
+        outside: true,
+      };
+      apis.set(key, api);
+      return api;
+    },
+    all: () => [...apis.values()],
+  };
+}
+
+function hiddenId(planned: Planned, property: string): Hole {
+  return {
+    id: `API of ${planned.urn}`,
+    shape: "word",
+    label: `id of the API that ${labelOf(planned)} names`,
+    from: hiddenBy(planned, property),
+  };
+}
+
+function identity(value: Text): string {
+  return known(value) ?? value.map((piece) => (typeof piece === "string" ? piece : piece.id)).join("");
+}

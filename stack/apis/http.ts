@@ -1,0 +1,342 @@
+import { type Hole, known, type Text, text, Unknown } from "../../iam";
+import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
+import type { Functions } from "../functions/functions";
+import { exists, fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
+import { follow, hiddenBy, type Reading, searched } from "../pulumi/resource-index";
+import { scopeOf } from "../pulumi/scope";
+import { outsideApis } from "./external";
+import {
+  type ApiPart,
+  authorizationOf,
+  authorizedByOneOf,
+  authorizerFunction,
+  authorizerId,
+  credentialsOf,
+  lambdaIntegration,
+  type RestApis,
+  variablesOf,
+} from "./rest";
+
+/** A route key taken apart: `GET /orders/{id}` has a verb and a path, `$default` and `sendMessage` only a key. */
+export interface RouteKey {
+  readonly verb: string;
+  readonly path: Text;
+}
+
+const VERB_AND_PATH = /^([A-Za-z]+) +(\/.*)$/s;
+
+/**
+ * Reads a route key. Keys of HTTP APIs are a verb (or `ANY`) and a path, or `$default`; those of WebSocket
+ * APIs are whatever the route selection expression may give.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-develop-routes.html
+ */
+export function parseRouteKey(key: string, kind: ApiKind): RouteKey {
+  const [, verb, path] = (kind === "HTTP" ? VERB_AND_PATH.exec(key) : null) ?? [];
+  return verb === undefined || path === undefined
+    ? { verb: key, path: text("") }
+    : { verb: verb.toUpperCase(), path: text(path) };
+}
+
+/** A route key that the plan does not show: any verb and path, or any key. */
+function unknownRouteKey(planned: Planned, property: string): RouteKey {
+  const hole: Hole = {
+    id: `route key of ${planned.urn}`,
+    shape: "any",
+    label: `route key of ${labelOf(planned)}`,
+    from: hiddenBy(planned, property),
+  };
+  return { verb: "", path: [hole] };
+}
+
+/** The HTTP and WebSocket APIs that a stack writes as resources (`aws.apigatewayv2.*`, `aws-native.apigatewayv2.*`). */
+export function readHttpApis(reading: Reading, functions: Functions): RestApis {
+  const apis = new Map(reading.of("HttpApi").map((planned) => [planned.urn, readApi(reading, planned)]));
+  const apiById = new Map<string, Planned>();
+  for (const planned of reading.of("HttpApi")) {
+    const id = readString(planned, "id");
+    if (typeof id === "string") apiById.set(id, planned);
+  }
+
+  const outside = outsideApis(reading, kindByRoutes(reading));
+  /** The API that a resource belongs to, however many references away. */
+  const apiOf = searched<Api>((planned, next) => {
+    if (planned.kind === "HttpApi") return apis.get(planned.urn);
+    if (!planned.kind.startsWith("Http")) return undefined;
+    const byId = (id: string) => apis.get(apiById.get(id)?.urn ?? "");
+    return follow(planned, "apiId", byId, next, reading).target ?? outside.named(planned, "apiId");
+  });
+
+  const integrationById = new Map<string, Planned>();
+  for (const planned of reading.of("HttpIntegration")) {
+    const id = readString(planned, "id");
+    // Ids of integrations are unique within their API only.
+    if (typeof id === "string") integrationById.set(`${apiOf(planned)?.urn} ${id}`, planned);
+  }
+  /** The Integration that a `target` of the form `integrations/ID` names, however many references away. */
+  const integrationOf = searched((planned, next) => {
+    if (planned.kind === "HttpIntegration") return planned;
+    if (planned.kind !== "HttpRoute") return undefined;
+    const byValue = (target: string) =>
+      integrationById.get(`${apiOf(planned)?.urn} ${target.replace(/^integrations\//, "")}`);
+    return follow(planned, "target", byValue, next, reading).target;
+  });
+
+  const overrides = new Map<Api, Overrides>();
+  for (const planned of reading.of("HttpOverrides")) {
+    const api = apiOf(planned);
+    if (api !== undefined) overrides.set(api, readOverrides(planned));
+  }
+
+  const stages = new Map<Api, Stage[]>();
+  for (const planned of reading.of("HttpApi")) {
+    const api = apiOf(planned);
+    if (api !== undefined && isQuickCreated(planned))
+      stages.set(api, [quickStage(planned, overrides.get(api))]);
+  }
+  for (const planned of reading.of("HttpStage")) {
+    const api = apiOf(planned);
+    if (api !== undefined) stages.set(api, [...(stages.get(api) ?? []), readStage(reading, planned)]);
+  }
+
+  const routes: Route[] = [];
+  for (const planned of reading.of("HttpApi")) {
+    const api = apiOf(planned);
+    if (api === undefined || !isQuickCreated(planned)) continue;
+    const given = readString(planned, "routeKey");
+    const changed = overrides.get(api);
+    const integration = quickIntegration(reading, functions, planned, changed);
+    routes.push({
+      api,
+      ...(given instanceof Unknown
+        ? unknownRouteKey(planned, "routeKey")
+        : parseRouteKey(given || "$default", api.kind)),
+      authorization: authorizationOf(stringOf(changed?.route, "authorizationType")),
+      ...(integration === undefined ? {} : { integration }),
+      stages: stages.get(api) ?? [],
+    });
+  }
+  const authorizedBy = authorizedByOneOf(reading, "HttpAuthorizer");
+  for (const planned of reading.of("HttpRoute")) {
+    const api = apiOf(planned);
+    if (api === undefined) continue;
+    const integrated = integrationOf(planned);
+    const integration =
+      integrated === undefined ? unseenIntegration(planned) : readIntegration(reading, functions, integrated);
+    const given = readString(planned, "routeKey");
+    routes.push({
+      api,
+      ...(typeof given === "string" ? parseRouteKey(given, api.kind) : unknownRouteKey(planned, "routeKey")),
+      ...authorizedBy(planned, readString(planned, "authorizationType")),
+      ...(integration === undefined ? {} : { integration }),
+      stages: stages.get(api) ?? [],
+    });
+  }
+
+  return {
+    apis: [...apis.values(), ...outside.all()],
+    routes: routes.map((route) => ({ ...route, authorization: authorizationInForce(route, routes) })),
+    authorizers: reading.of("HttpAuthorizer").flatMap((planned) => {
+      const api = apiOf(planned);
+      return api === undefined ? [] : readAuthorizer(reading, functions, planned, api);
+    }),
+    stagesOf: (api) => stages.get(api) ?? [],
+    partOf(planned) {
+      const api = apiOf(planned);
+      return api === undefined ? undefined : { api, ...partWithin(planned, api) };
+    },
+  };
+}
+
+/**
+ * Tells HTTP from WebSocket APIs of other stacks by the keys of the routes that this stack adds. `$default` alone
+ * tells neither; it is taken for that of an HTTP API, where alone it can be authorized.
+ */
+function kindByRoutes(reading: Reading): (part: Planned) => ApiKind {
+  const webSocket = new Set<string>();
+  for (const route of reading.of("HttpRoute")) {
+    const api = readString(route, "apiId");
+    const key = readString(route, "routeKey");
+    if (typeof api === "string" && typeof key === "string" && key !== "$default" && !VERB_AND_PATH.test(key))
+      webSocket.add(api);
+  }
+  return (part) => {
+    const api = readString(part, "apiId");
+    return typeof api === "string" && webSocket.has(api) ? "WEBSOCKET" : "HTTP";
+  };
+}
+
+/** What a resource of an API says of a part of it. */
+function partWithin(planned: Planned, api: Api): Partial<ApiPart> {
+  if (planned.kind === "HttpStage") {
+    const name = readString(planned, "name");
+    return typeof name === "string" ? { stage: text(name) } : {};
+  }
+  const key = planned.kind === "HttpRoute" ? readString(planned, "routeKey") : undefined;
+  if (typeof key !== "string") return {};
+  const { verb, path } = parseRouteKey(key, api.kind);
+  if (path.length > 0) return verb === "ANY" ? { path } : { verb, path };
+  // The `$default` route of an HTTP API stands for every verb and path.
+  return api.kind === "WEBSOCKET" ? { routeKey: key } : {};
+}
+
+function readApi(reading: Reading, planned: Planned): Api {
+  const scope = scopeOf(reading, planned);
+  const shownId = readString(planned, "id");
+  const shownArn = readString(planned, "executionArn");
+  const name = readString(planned, "name");
+  const protocol = readString(planned, "protocolType");
+  const id = text(typeof shownId === "string" ? shownId : reading.fresh(planned, "API id"));
+  return {
+    urn: planned.urn,
+    name: typeof name === "string" ? name : planned.name,
+    // CloudFormation lets the protocol out for APIs imported from OpenAPI, and those are HTTP APIs.
+    kind: typeof protocol === "string" && protocol.toUpperCase() === "WEBSOCKET" ? "WEBSOCKET" : "HTTP",
+    id,
+    scope,
+    executionArn:
+      typeof shownArn === "string"
+        ? text(shownArn)
+        : text("arn:", scope.partition, ":execute-api:", scope.region, ":", scope.account, ":", id),
+    // Neither HTTP nor WebSocket APIs take resource policies or are private:
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
+    policies: [],
+    private: false,
+    exists: exists(planned),
+  };
+}
+
+function readStage(reading: Reading, planned: Planned): Stage {
+  const name = readString(planned, "name");
+  return {
+    urn: planned.urn,
+    name: text(typeof name === "string" ? name : reading.fresh(planned, "stage name")),
+    variables: variablesOf(read(planned, "stageVariables")),
+  };
+}
+
+function readIntegration(
+  reading: Reading,
+  functions: Functions,
+  planned: Planned,
+): LambdaIntegration | undefined {
+  // With a subtype, `AWS_PROXY` calls that action of another service:
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services.html
+  const subtype = readString(planned, "integrationSubtype");
+  if (subtype !== undefined && subtype !== "") return undefined;
+  return lambdaIntegration(reading, functions, planned, {
+    type: read(planned, "integrationType"),
+    uri: readString(planned, "integrationUri"),
+    uriProperty: "integrationUri",
+    byArn: true,
+    credentials: credentialsOf(reading, readString(planned, "credentialsArn"), planned, "credentialsArn"),
+  });
+}
+
+/** The integration of a route whose `target` leads to none of the plan: nobody can say what it calls. */
+function unseenIntegration(route: Planned): LambdaIntegration | undefined {
+  const target = readString(route, "target");
+  if (target === undefined || target === "") return undefined;
+  const from = hiddenBy(route, "target");
+  return {
+    urn: route.urn,
+    label: `the integration of ${labelOf(route)}`,
+    target: { arn: new Unknown(from) },
+    credentials: { mode: "unknown", from },
+    mayBeOther: true,
+  };
+}
+
+function readAuthorizer(
+  reading: Reading,
+  functions: Functions,
+  planned: Planned,
+  api: Api,
+): readonly Authorizer[] {
+  const type = readString(planned, "authorizerType");
+  if (typeof type === "string" && type.toUpperCase() === "JWT") return [];
+  const target = authorizerFunction(functions, planned);
+  if (target === undefined) return [];
+  return [
+    {
+      urn: planned.urn,
+      label: labelOf(planned),
+      api,
+      id: authorizerId(reading, planned),
+      target,
+      credentials: credentialsOf(
+        reading,
+        readString(planned, "authorizerCredentialsArn"),
+        planned,
+        "authorizerCredentialsArn",
+      ),
+    },
+  ];
+}
+
+/**
+ * WebSocket APIs authorize the connection, not the messages on it, so what a message's route says of
+ * authorization has no effect. Whether it can still pass on the credentials that the connection was made with
+ * is not documented.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access-iam.html
+ */
+function authorizationInForce(route: Route, routes: readonly Route[]): Authorization | Unknown {
+  if (route.api.kind !== "WEBSOCKET" || route.verb === "$connect" || known(route.path) !== "")
+    return route.authorization;
+  if (route.integration?.credentials.mode !== "caller") return "NONE";
+  const connect = routes.find((other) => other.api === route.api && other.verb === "$connect");
+  if (connect?.authorization instanceof Unknown) return connect.authorization;
+  return connect?.authorization === "AWS_IAM" ? new Unknown() : "NONE";
+}
+
+/**
+ * What `aws-native.apigatewayv2.ApiGatewayManagedOverrides` changes of what a quick create made.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigatewayv2-apigatewaymanagedoverrides.html
+ */
+interface Overrides {
+  readonly planned: Planned;
+  readonly route: unknown;
+  readonly stage: unknown;
+}
+
+function readOverrides(planned: Planned): Overrides {
+  return { planned, route: read(planned, "route"), stage: read(planned, "stage") };
+}
+
+/**
+ * An API with a `target` brings a route, an integration and the stage `$default` with it.
+ * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html#apis-prop-createapiinput-target
+ */
+function isQuickCreated(api: Planned): boolean {
+  const target = readString(api, "target");
+  return !api.blank && target !== undefined && target !== "";
+}
+
+function quickStage(api: Planned, overrides: Overrides | undefined): Stage {
+  return {
+    urn: api.urn,
+    name: text("$default"),
+    variables: variablesOf(fieldOf(overrides?.stage, "stageVariables")),
+  };
+}
+
+function quickIntegration(
+  reading: Reading,
+  functions: Functions,
+  api: Planned,
+  overrides: Overrides | undefined,
+): LambdaIntegration | undefined {
+  const changed = stringOf(overrides?.route, "target");
+  const [planned, uri, uriProperty] =
+    overrides === undefined || changed === undefined
+      ? [api, readString(api, "target"), "target"]
+      : [overrides.planned, changed, "route"];
+  return lambdaIntegration(reading, functions, planned, {
+    // A target may as well be a URL, so only what names a function or is computed from one calls Lambda.
+    type: undefined,
+    uri,
+    uriProperty,
+    byArn: true,
+    credentials: credentialsOf(reading, readString(api, "credentialsArn"), api, "credentialsArn"),
+  });
+}

@@ -1,0 +1,358 @@
+import { CORE_SCHEMA, type LoadOptions, load, mergeTag } from "js-yaml";
+import { HTTP_METHODS } from "../../aws";
+import { Unknown } from "../../iam";
+import type { Authorization } from "../facts";
+
+/**
+ * OpenAPI 2 and 3 documents with API Gateway's extensions, as far as they decide access. Pure data in, pure data
+ * out: a document is text (JSON or YAML) or an object in which leaves may be {@link Unknown}.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+ */
+export interface OpenApi {
+  readonly operations: readonly Operation[];
+  /** The Lambda authorizers that some operation uses. */
+  readonly authorizers: readonly SchemeAuthorizer[];
+  /** `x-amazon-apigateway-policy`, which becomes the API's resource policy. */
+  readonly policy?: unknown;
+  /** The path of `basePath` or of the first server, without a slash at its end: `/v1`; mostly empty. */
+  readonly basePath: string;
+  /** Set when some operations are not shown, or stand in another document. */
+  readonly unread?: Unknown;
+}
+
+export interface Operation {
+  /** In capitals; `ANY` for `x-amazon-apigateway-any-method`. */
+  readonly verb: string;
+  /** As it is written: `/orders/{id}`. */
+  readonly path: string;
+  /** It is the route `$default` of an HTTP API, whatever its path. */
+  readonly isDefaultRoute?: true;
+  readonly authorization: Authorization | Unknown;
+  /** The name of the security scheme whose Lambda authorizer decides. */
+  readonly authorizer?: string;
+  /** {@link Unknown} when it is not shown or stands in another document. */
+  readonly integration?: OperationIntegration | Unknown;
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html */
+export interface OperationIntegration {
+  readonly type: string | Unknown | undefined;
+  readonly uri: string | Unknown | undefined;
+  readonly credentials: string | Unknown | undefined;
+  /** An HTTP API's action of another AWS service. */
+  readonly subtype: string | Unknown | undefined;
+  /** Of the request to what is integrated: `httpMethod`. */
+  readonly method: string | Unknown | undefined;
+  readonly responseTransferMode: string | Unknown | undefined;
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html */
+export interface SchemeAuthorizer {
+  /** Of the security scheme. */
+  readonly name: string;
+  readonly uri: string | Unknown;
+  readonly credentials: string | Unknown | undefined;
+}
+
+const VERBS = HTTP_METHODS.map((method) => method.toLowerCase());
+const ANY = "x-amazon-apigateway-any-method";
+
+/** Written with a slash before it or, as SAM does, without. */
+const DEFAULT_ROUTE = "$default";
+
+/** Longer chains of references are a cycle or a joke. */
+const MOST_REFERENCES = 32;
+
+/**
+ * API Gateway takes no more than 6 MB of either format.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ */
+const LONGEST_YAML = 6 * 1024 * 1024;
+
+/** A resource policy is no longer than 8 kB; it may be written with anchors that multiply it. */
+const MOST_NODES = 10_000;
+const DEEPEST = 64;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Unknown);
+}
+
+function field(value: unknown, name: string): unknown {
+  return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function stringField(value: unknown, name: string): string | Unknown | undefined {
+  const found = field(value, name);
+  return typeof found === "string" || found instanceof Unknown ? found : undefined;
+}
+
+/** Reads a document. {@link Unknown}, with the reason, for what is none that can be read. */
+export function readOpenApi(body: unknown): OpenApi | Unknown {
+  const document = typeof body === "string" ? parseText(body) : body;
+  if (document instanceof Unknown) return document;
+  if (!isFields(document)) return unreadable("a body that is no OpenAPI document");
+  const paths = field(document, "paths");
+  const policy = treeOf(field(document, "x-amazon-apigateway-policy"));
+  const operations: Operation[] = [];
+  const security: Security = { used: new Set(), found: new Map() };
+  let unread: Unknown | undefined = paths instanceof Unknown ? paths : undefined;
+  for (const [path, given] of isFields(paths) ? Object.entries(paths) : []) {
+    if (!path.startsWith("/") && path !== DEFAULT_ROUTE) continue;
+    const item = follow(document, given);
+    if (item instanceof Unknown) {
+      unread ??= item;
+      continue;
+    }
+    for (const key of [...VERBS, ANY]) {
+      const operation = follow(document, field(item, key));
+      if (operation === undefined || operation === null) continue;
+      operations.push(
+        readOperation(document, path, key === ANY ? "ANY" : key.toUpperCase(), operation, security),
+      );
+    }
+  }
+  return {
+    operations,
+    authorizers: [...security.used].sort().flatMap((name) => readAuthorizer(document, name)),
+    ...(policy === undefined || policy === null ? {} : { policy }),
+    basePath: basePathOf(document),
+    ...(unread === undefined ? {} : { unread }),
+  };
+}
+
+const YAML: LoadOptions = {
+  // Swagger tools merge `<<` keys and take the last of two equal ones.
+  schema: CORE_SCHEMA.withTags(mergeTag),
+  json: true,
+  maxTotalMergeKeys: 1_000_000,
+  maxDepth: 200,
+};
+
+/** JSON first: it is what most bodies are, and cheaper to read. */
+function parseText(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    // YAML, or a broken text.
+  }
+  if (body.length > LONGEST_YAML) return unreadable("a YAML body of more than 6 MB");
+  try {
+    return load(body, YAML);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A tree of what anchors and aliases may have made a graph: an alias may stand within its own anchor, or multiply it
+ * beyond all bounds. {@link Unknown} for what is no policy for that reason.
+ */
+function treeOf(value: unknown): unknown {
+  let nodes = 0;
+  const copy = (one: unknown, depth: number): unknown => {
+    if (++nodes > MOST_NODES || depth > DEEPEST) throw new RangeError();
+    if (Array.isArray(one)) return one.map((item) => copy(item, depth + 1));
+    if (!isFields(one)) return one;
+    const fields: Record<string, unknown> = Object.create(null);
+    for (const [name, field] of Object.entries(one)) fields[name] = copy(field, depth + 1);
+    return fields;
+  };
+  try {
+    return copy(value, 0);
+  } catch {
+    return unreadable("a policy too large or too deep to be one");
+  }
+}
+
+function unreadable(label: string): Unknown {
+  return new Unknown([{ key: "body", label }]);
+}
+
+/** Follows `$ref`s inside the document. References to other documents are {@link Unknown}, cycles nothing. */
+function follow(document: Fields, value: unknown): unknown {
+  let at = value;
+  for (let steps = 0; steps < MOST_REFERENCES; steps++) {
+    const reference = field(at, "$ref");
+    if (reference instanceof Unknown) return reference;
+    if (typeof reference !== "string") return at;
+    if (!reference.startsWith("#"))
+      return new Unknown([{ key: `$ref ${reference}`, label: `$ref ${withoutCredentials(reference)}` }]);
+    at = pointed(document, reference);
+  }
+  return undefined;
+}
+
+/** A reference to show: what stands before an @ or behind a question mark in it may be a secret. */
+function withoutCredentials(reference: string): string {
+  return reference
+    .slice(0, 200)
+    .replace(/\/\/[^/]*@/, "//")
+    .replace(/\?[^#]*/, "");
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6901 */
+function pointed(document: Fields, reference: string): unknown {
+  let at: unknown = document;
+  for (const part of reference.slice(1).split("/").slice(1, 64)) {
+    if (at instanceof Unknown) return at;
+    at = field(at, decoded(part).replaceAll("~1", "/").replaceAll("~0", "~"));
+  }
+  return at;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function readOperation(
+  document: Fields,
+  path: string,
+  verb: string,
+  operation: unknown,
+  security: Security,
+): Operation {
+  if (operation instanceof Unknown) return { verb, path, authorization: operation, integration: operation };
+  const integration = readIntegration(document, field(operation, "x-amazon-apigateway-integration"));
+  const isDefault =
+    path === DEFAULT_ROUTE || path === `/${DEFAULT_ROUTE}` || field(operation, "isDefaultRoute") === true;
+  return {
+    verb,
+    path,
+    ...(isDefault ? { isDefaultRoute: true as const } : {}),
+    ...readAuthorization(document, operation, security),
+    ...(integration === undefined ? {} : { integration }),
+  };
+}
+
+function readIntegration(document: Fields, written: unknown): OperationIntegration | Unknown | undefined {
+  const found = follow(document, written);
+  if (found instanceof Unknown) return found;
+  if (!isFields(found)) return undefined;
+  return {
+    type: stringField(found, "type"),
+    uri: stringField(found, "uri"),
+    credentials: stringField(found, "credentials"),
+    subtype: stringField(found, "integrationSubtype"),
+    method: stringField(found, "httpMethod"),
+    responseTransferMode: stringField(found, "responseTransferMode"),
+  };
+}
+
+/** What is gathered while operations are read. */
+interface Security {
+  /** The names of the schemes with a Lambda authorizer that some operation uses. */
+  readonly used: Set<string>;
+  /** By the list of requirements: operations share that of the document, or one by an anchor. */
+  readonly found: Map<unknown, Schemes>;
+}
+
+/** What the schemes of an operation make of it. */
+interface Schemes {
+  readonly authorization: Authorization | Unknown;
+  /** The names of those with a Lambda authorizer. */
+  readonly lambdas: readonly string[];
+}
+
+/**
+ * An operation's authorization: `x-amazon-apigateway-auth`, else the schemes of its `security`, else those of
+ * the document's. A scheme that API Gateway knows no authorizer for (an API key) authorizes nobody.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/openapi-extensions-auth.html
+ */
+function readAuthorization(
+  document: Fields,
+  operation: unknown,
+  { used, found }: Security,
+): Pick<Operation, "authorization" | "authorizer"> {
+  const own = field(operation, "security");
+  const security = own ?? field(document, "security");
+  const schemes = found.get(security) ?? readSchemes(document, security);
+  found.set(security, schemes);
+  const { authorization, lambdas } = schemes;
+  for (const name of lambdas) used.add(name);
+  const auth = field(operation, "x-amazon-apigateway-auth");
+  if (auth instanceof Unknown) return { authorization: auth };
+  const type = stringField(auth, "type");
+  if (type === undefined) {
+    const [authorizer, ...others] = lambdas;
+    const decides = authorization === "LAMBDA" && authorizer !== undefined && others.length === 0;
+    return decides ? { authorization, authorizer } : { authorization };
+  }
+  if (type instanceof Unknown) return { authorization: type };
+  if (type.toUpperCase() === "AWS_IAM") return { authorization: "AWS_IAM" };
+  // An open operation with schemes of its own contradicts itself; one that inherits them means what it says.
+  return { authorization: own === undefined || authorization === "NONE" ? "NONE" : new Unknown() };
+}
+
+function readSchemes(document: Fields, security: unknown): Schemes {
+  const lambdas = new Set<string>();
+  const found = new Set<Authorization>();
+  const made = (authorization: Authorization | Unknown): Schemes => ({
+    authorization,
+    lambdas: [...lambdas],
+  });
+  if (security instanceof Unknown) return made(security);
+  if (!Array.isArray(security)) return made("NONE");
+  for (const requirement of security) {
+    if (requirement instanceof Unknown) return made(requirement);
+    for (const name of isFields(requirement) ? Object.keys(requirement) : []) {
+      const authorization = authorizationByScheme(schemeNamed(document, name));
+      if (authorization instanceof Unknown) return made(authorization);
+      if (authorization !== "NONE") found.add(authorization);
+      if (authorization === "LAMBDA") lambdas.add(name);
+    }
+  }
+  const [only, ...more] = found;
+  return made(more.length > 0 ? new Unknown() : (only ?? "NONE"));
+}
+
+/** OpenAPI 3's `components.securitySchemes`, or OpenAPI 2's `securityDefinitions`. */
+function schemeNamed(document: Fields, name: string): unknown {
+  const schemes = follow(document, field(follow(document, field(document, "components")), "securitySchemes"));
+  const definitions = follow(document, field(document, "securityDefinitions"));
+  if (schemes instanceof Unknown) return schemes;
+  return follow(document, field(schemes, name)) ?? follow(document, field(definitions, name));
+}
+
+function authorizationByScheme(scheme: unknown): Authorization | Unknown {
+  // A scheme that the document does not define may be one that the API already has.
+  if (scheme === undefined) return new Unknown();
+  if (scheme instanceof Unknown) return scheme;
+  const type = stringField(scheme, "x-amazon-apigateway-authtype");
+  if (type instanceof Unknown) return type;
+  if (type?.toLowerCase() === "awssigv4") return "AWS_IAM";
+  const authorizer = field(scheme, "x-amazon-apigateway-authorizer");
+  if (authorizer instanceof Unknown) return authorizer;
+  if (authorizer === undefined || authorizer === null) return type === undefined ? "NONE" : "OTHER";
+  const kind = stringField(authorizer, "type");
+  if (kind instanceof Unknown) return kind;
+  return isFields(authorizer) && /^(token|request)$/i.test(kind ?? "") ? "LAMBDA" : "OTHER";
+}
+
+function readAuthorizer(document: Fields, name: string): readonly SchemeAuthorizer[] {
+  const authorizer = field(schemeNamed(document, name), "x-amazon-apigateway-authorizer");
+  const uri = stringField(authorizer, "authorizerUri");
+  return uri === undefined
+    ? []
+    : [{ name, uri, credentials: stringField(authorizer, "authorizerCredentials") }];
+}
+
+function basePathOf(document: Fields): string {
+  const servers = field(document, "servers");
+  const server = Array.isArray(servers) ? servers[0] : undefined;
+  const url = stringField(server, "url");
+  const fallback = stringField(field(field(server, "variables"), "basePath"), "default");
+  const filled =
+    typeof url === "string"
+      ? url.slice(0, 2048).replace("{basePath}", typeof fallback === "string" ? fallback : "")
+      : undefined;
+  const path = filled?.replace(/^[a-z]+:\/\/[^/]*/i, "") ?? stringField(document, "basePath");
+  if (typeof path !== "string") return "";
+  const parts = path.split("/").filter((part) => part !== "");
+  return parts.length === 0 ? "" : `/${parts.join("/")}`;
+}

@@ -1,0 +1,132 @@
+import { known, parseInvocationUri, text, Unknown } from "../../iam";
+import type { Authorizer, Credentials, LambdaIntegration, Route, Stage } from "../facts";
+import type { Functions, FunctionTarget } from "../functions/functions";
+import type { Scope } from "../pulumi/scope";
+
+/**
+ * Stage variables in an integration's URI or credentials: one route may call one function on each stage.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html
+ */
+const VARIABLE = /\$\{stageVariables\.(\w{1,128})\}/g;
+
+export function hasStageVariable(value: unknown): value is string {
+  return typeof value === "string" && value.includes("${stageVariables.");
+}
+
+/**
+ * Makes one route of each function (and role) that stage variables name, on the stages where they name it. What
+ * a stage does not say stays {@link Unknown}, with the stage as its reason.
+ */
+export function resolveStageVariables(routes: readonly Route[], functions: Functions): readonly Route[] {
+  return routes.flatMap((route) => resolveRoute(route, functions));
+}
+
+function resolveRoute(route: Route, functions: Functions): readonly Route[] {
+  const { integration } = route;
+  if (integration === undefined) return [route];
+  const uri = integration.template;
+  const role = roleTemplate(integration);
+  if (uri === undefined && role === undefined) return [route];
+  const resolved = new Map<string, { integration: LambdaIntegration; stages: Set<Stage> }>();
+  // With no stage in the plan there is still one somewhere: its variables are not shown.
+  const stages: readonly (Stage | undefined)[] = route.stages.length > 0 ? route.stages : [undefined];
+  for (const stage of stages) {
+    for (const turn of [0, 1]) {
+      const url = uri === undefined ? undefined : complete(uri, stage, turn);
+      const arn = role === undefined ? undefined : complete(role, stage, turn);
+      const id = JSON.stringify([url, arn]);
+      const entry = resolved.get(id) ?? {
+        integration: resolveIntegration(integration, url, arn, functions, route.api.scope),
+        stages: new Set(),
+      };
+      if (stage !== undefined) entry.stages.add(stage);
+      resolved.set(id, entry);
+    }
+  }
+  return [...resolved.values()].map((entry) => ({
+    ...route,
+    integration: entry.integration,
+    stages: [...entry.stages],
+  }));
+}
+
+/**
+ * Makes one authorizer of each function that stage variables in its URI name. What it presents to the function names
+ * no stage, so each function needs to let it in.
+ */
+export function resolveAuthorizer(
+  authorizer: Authorizer,
+  stages: readonly Stage[],
+  functions: Functions,
+): readonly Authorizer[] {
+  const { arn } = authorizer.target;
+  const template = arn instanceof Unknown ? undefined : known(arn);
+  if (!hasStageVariable(template)) return [authorizer];
+  const resolved = new Map<string, Authorizer>();
+  for (const stage of stages.length > 0 ? stages : [undefined])
+    for (const turn of [0, 1]) {
+      const named = complete(template, stage, turn);
+      const target = named instanceof Unknown ? { arn: named } : functions.named(named, authorizer.api.scope);
+      resolved.set(JSON.stringify(named), { ...authorizer, target });
+    }
+  return [...resolved.values()];
+}
+
+function roleTemplate({ credentials }: LambdaIntegration): string | undefined {
+  if (credentials.mode !== "role" || credentials.arn instanceof Unknown) return undefined;
+  const arn = known(credentials.arn);
+  return hasStageVariable(arn) ? arn : undefined;
+}
+
+/** The template with a stage's own values (turn 0), or with those of its canary (turn 1). */
+function complete(template: string, stage: Stage | undefined, turn: number): string | Unknown {
+  let missing: Unknown | undefined;
+  const filled = template.replace(VARIABLE, (_, name: string) => {
+    const value = variableOf(stage, name, turn);
+    if (typeof value === "string") return value;
+    missing ??= value;
+    return "";
+  });
+  return missing ?? filled;
+}
+
+function variableOf(stage: Stage | undefined, name: string, turn: number): string | Unknown {
+  if (stage === undefined)
+    return new Unknown([{ key: `stage variable ${name}`, label: `stage variable ${name}` }]);
+  const values = stage.variables instanceof Unknown ? undefined : stage.variables.get(name);
+  const value = values?.[Math.min(turn, values.length - 1)];
+  if (typeof value === "string") return value;
+  const shown = stage.name.every((piece) => typeof piece === "string") ? ` ${stage.name.join("")}` : "";
+  const lacks =
+    value === undefined && !(stage.variables instanceof Unknown) ? ", which it does not have" : "";
+  return new Unknown([
+    { key: `${stage.urn} ${name}`, label: `stage variable ${name} of stage${shown}${lacks}` },
+  ]);
+}
+
+function resolveIntegration(
+  integration: LambdaIntegration,
+  uri: string | Unknown | undefined,
+  role: string | Unknown | undefined,
+  functions: Functions,
+  scope: Scope,
+): LambdaIntegration {
+  const { template: _, ...rest } = integration;
+  return {
+    ...rest,
+    ...(uri === undefined ? {} : { target: resolveTarget(uri, functions, scope) }),
+    ...(role === undefined ? {} : { credentials: resolveRole(role) }),
+  };
+}
+
+function resolveTarget(uri: string | Unknown, functions: Functions, scope: Scope): FunctionTarget {
+  if (uri instanceof Unknown) return { arn: uri };
+  const invoked = parseInvocationUri(text(uri));
+  const inner = invoked === undefined ? uri : known(invoked.functionArn);
+  return functions.named(inner ?? uri, scope);
+}
+
+function resolveRole(arn: string | Unknown): Credentials {
+  if (arn instanceof Unknown) return { mode: "unknown", from: arn.from };
+  return { mode: "role", arn: text(arn), from: [] };
+}

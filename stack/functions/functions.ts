@@ -1,0 +1,353 @@
+import {
+  and,
+  equal,
+  functionArn,
+  known,
+  type Origin,
+  parseFunctionArn,
+  parseInvocationUri,
+  type Text,
+  text,
+  Unknown,
+} from "../../iam";
+import {
+  dependenciesOf,
+  isSet,
+  labelOf,
+  type Planned,
+  read,
+  readString,
+  type SeenResource,
+} from "../pulumi/properties";
+import { originsOf, plannedDependencies, type Reading, searched } from "../pulumi/resource-index";
+import { type Scope, scopeOf } from "../pulumi/scope";
+
+/** A Lambda function of the stack. */
+export interface LambdaFunction {
+  readonly urn: string;
+  readonly label: string;
+  readonly name: Text;
+  /** Unqualified. */
+  readonly arn: Text;
+  readonly scope: Scope;
+  /** Every update makes a version, so `qualifiedInvokeArn` may be meant where the plan does not show the ARN. */
+  readonly publishes: boolean;
+  /** It is called by a version or an alias only. */
+  readonly durable: boolean;
+}
+
+/** The function (version or alias) that something names. */
+export interface FunctionTarget {
+  /** The function, when it is one of the stack's. */
+  readonly function?: LambdaFunction;
+  /** How it is called, qualifier included. {@link Unknown} when nothing can be said. */
+  readonly arn: Text | Unknown;
+  readonly qualifier?: Text;
+  /** The alias or version (URN) that the qualifier is the name or number of, where it is a resource of the stack. */
+  readonly qualifiedBy?: string;
+  /**
+   * Set when the plan does not show the value and it is computed from the function itself: a qualifier that is
+   * written behind its ARN (`${fn.arn}:live`) leaves no trace.
+   */
+  readonly mayBeQualified?: true;
+  /** Of what may be qualified: the version that an update publishes, and the stack's aliases of the function. */
+  readonly otherQualifiers?: readonly Text[];
+  /** Set when the plan does not show the value and it was concluded from these. */
+  readonly inferredFrom?: readonly Origin[];
+  /**
+   * The program names it by text, not by a reference: where a document that is not shown names it in the same way,
+   * nothing tells.
+   */
+  readonly byText?: true;
+}
+
+export interface Functions {
+  readonly all: readonly LambdaFunction[];
+  byUrn(urn: string): LambdaFunction | undefined;
+  /** The function of the stack that a known name, partial ARN or ARN names, with its qualifier. */
+  named(value: string, scope: Scope): FunctionTarget;
+  /**
+   * What an invocation URI, function name or ARN names, by value or by what it is computed from.
+   *
+   * @param value given when it stands deeper inside the property
+   */
+  target(
+    planned: Planned,
+    property: string,
+    value?: string | Unknown | undefined,
+  ): FunctionTarget | undefined;
+  /** A function that may be called by a qualifier, with those that it may be called by. */
+  withOtherQualifiers(target: FunctionTarget): FunctionTarget;
+  /** The function that a planned resource leads to: itself, or that of an alias or version. */
+  leadsTo(planned: Planned): FunctionTarget | undefined;
+  /**
+   * The functions whose ARN or name may come by way of a resource that is no part of these questions: one that is
+   * computed from them (a parameter that holds an ARN), or that their names are computed from (a random suffix).
+   */
+  carriedBy(resource: SeenResource): readonly FunctionTarget[];
+}
+
+/** Chains of more resources than this are not followed. */
+const MOST_CARRIERS = 1000;
+
+/** Whether strings may pass through a resource from one to another: of what is read here, only function URLs. */
+function isCarrier(planned: Planned | undefined): boolean {
+  return planned === undefined || planned.kind === "FunctionUrl";
+}
+
+function cachedOnce<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** The bare ARN of a function, version or alias. */
+export function isFunctionArn(uri: string): boolean {
+  return /^arn:[^:]*:lambda:[^:]*:[^:]*:function:/.test(uri);
+}
+
+/**
+ * Whether an integration's URI is meant to invoke a function. A plain AWS integration may call any action of
+ * Lambda's API; one that is meant to invoke says so, however malformed the rest is.
+ * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
+ *
+ * @param type in capitals
+ */
+export function isInvocation(uri: string, type: unknown): boolean {
+  return uri.includes(":lambda:path/") && (type !== "AWS" || uri.includes("invocation"));
+}
+
+/** How long an ARN or name may be before it is no ARN: generous against AWS's own 2,048. */
+const LONGEST = 8192;
+
+export function qualified(fn: LambdaFunction, qualifier: Text | undefined): Text {
+  return qualifier === undefined ? fn.arn : text(fn.arn, ":", qualifier);
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html */
+function isDurable(config: unknown): boolean {
+  return typeof config === "object" && config !== null && !(config instanceof Unknown);
+}
+
+function readFunction(reading: Reading, planned: Planned): LambdaFunction {
+  const scope = scopeOf(reading, planned);
+  const arn = readString(planned, "arn");
+  const given = readString(planned, "name");
+  const parsed = typeof arn === "string" ? parseFunctionArn(text(arn)) : undefined;
+  const name =
+    typeof given === "string" ? text(given) : (parsed?.name ?? text(reading.fresh(planned, "name")));
+  return {
+    urn: planned.urn,
+    label: typeof given === "string" ? given : labelOf(planned),
+    name,
+    arn: typeof arn === "string" && parsed !== undefined ? text(arn) : functionArn({ ...scope, name }),
+    scope,
+    publishes: read(planned, "publish") === true,
+    durable: isDurable(read(planned, "durableConfig")),
+  };
+}
+
+function shown(arn: Text | Unknown | undefined): string | undefined {
+  return arn === undefined || arn instanceof Unknown ? undefined : known(arn);
+}
+
+/** The ARN without its qualifier. */
+function baseOf({ arn, qualifier }: FunctionTarget): string | undefined {
+  const end = qualifier === undefined ? "" : `:${known(qualifier)}`;
+  return shown(arn)?.slice(0, -end.length || undefined);
+}
+
+/**
+ * Whether the stack makes a function. `pulumi policy analyze` shows those that a program only looked up
+ * (`aws.lambda.Function.get`) like any other. But nothing of these is computed from other resources, and while
+ * whoever makes a function says where its code is, whoever reads one is not told:
+ * https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+ */
+function isMade(planned: Planned): boolean {
+  return (
+    typeof readString(planned, "arn") !== "string" ||
+    ["code", "imageUri", "s3Bucket"].some((property) => isSet(planned, property)) ||
+    Object.values(planned.resource.propertyDependencies ?? {}).some((from) => from.length > 0)
+  );
+}
+
+/**
+ * Whether a property that is not shown depends on nothing but a function that exists: `version`, `qualifiedArn` and
+ * `qualifiedInvokeArn` are unknown in an update that publishes a version, its other ARNs are not.
+ */
+function dependsOnNextVersion(planned: Planned, property: string, fn: Planned): boolean {
+  return (
+    typeof readString(fn, "arn") === "string" &&
+    dependenciesOf(planned, property).every(({ urn }) => urn === fn.urn)
+  );
+}
+
+export function readFunctions(reading: Reading): Functions {
+  const made = reading.of("Function").filter(isMade);
+  const all = made.map((planned) => readFunction(reading, planned));
+  const urns = new Map(all.map((fn) => [fn.urn, fn]));
+  const names = new Map<string, LambdaFunction[]>();
+  for (const fn of all) {
+    const name = known(fn.name);
+    if (name !== undefined) names.set(name, [...(names.get(name) ?? []), fn]);
+  }
+
+  const named = (value: string, scope: Scope): FunctionTarget => {
+    const parsed = value.length > LONGEST ? undefined : parseFunctionArn(text(value));
+    if (parsed === undefined) return { arn: text(value) };
+    const place = {
+      partition: parsed.partition ?? scope.partition,
+      region: parsed.region ?? scope.region,
+      account: parsed.account ?? scope.account,
+    };
+    const possible = (names.get(known(parsed.name) ?? "") ?? []).map((fn) => ({
+      fn,
+      there: and([equal(fn.scope.region, place.region), equal(fn.scope.account, place.account)]),
+    }));
+    const sure = possible.filter(({ there }) => there === "yes");
+    const [only, ...more] = sure.length > 0 ? sure : possible.filter(({ there }) => there !== "no");
+    const fn = more.length > 0 ? undefined : only?.fn;
+    const qualifier = parsed.qualifier;
+    const unqualified = fn?.arn ?? functionArn({ ...place, name: parsed.name });
+    return {
+      ...(fn === undefined ? {} : { function: fn }),
+      arn: qualifier === undefined ? unqualified : text(unqualified, ":", qualifier),
+      ...(qualifier === undefined ? {} : { qualifier }),
+    };
+  };
+
+  const leadsTo = searched<FunctionTarget>((planned, next) => {
+    const fn = urns.get(planned.urn);
+    if (fn !== undefined) return { function: fn, arn: fn.arn };
+    if (planned.kind !== "Alias" && planned.kind !== "Version") return undefined;
+    const base = functionNamedBy(planned, "functionName", next);
+    if (base?.function === undefined) return undefined;
+    const given = readString(planned, planned.kind === "Alias" ? "name" : "version");
+    const qualifier = text(
+      typeof given === "string"
+        ? given
+        : reading.fresh(planned, planned.kind === "Alias" ? "name" : "version"),
+    );
+    return {
+      function: base.function,
+      arn: qualified(base.function, qualifier),
+      qualifier,
+      qualifiedBy: planned.urn,
+    };
+  });
+
+  const functionNamedBy = (
+    planned: Planned,
+    property: string,
+    follow: (dependency: Planned) => FunctionTarget | undefined,
+    value = readString(planned, property),
+  ): FunctionTarget | undefined => {
+    if (value === undefined) return undefined;
+    const targets = (): readonly FunctionTarget[] =>
+      plannedDependencies(reading, planned, property).flatMap((one) => follow(one) ?? []);
+    if (typeof value === "string") {
+      const uri = parseInvocationUri(text(value));
+      const inner = uri === undefined ? value : known(uri.functionArn);
+      const target: FunctionTarget =
+        inner === undefined ? { arn: text(value) } : named(inner, scopeOf(reading, planned));
+      const referred = targets();
+      if (referred.length === 0) return { ...target, byText: true };
+      // Of several functions that may have this name, the one that it is computed from is meant.
+      const fn =
+        target.function ?? referred.find((one) => baseOf(target) === shown(one.function?.arn))?.function;
+      const qualifiedBy = referred.find(
+        (one) => one.qualifier !== undefined && shown(one.qualifier) === shown(target.qualifier),
+      )?.qualifiedBy;
+      return {
+        ...target,
+        ...(fn === undefined ? {} : { function: fn }),
+        ...(qualifiedBy === undefined ? {} : { qualifiedBy }),
+      };
+    }
+    // An alias and its function together mean the alias: the function is what the alias is made of.
+    const all = targets();
+    const qualifiedOnes = all.filter((target) => target.qualifier !== undefined);
+    const meant = qualifiedOnes.length > 0 ? qualifiedOnes : all;
+    const [only, ...more] = meant;
+    const inferredFrom = originsOf(planned, property);
+    if (only?.function === undefined || more.length > 0) return { arn: value, inferredFrom };
+    if (reading.whenUnknown === "prove") return { function: only.function, arn: value, inferredFrom };
+    const made = reading.byUrn(only.function.urn);
+    // Of a function whose ARN is shown nothing is left but its next version.
+    if (only.qualifier === undefined && made !== undefined && dependsOnNextVersion(planned, property, made)) {
+      const qualifier = text(reading.fresh(made, "version"));
+      return { function: only.function, arn: qualified(only.function, qualifier), qualifier, inferredFrom };
+    }
+    return {
+      ...only,
+      inferredFrom,
+      ...(only.qualifier === undefined ? { mayBeQualified: true as const } : {}),
+    };
+  };
+
+  const aliasesByFunction = cachedOnce(() => {
+    const map = new Map<string, Text[]>();
+    for (const planned of reading.of("Alias")) {
+      const alias = leadsTo(planned);
+      if (alias?.function === undefined || alias.qualifier === undefined) continue;
+      map.set(alias.function.urn, [...(map.get(alias.function.urn) ?? []), alias.qualifier]);
+    }
+    return map;
+  });
+  const withOtherQualifiers = (target: FunctionTarget): FunctionTarget => {
+    if (!target.mayBeQualified || target.function === undefined) return target;
+    const { urn, publishes } = target.function;
+    const planned = publishes ? reading.byUrn(urn) : undefined;
+    const otherQualifiers = [
+      ...(planned === undefined ? [] : [text(reading.fresh(planned, "version"))]),
+      ...(aliasesByFunction().get(urn) ?? []),
+    ];
+    return otherQualifiers.length === 0 ? target : { ...target, otherQualifiers };
+  };
+
+  const carried = new Map<string, readonly FunctionTarget[]>();
+  const namedAfter = cachedOnce(() => {
+    const map = new Map<string, FunctionTarget[]>();
+    for (const planned of made)
+      for (const { urn } of dependenciesOf(planned, "name")) {
+        const target = leadsTo(planned);
+        if (target !== undefined) map.set(urn, [...(map.get(urn) ?? []), target]);
+      }
+    return map;
+  });
+  const carriedBy = (resource: SeenResource): readonly FunctionTarget[] => {
+    if (!isCarrier(reading.byUrn(resource.urn))) return [];
+    const known = carried.get(resource.urn);
+    if (known !== undefined) return known;
+    const found = new Map<string, FunctionTarget>();
+    const seen = new Set<string>();
+    const follow = (one: SeenResource): void => {
+      if (seen.has(one.urn) || seen.size > MOST_CARRIERS) return;
+      seen.add(one.urn);
+      const planned = reading.byUrn(one.urn);
+      const target = planned === undefined ? undefined : leadsTo(planned);
+      if (target?.function !== undefined) found.set(planned?.urn ?? "", target);
+      if (!isCarrier(planned)) return;
+      for (const some of Object.values(one.propertyDependencies ?? {})) some.forEach(follow);
+    };
+    follow(resource);
+    const all = [...found.values(), ...(namedAfter().get(resource.urn) ?? [])];
+    carried.set(resource.urn, all);
+    return all;
+  };
+
+  return {
+    all,
+    carriedBy,
+    byUrn: (urn) => urns.get(urn),
+    named,
+    target: (planned, property, value) => {
+      const target = functionNamedBy(planned, property, leadsTo, value);
+      return target === undefined ? undefined : withOtherQualifiers(target);
+    },
+    withOtherQualifiers,
+    leadsTo,
+  };
+}

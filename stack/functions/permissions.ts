@@ -1,0 +1,324 @@
+import { INVOKE, INVOKE_URL } from "../../aws";
+import { equal, known, type Origin, parseDocument, type Source, splitArn, text, Unknown } from "../../iam";
+import type { ApiPart } from "../apis/rest";
+import type { FunctionPolicy, FunctionUrl, Permission, PermissionRequest } from "../facts";
+import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } from "../principals/documents";
+import { arnOf } from "../principals/principals";
+import { labelOf, type Planned, readString } from "../pulumi/properties";
+import { isBefore, partitionOf, providerVersion } from "../pulumi/provider";
+import { originsOf, plannedDependencies, type Reading, type WhenUnknown } from "../pulumi/resource-index";
+import type { Functions, FunctionTarget } from "./functions";
+
+/** How AWS writes the `principal` of `AddPermission` into the function's resource policy.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html#lambda-AddPermission-request-Principal */
+export function principalElement(principal: string | Unknown | undefined): unknown {
+  if (principal === undefined || principal instanceof Unknown) return principal ?? new Unknown();
+  if (principal === "*") return "*";
+  return /^(\d{12}|arn:)/.test(principal) ? { AWS: principal } : { Service: principal };
+}
+
+/**
+ * Nearly every permission is for a service. One of which the plan shows nothing at all, as of a resource that is not
+ * among the targets of a preview, is taken for one of those rather than for one that names a caller.
+ */
+function isService(principal: string | Unknown | undefined, whenUnknown: WhenUnknown): boolean {
+  if (typeof principal === "string") return principal.endsWith(".amazonaws.com");
+  return whenUnknown === "infer" && (principal === undefined || principal.from.length === 0);
+}
+
+/** The conditions that `AddPermission` makes of its arguments. */
+const CONDITIONS = [
+  ["sourceArn", "ArnLike", "aws:SourceArn"],
+  ["sourceAccount", "StringEquals", "aws:SourceAccount"],
+  ["principalOrgId", "StringEquals", "aws:PrincipalOrgID"],
+  ["eventSourceToken", "StringEquals", "lambda:EventSourceToken"],
+  ["functionUrlAuthType", "StringEquals", "lambda:FunctionUrlAuthType"],
+  ["invokedViaFunctionUrl", "Bool", "lambda:InvokedViaFunctionUrl"],
+] as const;
+
+/**
+ * The function that a Permission or a URL is on: its name and `qualifier` may each name the qualifier. `undefined`
+ * when it names none, as no resource that the provider takes does.
+ */
+function qualifiedTarget(
+  reading: Reading,
+  functions: Functions,
+  planned: Planned,
+  property: "function" | "functionName",
+): FunctionTarget | undefined {
+  const named = functions.target(planned, property);
+  if (named === undefined) return undefined;
+  if (!planned.term.reads.includes("qualifier")) return named;
+  // Where qualifiers have a property of their own, they are not expected behind the function's name.
+  const { mayBeQualified: _may, otherQualifiers: _others, ...target } = named;
+  const given = readString(planned, "qualifier");
+  if (given === undefined || given === "" || target.qualifier !== undefined) return target;
+  const fn = target.function;
+  if (fn === undefined) {
+    return target.arn instanceof Unknown || given instanceof Unknown
+      ? { ...target, arn: new Unknown() }
+      : { ...target, arn: text(target.arn, ":", given), qualifier: text(given) };
+  }
+  if (typeof given === "string")
+    return { function: fn, arn: text(fn.arn, ":", given), qualifier: text(given) };
+  const computedFrom = plannedDependencies(reading, planned, "qualifier");
+  const [only] = computedFrom
+    .flatMap((one) => functions.leadsTo(one) ?? [])
+    .filter((one) => one.function === fn);
+  const inferredFrom = originsOf(planned, "qualifier");
+  if (only === undefined || reading.whenUnknown === "prove")
+    return { function: fn, arn: given, inferredFrom };
+  if (only.qualifier !== undefined) return { ...only, inferredFrom };
+  // A qualifier computed from the function itself can only be its latest version.
+  const version = text(reading.fresh(reading.byUrn(fn.urn) ?? planned, "version"));
+  return { function: fn, arn: text(fn.arn, ":", version), qualifier: version, inferredFrom };
+}
+
+/** A principal computed from one role or user of the stack can only be that one's ARN. */
+function principalOf(reading: Reading, planned: Planned): string | Unknown | undefined {
+  const principal = readString(planned, "principal");
+  if (!(principal instanceof Unknown) || reading.whenUnknown === "prove") return principal;
+  const [only, ...more] = plannedDependencies(reading, planned, "principal");
+  if (more.length > 0 || (only?.kind !== "Role" && only?.kind !== "User")) return principal;
+  return known(arnOf(reading, only.kind, only)) ?? principal;
+}
+
+/** A source ARN for a function of another region than the API's names that region, which leaves no trace. */
+function inRegionOf({ arn }: FunctionTarget, pattern: string): string {
+  const region = arn instanceof Unknown ? undefined : known(splitArn(arn)?.region ?? []);
+  const fields = pattern.split(":");
+  return region ? [...fields.slice(0, 3), region, ...fields.slice(4)].join(":") : pattern;
+}
+
+/**
+ * A source ARN holds the API's id. Of a Method or a Resource alone it can only be taken from `restApi` (of a Route,
+ * from `apiId`), and then nothing says that the ARN holds the verb and the path as well.
+ */
+function ofApiAlone(parts: readonly ApiPart[]): readonly ApiPart[] {
+  const [only, ...more] = parts;
+  if (only === undefined || more.length > 0) return parts;
+  const { verb: _verb, path: _path, routeKey: _routeKey, ...api } = only;
+  return [api];
+}
+
+/** Whether it is more than the API itself. */
+function isPart(part: ApiPart): boolean {
+  return Object.keys(part).length > 1;
+}
+
+/** What a source ARN that the plan does not show may name. */
+interface InferredSourceArns {
+  /** The stage, verb, path or authorizer among what it depends on, or the whole API. */
+  readonly narrow: readonly string[];
+  /** The whole API, where that is more: of a stage or a route it may hold no more than the API's id. */
+  readonly wide: readonly string[];
+}
+
+function inferredSourceArns(parts: readonly ApiPart[], target: FunctionTarget): InferredSourceArns {
+  const patterns = (some: readonly ApiPart[]) => [
+    ...new Set(
+      executeApiPatterns(some, asPattern).flatMap((pattern) => [pattern, inRegionOf(target, pattern)]),
+    ),
+  ];
+  const narrow = patterns(ofApiAlone(parts));
+  // Beside the API itself an authorizer can only give its own id.
+  const named = new Set(parts.flatMap((part) => (isPart(part) ? [] : [part.api])));
+  const open = parts.filter(({ api, authorizer }) => authorizer === undefined || !named.has(api));
+  const all = patterns(open.filter(isPart).map(({ api }) => ({ api })));
+  return { narrow, wide: all.every((pattern) => narrow.includes(pattern)) ? [] : all };
+}
+
+export function readPermissions(
+  reading: Reading,
+  functions: Functions,
+  apis: Apis,
+  policies: readonly FunctionPolicy[],
+): readonly Permission[] {
+  const replacedAt = byTarget(policies);
+  return reading.of("Permission").flatMap((planned): readonly Permission[] => {
+    const label = labelOf(planned);
+    const target = qualifiedTarget(reading, functions, planned, "function");
+    if (target === undefined) return [];
+    const replacing = replacedAt(target);
+    const sourceArn = readString(planned, "sourceArn");
+    const { narrow, wide } =
+      sourceArn instanceof Unknown && reading.whenUnknown === "infer"
+        ? inferredSourceArns(meaningOf(reading, functions, apis, planned, "sourceArn").parts, target)
+        : NO_SOURCE_ARNS;
+    const principal = principalOf(reading, planned);
+    const documentFor = (sourceArns: readonly string[]) =>
+      parseDocument(
+        { Version: "2012-10-17", Statement: [statementOf(planned, principal, sourceArns)] },
+        "resource",
+      );
+    return [
+      {
+        urn: planned.urn,
+        label,
+        target,
+        source: {
+          label,
+          key: planned.urn,
+          document: documentFor(narrow),
+          ...(replacing === undefined ? {} : { doubt: replacedBy(label, replacing.source.label) }),
+        },
+        ...(wide.length === 0
+          ? {}
+          : {
+              mayCover: {
+                label,
+                key: planned.urn,
+                document: documentFor(wide),
+                doubt: whatItNames(label, originsOf(planned, "sourceArn")),
+              },
+            }),
+        forService: isService(principal, reading.whenUnknown),
+        sourceArn,
+        sourceFrom: sourceArn instanceof Unknown && reading.whenUnknown === "infer" ? sourceArn.from : [],
+        request: requestOf(planned, target),
+        inferredFrom: [
+          ...(narrow.length > 0 ? originsOf(planned, "sourceArn") : []),
+          ...(readString(planned, "function") instanceof Unknown ? originsOf(planned, "function") : []),
+        ],
+      },
+    ];
+  });
+}
+
+const NO_SOURCE_ARNS: InferredSourceArns = { narrow: [], wide: [] };
+
+/** The statement that `AddPermission` makes of its arguments. */
+function statementOf(
+  planned: Planned,
+  principal: string | Unknown | undefined,
+  inferredSourceArns: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const conditions: Record<string, Record<string, unknown>> = {};
+  for (const [property, operator, key] of CONDITIONS) {
+    const value = readString(planned, property);
+    // The provider sends no `invokedViaFunctionUrl: false`, and AWS makes a condition of `true` only.
+    if (value === undefined || value === "" || (property === "invokedViaFunctionUrl" && value === "false"))
+      continue;
+    conditions[operator] ??= {};
+    conditions[operator][key] =
+      property === "sourceArn" && inferredSourceArns.length > 0 ? inferredSourceArns : value;
+  }
+  const statementId = readString(planned, "statementId");
+  return {
+    ...(typeof statementId === "string" ? { Sid: statementId } : {}),
+    Effect: "Allow",
+    Principal: principalElement(principal),
+    Action: readString(planned, "action") ?? "",
+    // Which ARN the statement is on is decided by the permission's target: Lambda keeps one policy for a
+    // function and one for each of its versions and aliases.
+    Resource: "*",
+    ...(Object.keys(conditions).length > 0 ? { Condition: conditions } : {}),
+  };
+}
+
+function whatItNames(permission: string, from: readonly Origin[]): NonNullable<Source["doubt"]> {
+  return {
+    what: `which stage, verb and path the source ARN of ${permission} names, which is computed from ${from.map(({ label }) => label).join(" and ")}`,
+    settle: "preview again once the API exists, when the source ARN is shown",
+  };
+}
+
+/** What it asks of `AddPermission`, whatever is concluded from what it depends on. */
+function requestOf(planned: Planned, target: FunctionTarget): PermissionRequest {
+  const principal = readString(planned, "principal");
+  return {
+    statementId: readString(planned, "statementId"),
+    action: readString(planned, "action"),
+    principal,
+    functionName: readString(planned, "function"),
+    functionUrlAuthType: readString(planned, "functionUrlAuthType"),
+    partition: partitionOf(planned),
+    size: sizeOf({ ...statementOf(planned, principal, []), Resource: target.arn }),
+  };
+}
+
+/** The length of a statement as JSON without white space, what is not shown left out. */
+function sizeOf(statement: Readonly<Record<string, unknown>>): number {
+  const shown = JSON.stringify(statement, (name, value: unknown) =>
+    value instanceof Unknown
+      ? ""
+      : name === "Resource" && Array.isArray(value)
+        ? value.filter((piece) => typeof piece === "string").join("")
+        : value,
+  );
+  return Buffer.byteLength(shown);
+}
+
+/** Finds the resource policy that is, or may be, on the same function, version or alias. */
+function byTarget(
+  policies: readonly FunctionPolicy[],
+): (target: FunctionTarget) => FunctionPolicy | undefined {
+  const shown = new Map<string, FunctionPolicy>();
+  const others: FunctionPolicy[] = [];
+  for (const policy of policies) {
+    const { arn } = policy.target;
+    const whole = arn instanceof Unknown ? undefined : known(arn);
+    if (whole === undefined) others.push(policy);
+    else shown.set(whole, policy);
+  }
+  return ({ arn }) => {
+    if (arn instanceof Unknown) return policies[0];
+    const whole = known(arn);
+    const mayBe = ({ target }: FunctionPolicy): boolean =>
+      target.arn instanceof Unknown || equal(target.arn, arn) !== "no";
+    return whole === undefined ? policies.find(mayBe) : (shown.get(whole) ?? others.find(mayBe));
+  };
+}
+
+/**
+ * A resource policy document replaces all statements on the function when it is applied; permissions that are
+ * applied later add theirs to it
+ * (https://www.pulumi.com/registry/packages/aws/api-docs/lambda/resourcepolicy/).
+ */
+function replacedBy(permission: string, policy: string): NonNullable<Source["doubt"]> {
+  return {
+    what: `whether ${permission} stays, for ${policy} replaces all statements on the function when it is applied`,
+    settle: `put the statement into the document of ${policy}`,
+  };
+}
+
+/** `aws.lambda.ResourcePolicy`: a function's whole resource policy as one document. */
+export function readFunctionPolicies(reading: Reading, functions: Functions): readonly FunctionPolicy[] {
+  return reading.of("FunctionPolicy").flatMap((planned): readonly FunctionPolicy[] => {
+    const target = functions.target(planned, "resourceArn");
+    if (target === undefined) return [];
+    const nowhere = target.arn instanceof Unknown && target.arn.from.length === 0;
+    return [
+      {
+        urn: planned.urn,
+        target,
+        source: documentSource(planned, "policy", labelOf(planned), "resource"),
+        astray: nowhere && reading.whenUnknown === "infer",
+      },
+    ];
+  });
+}
+
+/** The first version of `@pulumi/aws` whose FunctionUrl makes both permissions. */
+const MAKES_BOTH = [7, 16, 0] as const;
+
+/**
+ * What is made for everybody with a URL without authorization: by `aws.lambda.FunctionUrl` both permissions
+ * (https://github.com/hashicorp/terraform-provider-aws/pull/44858), before that the first of them, and by `aws-native`
+ * what CloudFormation makes, the URL alone (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-none).
+ */
+function allowedEverybody(planned: Planned): readonly string[] {
+  if (planned.type.startsWith("aws-native:")) return [];
+  const version = providerVersion(planned.resource);
+  return version !== undefined && isBefore(version, MAKES_BOTH) ? [INVOKE_URL] : [INVOKE_URL, INVOKE];
+}
+
+export function readFunctionUrls(reading: Reading, functions: Functions): readonly FunctionUrl[] {
+  return reading.of("FunctionUrl").flatMap((planned): readonly FunctionUrl[] => {
+    const target = qualifiedTarget(reading, functions, planned, "functionName");
+    if (target === undefined) return [];
+    const authorization = readString(planned, "authorizationType") ?? "NONE";
+    const allowsEverybody = allowedEverybody(planned);
+    return [{ urn: planned.urn, label: labelOf(planned), target, authorization, allowsEverybody }];
+  });
+}

@@ -1,0 +1,153 @@
+import { type Source, Unknown } from "../../iam";
+import type { PrincipalSource } from "../facts";
+import { labelOf, type Planned, read } from "../pulumi/properties";
+import { plannedDependencies, type Reading } from "../pulumi/resource-index";
+import type { Kind } from "../pulumi/resource-types";
+
+/**
+ * Resources that own all policies of one kind that a principal holds
+ * (https://www.pulumi.com/registry/packages/aws/api-docs/iam/rolepolicyattachmentsexclusive/,
+ * https://www.pulumi.com/registry/packages/aws/api-docs/iam/rolepoliciesexclusive/ and their twins for users and
+ * groups), or all attachments of one policy
+ * (https://www.pulumi.com/registry/packages/aws/api-docs/iam/policyattachment/). They take away what they do
+ * not list, whoever gave it:
+ *
+ * - No policies from outside the stack stay with a principal whose policies are owned.
+ * - What the stack gives against the list is taken away when the owner is applied after it, and stays when the
+ *   owner is applied before it, until the stack is refreshed: it may or may not be in effect.
+ *
+ * A role's own `managedPolicyArns` and `inlinePolicies` are exclusive, too, when the program sets them. But a
+ * stack policy sees outputs, in which the provider lists what the role held when it last looked, set or not: see
+ * {@link withListed}.
+ */
+
+/** What one resource adds to a principal: documents of a policy, or a reason why they are not all known. */
+export interface Grant {
+  readonly of: "inline policies" | "managed policies";
+  /** Names, ARNs and URNs, any of which identifies the policy among its kind; none when it cannot be told. */
+  readonly keys: readonly string[];
+  readonly by: Planned;
+  readonly sources: readonly PrincipalSource[];
+  readonly unseen: readonly string[];
+  /** The principal's own list of it may be what a refresh put into the state; see {@link isOfState}. */
+  readonly ofState?: boolean | undefined;
+}
+
+/** Lists the policies of one kind that a principal is to hold, and no others. */
+export interface Owner {
+  readonly of: Grant["of"];
+  readonly by: Planned;
+  readonly keys: ReadonlySet<string>;
+  /** Nothing of the list is hidden. */
+  readonly whole: boolean;
+}
+
+/**
+ * Reads what an owner lists: values where the plan shows them, else the resources of the given kinds that the
+ * list is computed from.
+ */
+export function ownerOf(
+  reading: Reading,
+  of: Grant["of"],
+  by: Planned,
+  property: string,
+  kinds: readonly Kind[],
+  keyOf = (value: string): string => value,
+): Owner {
+  const value = read(by, property);
+  const values = Array.isArray(value) ? value : [value];
+  const hidden = values.some((one) => one instanceof Unknown);
+  const from = hidden
+    ? plannedDependencies(reading, by, property).filter(({ kind }) => kinds.includes(kind))
+    : [];
+  const shown = values.filter((one): one is string => typeof one === "string").map(keyOf);
+  return {
+    of,
+    by,
+    keys: new Set([...shown, ...from.map(({ urn }) => urn)]),
+    whole: !hidden || from.length > 0,
+  };
+}
+
+/** Why a principal may hold policies, listed by the owner, whose documents no grant brings. */
+export function missingFrom({ of, by, keys, whole }: Owner, grants: readonly Grant[]): readonly string[] {
+  // What an owner of attachments lists, it attaches itself.
+  if (of === "managed policies") return [];
+  if (!whole) return [`which ${of} ${labelOf(by)} lists is unknown`];
+  const brought = new Set(grants.flatMap((grant) => (grant.of === of ? grant.keys : [])));
+  const missing = [...keys].some((key) => !brought.has(key));
+  return missing ? [`not all ${of} that ${labelOf(by)} lists are in this stack`] : [];
+}
+
+/** The grants, in doubt where an owner does not surely list them. */
+export function withOwners(
+  grants: readonly Grant[],
+  owners: readonly Owner[],
+  whose: string,
+): readonly Grant[] {
+  return grants.map((grant) => {
+    const against = owners.find(
+      (owner) => owner.of === grant.of && !grant.keys.some((key) => owner.keys.has(key)),
+    );
+    return against === undefined ? grant : inDoubt(grant, against.by, whose);
+  });
+}
+
+/** The grants, in doubt where a PolicyAttachment of the same policy does not name the principal. */
+export function withAttachments(
+  grants: readonly Grant[],
+  attachmentsOf: ReadonlyMap<string, readonly Planned[]>,
+  whose: string,
+): readonly Grant[] {
+  const naming = new Set(grants.map(({ by }) => by));
+  return grants.map((grant) => {
+    if (grant.of !== "managed policies") return grant;
+    const all = grant.keys.flatMap((key) => attachmentsOf.get(key) ?? []);
+    const against = all.find((by) => !naming.has(by));
+    return against === undefined ? grant : inDoubt(grant, against, whose);
+  });
+}
+
+/**
+ * What a principal lists itself, together with what other resources of the stack give it. Of a list that a refresh has
+ * filled, what these resources own is as they say now, whatever the list says of it; the rest may have been given by
+ * somebody else and stay, or by a resource that this update deletes.
+ */
+export function withListed(
+  listed: readonly Grant[],
+  given: readonly Grant[],
+  whose: string,
+): readonly Grant[] {
+  const owned = {
+    "inline policies": new Set<string>(),
+    "managed policies": new Set<string>(),
+  } satisfies Record<Grant["of"], Set<string>>;
+  for (const { of, keys } of given) for (const key of keys) owned[of].add(key);
+  const remaining = listed.flatMap((grant): readonly Grant[] => {
+    const { of, keys, ofState } = grant;
+    if (ofState === false) return [grant];
+    if (keys.some((key) => owned[of].has(key))) return [];
+    // Without the inputs: a program that gives policies of a kind by other resources does not list them as well.
+    return [(ofState ?? owned[of].size > 0) ? ofOldState(grant, whose) : grant];
+  });
+  return [...remaining, ...given];
+}
+
+function ofOldState(grant: Grant, whose: string): Grant {
+  const by = labelOf(grant.by);
+  return doubted(grant, ({ label }) => ({
+    what: `whether ${whose} still has ${label}, which the state of ${by} lists and the program does not set`,
+    settle: `set it in the program, or refresh the state once ${whose} does not have it any more`,
+  }));
+}
+
+function inDoubt(grant: Grant, by: Planned, whose: string): Grant {
+  return doubted(grant, ({ label }) => ({
+    what: `whether ${whose} keeps ${label}, for ${labelOf(by)} takes away what it does not list`,
+    settle: `add it to what ${labelOf(by)} lists, or take it out of the program`,
+  }));
+}
+
+function doubted(grant: Grant, doubt: (source: Source) => NonNullable<Source["doubt"]>): Grant {
+  return { ...grant, sources: grant.sources.map((source) => ({ ...source, doubt: doubt(source) })) };
+}

@@ -1,0 +1,37 @@
+import type { Text } from "../../iam";
+
+const keys = new WeakMap<Text, string>();
+
+/** A text as a key: holes by their identity. */
+export function key(value: Text): string {
+  let found = keys.get(value);
+  if (found === undefined) {
+    found = value.map((piece) => (typeof piece === "string" ? piece : `\u0000${piece.id}\u0000`)).join("");
+    keys.set(value, found);
+  }
+  return found;
+}
+
+/** What is kept for a key, made when it is first asked for. */
+export function cached<K, V>(map: Map<K, V>, at: K, make: () => V): V {
+  const found = map.get(at);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(at, made);
+  return made;
+}
+
+/** Items with the same key together, in the order in which the keys first occur. */
+export function groupBy<T>(
+  items: readonly T[],
+  keyOf: (item: T, index: number) => string,
+): readonly (readonly [T, ...T[]])[] {
+  const byKey = new Map<string, [T, ...T[]]>();
+  items.forEach((item, index) => {
+    const id = keyOf(item, index);
+    const same = byKey.get(id);
+    if (same === undefined) byKey.set(id, [item]);
+    else same.push(item);
+  });
+  return [...byKey.values()];
+}

@@ -1,0 +1,239 @@
+import type { PolicyResource } from "@pulumi/policy";
+import { type Origin, Unknown } from "../../iam";
+import { FILLED_BY_READ, FILLED_IN, type Kind, type Term, VOCABULARY } from "./resource-types";
+
+/**
+ * The one place that touches Pulumi's property bags. A policy pack sees them through a proxy that throws when
+ * an unknown value is read, so values are taken by their property descriptors, and the sentinels that stand
+ * for unknown values become {@link Unknown}.
+ */
+
+/** What the SDK's stack policies hand over, as far as it is read here. */
+export interface SeenResource
+  extends Pick<PolicyResource, "type" | "urn" | "name" | "props">,
+    Partial<Pick<PolicyResource, "propertyDependencies" | "provider" | "parent">> {
+  /**
+   * The properties that the program sets, as resource policies saw them in the same operation; absent where they
+   * were not seen. Only of kinds in {@link FILLED_BY_READ}. As `props`, it may be a proxy that throws.
+   */
+  readonly inputs?: object;
+}
+
+/** A resource of a kind that the pack understands. */
+export interface Planned {
+  readonly kind: Kind;
+  readonly type: string;
+  readonly urn: string;
+  readonly name: string;
+  readonly resource: SeenResource;
+  readonly term: Term;
+  /**
+   * The engine sends an empty bag for a resource it knows nothing of (an untargeted one under `--target`, or
+   * one whose provider is not configured yet): nothing about it can be decided.
+   */
+  readonly blank: boolean;
+}
+
+/**
+ * What stands for a secret of a state whose text nobody could decrypt, in `pulumi policy analyze` and in the
+ * `report` command.
+ */
+const ENCRYPTED = "[secret]";
+
+/**
+ * Stands among what a value is computed from when the value is there and only its text is encrypted, so that people
+ * are told of the one thing that shows it.
+ */
+export const SECRET: Origin = { key: ENCRYPTED, label: "a secret that is encrypted in the state" };
+
+/**
+ * The strings by which the engine says "unknown", one per type of value; see `unknown*Value` in
+ * https://github.com/pulumi/pulumi-policy/blob/main/sdk/nodejs/policy/proxy.ts
+ */
+const SENTINELS: ReadonlySet<unknown> = new Set([
+  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+  "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+  "030794c1-ac77-496b-92df-f27374a8bd58",
+  "e48ece36-62e2-4504-bad9-02848725956a",
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+]);
+
+/** Deeper values than this are no policy document that IAM would take. */
+const DEEPEST = 64;
+
+/** Reads a raw own property without running a proxy's `get` trap or a prototype's getter. */
+function own(bag: object, property: string): unknown {
+  return Object.getOwnPropertyDescriptor(bag, property)?.value;
+}
+
+/** A plain copy in which every sentinel is an {@link Unknown} of the given origins. */
+export function plain(value: unknown, from: readonly Origin[], depth = 0): unknown {
+  if (SENTINELS.has(value)) return new Unknown(from);
+  if (value === ENCRYPTED) return new Unknown([SECRET, ...from]);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth >= DEEPEST) return new Unknown(from);
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (let i = 0; i < value.length; i++) items.push(plain(own(value, String(i)), from, depth + 1));
+    return items;
+  }
+  const copy: Record<string, unknown> = Object.create(null);
+  for (const key of Object.keys(value)) copy[key] = plain(own(value, key), from, depth + 1);
+  return copy;
+}
+
+/** `RestApi orders` for `urn:…::aws:apigateway/restApi:RestApi::orders`. */
+export function labelOf(resource: Pick<SeenResource, "type" | "name">): string {
+  return `${resource.type.slice(resource.type.lastIndexOf(":") + 1)} ${resource.name}`;
+}
+
+export function originOf(resource: SeenResource): Origin {
+  return { key: resource.urn, label: labelOf(resource) };
+}
+
+/** The resources that a property is computed from, in a stable order. */
+export function dependenciesOf(planned: Planned, property: string): readonly SeenResource[] {
+  const named = planned.resource.propertyDependencies?.[planned.term.renamed[property] ?? property] ?? [];
+  return named.length < 2 ? named : [...named].sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
+}
+
+/**
+ * A property under the readers' name for it: `undefined` when it is absent or the provider has no such property,
+ * {@link Unknown} when the plan does not show it, else its value, in which leaves may be {@link Unknown}.
+ */
+export function read(planned: Planned, property: string): unknown {
+  if (!planned.term.reads.includes(property)) return undefined;
+  const name = planned.term.renamed[property] ?? property;
+  const raw = own(planned.resource.props, name);
+  if (raw === undefined || raw === null) {
+    // An unknown nested in a value can make the engine drop the whole property
+    // (https://github.com/pulumi/pulumi/issues/7854); what it was computed from is still there.
+    const computed = (planned.resource.propertyDependencies?.[name]?.length ?? 0) > 0;
+    return planned.blank || computed
+      ? new Unknown(dependenciesOf(planned, property).map(originOf))
+      : undefined;
+  }
+  if (typeof raw === "string" && !SENTINELS.has(raw) && raw !== ENCRYPTED) return raw;
+  const from = dependenciesOf(planned, property).map(originOf);
+  if (SENTINELS.has(raw) && from.length === 0 && FILLED_IN[planned.kind]?.includes(property))
+    return undefined;
+  return plain(raw, from);
+}
+
+/** Whether the text of a property that the pack reads, or of a part of one, is encrypted. */
+export function hidesSecret(planned: Planned): boolean {
+  const { props } = planned.resource;
+  return planned.term.reads.some((property) =>
+    isEncrypted(own(props, planned.term.renamed[property] ?? property)),
+  );
+}
+
+function isEncrypted(value: unknown, depth = 0): boolean {
+  if (typeof value !== "object" || value === null) return value === ENCRYPTED;
+  return depth < DEEPEST && Object.keys(value).some((key) => isEncrypted(own(value, key), depth + 1));
+}
+
+/** Whether a property has a value, shown or not; for values that are too large to be copied. */
+export function isSet(planned: Planned, property: string): boolean {
+  const name = planned.term.reads.includes(property)
+    ? (planned.term.renamed[property] ?? property)
+    : undefined;
+  const raw = name === undefined ? undefined : own(planned.resource.props, name);
+  return raw !== undefined && raw !== null;
+}
+
+/** Outputs of principals, policies and APIs that only the provider computes, in either provider's words. */
+const COMPUTED = [
+  "id",
+  "arn",
+  "policyArn",
+  "uniqueId",
+  "roleId",
+  "policyId",
+  "createDate",
+  "executionArn",
+  "rootResourceId",
+  "restApiId",
+  "apiId",
+  "apiEndpoint",
+];
+
+/** Whether a principal, a policy or an API exists before this update: a new or replaced one has no such values yet. */
+export function exists({ resource: { props } }: Planned): boolean {
+  return COMPUTED.some((name) => {
+    const value = own(props, name);
+    return typeof value === "string" && value !== "" && !SENTINELS.has(value);
+  });
+}
+
+/**
+ * Whether only the state of a resource says what a property holds: the program does not set it, and a refresh has filled
+ * it with what AWS had then. `undefined` where what the program sets was not seen.
+ */
+export function isOfState(planned: Planned, property: string): boolean | undefined {
+  const { inputs } = planned.resource;
+  if (!exists(planned)) return false;
+  if (inputs === undefined) return undefined;
+  const set = own(inputs, planned.term.renamed[property] ?? property);
+  return set === undefined || set === null;
+}
+
+/** A property that should be a string: anything else that is known counts as absent. */
+export function readString(planned: Planned, property: string): string | Unknown | undefined {
+  const value = read(planned, property);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return typeof value === "string" || value instanceof Unknown ? value : undefined;
+}
+
+/** A field of a value: {@link Unknown} of an unknown value, `undefined` of what has no such field. */
+export function fieldOf(value: unknown, name: string): unknown {
+  if (value instanceof Unknown) return value;
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+  const field = (value as Record<string, unknown>)[name];
+  return field === null ? undefined : field;
+}
+
+/** A field that should be a string: anything else that is known counts as absent. */
+export function stringOf(value: unknown, name: string): string | Unknown | undefined {
+  const field = fieldOf(value, name);
+  return typeof field === "string" || field instanceof Unknown ? field : undefined;
+}
+
+/** Whether the pack reads resources of a type. Of others it knows no more than their names. */
+export function isRead(type: string): boolean {
+  return VOCABULARY.has(type);
+}
+
+/** Whether the outputs of a resource may hold what the program did not set, so that its inputs are worth keeping. */
+export function isFilledByRead(type: string): boolean {
+  const kind = VOCABULARY.get(type)?.kind;
+  return kind !== undefined && FILLED_BY_READ[kind] !== undefined;
+}
+
+/** Whether two property bags hold the same, read without running a proxy's `get` trap. */
+export function sameProperties(a: unknown, b: unknown, depth = 0): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (depth >= DEEPEST || Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && sameProperties(own(a, key), own(b, key), depth + 1))
+  );
+}
+
+export function plannedOf(resource: SeenResource): Planned | undefined {
+  const term = VOCABULARY.get(resource.type);
+  if (term === undefined) return undefined;
+  return {
+    kind: term.kind,
+    type: resource.type,
+    urn: resource.urn,
+    name: resource.name,
+    resource,
+    term,
+    blank: Object.keys(resource.props).length === 0,
+  };
+}

@@ -1,0 +1,143 @@
+import { isRegion, partitionOfRegion } from "../../aws";
+import { type Planned, plain, read, readString, type SeenResource } from "./properties";
+
+/** Provider settings that choose the credentials, hence the account. */
+const CREDENTIALS = [
+  "accessKey",
+  "assumeRole",
+  "assumeRoles",
+  "assumeRoleWithWebIdentity",
+  "profile",
+  "roleArn",
+  "sharedCredentialsFiles",
+  "token",
+];
+
+type ProviderOf = NonNullable<SeenResource["provider"]>;
+
+function setting(provider: ProviderOf | undefined, name: string): unknown {
+  if (provider === undefined) return undefined;
+  return Object.getOwnPropertyDescriptor(provider.props, name)?.value;
+}
+
+/**
+ * Identifies the credentials that a resource is made with: providers of one stack that name none all use those of
+ * the environment it is deployed from, so they share one account whatever it is. Several stacks may be looked at
+ * together, each with an environment of its own. The identity holds setting values and must never be shown.
+ */
+export function credentialsKey({ urn, provider }: Pick<SeenResource, "urn" | "provider">): string {
+  const named = CREDENTIALS.flatMap((name) => {
+    const value = setting(provider, name);
+    return value === undefined || value === null || value === "" ? [] : [[name, value]];
+  });
+  return named.length === 0 ? `environment of ${stackOf(urn)}` : JSON.stringify(named);
+}
+
+/** `urn:pulumi:STACK::PROJECT` */
+function stackOf(urn: string): string {
+  return urn.slice(0, urn.indexOf("::", urn.indexOf("::") + 2));
+}
+
+/** The fourth and fifth field of an ARN that the plan shows, when it is one. */
+function arnPlace(arn: unknown): { partition: string; region: string; account: string } | undefined {
+  if (typeof arn !== "string" || !arn.startsWith("arn:") || arn.length > 2048) return undefined;
+  const [, partition = "", , region = "", account = ""] = arn.split(":", 6);
+  return /^\d{12}$/.test(account) ? { partition, region, account } : undefined;
+}
+
+/** The region that a resource itself names, or else its provider. */
+export function regionOf(planned: Planned): string | undefined {
+  const own = readString(planned, "region");
+  if (typeof own === "string" && own !== "") return own;
+  const configured = setting(planned.resource.provider, "region");
+  // Only what looks like a region: an unknown provider setting is a sentinel of another form.
+  return typeof configured === "string" && isRegion(configured) ? configured : undefined;
+}
+
+/** The partition that a resource is made in, where its region is known. */
+export function partitionOf(planned: Planned): string | undefined {
+  const region = regionOf(planned);
+  return region !== undefined && isRegion(region) ? partitionOfRegion(region) : undefined;
+}
+
+/** What the resources of a stack and their providers tell of the places that they are in. */
+export interface ProviderPlaces {
+  /** By {@link credentialsKey}. */
+  readonly accounts: ReadonlyMap<string, string>;
+  /** Of providers that name none (they may take that of the environment), by URN. */
+  readonly regions: ReadonlyMap<string, string>;
+  /** Whether the resources are made with several sets of credentials. */
+  readonly severalCredentials: boolean;
+  /** The regions that the resources or their providers name. */
+  readonly regionsNamed: ReadonlySet<string>;
+}
+
+/**
+ * The places that the plan shows. Of an account: that of any ARN that AWS has already given to a resource made
+ * with the same credentials, the only account that their provider lets itself be used with, or that of the role
+ * it assumes. Of a region: that of any such ARN.
+ */
+export function placesOfProviders(planned: Iterable<Planned>): ProviderPlaces {
+  const accounts = new Map<string, string>();
+  const configured = new Map<string, string | undefined>();
+  const regions = new Map<string, string>();
+  const regionsNamed = new Set<string>();
+  for (const one of planned) {
+    const { provider } = one.resource;
+    const urn = provider?.urn ?? "";
+    const key = credentialsKey(one.resource);
+    const named = regionOf(one);
+    if (named !== undefined) regionsNamed.add(named);
+    // A resource with a region of its own says nothing of its provider's.
+    const regionWanted = !regions.has(urn) && readString(one, "region") === undefined;
+    const place = regionWanted || !accounts.has(key) ? placeShown(one) : undefined;
+    if (regionWanted && place?.region) regions.set(urn, place.region);
+    if (place !== undefined && !accounts.has(key)) accounts.set(key, place.account);
+    if (!configured.has(key))
+      configured.set(key, soleAccount(setting(provider, "allowedAccountIds")) ?? assumedAccount(provider));
+  }
+  for (const [key, account] of configured)
+    if (account !== undefined && !accounts.has(key)) accounts.set(key, account);
+  return { accounts, regions, severalCredentials: configured.size > 1, regionsNamed };
+}
+
+/** The place in an ARN that AWS has already given to a resource. */
+function placeShown(planned: Planned): ReturnType<typeof arnPlace> {
+  return planned.term.reads
+    .filter((property) => property === "arn" || property === "executionArn" || property === "functionArn")
+    .map((property) => arnPlace(read(planned, property)))
+    .find((found) => found !== undefined);
+}
+
+/** The account of the role that a provider assumes: the last one, where it assumes one by way of another. */
+function assumedAccount(provider: ProviderOf | undefined): string | undefined {
+  const roles = ["assumeRoles", "assumeRole", "assumeRoleWithWebIdentity"]
+    .map((name) => setting(provider, name))
+    .find((value) => value !== undefined && value !== null && value !== "");
+  const written = typeof roles === "string" ? roles : JSON.stringify(plain(roles, []) ?? "");
+  const last = [...written.matchAll(/"roleArn"\s*:\s*"([^"]*)"/g)].at(-1)?.[1];
+  return /^arn:[\w-]+:iam::(\d{12}):role\//.exec(last ?? "")?.[1];
+}
+
+function soleAccount(allowed: unknown): string | undefined {
+  const ids = typeof allowed === "string" ? allowed.match(/\d{12}/g) : Array.isArray(allowed) ? allowed : [];
+  const [only] = ids ?? [];
+  return ids?.length === 1 && typeof only === "string" && /^\d{12}$/.test(only) ? only : undefined;
+}
+
+/**
+ * The version of the provider that a resource is made with: the engine sets it, and has it in the name of a default
+ * provider (`default_6_83_2`).
+ */
+export function providerVersion({ provider }: Pick<SeenResource, "provider">): readonly number[] | undefined {
+  const set = setting(provider, "version");
+  const written =
+    typeof set === "string" ? set : (/::default_([\d_]+)$/.exec(provider?.urn ?? "")?.[1] ?? "");
+  const [, ...parts] = /^v?(\d{1,5})[._](\d{1,5})[._](\d{1,5})/.exec(written) ?? [];
+  return parts.length === 0 ? undefined : parts.map(Number);
+}
+
+export function isBefore(version: readonly number[], other: readonly number[]): boolean {
+  const at = other.findIndex((part, index) => part !== version[index]);
+  return at >= 0 && (version[at] ?? 0) < (other[at] ?? 0);
+}

@@ -1,0 +1,280 @@
+import { type Hole, type Origin, type Piece, type Text, Unknown } from "../../iam";
+import {
+  dependenciesOf,
+  hidesSecret,
+  originOf,
+  type Planned,
+  plannedOf,
+  read,
+  readString,
+  SECRET,
+  type SeenResource,
+} from "./properties";
+import { placesOfProviders } from "./provider";
+import type { Kind } from "./resource-types";
+
+/**
+ * What to make of values that the plan does not show: conclude from what they are computed from (`infer`), or
+ * conclude nothing (`prove`).
+ */
+export type WhenUnknown = "infer" | "prove";
+
+type Place = "partition" | "region" | "account";
+
+/** The planned resources of one stack, indexed for the readers. */
+export interface Reading {
+  readonly whenUnknown: WhenUnknown;
+  /** By what tells the credentials. */
+  readonly accounts: ReadonlyMap<string, string>;
+  /** By the provider's URN, where the provider itself names none. */
+  readonly regions: ReadonlyMap<string, string>;
+  /** Sorted by URN: the engine sends resources in random order. */
+  of(kind: Kind): readonly Planned[];
+  byUrn(urn: string): Planned | undefined;
+  /** A part of an ARN that the plan does not show. Equal `id`s give equal parts. */
+  place(what: Place, id: string, shape: Hole["shape"]): Piece;
+  /**
+   * A name or id that AWS has yet to give to a resource. Under `infer` it is a string that equals itself, is
+   * matched by wildcards, and equals nothing written in the program: an id that does not exist yet cannot have
+   * been written down.
+   */
+  fresh(planned: Planned, what: string): Piece;
+}
+
+const OPEN = "\uE000";
+const SPLIT = "\uE002";
+const CLOSE = "\uE001";
+
+/** A string for something that has no name yet; see {@link Reading.fresh}. */
+export function placeholder(label: string, number: number): string {
+  return `${OPEN}${label.replace(/[:/*?${}\uE000-\uE002]/g, "-")}${SPLIT}${number}${CLOSE}`;
+}
+
+/** Shows the placeholders in a string as `<label>`. */
+export function withoutPlaceholders(value: string): string {
+  return value.replace(/\uE000([^\uE000-\uE002]*)\uE002\d+\uE001/g, "<$1>");
+}
+
+/** Whether a text holds a placeholder: it stands for something that the plan does not show. */
+export function isPlaceholder(value: Text): boolean {
+  return value.some((piece) => typeof piece === "string" && piece.includes(OPEN));
+}
+
+/** The properties in which programs write ARNs of their own account and region. */
+const OWN: ReadonlySet<string> = new Set([
+  "authorizerCredentials",
+  "authorizerCredentialsArn",
+  "authorizerUri",
+  "body",
+  "credentials",
+  "credentialsArn",
+  "function",
+  "functionName",
+  "inlinePolicies",
+  "integration",
+  "integrationUri",
+  "managedPolicyArns",
+  "permissionsBoundary",
+  "policy",
+  "policyArn",
+  "policyArns",
+  "resourceArn",
+  "role",
+  "sourceAccount",
+  "sourceArn",
+  "uri",
+]);
+
+const ARN = /arn:([a-z-]{1,20}):[a-z0-9-]{1,40}:([a-z0-9-]{0,25}):(\d{12})?:/g;
+/** An account by itself, or at the head of a partial ARN: `123456789012:function:orders`. */
+const ACCOUNT = /^\d{12}(?=$|:)/;
+
+interface Written {
+  /** What stands where programs name their own resources. */
+  readonly own: ReadonlySet<string>;
+  /** What stands anywhere. */
+  readonly all: ReadonlySet<string>;
+}
+
+/** The regions, accounts and partitions that the program itself writes down. */
+function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
+  const none = () => ({ own: new Set<string>(), all: new Set<string>() });
+  const found = { partition: none(), region: none(), account: none() };
+  const note = (place: Place, own: boolean, value: string | undefined): void => {
+    if (!value) return;
+    found[place].all.add(value);
+    if (own) found[place].own.add(value);
+  };
+  for (const one of planned)
+    for (const property of one.term.reads) {
+      // Large, and whatever stands in it is no place of this stack's.
+      if (property === "code") continue;
+      const value = read(one, property);
+      if (value === undefined || value instanceof Unknown) continue;
+      const own = OWN.has(property);
+      const written = typeof value === "string" ? value : JSON.stringify(value);
+      note("account", own, ACCOUNT.exec(written)?.[0]);
+      if (!written.includes("arn:")) continue;
+      for (const [, partition, region, account] of written.matchAll(ARN)) {
+        note("partition", own, partition);
+        note("region", own, region);
+        note("account", own, account);
+      }
+    }
+  return found;
+}
+
+/**
+ * Indexes the resources of a stack. Resources of no interest cost one look at their type.
+ *
+ * @param wanted is `prove` in any case where the text of a secret is hidden: a stack with encrypted secrets is one
+ *   that exists, so what is hidden has been written by then, with whatever it says beside what it is computed from
+ */
+export function readResources(resources: readonly SeenResource[], wanted: WhenUnknown): Reading {
+  const planned: Planned[] = [];
+  const seen = new Set<string>();
+  for (const resource of resources) {
+    const one = plannedOf(resource);
+    if (one === undefined || seen.has(one.urn)) continue;
+    seen.add(one.urn);
+    planned.push(one);
+  }
+  planned.sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
+  const encrypted = planned.some(hidesSecret) ? [SECRET] : [];
+  const whenUnknown = encrypted.length > 0 ? "prove" : wanted;
+  const kinds = new Map<Kind, Planned[]>();
+  const urns = new Map<string, Planned>();
+  const numbers = new Map<string, number>();
+  for (const one of planned) {
+    urns.set(one.urn, one);
+    const same = kinds.get(one.kind);
+    if (same === undefined) kinds.set(one.kind, [one]);
+    else same.push(one);
+  }
+  const numberOf = (id: string): number => {
+    const number = numbers.get(id) ?? numbers.size + 1;
+    numbers.set(id, number);
+    return number;
+  };
+  let written: Record<Place, Written> | undefined;
+  const { accounts, regions, severalCredentials, regionsNamed } = placesOfProviders(planned);
+  return {
+    whenUnknown,
+    accounts,
+    regions,
+    of: (kind) => kinds.get(kind) ?? [],
+    byUrn: (urn) => urns.get(urn),
+    place(what, id, shape) {
+      const key = `${what} ${numberOf(`${what} ${id}`)}`;
+      const label = `the provider's ${what}`;
+      if (whenUnknown === "prove") return { id: key, shape, label, from: [] };
+      // Different credentials may be those of one account or of several.
+      if (what === "account" && severalCredentials) return { id: key, shape, label, from: [] };
+      written ??= placesWritten(planned);
+      const named = what === "region" ? regionsNamed : [];
+      const [only, ...more] = new Set([...written[what].own, ...named]);
+      // With several written down, nobody can tell which of them is meant.
+      if (more.length > 0) return { id: key, shape, label, from: [] };
+      if (only !== undefined) return only;
+      if (what === "partition") return "aws";
+      // What stands in a trust policy, say, may be this place or another one.
+      if (written[what].all.size > 0) return { id: key, shape, label, from: [] };
+      return placeholder(label, numberOf(key));
+    },
+    fresh(one, what) {
+      const label = `${what} of ${one.name}`;
+      if (whenUnknown === "infer") return placeholder(label, numberOf(`${what} ${one.urn}`));
+      return {
+        id: `${what} of ${one.urn}`,
+        shape: "word",
+        universe: what,
+        label,
+        from: [...encrypted, originOf(one.resource)],
+      };
+    },
+  };
+}
+
+/** What a reference property names: a planned resource, or what the reader makes of one. */
+export interface Reference<T = Planned> {
+  /** The one it names, when it can be told. */
+  readonly target?: T;
+  /** Its value, when the plan shows it. */
+  readonly value?: string;
+  /** Set when the value is unknown: what it is computed from. */
+  readonly unknown?: Unknown;
+}
+
+/**
+ * Follows a reference: by value where the plan shows one, else by what the property is computed from.
+ *
+ * @param byValue finds a resource by the value, or says there is none in the stack
+ * @param byDependency says which resource a dependency leads to, if it leads to any of the wanted kind
+ */
+export function follow<T = Planned>(
+  planned: Planned,
+  property: string,
+  byValue: (value: string) => T | undefined,
+  byDependency: (dependency: Planned) => T | undefined,
+  reading: Reading,
+): Reference<T> {
+  const value = readString(planned, property);
+  if (value === undefined) return {};
+  if (typeof value === "string") {
+    const target = byValue(value);
+    return target === undefined ? { value } : { target, value };
+  }
+  const targets = new Set<T>();
+  for (const dependency of dependenciesOf(planned, property)) {
+    const known = reading.byUrn(dependency.urn);
+    const target = known === undefined ? undefined : byDependency(known);
+    if (target !== undefined) targets.add(target);
+  }
+  const [only, ...more] = targets;
+  return only !== undefined && more.length === 0 ? { target: only, unknown: value } : { unknown: value };
+}
+
+/** Further references than this are a cycle. */
+const FARTHEST = 100;
+
+/**
+ * A search along references that asks each resource once: programs may reach a resource by many ways, and
+ * hostile ones lead in circles.
+ */
+export function searched<T = Planned>(
+  find: (planned: Planned, next: (planned: Planned) => T | undefined) => T | undefined,
+): (planned: Planned) => T | undefined {
+  const found = new Map<Planned, T | undefined>();
+  const search = (planned: Planned, depth: number): T | undefined => {
+    if (found.has(planned)) return found.get(planned);
+    if (depth > FARTHEST) return undefined;
+    found.set(planned, undefined);
+    const target = find(planned, (one) => search(one, depth + 1));
+    found.set(planned, target);
+    return target;
+  };
+  return (planned) => search(planned, 0);
+}
+
+/** The planned resources that a property is computed from. */
+export function plannedDependencies(
+  reading: Reading,
+  planned: Planned,
+  property: string,
+): readonly Planned[] {
+  return dependenciesOf(planned, property).flatMap((dependency) => {
+    const one = reading.byUrn(dependency.urn);
+    return one === undefined ? [] : [one];
+  });
+}
+
+/** What a property is computed from, resources that the pack does not know included. */
+export function originsOf(planned: Planned, property: string): readonly Origin[] {
+  return dependenciesOf(planned, property).map(originOf);
+}
+
+/** Why the plan does not show a property: {@link originsOf} it, and whether it is encrypted. */
+export function hiddenBy(planned: Planned, property: string): readonly Origin[] {
+  const value = read(planned, property);
+  return value instanceof Unknown ? value.from : originsOf(planned, property);
+}

@@ -1,0 +1,30 @@
+import { partitionOfRegion } from "../../aws";
+import { type Text, text } from "../../iam";
+import type { Planned } from "./properties";
+import { credentialsKey, regionOf } from "./provider";
+import type { Reading } from "./resource-index";
+
+/** Where a resource lives. Each part is known, or a hole that all resources of the same place share. */
+export interface Scope {
+  readonly partition: Text;
+  readonly region: Text;
+  readonly account: Text;
+  /** Nothing shows the account: it is the only one that the program writes down, which may be another one's. */
+  readonly accountAssumed?: true;
+}
+
+/** The place of a resource, as far as the plan shows or (under `infer`) lets one assume it. */
+export function scopeOf(reading: Reading, planned: Planned): Scope {
+  const credentials = credentialsKey(planned.resource);
+  const provider = planned.resource.provider?.urn ?? "";
+  const region = regionOf(planned) ?? reading.regions.get(provider);
+  const account = reading.accounts.get(credentials);
+  return {
+    ...(account === undefined && reading.whenUnknown === "infer" ? { accountAssumed: true as const } : {}),
+    partition: text(
+      region !== undefined ? partitionOfRegion(region) : reading.place("partition", credentials, "word"),
+    ),
+    region: text(region ?? reading.place("region", provider, "word")),
+    account: text(account ?? reading.place("account", credentials, "digits")),
+  };
+}
