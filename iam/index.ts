@@ -13,7 +13,7 @@ export {
   decideResource,
   decideTrust,
   leftOpen,
-  mayConcern,
+  mayApplyTo,
   type Question,
 } from "./evaluate/evaluate";
 export { explain, takenAway } from "./evaluate/evidence";

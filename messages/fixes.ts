@@ -65,7 +65,7 @@ function wildcardsOfTarget({ function: fn, arn }: FunctionTarget, names: Referen
 /** `pulumi.interpolate` of an API's execution ARN and what follows it, as a function of another region sees it too. */
 function executionArn(api: Api, tail: Code, names: References, target?: FunctionTarget): Code {
   const type = names.typeOf(api.urn);
-  if (api.outside || type === undefined) return [`${pasteable(api.executionArn)}/`, ...tail];
+  if (api.external || type === undefined) return [`${pasteable(api.executionArn)}/`, ...tail];
   const arn = target?.arn;
   const seen = arn === undefined || arn instanceof Unknown ? api : seenFrom(arn, { api }).api;
   const variable = names.of(api.urn);
@@ -220,7 +220,7 @@ function placeOfAllow({ decision, principal }: Verdict, otherwise: string): stri
 /** A principal by its logical name, which stays what it is when the engine draws another physical one. */
 export function holderOf(principal: PrincipalFacts | undefined, otherwise: string): string {
   if (principal === undefined) return otherwise;
-  if (principal.outside) return printable(principal.label);
+  if (principal.external) return printable(principal.label);
   return printable(
     `${principal.kind} ${JSON.stringify(principal.urn.slice(principal.urn.lastIndexOf("::") + 2))}`,
   );

@@ -1,4 +1,4 @@
-import { callersOfRoutes, impossiblePassthrough } from "../access";
+import { callersOfRoutes, impossibleCallerCredentials } from "../access";
 import { describeCallerCredentials, describeCallerCredentialsIntegration } from "../messages/verdicts";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
@@ -16,7 +16,7 @@ const metadata: Metadata = {
 export const callerCredentialsLambdaInvoke: StackPolicy = gatePolicy(
   metadata,
   { callers: true },
-  (access, declared) => [...impossiblePassthrough(access), ...callersOfRoutes(access, true, declared)],
+  (access, declared) => [...impossibleCallerCredentials(access), ...callersOfRoutes(access, true, declared)],
   (verdicts) =>
     verdicts[0].cause === "policies"
       ? describeCallerCredentials(verdicts)

@@ -1,4 +1,4 @@
-import { callersStopped, servicesStopped, untrustedPools } from "../access";
+import { deniedCallers, deniedServiceCalls, untrustedPools } from "../access";
 import { describeCallerRoute } from "../messages/verdicts";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
@@ -17,8 +17,8 @@ export const callerExecuteApiInvoke: StackPolicy = gatePolicy(
   metadata,
   { callers: true },
   (access, declared) => [
-    ...callersStopped(access, declared),
-    ...servicesStopped(access),
+    ...deniedCallers(access, declared),
+    ...deniedServiceCalls(access),
     ...untrustedPools(access),
   ],
   describeCallerRoute,

@@ -1,4 +1,4 @@
-import { callersOfOutsideApis } from "../access";
+import { externalApiCallers } from "../access";
 import { describeExternalApiCaller } from "../messages/verdicts";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
@@ -16,6 +16,6 @@ const metadata: Metadata = {
 export const externalApiCallerLambdaInvoke: StackPolicy = gatePolicy(
   metadata,
   {},
-  callersOfOutsideApis,
+  externalApiCallers,
   describeExternalApiCaller,
 );

@@ -1,4 +1,10 @@
-import { type Access, type DeclaredCaller, NOBODY_DECLARED, outsider, type Verdict } from "../access";
+import {
+  type Access,
+  type DeclaredCaller,
+  externalPrincipal,
+  NOBODY_DECLARED,
+  type Verdict,
+} from "../access";
 import { known, splitArn, type Text } from "../iam";
 import { type Description, violation } from "../messages";
 import type { Verdicts } from "../messages/verdicts";
@@ -65,7 +71,7 @@ function declaredBy(settings: Settings, principals: readonly PrincipalFacts[]): 
   const others = settings.callers.filter((one) => !met.has(one));
   for (const name of new Set(others.map((one) => one.principal)))
     entries.set(
-      outsider(name),
+      externalPrincipal(name),
       others.filter((one) => one.principal === name),
     );
   const declared = (principal: PrincipalFacts, route: Route): boolean =>
@@ -79,7 +85,9 @@ function declaredBy(settings: Settings, principals: readonly PrincipalFacts[]): 
         }),
       ),
     ) ?? false;
-  return Object.assign(declared, { outsiders: [...entries.keys()].filter(({ outside }) => outside) });
+  return Object.assign(declared, {
+    externalPrincipals: [...entries.keys()].filter(({ external }) => external),
+  });
 }
 
 /** A policy over the planned inputs of the given kinds of resources. */

@@ -1,5 +1,5 @@
 import {
-  callersLetThrough,
+  callersOfEachRoute,
   type Gate,
   NOBODY_DECLARED,
   type Rule,
@@ -193,7 +193,7 @@ export function gateOneOf({ judged, access }: Judgement): Speaker & Pick<Judged,
 /** Whom gate 1 lets through, and of whom that cannot be told. */
 function letThroughBy(judgement: Judgement, tables: Tables): readonly Draft[] {
   const { policy, access, declared } = gateOneOf(judgement);
-  return callersLetThrough(access, declared).map((verdict) =>
+  return callersOfEachRoute(access, declared).map((verdict) =>
     draft(wordsOf({ policy }, verdict), verdict, tables),
   );
 }

@@ -224,8 +224,8 @@ function summary({ routes, findings, exempted }: Report, byRoute: AnswersByRoute
     const such = worst.filter((one) => one !== undefined && kindOf(one) === kind).length;
     return such === 0 ? [] : [`${such} ${kind === "two-step" ? "denied by the two-step rule" : kind}`];
   });
-  const spared = exempted.length === 0 ? "" : `, ${exempted.length} exempt`;
-  const line = `${count(routes.length, "route")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}; ${countFindings(findings)}${spared}`;
+  const notPrincipalMatch = exempted.length === 0 ? "" : `, ${exempted.length} exempt`;
+  const line = `${count(routes.length, "route")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}; ${countFindings(findings)}${notPrincipalMatch}`;
   return paint.bold(line);
 }
 

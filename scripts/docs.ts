@@ -4,7 +4,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { createPolicies } from "../pulumi";
-import { VOCABULARY } from "../stack";
+import { RESOURCE_TYPES } from "../stack";
 import { policyConfigSchema, SCHEMA_FILE } from "./policy-config-schema";
 import { reportSchema, SCHEMA } from "./report-schema";
 
@@ -25,7 +25,7 @@ export const GENERATED: readonly Generated[] = [
 /** The resources that the pack reads: each kind of the provider `aws`, and what `aws-native` calls it. */
 function typeTable(): string {
   const kinds = new Map<string, { aws: string[]; native: string[] }>();
-  for (const [type, { kind }] of VOCABULARY) {
+  for (const [type, { kind }] of RESOURCE_TYPES) {
     const row = kinds.get(kind) ?? { aws: [], native: [] };
     kinds.set(kind, row);
     const [provider, path = "", name] = type.split(":");

@@ -28,7 +28,7 @@ export interface Api {
    * It belongs to another stack, and this one only adds to it: what else it has, its resource policy above all,
    * is not in the plan. `urn` is then that of the first resource that names it.
    */
-  readonly outside?: true;
+  readonly external?: true;
 }
 
 export interface ResourcePolicy extends Source {
@@ -158,7 +158,7 @@ export interface FunctionPolicy {
   readonly target: FunctionTarget;
   readonly source: Source;
   /** Nothing says which function it is on, so nobody is taken to be let in by it. */
-  readonly astray: boolean;
+  readonly unplaced: boolean;
 }
 
 export interface FunctionUrl {
@@ -205,7 +205,7 @@ export interface PrincipalFacts {
   /** The trust policy of a role. */
   readonly trust?: Source | Unknown;
   /** It is no principal of the stack, and no resource of the stack gives it anything. */
-  readonly outside?: true;
+  readonly external?: true;
 }
 
 /** A role that a Cognito identity pool gives to identities, as far as both are known. */

@@ -13,7 +13,7 @@ import { readFunctionPolicies, readFunctionUrls, readPermissions } from "./funct
 import { documentSource } from "./principals/documents";
 import { readPrincipals } from "./principals/principals";
 import { isOfState, labelOf, type Planned, read, SECRET, type SeenResource } from "./pulumi/properties";
-import { type Reading, readResources, type WhenUnknown } from "./pulumi/resource-index";
+import { type ResourceIndex, readResources, type WhenUnknown } from "./pulumi/resource-index";
 
 export { readBody } from "./apis/bodies";
 export type { Operation } from "./apis/openapi";
@@ -36,7 +36,7 @@ export {
 } from "./pulumi/properties";
 export { partitionOf } from "./pulumi/provider";
 export { isPlaceholder, type WhenUnknown, withoutPlaceholders } from "./pulumi/resource-index";
-export { type Kind, VOCABULARY } from "./pulumi/resource-types";
+export { type Kind, RESOURCE_TYPES } from "./pulumi/resource-types";
 
 /** The facts of a stack, from its planned resources. Never throws on what a stack may hold. */
 export function readStack(resources: readonly SeenResource[], whenUnknown: WhenUnknown): StackFacts {
@@ -98,7 +98,7 @@ function together(...forms: readonly RestApis[]): RestApis {
  * there; the API's own `policy` then is what stood there before, or an output that shows an older one.
  */
 function restApiPolicies(
-  reading: Reading,
+  reading: ResourceIndex,
   rest: RestApis,
   inBodies: ReadonlyMap<Api, ResourcePolicy>,
 ): ReadonlyMap<Api, ResourcePolicy[]> {

@@ -15,14 +15,14 @@ import type { RouteIndex } from "../requests/route-index";
 import { anyRequest, apiIdOf, stageNames } from "../requests/routes";
 import type { Grants } from "./grants";
 import { asConcluded, asJudged } from "./inference";
-import { asPrincipal, inAccountOf, strangerTo } from "./principals";
+import { asPrincipal, inAccountOf, unrelatedPrincipal } from "./principals";
 
 const RANK: Record<Trilean, number> = { no: 0, unknown: 1, yes: 2 };
 
 /** Gate 1: who may call what of an API. Each question is decided once. */
 export class ApiAccess {
   private readonly decisions = new Map<PrincipalFacts, Map<string, Decision>>();
-  private readonly strangers = new Map<Api, PrincipalFacts>();
+  private readonly unrelated = new Map<Api, PrincipalFacts>();
 
   constructor(
     private readonly routes: RouteIndex,
@@ -69,7 +69,7 @@ export class ApiAccess {
           resource,
           context: executeApiContext({
             caller: asPrincipal(principal),
-            privateApi: api.outside ? "unknown" : api.private ? "yes" : "no",
+            privateApi: api.external ? "unknown" : api.private ? "yes" : "no",
           }),
         },
         identity: principal,
@@ -106,8 +106,10 @@ export class ApiAccess {
     const request = anyRequest(api);
     // What a document may hold in addition singles nobody out.
     const own = this.decided(asConcluded(principal), api, request).answer;
-    const stranger = cached(this.strangers, api, () => strangerTo(api.scope.account, api.scope.partition));
-    return RANK[own] > RANK[this.callTo(stranger, api, request).answer];
+    const unrelated = cached(this.unrelated, api, () =>
+      unrelatedPrincipal(api.scope.account, api.scope.partition),
+    );
+    return RANK[own] > RANK[this.callTo(unrelated, api, request).answer];
   }
 
   /**
@@ -129,7 +131,7 @@ export class ApiAccess {
     return (
       this.singlesOut(route.api, principal) ||
       this.mayBeAbout(principal, route.api) ||
-      this.grants.of(principal).some((grant) => !this.grants.miss(grant, route))
+      this.grants.of(principal).some((grant) => !this.grants.neverCovers(grant, route))
     );
   }
 }
@@ -137,7 +139,7 @@ export class ApiAccess {
 /** HTTP and WebSocket APIs have no resource policies; that of a REST API of another stack is out of sight. */
 export function resourcePolicyOf(api: Api): { readonly resource?: ResourcePolicies } {
   if (api.policies.length > 0) return { resource: { sources: api.policies, unseen: [] } };
-  if (!api.outside || api.kind !== "REST") return {};
+  if (!api.external || api.kind !== "REST") return {};
   const unseen = [`the resource policy of API ${api.name}, which is not in this stack`];
   return { resource: { sources: [], unseen } };
 }

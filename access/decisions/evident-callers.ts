@@ -32,17 +32,17 @@ export function callsByAnyPolicy(
   access: Access,
   principal: PrincipalFacts,
   api: Api,
-  passthrough: boolean,
+  callerCredentials: boolean,
 ): Trilean {
   const socket = api.kind === "WEBSOCKET";
-  if ((passthrough && !socket) || !access.grants.of(principal).some(({ byAws }) => byAws)) return "yes";
+  if ((callerCredentials && !socket) || !access.grants.of(principal).some(({ byAws }) => byAws)) return "yes";
   return usedByCallers(principal, socket);
 }
 
 /** Whether a statement that AWS did not write lets, or may let, the principal call the route. */
 export function isNamedFor(access: Access, principal: PrincipalFacts, route: Route): boolean {
   return (
-    access.grants.of(principal).some((grant) => !grant.byAws && !access.grants.miss(grant, route)) ||
+    access.grants.of(principal).some((grant) => !grant.byAws && !access.grants.neverCovers(grant, route)) ||
     access.apis.mayBeAbout(principal, route.api) ||
     access.apis.singlesOut(route.api, principal)
   );

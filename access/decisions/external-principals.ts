@@ -7,7 +7,7 @@ import type { PrincipalFacts } from "../../stack";
  *
  * @param declared the ARN of an IAM role or user, or its name; `*` stands for any characters
  */
-export function outsider(declared: string): PrincipalFacts {
+export function externalPrincipal(declared: string): PrincipalFacts {
   const [, partition = "", account = "", resource] =
     /^arn:([^:]*):iam:[^:]*:([^:]*):(.*)$/.exec(declared) ?? [];
   const label = `the caller ${declared}`;
@@ -34,7 +34,7 @@ export function outsider(declared: string): PrincipalFacts {
     account: where,
     sources: [],
     unseen: [`the policies of ${declared}, which is not in this stack`],
-    outside: true,
+    external: true,
   };
 }
 

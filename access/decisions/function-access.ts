@@ -2,6 +2,7 @@ import { API_GATEWAY, INVOKE } from "../../aws";
 import {
   apiGatewayServiceContext,
   type Context,
+  callerCredentialsContext,
   type Decision,
   decide,
   directCallContext,
@@ -9,7 +10,6 @@ import {
   integrationRoleContext,
   leftOpen,
   type Principal,
-  passthroughContext,
   splitArn,
   type Text,
   text,
@@ -25,17 +25,17 @@ import { asPrincipal, sameAccount } from "./principals";
  * Whose call of the function it is. The two-step rule asks no question of AWS's but what the caller holds: its own
  * policies and what the stack's resource policies give it by name, whatever account and stack the function is in.
  */
-type Use = "direct" | "two-step" | "passthrough" | "integration role";
+type Use = "direct" | "two-step" | "caller-credentials" | "credentials-role";
 
 const CONTEXT: Record<Use, (caller: Principal) => Context> = {
   direct: (caller) => directCallContext({ caller }),
   "two-step": (caller) => directCallContext({ caller }),
-  passthrough: (caller) => passthroughContext({ caller }),
-  "integration role": (role) => integrationRoleContext({ role }),
+  "caller-credentials": (caller) => callerCredentialsContext({ caller }),
+  "credentials-role": (role) => integrationRoleContext({ role }),
 };
 
 function byUse<T>(make: () => T): Record<Use, T> {
-  return { direct: make(), "two-step": make(), passthrough: make(), "integration role": make() };
+  return { direct: make(), "two-step": make(), "caller-credentials": make(), "credentials-role": make() };
 }
 
 /** Who may invoke a function. Each question of a principal is decided once. */
@@ -51,7 +51,7 @@ export class FunctionAccess {
    * @param api the API that it calls, or that assumes it
    */
   invoke(holder: PrincipalFacts, target: FunctionTarget, how: Use, api?: Api): Decision {
-    const principal = asJudged(holder, how === "integration role" ? "credentials" : "caller", api);
+    const principal = asJudged(holder, how === "credentials-role" ? "credentials" : "caller", api);
     const arn = target.arn instanceof Unknown ? unknownText(target) : target.arn;
     const decision = this.invokeArn(principal, target, arn, how);
     if (decision.answer !== "no" || decision.reason === "explicit deny" || !target.mayBeQualified)
@@ -91,7 +91,7 @@ export class FunctionAccess {
   }
 
   /** Does the function's resource policy let API Gateway in for this source ARN? */
-  letsIn(target: FunctionTarget, sourceArn: Text, sourceAccount: Text, arn: Text): Decision {
+  allowsInvokeFrom(target: FunctionTarget, sourceArn: Text, sourceAccount: Text, arn: Text): Decision {
     const statements = this.policies.of({ ...target, arn });
     return decide({
       request: {

@@ -23,9 +23,9 @@ export interface FunctionStatements {
   readonly inStack: ResourcePolicies;
   readonly unseen: readonly string[];
   /** Permissions of the same function on another version or alias. */
-  readonly elsewhere: readonly Permission[];
+  readonly onOtherQualifiers: readonly Permission[];
   /** Permissions on functions of the same name, of another region or account, that are not the stack's. */
-  readonly namesakes: readonly Permission[];
+  readonly ofSameName: readonly Permission[];
   readonly permissions: readonly Permission[];
 }
 
@@ -35,13 +35,13 @@ export class FunctionPolicies {
   private readonly byFunction = new Map<string, Permission[]>();
   /** Those on functions that may or may not be the stack's, by the functions' names. */
   private readonly byName = new Map<string, Permission[]>();
-  private readonly looseEnds: Permission[] = [];
+  private readonly withUnknownFunction: Permission[] = [];
   private functionArns: ReadonlySet<string> | undefined;
 
   constructor(private readonly facts: Pick<StackFacts, "functions" | "functionPolicies" | "permissions">) {
     for (const permission of facts.permissions) {
       const key = targetKey(permission.target);
-      if (key === undefined) this.looseEnds.push(permission);
+      if (key === undefined) this.withUnknownFunction.push(permission);
       else cached(this.byFunction, key, () => []).push(permission);
       const name = permission.target.function === undefined ? functionName(permission.target) : undefined;
       if (name !== undefined) cached(this.byName, name, () => []).push(permission);
@@ -53,7 +53,7 @@ export class FunctionPolicies {
     const arn = target.arn;
     if (arn instanceof Unknown) {
       const sources = this.facts.functionPolicies
-        .filter((one) => !one.astray)
+        .filter((one) => !one.unplaced)
         .map(({ source }) => perhapsOn(source));
       const named = sources.length > 0 || this.facts.permissions.some((one) => !one.forService);
       const unseen = ["the resource policy of a function that is not shown"];
@@ -62,8 +62,8 @@ export class FunctionPolicies {
         forCallers: { sources, unseen: named || target.function === undefined ? unseen : [] },
         inStack: { sources, unseen: named ? unseen : [] },
         unseen: ["which function it is cannot be told"],
-        elsewhere: [],
-        namesakes: [],
+        onOtherQualifiers: [],
+        ofSameName: [],
         permissions: [],
       };
     }
@@ -76,8 +76,8 @@ export class FunctionPolicies {
     const found = {
       sources: [] as Source[],
       unseen: [] as string[],
-      elsewhere: [] as Permission[],
-      namesakes: [] as Permission[],
+      onOtherQualifiers: [] as Permission[],
+      ofSameName: [] as Permission[],
       permissions: [] as Permission[],
     };
     for (const permission of this.candidates(target)) {
@@ -90,20 +90,20 @@ export class FunctionPolicies {
       } else if (match === "unknown" || permission.target.mayBeQualified) {
         found.unseen.push(onWhich(permission));
         if (!permission.forService) inStack.unseen.push(onWhich(permission));
-      } else if (targetKey(permission.target) === wanted) found.elsewhere.push(permission);
-      else found.namesakes.push(permission);
+      } else if (targetKey(permission.target) === wanted) found.onOtherQualifiers.push(permission);
+      else found.ofSameName.push(permission);
     }
     for (const policy of this.facts.functionPolicies) {
       const match = isOn(policy.target, arn);
       const sure = match === "yes" || (wanted !== undefined && targetKey(policy.target) === wanted);
       if (!sure && match === "no") continue;
       if (!sure) found.unseen.push(onWhich(policy.source));
-      if (!sure && policy.astray) continue;
+      if (!sure && policy.unplaced) continue;
       const source = sure ? policy.source : perhapsOn(policy.source);
       found.sources.push(source);
       inStack.sources.push(source);
     }
-    const unseen = this.isOutside(target) ? [outsidePolicy(arn), ...inStack.unseen] : inStack.unseen;
+    const unseen = this.isExternal(target) ? [externalPolicy(arn), ...inStack.unseen] : inStack.unseen;
     return { ...found, inStack, forCallers: { sources: inStack.sources, unseen } };
   }
 
@@ -112,12 +112,12 @@ export class FunctionPolicies {
     return new Set([
       ...(this.byFunction.get(targetKey(target) ?? "") ?? []),
       ...(this.byName.get(functionName(target) ?? "") ?? []),
-      ...this.looseEnds,
+      ...this.withUnknownFunction,
     ]);
   }
 
   /** Two functions of a stack may bear one name; then neither is told to be the one, and yet it is none of another. */
-  private isOutside(target: FunctionTarget): boolean {
+  private isExternal(target: FunctionTarget): boolean {
     if (target.function !== undefined) return false;
     this.functionArns ??= new Set(this.facts.functions.map((fn) => key(fn.arn)));
     return !this.functionArns.has(targetKey(target) ?? "");
@@ -158,12 +158,12 @@ function perhapsOn(source: Source): Source {
 /** Doubts, with what settles those about the policy of a function of another stack. */
 export function settled(target: FunctionTarget, doubts: readonly Doubt[]): readonly Doubt[] {
   if (target.function !== undefined || target.arn instanceof Unknown) return doubts;
-  const outside = outsidePolicy(target.arn);
+  const external = externalPolicy(target.arn);
   const settle = "grant it in a policy of the caller; or run the pack on the stack that owns the function";
-  return doubts.map((doubt) => (doubt.what === outside ? { ...doubt, settle } : doubt));
+  return doubts.map((doubt) => (doubt.what === external ? { ...doubt, settle } : doubt));
 }
 
 /** What is allowed by the policy of a function of another stack is out of sight. */
-function outsidePolicy(arn: Text): string {
+function externalPolicy(arn: Text): string {
   return `the resource policy of ${show(arn)}, which is not a function of this stack`;
 }

@@ -79,13 +79,13 @@ export class Grants {
 
   /** Whether a grant of the principal names the route's API by its id, and reaches the route. */
   nameRoute(principal: PrincipalFacts, route: Route): boolean {
-    return this.of(principal).some((grant) => grant.api === route.api && this.cover(grant, route));
+    return this.of(principal).some((grant) => grant.api === route.api && this.coversSome(grant, route));
   }
 
   /** Whether a grant of the principal that names the route's API, or any API, may reach the route. */
-  maySpeakOf(principal: PrincipalFacts, route: Route): boolean {
+  mayCover(principal: PrincipalFacts, route: Route): boolean {
     return this.of(principal).some(
-      (grant) => (grant.api === route.api || isForAnyApi(grant)) && !this.miss(grant, route),
+      (grant) => (grant.api === route.api || isForAnyApi(grant)) && !this.neverCovers(grant, route),
     );
   }
 
@@ -93,12 +93,12 @@ export class Grants {
    * Whether a principal's grants speak of the route, whatever conditions or denies then make of it: a principal
    * that is evidently meant to call it.
    */
-  speakOf(principal: PrincipalFacts, route: Route): boolean {
-    return this.of(principal).some((grant) => grant.certain && this.cover(grant, route));
+  covers(principal: PrincipalFacts, route: Route): boolean {
+    return this.of(principal).some((grant) => grant.certain && this.coversSome(grant, route));
   }
 
   /** Whether a grant surely covers no request that the route gets. */
-  miss(grant: Covered, route: Route): boolean {
+  neverCovers(grant: Covered, route: Route): boolean {
     return stageNames(route, "caller").every((stage) => {
       const match = covers(grant, this.routes.callerArn(route, stage));
       return match === "no" || (match === "unknown" && this.isForAnother(grant, route, stage));
@@ -106,7 +106,7 @@ export class Grants {
   }
 
   /** Whether a grant covers some request that the route gets. */
-  private cover(grant: Grant, route: Route): boolean {
+  private coversSome(grant: Grant, route: Route): boolean {
     return stageNames(route, "caller").some((stage) => {
       const subject = this.routes.callerArn(route, stage);
       const match = covers(grant, subject);
@@ -117,7 +117,7 @@ export class Grants {
       const written = [grant.text, ...(grant.except ?? []).map(({ source }) => source)];
       if (![...written, subject].every(onlyVaries)) return false;
       // A route that is not shown may be what the grant is for.
-      const shown = !this.routes.someHidden(route.api) && !(route.api.outside && takesTheRest(route));
+      const shown = !this.routes.someHidden(route.api) && !(route.api.external && takesTheRest(route));
       return shown && !this.isForAnother(grant, route, stage);
     });
   }

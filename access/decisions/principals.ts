@@ -14,7 +14,7 @@ export function asPrincipal(principal: PrincipalFacts): Principal {
 }
 
 /** A role of the same account that holds nothing and that no policy names. */
-export function strangerTo(account: Text, partition: Text): PrincipalFacts {
+export function unrelatedPrincipal(account: Text, partition: Text): PrincipalFacts {
   return {
     urn: "",
     kind: "role",
@@ -36,9 +36,9 @@ export function sameAccount(
   account: Text | undefined,
   assumed: true | undefined,
 ): Trilean {
-  if (account === undefined || (principal.outside && isPlaceholder(account))) return "unknown";
+  if (account === undefined || (principal.external && isPlaceholder(account))) return "unknown";
   const same = equal(principal.account, account);
-  return same === "no" && assumed && principal.outside ? "unknown" : same;
+  return same === "no" && assumed && principal.external ? "unknown" : same;
 }
 
 /** Whether a caller is in the account of an API. */

@@ -29,7 +29,7 @@ function isUsed(access: Access, { api, id, urn }: Authorizer): Trilean {
     return isOnly ? "yes" : "unknown";
   });
   // What other stacks add to the API is not in the plan.
-  return or([...uses, api.outside === true ? "unknown" : "no"]);
+  return or([...uses, api.external === true ? "unknown" : "no"]);
 }
 
 function unlessUnused(verdict: Verdict, { label, api }: Authorizer): Verdict {
@@ -68,7 +68,7 @@ function authorizerVerdicts(access: Access, findRole: FindRole, authorizer: Auth
   return [
     permissionVerdict(access, base, target, (arn) => {
       const asked = authorizerArn(seenFrom(arn, authorizer));
-      const decision = access.functions.letsIn(target, asked, api.scope.account, arn);
+      const decision = access.functions.allowsInvokeFrom(target, asked, api.scope.account, arn);
       return [{ stage: [], verb: "", asked, decision }];
     }),
   ];

@@ -15,12 +15,14 @@ export interface Gathered {
   readonly gateInferred: Set<readonly Origin[]>;
 }
 
-export function callerVerdict(entry: Gathered, passthrough: boolean): Verdict {
+export function callerVerdict(entry: Gathered, callerCredentials: boolean): Verdict {
   const { principal, target, invocation } = entry;
   const doubtful = invocation.answer === "unknown" || entry.doubts.length > 0;
   const allowed = invocation.answer === "yes";
   return {
-    gate: passthrough ? "caller's credentials may invoke the function" : "caller may invoke the function",
+    gate: callerCredentials
+      ? "caller's credentials may invoke the function"
+      : "caller may invoke the function",
     outcome: allowed ? "allowed" : doubtful ? "unproven" : "denied",
     cause: "policies",
     urn: principal.urn,

@@ -10,15 +10,15 @@ import {
   callsFunction,
   type RouteGroup,
   routeDoubts,
-  usesCaller,
+  usesCallerCredentials,
 } from "../requests/route-groups";
 import { showRoute } from "../requests/routes";
 import type { Verdict } from "../verdict";
 import { callerVerdict, type Gathered, inferredDocuments } from "./caller-invoke-verdict";
-import { type FirstGate, firstGate, inferredBy, overStages } from "./caller-route";
-import { callersOf, type DeclaredCaller, type MeantRoutes } from "./declared-callers";
-import { grantsByText } from "./literal-arn";
-import { leftOut } from "./unclaimed-routes";
+import { type CallerRoute, callerRoute, inferredBy, overStages } from "./caller-route";
+import { callersOf, type DeclaredCaller, type IntendedRoutes } from "./declared-callers";
+import { literalArnGrants } from "./literal-arn";
+import { unclaimedRoutes } from "./unclaimed-routes";
 
 /**
  * Who calls the IAM-authorized Lambda routes of a stack, and whether each caller may invoke the function
@@ -27,36 +27,36 @@ import { leftOut } from "./unclaimed-routes";
  */
 export function callersOfRoutes(
   access: Access,
-  passthrough: boolean,
+  callerCredentials: boolean,
   declared: DeclaredCaller,
 ): readonly Verdict[] {
   const byApi = new Map<Api, ApiRoutes>();
   for (const api of access.facts.apis) {
     const routes = access.routes
       .iamRoutes(api)
-      .filter((route) => callsFunction(route) && usesCaller(route) === passthrough);
+      .filter((route) => callsFunction(route) && usesCallerCredentials(route) === callerCredentials);
     if (routes.length > 0) byApi.set(api, apiRoutes(routes.filter(callsFunction)));
   }
   if (byApi.size === 0) return [];
   const { everybody, meant } = callersOf(access, declared);
-  const aside: Gathered[] = [];
+  const deferred: Gathered[] = [];
   const verdicts = everybody.flatMap((principal) =>
-    callerVerdicts(access, principal, byApi, passthrough, meant(principal), aside),
+    callerVerdicts(access, principal, byApi, callerCredentials, meant(principal), deferred),
   );
-  return [...verdicts, ...leftOut(access, byApi, passthrough, verdicts, aside)];
+  return [...verdicts, ...unclaimedRoutes(access, byApi, callerCredentials, verdicts, deferred)];
 }
 
 function callerVerdicts(
   access: Access,
   principal: PrincipalFacts,
   byApi: ReadonlyMap<Api, ApiRoutes>,
-  passthrough: boolean,
-  meant: MeantRoutes,
-  aside: Gathered[],
+  callerCredentials: boolean,
+  meant: IntendedRoutes,
+  deferred: Gathered[],
 ): readonly Verdict[] {
   const gathered = new Map<string, Gathered>();
-  const how = passthrough ? "passthrough" : "two-step";
-  const gather = (gate: FirstGate, group: RouteGroup, open: readonly Doubt[] = []): void => {
+  const how = callerCredentials ? "caller-credentials" : "two-step";
+  const gather = (gate: CallerRoute, group: RouteGroup, open: readonly Doubt[] = []): void => {
     const { target } = group;
     const api = group.routes[0]?.api;
     const invocation = access.functions.invoke(principal, target, how, api);
@@ -65,9 +65,11 @@ function callerVerdicts(
       invocation.answer === "no" ||
       (invocation.answer === "unknown" && mayHoldMore(principal, "caller", api));
     const unsure = lacking && gateInferred.length > 0;
-    const others = unsure ? group.routes.filter((route) => holdsOthers(access, principal, route, how)) : [];
+    const others = unsure
+      ? group.routes.filter((route) => holdsOtherFunctions(access, principal, route, how))
+      : [];
     if (others.length > 0)
-      aside.push({
+      deferred.push({
         principal,
         target,
         invocation,
@@ -81,9 +83,9 @@ function callerVerdicts(
       ...(invocation.answer === "yes" ? [] : open),
       ...(gate.answer === "unknown" && !gate.meant ? gate.decision.doubts.slice(0, 3) : []),
       ...(unsure && invocation.answer === "no"
-        ? routes.flatMap((route) => otherKinds(access, principal, route, passthrough))
+        ? routes.flatMap((route) => otherKinds(access, principal, route, callerCredentials))
         : []),
-      ...grantsByText(principal, target, invocation),
+      ...literalArnGrants(principal, target, invocation),
       ...(routes === group.routes ? group.doubts : routes.flatMap((route) => routeDoubts(route, target))),
     ];
     const id = `${group.id} ${doubts.length > 0} ${invocation.answer}`;
@@ -100,45 +102,46 @@ function callerVerdicts(
     entry.doubts.push(...doubts);
     entry.gateInferred.add(gateInferred);
   };
-  for (const api of principal.outside ? [] : access.apis.apisCalledBy(principal)) {
+  for (const api of principal.external ? [] : access.apis.apisCalledBy(principal)) {
     const ofApi = byApi.get(api);
-    const inAccount = passthrough ? "yes" : inAccountOf(api, principal);
+    const inAccount = callerCredentials ? "yes" : inAccountOf(api, principal);
     if (ofApi === undefined || inAccount === "no") continue;
     const open = inAccount === "yes" ? [] : [whichAccount(principal, api)];
-    const byAny = callsByAnyPolicy(access, principal, api, passthrough);
+    const byAny = callsByAnyPolicy(access, principal, api, callerCredentials);
     // Most grants are for a whole API or stage: one answer serves all its routes.
     const whole = access.apis.callWhole(principal, api, ofApi.routes);
     if (whole?.answer === "no") continue;
     if (whole?.answer === "yes" && byAny === "yes") {
-      const gate: FirstGate = { answer: "yes", meant: true, decision: whole };
+      const gate: CallerRoute = { answer: "yes", meant: true, decision: whole };
       for (const group of ofApi.byFunction) gather(gate, group, open);
       continue;
     }
     for (const [route, group] of ofApi.oneByOne) {
-      const gate = firstGate(access, principal, route);
+      const gate = callerRoute(access, principal, route);
       const named = byAny === "yes" || isNamedFor(access, principal, route);
       if (gate === undefined || (byAny === "no" && !named)) continue;
       gather(gate, group, named ? open : [...open, whoUsesIt(principal)]);
     }
   }
-  if (meant !== undefined) gatherMeant(access, principal, byApi, passthrough, meant, gathered, gather);
-  const verdicts = [...gathered.values()].map((entry) => callerVerdict(entry, passthrough));
-  return principal.outside ? outsiderVerdicts(verdicts, passthrough) : verdicts;
+  if (meant !== undefined)
+    gatherIntended(access, principal, byApi, callerCredentials, meant, gathered, gather);
+  const verdicts = [...gathered.values()].map((entry) => callerVerdict(entry, callerCredentials));
+  return principal.external ? externalCallerVerdicts(verdicts, callerCredentials) : verdicts;
 }
 
 /** Routes that the principal is declared or seen to call, whatever gate 1 makes of it. */
-function gatherMeant(
+function gatherIntended(
   access: Access,
   principal: PrincipalFacts,
   byApi: ReadonlyMap<Api, ApiRoutes>,
-  passthrough: boolean,
-  meant: NonNullable<MeantRoutes>,
+  callerCredentials: boolean,
+  meant: NonNullable<IntendedRoutes>,
   gathered: ReadonlyMap<string, Gathered>,
-  gather: (gate: FirstGate, group: RouteGroup, open: readonly Doubt[]) => void,
+  gather: (gate: CallerRoute, group: RouteGroup, open: readonly Doubt[]) => void,
 ): void {
   const before = new Set([...gathered.values()].flatMap((entry) => entry.routes).flat());
   for (const [api, { oneByOne }] of byApi) {
-    const inAccount = passthrough ? "yes" : inAccountOf(api, principal);
+    const inAccount = callerCredentials ? "yes" : inAccountOf(api, principal);
     if (inAccount === "no") continue;
     const open = inAccount === "yes" ? [] : [whichAccount(principal, api)];
     for (const [route, group] of oneByOne) {
@@ -170,14 +173,17 @@ const ELSEWHERE = "preview the stack that the caller belongs to, or exempt it wh
  * stack is one all the same; and callers of other accounts are never passed through, whatever both accounts allow:
  * https://github.com/amazon-archives/aws-apigateway-importer/issues/125
  */
-function outsiderVerdicts(verdicts: readonly Verdict[], passthrough: boolean): readonly Verdict[] {
+function externalCallerVerdicts(
+  verdicts: readonly Verdict[],
+  callerCredentials: boolean,
+): readonly Verdict[] {
   return verdicts.flatMap((verdict): readonly Verdict[] => {
     const { principal, decision } = verdict;
     const [route] = verdict.routes;
     if (principal === undefined || route === undefined) return [];
     const placed = { ...verdict, urn: route.api.urn, api: route.api };
     const abroad = verdict.routes.every(({ api }) => inAccountOf(api, principal) === "no");
-    if (passthrough && abroad)
+    if (callerCredentials && abroad)
       return [{ ...placed, outcome: "denied", cause: "caller of another account", doubts: [] }];
     if (verdict.outcome === "allowed" || decision?.reason === "explicit deny") return [placed];
     const unseen = principal.unseen.map(
@@ -193,11 +199,11 @@ function outsiderVerdicts(verdicts: readonly Verdict[], passthrough: boolean): r
  * caller that may invoke the functions of other IAM-authorized routes of the API is taken to be meant for
  * those: granting the functions one by one is how such callers are written.
  */
-function holdsOthers(
+function holdsOtherFunctions(
   access: Access,
   principal: PrincipalFacts,
   route: Route,
-  how: "two-step" | "passthrough",
+  how: "two-step" | "caller-credentials",
 ): boolean {
   return access.routes
     .iamRoutes(route.api)
@@ -217,11 +223,11 @@ function otherKinds(
   access: Access,
   principal: PrincipalFacts,
   route: Route,
-  passthrough: boolean,
+  callerCredentials: boolean,
 ): readonly Doubt[] {
   const other = access.routes
     .iamRoutes(route.api)
-    .find((one) => one.integration === undefined || (passthrough && !usesCaller(one)));
+    .find((one) => one.integration === undefined || (callerCredentials && !usesCallerCredentials(one)));
   if (other === undefined) return [];
   const kind = other.integration === undefined ? "without a function" : "without caller credentials";
   return [

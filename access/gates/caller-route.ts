@@ -7,21 +7,25 @@ import { originsTogether, type Verdict } from "../verdict";
 import { callersOf, type DeclaredCaller } from "./declared-callers";
 
 /** What gate 1 says of a caller and a route, over all stages. */
-export interface FirstGate {
+export interface CallerRoute {
   readonly answer: Trilean;
   /** The principal's grants name the route, or the configuration does. */
   readonly meant: boolean;
   readonly decision: Decision;
 }
 
-export function firstGate(access: Access, principal: PrincipalFacts, route: Route): FirstGate | undefined {
+export function callerRoute(
+  access: Access,
+  principal: PrincipalFacts,
+  route: Route,
+): CallerRoute | undefined {
   if (!access.apis.mayReach(principal, route)) return undefined;
   const best = overStages(access, principal, route);
   if (best === undefined || best.answer === "no") return undefined;
-  const meant = best.answer === "yes" || access.grants.speakOf(principal, route);
+  const meant = best.answer === "yes" || access.grants.covers(principal, route);
   // Doubt about policies that nobody sees makes no caller: some grant in the plan must speak of the route.
   const possible =
-    meant || access.apis.mayBeAbout(principal, route.api) || access.grants.maySpeakOf(principal, route);
+    meant || access.apis.mayBeAbout(principal, route.api) || access.grants.mayCover(principal, route);
   return possible ? { answer: best.answer, meant, decision: best } : undefined;
 }
 
@@ -39,10 +43,10 @@ export function overStages(access: Access, principal: PrincipalFacts, route: Rou
  * Gate 1 as the questions about functions stand on it: the IAM-authorized routes, those that call no function included,
  * which each caller may call or perhaps may. Routes for one reason are together.
  */
-export function callersLetThrough(access: Access, declared: DeclaredCaller): readonly Verdict[] {
+export function callersOfEachRoute(access: Access, declared: DeclaredCaller): readonly Verdict[] {
   const { everybody, meant } = callersOf(access, declared);
   return everybody.flatMap((principal) => {
-    const meantRoutes = meant(principal);
+    const intendedRoutes = meant(principal);
     const groups = new Map<string, { decision: Decision; routes: Route[] }>();
     const add = (decision: Decision, routes: readonly Route[]): void => {
       const by = decision.decidedBy;
@@ -59,37 +63,43 @@ export function callersLetThrough(access: Access, declared: DeclaredCaller): rea
       if (group === undefined) groups.set(id, { decision, routes: [...routes] });
       else group.routes.push(...routes);
     };
-    for (const api of meantRoutes === undefined ? access.apis.apisCalledBy(principal) : access.facts.apis) {
+    for (const api of intendedRoutes === undefined
+      ? access.apis.apisCalledBy(principal)
+      : access.facts.apis) {
       const routes = access.routes.iamRoutes(api);
       if (routes.length === 0) continue;
-      const whole = principal.outside ? undefined : access.apis.callWhole(principal, api, routes);
+      const whole = principal.external ? undefined : access.apis.callWhole(principal, api, routes);
       if (whole?.answer === "yes") add(whole, routes);
       if (whole !== undefined) continue;
       for (const route of routes) {
         const decision =
-          (principal.outside ? undefined : firstGate(access, principal, route)?.decision) ??
-          (meantRoutes?.(route) ? overStages(access, principal, route) : undefined);
+          (principal.external ? undefined : callerRoute(access, principal, route)?.decision) ??
+          (intendedRoutes?.(route) ? overStages(access, principal, route) : undefined);
         // A declared caller that is stopped is told by those who are stopped.
         if (decision !== undefined && decision.answer !== "no") add(decision, [route]);
       }
     }
-    return [...groups.values()].map((group) => gateOne(principal, group.routes, group.decision));
+    return [...groups.values()].map((group) => callerRouteVerdict(principal, group.routes, group.decision));
   });
 }
 
 /** Gate 1 for one principal and one route, whether or not the principal is meant to call it. */
 export function mayCall(access: Access, principal: PrincipalFacts, route: Route): Verdict | undefined {
   const decision = overStages(access, principal, route);
-  return decision === undefined ? undefined : gateOne(principal, [route], decision);
+  return decision === undefined ? undefined : callerRouteVerdict(principal, [route], decision);
 }
 
-export function gateOne(principal: PrincipalFacts, routes: readonly Route[], decision: Decision): Verdict {
+export function callerRouteVerdict(
+  principal: PrincipalFacts,
+  routes: readonly Route[],
+  decision: Decision,
+): Verdict {
   const { answer } = decision;
   return {
     gate: "caller may call the route",
     outcome: answer === "yes" ? "allowed" : answer === "no" ? "denied" : "unproven",
     cause: "policies",
-    urn: principal.outside ? (routes[0]?.api.urn ?? "") : principal.urn,
+    urn: principal.external ? (routes[0]?.api.urn ?? "") : principal.urn,
     routes,
     principal,
     decision,

@@ -16,7 +16,7 @@ import type { Api, Credentials, FunctionTarget, PrincipalFacts } from "../../sta
 import type { Access } from "../decisions/access";
 import { settled } from "../decisions/function-policies";
 import { type Cause, originsTogether, type Verdict } from "../verdict";
-import { grantsByText } from "./literal-arn";
+import { literalArnGrants } from "./literal-arn";
 import type { Base } from "./permission-verdict";
 
 type RoleCredentials = Extract<Credentials, { mode: "role" }>;
@@ -92,7 +92,7 @@ export function roleVerdicts(
       },
     ];
   const inferredFrom = originsTogether(credentials.from, target.inferredFrom);
-  const rights = access.functions.invoke(role, target, "integration role", base.api);
+  const rights = access.functions.invoke(role, target, "credentials-role", base.api);
   const trust = trustsApiGateway(role);
   const about = { ...base, urn: role.urn, principal: role, target, inferredFrom };
   const asked = target.arn instanceof Unknown ? {} : { asked: show(target.arn) };
@@ -101,7 +101,7 @@ export function roleVerdicts(
     { ...about, ...asked, cause: "policies", decision: rights },
     inferredFrom,
     role,
-    grantsByText(role, target, rights),
+    literalArnGrants(role, target, rights),
   );
   return [
     meantFor === undefined || trust.answer !== "yes"

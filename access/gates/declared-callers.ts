@@ -6,14 +6,14 @@ import { type RouteCall, routeCalls } from "./denied-service-calls";
 export interface DeclaredCaller {
   (principal: PrincipalFacts, route: Route): boolean;
   /** Those whom it declares and who are no principals of the stack. */
-  readonly outsiders?: readonly PrincipalFacts[];
+  readonly externalPrincipals?: readonly PrincipalFacts[];
 }
 
 /** Nobody is declared: the usual case, told apart so that it costs nothing. */
 export const NOBODY_DECLARED: DeclaredCaller = () => false;
 
 /** The routes that somebody is declared or seen to call, whatever gate 1 says; `undefined`: none. */
-export type MeantRoutes = ((route: Route) => boolean) | undefined;
+export type IntendedRoutes = ((route: Route) => boolean) | undefined;
 
 /** The principals of the stack and the others who are declared or seen to call, each with what they call. */
 export function callersOf(
@@ -21,14 +21,20 @@ export function callersOf(
   declared: DeclaredCaller,
 ): {
   readonly everybody: readonly PrincipalFacts[];
-  meant(principal: PrincipalFacts): MeantRoutes;
+  meant(principal: PrincipalFacts): IntendedRoutes;
   calls(principal: PrincipalFacts): readonly RouteCall[];
 } {
   const calls = routeCalls(access);
-  const outsiders = [...(declared.outsiders ?? []), ...[...calls.keys()].filter(({ outside }) => outside)];
+  const externalPrincipals = [
+    ...(declared.externalPrincipals ?? []),
+    ...[...calls.keys()].filter(({ external }) => external),
+  ];
   const callsAs = (principal: PrincipalFacts): readonly RouteCall[] => calls.get(principal) ?? [];
   return {
-    everybody: outsiders.length === 0 ? access.facts.principals : [...access.facts.principals, ...outsiders],
+    everybody:
+      externalPrincipals.length === 0
+        ? access.facts.principals
+        : [...access.facts.principals, ...externalPrincipals],
     calls: callsAs,
     meant(principal) {
       // Of several routes that may answer a call, and of a call that is not shown, nobody can say which is meant.

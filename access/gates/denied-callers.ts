@@ -4,7 +4,7 @@ import type { Api, PrincipalFacts, Route } from "../../stack";
 import type { Access } from "../decisions/access";
 import { stageNames } from "../requests/routes";
 import { originsTogether, type Verdict } from "../verdict";
-import { gateOne, inferredBy, overStages } from "./caller-route";
+import { callerRouteVerdict, inferredBy, overStages } from "./caller-route";
 import { callersOf, type DeclaredCaller, NOBODY_DECLARED } from "./declared-callers";
 import type { RouteCall } from "./denied-service-calls";
 
@@ -12,7 +12,7 @@ import type { RouteCall } from "./denied-service-calls";
  * Principals that are meant to call a route and are stopped: their grants speak of it by the API's name, the
  * configuration declares them, or a resource of the stack calls it as them.
  */
-export function callersStopped(access: Access, declared: DeclaredCaller): readonly Verdict[] {
+export function deniedCallers(access: Access, declared: DeclaredCaller): readonly Verdict[] {
   const certain = new Map(
     access.facts.apis.map((api) => [
       api,
@@ -21,20 +21,20 @@ export function callersStopped(access: Access, declared: DeclaredCaller): readon
   );
   const { everybody, calls } = callersOf(access, declared);
   return everybody.flatMap((principal) => {
-    const byCalls = stoppedCalls(access, principal, calls(principal));
+    const byCalls = deniedCalls(access, principal, calls(principal));
     const told = new Set(byCalls.flatMap((verdict) => verdict.routes));
     const apis = new Set([...told].map((route) => route.api));
     return [
       ...byCalls,
-      ...stoppedCaller(access, principal, certain, declared, told),
-      ...closedApis(access, principal, certain),
-      ...missedRoutes(access, principal).filter(({ api }) => api === undefined || !apis.has(api)),
+      ...deniedIntendedRoutes(access, principal, certain, declared, told),
+      ...closedPrivateApis(access, principal, certain),
+      ...unmatchedGrants(access, principal).filter(({ api }) => api === undefined || !apis.has(api)),
     ];
   });
 }
 
 /** Calls that resources of the stack make as the principal, on routes that do not let it through. */
-function stoppedCalls(
+function deniedCalls(
   access: Access,
   principal: PrincipalFacts,
   calls: readonly RouteCall[],
@@ -58,7 +58,7 @@ function stoppedCalls(
     group.made.push(made);
   }
   return [...byApi.values()].map(({ decision, made }) => ({
-    ...gateOne(principal, [...new Set(made.flatMap(({ routes }) => routes))], decision),
+    ...callerRouteVerdict(principal, [...new Set(made.flatMap(({ routes }) => routes))], decision),
     inferredFrom: originsTogether(
       inferredBy(principal, decision),
       ...made.map(({ call }) => call.inferredFrom),
@@ -72,7 +72,7 @@ function isOpen({ answer, doubts }: Decision): boolean {
   return answer === "unknown" && doubts.some((doubt) => doubt.varies !== true);
 }
 
-function stoppedCaller(
+function deniedIntendedRoutes(
   access: Access,
   principal: PrincipalFacts,
   iamRoutes: ReadonlyMap<Api, readonly Route[]>,
@@ -85,7 +85,7 @@ function stoppedCaller(
   for (const api of apis) {
     const routes = iamRoutes.get(api) ?? [];
     if (routes.length === 0) continue;
-    if (!principal.outside && access.apis.callWhole(principal, api, routes)?.answer === "yes") continue;
+    if (!principal.external && access.apis.callWhole(principal, api, routes)?.answer === "yes") continue;
     const denied: { route: Route; decision: Decision }[] = [];
     const open: { route: Route; decision: Decision }[] = [];
     for (const route of routes) {
@@ -100,7 +100,7 @@ function stoppedCaller(
       const [one] = group;
       if (one === undefined) continue;
       const some = group.map(({ route }) => route);
-      verdicts.push({ ...gateOne(principal, some, one.decision), api });
+      verdicts.push({ ...callerRouteVerdict(principal, some, one.decision), api });
     }
   }
   return verdicts;
@@ -110,7 +110,7 @@ function stoppedCaller(
  * Private APIs without a resource policy, which API Gateway lets nobody call, whatever the caller holds.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-endpoint-policies.html
  */
-function closedApis(
+function closedPrivateApis(
   access: Access,
   principal: PrincipalFacts,
   iamRoutes: ReadonlyMap<Api, readonly Route[]>,
@@ -124,7 +124,7 @@ function closedApis(
         gate: "caller may call the route",
         outcome: "denied",
         cause: "private API without a resource policy",
-        urn: principal.outside ? api.urn : principal.urn,
+        urn: principal.external ? api.urn : principal.urn,
         routes,
         api,
         principal,
@@ -141,7 +141,7 @@ function closedApis(
 function isClosed(access: Access, api: Api): boolean {
   return (
     api.private &&
-    !api.outside &&
+    !api.external &&
     api.policies.length === 0 &&
     access.routes.of(api).every((route) => route.unread === undefined)
   );
@@ -151,19 +151,19 @@ function isClosed(access: Access, api: Api): boolean {
  * Grants that name an API of the stack and match none of its routes. One beside another that lets the principal through
  * is idle, unless it is for a route that stays closed: a path parameter in braces.
  */
-function missedRoutes(access: Access, principal: PrincipalFacts): readonly Verdict[] {
+function unmatchedGrants(access: Access, principal: PrincipalFacts): readonly Verdict[] {
   const verdicts: Verdict[] = [];
   for (const grant of access.grants.of(principal)) {
     const { api, text: pattern } = grant;
     // Of an API of another stack only some routes are in sight.
-    if (api === undefined || api.outside || grant.inferred) continue;
+    if (api === undefined || api.external || grant.inferred) continue;
     const routes = access.routes.of(api);
     if (routes.length === 0 || show(pattern).includes("@connections")) continue;
-    if (!routes.every((route) => access.grants.miss(grant, route))) continue;
+    if (!routes.every((route) => access.grants.neverCovers(grant, route))) continue;
     const iamRoutes = routes.filter((route) => route.authorization === "AWS_IAM");
     const closed = iamRoutes.filter((route) => overStages(access, principal, route)?.answer === "no");
     const isIdle =
-      closed.length < iamRoutes.length && !closed.some((route) => isMeantFor(access, pattern, route));
+      closed.length < iamRoutes.length && !closed.some((route) => isIntendedFor(access, pattern, route));
     if (isIdle) continue;
     verdicts.push({
       gate: "caller may call the route",
@@ -184,10 +184,10 @@ function missedRoutes(access: Access, principal: PrincipalFacts): readonly Verdi
 }
 
 /** Whether a pattern would reach the route if it had a wildcard for each path parameter. */
-function isMeantFor(access: Access, pattern: Text, route: Route): boolean {
+function isIntendedFor(access: Access, pattern: Text, route: Route): boolean {
   const wildcards = text(
     ...pattern.map((piece) => (typeof piece === "string" ? piece.replace(/(?<!\$)\{[^{}]*\}/g, "*") : piece)),
   );
   if (show(wildcards) === show(pattern)) return false;
-  return !access.grants.miss({ text: wildcards, pattern: compileArn(wildcards, "identity") }, route);
+  return !access.grants.neverCovers({ text: wildcards, pattern: compileArn(wildcards, "identity") }, route);
 }

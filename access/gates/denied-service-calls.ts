@@ -3,7 +3,7 @@ import { compileArn, type Decision, decide, executeApiContext, type Text, text, 
 import { type ApiCall, asPattern, type CallingService, type PrincipalFacts, type Route } from "../../stack";
 import type { Access } from "../decisions/access";
 import { resourcePolicyOf } from "../decisions/api-access";
-import { outsider } from "../decisions/external-principals";
+import { externalPrincipal } from "../decisions/external-principals";
 import { callerArn, stageNames } from "../requests/routes";
 import type { Verdict } from "../verdict";
 import { roleFinder } from "./credentials-roles";
@@ -19,12 +19,12 @@ export function routeCalls(access: Access): ReadonlyMap<PrincipalFacts, readonly
   const calls = new Map<PrincipalFacts, RouteCall[]>();
   if (access.facts.apiCalls.length === 0) return calls;
   const findRole = roleFinder(access);
-  const outsiders = new Map<string, PrincipalFacts>();
+  const externalPrincipals = new Map<string, PrincipalFacts>();
   for (const call of access.facts.apiCalls) {
     if (call.by.mode !== "role") continue;
     const routes = answeringRoutes(access, call);
     if (routes.length === 0) continue;
-    const principal = findRole(call.by) ?? outsideRole(call.by.arn, outsiders);
+    const principal = findRole(call.by) ?? externalRole(call.by.arn, externalPrincipals);
     if (principal === undefined) continue;
     const same = calls.get(principal);
     if (same === undefined) calls.set(principal, [{ call, routes }]);
@@ -37,16 +37,16 @@ export function routeCalls(access: Access): ReadonlyMap<PrincipalFacts, readonly
 function answeringRoutes(access: Access, call: ApiCall): readonly Route[] {
   const arn = text(asPattern(call.arn));
   const asked = { text: arn, pattern: compileArn(arn, "identity") };
-  const routes = access.routes.of(call.api).filter((route) => !access.grants.miss(asked, route));
+  const routes = access.routes.of(call.api).filter((route) => !access.grants.neverCovers(asked, route));
   return routes.some((route) => route.authorization !== "AWS_IAM") ? [] : routes;
 }
 
 /** A role that is written down and none of the stack's. */
-function outsideRole(written: Text | Unknown, met: Map<string, PrincipalFacts>): PrincipalFacts | undefined {
+function externalRole(written: Text | Unknown, met: Map<string, PrincipalFacts>): PrincipalFacts | undefined {
   const [arn, ...more] = written instanceof Unknown ? [] : written;
   if (typeof arn !== "string" || more.length > 0 || !/^arn:[\w-]+:iam::\d{12}:role\//.test(arn))
     return undefined;
-  const found = met.get(arn) ?? outsider(arn);
+  const found = met.get(arn) ?? externalPrincipal(arn);
   met.set(arn, found);
   return found;
 }
@@ -56,7 +56,7 @@ function outsideRole(written: Text | Unknown, met: Map<string, PrincipalFacts>):
  * either resource policies or IAM roles".
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html
  */
-export function servicesStopped(access: Access): readonly Verdict[] {
+export function deniedServiceCalls(access: Access): readonly Verdict[] {
   return access.facts.apiCalls.flatMap((call): readonly Verdict[] => {
     const { by } = call;
     const routes = by.mode === "service" ? answeringRoutes(access, call) : [];
@@ -100,7 +100,7 @@ function serviceCall({ api }: ApiCall, by: CallingService, request: Text): Decis
       resource: request,
       context: executeApiContext({
         caller: principal,
-        privateApi: api.outside ? "unknown" : api.private ? "yes" : "no",
+        privateApi: api.external ? "unknown" : api.private ? "yes" : "no",
         sourceArn: by.sourceArn,
       }),
     },

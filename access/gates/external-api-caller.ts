@@ -1,5 +1,5 @@
 import { INVOKE } from "../../aws";
-import { mayConcern, show } from "../../iam";
+import { mayApplyTo, show } from "../../iam";
 import type { Api } from "../../stack";
 import type { Access } from "../decisions/access";
 import { reachesApi } from "../decisions/api-access";
@@ -11,30 +11,32 @@ import type { Verdict } from "../verdict";
 /** Whether a grant is surely for no API of the stack: nor for a route that the stack adds to one of another. */
 function isBeside(access: Access, grant: Grant, api: Api): boolean {
   if (reachesApi(grant.text, api) === "no") return true;
-  return api.outside === true && access.routes.of(api).every((route) => access.grants.miss(grant, route));
+  return (
+    api.external === true && access.routes.of(api).every((route) => access.grants.neverCovers(grant, route))
+  );
 }
 
 /**
  * Roles and users that may call an API outside the stack and hold no right to invoke any function. Their grant names
  * the API: one for all APIs, and what AWS's managed policies grant, says nothing of one that is meant.
  */
-export function callersOfOutsideApis(access: Access): readonly Verdict[] {
+export function externalApiCallers(access: Access): readonly Verdict[] {
   return access.facts.principals.flatMap((principal): readonly Verdict[] => {
     if (principal.unseen.length > 0) return [];
-    const invoking = mayConcern(principal.sources, INVOKE);
+    const invoking = mayApplyTo(principal.sources, INVOKE);
     const unseen = unseenDocuments(principal).filter(({ dependsOn }) => dependsOn.length > 0);
     if (invoking === "yes" || (invoking === "unknown" && unseen.length === 0)) return [];
-    const outside = access.grants
+    const external = access.grants
       .of(principal)
       .find(
         (grant) =>
           !grant.byAws &&
           apiIdOf(grant.text) !== undefined &&
-          !(grant.api !== undefined && grant.api.outside !== true) &&
+          !(grant.api !== undefined && grant.api.external !== true) &&
           !show(grant.text).includes("@connections") &&
           access.facts.apis.every((api) => isBeside(access, grant, api)),
       );
-    if (outside === undefined) return [];
+    if (external === undefined) return [];
     return [
       {
         gate: "caller of an API outside the stack may invoke",
@@ -43,7 +45,7 @@ export function callersOfOutsideApis(access: Access): readonly Verdict[] {
         urn: principal.urn,
         routes: [],
         principal,
-        asked: show(outside.text),
+        asked: show(external.text),
         actions: [INVOKE],
         inferredFrom: [],
         doubts:

@@ -12,7 +12,7 @@ import {
 } from "../requests/routes";
 import type { Verdict } from "../verdict";
 import { trustsApiGateway } from "./credentials-roles";
-import { type Asked, ofIntegration, permissionVerdict, showTarget } from "./permission-verdict";
+import { ofIntegration, permissionVerdict, type SourceArnAnswer, showTarget } from "./permission-verdict";
 
 /** Routes without credentials: does the function's resource policy let API Gateway in? */
 export function functionPermissions(access: Access): readonly Verdict[] {
@@ -53,7 +53,7 @@ function permissionOfUnread(access: Access, route: Route, target: FunctionTarget
   const covering = access.facts.principals
     .filter((principal) => route.unread?.roles.includes(principal.urn))
     .map((role) => {
-      const decision = access.functions.invoke(role, target, "integration role");
+      const decision = access.functions.invoke(role, target, "credentials-role");
       return { decision, answer: and([decision.answer, trustsApiGateway(role).answer]) };
     })
     .find(({ answer }) => answer === "yes");
@@ -77,13 +77,13 @@ function permissionOfRoute(
   integration: LambdaIntegration,
   target: FunctionTarget,
 ): Verdict {
-  const asked = (arn: Text): readonly Asked[] =>
+  const asked = (arn: Text): readonly SourceArnAnswer[] =>
     stageNames(route, "API Gateway").flatMap((stage) =>
       [...sourceArns(seenFrom(arn, route), stage)].map(([verb, source]) => ({
         stage,
         verb,
         asked: source,
-        decision: access.functions.letsIn(target, source, route.api.scope.account, arn),
+        decision: access.functions.allowsInvokeFrom(target, source, route.api.scope.account, arn),
       })),
     );
   const base = {
@@ -100,7 +100,7 @@ function permissionOfRoute(
 /** Whether a permission lets in what API Gateway might present for an `ANY` route, wherever the function is called. */
 function mayBeLiteralAny(access: Access, route: Route, target: FunctionTarget): boolean {
   const others = target.mayBeQualified
-    ? access.functionPolicies.of(target).elsewhere.map((permission) => permission.target)
+    ? access.functionPolicies.of(target).onOtherQualifiers.map((permission) => permission.target)
     : [];
   return [target, ...others].some(
     ({ arn }) =>
@@ -109,7 +109,7 @@ function mayBeLiteralAny(access: Access, route: Route, target: FunctionTarget): 
         const source = undocumentedArn(seenFrom(arn, route), stage);
         return (
           source !== undefined &&
-          access.functions.letsIn(target, source, route.api.scope.account, arn).answer !== "no"
+          access.functions.allowsInvokeFrom(target, source, route.api.scope.account, arn).answer !== "no"
         );
       }),
   );

@@ -11,7 +11,7 @@ import {
   type Hole,
   isUnknown,
   known,
-  mayConcern,
+  mayApplyTo,
   type Principal,
   type PrincipalEntry,
   type Source,
@@ -129,7 +129,9 @@ function grantsOfUrls(access: Access): readonly UrlGrant[] {
   const { permissions, functionPolicies } = access.facts;
   const all = [
     ...permissions.map((permission) => ({ ...permission, permission })),
-    ...functionPolicies.filter(({ astray }) => !astray).map((one) => ({ ...one, label: one.source.label })),
+    ...functionPolicies
+      .filter(({ unplaced }) => !unplaced)
+      .map((one) => ({ ...one, label: one.source.label })),
   ];
   return all.flatMap(({ source, ...one }): readonly UrlGrant[] =>
     isUnknown(source.document) || source.doubt !== undefined
@@ -145,7 +147,7 @@ function grantsOfUrls(access: Access): readonly UrlGrant[] {
 interface UrlsOf {
   /** Those on the same version or alias. */
   readonly on: readonly FunctionUrl[];
-  readonly elsewhere: readonly FunctionUrl[];
+  readonly onOtherQualifiers: readonly FunctionUrl[];
 }
 
 function urlsOf(access: Access, { target }: UrlGrant): UrlsOf | undefined {
@@ -160,7 +162,7 @@ function urlsOf(access: Access, { target }: UrlGrant): UrlsOf | undefined {
   if (!shown) return undefined;
   const isOn = (url: FunctionUrl): boolean =>
     !(url.target.arn instanceof Unknown) && equal(url.target.arn, arn) === "yes";
-  return { on: same.filter(isOn), elsewhere: same.filter((url) => !isOn(url)) };
+  return { on: same.filter(isOn), onOtherQualifiers: same.filter((url) => !isOn(url)) };
 }
 
 function grantVerdict(access: Access, grant: UrlGrant, caller: Caller): Verdict | undefined {
@@ -169,10 +171,10 @@ function grantVerdict(access: Access, grant: UrlGrant, caller: Caller): Verdict 
   const [url] = urls.on;
   if (url !== undefined)
     return url.authorization === "AWS_IAM" ? secondAction(access, grant, caller, url) : undefined;
-  const others = urls.elsewhere.filter(({ authorization }) => authorization === "AWS_IAM");
+  const others = urls.onOtherQualifiers.filter(({ authorization }) => authorization === "AWS_IAM");
   if (others.length > 0) return otherQualifier(access, grant, caller, others);
   // A URL that another stack makes is one, where the statement is for nothing else.
-  return urls.elsewhere.length === 0 && isForIam(grant.statement, caller)
+  return urls.onOtherQualifiers.length === 0 && isForIam(grant.statement, caller)
     ? secondAction(access, grant, caller, undefined)
     : undefined;
 }
@@ -255,7 +257,7 @@ function otherQualifier(
     return undefined;
   // Its own policies may be enough for a principal of the function's account.
   const { own, sameAccount, label } = caller;
-  const held = own === undefined ? sameAccount !== "no" : mayConcern(own.sources, INVOKE_URL) !== "no";
+  const held = own === undefined ? sameAccount !== "no" : mayApplyTo(own.sources, INVOKE_URL) !== "no";
   const unseen = own?.unseen ?? [];
   const open = held || unseen.length > 0;
   return {

@@ -18,7 +18,7 @@ import {
 import type { FunctionUrl, PrincipalFacts } from "../../stack";
 import type { Access } from "../decisions/access";
 import { settled } from "../decisions/function-policies";
-import { asPrincipal, sameAccount, strangerTo } from "../decisions/principals";
+import { asPrincipal, sameAccount, unrelatedPrincipal } from "../decisions/principals";
 import { originsTogether, type Verdict } from "../verdict";
 import { unsignedRequests, urlGrantees } from "./function-url-grants";
 import { principalsWithUnknownPolicies, unknownPolicies } from "./unclaimed-routes";
@@ -241,7 +241,7 @@ function singledOut(access: Access, url: FunctionUrl, arn: Text, principal: Prin
   const partition = splitArn(principal.arn)?.partition ?? [];
   return (
     ask(access, url, arn, bare, INVOKE_URL).answer === "yes" &&
-    ask(access, url, arn, strangerTo(principal.account, partition), INVOKE_URL).answer !== "yes"
+    ask(access, url, arn, unrelatedPrincipal(principal.account, partition), INVOKE_URL).answer !== "yes"
   );
 }
 
@@ -261,9 +261,9 @@ function urlVerdict(
     missing[0] ?? [INVOKE, byFunction];
   const hidden = meant === "by a document that is not shown" && missing.length > 0;
   // A grant that a Deny or a condition keeps from URLs is for something else.
-  const elsewhere = byUrl.reason !== "cross-account" || !namesFunction(url, principal);
+  const onOtherQualifiers = byUrl.reason !== "cross-account" || !namesFunction(url, principal);
   const statements = allowStatements(principal.sources, INVOKE_URL);
-  const named = !elsewhere || isElsewhere(access, url, statements);
+  const named = !onOtherQualifiers || isElsewhere(access, url, statements);
   if (!hidden && byUrl.answer === "no" && !named && !byUrlAlone(access, url, arn, principal)) return [];
   const denied = missing.some(([, { answer }]) => answer === "no") && !hidden;
   return [

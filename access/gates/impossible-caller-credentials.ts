@@ -8,7 +8,7 @@ import { ofIntegration } from "./permission-verdict";
  * Integrations that pass the caller's credentials on where there are none, or where API Gateway refuses the
  * deployment ("Caller provided credentials not allowed when resource policy is set").
  */
-export function impossiblePassthrough(access: Access): readonly Verdict[] {
+export function impossibleCallerCredentials(access: Access): readonly Verdict[] {
   return access.facts.routes.flatMap((route): readonly Verdict[] => {
     const { integration } = route;
     if (integration?.credentials.mode !== "caller" || integration.mayBeOther) return [];

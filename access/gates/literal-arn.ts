@@ -6,7 +6,7 @@ import type { FunctionTarget, PrincipalFacts } from "../../stack";
  * is not shown is taken to grant what it is computed from, and text leaves no trace among that. An explicit deny
  * stands whatever such a document allows.
  */
-export function grantsByText(
+export function literalArnGrants(
   principal: PrincipalFacts,
   target: FunctionTarget,
   decision: Decision,

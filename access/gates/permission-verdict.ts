@@ -15,7 +15,7 @@ import type { Access } from "../decisions/access";
 import { type Cause, originsTogether, type Verdict } from "../verdict";
 
 /** One source ARN and what the function's resource policy says of it. */
-export interface Asked {
+export interface SourceArnAnswer {
   readonly stage: Text;
   readonly verb: string;
   readonly asked: Text;
@@ -40,8 +40,8 @@ export function permissionVerdict(
   access: Access,
   base: Base,
   target: FunctionTarget,
-  ask: (arn: Text) => readonly Asked[],
-  unsure?: (failing: readonly Asked[]) => Doubt | undefined,
+  ask: (arn: Text) => readonly SourceArnAnswer[],
+  unsure?: (failing: readonly SourceArnAnswer[]) => Doubt | undefined,
 ): Verdict {
   const { arn } = target;
   if (arn instanceof Unknown) {
@@ -61,7 +61,7 @@ export function permissionVerdict(
   return doubt === undefined ? verdict : { ...verdict, outcome: "unproven", doubts: [doubt] };
 }
 
-function answerOf({ decision }: Asked): Trilean {
+function answerOf({ decision }: SourceArnAnswer): Trilean {
   return decision.answer;
 }
 
@@ -73,15 +73,15 @@ function answerOf({ decision }: Asked): Trilean {
 function overQualifiers(
   access: Access,
   target: FunctionTarget,
-  unqualified: readonly Asked[],
-  ask: (arn: Text) => readonly Asked[],
-): readonly Asked[] {
+  unqualified: readonly SourceArnAnswer[],
+  ask: (arn: Text) => readonly SourceArnAnswer[],
+): readonly SourceArnAnswer[] {
   const fn = target.function;
   if (!target.mayBeQualified || fn === undefined) return unqualified;
   const existing = (target.otherQualifiers ?? []).map(
     (qualifier): FunctionTarget => ({ function: fn, arn: text(fn.arn, ":", qualifier), qualifier }),
   );
-  const named = access.functionPolicies.of(target).elsewhere.map((permission) => permission.target);
+  const named = access.functionPolicies.of(target).onOtherQualifiers.map((permission) => permission.target);
   const answersOf = (others: readonly FunctionTarget[]) =>
     others.flatMap((on) => (on.arn instanceof Unknown ? [] : [{ on, answers: ask(on.arn) }]));
   const byExisting = answersOf(existing);
@@ -113,36 +113,38 @@ function permissionAnswer(
   access: Access,
   base: Base,
   target: FunctionTarget,
-  answers: readonly Asked[],
+  answers: readonly SourceArnAnswer[],
   answer: Trilean,
 ): Verdict {
   const wanted = answer === "yes" ? "yes" : answer === "no" ? "no" : "unknown";
   const shown = answers.find((one) => one.decision.answer === wanted) ?? answers[0];
   const statements = access.functionPolicies.of(target);
-  const outside =
+  const external =
     target.function === undefined && answer === "no" && shown?.decision.reason !== "explicit deny";
   const failing = answers.filter((one) => one.decision.answer === "no");
   const inferredFrom = originsTogether(
     target.inferredFrom,
-    ...[...statements.permissions, ...statements.elsewhere].map((permission) => permission.inferredFrom),
+    ...[...statements.permissions, ...statements.onOtherQualifiers].map(
+      (permission) => permission.inferredFrom,
+    ),
   );
   const cause: Cause =
     answer !== "no"
       ? "policies"
       : statements.permissions.length > 0
         ? "policies"
-        : statements.elsewhere.length > 0
+        : statements.onOtherQualifiers.length > 0
           ? "other qualifier"
           : "no permission at all";
   return {
     ...base,
-    outcome: answer === "yes" ? "allowed" : answer === "unknown" || outside ? "unproven" : "denied",
+    outcome: answer === "yes" ? "allowed" : answer === "unknown" || external ? "unproven" : "denied",
     cause,
     target,
     ...(shown === undefined ? {} : { decision: shown.decision, asked: show(shown.asked) }),
     ...(failing.length > 0 && failing.length < answers.length ? { only: onlySome(failing, answers) } : {}),
     inferredFrom,
-    doubts: outside
+    doubts: external
       ? [
           {
             what: `the resource policy of ${show(target.arn instanceof Unknown ? [] : target.arn)}, which is not a function of this stack`,
@@ -154,7 +156,7 @@ function permissionAnswer(
       : answer === "unknown"
         ? (shown?.decision.doubts ?? [])
         : [],
-    notes: [...statements.elsewhere, ...(answer === "no" ? statements.namesakes : [])]
+    notes: [...statements.onOtherQualifiers, ...(answer === "no" ? statements.ofSameName : [])]
       .slice(0, 3)
       .map((permission) => `${permission.label} is on ${showTarget(permission.target)}`),
   };
@@ -170,7 +172,7 @@ export function showTarget(target: FunctionTarget): string {
 const MOST_STAGES = 5;
 
 /** Which stages fail, and where only some of a stage's verbs do, which. */
-function onlySome(failing: readonly Asked[], all: readonly Asked[]): string {
+function onlySome(failing: readonly SourceArnAnswer[], all: readonly SourceArnAnswer[]): string {
   const stages = new Map<string, string[]>();
   for (const { stage, verb } of failing) {
     const name = show(stage);

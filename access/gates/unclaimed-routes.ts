@@ -13,39 +13,40 @@ import { overStages } from "./caller-route";
  * caller whose grants name the API neither is worth a word; without one, a function that was forgotten among several
  * would go unnoticed. It is no denial: an API of which each caller calls its own routes looks just the same.
  */
-export function leftOut(
+export function unclaimedRoutes(
   access: Access,
   byApi: ReadonlyMap<Api, ApiRoutes>,
-  passthrough: boolean,
+  callerCredentials: boolean,
   verdicts: readonly Verdict[],
-  aside: readonly Gathered[],
+  deferred: readonly Gathered[],
 ): readonly Verdict[] {
-  const dark = principalsWithUnknownPolicies(access);
-  const open = new Set(aside.flatMap(({ routes }) => routes).flat());
-  if (dark.length > 0) for (const { routes } of byApi.values()) for (const route of routes) open.add(route);
+  const withUnknownPolicies = principalsWithUnknownPolicies(access);
+  const open = new Set(deferred.flatMap(({ routes }) => routes).flat());
+  if (withUnknownPolicies.length > 0)
+    for (const { routes } of byApi.values()) for (const route of routes) open.add(route);
   for (const { outcome, principal, routes } of open.size === 0 ? [] : verdicts)
     for (const route of routes)
-      if (open.has(route) && (outcome !== "allowed" || isMeantFor(access, principal, route)))
+      if (open.has(route) && (outcome !== "allowed" || isIntendedFor(access, principal, route)))
         open.delete(route);
   const entries = [
-    ...aside.flatMap((entry) => amongOthers(entry, open)),
-    ...inTheDark(access, byApi, passthrough, dark, open),
+    ...deferred.flatMap((entry) => amongOthers(entry, open)),
+    ...possibleCallers(access, byApi, callerCredentials, withUnknownPolicies, open),
   ];
   return entries.map((entry) => ({
-    ...callerVerdict(entry, passthrough),
+    ...callerVerdict(entry, callerCredentials),
     outcome: "unproven",
     doubts: entry.doubts,
   }));
 }
 
 /** As many as people read of: with more, none of them tells anything. */
-const MOST_DARK = 20;
+const MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES = 20;
 
 /** Principals with a document of which nothing at all is known: it depends on nothing that the plan names. */
 export function principalsWithUnknownPolicies(access: Access): readonly PrincipalFacts[] {
   return access.facts.principals
     .filter(({ sources }) => sources.some(({ hidden }) => hidden?.fromNothing))
-    .slice(0, MOST_DARK);
+    .slice(0, MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES);
 }
 
 export function unknownPolicies({ sources }: PrincipalFacts): readonly Doubt[] {
@@ -63,8 +64,8 @@ export function unknownPolicies({ sources }: PrincipalFacts): readonly Doubt[] {
 }
 
 /** A grant for everything means nothing in particular. */
-function isMeantFor(access: Access, principal: PrincipalFacts | undefined, route: Route): boolean {
-  return principal === undefined || principal.outside === true || access.grants.nameRoute(principal, route);
+function isIntendedFor(access: Access, principal: PrincipalFacts | undefined, route: Route): boolean {
+  return principal === undefined || principal.external === true || access.grants.nameRoute(principal, route);
 }
 
 /** A caller that holds the functions of other routes, and those of its routes that are still open. */
@@ -82,10 +83,10 @@ function amongOthers(entry: Gathered, open: ReadonlySet<Route>): readonly Gather
 }
 
 /** Principals that may be callers for all that is known of their documents, each with the routes that are still open. */
-function inTheDark(
+function possibleCallers(
   access: Access,
   byApi: ReadonlyMap<Api, ApiRoutes>,
-  passthrough: boolean,
+  callerCredentials: boolean,
   principals: readonly PrincipalFacts[],
   open: ReadonlySet<Route>,
 ): readonly Gathered[] {
@@ -96,7 +97,7 @@ function inTheDark(
         const invocation = access.functions.invoke(
           principal,
           target,
-          passthrough ? "passthrough" : "two-step",
+          callerCredentials ? "caller-credentials" : "two-step",
           all[0]?.api,
         );
         if (invocation.answer === "yes") return [];

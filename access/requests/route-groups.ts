@@ -49,7 +49,7 @@ export function callsFunction(route: Route): route is Route & { readonly integra
   return route.integration !== undefined;
 }
 
-export function usesCaller(route: Route): boolean {
+export function usesCallerCredentials(route: Route): boolean {
   return route.integration?.credentials.mode === "caller";
 }
 

@@ -174,7 +174,7 @@ export function integrationRoleContext(call: { readonly role: Principal }): Cont
  * API Gateway passes the caller's credentials through and calls Lambda as the caller. Where the call comes
  * from is then API Gateway's doing, so the network keys stay unknown.
  */
-export function passthroughContext(call: { readonly caller: Principal }): Context {
+export function callerCredentialsContext(call: { readonly caller: Principal }): Context {
   return contextOf(OVER_TLS, NO_FUNCTION_URL, NOT_A_SERVICE, principalKeys(call.caller));
 }
 

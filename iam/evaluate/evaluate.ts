@@ -15,15 +15,15 @@ import type {
   Source,
   StatementEvidence,
 } from "./model";
-import { HOLDER, KINDS, type Naming, named } from "./principal";
+import { IDENTITY_HOLDER, KINDS, named, type PrincipalMatch } from "./principal";
 import {
-  type Asked,
   asked,
-  concerning,
   conditionsMatch,
-  type Found,
+  type EvaluationContext,
+  type MatchedStatement,
   naming,
   resourceMatch,
+  statementsFor,
 } from "./statement";
 
 /**
@@ -44,14 +44,14 @@ export interface Question {
 
 /** What a set of documents makes of a request. */
 interface Tally {
-  readonly allow: { -readonly [K in keyof Naming]: Naming[K] };
+  readonly allow: { -readonly [K in keyof PrincipalMatch]: PrincipalMatch[K] };
   deny: Trilean;
   /** Sure allows, by how they name the principal. */
-  readonly allowing: { -readonly [K in keyof Naming]?: Found };
-  denying: Found | undefined;
+  readonly allowing: { -readonly [K in keyof PrincipalMatch]?: MatchedStatement };
+  denying: MatchedStatement | undefined;
   /** Every sure allow, each with the ways of naming by which it is one. */
-  readonly sure: { readonly found: Found; readonly kinds: readonly (keyof Naming)[] }[];
-  readonly maybe: Found[];
+  readonly sure: { readonly found: MatchedStatement; readonly kinds: readonly (keyof PrincipalMatch)[] }[];
+  readonly maybe: MatchedStatement[];
 }
 
 function emptyTally(): Tally {
@@ -67,7 +67,7 @@ function emptyTally(): Tally {
 
 const NOTHING = emptyTally();
 
-function tally(sources: readonly Source[], question: Asked): Tally {
+function tally(sources: readonly Source[], question: EvaluationContext): Tally {
   // Most functions have no statement for callers, and most callers no boundary.
   if (sources.length === 0) return NOTHING;
   const result = emptyTally();
@@ -80,7 +80,7 @@ function tally(sources: readonly Source[], question: Asked): Tally {
       result.deny = or([result.deny, "unknown"]);
       continue;
     }
-    for (const { statement, action } of concerning(document, question.request.action)) {
+    for (const { statement, action } of statementsFor(document, question.request.action)) {
       const resource = resourceMatch(statement, question);
       if (resource === "no") continue;
       const who = naming(statement, question);
@@ -98,7 +98,7 @@ function countPossible(
   result: Tally,
   { label, key, doubt }: Source,
   document: PolicyDocument | Unknown,
-  question: Asked,
+  question: EvaluationContext,
 ): void {
   const source: Source = {
     label,
@@ -107,10 +107,10 @@ function countPossible(
     ...(doubt === undefined ? {} : { doubt }),
   };
   const found = { source, effect: "Allow", applies: "unknown" } as const;
-  const possible: Found[] =
+  const possible: MatchedStatement[] =
     isUnknown(document) || document.opaque !== undefined
       ? [found]
-      : concerning(document, question.request.action)
+      : statementsFor(document, question.request.action)
           .filter(
             ({ statement }) =>
               statement.effect !== "Deny" &&
@@ -127,21 +127,27 @@ function inEffect({ doubt }: Source): Trilean {
   return doubt === undefined ? "yes" : "unknown";
 }
 
-function count(result: Tally, source: Source, statement: Statement, base: Trilean, who: Naming): void {
+function count(
+  result: Tally,
+  source: Source,
+  statement: Statement,
+  base: Trilean,
+  who: PrincipalMatch,
+): void {
   const { effect } = statement;
   if (effect !== "Allow") {
     const deny = and([base, named(who), effect === "Deny" ? "yes" : "unknown"]);
-    const found: Found = { source, statement, effect: "Deny", applies: deny };
+    const found: MatchedStatement = { source, statement, effect: "Deny", applies: deny };
     if (deny === "yes") result.denying ??= found;
     else if (deny === "unknown") result.maybe.push(found);
     result.deny = or([result.deny, deny]);
   }
   if (effect === "Deny") return;
   let doubtful = false;
-  const found: Found = { source, statement, effect: "Allow", applies: "yes" };
-  const kinds: (keyof Naming)[] = [];
+  const found: MatchedStatement = { source, statement, effect: "Allow", applies: "yes" };
+  const kinds: (keyof PrincipalMatch)[] = [];
   // Identity-based policies name their holder and nobody else.
-  for (const kind of who === HOLDER ? HOLDING : KINDS) {
+  for (const kind of who === IDENTITY_HOLDER ? HOLDING : KINDS) {
     const named = who[kind];
     if (named === "no") continue;
     if (named === "yes" && base === "yes" && effect === "Allow") {
@@ -347,7 +353,7 @@ interface Allowed {
 /** The statements beside the one found each of which is, or may be, enough by itself. */
 function alsoAllowing(
   { question, person, within, own, its }: Allowed,
-  found: Found | undefined,
+  found: MatchedStatement | undefined,
 ): readonly StatementEvidence[] {
   const enough = (kinds: readonly string[]): boolean =>
     !person || kinds.includes("itself") || (within === "yes" && kinds.some((kind) => kind !== "account"));
@@ -389,7 +395,7 @@ function byAccount(sameAccount: Trilean, same: Trilean, cross: Trilean): Trilean
 /** As many doubts as people read; the first ones are as good as any. */
 const DOUBTS = 20;
 
-function doubtsOf(maybe: readonly Found[], ask: Asked): Doubt[] {
+function doubtsOf(maybe: readonly MatchedStatement[], ask: EvaluationContext): Doubt[] {
   const doubts = new Map<string, Doubt>();
   for (const found of maybe) {
     if (doubts.size >= DOUBTS) break;
@@ -517,7 +523,7 @@ const ANYTHING_GOES: IdentityPolicies = {
  * May any document allow the action on anything at all? Conditions, resources and denies are not looked at;
  * each document works it out once.
  */
-export function mayConcern(sources: readonly Source[], action: string): Trilean {
+export function mayApplyTo(sources: readonly Source[], action: string): Trilean {
   let result: Trilean = "no";
   for (const source of sources) {
     const { document } = source;
@@ -525,12 +531,12 @@ export function mayConcern(sources: readonly Source[], action: string): Trilean 
       result = "unknown";
       continue;
     }
-    for (const { statement, action: match } of concerning(document, action)) {
+    for (const { statement, action: match } of statementsFor(document, action)) {
       if (statement.effect === "Allow" && match === "yes" && inEffect(source) === "yes") return "yes";
       if (statement.effect !== "Deny") result = "unknown";
     }
     const { possible } = source;
-    if (possible !== undefined && mayConcern([{ label: source.label, document: possible }], action) !== "no")
+    if (possible !== undefined && mayApplyTo([{ label: source.label, document: possible }], action) !== "no")
       result = "unknown";
   }
   return result;
@@ -574,7 +580,7 @@ export function allowStatements(sources: readonly Source[], action: string): rea
   return sources.flatMap((source) => {
     const { document } = source;
     if (isUnknown(document)) return [];
-    return concerning(document, action)
+    return statementsFor(document, action)
       .filter(({ statement }) => statement.effect === "Allow")
       .map(({ statement, action: match }) => {
         const patterns = (statement.resource?.templates ?? []).map(withVariables);

@@ -7,7 +7,14 @@ import { isUnknown } from "../text/unknown";
 import { arnOf, evaluateCondition, fill } from "./condition";
 import type { Decision, Doubt, Miss, Principal, Source, StatementEvidence } from "./model";
 import { named } from "./principal";
-import { type Asked, actionMatch, conditionsMatch, type Found, naming, resourceMatch } from "./statement";
+import {
+  actionMatch,
+  conditionsMatch,
+  type EvaluationContext,
+  type MatchedStatement,
+  naming,
+  resourceMatch,
+} from "./statement";
 
 /**
  * What decided, and what came near, in words.
@@ -48,7 +55,7 @@ interface Elements {
   readonly Condition: Trilean;
 }
 
-function elementsOf(statement: Statement, ask: Asked): Elements {
+function elementsOf(statement: Statement, ask: EvaluationContext): Elements {
   return {
     Principal: named(naming(statement, ask)),
     Action: actionMatch(statement, ask.request.action),
@@ -61,8 +68,8 @@ const ELEMENTS = ["Principal", "Action", "Resource", "Condition"] as const;
 
 /** The evidence of a statement that counted. */
 export function evidenceOf(
-  { source, statement, effect, applies }: Found,
-  ask: Asked,
+  { source, statement, effect, applies }: MatchedStatement,
+  ask: EvaluationContext,
 ): StatementEvidence | undefined {
   if (statement === undefined) return undefined;
   const miss = applies === "yes" ? undefined : missOf(statement, elementsOf(statement, ask), ask);
@@ -80,7 +87,7 @@ export function evidenceOf(
 const MOST_CONDITIONS = 3;
 
 /** The conditions of a statement, and of which keys the request has nothing: what a negated one is met by. */
-function conditionsMet({ conditions }: Statement, ask: Asked): readonly string[] {
+function conditionsMet({ conditions }: Statement, ask: EvaluationContext): readonly string[] {
   return conditions.slice(0, MOST_CONDITIONS).map((condition) => {
     const absent = ask.look(condition.key).state === "absent";
     return `${shownCondition(condition)}${absent ? ` (the request has no ${shownKey(condition.keyText)})` : ""}`;
@@ -88,7 +95,7 @@ function conditionsMet({ conditions }: Statement, ask: Asked): readonly string[]
 }
 
 /** The first element that does not surely match: one that misses before one that cannot be told. */
-function missOf(statement: Statement, elements: Elements, ask: Asked): Miss | undefined {
+function missOf(statement: Statement, elements: Elements, ask: EvaluationContext): Miss | undefined {
   const element =
     ELEMENTS.find((one) => elements[one] === "no") ?? ELEMENTS.find((one) => elements[one] === "unknown");
   switch (element) {
@@ -187,7 +194,7 @@ const NOWHERE: Near = { pattern: undefined, miss: { match: "no", depth: -1, vari
 const RANK: Record<Trilean, number> = { yes: 200, unknown: 100, no: 0 };
 
 /** The Resource pattern that comes nearest. */
-function nearestResource({ resource }: Statement, { request, look }: Asked): Near {
+function nearestResource({ resource }: Statement, { request, look }: EvaluationContext): Near {
   let best = NOWHERE;
   for (const template of resource?.templates.slice(0, 200) ?? []) {
     const filled: Pattern | undefined = fill(template, look);
@@ -201,7 +208,7 @@ function nearestResource({ resource }: Statement, { request, look }: Asked): Nea
 
 function firstCondition(
   { conditions }: Statement,
-  ask: Asked,
+  ask: EvaluationContext,
 ): { condition: Condition; match: Trilean } | undefined {
   const results = conditions.map((condition) => ({
     condition,
@@ -210,7 +217,7 @@ function firstCondition(
   return results.find(({ match }) => match === "no") ?? results.find(({ match }) => match === "unknown");
 }
 
-function conditionMiss(statement: Statement, ask: Asked): Miss | undefined {
+function conditionMiss(statement: Statement, ask: EvaluationContext): Miss | undefined {
   const found = firstCondition(statement, ask);
   if (found === undefined) return undefined;
   const { condition, match } = found;
@@ -248,7 +255,7 @@ function conditionMiss(statement: Statement, ask: Asked): Miss | undefined {
 const LOOKED_AT = 500;
 
 /** The Allow statement that came nearest to allowing the request; none when all are about other things. */
-export function nearest(sources: readonly Source[], ask: Asked): StatementEvidence | undefined {
+export function nearest(sources: readonly Source[], ask: EvaluationContext): StatementEvidence | undefined {
   let best: { score: number; evidence: StatementEvidence } | undefined;
   let looked = 0;
   for (const source of sources) {
@@ -273,7 +280,7 @@ export function nearest(sources: readonly Source[], ask: Asked): StatementEviden
 
 const WEIGHT: Record<Trilean, number> = { yes: 2, unknown: 1, no: 0 };
 
-function nearness(statement: Statement, elements: Elements, ask: Asked): number {
+function nearness(statement: Statement, elements: Elements, ask: EvaluationContext): number {
   if (elements.Action === "no") return nearestAction(statement, ask.request.action).score;
   const { depth } = elements.Resource === "yes" ? { depth: 10 } : nearestResource(statement, ask).miss;
   return (
@@ -310,7 +317,7 @@ function doubtBetween(
 }
 
 /** What is unknown about a statement, or a document, that may or may not count. */
-export function doubtOf({ source, statement, effect }: Found, ask: Asked): Doubt {
+export function doubtOf({ source, statement, effect }: MatchedStatement, ask: EvaluationContext): Doubt {
   const could = effect === "Allow" ? "allow" : "deny";
   const { document } = source;
   if (statement === undefined) {

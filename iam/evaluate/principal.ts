@@ -9,7 +9,7 @@ import type { Principal } from "./model";
  * How a Principal element names who makes a request; what an allow is worth depends on it
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).
  */
-export interface Naming {
+export interface PrincipalMatch {
   /** `*` */
   readonly everyone: Trilean;
   /**
@@ -24,20 +24,20 @@ export interface Naming {
 }
 
 /** Identity-based policies name nobody: they are for whom they are attached to. */
-export const HOLDER: Naming = { everyone: "no", itself: "yes", role: "no", account: "no" };
+export const IDENTITY_HOLDER: PrincipalMatch = { everyone: "no", itself: "yes", role: "no", account: "no" };
 
 export const KINDS = ["everyone", "itself", "role", "account"] as const;
 
-export function named(naming: Naming): Trilean {
+export function named(naming: PrincipalMatch): Trilean {
   return or(KINDS.map((kind) => naming[kind]));
 }
 
 /** Whom does the element name? */
-export function namingOf(element: PrincipalElement, principal: Principal): Naming {
+export function principalMatchOf(element: PrincipalElement, principal: Principal): PrincipalMatch {
   const naming = { everyone: "no", itself: "no", role: "no", account: "no" } as {
-    -readonly [K in keyof Naming]: Naming[K];
+    -readonly [K in keyof PrincipalMatch]: PrincipalMatch[K];
   };
-  const add = (kind: keyof Naming, match: Trilean): void => {
+  const add = (kind: keyof PrincipalMatch, match: Trilean): void => {
     naming[kind] = or([naming[kind], match]);
   };
   for (const entry of element.entries) nameEntry(entry, principal, add);
@@ -49,7 +49,7 @@ export function namingOf(element: PrincipalElement, principal: Principal): Namin
 function nameEntry(
   entry: PrincipalEntry,
   principal: Principal,
-  add: (kind: keyof Naming, match: Trilean) => void,
+  add: (kind: keyof PrincipalMatch, match: Trilean) => void,
 ): void {
   const identity = principal.kind === "role" || principal.kind === "user";
   switch (entry.kind) {
@@ -117,7 +117,7 @@ function mayBeSame(written: Text, name: string): boolean {
  * NotPrincipal: everyone but those named. A role or user is surely left out only when its account is named
  * beside it (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
  */
-function exceptFor(naming: Naming, principal: Principal): Trilean {
+function exceptFor(naming: PrincipalMatch, principal: Principal): Trilean {
   const identity = principal.kind === "role" || principal.kind === "user";
   const own = or([naming.itself, naming.role]);
   const surely = or([naming.everyone, identity ? and([own, naming.account]) : own]);

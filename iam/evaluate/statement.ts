@@ -5,19 +5,19 @@ import type { Text } from "../text/text";
 import { not, or, type Trilean } from "../text/trilean";
 import { arnOf, evaluateCondition, fill, type Lookup, lookup } from "./condition";
 import type { ContextValue, Request, Source } from "./model";
-import { HOLDER, type Naming, namingOf } from "./principal";
+import { IDENTITY_HOLDER, type PrincipalMatch, principalMatchOf } from "./principal";
 
 /** What each element of one statement says of one request. */
 
 /** A request with what its evaluation needs over and over. */
-export interface Asked {
+export interface EvaluationContext {
   readonly request: Request;
   readonly look: Lookup;
   /** Does who asks have a permissions boundary? */
   readonly bounded: Trilean;
 }
 
-export function asked(request: Request, bounded: Trilean): Asked {
+export function asked(request: Request, bounded: Trilean): EvaluationContext {
   let derived: ReadonlyMap<string, ContextValue> | undefined;
   const look: Lookup = (key) => {
     const own = request.context.keys.get(key);
@@ -40,16 +40,16 @@ function resourceKeys(resource: Text): ReadonlyMap<string, ContextValue> {
 }
 
 /** A statement that may concern an action, and whether it surely does. */
-export interface Concern {
+export interface ApplicableStatement {
   readonly statement: Statement;
   readonly action: Trilean;
 }
 
-const concerns = new WeakMap<PolicyDocument, Map<string, readonly Concern[]>>();
+const concerns = new WeakMap<PolicyDocument, Map<string, readonly ApplicableStatement[]>>();
 
 /** The statements of a document that may concern the action; worked out once for each action. */
-export function concerning(document: PolicyDocument, action: string): readonly Concern[] {
-  const byAction = concerns.get(document) ?? new Map<string, readonly Concern[]>();
+export function statementsFor(document: PolicyDocument, action: string): readonly ApplicableStatement[] {
+  const byAction = concerns.get(document) ?? new Map<string, readonly ApplicableStatement[]>();
   if (byAction.size === 0) concerns.set(document, byAction);
   let found = byAction.get(action);
   if (found === undefined) {
@@ -68,7 +68,7 @@ export function actionMatch({ action }: Statement, name: string): Trilean {
   return action.not ? not(match) : match;
 }
 
-export function resourceMatch({ resource }: Statement, { request, look }: Asked): Trilean {
+export function resourceMatch({ resource }: Statement, { request, look }: EvaluationContext): Trilean {
   if (resource === undefined) return "yes";
   let match: Trilean = "no";
   for (const template of resource.templates) {
@@ -86,7 +86,7 @@ export function resourceMatch({ resource }: Statement, { request, look }: Asked)
   return resource.not ? not(match) : match;
 }
 
-export function conditionsMatch({ conditions }: Statement, { look }: Asked): Trilean {
+export function conditionsMatch({ conditions }: Statement, { look }: EvaluationContext): Trilean {
   let match: Trilean = "yes";
   for (const condition of conditions) {
     const one = evaluateCondition(condition, look);
@@ -96,10 +96,13 @@ export function conditionsMatch({ conditions }: Statement, { look }: Asked): Tri
   return match;
 }
 
-export function naming({ principal, effect, conditions }: Statement, { request, bounded }: Asked): Naming {
-  if (principal === undefined) return HOLDER;
-  const naming = namingOf(principal, request.principal);
-  if (principal.not) return { ...naming, everyone: spared(naming.everyone, effect, bounded) };
+export function naming(
+  { principal, effect, conditions }: Statement,
+  { request, bounded }: EvaluationContext,
+): PrincipalMatch {
+  if (principal === undefined) return IDENTITY_HOLDER;
+  const naming = principalMatchOf(principal, request.principal);
+  if (principal.not) return { ...naming, everyone: notPrincipalMatch(naming.everyone, effect, bounded) };
   // "Permissions boundaries … do not limit permissions granted using the aws:PrincipalArn condition key with a
   // wildcard in the Principal element."
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
@@ -116,13 +119,13 @@ export function naming({ principal, effect, conditions }: Statement, { request, 
  * - "The NotPrincipal element with a Deny effect will always deny any IAM principal that has a permissions
  *   boundary policy attached, regardless of the values specified in the NotPrincipal element."
  */
-function spared(others: Trilean, effect: Statement["effect"], bounded: Trilean): Trilean {
+function notPrincipalMatch(others: Trilean, effect: Statement["effect"], bounded: Trilean): Trilean {
   if (effect === "Allow") return others === "yes" ? "unknown" : others;
   return or([others, bounded]);
 }
 
 /** A statement that counts, where it stands. */
-export interface Found {
+export interface MatchedStatement {
   readonly source: Source;
   /** Absent when the document as a whole is unknown. */
   readonly statement?: Statement;

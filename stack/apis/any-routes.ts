@@ -56,7 +56,7 @@ function takersOf(routes: readonly Route[]): Takers {
   return {
     same,
     families,
-    open: routes.some(({ api, unread }) => unread !== undefined || api.outside === true),
+    open: routes.some(({ api, unread }) => unread !== undefined || api.external === true),
   };
 }
 

@@ -3,7 +3,12 @@ import type { Api, Authorizer, Credentials, LambdaIntegration, ResourcePolicy, R
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "../functions/functions";
 import { bodyPolicySource } from "../principals/documents";
 import { dependenciesOf, fieldOf, labelOf, type Planned, read } from "../pulumi/properties";
-import { originsOf, plannedDependencies, type Reading, withoutPlaceholders } from "../pulumi/resource-index";
+import {
+  originsOf,
+  plannedDependencies,
+  type ResourceIndex,
+  withoutPlaceholders,
+} from "../pulumi/resource-index";
 import { type OpenApi, type Operation, readOpenApi } from "./openapi";
 import { type ApiPart, credentialsOf } from "./rest";
 import { hasStageVariable } from "./stage-variables";
@@ -33,7 +38,7 @@ interface Holder {
  * body's routes: both ways of importing, merge and overwrite, come before those resources are made.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api.html
  */
-export function readBodies(reading: Reading, functions: Functions, apis: ApisWithBodies): Bodies {
+export function readBodies(reading: ResourceIndex, functions: Functions, apis: ApisWithBodies): Bodies {
   const routes: Route[] = [];
   const authorizers: Authorizer[] = [];
   const policies = new Map<Api, ResourcePolicy>();
@@ -78,7 +83,7 @@ function place(holder: Holder, operation: Operation): Pick<LambdaIntegration, "u
 }
 
 function readOperation(
-  reading: Reading,
+  reading: ResourceIndex,
   functions: Functions,
   holder: Holder,
   operation: Operation,
@@ -105,7 +110,7 @@ function pathOf(path: string, api: Api): string {
 }
 
 function readIntegration(
-  reading: Reading,
+  reading: ResourceIndex,
   functions: Functions,
   holder: Holder,
   operation: Operation,
@@ -137,7 +142,7 @@ function readIntegration(
 }
 
 /** Whether the body is computed from something that only an integration without a function can be with. */
-function callsOthers(reading: Reading, planned: Planned): boolean {
+function callsOthers(reading: ResourceIndex, planned: Planned): boolean {
   if (reading.whenUnknown === "prove") return false;
   const understood = new Set(plannedDependencies(reading, planned, "body").map((one) => one.urn));
   return originsOf(planned, "body").some(({ key }) => !understood.has(key));
@@ -180,7 +185,7 @@ function prefixOf(planned: Planned, body: OpenApi): Text {
 }
 
 function readAuthorizers(
-  reading: Reading,
+  reading: ResourceIndex,
   functions: Functions,
   holder: Holder,
   body: OpenApi,
@@ -196,10 +201,10 @@ function readAuthorizers(
 }
 
 /** No plan shows the id of an authorizer that an import makes. Of an API that exists it may be written down. */
-function authorizerId(reading: Reading, { planned, api }: Holder, name: string): Text {
+function authorizerId(reading: ResourceIndex, { planned, api }: Holder, name: string): Text {
   const id = known(api.id);
   if (id === undefined || withoutPlaceholders(id) !== id)
-    return text(reading.fresh(planned, `id of authorizer ${name}`));
+    return text(reading.unassigned(planned, `id of authorizer ${name}`));
   const hole: Hole = {
     id: `authorizer ${name} of ${api.urn}`,
     shape: "word",
@@ -225,7 +230,7 @@ const SOMEWHERE: Hole = {
  * depends on no function at all is taken to call none.
  */
 function unreadRoutes(
-  reading: Reading,
+  reading: ResourceIndex,
   functions: Functions,
   holder: Holder,
   unread: Unknown,
@@ -262,7 +267,12 @@ const STACK_REFERENCE = "pulumi:pulumi:StackReference";
  * Whether a body depends on resources and on none by which a function's ARN can come: neither one that depends on a
  * function, such as a parameter that holds its ARN, nor the outputs of another stack.
  */
-function callsNone(reading: Reading, functions: Functions, planned: Planned, { from }: Unknown): boolean {
+function callsNone(
+  reading: ResourceIndex,
+  functions: Functions,
+  planned: Planned,
+  { from }: Unknown,
+): boolean {
   const dependencies = new Map(dependenciesOf(planned, "body").map((one) => [one.urn, one]));
   return (
     reading.whenUnknown === "infer" &&

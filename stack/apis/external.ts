@@ -1,14 +1,14 @@
 import { type Hole, known, type Text, text } from "../../iam";
 import type { Api, ApiKind } from "../facts";
 import { labelOf, type Planned, readString } from "../pulumi/properties";
-import { hiddenBy, plannedDependencies, type Reading } from "../pulumi/resource-index";
+import { hiddenBy, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 
 /**
  * APIs of other stacks. A Method or a Route may be added to an API of which the stack knows no more than the id:
  * written down, taken from a StackReference, or looked up.
  */
-export interface OutsideApis {
+export interface ExternalApis {
   /**
    * The API of another stack that a property names. `undefined` when it names none at all, when nothing is known of
    * the resource, or when it is computed from parts of APIs that lead to none or to several.
@@ -25,7 +25,7 @@ function isPart(planned: Planned): boolean {
   return planned.kind.startsWith("Rest") || planned.kind.startsWith("Http");
 }
 
-export function outsideApis(reading: Reading, kindOf: (part: Planned) => ApiKind): OutsideApis {
+export function externalApis(reading: ResourceIndex, kindOf: (part: Planned) => ApiKind): ExternalApis {
   const apis = new Map<string, Api>();
   return {
     named(planned, property) {
@@ -58,7 +58,7 @@ export function outsideApis(reading: Reading, kindOf: (part: Planned) => ApiKind
         policies: [],
         private: false,
         exists: true,
-        outside: true,
+        external: true,
       };
       apis.set(key, api);
       return api;

@@ -2,9 +2,9 @@ import { type Hole, known, type Text, text, Unknown } from "../../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
 import { exists, fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
-import { follow, hiddenBy, type Reading, searched } from "../pulumi/resource-index";
+import { follow, hiddenBy, type ResourceIndex, searched } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
-import { outsideApis } from "./external";
+import { externalApis } from "./external";
 import {
   type ApiPart,
   authorizationOf,
@@ -50,7 +50,7 @@ function unknownRouteKey(planned: Planned, property: string): RouteKey {
 }
 
 /** The HTTP and WebSocket APIs that a stack writes as resources (`aws.apigatewayv2.*`, `aws-native.apigatewayv2.*`). */
-export function readHttpApis(reading: Reading, functions: Functions): RestApis {
+export function readHttpApis(reading: ResourceIndex, functions: Functions): RestApis {
   const apis = new Map(reading.of("HttpApi").map((planned) => [planned.urn, readApi(reading, planned)]));
   const apiById = new Map<string, Planned>();
   for (const planned of reading.of("HttpApi")) {
@@ -58,13 +58,13 @@ export function readHttpApis(reading: Reading, functions: Functions): RestApis {
     if (typeof id === "string") apiById.set(id, planned);
   }
 
-  const outside = outsideApis(reading, kindByRoutes(reading));
+  const external = externalApis(reading, kindByRoutes(reading));
   /** The API that a resource belongs to, however many references away. */
   const apiOf = searched<Api>((planned, next) => {
     if (planned.kind === "HttpApi") return apis.get(planned.urn);
     if (!planned.kind.startsWith("Http")) return undefined;
     const byId = (id: string) => apis.get(apiById.get(id)?.urn ?? "");
-    return follow(planned, "apiId", byId, next, reading).target ?? outside.named(planned, "apiId");
+    return follow(planned, "apiId", byId, next, reading).target ?? external.named(planned, "apiId");
   });
 
   const integrationById = new Map<string, Planned>();
@@ -134,7 +134,7 @@ export function readHttpApis(reading: Reading, functions: Functions): RestApis {
   }
 
   return {
-    apis: [...apis.values(), ...outside.all()],
+    apis: [...apis.values(), ...external.all()],
     routes: routes.map((route) => ({ ...route, authorization: authorizationInForce(route, routes) })),
     authorizers: reading.of("HttpAuthorizer").flatMap((planned) => {
       const api = apiOf(planned);
@@ -152,7 +152,7 @@ export function readHttpApis(reading: Reading, functions: Functions): RestApis {
  * Tells HTTP from WebSocket APIs of other stacks by the keys of the routes that this stack adds. `$default` alone
  * tells neither; it is taken for that of an HTTP API, where alone it can be authorized.
  */
-function kindByRoutes(reading: Reading): (part: Planned) => ApiKind {
+function kindByRoutes(reading: ResourceIndex): (part: Planned) => ApiKind {
   const webSocket = new Set<string>();
   for (const route of reading.of("HttpRoute")) {
     const api = readString(route, "apiId");
@@ -180,13 +180,13 @@ function partWithin(planned: Planned, api: Api): Partial<ApiPart> {
   return api.kind === "WEBSOCKET" ? { routeKey: key } : {};
 }
 
-function readApi(reading: Reading, planned: Planned): Api {
+function readApi(reading: ResourceIndex, planned: Planned): Api {
   const scope = scopeOf(reading, planned);
   const shownId = readString(planned, "id");
   const shownArn = readString(planned, "executionArn");
   const name = readString(planned, "name");
   const protocol = readString(planned, "protocolType");
-  const id = text(typeof shownId === "string" ? shownId : reading.fresh(planned, "API id"));
+  const id = text(typeof shownId === "string" ? shownId : reading.unassigned(planned, "API id"));
   return {
     urn: planned.urn,
     name: typeof name === "string" ? name : planned.name,
@@ -206,17 +206,17 @@ function readApi(reading: Reading, planned: Planned): Api {
   };
 }
 
-function readStage(reading: Reading, planned: Planned): Stage {
+function readStage(reading: ResourceIndex, planned: Planned): Stage {
   const name = readString(planned, "name");
   return {
     urn: planned.urn,
-    name: text(typeof name === "string" ? name : reading.fresh(planned, "stage name")),
+    name: text(typeof name === "string" ? name : reading.unassigned(planned, "stage name")),
     variables: variablesOf(read(planned, "stageVariables")),
   };
 }
 
 function readIntegration(
-  reading: Reading,
+  reading: ResourceIndex,
   functions: Functions,
   planned: Planned,
 ): LambdaIntegration | undefined {
@@ -248,7 +248,7 @@ function unseenIntegration(route: Planned): LambdaIntegration | undefined {
 }
 
 function readAuthorizer(
-  reading: Reading,
+  reading: ResourceIndex,
   functions: Functions,
   planned: Planned,
   api: Api,
@@ -321,7 +321,7 @@ function quickStage(api: Planned, overrides: Overrides | undefined): Stage {
 }
 
 function quickIntegration(
-  reading: Reading,
+  reading: ResourceIndex,
   functions: Functions,
   api: Planned,
   overrides: Overrides | undefined,

@@ -7,11 +7,11 @@ import {
   hiddenBy,
   originsOf,
   plannedDependencies,
-  type Reading,
+  type ResourceIndex,
   searched,
 } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
-import { outsideApis } from "./external";
+import { externalApis } from "./external";
 import { hasStageVariable } from "./stage-variables";
 
 /** The APIs of one form in which a stack writes them. */
@@ -44,7 +44,7 @@ const PASSTHROUGH = /^arn:[\w-]+:iam::\*:user\/\*$/;
  * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-credentials
  */
 export function credentialsOf(
-  reading: Reading,
+  reading: ResourceIndex,
   value: string | Unknown | undefined,
   planned: Planned,
   property: string,
@@ -81,7 +81,7 @@ const FUNCTION_KINDS: ReadonlySet<string> = new Set(["Function", "Alias", "Versi
 
 /** The Lambda side of an integration, or `undefined` when it calls something else. */
 export function lambdaIntegration(
-  reading: Reading,
+  reading: ResourceIndex,
   functions: Functions,
   planned: Planned,
   names: {
@@ -118,7 +118,7 @@ export function lambdaIntegration(
 
 /** Whether an integration whose URI is not shown may call something else than a function, or surely does. */
 function mayCallOther(
-  reading: Reading,
+  reading: ResourceIndex,
   planned: Planned,
   property: string,
   type: unknown,
@@ -144,7 +144,7 @@ interface Indexes {
   readonly rootById: ReadonlyMap<string, Planned>;
 }
 
-function indexes(reading: Reading): Indexes {
+function indexes(reading: ResourceIndex): Indexes {
   const by = (kind: "RestApi" | "RestResource", property: string): Map<string, Planned> => {
     const map = new Map<string, Planned>();
     for (const one of reading.of(kind)) {
@@ -164,17 +164,17 @@ function indexes(reading: Reading): Indexes {
 const DEEPEST = 100;
 
 /** The REST APIs that a stack writes as resources (`aws.apigateway.*`, `aws-native.apigateway.*`). */
-export function readRestApis(reading: Reading, functions: Functions): RestApis {
+export function readRestApis(reading: ResourceIndex, functions: Functions): RestApis {
   const index = indexes(reading);
   const apis = new Map(reading.of("RestApi").map((planned) => [planned.urn, readApi(reading, planned)]));
 
-  const outside = outsideApis(reading, () => "REST");
+  const external = externalApis(reading, () => "REST");
   /** The API that a resource belongs to, however many references away. */
   const apiOf = searched<Api>((planned, next) => {
     if (planned.kind === "RestApi") return apis.get(planned.urn);
     if (!planned.kind.startsWith("Rest")) return undefined;
     const byId = (id: string) => apis.get(index.apiById.get(id)?.urn ?? "");
-    return follow(planned, "restApi", byId, next, reading).target ?? outside.named(planned, "restApi");
+    return follow(planned, "restApi", byId, next, reading).target ?? external.named(planned, "restApi");
   });
 
   /** The Resource (or, for the root, the RestApi) that a property names. */
@@ -223,7 +223,7 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
       ...(at === undefined ? [parentPath(chain[chain.length - 1] ?? resource)] : []),
       ...chain.reverse().map((one) => {
         const part = readString(one, "pathPart");
-        return typeof part === "string" ? text("/", part) : text("/", reading.fresh(one, "path part"));
+        return typeof part === "string" ? text("/", part) : text("/", reading.unassigned(one, "path part"));
       }),
     );
   };
@@ -317,7 +317,7 @@ export function readRestApis(reading: Reading, functions: Functions): RestApis {
   });
 
   return {
-    apis: [...apis.values(), ...outside.all()],
+    apis: [...apis.values(), ...external.all()],
     routes,
     authorizers,
     stagesOf: (api) => stagesOf.get(api) ?? [],
@@ -350,7 +350,7 @@ export function authorizerFunction(functions: Functions, planned: Planned): Func
 
 /** How a method or route is authorized, and by which of the stack's authorizers. */
 export function authorizedByOneOf(
-  reading: Reading,
+  reading: ResourceIndex,
   kind: "RestAuthorizer" | "HttpAuthorizer",
 ): (planned: Planned, type: string | Unknown | undefined) => Pick<Route, "authorization" | "authorizer"> {
   const byId = new Map(reading.of(kind).map((one) => [readString(one, "id"), one]));
@@ -370,9 +370,9 @@ export function authorizedByOneOf(
   };
 }
 
-export function authorizerId(reading: Reading, planned: Planned): Text {
+export function authorizerId(reading: ResourceIndex, planned: Planned): Text {
   const id = readString(planned, "id");
-  return text(typeof id === "string" ? id : reading.fresh(planned, "authorizer id"));
+  return text(typeof id === "string" ? id : reading.unassigned(planned, "authorizer id"));
 }
 
 /** The path of a resource that is not in the stack, or cannot be told: any, however many segments it has. */
@@ -412,7 +412,7 @@ function pathAsShown(resource: Planned): Text | undefined {
 
 /** The Method of an Integration: by API, resource and verb, or the one it takes them from. */
 function methodOf(
-  reading: Reading,
+  reading: ResourceIndex,
   integration: Planned,
   methods: ReadonlyMap<string, readonly Planned[]>,
   key: string | undefined,
@@ -426,7 +426,7 @@ function methodOf(
 
 /** The integration that `aws-native` writes inside its Method. */
 function inlineIntegration(
-  reading: Reading,
+  reading: ResourceIndex,
   functions: Functions,
   method: Planned,
   inline: unknown,
@@ -439,12 +439,12 @@ function inlineIntegration(
   });
 }
 
-function readApi(reading: Reading, planned: Planned): Api {
+function readApi(reading: ResourceIndex, planned: Planned): Api {
   const scope = scopeOf(reading, planned);
   const shownId = readString(planned, "id");
   const shownArn = readString(planned, "executionArn");
   const name = readString(planned, "name");
-  const id = typeof shownId === "string" ? text(shownId) : text(reading.fresh(planned, "API id"));
+  const id = typeof shownId === "string" ? text(shownId) : text(reading.unassigned(planned, "API id"));
   return {
     urn: planned.urn,
     name: typeof name === "string" ? name : planned.name,
@@ -467,11 +467,11 @@ function makesStage(deployment: Planned): boolean {
   return name !== undefined && name !== "";
 }
 
-function readStage(reading: Reading, planned: Planned): Stage {
+function readStage(reading: ResourceIndex, planned: Planned): Stage {
   const name = readString(planned, "stageName");
   return {
     urn: planned.urn,
-    name: typeof name === "string" ? text(name) : text(reading.fresh(planned, "stage name")),
+    name: typeof name === "string" ? text(name) : text(reading.unassigned(planned, "stage name")),
     variables: stageVariables(planned),
   };
 }

@@ -3,7 +3,7 @@ import { type ApiPart, credentialsOf } from "../apis/rest";
 import type { Api, ApiCall, CallingService, Credentials } from "../facts";
 import { asPattern, executeApiPatterns, pathForCallers } from "../principals/documents";
 import { fieldOf, labelOf, originOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
-import { originsOf, plannedDependencies, type Reading } from "../pulumi/resource-index";
+import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 
 /** A request as a resource writes it down. */
@@ -25,7 +25,7 @@ type Called = (planned: Planned, property: string, value: string | Unknown | und
  * - tasks of Step Functions with `AuthType` `IAM_ROLE` (https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html)
  */
 export function readApiCalls(
-  reading: Reading,
+  reading: ResourceIndex,
   apis: readonly Api[],
   partOf: (planned: Planned) => ApiPart | undefined,
 ): readonly ApiCall[] {
@@ -104,7 +104,7 @@ function callsBy(
  * than roles and APIs, nobody can say which of them it is for.
  */
 function targetsOf(
-  reading: Reading,
+  reading: ResourceIndex,
   planned: Planned,
   partOf: (planned: Planned) => ApiPart | undefined,
 ): readonly unknown[] {
@@ -118,7 +118,7 @@ function targetsOf(
 }
 
 /** EventBridge as itself, for a rule: that of a target, or the rule itself. */
-function eventBridge(reading: Reading, planned: Planned): CallingService {
+function eventBridge(reading: ResourceIndex, planned: Planned): CallingService {
   const ofTarget = planned.kind === "EventTarget";
   const { partition, region, account } = scopeOf(reading, planned);
   const name = readString(planned, ofTarget ? "rule" : "name");
@@ -171,7 +171,7 @@ function filledIn(planned: Planned, at: number): Hole {
 
 /** A request whose ARN is not shown and is computed from one API is some request to it. */
 function inferredRequest(
-  reading: Reading,
+  reading: ResourceIndex,
   planned: Planned,
   property: string,
   partOf: (planned: Planned) => ApiPart | undefined,
@@ -195,7 +195,7 @@ const DEEPEST = 50;
 
 /** The tasks of a state machine that call an API of the stack as the state machine's role. */
 function tasksOf(
-  reading: Reading,
+  reading: ResourceIndex,
   planned: Planned,
   byId: ReadonlyMap<string | undefined, Api>,
   partOf: (planned: Planned) => ApiPart | undefined,

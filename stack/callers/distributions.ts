@@ -8,7 +8,7 @@ import {
   readString,
   stringOf,
 } from "../pulumi/properties";
-import { originsOf, type Reading } from "../pulumi/resource-index";
+import { originsOf, type ResourceIndex } from "../pulumi/resource-index";
 
 /** An origin of a CloudFront distribution that is a function URL of the stack, and whose requests nothing signs. */
 export interface UnsignedOrigin {
@@ -27,7 +27,7 @@ export interface UnsignedOrigin {
  * choose an origin access control.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
  */
-export function readUnsignedOrigins(reading: Reading): readonly UnsignedOrigin[] {
+export function readUnsignedOrigins(reading: ResourceIndex): readonly UnsignedOrigin[] {
   const urls = new Map<string, string>();
   for (const planned of reading.of("FunctionUrl")) {
     const host = hostOf(readString(planned, "functionUrl"));
@@ -61,7 +61,7 @@ function hostOf(url: string | Unknown | undefined): string | undefined {
 }
 
 /** The function URL that the origins depend on, where nothing else may be their domain. */
-function soleUrl(reading: Reading, planned: Planned): string | undefined {
+function soleUrl(reading: ResourceIndex, planned: Planned): string | undefined {
   const [only, ...more] = dependenciesOf(planned, "origins").filter(
     ({ type }) => type !== "aws:cloudfront/originAccessControl:OriginAccessControl",
   );

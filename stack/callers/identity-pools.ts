@@ -1,14 +1,14 @@
 import { text } from "../../iam";
 import type { PoolRole } from "../facts";
 import { fieldOf, labelOf, read, readString } from "../pulumi/properties";
-import type { Reading } from "../pulumi/resource-index";
+import type { ResourceIndex } from "../pulumi/resource-index";
 
 /**
  * The roles that Cognito identity pools give to their identities: one each to those that have logged in and to those
  * that have not, and others by rules on what a login says of them.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
  */
-export function readPoolRoles(reading: Reading): readonly PoolRole[] {
+export function readPoolRoles(reading: ResourceIndex): readonly PoolRole[] {
   return reading.of("PoolRoles").flatMap((planned) => {
     const pool = readString(planned, "identityPoolId");
     if (typeof pool !== "string") return [];

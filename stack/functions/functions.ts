@@ -19,7 +19,7 @@ import {
   readString,
   type SeenResource,
 } from "../pulumi/properties";
-import { originsOf, plannedDependencies, type Reading, searched } from "../pulumi/resource-index";
+import { originsOf, plannedDependencies, type ResourceIndex, searched } from "../pulumi/resource-index";
 import { type Scope, scopeOf } from "../pulumi/scope";
 
 /** A Lambda function of the stack. */
@@ -131,13 +131,13 @@ function isDurable(config: unknown): boolean {
   return typeof config === "object" && config !== null && !(config instanceof Unknown);
 }
 
-function readFunction(reading: Reading, planned: Planned): LambdaFunction {
+function readFunction(reading: ResourceIndex, planned: Planned): LambdaFunction {
   const scope = scopeOf(reading, planned);
   const arn = readString(planned, "arn");
   const given = readString(planned, "name");
   const parsed = typeof arn === "string" ? parseFunctionArn(text(arn)) : undefined;
   const name =
-    typeof given === "string" ? text(given) : (parsed?.name ?? text(reading.fresh(planned, "name")));
+    typeof given === "string" ? text(given) : (parsed?.name ?? text(reading.unassigned(planned, "name")));
   return {
     urn: planned.urn,
     label: typeof given === "string" ? given : labelOf(planned),
@@ -184,7 +184,7 @@ function dependsOnNextVersion(planned: Planned, property: string, fn: Planned): 
   );
 }
 
-export function readFunctions(reading: Reading): Functions {
+export function readFunctions(reading: ResourceIndex): Functions {
   const made = reading.of("Function").filter(isMade);
   const all = made.map((planned) => readFunction(reading, planned));
   const urns = new Map(all.map((fn) => [fn.urn, fn]));
@@ -228,7 +228,7 @@ export function readFunctions(reading: Reading): Functions {
     const qualifier = text(
       typeof given === "string"
         ? given
-        : reading.fresh(planned, planned.kind === "Alias" ? "name" : "version"),
+        : reading.unassigned(planned, planned.kind === "Alias" ? "name" : "version"),
     );
     return {
       function: base.function,
@@ -277,7 +277,7 @@ export function readFunctions(reading: Reading): Functions {
     const made = reading.byUrn(only.function.urn);
     // Of a function whose ARN is shown nothing is left but its next version.
     if (only.qualifier === undefined && made !== undefined && dependsOnNextVersion(planned, property, made)) {
-      const qualifier = text(reading.fresh(made, "version"));
+      const qualifier = text(reading.unassigned(made, "version"));
       return { function: only.function, arn: qualified(only.function, qualifier), qualifier, inferredFrom };
     }
     return {
@@ -301,7 +301,7 @@ export function readFunctions(reading: Reading): Functions {
     const { urn, publishes } = target.function;
     const planned = publishes ? reading.byUrn(urn) : undefined;
     const otherQualifiers = [
-      ...(planned === undefined ? [] : [text(reading.fresh(planned, "version"))]),
+      ...(planned === undefined ? [] : [text(reading.unassigned(planned, "version"))]),
       ...(aliasesByFunction().get(urn) ?? []),
     ];
     return otherQualifiers.length === 0 ? target : { ...target, otherQualifiers };

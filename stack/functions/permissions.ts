@@ -6,7 +6,12 @@ import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } f
 import { arnOf } from "../principals/principals";
 import { labelOf, type Planned, readString } from "../pulumi/properties";
 import { isBefore, partitionOf, providerVersion } from "../pulumi/provider";
-import { originsOf, plannedDependencies, type Reading, type WhenUnknown } from "../pulumi/resource-index";
+import {
+  originsOf,
+  plannedDependencies,
+  type ResourceIndex,
+  type WhenUnknown,
+} from "../pulumi/resource-index";
 import type { Functions, FunctionTarget } from "./functions";
 
 /** How AWS writes the `principal` of `AddPermission` into the function's resource policy.
@@ -41,7 +46,7 @@ const CONDITIONS = [
  * when it names none, as no resource that the provider takes does.
  */
 function qualifiedTarget(
-  reading: Reading,
+  reading: ResourceIndex,
   functions: Functions,
   planned: Planned,
   property: "function" | "functionName",
@@ -70,12 +75,12 @@ function qualifiedTarget(
     return { function: fn, arn: given, inferredFrom };
   if (only.qualifier !== undefined) return { ...only, inferredFrom };
   // A qualifier computed from the function itself can only be its latest version.
-  const version = text(reading.fresh(reading.byUrn(fn.urn) ?? planned, "version"));
+  const version = text(reading.unassigned(reading.byUrn(fn.urn) ?? planned, "version"));
   return { function: fn, arn: text(fn.arn, ":", version), qualifier: version, inferredFrom };
 }
 
 /** A principal computed from one role or user of the stack can only be that one's ARN. */
-function principalOf(reading: Reading, planned: Planned): string | Unknown | undefined {
+function principalOf(reading: ResourceIndex, planned: Planned): string | Unknown | undefined {
   const principal = readString(planned, "principal");
   if (!(principal instanceof Unknown) || reading.whenUnknown === "prove") return principal;
   const [only, ...more] = plannedDependencies(reading, planned, "principal");
@@ -129,7 +134,7 @@ function inferredSourceArns(parts: readonly ApiPart[], target: FunctionTarget): 
 }
 
 export function readPermissions(
-  reading: Reading,
+  reading: ResourceIndex,
   functions: Functions,
   apis: Apis,
   policies: readonly FunctionPolicy[],
@@ -283,7 +288,10 @@ function replacedBy(permission: string, policy: string): NonNullable<Source["dou
 }
 
 /** `aws.lambda.ResourcePolicy`: a function's whole resource policy as one document. */
-export function readFunctionPolicies(reading: Reading, functions: Functions): readonly FunctionPolicy[] {
+export function readFunctionPolicies(
+  reading: ResourceIndex,
+  functions: Functions,
+): readonly FunctionPolicy[] {
   return reading.of("FunctionPolicy").flatMap((planned): readonly FunctionPolicy[] => {
     const target = functions.target(planned, "resourceArn");
     if (target === undefined) return [];
@@ -293,7 +301,7 @@ export function readFunctionPolicies(reading: Reading, functions: Functions): re
         urn: planned.urn,
         target,
         source: documentSource(planned, "policy", labelOf(planned), "resource"),
-        astray: nowhere && reading.whenUnknown === "infer",
+        unplaced: nowhere && reading.whenUnknown === "infer",
       },
     ];
   });
@@ -313,7 +321,7 @@ function allowedEverybody(planned: Planned): readonly string[] {
   return version !== undefined && isBefore(version, MAKES_BOTH) ? [INVOKE_URL] : [INVOKE_URL, INVOKE];
 }
 
-export function readFunctionUrls(reading: Reading, functions: Functions): readonly FunctionUrl[] {
+export function readFunctionUrls(reading: ResourceIndex, functions: Functions): readonly FunctionUrl[] {
   return reading.of("FunctionUrl").flatMap((planned): readonly FunctionUrl[] => {
     const target = qualifiedTarget(reading, functions, planned, "functionName");
     if (target === undefined) return [];

@@ -3,7 +3,7 @@ import type { ApiPart } from "../apis/rest";
 import type { Api, Hidden, PrincipalSource } from "../facts";
 import type { Functions, FunctionTarget } from "../functions/functions";
 import { dependenciesOf, exists, type Planned, read } from "../pulumi/properties";
-import { originsOf, plannedDependencies, type Reading } from "../pulumi/resource-index";
+import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 
 /**
  * What a value that the plan does not show is about, judged by what it is computed from. A policy document
@@ -23,7 +23,7 @@ export interface Apis {
 }
 
 export function meaningOf(
-  reading: Reading,
+  reading: ResourceIndex,
   functions: Functions,
   apis: Apis,
   planned: Planned,
@@ -126,7 +126,7 @@ function inferredDocument(meaning: Meaning, from: readonly Origin[]): unknown {
 
 /** The identity-based policy document in a property of a planned resource. */
 export function identitySource(
-  reading: Reading,
+  reading: ResourceIndex,
   functions: Functions,
   apis: Apis,
   planned: Planned,

@@ -1,7 +1,7 @@
 import { type Source, Unknown } from "../../iam";
 import type { PrincipalSource } from "../facts";
 import { labelOf, type Planned, read } from "../pulumi/properties";
-import { plannedDependencies, type Reading } from "../pulumi/resource-index";
+import { plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import type { Kind } from "../pulumi/resource-types";
 
 /**
@@ -47,7 +47,7 @@ export interface Owner {
  * list is computed from.
  */
 export function ownerOf(
-  reading: Reading,
+  reading: ResourceIndex,
   of: Grant["of"],
   by: Planned,
   property: string,

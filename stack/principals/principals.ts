@@ -3,7 +3,7 @@ import { managedPolicyDocument } from "../../iam/managed-policies/managed-polici
 import type { PrincipalFacts, PrincipalSource } from "../facts";
 import type { Functions } from "../functions/functions";
 import { exists, isOfState, labelOf, type Planned, read, readString, SECRET } from "../pulumi/properties";
-import { originsOf, plannedDependencies, type Reading } from "../pulumi/resource-index";
+import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import type { Kind } from "../pulumi/resource-types";
 import { scopeOf } from "../pulumi/scope";
 import { type Apis, documentSource, identitySource } from "./documents";
@@ -87,7 +87,7 @@ function ofExisting(source: PrincipalSource): PrincipalSource {
 }
 
 export function readPrincipals(
-  reading: Reading,
+  reading: ResourceIndex,
   functions: Functions,
   apis: Apis,
 ): readonly PrincipalFacts[] {
@@ -169,7 +169,7 @@ export function readPrincipals(
     given.set(key, found);
     return found;
   };
-  const outsiders = new Map<string, Outsider>();
+  const externalPrincipals = new Map<string, Outsider>();
   /** Why each of a kind may hold more: whom a resource is for is encrypted. */
   const anybody: Record<PrincipalKind, string[]> = { Role: [], User: [], Group: [] };
   const byName = principalsByName(reading);
@@ -180,21 +180,21 @@ export function readPrincipals(
     property: string,
     add: (to: Given, whose: string) => void,
   ): void => {
-    const { inside, outside, hidden, encrypted } = byName(kind, by, property);
+    const { inside, external, hidden, encrypted } = byName(kind, by, property);
     if (encrypted && inside.length === 0)
       anybody[kind].push(`whether ${labelOf(by)} is for it is encrypted in the state`);
     for (const to of inside) add(givenTo(to.urn), shownName(kind, nameOf(to)));
-    for (const name of outside) {
+    for (const name of external) {
       const key = `${kind} ${name}`;
-      if (!outsiders.has(key)) outsiders.set(key, { kind, name, by, given: givenTo(key) });
+      if (!externalPrincipals.has(key)) externalPrincipals.set(key, { kind, name, by, given: givenTo(key) });
       add(givenTo(key), shownName(kind, name));
     }
     if (hidden.length === 0) return;
     // What two resources compute from the same is taken for the same name.
     const key = `${kind} named by ${hidden.map((origin) => origin.key).sort()}`;
     const name = `the ${kind.toLowerCase()} that ${labelOf(by)} names`;
-    const met = outsiders.get(key) ?? { kind, name, by, given: givenTo(key), hidden };
-    outsiders.set(key, met);
+    const met = externalPrincipals.get(key) ?? { kind, name, by, given: givenTo(key), hidden };
+    externalPrincipals.set(key, met);
     add(met.given, met.name);
   };
 
@@ -334,11 +334,15 @@ export function readPrincipals(
     ...reading
       .of("Group")
       .flatMap((planned) => (membersOf.has(planned.urn) ? [] : [facts("Group", planned)])),
-    ...[...outsiders.values()].map((outsider) =>
+    ...[...externalPrincipals.values()].map((externalPrincipal) =>
       outsiderFacts(
         reading,
-        outsider,
-        held(outsider.given.grants, outsider.given.owners, labelOfOutsider(outsider)),
+        externalPrincipal,
+        held(
+          externalPrincipal.given.grants,
+          externalPrincipal.given.owners,
+          labelOfOutsider(externalPrincipal),
+        ),
       ),
     ),
   ];
@@ -359,10 +363,14 @@ function labelOfOutsider({ kind, name, hidden }: Outsider): string {
   return hidden === undefined ? shownName(kind, name) : name;
 }
 
-function outsiderFacts(reading: Reading, outsider: Outsider, { sources, unseen }: Held): PrincipalFacts {
-  const { kind, name, by, given, hidden } = outsider;
+function outsiderFacts(
+  reading: ResourceIndex,
+  externalPrincipal: Outsider,
+  { sources, unseen }: Held,
+): PrincipalFacts {
+  const { kind, name, by, given, hidden } = externalPrincipal;
   const { partition, account } = scopeOf(reading, by);
-  const label = labelOfOutsider(outsider);
+  const label = labelOfOutsider(externalPrincipal);
   const path: Hole = { id: `path of ${label}`, shape: "any", label: "its path", from: [] };
   return {
     urn: by.urn,
@@ -407,7 +415,7 @@ function nameOf(planned: Planned): string {
 }
 
 /** The ARN of a role, user or group. */
-export function arnOf(reading: Reading, kind: PrincipalKind, planned: Planned): Text {
+export function arnOf(reading: ResourceIndex, kind: PrincipalKind, planned: Planned): Text {
   const shown = readString(planned, "arn");
   if (typeof shown === "string") return text(shown);
   const { partition, account } = scopeOf(reading, planned);
@@ -416,7 +424,7 @@ export function arnOf(reading: Reading, kind: PrincipalKind, planned: Planned): 
   return text(
     ...[text("arn:"), partition, text(":iam::"), account, text(`:${kind.toLowerCase()}`)],
     typeof path === "string" && path.startsWith("/") ? path : "/",
-    typeof name === "string" ? name : text(reading.fresh(planned, "name")),
+    typeof name === "string" ? name : text(reading.unassigned(planned, "name")),
   );
 }
 
@@ -426,7 +434,7 @@ interface ManagedPolicies {
   keyOf(arn: string): string;
 }
 
-function managedPolicies(reading: Reading): ManagedPolicies {
+function managedPolicies(reading: ResourceIndex): ManagedPolicies {
   const arns = new Map<string, Planned>();
   const names = new Map<string, Planned>();
   for (const planned of reading.of("Policy")) {
@@ -446,7 +454,7 @@ function managedPolicies(reading: Reading): ManagedPolicies {
 interface Named {
   readonly inside: readonly Planned[];
   /** Names that no principal of the stack has. */
-  readonly outside: readonly string[];
+  readonly external: readonly string[];
   /** It names somebody whom it does not show, and who may be computed from nothing. */
   readonly encrypted: boolean;
   /** What a name that the plan does not show is computed from, when that is no principal of the stack. */
@@ -455,7 +463,7 @@ interface Named {
 
 /** Finds the principals that a property names: one name or a list, by value or by dependency. */
 function principalsByName(
-  reading: Reading,
+  reading: ResourceIndex,
 ): (kind: PrincipalKind, planned: Planned, property: string) => Named {
   const names = {
     Role: new Map<string, Planned[]>(),
@@ -492,7 +500,7 @@ function principalsByName(
     const meant = someHidden ? own : strange.length > 0 ? unnamed : [];
     return {
       inside: [...new Set([...found, ...meant])],
-      outside: unnamed.length > 0 ? [] : strange,
+      external: unnamed.length > 0 ? [] : strange,
       encrypted,
       hidden: someHidden && !encrypted && own.length === 0 ? originsOf(planned, property) : [],
     };
@@ -500,7 +508,7 @@ function principalsByName(
 }
 
 /** The roles of the stack that a function may run as. */
-function rolesOf(reading: Reading, fn: Planned): readonly Planned[] {
+function rolesOf(reading: ResourceIndex, fn: Planned): readonly Planned[] {
   return plannedDependencies(reading, fn, "role");
 }
 
@@ -515,14 +523,14 @@ interface Memberships {
 }
 
 function memberships(
-  reading: Reading,
+  reading: ResourceIndex,
   named: (kind: PrincipalKind, planned: Planned, property: string) => Named,
 ): Memberships {
   const byName = (kind: PrincipalKind, planned: Planned, property: string): readonly Planned[] =>
     named(kind, planned, property).inside;
   const others = new Map<string, string[]>();
   const noteOthers = (planned: Planned, users: string, groups: readonly Planned[]): void => {
-    for (const name of named("User", planned, users).outside)
+    for (const name of named("User", planned, users).external)
       for (const group of groups)
         others.set(group.urn, [
           ...(others.get(group.urn) ?? []),
@@ -530,7 +538,7 @@ function memberships(
         ]);
   };
   const groupsOf = new Map<string, Set<Planned>>();
-  const outside = new Map<string, string[]>();
+  const external = new Map<string, string[]>();
   const members = new Set<string>();
   const join = (users: readonly Planned[], groups: readonly Planned[]): void => {
     for (const user of users) {
@@ -547,8 +555,8 @@ function memberships(
     const wanted = Array.isArray(value) ? value.length : 1;
     if (found >= wanted) return;
     for (const user of users)
-      outside.set(user.urn, [
-        ...(outside.get(user.urn) ?? []),
+      external.set(user.urn, [
+        ...(external.get(user.urn) ?? []),
         `a group that ${labelOf(planned)} names is not in this stack`,
       ]);
   };
@@ -571,8 +579,8 @@ function memberships(
     const groups = byName("Group", planned, "groups");
     if (isOfState(planned, "groups") === true) {
       if (groups.length > 0)
-        outside.set(planned.urn, [
-          ...(outside.get(planned.urn) ?? []),
+        external.set(planned.urn, [
+          ...(external.get(planned.urn) ?? []),
           `whether it is still in the groups that the state of ${labelOf(planned)} lists is unknown`,
         ]);
       continue;
@@ -583,6 +591,6 @@ function memberships(
   return {
     members,
     ofOthers: (group) => (others.get(group.urn) ?? []).slice(0, MOST_OTHERS),
-    ofUser: (user) => ({ groups: [...(groupsOf.get(user.urn) ?? [])], unseen: outside.get(user.urn) ?? [] }),
+    ofUser: (user) => ({ groups: [...(groupsOf.get(user.urn) ?? [])], unseen: external.get(user.urn) ?? [] }),
   };
 }

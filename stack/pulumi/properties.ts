@@ -1,6 +1,6 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { type Origin, Unknown } from "../../iam";
-import { FILLED_BY_READ, FILLED_IN, type Kind, type Term, VOCABULARY } from "./resource-types";
+import { FILLED_BY_READ, FILLED_IN, type Kind, RESOURCE_TYPES, type ResourceType } from "./resource-types";
 
 /**
  * The one place that touches Pulumi's property bags. A policy pack sees them through a proxy that throws when
@@ -26,7 +26,7 @@ export interface Planned {
   readonly urn: string;
   readonly name: string;
   readonly resource: SeenResource;
-  readonly term: Term;
+  readonly term: ResourceType;
   /**
    * The engine sends an empty bag for a resource it knows nothing of (an untargeted one under `--target`, or
    * one whose provider is not configured yet): nothing about it can be decided.
@@ -203,12 +203,12 @@ export function stringOf(value: unknown, name: string): string | Unknown | undef
 
 /** Whether the pack reads resources of a type. Of others it knows no more than their names. */
 export function isRead(type: string): boolean {
-  return VOCABULARY.has(type);
+  return RESOURCE_TYPES.has(type);
 }
 
 /** Whether the outputs of a resource may hold what the program did not set, so that its inputs are worth keeping. */
 export function isFilledByRead(type: string): boolean {
-  const kind = VOCABULARY.get(type)?.kind;
+  const kind = RESOURCE_TYPES.get(type)?.kind;
   return kind !== undefined && FILLED_BY_READ[kind] !== undefined;
 }
 
@@ -225,7 +225,7 @@ export function sameProperties(a: unknown, b: unknown, depth = 0): boolean {
 }
 
 export function plannedOf(resource: SeenResource): Planned | undefined {
-  const term = VOCABULARY.get(resource.type);
+  const term = RESOURCE_TYPES.get(resource.type);
   if (term === undefined) return undefined;
   return {
     kind: term.kind,

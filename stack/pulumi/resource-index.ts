@@ -22,7 +22,7 @@ export type WhenUnknown = "infer" | "prove";
 type Place = "partition" | "region" | "account";
 
 /** The planned resources of one stack, indexed for the readers. */
-export interface Reading {
+export interface ResourceIndex {
   readonly whenUnknown: WhenUnknown;
   /** By what tells the credentials. */
   readonly accounts: ReadonlyMap<string, string>;
@@ -38,14 +38,14 @@ export interface Reading {
    * matched by wildcards, and equals nothing written in the program: an id that does not exist yet cannot have
    * been written down.
    */
-  fresh(planned: Planned, what: string): Piece;
+  unassigned(planned: Planned, what: string): Piece;
 }
 
 const OPEN = "\uE000";
 const SPLIT = "\uE002";
 const CLOSE = "\uE001";
 
-/** A string for something that has no name yet; see {@link Reading.fresh}. */
+/** A string for something that has no name yet; see {@link ResourceIndex.fresh}. */
 export function placeholder(label: string, number: number): string {
   return `${OPEN}${label.replace(/[:/*?${}\uE000-\uE002]/g, "-")}${SPLIT}${number}${CLOSE}`;
 }
@@ -130,7 +130,7 @@ function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
  * @param wanted is `prove` in any case where the text of a secret is hidden: a stack with encrypted secrets is one
  *   that exists, so what is hidden has been written by then, with whatever it says beside what it is computed from
  */
-export function readResources(resources: readonly SeenResource[], wanted: WhenUnknown): Reading {
+export function readResources(resources: readonly SeenResource[], wanted: WhenUnknown): ResourceIndex {
   const planned: Planned[] = [];
   const seen = new Set<string>();
   for (const resource of resources) {
@@ -181,7 +181,7 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
       if (written[what].all.size > 0) return { id: key, shape, label, from: [] };
       return placeholder(label, numberOf(key));
     },
-    fresh(one, what) {
+    unassigned(one, what) {
       const label = `${what} of ${one.name}`;
       if (whenUnknown === "infer") return placeholder(label, numberOf(`${what} ${one.urn}`));
       return {
@@ -216,7 +216,7 @@ export function follow<T = Planned>(
   property: string,
   byValue: (value: string) => T | undefined,
   byDependency: (dependency: Planned) => T | undefined,
-  reading: Reading,
+  reading: ResourceIndex,
 ): Reference<T> {
   const value = readString(planned, property);
   if (value === undefined) return {};
@@ -258,7 +258,7 @@ export function searched<T = Planned>(
 
 /** The planned resources that a property is computed from. */
 export function plannedDependencies(
-  reading: Reading,
+  reading: ResourceIndex,
   planned: Planned,
   property: string,
 ): readonly Planned[] {

@@ -54,7 +54,7 @@ export type Kind =
   | "StateMachine"
   | "PoolRoles";
 
-export interface Term {
+export interface ResourceType {
   readonly kind: Kind;
   /** The property names that are read, as the readers call them. */
   readonly reads: readonly string[];
@@ -90,13 +90,13 @@ function term(
   reads: string,
   renamed: Record<string, string> = {},
   fields: Record<string, string> = {},
-): Term {
+): ResourceType {
   const split = Object.entries(fields).map(([property, names]) => [property, names.split(" ")] as const);
   return { kind, reads: reads.split(" "), renamed, fields: Object.fromEntries(split) };
 }
 
 /** By Pulumi type token. */
-export const VOCABULARY: ReadonlyMap<string, Term> = new Map<string, Term>([
+export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string, ResourceType>([
   [
     "aws:apigateway/restApi:RestApi",
     term(

@@ -2,7 +2,7 @@ import { partitionOfRegion } from "../../aws";
 import { type Text, text } from "../../iam";
 import type { Planned } from "./properties";
 import { credentialsKey, regionOf } from "./provider";
-import type { Reading } from "./resource-index";
+import type { ResourceIndex } from "./resource-index";
 
 /** Where a resource lives. Each part is known, or a hole that all resources of the same place share. */
 export interface Scope {
@@ -14,7 +14,7 @@ export interface Scope {
 }
 
 /** The place of a resource, as far as the plan shows or (under `infer`) lets one assume it. */
-export function scopeOf(reading: Reading, planned: Planned): Scope {
+export function scopeOf(reading: ResourceIndex, planned: Planned): Scope {
   const credentials = credentialsKey(planned.resource);
   const provider = planned.resource.provider?.urn ?? "";
   const region = regionOf(planned) ?? reading.regions.get(provider);

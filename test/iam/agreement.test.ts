@@ -26,7 +26,7 @@ interface Tiny {
   readonly key?: string;
 }
 
-interface Asked {
+interface EvaluationContext {
   readonly role: (typeof ROLES)[number];
   readonly action: string;
   readonly resource: string;
@@ -67,7 +67,7 @@ function coversPart(
   return is !== but;
 }
 
-function covers(statement: Tiny, asked: Asked): boolean {
+function covers(statement: Tiny, asked: EvaluationContext): boolean {
   return (
     coversPart(ACTION_COVERS, statement.Action, asked.action) &&
     coversPart(RESOURCE_COVERS, statement.Resource, asked.resource) &&
@@ -78,7 +78,7 @@ function covers(statement: Tiny, asked: Asked): boolean {
 }
 
 /** The flow chart, from the top: denies, then the resource's policy, the identity's, the boundary. */
-function reference({ identity, resource, boundary }: Policies, asked: Asked): Trilean {
+function reference({ identity, resource, boundary }: Policies, asked: EvaluationContext): Trilean {
   const hits = (statements: readonly Tiny[] | undefined, effect: string): readonly Tiny[] =>
     (statements ?? []).filter((one) => one.Effect === effect && covers(one, asked));
   if (hits([...identity, ...resource, ...(boundary ?? [])], "Deny").length > 0) return "no";
@@ -147,7 +147,7 @@ function statementsOf(
     ),
   );
 }
-const askedAll: readonly Asked[] = ROLES.flatMap((role) =>
+const askedAll: readonly EvaluationContext[] = ROLES.flatMap((role) =>
   ACTIONS.flatMap((action) =>
     RESOURCES.flatMap((resource) => ["v", "w", undefined].map((key) => ({ role, action, resource, key }))),
   ),

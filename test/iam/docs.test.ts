@@ -5,10 +5,10 @@ import {
   apiGatewayServiceContext,
   assumeRoleContext,
   type Context,
+  callerCredentialsContext,
   directCallContext,
   executeApiContext,
   integrationRoleContext,
-  passthroughContext,
 } from "../../iam";
 import { lookup } from "../../iam/evaluate/condition";
 import { ACCOUNT, API, ROLE } from "./support";
@@ -16,7 +16,7 @@ import { ACCOUNT, API, ROLE } from "./support";
 const COLUMNS: readonly Context[] = [
   apiGatewayServiceContext({ sourceArn: [`${API}/prod/GET/`], sourceAccount: [ACCOUNT] }),
   integrationRoleContext({ role: ROLE }),
-  passthroughContext({ caller: ROLE }),
+  callerCredentialsContext({ caller: ROLE }),
   directCallContext({ caller: ROLE }),
   executeApiContext({ caller: ROLE, privateApi: "no" }),
   assumeRoleContext({}),

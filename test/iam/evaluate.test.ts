@@ -11,7 +11,7 @@ import {
   functionArn,
   type IdentityPolicies,
   leftOpen,
-  mayConcern,
+  mayApplyTo,
   PartlyKnown,
   type Principal,
   parseDocument,
@@ -21,7 +21,7 @@ import {
   text,
   Unknown,
 } from "../../iam";
-import { concerning } from "../../iam/evaluate/statement";
+import { statementsFor } from "../../iam/evaluate/statement";
 import {
   ACCOUNT,
   ALLOW_ALL,
@@ -579,13 +579,13 @@ table(`keys that the ARN of the resource answers (${keysPage})`, [
 ]);
 it("looks for the statements on an action once", () => {
   const document = parseDocument(statements(ALLOW, { ...ALLOW, Action: "s3:*" }), "identity");
-  const [invoke, put] = ["lambda:InvokeFunction", "s3:PutObject"].map((one) => concerning(document, one));
+  const [invoke, put] = ["lambda:InvokeFunction", "s3:PutObject"].map((one) => statementsFor(document, one));
   assert.deepEqual(
     invoke?.map(({ statement }) => statement.index),
     [0],
   );
-  assert.equal(concerning(document, "lambda:InvokeFunction"), invoke);
-  assert.equal(concerning(document, "s3:PutObject"), put);
+  assert.equal(statementsFor(document, "lambda:InvokeFunction"), invoke);
+  assert.equal(statementsFor(document, "s3:PutObject"), put);
 });
 table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notprincipal.html)`, [
   [
@@ -870,7 +870,7 @@ describe("documents that may not be in effect", () => {
       ["the Resource of statement 1 in policy"],
     ));
   it("surely concern nothing", () => {
-    assert.equal(mayConcern([doubtful(statements(ALLOW))], "lambda:InvokeFunction"), "unknown");
+    assert.equal(mayApplyTo([doubtful(statements(ALLOW))], "lambda:InvokeFunction"), "unknown");
     assert.deepEqual(
       allowStatements([doubtful(statements(ALLOW))], "lambda:InvokeFunction").map(({ action }) => action),
       ["unknown"],
@@ -974,8 +974,11 @@ describe("evidence", () => {
   it("sets NotAction, NotResource and NotPrincipal apart", () => {
     const other = { ...without(ALLOW, "Resource"), NotResource: FUNCTION_ARN };
     assert.match(lines({ identity: [statements(other)] }), /allows it on all but arn:aws:lambda/);
-    const spared = { ...ALLOW, NotPrincipal: { AWS: "*" } };
-    assert.match(lines({ resourcePolicies: [statements(spared)] }), /is for all but \*, not for arn:aws:iam/);
+    const notPrincipalMatch = { ...ALLOW, NotPrincipal: { AWS: "*" } };
+    assert.match(
+      lines({ resourcePolicies: [statements(notPrincipalMatch)] }),
+      /is for all but \*, not for arn:aws:iam/,
+    );
     const left = { ...without(ALLOW, "Action"), NotAction: "lambda:*" };
     assert.match(
       lines({ identity: [statements(left)] }),
@@ -1432,7 +1435,7 @@ describe("what principals are meant to do", () => {
   for (const [name, documents, expected] of rows)
     it(`${name}: ${expected}`, () =>
       assert.equal(
-        mayConcern(
+        mayApplyTo(
           documents.map((document) => source(document)),
           "lambda:InvokeFunction",
         ),

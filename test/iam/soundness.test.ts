@@ -4,7 +4,7 @@ import {
   type Context,
   decide,
   type Hole,
-  mayConcern,
+  mayApplyTo,
   type Origin,
   PartlyKnown,
   type Principal,
@@ -488,7 +488,7 @@ describe("soundness", () => {
         const others = actions.filter((one) => !some.includes(one));
         for (const asked of actions) {
           const concern = (element: object): Trilean =>
-            mayConcern(
+            mayApplyTo(
               [
                 {
                   label: "",

@@ -51,7 +51,7 @@ const none: Grants = () => [];
 const STOPPED = [`${EXECUTE} @ maker`];
 /** What a target calls is not shown on a first preview, so which function the role must invoke is not either. */
 const NEITHER = { "first-preview": STOPPED, deployed: [...STOPPED, `${INVOKE} @ maker`] };
-const passthrough = {
+const callerCredentials = {
   permission: false as const,
   integration: () => ({ credentials: "arn:aws:iam::*:user/*" }),
 };
@@ -99,10 +99,10 @@ cases("EventBridge targets", [
   },
   {
     name: "passed through, the role may not invoke",
-    program: target({ grants: executes, stack: passthrough }),
+    program: target({ grants: executes, stack: callerCredentials }),
     expected: [`${CREDENTIALS} @ maker`],
   },
-  { name: "passed through, the role may", program: target({ stack: passthrough }), expected: [] },
+  { name: "passed through, the role may", program: target({ stack: callerCredentials }), expected: [] },
   {
     name: "a route without IAM",
     program: target({ grants: none, stack: { authorization: "NONE" } }),

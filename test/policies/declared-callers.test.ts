@@ -74,7 +74,7 @@ const both =
     for (const patch of patches) patch(base);
   };
 
-const passthrough = { permission: false as const, integration: () => ({ credentials: PASSTHROUGH }) };
+const callerCredentials = { permission: false as const, integration: () => ({ credentials: PASSTHROUGH }) };
 const OPEN = ["unproven-access @ orders-api"];
 
 /** The provider says in which account the stack is: a first preview does not show it otherwise. */
@@ -136,15 +136,15 @@ cases("of the same account", [
   },
   {
     name: "passed through to a function that denies it",
-    program: restStack({ ...passthrough, more: lambdaFor(HERE, "Deny") }),
+    program: restStack({ ...callerCredentials, more: lambdaFor(HERE, "Deny") }),
     config: declaring(HERE),
     ...known,
     expected: [`${CREDENTIALS} @ orders-api`, ...OPEN],
   },
-  { name: "passed through", program: restStack(passthrough), config: declaring(HERE), expected: OPEN },
+  { name: "passed through", program: restStack(callerCredentials), config: declaring(HERE), expected: OPEN },
   {
     name: "passed through to a function that names it",
-    program: restStack({ ...passthrough, more: lambdaFor(HERE) }),
+    program: restStack({ ...callerCredentials, more: lambdaFor(HERE) }),
     config: declaring(HERE),
     ...known,
     expected: OPEN,
@@ -185,7 +185,7 @@ cases("of another account", [
   },
   {
     name: "passed through",
-    program: restStack(passthrough),
+    program: restStack(callerCredentials),
     config: declaring(PARTNER),
     ...known,
     expected: [`${CREDENTIALS} @ orders-api`, `${EXECUTE} @ orders-api`],
@@ -200,7 +200,7 @@ cases("of another account", [
   },
   {
     name: "passed through, though the function names it",
-    program: restStack({ ...passthrough, more: lambdaFor("111122223333") }),
+    program: restStack({ ...callerCredentials, more: lambdaFor("111122223333") }),
     config: declaring(PARTNER),
     ...known,
     expected: [`${CREDENTIALS} @ orders-api`, `${EXECUTE} @ orders-api`],

@@ -176,7 +176,7 @@ cases("inline policies of a role", [
 ]);
 
 /** A role of another stack to which this stack gives the right to call the route. */
-const outside = (more: () => void): (() => void) =>
+const external = (more: () => void): (() => void) =>
   restStack({
     caller: false,
     more: (base) => {
@@ -196,26 +196,26 @@ const ownOutsideInline = (...policyNames: string[]) =>
 cases("of a role of another stack", [
   {
     name: "may hold anything",
-    program: outside(() => {}),
+    program: external(() => {}),
     expected: ["unproven-access @ call"],
     says: ['role "outside" is not in this stack and may hold other policies'],
   },
   {
     name: "may hold inline policies",
-    program: outside(ownOutsideAttachments),
+    program: external(ownOutsideAttachments),
     expected: ["unproven-access @ call"],
     says: ["may hold other inline policies"],
   },
   {
     name: "may hold managed policies",
-    program: outside(() => ownOutsideInline("call")),
+    program: external(() => ownOutsideInline("call")),
     expected: ["unproven-access @ call"],
     says: ["may hold other managed policies"],
   },
   {
     // A role of another stack exists, and so may the document have, with more in it.
     name: "holds nothing else",
-    program: outside(() => {
+    program: external(() => {
       ownOutsideAttachments();
       ownOutsideInline("call");
     }),
@@ -223,7 +223,7 @@ cases("of a role of another stack", [
   },
   {
     name: "holds an inline policy that is listed and not shown",
-    program: outside(() => {
+    program: external(() => {
       ownOutsideAttachments();
       ownOutsideInline("call", "elsewhere");
     }),
@@ -231,7 +231,7 @@ cases("of a role of another stack", [
   },
   {
     name: "holds what its owner attaches",
-    program: outside(() => {
+    program: external(() => {
       new aws.iam.RolePolicyAttachmentsExclusive("exclusive", {
         roleName: "outside",
         policyArns: ["arn:aws:iam::aws:policy/AWSLambda_FullAccess"],

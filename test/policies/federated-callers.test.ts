@@ -36,16 +36,16 @@ interface Pool {
   readonly login?: Login;
   readonly grants?: Grants;
   readonly trust?: (pool: aws.cognito.IdentityPool, login: Login) => object | object[];
-  readonly passthrough?: boolean;
+  readonly callerCredentials?: boolean;
   /** By a rule on what a login says. */
   readonly mapped?: boolean;
   readonly attached?: false;
 }
 
-const pool = ({ login = "authenticated", grants = both, trust, passthrough, mapped, attached }: Pool) =>
+const pool = ({ login = "authenticated", grants = both, trust, callerCredentials, mapped, attached }: Pool) =>
   restStack({
     caller: false,
-    ...(passthrough
+    ...(callerCredentials
       ? { permission: false, integration: () => ({ credentials: "arn:aws:iam::*:user/*" }) }
       : {}),
     more: (base) => {
@@ -94,10 +94,10 @@ for (const login of ["authenticated", "unauthenticated"] as const)
     { name: "hold both actions", program: pool({ login }), expected: [] },
     { name: "lack lambda", program: pool({ login, grants: executes }), expected: LACKS },
     // The policy that Cognito puts on sessions of those that have not logged in allows both services.
-    { name: "hold both, passed through", program: pool({ login, passthrough: true }), expected: [] },
+    { name: "hold both, passed through", program: pool({ login, callerCredentials: true }), expected: [] },
     {
       name: "lack lambda, passed through",
-      program: pool({ login, passthrough: true, grants: executes }),
+      program: pool({ login, callerCredentials: true, grants: executes }),
       expected: [`${CREDENTIALS} @ visitor`],
     },
     {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { printableLines } from "../../messages/printable";
-import { VOCABULARY } from "../../stack";
+import { RESOURCE_TYPES } from "../../stack";
 import { checkResources, type Finding, type PlannedResource, plan, type Value } from "../../testing";
 import { brief } from "../support/cases";
 import { executeOnly, restStack } from "../support/rest";
@@ -87,7 +87,7 @@ const TYPES = {
 
 /** Every kind of resource beside the origin's, each property that is read holding the value. */
 function everywhere(value: unknown): PlannedResource[] {
-  return [...VOCABULARY].map(([type, { reads, renamed }]) =>
+  return [...RESOURCE_TYPES].map(([type, { reads, renamed }]) =>
     made(
       type,
       `hostile-${type.replace(/\W+/g, "-")}`,
@@ -500,7 +500,7 @@ describe("secrets", () => {
       httpMethod: "GET",
       routeKey: "GET /",
     };
-    const renamed = VOCABULARY.get(resource.type)?.renamed ?? {};
+    const renamed = RESOURCE_TYPES.get(resource.type)?.renamed ?? {};
     const named = Object.fromEntries(
       Object.entries(plain).map(([property, value]) => [renamed[property] ?? property, value]),
     );

@@ -296,9 +296,9 @@ describe("the answers of a report", () => {
         ],
       }),
     );
-    const gateOne = report.answers.filter(({ gate }) => gate === "caller-route");
+    const callerRouteVerdict = report.answers.filter(({ gate }) => gate === "caller-route");
     assert.deepEqual(
-      gateOne.map(({ outcome, routes }) => [outcome, routes]),
+      callerRouteVerdict.map(({ outcome, routes }) => [outcome, routes]),
       [["allowed", ["route-1"]]],
     );
   });

@@ -7,7 +7,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { buildReport, judge } from "../../report";
 import type { Answer, Report } from "../../report/model";
-import { VOCABULARY } from "../../stack";
+import { RESOURCE_TYPES } from "../../stack";
 import { type PolicyConfig, plan, planFromState } from "../../testing";
 import { SECRET, SIGNATURE } from "../../testing/values";
 import { brief, example } from "../support/reports";
@@ -44,7 +44,7 @@ function encrypted(state: string, spots: readonly Spot[], named = true): string 
 function spotsIn(state: string): readonly Spot[] {
   const exported: { deployment: { resources: Exported[] } } = JSON.parse(state);
   return exported.deployment.resources.flatMap(({ type, urn, outputs }) => {
-    const term = VOCABULARY.get(type);
+    const term = RESOURCE_TYPES.get(type);
     return (term?.reads ?? [])
       .map((name) => term?.renamed[name] ?? name)
       .filter((property) => property !== "id" && outputs[property] !== undefined)

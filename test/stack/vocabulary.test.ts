@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { VOCABULARY } from "../../stack";
-import { FILLED_IN, type Term } from "../../stack/pulumi/resource-types";
+import { RESOURCE_TYPES } from "../../stack";
+import { FILLED_IN, type ResourceType } from "../../stack/pulumi/resource-types";
 import { ifInReach } from "../support/registry";
 import { fieldPaths, typed } from "../support/typings";
 import native from "../testing/aws-native-types.json";
@@ -55,10 +55,10 @@ const OLDER: Readonly<Record<string, readonly string[]>> = {
   "aws:apigateway/deployment:Deployment": ["stageName", "canarySettings"],
 };
 
-const nameIn = (term: Term, property: string): string => term.renamed[property] ?? property;
+const nameIn = (term: ResourceType, property: string): string => term.renamed[property] ?? property;
 
 describe("the vocabulary", () => {
-  for (const [type, term] of VOCABULARY) {
+  for (const [type, term] of RESOURCE_TYPES) {
     describe(type, () => {
       const known = type.startsWith("aws-native:") ? ofAwsNative(type) : ofAws(type);
       const older = OLDER[type] ?? [];
@@ -120,7 +120,7 @@ describe("the vocabulary", () => {
     // An unknown name or place stands for itself. The transfer mode is read from inputs, which show what is set.
     const harmless = new Set(["name", "path", "region", "responseTransferMode"]);
     const found: Record<string, string[]> = {};
-    for (const [type, term] of VOCABULARY) {
+    for (const [type, term] of RESOURCE_TYPES) {
       const filled = ofAws(type)?.filledIn ?? new Set();
       const read = term.reads.filter((property) => filled.has(nameIn(term, property)));
       const others = read.filter((name) => !harmless.has(name) && !FILLED_IN[term.kind]?.includes(name));
@@ -137,7 +137,7 @@ describe("the vocabulary", () => {
       .filter((file) => !file.endsWith("vocabulary.ts"))
       .map((file) => readFileSync(file, "utf8"))
       .join("\n");
-    const listed = new Set([...VOCABULARY.values()].flatMap((term) => term.reads));
+    const listed = new Set([...RESOURCE_TYPES.values()].flatMap((term) => term.reads));
     const literal = [...text.matchAll(/\bread(?:String)?\(\s*\w+,\s*"(\w+)"/g)].map(([, name = ""]) => name);
     assert.ok(literal.length > 40, `${literal.length} reads`);
     assert.deepEqual(

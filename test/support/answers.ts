@@ -2,12 +2,12 @@ import {
   Access,
   authorizers,
   callersOfRoutes,
-  callersStopped,
+  deniedCallers,
+  deniedServiceCalls,
   functionPermissions,
   functionUrlCallers,
-  impossiblePassthrough,
+  impossibleCallerCredentials,
   integrationRoles,
-  servicesStopped,
   untrustedPools,
   type Verdict,
 } from "../../access";
@@ -58,13 +58,13 @@ export function answers(
   const verdicts: readonly Verdict[] = [
     ...callersOfRoutes(access, false, nobody),
     ...callersOfRoutes(access, true, nobody),
-    ...impossiblePassthrough(access),
+    ...impossibleCallerCredentials(access),
     ...functionPermissions(access),
     ...integrationRoles(access),
     ...authorizers(access),
     ...functionUrlCallers(access),
-    ...callersStopped(access, nobody),
-    ...servicesStopped(access),
+    ...deniedCallers(access, nobody),
+    ...deniedServiceCalls(access),
     ...untrustedPools(access),
   ];
   const found = new Map<string, Set<string>>();

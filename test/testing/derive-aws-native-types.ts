@@ -8,7 +8,7 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unpacked } from "../../scripts/npm-package";
-import { VOCABULARY } from "../../stack";
+import { RESOURCE_TYPES } from "../../stack";
 import { fieldPaths, type Typed, typed } from "../support/typings";
 
 const PACKAGE = "@pulumi/aws-native";
@@ -29,7 +29,7 @@ interface Derived {
 
 /** The types of an unpacked SDK, by their tokens in order. */
 export function derived(sdk: string): Record<string, Derived> {
-  const named = [...VOCABULARY.keys()].flatMap((type) => {
+  const named = [...RESOURCE_TYPES.keys()].flatMap((type) => {
     const [provider, module = ""] = type.split(":");
     return provider === "aws-native" ? [module] : [];
   });
@@ -38,7 +38,7 @@ export function derived(sdk: string): Record<string, Derived> {
     for (const file of readdirSync(join(sdk, module)).filter((name) => name.endsWith(".js"))) {
       const one = typed(join(sdk, module, file));
       if (one === undefined) continue;
-      if (MODULES.includes(module) || VOCABULARY.has(one.type) || BESIDE.includes(one.type))
+      if (MODULES.includes(module) || RESOURCE_TYPES.has(one.type) || BESIDE.includes(one.type))
         types.push([one.type, properties(sdk, one)]);
     }
   }
@@ -46,7 +46,7 @@ export function derived(sdk: string): Record<string, Derived> {
 }
 
 function properties(sdk: string, { type, outputs, required, optional, objects }: Typed): Derived {
-  const term = VOCABULARY.get(type);
+  const term = RESOURCE_TYPES.get(type);
   const looked = Object.keys(term?.fields ?? {}).map((name) => term?.renamed[name] ?? name);
   const fields = looked.flatMap((name) => {
     const object = objects.get(name);

@@ -105,10 +105,10 @@ describe("the monitor as a server", () => {
         socket.on("connect", () => socket.end(() => done(true))).on("error", () => done(false));
       });
     ok(await reaches("127.0.0.1"));
-    const outside = Object.values(networkInterfaces())
+    const external = Object.values(networkInterfaces())
       .flat()
       .find((one) => one?.family === "IPv4" && !one.internal);
-    if (outside !== undefined) strictEqual(await reaches(outside.address), false);
+    if (external !== undefined) strictEqual(await reaches(external.address), false);
     monitor.close();
     served.close();
     strictEqual(await reaches("127.0.0.1"), false);

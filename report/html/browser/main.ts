@@ -289,14 +289,18 @@ function choice(id: string, all: string, options: readonly (readonly [string, st
 
 /** Light, dark, or as the system has it. */
 function createThemeButton(): HTMLElement {
-  const dark = (): boolean => {
+  const withUnknownPolicies = (): boolean => {
     const chosen = document.documentElement.dataset.theme;
     return chosen === undefined ? matchMedia("(prefers-color-scheme: dark)").matches : chosen === "dark";
   };
-  const button = h("button", { type: "button", class: "theme", "aria-pressed": String(dark()) }, "Dark mode");
+  const button = h(
+    "button",
+    { type: "button", class: "theme", "aria-pressed": String(withUnknownPolicies()) },
+    "Dark mode",
+  );
   button.addEventListener("click", () => {
-    document.documentElement.dataset.theme = dark() ? "light" : "dark";
-    button.setAttribute("aria-pressed", String(dark()));
+    document.documentElement.dataset.theme = withUnknownPolicies() ? "light" : "dark";
+    button.setAttribute("aria-pressed", String(withUnknownPolicies()));
   });
   return button;
 }

@@ -170,7 +170,12 @@ export function smallReport(): Report {
     rule: "AWS",
   });
 
-  const letsIn = (labels: string[], label: string, outcome: Outcome, more: Partial<Answer> = {}): void => {
+  const allowsInvokeFrom = (
+    labels: string[],
+    label: string,
+    outcome: Outcome,
+    more: Partial<Answer> = {},
+  ): void => {
     const fn = functions.find((one) => one.label === label);
     const [first] = routes.filter((route) => route.label === labels[0]);
     answers.push({
@@ -188,9 +193,9 @@ export function smallReport(): Report {
       ...more,
     });
   };
-  letsIn(["GET /orders", "GET /orders/{id}", "POST /orders"], "orders", "allowed");
-  letsIn(["GET /catalog", "POST /catalog"], "catalog", "allowed");
-  letsIn(["GET /catalog/{id}"], "catalog", "denied", {
+  allowsInvokeFrom(["GET /orders", "GET /orders/{id}", "POST /orders"], "orders", "allowed");
+  allowsInvokeFrom(["GET /catalog", "POST /catalog"], "catalog", "allowed");
+  allowsInvokeFrom(["GET /catalog/{id}"], "catalog", "denied", {
     symptom: SYMPTOM,
     evidence: [
       `Permission "catalog-from-api" allows arn:aws:execute-api:${ACCOUNT}:<id of the API>/*/GET/catalog, which misses the route by its path.`,
@@ -205,7 +210,7 @@ export function smallReport(): Report {
       "});",
     ].join("\n"),
   });
-  letsIn(["GET /audit"], "audit", "allowed");
+  allowsInvokeFrom(["GET /audit"], "audit", "allowed");
   answers.push(
     {
       gate: "authorizer-function",
