@@ -14,22 +14,19 @@ export type Outcome = "allowed" | "denied" | "unproven";
 
 /** The question that was asked, in one word for each gate. */
 export type Gate =
-  | "caller may call the route"
-  | "caller may invoke the function"
-  | "caller's credentials may invoke the function"
-  | "function lets API Gateway in"
-  | "integration role may invoke the function"
-  | "function lets API Gateway in for the authorizer"
-  | "caller may call the function URL"
-  | "caller of an API outside the stack may invoke";
+  | "caller-route"
+  | "caller-function"
+  | "caller-credentials-function"
+  | "route-function"
+  | "role-function"
+  | "authorizer-function"
+  | "function-url"
+  | "external-api";
 
 /** Who asks for what a gate asks: AWS, which answers 403 or 500 otherwise, or this pack alone. */
 export type Rule = "aws" | "two-step";
 
-const TWO_STEP: ReadonlySet<Gate> = new Set<Gate>([
-  "caller may invoke the function",
-  "caller of an API outside the stack may invoke",
-]);
+const TWO_STEP: ReadonlySet<Gate> = new Set<Gate>(["caller-function", "external-api"]);
 
 /** Whose rule a verdict stands on. AWS serves a request that only the two-step rule denies. */
 export function ruleOf({ gate }: { readonly gate: Gate }): Rule {
@@ -39,16 +36,16 @@ export function ruleOf({ gate }: { readonly gate: Gate }): Rule {
 /** Why, when the answer is not that of a policy document. */
 export type Cause =
   | "policies"
-  | "passthrough without IAM authorization"
-  | "passthrough beside a resource policy"
-  | "role not trusted"
-  | "identity pool not trusted"
-  | "role of another account"
-  | "private API without a resource policy"
-  | "caller of another account"
-  | "other qualifier"
-  | "unsigned requests"
-  | "no permission at all";
+  | "caller-credentials-without-iam-authorization"
+  | "caller-credentials-with-resource-policy"
+  | "role-not-trusted"
+  | "identity-pool-not-trusted"
+  | "role-in-another-account"
+  | "private-api-without-resource-policy"
+  | "caller-in-another-account"
+  | "other-qualifier"
+  | "unsigned-requests"
+  | "no-permission";
 
 /** Whom a function's resource policy lets call its URL, other than a principal of the stack. */
 export interface UrlGrantee {

@@ -45,26 +45,26 @@ export function questionOf(verdict: Verdict): string {
   const who = whoOf(verdict, verdict.call?.label ?? "the caller");
   const role = whoOf(verdict, "the credentials role");
   switch (verdict.gate) {
-    case "caller may call the route":
+    case "caller-route":
       return `${who} may call ${showRoutes(verdict.routes)}`;
-    case "caller may invoke the function":
-    case "caller's credentials may invoke the function":
+    case "caller-function":
+    case "caller-credentials-function":
       return `${who} may invoke ${fn}`;
-    case "caller may call the function URL":
+    case "function-url":
       return `${verdict.functionUrl?.authorization === "NONE" ? "everybody" : (verdict.grantee?.label ?? who)} may call the function URL of ${fn}`;
-    case "caller of an API outside the stack may invoke":
+    case "external-api":
       return `${who} may invoke the function behind ${verdict.asked ?? "an API outside the stack"}`;
-    case "function lets API Gateway in":
+    case "route-function":
       return `${fn} allows API Gateway to invoke it`;
-    case "function lets API Gateway in for the authorizer":
+    case "authorizer-function":
       return verdict.principal === undefined
         ? `${fn} allows API Gateway to invoke it for ${verdict.authorizer?.label ?? "the authorizer"}`
         : roleQuestion(verdict, role, fn);
-    case "integration role may invoke the function":
+    case "role-function":
       return roleQuestion(verdict, role, fn);
   }
 }
 
 function roleQuestion(verdict: Verdict, role: string, fn: string): string {
-  return verdict.cause === "role not trusted" ? `${role} trusts API Gateway` : `${role} may invoke ${fn}`;
+  return verdict.cause === "role-not-trusted" ? `${role} trusts API Gateway` : `${role} may invoke ${fn}`;
 }

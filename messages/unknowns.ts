@@ -21,7 +21,7 @@ function waysOut({ principal, gate, cause }: Verdict): readonly string[] {
   if (principal === undefined)
     return [
       PROVE,
-      ...(cause === "no permission at all"
+      ...(cause === "no-permission"
         ? [
             "A permission that is created inside a callback of apply is not part of a preview: create it outside.",
           ]
@@ -37,8 +37,7 @@ function waysOut({ principal, gate, cause }: Verdict): readonly string[] {
           'or set "whenUnknown": "prove" for this policy.',
         ]
       : [PROVE]),
-    ...(gate === "integration role may invoke the function" ||
-    gate === "function lets API Gateway in for the authorizer"
+    ...(gate === "role-function" || gate === "authorizer-function"
       ? []
       : [`Exempt ${printable(principal.label)} if it is not meant to call the API at all.`]),
   ];

@@ -36,9 +36,7 @@ function reasonOf(verdict: Verdict): string {
     actions,
     inferredFrom.length > 0,
     call?.urn,
-    principal === undefined || gate === "caller of an API outside the stack may invoke"
-      ? [asked, verdict.urn]
-      : [],
+    principal === undefined || gate === "external-api" ? [asked, verdict.urn] : [],
     authorizer?.urn,
   ]);
 }

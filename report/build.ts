@@ -51,14 +51,14 @@ export interface Material {
 const GATE_ONE = "caller-execute-api-invoke";
 
 const GATES: Record<Gate, GateName> = {
-  "caller may call the route": "caller-route",
-  "function lets API Gateway in for the authorizer": "authorizer-function",
-  "function lets API Gateway in": "route-function",
-  "integration role may invoke the function": "role-function",
-  "caller's credentials may invoke the function": "caller-function",
-  "caller may invoke the function": "caller-function",
-  "caller may call the function URL": "function-url",
-  "caller of an API outside the stack may invoke": "outside-api",
+  "caller-route": "caller-route",
+  "authorizer-function": "authorizer-function",
+  "route-function": "route-function",
+  "role-function": "role-function",
+  "caller-credentials-function": "caller-function",
+  "caller-function": "caller-function",
+  "function-url": "function-url",
+  "external-api": "outside-api",
 };
 
 const RULES: Record<Rule, Answer["rule"]> = { aws: "AWS", "two-step": "two-step" };

@@ -41,7 +41,7 @@ function unlessUnused(verdict: Verdict, { label, api }: Authorizer): Verdict {
 function authorizerVerdicts(access: Access, findRole: FindRole, authorizer: Authorizer): readonly Verdict[] {
   const { credentials, target, urn, api } = authorizer;
   const base: Base = {
-    gate: "function lets API Gateway in for the authorizer",
+    gate: "authorizer-function",
     urn,
     routes: [],
     api,

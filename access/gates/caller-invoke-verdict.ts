@@ -20,9 +20,7 @@ export function callerVerdict(entry: Gathered, callerCredentials: boolean): Verd
   const doubtful = invocation.answer === "unknown" || entry.doubts.length > 0;
   const allowed = invocation.answer === "yes";
   return {
-    gate: callerCredentials
-      ? "caller's credentials may invoke the function"
-      : "caller may invoke the function",
+    gate: callerCredentials ? "caller-credentials-function" : "caller-function",
     outcome: allowed ? "allowed" : doubtful ? "unproven" : "denied",
     cause: "policies",
     urn: principal.urn,

@@ -184,7 +184,7 @@ function externalCallerVerdicts(
     const placed = { ...verdict, urn: route.api.urn, api: route.api };
     const abroad = verdict.routes.every(({ api }) => inAccountOf(api, principal) === "no");
     if (callerCredentials && abroad)
-      return [{ ...placed, outcome: "denied", cause: "caller of another account", doubts: [] }];
+      return [{ ...placed, outcome: "denied", cause: "caller-in-another-account", doubts: [] }];
     if (verdict.outcome === "allowed" || decision?.reason === "explicit deny") return [placed];
     const unseen = principal.unseen.map(
       (what): Doubt => ({ what, from: [], could: "allow", settle: ELSEWHERE }),

@@ -96,7 +96,7 @@ export function callerRouteVerdict(
 ): Verdict {
   const { answer } = decision;
   return {
-    gate: "caller may call the route",
+    gate: "caller-route",
     outcome: answer === "yes" ? "allowed" : answer === "no" ? "denied" : "unproven",
     cause: "policies",
     urn: principal.external ? (routes[0]?.api.urn ?? "") : principal.urn,

@@ -63,7 +63,7 @@ export function roleVerdicts(
       {
         ...base,
         outcome: "denied",
-        cause: "role of another account",
+        cause: "role-in-another-account",
         target,
         ...(role === undefined ? {} : { urn: role.urn, principal: role }),
         ...(shownArn === undefined ? {} : { asked: shownArn }),
@@ -117,7 +117,7 @@ export function roleVerdicts(
         ...about,
         asked: "sts:AssumeRole",
         actions: ["sts:AssumeRole"],
-        cause: "role not trusted",
+        cause: "role-not-trusted",
         decision: trust,
       },
       [],

@@ -121,9 +121,9 @@ function closedPrivateApis(
     if (routes.length === 0) return [];
     return [
       {
-        gate: "caller may call the route",
+        gate: "caller-route",
         outcome: "denied",
-        cause: "private API without a resource policy",
+        cause: "private-api-without-resource-policy",
         urn: principal.external ? api.urn : principal.urn,
         routes,
         api,
@@ -166,7 +166,7 @@ function unmatchedGrants(access: Access, principal: PrincipalFacts): readonly Ve
       closed.length < iamRoutes.length && !closed.some((route) => isIntendedFor(access, pattern, route));
     if (isIdle) continue;
     verdicts.push({
-      gate: "caller may call the route",
+      gate: "caller-route",
       outcome: "denied",
       cause: "policies",
       urn: principal.urn,

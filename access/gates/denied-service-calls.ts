@@ -67,7 +67,7 @@ export function deniedServiceCalls(access: Access): readonly Verdict[] {
     if (first === undefined || (open !== undefined && isLetIn(open, call, by))) return [];
     return [
       {
-        gate: "caller may call the route",
+        gate: "caller-route",
         outcome: open === undefined ? "denied" : "unproven",
         cause: "policies",
         urn: call.urn,

@@ -39,7 +39,7 @@ export function externalApiCallers(access: Access): readonly Verdict[] {
     if (external === undefined) return [];
     return [
       {
-        gate: "caller of an API outside the stack may invoke",
+        gate: "external-api",
         outcome: invoking === "no" ? "denied" : "unproven",
         cause: "policies",
         urn: principal.urn,

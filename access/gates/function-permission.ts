@@ -87,7 +87,7 @@ function permissionOfRoute(
       })),
     );
   const base = {
-    gate: "function lets API Gateway in",
+    gate: "route-function",
     ...ofIntegration(route, integration),
   } as const;
   return permissionVerdict(access, base, target, asked, (failing) => {

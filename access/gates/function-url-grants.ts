@@ -99,9 +99,9 @@ export function unsignedRequests(access: Access): readonly Verdict[] {
     const meant = answer === "yes" || (answer === "unknown" && origin.arn === undefined && isNamed());
     return [
       {
-        gate: "caller may call the function URL",
+        gate: "function-url",
         outcome: meant ? "denied" : "unproven",
-        cause: "unsigned requests",
+        cause: "unsigned-requests",
         urn: origin.urn,
         routes: [],
         target: url.target,
@@ -219,7 +219,7 @@ function secondAction(
 
 function about(grant: UrlGrant, { kind, label }: Caller, url: FunctionUrl | undefined) {
   return {
-    gate: "caller may call the function URL",
+    gate: "function-url",
     urn: grant.urn,
     routes: [],
     target: url?.target ?? grant.target,
@@ -263,7 +263,7 @@ function otherQualifier(
   return {
     ...about(grant, caller, first.url),
     outcome: open ? "unproven" : "denied",
-    cause: "other qualifier",
+    cause: "other-qualifier",
     decision: first.decision,
     actions: [INVOKE_URL],
     inferredFrom: originsTogether(grant.target.inferredFrom, first.url.target.inferredFrom),

@@ -60,7 +60,7 @@ function perhapsCallers(access: Access, url: FunctionUrl): readonly Verdict[] {
       return [];
     return [
       {
-        gate: "caller may call the function URL",
+        gate: "function-url",
         outcome: "unproven",
         cause: "policies",
         urn: principal.urn,
@@ -104,7 +104,7 @@ function openUrl(access: Access, url: FunctionUrl): Verdict {
   const denied = missing.filter(({ decision }) => decision.answer === "no");
   const [one = decisions[0]] = [...denied, ...missing];
   return {
-    gate: "caller may call the function URL",
+    gate: "function-url",
     outcome: missing.length === 0 ? "allowed" : denied.length > 0 ? "denied" : "unproven",
     cause: "policies",
     urn: url.urn,
@@ -133,7 +133,7 @@ function unknownUrl(url: FunctionUrl): Verdict {
       ? [{ what: `${what} of ${label}`, from: value.from.map((origin) => origin.label) }]
       : [];
   return {
-    gate: "caller may call the function URL",
+    gate: "function-url",
     outcome: "unproven",
     cause: "policies",
     urn: url.urn,
@@ -268,7 +268,7 @@ function urlVerdict(
   const denied = missing.some(([, { answer }]) => answer === "no") && !hidden;
   return [
     {
-      gate: "caller may call the function URL",
+      gate: "function-url",
       outcome: missing.length === 0 ? "allowed" : denied ? "denied" : "unproven",
       cause: "policies",
       urn: principal.urn,

@@ -33,9 +33,9 @@ export function untrustedPools(access: Access): readonly Verdict[] {
     });
     if (decision.answer !== "no") return [];
     return routesOf(access, principal).map((routes) => ({
-      gate: "caller may call the route",
+      gate: "caller-route",
       outcome: "denied",
-      cause: "identity pool not trusted",
+      cause: "identity-pool-not-trusted",
       urn: principal.urn,
       routes,
       principal,

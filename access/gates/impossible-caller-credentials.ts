@@ -13,7 +13,7 @@ export function impossibleCallerCredentials(access: Access): readonly Verdict[] 
     const { integration } = route;
     if (integration?.credentials.mode !== "caller" || integration.mayBeOther) return [];
     const base = {
-      gate: "caller's credentials may invoke the function",
+      gate: "caller-credentials-function",
       outcome: "denied",
       ...ofIntegration(route, integration),
       inferredFrom: [],
@@ -22,15 +22,15 @@ export function impossibleCallerCredentials(access: Access): readonly Verdict[] 
     } as const;
     const verdicts: Verdict[] = [];
     if (!(route.authorization instanceof Unknown) && route.authorization !== "AWS_IAM")
-      verdicts.push({ ...base, cause: "passthrough without IAM authorization" });
+      verdicts.push({ ...base, cause: "caller-credentials-without-iam-authorization" });
     const { policies } = route.api;
     if (policies.some(({ mayBeNone }) => mayBeNone === undefined))
-      verdicts.push({ ...base, cause: "passthrough beside a resource policy" });
+      verdicts.push({ ...base, cause: "caller-credentials-with-resource-policy" });
     else if (policies.length > 0)
       verdicts.push({
         ...base,
         outcome: "unproven",
-        cause: "passthrough beside a resource policy",
+        cause: "caller-credentials-with-resource-policy",
         doubts: policies.map((policy) => whetherSet(route.api, policy)),
       });
     return verdicts;

@@ -23,7 +23,7 @@ export function integrationRoles(access: Access): readonly Verdict[] {
     }
     if (credentials.mode !== "role") continue;
     const base = {
-      gate: "integration role may invoke the function",
+      gate: "role-function",
       ...ofIntegration(route, integration),
     } as const;
     for (const found of roleVerdicts(access, findRole, base, credentials, integration.target)) {
@@ -51,7 +51,7 @@ function unknownCredentials(
   route: Route,
 ): Verdict {
   return {
-    gate: "integration role may invoke the function",
+    gate: "role-function",
     outcome: "unproven",
     cause: "policies",
     ...ofIntegration(route, integration),

@@ -134,8 +134,8 @@ function permissionAnswer(
       : statements.permissions.length > 0
         ? "policies"
         : statements.onOtherQualifiers.length > 0
-          ? "other qualifier"
-          : "no permission at all";
+          ? "other-qualifier"
+          : "no-permission";
   return {
     ...base,
     outcome: answer === "yes" ? "allowed" : answer === "unknown" || external ? "unproven" : "denied",

@@ -16,7 +16,7 @@ const SYMPTOM =
 export function describeCallerRoute(verdicts: Verdicts): Description {
   const [verdict] = verdicts;
   const who = whoOf(verdict, "a caller");
-  if (verdict.cause === "private API without a resource policy")
+  if (verdict.cause === "private-api-without-resource-policy")
     return {
       finding: `${who} is meant to call ${showRoutes(routesOf(verdicts))} and may not: the API is private and has no resource policy`,
       rule: "aws",
@@ -27,7 +27,7 @@ export function describeCallerRoute(verdicts: Verdicts): Description {
         text: "give the API a resource policy that allows execute-api:Invoke for the VPC endpoints or principals that are meant to call it.",
       },
     };
-  if (verdict.cause === "identity pool not trusted") return describePool(verdicts, who);
+  if (verdict.cause === "identity-pool-not-trusted") return describePool(verdicts, who);
   if (verdict.call?.by.mode === "service")
     return describeService(verdicts, printable(verdict.call.label), verdict.call.by);
   if (verdict.decision === undefined) return describeMissedGrant(verdicts, who);

@@ -79,7 +79,7 @@ const MOST_FUNCTIONS = 12;
 export function describeCallerCredentialsIntegration([verdict]: Verdicts): Description {
   const routes = showRoutes(verdict.routes);
   const fn = showFunction(verdict);
-  if (verdict.cause === "caller of another account")
+  if (verdict.cause === "caller-in-another-account")
     return {
       finding: `${whoOf(verdict, "the caller")} is in another account and cannot call ${routes}: the integration uses the caller's credentials to invoke ${fn}`,
       rule: "aws",
@@ -90,7 +90,7 @@ export function describeCallerCredentialsIntegration([verdict]: Verdicts): Descr
         text: "let the caller assume a role in the API's account; or remove `credentials` from the integration and allow API Gateway to invoke the function with an aws.lambda.Permission.",
       },
     };
-  if (verdict.cause === "passthrough beside a resource policy")
+  if (verdict.cause === "caller-credentials-with-resource-policy")
     return {
       finding: `${routes} uses the caller's credentials to invoke ${fn}, but the API has a resource policy: API Gateway refuses to deploy it`,
       rule: "aws",

@@ -21,7 +21,7 @@ export function describeRouteFunction(verdicts: Verdicts): Description {
     symptom: `Callers get ${INVALID_PERMISSIONS}.`,
     evidence: [
       ...presented(verdict),
-      ...(verdict.cause === "no permission at all" ? verdict.notes : evidenceOf(verdicts)),
+      ...(verdict.cause === "no-permission" ? verdict.notes : evidenceOf(verdicts)),
     ],
     inference: inference(verdict),
     fix: denied ? DENY : routePermission(verdict),
@@ -31,8 +31,8 @@ export function describeRouteFunction(verdicts: Verdicts): Description {
 const DENY = { text: "remove the Deny from the function's resource policy." };
 
 function missingPermission({ cause, decision }: Verdict): string {
-  if (cause === "no permission at all") return "has no permission for it";
-  if (cause === "other qualifier") return "has a permission only under another qualifier";
+  if (cause === "no-permission") return "has no permission for it";
+  if (cause === "other-qualifier") return "has a permission only under another qualifier";
   return decision?.reason === "explicit deny"
     ? "denies it"
     : "has permissions, but none that covers this route";
@@ -47,7 +47,7 @@ export function describeAuthorizer(verdicts: Verdicts): Description {
   const [verdict] = verdicts;
   const guess = probablyMissing(verdict);
   const what = `${verdict.authorizer?.label ?? "the authorizer"} of API ${verdict.api?.name ?? ""} ${guess}cannot invoke ${showFunction(verdict)}`;
-  if (verdict.principal !== undefined || verdict.cause === "role of another account")
+  if (verdict.principal !== undefined || verdict.cause === "role-in-another-account")
     return describeRole(verdicts, what);
   const denied = verdict.decision?.reason === "explicit deny";
   return {
@@ -115,7 +115,7 @@ function grantee(
       kind === "service" ? "Every request that it sends gets 403 Forbidden." : "Callers get 403 Forbidden.",
   };
   const may = `${who} ${guess}may not call the function URL of ${showFunction(verdict)}`;
-  if (verdict.cause === "other qualifier")
+  if (verdict.cause === "other-qualifier")
     return {
       ...about,
       finding: `${may}: ${permission} is on another version or alias of the function`,
@@ -123,7 +123,7 @@ function grantee(
         text: `give ${permission} the qualifier of the URL, and the permission for lambda:InvokeFunction too.`,
       },
     };
-  if (verdict.cause === "unsigned requests")
+  if (verdict.cause === "unsigned-requests")
     return {
       ...about,
       finding: `${who} sends requests to the function URL of ${showFunction(verdict)} that nothing signs: its origin has no origin access control, and the URL is IAM-authorized`,

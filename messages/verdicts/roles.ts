@@ -31,7 +31,7 @@ export function describeRole(verdicts: Verdicts, what: string): Description {
   const [verdict] = verdicts;
   const role = whoOf(verdict, `role ${verdict.asked ?? "in its credentials"}`);
   const holder = holderOf(verdict.principal, role);
-  if (verdict.cause === "role of another account")
+  if (verdict.cause === "role-in-another-account")
     return {
       finding: `${what}: ${role} is in another account than the API`,
       rule: "aws",
@@ -43,7 +43,7 @@ export function describeRole(verdicts: Verdicts, what: string): Description {
     };
   const about = { rule: "aws", evidence: evidenceOf(verdicts), inference: inference(verdict) } as const;
   const denied = verdict.decision?.reason === "explicit deny";
-  if (verdict.cause === "role not trusted")
+  if (verdict.cause === "role-not-trusted")
     return {
       ...about,
       finding: `${what}: ${role} ${probablyMissing(verdict)}does not trust API Gateway`,

@@ -544,7 +544,7 @@ describe("hiding values never turns an answer into its opposite", () => {
 function thePrice(existing: ReadonlySet<string>): (verdict: Verdict) => boolean {
   return ({ gate, outcome, principal, inferredFrom }) => {
     if (outcome !== "denied" || inferredFrom.length === 0 || existing.has("api")) return false;
-    if (gate === "integration role may invoke the function") return false;
+    if (gate === "role-function") return false;
     const holder = /::(caller-\d+|visitor)$/.exec(principal?.urn ?? "")?.[1];
     return holder !== undefined && ![...existing].some((name) => name.startsWith(holder));
   };
