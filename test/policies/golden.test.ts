@@ -188,7 +188,24 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     policy: "authorizer-function-permission",
     as: "deployed",
     program: withShop(({ api, fn }) => {
-      new aws.apigateway.Authorizer("guard", { restApi: api.id, name: "guard", authorizerUri: fn.invokeArn });
+      const guard = new aws.apigateway.Authorizer("guard", {
+        restApi: api.id,
+        name: "guard",
+        authorizerUri: fn.invokeArn,
+      });
+      const method = new aws.apigateway.Method("guarded", {
+        restApi: api.id,
+        resourceId: api.rootResourceId,
+        httpMethod: "GET",
+        authorization: "CUSTOM",
+        authorizerId: guard.id,
+      });
+      new aws.apigateway.Integration("guarded", {
+        restApi: api.id,
+        resourceId: method.resourceId,
+        httpMethod: method.httpMethod,
+        type: "MOCK",
+      });
     }),
   },
   "function-url": {
@@ -277,7 +294,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
   "source-arn": {
     policy: "lambda-permission-source-arn",
     as: "deployed",
-    program: published("/*/GET/orders/{id}/"),
+    program: published(""),
   },
   "permission-for-every-api": {
     policy: "lambda-permission-scope",
