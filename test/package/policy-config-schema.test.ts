@@ -112,7 +112,7 @@ describe("the schema of policy-config.json", () => {
 
   describe("takes what the documents show", () => {
     const names = new Set(["all", ...createPolicies().map(({ name }) => name)]);
-    for (const file of ["README.md", "docs/configuration.md", "docs/rollout.md"]) {
+    for (const file of ["docs/configuration.md", "docs/rollout.md"]) {
       const configs = [...read(file).matchAll(/^```json\n([\s\S]*?)^```/gm)]
         .map(([, text = ""]) => JSON.parse(text))
         .filter((config) => Object.keys(config).some((key) => names.has(key)));
