@@ -13,6 +13,7 @@ export { untrustedPools } from "./gates/identity-pool-trust";
 export { impossibleCallerCredentials } from "./gates/impossible-caller-credentials";
 export { integrationRoles } from "./gates/integration-role";
 export { showTarget } from "./gates/permission-verdict";
+export { unmatchedResourcePolicies } from "./gates/unmatched-resource-policies";
 export { usesCallerCredentials } from "./requests/route-groups";
 export { callerArn, seenFrom, showPath, showRoute, sourceArns, stageNames } from "./requests/routes";
 export { type Cause, type Gate, type Outcome, type Rule, ruleOf, type Verdict } from "./verdict";

@@ -42,12 +42,13 @@ export type Cause =
   | "identity-pool-not-trusted"
   | "role-in-another-account"
   | "private-api-without-resource-policy"
+  | "resource-policy-matches-no-route"
   | "caller-in-another-account"
   | "other-qualifier"
   | "unsigned-requests"
   | "no-permission";
 
-/** Whom a function's resource policy lets call its URL, other than a principal of the stack. */
+/** Whom a resource policy of a function or an API names, other than a principal of the stack. */
 export interface UrlGrantee {
   readonly kind: "service" | "account" | "organization" | "principal";
   /** For people: `cloudfront.amazonaws.com`, `account 111122223333`. */
@@ -68,7 +69,7 @@ export interface Verdict {
   readonly integration?: LambdaIntegration;
   readonly authorizer?: Authorizer;
   readonly functionUrl?: FunctionUrl;
-  /** Who calls the function URL, where that is no principal of the stack, and the permission that lets it. */
+  /** Whom a resource policy names as a caller, where that is no principal of the stack, and the policy or permission. */
   readonly grantee?: UrlGrantee & { readonly by: string };
   /** The call that is in question, where it is one that a service makes as itself. */
   readonly call?: ApiCall;

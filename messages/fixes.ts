@@ -291,12 +291,31 @@ export function callFix(verdict: Verdict, who: string): Fix {
   return statementFix(placeOfAllow(verdict, who), "execute-api:Invoke", resources, names, []);
 }
 
+/**
+ * What the resource policy of an API says of routes, in the form that needs no API id.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+ */
+export function resourcePolicyFix(routes: readonly Route[], policy: string): Fix {
+  const each = [
+    ...new Set(routes.slice(0, MOST_RESOURCES).map((route) => `"execute-api:/${routeTailOf(route)}"`)),
+  ];
+  return {
+    text: `in ${policy}, name the stage, method and path of the routes:`,
+    code: `"Resource": [${each.join(", ")}]`,
+  };
+}
+
+/** What follows the execution ARN for a request to a route: stage, method and path. */
+function routeTailOf(route: Route): string {
+  const [stage] = stageNames(route, "caller");
+  const request = callerArn({ ...route, api: { ...route.api, executionArn: text("-") } }, stage ?? ["*"]);
+  return pasteable(request).replace(/^-\//, "");
+}
+
 /** One route as a policy names it: stage, method and path, with `*` where each request differs. */
 function routeArn(route: Route, names: References): Code {
   const { api } = route;
-  const [stage] = stageNames(route, "caller");
-  const request = callerArn({ ...route, api: { ...api, executionArn: text("-") } }, stage ?? ["*"]);
-  const tail = pasteable(request).replace(/^-\//, "");
+  const tail = routeTailOf(route);
   // A wildcard for an id that is not known yet would grant every API.
   const id = splitArn(api.executionArn)?.resource;
   if (names.typeOf(api.urn) === undefined && id !== undefined && !isWritten(id))

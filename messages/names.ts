@@ -42,7 +42,7 @@ export function whoOf({ principal }: Pick<Verdict, "principal">, otherwise: stri
 /** The question that an answer is to, in words: `role "caller" may invoke function orders`. */
 export function questionOf(verdict: Verdict): string {
   const fn = showFunction(verdict);
-  const who = whoOf(verdict, verdict.call?.label ?? "the caller");
+  const who = whoOf(verdict, verdict.call?.label ?? verdict.grantee?.label ?? "the caller");
   const role = whoOf(verdict, "the credentials role");
   switch (verdict.gate) {
     case "caller-route":

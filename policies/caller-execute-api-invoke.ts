@@ -1,4 +1,4 @@
-import { deniedCallers, deniedServiceCalls, untrustedPools } from "../access";
+import { deniedCallers, deniedServiceCalls, unmatchedResourcePolicies, untrustedPools } from "../access";
 import { describeCallerRoute } from "../messages/verdicts";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
@@ -19,6 +19,7 @@ export const callerExecuteApiInvoke: StackPolicy = gatePolicy(
   (access, declared) => [
     ...deniedCallers(access, declared),
     ...deniedServiceCalls(access),
+    ...unmatchedResourcePolicies(access, declared),
     ...untrustedPools(access),
   ],
   describeCallerRoute,

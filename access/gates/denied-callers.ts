@@ -1,5 +1,5 @@
 import { EXECUTE } from "../../aws";
-import { compileArn, type Decision, show, type Text, text } from "../../iam";
+import { type Decision, show } from "../../iam";
 import type { Api, PrincipalFacts, Route } from "../../stack";
 import type { Access } from "../decisions/access";
 import { stageNames } from "../requests/routes";
@@ -7,6 +7,7 @@ import { originsTogether, type Verdict } from "../verdict";
 import { callerRouteVerdict, inferredBy, overStages } from "./caller-route";
 import { callersOf, type DeclaredCaller, NOBODY_DECLARED } from "./declared-callers";
 import type { RouteCall } from "./denied-service-calls";
+import { isIntendedFor } from "./path-parameters";
 
 /**
  * Principals that are meant to call a route and are stopped: their grants speak of it by the API's name, the
@@ -163,7 +164,8 @@ function unmatchedGrants(access: Access, principal: PrincipalFacts): readonly Ve
     const iamRoutes = routes.filter((route) => route.authorization === "AWS_IAM");
     const closed = iamRoutes.filter((route) => overStages(access, principal, route)?.answer === "no");
     const isIdle =
-      closed.length < iamRoutes.length && !closed.some((route) => isIntendedFor(access, pattern, route));
+      closed.length < iamRoutes.length &&
+      !closed.some((route) => isIntendedFor(access, pattern, route, "identity"));
     if (isIdle) continue;
     verdicts.push({
       gate: "caller-route",
@@ -181,13 +183,4 @@ function unmatchedGrants(access: Access, principal: PrincipalFacts): readonly Ve
     });
   }
   return verdicts;
-}
-
-/** Whether a pattern would reach the route if it had a wildcard for each path parameter. */
-function isIntendedFor(access: Access, pattern: Text, route: Route): boolean {
-  const wildcards = text(
-    ...pattern.map((piece) => (typeof piece === "string" ? piece.replace(/(?<!\$)\{[^{}]*\}/g, "*") : piece)),
-  );
-  if (show(wildcards) === show(pattern)) return false;
-  return !access.grants.neverCovers({ text: wildcards, pattern: compileArn(wildcards, "identity") }, route);
 }

@@ -2,7 +2,7 @@ import type { Verdict } from "../../access";
 import { show } from "../../iam";
 import type { CallingService } from "../../stack";
 import type { Description } from "../description";
-import { callFix, type Fix, holderOf } from "../fixes";
+import { callFix, type Fix, holderOf, resourcePolicyFix } from "../fixes";
 import { showRoutes, whoOf } from "../names";
 import { printable } from "../printable";
 import { list } from "../text";
@@ -27,6 +27,7 @@ export function describeCallerRoute(verdicts: Verdicts): Description {
         text: "give the API a resource policy that allows execute-api:Invoke for the VPC endpoints or principals that are meant to call it.",
       },
     };
+  if (verdict.cause === "resource-policy-matches-no-route") return describeUnmatchedPolicy(verdicts);
   if (verdict.cause === "identity-pool-not-trusted") return describePool(verdicts, who);
   if (verdict.call?.by.mode === "service")
     return describeService(verdicts, printable(verdict.call.label), verdict.call.by);
@@ -63,6 +64,20 @@ function describeMissedGrant(verdicts: Verdicts, who: string): Description {
         : "The API has no IAM-authorized route.",
     ],
     fix: route === undefined ? undefined : exampleFix({ ...verdicts[0], routes: [route] }, who),
+  };
+}
+
+/** Grants in an API's resource policy that match no route of it. */
+function describeUnmatchedPolicy(verdicts: Verdicts): Description {
+  const [verdict] = verdicts;
+  const who = whoOf(verdict, verdict.grantee?.label ?? "a caller");
+  return {
+    finding: `the resource policy of API ${names(verdicts, ({ api }) => api?.name ?? "")} allows ${who} execute-api:Invoke on ${names(verdicts, ({ asked }) => printable(asked ?? ""))}, which matches no route of the API, and nothing else allows it to call ${showRoutes(routesOf(verdicts))}`,
+    rule: "aws",
+    why: "the ARN is compared with stage, method and path of the request.",
+    symptom: SYMPTOM,
+    evidence: [],
+    fix: resourcePolicyFix(routesOf(verdicts), "the statement of the resource policy"),
   };
 }
 

@@ -1,0 +1,136 @@
+import { EXECUTE } from "../../aws";
+import { actionMatch, compileArn, equal, isUnknown, type PrincipalEntry, show, type Text } from "../../iam";
+import type { Api, PrincipalFacts, ResourcePolicy, Route } from "../../stack";
+import type { Access } from "../decisions/access";
+import { externalPrincipal } from "../decisions/external-principals";
+import { unrelatedPrincipal } from "../decisions/principals";
+import type { UrlGrantee, Verdict } from "../verdict";
+import { overStages } from "./caller-route";
+import { callersOf, type DeclaredCaller } from "./declared-callers";
+import { isIntendedFor } from "./path-parameters";
+
+/** An Allow statement of an API's resource policy that matches no route of it, and an entry of its Principal. */
+interface UnmatchedGrant {
+  readonly policy: ResourcePolicy;
+  readonly entry: PrincipalEntry;
+  readonly resources: readonly Text[];
+}
+
+/** Whom an entry names. */
+interface Named {
+  readonly principal: PrincipalFacts;
+  readonly grantee?: UrlGrantee;
+  /** It stands for many, of whom others may be let in by policies of their own. */
+  readonly many?: true;
+}
+
+/**
+ * Grants in the resource policy of a REST API whose Resource matches no route: the execution ARN alone, the id of
+ * another API. Whom nothing else lets in gets a 403.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+ */
+export function unmatchedResourcePolicies(access: Access, declared: DeclaredCaller): readonly Verdict[] {
+  return access.facts.apis.flatMap((api): readonly Verdict[] => {
+    if (api.policies.length === 0 || api.external) return [];
+    const iamRoutes = access.routes.of(api).filter((route) => route.authorization === "AWS_IAM");
+    if (iamRoutes.length === 0) return [];
+    const seen = new Set<string>();
+    return unmatchedGrants(access, api).flatMap((grant) =>
+      namedBy(access, api, grant.entry).flatMap((named): readonly Verdict[] => {
+        const routes = closedTo(access, named, grant, iamRoutes, declared);
+        const asked = grant.resources.map(show).join(" and ");
+        const id = `${grant.policy.label} ${named.principal.label} ${asked}`;
+        if (routes.length === 0 || seen.has(id)) return [];
+        seen.add(id);
+        return [unmatchedVerdict(api, grant, named, routes, asked)];
+      }),
+    );
+  });
+}
+
+function unmatchedGrants(access: Access, api: Api): readonly UnmatchedGrant[] {
+  const routes = access.routes.of(api);
+  return api.policies.flatMap((policy): readonly UnmatchedGrant[] => {
+    if (isUnknown(policy.document) || policy.mayBeNone || policy.doubt !== undefined) return [];
+    return policy.document.statements.flatMap((statement): readonly UnmatchedGrant[] => {
+      const { effect, principal, resource } = statement;
+      if (effect !== "Allow" || principal === undefined || principal.not) return [];
+      if (resource === undefined || resource.not || resource.templates.length === 0) return [];
+      if (resource.templates.some(({ pattern }) => pattern === undefined)) return [];
+      if (actionMatch(statement, EXECUTE) !== "yes") return [];
+      const resources = resource.templates.map(({ text }) => text);
+      const isUnmatched = resources.every((text) => {
+        const covered = { text, pattern: compileArn(text, "resource") };
+        return routes.every((route) => access.grants.neverCovers(covered, route));
+      });
+      return isUnmatched ? principal.entries.map((entry) => ({ policy, entry, resources })) : [];
+    });
+  });
+}
+
+function namedBy({ facts }: Access, { scope }: Api, entry: PrincipalEntry): readonly Named[] {
+  const anyOf = (account: Text, label: string): Named => ({
+    principal: { ...unrelatedPrincipal(account, scope.partition), label },
+    grantee: { kind: "account", label },
+    many: true,
+  });
+  switch (entry.kind) {
+    case "everyone":
+      return [anyOf(scope.account, "everybody")];
+    case "account":
+      return [anyOf(entry.account, `account ${show(entry.account)}`)];
+    case "role":
+    case "user": {
+      const own = facts.principals.filter(({ arn }) => equal(arn, entry.text) === "yes");
+      if (own.length > 0) return own.map((principal) => ({ principal }));
+      const label = show(entry.text);
+      // Its own policies are unknown, so it is surely denied in another account only.
+      return [{ principal: externalPrincipal(label), grantee: { kind: "principal", label } }];
+    }
+    default:
+      return [];
+  }
+}
+
+/** The routes that stay closed to whom the grant names, where the grant is what should open them. */
+function closedTo(
+  access: Access,
+  { principal, many }: Named,
+  { resources }: UnmatchedGrant,
+  routes: readonly Route[],
+  declared: DeclaredCaller,
+): readonly Route[] {
+  const closed = routes.filter((route) => overStages(access, principal, route)?.answer === "no");
+  if (closed.length < routes.length)
+    return closed.filter((route) => resources.some((text) => isIntendedFor(access, text, route, "resource")));
+  const othersMayCall = (): boolean =>
+    callersOf(access, declared).everybody.some(
+      (other) =>
+        equal(other.account, principal.account) !== "no" &&
+        routes.some((route) => overStages(access, other, route)?.answer !== "no"),
+    );
+  return many && othersMayCall() ? [] : closed;
+}
+
+function unmatchedVerdict(
+  api: Api,
+  { policy }: UnmatchedGrant,
+  { principal, grantee }: Named,
+  routes: readonly Route[],
+  asked: string,
+): Verdict {
+  return {
+    gate: "caller-route",
+    outcome: "denied",
+    cause: "resource-policy-matches-no-route",
+    urn: policy.key ?? api.urn,
+    routes,
+    api,
+    ...(grantee === undefined ? { principal } : { grantee: { ...grantee, by: policy.label } }),
+    asked,
+    actions: [EXECUTE],
+    inferredFrom: [],
+    doubts: [],
+    notes: [],
+  };
+}
