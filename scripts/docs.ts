@@ -5,6 +5,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { createPolicies } from "../pulumi";
 import { RESOURCE_TYPES } from "../stack";
+import { licenceTable } from "./licences";
 import { policyConfigSchema, SCHEMA_FILE } from "./policy-config-schema";
 import { reportSchema, SCHEMA } from "./report-schema";
 
@@ -12,7 +13,7 @@ const ROOT = path.resolve(__dirname, "..");
 /** A place in a document, between two comments of its name, and what the code puts there. */
 interface Generated {
   readonly file: string;
-  readonly name: "policies" | "types";
+  readonly name: "policies" | "types" | "licences";
   readonly write: () => string;
 }
 
@@ -20,6 +21,7 @@ export const GENERATED: readonly Generated[] = [
   { file: "README.md", name: "policies", write: () => shortPolicyTable("docs/policies/") },
   { file: "docs/policies/README.md", name: "policies", write: () => policyTable("") },
   { file: "docs/forms.md", name: "types", write: typeTable },
+  { file: "docs/dependencies.md", name: "licences", write: licenceTable },
 ];
 
 /** The resources that the pack reads: each kind of the provider `aws`, and what `aws-native` calls it. */

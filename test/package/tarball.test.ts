@@ -8,9 +8,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
-import { version } from "../../package.json";
+import { dependencies, version } from "../../package.json";
 import { renderHtml } from "../../report/html";
 import { plan } from "../../testing";
+import { bootPack } from "../protocol/harness";
 import { smallReport } from "../report/html/samples";
 import { freshCopy, withoutRegistry } from "../support/package";
 import { example } from "../support/reports";
@@ -71,6 +72,20 @@ async function describePack(pack: string, port: string): Promise<{ name: string;
   }
 }
 
+/** Installs packages as a user does; `false`, and a word, where no registry can be reached. */
+async function installed(project: string, packages: readonly string[]): Promise<boolean> {
+  const flags = ["--omit=dev", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
+  try {
+    await run("npm", ["install", ...packages, ...flags], { cwd: project });
+    return true;
+  } catch (error) {
+    const reason = String((error as { stderr?: string }).stderr ?? error);
+    if (!withoutRegistry(reason)) throw error;
+    console.warn(`      skipped: the package registry cannot be reached`);
+    return false;
+  }
+}
+
 /** How a process ended that may well fail. */
 async function ended(running: Promise<{ stdout: string }>): Promise<{ status: number; stdout: string }> {
   try {
@@ -90,6 +105,19 @@ interface AnalyzerClient {
   getAnalyzerInfo(request: unknown, callback: (error: Error | null, answer: AnalyzerInfo) => void): void;
   close(): void;
 }
+
+/** The lower end of the range of `@pulumi/pulumi`: what package.json names. */
+const LOWEST_SDK = dependencies["@pulumi/pulumi"].replace("^", "");
+
+const PROGRAM_WITHOUT_TYPES = `
+const { CustomResource } = require("@pulumi/pulumi");
+new CustomResource("aws:lambda/permission:Permission", "invoke", {
+  action: "lambda:InvokeFunction",
+  function: "orders",
+  principal: "apigateway.amazonaws.com",
+  sourceArn: "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5",
+});
+`;
 
 describe("the packed tarball", function () {
   this.timeout(300_000);
@@ -145,15 +173,7 @@ describe("the packed tarball", function () {
     const project = path.join(folder, "project");
     fs.mkdirSync(project);
     fs.writeFileSync(path.join(project, "package.json"), '{ "name": "shop", "private": true }');
-    const flags = ["--omit=dev", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
-    try {
-      await run("npm", ["install", tarball, ...flags], { cwd: project });
-    } catch (error) {
-      const reason = String((error as { stderr?: string }).stderr ?? error);
-      if (!withoutRegistry(reason)) throw error;
-      console.warn(`      skipped: the package registry cannot be reached`);
-      this.skip();
-    }
+    if (!(await installed(project, [tarball]))) this.skip();
     assert.ok(!fs.existsSync(path.join(project, "node_modules/@pulumi/aws")));
     assert.ok(!fs.existsSync(path.join(project, "node_modules/typescript")));
 
@@ -168,6 +188,39 @@ describe("the packed tarball", function () {
       child.kill("SIGKILL");
     }
   });
+
+  for (const sdk of [LOWEST_SDK, "3"])
+    it(`shares the project's own @pulumi/pulumi@${sdk}, and judges a stack with it`, async function () {
+      const project = path.join(folder, `sdk-${sdk}`);
+      fs.mkdirSync(project);
+      fs.writeFileSync(path.join(project, "package.json"), '{ "name": "shop", "private": true }');
+      if (!(await installed(project, [`@pulumi/pulumi@${sdk}`, tarball]))) this.skip();
+      const copies = fs
+        .readdirSync(path.join(project, "node_modules"), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith("@pulumi/pulumi/package.json"));
+      assert.deepEqual(copies, ["@pulumi/pulumi/package.json"]);
+
+      const pack = await bootPack(path.join(project, "node_modules/apigateway-lambda-access"));
+      try {
+        await pack.configure({});
+        const { resources } = await plan(example("caller-credentials"), { as: "first-preview" });
+        const found = await pack.run(resources);
+        assert.deepEqual(
+          found.map(({ policy, level }) => `${level} ${policy}`),
+          ["mandatory caller-credentials-lambda-invoke"],
+        );
+      } finally {
+        pack.close();
+      }
+
+      // The testing kit works with parts of the SDK that are not public.
+      fs.writeFileSync(path.join(project, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
+      fs.writeFileSync(path.join(project, "index.js"), PROGRAM_WITHOUT_TYPES);
+      const command = path.join(project, "node_modules/.bin/apigateway-lambda-access");
+      const { status, stdout } = await ended(run(command, ["report", "."], { cwd: project }));
+      assert.equal(status, 1, stdout);
+      assert.ok(stdout.includes("lambda-permission-source-arn"), stdout);
+    });
 
   it("has its command in that project: every format of a state, and of a program with the project's own SDK", async function () {
     const project = path.join(folder, "project");

@@ -1,0 +1,52 @@
+/** What the package brings along when it is installed, and under which licences: read from the lockfile. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+interface Locked {
+  readonly version: string;
+  readonly license?: string;
+  readonly dev?: boolean;
+}
+
+/** A package of the lockfile that is installed with this one. */
+export interface RuntimePackage {
+  readonly name: string;
+  readonly version: string;
+  readonly licence: string;
+}
+
+const LOCKFILE = path.resolve(__dirname, "../package-lock.json");
+
+/** Packages whose manifest only points at a file, with the licence that the file is. */
+const READ_FROM_FILE: Readonly<Record<string, string>> = {
+  // https://github.com/logdna/tail-file-node/blob/main/LICENSE
+  "@logdna/tail-file": "MIT",
+};
+
+/** Sorted by name, then version. */
+export function runtimePackages(): readonly RuntimePackage[] {
+  const { packages }: { packages: Record<string, Locked> } = JSON.parse(fs.readFileSync(LOCKFILE, "utf8"));
+  const found = Object.entries(packages)
+    .filter(([place, { dev }]) => place !== "" && dev !== true)
+    .map(([place, { version, license = "" }]) => {
+      const name = place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
+      return { name, version, licence: READ_FROM_FILE[name] ?? license };
+    });
+  const key = ({ name, version }: RuntimePackage): string => `${name}@${version}`;
+  const unique = new Map(found.map((one) => [key(one), one]));
+  return [...unique.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** One row a licence, with the packages under it. */
+export function licenceTable(): string {
+  const byLicence = new Map<string, string[]>();
+  for (const { name, licence } of runtimePackages()) {
+    const names = byLicence.get(licence) ?? [];
+    if (!names.includes(name)) names.push(name);
+    byLicence.set(licence, names);
+  }
+  const rows = [...byLicence]
+    .sort(([a, some], [b, others]) => others.length - some.length || (a < b ? -1 : 1))
+    .map(([licence, names]) => `| ${licence} | ${names.length} | ${names.join(", ")} |`);
+  return ["| licence | packages | |", "|---|---|---|", ...rows, ""].join("\n");
+}
