@@ -2,22 +2,24 @@ import { PolicyPack } from "@pulumi/policy";
 
 import { REPOSITORY } from "./messages";
 import { readme } from "./policies/readme";
-import { operationOf, Pack, serving } from "./pulumi";
+import { isStartedByEngine, operationOf, Pack, serving } from "./pulumi";
 
-const pack = new Pack({ operation: operationOf(process.env) });
-
-serving(
-  pack,
-  () =>
-    new PolicyPack("apigateway-lambda-access", {
-      displayName: "API Gateway to Lambda access",
-      description:
-        "Tells at preview which API Gateway to Lambda routes will answer 403 or 500 because of IAM, and blocks them.",
-      // The engine starts a pack in the pack's own folder.
-      readme: readme(process.cwd()),
-      provider: "aws",
-      tags: ["aws", "apigateway", "lambda", "iam"],
-      repository: REPOSITORY,
-      policies: pack.policies,
-    }),
-);
+// A policy pack serves as soon as it is constructed, and keeps its process alive.
+if (isStartedByEngine()) {
+  const pack = new Pack({ operation: operationOf(process.env) });
+  serving(
+    pack,
+    () =>
+      new PolicyPack("apigateway-lambda-access", {
+        displayName: "API Gateway to Lambda access",
+        description:
+          "Tells at preview which API Gateway to Lambda routes will answer 403 or 500 because of IAM, and blocks them.",
+        // The engine starts a pack in the pack's own folder.
+        readme: readme(process.cwd()),
+        provider: "aws",
+        tags: ["aws", "apigateway", "lambda", "iam"],
+        repository: REPOSITORY,
+        policies: pack.policies,
+      }),
+  );
+}

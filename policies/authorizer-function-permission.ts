@@ -9,6 +9,7 @@ const metadata: Metadata = {
     "The function of a Lambda authorizer must allow API Gateway to invoke it, or the authorizer's credentials role must be allowed to invoke it.",
   enforcementLevel: "mandatory",
   severity: "high",
+  rule: "aws",
   remediationSteps:
     "Add an aws.lambda.Permission for apigateway.amazonaws.com whose source ARN covers authorizers/<id> of the API.",
 };

@@ -9,6 +9,7 @@ const metadata: Metadata = {
     "An integration that passes the caller's credentials to Lambda needs a caller that is allowed lambda:InvokeFunction.",
   enforcementLevel: "mandatory",
   severity: "high",
+  rule: "aws",
   remediationSteps:
     "Remove the credentials from the integration and give API Gateway a function permission; or allow lambda:InvokeFunction in a policy of the caller.",
 };

@@ -9,6 +9,7 @@ const metadata: Metadata = {
     "A principal whose policy names an API of this stack should be let through to one of its routes.",
   enforcementLevel: "advisory",
   severity: "medium",
+  rule: "aws",
   remediationSteps:
     "Write the execute-api ARN as stage, verb and the concrete path; use * where the path has a parameter.",
 };

@@ -7,6 +7,9 @@ import type { ConfigurationOptions, Exemption, Settings } from "./configuration"
 /** What a finding does: a mandatory one blocks a deployment, an advisory one is shown. */
 export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
 
+/** AWS's own rule, or the rule of this pack that a caller holds the permissions for both steps. */
+export type Rule = "aws" | "two-step";
+
 /** What every policy says of itself: to the engine, to Pulumi Cloud, and to its page. */
 export interface Metadata {
   readonly name: string;
@@ -15,6 +18,8 @@ export interface Metadata {
   readonly enforcementLevel: Level;
   readonly severity: "low" | "medium" | "high" | "critical";
   readonly remediationSteps: string;
+  /** Whose rule it holds routes to; absent for a policy that speaks of the others' results. */
+  readonly rule?: Rule;
   /** The published practice that the policy follows, where there is one. */
   readonly framework?: {
     readonly name: string;

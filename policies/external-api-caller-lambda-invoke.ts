@@ -9,6 +9,7 @@ const metadata: Metadata = {
     "A principal that may call an API outside this stack and may invoke no Lambda function is half-way to an IAM-authorized route.",
   enforcementLevel: "advisory",
   severity: "low",
+  rule: "two-step",
   remediationSteps:
     "If the API's route is IAM-authorized and calls Lambda, allow lambda:InvokeFunction on its function too; else exempt this caller.",
 };

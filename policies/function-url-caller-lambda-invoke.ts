@@ -9,6 +9,7 @@ const metadata: Metadata = {
     "A caller of an AWS_IAM function URL needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function; a URL without authorization lets everybody do both.",
   enforcementLevel: "mandatory",
   severity: "high",
+  rule: "aws",
   remediationSteps:
     "Allow lambda:InvokeFunction in addition to lambda:InvokeFunctionUrl in a policy of the caller.",
 };

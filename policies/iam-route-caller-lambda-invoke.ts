@@ -9,6 +9,7 @@ const metadata: Metadata = {
     "A caller of an IAM-authorized API Gateway route needs lambda:InvokeFunction on the route's Lambda function in addition to execute-api:Invoke.",
   enforcementLevel: "mandatory",
   severity: "high",
+  rule: "two-step",
   remediationSteps:
     "Allow lambda:InvokeFunction on the function in a policy of the caller, or lower this policy if your organization does not follow the two-step rule.",
 };

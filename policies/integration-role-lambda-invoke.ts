@@ -9,6 +9,7 @@ const metadata: Metadata = {
     "The role in an integration's credentials needs lambda:InvokeFunction on the function and must trust apigateway.amazonaws.com.",
   enforcementLevel: "mandatory",
   severity: "high",
+  rule: "aws",
   remediationSteps:
     "Allow lambda:InvokeFunction in a policy of the role, and sts:AssumeRole for apigateway.amazonaws.com in its trust policy.",
 };

@@ -10,6 +10,7 @@ const metadata: Metadata = {
     "A policy statement on lambda:InvokeFunction or execute-api:Invoke can never match, or IAM will refuse its document.",
   enforcementLevel: "mandatory",
   severity: "high",
+  rule: "aws",
   remediationSteps:
     "Use the function's ARN under lambda:InvokeFunction, and API/stage/verb/path with * for parameters under execute-api:Invoke.",
 };

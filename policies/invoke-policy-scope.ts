@@ -8,6 +8,7 @@ const metadata: Metadata = {
   description: "A policy grants lambda:InvokeFunction on every function, or execute-api:Invoke on every API.",
   enforcementLevel: "advisory",
   severity: "medium",
+  rule: "aws",
   remediationSteps: "Name the functions and APIs that the principal is meant to call.",
   framework: LEAST_PRIVILEGE,
 };

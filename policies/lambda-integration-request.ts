@@ -21,6 +21,7 @@ const metadata: Metadata = {
     "A Lambda integration whose method is not POST, whose URI (or its authorizer's) is malformed, or whose URI and transfer mode disagree cannot work.",
   enforcementLevel: "mandatory",
   severity: "high",
+  rule: "aws",
   remediationSteps: 'Set integrationHttpMethod to "POST" and uri to the function\'s invokeArn.',
 };
 

@@ -9,6 +9,7 @@ const metadata: Metadata = {
   description: "A function permission lets API Gateway in for any API of any account, or lets everybody in.",
   enforcementLevel: "advisory",
   severity: "medium",
+  rule: "aws",
   remediationSteps: "Give the permission a source ARN of the API, or name the principal.",
   framework: LEAST_PRIVILEGE,
 };

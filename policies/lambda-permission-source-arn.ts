@@ -10,6 +10,7 @@ const metadata: Metadata = {
   description: "A function permission for API Gateway has a source ARN that no request can ever match.",
   enforcementLevel: "mandatory",
   severity: "high",
+  rule: "aws",
   remediationSteps:
     "Write the source ARN as `${api.executionArn}/<stage>/<verb>/<path>` with * where any value may stand.",
 };

@@ -9,6 +9,7 @@ const metadata: Metadata = {
     "A route whose integration has no credentials needs a statement in the function's resource policy that allows API Gateway to invoke it for this route.",
   enforcementLevel: "mandatory",
   severity: "high",
+  rule: "aws",
   remediationSteps:
     "Add an aws.lambda.Permission for apigateway.amazonaws.com whose source ARN covers the route, on the function, version or alias that the integration calls.",
 };

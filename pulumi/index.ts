@@ -6,7 +6,7 @@ import { Pack, type PackOptions } from "./pack";
 
 export { NO_LIMITS } from "./limits";
 export { Pack, type PackOptions } from "./pack";
-export { operationOf, serving } from "./serve";
+export { isStartedByEngine, operationOf, serving } from "./serve";
 
 /** The policies of the pack. Each call makes policies that share nothing with those of another. */
 export function createPolicies(options: PackOptions = {}): Policies {

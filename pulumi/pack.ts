@@ -29,6 +29,8 @@ import { LIMITS_OF_A_RESPONSE, type Limits, report } from "./limits";
 export interface PackOptions {
   /** Default: `analyze`, in which every policy speaks. */
   readonly operation?: Operation;
+  /** Default: all. A policy that requires another one takes it for disabled when it is not among them. */
+  readonly definitions?: readonly PolicyDefinition[];
   readonly limits?: Limits;
   readonly onSession?: (session: AnalysisSession) => void;
   /** Called with each fault of the pack's own, once in an operation. */
@@ -62,7 +64,7 @@ export class Pack {
   private reportedFaults = new Set<string>();
 
   constructor(private readonly options: PackOptions = {}) {
-    this.policies = POLICIES.map((policy, index) =>
+    this.policies = (options.definitions ?? POLICIES).map((policy, index) =>
       policy.kind === "stack" ? this.stackPolicy(policy, index) : this.resourcePolicy(policy, index),
     );
   }
@@ -194,7 +196,7 @@ function sameUrns(urns: readonly string[], resources: readonly SeenResource[]): 
 }
 
 function described({ metadata, options }: PolicyDefinition) {
-  const { enforcementLevel, framework, ...rest } = metadata;
+  const { enforcementLevel, framework, rule: _rule, ...rest } = metadata;
   return {
     ...rest,
     enforcementLevel: enforcementLevel satisfies EnforcementLevel,

@@ -44,3 +44,11 @@ export function operationOf(environment: NodeJS.ProcessEnv): Operation {
   const told = environment.PULUMI_NODEJS_DRY_RUN ?? environment.PULUMI_DRY_RUN;
   return told === undefined || told === "" ? "analyze" : "update";
 }
+
+/**
+ * Whether the engine has started this process for a policy pack, which it does with a script of the SDK of its own.
+ * https://github.com/pulumi/pulumi/tree/master/sdk/nodejs/cmd/run-policy-pack
+ */
+export function isStartedByEngine(scripts = [process.argv[1], require.main?.filename]): boolean {
+  return scripts.some((script) => script !== undefined && /[\\/]cmd[\\/]run-/.test(script));
+}

@@ -109,6 +109,33 @@ interface AnalyzerClient {
 /** The lower end of the range of `@pulumi/pulumi`: what package.json names. */
 const LOWEST_SDK = dependencies["@pulumi/pulumi"].replace("^", "");
 
+const OWN_PACK = `
+const { PolicyPack } = require("@pulumi/policy");
+const { apiGatewayLambdaAccess } = require("apigateway-lambda-access/policies");
+new PolicyPack("acme", {
+  policies: [
+    ...apiGatewayLambdaAccess({ rules: ["aws"] }),
+    {
+      name: "no-functions",
+      description: "The organization's own.",
+      enforcementLevel: "advisory",
+      validateStack: ({ resources }, reportViolation) => {
+        if (resources.some(({ type }) => type === "aws:lambda/function:Function")) reportViolation("a function");
+      },
+    },
+  ],
+});
+`;
+
+const OWN_PACK_IN_TYPESCRIPT = `
+import { PolicyPack } from "@pulumi/policy";
+import { apiGatewayLambdaAccess, type ApiGatewayLambdaAccessOptions } from "apigateway-lambda-access/policies";
+const options: ApiGatewayLambdaAccessOptions = { severities: ["high"], enforcementLevel: "advisory" };
+new PolicyPack("acme", { policies: [...apiGatewayLambdaAccess(options), ...apiGatewayLambdaAccess()] });
+// @ts-expect-error: there is no policy of this name.
+apiGatewayLambdaAccess({ names: ["route-function-permissions"] });
+`;
+
 const PROGRAM_WITHOUT_TYPES = `
 const { CustomResource } = require("@pulumi/pulumi");
 new CustomResource("aws:lambda/permission:Permission", "invoke", {
@@ -151,6 +178,7 @@ describe("the packed tarball", function () {
       "dist/index.js",
       "dist/index.d.ts",
       "dist/testing/index.d.ts",
+      "dist/pulumi/policies.d.ts",
       "dist/report/html/page.css",
       "dist/report/html/browser/main.js",
       "dist/cli/index.js",
@@ -221,6 +249,67 @@ describe("the packed tarball", function () {
       assert.equal(status, 1, stdout);
       assert.ok(stdout.includes("lambda-permission-source-arn"), stdout);
     });
+
+  it("does nothing, and lets the process end, where it is required outside of the engine", async function () {
+    const project = path.join(folder, "project");
+    if (!fs.existsSync(path.join(project, "node_modules/apigateway-lambda-access"))) this.skip();
+    const script = 'require("apigateway-lambda-access"); import("apigateway-lambda-access");';
+    const { stdout, stderr } = await run(process.execPath, ["-e", script], { cwd: project, timeout: 60_000 });
+    assert.deepEqual([stdout, stderr], ["", ""]);
+  });
+
+  describe("in a policy pack of an organization's own", () => {
+    let acme: string;
+
+    before(function () {
+      const installed = path.join(folder, "project/node_modules");
+      if (!fs.existsSync(path.join(installed, "apigateway-lambda-access"))) this.skip();
+      acme = path.join(folder, "acme");
+      fs.mkdirSync(acme);
+      fs.symlinkSync(installed, path.join(acme, "node_modules"));
+      fs.writeFileSync(path.join(acme, "package.json"), '{ "name": "acme", "version": "1.0.0" }');
+      fs.writeFileSync(path.join(acme, "PulumiPolicy.yaml"), "runtime: nodejs\n");
+      fs.writeFileSync(path.join(acme, "index.js"), OWN_PACK);
+    });
+
+    it("judges a stack next to the organization's own policies", async () => {
+      const pack = await bootPack(acme);
+      try {
+        const { name, policies } = await pack.info();
+        assert.equal(name, "acme");
+        assert.ok(policies.some((policy) => policy.name === "route-function-permission"));
+        assert.ok(!policies.some((policy) => policy.name === "iam-route-caller-lambda-invoke"));
+        for (const [level, config] of [
+          ["mandatory", {}],
+          ["advisory", { all: "advisory" }],
+        ] as const) {
+          await pack.configure(config);
+          const { resources } = await plan(example("caller-credentials"), { as: "first-preview" });
+          const found = await pack.run(resources);
+          assert.deepEqual(
+            found.map((one) => `${one.level} ${one.policy}`),
+            [`${level} caller-credentials-lambda-invoke`, "advisory no-functions"],
+          );
+        }
+      } finally {
+        pack.close();
+      }
+    });
+
+    for (const moduleResolution of ["node10", "nodenext"])
+      it(`is typed, with module resolution ${moduleResolution}`, async () => {
+        const file = path.join(acme, "typed.ts");
+        fs.writeFileSync(file, OWN_PACK_IN_TYPESCRIPT);
+        const module = moduleResolution === "node10" ? "commonjs" : "nodenext";
+        const tsc = require.resolve("typescript/bin/tsc");
+        const flags = ["--noEmit", "--strict", "--target", "es2022", "--types", ""];
+        const resolution = ["--module", module, "--moduleResolution", moduleResolution];
+        const { status, stdout } = await ended(
+          run(process.execPath, [tsc, ...flags, "--skipLibCheck", ...resolution, file], { cwd: acme }),
+        );
+        assert.deepEqual([status, stdout], [0, ""]);
+      });
+  });
 
   it("has its command in that project: every format of a state, and of a program with the project's own SDK", async function () {
     const project = path.join(folder, "project");

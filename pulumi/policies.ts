@@ -1,0 +1,100 @@
+/**
+ * The entry `apigateway-lambda-access/policies`: the policies for a pack of one's own. Its declarations are public, so
+ * they name no type of the pack's other folders.
+ */
+import type { Policies } from "@pulumi/policy";
+import { POLICIES, type PolicyDefinition } from "../policies";
+import { Pack } from "./pack";
+import { operationOf } from "./serve";
+
+export type PolicyName =
+  | "authorizer-function-permission"
+  | "caller-credentials-lambda-invoke"
+  | "caller-execute-api-invoke"
+  | "external-api-caller-lambda-invoke"
+  | "function-url-caller-lambda-invoke"
+  | "iam-route-caller-lambda-invoke"
+  | "integration-role-lambda-invoke"
+  | "invoke-policy-resource"
+  | "invoke-policy-scope"
+  | "lambda-integration-request"
+  | "lambda-permission-scope"
+  | "lambda-permission-source-arn"
+  | "policy-configuration"
+  | "route-function-permission"
+  | "unproven-access";
+
+/** Which policies, and at which level. A policy is selected when it meets every condition that is given. */
+export interface ApiGatewayLambdaAccessOptions {
+  /** By name. */
+  readonly names?: readonly PolicyName[];
+  /** By severity. */
+  readonly severities?: readonly ("low" | "medium" | "high" | "critical")[];
+  /**
+   * By whose rule it is: AWS's own, or the two-step rule of this package. `unproven-access` and `policy-configuration`
+   * speak of whatever else is selected, and belong to both.
+   */
+  readonly rules?: readonly ("aws" | "two-step")[];
+  /** By the level that the policy has by default. */
+  readonly levels?: readonly ("advisory" | "mandatory")[];
+  /** The level of all selected policies, in place of each one's own. The configuration of the pack comes first. */
+  readonly enforcementLevel?: "advisory" | "mandatory" | "disabled";
+}
+
+/**
+ * The policies, for the `policies` of a `PolicyPack`. Each call makes policies that share nothing with those of another.
+ *
+ * @throws {TypeError} If an option is misspelled, or no policy is selected: a pack that checks nothing passes for one
+ *   that finds nothing.
+ */
+export function apiGatewayLambdaAccess(options: ApiGatewayLambdaAccessOptions = {}): Policies {
+  const { enforcementLevel, ...selection } = checked(options);
+  const definitions = POLICIES.filter((policy) => isSelected(policy, selection));
+  if (definitions.length === 0) throw new TypeError("apiGatewayLambdaAccess: the options select no policy");
+  const { policies } = new Pack({ operation: operationOf(process.env), definitions });
+  return enforcementLevel === undefined
+    ? policies
+    : policies.map((policy) => ({ ...policy, enforcementLevel }));
+}
+
+function isSelected(
+  { metadata: { name, severity, rule, enforcementLevel } }: PolicyDefinition,
+  { names, severities, rules, levels }: ApiGatewayLambdaAccessOptions,
+): boolean {
+  const among = (list: readonly string[] | undefined, value: string): boolean =>
+    list === undefined || list.includes(value);
+  return (
+    among(names, name) &&
+    among(severities, severity) &&
+    (rule === undefined || among(rules, rule)) &&
+    among(levels, enforcementLevel)
+  );
+}
+
+const CHOICES: { readonly [Option in keyof ApiGatewayLambdaAccessOptions]-?: readonly string[] } = {
+  names: POLICIES.map(({ metadata }) => metadata.name),
+  severities: ["low", "medium", "high", "critical"],
+  rules: ["aws", "two-step"],
+  levels: ["advisory", "mandatory"],
+  enforcementLevel: ["advisory", "mandatory", "disabled"],
+};
+
+/** JavaScript has no types that would refuse a misspelled option. */
+function checked(options: ApiGatewayLambdaAccessOptions): ApiGatewayLambdaAccessOptions {
+  for (const [option, given] of Object.entries(options)) {
+    if (given === undefined) continue;
+    const choices = Object.hasOwn(CHOICES, option) ? CHOICES[option as keyof typeof CHOICES] : undefined;
+    if (choices === undefined)
+      throw new TypeError(
+        `apiGatewayLambdaAccess: there is no option ${option}; the options are ${Object.keys(CHOICES).join(", ")}`,
+      );
+    if (option !== "enforcementLevel" && !Array.isArray(given))
+      throw new TypeError(`apiGatewayLambdaAccess: ${option} is not a list`);
+    for (const one of [given].flat())
+      if (!choices.includes(one))
+        throw new TypeError(
+          `apiGatewayLambdaAccess: ${option} cannot be ${JSON.stringify(one)}; it can be ${choices.join(", ")}`,
+        );
+  }
+  return options;
+}

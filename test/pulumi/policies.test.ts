@@ -1,0 +1,95 @@
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
+import { join, resolve } from "node:path";
+import { POLICIES } from "../../policies";
+import { type ApiGatewayLambdaAccessOptions, apiGatewayLambdaAccess } from "../../pulumi/policies";
+import { isStartedByEngine } from "../../pulumi/serve";
+import { plan, programFrom } from "../../testing";
+import { analyzed } from "../../testing/analysis";
+
+const EXAMPLES = resolve(__dirname, "../../examples");
+const ALL = POLICIES.map(({ metadata }) => metadata.name);
+const names = (options?: ApiGatewayLambdaAccessOptions): string[] =>
+  apiGatewayLambdaAccess(options).map(({ name }) => name);
+
+describe("the policies for a pack of one's own", () => {
+  it("are all of the pack's", () => {
+    deepStrictEqual(names(), ALL);
+  });
+
+  it("are selected by name", () => {
+    deepStrictEqual(names({ names: ["route-function-permission"] }), ["route-function-permission"]);
+  });
+
+  it("are selected by severity", () => {
+    const low = ["external-api-caller-lambda-invoke", "policy-configuration", "unproven-access"];
+    deepStrictEqual(names({ severities: ["low"] }).sort(), low);
+  });
+
+  it("are selected by whose rule they are", () => {
+    const twoStep = ["external-api-caller-lambda-invoke", "iam-route-caller-lambda-invoke"];
+    const both = ["policy-configuration", "unproven-access"];
+    deepStrictEqual(names({ rules: ["two-step"] }).sort(), [...twoStep, ...both].sort());
+    deepStrictEqual(
+      names({ rules: ["aws"] }),
+      ALL.filter((name) => !twoStep.includes(name)),
+    );
+  });
+
+  it("are selected by level", () => {
+    const advisory = POLICIES.filter(({ metadata }) => metadata.enforcementLevel === "advisory");
+    deepStrictEqual(
+      names({ levels: ["advisory"] }),
+      advisory.map(({ metadata }) => metadata.name),
+    );
+  });
+
+  it("are selected by all conditions together", () => {
+    deepStrictEqual(names({ rules: ["two-step"], levels: ["mandatory"] }), [
+      "iam-route-caller-lambda-invoke",
+    ]);
+  });
+
+  it("have the level that is given", () => {
+    const policies = apiGatewayLambdaAccess({ enforcementLevel: "advisory" });
+    ok(policies.every(({ enforcementLevel }) => enforcementLevel === "advisory"));
+    strictEqual(policies.length, ALL.length);
+  });
+
+  const wrong: [options: object, message: RegExp][] = [
+    [{ names: ["route-function-permissions"] }, /names cannot be "route-function-permissions"; it can be /],
+    [{ rules: ["AWS"] }, /rules cannot be "AWS"; it can be aws, two-step/],
+    [{ severities: "high" }, /severities is not a list/],
+    [{ level: "advisory" }, /no option level; the options are names, /],
+    [{ enforcementLevel: "remediate" }, /enforcementLevel cannot be "remediate"/],
+    [{ names: [] }, /select no policy/],
+    [JSON.parse('{"__proto__": ["x"]}'), /no option __proto__/],
+  ];
+  for (const [options, message] of wrong)
+    it(`refuse ${JSON.stringify(options)}`, () => {
+      throws(() => apiGatewayLambdaAccess(options as ApiGatewayLambdaAccessOptions), message);
+    });
+
+  it("find what is broken without the rest of the pack", async () => {
+    const { resources } = await plan(programFrom(join(EXAMPLES, "caller-credentials")), {
+      as: "first-preview",
+      project: "shop",
+    });
+    const found = await analyzed(apiGatewayLambdaAccess({ rules: ["aws"] }), resources);
+    deepStrictEqual(
+      found.map(({ policy, level }) => `${level} ${policy}`),
+      ["mandatory caller-credentials-lambda-invoke"],
+    );
+    deepStrictEqual(await analyzed(apiGatewayLambdaAccess({ rules: ["two-step"] }), resources), []);
+  });
+});
+
+describe("the pack's main module", () => {
+  it("serves where the engine's script has started the process, and nowhere else", () => {
+    const script = "/shop/node_modules/@pulumi/pulumi/cmd/run-policy-pack/index.js";
+    strictEqual(isStartedByEngine([script, undefined]), true);
+    strictEqual(isStartedByEngine(["C:\\shop\\node_modules\\@pulumi\\pulumi\\cmd\\run-policy-pack"]), true);
+    strictEqual(isStartedByEngine(["/shop/node_modules/@pulumi/pulumi/cmd/run/index.js"]), false);
+    strictEqual(isStartedByEngine(["/shop/test.js", undefined]), false);
+    strictEqual(isStartedByEngine(), false);
+  });
+});
