@@ -1,14 +1,16 @@
 import { distance } from "fastest-levenshtein";
+import { REMEDIATING } from "../policies";
 import { Failure } from "../programs/failure";
 import type { PolicyConfig } from "../testing";
 
-const LEVELS: ReadonlySet<unknown> = new Set(["advisory", "mandatory", "remediate", "disabled"]);
+const LEVELS: ReadonlySet<unknown> = new Set(["advisory", "mandatory", "disabled"]);
+const REMEDIATE = "remediate";
 
 /**
  * The content of a file for `--policy-pack-config`. What stands in a policy's entry beside its level is for the
  * policy, which reports what is wrong with it.
  *
- * @throws {Failure} If the engine would refuse it too.
+ * @throws {Failure} If the engine would refuse it too, or would take it for something else.
  */
 export function policyConfig(text: string, file: string): PolicyConfig {
   let config: unknown;
@@ -21,6 +23,11 @@ export function policyConfig(text: string, file: string): PolicyConfig {
   for (const [policy, entry] of Object.entries(config)) {
     const level = isObject(entry) ? entry.enforcementLevel : entry;
     if (level === undefined && isObject(entry)) continue;
+    if (level === REMEDIATE && REMEDIATING.includes(policy)) continue;
+    if (level === REMEDIATE)
+      throw new Failure(
+        `${file}: ${policy} has nothing to remediate, and Pulumi takes remediate for mandatory then; the policies that take it are ${REMEDIATING.join(", ")}`,
+      );
     if (!LEVELS.has(level))
       throw new Failure(`${file}: the level of ${policy} is none of ${[...LEVELS].join(", ")}`);
   }

@@ -113,6 +113,14 @@ export interface ResourcePolicy {
   readonly kinds: readonly Kind[];
   /** What is wrong with a resource of these kinds. */
   readonly check: (planned: Planned) => readonly string[];
+  /** What sets a resource right, where that can be one value only. */
+  readonly remediate?: (planned: Planned) => Remediation | undefined;
+}
+
+/** A property to set, by the provider's names from the resource inwards. */
+export interface Remediation {
+  readonly path: readonly [string, ...string[]];
+  readonly value: string;
 }
 
 export type PolicyDefinition = StackPolicy | ResourcePolicy;

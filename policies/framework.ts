@@ -95,6 +95,8 @@ export function resourcePolicy(
   metadata: Metadata,
   kinds: readonly Kind[],
   check: ResourcePolicy["check"],
+  remediate?: ResourcePolicy["remediate"],
 ): ResourcePolicy {
-  return { kind: "resource", metadata, options: {}, requires: [], kinds, check };
+  const policy = { kind: "resource", metadata, options: {}, requires: [], kinds, check } as const;
+  return remediate === undefined ? policy : { ...policy, remediate };
 }

@@ -28,6 +28,7 @@ export {
   evaluateResource,
   type Named,
   type Operation,
+  remediationOf,
   reportsAtTheEnd,
   type Stack,
 } from "./session";
@@ -67,6 +68,11 @@ export const POLICIES: readonly PolicyDefinition[] = inOrder([
   ...GATES,
   ...LINTS,
 ]);
+
+/** The policies that take the level `remediate`. */
+export const REMEDIATING: readonly string[] = names(
+  POLICIES.filter((policy) => policy.kind === "resource" && policy.remediate !== undefined),
+);
 
 /** @throws If policies require each other in a circle, or one that there is none of. */
 export function inOrder(policies: readonly PolicyDefinition[]): readonly PolicyDefinition[] {

@@ -5,12 +5,14 @@ import {
   isFunctionArn,
   isInvocation,
   type Kind,
+  nameOf,
   type Operation,
   type Planned,
   partitionOf,
   read,
   readBody,
 } from "../stack";
+import type { Remediation } from "./definition";
 import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
 import { authorizerFault, type Fault, leftoverFault, uriFault } from "./invocation-uri";
 
@@ -36,19 +38,38 @@ const KINDS: readonly Kind[] = [
   "HttpApi",
 ];
 
-export const lambdaIntegrationRequest: ResourcePolicy = resourcePolicy(metadata, KINDS, (planned) => {
-  switch (planned.kind) {
-    case "RestIntegration":
-    case "HttpIntegration":
-    case "RestMethod":
-      return faultsOf(requestOf(planned)).map((fault) => said(fault, WHY));
-    case "RestAuthorizer":
-    case "HttpAuthorizer":
-      return authorizerFaults(planned).map((fault) => said(fault, WHY_AUTHORIZER));
-    default:
-      return faultsOfApi(planned);
-  }
-});
+export const lambdaIntegrationRequest: ResourcePolicy = resourcePolicy(
+  metadata,
+  KINDS,
+  (planned) => {
+    switch (planned.kind) {
+      case "RestIntegration":
+      case "HttpIntegration":
+      case "RestMethod":
+        return faultsOf(requestOf(planned)).map((fault) => said(fault, WHY));
+      case "RestAuthorizer":
+      case "HttpAuthorizer":
+        return authorizerFaults(planned).map((fault) => said(fault, WHY_AUTHORIZER));
+      default:
+        return faultsOfApi(planned);
+    }
+  },
+  remediated,
+);
+
+/** The method alone has one right value. A body is the author's text, and is left alone. */
+function remediated(planned: Planned): Remediation | undefined {
+  const { kind } = planned;
+  if (kind !== "RestIntegration" && kind !== "HttpIntegration" && kind !== "RestMethod") return undefined;
+  const request = requestOf(planned);
+  const target = targetOf(request);
+  if (target === undefined || methodFault(request, target) === undefined) return undefined;
+  const { method } = request.names;
+  return {
+    path: kind === "RestMethod" ? [nameOf(planned, "integration"), method] : [nameOf(planned, method)],
+    value: "POST",
+  };
+}
 
 function said({ what, fix }: Fault, why: string): string {
   return message([`${what}.`, why, `Fix: ${fix}.`]);
@@ -171,14 +192,34 @@ const NO_INTEGRATION = {
 
 const LONGEST_URI = 8192;
 
-function faultsOf(request: IntegrationRequest): readonly Fault[] {
-  const { rest, type, names } = request;
-  const kind = typeof type === "string" ? type.toUpperCase() : undefined;
-  if (kind !== "AWS" && kind !== "AWS_PROXY") return [];
+interface Target {
+  readonly kind: "AWS" | "AWS_PROXY";
+  readonly uri: string | undefined;
+  /** Whether the URI invokes a function. */
+  readonly invokes: boolean;
+  /** Whether the URI is a function's ARN. */
+  readonly bare: boolean;
+}
+
+/** What an integration with an AWS service calls; `undefined` of others. */
+function targetOf(request: IntegrationRequest): Target | undefined {
+  const kind = typeof request.type === "string" ? request.type.toUpperCase() : undefined;
+  if (kind !== "AWS" && kind !== "AWS_PROXY") return undefined;
   const uri = typeof request.uri === "string" && request.uri.length <= LONGEST_URI ? request.uri : undefined;
-  const invokes = uri !== undefined && isInvocation(uri, kind);
-  const bare = uri !== undefined && isFunctionArn(uri);
-  const method = methodFault(request, kind, invokes || bare);
+  return {
+    kind,
+    uri,
+    invokes: uri !== undefined && isInvocation(uri, kind),
+    bare: uri !== undefined && isFunctionArn(uri),
+  };
+}
+
+function faultsOf(request: IntegrationRequest): readonly Fault[] {
+  const { rest, names } = request;
+  const target = targetOf(request);
+  if (target === undefined) return [];
+  const { kind, uri, invokes, bare } = target;
+  const method = methodFault(request, target);
   const faults = method === undefined ? [] : [method];
   if (uri === undefined) return faults;
   const leftover = kind === "AWS_PROXY" || invokes || bare ? leftoverFault(uri, names.uri) : undefined;
@@ -201,13 +242,13 @@ function faultsOf(request: IntegrationRequest): readonly Fault[] {
  * Lambda's Invoke takes POST only. A REST API needs it said; an API of version 2 takes it for granted, and refuses any
  * other: https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html
  */
-function methodFault(request: IntegrationRequest, kind: string, invokes: boolean): Fault | undefined {
+function methodFault(request: IntegrationRequest, { kind, invokes, bare }: Target): Fault | undefined {
   const { rest, method, uri, names } = request;
   if (method instanceof Unknown || isPost(method) || (!rest && typeof method !== "string")) return undefined;
   // A proxy integration with an AWS service is one with Lambda, whatever its URI will be: an HTTP API has others only
   // with a subtype.
   const surelyLambda = kind === "AWS_PROXY" && (!rest || uri instanceof Unknown || typeof uri !== "string");
-  if (!invokes && !surelyLambda) return undefined;
+  if (!invokes && !bare && !surelyLambda) return undefined;
   const written = typeof method === "string" ? shownMethod(method) : "no method";
   return {
     what: `The Lambda integration calls the function with ${written}: Lambda's Invoke takes POST only${rest ? "" : " (BadRequestException: HttpMethod must be POST for AWS_PROXY IntegrationType)"}`,

@@ -1,7 +1,8 @@
 import { API_GATEWAY, HTTP_METHODS, isRegion, partitionOfRegion } from "../aws";
 import { leftoverIn, match, text } from "../iam";
 import { message } from "../messages";
-import { type Planned, partitionOf, readString } from "../stack";
+import { nameOf, type Planned, partitionOf, readString } from "../stack";
+import type { Remediation } from "./definition";
 import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
 
 const metadata: Metadata = {
@@ -22,7 +23,23 @@ export const lambdaPermissionSourceArn: ResourcePolicy = resourcePolicy(
     const wrong = faultOf(planned);
     return wrong === undefined ? [] : [wrong];
   },
+  remediated,
 );
+
+/**
+ * The region of an ARN says which partition it is of. Whatever else is wrong has several right values, and what only
+ * REST or only HTTP APIs never present is for a policy that knows the API.
+ */
+function remediated(planned: Planned): Remediation | undefined {
+  const arn = readString(planned, "sourceArn");
+  if (typeof arn !== "string" || faultOf(planned) === undefined) return undefined;
+  const [prefix = "", , ...rest] = arn.split(":");
+  const [, region = ""] = rest;
+  if (!isRegion(region)) return undefined;
+  const value = [prefix, partitionOfRegion(region), ...rest].join(":");
+  if (value === arn || faultIn(value, planned) !== undefined) return undefined;
+  return { path: [nameOf(planned, "sourceArn")], value };
+}
 
 interface Fault {
   readonly what: string;
@@ -34,8 +51,7 @@ function faultOf(planned: Planned): string | undefined {
   const principal = readString(planned, "principal");
   if (typeof arn !== "string" || arn === "" || arn.length > 4096) return undefined;
   if (principal !== API_GATEWAY) return undefined;
-  const fault =
-    leftover(arn) ?? malformed(arn) ?? wrongPartition(arn, partitionOf(planned)) ?? unreachable(arn);
+  const fault = faultIn(arn, planned);
   if (fault === undefined) return undefined;
   const shown = arn.length > 300 ? `${arn.slice(0, 300)}…` : arn;
   return message([
@@ -43,6 +59,10 @@ function faultOf(planned: Planned): string | undefined {
     "Why: AWS's own rule. API Gateway presents API/stage/verb/path with the request's own verb and the path as the route writes it, and callers get 500 \"Execution failed due to configuration error: Invalid permissions on Lambda function\".",
     `Fix: ${fault.fix}`,
   ]);
+}
+
+function faultIn(arn: string, planned: Planned): Fault | undefined {
+  return leftover(arn) ?? malformed(arn) ?? wrongPartition(arn, partitionOf(planned)) ?? unreachable(arn);
 }
 
 const REFERENCE = "sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/path`";

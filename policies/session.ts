@@ -8,6 +8,7 @@ import type {
   Finding,
   PolicyDefinition,
   PolicyResult,
+  Remediation,
   ResourcePolicy,
   StackOutcome,
 } from "./definition";
@@ -169,6 +170,24 @@ export function evaluateResource(
     return { reports, findings: exempt ? [] : findingsOf(policy, resource), faults: [] };
   } catch (error) {
     return { reports, findings: [], faults: [faultOf(error)] };
+  }
+}
+
+/** What sets a planned resource right, if the policy knows it and the resource is not exempt. Never throws. */
+export function remediationOf(
+  policy: ResourcePolicy,
+  resource: SeenResource,
+  configuration: () => object,
+): Remediation | undefined {
+  try {
+    const planned = plannedOf(resource);
+    if (planned === undefined || !policy.kinds.includes(planned.kind)) return undefined;
+    const { settings } = readSettings(configuration(), policy.options, new Date());
+    const exempt = exemptionFor(settings, { urn: resource.urn, name: resource.name }) !== undefined;
+    return exempt ? undefined : policy.remediate?.(planned);
+  } catch {
+    // The resource is evaluated next, and a fault is reported there.
+    return undefined;
   }
 }
 

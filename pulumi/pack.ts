@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type {
   EnforcementLevel,
   Policies,
+  ResourceRemediation,
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
@@ -18,6 +19,7 @@ import {
   type PolicyDefinition,
   pageUrl,
   type ResourcePolicy,
+  remediationOf,
   reportsAtTheEnd,
   SeenInputs,
   type SeenResource,
@@ -139,6 +141,7 @@ export class Pack {
         if (!applicable) args.notApplicable(`Policy only applies to ${policy.kinds.join(", ")} resources`);
       },
       validateStack: this.stackHalf(policy, index),
+      ...(policy.remediate === undefined ? {} : { remediateResource: remediation(policy) }),
     };
   }
 
@@ -181,6 +184,21 @@ export class Pack {
     this.options.onFault?.(fault, policy);
     reportAdvisory(faultMessage(fault, policy), reportViolation);
   }
+}
+
+/**
+ * Sets one property and leaves the others as the SDK gave them, unknown values and secrets among them: its proxies
+ * keep a secret that is replaced secret.
+ */
+function remediation(policy: ResourcePolicy): ResourceRemediation {
+  return (args) => {
+    const remedy = remediationOf(policy, args, () => args.getConfig());
+    if (remedy === undefined) return undefined;
+    const outer = remedy.path.slice(0, -1);
+    const holder = outer.reduce((bag: Record<string, any>, name) => bag[name], args.props);
+    holder[remedy.path.at(-1) ?? remedy.path[0]] = remedy.value;
+    return args.props;
+  };
 }
 
 /**

@@ -72,7 +72,7 @@ function entries(policies: Policies): readonly PolicyEntry[] {
     name: policy.name,
     displayName: policy.displayName ?? policy.name,
     description: policy.description,
-    // None of the policies can fix anything: the SDK then takes `remediate` for `mandatory`.
+    // A report changes nothing: what the engine would remediate is as bad as without. The SDK then takes `remediate` for `mandatory`.
     level: policy.enforcementLevel === "remediate" ? "mandatory" : (policy.enforcementLevel ?? "advisory"),
     severity: policy.severity ?? "low",
     remediation: policy.remediationSteps ?? "",

@@ -5,6 +5,7 @@
  */
 import type { Policy } from "@pulumi/policy";
 import { REPOSITORY } from "../messages";
+import { REMEDIATING } from "../policies";
 import { createPolicies } from "../pulumi";
 
 /** Where the schema is kept, as seen from the repository's root. */
@@ -15,6 +16,11 @@ type Schema = { readonly [keyword: string]: unknown };
 const LEVEL: Schema = {
   enum: ["advisory", "mandatory", "disabled"],
   description: "advisory: shown; mandatory: blocks the deployment; disabled: not asked.",
+};
+
+const LEVEL_WITH_REMEDIATE: Schema = {
+  enum: ["advisory", "mandatory", "remediate", "disabled"],
+  description: "remediate: what has one right value is set to it; all else as with mandatory.",
 };
 
 const SAYS_SOMETHING: Schema = { pattern: "\\S" };
@@ -42,7 +48,10 @@ export function policyConfigSchema(): Schema {
     description: "The file that `pulumi preview --policy-pack-config` takes.",
     type: "object",
     properties: {
-      all: { description: "The level of all policies that have none of their own here.", ...levelOr([]) },
+      all: {
+        description: "The level of all policies that have none of their own here.",
+        ...levelOr("enforcementLevel", []),
+      },
       environments: {
         description: "Environments of Pulumi ESC that hold configuration for the pack.",
         type: "array",
@@ -51,22 +60,31 @@ export function policyConfigSchema(): Schema {
       ...Object.fromEntries(policies.map((policy) => [policy.name, ofPolicy(policy)])),
     },
     additionalProperties: false,
-    definitions: { enforcementLevel: LEVEL, ...Object.assign({}, ...settings) },
+    definitions: {
+      enforcementLevel: LEVEL,
+      enforcementLevelOrRemediate: LEVEL_WITH_REMEDIATE,
+      ...Object.assign({}, ...settings),
+    },
   };
 }
 
-function ofPolicy({ description, enforcementLevel, configSchema }: Policy): Schema {
+function ofPolicy({ name, description, enforcementLevel, configSchema }: Policy): Schema {
   const settings = Object.keys(configSchema?.properties ?? {});
-  return { description, default: enforcementLevel, ...levelOr(settings) };
+  const level = REMEDIATING.includes(name) ? "enforcementLevelOrRemediate" : "enforcementLevel";
+  return { description, default: enforcementLevel, ...levelOr(level, settings) };
 }
 
 /** A level, or an object with a level and the given settings. */
-function levelOr(settings: readonly string[]): Schema {
-  const properties = ["enforcementLevel", ...settings].map((key) => [key, defined(key)]);
+function levelOr(level: string, settings: readonly string[]): Schema {
+  const properties = settings.map((key) => [key, defined(key)]);
   return {
     anyOf: [
-      defined("enforcementLevel"),
-      { type: "object", properties: Object.fromEntries(properties), additionalProperties: false },
+      defined(level),
+      {
+        type: "object",
+        properties: { enforcementLevel: defined(level), ...Object.fromEntries(properties) },
+        additionalProperties: false,
+      },
     ],
   };
 }

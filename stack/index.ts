@@ -25,6 +25,7 @@ export {
   isFilledByRead,
   isRead,
   labelOf,
+  nameOf,
   type Planned,
   plain,
   plannedOf,

@@ -99,6 +99,11 @@ export function dependenciesOf(planned: Planned, property: string): readonly See
   return named.length < 2 ? named : [...named].sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
 }
 
+/** The provider's own name of a property. */
+export function nameOf(planned: Planned, property: string): string {
+  return planned.term.renamed[property] ?? property;
+}
+
 /**
  * A property under the readers' name for it: `undefined` when it is absent or the provider has no such property,
  * {@link Unknown} when the plan does not show it, else its value, in which leaves may be {@link Unknown}.

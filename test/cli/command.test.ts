@@ -474,7 +474,22 @@ describe("the command", function () {
       [
         "a level that there is not",
         () => ["report", "state.json", "--policy-config", file("c.json", '{"all": "strict"}')],
-        /the level of all is none of advisory, mandatory, remediate, disabled/,
+        /the level of all is none of advisory, mandatory, disabled/,
+      ],
+      [
+        "remediation by a policy that has none",
+        () => [
+          "report",
+          "state.json",
+          "--policy-config",
+          file("c.json", '{"unproven-access": {"enforcementLevel": "remediate"}}'),
+        ],
+        /unproven-access has nothing to remediate.*lambda-permission-source-arn, lambda-integration-request/,
+      ],
+      [
+        "remediation by all",
+        () => ["report", "state.json", "--policy-config", file("c.json", '{"all": "remediate"}')],
+        /all has nothing to remediate/,
       ],
       [
         "to write the report over the state that it is of",

@@ -54,6 +54,13 @@ describe("the schema of policy-config.json", () => {
       { all: { enforcementLevel: "advisory" }, [CALLERS]: { enforcementLevel: "disabled" } },
     ],
     ["settings without a level", { [CALLERS]: { whenUnknown: "prove" } }],
+    [
+      "remediation where a policy has one",
+      {
+        "lambda-integration-request": "remediate",
+        "lambda-permission-source-arn": { enforcementLevel: "remediate" },
+      },
+    ],
     ["environments", { environments: ["security/policies"], all: "advisory" }],
   ];
   for (const [what, config] of right)
@@ -63,6 +70,9 @@ describe("the schema of policy-config.json", () => {
     ["an unknown policy", { "iam-route-caler-lambda-invoke": "disabled" }],
     ["an unknown level", { [CALLERS]: "disable" }],
     ["an unknown level in an object", { [CALLERS]: { enforcementLevel: "off" } }],
+    ["remediation by a policy that has none", { [CALLERS]: "remediate" }],
+    ["remediation by a policy that has none, in an object", { [CALLERS]: { enforcementLevel: "remediate" } }],
+    ["remediation by all", { all: "remediate" }],
     ["settings for all", { all: { enforcementLevel: "advisory", whenUnknown: "prove" } }],
     ["the reference to a schema, which the engine takes for a policy", { $schema: "./schema.json" }],
     ["a truth value", { [CALLERS]: true }],

@@ -298,15 +298,20 @@ describe("the packed tarball", function () {
 
     for (const moduleResolution of ["node10", "nodenext"])
       it(`is typed, with module resolution ${moduleResolution}`, async () => {
-        const file = path.join(acme, "typed.ts");
-        fs.writeFileSync(file, OWN_PACK_IN_TYPESCRIPT);
-        const module = moduleResolution === "node10" ? "commonjs" : "nodenext";
+        fs.writeFileSync(path.join(acme, "typed.ts"), OWN_PACK_IN_TYPESCRIPT);
+        const tsconfig = path.join(acme, "tsconfig.json");
+        const compilerOptions = {
+          noEmit: true,
+          strict: true,
+          skipLibCheck: true,
+          target: "es2022",
+          types: [],
+          module: moduleResolution === "node10" ? "commonjs" : "nodenext",
+          moduleResolution,
+        };
+        fs.writeFileSync(tsconfig, JSON.stringify({ compilerOptions, files: ["typed.ts"] }));
         const tsc = require.resolve("typescript/bin/tsc");
-        const flags = ["--noEmit", "--strict", "--target", "es2022", "--types", ""];
-        const resolution = ["--module", module, "--moduleResolution", moduleResolution];
-        const { status, stdout } = await ended(
-          run(process.execPath, [tsc, ...flags, "--skipLibCheck", ...resolution, file], { cwd: acme }),
-        );
+        const { status, stdout } = await ended(run(process.execPath, [tsc, "-p", tsconfig]));
         assert.deepEqual([status, stdout], [0, ""]);
       });
   });
@@ -334,7 +339,7 @@ describe("the packed tarball", function () {
     );
     const { status, stdout } = await ended(run(command, ["report", "infrastructure"], { cwd: project }));
     assert.equal(status, 0, stdout);
-    assert.match(stdout, /^shop\/dev \(infrastructure, first-preview, 1 resource\)$/m);
+    assert.match(stdout, /^shop\/dev \(infrastructure, deployed, 1 resource\)$/m);
   });
 
   it("can be packed again where it is installed, and stays whole there", async function () {

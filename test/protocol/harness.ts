@@ -45,6 +45,12 @@ export interface Reported {
   message: string;
 }
 
+/** What a policy made of a resource's properties. */
+export interface Remediated {
+  policy: string;
+  properties: Properties;
+}
+
 export interface BootedPack {
   /** From the start of the process to the line with its port, in milliseconds. */
   bootTime: number;
@@ -54,6 +60,8 @@ export interface BootedPack {
   configure(config: PolicyConfig): Promise<void>;
   /** Runs the resource policies on one resource of a stack. */
   analyze(resource: PlannedResource, stack?: readonly PlannedResource[]): Promise<Reported[]>;
+  /** Lets the resource policies set a resource right: the properties as each policy leaves them. */
+  remediate(resource: PlannedResource): Promise<Remediated[]>;
   /** Runs the stack policies. */
   analyzeStack(resources: readonly PlannedResource[]): Promise<Reported[]>;
   /** All resources, one after another, and then the stack: what an operation of the engine does. */
@@ -106,6 +114,15 @@ export async function bootPack(
     return reported(await call<analyzer.AnalyzeResponse>((done) => client.analyze(request, done)));
   };
 
+  const remediate: BootedPack["remediate"] = async (resource) => {
+    const request = resourceRequest(resource, new Map([[resource.urn, resource]]));
+    const response = await call<analyzer.RemediateResponse>((done) => client.remediate(request, done));
+    return response.getRemediationsList().map((one) => ({
+      policy: one.getPolicyname(),
+      properties: fromStruct(one.getProperties()),
+    }));
+  };
+
   const analyzeStack: BootedPack["analyzeStack"] = async (resources) => {
     const request = stackRequest(resources);
     return reported(await call<analyzer.AnalyzeResponse>((done) => client.analyzeStack(request, done)));
@@ -116,6 +133,7 @@ export async function bootPack(
     pid: child.pid ?? -1,
     info,
     analyze,
+    remediate,
     analyzeStack,
     configure: async (config) => {
       const request = new analyzer.ConfigureAnalyzerRequest();
