@@ -12,6 +12,7 @@ const metadata: Metadata = {
     "A route or authorizer invokes a durable function by its unqualified ARN; a durable function is invoked by a version or an alias.",
   enforcementLevel: "mandatory",
   severity: "high",
+  rule: "aws",
   remediationSteps: "Point the integration at an alias or a published version, and its permission too.",
 };
 

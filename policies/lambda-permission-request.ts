@@ -13,6 +13,7 @@ const metadata: Metadata = {
     "A function permission that Lambda refuses: a statement id that another one has, a resource policy that gets too long, functionUrlAuthType with another action, a version that takes none, or a principal that is not the service it is for.",
   enforcementLevel: "mandatory",
   severity: "high",
+  rule: "aws",
   remediationSteps:
     "Give each permission a statement id of its own, and API Gateway one permission for all routes of an API.",
 };

@@ -18,6 +18,7 @@ import {
   POLICIES,
   type PolicyDefinition,
   pageUrl,
+  type Remediation,
   type ResourcePolicy,
   remediationOf,
   reportsAtTheEnd,
@@ -194,11 +195,19 @@ function remediation(policy: ResourcePolicy): ResourceRemediation {
   return (args) => {
     const remedy = remediationOf(policy, args, () => args.getConfig());
     if (remedy === undefined) return undefined;
-    const outer = remedy.path.slice(0, -1);
-    const holder = outer.reduce((bag: Record<string, any>, name) => bag[name], args.props);
-    holder[remedy.path.at(-1) ?? remedy.path[0]] = remedy.value;
+    setIn(args.props, remedy.path, remedy.value);
     return args.props;
   };
+}
+
+function setIn(
+  bag: Record<string, unknown>,
+  [name, ...inner]: Remediation["path"],
+  value: Remediation["value"],
+): void {
+  const [next, ...others] = inner;
+  if (next === undefined) bag[name] = value;
+  else setIn(bag[name] as Record<string, unknown>, [next, ...others], value);
 }
 
 /**

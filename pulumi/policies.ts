@@ -7,22 +7,27 @@ import { POLICIES, type PolicyDefinition } from "../policies";
 import { Pack } from "./pack";
 import { operationOf } from "./serve";
 
-export type PolicyName =
-  | "authorizer-function-permission"
-  | "caller-credentials-lambda-invoke"
-  | "caller-execute-api-invoke"
-  | "external-api-caller-lambda-invoke"
-  | "function-url-caller-lambda-invoke"
-  | "iam-route-caller-lambda-invoke"
-  | "integration-role-lambda-invoke"
-  | "invoke-policy-resource"
-  | "invoke-policy-scope"
-  | "lambda-integration-request"
-  | "lambda-permission-scope"
-  | "lambda-permission-source-arn"
-  | "policy-configuration"
-  | "route-function-permission"
-  | "unproven-access";
+export const POLICY_NAMES = [
+  "authorizer-function-permission",
+  "caller-credentials-lambda-invoke",
+  "caller-execute-api-invoke",
+  "durable-function-qualified-arn",
+  "external-api-caller-lambda-invoke",
+  "function-url-caller-lambda-invoke",
+  "iam-route-caller-lambda-invoke",
+  "integration-role-lambda-invoke",
+  "invoke-policy-resource",
+  "invoke-policy-scope",
+  "lambda-integration-request",
+  "lambda-permission-request",
+  "lambda-permission-scope",
+  "lambda-permission-source-arn",
+  "policy-configuration",
+  "route-function-permission",
+  "unproven-access",
+] as const;
+
+export type PolicyName = (typeof POLICY_NAMES)[number];
 
 /** Which policies, and at which level. A policy is selected when it meets every condition that is given. */
 export interface ApiGatewayLambdaAccessOptions {
@@ -72,7 +77,7 @@ function isSelected(
 }
 
 const CHOICES: { readonly [Option in keyof ApiGatewayLambdaAccessOptions]-?: readonly string[] } = {
-  names: POLICIES.map(({ metadata }) => metadata.name),
+  names: POLICY_NAMES,
   severities: ["low", "medium", "high", "critical"],
   rules: ["aws", "two-step"],
   levels: ["advisory", "mandatory"],

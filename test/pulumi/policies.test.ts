@@ -1,7 +1,11 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
 import { join, resolve } from "node:path";
 import { POLICIES } from "../../policies";
-import { type ApiGatewayLambdaAccessOptions, apiGatewayLambdaAccess } from "../../pulumi/policies";
+import {
+  type ApiGatewayLambdaAccessOptions,
+  apiGatewayLambdaAccess,
+  POLICY_NAMES,
+} from "../../pulumi/policies";
 import { isStartedByEngine } from "../../pulumi/serve";
 import { plan, programFrom } from "../../testing";
 import { analyzed } from "../../testing/analysis";
@@ -14,6 +18,7 @@ const names = (options?: ApiGatewayLambdaAccessOptions): string[] =>
 describe("the policies for a pack of one's own", () => {
   it("are all of the pack's", () => {
     deepStrictEqual(names(), ALL);
+    deepStrictEqual([...POLICY_NAMES], [...ALL].sort());
   });
 
   it("are selected by name", () => {
