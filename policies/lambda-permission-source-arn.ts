@@ -141,6 +141,8 @@ function reaches(resource: string): boolean {
   const api = word("API id");
   const stage = word("stage");
   return [
+    // The root of a REST API has an empty path.
+    text(api, "/", stage, "/", VERB, "/"),
     text(api, "/", stage, "/", VERB, "/", PATH),
     // Route keys of WebSocket APIs and `$default`; authorizers.
     text(api, "/", stage, "/", word("route key")),
