@@ -153,6 +153,12 @@ function shown(arn: Text | Unknown | undefined): string | undefined {
   return arn === undefined || arn instanceof Unknown ? undefined : known(arn);
 }
 
+/** The ARN of a function itself: that of one outside the stack is known by what the program writes down. */
+function unqualifiedArn({ function: fn, arn, qualifier }: FunctionTarget): Text | undefined {
+  if (fn !== undefined) return fn.arn;
+  return arn instanceof Unknown || qualifier !== undefined ? undefined : arn;
+}
+
 /** The ARN without its qualifier. */
 function baseOf({ arn, qualifier }: FunctionTarget): string | undefined {
   const end = qualifier === undefined ? "" : `:${known(qualifier)}`;
@@ -223,7 +229,8 @@ export function readFunctions(reading: ResourceIndex): Functions {
     if (fn !== undefined) return { function: fn, arn: fn.arn };
     if (planned.kind !== "Alias" && planned.kind !== "Version") return undefined;
     const base = functionNamedBy(planned, "functionName", next);
-    if (base?.function === undefined) return undefined;
+    const arn = base === undefined ? undefined : unqualifiedArn(base);
+    if (base === undefined || arn === undefined) return undefined;
     const given = readString(planned, planned.kind === "Alias" ? "name" : "version");
     const qualifier = text(
       typeof given === "string"
@@ -231,8 +238,8 @@ export function readFunctions(reading: ResourceIndex): Functions {
         : reading.unassigned(planned, planned.kind === "Alias" ? "name" : "version"),
     );
     return {
-      function: base.function,
-      arn: qualified(base.function, qualifier),
+      ...(base.function === undefined ? {} : { function: base.function }),
+      arn: text(arn, ":", qualifier),
       qualifier,
       qualifiedBy: planned.urn,
     };
@@ -272,7 +279,9 @@ export function readFunctions(reading: ResourceIndex): Functions {
     const meant = qualifiedOnes.length > 0 ? qualifiedOnes : all;
     const [only, ...more] = meant;
     const inferredFrom = originsOf(planned, property);
-    if (only?.function === undefined || more.length > 0) return { arn: value, inferredFrom };
+    if (only === undefined || more.length > 0) return { arn: value, inferredFrom };
+    if (only.function === undefined)
+      return reading.whenUnknown === "prove" ? { arn: value, inferredFrom } : { ...only, inferredFrom };
     if (reading.whenUnknown === "prove") return { function: only.function, arn: value, inferredFrom };
     const made = reading.byUrn(only.function.urn);
     // Of a function whose ARN is shown nothing is left but its next version.

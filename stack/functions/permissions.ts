@@ -1,5 +1,15 @@
 import { INVOKE, INVOKE_URL } from "../../aws";
-import { equal, known, type Origin, parseDocument, type Source, splitArn, text, Unknown } from "../../iam";
+import {
+  equal,
+  known,
+  type Origin,
+  parseDocument,
+  type Source,
+  splitArn,
+  type Text,
+  text,
+  Unknown,
+} from "../../iam";
 import type { ApiPart } from "../apis/rest";
 import type { FunctionPolicy, FunctionUrl, Permission, PermissionRequest } from "../facts";
 import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } from "../principals/documents";
@@ -60,9 +70,10 @@ function qualifiedTarget(
   if (given === undefined || given === "" || target.qualifier !== undefined) return target;
   const fn = target.function;
   if (fn === undefined) {
-    return target.arn instanceof Unknown || given instanceof Unknown
-      ? { ...target, arn: new Unknown() }
-      : { ...target, arn: text(target.arn, ":", given), qualifier: text(given) };
+    if (target.arn instanceof Unknown) return { ...target, arn: new Unknown() };
+    if (given instanceof Unknown)
+      return qualifiedOutside(reading, functions, planned, target.arn) ?? { ...target, arn: new Unknown() };
+    return { ...target, arn: text(target.arn, ":", given), qualifier: text(given) };
   }
   if (typeof given === "string")
     return { function: fn, arn: text(fn.arn, ":", given), qualifier: text(given) };
@@ -77,6 +88,27 @@ function qualifiedTarget(
   // A qualifier computed from the function itself can only be its latest version.
   const version = text(reading.unassigned(reading.byUrn(fn.urn) ?? planned, "version"));
   return { function: fn, arn: text(fn.arn, ":", version), qualifier: version, inferredFrom };
+}
+
+/** The alias of a function outside the stack that a qualifier depends on. */
+function qualifiedOutside(
+  reading: ResourceIndex,
+  functions: Functions,
+  planned: Planned,
+  arn: Text,
+): FunctionTarget | undefined {
+  if (reading.whenUnknown === "prove") return undefined;
+  const [only, ...more] = plannedDependencies(reading, planned, "qualifier")
+    .flatMap((one) => functions.leadsTo(one) ?? [])
+    .filter(
+      (alias) =>
+        alias.qualifier !== undefined &&
+        !(alias.arn instanceof Unknown) &&
+        equal(alias.arn, text(arn, ":", alias.qualifier)) === "yes",
+    );
+  return only === undefined || more.length > 0
+    ? undefined
+    : { ...only, inferredFrom: originsOf(planned, "qualifier") };
 }
 
 /** A principal computed from one role or user of the stack can only be that one's ARN. */

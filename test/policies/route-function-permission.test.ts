@@ -542,6 +542,67 @@ cases("what is not in the stack", [
   },
 ]);
 
+/** The route calls an alias of a function that the program looks up. */
+function lookedUp(
+  permission: (alias: aws.lambda.Alias) => Partial<aws.lambda.PermissionArgs>,
+  how: "getFunctionOutput" | "Function.get" | "by name" = "getFunctionOutput",
+  name: string | undefined = "live",
+) {
+  return () => {
+    const functionName =
+      how === "getFunctionOutput"
+        ? aws.lambda.getFunctionOutput({ functionName: "elsewhere" }).functionName
+        : how === "Function.get"
+          ? aws.lambda.Function.get("existing", "elsewhere").name
+          : "elsewhere";
+    const alias = new aws.lambda.Alias("live", {
+      functionName,
+      functionVersion: "1",
+      ...(name ? { name } : {}),
+    });
+    restStack({
+      caller: false,
+      integration: () => ({ uri: alias.invokeArn }),
+      permission: () => ({ function: functionName, ...permission(alias) }),
+    })();
+  };
+}
+
+cases("an alias of a function that is looked up", [
+  ...(["getFunctionOutput", "Function.get", "by name"] as const).flatMap((how): Case[] => [
+    {
+      name: `${how}: a permission of the alias`,
+      program: lookedUp((alias) => ({ qualifier: alias.name }), how),
+      expected: [],
+    },
+    {
+      name: `${how}: a permission of another qualifier`,
+      program: lookedUp(() => ({ qualifier: "blue" }), how),
+      expected: OPEN,
+    },
+    { name: `${how}: a permission of the function`, program: lookedUp(() => ({}), how), expected: OPEN },
+  ]),
+  {
+    name: "an alias whose name is unknown",
+    program: lookedUp((alias) => ({ qualifier: alias.name }), "by name", ""),
+    expected: [],
+  },
+  {
+    name: "a permission of an alias that two functions have",
+    program: () => {
+      lookedUp(() => {
+        const other = new aws.lambda.Alias("other", {
+          functionName: "another",
+          functionVersion: "1",
+          name: "live",
+        });
+        return { function: "another", qualifier: other.name };
+      })();
+    },
+    expected: OPEN,
+  },
+]);
+
 cases("a resource or an authorizer is meant by what is computed from it", [
   {
     name: "a resource of another stack: its path cannot be told",
