@@ -1,5 +1,5 @@
 import { callerArn, seenFrom, stageNames, type Verdict } from "../access";
-import { known, splitArn, text, Unknown } from "../iam";
+import { known, splitArn, type Text, text, Unknown } from "../iam";
 import type { Api, Authorizer, FunctionTarget, PrincipalFacts, Route } from "../stack";
 import { type Code, expression, isWritten, objectCode, pasteable, property, wildcardsOf } from "./code";
 import { showFunctionTarget } from "./names";
@@ -71,9 +71,75 @@ function executionArn(api: Api, tail: Code, names: References, target?: Function
   const variable = names.of(api.urn);
   const native = type.startsWith("aws-native:");
   if (seen === api && !native) return [property(variable, "executionArn"), "/", ...tail];
-  const place = pasteable(seen.executionArn).split(":").slice(0, 5).join(":");
-  return [`${place}:`, property(variable, native ? nativeId(type) : "id"), "/", ...tail];
+  return [
+    ...place(seen.executionArn, native ? "awsNative" : "aws"),
+    property(variable, native ? nativeId(type) : "id"),
+    "/",
+    ...tail,
+  ];
 }
+
+/**
+ * What each provider answers where a plan does not show the value: AWS takes no wildcard for the partition, region or
+ * account of a source ARN. https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+ */
+const PLACE = {
+  aws: {
+    partition: { property: "aws.getPartitionOutput().partition" },
+    region: { property: "aws.getRegionOutput().region" },
+    account: { property: "aws.getCallerIdentityOutput().accountId" },
+  },
+  awsNative: {
+    partition: { property: "awsNative.getPartitionOutput().partition" },
+    region: { property: "awsNative.getRegionOutput().region" },
+    account: { property: "awsNative.getAccountIdOutput().accountId" },
+  },
+} as const;
+
+/** `arn:aws:execute-api:us-east-1:123456789012:` */
+function place(arn: Text, provider: keyof typeof PLACE): Code {
+  const { partition, region, account } = splitArn(arn) ?? {};
+  const answers = PLACE[provider];
+  const written = (value: Text | undefined, otherwise: Code[number]): Code[number] =>
+    value !== undefined && isWritten(value) ? pasteable(value) : otherwise;
+  return [
+    "arn:",
+    written(partition, answers.partition),
+    ":execute-api:",
+    written(region, answers.region),
+    ":",
+    written(account, answers.account),
+    ":",
+  ];
+}
+
+/**
+ * A permission is made where its function is, which is another region than that of the API's provider.
+ * https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/
+ */
+function regionField(api: Api, { function: fn, arn }: FunctionTarget, names: References): Fields {
+  const type = names.typeOf(fn?.urn);
+  if (type === undefined || type.startsWith("aws-native:") || arn instanceof Unknown) return [];
+  if (seenFrom(arn, { api }).api === api) return [];
+  const region = splitArn(arn)?.region;
+  return region !== undefined && isWritten(region) ? [["region", JSON.stringify(pasteable(region))]] : [];
+}
+
+/** A plan that does not show which of the two a route calls has the function's own ARN in the fix. */
+function versionInstead(
+  { inferredFrom, target }: Verdict,
+  names: References,
+  instead: (variable: string) => string,
+): Pick<Fix, "alternative"> {
+  const fn = target?.function;
+  if (fn?.publishes !== true || target?.qualifier !== undefined || inferredFrom.length === 0) return {};
+  if (names.typeOf(fn.urn)?.startsWith("aws:") !== true) return {};
+  return {
+    alternative: `If the route calls the published version (qualifiedInvokeArn), ${instead(names.of(fn.urn))}.`,
+  };
+}
+
+type Fields = readonly (readonly [name: string, code: string])[];
 
 function nativeId(type: string): string {
   return type.startsWith("aws-native:apigatewayv2:") ? "apiId" : "restApiId";
@@ -83,7 +149,7 @@ function nativeId(type: string): string {
 function permission(
   name: string,
   target: FunctionTarget,
-  fields: readonly (readonly [string, string])[],
+  fields: Fields,
   names: References,
   action = "lambda:InvokeFunction",
 ): string {
@@ -101,7 +167,7 @@ function permission(
 function permissionTarget(
   target: FunctionTarget,
   names: References,
-): { readonly provider: "aws" | "awsNative"; readonly fields: readonly (readonly [string, string])[] } {
+): { readonly provider: "aws" | "awsNative"; readonly fields: Fields } {
   const { function: fn, arn, qualifier, qualifiedBy } = target;
   const type = names.typeOf(fn?.urn);
   if (type?.startsWith("aws-native:"))
@@ -126,21 +192,27 @@ function permissionTarget(
   return { provider: "aws", fields: [named, ...qualifierField(pasteable(qualifier))] };
 }
 
-function qualifierField(qualifier: string): readonly (readonly [string, string])[] {
+function qualifierField(qualifier: string): Fields {
   return qualifier === "" ? [] : [["qualifier", JSON.stringify(qualifier)]];
 }
 
 const BY_API_GATEWAY = ["principal", '"apigateway.amazonaws.com"'] as const;
 
 /** The permission that a route without credentials needs. */
-export function routePermission({ routes: [route], target }: Verdict): Fix {
+export function routePermission(verdict: Verdict): Fix {
+  const {
+    routes: [route],
+    target,
+  } = verdict;
   if (route === undefined || target === undefined)
     return { text: "allow API Gateway to invoke the function." };
   const names = new References(homeOf(target, route.api));
   const sourceArn = expression(executionArn(route.api, [routeTail(route)], names, target));
   const name = resourceName(labelOf(target), "allows", route.api.urn, route.verb, pasteable(route.path));
-  const code = permission(name, target, [BY_API_GATEWAY, ["sourceArn", sourceArn]], names);
-  return { text: `add this permission${where(names)}:`, code };
+  const fields: Fields = [BY_API_GATEWAY, ["sourceArn", sourceArn], ...regionField(route.api, target, names)];
+  const code = permission(name, target, fields, names);
+  const instead = versionInstead(verdict, names, (fn) => `add qualifier: ${fn}.version`);
+  return { text: `add this permission${where(names)}:`, code, ...instead };
 }
 
 /** What follows the execution ARN for a route on each stage. */
@@ -151,7 +223,8 @@ function routeTail(route: Route): string {
 }
 
 /** The permission that a Lambda authorizer without credentials needs. */
-export function authorizerPermission({ authorizer, target }: Verdict): Fix {
+export function authorizerPermission(verdict: Verdict): Fix {
+  const { authorizer, target } = verdict;
   if (authorizer === undefined || target === undefined)
     return { text: "allow API Gateway to invoke the authorizer's function." };
   const names = new References(homeOf(target, authorizer.api));
@@ -159,8 +232,14 @@ export function authorizerPermission({ authorizer, target }: Verdict): Fix {
     executionArn(authorizer.api, ["authorizers/", ...authorizerId(authorizer, names)], names, target),
   );
   const name = resourceName(labelOf(target), "allows", authorizer.api.urn, "authorizer", authorizer.urn);
-  const code = permission(name, target, [BY_API_GATEWAY, ["sourceArn", sourceArn]], names);
-  return { text: `add this permission${where(names)}:`, code };
+  const fields: Fields = [
+    BY_API_GATEWAY,
+    ["sourceArn", sourceArn],
+    ...regionField(authorizer.api, target, names),
+  ];
+  const code = permission(name, target, fields, names);
+  const instead = versionInstead(verdict, names, (fn) => `add qualifier: ${fn}.version`);
+  return { text: `add this permission${where(names)}:`, code, ...instead };
 }
 
 /** An authorizer that stands in the API's OpenAPI document is no resource of its own. */
@@ -260,7 +339,14 @@ export function invokeFix(verdicts: readonly Verdict[], who: string, action = "l
   const names = new References(verdict.urn);
   const resources = targets.map((target) => functionArn(target, names));
   const wildcards = [...new Set(targets.flatMap((target) => wildcardsOfTarget(target, names)))];
-  return statementFix(placeOfAllow(verdict, who), action, resources, names, wildcards);
+  const fix = statementFix(placeOfAllow(verdict, who), action, resources, names, wildcards);
+  const open = verdicts.find((one) => versionInstead(one, names, String).alternative !== undefined);
+  const instead =
+    open === undefined
+      ? {}
+      : versionInstead(open, names, (fn) => `name ${fn}.qualifiedArn in place of ${fn}.arn`);
+  const alternative = [fix.alternative, instead.alternative].filter((one) => one !== undefined).join(" ");
+  return { ...fix, ...(alternative === "" ? {} : { alternative }) };
 }
 
 /** What allows a principal of another account to invoke functions, in addition to its own policies. */

@@ -39,6 +39,13 @@ export const apigatewayv2 = module_("apigatewayv2");
 export const iam = module_("iam");
 export const lambda = module_("lambda");
 
+const answer = (name: string) => (): pulumi.Output<object> =>
+  pulumi.output<object>(pulumi.runtime.invoke(`aws-native:index:${name}`, {}));
+
+export const getAccountIdOutput = answer("getAccountId");
+export const getPartitionOutput = answer("getPartition");
+export const getRegionOutput = answer("getRegion");
+
 /** Lets the programs of a suite import `@pulumi/aws-native`, and get this module. */
 export function withAwsNative(): void {
   const modules = Module as unknown as { _resolveFilename(request: string, ...rest: unknown[]): string };

@@ -1,0 +1,536 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { createPolicies } from "../../pulumi";
+import { check, type Finding, type PolicyConfig } from "../../testing";
+import { planWithNewNames } from "../../testing/plan";
+import { bodyStack, ordersBody } from "../support/body";
+import { brief, WORLDS, type World } from "../support/cases";
+import { type Base as HttpBase, executeOnly as httpExecuteOnly, httpStack } from "../support/http";
+import { grant, invocation, Native, nativeExecute, nativeFunction, nativeStack } from "../support/native";
+import { fixesIn, withFixes } from "../support/pasting";
+import {
+  allowing,
+  calling,
+  endpoint,
+  holder,
+  invoking,
+  makeFunction,
+  shop,
+  stage,
+} from "../support/programs";
+import { allow, executeOnly, type Patch, restStack, trustOf } from "../support/rest";
+
+/**
+ * The fix of every policy, pasted into a program that needs it, works: on a first preview, where each run draws other
+ * suffixes for the names that the engine generates, and once the stack is deployed.
+ */
+
+interface Case {
+  readonly name: string;
+  readonly program: () => unknown;
+  readonly config?: PolicyConfig;
+  readonly account?: string;
+  /** Moments in which the finding is there; both when left out. */
+  readonly in?: readonly World[];
+}
+
+const PASSTHROUGH = "arn:aws:iam::*:user/*";
+const FAR = "arn:aws:lambda:us-east-1:123456789012:function:far";
+const uriOf = (arn: string) =>
+  `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn}/invocations`;
+
+/** The base stack, with names that the engine generates. */
+const rest = (patch: Patch) =>
+  restStack({
+    ...patch,
+    functionArgs: { name: undefined, ...patch.functionArgs },
+    api: { name: undefined, ...patch.api },
+  });
+
+const http = (patch: Parameters<typeof httpStack>[0] = {}) =>
+  httpStack({
+    ...patch,
+    functionArgs: { name: undefined, ...patch.functionArgs },
+    apiArgs: (...base) => ({ name: undefined, ...patch.apiArgs?.(...base) }),
+  });
+
+const aliasOf = (fn: aws.lambda.Function, name = "live") =>
+  new aws.lambda.Alias(name, { functionName: fn.name, functionVersion: fn.version, name });
+
+/** A route of the REST API to an alias. */
+const toAlias = (fn: aws.lambda.Function) => ({ uri: aliasOf(fn).invokeArn });
+
+const guarded = (
+  made: (fn: aws.lambda.Function, gateway: aws.iam.Role) => Partial<aws.apigateway.AuthorizerArgs>,
+) =>
+  rest({
+    caller: false,
+    permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/*` }),
+    more: ({ api, fn, gateway }) => {
+      const guard = new aws.apigateway.Authorizer("guard", { restApi: api.id, ...made(fn, gateway) });
+      const method = new aws.apigateway.Method("guarded", {
+        restApi: api.id,
+        resourceId: api.rootResourceId,
+        httpMethod: "GET",
+        authorization: "CUSTOM",
+        authorizerId: guard.id,
+      });
+      new aws.apigateway.Integration("guarded", {
+        restApi: api.id,
+        resourceId: method.resourceId,
+        httpMethod: method.httpMethod,
+        type: "MOCK",
+      });
+    },
+  });
+
+const withShop =
+  (
+    add: (base: ReturnType<typeof shop>) => unknown,
+    integration: Partial<aws.apigateway.IntegrationArgs> = {},
+  ) =>
+  () => {
+    add(shop({}, {}, integration));
+  };
+
+const nativePassthrough = { permission: false, integration: () => ({ credentials: PASSTHROUGH }) } as const;
+
+const CASES: Readonly<Record<string, readonly Case[]>> = {
+  "route-function-permission": [
+    { name: "REST", program: rest({ caller: false, permission: false }) },
+    {
+      name: "the route of a REST API's root",
+      program: rest({ caller: false, permission: false, path: [] }),
+    },
+    {
+      name: "a greedy route with any method",
+      program: rest({ caller: false, permission: false, path: ["{proxy+}"], verb: "ANY" }),
+    },
+    {
+      name: "an alias",
+      program: rest({
+        caller: false,
+        permission: false,
+        functionArgs: { publish: true },
+        integration: ({ fn }) => toAlias(fn),
+      }),
+    },
+    {
+      name: "an alias with a permission on the function",
+      program: rest({ caller: false, functionArgs: { publish: true }, integration: ({ fn }) => toAlias(fn) }),
+    },
+    {
+      name: "a version",
+      program: rest({
+        caller: false,
+        permission: false,
+        functionArgs: { publish: true },
+        integration: ({ fn }) => ({ uri: fn.qualifiedInvokeArn }),
+      }),
+      in: ["deployed"],
+    },
+    {
+      name: "a permission for another method",
+      program: rest({
+        caller: false,
+        permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/POST/*` }),
+      }),
+      in: ["deployed"],
+    },
+    { name: "HTTP", program: http({ caller: false, permission: false }) },
+    {
+      name: "the $default route of an HTTP API",
+      program: http({ caller: false, permission: false, routeKey: "$default" }),
+    },
+    {
+      name: "HTTP, an alias",
+      program: http({
+        caller: false,
+        permission: false,
+        functionArgs: { publish: true },
+        integration: ({ fn }: HttpBase) => ({ integrationUri: aliasOf(fn).invokeArn }),
+      }),
+    },
+    {
+      name: "quick create",
+      program: http({
+        caller: false,
+        permission: false,
+        routes: false,
+        apiArgs: (fn) => ({ target: fn.arn }),
+      }),
+    },
+    { name: "WebSocket", program: http({ protocol: "WEBSOCKET", caller: false, permission: false }) },
+    { name: "OpenAPI", program: bodyStack({ caller: false, permission: false }), in: ["deployed"] },
+    { name: "aws-native", program: nativeStack({ caller: false, permission: false }) },
+    {
+      name: "aws-native, an alias",
+      program: nativeStack({
+        caller: false,
+        permission: false,
+        integration: ({ fn }) => {
+          const version = new Native("lambda:Version", "v", { functionName: fn.output("arn") }, [
+            "version",
+            "functionArn",
+          ]);
+          const alias = new Native(
+            "lambda:Alias",
+            "live",
+            { functionName: fn.output("arn"), functionVersion: version.output("version"), name: "live" },
+            ["aliasArn"],
+          );
+          return { uri: invocation(alias.output("aliasArn")) };
+        },
+      }),
+    },
+    {
+      name: "a function of another region",
+      program: () => {
+        const far = new aws.Provider("far", { region: "eu-west-1" });
+        const api = new aws.apigateway.RestApi("shop");
+        const fn = makeFunction("orders", {}, { provider: far });
+        stage("prod", api, [endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, {}, "NONE")]);
+      },
+    },
+  ],
+  "authorizer-function-permission": [
+    { name: "REST", program: guarded((fn) => ({ authorizerUri: fn.invokeArn })), in: ["deployed"] },
+    { name: "an alias", program: guarded((fn) => ({ authorizerUri: aliasOf(fn).invokeArn })) },
+    {
+      name: "a role without the permission",
+      program: guarded((fn, gateway) => ({
+        authorizerUri: aliasOf(fn).invokeArn,
+        authorizerCredentials: gateway.arn,
+      })),
+      in: ["deployed"],
+    },
+    {
+      name: "HTTP",
+      program: http({
+        caller: false,
+        permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/*` }),
+        more: ({ api, fn }) => {
+          const guard = new aws.apigatewayv2.Authorizer("guard", {
+            apiId: api.id,
+            authorizerType: "REQUEST",
+            authorizerUri: fn.invokeArn,
+            authorizerPayloadFormatVersion: "2.0",
+          });
+          new aws.apigatewayv2.Route("guarded", {
+            apiId: api.id,
+            routeKey: "GET /guarded",
+            authorizationType: "CUSTOM",
+            authorizerId: guard.id,
+          });
+        },
+      }),
+      in: ["deployed"],
+    },
+    {
+      name: "OpenAPI",
+      program: bodyStack({
+        caller: false,
+        permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/*` }),
+        body: (base) =>
+          ordersBody(
+            base,
+            { auth: { security: [{ guard: [] }] } },
+            {
+              components: {
+                securitySchemes: {
+                  guard: {
+                    type: "apiKey",
+                    name: "Authorization",
+                    in: "header",
+                    "x-amazon-apigateway-authtype": "custom",
+                    "x-amazon-apigateway-authorizer": { type: "token", authorizerUri: base.fn.invokeArn },
+                  },
+                },
+              },
+            },
+          ),
+      }),
+      in: ["deployed"],
+    },
+    {
+      name: "aws-native",
+      program: nativeStack({
+        caller: false,
+        permission: (base) => ({ sourceArn: pulumi.interpolate`${base.executionArn}/*/GET/orders/*` }),
+        method: ({ apiId, fn }) => ({
+          authorizationType: "CUSTOM",
+          authorizerId: new Native(
+            "apigateway:Authorizer",
+            "guard",
+            { restApiId: apiId, name: "guard", type: "TOKEN", authorizerUri: invocation(fn.output("arn")) },
+            ["authorizerId"],
+          ).output("authorizerId"),
+        }),
+      }),
+      in: ["deployed"],
+    },
+  ],
+  "integration-role-lambda-invoke": [
+    {
+      name: "REST, an alias",
+      program: rest({
+        caller: false,
+        functionArgs: { publish: true },
+        integration: ({ fn, gateway }) => ({ ...toAlias(fn), credentials: gateway.arn }),
+      }),
+      in: ["deployed"],
+    },
+    {
+      name: "REST",
+      program: rest({
+        caller: false,
+        gatewayPolicy: () => [allow("lambda:InvokeFunction", FAR)],
+        integration: ({ gateway }) => ({ credentials: gateway.arn }),
+      }),
+    },
+    {
+      name: "a role that does not trust API Gateway",
+      program: rest({
+        caller: false,
+        gatewayTrust: trustOf("lambda.amazonaws.com"),
+        integration: ({ gateway }) => ({ credentials: gateway.arn }),
+      }),
+    },
+    {
+      name: "HTTP",
+      program: http({
+        caller: false,
+        gatewayPolicy: () => [allow("lambda:InvokeFunction", FAR)],
+        integration: ({ gateway }) => ({ credentialsArn: gateway.arn }),
+      }),
+    },
+    {
+      name: "aws-native",
+      program: nativeStack({
+        caller: false,
+        gatewayPolicy: () => [grant("lambda:InvokeFunction", FAR)],
+        integration: ({ gateway }) => ({ credentials: gateway.output("arn") }),
+      }),
+    },
+  ],
+  "iam-route-caller-lambda-invoke": [
+    { name: "a role", program: withShop((base) => holder("app", [calling(base)])) },
+    {
+      name: "a user",
+      program: withShop((base) => {
+        const user = new aws.iam.User("app");
+        new aws.iam.UserPolicy("app", { user: user.name, policy: allowing(calling(base)) });
+      }),
+    },
+    {
+      name: "a boundary",
+      program: withShop((base) => {
+        const boundary = new aws.iam.Policy("boundary", {
+          policy: JSON.stringify(allowing(["execute-api:*", "*"])),
+        });
+        holder("app", [calling(base), invoking(base)], { permissionsBoundary: boundary.arn });
+      }),
+    },
+    {
+      name: "an alias",
+      program: rest({
+        caller: executeOnly,
+        functionArgs: { publish: true },
+        integration: ({ fn }) => toAlias(fn),
+      }),
+    },
+    {
+      name: "a version",
+      program: rest({
+        caller: executeOnly,
+        functionArgs: { publish: true },
+        integration: ({ fn }) => ({ uri: fn.qualifiedInvokeArn }),
+      }),
+      in: ["deployed"],
+    },
+    {
+      name: "a function outside the stack",
+      program: rest({ caller: executeOnly, integration: () => ({ uri: uriOf(FAR) }) }),
+      in: ["deployed"],
+    },
+    { name: "HTTP", program: http({ caller: httpExecuteOnly }) },
+    {
+      name: "WebSocket",
+      program: http({ protocol: "WEBSOCKET", caller: httpExecuteOnly }),
+      in: ["deployed"],
+    },
+    {
+      name: "OpenAPI",
+      program: bodyStack({
+        caller: ({ api }) => [allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`)],
+      }),
+      in: ["deployed"],
+    },
+    { name: "aws-native", program: nativeStack({ caller: nativeExecute }) },
+    {
+      name: "several functions",
+      program: withShop((base) => {
+        const other = makeFunction("items");
+        endpoint("items", base.api, "GET", "items", other.invokeArn);
+        new aws.lambda.Permission("items", {
+          action: "lambda:InvokeFunction",
+          function: other.name,
+          principal: "apigateway.amazonaws.com",
+          sourceArn: pulumi.interpolate`${base.api.executionArn}/*/GET/items`,
+        });
+        holder("app", [calling(base)]);
+      }),
+    },
+  ],
+  "caller-credentials-lambda-invoke": [
+    {
+      name: "a role",
+      program: withShop((base) => holder("app", [calling(base)]), { credentials: PASSTHROUGH }),
+    },
+    {
+      name: "an alias",
+      program: rest({
+        caller: executeOnly,
+        functionArgs: { publish: true },
+        integration: ({ fn }) => ({ ...toAlias(fn), credentials: PASSTHROUGH }),
+      }),
+    },
+    {
+      name: "OpenAPI",
+      program: bodyStack({
+        caller: ({ api }) => [allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`)],
+        body: (base) => ordersBody(base, { integration: { credentials: PASSTHROUGH } }),
+      }),
+      in: ["deployed"],
+    },
+    { name: "aws-native", program: nativeStack({ ...nativePassthrough, caller: nativeExecute }) },
+  ],
+  "caller-execute-api-invoke": [
+    {
+      name: "a path parameter in braces",
+      program: rest({
+        caller: ({ api, fn }) => [
+          allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/{id}`),
+          allow("lambda:InvokeFunction", fn.arn),
+        ],
+      }),
+      in: ["deployed"],
+    },
+    {
+      name: "a caller that the configuration declares",
+      program: withShop((base) => holder("app", [invoking(base)], { name: "app" })),
+      config: {
+        "caller-execute-api-invoke": { callers: [{ principal: "arn:aws:iam::123456789012:role/app" }] },
+      },
+    },
+  ],
+  "function-url-caller-lambda-invoke": [
+    {
+      name: "a role",
+      program: () => {
+        const fn = makeFunction("orders");
+        new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
+        holder("app", [["lambda:InvokeFunctionUrl", fn.arn]]);
+      },
+      in: ["deployed"],
+    },
+    {
+      name: "the URL of an alias",
+      program: () => {
+        const fn = makeFunction("orders", { publish: true });
+        const alias = aliasOf(fn);
+        new aws.lambda.FunctionUrl("url", {
+          functionName: fn.name,
+          qualifier: alias.name,
+          authorizationType: "AWS_IAM",
+        });
+        holder("app", [["lambda:InvokeFunctionUrl", alias.arn]]);
+      },
+      in: ["deployed"],
+    },
+    {
+      name: "everybody, aws-native",
+      program: () => {
+        const fn = nativeFunction("orders");
+        new Native("lambda:Url", "url", { targetFunctionArn: fn.output("arn"), authType: "NONE" });
+      },
+    },
+    {
+      name: "CloudFront",
+      program: withShop(({ fn }) => {
+        new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
+        new aws.lambda.Permission("cloudfront", {
+          action: "lambda:InvokeFunctionUrl",
+          statementId: "AllowCloudFront",
+          function: fn.name,
+          principal: "cloudfront.amazonaws.com",
+          sourceArn: "arn:aws:cloudfront::123456789012:distribution/E2ABCDEFGHIJKL",
+          functionUrlAuthType: "AWS_IAM",
+        });
+      }),
+    },
+  ],
+};
+
+/** Policies whose fixes are words, and why. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  "external-api-caller-lambda-invoke":
+    "the function belongs to another stack: the code has a placeholder for its ARN",
+  "durable-function-qualified-arn": "the program has to choose a version or an alias",
+  "lambda-permission-request": "an argument changes; nothing is added",
+  "lambda-permission-source-arn": "an argument changes; which route it names is for the author to say",
+  "lambda-permission-scope": "an argument changes; which API it names is for the author to say",
+  "lambda-integration-request": "an argument changes; nothing is added",
+  "invoke-policy-resource": "a statement that exists changes",
+  "invoke-policy-scope":
+    "a statement that exists becomes narrower; which functions stay is for the author to say",
+  "unproven-access": "it says what is unknown, and nothing is wrong",
+  "policy-configuration": "it is about the configuration",
+};
+
+async function look(program: () => unknown, as: World, { config = {}, account }: Case): Promise<Finding[]> {
+  return check(await planWithNewNames(program, { as, ...(account === undefined ? {} : { account }) }), {
+    config,
+  });
+}
+
+const mandatory = (found: readonly Finding[]): readonly string[] =>
+  found.filter(({ level }) => level === "mandatory").map(brief);
+
+for (const [policy, cases] of Object.entries(CASES))
+  describe(`the fix of ${policy}, pasted`, () => {
+    for (const one of cases)
+      for (const as of one.in ?? WORLDS)
+        it(`${one.name} (${as})`, async () => {
+          const before = await look(one.program, as, one);
+          const about = before.filter((finding) => finding.policy === policy);
+          const text = about.map(({ message }) => message).join("\n");
+          assert.ok(about.length > 0, `no finding; others: ${before.map(brief)}`);
+          const fixes = about.flatMap(({ message }) => fixesIn(message));
+          assert.ok(fixes.length > 0, `no code: ${text}`);
+          // Once it is deployed, a stack does not become new again.
+          for (const later of as === "deployed" ? [as] : WORLDS) {
+            const after = await look(withFixes(one.program, fixes), later, one);
+            assert.deepEqual(
+              mandatory(after).filter(
+                (name) => name.startsWith(`${policy} @`) || !mandatory(before).includes(name),
+              ),
+              [],
+              `${later}:\n${text}\n${after.map(({ message }) => message).join("\n")}`,
+            );
+          }
+        });
+  });
+
+describe("fixes", () => {
+  it("of every policy are pasted here, or are words for a reason", () => {
+    const covered = [...Object.keys(CASES), ...Object.keys(IN_WORDS)];
+    assert.deepEqual(
+      covered.sort(),
+      createPolicies()
+        .map(({ name }) => name)
+        .sort(),
+    );
+  });
+});

@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import * as awsNative from "./aws-native-sdk";
+
+/** Pastes the fixes that messages print into the program that they are about, as its author would. */
+
+/** A fix as a message prints it. */
+export interface PrintedFix {
+  readonly text: string;
+  readonly code: string;
+}
+
+const CODE_LINE = /^(new |[{}\s])/;
+
+/** The fixes of a message that have code. */
+export function fixesIn(message: string): readonly PrintedFix[] {
+  const lines = message.split("\n");
+  return lines.flatMap((line, at): readonly PrintedFix[] => {
+    if (!line.startsWith("Fix: ")) return [];
+    const rest = lines.slice(at + 1);
+    const end = rest.findIndex((one) => !CODE_LINE.test(one));
+    const code = rest.slice(0, end === -1 ? rest.length : end).join("\n");
+    return code === "" ? [] : [{ text: line.slice("Fix: ".length), code }];
+  });
+}
+
+/** Variables as a fix explains them: `orders is Function "orders"`. */
+const LEGEND = /([\w$]+) is (\w+) ("(?:[^"\\]|\\.)*")/g;
+
+interface Made {
+  readonly resource: pulumi.Resource;
+  readonly props: pulumi.Inputs;
+}
+
+/** The resources that a program has made, by kind and logical name. */
+class Program {
+  private readonly made = new Map<string, Made>();
+
+  add(type: string, name: string, made: Made): void {
+    this.made.set(`${type.slice(type.lastIndexOf(":") + 1)} ${name}`, made);
+  }
+
+  get(kind: string, name: string): Made {
+    const found = this.made.get(`${kind} ${name}`);
+    assert.ok(found, `the program has no ${kind} ${JSON.stringify(name)}`);
+    return found;
+  }
+
+  /** Evaluates code with the variables of its legend. */
+  evaluate(source: string, legend: string): unknown {
+    const variables = [...legend.matchAll(LEGEND)].map(
+      ([, variable = "", kind = "", name = '""']) =>
+        [variable, strict(this.get(kind, JSON.parse(name)).resource)] as const,
+    );
+    const names = ["aws", "awsNative", "pulumi", ...variables.map(([variable]) => variable)];
+    const values = [aws, awsNative, pulumi, ...variables.map(([, value]) => value)];
+    return new Function(...names, source)(...values);
+  }
+}
+
+/** A resource as TypeScript has it: it has no property that its type does not have. */
+function strict(resource: pulumi.Resource): pulumi.Resource {
+  return new Proxy(resource, {
+    get(target, property) {
+      const value = Reflect.get(target, property);
+      if (typeof property === "string" && !property.startsWith("__"))
+        assert.ok(value !== undefined, `a resource of the program has no property ${property}`);
+      return value;
+    },
+  });
+}
+
+const PLACE =
+  /to (a policy|the trust policy \(assumeRolePolicy\)|the trust policy) of (role|user|group) "([^"]+)"/;
+const BOUNDARY = /the permissions boundary of (?:role|user) "/;
+const SECOND = /the same as Permission (\S+) except/;
+
+/** The program with the fixes pasted. @param boundary The logical name of the policy that is a boundary. */
+export function withFixes(
+  program: () => unknown,
+  fixes: readonly PrintedFix[],
+  boundary = "boundary",
+): () => unknown {
+  return () => {
+    const made = new Program();
+    pulumi.runtime.registerStackTransformation(({ resource, type, name, props, opts }) => {
+      made.add(type, name, { resource, props });
+      const changed = fixes.reduce(
+        (before, fix) => edited(made, fix, { type, name, props: before }, boundary),
+        props,
+      );
+      return { props: changed, opts };
+    });
+    const result = program();
+    fixes.forEach((fix, at) => {
+      append(made, fix, `pasted-${at}`);
+    });
+    return result;
+  };
+}
+
+interface Declared {
+  readonly type: string;
+  readonly name: string;
+  readonly props: pulumi.Inputs;
+}
+
+/** The inputs of a resource whose document a fix is pasted into. */
+function edited(
+  made: Program,
+  fix: PrintedFix,
+  { type, name, props }: Declared,
+  boundary: string,
+): pulumi.Inputs {
+  if (BOUNDARY.test(fix.text) && type.endsWith(":Policy") && name === boundary)
+    return { ...props, policy: extended(props.policy, statementOf(made, fix)) };
+  const [, place, , holder] = PLACE.exec(fix.text) ?? [];
+  if (place?.startsWith("the trust policy") !== true || !type.endsWith(":Role") || name !== holder)
+    return props;
+  const property = type.startsWith("aws-native:") ? "assumeRolePolicyDocument" : "assumeRolePolicy";
+  return { ...props, [property]: extended(props[property], statementOf(made, fix)) };
+}
+
+function statementOf(made: Program, { text, code }: PrintedFix): unknown {
+  return made.evaluate(`return (${code});`, text);
+}
+
+function extended(document: pulumi.Input<string | object>, statement: unknown): pulumi.Output<string> {
+  return pulumi.jsonStringify(
+    pulumi.output<string | object>(document).apply((value: string | object) => {
+      const { Statement: before, ...rest } = typeof value === "string" ? JSON.parse(value) : value;
+      return { ...rest, Statement: [...[before].flat(), statement] };
+    }),
+  );
+}
+
+/** What a fix adds at the end of a program. */
+function append(made: Program, fix: PrintedFix, name: string): void {
+  const second = SECOND.exec(fix.text)?.[1];
+  if (second !== undefined) {
+    secondPermission(made, fix, second);
+    return;
+  }
+  if (fix.code.startsWith("new ")) {
+    made.evaluate(fix.code, fix.text);
+    return;
+  }
+  const [, place, kind, holder] = PLACE.exec(fix.text) ?? [];
+  if (place !== "a policy") {
+    assert.ok(place !== undefined || BOUNDARY.test(fix.text), `where to paste is not said: ${fix.text}`);
+    return;
+  }
+  const policy = pulumi.jsonStringify({ Version: "2012-10-17", Statement: [statementOf(made, fix)] });
+  attach(made, { kind: kind ?? "", holder: holder ?? "" }, name, policy);
+}
+
+function attach(
+  made: Program,
+  { kind, holder }: { readonly kind: string; readonly holder: string },
+  name: string,
+  policy: pulumi.Output<string>,
+): void {
+  if (kind === "role") {
+    const { resource } = made.get("Role", holder);
+    const { id } = resource as aws.iam.Role;
+    new aws.iam.RolePolicy(name, { role: id, policy });
+  } else if (kind === "user")
+    new aws.iam.UserPolicy(name, { user: (made.get("User", holder).resource as aws.iam.User).name, policy });
+  else
+    new aws.iam.GroupPolicy(name, {
+      group: (made.get("Group", holder).resource as aws.iam.Group).name,
+      policy,
+    });
+}
+
+function secondPermission(made: Program, { code, text }: PrintedFix, first: string): void {
+  const { statementId: _, functionUrlAuthType: __, ...before } = made.get("Permission", first).props;
+  const changes = made.evaluate(`return {${code}};`, text) as object;
+  new aws.lambda.Permission(`${first}-2`, { ...before, ...changes } as aws.lambda.PermissionArgs);
+}
