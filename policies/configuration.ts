@@ -131,8 +131,9 @@ export function configSchema(options: ConfigurationOptions): PolicyConfigSchema 
 }
 
 /**
- * Checks what a user configured. Whatever `raw` is, nothing is thrown: what cannot be used is left out and told
- * in `problems`, each of which begins with the key it is about.
+ * Checks what a user configured. Whatever `raw` is, it makes nothing throw: what cannot be used is left out and told
+ * in `problems`, each of which begins with the key it is about. A fault of the pack's own does: with defaults in the
+ * place of what a user meant, what is exempt would be reported.
  *
  * @param today decides which exemptions are out of date, by its day in UTC
  */
@@ -149,7 +150,8 @@ export function readSettings(
   let settings = DEFAULT_SETTINGS;
   try {
     if (raw !== undefined && raw !== null) settings = settingsOf(raw, options, dayOf(today), tell);
-  } catch {
+  } catch (error) {
+    if (isReadable(raw)) throw error;
     tell("configuration: could not be read; the defaults apply");
   }
   return { settings, problems: bounded(problems) };
@@ -196,10 +198,12 @@ function entries<T>(
   const accepted: T[] = [];
   for (let index = 0; index < Math.min(list.length, MAX_ENTRIES); index += 1) {
     const at = `${key}[${index}]`;
+    const given = property(list, String(index));
     try {
-      const entry = read(property(list, String(index)), at);
+      const entry = read(given, at);
       if (entry !== undefined) accepted.push(entry);
-    } catch {
+    } catch (error) {
+      if (isReadable(given)) throw error;
       tell(`${at}: could not be read`);
     }
   }
@@ -471,6 +475,16 @@ function property(record: object, key: string): unknown {
     return Object.hasOwn(record, key) ? (record as Record<string, unknown>)[key] : undefined;
   } catch {
     return UNREADABLE;
+  }
+}
+
+/** Whether a value lets itself be looked at; a proxy may refuse. */
+function isReadable(value: unknown): boolean {
+  try {
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) Object.keys(value);
+    return true;
+  } catch {
+    return false;
   }
 }
 

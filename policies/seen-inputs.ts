@@ -26,8 +26,4 @@ export class SeenInputs {
       return inputs === undefined ? resource : { ...resource, inputs };
     });
   }
-
-  forget(): void {
-    this.seen = new Map();
-  }
 }

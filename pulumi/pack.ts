@@ -63,8 +63,10 @@ type ReportViolation = (message: string, urn?: string) => void;
 export class Pack {
   readonly policies: Policies;
   private readonly calls = new AsyncLocalStorage<Call | UnannouncedCall>();
-  private readonly inputs = new SeenInputs();
+  private inputs = new SeenInputs();
   private reportedFaults = new Set<string>();
+  /** What went wrong before the policies of a call ran; the first that runs tells it. */
+  private untold: readonly unknown[] = [];
 
   constructor(private readonly options: PackOptions = {}) {
     this.policies = (options.definitions ?? POLICIES).map((policy, index) =>
@@ -74,13 +76,28 @@ export class Pack {
 
   /** Forgets what was seen: a new operation begins. */
   forget(): void {
-    this.inputs.forget();
+    this.inputs = new SeenInputs();
     this.reportedFaults = new Set();
   }
 
-  /** Runs what runs the stack policies; whatever they are given themselves, this is the stack that they analyze. */
-  within<T>(stack: Stack, run: () => T): T {
-    return this.calls.run(this.open(stack), run);
+  /**
+   * Runs what runs the stack policies on `stack`, whatever they are given themselves. Where it cannot be made
+   * ready, `plainly` has to give it to each of them.
+   */
+  within<T>(stack: () => Stack | undefined, run: () => T, plainly: () => T): T {
+    let call: Call | undefined;
+    try {
+      const given = stack();
+      call = given && this.open(given);
+    } catch (error) {
+      this.untold = [error];
+    }
+    try {
+      return call === undefined ? plainly() : this.calls.run(call, run);
+    } finally {
+      // The SDK runs the first policy before it waits for anything.
+      this.untold = [];
+    }
   }
 
   private open(stack: Stack): Call {
@@ -150,7 +167,10 @@ export class Pack {
     return (args, reportViolation) => {
       const { name } = policy.metadata;
       this.guarded(name, reportViolation, this.reportedFaults, () => {
+        const { untold } = this;
+        this.untold = [];
         const { session, reportedFaults } = this.callOf(index, args.resources);
+        for (const error of untold) this.tell(faultOf(error), name, reportViolation, reportedFaults);
         this.guarded(name, reportViolation, reportedFaults, () => {
           const { findings, faults } = session.evaluate(policy, () => args.getConfig());
           report(findings, this.limits, reportViolation);
@@ -174,16 +194,29 @@ export class Pack {
     try {
       run();
     } catch (error) {
-      this.tell(faultOf(error), policy, reportViolation, reported);
+      try {
+        this.tell(faultOf(error), policy, reportViolation, reported);
+      } catch {
+        // What tells faults is itself at fault.
+        this.tellPlainly(policy, reportViolation, reported);
+      }
     }
+  }
+
+  private tellPlainly(policy: string, reportViolation: ReportViolation, reported: Set<string>): void {
+    if (reported.has("")) return;
+    reported.add("");
+    this.options.onFault?.({ kind: "Error", place: "at an unknown place" }, policy);
+    reportAdvisory("Internal error in this policy pack. Please report it.", reportViolation);
   }
 
   private tell(fault: Fault, policy: string, reportViolation: ReportViolation, reported: Set<string>): void {
     const key = faultKey(fault);
     if (reported.has(key)) return;
+    const text = faultMessage(fault, policy);
     reported.add(key);
     this.options.onFault?.(fault, policy);
-    reportAdvisory(faultMessage(fault, policy), reportViolation);
+    reportAdvisory(text, reportViolation);
   }
 }
 

@@ -56,11 +56,17 @@ export function stackHandler(
   handler: Handler<AnalyzeStackRequest>,
 ): Handler<AnalyzeStackRequest> {
   return (call, callback) => {
-    const reduced = attempt(() => reducedStack(call.request));
-    const resources = reduced && attempt(() => readBySdk(reduced.request));
-    if (reduced === undefined || resources === undefined) return handler(call, callback);
-    const answered = Object.create(call, { request: { value: reduced.empty } }) as typeof call;
-    return pack.within({ resources, named: reduced.named }, () => handler(answered, callback));
+    let empty: AnalyzeStackRequest | undefined;
+    return pack.within(
+      () => {
+        const reduced = reducedStack(call.request);
+        const resources = reduced && attempt(() => readBySdk(reduced.request));
+        empty = reduced?.empty;
+        return reduced && resources && { resources, named: reduced.named };
+      },
+      () => handler(Object.create(call, { request: { value: empty } }) as typeof call, callback),
+      () => handler(call, callback),
+    );
   };
 }
 

@@ -2,7 +2,7 @@ import type { Policies } from "@pulumi/policy";
 import { Access } from "../access";
 import type { AnalysisSession, Decisions, Exempted, Fault } from "../policies";
 import { NO_LIMITS, Pack } from "../pulumi";
-import { readStack } from "../stack";
+import type { StackFacts } from "../stack";
 import type { Finding, PlannedResource, PolicyConfig } from "../testing";
 import { analyzed, configured } from "../testing/analysis";
 import type { PolicyEntry } from "./model";
@@ -45,25 +45,36 @@ export async function judge(
     onFault: (fault) => faults.push(fault),
   });
   const findings = await analyzed(pack, resources, config);
-  if (session === undefined) throw new Error("the policies did not run");
-  const judged = session
-    .evaluated()
-    .flatMap(({ policy, decisions }): readonly Judged[] =>
-      decisions === undefined ? [] : [{ policy, ...decisions }],
-    );
+  if (session === undefined && faults.length === 0) throw new Error("the policies did not run");
+  const evaluated = session?.evaluated() ?? [];
+  const judged = evaluated.flatMap(({ policy, decisions }): readonly Judged[] =>
+    decisions === undefined ? [] : [{ policy, ...decisions }],
+  );
   const access = judged[0]?.access ?? accessOf(session);
-  const exempted = session
-    .evaluated()
-    .flatMap(({ policy, exempted }) => exempted.map((one) => ({ policy, ...one })));
+  const exempted = evaluated.flatMap(({ policy, exempted }) => exempted.map((one) => ({ policy, ...one })));
   return { judged, exempted, access, faults, findings, policies: entries(configured(pack.policies, config)) };
 }
 
+const NO_FACTS: StackFacts = {
+  apis: [],
+  routes: [],
+  authorizers: [],
+  functions: [],
+  permissions: [],
+  functionPolicies: [],
+  functionUrls: [],
+  unsignedOrigins: [],
+  principals: [],
+  apiCalls: [],
+  poolRoles: [],
+};
+
 /** Where a fault left no policy a model of the stack, a report has no routes to show. */
-function accessOf(session: AnalysisSession): Access {
+function accessOf(session: AnalysisSession | undefined): Access {
   try {
-    return session.access("infer");
+    return session?.access("infer") ?? new Access(NO_FACTS);
   } catch {
-    return new Access(readStack([], "infer"));
+    return new Access(NO_FACTS);
   }
 }
 

@@ -63,11 +63,4 @@ describe("the inputs that resource policies saw", () => {
       types,
     );
   });
-
-  it("are gone when they are to be forgotten", () => {
-    const inputs = new SeenInputs();
-    inputs.record(seen(ROLE, "clerk", { name: "clerk" }));
-    inputs.forget();
-    assert.deepEqual(inputsOf(inputs.take([outputs])), [undefined]);
-  });
 });
