@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: previews a program whose caller will get a 500, and the same program mended, against the built
+ * `npm run demo`: previews a program whose caller will get a 500, and the same program fixed, against the built
  * pack. With the `pulumi` command where there is one, and a stand-in for AWS's provider; else with the testing
  * kit, speaking Pulumi's protocol to the pack's own process. Ends with 0 when the first is blocked and the
  * second passes.
@@ -20,11 +20,11 @@ type Previewer = (example: string) => Promise<Preview>;
 
 const PROGRAMS: [example: string, about: string, blockedBy: string | undefined][] = [
   [
-    "invalid-permissions",
-    "GET /orders is IAM-authorized, its function lets API Gateway in, and the caller holds execute-api:Invoke only",
-    "iam-route-caller-lambda-invoke",
+    "caller-credentials",
+    "the integration of GET /orders uses the caller's credentials, and the caller is allowed execute-api:Invoke only",
+    "caller-credentials-lambda-invoke",
   ],
-  ["invalid-permissions-fixed", "the same, and the caller holds lambda:InvokeFunction too", undefined],
+  ["caller-credentials-fixed", "the same, and the caller is allowed lambda:InvokeFunction too", undefined],
 ];
 
 const withPulumi: Previewer = async (example) => {

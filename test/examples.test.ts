@@ -14,6 +14,7 @@ const FOLDER = join(ROOT, "examples");
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "aws-native": ["caller-credentials-lambda-invoke @ orders-client"],
   "caller-credentials": ["caller-credentials-lambda-invoke @ orders-client"],
+  "caller-credentials-fixed": [],
   component: ["route-function-permission @ create-order"],
   "function-url": ["function-url-caller-lambda-invoke @ orders-client"],
   "http-api": ["route-function-permission @ fallback"],

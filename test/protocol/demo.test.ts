@@ -9,7 +9,7 @@ const ROOT = resolve(__dirname, "../..");
 describe("the demo, where there is no pulumi command", function () {
   this.timeout(60_000);
 
-  it("shows the first program blocked and the mended one passing", () => {
+  it("shows the first program blocked and the fixed one passing", () => {
     const bin = mkdtempSync(join(tmpdir(), "bin-"));
     try {
       symlinkSync(process.execPath, join(bin, "node"));
@@ -21,7 +21,7 @@ describe("the demo, where there is no pulumi command", function () {
       strictEqual(status, 0, stdout + stderr);
       match(
         stdout,
-        /\[mandatory\] \[severity: \w+\] {2}iam-route-caller-lambda-invoke {2}\(aws:iam:Role: orders-client\)/,
+        /\[mandatory\] \[severity: \w+\] {2}caller-credentials-lambda-invoke {2}\(aws:iam:Role: orders-client\)/,
       );
       match(
         stdout,
