@@ -1,7 +1,7 @@
 import type { Access, DeclaredCaller, Verdict } from "../access";
 import type { Description } from "../messages";
 import type { Verdicts } from "../messages/verdicts";
-import type { Kind, Planned, SeenResource } from "../stack";
+import type { Kind, Planned, SeenResource, Subject } from "../stack";
 import type { ConfigurationOptions, Exemption, Settings } from "./configuration";
 
 /** What a finding does: a mandatory one blocks a deployment, an advisory one is shown. */
@@ -64,6 +64,8 @@ export interface PolicyResult {
   /** Where the pack itself failed: what the policy would have found there is missing. */
   readonly faults: readonly Fault[];
   readonly decisions?: Decisions;
+  /** Why the policy has nothing to say of the stack, where it has not. */
+  readonly notApplicable?: string;
 }
 
 /** An error in the pack's own code. Its message is not kept: it may hold a secret. */
@@ -99,6 +101,8 @@ export interface StackPolicy {
   readonly kind: "stack";
   readonly metadata: Metadata;
   readonly options: ConfigurationOptions;
+  /** It has nothing to say of a stack that holds none of these; absent where it may have of any. */
+  readonly subjects?: readonly Subject[];
   /** The policies whose results it reads, by name: they run before it. */
   readonly requires: readonly string[];
   readonly check: (stack: StackContext) => StackOutcome;

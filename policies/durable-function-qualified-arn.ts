@@ -16,9 +16,14 @@ const metadata: Metadata = {
   remediationSteps: "Point the integration at an alias or a published version, and its permission too.",
 };
 
-export const durableFunctionQualifiedArn: StackPolicy = stackPolicy(metadata, {}, [], (stack) => ({
-  findings: durableFindings(stack.access().facts),
-}));
+export const durableFunctionQualifiedArn: StackPolicy = stackPolicy(
+  metadata,
+  { subjects: ["api"] },
+  [],
+  (stack) => ({
+    findings: durableFindings(stack.access().facts),
+  }),
+);
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html#durable-invoking-qualified-arns */
 function durableFindings(facts: StackFacts): readonly Finding[] {

@@ -16,7 +16,7 @@ const metadata: Metadata = {
 
 export const externalApiCallerLambdaInvoke: StackPolicy = gatePolicy(
   metadata,
-  {},
+  { subjects: ["external-api"] },
   externalApiCallers,
   describeExternalApiCaller,
 );

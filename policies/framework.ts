@@ -26,21 +26,26 @@ export const LEAST_PRIVILEGE: NonNullable<Metadata["framework"]> = {
 /** A policy that looks at a whole stack: a function from a stack to findings. */
 export function stackPolicy(
   metadata: Metadata,
-  options: ConfigurationOptions,
+  { subjects, ...options }: StackPolicyOptions,
   requires: readonly string[],
   check: StackPolicy["check"],
 ): StackPolicy {
-  return { kind: "stack", metadata, options, requires, check };
+  const policy = { kind: "stack", metadata, options, requires, check } as const;
+  return subjects === undefined ? policy : { ...policy, subjects };
+}
+
+interface StackPolicyOptions extends ConfigurationOptions {
+  readonly subjects?: StackPolicy["subjects"];
 }
 
 /** The usual stack policy: asks one question of every route, reports what is denied, leaves open what is not known. */
 export function gatePolicy(
   metadata: Metadata,
-  options: ConfigurationOptions,
+  options: StackPolicyOptions,
   judge: (access: Access, declared: DeclaredCaller) => readonly Verdict[],
   describe: (verdicts: Verdicts) => Description,
 ): StackPolicy {
-  return stackPolicy(metadata, { whenUnknown: true, ...options }, [], (stack) => {
+  return stackPolicy(metadata, { whenUnknown: true, subjects: ["api"], ...options }, [], (stack) => {
     const access = stack.access();
     const declared = declaredBy(stack.settings, access.facts.principals);
     const verdicts = judge(access, declared);

@@ -16,7 +16,7 @@ const metadata: Metadata = {
 
 export const functionUrlCallerLambdaInvoke: StackPolicy = gatePolicy(
   metadata,
-  {},
+  { subjects: ["function-url"] },
   functionUrlCallers,
   describeFunctionUrl,
 );

@@ -18,9 +18,14 @@ const metadata: Metadata = {
     "Give each permission a statement id of its own, and API Gateway one permission for all routes of an API.",
 };
 
-export const lambdaPermissionRequest: StackPolicy = stackPolicy(metadata, {}, [], (stack) => ({
-  findings: requestFindings(stack.access().facts),
-}));
+export const lambdaPermissionRequest: StackPolicy = stackPolicy(
+  metadata,
+  { subjects: ["permission"] },
+  [],
+  (stack) => ({
+    findings: requestFindings(stack.access().facts),
+  }),
+);
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
 function requestFindings(facts: StackFacts): readonly Finding[] {

@@ -1,6 +1,13 @@
 import { Access } from "../access";
 import { page } from "../messages";
-import { plannedOf, readStack, type SeenResource, type WhenUnknown } from "../stack";
+import {
+  plannedOf,
+  readStack,
+  type SeenResource,
+  type Subject,
+  subjectsOf,
+  type WhenUnknown,
+} from "../stack";
 import { exemptionFor, idleExemptions, readSettings, type Settings } from "./configuration";
 import type {
   Exempted,
@@ -13,6 +20,13 @@ import type {
   StackOutcome,
 } from "./definition";
 import { faultOf } from "./faults";
+
+const SUBJECTS: Readonly<Record<Subject, string>> = {
+  api: "an API of API Gateway",
+  "function-url": "a function URL",
+  "external-api": "a policy document that names execute-api",
+  permission: "a Lambda function permission",
+};
 
 /** The name of a resource, for exemptions. */
 export interface Named {
@@ -46,6 +60,7 @@ export function reportsAtTheEnd(operation: Operation): boolean {
 export class AnalysisSession {
   private readonly models = new Map<WhenUnknown, () => Access>();
   private readonly results = new Map<string, PolicyResult>();
+  private subjects: ReadonlySet<Subject> | undefined;
   private names: ReadonlyMap<string, string> | undefined;
 
   constructor(
@@ -68,11 +83,25 @@ export class AnalysisSession {
     const read = attempt(() => readSettings(configuration(), policy.options, new Date()));
     const idle = attempt(() => this.idle(read?.settings));
     const problems = [...(read?.problems ?? []), ...(idle ?? [])];
+    const notApplicable = attempt(() => this.notApplicable(policy));
+    if (notApplicable !== undefined) {
+      const nothing = { policy: name, findings: [], exempted: [], problems, faults, notApplicable };
+      this.results.set(name, nothing);
+      return nothing;
+    }
     // Without its settings a policy would report what is exempt.
     const outcome = read && attempt(() => this.outcome(policy, read.settings, problems, faults));
     const result = { policy: name, ...(outcome ?? { findings: [], exempted: [] }), problems, faults };
     this.results.set(name, result);
     return result;
+  }
+
+  private notApplicable(policy: PolicyDefinition): string | undefined {
+    if (policy.kind !== "stack" || policy.subjects === undefined) return undefined;
+    this.subjects ??= subjectsOf(this.stack.resources);
+    const { subjects } = this;
+    if (policy.subjects.some((subject) => subjects.has(subject))) return undefined;
+    return `Policy only applies to stacks that have ${policy.subjects.map((subject) => SUBJECTS[subject]).join(" or ")}`;
   }
 
   access(whenUnknown: WhenUnknown): Access {

@@ -16,16 +16,21 @@ const metadata: Metadata = {
 
 /** Reports, once a route, what the policies that it requires left open. */
 export function unprovenAccess(requires: readonly string[]): StackPolicy {
-  return stackPolicy(metadata, { whenUnknown: true }, requires, (stack) => {
-    const open = stack.required.flatMap(({ policy, decisions }) =>
-      (decisions?.verdicts ?? [])
-        .filter(({ outcome, urn }) => outcome === "unproven" && decisions?.exemption(urn) === undefined)
-        .map((verdict) => ({ policy, verdict })),
-    );
-    return {
-      findings: stack.findings(grouped(open), (group) => ({ urn: group.urn, message: say(group) })),
-    };
-  });
+  return stackPolicy(
+    metadata,
+    { whenUnknown: true, subjects: ["api", "function-url", "external-api"] },
+    requires,
+    (stack) => {
+      const open = stack.required.flatMap(({ policy, decisions }) =>
+        (decisions?.verdicts ?? [])
+          .filter(({ outcome, urn }) => outcome === "unproven" && decisions?.exemption(urn) === undefined)
+          .map((verdict) => ({ policy, verdict })),
+      );
+      return {
+        findings: stack.findings(grouped(open), (group) => ({ urn: group.urn, message: say(group) })),
+      };
+    },
+  );
 }
 
 /** A question that a policy left open. */

@@ -166,17 +166,21 @@ export class Pack {
   private stackHalf(policy: PolicyDefinition, index: number): StackValidationPolicy["validateStack"] {
     return (args, reportViolation) => {
       const { name } = policy.metadata;
+      let reason: string | undefined;
       this.guarded(name, reportViolation, this.reportedFaults, () => {
         const { untold } = this;
         this.untold = [];
         const { session, reportedFaults } = this.callOf(index, args.resources);
         for (const error of untold) this.tell(faultOf(error), name, reportViolation, reportedFaults);
         this.guarded(name, reportViolation, reportedFaults, () => {
-          const { findings, faults } = session.evaluate(policy, () => args.getConfig());
+          const { findings, faults, notApplicable } = session.evaluate(policy, () => args.getConfig());
+          reason = notApplicable;
           report(findings, this.limits, reportViolation);
           for (const fault of faults) this.tell(fault, name, reportViolation, reportedFaults);
         });
       });
+      // The SDK's way to say so is to throw.
+      if (reason !== undefined) args.notApplicable(reason);
     };
   }
 

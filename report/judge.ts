@@ -1,6 +1,6 @@
 import type { Policies } from "@pulumi/policy";
 import { Access } from "../access";
-import type { AnalysisSession, Decisions, Exempted, Fault } from "../policies";
+import type { AnalysisSession, Decisions, Exempted, Fault, PolicyResult } from "../policies";
 import { NO_LIMITS, Pack } from "../pulumi";
 import type { StackFacts } from "../stack";
 import type { Finding, PlannedResource, PolicyConfig } from "../testing";
@@ -52,7 +52,8 @@ export async function judge(
   );
   const access = judged[0]?.access ?? accessOf(session);
   const exempted = evaluated.flatMap(({ policy, exempted }) => exempted.map((one) => ({ policy, ...one })));
-  return { judged, exempted, access, faults, findings, policies: entries(configured(pack.policies, config)) };
+  const policies = entries(configured(pack.policies, config), evaluated);
+  return { judged, exempted, access, faults, findings, policies };
 }
 
 const NO_FACTS: StackFacts = {
@@ -78,15 +79,21 @@ function accessOf(session: AnalysisSession | undefined): Access {
   }
 }
 
-function entries(policies: Policies): readonly PolicyEntry[] {
-  return policies.map((policy) => ({
-    name: policy.name,
-    displayName: policy.displayName ?? policy.name,
-    description: policy.description,
-    // A report changes nothing: what the engine would remediate is as bad as without. The SDK then takes `remediate` for `mandatory`.
-    level: policy.enforcementLevel === "remediate" ? "mandatory" : (policy.enforcementLevel ?? "advisory"),
-    severity: policy.severity ?? "low",
-    remediation: policy.remediationSteps ?? "",
-    url: policy.url ?? "",
-  }));
+function entries(policies: Policies, evaluated: readonly PolicyResult[]): readonly PolicyEntry[] {
+  const reasons = new Map(evaluated.map((result) => [result.policy, result.notApplicable]));
+  return policies.map((policy) => {
+    const notApplicable = reasons.get(policy.name);
+    return {
+      name: policy.name,
+      displayName: policy.displayName ?? policy.name,
+      description: policy.description,
+      // A report changes nothing: what the engine would remediate is as bad as without. The SDK then takes `remediate` for
+      // `mandatory`.
+      level: policy.enforcementLevel === "remediate" ? "mandatory" : (policy.enforcementLevel ?? "advisory"),
+      severity: policy.severity ?? "low",
+      remediation: policy.remediationSteps ?? "",
+      url: policy.url ?? "",
+      ...(notApplicable === undefined ? {} : { notApplicable }),
+    };
+  });
 }

@@ -46,6 +46,8 @@ export interface PolicyEntry {
   readonly remediation: string;
   /** Address of its page. */
   readonly url: string;
+  /** Why the policy has nothing to say of these stacks, where it has not. */
+  readonly notApplicable?: string;
 }
 
 export interface ApiEntry {

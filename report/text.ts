@@ -218,15 +218,25 @@ export function findingLines(
 
 const SUMMARY: readonly Kind[] = ["allowed", "denied", "two-step", "unproven"];
 
-function summary({ routes, findings, exempted }: Report, byRoute: AnswersByRoute, paint: Paint): string {
+function summary(
+  { policies, routes, findings, exempted }: Report,
+  byRoute: AnswersByRoute,
+  paint: Paint,
+): string {
   const worst = routes.map((route) => worstOf(byRoute.get(route.id) ?? []));
   const parts = SUMMARY.flatMap((kind) => {
     const such = worst.filter((one) => one !== undefined && kindOf(one) === kind).length;
     return such === 0 ? [] : [`${such} ${kind === "two-step" ? "denied by the two-step rule" : kind}`];
   });
   const notPrincipalMatch = exempted.length === 0 ? "" : `, ${exempted.length} exempt`;
-  const line = `${count(routes.length, "route")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}; ${countFindings(findings)}${notPrincipalMatch}`;
+  const line = `${count(routes.length, "route")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}; ${countFindings(findings)}${notPrincipalMatch}${routes.length === 0 ? notApplicable(policies) : ""}`;
   return paint.bold(line);
+}
+
+/** Why a report of no route is short: the policies had nothing to judge. */
+function notApplicable(policies: Report["policies"]): string {
+  const number = policies.filter((policy) => policy.notApplicable !== undefined).length;
+  return number === 0 ? "" : `; ${number} ${number === 1 ? "policy" : "policies"} not applicable`;
 }
 
 /** `1 mandatory and 2 advisory findings` */

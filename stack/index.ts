@@ -38,6 +38,7 @@ export {
 export { partitionOf } from "./pulumi/provider";
 export { isPlaceholder, type WhenUnknown, withoutPlaceholders } from "./pulumi/resource-index";
 export { type Kind, RESOURCE_TYPES } from "./pulumi/resource-types";
+export { type Subject, subjectsOf } from "./subjects";
 
 /** The facts of a stack, from its planned resources. Never throws on what a stack may hold. */
 export function readStack(resources: readonly SeenResource[], whenUnknown: WhenUnknown): StackFacts {

@@ -140,6 +140,13 @@ function isEncrypted(value: unknown, depth = 0): boolean {
   return depth < DEEPEST && Object.keys(value).some((key) => isEncrypted(own(value, key), depth + 1));
 }
 
+/** Whether some text in a value, at any depth, matches. */
+export function mentions(value: unknown, pattern: RegExp, depth = 0): boolean {
+  if (typeof value === "string") return pattern.test(value);
+  if (typeof value !== "object" || value === null || depth >= DEEPEST) return false;
+  return Object.keys(value).some((key) => mentions(own(value, key), pattern, depth + 1));
+}
+
 /** Whether a property has a value, shown or not; for values that are too large to be copied. */
 export function isSet(planned: Planned, property: string): boolean {
   const name = planned.term.reads.includes(property)

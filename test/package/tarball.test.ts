@@ -339,6 +339,7 @@ describe("the packed tarball", function () {
     );
     const { status, stdout } = await ended(run(command, ["report", "infrastructure"], { cwd: project }));
     assert.equal(status, 0, stdout);
+    assert.match(stdout, /policies not applicable$/m);
     assert.match(stdout, /^shop\/dev \(infrastructure, deployed, 1 resource\)$/m);
   });
 

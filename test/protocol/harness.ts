@@ -64,6 +64,8 @@ export interface BootedPack {
   remediate(resource: PlannedResource): Promise<Remediated[]>;
   /** Runs the stack policies. */
   analyzeStack(resources: readonly PlannedResource[]): Promise<Reported[]>;
+  /** The names of the stack policies that say they have nothing to say of a stack. */
+  notApplicable(resources: readonly PlannedResource[]): Promise<string[]>;
   /** All resources, one after another, and then the stack: what an operation of the engine does. */
   run(resources: readonly PlannedResource[]): Promise<Reported[]>;
   /** What the process wrote beside its port. */
@@ -128,6 +130,12 @@ export async function bootPack(
     return reported(await call<analyzer.AnalyzeResponse>((done) => client.analyzeStack(request, done)));
   };
 
+  const notApplicable: BootedPack["notApplicable"] = async (resources) => {
+    const request = stackRequest(resources);
+    const response = await call<analyzer.AnalyzeResponse>((done) => client.analyzeStack(request, done));
+    return response.getNotApplicableList().map((one) => one.getPolicyName());
+  };
+
   return {
     bootTime,
     pid: child.pid ?? -1,
@@ -135,6 +143,7 @@ export async function bootPack(
     analyze,
     remediate,
     analyzeStack,
+    notApplicable,
     configure: async (config) => {
       const request = new analyzer.ConfigureAnalyzerRequest();
       for (const policy of (await info()).policies) {

@@ -366,7 +366,7 @@ describe("text", () => {
   it("says so where there is nothing", async () => {
     assert.equal(
       renderText(await reportOn(() => undefined), false),
-      "apigateway-lambda-access 1.2.3\nshop/dev (shop, deployed, 1 resource)\n\n0 routes; 0 mandatory and 0 advisory findings\n",
+      "apigateway-lambda-access 1.2.3\nshop/dev (shop, deployed, 1 resource)\n\n0 routes; 0 mandatory and 0 advisory findings; 11 policies not applicable\n",
     );
   });
 });

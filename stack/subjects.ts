@@ -1,0 +1,46 @@
+import { mentions, type SeenResource } from "./pulumi/properties";
+import { type Kind, RESOURCE_TYPES } from "./pulumi/resource-types";
+
+/** What a stack can hold that a policy asks about. */
+export type Subject = "api" | "function-url" | "external-api" | "permission";
+
+const SUBJECT_OF_KIND: Partial<Record<Kind, Subject>> = {
+  RestApi: "api",
+  RestApiPolicy: "api",
+  RestApiPut: "api",
+  RestResource: "api",
+  RestMethod: "api",
+  RestIntegration: "api",
+  RestDeployment: "api",
+  RestStage: "api",
+  RestAuthorizer: "api",
+  HttpApi: "api",
+  HttpRoute: "api",
+  HttpIntegration: "api",
+  HttpDeployment: "api",
+  HttpStage: "api",
+  HttpAuthorizer: "api",
+  HttpOverrides: "api",
+  FunctionUrl: "function-url",
+  // CloudFront calls function URLs, those of other stacks too.
+  Distribution: "function-url",
+  Permission: "permission",
+};
+
+/**
+ * What a stack holds of these, without reading it any further. Permissions and policy documents name APIs and function
+ * URLs that are not in the stack.
+ */
+export function subjectsOf(resources: readonly SeenResource[]): ReadonlySet<Subject> {
+  const found = new Set<Subject>();
+  for (const { type, props } of resources) {
+    const known = RESOURCE_TYPES.get(type);
+    if (known === undefined) continue;
+    const subject = SUBJECT_OF_KIND[known.kind];
+    if (subject !== undefined) found.add(subject);
+    if (subject === "api" || known.kind === "Function") continue;
+    if (!found.has("external-api") && mentions(props, /execute-api/i)) found.add("external-api");
+    if (!found.has("function-url") && mentions(props, /InvokeFunctionUrl/i)) found.add("function-url");
+  }
+  return found;
+}
