@@ -13,6 +13,7 @@ export { untrustedPools } from "./gates/identity-pool-trust";
 export { impossibleCallerCredentials } from "./gates/impossible-caller-credentials";
 export { integrationRoles } from "./gates/integration-role";
 export { showTarget } from "./gates/permission-verdict";
+export { resourcePolicies } from "./gates/resource-policy";
 export { unmatchedResourcePolicies } from "./gates/unmatched-resource-policies";
 export { usesCallerCredentials } from "./requests/route-groups";
 export { callerArn, seenFrom, showPath, showRoute, sourceArns, stageNames } from "./requests/routes";

@@ -14,6 +14,7 @@ export type Outcome = "allowed" | "denied" | "unproven";
 
 /** The question that was asked, in one word for each gate. */
 export type Gate =
+  | "resource-policy"
   | "caller-route"
   | "caller-function"
   | "caller-credentials-function"

@@ -45,6 +45,8 @@ export function questionOf(verdict: Verdict): string {
   const who = whoOf(verdict, verdict.call?.label ?? verdict.grantee?.label ?? "the caller");
   const role = whoOf(verdict, "the credentials role");
   switch (verdict.gate) {
+    case "resource-policy":
+      return `the resource policy allows requests to ${showRoutes(verdict.routes)}`;
     case "caller-route":
       return `${who} may call ${showRoutes(verdict.routes)}`;
     case "caller-function":

@@ -14,6 +14,7 @@ import { lambdaPermissionRequest } from "./lambda-permission-request";
 import { lambdaPermissionScope } from "./lambda-permission-scope";
 import { lambdaPermissionSourceArn } from "./lambda-permission-source-arn";
 import { policyConfiguration } from "./policy-configuration";
+import { restApiResourcePolicy } from "./rest-api-resource-policy";
 import { routeFunctionPermission } from "./route-function-permission";
 import { unprovenAccess } from "./unproven-access";
 
@@ -41,6 +42,7 @@ const GATES: readonly StackPolicy[] = [
   integrationRoleLambdaInvoke,
   authorizerFunctionPermission,
   functionUrlCallerLambdaInvoke,
+  restApiResourcePolicy,
   callerExecuteApiInvoke,
   externalApiCallerLambdaInvoke,
 ];

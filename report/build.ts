@@ -51,6 +51,7 @@ export interface Material {
 const GATE_ONE = "caller-execute-api-invoke";
 
 const GATES: Record<Gate, GateName> = {
+  "resource-policy": "resource-policy",
   "caller-route": "caller-route",
   "authorizer-function": "authorizer-function",
   "route-function": "route-function",

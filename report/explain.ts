@@ -15,6 +15,7 @@ import { type Paint, painter, showExemption } from "./text";
 
 /** The gates that a request to a route meets. */
 const OF_ROUTES = [
+  "resource-policy",
   "caller-route",
   "authorizer-function",
   "route-function",
@@ -133,7 +134,11 @@ function askedOf(
 }
 
 function explained(report: Report, route: RouteEntry, answers: readonly Words[]): ExplainedRoute {
-  const gates = OF_ROUTES.map((gate): ExplainedGate => {
+  // Most APIs have no resource policy, and of those without one nothing is asked.
+  const met = OF_ROUTES.filter(
+    (gate) => gate !== "resource-policy" || answers.some((one) => one.gate === gate),
+  );
+  const gates = met.map((gate): ExplainedGate => {
     const own = answers.filter((answer) => answer.gate === gate);
     return own.length > 0
       ? { gate, answers: own }
@@ -149,6 +154,8 @@ function notAsked(gate: RouteGate, route: RouteEntry, answers: readonly Words[],
   const silent = report.policies.filter(({ level }) => level === "disabled").map(({ name }) => name);
   const disabled = POLICIES[gate].filter((policy) => silent.includes(policy));
   switch (gate) {
+    case "resource-policy":
+      return "the API has no resource policy";
     case "caller-route":
       if (authorization === "NONE") return "anybody may call it: it has no authorization";
       if (authorization === "LAMBDA") return "a Lambda authorizer decides it with each request";
@@ -178,6 +185,7 @@ function whyNoCaller(outcomes: readonly Outcome[]): string {
 }
 
 const POLICIES: Record<RouteGate, readonly string[]> = {
+  "resource-policy": ["rest-api-resource-policy"],
   "caller-route": [],
   "authorizer-function": ["authorizer-function-permission"],
   "route-function": ["route-function-permission"],

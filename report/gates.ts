@@ -11,6 +11,11 @@ export interface GateWords {
 
 /** In the order in which a request meets them. */
 export const GATES: Readonly<Record<GateName, GateWords>> = {
+  "resource-policy": {
+    column: "POLICY",
+    question: "Does the API's resource policy allow requests to a route without IAM authorization?",
+    status: "403",
+  },
   "caller-route": { column: "CALL", question: "May the caller call the route?", status: "403" },
   "authorizer-function": {
     column: "AUTHORIZER",

@@ -102,6 +102,7 @@ export interface RouteEntry {
 /**
  * The gates of a route, in the order in which a request meets them:
  *
+ * - `resource-policy`: does the API's resource policy allow requests to a route without IAM authorization? (403)
  * - `caller-route`: may the caller call the route? (403) A caller and a route without such an answer: nothing lets
  *   the caller call it, and nothing says that it should. `denied` is a caller that is evidently meant to.
  * - `authorizer-function`: may API Gateway invoke the route's Lambda authorizer? (500)
@@ -113,6 +114,7 @@ export interface RouteEntry {
  * - `outside-api`: a caller of an API outside the stacks
  */
 export type GateName =
+  | "resource-policy"
   | "caller-route"
   | "authorizer-function"
   | "route-function"

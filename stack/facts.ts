@@ -1,4 +1,4 @@
-import type { Origin, PolicyDocument, Source, Text, Unknown } from "../iam";
+import type { Origin, PolicyDocument, Source, Text, Trilean, Unknown } from "../iam";
 import type { UnsignedOrigin } from "./callers/distributions";
 import type { FunctionTarget, LambdaFunction } from "./functions/functions";
 import type { Scope } from "./pulumi/scope";
@@ -21,7 +21,9 @@ export interface Api {
   /** Resource policies of a REST API. */
   readonly policies: readonly ResourcePolicy[];
   /** Whether it is reachable through VPC endpoints only. */
-  readonly private: boolean;
+  readonly private: Trilean;
+  /** The VPC endpoints (ids) that a private API is associated with, where all of them are known. */
+  readonly vpcEndpoints: readonly string[];
   /** It exists before this update, so callers of it may exist too. */
   readonly exists: boolean;
   /**

@@ -69,7 +69,7 @@ export class ApiAccess {
           resource,
           context: executeApiContext({
             caller: asPrincipal(principal),
-            privateApi: api.external ? "unknown" : api.private ? "yes" : "no",
+            privateApi: api.private,
           }),
         },
         identity: principal,

@@ -8,6 +8,7 @@ import { callerRouteVerdict, inferredBy, overStages } from "./caller-route";
 import { callersOf, type DeclaredCaller, NOBODY_DECLARED } from "./declared-callers";
 import type { RouteCall } from "./denied-service-calls";
 import { isIntendedFor } from "./path-parameters";
+import { isClosedPrivateApi } from "./resource-policy";
 
 /**
  * Principals that are meant to call a route and are stopped: their grants speak of it by the API's name, the
@@ -116,7 +117,9 @@ function closedPrivateApis(
   principal: PrincipalFacts,
   iamRoutes: ReadonlyMap<Api, readonly Route[]>,
 ): readonly Verdict[] {
-  const named = new Set(access.grants.apisNamedBy(principal).filter((api) => isClosed(access, api)));
+  const named = new Set(
+    access.grants.apisNamedBy(principal).filter((api) => isClosedPrivateApi(access, api)),
+  );
   return [...named].flatMap((api): readonly Verdict[] => {
     const routes = (iamRoutes.get(api) ?? []).filter((route) => access.grants.nameRoute(principal, route));
     if (routes.length === 0) return [];
@@ -136,16 +139,6 @@ function closedPrivateApis(
       },
     ];
   });
-}
-
-/** Whether an API is private and surely has no resource policy: one may stand in a body that is not shown. */
-function isClosed(access: Access, api: Api): boolean {
-  return (
-    api.private &&
-    !api.external &&
-    api.policies.length === 0 &&
-    access.routes.of(api).every((route) => route.unread === undefined)
-  );
 }
 
 /**

@@ -100,7 +100,7 @@ function serviceCall({ api }: ApiCall, by: CallingService, request: Text): Decis
       resource: request,
       context: executeApiContext({
         caller: principal,
-        privateApi: api.external ? "unknown" : api.private ? "yes" : "no",
+        privateApi: api.private,
         sourceArn: by.sourceArn,
       }),
     },

@@ -1,6 +1,6 @@
 import { API_GATEWAY } from "../../aws";
 import { splitArn } from "../text/arn";
-import { isHole, type Piece, type Text, text } from "../text/text";
+import { type Hole, isHole, type Piece, type Text, text } from "../text/text";
 import type { Trilean } from "../text/trilean";
 import type { Context, ContextValue, Principal } from "./model";
 
@@ -30,6 +30,8 @@ function contextOf(...tables: readonly Table[]): Context {
     for (const [key, value] of Object.entries(table)) (key.endsWith("/") ? prefixes : keys).set(key, value);
   return { keys, prefixes, otherwise: "unknown" };
 }
+
+const SOME_ID: Hole = { id: "VPC or endpoint id", shape: "word", varies: true, label: "its id", from: [] };
 
 /** Both services take TLS only, so whoever gets through came over it. */
 const OVER_TLS: Table = { "aws:securetransport": present("true") };
@@ -187,20 +189,23 @@ export function directCallContext(call: { readonly caller: Principal }): Context
 
 /**
  * A request to a route, signed when there is a caller. `aws:SourceVpc` and `aws:SourceVpce` are there for
- * private APIs only; `aws:SourceArn` is among the keys of API resource policies, but nothing says what it
+ * private APIs only, with the ids of a VPC and of an endpoint in it; `aws:SourceArn` is among the keys of API resource policies, but nothing says what it
  * holds for a request from outside. Where a service calls as itself it is what the service calls for.
  */
 export function executeApiContext(call: {
   readonly caller?: Principal;
   readonly privateApi: Trilean;
   readonly sourceArn?: Text;
+  /** The VPC endpoint that the request comes through. */
+  readonly sourceVpce?: string;
 }): Context {
-  const vpc = call.privateApi === "no" ? ABSENT : UNKNOWN;
+  const vpc = (prefix: string): ContextValue =>
+    call.privateApi === "no" ? ABSENT : { state: "unknown", values: [[prefix, SOME_ID]] };
   return contextOf(OVER_TLS, NOT_A_SERVICE, principalKeys(call.caller ?? { kind: "anonymous" }), {
     "aws:sourcearn": call.sourceArn ? present(call.sourceArn) : UNKNOWN,
     "aws:sourceaccount": UNKNOWN,
-    "aws:sourcevpc": vpc,
-    "aws:sourcevpce": vpc,
+    "aws:sourcevpc": vpc("vpc-"),
+    "aws:sourcevpce": call.sourceVpce === undefined ? vpc("vpce-") : present(call.sourceVpce),
   });
 }
 

@@ -7,4 +7,5 @@ export {
 } from "./callers";
 export { describeAuthorizer, describeFunctionUrl, describeRouteFunction } from "./functions";
 export type { Verdicts } from "./parts";
+export { describeResourcePolicy } from "./resource-policy";
 export { describeIntegrationRole } from "./roles";

@@ -56,7 +56,8 @@ export function externalApis(reading: ResourceIndex, kindOf: (part: Planned) => 
           id,
         ),
         policies: [],
-        private: false,
+        private: "unknown",
+        vpcEndpoints: [],
         exists: true,
         external: true,
       };

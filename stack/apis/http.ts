@@ -201,7 +201,8 @@ function readApi(reading: ResourceIndex, planned: Planned): Api {
     // Neither HTTP nor WebSocket APIs take resource policies or are private:
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
     policies: [],
-    private: false,
+    private: "no",
+    vpcEndpoints: [],
     exists: exists(planned),
   };
 }

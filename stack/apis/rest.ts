@@ -1,4 +1,4 @@
-import { type Hole, type Text, text, Unknown } from "../../iam";
+import { type Hole, type Text, type Trilean, text, Unknown } from "../../iam";
 import type { Api, Authorization, Authorizer, Credentials, LambdaIntegration, Route, Stage } from "../facts";
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "../functions/functions";
 import { exists, fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
@@ -131,11 +131,19 @@ function mayCallOther(
   return originsOf(planned, property).length > 0 ? "it does" : true;
 }
 
-function isPrivate(planned: Planned): boolean {
-  const types =
+function isPrivate(planned: Planned): Trilean {
+  const types: readonly unknown[] = [
     fieldOf(read(planned, "endpointConfiguration"), "types") ??
-    fieldOf(read(planned, "parameters"), "endpointConfigurationTypes");
-  return types === "PRIVATE" || (Array.isArray(types) && types.includes("PRIVATE"));
+      fieldOf(read(planned, "parameters"), "endpointConfigurationTypes"),
+  ].flat();
+  if (types.includes("PRIVATE")) return "yes";
+  return types.some((type) => type instanceof Unknown) ? "unknown" : "no";
+}
+
+/** Those that the API is associated with; none where one of them is unknown. */
+function vpcEndpointsOf(planned: Planned): readonly string[] {
+  const ids = fieldOf(read(planned, "endpointConfiguration"), "vpcEndpointIds");
+  return Array.isArray(ids) && ids.every((id) => typeof id === "string" && id.startsWith("vpce-")) ? ids : [];
 }
 
 interface Indexes {
@@ -457,6 +465,7 @@ function readApi(reading: ResourceIndex, planned: Planned): Api {
         : text("arn:", scope.partition, ":execute-api:", scope.region, ":", scope.account, ":", id),
     policies: [],
     private: isPrivate(planned),
+    vpcEndpoints: vpcEndpointsOf(planned),
     exists: exists(planned),
   };
 }

@@ -114,7 +114,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
     "aws:securetransport": Array.from({ length: 9 }, () => "+true"),
     "aws:calledvia": ["?", "-", "-", "-", "-", "-", "?", "-", "-"],
     "aws:sourceip": Array.from({ length: 9 }, () => "?"),
-    "aws:sourcevpc": ["?", "?", "?", "?", "-", "?", "?", "?", "?"],
+    "aws:sourcevpc": ["?", "?", "?", "?", "-", "?vpc-<its id>", "?", "?", "?"],
     "aws:currenttime": Array.from({ length: 9 }, () => "?"),
     "aws:resourcetag/team": Array.from({ length: 9 }, () => "?"),
     "lambda:invokedviafunctionurl": ["?false", "?false", "?false", "?false", "?", "?", "?", "?", "+true"],
@@ -206,5 +206,8 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
     assert.equal(logins("?*"), "yes");
   });
   it("of a private API whose kind is not known", () =>
-    assert.equal(shown(executeApiContext({ caller: ROLE, privateApi: "unknown" }), "aws:sourcevpc"), "?"));
+    assert.equal(
+      shown(executeApiContext({ caller: ROLE, privateApi: "unknown" }), "aws:sourcevpc"),
+      "?vpc-<its id>",
+    ));
 });

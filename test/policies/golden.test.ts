@@ -291,6 +291,34 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       });
     },
   },
+  "private-api-without-a-policy": {
+    policy: "rest-api-resource-policy",
+    as: "first-preview",
+    program: restStack({
+      authorization: "NONE",
+      caller: false,
+      api: { endpointConfiguration: { types: "PRIVATE" } },
+    }),
+  },
+  "resource-policy-for-identities": {
+    policy: "rest-api-resource-policy",
+    as: "first-preview",
+    program: restStack({
+      authorization: "NONE",
+      caller: false,
+      api: {
+        policy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: {
+            Effect: "Allow",
+            Principal: { AWS: "arn:aws:iam::123456789012:role/partner" },
+            Action: "execute-api:Invoke",
+            Resource: "execute-api:/*",
+          },
+        }),
+      },
+    }),
+  },
   "source-arn": {
     policy: "lambda-permission-source-arn",
     as: "deployed",

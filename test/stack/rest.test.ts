@@ -280,6 +280,7 @@ const byEndpoint = JSON.stringify({
   ],
 });
 const STOPPED = ["caller-execute-api-invoke @ caller"];
+const CLOSED = [...STOPPED, "rest-api-resource-policy @ orders-api"];
 
 describe("private APIs", () => {
   runCases(
@@ -302,13 +303,13 @@ describe("private APIs", () => {
       {
         name: "no resource policy",
         program: restStack({ api: PRIVATE }),
-        expected: STOPPED,
+        expected: CLOSED,
       },
       {
         name: "no resource policy, and private by import parameter",
         program: restStack({ api: { parameters: { endpointConfigurationTypes: "PRIVATE" } } }),
         // Once deployed the API itself says what it is; the testing kit does not import.
-        expected: both(STOPPED, []),
+        expected: both(CLOSED, []),
       },
       {
         name: "a resource policy of its own",

@@ -1,0 +1,186 @@
+import { EXECUTE } from "../../aws";
+import { type Decision, type Doubt, decideResource, executeApiContext, Unknown } from "../../iam";
+import type { Api, Route } from "../../stack";
+import { groupBy } from "../../stack/pulumi/keys";
+import type { Access } from "../decisions/access";
+import { stageNames } from "../requests/routes";
+import type { Verdict } from "../verdict";
+
+/**
+ * Does the resource policy of a REST API allow requests to its routes without IAM authorization? What it means for
+ * principals is asked where callers are judged.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+ */
+export function resourcePolicies(access: Access): readonly Verdict[] {
+  return access.facts.apis.flatMap((api): readonly Verdict[] => {
+    if (api.kind !== "REST" || api.external) return [];
+    const routes = access.routes.of(api).filter(({ integration }) => integration !== undefined);
+    if (routes.length === 0) return [];
+    if (isClosedPrivateApi(access, api)) return [closedApi(api, routes)];
+    return api.policies.length === 0 ? [] : routeVerdicts(access, api, routes);
+  });
+}
+
+/**
+ * Whether an API is private and surely has no resource policy: one may stand in a body that is not shown.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
+ */
+export function isClosedPrivateApi(access: Access, api: Api): boolean {
+  return (
+    api.private === "yes" &&
+    !api.external &&
+    api.policies.length === 0 &&
+    access.routes.of(api).every((route) => route.unread === undefined)
+  );
+}
+
+/** Where nothing deploys the API in this stack, whatever does may give it a policy first. */
+function closedApi(api: Api, routes: readonly Route[]): Verdict {
+  const base = baseOf(api, routes);
+  if (routes.some((route) => route.stages.length > 0))
+    return { ...base, outcome: "denied", cause: "private-api-without-resource-policy" };
+  const doubt: Doubt = {
+    what: `whether private API ${api.name} gets a resource policy where it is deployed`,
+    from: [],
+    settle: "declare its RestApiPolicy in this stack",
+  };
+  return { ...base, outcome: "unproven", doubts: [doubt] };
+}
+
+function baseOf(api: Api, routes: readonly Route[]): Omit<Verdict, "outcome"> {
+  return {
+    gate: "resource-policy",
+    cause: "policies",
+    urn: api.urn,
+    routes,
+    api,
+    actions: [EXECUTE],
+    inferredFrom: [],
+    doubts: [],
+    notes: [],
+  };
+}
+
+interface Judged {
+  readonly route: Route;
+  readonly outcome: Verdict["outcome"];
+  readonly decision: Decision;
+  readonly doubts: readonly Doubt[];
+}
+
+function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): readonly Verdict[] {
+  const judged = routes.flatMap((route) => judgedRoute(access, api, route) ?? []);
+  const closed = judged.filter(({ outcome }) => outcome === "denied");
+  // Whoever denies some routes to everybody, and no others, means to.
+  const kept =
+    closed.length < judged.length
+      ? judged.filter((one) => one.outcome !== "denied" || !isPlainDeny(api, one.decision))
+      : judged;
+  return groupBy(kept, ({ outcome, decision, doubts }) =>
+    JSON.stringify([outcome, decision.reason, doubts.map(({ what }) => what)]),
+  ).map(([one, ...more]) => ({
+    ...baseOf(
+      api,
+      [one, ...more].map(({ route }) => route),
+    ),
+    outcome: one.outcome,
+    decision: one.decision,
+    doubts: one.doubts,
+  }));
+}
+
+/** An explicit deny that every request meets, whatever it is. */
+function isPlainDeny(api: Api, { reason, decidedBy }: Decision): boolean {
+  if (reason !== "explicit deny" || decidedBy === undefined) return false;
+  return api.policies.some(
+    ({ label, document }) =>
+      label === decidedBy.source.label &&
+      !(document instanceof Unknown) &&
+      document.statements.some(
+        (statement) => statement.label === decidedBy.statement && statement.conditions.length === 0,
+      ),
+  );
+}
+
+/** The stage that a route works best on decides; `undefined` where that depends on each request. */
+function judgedRoute(access: Access, api: Api, route: Route): Judged | undefined {
+  if (route.authorization instanceof Unknown || route.authorization === "AWS_IAM") return undefined;
+  const byStage = stageNames(route, "caller").map((stage) => judgedOn(access, api, route, stage));
+  for (const outcome of ["allowed", "varies", "unproven"] as const) {
+    const found = byStage.find((one) => one.outcome === outcome);
+    if (found !== undefined)
+      return found.outcome === "varies" ? undefined : { ...found, outcome: found.outcome };
+  }
+  const [first] = byStage;
+  return first === undefined ? undefined : { ...first, outcome: "denied" };
+}
+
+type OnStage = Omit<Judged, "outcome"> & { readonly outcome: Judged["outcome"] | "varies" };
+
+function judgedOn(
+  access: Access,
+  api: Api,
+  route: Route,
+  stage: Parameters<Access["routes"]["callerArn"]>[1],
+): OnStage {
+  const decide = (sourceVpce?: string): Decision =>
+    decideResource({
+      request: {
+        principal: { kind: "anonymous" },
+        action: EXECUTE,
+        resource: access.routes.callerArn(route, stage),
+        context: executeApiContext({
+          privateApi: api.private,
+          ...(sourceVpce === undefined ? {} : { sourceVpce }),
+        }),
+      },
+      resource: { sources: api.policies, unseen: [] },
+    });
+  const decision = decide();
+  const one = { route, decision, doubts: [] };
+  if (decision.answer === "yes") return { ...one, outcome: "allowed" };
+  if (decision.answer === "no") {
+    if (!isRefused(route, decision)) return { ...one, outcome: "varies" };
+    const sometimes = api.policies.filter(({ mayBeNone }) => mayBeNone === true);
+    if (sometimes.length === 0) return { ...one, outcome: "denied" };
+    return { ...one, outcome: "unproven", doubts: sometimes.map(noneDoubt) };
+  }
+  const hidden = decision.doubts.filter(({ from }) => from.length > 0);
+  if (hidden.length > 0 && mayBeRefused(route, decision))
+    return { ...one, outcome: "unproven", doubts: hidden };
+  const through = api.vpcEndpoints.map(decide);
+  const closed =
+    through.length > 0 && through.every((each) => each.answer === "no" && isRefused(route, each));
+  return closed
+    ? { ...one, outcome: "unproven", doubts: [endpointDoubt(api)] }
+    : { ...one, outcome: "varies" };
+}
+
+/**
+ * An allow of a Lambda authorizer is enough where the resource policy says nothing: only its denies count then. Without
+ * authorization, and with that of Cognito, the resource policy itself has to allow the request.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html#apigateway-resource-policies-iam-policies-interaction
+ */
+function isRefused({ authorization }: Route, { reason }: Decision): boolean {
+  return authorization !== "LAMBDA" || reason === "explicit deny";
+}
+
+function mayBeRefused({ authorization }: Route, { parts }: Decision): boolean {
+  return authorization !== "LAMBDA" || parts?.deny !== "no";
+}
+
+function noneDoubt({ label }: Api["policies"][number]): Doubt {
+  return { what: `whether the API still has the ${label}`, from: [] };
+}
+
+/**
+ * The association gives an API its DNS names; requests may come through every endpoint for execute-api.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/associate-private-api-with-vpc-endpoint.html
+ */
+function endpointDoubt({ name, vpcEndpoints }: Api): Doubt {
+  return {
+    what: `whether requests come through a VPC endpoint that the resource policy allows: it allows none through ${vpcEndpoints.join(", ")}, which API ${name} is associated with`,
+    from: [],
+    settle: "name the same VPC endpoints in the policy's aws:SourceVpce and in vpcEndpointIds",
+  };
+}

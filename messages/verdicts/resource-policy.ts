@@ -1,0 +1,70 @@
+import type { Verdict } from "../../access";
+import type { Description } from "../description";
+import { showRoutes } from "../names";
+import { printable } from "../printable";
+import { evidenceOf, routesOf, type Verdicts } from "./parts";
+
+const FLOW =
+  "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html";
+
+/** A REST API whose resource policy, or the lack of one, refuses requests to routes without IAM authorization. */
+export function describeResourcePolicy(verdicts: Verdicts): Description {
+  const [verdict] = verdicts;
+  if (verdict.cause === "private-api-without-resource-policy") return describeClosedApi(verdict);
+  const routes = showRoutes(routesOf(verdicts));
+  const denied = verdict.decision?.reason === "explicit deny";
+  const lines = evidenceOf(verdicts);
+  return {
+    finding: denied
+      ? `${routes} cannot be called: the API's resource policy denies every request`
+      : `${routes} cannot be called: the API's resource policy allows no request without an IAM identity`,
+    rule: "aws",
+    why: denied
+      ? `an explicit deny of the resource policy refuses a request whatever the route's authorization (${FLOW}).`
+      : `once an API has a resource policy, a route without authorization or with a Cognito authorizer needs an explicit allow of it; requests to such a route have no IAM identity, so a statement for a role, user or account never matches (${FLOW}).`,
+    symptom: `Callers get 403 "User: anonymous is not authorized to perform: execute-api:Invoke on resource: …"${denied ? ' "with an explicit deny"' : ""}.`,
+    evidence:
+      lines.length > 0
+        ? lines
+        : ["No statement of the resource policy allows execute-api:Invoke on these routes."],
+    fix: denied
+      ? {
+          text: "exclude these routes from the Deny, or correct its condition: a negated condition (StringNotEquals) matches where the request has no such key, and aws:SourceVpce (an id vpce-…) and aws:SourceVpc (vpc-…) are present for private APIs only.",
+        }
+      : {
+          text: "add this statement to the API's resource policy, narrowed by a condition where not everybody is meant to call (or give the route authorization AWS_IAM):",
+          code: ALLOW,
+        },
+  };
+}
+
+const ALLOW = JSON.stringify(
+  { Effect: "Allow", Principal: "*", Action: "execute-api:Invoke", Resource: "execute-api:/*" },
+  undefined,
+  2,
+);
+
+function describeClosedApi({ api, routes }: Verdict): Description {
+  return {
+    finding: `private API ${printable(api?.name ?? "")} has no resource policy and cannot be deployed, so nobody can call ${showRoutes(routes)}`,
+    rule: "aws",
+    why: "a private API can be called only by whom its resource policy allows (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
+    symptom:
+      'The deployment fails with "BadRequestException: Private REST API doesn\'t have a resource policy attached to it".',
+    evidence: [],
+    fix: {
+      text: "give the API a resource policy (aws.apigateway.RestApiPolicy, before the Deployment: dependsOn) with this statement, narrowed to your VPC endpoints:",
+      code: JSON.stringify(
+        {
+          Effect: "Allow",
+          Principal: "*",
+          Action: "execute-api:Invoke",
+          Resource: "execute-api:/*",
+          Condition: { StringEquals: { "aws:SourceVpce": "vpce-…" } },
+        },
+        undefined,
+        2,
+      ),
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { resourcePolicies } from "../access";
+import { describeResourcePolicy } from "../messages/verdicts";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
+
+const metadata: Metadata = {
+  name: "rest-api-resource-policy",
+  displayName: "Resource policies of REST APIs allow requests",
+  description:
+    "A REST API's resource policy refuses every request to a route without IAM authorization, or a private API has none and cannot be deployed.",
+  enforcementLevel: "mandatory",
+  severity: "high",
+  remediationSteps:
+    'Allow execute-api:Invoke for everybody (Principal "*") in the API\'s resource policy, and narrow it with conditions.',
+};
+
+export const restApiResourcePolicy: StackPolicy = gatePolicy(
+  metadata,
+  {},
+  resourcePolicies,
+  describeResourcePolicy,
+);

@@ -1,0 +1,270 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { check, plan } from "../../testing";
+import { type Case, runCases } from "../support/cases";
+import { Native } from "../support/native";
+import { restStack } from "../support/rest";
+
+const POLICY = "rest-api-resource-policy";
+const DENIED = [`${POLICY} @ orders-api`];
+const OPEN = ["unproven-access @ orders-api"];
+const VPCE = "vpce-0123456789abcdef0";
+const ROLE = { AWS: "arn:aws:iam::123456789012:role/partner" };
+
+type Statement = Readonly<Record<string, unknown>>;
+const statement = (more: Statement = {}): Statement => ({
+  Effect: "Allow",
+  Principal: "*",
+  Action: "execute-api:Invoke",
+  Resource: "execute-api:/*",
+  ...more,
+});
+const policyOf = (...Statement: Statement[]): string => JSON.stringify({ Version: "2012-10-17", Statement });
+const unlessThrough = (vpce: string, key = "aws:SourceVpce"): Statement =>
+  statement({ Effect: "Deny", Condition: { StringNotEquals: { [key]: vpce } } });
+const PRIVATE = { endpointConfiguration: { types: "PRIVATE", vpcEndpointIds: [VPCE] } };
+
+interface Given {
+  readonly authorization?: string;
+  readonly policy?: pulumi.Input<string>;
+  readonly private?: boolean;
+}
+const program = ({ authorization = "NONE", policy, private: isPrivate }: Given) =>
+  restStack({
+    authorization,
+    caller: false,
+    api: { ...(policy === undefined ? {} : { policy }), ...(isPrivate ? PRIVATE : {}) },
+  });
+const one = (name: string, given: Given, expected: Case["expected"]): Case => ({
+  name,
+  program: program(given),
+  expected,
+  only: [POLICY, "unproven-access"],
+});
+
+const byAuthorization = (authorization: string, silent: readonly string[]): Case[] => [
+  one(`${authorization}: an allow for everybody`, { authorization, policy: policyOf(statement()) }, []),
+  one(
+    `${authorization}: an allow for a role`,
+    { authorization, policy: policyOf(statement({ Principal: ROLE })) },
+    silent,
+  ),
+  one(
+    `${authorization}: an allow for the account`,
+    { authorization, policy: policyOf(statement({ Principal: { AWS: "123456789012" } })) },
+    silent,
+  ),
+  one(
+    `${authorization}: an allow on other routes`,
+    { authorization, policy: policyOf(statement({ Resource: "execute-api:/*/POST/*" })) },
+    silent,
+  ),
+  one(
+    `${authorization}: a deny for everybody`,
+    { authorization, policy: policyOf(statement(), statement({ Effect: "Deny" })) },
+    DENIED,
+  ),
+  one(`${authorization}: no policy`, { authorization }, []),
+  one(
+    `${authorization}: an allow for some addresses`,
+    {
+      authorization,
+      policy: policyOf(statement({ Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } } })),
+    },
+    [],
+  ),
+];
+
+describe(POLICY, () => {
+  describe("by authorization", () => {
+    runCases([
+      ...byAuthorization("NONE", DENIED),
+      ...byAuthorization("COGNITO_USER_POOLS", DENIED),
+      ...byAuthorization("CUSTOM", []),
+    ]);
+  });
+
+  describe("private APIs", () => {
+    const privately = (
+      name: string,
+      statements: readonly Statement[] | undefined,
+      expected: Case["expected"],
+    ): Case =>
+      one(
+        name,
+        { private: true, ...(statements === undefined ? {} : { policy: policyOf(...statements) }) },
+        expected,
+      );
+    runCases([
+      privately("without a policy", undefined, DENIED),
+      {
+        ...privately("IAM-authorized, without a policy", undefined, DENIED),
+        program: program({ authorization: "AWS_IAM", private: true }),
+      },
+      privately("with a deny alone", [unlessThrough(VPCE)], DENIED),
+      privately("with a deny and an allow", [unlessThrough(VPCE), statement()], []),
+      privately(
+        "with an allow through the endpoint",
+        [statement({ Condition: { StringEquals: { "aws:SourceVpce": VPCE } } })],
+        [],
+      ),
+      privately(
+        "with an allow through another endpoint",
+        [statement({ Condition: { StringEquals: { "aws:SourceVpce": "vpce-1" } } })],
+        OPEN,
+      ),
+      privately(
+        "with an allow from a VPC",
+        [statement({ Condition: { StringEquals: { "aws:SourceVpc": "vpc-1" } } })],
+        [],
+      ),
+      privately(
+        "with the id of a VPC for that of an endpoint",
+        [statement({ Condition: { StringEquals: { "aws:SourceVpce": "vpc-1" } } })],
+        DENIED,
+      ),
+      privately(
+        "with a deny that takes a VPC for an endpoint",
+        [unlessThrough("vpc-1"), statement()],
+        DENIED,
+      ),
+      one(
+        "that are not private, with a deny for all but an endpoint",
+        { policy: policyOf(unlessThrough(VPCE), statement()) },
+        DENIED,
+      ),
+    ]);
+
+    it("stay open where the type of the endpoint is unknown", async () => {
+      const found = await check(
+        await plan(
+          () => {
+            const types = new aws.ssm.Parameter("type", { type: "String", value: "PRIVATE" }).arn;
+            restStack({
+              authorization: "NONE",
+              caller: false,
+              api: {
+                policy: policyOf(unlessThrough(VPCE), statement()),
+                endpointConfiguration: { types },
+              },
+            })();
+          },
+          { as: "first-preview" },
+        ),
+      );
+      assert.deepEqual(
+        found.filter(({ policy }) => policy === POLICY),
+        [],
+      );
+    });
+  });
+
+  describe("forms", () => {
+    const lambda = "arn:aws:lambda:us-east-1:123456789012:function:orders";
+    const uri = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${lambda}/invocations`;
+    const integration = { type: "AWS_PROXY", integrationHttpMethod: "POST", uri };
+    const byResource = (policy: (api: aws.apigateway.RestApi) => pulumi.Input<string>) =>
+      restStack({
+        authorization: "NONE",
+        caller: false,
+        more: ({ api }) => {
+          new aws.apigateway.RestApiPolicy("policy", { restApiId: api.id, policy: policy(api) });
+        },
+      });
+    const body = (policy: unknown) => (): void => {
+      const api = new aws.apigateway.RestApi("orders-api", {
+        body: JSON.stringify({
+          openapi: "3.0.1",
+          "x-amazon-apigateway-policy": policy,
+          paths: {
+            "/o": {
+              post: { "x-amazon-apigateway-integration": { type: "aws_proxy", httpMethod: "POST", uri } },
+            },
+          },
+        }),
+      });
+      const deployment = new aws.apigateway.Deployment("deployment", { restApi: api.id });
+      new aws.apigateway.Stage("stage", { restApi: api.id, deployment: deployment.id, stageName: "prod" });
+    };
+    const native = (policy: unknown) => (): void => {
+      const api = new Native("apigateway:RestApi", "orders-api", { policy }, ["restApiId", "rootResourceId"]);
+      new Native("apigateway:Method", "method", {
+        restApiId: api.output("restApiId"),
+        resourceId: api.output("rootResourceId"),
+        httpMethod: "GET",
+        authorizationType: "NONE",
+        integration,
+      });
+    };
+    const only = [POLICY, "unproven-access"];
+    const openThenDenied = { "first-preview": OPEN, deployed: DENIED };
+    runCases(
+      [
+        {
+          name: "RestApiPolicy, denied",
+          program: byResource(() => policyOf(unlessThrough(VPCE))),
+          expected: DENIED,
+        },
+        { name: "RestApiPolicy, allowed", program: byResource(() => policyOf(statement())), expected: [] },
+        {
+          name: "RestApiPolicy that depends on the API",
+          program: byResource((api) =>
+            pulumi.jsonStringify({
+              Version: "2012-10-17",
+              Statement: [
+                statement({ Principal: ROLE, Resource: pulumi.interpolate`${api.executionArn}/*` }),
+              ],
+            }),
+          ),
+          expected: openThenDenied,
+        },
+        {
+          name: "RestApiPolicy for a route that no request has",
+          program: byResource((api) =>
+            pulumi.jsonStringify({
+              Version: "2012-10-17",
+              Statement: [statement({ Resource: pulumi.interpolate`${api.executionArn}/prod/GET/other` })],
+            }),
+          ),
+          expected: openThenDenied,
+        },
+        {
+          name: "a body, denied",
+          program: body(JSON.parse(policyOf(statement({ Principal: ROLE })))),
+          expected: DENIED,
+        },
+        { name: "a body, allowed", program: body(JSON.parse(policyOf(statement()))), expected: [] },
+        {
+          name: "aws-native, denied",
+          program: native(JSON.parse(policyOf(statement({ Principal: ROLE })))),
+          expected: DENIED,
+        },
+        { name: "aws-native, allowed", program: native(JSON.parse(policyOf(statement()))), expected: [] },
+        { name: "no policy document", program: byResource(() => "[not a policy"), expected: [] },
+        { name: "a document without statements", program: byResource(() => "{}"), expected: [] },
+        {
+          name: "a Deny without conditions on one of several routes",
+          program: byResource(() =>
+            policyOf(statement(), statement({ Effect: "Deny", Resource: "execute-api:/*/GET/orders/*" })),
+          ),
+          expected: DENIED,
+        },
+        {
+          name: "an API that is deployed elsewhere",
+          program: restStack({ authorization: "NONE", caller: false, stage: false, api: PRIVATE }),
+          expected: OPEN,
+        },
+        {
+          name: "an API in another stack",
+          program: () => {
+            const at = { restApi: "abc123", resourceId: "xyz789", httpMethod: "GET" };
+            new aws.apigateway.Method("method", { ...at, authorization: "NONE" });
+            new aws.apigateway.Integration("integration", { ...at, ...integration });
+          },
+          expected: [],
+        },
+      ].map((each) => ({ ...each, only, config: { "route-function-permission": "disabled" } })),
+    );
+  });
+});
