@@ -60,6 +60,12 @@ export function isPlaceholder(value: Text): boolean {
   return value.some((piece) => typeof piece === "string" && piece.includes(OPEN));
 }
 
+/**
+ * A condition on the account that nearly always is the program's own, and that a permission for another one fails by: it
+ * makes other accounts doubtful, and is by itself no proof of its own.
+ */
+const SOURCE_ACCOUNT = "sourceAccount";
+
 /** The properties in which programs write ARNs of their own account and region. */
 const OWN: ReadonlySet<string> = new Set([
   "authorizerCredentials",
@@ -80,7 +86,7 @@ const OWN: ReadonlySet<string> = new Set([
   "policyArns",
   "resourceArn",
   "role",
-  "sourceAccount",
+  SOURCE_ACCOUNT,
   "sourceArn",
   "uri",
 ]);
@@ -92,18 +98,26 @@ const ACCOUNT = /^\d{12}(?=$|:)/;
 interface Written {
   /** What stands where programs name their own resources. */
   readonly own: ReadonlySet<string>;
+  /** Of those, what stands in more than the condition of a permission. */
+  readonly surelyOwn: ReadonlySet<string>;
   /** What stands anywhere. */
   readonly all: ReadonlySet<string>;
 }
 
 /** The regions, accounts and partitions that the program itself writes down. */
 function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
-  const none = () => ({ own: new Set<string>(), all: new Set<string>() });
+  const none = () => ({
+    own: new Set<string>(),
+    surelyOwn: new Set<string>(),
+    all: new Set<string>(),
+  });
   const found = { partition: none(), region: none(), account: none() };
-  const note = (place: Place, own: boolean, value: string | undefined): void => {
+  const note = (place: Place, property: string, value: string | undefined): void => {
     if (!value) return;
     found[place].all.add(value);
-    if (own) found[place].own.add(value);
+    if (!OWN.has(property)) return;
+    found[place].own.add(value);
+    if (property !== SOURCE_ACCOUNT) found[place].surelyOwn.add(value);
   };
   for (const one of planned)
     for (const property of one.term.reads) {
@@ -111,14 +125,13 @@ function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
       if (property === "code") continue;
       const value = read(one, property);
       if (value === undefined || value instanceof Unknown) continue;
-      const own = OWN.has(property);
       const written = typeof value === "string" ? value : JSON.stringify(value);
-      note("account", own, ACCOUNT.exec(written)?.[0]);
+      note("account", property, ACCOUNT.exec(written)?.[0]);
       if (!written.includes("arn:")) continue;
       for (const [, partition, region, account] of written.matchAll(ARN)) {
-        note("partition", own, partition);
-        note("region", own, region);
-        note("account", own, account);
+        note("partition", property, partition);
+        note("region", property, region);
+        note("account", property, account);
       }
     }
   return found;
@@ -175,7 +188,10 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
       const [only, ...more] = new Set([...written[what].own, ...named]);
       // With several written down, nobody can tell which of them is meant.
       if (more.length > 0) return { id: key, shape, label, from: [] };
-      if (only !== undefined) return only;
+      if (only !== undefined)
+        return what === "account" && !written.account.surelyOwn.has(only)
+          ? { id: key, shape, label, from: [] }
+          : only;
       if (what === "partition") return "aws";
       // What stands in a trust policy, say, may be this place or another one.
       if (written[what].all.size > 0) return { id: key, shape, label, from: [] };

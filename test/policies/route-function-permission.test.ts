@@ -22,6 +22,12 @@ function withTail(tail: Tail, patch: Patch = {}): () => void {
   });
 }
 
+/** A role that holds a policy which the program names by its ARN. */
+function other(policyArn: string): void {
+  const role = new aws.iam.Role("other", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+  new aws.iam.RolePolicyAttachment("other", { role: role.name, policyArn });
+}
+
 function cases(title: string, rows: readonly Case[]): void {
   describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
 }
@@ -189,17 +195,35 @@ cases("the statement", [
   {
     name: "source account of the API",
     program: restStack({ permission: () => ({ sourceAccount: "123456789012" }) }),
-    expected: { "first-preview": [], deployed: [] },
+    // Nothing else shows which account it is.
+    expected: { "first-preview": OPEN, deployed: [] },
+  },
+  {
+    name: "source account of the API, which the program names elsewhere, too",
+    program: restStack({
+      permission: () => ({ sourceAccount: "123456789012" }),
+      more: () => other("arn:aws:iam::123456789012:policy/shared"),
+    }),
+    expected: [],
   },
   {
     name: "source account of another",
-    program: restStack({ permission: () => ({ sourceAccount: "999999999999" }) }), // The only account that a program writes down is taken for its own while the plan shows none.
-    expected: { "first-preview": [], deployed: DENIED },
+    program: restStack({ permission: () => ({ sourceAccount: "999999999999" }) }),
+    expected: { "first-preview": OPEN, deployed: DENIED },
+  },
+  {
+    name: "source account of another, where the program names its own elsewhere",
+    program: restStack({
+      permission: () => ({ sourceAccount: "999999999999" }),
+      more: () => other("arn:aws:iam::123456789012:policy/shared"),
+    }),
+    expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
     name: "source account of the caller identity",
     program: restStack({ permission: () => ({ sourceAccount: aws.getCallerIdentityOutput().accountId }) }),
-    expected: [],
+    // A plan shows the answer as it shows a literal: nothing says that it is this account.
+    expected: { "first-preview": OPEN, deployed: [] },
   },
   {
     name: "organization",
