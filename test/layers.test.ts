@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
+import { createPolicies } from "../pulumi";
 
 const ROOT = path.resolve(__dirname, "..");
 
@@ -30,19 +31,169 @@ function filesIn(entry: string): readonly string[] {
     .map((file) => path.join(entry, file));
 }
 
-/** The folders at the top that a file imports from. */
-function importsOf(file: string): readonly string[] {
-  const { importedFiles } = ts.preProcessFile(fs.readFileSync(path.join(ROOT, file), "utf8"), true, true);
-  return importedFiles
-    .filter(({ fileName }) => fileName.startsWith("."))
-    .map(({ fileName }) => path.join(path.dirname(file), fileName).split(path.sep)[0] ?? "");
+/** What a file imports, as it is written there: types alone left out where only the run time matters. */
+function importsOf(file: string, atRunTime = false): readonly string[] {
+  const modules: string[] = [];
+  walk(file, (node) => {
+    const typesOnly =
+      (ts.isImportDeclaration(node) && node.importClause?.isTypeOnly === true) ||
+      (ts.isExportDeclaration(node) && node.isTypeOnly);
+    if (atRunTime && typesOnly) return;
+    const module =
+      ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
+        ? node.moduleSpecifier
+        : ts.isCallExpression(node) && /^(require|import)$/.test(node.expression.getText())
+          ? node.arguments[0]
+          : undefined;
+    if (module !== undefined && ts.isStringLiteral(module)) modules.push(module.text);
+  });
+  return modules;
 }
+
+/** The folders at the top that a file imports from. */
+function foldersOf(file: string): readonly string[] {
+  return importsOf(file)
+    .filter((module) => module.startsWith("."))
+    .map((module) => path.join(path.dirname(file), module).split(path.sep)[0] ?? "");
+}
+
+function walk(file: string, visit: (node: ts.Node) => void): void {
+  const source = ts.createSourceFile(
+    file,
+    fs.readFileSync(path.join(ROOT, file), "utf8"),
+    ts.ScriptTarget.ES2022,
+    true,
+  );
+  const descend = (node: ts.Node): void => {
+    visit(node);
+    ts.forEachChild(node, descend);
+  };
+  descend(source);
+}
+
+/** The constant pieces of text in a file, what stands between the holes of templates included. */
+function textsOf(file: string): readonly string[] {
+  const texts: string[] = [];
+  walk(file, (node) => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node))
+      texts.push(node.text);
+  });
+  return texts;
+}
+
+const PRODUCT = Object.keys(LAYERS).flatMap(filesIn);
+
+/** A rule with exceptions, each with its reason. One that is an exception no longer has to leave the list. */
+function onlyIn(exceptions: Readonly<Record<string, string>>, breaks: readonly string[]): void {
+  assert.deepEqual([...new Set(breaks)].sort(), Object.keys(exceptions).sort());
+}
+
+/** Files that still hold sentences: what for. The list gets shorter, never longer. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  "access/decisions/access.ts": "a key",
+  "access/decisions/api-access.ts": "iam's reasons; an unseen policy",
+  "access/decisions/evident-callers.ts": "unknowns",
+  "access/decisions/external-principals.ts": "labels",
+  "access/decisions/function-access.ts": "iam's reasons; an unknown",
+  "access/decisions/function-policies.ts": "unknowns",
+  "access/decisions/principals.ts": "a label",
+  "access/gates/authorizer.ts": "unknowns",
+  "access/gates/caller-invoke.ts": "iam's reasons; unknowns",
+  "access/gates/caller-route.ts": "iam's reasons",
+  "access/gates/credentials-roles.ts": "unknowns",
+  "access/gates/denied-callers.ts": "a note",
+  "access/gates/external-api-caller.ts": "unknowns",
+  "access/gates/function-permission.ts": "iam's reasons; unknowns",
+  "access/gates/function-url-grants.ts": "unknowns, labels of grantees",
+  "access/gates/function-url.ts": "unknowns, causes of its own",
+  "access/gates/identity-pool-trust.ts": "a note",
+  "access/gates/impossible-caller-credentials.ts": "unknowns",
+  "access/gates/integration-role.ts": "unknowns",
+  "access/gates/literal-arn.ts": "iam's reasons; an unknown",
+  "access/gates/permission-verdict.ts": "iam's reasons; unknowns and notes; stages that fail",
+  "access/gates/unclaimed-routes.ts": "unknowns",
+  "access/requests/route-groups.ts": "unknowns",
+  "access/requests/routes.ts": "labels of holes, how a route is shown",
+};
 
 describe("the layers", () => {
   for (const [layer, below] of Object.entries(LAYERS))
     it(`${layer} imports from ${below.join(", ") || "nowhere"} only`, () => {
       for (const file of filesIn(layer))
-        for (const folder of importsOf(file))
+        for (const folder of foldersOf(file))
           assert.ok(folder === layer || below.includes(folder), `${file} imports from ${folder}`);
     });
+
+  it("Pulumi's policy SDK is loaded by pulumi/ and the pack only", () => {
+    onlyIn(
+      {},
+      PRODUCT.filter((file) => !file.startsWith("pulumi/") && file !== "index.ts").filter((file) =>
+        importsOf(file, true).some((module) => /^@pulumi\/policy(\/|$)/.test(module)),
+      ),
+    );
+  });
+
+  it("report/ imports from testing/ only what runs the policies", () => {
+    onlyIn(
+      {
+        "report/build.ts": "the types of resources and findings",
+        "report/judge.ts": "the types of resources and findings, and the analysis",
+        "report/sources.ts": "the types of resources and findings",
+      },
+      filesIn("report").filter((file) => foldersOf(file).includes("testing")),
+    );
+  });
+
+  it("access/ holds no sentence", () => {
+    onlyIn(
+      SENTENCES,
+      filesIn("access").filter((file) => textsOf(file).some(isSentence)),
+    );
+  });
+
+  it("a gate's name stands in its room, its messages and its column only", () => {
+    const names = gateNames();
+    onlyIn(
+      { "policies/groups.ts": "findings of an API outside the stack are about the principal" },
+      PRODUCT.filter(
+        (file) => !/^(access\/gates\/|access\/verdict\.ts$|messages\/|report\/)/.test(file),
+      ).filter((file) => textsOf(file).some((text) => names.includes(text))),
+    );
+  });
+});
+
+/** The members of the type `Gate`. */
+function gateNames(): readonly string[] {
+  const names: string[] = [];
+  walk("access/verdict.ts", (node) => {
+    if (!ts.isTypeAliasDeclaration(node) || node.name.text !== "Gate" || !ts.isUnionTypeNode(node.type))
+      return;
+    for (const type of node.type.types)
+      if (ts.isLiteralTypeNode(type) && ts.isStringLiteral(type.literal)) names.push(type.literal.text);
+  });
+  assert.ok(names.length > 0);
+  return names;
+}
+
+/** Two words with a blank between them. Keys of maps join values, and hold no word of their own. */
+function isSentence(text: string): boolean {
+  return / /.test(text) && /[a-z]{2}/i.test(text);
+}
+
+describe("the rooms", () => {
+  const policies = createPolicies()
+    .map(({ name }) => name)
+    .sort();
+
+  it("every policy has a file of its name", () => {
+    for (const name of policies) assert.ok(fs.existsSync(path.join(ROOT, `policies/${name}.ts`)), name);
+  });
+
+  it("every policy has a test of its name", () => {
+    for (const name of policies) {
+      const file = `test/policies/${name}.test.ts`;
+      assert.ok(fs.existsSync(path.join(ROOT, file)), file);
+      assert.ok(textsOf(file).includes(name), `${file} does not name its policy`);
+    }
+  });
 });

@@ -811,13 +811,6 @@ cases("configuration", [
     expected: [],
   },
   {
-    name: "exempt somebody else",
-    only: [POLICY, "policy-configuration"],
-    program: restStack({ caller: executeOnly }),
-    config: { [POLICY]: { exempt: [{ resource: "other", reason: "legacy" }] } },
-    expected: [...DENIED, "policy-configuration @ project-dev"],
-  },
-  {
     name: "callers: a declared one without execute-api is judged",
     program: restStack({ caller: false }),
     config: { [POLICY]: { callers: [{ principal: "caller" }] } },
@@ -828,21 +821,6 @@ cases("configuration", [
     program: restStack({ caller: false }),
     config: { [POLICY]: { callers: [{ principal: "caller", routes: ["POST /*"] }] } },
     expected: [],
-  },
-  {
-    name: "callers: of nobody",
-    only: [POLICY, "policy-configuration"],
-    program: restStack(),
-    config: { [POLICY]: { callers: [{ principal: "nobody" }] } },
-    expected: [],
-  },
-  {
-    name: "a key with a typing error",
-    only: [POLICY, "policy-configuration"],
-    program: restStack({ caller: executeOnly }),
-    config: { [POLICY]: { whenUnkown: "prove" } },
-    expected: [...DENIED, "policy-configuration @ project-dev"],
-    says: ["whenUnknown"],
   },
   {
     name: "advisory",

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { type Case, runCases } from "../support/cases";
 import { Native } from "../support/native";
+import { document as documentOf, INLINE, table, UNKNOWN } from "../support/resources";
 import { trustOf } from "../support/rest";
 
 const POLICY = "invoke-policy-resource";
@@ -365,3 +366,31 @@ describe(`${POLICY}: resources are alternatives`, () =>
       })),
     ),
   ));
+
+table("invoke-policy-resource", INLINE, { role: "caller" }, [
+  ["a function", documentOf("lambda:InvokeFunction", FUNCTION), 0],
+  ["every function", documentOf("lambda:InvokeFunction", "*"), 0],
+  ["a qualified function", documentOf("lambda:InvokeFunction", `${FUNCTION}:live`), 0],
+  ["a route", documentOf("execute-api:Invoke", `${API}/*/GET/orders/*`), 0],
+  [
+    "both actions on both",
+    documentOf(["execute-api:Invoke", "lambda:InvokeFunction"], [`${API}/*`, FUNCTION]),
+    0,
+  ],
+  ["another service", documentOf("s3:GetObject", "arn:aws:s3:::bucket/{id}"), 0],
+  ["not known", { policy: UNKNOWN }, 0],
+  [
+    "an invocation URI",
+    documentOf(
+      "lambda:InvokeFunction",
+      `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION}/invocations`,
+    ),
+    1,
+  ],
+  ["a function under execute-api", documentOf("execute-api:Invoke", FUNCTION), 1],
+  ["a route under lambda", documentOf("lambda:InvokeFunction", `${API}/*`), 1],
+  ["a literal parameter", documentOf("execute-api:Invoke", `${API}/*/GET/orders/{id}`), "braces"],
+  ["a misspelled action", documentOf("lambda:InvokeFunctions", FUNCTION), 1],
+  ["a misspelled service", documentOf("execute-api:invoke-api", `${API}/*`), 1],
+  ["malformed JSON", { policy: '{"Version":' }, 1],
+]);

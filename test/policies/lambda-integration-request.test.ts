@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
+import { dump } from "js-yaml";
 import { type Case, runCases } from "../support/cases";
 import { Native } from "../support/native";
+import { type Inputs, type Row, table, UNKNOWN } from "../support/resources";
 
 const POLICY = "lambda-integration-request";
 const FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:orders";
@@ -298,3 +300,134 @@ describe(`${POLICY}: quick create and authorizers`, () =>
       says: ["its stack is in aws-us-gov"],
     },
   ]));
+
+const STREAM = INVOKE.replace("2015-03-31", "2021-11-15").replace(
+  "/invocations",
+  "/response-streaming-invocations",
+);
+const LIST = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions";
+const integration = {
+  restApi: "a",
+  resourceId: "r",
+  httpMethod: "GET",
+  type: "AWS_PROXY",
+  integrationHttpMethod: "POST",
+  uri: INVOKE,
+};
+table("lambda-integration-request", "aws:apigateway/integration:Integration", integration, [
+  ["proxy", {}, 0],
+  ["custom", { type: "AWS" }, 0],
+  ["lower case", { type: "aws_proxy", integrationHttpMethod: "post" }, 0],
+  ["a qualified function", { uri: INVOKE.replace(":orders/", ":orders:live/") }, 0],
+  ["a stage variable", { uri: INVOKE.replace("orders", "$" + "{stageVariables.fn}") }, 0],
+  ["two slashes", { uri: INVOKE.replace("path/", "path//") }, 0],
+  ["not known", { uri: UNKNOWN, integrationHttpMethod: UNKNOWN }, 0],
+  [
+    "another service",
+    {
+      type: "AWS",
+      uri: "arn:aws:apigateway:us-east-1:sqs:path/123456789012/q",
+      integrationHttpMethod: "GET",
+    },
+    0,
+  ],
+  ["HTTP", { type: "HTTP_PROXY", uri: "https://example.com", integrationHttpMethod: "GET" }, 0],
+  ["MOCK", { type: "MOCK", uri: undefined, integrationHttpMethod: undefined }, 0],
+  ["streaming", { uri: STREAM, responseTransferMode: "STREAM" }, 0],
+  ["buffered by name", { responseTransferMode: "BUFFERED" }, 0],
+  ["GET", { integrationHttpMethod: "GET" }, "takes POST only"],
+  ["no method", { integrationHttpMethod: undefined }, "takes POST only"],
+  ["GET and a URI that is not known", { integrationHttpMethod: "GET", uri: UNKNOWN }, "takes POST only"],
+  ["the function's ARN", { uri: FUNCTION }, "needs the URI that invokes it"],
+  ["a URI without a tail", { uri: INVOKE.replace("/invocations", "") }, "malformed"],
+  ["a URI of another date", { uri: INVOKE.replace("2015", "2016") }, "version 2016-03-31"],
+  ["streaming URI, buffered mode", { uri: STREAM }, "transfer mode is not STREAM"],
+  ["buffered URI, streaming mode", { responseTransferMode: "STREAM" }, "does not stream"],
+  ["a mode that is not known", { uri: STREAM, responseTransferMode: UNKNOWN }, 0],
+  ["another action of Lambda", { type: "AWS", uri: LIST, integrationHttpMethod: "GET" }, 0],
+  ["another action of Lambda by a proxy", { uri: LIST }, "malformed"],
+  ["wrong types", { type: 5, uri: {}, integrationHttpMethod: [] }, 0],
+]);
+
+/** A body of one operation at each of the paths, with this integration. */
+const bodyOf = (changed: Inputs, paths = ["/orders"]): Record<string, unknown> => {
+  const request = { type: "aws_proxy", httpMethod: "POST", uri: INVOKE, ...changed };
+  const operation = { get: { "x-amazon-apigateway-integration": request } };
+  return { openapi: "3.0.1", paths: Object.fromEntries(paths.map((path) => [path, operation])) };
+};
+const many = Array.from({ length: 500 }, (_, index) => `/orders/${index}`);
+const inBody = (changed: Inputs, paths?: string[]): Inputs => ({
+  body: JSON.stringify(bodyOf(changed, paths)),
+});
+
+const bodies: readonly Row[] = [
+  ["none", {}, 0],
+  ["healthy", inBody({}), 0],
+  ["in small letters", inBody({ httpMethod: "post" }), 0],
+  ["in YAML", { body: dump(bodyOf({})) }, 0],
+  ["a method that is not POST, in YAML", { body: dump(bodyOf({ httpMethod: "GET" })) }, "GET /orders"],
+  [
+    "another service",
+    inBody({ type: "aws", httpMethod: "GET", uri: "arn:aws:apigateway:us-east-1:s3:path/b" }),
+    0,
+  ],
+  ["another action of Lambda", inBody({ type: "aws", httpMethod: "GET", uri: LIST }), 0],
+  ["HTTP", inBody({ type: "http_proxy", httpMethod: "ANY", uri: "https://example.com" }), 0],
+  ["a mock", inBody({ type: "mock", httpMethod: undefined, uri: undefined }), 0],
+  ["streaming", inBody({ uri: STREAM, responseTransferMode: "STREAM" }), 0],
+  ["a method that is not POST", inBody({ httpMethod: "GET" }), 'httpMethod: "POST"'],
+  ["no method", inBody({ httpMethod: undefined }), "with no method"],
+  ["what is no verb", inBody({ httpMethod: "s3cr3t" }), "with another method"],
+  ["the function's ARN", inBody({ uri: FUNCTION }), "needs the URI that invokes it"],
+  ["a URI without a tail", inBody({ uri: INVOKE.replace("/invocations", "") }), "malformed"],
+  ["streaming URI, buffered mode", inBody({ uri: STREAM }), "transfer mode is not STREAM"],
+  ["buffered URI, streaming mode", inBody({ responseTransferMode: "STREAM" }), "does not stream"],
+  [
+    "many operations",
+    inBody({ httpMethod: "GET" }, many),
+    "GET /orders/0, GET /orders/1, GET /orders/2, GET /orders/3, GET /orders/4, GET /orders/5, GET /orders/6, GET /orders/7, GET /orders/8, GET /orders/9, GET /orders/10, GET /orders/11 and 488 more: The Lambda",
+  ],
+  ["two faults of one body", inBody({ httpMethod: "GET", uri: STREAM }), 1],
+  ["a body that is not known", { body: UNKNOWN }, 0],
+  ["a body that is no document", { body: "{ paths: [unclosed" }, 0],
+  ["a body that is no text", { body: 5 }, 0],
+];
+table("lambda-integration-request", "aws:apigateway/restApi:RestApi", { name: "api" }, bodies);
+table("lambda-integration-request", "aws:apigateway/restApiPut:RestApiPut", { restApiId: "a" }, [
+  ["a method that is not POST", inBody({ httpMethod: "GET" }), "GET /orders"],
+]);
+table("lambda-integration-request", "aws-native:apigateway:RestApi", { name: "api" }, [
+  ["a document with a method that is not POST", { body: bodyOf({ httpMethod: "GET" }) }, "GET /orders"],
+  [
+    "a document with a method that is not POST and an unknown URI",
+    { body: bodyOf({ httpMethod: "GET", uri: UNKNOWN }) },
+    "GET /orders",
+  ],
+  ["a document with unknown leaves", { body: bodyOf({ httpMethod: UNKNOWN, uri: UNKNOWN }) }, 0],
+]);
+table("lambda-integration-request", "aws:apigatewayv2/api:Api", { name: "api", protocolType: "HTTP" }, [
+  ["a method that is not POST, as exports have it", inBody({ httpMethod: "OPTIONS" }), 0],
+  ["the function's ARN", inBody({ uri: FUNCTION }), 0],
+  ["a URI without a tail", inBody({ uri: INVOKE.replace("/invocations", "") }), "malformed"],
+  ["another service", inBody({ integrationSubtype: "SQS-SendMessage", uri: undefined }), 0],
+]);
+table(
+  "lambda-integration-request",
+  "aws-native:apigateway:Method",
+  { restApiId: "a", resourceId: "r", httpMethod: "GET" },
+  [
+    ["healthy", { integration: { ...integration, httpMethod: undefined } }, 0],
+    ["no integration", {}, 0],
+    [
+      "a method that is not POST",
+      { integration: { ...integration, integrationHttpMethod: "GET" } },
+      "takes POST only",
+    ],
+    [
+      "the function's ARN",
+      { integration: { ...integration, uri: FUNCTION } },
+      "needs the URI that invokes it",
+    ],
+    ["not known", { integration: UNKNOWN }, 0],
+  ],
+);

@@ -818,13 +818,6 @@ cases("configuration", [
     expected: [],
   },
   {
-    name: "expired exemption",
-    program: restStack({ permission: false }),
-    config: { [POLICY]: { exempt: [{ resource: "integration", reason: "legacy", until: "2020-01-01" }] } },
-    only: [POLICY, "policy-configuration"],
-    expected: ["policy-configuration @ project-dev", ...DENIED],
-  },
-  {
     name: "disabled",
     program: restStack({ permission: false }),
     config: { [POLICY]: "disabled" },

@@ -21,8 +21,10 @@ import { trustOf } from "../support/rest";
  * Programs that work, and of which a plan shows too little to say so: nothing is denied, and what would settle it is
  * said.
  */
+const POLICY = "unproven-access";
+
 const FIRST = { deployed: [] } as const;
-const open = (...names: string[]): string[] => names.map((name) => `unproven-access @ ${name}`);
+const open = (...names: string[]): string[] => names.map((name) => `${POLICY} @ ${name}`);
 
 const URI = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions";
 
@@ -457,7 +459,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe("programs that work and that a plan shows too little of", () => {
+describe(`${POLICY}: programs that work and that a plan shows too little of`, () => {
   runCases(cases);
 
   it("functions of one name in two accounts, each with a permission on its written ARN (first-preview)", async () => {

@@ -1,0 +1,21 @@
+import { PERMISSION, permission, source, table, UNKNOWN } from "../support/resources";
+
+const API = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234";
+
+table("lambda-permission-scope", PERMISSION, permission, [
+  ["no source ARN", {}, "no source ARN"],
+  ["no source ARN but a source account", { sourceAccount: "123456789012" }, 1],
+  ["a source ARN", source(`${API}/*`), 0],
+  ["a source ARN that is not known", source(UNKNOWN), 0],
+  ["everybody", { principal: "*" }, "every AWS principal"],
+  ["everybody of an organization", { principal: "*", principalOrgId: "o-abcdefghij" }, 0],
+  [
+    "everybody by function URL",
+    { principal: "*", functionUrlAuthType: "NONE", action: "lambda:InvokeFunctionUrl" },
+    0,
+  ],
+  ["another service", { principal: "events.amazonaws.com" }, 0],
+  ["an account", { principal: "123456789012" }, 0],
+  ["a principal that is not known", { principal: UNKNOWN }, 0],
+  ["nothing at all", { principal: undefined, action: undefined, function: undefined }, 0],
+]);

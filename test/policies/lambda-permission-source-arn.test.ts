@@ -1,0 +1,60 @@
+import { PERMISSION, permission, source, table, UNKNOWN } from "../support/resources";
+
+const API = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234";
+
+table("lambda-permission-source-arn", PERMISSION, permission, [
+  ["every route", source(`${API}/*`), 0],
+  ["every stage, verb and path", source(`${API}/*/*/*`), 0],
+  ["a route", source(`${API}/prod/GET/orders/{id}`), 0],
+  ["the root", source(`${API}/*/GET/`), 0],
+  ["the root of any verb", source(`${API}/*/*/`), 0],
+  ["an authorizer", source(`${API}/authorizers/abc123`), 0],
+  ["the $default route of an HTTP API", source(`${API}/*/$default`), 0],
+  ["a WebSocket route", source(`${API}/prod/$connect`), 0],
+  ["any API of the account", source("arn:aws:execute-api:us-east-1:123456789012:*/*"), 0],
+  ["China", source("arn:aws-cn:execute-api:cn-north-1:123456789012:abcdef1234/*/*"), 0],
+  ["a path that says undefined-ly", source(`${API}/*/GET/undefinedness`), 0],
+  [
+    "the commercial partition in GovCloud",
+    source("arn:aws:execute-api:us-gov-west-1:123456789012:abcdef1234/*"),
+    "region us-gov-west-1 is in aws-us-gov",
+  ],
+  [
+    "China in the commercial partition",
+    source("arn:aws-cn:execute-api:us-east-1:123456789012:abcdef1234/*"),
+    "region us-east-1 is in aws",
+  ],
+  ["a path that ends in null", source(`${API}/*/GET/null`), 0],
+  ["an output of Python", source("Calling __str__ on an Output[T] is not supported./*"), 1],
+  ["not known", source(UNKNOWN), 0],
+  ["none", {}, 0],
+  ["of a bucket, for S3", { principal: "s3.amazonaws.com", sourceArn: "arn:aws:s3:::bucket" }, 0],
+  ["bare execution ARN", source(API), "ends before the stage"],
+  // An HTTP API may present these, and whether it is one does not show; see route-function-permission.
+  ["ANY", source(`${API}/*/ANY/orders`), 0],
+  ["trailing slash", source(`${API}/*/GET/orders/`), 0],
+  [
+    "the ARN for managing the API",
+    source("arn:aws:apigateway:us-east-1::/restapis/abcdef1234"),
+    "arn:aws:apigateway",
+  ],
+  ["region *", source("arn:aws:execute-api:*:123456789012:abcdef1234/*"), "no wildcard"],
+  ["account *", source("arn:aws:execute-api:us-east-1:*:abcdef1234/*"), "no wildcard"],
+  ["undefined", source("arn:aws:execute-api:us-east-1:123456789012:undefined/*/*"), "converted to a string"],
+  ["None", source("arn:aws:execute-api:us-east-1:None:abcdef1234/*/*"), "converted to a string"],
+  [
+    "[object Object]",
+    source("arn:aws:execute-api:us-east-1:123456789012:[object Object]/*/*"),
+    "converted to a string",
+  ],
+  [
+    "toString of an Output",
+    source("Calling [toString] on an [Output<T>] is not supported./*/*"),
+    "converted to a string",
+  ],
+  ["not an ARN", source("abcdef1234/*/*"), "not an ARN"],
+  ["no slash before the path", source(`${API}/*/GETorders`), 0],
+  ["empty region", source("arn:aws:execute-api::123456789012:abcdef1234/*"), "region or account is empty"],
+  ["a wrong type", source({ arn: API }), 0],
+  ["hostile", source(`${API}/${"*a".repeat(1500)}`), 0],
+]);
