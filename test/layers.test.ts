@@ -112,6 +112,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "access/gates/literal-arn.ts": "iam's reasons; an unknown",
   "access/gates/permission-verdict.ts": "iam's reasons; unknowns and notes; stages that fail",
   "access/gates/unclaimed-routes.ts": "unknowns",
+  "access/gates/unmatched-resource-policies.ts": "unknowns",
   "access/requests/route-groups.ts": "unknowns",
   "access/requests/routes.ts": "labels of holes, how a route is shown",
 };
