@@ -1,4 +1,4 @@
-import type { PlanOptions, PolicyConfig, Program } from "../../testing";
+import type { PlannedResource, PlanOptions, PolicyConfig, Program } from "../../testing";
 
 export type Moment = "first" | "deployed" | "update";
 
@@ -6,6 +6,8 @@ export type Moment = "first" | "deployed" | "update";
 export interface Answer {
   /** The mandatory findings, as `policy @ resource name`, in any order. */
   readonly denied?: readonly string[];
+  /** The advisory findings that tell an outage, in the same form: those of callers whose purpose is their own. */
+  readonly told?: readonly string[];
   /** How many routes have a question that cannot be decided. */
   readonly unproven?: number;
   /** Denials that the design takes into account: inferred ones of callers whose documents are all new. */
@@ -22,6 +24,10 @@ export interface Entry {
   readonly config?: PolicyConfig;
   /** For an update: whether a resource exists before it. */
   readonly update?: Extract<PlanOptions["as"], { update: unknown }>["update"];
+  /** Written to be hard to decide before the first deployment: its open routes are counted by themselves. */
+  readonly hard?: true;
+  /** What the state holds of a resource, beside what the program alone would have left: after a refresh, say. */
+  readonly state?: (resource: PlannedResource) => void;
   readonly answers: Readonly<Partial<Record<Moment, Answer>>>;
 }
 
@@ -36,3 +42,15 @@ export const failsOnceKnown = (unproven: number, ...denied: string[]): Entry["an
   first: { unproven },
   deployed: { denied },
 });
+
+/** Nothing is denied; on the first preview some routes cannot be decided. */
+export const worksOnceKnown = (unproven: number): Entry["answers"] => ({ first: { unproven }, deployed: {} });
+
+/** An update that creates the resources of these names, or whose names start so and end in `*`. */
+export const creating =
+  (...created: readonly string[]): NonNullable<Entry["update"]> =>
+  ({ name }) =>
+    !created.some((one) => (one.endsWith("*") ? name.startsWith(one.slice(0, -1)) : name === one));
+
+export const hard = (entries: readonly Entry[]): readonly Entry[] =>
+  entries.map((entry) => ({ ...entry, hard: true }));

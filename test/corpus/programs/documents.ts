@@ -2,7 +2,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { allow, type Base, restStack, trustOf } from "../../support/rest";
-import type { Entry } from "../corpus";
+import { type Entry, hard } from "../corpus";
 
 const DENIED = "iam-route-caller-lambda-invoke @ caller";
 
@@ -149,4 +149,4 @@ function described(permitted: boolean): () => void {
   };
 }
 
-export default entries;
+export default hard(entries);

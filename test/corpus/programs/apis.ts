@@ -1,0 +1,825 @@
+/** Which routes API Gateway has, what it presents to functions, and what lets it in. */
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  allowing,
+  calling,
+  endpoint,
+  holder,
+  invoking,
+  letIn,
+  makeFunction,
+  shop,
+  stage,
+} from "../../support/programs";
+import { trustOf } from "../../support/rest";
+import { creating, type Entry, fails, failsOnceKnown, hard, WORKS, worksOnceKnown } from "../corpus";
+import {
+  attach,
+  executionRole,
+  gateway,
+  httpApi,
+  interpolate,
+  open,
+  PASSTHROUGH,
+  restApi,
+  routesTo,
+  socketApi,
+  stageOf,
+} from "../parts";
+
+const PERMISSION = "route-function-permission";
+const IAM = { authorizationType: "AWS_IAM" };
+
+/** The routes of an HTTP API to one function, whose permission has this source ARN after the API's own. */
+const httpRoutes =
+  (
+    routes: readonly string[],
+    sourceArns: readonly string[],
+    more: Partial<aws.apigatewayv2.IntegrationArgs> = {},
+    args: Partial<aws.apigatewayv2.ApiArgs> = {},
+  ) =>
+  () => {
+    const [api, fn] = [httpApi("web", args), makeFunction("orders")];
+    routesTo("orders", api.id, fn.invokeArn, Object.fromEntries(routes.map((key) => [key, {}])), more);
+    for (const [at, tail] of sourceArns.entries())
+      letIn(`in-${at}`, fn.name, interpolate`${api.executionArn}${tail}`);
+    stageOf(api);
+  };
+
+/** A WebSocket API whose `$connect` is for IAM callers; the handler's role gets this policy. */
+const socketWith = (policy: (api: aws.apigatewayv2.Api) => aws.iam.RolePolicyArgs["policy"]) => () => {
+  const [api, fn] = [socketApi(), makeFunction("chat")];
+  attach("handler", executionRole(fn), policy(api));
+  routesTo("chat", api.id, fn.invokeArn, { $connect: IAM, sendmessage: {} });
+  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  stageOf(api, "prod");
+};
+
+/** Open routes of a REST API to one function. */
+const restRoutes =
+  (
+    routes: readonly (readonly [verb: string, path: string])[],
+    sourceArns: readonly string[],
+    more: Partial<aws.lambda.PermissionArgs> = {},
+  ) =>
+  () => {
+    const fn = makeFunction("orders");
+    const api = restApi((made) =>
+      routes.map(([verb, path], at) => open(made, `route-${at}`, verb, path, fn.invokeArn)),
+    );
+    for (const [at, tail] of sourceArns.entries())
+      letIn(`in-${at}`, fn.name, interpolate`${api.executionArn}${tail}`, more);
+  };
+
+/** A REST API with a Lambda authorizer on its route. */
+const authorized =
+  (
+    sourceArn: (api: aws.apigateway.RestApi, live: aws.apigateway.Stage) => pulumi.Input<string>,
+    used = true,
+  ) =>
+  () => {
+    const [fn, auth] = [makeFunction("orders"), makeFunction("auth")];
+    const api = new aws.apigateway.RestApi("shop");
+    const { id } = new aws.apigateway.Authorizer("auth", { restApi: api.id, authorizerUri: auth.invokeArn });
+    const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "GET" };
+    const method = new aws.apigateway.Method(
+      "orders",
+      used ? { ...at, authorization: "CUSTOM", authorizerId: id } : { ...at, authorization: "NONE" },
+    );
+    const integration = new aws.apigateway.Integration(
+      "orders",
+      { ...at, type: "AWS_PROXY", integrationHttpMethod: "POST", uri: fn.invokeArn },
+      { dependsOn: [method] },
+    );
+    letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+    letIn("auth", auth.name, sourceArn(api, stage("prod", api, [{ integration }])));
+  };
+
+/** A state machine whose task calls the shop. */
+const task = (rights: (base: ReturnType<typeof shop>) => aws.iam.PolicyDocument) => () => {
+  const base = shop();
+  const role = new aws.iam.Role("machine", { assumeRolePolicy: trustOf("states.amazonaws.com") });
+  attach("machine", role, rights(base));
+  new aws.sfn.StateMachine("machine", {
+    roleArn: role.arn,
+    definition: pulumi.jsonStringify({
+      StartAt: "Call",
+      States: {
+        Call: {
+          Type: "Task",
+          End: true,
+          Resource: "arn:aws:states:::apigateway:invoke",
+          Parameters: {
+            ApiEndpoint: interpolate`${base.api.id}.execute-api.us-east-1.amazonaws.com`,
+            Method: "GET",
+            Stage: "prod",
+            Path: "/orders",
+            AuthType: "IAM_ROLE",
+          },
+        },
+      },
+    }),
+  });
+};
+
+/** Routes of one REST resource, and a permission that takes its parts from them. */
+const fromRoutes =
+  (
+    sourceArn: (
+      api: aws.apigateway.RestApi,
+      method: aws.apigateway.Method,
+      resource: aws.apigateway.Resource,
+    ) => pulumi.Input<string>,
+    each = false,
+  ) =>
+  () => {
+    const fn = makeFunction("orders");
+    const api = new aws.apigateway.RestApi("shop");
+    const resource = new aws.apigateway.Resource("orders", {
+      restApi: api.id,
+      parentId: api.rootResourceId,
+      pathPart: "orders",
+    });
+    const made = ["GET", "POST"].map((httpMethod) => {
+      const at = { restApi: api.id, resourceId: resource.id };
+      const method = new aws.apigateway.Method(httpMethod, { ...at, httpMethod, authorization: "NONE" });
+      const integration = new aws.apigateway.Integration(httpMethod, {
+        ...at,
+        httpMethod: method.httpMethod,
+        type: "AWS_PROXY",
+        integrationHttpMethod: "POST",
+        uri: fn.invokeArn,
+      });
+      return { method, integration };
+    });
+    for (const { method } of each ? made : made.slice(0, 1))
+      letIn(
+        `in-${each ? made.findIndex((one) => one.method === method) : 0}`,
+        fn.name,
+        sourceArn(api, method, resource),
+      );
+    stage("prod", api, made);
+  };
+
+const http: Entry[] = [
+  {
+    name: "22b HTTP integration with no method",
+    program: () => {
+      const [api, fn] = [httpApi(), makeFunction("orders")];
+      routesTo("none", api.id, fn.arn, { "GET /orders": {} }, { integrationMethod: undefined as never });
+      letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+      stageOf(api);
+    },
+    answers: WORKS,
+  },
+  {
+    name: "22c HTTP integration with the method ANY, which API Gateway refuses",
+    source: "https://github.com/hashicorp/terraform-provider-aws/issues/42391",
+    program: httpRoutes(["GET /x"], ["/*/*"], { integrationMethod: "ANY" }),
+    answers: fails("lambda-integration-request @ orders"),
+  },
+  {
+    name: "27 an integration of no route, to a function without permission",
+    program: () => {
+      const [api, fn, other] = [httpApi(), makeFunction("orders"), makeFunction("other")];
+      routesTo("orders", api.id, fn.invokeArn, { "GET /orders": {} });
+      routesTo("unused", api.id, other.invokeArn, {});
+      letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+      stageOf(api);
+    },
+    answers: WORKS,
+  },
+  {
+    name: "43 HTTP route with a trailing slash",
+    program: httpRoutes(["GET /orders/"], ["/*/GET/orders/"]),
+    answers: WORKS,
+  },
+  {
+    name: "43b HTTP route with a trailing slash, permitted without",
+    program: httpRoutes(["GET /orders/"], ["/*/GET/orders"]),
+    answers: failsOnceKnown(0, `${PERMISSION} @ orders`),
+  },
+  {
+    name: "44 a permission with a literal ANY for an API of another stack",
+    program: () =>
+      letIn(
+        "in",
+        makeFunction("orders").name,
+        "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*/ANY/orders",
+      ),
+    answers: WORKS,
+  },
+  { name: "47b HTTP root", program: httpRoutes(["ANY /"], ["/*/*/"]), answers: WORKS },
+  {
+    name: "79 HTTP permission with * for the verb and the path of one of two routes",
+    program: () => {
+      const [api, fn] = [httpApi(), makeFunction("orders")];
+      const [get] = routesTo("orders", api.id, fn.invokeArn, { "GET /orders": {}, "POST /orders": {} });
+      const path = get?.routeKey.apply((key) => key.split(" ")[1]);
+      letIn("in", fn.name, interpolate`${api.executionArn}/*/*${path}`);
+      stageOf(api);
+    },
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "101b HTTP permission by stage.apiId, $default route",
+    program: () => {
+      const [api, fn] = [httpApi(), makeFunction("orders")];
+      routesTo("orders", api.id, fn.invokeArn, { $default: {} });
+      const { apiId } = stageOf(api);
+      stageOf(api, "beta");
+      letIn("in", fn.name, interpolate`arn:aws:execute-api:us-east-1:123456789012:${apiId}/*/*`);
+    },
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "102 HTTP permission by a route's apiId",
+    program: () => {
+      const [api, fn] = [httpApi(), makeFunction("orders")];
+      const [get] = routesTo("orders", api.id, fn.invokeArn, { "GET /orders": {}, "POST /orders": {} });
+      letIn("in", fn.name, interpolate`arn:aws:execute-api:us-east-1:123456789012:${get?.apiId}/*/*/orders`);
+      stageOf(api);
+    },
+    answers: WORKS,
+  },
+  {
+    name: "78 quick create with a route key, and its permission",
+    program: quickCreate("/*/*", { routeKey: "GET /x" }),
+    answers: WORKS,
+  },
+  {
+    name: "78b quick create: $default has two segments, the permission asks for three",
+    source:
+      "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html",
+    program: quickCreate("/*/*/*"),
+    answers: failsOnceKnown(0, `${PERMISSION} @ quick`),
+  },
+  {
+    name: "quick create without permission",
+    program: quickCreate(undefined),
+    answers: fails(`${PERMISSION} @ quick`),
+  },
+];
+
+function quickCreate(tail: string | undefined, args: Partial<aws.apigatewayv2.ApiArgs> = {}): () => void {
+  return () => {
+    const fn = makeFunction("orders");
+    const api = httpApi("quick", { target: fn.arn, ...args });
+    if (tail !== undefined) letIn("in", fn.name, interpolate`${api.executionArn}${tail}`);
+  };
+}
+
+const webSocket: Entry[] = [
+  {
+    name: "23 WebSocket with an authorizer, both permitted for the whole API",
+    program: () => {
+      const [api, fn, auth] = [socketApi(), makeFunction("chat"), makeFunction("auth")];
+      const { id: authorizerId } = new aws.apigatewayv2.Authorizer("auth", {
+        apiId: api.id,
+        name: "auth",
+        authorizerType: "REQUEST",
+        authorizerUri: auth.invokeArn,
+        identitySources: ["route.request.header.Auth"],
+      });
+      routesTo("chat", api.id, fn.invokeArn, {
+        $connect: { authorizationType: "CUSTOM", authorizerId },
+        $disconnect: {},
+        sendmessage: {},
+      });
+      for (const one of [fn, auth])
+        letIn(`in-${one === fn ? "chat" : "auth"}`, one.name, interpolate`${api.executionArn}/*/*`);
+      stageOf(api, "prod");
+    },
+    answers: WORKS,
+  },
+  {
+    name: "24 WebSocket permission for $connect alone",
+    program: () => {
+      const [api, fn] = [socketApi(), makeFunction("chat")];
+      routesTo("chat", api.id, fn.invokeArn, { $connect: IAM, $disconnect: {}, sendmessage: {} });
+      letIn("in", fn.name, interpolate`${api.executionArn}/*/$connect`);
+      stageOf(api, "prod");
+    },
+    answers: failsOnceKnown(0, `${PERMISSION} @ chat`),
+  },
+  {
+    name: "30 a WebSocket handler with rights on @connections, Invoke among them",
+    program: socketWith(({ executionArn }) =>
+      allowing([
+        ["execute-api:Invoke", "execute-api:ManageConnections"],
+        interpolate`${executionArn}/*/POST/@connections/*`,
+      ]),
+    ),
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "30b a WebSocket handler with rights on @connections/{connectionId}, which is no connection's path",
+    program: socketWith(({ executionArn }) =>
+      allowing(["execute-api:*", interpolate`${executionArn}/*/POST/@connections/{connectionId}`]),
+    ),
+    answers: failsOnceKnown(1, "invoke-policy-resource @ handler"),
+  },
+  {
+    name: "72 a WebSocket handler with AmazonAPIGatewayInvokeFullAccess is no caller of $connect",
+    program: () => {
+      const [api, fn] = [socketApi(), makeFunction("chat")];
+      new aws.iam.RolePolicyAttachment("post", {
+        role: executionRole(fn).name,
+        policyArn: "arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess",
+      });
+      routesTo("chat", api.id, fn.invokeArn, { $connect: IAM, sendmessage: {} });
+      letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+      stageOf(api, "prod");
+    },
+    answers: WORKS,
+  },
+  {
+    name: "72b a WebSocket handler with ManageConnections on the whole API",
+    program: socketWith(({ executionArn }) =>
+      allowing(["execute-api:ManageConnections", interpolate`${executionArn}/*`]),
+    ),
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "72c a WebSocket handler with execute-api:* on @connections",
+    program: socketWith(({ executionArn }) =>
+      allowing(["execute-api:*", interpolate`${executionArn}/prod/POST/@connections/*`]),
+    ),
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "manage-connections: a handler's rights on the ARN, the execution ARN and all below it",
+    program: () => {
+      const api = socketApi();
+      const role = new aws.iam.Role("handler", { assumeRolePolicy: trustOf("lambda.amazonaws.com") });
+      attach(
+        "push",
+        role,
+        allowing([
+          "execute-api:ManageConnections",
+          [api.arn, api.executionArn, interpolate`${api.executionArn}/*`],
+        ]),
+      );
+    },
+    answers: WORKS,
+  },
+];
+
+const rest: Entry[] = [
+  {
+    name: "25 authorizer permitted for a stage",
+    program: authorized((_api, live) => interpolate`${live.executionArn}/*`),
+    answers: failsOnceKnown(1, "authorizer-function-permission @ auth"),
+  },
+  {
+    name: "25b authorizer permitted for all authorizers of the API",
+    program: authorized(({ executionArn }) => interpolate`${executionArn}/authorizers/*`),
+    answers: WORKS,
+  },
+  {
+    name: "26 an authorizer of no route, without permission",
+    program: authorized(() => "arn:aws:execute-api:us-east-1:123456789012:zzzzzzzzzz/*", false),
+    answers: WORKS,
+  },
+  {
+    name: "32 a permission on alias.functionName, which is the function",
+    program: () => {
+      const fn = makeFunction("orders", { publish: true });
+      const alias = new aws.lambda.Alias("live", {
+        name: "live",
+        functionName: fn.arn,
+        functionVersion: fn.version,
+      });
+      const api = restApi((made) => [open(made, "orders", "GET", "orders", fn.invokeArn)]);
+      letIn("in", alias.functionName, interpolate`${api.executionArn}/*/*`);
+    },
+    answers: worksOnceKnown(1),
+  },
+  { name: "47 REST root", program: restRoutes([["GET", "/"]], ["/*/GET/"]), answers: WORKS },
+  {
+    name: "93 the root beside {proxy+}, whose permission is for {proxy+} alone",
+    source:
+      "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-set-up-simple-proxy.html",
+    program: restRoutes(
+      [
+        ["ANY", "/"],
+        ["ANY", "{proxy+}"],
+      ],
+      ["/*/*/{proxy+}"],
+    ),
+    answers: failsOnceKnown(0, `${PERMISSION} @ route-0-integration`),
+  },
+  {
+    name: "93b the same with /*/*/*",
+    program: restRoutes(
+      [
+        ["ANY", "/"],
+        ["ANY", "{proxy+}"],
+      ],
+      ["/*/*/*"],
+    ),
+    answers: WORKS,
+  },
+  {
+    name: "93c ANY with permissions for GET and POST",
+    program: restRoutes([["ANY", "{proxy+}"]], ["/*/GET/*", "/*/POST/*"]),
+    answers: failsOnceKnown(0, `${PERMISSION} @ route-0-integration`),
+  },
+  {
+    name: "98 UPDATE: a new stage beside a permission for prod",
+    program: () => {
+      const fn = makeFunction("orders");
+      const api = new aws.apigateway.RestApi("shop");
+      const route = open(api, "orders", "GET", "orders", fn.invokeArn);
+      letIn("in", fn.name, interpolate`${api.executionArn}/prod/*/*`);
+      for (const name of ["prod", "new"]) stage(name, api, [route]);
+    },
+    update: creating("new*"),
+    answers: {
+      deployed: { denied: [`${PERMISSION} @ orders-integration`] },
+      update: { denied: [`${PERMISSION} @ orders-integration`] },
+    },
+  },
+  ...Object.entries({
+    eventSourceToken: { eventSourceToken: "t" },
+    principalOrgId: { principalOrgId: "o-1234567890" },
+    invokedViaFunctionUrl: { invokedViaFunctionUrl: true },
+    "an account as its principal": { principal: "123456789012" },
+  }).map(
+    ([name, more]): Entry => ({
+      name: `99 a permission with ${name}`,
+      program: restRoutes([["GET", "orders"]], ["/*/*"], more),
+      answers: fails(`${PERMISSION} @ route-0-integration`),
+    }),
+  ),
+  {
+    name: "99 a permission with functionUrlAuthType, which Lambda refuses",
+    program: restRoutes([["GET", "orders"]], ["/*/*"], { functionUrlAuthType: "AWS_IAM" }),
+    answers: fails(`${PERMISSION} @ route-0-integration`, "lambda-permission-request @ in-0"),
+  },
+  {
+    name: "99 a permission with a service that calls no function for an API",
+    program: restRoutes([["GET", "orders"]], ["/*/*"], { principal: "apigatewayv2.amazonaws.com" }),
+    answers: fails(`${PERMISSION} @ route-0-integration`, "lambda-permission-request @ in-0"),
+  },
+  {
+    name: "99b a permission with another account as its source",
+    program: restRoutes([["GET", "orders"]], ["/*/*"], { sourceAccount: "210987654321" }),
+    answers: failsOnceKnown(1, `${PERMISSION} @ route-0-integration`),
+  },
+  {
+    name: "100 a permission for everybody with a source ARN",
+    program: restRoutes([["GET", "orders"]], ["/*/*"], { principal: "*" }),
+    answers: WORKS,
+  },
+  {
+    name: "101 permission by stage.restApi for two stages and an authorizer",
+    program: authorized(
+      (_api, { restApi: id }) => interpolate`arn:aws:execute-api:us-east-1:123456789012:${id}/*`,
+    ),
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "79b REST permission by the method's API, * and the resource's path",
+    program: fromRoutes(
+      (_api, { restApi: id }, { path }) =>
+        interpolate`arn:aws:execute-api:us-east-1:123456789012:${id}/*/*${path}`,
+    ),
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "79c REST permission by the execution ARN, the method's verb and the resource's path, for one of two",
+    program: fromRoutes(
+      ({ executionArn }, { httpMethod }, { path }) => interpolate`${executionArn}/*/${httpMethod}${path}`,
+    ),
+    answers: failsOnceKnown(1, `${PERMISSION} @ POST`),
+  },
+  {
+    name: "103 a permission for each method, path literal",
+    program: fromRoutes(
+      ({ executionArn }, { httpMethod }) => interpolate`${executionArn}/*/${httpMethod}/orders`,
+      true,
+    ),
+    answers: WORKS,
+  },
+  {
+    name: "77 VPC link, mock and S3 integrations call no function",
+    program: () => {
+      const role = gateway();
+      const bucket = new aws.s3.Bucket("files");
+      attach("gateway", role, allowing(["s3:GetObject", interpolate`${bucket.arn}/*`]));
+      const { id: connectionId } = new aws.apigateway.VpcLink("link", {
+        targetArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/x/1",
+      });
+      const api = restApi((made) => [
+        endpoint(
+          "link",
+          made,
+          "GET",
+          "link",
+          "http://example.com",
+          {},
+          {
+            type: "HTTP_PROXY",
+            connectionType: "VPC_LINK",
+            connectionId,
+            integrationHttpMethod: "GET",
+          },
+        ),
+        open(made, "mock", "OPTIONS", "mock", undefined as never, { type: "MOCK" }),
+        endpoint(
+          "files",
+          made,
+          "GET",
+          "files",
+          interpolate`arn:aws:apigateway:us-east-1:s3:path/${bucket.bucket}/x`,
+          {},
+          {
+            type: "AWS",
+            credentials: role.arn,
+            integrationHttpMethod: "GET",
+          },
+        ),
+      ]);
+      holder("app", [calling({ api })]);
+    },
+    answers: WORKS,
+  },
+  {
+    name: "131 the URI of an alias, put together of the function's ARN and the alias's name",
+    program: onQualifier((fn) => {
+      const { name } = new aws.lambda.Alias("live", {
+        name: "live",
+        functionName: fn.name,
+        functionVersion: fn.version,
+      });
+      return name;
+    }),
+    answers: WORKS,
+  },
+  {
+    name: "132 the URI of the newest version",
+    program: onQualifier((fn) => fn.version),
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "133 quick create on an alias, permitted on the function",
+    program: () => {
+      const fn = makeFunction("orders", { publish: true });
+      const alias = new aws.lambda.Alias("live", {
+        name: "live",
+        functionName: fn.name,
+        functionVersion: fn.version,
+      });
+      letIn("in", fn.name, interpolate`${httpApi("quick", { target: alias.arn }).executionArn}/*`);
+    },
+    answers: fails(`${PERMISSION} @ quick`),
+  },
+  {
+    name: "141 a function of another region",
+    program: () => {
+      const fn = makeFunction("orders", { region: "us-west-2" });
+      const api = restApi((made) => [open(made, "orders", "GET", "orders", fn.invokeArn)]);
+      const sourceArn = api.executionArn.apply((arn) => `${arn.replace("us-east-1", "us-west-2")}/*/*`);
+      letIn("in", fn.name, sourceArn, { region: "us-west-2" });
+    },
+    answers: WORKS,
+  },
+];
+
+function onQualifier(qualifierOf: (fn: aws.lambda.Function) => pulumi.Output<string>): () => void {
+  return () => {
+    const fn = makeFunction("orders", { publish: true });
+    const qualifier = qualifierOf(fn);
+    const uri = interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn.arn}:${qualifier}/invocations`;
+    const api = restApi((made) => [open(made, "orders", "GET", "orders", uri)]);
+    letIn("in", fn.name, interpolate`${api.executionArn}/*/*`, { qualifier });
+  };
+}
+
+const roles: Entry[] = [
+  {
+    name: "37 a state machine's role without the right to invoke",
+    program: task((base) => allowing(calling(base))),
+    answers: fails("iam-route-caller-lambda-invoke @ machine"),
+  },
+  {
+    name: "37b a state machine's role with both",
+    program: task((base) => allowing(calling(base), invoking(base))),
+    answers: WORKS,
+  },
+  {
+    name: "75 a role that trusts several services, with a pattern of actions",
+    program: byRole(
+      {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: ["lambda.amazonaws.com", "apigateway.amazonaws.com"] },
+            Action: ["sts:AssumeRole", "sts:TagSession"],
+          },
+        ],
+      },
+      (fn) => allowing(["lambda:Invoke*", interpolate`${fn.arn}*`]),
+    ),
+    answers: WORKS,
+  },
+  {
+    name: "80 a role on the function's name, account and region by data sources",
+    program: byRole(trustOf("apigateway.amazonaws.com"), (fn) => {
+      const { accountId } = aws.getCallerIdentityOutput();
+      const { region } = aws.getRegionOutput();
+      return allowing([
+        "lambda:InvokeFunction",
+        interpolate`arn:aws:lambda:${region}:${accountId}:function:${fn.name}`,
+      ]);
+    }),
+    answers: WORKS,
+  },
+  {
+    name: "31 a right on a private custom domain name",
+    program: () => {
+      const base = shop();
+      holder("app", [
+        calling(base),
+        invoking(base),
+        [
+          "execute-api:Invoke",
+          "arn:aws:execute-api:us-east-1:123456789012:/domainnames/private.example.com+abcd1234",
+        ],
+      ]);
+    },
+    answers: WORKS,
+  },
+  {
+    name: "45 rights on layers and event source mappings beside the function",
+    program: () => {
+      const base = shop();
+      const layer = "arn:aws:lambda:us-east-1:123456789012:layer:x:1";
+      holder("app", [calling(base), invoking(base), ["lambda:*", layer], ["*", "arn:aws:s3:::b/*"]]);
+      holder("dev", [
+        ["lambda:*", "arn:aws:lambda:us-east-1:123456789012:event-source-mapping:*"],
+        [
+          ["lambda:InvokeFunction", "lambda:GetLayerVersion"],
+          [layer, "arn:aws:lambda:us-east-1:123456789012:function:y"],
+        ],
+      ]);
+    },
+    answers: WORKS,
+  },
+  {
+    name: "redundant: execution ARN and all below it, function ARN and its URI",
+    program: () => {
+      const base = shop();
+      holder("app", [
+        ["execute-api:Invoke", [base.api.executionArn, interpolate`${base.api.executionArn}/*`]],
+        ["lambda:InvokeFunction", [base.fn.arn, base.fn.invokeArn]],
+      ]);
+    },
+    answers: WORKS,
+  },
+  {
+    name: "83 a caller whom DELETE is denied",
+    program: () => {
+      const base = shop();
+      const removal = makeFunction("removal");
+      endpoint("removal", base.api, "DELETE", "removal", removal.invokeArn);
+      letIn("removal", removal.name, interpolate`${base.api.executionArn}/*/*`);
+      const { executionArn } = base.api;
+      const { name } = holder("app", [calling(base), invoking(base)]);
+      attach(
+        "deny",
+        { name },
+        {
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Deny",
+              Action: "execute-api:Invoke",
+              Resource: interpolate`${executionArn}/*/DELETE/*`,
+            },
+          ],
+        },
+      );
+    },
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "84 everything but IAM, by NotAction",
+    program: () => {
+      shop();
+      const { name } = new aws.iam.Role("app", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+      attach(
+        "app",
+        { name },
+        {
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", NotAction: ["iam:*"], Resource: "*" }],
+        },
+      );
+    },
+    answers: WORKS,
+  },
+  {
+    name: "84b everything but functions, by NotResource",
+    program: () => {
+      shop();
+      const { name } = new aws.iam.Role("app", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+      attach(
+        "app",
+        { name },
+        {
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Action: "*", NotResource: "arn:aws:lambda:*:*:function:*" }],
+        },
+      );
+    },
+    answers: fails("iam-route-caller-lambda-invoke @ app"),
+  },
+  {
+    name: "73b a caller that another account may assume, with its credentials",
+    program: () => {
+      const base = shop({}, {}, { credentials: PASSTHROUGH });
+      holder("app", [calling(base), invoking(base)], {
+        assumeRolePolicy: {
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: { AWS: "arn:aws:iam::210987654321:root" },
+              Action: "sts:AssumeRole",
+            },
+          ],
+        },
+      });
+    },
+    answers: WORKS,
+  },
+  {
+    name: "73 a record in another account's zone",
+    program: () => {
+      const base = shop();
+      holder("app", [calling(base), invoking(base)]);
+      const provider = new aws.Provider("dns", {
+        region: "us-east-1",
+        assumeRoles: [{ roleArn: "arn:aws:iam::210987654321:role/dns" }],
+      });
+      new aws.route53.Record(
+        "api",
+        { zoneId: "Z1", name: "api", type: "CNAME", ttl: 60, records: ["x"] },
+        { provider },
+      );
+    },
+    answers: WORKS,
+  },
+  {
+    name: "81b the API's resource policy names a role of the account, and another account",
+    program: () => {
+      const base = shop();
+      holder("app", [invoking(base)], { name: "app" });
+      new aws.apigateway.RestApiPolicy("policy", {
+        restApiId: base.api.id,
+        policy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: { AWS: ["arn:aws:iam::123456789012:role/app", "arn:aws:iam::210987654321:root"] },
+              Action: "execute-api:Invoke",
+              Resource: "execute-api:/*",
+            },
+          ],
+        }),
+      });
+    },
+    answers: WORKS,
+  },
+  {
+    name: "an EC2 role with AmazonAPIGatewayInvokeFullAccess alone",
+    program: () => {
+      shop();
+      const role = new aws.iam.Role("app", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+      new aws.iam.RolePolicyAttachment("call", {
+        role: role.name,
+        policyArn: "arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess",
+      });
+    },
+    answers: fails("iam-route-caller-lambda-invoke @ app"),
+  },
+];
+
+function byRole(
+  assumeRolePolicy: aws.iam.PolicyDocument,
+  policy: (fn: aws.lambda.Function) => aws.iam.PolicyDocument,
+): () => void {
+  return () => {
+    const fn = makeFunction("orders");
+    const role = gateway({ assumeRolePolicy });
+    attach("gateway", role, policy(fn));
+    restApi((api) => [open(api, "orders", "GET", "orders", fn.invokeArn, { credentials: role.arn })]);
+  };
+}
+
+export default hard([...http, ...webSocket, ...rest, ...roles]);

@@ -1,0 +1,460 @@
+/** Forms of APIs and of names: aws-native, function URLs, stage variables, canaries, other stacks and accounts. */
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { grant, type NativePatch, nativeExecute, nativeStack } from "../../support/native";
+import {
+  allowing,
+  caller,
+  calling,
+  code,
+  endpoint,
+  holder,
+  invoking,
+  letIn,
+  makeFunction,
+  shop,
+  stage,
+} from "../../support/programs";
+import { trustOf } from "../../support/rest";
+import { type Entry, fails, failsOnceKnown, hard, WORKS, worksOnceKnown } from "../corpus";
+import {
+  attach,
+  httpApi,
+  interpolate,
+  open,
+  PASSTHROUGH,
+  restApi,
+  routesTo,
+  socketApi,
+  stageOf,
+} from "../parts";
+
+const PERMISSION = "route-function-permission";
+const CALLER = "iam-route-caller-lambda-invoke @ app";
+const URL_CALLER = "function-url-caller-lambda-invoke @ app";
+const OTHER = "arn:aws:lambda:us-east-1:123456789012:function:refunds";
+
+const native = (name: string, patch: NativePatch, answers: Entry["answers"]): Entry => ({
+  name: `aws-native: ${name}`,
+  program: nativeStack(patch),
+  answers,
+});
+
+const byRole: NativePatch = {
+  integration: ({ gateway }) => ({ credentials: gateway.output("arn") }),
+  permission: false,
+};
+
+const natives: Entry[] = [
+  native("a caller with both actions, a function that lets it in", {}, WORKS),
+  native(
+    "a caller with execute-api alone",
+    { caller: nativeExecute },
+    fails("iam-route-caller-lambda-invoke @ caller"),
+  ),
+  native("no permission", { permission: false }, fails(`${PERMISSION} @ method`)),
+  native("by a role that may invoke", byRole, WORKS),
+  native(
+    "by a role that may invoke another function",
+    { ...byRole, gatewayPolicy: () => [grant("lambda:InvokeFunction", OTHER)] },
+    fails("integration-role-lambda-invoke @ gateway"),
+  ),
+  native(
+    "by a role that trusts Lambda",
+    { ...byRole, gateway: { assumeRolePolicyDocument: trustOf("lambda.amazonaws.com") } },
+    fails("integration-role-lambda-invoke @ gateway"),
+  ),
+  native(
+    "by the caller's credentials, with both actions",
+    { integration: () => ({ credentials: PASSTHROUGH }), permission: false },
+    WORKS,
+  ),
+  native(
+    "by the caller's credentials, with execute-api alone",
+    { integration: () => ({ credentials: PASSTHROUGH }), permission: false, caller: nativeExecute },
+    fails("caller-credentials-lambda-invoke @ caller"),
+  ),
+];
+
+/** A caller of a function's URL, which AWS_IAM guards. */
+const urlCaller =
+  (
+    statements: (fn: aws.lambda.Function) => Parameters<typeof holder>[1],
+    onAlias: boolean | "live" = false,
+  ) =>
+  () => {
+    const fn = makeFunction("page", { publish: onAlias !== false });
+    const qualifier = onAlias === false ? undefined : "live";
+    if (qualifier !== undefined)
+      new aws.lambda.Alias("live", { name: qualifier, functionName: fn.name, functionVersion: fn.version });
+    new aws.lambda.FunctionUrl("page", {
+      functionName: fn.name,
+      authorizationType: "AWS_IAM",
+      ...(qualifier === undefined ? {} : { qualifier }),
+    });
+    attach("app", caller("app"), allowing(...statements(fn)));
+  };
+
+const urls: Entry[] = [
+  {
+    name: "a function URL's caller with both rights",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
+    program: urlCaller(({ arn }) => [[["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"], arn]]),
+    answers: WORKS,
+  },
+  {
+    name: "a function URL's caller with lambda:InvokeFunctionUrl alone",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
+    program: urlCaller(({ arn }) => [["lambda:InvokeFunctionUrl", arn]]),
+    answers: { deployed: { denied: [URL_CALLER] } },
+  },
+  {
+    name: "a function URL's caller with the second right on another function",
+    program: urlCaller(({ arn }) => [
+      ["lambda:InvokeFunctionUrl", arn],
+      ["lambda:InvokeFunction", OTHER],
+    ]),
+    answers: { deployed: { denied: [URL_CALLER] } },
+  },
+  {
+    name: "a function URL on an alias, both rights on everything below the function",
+    program: urlCaller(
+      ({ arn }) => [[["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"], interpolate`${arn}:*`]],
+      true,
+    ),
+    answers: WORKS,
+  },
+  {
+    name: "a function URL with lambda:* on everything",
+    program: urlCaller(() => [["lambda:*", "*"]]),
+    answers: WORKS,
+  },
+];
+
+const BY_VARIABLE =
+  "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:${stageVariables.fn}/invocations";
+
+/** A stage variable names one of two functions; a canary may name the other. */
+const byVariable = (permitted: readonly string[], canary?: string) => () => {
+  const fns = ["blue", "green"].map((name) => makeFunction(name, { name }));
+  const api = new aws.apigateway.RestApi("shop");
+  const { integration } = open(api, "orders", "GET", "orders", BY_VARIABLE);
+  const deployment = new aws.apigateway.Deployment("shop", { restApi: api.id }, { dependsOn: [integration] });
+  new aws.apigateway.Stage("prod", {
+    restApi: api.id,
+    deployment: deployment.id,
+    stageName: "prod",
+    variables: { fn: "blue" },
+    ...(canary === undefined
+      ? {}
+      : {
+          canarySettings: {
+            deploymentId: deployment.id,
+            percentTraffic: 10,
+            stageVariableOverrides: { fn: canary },
+          },
+        }),
+  });
+  for (const [at, name] of ["blue", "green"].entries()) {
+    const { name: fn } = fns[at] as aws.lambda.Function;
+    if (permitted.includes(name)) letIn(name, fn, interpolate`${api.executionArn}/*/GET/orders`);
+  }
+};
+
+const variables: Entry[] = [
+  {
+    name: "a stage variable's function is permitted",
+    source:
+      "https://docs.aws.amazon.com/apigateway/latest/developerguide/amazon-api-gateway-using-stage-variables.html",
+    program: byVariable(["blue"]),
+    answers: WORKS,
+  },
+  {
+    name: "a stage variable's function is not permitted, another one is",
+    program: byVariable(["green"]),
+    answers: fails(`${PERMISSION} @ orders-integration`),
+  },
+  {
+    name: "a canary's function is permitted as well",
+    source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/canary-release.html",
+    program: byVariable(["blue", "green"], "green"),
+    answers: WORKS,
+  },
+  {
+    name: "a canary's function is not permitted",
+    source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/canary-release.html",
+    program: byVariable(["blue"], "green"),
+    answers: fails(`${PERMISSION} @ orders-integration`),
+  },
+];
+
+const STACK = "org/functions/dev";
+const API_STACK = "org/apis/dev";
+
+/** A route to a function of another stack. */
+const toOtherStack =
+  (more: (api: aws.apigateway.RestApi, arn: pulumi.Output<string>) => void = () => {}, iam = false) =>
+  () => {
+    const other = new pulumi.StackReference(STACK);
+    const arn = other.requireOutput("arn") as pulumi.Output<string>;
+    const uri = interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn}/invocations`;
+    const api = new aws.apigateway.RestApi("shop");
+    stage("prod", api, [endpoint("refunds", api, "GET", "refunds", uri, {}, {}, iam ? "AWS_IAM" : "NONE")]);
+    more(api, arn);
+  };
+
+const ofOtherStack = { options: { stackReferences: { [STACK]: { arn: OTHER } } } };
+
+/** A route of this stack on an HTTP API of another. */
+const onOtherApi = (tail: string | undefined) => () => {
+  const fn = makeFunction("orders");
+  const id = new pulumi.StackReference(API_STACK).requireOutput("apiId") as pulumi.Output<string>;
+  routesTo("orders", id, fn.invokeArn, { "ANY /orders": {} });
+  if (tail !== undefined)
+    letIn("in", fn.name, interpolate`arn:aws:execute-api:us-east-1:123456789012:${id}${tail}`);
+};
+
+const ofOtherApi = { options: { stackReferences: { [API_STACK]: { apiId: "abcdef1234" } } } };
+
+const OTHER_ACCOUNT = "arn:aws:lambda:us-east-1:999999999999:function:refunds";
+
+const elsewhere: Entry[] = [
+  {
+    name: "a route to a function of another stack, whose permission is not here",
+    program: toOtherStack(),
+    ...ofOtherStack,
+    answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
+  },
+  {
+    name: "a route to a function of another stack, which is permitted here",
+    program: toOtherStack((api, arn) => letIn("in", arn, interpolate`${api.executionArn}/*/*`)),
+    ...ofOtherStack,
+    answers: WORKS,
+  },
+  {
+    name: "a caller that may not invoke a function of another stack",
+    program: toOtherStack((api, arn) => {
+      letIn("in", arn, interpolate`${api.executionArn}/*/*`);
+      holder("app", [calling({ api })]);
+    }, true),
+    ...ofOtherStack,
+    answers: failsOnceKnown(1, CALLER),
+  },
+  {
+    name: "a caller that may invoke a function of another stack",
+    program: toOtherStack((api, arn) => {
+      letIn("in", arn, interpolate`${api.executionArn}/*/*`);
+      holder("app", [calling({ api }), ["lambda:InvokeFunction", arn]]);
+    }, true),
+    ...ofOtherStack,
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "58 a route on an HTTP API of another stack, * for its verb",
+    program: onOtherApi("/*/*/orders"),
+    ...ofOtherApi,
+    answers: WORKS,
+  },
+  {
+    name: "58b a route on an HTTP API of another stack, without permission",
+    program: onOtherApi(undefined),
+    ...ofOtherApi,
+    answers: fails(`${PERMISSION} @ orders`),
+  },
+  {
+    name: "58c a route on an HTTP API of another stack, another API permitted",
+    program: () => {
+      const fn = makeFunction("orders");
+      const id = new pulumi.StackReference(API_STACK).requireOutput("apiId") as pulumi.Output<string>;
+      routesTo("orders", id, fn.invokeArn, { "GET /orders": {} });
+      letIn("in", fn.name, "arn:aws:execute-api:us-east-1:123456789012:zzzzzzzzzz/*/*");
+    },
+    ...ofOtherApi,
+    answers: { deployed: { denied: [`${PERMISSION} @ orders`] } },
+  },
+  {
+    name: "a function of another account, whose permission is there",
+    program: () => {
+      const uri = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${OTHER_ACCOUNT}/invocations`;
+      restApi((api) => [open(api, "refunds", "GET", "refunds", uri)]);
+    },
+    answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
+  },
+  {
+    name: "a function that this program makes in another account, permitted",
+    program: acrossAccounts(true),
+    answers: WORKS,
+  },
+  {
+    name: "a function that this program makes in another account, not permitted",
+    program: acrossAccounts(false),
+    answers: fails(`${PERMISSION} @ orders-integration`),
+  },
+  {
+    name: "81 a declared caller of the account, while a document names another account",
+    program: () => {
+      const base = shop({}, {}, { credentials: PASSTHROUGH });
+      holder("app", [calling(base), invoking(base)]);
+      holder("other", [["sts:AssumeRole", "arn:aws:iam::210987654321:role/x"]]);
+    },
+    config: {
+      "caller-credentials-lambda-invoke": {
+        callers: [{ principal: "arn:aws:iam::123456789012:role/partner" }],
+      },
+    },
+    answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
+  },
+];
+
+function acrossAccounts(permitted: boolean): () => void {
+  return () => {
+    const provider = new aws.Provider("other", {
+      region: "us-east-1",
+      assumeRoles: [{ roleArn: "arn:aws:iam::999999999999:role/deploy" }],
+    });
+    const fn = makeFunction("orders", {}, { provider });
+    const api = restApi((made) => [open(made, "orders", "GET", "orders", fn.invokeArn)]);
+    if (permitted) letIn("in", fn.name, interpolate`${api.executionArn}/*/*`, {}, { provider });
+  };
+}
+
+/** Kinds of functions and of callers. */
+const kinds: Entry[] = [
+  {
+    name: "a function from a container image",
+    program: () => {
+      const role = new aws.iam.Role("exec", { assumeRolePolicy: trustOf("lambda.amazonaws.com") });
+      const fn = new aws.lambda.Function("image", {
+        role: role.arn,
+        packageType: "Image",
+        imageUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/image:1",
+      });
+      const api = restApi((made) => [open(made, "image", "GET", "image", fn.invokeArn)]);
+      letIn("in", fn.arn, interpolate`${api.executionArn}/*/*`);
+    },
+    answers: WORKS,
+  },
+  {
+    name: "a function with a name of its own and a literal permission",
+    program: () => {
+      const role = new aws.iam.Role("exec", { assumeRolePolicy: trustOf("lambda.amazonaws.com") });
+      const fn = new aws.lambda.Function("orders", {
+        name: "orders",
+        role: role.arn,
+        runtime: "nodejs22.x",
+        handler: "index.handler",
+        code: code(),
+      });
+      const api = restApi((made) => [open(made, "orders", "GET", "orders", fn.invokeArn)]);
+      letIn("in", "orders", interpolate`${api.executionArn}/*/*`, {}, { dependsOn: [fn] });
+    },
+    answers: WORKS,
+  },
+  {
+    name: "an EventBridge target calls the API with a role that has both rights",
+    program: target((base) => allowing(calling(base), invoking(base))),
+    answers: WORKS,
+  },
+  {
+    name: "an EventBridge target calls the API with a role that may call it alone",
+    program: target((base) => allowing(calling(base))),
+    answers: fails(CALLER),
+  },
+  {
+    name: "a WebSocket API's $connect by the caller's credentials",
+    program: () => {
+      const [api, fn] = [socketApi(), makeFunction("chat")];
+      routesTo(
+        "chat",
+        api.id,
+        fn.invokeArn,
+        { $connect: { authorizationType: "AWS_IAM" } },
+        {
+          credentialsArn: PASSTHROUGH,
+        },
+      );
+      stageOf(api, "prod");
+      holder("app", [["execute-api:Invoke", interpolate`${api.executionArn}/*`], invoking({ fn })]);
+    },
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "an HTTP API with a Cognito authorizer needs no caller",
+    program: () => {
+      const [api, fn] = [httpApi(), makeFunction("orders")];
+      const { id: authorizerId } = new aws.apigatewayv2.Authorizer("users", {
+        apiId: api.id,
+        name: "users",
+        authorizerType: "JWT",
+        identitySources: ["$request.header.Authorization"],
+        jwtConfiguration: { audiences: ["a"], issuer: "https://example.com" },
+      });
+      routesTo("orders", api.id, fn.arn, { "GET /orders": { authorizationType: "JWT", authorizerId } });
+      letIn("in", fn.name, interpolate`${api.executionArn}/*/*/orders`);
+      stageOf(api);
+    },
+    answers: WORKS,
+  },
+  {
+    name: "the caller's ARN in the API's resource policy, and its right in its own",
+    program: () => {
+      const base = shop();
+      const role = holder("app", [invoking(base)]);
+      new aws.apigateway.RestApiPolicy("shop", {
+        restApiId: base.api.id,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: { AWS: role.arn },
+              Action: "execute-api:Invoke",
+              Resource: interpolate`${base.api.executionArn}/*`,
+            },
+          ],
+        }),
+      });
+    },
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "a permissions boundary by the configuration's ARN",
+    program: () => {
+      const base = shop();
+      holder("app", [calling(base), invoking(base)], {
+        permissionsBoundary: "arn:aws:iam::123456789012:policy/developer-boundary",
+      });
+    },
+    answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
+  },
+  {
+    name: "a caller by a data source's document, one source for all its statements",
+    program: () => {
+      const { api, fn } = shop();
+      const { json } = aws.iam.getPolicyDocumentOutput({
+        statements: [
+          { actions: ["execute-api:Invoke"], resources: [interpolate`${api.executionArn}/*`] },
+          { actions: ["lambda:InvokeFunction"], resources: [fn.arn] },
+        ],
+      });
+      attach("app", caller("app"), json);
+    },
+    answers: worksOnceKnown(1),
+  },
+];
+
+function target(rights: (base: ReturnType<typeof shop>) => aws.iam.PolicyDocument): () => void {
+  return () => {
+    const base = shop();
+    const role = new aws.iam.Role("app", { assumeRolePolicy: trustOf("events.amazonaws.com") });
+    attach("app", role, rights(base));
+    const rule = new aws.cloudwatch.EventRule("nightly", { scheduleExpression: "rate(1 day)" });
+    new aws.cloudwatch.EventTarget("nightly", {
+      rule: rule.name,
+      arn: interpolate`${base.live.executionArn}/GET/orders`,
+      roleArn: role.arn,
+    });
+  };
+}
+
+export default [...natives, ...urls, ...variables, ...hard(elsewhere), ...kinds];

@@ -1,0 +1,158 @@
+/** Stacks whose state holds what the program no longer sets: a refresh fills it with what AWS had then. */
+import * as aws from "@pulumi/aws";
+import { type PlannedResource, UNKNOWN } from "../../../testing";
+import { allowing, caller, calling, invoking, letIn, makeFunction, shop } from "../../support/programs";
+import { type Entry, hard } from "../corpus";
+import { attach, gateway, interpolate, open, PASSTHROUGH, restApi } from "../parts";
+
+const DENIED = "iam-route-caller-lambda-invoke @ app";
+const AWS_LAMBDA_ROLE = "arn:aws:iam::aws:policy/service-role/AWSLambdaRole";
+
+const outputsOf =
+  (type: string, name: string, outputs: PlannedResource["outputs"]) =>
+  (resource: PlannedResource): void => {
+    if (resource.type.endsWith(type) && resource.name === name) Object.assign(resource.outputs, outputs);
+  };
+
+const listed = (effect: "Allow" | "Deny", name = "fn") =>
+  outputsOf(":Role", "app", {
+    inlinePolicies: [
+      {
+        name,
+        policy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [{ Effect: effect, Action: "lambda:InvokeFunction", Resource: "*" }],
+        }),
+      },
+    ],
+  });
+
+/** The caller has this document alone, under a name that the state may hold too. */
+const holding = (both: boolean) => () => {
+  const base = shop();
+  const { name: role } = caller("app", { name: "app" });
+  const policy = both ? allowing(calling(base), invoking(base)) : allowing(calling(base));
+  new aws.iam.RolePolicy("p", { name: "p", role, policy });
+};
+
+/** An update publishes a version: its number is unknown, and all that is made of it. */
+const publishing = (resource: PlannedResource): void => {
+  const unknown = (...keys: readonly string[]): void => {
+    for (const key of keys)
+      for (const properties of [resource.inputs, resource.outputs])
+        if (key in properties) properties[key] = UNKNOWN;
+  };
+  if (resource.name !== "orders" && !resource.name.startsWith("orders-")) return;
+  if (resource.type.endsWith(":Function")) unknown("version", "qualifiedArn", "qualifiedInvokeArn");
+  if (resource.type.endsWith(":Integration")) unknown("uri");
+  if (resource.type.endsWith(":Permission") && resource.inputs.qualifier !== "live") unknown("qualifier");
+  if (resource.type.endsWith(":Alias")) unknown("functionVersion");
+};
+
+const published =
+  (
+    uriOf: (fn: aws.lambda.Function) => aws.apigateway.IntegrationArgs["uri"],
+    qualifierOf: (fn: aws.lambda.Function) => aws.lambda.PermissionArgs["qualifier"],
+  ) =>
+  () => {
+    const fn = makeFunction("orders", { publish: true });
+    const uri = interpolate`${uriOf(fn)}`;
+    const api = restApi((made) => [open(made, "orders", "GET", "orders", uri)]);
+    const qualifier = qualifierOf(fn);
+    letIn(
+      "orders-in",
+      fn.name,
+      interpolate`${api.executionArn}/*/*`,
+      qualifier === undefined ? {} : { qualifier },
+    );
+  };
+
+const entries: Entry[] = [
+  {
+    name: "60 control: the grant is gone from the program and from the state",
+    program: holding(false),
+    answers: { deployed: { denied: [DENIED] } },
+  },
+  {
+    name: "60b the state lists a grant whose RolePolicy is gone",
+    program: holding(false),
+    state: listed("Allow"),
+    answers: { update: { unproven: 1 } },
+  },
+  {
+    name: "60c the state lists AWSLambdaRole, whose attachment is gone",
+    program: holding(false),
+    state: outputsOf(":Role", "app", { managedPolicyArns: [AWS_LAMBDA_ROLE] }),
+    answers: { update: { unproven: 1 } },
+  },
+  {
+    name: "60d the same for a credentials role",
+    program: () => {
+      const fn = makeFunction("orders");
+      const { arn: credentials } = gateway();
+      restApi((api) => [open(api, "orders", "GET", "orders", fn.invokeArn, { credentials })]);
+    },
+    state: outputsOf(":Role", "gateway", { managedPolicyArns: [AWS_LAMBDA_ROLE] }),
+    answers: { update: { unproven: 1 } },
+  },
+  {
+    name: "61 the state lists a Deny under the name of a RolePolicy that no longer has it",
+    program: holding(true),
+    state: listed("Deny", "p"),
+    answers: { update: {} },
+  },
+  {
+    name: "61b the state lists a grant under the name of a RolePolicy that no longer has it",
+    program: holding(false),
+    state: listed("Allow", "p"),
+    answers: { update: { denied: [DENIED] } },
+  },
+  {
+    name: "62 the state has the policy of an API whose RestApiPolicy is gone",
+    program: () => {
+      const base = shop({}, {}, { credentials: PASSTHROUGH });
+      attach("app", caller("app"), allowing(calling(base), invoking(base)));
+    },
+    state: outputsOf(":RestApi", "shop", {
+      policy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Principal: "*", Action: "execute-api:Invoke", Resource: "*" }],
+      }),
+    }),
+    answers: { update: { unproven: 1 } },
+  },
+  {
+    name: "63 UPDATE: a new version is published, and called",
+    program: published(
+      (fn) => fn.qualifiedInvokeArn,
+      (fn) => fn.version,
+    ),
+    state: publishing,
+    answers: { update: {} },
+  },
+  {
+    name: "63b UPDATE: a new version is published behind an alias",
+    program: published(
+      (fn) =>
+        new aws.lambda.Alias("orders-live", {
+          name: "live",
+          functionName: fn.name,
+          functionVersion: fn.version,
+        }).invokeArn,
+      () => "live",
+    ),
+    state: publishing,
+    answers: { update: {} },
+  },
+  {
+    name: "63c UPDATE: a new version is called, and the function alone is permitted",
+    program: published(
+      (fn) => fn.qualifiedInvokeArn,
+      () => undefined,
+    ),
+    state: publishing,
+    answers: { update: { denied: ["route-function-permission @ orders-integration"] } },
+  },
+];
+
+export default hard(entries);

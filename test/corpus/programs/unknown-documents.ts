@@ -1,0 +1,417 @@
+/** Documents that depend on what a provider computes: on first previews, and where an update hides what they held. */
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  allowing,
+  caller,
+  calling,
+  endpoint,
+  holder,
+  invoking,
+  letIn,
+  makeFunction,
+  type Shop,
+  shop,
+} from "../../support/programs";
+import { creating, type Entry, fails, failsOnceKnown, hard, WORKS, worksOnceKnown } from "../corpus";
+import { attach, gateway, interpolate, open, PASSTHROUGH, restApi, table } from "../parts";
+
+const DENIED = "iam-route-caller-lambda-invoke @ app";
+const SHOP_FUNCTIONS = "arn:aws:lambda:us-east-1:123456789012:function:shop-*";
+const ORDERS_FUNCTIONS = "arn:aws:lambda:*:*:function:orders*";
+
+/** Everything, but a bucket must stay. */
+const allButDeleting = (bucket: aws.s3.Bucket): aws.iam.PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: [
+    { Effect: "Allow", Action: "*", Resource: "*" },
+    { Effect: "Deny", Action: "s3:DeleteBucket", Resource: bucket.arn },
+  ],
+});
+
+/** A route that is invoked with the role `gateway`. */
+function byRole(
+  policy: (fn: aws.lambda.Function) => aws.iam.RolePolicyArgs["policy"],
+  args: () => Partial<aws.iam.RoleArgs> = () => ({}),
+): () => void {
+  return () => {
+    const fn = makeFunction("orders", { name: "shop-orders" });
+    const role = gateway(args());
+    attach("gateway", role, policy(fn));
+    restApi((api) => [open(api, "orders", "GET", "orders", fn.invokeArn, { credentials: role.arn })]);
+  };
+}
+
+/** The shop with a caller that has these documents. */
+const appWith =
+  (
+    documents: (base: Shop) => readonly aws.iam.RolePolicyArgs["policy"][],
+    args: (base: Shop) => Partial<aws.iam.RoleArgs> = () => ({}),
+    integration: Partial<aws.apigateway.IntegrationArgs> = {},
+  ): (() => void) =>
+  () => {
+    const base = shop({}, { name: "shop-orders" }, integration);
+    const role = caller("app", args(base));
+    for (const [at, document] of documents(base).entries()) attach(`app-${at}`, role, document);
+  };
+
+const byDataSource = (...statements: readonly (readonly [string, pulumi.Input<string>])[]) =>
+  aws.iam.getPolicyDocumentOutput({
+    statements: statements.map(([action, resource]) => ({ actions: [action], resources: [resource] })),
+  }).json;
+
+const bucketAnd = (action: string, resource: string) => {
+  const data = new aws.s3.Bucket("data");
+  return allowing(["s3:GetObject", interpolate`${data.arn}/*`], [action, resource]);
+};
+
+const onFirstPreviews: Entry[] = [
+  {
+    name: "40 API grant in one document; a second one: new bucket + lambda on *",
+    program: appWith((base) => [allowing(calling(base)), bucketAnd("lambda:InvokeFunction", "*")]),
+    answers: { first: { price: [DENIED] }, deployed: {} },
+  },
+  {
+    name: "40b the same with managed policies",
+    program: () => {
+      const base = shop();
+      const role = caller("app");
+      attach("api", role, allowing(calling(base)));
+      const policy = new aws.iam.Policy("worker", {
+        policy: allowing(["dynamodb:*", table("data").arn], ["lambda:InvokeFunction", ORDERS_FUNCTIONS]),
+      });
+      new aws.iam.RolePolicyAttachment("worker", { role: role.name, policyArn: policy.arn });
+    },
+    answers: { first: { price: [DENIED] }, deployed: {} },
+  },
+  {
+    name: "41 credentials role: a document of a log group's ARN + lambda on *",
+    program: byRole(() => {
+      const logs = new aws.cloudwatch.LogGroup("logs");
+      return allowing(["logs:PutLogEvents", interpolate`${logs.arn}:*`], ["lambda:InvokeFunction", "*"]);
+    }),
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "41b credentials role: a document of a queue + lambda by a literal prefix",
+    program: byRole(() =>
+      allowing(["sqs:SendMessage", new aws.sqs.Queue("jobs").arn], ["lambda:InvokeFunction", SHOP_FUNCTIONS]),
+    ),
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "credentials role: a document of a queue alone",
+    program: byRole(() => allowing(["sqs:SendMessage", new aws.sqs.Queue("jobs").arn])),
+    answers: failsOnceKnown(1, "integration-role-lambda-invoke @ gateway"),
+  },
+  {
+    name: "48 boundary of the stack names the API and lambda on *",
+    program: appWith(
+      (base) => [allowing(calling(base)), allowing(invoking(base))],
+      (base) => ({
+        permissionsBoundary: new aws.iam.Policy("boundary", {
+          policy: allowing(calling(base), ["lambda:InvokeFunction", "*"]),
+        }).arn,
+      }),
+    ),
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "48b boundary of the stack names the API alone",
+    program: appWith(
+      (base) => [allowing(calling(base)), allowing(invoking(base))],
+      (base) => ({
+        permissionsBoundary: new aws.iam.Policy("boundary", { policy: allowing(calling(base)) }).arn,
+      }),
+    ),
+    answers: failsOnceKnown(1, DENIED),
+  },
+  {
+    name: "49 boundary: everything but deleting a bucket",
+    program: appWith(
+      (base) => [allowing(calling(base)), allowing(invoking(base))],
+      () => ({
+        permissionsBoundary: new aws.iam.Policy("boundary", {
+          policy: allButDeleting(new aws.s3.Bucket("data")),
+        }).arn,
+      }),
+    ),
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "49b credentials role with such a boundary",
+    program: byRole(
+      (fn) => allowing(invoking({ fn })),
+      () => ({
+        permissionsBoundary: new aws.iam.Policy("boundary", {
+          policy: allButDeleting(new aws.s3.Bucket("data")),
+        }).arn,
+      }),
+    ),
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "33 a policy whose ARN comes from the configuration",
+    program: () => {
+      const role = holder("app", [calling(shop())]);
+      new aws.iam.RolePolicyAttachment("platform", {
+        role: role.name,
+        policyArn: "arn:aws:iam::123456789012:policy/platform-lambda-callers",
+      });
+    },
+    answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
+  },
+  {
+    name: "34 AWSLambdaRole attached",
+    program: () => {
+      const role = holder("app", [calling(shop())]);
+      new aws.iam.RolePolicyAttachment("invoke", {
+        role: role.name,
+        policyArn: "arn:aws:iam::aws:policy/service-role/AWSLambdaRole",
+      });
+    },
+    answers: WORKS,
+  },
+  {
+    name: "70 credentials role with getPolicyDocumentOutput",
+    program: byRole((fn) => byDataSource(["lambda:InvokeFunction", fn.arn])),
+    answers: WORKS,
+  },
+  {
+    name: "71 API by an object, function by getPolicyDocumentOutput",
+    program: appWith((base) => [
+      allowing(calling(base)),
+      byDataSource(["lambda:InvokeFunction", base.fn.arn]),
+    ]),
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "71b getPolicyDocumentOutput without the function",
+    program: appWith(({ api }) => [byDataSource(["execute-api:Invoke", interpolate`${api.executionArn}/*`])]),
+    answers: failsOnceKnown(1, DENIED),
+  },
+  {
+    name: "71c getPolicyDocument with source and override documents",
+    program: appWith(({ api, fn }) => {
+      const base = aws.iam.getPolicyDocumentOutput({
+        statements: [
+          { sid: "fn", actions: ["lambda:GetFunction"], resources: [fn.arn] },
+          { sid: "api", actions: ["execute-api:Invoke"], resources: [interpolate`${api.executionArn}/*`] },
+        ],
+      });
+      const override = aws.iam.getPolicyDocumentOutput({
+        statements: [{ sid: "fn", actions: ["lambda:InvokeFunction"], resources: [fn.arn] }],
+      });
+      return [
+        aws.iam.getPolicyDocumentOutput({
+          sourcePolicyDocuments: [base.json],
+          overridePolicyDocuments: [override.json],
+        }).json,
+      ];
+    }),
+    answers: worksOnceKnown(1),
+  },
+  {
+    name: "130 inlinePolicies: one of the API, one literal",
+    program: () => {
+      const base = shop();
+      caller("app", {
+        inlinePolicies: [
+          { name: "api", policy: pulumi.jsonStringify(allowing(calling(base))) },
+          { name: "fn", policy: JSON.stringify(allowing(["lambda:InvokeFunction", ORDERS_FUNCTIONS])) },
+        ],
+      });
+    },
+    answers: WORKS,
+  },
+  {
+    name: "130b inlinePolicies: literal function + new bucket",
+    program: () => {
+      const base = shop();
+      caller("app", {
+        inlinePolicies: [
+          { name: "api", policy: pulumi.jsonStringify(allowing(calling(base))) },
+          {
+            name: "fn",
+            policy: pulumi.jsonStringify(bucketAnd("lambda:InvokeFunction", ORDERS_FUNCTIONS)),
+          },
+        ],
+      });
+    },
+    answers: { first: { price: [DENIED] }, deployed: {} },
+  },
+  {
+    name: "136 every API by a literal, the function by its name",
+    program: () => {
+      shop({}, { name: "orders" });
+      holder("app", [
+        ["execute-api:Invoke", "arn:aws:execute-api:*:*:*"],
+        ["lambda:InvokeFunction", "arn:aws:lambda:*:*:function:orders"],
+      ]);
+    },
+    answers: WORKS,
+  },
+  {
+    name: "137 a user calls by its own policy and invokes as a member of a group of administrators",
+    program: () => {
+      const base = shop();
+      const [user, group] = [new aws.iam.User("app"), new aws.iam.Group("admins")];
+      new aws.iam.GroupMembership("admins", { group: group.name, users: [user.name] });
+      new aws.iam.GroupPolicyAttachment("admins", {
+        group: group.name,
+        policyArn: "arn:aws:iam::aws:policy/AdministratorAccess",
+      });
+      new aws.iam.UserPolicy("app", { user: user.name, policy: allowing(calling(base)) });
+    },
+    answers: WORKS,
+  },
+  {
+    name: "138 two managed policies: lambda on * in one, the API in the other",
+    program: () => {
+      const base = shop();
+      const role = caller("app");
+      for (const [name, policy] of Object.entries({
+        api: allowing(calling(base)),
+        fn: allowing(["lambda:InvokeFunction", "*"]),
+      })) {
+        const { arn: policyArn } = new aws.iam.Policy(name, { policy });
+        new aws.iam.RolePolicyAttachment(name, { role: role.name, policyArn });
+      }
+    },
+    answers: WORKS,
+  },
+  {
+    name: "140 an operator's role with apigateway:* on the API and its logs",
+    program: () => {
+      const { api } = shop();
+      holder("app", [
+        ["apigateway:*", interpolate`arn:aws:apigateway:us-east-1::/restapis/${api.id}/*`],
+        ["logs:*", interpolate`arn:aws:logs:us-east-1:*:log-group:API-Gateway-Execution-Logs_${api.id}/*`],
+      ]);
+    },
+    answers: { first: { price: [DENIED] }, deployed: {} },
+  },
+];
+
+const queueJoins = (base: Shop) => [
+  allowing(calling(base), ["dynamodb:GetItem", table("new").arn], ["lambda:InvokeFunction", SHOP_FUNCTIONS]),
+];
+
+const inUpdates: Entry[] = [
+  {
+    name: "50 UPDATE: a new table goes into the caller's second document",
+    program: appWith((base) => [
+      allowing(calling(base)),
+      allowing(["dynamodb:GetItem", table("new").arn], ["lambda:InvokeFunction", SHOP_FUNCTIONS]),
+    ]),
+    update: creating("new"),
+    answers: { deployed: {}, update: { unproven: 1 } },
+  },
+  {
+    name: "51 UPDATE: one document of the API, a literal prefix and a new table",
+    program: appWith(queueJoins),
+    update: creating("new"),
+    answers: { deployed: {}, update: { unproven: 1 } },
+  },
+  {
+    name: "52 UPDATE: credentials role with a literal prefix and a new queue",
+    program: byRole(() =>
+      allowing(["sqs:SendMessage", new aws.sqs.Queue("new").arn], ["lambda:InvokeFunction", SHOP_FUNCTIONS]),
+    ),
+    update: creating("new"),
+    answers: { deployed: {}, update: { unproven: 1 } },
+  },
+  {
+    name: "53 UPDATE: a boundary of everything but deleting a new bucket",
+    program: appWith(
+      (base) => [allowing(calling(base)), allowing(invoking(base))],
+      () => ({
+        permissionsBoundary: new aws.iam.Policy("boundary", {
+          policy: allButDeleting(new aws.s3.Bucket("new")),
+        }).arn,
+      }),
+    ),
+    update: creating("new"),
+    answers: { deployed: {}, update: { unproven: 1 } },
+  },
+  {
+    name: "53b UPDATE: the caller's credentials, a literal prefix with a new table",
+    program: appWith(queueJoins, () => ({}), { credentials: PASSTHROUGH }),
+    update: creating("new"),
+    answers: { deployed: {}, update: { unproven: 1 } },
+  },
+  {
+    name: "53c UPDATE: an administrator's document with the ARN of a new bucket",
+    program: appWith((base) => [allButDeleting(new aws.s3.Bucket("new")), allowing(calling(base))]),
+    update: creating("new"),
+    answers: { deployed: {}, update: { unproven: 1 } },
+  },
+  {
+    name: "55 UPDATE: a new function behind the API, and its ARN in the caller's list",
+    program: withNewFunction("items", ({ fn }, items) => [fn.arn, items.arn]),
+    update: creating("new*"),
+    answers: { deployed: {}, update: {} },
+  },
+  {
+    name: "56 UPDATE: a new function behind the API, forgotten in the caller's list",
+    program: withNewFunction("items", ({ fn }) => [fn.arn]),
+    update: creating("new*"),
+    answers: { deployed: { denied: [DENIED] }, update: { denied: [DENIED] } },
+  },
+  {
+    name: "57 UPDATE: the permission of a new function is for another path",
+    program: withNewFunction("item", ({ fn }, items) => [fn.arn, items.arn]),
+    update: creating("new*"),
+    answers: {
+      deployed: { denied: ["route-function-permission @ new-items-integration"] },
+      update: { denied: ["route-function-permission @ new-items-integration"] },
+    },
+  },
+  {
+    name: "139 Cognito identity pool whose role may call the API alone",
+    program: () => {
+      const base = shop();
+      const pool = new aws.cognito.IdentityPool("pool", { identityPoolName: "pool" });
+      const role = new aws.iam.Role("app", {
+        assumeRolePolicy: {
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: { Federated: "cognito-identity.amazonaws.com" },
+              Action: "sts:AssumeRoleWithWebIdentity",
+              Condition: {
+                StringEquals: { "cognito-identity.amazonaws.com:aud": pool.id },
+                "ForAnyValue:StringLike": { "cognito-identity.amazonaws.com:amr": "authenticated" },
+              },
+            },
+          ],
+        },
+      });
+      attach("app", role, allowing(calling(base)));
+      new aws.cognito.IdentityPoolRoleAttachment("pool", {
+        identityPoolId: pool.id,
+        roles: { authenticated: role.arn },
+      });
+    },
+    answers: fails(DENIED),
+  },
+];
+
+/** The deployed shop gets the route `GET /items` to a new function. */
+function withNewFunction(
+  permitted: string,
+  invoked: (base: Shop, items: aws.lambda.Function) => pulumi.Input<string>[],
+): () => void {
+  return () => {
+    const base = shop();
+    const items = makeFunction("new-items");
+    endpoint("new-items", base.api, "GET", "items", items.invokeArn);
+    letIn("new-items", items.name, interpolate`${base.api.executionArn}/*/GET/${permitted}`);
+    const role = caller("app");
+    attach("api", role, allowing(calling(base)));
+    attach("functions", role, allowing(["lambda:InvokeFunction", invoked(base, items)]));
+  };
+}
+
+export default hard([...onFirstPreviews, ...inUpdates]);

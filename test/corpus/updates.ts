@@ -1,0 +1,222 @@
+/**
+ * Updates of a stack that is deployed, as their previews show them: what exists is known, what is created and what
+ * depends on it is not.
+ */
+import { type PlannedResource, type Properties, UNKNOWN, type Value } from "../../testing";
+
+type Resources = readonly PlannedResource[];
+
+/** The documents that a resource may hold, by its type: a property, or a list and the property of its items. */
+const DOCUMENTS: Readonly<Record<string, readonly (string | readonly [list: string, property: string])[]>> = {
+  "aws:apigateway/restApi:RestApi": ["body"],
+  "aws:apigateway/restApiPolicy:RestApiPolicy": ["policy"],
+  "aws:apigateway/restApiPut:RestApiPut": ["body"],
+  "aws:apigatewayv2/api:Api": ["body"],
+  "aws:iam/groupPolicy:GroupPolicy": ["policy"],
+  "aws:iam/policy:Policy": ["policy"],
+  "aws:iam/role:Role": ["assumeRolePolicy", ["inlinePolicies", "policy"]],
+  "aws:iam/rolePolicy:RolePolicy": ["policy"],
+  "aws:iam/userPolicy:UserPolicy": ["policy"],
+  "aws-native:iam:Role": ["assumeRolePolicyDocument", ["policies", "policyDocument"]],
+};
+
+const isObject = (value: Value | undefined): value is Properties =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The properties with one document hidden; `undefined` where they have none there. */
+function withoutDocument(
+  properties: Properties,
+  at: string | readonly [string, string],
+): Properties | undefined {
+  if (typeof at === "string") return properties[at] ? { ...properties, [at]: UNKNOWN } : undefined;
+  const [list, property] = at;
+  const items = properties[list];
+  if (!Array.isArray(items) || items.length === 0) return undefined;
+  const hidden = items.map((item) => (isObject(item) ? { ...item, [property]: UNKNOWN } : item));
+  return { ...properties, [list]: hidden };
+}
+
+const root = (resources: Resources): string =>
+  resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn ?? "";
+
+function created(
+  resources: Resources,
+  type: string,
+  name: string,
+  properties: Properties,
+  propertyDependencies: Record<string, string[]> = {},
+): PlannedResource {
+  const [stack, project] = (root(resources).match(/^urn:pulumi:([^:]+)::([^:]+)/) ?? []).slice(1);
+  return {
+    urn: `urn:pulumi:${stack}::${project}::${type}::${name}`,
+    type,
+    name,
+    custom: true,
+    id: UNKNOWN,
+    parent: root(resources),
+    inputs: properties,
+    outputs: { arn: UNKNOWN, id: UNKNOWN, ...properties },
+    dependencies: Object.values(propertyDependencies).flat(),
+    propertyDependencies,
+  };
+}
+
+/** A new queue's ARN joins a document: each document by itself, and all of them. */
+export function documentsJoined(resources: Resources): readonly (readonly [string, Resources])[] {
+  const queue = created(resources, "aws:sqs/queue:Queue", "joining", { name: "joining-1234567" });
+  const hide = (one: PlannedResource, at: string | readonly [string, string]): PlannedResource => {
+    const [outputs, inputs] = [withoutDocument(one.outputs, at), withoutDocument(one.inputs, at)];
+    const property = typeof at === "string" ? at : at[0];
+    if (outputs === undefined || inputs === undefined) return one;
+    return {
+      ...one,
+      outputs,
+      inputs,
+      dependencies: [...one.dependencies, queue.urn],
+      propertyDependencies: {
+        ...one.propertyDependencies,
+        [property]: [...(one.propertyDependencies[property] ?? []), queue.urn],
+      },
+    };
+  };
+  const places = resources.flatMap((one) =>
+    (DOCUMENTS[one.type] ?? []).filter((at) => hide(one, at) !== one).map((at) => ({ urn: one.urn, at })),
+  );
+  const joined = (chosen: typeof places): Resources => [
+    queue,
+    ...resources.map((one) =>
+      chosen.filter(({ urn }) => urn === one.urn).reduce((seen, { at }) => hide(seen, at), one),
+    ),
+  ];
+  return [
+    ["no document", [...resources, queue]],
+    ...places.map((place) => [`${place.at} of ${place.urn}`, joined([place])] as const),
+    ["all documents", joined(places)],
+  ];
+}
+
+/** A new route to a new function, which lets API Gateway in, joins each REST and HTTP API that has routes of its own. */
+export function routeAdded(resources: Resources): Resources {
+  const name = "joining-1234567";
+  const fn = created(resources, "aws:lambda/function:Function", "joining", {
+    name,
+    invokeArn: UNKNOWN,
+    qualifiedArn: UNKNOWN,
+    version: UNKNOWN,
+    role: "arn:aws:iam::123456789012:role/execution",
+  });
+  const added = resources.flatMap(({ type, name: label, urn, id, outputs }): Resources => {
+    if (outputs.body || outputs.target) return [];
+    const permission = created(
+      resources,
+      "aws:lambda/permission:Permission",
+      `joining-${label}`,
+      {
+        action: "lambda:InvokeFunction",
+        function: name,
+        principal: "apigateway.amazonaws.com",
+        sourceArn: `${outputs.executionArn}/*/*`,
+      },
+      { function: [fn.urn], sourceArn: [urn] },
+    );
+    if (type === "aws:apigateway/restApi:RestApi")
+      return [permission, ...restRoute(resources, label, urn, id, outputs, fn)];
+    if (type === "aws:apigatewayv2/api:Api" && outputs.protocolType === "HTTP")
+      return [permission, ...httpRoute(resources, label, urn, id, fn)];
+    return [];
+  });
+  return added.length === 0 ? resources : [...resources, fn, ...added];
+}
+
+function restRoute(
+  resources: Resources,
+  label: string,
+  urn: string,
+  restApi: string,
+  { rootResourceId }: Properties,
+  fn: PlannedResource,
+): Resources {
+  const path = created(
+    resources,
+    "aws:apigateway/resource:Resource",
+    `joining-${label}`,
+    { restApi, parentId: rootResourceId ?? UNKNOWN, pathPart: "joining", path: UNKNOWN },
+    { restApi: [urn], parentId: [urn] },
+  );
+  const at = { restApi, resourceId: UNKNOWN, httpMethod: "GET" };
+  const from = { restApi: [urn], resourceId: [path.urn] };
+  return [
+    path,
+    created(
+      resources,
+      "aws:apigateway/method:Method",
+      `joining-${label}`,
+      { ...at, authorization: "NONE" },
+      from,
+    ),
+    created(
+      resources,
+      "aws:apigateway/integration:Integration",
+      `joining-${label}`,
+      { ...at, type: "AWS_PROXY", integrationHttpMethod: "POST", uri: UNKNOWN },
+      { ...from, uri: [fn.urn] },
+    ),
+  ];
+}
+
+function httpRoute(
+  resources: Resources,
+  label: string,
+  urn: string,
+  apiId: string,
+  fn: PlannedResource,
+): Resources {
+  const integration = created(
+    resources,
+    "aws:apigatewayv2/integration:Integration",
+    `joining-${label}`,
+    { apiId, integrationType: "AWS_PROXY", integrationUri: UNKNOWN, payloadFormatVersion: "2.0" },
+    { apiId: [urn], integrationUri: [fn.urn] },
+  );
+  return [
+    integration,
+    created(
+      resources,
+      "aws:apigatewayv2/route:Route",
+      `joining-${label}`,
+      { apiId, routeKey: "GET /joining", authorizationType: "NONE", target: UNKNOWN },
+      { apiId: [urn], target: [integration.urn] },
+    ),
+  ];
+}
+
+/** A refresh has filled the roles' lists of policies, and the APIs' policies, which the program does not set. */
+export function refreshed(resources: Resources): Resources {
+  const of = (type: string, property: string, value: Value | undefined): Resources =>
+    resources.filter((one) => one.type === type && one.outputs[property] === value);
+  return resources.map((one) => {
+    const { name, id } = one.outputs;
+    if (one.type === "aws:apigateway/restApi:RestApi") {
+      const [policy] = of("aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId", id);
+      return one.inputs.policy || policy === undefined
+        ? one
+        : { ...one, outputs: { ...one.outputs, policy: policy.outputs.policy ?? null } };
+    }
+    if (one.type !== "aws:iam/role:Role") return one;
+    const inline = of("aws:iam/rolePolicy:RolePolicy", "role", name);
+    const attached = of("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", name);
+    const inlinePolicies = inline.map(({ outputs }) => ({
+      name: outputs.name ?? "",
+      policy: outputs.policy ?? "",
+    }));
+    const managedPolicyArns = attached.map(({ outputs }) => outputs.policyArn ?? "");
+    return {
+      ...one,
+      outputs: {
+        ...one.outputs,
+        ...(one.inputs.inlinePolicies === undefined ? { inlinePolicies } : {}),
+        ...(one.inputs.managedPolicyArns === undefined ? { managedPolicyArns } : {}),
+      },
+    };
+  });
+}
