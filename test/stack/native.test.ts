@@ -573,7 +573,8 @@ const authorizer =
       kind === "REST"
         ? (["apigateway:RestApi", "restApiId", "type"] as const)
         : (["apigatewayv2:Api", "apiId", "authorizerType"] as const);
-    const apiId = new Native(api, "api", { name: "api" }, [id]).output(id);
+    const theApi = new Native(api, "api", { name: "api" }, [id, "rootResourceId"]);
+    const apiId = theApi.output(id);
     const gate = new Native(
       "iam:Role",
       "gate",
@@ -606,6 +607,16 @@ const authorizer =
       },
       ["authorizerId"],
     );
+    const guarded = { authorizationType: "CUSTOM", authorizerId: made.output("authorizerId") };
+    if (kind === "REST")
+      new Native("apigateway:Method", "guarded", {
+        restApiId: apiId,
+        resourceId: theApi.output("rootResourceId"),
+        httpMethod: "GET",
+        ...guarded,
+        integration: { type: "MOCK" },
+      });
+    else new Native("apigatewayv2:Route", "guarded", { apiId, routeKey: "GET /", ...guarded });
     if (tail !== undefined)
       new Native("lambda:Permission", "permission", {
         action: "lambda:InvokeFunction",
@@ -841,7 +852,7 @@ rows("function URLs of aws-native without authorization", [
     program: openUrl([]),
     expected: CLOSED,
     says: [
-      "nobody may call the function URL of function orders",
+      "may call the function URL of function orders",
       "lambda:InvokeFunctionUrl and lambda:InvokeFunction are not allowed for everybody",
       'functionUrlAuthType: "NONE"',
     ],
@@ -903,7 +914,7 @@ rows("function URLs of aws-native without authorization", [
       },
     }),
     expected: CLOSED,
-    says: ["take the Deny out"],
+    says: ["Deny"],
   },
   {
     name: "permissions for an organization and for a token",
