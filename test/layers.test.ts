@@ -111,11 +111,14 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "access/gates/integration-role.ts": "unknowns",
   "access/gates/literal-arn.ts": "iam's reasons; an unknown",
   "access/gates/permission-verdict.ts": "iam's reasons; unknowns and notes; stages that fail",
+  "access/gates/resource-policy.ts": "unknowns",
   "access/gates/unclaimed-routes.ts": "unknowns",
   "access/gates/unmatched-resource-policies.ts": "unknowns",
   "access/requests/route-groups.ts": "unknowns",
   "access/requests/routes.ts": "labels of holes, how a route is shown",
 };
+
+const SUBJECT = "names a subject of a policy (stack/subjects.ts), which is called as the gate is";
 
 describe("the layers", () => {
   for (const [layer, below] of Object.entries(LAYERS))
@@ -155,7 +158,14 @@ describe("the layers", () => {
   it("a gate's name stands in its room, its messages and its column only", () => {
     const names = gateNames();
     onlyIn(
-      { "policies/groups.ts": "findings of an API outside the stack are about the principal" },
+      {
+        "policies/external-api-caller-lambda-invoke.ts": SUBJECT,
+        "policies/function-url-caller-lambda-invoke.ts": SUBJECT,
+        "policies/groups.ts": "findings of an API outside the stack are about the principal",
+        "policies/session.ts": SUBJECT,
+        "policies/unproven-access.ts": SUBJECT,
+        "stack/subjects.ts": SUBJECT,
+      },
       PRODUCT.filter(
         (file) => !/^(access\/gates\/|access\/verdict\.ts$|messages\/|report\/)/.test(file),
       ).filter((file) => textsOf(file).some((text) => names.includes(text))),
