@@ -95,7 +95,10 @@ export function documentsJoined(resources: Resources): readonly (readonly [strin
   ];
 }
 
-/** A new route to a new function, which lets API Gateway in, joins each REST and HTTP API that has routes of its own. */
+/**
+ * A new route to a new function, which allows API Gateway to invoke it, joins each REST and HTTP API that has routes of
+ * its own. Not one with a resource policy: that decides who may call a route without authorization.
+ */
 export function routeAdded(resources: Resources): Resources {
   const name = "joining-1234567";
   const fn = created(resources, "aws:lambda/function:Function", "joining", {
@@ -106,7 +109,10 @@ export function routeAdded(resources: Resources): Resources {
     role: "arn:aws:iam::123456789012:role/execution",
   });
   const added = resources.flatMap(({ type, name: label, urn, id, outputs }): Resources => {
-    if (outputs.body || outputs.target) return [];
+    const hasPolicy = resources.some(
+      (one) => one.type === "aws:apigateway/restApiPolicy:RestApiPolicy" && one.outputs.restApiId === id,
+    );
+    if (outputs.body || outputs.target || outputs.policy || hasPolicy) return [];
     const permission = created(
       resources,
       "aws:lambda/permission:Permission",

@@ -20,6 +20,8 @@ import { trustOf } from "../support/rest";
 const LACKS = "iam-route-caller-lambda-invoke";
 const CLOSED = "route-function-permission @ orders-integration";
 const OPEN = ["unproven-access @ orders-integration"];
+/** Each slip leaves its integration without a permission. */
+const SLIPS = ["a", "b", "c"].map((name) => `route-function-permission @ ${name}-integration`);
 
 /** What stands inside a value that no preview shows is found once there is one. */
 const later = (...found: string[]): Case["expected"] => ({ "first-preview": [], deployed: found });
@@ -80,7 +82,11 @@ const permissions: readonly Case[] = [
       });
       stage("prod", api, made);
     },
-    expected: ["a", "b", "c"].map((name) => `route-function-permission @ ${name}-integration`),
+    expected: {
+      "first-preview": SLIPS,
+      // That the source ARN is of an API shows once it has a value.
+      deployed: [...SLIPS, "lambda-permission-request @ a"],
+    },
   },
   {
     name: "for the first function of a loop only",
