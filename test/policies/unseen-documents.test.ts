@@ -216,6 +216,12 @@ describe("documents that are not shown: credentials roles", () => {
         authorization: "CUSTOM",
         authorizerId: authorizer.id,
       });
+      new aws.apigateway.Integration("mock", {
+        restApi: api.id,
+        resourceId: api.rootResourceId,
+        httpMethod: "GET",
+        type: "MOCK",
+      });
     },
     "an HTTP integration": (role, fn) => {
       const api = new aws.apigatewayv2.Api("web", { protocolType: "HTTP" });

@@ -49,6 +49,7 @@ const ROUTES = [
   "iam-route-caller-lambda-invoke",
   "integration-role-lambda-invoke",
   "route-function-permission",
+  "rest-api-resource-policy",
 ];
 const EXTERNAL = "external-api-caller-lambda-invoke";
 const URLS = "function-url-caller-lambda-invoke";
