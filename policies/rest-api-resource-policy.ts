@@ -9,6 +9,7 @@ const metadata: Metadata = {
     "A REST API's resource policy refuses every request to a route without IAM authorization, or a private API has none and cannot be deployed.",
   enforcementLevel: "mandatory",
   severity: "high",
+  rule: "aws",
   remediationSteps:
     'Allow execute-api:Invoke for everybody (Principal "*") in the API\'s resource policy, and narrow it with conditions.',
 };

@@ -7,6 +7,7 @@ import Ajv, { type ValidateFunction } from "ajv";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { printable, printableJson, printableLines } from "../../messages/printable";
+import { POLICIES } from "../../policies";
 import { GATES } from "../../report/gates";
 import { renderJson } from "../../report/json";
 import { renderJunit } from "../../report/junit";
@@ -364,9 +365,10 @@ describe("text", () => {
   });
 
   it("says so where there is nothing", async () => {
+    const idle = POLICIES.filter((policy) => policy.kind === "stack" && policy.subjects !== undefined);
     assert.equal(
       renderText(await reportOn(() => undefined), false),
-      "apigateway-lambda-access 1.2.3\nshop/dev (shop, deployed, 1 resource)\n\n0 routes; 0 mandatory and 0 advisory findings; 11 policies not applicable\n",
+      `apigateway-lambda-access 1.2.3\nshop/dev (shop, deployed, 1 resource)\n\n0 routes; 0 mandatory and 0 advisory findings; ${idle.length} policies not applicable\n`,
     );
   });
 });
