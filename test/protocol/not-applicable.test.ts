@@ -48,7 +48,6 @@ const ROUTES = [
   "durable-function-qualified-arn",
   "iam-route-caller-lambda-invoke",
   "integration-role-lambda-invoke",
-  "rest-api-resource-policy",
   "route-function-permission",
   "rest-api-resource-policy",
 ];
