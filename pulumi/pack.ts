@@ -42,6 +42,7 @@ export interface PackOptions {
 
 /** One `AnalyzeStack` call. */
 interface Call {
+  readonly pack: Pack;
   readonly session: AnalysisSession;
   /** The faults that were reported in this operation: policies that share a part meet the same one. */
   readonly reportedFaults: Set<string>;
@@ -54,6 +55,13 @@ interface UnannouncedCall extends Call {
   last: number;
 }
 
+/**
+ * The call that the current asynchronous context belongs to. There is one storage for all packs: Node 20 asks each
+ * storage that was ever entered about each new promise, so one for each pack would slow down a process that checks
+ * many stacks.
+ */
+const calls = new AsyncLocalStorage<Call | UnannouncedCall>();
+
 type ReportViolation = (message: string, urn?: string) => void;
 
 /**
@@ -62,7 +70,6 @@ type ReportViolation = (message: string, urn?: string) => void;
  */
 export class Pack {
   readonly policies: Policies;
-  private readonly calls = new AsyncLocalStorage<Call | UnannouncedCall>();
   private inputs = new SeenInputs();
   private reportedFaults = new Set<string>();
   /** What went wrong before the policies of a call ran; the first that runs tells it. */
@@ -93,7 +100,7 @@ export class Pack {
       this.untold = [error];
     }
     try {
-      return call === undefined ? plainly() : this.calls.run(call, run);
+      return call === undefined ? plainly() : calls.run(call, run);
     } finally {
       // The SDK runs the first policy before it waits for anything.
       this.untold = [];
@@ -106,7 +113,7 @@ export class Pack {
     const { reportedFaults } = this;
     this.forget();
     this.options.onSession?.(session);
-    return { session, reportedFaults };
+    return { pack: this, session, reportedFaults };
   }
 
   private get operation(): Operation {
@@ -119,18 +126,20 @@ export class Pack {
    * another stack, opens a call of its own.
    */
   private callOf(index: number, resources: readonly SeenResource[]): Call {
-    const call = this.calls.getStore();
-    if (call !== undefined && !("urns" in call)) return call;
-    if (call !== undefined && call.last < index && sameUrns(call.urns, resources)) {
-      call.last = index;
-      return call;
+    const call = calls.getStore();
+    if (call?.pack === this) {
+      if (!("urns" in call)) return call;
+      if (call.last < index && sameUrns(call.urns, resources)) {
+        call.last = index;
+        return call;
+      }
     }
     const opened: UnannouncedCall = {
       ...this.open({ resources, named: () => resources }),
       urns: resources.map(({ urn }) => urn),
       last: index,
     };
-    this.calls.enterWith(opened);
+    calls.enterWith(opened);
     return opened;
   }
 
