@@ -25,6 +25,7 @@ const SUBJECT_OF_KIND: Partial<Record<Kind, Subject>> = {
   // CloudFront calls function URLs, those of other stacks too.
   Distribution: "function-url",
   Permission: "permission",
+  FunctionPolicy: "permission",
 };
 
 /**

@@ -221,10 +221,15 @@ const abroad =
       imageUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders:1",
     });
     const api = new aws.apigateway.RestApi("api", { name: "api" });
-    if (authorizer)
-      new aws.apigateway.Authorizer("authorizer", { restApi: api.id, authorizerUri: fn.invokeArn });
-    else {
-      const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "GET" };
+    const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "GET" };
+    if (authorizer) {
+      const gate = new aws.apigateway.Authorizer("authorizer", {
+        restApi: api.id,
+        authorizerUri: fn.invokeArn,
+      });
+      new aws.apigateway.Method("method", { ...at, authorization: "CUSTOM", authorizerId: gate.id });
+      new aws.apigateway.Integration("integration", { ...at, type: "MOCK" });
+    } else {
       new aws.apigateway.Method("method", { ...at, authorization: "NONE" });
       new aws.apigateway.Integration("integration", {
         ...at,

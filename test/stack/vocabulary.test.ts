@@ -133,8 +133,10 @@ describe("the vocabulary", () => {
     const folder = resolve(__dirname, "../../stack");
     const policies = resolve(__dirname, "../../policies");
     const text = [folder, policies]
-      .flatMap((one) => readdirSync(one).map((file) => join(one, file)))
-      .filter((file) => !file.endsWith("vocabulary.ts"))
+      .flatMap((one) =>
+        readdirSync(one, { recursive: true, encoding: "utf8" }).map((file) => join(one, file)),
+      )
+      .filter((file) => file.endsWith(".ts") && !file.endsWith("resource-types.ts"))
       .map((file) => readFileSync(file, "utf8"))
       .join("\n");
     const listed = new Set([...RESOURCE_TYPES.values()].flatMap((term) => term.reads));
