@@ -304,6 +304,16 @@ const elsewhere: Entry[] = [
     },
     answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
   },
+  {
+    name: "a permissions boundary of another stack",
+    program: () => {
+      const base = shop();
+      holder("app", [calling(base), invoking(base)], {
+        permissionsBoundary: "arn:aws:iam::123456789012:policy/developer-boundary",
+      });
+    },
+    answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
+  },
 ];
 
 function acrossAccounts(permitted: boolean): () => void {
@@ -416,16 +426,6 @@ const kinds: Entry[] = [
       });
     },
     answers: worksOnceKnown(1),
-  },
-  {
-    name: "a permissions boundary by the configuration's ARN",
-    program: () => {
-      const base = shop();
-      holder("app", [calling(base), invoking(base)], {
-        permissionsBoundary: "arn:aws:iam::123456789012:policy/developer-boundary",
-      });
-    },
-    answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
   },
   {
     name: "a caller by a data source's document, one source for all its statements",
