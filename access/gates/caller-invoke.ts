@@ -1,5 +1,6 @@
 import type { Doubt } from "../../iam";
 import type { Api, PrincipalFacts, Route } from "../../stack";
+import { cached } from "../../stack/pulumi/keys";
 import type { Access } from "../decisions/access";
 import { callsByAnyPolicy, isNamedFor, whoUsesIt } from "../decisions/evident-callers";
 import { mayHoldMore } from "../decisions/inference";
@@ -56,6 +57,9 @@ function callerVerdicts(
 ): readonly Verdict[] {
   const gathered = new Map<string, Gathered>();
   const how = callerCredentials ? "caller-credentials" : "two-step";
+  const held = new Map<Api, readonly Route[]>();
+  const heldIn = (api: Api): readonly Route[] =>
+    cached(held, api, () => routesOfHeldFunctions(access, principal, api, how));
   const gather = (gate: CallerRoute, group: RouteGroup, open: readonly Doubt[] = []): void => {
     const { target } = group;
     const api = group.routes[0]?.api;
@@ -66,7 +70,7 @@ function callerVerdicts(
       (invocation.answer === "unknown" && mayHoldMore(principal, "caller", api));
     const unsure = lacking && gateInferred.length > 0;
     const others = unsure
-      ? group.routes.filter((route) => holdsOtherFunctions(access, principal, route, how))
+      ? group.routes.filter((route) => heldIn(route.api).some((other) => other !== route))
       : [];
     if (others.length > 0)
       deferred.push({
@@ -199,19 +203,18 @@ function externalCallerVerdicts(
  * caller that may invoke the functions of other IAM-authorized routes of the API is taken to be meant for
  * those: granting the functions one by one is how such callers are written.
  */
-function holdsOtherFunctions(
+function routesOfHeldFunctions(
   access: Access,
   principal: PrincipalFacts,
-  route: Route,
+  api: Api,
   how: "two-step" | "caller-credentials",
-): boolean {
+): readonly Route[] {
   return access.routes
-    .iamRoutes(route.api)
-    .some(
-      (other) =>
-        other !== route &&
-        other.integration !== undefined &&
-        access.functions.invoke(principal, other.integration.target, how, route.api).answer === "yes",
+    .iamRoutes(api)
+    .filter(
+      ({ integration }) =>
+        integration !== undefined &&
+        access.functions.invoke(principal, integration.target, how, api).answer === "yes",
     );
 }
 
