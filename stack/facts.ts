@@ -1,4 +1,4 @@
-import type { Origin, PolicyDocument, Source, Text, Trilean, Unknown } from "../iam";
+import type { Origin, PolicyDocument, Source, Tags, Text, Trilean, Unknown } from "../iam";
 import type { UnsignedOrigin } from "./callers/distributions";
 import type { FunctionTarget, LambdaFunction } from "./functions/functions";
 import type { Scope } from "./pulumi/scope";
@@ -204,6 +204,8 @@ export interface PrincipalFacts {
   /** Why it may hold policies that the plan does not show. */
   readonly unseen: readonly string[];
   readonly boundary?: PrincipalSource;
+  /** Those that its requests carry; absent where they are not known. */
+  readonly tags?: Tags;
   /** The trust policy of a role. */
   readonly trust?: Source | Unknown;
   /** It is no principal of the stack, and no resource of the stack gives it anything. */

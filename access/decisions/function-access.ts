@@ -9,6 +9,7 @@ import {
   type Hole,
   integrationRoleContext,
   leftOpen,
+  onFunction,
   type Principal,
   splitArn,
   type Text,
@@ -73,7 +74,10 @@ export class FunctionAccess {
           principal: asPrincipal(principal),
           action: INVOKE,
           resource: arn,
-          context: cached(this.contexts[how], principal, () => CONTEXT[how](asPrincipal(principal))),
+          context: onFunction(
+            cached(this.contexts[how], principal, () => CONTEXT[how](asPrincipal(principal))),
+            target.function,
+          ),
         },
         identity: principal,
         ...(how === "two-step"
@@ -98,7 +102,7 @@ export class FunctionAccess {
         principal: { kind: "service", name: API_GATEWAY },
         action: INVOKE,
         resource: arn,
-        context: apiGatewayServiceContext({ sourceArn, sourceAccount }),
+        context: onFunction(apiGatewayServiceContext({ sourceArn, sourceAccount }), target.function),
       },
       resource: { sources: statements.sources, unseen: statements.unseen },
       sameAccount: "yes",

@@ -6,11 +6,8 @@ const STRANGER = "<stranger>";
 
 /** A principal of the stack as IAM's questions name it. */
 export function asPrincipal(principal: PrincipalFacts): Principal {
-  return {
-    kind: principal.kind === "role" ? "role" : "user",
-    arn: principal.arn,
-    account: principal.account,
-  };
+  const { kind, arn, account, tags } = principal;
+  return { kind: kind === "role" ? "role" : "user", arn, account, ...(tags === undefined ? {} : { tags }) };
 }
 
 /** A role of the same account that holds nothing and that no policy names. */

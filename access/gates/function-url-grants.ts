@@ -12,6 +12,7 @@ import {
   isUnknown,
   known,
   mayApplyTo,
+  onFunction,
   type Principal,
   type PrincipalEntry,
   type Source,
@@ -287,7 +288,10 @@ function allows(
       principal,
       action,
       resource: arn,
-      context: functionUrlContext({ caller: principal, action, authType: "AWS_IAM", known: keys }),
+      context: onFunction(
+        functionUrlContext({ caller: principal, action, authType: "AWS_IAM", known: keys }),
+        target.function,
+      ),
     },
     resource: { sources, unseen: [...new Set([...unseen, ...forCallers.unseen])] },
   });

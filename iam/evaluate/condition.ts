@@ -11,7 +11,7 @@ import {
 } from "../text/pattern";
 import { type Hole, known, type Text } from "../text/text";
 import { and, not, or, type Trilean, trilean } from "../text/trilean";
-import type { Context, ContextValue } from "./model";
+import type { Context, ContextValue, Tags } from "./model";
 
 /**
  * Conditions, three-valued.
@@ -28,8 +28,18 @@ export type Lookup = (key: string) => ContextValue;
 export function lookup(context: Context, key: string): ContextValue {
   const own = context.keys.get(key);
   if (own !== undefined) return own;
+  if (context.resourceTags !== undefined && key.startsWith(RESOURCE_TAG))
+    return tagValue(context.resourceTags, key.slice(RESOURCE_TAG.length));
   for (const [prefix, value] of context.prefixes ?? []) if (key.startsWith(prefix)) return value;
   return OTHERWISE[context.otherwise];
+}
+
+const RESOURCE_TAG = "aws:resourcetag/";
+
+function tagValue({ values, others }: Tags, key: string): ContextValue {
+  // Keys that begin with it are AWS's own: nobody sets them.
+  // https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+  return values.get(key) ?? OTHERWISE[key.startsWith("aws:") ? "unknown" : others];
 }
 
 const OTHERWISE = { unknown: { state: "unknown" }, absent: { state: "absent" } } as const;

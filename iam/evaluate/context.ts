@@ -2,7 +2,7 @@ import { API_GATEWAY } from "../../aws";
 import { splitArn } from "../text/arn";
 import { type Hole, isHole, type Piece, type Text, text } from "../text/text";
 import type { Trilean } from "../text/trilean";
-import type { Context, ContextValue, Principal } from "./model";
+import type { Context, ContextValue, Principal, Tags } from "./model";
 
 /**
  * Which condition keys a request surely has, surely lacks, or may have: one table for each kind of call that
@@ -80,7 +80,7 @@ function principalKeys(principal: Principal): Table {
         "aws:principaltype": present("AssumedRole"),
         "aws:username": ABSENT,
         "aws:userid": UNKNOWN,
-        "aws:principaltag/": UNKNOWN,
+        ...principalTags(principal.tags),
       };
     case "user": {
       const name = nameOf(principal.arn);
@@ -90,7 +90,7 @@ function principalKeys(principal: Principal): Table {
         "aws:principaltype": present("User"),
         "aws:username": name ? present(name) : UNKNOWN,
         "aws:userid": UNKNOWN,
-        "aws:principaltag/": UNKNOWN,
+        ...principalTags(principal.tags),
       };
     }
     case "service":
@@ -119,6 +119,29 @@ function principalKeys(principal: Principal): Table {
         "aws:principaltag/": ABSENT,
       };
   }
+}
+
+/**
+ * The tags of the role or user, and of the role's session: who knows that a session brings none gives them.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltag
+ */
+function principalTags(tags: Tags | undefined): Table {
+  if (tags === undefined) return { "aws:principaltag/": UNKNOWN };
+  return {
+    "aws:principaltag/aws:": UNKNOWN,
+    "aws:principaltag/": tags.others === "absent" ? ABSENT : UNKNOWN,
+    ...Object.fromEntries([...tags.values].map(([key, value]) => [`aws:principaltag/${key}`, value])),
+  };
+}
+
+/**
+ * A request to Lambda, for a function with these tags: they are those of its versions and aliases, and every action on a
+ * function knows them.
+ * https://docs.aws.amazon.com/lambda/latest/dg/attribute-based-access-control.html
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html#awslambda-resources-for-iam-policies
+ */
+export function onFunction(context: Context, fn: { readonly tags?: Tags } | undefined): Context {
+  return fn?.tags === undefined ? context : { ...context, resourceTags: fn.tags };
 }
 
 /** What follows the last slash of a user's or role's ARN; `undefined` when a hole may hold that slash. */

@@ -3,10 +3,18 @@ import type { Text } from "../text/text";
 import type { Trilean } from "../text/trilean";
 import type { Unknown } from "../text/unknown";
 
+/** The tags of a principal or a resource. */
+export interface Tags {
+  /** By key, in small letters: "the tag key is not case-sensitive" in a condition. */
+  readonly values: ReadonlyMap<string, ContextValue>;
+  /** What holds for keys that are not among them. */
+  readonly others: "absent" | "unknown";
+}
+
 /** Who makes a request. `arn` of a role is the ROLE's ARN (arn:P:iam::ACCT:role/path/name). */
 export type Principal =
-  | { readonly kind: "role"; readonly arn: Text; readonly account: Text }
-  | { readonly kind: "user"; readonly arn: Text; readonly account: Text }
+  | { readonly kind: "role"; readonly arn: Text; readonly account: Text; readonly tags?: Tags }
+  | { readonly kind: "user"; readonly arn: Text; readonly account: Text; readonly tags?: Tags }
   | { readonly kind: "service"; readonly name: string }
   /** Somebody whom an identity provider vouches for: `cognito-identity.amazonaws.com`. */
   | { readonly kind: "federated"; readonly name: string }
@@ -24,6 +32,8 @@ export interface Context {
   readonly keys: ReadonlyMap<string, ContextValue>;
   /** Of families of keys, by the lower-case prefix that they share: `aws:principaltag/`. */
   readonly prefixes?: ReadonlyMap<string, ContextValue>;
+  /** The tags of the resource, where they are known. */
+  readonly resourceTags?: Tags;
   /** What holds for keys that are not listed. */
   readonly otherwise: "unknown" | "absent";
 }

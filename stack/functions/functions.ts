@@ -6,6 +6,7 @@ import {
   type Origin,
   parseFunctionArn,
   parseInvocationUri,
+  type Tags,
   type Text,
   text,
   Unknown,
@@ -21,6 +22,7 @@ import {
 } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex, searched } from "../pulumi/resource-index";
 import { type Scope, scopeOf } from "../pulumi/scope";
+import { readTags } from "../pulumi/tags";
 
 /** A Lambda function of the stack. */
 export interface LambdaFunction {
@@ -34,6 +36,8 @@ export interface LambdaFunction {
   readonly publishes: boolean;
   /** It is called by a version or an alias only. */
   readonly durable: boolean;
+  /** Those of all its versions and aliases; absent where they are not known. */
+  readonly tags?: Tags;
 }
 
 /** The function (version or alias) that something names. */
@@ -138,8 +142,10 @@ function readFunction(reading: ResourceIndex, planned: Planned): LambdaFunction 
   const parsed = typeof arn === "string" ? parseFunctionArn(text(arn)) : undefined;
   const name =
     typeof given === "string" ? text(given) : (parsed?.name ?? text(reading.unassigned(planned, "name")));
+  const tags = readTags(planned);
   return {
     urn: planned.urn,
+    ...(tags === undefined ? {} : { tags }),
     label: typeof given === "string" ? given : labelOf(planned),
     name,
     arn: typeof arn === "string" && parsed !== undefined ? text(arn) : functionArn({ ...scope, name }),

@@ -16,6 +16,7 @@ import {
   withListed,
   withOwners,
 } from "./exclusive";
+import { tagsOfRequests } from "./tags";
 
 type PrincipalKind = "Role" | "User" | "Group";
 
@@ -295,6 +296,11 @@ export function readPrincipals(
       ? boundaryOf(planned, readString(planned, "permissionsBoundary"))
       : undefined;
     const name = nameOf(planned);
+    const trust =
+      kind === "Role"
+        ? documentSource(planned, "assumeRolePolicy", `trust policy of role "${name}"`, "trust")
+        : undefined;
+    const tags = tagsOfRequests(planned, trust);
     return {
       urn: planned.urn,
       kind: kind.toLowerCase() as PrincipalFacts["kind"],
@@ -304,9 +310,8 @@ export function readPrincipals(
       account: scope.account,
       ...ofHolder(all, planned),
       ...(boundary === undefined ? {} : { boundary }),
-      ...(kind === "Role"
-        ? { trust: documentSource(planned, "assumeRolePolicy", `trust policy of role "${name}"`, "trust") }
-        : {}),
+      ...(trust === undefined ? {} : { trust }),
+      ...(tags === undefined ? {} : { tags }),
     };
   };
 

@@ -12,6 +12,7 @@ import { FILLED_BY_READ, FILLED_IN, type Kind, RESOURCE_TYPES, type ResourceType
 export interface SeenResource
   extends Pick<PolicyResource, "type" | "urn" | "name" | "props">,
     Partial<Pick<PolicyResource, "propertyDependencies" | "provider" | "parent">> {
+  readonly opts?: Partial<Pick<PolicyResource["opts"], "ignoreChanges">>;
   /**
    * The properties that the program sets, as resource policies saw them in the same operation; absent where they
    * were not seen. Only of kinds in {@link FILLED_BY_READ}. As `props`, it may be a proxy that throws.

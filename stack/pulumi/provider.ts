@@ -15,7 +15,7 @@ const CREDENTIALS = [
 
 type ProviderOf = NonNullable<SeenResource["provider"]>;
 
-function setting(provider: ProviderOf | undefined, name: string): unknown {
+export function providerSetting(provider: ProviderOf | undefined, name: string): unknown {
   if (provider === undefined) return undefined;
   return Object.getOwnPropertyDescriptor(provider.props, name)?.value;
 }
@@ -27,7 +27,7 @@ function setting(provider: ProviderOf | undefined, name: string): unknown {
  */
 export function credentialsKey({ urn, provider }: Pick<SeenResource, "urn" | "provider">): string {
   const named = CREDENTIALS.flatMap((name) => {
-    const value = setting(provider, name);
+    const value = providerSetting(provider, name);
     return value === undefined || value === null || value === "" ? [] : [[name, value]];
   });
   return named.length === 0 ? `environment of ${stackOf(urn)}` : JSON.stringify(named);
@@ -49,7 +49,7 @@ function arnPlace(arn: unknown): { partition: string; region: string; account: s
 export function regionOf(planned: Planned): string | undefined {
   const own = readString(planned, "region");
   if (typeof own === "string" && own !== "") return own;
-  const configured = setting(planned.resource.provider, "region");
+  const configured = providerSetting(planned.resource.provider, "region");
   // Only what looks like a region: an unknown provider setting is a sentinel of another form.
   return typeof configured === "string" && isRegion(configured) ? configured : undefined;
 }
@@ -94,7 +94,10 @@ export function placesOfProviders(planned: Iterable<Planned>): ProviderPlaces {
     if (regionWanted && place?.region) regions.set(urn, place.region);
     if (place !== undefined && !accounts.has(key)) accounts.set(key, place.account);
     if (!configured.has(key))
-      configured.set(key, soleAccount(setting(provider, "allowedAccountIds")) ?? assumedAccount(provider));
+      configured.set(
+        key,
+        soleAccount(providerSetting(provider, "allowedAccountIds")) ?? assumedAccount(provider),
+      );
   }
   for (const [key, account] of configured)
     if (account !== undefined && !accounts.has(key)) accounts.set(key, account);
@@ -112,7 +115,7 @@ function placeShown(planned: Planned): ReturnType<typeof arnPlace> {
 /** The account of the role that a provider assumes: the last one, where it assumes one by way of another. */
 function assumedAccount(provider: ProviderOf | undefined): string | undefined {
   const roles = ["assumeRoles", "assumeRole", "assumeRoleWithWebIdentity"]
-    .map((name) => setting(provider, name))
+    .map((name) => providerSetting(provider, name))
     .find((value) => value !== undefined && value !== null && value !== "");
   const written = typeof roles === "string" ? roles : JSON.stringify(plain(roles, []) ?? "");
   const last = [...written.matchAll(/"roleArn"\s*:\s*"([^"]*)"/g)].at(-1)?.[1];
@@ -130,7 +133,7 @@ function soleAccount(allowed: unknown): string | undefined {
  * provider (`default_6_83_2`).
  */
 export function providerVersion({ provider }: Pick<SeenResource, "provider">): readonly number[] | undefined {
-  const set = setting(provider, "version");
+  const set = providerSetting(provider, "version");
   const written =
     typeof set === "string" ? set : (/::default_([\d_]+)$/.exec(provider?.urn ?? "")?.[1] ?? "");
   const [, ...parts] = /^v?(\d{1,5})[._](\d{1,5})[._](\d{1,5})/.exec(written) ?? [];

@@ -41,6 +41,8 @@ export interface NativePatch {
   /** `false`: none. */
   readonly permission?: false | ((base: NativeBase) => pulumi.Inputs);
   readonly stage?: false | pulumi.Inputs;
+  /** Further inputs of the function. */
+  readonly functionInputs?: pulumi.Inputs;
   /** Inputs of the credentials role `gateway`. */
   readonly gateway?: pulumi.Inputs;
   readonly gatewayPolicy?: (fn: Native) => Statements;
@@ -72,11 +74,12 @@ const nativeBoth = (base: NativeBase): Statements => [
 export const invocation = (functionArn: pulumi.Input<string>): pulumi.Output<string> =>
   pulumi.interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${functionArn}/invocations`;
 
-export function nativeFunction(name: string): Native {
+export function nativeFunction(name: string, more: pulumi.Inputs = {}): Native {
   const inputs = {
     functionName: name,
     role: "arn:aws:iam::123456789012:role/execution",
     code: { zipFile: "//" },
+    ...more,
   };
   return new Native("lambda:Function", name, inputs, ["arn"]);
 }
@@ -87,7 +90,7 @@ export function nativeFunction(name: string): Native {
  */
 export function nativeStack(patch: NativePatch = {}): () => void {
   return () => {
-    const fn = nativeFunction("orders");
+    const fn = nativeFunction("orders", patch.functionInputs);
     const gateway = new Native(
       "iam:Role",
       "gateway",

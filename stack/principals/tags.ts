@@ -1,0 +1,22 @@
+import { actionMatch, isUnknown, type Tags } from "../../iam";
+import type { PrincipalFacts } from "../facts";
+import type { Planned } from "../pulumi/properties";
+import { readTags } from "../pulumi/tags";
+
+/**
+ * The tags that requests of a role or user carry. Those of a session override those of its role, and whoever passes or
+ * inherits some needs `sts:TagSession` in the role's trust policy.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
+ */
+export function tagsOfRequests(planned: Planned, trust: PrincipalFacts["trust"]): Tags | undefined {
+  if (planned.kind === "Group" || (planned.kind === "Role" && mayTagSessions(trust))) return undefined;
+  return readTags(planned);
+}
+
+function mayTagSessions(trust: PrincipalFacts["trust"]): boolean {
+  const document = trust === undefined || isUnknown(trust) ? trust : trust.document;
+  if (document === undefined || isUnknown(document) || document.opaque !== undefined) return true;
+  return document.statements.some(
+    (statement) => statement.effect !== "Deny" && actionMatch(statement, "sts:TagSession") !== "no",
+  );
+}

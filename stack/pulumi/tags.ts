@@ -1,0 +1,70 @@
+import { type ContextValue, type Tags, text, Unknown } from "../../iam";
+import { dependenciesOf, fieldOf, originOf, type Planned, read, stringOf } from "./properties";
+import { providerSetting } from "./provider";
+
+/** The value of each key; `undefined` where not even the keys are shown. */
+type Entries = ReadonlyMap<string, unknown> | undefined;
+
+/**
+ * The tags of a resource, the default ones of its provider included.
+ *
+ * https://www.pulumi.com/registry/packages/aws/api-docs/provider/#providerdefaulttags
+ */
+export function readTags(planned: Planned): Tags | undefined {
+  const entries = planned.blank ? undefined : entriesOf(planned);
+  if (entries === undefined) return undefined;
+  const values = new Map<string, ContextValue>();
+  for (const [key, value] of entries) {
+    const lower = key.toLowerCase();
+    // Of two keys that differ in their letters' case alone, nothing says which one counts.
+    values.set(lower, values.has(lower) ? { state: "unknown" } : tagValue(planned, key, value));
+  }
+  return { values, others: mayHaveOthers(planned) ? "unknown" : "absent" };
+}
+
+function entriesOf(planned: Planned): Entries {
+  const all = entriesIn(read(planned, "tagsAll"));
+  const set = entriesIn(read(planned, "tags") ?? {});
+  const byDefault = defaultTags(planned);
+  if (all === undefined && (set === undefined || byDefault === undefined)) return undefined;
+  return new Map([...(byDefault ?? []), ...(set ?? []), ...(all ?? [])]);
+}
+
+/** A map, or aws-native's list of keys and values. */
+function entriesIn(tags: unknown): Entries {
+  if (typeof tags !== "object" || tags === null || tags instanceof Unknown) return undefined;
+  if (!Array.isArray(tags)) return new Map(Object.entries(tags));
+  const keys = tags.map((tag) => stringOf(tag, "key"));
+  if (!keys.every((key) => typeof key === "string")) return undefined;
+  return new Map(keys.map((key, at) => [key, fieldOf(tags[at], "value")]));
+}
+
+/** A provider's settings are JSON text. */
+function defaultTags({ resource }: Planned): Entries {
+  const given = providerSetting(resource.provider, "defaultTags");
+  if (given === undefined || given === null || given === "") return new Map();
+  try {
+    const settings: unknown = typeof given === "string" ? JSON.parse(given) : given;
+    return entriesIn(fieldOf(settings, "tags") ?? {});
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tags that the provider leaves alone may be there without being shown. */
+function mayHaveOthers({ resource }: Planned): boolean {
+  const ignored = providerSetting(resource.provider, "ignoreTags");
+  const kept = resource.opts?.ignoreChanges ?? [];
+  return (
+    (ignored !== undefined && ignored !== null && ignored !== "") || kept.some((path) => /^tags/.test(path))
+  );
+}
+
+function tagValue(planned: Planned, key: string, value: unknown): ContextValue {
+  if (typeof value === "string") return { state: "present", values: [text(value)] };
+  if (typeof value === "number" || typeof value === "boolean")
+    return { state: "present", values: [text(String(value))] };
+  const from = dependenciesOf(planned, "tags").map(originOf);
+  const label = `tag ${key} of ${planned.name}`;
+  return { state: "present", values: [[{ id: `${label} ${planned.urn}`, shape: "any", label, from }]] };
+}
