@@ -14,6 +14,7 @@ export { impossibleCallerCredentials } from "./gates/impossible-caller-credentia
 export { integrationRoles } from "./gates/integration-role";
 export { showTarget } from "./gates/permission-verdict";
 export { resourcePolicies } from "./gates/resource-policy";
+export { untrustedServices } from "./gates/service-trust";
 export { unmatchedResourcePolicies } from "./gates/unmatched-resource-policies";
 export { usesCallerCredentials } from "./requests/route-groups";
 export { callerArn, seenFrom, showPath, showRoute, sourceArns, stageNames } from "./requests/routes";

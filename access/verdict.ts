@@ -41,6 +41,7 @@ export type Cause =
   | "caller-credentials-with-resource-policy"
   | "role-not-trusted"
   | "identity-pool-not-trusted"
+  | "service-not-trusted"
   | "role-in-another-account"
   | "private-api-without-resource-policy"
   | "resource-policy-matches-no-route"
@@ -54,6 +55,12 @@ export interface UrlGrantee {
   readonly kind: "service" | "account" | "organization" | "principal";
   /** For people: `cloudfront.amazonaws.com`, `account 111122223333`. */
   readonly label: string;
+}
+
+/** What a role is used by, and the service principal that assumes it for that. */
+export interface RoleUser {
+  readonly label: string;
+  readonly service: string;
 }
 
 /** An answer with everything a message or a report needs to say why. */
@@ -72,6 +79,8 @@ export interface Verdict {
   readonly functionUrl?: FunctionUrl;
   /** Whom a resource policy names as a caller, where that is no principal of the stack, and the policy or permission. */
   readonly grantee?: UrlGrantee & { readonly by: string };
+  /** What is to use the principal's credentials and may not. */
+  readonly user?: RoleUser;
   /** The call that is in question, where it is one that a service makes as itself. */
   readonly call?: ApiCall;
   /** The answer of the policy documents, with its evidence. */

@@ -1,4 +1,10 @@
-import { deniedCallers, deniedServiceCalls, unmatchedResourcePolicies, untrustedPools } from "../access";
+import {
+  deniedCallers,
+  deniedServiceCalls,
+  unmatchedResourcePolicies,
+  untrustedPools,
+  untrustedServices,
+} from "../access";
 import { describeCallerRoute } from "../messages/verdicts";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
@@ -22,6 +28,7 @@ export const callerExecuteApiInvoke: StackPolicy = gatePolicy(
     ...deniedServiceCalls(access),
     ...unmatchedResourcePolicies(access, declared),
     ...untrustedPools(access),
+    ...untrustedServices(access),
   ],
   describeCallerRoute,
 );

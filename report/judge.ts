@@ -68,6 +68,7 @@ const NO_FACTS: StackFacts = {
   principals: [],
   apiCalls: [],
   poolRoles: [],
+  roleUses: [],
 };
 
 /** Where a fault left no policy a model of the stack, a report has no routes to show. */

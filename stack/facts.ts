@@ -37,6 +37,11 @@ export interface ResourcePolicy extends Source {
   readonly document: PolicyDocument | Unknown;
   /** The API may have none: its text is encrypted and may be empty, or only an old state holds it. */
   readonly mayBeNone?: true;
+  /**
+   * The principals of the stack that a new document which is not shown is for: it depends on them, and on nothing else
+   * but its API.
+   */
+  readonly forPrincipals?: readonly Origin[];
 }
 
 export interface Stage {
@@ -217,19 +222,20 @@ export interface PoolRole {
   readonly urn: string;
   readonly label: string;
   /** The pool's id. */
-  readonly pool: string;
+  readonly pool: Text;
   readonly authenticated: boolean;
   readonly role: Extract<Credentials, { readonly mode: "role" }>;
 }
 
 /**
- * A service that calls as itself rather than with a role: EventBridge, for a target without one.
+ * A service that calls as itself rather than with a role: EventBridge for a target without one, Step Functions for a
+ * task with `RESOURCE_POLICY`.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-api-gateway-permissions
  */
 export interface CallingService {
   readonly mode: "service";
   readonly name: string;
-  /** What it says that it calls for: the ARN of the rule. */
+  /** What it says that it calls for: the ARN of the rule or of the state machine. */
   readonly sourceArn: Text;
   /** The resources (URNs) whose ARN that is, or may be. */
   readonly source: readonly string[];
@@ -244,8 +250,21 @@ export interface ApiCall {
   readonly arn: Text;
   /** Whose credentials it calls with. */
   readonly by: Extract<Credentials, { readonly mode: "role" }> | CallingService;
+  /** The service that makes the call, and that assumes the role where it calls with one. */
+  readonly service: string;
   /** Set when the ARN was concluded from what it is computed from: the request is one of those that it covers. */
   readonly inferredFrom: readonly Origin[];
+}
+
+/** A resource of the stack for which a service assumes a role: a task definition, say. */
+export interface RoleUse {
+  readonly urn: string;
+  readonly label: string;
+  /** The service principal that assumes it. */
+  readonly service: string;
+  /** Everything that it asks of STS. */
+  readonly actions: readonly string[];
+  readonly role: Extract<Credentials, { readonly mode: "role" }>;
 }
 
 export interface StackFacts {
@@ -260,4 +279,5 @@ export interface StackFacts {
   readonly principals: readonly PrincipalFacts[];
   readonly apiCalls: readonly ApiCall[];
   readonly poolRoles: readonly PoolRole[];
+  readonly roleUses: readonly RoleUse[];
 }

@@ -1,4 +1,4 @@
-import { Unknown } from "../iam";
+import { type Origin, Unknown } from "../iam";
 import { besideAny } from "./apis/any-routes";
 import { readBodies } from "./apis/bodies";
 import { readHttpApis } from "./apis/http";
@@ -7,13 +7,15 @@ import { resolveAuthorizer, resolveStageVariables } from "./apis/stage-variables
 import { readApiCalls } from "./callers/api-calls";
 import { readUnsignedOrigins } from "./callers/distributions";
 import { readPoolRoles } from "./callers/identity-pools";
+import { readRoleUses } from "./callers/role-uses";
 import type { Api, ResourcePolicy, StackFacts } from "./facts";
 import { readFunctions } from "./functions/functions";
 import { readFunctionPolicies, readFunctionUrls, readPermissions } from "./functions/permissions";
 import { documentSource } from "./principals/documents";
 import { readPrincipals } from "./principals/principals";
 import { isOfState, labelOf, type Planned, read, SECRET, type SeenResource } from "./pulumi/properties";
-import { type ResourceIndex, readResources, type WhenUnknown } from "./pulumi/resource-index";
+import { originsOf, type ResourceIndex, readResources, type WhenUnknown } from "./pulumi/resource-index";
+import type { Kind } from "./pulumi/resource-types";
 
 export { readBody } from "./apis/bodies";
 export type { Operation } from "./apis/openapi";
@@ -75,6 +77,7 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
       api: complete(call.api),
     })),
     poolRoles: readPoolRoles(reading),
+    roleUses: readRoleUses(reading),
   };
 }
 
@@ -123,10 +126,36 @@ function restApiPolicies(
         ...policy,
         ...(mayBeNone ? { mayBeNone: true as const } : {}),
         ...(ofState ? { doubt: ofOldState(planned) } : {}),
+        ...forPrincipals(reading, rest, planned, api),
       },
     ]);
   }
   return policies;
+}
+
+const PRINCIPALS: ReadonlySet<Kind> = new Set<Kind>(["Role", "User"]);
+
+function forPrincipals(
+  reading: ResourceIndex,
+  rest: RestApis,
+  planned: Planned,
+  api: Api,
+): Pick<ResourcePolicy, "forPrincipals"> {
+  if (reading.whenUnknown === "prove" || api.exists || !(read(planned, "policy") instanceof Unknown))
+    return {};
+  const origins = originsOf(planned, "policy");
+  const isPrincipal = ({ key }: Origin): boolean => {
+    const one = reading.byUrn(key);
+    return one !== undefined && PRINCIPALS.has(one.kind);
+  };
+  const isOfApi = ({ key }: Origin): boolean => {
+    const one = reading.byUrn(key);
+    return one !== undefined && rest.partOf(one)?.api === api;
+  };
+  const principals = origins.filter(isPrincipal);
+  return principals.length > 0 && origins.every((one) => isPrincipal(one) || isOfApi(one))
+    ? { forPrincipals: principals }
+    : {};
 }
 
 /** A policy that the program does not set may be that of a RestApiPolicy which this update deletes. */

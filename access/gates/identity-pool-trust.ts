@@ -1,4 +1,4 @@
-import { decideTrust, identityPoolContext, text, Unknown } from "../../iam";
+import { decideTrust, identityPoolContext, known, show, Unknown } from "../../iam";
 import type { PrincipalFacts } from "../../stack";
 import type { Access } from "../decisions/access";
 import type { Verdict } from "../verdict";
@@ -28,11 +28,11 @@ export function untrustedPools(access: Access): readonly Verdict[] {
         principal: { kind: "federated", name: PROVIDER },
         action: ASSUME,
         resource: principal.arn,
-        context: identityPoolContext({ provider: PROVIDER, pool: text(pool), authenticated }),
+        context: identityPoolContext({ provider: PROVIDER, pool, authenticated }),
       },
     });
     if (decision.answer !== "no") return [];
-    return routesOf(access, principal).map((routes) => ({
+    return namedRoutes(access, principal).map((routes) => ({
       gate: "caller-route",
       outcome: "denied",
       cause: "identity-pool-not-trusted",
@@ -40,19 +40,19 @@ export function untrustedPools(access: Access): readonly Verdict[] {
       routes,
       principal,
       decision,
-      asked: pool,
+      ...(known(pool) === undefined ? {} : { asked: show(pool) }),
       actions: [ASSUME],
       inferredFrom: [],
       doubts: [],
       notes: [
-        `${label} gives the role to identities of pool ${pool} that have ${authenticated ? "" : "not "}logged in`,
+        `${label} gives the role to identities of ${known(pool) === undefined ? "its pool" : `pool ${show(pool)}`} that have ${authenticated ? "" : "not "}logged in`,
       ],
     }));
   });
 }
 
 /** The IAM-authorized routes that the principal's grants name, of each API. */
-function routesOf(access: Access, principal: PrincipalFacts): readonly Verdict["routes"][] {
+export function namedRoutes(access: Access, principal: PrincipalFacts): readonly Verdict["routes"][] {
   return [...new Set(access.grants.apisNamedBy(principal))]
     .map((api) => access.routes.iamRoutes(api).filter((route) => access.grants.nameRoute(principal, route)))
     .filter((routes) => routes.length > 0);

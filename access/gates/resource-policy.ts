@@ -1,5 +1,12 @@
 import { EXECUTE } from "../../aws";
-import { type Decision, type Doubt, decideResource, executeApiContext, Unknown } from "../../iam";
+import {
+  type Decision,
+  type Doubt,
+  decideResource,
+  executeApiContext,
+  type Origin,
+  Unknown,
+} from "../../iam";
 import type { Api, Route } from "../../stack";
 import { groupBy } from "../../stack/pulumi/keys";
 import type { Access } from "../decisions/access";
@@ -66,6 +73,7 @@ interface Judged {
   readonly outcome: Verdict["outcome"];
   readonly decision: Decision;
   readonly doubts: readonly Doubt[];
+  readonly inferredFrom?: readonly Origin[];
 }
 
 function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): readonly Verdict[] {
@@ -86,6 +94,7 @@ function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): read
     outcome: one.outcome,
     decision: one.decision,
     doubts: one.doubts,
+    inferredFrom: one.inferredFrom ?? [],
   }));
 }
 
@@ -145,6 +154,9 @@ function judgedOn(
     if (sometimes.length === 0) return { ...one, outcome: "denied" };
     return { ...one, outcome: "unproven", doubts: sometimes.map(noneDoubt) };
   }
+  const principals = onlyPrincipals(access, api);
+  if (principals !== undefined && isRefused(route, decision))
+    return { ...one, outcome: "denied", inferredFrom: principals };
   const hidden = decision.doubts.filter(({ from }) => from.length > 0);
   if (hidden.length > 0 && mayBeRefused(route, decision))
     return { ...one, outcome: "unproven", doubts: hidden };
@@ -154,6 +166,22 @@ function judgedOn(
   return closed
     ? { ...one, outcome: "unproven", doubts: [endpointDoubt(api)] }
     : { ...one, outcome: "varies" };
+}
+
+/**
+ * The principals for whom alone a new API has its resource policy, as far as is to be concluded while its documents are
+ * not shown: it depends on them, and no route of the API asks for the identity that they have.
+ */
+function onlyPrincipals(access: Access, api: Api): readonly Origin[] | undefined {
+  const principals = api.policies.flatMap(({ forPrincipals }) => forPrincipals ?? []);
+  const isForThem = api.policies.every(({ forPrincipals }) => forPrincipals !== undefined);
+  const isForOthers = access.routes
+    .of(api)
+    .some(
+      ({ authorization, unread }) =>
+        unread !== undefined || authorization instanceof Unknown || authorization === "AWS_IAM",
+    );
+  return isForThem && !isForOthers && principals.length > 0 ? principals : undefined;
 }
 
 /**

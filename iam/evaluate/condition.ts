@@ -31,7 +31,8 @@ export function lookup(context: Context, key: string): ContextValue {
   if (context.resourceTags !== undefined && key.startsWith(RESOURCE_TAG))
     return tagValue(context.resourceTags, key.slice(RESOURCE_TAG.length));
   for (const [prefix, value] of context.prefixes ?? []) if (key.startsWith(prefix)) return value;
-  return OTHERWISE[context.otherwise];
+  const foreign = context.families?.every((family) => !key.startsWith(family)) ?? false;
+  return OTHERWISE[foreign ? "absent" : context.otherwise];
 }
 
 const RESOURCE_TAG = "aws:resourcetag/";

@@ -27,7 +27,7 @@ function contextOf(...tables: readonly Table[]): Context {
   const keys = new Map<string, ContextValue>();
   const prefixes = new Map<string, ContextValue>();
   for (const table of tables)
-    for (const [key, value] of Object.entries(table)) (key.endsWith("/") ? prefixes : keys).set(key, value);
+    for (const [key, value] of Object.entries(table)) (/[/:]$/.test(key) ? prefixes : keys).set(key, value);
   return { keys, prefixes, otherwise: "unknown" };
 }
 
@@ -248,6 +248,23 @@ export function assumeRoleContext(call: { readonly sourceArn?: Text }): Context 
 }
 
 /**
+ * A service assumes a role for a resource of the account. Whether it says for which differs from service to service;
+ * API Gateway is reported not to say for which account (see {@link assumeRoleContext}).
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html#cross-service-confused-deputy-prevention
+ */
+export function serviceTrustContext(call: {
+  readonly service: string;
+  readonly setsSourceAccount: boolean;
+}): Context {
+  const service = principalKeys({ kind: "service", name: call.service });
+  return contextOf(OVER_TLS, NO_FUNCTION_CODE, service, {
+    "aws:sourcearn": UNKNOWN,
+    "aws:sourceaccount": call.setsSourceAccount ? UNKNOWN : ABSENT,
+    "sts:externalid": ABSENT,
+  });
+}
+
+/**
  * Cognito assumes a role for an identity of a pool: with the pool's id as audience, and the mark whether the identity
  * has logged in, then with the providers that it has done so with.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
@@ -259,11 +276,14 @@ export function identityPoolContext(call: {
 }): Context {
   const { provider, pool, authenticated } = call;
   const login: Text = [{ id: "login provider", shape: "tail", label: "the provider of the login", from: [] }];
-  return contextOf(OVER_TLS, principalKeys({ kind: "federated", name: provider }), {
+  const context = contextOf(OVER_TLS, principalKeys({ kind: "federated", name: provider }), {
     [`${provider}:aud`]: present(pool),
     [`${provider}:amr`]: authenticated ? present("authenticated", login) : present("unauthenticated"),
     [`${provider}:sub`]: UNKNOWN,
+    // Those three are all: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+    [`${provider}:`]: ABSENT,
   });
+  return { ...context, families: ["aws:", "sts:", `${provider}:`] };
 }
 
 /**

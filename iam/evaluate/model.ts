@@ -34,6 +34,8 @@ export interface Context {
   readonly prefixes?: ReadonlyMap<string, ContextValue>;
   /** The tags of the resource, where they are known. */
   readonly resourceTags?: Tags;
+  /** The beginnings of all keys that the request may have, where that is documented: it has no key of another one. */
+  readonly families?: readonly string[];
   /** What holds for keys that are not listed. */
   readonly otherwise: "unknown" | "absent";
 }

@@ -29,6 +29,7 @@ export function describeCallerRoute(verdicts: Verdicts): Description {
     };
   if (verdict.cause === "resource-policy-matches-no-route") return describeUnmatchedPolicy(verdicts);
   if (verdict.cause === "identity-pool-not-trusted") return describePool(verdicts, who);
+  if (verdict.cause === "service-not-trusted") return describeUntrusted(verdicts, who);
   if (verdict.call?.by.mode === "service")
     return describeService(verdicts, printable(verdict.call.label), verdict.call.by);
   if (verdict.decision === undefined) return describeMissedGrant(verdicts, who);
@@ -86,8 +87,23 @@ function exampleFix(verdict: Verdict, who: string): Fix {
   return { ...fix, text: `name a route; for example, ${fix.text}` };
 }
 
+/** How a service calls as itself, and what it is to be given where it may not. */
+const SERVICES: Readonly<Record<string, { why: string; symptom: string; fix: string }>> = {
+  "events.amazonaws.com": {
+    why: "to call an IAM-authorized route EventBridge needs the credentials of a role, or a resource policy of the API that allows it (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html).",
+    symptom: "EventBridge gets 403 from the API, and the event is lost or goes to the dead-letter queue.",
+    fix: "give the target a roleArn: a role that trusts events.amazonaws.com and is allowed execute-api:Invoke on the route and lambda:InvokeFunction on its function.",
+  },
+  "states.amazonaws.com": {
+    why: "with AuthType RESOURCE_POLICY Step Functions calls as states.amazonaws.com, for the state machine, and the API's resource policy has to allow that (https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html).",
+    symptom: 'The task fails with "ApiGateway.403".',
+    fix: "allow execute-api:Invoke on the route for the service principal states.amazonaws.com in the resource policy of the REST API, with the state machine's ARN as aws:SourceArn; or use AuthType \"IAM_ROLE\" and allow the state machine's role to call the route.",
+  },
+};
+
 function describeService(verdicts: Verdicts, label: string, { name }: CallingService): Description {
   const [verdict] = verdicts;
+  const { why, symptom, fix } = SERVICES[name] ?? { why: "", symptom: SYMPTOM, fix: "" };
   return {
     finding: `${label} calls ${showRoutes(routesOf(verdicts))} without a role and may not: ${
       verdict.decision?.reason === "explicit deny"
@@ -95,12 +111,44 @@ function describeService(verdicts: Verdicts, label: string, { name }: CallingSer
         : `nothing allows ${name} to call it`
     }`,
     rule: "aws",
-    why: "to call an IAM-authorized route EventBridge needs the credentials of a role, or a resource policy of the API that allows it (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html).",
-    symptom: "EventBridge gets 403 from the API, and the event is lost or goes to the dead-letter queue.",
+    why,
+    symptom,
     evidence: evidenceOf(verdicts),
     inference: inference(verdict),
+    fix: { text: fix },
+  };
+}
+
+/** What a service answers that may not assume a role, where it is known: most refuse the deployment. */
+const NOT_ASSUMED: Readonly<Record<string, string>> = {
+  "ecs-tasks.amazonaws.com": 'The task does not start: "ECS was unable to assume the role".',
+  "edgelambda.amazonaws.com":
+    'The deployment fails with "InvalidLambdaFunctionAssociation: The function execution role must be assumable with edgelambda.amazonaws.com as well as lambda.amazonaws.com principals."',
+  "events.amazonaws.com":
+    "The deployment fails with \"ValidationException: Provided role cannot be assumed by principal 'events.amazonaws.com'\".",
+  "lambda.amazonaws.com":
+    'The deployment fails with "InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda."',
+  "states.amazonaws.com":
+    'The deployment fails with "AccessDeniedException: Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role."',
+};
+
+function describeUntrusted(verdicts: Verdicts, who: string): Description {
+  const [verdict] = verdicts;
+  const { user, actions } = verdict;
+  const service = user?.service ?? "";
+  const statement = {
+    Effect: "Allow",
+    Principal: { Service: service },
+    Action: actions.length === 1 ? actions[0] : actions,
+  };
+  return {
+    finding: `${who} is meant to call ${showRoutes(routesOf(verdicts))}, but ${printable(user?.label ?? "")} cannot use it: its trust policy does not allow ${service} ${list(actions)}`,
+    rule: "aws",
+    ...(NOT_ASSUMED[service] === undefined ? {} : { symptom: NOT_ASSUMED[service] }),
+    evidence: evidenceOf(verdicts),
     fix: {
-      text: `give the target a roleArn: a role that trusts ${name} and is allowed execute-api:Invoke on the route and lambda:InvokeFunction on its function.`,
+      text: `add this statement to the trust policy of ${holderOf(verdict.principal, who)}:`,
+      code: JSON.stringify(statement, undefined, 2),
     },
   };
 }
@@ -111,7 +159,11 @@ function describePool(verdicts: Verdicts, who: string): Description {
     Effect: "Allow",
     Principal: { Federated: "cognito-identity.amazonaws.com" },
     Action: "sts:AssumeRoleWithWebIdentity",
-    Condition: { StringEquals: { "cognito-identity.amazonaws.com:aud": verdict.asked } },
+    Condition: {
+      StringEquals: {
+        "cognito-identity.amazonaws.com:aud": verdict.asked ?? "<the id of the identity pool>",
+      },
+    },
   };
   return {
     finding: `${who} is meant to call ${showRoutes(routesOf(verdicts))}, but the identity pool that gives the role cannot assume it: its trust policy does not allow the pool's identities`,

@@ -2,7 +2,9 @@ import type { Verdict } from "../../access";
 import type { Description } from "../description";
 import { showRoutes } from "../names";
 import { printable } from "../printable";
-import { evidenceOf, routesOf, type Verdicts } from "./parts";
+import { list } from "../text";
+import { inference } from "../unknowns";
+import { evidenceOf, probably, routesOf, type Verdicts } from "./parts";
 
 const FLOW =
   "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html";
@@ -13,16 +15,17 @@ export function describeResourcePolicy(verdicts: Verdicts): Description {
   if (verdict.cause === "private-api-without-resource-policy") return describeClosedApi(verdict);
   const routes = showRoutes(routesOf(verdicts));
   const denied = verdict.decision?.reason === "explicit deny";
-  const lines = evidenceOf(verdicts);
+  const lines = verdict.inferredFrom.length > 0 ? unknownPolicies(verdict) : evidenceOf(verdicts);
   return {
     finding: denied
       ? `${routes} cannot be called: the API's resource policy denies every request`
-      : `${routes} cannot be called: the API's resource policy allows no request without an IAM identity`,
+      : `${routes} ${probably(verdict)}cannot be called: the API's resource policy ${probably(verdict)}allows no request without an IAM identity`,
     rule: "aws",
     why: denied
       ? `an explicit deny of the resource policy refuses a request whatever the route's authorization (${FLOW}).`
       : `once an API has a resource policy, a route without authorization or with a Cognito authorizer needs an explicit allow of it; requests to such a route have no IAM identity, so a statement for a role, user or account never matches (${FLOW}).`,
     symptom: `Callers get 403 "User: anonymous is not authorized to perform: execute-api:Invoke on resource: …"${denied ? ' "with an explicit deny"' : ""}.`,
+    inference: inference(verdict),
     evidence:
       lines.length > 0
         ? lines
@@ -36,6 +39,13 @@ export function describeResourcePolicy(verdicts: Verdicts): Description {
           code: ALLOW,
         },
   };
+}
+
+function unknownPolicies({ api }: Verdict): readonly string[] {
+  return (api?.policies ?? []).map(
+    ({ label, forPrincipals = [] }) =>
+      `Unknown document: ${printable(label)}; assumed to be for the principals that it depends on (${list(forPrincipals.map((origin) => printable(origin.label)))}), because no route of the API is IAM-authorized`,
+  );
 }
 
 const ALLOW = JSON.stringify(

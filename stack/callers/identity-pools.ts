@@ -1,6 +1,7 @@
-import { text } from "../../iam";
+import { type Hole, type Origin, text, Unknown } from "../../iam";
+import { credentialsOf } from "../apis/rest";
 import type { PoolRole } from "../facts";
-import { fieldOf, labelOf, read, readString } from "../pulumi/properties";
+import { fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 
 /**
@@ -10,33 +11,44 @@ import type { ResourceIndex } from "../pulumi/resource-index";
  */
 export function readPoolRoles(reading: ResourceIndex): readonly PoolRole[] {
   return reading.of("PoolRoles").flatMap((planned) => {
-    const pool = readString(planned, "identityPoolId");
-    if (typeof pool !== "string") return [];
-    const given = (arn: unknown, authenticated: boolean): readonly PoolRole[] =>
-      typeof arn !== "string"
+    const shown = readString(planned, "identityPoolId");
+    if (shown === undefined) return [];
+    const pool = typeof shown === "string" ? text(shown) : text(unknownPool(planned, shown.from));
+    const given = (property: string, arn: unknown, authenticated: boolean): readonly PoolRole[] => {
+      const role = roleOf(reading, planned, property, arn);
+      return role === undefined
         ? []
-        : [
-            {
-              urn: planned.urn,
-              label: labelOf(planned),
-              pool,
-              authenticated,
-              role: { mode: "role", arn: text(arn), from: [] },
-            },
-          ];
+        : [{ urn: planned.urn, label: labelOf(planned), pool, authenticated, role }];
+    };
     const roles = read(planned, "roles");
     return [
-      ...given(fieldOf(roles, "authenticated"), true),
-      ...given(fieldOf(roles, "unauthenticated"), false),
+      ...given("roles", fieldOf(roles, "authenticated"), true),
+      ...given("roles", fieldOf(roles, "unauthenticated"), false),
       ...listed(read(planned, "roleMappings"))
         .flatMap((mapping) =>
           listed(
             fieldOf(mapping, "mappingRules") ?? fieldOf(fieldOf(mapping, "rulesConfiguration"), "rules"),
           ),
         )
-        .flatMap((rule) => given(fieldOf(rule, "roleArn"), true)),
+        .flatMap((rule) => given("roleMappings", fieldOf(rule, "roleArn"), true)),
     ];
   });
+}
+
+/** The role of an ARN; while it is not shown, the only one that the property depends on. */
+function roleOf(
+  reading: ResourceIndex,
+  planned: Planned,
+  property: string,
+  arn: unknown,
+): PoolRole["role"] | undefined {
+  if (typeof arn !== "string" && !(arn instanceof Unknown)) return undefined;
+  const role = credentialsOf(reading, arn, planned, property);
+  return role.mode === "role" ? role : undefined;
+}
+
+function unknownPool({ urn }: Planned, from: readonly Origin[]): Hole {
+  return { id: `identity pool of ${urn}`, shape: "tail", label: "the id of the identity pool", from };
 }
 
 /** The items of a list, or of a map by names of the program's choice. */

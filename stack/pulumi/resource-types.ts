@@ -52,7 +52,11 @@ export type Kind =
   | "EventRule"
   | "Pipe"
   | "StateMachine"
-  | "PoolRoles";
+  | "DataSource"
+  | "PoolRoles"
+  | "TaskDefinition"
+  | "InstanceProfile"
+  | "PodIdentityAssociation";
 
 export interface ResourceType {
   readonly kind: Kind;
@@ -250,7 +254,19 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
     ),
   ],
   ["aws:pipes/pipe:Pipe", term("Pipe", "target enrichment roleArn region")],
-  ["aws:sfn/stateMachine:StateMachine", term("StateMachine", "definition roleArn region")],
+  ["aws:sfn/stateMachine:StateMachine", term("StateMachine", "arn definition roleArn region")],
+  [
+    "aws:appsync/dataSource:DataSource",
+    term(
+      "DataSource",
+      "httpConfig serviceRoleArn region",
+      {},
+      { httpConfig: "endpoint authorizationConfig authorizationConfig.awsIamConfig" },
+    ),
+  ],
+  ["aws:ecs/taskDefinition:TaskDefinition", term("TaskDefinition", "taskRoleArn region")],
+  ["aws:iam/instanceProfile:InstanceProfile", term("InstanceProfile", "role")],
+  ["aws:eks/podIdentityAssociation:PodIdentityAssociation", term("PodIdentityAssociation", "roleArn region")],
 
   [
     "aws-native:apigateway:RestApi",
@@ -438,6 +454,18 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ["aws-native:pipes:Pipe", term("Pipe", "target enrichment roleArn")],
   [
     "aws-native:stepfunctions:StateMachine",
-    term("StateMachine", "definition definitionString definitionSubstitutions roleArn"),
+    term("StateMachine", "arn definition definitionString definitionSubstitutions roleArn"),
   ],
+  [
+    "aws-native:appsync:DataSource",
+    term(
+      "DataSource",
+      "httpConfig serviceRoleArn",
+      {},
+      { httpConfig: "endpoint authorizationConfig authorizationConfig.awsIamConfig" },
+    ),
+  ],
+  ["aws-native:ecs:TaskDefinition", term("TaskDefinition", "taskRoleArn")],
+  ["aws-native:iam:InstanceProfile", term("InstanceProfile", "roles")],
+  ["aws-native:eks:PodIdentityAssociation", term("PodIdentityAssociation", "roleArn")],
 ]);

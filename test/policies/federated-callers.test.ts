@@ -165,7 +165,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
           Action: "sts:AssumeRole",
         }),
       }),
-      expected: UNTRUSTED,
+      expected: [`${EXECUTE} @ visitor`],
     },
     {
       name: "the role is for those of an unknown kind",
@@ -174,6 +174,58 @@ for (const login of ["authenticated", "unauthenticated"] as const)
         trust: ({ id }) =>
           trusting(id, login, {
             Condition: { StringEquals: { "cognito-identity.amazonaws.com:sub": "us-east-1:somebody" } },
+          }),
+      }),
+      expected: [],
+    },
+    {
+      name: "a misspelt key",
+      program: pool({
+        login,
+        trust: ({ id }) =>
+          trusting(id, login, {
+            Condition: {
+              StringEquals: { "cognito-identity.amazonaws.com:aud": id },
+              "ForAnyValue:StringLike": { "cognito-identity.amazon.com:amr": login },
+            },
+          }),
+      }),
+      expected: UNTRUSTED,
+    },
+    {
+      name: "a key that the pool's identities do not have",
+      program: pool({
+        login,
+        trust: () =>
+          trusting("", login, {
+            Condition: { StringEquals: { "cognito-identity.amazonaws.com:audience": "us-east-1:pool" } },
+          }),
+      }),
+      expected: [`${EXECUTE} @ visitor`],
+    },
+    {
+      name: "a misspelt key of a negated condition",
+      program: pool({
+        login,
+        trust: ({ id }) =>
+          trusting(id, login, {
+            Condition: {
+              StringEquals: { "cognito-identity.amazonaws.com:aud": id },
+              StringNotEquals: { "cognito-identity.amazon.com:amr": "somebody" },
+            },
+          }),
+      }),
+      expected: [],
+    },
+    {
+      name: "a global key",
+      program: pool({
+        login,
+        trust: ({ id }) =>
+          trusting(id, login, {
+            Condition: {
+              StringEquals: { "cognito-identity.amazonaws.com:aud": id, "aws:RequestedRegion": "us-east-1" },
+            },
           }),
       }),
       expected: [],

@@ -267,4 +267,123 @@ describe(POLICY, () => {
       ].map((each) => ({ ...each, only, config: { "route-function-permission": "disabled" } })),
     );
   });
+
+  describe("a new policy that is not shown, for principals of the stack", () => {
+    const forRole = (
+      authorization: string,
+      statements: (role: aws.iam.Role) => object[],
+      more?: () => unknown,
+    ) =>
+      restStack({
+        authorization,
+        caller: false,
+        more: ({ api, caller }) => {
+          const other = more?.();
+          new aws.apigateway.RestApiPolicy("policy", {
+            restApiId: api.id,
+            policy: pulumi.jsonStringify({
+              Version: "2012-10-17",
+              Statement: statements(caller),
+              ...(other instanceof aws.sqs.Queue ? { Id: other.arn } : {}),
+            }),
+          });
+        },
+      });
+    const toRole = (role: aws.iam.Role) => [statement({ Principal: { AWS: role.arn } })];
+    const queue = () => new aws.sqs.Queue("queue");
+    const only = [POLICY, "unproven-access"];
+    const inferred = { "first-preview": OPEN, deployed: DENIED };
+    runCases(
+      [
+        {
+          name: "no route is IAM-authorized",
+          program: forRole("NONE", toRole),
+          expected: DENIED,
+          says: ["the API's resource policy"],
+        },
+        {
+          name: "it is also for everybody",
+          program: forRole("NONE", (role) => [...toRole(role), statement()]),
+          // The price of inference: it says "probably", and `prove` has none of it.
+          expected: { "first-preview": DENIED, deployed: [] },
+          says: ["probably", "Role caller"],
+        },
+        {
+          name: "nothing is inferred",
+          program: forRole("NONE", toRole),
+          config: {
+            [POLICY]: { whenUnknown: "prove" },
+            "unproven-access": { whenUnknown: "prove" },
+            "route-function-permission": "disabled",
+          },
+          expected: inferred,
+        },
+        {
+          name: "it depends on something else too",
+          program: forRole("NONE", toRole, queue),
+          expected: inferred,
+        },
+        {
+          name: "the route is IAM-authorized",
+          program: forRole("AWS_IAM", toRole),
+          expected: { "first-preview": ["unproven-access @ caller"], deployed: [] },
+        },
+        {
+          name: "the route has a Lambda authorizer",
+          program: forRole("CUSTOM", toRole),
+          expected: { "first-preview": OPEN, deployed: [] },
+        },
+      ].map((each) => ({ config: { "route-function-permission": "disabled" }, ...each, only })),
+    );
+  });
+
+  describe("in an update", () => {
+    const program = (policy: (api: aws.apigateway.RestApi, caller: aws.iam.Role) => pulumi.Input<string>) =>
+      restStack({
+        authorization: "NONE",
+        caller: false,
+        more: ({ api, caller }) => {
+          new aws.apigateway.RestApiPolicy("policy", { restApiId: api.id, policy: policy(api, caller) });
+        },
+      });
+    const found = async (run: () => unknown, isOld: (name: string) => boolean): Promise<string[]> =>
+      (await check(await plan(run, { as: { update: ({ name }) => isOld(name) } })))
+        .filter(({ policy }) => policy === POLICY || policy === "unproven-access")
+        .map(({ policy, name }) => `${policy} @ ${name}`);
+    const toCaller = program((_, caller) =>
+      pulumi.jsonStringify({
+        Version: "2012-10-17",
+        Statement: [statement({ Principal: { AWS: caller.arn } })],
+      }),
+    );
+
+    it("finds a policy that is added to an API that works", async () => {
+      const added = program(() => policyOf(unlessThrough(VPCE)));
+      assert.deepEqual(await found(added, (name) => name !== "policy"), DENIED);
+    });
+
+    it("finds a policy that is deployed", async () => {
+      assert.deepEqual(
+        await found(
+          program(() => policyOf(unlessThrough(VPCE))),
+          () => true,
+        ),
+        DENIED,
+      );
+    });
+
+    it("allows one that allows everybody", async () => {
+      assert.deepEqual(
+        await found(
+          program(() => policyOf(statement())),
+          (name) => name !== "policy",
+        ),
+        [],
+      );
+    });
+
+    it("infers nothing of an API that exists", async () => {
+      assert.deepEqual(await found(toCaller, (name) => name !== "policy" && name !== "caller"), OPEN);
+    });
+  });
 });

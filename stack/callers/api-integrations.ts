@@ -1,0 +1,54 @@
+import { API_GATEWAY } from "../../aws";
+import { Unknown } from "../../iam";
+import { credentialsOf } from "../apis/rest";
+import type { ApiCall } from "../facts";
+import { fieldOf, type Planned, read } from "../pulumi/properties";
+import { type Callers, callsBy, inferredRequest, type Request, withHoles } from "./requests";
+
+/** `arn:aws:apigateway:us-east-1:abc123.execute-api:path/prod/orders` */
+const URI = /^arn:[^:]{1,63}:apigateway:[^:]{1,63}:([^:.]{1,63})\.execute-api:path\/(.{1,2048})$/;
+
+/**
+ * Routes of API Gateway that call another API of API Gateway with a credentials role: AWS integrations with the
+ * service `execute-api`, of which the API's id is the subdomain.
+ * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
+ */
+export function integrationCalls(callers: Callers): readonly ApiCall[] {
+  const { reading } = callers;
+  return [...reading.of("RestIntegration"), ...reading.of("RestMethod")].flatMap(
+    (planned): readonly ApiCall[] => {
+      const inline = planned.kind === "RestMethod";
+      const given = (name: string): unknown =>
+        inline ? fieldOf(read(planned, "integration"), name) : read(planned, name);
+      const [uri, credentials, type] = ["uri", "credentials", "type"].map((name) => {
+        const value = given(name);
+        return typeof value === "string" || value instanceof Unknown ? value : undefined;
+      });
+      if (typeof type !== "string" || type.toUpperCase() !== "AWS") return [];
+      const role = credentialsOf(reading, credentials, planned, inline ? "integration" : "credentials");
+      const verb = given("integrationHttpMethod");
+      const requests = requestsOf(callers, planned, uri, typeof verb === "string" ? verb.toUpperCase() : "*");
+      return callsBy(planned, requests, role, API_GATEWAY);
+    },
+  );
+}
+
+function requestsOf(
+  { reading, byId, partOf }: Callers,
+  planned: Planned,
+  uri: string | Unknown | undefined,
+  verb: string,
+): readonly Request[] {
+  if (uri instanceof Unknown) {
+    // An integration that is written in its method depends on its own API too: then nobody can say what is called.
+    const own = partOf(planned)?.api;
+    return inferredRequest(reading, planned, "uri", partOf).filter(({ api }) => api !== own);
+  }
+  const [, id, tail = ""] = URI.exec(uri ?? "") ?? [];
+  const api = byId.get(id);
+  if (id === undefined || api === undefined) return [];
+  const [stage = "", ...path] = tail.split("/");
+  // What API Gateway fills in is the caller's choice.
+  const filled = path.map((part) => (/[{}]/.test(part) ? "*" : part)).join("/");
+  return [{ api, arn: withHoles(api, `/${stage}/${verb}/${filled}`, planned), inferredFrom: [] }];
+}

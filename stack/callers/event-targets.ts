@@ -1,0 +1,88 @@
+import { type Hole, text, Unknown } from "../../iam";
+import { credentialsOf } from "../apis/rest";
+import type { ApiCall, CallingService, Credentials } from "../facts";
+import { labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
+import { originsOf, type ResourceIndex } from "../pulumi/resource-index";
+import { scopeOf } from "../pulumi/scope";
+import { type Callers, callsBy, requestTo } from "./requests";
+
+const EVENTS = "events.amazonaws.com";
+
+/**
+ * Targets of EventBridge rules, also without a role: then EventBridge calls as itself.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-gateway-target.html
+ */
+export function eventTargetCalls(callers: Callers): readonly ApiCall[] {
+  const { reading } = callers;
+  const calls = (
+    planned: Planned,
+    property: string,
+    arn: string | Unknown | undefined,
+    credentials: Credentials,
+  ): readonly ApiCall[] => {
+    const requests = requestTo(callers, planned, property, arn);
+    if (requests.length === 0) return [];
+    const by = credentials.mode === "none" ? eventBridge(reading, planned) : credentials;
+    return callsBy(planned, requests, by, EVENTS);
+  };
+  return [
+    ...reading.of("EventTarget").flatMap((planned) => {
+      const role = credentialsOf(reading, readString(planned, "roleArn"), planned, "roleArn");
+      return calls(planned, "target", readString(planned, "target"), role);
+    }),
+    ...reading.of("EventRule").flatMap((planned) =>
+      targetsOf(callers, planned).flatMap((target) => {
+        const role = credentialsOf(reading, stringOf(target, "roleArn"), planned, "targets");
+        return calls(planned, "targets", stringOf(target, "arn"), role);
+      }),
+    ),
+  ];
+}
+
+/**
+ * The targets of a rule of `aws-native`. Where the ARN of one is not shown and the list is computed from something else
+ * than roles and APIs, nobody can say which of them it is for.
+ */
+function targetsOf({ reading, partOf }: Callers, planned: Planned): readonly unknown[] {
+  const targets = read(planned, "targets");
+  if (!Array.isArray(targets)) return [];
+  const plain = originsOf(planned, "targets").every(({ key }) => {
+    const one = reading.byUrn(key);
+    return one !== undefined && (one.kind === "Role" || partOf(one) !== undefined);
+  });
+  return plain ? targets : targets.filter((target) => !(stringOf(target, "arn") instanceof Unknown));
+}
+
+/** EventBridge as itself, for a rule: that of a target, or the rule itself. */
+function eventBridge(reading: ResourceIndex, planned: Planned): CallingService {
+  const ofTarget = planned.kind === "EventTarget";
+  const { partition, region, account } = scopeOf(reading, planned);
+  const name = readString(planned, ofTarget ? "rule" : "name");
+  const shown = readString(planned, "arn");
+  return {
+    mode: "service",
+    name: EVENTS,
+    sourceArn:
+      !ofTarget && typeof shown === "string"
+        ? text(shown)
+        : text(
+            ...["arn:", partition, ":events:", region, ":", account, ":rule/"],
+            busOf(planned),
+            typeof name === "string" ? name : unknownName(planned),
+          ),
+    source: ofTarget ? originsOf(planned, "rule").map(({ key }) => key) : [planned.urn],
+  };
+}
+
+/** What stands before the name of a rule in its ARN: nothing on the default bus. */
+function busOf(planned: Planned): string | Hole {
+  const bus = readString(planned, "eventBusName");
+  if (bus instanceof Unknown)
+    return { id: `event bus of ${planned.urn}`, shape: "any", label: "its event bus", from: bus.from };
+  const name = (bus ?? "").replace(/^arn:.*:event-bus\//, "");
+  return name === "" || name === "default" ? "" : `${name}/`;
+}
+
+function unknownName(planned: Planned): Hole {
+  return { id: `rule of ${planned.urn}`, shape: "word", label: `the rule of ${labelOf(planned)}`, from: [] };
+}

@@ -1,0 +1,34 @@
+import { Unknown } from "../../iam";
+import { credentialsOf } from "../apis/rest";
+import type { ApiCall } from "../facts";
+import { fieldOf, read, readString, stringOf } from "../pulumi/properties";
+import { type Callers, callsBy, inferredRequest, withHoles } from "./requests";
+
+/** `https://abc123.execute-api.us-east-1.amazonaws.com` */
+const ENDPOINT = /^https:\/\/([^./]{1,63})\.execute-api\.[^/]{1,253}$/;
+
+/**
+ * HTTP data sources of AppSync that sign with Signature Version 4 for API Gateway. What they ask for stands in their
+ * resolvers, so it may be any request to the API.
+ * https://docs.aws.amazon.com/appsync/latest/devguide/tutorial-http-resolvers.html#invoking-aws-services
+ */
+export function dataSourceCalls(callers: Callers): readonly ApiCall[] {
+  const { reading, byId, partOf } = callers;
+  return reading.of("DataSource").flatMap((planned): readonly ApiCall[] => {
+    const http = read(planned, "httpConfig");
+    const authorization = fieldOf(http, "authorizationConfig");
+    // Unset, it is AWS_IAM: there is no other.
+    const type = fieldOf(authorization, "authorizationType") ?? "AWS_IAM";
+    const service = fieldOf(fieldOf(authorization, "awsIamConfig"), "signingServiceName");
+    if (authorization === undefined || type !== "AWS_IAM" || service !== "execute-api") return [];
+    const endpoint = stringOf(http, "endpoint");
+    const requests =
+      endpoint instanceof Unknown
+        ? inferredRequest(reading, planned, "httpConfig", partOf)
+        : [byId.get(ENDPOINT.exec(endpoint ?? "")?.[1])].flatMap((api) =>
+            api === undefined ? [] : [{ api, arn: withHoles(api, "/*", planned), inferredFrom: [] }],
+          );
+    const role = credentialsOf(reading, readString(planned, "serviceRoleArn"), planned, "serviceRoleArn");
+    return callsBy(planned, requests, role, "appsync.amazonaws.com");
+  });
+}

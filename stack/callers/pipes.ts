@@ -1,0 +1,21 @@
+import { credentialsOf } from "../apis/rest";
+import type { ApiCall } from "../facts";
+import { readString } from "../pulumi/properties";
+import { type Callers, callsBy, requestTo } from "./requests";
+
+const PROPERTIES = ["target", "enrichment"] as const;
+
+/**
+ * Targets and enrichments of EventBridge pipes.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-target.html
+ */
+export function pipeCalls(callers: Callers): readonly ApiCall[] {
+  return callers.reading.of("Pipe").flatMap((planned) =>
+    callsBy(
+      planned,
+      PROPERTIES.flatMap((property) => requestTo(callers, planned, property, readString(planned, property))),
+      credentialsOf(callers.reading, readString(planned, "roleArn"), planned, "roleArn"),
+      "pipes.amazonaws.com",
+    ),
+  );
+}

@@ -1,0 +1,87 @@
+import { Unknown } from "../../iam";
+import { credentialsOf } from "../apis/rest";
+import type { Credentials, RoleUse } from "../facts";
+import { fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
+import { follow, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
+
+type Role = Extract<Credentials, { readonly mode: "role" }>;
+
+const ASSUME: readonly string[] = ["sts:AssumeRole"];
+
+/**
+ * The resources by which a program gets the credentials of a role, and the service that assumes it for them:
+ *
+ * - Lambda functions: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+ * - those that CloudFront runs: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html
+ * - ECS tasks: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+ * - EC2 instances: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html
+ * - pods of EKS: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+ */
+export function readRoleUses(reading: ResourceIndex): readonly RoleUse[] {
+  const byArn = (planned: Planned, property: string): readonly Role[] => {
+    const role = credentialsOf(reading, readString(planned, property), planned, property);
+    return role.mode === "role" ? [role] : [];
+  };
+  const use =
+    (service: string, actions = ASSUME) =>
+    (planned: Planned, roles: readonly Role[]): readonly RoleUse[] =>
+      roles.map((role) => ({ urn: planned.urn, label: labelOf(planned), service, actions, role }));
+  const lambda = use("lambda.amazonaws.com");
+  const edge = use("edgelambda.amazonaws.com");
+  const tasks = use("ecs-tasks.amazonaws.com");
+  const instances = use("ec2.amazonaws.com");
+  const pods = use("pods.eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"]);
+  return [
+    ...reading.of("Function").flatMap((planned) => lambda(planned, byArn(planned, "role"))),
+    ...edgeFunctions(reading).flatMap((planned) => edge(planned, byArn(planned, "role"))),
+    ...reading.of("TaskDefinition").flatMap((planned) => tasks(planned, byArn(planned, "taskRoleArn"))),
+    ...reading.of("InstanceProfile").flatMap((planned) => instances(planned, byName(reading, planned))),
+    ...reading.of("PodIdentityAssociation").flatMap((planned) => pods(planned, byArn(planned, "roleArn"))),
+  ];
+}
+
+/** The role of an instance profile, which names it. */
+function byName(reading: ResourceIndex, planned: Planned): readonly Role[] {
+  const named = (name: unknown): Planned | undefined =>
+    reading.of("Role").find((role) => typeof name === "string" && readString(role, "name") === name);
+  const { target } = follow(
+    planned,
+    "role",
+    named,
+    (one) => (one.kind === "Role" ? one : undefined),
+    reading,
+  );
+  const roles = read(planned, "roles");
+  const [only] = Array.isArray(roles) ? roles : [];
+  const role = target ?? named(only) ?? (only instanceof Unknown ? soleRole(reading, planned) : undefined);
+  return role === undefined ? [] : [{ mode: "role", arn: new Unknown(), roleUrn: role.urn, from: [] }];
+}
+
+function soleRole(reading: ResourceIndex, planned: Planned): Planned | undefined {
+  const [only, ...more] = plannedDependencies(reading, planned, "roles").filter(
+    ({ kind }) => kind === "Role",
+  );
+  return more.length === 0 ? only : undefined;
+}
+
+/** The functions of the stack whose version a distribution of the stack runs. */
+function edgeFunctions(reading: ResourceIndex): readonly Planned[] {
+  const arns = new Set<string>();
+  for (const planned of reading.of("Distribution"))
+    for (const behavior of [
+      read(planned, "defaultCacheBehavior"),
+      read(planned, "orderedCacheBehaviors"),
+    ].flat()) {
+      const associations = fieldOf(behavior, "lambdaFunctionAssociations");
+      for (const one of Array.isArray(associations) ? associations : []) {
+        const arn = fieldOf(one, "lambdaArn");
+        if (typeof arn === "string") arns.add(arn.replace(/:[^:]+$/, ""));
+      }
+    }
+  return arns.size === 0
+    ? []
+    : reading.of("Function").filter((planned) => {
+        const arn = readString(planned, "arn");
+        return typeof arn === "string" && arns.has(arn);
+      });
+}

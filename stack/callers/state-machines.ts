@@ -1,0 +1,142 @@
+import { text, Unknown } from "../../iam";
+import { credentialsOf } from "../apis/rest";
+import type { Api, ApiCall, CallingService, Credentials } from "../facts";
+import { fieldOf, labelOf, originOf, type Planned, read, readString } from "../pulumi/properties";
+import { scopeOf } from "../pulumi/scope";
+import { type Callers, callsBy, inferredRequest, type Request, withHoles } from "./requests";
+
+const STATES = "states.amazonaws.com";
+
+/** What a task signs its request with; a task without one of these does not sign it. */
+type AuthType = "IAM_ROLE" | "RESOURCE_POLICY";
+
+interface Task {
+  readonly authType: AuthType;
+  readonly request: Request;
+}
+
+/**
+ * Tasks of Step Functions that call an API: with `IAM_ROLE` as the state machine's role, with `RESOURCE_POLICY` as
+ * Step Functions itself, for the state machine.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html
+ * https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html
+ */
+export function stateMachineCalls(callers: Callers): readonly ApiCall[] {
+  const { reading } = callers;
+  return reading.of("StateMachine").flatMap((planned) => {
+    const role = credentialsOf(reading, readString(planned, "roleArn"), planned, "roleArn");
+    const by: Readonly<Record<AuthType, Credentials | CallingService>> = {
+      IAM_ROLE: role,
+      RESOURCE_POLICY: stepFunctions(callers, planned),
+    };
+    return tasksOf(callers, planned).flatMap(({ authType, request }) =>
+      callsBy(planned, [request], by[authType], STATES),
+    );
+  });
+}
+
+/** Step Functions as itself, for a state machine. */
+function stepFunctions({ reading }: Callers, planned: Planned): CallingService {
+  const { partition, region, account } = scopeOf(reading, planned);
+  const shown = readString(planned, "arn");
+  const name = {
+    id: `name of ${planned.urn}`,
+    shape: "word",
+    label: `the name of ${labelOf(planned)}`,
+    from: [originOf(planned.resource)],
+  } as const;
+  return {
+    mode: "service",
+    name: STATES,
+    sourceArn:
+      typeof shown === "string"
+        ? text(shown)
+        : text("arn:", partition, ":states:", region, ":", account, ":stateMachine:", name),
+    source: [planned.urn],
+  };
+}
+
+/** Definitions nested deeper than this are none that Step Functions would take. */
+const DEEPEST = 50;
+
+/** The signed requests to APIs of the stack in the tasks of a state machine. */
+function tasksOf({ reading, byId, partOf }: Callers, planned: Planned): readonly Task[] {
+  const tasks: Task[] = [];
+  const fill = substitution(read(planned, "definitionSubstitutions"));
+  for (const [property, substitutes] of [
+    ["definition", undefined],
+    ["definitionString", "definitionSubstitutions"],
+  ] as const) {
+    const definition = read(planned, property);
+    const visit = (value: unknown, depth: number): void => {
+      if (typeof value !== "object" || value === null || value instanceof Unknown || depth > DEEPEST) return;
+      const resource = fieldOf(value, "Resource");
+      if (typeof resource === "string" && /:states:::apigateway:invoke(\.|$)/.test(resource)) {
+        const parameters = fieldOf(value, "Parameters") ?? fieldOf(value, "Arguments");
+        const parameter = (name: string): unknown => {
+          const written = fieldOf(parameters, name);
+          return substitutes !== undefined && typeof written === "string" ? fill(written) : written;
+        };
+        const task = taskOf(planned, parameter, (endpoint) =>
+          typeof endpoint === "string"
+            ? byId.get(endpoint.split(".")[0])
+            : inferredRequest(reading, planned, substitutes ?? property, partOf)[0]?.api,
+        );
+        // Nothing is concluded of what is not shown.
+        if (task !== undefined && (task.request.inferredFrom.length === 0 || reading.whenUnknown === "infer"))
+          tasks.push(task);
+      }
+      for (const one of Object.values(value)) visit(one, depth + 1);
+    };
+    visit(typeof definition === "string" ? parsed(definition) : definition, 0);
+  }
+  return tasks;
+}
+
+/**
+ * Puts values for `${name}`; what is not shown makes the whole unknown.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html#cfn-stepfunctions-statemachine-definitionsubstitutions
+ */
+function substitution(values: unknown): (written: string) => string | Unknown {
+  return (written) => {
+    let unknown: Unknown | undefined;
+    const filled = written.replace(/\$\{(\w+)\}/g, (whole, name: string) => {
+      const value = fieldOf(values, name);
+      if (value instanceof Unknown) unknown = value;
+      return ["string", "number", "boolean"].includes(typeof value) ? String(value) : whole;
+    });
+    return unknown ?? filled;
+  };
+}
+
+function parsed(json: string): unknown {
+  if (!json.includes("apigateway:invoke")) return undefined;
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function taskOf(
+  planned: Planned,
+  parameter: (name: string) => unknown,
+  apiAt: (endpoint: string | Unknown) => Api | undefined,
+): Task | undefined {
+  const authType = parameter("AuthType");
+  if (authType !== "IAM_ROLE" && authType !== "RESOURCE_POLICY") return undefined;
+  const endpoint = parameter("ApiEndpoint");
+  const api = typeof endpoint === "string" || endpoint instanceof Unknown ? apiAt(endpoint) : undefined;
+  if (api === undefined) return undefined;
+  const hidden = [endpoint, ...["Stage", "Method", "Path"].map(parameter)].flatMap((value) =>
+    value instanceof Unknown ? (value.from.length > 0 ? value.from : [originOf(planned.resource)]) : [],
+  );
+  // What is chosen at run time ("Path.$", "{% … %}") may be anything.
+  const part = (name: string): string => {
+    const value = parameter(name);
+    return typeof value === "string" && !value.startsWith("{%") ? value : "*";
+  };
+  const path = parameter("Path") === undefined && parameter("Path.$") === undefined ? "/" : part("Path");
+  const tail = `/${part("Stage")}/${part("Method")}${path.startsWith("/") || path === "*" ? path : `/${path}`}`;
+  return { authType, request: { api, arn: withHoles(api, tail, planned), inferredFrom: hidden } };
+}

@@ -1,0 +1,341 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { allow, type Base, restStack, trustOf } from "../support/rest";
+
+/** Services that call a route for a resource of the stack, and those that give a role's credentials to programs. */
+const EXECUTE = "caller-execute-api-invoke";
+const INVOKE = "iam-route-caller-lambda-invoke";
+const only = [EXECUTE, INVOKE, "unproven-access"];
+const STOPPED = [`${EXECUTE} @ maker`];
+const LATER = { "first-preview": [], deployed: STOPPED };
+/** On a first preview the path is not shown. */
+const UNSHOWN = { "first-preview": STOPPED, deployed: [] };
+
+type Grants = (base: Base) => aws.iam.PolicyStatement[];
+const executes: Grants = ({ api }) => [
+  allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`),
+];
+const invokes: Grants = ({ fn }) => [allow("lambda:InvokeFunction", fn.arn)];
+const both: Grants = (base) => [...executes(base), ...invokes(base)];
+const none: Grants = () => [];
+
+type Trust = ReturnType<typeof trustOf>;
+
+function maker(base: Base, trust: string | Trust, grants: Grants): aws.iam.Role {
+  const role = new aws.iam.Role("maker", {
+    name: "maker",
+    assumeRolePolicy: typeof trust === "string" ? trustOf(trust) : trust,
+  });
+  const Statement = grants(base);
+  if (Statement.length > 0)
+    new aws.iam.RolePolicy("maker-policy", { role: role.name, policy: { Version: "2012-10-17", Statement } });
+  return role;
+}
+
+function cases(title: string, rows: readonly Case[]): void {
+  describe(title, () => runCases(rows.map((row) => ({ only, ...row }))));
+}
+
+interface Source {
+  readonly grants?: Grants;
+  readonly service?: string;
+  readonly signs?: string;
+  readonly endpoint?: string;
+  readonly authorization?: string;
+}
+
+const source = ({
+  grants = both,
+  service = "appsync.amazonaws.com",
+  signs,
+  endpoint,
+  authorization,
+}: Source) =>
+  restStack({
+    caller: false,
+    ...(authorization === undefined ? {} : { authorization }),
+    more: (base) => {
+      const role = maker(base, service, grants);
+      const gql = new aws.appsync.GraphQLApi("gql", { authenticationType: "API_KEY" });
+      new aws.appsync.DataSource("orders", {
+        apiId: gql.id,
+        type: "HTTP",
+        serviceRoleArn: role.arn,
+        httpConfig: {
+          endpoint:
+            endpoint ?? pulumi.interpolate`https://${base.api.id}.execute-api.us-east-1.amazonaws.com`,
+          ...(signs === "nothing"
+            ? {}
+            : {
+                authorizationConfig: {
+                  authorizationType: "AWS_IAM",
+                  awsIamConfig: { signingRegion: "us-east-1", signingServiceName: signs ?? "execute-api" },
+                },
+              }),
+        },
+      });
+    },
+  });
+
+// https://docs.aws.amazon.com/appsync/latest/devguide/tutorial-http-resolvers.html#invoking-aws-services
+cases("HTTP data sources of AppSync", [
+  { name: "the role holds both actions", program: source({}), expected: [] },
+  {
+    name: "the role may not call",
+    program: source({ grants: invokes }),
+    expected: STOPPED,
+    says: ["DataSource orders makes the call"],
+  },
+  { name: "the role may not invoke", program: source({ grants: executes }), expected: [`${INVOKE} @ maker`] },
+  {
+    name: "the role may call some requests",
+    program: source({
+      grants: (base) => [
+        allow("execute-api:Invoke", pulumi.interpolate`${base.api.executionArn}/prod/GET/orders/1*`),
+        ...invokes(base),
+      ],
+    }),
+    expected: [],
+  },
+  { name: "a route without IAM", program: source({ grants: none, authorization: "NONE" }), expected: [] },
+  { name: "requests that are not signed", program: source({ grants: none, signs: "nothing" }), expected: [] },
+  { name: "another service", program: source({ grants: none, signs: "lambda" }), expected: [] },
+  {
+    name: "another API",
+    program: source({ grants: none, endpoint: "https://abcdef1234.execute-api.us-east-1.amazonaws.com" }),
+    expected: [],
+  },
+  {
+    name: "no endpoint of an API",
+    program: source({ grants: none, endpoint: "https://a.b.execute-api.example.com/x" }),
+    expected: [],
+  },
+  {
+    name: "the role is for another service",
+    program: source({ service: "lambda.amazonaws.com" }),
+    expected: STOPPED,
+    says: ["does not allow appsync.amazonaws.com sts:AssumeRole"],
+  },
+]);
+
+interface Chained {
+  readonly grants?: Grants;
+  readonly tail?: string;
+  readonly type?: string;
+}
+
+/** A route of another API calls `GET /orders/{id}`. */
+const chained = ({ grants = both, tail = "prod/orders/{id}", type = "AWS" }: Chained) =>
+  restStack({
+    caller: false,
+    more: (base) => {
+      const role = maker(base, "apigateway.amazonaws.com", grants);
+      const front = new aws.apigateway.RestApi("front");
+      const method = new aws.apigateway.Method("front", {
+        restApi: front.id,
+        resourceId: front.rootResourceId,
+        httpMethod: "GET",
+        authorization: "NONE",
+      });
+      new aws.apigateway.Integration("front", {
+        restApi: front.id,
+        resourceId: method.resourceId,
+        httpMethod: method.httpMethod,
+        type,
+        integrationHttpMethod: "GET",
+        uri: pulumi.interpolate`arn:aws:apigateway:us-east-1:${base.api.id}.execute-api:path/${tail}`,
+        credentials: role.arn,
+      });
+    },
+  });
+
+// https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
+cases("API Gateway calling API Gateway", [
+  { name: "the role holds both actions", program: chained({}), expected: [] },
+  { name: "the role may not call", program: chained({ grants: invokes }), expected: STOPPED },
+  { name: "another route", program: chained({ grants: invokes, tail: "prod/prices" }), expected: UNSHOWN },
+  { name: "an HTTP integration", program: chained({ grants: none, type: "HTTP" }), expected: [] },
+]);
+
+interface Machine {
+  readonly allows?: (machine: string) => object;
+  readonly trust?: string;
+  readonly authType?: string;
+  readonly grants?: Grants;
+}
+
+/** A state machine whose task calls `GET /orders/1`. */
+const machine = ({
+  allows,
+  trust = "states.amazonaws.com",
+  authType = "RESOURCE_POLICY",
+  grants = none,
+}: Machine) =>
+  restStack({
+    caller: false,
+    ...(allows === undefined
+      ? {}
+      : {
+          api: {
+            policy: JSON.stringify({
+              Version: "2012-10-17",
+              Statement: [allows("arn:aws:states:us-east-1:123456789012:stateMachine:machine")],
+            }),
+          },
+        }),
+    more: (base) => {
+      const task = {
+        Type: "Task",
+        Resource: "arn:aws:states:::apigateway:invoke",
+        Parameters: {
+          ApiEndpoint: pulumi.interpolate`${base.api.id}.execute-api.us-east-1.amazonaws.com`,
+          Method: "GET",
+          Stage: "prod",
+          Path: "/orders/1",
+          AuthType: authType,
+        },
+        End: true,
+      };
+      new aws.sfn.StateMachine("machine", {
+        name: "machine",
+        roleArn: maker(base, trust, grants).arn,
+        definition: pulumi.jsonStringify({ StartAt: "Call", States: { Call: task } }),
+      });
+    },
+  });
+
+const toStates =
+  (more: object = {}) =>
+  (): object => ({
+    ...allow("execute-api:Invoke", "execute-api:/*"),
+    Principal: { Service: "states.amazonaws.com" },
+    ...more,
+  });
+const DENIED = { "first-preview": [], deployed: [`${EXECUTE} @ machine`] };
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html
+cases("Step Functions by resource policy", [
+  {
+    name: "no resource policy",
+    program: machine({}),
+    expected: DENIED,
+    says: ["RESOURCE_POLICY", "nothing allows states.amazonaws.com to call it"],
+  },
+  { name: "a resource policy for Step Functions", program: machine({ allows: toStates() }), expected: [] },
+  {
+    name: "a resource policy for the state machine",
+    program: machine({
+      allows: (arn) => ({ ...toStates()(), Condition: { StringEquals: { "aws:SourceArn": arn } } }),
+    }),
+    expected: [],
+  },
+  {
+    name: "a resource policy for another state machine",
+    program: machine({
+      allows: (arn) => ({ ...toStates()(), Condition: { StringEquals: { "aws:SourceArn": `${arn}2` } } }),
+    }),
+    expected: DENIED,
+  },
+  {
+    name: "a resource policy for EventBridge",
+    program: machine({ allows: toStates({ Principal: { Service: "events.amazonaws.com" } }) }),
+    expected: DENIED,
+  },
+  {
+    name: "a role that may call does not help",
+    program: machine({ grants: both }),
+    expected: { "first-preview": [], deployed: [`${EXECUTE} @ machine`] },
+  },
+]);
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
+cases("roles that a service cannot assume", [
+  {
+    name: "the name of the service in a region",
+    program: machine({ authType: "IAM_ROLE", grants: both, trust: "states.us-east-1.amazonaws.com" }),
+    expected: [],
+  },
+  {
+    name: "another service",
+    program: machine({ authType: "IAM_ROLE", grants: both, trust: "events.amazonaws.com" }),
+    expected: LATER,
+    says: ["Neither the global service principal states.amazonaws.com"],
+  },
+  ...(
+    [
+      ["ecs-tasks.amazonaws.com", (role) => void task(role)],
+      ["ec2.amazonaws.com", (role) => void new aws.iam.InstanceProfile("user", { role: role.name })],
+      ["lambda.amazonaws.com", (role) => void lambda(role)],
+    ] as [string, (role: aws.iam.Role) => void][]
+  ).flatMap(([service, use]): Case[] => [
+    { name: `${service}, trusted`, program: used(service, use), expected: [] },
+    {
+      name: `${service}, not trusted`,
+      program: used("glue.amazonaws.com", use),
+      expected: STOPPED,
+      says: [`does not allow ${service} sts:AssumeRole`],
+    },
+    {
+      name: `${service}, not trusted, and no caller`,
+      program: used("glue.amazonaws.com", use, () => [allow("s3:GetObject", "*")]),
+      expected: [],
+    },
+  ]),
+  { name: "pods, trusted", program: used(pods(["sts:AssumeRole", "sts:TagSession"]), pod), expected: [] },
+  {
+    name: "pods that may not tag the session",
+    program: used(pods("sts:AssumeRole"), pod),
+    expected: STOPPED,
+    says: ["does not allow pods.eks.amazonaws.com sts:TagSession"],
+  },
+  {
+    name: "everybody",
+    program: used(
+      {
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" }],
+      } as never,
+      (role) => void task(role),
+    ),
+    expected: [],
+  },
+]);
+
+function used(trust: string | Trust, use: (role: aws.iam.Role) => void, grants: Grants = both) {
+  return restStack({ caller: false, more: (base) => use(maker(base, trust, grants)) });
+}
+
+function pods(Action: string | string[]): Trust {
+  return {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: "pods.eks.amazonaws.com" }, Action }],
+  } as never;
+}
+
+function pod(role: aws.iam.Role): void {
+  new aws.eks.PodIdentityAssociation("user", {
+    clusterName: "shop",
+    namespace: "shop",
+    serviceAccount: "shop",
+    roleArn: role.arn,
+  });
+}
+
+function task(role: aws.iam.Role): aws.ecs.TaskDefinition {
+  return new aws.ecs.TaskDefinition("user", {
+    family: "shop",
+    containerDefinitions: "[]",
+    taskRoleArn: role.arn,
+  });
+}
+
+function lambda(role: aws.iam.Role): aws.lambda.Function {
+  return new aws.lambda.Function("user", {
+    role: role.arn,
+    runtime: "nodejs22.x",
+    handler: "index.handler",
+    s3Bucket: "code",
+    s3Key: "user.zip",
+  });
+}
