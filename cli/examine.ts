@@ -49,8 +49,9 @@ export async function examine(
     for (const one of strangers(Object.keys(config), ["all", ...policies]))
       note(`warning: ${options.policyConfig}: ${one}`);
     const read = await readInputs(names, options, show);
-    for (const { input, leftOut, remoteComponents } of read) {
+    for (const { input, leftOut, remoteComponents, missingStacks } of read) {
       if (leftOut.length > 0) note(leftOutOf(input.name, leftOut));
+      if (missingStacks.length > 0) note(unknownOutputs(input.name, missingStacks));
       for (const type of remoteComponents) note(missingParts(input.name, type));
     }
     const resources = read.flatMap(({ plan }) => plan.resources);
@@ -83,6 +84,10 @@ function configIn(file: string): PolicyConfig {
 function leftOutOf(input: string, entries: readonly string[]): string {
   const more = entries.length > 3 ? ` and ${entries.length - 3} more` : "";
   return `warning: ${input}: left out what is no resource: ${entries.slice(0, 3).join(", ")}${more}`;
+}
+
+function unknownOutputs(input: string, stacks: readonly string[]): string {
+  return `warning: ${input}: the outputs of ${stacks.slice(0, 5).join(", ")} are unknown, and what they decide is unproven: give the exported state or the program's folder of ${stacks.length === 1 ? "this stack" : "these stacks"} as well`;
 }
 
 /** A component of a plugin declares its parts in the plugin's own process. */

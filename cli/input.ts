@@ -3,7 +3,11 @@ import { buffer } from "node:stream/consumers";
 import { type ProgramOptions, planOfProgram, projectFile } from "../programs";
 import { Failure, reasonOf } from "../programs/failure";
 import type { Input } from "../report/model";
-import { isPreview, type Plan, planFromPreview, planFromState } from "../testing";
+import { isPreview, type Plan, type Properties, planFromPreview, planFromState } from "../testing";
+import { isState } from "../testing/state";
+import { note } from "./output";
+import { StackOutputs } from "./references";
+import { jsonFilesIn } from "./states";
 
 /** One input, read. */
 export interface ReadInput {
@@ -15,11 +19,13 @@ export interface ReadInput {
   readonly leftOut: readonly string[];
   /** Types of components whose parts are missing in it. */
   readonly remoteComponents: readonly string[];
+  /** Stacks that its program refers to and that are not among the inputs: their outputs are unknown. */
+  readonly missingStacks: readonly string[];
 }
 
 /**
  * Reads what was named on the command line: exported states and previews, `-` for one on standard input, folders of
- * programs.
+ * states, folders of programs. Programs see the outputs of the stacks of the other inputs.
  *
  * @throws {Failure} If one of them cannot be read, or two hold the same stack.
  */
@@ -28,19 +34,125 @@ export async function readInputs(
   options: ProgramOptions,
   progress: (what: string) => void,
 ): Promise<readonly ReadInput[]> {
-  const read: ReadInput[] = [];
-  for (const name of names) {
+  const inputs = names.flatMap(expanded);
+  const read = new Map<string, ReadInput>();
+  const outputs = new StackOutputs();
+  for (const { name, kind } of inputs) {
+    if (kind === "program") continue;
     progress(`reading ${name === "-" ? "standard input" : name}`);
-    const one = isFolder(name) ? await program(name, options) : await stateOrPreview(name);
-    const same = read.find(({ plan }) => plan.project === one.plan.project && plan.stack === one.plan.stack);
+    const one = await stateOrPreview(name, kind === "in a folder");
+    if (one !== undefined) {
+      read.set(name, one);
+      outputs.add(one.plan);
+    }
+  }
+  const programs = inputs.filter(({ kind }) => kind === "program").map(({ name }) => name);
+  for (const one of await runPrograms(programs, options, outputs, progress)) read.set(one.input.name, one);
+  const inOrder = inputs.flatMap(({ name }) => read.get(name) ?? []);
+  if (inOrder.length === 0) throw new Failure(`there is no exported state in ${names.join(", ")}`);
+  refuseSameStack(inOrder);
+  return inOrder;
+}
+
+interface Named {
+  readonly name: string;
+  readonly kind: "program" | "state" | "in a folder";
+}
+
+/** A folder without a program stands for the exported states in it. */
+function expanded(name: string): readonly Named[] {
+  if (!isFolder(name)) return [{ name, kind: "state" }];
+  if (projectFile(name) !== undefined) return [{ name, kind: "program" }];
+  const files = jsonFilesIn(name);
+  if (files.length === 0)
+    throw new Failure(`${name} is a folder without a Pulumi.yaml, and without exported states (*.json)`);
+  return files.map((file) => ({ name: file, kind: "in a folder" }));
+}
+
+function refuseSameStack(read: readonly ReadInput[]): void {
+  const names = new Map<string, string>();
+  for (const { input, plan } of read) {
     // Nothing tells of which stack a state is that holds nothing.
-    if (one.plan.resources.length > 0 && same !== undefined)
+    if (plan.resources.length === 0) continue;
+    const stack = `${plan.project}/${plan.stack}`;
+    const same = names.get(stack);
+    if (same !== undefined)
       throw new Failure(
-        `${same.input.name} and ${name} are both of the stack ${one.plan.project}/${one.plan.stack}; a report takes each stack once`,
+        `${same} and ${input.name} are both of the stack ${stack}; a report takes each stack once`,
       );
+    names.set(stack, input.name);
+  }
+}
+
+/**
+ * Runs programs, those that others refer to first. What refers to a stack that is not among the inputs is told that it
+ * runs in a preview: a program sees no unknown outputs elsewhere.
+ */
+async function runPrograms(
+  names: readonly string[],
+  options: ProgramOptions,
+  outputs: StackOutputs,
+  progress: (what: string) => void,
+): Promise<readonly ReadInput[]> {
+  const read: ReadInput[] = [];
+  let waiting = names;
+  while (waiting.length > 0) {
+    const before = waiting;
+    waiting = [];
+    for (const name of before) {
+      progress(`running ${name}`);
+      const one = await programIfComplete(name, options, outputs);
+      if (one === undefined) waiting = [...waiting, name];
+      else {
+        read.push(one);
+        outputs.add(one.plan);
+      }
+    }
+    const [first, ...others] = waiting;
+    if (first === undefined || waiting.length < before.length) continue;
+    const one = await programInPart(first, options, outputs);
     read.push(one);
+    outputs.add(one.plan);
+    waiting = others;
   }
   return read;
+}
+
+/** Runs a program unless it refers to a stack that was not read. */
+async function programIfComplete(
+  name: string,
+  options: ProgramOptions,
+  outputs: StackOutputs,
+): Promise<ReadInput | undefined> {
+  let isMissing = false;
+  const outputsOf = (reference: string, project: string): Properties => {
+    const found = outputs.of(reference, project);
+    if (found !== undefined) return found;
+    isMissing = true;
+    throw new Error(`the stack ${reference} is not among the inputs`);
+  };
+  try {
+    const read = await program(name, { ...options, outputsOf });
+    return isMissing ? undefined : read;
+  } catch (error) {
+    if (isMissing) return undefined;
+    throw error;
+  }
+}
+
+async function programInPart(
+  name: string,
+  options: ProgramOptions,
+  outputs: StackOutputs,
+): Promise<ReadInput> {
+  const missing = new Set<string>();
+  const outputsOf = (reference: string, project: string): Properties | undefined => {
+    const found = outputs.of(reference, project);
+    if (found === undefined) missing.add(reference);
+    return found;
+  };
+  const read = await program(name, { ...options, outputsOf, dryRun: true });
+  return { ...read, missingStacks: [...missing].sort() };
 }
 
 /** @throws {Failure} If there is neither. */
@@ -61,15 +173,21 @@ async function program(name: string, options: ProgramOptions): Promise<ReadInput
     file: projectFile(name) ?? name,
     leftOut: [],
     remoteComponents,
+    missingStacks: [],
   };
 }
 
-async function stateOrPreview(name: string): Promise<ReadInput> {
+/** What was not named itself, and is neither a state nor a preview, is passed over with a word. */
+async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInput | undefined> {
   const text = await textOf(name);
   const shown = name === "-" ? "standard input" : name;
   if (text.trim() === "") throw new Failure(`${shown} is empty`);
   const content = parsed(text, shown);
   const preview = isPreview(content);
+  if (inFolder && !preview && !isState(content)) {
+    note(`warning: ${name} is neither an exported state nor a preview, and is passed over`);
+    return undefined;
+  }
   try {
     const { leftOut, ...plan } = preview ? planFromPreview(content) : planFromState(content);
     // In the folder of a program its state is usually piped, or exported to a file that nobody keeps.
@@ -80,6 +198,7 @@ async function stateOrPreview(name: string): Promise<ReadInput> {
       file,
       leftOut,
       remoteComponents: [],
+      missingStacks: [],
     };
   } catch (error) {
     throw new Failure(`${shown} cannot be read: ${reasonOf(error)}`);

@@ -2,6 +2,7 @@ import language = require("@pulumi/pulumi/proto/language_pb");
 import services = require("@pulumi/pulumi/proto/language_grpc_pb");
 
 import type { Properties } from "../testing";
+import { isDryRun } from "../testing/plan";
 import type { SchemaOf, ServedMonitor } from "../testing/server";
 import { grpc, toStruct } from "../testing/wire";
 import { onPath, type RunningChild, withChild } from "./child";
@@ -92,7 +93,7 @@ function requestFor(project: Project, options: ProgramOptions, monitor: ServedMo
   request.setPwd(project.folder);
   request.setProgram(project.entry ?? ".");
   request.setInfo(info);
-  request.setDryrun(options.as !== "deployed");
+  request.setDryrun(isDryRun(options));
   request.setParallel(Number(PARALLEL));
   request.setMonitorAddress(monitor.address);
   request.setLoaderTarget(monitor.address);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { load } from "js-yaml";
-import type { PlanOptions } from "../testing";
+import type { PlanOptions, Properties } from "../testing";
 import { Failure } from "./failure";
 
 /** What a project file says, as far as a run without the Pulumi CLI needs it. */
@@ -28,6 +28,10 @@ export interface ProgramOptions {
   readonly stack: string;
   /** For how many seconds a program in a process of its own may ask for nothing. */
   readonly patience?: number;
+  /** The outputs of another stack, by the name that the program of a project refers to it by. */
+  readonly outputsOf?: (reference: string, project: string) => Properties | undefined;
+  /** Whether the program is told that it runs in a preview, where that is another moment than `as`. */
+  readonly dryRun?: boolean;
 }
 
 /** The project file in a folder. */
@@ -72,7 +76,7 @@ export function readProject(folder: string, stack: string): Project {
 /** What a plan of a program is made with. */
 export function planOptions(
   project: Project,
-  { as, stack }: ProgramOptions,
+  { as, stack, outputsOf, dryRun }: ProgramOptions,
 ): PlanOptions & { stack: string } {
   return {
     as,
@@ -80,6 +84,10 @@ export function planOptions(
     stack: stackName(stack),
     config: { ...project.config },
     secretConfig: project.secrets,
+    ...(outputsOf === undefined
+      ? {}
+      : { stackReferences: (reference) => outputsOf(reference, project.name) }),
+    ...(dryRun === undefined ? {} : { dryRun }),
   };
 }
 

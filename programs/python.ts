@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { isDryRun } from "../testing/plan";
 import { onPath, withChild } from "./child";
 import { Failure } from "./failure";
 import type { ProgramPlan } from "./index";
@@ -75,7 +76,7 @@ export async function planOfPythonProgram(project: Project, options: ProgramOpti
       monitor: monitor.address,
       engine: monitor.address,
       parallel: Number(PARALLEL),
-      dry_run: options.as !== "deployed",
+      dry_run: isDryRun(options),
       organization: "organization",
       root_directory: project.root,
     };

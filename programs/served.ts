@@ -1,3 +1,4 @@
+import { isDryRun } from "../testing/plan";
 import { type SchemaOf, type ServedMonitor, serveMonitor } from "../testing/server";
 import { positionFrom } from "../testing/source";
 import type { Ended } from "./child";
@@ -73,7 +74,7 @@ function lastLine(text: string): string | undefined {
 /** The variables that the SDKs for Go, .NET and Java read, and those for configuration that all read. */
 export function environmentOf(
   project: Project,
-  { as }: ProgramOptions,
+  options: ProgramOptions,
   monitor: ServedMonitor,
 ): Record<string, string> {
   const { config, project: name, stack } = planned(project, monitor);
@@ -84,7 +85,7 @@ export function environmentOf(
     PULUMI_ROOT_DIRECTORY: project.root,
     PULUMI_CONFIG: JSON.stringify(config),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(project.secrets),
-    PULUMI_DRY_RUN: String(as !== "deployed"),
+    PULUMI_DRY_RUN: String(isDryRun(options)),
     PULUMI_PARALLEL: PARALLEL,
     PULUMI_MONITOR: monitor.address,
     PULUMI_ENGINE: monitor.address,

@@ -36,13 +36,22 @@ export function painter(inColour: boolean) {
   return { bold, dim, red, yellow, standing };
 }
 
+/** So many stacks are named one by one. */
+const LISTED = 12;
+
 export function header({ tool, inputs }: Report, paint: Paint): string {
-  const lines = inputs.map(({ name, as, project, stack, resources }) => {
+  const lines = inputs.slice(0, LISTED).map(({ name, as, project, stack, resources }) => {
     const how = as === "state" ? "" : `, ${as}`;
     const of = project === "" && stack === "" ? "an empty stack" : printable(`${project}/${stack}`);
     return `${of} (${printable(name)}${how}, ${count(resources, "resource")})`;
   });
-  return [paint.bold(`${tool.name} ${tool.version}`), ...lines].join("\n");
+  const others = inputs.slice(LISTED);
+  const resources = others.reduce((sum, one) => sum + one.resources, 0);
+  const more =
+    others.length === 0
+      ? []
+      : [`and ${count(others.length, "more stack")} (${count(resources, "resource")})`];
+  return [paint.bold(`${tool.name} ${tool.version}`), ...lines, ...more].join("\n");
 }
 
 function apiTable(report: Report, byRoute: AnswersByRoute, api: ApiEntry, paint: Paint): string {
@@ -166,7 +175,7 @@ function findings(report: Report, paint: Paint): string {
 
 /** Findings with the descriptions of their policies. */
 export function describedFindings(
-  { policies }: Pick<Report, "policies">,
+  { policies, inputs }: Pick<Report, "policies" | "inputs">,
   findings: readonly FindingEntry[],
   paint: Paint,
 ): readonly string[] {
@@ -174,7 +183,7 @@ export function describedFindings(
   return findings.flatMap((finding) => {
     const description = descriptions.get(finding.policy);
     const text = description === undefined ? finding.message : `${description}\n${finding.message}`;
-    return findingLines(finding, text, paint);
+    return findingLines(finding, text, paint, inputs.length > 1);
   });
 }
 
@@ -195,25 +204,36 @@ export function showExemption({ reason, until }: Pick<ExemptedEntry, "reason" | 
 
 /** A finding as the Pulumi CLI prints it. */
 export function findingLines(
-  finding: Pick<FindingEntry, "policy" | "type" | "name" | "source"> & {
+  finding: Pick<FindingEntry, "policy" | "type" | "name" | "source" | "urn"> & {
     readonly level: string;
     readonly severity: PolicyEntry["severity"] | undefined;
   },
   text: string,
   paint: Paint,
+  ofSeveralStacks = false,
 ): readonly string[] {
-  const { policy, level, severity, type, name, source } = finding;
+  const { policy, level, severity, type, name, source, urn } = finding;
   const colour = level === "mandatory" ? paint.red : paint.yellow;
   const marks = [`[${level}]`, ...(severity === undefined ? [] : [`[severity: ${severity}]`])].join(" ");
+  const places = [
+    ...(ofSeveralStacks ? [stackOfUrn(urn)] : []),
+    ...(source === undefined ? [] : [showSource(source)]),
+  ];
   // The CLI leaves the module's file out: `aws:iam/role:Role` is `aws:iam:Role`.
   const resource = name === "" ? "" : `  (${printable(`${type.replace(/\/[^:]*:/, ":")}: ${name}`)})`;
   return [
     `    - ${colour(marks)}  ${policy}${resource}`,
-    ...(source === undefined ? [] : [`      ${paint.dim(`at ${printable(showSource(source))}`)}`]),
+    ...(places.length === 0 ? [] : [`      ${paint.dim(`at ${printable(places.join(", "))}`)}`]),
     ...printableLines(text)
       .split("\n")
       .map((line) => `      ${line}`),
   ];
+}
+
+/** `project/stack` */
+function stackOfUrn(urn: string): string {
+  const [stack = "", project = ""] = urn.replace(/^urn:pulumi:/, "").split("::");
+  return `${project}/${stack}`;
 }
 
 const SUMMARY: readonly Kind[] = ["allowed", "denied", "two-step", "unproven"];

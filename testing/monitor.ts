@@ -45,8 +45,8 @@ export interface World {
   place: Place;
   /** Configuration, with full keys (`aws:region`). */
   config: Record<string, string>;
-  /** The outputs of other stacks, by the name a StackReference uses. */
-  stackReferences: Record<string, Properties>;
+  /** The outputs of another stack, by the name a StackReference uses; nothing where they are unknown. */
+  stackReference(name: string): Properties | undefined;
   /** The answers of data sources that the plan was given, by their names. */
   answers: ReadonlyMap<string, DataSourceAnswer>;
   /** The random seed of this run, for the names of resources that do not exist yet. */
@@ -184,7 +184,7 @@ export class Monitor {
     id: string,
   ): Properties {
     if (type === "pulumi:pulumi:StackReference") {
-      return { name: id, outputs: this.world.stackReferences[id] ?? {}, secretOutputNames: [] };
+      return { name: id, outputs: this.world.stackReference(id) ?? UNKNOWN, secretOutputNames: [] };
     }
     const providerUrn = this.#provider(request.getProvider(), type, request.getVersion());
     if (id === UNKNOWN) return {};

@@ -45,8 +45,13 @@ export interface PlanOptions {
   region?: string;
   /** Twelve digits. Default: `123456789012`. */
   account?: string;
-  /** What the program's StackReferences find: the outputs of other stacks by name. */
-  stackReferences?: Record<string, Properties>;
+  /**
+   * What the program's StackReferences find: the outputs of other stacks by name. A function in their place may return
+   * nothing: the outputs are unknown then.
+   */
+  stackReferences?: Record<string, Properties> | ((name: string) => Properties | undefined);
+  /** Whether the program is told that it runs in a preview. Default: unless it is planned as deployed. */
+  dryRun?: boolean;
   /**
    * What data sources answer, by the name a program calls them by: `{ "aws.ec2.getSubnets": { ids: ["subnet-1"] } }`.
    * A function in the place of the properties makes them of the arguments. What is left out is simulated.
@@ -108,7 +113,7 @@ async function run(
   const { runtime } = sdk;
   const monitor = new Monitor(world, sdk);
   const client = clientOf(monitor);
-  runtime.setMockOptions(client, world.project, world.stack, options.as !== "deployed");
+  runtime.setMockOptions(client, world.project, world.stack, isDryRun(options));
   runtime.setAllConfig(world.config, [...(options.secretConfig ?? [])].map(keyOf(world.project)));
   const log = new Log();
   store.settings.engine = log;
@@ -137,12 +142,21 @@ export function worldOf(options: PlanOptions, drawn?: string): World {
     stack: options.stack ?? "dev",
     place: { region, account: options.account ?? "123456789012", partition: partitionOfRegion(region) },
     config: { ...config, "aws:region": region },
-    stackReferences: options.stackReferences ?? {},
+    stackReference: outputsByStack(options.stackReferences ?? {}),
     answers: answersByName(options.answers ?? {}),
     ...(drawn === undefined ? {} : { drawn }),
     exists: existence(options.as),
     locate: options.locate ?? (() => undefined),
   };
+}
+
+/** Whether a program is told that it runs in a preview. */
+export function isDryRun({ as, dryRun }: Pick<PlanOptions, "as" | "dryRun">): boolean {
+  return dryRun ?? as !== "deployed";
+}
+
+function outputsByStack(given: NonNullable<PlanOptions["stackReferences"]>): World["stackReference"] {
+  return typeof given === "function" ? given : (name) => given[name] ?? {};
 }
 
 const keyOf =

@@ -36,6 +36,11 @@ export function planFromState(exported: unknown): StatePlan {
   return { project, stack, resources, leftOut };
 }
 
+/** Whether a value looks like what `pulumi stack export` prints, or what a backend keeps. */
+export function isState(exported: unknown): boolean {
+  return resourcesOf(exported) !== undefined;
+}
+
 function resourcesOf(exported: unknown): readonly unknown[] | undefined {
   if (!isObject(exported)) return undefined;
   const checkpoint = exported.checkpoint;

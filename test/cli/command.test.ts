@@ -441,7 +441,11 @@ describe("the command", function () {
         ],
         /^error: late$/m,
       ],
-      ["a folder without a program", () => ["report", folder], /is a folder without a Pulumi\.yaml$/m],
+      [
+        "a folder without a program",
+        () => ["report", path.dirname(file("bare/note.txt", ""))],
+        /is a folder without a Pulumi\.yaml, and without/m,
+      ],
       [
         "the same stack twice",
         () => ["report", "state.json", file("copy.json", stateOf(blocked))],

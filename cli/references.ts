@@ -1,0 +1,25 @@
+import type { Plan, Properties } from "../testing";
+
+/** The outputs of the stacks that were read, for the stack references of programs. */
+export class StackOutputs {
+  readonly #outputs = new Map<string, Properties>();
+
+  add(plan: Plan): void {
+    const root = plan.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+    if (root !== undefined) this.#outputs.set(keyOf(plan.project, plan.stack), root.outputs);
+  }
+
+  /**
+   * @param reference `organization/project/stack`, or shorter for what is of the same organization or project:
+   *   https://www.pulumi.com/docs/iac/concepts/stacks/#stackreferences
+   * @param project The project of the program that refers to it.
+   */
+  of(reference: string, project: string): Properties | undefined {
+    const [stack = "", named = project] = reference.split("/").reverse();
+    return this.#outputs.get(keyOf(named, stack));
+  }
+}
+
+function keyOf(project: string, stack: string): string {
+  return JSON.stringify([project, stack]);
+}

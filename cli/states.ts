@@ -1,0 +1,17 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** Folders that hold no exported states: what a backend keeps of earlier ones, and installed packages. */
+const PASSED_OVER: ReadonlySet<string> = new Set(["node_modules", "history", "backups"]);
+
+/** The JSON files in a folder and its subfolders: exported states, or those that a self-managed backend keeps. */
+export function jsonFilesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory())
+        return entry.name.startsWith(".") || PASSED_OVER.has(entry.name) ? [] : jsonFilesIn(path);
+      return entry.isFile() && entry.name.endsWith(".json") ? [path] : [];
+    });
+}
