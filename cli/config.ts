@@ -5,6 +5,14 @@ import type { PolicyConfig } from "../testing";
 
 const LEVELS: ReadonlySet<unknown> = new Set(["advisory", "mandatory", "disabled"]);
 const REMEDIATE = "remediate";
+/** Environments of Pulumi ESC, whose `policyConfig` the CLI adds: https://www.pulumi.com/docs/esc/concepts/outputs/ */
+const ENVIRONMENTS = "environments";
+
+export interface ReadConfig {
+  readonly config: PolicyConfig;
+  /** Names of environments of Pulumi ESC, which are not opened here. */
+  readonly environments: readonly string[];
+}
 
 /**
  * The content of a file for `--policy-pack-config`. What stands in a policy's entry beside its level is for the
@@ -12,7 +20,7 @@ const REMEDIATE = "remediate";
  *
  * @throws {Failure} If the engine would refuse it too, or would take it for something else.
  */
-export function policyConfig(text: string, file: string): PolicyConfig {
+export function policyConfig(text: string, file: string): ReadConfig {
   let config: unknown;
   try {
     config = JSON.parse(text);
@@ -20,7 +28,10 @@ export function policyConfig(text: string, file: string): PolicyConfig {
     throw new Failure(`${file} is not JSON`);
   }
   if (!isObject(config)) throw new Failure(`${file} holds no object of policies`);
-  for (const [policy, entry] of Object.entries(config)) {
+  const { [ENVIRONMENTS]: environments = [], ...entries } = config;
+  if (!Array.isArray(environments) || environments.some((one) => typeof one !== "string"))
+    throw new Failure(`${file}: ${ENVIRONMENTS} is no list of names`);
+  for (const [policy, entry] of Object.entries(entries)) {
     const level = isObject(entry) ? entry.enforcementLevel : entry;
     if (level === undefined && isObject(entry)) continue;
     if (level === REMEDIATE && REMEDIATING.includes(policy)) continue;
@@ -31,7 +42,7 @@ export function policyConfig(text: string, file: string): PolicyConfig {
     if (!LEVELS.has(level))
       throw new Failure(`${file}: the level of ${policy} is none of ${[...LEVELS].join(", ")}`);
   }
-  return config as PolicyConfig;
+  return { config: entries as PolicyConfig, environments };
 }
 
 /** Names that no policy has, each with the one that may be meant. */

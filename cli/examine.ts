@@ -5,7 +5,7 @@ import { Failure, reasonOf } from "../programs/failure";
 import type { Judgement } from "../report/judge";
 import type { Report } from "../report/model";
 import type { PolicyConfig } from "../testing";
-import { policyConfig, strangers } from "./config";
+import { policyConfig, type ReadConfig, strangers } from "./config";
 import type { ReadInput } from "./input";
 import { note, progress } from "./output";
 
@@ -45,9 +45,7 @@ export async function examine(
     const policies = POLICIES.map(({ metadata }) => metadata.name);
     const [stranger] = strangers(only ?? [], policies);
     if (stranger !== undefined) throw new Failure(stranger);
-    const config = options.policyConfig === undefined ? {} : configIn(options.policyConfig);
-    for (const one of strangers(Object.keys(config), ["all", ...policies]))
-      note(`warning: ${options.policyConfig}: ${one}`);
+    const config = configOf(options.policyConfig, policies);
     const read = await readInputs(names, options, show);
     for (const { input, leftOut, remoteComponents, missingStacks } of read) {
       if (leftOut.length > 0) note(leftOutOf(input.name, leftOut));
@@ -73,7 +71,17 @@ export async function examine(
   }
 }
 
-function configIn(file: string): PolicyConfig {
+/** The configuration in a file, and a warning of each part of it that does nothing here. */
+function configOf(file: string | undefined, policies: readonly string[]): PolicyConfig {
+  if (file === undefined) return {};
+  const { config, environments } = configIn(file);
+  for (const one of strangers(Object.keys(config), ["all", ...policies])) note(`warning: ${file}: ${one}`);
+  if (environments.length > 0)
+    note(`warning: ${file}: environments of Pulumi ESC are not opened here: ${environments.join(", ")}`);
+  return config;
+}
+
+function configIn(file: string): ReadConfig {
   try {
     return policyConfig(readFileSync(file, "utf8"), file);
   } catch (error) {

@@ -293,6 +293,21 @@ describe("the command", function () {
       );
     });
 
+    it("warns of environments that it does not open, and takes the rest", async () => {
+      const config = file("esc.json", JSON.stringify({ environments: ["acme/apis"], all: "advisory" }));
+      const { status, err } = await run(["report", "state.json", "--policy-config", config]);
+      assert.equal(status, 0);
+      assert.match(
+        err,
+        /^warning: \S+esc\.json: environments of Pulumi ESC are not opened here: acme\/apis\n$/,
+      );
+      const wrong = file("esc-wrong.json", JSON.stringify({ environments: "acme/apis" }));
+      refused(
+        await run(["report", "state.json", "--policy-config", wrong]),
+        /environments is no list of names/,
+      );
+    });
+
     it("goes on when nobody reads to the end", async () => {
       const child = spawn(process.execPath, [COMMAND, "report", "state.json"], { cwd: folder });
       child.stdout.destroy();
