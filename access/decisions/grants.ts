@@ -13,7 +13,7 @@ import type { Api, PrincipalFacts, PrincipalSource, Route } from "../../stack";
 import { cached } from "../../stack/pulumi/keys";
 import type { RouteIndex } from "../requests/route-index";
 import { apiIdOf, callerArn, stageNames, stageOf } from "../requests/routes";
-import { leavesVerbs, takesRequest, takesTheRest } from "../requests/specific-routes";
+import { leavesVerbs, takesRequest, takesTheRest, writtenRequest } from "../requests/specific-routes";
 
 /** What execute-api ARNs something is about: those that a pattern matches, and of a NotResource all others. */
 export interface Covered {
@@ -45,6 +45,9 @@ export interface Grant extends Covered {
 /** What the principals' own policies let them call, statement by statement, denies aside. */
 export class Grants {
   private readonly granted = new Map<PrincipalFacts, readonly Grant[]>();
+  /** By what is asked and the ARN: a general route asks of each more specific one what that asks itself. */
+  private readonly matches = new WeakMap<Covered, Map<Text, Trilean>>();
+  private readonly missed = new WeakMap<Covered, Map<Route, boolean>>();
 
   constructor(private readonly routes: RouteIndex) {}
 
@@ -99,17 +102,26 @@ export class Grants {
 
   /** Whether a grant surely covers no request that the route gets. */
   neverCovers(grant: Covered, route: Route): boolean {
-    return stageNames(route, "caller").every((stage) => {
-      const match = covers(grant, this.routes.callerArn(route, stage));
-      return match === "no" || (match === "unknown" && this.isForAnother(grant, route, stage));
-    });
+    const missed = keptFor(this.missed, grant);
+    return cached(missed, route, () =>
+      stageNames(route, "caller").every((stage) => {
+        const match = this.match(grant, route, stage);
+        return match === "no" || (match === "unknown" && this.isForAnother(grant, route, stage));
+      }),
+    );
+  }
+
+  /** {@link covers} for the requests of a route, made once. */
+  private match(grant: Covered, route: Route, stage: Text): Trilean {
+    const arn = this.routes.callerArn(route, stage);
+    return cached(keptFor(this.matches, grant), arn, () => covers(grant, arn));
   }
 
   /** Whether a grant covers some request that the route gets. */
   private coversSome(grant: Grant, route: Route): boolean {
     return stageNames(route, "caller").some((stage) => {
       const subject = this.routes.callerArn(route, stage);
-      const match = covers(grant, subject);
+      const match = this.match(grant, route, stage);
       if (match !== "unknown") return match === "yes";
       // Of a stage that the plan does not show the grant's own is as good as any.
       const own = route.stages.length === 0 ? stageOf(grant.text) : undefined;
@@ -128,15 +140,21 @@ export class Grants {
    * taken to be for that route.
    */
   private isForAnother(grant: Covered, route: Route, stage: Text): boolean {
-    const isWhole = (other: Route): boolean => covers(grant, this.routes.callerArn(other, stage)) === "yes";
+    const isWhole = (other: Route): boolean => this.match(grant, other, stage) === "yes";
+    const request = writtenRequest(grant.text);
     return this.routes.moreSpecific(route).some((other) => {
-      if (takesRequest(other, route, grant.text)) return true;
+      if (request !== undefined && takesRequest(other, route, request)) return true;
       if (!isWhole(other)) return false;
       // With every verb granted, those that the other route does not answer are left.
-      const left = leavesVerbs(other, route) && { ...other, verb: "ANY" };
-      return !left || covers(grant, callerArn(left, stage)) !== "yes";
+      return !leavesVerbs(other, route) || !isWhole(this.routes.withAnyVerb(other));
     });
   }
+}
+
+function keptFor<K, V>(kept: WeakMap<Covered, Map<K, V>>, grant: Covered): Map<K, V> {
+  const found = kept.get(grant) ?? new Map<K, V>();
+  if (found.size === 0) kept.set(grant, found);
+  return found;
 }
 
 /** A statement of the stack with a wildcard for the API, which its author may have meant for this one. */

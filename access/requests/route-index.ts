@@ -10,6 +10,7 @@ export class RouteIndex {
   private readonly specific = new Map<Route, readonly Route[]>();
   private readonly hidden = new Map<Api, boolean>();
   private readonly arns = new Map<Route, Map<string, Text>>();
+  private readonly ofAnyVerb = new Map<Route, Route>();
   private routesByApi: ReadonlyMap<Api, readonly Route[]> | undefined;
   private apisById: ReadonlyMap<string, Api> | undefined;
   private apisByUrn: ReadonlyMap<string, Api> | undefined;
@@ -41,6 +42,11 @@ export class RouteIndex {
     return cached(this.specific, route, () =>
       isGeneral(route) ? this.of(route.api).filter((other) => isMoreSpecific(other, route)) : [],
     );
+  }
+
+  /** The route as if it answered any verb. */
+  withAnyVerb(route: Route): Route {
+    return cached(this.ofAnyVerb, route, () => ({ ...route, verb: "ANY" }));
   }
 
   /** Whether some route of the API is not shown in full. */

@@ -34,10 +34,16 @@ export function isMoreSpecific(route: Route, than: Route): boolean {
   const [path, general] = [known(route.path), known(than.path)];
   if (path === undefined || general === undefined) return false;
   if (than.verb !== "ANY" && route.verb !== "ANY" && route.verb !== than.verb) return false;
-  if (path === general) return than.verb === "ANY" && route.verb !== "ANY";
+  if (path === general || unnamed(path) === unnamed(general))
+    return than.verb === "ANY" && route.verb !== "ANY";
   const parameter = general.indexOf("{");
   if (parameter < 0 || !path.startsWith(general.slice(0, parameter))) return false;
   return isWithin(path.split("/"), general.split("/"));
+}
+
+/** What a parameter is called makes no path more specific. */
+function unnamed(path: string): string {
+  return path.replace(/\{[^{}/]*?(\+?)\}/g, "{$1}");
 }
 
 /** Whether all paths of a template, or a path as it is requested, are among those of another. */
@@ -58,18 +64,27 @@ const MAY_HOLD_SLASHES: ReadonlySet<HoleShape> = new Set(["any", "path", "tail"]
 
 const REQUEST = /^[^:]*:[^:]*:execute-api:[^:]*:[^:]*:[^/]+\/[^/]+\/([A-Z]+|\*)(\/[^*?$]*)$/;
 
+/** A request that a grant writes out in full, a wildcard for its verb aside. */
+interface WrittenRequest {
+  readonly verb: string;
+  readonly path: readonly string[];
+}
+
+export function writtenRequest(grant: Text): WrittenRequest | undefined {
+  // What may hold a slash leaves no segment to be told.
+  if (grant.some((piece) => isHole(piece) && MAY_HOLD_SLASHES.has(piece.shape))) return undefined;
+  const [, verb, path] =
+    REQUEST.exec(grant.map((piece) => (isHole(piece) ? "\u0000" : piece)).join("")) ?? [];
+  return verb === undefined || path === undefined ? undefined : { verb, path: path.split("/") };
+}
+
 /**
  * Whether a more specific route takes all of the request that a grant writes out, as far as the other would have got
  * it: `GET/orders` goes to `GET /orders`, not to `ANY /{proxy+}`, and of `ANY/orders` the rest goes there.
  */
-export function takesRequest(specific: Route, general: Route, grant: Text): boolean {
-  // What may hold a slash leaves no segment to be told.
-  if (grant.some((piece) => isHole(piece) && MAY_HOLD_SLASHES.has(piece.shape))) return false;
-  const [, verb, path] =
-    REQUEST.exec(grant.map((piece) => (isHole(piece) ? "\u0000" : piece)).join("")) ?? [];
+export function takesRequest(specific: Route, general: Route, { verb, path }: WrittenRequest): boolean {
   const template = known(specific.path);
-  if (path === undefined || template === undefined) return false;
-  if (!isWithin(path.split("/"), template.split("/"))) return false;
+  if (template === undefined || !isWithin(path, template.split("/"))) return false;
   return specific.verb === "ANY" || specific.verb === verb || (verb === "*" && !takesAnyVerb(general));
 }
 
