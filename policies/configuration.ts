@@ -369,23 +369,38 @@ function covers(entry: Exemption, resource: { readonly urn: string; readonly nam
  * verb, since it serves them all. The names of path parameters do not count (`/orders/{id}` covers
  * `/orders/{orderId}`), nor does a slash at the end, which API Gateway drops.
  */
-export function matchesRoute(
-  pattern: string,
-  route: { readonly apiName: string; readonly verb: string; readonly path: string },
-): boolean {
-  const parsed = parseRoutePattern(pattern);
-  if (parsed === undefined) return false;
-  return (
-    matchesGlob(parsed.api, route.apiName) &&
-    (parsed.verb === "*" || route.verb.toUpperCase() === "ANY" || parsed.verb === route.verb.toUpperCase()) &&
-    matchesPath(parsed.path, route.path)
-  );
+export function matchesRoute(pattern: string, route: RouteToMatch): boolean {
+  return routeMatcher(pattern)(readyToMatch(route));
 }
 
-/** `/*` is every path of an API, and the catch-all route serves what the others leave. */
-function matchesPath(pattern: string, path: string): boolean {
-  if (pattern === "/*" && path === "$default") return true;
-  return matchesGlob(normalPath(pattern), normalPath(path));
+interface RouteToMatch {
+  readonly apiName: string;
+  readonly verb: string;
+  readonly path: string;
+}
+
+/** A route whose verb and path were made comparable, once for all patterns. */
+export interface ComparableRoute extends RouteToMatch {
+  readonly normalPath: string;
+}
+
+export function readyToMatch(route: RouteToMatch): ComparableRoute {
+  return { ...route, verb: route.verb.toUpperCase(), normalPath: normalPath(route.path) };
+}
+
+/** {@link matchesRoute} for a pattern that is read once. */
+export function routeMatcher(pattern: string): (route: ComparableRoute) => boolean {
+  const parsed = parseRoutePattern(pattern);
+  if (parsed === undefined) return () => false;
+  const { api, verb, path } = parsed;
+  const wanted = normalPath(path);
+  // `/*` is every path of an API, and the catch-all route serves what the others leave.
+  const matchesPath = (route: ComparableRoute): boolean =>
+    (path === "/*" && route.path === "$default") || matchesGlob(wanted, route.normalPath);
+  return (route) =>
+    (verb === "*" || route.verb === "ANY" || verb === route.verb) &&
+    matchesGlob(api, route.apiName) &&
+    matchesPath(route);
 }
 
 interface RoutePattern {

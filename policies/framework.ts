@@ -9,7 +9,15 @@ import { known, splitArn, type Text } from "../iam";
 import { type Description, violation } from "../messages";
 import type { Verdicts } from "../messages/verdicts";
 import { isPlaceholder, type Kind, type PrincipalFacts, type Route } from "../stack";
-import { type ConfigurationOptions, matchesPrincipal, matchesRoute, type Settings } from "./configuration";
+import { cached } from "../stack/pulumi/keys";
+import {
+  type ComparableRoute,
+  type ConfigurationOptions,
+  matchesPrincipal,
+  readyToMatch,
+  routeMatcher,
+  type Settings,
+} from "./configuration";
 import type { Metadata, ResourcePolicy, StackPolicy } from "./definition";
 import { groups } from "./groups";
 
@@ -79,20 +87,36 @@ function declaredBy(settings: Settings, principals: readonly PrincipalFacts[]): 
       externalPrincipal(name),
       others.filter((one) => one.principal === name),
     );
+  const meantBy = entryMatcher();
   const declared = (principal: PrincipalFacts, route: Route): boolean =>
-    entries.get(principal)?.some((one) =>
-      (one.routes ?? ["*"]).some((pattern) =>
-        // A route key has no path, and stands in the place of one.
-        matchesRoute(pattern, {
-          apiName: route.api.name,
-          verb: route.verb,
-          path: known(route.path) || route.verb,
-        }),
-      ),
-    ) ?? false;
+    entries.get(principal)?.some((entry) => meantBy(entry, route)) ?? false;
   return Object.assign(declared, {
     externalPrincipals: [...entries.keys()].filter(({ external }) => external),
   });
+}
+
+/** Whether an entry is for a route: its patterns are read once, and asked once of each route. */
+function entryMatcher(): (entry: Settings["callers"][number], route: Route) => boolean {
+  const matchers = new Map<Settings["callers"][number], readonly ReturnType<typeof routeMatcher>[]>();
+  const answers = new Map<Settings["callers"][number], Map<Route, boolean>>();
+  const comparable = new Map<Route, ComparableRoute>();
+  return (entry, route) =>
+    cached(
+      cached(answers, entry, () => new Map<Route, boolean>()),
+      route,
+      () => {
+        const subject = cached(comparable, route, () =>
+          // A route key has no path, and stands in the place of one.
+          readyToMatch({
+            apiName: route.api.name,
+            verb: route.verb,
+            path: known(route.path) || route.verb,
+          }),
+        );
+        const patterns = cached(matchers, entry, () => (entry.routes ?? ["*"]).map(routeMatcher));
+        return patterns.some((matches) => matches(subject));
+      },
+    );
 }
 
 /** A policy over the planned inputs of the given kinds of resources. */
