@@ -12,6 +12,7 @@ export {
   decide,
   decideResource,
   decideTrust,
+  explainedBy,
   leftOpen,
   mayApplyTo,
   type Question,

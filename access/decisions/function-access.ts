@@ -6,11 +6,13 @@ import {
   type Decision,
   decide,
   directCallContext,
+  explainedBy,
   type Hole,
   integrationRoleContext,
   leftOpen,
   onFunction,
   type Principal,
+  type Source,
   splitArn,
   type Text,
   text,
@@ -97,16 +99,21 @@ export class FunctionAccess {
   /** Does the function's resource policy let API Gateway in for this source ARN? */
   allowsInvokeFrom(target: FunctionTarget, sourceArn: Text, sourceAccount: Text, arn: Text): Decision {
     const statements = this.policies.of({ ...target, arn });
-    return decide({
-      request: {
-        principal: { kind: "service", name: API_GATEWAY },
-        action: INVOKE,
-        resource: arn,
-        context: onFunction(apiGatewayServiceContext({ sourceArn, sourceAccount }), target.function),
-      },
-      resource: { sources: statements.sources, unseen: statements.unseen },
-      sameAccount: "yes",
-    });
+    const by = (sources: readonly Source[]): Decision =>
+      decide({
+        request: {
+          principal: { kind: "service", name: API_GATEWAY },
+          action: INVOKE,
+          resource: arn,
+          context: onFunction(apiGatewayServiceContext({ sourceArn, sourceAccount }), target.function),
+        },
+        resource: { sources, unseen: statements.unseen },
+        sameAccount: "yes",
+      });
+    const sources = statements.bySourceArn.decidingOn(sourceArn);
+    const decision = by(sources);
+    // What comes near and what allows it as well may stand in any of them.
+    return sources === statements.sources ? decision : explainedBy(decision, () => by(statements.sources));
   }
 }
 

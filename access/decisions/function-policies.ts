@@ -1,6 +1,7 @@
 import {
   type Doubt,
   equal,
+  type Origin,
   parseFunctionArn,
   type ResourcePolicies,
   type Source,
@@ -11,6 +12,8 @@ import {
 } from "../../iam";
 import type { FunctionTarget, StackFacts } from "../../stack";
 import { cached, key } from "../../stack/pulumi/keys";
+import { originsTogether } from "../verdict";
+import { SourceArns } from "./source-arns";
 
 type Permission = StackFacts["permissions"][number];
 
@@ -27,6 +30,9 @@ export interface FunctionStatements {
   /** Permissions on functions of the same name, of another region or account, that are not the stack's. */
   readonly ofSameName: readonly Permission[];
   readonly permissions: readonly Permission[];
+  readonly bySourceArn: SourceArns;
+  /** What the permissions were concluded from. */
+  readonly inferredFrom: readonly Origin[];
 }
 
 /** The resource policies of functions, of the stack's own and as far as the stack adds to those of others. */
@@ -65,6 +71,8 @@ export class FunctionPolicies {
         onOtherQualifiers: [],
         ofSameName: [],
         permissions: [],
+        bySourceArn: new SourceArns([]),
+        inferredFrom: [],
       };
     }
     return cached(this.statements, key(arn), () => this.on(target, arn));
@@ -104,7 +112,15 @@ export class FunctionPolicies {
       inStack.sources.push(source);
     }
     const unseen = this.isExternal(target) ? [externalPolicy(arn), ...inStack.unseen] : inStack.unseen;
-    return { ...found, inStack, forCallers: { sources: inStack.sources, unseen } };
+    return {
+      ...found,
+      inStack,
+      forCallers: { sources: inStack.sources, unseen },
+      bySourceArn: new SourceArns(found.sources),
+      inferredFrom: originsTogether(
+        ...[...found.permissions, ...found.onOtherQualifiers].map((permission) => permission.inferredFrom),
+      ),
+    };
   }
 
   /** The permissions that may be on the function or one of its versions and aliases. */

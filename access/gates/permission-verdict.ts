@@ -122,12 +122,7 @@ function permissionAnswer(
   const external =
     target.function === undefined && answer === "no" && shown?.decision.reason !== "explicit deny";
   const failing = answers.filter((one) => one.decision.answer === "no");
-  const inferredFrom = originsTogether(
-    target.inferredFrom,
-    ...[...statements.permissions, ...statements.onOtherQualifiers].map(
-      (permission) => permission.inferredFrom,
-    ),
-  );
+  const inferredFrom = originsTogether(target.inferredFrom, statements.inferredFrom);
   const cause: Cause =
     answer !== "no"
       ? "policies"

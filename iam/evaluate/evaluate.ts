@@ -407,7 +407,7 @@ function doubtsOf(maybe: readonly MatchedStatement[], ask: EvaluationContext): D
 }
 
 interface Findings {
-  readonly lacking?: Decision["lacking"];
+  readonly lacking?: Decision["lacking"] | undefined;
   readonly evidence: () => StatementEvidence | undefined;
   readonly also?: () => readonly StatementEvidence[];
   readonly doubts?: () => readonly Doubt[];
@@ -454,6 +454,21 @@ export function leftOpen(decided: Decision, doubt: Doubt): Decision {
   return new LazyDecision("unknown", decided.reason, decided.parts ?? NO_PARTS, {
     evidence: () => decided.decidedBy,
     doubts: () => [doubt],
+  });
+}
+
+/** A decision with the evidence and doubts of one that answers the same from more documents, made when it is read. */
+export function explainedBy(decided: Decision, whole: () => Decision): Decision {
+  let made: Decision | undefined;
+  const explanation = (): Decision => {
+    made ??= whole();
+    return made;
+  };
+  return new LazyDecision(decided.answer, decided.reason, decided.parts ?? NO_PARTS, {
+    lacking: decided.lacking,
+    evidence: () => explanation().decidedBy,
+    also: () => explanation().alsoBy ?? [],
+    doubts: () => explanation().doubts,
   });
 }
 

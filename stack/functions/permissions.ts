@@ -3,6 +3,7 @@ import {
   equal,
   known,
   type Origin,
+  type PolicyDocument,
   parseDocument,
   type Source,
   splitArn,
@@ -14,6 +15,7 @@ import type { ApiPart } from "../apis/rest";
 import type { FunctionPolicy, FunctionUrl, Permission, PermissionRequest } from "../facts";
 import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } from "../principals/documents";
 import { arnOf } from "../principals/principals";
+import { cached } from "../pulumi/keys";
 import { labelOf, type Planned, readString } from "../pulumi/properties";
 import { isBefore, partitionOf, providerVersion } from "../pulumi/provider";
 import {
@@ -172,6 +174,7 @@ export function readPermissions(
   policies: readonly FunctionPolicy[],
 ): readonly Permission[] {
   const replacedAt = byTarget(policies);
+  const documentOf = documentsOnce();
   return reading.of("Permission").flatMap((planned): readonly Permission[] => {
     const label = labelOf(planned);
     const target = qualifiedTarget(reading, functions, planned, "function");
@@ -184,10 +187,7 @@ export function readPermissions(
         : NO_SOURCE_ARNS;
     const principal = principalOf(reading, planned);
     const documentFor = (sourceArns: readonly string[]) =>
-      parseDocument(
-        { Version: "2012-10-17", Statement: [statementOf(planned, principal, sourceArns)] },
-        "resource",
-      );
+      documentOf(statementOf(planned, principal, sourceArns));
     return [
       {
         urn: planned.urn,
@@ -220,6 +220,21 @@ export function readPermissions(
       },
     ];
   });
+}
+
+/** Reads each statement once: on a first preview the permissions of one function for one API are all alike. */
+function documentsOnce(): (statement: Readonly<Record<string, unknown>>) => PolicyDocument | Unknown {
+  const documents = new Map<string, PolicyDocument | Unknown>();
+  return (statement) => {
+    const read = () => parseDocument({ Version: "2012-10-17", Statement: [statement] }, "resource");
+    // What is not shown is like nothing else.
+    let shown = true;
+    const id = JSON.stringify(statement, (_, value: unknown) => {
+      if (value instanceof Unknown) shown = false;
+      return value;
+    });
+    return shown ? cached(documents, id, read) : read();
+  };
 }
 
 const NO_SOURCE_ARNS: InferredSourceArns = { narrow: [], wide: [] };
