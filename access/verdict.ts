@@ -45,6 +45,7 @@ export type Cause =
   | "role-in-another-account"
   | "private-api-without-resource-policy"
   | "resource-policy-matches-no-route"
+  | "resource-policy-for-principals"
   | "caller-in-another-account"
   | "other-qualifier"
   | "unsigned-requests"

@@ -3,6 +3,7 @@
 export const INVOKE = "lambda:InvokeFunction";
 export const INVOKE_URL = "lambda:InvokeFunctionUrl";
 export const EXECUTE = "execute-api:Invoke";
+export const MANAGE_CONNECTIONS = "execute-api:ManageConnections";
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigateway.html */
 export const EXECUTE_API_ACTIONS = ["InvalidateCache", "Invoke", "ManageConnections"] as const;

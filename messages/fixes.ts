@@ -1,4 +1,5 @@
 import { callerArn, seenFrom, stageNames, type Verdict } from "../access";
+import { MANAGE_CONNECTIONS } from "../aws";
 import { known, splitArn, type Text, text, Unknown } from "../iam";
 import type { Api, Authorizer, FunctionTarget, PrincipalFacts, Route } from "../stack";
 import { type Code, expression, isWritten, objectCode, pasteable, property, wildcardsOf } from "./code";
@@ -375,6 +376,13 @@ export function callFix(verdict: Verdict, who: string): Fix {
   const names = new References(verdict.urn);
   const resources = verdict.routes.slice(0, MOST_RESOURCES).map((route) => routeArn(route, names));
   return statementFix(placeOfAllow(verdict, who), "execute-api:Invoke", resources, names, []);
+}
+
+/** What lets a role send to the clients of a WebSocket API. */
+export function connectionsFix(api: Api, home: string, holder: string): Fix {
+  const names = new References(home);
+  const resource = executionArn(api, ["*/*/@connections/*"], names);
+  return statementFix(`a policy of ${holder}`, MANAGE_CONNECTIONS, [resource], names, []);
 }
 
 /**

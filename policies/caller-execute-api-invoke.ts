@@ -1,6 +1,7 @@
 import {
   deniedCallers,
   deniedServiceCalls,
+  policiesForPrincipals,
   unmatchedResourcePolicies,
   untrustedPools,
   untrustedServices,
@@ -29,6 +30,7 @@ export const callerExecuteApiInvoke: StackPolicy = gatePolicy(
     ...unmatchedResourcePolicies(access, declared),
     ...untrustedPools(access),
     ...untrustedServices(access),
+    ...policiesForPrincipals(access),
   ],
   describeCallerRoute,
 );

@@ -17,6 +17,7 @@ import { policyConfiguration } from "./policy-configuration";
 import { restApiResourcePolicy } from "./rest-api-resource-policy";
 import { routeFunctionPermission } from "./route-function-permission";
 import { unprovenAccess } from "./unproven-access";
+import { websocketManageConnections } from "./websocket-manage-connections";
 
 export { pageUrl } from "../messages";
 export type { SeenResource } from "../stack";
@@ -56,6 +57,7 @@ const LINTS: readonly PolicyDefinition[] = [
   lambdaIntegrationRequest,
   invokePolicyResource,
   invokePolicyScope,
+  websocketManageConnections,
 ];
 
 const names = (policies: readonly PolicyDefinition[]): readonly string[] =>

@@ -26,6 +26,7 @@ export const POLICY_NAMES = [
   "rest-api-resource-policy",
   "route-function-permission",
   "unproven-access",
+  "websocket-manage-connections",
 ] as const;
 
 export type PolicyName = (typeof POLICY_NAMES)[number];

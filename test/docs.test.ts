@@ -27,6 +27,7 @@ const DEPLOYED_ONLY = new Set([
   "caller-execute-api-invoke",
   "durable-function-qualified-arn",
   "lambda-permission-source-arn",
+  "websocket-manage-connections",
 ]);
 
 const policies = createPolicies();

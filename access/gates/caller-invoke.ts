@@ -19,6 +19,7 @@ import { callerVerdict, type Gathered, inferredDocuments } from "./caller-invoke
 import { type CallerRoute, callerRoute, inferredBy, overStages } from "./caller-route";
 import { callersOf, type DeclaredCaller, type IntendedRoutes } from "./declared-callers";
 import { literalArnGrants } from "./literal-arn";
+import { isHandlerOnly } from "./manage-connections";
 import { unclaimedRoutes } from "./unclaimed-routes";
 
 /**
@@ -109,7 +110,7 @@ function callerVerdicts(
   for (const api of principal.external ? [] : access.apis.apisCalledBy(principal)) {
     const ofApi = byApi.get(api);
     const inAccount = callerCredentials ? "yes" : inAccountOf(api, principal);
-    if (ofApi === undefined || inAccount === "no") continue;
+    if (ofApi === undefined || inAccount === "no" || isHandlerOnly(access, principal, api)) continue;
     const open = inAccount === "yes" ? [] : [whichAccount(principal, api)];
     const byAny = callsByAnyPolicy(access, principal, api, callerCredentials);
     // Most grants are for a whole API or stage: one answer serves all its routes.

@@ -1,12 +1,5 @@
 import { EXECUTE } from "../../aws";
-import {
-  type Decision,
-  type Doubt,
-  decideResource,
-  executeApiContext,
-  type Origin,
-  Unknown,
-} from "../../iam";
+import { type Decision, type Doubt, decideResource, executeApiContext, Unknown } from "../../iam";
 import type { Api, Route } from "../../stack";
 import { groupBy } from "../../stack/pulumi/keys";
 import type { Access } from "../decisions/access";
@@ -68,12 +61,39 @@ function baseOf(api: Api, routes: readonly Route[]): Omit<Verdict, "outcome"> {
   };
 }
 
+/**
+ * New resource policies that are not shown and depend on principals of the stack, on APIs none of whose routes asks for
+ * the identity that principals have: they are probably for those alone, and let nobody else in.
+ */
+export function policiesForPrincipals(access: Access): readonly Verdict[] {
+  return access.facts.apis.flatMap((api): readonly Verdict[] => {
+    const principals = api.policies.flatMap(({ forPrincipals }) => forPrincipals ?? []);
+    const all = access.routes.of(api);
+    const needAllow = all.filter(
+      ({ authorization }) => authorization === "NONE" || authorization === "OTHER",
+    );
+    const isForOthers = all.some(
+      ({ authorization, unread }) =>
+        unread !== undefined || authorization instanceof Unknown || authorization === "AWS_IAM",
+    );
+    if (principals.length === 0 || isForOthers || needAllow.length === 0 || api.external) return [];
+    if (api.policies.some(({ forPrincipals }) => forPrincipals === undefined)) return [];
+    return [
+      {
+        ...baseOf(api, needAllow),
+        outcome: "denied",
+        cause: "resource-policy-for-principals",
+        inferredFrom: principals,
+      },
+    ];
+  });
+}
+
 interface Judged {
   readonly route: Route;
   readonly outcome: Verdict["outcome"];
   readonly decision: Decision;
   readonly doubts: readonly Doubt[];
-  readonly inferredFrom?: readonly Origin[];
 }
 
 function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): readonly Verdict[] {
@@ -94,7 +114,6 @@ function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): read
     outcome: one.outcome,
     decision: one.decision,
     doubts: one.doubts,
-    inferredFrom: one.inferredFrom ?? [],
   }));
 }
 
@@ -154,9 +173,6 @@ function judgedOn(
     if (sometimes.length === 0) return { ...one, outcome: "denied" };
     return { ...one, outcome: "unproven", doubts: sometimes.map(noneDoubt) };
   }
-  const principals = onlyPrincipals(access, api);
-  if (principals !== undefined && isRefused(route, decision))
-    return { ...one, outcome: "denied", inferredFrom: principals };
   const hidden = decision.doubts.filter(({ from }) => from.length > 0);
   if (hidden.length > 0 && mayBeRefused(route, decision))
     return { ...one, outcome: "unproven", doubts: hidden };
@@ -166,22 +182,6 @@ function judgedOn(
   return closed
     ? { ...one, outcome: "unproven", doubts: [endpointDoubt(api)] }
     : { ...one, outcome: "varies" };
-}
-
-/**
- * The principals for whom alone a new API has its resource policy, as far as is to be concluded while its documents are
- * not shown: it depends on them, and no route of the API asks for the identity that they have.
- */
-function onlyPrincipals(access: Access, api: Api): readonly Origin[] | undefined {
-  const principals = api.policies.flatMap(({ forPrincipals }) => forPrincipals ?? []);
-  const isForThem = api.policies.every(({ forPrincipals }) => forPrincipals !== undefined);
-  const isForOthers = access.routes
-    .of(api)
-    .some(
-      ({ authorization, unread }) =>
-        unread !== undefined || authorization instanceof Unknown || authorization === "AWS_IAM",
-    );
-  return isForThem && !isForOthers && principals.length > 0 ? principals : undefined;
 }
 
 /**

@@ -8,6 +8,7 @@ import { printable } from "../printable";
 import { list } from "../text";
 import { inference } from "../unknowns";
 import { evidenceOf, names, probably, probablyMissing, routesOf, type Verdicts } from "./parts";
+import { describePolicyForPrincipals } from "./resource-policy";
 
 const SYMPTOM =
   'The caller gets 403 "User is not authorized to perform: execute-api:Invoke" (an HTTP API says "Forbidden").';
@@ -29,6 +30,7 @@ export function describeCallerRoute(verdicts: Verdicts): Description {
     };
   if (verdict.cause === "resource-policy-matches-no-route") return describeUnmatchedPolicy(verdicts);
   if (verdict.cause === "identity-pool-not-trusted") return describePool(verdicts, who);
+  if (verdict.cause === "resource-policy-for-principals") return describePolicyForPrincipals(verdicts);
   if (verdict.cause === "service-not-trusted") return describeUntrusted(verdicts, who);
   if (verdict.call?.by.mode === "service")
     return describeService(verdicts, printable(verdict.call.label), verdict.call.by);

@@ -6,6 +6,7 @@ export {
   describeTwoStep,
 } from "./callers";
 export { describeAuthorizer, describeFunctionUrl, describeRouteFunction } from "./functions";
+export { describeDisconnected } from "./manage-connections";
 export type { Verdicts } from "./parts";
 export { describeResourcePolicy } from "./resource-policy";
 export { describeIntegrationRole } from "./roles";

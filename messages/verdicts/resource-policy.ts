@@ -4,7 +4,7 @@ import { showRoutes } from "../names";
 import { printable } from "../printable";
 import { list } from "../text";
 import { inference } from "../unknowns";
-import { evidenceOf, probably, routesOf, type Verdicts } from "./parts";
+import { evidenceOf, routesOf, type Verdicts } from "./parts";
 
 const FLOW =
   "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html";
@@ -15,17 +15,16 @@ export function describeResourcePolicy(verdicts: Verdicts): Description {
   if (verdict.cause === "private-api-without-resource-policy") return describeClosedApi(verdict);
   const routes = showRoutes(routesOf(verdicts));
   const denied = verdict.decision?.reason === "explicit deny";
-  const lines = verdict.inferredFrom.length > 0 ? unknownPolicies(verdict) : evidenceOf(verdicts);
+  const lines = evidenceOf(verdicts);
   return {
     finding: denied
       ? `${routes} cannot be called: the API's resource policy denies every request`
-      : `${routes} ${probably(verdict)}cannot be called: the API's resource policy ${probably(verdict)}allows no request without an IAM identity`,
+      : `${routes} cannot be called: the API's resource policy allows no request without an IAM identity`,
     rule: "aws",
     why: denied
       ? `an explicit deny of the resource policy refuses a request whatever the route's authorization (${FLOW}).`
       : `once an API has a resource policy, a route without authorization or with a Cognito authorizer needs an explicit allow of it; requests to such a route have no IAM identity, so a statement for a role, user or account never matches (${FLOW}).`,
     symptom: `Callers get 403 "User: anonymous is not authorized to perform: execute-api:Invoke on resource: …"${denied ? ' "with an explicit deny"' : ""}.`,
-    inference: inference(verdict),
     evidence:
       lines.length > 0
         ? lines
@@ -41,11 +40,23 @@ export function describeResourcePolicy(verdicts: Verdicts): Description {
   };
 }
 
-function unknownPolicies({ api }: Verdict): readonly string[] {
-  return (api?.policies ?? []).map(
-    ({ label, forPrincipals = [] }) =>
-      `Unknown document: ${printable(label)}; assumed to be for the principals that it depends on (${list(forPrincipals.map((origin) => printable(origin.label)))}), because no route of the API is IAM-authorized`,
-  );
+/** A resource policy that is not shown, for principals of an API that asks nobody for an identity. */
+export function describePolicyForPrincipals(verdicts: Verdicts): Description {
+  const [verdict] = verdicts;
+  const principals = list(verdict.inferredFrom.map((origin) => printable(origin.label)));
+  return {
+    finding: `the resource policy of API ${printable(verdict.api?.name ?? "")} is probably for ${principals} alone, and no route of the API is IAM-authorized: nobody can call ${showRoutes(routesOf(verdicts))} then`,
+    rule: "aws",
+    why: `requests to a route without IAM authorization have no IAM identity, so a statement for a role, user or account never matches (${FLOW}).`,
+    symptom:
+      'Callers get 403 "User: anonymous is not authorized to perform: execute-api:Invoke on resource: …".',
+    evidence: (verdict.api?.policies ?? []).map(({ label }) => `Unknown document: ${printable(label)}`),
+    inference: inference(verdict),
+    fix: {
+      text: "give the routes authorization AWS_IAM; or allow execute-api:Invoke for everybody in the resource policy, with this statement (a preview does not show it before the principals exist):",
+      code: ALLOW,
+    },
+  };
 }
 
 const ALLOW = JSON.stringify(

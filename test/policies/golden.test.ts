@@ -319,6 +319,58 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       },
     }),
   },
+  "role-that-its-service-cannot-assume": {
+    policy: "caller-execute-api-invoke",
+    as: "deployed",
+    program: withShop((base) => {
+      const role = holder("app", [calling(base), invoking(base)], { name: "app" });
+      new aws.ecs.TaskDefinition("app", { family: "app", containerDefinitions: "[]", taskRoleArn: role.arn });
+    }),
+  },
+  "policy-that-is-probably-for-principals-alone": {
+    policy: "caller-execute-api-invoke",
+    as: "first-preview",
+    program: restStack({
+      authorization: "NONE",
+      caller: false,
+      more: ({ api, caller: { arn } }) => {
+        new aws.apigateway.RestApiPolicy("policy", {
+          restApiId: api.id,
+          policy: pulumi.jsonStringify({
+            Version: "2012-10-17",
+            Statement: { ...allow("execute-api:Invoke", "execute-api:/*"), Principal: { AWS: arn } },
+          }),
+        });
+      },
+    }),
+  },
+  "handler-that-cannot-post": {
+    policy: "websocket-manage-connections",
+    as: "deployed",
+    program: () => {
+      const api = new aws.apigatewayv2.Api("chat", { name: "chat", protocolType: "WEBSOCKET" });
+      const role = caller("chat", { name: "chat", assumeRolePolicy: trustOf("lambda.amazonaws.com") });
+      new aws.iam.RolePolicy("post", {
+        role: role.name,
+        policy: allowing([
+          "execute-api:ManageConnections",
+          pulumi.interpolate`${api.executionArn}/prod/@connections/*`,
+        ]),
+      });
+      const fn = makeFunction("chat", { name: "chat", role: role.arn });
+      letIn("in", fn, pulumi.interpolate`${api.executionArn}/*`);
+      const integration = new aws.apigatewayv2.Integration("chat", {
+        apiId: api.id,
+        integrationType: "AWS_PROXY",
+        integrationUri: fn.invokeArn,
+      });
+      new aws.apigatewayv2.Route("chat", {
+        apiId: api.id,
+        routeKey: "$default",
+        target: pulumi.interpolate`integrations/${integration.id}`,
+      });
+    },
+  },
   "source-arn": {
     policy: "lambda-permission-source-arn",
     as: "deployed",

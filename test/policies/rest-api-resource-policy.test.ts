@@ -291,37 +291,38 @@ describe(POLICY, () => {
       });
     const toRole = (role: aws.iam.Role) => [statement({ Principal: { AWS: role.arn } })];
     const queue = () => new aws.sqs.Queue("queue");
-    const only = [POLICY, "unproven-access"];
-    const inferred = { "first-preview": OPEN, deployed: DENIED };
+    const EXECUTE = "caller-execute-api-invoke";
+    const only = [POLICY, EXECUTE, "unproven-access"];
+    const unproven = { "first-preview": OPEN, deployed: DENIED };
+    const PROBABLY = [`${EXECUTE} @ orders-api`, ...OPEN];
     runCases(
       [
         {
           name: "no route is IAM-authorized",
           program: forRole("NONE", toRole),
-          expected: DENIED,
-          says: ["the API's resource policy"],
+          expected: { "first-preview": PROBABLY, deployed: DENIED },
+          says: ["resource policy"],
         },
         {
           name: "it is also for everybody",
           program: forRole("NONE", (role) => [...toRole(role), statement()]),
-          // The price of inference: it says "probably", and `prove` has none of it.
-          expected: { "first-preview": DENIED, deployed: [] },
-          says: ["probably", "Role caller"],
+          // Inferred, and advisory: nothing is blocked.
+          expected: { "first-preview": PROBABLY, deployed: [] },
+          says: ["probably for Role caller alone"],
         },
         {
           name: "nothing is inferred",
           program: forRole("NONE", toRole),
           config: {
-            [POLICY]: { whenUnknown: "prove" },
-            "unproven-access": { whenUnknown: "prove" },
+            [EXECUTE]: { whenUnknown: "prove" },
             "route-function-permission": "disabled",
           },
-          expected: inferred,
+          expected: unproven,
         },
         {
           name: "it depends on something else too",
           program: forRole("NONE", toRole, queue),
-          expected: inferred,
+          expected: unproven,
         },
         {
           name: "the route is IAM-authorized",

@@ -50,6 +50,7 @@ const ROUTES = [
   "integration-role-lambda-invoke",
   "route-function-permission",
   "rest-api-resource-policy",
+  "websocket-manage-connections",
 ];
 const EXTERNAL = "external-api-caller-lambda-invoke";
 const URLS = "function-url-caller-lambda-invoke";

@@ -36,6 +36,7 @@ const POLICIES: [name: string, level: string, kind: string][] = [
   ["rest-api-resource-policy", "mandatory", "stack"],
   ["route-function-permission", "mandatory", "stack"],
   ["unproven-access", "advisory", "stack"],
+  ["websocket-manage-connections", "advisory", "stack"],
 ];
 
 const example = async (name: string, as: "first-preview" | "deployed"): Promise<PlannedResource[]> =>

@@ -1,0 +1,137 @@
+import { EXECUTE, MANAGE_CONNECTIONS } from "../../aws";
+import {
+  allowStatements,
+  type Decision,
+  decide,
+  executeApiContext,
+  type Hole,
+  type Text,
+  text,
+} from "../../iam";
+import type { Api, FunctionTarget, PrincipalFacts } from "../../stack";
+import type { Access } from "../decisions/access";
+import { asPrincipal, inAccountOf } from "../decisions/principals";
+import { apiIdOf, stageNames } from "../requests/routes";
+import { roleFinder } from "./credentials-roles";
+
+/** What API Gateway does with a connection: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html */
+const VERBS: Hole = {
+  id: "verb of a connection",
+  shape: "word",
+  oneOf: ["POST", "GET", "DELETE"],
+  varies: true,
+  label: "the request's verb",
+  from: [],
+};
+
+const CONNECTION: Hole = {
+  id: "connection",
+  shape: "segment",
+  varies: true,
+  label: "the id of a connection",
+  from: [],
+};
+
+/** A role with rights on a WebSocket API by none of which it reaches the API's connections. */
+export interface Disconnected {
+  readonly principal: PrincipalFacts;
+  readonly api: Api;
+  /** The functions that run as the role and that the API's routes call. */
+  readonly handlers: readonly FunctionTarget[];
+  /** It holds the action, on a resource that misses. */
+  readonly misses: boolean;
+  readonly decision: Decision;
+}
+
+/**
+ * Functions of a WebSocket API whose role has rights on it that do not let them send to its clients: that asks for
+ * `execute-api:ManageConnections` on `API/STAGE/POST/@connections/*`, and `execute-api:Invoke` does not give it.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html
+ */
+export function disconnectedHandlers(access: Access): readonly Disconnected[] {
+  return access.facts.apis.flatMap((api): readonly Disconnected[] => {
+    if (api.kind !== "WEBSOCKET" || api.external) return [];
+    const handlers = handlersOf(access, api);
+    return access.facts.principals.flatMap((principal): readonly Disconnected[] => {
+      if (principal.kind !== "role" || principal.unseen.length > 0 || holdsOfAws(principal)) return [];
+      const own = handlers.get(principal) ?? [];
+      const misses = hasRights(access, principal, api, MANAGE_CONNECTIONS);
+      if (!misses && (own.length === 0 || !hasRights(access, principal, api, EXECUTE))) return [];
+      const decisions = connections(access, api).map((resource) => decided(principal, api, resource));
+      const [first] = decisions;
+      return first === undefined || decisions.some(({ answer }) => answer !== "no")
+        ? []
+        : [{ principal, api, handlers: own, misses, decision: first }];
+    });
+  });
+}
+
+/**
+ * Whether a role is only that of functions which the routes of a WebSocket API call. They answer messages and post to
+ * clients, and are no clients: what they hold on the API makes them no callers of `$connect`.
+ */
+export function isHandlerOnly(access: Access, principal: PrincipalFacts, api: Api): boolean {
+  if (api.kind !== "WEBSOCKET") return false;
+  const handlers = new Set((handlersOf(access, api).get(principal) ?? []).map((one) => one.function?.urn));
+  if (handlers.size === 0) return false;
+  const findRole = roleFinder(access);
+  return access.facts.roleUses.every(({ role, urn }) => findRole(role) !== principal || handlers.has(urn));
+}
+
+/** The functions that the routes of an API call, by the role that they run as. */
+function handlersOf(access: Access, api: Api): ReadonlyMap<PrincipalFacts, readonly FunctionTarget[]> {
+  const findRole = roleFinder(access);
+  const roles = new Map(access.facts.roleUses.map(({ urn, role }) => [urn, role]));
+  const handlers = new Map<PrincipalFacts, FunctionTarget[]>();
+  const seen = new Set<string>();
+  for (const { integration } of access.routes.of(api)) {
+    const urn = integration?.target.function?.urn;
+    const role = urn === undefined ? undefined : roles.get(urn);
+    const principal = role === undefined ? undefined : findRole(role);
+    if (integration === undefined || urn === undefined || principal === undefined || seen.has(urn)) continue;
+    seen.add(urn);
+    handlers.set(principal, [...(handlers.get(principal) ?? []), integration.target]);
+  }
+  return handlers;
+}
+
+/** Whether a statement that somebody wrote for the API gives the principal an action on some resource of it. */
+function hasRights({ routes }: Access, { sources }: PrincipalFacts, api: Api, action: string): boolean {
+  return allowStatements(sources, action).some(
+    ({ source, action: match, resources }) =>
+      source.key !== undefined &&
+      match === "yes" &&
+      resources.some((resource) => {
+        const id = apiIdOf(resource);
+        return id !== undefined && routes.apiWithId(id) === api;
+      }),
+  );
+}
+
+/** Of the policies that AWS wrote only the two actions of routes are kept; those with one of them give this one too. */
+function holdsOfAws({ sources }: PrincipalFacts): boolean {
+  return allowStatements(sources, EXECUTE).some(({ source }) => source.key === undefined);
+}
+
+function connections(access: Access, api: Api): readonly Text[] {
+  const [route] = access.routes.of(api);
+  return route === undefined
+    ? []
+    : stageNames(route, "caller").map((stage) =>
+        text(api.executionArn, "/", stage, "/", VERBS, "/@connections/", CONNECTION),
+      );
+}
+
+function decided(principal: PrincipalFacts, api: Api, resource: Text): Decision {
+  const caller = asPrincipal(principal);
+  return decide({
+    request: {
+      principal: caller,
+      action: MANAGE_CONNECTIONS,
+      resource,
+      context: executeApiContext({ caller, privateApi: "no" }),
+    },
+    identity: principal,
+    sameAccount: inAccountOf(api, principal),
+  });
+}

@@ -1,0 +1,36 @@
+import type { Disconnected } from "../../access";
+import { explain } from "../../iam";
+import type { Description } from "../description";
+import { connectionsFix, holderOf } from "../fixes";
+import { showFunctionTarget } from "../names";
+import { printable } from "../printable";
+import { list } from "../text";
+
+/** A role with rights on a WebSocket API that cannot send to the API's clients. */
+export function describeDisconnected({
+  principal,
+  api,
+  handlers,
+  misses,
+  decision,
+}: Disconnected): Description {
+  const role = printable(principal.label);
+  const name = printable(api.name);
+  const runs =
+    handlers.length === 0 ? "" : `, which ${list(handlers.map((one) => showFunctionTarget(one)))} runs as,`;
+  return {
+    finding: `${role}${runs} has rights on WebSocket API ${name} and cannot send to its clients: execute-api:ManageConnections is ${
+      decision.reason === "explicit deny"
+        ? "denied"
+        : misses
+          ? "allowed on a resource that is none of its connections"
+          : "missing"
+    }`,
+    rule: "aws",
+    why: "execute-api:Invoke lets clients connect; posting to a connection, reading its status and closing it ask for execute-api:ManageConnections on API/STAGE/POST/@connections/* (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html).",
+    symptom:
+      'A function that posts gets 403 "User: … is not authorized to perform: execute-api:ManageConnections on resource: …".',
+    evidence: explain(decision),
+    fix: connectionsFix(api, principal.urn, holderOf(principal, "the role")),
+  };
+}

@@ -1,0 +1,247 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { Native } from "../support/native";
+import { allow, trustOf } from "../support/rest";
+
+const POLICY = "websocket-manage-connections";
+const INVOKE = "iam-route-caller-lambda-invoke";
+const only = [POLICY, INVOKE];
+
+interface Given {
+  /** What the handler's role holds, by the API's execution ARN. */
+  readonly grants?: (arn: pulumi.Output<string>) => aws.iam.PolicyStatement[];
+  readonly protocol?: "WEBSOCKET" | "HTTP";
+  readonly authorization?: string;
+  readonly trust?: string;
+  readonly stages?: readonly string[];
+  readonly role?: Partial<aws.iam.RoleArgs>;
+  readonly more?: (role: aws.iam.Role) => void;
+  /** The API's routes call another function. */
+  readonly elsewhere?: true;
+}
+
+/** A chat whose `$connect` is IAM-authorized, as in public programs. */
+const chat =
+  ({
+    grants,
+    protocol = "WEBSOCKET",
+    authorization = "AWS_IAM",
+    stages = ["prod"],
+    role: args,
+    more,
+    elsewhere,
+  }: Given) =>
+  (): void => {
+    const api = new aws.apigatewayv2.Api("chat", { protocolType: protocol });
+    const role = new aws.iam.Role("handler", {
+      name: "handler",
+      assumeRolePolicy: trustOf("lambda.amazonaws.com"),
+      ...args,
+    });
+    const Statement = grants?.(api.executionArn) ?? [];
+    if (Statement.length > 0)
+      new aws.iam.RolePolicy("post", { role: role.name, policy: { Version: "2012-10-17", Statement } });
+    const handler = functionOf("handler", role.arn);
+    const called = elsewhere
+      ? functionOf(
+          "other",
+          new aws.iam.Role("other", { assumeRolePolicy: trustOf("lambda.amazonaws.com") }).arn,
+        )
+      : handler;
+    const integration = new aws.apigatewayv2.Integration("integration", {
+      apiId: api.id,
+      integrationType: "AWS_PROXY",
+      integrationUri: called.invokeArn,
+    });
+    const key = protocol === "HTTP" ? "GET /chat" : "$connect";
+    new aws.apigatewayv2.Route("connect", {
+      apiId: api.id,
+      routeKey: key,
+      target: pulumi.interpolate`integrations/${integration.id}`,
+      authorizationType: authorization,
+    });
+    for (const name of stages) new aws.apigatewayv2.Stage(name, { apiId: api.id, name, autoDeploy: true });
+    new aws.lambda.Permission("in", {
+      action: "lambda:InvokeFunction",
+      function: called.name,
+      principal: "apigateway.amazonaws.com",
+      sourceArn: pulumi.interpolate`${api.executionArn}/*`,
+    });
+    more?.(role);
+  };
+
+function functionOf(name: string, role: pulumi.Input<string>): aws.lambda.Function {
+  return new aws.lambda.Function(name, {
+    role,
+    runtime: "nodejs22.x",
+    handler: "index.handler",
+    s3Bucket: "code",
+    s3Key: `${name}.zip`,
+  });
+}
+
+const invoke = (tail: string) => (arn: pulumi.Output<string>) => [
+  allow("execute-api:Invoke", pulumi.interpolate`${arn}${tail}`),
+];
+const manage = (tail: string) => (arn: pulumi.Output<string>) => [
+  allow("execute-api:ManageConnections", pulumi.interpolate`${arn}${tail}`),
+];
+// A first preview does not show a document that names the API.
+const FOUND = { "first-preview": [], deployed: [`${POLICY} @ handler`] };
+
+function cases(title: string, rows: readonly Case[]): void {
+  describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
+}
+
+cases("functions of the API", [
+  {
+    name: "execute-api:Invoke alone",
+    program: chat({ grants: invoke("/*") }),
+    expected: FOUND,
+    says: ["function handler", "execute-api:ManageConnections is missing"],
+  },
+  {
+    name: "execute-api:Invoke on connections",
+    program: chat({ grants: invoke("/prod/POST/@connections/*") }),
+    expected: FOUND,
+  },
+  {
+    name: "no authorization",
+    program: chat({ grants: invoke("/*"), authorization: "NONE" }),
+    expected: FOUND,
+  },
+  { name: "nothing on the API", program: chat({}), expected: [] },
+  { name: "any connection", program: chat({ grants: manage("/*") }), expected: [] },
+  { name: "connections", program: chat({ grants: manage("/prod/POST/@connections/*") }), expected: [] },
+  { name: "connections of any stage", program: chat({ grants: manage("/*/@connections/*") }), expected: [] },
+  { name: "closing alone", program: chat({ grants: manage("/prod/DELETE/@connections/*") }), expected: [] },
+  {
+    name: "both actions",
+    program: chat({ grants: (arn) => [allow("execute-api:*", pulumi.interpolate`${arn}/*`)] }),
+    expected: [],
+  },
+  {
+    name: "AWS's policy for every API",
+    program: chat({
+      grants: invoke("/*"),
+      role: { managedPolicyArns: [aws.iam.ManagedPolicy.AmazonAPIGatewayInvokeFullAccess] },
+    }),
+    expected: [],
+  },
+  {
+    name: "a policy of another stack",
+    program: chat({
+      grants: invoke("/*"),
+      role: { managedPolicyArns: ["arn:aws:iam::123456789012:policy/platform"] },
+    }),
+    expected: [],
+  },
+]);
+
+cases("resources that miss", [
+  {
+    name: "no verb",
+    program: chat({ grants: manage("/prod/@connections/*") }),
+    expected: FOUND,
+    says: ["allowed on a resource that is none of its connections"],
+  },
+  { name: "the execution ARN alone", program: chat({ grants: manage("") }), expected: FOUND },
+  { name: "another stage", program: chat({ grants: manage("/dev/POST/@connections/*") }), expected: FOUND },
+  {
+    name: "one of two stages",
+    program: chat({ grants: manage("/dev/POST/@connections/*"), stages: ["dev", "prod"] }),
+    expected: [],
+  },
+  { name: "a route", program: chat({ grants: manage("/prod/$connect") }), expected: FOUND },
+  {
+    name: "a deny",
+    program: chat({
+      grants: (arn) => [
+        ...manage("/*")(arn),
+        { Effect: "Deny", Action: "execute-api:Manage*", Resource: "*" },
+      ],
+    }),
+    expected: FOUND,
+  },
+  {
+    name: "a function that no route calls",
+    program: chat({ grants: manage("/prod/@connections/*"), elsewhere: true }),
+    expected: FOUND,
+  },
+  {
+    name: "an HTTP API",
+    program: chat({ grants: manage("/prod/@connections/*"), protocol: "HTTP", authorization: "NONE" }),
+    expected: [],
+  },
+  {
+    name: "another API",
+    program: chat({
+      grants: () => [
+        allow("execute-api:ManageConnections", "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/x"),
+      ],
+    }),
+    expected: [],
+  },
+]);
+
+cases("the two-step rule", [
+  {
+    name: "asks it of a role that is also a client",
+    program: chat({
+      grants: invoke("/*"),
+      more: (role) => void functionOf("client", role.arn),
+    }),
+    expected: { "first-preview": [], deployed: [`${POLICY} @ handler`, `${INVOKE} @ handler`] },
+  },
+  {
+    name: "asks it of a function that no route calls",
+    program: chat({ grants: invoke("/prod/$connect"), elsewhere: true }),
+    expected: { "first-preview": [], deployed: [`${INVOKE} @ handler`] },
+  },
+]);
+
+const native = (action: string, tail: string) => (): void => {
+  const api = new Native("apigatewayv2:Api", "chat", { protocolType: "WEBSOCKET", name: "chat" }, ["apiId"]);
+  const id = api.output("apiId");
+  const role = new Native(
+    "iam:Role",
+    "handler",
+    {
+      assumeRolePolicyDocument: trustOf("lambda.amazonaws.com"),
+      policies: [
+        {
+          policyName: "post",
+          policyDocument: {
+            Version: "2012-10-17",
+            Statement: [
+              allow(action, pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${id}${tail}`),
+            ],
+          },
+        },
+      ],
+    },
+    ["arn"],
+  );
+  const fn = new Native("lambda:Function", "fn", { role: role.output("arn"), code: {} }, ["arn"]);
+  const integration = new Native(
+    "apigatewayv2:Integration",
+    "integration",
+    {
+      apiId: id,
+      integrationType: "AWS_PROXY",
+      integrationUri: pulumi.interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn.output("arn")}/invocations`,
+    },
+    ["integrationId"],
+  );
+  new Native("apigatewayv2:Route", "route", {
+    apiId: id,
+    routeKey: "$default",
+    target: pulumi.interpolate`integrations/${integration.output("integrationId")}`,
+  });
+};
+
+cases("aws-native", [
+  { name: "missing", program: native("execute-api:Invoke", "/*"), expected: [`${POLICY} @ handler`] },
+  { name: "there", program: native("execute-api:ManageConnections", "/*"), expected: [] },
+]);
