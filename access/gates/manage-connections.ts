@@ -1,36 +1,10 @@
 import { EXECUTE, MANAGE_CONNECTIONS } from "../../aws";
-import {
-  allowStatements,
-  type Decision,
-  decide,
-  executeApiContext,
-  type Hole,
-  type Text,
-  text,
-} from "../../iam";
+import { allowStatements, type Decision, decide, executeApiContext, type Text } from "../../iam";
 import type { Api, FunctionTarget, PrincipalFacts } from "../../stack";
 import type { Access } from "../decisions/access";
 import { asPrincipal, inAccountOf } from "../decisions/principals";
-import { apiIdOf, stageNames } from "../requests/routes";
+import { apiIdOf, connectionArn, stageNames } from "../requests/routes";
 import { roleFinder } from "./credentials-roles";
-
-/** What API Gateway does with a connection: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html */
-const VERBS: Hole = {
-  id: "verb of a connection",
-  shape: "word",
-  oneOf: ["POST", "GET", "DELETE"],
-  varies: true,
-  label: "the request's verb",
-  from: [],
-};
-
-const CONNECTION: Hole = {
-  id: "connection",
-  shape: "segment",
-  varies: true,
-  label: "the id of a connection",
-  from: [],
-};
 
 /** A role with rights on a WebSocket API by none of which it reaches the API's connections. */
 export interface Disconnected {
@@ -115,11 +89,7 @@ function holdsOfAws({ sources }: PrincipalFacts): boolean {
 
 function connections(access: Access, api: Api): readonly Text[] {
   const [route] = access.routes.of(api);
-  return route === undefined
-    ? []
-    : stageNames(route, "caller").map((stage) =>
-        text(api.executionArn, "/", stage, "/", VERBS, "/@connections/", CONNECTION),
-      );
+  return route === undefined ? [] : stageNames(route, "caller").map((stage) => connectionArn(api, stage));
 }
 
 function decided(principal: PrincipalFacts, api: Api, resource: Text): Decision {

@@ -172,6 +172,22 @@ export function authorizerArn(authorizer: Authorizer): Text {
   return text(authorizer.api.executionArn, "/authorizers/", authorizer.id);
 }
 
+/**
+ * What is asked for to post to a client of a WebSocket API, to read the status of its connection, or to close it.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+ */
+export function connectionArn({ executionArn }: Api, stage: Text): Text {
+  const verb: Hole = { ...ANY_VERB, id: "verb of a connection", oneOf: ["POST", "GET", "DELETE"] };
+  const id: Hole = {
+    id: "connection",
+    shape: "segment",
+    varies: true,
+    label: "the id of a connection",
+    from: [],
+  };
+  return text(executionArn, "/", stage, "/", verb, "/@connections/", id);
+}
+
 /** Any request to an API, or to one stage of it, whatever its verb and path. */
 export function anyRequest(api: Api, stage?: Text): Text {
   const rest: Hole = { id: "request", shape: "tail", varies: true, label: "the request", from: [] };
