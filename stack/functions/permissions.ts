@@ -14,7 +14,7 @@ import {
 import type { ApiPart } from "../apis/rest";
 import type { FunctionPolicy, FunctionUrl, Permission, PermissionRequest } from "../facts";
 import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } from "../principals/documents";
-import { arnOf } from "../principals/principals";
+import { arnOf } from "../principals/names";
 import { cached } from "../pulumi/keys";
 import { labelOf, type Planned, readString } from "../pulumi/properties";
 import { isBefore, partitionOf, providerVersion } from "../pulumi/provider";
@@ -183,7 +183,7 @@ export function readPermissions(
     const sourceArn = readString(planned, "sourceArn");
     const { narrow, wide } =
       sourceArn instanceof Unknown && reading.whenUnknown === "infer"
-        ? inferredSourceArns(meaningOf(reading, functions, apis, planned, "sourceArn").parts, target)
+        ? inferredSourceArns(meaningOf({ reading, functions, apis }, planned, "sourceArn").parts, target)
         : NO_SOURCE_ARNS;
     const principal = principalOf(reading, planned);
     const documentFor = (sourceArns: readonly string[]) =>

@@ -22,10 +22,15 @@ export interface Apis {
   partOf(planned: Planned): ApiPart | undefined;
 }
 
+/** What documents are read with: the resources, and what is known of functions and APIs. */
+export interface DocumentContext {
+  readonly reading: ResourceIndex;
+  readonly functions: Functions;
+  readonly apis: Apis;
+}
+
 export function meaningOf(
-  reading: ResourceIndex,
-  functions: Functions,
-  apis: Apis,
+  { reading, functions, apis }: DocumentContext,
   planned: Planned,
   property: string,
 ): Meaning {
@@ -124,20 +129,25 @@ function inferredDocument(meaning: Meaning, from: readonly Origin[]): unknown {
   };
 }
 
+/** Where a policy document stands. */
+interface DocumentPlace {
+  readonly property: string;
+  readonly label: string;
+  /** Where it stands deeper inside the property. */
+  readonly given?: unknown;
+}
+
 /** The identity-based policy document in a property of a planned resource. */
 export function identitySource(
-  reading: ResourceIndex,
-  functions: Functions,
-  apis: Apis,
+  context: DocumentContext,
   planned: Planned,
-  property: string,
-  label: string,
-  given: unknown = read(planned, property),
+  { property, label, given = read(planned, property) }: DocumentPlace,
 ): PrincipalSource {
+  const { reading } = context;
   const at = { label, key: planned.urn };
   if (!holdsUnknown(given)) return { ...at, document: parseDocument(given, "identity") };
   const inferredFrom = originsOf(planned, property);
-  const meaning = meaningOf(reading, functions, apis, planned, property);
+  const meaning = meaningOf(context, planned, property);
   const hidden: Hidden = {
     apis: meaning.parts.map((part) => part.api.urn),
     functions: meaning.functions.flatMap((target) => target.function?.urn ?? []),

@@ -42,17 +42,24 @@ export interface Owner {
   readonly whole: boolean;
 }
 
+/** The property in which an owner lists policies. */
+interface OwnerList {
+  readonly of: Grant["of"];
+  readonly property: string;
+  /** The resources that it may depend on. */
+  readonly kinds: readonly Kind[];
+  /** What identifies the policy of a value. */
+  keyOf?(value: string): string;
+}
+
 /**
  * Reads what an owner lists: values where the plan shows them, else the resources of the given kinds that the
  * list is computed from.
  */
 export function ownerOf(
   reading: ResourceIndex,
-  of: Grant["of"],
   by: Planned,
-  property: string,
-  kinds: readonly Kind[],
-  keyOf = (value: string): string => value,
+  { of, property, kinds, keyOf = (value) => value }: OwnerList,
 ): Owner {
   const value = read(by, property);
   const values = Array.isArray(value) ? value : [value];

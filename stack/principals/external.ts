@@ -1,0 +1,62 @@
+import { type Hole, type Origin, text, Unknown } from "../../iam";
+import type { PrincipalFacts } from "../facts";
+import type { Planned } from "../pulumi/properties";
+import type { ResourceIndex } from "../pulumi/resource-index";
+import { scopeOf } from "../pulumi/scope";
+import type { Owner } from "./exclusive";
+import { type Given, type Held, ofExisting } from "./given";
+import { type PrincipalKind, shownName } from "./names";
+
+/** A principal that the stack gives policies to and does not make: what else it holds is not in the plan. */
+export interface ExternalPrincipal {
+  readonly kind: PrincipalKind;
+  readonly name: string;
+  /** The first resource that names it; findings about it are attached there. */
+  readonly by: Planned;
+  readonly given: Given;
+  /** Set when the plan does not show its name: what that is computed from. */
+  readonly hidden?: readonly Origin[];
+}
+
+export function labelOfExternal({ kind, name, hidden }: ExternalPrincipal): string {
+  return hidden === undefined ? shownName(kind, name) : name;
+}
+
+export function externalFacts(
+  reading: ResourceIndex,
+  externalPrincipal: ExternalPrincipal,
+  { sources, unseen }: Held,
+): PrincipalFacts {
+  const { kind, name, by, given, hidden } = externalPrincipal;
+  const { partition, account } = scopeOf(reading, by);
+  const label = labelOfExternal(externalPrincipal);
+  const path: Hole = { id: `path of ${label}`, shape: "any", label: "its path", from: [] };
+  return {
+    urn: by.urn,
+    kind: kind.toLowerCase() as PrincipalFacts["kind"],
+    name,
+    label,
+    arn: text("arn:", partition, ":iam::", account, `:${kind.toLowerCase()}/`, path, hidden ? "" : name),
+    account,
+    sources: sources.map(ofExisting),
+    unseen: [
+      ...unseen,
+      ...otherPolicies(
+        kind,
+        `${label} is not ${hidden === undefined ? "in this stack" : "shown"}`,
+        given.owners,
+      ),
+    ],
+    ...(kind === "Role" ? { trust: new Unknown() } : {}),
+  };
+}
+
+/** What else a principal that is not in the stack may hold, where no resource of the stack owns it all. */
+function otherPolicies(kind: PrincipalKind, isExternal: string, owners: readonly Owner[]): readonly string[] {
+  const open = (["inline policies", "managed policies"] as const).filter(
+    (of) => !owners.some((owner) => owner.of === of),
+  );
+  const what = open.length === 2 ? "may hold other policies" : open[0] && `may hold other ${open[0]}`;
+  if (what !== undefined) return [`${isExternal} and ${what}`];
+  return kind === "User" ? [`${isExternal} and may be in groups that hold policies`] : [];
+}

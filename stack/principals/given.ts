@@ -1,0 +1,188 @@
+import type { PrincipalSource } from "../facts";
+import { exists, labelOf, type Planned, readString } from "../pulumi/properties";
+import type { ResourceIndex } from "../pulumi/resource-index";
+import type { Kind } from "../pulumi/resource-types";
+import { type Grant, type Owner, ownerOf } from "./exclusive";
+import type { ExternalPrincipal } from "./external";
+import type { Grants } from "./grants";
+import { type NamedBy, nameOf, PRINCIPAL_KINDS, type PrincipalKind, shownName } from "./names";
+
+/** The resources that give a policy to one kind of principal, and the property that names the principal. */
+const GIVERS: Record<
+  PrincipalKind,
+  {
+    property: string;
+    list: string;
+    inline: Kind;
+    attachment: Kind;
+    /** Own all inline policies, all attachments. */
+    inlineOwner: Kind;
+    attachmentOwner: Kind;
+  }
+> = {
+  Role: {
+    property: "role",
+    list: "roles",
+    inline: "RolePolicy",
+    attachment: "RolePolicyAttachment",
+    inlineOwner: "RolePoliciesExclusive",
+    attachmentOwner: "RolePolicyAttachmentsExclusive",
+  },
+  User: {
+    property: "user",
+    list: "users",
+    inline: "UserPolicy",
+    attachment: "UserPolicyAttachment",
+    inlineOwner: "UserPoliciesExclusive",
+    attachmentOwner: "UserPolicyAttachmentsExclusive",
+  },
+  Group: {
+    property: "group",
+    list: "groups",
+    inline: "GroupPolicy",
+    attachment: "GroupPolicyAttachment",
+    inlineOwner: "GroupPoliciesExclusive",
+    attachmentOwner: "GroupPolicyAttachmentsExclusive",
+  },
+};
+
+/** What the stack gives a principal by resources other than its own. */
+export interface Given {
+  readonly grants: Grant[];
+  readonly owners: Owner[];
+}
+
+/** What a principal holds: documents, and reasons why these may not be all. */
+export interface Held {
+  readonly sources: readonly PrincipalSource[];
+  readonly unseen: readonly string[];
+}
+
+export function together(held: readonly Held[]): Held {
+  return {
+    sources: held.flatMap((one) => one.sources),
+    unseen: [...new Set(held.flatMap((one) => one.unseen))],
+  };
+}
+
+/** What a new document of somebody who exists says: it may replace one, and then what that held it may still hold. */
+export function ofHolder(held: Held, holder: Planned): Held {
+  return exists(holder) ? { ...held, sources: held.sources.map(ofExisting) } : held;
+}
+
+export function ofExisting(source: PrincipalSource): PrincipalSource {
+  return source.hidden === undefined ? source : { ...source, hidden: { ...source.hidden, exists: true } };
+}
+
+/** What the resources of a stack give to principals, in the stack or not. */
+export interface GivenPolicies {
+  /** What is given to a principal of the stack. */
+  to(urn: string): Given;
+  readonly external: readonly ExternalPrincipal[];
+  /** Why each of a kind may hold more: whom a resource is for is encrypted. */
+  readonly anybody: Readonly<Record<PrincipalKind, readonly string[]>>;
+}
+
+/** Adds something to what is given to a principal, who is shown as `whose`. */
+type Add = (to: Given, whose: string) => void;
+
+class Collected implements GivenPolicies {
+  readonly anybody: Record<PrincipalKind, string[]> = { Role: [], User: [], Group: [] };
+  readonly #given = new Map<string, Given>();
+  readonly #external = new Map<string, ExternalPrincipal>();
+
+  constructor(private readonly named: NamedBy) {}
+
+  get external(): readonly ExternalPrincipal[] {
+    return [...this.#external.values()];
+  }
+
+  to(key: string): Given {
+    const found = this.#given.get(key) ?? { grants: [], owners: [] };
+    this.#given.set(key, found);
+    return found;
+  }
+
+  /** Gives something to whom a property names; who is not in the stack is met here for the first time. */
+  give(kind: PrincipalKind, by: Planned, property: string, add: Add): void {
+    const { inside, external, hidden, encrypted } = this.named(kind, by, property);
+    if (encrypted && inside.length === 0)
+      this.anybody[kind].push(`whether ${labelOf(by)} is for it is encrypted in the state`);
+    for (const to of inside) add(this.to(to.urn), shownName(kind, nameOf(to)));
+    for (const name of external) {
+      const { given } = this.#externalAt({ key: `${kind} ${name}`, kind, name, by });
+      add(given, shownName(kind, name));
+    }
+    if (hidden.length === 0) return;
+    // What two resources compute from the same is taken for the same name.
+    const key = `${kind} named by ${hidden.map((origin) => origin.key).sort()}`;
+    const name = `the ${kind.toLowerCase()} that ${labelOf(by)} names`;
+    const principal = this.#externalAt({ key, kind, name, by, hidden });
+    add(principal.given, principal.name);
+  }
+
+  #externalAt({
+    key,
+    ...principal
+  }: Omit<ExternalPrincipal, "given"> & { readonly key: string }): ExternalPrincipal {
+    const found = this.#external.get(key) ?? { ...principal, given: this.to(key) };
+    this.#external.set(key, found);
+    return found;
+  }
+}
+
+export function givenPolicies(reading: ResourceIndex, policies: Grants, named: NamedBy): GivenPolicies {
+  const collected = new Collected(named);
+  for (const kind of PRINCIPAL_KINDS) giveTo(kind, reading, policies, collected);
+  return collected;
+}
+
+function giveTo(kind: PrincipalKind, reading: ResourceIndex, policies: Grants, collected: Collected): void {
+  const { property, list, inline, attachment, inlineOwner, attachmentOwner } = GIVERS[kind];
+  for (const by of reading.of(inline))
+    collected.give(kind, by, property, ({ grants }, whose) => grants.push(policies.inline(by, whose)));
+  for (const by of reading.of(attachment)) {
+    const all = policies.attached(by, "policyArn", readString(by, "policyArn"));
+    collected.give(kind, by, property, ({ grants }) => grants.push(...all));
+  }
+  for (const by of reading.of("PolicyAttachment")) {
+    const all = policies.attached(by, "policyArn", readString(by, "policyArn"));
+    collected.give(kind, by, list, ({ grants }) => grants.push(...all));
+  }
+  for (const by of reading.of("Policy"))
+    if (by.term.reads.includes(list))
+      collected.give(kind, by, list, ({ grants }) => grants.push(policies.ofPolicy(by, by)));
+  for (const by of reading.of(attachmentOwner)) {
+    const all = policies.attachedList(by, "policyArns");
+    const owner = ownerOf(reading, by, {
+      of: "managed policies",
+      property: "policyArns",
+      kinds: ["Policy"],
+      keyOf: policies.keyOf,
+    });
+    collected.give(kind, by, property, ({ grants, owners }) => {
+      grants.push(...all);
+      owners.push(owner);
+    });
+  }
+  for (const by of reading.of(inlineOwner)) {
+    const owner = ownerOf(reading, by, { of: "inline policies", property: "policyNames", kinds: [inline] });
+    collected.give(kind, by, property, ({ owners }) => owners.push(owner));
+  }
+}
+
+/** The PolicyAttachments of each managed policy, by whatever identifies it. */
+export function attachmentsByPolicy(
+  reading: ResourceIndex,
+  policies: Grants,
+): ReadonlyMap<string, readonly Planned[]> {
+  const attachments = new Map<string, Planned[]>();
+  for (const by of reading.of("PolicyAttachment"))
+    for (const { keys } of policies.attached(by, "policyArn", readString(by, "policyArn")))
+      for (const key of keys) {
+        const same = attachments.get(key);
+        if (same === undefined) attachments.set(key, [by]);
+        else same.push(by);
+      }
+  return attachments;
+}

@@ -1,0 +1,185 @@
+import { Unknown } from "../../iam";
+import { managedPolicyDocument } from "../../iam/managed-policies/managed-policies";
+import type { PrincipalSource } from "../facts";
+import { isOfState, labelOf, type Planned, read, readString } from "../pulumi/properties";
+import { plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
+import { type DocumentContext, identitySource } from "./documents";
+import type { Grant } from "./exclusive";
+import { nameOf } from "./names";
+
+/** The policies that a resource gives to a principal. */
+export interface Grants {
+  inline(by: Planned, whose: string): Grant;
+  /** The inline policies and the managed ones that a principal lists itself. */
+  listedBy(principal: Planned, whose: string): readonly Grant[];
+  /** The managed policies that a known or unknown ARN names. */
+  attached(by: Planned, property: string, arn: unknown): readonly Grant[];
+  /** Those that a list of ARNs names. Unknown items are the policies that the list depends on, each once. */
+  attachedList(by: Planned, property: string): readonly Grant[];
+  ofPolicy(by: Planned, policy: Planned): Grant;
+  /** What identifies the policy of an ARN: its resource, where that is in the stack. */
+  keyOf(arn: string): string;
+}
+
+export function grantsOf(context: DocumentContext): Grants {
+  const policies = managedPolicies(context.reading);
+  const attached: Grants["attached"] = (by, property, arn) => {
+    const own = typeof arn === "string" ? policies.byArn(arn) : undefined;
+    if (own !== undefined) return [policyGrant(context, by, own)];
+    if (typeof arn === "string") return attachedByArn(context, by, property, arn);
+    if (!(arn instanceof Unknown)) return [];
+    const possible = policiesOf(context.reading, by, property);
+    return possible.length === 0
+      ? managedGrant(by, [], { unseen: [`which policy ${labelOf(by)} attaches is unknown`] })
+      : possible.map((policy) => policyGrant(context, by, policy));
+  };
+  const attachedList: Grants["attachedList"] = (by, property) => {
+    const arns = read(by, property);
+    const items = Array.isArray(arns) ? arns : [arns];
+    const shown = items.filter((arn) => typeof arn === "string");
+    const hidden = items.find((arn) => arn instanceof Unknown);
+    return [
+      ...shown.flatMap((arn) => attached(by, property, arn)),
+      ...(hidden === undefined ? [] : attached(by, property, hidden)),
+    ];
+  };
+  return {
+    inline: (by, whose) => inlineGrant(context, by, whose, {}),
+    listedBy(principal, whose) {
+      const managed = principal.term.reads.includes("managedPolicyArns")
+        ? attachedList(principal, "managedPolicyArns")
+        : [];
+      return [
+        ...inlineList(context, principal, whose).map((grant) => ({
+          ...grant,
+          ofState: isOfState(principal, "inlinePolicies"),
+        })),
+        ...managed.map((grant) => ({ ...grant, ofState: isOfState(principal, "managedPolicyArns") })),
+      ];
+    },
+    attached,
+    attachedList,
+    ofPolicy: (by, policy) => policyGrant(context, by, policy),
+    keyOf: policies.keyOf,
+  };
+}
+
+/** An inline policy: its name, and its document where that stands inside the principal's own list. */
+interface InlinePolicy {
+  readonly name?: unknown;
+  readonly document?: unknown;
+}
+
+function inlineGrant(
+  context: DocumentContext,
+  by: Planned,
+  whose: string,
+  { name, document }: InlinePolicy,
+): Grant {
+  const called = name ?? readString(by, "name");
+  const label = `inline policy ${typeof called === "string" ? `"${called}"` : by.name} of ${whose}`;
+  const place =
+    document === undefined
+      ? { property: "policy", label }
+      : { property: "inlinePolicies", label, given: document };
+  return {
+    of: "inline policies",
+    keys: [...(typeof called === "string" ? [called] : []), by.urn],
+    by,
+    sources: [identitySource(context, by, place)],
+    unseen: [],
+  };
+}
+
+/** The inline policies that a principal lists itself. */
+function inlineList(context: DocumentContext, principal: Planned, whose: string): readonly Grant[] {
+  if (!principal.term.reads.includes("inlinePolicies")) return [];
+  const listed = read(principal, "inlinePolicies");
+  const unnamed = (document: unknown) => [inlineGrant(context, principal, whose, { name: "?", document })];
+  if (listed instanceof Unknown) return principal.blank ? [] : unnamed(listed);
+  if (!Array.isArray(listed)) return [];
+  return listed.flatMap((item: unknown) => {
+    if (item instanceof Unknown) return unnamed(item);
+    if (typeof item !== "object" || item === null) return [];
+    const { name, policyName, policy, policyDocument } = item as Record<string, unknown>;
+    const document = policy ?? policyDocument;
+    return document === undefined || document === null
+      ? []
+      : [inlineGrant(context, principal, whose, { name: name ?? policyName, document })];
+  });
+}
+
+function managedGrant(
+  by: Planned,
+  keys: readonly string[],
+  more: Partial<Pick<Grant, "sources" | "unseen">>,
+): readonly Grant[] {
+  return [{ of: "managed policies", keys, by, sources: [], unseen: [], ...more }];
+}
+
+/** The grant of an ARN that no policy of the stack is seen to have. */
+function attachedByArn(
+  context: DocumentContext,
+  by: Planned,
+  property: string,
+  arn: string,
+): readonly Grant[] {
+  const managed = managedPolicyDocument(arn);
+  if (managed === "grants neither") return managedGrant(by, [arn], {});
+  if (managed !== undefined) {
+    const source: PrincipalSource = { label: `managed policy ${managed.name}`, document: managed.document };
+    return managedGrant(by, [arn], { sources: [source] });
+  }
+  // It is that of a policy which the property depends on and whose ARN is unknown.
+  const unnamed = policiesOf(context.reading, by, property).filter(
+    (policy) => readString(policy, "arn") instanceof Unknown,
+  );
+  return unnamed.length > 0
+    ? unnamed.map((policy) => policyGrant(context, by, policy))
+    : managedGrant(by, [arn], { unseen: [`the managed policy ${shownArn(arn, by)} is not in this stack`] });
+}
+
+function policyGrant(context: DocumentContext, by: Planned, policy: Planned): Grant {
+  const name = readString(policy, "name");
+  const label = `managed policy "${typeof name === "string" ? name : policy.name}"`;
+  return {
+    of: "managed policies",
+    keys: [policy.urn],
+    by,
+    sources: [identitySource(context, policy, { property: "policy", label })],
+    unseen: [],
+  };
+}
+
+function policiesOf(reading: ResourceIndex, by: Planned, property: string): readonly Planned[] {
+  return plannedDependencies(reading, by, property).filter(({ kind }) => kind === "Policy");
+}
+
+/** An ARN as it is written; what is none may be anything, a secret too. */
+export function shownArn(arn: string, by: Planned): string {
+  return /^arn:[a-z-]{1,20}:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,640}$/.test(arn)
+    ? arn
+    : `that ${labelOf(by)} names`;
+}
+
+interface ManagedPolicies {
+  byArn(arn: string): Planned | undefined;
+  /** What identifies the policy of an ARN: its resource, where that is in the stack. */
+  keyOf(arn: string): string;
+}
+
+function managedPolicies(reading: ResourceIndex): ManagedPolicies {
+  const arns = new Map<string, Planned>();
+  const names = new Map<string, Planned>();
+  for (const planned of reading.of("Policy")) {
+    const arn = readString(planned, "arn");
+    const path = readString(planned, "path");
+    if (typeof arn === "string") arns.set(arn, planned);
+    else names.set(`${typeof path === "string" ? path : "/"}${nameOf(planned)}`, planned);
+  }
+  const byArn = (arn: string): Planned | undefined => {
+    const written = /^arn:[\w-]+:iam::(\d{12}):policy(\/.*)$/.exec(arn);
+    return arns.get(arn) ?? (written?.[2] === undefined ? undefined : names.get(written[2]));
+  };
+  return { byArn, keyOf: (arn) => byArn(arn)?.urn ?? arn };
+}

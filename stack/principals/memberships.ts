@@ -1,0 +1,82 @@
+import { isOfState, labelOf, type Planned, read } from "../pulumi/properties";
+import type { ResourceIndex } from "../pulumi/resource-index";
+import { type NamedBy, shownName } from "./names";
+
+/** As many members of a group as people read about. */
+const MOST_OTHERS = 3;
+
+export interface Memberships {
+  readonly members: ReadonlySet<string>;
+  /** What the members of a group that are not in the stack may hold. */
+  ofOthers(group: Planned): readonly string[];
+  ofUser(user: Planned): { groups: readonly Planned[]; unseen: readonly string[] };
+}
+
+export function memberships(reading: ResourceIndex, named: NamedBy): Memberships {
+  const byName = (...property: Parameters<NamedBy>): readonly Planned[] => named(...property).inside;
+  const others = new Map<string, string[]>();
+  const noteOthers = (planned: Planned, users: string, groups: readonly Planned[]): void => {
+    for (const name of named("User", planned, users).external)
+      for (const group of groups)
+        others.set(group.urn, [
+          ...(others.get(group.urn) ?? []),
+          `${shownName("User", name)}, a member, is not in this stack and may hold other policies`,
+        ]);
+  };
+  const groupsOf = new Map<string, Set<Planned>>();
+  const external = new Map<string, string[]>();
+  const members = new Set<string>();
+  const join = (users: readonly Planned[], groups: readonly Planned[]): void => {
+    for (const user of users) {
+      const set = groupsOf.get(user.urn) ?? new Set();
+      for (const group of groups) {
+        set.add(group);
+        members.add(group.urn);
+      }
+      groupsOf.set(user.urn, set);
+    }
+  };
+  const note = (users: readonly Planned[], planned: Planned, property: string, found: number): void => {
+    const value = read(planned, property);
+    const wanted = Array.isArray(value) ? value.length : 1;
+    if (found >= wanted) return;
+    for (const user of users)
+      external.set(user.urn, [
+        ...(external.get(user.urn) ?? []),
+        `a group that ${labelOf(planned)} names is not in this stack`,
+      ]);
+  };
+  for (const planned of reading.of("GroupMembership")) {
+    const users = byName("User", planned, "users");
+    const groups = byName("Group", planned, "group");
+    join(users, groups);
+    note(users, planned, "group", groups.length);
+    noteOthers(planned, "users", groups);
+  }
+  for (const planned of reading.of("UserGroupMembership")) {
+    const users = byName("User", planned, "user");
+    const groups = byName("Group", planned, "groups");
+    join(users, groups);
+    note(users, planned, "groups", groups.length);
+    noteOthers(planned, "user", groups);
+  }
+  for (const planned of reading.of("User")) {
+    if (!planned.term.reads.includes("groups")) continue;
+    const groups = byName("Group", planned, "groups");
+    if (isOfState(planned, "groups") === true) {
+      if (groups.length > 0)
+        external.set(planned.urn, [
+          ...(external.get(planned.urn) ?? []),
+          `whether it is still in the groups that the state of ${labelOf(planned)} lists is unknown`,
+        ]);
+      continue;
+    }
+    join([planned], groups);
+    if (read(planned, "groups") !== undefined) note([planned], planned, "groups", groups.length);
+  }
+  return {
+    members,
+    ofOthers: (group) => (others.get(group.urn) ?? []).slice(0, MOST_OTHERS),
+    ofUser: (user) => ({ groups: [...(groupsOf.get(user.urn) ?? [])], unseen: external.get(user.urn) ?? [] }),
+  };
+}

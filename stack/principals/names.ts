@@ -1,0 +1,92 @@
+import { equal, type Origin, type Text, text, Unknown } from "../../iam";
+import { type Planned, read, readString, SECRET } from "../pulumi/properties";
+import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
+import { scopeOf } from "../pulumi/scope";
+
+export const PRINCIPAL_KINDS = ["Role", "User", "Group"] as const;
+export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
+
+export function shownName(kind: PrincipalKind, name: string): string {
+  return `${kind.toLowerCase()} "${name}"`;
+}
+
+export function nameOf(planned: Planned): string {
+  const name = readString(planned, "name");
+  return typeof name === "string" ? name : planned.name;
+}
+
+/** The ARN of a role, user or group. */
+export function arnOf(reading: ResourceIndex, kind: PrincipalKind, planned: Planned): Text {
+  const shown = readString(planned, "arn");
+  if (typeof shown === "string") return text(shown);
+  const { partition, account } = scopeOf(reading, planned);
+  const name = readString(planned, "name");
+  const path = readString(planned, "path");
+  return text(
+    ...[text("arn:"), partition, text(":iam::"), account, text(`:${kind.toLowerCase()}`)],
+    typeof path === "string" && path.startsWith("/") ? path : "/",
+    typeof name === "string" ? name : text(reading.unassigned(planned, "name")),
+  );
+}
+
+/** Whom a property names. */
+export interface Named {
+  readonly inside: readonly Planned[];
+  /** Names that no principal of the stack has. */
+  readonly external: readonly string[];
+  /** It names somebody whom it does not show, and who may be computed from nothing. */
+  readonly encrypted: boolean;
+  /** What a name that the plan does not show is computed from, when that is no principal of the stack. */
+  readonly hidden: readonly Origin[];
+}
+
+export type NamedBy = (kind: PrincipalKind, planned: Planned, property: string) => Named;
+
+/** Finds the principals that a property names: one name or a list, by value or by dependency. */
+export function principalsByName(reading: ResourceIndex): NamedBy {
+  const names = {
+    Role: new Map<string, Planned[]>(),
+    User: new Map<string, Planned[]>(),
+    Group: new Map<string, Planned[]>(),
+  };
+  for (const kind of PRINCIPAL_KINDS)
+    for (const planned of reading.of(kind)) {
+      const name = nameOf(planned);
+      names[kind].set(name, [...(names[kind].get(name) ?? []), planned]);
+    }
+  const named = (kind: PrincipalKind, name: string, by: Planned): readonly Planned[] => {
+    const same = (names[kind].get(name) ?? []).filter((one) => mayShareAccount(one, by));
+    // Accounts differ by provider: of several roles of one name, the one of the same provider is meant.
+    const near = same.filter((one) => one.resource.provider?.urn === by.resource.provider?.urn);
+    return near.length > 0 ? near : same;
+  };
+  const mayShareAccount = (a: Planned, b: Planned): boolean =>
+    equal(scopeOf(reading, a).account, scopeOf(reading, b).account) !== "no";
+  return (kind, planned, property) => {
+    const value = read(planned, property);
+    const values = Array.isArray(value) ? value : [value];
+    const shown = values.filter((one) => typeof one === "string" && one !== "");
+    const found = shown.flatMap((one) => named(kind, one, planned));
+    const strange = shown.filter((one) => named(kind, one, planned).length === 0);
+    const own = plannedDependencies(reading, planned, property)
+      // What names a role and is computed from a function is made of the role that the function runs as.
+      .flatMap((one) => (kind === "Role" && one.kind === "Function" ? rolesOf(reading, one) : [one]))
+      .filter((one) => one.kind === kind);
+    // A name that nobody is seen to have is that of a principal it is computed from and whose name is not shown.
+    const unnamed = own.filter((one) => readString(one, "name") instanceof Unknown);
+    const someHidden = values.some((one) => one instanceof Unknown);
+    const encrypted = values.some((one) => one instanceof Unknown && one.from.includes(SECRET));
+    const meant = someHidden ? own : strange.length > 0 ? unnamed : [];
+    return {
+      inside: [...new Set([...found, ...meant])],
+      external: unnamed.length > 0 ? [] : strange,
+      encrypted,
+      hidden: someHidden && !encrypted && own.length === 0 ? originsOf(planned, property) : [],
+    };
+  };
+}
+
+/** The roles of the stack that a function may run as. */
+function rolesOf(reading: ResourceIndex, fn: Planned): readonly Planned[] {
+  return plannedDependencies(reading, fn, "role");
+}
