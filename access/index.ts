@@ -1,5 +1,6 @@
 export { Access } from "./decisions/access";
 export { externalPrincipal } from "./decisions/external-principals";
+export { type UnseenDocument, unseenDocument } from "./decisions/inference";
 export { authorizers } from "./gates/authorizer";
 export { callersOfRoutes } from "./gates/caller-invoke";
 export { callersOfEachRoute, mayCall } from "./gates/caller-route";

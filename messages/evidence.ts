@@ -1,28 +1,26 @@
-import type { Verdict } from "../access";
+import { type UnseenDocument, unseenDocument, type Verdict } from "../access";
 import { explain, takenAway } from "../iam";
-import type { PrincipalFacts, PrincipalSource } from "../stack";
+import type { PrincipalSource } from "../stack";
 import { list } from "./text";
 
-/** What decided, one line for each piece of evidence: a document that counted and that nobody has read included. */
+/** What decided, one line for each piece of evidence: each document that counted and is unknown included. */
 export function evidence(verdict: Verdict): readonly string[] {
-  const { decision, notes, principal } = verdict;
+  const { decision, notes, principal, outcome, inferredFrom } = verdict;
   const source: PrincipalSource | undefined = decision?.decidedBy?.source;
-  if (source?.inferredFrom !== undefined) return [unknownDocument(source), ...notes];
-  const unread = verdict.outcome === "denied" && verdict.inferredFrom.length > 0 ? unknownIn(principal) : [];
-  return [...(decision === undefined ? [] : explain(decision)), ...unread, ...notes];
-}
-
-function unknownIn(principal: PrincipalFacts | undefined): readonly string[] {
-  return (principal?.sources ?? [])
-    .filter(({ inferredFrom, hidden }) => inferredFrom !== undefined || hidden !== undefined)
-    .map(unknownDocument);
+  const nearest: readonly UnseenDocument[] = source?.inferredFrom === undefined ? [] : unseenDocument(source);
+  const lacking = outcome === "denied" && inferredFrom.length > 0 && principal !== undefined;
+  const unknown = [...nearest, ...(lacking ? principal.sources.flatMap(unseenDocument) : [])].map(
+    unknownDocument,
+  );
+  const known = decision === undefined || nearest.length > 0 ? [] : explain(decision);
+  return [...known, ...new Set(unknown), ...notes];
 }
 
 /** Nobody has read its statements: they were concluded from what it depends on. */
-function unknownDocument({ label, inferredFrom = [] }: PrincipalSource): string {
-  return inferredFrom.length === 0
+function unknownDocument({ label, dependsOn }: UnseenDocument): string {
+  return dependsOn.length === 0
     ? `Unknown document: ${label}`
-    : `Unknown document: ${label}, which depends on ${list(inferredFrom.map((origin) => origin.label))}; assumed to grant access to exactly the resources it depends on`;
+    : `Unknown document: ${label}, which depends on ${list(dependsOn.map((origin) => origin.label))}; assumed to grant access to exactly the resources it depends on`;
 }
 
 /** What would change an allowed answer. */

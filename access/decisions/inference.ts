@@ -59,10 +59,15 @@ export interface UnseenDocument {
 
 /** The documents of a principal that are not shown, its permissions boundary included. */
 export function unseenDocuments({ sources, boundary }: PrincipalFacts): readonly UnseenDocument[] {
-  return [...sources, ...(boundary === undefined ? [] : [boundary])].flatMap(unseen);
+  return [...sources, ...(boundary === undefined ? [] : [boundary])].flatMap(unseenDocument);
 }
 
-function unseen({ label, key, inferredFrom, hidden }: PrincipalSource): readonly UnseenDocument[] {
+export function unseenDocument({
+  label,
+  key,
+  inferredFrom,
+  hidden,
+}: PrincipalSource): readonly UnseenDocument[] {
   if (inferredFrom === undefined && hidden === undefined) return [];
   return [{ label, urn: key, dependsOn: inferredFrom ?? [] }];
 }

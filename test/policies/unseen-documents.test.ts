@@ -139,6 +139,16 @@ describe("documents that are not shown: callers", () => {
           credentials === "none" ? "iam-route-caller-lambda-invoke" : "caller-credentials-lambda-invoke";
         for (const world of ["first-preview", "deployed"] as const)
           assert.deepEqual(brief(denials(await findings(lacking, world))), [`${policy} @ app`], world);
+        const [finding] = denials(await findings(lacking, "first-preview"));
+        const unknown =
+          finding?.message.split("\n").filter((line) => line.includes("Unknown document:")) ?? [];
+        assert.deepEqual(
+          ["RestApi shop", "Bucket bucket"].map(
+            (what) => unknown.filter((line) => line.includes(what)).length,
+          ),
+          form === "a role's inlinePolicies" || form === "aws-native's policies of a role" ? [2, 2] : [1, 1],
+          finding?.message,
+        );
       });
 
       it(`${form} with the function is allowed at first; credentials: ${credentials}`, async () => {
