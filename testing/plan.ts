@@ -5,6 +5,7 @@ import { join, resolve, sep } from "node:path";
 import { partitionOfRegion } from "../aws";
 import { answersByName, type DataSourceAnswers } from "./data-sources";
 import { clientOf } from "./doors";
+import { isEsModule, loadModules } from "./modules";
 import { Monitor, type PlannedResource, type World } from "./monitor";
 import { loadedFrom, type Sdk, type Store, sdkOf } from "./sdk";
 import type { CodePosition, SourcePosition } from "./source";
@@ -229,19 +230,38 @@ async function turns(): Promise<void> {
 
 /**
  * The program in a folder, as the Pulumi CLI would run it: the given entry (as `main` in a Pulumi.yaml gives
- * it), else the `main` of its package.json, else its index file, loaded afresh at each run. A TypeScript program
- * needs a loader, such as ts-node, as it does in a test.
+ * it), else the `main` of its package.json, else its index file, loaded afresh at each run. ES modules are compiled to
+ * CommonJS with the program's TypeScript, or with that of its `@pulumi/pulumi`.
  */
 export function programFrom(folder: string, entry?: string): Program {
   const root = resolve(folder);
   return loadedFrom(root, async () => {
-    const fresh = createRequire(join(root, "package.json"));
-    for (const file of Object.keys(fresh.cache)) {
-      if (file.startsWith(root + sep) && !file.includes(`${sep}node_modules${sep}`)) delete fresh.cache[file];
+    const undo = loadModules(root);
+    try {
+      const fresh = createRequire(join(root, "package.json"));
+      for (const file of Object.keys(fresh.cache)) {
+        if (file.startsWith(root + sep) && !file.includes(`${sep}node_modules${sep}`))
+          delete fresh.cache[file];
+      }
+      const file = fresh.resolve(join(root, entry ?? entryOf(root)));
+      const exported: unknown = await fresh(file);
+      const program = isEsModule(file) ? defaultOf(exported) : exported;
+      return await (typeof program === "function" ? program() : program);
+    } finally {
+      undo();
     }
-    const exported: unknown = fresh(join(root, entry ?? entryOf(root)));
-    return typeof exported === "function" ? exported() : exported;
   });
+}
+
+/** https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/cmd/run/run.ts */
+function defaultOf(exported: unknown): unknown {
+  if (typeof exported !== "object" || exported === null || !Object.hasOwn(exported, "default"))
+    return exported;
+  if (Object.keys(exported).length > 1)
+    throw new Error(
+      "expected entrypoint module to have either a default export or named exports but not both",
+    );
+  return (exported as { default: unknown }).default;
 }
 
 function entryOf(root: string): string {

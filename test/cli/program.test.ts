@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { repositoryPath } from "../../cli/repository";
 import { type ProgramOptions, planOfProgram } from "../../programs";
-import type { Plan } from "../../testing";
+import { type Plan, plan, programFrom } from "../../testing";
 
 const ROOT = path.resolve(__dirname, "../..");
 
@@ -80,6 +80,90 @@ describe("a program on the command line", function () {
     const { resources } = await run(folder);
     const source = resources.find(({ name }) => name === "role")?.source;
     assert.deepEqual([source?.file, source?.line], ["index.ts", 7]);
+  });
+
+  const MODULES: readonly [string, Record<string, string>, unknown][] = [
+    [
+      "TypeScript that imports a file by the name of its output",
+      {
+        "package.json": `{ "type": "module" }`,
+        "index.ts": `import { name } from "./names.js"; import * as aws from "@pulumi/aws";
+          export const role = new aws.iam.Role("role", { name, assumeRolePolicy: "{}" });`,
+        "names.ts": `export const name: string = "named";`,
+      },
+      "named",
+    ],
+    [
+      "TypeScript that awaits outside of functions, and knows where it is",
+      {
+        "package.json": `{ "type": "module" }`,
+        "index.ts": `import * as aws from "@pulumi/aws"; import pulumi from "@pulumi/pulumi";
+          const { accountId } = await aws.getCallerIdentity();
+          const file = new URL(import.meta.url).pathname.endsWith("/index.ts") && import.meta.dirname.length > 1;
+          export const role = new aws.iam.Role("role", {
+            name: \`\${accountId}-\${file}-\${pulumi.getProject()}\`, assumeRolePolicy: "{}" });`,
+      },
+      "123456789012-true-shop",
+    ],
+    [
+      "JavaScript that awaits outside of functions",
+      {
+        "package.json": `{ "type": "module" }`,
+        "index.js": `import * as aws from "@pulumi/aws";
+          for await (const name of ["first"]) new aws.iam.Role("role", { name, assumeRolePolicy: "{}" });`,
+      },
+      "first",
+    ],
+    [
+      "a function as the default export",
+      {
+        "package.json": `{ "type": "module" }`,
+        "index.ts": `import * as aws from "@pulumi/aws";
+          export default async () => { new aws.iam.Role("role", { name: "inside", assumeRolePolicy: "{}" }); };`,
+      },
+      "inside",
+    ],
+    [
+      "an .mjs file in a package of CommonJS",
+      {
+        "package.json": `{ "main": "program.mjs" }`,
+        "program.mjs": `import * as aws from "@pulumi/aws";
+          new aws.iam.Role("role", { name: "mjs", assumeRolePolicy: "{}" });`,
+      },
+      "mjs",
+    ],
+    [
+      "an .mts file that imports another one",
+      {
+        "Pulumi.yaml": "name: shop\nruntime: nodejs\nmain: src/program.mts\n",
+        "src/program.mts": `import { name } from "./names.mjs"; import * as aws from "@pulumi/aws";
+          new aws.iam.Role("role", { name, assumeRolePolicy: "{}" });`,
+        "src/names.mts": `export const name: string = "mts";`,
+      },
+      "mts",
+    ],
+  ];
+
+  for (const [what, files, expected] of MODULES)
+    it(`is run afresh each time as ES modules: ${what}`, async () => {
+      const folder = program(files);
+      for (const as of ["first-preview", "deployed"] as const)
+        assert.equal(nameIn(await run(folder, { as })), expected, as);
+      for (const as of ["first-preview", "deployed"] as const)
+        if (files["Pulumi.yaml"] === undefined)
+          assert.equal(
+            nameIn(await plan(programFrom(folder), { as, project: "shop" })),
+            expected,
+            `programFrom, ${as}`,
+          );
+    });
+
+  it("as an ES module has either a default export or named ones", async () => {
+    const folder = program({
+      "package.json": `{ "type": "module" }`,
+      "index.ts": "export const url = 1;\nexport default () => undefined;\n",
+    });
+    await assert.rejects(run(folder), /either a default export or named exports but not both/);
   });
 
   it("leaves what loads TypeScript as it was", async () => {

@@ -1,0 +1,242 @@
+import { readFileSync, realpathSync } from "node:fs";
+import Module, { createRequire, SourceMap } from "node:module";
+import { dirname, extname, join } from "node:path";
+
+/**
+ * Loads a program's own modules with `require`, whichever language and module system they are written in: Node keeps
+ * ES modules for as long as the process runs, and a program is to run afresh each time. Types are not checked.
+ */
+
+type Compiler = typeof import("typescript");
+type Extension = NonNullable<NodeJS.RequireExtensions[string]>;
+type SourceFile = import("typescript").SourceFile;
+type Node = import("typescript").Node;
+
+export interface Loading {
+  /** Compile TypeScript, too, where something else does it already. */
+  readonly always?: boolean;
+  /** Takes the source maps of what is compiled, by file. */
+  readonly maps?: Map<string, SourceMap>;
+}
+
+const SCRIPTS = [".js", ".mjs", ".ts", ".mts", ".cts"] as const;
+
+/** What TypeScript writes in an import for the file that it is compiled from. */
+const SOURCES: Readonly<Record<string, readonly string[]>> = {
+  ".js": [".ts", ".tsx"],
+  ".mjs": [".mts"],
+  ".cjs": [".cts"],
+};
+
+let active = false;
+
+/** Lets `require` load the modules of a program in a folder; gives what undoes it. */
+export function loadModules(folder: string, { always = false, maps }: Loading = {}): () => void {
+  if (active) return () => undefined;
+  active = true;
+  const { extensions } = require;
+  const before = new Map(SCRIPTS.map((extension) => [extension, extensions[extension]]));
+  const compile = compilerFor(folder, maps);
+  const types = new Map<string, boolean>();
+  const asJavaScript = before.get(".js") as Extension;
+  for (const [extension, load] of before) {
+    const isTypeScript = extension.endsWith("ts");
+    extensions[extension] = (module, file) => {
+      const own = !/[\\/]node_modules[\\/]/.test(file);
+      const mine = (isTypeScript && (always || load === undefined)) || (own && isEsModule(file, types));
+      if (mine) run(module, file, compile(file));
+      else (load ?? asJavaScript)(module, file);
+    };
+  }
+  const restore = withSources();
+  return () => {
+    active = false;
+    restore();
+    for (const [extension, load] of before)
+      if (load === undefined) delete extensions[extension];
+      else extensions[extension] = load;
+  };
+}
+
+/** https://nodejs.org/api/packages.html#determining-module-system */
+export function isEsModule(file: string, known = new Map<string, boolean>()): boolean {
+  if (/\.m[jt]s$/.test(file)) return true;
+  if (/\.c[jt]s$/.test(file)) return false;
+  const folder = dirname(file);
+  const found =
+    known.get(folder) ?? typeOf(folder) ?? (dirname(folder) !== folder && isEsModule(folder, known));
+  known.set(folder, found);
+  return found;
+}
+
+function typeOf(folder: string): boolean | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).type === "module";
+  } catch {
+    return undefined;
+  }
+}
+
+interface Compiled {
+  readonly code: string;
+  /** It awaits something outside of functions. */
+  readonly awaits: boolean;
+}
+
+/** Where a module awaits, what it exports is a promise: whoever runs the program awaits that. */
+function run(module: NodeJS.Module, file: string, { code, awaits }: Compiled): void {
+  const text = awaits ? `module.exports = (async () => { ${code}\nreturn exports; })();` : code;
+  // Without the format, Node takes it from the file's name.
+  (module as unknown as { _compile(code: string, file: string, format: string): void })._compile(
+    text,
+    file,
+    "commonjs",
+  );
+}
+
+function compilerFor(folder: string, maps: Loading["maps"]): (file: string) => Compiled {
+  let ready: { ts: Compiler; options: import("typescript").CompilerOptions } | undefined;
+  return (file) => {
+    if (ready === undefined) {
+      const ts = compilerOf(folder);
+      ready = { ts, options: compilerOptions(ts, folder) };
+    }
+    const { ts, options } = ready;
+    let awaits = false;
+    const { outputText, diagnostics, sourceMapText } = ts.transpileModule(readFileSync(file, "utf8"), {
+      // By the name of an .mts file the compiler would leave it an ES module.
+      fileName: file.replace(/\.[cm]([jt]s)$/, ".$1"),
+      compilerOptions: options,
+      reportDiagnostics: true,
+      transformers: {
+        before: [
+          (context) => (source) => {
+            awaits = awaitsAtTop(ts, source);
+            return withoutImportMeta(ts, context, source);
+          },
+        ],
+      },
+    });
+    const [error] = diagnostics ?? [];
+    if (error !== undefined)
+      throw new SyntaxError(`${file}: ${ts.flattenDiagnosticMessageText(error.messageText, " ")}`);
+    if (sourceMapText !== undefined) maps?.set(realpathSync(file), new SourceMap(JSON.parse(sourceMapText)));
+    return { code: isEsModule(file) ? withDefaults(outputText) : outputText, awaits };
+  };
+}
+
+/** What a default import of a CommonJS module gives in Node: all that it exports. */
+function withDefaults(code: string): string {
+  return code.replace(
+    /\b__importDefault\(require\(/g,
+    "(m => m?.__esModule && 'default' in m ? m : { default: m })(require(",
+  );
+}
+
+function awaitsAtTop(ts: Compiler, source: SourceFile): boolean {
+  const awaits = (node: Node): boolean => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return false;
+    if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined))
+      return true;
+    return ts.forEachChild(node, (child) => awaits(child) || undefined) ?? false;
+  };
+  return awaits(source);
+}
+
+/** CommonJS has the same under other names. */
+function withoutImportMeta(
+  ts: Compiler,
+  context: import("typescript").TransformationContext,
+  source: SourceFile,
+): SourceFile {
+  const { factory } = context;
+  const name = (text: string) => factory.createIdentifier(text);
+  const url = factory.createPropertyAccessExpression(
+    factory.createCallExpression(
+      factory.createPropertyAccessExpression(
+        factory.createCallExpression(name("require"), undefined, [factory.createStringLiteral("node:url")]),
+        "pathToFileURL",
+      ),
+      undefined,
+      [name("__filename")],
+    ),
+    "href",
+  );
+  const visit = (node: Node): Node => {
+    if (!ts.isMetaProperty(node) || node.keywordToken !== ts.SyntaxKind.ImportKeyword)
+      return ts.visitEachChild(node, visit, context);
+    return factory.createParenthesizedExpression(
+      factory.createObjectLiteralExpression([
+        factory.createPropertyAssignment("url", url),
+        factory.createPropertyAssignment("filename", name("__filename")),
+        factory.createPropertyAssignment("dirname", name("__dirname")),
+      ]),
+    );
+  };
+  return ts.visitEachChild(source, visit, context) as SourceFile;
+}
+
+/** The compiler that the program has, as the Pulumi CLI takes it, else that of its copy of `@pulumi/pulumi`. */
+function compilerOf(folder: string): Compiler {
+  const load = createRequire(join(folder, "package.json"));
+  for (const name of ["typescript", "@pulumi/pulumi/typescript-shim"]) {
+    try {
+      const compiler: Compiler = load(name);
+      // Not every version can be used from JavaScript.
+      if (typeof compiler.transpileModule === "function") return compiler;
+    } catch {
+      // The next one is tried.
+    }
+  }
+  throw new MissingCompiler(
+    `the program in ${folder} is written in TypeScript, and no compiler is installed there: npm install typescript@5`,
+  );
+}
+
+export class MissingCompiler extends Error {}
+
+/** The program's own options, but for what would keep the compiler's output from being loaded. */
+function compilerOptions(ts: Compiler, folder: string): import("typescript").CompilerOptions {
+  const file = ts.findConfigFile(folder, ts.sys.fileExists);
+  const host = { ...ts.sys, readDirectory: () => [] };
+  const config = file === undefined ? {} : ts.readConfigFile(file, ts.sys.readFile).config;
+  const own = ts.parseJsonConfigFileContent(config ?? {}, host, file === undefined ? folder : dirname(file));
+  return {
+    target: ts.ScriptTarget.ES2020,
+    esModuleInterop: true,
+    ...own.options,
+    allowJs: true,
+    module: ts.ModuleKind.CommonJS,
+    moduleResolution: ts.ModuleResolutionKind.NodeJs,
+    declaration: false,
+    importHelpers: false,
+    inlineSourceMap: false,
+    noEmit: false,
+    sourceMap: true,
+    verbatimModuleSyntax: false,
+  };
+}
+
+/** An import of `./names.js` is one of `./names.ts` where that is what there is. */
+function withSources(): () => void {
+  const resolver = Module as unknown as { _resolveFilename(request: string, ...rest: unknown[]): string };
+  const resolve = resolver._resolveFilename;
+  resolver._resolveFilename = function (this: unknown, request, ...rest) {
+    try {
+      return resolve.call(this, request, ...rest);
+    } catch (error) {
+      const extension = extname(request);
+      for (const source of request.startsWith(".") ? (SOURCES[extension] ?? []) : []) {
+        try {
+          return resolve.call(this, request.slice(0, -extension.length) + source, ...rest);
+        } catch {
+          // The next one is tried.
+        }
+      }
+      throw error;
+    }
+  };
+  return () => {
+    resolver._resolveFilename = resolve;
+  };
+}
