@@ -46,8 +46,18 @@ export const getAccountIdOutput = answer("getAccountId");
 export const getPartitionOutput = answer("getPartition");
 export const getRegionOutput = answer("getRegion");
 
-/** Lets the programs of a suite import `@pulumi/aws-native`, and get this module. */
+function isInstalled(): boolean {
+  try {
+    require.resolve("@pulumi/aws-native");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Lets the programs of a suite import `@pulumi/aws-native`, and get this module where the SDK is not installed. */
 export function withAwsNative(): void {
+  if (isInstalled()) return;
   const modules = Module as unknown as { _resolveFilename(request: string, ...rest: unknown[]): string };
   const original = modules._resolveFilename;
   before(() => {
