@@ -5,6 +5,7 @@ import { Failure, isTooDeep, reasonOf } from "../programs/failure";
 import { FORMAT_NAMES, FORMATS, type FormatName } from "../report/formats";
 import type { Report } from "../report/model";
 import { type FailOptions, fails, newFindings } from "./baseline";
+import type { DiagnoseOptions } from "./diagnose";
 import { type Examined, type ExamineOptions, examine, version } from "./examine";
 import { isFolder, type ReadInput } from "./input";
 import { note, print, printsInColour } from "./output";
@@ -13,6 +14,8 @@ import { note, print, printsInColour } from "./output";
 const NOTHING_MANDATORY = 0;
 const MANDATORY_VIOLATIONS = 1;
 const UNREADABLE = 2;
+/** Of `diagnose`. */
+const CAUSE_FOUND = 1;
 
 /** Runs the command and gives the status that the process should end with. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -103,6 +106,26 @@ function command(ends: (status: number) => void): Command {
     .addHelpText("after", EXPLAIN_EXAMPLES)
     .action(async (inputs: string[], options: ExplainOptions) => ends(await explain(inputs, options)));
 
+  withInputs(
+    program
+      .command("diagnose")
+      .description(
+        "Say why requests failed: reads API Gateway's logs, and finds the route, the caller and what is missing.",
+      ),
+  )
+    .requiredOption("--log <file>", "an access log or an execution log, in any format; - for standard input")
+    .addOption(
+      new Option(
+        "--field <field=key>",
+        "under which key a record has a field, as in status=code; may be given several times",
+      ).argParser((given: string, before: readonly string[] = []) => [...before, given]),
+    )
+    .addOption(new Option("-f, --format <format>", "what to write").choices(["text", "json"]).default("text"))
+    .addHelpText("after", DIAGNOSE_EXAMPLES)
+    .action(async (inputs: string[], options: Omit<DiagnoseOptions, "as"> & InputOptions) =>
+      ends(await diagnose(inputs, options)),
+    );
+
   return program;
 }
 
@@ -165,6 +188,7 @@ Examples:
   $ pulumi preview --json --show-sames | apigateway-lambda-access check -
   $ pulumi stack export | apigateway-lambda-access report -
   $ apigateway-lambda-access explain state.json --route "GET /orders/{id}"
+  $ apigateway-lambda-access diagnose state.json --log access.log
 ${EXIT}
 
 More on a command: apigateway-lambda-access report --help`;
@@ -210,6 +234,22 @@ Examples:
   $ apigateway-lambda-access explain api.json app.json --route '$default' --caller orders-client
 ${EXIT}
   of the gates that are shown`;
+
+const DIAGNOSE_EXAMPLES = `
+Examples:
+  $ pulumi stack export --file state.json
+  $ apigateway-lambda-access diagnose state.json --log access.log
+  $ aws logs tail my-api-access-log --since 1h | apigateway-lambda-access diagnose state.json --log -
+  $ apigateway-lambda-access diagnose state.json --log access.csv --field status=code --format json
+
+Formats of the log, which may be mixed in one file:
+  JSON records with any keys, CLF, CSV and XML, as the console offers them; execution logs;
+  what "aws logs filter-log-events", "aws logs tail" and Logs Insights give; compressed exports
+
+Exit status:
+  0  no failure was explained
+  1  one was: the stack says why
+  2  the command was misused, or an input cannot be read`;
 
 type Moment = ExamineOptions["as"];
 
@@ -310,6 +350,17 @@ function write(file: string, text: string): void {
   } catch (error) {
     throw new Failure(`${file} cannot be written: ${reasonOf(error)}`);
   }
+}
+
+async function diagnose(
+  names: readonly string[],
+  { as, ...options }: Omit<DiagnoseOptions, "as"> & InputOptions,
+): Promise<number> {
+  if (as === "both") throw new Failure("--as both runs a program in two ways, and a log is of one");
+  const { diagnose: diagnosed } = await import("./diagnose");
+  const { found, faulty } = await diagnosed(names, { ...options, as });
+  if (faulty) return UNREADABLE;
+  return found ? CAUSE_FOUND : NOTHING_MANDATORY;
 }
 
 async function explain(names: readonly string[], options: ExplainOptions): Promise<number> {

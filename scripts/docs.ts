@@ -7,7 +7,7 @@ import { createPolicies } from "../pulumi";
 import { RESOURCE_TYPES } from "../stack";
 import { licenceTable } from "./licences";
 import { policyConfigSchema, SCHEMA_FILE } from "./policy-config-schema";
-import { reportSchema, SCHEMA } from "./report-schema";
+import { DIAGNOSIS_SCHEMA, diagnosisSchema, reportSchema, SCHEMA } from "./report-schema";
 
 const ROOT = path.resolve(__dirname, "..");
 /** A place in a document, between two comments of its name, and what the code puts there. */
@@ -69,5 +69,6 @@ export function withTable({ file, name, write }: Generated): string {
 if (require.main === module) {
   for (const one of GENERATED) fs.writeFileSync(path.join(ROOT, one.file), withTable(one));
   fs.writeFileSync(path.join(ROOT, SCHEMA), reportSchema());
+  fs.writeFileSync(path.join(ROOT, DIAGNOSIS_SCHEMA), diagnosisSchema());
   fs.writeFileSync(path.join(ROOT, SCHEMA_FILE), `${JSON.stringify(policyConfigSchema(), undefined, 2)}\n`);
 }

@@ -1,6 +1,6 @@
 /**
- * `docs/report.schema.json`: the JSON Schema of `--format json`, made from the types and comments of
- * `report/model.ts`. `npm run docs` writes it; a test fails when the two differ.
+ * The JSON Schemas of `report --format json` and `diagnose --format json`, made from the types and comments of
+ * `report/model.ts` and `diagnose/model.ts`. `npm run docs` writes them; a test fails when they differ.
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -8,17 +8,43 @@ import * as ts from "typescript";
 import { REPOSITORY } from "../messages";
 
 const ROOT = path.resolve(__dirname, "..");
-const MODEL = "report/model.ts";
 
 export const SCHEMA = "docs/report.schema.json";
+export const DIAGNOSIS_SCHEMA = "schema/diagnosis.schema.json";
 
 type Schema = Record<string, unknown>;
 
-/** The schema as the types would have it. */
+interface Model {
+  readonly file: string;
+  readonly root: string;
+  readonly title: string;
+  readonly schema: string;
+}
+
+/** The schema of reports as the types would have it. */
 export function reportSchema(): string {
+  return schemaOf({
+    file: "report/model.ts",
+    root: "Report",
+    title: "Report of apigateway-lambda-access",
+    schema: SCHEMA,
+  });
+}
+
+/** The same for diagnoses. */
+export function diagnosisSchema(): string {
+  return schemaOf({
+    file: "diagnose/model.ts",
+    root: "Diagnosis",
+    title: "Diagnosis of apigateway-lambda-access",
+    schema: DIAGNOSIS_SCHEMA,
+  });
+}
+
+function schemaOf({ file, root, title, schema: place }: Model): string {
   const source = ts.createSourceFile(
-    MODEL,
-    fs.readFileSync(path.join(ROOT, MODEL), "utf8"),
+    file,
+    fs.readFileSync(path.join(ROOT, file), "utf8"),
     ts.ScriptTarget.ES2022,
     true,
   );
@@ -33,12 +59,12 @@ export function reportSchema(): string {
     if (ts.isTypeAliasDeclaration(statement))
       definitions[statement.name.text] = { ...described(statement), ...typeSchema(statement.type) };
   }
-  const { Report, ...others } = definitions;
+  const { [root]: whole, ...others } = definitions;
   const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
-    $id: `${REPOSITORY}/blob/main/${SCHEMA}`,
-    title: "Report of apigateway-lambda-access",
-    ...Report,
+    $id: `${REPOSITORY}/blob/main/${place}`,
+    title,
+    ...whole,
     $defs: others,
   };
   return `${JSON.stringify(schema, undefined, 2)}\n`;
@@ -89,5 +115,5 @@ function described(node: ts.Node): Schema {
 }
 
 function unread(node: ts.Node): Error {
-  return new Error(`${MODEL}: there is no schema for ${node.getText()}`);
+  return new Error(`${node.getSourceFile().fileName}: there is no schema for ${node.getText()}`);
 }

@@ -18,7 +18,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   testing: ["pulumi", "policies", "aws"],
   report: ["testing", "pulumi", "policies", "messages", "access", "stack", "iam", "aws"],
   programs: ["testing"],
-  cli: ["report", "programs", "testing", "policies", "messages"],
+  diagnose: ["report", "testing", "messages", "access", "stack", "iam"],
+  cli: ["diagnose", "report", "programs", "testing", "policies", "messages"],
   // What the engine boots: whatever it imports costs every preview.
   "index.ts": ["pulumi", "policies", "messages"],
 };
@@ -167,7 +168,7 @@ describe("the layers", () => {
         "stack/subjects.ts": SUBJECT,
       },
       PRODUCT.filter(
-        (file) => !/^(access\/gates\/|access\/verdict\.ts$|messages\/|report\/)/.test(file),
+        (file) => !/^(access\/gates\/|access\/verdict\.ts$|messages\/|report\/|diagnose\/)/.test(file),
       ).filter((file) => textsOf(file).some((text) => names.includes(text))),
     );
   });

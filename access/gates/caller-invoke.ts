@@ -134,6 +134,19 @@ function callerVerdicts(
   return principal.external ? externalCallerVerdicts(verdicts, callerCredentials) : verdicts;
 }
 
+/** May the principal invoke the function of a route with caller credentials, whoever else calls it? */
+export function mayInvoke(access: Access, principal: PrincipalFacts, route: Route): Verdict | undefined {
+  if (!callsFunction(route) || !usesCallerCredentials(route)) return undefined;
+  const { target } = route.integration;
+  const invocation = access.functions.invoke(principal, target, "caller-credentials", route.api);
+  const doubts = [...literalArnGrants(principal, target, invocation), ...routeDoubts(route, target)];
+  const verdict = callerVerdict(
+    { principal, target, invocation, routes: [[route]], doubts, gateInferred: new Set() },
+    true,
+  );
+  return principal.external ? externalCallerVerdicts([verdict], true)[0] : verdict;
+}
+
 /** Routes that the principal is declared or seen to call, whatever gate 1 makes of it. */
 function gatherIntended(
   access: Access,

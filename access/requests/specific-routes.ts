@@ -92,3 +92,24 @@ export function takesRequest(specific: Route, general: Route, { verb, path }: Wr
 export function leavesVerbs(specific: Route, general: Route): boolean {
   return takesAnyVerb(general) && specific.verb !== "ANY";
 }
+
+/**
+ * The route that answers a request, given its method and its path as it was requested: of those that match, the one
+ * that no other takes it from.
+ */
+export function routeOfRequest(routes: readonly Route[], method: string, path: string): Route | undefined {
+  const segments = path.split("/");
+  const matching = routes.filter((route) => {
+    if (isDefault(route)) return true;
+    const template = isRouteKey(route) ? undefined : known(route.path);
+    return (
+      template !== undefined &&
+      (route.verb === "ANY" || route.verb === method) &&
+      isWithin(segments, template.split("/"))
+    );
+  });
+  return (
+    matching.find((route) => !matching.some((other) => other !== route && isMoreSpecific(other, route))) ??
+    matching[0]
+  );
+}

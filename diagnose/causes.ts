@@ -1,0 +1,104 @@
+import { mayCall, mayInvoke, type Verdict } from "../access";
+import { describeCallerCredentials, describeCallerRoute } from "../messages/verdicts";
+import { gateOneOf, routeKey, shown, type Words, wordsOf } from "../report/build";
+import { GATE_NAMES } from "../report/gates";
+import type { Judgement } from "../report/judge";
+import type { GateName } from "../report/model";
+import type { PrincipalFacts, Route } from "../stack";
+import type { Caller } from "./callers";
+
+/** The gates at which somebody is asked for, rather than API Gateway. */
+export const OF_CALLERS: ReadonlySet<GateName> = new Set(["caller-route", "caller-function"]);
+
+const SPEAKERS = {
+  "caller-route": {
+    policy: "caller-execute-api-invoke",
+    describe: describeCallerRoute,
+  },
+  "caller-function": {
+    policy: "caller-credentials-lambda-invoke",
+    describe: describeCallerCredentials,
+  },
+} as const;
+
+interface Answered {
+  readonly verdict: Verdict;
+  readonly words: Words;
+}
+
+/** Finds the answers of AWS's gates at a route, those that no policy asked for included. */
+export class CauseFinder {
+  private readonly byRoute = new Map<string, Answered[]>();
+
+  constructor(private readonly judgement: Judgement) {
+    for (const judged of judgement.judged)
+      for (const verdict of judged.verdicts) {
+        const words = shown(wordsOf(judged, verdict));
+        if (words.rule !== "AWS") continue;
+        for (const key of new Set(verdict.routes.map(routeKey))) {
+          const answers = this.byRoute.get(key) ?? [];
+          this.byRoute.set(key, answers);
+          answers.push({ verdict, words });
+        }
+      }
+  }
+
+  /** What these gates say of a route and a caller, in the order in which a request meets them. */
+  answers(route: Route, gates: readonly GateName[], caller: Caller): readonly Words[] {
+    const who = principalsOf(caller);
+    const given = (this.byRoute.get(routeKey(route)) ?? []).filter(({ verdict, words }) => {
+      if (!gates.includes(words.gate)) return false;
+      if (!OF_CALLERS.has(words.gate) || verdict.principal === undefined || who === undefined) return true;
+      return who.some((one) => isSame(one, verdict.principal));
+    });
+    const asked = (who ?? []).flatMap((principal) =>
+      gates
+        .filter(
+          (gate) =>
+            !given.some(({ verdict, words }) => words.gate === gate && isSame(principal, verdict.principal)),
+        )
+        .flatMap((gate) => this.ask(gate, principal, route)),
+    );
+    const all = [...given.map(({ words }) => words), ...asked];
+    return all
+      .filter((words, index) => all.findIndex((other) => isSameAnswer(words, other)) === index)
+      .sort((a, b) => GATE_NAMES.indexOf(a.gate) - GATE_NAMES.indexOf(b.gate));
+  }
+
+  /** The record shows that somebody came to a gate, whatever the stacks say of who does. */
+  private ask(gate: GateName, principal: PrincipalFacts, route: Route): readonly Words[] {
+    const { access } = gateOneOf(this.judgement);
+    const own = access.facts.routes.find((one) => routeKey(one) === routeKey(route)) ?? route;
+    if (gate === "caller-route" && isSigned(own)) return inWords(gate, mayCall(access, principal, own));
+    if (gate === "caller-function") return inWords(gate, mayInvoke(access, principal, own));
+    return [];
+  }
+}
+
+function inWords(gate: keyof typeof SPEAKERS, verdict: Verdict | undefined): readonly Words[] {
+  return verdict === undefined ? [] : [shown(wordsOf(SPEAKERS[gate], verdict))];
+}
+
+/** `undefined`: anybody may have been it. */
+function principalsOf(caller: Caller): readonly PrincipalFacts[] | undefined {
+  if (caller.kind === "principal") return caller.principals;
+  if (caller.kind === "external") return [caller.principal];
+  return caller.kind === "anonymous" ? [] : undefined;
+}
+
+function isSigned({ authorization }: Route): boolean {
+  return authorization !== "NONE" && authorization !== "LAMBDA" && authorization !== "OTHER";
+}
+
+function isSame(one: PrincipalFacts, other: PrincipalFacts | undefined): boolean {
+  return other !== undefined && one.urn === other.urn && one.label === other.label;
+}
+
+function isSameAnswer(one: Words, other: Words): boolean {
+  return (
+    one.gate === other.gate &&
+    one.question === other.question &&
+    one.outcome === other.outcome &&
+    one.urn === other.urn
+  );
+}

@@ -1,0 +1,73 @@
+import type { PlannedResource } from "../testing";
+
+/** What AWS's logs call resources by, and what those are in the stacks. */
+export interface Identifiers {
+  /** The URN of the role or user with a unique id (`AROA…`, `AIDA…`). */
+  readonly principals: ReadonlyMap<string, string>;
+  /** The path of a resource of a REST API, by `API/RESOURCE`. */
+  readonly paths: ReadonlyMap<string, string>;
+  /** Custom domain names, in lower case. */
+  readonly domains: ReadonlyMap<string, readonly DomainMapping[]>;
+}
+
+/** What a custom domain name sends to an API. */
+export interface DomainMapping {
+  readonly apiId: string;
+  readonly basePath: string;
+  readonly stage?: string;
+}
+
+/** Reads them from the outputs of resources; what is not known in a plan identifies nothing. */
+export function identifiersOf(resources: readonly PlannedResource[]): Identifiers {
+  const principals = new Map<string, string>();
+  const paths = new Map<string, string>();
+  const domains = new Map<string, DomainMapping[]>();
+  for (const { urn, type, id, inputs, outputs } of resources) {
+    const value = (...names: readonly string[]): string | undefined => {
+      for (const name of names) {
+        const found = outputs[name] ?? inputs[name];
+        if (typeof found === "string" && found !== "") return found;
+      }
+      return undefined;
+    };
+    switch (type) {
+      case "aws:iam/role:Role":
+      case "aws:iam/user:User":
+      case "aws-native:iam:Role": {
+        const uniqueId = value("uniqueId", "roleId");
+        if (uniqueId !== undefined) principals.set(uniqueId, urn);
+        break;
+      }
+      case "aws:apigateway/restApi:RestApi":
+      case "aws-native:apigateway:RestApi": {
+        const root = value("rootResourceId");
+        const api = value("restApiId") ?? id;
+        if (root !== undefined) paths.set(`${api}/${root}`, "/");
+        break;
+      }
+      case "aws:apigateway/resource:Resource": {
+        const path = value("path");
+        if (path !== undefined) paths.set(`${value("restApi")}/${id}`, path);
+        break;
+      }
+      case "aws:apigateway/basePathMapping:BasePathMapping":
+      case "aws:apigatewayv2/apiMapping:ApiMapping":
+      case "aws-native:apigateway:BasePathMapping":
+      case "aws-native:apigatewayv2:ApiMapping": {
+        const name = value("domainName")?.toLowerCase();
+        const apiId = value("restApi", "restApiId", "apiId");
+        const basePath = value("basePath", "apiMappingKey") ?? "";
+        const stage = value("stageName", "stage");
+        if (name === undefined || apiId === undefined) break;
+        const before = domains.get(name) ?? [];
+        domains.set(name, before);
+        before.push({
+          apiId,
+          basePath: basePath === "(none)" ? "" : basePath,
+          ...(stage === undefined ? {} : { stage }),
+        });
+      }
+    }
+  }
+  return { principals, paths, domains };
+}

@@ -1,0 +1,227 @@
+/** What a log says of one request, under names of our own. `values` stand under names that say nothing. */
+export interface LogRecord {
+  readonly fields: Readonly<Partial<Record<Field, string>>>;
+  readonly values: readonly string[];
+}
+
+export type Field = (typeof FIELDS)[number];
+
+export const FIELDS = [
+  "status",
+  "responseType",
+  "error",
+  "integrationError",
+  "authorizerError",
+  "method",
+  "resourcePath",
+  "resourceId",
+  "routeKey",
+  "path",
+  "stage",
+  "apiId",
+  "domainName",
+  "userArn",
+  "caller",
+  "accountId",
+  "identityPool",
+  "integrationStatus",
+  "requestId",
+  "time",
+] as const;
+
+/**
+ * The names that `$context` variables have, and those that people give them, in lower case and without punctuation.
+ * Names in front go first where a record has several.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ */
+const NAMES: Readonly<Record<Field, readonly string[]>> = {
+  status: ["status", "statuscode", "responsestatus", "responsestatuscode", "httpstatus", "httpstatuscode"],
+  responseType: ["errorresponsetype", "responsetype", "gatewayresponsetype"],
+  error: [
+    "errormessage",
+    "errormessagestring",
+    "authorizeerror",
+    "authenticateerror",
+    "accesserror",
+    "wafwebaclerror",
+    "message",
+    "error",
+  ],
+  integrationError: [
+    "integrationerrormessage",
+    "integrationerror",
+    "integrationintegrationerror",
+    "integrationintegrationerrormessage",
+  ],
+  authorizerError: ["authorizererror", "customauthorizererror", "authorizererrormessage"],
+  method: ["httpmethod", "method", "requestmethod", "requesthttpmethod", "verb"],
+  resourcePath: ["resourcepath", "resource", "pathtemplate"],
+  resourceId: ["resourceid"],
+  routeKey: ["routekey", "route"],
+  path: ["path", "requestpath", "rawpath", "uri", "url"],
+  stage: ["stage", "stagename"],
+  apiId: ["apiid", "restapiid", "httpapiid", "api"],
+  domainName: ["domainname", "domain", "host", "hostname"],
+  userArn: ["identityuserarn", "userarn", "useridentityarn", "callerarn", "principalarn"],
+  caller: ["identitycaller", "caller", "identityuser", "user", "identitycallerid", "callerid"],
+  accountId: ["identityaccountid", "calleraccountid", "calleraccount"],
+  identityPool: ["identitycognitoidentitypoolid", "cognitoidentitypoolid", "identitypoolid"],
+  integrationStatus: ["integrationintegrationstatus", "integrationstatus", "integrationstatuscode"],
+  requestId: ["requestid", "contextrequestid"],
+  time: ["requesttime", "requesttimeepoch", "time", "timestamp"],
+};
+
+/** Names of values that would be taken for others by what they look like. */
+const NEVER: ReadonlySet<string> = new Set([
+  "accountid",
+  "authorizestatus",
+  "authenticatestatus",
+  "authorizerstatus",
+  "authorizerintegrationstatus",
+  "wafstatus",
+  "wafresponsecode",
+  "accessstatus",
+  "responselength",
+  "responselatency",
+  "integrationlatency",
+  "integrationrequestid",
+  "authorizerrequestid",
+  "extendedrequestid",
+  "awsendpointrequestid",
+  "domainprefix",
+  "protocol",
+  "sourceip",
+  "identitysourceip",
+  "ip",
+  "useragent",
+  "identityuseragent",
+]);
+
+const FIELD_OF: ReadonlyMap<string, Field> = new Map(
+  FIELDS.flatMap((field) => NAMES[field].map((name) => [name, field] as const)),
+);
+
+/** `$context.identity.userArn`, `identity_user_arn` and `identity.userArn` are one name. */
+function plainName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, "")
+    .replace(/^context/, "");
+}
+
+/** What other names than the usual ones stand for. */
+export type FieldNames = ReadonlyMap<string, Field>;
+
+/** A field by the name that a user gives it for `--field`: ours, or that of its `$context` variable. */
+export function fieldNamed(name: string): Field | undefined {
+  return FIELDS.find((field) => field.toLowerCase() === name.toLowerCase()) ?? FIELD_OF.get(plainName(name));
+}
+
+/** What stands for a value that is not there. */
+const NOTHING: ReadonlySet<string> = new Set(["", "-", "null", "undefined", "None", "N/A"]);
+
+/** No value of a request is longer, and a log may hold anything. */
+const LONGEST_VALUE = 4_096;
+
+/**
+ * The fields of a record, by the names of its values and, under names that say nothing, by what they look like.
+ * `undefined` if it is none: nothing in it says how a request went.
+ */
+export function recordOf(
+  pairs: readonly (readonly [name: string, value: unknown])[],
+  names: FieldNames,
+): LogRecord | undefined {
+  const found = new Map<Field, { readonly value: string; readonly rank: number }>();
+  const unnamed: string[] = [];
+  for (const [name, given] of pairs) {
+    const value = plainValue(given);
+    if (value === undefined) continue;
+    const plain = plainName(name);
+    const declared = names.get(name);
+    const field = declared ?? FIELD_OF.get(plain);
+    if (field === undefined) {
+      if (!NEVER.has(plain)) unnamed.push(value);
+      continue;
+    }
+    const rank = declared === undefined ? NAMES[field].indexOf(plain) : -1;
+    const before = found.get(field);
+    if (before === undefined || rank < before.rank) found.set(field, { value, rank });
+  }
+  const fields: Partial<Record<Field, string>> = {};
+  for (const [field, { value }] of found) fields[field] = value;
+  const values = unnamed.filter((value) => {
+    const field = fieldByValue(value);
+    if (field === undefined) return true;
+    fields[field] ??= value;
+    return false;
+  });
+  const status = fields.status ?? onlyStatus(values);
+  if (status !== undefined) fields.status = status;
+  return isRecord(fields) ? { fields, values } : undefined;
+}
+
+function plainValue(value: unknown): string | undefined {
+  if (typeof value !== "string" && typeof value !== "number") return undefined;
+  const text = String(value)
+    .trim()
+    .replace(/^"(.*)"$/s, "$1");
+  return NOTHING.has(text) ? undefined : text.slice(0, LONGEST_VALUE);
+}
+
+/** Whether something says how a request went. */
+function isRecord({
+  status,
+  responseType,
+  error,
+  integrationError,
+  authorizerError,
+}: LogRecord["fields"]): boolean {
+  if (status !== undefined) return /^[1-5]\d\d$/.test(status);
+  return (
+    [error, integrationError, authorizerError].some((text) => text !== undefined && saysFailure(text)) ||
+    (responseType !== undefined && RESPONSE_TYPE.test(responseType))
+  );
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html */
+const RESPONSE_TYPE =
+  /^(ACCESS_DENIED|API_CONFIGURATION_ERROR|AUTHORIZER_CONFIGURATION_ERROR|AUTHORIZER_FAILURE|BAD_REQUEST_(PARAMETERS|BODY)|DEFAULT_[45]XX|EXPIRED_TOKEN|INTEGRATION_(FAILURE|TIMEOUT)|INVALID_(API_KEY|SIGNATURE)|MISSING_AUTHENTICATION_TOKEN|QUOTA_EXCEEDED|REQUEST_TOO_LARGE|RESOURCE_NOT_FOUND|THROTTLED|UNAUTHORIZED|UNSUPPORTED_MEDIA_TYPE|WAF_FILTERED)$/;
+
+/** The words in which API Gateway says that a request failed for lack of a permission. */
+export function saysFailure(text: string): boolean {
+  return /Execution failed due to configuration error|is not authorized to (perform|access)|does not have permission to assume|The IAM role configured on the integration|Invalid permissions on Lambda function|Authorizer error/.test(
+    text,
+  );
+}
+
+const BY_VALUE: readonly (readonly [Field, RegExp])[] = [
+  ["caller", /^(AROA|AIDA|AGPA|ASIA)[A-Z0-9]{12,}(:.*)?$/],
+  ["userArn", /^arn:[\w-]+:(iam|sts)::\d{12}:(assumed-role|user|role|federated-user|root)/],
+  ["responseType", RESPONSE_TYPE],
+  ["method", /^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)$/],
+  ["routeKey", /^((ANY|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \/\S*|\$(default|connect|disconnect))$/],
+  ["identityPool", /^[a-z]{2}(-[a-z]+)+-\d:[0-9a-f]{8}-[0-9a-f-]{27}$/],
+  ["domainName", /^[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/],
+  ["resourcePath", /^\/[^\s?]*\{[^}/]+\}[^\s?]*$/],
+  ["path", /^\/[^\s]*$/],
+];
+
+function fieldByValue(value: string): Field | undefined {
+  return saysFailure(value) ? "error" : BY_VALUE.find(([, shape]) => shape.test(value))?.[0];
+}
+
+/** Two numbers of three digits would be a guess. */
+function onlyStatus(values: readonly string[]): string | undefined {
+  const numbers = new Set(values.filter((value) => /^[1-5]\d\d$/.test(value)));
+  return numbers.size === 1 ? [...numbers][0] : undefined;
+}
+
+/** The values of an object with their names, those of objects in it included. */
+export function flattened(value: object, prefix = "", depth = 0): readonly (readonly [string, unknown])[] {
+  return Object.entries(value).flatMap(([key, inner]) =>
+    typeof inner === "object" && inner !== null && depth < 4
+      ? flattened(inner, `${prefix}${key}.`, depth + 1)
+      : [[`${prefix}${key}`, inner] as const],
+  );
+}

@@ -1,0 +1,100 @@
+/** What one document may hold between two of its items. */
+const LONGEST_ITEM = 16_000_000;
+
+/** What stands outside of strings: punctuation, numbers, `true`, `false` and `null`. */
+const OUTSIDE_STRINGS = /[\s{}[\]:,\d+\-.EaeflnrstuN]/;
+
+/**
+ * Reads JSON documents that span lines, and gives the items of their lists one by one, so that megabytes of
+ * `aws logs filter-log-events` are never held at once: the members of a list at the root, or of a list in the object
+ * at the root. A document without such items is one itself.
+ */
+export class JsonScanner {
+  private open: string[] = [];
+  private text = "";
+  private inString = false;
+  private escaped = false;
+  private itemDepth = 0;
+  private given = 0;
+  private broken = false;
+
+  /** Whether a document has begun and not ended. */
+  get isOpen(): boolean {
+    return this.open.length > 0;
+  }
+
+  /** Takes one more line; gives the items that end in it. `undefined`: the text is no JSON. */
+  push(line: string): readonly unknown[] | undefined {
+    const items: unknown[] = [];
+    for (const character of line) this.take(character, items);
+    if (this.inString || this.text.length > LONGEST_ITEM) this.broken = true;
+    else if (this.text !== "") this.text += "\n";
+    if (!this.broken) return items;
+    this.reset();
+    return items.length > 0 ? items : undefined;
+  }
+
+  reset(): void {
+    this.open = [];
+    this.text = "";
+    this.inString = false;
+    this.escaped = false;
+    this.itemDepth = 0;
+    this.given = 0;
+    this.broken = false;
+  }
+
+  private take(character: string, items: unknown[]): void {
+    if (this.broken) return;
+    if (this.inString) {
+      this.text += character;
+      if (this.escaped) this.escaped = false;
+      else if (character === "\\") this.escaped = true;
+      else if (character === '"') this.inString = false;
+      return;
+    }
+    if (character === '"') this.inString = true;
+    else if (!OUTSIDE_STRINGS.test(character)) this.broken = true;
+    if (character === "{" || character === "[") {
+      if (this.itemDepth === 0 && this.startsItem()) {
+        this.itemDepth = this.open.length + 1;
+        this.text = "";
+      }
+      this.open.push(character);
+    }
+    this.text += character;
+    if (character === "}" || character === "]") this.close(character, items);
+  }
+
+  private close(character: string, items: unknown[]): void {
+    const opened = this.open.pop();
+    if ((opened === "{") !== (character === "}")) {
+      this.broken = true;
+      return;
+    }
+    if (this.open.length + 1 === this.itemDepth) {
+      this.give(items);
+      this.itemDepth = 0;
+      this.given += 1;
+      this.text = "";
+    }
+    if (this.open.length === 0) {
+      if (this.given === 0) this.give(items);
+      this.text = "";
+      this.given = 0;
+    }
+  }
+
+  private startsItem(): boolean {
+    const [root, list, ...more] = this.open;
+    return (root === "[" && list === undefined) || (root === "{" && list === "[" && more.length === 0);
+  }
+
+  private give(items: unknown[]): void {
+    try {
+      items.push(JSON.parse(this.text));
+    } catch {
+      this.broken = true;
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { printable, printableLines } from "../messages/printable";
+import { GATES } from "../report/gates";
+import { type Paint, painter } from "../report/text";
+import type { CauseEntry, DiagnosedCaller, Diagnosis, DiagnosisOutcome, FailureEntry } from "./model";
+
+const TITLES: Readonly<Record<DiagnosisOutcome, string>> = {
+  explained: "explained by the stack",
+  unproven: "the stack may explain it",
+  unexplained: "the stack does not explain it",
+  "no-route": "no route of the stack",
+  other: "no permission of IAM",
+};
+
+/** A diagnosis for a terminal. */
+export function renderDiagnosis({ log, failures }: Diagnosis, inColour: boolean): string {
+  const paint = painter(inColour);
+  const name = log.name === "-" ? "standard input" : log.name;
+  const head = [
+    `${log.records} requests in ${name}, of which ${log.failed} failed`,
+    ...(log.skipped > 0 ? [`${log.skipped} lines or events that tell of no request were skipped`] : []),
+    ...(log.notListed > 0 ? [`${log.notListed} failures of further kinds are not listed`] : []),
+  ];
+  const blocks = failures.map((failure) => failureLines(failure, paint).join("\n"));
+  return `${[printable(`${head.join("; ")}.`), ...blocks].join("\n\n")}\n`;
+}
+
+function failureLines(failure: FailureEntry, paint: Paint): readonly string[] {
+  const { outcome, count, causes, hypotheses, meaning, symptom, caller } = failure;
+  const sign = outcome === "explained" ? paint.red : outcome === "other" ? paint.dim : paint.yellow;
+  return [
+    `${sign(outcome === "explained" ? "✗" : outcome === "other" ? "·" : "?")} ${paint.bold(printable(whereOf(failure)))}: ${TITLES[outcome]} ${paint.dim(`(${count} ${count === 1 ? "request" : "requests"})`)}`,
+    ...indented([
+      `AWS says: ${printable(symptom)}`,
+      ...timesOf(failure),
+      `Called by: ${printable(callerText(caller))}`,
+      ...credentialsOf(failure),
+      ...(meaning === undefined ? [] : [`That is no matter of IAM: ${meaning}.`]),
+    ]),
+    ...causes.flatMap((cause) => causeLines(cause, paint)),
+    ...(hypotheses.length === 0
+      ? []
+      : [
+          `  ${outcome === "unproven" ? "What else may be the case:" : "What may be the case:"}`,
+          ...hypotheses.flatMap(({ what, command }) => [
+            `  - ${printable(what)}`,
+            ...(command === undefined ? [] : [`    $ ${printable(command)}`]),
+          ]),
+        ]),
+  ];
+}
+
+function whereOf({ routes, requested, status }: FailureEntry): string {
+  const apis = [...new Set(routes.map(({ api, label }) => `${label} of API ${api}`))];
+  const where = apis.length > 0 ? apis.join(" or ") : requested === "" ? "a request" : requested;
+  return `${status ?? "failure"} at ${where}`;
+}
+
+function timesOf({ first, last, requestId }: FailureEntry): readonly string[] {
+  const request = requestId === undefined ? [] : [`request ${requestId}`];
+  const times = first === undefined ? [] : [first === last ? first : `${first} to ${last}`];
+  const parts = [...times, ...request];
+  return parts.length === 0 ? [] : [`When: ${printable(parts.join(", "))}`];
+}
+
+const CREDENTIALS: Readonly<Partial<Record<string, string>>> = {
+  none: "API Gateway itself invokes the function: the integration has no credentials",
+  caller: "the caller's credentials invoke the function: the integration passes them on",
+  role: "a role invokes the function: the integration has its credentials",
+};
+
+function credentialsOf({ routes, kind }: FailureEntry): readonly string[] {
+  if (kind !== "function-not-invoked" && kind !== "server-error") return [];
+  const modes = new Set(routes.map(({ credentials }) => CREDENTIALS[credentials] ?? ""));
+  const [mode = ""] = modes;
+  return modes.size === 1 && mode !== "" ? [`Credentials: ${mode}.`] : [];
+}
+
+function callerText({ kind, label, as }: DiagnosedCaller): string {
+  switch (kind) {
+    case "principal":
+      return `${label} (${as})`;
+    case "external":
+      return `${as}, which is not in the stacks`;
+    case "unknown":
+      return `${as}, whom the stacks do not know`;
+    case "anonymous":
+      return "somebody without an IAM identity";
+    case "not-said":
+      return "the log does not say";
+  }
+}
+
+function causeLines(
+  { gate, outcome, question, evidence, unknown, fix, policy }: CauseEntry,
+  paint: Paint,
+): readonly string[] {
+  const asked = GATES[gate].question;
+  return [
+    `  ${paint.bold(asked)} ${printable(question)}: ${outcome === "denied" ? "no" : "unknown"}`,
+    ...indented(
+      [
+        ...evidence.map(printable),
+        ...unknown.map((what) => `Unknown: ${printable(what)}`),
+        ...(fix === undefined
+          ? []
+          : printableLines(`${outcome === "denied" ? "Fix" : "What would resolve it"}: ${fix}`).split("\n")),
+        `Policy: ${policy}`,
+      ],
+      "    ",
+    ),
+  ];
+}
+
+function indented(lines: readonly string[], indent = "  "): readonly string[] {
+  return lines.map((line) => `${indent}${line}`);
+}

@@ -1,0 +1,136 @@
+/** `diagnose` as a process of its own: what it reads and writes, and the status it ends with. */
+import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { gzipSync } from "node:zlib";
+import { plan } from "../../testing";
+import { example } from "../support/reports";
+import { stateOf } from "../support/state";
+
+const ROOT = path.resolve(__dirname, "../..");
+const COMMAND = path.join(ROOT, "dist/cli/index.js");
+
+describe("the command diagnose", function () {
+  this.timeout(120_000);
+  let folder: string;
+  let record: string;
+
+  before(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "diagnose-"));
+    const planned = await plan(example("caller-credentials"), { as: "deployed", project: "shop" });
+    fs.writeFileSync(path.join(folder, "state.json"), stateOf(planned));
+    const role = planned.resources.find(({ name, outputs }) => name === "orders-client" && outputs.uniqueId);
+    record = JSON.stringify({
+      status: "500",
+      httpMethod: "GET",
+      resourcePath: "/orders",
+      errorResponseType: "API_CONFIGURATION_ERROR",
+      integrationError: "Execution failed due to configuration error: Invalid permissions on Lambda function",
+      identityCaller: `${role?.outputs.uniqueId}:AssumeRoleSession`,
+    });
+    fs.writeFileSync(path.join(folder, "access.log"), record);
+  });
+
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  function run(args: readonly string[], input: string | Buffer = "") {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, "diagnose", ...args], {
+      cwd: folder,
+      input,
+      encoding: "utf8",
+    });
+    return { status, out: stdout, err: stderr };
+  }
+
+  it("ends with 1 and says why, where the stack does", () => {
+    const { status, out, err } = run(["state.json", "--log", "access.log"]);
+    assert.deepEqual([status, err], [1, ""]);
+    assert.match(out, /explained by the stack/);
+    assert.match(out, /"Action": "lambda:InvokeFunction"/);
+  });
+
+  it("reads the log from standard input, or compressed", () => {
+    assert.equal(run(["state.json", "--log", "-"], record).status, 1);
+    fs.writeFileSync(path.join(folder, "log.gz"), gzipSync(record));
+    assert.equal(run(["state.json", "--log", "log.gz"]).status, 1);
+  });
+
+  it("reads the state from standard input, and gives JSON", () => {
+    const state = fs.readFileSync(path.join(folder, "state.json"));
+    const { status, out } = run(["-", "--log", "access.log", "--format", "json"], state);
+    assert.equal(status, 1);
+    const { failures } = JSON.parse(out);
+    assert.equal(failures[0].outcome, "explained");
+  });
+
+  it("runs a program in the place of a state", () => {
+    const { status, out } = run([path.join(ROOT, "examples/caller-credentials"), "--log", "access.log"]);
+    assert.match(out, /500 at GET \/orders/);
+    assert.notEqual(status, 2);
+  });
+
+  it("ends with 0 where nothing failed", () => {
+    const { status, out } = run(["state.json", "--log", "-"], '{"status":"200"}');
+    assert.equal(status, 0);
+    assert.match(out, /of which 0 failed/);
+  });
+
+  it("takes other keys", () => {
+    const { status } = run(
+      ["state.json", "--log", "-", "--field", "status=code"],
+      record.replace('"status"', '"code"'),
+    );
+    assert.equal(status, 1);
+  });
+
+  for (const [what, args, input, message] of [
+    ["no log", ["state.json"], "", /required option '--log <file>'/],
+    [
+      "a log that is not there",
+      ["state.json", "--log", "nothing.log"],
+      "",
+      /there is no file or folder nothing\.log/,
+    ],
+    ["a folder as a log", ["state.json", "--log", "."], "", /\. is a folder/],
+    ["an empty log", ["state.json", "--log", "-"], "", /standard input tells of no request: it is empty/],
+    [
+      "a log of something else",
+      ["state.json", "--log", "-"],
+      "hello\nworld\n",
+      /tells of no request: 2 lines/,
+    ],
+    ["a state as a log", ["state.json", "--log", "state.json"], "", /tells of no request/],
+    [
+      "a broken archive",
+      ["state.json", "--log", "-"],
+      Buffer.from([0x1f, 0x8b, 1, 2, 3]),
+      /standard input cannot be read/,
+    ],
+    ["a field that is none", ["state.json", "--log", "-", "--field", "colour=x"], "", /it takes FIELD=KEY/],
+    ["a field without a key", ["state.json", "--log", "-", "--field", "status"], "", /it takes FIELD=KEY/],
+    ["standard input twice", ["-", "--log", "-"], "", /and not both/],
+    ["a log as a state", ["access.log", "--log", "access.log"], "", /not a stack export/],
+    ["both moments", ["state.json", "--log", "-", "--as", "both"], "", /--as both/],
+    [
+      "a format that is none",
+      ["state.json", "--log", "-", "--format", "xml"],
+      "",
+      /Allowed choices are text, json/,
+    ],
+  ] as const)
+    it(`refuses ${what} in one line`, () => {
+      const { status, out, err } = run(args, input);
+      assert.deepEqual([status, out], [2, ""]);
+      assert.match(err, message);
+      assert.equal(err.trim().split("\n").length, 1, err);
+    });
+
+  it("says how it is used", () => {
+    const { status, out } = run(["--help"]);
+    assert.equal(status, 0);
+    for (const word of ["--log <file>", "--field", "aws logs tail", "Exit status"])
+      assert.ok(out.includes(word), word);
+  });
+});

@@ -1,0 +1,508 @@
+/** What records of logs and the state of a stack give together: the route, the caller, the cause. */
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as aws from "@pulumi/aws";
+import { Ajv2020 } from "ajv/dist/2020";
+import { Diagnosing, type Diagnosis, renderDiagnosis } from "../../diagnose";
+import { judge } from "../../report";
+import { DIAGNOSIS_SCHEMA, diagnosisSchema } from "../../scripts/report-schema";
+import { type Plan, plan } from "../../testing";
+import { httpStack } from "../support/http";
+import { example } from "../support/reports";
+import { allow, bothActions, executeOnly, restStack } from "../support/rest";
+
+const ROOT = path.resolve(__dirname, "../..");
+const INVALID = "Execution failed due to configuration error: Invalid permissions on Lambda function";
+const PASSED = "arn:aws:iam::*:user/*";
+
+type Record = { readonly [key: string]: unknown };
+
+async function diagnosed(planned: Plan, ...records: readonly Record[]): Promise<Diagnosis> {
+  const diagnosing = new Diagnosing(await judge(planned.resources), planned.resources);
+  const text = records.map((record) => JSON.stringify(record)).join("\n");
+  const counts = await diagnosing.read(
+    (async function* () {
+      yield Buffer.from(text);
+    })(),
+    new Map(),
+  );
+  const about = {
+    tool: { name: "apigateway-lambda-access" as const, version: "1.2.3" },
+    inputs: [{ name: "state.json", as: "state" as const, project: planned.project, stack: planned.stack }],
+  };
+  return diagnosing.finished(about, "access.log", counts);
+}
+
+function idOf({ resources }: Plan, name: string, type: string): string {
+  return resources.find((one) => one.name === name && one.type.endsWith(`:${type}`))?.id ?? "";
+}
+
+function uniqueIdOf({ resources }: Plan, name: string): string {
+  const found = resources.find((one) => one.name === name && "uniqueId" in one.outputs);
+  return String(found?.outputs.uniqueId);
+}
+
+const deployed = (program: () => void): Promise<Plan> => plan(program, { as: "deployed", project: "shop" });
+
+describe("diagnose", function () {
+  this.timeout(60_000);
+
+  describe("the record that the project began with", () => {
+    let planned: Plan;
+    let record: Record;
+
+    before(async () => {
+      planned = await deployed(example("caller-credentials"));
+      record = {
+        requestId: "4f0e",
+        resourceId: idOf(planned, "orders-path", "Resource"),
+        status: "500",
+        errorResponseType: "API_CONFIGURATION_ERROR",
+        integrationError: INVALID,
+        authorizeStatus: "200",
+        authenticateStatus: "200",
+        identityCaller: `${uniqueIdOf(planned, "orders-client")}:AssumeRoleSession`,
+      };
+    });
+
+    it("gives the route, the role, the caller's credentials and the missing statement", async () => {
+      const { failures, log } = await diagnosed(planned, record, record);
+      assert.deepEqual([log.records, log.failed, failures.length], [2, 2, 1]);
+      const [failure] = failures;
+      assert.equal(failure?.outcome, "explained");
+      assert.equal(failure?.count, 2);
+      assert.deepEqual(
+        failure?.routes.map(({ label, credentials }) => [label, credentials]),
+        [["GET /orders", "caller"]],
+      );
+      assert.match(failure?.caller.label ?? "", /^role "orders-client-/);
+      assert.deepEqual(
+        failure?.causes.map(({ gate, policy }) => [gate, policy]),
+        [["caller-function", "caller-credentials-lambda-invoke"]],
+      );
+      assert.match(
+        failure?.causes[0]?.code ?? "",
+        /"Action": "lambda:InvokeFunction",\n {2}"Resource": orders\.arn/,
+      );
+    });
+
+    it("is explained after the fix by nothing, and says what may be the case", async () => {
+      const fixed = await deployed(example("caller-credentials-fixed"));
+      const { failures } = await diagnosed(fixed, {
+        ...record,
+        resourceId: undefined,
+        resourcePath: "/orders",
+        httpMethod: "GET",
+        identityCaller: `${uniqueIdOf(fixed, "orders-client")}:AssumeRoleSession`,
+      });
+      assert.equal(failures[0]?.outcome, "unexplained");
+      const commands = failures[0]?.hypotheses.flatMap(({ command }) => command ?? []) ?? [];
+      assert.ok(commands.length > 0);
+      for (const command of commands)
+        assert.match(command, /^aws (iam|lambda|apigateway|organizations) [a-z-]+/);
+    });
+
+    it("prints it for people, and as the schema says", async () => {
+      const diagnosis = await diagnosed(planned, record, {
+        ...record,
+        identityCaller: "AROANOBODYKNOWSTHIS1:x",
+      });
+      const text = renderDiagnosis(diagnosis, false);
+      assert.match(text, /✗ 500 at GET \/orders of API shop-\w+: explained by the stack/);
+      assert.match(text, /Fix: add this statement to a policy of role "orders-client"/);
+      const schema = JSON.parse(fs.readFileSync(path.join(ROOT, DIAGNOSIS_SCHEMA), "utf8"));
+      const closed = JSON.parse(JSON.stringify(schema), (_key, value) =>
+        value?.type === "object" ? { ...value, additionalProperties: false } : value,
+      );
+      const validate = new Ajv2020({ allErrors: true }).compile(closed);
+      assert.ok(
+        validate(JSON.parse(JSON.stringify(diagnosis))),
+        JSON.stringify(validate.errors, undefined, 2),
+      );
+      assert.equal(fs.readFileSync(path.join(ROOT, DIAGNOSIS_SCHEMA), "utf8"), diagnosisSchema());
+    });
+
+    it("names those who are denied, where nothing says who called, and does not say that it was they", async () => {
+      for (const [identityCaller, kind] of [
+        ["AROANOBODYKNOWSTHIS1:x", "unknown"],
+        ["-", "not-said"],
+      ]) {
+        const [failure] = (await diagnosed(planned, { ...record, identityCaller })).failures;
+        assert.equal(failure?.caller.kind, kind);
+        assert.equal(failure?.outcome, "unproven");
+        assert.deepEqual(
+          failure?.causes.map(({ gate, outcome }) => [gate, outcome]),
+          [["caller-function", "denied"]],
+        );
+      }
+    });
+  });
+
+  describe("who called", () => {
+    let planned: Plan;
+    const about = { status: "403", httpMethod: "GET", resourcePath: "/orders/{id}" };
+
+    before(async () => {
+      planned = await deployed(
+        restStack({
+          caller: bothActions,
+          more: () => {
+            new aws.iam.User("batch", { name: "batch", path: "/jobs/" });
+          },
+        }),
+      );
+    });
+
+    for (const [how, record, kind, label] of [
+      [
+        "a session by the role's name",
+        { userArn: "arn:aws:sts::123456789012:assumed-role/caller/me" },
+        "principal",
+        'role "caller"',
+      ],
+      [
+        "a user by its ARN",
+        { userArn: "arn:aws:iam::123456789012:user/jobs/batch" },
+        "principal",
+        'user "batch"',
+      ],
+      [
+        "a role of another account",
+        { userArn: "arn:aws:sts::999999999999:assumed-role/caller/me" },
+        "external",
+        "arn:aws:iam::999999999999:role/caller",
+      ],
+      [
+        "nobody",
+        {
+          message:
+            "User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********9012:x/y/GET/orders/1",
+        },
+        "anonymous",
+        undefined,
+      ],
+      ["not said", {}, "not-said", undefined],
+      ["an unknown id", { caller: "AIDANOBODYKNOWSTHIS1" }, "unknown", undefined],
+    ] as const)
+      it(how, async () => {
+        const [failure] = (await diagnosed(planned, { ...about, ...record })).failures;
+        assert.equal(failure?.caller.kind, kind);
+        assert.equal(failure?.caller.label, label);
+      });
+
+    it("a user by its unique id", async () => {
+      const [failure] = (await diagnosed(planned, { ...about, caller: uniqueIdOf(planned, "batch") }))
+        .failures;
+      assert.equal(failure?.caller.label, 'user "batch"');
+      assert.equal(failure?.outcome, "explained");
+      assert.deepEqual(
+        failure?.causes.map(({ gate, outcome }) => [gate, outcome]),
+        [["caller-route", "denied"]],
+      );
+    });
+
+    it("whose policies allow it: the stack does not explain it, and IAM can be asked", async () => {
+      const [failure] = (
+        await diagnosed(planned, { ...about, caller: `${uniqueIdOf(planned, "caller")}:me` })
+      ).failures;
+      assert.equal(failure?.outcome, "unexplained");
+      assert.match(
+        failure?.hypotheses[0]?.command ?? "",
+        /^aws iam simulate-principal-policy --policy-source-arn arn:aws:iam::123456789012:role\/caller --action-names execute-api:Invoke/,
+      );
+    });
+
+    it("an identity of a pool, by the roles that the stack gives to it", async () => {
+      const pool = "us-east-1:0f0e0d0c-0b0a-0908-0706-050403020100";
+      const withPool = await deployed(
+        restStack({
+          caller: bothActions,
+          more: ({ caller }) => {
+            new aws.cognito.IdentityPoolRoleAttachment("roles", {
+              identityPoolId: pool,
+              roles: { authenticated: caller.arn },
+            });
+          },
+        }),
+      );
+      const record = { ...about, "identity.cognitoIdentityPoolId": pool };
+      const [failure] = (await diagnosed(withPool, record)).failures;
+      assert.equal(failure?.caller.label, 'role "caller"');
+    });
+
+    it("somebody of whom the stack knows nothing is unproven", async () => {
+      const [failure] = (
+        await diagnosed(planned, { ...about, userArn: "arn:aws:iam::123456789012:user/stranger" })
+      ).failures;
+      assert.equal(failure?.outcome, "unproven");
+    });
+  });
+
+  describe("which route", () => {
+    let planned: Plan;
+    let api: string;
+    const denied = { status: "403", caller: "AIDANOBODYKNOWSTHIS1" };
+
+    before(async () => {
+      planned = await deployed(
+        restStack({
+          stage: "prod",
+          caller: bothActions,
+          more: ({ api, resource, fn }) => {
+            const own = new aws.apigateway.Resource("own", {
+              restApi: api.id,
+              parentId: resource.parentId,
+              pathPart: "own",
+            });
+            for (const [name, resourceId, httpMethod] of [
+              ["any", resource.id, "ANY"],
+              ["own", own.id, "GET"],
+            ] as const) {
+              new aws.apigateway.Method(name, {
+                restApi: api.id,
+                resourceId,
+                httpMethod,
+                authorization: "AWS_IAM",
+              });
+              new aws.apigateway.Integration(name, {
+                restApi: api.id,
+                resourceId,
+                httpMethod,
+                type: "AWS_PROXY",
+                integrationHttpMethod: "POST",
+                uri: fn.invokeArn,
+              });
+            }
+            new aws.apigateway.BasePathMapping("mapping", {
+              restApi: api.id,
+              domainName: "api.example.com",
+              basePath: "v1",
+              stageName: "prod",
+            });
+          },
+        }),
+      );
+      api = idOf(planned, "orders-api", "RestApi");
+    });
+
+    for (const [how, record, label] of [
+      ["the template and method", { resourcePath: "/orders/{id}", httpMethod: "GET" }, "GET /orders/{id}"],
+      ["ANY for other methods", { resourcePath: "/orders/{id}", httpMethod: "PUT" }, "ANY /orders/{id}"],
+      [
+        "a path, whose parameter gives way to a name",
+        { path: "/prod/orders/own", httpMethod: "GET", stage: "prod" },
+        "GET /orders/own",
+      ],
+      [
+        "a path with a parameter",
+        { path: "/prod/orders/7?x=1", httpMethod: "GET", stage: "prod" },
+        "GET /orders/{id}",
+      ],
+      [
+        "a path that only ANY answers",
+        { path: "/prod/orders/own", httpMethod: "POST", stage: "prod" },
+        "ANY /orders/{id}",
+      ],
+      [
+        "a custom domain name",
+        { domainName: "API.example.com", path: "/v1/orders/own", httpMethod: "GET" },
+        "GET /orders/own",
+      ],
+      [
+        "AWS's message",
+        {
+          message:
+            "User: arn:aws:iam::123456789012:user/u is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********9012:API/prod/PATCH/orders/7 with an explicit deny",
+        },
+        "ANY /orders/{id}",
+      ],
+    ] as const)
+      it(`by ${how}`, async () => {
+        const own = JSON.parse(JSON.stringify(record).replace(":API/", `:${api}/`));
+        const [failure] = (await diagnosed(planned, { ...denied, ...own })).failures;
+        assert.deepEqual(
+          failure?.routes.map((route) => route.label),
+          [label],
+        );
+      });
+
+    it("by the id of its resource, under whatever key", async () => {
+      const record = { ...denied, httpMethod: "GET", x: idOf(planned, "own", "Resource"), y: api };
+      const [failure] = (await diagnosed(planned, record)).failures;
+      assert.deepEqual(
+        failure?.routes.map((route) => route.label),
+        ["GET /orders/own"],
+      );
+    });
+
+    it("of an API that the stack does not have", async () => {
+      const [failure] = (
+        await diagnosed(planned, { ...denied, apiId: "zzzzzzzzzz", path: "/x", httpMethod: "GET" })
+      ).failures;
+      assert.equal(failure?.outcome, "no-route");
+      assert.match(failure?.hypotheses[0]?.command ?? "", /get-rest-api --rest-api-id zzzzzzzzzz/);
+    });
+
+    it("that there is none", async () => {
+      const [failure] = (
+        await diagnosed(planned, { ...denied, apiId: api, path: "/nothing", httpMethod: "GET" })
+      ).failures;
+      assert.equal(failure?.outcome, "no-route");
+    });
+
+    it("of an HTTP API, by its key", async () => {
+      const http = await deployed(httpStack({}));
+      const label = (await judge(http.resources)).access.facts.routes[0]?.verb;
+      const { failures } = await diagnosed(http, {
+        status: "500",
+        integrationErrorMessage:
+          "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. Check the permissions and try again.",
+        apiId: idOf(http, "orders-api", "Api"),
+        path: "/orders/7",
+        httpMethod: "GET",
+      });
+      assert.equal(failures[0]?.kind, "function-not-invoked");
+      assert.ok(label !== undefined);
+      assert.equal(failures[0]?.routes.length, 1);
+    });
+  });
+
+  describe("which gate", () => {
+    const failing = { httpMethod: "GET", resourcePath: "/orders/{id}", status: "500" };
+
+    it("the function's policy, without credentials", async () => {
+      const planned = await deployed(restStack({ permission: false, caller: bothActions }));
+      const [failure] = (await diagnosed(planned, { ...failing, error: INVALID })).failures;
+      assert.deepEqual(
+        failure?.causes.map(({ gate }) => gate),
+        ["route-function"],
+      );
+    });
+
+    it("the credentials role, and its trust", async () => {
+      const integration = ({ gateway }: { gateway: aws.iam.Role }) => ({ credentials: gateway.arn });
+      const lacking = await deployed(
+        restStack({ integration, gatewayPolicy: () => [allow("logs:PutLogEvents", "*")] }),
+      );
+      const [first] = (await diagnosed(lacking, { ...failing, error: INVALID })).failures;
+      assert.deepEqual(
+        first?.causes.map(({ gate }) => gate),
+        ["role-function"],
+      );
+      const untrusted = await deployed(
+        restStack({
+          integration,
+          gatewayTrust: {
+            Version: "2012-10-17",
+            Statement: [
+              { Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" },
+            ],
+          },
+        }),
+      );
+      const [second] = (
+        await diagnosed(untrusted, {
+          ...failing,
+          error: "API Gateway does not have permission to assume the provided role",
+        })
+      ).failures;
+      assert.deepEqual(
+        [second?.kind, second?.causes.map(({ gate }) => gate)],
+        ["role-not-assumed", ["role-function"]],
+      );
+    });
+
+    it("never the two-step rule, which AWS does not ask for", async () => {
+      const planned = await deployed(restStack({ caller: executeOnly }));
+      const [failure] = (
+        await diagnosed(planned, {
+          ...failing,
+          error: INVALID,
+          userArn: "arn:aws:sts::123456789012:assumed-role/caller/me",
+        })
+      ).failures;
+      assert.equal(failure?.outcome, "unexplained");
+      assert.match(
+        failure?.hypotheses[0]?.command ?? "",
+        /^aws lambda get-policy --function-name arn:aws:lambda/,
+      );
+    });
+
+    it("a role behind caller credentials that the stack does not say is a caller", async () => {
+      const planned = await deployed(
+        restStack({
+          integration: () => ({ credentials: PASSED }),
+          caller: () => [allow("s3:GetObject", "*")],
+        }),
+      );
+      const [failure] = (
+        await diagnosed(planned, {
+          ...failing,
+          error: INVALID,
+          userArn: "arn:aws:sts::123456789012:assumed-role/caller/me",
+        })
+      ).failures;
+      assert.equal(failure?.outcome, "explained");
+      assert.deepEqual(
+        failure?.causes.map(({ gate }) => gate),
+        ["caller-function"],
+      );
+    });
+
+    for (const [type, status] of [
+      ["THROTTLED", "429"],
+      ["INTEGRATION_FAILURE", "502"],
+      ["WAF_FILTERED", "403"],
+      ["MISSING_AUTHENTICATION_TOKEN", "403"],
+    ])
+      it(`none for ${type}`, async () => {
+        const planned = await deployed(restStack({ caller: bothActions }));
+        const [failure] = (await diagnosed(planned, { ...failing, status, responseType: type })).failures;
+        assert.equal(failure?.outcome, "other");
+        assert.ok((failure?.meaning ?? "").length > 10);
+      });
+
+    it("none for a function that answered 500 itself", async () => {
+      const planned = await deployed(restStack({ permission: false, caller: bothActions }));
+      const [failure] = (await diagnosed(planned, { ...failing, integrationStatus: "200" })).failures;
+      assert.equal(failure?.outcome, "other");
+    });
+
+    it("says nothing of requests that went well", async () => {
+      const planned = await deployed(restStack({}));
+      const { failures, log } = await diagnosed(planned, { ...failing, status: "200" });
+      assert.deepEqual([failures.length, log.records, log.failed], [0, 1, 0]);
+    });
+  });
+
+  it("shows what a record holds without obeying it", async () => {
+    const planned = await deployed(restStack({}));
+    const diagnosis = await diagnosed(planned, {
+      status: "403",
+      path: "/\u001b[31m\u202e",
+      httpMethod: "GET",
+      message: "\u001b]0;x\u0007 Forbidden",
+    });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+    assert.doesNotMatch(renderDiagnosis(diagnosis, false), /[\u001b\u0007\u202e]/);
+  });
+
+  it("keeps so many failures apart and counts the others", async () => {
+    const planned = await deployed(restStack({}));
+    const records = Array.from({ length: 1_200 }, (_, index) => ({
+      status: "403",
+      path: `/p${index}`,
+      httpMethod: "GET",
+    }));
+    const { failures, log } = await diagnosed(planned, ...records);
+    assert.deepEqual([failures.length, log.notListed, log.failed], [1_000, 200, 1_200]);
+  });
+
+  it("prints the same twice", async () => {
+    const planned = await deployed(restStack({ permission: false }));
+    const records = ["b", "a"].map((path) => ({ status: "403", path: `/${path}`, httpMethod: "GET" }));
+    const shuffled = { ...planned, resources: [...planned.resources].reverse() };
+    assert.deepEqual(await diagnosed(planned, ...records), await diagnosed(shuffled, ...records.reverse()));
+  });
+});
