@@ -308,19 +308,21 @@ export function holderOf(principal: PrincipalFacts | undefined, otherwise: strin
 
 const MOST_RESOURCES = 20;
 
-function statementFix(
-  place: string,
-  action: string,
-  resources: readonly Code[],
-  names: References,
-  wildcards: readonly string[],
-): Fix {
+/** A statement with what of its resources is shown, and how many more there are. */
+interface NewStatement {
+  readonly place: string;
+  readonly action: string;
+  readonly resources: readonly Code[];
+  readonly rest: number;
+  readonly names: References;
+  readonly wildcards: readonly string[];
+}
+
+function statementFix({ place, action, resources, rest, names, wildcards }: NewStatement): Fix {
   const wider = wildcards.length > 0 ? ` (with * for ${list(wildcards)}, which is unknown)` : "";
-  const some = resources.slice(0, MOST_RESOURCES);
-  const rest = resources.length - some.length;
   return {
     text: `add this statement to ${place}${wider}${where(names)}:`,
-    code: statementCode(action, some),
+    code: statementCode(action, resources),
     ...(rest > 0 ? { alternative: `Add the ${rest} other resources to it in the same way.` } : {}),
   };
 }
@@ -338,9 +340,11 @@ export function invokeFix(verdicts: readonly Verdict[], who: string, action = "l
   if (decision?.lacking === "resource" && action === "lambda:InvokeFunction" && principal !== undefined)
     return callerPermissions(targets, principal);
   const names = new References(verdict.urn);
-  const resources = targets.map((target) => functionArn(target, names));
-  const wildcards = [...new Set(targets.flatMap((target) => wildcardsOfTarget(target, names)))];
-  const fix = statementFix(placeOfAllow(verdict, who), action, resources, names, wildcards);
+  const some = targets.slice(0, MOST_RESOURCES);
+  const resources = some.map((target) => functionArn(target, names));
+  const wildcards = [...new Set(some.flatMap((target) => wildcardsOfTarget(target, names)))];
+  const rest = targets.length - some.length;
+  const fix = statementFix({ place: placeOfAllow(verdict, who), action, resources, rest, names, wildcards });
   const open = verdicts.find((one) => versionInstead(one, names, String).alternative !== undefined);
   const instead =
     open === undefined
@@ -375,7 +379,15 @@ function callerPermissions(targets: readonly FunctionTarget[], principal: Princi
 export function callFix(verdict: Verdict, who: string): Fix {
   const names = new References(verdict.urn);
   const resources = verdict.routes.slice(0, MOST_RESOURCES).map((route) => routeArn(route, names));
-  return statementFix(placeOfAllow(verdict, who), "execute-api:Invoke", resources, names, []);
+  const action = "execute-api:Invoke";
+  return statementFix({
+    place: placeOfAllow(verdict, who),
+    action,
+    resources,
+    rest: verdict.routes.length - resources.length,
+    names,
+    wildcards: [],
+  });
 }
 
 /** What lets a role send to the clients of a WebSocket API. */

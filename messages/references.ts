@@ -49,6 +49,7 @@ function kindOf(type: string): string {
  */
 export class References {
   private readonly identifiers = new Map<string, string>();
+  private readonly taken = new Set<string>();
   private readonly program: string | undefined;
 
   /** @param home The URN of a resource of the program that the code is for. */
@@ -67,12 +68,13 @@ export class References {
     const before = this.identifiers.get(urn);
     if (before !== undefined) return before;
     const { name, type } = named(urn) ?? { name: urn, type: "" };
-    const taken = new Set(this.identifiers.values());
+    const { taken } = this;
     const plain = identifierOf(name);
     const withKind = `${plain}${kindOf(type)}`;
     let identifier = taken.has(plain) ? withKind : plain;
     for (let number = 2; taken.has(identifier); number++) identifier = `${withKind}${number}`;
     this.identifiers.set(urn, identifier);
+    taken.add(identifier);
     return identifier;
   }
 

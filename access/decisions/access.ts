@@ -6,6 +6,7 @@ import { ApiAccess } from "./api-access";
 import { FunctionAccess } from "./function-access";
 import { FunctionPolicies } from "./function-policies";
 import { Grants } from "./grants";
+import { UrlAccess } from "./url-access";
 
 /**
  * The decisions about one stack, each made once and kept. Everything the policies and reports say comes from
@@ -17,6 +18,7 @@ export class Access {
   readonly apis: ApiAccess;
   readonly functionPolicies: FunctionPolicies;
   readonly functions: FunctionAccess;
+  readonly urls: UrlAccess;
   private served: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
   constructor(readonly facts: StackFacts) {
@@ -25,6 +27,7 @@ export class Access {
     this.apis = new ApiAccess(this.routes, this.grants);
     this.functionPolicies = new FunctionPolicies(facts);
     this.functions = new FunctionAccess(this.functionPolicies);
+    this.urls = new UrlAccess(facts, this.functionPolicies);
   }
 
   /** Whether an integration or authorizer calls its function as the principal. */

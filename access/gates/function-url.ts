@@ -1,7 +1,6 @@
 import { INVOKE, INVOKE_URL } from "../../aws";
 import {
   type AllowStatement,
-  allowStatements,
   type Decision,
   type Doubt,
   decide,
@@ -19,7 +18,7 @@ import {
 import type { FunctionUrl, PrincipalFacts } from "../../stack";
 import type { Access } from "../decisions/access";
 import { settled } from "../decisions/function-policies";
-import { asPrincipal, sameAccount, unrelatedPrincipal } from "../decisions/principals";
+import { unrelatedPrincipal } from "../decisions/principals";
 import { originsTogether, type Verdict } from "../verdict";
 import { unsignedRequests, urlGrantees } from "./function-url-grants";
 import { principalsWithUnknownPolicies, unknownPolicies } from "./unclaimed-routes";
@@ -80,7 +79,12 @@ function perhapsCallers(access: Access, url: FunctionUrl): readonly Verdict[] {
   });
 }
 
+const BY_URL = [INVOKE_URL];
+const BY_FUNCTION = [INVOKE];
 const BOTH = [INVOKE_URL, INVOKE];
+
+/** The same for all of the many pairs of a URL and a principal. */
+const NONE: readonly never[] = [];
 
 /** Whether somebody who is not known may call a URL without authorization. */
 function openUrl(access: Access, url: FunctionUrl): Verdict {
@@ -155,20 +159,7 @@ function ask(
   principal: PrincipalFacts,
   action: string,
 ): Decision {
-  return decide({
-    request: {
-      principal: asPrincipal(principal),
-      action,
-      resource: arn,
-      context: onFunction(
-        functionUrlContext({ caller: asPrincipal(principal), action, authType: "AWS_IAM" }),
-        url.target.function,
-      ),
-    },
-    identity: principal,
-    resource: access.functionPolicies.of(url.target).forCallers,
-    sameAccount: sameAccount(principal, splitArn(arn)?.account, url.target.function?.scope.accountAssumed),
-  });
+  return access.urls.ask(url, arn, principal, action);
 }
 
 /** How a principal is seen to be meant to call a URL. */
@@ -180,7 +171,7 @@ type Meant = "by a grant" | "by a document that is not shown";
  * and not shown may grant one of the two, both, or neither.
  */
 function meantFor(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): Meant | undefined {
-  const statements = allowStatements(principal.sources, INVOKE_URL);
+  const statements = access.urls.statementsOf(principal);
   if (statements.some((statement) => covers(statement, arn)) || isElsewhere(access, url, statements))
     return "by a grant";
   if (byUrlAlone(access, url, arn, principal) || singledOut(access, url, arn, principal)) return "by a grant";
@@ -210,7 +201,7 @@ function isElsewhere(
   const { function: fn } = target;
   if (fn === undefined || target.mayBeQualified) return false;
   const qualifier: Hole = { id: "qualifier", shape: "word", label: "its qualifier", from: [] };
-  const urls = access.facts.functionUrls.filter((url) => url.target.function === fn);
+  const urls = access.urls.of(fn);
   return statements.some(
     (statement) =>
       statement.byName &&
@@ -224,17 +215,21 @@ function isElsewhere(
 }
 
 /** Whether a grant is for this function rather than for any: who may call all URLs is meant for none. */
-function namesFunction({ target }: FunctionUrl, { sources }: PrincipalFacts): boolean {
+function namesFunction(access: Access, { target }: FunctionUrl, principal: PrincipalFacts): boolean {
   const name = target.function === undefined ? undefined : known(target.function.name);
-  return allowStatements(sources, INVOKE_URL)
+  return access.urls
+    .statementsOf(principal)
     .flatMap((statement) => statement.resources)
     .some((pattern) => name !== undefined && show(pattern).includes(`:function:${name}`));
 }
 
 function byUrlAlone(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): boolean {
+  // Most hold no right to invoke functions at all.
+  const named = access.functionPolicies.of(url.target).forCallers.sources.length > 0;
+  if (!named && !access.urls.mayInvoke(principal)) return false;
   return (
-    access.functions.invoke(principal, url.target, "direct").answer === "no" &&
-    ask(access, url, arn, principal, INVOKE).answer === "yes"
+    ask(access, url, arn, principal, INVOKE).answer === "yes" &&
+    access.functions.invoke(principal, url.target, "direct").answer === "no"
   );
 }
 
@@ -265,8 +260,8 @@ function urlVerdict(
     missing[0] ?? [INVOKE, byFunction];
   const hidden = meant === "by a document that is not shown" && missing.length > 0;
   // A grant that a Deny or a condition keeps from URLs is for something else.
-  const onOtherQualifiers = byUrl.reason !== "cross-account" || !namesFunction(url, principal);
-  const statements = allowStatements(principal.sources, INVOKE_URL);
+  const onOtherQualifiers = byUrl.reason !== "cross-account" || !namesFunction(access, url, principal);
+  const statements = access.urls.statementsOf(principal);
   const named = !onOtherQualifiers || isElsewhere(access, url, statements);
   if (!hidden && byUrl.answer === "no" && !named && !byUrlAlone(access, url, arn, principal)) return [];
   const denied = missing.some(([, { answer }]) => answer === "no") && !hidden;
@@ -276,13 +271,13 @@ function urlVerdict(
       outcome: missing.length === 0 ? "allowed" : denied ? "denied" : "unproven",
       cause: "policies",
       urn: principal.urn,
-      routes: [],
+      routes: NONE,
       principal,
       target: url.target,
       functionUrl: url,
       decision,
-      asked: show(arn),
-      actions: [action],
+      asked: access.urls.shown(arn),
+      actions: action === INVOKE_URL ? BY_URL : BY_FUNCTION,
       inferredFrom: originsTogether(
         url.target.inferredFrom,
         ...principal.sources.map((source) => source.inferredFrom),
@@ -290,12 +285,12 @@ function urlVerdict(
       doubts: hidden
         ? hiddenDoubts(principal)
         : denied
-          ? []
+          ? NONE
           : settled(
               url.target,
               missing.flatMap(([, one]) => one.doubts),
             ),
-      notes: [],
+      notes: NONE,
     },
   ];
 }

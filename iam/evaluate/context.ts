@@ -141,7 +141,7 @@ function principalTags(tags: Tags | undefined): Table {
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html#awslambda-resources-for-iam-policies
  */
 export function onFunction(context: Context, fn: { readonly tags?: Tags } | undefined): Context {
-  return fn?.tags === undefined ? context : { ...context, resourceTags: fn.tags };
+  return fn?.tags === undefined ? context : Object.assign({}, context, { resourceTags: fn.tags });
 }
 
 /** What follows the last slash of a user's or role's ARN; `undefined` when a hole may hold that slash. */

@@ -407,7 +407,7 @@ function doubtsOf(maybe: readonly MatchedStatement[], ask: EvaluationContext): D
 }
 
 interface Findings {
-  readonly lacking?: Decision["lacking"] | undefined;
+  readonly lacking?: Decision["lacking"];
   readonly evidence: () => StatementEvidence | undefined;
   readonly also?: () => readonly StatementEvidence[];
   readonly doubts?: () => readonly Doubt[];
@@ -457,19 +457,47 @@ export function leftOpen(decided: Decision, doubt: Doubt): Decision {
   });
 }
 
-/** A decision with the evidence and doubts of one that answers the same from more documents, made when it is read. */
+/**
+ * A decision with the evidence and doubts of one that answers the same, made when it is read: from more documents, or
+ * anew, for of many decisions each of which holds on to what it was made from few are ever read.
+ */
 export function explainedBy(decided: Decision, whole: () => Decision): Decision {
-  let made: Decision | undefined;
-  const explanation = (): Decision => {
-    made ??= whole();
-    return made;
-  };
-  return new LazyDecision(decided.answer, decided.reason, decided.parts ?? NO_PARTS, {
-    lacking: decided.lacking,
-    evidence: () => explanation().decidedBy,
-    also: () => explanation().alsoBy ?? [],
-    doubts: () => explanation().doubts,
-  });
+  return new ExplainedDecision(
+    decided.answer,
+    decided.reason,
+    decided.parts ?? NO_PARTS,
+    decided.lacking,
+    whole,
+  );
+}
+
+class ExplainedDecision implements Decision {
+  private made: Decision | undefined;
+
+  constructor(
+    readonly answer: Trilean,
+    readonly reason: Reason,
+    readonly parts: NonNullable<Decision["parts"]>,
+    readonly lacking: Decision["lacking"],
+    private readonly whole: () => Decision,
+  ) {}
+
+  private get explanation(): Decision {
+    this.made ??= this.whole();
+    return this.made;
+  }
+
+  get decidedBy(): StatementEvidence | undefined {
+    return this.explanation.decidedBy;
+  }
+
+  get alsoBy(): readonly StatementEvidence[] {
+    return this.explanation.alsoBy ?? [];
+  }
+
+  get doubts(): readonly Doubt[] {
+    return this.answer === "unknown" ? this.explanation.doubts : [];
+  }
 }
 
 const NO_PARTS = { allow: "unknown", deny: "unknown" } as const;

@@ -7,11 +7,17 @@ export type Verdicts = readonly [Verdict, ...Verdict[]];
 
 /** Pieces of evidence of several answers, a line each; long lists are cut. */
 const MOST_EVIDENCE = 12;
+/** Of more answers nobody needs to know how much more there is. */
+const MOST_EXPLAINED = 100;
 
 export function evidenceOf(verdicts: Verdicts): readonly string[] {
-  const lines = [...new Set(verdicts.flatMap(evidence))];
+  const lines = [...new Set(verdicts.slice(0, MOST_EXPLAINED).flatMap(evidence))];
   const more = lines.length - MOST_EVIDENCE;
-  return more > 0 ? [...lines.slice(0, MOST_EVIDENCE), `and ${more} more`] : lines;
+  if (more <= 0) return lines;
+  return [
+    ...lines.slice(0, MOST_EVIDENCE),
+    verdicts.length > MOST_EXPLAINED ? "and more" : `and ${more} more`,
+  ];
 }
 
 export function routesOf(verdicts: Verdicts): Verdict["routes"] {
