@@ -73,7 +73,7 @@ export class ApiAccess {
           }),
         },
         identity: principal,
-        ...resourcePolicyOf(api),
+        ...resourcePolicyOf(api, this.routes),
         sameAccount: inAccountOf(api, principal),
       }),
     );
@@ -136,12 +136,21 @@ export class ApiAccess {
   }
 }
 
-/** HTTP and WebSocket APIs have no resource policies; that of a REST API of another stack is out of sight. */
-export function resourcePolicyOf(api: Api): { readonly resource?: ResourcePolicies } {
+/**
+ * HTTP and WebSocket APIs have no resource policies; that of a REST API of another stack is out of sight, and so is one in
+ * a body that is not shown.
+ */
+export function resourcePolicyOf(api: Api, routes: RouteIndex): { readonly resource?: ResourcePolicies } {
   if (api.policies.length > 0) return { resource: { sources: api.policies, unseen: [] } };
-  if (!api.external || api.kind !== "REST") return {};
-  const unseen = [`the resource policy of API ${api.name}, which is not in this stack`];
-  return { resource: { sources: [], unseen } };
+  if (api.kind !== "REST") return {};
+  if (api.external) return unseenPolicy(`the resource policy of API ${api.name}, which is not in this stack`);
+  return routes.of(api).some(({ unread }) => unread !== undefined)
+    ? unseenPolicy(`the resource policy that the body of API ${api.name} may hold`)
+    : {};
+}
+
+function unseenPolicy(what: string): { readonly resource: ResourcePolicies } {
+  return { resource: { sources: [], unseen: [what] } };
 }
 
 /** Whether an execute-api pattern covers some request to the API. */

@@ -61,7 +61,7 @@ export function deniedServiceCalls(access: Access): readonly Verdict[] {
     const { by } = call;
     const routes = by.mode === "service" ? answeringRoutes(access, call) : [];
     if (by.mode !== "service" || routes.length === 0) return [];
-    const decisions = requestsOf(call, routes).map((request) => serviceCall(call, by, request));
+    const decisions = requestsOf(call, routes).map((request) => serviceCall(access, call, by, request));
     const [first] = decisions;
     const open = decisions.find(({ answer }) => answer !== "no");
     if (first === undefined || (open !== undefined && isLetIn(open, call, by))) return [];
@@ -91,7 +91,7 @@ function requestsOf(call: ApiCall, routes: readonly Route[]): readonly Text[] {
     : routes.flatMap((route) => stageNames(route, "caller").map((stage) => callerArn(route, stage)));
 }
 
-function serviceCall({ api }: ApiCall, by: CallingService, request: Text): Decision {
+function serviceCall({ routes }: Access, { api }: ApiCall, by: CallingService, request: Text): Decision {
   const principal = { kind: "service", name: by.name } as const;
   return decide({
     request: {
@@ -104,7 +104,7 @@ function serviceCall({ api }: ApiCall, by: CallingService, request: Text): Decis
         sourceArn: by.sourceArn,
       }),
     },
-    ...resourcePolicyOf(api),
+    ...resourcePolicyOf(api, routes),
     sameAccount: "yes",
   });
 }

@@ -138,6 +138,8 @@ function readIntegration(
       : { ...at, target: { arn: uri }, credentials, mayBeOther: true };
   const target = readTarget(functions, holder, uri, type);
   if (target === undefined) return undefined;
+  if (uri instanceof Unknown && target.function !== undefined && dependsOnText(holder.planned))
+    return { ...at, target: { arn: new Unknown(originsOf(holder.planned, "body")) }, credentials };
   return { ...at, target, credentials, ...(hasStageVariable(uri) ? { template: uri } : {}) };
 }
 
@@ -262,6 +264,19 @@ function unreadRoutes(
 }
 
 const STACK_REFERENCE = "pulumi:pulumi:StackReference";
+
+/** Resources of AWS that hold any text: also the ARN of a function of which they do not depend. */
+const HOLDERS_OF_TEXT = /^aws(-native)?:(ssm|secretsmanager|cloudformation|appconfig|dynamodb|s3)[:/]/;
+
+/**
+ * Whether what a body depends on may hold the ARN of any function: then a function among its dependencies need not be
+ * the one that it calls.
+ */
+function dependsOnText(planned: Planned): boolean {
+  return dependenciesOf(planned, "body").some(
+    ({ type }) => !/^aws(-native)?:/.test(type) || HOLDERS_OF_TEXT.test(type),
+  );
+}
 
 /**
  * Whether a body depends on resources and on none by which a function's ARN can come: neither one that depends on a

@@ -1,0 +1,118 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { invocation, Native, nativeFunction } from "../support/native";
+import { allowing, endpoint, letIn, makeFunction, stage } from "../support/programs";
+import { trustOf } from "../support/rest";
+
+/** Bodies of which a part, or all, is not shown: they may call any function, and hold a resource policy. */
+
+const FAR = "arn:aws:lambda:us-east-1:123456789012:function:far";
+
+/** A body whose description names a function of the stack, and whose only route calls what is given. */
+const described = (called: (fn: Native) => pulumi.Input<string>) => () => {
+  const fn = nativeFunction("orders");
+  const body = {
+    openapi: "3.0.1",
+    info: { title: "shop", version: "1", description: fn.output("arn") },
+    paths: {
+      "/orders": {
+        get: {
+          "x-amazon-apigateway-integration": {
+            type: "aws_proxy",
+            httpMethod: "POST",
+            uri: invocation(called(fn)),
+          },
+        },
+      },
+    },
+  };
+  const api = new Native("apigateway:RestApi", "api", { name: "api", body }, ["restApiId"]);
+  const restApiId = api.output("restApiId");
+  const deployment = new Native("apigateway:Deployment", "d", { restApiId }, ["deploymentId"]);
+  new Native("apigateway:Stage", "s", {
+    restApiId,
+    deploymentId: deployment.output("deploymentId"),
+    stageName: "prod",
+  });
+};
+
+/** A text that only exists once the queue does. */
+const later = () => new aws.sqs.Queue("queue").arn.apply(() => FAR);
+
+/** A declared caller of a classic route; the resource policy, if there is one, stands in the body. */
+const withPut = (policy: boolean) => () => {
+  const fn = makeFunction("orders");
+  const role = new aws.iam.Role("target", {
+    name: "target",
+    assumeRolePolicy: trustOf("ec2.amazonaws.com"),
+  });
+  new aws.iam.RolePolicy("target", {
+    role: role.name,
+    policy: allowing(["lambda:InvokeFunction", "arn:aws:lambda:*:*:function:orders-*"]),
+  });
+  const api = new aws.apigateway.RestApi("api", { name: "api" });
+  const statement = {
+    Effect: "Allow",
+    Principal: { AWS: "arn:aws:iam::123456789012:role/target" },
+    Action: "execute-api:Invoke",
+    Resource: "execute-api:/*",
+  };
+  new aws.apigateway.RestApiPut("put", {
+    restApiId: api.id,
+    body: fn.invokeArn.apply((description) =>
+      JSON.stringify({
+        openapi: "3.0.1",
+        info: { title: "shop", version: "1", description },
+        paths: {},
+        ...(policy
+          ? { "x-amazon-apigateway-policy": { Version: "2012-10-17", Statement: [statement] } }
+          : {}),
+      }),
+    ),
+  });
+  letIn("in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`);
+  stage("prod", api, [endpoint("orders", api, "GET", "orders", fn.invokeArn)]);
+};
+
+const declared = { "caller-execute-api-invoke": { callers: [{ principal: "target" }] } };
+const OPEN = ["unproven-access @ api"];
+
+const cases: readonly Case[] = [
+  {
+    name: "the function that the description names is called, and has no permission",
+    program: described((fn) => fn.output("arn")),
+    expected: ["route-function-permission @ api"],
+  },
+  {
+    name: "a function whose ARN a parameter holds is called",
+    program: described(() => new aws.ssm.Parameter("arn", { type: "String", value: later() }).value),
+    expected: OPEN,
+  },
+  {
+    name: "a function whose ARN the output of a CloudFormation stack holds is called",
+    program: described(() =>
+      new aws.cloudformation.Stack("far").outputs.apply((outputs) => outputs?.arn ?? FAR),
+    ),
+    expected: OPEN,
+  },
+  {
+    name: "a declared caller that the body's resource policy allows",
+    program: withPut(true),
+    config: declared,
+    expected: { "first-preview": ["unproven-access @ target"], deployed: [] },
+  },
+  {
+    name: "a declared caller that nothing allows",
+    program: withPut(false),
+    config: declared,
+    expected: {
+      "first-preview": ["unproven-access @ target"],
+      deployed: ["caller-execute-api-invoke @ target"],
+    },
+  },
+];
+
+describe("bodies that are not shown, or not in full", () => {
+  runCases(cases);
+});
