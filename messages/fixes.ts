@@ -394,7 +394,14 @@ export function callFix(verdict: Verdict, who: string): Fix {
 export function connectionsFix(api: Api, home: string, holder: string): Fix {
   const names = new References(home);
   const resource = executionArn(api, ["*/*/@connections/*"], names);
-  return statementFix(`a policy of ${holder}`, MANAGE_CONNECTIONS, [resource], names, []);
+  return statementFix({
+    place: `a policy of ${holder}`,
+    action: MANAGE_CONNECTIONS,
+    resources: [resource],
+    rest: 0,
+    names,
+    wildcards: [],
+  });
 }
 
 /**
