@@ -1,8 +1,9 @@
 import { type Origin, Unknown } from "../iam";
 import { besideAny } from "./apis/any-routes";
+import type { ApiForm } from "./apis/api-form";
 import { readBodies } from "./apis/bodies";
 import { readHttpApis } from "./apis/http";
-import { type RestApis, readRestApis } from "./apis/rest";
+import { readRestApis } from "./apis/rest";
 import { resolveAuthorizer, resolveStageVariables } from "./apis/stage-variables";
 import { readApiCalls } from "./callers/api-calls";
 import { readUnsignedOrigins } from "./callers/distributions";
@@ -82,7 +83,7 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
 }
 
 /** The APIs of several forms as one. */
-function together(...forms: readonly RestApis[]): RestApis {
+function together(...forms: readonly ApiForm[]): ApiForm {
   return {
     apis: forms.flatMap((form) => form.apis),
     routes: forms.flatMap((form) => form.routes),
@@ -104,7 +105,7 @@ function together(...forms: readonly RestApis[]): RestApis {
  */
 function restApiPolicies(
   reading: ResourceIndex,
-  rest: RestApis,
+  rest: ApiForm,
   inBodies: ReadonlyMap<Api, ResourcePolicy>,
 ): ReadonlyMap<Api, ResourcePolicy[]> {
   const replaced = new Set(reading.of("RestApiPolicy").map((planned) => rest.partOf(planned)?.api));
@@ -137,7 +138,7 @@ const PRINCIPALS: ReadonlySet<Kind> = new Set<Kind>(["Role", "User"]);
 
 function forPrincipals(
   reading: ResourceIndex,
-  rest: RestApis,
+  rest: ApiForm,
   planned: Planned,
   api: Api,
 ): Pick<ResourcePolicy, "forPrincipals"> {

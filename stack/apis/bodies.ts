@@ -9,8 +9,9 @@ import {
   type ResourceIndex,
   withoutPlaceholders,
 } from "../pulumi/resource-index";
+import type { ApiPart } from "./api-form";
+import { credentialsOf } from "./integrations";
 import { type OpenApi, type Operation, readOpenApi } from "./openapi";
-import { type ApiPart, credentialsOf } from "./rest";
 import { hasStageVariable } from "./stage-variables";
 
 /** What a reader of APIs must tell for their bodies to be read. */
@@ -26,8 +27,10 @@ export interface Bodies {
   readonly policies: ReadonlyMap<Api, ResourcePolicy>;
 }
 
-/** One body where it stands. */
+/** One body where it stands, and what it is read with. */
 interface Holder {
+  readonly reading: ResourceIndex;
+  readonly functions: Functions;
   readonly planned: Planned;
   readonly api: Api;
   readonly stages: readonly Stage[];
@@ -45,17 +48,17 @@ export function readBodies(reading: ResourceIndex, functions: Functions, apis: A
   for (const planned of (["RestApi", "RestApiPut", "HttpApi"] as const).flatMap((kind) => reading.of(kind))) {
     const api = planned.blank ? undefined : apis.partOf(planned)?.api;
     if (api === undefined || api.kind === "WEBSOCKET") continue;
-    const holder: Holder = { planned, api, stages: apis.stagesOf(api) };
+    const holder: Holder = { reading, functions, planned, api, stages: apis.stagesOf(api) };
     const body = readBody(planned);
     if (body === undefined) continue;
     if (body instanceof Unknown) {
-      routes.push(...unreadRoutes(reading, functions, holder, body));
+      routes.push(...unreadRoutes(holder, body));
       continue;
     }
     const prefix = prefixOf(planned, body);
-    routes.push(...body.operations.map((one) => readOperation(reading, functions, holder, one, prefix)));
-    if (body.unread !== undefined) routes.push(...unreadRoutes(reading, functions, holder, body.unread));
-    authorizers.push(...readAuthorizers(reading, functions, holder, body));
+    routes.push(...body.operations.map((one) => readOperation(holder, one, prefix)));
+    if (body.unread !== undefined) routes.push(...unreadRoutes(holder, body.unread));
+    authorizers.push(...readAuthorizers(holder, body));
     if (body.policy !== undefined && api.kind === "REST")
       policies.set(api, bodyPolicySource(planned, body.policy, `policy in the body of ${labelOf(planned)}`));
   }
@@ -82,23 +85,15 @@ function place(holder: Holder, operation: Operation): Pick<LambdaIntegration, "u
   };
 }
 
-function readOperation(
-  reading: ResourceIndex,
-  functions: Functions,
-  holder: Holder,
-  operation: Operation,
-  prefix: Text,
-): Route {
-  const integration = readIntegration(reading, functions, holder, operation);
+function readOperation(holder: Holder, operation: Operation, prefix: Text): Route {
+  const integration = readIntegration(holder, operation);
   const isDefault = holder.api.kind === "HTTP" && operation.isDefaultRoute === true;
   return {
     api: holder.api,
     verb: isDefault ? "$default" : operation.verb,
     path: isDefault ? [] : text(prefix, pathOf(operation.path, holder.api)),
     authorization: operation.authorization,
-    ...(operation.authorizer === undefined
-      ? {}
-      : { authorizer: authorizerId(reading, holder, operation.authorizer) }),
+    ...(operation.authorizer === undefined ? {} : { authorizer: authorizerId(holder, operation.authorizer) }),
     ...(integration === undefined ? {} : { integration }),
     stages: holder.stages,
   };
@@ -109,13 +104,9 @@ function pathOf(path: string, api: Api): string {
   return api.kind === "REST" && path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
-function readIntegration(
-  reading: ResourceIndex,
-  functions: Functions,
-  holder: Holder,
-  operation: Operation,
-): LambdaIntegration | undefined {
+function readIntegration(holder: Holder, operation: Operation): LambdaIntegration | undefined {
   const { integration } = operation;
+  const { reading, functions } = holder;
   if (integration === undefined) return undefined;
   const at = place(holder, operation);
   if (integration instanceof Unknown) {
@@ -136,7 +127,7 @@ function readIntegration(
     return callsOthers(reading, holder.planned)
       ? undefined
       : { ...at, target: { arn: uri }, credentials, mayBeOther: true };
-  const target = readTarget(functions, holder, uri, type);
+  const target = readTarget(holder, uri, type);
   if (target === undefined) return undefined;
   if (uri instanceof Unknown && target.function !== undefined && dependsOnText(holder.planned))
     return { ...at, target: { arn: new Unknown(originsOf(holder.planned, "body")) }, credentials };
@@ -155,8 +146,7 @@ function callsOthers(reading: ResourceIndex, planned: Planned): boolean {
  * an AWS service is always one with Lambda, so an unknown URI of one is that of a function.
  */
 function readTarget(
-  functions: Functions,
-  { planned, api }: Holder,
+  { functions, planned, api }: Holder,
   uri: string | Unknown | undefined,
   type: unknown,
 ): FunctionTarget | undefined {
@@ -186,24 +176,19 @@ function prefixOf(planned: Planned, body: OpenApi): Text {
   return mode === "split" ? text(body.basePath.replace(/^\/[^/]*/, "")) : [];
 }
 
-function readAuthorizers(
-  reading: ResourceIndex,
-  functions: Functions,
-  holder: Holder,
-  body: OpenApi,
-): readonly Authorizer[] {
-  const { planned, api } = holder;
+function readAuthorizers(holder: Holder, body: OpenApi): readonly Authorizer[] {
+  const { reading, planned, api } = holder;
   return body.authorizers.flatMap((one): readonly Authorizer[] => {
     const label = `authorizer ${one.name} in the body of ${labelOf(planned)}`;
-    const target = readTarget(functions, holder, one.uri, "AWS_PROXY");
+    const target = readTarget(holder, one.uri, "AWS_PROXY");
     if (target === undefined) return [];
     const credentials: Credentials = credentialsOf(reading, one.credentials, planned, "body");
-    return [{ urn: api.urn, label, api, id: authorizerId(reading, holder, one.name), target, credentials }];
+    return [{ urn: api.urn, label, api, id: authorizerId(holder, one.name), target, credentials }];
   });
 }
 
 /** No plan shows the id of an authorizer that an import makes. Of an API that exists it may be written down. */
-function authorizerId(reading: ResourceIndex, { planned, api }: Holder, name: string): Text {
+function authorizerId({ reading, planned, api }: Holder, name: string): Text {
   const id = known(api.id);
   if (id === undefined || withoutPlaceholders(id) !== id)
     return text(reading.unassigned(planned, `id of authorizer ${name}`));
@@ -231,13 +216,8 @@ const SOMEWHERE: Hole = {
  * on; under `prove`, or where it may hold a function that it does not name, one of which nothing is known. A body that
  * depends on no function at all is taken to call none.
  */
-function unreadRoutes(
-  reading: ResourceIndex,
-  functions: Functions,
-  holder: Holder,
-  unread: Unknown,
-): readonly Route[] {
-  const { planned, api, stages } = holder;
+function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
+  const { reading, functions, planned, api, stages } = holder;
   const from: readonly Origin[] = unread.from.length > 0 ? unread.from : originsOf(planned, "body");
   const dependencies = plannedDependencies(reading, planned, "body");
   const targets = reading.whenUnknown === "prove" ? [] : functionsAmong(functions, dependencies, from);

@@ -2,20 +2,13 @@ import { type Hole, known, type Text, text, Unknown } from "../../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
 import { exists, fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
-import { follow, hiddenBy, type ResourceIndex, searched } from "../pulumi/resource-index";
+import { byString, follow, hiddenBy, type ResourceIndex, searched } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
+import type { ApiForm, ApiPart } from "./api-form";
+import { authorizationOf, authorizedByOneOf, authorizerFunction, authorizerId } from "./authorizers";
 import { externalApis } from "./external";
-import {
-  type ApiPart,
-  authorizationOf,
-  authorizedByOneOf,
-  authorizerFunction,
-  authorizerId,
-  credentialsOf,
-  lambdaIntegration,
-  type RestApis,
-  variablesOf,
-} from "./rest";
+import { credentialsOf, lambdaIntegration } from "./integrations";
+import { variablesOf } from "./stage-variables";
 
 /** A route key taken apart: `GET /orders/{id}` has a verb and a path, `$default` and `sendMessage` only a key. */
 export interface RouteKey {
@@ -49,90 +42,36 @@ function unknownRouteKey(planned: Planned, property: string): RouteKey {
   return { verb: "", path: [hole] };
 }
 
-/** The HTTP and WebSocket APIs that a stack writes as resources (`aws.apigatewayv2.*`, `aws-native.apigatewayv2.*`). */
-export function readHttpApis(reading: ResourceIndex, functions: Functions): RestApis {
-  const apis = new Map(reading.of("HttpApi").map((planned) => [planned.urn, readApi(reading, planned)]));
-  const apiById = new Map<string, Planned>();
-  for (const planned of reading.of("HttpApi")) {
-    const id = readString(planned, "id");
-    if (typeof id === "string") apiById.set(id, planned);
-  }
-
-  const external = externalApis(reading, kindByRoutes(reading));
+/** What the resources of HTTP and WebSocket APIs are read with. */
+interface HttpContext {
+  readonly reading: ResourceIndex;
+  readonly functions: Functions;
+  readonly overrides: ReadonlyMap<Api, Overrides>;
+  readonly stages: ReadonlyMap<Api, readonly Stage[]>;
   /** The API that a resource belongs to, however many references away. */
+  apiOf(planned: Planned): Api | undefined;
+}
+
+/** The HTTP and WebSocket APIs that a stack writes as resources (`aws.apigatewayv2.*`, `aws-native.apigatewayv2.*`). */
+export function readHttpApis(reading: ResourceIndex, functions: Functions): ApiForm {
+  const apis = new Map(reading.of("HttpApi").map((planned) => [planned.urn, readApi(reading, planned)]));
+  const apiById = byString(reading, "HttpApi", "id");
+  const external = externalApis(reading, kindByRoutes(reading));
   const apiOf = searched<Api>((planned, next) => {
     if (planned.kind === "HttpApi") return apis.get(planned.urn);
     if (!planned.kind.startsWith("Http")) return undefined;
-    const byId = (id: string) => apis.get(apiById.get(id)?.urn ?? "");
-    return follow(planned, "apiId", byId, next, reading).target ?? external.named(planned, "apiId");
+    const byValue = (id: string) => apis.get(apiById.get(id)?.urn ?? "");
+    const { target } = follow(reading, planned, "apiId", { byValue, byDependency: next });
+    return target ?? external.named(planned, "apiId");
   });
-
-  const integrationById = new Map<string, Planned>();
-  for (const planned of reading.of("HttpIntegration")) {
-    const id = readString(planned, "id");
-    // Ids of integrations are unique within their API only.
-    if (typeof id === "string") integrationById.set(`${apiOf(planned)?.urn} ${id}`, planned);
-  }
-  /** The Integration that a `target` of the form `integrations/ID` names, however many references away. */
-  const integrationOf = searched((planned, next) => {
-    if (planned.kind === "HttpIntegration") return planned;
-    if (planned.kind !== "HttpRoute") return undefined;
-    const byValue = (target: string) =>
-      integrationById.get(`${apiOf(planned)?.urn} ${target.replace(/^integrations\//, "")}`);
-    return follow(planned, "target", byValue, next, reading).target;
-  });
-
   const overrides = new Map<Api, Overrides>();
   for (const planned of reading.of("HttpOverrides")) {
     const api = apiOf(planned);
     if (api !== undefined) overrides.set(api, readOverrides(planned));
   }
-
-  const stages = new Map<Api, Stage[]>();
-  for (const planned of reading.of("HttpApi")) {
-    const api = apiOf(planned);
-    if (api !== undefined && isQuickCreated(planned))
-      stages.set(api, [quickStage(planned, overrides.get(api))]);
-  }
-  for (const planned of reading.of("HttpStage")) {
-    const api = apiOf(planned);
-    if (api !== undefined) stages.set(api, [...(stages.get(api) ?? []), readStage(reading, planned)]);
-  }
-
-  const routes: Route[] = [];
-  for (const planned of reading.of("HttpApi")) {
-    const api = apiOf(planned);
-    if (api === undefined || !isQuickCreated(planned)) continue;
-    const given = readString(planned, "routeKey");
-    const changed = overrides.get(api);
-    const integration = quickIntegration(reading, functions, planned, changed);
-    routes.push({
-      api,
-      ...(given instanceof Unknown
-        ? unknownRouteKey(planned, "routeKey")
-        : parseRouteKey(given || "$default", api.kind)),
-      authorization: authorizationOf(stringOf(changed?.route, "authorizationType")),
-      ...(integration === undefined ? {} : { integration }),
-      stages: stages.get(api) ?? [],
-    });
-  }
-  const authorizedBy = authorizedByOneOf(reading, "HttpAuthorizer");
-  for (const planned of reading.of("HttpRoute")) {
-    const api = apiOf(planned);
-    if (api === undefined) continue;
-    const integrated = integrationOf(planned);
-    const integration =
-      integrated === undefined ? unseenIntegration(planned) : readIntegration(reading, functions, integrated);
-    const given = readString(planned, "routeKey");
-    routes.push({
-      api,
-      ...(typeof given === "string" ? parseRouteKey(given, api.kind) : unknownRouteKey(planned, "routeKey")),
-      ...authorizedBy(planned, readString(planned, "authorizationType")),
-      ...(integration === undefined ? {} : { integration }),
-      stages: stages.get(api) ?? [],
-    });
-  }
-
+  const stages = stagesByApi(reading, apiOf, overrides);
+  const context: HttpContext = { reading, functions, overrides, stages, apiOf };
+  const routes = [...quickRoutes(context), ...readRoutes(context)];
   return {
     apis: [...apis.values(), ...external.all()],
     routes: routes.map((route) => ({ ...route, authorization: authorizationInForce(route, routes) })),
@@ -146,6 +85,66 @@ export function readHttpApis(reading: ResourceIndex, functions: Functions): Rest
       return api === undefined ? undefined : { api, ...partWithin(planned, api) };
     },
   };
+}
+
+function stagesByApi(
+  reading: ResourceIndex,
+  apiOf: HttpContext["apiOf"],
+  overrides: HttpContext["overrides"],
+): ReadonlyMap<Api, readonly Stage[]> {
+  const stages = new Map<Api, readonly Stage[]>();
+  for (const planned of reading.of("HttpApi")) {
+    const api = apiOf(planned);
+    if (api !== undefined && isQuickCreated(planned))
+      stages.set(api, [quickStage(planned, overrides.get(api))]);
+  }
+  for (const planned of reading.of("HttpStage")) {
+    const api = apiOf(planned);
+    if (api !== undefined) stages.set(api, [...(stages.get(api) ?? []), readStage(reading, planned)]);
+  }
+  return stages;
+}
+
+/** Finds the Integration that a `target` of the form `integrations/ID` names, however many references away. */
+function integrationFinder({ reading, apiOf }: HttpContext): (route: Planned) => Planned | undefined {
+  const byId = new Map<string, Planned>();
+  for (const planned of reading.of("HttpIntegration")) {
+    const id = readString(planned, "id");
+    // Ids of integrations are unique within their API only.
+    if (typeof id === "string") byId.set(`${apiOf(planned)?.urn} ${id}`, planned);
+  }
+  return searched((planned, next) => {
+    if (planned.kind === "HttpIntegration") return planned;
+    if (planned.kind !== "HttpRoute") return undefined;
+    const byValue = (target: string) =>
+      byId.get(`${apiOf(planned)?.urn} ${target.replace(/^integrations\//, "")}`);
+    return follow(reading, planned, "target", { byValue, byDependency: next }).target;
+  });
+}
+
+function readRoutes(context: HttpContext): readonly Route[] {
+  const { reading, functions, stages, apiOf } = context;
+  const integrationOf = integrationFinder(context);
+  const authorizedBy = authorizedByOneOf(reading, "HttpAuthorizer");
+  return reading.of("HttpRoute").flatMap((planned): readonly Route[] => {
+    const api = apiOf(planned);
+    if (api === undefined) return [];
+    const integrated = integrationOf(planned);
+    const integration =
+      integrated === undefined ? unseenIntegration(planned) : readIntegration(reading, functions, integrated);
+    const given = readString(planned, "routeKey");
+    return [
+      {
+        api,
+        ...(typeof given === "string"
+          ? parseRouteKey(given, api.kind)
+          : unknownRouteKey(planned, "routeKey")),
+        ...authorizedBy(planned, readString(planned, "authorizationType")),
+        ...(integration === undefined ? {} : { integration }),
+        stages: stages.get(api) ?? [],
+      },
+    ];
+  });
 }
 
 /**
@@ -339,5 +338,26 @@ function quickIntegration(
     uriProperty,
     byArn: true,
     credentials: credentialsOf(reading, readString(api, "credentialsArn"), api, "credentialsArn"),
+  });
+}
+
+function quickRoutes({ reading, functions, overrides, stages, apiOf }: HttpContext): readonly Route[] {
+  return reading.of("HttpApi").flatMap((planned): readonly Route[] => {
+    const api = apiOf(planned);
+    if (api === undefined || !isQuickCreated(planned)) return [];
+    const given = readString(planned, "routeKey");
+    const changed = overrides.get(api);
+    const integration = quickIntegration(reading, functions, planned, changed);
+    return [
+      {
+        api,
+        ...(given instanceof Unknown
+          ? unknownRouteKey(planned, "routeKey")
+          : parseRouteKey(given || "$default", api.kind)),
+        authorization: authorizationOf(stringOf(changed?.route, "authorizationType")),
+        ...(integration === undefined ? {} : { integration }),
+        stages: stages.get(api) ?? [],
+      },
+    ];
   });
 }

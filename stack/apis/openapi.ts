@@ -109,7 +109,7 @@ export function readOpenApi(body: unknown): OpenApi | Unknown {
       const operation = follow(document, field(item, key));
       if (operation === undefined || operation === null) continue;
       operations.push(
-        readOperation(document, path, key === ANY ? "ANY" : key.toUpperCase(), operation, security),
+        readOperation(document, { path, verb: key === ANY ? "ANY" : key.toUpperCase() }, operation, security),
       );
     }
   }
@@ -212,8 +212,7 @@ function decoded(part: string): string {
 
 function readOperation(
   document: Fields,
-  path: string,
-  verb: string,
+  { path, verb }: Pick<Operation, "path" | "verb">,
   operation: unknown,
   security: Security,
 ): Operation {

@@ -36,7 +36,7 @@ function resolveRoute(route: Route, functions: Functions): readonly Route[] {
       const arn = role === undefined ? undefined : complete(role, stage, turn);
       const id = JSON.stringify([url, arn]);
       const entry = resolved.get(id) ?? {
-        integration: resolveIntegration(integration, url, arn, functions, route.api.scope),
+        integration: resolveIntegration(integration, { uri: url, role: arn }, functions, route.api.scope),
         stages: new Set(),
       };
       if (stage !== undefined) entry.stages.add(stage);
@@ -106,8 +106,7 @@ function variableOf(stage: Stage | undefined, name: string, turn: number): strin
 
 function resolveIntegration(
   integration: LambdaIntegration,
-  uri: string | Unknown | undefined,
-  role: string | Unknown | undefined,
+  { uri, role }: Readonly<Record<"uri" | "role", string | Unknown | undefined>>,
   functions: Functions,
   scope: Scope,
 ): LambdaIntegration {
@@ -129,4 +128,22 @@ function resolveTarget(uri: string | Unknown, functions: Functions, scope: Scope
 function resolveRole(arn: string | Unknown): Credentials {
   if (arn instanceof Unknown) return { mode: "unknown", from: arn.from };
   return { mode: "role", arn: text(arn), from: [] };
+}
+
+function variablesIn(set: unknown): readonly (readonly [string, string | Unknown])[] {
+  if (typeof set !== "object" || set === null || set instanceof Unknown) return [];
+  return Object.entries(set).flatMap(([name, value]) =>
+    typeof value === "string" || value instanceof Unknown ? [[name, value] as const] : [],
+  );
+}
+
+/** The variables of a stage; those that a canary overrides with two values, the stage's own first. */
+export function variablesOf(own: unknown, overrides?: unknown): Stage["variables"] {
+  if (own instanceof Unknown) return own;
+  const variables = new Map(variablesIn(own).map(([name, value]) => [name, [value]]));
+  if (overrides instanceof Unknown) for (const values of variables.values()) values.push(overrides);
+  // Requests that the canary does not take still miss what only the canary sets.
+  for (const [name, value] of variablesIn(overrides))
+    variables.set(name, [...(variables.get(name) ?? [new Unknown()]), value]);
+  return variables;
 }

@@ -1,6 +1,6 @@
 import { API_GATEWAY } from "../../aws";
 import { Unknown } from "../../iam";
-import { credentialsOf } from "../apis/rest";
+import { credentialsOf } from "../apis/integrations";
 import type { ApiCall } from "../facts";
 import { fieldOf, type Planned, read } from "../pulumi/properties";
 import { type Callers, callsBy, inferredRequest, type Request, withHoles } from "./requests";

@@ -1,5 +1,5 @@
 import { type Hole, text, Unknown } from "../../iam";
-import { credentialsOf } from "../apis/rest";
+import { credentialsOf } from "../apis/integrations";
 import type { ApiCall, CallingService, Credentials } from "../facts";
 import { labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
 import { originsOf, type ResourceIndex } from "../pulumi/resource-index";

@@ -1,5 +1,5 @@
 import { Unknown } from "../../iam";
-import { credentialsOf } from "../apis/rest";
+import { credentialsOf } from "../apis/integrations";
 import type { ApiCall } from "../facts";
 import { fieldOf, read, readString, stringOf } from "../pulumi/properties";
 import { type Callers, callsBy, inferredRequest, withHoles } from "./requests";

@@ -1,5 +1,5 @@
 import { type Hole, type Origin, text, Unknown } from "../../iam";
-import { credentialsOf } from "../apis/rest";
+import { credentialsOf } from "../apis/integrations";
 import type { PoolRole } from "../facts";
 import { fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";

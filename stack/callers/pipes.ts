@@ -1,4 +1,4 @@
-import { credentialsOf } from "../apis/rest";
+import { credentialsOf } from "../apis/integrations";
 import type { ApiCall } from "../facts";
 import { readString } from "../pulumi/properties";
 import { type Callers, callsBy, requestTo } from "./requests";

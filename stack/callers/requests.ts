@@ -1,5 +1,5 @@
 import { type Hole, known, type Origin, splitArn, type Text, text, Unknown } from "../../iam";
-import type { ApiPart } from "../apis/rest";
+import type { ApiPart } from "../apis/api-form";
 import type { Api, ApiCall, CallingService, Credentials } from "../facts";
 import { asPattern, executeApiPatterns, pathForCallers } from "../principals/documents";
 import { labelOf, type Planned } from "../pulumi/properties";

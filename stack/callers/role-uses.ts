@@ -1,5 +1,5 @@
 import { Unknown } from "../../iam";
-import { credentialsOf } from "../apis/rest";
+import { credentialsOf } from "../apis/integrations";
 import type { Credentials, RoleUse } from "../facts";
 import { fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
 import { follow, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
@@ -44,13 +44,10 @@ export function readRoleUses(reading: ResourceIndex): readonly RoleUse[] {
 function byName(reading: ResourceIndex, planned: Planned): readonly Role[] {
   const named = (name: unknown): Planned | undefined =>
     reading.of("Role").find((role) => typeof name === "string" && readString(role, "name") === name);
-  const { target } = follow(
-    planned,
-    "role",
-    named,
-    (one) => (one.kind === "Role" ? one : undefined),
-    reading,
-  );
+  const { target } = follow(reading, planned, "role", {
+    byValue: named,
+    byDependency: (one) => (one.kind === "Role" ? one : undefined),
+  });
   const roles = read(planned, "roles");
   const [only] = Array.isArray(roles) ? roles : [];
   const role = target ?? named(only) ?? (only instanceof Unknown ? soleRole(reading, planned) : undefined);

@@ -1,5 +1,5 @@
 import { text, Unknown } from "../../iam";
-import { credentialsOf } from "../apis/rest";
+import { credentialsOf } from "../apis/integrations";
 import type { Api, ApiCall, CallingService, Credentials } from "../facts";
 import { fieldOf, labelOf, originOf, type Planned, read, readString } from "../pulumi/properties";
 import { scopeOf } from "../pulumi/scope";

@@ -200,13 +200,35 @@ export function readFunctions(reading: ResourceIndex): Functions {
   const made = reading.of("Function").filter(isMade);
   const all = made.map((planned) => readFunction(reading, planned));
   const urns = new Map(all.map((fn) => [fn.urn, fn]));
+  const named = functionsByName(all);
+  const leadsTo = searched<FunctionTarget>((planned, next) => {
+    const fn = urns.get(planned.urn);
+    if (fn !== undefined) return { function: fn, arn: fn.arn };
+    return qualifiedFunction({ reading, named, leadsTo: next }, planned);
+  });
+  const naming: Naming = { reading, named, leadsTo };
+  const withOtherQualifiers = otherQualifiers(reading, leadsTo);
+  return {
+    all,
+    carriedBy: carriers(reading, made, leadsTo),
+    byUrn: (urn) => urns.get(urn),
+    named,
+    target: (planned, property, value) => {
+      const target = functionNamedBy(naming, planned, property, value);
+      return target === undefined ? undefined : withOtherQualifiers(target);
+    },
+    withOtherQualifiers,
+    leadsTo,
+  };
+}
+
+function functionsByName(all: readonly LambdaFunction[]): Functions["named"] {
   const names = new Map<string, LambdaFunction[]>();
   for (const fn of all) {
     const name = known(fn.name);
     if (name !== undefined) names.set(name, [...(names.get(name) ?? []), fn]);
   }
-
-  const named = (value: string, scope: Scope): FunctionTarget => {
+  return (value, scope) => {
     const parsed = value.length > LONGEST ? undefined : parseFunctionArn(text(value));
     if (parsed === undefined) return { arn: text(value) };
     const place = {
@@ -229,79 +251,102 @@ export function readFunctions(reading: ResourceIndex): Functions {
       ...(qualifier === undefined ? {} : { qualifier }),
     };
   };
+}
 
-  const leadsTo = searched<FunctionTarget>((planned, next) => {
-    const fn = urns.get(planned.urn);
-    if (fn !== undefined) return { function: fn, arn: fn.arn };
-    if (planned.kind !== "Alias" && planned.kind !== "Version") return undefined;
-    const base = functionNamedBy(planned, "functionName", next);
-    const arn = base === undefined ? undefined : unqualifiedArn(base);
-    if (base === undefined || arn === undefined) return undefined;
-    const given = readString(planned, planned.kind === "Alias" ? "name" : "version");
-    const qualifier = text(
-      typeof given === "string"
-        ? given
-        : reading.unassigned(planned, planned.kind === "Alias" ? "name" : "version"),
-    );
-    return {
-      ...(base.function === undefined ? {} : { function: base.function }),
-      arn: text(arn, ":", qualifier),
-      qualifier,
-      qualifiedBy: planned.urn,
-    };
-  });
+/** What the names of functions are resolved with. */
+interface Naming {
+  readonly reading: ResourceIndex;
+  readonly named: Functions["named"];
+  readonly leadsTo: (dependency: Planned) => FunctionTarget | undefined;
+}
 
-  const functionNamedBy = (
-    planned: Planned,
-    property: string,
-    follow: (dependency: Planned) => FunctionTarget | undefined,
-    value = readString(planned, property),
-  ): FunctionTarget | undefined => {
-    if (value === undefined) return undefined;
-    const targets = (): readonly FunctionTarget[] =>
-      plannedDependencies(reading, planned, property).flatMap((one) => follow(one) ?? []);
-    if (typeof value === "string") {
-      const uri = parseInvocationUri(text(value));
-      const inner = uri === undefined ? value : known(uri.functionArn);
-      const target: FunctionTarget =
-        inner === undefined ? { arn: text(value) } : named(inner, scopeOf(reading, planned));
-      const referred = targets();
-      if (referred.length === 0) return { ...target, byText: true };
-      // Of several functions that may have this name, the one that it is computed from is meant.
-      const fn =
-        target.function ?? referred.find((one) => baseOf(target) === shown(one.function?.arn))?.function;
-      const qualifiedBy = referred.find(
-        (one) => one.qualifier !== undefined && shown(one.qualifier) === shown(target.qualifier),
-      )?.qualifiedBy;
-      return {
-        ...target,
-        ...(fn === undefined ? {} : { function: fn }),
-        ...(qualifiedBy === undefined ? {} : { qualifiedBy }),
-      };
-    }
-    // An alias and its function together mean the alias: the function is what the alias is made of.
-    const all = targets();
-    const qualifiedOnes = all.filter((target) => target.qualifier !== undefined);
-    const meant = qualifiedOnes.length > 0 ? qualifiedOnes : all;
-    const [only, ...more] = meant;
-    const inferredFrom = originsOf(planned, property);
-    if (only === undefined || more.length > 0) return { arn: value, inferredFrom };
-    if (only.function === undefined)
-      return reading.whenUnknown === "prove" ? { arn: value, inferredFrom } : { ...only, inferredFrom };
-    if (reading.whenUnknown === "prove") return { function: only.function, arn: value, inferredFrom };
-    const made = reading.byUrn(only.function.urn);
-    // Of a function whose ARN is shown nothing is left but its next version.
-    if (only.qualifier === undefined && made !== undefined && dependsOnNextVersion(planned, property, made)) {
-      const qualifier = text(reading.unassigned(made, "version"));
-      return { function: only.function, arn: qualified(only.function, qualifier), qualifier, inferredFrom };
-    }
-    return {
-      ...only,
-      inferredFrom,
-      ...(only.qualifier === undefined ? { mayBeQualified: true as const } : {}),
-    };
+/** What an alias or a version leads to. */
+function qualifiedFunction(naming: Naming, planned: Planned): FunctionTarget | undefined {
+  if (planned.kind !== "Alias" && planned.kind !== "Version") return undefined;
+  const base = functionNamedBy(naming, planned, "functionName");
+  const arn = base === undefined ? undefined : unqualifiedArn(base);
+  if (base === undefined || arn === undefined) return undefined;
+  const given = readString(planned, planned.kind === "Alias" ? "name" : "version");
+  const qualifier = text(
+    typeof given === "string"
+      ? given
+      : naming.reading.unassigned(planned, planned.kind === "Alias" ? "name" : "version"),
+  );
+  return {
+    ...(base.function === undefined ? {} : { function: base.function }),
+    arn: text(arn, ":", qualifier),
+    qualifier,
+    qualifiedBy: planned.urn,
   };
+}
 
+function functionNamedBy(
+  naming: Naming,
+  planned: Planned,
+  property: string,
+  value: string | Unknown | undefined = readString(planned, property),
+): FunctionTarget | undefined {
+  if (value === undefined) return undefined;
+  const targets = () =>
+    plannedDependencies(naming.reading, planned, property).flatMap((one) => naming.leadsTo(one) ?? []);
+  if (value instanceof Unknown)
+    return functionOfUnknown(naming.reading, planned, { property, value, targets: targets() });
+  const uri = parseInvocationUri(text(value));
+  const inner = uri === undefined ? value : known(uri.functionArn);
+  const target: FunctionTarget =
+    inner === undefined ? { arn: text(value) } : naming.named(inner, scopeOf(naming.reading, planned));
+  const referred = targets();
+  if (referred.length === 0) return { ...target, byText: true };
+  // Of several functions that may have this name, the one that it is computed from is meant.
+  const fn = target.function ?? referred.find((one) => baseOf(target) === shown(one.function?.arn))?.function;
+  const qualifiedBy = referred.find(
+    (one) => one.qualifier !== undefined && shown(one.qualifier) === shown(target.qualifier),
+  )?.qualifiedBy;
+  return {
+    ...target,
+    ...(fn === undefined ? {} : { function: fn }),
+    ...(qualifiedBy === undefined ? {} : { qualifiedBy }),
+  };
+}
+
+/** A property whose value the plan does not show, and the functions that it depends on. */
+interface UnknownReference {
+  readonly property: string;
+  readonly value: Unknown;
+  readonly targets: readonly FunctionTarget[];
+}
+
+function functionOfUnknown(
+  reading: ResourceIndex,
+  planned: Planned,
+  { property, value, targets }: UnknownReference,
+): FunctionTarget {
+  // An alias and its function together mean the alias: the function is what the alias is made of.
+  const qualifiedOnes = targets.filter((target) => target.qualifier !== undefined);
+  const meant = qualifiedOnes.length > 0 ? qualifiedOnes : targets;
+  const [only, ...more] = meant;
+  const inferredFrom = originsOf(planned, property);
+  if (only === undefined || more.length > 0) return { arn: value, inferredFrom };
+  if (only.function === undefined)
+    return reading.whenUnknown === "prove" ? { arn: value, inferredFrom } : { ...only, inferredFrom };
+  if (reading.whenUnknown === "prove") return { function: only.function, arn: value, inferredFrom };
+  const made = reading.byUrn(only.function.urn);
+  // Of a function whose ARN is shown nothing is left but its next version.
+  if (only.qualifier === undefined && made !== undefined && dependsOnNextVersion(planned, property, made)) {
+    const qualifier = text(reading.unassigned(made, "version"));
+    return { function: only.function, arn: qualified(only.function, qualifier), qualifier, inferredFrom };
+  }
+  return {
+    ...only,
+    inferredFrom,
+    ...(only.qualifier === undefined ? { mayBeQualified: true as const } : {}),
+  };
+}
+
+function otherQualifiers(
+  reading: ResourceIndex,
+  leadsTo: Functions["leadsTo"],
+): Functions["withOtherQualifiers"] {
   const aliasesByFunction = cachedOnce(() => {
     const map = new Map<string, Text[]>();
     for (const planned of reading.of("Alias")) {
@@ -311,7 +356,7 @@ export function readFunctions(reading: ResourceIndex): Functions {
     }
     return map;
   });
-  const withOtherQualifiers = (target: FunctionTarget): FunctionTarget => {
+  return (target) => {
     if (!target.mayBeQualified || target.function === undefined) return target;
     const { urn, publishes } = target.function;
     const planned = publishes ? reading.byUrn(urn) : undefined;
@@ -321,7 +366,13 @@ export function readFunctions(reading: ResourceIndex): Functions {
     ];
     return otherQualifiers.length === 0 ? target : { ...target, otherQualifiers };
   };
+}
 
+function carriers(
+  reading: ResourceIndex,
+  made: readonly Planned[],
+  leadsTo: Functions["leadsTo"],
+): Functions["carriedBy"] {
   const carried = new Map<string, readonly FunctionTarget[]>();
   const namedAfter = cachedOnce(() => {
     const map = new Map<string, FunctionTarget[]>();
@@ -332,7 +383,7 @@ export function readFunctions(reading: ResourceIndex): Functions {
       }
     return map;
   });
-  const carriedBy = (resource: SeenResource): readonly FunctionTarget[] => {
+  return (resource) => {
     if (!isCarrier(reading.byUrn(resource.urn))) return [];
     const known = carried.get(resource.urn);
     if (known !== undefined) return known;
@@ -351,18 +402,5 @@ export function readFunctions(reading: ResourceIndex): Functions {
     const all = [...found.values(), ...(namedAfter().get(resource.urn) ?? [])];
     carried.set(resource.urn, all);
     return all;
-  };
-
-  return {
-    all,
-    carriedBy,
-    byUrn: (urn) => urns.get(urn),
-    named,
-    target: (planned, property, value) => {
-      const target = functionNamedBy(planned, property, leadsTo, value);
-      return target === undefined ? undefined : withOtherQualifiers(target);
-    },
-    withOtherQualifiers,
-    leadsTo,
   };
 }

@@ -11,7 +11,7 @@ import {
   text,
   Unknown,
 } from "../../iam";
-import type { ApiPart } from "../apis/rest";
+import type { ApiPart } from "../apis/api-form";
 import type { FunctionPolicy, FunctionUrl, Permission, PermissionRequest } from "../facts";
 import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } from "../principals/documents";
 import { arnOf } from "../principals/names";

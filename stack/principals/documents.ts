@@ -1,5 +1,5 @@
 import { isHole, type Origin, parseDocument, type Source, type Text, Unknown } from "../../iam";
-import type { ApiPart } from "../apis/rest";
+import type { ApiPart } from "../apis/api-form";
 import type { Api, Hidden, PrincipalSource } from "../facts";
 import type { Functions, FunctionTarget } from "../functions/functions";
 import { dependenciesOf, exists, type Planned, read } from "../pulumi/properties";

@@ -221,18 +221,20 @@ export interface Reference<T = Planned> {
   readonly unknown?: Unknown;
 }
 
-/**
- * Follows a reference: by value where the plan shows one, else by what the property is computed from.
- *
- * @param byValue finds a resource by the value, or says there is none in the stack
- * @param byDependency says which resource a dependency leads to, if it leads to any of the wanted kind
- */
+/** How the resource that a reference property names is found. */
+export interface Finders<T> {
+  /** Finds a resource by the value, or says there is none in the stack. */
+  byValue(value: string): T | undefined;
+  /** Says which resource a dependency leads to, if it leads to any of the wanted kind. */
+  byDependency(dependency: Planned): T | undefined;
+}
+
+/** Follows a reference: by value where the plan shows one, else by what the property depends on. */
 export function follow<T = Planned>(
+  reading: ResourceIndex,
   planned: Planned,
   property: string,
-  byValue: (value: string) => T | undefined,
-  byDependency: (dependency: Planned) => T | undefined,
-  reading: ResourceIndex,
+  { byValue, byDependency }: Finders<T>,
 ): Reference<T> {
   const value = readString(planned, property);
   if (value === undefined) return {};
@@ -248,6 +250,16 @@ export function follow<T = Planned>(
   }
   const [only, ...more] = targets;
   return only !== undefined && more.length === 0 ? { target: only, unknown: value } : { unknown: value };
+}
+
+/** The resources of a kind by a property whose value the plan shows. */
+export function byString(reading: ResourceIndex, kind: Kind, property: string): ReadonlyMap<string, Planned> {
+  const map = new Map<string, Planned>();
+  for (const planned of reading.of(kind)) {
+    const value = readString(planned, property);
+    if (typeof value === "string") map.set(value, planned);
+  }
+  return map;
 }
 
 /** Further references than this are a cycle. */

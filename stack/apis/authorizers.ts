@@ -1,0 +1,50 @@
+import { type Text, text, Unknown } from "../../iam";
+import type { Authorization, Route } from "../facts";
+import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "../functions/functions";
+import { type Planned, readString } from "../pulumi/properties";
+import { follow, type ResourceIndex } from "../pulumi/resource-index";
+
+export function authorizationOf(value: string | Unknown | undefined): Authorization | Unknown {
+  if (value instanceof Unknown) return value;
+  switch ((value ?? "NONE").toUpperCase()) {
+    case "AWS_IAM":
+      return "AWS_IAM";
+    case "NONE":
+      return "NONE";
+    case "CUSTOM":
+      return "LAMBDA";
+    default:
+      return "OTHER";
+  }
+}
+
+/** The function of an authorizer; `undefined` when its URI is one of nothing that API Gateway takes there. */
+export function authorizerFunction(functions: Functions, planned: Planned): FunctionTarget | undefined {
+  const uri = readString(planned, "authorizerUri");
+  if (typeof uri === "string" && !isInvocation(uri, undefined) && !isFunctionArn(uri)) return undefined;
+  return functions.target(planned, "authorizerUri");
+}
+
+/** How a method or route is authorized, and by which of the stack's authorizers. */
+export function authorizedByOneOf(
+  reading: ResourceIndex,
+  kind: "RestAuthorizer" | "HttpAuthorizer",
+): (planned: Planned, type: string | Unknown | undefined) => Pick<Route, "authorization" | "authorizer"> {
+  const byId = new Map(reading.of(kind).map((one) => [readString(one, "id"), one]));
+  return (planned, type) => {
+    const authorization = authorizationOf(type);
+    if (authorization !== "LAMBDA") return { authorization };
+    const { target } = follow(reading, planned, "authorizerId", {
+      byValue: (id) => byId.get(id),
+      byDependency: (dependency) => (dependency.kind === kind ? dependency : undefined),
+    });
+    return target === undefined
+      ? { authorization }
+      : { authorization, authorizer: authorizerId(reading, target) };
+  };
+}
+
+export function authorizerId(reading: ResourceIndex, planned: Planned): Text {
+  const id = readString(planned, "id");
+  return text(typeof id === "string" ? id : reading.unassigned(planned, "authorizer id"));
+}

@@ -1,0 +1,86 @@
+import { text, Unknown } from "../../iam";
+import type { Credentials, LambdaIntegration } from "../facts";
+import { type Functions, isFunctionArn, isInvocation } from "../functions/functions";
+import { labelOf, type Planned } from "../pulumi/properties";
+import { hiddenBy, originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
+import { hasStageVariable } from "./stage-variables";
+
+const CALLER_CREDENTIALS = /^arn:[\w-]+:iam::\*:user\/\*$/;
+
+/**
+ * The three credential modes of an integration.
+ * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-credentials
+ */
+export function credentialsOf(
+  reading: ResourceIndex,
+  value: string | Unknown | undefined,
+  planned: Planned,
+  property: string,
+): Credentials {
+  if (value === undefined || value === "") return { mode: "none" };
+  if (value instanceof Unknown) {
+    const roles = plannedDependencies(reading, planned, property).filter((one) => one.kind === "Role");
+    const [role, ...more] = roles;
+    // A credentials value computed from a role can only be that role's ARN: the other two modes are constants.
+    if (role !== undefined && more.length === 0)
+      return { mode: "role", arn: value, roleUrn: role.urn, from: originsOf(planned, property) };
+    return { mode: "unknown", from: hiddenBy(planned, property) };
+  }
+  if (CALLER_CREDENTIALS.test(value)) return { mode: "caller" };
+  return { mode: "role", arn: text(value), from: [] };
+}
+
+/** Kinds whose ARN or URI an integration may hold; without one of them an unknown URI is not a function's. */
+const FUNCTION_KINDS: ReadonlySet<string> = new Set(["Function", "Alias", "Version"]);
+
+/** The Lambda side of an integration, or `undefined` when it calls something else. */
+export function lambdaIntegration(
+  reading: ResourceIndex,
+  functions: Functions,
+  planned: Planned,
+  names: {
+    type: unknown;
+    uri: string | Unknown | undefined;
+    uriProperty: string;
+    /**
+     * HTTP APIs take the function's ARN as well as the URI that invokes it.
+     * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+     */
+    byArn?: true;
+    credentials: Credentials;
+  },
+): LambdaIntegration | undefined {
+  const type = typeof names.type === "string" ? names.type.toUpperCase() : names.type;
+  const { uri } = names;
+  if (uri === undefined || (typeof type === "string" && type !== "AWS" && type !== "AWS_PROXY"))
+    return undefined;
+  if (typeof uri === "string" && !isInvocation(uri, type) && !(names.byArn && isFunctionArn(uri)))
+    return undefined;
+  const doubtful = uri instanceof Unknown && mayCallOther(reading, planned, names.uriProperty, type);
+  if (doubtful === "it does") return undefined;
+  const target = functions.target(planned, names.uriProperty, uri);
+  if (target === undefined) return undefined;
+  return {
+    urn: planned.urn,
+    label: labelOf(planned),
+    target,
+    credentials: names.credentials,
+    ...(hasStageVariable(uri) ? { template: uri } : {}),
+    ...(doubtful ? { mayBeOther: true as const } : {}),
+  };
+}
+
+/** Whether an integration whose URI is not shown may call something else than a function, or surely does. */
+function mayCallOther(
+  reading: ResourceIndex,
+  planned: Planned,
+  property: string,
+  type: unknown,
+): boolean | "it does" {
+  // A proxy integration with an AWS service is always one with Lambda.
+  if (type === "AWS_PROXY") return false;
+  if (reading.whenUnknown === "prove") return true;
+  const understood = plannedDependencies(reading, planned, property);
+  if (understood.some((one) => FUNCTION_KINDS.has(one.kind))) return false;
+  return originsOf(planned, property).length > 0 ? "it does" : true;
+}

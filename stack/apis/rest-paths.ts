@@ -1,0 +1,108 @@
+import { type Hole, type Text, text } from "../../iam";
+import { labelOf, type Planned, readString } from "../pulumi/properties";
+import {
+  byString,
+  follow,
+  hiddenBy,
+  plannedDependencies,
+  type ResourceIndex,
+} from "../pulumi/resource-index";
+
+/** Resources nested deeper than this are a cycle or a joke: API Gateway's own limit on a path is far below. */
+const DEEPEST = 100;
+
+/** The Resources of REST APIs and the paths that they make. */
+export class RestPaths {
+  readonly #reading: ResourceIndex;
+  readonly #byId: ReadonlyMap<string, Planned>;
+  readonly #paths = new Map<string, Text | undefined>();
+
+  constructor(reading: ResourceIndex) {
+    this.#reading = reading;
+    this.#byId = new Map([
+      ...byString(reading, "RestApi", "rootResourceId"),
+      ...byString(reading, "RestResource", "id"),
+    ]);
+  }
+
+  /** The Resource (or, for the root, the RestApi) that a property names. */
+  resourceOf(planned: Planned, property: string, depth = 0): Planned | undefined {
+    if (depth > DEEPEST) return undefined;
+    const reference = follow(this.#reading, planned, property, {
+      byValue: (id) => this.#byId.get(id),
+      byDependency: (dependency) => {
+        if (dependency.kind === "RestResource") return dependency;
+        if (dependency.kind === "RestMethod" || dependency.kind === "RestIntegration")
+          return this.resourceOf(dependency, "resourceId", depth + 1);
+        return undefined;
+      },
+    });
+    if (reference.target !== undefined) return reference.target;
+    // Only an API's own `rootResourceId` can make a resource id that depends on nothing but the API.
+    const dependencies = plannedDependencies(this.#reading, planned, property);
+    const api = dependencies.find(({ kind }) => kind === "RestApi");
+    return reference.unknown !== undefined && dependencies.every((dependency) => dependency === api)
+      ? api
+      : undefined;
+  }
+
+  /** The path template of a Resource; `undefined` when a part of the chain of parents is unknown. */
+  pathOf(resource: Planned): Text | undefined {
+    if (resource.kind === "RestApi") return text("/");
+    if (this.#paths.has(resource.urn)) return this.#paths.get(resource.urn);
+    this.#paths.set(resource.urn, undefined);
+    const path = this.#pathByParents(resource) ?? pathAsShown(resource);
+    this.#paths.set(resource.urn, path);
+    return path;
+  }
+
+  /** The path of what stands at a Resource: any, however many segments it has, where that is not in the stack. */
+  pathAt(planned: Planned): Text {
+    const resource = this.resourceOf(planned, "resourceId");
+    return (resource && this.pathOf(resource)) ?? unknownPath(planned);
+  }
+
+  #pathByParents(resource: Planned): Text | undefined {
+    const chain: Planned[] = [];
+    let at: Planned | undefined = resource;
+    while (at !== undefined && at.kind === "RestResource") {
+      if (chain.includes(at) || chain.length > DEEPEST) return undefined;
+      chain.push(at);
+      at = this.resourceOf(at, "parentId");
+    }
+    const shown = at === undefined ? pathAsShown(resource) : undefined;
+    if (shown !== undefined) return shown;
+    return text(
+      ...(at === undefined ? [parentPath(chain[chain.length - 1] ?? resource)] : []),
+      ...chain.reverse().map((planned) => {
+        const part = readString(planned, "pathPart");
+        return text("/", typeof part === "string" ? part : this.#reading.unassigned(planned, "path part"));
+      }),
+    );
+  }
+}
+
+/** The path of a resource that is not in the stack, or cannot be told: any, however many segments it has. */
+function unknownPath(planned: Planned): Text {
+  const label = `the path of ${labelOf(planned)}`;
+  const settle = "declare the path's Resource in this stack, or write * for the path";
+  return text("/", { id: `path of ${planned.urn}`, shape: "any", label, from: [], settle });
+}
+
+/** What stands before a resource whose parent is not in the stack: nothing when that is the root. */
+function parentPath(planned: Planned): Hole {
+  const label = `the path above ${labelOf(planned)}`;
+  const settle = `preview again once ${labelOf(planned)} exists, or write * for the path`;
+  return {
+    id: `path above ${planned.urn}`,
+    shape: "any",
+    label,
+    from: hiddenBy(planned, "parentId"),
+    settle,
+  };
+}
+
+function pathAsShown(resource: Planned): Text | undefined {
+  const shown = readString(resource, "path");
+  return typeof shown === "string" && shown.startsWith("/") ? text(shown) : undefined;
+}
