@@ -7,6 +7,7 @@ export { callersOfEachRoute, mayCall } from "./gates/caller-route";
 export { type DeclaredCaller, NOBODY_DECLARED } from "./gates/declared-callers";
 export { deniedCallers } from "./gates/denied-callers";
 export { deniedServiceCalls } from "./gates/denied-service-calls";
+export { type Undeployed, undeployedRoutes } from "./gates/deployments";
 export { externalApiCallers } from "./gates/external-api-caller";
 export { functionPermissions } from "./gates/function-permission";
 export { functionUrlCallers } from "./gates/function-url";

@@ -14,6 +14,7 @@ import { lambdaPermissionRequest } from "./lambda-permission-request";
 import { lambdaPermissionScope } from "./lambda-permission-scope";
 import { lambdaPermissionSourceArn } from "./lambda-permission-source-arn";
 import { policyConfiguration } from "./policy-configuration";
+import { restApiDeploymentDependencies } from "./rest-api-deployment-dependencies";
 import { restApiResourcePolicy } from "./rest-api-resource-policy";
 import { routeFunctionPermission } from "./route-function-permission";
 import { unprovenAccess } from "./unproven-access";
@@ -58,6 +59,7 @@ const LINTS: readonly PolicyDefinition[] = [
   invokePolicyResource,
   invokePolicyScope,
   websocketManageConnections,
+  restApiDeploymentDependencies,
 ];
 
 const names = (policies: readonly PolicyDefinition[]): readonly string[] =>

@@ -23,6 +23,7 @@ export const POLICY_NAMES = [
   "lambda-permission-scope",
   "lambda-permission-source-arn",
   "policy-configuration",
+  "rest-api-deployment-dependencies",
   "rest-api-resource-policy",
   "route-function-permission",
   "unproven-access",

@@ -22,6 +22,7 @@ export function reducedStack(request: AnalyzeStackRequest): ReducedStack | undef
   const read = resources.filter((resource) => isRead(resource.getType()));
   const stubs = referred(read, resources);
   const kept = resources.flatMap((resource): readonly AnalyzerResource[] => {
+    if (waits(resource)) return [resource];
     if (isRead(resource.getType())) return [withoutDependencies(resource)];
     return stubs.has(resource.getUrn()) ? [stub(resource)] : [];
   });
@@ -55,7 +56,11 @@ function referred(
 
 function referencesOf(resource: AnalyzerResource): readonly string[] {
   const dependencies = [...resource.getPropertydependenciesMap().entries()];
-  return [resource.getParent(), ...dependencies.flatMap(([, some]) => some.getUrnsList())];
+  return [
+    resource.getParent(),
+    ...dependencies.flatMap(([, some]) => some.getUrnsList()),
+    ...(waits(resource) ? resource.getDependenciesList() : []),
+  ];
 }
 
 // A message of a class of our own would be a stranger to the SDK's copy of protobuf; what stands for one only has to
@@ -64,7 +69,14 @@ function withResources(request: AnalyzeStackRequest, resources: AnalyzerResource
   return Object.assign(Object.create(request) as AnalyzeStackRequest, { getResourcesList: () => resources });
 }
 
-/** The pack reads which property is computed from what, and not the list of all dependencies. */
+/** Whether it matters what a resource is made after: of deployments, and of what they wait for. */
+function waits(resource: AnalyzerResource): boolean {
+  return /:apigateway[:/](deployment:Deployment|Deployment|method:Method|Method|integration:Integration)$/.test(
+    resource.getType(),
+  );
+}
+
+/** Of other resources the pack reads which property is computed from what, and not the list of all dependencies. */
 function withoutDependencies(resource: AnalyzerResource): AnalyzerResource {
   return Object.assign(Object.create(resource) as AnalyzerResource, { getDependenciesList: () => [] });
 }

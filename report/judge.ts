@@ -69,6 +69,8 @@ const NO_FACTS: StackFacts = {
   apiCalls: [],
   poolRoles: [],
   roleUses: [],
+  deployments: [],
+  routeResources: [],
 };
 
 /** Where a fault left no policy a model of the stack, a report has no routes to show. */

@@ -267,6 +267,28 @@ export interface RoleUse {
   readonly role: Extract<Credentials, { readonly mode: "role" }>;
 }
 
+/** A method or an integration of a REST API. */
+export interface RouteResource {
+  readonly urn: string;
+  readonly label: string;
+  readonly api: Api;
+  /** It exists before this update. */
+  readonly exists: boolean;
+}
+
+/** A deployment of a REST API. */
+export interface Deployment {
+  readonly urn: string;
+  readonly label: string;
+  readonly api: Api;
+  /** It exists before this update, and stays what it is. */
+  readonly exists: boolean;
+  /** The resources (URNs) that it waits for. */
+  readonly after: ReadonlySet<string>;
+  /** It waits for resources of which it is not shown what they wait for. */
+  readonly mayWaitForMore: boolean;
+}
+
 export interface StackFacts {
   readonly apis: readonly Api[];
   readonly routes: readonly Route[];
@@ -280,4 +302,6 @@ export interface StackFacts {
   readonly apiCalls: readonly ApiCall[];
   readonly poolRoles: readonly PoolRole[];
   readonly roleUses: readonly RoleUse[];
+  readonly deployments: readonly Deployment[];
+  readonly routeResources: readonly RouteResource[];
 }

@@ -2,6 +2,7 @@ import { type Origin, Unknown } from "../iam";
 import { besideAny } from "./apis/any-routes";
 import type { ApiForm } from "./apis/api-form";
 import { readBodies } from "./apis/bodies";
+import { readDeployments, readRouteResources } from "./apis/deployments";
 import { readHttpApis } from "./apis/http";
 import { readRestApis } from "./apis/rest";
 import { resolveAuthorizer, resolveStageVariables } from "./apis/stage-variables";
@@ -79,6 +80,8 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
     })),
     poolRoles: readPoolRoles(reading),
     roleUses: readRoleUses(reading),
+    deployments: readDeployments(reading, rest.partOf),
+    routeResources: readRouteResources(reading, rest.partOf),
   };
 }
 

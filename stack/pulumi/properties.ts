@@ -11,7 +11,7 @@ import { FILLED_BY_READ, FILLED_IN, type Kind, RESOURCE_TYPES, type ResourceType
 /** What the SDK's stack policies hand over, as far as it is read here. */
 export interface SeenResource
   extends Pick<PolicyResource, "type" | "urn" | "name" | "props">,
-    Partial<Pick<PolicyResource, "propertyDependencies" | "provider" | "parent">> {
+    Partial<Pick<PolicyResource, "dependencies" | "propertyDependencies" | "provider" | "parent">> {
   readonly opts?: Partial<Pick<PolicyResource["opts"], "ignoreChanges">>;
   /**
    * The properties that the program sets, as resource policies saw them in the same operation; absent where they

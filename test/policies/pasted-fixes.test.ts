@@ -487,6 +487,7 @@ const IN_WORDS: Readonly<Record<string, string>> = {
     "a statement that exists becomes narrower; which functions stay is for the author to say",
   "unproven-access": "it says what is unknown, and nothing is wrong",
   "policy-configuration": "it is about the configuration",
+  "rest-api-deployment-dependencies": "an argument and an option change",
   "websocket-manage-connections": "it blocks nothing; its statement is tested in its own test",
 };
 

@@ -49,6 +49,7 @@ const ROUTES = [
   "iam-route-caller-lambda-invoke",
   "integration-role-lambda-invoke",
   "route-function-permission",
+  "rest-api-deployment-dependencies",
   "rest-api-resource-policy",
   "websocket-manage-connections",
 ];

@@ -33,6 +33,7 @@ const POLICIES: [name: string, level: string, kind: string][] = [
   ["lambda-permission-scope", "advisory", "resource"],
   ["lambda-permission-source-arn", "mandatory", "resource"],
   ["policy-configuration", "advisory", "stack"],
+  ["rest-api-deployment-dependencies", "advisory", "stack"],
   ["rest-api-resource-policy", "mandatory", "stack"],
   ["route-function-permission", "mandatory", "stack"],
   ["unproven-access", "advisory", "stack"],

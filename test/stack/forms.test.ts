@@ -157,8 +157,8 @@ function rest(
     options,
   );
   const at = { restApi: made.id, resourceId: resource.id, httpMethod: "GET" };
-  new aws.apigateway.Method("method", { ...at, authorization: "AWS_IAM" }, options);
-  new aws.apigateway.Integration(
+  const method = new aws.apigateway.Method("method", { ...at, authorization: "AWS_IAM" }, options);
+  const route = new aws.apigateway.Integration(
     "integration",
     {
       ...at,
@@ -170,7 +170,11 @@ function rest(
     },
     options,
   );
-  const deployment = new aws.apigateway.Deployment("deployment", { restApi: made.id }, options);
+  const deployment = new aws.apigateway.Deployment(
+    "deployment",
+    { restApi: made.id },
+    { ...options, dependsOn: [method, route] },
+  );
   new aws.apigateway.Stage(
     "stage",
     {

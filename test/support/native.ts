@@ -117,13 +117,14 @@ export function nativeStack(patch: NativePatch = {}): () => void {
     const restApiId = api.output("restApiId");
     const executionArn = pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${restApiId}`;
     const base: NativeBase = { fn, gateway, apiId: restApiId, executionArn };
+    const methods: Native[] = [];
     if (inputs.body === undefined) {
       let parentId = api.output("rootResourceId");
       for (const pathPart of ["orders", "{id}"])
         parentId = new Native("apigateway:Resource", pathPart, { restApiId, parentId, pathPart }, [
           "resourceId",
         ]).output("resourceId");
-      new Native("apigateway:Method", "method", {
+      const method = new Native("apigateway:Method", "method", {
         restApiId,
         resourceId: parentId,
         httpMethod: "GET",
@@ -136,6 +137,7 @@ export function nativeStack(patch: NativePatch = {}): () => void {
         },
         ...patch.method?.(base),
       });
+      methods.push(method);
     }
     if (patch.permission !== false)
       new Native("lambda:Permission", "permission", {
@@ -146,7 +148,14 @@ export function nativeStack(patch: NativePatch = {}): () => void {
         ...patch.permission?.(base),
       });
     if (patch.stage !== false) {
-      const deployment = new Native("apigateway:Deployment", "deployment", { restApiId }, ["deploymentId"]);
+      const options = { dependsOn: methods };
+      const deployment = new Native(
+        "apigateway:Deployment",
+        "deployment",
+        { restApiId },
+        ["deploymentId"],
+        options,
+      );
       const deploymentId = deployment.output("deploymentId");
       new Native("apigateway:Stage", "stage", { restApiId, deploymentId, stageName: "prod", ...patch.stage });
     }

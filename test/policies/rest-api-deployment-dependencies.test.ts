@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { check, plan } from "../../testing";
+import { type Case, runCases } from "../support/cases";
+import { Native } from "../support/native";
+
+const POLICY = "rest-api-deployment-dependencies";
+const only = [POLICY];
+const FOUND = { "first-preview": [`${POLICY} @ deployment`], deployed: [] };
+
+interface Routes {
+  readonly api: aws.apigateway.RestApi;
+  readonly method: aws.apigateway.Method;
+  readonly integration: aws.apigateway.Integration;
+}
+
+function routeOf(name: string, api: aws.apigateway.RestApi, opts: pulumi.CustomResourceOptions = {}): Routes {
+  const resource = new aws.apigateway.Resource(
+    name,
+    { restApi: api.id, parentId: api.rootResourceId, pathPart: name },
+    opts,
+  );
+  const method = new aws.apigateway.Method(
+    name,
+    { restApi: api.id, resourceId: resource.id, httpMethod: "GET", authorization: "NONE" },
+    opts,
+  );
+  const integration = new aws.apigateway.Integration(
+    name,
+    { restApi: api.id, resourceId: resource.id, httpMethod: "GET", type: "MOCK" },
+    opts,
+  );
+  return { api, method, integration };
+}
+
+type Deploy = (
+  routes: Routes,
+) => readonly [args?: Partial<aws.apigateway.DeploymentArgs>, opts?: pulumi.CustomResourceOptions];
+
+const program = (deploy: Deploy, more?: (routes: Routes) => void) => (): void => {
+  const api = new aws.apigateway.RestApi("api");
+  const routes = routeOf("orders", api);
+  const [args, opts] = deploy(routes);
+  new aws.apigateway.Deployment("deployment", { restApi: api.id, ...args }, opts);
+  more?.(routes);
+};
+
+const both: Deploy = ({ method, integration }) => [{}, { dependsOn: [method, integration] }];
+const none: Deploy = () => [];
+
+describe(POLICY, () => {
+  runCases(
+    (
+      [
+        { name: "depends on both", program: program(both), expected: [] },
+        {
+          name: "depends on neither",
+          program: program(none),
+          expected: FOUND,
+          says: ["Method orders", "Integration orders", "Missing Authentication Token"],
+        },
+        {
+          name: "depends on the method alone",
+          program: program(({ method }) => [{}, { dependsOn: [method] }]),
+          expected: FOUND,
+          says: ["before Integration orders: it"],
+        },
+        {
+          name: "triggers name both",
+          program: program(({ method, integration }) => [
+            { triggers: { routes: pulumi.jsonStringify([method.id, integration.id]) } },
+          ]),
+          expected: [],
+        },
+        {
+          name: "waits for a stage variable of something else",
+          program: program(() => [{ variables: { queue: new aws.sqs.Queue("queue").arn } }]),
+          expected: [],
+        },
+        {
+          name: "another deployment depends on both",
+          program: program(both, ({ api }) => {
+            new aws.apigateway.Deployment("another", { restApi: api.id });
+          }),
+          expected: [],
+        },
+        {
+          name: "another API's",
+          program: program(both, () => {
+            const api = new aws.apigateway.RestApi("second");
+            const { method, integration } = routeOf("prices", api);
+            new aws.apigateway.Deployment(
+              "second",
+              { restApi: api.id },
+              { dependsOn: [method, integration] },
+            );
+          }),
+          expected: [],
+        },
+        {
+          name: "one of several routes",
+          program: program(both, ({ api }) => void routeOf("prices", api)),
+          expected: FOUND,
+          says: ["Method prices"],
+        },
+        {
+          name: "a component with the routes",
+          program: () => {
+            const api = new aws.apigateway.RestApi("api");
+            const routes = new pulumi.ComponentResource("shop:index:Routes", "routes");
+            routeOf("orders", api, { parent: routes });
+            new aws.apigateway.Deployment("deployment", { restApi: api.id }, { dependsOn: [routes] });
+          },
+          expected: [],
+        },
+        {
+          name: "by way of what depends on both",
+          program: program(({ api, method, integration }) => [
+            {},
+            {
+              dependsOn: [
+                new aws.apigateway.Integration(
+                  "last",
+                  { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "GET", type: "MOCK" },
+                  { dependsOn: [method, integration] },
+                ),
+              ],
+            },
+          ]),
+          expected: [],
+        },
+        {
+          name: "no deployment",
+          program: () => void routeOf("orders", new aws.apigateway.RestApi("api")),
+          expected: [],
+        },
+        {
+          name: "a body",
+          program: () => {
+            const api = new aws.apigateway.RestApi("api", {
+              body: JSON.stringify({ openapi: "3.0.1", paths: {} }),
+            });
+            new aws.apigateway.Deployment("deployment", { restApi: api.id });
+          },
+          expected: [],
+        },
+        {
+          name: "an API in another stack",
+          program: () => {
+            new aws.apigateway.Method("method", {
+              restApi: "abc123",
+              resourceId: "x",
+              httpMethod: "GET",
+              authorization: "NONE",
+            });
+            new aws.apigateway.Deployment("deployment", { restApi: "abc123" });
+          },
+          expected: [],
+        },
+        ...[true, false].map(
+          (depends): Case => ({
+            name: `aws-native, ${depends ? "depends on both" : "depends on neither"}`,
+            program: () => {
+              const api = new Native("apigateway:RestApi", "api", {}, ["restApiId", "rootResourceId"]);
+              const method = new Native("apigateway:Method", "method", {
+                restApiId: api.output("restApiId"),
+                resourceId: api.output("rootResourceId"),
+                httpMethod: "GET",
+                authorizationType: "NONE",
+                integration: { type: "MOCK" },
+              });
+              new Native(
+                "apigateway:Deployment",
+                "deployment",
+                { restApiId: api.output("restApiId") },
+                [],
+                depends ? { dependsOn: [method] } : {},
+              );
+            },
+            expected: depends ? [] : FOUND,
+          }),
+        ),
+      ] as Case[]
+    ).map((one) => ({ ...one, only })),
+  );
+
+  describe("in an update", () => {
+    const found = async (run: () => unknown, isOld: (name: string) => boolean): Promise<string[]> =>
+      (await check(await plan(run, { as: { update: ({ name }) => isOld(name) } })))
+        .filter(({ policy }) => policy === POLICY)
+        .map(({ message }) => message.split("\n")[0] ?? "");
+    const added = program(both, ({ api }) => void routeOf("prices", api));
+
+    it("finds a route that an existing deployment does not carry", async () => {
+      const [message = "", ...more] = await found(added, (name) => name !== "prices");
+      assert.deepEqual(more, []);
+      assert.match(
+        message,
+        /exists and is not replaced, so it does not carry Integration prices and Method prices/,
+      );
+    });
+
+    it("finds one that a new deployment may be made before", async () => {
+      const [message = ""] = await found(added, (name) => name !== "prices" && name !== "deployment");
+      assert.match(message, /may be made before Integration prices and Method prices/);
+    });
+
+    it("is silent where a new deployment waits for the new route", async () => {
+      assert.deepEqual(await found(program(both), (name) => name === "api"), []);
+    });
+
+    it("is silent where the routes exist", async () => {
+      assert.deepEqual(await found(program(none), (name) => name !== "deployment"), []);
+    });
+  });
+});
