@@ -15,6 +15,9 @@ import {
 } from "../support/native";
 import { allow, trustOf } from "../support/rest";
 
+/** Some cases make a second deployment, which nothing orders. */
+const ORDER = "rest-api-deployment-dependencies";
+
 const PASSTHROUGH = "arn:aws:iam::*:user/*";
 
 const both = (first: readonly string[], deployed: readonly string[]): Case["expected"] => ({
@@ -28,7 +31,7 @@ function rows(title: string, cases: readonly Row[]): void {
   describe(title, () =>
     runCases(
       cases.map(({ stack, program, ...one }) => ({ ...one, program: program ?? nativeStack(stack) })),
-      ["lambda-permission-scope", "invoke-policy-scope", "caller-execute-api-invoke"],
+      ["lambda-permission-scope", "invoke-policy-scope", "caller-execute-api-invoke", ORDER],
     ),
   );
 }
