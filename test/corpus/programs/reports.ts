@@ -426,7 +426,7 @@ const entries: Entry[] = [
     source:
       "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html",
     program: chat("execute-api:Invoke", "/*"),
-    answers: { first: { unproven: 1 }, deployed: { told: ["websocket-manage-connections @ handler"] } },
+    answers: { first: { unproven: 1 }, deployed: { told: ["websocket-manage-connections @ handler-exec"] } },
   },
   {
     name: "ws-manage-connections, fixed",
