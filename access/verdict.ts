@@ -1,4 +1,4 @@
-import type { Decision, Doubt, Origin } from "../iam";
+import type { Decision, Origin, UnknownReason } from "../iam";
 import type {
   Api,
   ApiCall,
@@ -9,6 +9,7 @@ import type {
   PrincipalFacts,
   Route,
 } from "../stack";
+import type { Grantee, TargetName } from "./unknowns";
 
 export type Outcome = "allowed" | "denied" | "unproven";
 
@@ -51,11 +52,24 @@ export type Cause =
   | "unsigned-requests"
   | "no-permission";
 
-/** Whom a resource policy of a function or an API names, other than a principal of the stack. */
-export interface UrlGrantee {
-  readonly kind: "service" | "account" | "organization" | "principal";
-  /** For people: `cloudfront.amazonaws.com`, `account 111122223333`. */
-  readonly label: string;
+/** A fact that is no evidence of a document. */
+export type Note =
+  /** A resource makes the call with the credentials of the principal. */
+  | { readonly code: "call"; readonly call: string; readonly principal: string }
+  /** An identity pool gives the role to identities that have logged in, or have not. */
+  | {
+      readonly code: "pool-role";
+      readonly attachment: string;
+      readonly pool?: string;
+      readonly authenticated: boolean;
+    }
+  /** A permission is on another function, version or alias. */
+  | { readonly code: "permission"; readonly permission: string; readonly target: TargetName };
+
+/** A stage on which a route fails, and the verbs where some others work. */
+export interface FailingStage {
+  readonly stage: string;
+  readonly verbs?: readonly string[];
 }
 
 /** What a role is used by, and the service principal that assumes it for that. */
@@ -79,7 +93,7 @@ export interface Verdict {
   readonly authorizer?: Authorizer;
   readonly functionUrl?: FunctionUrl;
   /** Whom a resource policy names as a caller, where that is no principal of the stack, and the policy or permission. */
-  readonly grantee?: UrlGrantee & { readonly by: string };
+  readonly grantee?: Grantee & { readonly by: string };
   /** What is to use the principal's credentials and may not. */
   readonly user?: RoleUser;
   /** The call that is in question, where it is one that a service makes as itself. */
@@ -90,13 +104,14 @@ export interface Verdict {
   readonly asked?: string;
   /** The actions in question. */
   readonly actions: readonly string[];
-  /** Which stages or verbs fail where others work. */
-  readonly only?: string;
-  /** Set when the answer was concluded from what unknown values are computed from. */
+  /** The Resource patterns of a statement that match no route. */
+  readonly unmatched?: readonly string[];
+  /** The stages that fail where others work. */
+  readonly failing?: readonly FailingStage[];
+  /** Set when the answer was concluded from what unknown values are depend on. */
   readonly inferredFrom: readonly Origin[];
-  readonly doubts: readonly Doubt[];
-  /** Facts that are no evidence of a document: one line each. */
-  readonly notes: readonly string[];
+  readonly unknowns: readonly UnknownReason[];
+  readonly notes: readonly Note[];
 }
 
 const NO_ORIGINS: readonly Origin[] = [];

@@ -1,6 +1,5 @@
-import { externalPrincipal } from "../access";
 import { known, Unknown } from "../iam";
-import type { PrincipalFacts, StackFacts } from "../stack";
+import { externalPrincipal, type PrincipalFacts, type StackFacts } from "../stack";
 import type { Failure } from "./failures";
 import type { Identifiers } from "./identifiers";
 import type { LogRecord } from "./records";

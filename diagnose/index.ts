@@ -1,5 +1,5 @@
-import { showRoute } from "../access";
 import { known } from "../iam";
+import { showRoute } from "../messages";
 import { shown, type Words } from "../report/build";
 import type { Judgement } from "../report/judge";
 import type { PlannedResource } from "../testing";

@@ -1,5 +1,6 @@
-import { routeOfRequest, showRoute } from "../access";
+import { routeOfRequest } from "../access";
 import { known } from "../iam";
+import { showRoute } from "../messages";
 import type { Api, Route, StackFacts } from "../stack";
 import type { Failure } from "./failures";
 import type { Identifiers } from "./identifiers";

@@ -20,6 +20,7 @@ export {
 export { explain, takenAway } from "./evaluate/evidence";
 export * from "./evaluate/model";
 export { actionMatch } from "./evaluate/statement";
+export * from "./evaluate/unknowns";
 export { managedPolicyDocument } from "./managed-policies/managed-policies";
 export * from "./text/arn";
 export { leftoverIn } from "./text/leftovers";

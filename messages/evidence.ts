@@ -1,11 +1,12 @@
-import { type UnseenDocument, unseenDocument, type Verdict } from "../access";
+import { type Note, type UnseenDocument, unseenDocument, type Verdict } from "../access";
 import { explain, takenAway } from "../iam";
 import type { PrincipalSource } from "../stack";
+import { showTargetName } from "./subjects";
 import { list } from "./text";
 
 /** What decided, one line for each piece of evidence: each document that counted and is unknown included. */
 export function evidence(verdict: Verdict): readonly string[] {
-  const { decision, notes, principal, outcome, inferredFrom } = verdict;
+  const { decision, principal, outcome, inferredFrom } = verdict;
   const source: PrincipalSource | undefined = decision?.decidedBy?.source;
   const nearest: readonly UnseenDocument[] = source?.inferredFrom === undefined ? [] : unseenDocument(source);
   const lacking = outcome === "denied" && inferredFrom.length > 0 && principal !== undefined;
@@ -13,7 +14,18 @@ export function evidence(verdict: Verdict): readonly string[] {
     unknownDocument,
   );
   const known = decision === undefined || nearest.length > 0 ? [] : explain(decision);
-  return [...known, ...new Set(unknown), ...notes];
+  return [...known, ...new Set(unknown), ...verdict.notes.map(showNote)];
+}
+
+export function showNote(note: Note): string {
+  switch (note.code) {
+    case "call":
+      return `${note.call} makes the call with the credentials of ${note.principal}`;
+    case "pool-role":
+      return `${note.attachment} gives the role to identities of ${note.pool === undefined ? "its pool" : `pool ${note.pool}`} that have ${note.authenticated ? "" : "not "}logged in`;
+    case "permission":
+      return `${note.permission} is on ${showTargetName(note.target)}`;
+  }
 }
 
 /** Nobody has read its statements: they were concluded from what it depends on. */

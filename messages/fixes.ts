@@ -292,7 +292,7 @@ function statementCode(action: string, resources: readonly Code[]): string {
 /** Where an allow is missing: in a policy of the principal, or in the boundary of what its policies may allow. */
 function placeOfAllow({ decision, principal }: Verdict, otherwise: string): string {
   const holder = holderOf(principal, otherwise);
-  return decision?.reason === "permissions boundary"
+  return decision?.reason === "permissions-boundary"
     ? `the permissions boundary of ${holder}`
     : `a policy of ${holder}`;
 }
@@ -333,7 +333,7 @@ export function invokeFix(verdicts: readonly Verdict[], who: string, action = "l
   const targets = verdicts.flatMap(({ target }) => target ?? []);
   if (verdict === undefined) return { text: `allow ${action} in a policy of ${who}.` };
   const { decision, principal } = verdict;
-  if (decision?.reason === "explicit deny")
+  if (decision?.reason === "explicit-deny")
     return {
       text: `exclude ${list([...new Set(targets.map(showFunctionTarget))])} from the Deny that applies to ${who}.`,
     };

@@ -11,6 +11,7 @@ export {
   routePermission,
   urlPermissions,
 } from "./fixes";
-export { questionOf, showFunction, showFunctionTarget, showRoutes, whoOf } from "./names";
+export { questionOf, showFunction, showFunctionTarget, showRoute, showRoutes, whoOf } from "./names";
+export { showTargetName } from "./subjects";
 export { list, message, page, pageUrl, REPOSITORY } from "./text";
-export { inference, resolutions, showDoubt, showDoubts } from "./unknowns";
+export { inference, resolutions, showUnknown, showUnknowns } from "./unknowns";

@@ -1,8 +1,14 @@
-import { showRoute, showTarget, type Verdict } from "../access";
+import { routeName, targetName, type Verdict } from "../access";
 import { show } from "../iam";
 import type { FunctionTarget, Route } from "../stack";
 import { printable } from "./printable";
+import { showGrantee, showRouteName, showTargetName } from "./subjects";
 import { list } from "./text";
+
+/** `GET /orders/{id}`, `$default` */
+export function showRoute(route: Route): string {
+  return showRouteName(routeName(route));
+}
 
 const MOST_ROUTES = 12;
 
@@ -29,7 +35,7 @@ export function showFunction({ target }: Pick<Verdict, "target">): string {
 }
 
 export function showFunctionTarget(target: FunctionTarget): string {
-  if (target.function === undefined) return printable(showTarget(target));
+  if (target.function === undefined) return printable(showTargetName(targetName(target)));
   const qualifier = target.qualifier === undefined ? "" : `:${show(target.qualifier)}`;
   return printable(`function ${target.function.label}${qualifier}`);
 }
@@ -42,7 +48,7 @@ export function whoOf({ principal }: Pick<Verdict, "principal">, otherwise: stri
 /** The question that an answer is to, in words: `role "caller" may invoke function orders`. */
 export function questionOf(verdict: Verdict): string {
   const fn = showFunction(verdict);
-  const who = whoOf(verdict, verdict.call?.label ?? verdict.grantee?.label ?? "the caller");
+  const who = whoOf(verdict, verdict.call?.label ?? granteeOf(verdict) ?? "the caller");
   const role = whoOf(verdict, "the credentials role");
   switch (verdict.gate) {
     case "resource-policy":
@@ -53,7 +59,7 @@ export function questionOf(verdict: Verdict): string {
     case "caller-credentials-function":
       return `${who} may invoke ${fn}`;
     case "function-url":
-      return `${verdict.functionUrl?.authorization === "NONE" ? "everybody" : (verdict.grantee?.label ?? who)} may call the function URL of ${fn}`;
+      return `${verdict.functionUrl?.authorization === "NONE" ? "everybody" : (granteeOf(verdict) ?? who)} may call the function URL of ${fn}`;
     case "external-api":
       return `${who} may invoke the function behind ${verdict.asked ?? "an API outside the stack"}`;
     case "route-function":
@@ -65,6 +71,11 @@ export function questionOf(verdict: Verdict): string {
     case "role-function":
       return roleQuestion(verdict, role, fn);
   }
+}
+
+/** Whom a resource policy names. */
+export function granteeOf({ grantee }: Pick<Verdict, "grantee">): string | undefined {
+  return grantee === undefined ? undefined : showGrantee(grantee);
 }
 
 function roleQuestion(verdict: Verdict, role: string, fn: string): string {

@@ -1,7 +1,8 @@
 import type { Verdict } from "../access";
-import type { Doubt } from "../iam";
+import type { UnknownReason } from "../iam";
 import { SECRET } from "../stack";
 import { printable } from "./printable";
+import { showResolution, showSubject } from "./subjects";
 import { list } from "./text";
 
 /** What an inference stands on, and the ways out when it is wrong. */
@@ -44,54 +45,54 @@ function waysOut({ principal, gate, cause }: Verdict): readonly string[] {
 }
 
 /** What is unknown, and what it depends on. */
-export function showDoubt(doubt: Doubt): string {
-  const others = [...new Set(doubt.from)].filter((label) => label !== SECRET.label);
+export function showUnknown(unknown: UnknownReason): string {
+  const others = [...new Set(unknown.dependsOn)].filter((label) => label !== SECRET.label);
   const from = others.length > 0 ? `, which depends on ${list(others)}` : "";
-  return `${doubt.what}${from}${isEncrypted(doubt) ? ": it is encrypted in the state" : ""}`;
+  return `${showSubject(unknown.subject)}${from}${isEncrypted(unknown) ? ": it is encrypted in the state" : ""}`;
 }
 
-function isEncrypted({ from }: Doubt): boolean {
-  return from.includes(SECRET.label);
+function isEncrypted({ dependsOn }: UnknownReason): boolean {
+  return dependsOn.includes(SECRET.label);
 }
 
-/** What resolves doubts of which no more can be said than what they depend on. */
+/** What resolves an unknown of which no more can be said than what it depends on. */
 const RESOLVE = "preview again once the resources named above exist, or write their values out";
 
 /** https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/ */
 const DECRYPT = "export the stack with its secrets in clear text (pulumi stack export --show-secrets)";
 
-/** What resolves a doubt itself; `undefined` when it is what it depends on. */
-function resolutionOf(doubt: Doubt): string | undefined {
-  if (isEncrypted(doubt)) return DECRYPT;
-  if (doubt.settle !== undefined) return doubt.settle;
-  if (doubt.varies) return "let it cover every request to the route, or none";
-  return doubt.from.length > 0
+/** What resolves an unknown itself; `undefined` when it is what it depends on. */
+function resolutionOf(unknown: UnknownReason): string | undefined {
+  if (isEncrypted(unknown)) return DECRYPT;
+  if (unknown.resolution !== undefined) return showResolution(unknown.resolution);
+  if (unknown.varies) return "let it cover every request to the route, or none";
+  return unknown.dependsOn.length > 0
     ? undefined
     : "write it out in this stack; where no later preview shows it either, exempt the resource";
 }
 
-/** What resolves doubts, each way once. */
-export function resolutions(doubts: readonly Doubt[]): readonly string[] {
-  return [...new Set(doubts.map((doubt) => resolutionOf(doubt) ?? RESOLVE))];
+/** What resolves unknowns, each way once. */
+export function resolutions(unknowns: readonly UnknownReason[]): readonly string[] {
+  return [...new Set(unknowns.map((unknown) => resolutionOf(unknown) ?? RESOLVE))];
 }
 
-const MOST_DOUBTS = 8;
+const MOST_UNKNOWNS = 8;
 
-/** Doubts, one a line, each with what resolves it. */
-export function showDoubts(doubts: readonly Doubt[]): readonly string[] {
-  const lines = new Map<string, Doubt>();
-  for (const doubt of doubts) {
-    const resolution = resolutionOf(doubt);
+/** Unknowns, one a line, each with what resolves it. */
+export function showUnknowns(unknowns: readonly UnknownReason[]): readonly string[] {
+  const lines = new Map<string, UnknownReason>();
+  for (const unknown of unknowns) {
+    const resolution = resolutionOf(unknown);
     lines.set(
-      `  - Unknown: ${showDoubt(doubt)}.${resolution === undefined ? "" : ` To resolve: ${resolution}.`}`,
-      doubt,
+      `  - Unknown: ${showUnknown(unknown)}.${resolution === undefined ? "" : ` To resolve: ${resolution}.`}`,
+      unknown,
     );
   }
-  const shown = [...lines].slice(0, MOST_DOUBTS);
+  const shown = [...lines].slice(0, MOST_UNKNOWNS);
   const more = lines.size - shown.length;
   return [
     ...shown.map(([line]) => line),
     ...(more > 0 ? [`  - and ${more} more`] : []),
-    ...(shown.some(([, doubt]) => resolutionOf(doubt) === undefined) ? [`To resolve: ${RESOLVE}.`] : []),
+    ...(shown.some(([, unknown]) => resolutionOf(unknown) === undefined) ? [`To resolve: ${RESOLVE}.`] : []),
   ];
 }

@@ -1,14 +1,8 @@
-import {
-  type Access,
-  type DeclaredCaller,
-  externalPrincipal,
-  NOBODY_DECLARED,
-  type Verdict,
-} from "../access";
+import { type Access, type DeclaredCaller, NOBODY_DECLARED, type Verdict } from "../access";
 import { known, splitArn, type Text } from "../iam";
 import { type Description, violation } from "../messages";
 import type { Verdicts } from "../messages/verdicts";
-import { isPlaceholder, type Kind, type PrincipalFacts, type Route } from "../stack";
+import { externalPrincipal, isPlaceholder, type Kind, type PrincipalFacts, type Route } from "../stack";
 import { cached } from "../stack/pulumi/keys";
 import {
   type ComparableRoute,

@@ -24,19 +24,20 @@ export function groups(verdicts: readonly Verdict[]): readonly Group[] {
 
 /** Answers with the same reason are described, and fixed, in the same words. */
 function reasonOf(verdict: Verdict): string {
-  const { gate, cause, decision, actions, asked, call, principal, authorizer, inferredFrom } = verdict;
+  const { gate, cause, decision, actions, asked, unmatched, call, principal, authorizer, inferredFrom } =
+    verdict;
   return JSON.stringify([
     gate,
     cause,
     decision === undefined
       ? cause === "policies"
         ? [verdict.api?.urn]
-        : [asked]
+        : [asked, unmatched]
       : [decision.reason, decision.lacking],
     actions,
     inferredFrom.length > 0,
     call?.urn,
-    principal === undefined || gate === "external-api" ? [asked, verdict.urn] : [],
+    principal === undefined || gate === "external-api" ? [asked, unmatched, verdict.urn] : [],
     authorizer?.urn,
   ]);
 }

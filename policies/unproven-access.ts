@@ -1,5 +1,14 @@
-import { showRoute, type Verdict } from "../access";
-import { list, message, page, questionOf, showDoubts, showFunction, showRoutes } from "../messages";
+import type { Verdict } from "../access";
+import {
+  list,
+  message,
+  page,
+  questionOf,
+  showFunction,
+  showRoute,
+  showRoutes,
+  showUnknowns,
+} from "../messages";
 import type { Route } from "../stack";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
@@ -7,7 +16,7 @@ const metadata: Metadata = {
   name: "unproven-access",
   displayName: "Access that could not be decided",
   description:
-    "A route could be neither proved to work nor shown to fail; says what is unknown and what would settle it.",
+    "A route could be neither proved to work nor shown to fail; says what is unknown and what resolves it.",
   enforcementLevel: "advisory",
   severity: "low",
   remediationSteps:
@@ -88,10 +97,10 @@ function subjectOf(verdict: Verdict): string {
 
 function say(group: Group): string {
   const asked = [...new Set(group.questions.map(({ verdict }) => questionOf(verdict)))].sort();
-  const doubts = group.questions.flatMap(({ verdict }) => verdict.doubts);
+  const unknowns = group.questions.flatMap(({ verdict }) => verdict.unknowns);
   return message([
     `${typeof group.about === "string" ? group.about : showRoutes(group.about)}: could not decide whether ${list(asked)}.`,
-    ...showDoubts(doubts),
+    ...showUnknowns(unknowns),
     `Left open by: ${list([...new Set(group.questions.map(({ policy }) => policy))].sort())}.`,
     page(metadata.name),
   ]);

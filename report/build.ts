@@ -2,15 +2,24 @@ import {
   callersOfEachRoute,
   type Gate,
   NOBODY_DECLARED,
+  pathName,
   type Rule,
   ruleOf,
-  showPath,
-  showRoute,
-  showTarget,
+  targetName,
   type Verdict,
 } from "../access";
 import { show, type Text, Unknown } from "../iam";
-import { change, type Description, evidence, fixText, questionOf, resolutions, showDoubt } from "../messages";
+import {
+  change,
+  type Description,
+  evidence,
+  fixText,
+  questionOf,
+  resolutions,
+  showRoute,
+  showTargetName,
+  showUnknown,
+} from "../messages";
 import {
   type Api,
   type FunctionTarget,
@@ -143,7 +152,7 @@ export function wordsOf({ policy, describe, exemption }: Speaker, verdict: Verdi
     rule: RULES[ruleOf(verdict)],
     urn,
     evidence: description?.evidence ?? evidence(verdict),
-    doubts: [...new Set(verdict.doubts.map(showDoubt))],
+    doubts: [...new Set(verdict.unknowns.map(showUnknown))],
     ...(inferred ? { inferred } : {}),
     inferredFrom: verdict.inferredFrom.map((origin) => origin.label),
     ...(description?.symptom === undefined ? {} : { symptom: description.symptom }),
@@ -155,12 +164,12 @@ export function wordsOf({ policy, describe, exemption }: Speaker, verdict: Verdi
 }
 
 function fixOf(
-  { outcome, doubts }: Verdict,
+  { outcome, unknowns }: Verdict,
   description: Description | undefined,
 ): Pick<Words, "fix" | "code"> {
   if (outcome === "unproven")
     return {
-      fix: resolutions(doubts)
+      fix: resolutions(unknowns)
         .map((resolution) => `${resolution}.`)
         .join("\n"),
     };
@@ -367,7 +376,7 @@ class Tables {
     const written = arn instanceof Unknown ? undefined : show(arn);
     const label =
       fn === undefined
-        ? showTarget(target)
+        ? showTargetName(targetName(target))
         : `${fn.label}${qualifier === undefined ? "" : `:${show(qualifier)}`}`;
     const key = `function ${fn?.urn} ${label}`;
     if (!this.functions.has(key))
@@ -394,7 +403,7 @@ class Tables {
     this.routes.set(key, {
       api: this.api(route.api),
       method: route.verb,
-      path: showPath(route.path),
+      path: pathName(route.path),
       label: showRoute(route),
       authorization: route.authorization instanceof Unknown ? "unknown" : route.authorization,
       credentials: before?.credentials ?? integration?.credentials.mode ?? "no function",

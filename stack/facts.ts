@@ -1,4 +1,4 @@
-import type { Origin, PolicyDocument, Source, Tags, Text, Trilean, Unknown } from "../iam";
+import type { Origin, PolicyDocument, Source, Tags, Text, Trilean, Unknown, UnknownSubject } from "../iam";
 import type { UnsignedOrigin } from "./callers/distributions";
 import type { FunctionTarget, LambdaFunction } from "./functions/functions";
 import type { Scope } from "./pulumi/scope";
@@ -207,7 +207,7 @@ export interface PrincipalFacts {
   readonly account: Text;
   readonly sources: readonly PrincipalSource[];
   /** Why it may hold policies that the plan does not show. */
-  readonly unseen: readonly string[];
+  readonly unseen: readonly UnknownSubject[];
   readonly boundary?: PrincipalSource;
   /** Those that its requests carry; absent where they are not known. */
   readonly tags?: Tags;

@@ -1,4 +1,4 @@
-import { type Origin, Unknown } from "../iam";
+import { type NotInEffect, type Origin, Unknown } from "../iam";
 import { besideAny } from "./apis/any-routes";
 import type { ApiForm } from "./apis/api-form";
 import { readBodies } from "./apis/bodies";
@@ -21,6 +21,7 @@ import type { Kind } from "./pulumi/resource-types";
 
 export { readBody } from "./apis/bodies";
 export type { Operation } from "./apis/openapi";
+export { externalPrincipal } from "./callers/external-principals";
 export type * from "./facts";
 export { type FunctionTarget, isFunctionArn, isInvocation, type LambdaFunction } from "./functions/functions";
 export { asPattern } from "./principals/documents";
@@ -40,9 +41,10 @@ export {
   sameProperties,
 } from "./pulumi/properties";
 export { partitionOf } from "./pulumi/provider";
-export { isPlaceholder, type WhenUnknown, withoutPlaceholders } from "./pulumi/resource-index";
+export { API_ID, isPlaceholder, type WhenUnknown, withoutPlaceholders } from "./pulumi/resource-index";
 export { type Kind, RESOURCE_TYPES } from "./pulumi/resource-types";
 export { type Subject, subjectsOf } from "./subjects";
+export type { PolicyKind } from "./unknowns";
 
 /** The facts of a stack, from its planned resources. Never throws on what a stack may hold. */
 export function readStack(resources: readonly SeenResource[], whenUnknown: WhenUnknown): StackFacts {
@@ -129,7 +131,7 @@ function restApiPolicies(
       {
         ...policy,
         ...(mayBeNone ? { mayBeNone: true as const } : {}),
-        ...(ofState ? { doubt: ofOldState(planned) } : {}),
+        ...(ofState ? { mayNotApply: ofOldState(planned) } : {}),
         ...forPrincipals(reading, rest, planned, api),
       },
     ]);
@@ -163,10 +165,9 @@ function forPrincipals(
 }
 
 /** A policy that the program does not set may be that of a RestApiPolicy which this update deletes. */
-function ofOldState(planned: Planned): NonNullable<ResourcePolicy["doubt"]> {
-  const label = labelOf(planned);
+function ofOldState(planned: Planned): NotInEffect {
   return {
-    what: `whether ${label} still has the resource policy that its state holds and the program does not set`,
-    settle: "set the policy in the program, or refresh the state once the API does not have it any more",
+    subject: { code: "resource-policy-of-old-state", api: labelOf(planned) },
+    resolution: { code: "set-in-program" },
   };
 }

@@ -46,7 +46,7 @@ export class Access {
         if (one?.credentials.mode !== "role" || one.credentials.roleUrn === undefined) continue;
         const { arn } = one.target;
         cached(served, one.credentials.roleUrn, () => new Set<string>()).add(
-          arn instanceof Unknown ? `unknown ${one.urn}` : key(arn),
+          arn instanceof Unknown ? `unknown:${one.urn}` : key(arn),
         );
       }
       this.served = served;

@@ -8,6 +8,7 @@ import {
   type Text,
   type Trilean,
   Unknown,
+  type UnknownSubject,
 } from "../../iam";
 import type { Api, PrincipalFacts, Route } from "../../stack";
 import { cached, key } from "../../stack/pulumi/keys";
@@ -50,7 +51,7 @@ export class ApiAccess {
             .map((stage) => this.callTo(principal, api, anyRequest(api, stage)))
             .find((decision) => decision.answer === "yes");
     // A resource policy that lets everybody in makes nobody a caller: the principal's own grants say of what.
-    const byOthers = whole?.reason === "allowed by resource policy" && !this.singlesOut(api, principal);
+    const byOthers = whole?.reason === "allowed-by-resource-policy" && !this.singlesOut(api, principal);
     return byOthers ? undefined : whole;
   }
 
@@ -143,14 +144,14 @@ export class ApiAccess {
 export function resourcePolicyOf(api: Api, routes: RouteIndex): { readonly resource?: ResourcePolicies } {
   if (api.policies.length > 0) return { resource: { sources: api.policies, unseen: [] } };
   if (api.kind !== "REST") return {};
-  if (api.external) return unseenPolicy(`the resource policy of API ${api.name}, which is not in this stack`);
+  if (api.external) return unseenPolicy({ code: "resource-policy-outside-stack", api: api.name });
   return routes.of(api).some(({ unread }) => unread !== undefined)
-    ? unseenPolicy(`the resource policy that the body of API ${api.name} may hold`)
+    ? unseenPolicy({ code: "resource-policy-in-body", api: api.name })
     : {};
 }
 
-function unseenPolicy(what: string): { readonly resource: ResourcePolicies } {
-  return { resource: { sources: [], unseen: [what] } };
+function unseenPolicy(subject: UnknownSubject): { readonly resource: ResourcePolicies } {
+  return { resource: { sources: [], unseen: [subject] } };
 }
 
 /** Whether an execute-api pattern covers some request to the API. */

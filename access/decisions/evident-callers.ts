@@ -1,5 +1,6 @@
-import { type Doubt, isUnknown, known, or, type PrincipalEntry, type Trilean } from "../../iam";
+import { isUnknown, known, or, type PrincipalEntry, type Trilean, type UnknownReason } from "../../iam";
 import type { Api, PrincipalFacts, Route } from "../../stack";
+import { dependenciesOf } from "../unknowns";
 import type { Access } from "./access";
 
 /**
@@ -72,11 +73,11 @@ function signsRequests(entry: PrincipalEntry, socket: boolean): Trilean {
   return !socket && WORKLOADS.has(name) ? "yes" : "no";
 }
 
-export function whoUsesIt(principal: PrincipalFacts): Doubt {
+export function generalCaller(principal: PrincipalFacts): UnknownReason {
   const { trust, label } = principal;
   const document = trust === undefined || isUnknown(trust) ? trust : trust.document;
   return {
-    what: `whether ${label}, which a policy of AWS's lets call every API, is a caller of this one: its trust policy`,
-    from: isUnknown(document) ? document.from.map((origin) => origin.label) : [],
+    subject: { code: "general-caller", principal: label },
+    dependsOn: dependenciesOf(document),
   };
 }

@@ -17,6 +17,7 @@ import {
   type Text,
   text,
   Unknown,
+  type UnknownReason,
 } from "../../iam";
 import type { Api, FunctionTarget, PrincipalFacts } from "../../stack";
 import { cached, key } from "../../stack/pulumi/keys";
@@ -57,15 +58,18 @@ export class FunctionAccess {
     const principal = asJudged(holder, how === "credentials-role" ? "credentials" : "caller", api);
     const arn = target.arn instanceof Unknown ? unknownText(target) : target.arn;
     const decision = this.invokeArn(principal, target, arn, how);
-    if (decision.answer !== "no" || decision.reason === "explicit deny" || !target.mayBeQualified)
+    if (decision.answer !== "no" || decision.reason === "explicit-deny" || !target.mayBeQualified)
       return decision;
-    const doubt = {
-      what: `which version or alias of ${target.function?.label ?? "the function"} is called`,
-      from: (target.inferredFrom ?? []).map((origin) => origin.label),
+    const unknown: UnknownReason = {
+      subject: {
+        code: "called-qualifier",
+        ...(target.function === undefined ? {} : { function: target.function.label }),
+      },
+      dependsOn: (target.inferredFrom ?? []).map((origin) => origin.label),
     };
-    const qualifier: Hole = { id: "qualifier", shape: "word", label: doubt.what, from: [] };
+    const qualifier: Hole = { id: "qualifier", shape: "word", label: "qualifier", from: [] };
     const otherwise = this.invokeArn(principal, target, text(arn, ":", qualifier), how);
-    return otherwise.answer === "no" ? decision : leftOpen(decision, doubt);
+    return otherwise.answer === "no" ? decision : leftOpen(decision, unknown);
   }
 
   private invokeArn(principal: PrincipalFacts, target: FunctionTarget, arn: Text, how: Use): Decision {
@@ -118,6 +122,6 @@ export class FunctionAccess {
 }
 
 function unknownText(target: FunctionTarget): Text {
-  const label = target.function?.label ?? "the function";
-  return text({ id: `function ${label}`, shape: "any", label, from: target.inferredFrom ?? [] });
+  const label = target.function?.label ?? "function";
+  return text({ id: `function:${label}`, shape: "any", label, from: target.inferredFrom ?? [] });
 }

@@ -1,5 +1,4 @@
 import {
-  type Doubt,
   equal,
   type Origin,
   parseFunctionArn,
@@ -9,6 +8,8 @@ import {
   type Text,
   type Trilean,
   Unknown,
+  type UnknownReason,
+  type UnknownSubject,
 } from "../../iam";
 import type { FunctionTarget, StackFacts } from "../../stack";
 import { cached, key } from "../../stack/pulumi/keys";
@@ -24,7 +25,7 @@ export interface FunctionStatements {
   readonly forCallers: ResourcePolicies;
   /** The same without what the policy of a function outside the stack may hold. */
   readonly inStack: ResourcePolicies;
-  readonly unseen: readonly string[];
+  readonly unseen: readonly UnknownSubject[];
   /** Permissions of the same function on another version or alias. */
   readonly onOtherQualifiers: readonly Permission[];
   /** Permissions on functions of the same name, of another region or account, that are not the stack's. */
@@ -62,12 +63,12 @@ export class FunctionPolicies {
         .filter((one) => !one.unplaced)
         .map(({ source }) => perhapsOn(source));
       const named = sources.length > 0 || this.facts.permissions.some((one) => !one.forService);
-      const unseen = ["the resource policy of a function that is not shown"];
+      const unseen = [{ code: "function-policy" }] as const;
       return {
         sources: [],
         forCallers: { sources, unseen: named || target.function === undefined ? unseen : [] },
         inStack: { sources, unseen: named ? unseen : [] },
-        unseen: ["which function it is cannot be told"],
+        unseen: [{ code: "called-function" }],
         onOtherQualifiers: [],
         ofSameName: [],
         permissions: [],
@@ -80,10 +81,10 @@ export class FunctionPolicies {
 
   private on(target: FunctionTarget, arn: Text): FunctionStatements {
     const wanted = targetKey(target);
-    const inStack = { sources: [] as Source[], unseen: [] as string[] };
+    const inStack = { sources: [] as Source[], unseen: [] as UnknownSubject[] };
     const found = {
       sources: [] as Source[],
-      unseen: [] as string[],
+      unseen: [] as UnknownSubject[],
       onOtherQualifiers: [] as Permission[],
       ofSameName: [] as Permission[],
       permissions: [] as Permission[],
@@ -159,27 +160,32 @@ function functionName({ arn }: FunctionTarget): string | undefined {
   return name === undefined ? undefined : key(name);
 }
 
-function onWhich({ label }: { readonly label: string }): string {
-  return `which function ${label} is on cannot be told`;
+function onWhich({ label }: { readonly label: string }): UnknownSubject {
+  return { code: "function-of-permission", permission: label };
 }
 
 /** A policy that may be on the function: it may hold denies as well as grants. */
 function perhapsOn(source: Source): Source {
   return {
     ...source,
-    doubt: { what: onWhich(source), settle: "give the function's ARN in a form that is shown" },
+    mayNotApply: { subject: onWhich(source), resolution: { code: "function-arn-shown" } },
   };
 }
 
-/** Doubts, with what settles those about the policy of a function of another stack. */
-export function settled(target: FunctionTarget, doubts: readonly Doubt[]): readonly Doubt[] {
-  if (target.function !== undefined || target.arn instanceof Unknown) return doubts;
-  const external = externalPolicy(target.arn);
-  const settle = "grant it in a policy of the caller; or run the pack on the stack that owns the function";
-  return doubts.map((doubt) => (doubt.what === external ? { ...doubt, settle } : doubt));
+/** What is unknown, with what resolves that about the policy of a function of another stack. */
+export function withResolutions(
+  target: FunctionTarget,
+  unknowns: readonly UnknownReason[],
+): readonly UnknownReason[] {
+  if (target.function !== undefined || target.arn instanceof Unknown) return unknowns;
+  return unknowns.map((unknown) =>
+    unknown.subject.code === "function-policy-outside-stack"
+      ? { ...unknown, resolution: { code: "preview-function-stack-or-grant" } }
+      : unknown,
+  );
 }
 
 /** What is allowed by the policy of a function of another stack is out of sight. */
-function externalPolicy(arn: Text): string {
-  return `the resource policy of ${show(arn)}, which is not a function of this stack`;
+function externalPolicy(arn: Text): UnknownSubject {
+  return { code: "function-policy-outside-stack", arn: show(arn) };
 }

@@ -2,7 +2,7 @@ import { equal, type Principal, type Text, type Trilean, text } from "../../iam"
 import { type Api, isPlaceholder, type PrincipalFacts } from "../../stack";
 
 /** No role has this name: IAM takes no such characters. */
-const STRANGER = "<stranger>";
+const UNRELATED = "<unrelated>";
 
 /** A principal of the stack as IAM's questions name it. */
 export function asPrincipal(principal: PrincipalFacts): Principal {
@@ -15,9 +15,9 @@ export function unrelatedPrincipal(account: Text, partition: Text): PrincipalFac
   return {
     urn: "",
     kind: "role",
-    name: STRANGER,
-    label: "any role of the account",
-    arn: text("arn:", partition, ":iam::", account, ":role/", STRANGER),
+    name: UNRELATED,
+    label: UNRELATED,
+    arn: text("arn:", partition, ":iam::", account, ":role/", UNRELATED),
     account,
     sources: [],
     unseen: [],

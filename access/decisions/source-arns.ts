@@ -19,7 +19,7 @@ export class SourceArns {
         continue;
       }
       const { document } = source;
-      if (!isUnknown(document) && source.doubt === undefined && source.possible === undefined) {
+      if (!isUnknown(document) && source.mayNotApply === undefined && source.possible === undefined) {
         if (seen.has(document)) continue;
         seen.add(document);
       }

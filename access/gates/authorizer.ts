@@ -1,5 +1,5 @@
 import { INVOKE } from "../../aws";
-import { type Doubt, equal, or, type Trilean, Unknown } from "../../iam";
+import { equal, or, type Trilean, Unknown, type UnknownReason } from "../../iam";
 import type { Authorizer } from "../../stack";
 import type { Access } from "../decisions/access";
 import { authorizerArn, seenFrom } from "../requests/routes";
@@ -34,8 +34,8 @@ function isUsed(access: Access, { api, id, urn }: Authorizer): Trilean {
 
 function unlessUnused(verdict: Verdict, { label, api }: Authorizer): Verdict {
   if (verdict.outcome !== "denied") return verdict;
-  const what = `whether a route of API ${api.name} uses ${label}`;
-  return { ...verdict, outcome: "unproven", doubts: [{ what, from: [] }] };
+  const subject = { code: "authorizer-used", authorizer: label, api: api.name } as const;
+  return { ...verdict, outcome: "unproven", unknowns: [{ subject, dependsOn: [] }] };
 }
 
 function authorizerVerdicts(access: Access, findRole: FindRole, authorizer: Authorizer): readonly Verdict[] {
@@ -57,12 +57,12 @@ function authorizerVerdicts(access: Access, findRole: FindRole, authorizer: Auth
     }));
   }
   if (credentials.mode === "unknown" || credentials.mode === "caller") {
-    const doubt: Doubt = {
-      what: `the credentials of ${authorizer.label}`,
-      from: credentials.mode === "unknown" ? credentials.from.map((origin) => origin.label) : [],
+    const unknown: UnknownReason = {
+      subject: { code: "credentials", of: authorizer.label },
+      dependsOn: credentials.mode === "unknown" ? credentials.from.map((origin) => origin.label) : [],
     };
     return [
-      { ...base, outcome: "unproven", cause: "policies", inferredFrom: [], doubts: [doubt], notes: [] },
+      { ...base, outcome: "unproven", cause: "policies", inferredFrom: [], unknowns: [unknown], notes: [] },
     ];
   }
   return [

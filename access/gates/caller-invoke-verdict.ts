@@ -1,7 +1,7 @@
 import { INVOKE } from "../../aws";
-import { type Decision, type Doubt, type Origin, show, Unknown } from "../../iam";
+import { type Decision, type Origin, show, Unknown, type UnknownReason } from "../../iam";
 import type { FunctionTarget, PrincipalFacts, Route } from "../../stack";
-import { settled } from "../decisions/function-policies";
+import { withResolutions } from "../decisions/function-policies";
 import { originsTogether, type Verdict } from "../verdict";
 import { inferredBy } from "./caller-route";
 
@@ -11,17 +11,17 @@ export interface Gathered {
   readonly target: FunctionTarget;
   readonly invocation: Decision;
   readonly routes: (readonly Route[])[];
-  readonly doubts: Doubt[];
+  readonly unknowns: UnknownReason[];
   readonly gateInferred: Set<readonly Origin[]>;
 }
 
 export function callerVerdict(entry: Gathered, callerCredentials: boolean): Verdict {
   const { principal, target, invocation } = entry;
-  const doubtful = invocation.answer === "unknown" || entry.doubts.length > 0;
+  const isUndecided = invocation.answer === "unknown" || entry.unknowns.length > 0;
   const allowed = invocation.answer === "yes";
   return {
     gate: callerCredentials ? "caller-credentials-function" : "caller-function",
-    outcome: allowed ? "allowed" : doubtful ? "unproven" : "denied",
+    outcome: allowed ? "allowed" : isUndecided ? "unproven" : "denied",
     cause: "policies",
     urn: principal.urn,
     routes: together(entry.routes),
@@ -30,7 +30,10 @@ export function callerVerdict(entry: Gathered, callerCredentials: boolean): Verd
     decision: invocation,
     actions: [INVOKE],
     inferredFrom: inferredFrom(entry, allowed),
-    doubts: [...entry.doubts, ...(invocation.answer === "unknown" ? settled(target, invocation.doubts) : [])],
+    unknowns: [
+      ...entry.unknowns,
+      ...(invocation.answer === "unknown" ? withResolutions(target, invocation.unknowns) : []),
+    ],
     notes: [],
     ...(target.arn instanceof Unknown ? {} : { asked: show(target.arn) }),
   };

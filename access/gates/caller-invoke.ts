@@ -1,8 +1,8 @@
-import type { Doubt } from "../../iam";
+import { subjectKey, type UnknownReason } from "../../iam";
 import type { Api, PrincipalFacts, Route } from "../../stack";
 import { cached } from "../../stack/pulumi/keys";
 import type { Access } from "../decisions/access";
-import { callsByAnyPolicy, isNamedFor, whoUsesIt } from "../decisions/evident-callers";
+import { callsByAnyPolicy, generalCaller, isNamedFor } from "../decisions/evident-callers";
 import { mayHoldMore } from "../decisions/inference";
 import { inAccountOf } from "../decisions/principals";
 import {
@@ -10,10 +10,10 @@ import {
   apiRoutes,
   callsFunction,
   type RouteGroup,
-  routeDoubts,
+  unknownsOfRoute,
   usesCallerCredentials,
 } from "../requests/route-groups";
-import { showRoute } from "../requests/routes";
+import { routeName } from "../unknowns";
 import type { Verdict } from "../verdict";
 import { callerVerdict, type Gathered, inferredDocuments } from "./caller-invoke-verdict";
 import { type CallerRoute, callerRoute, inferredBy, overStages } from "./caller-route";
@@ -61,7 +61,7 @@ function callerVerdicts(
   const held = new Map<Api, readonly Route[]>();
   const heldIn = (api: Api): readonly Route[] =>
     cached(held, api, () => routesOfHeldFunctions(access, principal, api, how));
-  const gather = (gate: CallerRoute, group: RouteGroup, open: readonly Doubt[] = []): void => {
+  const gather = (gate: CallerRoute, group: RouteGroup, open: readonly UnknownReason[] = []): void => {
     const { target } = group;
     const api = group.routes[0]?.api;
     const invocation = access.functions.invoke(principal, target, how, api);
@@ -79,32 +79,34 @@ function callerVerdicts(
         target,
         invocation,
         routes: [others],
-        doubts: [],
+        unknowns: [],
         gateInferred: new Set([gateInferred]),
       });
     const routes = others.length > 0 ? group.routes.filter((route) => !others.includes(route)) : group.routes;
     if (routes.length === 0) return;
-    const doubts = [
+    const unknowns = [
       ...(invocation.answer === "yes" ? [] : open),
-      ...(gate.answer === "unknown" && !gate.meant ? gate.decision.doubts.slice(0, 3) : []),
+      ...(gate.answer === "unknown" && !gate.meant ? gate.decision.unknowns.slice(0, 3) : []),
       ...(unsure && invocation.answer === "no"
         ? routes.flatMap((route) => otherKinds(access, principal, route, callerCredentials))
         : []),
       ...literalArnGrants(principal, target, invocation),
-      ...(routes === group.routes ? group.doubts : routes.flatMap((route) => routeDoubts(route, target))),
+      ...(routes === group.routes
+        ? group.unknowns
+        : routes.flatMap((route) => unknownsOfRoute(route, target))),
     ];
-    const id = `${group.id} ${doubts.length > 0} ${invocation.answer}`;
+    const id = JSON.stringify([group.id, unknowns.length > 0, invocation.answer]);
     const entry: Gathered = gathered.get(id) ?? {
       principal,
       target,
       invocation,
       routes: [],
-      doubts: [],
+      unknowns: [],
       gateInferred: new Set(),
     };
     gathered.set(id, entry);
     entry.routes.push(routes);
-    entry.doubts.push(...doubts);
+    entry.unknowns.push(...unknowns);
     entry.gateInferred.add(gateInferred);
   };
   for (const api of principal.external ? [] : access.apis.apisCalledBy(principal)) {
@@ -125,7 +127,7 @@ function callerVerdicts(
       const gate = callerRoute(access, principal, route);
       const named = byAny === "yes" || isNamedFor(access, principal, route);
       if (gate === undefined || (byAny === "no" && !named)) continue;
-      gather(gate, group, named ? open : [...open, whoUsesIt(principal)]);
+      gather(gate, group, named ? open : [...open, generalCaller(principal)]);
     }
   }
   if (meant !== undefined)
@@ -139,9 +141,9 @@ export function mayInvoke(access: Access, principal: PrincipalFacts, route: Rout
   if (!callsFunction(route) || !usesCallerCredentials(route)) return undefined;
   const { target } = route.integration;
   const invocation = access.functions.invoke(principal, target, "caller-credentials", route.api);
-  const doubts = [...literalArnGrants(principal, target, invocation), ...routeDoubts(route, target)];
+  const unknowns = [...literalArnGrants(principal, target, invocation), ...unknownsOfRoute(route, target)];
   const verdict = callerVerdict(
-    { principal, target, invocation, routes: [[route]], doubts, gateInferred: new Set() },
+    { principal, target, invocation, routes: [[route]], unknowns, gateInferred: new Set() },
     true,
   );
   return principal.external ? externalCallerVerdicts([verdict], true)[0] : verdict;
@@ -155,7 +157,7 @@ function gatherIntended(
   callerCredentials: boolean,
   meant: NonNullable<IntendedRoutes>,
   gathered: ReadonlyMap<string, Gathered>,
-  gather: (gate: CallerRoute, group: RouteGroup, open: readonly Doubt[]) => void,
+  gather: (gate: CallerRoute, group: RouteGroup, open: readonly UnknownReason[]) => void,
 ): void {
   const before = new Set([...gathered.values()].flatMap((entry) => entry.routes).flat());
   for (const [api, { oneByOne }] of byApi) {
@@ -175,16 +177,13 @@ function gatherIntended(
  * change of the integration makes AWS ask a caller of another one.
  * https://github.com/amazon-archives/aws-apigateway-importer/issues/125
  */
-function whichAccount(principal: PrincipalFacts, api: Api): Doubt {
+function whichAccount(principal: PrincipalFacts, api: Api): UnknownReason {
   return {
-    what: `whether ${principal.label} is in the account of API ${api.name}: the two-step rule is for callers in it`,
-    from: [],
-    settle:
-      "the account of both: a provider with allowedAccountIds shows it, and so does what exists already",
+    subject: { code: "caller-in-account", principal: principal.label, api: api.name },
+    dependsOn: [],
+    resolution: { code: "known-account" },
   };
 }
-
-const ELSEWHERE = "preview the stack that the caller belongs to, or exempt it when that was done";
 
 /**
  * What is held by somebody outside the stack is not in the plan, so nothing is denied for lack of it. A Deny of the
@@ -202,13 +201,19 @@ function externalCallerVerdicts(
     const placed = { ...verdict, urn: route.api.urn, api: route.api };
     const abroad = verdict.routes.every(({ api }) => inAccountOf(api, principal) === "no");
     if (callerCredentials && abroad)
-      return [{ ...placed, outcome: "denied", cause: "caller-in-another-account", doubts: [] }];
-    if (verdict.outcome === "allowed" || decision?.reason === "explicit deny") return [placed];
+      return [{ ...placed, outcome: "denied", cause: "caller-in-another-account", unknowns: [] }];
+    if (verdict.outcome === "allowed" || decision?.reason === "explicit-deny") return [placed];
     const unseen = principal.unseen.map(
-      (what): Doubt => ({ what, from: [], could: "allow", settle: ELSEWHERE }),
+      (subject): UnknownReason => ({
+        subject,
+        dependsOn: [],
+        could: "allow",
+        resolution: { code: "preview-caller-stack" },
+      }),
     );
-    const others = verdict.doubts.filter(({ what }) => !principal.unseen.includes(what));
-    return [{ ...placed, outcome: "unproven", doubts: [...unseen, ...others] }];
+    const ofPrincipal = new Set(unseen.map(subjectKey));
+    const others = verdict.unknowns.filter((unknown) => !ofPrincipal.has(subjectKey(unknown)));
+    return [{ ...placed, outcome: "unproven", unknowns: [...unseen, ...others] }];
   });
 }
 
@@ -241,17 +246,23 @@ function otherKinds(
   principal: PrincipalFacts,
   route: Route,
   callerCredentials: boolean,
-): readonly Doubt[] {
+): readonly UnknownReason[] {
   const other = access.routes
     .iamRoutes(route.api)
     .find((one) => one.integration === undefined || (callerCredentials && !usesCallerCredentials(one)));
   if (other === undefined) return [];
-  const kind = other.integration === undefined ? "without a function" : "without caller credentials";
   return [
     {
-      what: `whether ${principal.label} is meant to call ${showRoute(route)} or only routes of API ${route.api.name} ${kind}, such as ${showRoute(other)}`,
-      from: inferredDocuments(principal).map((origin) => origin.label),
-      settle: "the next preview after the API exists, when the document is shown",
+      subject: {
+        code: "intended-route",
+        principal: principal.label,
+        route: routeName(route),
+        api: route.api.name,
+        other: routeName(other),
+        hasFunction: other.integration !== undefined,
+      },
+      dependsOn: inferredDocuments(principal).map((origin) => origin.label),
+      resolution: { code: "preview-after-api" },
     },
   ];
 }

@@ -23,7 +23,7 @@ export function callerRoute(
   const best = overStages(access, principal, route);
   if (best === undefined || best.answer === "no") return undefined;
   const meant = best.answer === "yes" || access.grants.covers(principal, route);
-  // Doubt about policies that nobody sees makes no caller: some grant in the plan must speak of the route.
+  // What is unknown about policies that nobody sees makes no caller: some grant in the plan must speak of the route.
   const possible =
     meant || access.apis.mayBeAbout(principal, route.api) || access.grants.mayCover(principal, route);
   return possible ? { answer: best.answer, meant, decision: best } : undefined;
@@ -50,14 +50,14 @@ export function callersOfEachRoute(access: Access, declared: DeclaredCaller): re
     const groups = new Map<string, { decision: Decision; routes: Route[] }>();
     const add = (decision: Decision, routes: readonly Route[]): void => {
       const by = decision.decidedBy;
-      const doubts = decision.doubts.map((doubt) => doubt.what);
+      const unknowns = decision.unknowns.map(({ subject }) => subject);
       const id = JSON.stringify([
         routes[0]?.api.urn,
         decision.answer,
         by?.source.label,
         by?.statement,
         (decision.alsoBy ?? []).map(({ source, statement }) => [source.label, statement]),
-        doubts,
+        unknowns,
       ]);
       const group = groups.get(id);
       if (group === undefined) groups.set(id, { decision, routes: [...routes] });
@@ -105,14 +105,14 @@ export function callerRouteVerdict(
     decision,
     actions: [EXECUTE],
     inferredFrom: inferredBy(principal, decision),
-    doubts: answer === "unknown" ? decision.doubts : [],
+    unknowns: answer === "unknown" ? decision.unknowns : [],
     notes: [],
   };
 }
 
 /** What the documents that decided were concluded from, when they were. */
 export function inferredBy(principal: PrincipalFacts, decision: Decision): readonly Origin[] {
-  const within = decision.reason === "allowed by identity policy" ? principal.boundary?.inferredFrom : [];
+  const within = decision.reason === "allowed-by-identity-policy" ? principal.boundary?.inferredFrom : [];
   // Evidence is put together only when it is asked for, and most principals have nothing inferred.
   if (principal.sources.every((source) => source.inferredFrom === undefined)) return within ?? [];
   const by = decision.decidedBy?.source as PrincipalSource | undefined;

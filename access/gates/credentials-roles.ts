@@ -2,7 +2,6 @@ import { API_GATEWAY } from "../../aws";
 import {
   assumeRoleContext,
   type Decision,
-  type Doubt,
   decideTrust,
   equal,
   known,
@@ -11,10 +10,11 @@ import {
   splitArn,
   text,
   Unknown,
+  type UnknownReason,
 } from "../../iam";
 import type { Api, Credentials, FunctionTarget, PrincipalFacts } from "../../stack";
 import type { Access } from "../decisions/access";
-import { settled } from "../decisions/function-policies";
+import { withResolutions } from "../decisions/function-policies";
 import { type Cause, originsTogether, type Verdict } from "../verdict";
 import { literalArnGrants } from "./literal-arn";
 import type { Base } from "./permission-verdict";
@@ -68,7 +68,7 @@ export function roleVerdicts(
         ...(role === undefined ? {} : { urn: role.urn, principal: role }),
         ...(shownArn === undefined ? {} : { asked: shownArn }),
         inferredFrom: [],
-        doubts: [],
+        unknowns: [],
         notes: [],
       },
     ];
@@ -81,11 +81,11 @@ export function roleVerdicts(
         target,
         ...(shownArn === undefined ? {} : { asked: shownArn }),
         inferredFrom: [],
-        doubts: [
+        unknowns: [
           {
-            what: `the policies and the trust of ${shownArn ?? "the credentials role"}, which is not a role of this stack`,
-            from: credentials.from.map((origin) => origin.label),
-            settle: "run the pack on the stack that owns the role",
+            subject: { code: "external-role", ...(shownArn === undefined ? {} : { arn: shownArn }) },
+            dependsOn: credentials.from.map((origin) => origin.label),
+            resolution: { code: "preview-role-stack" },
           },
         ],
         notes: [],
@@ -109,7 +109,7 @@ export function roleVerdicts(
       : {
           ...mayInvoke,
           outcome: "allowed",
-          doubts: [],
+          unknowns: [],
           inferredFrom: originsTogether(mayInvoke.inferredFrom, meantFor),
         },
     verdictOf(
@@ -147,9 +147,9 @@ function verdictOf(
   base: Base & { cause: Cause; decision: Decision },
   inferredFrom: Verdict["inferredFrom"],
   role?: PrincipalFacts,
-  open: readonly Doubt[] = [],
+  open: readonly UnknownReason[] = [],
 ): Verdict {
-  const { answer, doubts } = base.decision;
+  const { answer, unknowns } = base.decision;
   return {
     ...base,
     outcome: answer === "yes" ? "allowed" : answer === "no" && open.length === 0 ? "denied" : "unproven",
@@ -158,7 +158,12 @@ function verdictOf(
       ...(role?.sources ?? []).map((source) => source.inferredFrom),
       answer === "yes" ? role?.boundary?.inferredFrom : [],
     ),
-    doubts: answer === "unknown" ? (base.target === undefined ? doubts : settled(base.target, doubts)) : open,
+    unknowns:
+      answer === "unknown"
+        ? base.target === undefined
+          ? unknowns
+          : withResolutions(base.target, unknowns)
+        : open,
     notes: [],
   };
 }

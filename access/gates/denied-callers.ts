@@ -54,7 +54,7 @@ function deniedCalls(
     const open = decisions.find(({ answer }) => answer !== "no");
     // Whoever may call one of several routes is taken to be meant for that.
     if (first === undefined || (open !== undefined && !isOpen(open))) continue;
-    const id = `${call.api.urn} ${open === undefined}`;
+    const id = JSON.stringify([call.api.urn, open === undefined]);
     const group = byApi.get(id) ?? { decision: open ?? first, made: [] };
     byApi.set(id, group);
     group.made.push(made);
@@ -65,13 +65,13 @@ function deniedCalls(
       inferredBy(principal, decision),
       ...made.map(({ call }) => call.inferredFrom),
     ),
-    notes: made.map(({ call }) => `${call.label} makes the call with the credentials of ${principal.label}`),
+    notes: made.map(({ call }) => ({ code: "call", call: call.label, principal: principal.label })),
   }));
 }
 
 /** Undecided, and not only because it depends on what each request asks for. */
-function isOpen({ answer, doubts }: Decision): boolean {
-  return answer === "unknown" && doubts.some((doubt) => doubt.varies !== true);
+function isOpen({ answer, unknowns }: Decision): boolean {
+  return answer === "unknown" && unknowns.some((unknown) => unknown.varies !== true);
 }
 
 function deniedIntendedRoutes(
@@ -134,7 +134,7 @@ function closedPrivateApis(
         principal,
         actions: [EXECUTE],
         inferredFrom: [],
-        doubts: [],
+        unknowns: [],
         notes: [],
       },
     ];
@@ -171,7 +171,7 @@ function unmatchedGrants(access: Access, principal: PrincipalFacts): readonly Ve
       asked: show(pattern),
       actions: [EXECUTE],
       inferredFrom: [],
-      doubts: [],
+      unknowns: [],
       notes: [],
     });
   }

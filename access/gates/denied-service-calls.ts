@@ -1,9 +1,15 @@
 import { EXECUTE } from "../../aws";
 import { compileArn, type Decision, decide, executeApiContext, type Text, text, Unknown } from "../../iam";
-import { type ApiCall, asPattern, type CallingService, type PrincipalFacts, type Route } from "../../stack";
+import {
+  type ApiCall,
+  asPattern,
+  type CallingService,
+  externalPrincipal,
+  type PrincipalFacts,
+  type Route,
+} from "../../stack";
 import type { Access } from "../decisions/access";
 import { resourcePolicyOf } from "../decisions/api-access";
-import { externalPrincipal } from "../decisions/external-principals";
 import { callerArn, stageNames } from "../requests/routes";
 import type { Verdict } from "../verdict";
 import { roleFinder } from "./credentials-roles";
@@ -77,7 +83,7 @@ export function deniedServiceCalls(access: Access): readonly Verdict[] {
         decision: open ?? first,
         actions: [EXECUTE],
         inferredFrom: call.inferredFrom,
-        doubts: open?.doubts ?? [],
+        unknowns: open?.unknowns ?? [],
         notes: [],
       },
     ];
@@ -110,8 +116,8 @@ function serviceCall({ routes }: Access, { api }: ApiCall, by: CallingService, r
 }
 
 /** Surely, but for what each request chooses, or as the policy that is not shown is meant. */
-function isLetIn({ answer, doubts }: Decision, call: ApiCall, by: CallingService): boolean {
-  return answer === "yes" || doubts.every((doubt) => doubt.varies === true) || isMeant(call, by);
+function isLetIn({ answer, unknowns }: Decision, call: ApiCall, by: CallingService): boolean {
+  return answer === "yes" || unknowns.every((unknown) => unknown.varies === true) || isMeant(call, by);
 }
 
 /** A resource policy that is not shown and is computed from what makes the call is there to let it in. */

@@ -48,12 +48,12 @@ export function externalApiCallers(access: Access): readonly Verdict[] {
         asked: show(external.text),
         actions: [INVOKE],
         inferredFrom: [],
-        doubts:
+        unknowns:
           invoking === "no"
             ? []
             : unseen.map(({ label, dependsOn }) => ({
-                what: `the document of ${label}`,
-                from: dependsOn.map((origin) => origin.label),
+                subject: { code: "document", source: label },
+                dependsOn: dependsOn.map((origin) => origin.label),
               })),
         notes: [],
       },

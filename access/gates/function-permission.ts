@@ -1,18 +1,11 @@
-import { and, type Doubt, show, type Text, Unknown } from "../../iam";
+import { and, show, subjectKey, type Text, Unknown, type UnknownReason } from "../../iam";
 import type { FunctionTarget, LambdaIntegration, Route } from "../../stack";
 import type { Access } from "../decisions/access";
-import {
-  seenFrom,
-  showPath,
-  showRoute,
-  sourceArns,
-  stageNames,
-  surelyAsked,
-  undocumentedArn,
-} from "../requests/routes";
+import { seenFrom, sourceArns, stageNames, surelyAsked, undocumentedArn } from "../requests/routes";
+import { pathName, routeName, targetName } from "../unknowns";
 import type { Verdict } from "../verdict";
 import { trustsApiGateway } from "./credentials-roles";
-import { ofIntegration, permissionVerdict, type SourceArnAnswer, showTarget } from "./permission-verdict";
+import { ofIntegration, permissionVerdict, type SourceArnAnswer } from "./permission-verdict";
 
 /** Routes without credentials: does the function's resource policy let API Gateway in? */
 export function functionPermissions(access: Access): readonly Verdict[] {
@@ -32,9 +25,9 @@ function oncePerReason(verdicts: readonly Verdict[]): readonly Verdict[] {
   for (const verdict of verdicts) {
     const { target } = verdict;
     const arn = target === undefined || target.arn instanceof Unknown ? "" : show(target.arn);
-    const { urn, outcome, cause, only } = verdict;
-    const doubts = verdict.doubts.map((doubt) => doubt.what).join();
-    const id = JSON.stringify([urn, outcome, cause, only, target?.function?.urn, arn, doubts]);
+    const { urn, outcome, cause, failing } = verdict;
+    const unknowns = verdict.unknowns.map(subjectKey);
+    const id = JSON.stringify([urn, outcome, cause, failing, target?.function?.urn, arn, unknowns]);
     const group = groups.get(id);
     if (group === undefined) groups.set(id, { verdict, routes: [...verdict.routes] });
     else group.routes.push(...verdict.routes);
@@ -59,15 +52,14 @@ function permissionOfUnread(access: Access, route: Route, target: FunctionTarget
     .find(({ answer }) => answer === "yes");
   if (covering !== undefined)
     return { ...verdict, outcome: "allowed", cause: "policies", decision: covering.decision };
-  return { ...verdict, outcome: "unproven", doubts: [whetherByPermission(verdict, target)] };
+  return { ...verdict, outcome: "unproven", unknowns: [whetherByPermission(verdict, target)] };
 }
 
-function whetherByPermission({ inferredFrom }: Verdict, target: FunctionTarget): Doubt {
+function whetherByPermission({ inferredFrom }: Verdict, target: FunctionTarget): UnknownReason {
   return {
-    what: `whether an integration in the body calls ${showTarget(target)}, and if so, whether it has credentials, with which the function needs no permission`,
-    from: inferredFrom.map((origin) => origin.label),
-    settle:
-      "give the function an aws.lambda.Permission for this API, or preview again once the body is shown",
+    subject: { code: "integration-in-body", target: targetName(target) },
+    dependsOn: inferredFrom.map((origin) => origin.label),
+    resolution: { code: "permit-or-preview-body" },
   };
 }
 
@@ -78,7 +70,7 @@ function permissionOfRoute(
   target: FunctionTarget,
 ): Verdict {
   const asked = (arn: Text): readonly SourceArnAnswer[] =>
-    stageNames(route, "API Gateway").flatMap((stage) =>
+    stageNames(route, "service").flatMap((stage) =>
       [...sourceArns(seenFrom(arn, route), stage)].map(([verb, source]) => ({
         stage,
         verb,
@@ -92,7 +84,7 @@ function permissionOfRoute(
   } as const;
   return permissionVerdict(access, base, target, asked, (failing) => {
     if (!surelyAsked(route, new Set(failing.map(({ verb }) => verb)))) return verbsBeside(route);
-    const denied = failing.some(({ decision }) => decision.reason === "explicit deny");
+    const denied = failing.some(({ decision }) => decision.reason === "explicit-deny");
     return !denied && mayBeLiteralAny(access, route, target) ? ANY_IN_SOURCE_ARN : undefined;
   });
 }
@@ -105,7 +97,7 @@ function mayBeLiteralAny(access: Access, route: Route, target: FunctionTarget): 
   return [target, ...others].some(
     ({ arn }) =>
       !(arn instanceof Unknown) &&
-      stageNames(route, "API Gateway").some((stage) => {
+      stageNames(route, "service").some((stage) => {
         const source = undocumentedArn(seenFrom(arn, route), stage);
         return (
           source !== undefined &&
@@ -115,17 +107,16 @@ function mayBeLiteralAny(access: Access, route: Route, target: FunctionTarget): 
   );
 }
 
-function verbsBeside(route: Route): Doubt {
+function verbsBeside(route: Route): UnknownReason {
   return {
-    what: `which verbs other routes of ${showPath(route.path)} take from ${showRoute(route)}`,
-    from: [],
-    settle:
-      "write * for the verb in the permission's source ARN; or preview again once the other routes are shown",
+    subject: { code: "remaining-methods", path: pathName(route.path), route: routeName(route) },
+    dependsOn: [],
+    resolution: { code: "any-method-or-preview-routes" },
   };
 }
 
-const ANY_IN_SOURCE_ARN: Doubt = {
-  what: "whether API Gateway presents ANY, as the permission's source ARN says, or the request's own verb for an ANY route of an HTTP API",
-  from: [],
-  settle: "write * for the verb in the permission's source ARN: it covers both",
+const ANY_IN_SOURCE_ARN: UnknownReason = {
+  subject: { code: "any-in-source-arn" },
+  dependsOn: [],
+  resolution: { code: "any-method" },
 };

@@ -4,7 +4,6 @@ import {
   type Condition,
   type ContextValue,
   type Decision,
-  type Doubt,
   decideResource,
   equal,
   functionUrlContext,
@@ -23,11 +22,13 @@ import {
   type Trilean,
   text,
   Unknown,
+  type UnknownReason,
 } from "../../iam";
 import type { FunctionTarget, FunctionUrl, Permission, PrincipalFacts } from "../../stack";
 import type { Access } from "../decisions/access";
-import { settled, targetKey } from "../decisions/function-policies";
-import { originsTogether, type UrlGrantee, type Verdict } from "../verdict";
+import { targetKey, withResolutions } from "../decisions/function-policies";
+import type { Grantee } from "../unknowns";
+import { originsTogether, type Verdict } from "../verdict";
 
 /** A statement in a function's resource policy that allows calls of the function's URL. */
 interface UrlGrant {
@@ -41,7 +42,8 @@ interface UrlGrant {
 }
 
 /** Whom a statement names, as somebody who calls. */
-interface Caller extends UrlGrantee {
+interface Caller {
+  readonly grantee: Grantee;
   readonly principal: Principal;
   readonly known: Readonly<Record<string, ContextValue>>;
   /** Whether it is in the account of the function, so that its own policies may be enough. */
@@ -62,9 +64,11 @@ export function urlGrantees(access: Access, told: readonly Verdict[]): readonly 
   const accounts = told.flatMap(({ principal }) => (principal === undefined ? [] : [principal.account]));
   return grantsOfUrls(access).flatMap((grant) =>
     callersOf(access, grant)
-      .filter(({ kind, principal }) => {
+      .filter(({ grantee, principal }) => {
         const account = "account" in principal ? principal.account : undefined;
-        return kind !== "account" || !accounts.some((one) => account && equal(one, account) === "yes");
+        return (
+          grantee.kind !== "account" || !accounts.some((one) => account && equal(one, account) === "yes")
+        );
       })
       .flatMap((caller) => grantVerdict(access, grant, caller) ?? []),
   );
@@ -81,8 +85,7 @@ export function unsignedRequests(access: Access): readonly Verdict[] {
     if (url === undefined || url.authorization !== "AWS_IAM" || url.target.arn instanceof Unknown) return [];
     const principal: Principal = { kind: "service", name: CLOUDFRONT };
     const caller: Caller = {
-      kind: "service",
-      label: origin.label,
+      grantee: { kind: "resource", label: origin.label },
       principal,
       known: {
         ...knownKeys([], true),
@@ -107,17 +110,16 @@ export function unsignedRequests(access: Access): readonly Verdict[] {
         routes: [],
         target: url.target,
         functionUrl: url,
-        grantee: { kind: "service", label: origin.label, by: origin.label },
+        grantee: { ...caller.grantee, by: origin.label },
         actions: [INVOKE_URL],
         inferredFrom: originsTogether(origin.inferredFrom),
-        doubts: meant
+        unknowns: meant
           ? []
           : [
               {
-                what: `who signs the requests that ${origin.label} sends to the URL`,
-                from: [],
-                settle:
-                  "give the origin an origin access control, or exempt the distribution where its clients sign",
+                subject: { code: "url-signer", origin: origin.label },
+                dependsOn: [],
+                resolution: { code: "origin-access-control" },
               },
             ],
         notes: [],
@@ -135,7 +137,7 @@ function grantsOfUrls(access: Access): readonly UrlGrant[] {
       .map((one) => ({ ...one, label: one.source.label })),
   ];
   return all.flatMap(({ source, ...one }): readonly UrlGrant[] =>
-    isUnknown(source.document) || source.doubt !== undefined
+    isUnknown(source.document) || source.mayNotApply !== undefined
       ? []
       : source.document.statements
           .filter(({ effect }) => effect === "Allow")
@@ -204,7 +206,7 @@ function secondAction(
   const decision = allows(access, target, target.arn, caller, INVOKE);
   const twin = decision.answer === "unknown" ? twinOf(access, grant, caller) : undefined;
   const denied = decision.answer === "no" && caller.sameAccount === "no";
-  const open = decision.answer === "no" ? openBy(caller) : settled(target, decision.doubts);
+  const open = decision.answer === "no" ? openBy(caller) : withResolutions(target, decision.unknowns);
   return {
     ...about(grant, caller, url),
     outcome: decision.answer === "yes" || twin !== undefined ? "allowed" : denied ? "denied" : "unproven",
@@ -213,29 +215,26 @@ function secondAction(
     asked: show(target.arn),
     actions: [INVOKE],
     inferredFrom: originsTogether(target.inferredFrom, twin?.sourceFrom),
-    doubts: decision.answer === "yes" || twin !== undefined || denied ? [] : open,
+    unknowns: decision.answer === "yes" || twin !== undefined || denied ? [] : open,
     notes: [],
   };
 }
 
-function about(grant: UrlGrant, { kind, label }: Caller, url: FunctionUrl | undefined) {
+function about(grant: UrlGrant, { grantee }: Caller, url: FunctionUrl | undefined) {
   return {
     gate: "function-url",
     urn: grant.urn,
     routes: [],
     target: url?.target ?? grant.target,
     ...(url === undefined ? {} : { functionUrl: url }),
-    grantee: { kind, label, by: grant.label },
+    grantee: { ...grantee, by: grant.label },
   } as const;
 }
 
 /** Why somebody whom the function's resource policy does not let invoke it may be allowed to all the same. */
-function openBy({ label, sameAccount }: Caller): readonly Doubt[] {
-  return [
-    sameAccount === "yes"
-      ? { what: `the policies of ${label}, which is not in this stack`, from: [], could: "allow" }
-      : { what: `whether ${label} is in the function's account`, from: [], could: "allow" },
-  ];
+function openBy({ grantee, sameAccount }: Caller): readonly UnknownReason[] {
+  const code = sameAccount === "yes" ? "grantee-policies" : "grantee-account";
+  return [{ subject: { code, grantee }, dependsOn: [], could: "allow" }];
 }
 
 /** A grant on a version or alias that has no URL, while another one has. */
@@ -257,7 +256,7 @@ function otherQualifier(
   if (first?.decision === undefined || decisions.some(({ decision }) => decision?.answer !== "no"))
     return undefined;
   // Its own policies may be enough for a principal of the function's account.
-  const { own, sameAccount, label } = caller;
+  const { own, sameAccount, grantee } = caller;
   const held = own === undefined ? sameAccount !== "no" : mayApplyTo(own.sources, INVOKE_URL) !== "no";
   const unseen = own?.unseen ?? [];
   const open = held || unseen.length > 0;
@@ -268,8 +267,14 @@ function otherQualifier(
     decision: first.decision,
     actions: [INVOKE_URL],
     inferredFrom: originsTogether(grant.target.inferredFrom, first.url.target.inferredFrom),
-    doubts: open
-      ? [{ what: `whether the policies of ${label} allow ${INVOKE_URL} on it`, from: [], could: "allow" }]
+    unknowns: open
+      ? [
+          {
+            subject: { code: "grantee-allowed", grantee, action: INVOKE_URL },
+            dependsOn: [],
+            could: "allow",
+          },
+        ]
       : [],
     notes: [],
   };
@@ -337,20 +342,24 @@ function callersOf(access: Access, { statement, target }: UrlGrant): readonly Ca
       const name = known(entry.text);
       if (name === undefined) return [];
       const service: Principal = { kind: "service", name };
-      return [{ kind: "service", label: name, principal: service, known: keys, sameAccount: "no" }];
+      return [{ grantee: { kind: "service", name }, principal: service, known: keys, sameAccount: "no" }];
     }
     const identity = identityOf(entry, place.partition, keys);
     if (identity === undefined) return [];
     const same = equal(identity.principal.account, place.account);
-    const sameAccount = identity.kind === "organization" ? "no" : same === "no" && assumed ? "unknown" : same;
+    const sameAccount =
+      identity.grantee.kind === "organization" ? "no" : same === "no" && assumed ? "unknown" : same;
     // An account lets its own principals do what their policies say, which grants nothing.
-    if (identity.kind === "account" && sameAccount === "yes") return [];
+    if (identity.grantee.kind === "account" && sameAccount === "yes") return [];
     const own = access.facts.principals.find((one) => equal(one.arn, identity.principal.arn) === "yes");
     return [{ ...identity, known: keys, sameAccount, own }];
   });
 }
 
-type Identity = UrlGrantee & { readonly principal: Extract<Principal, { readonly kind: "role" | "user" }> };
+interface Identity {
+  readonly grantee: Grantee;
+  readonly principal: Extract<Principal, { readonly kind: "role" | "user" }>;
+}
 
 function identityOf(
   entry: PrincipalEntry,
@@ -361,21 +370,24 @@ function identityOf(
     const account = splitArn(entry.text)?.account;
     if (account === undefined) return undefined;
     const principal = { kind: entry.kind, arn: entry.text, account } as const;
-    return { kind: "principal", label: show(entry.text), principal };
+    return { grantee: { kind: "principal", arn: show(entry.text) }, principal };
   }
   if (entry.kind === "account") {
-    const label = `account ${show(entry.account)}`;
-    return { kind: "account", label, principal: someRole(partition, entry.account, label) };
+    const account = show(entry.account);
+    return { grantee: { kind: "account", account }, principal: someRole(partition, entry.account, account) };
   }
-  const organization = keys["aws:principalorgid"];
-  if (entry.kind !== "everyone" || organization?.state !== "present") return undefined;
-  const label = `organization ${show(organization.values[0] ?? [])}`;
-  const account: Hole = { id: `account of ${label}`, shape: "digits", label: "its account", from: [] };
-  return { kind: "organization", label, principal: someRole(partition, text(account), label) };
+  const key = keys["aws:principalorgid"];
+  if (entry.kind !== "everyone" || key?.state !== "present") return undefined;
+  const organization = show(key.values[0] ?? []);
+  const account: Hole = { id: `account:${organization}`, shape: "digits", label: "account", from: [] };
+  return {
+    grantee: { kind: "organization", organization },
+    principal: someRole(partition, text(account), organization),
+  };
 }
 
 function someRole(partition: Text, account: Text, of: string): Identity["principal"] {
-  const name: Hole = { id: `role of ${of}`, shape: "any", label: `a role of ${of}`, from: [] };
+  const name: Hole = { id: `role:${of}`, shape: "any", label: "role", from: [] };
   return { kind: "role", arn: text("arn:", partition, ":iam::", account, ":role/", name), account };
 }
 
@@ -408,9 +420,9 @@ function withoutWildcards(pattern: Text): Text {
         ? piece.split(/([*?])/).map((part, at): string | Hole =>
             /^[*?]$/.test(part)
               ? {
-                  id: `wildcard ${at} in ${piece}`,
+                  id: `wildcard:${at}:${piece}`,
                   shape: "any",
-                  label: `what ${part} stands for`,
+                  label: part,
                   from: [],
                 }
               : part,

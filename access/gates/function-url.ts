@@ -2,7 +2,6 @@ import { INVOKE, INVOKE_URL } from "../../aws";
 import {
   type AllowStatement,
   type Decision,
-  type Doubt,
   decide,
   functionUrlContext,
   type Hole,
@@ -14,11 +13,13 @@ import {
   type Text,
   text,
   Unknown,
+  type UnknownReason,
 } from "../../iam";
 import type { FunctionUrl, PrincipalFacts } from "../../stack";
 import type { Access } from "../decisions/access";
-import { settled } from "../decisions/function-policies";
+import { withResolutions } from "../decisions/function-policies";
 import { unrelatedPrincipal } from "../decisions/principals";
+import { dependenciesOf } from "../unknowns";
 import { originsTogether, type Verdict } from "../verdict";
 import { unsignedRequests, urlGrantees } from "./function-url-grants";
 import { principalsWithUnknownPolicies, unknownPolicies } from "./unclaimed-routes";
@@ -72,7 +73,7 @@ function perhapsCallers(access: Access, url: FunctionUrl): readonly Verdict[] {
         asked: show(arn),
         actions: [INVOKE_URL, INVOKE],
         inferredFrom: [],
-        doubts: unknownPolicies(principal),
+        unknowns: unknownPolicies(principal),
         notes: [],
       },
     ];
@@ -120,12 +121,12 @@ function openUrl(access: Access, url: FunctionUrl): Verdict {
     asked: show(arn),
     actions: (denied.length > 0 ? denied : missing).map(({ action }) => action),
     inferredFrom: originsTogether(target.inferredFrom),
-    doubts:
+    unknowns:
       denied.length > 0
         ? []
-        : settled(
+        : withResolutions(
             target,
-            missing.flatMap(({ decision }) => decision.doubts),
+            missing.flatMap(({ decision }) => decision.unknowns),
           ),
     notes: [],
   };
@@ -133,10 +134,8 @@ function openUrl(access: Access, url: FunctionUrl): Verdict {
 
 function unknownUrl(url: FunctionUrl): Verdict {
   const { authorization, target, label } = url;
-  const unknown = (what: string, value: unknown): readonly Doubt[] =>
-    value instanceof Unknown
-      ? [{ what: `${what} of ${label}`, from: value.from.map((origin) => origin.label) }]
-      : [];
+  const unknown = (code: "url-authorization" | "url-function", value: unknown): readonly UnknownReason[] =>
+    value instanceof Unknown ? [{ subject: { code, url: label }, dependsOn: dependenciesOf(value) }] : [];
   return {
     gate: "function-url",
     outcome: "unproven",
@@ -147,7 +146,7 @@ function unknownUrl(url: FunctionUrl): Verdict {
     functionUrl: url,
     actions: [INVOKE_URL, INVOKE],
     inferredFrom: [],
-    doubts: [...unknown("the authorization", authorization), ...unknown("the function", target.arn)],
+    unknowns: [...unknown("url-authorization", authorization), ...unknown("url-function", target.arn)],
     notes: [],
   };
 }
@@ -163,23 +162,28 @@ function ask(
 }
 
 /** How a principal is seen to be meant to call a URL. */
-type Meant = "by a grant" | "by a document that is not shown";
+type Intended = "grant" | "unknown-document";
 
 /**
  * A caller is who is granted `lambda:InvokeFunctionUrl` on the function, or `lambda:InvokeFunction` by its URL alone;
  * by its own documents, or by name in the function's resource policy. A document that is computed from the function
  * and not shown may grant one of the two, both, or neither.
  */
-function meantFor(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): Meant | undefined {
+function meantFor(
+  access: Access,
+  url: FunctionUrl,
+  arn: Text,
+  principal: PrincipalFacts,
+): Intended | undefined {
   const statements = access.urls.statementsOf(principal);
   if (statements.some((statement) => covers(statement, arn)) || isElsewhere(access, url, statements))
-    return "by a grant";
-  if (byUrlAlone(access, url, arn, principal) || singledOut(access, url, arn, principal)) return "by a grant";
+    return "grant";
+  if (byUrlAlone(access, url, arn, principal) || singledOut(access, url, arn, principal)) return "grant";
   const fn = url.target.function?.urn;
   const hidden =
     fn !== undefined && principal.sources.some((source) => source.hidden?.functions.includes(fn));
   // What is computed from the function is the credentials' business where the role serves an integration.
-  return hidden && !access.isIntegrationRole(principal) ? "by a document that is not shown" : undefined;
+  return hidden && !access.isIntegrationRole(principal) ? "unknown-document" : undefined;
 }
 
 function covers({ resources, except }: AllowStatement, arn: Text): boolean {
@@ -200,7 +204,7 @@ function isElsewhere(
 ): boolean {
   const { function: fn } = target;
   if (fn === undefined || target.mayBeQualified) return false;
-  const qualifier: Hole = { id: "qualifier", shape: "word", label: "its qualifier", from: [] };
+  const qualifier: Hole = { id: "qualifier", shape: "word", label: "qualifier", from: [] };
   const urls = access.urls.of(fn);
   return statements.some(
     (statement) =>
@@ -258,7 +262,7 @@ function urlVerdict(
   const missing = Object.entries(decisions).filter(([, { answer }]) => answer !== "yes");
   const [action, decision] = missing.find(([, { answer }]) => answer === "no") ??
     missing[0] ?? [INVOKE, byFunction];
-  const hidden = meant === "by a document that is not shown" && missing.length > 0;
+  const hidden = meant === "unknown-document" && missing.length > 0;
   // A grant that a Deny or a condition keeps from URLs is for something else.
   const onOtherQualifiers = byUrl.reason !== "cross-account" || !namesFunction(access, url, principal);
   const statements = access.urls.statementsOf(principal);
@@ -282,27 +286,27 @@ function urlVerdict(
         url.target.inferredFrom,
         ...principal.sources.map((source) => source.inferredFrom),
       ),
-      doubts: hidden
-        ? hiddenDoubts(principal)
+      unknowns: hidden
+        ? unknownDocuments(principal)
         : denied
           ? NONE
-          : settled(
+          : withResolutions(
               url.target,
-              missing.flatMap(([, one]) => one.doubts),
+              missing.flatMap(([, one]) => one.unknowns),
             ),
       notes: NONE,
     },
   ];
 }
 
-function hiddenDoubts(principal: PrincipalFacts): readonly Doubt[] {
-  return principal.sources.flatMap(({ hidden, label, inferredFrom }): readonly Doubt[] =>
+function unknownDocuments(principal: PrincipalFacts): readonly UnknownReason[] {
+  return principal.sources.flatMap(({ hidden, label, inferredFrom }): readonly UnknownReason[] =>
     hidden === undefined || hidden.functions.length === 0
       ? []
       : [
           {
-            what: `whether ${label} allows both ${INVOKE_URL} and ${INVOKE}`,
-            from: (inferredFrom ?? []).map((origin) => origin.label),
+            subject: { code: "both-actions", source: label },
+            dependsOn: (inferredFrom ?? []).map((origin) => origin.label),
           },
         ],
   );

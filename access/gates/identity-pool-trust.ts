@@ -43,9 +43,14 @@ export function untrustedPools(access: Access): readonly Verdict[] {
       ...(known(pool) === undefined ? {} : { asked: show(pool) }),
       actions: [ASSUME],
       inferredFrom: [],
-      doubts: [],
+      unknowns: [],
       notes: [
-        `${label} gives the role to identities of ${known(pool) === undefined ? "its pool" : `pool ${show(pool)}`} that have ${authenticated ? "" : "not "}logged in`,
+        {
+          code: "pool-role",
+          attachment: label,
+          ...(known(pool) === undefined ? {} : { pool: show(pool) }),
+          authenticated,
+        },
       ],
     }));
   });

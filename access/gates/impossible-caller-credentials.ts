@@ -1,6 +1,7 @@
-import { type Doubt, Unknown } from "../../iam";
+import { Unknown, type UnknownReason } from "../../iam";
 import type { Api, ResourcePolicy } from "../../stack";
 import type { Access } from "../decisions/access";
+import { dependenciesOf } from "../unknowns";
 import type { Verdict } from "../verdict";
 import { ofIntegration } from "./permission-verdict";
 
@@ -17,7 +18,7 @@ export function impossibleCallerCredentials(access: Access): readonly Verdict[] 
       outcome: "denied",
       ...ofIntegration(route, integration),
       inferredFrom: [],
-      doubts: [],
+      unknowns: [],
       notes: [],
     } as const;
     const verdicts: Verdict[] = [];
@@ -31,13 +32,12 @@ export function impossibleCallerCredentials(access: Access): readonly Verdict[] 
         ...base,
         outcome: "unproven",
         cause: "caller-credentials-with-resource-policy",
-        doubts: policies.map((policy) => whetherSet(route.api, policy)),
+        unknowns: policies.map((policy) => whetherSet(route.api, policy)),
       });
     return verdicts;
   });
 }
 
-function whetherSet({ name }: Api, { document }: ResourcePolicy): Doubt {
-  const from = document instanceof Unknown ? document.from.map(({ label }) => label) : [];
-  return { what: `whether API ${name} has a resource policy`, from };
+function whetherSet({ name }: Api, { document }: ResourcePolicy): UnknownReason {
+  return { subject: { code: "resource-policy-set", api: name }, dependsOn: dependenciesOf(document) };
 }

@@ -1,7 +1,6 @@
-import { Unknown } from "../../iam";
 import type { LambdaIntegration, Route } from "../../stack";
 import type { Access } from "../decisions/access";
-import { showRoute } from "../requests/routes";
+import { dependenciesOf, routeName } from "../unknowns";
 import type { Verdict } from "../verdict";
 import { roleFinder, roleVerdicts } from "./credentials-roles";
 import { ofIntegration } from "./permission-verdict";
@@ -15,7 +14,7 @@ export function integrationRoles(access: Access): readonly Verdict[] {
     if (integration === undefined) continue;
     const { credentials } = integration;
     if (credentials.mode === "unknown") {
-      groups.set(`${integration.urn} ${showRoute(route)}`, {
+      groups.set(JSON.stringify([integration.urn, routeName(route)]), {
         verdict: unknownCredentials(integration, credentials.from, route),
         routes: [route],
       });
@@ -41,8 +40,8 @@ export function integrationRoles(access: Access): readonly Verdict[] {
 function unlessOther(verdict: Verdict, integration: LambdaIntegration): Verdict {
   if (verdict.outcome !== "denied" || !integration.mayBeOther) return verdict;
   const { arn } = integration.target;
-  const from = arn instanceof Unknown ? arn.from.map((origin) => origin.label) : [];
-  return { ...verdict, outcome: "unproven", doubts: [{ what: `what ${integration.label} calls`, from }] };
+  const subject = { code: "integration-target", integration: integration.label } as const;
+  return { ...verdict, outcome: "unproven", unknowns: [{ subject, dependsOn: dependenciesOf(arn) }] };
 }
 
 function unknownCredentials(
@@ -56,7 +55,12 @@ function unknownCredentials(
     cause: "policies",
     ...ofIntegration(route, integration),
     inferredFrom: [],
-    doubts: [{ what: `the credentials of ${integration.label}`, from: from.map((origin) => origin.label) }],
+    unknowns: [
+      {
+        subject: { code: "credentials", of: integration.label },
+        dependsOn: from.map((origin) => origin.label),
+      },
+    ],
     notes: [],
   };
 }

@@ -1,4 +1,4 @@
-import type { Decision, Doubt } from "../../iam";
+import type { Decision, UnknownReason } from "../../iam";
 import type { FunctionTarget, PrincipalFacts } from "../../stack";
 
 /**
@@ -10,19 +10,19 @@ export function literalArnGrants(
   principal: PrincipalFacts,
   target: FunctionTarget,
   decision: Decision,
-): readonly Doubt[] {
+): readonly UnknownReason[] {
   // A function outside the stack leaves no trace either.
   const leavesNoTrace = target.byText === true || target.function === undefined;
-  if (!leavesNoTrace || decision.answer !== "no" || decision.reason === "explicit deny") return [];
+  if (!leavesNoTrace || decision.answer !== "no" || decision.reason === "explicit-deny") return [];
   const sources = [...principal.sources, ...(principal.boundary === undefined ? [] : [principal.boundary])];
-  return sources.flatMap((source): readonly Doubt[] =>
+  return sources.flatMap((source): readonly UnknownReason[] =>
     source.inferredFrom === undefined
       ? []
       : [
           {
-            what: `whether ${source.label} grants it too by the text of its ARN, as the program names the function`,
-            from: source.inferredFrom.map((origin) => origin.label),
-            settle: "put the grant for the function in a document of its own, which the plan then shows",
+            subject: { code: "literal-grant", source: source.label },
+            dependsOn: source.inferredFrom.map((origin) => origin.label),
+            resolution: { code: "separate-document" },
           },
         ],
   );

@@ -2,17 +2,18 @@ import { INVOKE } from "../../aws";
 import {
   and,
   type Decision,
-  type Doubt,
   leftOpen,
   show,
   type Text,
   type Trilean,
   text,
   Unknown,
+  type UnknownReason,
 } from "../../iam";
 import type { Api, FunctionTarget, LambdaIntegration, Route } from "../../stack";
 import type { Access } from "../decisions/access";
-import { type Cause, originsTogether, type Verdict } from "../verdict";
+import { dependenciesOf, targetName } from "../unknowns";
+import { type Cause, type FailingStage, originsTogether, type Verdict } from "../verdict";
 
 /** One source ARN and what the function's resource policy says of it. */
 export interface SourceArnAnswer {
@@ -41,7 +42,7 @@ export function permissionVerdict(
   base: Base,
   target: FunctionTarget,
   ask: (arn: Text) => readonly SourceArnAnswer[],
-  unsure?: (failing: readonly SourceArnAnswer[]) => Doubt | undefined,
+  unsure?: (failing: readonly SourceArnAnswer[]) => UnknownReason | undefined,
 ): Verdict {
   const { arn } = target;
   if (arn instanceof Unknown) {
@@ -51,14 +52,14 @@ export function permissionVerdict(
       cause: "policies",
       inferredFrom: [],
       notes: [],
-      doubts: [{ what: "which function it calls", from: arn.from.map((origin) => origin.label) }],
+      unknowns: [{ subject: { code: "called-function" }, dependsOn: dependenciesOf(arn) }],
     };
   }
   const answers = overQualifiers(access, target, ask(arn), ask);
   const verdict = permissionAnswer(access, base, target, answers, and(answers.map(answerOf)));
   if (verdict.outcome !== "denied" || unsure === undefined) return verdict;
-  const doubt = unsure(answers.filter((one) => answerOf(one) === "no"));
-  return doubt === undefined ? verdict : { ...verdict, outcome: "unproven", doubts: [doubt] };
+  const unknown = unsure(answers.filter((one) => answerOf(one) === "no"));
+  return unknown === undefined ? verdict : { ...verdict, outcome: "unproven", unknowns: [unknown] };
 }
 
 function answerOf({ decision }: SourceArnAnswer): Trilean {
@@ -101,11 +102,11 @@ function overQualifiers(
 }
 
 /** The function may be called by the version or alias that a permission is on. */
-function whichQualifier(target: FunctionTarget, likely: FunctionTarget): Doubt {
+function whichQualifier(target: FunctionTarget, likely: FunctionTarget): UnknownReason {
   return {
-    what: `whether ${showTarget(target)} or ${showTarget(likely)} is called`,
-    from: (target.inferredFrom ?? []).map((origin) => origin.label),
-    settle: "preview again once the function exists, or use the ARN or URI that the alias itself gives",
+    subject: { code: "called-target", target: targetName(target), likely: targetName(likely) },
+    dependsOn: (target.inferredFrom ?? []).map((origin) => origin.label),
+    resolution: { code: "function-shown" },
   };
 }
 
@@ -120,7 +121,7 @@ function permissionAnswer(
   const shown = answers.find((one) => one.decision.answer === wanted) ?? answers[0];
   const statements = access.functionPolicies.of(target);
   const external =
-    target.function === undefined && answer === "no" && shown?.decision.reason !== "explicit deny";
+    target.function === undefined && answer === "no" && shown?.decision.reason !== "explicit-deny";
   const failing = answers.filter((one) => one.decision.answer === "no");
   const inferredFrom = originsTogether(target.inferredFrom, statements.inferredFrom);
   const cause: Cause =
@@ -137,45 +138,42 @@ function permissionAnswer(
     cause,
     target,
     ...(shown === undefined ? {} : { decision: shown.decision, asked: show(shown.asked) }),
-    ...(failing.length > 0 && failing.length < answers.length ? { only: onlySome(failing, answers) } : {}),
+    ...(failing.length > 0 && failing.length < answers.length
+      ? { failing: failingStages(failing, answers) }
+      : {}),
     inferredFrom,
-    doubts: external
+    unknowns: external
       ? [
           {
-            what: `the resource policy of ${show(target.arn instanceof Unknown ? [] : target.arn)}, which is not a function of this stack`,
-            from: [],
-            settle:
-              "run the pack on the stack that owns the function, or declare the function's permission here",
+            subject: {
+              code: "function-policy-outside-stack",
+              arn: show(target.arn instanceof Unknown ? [] : target.arn),
+            },
+            dependsOn: [],
+            resolution: { code: "preview-function-stack-or-permit" },
           },
         ]
       : answer === "unknown"
-        ? (shown?.decision.doubts ?? [])
+        ? (shown?.decision.unknowns ?? [])
         : [],
     notes: [...statements.onOtherQualifiers, ...(answer === "no" ? statements.ofSameName : [])]
       .slice(0, 3)
-      .map((permission) => `${permission.label} is on ${showTarget(permission.target)}`),
+      .map(({ label, target: on }) => ({ code: "permission", permission: label, target: targetName(on) })),
   };
 }
 
-export function showTarget(target: FunctionTarget): string {
-  const name =
-    target.function?.label ?? (target.arn instanceof Unknown ? "an unknown function" : show(target.arn));
-  if (target.function === undefined) return name;
-  return target.qualifier === undefined ? `${name} (unqualified)` : `${name}:${show(target.qualifier)}`;
-}
-
-const MOST_STAGES = 5;
-
 /** Which stages fail, and where only some of a stage's verbs do, which. */
-function onlySome(failing: readonly SourceArnAnswer[], all: readonly SourceArnAnswer[]): string {
+function failingStages(
+  failing: readonly SourceArnAnswer[],
+  all: readonly SourceArnAnswer[],
+): readonly FailingStage[] {
   const stages = new Map<string, string[]>();
   for (const { stage, verb } of failing) {
     const name = show(stage);
     stages.set(name, [...(stages.get(name) ?? []), verb]);
   }
-  const said = [...stages].map(([name, verbs]) => {
-    const whole = all.filter(({ stage }) => show(stage) === name).length === verbs.length;
-    return whole ? `stage ${name}` : `${verbs.join(", ")} on stage ${name}`;
+  return [...stages].map(([stage, verbs]) => {
+    const isWhole = all.filter((one) => show(one.stage) === stage).length === verbs.length;
+    return isWhole ? { stage } : { stage, verbs };
   });
-  return said.slice(0, MOST_STAGES).join(" and ");
 }

@@ -1,5 +1,5 @@
 import { EXECUTE } from "../../aws";
-import { type Decision, type Doubt, decideResource, executeApiContext, Unknown } from "../../iam";
+import { type Decision, decideResource, executeApiContext, Unknown, type UnknownReason } from "../../iam";
 import type { Api, Route } from "../../stack";
 import { groupBy } from "../../stack/pulumi/keys";
 import type { Access } from "../decisions/access";
@@ -39,12 +39,12 @@ function closedApi(api: Api, routes: readonly Route[]): Verdict {
   const base = baseOf(api, routes);
   if (routes.some((route) => route.stages.length > 0))
     return { ...base, outcome: "denied", cause: "private-api-without-resource-policy" };
-  const doubt: Doubt = {
-    what: `whether private API ${api.name} gets a resource policy where it is deployed`,
-    from: [],
-    settle: "declare its RestApiPolicy in this stack",
+  const unknown: UnknownReason = {
+    subject: { code: "resource-policy-at-deployment", api: api.name },
+    dependsOn: [],
+    resolution: { code: "declare-resource-policy" },
   };
-  return { ...base, outcome: "unproven", doubts: [doubt] };
+  return { ...base, outcome: "unproven", unknowns: [unknown] };
 }
 
 function baseOf(api: Api, routes: readonly Route[]): Omit<Verdict, "outcome"> {
@@ -56,7 +56,7 @@ function baseOf(api: Api, routes: readonly Route[]): Omit<Verdict, "outcome"> {
     api,
     actions: [EXECUTE],
     inferredFrom: [],
-    doubts: [],
+    unknowns: [],
     notes: [],
   };
 }
@@ -93,7 +93,7 @@ interface Judged {
   readonly route: Route;
   readonly outcome: Verdict["outcome"];
   readonly decision: Decision;
-  readonly doubts: readonly Doubt[];
+  readonly unknowns: readonly UnknownReason[];
 }
 
 function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): readonly Verdict[] {
@@ -104,8 +104,8 @@ function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): read
     closed.length < judged.length
       ? judged.filter((one) => one.outcome !== "denied" || !isPlainDeny(api, one.decision))
       : judged;
-  return groupBy(kept, ({ outcome, decision, doubts }) =>
-    JSON.stringify([outcome, decision.reason, doubts.map(({ what }) => what)]),
+  return groupBy(kept, ({ outcome, decision, unknowns }) =>
+    JSON.stringify([outcome, decision.reason, unknowns.map(({ subject }) => subject)]),
   ).map(([one, ...more]) => ({
     ...baseOf(
       api,
@@ -113,16 +113,16 @@ function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): read
     ),
     outcome: one.outcome,
     decision: one.decision,
-    doubts: one.doubts,
+    unknowns: one.unknowns,
   }));
 }
 
 /** An explicit deny that every request meets, whatever it is. */
 function isPlainDeny(api: Api, { reason, decidedBy }: Decision): boolean {
-  if (reason !== "explicit deny" || decidedBy === undefined) return false;
+  if (reason !== "explicit-deny" || decidedBy === undefined) return false;
   return api.policies.some(
-    ({ label, document }) =>
-      label === decidedBy.source.label &&
+    ({ document }) =>
+      document === decidedBy.source.document &&
       !(document instanceof Unknown) &&
       document.statements.some(
         (statement) => statement.label === decidedBy.statement && statement.conditions.length === 0,
@@ -165,22 +165,22 @@ function judgedOn(
       resource: { sources: api.policies, unseen: [] },
     });
   const decision = decide();
-  const one = { route, decision, doubts: [] };
+  const one = { route, decision, unknowns: [] };
   if (decision.answer === "yes") return { ...one, outcome: "allowed" };
   if (decision.answer === "no") {
     if (!isRefused(route, decision)) return { ...one, outcome: "varies" };
     const sometimes = api.policies.filter(({ mayBeNone }) => mayBeNone === true);
     if (sometimes.length === 0) return { ...one, outcome: "denied" };
-    return { ...one, outcome: "unproven", doubts: sometimes.map(noneDoubt) };
+    return { ...one, outcome: "unproven", unknowns: sometimes.map(whetherStillThere) };
   }
-  const hidden = decision.doubts.filter(({ from }) => from.length > 0);
+  const hidden = decision.unknowns.filter(({ dependsOn }) => dependsOn.length > 0);
   if (hidden.length > 0 && mayBeRefused(route, decision))
-    return { ...one, outcome: "unproven", doubts: hidden };
+    return { ...one, outcome: "unproven", unknowns: hidden };
   const through = api.vpcEndpoints.map(decide);
   const closed =
     through.length > 0 && through.every((each) => each.answer === "no" && isRefused(route, each));
   return closed
-    ? { ...one, outcome: "unproven", doubts: [endpointDoubt(api)] }
+    ? { ...one, outcome: "unproven", unknowns: [whichEndpoint(api)] }
     : { ...one, outcome: "varies" };
 }
 
@@ -190,25 +190,25 @@ function judgedOn(
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html#apigateway-resource-policies-iam-policies-interaction
  */
 function isRefused({ authorization }: Route, { reason }: Decision): boolean {
-  return authorization !== "LAMBDA" || reason === "explicit deny";
+  return authorization !== "LAMBDA" || reason === "explicit-deny";
 }
 
 function mayBeRefused({ authorization }: Route, { parts }: Decision): boolean {
   return authorization !== "LAMBDA" || parts?.deny !== "no";
 }
 
-function noneDoubt({ label }: Api["policies"][number]): Doubt {
-  return { what: `whether the API still has the ${label}`, from: [] };
+function whetherStillThere({ label }: Api["policies"][number]): UnknownReason {
+  return { subject: { code: "resource-policy-kept", policy: label }, dependsOn: [] };
 }
 
 /**
  * The association gives an API its DNS names; requests may come through every endpoint for execute-api.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/associate-private-api-with-vpc-endpoint.html
  */
-function endpointDoubt({ name, vpcEndpoints }: Api): Doubt {
+function whichEndpoint({ name, vpcEndpoints }: Api): UnknownReason {
   return {
-    what: `whether requests come through a VPC endpoint that the resource policy allows: it allows none through ${vpcEndpoints.join(", ")}, which API ${name} is associated with`,
-    from: [],
-    settle: "name the same VPC endpoints in the policy's aws:SourceVpce and in vpcEndpointIds",
+    subject: { code: "vpc-endpoint", api: name, endpoints: vpcEndpoints },
+    dependsOn: [],
+    resolution: { code: "same-vpc-endpoints" },
   };
 }

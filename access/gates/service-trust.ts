@@ -58,7 +58,7 @@ function untrusted(
     user: { label, service },
     actions: missing.map(({ action }) => action),
     inferredFrom: [],
-    doubts: [],
+    unknowns: [],
     notes: [],
   }));
 }

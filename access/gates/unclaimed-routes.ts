@@ -1,8 +1,8 @@
-import { type Doubt, Unknown } from "../../iam";
+import type { UnknownReason } from "../../iam";
 import type { Api, PrincipalFacts, Route } from "../../stack";
 import type { Access } from "../decisions/access";
 import type { ApiRoutes } from "../requests/route-groups";
-import { showRoute } from "../requests/routes";
+import { dependenciesOf, routeName } from "../unknowns";
 import type { Verdict } from "../verdict";
 import { callerVerdict, type Gathered, inferredDocuments } from "./caller-invoke-verdict";
 import { overStages } from "./caller-route";
@@ -35,7 +35,7 @@ export function unclaimedRoutes(
   return entries.map((entry) => ({
     ...callerVerdict(entry, callerCredentials),
     outcome: "unproven",
-    doubts: entry.doubts,
+    unknowns: entry.unknowns,
   }));
 }
 
@@ -49,14 +49,14 @@ export function principalsWithUnknownPolicies(access: Access): readonly Principa
     .slice(0, MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES);
 }
 
-export function unknownPolicies({ sources }: PrincipalFacts): readonly Doubt[] {
-  return sources.flatMap(({ hidden, label, document }): readonly Doubt[] =>
+export function unknownPolicies({ sources }: PrincipalFacts): readonly UnknownReason[] {
+  return sources.flatMap(({ hidden, label, document }): readonly UnknownReason[] =>
     hidden?.fromNothing
       ? [
           {
-            what: `the document of ${label}`,
-            from: document instanceof Unknown ? document.from.map((origin) => origin.label) : [],
-            settle: SHOWN,
+            subject: { code: "document", source: label },
+            dependsOn: dependenciesOf(document),
+            resolution: { code: "document-shown" },
           },
         ]
       : [],
@@ -73,13 +73,17 @@ function amongOthers(entry: Gathered, open: ReadonlySet<Route>): readonly Gather
   const routes = entry.routes.flat().filter((route) => open.has(route));
   const [route] = routes;
   if (route === undefined) return [];
-  const doubt: Doubt = {
-    what: `whether ${entry.principal.label} is meant to call ${showRoute(route)}: it may invoke the functions of other routes of API ${route.api.name}, and no other caller is seen to be meant for this one`,
-    from: inferredDocuments(entry.principal).map((origin) => origin.label),
-    settle:
-      "the next preview after the API exists, when the document is shown; or name the route's function in it",
+  const unknown: UnknownReason = {
+    subject: {
+      code: "intended-caller",
+      principal: entry.principal.label,
+      route: routeName(route),
+      api: route.api.name,
+    },
+    dependsOn: inferredDocuments(entry.principal).map((origin) => origin.label),
+    resolution: { code: "preview-after-api-or-name-function" },
   };
-  return [{ ...entry, routes: [routes], doubts: [doubt] }];
+  return [{ ...entry, routes: [routes], unknowns: [unknown] }];
 }
 
 /** Principals that may be callers for all that is known of their documents, each with the routes that are still open. */
@@ -105,12 +109,8 @@ function possibleCallers(
           (route) => open.has(route) && overStages(access, principal, route)?.answer === "unknown",
         );
         if (routes.length === 0) return [];
-        const doubts = [...unknownPolicies(principal)];
-        return [{ principal, target, invocation, routes: [routes], doubts, gateInferred: new Set() }];
+        const unknowns = [...unknownPolicies(principal)];
+        return [{ principal, target, invocation, routes: [routes], unknowns, gateInferred: new Set() }];
       }),
   );
 }
-
-/** https://www.pulumi.com/docs/iac/concepts/functions/provider-functions/#output-form */
-const SHOWN =
-  "preview again once the document has a value; or write it as an object or with pulumi.jsonStringify, which show what it is computed from (aws.iam.getPolicyDocumentOutput does not)";

@@ -1,10 +1,16 @@
 import { EXECUTE } from "../../aws";
 import { actionMatch, compileArn, equal, isUnknown, type PrincipalEntry, show, type Text } from "../../iam";
-import type { Api, PrincipalFacts, ResourcePolicy, Route } from "../../stack";
+import {
+  type Api,
+  externalPrincipal,
+  type PrincipalFacts,
+  type ResourcePolicy,
+  type Route,
+} from "../../stack";
 import type { Access } from "../decisions/access";
-import { externalPrincipal } from "../decisions/external-principals";
 import { unrelatedPrincipal } from "../decisions/principals";
-import type { UrlGrantee, Verdict } from "../verdict";
+import type { Grantee } from "../unknowns";
+import type { Verdict } from "../verdict";
 import { overStages } from "./caller-route";
 import { callersOf, type DeclaredCaller } from "./declared-callers";
 import { isIntendedFor } from "./path-parameters";
@@ -19,7 +25,7 @@ interface UnmatchedGrant {
 /** Whom an entry names. */
 interface Named {
   readonly principal: PrincipalFacts;
-  readonly grantee?: UrlGrantee;
+  readonly grantee?: Grantee;
   /** It stands for many, of whom others may be let in by policies of their own. */
   readonly many?: true;
 }
@@ -38,8 +44,8 @@ export function unmatchedResourcePolicies(access: Access, declared: DeclaredCall
     return unmatchedGrants(access, api).flatMap((grant) =>
       namedBy(access, api, grant.entry).flatMap((named): readonly Verdict[] => {
         const routes = closedTo(access, named, grant, iamRoutes, declared);
-        const asked = grant.resources.map(show).join(" and ");
-        const id = `${grant.policy.label} ${named.principal.label} ${asked}`;
+        const asked = grant.resources.map(show);
+        const id = JSON.stringify([grant.policy.label, named.grantee ?? named.principal.label, asked]);
         if (routes.length === 0 || seen.has(id)) return [];
         seen.add(id);
         return [unmatchedVerdict(api, grant, named, routes, asked)];
@@ -51,7 +57,7 @@ export function unmatchedResourcePolicies(access: Access, declared: DeclaredCall
 function unmatchedGrants(access: Access, api: Api): readonly UnmatchedGrant[] {
   const routes = access.routes.of(api);
   return api.policies.flatMap((policy): readonly UnmatchedGrant[] => {
-    if (isUnknown(policy.document) || policy.mayBeNone || policy.doubt !== undefined) return [];
+    if (isUnknown(policy.document) || policy.mayBeNone || policy.mayNotApply !== undefined) return [];
     return policy.document.statements.flatMap((statement): readonly UnmatchedGrant[] => {
       const { effect, principal, resource } = statement;
       if (effect !== "Allow" || principal === undefined || principal.not) return [];
@@ -69,23 +75,23 @@ function unmatchedGrants(access: Access, api: Api): readonly UnmatchedGrant[] {
 }
 
 function namedBy({ facts }: Access, { scope }: Api, entry: PrincipalEntry): readonly Named[] {
-  const anyOf = (account: Text, label: string): Named => ({
-    principal: { ...unrelatedPrincipal(account, scope.partition), label },
-    grantee: { kind: "account", label },
+  const anyOf = (account: Text, grantee: Grantee): Named => ({
+    principal: unrelatedPrincipal(account, scope.partition),
+    grantee,
     many: true,
   });
   switch (entry.kind) {
     case "everyone":
-      return [anyOf(scope.account, "everybody")];
+      return [anyOf(scope.account, { kind: "everyone" })];
     case "account":
-      return [anyOf(entry.account, `account ${show(entry.account)}`)];
+      return [anyOf(entry.account, { kind: "account", account: show(entry.account) })];
     case "role":
     case "user": {
       const own = facts.principals.filter(({ arn }) => equal(arn, entry.text) === "yes");
       if (own.length > 0) return own.map((principal) => ({ principal }));
-      const label = show(entry.text);
+      const arn = show(entry.text);
       // Its own policies are unknown, so it is surely denied in another account only.
-      return [{ principal: externalPrincipal(label), grantee: { kind: "principal", label } }];
+      return [{ principal: externalPrincipal(arn), grantee: { kind: "principal", arn } }];
     }
     default:
       return [];
@@ -117,7 +123,7 @@ function unmatchedVerdict(
   { policy }: UnmatchedGrant,
   { principal, grantee }: Named,
   routes: readonly Route[],
-  asked: string,
+  unmatched: readonly string[],
 ): Verdict {
   return {
     gate: "caller-route",
@@ -127,10 +133,10 @@ function unmatchedVerdict(
     routes,
     api,
     ...(grantee === undefined ? { principal } : { grantee: { ...grantee, by: policy.label } }),
-    asked,
+    unmatched,
     actions: [EXECUTE],
     inferredFrom: [],
-    doubts: [],
+    unknowns: [],
     notes: [],
   };
 }

@@ -1,7 +1,7 @@
-import { type Doubt, Unknown } from "../../iam";
+import { Unknown, type UnknownReason } from "../../iam";
 import type { FunctionTarget, LambdaIntegration, Route } from "../../stack";
 import { key } from "../../stack/pulumi/keys";
-import { showRoute } from "./routes";
+import { dependenciesOf, routeName } from "../unknowns";
 
 /** Routes of one API that call one function, and what the plan does not show of them. */
 export interface RouteGroup {
@@ -9,15 +9,15 @@ export interface RouteGroup {
   readonly id: string;
   readonly target: FunctionTarget;
   readonly routes: readonly Route[];
-  readonly doubts: readonly Doubt[];
+  readonly unknowns: readonly UnknownReason[];
 }
 
 function groupOf(target: FunctionTarget, routes: readonly Route[]): RouteGroup {
   return {
-    id: `${target.arn instanceof Unknown ? "" : key(target.arn)} ${target.function?.urn}`,
+    id: JSON.stringify([target.arn instanceof Unknown ? "" : key(target.arn), target.function?.urn]),
     target,
     routes,
-    doubts: routes.flatMap((route) => routeDoubts(route, target)),
+    unknowns: routes.flatMap((route) => unknownsOfRoute(route, target)),
   };
 }
 
@@ -53,16 +53,21 @@ export function usesCallerCredentials(route: Route): boolean {
   return route.integration?.credentials.mode === "caller";
 }
 
-export function routeDoubts(route: Route, target: FunctionTarget): readonly Doubt[] {
+export function unknownsOfRoute(route: Route, target: FunctionTarget): readonly UnknownReason[] {
   return [
     ...(route.integration?.mayBeOther && target.arn instanceof Unknown
-      ? [{ what: `what ${showRoute(route)} calls`, from: target.arn.from.map((origin) => origin.label) }]
+      ? [
+          {
+            subject: { code: "route-target", route: routeName(route) } as const,
+            dependsOn: dependenciesOf(target.arn),
+          },
+        ]
       : []),
     ...(route.authorization instanceof Unknown
       ? [
           {
-            what: `the authorization of ${showRoute(route)}`,
-            from: route.authorization.from.map((origin) => origin.label),
+            subject: { code: "route-authorization", route: routeName(route) } as const,
+            dependsOn: dependenciesOf(route.authorization),
           },
         ]
       : []),

@@ -1,14 +1,14 @@
 import { HTTP_METHODS } from "../../aws";
 import { equal, type Hole, isHole, splitArn, type Text, text, Unknown } from "../../iam";
-import type { Api, Authorizer, Route } from "../../stack";
+import { API_ID, type Api, type Authorizer, type Route } from "../../stack";
 
 /** A stage that the plan does not name: a grant for one stage by name may or may not be for it. */
 const SOME_STAGE: Hole = {
   id: "stage",
   shape: "word",
-  label: "the stage",
+  label: "stage",
   from: [],
-  settle: "declare the stage in this stack, or write * for it",
+  resolution: { code: "declare-stage" },
 };
 
 /** The same, as a caller sees it: whoever may call one stage is a caller. */
@@ -19,7 +19,7 @@ const ANY_VERB: Hole = {
   shape: "word",
   oneOf: HTTP_METHODS,
   varies: true,
-  label: "the request's verb",
+  label: "verb",
   from: [],
 };
 
@@ -34,13 +34,13 @@ function verbOf(route: Route): Hole {
   const left = verbsLeft(route);
   if (others === undefined || left.length === 0) return ANY_VERB;
   const sure = others.hidden + others.perhaps.size === 0 && !others.open;
-  if (sure) return { ...ANY_VERB, id: `verb of ${left.join()}`, oneOf: left };
+  if (sure) return { ...ANY_VERB, id: `verb:${left.join()}`, oneOf: left };
   const { varies: _, ...hole } = ANY_VERB;
   return {
     ...hole,
-    id: `verb beside ${left.join()}`,
+    id: `remaining:${left.join()}`,
     oneOf: left,
-    label: `the verbs that other routes of ${showPath(route.path)} leave`,
+    label: "remaining-verbs",
   };
 }
 
@@ -56,19 +56,9 @@ export function surelyAsked(route: Route, verbs: ReadonlySet<string>): boolean {
 }
 
 /** The names of the stages a route can be called on; one unknown name when the plan holds no stage. */
-export function stageNames(route: Route, by: "caller" | "API Gateway"): readonly Text[] {
+export function stageNames(route: Route, by: "caller" | "service"): readonly Text[] {
   if (route.stages.length > 0) return route.stages.map((stage) => stage.name);
   return [text(by === "caller" ? ANY_STAGE : SOME_STAGE)];
-}
-
-/** `GET /orders/{id}`, `$default` */
-export function showRoute(route: Route): string {
-  if (route.unread !== undefined) return "the routes in the body";
-  return isRouteKey(route) ? route.verb : `${route.verb} ${showPath(route.path)}`.trim();
-}
-
-export function showPath(path: Text): string {
-  return path.map((piece) => (isHole(piece) ? `<${piece.label}>` : piece)).join("");
 }
 
 /** `$default`, `$connect` and a WebSocket API's own keys have no verb and no path. */
@@ -85,7 +75,7 @@ export function callerArn(route: Route, stage: Text): Text {
   if (isRouteKey(route)) {
     // The `$default` route of an HTTP API answers any verb and path that no other route does.
     if (route.api.kind === "HTTP") {
-      const rest: Hole = { id: "path", shape: "tail", varies: true, label: "the request's path", from: [] };
+      const rest: Hole = { id: "path", shape: "tail", varies: true, label: "path", from: [] };
       return text(route.api.executionArn, "/", stage, "/", ANY_VERB, "/", rest);
     }
     // Messages are sent by whoever was let through to connect; where theirs are passed on, those credentials are meant.
@@ -111,10 +101,10 @@ function parameters(literal: string): (string | Hole)[] {
   return literal.split(/(\{[^{}/]*\})/).map((part): string | Hole =>
     /^\{.*\}$/.test(part)
       ? {
-          id: `path parameter ${part}`,
+          id: `parameter:${part}`,
           shape: part.endsWith("+}") ? "path" : "segment",
           varies: true,
-          label: `what the request puts for ${part}`,
+          label: part,
           from: [],
         }
       : part,
@@ -177,12 +167,12 @@ export function authorizerArn(authorizer: Authorizer): Text {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
 export function connectionArn({ executionArn }: Api, stage: Text): Text {
-  const verb: Hole = { ...ANY_VERB, id: "verb of a connection", oneOf: ["POST", "GET", "DELETE"] };
+  const verb: Hole = { ...ANY_VERB, id: "connection-verb", oneOf: ["POST", "GET", "DELETE"] };
   const id: Hole = {
     id: "connection",
     shape: "segment",
     varies: true,
-    label: "the id of a connection",
+    label: "connection-id",
     from: [],
   };
   return text(executionArn, "/", stage, "/", verb, "/@connections/", id);
@@ -190,7 +180,7 @@ export function connectionArn({ executionArn }: Api, stage: Text): Text {
 
 /** Any request to an API, or to one stage of it, whatever its verb and path. */
 export function anyRequest(api: Api, stage?: Text): Text {
-  const rest: Hole = { id: "request", shape: "tail", varies: true, label: "the request", from: [] };
+  const rest: Hole = { id: "request", shape: "tail", varies: true, label: "request", from: [] };
   return stage === undefined
     ? text(api.executionArn, "/", rest)
     : text(api.executionArn, "/", stage, "/", rest);
@@ -203,7 +193,7 @@ export function apiIdOf(pattern: Text): Text | undefined {
   const id = match?.[1];
   if (id === undefined || /[*?]/.test(id)) return undefined;
   if (!id.includes("\u0000")) return [id];
-  const hole = pattern.find((piece) => typeof piece !== "string" && piece.universe === "API id");
+  const hole = pattern.find((piece) => typeof piece !== "string" && piece.universe === API_ID);
   return id === "\u0000" && hole !== undefined ? [hole] : undefined;
 }
 

@@ -3,11 +3,10 @@ import { fill, holesOf, valuations } from "../text/pattern";
 import { type Hole, known, type Text, text } from "../text/text";
 import { and, not, or, type Trilean } from "../text/trilean";
 import { isUnknown, type Unknown } from "../text/unknown";
-import { doubtOf, evidenceOf, nearest } from "./evidence";
+import { evidenceOf, nearest, unknownOf } from "./evidence";
 import type {
   Context,
   Decision,
-  Doubt,
   IdentityPolicies,
   Reason,
   Request,
@@ -25,6 +24,7 @@ import {
   resourceMatch,
   statementsFor,
 } from "./statement";
+import { subjectKey, type UnknownReason } from "./unknowns";
 
 /**
  * AWS's decision: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -96,7 +96,7 @@ function tally(sources: readonly Source[], question: EvaluationContext): Tally {
 /** What an identity-based document of which parts are unknown may allow in addition to what was concluded. */
 function countPossible(
   result: Tally,
-  { label, key, doubt }: Source,
+  { label, key, mayNotApply }: Source,
   document: PolicyDocument | Unknown,
   question: EvaluationContext,
 ): void {
@@ -104,7 +104,7 @@ function countPossible(
     label,
     ...(key === undefined ? {} : { key }),
     document,
-    ...(doubt === undefined ? {} : { doubt }),
+    ...(mayNotApply === undefined ? {} : { mayNotApply }),
   };
   const found = { source, effect: "Allow", applies: "unknown" } as const;
   const possible: MatchedStatement[] =
@@ -123,8 +123,8 @@ function countPossible(
   result.allow.itself = or([result.allow.itself, "unknown"]);
 }
 
-function inEffect({ doubt }: Source): Trilean {
-  return doubt === undefined ? "yes" : "unknown";
+function inEffect({ mayNotApply }: Source): Trilean {
+  return mayNotApply === undefined ? "yes" : "unknown";
 }
 
 function count(
@@ -143,7 +143,7 @@ function count(
     result.deny = or([result.deny, deny]);
   }
   if (effect === "Deny") return;
-  let doubtful = false;
+  let mayBeOne = false;
   const found: MatchedStatement = { source, statement, effect: "Allow", applies: "yes" };
   const kinds: (keyof PrincipalMatch)[] = [];
   // Identity-based policies name their holder and nobody else.
@@ -155,12 +155,12 @@ function count(
       result.allow[kind] = "yes";
       kinds.push(kind);
     } else {
-      doubtful = true;
+      mayBeOne = true;
       if (result.allow[kind] === "no") result.allow[kind] = "unknown";
     }
   }
   if (kinds.length > 0) result.sure.push({ found, kinds });
-  if (doubtful) result.maybe.push({ source, statement, effect: "Allow", applies: "unknown" });
+  if (mayBeOne) result.maybe.push({ source, statement, effect: "Allow", applies: "unknown" });
 }
 
 const HOLDING = ["itself"] as const;
@@ -172,7 +172,7 @@ const CHOICES = 16;
  * May the principal do this? Explicit denies first, wherever they stand; then, within one account, an allow
  * of the identity (inside its permissions boundary) or of the resource; across accounts, an allow of both;
  * for a service, of the resource. An answer that hangs on what the plan does not show is `unknown`, with the
- * doubts that it hangs on.
+ * unknowns that it hangs on.
  */
 export function decide(question: Question): Decision {
   const { resource } = question.request;
@@ -212,31 +212,34 @@ function merge(decisions: readonly Answered[], choices: readonly Hole[] | undefi
     { allow: same("allow"), deny: same("deny") },
     {
       evidence: () => telling?.decision.decidedBy,
-      doubts: () => {
-        const doubts = choices === undefined ? [] : [choiceDoubt(decisions, choices)];
-        doubts.push(...decisions.flatMap(({ decision }) => decision.doubts));
-        return [...new Map(doubts.map((doubt) => [doubt.what, doubt])).values()].slice(0, DOUBTS);
+      unknowns: () => {
+        const unknowns = choices === undefined ? [] : [unknownChoice(decisions, choices)];
+        unknowns.push(...decisions.flatMap(({ decision }) => decision.unknowns));
+        return [...new Map(unknowns.map((one) => [subjectKey(one), one])).values()].slice(0, MOST_UNKNOWNS);
       },
     },
   );
 }
 
 /** Which choices of the request are allowed and which are not. */
-function choiceDoubt(decisions: readonly Answered[], choices: readonly Hole[]): Doubt {
-  const list = (answer: Trilean): string =>
+function unknownChoice(decisions: readonly Answered[], choices: readonly Hole[]): UnknownReason {
+  const list = (answer: Trilean): readonly string[] =>
     decisions
       .filter(({ decision }) => decision.answer === answer)
-      .map(({ valuation }) => [...valuation.values()].join(" "))
-      .join(", ");
-  const parts = [
-    ["allowed for", list("yes")],
-    ["denied for", list("no")],
-    ["undecided for", list("unknown")],
-  ].filter(([, values]) => values !== "");
-  const what = `${choices.map((hole) => hole.label).join(", ")}: ${parts.map((part) => part.join(" ")).join("; ")}`;
+      .map(({ valuation }) => [...valuation.values()].join(" "));
   const varies = choices.every((hole) => hole.varies === true);
-  const from = choices.flatMap((hole) => hole.from.map((origin) => origin.label));
-  return { what, from, ...(varies ? { varies: true as const } : {}), could: "either" };
+  return {
+    subject: {
+      code: "request-choice",
+      choices: choices.map((hole) => hole.label),
+      allowed: list("yes"),
+      denied: list("no"),
+      undecided: list("unknown"),
+    },
+    dependsOn: choices.flatMap((hole) => hole.from.map((origin) => origin.label)),
+    ...(varies ? { varies: true as const } : {}),
+    could: "either",
+  };
 }
 
 function fillRequest(request: Request, valuation: ReadonlyMap<string, string>): Request {
@@ -257,7 +260,7 @@ function decideOne(question: Question): Decision {
   const person = request.principal.kind === "role" || request.principal.kind === "user";
   const identity: IdentityPolicies = question.identity ?? {
     sources: [],
-    unseen: person ? ["the policies of the principal are not in the plan"] : [],
+    unseen: person ? [{ code: "principal-policies" }] : [],
   };
   const resource = question.resource ?? NO_POLICIES;
   const ask = asked(request, bounded(question, person));
@@ -290,7 +293,7 @@ function decideOne(question: Question): Decision {
     const byIdentity = granted === "yes" ? own.allowing.itself : undefined;
     const { itself, role, everyone, account } = its.allowing;
     const found = byIdentity ?? itself ?? role ?? everyone ?? account;
-    const reason: Reason = byIdentity ? "allowed by identity policy" : "allowed by resource policy";
+    const reason: Reason = byIdentity ? "allowed-by-identity-policy" : "allowed-by-resource-policy";
     return new LazyDecision(answer, reason, parts, {
       evidence: () => found && evidenceOf(found, ask),
       also: () => alsoAllowing({ question, person, within, own, its }, found),
@@ -300,44 +303,40 @@ function decideOne(question: Question): Decision {
   if (answer === "no") {
     const denying = own.denying ?? bound?.denying ?? its.denying;
     if (deny === "yes" && denying)
-      return new LazyDecision(answer, "explicit deny", parts, { evidence: () => evidenceOf(denying, ask) });
+      return new LazyDecision(answer, "explicit-deny", parts, { evidence: () => evidenceOf(denying, ask) });
     const { boundary } = identity;
     if (held !== "no" && within === "no" && boundary)
-      return new LazyDecision(answer, "permissions boundary", parts, {
+      return new LazyDecision(answer, "permissions-boundary", parts, {
         evidence: () => nearest([boundary], ask),
       });
     const across = person && question.sameAccount === "no" && (granted !== "no" || ofResource !== "no");
     const missing = !across ? everywhere : granted !== "no" ? resource.sources : identity.sources;
-    const reason: Reason = across ? "cross-account" : "no allow";
+    const reason: Reason = across ? "cross-account" : "no-allow";
     const lacking = !across ? undefined : granted !== "no" ? ("resource" as const) : ("identity" as const);
     return new LazyDecision(answer, reason, parts, { lacking, evidence: () => nearest(missing, ask) });
   }
   const maybe = [...own.maybe, ...(bound?.maybe ?? []), ...its.maybe].filter(
     ({ effect }) => (effect === "Deny" ? deny : allow) === "unknown",
   );
-  const general: Doubt[] = [];
+  const general: UnknownReason[] = [];
   if (allow === "unknown") {
-    for (const what of [...identity.unseen, ...resource.unseen])
-      general.push({ what, from: [], could: "allow", settle: SHOWN_ALLOW });
+    // Policies that nobody sees can only add to what those that are seen allow.
+    for (const subject of [...identity.unseen, ...resource.unseen])
+      general.push({ subject, dependsOn: [], could: "allow", resolution: { code: "grant-in-stack" } });
     if (person && question.sameAccount === "unknown")
       general.push({
-        what: "whether the principal and the resource belong to one account",
-        from: [],
+        subject: { code: "same-account" },
+        dependsOn: [],
         could: "allow",
-        settle:
-          "the account of both: a provider with allowedAccountIds shows it, and so does what exists already",
+        resolution: { code: "known-account" },
       });
     if (person && within !== "yes" && named.everyone !== "no")
-      general.push({
-        what: "whether the permissions boundary limits what is allowed to everyone",
-        from: [],
-        could: "allow",
-      });
+      general.push({ subject: { code: "boundary-limits-everyone" }, dependsOn: [], could: "allow" });
   }
   const [first] = maybe;
   return new LazyDecision(answer, "undecided", parts, {
     evidence: () => (first ? evidenceOf(first, ask) : nearest(everywhere, ask)),
-    doubts: () => [...doubtsOf(maybe, ask), ...general],
+    unknowns: () => [...unknownsOf(maybe, ask), ...general],
   });
 }
 
@@ -383,44 +382,42 @@ function bounded({ identity }: Question, person: boolean): Trilean {
   return shown ? inEffect(identity.boundary) : "unknown";
 }
 
-/** Policies that nobody sees can only add to what those that are seen allow. */
-const SHOWN_ALLOW = "grant the action in a policy that is part of this stack";
-
 function byAccount(sameAccount: Trilean, same: Trilean, cross: Trilean): Trilean {
   if (sameAccount === "yes") return same;
   if (sameAccount === "no") return cross;
   return same === cross ? same : "unknown";
 }
 
-/** As many doubts as people read; the first ones are as good as any. */
-const DOUBTS = 20;
+/** As many reasons as people read; the first ones are as good as any. */
+const MOST_UNKNOWNS = 20;
 
-function doubtsOf(maybe: readonly MatchedStatement[], ask: EvaluationContext): Doubt[] {
-  const doubts = new Map<string, Doubt>();
+function unknownsOf(maybe: readonly MatchedStatement[], ask: EvaluationContext): UnknownReason[] {
+  const unknowns = new Map<string, UnknownReason>();
   for (const found of maybe) {
-    if (doubts.size >= DOUBTS) break;
-    const doubt = doubtOf(found, ask);
-    const before = doubts.get(doubt.what);
-    doubts.set(doubt.what, before && before.could !== doubt.could ? { ...doubt, could: "either" } : doubt);
+    if (unknowns.size >= MOST_UNKNOWNS) break;
+    const unknown = unknownOf(found, ask);
+    const key = subjectKey(unknown);
+    const before = unknowns.get(key);
+    unknowns.set(key, before && before.could !== unknown.could ? { ...unknown, could: "either" } : unknown);
   }
-  return [...doubts.values()];
+  return [...unknowns.values()];
 }
 
 interface Findings {
   readonly lacking?: Decision["lacking"];
   readonly evidence: () => StatementEvidence | undefined;
   readonly also?: () => readonly StatementEvidence[];
-  readonly doubts?: () => readonly Doubt[];
+  readonly unknowns?: () => readonly UnknownReason[];
 }
 
 /**
- * Puts evidence and doubts into words only when somebody reads them: most answers are never explained. A class, for
+ * Puts evidence and unknowns into words only when somebody reads them: most answers are never explained. A class, for
  * getters of an object literal are made anew for each of the thousands.
  */
 class LazyDecision implements Decision {
   private evidence: { readonly found: StatementEvidence | undefined } | undefined;
   private also: readonly StatementEvidence[] | undefined;
-  private doubted: readonly Doubt[] | undefined;
+  private unknown: readonly UnknownReason[] | undefined;
 
   constructor(
     readonly answer: Trilean,
@@ -443,22 +440,22 @@ class LazyDecision implements Decision {
     return this.also;
   }
 
-  get doubts(): readonly Doubt[] {
-    this.doubted ??= this.find.doubts?.() ?? [];
-    return this.doubted;
+  get unknowns(): readonly UnknownReason[] {
+    this.unknown ??= this.find.unknowns?.() ?? [];
+    return this.unknown;
   }
 }
 
 /** The same decision, left open for a reason that its documents do not know. */
-export function leftOpen(decided: Decision, doubt: Doubt): Decision {
+export function leftOpen(decided: Decision, unknown: UnknownReason): Decision {
   return new LazyDecision("unknown", decided.reason, decided.parts ?? NO_PARTS, {
     evidence: () => decided.decidedBy,
-    doubts: () => [doubt],
+    unknowns: () => [unknown],
   });
 }
 
 /**
- * A decision with the evidence and doubts of one that answers the same, made when it is read: from more documents, or
+ * A decision with the evidence and unknowns of one that answers the same, made when it is read: from more documents, or
  * anew, for of many decisions each of which holds on to what it was made from few are ever read.
  */
 export function explainedBy(decided: Decision, whole: () => Decision): Decision {
@@ -495,8 +492,8 @@ class ExplainedDecision implements Decision {
     return this.explanation.alsoBy ?? [];
   }
 
-  get doubts(): readonly Doubt[] {
-    return this.answer === "unknown" ? this.explanation.doubts : [];
+  get unknowns(): readonly UnknownReason[] {
+    return this.answer === "unknown" ? this.explanation.unknowns : [];
   }
 }
 

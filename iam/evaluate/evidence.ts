@@ -5,7 +5,7 @@ import { type Hole, known, show, type Text, unknownHoles } from "../text/text";
 import type { Trilean } from "../text/trilean";
 import { isUnknown } from "../text/unknown";
 import { arnOf, evaluateCondition, fill } from "./condition";
-import type { Decision, Doubt, Miss, Principal, Source, StatementEvidence } from "./model";
+import type { Decision, Miss, Principal, Source, StatementEvidence } from "./model";
 import { named } from "./principal";
 import {
   actionMatch,
@@ -15,6 +15,7 @@ import {
   naming,
   resourceMatch,
 } from "./statement";
+import type { StatementPlace, UnknownReason } from "./unknowns";
 
 /**
  * What decided, and what came near, in words.
@@ -295,109 +296,126 @@ function labels(holes: readonly Hole[]): readonly string[] {
   return [...new Set(holes.flatMap((hole) => hole.from.map((origin) => origin.label)))].slice(0, 10);
 }
 
-/** What a request brings with it: where it comes from, tags of who makes it. */
-const NO_PLAN_SHOWS =
-  "no plan shows what a request has there; take the condition out, or exempt the resource where it is met";
-
-/** A doubt about a pattern and what is compared with it: where the pattern is written out, it is about the other. */
-function doubtBetween(
-  what: string,
+/** What is unknown of a pattern and what is compared with it: where the pattern is written out, it is the other. */
+function between(
   written: readonly Hole[],
   compared: readonly Hole[],
-): Pick<Doubt, "what" | "from" | "settle"> {
-  const from = labels([...written, ...compared]);
-  if (written.length > 0 || compared.length === 0) return { what, from };
-  const missing = [...new Set(compared.map((hole) => hole.label))].slice(0, 3).join(", ");
-  const settle = [...new Set(compared.flatMap((hole) => hole.settle ?? []))].join("; ") || undefined;
+): Pick<UnknownReason, "dependsOn" | "resolution"> & { readonly missing: readonly string[] } {
+  const dependsOn = labels([...written, ...compared]);
+  if (written.length > 0 || compared.length === 0) return { missing: [], dependsOn };
+  const resolutions = compared.flatMap((hole) => hole.resolution ?? []);
+  const [first, ...more] = [...new Map(resolutions.map((one) => [JSON.stringify(one), one])).values()];
   return {
-    what: `${what}, for the plan does not show ${missing}`,
-    from,
-    ...(settle === undefined ? {} : { settle }),
+    missing: [...new Set(compared.map((hole) => hole.label))].slice(0, 3),
+    dependsOn,
+    ...(first === undefined
+      ? {}
+      : { resolution: more.length === 0 ? first : { code: "several", resolutions: [first, ...more] } }),
   };
 }
 
 /** What is unknown about a statement, or a document, that may or may not count. */
-export function doubtOf({ source, statement, effect }: MatchedStatement, ask: EvaluationContext): Doubt {
+export function unknownOf(found: MatchedStatement, ask: EvaluationContext): UnknownReason {
+  const { source, statement, effect } = found;
   const could = effect === "Allow" ? "allow" : "deny";
-  const { document } = source;
-  if (statement === undefined) {
-    const origins = isUnknown(document) ? document.from : (document.opaque ?? []);
-    const from = [...new Set(origins.map((origin) => origin.label))].slice(0, 10);
-    const refused = isUnknown(document) ? undefined : document.problems[0];
+  if (statement === undefined) return { ...unknownDocument(source), could };
+  const elements = elementsOf(statement, ask);
+  const place = { statement: statement.label, source: source.label };
+  switch (ELEMENTS.find((one) => elements[one] === "unknown")) {
+    case "Resource":
+      return { ...unknownResource(statement, place, elements, ask), could };
+    case "Condition":
+      return { ...unknownCondition(statement, place, source, ask), could };
+    case "Principal":
+      return { ...unknownPrincipal(statement, place, ask), could };
+    case "Action": {
+      const dependsOn = labels(holesOf(...statement.action.texts));
+      return { subject: { code: "statement-action", ...place }, dependsOn, could };
+    }
+    case undefined:
+      return { subject: { code: "statement-effect", ...place }, dependsOn: [], ...source.mayNotApply, could };
+  }
+}
+
+function unknownDocument({ document, label }: Source): UnknownReason {
+  const origins = isUnknown(document) ? document.from : (document.opaque ?? []);
+  const refused = isUnknown(document) ? undefined : document.problems[0];
+  return {
+    subject: { code: "document", source: label },
+    dependsOn: [...new Set(origins.map((origin) => origin.label))].slice(0, 10),
+    ...(refused ? { resolution: { code: "accepted-document", problem: refused.message } } : {}),
+  };
+}
+
+function unknownResource(
+  statement: Statement,
+  place: StatementPlace,
+  elements: Elements,
+  ask: EvaluationContext,
+): UnknownReason {
+  const { pattern, miss } = nearestResource(statement, ask);
+  const isOtherwiseMet = (["Principal", "Action", "Condition"] as const).every(
+    (element) => elements[element] === "yes",
+  );
+  if (miss.varies && isOtherwiseMet) {
+    const shown = pattern ? shownPattern(pattern.source) : "";
+    return { subject: { code: "covered-requests", ...place, pattern: shown }, dependsOn: [], varies: true };
+  }
+  const { missing, ...known } = between(
+    unknownHoles(holesOf(pattern?.flat.pieces ?? [])),
+    unknownHoles(holesOf(ask.request.resource)),
+  );
+  return {
+    subject: { code: "statement-resource", ...place, missing },
+    ...known,
+    ...(pattern?.refused ? { resolution: { code: "accepted-resource" } } : {}),
+  };
+}
+
+function unknownCondition(
+  statement: Statement,
+  place: StatementPlace,
+  { document }: Source,
+  ask: EvaluationContext,
+): UnknownReason {
+  const found = firstCondition(statement, ask);
+  const value = found && ask.look(found.condition.key);
+  const values = value?.state === "present" ? value.values : [];
+  const written = holesOf(...(found?.condition.values.map(({ text }) => text) ?? []));
+  const refused =
+    isUnknown(document) || found?.condition.family !== "unknown"
+      ? undefined
+      : document.problems.find((problem) => problem.statement === statement.index);
+  const { missing, ...known } = between(unknownHoles(written), unknownHoles(holesOf(...values)));
+  const key = found ? shownKey(found.condition.keyText) : "";
+  return {
+    subject: { code: "statement-condition", ...place, key, missing },
+    ...known,
+    // What a request brings with it, where it comes from and tags of who makes it, no plan shows.
+    ...(value?.state === "unknown" && written.length === 0
+      ? { resolution: { code: "remove-condition" } }
+      : {}),
+    ...(refused ? { resolution: { code: "accepted-statement", problem: refused.message } } : {}),
+  };
+}
+
+function unknownPrincipal(
+  statement: Statement,
+  place: StatementPlace,
+  { request: { principal } }: EvaluationContext,
+): UnknownReason {
+  const entries = statement.principal?.entries ?? [];
+  const holes = holesOf(...entries.map((entry) => ("text" in entry ? entry.text : [])));
+  const isWritten = holes.length === 0 && entries.some(({ kind }) => kind === "service");
+  if (principal.kind === "service" && isWritten) {
+    const { name: service } = principal;
     return {
-      what: `the document of ${source.label}`,
-      from,
-      could,
-      ...(refused ? { settle: `a document that IAM accepts: ${refused.message}` } : {}),
+      subject: { code: "service-principal", ...place, pattern: principalText(statement), service },
+      dependsOn: [],
+      resolution: { code: "write-service", service },
     };
   }
-  const where = `${statement.label} in ${source.label}`;
-  const elements = elementsOf(statement, ask);
-  const element = ELEMENTS.find((one) => elements[one] === "unknown");
-  switch (element) {
-    case "Resource": {
-      const { pattern, miss } = nearestResource(statement, ask);
-      const inPattern = unknownHoles(holesOf(pattern?.flat.pieces ?? []));
-      const inSubject = unknownHoles(holesOf(ask.request.resource));
-      if (
-        miss.varies &&
-        elements.Principal === "yes" &&
-        elements.Action === "yes" &&
-        elements.Condition === "yes"
-      )
-        return {
-          what: `which requests the Resource ${pattern ? shownPattern(pattern.source) : ""} of ${where} covers`,
-          from: [],
-          varies: true,
-          could,
-        };
-      return {
-        ...doubtBetween(`the Resource of ${where}`, inPattern, inSubject),
-        could,
-        ...(pattern?.refused
-          ? { settle: 'a Resource that is an ARN or "*": IAM refuses the document as it is' }
-          : {}),
-      };
-    }
-    case "Condition": {
-      const found = firstCondition(statement, ask);
-      const value = found && ask.look(found.condition.key);
-      const values = value?.state === "present" ? value.values : [];
-      const written = holesOf(...(found?.condition.values.map(({ text }) => text) ?? []));
-      const what = `condition ${found ? shownKey(found.condition.keyText) : ""} of ${where}`;
-      const refused =
-        isUnknown(document) || found?.condition.family !== "unknown"
-          ? undefined
-          : document.problems.find((problem) => problem.statement === statement.index);
-      return {
-        ...doubtBetween(what, unknownHoles(written), unknownHoles(holesOf(...values))),
-        ...(value?.state === "unknown" && written.length === 0 ? { settle: NO_PLAN_SHOWS } : {}),
-        could,
-        ...(refused ? { settle: `a statement that IAM accepts: ${refused.message}` } : {}),
-      };
-    }
-    case "Principal": {
-      const entries = statement.principal?.entries ?? [];
-      const holes = holesOf(...entries.map((entry) => ("text" in entry ? entry.text : [])));
-      const { principal } = ask.request;
-      if (
-        principal.kind === "service" &&
-        holes.length === 0 &&
-        entries.some(({ kind }) => kind === "service")
-      )
-        return {
-          what: `whether the Principal ${principalText(statement)} of ${where} is ${principal.name}`,
-          from: [],
-          could,
-          settle: `write ${principal.name}`,
-        };
-      return { what: `the Principal of ${where}`, from: labels(holes), could };
-    }
-    case "Action":
-      return { what: `the Action of ${where}`, from: labels(holesOf(...statement.action.texts)), could };
-    case undefined:
-      return { what: `the Effect of ${where}`, from: [], ...source.doubt, could };
-  }
+  return { subject: { code: "statement-principal", ...place }, dependsOn: labels(holes) };
 }
 
 /**
@@ -409,14 +427,14 @@ export function explain(decision: Decision): string[] {
   if (evidence === undefined) return [];
   const where = `${evidence.statement} in ${evidence.source.label}`;
   if (decision.answer === "yes") return [`Allowed by ${where}`];
-  if (decision.reason === "explicit deny") {
+  if (decision.reason === "explicit-deny") {
     const under = evidence.under === undefined ? "" : `, under the condition ${evidence.under.join(" and ")}`;
     return [`Explicit deny: ${where}${under}`];
   }
   const opening = decision.answer === "unknown" ? "Undecided" : "Nearest";
   const { miss } = evidence;
   if (miss === undefined)
-    return [`${opening}: ${where}${evidence.source.doubt ? ", which may not be in effect" : ""}`];
+    return [`${opening}: ${where}${evidence.source.mayNotApply ? ", which may not be in effect" : ""}`];
   return [`${opening}: ${where} ${missText(miss)}`];
 }
 

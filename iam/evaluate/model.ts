@@ -2,6 +2,7 @@ import type { PolicyDocument } from "../document/document";
 import type { Text } from "../text/text";
 import type { Trilean } from "../text/trilean";
 import type { Unknown } from "../text/unknown";
+import type { NotInEffect, UnknownReason, UnknownSubject } from "./unknowns";
 
 /** The tags of a principal or a resource. */
 export interface Tags {
@@ -60,15 +61,15 @@ export interface Source {
    * is possible; what they may deny is not considered.
    */
   readonly possible?: PolicyDocument | Unknown;
-  /** Set when the document may not be in effect: why, and what would settle it. */
-  readonly doubt?: Required<Pick<Doubt, "what" | "settle">>;
+  /** Set when the document may not be in effect. */
+  readonly mayNotApply?: NotInEffect;
 }
 
 /** The identity-based policies of a principal, groups' included. */
 export interface IdentityPolicies {
   readonly sources: readonly Source[];
   /** Reasons why the principal may hold further policies that are not among `sources`; empty: it holds none. */
-  readonly unseen: readonly string[];
+  readonly unseen: readonly UnknownSubject[];
   /** The permissions boundary, when it has one. */
   readonly boundary?: Source;
 }
@@ -76,7 +77,7 @@ export interface IdentityPolicies {
 export interface ResourcePolicies {
   readonly sources: readonly Source[];
   /** Reasons why the resource may carry further statements that are not among `sources`. */
-  readonly unseen: readonly string[];
+  readonly unseen: readonly UnknownSubject[];
 }
 
 /** Why one element of a statement does or does not apply. */
@@ -104,26 +105,12 @@ export interface StatementEvidence {
   readonly under?: readonly string[];
 }
 
-/** What about the answer the plan does not show. */
-export interface Doubt {
-  /** For people: `the document of inline policy "x" of role "y"`, `condition aws:SourceIp of Sid "Invoke"`. */
-  readonly what: string;
-  /** Labels of the resources it is computed from. */
-  readonly from: readonly string[];
-  /** What would settle it, when more can be said than "known values". */
-  readonly settle?: string;
-  /** Nothing is unknown here but what each request chooses: a path parameter, the verb of an `ANY` method. */
-  readonly varies?: true;
-  /** Whether more knowledge could turn up an allow, a deny or either. */
-  readonly could?: "allow" | "deny" | "either";
-}
-
 export type Reason =
-  | "allowed by identity policy"
-  | "allowed by resource policy"
-  | "explicit deny"
-  | "no allow"
-  | "permissions boundary"
+  | "allowed-by-identity-policy"
+  | "allowed-by-resource-policy"
+  | "explicit-deny"
+  | "no-allow"
+  | "permissions-boundary"
   | "cross-account"
   | "undecided";
 
@@ -138,7 +125,7 @@ export interface Decision {
   /** For `cross-account`: which of the two does not allow it. */
   readonly lacking?: "identity" | "resource" | undefined;
   /** For `unknown`: what is unknown. */
-  readonly doubts: readonly Doubt[];
+  readonly unknowns: readonly UnknownReason[];
   /** The answer taken apart: is it allowed, denies aside; does an explicit deny apply? */
   readonly parts?: { readonly allow: Trilean; readonly deny: Trilean };
 }

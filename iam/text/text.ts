@@ -1,3 +1,5 @@
+import type { Resolution } from "../evaluate/unknowns";
+
 /**
  * Strings of which parts may be unknown. One representation for ARNs, names, patterns and condition values,
  * used everywhere: a sequence of literal pieces and holes.
@@ -37,8 +39,8 @@ export interface Hole {
   /** How people know it: "the account of provider default", "the id of API orders". Shown as `<label>`. */
   readonly label: string;
   readonly from: readonly Origin[];
-  /** What would settle what hangs on it, when more can be said than "known values". */
-  readonly settle?: string;
+  /** What makes known what depends on it, where more can be said than the value itself. */
+  readonly resolution?: Resolution;
 }
 
 export type Piece = string | Hole;

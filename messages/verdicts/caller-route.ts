@@ -3,7 +3,7 @@ import { show } from "../../iam";
 import type { CallingService } from "../../stack";
 import type { Description } from "../description";
 import { callFix, type Fix, holderOf, resourcePolicyFix } from "../fixes";
-import { showRoutes, whoOf } from "../names";
+import { granteeOf, showRoutes, whoOf } from "../names";
 import { printable } from "../printable";
 import { list } from "../text";
 import { inference } from "../unknowns";
@@ -35,8 +35,8 @@ export function describeCallerRoute(verdicts: Verdicts): Description {
   if (verdict.call?.by.mode === "service")
     return describeService(verdicts, printable(verdict.call.label), verdict.call.by);
   if (verdict.decision === undefined) return describeMissedGrant(verdicts, who);
-  const denied = verdict.decision.reason === "explicit deny";
-  const boundary = verdict.decision.reason === "permissions boundary" ? " by its permissions boundary" : "";
+  const denied = verdict.decision.reason === "explicit-deny";
+  const boundary = verdict.decision.reason === "permissions-boundary" ? " by its permissions boundary" : "";
   return {
     finding: `${who} is ${probably(verdict)}meant to call ${showRoutes(routesOf(verdicts))} and ${probablyMissing(verdict)}may not: execute-api:Invoke is ${denied ? "denied" : `${probably(verdict)}not allowed`}${boundary}`,
     rule: "aws",
@@ -73,9 +73,9 @@ function describeMissedGrant(verdicts: Verdicts, who: string): Description {
 /** Grants in an API's resource policy that match no route of it. */
 function describeUnmatchedPolicy(verdicts: Verdicts): Description {
   const [verdict] = verdicts;
-  const who = whoOf(verdict, verdict.grantee?.label ?? "a caller");
+  const who = whoOf(verdict, granteeOf(verdict) ?? "a caller");
   return {
-    finding: `the resource policy of API ${names(verdicts, ({ api }) => api?.name ?? "")} allows ${who} execute-api:Invoke on ${names(verdicts, ({ asked }) => printable(asked ?? ""))}, which matches no route of the API, and nothing else allows it to call ${showRoutes(routesOf(verdicts))}`,
+    finding: `the resource policy of API ${names(verdicts, ({ api }) => api?.name ?? "")} allows ${who} execute-api:Invoke on ${names(verdicts, ({ unmatched = [] }) => printable(list(unmatched)))}, which matches no route of the API, and nothing else allows it to call ${showRoutes(routesOf(verdicts))}`,
     rule: "aws",
     why: "the ARN is compared with stage, method and path of the request.",
     symptom: SYMPTOM,
@@ -108,7 +108,7 @@ function describeService(verdicts: Verdicts, label: string, { name }: CallingSer
   const { why, symptom, fix } = SERVICES[name] ?? { why: "", symptom: SYMPTOM, fix: "" };
   return {
     finding: `${label} calls ${showRoutes(routesOf(verdicts))} without a role and may not: ${
-      verdict.decision?.reason === "explicit deny"
+      verdict.decision?.reason === "explicit-deny"
         ? `the API's resource policy denies ${name}`
         : `nothing allows ${name} to call it`
     }`,

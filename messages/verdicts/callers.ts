@@ -52,9 +52,9 @@ function whatIsMissing(verdict: Verdict): string {
   const { decision } = verdict;
   if (decision?.lacking === "resource")
     return "it is in another account, and the function's resource policy does not name it";
-  if (decision?.reason === "permissions boundary")
+  if (decision?.reason === "permissions-boundary")
     return `its permissions boundary ${probably(verdict)}does not allow lambda:InvokeFunction`;
-  if (decision?.reason === "explicit deny") return "lambda:InvokeFunction is denied";
+  if (decision?.reason === "explicit-deny") return "lambda:InvokeFunction is denied";
   return `lambda:InvokeFunction is ${probably(verdict)}missing`;
 }
 

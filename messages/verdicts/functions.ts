@@ -1,8 +1,10 @@
 import type { Verdict } from "../../access";
 import type { Description } from "../description";
+import { showNote } from "../evidence";
 import { authorizerPermission, holderOf, invokeFix, routePermission, urlPermissions } from "../fixes";
 import { showFunction, showRoutes, whoOf } from "../names";
 import { printable } from "../printable";
+import { showFailing, showGrantee } from "../subjects";
 import { list } from "../text";
 import { inference } from "../unknowns";
 import { evidenceOf, INVALID_PERMISSIONS, names, probably, probablyMissing, type Verdicts } from "./parts";
@@ -11,9 +13,9 @@ import { describeRole } from "./roles";
 /** A route that API Gateway may not invoke its function for. */
 export function describeRouteFunction(verdicts: Verdicts): Description {
   const [verdict] = verdicts;
-  const denied = verdict.decision?.reason === "explicit deny";
+  const denied = verdict.decision?.reason === "explicit-deny";
   const guess = probablyMissing(verdict);
-  const only = verdict.only === undefined ? "" : ` for ${verdict.only}`;
+  const only = verdict.failing === undefined ? "" : ` for ${showFailing(verdict.failing)}`;
   return {
     finding: `${showRoutes(verdict.routes)} ${guess}cannot invoke ${showFunction(verdict)}${only}: the function's resource policy ${guess}${missingPermission(verdict)}`,
     rule: "aws",
@@ -21,7 +23,7 @@ export function describeRouteFunction(verdicts: Verdicts): Description {
     symptom: `Callers get ${INVALID_PERMISSIONS}.`,
     evidence: [
       ...presented(verdict),
-      ...(verdict.cause === "no-permission" ? verdict.notes : evidenceOf(verdicts)),
+      ...(verdict.cause === "no-permission" ? verdict.notes.map(showNote) : evidenceOf(verdicts)),
     ],
     inference: inference(verdict),
     fix: denied ? DENY : routePermission(verdict),
@@ -33,7 +35,7 @@ const DENY = { text: "remove the Deny from the function's resource policy." };
 function missingPermission({ cause, decision }: Verdict): string {
   if (cause === "no-permission") return "has no permission for it";
   if (cause === "other-qualifier") return "has a permission only under another qualifier";
-  return decision?.reason === "explicit deny"
+  return decision?.reason === "explicit-deny"
     ? "denies it"
     : "has permissions, but none that covers this route";
 }
@@ -49,7 +51,7 @@ export function describeAuthorizer(verdicts: Verdicts): Description {
   const what = `${verdict.authorizer?.label ?? "the authorizer"} of API ${verdict.api?.name ?? ""} ${guess}cannot invoke ${showFunction(verdict)}`;
   if (verdict.principal !== undefined || verdict.cause === "role-in-another-account")
     return describeRole(verdicts, what);
-  const denied = verdict.decision?.reason === "explicit deny";
+  const denied = verdict.decision?.reason === "explicit-deny";
   return {
     finding: `${what}: the function's resource policy ${denied ? "denies it" : `${guess}has no statement that covers it`}`,
     rule: "aws",
@@ -71,7 +73,7 @@ export function describeFunctionUrl(verdicts: Verdicts): Description {
     evidence: evidenceOf(verdicts),
     inference: inference(verdict),
   } as const;
-  const denied = verdict.decision?.reason === "explicit deny";
+  const denied = verdict.decision?.reason === "explicit-deny";
   if (verdict.grantee !== undefined) return { ...about, ...grantee(verdict, verdict.grantee) };
   if (verdict.principal === undefined)
     return {
@@ -99,20 +101,19 @@ export function describeFunctionUrl(verdicts: Verdicts): Description {
 /** Somebody outside the stack whom the function's resource policy allows one of the two actions. */
 function grantee(
   verdict: Verdict,
-  { label, kind, by }: NonNullable<Verdict["grantee"]>,
+  named: NonNullable<Verdict["grantee"]>,
 ): Pick<Description, "finding" | "why" | "symptom" | "fix"> {
-  const who = printable(label);
-  const permission = printable(by);
+  const who = printable(showGrantee(named));
+  const permission = printable(named.by);
+  const isService = named.kind === "service" || named.kind === "resource";
   const [action = "lambda:InvokeFunction"] = verdict.actions;
   const guess = probablyMissing(verdict);
-  const page =
-    kind === "service"
-      ? "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html"
-      : "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
+  const page = isService
+    ? "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html"
+    : "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
   const about = {
     why: `whoever calls a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction (${page}).`,
-    symptom:
-      kind === "service" ? "Every request that it sends gets 403 Forbidden." : "Callers get 403 Forbidden.",
+    symptom: isService ? "Every request that it sends gets 403 Forbidden." : "Callers get 403 Forbidden.",
   };
   const may = `${who} ${guess}may not call the function URL of ${showFunction(verdict)}`;
   if (verdict.cause === "other-qualifier")
@@ -131,7 +132,7 @@ function grantee(
         text: 'set originAccessControlId of the origin to an aws.cloudfront.OriginAccessControl with originAccessControlOriginType "lambda", signingBehavior "always" and signingProtocol "sigv4".',
       },
     };
-  const denied = verdict.decision?.reason === "explicit deny";
+  const denied = verdict.decision?.reason === "explicit-deny";
   return {
     ...about,
     finding: `${may}: ${permission} allows lambda:InvokeFunctionUrl, but ${action} is ${denied ? "denied" : `${guess}missing`}`,

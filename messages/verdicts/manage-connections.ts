@@ -20,7 +20,7 @@ export function describeDisconnected({
     handlers.length === 0 ? "" : `, which ${list(handlers.map((one) => showFunctionTarget(one)))} runs as,`;
   return {
     finding: `${role}${runs} has rights on WebSocket API ${name} and cannot send to its clients: execute-api:ManageConnections is ${
-      decision.reason === "explicit deny"
+      decision.reason === "explicit-deny"
         ? "denied"
         : misses
           ? "allowed on a resource that is none of its connections"

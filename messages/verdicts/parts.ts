@@ -31,7 +31,7 @@ export function probably({ inferredFrom }: Verdict): string {
 
 /** The same for what is missing: a Deny that applies is no guess. */
 export function probablyMissing(verdict: Verdict): string {
-  return verdict.decision?.reason === "explicit deny" ? "" : probably(verdict);
+  return verdict.decision?.reason === "explicit-deny" ? "" : probably(verdict);
 }
 
 export function names(verdicts: Verdicts, nameOf: (verdict: Verdict) => string): string {

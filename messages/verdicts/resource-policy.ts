@@ -14,7 +14,7 @@ export function describeResourcePolicy(verdicts: Verdicts): Description {
   const [verdict] = verdicts;
   if (verdict.cause === "private-api-without-resource-policy") return describeClosedApi(verdict);
   const routes = showRoutes(routesOf(verdicts));
-  const denied = verdict.decision?.reason === "explicit deny";
+  const denied = verdict.decision?.reason === "explicit-deny";
   const lines = evidenceOf(verdicts);
   return {
     finding: denied

@@ -42,7 +42,7 @@ export function describeRole(verdicts: Verdicts, what: string): Description {
       },
     };
   const about = { rule: "aws", evidence: evidenceOf(verdicts), inference: inference(verdict) } as const;
-  const denied = verdict.decision?.reason === "explicit deny";
+  const denied = verdict.decision?.reason === "explicit-deny";
   if (verdict.cause === "role-not-trusted")
     return {
       ...about,
@@ -53,7 +53,7 @@ export function describeRole(verdicts: Verdicts, what: string): Description {
         ? { text: `exclude API Gateway from the Deny in the trust policy (assumeRolePolicy) of ${holder}.` }
         : { text: `add this statement to the trust policy (assumeRolePolicy) of ${holder}:`, code: TRUST },
     };
-  const boundary = verdict.decision?.reason === "permissions boundary" ? " by its permissions boundary" : "";
+  const boundary = verdict.decision?.reason === "permissions-boundary" ? " by its permissions boundary" : "";
   return {
     ...about,
     finding: `${what}: ${role}, which API Gateway assumes for it, is ${denied ? "denied" : `${probably(verdict)}not allowed`} lambda:InvokeFunction on it${boundary}`,

@@ -1,7 +1,7 @@
 import type { Api, Deployment, RouteResource } from "../facts";
 import { exists, labelOf, type Planned, type SeenResource } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
-import type { ApiPart } from "./rest";
+import type { ApiPart } from "./api-form";
 
 type PartOf = (planned: Planned) => ApiPart | undefined;
 

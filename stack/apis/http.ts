@@ -2,7 +2,7 @@ import { type Hole, known, type Text, text, Unknown } from "../../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
 import { exists, fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
-import { byString, follow, hiddenBy, type ResourceIndex, searched } from "../pulumi/resource-index";
+import { API_ID, byString, follow, hiddenBy, type ResourceIndex, searched } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 import type { ApiForm, ApiPart } from "./api-form";
 import { authorizationOf, authorizedByOneOf, authorizerFunction, authorizerId } from "./authorizers";
@@ -185,7 +185,7 @@ function readApi(reading: ResourceIndex, planned: Planned): Api {
   const shownArn = readString(planned, "executionArn");
   const name = readString(planned, "name");
   const protocol = readString(planned, "protocolType");
-  const id = text(typeof shownId === "string" ? shownId : reading.unassigned(planned, "API id"));
+  const id = text(typeof shownId === "string" ? shownId : reading.unassigned(planned, API_ID));
   return {
     urn: planned.urn,
     name: typeof name === "string" ? name : planned.name,

@@ -85,20 +85,19 @@ export class RestPaths {
 /** The path of a resource that is not in the stack, or cannot be told: any, however many segments it has. */
 function unknownPath(planned: Planned): Text {
   const label = `the path of ${labelOf(planned)}`;
-  const settle = "declare the path's Resource in this stack, or write * for the path";
-  return text("/", { id: `path of ${planned.urn}`, shape: "any", label, from: [], settle });
+  const resolution = { code: "declare-path" } as const;
+  return text("/", { id: `path of ${planned.urn}`, shape: "any", label, from: [], resolution });
 }
 
 /** What stands before a resource whose parent is not in the stack: nothing when that is the root. */
 function parentPath(planned: Planned): Hole {
   const label = `the path above ${labelOf(planned)}`;
-  const settle = `preview again once ${labelOf(planned)} exists, or write * for the path`;
   return {
     id: `path above ${planned.urn}`,
     shape: "any",
     label,
     from: hiddenBy(planned, "parentId"),
-    settle,
+    resolution: { code: "path-shown", resource: labelOf(planned) },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Api, Authorizer, LambdaIntegration, Route, Stage } from "../facts"
 import type { Functions } from "../functions/functions";
 import { exists, fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
 import {
+  API_ID,
   byString,
   follow,
   hiddenBy,
@@ -232,7 +233,7 @@ function readApi(reading: ResourceIndex, planned: Planned): Api {
   const shownId = readString(planned, "id");
   const shownArn = readString(planned, "executionArn");
   const name = readString(planned, "name");
-  const id = typeof shownId === "string" ? text(shownId) : text(reading.unassigned(planned, "API id"));
+  const id = typeof shownId === "string" ? text(shownId) : text(reading.unassigned(planned, API_ID));
   return {
     urn: planned.urn,
     name: typeof name === "string" ? name : planned.name,

@@ -2,10 +2,10 @@ import { INVOKE, INVOKE_URL } from "../../aws";
 import {
   equal,
   known,
+  type NotInEffect,
   type Origin,
   type PolicyDocument,
   parseDocument,
-  type Source,
   splitArn,
   type Text,
   text,
@@ -197,7 +197,7 @@ export function readPermissions(
           label,
           key: planned.urn,
           document: documentFor(narrow),
-          ...(replacing === undefined ? {} : { doubt: replacedBy(label, replacing.source.label) }),
+          ...(replacing === undefined ? {} : { mayNotApply: replacedBy(label, replacing.source.label) }),
         },
         ...(wide.length === 0
           ? {}
@@ -206,7 +206,7 @@ export function readPermissions(
                 label,
                 key: planned.urn,
                 document: documentFor(wide),
-                doubt: whatItNames(label, originsOf(planned, "sourceArn")),
+                mayNotApply: whatItNames(label, originsOf(planned, "sourceArn")),
               },
             }),
         forService: isService(principal, reading.whenUnknown),
@@ -268,10 +268,10 @@ function statementOf(
   };
 }
 
-function whatItNames(permission: string, from: readonly Origin[]): NonNullable<Source["doubt"]> {
+function whatItNames(permission: string, from: readonly Origin[]): NotInEffect {
   return {
-    what: `which stage, verb and path the source ARN of ${permission} names, which is computed from ${from.map(({ label }) => label).join(" and ")}`,
-    settle: "preview again once the API exists, when the source ARN is shown",
+    subject: { code: "inferred-source-arn", permission, dependsOn: from.map(({ label }) => label) },
+    resolution: { code: "source-arn-shown" },
   };
 }
 
@@ -327,10 +327,10 @@ function byTarget(
  * applied later add theirs to it
  * (https://www.pulumi.com/registry/packages/aws/api-docs/lambda/resourcepolicy/).
  */
-function replacedBy(permission: string, policy: string): NonNullable<Source["doubt"]> {
+function replacedBy(permission: string, policy: string): NotInEffect {
   return {
-    what: `whether ${permission} stays, for ${policy} replaces all statements on the function when it is applied`,
-    settle: `put the statement into the document of ${policy}`,
+    subject: { code: "replaced-permission", permission, policy },
+    resolution: { code: "add-to-document", policy },
   };
 }
 

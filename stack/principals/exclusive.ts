@@ -1,8 +1,9 @@
-import { type Source, Unknown } from "../../iam";
+import { type NotInEffect, type Source, Unknown, type UnknownSubject } from "../../iam";
 import type { PrincipalSource } from "../facts";
 import { labelOf, type Planned, read } from "../pulumi/properties";
 import { plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import type { Kind } from "../pulumi/resource-types";
+import type { PolicyKind } from "../unknowns";
 
 /**
  * Resources that own all policies of one kind that a principal holds
@@ -23,12 +24,12 @@ import type { Kind } from "../pulumi/resource-types";
 
 /** What one resource adds to a principal: documents of a policy, or a reason why they are not all known. */
 export interface Grant {
-  readonly of: "inline policies" | "managed policies";
+  readonly of: PolicyKind;
   /** Names, ARNs and URNs, any of which identifies the policy among its kind; none when it cannot be told. */
   readonly keys: readonly string[];
   readonly by: Planned;
   readonly sources: readonly PrincipalSource[];
-  readonly unseen: readonly string[];
+  readonly unseen: readonly UnknownSubject[];
   /** The principal's own list of it may be what a refresh put into the state; see {@link isOfState}. */
   readonly ofState?: boolean | undefined;
 }
@@ -77,16 +78,19 @@ export function ownerOf(
 }
 
 /** Why a principal may hold policies, listed by the owner, whose documents no grant brings. */
-export function missingFrom({ of, by, keys, whole }: Owner, grants: readonly Grant[]): readonly string[] {
+export function missingFrom(
+  { of, by, keys, whole }: Owner,
+  grants: readonly Grant[],
+): readonly UnknownSubject[] {
   // What an owner of attachments lists, it attaches itself.
-  if (of === "managed policies") return [];
-  if (!whole) return [`which ${of} ${labelOf(by)} lists is unknown`];
+  if (of === "managed") return [];
+  if (!whole) return [{ code: "policy-list", kind: of, by: labelOf(by) }];
   const brought = new Set(grants.flatMap((grant) => (grant.of === of ? grant.keys : [])));
   const missing = [...keys].some((key) => !brought.has(key));
-  return missing ? [`not all ${of} that ${labelOf(by)} lists are in this stack`] : [];
+  return missing ? [{ code: "listed-policies", kind: of, by: labelOf(by) }] : [];
 }
 
-/** The grants, in doubt where an owner does not surely list them. */
+/** The grants, which may not apply where an owner does not surely list them. */
 export function withOwners(
   grants: readonly Grant[],
   owners: readonly Owner[],
@@ -96,11 +100,11 @@ export function withOwners(
     const against = owners.find(
       (owner) => owner.of === grant.of && !grant.keys.some((key) => owner.keys.has(key)),
     );
-    return against === undefined ? grant : inDoubt(grant, against.by, whose);
+    return against === undefined ? grant : notListed(grant, against.by, whose);
   });
 }
 
-/** The grants, in doubt where a PolicyAttachment of the same policy does not name the principal. */
+/** The grants, which may not apply where a PolicyAttachment of the same policy does not name the principal. */
 export function withAttachments(
   grants: readonly Grant[],
   attachmentsOf: ReadonlyMap<string, readonly Planned[]>,
@@ -108,10 +112,10 @@ export function withAttachments(
 ): readonly Grant[] {
   const naming = new Set(grants.map(({ by }) => by));
   return grants.map((grant) => {
-    if (grant.of !== "managed policies") return grant;
+    if (grant.of !== "managed") return grant;
     const all = grant.keys.flatMap((key) => attachmentsOf.get(key) ?? []);
     const against = all.find((by) => !naming.has(by));
-    return against === undefined ? grant : inDoubt(grant, against, whose);
+    return against === undefined ? grant : notListed(grant, against, whose);
   });
 }
 
@@ -126,8 +130,8 @@ export function withListed(
   whose: string,
 ): readonly Grant[] {
   const owned = {
-    "inline policies": new Set<string>(),
-    "managed policies": new Set<string>(),
+    inline: new Set<string>(),
+    managed: new Set<string>(),
   } satisfies Record<Grant["of"], Set<string>>;
   for (const { of, keys } of given) for (const key of keys) owned[of].add(key);
   const remaining = listed.flatMap((grant): readonly Grant[] => {
@@ -142,19 +146,19 @@ export function withListed(
 
 function ofOldState(grant: Grant, whose: string): Grant {
   const by = labelOf(grant.by);
-  return doubted(grant, ({ label }) => ({
-    what: `whether ${whose} still has ${label}, which the state of ${by} lists and the program does not set`,
-    settle: `set it in the program, or refresh the state once ${whose} does not have it any more`,
+  return mayNotApply(grant, ({ label }) => ({
+    subject: { code: "policy-of-old-state", holder: whose, policy: label, by },
+    resolution: { code: "set-in-program", holder: whose },
   }));
 }
 
-function inDoubt(grant: Grant, by: Planned, whose: string): Grant {
-  return doubted(grant, ({ label }) => ({
-    what: `whether ${whose} keeps ${label}, for ${labelOf(by)} takes away what it does not list`,
-    settle: `add it to what ${labelOf(by)} lists, or take it out of the program`,
+function notListed(grant: Grant, by: Planned, whose: string): Grant {
+  return mayNotApply(grant, ({ label }) => ({
+    subject: { code: "policy-not-listed", holder: whose, policy: label, by: labelOf(by) },
+    resolution: { code: "add-to-list", by: labelOf(by) },
   }));
 }
 
-function doubted(grant: Grant, doubt: (source: Source) => NonNullable<Source["doubt"]>): Grant {
-  return { ...grant, sources: grant.sources.map((source) => ({ ...source, doubt: doubt(source) })) };
+function mayNotApply(grant: Grant, why: (source: Source) => NotInEffect): Grant {
+  return { ...grant, sources: grant.sources.map((source) => ({ ...source, mayNotApply: why(source) })) };
 }

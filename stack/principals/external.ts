@@ -1,4 +1,4 @@
-import { type Hole, type Origin, text, Unknown } from "../../iam";
+import { type Hole, type Origin, text, Unknown, type UnknownSubject } from "../../iam";
 import type { PrincipalFacts } from "../facts";
 import type { Planned } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
@@ -41,22 +41,22 @@ export function externalFacts(
     sources: sources.map(ofExisting),
     unseen: [
       ...unseen,
-      ...otherPolicies(
-        kind,
-        `${label} is not ${hidden === undefined ? "in this stack" : "shown"}`,
-        given.owners,
-      ),
+      ...otherPolicies(kind, { principal: label, isNamed: hidden === undefined }, given.owners),
     ],
     ...(kind === "Role" ? { trust: new Unknown() } : {}),
   };
 }
 
 /** What else a principal that is not in the stack may hold, where no resource of the stack owns it all. */
-function otherPolicies(kind: PrincipalKind, isExternal: string, owners: readonly Owner[]): readonly string[] {
-  const open = (["inline policies", "managed policies"] as const).filter(
+function otherPolicies(
+  kind: PrincipalKind,
+  who: { readonly principal: string; readonly isNamed: boolean },
+  owners: readonly Owner[],
+): readonly UnknownSubject[] {
+  const [open, ...more] = (["inline", "managed"] as const).filter(
     (of) => !owners.some((owner) => owner.of === of),
   );
-  const what = open.length === 2 ? "may hold other policies" : open[0] && `may hold other ${open[0]}`;
-  if (what !== undefined) return [`${isExternal} and ${what}`];
-  return kind === "User" ? [`${isExternal} and may be in groups that hold policies`] : [];
+  const code = "other-policies";
+  if (open !== undefined) return [{ code, ...who, ...(more.length > 0 ? {} : { kind: open }) }];
+  return kind === "User" ? [{ code, ...who, kind: "groups" }] : [];
 }

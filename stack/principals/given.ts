@@ -1,3 +1,4 @@
+import { subjectKey, type UnknownSubject } from "../../iam";
 import type { PrincipalSource } from "../facts";
 import { exists, labelOf, type Planned, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
@@ -55,13 +56,19 @@ export interface Given {
 /** What a principal holds: documents, and reasons why these may not be all. */
 export interface Held {
   readonly sources: readonly PrincipalSource[];
-  readonly unseen: readonly string[];
+  readonly unseen: readonly UnknownSubject[];
+}
+
+function onceEach(subjects: readonly UnknownSubject[]): readonly UnknownSubject[] {
+  return subjects.length < 2
+    ? subjects
+    : [...new Map(subjects.map((subject) => [subjectKey({ subject }), subject])).values()];
 }
 
 export function together(held: readonly Held[]): Held {
   return {
     sources: held.flatMap((one) => one.sources),
-    unseen: [...new Set(held.flatMap((one) => one.unseen))],
+    unseen: onceEach(held.flatMap((one) => one.unseen)),
   };
 }
 
@@ -80,14 +87,14 @@ export interface GivenPolicies {
   to(urn: string): Given;
   readonly external: readonly ExternalPrincipal[];
   /** Why each of a kind may hold more: whom a resource is for is encrypted. */
-  readonly anybody: Readonly<Record<PrincipalKind, readonly string[]>>;
+  readonly anybody: Readonly<Record<PrincipalKind, readonly UnknownSubject[]>>;
 }
 
 /** Adds something to what is given to a principal, who is shown as `whose`. */
 type Add = (to: Given, whose: string) => void;
 
 class Collected implements GivenPolicies {
-  readonly anybody: Record<PrincipalKind, string[]> = { Role: [], User: [], Group: [] };
+  readonly anybody: Record<PrincipalKind, UnknownSubject[]> = { Role: [], User: [], Group: [] };
   readonly #given = new Map<string, Given>();
   readonly #external = new Map<string, ExternalPrincipal>();
 
@@ -107,7 +114,7 @@ class Collected implements GivenPolicies {
   give(kind: PrincipalKind, by: Planned, property: string, add: Add): void {
     const { inside, external, hidden, encrypted } = this.named(kind, by, property);
     if (encrypted && inside.length === 0)
-      this.anybody[kind].push(`whether ${labelOf(by)} is for it is encrypted in the state`);
+      this.anybody[kind].push({ code: "encrypted-principal", by: labelOf(by) });
     for (const to of inside) add(this.to(to.urn), shownName(kind, nameOf(to)));
     for (const name of external) {
       const { given } = this.#externalAt({ key: `${kind} ${name}`, kind, name, by });
@@ -155,7 +162,7 @@ function giveTo(kind: PrincipalKind, reading: ResourceIndex, policies: Grants, c
   for (const by of reading.of(attachmentOwner)) {
     const all = policies.attachedList(by, "policyArns");
     const owner = ownerOf(reading, by, {
-      of: "managed policies",
+      of: "managed",
       property: "policyArns",
       kinds: ["Policy"],
       keyOf: policies.keyOf,
@@ -166,7 +173,7 @@ function giveTo(kind: PrincipalKind, reading: ResourceIndex, policies: Grants, c
     });
   }
   for (const by of reading.of(inlineOwner)) {
-    const owner = ownerOf(reading, by, { of: "inline policies", property: "policyNames", kinds: [inline] });
+    const owner = ownerOf(reading, by, { of: "inline", property: "policyNames", kinds: [inline] });
     collected.give(kind, by, property, ({ owners }) => owners.push(owner));
   }
 }

@@ -30,7 +30,7 @@ export function grantsOf(context: DocumentContext): Grants {
     if (!(arn instanceof Unknown)) return [];
     const possible = policiesOf(context.reading, by, property);
     return possible.length === 0
-      ? managedGrant(by, [], { unseen: [`which policy ${labelOf(by)} attaches is unknown`] })
+      ? managedGrant(by, [], { unseen: [{ code: "attached-policy", by: labelOf(by) }] })
       : possible.map((policy) => policyGrant(context, by, policy));
   };
   const attachedList: Grants["attachedList"] = (by, property) => {
@@ -83,7 +83,7 @@ function inlineGrant(
       ? { property: "policy", label }
       : { property: "inlinePolicies", label, given: document };
   return {
-    of: "inline policies",
+    of: "inline",
     keys: [...(typeof called === "string" ? [called] : []), by.urn],
     by,
     sources: [identitySource(context, by, place)],
@@ -114,7 +114,7 @@ function managedGrant(
   keys: readonly string[],
   more: Partial<Pick<Grant, "sources" | "unseen">>,
 ): readonly Grant[] {
-  return [{ of: "managed policies", keys, by, sources: [], unseen: [], ...more }];
+  return [{ of: "managed", keys, by, sources: [], unseen: [], ...more }];
 }
 
 /** The grant of an ARN that no policy of the stack is seen to have. */
@@ -136,14 +136,14 @@ function attachedByArn(
   );
   return unnamed.length > 0
     ? unnamed.map((policy) => policyGrant(context, by, policy))
-    : managedGrant(by, [arn], { unseen: [`the managed policy ${shownArn(arn, by)} is not in this stack`] });
+    : managedGrant(by, [arn], { unseen: [{ code: "managed-policy", ...shownArn(arn), by: labelOf(by) }] });
 }
 
 function policyGrant(context: DocumentContext, by: Planned, policy: Planned): Grant {
   const name = readString(policy, "name");
   const label = `managed policy "${typeof name === "string" ? name : policy.name}"`;
   return {
-    of: "managed policies",
+    of: "managed",
     keys: [policy.urn],
     by,
     sources: [identitySource(context, policy, { property: "policy", label })],
@@ -156,10 +156,8 @@ function policiesOf(reading: ResourceIndex, by: Planned, property: string): read
 }
 
 /** An ARN as it is written; what is none may be anything, a secret too. */
-export function shownArn(arn: string, by: Planned): string {
-  return /^arn:[a-z-]{1,20}:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,640}$/.test(arn)
-    ? arn
-    : `that ${labelOf(by)} names`;
+export function shownArn(arn: string): { readonly arn?: string } {
+  return /^arn:[a-z-]{1,20}:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,640}$/.test(arn) ? { arn } : {};
 }
 
 interface ManagedPolicies {

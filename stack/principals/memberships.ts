@@ -1,3 +1,4 @@
+import type { UnknownSubject } from "../../iam";
 import { isOfState, labelOf, type Planned, read } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import { type NamedBy, shownName } from "./names";
@@ -8,23 +9,23 @@ const MOST_OTHERS = 3;
 export interface Memberships {
   readonly members: ReadonlySet<string>;
   /** What the members of a group that are not in the stack may hold. */
-  ofOthers(group: Planned): readonly string[];
-  ofUser(user: Planned): { groups: readonly Planned[]; unseen: readonly string[] };
+  ofOthers(group: Planned): readonly UnknownSubject[];
+  ofUser(user: Planned): { groups: readonly Planned[]; unseen: readonly UnknownSubject[] };
 }
 
 export function memberships(reading: ResourceIndex, named: NamedBy): Memberships {
   const byName = (...property: Parameters<NamedBy>): readonly Planned[] => named(...property).inside;
-  const others = new Map<string, string[]>();
+  const others = new Map<string, UnknownSubject[]>();
   const noteOthers = (planned: Planned, users: string, groups: readonly Planned[]): void => {
     for (const name of named("User", planned, users).external)
       for (const group of groups)
         others.set(group.urn, [
           ...(others.get(group.urn) ?? []),
-          `${shownName("User", name)}, a member, is not in this stack and may hold other policies`,
+          { code: "member-outside-stack", user: shownName("User", name) },
         ]);
   };
   const groupsOf = new Map<string, Set<Planned>>();
-  const external = new Map<string, string[]>();
+  const external = new Map<string, UnknownSubject[]>();
   const members = new Set<string>();
   const join = (users: readonly Planned[], groups: readonly Planned[]): void => {
     for (const user of users) {
@@ -43,7 +44,7 @@ export function memberships(reading: ResourceIndex, named: NamedBy): Memberships
     for (const user of users)
       external.set(user.urn, [
         ...(external.get(user.urn) ?? []),
-        `a group that ${labelOf(planned)} names is not in this stack`,
+        { code: "group-outside-stack", by: labelOf(planned) },
       ]);
   };
   for (const planned of reading.of("GroupMembership")) {
@@ -67,7 +68,7 @@ export function memberships(reading: ResourceIndex, named: NamedBy): Memberships
       if (groups.length > 0)
         external.set(planned.urn, [
           ...(external.get(planned.urn) ?? []),
-          `whether it is still in the groups that the state of ${labelOf(planned)} lists is unknown`,
+          { code: "groups-of-old-state", by: labelOf(planned) },
         ]);
       continue;
     }

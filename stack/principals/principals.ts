@@ -84,7 +84,7 @@ function heldBy(holdings: Holdings, kind: PrincipalKind, planned: Planned): Held
       sources: [],
       unseen: [
         ...given.anybody[kind],
-        ...(planned.blank ? [`nothing is known of ${labelOf(planned)} in this preview`] : []),
+        ...(planned.blank ? [{ code: "blank-principal", principal: labelOf(planned) } as const] : []),
       ],
     },
   ]);
@@ -129,7 +129,8 @@ function boundaryOf(
 ): PrincipalSource | undefined {
   if (arn === undefined || arn === "") return undefined;
   const [only, ...more] = together(policies.attached(planned, "permissionsBoundary", arn)).sources;
-  const shown = only === undefined && typeof arn === "string" ? ` ${shownArn(arn, planned)}` : "";
+  const isUnnamed = only !== undefined || typeof arn !== "string";
+  const shown = isUnnamed ? "" : ` ${shownArn(arn).arn ?? "that it names"}`;
   const label = `permissions boundary${shown} of ${labelOf(planned)}`;
   if (only !== undefined && more.length === 0) return { ...only, label: `${only.label}, the ${label}` };
   // A boundary that grants nothing here stops everything; one that is not shown may.

@@ -211,6 +211,9 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
   };
 }
 
+/** The universe of the ids of APIs: two of them never share one. */
+export const API_ID = "API id";
+
 /** What a reference property names: a planned resource, or what the reader makes of one. */
 export interface Reference<T = Planned> {
   /** The one it names, when it can be told. */

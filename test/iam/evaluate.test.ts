@@ -33,11 +33,14 @@ import {
   FUNCTION_ARN,
   GATEWAY,
   hole,
+  inWords,
+  MAY_NOT_APPLY,
   OTHER_ACCOUNT,
   ROLE,
   source,
   statements,
   USER,
+  unseen,
 } from "./support";
 
 const ALLOW = { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: FUNCTION_ARN };
@@ -63,24 +66,24 @@ function table(title: string, rows: readonly Row[]): void {
         const decision = ask(given);
         assert.equal(decision.answer, answer);
         if (reason) assert.equal(decision.reason, reason);
-        assert.equal(decision.doubts.length > 0, answer === "unknown");
+        assert.equal(decision.unknowns.length > 0, answer === "unknown");
         assert.equal(decision.reason === "undecided", answer === "unknown");
       });
   });
 }
 
 table(`within one account (${logic})`, [
-  ["nothing allows", { identity: [NOTHING] }, "no", "no allow"],
-  ["no policies", {}, "no", "no allow"],
-  ["the identity allows", { identity: [statements(ALLOW)] }, "yes", "allowed by identity policy"],
+  ["nothing allows", { identity: [NOTHING] }, "no", "no-allow"],
+  ["no policies", {}, "no", "no-allow"],
+  ["the identity allows", { identity: [statements(ALLOW)] }, "yes", "allowed-by-identity-policy"],
   ["one of many documents allows", { identity: [NOTHING, statements(ALLOW)] }, "yes"],
-  ["a deny beats an allow", { identity: [statements(ALLOW, DENY)] }, "no", "explicit deny"],
-  ["a deny in another document", { identity: [statements(ALLOW), statements(DENY)] }, "no", "explicit deny"],
+  ["a deny beats an allow", { identity: [statements(ALLOW, DENY)] }, "no", "explicit-deny"],
+  ["a deny in another document", { identity: [statements(ALLOW), statements(DENY)] }, "no", "explicit-deny"],
   [
     "a deny of the resource",
     { identity: [statements(ALLOW)], resourcePolicies: [statements({ ...DENY, Principal: "*" })] },
     "no",
-    "explicit deny",
+    "explicit-deny",
   ],
   [
     "a deny of something else",
@@ -91,13 +94,13 @@ table(`within one account (${logic})`, [
     "the resource allows the role",
     { resourcePolicies: [statements(to(role))] },
     "yes",
-    "allowed by resource policy",
+    "allowed-by-resource-policy",
   ],
   [
     "the resource allows the user",
     { principal: USER, resourcePolicies: [statements(to(user))] },
     "yes",
-    "allowed by resource policy",
+    "allowed-by-resource-policy",
   ],
   [
     "the resource allows another role",
@@ -110,7 +113,7 @@ table(`within one account (${logic})`, [
     "the resource names the account, which leaves it to the identity",
     { resourcePolicies: [statements(to({ AWS: ACCOUNT }))] },
     "no",
-    "no allow",
+    "no-allow",
   ],
   ["… by its root", { resourcePolicies: [statements(to({ AWS: `arn:aws:iam::${ACCOUNT}:root` }))] }, "no"],
   [
@@ -120,7 +123,7 @@ table(`within one account (${logic})`, [
       resourcePolicies: [statements({ ...DENY, Principal: { AWS: ACCOUNT } })],
     },
     "no",
-    "explicit deny",
+    "explicit-deny",
   ],
   ["the resource allows some session", { resourcePolicies: [statements(to(session))] }, "unknown"],
   [
@@ -180,7 +183,7 @@ table(`across accounts (${logic})`, [
     "no",
     "cross-account",
   ],
-  ["neither", { sameAccount: "no", identity: [NOTHING] }, "no", "no allow"],
+  ["neither", { sameAccount: "no", identity: [NOTHING] }, "no", "no-allow"],
   [
     "nobody knows whether; both",
     { sameAccount: "unknown", identity: [statements(ALLOW)], resourcePolicies: [statements(to(role))] },
@@ -192,13 +195,13 @@ table(`across accounts (${logic})`, [
 
 table(`permissions boundaries (${boundaries}, ${eval_})`, [
   ["inside", { identity: [statements(ALLOW)], boundary: statements(ALLOW_ALL) }, "yes"],
-  ["outside", { identity: [statements(ALLOW)], boundary: NOTHING }, "no", "permissions boundary"],
-  ["a boundary grants nothing", { identity: [NOTHING], boundary: statements(ALLOW_ALL) }, "no", "no allow"],
+  ["outside", { identity: [statements(ALLOW)], boundary: NOTHING }, "no", "permissions-boundary"],
+  ["a boundary grants nothing", { identity: [NOTHING], boundary: statements(ALLOW_ALL) }, "no", "no-allow"],
   [
     "a deny in the boundary",
     { identity: [statements(ALLOW)], boundary: statements(ALLOW_ALL, DENY) },
     "no",
-    "explicit deny",
+    "explicit-deny",
   ],
   [
     "limits what the resource allows the role",
@@ -222,7 +225,7 @@ table(`permissions boundaries (${boundaries}, ${eval_})`, [
       resourcePolicies: [statements(to("*", { Condition: { ArnLike: { "aws:PrincipalArn": role.AWS } } }))],
     },
     "yes",
-    "allowed by resource policy",
+    "allowed-by-resource-policy",
   ],
   [
     "may limit what it allows everyone on another condition",
@@ -250,7 +253,7 @@ table(`permissions boundaries (${boundaries}, ${eval_})`, [
     },
     "unknown",
   ],
-  ["neither allows", { identity: [NOTHING], boundary: NOTHING }, "no", "no allow"],
+  ["neither allows", { identity: [NOTHING], boundary: NOTHING }, "no", "no-allow"],
   ["an unknown boundary", { identity: [statements(ALLOW)], boundary: new Unknown() }, "unknown"],
   ["an unknown boundary where nothing allows", { identity: [NOTHING], boundary: new Unknown() }, "no"],
 ]);
@@ -267,7 +270,7 @@ const byGateway = (condition?: unknown) =>
 
 table("a service and accounts", [
   ["it has none", gateway({ sameAccount: "no", resourcePolicies: [byGateway()] }), "yes"],
-  ["… when nothing allows it", gateway({ sameAccount: "no", resourcePolicies: [NOTHING] }), "no", "no allow"],
+  ["… when nothing allows it", gateway({ sameAccount: "no", resourcePolicies: [NOTHING] }), "no", "no-allow"],
 ]);
 
 table("API Gateway as a service (https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html)", [
@@ -347,7 +350,7 @@ table("API Gateway as a service (https://docs.aws.amazon.com/lambda/latest/dg/se
   ],
   [
     "statements out of sight",
-    gateway({ resourcePolicies: { sources: [], unseen: ["an import"] } }),
+    gateway({ resourcePolicies: { sources: [], unseen: [unseen("an import")] } }),
     "unknown",
   ],
   [
@@ -378,7 +381,7 @@ table(`what decides (${eval_})`, [
       resourcePolicies: [statements(to(user))],
     },
     "yes",
-    "allowed by resource policy",
+    "allowed-by-resource-policy",
   ],
   [
     "across accounts, the resource policy that is missing, and not the boundary that allows it",
@@ -395,7 +398,7 @@ table(`what decides (${eval_})`, [
     "no allow, though there may be a deny",
     { identity: [statements({ ...DENY, Condition: { StringEquals: { "aws:SourceIp": "x" } } })] },
     "no",
-    "no allow",
+    "no-allow",
   ],
 ]);
 
@@ -647,7 +650,7 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
         unseen: [],
         boundary: {
           ...source(statements(ALLOW_ALL)),
-          doubt: { what: "whether it is there", settle: "" },
+          mayNotApply: MAY_NOT_APPLY,
         },
       },
       resourcePolicies: [
@@ -802,29 +805,28 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
 table("what the plan does not show", [
   ["a document", { identity: [new Unknown()] }, "unknown"],
   ["a document beside an allow may deny", { identity: [statements(ALLOW), new Unknown()] }, "unknown"],
-  ["a document beside a deny", { identity: [statements(DENY), new Unknown()] }, "no", "explicit deny"],
+  ["a document beside a deny", { identity: [statements(DENY), new Unknown()] }, "no", "explicit-deny"],
   ["a document that IAM refuses", { identity: ["{"] }, "unknown"],
   [
     "further policies, when nothing allows",
-    { identity: { sources: [], unseen: ["an attachment"] } },
+    { identity: { sources: [], unseen: [unseen("an attachment")] } },
     "unknown",
   ],
   [
     "further policies, when something allows",
-    { identity: { sources: [source(statements(ALLOW))], unseen: ["an attachment"] } },
+    { identity: { sources: [source(statements(ALLOW))], unseen: [unseen("an attachment")] } },
     "yes",
   ],
   [
     "further policies, when something denies",
-    { identity: { sources: [source(statements(DENY))], unseen: ["an attachment"] } },
+    { identity: { sources: [source(statements(DENY))], unseen: [unseen("an attachment")] } },
     "no",
   ],
-  ["the policies of a role nobody gave", { identity: { sources: [], unseen: ["?"] } }, "unknown"],
+  ["the policies of a role nobody gave", { identity: { sources: [], unseen: [unseen("?")] } }, "unknown"],
 ]);
 
 describe("documents that may not be in effect", () => {
-  const doubt = { what: "whether it stays", settle: "keep it" };
-  const doubtful = (document: unknown) => ({ ...source(document), doubt });
+  const doubtful = (document: unknown) => ({ ...source(document), mayNotApply: MAY_NOT_APPLY });
   const holding = (...sources: ReturnType<typeof source>[]): Decision =>
     ask({ identity: { sources, unseen: [] } });
   const rows: readonly [string, () => Decision, Trilean][] = [
@@ -857,8 +859,13 @@ describe("documents that may not be in effect", () => {
   for (const [name, decided, expected] of rows)
     it(`${name}: ${expected}`, () => assert.equal(decided().answer, expected));
   it("say why", () => {
-    assert.deepEqual(holding(doubtful(statements(ALLOW))).doubts, [
-      { what: "whether it stays", from: [], settle: "keep it", could: "allow" },
+    assert.deepEqual(holding(doubtful(statements(ALLOW))).unknowns.map(inWords), [
+      {
+        what: "whether it keeps the document, for a list removes what it does not list",
+        from: [],
+        settle: "add it to what a list lists, or remove it from the program",
+        could: "allow",
+      },
     ]);
     assert.deepEqual(explain(holding(doubtful(statements(ALLOW)))), [
       "Undecided: statement 1 in policy, which may not be in effect",
@@ -866,7 +873,9 @@ describe("documents that may not be in effect", () => {
   });
   it("say first what else is unknown of them", () =>
     assert.deepEqual(
-      holding(doubtful(statements({ ...ALLOW, Resource: new Unknown() }))).doubts.map(({ what }) => what),
+      holding(doubtful(statements({ ...ALLOW, Resource: new Unknown() })))
+        .unknowns.map(inWords)
+        .map(({ what }) => what),
       ["the Resource of statement 1 in policy"],
     ));
   it("surely concern nothing", () => {
@@ -945,7 +954,9 @@ describe("evidence", () => {
       /^Undecided: statement 1 in identity policy 0 has an Effect that is not known$/,
     );
     assert.deepEqual(
-      ask(given).doubts.map(({ what }) => what),
+      ask(given)
+        .unknowns.map(inWords)
+        .map(({ what }) => what),
       ["the Effect of statement 1 in identity policy 0"],
     );
   });
@@ -1003,9 +1014,11 @@ describe("evidence", () => {
     ];
     for (const decision of all)
       assert.ok(
-        !JSON.stringify([explain(decision), decision.doubts, { ...decision.decidedBy, source: 0 }]).includes(
-          secret,
-        ),
+        !JSON.stringify([
+          explain(decision),
+          decision.unknowns,
+          { ...decision.decidedBy, source: 0 },
+        ]).includes(secret),
       );
   });
   it("is short whatever it is about", () => {
@@ -1021,14 +1034,17 @@ describe("evidence", () => {
   });
   it("names what is unknown and where it comes from", () => {
     const from = [{ key: "urn:role", label: "role x" }];
-    const doubts = (given: Case) => ask(given).doubts.map(({ what, from, could }) => [what, from, could]);
-    assert.deepEqual(doubts({ identity: [new Unknown(from)] }), [
+    const unknowns = (given: Case) =>
+      ask(given)
+        .unknowns.map(inWords)
+        .map(({ what, from, could }) => [what, from, could]);
+    assert.deepEqual(unknowns({ identity: [new Unknown(from)] }), [
       ["the document of identity policy 0", ["role x"], "either"],
     ]);
-    assert.deepEqual(doubts({ identity: [statements({ ...ALLOW, Resource: new Unknown(from) })] }), [
+    assert.deepEqual(unknowns({ identity: [statements({ ...ALLOW, Resource: new Unknown(from) })] }), [
       ["the Resource of statement 1 in identity policy 0", ["role x"], "allow"],
     ]);
-    assert.deepEqual(doubts({ identity: [statements(ALLOW, { ...DENY, Action: new Unknown(from) })] }), [
+    assert.deepEqual(unknowns({ identity: [statements(ALLOW, { ...DENY, Action: new Unknown(from) })] }), [
       ["the Action of statement 2 in identity policy 0", ["role x"], "deny"],
     ]);
   });
@@ -1044,15 +1060,18 @@ describe("evidence", () => {
   });
   it("can be left open for a reason that its documents do not know", () => {
     const decision: Decision = ask({ identity: [statements(ALLOW)] });
-    const doubt = { what: "which version is called", from: [] };
-    const open = leftOpen(decision, doubt);
-    assert.deepEqual([open.answer, open.reason, open.doubts], ["unknown", decision.reason, [doubt]]);
+    const unknown = { subject: { code: "called-function" }, dependsOn: [] } as const;
+    const open = leftOpen(decision, unknown);
+    assert.deepEqual([open.answer, open.reason, open.unknowns], ["unknown", decision.reason, [unknown]]);
     assert.deepEqual([open.decidedBy, open.parts], [decision.decidedBy, decision.parts]);
   });
 });
 
-describe("doubts", () => {
-  const said = (given: Case) => ask(given).doubts.map(({ what, from, could }) => ({ what, from, could }));
+describe("unknowns", () => {
+  const said = (given: Case) =>
+    ask(given)
+      .unknowns.map(inWords)
+      .map(({ what, from, could }) => ({ what, from, could }));
   const general = (what: string) => ({ what, from: [], could: "allow" });
   it("are of whether there is one account", () =>
     assert.deepEqual(said({ sameAccount: "unknown", identity: [statements(ALLOW)] }), [
@@ -1069,10 +1088,13 @@ describe("doubts", () => {
   it("are of what is out of sight", () =>
     assert.deepEqual(
       said({
-        identity: { sources: [], unseen: ["an attachment"] },
-        resourcePolicies: { sources: [], unseen: ["an import"] },
+        identity: { sources: [], unseen: [unseen("an attachment")] },
+        resourcePolicies: { sources: [], unseen: [unseen("an import")] },
       }),
-      [general("an attachment"), general("an import")],
+      [
+        general("which policy an attachment attaches is unknown"),
+        general("which policy an import attaches is unknown"),
+      ],
     ));
   it("are of policies nobody gave", () =>
     assert.deepEqual(
@@ -1084,7 +1106,9 @@ describe("doubts", () => {
           context: directCallContext({ caller: ROLE }),
         },
         sameAccount: "yes",
-      }).doubts.map(({ what }) => what),
+      })
+        .unknowns.map(inWords)
+        .map(({ what }) => what),
       ["the policies of the principal are not in the plan"],
     ));
   it("leave out what cannot change the answer", () => {
@@ -1093,7 +1117,7 @@ describe("doubts", () => {
       said({
         identity: {
           sources: [source(statements(ALLOW, { ...ALLOW, Action: new Unknown() }, unknownDeny))],
-          unseen: ["more"],
+          unseen: [unseen("more")],
         },
       }).map(({ what }) => what),
       ['the Action of Sid "Perhaps" in policy'],
@@ -1142,7 +1166,9 @@ describe("doubts", () => {
           resource: [`arn:aws:iam::${ACCOUNT}:role/r`],
           context: assumeRoleContext({}),
         },
-      }).doubts.map(({ what }) => what),
+      })
+        .unknowns.map(inWords)
+        .map(({ what }) => what),
       ["the document of trust policy"],
     ));
 });
@@ -1164,7 +1190,7 @@ describe("what each request chooses", () => {
   it("one verb of two", () => {
     const decision = call(`${API}/prod/GET/*`);
     assert.equal(decision.answer, "unknown");
-    assert.deepEqual(decision.doubts, [
+    assert.deepEqual(decision.unknowns.map(inWords), [
       { what: "the verb: allowed for GET; denied for PUT", from: [], varies: true, could: "either" },
     ]);
   });
@@ -1234,16 +1260,16 @@ describe("what each request chooses", () => {
         ),
       ],
     });
+    assert.deepEqual(decision.unknowns.map(inWords)[0], {
+      what: "the stage, the verb: allowed for dev GET, dev PUT; denied for prod PUT; undecided for prod GET",
+      from: ["Stage s"],
+      could: "either",
+    });
     assert.deepEqual(
-      { ...decision.doubts[0] },
-      {
-        what: "the stage, the verb: allowed for dev GET, dev PUT; denied for prod PUT; undecided for prod GET",
-        from: ["Stage s"],
-        could: "either",
-      },
-    );
-    assert.deepEqual(
-      decision.doubts.slice(1).map(({ what }) => what),
+      decision.unknowns
+        .slice(1)
+        .map(inWords)
+        .map(({ what }) => what),
       ["condition aws:SourceIp of statement 2 in identity policy 0"],
     );
   });
@@ -1261,12 +1287,12 @@ describe("what each request chooses", () => {
       ],
     });
     assert.deepEqual(
-      decision.doubts.map(({ what }) => what),
+      decision.unknowns.map(inWords).map(({ what }) => what),
       ["condition aws:SourceIp of statement 1 in identity policy 0"],
     );
     assert.deepEqual(decision.parts, { allow: "unknown", deny: "no" });
   });
-  it("has at most twenty doubts in all", () => {
+  it("has at most twenty unknowns in all", () => {
     const decision = ask({
       action: "execute-api:Invoke",
       resource: text(`${API}/prod/`, verb, "/pets"),
@@ -1288,7 +1314,7 @@ describe("what each request chooses", () => {
       ],
       context: { keys: new Map(), otherwise: "unknown" },
     });
-    assert.equal(decision.doubts.length, 20);
+    assert.equal(decision.unknowns.length, 20);
   });
   it("more choices than are tried one by one are taken as unknown", () => {
     const many = hole("word", { id: "many", oneOf: Array.from({ length: 17 }, (_, at) => `v${at}`) });
@@ -1332,7 +1358,7 @@ describe("what each request chooses", () => {
   it("one of the paths", () => {
     const decision = call(`${API}/prod/*/pets/a1`);
     assert.equal(decision.answer, "unknown");
-    assert.ok(decision.doubts.every(({ varies }) => varies === true));
+    assert.ok(decision.unknowns.every(({ varies }) => varies === true));
   });
   it("something else that is unknown does not vary", () => {
     const decision = ask({
@@ -1347,7 +1373,7 @@ describe("what each request chooses", () => {
         }),
       ],
     });
-    assert.ok(decision.doubts.every(({ varies }) => varies !== true));
+    assert.ok(decision.unknowns.every(({ varies }) => varies !== true));
   });
   it("the braces of a template are never requested", () =>
     assert.equal(call(`${API}/prod/*/pets/{id}/x`).answer, "no"));

@@ -9,6 +9,7 @@ import {
   FUNCTION_ARN,
   GATEWAY,
   hole,
+  inWords,
   statements,
   USER,
 } from "./support";
@@ -317,14 +318,18 @@ describe("what is in doubt", () => {
       "the function itself, of which more is to be said",
       {
         ...held(ALLOW),
-        resource: text("arn:aws:lambda:us-east-1:", { ...account, settle: "say it" }, ":function:orders"),
+        resource: text(
+          "arn:aws:lambda:us-east-1:",
+          { ...account, resolution: { code: "declare-stage" } },
+          ":function:orders",
+        ),
       },
       [
         {
           what: `the Resource of ${WHERE}, for the plan does not show account`,
           from: ["role x"],
           could: "allow",
-          settle: "say it",
+          settle: "declare the stage in this stack, or write * for it",
         },
       ],
     ],
@@ -337,7 +342,7 @@ describe("what is in doubt", () => {
           from: [],
           could: "allow",
           settle:
-            "no plan shows what a request has there; take the condition out, or exempt the resource where it is met",
+            "no plan shows what a request has there; remove the condition, or exempt the resource where it is met",
         },
       ],
     ],
@@ -380,12 +385,7 @@ describe("what is in doubt", () => {
     ],
   ];
   for (const [name, given, expected] of rows)
-    it(name, () =>
-      assert.deepEqual(
-        ask(given).doubts.map((doubt) => ({ ...doubt })),
-        expected,
-      ),
-    );
+    it(name, () => assert.deepEqual(ask(given).unknowns.map(inWords), expected));
   it("does not name what each request chooses", () => {
     const chosen = hole("segment", { varies: true, from: [{ key: "r", label: "route" }] });
     const given: Case = {
@@ -400,15 +400,15 @@ describe("what is in doubt", () => {
       ],
     };
     assert.deepEqual(
-      ask(given).doubts.map((doubt) => doubt.from),
+      ask(given).unknowns.map(({ dependsOn }) => dependsOn),
       [["role x"]],
     );
   });
   it("names ten resources at most", () => {
     const many = Array.from({ length: 12 }, (_, at) => ({ key: `k${at}`, label: `r${at}` }));
-    const doubts = (given: Case) => ask(given).doubts[0]?.from.length;
-    assert.equal(doubts({ identity: [new Unknown(many)] }), 10);
-    assert.equal(doubts(held({ ...ALLOW, Resource: new Unknown(many) })), 10);
+    const unknowns = (given: Case) => ask(given).unknowns[0]?.dependsOn.length;
+    assert.equal(unknowns({ identity: [new Unknown(many)] }), 10);
+    assert.equal(unknowns(held({ ...ALLOW, Resource: new Unknown(many) })), 10);
   });
   it("varies only where nothing else of the statement is open", () => {
     const id = hole("segment", { label: "{id}", varies: true });
@@ -419,7 +419,9 @@ describe("what is in doubt", () => {
     };
     const request = { action: "execute-api:Invoke", resource: text(`${API}/prod/GET/pets/`, id) };
     const what = (given: Case) =>
-      ask({ ...given, ...request }).doubts.map((doubt) => [doubt.what, doubt.varies]);
+      ask({ ...given, ...request })
+        .unknowns.map(inWords)
+        .map(({ what, varies }) => [what, varies]);
     assert.deepEqual(what(held(statement)), [
       [`which requests the Resource ${statement.Resource} of ${WHERE} covers`, true],
     ]);
@@ -429,7 +431,7 @@ describe("what is in doubt", () => {
       { resourcePolicies: [statements({ ...statement, Principal: { AWS: new Unknown() } })] },
     ];
     for (const given of open)
-      assert.ok(ask({ ...given, ...request }).doubts.every(({ varies }) => varies === undefined));
+      assert.ok(ask({ ...given, ...request }).unknowns.every(({ varies }) => varies === undefined));
   });
 });
 

@@ -15,7 +15,17 @@ import {
   text,
   Unknown,
 } from "../../iam";
-import { ACCOUNT, API, atMostHidden, FUNCTION_ARN, hole, OTHER_ACCOUNT, property } from "./support";
+import {
+  ACCOUNT,
+  API,
+  atMostHidden,
+  FUNCTION_ARN,
+  hole,
+  MAY_NOT_APPLY,
+  OTHER_ACCOUNT,
+  unseen as policiesOf,
+  property,
+} from "./support";
 
 /**
  * The promise that all answers rest on: hide any part of what is asked and the answer stays or becomes
@@ -312,7 +322,7 @@ function answer(given: World, hiding: Mask): Trilean {
       return {
         label: "policy",
         document: masked instanceof Unknown ? masked : parseDocument(masked, use),
-        ...(hiding.doubt ? { doubt: { what: "whether it is in effect", settle: "" } } : {}),
+        ...(hiding.doubt ? { mayNotApply: MAY_NOT_APPLY } : {}),
       };
     });
   const caller: Principal =
@@ -332,7 +342,7 @@ function answer(given: World, hiding: Mask): Trilean {
     ),
     otherwise: "absent",
   };
-  const unseen = hiding.unseen ? ["something"] : [];
+  const unseen = hiding.unseen ? [policiesOf("something")] : [];
   const [boundary] = given.boundary === undefined ? [] : sources([given.boundary], "identity");
   const question = {
     request: {
@@ -353,7 +363,7 @@ function answer(given: World, hiding: Mask): Trilean {
   const decision = decide(question);
   // Evidence is part of the answer: it must be there to be read, whatever was hidden.
   void decision.decidedBy;
-  if (decision.answer === "unknown") assert.ok(decision.doubts.length > 0);
+  if (decision.answer === "unknown") assert.ok(decision.unknowns.length > 0);
   return decision.answer;
 }
 

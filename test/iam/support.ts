@@ -9,6 +9,7 @@ import {
   type Hole,
   type HoleShape,
   type IdentityPolicies,
+  type NotInEffect,
   type Principal,
   parseDocument,
   type ResourcePolicies,
@@ -16,8 +17,11 @@ import {
   type Source,
   type Text,
   type Trilean,
+  type UnknownReason,
+  type UnknownSubject,
   userArn,
 } from "../../iam";
+import { showResolution, showSubject } from "../../messages/subjects";
 
 export const ACCOUNT = "123456789012";
 export const OTHER_ACCOUNT = "999999999999";
@@ -121,3 +125,25 @@ export function property<Ts extends [unknown, ...unknown[]]>(
 export function atMostHidden(shown: Trilean, hidden: Trilean): boolean {
   return hidden === shown || hidden === "unknown";
 }
+
+/** What is unknown, in the words of messages. */
+export function inWords({ subject, dependsOn, resolution, varies, could }: UnknownReason) {
+  return {
+    what: showSubject(subject),
+    from: dependsOn,
+    ...(resolution === undefined ? {} : { settle: showResolution(resolution) }),
+    ...(varies === undefined ? {} : { varies }),
+    ...(could === undefined ? {} : { could }),
+  };
+}
+
+/** Policies that nobody sees: those that `by` attaches. */
+export function unseen(by: string): UnknownSubject {
+  return { code: "attached-policy", by };
+}
+
+/** That a document may not be in effect. */
+export const MAY_NOT_APPLY: NotInEffect = {
+  subject: { code: "policy-not-listed", holder: "it", policy: "the document", by: "a list" },
+  resolution: { code: "add-to-list", by: "a list" },
+};

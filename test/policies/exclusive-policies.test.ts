@@ -13,7 +13,7 @@ const POLICY = "iam-route-caller-lambda-invoke";
 const only = [POLICY, "unproven-access"];
 const DENIED = [`${POLICY} @ caller`];
 const OPEN = ["unproven-access @ caller"];
-const TAKES_AWAY = "takes away what it does not list";
+const TAKES_AWAY = "removes what it does not list";
 
 /** The caller with what it needs to call the route, and whatever the case adds. */
 interface Given extends Base {

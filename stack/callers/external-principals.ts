@@ -1,5 +1,5 @@
 import { type Hole, type Piece, type Text, text } from "../../iam";
-import type { PrincipalFacts } from "../../stack";
+import type { PrincipalFacts } from "../facts";
 
 /**
  * A caller that is no principal of the stack: the configuration declares it, or a resource of the stack calls with
@@ -33,7 +33,7 @@ export function externalPrincipal(declared: string): PrincipalFacts {
         : text("arn:", wild.fill(partition), ":iam::", where, ":", wild.fill(resource)),
     account: where,
     sources: [],
-    unseen: [`the policies of ${declared}, which is not in this stack`],
+    unseen: [{ code: "principal-policies", principal: declared }],
     external: true,
   };
 }

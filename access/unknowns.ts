@@ -1,0 +1,115 @@
+import { isHole, show, type Text, Unknown } from "../iam";
+import type { FunctionTarget, Route } from "../stack";
+
+/** A route as messages name it: what of it is known, as text. */
+export interface RouteName {
+  readonly verb: string;
+  readonly path: string;
+  /** It stands for all routes of a body that the plan does not show. */
+  readonly isUnread?: true;
+}
+
+/** A function as messages name it. */
+export interface TargetName {
+  /** The stack's own. */
+  readonly function?: string;
+  readonly qualifier?: string;
+  readonly arn?: string;
+}
+
+/** What the questions of gates leave unknown; see `iam/evaluate/unknowns.ts`. */
+declare module "../iam/evaluate/unknowns" {
+  interface UnknownSubjects {
+    "caller-in-account": { readonly principal: string; readonly api: string };
+    /** Whether somebody whom a policy of AWS's lets call every API calls this one. */
+    "general-caller": { readonly principal: string };
+    "intended-caller": { readonly principal: string; readonly route: RouteName; readonly api: string };
+    /** Whether a caller is intended for a route, or for those of another kind: an example. */
+    "intended-route": {
+      readonly principal: string;
+      readonly route: RouteName;
+      readonly api: string;
+      readonly other: RouteName;
+      readonly hasFunction: boolean;
+    };
+    "literal-grant": { readonly source: string };
+    "external-role": { readonly arn?: string };
+    "resource-policy-outside-stack": { readonly api: string };
+    "resource-policy-in-body": { readonly api: string };
+    "resource-policy-set": { readonly api: string };
+    "resource-policy-kept": { readonly policy: string };
+    "resource-policy-at-deployment": { readonly api: string };
+    "vpc-endpoint": { readonly api: string; readonly endpoints: readonly string[] };
+    "route-target": { readonly route: RouteName };
+    "route-authorization": { readonly route: RouteName };
+    "integration-target": { readonly integration: string };
+    "integration-in-body": { readonly target: TargetName };
+    /** The credentials of an integration or authorizer. */
+    credentials: { readonly of: string };
+    "authorizer-used": { readonly authorizer: string; readonly api: string };
+    /** Which function is called. */
+    "called-function": unknown;
+    "called-qualifier": { readonly function?: string };
+    "called-target": { readonly target: TargetName; readonly likely: TargetName };
+    "function-policy": unknown;
+    "function-policy-outside-stack": { readonly arn: string };
+    "function-of-permission": { readonly permission: string };
+    "remaining-methods": { readonly path: string; readonly route: RouteName };
+    "any-in-source-arn": unknown;
+    "url-authorization": { readonly url: string };
+    "url-function": { readonly url: string };
+    "url-signer": { readonly origin: string };
+    "both-actions": { readonly source: string };
+    "grantee-policies": { readonly grantee: Grantee };
+    "grantee-account": { readonly grantee: Grantee };
+    "grantee-allowed": { readonly grantee: Grantee; readonly action: string };
+  }
+
+  interface Resolutions {
+    "declare-stage": unknown;
+    "preview-after-api": unknown;
+    "preview-after-api-or-name-function": unknown;
+    "preview-caller-stack": unknown;
+    "preview-role-stack": unknown;
+    "preview-function-stack-or-grant": unknown;
+    "preview-function-stack-or-permit": unknown;
+    "document-shown": unknown;
+    "separate-document": unknown;
+    "function-arn-shown": unknown;
+    "function-shown": unknown;
+    "permit-or-preview-body": unknown;
+    "any-method": unknown;
+    "any-method-or-preview-routes": unknown;
+    "declare-resource-policy": unknown;
+    "same-vpc-endpoints": unknown;
+    "origin-access-control": unknown;
+  }
+}
+
+/** Whom a resource policy of a function or an API names, other than a principal of the stack. */
+export type Grantee =
+  | { readonly kind: "service"; readonly name: string }
+  /** A resource whose requests a service makes: a distribution. */
+  | { readonly kind: "resource"; readonly label: string }
+  | { readonly kind: "account"; readonly account: string }
+  | { readonly kind: "organization"; readonly organization: string }
+  | { readonly kind: "principal"; readonly arn: string }
+  | { readonly kind: "everyone" };
+
+export function routeName({ verb, path, unread }: Route): RouteName {
+  return { verb, path: pathName(path), ...(unread === undefined ? {} : { isUnread: true as const }) };
+}
+
+export function pathName(path: Text): string {
+  return path.map((piece) => (isHole(piece) ? `<${piece.label}>` : piece)).join("");
+}
+
+export function targetName({ function: fn, arn, qualifier }: FunctionTarget): TargetName {
+  if (fn === undefined) return arn instanceof Unknown ? {} : { arn: show(arn) };
+  return { function: fn.label, ...(qualifier === undefined ? {} : { qualifier: show(qualifier) }) };
+}
+
+/** Labels of what an unknown value depends on. */
+export function dependenciesOf(value: unknown): readonly string[] {
+  return value instanceof Unknown ? value.from.map((origin) => origin.label) : [];
+}

@@ -1,0 +1,41 @@
+/** What the readers of a stack leave unknown; see `iam/evaluate/unknowns.ts`. */
+declare module "../iam/evaluate/unknowns" {
+  interface UnknownSubjects {
+    /** The resource policy of an API that the state holds and the program does not set. */
+    "resource-policy-of-old-state": { readonly api: string };
+    /** The same of a principal's policy that a resource lists. */
+    "policy-of-old-state": { readonly holder: string; readonly policy: string; readonly by: string };
+    /** A policy that a list, which takes away what it does not name, does not name. */
+    "policy-not-listed": { readonly holder: string; readonly policy: string; readonly by: string };
+    "policy-list": { readonly kind: PolicyKind; readonly by: string };
+    "listed-policies": { readonly kind: PolicyKind; readonly by: string };
+    "attached-policy": { readonly by: string };
+    /** A managed policy, by its ARN or by what names it. */
+    "managed-policy": { readonly arn?: string; readonly by: string };
+    "encrypted-principal": { readonly by: string };
+    "blank-principal": { readonly principal: string };
+    /** What else a principal holds that the stack does not make. */
+    "other-policies": {
+      readonly principal: string;
+      readonly isNamed: boolean;
+      readonly kind?: PolicyKind | "groups";
+    };
+    "member-outside-stack": { readonly user: string };
+    "group-outside-stack": { readonly by: string };
+    "groups-of-old-state": { readonly by: string };
+    "inferred-source-arn": { readonly permission: string; readonly dependsOn: readonly string[] };
+    "replaced-permission": { readonly permission: string; readonly policy: string };
+  }
+
+  interface Resolutions {
+    "set-in-program": { readonly holder?: string };
+    "add-to-list": { readonly by: string };
+    "source-arn-shown": unknown;
+    "add-to-document": { readonly policy: string };
+    "declare-path": unknown;
+    "path-shown": { readonly resource: string };
+  }
+}
+
+/** Kinds of policies that a principal holds. */
+export type PolicyKind = "inline" | "managed";
