@@ -202,22 +202,17 @@ export function evaluateResource(
   }
 }
 
-/** What sets a planned resource right, if the policy knows it and the resource is not exempt. Never throws. */
+/** What sets a planned resource right, if the policy knows it and the resource is not exempt. */
 export function remediationOf(
   policy: ResourcePolicy,
   resource: SeenResource,
   configuration: () => object,
 ): Remediation | undefined {
-  try {
-    const planned = plannedOf(resource);
-    if (planned === undefined || !policy.kinds.includes(planned.kind)) return undefined;
-    const { settings } = readSettings(configuration(), policy.options, new Date());
-    const exempt = exemptionFor(settings, { urn: resource.urn, name: resource.name }) !== undefined;
-    return exempt ? undefined : policy.remediate?.(planned);
-  } catch {
-    // The resource is evaluated next, and a fault is reported there.
-    return undefined;
-  }
+  const planned = plannedOf(resource);
+  if (planned === undefined || !policy.kinds.includes(planned.kind)) return undefined;
+  const { settings } = readSettings(configuration(), policy.options, new Date());
+  const exempt = exemptionFor(settings, { urn: resource.urn, name: resource.name }) !== undefined;
+  return exempt ? undefined : policy.remediate?.(planned);
 }
 
 function findingsOf(policy: ResourcePolicy, resource: SeenResource): readonly Finding[] {

@@ -74,6 +74,7 @@ export class Pack {
   private reportedFaults = new Set<string>();
   /** What went wrong before the policies of a call ran; the first that runs tells it. */
   private untold: readonly unknown[] = [];
+  private readonly untoldOfRemediations: { readonly policy: string; readonly error: unknown }[] = [];
 
   constructor(private readonly options: PackOptions = {}) {
     this.policies = (options.definitions ?? POLICIES).map((policy, index) =>
@@ -157,6 +158,7 @@ export class Pack {
       validateResource: (args, reportViolation) => {
         const { name } = policy.metadata;
         let applicable = true;
+        this.tellOfRemediations(reportViolation, this.reportedFaults);
         this.guarded(name, reportViolation, this.reportedFaults, () => {
           this.inputs.record(args);
           const { reports, findings, faults } = evaluateResource(policy, args, () => args.getConfig());
@@ -168,14 +170,34 @@ export class Pack {
         if (!applicable) args.notApplicable(`Policy only applies to ${policy.kinds.join(", ")} resources`);
       },
       validateStack: this.stackHalf(policy, index),
-      ...(policy.remediate === undefined ? {} : { remediateResource: remediation(policy) }),
+      ...(policy.remediate === undefined ? {} : { remediateResource: this.remediation(policy) }),
     };
+  }
+
+  /** The protocol has no place for a fault here: the next policy that runs tells it. */
+  private remediation(policy: ResourcePolicy): ResourceRemediation {
+    return (args) => {
+      try {
+        return remedied(policy, args);
+      } catch (error) {
+        this.untoldOfRemediations.push({ policy: policy.metadata.name, error });
+        return undefined;
+      }
+    };
+  }
+
+  private tellOfRemediations(reportViolation: ReportViolation, reported: Set<string>): void {
+    for (const { policy, error } of this.untoldOfRemediations.splice(0))
+      this.guarded(policy, reportViolation, reported, () => {
+        throw error;
+      });
   }
 
   private stackHalf(policy: PolicyDefinition, index: number): StackValidationPolicy["validateStack"] {
     return (args, reportViolation) => {
       const { name } = policy.metadata;
       let reason: string | undefined;
+      this.tellOfRemediations(reportViolation, this.reportedFaults);
       this.guarded(name, reportViolation, this.reportedFaults, () => {
         const { untold } = this;
         this.untold = [];
@@ -237,13 +259,11 @@ export class Pack {
  * Sets one property and leaves the others as the SDK gave them, unknown values and secrets among them: its proxies
  * keep a secret that is replaced secret.
  */
-function remediation(policy: ResourcePolicy): ResourceRemediation {
-  return (args) => {
-    const remedy = remediationOf(policy, args, () => args.getConfig());
-    if (remedy === undefined) return undefined;
-    setIn(args.props, remedy.path, remedy.value);
-    return args.props;
-  };
+function remedied(policy: ResourcePolicy, args: Parameters<ResourceRemediation>[0]) {
+  const remedy = remediationOf(policy, args, () => args.getConfig());
+  if (remedy === undefined) return undefined;
+  setIn(args.props, remedy.path, remedy.value);
+  return args.props;
 }
 
 function setIn(

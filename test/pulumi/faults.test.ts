@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { POLICIES } from "../../policies";
+import { POLICIES, type PolicyDefinition } from "../../policies";
 import { Pack } from "../../pulumi";
 import { judge } from "../../report/judge";
 import { type Finding, type Plan, type PolicyConfig, plan } from "../../testing";
@@ -305,5 +305,50 @@ describe("a fault in reading the configuration", () => {
     } finally {
       String.prototype.toLowerCase = exempt;
     }
+  });
+});
+
+describe("a fault in a remediation", () => {
+  const NAME = "lambda-integration-request";
+  const definitions = POLICIES.map((policy): PolicyDefinition => {
+    if (policy.kind !== "resource" || policy.metadata.name !== NAME) return policy;
+    const remediate = (): never => {
+      throw new Injected("injected");
+    };
+    return { ...policy, remediate };
+  });
+  const args = {
+    urn: "urn:pulumi:dev::shop::aws:apigateway/integration:Integration::orders",
+    name: "orders",
+    type: "aws:apigateway/integration:Integration",
+    props: {
+      type: "AWS_PROXY",
+      integrationHttpMethod: "POST",
+      uri: "arn:aws:apigateway:eu-west-1:lambda:path",
+    },
+    getConfig: () => ({}),
+    notApplicable: () => undefined,
+  };
+
+  it("leaves the resource as it is, and is told once by the policy that runs next", () => {
+    const { policies } = new Pack({ definitions });
+    const policy = policies.find(({ name }) => name === NAME) as unknown as {
+      remediateResource(given: object): unknown;
+      validateResource(given: object, report: (violation: unknown) => void): void;
+    };
+    const before = JSON.stringify(args.props);
+    deepStrictEqual(policy.remediateResource(args), undefined);
+    deepStrictEqual(JSON.stringify(args.props), before);
+    const told: unknown[] = [];
+    policy.remediateResource(args);
+    for (let run = 0; run < 2; run++) policy.validateResource(args, (violation) => void told.push(violation));
+    const advice = told.filter((one) => typeof one === "object") as {
+      message: string;
+      enforcementLevel: string;
+    }[];
+    deepStrictEqual(
+      advice.map(({ message, enforcementLevel }) => [message.startsWith(LED_TO), enforcementLevel]),
+      [[true, "advisory"]],
+    );
   });
 });
