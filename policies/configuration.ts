@@ -14,7 +14,18 @@
 
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import { distance } from "fastest-levenshtein";
-import { HTTP_METHODS } from "../aws";
+import { matchesGlob, parseRoutePattern } from "./patterns";
+import {
+  dayOf,
+  isDate,
+  isReadable,
+  isRecord,
+  kindOf,
+  MAX_QUOTED,
+  property,
+  quoted,
+  shortened,
+} from "./raw-values";
 
 /** What a policy does with values that the plan does not show: conclude from dependencies, or prove. */
 export type WhenUnknown = "infer" | "prove";
@@ -34,7 +45,7 @@ export interface Exemption {
 export interface DeclaredCaller {
   /** An IAM role or user ARN, or the name of one; `*` stands for any characters. */
   readonly principal: string;
-  /** Route patterns as {@link matchesRoute} takes them. Absent: every IAM-authorized route. */
+  /** Route patterns as `matchesRoute` (patterns.ts) takes them. Absent: every IAM-authorized route. */
   readonly routes?: readonly string[];
 }
 
@@ -56,12 +67,13 @@ export const DEFAULT_SETTINGS: Settings = { exempt: [], whenUnknown: "infer", ca
 
 const MODES: readonly WhenUnknown[] = ["infer", "prove"];
 const EXEMPTION_KEYS = ["resource", "reason", "until"] as const;
+/** The engine takes it out of a policy's configuration; a direct call of the SDK may leave it in. */
+const LEVEL = "enforcementLevel";
 const CALLER_KEYS = ["principal", "routes"] as const;
 
 /** Bounds that no real configuration meets: what lies beyond is reported, and left out. */
 const MAX_ENTRIES = 1_000;
 const MAX_PROBLEMS = 50;
-const MAX_QUOTED = 80;
 
 const ROUTE_FORMS = '"GET /orders/{id}", "ANY /*" or "orders-api GET /orders/{id}"';
 
@@ -168,8 +180,7 @@ function settingsOf(
     return DEFAULT_SETTINGS;
   }
   const keys = configKeys(options);
-  // The engine takes `enforcementLevel` out; a direct call of the SDK may leave it in.
-  tellUnknownKeys(raw, [...keys, "enforcementLevel"], "", keys, tell);
+  tellUnknownKeys(raw, keys, "", tell);
   return {
     exempt: entries(raw, "exempt", tell, (entry, at) => exemption(entry, at, today, tell)),
     whenUnknown: options.whenUnknown ? mode(raw, tell) : DEFAULT_SETTINGS.whenUnknown,
@@ -212,7 +223,7 @@ function entries<T>(
 
 function exemption(entry: unknown, at: string, today: string | undefined, tell: Tell): Exemption | undefined {
   if (!isRecord(entry)) return tell(`${at}: expected {resource, reason, until?}, got ${kindOf(entry)}`);
-  const knownKeys = tellUnknownKeys(entry, EXEMPTION_KEYS, `${at}.`, EXEMPTION_KEYS, tell);
+  const knownKeys = tellUnknownKeys(entry, EXEMPTION_KEYS, `${at}.`, tell);
   const resource = requiredText(entry, "resource", at, tell);
   const reason = requiredText(entry, "reason", at, tell);
   const until = property(entry, "until");
@@ -226,7 +237,7 @@ function exemption(entry: unknown, at: string, today: string | undefined, tell: 
 
 function caller(entry: unknown, at: string, tell: Tell): DeclaredCaller | undefined {
   if (!isRecord(entry)) return tell(`${at}: expected {principal, routes?}, got ${kindOf(entry)}`);
-  const knownKeys = tellUnknownKeys(entry, CALLER_KEYS, `${at}.`, CALLER_KEYS, tell);
+  const knownKeys = tellUnknownKeys(entry, CALLER_KEYS, `${at}.`, tell);
   const principal = requiredText(entry, "principal", at, tell);
   const principalFault = principal === undefined ? undefined : faultOfPrincipal(principal);
   if (principalFault !== undefined) tell(`${at}.principal: ${quoted(principal)} ${principalFault}`);
@@ -288,16 +299,12 @@ function requiredText(entry: object, key: string, at: string, tell: Tell): strin
 }
 
 /** Reports each key that is not `known`; `true` when there is none. */
-function tellUnknownKeys(
-  record: object,
-  known: readonly string[],
-  prefix: string,
-  suggestions: readonly string[],
-  tell: Tell,
-): boolean {
-  const unknown = Object.keys(record).filter((key) => !known.includes(key));
+function tellUnknownKeys(record: object, known: readonly string[], prefix: string, tell: Tell): boolean {
+  const unknown = Object.keys(record).filter(
+    (key) => !known.includes(key) && (prefix !== "" || key !== LEVEL),
+  );
   for (const key of unknown) {
-    const meant = nearest(key, suggestions);
+    const meant = nearest(key, known);
     tell(`${prefix}${shortened(key)}: unknown key${meant === undefined ? "" : `, did you mean "${meant}"?`}`);
   }
   return unknown.length === 0;
@@ -360,179 +367,6 @@ function ofAnotherStack(entry: Exemption, resource: { readonly urn: string }): b
 
 function covers(entry: Exemption, resource: { readonly urn: string; readonly name: string }): boolean {
   return matchesGlob(entry.resource, resource.name) || matchesGlob(entry.resource, resource.urn);
-}
-
-/**
- * Whether a declared route pattern covers a route. The forms are `[API ]VERB PATH`, where `PATH` is the path
- * template as the API has it, and `[API ]ROUTE_KEY` for the routes of WebSocket APIs and `$default`. `*` stands
- * for any characters in each part; `ANY` and `*` cover every verb, and a route of verb `ANY` is covered by each
- * verb, since it serves them all. The names of path parameters do not count (`/orders/{id}` covers
- * `/orders/{orderId}`), nor does a slash at the end, which API Gateway drops.
- */
-export function matchesRoute(pattern: string, route: RouteToMatch): boolean {
-  return routeMatcher(pattern)(readyToMatch(route));
-}
-
-interface RouteToMatch {
-  readonly apiName: string;
-  readonly verb: string;
-  readonly path: string;
-}
-
-/** A route whose verb and path were made comparable, once for all patterns. */
-export interface ComparableRoute extends RouteToMatch {
-  readonly normalPath: string;
-}
-
-export function readyToMatch(route: RouteToMatch): ComparableRoute {
-  return { ...route, verb: route.verb.toUpperCase(), normalPath: normalPath(route.path) };
-}
-
-/** {@link matchesRoute} for a pattern that is read once. */
-export function routeMatcher(pattern: string): (route: ComparableRoute) => boolean {
-  const parsed = parseRoutePattern(pattern);
-  if (parsed === undefined) return () => false;
-  const { api, verb, path } = parsed;
-  const wanted = normalPath(path);
-  // `/*` is every path of an API, and the catch-all route serves what the others leave.
-  const matchesPath = (route: ComparableRoute): boolean =>
-    (path === "/*" && route.path === "$default") || matchesGlob(wanted, route.normalPath);
-  return (route) =>
-    (verb === "*" || route.verb === "ANY" || verb === route.verb) &&
-    matchesGlob(api, route.apiName) &&
-    matchesPath(route);
-}
-
-interface RoutePattern {
-  readonly api: string;
-  /** Upper case; `*` for every verb. */
-  readonly verb: string;
-  readonly path: string;
-}
-
-const VERBS: ReadonlySet<string> = new Set(HTTP_METHODS);
-
-/** `undefined` when the text is not of a form that {@link matchesRoute} takes. */
-function parseRoutePattern(pattern: string): RoutePattern | undefined {
-  const words = pattern.trim().split(/\s+/);
-  const path = words.pop();
-  if (path === undefined || path === "") return undefined;
-  const last = words[words.length - 1]?.toUpperCase();
-  const wildVerb = last === "ANY" || last === "*";
-  if (last !== undefined && (wildVerb || VERBS.has(last))) {
-    if (!/^[/$*]/.test(path)) return undefined;
-    // API names may hold spaces, so whatever stands before the verb is the name.
-    return { api: words.slice(0, -1).join(" ") || "*", verb: wildVerb ? "*" : last, path };
-  }
-  // Without a verb it is a route key of a WebSocket API, or "*" for everything; a bare path has lost its verb.
-  if (path.startsWith("/") || (!path.startsWith("$") && path !== "*")) return undefined;
-  return { api: words.join(" ") || "*", verb: "*", path };
-}
-
-/** Cuts what API Gateway does not tell apart: parameter names and the slash at the end. */
-function normalPath(path: string): string {
-  const unnamed = path
-    .split("/")
-    .map((part) => (part.startsWith("{") && part.endsWith("}") ? (part.endsWith("+}") ? "{+}" : "{}") : part))
-    .join("/");
-  return unnamed.length > 1 && unnamed.endsWith("/") ? unnamed.slice(0, -1) : unnamed;
-}
-
-/**
- * Whether a declared principal pattern names a principal of the stack. On a first preview the principal has a
- * name and a path but no ARN yet; then an ARN pattern is held against what follows the account, or against the name
- * alone, so that a stack is judged by the same configuration before and after it exists. A pattern with a path names
- * nobody of whom only the name is known.
- */
-export function matchesPrincipal(
-  pattern: string,
-  principal: {
-    readonly arn?: string | undefined;
-    /** What follows the account in the ARN: `role/team/app`. */
-    readonly resource?: string | undefined;
-    readonly name: string;
-  },
-): boolean {
-  if (!pattern.startsWith("arn:")) return matchesGlob(pattern, principal.name);
-  if (principal.arn !== undefined) return matchesGlob(pattern, principal.arn);
-  const resource = pattern.split(":").slice(5).join(":");
-  if (principal.resource) return matchesGlob(resource, principal.resource);
-  const [, name = "", ...more] = resource.split("/");
-  return more.length === 0 && matchesGlob(name, principal.name);
-}
-
-/**
- * Whether a text matches a pattern in which `*` stands for any characters, none included. Each literal piece is
- * sought once, from left to right, so no pattern makes it slow; no regular expression is built from user input.
- */
-export function matchesGlob(pattern: string, candidate: string): boolean {
-  const pieces = pattern.split("*");
-  const first = pieces[0] ?? "";
-  if (pieces.length === 1) return pattern === candidate;
-  const last = pieces[pieces.length - 1] ?? "";
-  const end = candidate.length - last.length;
-  if (first.length > end || !candidate.startsWith(first) || !candidate.endsWith(last)) return false;
-  let from = first.length;
-  for (const piece of pieces.slice(1, -1)) {
-    const found = candidate.indexOf(piece, from);
-    if (found < 0 || found + piece.length > end) return false;
-    from = found + piece.length;
-  }
-  return true;
-}
-
-/** Stands for a property that throws when it is read, as an unknown value of the SDK does. */
-const UNREADABLE = Symbol("unreadable");
-
-/** An own property; what `__proto__` or a prototype holds is nobody's configuration. */
-function property(record: object, key: string): unknown {
-  try {
-    return Object.hasOwn(record, key) ? (record as Record<string, unknown>)[key] : undefined;
-  } catch {
-    return UNREADABLE;
-  }
-}
-
-/** Whether a value lets itself be looked at; a proxy may refuse. */
-function isReadable(value: unknown): boolean {
-  try {
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) Object.keys(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isRecord(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isDate(value: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
-  const time = Date.parse(`${value}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
-}
-
-function dayOf(date: Date): string | undefined {
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString().slice(0, 10);
-}
-
-/** What a value is, for people; never the value itself. */
-function kindOf(value: unknown): string {
-  if (value === UNREADABLE) return "a value that cannot be read";
-  if (value === undefined) return "nothing";
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
-
-function quoted(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(shortened(value));
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : kindOf(value);
-}
-
-function shortened(value: string): string {
-  return value.length <= MAX_QUOTED ? value : `${value.slice(0, MAX_QUOTED - 1)}…`;
 }
 
 function bounded(problems: readonly string[]): readonly string[] {

@@ -4,16 +4,10 @@ import { type Description, violation } from "../messages";
 import type { Verdicts } from "../messages/verdicts";
 import { externalPrincipal, isPlaceholder, type Kind, type PrincipalFacts, type Route } from "../stack";
 import { cached } from "../stack/pulumi/keys";
-import {
-  type ComparableRoute,
-  type ConfigurationOptions,
-  matchesPrincipal,
-  readyToMatch,
-  routeMatcher,
-  type Settings,
-} from "./configuration";
+import type { ConfigurationOptions, Settings } from "./configuration";
 import type { Metadata, ResourcePolicy, StackPolicy } from "./definition";
 import { groups } from "./groups";
+import { type ComparableRoute, matchesPrincipal, readyToMatch, routeMatcher } from "./patterns";
 
 export type { Finding, Metadata, ResourcePolicy, StackPolicy } from "./definition";
 

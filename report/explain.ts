@@ -3,7 +3,7 @@ import { mayCall } from "../access";
 import { known } from "../iam";
 import { turnOff, WHOSE_RULE } from "../messages";
 import { printable, printableLines } from "../messages/printable";
-import { matchesPrincipal, matchesRoute } from "../policies/configuration";
+import { matchesPrincipal, matchesRoute } from "../policies/patterns";
 import type { PrincipalFacts, Route } from "../stack";
 import { gateOneOf, routeKey, shown, type Words, wordsOf } from "./build";
 import { GATES } from "./gates";

@@ -7,12 +7,10 @@ import {
   DEFAULT_SETTINGS,
   exemptionFor,
   idleExemptions,
-  matchesGlob,
-  matchesPrincipal,
-  matchesRoute,
   readSettings,
   type Settings,
 } from "../../policies/configuration";
+import { matchesGlob, matchesPrincipal, matchesRoute } from "../../policies/patterns";
 
 const ALL: ConfigurationOptions = { whenUnknown: true, callers: true };
 const TODAY = new Date("2026-06-15T23:59:59Z");

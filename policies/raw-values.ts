@@ -1,0 +1,58 @@
+/** Values of a configuration as a user wrote them: reading them never throws, and quoting them never shows a secret whole. */
+
+/** Longer texts are quoted in part. */
+export const MAX_QUOTED = 80;
+
+/** Stands for a property that throws when it is read, as an unknown value of the SDK does. */
+const UNREADABLE = Symbol("unreadable");
+
+/** An own property; what `__proto__` or a prototype holds is nobody's configuration. */
+export function property(record: object, key: string): unknown {
+  try {
+    return Object.hasOwn(record, key) ? (record as Record<string, unknown>)[key] : undefined;
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+/** Whether a value lets itself be looked at; a proxy may refuse. */
+export function isReadable(value: unknown): boolean {
+  try {
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) Object.keys(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function isRecord(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isDate(value: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const time = Date.parse(`${value}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
+}
+
+export function dayOf(date: Date): string | undefined {
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString().slice(0, 10);
+}
+
+/** What a value is, for people; never the value itself. */
+export function kindOf(value: unknown): string {
+  if (value === UNREADABLE) return "a value that cannot be read";
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+export function quoted(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(shortened(value));
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : kindOf(value);
+}
+
+export function shortened(value: string): string {
+  return value.length <= MAX_QUOTED ? value : `${value.slice(0, MAX_QUOTED - 1)}…`;
+}
