@@ -25,7 +25,8 @@ export function renderHtml(report: Report): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  const name = escapeText([...new Set(report.inputs.map(stackName))].join(", "));
+  const stacks = [...new Set(report.inputs.map(stackName))];
+  const name = stacks.length > MOST_NAMED ? `${stacks.length} stacks` : escapeText(stacks.join(", "));
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -43,7 +44,7 @@ export function renderHtml(report: Report): string {
 <div>
 <p class="tool">Access map</p>
 <h1><bdi>${name}</bdi></h1>
-<p class="from">${report.inputs.map(showInput).join("; ")}</p>
+<p class="from">${showInputs(report.inputs)}</p>
 </div>
 </header>
 <main><p class="none">Reading the report…</p><noscript>This page shows its report with a script.</noscript></main>
@@ -68,6 +69,15 @@ const AS: Readonly<Record<Input["as"], string>> = {
   "first-preview": "first preview of",
   deployed: "as deployed,",
 };
+
+/** More stacks than these are counted in the title, and listed in their own view. */
+const MOST_NAMED = 3;
+
+function showInputs(inputs: readonly Input[]): string {
+  if (inputs.length <= MOST_NAMED) return inputs.map(showInput).join("; ");
+  const resources = inputs.reduce((sum, input) => sum + input.resources, 0);
+  return `from ${inputs.length.toLocaleString("en")} inputs, ${resources.toLocaleString("en")} resources`;
+}
 
 function showInput(input: Input): string {
   const { as, name, resources } = input;

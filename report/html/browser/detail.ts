@@ -88,13 +88,13 @@ function legend(): HTMLElement[] {
       "dl",
       { class: "legend" },
       ...OUTCOMES.flatMap((outcome) => [h("dt", {}, mark(outcome), outcome), h("dd", {}, MEANINGS[outcome])]),
-      h("dt", {}, mark("denied, inferred"), "~"),
-      h("dd", {}, "inferred, so probably: a value that it depends on is unknown"),
+      h("dt", {}, mark("denied, inferred"), " inferred"),
+      h("dd", {}, "probably so: a value that it depends on is unknown; ~ stands after any sign"),
     ),
     h(
       "p",
       {},
-      "Lines from a route to its callers say whether they may call it (403 if not); lines on to a function say whether it gets invoked (500 if not). Denied lines are thick, unproven ones dashed.",
+      "Lines from a route to its callers say whether they may call it (403 if not); lines on to a function say whether it gets invoked (500 if not). Solid thick lines are denied, those of dashes and dots are the two-step rule's, short dashes are unproven, thin lines allowed; gaps in a line of any other kind say that it is inferred.",
     ),
   ];
 }

@@ -41,6 +41,11 @@ export function styleOf(standing: Standing | undefined): string {
   return standing === undefined ? "none" : kindOf(standing);
 }
 
+/** Whether it is only probably so. */
+export function isInferred(standing: Standing | undefined): boolean {
+  return standing?.endsWith("inferred") === true;
+}
+
 /** The sign of a standing, and its word for those who hear the page. */
 export function mark(standing: Standing | undefined): HTMLElement {
   return h(

@@ -1,6 +1,6 @@
 /** What the page draws: routes, callers and functions, and the links between them. No DOM in here. */
 import { GATE_NAMES } from "../../gates";
-import type { FindingEntry, GateName, Report, RouteEntry } from "../../model";
+import type { ApiEntry, FindingEntry, GateName, Report, RouteEntry } from "../../model";
 import {
   kindOf,
   type Kind as Outcome,
@@ -10,6 +10,7 @@ import {
   standingOf,
   worseOf,
 } from "../../standings";
+import { naturally, stackOf, stacksOf } from "./names";
 import type { PageAnswer } from "./packed";
 
 export type Kind = "route" | "caller" | "function";
@@ -26,6 +27,10 @@ export interface Item {
   readonly urn: string | undefined;
   /** Id of a route's API. */
   readonly api?: string;
+  /** A route's API; where there are several stacks, the stack. What else a head of the matrix has to say. */
+  readonly place: string;
+  /** `project/stack`; undefined for what no stack holds. */
+  readonly stack?: string;
   /** Stands for callers that the stacks do not hold. */
   readonly nobody?: true;
   /** What a search finds it by, in lower case. */
@@ -48,6 +53,8 @@ export interface Link {
 }
 
 export interface Graph {
+  /** The stacks of the report, in natural order: a report of one stack has one. */
+  readonly stacks: readonly string[];
   readonly items: Readonly<Record<Kind, readonly Item[]>>;
   readonly links: readonly Link[];
   /** The callers of a route, each with the worst outcome of its links. */
@@ -65,6 +72,7 @@ export interface Filter {
   readonly text: string;
   /** None: all. */
   readonly outcomes: ReadonlySet<Outcome>;
+  readonly stack: string;
   readonly api: string;
   readonly caller: string;
 }
@@ -107,8 +115,12 @@ export function gatesOf(graph: Graph, selection: Selection): (readonly [GateName
 }
 
 export function buildGraph(report: Omit<Report, "answers">, answers: readonly PageAnswer[]): Graph {
-  const apiNames = new Map(report.apis.map((api) => [api.id, api.name]));
-  const routes = new Map(report.routes.map((route) => [route.id, routeItem(route, apiNames)]));
+  const apis = new Map(report.apis.map((api) => [api.id, api]));
+  const stacks = stacksOf(report);
+  const item = (parts: ItemParts): Item => itemIn(parts, stacks.length > 1);
+  const routes = new Map(
+    report.routes.map((route) => [route.id, item(routeParts(route, apis.get(route.api)))]),
+  );
   const callers = new Map(
     report.callers.map(({ id, kind, name, urn, arn }) => [
       id,
@@ -211,6 +223,7 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
   );
 
   return {
+    stacks,
     items,
     links,
     callersOf: (route) => byPair.get(route) ?? new Map(),
@@ -286,32 +299,45 @@ function link(ends: Selection, answers: readonly PageAnswer[]): Link {
   };
 }
 
-function routeItem(route: RouteEntry, apiNames: ReadonlyMap<string, string>): Item {
-  const api = apiNames.get(route.api) ?? "";
+function routeParts(route: RouteEntry, api: ApiEntry | undefined): ItemParts {
+  const name = api?.name ?? "";
   return {
-    ...item({
-      kind: "route",
-      id: route.id,
-      label: route.label,
-      note: [api, route.authorization === "unknown" ? "unknown authorization" : route.authorization].join(
-        " · ",
-      ),
-      urn: route.urn,
-      facts: [
-        ["API", api],
-        ["Authorization", route.authorization],
-        ["Invoked by", CREDENTIALS[route.credentials]],
-        ["Stages", route.stages.length === 0 ? "none in the plan" : route.stages.join(", ")],
-        ...fact("Resource", route.urn),
-      ],
-    }),
+    kind: "route",
+    id: route.id,
+    label: route.label,
+    note: [name, route.authorization === "unknown" ? "unknown authorization" : route.authorization].join(
+      " · ",
+    ),
+    urn: route.urn,
+    facts: [
+      ["API", name],
+      ["Authorization", route.authorization],
+      ["Invoked by", CREDENTIALS[route.credentials]],
+      ["Stages", route.stages.length === 0 ? "none in the plan" : route.stages.join(", ")],
+      ...fact("Resource", route.urn),
+    ],
     api: route.api,
+    apiName: name,
+    ...stackOf(api?.urn ?? route.urn),
   };
 }
 
-function item(parts: Omit<Item, "words">): Item {
-  const words = [parts.label, parts.note, ...parts.facts.map(([, value]) => value)];
-  return { ...parts, words: words.join("\n").toLowerCase() };
+type ItemParts = Omit<Item, "words" | "place"> & { readonly apiName?: string };
+
+/** Where there are several stacks, each item says which one it is of. */
+function itemIn({ apiName = "", ...parts }: ItemParts, several: boolean): Item {
+  const { stack } = { ...stackOf(parts.urn), ...parts };
+  const shown = several && stack !== undefined ? stack : "";
+  const joined = (...all: string[]): string => all.filter((part) => part !== "").join(" · ");
+  const note = joined(parts.note, shown);
+  const words = [parts.label, note, ...parts.facts.map(([, value]) => value)];
+  return {
+    ...parts,
+    ...(stack === undefined ? {} : { stack }),
+    note,
+    place: joined(apiName, shown),
+    words: words.join("\n").toLowerCase(),
+  };
 }
 
 function fact(name: string, value: string | undefined): [string, string][] {
@@ -356,6 +382,7 @@ export function filterGraph(graph: Graph, filter: Filter): View {
     (link) =>
       (filter.outcomes.size === 0 ||
         (link.standing !== undefined && filter.outcomes.has(kindOf(link.standing)))) &&
+      (filter.stack === "" || KINDS.some((kind) => link[kind]?.stack === filter.stack)) &&
       (filter.api === "" || link.route?.api === filter.api) &&
       (filter.caller === "" || link.caller?.id === filter.caller) &&
       found.every((some) => some.has(link.route) || some.has(link.caller) || some.has(link.function)),
@@ -381,14 +408,20 @@ export function summarize(links: readonly Link[]): Map<Item, Standing | undefine
   return standings;
 }
 
-/** The items that are summarized, the worst first. */
+/** The items that are summarized: the worst first, and in natural order among equals. */
 export function worstFirst(
   items: readonly Item[],
   standings: ReadonlyMap<Item, Standing | undefined>,
 ): Item[] {
   return items
     .filter((one) => standings.has(one))
-    .sort((one, other) => rankOf(standings.get(one)) - rankOf(standings.get(other)));
+    .sort(
+      (one, other) =>
+        rankOf(standings.get(one)) - rankOf(standings.get(other)) ||
+        Number(one.nobody ?? false) - Number(other.nobody ?? false) ||
+        naturally.compare(one.label, other.label) ||
+        naturally.compare(one.note, other.note),
+    );
 }
 
 /** The findings that a filter leaves. */
@@ -406,6 +439,7 @@ export function filterFindings(
     return (
       words.every((word) => text.includes(word)) &&
       (filter.outcomes.size === 0 || filter.outcomes.has(graph.outcomeOf(finding))) &&
+      (filter.stack === "" || stackOf(finding.urn).stack === filter.stack) &&
       (filter.api === "" || about.some((one) => one.api === filter.api)) &&
       (filter.caller === "" || about.some((one) => one.kind === "caller" && one.id === filter.caller))
     );

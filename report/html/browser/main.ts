@@ -4,6 +4,7 @@ import { KINDS, type Kind, kindOf } from "../../standings";
 import { createDetail } from "./detail";
 import { copyButton, count, h, mark } from "./dom";
 import { createFindings } from "./findings";
+import { stackRows } from "./fleet";
 import {
   buildGraph,
   type Filter,
@@ -17,22 +18,27 @@ import {
 import { createMap } from "./map";
 import { createMatrix } from "./matrix";
 import { type PackedReport, unpackAnswers } from "./packed";
+import { createStacks } from "./stacks";
 
-const TABS = ["map", "matrix", "findings"] as const;
-type Tab = (typeof TABS)[number];
+const ALL_TABS = ["stacks", "map", "matrix", "findings"] as const;
+type Tab = (typeof ALL_TABS)[number];
 const TAB_NAMES: Readonly<Record<Tab, string>> = {
+  stacks: "Stacks",
   map: "Access map",
   matrix: "Matrix",
   findings: "Findings",
 };
 
-const NOTHING: Filter = { text: "", outcomes: new Set(), api: "", caller: "" };
+const NOTHING: Filter = { text: "", outcomes: new Set(), stack: "", api: "", caller: "" };
 
 function start(report: PackedReport, main: HTMLElement): void {
   const graph = buildGraph(report, unpackAnswers(report));
+  /** One stack needs no view of stacks. */
+  const TABS = ALL_TABS.filter((name) => name !== "stacks" || graph.stacks.length > 1);
+  const [first = "map"] = TABS;
   let filter = NOTHING;
   let selection: Selection = {};
-  let tab: Tab = "map";
+  let tab: Tab = first;
   let view = filterGraph(graph, filter);
   /** Where the focus was when something was selected. */
   let goBack = (): void => {};
@@ -58,7 +64,13 @@ function start(report: PackedReport, main: HTMLElement): void {
   });
 
   const status = h("p", { role: "status", class: "found" });
+  const stacks = createStacks(stackRows(graph, report.findings), (stack) => {
+    filterBar.choose(stack);
+    showTab("map");
+    tabButtons.map.focus();
+  });
   const panels: Readonly<Record<Tab, HTMLElement>> = {
+    stacks,
     map: map.element,
     matrix: h(
       "div",
@@ -140,7 +152,7 @@ function start(report: PackedReport, main: HTMLElement): void {
       sections[one].hidden = one !== tab;
     }
     main.dataset.tab = tab;
-    detail.element.hidden = tab === "findings";
+    detail.element.hidden = tab === "findings" || tab === "stacks";
     refresh();
   }
 
@@ -180,12 +192,14 @@ function start(report: PackedReport, main: HTMLElement): void {
       detail.element,
     ),
   );
-  showTab("map");
+  showTab(first);
 }
 
 interface FilterBar {
   readonly element: HTMLElement;
   reset(): void;
+  /** Leaves one stack and no other filter. */
+  choose(stack: string): void;
 }
 
 function createFilterBar(
@@ -194,10 +208,18 @@ function createFilterBar(
   changed: (filter: Filter) => void,
 ): FilterBar {
   const search = h("input", { type: "search", id: "search", autocomplete: "off", spellcheck: "false" });
+  const stack = choice(
+    "stack",
+    "All stacks",
+    graph.stacks.map((name) => [name, name]),
+  );
+  const several = new Map(
+    graph.stacks.length > 1 ? graph.items.route.map((one) => [one.api, one.stack]) : [],
+  );
   const api = choice(
     "api",
     "All APIs",
-    apis.map(({ id, name }) => [id, name]),
+    apis.map(({ id, name }) => [id, [name, several.get(id) ?? ""].filter(Boolean).join(" · ")]),
   );
   const caller = choice(
     "caller",
@@ -226,21 +248,27 @@ function createFilterBar(
     const filter: Filter = {
       text: search.value,
       outcomes: new Set(KINDS.filter(pressed)),
+      stack: stack.value,
       api: api.value,
       caller: caller.value,
     };
-    reset.hidden =
-      filter.text === "" && filter.outcomes.size === 0 && filter.api === "" && filter.caller === "";
+    const chosen = [filter.text, filter.stack, filter.api, filter.caller];
+    reset.hidden = filter.outcomes.size === 0 && chosen.every((value) => value === "");
     changed(filter);
   };
   const clear = (): void => {
+    choose("");
+  };
+  const choose = (name: string): void => {
     search.value = "";
+    stack.value = name;
     api.value = "";
     caller.value = "";
     for (const button of outcomes.values()) button.setAttribute("aria-pressed", "false");
     change();
   };
   search.addEventListener("input", change);
+  stack.addEventListener("change", change);
   api.addEventListener("change", change);
   caller.addEventListener("change", change);
   for (const [outcome, button] of outcomes)
@@ -262,6 +290,7 @@ function createFilterBar(
       submit: (event: Event) => event.preventDefault(),
     },
     field("Search", search, "grow"),
+    ...(graph.stacks.length > 1 ? [field("Stack", stack)] : []),
     field("API", api),
     field("Caller", caller),
     h(
@@ -271,7 +300,7 @@ function createFilterBar(
     ),
     reset,
   );
-  return { element, reset: clear };
+  return { element, reset: clear, choose };
 }
 
 function field(name: string, control: HTMLElement, more = ""): HTMLElement {

@@ -1,6 +1,6 @@
 /** The access map: three columns, and the lines between them. */
 import type { Standing } from "../../standings";
-import { count, h, inParts, mark, styleOf } from "./dom";
+import { count, h, inParts, isInferred, mark, styleOf } from "./dom";
 import {
   type Edge,
   edgesOf,
@@ -34,6 +34,8 @@ interface Column {
   readonly section: HTMLElement;
   readonly size: HTMLElement;
   readonly list: HTMLElement;
+  /** Says how many are below what is in sight. */
+  readonly below: HTMLElement;
 }
 
 /** @param total How many there are without a filter. */
@@ -50,11 +52,13 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
   let buttons = new Map<Item, HTMLElement>();
   let drawn: readonly Edge[] = [];
   let waiting = false;
+  let shown: View | undefined;
   const drawSoon = (): void => {
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
+      for (const kind of KINDS) sayWhatIsBelow(columns[kind], shown?.items[kind].length ?? 0);
       draw(lines, board, columns, buttons, drawn);
     });
   };
@@ -67,6 +71,7 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
   return {
     element,
     show(view, selection) {
+      shown = view;
       buttons = new Map();
       const chosen = KINDS.some((kind) => selection[kind] !== undefined);
       const related = summarize(view.links.filter((link) => isSelected(link, selection)));
@@ -113,13 +118,29 @@ function createColumn(kind: Kind): Column {
   const size = h("span", { class: "size" });
   const id = `column-${kind}`;
   const list = h("ul", { class: "nodes" });
+  const below = h("p", { class: "below", "aria-hidden": "true" });
   const section = h(
     "section",
     { class: "column", "data-kind": kind, "aria-labelledby": id },
     h("h3", { id }, TITLES[kind], " ", size),
     list,
+    below,
   );
-  return { section, size, list };
+  return { section, size, list, below };
+}
+
+/** A list that ends at its edge looks complete; a reader who hears the page has the number in the title. */
+function sayWhatIsBelow({ list, below }: Column, all: number): void {
+  const { bottom } = list.getBoundingClientRect();
+  const nodes = [...list.querySelectorAll<HTMLElement>(".node")];
+  const hidden = nodes.filter((node) => {
+    const box = node.getBoundingClientRect();
+    return box.top + box.height / 2 > bottom;
+  });
+  const more = hidden.length + Math.max(0, all - nodes.length);
+  const goesOn = more > 0 && list.scrollHeight > list.clientHeight;
+  list.classList.toggle("goes-on", goesOn);
+  below.textContent = goesOn ? `↓ ${more.toLocaleString("en")} more` : "";
 }
 
 function nodeButton(item: Item, standing: Standing | undefined, choose: () => void): HTMLElement {
@@ -208,7 +229,7 @@ function draw(
     const bend = (x2 - x1) / 2;
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("d", `M${x1},${y1}C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`);
-    path.setAttribute("class", styleOf(standing));
+    path.setAttribute("class", isInferred(standing) ? `${styleOf(standing)} inferred` : styleOf(standing));
     return [path];
   });
   // The worst are drawn last, over the others.

@@ -6,7 +6,16 @@ import { h, mark, markOf, styleOf, wordOf } from "./dom";
 import type { Graph, Item, Selection, View } from "./graph";
 
 const CELL = 30;
-const HEAD = 150;
+/** Widths and heights of the heads' letters, as the style sheet sets them. */
+const LETTER = 7.4;
+const LINE = 15;
+/** Longer heads than these are cut: nobody reads them as names. */
+const MOST_LINES = 16;
+const MOST_LETTERS = 80;
+/** Heads of columns lean. Longer ones than this take two lines. */
+const LEANING_LETTERS = 30;
+const LEANING_LINES = 2;
+const LEAN = Math.PI / 3;
 /** Cells made beyond what is in sight. */
 const MARGIN = 3;
 
@@ -17,6 +26,53 @@ export interface Matrix {
   /** Comma-separated values of what is shown, for a spreadsheet. */
   csv(): string;
 }
+
+/** What the heads need, so that none is cut. */
+interface Room {
+  /** The height of a row. */
+  readonly row: number;
+  /** The height of the heads of columns, the length of their text, and how far the last leans out to the right. */
+  readonly head: number;
+  readonly leaning: number;
+  readonly overhang: number;
+}
+
+function roomFor(routes: readonly Item[], callers: readonly Item[], side: number): Room {
+  const letters = Math.floor((side - ROOM_FOR_SIGN) / LETTER);
+  const lines = Math.max(
+    1,
+    ...routes.map(
+      ({ label, place }) => linesOf(label, letters) + (place === "" ? 0 : linesOf(place, letters)),
+    ),
+  );
+  const leaning = Math.max(LEAST_LETTERS, ...callers.map(leaningLetters));
+  const length = Math.min(MOST_LETTERS, leaning) * LETTER;
+  return {
+    row: Math.max(CELL, Math.min(MOST_LINES, lines) * LINE + 6),
+    head: Math.ceil(length * Math.sin(LEAN) + LEANING_LINES * LINE),
+    leaning: Math.ceil(length),
+    overhang: Math.ceil(length * Math.cos(LEAN) + CELL),
+  };
+}
+
+/** A long label takes both lines, unless the second one says where it is from. */
+function leaningLetters({ label, place }: Item): number {
+  const [long, other] = [label, place].map((text) => printableLines(text).length) as [number, number];
+  if (other > 0 || long <= LEANING_LETTERS) return Math.max(long, other) + 1;
+  return Math.max(LEANING_LETTERS, Math.ceil(long / LEANING_LINES) + BROKEN);
+}
+
+/** Lines break between words, so that one more may be needed than there are letters for. */
+function linesOf(text: string, letters: number): number {
+  const { length } = printableLines(text);
+  return length <= letters ? 1 : Math.ceil(length / letters) + 1;
+}
+
+/** Letters that a line may lose where it breaks between words. */
+const BROKEN = 10;
+const LEAST_LETTERS = 12;
+/** The sign before a route, and the space around both. */
+const ROOM_FOR_SIGN = 48;
 
 export function createMatrix(choose: (selection: Selection) => void): Matrix {
   const canvas = h("div", { class: "canvas", role: "presentation" });
@@ -30,6 +86,7 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
   let callers: readonly Item[] = [];
   /** Row and column in focus; -1 are the headers. */
   let active = { row: 0, column: 0 };
+  let room: Room = roomFor([], [], CELL);
   let waiting = false;
 
   function at(route: Item, caller: Item): { there: boolean; standing: Standing | undefined } {
@@ -47,7 +104,7 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
         "aria-colindex": column + 2,
         click: () => activate(-1, column),
       },
-      h("bdi", {}, caller.label),
+      headOf(caller),
     );
     cell.style.left = `${column * CELL}px`;
     return cell;
@@ -56,7 +113,7 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
   function bodyCell(route: Item, caller: Item, row: number, column: number): HTMLElement {
     const { there, standing } = at(route, caller);
     const said = there ? wordOf(standing) : "no caller of it";
-    const name = printableLines(`${said}: ${caller.label}, ${route.label}`);
+    const name = printableLines(`${said}: ${named(caller)}, ${named(route)}`);
     const cell = h(
       "div",
       {
@@ -87,7 +144,7 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
         click: () => activate(index, -1),
       },
       mark(view.standings.get(route)),
-      h("bdi", {}, route.label),
+      headOf(route),
     );
     const cells = callers
       .slice(from, to)
@@ -98,8 +155,15 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
       head,
       h("div", { class: "cells", role: "presentation" }, ...cells),
     );
-    element.style.top = `${HEAD + index * CELL}px`;
+    element.style.top = `${room.head + index * room.row}px`;
     return element;
+  }
+
+  function makeRoom(): void {
+    const side = Number.parseFloat(getComputedStyle(element).getPropertyValue("--side"));
+    room = roomFor(routes, callers, side);
+    canvas.style.height = `${room.head + routes.length * room.row}px`;
+    for (const [name, size] of Object.entries(room)) canvas.style.setProperty(`--${name}`, `${size}px`);
   }
 
   let shown: View | undefined;
@@ -107,15 +171,16 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
     waiting = false;
     if (shown === undefined) return;
     const view = shown;
-    const inSight = (start: number, length: number, all: number): [number, number] =>
+    makeRoom();
+    const inSight = (start: number, length: number, all: number, size: number): [number, number] =>
       everything
         ? [0, all]
         : [
-            Math.max(0, Math.floor(start / CELL) - MARGIN),
-            Math.min(all, Math.ceil((start + length) / CELL) + MARGIN),
+            Math.max(0, Math.floor(start / size) - MARGIN),
+            Math.min(all, Math.ceil((start + length) / size) + MARGIN),
           ];
-    const [top, bottom] = inSight(element.scrollTop, element.clientHeight, routes.length);
-    const [left, right] = inSight(element.scrollLeft, element.clientWidth, callers.length);
+    const [top, bottom] = inSight(element.scrollTop, element.clientHeight, routes.length, room.row);
+    const [left, right] = inSight(element.scrollLeft, element.clientWidth, callers.length, CELL);
     const head = h(
       "div",
       { role: "row", class: "row head", "aria-rowindex": 1 },
@@ -158,18 +223,18 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
     // Nothing is in the corner.
     if (active.row < 0 && active.column < 0) active.column = 0;
     const side = element.querySelector<HTMLElement>(".corner")?.offsetWidth ?? 0;
-    const into = (at: number, position: number, size: number, before: number): number =>
-      position < at ? position : Math.max(at, position + CELL + before - size);
+    const into = (at: number, index: number, size: number, sight: number): number =>
+      index * size < at ? index * size : Math.max(at, (index + 1) * size - sight);
     if (active.row >= 0)
-      element.scrollTop = into(element.scrollTop, active.row * CELL, element.clientHeight, HEAD);
+      element.scrollTop = into(element.scrollTop, active.row, room.row, element.clientHeight - room.head);
     if (active.column >= 0)
-      element.scrollLeft = into(element.scrollLeft, active.column * CELL, element.clientWidth, side);
+      element.scrollLeft = into(element.scrollLeft, active.column, CELL, element.clientWidth - side);
     render();
   }
 
   element.addEventListener("keydown", (event) => {
     const { row, column } = active;
-    const page = Math.max(1, Math.floor((element.clientHeight - HEAD) / CELL) - 1);
+    const page = Math.max(1, Math.floor((element.clientHeight - room.head) / room.row) - 1);
     const moves: Record<string, [number, number]> = {
       ArrowUp: [row - 1, column],
       ArrowDown: [row + 1, column],
@@ -207,7 +272,6 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
       active = { row: Math.min(0, routes.length - 1), column: Math.min(0, callers.length - 1) };
       element.setAttribute("aria-rowcount", String(routes.length + 1));
       element.setAttribute("aria-colcount", String(callers.length + 1));
-      canvas.style.height = `${HEAD + routes.length * CELL}px`;
       canvas.style.setProperty("--columns", String(callers.length));
       element.scrollTop = 0;
       element.scrollLeft = 0;
@@ -230,6 +294,15 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
         .join("\r\n");
     },
   };
+}
+
+function named({ label, place }: Item): string {
+  return place === "" ? label : `${label} (${place})`;
+}
+
+function headOf({ label, place }: Item): HTMLElement {
+  const more = place === "" ? [] : [" ", h("bdi", { class: "place" }, place)];
+  return h("span", { class: "name" }, h("bdi", {}, label), ...more);
 }
 
 function idOf(row: number, column: number): string {

@@ -1,5 +1,6 @@
 /** What the map draws of a report, and what filters leave of it. */
 import assert from "node:assert/strict";
+import { stackRows } from "../../../report/html/browser/fleet";
 import {
   buildGraph,
   edgesOf,
@@ -12,10 +13,10 @@ import {
   KINDS,
 } from "../../../report/html/browser/graph";
 import type { Answer, Outcome, Report } from "../../../report/model";
-import { bigReport, smallReport, urn } from "./samples";
+import { bigReport, fleetReport, smallReport, urn } from "./samples";
 
 const graphOf = (report: Report): Graph => buildGraph(report, report.answers);
-const ALL: Filter = { text: "", outcomes: new Set(), api: "", caller: "" };
+const ALL: Filter = { text: "", outcomes: new Set(), stack: "", api: "", caller: "" };
 
 function item(graph: Graph, label: string): Item {
   const found = KINDS.flatMap((kind) => graph.items[kind]).filter((one) => one.label === label);
@@ -228,6 +229,42 @@ describe("filters", () => {
         "GET /orders allowed",
         "GET /orders/{id} allowed",
         "POST /payments/{id}/refund allowed",
+      ],
+    );
+  });
+
+  it("sorts equals as people count, not as computers spell", () => {
+    const graph = graphOf(bigReport(60, 12));
+    const { items } = filterGraph(graph, { ...ALL, outcomes: new Set(["denied"]) });
+    assert.deepEqual(
+      items.caller.map(({ label }) => label),
+      Array.from({ length: 12 }, (_, index) => `application-${index + 1}`),
+    );
+  });
+
+  it("by stack: what is of it, and what reaches into it", () => {
+    const report = fleetReport(3);
+    const graph = graphOf(report);
+    assert.deepEqual(graph.stacks, ["team-1/prod", "team-2/prod", "team-3/prod"]);
+    const { items } = filterGraph(graph, { ...ALL, stack: "team-2/prod" });
+    assert.equal(items.route.length, 10);
+    for (const one of [...items.route, ...items.function]) assert.equal(one.stack, "team-2/prod");
+    const found = filterFindings(graph, report.findings, { ...ALL, stack: "team-2/prod" });
+    assert.deepEqual(
+      found.map((finding) => finding.urn.split("::")[1]),
+      found.map(() => "team-2"),
+    );
+    assert.equal(found.length, 4);
+    const failing = { denied: 2, "two-step": 1, unproven: 1, allowed: 5 };
+    assert.deepEqual(
+      stackRows(graph, report.findings).map((row) => ({
+        ...row,
+        outcomes: Object.fromEntries(row.outcomes),
+      })),
+      [
+        { stack: "team-1/prod", routes: 10, outcomes: failing, findings: 4 },
+        { stack: "team-2/prod", routes: 10, outcomes: failing, findings: 4 },
+        { stack: "team-3/prod", routes: 10, outcomes: { allowed: 9 }, findings: 0 },
       ],
     );
   });

@@ -9,9 +9,10 @@ import type { Locator, Page } from "playwright-core";
 import { renderHtml } from "../../../report/html";
 import type { Report } from "../../../report/model";
 import { describeInBrowser, type OpenBrowser, openBrowser } from "../../support/browser";
-import { bigReport, hostileReport, smallReport } from "./samples";
+import { bigReport, fleetReport, hostileReport, smallReport } from "./samples";
 
 const PHONE = { width: 375, height: 740 };
+const OTHER_PHONE = { width: 390, height: 844 };
 
 /** WCAG 2: the ratio of luminances, lighter over darker. https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
 function contrast(one: readonly number[], other: readonly number[]): number {
@@ -47,6 +48,21 @@ function coloursOf(page: Page): Promise<{ text: string; colour: number[]; ground
     }
     return texts;
   });
+}
+
+/** As long as AWS takes them: 64 characters for a role, a path of many parts. */
+function longNames(): Report {
+  const report = bigReport(12, 12);
+  const path =
+    "/v1/organizations/{organization}/departments/{department}/employees/{employee}/contracts/{contract}";
+  return {
+    ...report,
+    callers: report.callers.map((one, index) => ({
+      ...one,
+      name: `${index}-${"role-".repeat(13)}`.slice(0, 64),
+    })),
+    routes: report.routes.map((one, index) => ({ ...one, path, label: `${one.method} ${path}/${index}` })),
+  };
 }
 
 describeInBrowser("the access map in a browser", function () {
@@ -292,9 +308,9 @@ describeInBrowser("the access map in a browser", function () {
       await page.getByLabel("API").selectOption("catalog-api");
       await page.getByRole("tab", { name: "Matrix" }).click();
       assert.deepEqual(await page.getByRole("rowheader").allTextContents(), [
-        "✗denied: GET /catalog/{id}",
-        "?unproven: POST /catalog",
-        "✓allowed: GET /catalog",
+        "✗denied: GET /catalog/{id} catalog-api",
+        "?unproven: POST /catalog catalog-api",
+        "✓allowed: GET /catalog catalog-api",
       ]);
       await page.getByRole("tab", { name: "Findings (2)" }).click();
       assert.equal(await page.getByRole("article").count(), 2);
@@ -392,16 +408,22 @@ describeInBrowser("the access map in a browser", function () {
         for (const key of keys) await page.keyboard.press(key);
         return at();
       };
-      assert.equal(await at(), "no caller of it: storefront, GET /catalog/{id}");
-      assert.equal(await walk("ArrowDown", "ArrowRight"), "no caller of it: anyone, POST /payments");
+      assert.equal(await at(), "no caller of it: storefront, GET /catalog/{id} (catalog-api)");
+      assert.equal(
+        await walk("ArrowDown", "ArrowRight"),
+        "no caller of it: anyone, POST /payments (orders-api)",
+      );
       assert.equal(await walk("ArrowUp", "ArrowUp", "ArrowUp"), "anyone");
       assert.equal(await walk("ArrowLeft", "ArrowLeft"), "storefront");
-      assert.equal(await walk("ArrowDown", "ArrowLeft"), "✗denied: GET /catalog/{id}");
+      assert.equal(await walk("ArrowDown", "ArrowLeft"), "✗denied: GET /catalog/{id} catalog-api");
       assert.equal(
         await walk("Control+End"),
-        "no caller of it: whom the Lambda authorizer lets in, GET /health",
+        "no caller of it: whom the Lambda authorizer lets in, GET /health (orders-api)",
       );
-      assert.equal(await walk("Control+Home", "PageDown"), "no caller of it: storefront, GET /health");
+      assert.equal(
+        await walk("Control+Home", "PageDown"),
+        "no caller of it: storefront, POST /payments/{id}/refund (orders-api)",
+      );
     });
 
     it("shows the gates of a cell, a row and a column with Enter; Escape goes back to the matrix", async () => {
@@ -559,6 +581,44 @@ describeInBrowser("the access map in a browser", function () {
         }
       });
 
+    it("says where a list goes on below, and how far, and nothing where it does not", async () => {
+      const page = await open(bigReport(60, 3));
+      await page.setViewportSize(OTHER_PHONE);
+      const below = (name: string): Locator => page.getByRole("region", { name }).locator(".below");
+      await page.waitForFunction(() => document.querySelector(".nodes")?.classList.contains("goes-on"));
+      const more = async (): Promise<number> =>
+        Number(/^↓ (\d+) more$/.exec((await below("Routes").textContent()) ?? "")?.[1]);
+      const before = await more();
+      assert.ok(before > 45 && before < 60, `${before}`);
+      assert.ok(await below("Routes").isVisible());
+      assert.equal(await below("Callers").textContent(), "");
+      await page
+        .locator(".nodes")
+        .first()
+        .evaluate((list) => list.scrollBy(0, 300));
+      await page.waitForFunction(
+        (text) => document.querySelector(".below")?.textContent !== text,
+        `↓ ${before} more`,
+      );
+      assert.ok((await more()) < before);
+      await page
+        .locator(".nodes")
+        .first()
+        .evaluate((list) => list.scrollTo(0, 1e6));
+      await page.waitForFunction(() => document.querySelector(".below")?.textContent === "");
+    });
+
+    it("wraps long snippets", async () => {
+      const page = await open(smallReport());
+      await page.setViewportSize(OTHER_PHONE);
+      await route(page, "POST /payments orders-api").click();
+      const [inner = 0, outer = 0] = await detail(page)
+        .locator(".fix pre")
+        .first()
+        .evaluate((pre) => [pre.scrollWidth, pre.clientWidth]);
+      assert.equal(inner, outer);
+    });
+
     it("the panel comes up within sight, and closes", async () => {
       const page = await open(smallReport());
       await page.setViewportSize(PHONE);
@@ -567,6 +627,129 @@ describeInBrowser("the access map in a browser", function () {
       assert.ok(box !== null && box.y > 0 && box.y + box.height <= PHONE.height, JSON.stringify(box));
       await page.getByRole("button", { name: "Close" }).click();
       assert.equal(await page.locator(".lines path").count(), 0);
+    });
+  });
+
+  describe("the matrix", () => {
+    for (const [name, report] of [
+      ["an everyday report", smallReport()],
+      ["a big report", bigReport(60, 80)],
+      ["several stacks", fleetReport(5)],
+      ["long names", longNames()],
+    ] as const)
+      for (const size of [{ width: 1280, height: 800 }, OTHER_PHONE])
+        it(`cuts no head of ${name} at ${size.width} pixels`, async () => {
+          const page = await open(report);
+          await page.setViewportSize(size);
+          await page.getByRole("tab", { name: "Matrix" }).click();
+          const heads = page.locator(".row-head .name, .column-head .name");
+          assert.ok((await heads.count()) > 8);
+          const cut = await heads.evaluateAll((all) =>
+            all
+              .filter((one) => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight)
+              .map((one) => one.textContent),
+          );
+          assert.deepEqual(cut, []);
+          const above = await page
+            .locator(".matrix")
+            .evaluate((matrix) =>
+              [...matrix.querySelectorAll(".column-head .name")]
+                .filter((one) => one.getBoundingClientRect().top < matrix.getBoundingClientRect().top)
+                .map((one) => one.textContent),
+            );
+          assert.deepEqual(above, []);
+        });
+
+    it("has room for the last head, which leans out to the right", async () => {
+      const page = await open(bigReport(4, 40));
+      await page.getByRole("tab", { name: "Matrix" }).click();
+      await page.locator(".matrix").evaluate((matrix) => matrix.scrollTo(1e6, 0));
+      await page.waitForFunction(() => document.getElementById("cell--1-39") !== null);
+      const over = await page.locator(".matrix").evaluate((matrix) => {
+        const head = document.querySelector("#cell--1-39 .name");
+        return (head?.getBoundingClientRect().right ?? 1e6) - matrix.getBoundingClientRect().right;
+      });
+      assert.ok(over <= 0, `${over} pixels outside`);
+    });
+  });
+
+  describe("several stacks", () => {
+    it("begin with a table of them, the worst first, and a way to each", async () => {
+      const page = await open(fleetReport(4));
+      assert.equal(await textOf(page.getByRole("heading", { level: 1 })), "4 stacks");
+      const rows = page.getByRole("row");
+      assert.equal(
+        (await rows.allInnerTexts())[1]?.replace(/\s+/g, " ").trim(),
+        "✗ denied: team-1/prod 10 2 1 1 5 4",
+      );
+      assert.equal(
+        (await rows.allInnerTexts()).at(-1)?.replace(/\s+/g, " ").trim(),
+        "✓ allowed: team-4/prod 10 – – – 9 –",
+      );
+      await page.getByRole("button", { name: "team-2/prod" }).click();
+      assert.equal(await page.getByLabel("Stack", { exact: true }).inputValue(), "team-2/prod");
+      assert.equal((await inColumn(page, "Routes")).length, 10);
+      assert.ok(
+        (await page.getByRole("region", { name: "Routes" }).locator(".sub").allTextContents()).every((note) =>
+          note.endsWith(" · team-2/prod"),
+        ),
+      );
+      await page.getByRole("tab", { name: "Findings (4)" }).waitFor();
+    });
+
+    it("are no view of a report of one", async () => {
+      const page = await open(smallReport());
+      assert.equal(await page.getByRole("tab", { name: "Stacks" }).count(), 0);
+      assert.equal(await page.getByLabel("Stack", { exact: true }).count(), 0);
+    });
+
+    it("stay within a phone's screen, and break no rule of axe", async () => {
+      const page = await open(fleetReport(4));
+      await page.setViewportSize(OTHER_PHONE);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), OTHER_PHONE.width);
+      const table = await page.locator(".stacks").evaluate((one) => one.scrollWidth - one.clientWidth);
+      assert.equal(table, 0);
+      await page.evaluate(axe);
+      const broken = await page.evaluate(async () => {
+        const { axe } = window as unknown as { axe: typeof import("axe-core") };
+        const { violations } = await axe.run(document);
+        return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
+      });
+      assert.deepEqual(broken, []);
+    });
+  });
+
+  describe("without colours", () => {
+    it("the lines of each standing differ", async () => {
+      const page = await open(smallReport());
+      const classes = [
+        "denied",
+        "denied inferred",
+        "two-step",
+        "two-step inferred",
+        "unproven",
+        "allowed",
+        "allowed inferred",
+        "none",
+      ];
+      const drawn = await page.locator(".lines").evaluate((lines, names) => {
+        return names.map((name) => {
+          const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+          path.setAttribute("class", name);
+          lines.append(path);
+          const { strokeDasharray, strokeWidth } = getComputedStyle(path);
+          return `${strokeWidth} ${strokeDasharray}`;
+        });
+      }, classes);
+      assert.equal(new Set(drawn).size, classes.length, drawn.join("; "));
+    });
+
+    it("what is inferred is drawn so, and every outcome has a sign of its own", async () => {
+      const page = await open(smallReport());
+      await page.locator(".lines path.two-step.inferred").first().waitFor({ state: "attached" });
+      assert.equal(await page.locator(".lines path.denied.inferred").count(), 0);
+      const signs = await page.locator(".legend .mark > [aria-hidden]").allTextContents();
+      assert.deepEqual(signs, ["✗", "!", "?", "✓", "✗~"]);
     });
   });
 

@@ -295,6 +295,40 @@ function findingOf(answer: Omit<Answer, "id">): FindingEntry {
  * Every caller asks for every route: with 500 and 100 of them, 100,000 answers. One in fifty is denied, one in
  * fifty unproven.
  */
+/** The everyday report for several stacks, the last of which works. */
+export function fleetReport(stackCount: number): Report {
+  const one = smallReport();
+  const copies = Array.from({ length: stackCount }, (_, index): Report => {
+    const number = index + 1;
+    const text = JSON.stringify(one)
+      .replaceAll("urn:pulumi:dev::shop::", `urn:pulumi:prod::team-${number}::`)
+      .replace(/"((?:api|route|caller|function|answer)-\d+)"/g, `"stack-${number}-$1"`);
+    const copy = JSON.parse(text) as Report;
+    const works = number === stackCount;
+    return {
+      ...copy,
+      inputs: [
+        { name: `team-${number}.json`, as: "state", project: `team-${number}`, stack: "prod", resources: 68 },
+      ],
+      answers: works ? copy.answers.map((answer) => ({ ...answer, outcome: "allowed" })) : copy.answers,
+      findings: works ? [] : copy.findings,
+    };
+  });
+  const all = <K extends "inputs" | "apis" | "functions" | "callers" | "routes" | "answers" | "findings">(
+    part: K,
+  ) => copies.flatMap((copy): readonly unknown[] => copy[part]) as unknown as Report[K];
+  return {
+    ...one,
+    inputs: all("inputs"),
+    apis: all("apis"),
+    functions: all("functions"),
+    callers: all("callers"),
+    routes: all("routes"),
+    answers: all("answers"),
+    findings: all("findings"),
+  };
+}
+
 export function bigReport(routeCount: number, callerCount: number): Report {
   const functionCount = Math.max(1, Math.ceil(routeCount / 5));
   const functions = Array.from({ length: functionCount }, (_, index) => ({

@@ -1,0 +1,35 @@
+/** How the stacks of a report stand, one a row. No DOM in here. */
+import type { FindingEntry } from "../../model";
+import { kindOf, type Kind as Outcome } from "../../standings";
+import { type Graph, summarize } from "./graph";
+import { stackOf } from "./names";
+
+/** A stack of several: how many of its routes stand how, each by its worst link, and its findings. */
+export interface StackRow {
+  readonly stack: string;
+  readonly routes: number;
+  /** Routes that nothing was asked about count nowhere. */
+  readonly outcomes: ReadonlyMap<Outcome, number>;
+  readonly findings: number;
+}
+
+/** The stacks of a report, those with the most that fails first. */
+export function stackRows(graph: Graph, findings: readonly FindingEntry[]): StackRow[] {
+  const standings = summarize(graph.links);
+  const rows = graph.stacks.map((stack): StackRow => {
+    const routes = graph.items.route.filter((route) => route.stack === stack);
+    const outcomes = new Map<Outcome, number>();
+    for (const route of routes) {
+      const standing = standings.get(route);
+      if (standing !== undefined) outcomes.set(kindOf(standing), (outcomes.get(kindOf(standing)) ?? 0) + 1);
+    }
+    const own = findings.filter(({ urn }) => stackOf(urn).stack === stack);
+    return { stack, routes: routes.length, outcomes, findings: own.length };
+  });
+  const more = (one: StackRow, other: StackRow, outcome: Outcome): number =>
+    (other.outcomes.get(outcome) ?? 0) - (one.outcomes.get(outcome) ?? 0);
+  return rows.sort(
+    (one, other) =>
+      more(one, other, "denied") || more(one, other, "two-step") || more(one, other, "unproven"),
+  );
+}

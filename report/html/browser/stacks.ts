@@ -1,0 +1,63 @@
+/** Several stacks, one a row: how many of their routes work, and a way to the map of each. */
+import { KINDS, WORDS } from "../../standings";
+import { h, mark } from "./dom";
+import type { StackRow } from "./fleet";
+
+export function createStacks(rows: readonly StackRow[], choose: (stack: string) => void): HTMLElement {
+  const head = h(
+    "tr",
+    {},
+    h("th", { scope: "col" }, "Stack"),
+    h("th", { scope: "col", class: "number" }, "Routes"),
+    ...KINDS.map((kind) =>
+      h(
+        "th",
+        { scope: "col", class: "number" },
+        mark(kind),
+        h(
+          "span",
+          { class: "word", "aria-hidden": "true" },
+          kind === "two-step" ? "two-step rule" : WORDS[kind],
+        ),
+      ),
+    ),
+    h("th", { scope: "col", class: "number" }, "Findings"),
+  );
+  return h(
+    "div",
+    { class: "stacks", tabindex: 0, role: "region", "aria-label": "Stacks" },
+    h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows.map((row) => stackRow(row, choose)))),
+  );
+}
+
+function stackRow(
+  { stack, routes, outcomes, findings }: StackRow,
+  choose: (stack: string) => void,
+): HTMLElement {
+  const worst = KINDS.find((kind) => (outcomes.get(kind) ?? 0) > 0);
+  return h(
+    "tr",
+    {},
+    h(
+      "th",
+      { scope: "row" },
+      h(
+        "button",
+        { type: "button", class: "stack", click: () => choose(stack) },
+        mark(worst),
+        h("bdi", {}, stack),
+      ),
+    ),
+    number(routes),
+    ...KINDS.map((kind) => number(outcomes.get(kind) ?? 0, kind)),
+    number(findings),
+  );
+}
+
+function number(value: number, outcome?: string): HTMLElement {
+  return h(
+    "td",
+    { class: "number", "data-outcome": value === 0 ? "none" : outcome },
+    value === 0 ? "–" : value.toLocaleString("en"),
+  );
+}
