@@ -18,7 +18,6 @@ interface Generated {
 }
 
 export const GENERATED: readonly Generated[] = [
-  { file: "README.md", name: "policies", write: () => shortPolicyTable("docs/policies/") },
   { file: "docs/policies/README.md", name: "policies", write: () => policyTable("") },
   { file: "docs/forms.md", name: "types", write: typeTable },
   { file: "docs/dependencies.md", name: "licences", write: licenceTable },
@@ -45,15 +44,6 @@ export function policyTable(pages: string): string {
     return `| [\`${policy.name}\`](${pages}${policy.name}.md) | ${kind} | ${policy.enforcementLevel} | ${policy.description} |`;
   });
   return ["| policy | kind | level | |", "|---|---|---|---|", ...rows, ""].join("\n");
-}
-
-/** The same for who reads of them for the first time: what each holds, and whether it blocks. */
-export function shortPolicyTable(pages: string): string {
-  const rows = createPolicies().map(
-    ({ name, displayName, enforcementLevel }) =>
-      `| [\`${name}\`](${pages}${name}.md) | ${enforcementLevel} | ${displayName} |`,
-  );
-  return ["| policy | level | holds that |", "|---|---|---|", ...rows, ""].join("\n");
 }
 
 /** A document with a table as the code would have it. */
