@@ -1,0 +1,167 @@
+/**
+ * What the command costs, as processes of their own: `node -r ts-node/register/transpile-only bench/command.ts`, or with
+ * `--quick` for the small sizes only. It checks folders of exported states; a program, beside a run of it against a
+ * monitor that answers nothing; and the example `shop`, beside `pulumi preview` of it where the CLI is on PATH.
+ */
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { onPath } from "../programs/child";
+import { services } from "./resources";
+
+const ROOT = path.resolve(__dirname, "..");
+const COMMAND = path.join(ROOT, "dist/cli/index.js");
+
+interface Run {
+  readonly seconds: number;
+  /** The most memory that the process held, in MiB. */
+  readonly memory?: number;
+  readonly status: number | null;
+  readonly out: string;
+}
+
+/** Says at the end of a process of Node how much memory it took, in KiB. */
+const SHOW_MEMORY =
+  'process.on("exit",()=>require("fs").appendFileSync(process.env.BENCH_MEMORY,process.resourceUsage().maxRSS+"\\n"))';
+
+function timed(file: string, args: readonly string[], folder: string, env: object = {}): Run {
+  const started = process.hrtime.bigint();
+  const { status, stdout } = spawnSync(file, args, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    encoding: "utf8",
+    maxBuffer: 1 << 30,
+  });
+  return { seconds: Number(process.hrtime.bigint() - started) / 1e9, status, out: stdout };
+}
+
+function command(args: readonly string[], temporary: string): Run {
+  const [hook, kept] = [path.join(temporary, "memory.js"), path.join(temporary, "memory")];
+  fs.writeFileSync(hook, SHOW_MEMORY);
+  fs.rmSync(kept, { force: true });
+  const run = timed(process.execPath, ["-r", hook, COMMAND, ...args], ROOT, { BENCH_MEMORY: kept });
+  return { ...run, memory: Number(fs.readFileSync(kept, "utf8")) / 1024 };
+}
+
+function median(runs: readonly Run[]): Run {
+  const sorted = [...runs].sort((a, b) => a.seconds - b.seconds);
+  const [middle] = sorted.slice(Math.floor(sorted.length / 2));
+  if (middle === undefined) throw new Error("nothing was run");
+  return middle;
+}
+
+function show(what: string, { seconds, memory }: Run, more = ""): void {
+  const held = memory === undefined ? "" : `${Math.round(memory)} MiB`;
+  console.log(`${what.padEnd(48)}${`${seconds.toFixed(2)} s`.padStart(10)}${held.padStart(12)}  ${more}`);
+}
+
+/** As many stacks of 500 resources, each of which has one role and one function that lack something. */
+function writeStates(number: number, folder: string): void {
+  fs.mkdirSync(folder, { recursive: true });
+  const resources = services(500, "deployed").resources.map(({ props, ...resource }) => ({
+    ...resource,
+    custom: !resource.type.startsWith("pulumi:pulumi:"),
+    id: String(props.id ?? ""),
+    inputs: props,
+    outputs: props,
+  }));
+  const text = JSON.stringify({ version: 3, deployment: { resources } });
+  for (let one = 0; one < number; one += 1) {
+    const own = text
+      .replaceAll("svc", `s${one}svc`)
+      .replaceAll("::shop::", `::shop${one}::`)
+      // The ids of APIs.
+      .replace(/\b[0-9a-f]{10}\b/g, (id) => (Number.parseInt(id, 16) + one).toString(16).padStart(10, "0"));
+    fs.writeFileSync(path.join(folder, `shop${one}.json`), own);
+  }
+}
+
+function states(sizes: readonly number[], temporary: string): boolean {
+  let right = true;
+  for (const size of sizes) {
+    const folder = path.join(temporary, `states${size}`);
+    writeStates(size, folder);
+    const run = command(["check", folder], temporary);
+    const found = /(\d+) mandatory/.exec(run.out.trim().split("\n").at(-1) ?? "")?.[1];
+    const as = found === String(2 * size) ? "as planted" : `WRONG: ${found ?? run.status} of ${2 * size}`;
+    right = right && as === "as planted";
+    show(`check of ${size} states of 500 resources`, run, `${found ?? "?"} mandatory findings, ${as}`);
+    fs.rmSync(folder, { recursive: true });
+  }
+  return right;
+}
+
+/** A program of a hundred resources. */
+const PROGRAM = `
+const aws = require("@pulumi/aws");
+for (let i = 0; i < 50; i++) {
+  const role = new aws.iam.Role("role" + i, { assumeRolePolicy: "{}" });
+  new aws.iam.RolePolicy("policy" + i, { role: role.id, policy: role.arn.apply((arn) => JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Resource: arn }] })) });
+}`;
+
+/** The same program against a monitor that answers with what it is given. */
+const RUN_ONLY = `
+const pulumi = require("@pulumi/pulumi");
+pulumi.runtime.setMocks({ newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs });
+pulumi.runtime.runInPulumiStack(async () => require("./index.js")).then(() => process.exit());`;
+
+function program(rounds: number, temporary: string): void {
+  const folder = path.join(temporary, "program");
+  fs.mkdirSync(folder);
+  fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"), "junction");
+  fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "name: program\nruntime: nodejs\n");
+  fs.writeFileSync(path.join(folder, "index.js"), PROGRAM);
+  fs.writeFileSync(path.join(folder, "run.js"), RUN_ONLY);
+  const [alone, checked]: [Run[], Run[]] = [[], []];
+  for (let round = 0; round < rounds; round += 1) {
+    alone.push(timed(process.execPath, ["run.js"], folder));
+    checked.push(command(["check", folder], temporary));
+  }
+  show("a program of 100 resources, run and not judged", median(alone));
+  const ratio = median(checked).seconds / median(alone).seconds;
+  show(
+    "check of it",
+    median(checked),
+    `${ratio.toFixed(2)}×, goal ≤ 1.5× ${ratio <= 1.5 ? "met" : "MISSED"}`,
+  );
+}
+
+function shop(rounds: number, temporary: string): void {
+  const example = path.join(ROOT, "examples/shop");
+  const runs = Array.from({ length: rounds }, () => command(["check", example], temporary));
+  show("check of the example shop", median(runs));
+  const pulumi = onPath("pulumi");
+  if (pulumi === undefined) {
+    console.log("pulumi preview of the example shop: pulumi is not on PATH");
+    return;
+  }
+  const env = {
+    PULUMI_BACKEND_URL: `file://${temporary}`,
+    PULUMI_CONFIG_PASSPHRASE: "",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+  timed(pulumi, ["stack", "init", "bench", "--non-interactive"], example, env);
+  const previews = Array.from({ length: rounds }, () =>
+    timed(pulumi, ["preview", "--stack", "bench", "--non-interactive"], example, env),
+  );
+  const { status } = median(previews);
+  show("pulumi preview of it", median(previews), status === 0 ? "" : `it ended with ${status}`);
+  fs.rmSync(path.join(example, "Pulumi.bench.yaml"), { force: true });
+}
+
+function main(): void {
+  if (!fs.existsSync(COMMAND)) throw new Error("The built command is measured: run npm run build first.");
+  const quick = process.argv.includes("--quick");
+  const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "bench-"));
+  try {
+    const right = states(quick ? [10, 20] : [10, 50, 100, 200], temporary);
+    program(quick ? 3 : 7, temporary);
+    shop(quick ? 3 : 7, temporary);
+    if (!right) process.exitCode = 1;
+  } finally {
+    fs.rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+main();
