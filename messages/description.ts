@@ -1,5 +1,6 @@
 import type { Rule } from "../access";
 import { type Fix, fixText } from "./fixes";
+import type { Language } from "./languages";
 import { message, page } from "./text";
 
 /** What a policy says of an answer, in parts: its message and what a report shows are made of the same. */
@@ -25,14 +26,21 @@ export const WHOSE_RULE: Readonly<Record<Rule, string>> = {
   "two-step": "this pack's two-step rule",
 };
 
-/** The message of a violation: that of several descriptions says one after the other. */
-export function violation(descriptions: readonly Description[], policy: string): string {
-  return message([...descriptions.map((description) => partsOf(description, policy)), page(policy)].flat());
+/**
+ * The message of a violation: that of several descriptions says one after the other.
+ *
+ * @param language That of the program, for what is to be pasted into it.
+ */
+export function violation(descriptions: readonly Description[], policy: string, language: Language): string {
+  return message(
+    [...descriptions.map((description) => partsOf(description, policy, language)), page(policy)].flat(),
+  );
 }
 
 function partsOf(
   { finding, rule, why, symptom, evidence, inference, fix }: Description,
   policy: string,
+  language: Language,
 ): readonly string[] {
   const reasons = [why, symptom].filter((one) => one !== undefined && one !== "").join(" ");
   return [
@@ -40,7 +48,7 @@ function partsOf(
     ...(reasons === "" ? [] : [`Why: ${reasons}`]),
     ...evidence.map((line) => `  - ${line}`),
     ...(inference?.split("\n") ?? []),
-    ...(fix === undefined ? [] : `Fix: ${fixText(fix)}`.split("\n")),
+    ...(fix === undefined ? [] : `Fix: ${fixText(fix, language)}`.split("\n")),
     ...(rule === "two-step" ? [turnOff(policy)] : []),
   ];
 }

@@ -2,35 +2,57 @@ import { callerArn, seenFrom, stageNames, type Verdict } from "../access";
 import { MANAGE_CONNECTIONS } from "../aws";
 import { known, splitArn, type Text, text, Unknown } from "../iam";
 import type { Api, Authorizer, FunctionTarget, PrincipalFacts, Route } from "../stack";
-import { type Code, expression, isWritten, objectCode, pasteable, property, wildcardsOf } from "./code";
+import { type Code, isWritten, type Lookup, pasteable, type Reference, wildcardsOf } from "./code";
+import { type Language, writePhrase, writeSnippet } from "./languages";
 import { showFunctionTarget } from "./names";
 import { printable } from "./printable";
-import { References, resourceName } from "./references";
+import { Names, References, resourceName } from "./references";
+import type { Phrase, Properties, ResourceSnippet, Snippet } from "./snippets";
 import { list } from "./text";
 
 /** What to do about a finding. */
 export interface Fix {
   /** In words; a colon at its end where code follows. */
   readonly text: string;
-  /** What to paste into the program. */
+  /** What to paste into the program, in its language. */
+  readonly snippets?: readonly Snippet[];
+  /** JSON to paste, the same in each language. */
   readonly code?: string;
-  /** Another way, in words: one sentence. */
+  /** Another way: one sentence. */
+  readonly alternative?: Phrase;
+  /** URNs of the resources that it names by reference, in order. */
+  readonly references?: readonly string[];
+}
+
+/** A fix as somebody reads it. */
+export interface WrittenFix {
+  readonly text: string;
+  readonly code?: string;
   readonly alternative?: string;
 }
 
-/** A fix as messages print it. */
-export function fixText({ text, code, alternative }: Fix): string {
-  return [
-    text,
+/** A fix in the language of the program that it is for. */
+export function writtenFix(fix: Fix, language: Language): WrittenFix {
+  const { text, snippets = [], code, alternative = [], references = [] } = fix;
+  const names = new Names(references, language);
+  const nameOf = (urn: string): string => names.of(urn);
+  const written = [
     ...(code === undefined ? [] : [code]),
-    ...(alternative === undefined ? [] : [alternative]),
-  ].join("\n");
+    ...snippets.map((snippet) => writeSnippet(snippet, language, nameOf)),
+  ];
+  const otherwise = writePhrase(alternative, language, nameOf);
+  const legend = names.legend();
+  return {
+    text: legend === "" ? text : `${text.replace(/:$/, "")}, where ${legend}:`,
+    ...(written.length === 0 ? {} : { code: written.join("\n") }),
+    ...(otherwise === "" ? {} : { alternative: otherwise }),
+  };
 }
 
-/** `orders is Function "orders", shop is RestApi "shop"`, after what it explains. */
-function where(references: References): string {
-  const legend = references.legend();
-  return legend === "" ? "" : `, where ${legend}`;
+/** A fix as messages print it. */
+export function fixText(fix: Fix, language: Language): string {
+  const { text, code, alternative } = writtenFix(fix, language);
+  return [text, code, alternative].filter((part) => part !== undefined).join("\n");
 }
 
 /** The ARN of a function, version or alias as a policy names it. */
@@ -40,11 +62,10 @@ function functionArn({ function: fn, arn, qualifier, qualifiedBy }: FunctionTarg
     return [arn instanceof Unknown ? "<the function's ARN>" : literalArn(arn)];
   const ofQualifier = names.typeOf(qualifiedBy);
   if (qualifiedBy !== undefined && qualifiedBy !== fn.urn && ofQualifier !== undefined)
-    return [property(names.of(qualifiedBy), ARN_OF_QUALIFIER[ofQualifier] ?? "arn")];
-  const variable = names.of(fn.urn);
-  if (qualifier === undefined) return [property(variable, "arn")];
-  if (fn.publishes && !/\D/.test(known(qualifier) ?? "")) return [property(variable, "qualifiedArn")];
-  return [property(variable, "arn"), `:${pasteable(qualifier)}`];
+    return [names.property(qualifiedBy, ARN_OF_QUALIFIER[ofQualifier] ?? "arn")];
+  if (qualifier === undefined) return [names.property(fn.urn, "arn")];
+  if (fn.publishes && !/\D/.test(known(qualifier) ?? "")) return [names.property(fn.urn, "qualifiedArn")];
+  return [names.property(fn.urn, "arn"), `:${pasteable(qualifier)}`];
 }
 
 /** A wildcard for the name would grant every function. */
@@ -63,84 +84,88 @@ function wildcardsOfTarget({ function: fn, arn }: FunctionTarget, names: Referen
   return arn instanceof Unknown || names.typeOf(fn?.urn) !== undefined ? [] : wildcardsOf(arn);
 }
 
-/** `pulumi.interpolate` of an API's execution ARN and what follows it, as a function of another region sees it too. */
+/** An API's execution ARN and what follows it, as a function of another region sees it too. */
 function executionArn(api: Api, tail: Code, names: References, target?: FunctionTarget): Code {
   const type = names.typeOf(api.urn);
   if (api.external || type === undefined) return [`${pasteable(api.executionArn)}/`, ...tail];
   const arn = target?.arn;
   const seen = arn === undefined || arn instanceof Unknown ? api : seenFrom(arn, { api }).api;
-  const variable = names.of(api.urn);
   const native = type.startsWith("aws-native:");
-  if (seen === api && !native) return [property(variable, "executionArn"), "/", ...tail];
+  if (seen === api && !native) return [names.property(api.urn, "executionArn"), "/", ...tail];
   return [
-    ...place(seen.executionArn, native ? "awsNative" : "aws"),
-    property(variable, native ? nativeId(type) : "id"),
+    ...place(seen.executionArn, native ? "aws-native" : "aws"),
+    names.property(api.urn, native ? nativeId(type) : "id"),
     "/",
     ...tail,
   ];
 }
 
 /**
- * What each provider answers where a plan does not show the value: AWS takes no wildcard for the partition, region or
- * account of a source ARN. https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+ * `arn:aws:execute-api:us-east-1:123456789012:`. What a plan does not show is looked up: AWS takes no wildcard for the
+ * partition, region or account of a source ARN. https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
  */
-const PLACE = {
-  aws: {
-    partition: { property: "aws.getPartitionOutput().partition" },
-    region: { property: "aws.getRegionOutput().region" },
-    account: { property: "aws.getCallerIdentityOutput().accountId" },
-  },
-  awsNative: {
-    partition: { property: "awsNative.getPartitionOutput().partition" },
-    region: { property: "awsNative.getRegionOutput().region" },
-    account: { property: "awsNative.getAccountIdOutput().accountId" },
-  },
-} as const;
-
-/** `arn:aws:execute-api:us-east-1:123456789012:` */
-function place(arn: Text, provider: keyof typeof PLACE): Code {
+function place(arn: Text, provider: Lookup["provider"]): Code {
   const { partition, region, account } = splitArn(arn) ?? {};
-  const answers = PLACE[provider];
-  const written = (value: Text | undefined, otherwise: Code[number]): Code[number] =>
-    value !== undefined && isWritten(value) ? pasteable(value) : otherwise;
-  return [
+  const written = (value: Text | undefined, lookup: Lookup["lookup"]): Code[number] =>
+    value !== undefined && isWritten(value) ? pasteable(value) : { lookup, provider };
+  return joined([
     "arn:",
-    written(partition, answers.partition),
+    written(partition, "partition"),
     ":execute-api:",
-    written(region, answers.region),
+    written(region, "region"),
     ":",
-    written(account, answers.account),
+    written(account, "account"),
     ":",
-  ];
+  ]);
+}
+
+/** Neighbouring pieces of text as one. */
+function joined(code: Code): Code {
+  return code.reduce<Code[number][]>((parts, part) => {
+    const last = parts.at(-1);
+    if (typeof last === "string" && typeof part === "string") parts[parts.length - 1] = last + part;
+    else parts.push(part);
+    return parts;
+  }, []);
 }
 
 /**
  * A permission is made where its function is, which is another region than that of the API's provider.
  * https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/
  */
-function regionField(api: Api, { function: fn, arn }: FunctionTarget, names: References): Fields {
+function regionField(api: Api, { function: fn, arn }: FunctionTarget, names: References): Properties {
   const type = names.typeOf(fn?.urn);
   if (type === undefined || type.startsWith("aws-native:") || arn instanceof Unknown) return [];
   if (seenFrom(arn, { api }).api === api) return [];
   const region = splitArn(arn)?.region;
-  return region !== undefined && isWritten(region) ? [["region", JSON.stringify(pasteable(region))]] : [];
+  return region !== undefined && isWritten(region) ? [["region", [pasteable(region)]]] : [];
 }
 
 /** A plan that does not show which of the two a route calls has the function's own ARN in the fix. */
 function versionInstead(
   { inferredFrom, target }: Verdict,
   names: References,
-  instead: (variable: string) => string,
-): Pick<Fix, "alternative"> {
+  instead: (urn: string) => Phrase,
+): Phrase {
   const fn = target?.function;
-  if (fn?.publishes !== true || target?.qualifier !== undefined || inferredFrom.length === 0) return {};
-  if (names.typeOf(fn.urn)?.startsWith("aws:") !== true) return {};
-  return {
-    alternative: `If the route calls the published version (qualifiedInvokeArn), ${instead(names.of(fn.urn))}.`,
-  };
+  if (fn?.publishes !== true || target?.qualifier !== undefined || inferredFrom.length === 0) return [];
+  if (names.typeOf(fn.urn)?.startsWith("aws:") !== true) return [];
+  return ["If the route calls the published version (qualifiedInvokeArn), ", ...instead(fn.urn), "."];
 }
 
-type Fields = readonly (readonly [name: string, code: string])[];
+/** The version of a function as the argument of a permission. */
+function addVersion(names: References): (urn: string) => Phrase {
+  return (urn) => ["add ", { argument: "qualifier", value: [names.property(urn, "version")] }];
+}
+
+/** What the code of a fix needs besides itself. */
+function withReferences(
+  fix: Omit<Fix, "alternative" | "references">,
+  alternative: Phrase,
+  names: References,
+): Fix {
+  return { ...fix, ...(alternative.length === 0 ? {} : { alternative }), references: names.urns };
+}
 
 function nativeId(type: string): string {
   return type.startsWith("aws-native:apigatewayv2:") ? "apiId" : "restApiId";
@@ -150,54 +175,50 @@ function nativeId(type: string): string {
 function permission(
   name: string,
   target: FunctionTarget,
-  fields: Fields,
+  fields: Properties,
   names: References,
   action = "lambda:InvokeFunction",
-): string {
+): ResourceSnippet {
   const on = permissionTarget(target, names);
-  const body = [
-    ["action", JSON.stringify(action)] as const,
+  const properties = [
+    ["action", [action]] as const,
     ...fields.slice(0, 1),
-    ...on.fields,
+    ...on.properties,
     ...fields.slice(1),
   ];
-  return `new ${on.provider}.lambda.Permission(${JSON.stringify(name)}, ${objectCode(body)});`;
+  return { kind: "resource", provider: on.provider, module: "lambda", type: "Permission", name, properties };
 }
 
 /** Which function a permission is on: aws-native has no property of its own for the qualifier. */
 function permissionTarget(
   target: FunctionTarget,
   names: References,
-): { readonly provider: "aws" | "awsNative"; readonly fields: Fields } {
+): Pick<ResourceSnippet, "provider" | "properties"> {
   const { function: fn, arn, qualifier, qualifiedBy } = target;
   const type = names.typeOf(fn?.urn);
   if (type?.startsWith("aws-native:"))
-    return { provider: "awsNative", fields: [["functionName", expression(functionArn(target, names))]] };
+    return { provider: "aws-native", properties: [["functionName", functionArn(target, names)]] };
   if (fn === undefined || type === undefined) {
     const base = arn instanceof Unknown ? "<the function's ARN>" : literalArn(arn);
     const end = qualifier === undefined ? "" : `:${pasteable(qualifier)}`;
     const name = end !== "" && base.endsWith(end) ? base.slice(0, -end.length) : base;
-    return { provider: "aws", fields: [["function", JSON.stringify(name)], ...qualifierField(end.slice(1))] };
+    return { provider: "aws", properties: [["function", [name]], ...qualifierField(end.slice(1))] };
   }
-  const variable = names.of(fn.urn);
-  const named = ["function", property(variable, "name").property] as const;
-  if (qualifier === undefined) return { provider: "aws", fields: [named] };
+  const named = ["function", [names.property(fn.urn, "name")]] as const;
+  if (qualifier === undefined) return { provider: "aws", properties: [named] };
   const ofQualifier = names.typeOf(qualifiedBy);
   if (qualifiedBy !== undefined && qualifiedBy !== fn.urn && ofQualifier !== undefined)
-    return {
-      provider: "aws",
-      fields: [named, ["qualifier", property(names.of(qualifiedBy), "name").property]],
-    };
+    return { provider: "aws", properties: [named, ["qualifier", [names.property(qualifiedBy, "name")]]] };
   if (fn.publishes && !/\D/.test(known(qualifier) ?? ""))
-    return { provider: "aws", fields: [named, ["qualifier", property(variable, "version").property]] };
-  return { provider: "aws", fields: [named, ...qualifierField(pasteable(qualifier))] };
+    return { provider: "aws", properties: [named, ["qualifier", [names.property(fn.urn, "version")]]] };
+  return { provider: "aws", properties: [named, ...qualifierField(pasteable(qualifier))] };
 }
 
-function qualifierField(qualifier: string): Fields {
-  return qualifier === "" ? [] : [["qualifier", JSON.stringify(qualifier)]];
+function qualifierField(qualifier: string): Properties {
+  return qualifier === "" ? [] : [["qualifier", [qualifier]]];
 }
 
-const BY_API_GATEWAY = ["principal", '"apigateway.amazonaws.com"'] as const;
+const BY_API_GATEWAY = ["principal", ["apigateway.amazonaws.com"]] as const;
 
 /** The permission that a route without credentials needs. */
 export function routePermission(verdict: Verdict): Fix {
@@ -208,12 +229,16 @@ export function routePermission(verdict: Verdict): Fix {
   if (route === undefined || target === undefined)
     return { text: "allow API Gateway to invoke the function." };
   const names = new References(homeOf(target, route.api));
-  const sourceArn = expression(executionArn(route.api, [routeTail(route)], names, target));
+  const sourceArn = executionArn(route.api, [routeTail(route)], names, target);
   const name = resourceName(labelOf(target), "allows", route.api.urn, route.verb, pasteable(route.path));
-  const fields: Fields = [BY_API_GATEWAY, ["sourceArn", sourceArn], ...regionField(route.api, target, names)];
-  const code = permission(name, target, fields, names);
-  const instead = versionInstead(verdict, names, (fn) => `add qualifier: ${fn}.version`);
-  return { text: `add this permission${where(names)}:`, code, ...instead };
+  const fields: Properties = [
+    BY_API_GATEWAY,
+    ["sourceArn", sourceArn],
+    ...regionField(route.api, target, names),
+  ];
+  const snippets = [permission(name, target, fields, names)];
+  const instead = versionInstead(verdict, names, addVersion(names));
+  return withReferences({ text: "add this permission:", snippets }, instead, names);
 }
 
 /** What follows the execution ARN for a route on each stage. */
@@ -229,25 +254,24 @@ export function authorizerPermission(verdict: Verdict): Fix {
   if (authorizer === undefined || target === undefined)
     return { text: "allow API Gateway to invoke the authorizer's function." };
   const names = new References(homeOf(target, authorizer.api));
-  const sourceArn = expression(
-    executionArn(authorizer.api, ["authorizers/", ...authorizerId(authorizer, names)], names, target),
-  );
+  const tail = ["authorizers/", ...authorizerId(authorizer, names)];
+  const sourceArn = executionArn(authorizer.api, tail, names, target);
   const name = resourceName(labelOf(target), "allows", authorizer.api.urn, "authorizer", authorizer.urn);
-  const fields: Fields = [
+  const fields: Properties = [
     BY_API_GATEWAY,
     ["sourceArn", sourceArn],
     ...regionField(authorizer.api, target, names),
   ];
-  const code = permission(name, target, fields, names);
-  const instead = versionInstead(verdict, names, (fn) => `add qualifier: ${fn}.version`);
-  return { text: `add this permission${where(names)}:`, code, ...instead };
+  const snippets = [permission(name, target, fields, names)];
+  const instead = versionInstead(verdict, names, addVersion(names));
+  return withReferences({ text: "add this permission:", snippets }, instead, names);
 }
 
 /** An authorizer that stands in the API's OpenAPI document is no resource of its own. */
 function authorizerId({ urn }: Authorizer, names: References): Code {
   const type = names.typeOf(urn);
   if (type === undefined || !/[:/]Authorizer$/.test(type)) return ["*"];
-  return [property(names.of(urn), type.startsWith("aws-native:") ? "authorizerId" : "id")];
+  return [names.property(urn, type.startsWith("aws-native:") ? "authorizerId" : "id")];
 }
 
 /** A permission stands where the function does, and names an API of the same program by reference. */
@@ -261,9 +285,9 @@ function labelOf({ function: fn, arn }: FunctionTarget): string {
 }
 
 /** What to say of a permission so that it is for requests by the URL only. */
-const BY_URL: Readonly<Record<string, readonly [string, string]>> = {
-  "lambda:InvokeFunctionUrl": ["functionUrlAuthType", '"NONE"'],
-  "lambda:InvokeFunction": ["invokedViaFunctionUrl", "true"],
+const BY_URL: Readonly<Record<string, Properties[number]>> = {
+  "lambda:InvokeFunctionUrl": ["functionUrlAuthType", ["NONE"]],
+  "lambda:InvokeFunction": ["invokedViaFunctionUrl", true],
 };
 
 /** The permissions that a function URL without authorization needs. */
@@ -271,22 +295,14 @@ export function urlPermissions({ actions, target, functionUrl }: Verdict): Fix {
   if (target === undefined || functionUrl === undefined)
     return { text: "allow everybody to call the function URL." };
   const names = new References(functionUrl.urn);
-  const code = actions.map((action) => {
+  const snippets = actions.map((action) => {
     const name = resourceName(labelOf(target), "allows", "everybody", action.replace("lambda:", ""));
     const how = BY_URL[action];
-    const fields = [["principal", '"*"'] as const, ...(how === undefined ? [] : [how])];
+    const fields = [["principal", ["*"]] as const, ...(how === undefined ? [] : [how])];
     return permission(name, target, fields, names, action);
   });
-  const these = code.length > 1 ? "these permissions" : "this permission";
-  return { text: `add ${these}${where(names)}:`, code: code.join("\n") };
-}
-
-/** A statement, as TypeScript and, where it names nothing by reference, as JSON. */
-function statementCode(action: string, resources: readonly Code[]): string {
-  const each = [...new Set(resources.map(expression))];
-  const [only = '"*"'] = each;
-  const resource = each.length > 1 ? `[\n    ${each.join(",\n    ")}\n  ]` : only;
-  return `{\n  "Effect": "Allow",\n  "Action": "${action}",\n  "Resource": ${resource}\n}`;
+  const these = snippets.length > 1 ? "these permissions" : "this permission";
+  return withReferences({ text: `add ${these}:`, snippets }, [], names);
 }
 
 /** Where an allow is missing: in a policy of the principal, or in the boundary of what its policies may allow. */
@@ -316,15 +332,22 @@ interface NewStatement {
   readonly rest: number;
   readonly names: References;
   readonly wildcards: readonly string[];
+  /** What may be written in place of it. */
+  readonly instead?: Phrase;
 }
 
-function statementFix({ place, action, resources, rest, names, wildcards }: NewStatement): Fix {
+function statementFix(statement: NewStatement): Fix {
+  const { place, action, resources, rest, names, wildcards, instead = [] } = statement;
   const wider = wildcards.length > 0 ? ` (with * for ${list(wildcards)}, which is unknown)` : "";
-  return {
-    text: `add this statement to ${place}${wider}${where(names)}:`,
-    code: statementCode(action, resources),
-    ...(rest > 0 ? { alternative: `Add the ${rest} other resources to it in the same way.` } : {}),
-  };
+  const others = rest > 0 ? [`Add the ${rest} other resources to it in the same way.`] : [];
+  return withReferences(
+    {
+      text: `add this statement to ${place}${wider}:`,
+      snippets: [{ kind: "statement", action, resources }],
+    },
+    [...others, ...(others.length > 0 && instead.length > 0 ? [" "] : []), ...instead],
+    names,
+  );
 }
 
 /** What allows a principal to do to functions what the given answers deny it. */
@@ -344,35 +367,47 @@ export function invokeFix(verdicts: readonly Verdict[], who: string, action = "l
   const resources = some.map((target) => functionArn(target, names));
   const wildcards = [...new Set(some.flatMap((target) => wildcardsOfTarget(target, names)))];
   const rest = targets.length - some.length;
-  const fix = statementFix({ place: placeOfAllow(verdict, who), action, resources, rest, names, wildcards });
-  const open = verdicts.find((one) => versionInstead(one, names, String).alternative !== undefined);
-  const instead =
-    open === undefined
-      ? {}
-      : versionInstead(open, names, (fn) => `name ${fn}.qualifiedArn in place of ${fn}.arn`);
-  const alternative = [fix.alternative, instead.alternative].filter((one) => one !== undefined).join(" ");
-  return { ...fix, ...(alternative === "" ? {} : { alternative }) };
+  const place = placeOfAllow(verdict, who);
+  const instead = qualifiedInstead(verdicts, names);
+  return statementFix({ place, action, resources, rest, names, wildcards, instead });
+}
+
+/** The same for a statement, which names a function by its ARN. */
+function qualifiedInstead(verdicts: readonly Verdict[], names: References): Phrase {
+  for (const verdict of verdicts) {
+    const phrase = versionInstead(verdict, names, (urn) => [
+      "name ",
+      [names.property(urn, "qualifiedArn")],
+      " in place of ",
+      [names.property(urn, "arn")],
+    ]);
+    if (phrase.length > 0) return phrase;
+  }
+  return [];
 }
 
 /** What allows a principal of another account to invoke functions, in addition to its own policies. */
 function callerPermissions(targets: readonly FunctionTarget[], principal: PrincipalFacts): Fix {
   const [first] = targets;
   const names = new References(first?.function?.urn ?? principal.urn);
-  const arn =
+  const arn: string | Reference =
     names.typeOf(principal.urn) === undefined
-      ? JSON.stringify(pasteable(principal.arn))
-      : property(names.of(principal.urn), "arn").property;
-  const code = targets
+      ? pasteable(principal.arn)
+      : names.property(principal.urn, "arn");
+  const snippets = targets
     .slice(0, MOST_RESOURCES)
     .map((target) =>
-      permission(resourceName(labelOf(target), "allows", principal.urn), target, [["principal", arn]], names),
+      permission(
+        resourceName(labelOf(target), "allows", principal.urn),
+        target,
+        [["principal", [arn]]],
+        names,
+      ),
     );
-  const these = code.length > 1 ? "these permissions" : "this permission";
+  const these = snippets.length > 1 ? "these permissions" : "this permission";
   const who = holderOf(principal, "the caller");
-  return {
-    text: `add ${these} (the policies of ${who} allow it already; across accounts both have to)${where(names)}:`,
-    code: code.join("\n"),
-  };
+  const text = `add ${these} (the policies of ${who} allow it already; across accounts both have to):`;
+  return withReferences({ text, snippets }, [], names);
 }
 
 /** What lets a principal call routes. */

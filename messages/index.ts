@@ -10,8 +10,17 @@ export {
   invokeFix,
   routePermission,
   urlPermissions,
+  writtenFix,
 } from "./fixes";
+export {
+  type Language,
+  type LanguageOf,
+  languageOfRuntime,
+  writeExample,
+  writerOf,
+} from "./languages";
 export { questionOf, showFunction, showFunctionTarget, showRoute, showRoutes, whoOf } from "./names";
+export { argument, type Phrase } from "./snippets";
 export { showTargetName } from "./subjects";
 export { list, message, page, pageUrl, REPOSITORY } from "./text";
 export { inference, resolutions, showUnknown, showUnknowns } from "./unknowns";

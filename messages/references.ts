@@ -1,3 +1,6 @@
+import { property, type Reference } from "./code";
+import { type Language, writerOf } from "./languages";
+
 /** The parts of a resource's URN that its program knows. */
 interface Named {
   /** Project and stack. */
@@ -19,24 +22,6 @@ function named(urn: string): Named | undefined {
   };
 }
 
-/** https://tc39.es/ecma262/#prod-ReservedWord, and what the code of fixes refers to */
-const TAKEN: ReadonlySet<string> = new Set(
-  "await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield arguments eval undefined aws awsNative pulumi".split(
-    " ",
-  ),
-);
-
-/** `orders-api` as a variable is called: `ordersApi`. */
-function identifierOf(name: string): string {
-  const words = name.split(/[^A-Za-z0-9_$]+/).filter((word) => word !== "");
-  const joined = words
-    .map((word, at) => (at === 0 ? word : `${word.charAt(0).toUpperCase()}${word.slice(1)}`))
-    .join("");
-  const identifier = joined.slice(0, 60);
-  if (identifier === "") return "resource";
-  return /^\d/.test(identifier) || TAKEN.has(identifier) ? `_${identifier}` : identifier;
-}
-
 /** `RestApi` of `aws:apigateway/restApi:RestApi` */
 function kindOf(type: string): string {
   return type.slice(type.lastIndexOf(":") + 1);
@@ -48,12 +33,11 @@ function kindOf(type: string): string {
  * https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming
  */
 export class References {
-  private readonly identifiers = new Map<string, string>();
-  private readonly taken = new Set<string>();
+  private readonly used = new Set<string>();
   private readonly program: string | undefined;
 
   /** @param home The URN of a resource of the program that the code is for. */
-  constructor(home: string) {
+  constructor(readonly home: string) {
     this.program = named(home)?.program;
   }
 
@@ -63,24 +47,53 @@ export class References {
     return resource !== undefined && resource.program === this.program ? resource.type : undefined;
   }
 
-  /** The variable that stands for a resource of the program. */
+  property(urn: string, name: string): Reference {
+    this.used.add(urn);
+    return property(urn, name);
+  }
+
+  /** The URNs of what was referred to, in the order in which it was. */
+  get urns(): readonly string[] {
+    return [...this.used];
+  }
+}
+
+/** What the program of a language calls resources. */
+export class Names {
+  readonly #identifiers = new Map<string, string>();
+  readonly #taken = new Set<string>();
+
+  constructor(
+    urns: readonly string[],
+    private readonly language: Language,
+  ) {
+    for (const urn of urns) this.of(urn);
+  }
+
   of(urn: string): string {
-    const before = this.identifiers.get(urn);
+    const before = this.#identifiers.get(urn);
     if (before !== undefined) return before;
     const { name, type } = named(urn) ?? { name: urn, type: "" };
-    const { taken } = this;
+    const { identifier: identifierOf, explains } = writerOf(this.language);
+    if (!explains) return this.#kept(urn, this.language === "json" ? `${kindOf(type)} ${name}` : name);
+    const taken = this.#taken;
     const plain = identifierOf(name);
-    const withKind = `${plain}${kindOf(type)}`;
-    let identifier = taken.has(plain) ? withKind : plain;
+    const withKind = taken.has(plain) ? identifierOf(`${name}-${kindOf(type)}`) : plain;
+    let identifier = withKind;
     for (let number = 2; taken.has(identifier); number++) identifier = `${withKind}${number}`;
-    this.identifiers.set(urn, identifier);
-    taken.add(identifier);
+    return this.#kept(urn, identifier);
+  }
+
+  #kept(urn: string, identifier: string): string {
+    this.#identifiers.set(urn, identifier);
+    this.#taken.add(identifier);
     return identifier;
   }
 
-  /** Which resource each variable is: `orders is Function "orders"`. Empty when there is none. */
+  /** Which resource each variable is: `orders is Function "orders"`. Empty when there is none to explain. */
   legend(): string {
-    return [...this.identifiers]
+    if (!writerOf(this.language).explains) return "";
+    return [...this.#identifiers]
       .map(([urn, identifier]) => {
         const { name = "", type = "" } = named(urn) ?? {};
         return `${identifier} is ${kindOf(type)} ${JSON.stringify(name)}`;

@@ -1,5 +1,5 @@
 import type { Access, DeclaredCaller, Verdict } from "../access";
-import type { Description } from "../messages";
+import type { Description, Language, LanguageOf } from "../messages";
 import type { Verdicts } from "../messages/verdicts";
 import type { Kind, Planned, SeenResource, Subject } from "../stack";
 import type { ConfigurationOptions, Exemption, Settings } from "./configuration";
@@ -45,6 +45,8 @@ export interface Decisions {
   readonly exemption: (urn: string) => Exemption | undefined;
   /** What the policy says of verdicts that are denied, of one principal and for one reason. */
   readonly describe: (verdicts: Verdicts) => Description;
+  /** The language of the program of a resource (URN): what is to be pasted is written in it. */
+  readonly languageOf: LanguageOf;
 }
 
 /** A finding that the configuration exempts. */
@@ -83,6 +85,7 @@ export interface StackContext {
   /** What is wrong with the policy's own configuration. */
   readonly problems: readonly string[];
   access(): Access;
+  readonly languageOf: LanguageOf;
   /** The exemption that covers a resource (URN), if one does. */
   exemption(urn: string): Exemption | undefined;
   /** The results of the policies that this one requires, as far as they are enabled. */
@@ -116,7 +119,7 @@ export interface ResourcePolicy {
   readonly requires: readonly [];
   readonly kinds: readonly Kind[];
   /** What is wrong with a resource of these kinds. */
-  readonly check: (planned: Planned) => readonly string[];
+  readonly check: (planned: Planned, language: Language) => readonly string[];
   /** What sets a resource right, where that can be one value only. */
   readonly remediate?: (planned: Planned) => Remediation | undefined;
 }

@@ -50,9 +50,9 @@ export function gatePolicy(
     return {
       findings: stack.findings(groups(denied), ({ urn, reasons }) => ({
         urn,
-        message: violation(reasons.map(describe), metadata.name),
+        message: violation(reasons.map(describe), metadata.name, stack.languageOf(urn)),
       })),
-      decisions: { access, declared, verdicts, exemption, describe },
+      decisions: { access, declared, verdicts, exemption, describe, languageOf: stack.languageOf },
     };
   });
 }

@@ -20,7 +20,7 @@ import { routeFunctionPermission } from "./route-function-permission";
 import { unprovenAccess } from "./unproven-access";
 import { websocketManageConnections } from "./websocket-manage-connections";
 
-export { pageUrl } from "../messages";
+export { type LanguageOf, languageOfRuntime, pageUrl } from "../messages";
 export type { SeenResource } from "../stack";
 export { type ConfigurationOptions, configSchema } from "./configuration";
 export type * from "./definition";

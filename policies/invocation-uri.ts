@@ -1,12 +1,16 @@
 import { INVOCATION_FORMS, isRegion, partitionOfRegion } from "../aws";
 import { leftoverIn, parseInvocationUri, text, Unknown } from "../iam";
+import { argument, type Phrase } from "../messages";
 import { isFunctionArn } from "../stack";
 
 /** What is wrong with one setting, and what to write instead. */
 export interface Fault {
   readonly what: string;
-  readonly fix: string;
+  readonly fix: string | Phrase;
 }
+
+/** By an example's name. */
+export const INVOKE_ARN = { urn: "fn", property: "invokeArn" };
 
 /** A URI or an ARN into which a value was put that was not there. */
 export function leftoverFault(uri: string, name: string): Fault | undefined {
@@ -15,7 +19,11 @@ export function leftoverFault(uri: string, name: string): Fault | undefined {
     ? undefined
     : {
         what: `The ${name} holds "${leftover}" in place of a value (BadRequestException: Invalid ARN specified in the request)`,
-        fix: `${name}: fn.invokeArn, or put outputs together with pulumi.interpolate`,
+        fix: [
+          argument(name, INVOKE_ARN),
+          ", or put outputs together: ",
+          argument(name, "arn:…:function:", { urn: "fn", property: "name" }, "/invocations"),
+        ],
       };
 }
 
@@ -31,11 +39,11 @@ export function uriFault(uri: string, name: string, partition: string | undefine
   if (version !== undefined && !INVOCATION_FORMS.some((form) => form.version === version))
     return {
       what: `The URI names version ${version} of Lambda's API; documented are ${documented.join(" and ")} (BadRequestException: Invalid ARN specified in the request)`,
-      fix: `${name}: fn.invokeArn`,
+      fix: [argument(name, INVOKE_ARN)],
     };
   return {
     what: "The integration's URI is malformed: it must read arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations",
-    fix: `${name}: fn.invokeArn`,
+    fix: [argument(name, INVOKE_ARN)],
   };
 }
 
@@ -46,7 +54,7 @@ function partitionFault(uri: string, name: string, partition: string | undefined
     if (expected !== undefined && written !== expected && /^[a-z-]*$/.test(written))
       return {
         what: `The ${name} is of partition ${written === "" ? '""' : written}, while ${isRegion(region) ? `region ${region}` : "its stack"} is in ${expected}`,
-        fix: `${name}: fn.invokeArn`,
+        fix: [argument(name, INVOKE_ARN)],
       };
   }
   return undefined;
@@ -64,6 +72,6 @@ export function authorizerFault(authorizer: {
   if (fault !== undefined || !rest || !isFunctionArn(uri)) return fault;
   return {
     what: "The authorizerUri is the function's ARN; a REST API needs the URI that invokes it",
-    fix: "authorizerUri: fn.invokeArn",
+    fix: [argument("authorizerUri", INVOKE_ARN)],
   };
 }

@@ -1,5 +1,5 @@
 import { parseInvocationUri, text, Unknown } from "../iam";
-import { list, message } from "../messages";
+import { argument, type Language, list, message, writeExample } from "../messages";
 import {
   fieldOf,
   isFunctionArn,
@@ -14,7 +14,7 @@ import {
 } from "../stack";
 import type { Remediation } from "./definition";
 import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
-import { authorizerFault, type Fault, leftoverFault, uriFault } from "./invocation-uri";
+import { authorizerFault, type Fault, INVOKE_ARN, leftoverFault, uriFault } from "./invocation-uri";
 
 const metadata: Metadata = {
   name: "lambda-integration-request",
@@ -41,17 +41,17 @@ const KINDS: readonly Kind[] = [
 export const lambdaIntegrationRequest: ResourcePolicy = resourcePolicy(
   metadata,
   KINDS,
-  (planned) => {
+  (planned, language) => {
     switch (planned.kind) {
       case "RestIntegration":
       case "HttpIntegration":
       case "RestMethod":
-        return faultsOf(requestOf(planned)).map((fault) => said(fault, WHY));
+        return faultsOf(requestOf(planned)).map((fault) => said(fault, WHY, language));
       case "RestAuthorizer":
       case "HttpAuthorizer":
-        return authorizerFaults(planned).map((fault) => said(fault, WHY_AUTHORIZER));
+        return authorizerFaults(planned).map((fault) => said(fault, WHY_AUTHORIZER, language));
       default:
-        return faultsOfApi(planned);
+        return faultsOfApi(planned, language);
     }
   },
   remediated,
@@ -71,8 +71,8 @@ function remediated(planned: Planned): Remediation | undefined {
   };
 }
 
-function said({ what, fix }: Fault, why: string): string {
-  return message([`${what}.`, why, `Fix: ${fix}.`]);
+function said({ what, fix }: Fault, why: string, language: Language): string {
+  return message([`${what}.`, why, `Fix: ${writeExample(fix, language)}.`]);
 }
 
 function authorizerFaults(planned: Planned): readonly Fault[] {
@@ -90,28 +90,28 @@ const WHY =
 const WHY_AUTHORIZER =
   'Why: AWS\'s own rule (https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html): "Invalid Authorizer URI: … Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation."';
 
-function faultsOfApi(planned: Planned): readonly string[] {
-  const faults = [...faultsOfTarget(planned), ...faultsOfBody(planned)];
+function faultsOfApi(planned: Planned, language: Language): readonly string[] {
+  const faults = [...faultsOfTarget(planned, language), ...faultsOfBody(planned, language)];
   return faults.length === 0 ? [] : [message([...faults, WHY])];
 }
 
 /** Quick create: the function that all requests to an HTTP API go to, by its ARN, or a URL. */
-function faultsOfTarget(planned: Planned): readonly string[] {
+function faultsOfTarget(planned: Planned, language: Language): readonly string[] {
   const target = planned.kind === "HttpApi" ? read(planned, "target") : undefined;
   if (typeof target !== "string" || target.length > LONGEST_URI || /^https?:/i.test(target)) return [];
   const fault = leftoverFault(target, "target") ?? uriFault(target, "target", partitionOf(planned));
-  return fault === undefined ? [] : [`${fault.what}. Fix: ${fault.fix}.`];
+  return fault === undefined ? [] : [`${fault.what}. Fix: ${writeExample(fault.fix, language)}.`];
 }
 
-/** All faults of a body, one part of the message for each kind of fault. */
-function faultsOfBody(planned: Planned): readonly string[] {
+/** All faults of a body, one part of the message for each kind of fault. Its keys are the same in each language. */
+function faultsOfBody(planned: Planned, language: Language): readonly string[] {
   const body = readBody(planned);
   if (body === undefined || body instanceof Unknown) return [];
   const rest = planned.kind !== "HttpApi";
   const partition = partitionOf(planned);
   const places = new Map<string, string[]>();
   const add = ({ what, fix }: Fault, place: string): void => {
-    const said = `${what}. Fix: ${fix}.`;
+    const said = `${what}. Fix: ${writeExample(fix, language === "typescript" ? language : "json")}.`;
     places.set(said, [...(places.get(said) ?? []), place]);
   };
   for (const operation of body.operations)
@@ -229,7 +229,7 @@ function faultsOf(request: IntegrationRequest): readonly Fault[] {
       ...faults,
       {
         what: "The integration's URI is the function's ARN; a REST API needs the URI that invokes it",
-        fix: `${names.uri}: fn.invokeArn`,
+        fix: [argument(names.uri, INVOKE_ARN)],
       },
     ];
   const wrong = bare || invokes ? uriFault(uri, names.uri, request.partition) : undefined;
@@ -252,7 +252,7 @@ function methodFault(request: IntegrationRequest, { kind, invokes, bare }: Targe
   const written = typeof method === "string" ? shownMethod(method) : "no method";
   return {
     what: `The Lambda integration calls the function with ${written}: Lambda's Invoke takes POST only${rest ? "" : " (BadRequestException: HttpMethod must be POST for AWS_PROXY IntegrationType)"}`,
-    fix: `${names.method}: "POST" (the route's own method stays as it is)`,
+    fix: [argument(names.method, "POST"), " (the route's own method stays as it is)"],
   };
 }
 
@@ -266,8 +266,8 @@ function transferFault({ transfer, names }: IntegrationRequest, uri: string): Fa
       ? "The integration's URI streams the response, but its transfer mode is not STREAM"
       : "The integration's transfer mode is STREAM, but its URI does not stream the response",
     fix: streaming
-      ? `${names.transfer}: "STREAM", or ${names.uri}: fn.invokeArn`
-      : `${names.uri}: fn.responseStreamingInvokeArn`,
+      ? [argument(names.transfer, "STREAM"), ", or ", argument(names.uri, INVOKE_ARN)]
+      : [argument(names.uri, { urn: "fn", property: "responseStreamingInvokeArn" })],
   };
 }
 

@@ -1,6 +1,14 @@
 import { API_GATEWAY, isRegion, partitionOfRegion } from "../aws";
 import { known, Unknown } from "../iam";
-import { message, page } from "../messages";
+import {
+  argument,
+  type Language,
+  type LanguageOf,
+  message,
+  type Phrase,
+  page,
+  writeExample,
+} from "../messages";
 import { printable } from "../messages/printable";
 import type { FunctionTarget, Permission, StackFacts } from "../stack";
 import { key } from "../stack/pulumi/keys";
@@ -23,24 +31,25 @@ export const lambdaPermissionRequest: StackPolicy = stackPolicy(
   { subjects: ["permission"] },
   [],
   (stack) => ({
-    findings: requestFindings(stack.access().facts),
+    findings: requestFindings(stack.access().facts, stack.languageOf),
   }),
 );
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
-function requestFindings(facts: StackFacts): readonly Finding[] {
+function requestFindings(facts: StackFacts, languageOf: LanguageOf): readonly Finding[] {
+  const finding = ({ urn, fault }: Found): Finding => ({ urn, message: said(fault, languageOf(urn)) });
   const groups = byFunction(facts.permissions);
   return [
     ...facts.permissions.flatMap((permission) =>
-      faultsOf(permission).map((fault) => ({ urn: permission.urn, message: said(fault) })),
+      faultsOf(permission).map((fault) => finding({ urn: permission.urn, fault })),
     ),
-    ...groups.flatMap(conflicts),
-    ...groups.flatMap(tooLong),
+    ...groups.flatMap(conflicts).map(finding),
+    ...groups.flatMap(tooLong).map(finding),
     ...facts.functionPolicies.flatMap(({ urn, source: { document } }): readonly Finding[] => {
       const size = document === undefined || document instanceof Unknown ? undefined : document.size;
       return size === undefined || size <= LONGEST_POLICY
         ? []
-        : [{ urn, message: said(lengthFault("this resource policy", size)) }];
+        : [finding({ urn, fault: lengthFault("this resource policy", size) })];
     }),
   ];
 }
@@ -49,16 +58,22 @@ interface Fault {
   readonly what: string;
   /** How AWS says it. */
   readonly symptom: string;
-  readonly fix: string;
+  readonly fix: string | Phrase;
+}
+
+/** A fault, and the resource that it is reported on. */
+interface Found {
+  readonly urn: string;
+  readonly fault: Fault;
 }
 
 const REFERENCE = "https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html";
 
-function said({ what, symptom, fix }: Fault): string {
+function said({ what, symptom, fix }: Fault, language: Language): string {
   return message([
     `${what}.`,
     `Why: AWS's own rule (${REFERENCE}). ${symptom}`,
-    `Fix: ${fix}`,
+    `Fix: ${writeExample(fix, language)}`,
     page(metadata.name),
   ]);
 }
@@ -83,7 +98,7 @@ function urlAuthFault({ action, functionUrlAuthType }: Permission["request"]): F
     what: `This permission has functionUrlAuthType with the action ${action}, and only lambda:InvokeFunctionUrl takes it`,
     symptom:
       'The deployment fails with "InvalidParameterValueException: FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action".',
-    fix: "invokedViaFunctionUrl: true in place of functionUrlAuthType",
+    fix: [{ argument: "invokedViaFunctionUrl", value: true }, " in place of functionUrlAuthType"],
   };
 }
 
@@ -128,7 +143,7 @@ function principalFault(principal: unknown, sourceArn: unknown): Fault | undefin
     what: `The principal of this permission is ${printable(principal)}${isForApi ? ", and its source ARN is of an API" : ""}: only ${API_GATEWAY} calls a function for an API`,
     symptom:
       'A name that no service has fails the deployment with "InvalidParameterValueException: The provided principal was invalid. Please check the principal and try again."; with that of another service callers get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
-    fix: `principal: "${API_GATEWAY}"`,
+    fix: [argument("principal", API_GATEWAY)],
   };
 }
 
@@ -146,9 +161,9 @@ function byFunction(permissions: readonly Permission[]): readonly (readonly Perm
   return [...groups.values()].map((group) => group.sort((a, b) => (a.urn < b.urn ? -1 : 1)));
 }
 
-function conflicts(permissions: readonly Permission[]): readonly Finding[] {
+function conflicts(permissions: readonly Permission[]): readonly Found[] {
   const first = new Map<string, Permission>();
-  return permissions.flatMap((permission): readonly Finding[] => {
+  return permissions.flatMap((permission): readonly Found[] => {
     const { statementId } = permission.request;
     if (typeof statementId !== "string" || statementId === "") return [];
     const earlier = first.get(statementId);
@@ -161,7 +176,7 @@ function conflicts(permissions: readonly Permission[]): readonly Finding[] {
       symptom: `The deployment fails with "ResourceConflictException: The statement id (${printable(statementId)}) provided already exists. Please provide a new statement id, or remove the existing statement."`,
       fix: "give each a statementId of its own, or leave it out for the provider to make one",
     };
-    return [{ urn: permission.urn, message: said(fault) }];
+    return [{ urn: permission.urn, fault }];
   });
 }
 
@@ -169,12 +184,12 @@ function conflicts(permissions: readonly Permission[]): readonly Finding[] {
 const LONGEST_POLICY = 20_480;
 const FRAME = '{"Version":"2012-10-17","Id":"default","Statement":[]}'.length;
 
-function tooLong(permissions: readonly Permission[]): readonly Finding[] {
+function tooLong(permissions: readonly Permission[]): readonly Found[] {
   const size = permissions.reduce((sum, { request }) => sum + request.size + 1, FRAME - 1);
   const last = permissions[permissions.length - 1];
   if (size <= LONGEST_POLICY || last === undefined) return [];
   const whose = `the resource policy of ${nameOf(last.target)} with its ${permissions.length} permissions`;
-  return [{ urn: last.target.function?.urn ?? last.urn, message: said(lengthFault(whose, size)) }];
+  return [{ urn: last.target.function?.urn ?? last.urn, fault: lengthFault(whose, size) }];
 }
 
 function nameOf({ function: fn, qualifier }: FunctionTarget): string {
@@ -186,6 +201,9 @@ function lengthFault(whose: string, size: number): Fault {
   return {
     what: `${whose[0]?.toUpperCase()}${whose.slice(1)} has at least ${size} bytes, of ${LONGEST_POLICY} that Lambda takes`,
     symptom: `The deployment fails with "PolicyLengthExceededException: The final policy size (${size}) is bigger than the limit (${LONGEST_POLICY})."`,
-    fix: "one permission for all routes of an API in place of one for each: sourceArn: pulumi.interpolate`${api.executionArn}/*`",
+    fix: [
+      "one permission for all routes of an API in place of one for each: ",
+      argument("sourceArn", { urn: "api", property: "executionArn" }, "/*"),
+    ],
   };
 }

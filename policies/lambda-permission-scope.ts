@@ -1,5 +1,5 @@
 import { API_GATEWAY } from "../aws";
-import { message } from "../messages";
+import { argument, type Language, message, writeExample } from "../messages";
 import { type Planned, read, readString } from "../stack";
 import { LEAST_PRIVILEGE, type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
 
@@ -14,10 +14,14 @@ const metadata: Metadata = {
   framework: LEAST_PRIVILEGE,
 };
 
-export const lambdaPermissionScope: ResourcePolicy = resourcePolicy(metadata, ["Permission"], (planned) => {
-  const wide = widthOf(planned);
-  return wide === undefined ? [] : [wide];
-});
+export const lambdaPermissionScope: ResourcePolicy = resourcePolicy(
+  metadata,
+  ["Permission"],
+  (planned, language) => {
+    const wide = widthOf(planned, language);
+    return wide === undefined ? [] : [wide];
+  },
+);
 
 const NARROWING = [
   "sourceArn",
@@ -28,7 +32,7 @@ const NARROWING = [
   "invokedViaFunctionUrl",
 ];
 
-function widthOf(planned: Planned): string | undefined {
+function widthOf(planned: Planned, language: Language): string | undefined {
   const principal = readString(planned, "principal");
   const set = (property: string): boolean => {
     const value = planned.term.reads.includes(property) ? read(planned, property) : undefined;
@@ -38,7 +42,7 @@ function widthOf(planned: Planned): string | undefined {
     return message([
       "This permission has no source ARN: any API Gateway API, of any account, may invoke the function.",
       "Why: the service principal is the same for all customers of AWS; only the source ARN tells their APIs apart (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).",
-      "Fix: sourceArn: pulumi.interpolate`${api.executionArn}/*`",
+      `Fix: ${writeExample([argument("sourceArn", { urn: "api", property: "executionArn" }, "/*")], language)}`,
     ]);
   }
   if (principal === "*" && !NARROWING.some(set)) {

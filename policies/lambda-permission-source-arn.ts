@@ -1,6 +1,6 @@
 import { API_GATEWAY, HTTP_METHODS, isRegion, partitionOfRegion } from "../aws";
 import { leftoverIn, match, text } from "../iam";
-import { message } from "../messages";
+import { argument, type Language, message, type Phrase, writeExample } from "../messages";
 import { nameOf, type Planned, partitionOf, readString } from "../stack";
 import type { Remediation } from "./definition";
 import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
@@ -19,8 +19,8 @@ const metadata: Metadata = {
 export const lambdaPermissionSourceArn: ResourcePolicy = resourcePolicy(
   metadata,
   ["Permission"],
-  (planned) => {
-    const wrong = faultOf(planned);
+  (planned, language) => {
+    const wrong = faultOf(planned, language);
     return wrong === undefined ? [] : [wrong];
   },
   remediated,
@@ -32,7 +32,7 @@ export const lambdaPermissionSourceArn: ResourcePolicy = resourcePolicy(
  */
 function remediated(planned: Planned): Remediation | undefined {
   const arn = readString(planned, "sourceArn");
-  if (typeof arn !== "string" || faultOf(planned) === undefined) return undefined;
+  if (typeof arn !== "string" || faultOf(planned, "json") === undefined) return undefined;
   const [prefix = "", , ...rest] = arn.split(":");
   const [, region = ""] = rest;
   if (!isRegion(region)) return undefined;
@@ -43,10 +43,10 @@ function remediated(planned: Planned): Remediation | undefined {
 
 interface Fault {
   readonly what: string;
-  readonly fix: string;
+  readonly fix: Phrase;
 }
 
-function faultOf(planned: Planned): string | undefined {
+function faultOf(planned: Planned, language: Language): string | undefined {
   const arn = readString(planned, "sourceArn");
   const principal = readString(planned, "principal");
   if (typeof arn !== "string" || arn === "" || arn.length > 4096) return undefined;
@@ -57,7 +57,7 @@ function faultOf(planned: Planned): string | undefined {
   return message([
     `The source ARN ${shown} of this permission can never match: ${fault.what}.`,
     "Why: AWS's own rule. API Gateway presents API/stage/verb/path with the request's own verb and the path as the route writes it, and callers get 500 \"Execution failed due to configuration error: Invalid permissions on Lambda function\".",
-    `Fix: ${fault.fix}`,
+    `Fix: ${writeExample(fault.fix, language)}`,
   ]);
 }
 
@@ -65,7 +65,8 @@ function faultIn(arn: string, planned: Planned): Fault | undefined {
   return leftover(arn) ?? malformed(arn) ?? wrongPartition(arn, partitionOf(planned)) ?? unreachable(arn);
 }
 
-const REFERENCE = "sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/path`";
+const EXECUTION_ARN = { urn: "api", property: "executionArn" };
+const REFERENCE = argument("sourceArn", EXECUTION_ARN, "/*/GET/path");
 
 /** A path may be written `/null` or `/None`: in it only what nobody writes is a leftover. */
 function leftover(arn: string): Fault | undefined {
@@ -75,7 +76,7 @@ function leftover(arn: string): Fault | undefined {
     ? undefined
     : {
         what: "a value that was not there was converted to a string",
-        fix: `build it from outputs: ${REFERENCE}`,
+        fix: ["build it from outputs: ", REFERENCE],
       };
 }
 
@@ -85,22 +86,22 @@ function malformed(arn: string): Fault | undefined {
   if (service === "apigateway")
     return {
       what: "arn:aws:apigateway: names the API for managing it; requests come from execute-api",
-      fix: `use the API's execution ARN: ${REFERENCE}`,
+      fix: ["use the API's execution ARN: ", REFERENCE],
     };
   if (prefix !== "arn" || rest.length === 0)
-    return { what: "it is not an ARN", fix: `use the API's execution ARN: ${REFERENCE}` };
+    return { what: "it is not an ARN", fix: ["use the API's execution ARN: ", REFERENCE] };
   if (/[*?]/.test(`${partition}${region}${account}`))
     return {
       what: "AWS takes no wildcard for the partition, region or account of a source ARN",
-      fix: `name them; the API's execution ARN does: ${REFERENCE}`,
+      fix: ["name them; the API's execution ARN does: ", REFERENCE],
     };
   if (service !== "execute-api")
     return {
       what: `it names ${service || "no service"}, not execute-api`,
-      fix: `use the API's execution ARN: ${REFERENCE}`,
+      fix: ["use the API's execution ARN: ", REFERENCE],
     };
   if (region === "" || account === "")
-    return { what: "its region or account is empty", fix: `use the API's execution ARN: ${REFERENCE}` };
+    return { what: "its region or account is empty", fix: ["use the API's execution ARN: ", REFERENCE] };
   return undefined;
 }
 
@@ -114,7 +115,7 @@ function wrongPartition(arn: string, own: string | undefined): Fault | undefined
   if (expected === undefined || partition === expected) return undefined;
   return {
     what: `it is of partition ${/^[a-z-]{1,20}$/.test(partition) ? partition : "unknown"}, while ${isRegion(region) ? `region ${region}` : "its stack"} is in ${expected}`,
-    fix: `use the API's execution ARN: ${REFERENCE}`,
+    fix: ["use the API's execution ARN: ", REFERENCE],
   };
 }
 
@@ -128,7 +129,13 @@ function unreachable(arn: string): Fault | undefined {
   if (reaches(resource)) return undefined;
   return {
     what: "it ends before the stage, verb and path",
-    fix: "add them: `${api.executionArn}/*/GET/path`, or `${api.executionArn}/*` for every route of the API",
+    fix: [
+      "add them: ",
+      REFERENCE,
+      ", or ",
+      argument("sourceArn", EXECUTION_ARN, "/*"),
+      " for every route of the API",
+    ],
   };
 }
 

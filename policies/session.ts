@@ -1,5 +1,5 @@
 import { Access } from "../access";
-import { page } from "../messages";
+import { type LanguageOf, page } from "../messages";
 import {
   plannedOf,
   readStack,
@@ -66,6 +66,7 @@ export class AnalysisSession {
   constructor(
     private readonly stack: Stack,
     private readonly operation: Operation,
+    private readonly languageOf: LanguageOf = () => "typescript",
   ) {}
 
   /** Runs a policy with its configuration. Never throws: what goes wrong is among the faults of the result. */
@@ -131,6 +132,7 @@ export class AnalysisSession {
             problems,
             access: () => this.access(settings.whenUnknown),
             exemption,
+            languageOf: this.languageOf,
             required: policy.requires.flatMap((name) => this.results.get(name) ?? []),
             findings: (of, make) => attempted(of, (item) => [make(item)], faults),
           })
@@ -157,7 +159,7 @@ export class AnalysisSession {
     const atTheEnd = reportsAtTheEnd(this.operation);
     if (!atTheEnd && settings.exempt.length === 0) return [];
     const judged = atTheEnd ? resources : resources.filter(({ urn }) => exemption(urn) !== undefined);
-    return attempted(judged, (resource) => findingsOf(policy, asSet(resource)), faults);
+    return attempted(judged, (resource) => findingsOf(policy, asSet(resource), this.languageOf), faults);
   }
 
   private exemptions(settings: Settings): (urn: string) => ReturnType<typeof exemptionFor> {
@@ -188,6 +190,7 @@ export function evaluateResource(
   policy: ResourcePolicy,
   resource: SeenResource,
   configuration: () => object,
+  languageOf: LanguageOf,
 ): ResourceResult {
   let reports = true;
   try {
@@ -196,7 +199,7 @@ export function evaluateResource(
     if (!reports) return { reports, findings: [], faults: [] };
     const { settings } = readSettings(configuration(), policy.options, new Date());
     const exempt = exemptionFor(settings, { urn: resource.urn, name: resource.name }) !== undefined;
-    return { reports, findings: exempt ? [] : findingsOf(policy, resource), faults: [] };
+    return { reports, findings: exempt ? [] : findingsOf(policy, resource, languageOf), faults: [] };
   } catch (error) {
     return { reports, findings: [], faults: [faultOf(error)] };
   }
@@ -215,11 +218,15 @@ export function remediationOf(
   return exempt ? undefined : policy.remediate?.(planned);
 }
 
-function findingsOf(policy: ResourcePolicy, resource: SeenResource): readonly Finding[] {
+function findingsOf(
+  policy: ResourcePolicy,
+  resource: SeenResource,
+  languageOf: LanguageOf,
+): readonly Finding[] {
   const planned = plannedOf(resource);
   if (planned === undefined || !policy.kinds.includes(planned.kind)) return [];
   return policy
-    .check(planned)
+    .check(planned, languageOf(resource.urn))
     .map((said) => ({ urn: resource.urn, message: `${said}\n${page(policy.metadata.name)}` }))
     .toSorted((a, b) => compare(a.message, b.message));
 }

@@ -14,6 +14,7 @@ import {
   faultKey,
   faultMessage,
   faultOf,
+  type LanguageOf,
   type Operation,
   POLICIES,
   type PolicyDefinition,
@@ -35,6 +36,8 @@ export interface PackOptions {
   /** Default: all. A policy that requires another one takes it for disabled when it is not among them. */
   readonly definitions?: readonly PolicyDefinition[];
   readonly limits?: Limits;
+  /** The language of the program of a resource. Default: that of a program which is run here. */
+  readonly languageOf?: LanguageOf;
   readonly onSession?: (session: AnalysisSession) => void;
   /** Called with each fault of the pack's own, once in an operation. */
   readonly onFault?: (fault: Fault, policy: string) => void;
@@ -110,11 +113,15 @@ export class Pack {
 
   private open(stack: Stack): Call {
     const resources = this.inputs.take(stack.resources);
-    const session = new AnalysisSession({ ...stack, resources }, this.operation);
+    const session = new AnalysisSession({ ...stack, resources }, this.operation, this.languageOf);
     const { reportedFaults } = this;
     this.forget();
     this.options.onSession?.(session);
     return { pack: this, session, reportedFaults };
+  }
+
+  private get languageOf(): LanguageOf {
+    return this.options.languageOf ?? (() => "typescript");
   }
 
   private get operation(): Operation {
@@ -161,7 +168,12 @@ export class Pack {
         this.tellOfRemediations(reportViolation, this.reportedFaults);
         this.guarded(name, reportViolation, this.reportedFaults, () => {
           this.inputs.record(args);
-          const { reports, findings, faults } = evaluateResource(policy, args, () => args.getConfig());
+          const { reports, findings, faults } = evaluateResource(
+            policy,
+            args,
+            () => args.getConfig(),
+            this.languageOf,
+          );
           applicable = reports;
           if (!reportsAtTheEnd(this.operation))
             report(findings, this.limits, (text) => reportViolation(text));

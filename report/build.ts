@@ -14,11 +14,13 @@ import {
   type Description,
   evidence,
   fixText,
+  type Language,
   questionOf,
   resolutions,
   showRoute,
   showTargetName,
   showUnknown,
+  writtenFix,
 } from "../messages";
 import {
   type Api,
@@ -136,10 +138,10 @@ interface Draft extends Words {
 }
 
 /** The policy that an answer is of, with what it says where it denies. */
-export type Speaker = Pick<Judged, "policy"> & Partial<Pick<Judged, "describe" | "exemption">>;
+export type Speaker = Pick<Judged, "policy"> & Partial<Pick<Judged, "describe" | "exemption" | "languageOf">>;
 
 /** An answer in words. */
-export function wordsOf({ policy, describe, exemption }: Speaker, verdict: Verdict): Words {
+export function wordsOf({ policy, describe, exemption, languageOf }: Speaker, verdict: Verdict): Words {
   const { outcome, urn } = verdict;
   const description = outcome === "denied" ? describe?.([verdict]) : undefined;
   const exempt = outcome === "denied" ? exemption?.(urn) : undefined;
@@ -156,7 +158,7 @@ export function wordsOf({ policy, describe, exemption }: Speaker, verdict: Verdi
     ...(inferred ? { inferred } : {}),
     inferredFrom: verdict.inferredFrom.map((origin) => origin.label),
     ...(description?.symptom === undefined ? {} : { symptom: description.symptom }),
-    ...fixOf(verdict, description),
+    ...fixOf(verdict, description, languageOf?.(urn) ?? "json"),
     ...(outcome === "allowed" ? { change: change(verdict) } : {}),
     ...(exempt === undefined ? {} : { exempt: exempt.reason }),
     ...(exempt?.until === undefined ? {} : { exemptUntil: exempt.until }),
@@ -166,6 +168,7 @@ export function wordsOf({ policy, describe, exemption }: Speaker, verdict: Verdi
 function fixOf(
   { outcome, unknowns }: Verdict,
   description: Description | undefined,
+  language: Language,
 ): Pick<Words, "fix" | "code"> {
   if (outcome === "unproven")
     return {
@@ -175,7 +178,8 @@ function fixOf(
     };
   const fix = description?.fix;
   if (fix === undefined) return {};
-  return { fix: fixText(fix), ...(fix.code === undefined ? {} : { code: fix.code }) };
+  const { code } = writtenFix(fix, language);
+  return { fix: fixText(fix, language), ...(code === undefined ? {} : { code }) };
 }
 
 function draft(words: Words, verdict: Verdict, tables: Tables): Draft {

@@ -120,7 +120,7 @@ function placeholder(text: Text, shown: string): Finding | undefined {
   return {
     code: "placeholder",
     message: `${shown} holds "${leftover}" in place of a value`,
-    fix: "put outputs together with pulumi.interpolate or apply, and check that the value is set",
+    fix: "put outputs together as outputs, not as strings, and check that the value is set",
   };
 }
 

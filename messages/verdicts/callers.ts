@@ -35,7 +35,10 @@ export function describeCallerCredentials(verdicts: Verdicts): Description {
     rule: "aws",
     why: "with the credentials arn:aws:iam::*:user/* Lambda decides by the caller's policies; the function's permission for API Gateway does not count.",
     symptom: `The caller gets ${INVALID_PERMISSIONS} (API_CONFIGURATION_ERROR).`,
-    fix: { ...fix, alternative: [fix.alternative, SAFER].filter(Boolean).join(" ") },
+    fix: {
+      ...fix,
+      alternative: [...(fix.alternative ?? []), ...(fix.alternative === undefined ? [] : [" "]), SAFER],
+    },
   };
 }
 

@@ -140,7 +140,15 @@ function grantee(
       ? DENY
       : {
           text: `add a second permission, the same as ${permission} except for its name, its statementId if it has one, and these two arguments (the second replaces functionUrlAuthType):`,
-          code: `  action: "${action}",\n  invokedViaFunctionUrl: true,`,
+          snippets: [
+            {
+              kind: "arguments",
+              properties: [
+                ["action", [action]],
+                ["invokedViaFunctionUrl", true],
+              ],
+            },
+          ],
         },
   };
 }

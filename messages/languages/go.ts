@@ -1,0 +1,81 @@
+import type { Code } from "../code";
+import type { Properties, Value } from "../snippets";
+import { camelCase, free, isLookup, literal, type NameOf, quoted, type Writer, writtenOnce } from "./writer";
+
+/** https://go.dev/ref/spec#Keywords, and what the code of fixes refers to */
+const TAKEN: ReadonlySet<string> = new Set(
+  "break case chan const continue default defer else fallthrough for func go goto if import interface map package range return select struct switch type var ctx err nil true false string lambda aws pulumi".split(
+    " ",
+  ),
+);
+
+const LOOKUPS = {
+  aws: {
+    partition: "aws.GetPartitionOutput(ctx, aws.GetPartitionOutputArgs{}).Partition()",
+    region: "aws.GetRegionOutput(ctx, aws.GetRegionOutputArgs{}).Region()",
+    account: "aws.GetCallerIdentityOutput(ctx, aws.GetCallerIdentityOutputArgs{}).AccountId()",
+  },
+  "aws-native": {
+    partition: "aws.GetPartitionOutput(ctx).Partition()",
+    region: "aws.GetRegionOutput(ctx).Region()",
+    account: "aws.GetAccountIdOutput(ctx).AccountId()",
+  },
+} as const;
+
+function write(value: Value, nameOf: NameOf): string {
+  if (typeof value === "boolean") return `pulumi.Bool(${value})`;
+  const text = literal(value);
+  return text === undefined ? joined(value, nameOf) : `pulumi.String(${quoted(text)})`;
+}
+
+function joined(code: Code, nameOf: NameOf): string {
+  const others = code.filter((one) => typeof one !== "string").map((one) => part(one, nameOf));
+  if (code.length === 1) return others[0] ?? "";
+  const format = code.map((one) => (typeof one === "string" ? one.replaceAll("%", "%%") : "%v")).join("");
+  return `pulumi.Sprintf(${[quoted(format), ...others].join(", ")})`;
+}
+
+function part(one: Exclude<Code[number], string>, nameOf: NameOf): string {
+  if (isLookup(one)) return LOOKUPS[one.provider][one.lookup];
+  // An id is a method of every resource.
+  return `${nameOf(one.urn)}.${one.property === "id" ? "ID()" : pascalCase(one.property)}`;
+}
+
+function pascalCase(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+/** As gofmt lays fields out: their values stand under each other. */
+function fields(properties: Properties, nameOf: NameOf): readonly string[] {
+  const width = Math.max(0, ...properties.map(([name]) => name.length + 1));
+  return properties.map(
+    ([name, value]) => `\t${`${pascalCase(name)}:`.padEnd(width)} ${write(value, nameOf)},`,
+  );
+}
+
+export const go: Writer = {
+  identifier: (name) => free(camelCase(name), TAKEN),
+  explains: true,
+  value: write,
+  argument: (name, value, nameOf) => `${pascalCase(name)}: ${write(value, nameOf)}`,
+  resource: ({ module, type, name, properties }, nameOf) =>
+    [
+      `if _, err := ${module}.New${type}(ctx, ${quoted(name)}, &${module}.${type}Args{`,
+      ...fields(properties, nameOf),
+      "}); err != nil {",
+      "\treturn err",
+      "}",
+    ].join("\n"),
+  statement: ({ action, resources }, nameOf) => {
+    const inDocument = (code: Code): string => {
+      const text = literal(code);
+      return text === undefined ? joined(code, nameOf) : quoted(text);
+    };
+    const each = writtenOnce(resources, inDocument);
+    const resource =
+      each.length > 1 ? `[]interface{}{\n${each.map((one) => `\t\t${one},\n`).join("")}\t}` : each[0];
+    return `map[string]interface{}{\n\t"Effect":   "Allow",\n\t"Action":   "${action}",\n\t"Resource": ${resource},\n}`;
+  },
+  args: ({ properties }, nameOf) => fields(properties, nameOf).join("\n"),
+  interpolation: "pulumi.Sprintf",
+};

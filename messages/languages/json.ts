@@ -1,0 +1,37 @@
+import type { Code } from "../code";
+import type { Properties, Value } from "../snippets";
+import { isLookup, type NameOf, quoted, type Writer, writtenOnce } from "./writer";
+
+const LOOKUPS = { partition: "the partition", region: "the region", account: "the account" } as const;
+
+function write(value: Value, nameOf: NameOf): string {
+  if (typeof value === "boolean") return String(value);
+  return quoted(value.map((one) => part(one, nameOf)).join(""));
+}
+
+/** What is known when the program runs stands in angle brackets. */
+function part(one: Code[number], nameOf: NameOf): string {
+  if (typeof one === "string") return one;
+  return isLookup(one) ? `<${LOOKUPS[one.lookup]}>` : `<${one.property} of ${nameOf(one.urn)}>`;
+}
+
+function fields(properties: Properties, nameOf: NameOf, indent: string): string {
+  return properties.map(([name, value]) => `${indent}${quoted(name)}: ${write(value, nameOf)}`).join(",\n");
+}
+
+/** For programs in other languages, and where the language is unknown. */
+export const json: Writer = {
+  identifier: (name) => name,
+  explains: false,
+  value: write,
+  argument: (name, value, nameOf) => `${name}: ${write(value, nameOf)}`,
+  resource: ({ provider, module, type, name, properties }, nameOf) =>
+    `{\n  "type": "${provider}:${module}:${type}",\n  "name": ${quoted(name)},\n  "properties": {\n${fields(properties, nameOf, "    ")}\n  }\n}`,
+  statement: ({ action, resources }, nameOf) => {
+    const each = writtenOnce(resources, (code) => write(code, nameOf));
+    const resource = each.length > 1 ? `[\n    ${each.join(",\n    ")}\n  ]` : each[0];
+    return `{\n  "Effect": "Allow",\n  "Action": "${action}",\n  "Resource": ${resource}\n}`;
+  },
+  args: ({ properties }, nameOf) => fields(properties, nameOf, "  "),
+  interpolation: "what the language has for putting outputs together",
+};

@@ -1,0 +1,63 @@
+import type { Code } from "../code";
+import type { Properties, Value } from "../snippets";
+import { free, isLookup, literal, type NameOf, quoted, snakeCase, type Writer, writtenOnce } from "./writer";
+
+/** https://docs.python.org/3/reference/lexical_analysis.html#keywords, and what the code of fixes refers to */
+const TAKEN: ReadonlySet<string> = new Set(
+  "false none true and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield aws aws_native pulumi".split(
+    " ",
+  ),
+);
+
+const PACKAGE = { aws: "aws", "aws-native": "aws_native" } as const;
+
+const LOOKUPS = {
+  aws: {
+    partition: "aws.get_partition_output().partition",
+    region: "aws.get_region_output().region",
+    account: "aws.get_caller_identity_output().account_id",
+  },
+  "aws-native": {
+    partition: "aws_native.get_partition_output().partition",
+    region: "aws_native.get_region_output().region",
+    account: "aws_native.get_account_id_output().account_id",
+  },
+} as const;
+
+function write(value: Value, nameOf: NameOf): string {
+  if (typeof value === "boolean") return value ? "True" : "False";
+  const text = literal(value);
+  if (text !== undefined) return quoted(text);
+  const parts = value.map((one) => part(one, nameOf));
+  return parts.length === 1 ? (parts[0] ?? "") : `pulumi.Output.concat(${parts.join(", ")})`;
+}
+
+function part(one: Code[number], nameOf: NameOf): string {
+  if (typeof one === "string") return quoted(one);
+  return isLookup(one) ? LOOKUPS[one.provider][one.lookup] : `${nameOf(one.urn)}.${snakeCase(one.property)}`;
+}
+
+function fields(properties: Properties, nameOf: NameOf): readonly string[] {
+  return properties.map(([name, value]) => `    ${snakeCase(name)}=${write(value, nameOf)},`);
+}
+
+/** A module that is called as a keyword has an underscore at its end. */
+function moduleName(module: string): string {
+  return TAKEN.has(module) ? `${module}_` : module;
+}
+
+export const python: Writer = {
+  identifier: (name) => free(snakeCase(name), TAKEN),
+  explains: true,
+  value: write,
+  argument: (name, value, nameOf) => `${snakeCase(name)}=${write(value, nameOf)}`,
+  resource: ({ provider, module, type, name, properties }, nameOf) =>
+    `${PACKAGE[provider]}.${moduleName(module)}.${type}(${quoted(name)},\n${fields(properties, nameOf).join("\n")}\n)`,
+  statement: ({ action, resources }, nameOf) => {
+    const each = writtenOnce(resources, (code) => write(code, nameOf));
+    const resource = each.length > 1 ? `[\n${each.map((one) => `        ${one},\n`).join("")}    ]` : each[0];
+    return `{\n    "Effect": "Allow",\n    "Action": "${action}",\n    "Resource": ${resource},\n}`;
+  },
+  args: ({ properties }, nameOf) => fields(properties, nameOf).join("\n"),
+  interpolation: "pulumi.Output.concat",
+};

@@ -1,0 +1,69 @@
+import type { Code, Lookup } from "../code";
+import { printable } from "../printable";
+import type { Properties, Value } from "../snippets";
+import { camelCase, free, isLookup, literal, type NameOf, quoted, type Writer, writtenOnce } from "./writer";
+
+/** https://tc39.es/ecma262/#prod-ReservedWord, and what the code of fixes refers to */
+const TAKEN: ReadonlySet<string> = new Set(
+  "await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield arguments eval undefined aws awsNative pulumi".split(
+    " ",
+  ),
+);
+
+const NAMESPACE = { aws: "aws", "aws-native": "awsNative" } as const;
+
+const LOOKUPS = {
+  aws: {
+    partition: "aws.getPartitionOutput().partition",
+    region: "aws.getRegionOutput().region",
+    account: "aws.getCallerIdentityOutput().accountId",
+  },
+  "aws-native": {
+    partition: "awsNative.getPartitionOutput().partition",
+    region: "awsNative.getRegionOutput().region",
+    account: "awsNative.getAccountIdOutput().accountId",
+  },
+} as const;
+
+function write(value: Value, nameOf: NameOf): string {
+  if (typeof value === "boolean") return String(value);
+  const text = literal(value);
+  if (text !== undefined) return quoted(text);
+  const [first, ...more] = value;
+  if (first !== undefined && typeof first !== "string" && more.length === 0) return part(first, nameOf);
+  const parts = value.map((one) => (typeof one === "string" ? inTemplate(one) : `\${${part(one, nameOf)}}`));
+  return `pulumi.interpolate\`${parts.join("")}\``;
+}
+
+function part(one: Exclude<Code[number], string>, nameOf: NameOf): string {
+  return isLookup(one) ? lookup(one) : `${nameOf(one.urn)}.${one.property}`;
+}
+
+function lookup({ lookup: what, provider }: Lookup): string {
+  return LOOKUPS[provider][what];
+}
+
+/** Text as it stands in a template literal, on one line. */
+function inTemplate(text: string): string {
+  return printable(text.replace(/[\\`]|\$\{/g, "\\$&"));
+}
+
+function fields(properties: Properties, nameOf: NameOf): readonly string[] {
+  return properties.map(([name, value]) => `  ${name}: ${write(value, nameOf)},`);
+}
+
+export const typescript: Writer = {
+  identifier: (name) => free(camelCase(name), TAKEN),
+  explains: true,
+  value: write,
+  argument: (name, value, nameOf) => `${name}: ${write(value, nameOf)}`,
+  resource: ({ provider, module, type, name, properties }, nameOf) =>
+    `new ${NAMESPACE[provider]}.${module}.${type}(${quoted(name)}, {\n${fields(properties, nameOf).join("\n")}\n});`,
+  statement: ({ action, resources }, nameOf) => {
+    const each = writtenOnce(resources, (code) => write(code, nameOf));
+    const resource = each.length > 1 ? `[\n    ${each.join(",\n    ")}\n  ]` : each[0];
+    return `{\n  "Effect": "Allow",\n  "Action": "${action}",\n  "Resource": ${resource}\n}`;
+  },
+  args: ({ properties }, nameOf) => fields(properties, nameOf).join("\n"),
+  interpolation: "pulumi.interpolate",
+};

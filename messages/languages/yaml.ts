@@ -1,0 +1,86 @@
+import type { Code, Lookup } from "../code";
+import type { Properties, Value } from "../snippets";
+import { isLookup, type NameOf, quoted, type Writer, writtenOnce } from "./writer";
+
+/** A variable for each value that a data source answers. */
+const VARIABLES = {
+  partition: "currentPartition",
+  region: "currentRegion",
+  account: "currentAccount",
+} as const;
+
+const FUNCTIONS = {
+  aws: {
+    partition: ["aws:getPartition", "partition"],
+    region: ["aws:getRegion", "region"],
+    account: ["aws:getCallerIdentity", "accountId"],
+  },
+  "aws-native": {
+    partition: ["aws-native:index:getPartition", "partition"],
+    region: ["aws-native:index:getRegion", "region"],
+    account: ["aws-native:index:getAccountId", "accountId"],
+  },
+} as const;
+
+function write(value: Value, nameOf: NameOf): string {
+  if (typeof value === "boolean") return String(value);
+  // https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/#expressions
+  const parts = value.map((one) =>
+    typeof one === "string" ? one.replaceAll("${", "$${") : part(one, nameOf),
+  );
+  return quoted(parts.join(""));
+}
+
+function part(one: Exclude<Code[number], string>, nameOf: NameOf): string {
+  return isLookup(one) ? `\${${VARIABLES[one.lookup]}}` : `\${${nameOf(one.urn)}.${one.property}}`;
+}
+
+/** A mapping's key: a plain one needs no quotation marks. */
+function key(name: string): string {
+  return /^[A-Za-z_][\w-]*$/.test(name) ? name : quoted(name);
+}
+
+function fields(properties: Properties, nameOf: NameOf, indent: string): readonly string[] {
+  return properties.map(([name, value]) => `${indent}${name}: ${write(value, nameOf)}`);
+}
+
+/** The variables that values name. */
+function variables(values: readonly Value[]): readonly string[] {
+  const lookups = values
+    .flatMap((value) => (typeof value === "boolean" ? [] : value))
+    .filter((one): one is Lookup => isLookup(one));
+  const byName = new Map(lookups.map((one) => [VARIABLES[one.lookup], one]));
+  if (byName.size === 0) return [];
+  return [
+    "variables:",
+    ...[...byName].flatMap(([name, { lookup, provider }]) => {
+      const [token, result] = FUNCTIONS[provider][lookup];
+      return [`  ${name}:`, "    fn::invoke:", `      function: ${token}`, `      return: ${result}`];
+    }),
+  ];
+}
+
+export const yaml: Writer = {
+  // Resources are referred to by their names.
+  identifier: (name) => name,
+  explains: false,
+  value: write,
+  argument: (name, value, nameOf) => `${name}: ${write(value, nameOf)}`,
+  resource: ({ provider, module, type, name, properties }, nameOf) =>
+    [
+      ...variables(properties.map(([, value]) => value)),
+      "resources:",
+      `  ${key(name)}:`,
+      `    type: ${provider}:${module}:${type}`,
+      "    properties:",
+      ...fields(properties, nameOf, "      "),
+    ].join("\n"),
+  statement: ({ action, resources }, nameOf) => {
+    const each = writtenOnce(resources, (code) => write(code, nameOf));
+    const resource =
+      each.length > 1 ? ["  Resource:", ...each.map((one) => `    - ${one}`)] : [`  Resource: ${each[0]}`];
+    return [...variables(resources), "- Effect: Allow", `  Action: ${action}`, ...resource].join("\n");
+  },
+  args: ({ properties }, nameOf) => fields(properties, nameOf, "  ").join("\n"),
+  interpolation: "${resource.property}",
+};

@@ -1,0 +1,45 @@
+/** What a fix has to paste, as data: `languages/` writes it in the language of the program. */
+import type { Code } from "./code";
+
+export type Value = Code | boolean;
+
+export type Properties = readonly (readonly [name: string, value: Value])[];
+
+/** A resource to add to the program. */
+export interface ResourceSnippet {
+  readonly kind: "resource";
+  readonly provider: "aws" | "aws-native";
+  readonly module: string;
+  readonly type: string;
+  readonly name: string;
+  readonly properties: Properties;
+}
+
+/** A statement to add to a policy document. */
+export interface StatementSnippet {
+  readonly kind: "statement";
+  readonly action: string;
+  readonly resources: readonly Code[];
+}
+
+/** Arguments to set on a resource that is there. */
+export interface ArgumentsSnippet {
+  readonly kind: "arguments";
+  readonly properties: Properties;
+}
+
+/** JSON that is the same in each language. */
+export interface JsonSnippet {
+  readonly kind: "json";
+  readonly text: string;
+}
+
+export type Snippet = ResourceSnippet | StatementSnippet | ArgumentsSnippet | JsonSnippet;
+
+/** A sentence in which something is named as the program names it. */
+export type Phrase = readonly (string | Code | { readonly argument: string; readonly value: Value })[];
+
+/** An argument of a resource: `argument("uri", { urn: "fn", property: "invokeArn" })`. */
+export function argument(name: string, ...value: Code): Phrase[number] {
+  return { argument: name, value };
+}
