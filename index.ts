@@ -2,11 +2,14 @@ import { PolicyPack } from "@pulumi/policy";
 
 import { REPOSITORY } from "./messages";
 import { readme } from "./policies/readme";
-import { isStartedByEngine, operationOf, Pack, serving } from "./pulumi";
+import { isStartedByEngine, languageOfProject, operationOf, Pack, serving } from "./pulumi";
 
 // A policy pack serves as soon as it is constructed, and keeps its process alive.
 if (isStartedByEngine()) {
-  const pack = new Pack({ operation: operationOf(process.env) });
+  const pack = new Pack({
+    operation: operationOf(process.env),
+    languageOf: languageOfProject(process.env),
+  });
   serving(
     pack,
     () =>

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { ProgramOptions } from "../programs";
 import { Failure, reasonOf } from "../programs/failure";
 import type { Judgement } from "../report/judge";
+import { type KnownRuntime, languagesOf } from "../report/languages";
 import type { Report } from "../report/model";
 import type { PolicyConfig } from "../testing";
 import { policyConfig, type ReadConfig, strangers } from "./config";
@@ -54,7 +55,7 @@ export async function examine(
     }
     const resources = read.flatMap(({ plan }) => plan.resources);
     show(`judging ${resources.length} resources`, resources.length);
-    const judgement = await judge(resources, config);
+    const judgement = await judge(resources, config, languagesOf(resources, read.flatMap(runtimeOf)));
     for (const { kind, place } of judgement.faults)
       note(`error: internal error (${kind} ${place}): what depends on it is missing here; please report it`);
     show("making the report", resources.length);
@@ -87,6 +88,10 @@ function configIn(file: string): ReadConfig {
   } catch (error) {
     throw error instanceof Failure ? error : new Failure(`${file} cannot be read: ${reasonOf(error)}`);
   }
+}
+
+function runtimeOf({ input: { project, stack }, runtime }: ReadInput): readonly KnownRuntime[] {
+  return runtime === undefined ? [] : [{ project, stack, runtime }];
 }
 
 function leftOutOf(input: string, entries: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
-import { type ProgramOptions, planOfProgram, projectFile } from "../programs";
+import { nameAndRuntime, type ProgramOptions, planOfProgram, projectFile } from "../programs";
 import { Failure, reasonOf } from "../programs/failure";
 import type { Input } from "../report/model";
 import { isPreview, type Plan, type Properties, planFromPreview, planFromState } from "../testing";
@@ -21,6 +21,8 @@ export interface ReadInput {
   readonly remoteComponents: readonly string[];
   /** Stacks that its program refers to and that are not among the inputs: their outputs are unknown. */
   readonly missingStacks: readonly string[];
+  /** The runtime of its program, where it is told. */
+  readonly runtime?: string;
 }
 
 /**
@@ -166,13 +168,14 @@ export function isFolder(name: string): boolean {
 }
 
 async function program(name: string, options: ProgramOptions): Promise<ReadInput> {
-  const { remoteComponents, ...plan } = await planOfProgram(name, options);
+  const { remoteComponents, runtime, ...plan } = await planOfProgram(name, options);
   return {
     input: inputOf(name, options.as, plan),
     plan,
     file: projectFile(name) ?? name,
     leftOut: [],
     remoteComponents,
+    runtime,
     missingStacks: [],
   };
 }
@@ -199,10 +202,17 @@ async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInpu
       leftOut,
       remoteComponents: [],
       missingStacks: [],
+      ...runtimeHere(plan.project),
     };
   } catch (error) {
     throw new Failure(`${shown} cannot be read: ${reasonOf(error)}`);
   }
+}
+
+/** The program of a state that is read in the program's folder. */
+function runtimeHere(project: string): Pick<ReadInput, "runtime"> {
+  const here = projectFile(".") === undefined ? undefined : nameAndRuntime(".");
+  return here?.name === project && here.runtime !== undefined ? { runtime: here.runtime } : {};
 }
 
 /** Events of a preview come as one JSON text in each line. */

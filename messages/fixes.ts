@@ -87,17 +87,17 @@ function wildcardsOfTarget({ function: fn, arn }: FunctionTarget, names: Referen
 /** An API's execution ARN and what follows it, as a function of another region sees it too. */
 function executionArn(api: Api, tail: Code, names: References, target?: FunctionTarget): Code {
   const type = names.typeOf(api.urn);
-  if (api.external || type === undefined) return [`${pasteable(api.executionArn)}/`, ...tail];
+  if (api.external || type === undefined) return joined([`${pasteable(api.executionArn)}/`, ...tail]);
   const arn = target?.arn;
   const seen = arn === undefined || arn instanceof Unknown ? api : seenFrom(arn, { api }).api;
   const native = type.startsWith("aws-native:");
-  if (seen === api && !native) return [names.property(api.urn, "executionArn"), "/", ...tail];
-  return [
+  if (seen === api && !native) return joined([names.property(api.urn, "executionArn"), "/", ...tail]);
+  return joined([
     ...place(seen.executionArn, native ? "aws-native" : "aws"),
     names.property(api.urn, native ? nativeId(type) : "id"),
     "/",
     ...tail,
-  ];
+  ]);
 }
 
 /**

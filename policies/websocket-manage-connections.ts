@@ -22,7 +22,7 @@ export const websocketManageConnections: StackPolicy = stackPolicy(
   (stack) => ({
     findings: stack.findings(disconnectedHandlers(stack.access()), (found) => ({
       urn: found.principal.urn,
-      message: violation([describeDisconnected(found)], metadata.name),
+      message: violation([describeDisconnected(found)], metadata.name, stack.languageOf(found.principal.urn)),
     })),
   }),
 );

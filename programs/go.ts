@@ -1,9 +1,8 @@
 import { join, resolve } from "node:path";
 import { onPath, withChild, withTemporaryFolder } from "./child";
 import { Failure } from "./failure";
-import type { ProgramPlan } from "./index";
 import type { ProgramOptions, Project } from "./project";
-import { environmentOf, PATIENCE, planOfServed, refuseFailure } from "./served";
+import { environmentOf, PATIENCE, planOfServed, refuseFailure, type ServedPlan } from "./served";
 
 /** For how many seconds a program may be built: the typed package of AWS alone takes minutes the first time. */
 const BUILD_PATIENCE = 1_800;
@@ -14,7 +13,7 @@ const BUILD_PATIENCE = 1_800;
  *
  * @throws {Failure} If it cannot be built or run, or fails.
  */
-export async function planOfGoProgram(project: Project, options: ProgramOptions): Promise<ProgramPlan> {
+export async function planOfGoProgram(project: Project, options: ProgramOptions): Promise<ServedPlan> {
   const { binary } = project.options;
   if (typeof binary === "string") return planOfBinary(resolve(project.root, binary), project, options);
   return withTemporaryFolder(async (folder) => {
@@ -39,7 +38,7 @@ async function build({ given, folder, entry }: Project, output: string): Promise
   });
 }
 
-async function planOfBinary(file: string, project: Project, options: ProgramOptions): Promise<ProgramPlan> {
+async function planOfBinary(file: string, project: Project, options: ProgramOptions): Promise<ServedPlan> {
   const { patience = PATIENCE } = options;
   return planOfServed(project, options, (monitor) => {
     const environment = environmentOf(project, options, monitor);

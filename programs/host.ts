@@ -7,9 +7,16 @@ import type { SchemaOf, ServedMonitor } from "../testing/server";
 import { grpc, toStruct } from "../testing/wire";
 import { onPath, type RunningChild, withChild } from "./child";
 import { Failure } from "./failure";
-import type { ProgramPlan } from "./index";
 import type { ProgramOptions, Project } from "./project";
-import { environmentOf, failed, ORGANIZATION, PARALLEL, PATIENCE, planOfServed } from "./served";
+import {
+  environmentOf,
+  failed,
+  ORGANIZATION,
+  PARALLEL,
+  PATIENCE,
+  planOfServed,
+  type ServedPlan,
+} from "./served";
 import { schemasOf } from "./yaml-schemas";
 
 /**
@@ -18,7 +25,7 @@ import { schemasOf } from "./yaml-schemas";
  *
  * @throws {Failure} If there is no such host, or the program fails.
  */
-export async function planOfHostedProgram(project: Project, options: ProgramOptions): Promise<ProgramPlan> {
+export async function planOfHostedProgram(project: Project, options: ProgramOptions): Promise<ServedPlan> {
   const { runtime, given, folder } = project;
   const host = /^[\w.-]+$/.test(runtime) ? onPath(`pulumi-language-${runtime}`) : undefined;
   if (host === undefined)

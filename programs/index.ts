@@ -1,17 +1,17 @@
 /** Runs a Pulumi program, in whatever language, against a simulated AWS. */
-import type { Plan } from "../testing";
 import { planOfGoProgram } from "./go";
 import { planOfHostedProgram } from "./host";
 import { planOfNodeProgram } from "./node";
-import { type ProgramOptions, readProject } from "./project";
+import { type ProgramOptions, type Project, readProject } from "./project";
 import { planOfPythonProgram } from "./python";
+import type { ServedPlan } from "./served";
 
-export { type ProgramOptions, projectFile } from "./project";
+export { nameAndRuntime, type ProgramOptions, projectFile } from "./project";
 
-/** A plan of a program, and what is missing in it. */
-export interface ProgramPlan extends Plan {
-  /** Types of components that a plugin makes: their parts are not in the plan. */
-  readonly remoteComponents: readonly string[];
+/** What is known of a program that was run. */
+export interface ProgramPlan extends ServedPlan {
+  /** As its project file names it. */
+  readonly runtime: string;
 }
 
 /**
@@ -21,6 +21,10 @@ export interface ProgramPlan extends Plan {
  */
 export async function planOfProgram(folder: string, options: ProgramOptions): Promise<ProgramPlan> {
   const project = readProject(folder, options.stack);
+  return { runtime: project.runtime, ...(await planOf(project, options)) };
+}
+
+async function planOf(project: Project, options: ProgramOptions): Promise<ServedPlan> {
   switch (project.runtime) {
     case "nodejs":
       return { remoteComponents: [], ...(await planOfNodeProgram(project, options)) };

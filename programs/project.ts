@@ -39,6 +39,16 @@ export function projectFile(folder: string): string | undefined {
   return ["Pulumi.yaml", "Pulumi.yml"].map((name) => join(folder, name)).find((file) => existsSync(file));
 }
 
+/** What the project file in a folder calls the project, and its runtime; nothing where it cannot be read. */
+export function nameAndRuntime(folder: string): { readonly name?: string; readonly runtime?: string } {
+  try {
+    const { name, runtime } = readProject(folder, "");
+    return { name, runtime };
+  } catch {
+    return {};
+  }
+}
+
 /**
  * Reads the project file of a folder, and the settings of a stack.
  *

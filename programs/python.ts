@@ -3,9 +3,8 @@ import { join, resolve } from "node:path";
 import { isDryRun } from "../testing/plan";
 import { onPath, withChild } from "./child";
 import { Failure } from "./failure";
-import type { ProgramPlan } from "./index";
 import type { ProgramOptions, Project } from "./project";
-import { environmentOf, PARALLEL, PATIENCE, planOfServed, refuseFailure } from "./served";
+import { environmentOf, PARALLEL, PATIENCE, planOfServed, refuseFailure, type ServedPlan } from "./served";
 
 /** The status that stands for a missing Pulumi SDK. */
 const NO_SDK = 97;
@@ -63,7 +62,7 @@ os._exit(status)
  *
  * @throws {Failure} If it cannot be run, or fails.
  */
-export async function planOfPythonProgram(project: Project, options: ProgramOptions): Promise<ProgramPlan> {
+export async function planOfPythonProgram(project: Project, options: ProgramOptions): Promise<ServedPlan> {
   const python = interpreterOf(project);
   const program = resolve(project.folder, project.entry ?? ".");
   const { patience = PATIENCE } = options;

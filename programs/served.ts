@@ -1,10 +1,16 @@
+import type { Plan } from "../testing";
 import { isDryRun } from "../testing/plan";
 import { type SchemaOf, type ServedMonitor, serveMonitor } from "../testing/server";
 import { positionFrom } from "../testing/source";
 import type { Ended } from "./child";
 import { Failure, reasonOf } from "./failure";
-import type { ProgramPlan } from "./index";
 import { type ProgramOptions, type Project, planOptions } from "./project";
+
+/** A plan of a program, and what is missing in it. */
+export interface ServedPlan extends Plan {
+  /** Types of components that a plugin makes: their parts are not in the plan. */
+  readonly remoteComponents: readonly string[];
+}
 
 /** For how many seconds a program may ask for nothing. */
 export const PATIENCE = 300;
@@ -22,7 +28,7 @@ export async function planOfServed(
   options: ProgramOptions,
   run: (monitor: ServedMonitor) => Promise<void>,
   schemaOf?: SchemaOf,
-): Promise<ProgramPlan> {
+): Promise<ServedPlan> {
   const monitor = await serveMonitor(
     { ...planOptions(project, options), locate: (position) => positionFrom(project.root, position) },
     schemaOf,

@@ -4,8 +4,9 @@
  */
 import type { Policies } from "@pulumi/policy";
 import { POLICIES, type PolicyDefinition } from "../policies";
+import { languageOfProject } from "./language";
 import { Pack } from "./pack";
-import { operationOf } from "./serve";
+import { isStartedByEngine, operationOf } from "./serve";
 
 export const POLICY_NAMES = [
   "authorizer-function-permission",
@@ -59,7 +60,11 @@ export function apiGatewayLambdaAccess(options: ApiGatewayLambdaAccessOptions = 
   const { enforcementLevel, ...selection } = checked(options);
   const definitions = POLICIES.filter((policy) => isSelected(policy, selection));
   if (definitions.length === 0) throw new TypeError("apiGatewayLambdaAccess: the options select no policy");
-  const { policies } = new Pack({ operation: operationOf(process.env), definitions });
+  const { policies } = new Pack({
+    operation: operationOf(process.env),
+    definitions,
+    ...(isStartedByEngine() ? { languageOf: languageOfProject(process.env) } : {}),
+  });
   return enforcementLevel === undefined
     ? policies
     : policies.map((policy) => ({ ...policy, enforcementLevel }));

@@ -1,5 +1,6 @@
 import type { Policies } from "@pulumi/policy";
 import { Access } from "../access";
+import type { LanguageOf } from "../messages";
 import type { AnalysisSession, Decisions, Exempted, Fault, PolicyResult } from "../policies";
 import { NO_LIMITS, Pack } from "../pulumi";
 import type { StackFacts } from "../stack";
@@ -34,11 +35,13 @@ export interface Judgement {
 export async function judge(
   resources: readonly PlannedResource[],
   config: PolicyConfig = {},
+  languageOf?: LanguageOf,
 ): Promise<Judgement> {
   let session: AnalysisSession | undefined;
   const faults: Fault[] = [];
   const pack = new Pack({
     limits: NO_LIMITS,
+    ...(languageOf === undefined ? {} : { languageOf }),
     onSession: (opened) => {
       session = opened;
     },

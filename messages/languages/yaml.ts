@@ -26,7 +26,7 @@ function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return String(value);
   // https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/#expressions
   const parts = value.map((one) =>
-    typeof one === "string" ? one.replaceAll("${", "$${") : part(one, nameOf),
+    typeof one === "string" ? one.replace(/\$\{/g, () => "$${") : part(one, nameOf),
   );
   return quoted(parts.join(""));
 }

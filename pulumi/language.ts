@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type LanguageOf, languageOfRuntime } from "../policies";
+
+/**
+ * The language of the program that the engine has started the pack for. It tells the pack the project's name, and not
+ * its runtime or its folder; the project file is looked for in the folder that the CLI was called in and those that
+ * hold it. What is found has to have the project's name.
+ */
+export function languageOfProject(environment: NodeJS.ProcessEnv): LanguageOf {
+  let language: ReturnType<LanguageOf> | undefined;
+  return () => {
+    language ??= languageOfRuntime(runtimeOf(environment));
+    return language;
+  };
+}
+
+function runtimeOf(environment: NodeJS.ProcessEnv): string | undefined {
+  const project = environment.PULUMI_NODEJS_PROJECT ?? environment.PULUMI_PROJECT;
+  let folder = environment.PWD;
+  while (folder !== undefined && project !== undefined) {
+    const text = projectFileIn(folder);
+    if (text !== undefined && nameIn(text) === project) return runtimeIn(text);
+    folder = dirname(folder) === folder ? undefined : dirname(folder);
+  }
+  return undefined;
+}
+
+function projectFileIn(folder: string): string | undefined {
+  for (const name of ["Pulumi.yaml", "Pulumi.yml"])
+    try {
+      return readFileSync(join(folder, name), "utf8");
+    } catch {
+      // There is none here.
+    }
+  return undefined;
+}
+
+/** A reader of YAML would cost every preview more than these two lines. */
+function nameIn(text: string): string | undefined {
+  return /^name:[ \t]*["']?([\w.-]+)/m.exec(text)?.[1];
+}
+
+/** `runtime: python`, or an object with its name, in a line or in a block of lines that are indented. */
+function runtimeIn(text: string): string | undefined {
+  const [, line = "", block = ""] = /^runtime:[ \t]*(.*)((?:\r?\n[ \t]+.*)*)/m.exec(text) ?? [];
+  const name =
+    /^["']?([\w-]+)/.exec(line) ?? /(?:^\{|[\n,{][ \t]*)name:[ \t]*["']?([\w-]+)/.exec(`${line}${block}`);
+  return name?.[1];
+}

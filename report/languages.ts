@@ -1,0 +1,43 @@
+import { type Language, type LanguageOf, languageOfRuntime } from "../messages";
+import type { PlannedResource } from "../testing";
+
+/** The runtimes whose programs have files of these names. */
+const RUNTIMES: readonly (readonly [pattern: RegExp, runtime: string])[] = [
+  [/\.[cm]?[jt]sx?$/, "nodejs"],
+  [/\.py$/, "python"],
+  [/\.go$/, "go"],
+  [/(^|\/)(Pulumi|Main)\.ya?ml$/, "yaml"],
+];
+
+/** A stack of which the runtime of the program is known. */
+export interface KnownRuntime {
+  readonly project: string;
+  readonly stack: string;
+  readonly runtime: string;
+}
+
+/**
+ * The languages of the programs of stacks: those that are told, and those that the files tell which declare resources.
+ */
+export function languagesOf(
+  resources: readonly PlannedResource[],
+  told: readonly KnownRuntime[],
+): LanguageOf {
+  const languages = new Map<string, Language>(
+    told.map(({ project, stack, runtime }) => [`${stack}::${project}`, languageOfRuntime(runtime)]),
+  );
+  for (const { urn, source } of resources) {
+    if (source === undefined || languages.has(stackOf(urn))) continue;
+    const runtime = RUNTIMES.find(([pattern]) => pattern.test(source.file))?.[1];
+    languages.set(stackOf(urn), languageOfRuntime(runtime));
+  }
+  return (urn) => languages.get(stackOf(urn)) ?? "json";
+}
+
+/** `STACK::PROJECT` */
+function stackOf(urn: string): string {
+  return urn
+    .replace(/^urn:pulumi:/, "")
+    .split("::", 2)
+    .join("::");
+}

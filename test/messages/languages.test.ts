@@ -1,0 +1,197 @@
+/** What a fix has to paste, in each language. */
+import * as assert from "node:assert/strict";
+import { fixText, type Language, languageOfRuntime, writeExample } from "../../messages";
+import type { Code } from "../../messages/code";
+import { writtenFix } from "../../messages/fixes";
+import { argument, type Snippet } from "../../messages/snippets";
+import { judge } from "../../report/judge";
+import { languagesOf } from "../../report/languages";
+import { plan } from "../../testing";
+import { executeOnly, restStack } from "../support/rest";
+
+const URN = (type: string, name: string): string => `urn:pulumi:dev::shop::${type}::${name}`;
+const API = URN("aws:apigateway/restApi:RestApi", "orders-api");
+const FN = URN("aws:lambda/function:Function", "orders");
+const SOURCE: Code = [{ urn: API, property: "executionArn" }, "/*/GET/${x}/%/{id}"];
+
+const PERMISSION: Snippet = {
+  kind: "resource",
+  provider: "aws",
+  module: "lambda",
+  type: "Permission",
+  name: "orders-allows",
+  properties: [
+    ["action", ["lambda:InvokeFunction"]],
+    ["function", [{ urn: FN, property: "name" }]],
+    ["sourceArn", SOURCE],
+    ["invokedViaFunctionUrl", true],
+  ],
+};
+
+const EXPECTED: Readonly<Record<Language, string>> = {
+  typescript: `new aws.lambda.Permission("orders-allows", {
+  action: "lambda:InvokeFunction",
+  function: orders.name,
+  sourceArn: pulumi.interpolate\`\${ordersApi.executionArn}/*/GET/\\\${x}/%/{id}\`,
+  invokedViaFunctionUrl: true,
+});`,
+  python: `aws.lambda_.Permission("orders-allows",
+    action="lambda:InvokeFunction",
+    function=orders.name,
+    source_arn=pulumi.Output.concat(orders_api.execution_arn, "/*/GET/\${x}/%/{id}"),
+    invoked_via_function_url=True,
+)`,
+  go: `if _, err := lambda.NewPermission(ctx, "orders-allows", &lambda.PermissionArgs{
+\tAction:                pulumi.String("lambda:InvokeFunction"),
+\tFunction:              orders.Name,
+\tSourceArn:             pulumi.Sprintf("%v/*/GET/\${x}/%%/{id}", ordersApi.ExecutionArn),
+\tInvokedViaFunctionUrl: pulumi.Bool(true),
+}); err != nil {
+\treturn err
+}`,
+  yaml: `resources:
+  orders-allows:
+    type: aws:lambda:Permission
+    properties:
+      action: "lambda:InvokeFunction"
+      function: "\${orders.name}"
+      sourceArn: "\${orders-api.executionArn}/*/GET/$\${x}/%/{id}"
+      invokedViaFunctionUrl: true`,
+  json: `{
+  "type": "aws:lambda:Permission",
+  "name": "orders-allows",
+  "properties": {
+    "action": "lambda:InvokeFunction",
+    "function": "<name of Function orders>",
+    "sourceArn": "<executionArn of RestApi orders-api>/*/GET/\${x}/%/{id}",
+    "invokedViaFunctionUrl": true
+  }
+}`,
+};
+
+const LANGUAGES = Object.keys(EXPECTED) as Language[];
+
+describe("fixes in the language of the program", () => {
+  for (const language of LANGUAGES)
+    it(`are resources in ${language}`, () => {
+      const fix = { text: "add this:", snippets: [PERMISSION], references: [FN, API] };
+      const { text, code } = writtenFix(fix, language);
+      assert.equal(code, EXPECTED[language]);
+      assert.equal(/, where /.test(text), ["typescript", "python", "go"].includes(language));
+    });
+
+  it("look up what a plan does not show", () => {
+    const lookup = (provider: "aws" | "aws-native", language: Language): string => {
+      const value: Code = ["arn:aws:x:", { lookup: "region", provider }, ":y"];
+      const snippet: Snippet = { ...PERMISSION, provider, properties: [["sourceArn", value]] } as Snippet;
+      return writtenFix({ text: "", snippets: [snippet] }, language).code ?? "";
+    };
+    assert.match(lookup("aws", "typescript"), /`arn:aws:x:\$\{aws\.getRegionOutput\(\)\.region\}:y`/);
+    assert.match(
+      lookup("aws-native", "python"),
+      /concat\("arn:aws:x:", aws_native\.get_region_output\(\)\.region, ":y"\)/,
+    );
+    assert.match(
+      lookup("aws", "go"),
+      /"arn:aws:x:%v:y", aws\.GetRegionOutput\(ctx, aws\.GetRegionOutputArgs\{\}\)\.Region\(\)/,
+    );
+    assert.match(
+      lookup("aws", "yaml"),
+      /^variables:\n {2}currentRegion:\n {4}fn::invoke:\n {6}function: aws:getRegion\n {6}return: region\nresources:[\s\S]*\$\{currentRegion\}:y"$/,
+    );
+  });
+
+  it("are statements, of one resource or several", () => {
+    const written = (language: Language, resources: readonly Code[]): string =>
+      writtenFix({ text: "", snippets: [{ kind: "statement", action: "a:B", resources }] }, language).code ??
+      "";
+    const arn: Code = [{ urn: FN, property: "arn" }];
+    assert.equal(written("yaml", [arn]), '- Effect: Allow\n  Action: a:B\n  Resource: "${orders.arn}"');
+    assert.equal(
+      written("python", [arn, ["*"]]),
+      '{\n    "Effect": "Allow",\n    "Action": "a:B",\n    "Resource": [\n        orders.arn,\n        "*",\n    ],\n}',
+    );
+    assert.match(written("go", [arn]), /"Resource": orders\.Arn,/);
+    assert.deepEqual(JSON.parse(written("json", [arn, ["*"]])).Resource, ["<arn of Function orders>", "*"]);
+    assert.equal(
+      written("typescript", []),
+      '{\n  "Effect": "Allow",\n  "Action": "a:B",\n  "Resource": "*"\n}',
+    );
+  });
+
+  it("name resources as variables are called, two of one name apart", () => {
+    const role = URN("aws:iam/role:Role", "orders");
+    const fix = (urns: string[], language: Language): string =>
+      writtenFix({ text: "x:", references: urns }, language).text;
+    assert.equal(
+      fix([FN, role], "python"),
+      'x, where orders is Function "orders", orders_role is Role "orders":',
+    );
+    assert.equal(
+      fix([URN("aws:iam/role:Role", "class"), URN("aws:iam/role:Role", "2nd-role")], "python"),
+      'x, where _class is Role "class", _2nd_role is Role "2nd-role":',
+    );
+    assert.equal(fix([FN, role], "yaml"), "x:");
+  });
+
+  it("name an id in Go as the method that it is", () => {
+    const value: Code = [{ urn: API, property: "id" }];
+    assert.equal(writeExample([argument("restApi", ...value)], "go").endsWith(".ID()"), true);
+  });
+
+  for (const [runtime, language] of [
+    ["nodejs", "typescript"],
+    ["python", "python"],
+    ["go", "go"],
+    ["yaml", "yaml"],
+    ["java", "json"],
+    ["dotnet", "json"],
+    [undefined, "json"],
+  ] as const)
+    it(`are in ${language} for ${runtime ?? "an unknown runtime"}`, () =>
+      assert.equal(languageOfRuntime(runtime), language));
+
+  it("go by the files that declare a stack's resources, and by the runtime where it is told", async () => {
+    const { resources } = await plan(restStack({ caller: executeOnly }), { as: "deployed" });
+    const [first] = resources;
+    assert.ok(first !== undefined);
+    const inFile = (file: string) => languagesOf([{ ...first, source: { file, line: 1 } }], [])(first.urn);
+    assert.deepEqual(
+      ["index.ts", "src/a.js", "__main__.py", "main.go", "Pulumi.yaml", "Program.cs"].map(inFile),
+      ["typescript", "typescript", "python", "go", "yaml", "json"],
+    );
+    assert.equal(languagesOf(resources, [])(first.urn), "json");
+    const told = [{ project: "project", stack: "dev", runtime: "python" }];
+    assert.equal(languagesOf(resources, told)(first.urn), "python");
+  });
+
+  for (const language of LANGUAGES)
+    it(`are found in the findings of a program, ${language}`, async () => {
+      const { resources } = await plan(restStack({ caller: executeOnly, permission: false }), {
+        as: "deployed",
+      });
+      const { findings } = await judge(resources, {}, () => language);
+      const text = findings.map(({ message }) => message).join("\n");
+      assert.equal(findings.length, 2);
+      assert.equal(text.includes("pulumi.interpolate"), language === "typescript");
+      const marks = {
+        typescript: "new aws.lambda",
+        python: "aws.lambda_.",
+        go: "lambda.New",
+        yaml: "type: aws:",
+        json: '"type": ',
+      };
+      assert.ok(text.includes(marks[language]), text);
+    });
+
+  it("say another way in the same language", () => {
+    const fix = {
+      text: "x",
+      alternative: ["add ", argument("qualifier", { urn: FN, property: "version" }), "."],
+    };
+    assert.equal(
+      fixText({ ...fix, references: [FN] }, "python"),
+      'x, where orders is Function "orders":\nadd qualifier=orders.version.',
+    );
+  });
+});
