@@ -9,31 +9,10 @@ import type {
   PrincipalFacts,
   Route,
 } from "../stack";
+import type { Gate } from "./gates/table";
 import type { Grantee, TargetName } from "./unknowns";
 
 export type Outcome = "allowed" | "denied" | "unproven";
-
-/** The question that was asked, in one word for each gate. */
-export type Gate =
-  | "resource-policy"
-  | "caller-route"
-  | "caller-function"
-  | "caller-credentials-function"
-  | "route-function"
-  | "role-function"
-  | "authorizer-function"
-  | "function-url"
-  | "external-api";
-
-/** Who asks for what a gate asks: AWS, which answers 403 or 500 otherwise, or this pack alone. */
-export type Rule = "aws" | "two-step";
-
-const TWO_STEP: ReadonlySet<Gate> = new Set<Gate>(["caller-function", "external-api"]);
-
-/** Whose rule a verdict stands on. AWS serves a request that only the two-step rule denies. */
-export function ruleOf({ gate }: { readonly gate: Gate }): Rule {
-  return TWO_STEP.has(gate) ? "two-step" : "aws";
-}
 
 /** Why, when the answer is not that of a policy document. */
 export type Cause =

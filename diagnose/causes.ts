@@ -1,6 +1,6 @@
 import { mayCall, mayInvoke, type Verdict } from "../access";
 import { describeCallerCredentials, describeCallerRoute } from "../messages/verdicts";
-import { gateOneOf, routeKey, shown, type Words, wordsOf } from "../report/build";
+import { callerRouteSpeaker, routeKey, shown, type Words, wordsOf } from "../report/build";
 import { GATE_NAMES } from "../report/gates";
 import type { Judgement } from "../report/judge";
 import type { GateName } from "../report/model";
@@ -67,7 +67,7 @@ export class CauseFinder {
 
   /** The record shows that somebody came to a gate, whatever the stacks say of who does. */
   private ask(gate: GateName, principal: PrincipalFacts, route: Route): readonly Words[] {
-    const { access } = gateOneOf(this.judgement);
+    const { access } = callerRouteSpeaker(this.judgement);
     const own = access.facts.routes.find((one) => routeKey(one) === routeKey(route)) ?? route;
     if (gate === "caller-route" && isSigned(own)) return inWords(gate, mayCall(access, principal, own));
     if (gate === "caller-function") return inWords(gate, mayInvoke(access, principal, own));

@@ -1,9 +1,9 @@
 import {
   callersOfEachRoute,
-  type Gate,
   NOBODY_DECLARED,
   pathName,
   type Rule,
+  reportedAs,
   ruleOf,
   targetName,
   type Verdict,
@@ -30,7 +30,7 @@ import {
   withoutPlaceholders,
 } from "../stack";
 import type { Finding, PlannedResource } from "../testing";
-import { GATE_NAMES } from "./gates";
+import { GATE_NAMES, GATES } from "./gates";
 import type { Judged, Judgement, Spared } from "./judge";
 import type {
   Answer,
@@ -39,7 +39,6 @@ import type {
   ExemptedEntry,
   FindingEntry,
   FunctionEntry,
-  GateName,
   Input,
   PolicyEntry,
   Report,
@@ -58,30 +57,10 @@ export interface Material {
   readonly only?: ReadonlySet<string>;
 }
 
-/** Gate 1 is told by the policy that reports those who are stopped at it. */
-const GATE_ONE = "caller-execute-api-invoke";
-
-const GATES: Record<Gate, GateName> = {
-  "resource-policy": "resource-policy",
-  "caller-route": "caller-route",
-  "authorizer-function": "authorizer-function",
-  "route-function": "route-function",
-  "role-function": "role-function",
-  "caller-credentials-function": "caller-function",
-  "caller-function": "caller-function",
-  "function-url": "function-url",
-  "external-api": "outside-api",
-};
+/** What is decided of callers and routes is reported under the policy that reports those who are denied. */
+const CALLER_ROUTE_POLICY = "caller-execute-api-invoke";
 
 const RULES: Record<Rule, Answer["rule"]> = { aws: "AWS", "two-step": "two-step" };
-
-/** At these gates somebody calls; at the others API Gateway, or a role that it assumes. */
-const CALLER_GATES: ReadonlySet<GateName> = new Set([
-  "caller-route",
-  "caller-function",
-  "function-url",
-  "outside-api",
-]);
 
 /** Makes the report of what the policies decided. Pure: the same material gives the same report. */
 export function buildReport({ version, inputs, resources, judgement, only }: Material): Report {
@@ -147,7 +126,7 @@ export function wordsOf({ policy, describe, exemption, languageOf }: Speaker, ve
   const exempt = outcome === "denied" ? exemption?.(urn) : undefined;
   const inferred = outcome !== "unproven" && verdict.inferredFrom.length > 0;
   return {
-    gate: GATES[verdict.gate],
+    gate: reportedAs(verdict.gate),
     outcome,
     question: questionOf(verdict),
     policy,
@@ -185,7 +164,7 @@ function fixOf(
 function draft(words: Words, verdict: Verdict, tables: Tables): Draft {
   const { principal, target } = verdict;
   const caller =
-    principal !== undefined && CALLER_GATES.has(words.gate) ? tables.caller(principal) : undefined;
+    principal !== undefined && GATES[words.gate].isOfCaller ? tables.caller(principal) : undefined;
   const fn = target === undefined ? undefined : tables.function(target);
   return {
     ...words,
@@ -196,17 +175,20 @@ function draft(words: Words, verdict: Verdict, tables: Tables): Draft {
   };
 }
 
-/** Who speaks of gate 1, and by which decisions: those that the callers were found by. */
-export function gateOneOf({ judged, access }: Judgement): Speaker & Pick<Judged, "access" | "declared"> {
-  const own = judged.find(({ policy }) => policy === GATE_ONE);
+/** Who reports on callers and routes, and by which decisions: those that the callers were found by. */
+export function callerRouteSpeaker({
+  judged,
+  access,
+}: Judgement): Speaker & Pick<Judged, "access" | "declared"> {
+  const own = judged.find(({ policy }) => policy === CALLER_ROUTE_POLICY);
   if (own !== undefined) return own;
   const { declared = NOBODY_DECLARED } = judged[0] ?? {};
-  return { policy: GATE_ONE, access, declared };
+  return { policy: CALLER_ROUTE_POLICY, access, declared };
 }
 
-/** Whom gate 1 lets through, and of whom that cannot be told. */
+/** Who may call routes, and of whom that cannot be told. */
 function letThroughBy(judgement: Judgement, tables: Tables): readonly Draft[] {
-  const { policy, access, declared } = gateOneOf(judgement);
+  const { policy, access, declared } = callerRouteSpeaker(judgement);
   return callersOfEachRoute(access, declared).map((verdict) =>
     draft(wordsOf({ policy }, verdict), verdict, tables),
   );

@@ -5,7 +5,7 @@ import { turnOff, WHOSE_RULE } from "../messages";
 import { printable, printableLines } from "../messages/printable";
 import { matchesPrincipal, matchesRoute } from "../policies/patterns";
 import type { PrincipalFacts, Route } from "../stack";
-import { gateOneOf, routeKey, shown, type Words, wordsOf } from "./build";
+import { callerRouteSpeaker, routeKey, shown, type Words, wordsOf } from "./build";
 import { GATES } from "./gates";
 import type { Judgement } from "./judge";
 import type { Answer, GateName, Outcome, Report, RouteEntry } from "./model";
@@ -127,7 +127,7 @@ function askedOf(
   if (route.authorization !== "AWS_IAM" && route.authorization !== "unknown") return [];
   const entry = report.callers.find(({ urn, label }) => urn === principal.urn && label === principal.label);
   if (answers.some(({ gate, caller }) => gate === "caller-route" && caller === entry?.id)) return [];
-  const speaker = gateOneOf(judgement);
+  const speaker = callerRouteSpeaker(judgement);
   const fact = speaker.access.facts.routes.find((one) => isOf(one, route, report));
   const verdict = fact === undefined ? undefined : mayCall(speaker.access, principal, fact);
   return verdict === undefined ? [] : [shown(wordsOf(speaker, verdict))];

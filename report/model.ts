@@ -106,7 +106,7 @@ export interface RouteEntry {
  * - `caller-route`: may the caller call the route? (403) A caller and a route without such an answer: nothing lets
  *   the caller call it, and nothing says that it should. `denied` is a caller that is evidently meant to.
  * - `authorizer-function`: may API Gateway invoke the route's Lambda authorizer? (500)
- * - `route-function`: does the function let API Gateway in? (500)
+ * - `route-function`: does the function allow API Gateway to invoke it? (500)
  * - `role-function`: may the credentials role invoke the function, and does it trust API Gateway? (500)
  * - `caller-function`: may the caller invoke the function? AWS asks for it under caller credentials (500), this
  *   pack's two-step rule on every IAM-authorized route

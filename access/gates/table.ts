@@ -1,0 +1,106 @@
+/** Who asks for what a gate asks: AWS, which answers 403 or 500 otherwise, or this pack alone. */
+export type Rule = "aws" | "two-step";
+
+export interface GateEntry {
+  /** The head of its column in reports, where there is little room. */
+  readonly column: string;
+  readonly question: string;
+  readonly rule: Rule;
+  /** What a caller gets where it fails. */
+  readonly status: "403" | "500" | undefined;
+  /** Whether it is about somebody who calls, rather than about API Gateway or a role that it assumes. */
+  readonly isOfCaller: boolean;
+  /** The name in reports, where that is another: it is public, and stays. */
+  readonly reportedAs?: string;
+}
+
+/**
+ * The gates, in the order in which a request meets them. Whatever else has to be said of a gate is looked up here. Loaded
+ * by the page of the HTML report as well, so it imports nothing.
+ */
+export const GATES = {
+  "resource-policy": {
+    column: "POLICY",
+    question: "Does the API's resource policy allow requests to a route without IAM authorization?",
+    rule: "aws",
+    status: "403",
+    isOfCaller: false,
+  },
+  "caller-route": {
+    column: "CALL",
+    question: "May the caller call the route?",
+    rule: "aws",
+    status: "403",
+    isOfCaller: true,
+  },
+  "authorizer-function": {
+    column: "AUTHORIZER",
+    question: "May API Gateway invoke the route's Lambda authorizer?",
+    rule: "aws",
+    status: "500",
+    isOfCaller: false,
+  },
+  "route-function": {
+    column: "GRANT",
+    question: "Does the function allow API Gateway to invoke it?",
+    rule: "aws",
+    status: "500",
+    isOfCaller: false,
+  },
+  "role-function": {
+    column: "ROLE",
+    question: "May the credentials role invoke the function, and does it trust API Gateway?",
+    rule: "aws",
+    status: "500",
+    isOfCaller: false,
+  },
+  "caller-credentials-function": {
+    column: "CALLER",
+    question: "May the caller invoke the function?",
+    rule: "aws",
+    status: "500",
+    isOfCaller: true,
+    reportedAs: "caller-function",
+  },
+  /** The same question where AWS does not ask it; reports have one column for both. */
+  "caller-function": {
+    column: "CALLER",
+    question: "May the caller invoke the function?",
+    rule: "two-step",
+    status: undefined,
+    isOfCaller: true,
+  },
+  "function-url": {
+    column: "URL",
+    question: "May the caller call the function URL?",
+    rule: "aws",
+    status: "403",
+    isOfCaller: true,
+  },
+  "external-api": {
+    column: "OUTSIDE",
+    question: "May the caller of an API outside the stacks invoke the function behind it?",
+    rule: "two-step",
+    status: undefined,
+    isOfCaller: true,
+    reportedAs: "outside-api",
+  },
+} as const satisfies Readonly<Record<string, GateEntry>>;
+
+/** The question that was asked, in one word for each gate. */
+export type Gate = keyof typeof GATES;
+
+/** Whose rule a verdict stands on. AWS serves a request that only the two-step rule denies. */
+export function ruleOf({ gate }: { readonly gate: Gate }): Rule {
+  return GATES[gate].rule;
+}
+
+type ReportedAs<G extends Gate> = (typeof GATES)[G] extends { readonly reportedAs: infer Name } ? Name : G;
+
+/** The names of gates in reports. */
+export type ReportedGate = { [G in Gate]: ReportedAs<G> }[Gate];
+
+export function reportedAs(gate: Gate): ReportedGate {
+  const { reportedAs: name = gate }: GateEntry = GATES[gate];
+  return name as ReportedGate;
+}
