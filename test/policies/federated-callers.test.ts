@@ -343,7 +343,7 @@ cases(
         ["unproven-access @ visitor"],
       ],
       ["its name", { StringLike: { "aws:userid": "*:deploy" } }, ["unproven-access @ visitor"]],
-      ["its tags", { StringEquals: { "aws:PrincipalTag/team": "shop" } }, ["unproven-access @ visitor"]],
+      ["its tags", { StringEquals: { "aws:PrincipalTag/team": "shop" } }, LACKS],
       [
         "its source identity",
         { StringEquals: { "aws:SourceIdentity": "ann" } },
