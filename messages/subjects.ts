@@ -186,6 +186,8 @@ const RESOLUTIONS: { readonly [Code in Resolution["code"]]: (resolution: Resolut
   "grant-in-stack": () => "grant the action in a policy that is part of this stack",
   "known-account": () =>
     "the account of both: a provider with allowedAccountIds shows it, and so does what exists already",
+  "provider-account": () =>
+    "set allowedAccountIds of the provider, which shows the account to previews; or preview again once a resource exists",
   "accepted-document": ({ problem }) => `a document that IAM accepts: ${problem}`,
   "accepted-statement": ({ problem }) => `a statement that IAM accepts: ${problem}`,
   "accepted-resource": () => 'a Resource that is an ARN or "*": IAM refuses the document as it is',

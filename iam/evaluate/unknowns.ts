@@ -41,6 +41,7 @@ export interface UnknownSubjects {
 export interface Resolutions {
   "grant-in-stack": unknown;
   "known-account": unknown;
+  "provider-account": unknown;
   "accepted-document": { readonly problem: string };
   "accepted-statement": { readonly problem: string };
   "accepted-resource": unknown;

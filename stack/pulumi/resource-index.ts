@@ -41,6 +41,9 @@ export interface ResourceIndex {
   unassigned(planned: Planned, what: string): Piece;
 }
 
+/** https://www.pulumi.com/registry/packages/aws/api-docs/provider/ */
+const PROVIDER_ACCOUNT = { code: "provider-account" } as const;
+
 const OPEN = "\uE000";
 const SPLIT = "\uE002";
 const CLOSE = "\uE001";
@@ -180,21 +183,25 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
     place(what, id, shape) {
       const key = `${what} ${numberOf(`${what} ${id}`)}`;
       const label = `the provider's ${what}`;
-      if (whenUnknown === "prove") return { id: key, shape, label, from: [] };
+      const hole: Hole = {
+        id: key,
+        shape,
+        label,
+        from: [],
+        ...(what === "account" ? { resolution: PROVIDER_ACCOUNT } : {}),
+      };
+      if (whenUnknown === "prove") return hole;
       // Different credentials may be those of one account or of several.
-      if (what === "account" && severalCredentials) return { id: key, shape, label, from: [] };
+      if (what === "account" && severalCredentials) return hole;
       written ??= placesWritten(planned);
       const named = what === "region" ? regionsNamed : [];
       const [only, ...more] = new Set([...written[what].own, ...named]);
       // With several written down, nobody can tell which of them is meant.
-      if (more.length > 0) return { id: key, shape, label, from: [] };
-      if (only !== undefined)
-        return what === "account" && !written.account.surelyOwn.has(only)
-          ? { id: key, shape, label, from: [] }
-          : only;
+      if (more.length > 0) return hole;
+      if (only !== undefined) return what === "account" && !written.account.surelyOwn.has(only) ? hole : only;
       if (what === "partition") return "aws";
       // What stands in a trust policy, say, may be this place or another one.
-      if (written[what].all.size > 0) return { id: key, shape, label, from: [] };
+      if (written[what].all.size > 0) return hole;
       return placeholder(label, numberOf(key));
     },
     unassigned(one, what) {

@@ -487,3 +487,23 @@ describe(`${POLICY}: programs that work and that a plan shows too little of`, ()
     assert.deepEqual(found.map(brief), open("dev-integration", "live-integration"));
   });
 });
+
+describe("a source account on a first preview", () => {
+  const program = (args: Partial<aws.ProviderArgs>) => () => {
+    const inside = { provider: new aws.Provider("one", { region: "us-east-1", ...args }) };
+    const fn = makeFunction("orders", {}, inside);
+    const api = new aws.apigateway.RestApi("api", {}, inside);
+    stage("prod", api, [endpoint("orders", api, "GET", "x", fn.invokeArn, inside, {}, "NONE")], inside);
+    const sourceAccount = "123456789012";
+    letIn("in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`, { sourceAccount }, inside);
+  };
+  const look = async (args: Partial<aws.ProviderArgs>) =>
+    check(await plan(program(args), { as: "first-preview" }));
+
+  it("is open where nothing shows the account, and what is said to resolve it does", async () => {
+    const found = await look({});
+    assert.deepEqual(found.map(brief), open("orders-integration"));
+    assert.match(found[0]?.message ?? "", /To resolve: set allowedAccountIds of the provider/);
+    assert.deepEqual(await look({ allowedAccountIds: ["123456789012"] }), []);
+  });
+});
