@@ -15,6 +15,7 @@ export { impossibleCallerCredentials } from "./gates/impossible-caller-credentia
 export { integrationRoles } from "./gates/integration-role";
 export { type Disconnected, disconnectedHandlers } from "./gates/manage-connections";
 export { policiesForPrincipals, resourcePolicies } from "./gates/resource-policy";
+export { type RefusedIntegration, refusedIntegrations } from "./gates/service-integrations";
 export { untrustedServices } from "./gates/service-trust";
 export { GATES, type Gate, type Rule, reportedAs, ruleOf } from "./gates/table";
 export { unmatchedResourcePolicies } from "./gates/unmatched-resource-policies";

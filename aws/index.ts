@@ -3,4 +3,5 @@ export * from "./actions";
 export * from "./http-methods";
 export * from "./invocation-uris";
 export * from "./partitions";
+export * from "./service-actions";
 export * from "./services";

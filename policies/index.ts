@@ -17,6 +17,7 @@ import { policyConfiguration } from "./policy-configuration";
 import { restApiDeploymentDependencies } from "./rest-api-deployment-dependencies";
 import { restApiResourcePolicy } from "./rest-api-resource-policy";
 import { routeFunctionPermission } from "./route-function-permission";
+import { serviceIntegrationRole } from "./service-integration-role";
 import { unprovenAccess } from "./unproven-access";
 import { websocketManageConnections } from "./websocket-manage-connections";
 
@@ -60,6 +61,7 @@ const LINTS: readonly PolicyDefinition[] = [
   invokePolicyScope,
   websocketManageConnections,
   restApiDeploymentDependencies,
+  serviceIntegrationRole,
 ];
 
 const names = (policies: readonly PolicyDefinition[]): readonly string[] =>

@@ -27,6 +27,7 @@ export const POLICY_NAMES = [
   "rest-api-deployment-dependencies",
   "rest-api-resource-policy",
   "route-function-permission",
+  "service-integration-role",
   "unproven-access",
   "websocket-manage-connections",
 ] as const;

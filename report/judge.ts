@@ -72,6 +72,8 @@ const NO_FACTS: StackFacts = {
   apiCalls: [],
   poolRoles: [],
   roleUses: [],
+  serviceIntegrations: [],
+  withAwsPolicies: new Set(),
   deployments: [],
   routeResources: [],
 };

@@ -289,6 +289,18 @@ export interface Deployment {
   readonly mayWaitForMore: boolean;
 }
 
+/** An integration with a service other than Lambda, where the action that it calls is known. */
+export interface ServiceIntegration {
+  readonly urn: string;
+  readonly label: string;
+  readonly api: Api;
+  /** `states:StartExecution` */
+  readonly action: string;
+  /** What it is asked for on: holes stand for what each request names. */
+  readonly resource: Text;
+  readonly credentials: Extract<Credentials, { readonly mode: "role" }>;
+}
+
 export interface StackFacts {
   readonly apis: readonly Api[];
   readonly routes: readonly Route[];
@@ -302,6 +314,9 @@ export interface StackFacts {
   readonly apiCalls: readonly ApiCall[];
   readonly poolRoles: readonly PoolRole[];
   readonly roleUses: readonly RoleUse[];
+  readonly serviceIntegrations: readonly ServiceIntegration[];
+  /** The roles (URNs) that may hold a policy of AWS's, of which only what it says of routes and functions is known. */
+  readonly withAwsPolicies: ReadonlySet<string>;
   readonly deployments: readonly Deployment[];
   readonly routeResources: readonly RouteResource[];
 }

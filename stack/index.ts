@@ -5,6 +5,7 @@ import { readBodies } from "./apis/bodies";
 import { readDeployments, readRouteResources } from "./apis/deployments";
 import { readHttpApis } from "./apis/http";
 import { readRestApis } from "./apis/rest";
+import { readServiceIntegrations, rolesWithAwsPolicies } from "./apis/service-integrations";
 import { resolveAuthorizer, resolveStageVariables } from "./apis/stage-variables";
 import { readApiCalls } from "./callers/api-calls";
 import { readUnsignedOrigins } from "./callers/distributions";
@@ -82,9 +83,20 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
     })),
     poolRoles: readPoolRoles(reading),
     roleUses: readRoleUses(reading),
+    ...ofServices(reading, rest),
     deployments: readDeployments(reading, rest.partOf),
     routeResources: readRouteResources(reading, rest.partOf),
   };
+}
+
+function ofServices(
+  reading: ResourceIndex,
+  rest: ApiForm,
+): Pick<StackFacts, "serviceIntegrations" | "withAwsPolicies"> {
+  const serviceIntegrations = readServiceIntegrations(reading, rest.partOf);
+  const withAwsPolicies =
+    serviceIntegrations.length === 0 ? new Set<string>() : rolesWithAwsPolicies(reading);
+  return { serviceIntegrations, withAwsPolicies };
 }
 
 /** The APIs of several forms as one. */

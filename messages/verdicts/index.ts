@@ -10,3 +10,4 @@ export { describeDisconnected } from "./manage-connections";
 export type { Verdicts } from "./parts";
 export { describeResourcePolicy } from "./resource-policy";
 export { describeIntegrationRole } from "./roles";
+export { describeServiceIntegration } from "./service-integrations";

@@ -371,6 +371,31 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       });
     },
   },
+  "role-of-another-service": {
+    policy: "service-integration-role",
+    as: "first-preview",
+    program: withShop(({ api }) => {
+      const role = caller("start", { name: "start", assumeRolePolicy: trustOf("apigateway.amazonaws.com") });
+      new aws.apigateway.Integration("start", {
+        restApi: api.id,
+        resourceId: api.rootResourceId,
+        httpMethod: "POST",
+        type: "AWS",
+        integrationHttpMethod: "POST",
+        uri: "arn:aws:apigateway:us-east-1:states:action/StartExecution",
+        credentials: role.arn,
+      });
+    }),
+  },
+  "deployment-that-waits-for-nothing": {
+    policy: "rest-api-deployment-dependencies",
+    as: "first-preview",
+    program: () => {
+      const api = new aws.apigateway.RestApi("shop", { name: "shop" });
+      endpoint("orders", api, "GET", "orders", makeFunction("orders").invokeArn);
+      new aws.apigateway.Deployment("prod", { restApi: api.id });
+    },
+  },
   "source-arn": {
     policy: "lambda-permission-source-arn",
     as: "deployed",

@@ -488,6 +488,7 @@ const IN_WORDS: Readonly<Record<string, string>> = {
   "unproven-access": "it says what is unknown, and nothing is wrong",
   "policy-configuration": "it is about the configuration",
   "rest-api-deployment-dependencies": "an argument and an option change",
+  "service-integration-role": "the resource is for the author to say",
   "websocket-manage-connections": "it blocks nothing; its statement is tested in its own test",
 };
 

@@ -51,6 +51,7 @@ const ROUTES = [
   "route-function-permission",
   "rest-api-deployment-dependencies",
   "rest-api-resource-policy",
+  "service-integration-role",
   "websocket-manage-connections",
 ];
 const EXTERNAL = "external-api-caller-lambda-invoke";

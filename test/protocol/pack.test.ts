@@ -36,6 +36,7 @@ const POLICIES: [name: string, level: string, kind: string][] = [
   ["rest-api-deployment-dependencies", "advisory", "stack"],
   ["rest-api-resource-policy", "mandatory", "stack"],
   ["route-function-permission", "mandatory", "stack"],
+  ["service-integration-role", "advisory", "stack"],
   ["unproven-access", "advisory", "stack"],
   ["websocket-manage-connections", "advisory", "stack"],
 ];

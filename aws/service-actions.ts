@@ -1,0 +1,58 @@
+/**
+ * The actions of services that AWS integrations of API Gateway are known to call, and the permission that each asks for,
+ * by the service's name in the URI of a REST integration (`…:states:action/StartExecution`).
+ * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
+ */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  dynamodb: [
+    "BatchGetItem",
+    "BatchWriteItem",
+    "DeleteItem",
+    "GetItem",
+    "PutItem",
+    "Query",
+    "Scan",
+    "UpdateItem",
+  ],
+  events: ["PutEvents"],
+  firehose: ["PutRecord", "PutRecordBatch"],
+  kinesis: ["GetRecords", "GetShardIterator", "ListShards", "PutRecord", "PutRecords"],
+  sns: ["Publish"],
+  sqs: ["DeleteMessage", "PurgeQueue", "ReceiveMessage", "SendMessage"],
+  states: ["DescribeExecution", "StartExecution", "StartSyncExecution", "StopExecution"],
+};
+
+/** `states:StartExecution`; `undefined` of an action that is none of the known ones. */
+export function serviceAction(service: string, action: string): string | undefined {
+  return Object.hasOwn(ACTIONS, service) && ACTIONS[service]?.includes(action)
+    ? `${service}:${action}`
+    : undefined;
+}
+
+/**
+ * What the subtype of an HTTP API's integration asks for.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services-reference.html
+ */
+export const SUBTYPE_ACTIONS: ReadonlyMap<string, string> = new Map([
+  ["AppConfig-GetConfiguration", "appconfig:GetConfiguration"],
+  ["EventBridge-PutEvents", "events:PutEvents"],
+  ["Kinesis-PutRecord", "kinesis:PutRecord"],
+  ["SQS-DeleteMessage", "sqs:DeleteMessage"],
+  ["SQS-PurgeQueue", "sqs:PurgeQueue"],
+  ["SQS-ReceiveMessage", "sqs:ReceiveMessage"],
+  ["SQS-SendMessage", "sqs:SendMessage"],
+  ["StepFunctions-StartExecution", "states:StartExecution"],
+  ["StepFunctions-StartSyncExecution", "states:StartSyncExecution"],
+  ["StepFunctions-StopExecution", "states:StopExecution"],
+]);
+
+/**
+ * What a request to an object of S3 asks for, by its method.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/integrating-api-with-aws-services-s3.html
+ */
+export const OBJECT_ACTIONS: ReadonlyMap<string, string> = new Map([
+  ["DELETE", "s3:DeleteObject"],
+  ["GET", "s3:GetObject"],
+  ["HEAD", "s3:GetObject"],
+  ["PUT", "s3:PutObject"],
+]);

@@ -1,0 +1,48 @@
+import type { RefusedIntegration } from "../../access";
+import { explain } from "../../iam";
+import type { Description } from "../description";
+import { holderOf } from "../fixes";
+import { printable } from "../printable";
+
+const TRUST = JSON.stringify(
+  { Effect: "Allow", Principal: { Service: "apigateway.amazonaws.com" }, Action: "sts:AssumeRole" },
+  undefined,
+  2,
+);
+
+/** An integration with another service whose role may not do what it calls. */
+export function describeServiceIntegration({
+  integration,
+  principal,
+  lacks,
+  decision,
+}: RefusedIntegration): Description {
+  const { action, api } = integration;
+  const where = `${printable(integration.label)} of API ${printable(api.name)} calls ${action} as ${printable(principal.label)}`;
+  const holder = holderOf(principal, "the role");
+  if (lacks === "trust")
+    return {
+      finding: `${where}, which does not trust API Gateway`,
+      rule: "aws",
+      why: "API Gateway assumes the credentials role of an integration (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html).",
+      symptom:
+        'Callers get 500; the log says "API Gateway does not have permission to assume the provided role".',
+      evidence: explain(decision),
+      fix: { text: `add this statement to the trust policy of ${holder}:`, code: TRUST },
+    };
+  return {
+    finding: `${where}, whose policies do not allow that`,
+    rule: "aws",
+    why: "API Gateway calls the service with the credentials role's permissions (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html). A policy of the resource itself that allows the role is enough too, and is not read here.",
+    symptom: `Callers get the service's AccessDeniedException: "User: … is not authorized to perform: ${action}".`,
+    evidence: explain(decision),
+    fix: {
+      text: `add this statement to a policy of ${holder}:`,
+      code: JSON.stringify(
+        { Effect: "Allow", Action: action, Resource: "<the ARN of the resource that the route is for>" },
+        undefined,
+        2,
+      ),
+    },
+  };
+}

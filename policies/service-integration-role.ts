@@ -1,0 +1,27 @@
+import { refusedIntegrations } from "../access";
+import { violation } from "../messages";
+import { describeServiceIntegration } from "../messages/verdicts";
+import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
+
+const metadata: Metadata = {
+  name: "service-integration-role",
+  displayName: "Roles of integrations with other services may call them",
+  description:
+    "The credentials role of an integration with Step Functions, SQS, EventBridge, SNS, DynamoDB, Kinesis or S3 lacks the action that it calls, or does not trust API Gateway.",
+  enforcementLevel: "advisory",
+  severity: "medium",
+  rule: "aws",
+  remediationSteps: "Allow the role the action on the resource, and let apigateway.amazonaws.com assume it.",
+};
+
+export const serviceIntegrationRole: StackPolicy = stackPolicy(
+  metadata,
+  { whenUnknown: true, subjects: ["api"] },
+  [],
+  (stack) => ({
+    findings: stack.findings(refusedIntegrations(stack.access()), (found) => ({
+      urn: found.principal.urn,
+      message: violation([describeServiceIntegration(found)], metadata.name),
+    })),
+  }),
+);
