@@ -42,7 +42,7 @@ export async function readInputs(
   for (const { name, kind } of inputs) {
     if (kind === "program") continue;
     progress(`reading ${name === "-" ? "standard input" : name}`);
-    const one = await stateOrPreview(name, kind === "in a folder");
+    const one = await stateOrPreview(name, kind === "in-folder");
     if (one !== undefined) {
       read.set(name, one);
       outputs.add(one.plan);
@@ -58,7 +58,7 @@ export async function readInputs(
 
 interface Named {
   readonly name: string;
-  readonly kind: "program" | "state" | "in a folder";
+  readonly kind: "program" | "state" | "in-folder";
 }
 
 /** A folder without a program stands for the exported states in it. */
@@ -68,7 +68,7 @@ function expanded(name: string): readonly Named[] {
   const files = jsonFilesIn(name);
   if (files.length === 0)
     throw new Failure(`${name} is a folder without a Pulumi.yaml, and without exported states (*.json)`);
-  return files.map((file) => ({ name: file, kind: "in a folder" }));
+  return files.map((file) => ({ name: file, kind: "in-folder" }));
 }
 
 function refuseSameStack(read: readonly ReadInput[]): void {

@@ -83,6 +83,23 @@ function textsOf(file: string): readonly string[] {
   return texts;
 }
 
+const EQUALITY = new Set([ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken]);
+
+/** The texts that a file compares with: by `===`, by `!==` and in the cases of a switch. */
+function comparedIn(file: string): readonly string[] {
+  const texts: string[] = [];
+  walk(file, (node) => {
+    const compared =
+      ts.isBinaryExpression(node) && EQUALITY.has(node.operatorToken.kind)
+        ? [node.left, node.right]
+        : ts.isCaseClause(node)
+          ? [node.expression]
+          : [];
+    for (const one of compared) if (ts.isStringLiteralLike(one)) texts.push(one.text);
+  });
+  return texts;
+}
+
 const PRODUCT = Object.keys(LAYERS).flatMap(filesIn);
 
 /** A rule with exceptions, each with its reason. One that is an exception no longer has to leave the list. */
@@ -125,6 +142,16 @@ describe("the layers", () => {
     // The one table of gates has the question of each, which is never compared.
     for (const file of filesIn("access").filter((one) => one !== path.join("access", "gates", "table.ts")))
       assert.deepEqual(textsOf(file).filter(isSentence), [], `${file} holds sentences`);
+  });
+
+  it("no code compares sentences", () => {
+    onlyIn(
+      {
+        "report/explain.ts": '"no function" is a value of the report\'s public format',
+        "report/text.ts": '"no function" is a value of the report\'s public format',
+      },
+      PRODUCT.filter((file) => comparedIn(file).some(isSentence)),
+    );
   });
 
   it("a gate's name stands in its room, its messages and its column only", () => {

@@ -77,7 +77,7 @@ export type PrincipalEntry =
   | { readonly kind: "service"; readonly text: Text }
   | { readonly kind: "federated"; readonly text: Text }
   /** A session that a user got by GetFederationToken, which is neither that user nor a role. */
-  | { readonly kind: "federated user"; readonly text: Text }
+  | { readonly kind: "federated-user"; readonly text: Text }
   | { readonly kind: "canonical"; readonly text: Text }
   /** Could be any identity of AWS, everyone included. */
   | { readonly kind: "unknown"; readonly text: Text };
@@ -509,7 +509,7 @@ class Reader {
         const [, role] = (known(arn.resource) ?? "").split("/");
         if (role) return { kind: "session", account: arn.account, role: [role], text };
       }
-      if (service === "sts" && head.startsWith("federated-user/")) return { kind: "federated user", text };
+      if (service === "sts" && head.startsWith("federated-user/")) return { kind: "federated-user", text };
     }
     // IAM turns the ARN of a deleted role or user into its unique id, which also is a valid principal.
     if (whole !== undefined && !/^A[A-Z]{3}[A-Z0-9]{12,}$/.test(whole) && (arn === undefined || wild))

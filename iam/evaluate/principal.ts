@@ -95,7 +95,7 @@ function nameEntry(
       if (principal.kind === "role") add("itself", "unknown");
       if (principal.kind === "federated") add("itself", equal(entry.text, [principal.name]));
       return;
-    case "federated user":
+    case "federated-user":
       return;
   }
 }

@@ -58,11 +58,11 @@ const AWS_MANAGED = /^arn:aws[\w-]*:iam::aws:policy\/(.{1,512})$/;
  */
 export function managedPolicyDocument(
   arn: string,
-): { readonly document: PolicyDocument; readonly name: string } | "grants neither" | undefined {
+): { readonly document: PolicyDocument; readonly name: string } | "grants-neither" | undefined {
   const name = AWS_MANAGED.exec(arn)?.[1];
   if (name === undefined) return undefined;
   const { names, policies } = loaded();
   if (Object.hasOwn(policies, name))
     return { name, document: parseDocument(JSON.stringify(policies[name]), "identity") };
-  return names.has(name) ? "grants neither" : undefined;
+  return names.has(name) ? "grants-neither" : undefined;
 }

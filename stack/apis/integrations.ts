@@ -57,7 +57,7 @@ export function lambdaIntegration(
   if (typeof uri === "string" && !isInvocation(uri, type) && !(names.byArn && isFunctionArn(uri)))
     return undefined;
   const doubtful = uri instanceof Unknown && mayCallOther(reading, planned, names.uriProperty, type);
-  if (doubtful === "it does") return undefined;
+  if (doubtful === "yes") return undefined;
   const target = functions.target(planned, names.uriProperty, uri);
   if (target === undefined) return undefined;
   return {
@@ -76,11 +76,11 @@ function mayCallOther(
   planned: Planned,
   property: string,
   type: unknown,
-): boolean | "it does" {
+): boolean | "yes" {
   // A proxy integration with an AWS service is always one with Lambda.
   if (type === "AWS_PROXY") return false;
   if (reading.whenUnknown === "prove") return true;
   const understood = plannedDependencies(reading, planned, property);
   if (understood.some((one) => FUNCTION_KINDS.has(one.kind))) return false;
-  return originsOf(planned, property).length > 0 ? "it does" : true;
+  return originsOf(planned, property).length > 0 ? "yes" : true;
 }

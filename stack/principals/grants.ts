@@ -125,7 +125,7 @@ function attachedByArn(
   arn: string,
 ): readonly Grant[] {
   const managed = managedPolicyDocument(arn);
-  if (managed === "grants neither") return managedGrant(by, [arn], {});
+  if (managed === "grants-neither") return managedGrant(by, [arn], {});
   if (managed !== undefined) {
     const source: PrincipalSource = { label: `managed policy ${managed.name}`, document: managed.document };
     return managedGrant(by, [arn], { sources: [source] });

@@ -134,7 +134,7 @@ function boundaryOf(
   const label = `permissions boundary${shown} of ${labelOf(planned)}`;
   if (only !== undefined && more.length === 0) return { ...only, label: `${only.label}, the ${label}` };
   // A boundary that grants nothing here stops everything; one that is not shown may.
-  const granting = typeof arn === "string" && managedPolicyDocument(arn) === "grants neither";
+  const granting = typeof arn === "string" && managedPolicyDocument(arn) === "grants-neither";
   return {
     label,
     document: granting ? parseDocument({ Version: "2012-10-17", Statement: [] }, "identity") : new Unknown(),

@@ -359,7 +359,7 @@ describe("kinds of principals (https://docs.aws.amazon.com/IAM/latest/UserGuide/
     [arn("sts", "assumed-role/r/s"), "session"],
     [arn("iam", "assumed-role/r/s"), "unknown"],
     [arn("sts", "assumed-role/"), "unknown"],
-    [arn("sts", "federated-user/u"), "federated user"],
+    [arn("sts", "federated-user/u"), "federated-user"],
     [arn("iam", "federated-user/u"), "unknown"],
     [arn("iam", "group/g"), "unknown"],
     [arn("iam", "role/*"), WILD],
