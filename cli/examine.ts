@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import type { AccountData } from "../account";
 import type { ProgramOptions } from "../programs";
 import { Failure, reasonOf } from "../programs/failure";
 import type { Judgement } from "../report/judge";
 import { type KnownRuntime, languagesOf } from "../report/languages";
 import type { Report } from "../report/model";
 import type { PolicyConfig } from "../testing";
+import { accountIn } from "./account";
 import { policyConfig, type ReadConfig, strangers } from "./config";
 import type { ReadInput } from "./input";
 import { note, progress } from "./output";
@@ -16,6 +18,10 @@ export const { version }: { version: string } = createRequire(__filename)(
 
 export interface ExamineOptions extends ProgramOptions {
   readonly policyConfig?: string;
+  /** Files of what AWS's CLI printed of an account. */
+  readonly account?: readonly string[];
+  /** Whether anybody in the account may be meant, rather than whom the stack names. */
+  readonly everybody?: boolean;
 }
 
 /** Inputs that were read and judged. */
@@ -23,6 +29,7 @@ export interface Examined {
   readonly read: readonly ReadInput[];
   readonly judgement: Judgement;
   readonly report: Report;
+  readonly account: AccountData | undefined;
 }
 
 /**
@@ -53,9 +60,11 @@ export async function examine(
       if (missingStacks.length > 0) note(unknownOutputs(input.name, missingStacks));
       for (const type of remoteComponents) note(missingParts(input.name, type));
     }
+    const account = accountIn(options.account ?? [], options.everybody ? "everything" : textsIn(config));
     const resources = read.flatMap(({ plan }) => plan.resources);
     show(`judging ${resources.length} resources`, resources.length);
-    const judgement = await judge(resources, config, languagesOf(resources, read.flatMap(runtimeOf)));
+    const languages = languagesOf(resources, read.flatMap(runtimeOf));
+    const judgement = await judge(resources, config, languages, account);
     for (const { kind, place } of judgement.faults)
       note(`error: internal error (${kind} ${place}): what depends on it is missing here; please report it`);
     show("making the report", resources.length);
@@ -66,10 +75,16 @@ export async function examine(
       judgement,
       ...(only === undefined ? {} : { only: new Set(only) }),
     });
-    return { read, judgement, report };
+    return { read, judgement, report, account };
   } finally {
     show();
   }
+}
+
+/** What a configuration names: declared callers are looked for in account data. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** The configuration in a file, and a warning of each part of it that does nothing here. */

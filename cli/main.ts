@@ -169,6 +169,12 @@ function withInputs(one: Command): Command {
         .default(300)
         .argParser(seconds),
     )
+    .addOption(
+      new Option(
+        "--account <file>",
+        "what the AWS CLI printed of the account (docs/account-data.md); may be given several times",
+      ).argParser((file: string, before: readonly string[] = []) => [...before, file]),
+    )
     .option("--stack <name>", "the stack whose Pulumi.<name>.yaml configures a program", "dev")
     .option(
       "--policy-config <file>",

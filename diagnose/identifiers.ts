@@ -1,3 +1,4 @@
+import type { AccountResource } from "../account";
 import type { PlannedResource } from "../testing";
 
 /** What AWS's logs call resources by, and what those are in the stacks. */
@@ -18,8 +19,15 @@ export interface DomainMapping {
 }
 
 /** Reads them from the outputs of resources; what is not known in a plan identifies nothing. */
-export function identifiersOf(resources: readonly PlannedResource[]): Identifiers {
-  const principals = new Map<string, string>();
+export function identifiersOf(
+  resources: readonly PlannedResource[],
+  account: readonly AccountResource[] = [],
+): Identifiers {
+  const principals = new Map(
+    account.flatMap(({ urn, props }) =>
+      typeof props.uniqueId === "string" ? [[props.uniqueId, urn] as const] : [],
+    ),
+  );
   const paths = new Map<string, string>();
   const domains = new Map<string, DomainMapping[]>();
   for (const { urn, type, id, inputs, outputs } of resources) {

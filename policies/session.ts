@@ -1,9 +1,11 @@
 import { Access } from "../access";
+import { type AccountData, dated, isOfAccount, relevantTo, whoNames } from "../account";
 import { type LanguageOf, page } from "../messages";
 import {
   plannedOf,
   readStack,
   type SeenResource,
+  type StackFacts,
   type Subject,
   subjectsOf,
   type WhenUnknown,
@@ -67,6 +69,7 @@ export class AnalysisSession {
     private readonly stack: Stack,
     private readonly operation: Operation,
     private readonly languageOf: LanguageOf = () => "typescript",
+    private readonly account?: AccountData,
   ) {}
 
   /** Runs a policy with its configuration. Never throws: what goes wrong is among the faults of the result. */
@@ -106,10 +109,22 @@ export class AnalysisSession {
   }
 
   access(whenUnknown: WhenUnknown): Access {
-    const model =
-      this.models.get(whenUnknown) ?? once(() => new Access(readStack(this.stack.resources, whenUnknown)));
+    const model = this.models.get(whenUnknown) ?? once(() => new Access(this.facts(whenUnknown)));
     this.models.set(whenUnknown, model);
     return model();
+  }
+
+  private facts(whenUnknown: WhenUnknown): StackFacts {
+    const { account, stack } = this;
+    if (account === undefined) return readStack(stack.resources, whenUnknown);
+    const relevant = relevantTo(account, stack.resources);
+    return dated(readStack([...stack.resources, ...relevant], whenUnknown), account);
+  }
+
+  /** What account data tells of is no resource of the stack, and the stack's that names it is meant. */
+  private placed(finding: Finding): Finding {
+    if (this.account === undefined || !isOfAccount(finding.urn)) return finding;
+    return { ...finding, urn: whoNames(this.account, finding.urn, this.stack.resources) ?? "" };
   }
 
   /** What the policies made of the stack so far, in the order in which they ran. */
@@ -137,7 +152,9 @@ export class AnalysisSession {
             findings: (of, make) => attempted(of, (item) => [make(item)], faults),
           })
         : { findings: this.resourceFindings(policy, settings, exemption, faults) };
-    const sorted = onceEach(findings).sort((a, b) => compare(a.urn, b.urn) || compare(a.message, b.message));
+    const sorted = onceEach(findings.map((finding) => this.placed(finding))).sort(
+      (a, b) => compare(a.urn, b.urn) || compare(a.message, b.message),
+    );
     return {
       ...more,
       findings: sorted.filter(({ urn }) => exemption(urn) === undefined),

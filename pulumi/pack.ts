@@ -6,6 +6,7 @@ import type {
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
+import type { AccountData } from "../account";
 import {
   AnalysisSession,
   configSchema,
@@ -38,6 +39,8 @@ export interface PackOptions {
   readonly limits?: Limits;
   /** The language of the program of a resource. Default: that of a program which is run here. */
   readonly languageOf?: LanguageOf;
+  /** What is known of the account outside of the stack. */
+  readonly account?: AccountData;
   readonly onSession?: (session: AnalysisSession) => void;
   /** Called with each fault of the pack's own, once in an operation. */
   readonly onFault?: (fault: Fault, policy: string) => void;
@@ -113,7 +116,8 @@ export class Pack {
 
   private open(stack: Stack): Call {
     const resources = this.inputs.take(stack.resources);
-    const session = new AnalysisSession({ ...stack, resources }, this.operation, this.languageOf);
+    const { operation, languageOf } = this;
+    const session = new AnalysisSession({ ...stack, resources }, operation, languageOf, this.options.account);
     const { reportedFaults } = this;
     this.forget();
     this.options.onSession?.(session);

@@ -1,5 +1,6 @@
 import type { Policies } from "@pulumi/policy";
 import { Access } from "../access";
+import type { AccountData } from "../account";
 import type { LanguageOf } from "../messages";
 import type { AnalysisSession, Decisions, Exempted, Fault, PolicyResult } from "../policies";
 import { NO_LIMITS, Pack } from "../pulumi";
@@ -36,12 +37,14 @@ export async function judge(
   resources: readonly PlannedResource[],
   config: PolicyConfig = {},
   languageOf?: LanguageOf,
+  account?: AccountData,
 ): Promise<Judgement> {
   let session: AnalysisSession | undefined;
   const faults: Fault[] = [];
   const pack = new Pack({
     limits: NO_LIMITS,
     ...(languageOf === undefined ? {} : { languageOf }),
+    ...(account === undefined ? {} : { account }),
     onSession: (opened) => {
       session = opened;
     },

@@ -166,6 +166,8 @@ export interface FunctionPolicy {
   readonly source: Source;
   /** Nothing says which function it is on, so nobody is taken to be let in by it. */
   readonly unplaced: boolean;
+  /** It is all that AWS has for this function, version or alias, which is not one of the stack's. */
+  readonly whole?: true;
 }
 
 export interface FunctionUrl {

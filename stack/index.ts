@@ -31,6 +31,7 @@ export {
   isFilledByRead,
   isRead,
   labelOf,
+  mentions,
   nameOf,
   type Planned,
   plain,

@@ -32,6 +32,8 @@ export interface FunctionStatements {
   readonly ofSameName: readonly Permission[];
   readonly permissions: readonly Permission[];
   readonly bySourceArn: SourceArns;
+  /** The function is not the stack's, and account data hold all of the policy on this ARN. */
+  readonly whole: boolean;
   /** What the permissions were concluded from. */
   readonly inferredFrom: readonly Origin[];
 }
@@ -73,6 +75,7 @@ export class FunctionPolicies {
         ofSameName: [],
         permissions: [],
         bySourceArn: new SourceArns([]),
+        whole: false,
         inferredFrom: [],
       };
     }
@@ -104,7 +107,8 @@ export class FunctionPolicies {
     }
     for (const policy of this.facts.functionPolicies) {
       const match = isOn(policy.target, arn);
-      const sure = match === "yes" || (wanted !== undefined && targetKey(policy.target) === wanted);
+      const ofFunction = wanted !== undefined && targetKey(policy.target) === wanted && !policy.whole;
+      const sure = match === "yes" || ofFunction;
       if (!sure && match === "no") continue;
       if (!sure) found.unseen.push(onWhich(policy.source));
       if (!sure && policy.unplaced) continue;
@@ -112,12 +116,15 @@ export class FunctionPolicies {
       found.sources.push(source);
       inStack.sources.push(source);
     }
-    const unseen = this.isExternal(target) ? [externalPolicy(arn), ...inStack.unseen] : inStack.unseen;
+    const whole = this.facts.functionPolicies.some((one) => one.whole && isOn(one.target, arn) === "yes");
+    const unseen =
+      this.isExternal(target) && !whole ? [externalPolicy(arn), ...inStack.unseen] : inStack.unseen;
     return {
       ...found,
       inStack,
       forCallers: { sources: inStack.sources, unseen },
       bySourceArn: new SourceArns(found.sources),
+      whole,
       inferredFrom: originsTogether(
         ...[...found.permissions, ...found.onOtherQualifiers].map((permission) => permission.inferredFrom),
       ),

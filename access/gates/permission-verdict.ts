@@ -121,7 +121,10 @@ function permissionAnswer(
   const shown = answers.find((one) => one.decision.answer === wanted) ?? answers[0];
   const statements = access.functionPolicies.of(target);
   const external =
-    target.function === undefined && answer === "no" && shown?.decision.reason !== "explicit-deny";
+    target.function === undefined &&
+    !statements.whole &&
+    answer === "no" &&
+    shown?.decision.reason !== "explicit-deny";
   const failing = answers.filter((one) => one.decision.answer === "no");
   const inferredFrom = originsTogether(target.inferredFrom, statements.inferredFrom);
   const cause: Cause =

@@ -1,0 +1,100 @@
+import { type AccountResource, accountResource } from "./resource";
+
+/**
+ * The roles, users, groups and policies of `aws iam get-account-authorization-details`.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+ */
+export function iamDetails(value: Readonly<Record<string, unknown>>): readonly AccountResource[] {
+  return [
+    ...objects(value.Policies).flatMap(policy),
+    ...objects(value.RoleDetailList).flatMap((one) => holder("Role", one)),
+    ...objects(value.UserDetailList).flatMap((one) => holder("User", one)),
+    ...objects(value.GroupDetailList).flatMap((one) => holder("Group", one)),
+  ];
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+function policy(entry: Entry): readonly AccountResource[] {
+  const { Arn: arn } = entry;
+  const versions = objects(entry.PolicyVersionList);
+  const version =
+    versions.find((one) => one.IsDefaultVersion === true) ??
+    versions.find((one) => one.VersionId === entry.DefaultVersionId);
+  if (typeof arn !== "string" || version === undefined) return [];
+  const name = arn.slice(arn.lastIndexOf("/") + 1);
+  const props = { name, arn, path: entry.Path, policy: document(version.Document) };
+  return [accountResource(accountOf(arn), "aws:iam/policy:Policy", arn, { props, of: arn })];
+}
+
+function holder(kind: "Role" | "User" | "Group", entry: Entry): readonly AccountResource[] {
+  const arn = entry.Arn;
+  const name = entry[`${kind}Name`];
+  if (typeof arn !== "string" || typeof name !== "string") return [];
+  const lower = kind.toLowerCase();
+  const account = accountOf(arn);
+  const part = (type: string, called: string, props: Entry): AccountResource =>
+    accountResource(account, `aws:iam/${lower}${type}:${kind}${type}`, `${name}/${called}`, {
+      props: { [lower]: name, ...props },
+      of: arn,
+    });
+  const boundary = isObject(entry.PermissionsBoundary)
+    ? entry.PermissionsBoundary.PermissionsBoundaryArn
+    : undefined;
+  const props = {
+    name,
+    arn,
+    path: entry.Path,
+    uniqueId: entry[`${kind}Id`],
+    ...(entry.AssumeRolePolicyDocument === undefined
+      ? {}
+      : { assumeRolePolicy: document(entry.AssumeRolePolicyDocument) }),
+    ...(typeof boundary === "string" ? { permissionsBoundary: boundary } : {}),
+    ...tags(entry.Tags),
+  };
+  const groups = strings(entry.GroupList);
+  return [
+    accountResource(account, `aws:iam/${lower}:${kind}`, name, { props, of: arn }),
+    ...objects(entry[`${kind}PolicyList`]).map((one) =>
+      part("Policy", String(one.PolicyName), { name: one.PolicyName, policy: document(one.PolicyDocument) }),
+    ),
+    ...objects(entry.AttachedManagedPolicies).map((one) =>
+      part("PolicyAttachment", String(one.PolicyArn), { policyArn: one.PolicyArn }),
+    ),
+    ...(groups.length > 0 ? [part("GroupMembership", "groups", { groups })] : []),
+  ];
+}
+
+/** Documents are objects where the CLI prints them, and percent-encoded text in other tools. */
+function document(value: unknown): unknown {
+  if (typeof value !== "string") return JSON.stringify(value);
+  if (!value.startsWith("%7B")) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+function tags(value: unknown): { readonly tags?: Readonly<Record<string, unknown>> } {
+  const list = objects(value);
+  return list.length === 0
+    ? {}
+    : { tags: Object.fromEntries(list.map(({ Key, Value }) => [String(Key), Value])) };
+}
+
+export function accountOf(arn: string): string {
+  return arn.split(":", 5)[4] ?? "";
+}
+
+export function objects(value: unknown): readonly Entry[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+export function isObject(value: unknown): value is Entry {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}

@@ -1,0 +1,410 @@
+/** What account data decides that a stack by itself leaves unproven. */
+import * as assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { accountData, readAccountFile } from "../../account";
+import { buildReport, judge } from "../../report";
+import type { Report } from "../../report/model";
+import { type PolicyConfig, plan } from "../../testing";
+import { allow, bothActions, type Patch, restStack } from "../support/rest";
+
+const ACCOUNT = "123456789012";
+const TRUST = (service: string): object => ({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+});
+const documentOf = (...statements: readonly object[]): object => ({
+  Version: "2012-10-17",
+  Statement: statements,
+});
+
+/** As the published model of GetAccountAuthorizationDetails has a role, and the CLI prints it. */
+function role(name: string, more: object = {}): object {
+  return {
+    Path: "/",
+    RoleName: name,
+    RoleId: "AROAACCOUNTDATA00001",
+    Arn: `arn:aws:iam::${ACCOUNT}:role/${name}`,
+    CreateDate: "2024-01-01T00:00:00+00:00",
+    AssumeRolePolicyDocument: TRUST("apigateway.amazonaws.com"),
+    InstanceProfileList: [],
+    RolePolicyList: [],
+    AttachedManagedPolicies: [],
+    Tags: [],
+    RoleLastUsed: {},
+    ...more,
+  };
+}
+
+function managed(name: string, document: object): object {
+  return {
+    PolicyName: name,
+    PolicyId: "ANPAACCOUNTDATA00001",
+    Arn: `arn:aws:iam::${ACCOUNT}:policy/${name}`,
+    Path: "/",
+    DefaultVersionId: "v2",
+    AttachmentCount: 1,
+    PermissionsBoundaryUsageCount: 0,
+    IsAttachable: true,
+    PolicyVersionList: [
+      {
+        Document: document,
+        VersionId: "v2",
+        IsDefaultVersion: true,
+        CreateDate: "2024-01-01T00:00:00+00:00",
+      },
+      {
+        Document: documentOf({ Effect: "Deny", Action: "*", Resource: "*" }),
+        VersionId: "v1",
+        IsDefaultVersion: false,
+      },
+    ],
+  };
+}
+
+function details(parts: {
+  roles?: readonly object[];
+  users?: readonly object[];
+  groups?: readonly object[];
+  policies?: readonly object[];
+}): object {
+  const { roles = [], users = [], groups = [], policies = [] } = parts;
+  return { UserDetailList: users, GroupDetailList: groups, RoleDetailList: roles, Policies: policies };
+}
+
+async function reported(patch: Patch, files: readonly object[], config: PolicyConfig = {}): Promise<Report> {
+  const planned = await plan(restStack(patch), { as: "deployed", project: "shop" });
+  const read = files.map((file) => {
+    const found = readAccountFile(JSON.parse(JSON.stringify(file)));
+    assert.ok(found !== undefined);
+    return { resources: found.resources, asOf: "2026-11-27" };
+  });
+  const account = read.length === 0 ? undefined : accountData(read, []);
+  const judgement = await judge(planned.resources, config, undefined, account);
+  assert.deepEqual(judgement.faults, []);
+  return buildReport({ version: "1", inputs: [], resources: planned.resources, judgement });
+}
+
+const gate = ({ answers }: Report, name: string) => answers.filter((answer) => answer.gate === name);
+const outcomes = (report: Report, name: string): readonly string[] =>
+  gate(report, name).map(({ outcome }) => outcome);
+
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/shared-gateway`;
+const credentials: Patch = { integration: () => ({ credentials: ROLE }) };
+const invokes = allow("lambda:InvokeFunction", "*");
+
+describe("account data", function () {
+  this.timeout(30_000);
+
+  describe("a credentials role that another stack made", () => {
+    it("is unproven without", async () => {
+      assert.deepEqual(outcomes(await reported(credentials, []), "role-function"), ["unproven"]);
+    });
+
+    for (const [what, file, outcome] of [
+      [
+        "an inline policy allows it",
+        details({
+          roles: [
+            role("shared-gateway", {
+              RolePolicyList: [{ PolicyName: "own", PolicyDocument: documentOf(invokes) }],
+            }),
+          ],
+        }),
+        "allowed",
+      ],
+      [
+        "text in percent encoding",
+        details({
+          roles: [
+            role("shared-gateway", {
+              RolePolicyList: [
+                {
+                  PolicyName: "own",
+                  PolicyDocument: encodeURIComponent(JSON.stringify(documentOf(invokes))),
+                },
+              ],
+            }),
+          ],
+        }),
+        "allowed",
+      ],
+      [
+        "a managed policy of the account, by its default version",
+        details({
+          roles: [
+            role("shared-gateway", {
+              AttachedManagedPolicies: [
+                { PolicyName: "calls", PolicyArn: `arn:aws:iam::${ACCOUNT}:policy/calls` },
+              ],
+            }),
+          ],
+          policies: [managed("calls", documentOf(invokes))],
+        }),
+        "allowed",
+      ],
+      [
+        "a managed policy of AWS",
+        details({
+          roles: [
+            role("shared-gateway", {
+              AttachedManagedPolicies: [
+                {
+                  PolicyName: "AWSLambdaRole",
+                  PolicyArn: "arn:aws:iam::aws:policy/service-role/AWSLambdaRole",
+                },
+              ],
+            }),
+          ],
+        }),
+        "allowed",
+      ],
+      ["it holds nothing", details({ roles: [role("shared-gateway")] }), "denied"],
+      [
+        "it allows another function",
+        details({
+          roles: [
+            role("shared-gateway", {
+              RolePolicyList: [
+                {
+                  PolicyName: "own",
+                  PolicyDocument: documentOf(
+                    allow("lambda:InvokeFunction", `arn:aws:lambda:us-east-1:${ACCOUNT}:function:other`),
+                  ),
+                },
+              ],
+            }),
+          ],
+        }),
+        "denied",
+      ],
+      [
+        "its boundary does not",
+        details({
+          roles: [
+            role("shared-gateway", {
+              RolePolicyList: [{ PolicyName: "own", PolicyDocument: documentOf(invokes) }],
+              PermissionsBoundary: {
+                PermissionsBoundaryType: "Policy",
+                PermissionsBoundaryArn: `arn:aws:iam::${ACCOUNT}:policy/limit`,
+              },
+            }),
+          ],
+          policies: [managed("limit", documentOf(allow("s3:*", "*")))],
+        }),
+        "denied",
+      ],
+      [
+        "a policy that the data do not have",
+        details({
+          roles: [
+            role("shared-gateway", {
+              AttachedManagedPolicies: [{ PolicyName: "x", PolicyArn: `arn:aws:iam::${ACCOUNT}:policy/x` }],
+            }),
+          ],
+        }),
+        "unproven",
+      ],
+      [
+        "it does not trust API Gateway",
+        details({
+          roles: [
+            role("shared-gateway", {
+              AssumeRolePolicyDocument: TRUST("ec2.amazonaws.com"),
+              RolePolicyList: [{ PolicyName: "own", PolicyDocument: documentOf(invokes) }],
+            }),
+          ],
+        }),
+        "denied",
+      ],
+      [
+        "a role of another name",
+        details({
+          roles: [
+            role("shared", { RolePolicyList: [{ PolicyName: "own", PolicyDocument: documentOf(invokes) }] }),
+          ],
+        }),
+        "unproven",
+      ],
+    ] as const)
+      it(`${outcome}: ${what}`, async () => {
+        const found = outcomes(await reported(credentials, [file]), "role-function");
+        assert.ok(
+          found.includes(outcome) && found.every((one) => one === outcome || one === "allowed"),
+          found.join(),
+        );
+      });
+
+    it("says of which day the evidence is", async () => {
+      const file = details({
+        roles: [
+          role("shared-gateway", {
+            RolePolicyList: [{ PolicyName: "own", PolicyDocument: documentOf(invokes) }],
+          }),
+        ],
+      });
+      const [answer] = gate(await reported(credentials, [file]), "role-function");
+      assert.match(
+        answer?.evidence.join("\n") ?? "",
+        /inline policy "own" of role "shared-gateway" \(account data as of 2026-11-27\)/,
+      );
+    });
+
+    it("reports what it denies on a resource of the stack", async () => {
+      const { findings } = await reported(credentials, [details({ roles: [role("shared-gateway")] })]);
+      const own = findings.filter(({ policy }) => policy === "integration-role-lambda-invoke");
+      assert.ok(own.length > 0);
+      for (const { urn } of own) assert.match(urn, /^urn:pulumi:dev::shop::/);
+    });
+  });
+
+  describe("policies of the account on principals of the stack", () => {
+    const byArn: Patch = {
+      caller: false,
+      more: ({ caller }) => {
+        new aws.iam.RolePolicyAttachment("both", {
+          role: caller.name,
+          policyArn: `arn:aws:iam::${ACCOUNT}:policy/both`,
+        });
+      },
+    };
+    const both = documentOf(allow("execute-api:Invoke", "*"), invokes);
+
+    it("are unknown without, and decide with", async () => {
+      const config = { "iam-route-caller-lambda-invoke": { callers: [{ principal: "caller" }] } };
+      assert.deepEqual(outcomes(await reported(byArn, [], config), "caller-function"), ["unproven"]);
+      const file = details({ policies: [managed("both", both)] });
+      assert.deepEqual(outcomes(await reported(byArn, [file], config), "caller-function"), ["allowed"]);
+      const less = details({ policies: [managed("both", documentOf(allow("execute-api:Invoke", "*")))] });
+      assert.deepEqual(outcomes(await reported(byArn, [less], config), "caller-function"), ["denied"]);
+    });
+  });
+
+  describe("a role that the stack gives policies to and does not make", () => {
+    const given: Patch = {
+      caller: false,
+      more: ({ api }) => {
+        new aws.iam.RolePolicy("calls", {
+          name: "calls",
+          role: "batch",
+          policy: pulumi.jsonStringify(
+            documentOf(allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`)),
+          ),
+        });
+      },
+    };
+
+    it("is decided by what it holds besides", async () => {
+      assert.deepEqual(outcomes(await reported(given, []), "caller-function"), ["unproven"]);
+      const lacking = await reported(given, [details({ roles: [role("batch")] })]);
+      assert.deepEqual(outcomes(lacking, "caller-function"), ["denied"]);
+      for (const { urn } of lacking.findings) assert.match(urn, /^urn:pulumi:dev::shop::/);
+      const holding = details({
+        roles: [
+          role("batch", { RolePolicyList: [{ PolicyName: "own", PolicyDocument: documentOf(invokes) }] }),
+        ],
+      });
+      assert.deepEqual(outcomes(await reported(given, [holding]), "caller-function"), ["allowed"]);
+    });
+
+    it("has of an inline policy what the stack makes of it, whatever AWS has now", async () => {
+      const before = details({
+        roles: [
+          role("batch", { RolePolicyList: [{ PolicyName: "calls", PolicyDocument: documentOf(invokes) }] }),
+        ],
+      });
+      assert.deepEqual(outcomes(await reported(given, [before]), "caller-function"), ["denied"]);
+    });
+  });
+
+  it("leaves alone what the stack makes, and whom it does not name", async () => {
+    const admin = role("admin", {
+      RolePolicyList: [{ PolicyName: "all", PolicyDocument: documentOf(allow("execute-api:*", "*")) }],
+    });
+    const caller = role("caller", {
+      RolePolicyList: [
+        { PolicyName: "no", PolicyDocument: documentOf({ Effect: "Deny", Action: "*", Resource: "*" }) },
+      ],
+    });
+    const plain = await reported({ caller: bothActions }, []);
+    const withData = await reported({ caller: bothActions }, [details({ roles: [admin, caller] })]);
+    assert.deepEqual(withData, plain);
+  });
+
+  describe("a function of another stack", () => {
+    const arn = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:elsewhere`;
+    const uri = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn}/invocations`;
+    const patch: Patch = { permission: false, integration: () => ({ uri }) };
+    const policy = (statement: object): object => ({
+      Policy: JSON.stringify({
+        Version: "2012-10-17",
+        Id: "default",
+        Statement: [
+          { Sid: "s", Effect: "Allow", Action: "lambda:InvokeFunction", Resource: arn, ...statement },
+        ],
+      }),
+      RevisionId: "1",
+    });
+
+    it("is unproven without, and decided by its policy", async () => {
+      assert.deepEqual(outcomes(await reported(patch, []), "route-function"), ["unproven"]);
+      const open = policy({ Principal: { Service: "apigateway.amazonaws.com" } });
+      assert.deepEqual(outcomes(await reported(patch, [open]), "route-function"), ["allowed"]);
+      const other = policy({ Principal: { Service: "s3.amazonaws.com" } });
+      const denied = await reported(patch, [other]);
+      assert.deepEqual(outcomes(denied, "route-function"), ["denied"]);
+      for (const { urn } of denied.findings) assert.match(urn, /^urn:pulumi:dev::shop::/);
+    });
+
+    it("says nothing of its aliases, which have policies of their own", async () => {
+      const alias: Patch = {
+        permission: false,
+        integration: () => ({ uri: uri.replace("elsewhere", "elsewhere:live") }),
+      };
+      for (const service of ["apigateway.amazonaws.com", "s3.amazonaws.com"])
+        assert.deepEqual(
+          outcomes(await reported(alias, [policy({ Principal: { Service: service } })]), "route-function"),
+          ["unproven"],
+        );
+      const own = policy({ Principal: { Service: "s3.amazonaws.com" }, Resource: `${arn}:live` });
+      assert.deepEqual(outcomes(await reported(alias, [own]), "route-function"), ["denied"]);
+    });
+  });
+
+  describe("files", () => {
+    it("of other kinds are none", () => {
+      for (const value of [null, 1, "x", [], {}, { Roles: [] }, { RoleDetailList: 1 }, { Policy: {} }])
+        assert.equal(readAccountFile(value), undefined, JSON.stringify(value));
+    });
+
+    it("with entries that are none lose those only", () => {
+      const found = readAccountFile({
+        RoleDetailList: [null, 1, {}, { Arn: 1 }, { RoleName: "x" }, role("r")],
+        Policies: [{}, null],
+      });
+      assert.deepEqual(
+        found?.resources.map(({ name }) => name),
+        ["r"],
+      );
+    });
+
+    it("say so when they are one page of several", () => {
+      assert.equal(readAccountFile({ ...details({}), IsTruncated: true })?.truncated, true);
+    });
+
+    it("of two days: the newer one has a role as a whole", () => {
+      const of = (asOf: string, more: object) => ({
+        asOf,
+        resources: readAccountFile(details({ roles: [role("r", more)] }))?.resources ?? [],
+      });
+      const older = of("2026-01-01", {
+        RolePolicyList: [{ PolicyName: "gone", PolicyDocument: documentOf(invokes) }],
+      });
+      const { resources } = accountData([older, of("2026-02-01", {})], []);
+      assert.deepEqual(
+        resources.map(({ name }) => name),
+        ["r"],
+      );
+    });
+  });
+});

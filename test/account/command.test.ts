@@ -1,0 +1,150 @@
+/** `--account` as the command takes it. */
+import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { plan } from "../../testing";
+import { allow, restStack } from "../support/rest";
+import { stateOf } from "../support/state";
+
+const COMMAND = path.resolve(__dirname, "../../dist/cli/index.js");
+const ROLE = "arn:aws:iam::123456789012:role/shared-gateway";
+
+describe("the option --account", function () {
+  this.timeout(120_000);
+  let folder: string;
+
+  before(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "account-"));
+    const program = restStack({ integration: () => ({ credentials: ROLE }), caller: false });
+    file("state.json", stateOf(await plan(program, { as: "deployed", project: "shop" })));
+    file(
+      "iam.json",
+      JSON.stringify({
+        UserDetailList: [
+          {
+            UserName: "batch",
+            UserId: "AIDAACCOUNTDATA00001",
+            Arn: "arn:aws:iam::123456789012:user/batch",
+            Path: "/",
+          },
+        ],
+        RoleDetailList: [
+          {
+            RoleName: "shared-gateway",
+            RoleId: "AROAACCOUNTDATA00001",
+            Arn: ROLE,
+            Path: "/",
+            AssumeRolePolicyDocument: {
+              Version: "2012-10-17",
+              Statement: [
+                {
+                  Effect: "Allow",
+                  Principal: { Service: "apigateway.amazonaws.com" },
+                  Action: "sts:AssumeRole",
+                },
+              ],
+            },
+            RolePolicyList: [
+              {
+                PolicyName: "own",
+                PolicyDocument: { Version: "2012-10-17", Statement: [allow("s3:GetObject", "*")] },
+              },
+            ],
+          },
+        ],
+        GroupDetailList: [],
+        Policies: [],
+      }),
+    );
+  });
+
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  function file(name: string, content: string | Buffer): string {
+    fs.writeFileSync(path.join(folder, name), content);
+    return name;
+  }
+
+  function run(args: readonly string[], input = "") {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
+      cwd: folder,
+      input,
+      encoding: "utf8",
+    });
+    return { status, out: stdout, err: stderr };
+  }
+
+  it("decides in check and report, and says of which day", () => {
+    assert.equal(run(["check", "state.json"]).status, 0);
+    const { status, out } = run(["check", "state.json", "--account", "iam.json"]);
+    assert.equal(status, 1);
+    assert.match(out, /integration-role-lambda-invoke/);
+    const report = run(["report", "state.json", "--account", "iam.json", "-f", "json"]);
+    const answers = JSON.parse(report.out).answers.filter(
+      (one: { gate: string }) => one.gate === "role-function",
+    );
+    assert.deepEqual([...new Set(answers.map((one: { outcome: string }) => one.outcome))].sort(), [
+      "allowed",
+      "denied",
+    ]);
+    const today = fs.statSync(path.join(folder, "iam.json")).mtime.toISOString().slice(0, 10);
+    const evidence = answers.flatMap((one: { evidence: string[] }) => one.evidence).join("\n");
+    assert.ok(evidence.includes(`account data as of ${today}`), evidence);
+  });
+
+  it("decides in explain", () => {
+    const { status, out } = run([
+      "explain",
+      "state.json",
+      "--route",
+      "GET /orders/{id}",
+      "--account",
+      "iam.json",
+    ]);
+    assert.equal(status, 1);
+    assert.match(out, /shared-gateway/);
+  });
+
+  it("tells who called in diagnose", () => {
+    const record = JSON.stringify({
+      status: "403",
+      httpMethod: "GET",
+      resourcePath: "/orders/{id}",
+      caller: "AIDAACCOUNTDATA00001",
+    });
+    assert.match(run(["diagnose", "state.json", "--log", "-"], record).out, /whom the stacks do not know/);
+    const { status, out } = run(["diagnose", "state.json", "--log", "-", "--account", "iam.json"], record);
+    assert.equal(status, 1);
+    assert.match(out, /Called by: user "batch"/);
+  });
+
+  for (const [what, content, message] of [
+    ["nothing", "", /is empty/],
+    ["no JSON", "ROLEDETAILLIST\tx", /is not JSON; let the AWS CLI print it with --output json/],
+    ["a list", "[]", /is not account data; --account takes/],
+    ["the output of another command", '{"Roles": []}', /is not account data/],
+    ["bytes", Buffer.from([0, 255, 254, 1]), /is not JSON/],
+  ] as const)
+    it(`refuses a file of ${what} in one line`, () => {
+      const { status, out, err } = run(["check", "state.json", "--account", file("bad.json", content)]);
+      assert.deepEqual([status, out], [2, ""]);
+      assert.match(err, message);
+      assert.equal(err.trim().split("\n").length, 1);
+    });
+
+  it("refuses a file that is not there, and a folder", () => {
+    for (const name of ["nothing.json", "."]) {
+      const { status, err } = run(["check", "state.json", "--account", name]);
+      assert.equal(status, 2);
+      assert.match(err, /cannot be read/);
+    }
+  });
+
+  it("takes UTF-16, as a redirection in Windows PowerShell writes it", () => {
+    const text = fs.readFileSync(path.join(folder, "iam.json"), "utf8");
+    const name = file("wide.json", Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, "utf16le")]));
+    assert.equal(run(["check", "state.json", "--account", name]).status, 1);
+  });
+});
