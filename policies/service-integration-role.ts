@@ -21,7 +21,11 @@ export const serviceIntegrationRole: StackPolicy = stackPolicy(
   (stack) => ({
     findings: stack.findings(refusedIntegrations(stack.access()), (found) => ({
       urn: found.principal.urn,
-      message: violation([describeServiceIntegration(found)], metadata.name),
+      message: violation(
+        [describeServiceIntegration(found)],
+        metadata.name,
+        stack.languageOf(found.principal.urn),
+      ),
     })),
   }),
 );
