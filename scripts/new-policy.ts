@@ -1,0 +1,193 @@
+/**
+ * Makes a policy, its page and its test, and lists it wherever policies are listed: `npm run new-policy NAME`. What it
+ * makes is a resource policy that works and passes every check; its rule, its page and its rows are there to be replaced.
+ */
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+const ROOT = path.resolve(__dirname, "..");
+
+/** A file, and what it says once the policy exists. */
+interface Change {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** What makes a policy, as changes to the files of the project. Throws on a name that cannot be one. */
+export function newPolicy(name: string, read: (file: string) => string | undefined): readonly Change[] {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(name))
+    throw new Error(`A policy is called by words of lower case joined by "-", not ${JSON.stringify(name)}.`);
+  const made = [
+    { file: `policies/${name}.ts`, text: policyFile(name) },
+    { file: `docs/policies/${name}.md`, text: pageFile(name) },
+    { file: `test/policies/${name}.test.ts`, text: testFile(name) },
+  ];
+  const existing = made.find(({ file }) => read(file) !== undefined);
+  if (existing !== undefined) throw new Error(`${existing.file} exists.`);
+  return [
+    ...made,
+    inserted("policies/index.ts", [
+      [/^import .* from "\.\/[a-z-]+";$/m, `import { ${camelCase(name)} } from "./${name}";`],
+      [/^const LINTS: .*$/m, `  ${camelCase(name)},`],
+    ]),
+    inserted("pulumi/policies.ts", [[/^export const POLICY_NAMES = \[$/m, `  "${name}",`]]),
+    inserted("test/protocol/pack.test.ts", [
+      [/^const POLICIES: .*$/m, `  ["${name}", "advisory", "resource"],`],
+    ]),
+  ];
+
+  function inserted(file: string, lines: readonly (readonly [after: RegExp, line: string])[]): Change {
+    let text = read(file) ?? "";
+    for (const [after, line] of lines) {
+      if (!after.test(text)) throw new Error(`${file} has no line ${after} to put the policy after.`);
+      text = text.replace(after, (found) => `${found}\n${line}`);
+    }
+    return { file, text: sortedNames(text) };
+  }
+}
+
+/** The lists of names are in alphabetical order. */
+function sortedNames(text: string): string {
+  return text.replace(
+    /(^(?:export const POLICY_NAMES|const POLICIES: \[name).* = \[\n)([^\]]*(?:\],\n[^\]]*)*?)(^\])/m,
+    (_, opening: string, lines: string, closing: string) =>
+      `${opening}${lines.trimEnd().split("\n").sort().join("\n")}\n${closing}`,
+  );
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function policyFile(name: string): string {
+  return `import { message } from "../messages";
+import { type Planned, readString } from "../stack";
+import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
+
+const metadata: Metadata = {
+  name: "${name}",
+  displayName: "Function permissions allow no more than one action",
+  description: "A function permission allows every action of Lambda.",
+  enforcementLevel: "advisory",
+  severity: "low",
+  rule: "aws",
+  remediationSteps: "Name the action that the permission is for.",
+};
+
+export const ${camelCase(name)}: ResourcePolicy = resourcePolicy(metadata, ["Permission"], faultsOf);
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
+function faultsOf(planned: Planned): readonly string[] {
+  if (readString(planned, "action") !== "lambda:*") return [];
+  return [
+    message([
+      "This permission allows every action of Lambda.",
+      "Why: the principal may change or delete the function (https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html).",
+      'Fix: action: "lambda:InvokeFunction"',
+    ]),
+  ];
+}
+`;
+}
+
+function testFile(name: string): string {
+  return `import { PERMISSION, permission, table, UNKNOWN } from "../support/resources";
+
+table("${name}", PERMISSION, permission, [
+  ["every action", { action: "lambda:*" }, "every action"],
+  ["one action", {}, 0],
+  ["an action that is unknown", { action: UNKNOWN }, 0],
+  ["an action that is no text", { action: { not: "text" } }, 0],
+]);
+`;
+}
+
+function pageFile(name: string): string {
+  const permission = (action: string): string => `\`\`\`typescript
+new aws.lambda.Permission("orders", {
+  action: "${action}",
+  function: fn.name,
+  principal: "apigateway.amazonaws.com",
+  sourceArn: pulumi.interpolate\`\${api.executionArn}/*\`,
+});
+\`\`\``;
+  return `# ${name}
+
+| | |
+|---|---|
+| Name | \`${name}\` |
+| Kind | resource policy |
+| Level | advisory |
+| Severity | low |
+| Configuration | \`exempt\` |
+| Whose rule | AWS's own |
+
+## What it says
+
+A function permission whose action is \`lambda:*\`.
+
+## Why
+
+**AWS's own rule.** [AddPermission](https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html) takes a
+wildcard, and with \`lambda:*\` the principal may change or delete the function.
+
+## What it looks like at run time
+
+Nothing fails.
+
+## How to fix
+
+${permission("lambda:InvokeFunction")}
+
+## Examples
+
+The examples continue [this program](README.md#the-program-around-the-examples).
+
+### Fails
+
+${permission("lambda:*")}
+
+### Passes
+
+${permission("lambda:InvokeFunction")}
+
+## When it is inferred or unproven
+
+What is unknown is not judged.
+
+## Configuration
+
+[\`exempt\`](../configuration.md#exempt) by the name or URN of the permission.
+
+## When not to use it
+
+There is no case in which API Gateway needs more than one action.
+`;
+}
+
+function readFile(file: string): string | undefined {
+  const at = path.join(ROOT, file);
+  return fs.existsSync(at) ? fs.readFileSync(at, "utf8") : undefined;
+}
+
+if (require.main === module) {
+  const [, , name = ""] = process.argv;
+  const run = (...command: string[]): void => {
+    execFileSync(process.execPath, command, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+  };
+  try {
+    const changes = newPolicy(name, readFile);
+    for (const { file, text } of changes) fs.writeFileSync(path.join(ROOT, file), text);
+    const code = changes.map(({ file }) => file).filter((file) => file.endsWith(".ts"));
+    run(require.resolve("@biomejs/biome/bin/biome"), "check", "--write", ...code);
+    run("-r", "ts-node/register/transpile-only", path.join(ROOT, "scripts/docs.ts"));
+    console.log(changes.map(({ file }) => file).join("\n"));
+    console.log(
+      `Next: npx mocha test/policies/${name}.test.ts, and replace the rule, the page and the rows.`,
+    );
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}
