@@ -33,7 +33,7 @@ describe("npm run new-policy", function () {
   after(() => fs.rmSync(copy, { recursive: true, force: true }));
 
   it("lists the policy in the tables", () => {
-    for (const file of ["README.md", "docs/policies/README.md", "schema/policy-config.schema.json"])
+    for (const file of ["docs/policies/README.md", "schema/policy-config.schema.json"])
       assert.ok(fs.readFileSync(path.join(copy, file), "utf8").includes(NAME), file);
   });
 
