@@ -164,7 +164,7 @@ function withInputs(one: Command): Command {
     .addOption(
       new Option(
         "--patience <seconds>",
-        "end a program in another language than Node's that declares nothing for so long",
+        "end a program that runs for so long (Node), or declares nothing for so long (other languages)",
       )
         .default(300)
         .argParser(seconds),

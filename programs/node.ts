@@ -1,10 +1,13 @@
 import type { SourceMap } from "node:module";
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type CodePosition, type Plan, plan, programFrom, type SourcePosition } from "../testing";
 import { loadModules, MissingCompiler } from "../testing/modules";
 import { positionFrom } from "../testing/source";
 import { Failure, reasonOf } from "./failure";
 import { type ProgramOptions, type Project, planOptions } from "./project";
+import { PATIENCE } from "./served";
+import { watched } from "./watchdog";
 
 /**
  * Plans a program for Node by running it in this process.
@@ -19,11 +22,20 @@ export async function planOfNodeProgram(project: Project, options: ProgramOption
     withoutExit(),
     workIn(project.root),
   ];
+  const { patience = PATIENCE } = options;
+  const endless = `the program in ${project.given} does not end: it has run for ${patience} s`;
   try {
-    return await plan(programFrom(project.folder, project.entry), {
-      ...planOptions(project, options),
-      locate: (position) => located(project.root, maps, position),
-    });
+    return await watched({ patience, status: 2, message: `error: ${endless}` }, () =>
+      Promise.race([
+        plan(programFrom(project.folder, project.entry), {
+          ...planOptions(project, options),
+          locate: (position) => located(project.root, maps, position),
+        }),
+        setTimeoutPromise(patience * 1_000, undefined, { ref: false }).then(() => {
+          throw new Failure(endless);
+        }),
+      ]),
+    );
   } catch (error) {
     if (error instanceof MissingCompiler) throw new Failure(error.message);
     if (error instanceof Failure) throw error;

@@ -457,6 +457,34 @@ describe("the command", function () {
         /^error: late$/m,
       ],
       [
+        "a program that never ends",
+        () => ["check", program("endless", "for (;;) {}"), "--patience", "1"],
+        /^error: the program in .*endless does not end: it has run for 1 s$/m,
+      ],
+      [
+        "a program that never ends, later",
+        () => [
+          "check",
+          program("later", "Promise.resolve().then(() => { while (true) try { Math.random(); } catch {} });"),
+          "--patience",
+          "1",
+        ],
+        /^error: the program in .*later does not end: it has run for 1 s$/m,
+      ],
+      [
+        "a program that a timer keeps alive",
+        () => [
+          "check",
+          program(
+            "timer",
+            "setInterval(() => undefined, 10); module.exports = new Promise(() => undefined);",
+          ),
+          "--patience",
+          "1",
+        ],
+        /^error: the program in .*timer does not end: it has run for 1 s$/m,
+      ],
+      [
         "a folder without a program",
         () => ["report", path.dirname(file("bare/note.txt", ""))],
         /is a folder without a Pulumi\.yaml, and without/m,
