@@ -2,7 +2,7 @@ import { printable, printableLines } from "../messages/printable";
 import type { FindingEntry, Input, Report } from "./model";
 import { placesOf } from "./places";
 import { rankOf, SIGNS, type Standing, WORDS, worstOf } from "./standings";
-import { answersByRoute, countFindings } from "./text";
+import { answersByRoute, countFindings, notApplicable } from "./text";
 
 /** GitHub cuts what is longer off a comment. */
 const LONGEST = 60_000;
@@ -10,7 +10,8 @@ const LONGEST = 60_000;
 /** The routes and the findings for a job's summary or a comment on a pull request. */
 export function renderMarkdown(report: Report, fileOf: (input: Input) => string): string {
   const placeOf = placesOf(report, fileOf);
-  const head = [`### ${report.tool.name}`, `${countFindings(report.findings)}`];
+  const silent = report.routes.length === 0 ? notApplicable(report.policies) : "";
+  const head = [`### ${report.tool.name}`, `${countFindings(report.findings)}${silent}`];
   const blocks: string[] = [...head, ...routeTable(report)];
   let length = blocks.join("\n\n").length;
   let shown = 0;

@@ -254,7 +254,7 @@ function summary(
 }
 
 /** Why a report of no route is short: the policies had nothing to judge. */
-function notApplicable(policies: Report["policies"]): string {
+export function notApplicable(policies: Report["policies"]): string {
   const number = policies.filter((policy) => policy.notApplicable !== undefined).length;
   return number === 0 ? "" : `; ${number} ${number === 1 ? "policy" : "policies"} not applicable`;
 }

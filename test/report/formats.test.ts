@@ -11,6 +11,7 @@ import { POLICIES } from "../../policies";
 import { GATES } from "../../report/gates";
 import { renderJson } from "../../report/json";
 import { renderJunit } from "../../report/junit";
+import { renderMarkdown } from "../../report/markdown";
 import type { Report } from "../../report/model";
 import { renderSarif } from "../../report/sarif";
 import { renderText } from "../../report/text";
@@ -369,6 +370,10 @@ describe("text", () => {
     assert.equal(
       renderText(await reportOn(() => undefined), false),
       `apigateway-lambda-access 1.2.3\nshop/dev (shop, deployed, 1 resource)\n\n0 routes; 0 mandatory and 0 advisory findings; ${idle.length} policies not applicable\n`,
+    );
+    assert.match(
+      renderMarkdown(await reportOn(() => undefined), ({ name }) => name),
+      new RegExp(`0 mandatory and 0 advisory findings; ${idle.length} policies not applicable`),
     );
   });
 });
