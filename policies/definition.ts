@@ -120,6 +120,11 @@ export interface ResourcePolicy {
   readonly kinds: readonly Kind[];
   /** What is wrong with a resource of these kinds. */
   readonly check: (planned: Planned, language: Language) => readonly string[];
+  /** The kinds of which the rest of the stack says whether a finding counts: they are reported with the whole stack. */
+  readonly withStack?: {
+    readonly kinds: readonly Kind[];
+    readonly counts: (urn: string, access: Access) => boolean;
+  };
   /** What sets a resource right, where that can be one value only. */
   readonly remediate?: (planned: Planned) => Remediation | undefined;
 }

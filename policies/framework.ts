@@ -112,8 +112,7 @@ export function resourcePolicy(
   metadata: Metadata,
   kinds: readonly Kind[],
   check: ResourcePolicy["check"],
-  remediate?: ResourcePolicy["remediate"],
+  more: Pick<ResourcePolicy, "remediate" | "withStack"> = {},
 ): ResourcePolicy {
-  const policy = { kind: "resource", metadata, options: {}, requires: [], kinds, check } as const;
-  return remediate === undefined ? policy : { ...policy, remediate };
+  return { kind: "resource", metadata, options: {}, requires: [], kinds, check, ...more };
 }

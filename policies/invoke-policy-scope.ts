@@ -16,8 +16,13 @@ const metadata: Metadata = {
 const WHY =
   "its holder may call what nobody meant it to: functions of the account directly, past any API, or routes of other APIs.";
 
-export const invokePolicyScope: ResourcePolicy = resourcePolicy(metadata, DOCUMENT_KINDS, (planned) =>
-  documentsIn(planned).flatMap(({ label, document }) =>
-    scopeFindings(document).map((finding) => findingMessage(label, finding, WHY)),
-  ),
+export const invokePolicyScope: ResourcePolicy = resourcePolicy(
+  metadata,
+  DOCUMENT_KINDS,
+  (planned) =>
+    documentsIn(planned).flatMap(({ label, document }) =>
+      scopeFindings(document).map((finding) => findingMessage(label, finding, WHY)),
+    ),
+  // A permissions boundary grants nothing.
+  { withStack: { kinds: ["Policy"], counts: (urn, access) => !access.facts.onlyBoundaries.has(urn) } },
 );

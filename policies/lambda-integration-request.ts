@@ -54,7 +54,7 @@ export const lambdaIntegrationRequest: ResourcePolicy = resourcePolicy(
         return faultsOfApi(planned, language);
     }
   },
-  remediated,
+  { remediate: remediated },
 );
 
 /** The method alone has one right value. A body is the author's text, and is left alone. */

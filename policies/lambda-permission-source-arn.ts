@@ -23,7 +23,7 @@ export const lambdaPermissionSourceArn: ResourcePolicy = resourcePolicy(
     const wrong = faultOf(planned, language);
     return wrong === undefined ? [] : [wrong];
   },
-  remediated,
+  { remediate: remediated },
 );
 
 /**

@@ -174,9 +174,19 @@ export class AnalysisSession {
   ): readonly Finding[] {
     const { resources } = this.stack;
     const atTheEnd = reportsAtTheEnd(this.operation);
-    if (!atTheEnd && settings.exempt.length === 0) return [];
-    const judged = atTheEnd ? resources : resources.filter(({ urn }) => exemption(urn) !== undefined);
-    return attempted(judged, (resource) => findingsOf(policy, asSet(resource), this.languageOf), faults);
+    const { withStack } = policy;
+    if (!atTheEnd && settings.exempt.length === 0 && withStack === undefined) return [];
+    const isLeft = (resource: SeenResource): boolean =>
+      atTheEnd || exemption(resource.urn) !== undefined || waitsForStack(policy, resource);
+    return attempted(
+      resources.filter(isLeft),
+      (resource) => {
+        const findings = findingsOf(policy, asSet(resource), this.languageOf);
+        const isAlone = findings.length === 0 || !waitsForStack(policy, resource);
+        return isAlone || withStack?.counts(resource.urn, this.access(settings.whenUnknown)) ? findings : [];
+      },
+      faults,
+    );
   }
 
   private exemptions(settings: Settings): (urn: string) => ReturnType<typeof exemptionFor> {
@@ -216,7 +226,8 @@ export function evaluateResource(
     if (!reports) return { reports, findings: [], faults: [] };
     const { settings } = readSettings(configuration(), policy.options, new Date());
     const exempt = exemptionFor(settings, { urn: resource.urn, name: resource.name }) !== undefined;
-    return { reports, findings: exempt ? [] : findingsOf(policy, resource, languageOf), faults: [] };
+    const isSilent = exempt || waitsForStack(policy, resource);
+    return { reports, findings: isSilent ? [] : findingsOf(policy, resource, languageOf), faults: [] };
   } catch (error) {
     return { reports, findings: [], faults: [faultOf(error)] };
   }
@@ -246,6 +257,11 @@ function findingsOf(
     .check(planned, languageOf(resource.urn))
     .map((said) => ({ urn: resource.urn, message: `${said}\n${page(policy.metadata.name)}` }))
     .toSorted((a, b) => compare(a.message, b.message));
+}
+
+function waitsForStack({ withStack }: ResourcePolicy, resource: SeenResource): boolean {
+  const planned = withStack === undefined ? undefined : plannedOf(resource);
+  return planned !== undefined && withStack?.kinds.includes(planned.kind) === true;
 }
 
 /** Nothing is said twice. */

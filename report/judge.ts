@@ -76,6 +76,7 @@ const NO_FACTS: StackFacts = {
   poolRoles: [],
   roleUses: [],
   serviceIntegrations: [],
+  onlyBoundaries: new Set(),
   withAwsPolicies: new Set(),
   deployments: [],
   routeResources: [],

@@ -313,6 +313,8 @@ export interface StackFacts {
   readonly functionUrls: readonly FunctionUrl[];
   readonly unsignedOrigins: readonly UnsignedOrigin[];
   readonly principals: readonly PrincipalFacts[];
+  /** The managed policies (URNs) that are permissions boundaries of principals and attached to none. */
+  readonly onlyBoundaries: ReadonlySet<string>;
   readonly apiCalls: readonly ApiCall[];
   readonly poolRoles: readonly PoolRole[];
   readonly roleUses: readonly RoleUse[];

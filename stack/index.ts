@@ -77,7 +77,7 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
     functionPolicies,
     functionUrls: readFunctionUrls(reading, functions),
     unsignedOrigins: readUnsignedOrigins(reading),
-    principals: readPrincipals(reading, functions, rest),
+    ...readPrincipals(reading, functions, rest),
     apiCalls: readApiCalls(reading, rest.apis, rest.partOf).map((call) => ({
       ...call,
       api: complete(call.api),

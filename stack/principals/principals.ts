@@ -1,10 +1,11 @@
 import { parseDocument, Unknown } from "../../iam";
 import { managedPolicyDocument } from "../../iam/managed-policies/managed-policies";
-import type { PrincipalFacts, PrincipalSource } from "../facts";
+import type { PrincipalFacts, PrincipalSource, StackFacts } from "../facts";
 import type { Functions } from "../functions/functions";
 import { labelOf, type Planned, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
+import { onlyBoundaries } from "./boundaries";
 import { type Apis, documentSource } from "./documents";
 import { type Grant, missingFrom, type Owner, withAttachments, withListed, withOwners } from "./exclusive";
 import { externalFacts, labelOfExternal } from "./external";
@@ -35,7 +36,7 @@ export function readPrincipals(
   reading: ResourceIndex,
   functions: Functions,
   apis: Apis,
-): readonly PrincipalFacts[] {
+): Pick<StackFacts, "principals" | "onlyBoundaries"> {
   const policies = grantsOf({ reading, functions, apis });
   const named = principalsByName(reading);
   const holdings: Holdings = {
@@ -45,7 +46,7 @@ export function readPrincipals(
     groups: memberships(reading, named),
     attachments: attachmentsByPolicy(reading, policies),
   };
-  return [
+  const principals = [
     ...reading.of("Role").map((planned) => factsOf(holdings, "Role", planned)),
     ...reading.of("User").map((planned) => factsOf(holdings, "User", planned)),
     // A group with members in the plan is judged through them; one without stands for a member to come.
@@ -58,6 +59,7 @@ export function readPrincipals(
       externalFacts(reading, principal, applied(holdings, principal.given, labelOfExternal(principal))),
     ),
   ];
+  return { principals, onlyBoundaries: onlyBoundaries(reading, policies) };
 }
 
 /** What the grants come to once the resources are applied that take policies away. */
