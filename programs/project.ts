@@ -78,7 +78,11 @@ export function readProject(folder: string, stack: string): Project {
     root,
     folder: isFile ? dirname(main) : main,
     ...(isFile ? { entry: basename(main) } : {}),
-    config: Object.fromEntries(given.map(([key, { value }]) => [key, value])),
+    // A program for Python would write "None" where it asks for a region that no setting gives.
+    config: {
+      "aws:region": "us-east-1",
+      ...Object.fromEntries(given.map(([key, { value }]) => [key, value])),
+    },
     secrets: given.filter(([, { secret }]) => secret).map(([key]) => key),
   };
 }
