@@ -4,30 +4,44 @@ import type { Finding } from "../policies";
 export interface Limits {
   readonly findings: number;
   readonly characters: number;
+  /** How many characters all policies of a call report together. */
+  readonly together: number;
 }
 
 /**
- * A response over 4 MB fails as a whole, and with it the deployment. These bounds keep the sum of all policies
- * far below that.
+ * A response over 4 MB fails as a whole, and with it the deployment. A character may take several bytes, and each
+ * finding comes with the description of its policy.
  */
-export const LIMITS_OF_A_RESPONSE: Limits = { findings: 200, characters: 150_000 };
+export const LIMITS_OF_A_RESPONSE: Limits = { findings: 200, characters: 300_000, together: 1_000_000 };
 
-export const NO_LIMITS: Limits = { findings: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINITY };
+export const NO_LIMITS: Limits = {
+  findings: Number.POSITIVE_INFINITY,
+  characters: Number.POSITIVE_INFINITY,
+  together: Number.POSITIVE_INFINITY,
+};
+
+/** What a call has reported so far. */
+export interface Reported {
+  characters: number;
+}
 
 /** Reports findings in order, within bounds: what is left out is said in one line, on the root of the stack. */
 export function report(
   findings: readonly Finding[],
   limits: Limits,
   reportViolation: (message: string, urn?: string) => void,
+  reported: Reported = { characters: 0 },
 ): void {
+  const most = Math.min(limits.characters, limits.together - reported.characters);
   let characters = 0;
   let shown = 0;
   for (const finding of findings) {
+    if (shown === limits.findings || characters + finding.message.length > most) break;
     characters += finding.message.length;
-    if (shown === limits.findings || characters > limits.characters) break;
     reportViolation(finding.message, finding.urn === "" ? undefined : finding.urn);
     shown++;
   }
+  reported.characters += characters;
   if (shown < findings.length)
     reportViolation(
       `${findings.length - shown} more findings of this policy are not shown; fix these first.`,

@@ -29,7 +29,7 @@ import {
   type Stack,
   type StackPolicy,
 } from "../policies";
-import { LIMITS_OF_A_RESPONSE, type Limits, report } from "./limits";
+import { LIMITS_OF_A_RESPONSE, type Limits, type Reported, report } from "./limits";
 
 export interface PackOptions {
   /** Default: `analyze`, in which every policy speaks. */
@@ -52,6 +52,7 @@ interface Call {
   readonly session: AnalysisSession;
   /** The faults that were reported in this operation: policies that share a part meet the same one. */
   readonly reportedFaults: Set<string>;
+  readonly reported: Reported;
 }
 
 /** A call that was not announced by {@link Pack.within}, and that is known by what its policies are given. */
@@ -121,7 +122,7 @@ export class Pack {
     const { reportedFaults } = this;
     this.forget();
     this.options.onSession?.(session);
-    return { pack: this, session, reportedFaults };
+    return { pack: this, session, reportedFaults, reported: { characters: 0 } };
   }
 
   private get languageOf(): LanguageOf {
@@ -217,12 +218,12 @@ export class Pack {
       this.guarded(name, reportViolation, this.reportedFaults, () => {
         const { untold } = this;
         this.untold = [];
-        const { session, reportedFaults } = this.callOf(index, args.resources);
+        const { session, reportedFaults, reported } = this.callOf(index, args.resources);
         for (const error of untold) this.tell(faultOf(error), name, reportViolation, reportedFaults);
         this.guarded(name, reportViolation, reportedFaults, () => {
           const { findings, faults, notApplicable } = session.evaluate(policy, () => args.getConfig());
           reason = notApplicable;
-          report(findings, this.limits, reportViolation);
+          report(findings, this.limits, reportViolation, reported);
           for (const fault of faults) this.tell(fault, name, reportViolation, reportedFaults);
         });
       });
