@@ -3,7 +3,7 @@ import type { Monitor } from "./monitor";
 
 type Callback = (error: Error | null, response?: unknown) => void;
 
-type Method = Exclude<keyof Monitor, "planned" | "remoteComponents" | "resources" | "world">;
+type Method = Exclude<keyof Monitor, "close" | "planned" | "remoteComponents" | "resources" | "world">;
 
 /** What a monitor is asked. */
 const METHODS: ReadonlySet<string> = new Set<Method>([
@@ -15,6 +15,8 @@ const METHODS: ReadonlySet<string> = new Set<Method>([
   "registerResource",
   "registerResourceHook",
   "registerResourceOutputs",
+  "registerStackInvokeTransform",
+  "registerStackTransform",
   "signalAndWaitForShutdown",
   "supportsFeature",
 ]);
@@ -59,14 +61,17 @@ function reply(monitor: Monitor, method: string, request: unknown, callback: Cal
     callback(failure(new Error(`the resource monitor does not have ${method}`), UNIMPLEMENTED));
     return;
   }
+  const fail = (error: unknown): void =>
+    callback(failure(error instanceof Error ? error : new Error(String(error)), UNKNOWN_ERROR));
   let response: unknown;
   try {
     response = (monitor[method as Method] as (request: unknown) => unknown)(request);
   } catch (error) {
-    callback(failure(error instanceof Error ? error : new Error(String(error)), UNKNOWN_ERROR));
+    fail(error);
     return;
   }
-  callback(null, response);
+  if (response instanceof Promise) response.then((answer) => callback(null, answer), fail);
+  else callback(null, response);
 }
 
 function failure(error: Error, code: number): Error {

@@ -6,6 +6,7 @@
 import type * as resource from "@pulumi/pulumi/proto/resource_pb";
 import { partitionOfRegion } from "../aws";
 import { answered, checked, lookedUp, type Place } from "./aws-answers";
+import { Callbacks, type Transform } from "./callbacks";
 import { type DataSourceAnswer, dataSource } from "./data-sources";
 import type { Messages } from "./sdk";
 import { type CodePosition, firstInProject, type SourcePosition } from "./source";
@@ -57,13 +58,15 @@ export interface World {
   locate(position: CodePosition): SourcePosition | undefined;
 }
 
-/** The features of a resource monitor that this one has. The others need a server to call back into the program. */
+/** The features of a resource monitor that this one has. */
 const FEATURES: ReadonlySet<string> = new Set([
   "secrets",
   "deletedWith",
   "aliasSpecs",
   "replaceWith",
   "parameterization",
+  "transforms",
+  "invokeTransforms",
   // Hooks are registered; they run around the work of a provider, which there is none of here.
   "resourceHooks",
   "errorHooks",
@@ -81,11 +84,23 @@ export class Monitor {
   /** The types of the components that a plugin would make, whose parts are missing. */
   readonly remoteComponents = new Set<string>();
   readonly #found = new Map<string, Properties>();
+  readonly #callbacks: Callbacks;
+  readonly #stackTransforms: Transform[] = [];
+  readonly #invokeTransforms: Transform[] = [];
+  /** The transforms of resources, which their children have, too. */
+  readonly #transforms = new Map<string, readonly Transform[]>();
 
   constructor(
     readonly world: World,
     private readonly sdk: Messages,
-  ) {}
+  ) {
+    this.#callbacks = new Callbacks(sdk);
+  }
+
+  /** Ends the connections to the program. */
+  close(): void {
+    this.#callbacks.close();
+  }
 
   /** The resources in the order of registration, with no dependency on what is outside the stack. */
   planned(): PlannedResource[] {
@@ -103,6 +118,21 @@ export class Monitor {
   }
 
   registerResource(request: resource.RegisterResourceRequest): unknown {
+    const transforms = this.#transformsOf(request);
+    if (transforms.length === 0) return this.#registerResource(request);
+    return this.#callbacks.transformResource(request, transforms).then(() => this.#registerResource(request));
+  }
+
+  /** The resource's own come first, then those of its parents from the inside out, then the stack's. */
+  #transformsOf(request: resource.RegisterResourceRequest): readonly Transform[] {
+    // Copies of the SDK from before there were transforms have no such field.
+    const all = [...(request.getTransformsList?.() ?? [])];
+    for (let urn: string | undefined = request.getParent(); urn; urn = this.resources.get(urn)?.parent)
+      all.push(...(this.#transforms.get(urn) ?? []));
+    return [...all, ...this.#stackTransforms];
+  }
+
+  #registerResource(request: resource.RegisterResourceRequest): unknown {
     const type = request.getType();
     const urn = this.#urn(request.getParent(), type, request.getName());
     if (this.resources.has(urn))
@@ -119,6 +149,7 @@ export class Monitor {
     if (source !== undefined) planned.source = source;
     if (request.getRemote()) this.remoteComponents.add(type);
     this.resources.set(urn, planned);
+    this.#transforms.set(urn, request.getTransformsList?.() ?? []);
     const response = new this.sdk.resource.RegisterResourceResponse();
     response.setUrn(urn);
     // The engine sends no id rather than an unknown one.
@@ -204,6 +235,13 @@ export class Monitor {
   }
 
   invoke(request: resource.ResourceInvokeRequest): unknown {
+    if (this.#invokeTransforms.length === 0) return this.#invoked(request);
+    return this.#callbacks
+      .transformInvoke(request, this.#invokeTransforms)
+      .then(() => this.#invoked(request));
+  }
+
+  #invoked(request: resource.ResourceInvokeRequest): unknown {
     const token = request.getTok();
     const args = plainProperties(fromStruct(request.getArgs()));
     const response = new this.sdk.provider.InvokeResponse();
@@ -234,6 +272,16 @@ export class Monitor {
     const response = new this.sdk.resource.RegisterPackageResponse();
     response.setRef(`${request.getName()}@${request.getVersion()}`);
     return response;
+  }
+
+  registerStackTransform(transform: Transform): unknown {
+    this.#stackTransforms.push(transform);
+    return new Empty();
+  }
+
+  registerStackInvokeTransform(transform: Transform): unknown {
+    this.#invokeTransforms.push(transform);
+    return new Empty();
   }
 
   registerResourceHook(): unknown {

@@ -119,10 +119,15 @@ async function run(
   const log = new Log();
   store.settings.engine = log;
   store.settings.monitor = client;
-  await untilFailure(async () => {
-    await runtime.runInPulumiStack(async () => program());
-    await runtime.disconnect();
-  });
+  try {
+    await untilFailure(async () => {
+      await runtime.runInPulumiStack(async () => program());
+      await runtime.disconnect();
+    });
+  } finally {
+    store.callbacks?.shutdown();
+    monitor.close();
+  }
   const [first] = log.errors;
   if (first !== undefined) throw new Error(first);
   if (monitor.resources.size === 0) {

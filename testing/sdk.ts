@@ -12,6 +12,8 @@ export interface Store {
   settings: { engine: unknown; monitor: unknown };
   /** Promises that, still pending at the end of the process, are reported and fail it. */
   leakCandidates: Set<unknown>;
+  /** The server of the program's transforms, once it has any. */
+  callbacks?: { shutdown(): void } | undefined;
 }
 
 /** The module that keeps it. Earlier versions have the storage itself in the place of a function that uses it. */

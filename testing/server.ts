@@ -82,7 +82,10 @@ export async function serveMonitor(options: PlanOptions, schemaOf?: SchemaOf): P
     },
     lastAsked: () => asked,
     plan: () => ({ project: world.project, stack: world.stack, resources: monitor.planned() }),
-    close: () => server.forceShutdown(),
+    close: () => {
+      server.forceShutdown();
+      monitor.close();
+    },
   };
 }
 

@@ -91,6 +91,60 @@ export function plainProperties(properties: Properties): Properties {
   return record(Object.entries(properties).map(([key, value]) => [key, plain(value)]));
 }
 
+/** Properties as transforms get them: what is unknown, secret or depends on resources is an output. */
+export function withOutputs(
+  properties: Properties,
+  dependenciesOf: (key: string) => readonly string[],
+): Properties {
+  return record(
+    Object.entries(properties).map(([key, value]) => {
+      const given = asOutput(value);
+      const dependencies = dependenciesOf(key).filter((urn) => !outputDependencies(given).includes(urn));
+      if (dependencies.length === 0) return [key, given];
+      const output = isObject(given) && given[SIGNATURE] === OUTPUT ? given : { value: given };
+      return [
+        key,
+        { ...output, [SIGNATURE]: OUTPUT, dependencies: [...directDependencies(output), ...dependencies] },
+      ];
+    }),
+  );
+}
+
+function asOutput(value: Value): Value {
+  if (Array.isArray(value)) return value.map(asOutput);
+  if (!isObject(value)) return isUnknown(value) ? { [SIGNATURE]: OUTPUT } : value;
+  if (value[SIGNATURE] === OUTPUT) return value;
+  if (value[SIGNATURE] !== SECRET)
+    return record(Object.entries(value).map(([key, inner]) => [key, asOutput(inner)]));
+  const inner = asOutput(value.value ?? null);
+  const output = isObject(inner) && inner[SIGNATURE] === OUTPUT ? inner : { value: inner };
+  return { ...output, [SIGNATURE]: OUTPUT, secret: true };
+}
+
+/** The properties with secrets and unknowns in the place of outputs. */
+export function withoutOutputs(properties: Properties): Properties {
+  return record(Object.entries(properties).map(([key, value]) => [key, withoutOutput(value)]));
+}
+
+function withoutOutput(value: Value): Value {
+  if (Array.isArray(value)) return value.map(withoutOutput);
+  if (!isObject(value)) return value;
+  if (value[SIGNATURE] !== OUTPUT) return withoutOutputs(value);
+  const inner = value.value === undefined ? UNKNOWN : withoutOutput(value.value);
+  return value.secret === true ? { [SIGNATURE]: SECRET, value: inner } : inner;
+}
+
+/** The URNs that the outputs in a value depend on. */
+export function outputDependencies(value: Value): string[] {
+  if (Array.isArray(value)) return [...new Set(value.flatMap(outputDependencies))];
+  if (!isObject(value)) return [];
+  const inner = Object.values(value).flatMap(outputDependencies);
+  return [...new Set(value[SIGNATURE] === OUTPUT ? [...directDependencies(value), ...inner] : inner)];
+}
+
+const directDependencies = ({ dependencies }: Properties): string[] =>
+  Array.isArray(dependencies) ? dependencies.filter((urn): urn is string => typeof urn === "string") : [];
+
 /**
  * A value as it can be sent to a policy pack. What was not made by an engine may be anything; what JSON has no form
  * for is dropped, as JSON drops it. And where the policy SDK would refuse the whole stack for one value, whatever

@@ -1,0 +1,216 @@
+/** Programs whose resources are changed by transforms before they are registered. */
+import { deepStrictEqual, match, rejects, strictEqual } from "node:assert";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { check, type Plan, type PlanOptions, plan } from "../../testing";
+import { restStack } from "../support/rest";
+
+const WORLDS = ["first-preview", "deployed"] as const satisfies readonly PlanOptions["as"][];
+const PERMISSION = "aws:lambda/permission:Permission";
+
+const policies = async (planned: Plan): Promise<string[]> =>
+  (await check(planned)).filter(({ level }) => level === "mandatory").map(({ policy }) => policy);
+
+const of = (planned: Plan, type: string) => {
+  const found = planned.resources.find((resource) => resource.type === type);
+  if (found === undefined) throw new Error(`no ${type}`);
+  return found;
+};
+
+/** Transforms of a program, in the order in which they are called. */
+function noting(calls: string[], name: string): pulumi.ResourceTransform {
+  return ({ name: resource }) => {
+    calls.push(`${name}: ${resource}`);
+    return undefined;
+  };
+}
+
+class Group extends pulumi.ComponentResource {
+  constructor(name: string, options: pulumi.ComponentResourceOptions = {}) {
+    super("test:index:Group", name, {}, options);
+  }
+}
+
+const TRUST = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
+
+for (const as of WORLDS) {
+  // With the ARN known, the permission itself is wrong, too.
+  const broken = [...(as === "deployed" ? ["lambda-permission-request"] : []), "route-function-permission"];
+
+  describe(`transforms (${as})`, () => {
+    it("of the stack break the permission they change, and leave the rest as it is", async () => {
+      strictEqual((await policies(await plan(restStack(), { as }))).length, 0);
+      const planned = await plan(
+        () => {
+          pulumi.runtime.registerResourceTransform(({ type, props, opts }) =>
+            type === PERMISSION ? { props: { ...props, principal: "s3.amazonaws.com" }, opts } : undefined,
+          );
+          restStack()();
+        },
+        { as },
+      );
+      strictEqual(of(planned, PERMISSION).inputs.principal, "s3.amazonaws.com");
+      deepStrictEqual(await policies(planned), broken);
+      const plain = of(await plan(restStack(), { as }), PERMISSION);
+      deepStrictEqual(of(planned, PERMISSION).propertyDependencies, plain.propertyDependencies);
+      deepStrictEqual(
+        { ...of(planned, PERMISSION).inputs, principal: "" },
+        { ...plain.inputs, principal: "" },
+      );
+    });
+
+    it("of the stack repair the permission they change", async () => {
+      const program = restStack({ permission: () => ({ principal: "s3.amazonaws.com" }) });
+      deepStrictEqual(await policies(await plan(program, { as })), broken);
+      const planned = await plan(
+        () => {
+          pulumi.runtime.registerStackTransform(async ({ type, props, opts }) =>
+            type === PERMISSION
+              ? { props: { ...props, principal: "apigateway.amazonaws.com" }, opts }
+              : undefined,
+          );
+          program();
+        },
+        { as },
+      );
+      deepStrictEqual(await policies(planned), []);
+    });
+
+    it("run from the resource over its parents to the stack", async () => {
+      const calls: string[] = [];
+      await plan(
+        () => {
+          pulumi.runtime.registerResourceTransform(noting(calls, "stack"));
+          const outer = new Group("outer", { transforms: [noting(calls, "outer")] });
+          const inner = new Group("inner", { parent: outer, transforms: [noting(calls, "inner")] });
+          new aws.iam.Role(
+            "role",
+            { assumeRolePolicy: TRUST },
+            { parent: inner, transforms: [noting(calls, "own")] },
+          );
+        },
+        { as },
+      );
+      deepStrictEqual(
+        calls.filter((call) => call.endsWith(": role")),
+        ["own: role", "inner: role", "outer: role", "stack: role"],
+      );
+    });
+
+    it("that change nothing leave a resource as it is, with what it depends on and its secrets", async () => {
+      const planned = (transforms: pulumi.ResourceTransform[]): Promise<Plan> =>
+        plan(
+          () => {
+            const first = new aws.sqs.Queue("first");
+            const parameter = new aws.ssm.Parameter(
+              "parameter",
+              {
+                type: "String",
+                value: pulumi.secret("hush"),
+                description: first.arn,
+                tags: { of: first.id },
+              },
+              { transforms },
+            );
+            return { value: pulumi.isSecret(parameter.value) };
+          },
+          { as },
+        );
+      deepStrictEqual(await planned([() => undefined]), await planned([]));
+    });
+
+    it("of a resource see unknown values as outputs and keep them", async () => {
+      const seen: boolean[] = [];
+      const planned = await plan(
+        () => {
+          const first = new aws.sqs.Queue("first");
+          new aws.ssm.Parameter(
+            "parameter",
+            { type: "String", value: first.arn },
+            {
+              transforms: [
+                ({ props, opts }) => {
+                  seen.push(pulumi.Output.isInstance(props.value));
+                  return { props: { ...props, description: pulumi.interpolate`of ${props.value}` }, opts };
+                },
+              ],
+            },
+          );
+        },
+        { as },
+      );
+      deepStrictEqual(seen, [true]);
+      const { inputs, dependencies } = of(planned, "aws:ssm/parameter:Parameter");
+      const arn = of(planned, "aws:sqs/queue:Queue").outputs.arn;
+      if (as === "deployed") deepStrictEqual([inputs.value, inputs.description], [arn, `of ${arn}`]);
+      else strictEqual(inputs.description, inputs.value);
+      strictEqual(
+        dependencies.some((urn) => urn.endsWith("::first")),
+        true,
+      );
+    });
+
+    it("change the provider and what is depended on", async () => {
+      const planned = await plan(
+        () => {
+          const away = new aws.Provider("away", { region: "eu-west-1" });
+          const first = new aws.iam.Role("first", { assumeRolePolicy: TRUST });
+          new aws.sqs.Queue(
+            "queue",
+            {},
+            {
+              transforms: [
+                ({ props, opts }) => ({
+                  props,
+                  opts: pulumi.mergeOptions(opts, { provider: away, dependsOn: first }),
+                }),
+              ],
+            },
+          );
+        },
+        { as },
+      );
+      const queue = of(planned, "aws:sqs/queue:Queue");
+      match(String(queue.provider), /::away$/);
+      strictEqual(
+        queue.dependencies.some((urn) => urn.endsWith("::first")),
+        true,
+      );
+    });
+
+    it("change what a data source is asked", async () => {
+      const planned = await plan(
+        async () => {
+          pulumi.runtime.registerInvokeTransform(({ args, opts }) => ({
+            args: { ...args, name: "other" },
+            opts,
+          }));
+          const found = aws.lambda.getFunctionOutput({ functionName: "some" });
+          return {
+            name: found.apply((one) => (one as unknown as { name?: string }).name ?? one.functionName),
+          };
+        },
+        { as, answers: { "aws.lambda.getFunction": (args) => ({ functionName: String(args.name) }) } },
+      );
+      strictEqual(of(planned, "pulumi:pulumi:Stack").outputs.name, "other");
+    });
+
+    it("fail the program with their own error", async () => {
+      const failing = (): void => {
+        new aws.sqs.Queue(
+          "queue",
+          {},
+          {
+            transforms: [
+              () => {
+                throw new Error("no queues here");
+              },
+            ],
+          },
+        );
+      };
+      await rejects(plan(failing, { as }), /no queues here/);
+      strictEqual((await policies(await plan(restStack(), { as }))).length, 0);
+    });
+  });
+}

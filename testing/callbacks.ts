@@ -1,0 +1,133 @@
+/**
+ * Transforms: functions of a program that change a resource before it is registered, or the arguments of an invoke.
+ * The program serves them, and the monitor calls it back, as Pulumi's engine does.
+ * https://www.pulumi.com/docs/iac/concepts/resources/options/transforms/
+ */
+import callbackServices = require("@pulumi/pulumi/proto/callback_grpc_pb");
+import callbackMessages = require("@pulumi/pulumi/proto/callback_pb");
+
+import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
+import type * as resource from "@pulumi/pulumi/proto/resource_pb";
+import type { Messages } from "./sdk";
+import { outputDependencies, withOutputs, withoutOutputs } from "./values";
+import { fromStruct, grpc } from "./wire";
+
+/** Where a transform of a program is. */
+export type Transform = Callback;
+
+/** The programs that serve transforms, each by its address. */
+export class Callbacks {
+  readonly #clients = new Map<string, callbackServices.CallbacksClient>();
+
+  constructor(private readonly sdk: Messages) {}
+
+  /**
+   * Changes a registration as the transforms say, one after the other. As in the engine, transforms of the resource's
+   * own get what a property depends on with its value, and leave it as their answer has it.
+   * https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/source_eval.go
+   */
+  async transformResource(
+    request: resource.RegisterResourceRequest,
+    transforms: readonly Transform[],
+  ): Promise<void> {
+    const { TransformRequest, TransformResponse } = this.sdk.resource;
+    const own = request.getTransformsList().length > 0;
+    const dependencies = request.getPropertydependenciesMap();
+    let properties = withOutputs(fromStruct(request.getObject()), (key) =>
+      own ? (dependencies.get(key)?.getUrnsList() ?? []) : [],
+    );
+    let options = this.#optionsOf(request);
+    for (const transform of transforms) {
+      const asked = new TransformRequest();
+      asked.setType(request.getType());
+      asked.setName(request.getName());
+      asked.setCustom(request.getCustom());
+      asked.setParent(request.getParent());
+      asked.setProperties(this.sdk.toStruct(properties));
+      asked.setOptions(options);
+      const answer = TransformResponse.deserializeBinary(
+        await this.#call(transform, asked.serializeBinary()),
+      );
+      properties = fromStruct(answer.getProperties());
+      options = answer.getOptions() ?? options;
+    }
+    request.setObject(this.sdk.toStruct(withoutOutputs(properties)));
+    request.setProvider(options.getProvider());
+    request.setVersion(options.getVersion());
+    if (!own) return;
+    const all = new Set(options.getDependsOnList());
+    dependencies.clear();
+    for (const [key, value] of Object.entries(properties)) {
+      const urns = outputDependencies(value);
+      const message = new this.sdk.resource.RegisterResourceRequest.PropertyDependencies();
+      message.setUrnsList(urns);
+      dependencies.set(key, message);
+      for (const urn of urns) all.add(urn);
+    }
+    request.setDependenciesList([...all]);
+  }
+
+  #optionsOf(request: resource.RegisterResourceRequest): resource.TransformResourceOptions {
+    const options = new this.sdk.resource.TransformResourceOptions();
+    options.setDependsOnList(request.getDependenciesList());
+    options.setProvider(request.getProvider());
+    options.setVersion(request.getVersion());
+    options.setProtect(request.getProtect() ?? false);
+    options.setIgnoreChangesList(request.getIgnorechangesList());
+    options.setAliasesList(request.getAliasesList());
+    for (const [name, reference] of request.getProvidersMap().entries())
+      options.getProvidersMap().set(name, reference);
+    return options;
+  }
+
+  /** Changes an invoke as the transforms say, one after the other. */
+  async transformInvoke(
+    request: resource.ResourceInvokeRequest,
+    transforms: readonly Transform[],
+  ): Promise<void> {
+    const { TransformInvokeOptions, TransformInvokeRequest, TransformInvokeResponse } = this.sdk.resource;
+    for (const transform of transforms) {
+      const options = new TransformInvokeOptions();
+      options.setProvider(request.getProvider());
+      options.setVersion(request.getVersion());
+      const asked = new TransformInvokeRequest();
+      asked.setToken(request.getTok());
+      asked.setArgs(request.getArgs());
+      asked.setOptions(options);
+      const answer = TransformInvokeResponse.deserializeBinary(
+        await this.#call(transform, asked.serializeBinary()),
+      );
+      const changed = answer.getOptions() ?? options;
+      request.setArgs(answer.getArgs());
+      request.setProvider(changed.getProvider());
+      request.setVersion(changed.getVersion());
+    }
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+  }
+
+  #call(transform: Transform, bytes: Uint8Array): Promise<Uint8Array> {
+    const request = new callbackMessages.CallbackInvokeRequest();
+    request.setToken(transform.getToken());
+    request.setRequest(bytes);
+    return new Promise((resolve, reject) => {
+      this.#client(transform.getTarget()).invoke(request, (error, response) => {
+        if (error) reject(new Error(error.details));
+        else resolve(response.getResponse_asU8());
+      });
+    });
+  }
+
+  #client(target: string): callbackServices.CallbacksClient {
+    const known = this.#clients.get(target);
+    if (known !== undefined) return known;
+    const client = new callbackServices.CallbacksClient(target, grpc.credentials.createInsecure(), {
+      "grpc.max_receive_message_length": -1,
+    });
+    this.#clients.set(target, client);
+    return client;
+  }
+}
