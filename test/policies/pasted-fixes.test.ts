@@ -15,6 +15,7 @@ import {
   endpoint,
   holder,
   invoking,
+  letIn,
   makeFunction,
   shop,
   stage,
@@ -94,7 +95,174 @@ const withShop =
     add(shop({}, {}, integration));
   };
 
+/** A route to a function in another account, whose resource policy lets API Gateway in. */
+const acrossAccounts =
+  (given: "execute-api" | "both", integration: Partial<aws.apigateway.IntegrationArgs> = {}) =>
+  () => {
+    const there = {
+      provider: new aws.Provider("there", { region: "us-east-1", allowedAccountIds: ["999988887777"] }),
+    };
+    const api = new aws.apigateway.RestApi("shop");
+    const fn = makeFunction("orders", {}, there);
+    const one = endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, integration);
+    letIn("orders-in", fn.name, pulumi.interpolate`${api.executionArn}/*/GET/orders`, {}, there);
+    stage("prod", api, [one]);
+    holder("app", given === "both" ? [calling({ api }), invoking({ fn })] : [calling({ api })]);
+  };
+
+const resourcePolicy = (principal: pulumi.Input<unknown>, resource: pulumi.Input<string>) =>
+  pulumi.jsonStringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: principal, Action: "execute-api:Invoke", Resource: resource }],
+  });
+
+/** A role that an identity pool gives; `trusted`: it may be assumed. */
+const visitors =
+  (
+    given: "execute-api" | "both",
+    trusted = true,
+    integration: Partial<aws.apigateway.IntegrationArgs> = {},
+  ) =>
+  () => {
+    const base = shop({}, {}, integration);
+    const pool = new aws.cognito.IdentityPool("pool", { identityPoolName: "pool" });
+    const trust = pulumi.jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: { Federated: "cognito-identity.amazonaws.com" },
+          Action: "sts:AssumeRoleWithWebIdentity",
+          Condition: {
+            StringEquals: {
+              "cognito-identity.amazonaws.com:aud": trusted
+                ? pool.id
+                : "us-east-1:00000000-0000-0000-0000-000000000000",
+            },
+          },
+        },
+      ],
+    });
+    const statements = given === "both" ? [calling(base), invoking(base)] : [calling(base)];
+    const role = holder("visitor", statements, { assumeRolePolicy: trust });
+    new aws.cognito.IdentityPoolRoleAttachment("attachment", {
+      identityPoolId: pool.id,
+      roles: { authenticated: role.arn },
+    });
+  };
+
+/** The alias of each stage by its variable. */
+const byStageVariable = (patch: Patch, integration: Partial<aws.apigateway.IntegrationArgs> = {}) =>
+  rest({
+    functionArgs: { publish: true },
+    stage: false,
+    integration: ({ fn }) => {
+      aliasOf(fn);
+      return {
+        uri: pulumi.interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn.arn}:\${stageVariables.alias}/invocations`,
+        ...integration,
+      };
+    },
+    more: ({ api, resource }) => {
+      const deployment = new aws.apigateway.Deployment(
+        "staged",
+        { restApi: api.id },
+        { dependsOn: [resource] },
+      );
+      new aws.apigateway.Stage("live", {
+        restApi: api.id,
+        deployment: deployment.id,
+        stageName: "live",
+        variables: { alias: "live" },
+      });
+    },
+    ...patch,
+  });
+
 const nativePassthrough = { permission: false, integration: () => ({ credentials: PASSTHROUGH }) } as const;
+
+const partner = { AWS: "arn:aws:iam::999988887777:role/partner" };
+
+/** A resource policy that names the API and none of its routes, in each place that a resource policy has. */
+const BARE: readonly Case[] = [
+  {
+    name: "a bare execution ARN in a RestApiPolicy",
+    program: rest({
+      caller: ({ fn }) => [allow("lambda:InvokeFunction", fn.arn)],
+      more: ({ api, caller }) => {
+        new aws.apigateway.RestApiPolicy("open", {
+          restApiId: api.id,
+          policy: resourcePolicy({ AWS: caller.arn }, api.executionArn),
+        });
+      },
+    }),
+    in: ["deployed"],
+  },
+  {
+    name: "a stage's execution ARN in a RestApiPolicy",
+    program: withShop(({ api, fn, live }) => {
+      const role = holder("app", [invoking({ fn })]);
+      new aws.apigateway.RestApiPolicy("open", {
+        restApiId: api.id,
+        policy: resourcePolicy({ AWS: role.arn }, live.executionArn),
+      });
+    }),
+    in: ["deployed"],
+  },
+  {
+    name: "a bare execution ARN in the policy of an API",
+    program: rest({
+      caller: false,
+      api: { policy: resourcePolicy(partner, "arn:aws:execute-api:us-east-1:123456789012:abcdef1234") },
+    }),
+    in: ["deployed"],
+  },
+  {
+    name: "a bare execution ARN in the policy of an aws-native API",
+    program: nativeStack({
+      caller: false,
+      api: () => ({
+        policy: {
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: partner,
+              Action: "execute-api:Invoke",
+              Resource: "arn:aws:execute-api:us-east-1:123456789012:abcdef1234",
+            },
+          ],
+        },
+      }),
+    }),
+    in: ["deployed"],
+  },
+  {
+    name: "a bare execution ARN in an OpenAPI document",
+    program: bodyStack({
+      caller: false,
+      body: (base) =>
+        ordersBody(
+          base,
+          {},
+          {
+            "x-amazon-apigateway-policy": {
+              Version: "2012-10-17",
+              Statement: [
+                {
+                  Effect: "Allow",
+                  Principal: partner,
+                  Action: "execute-api:Invoke",
+                  Resource: "arn:aws:execute-api:us-east-1:123456789012:abcdef1234",
+                },
+              ],
+            },
+          },
+        ),
+    }),
+    in: ["deployed"],
+  },
+];
 
 const CASES: Readonly<Record<string, readonly Case[]>> = {
   "route-function-permission": [
@@ -136,6 +304,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         caller: false,
         permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/POST/*` }),
       }),
+      in: ["deployed"],
+    },
+    {
+      name: "the alias that a stage variable names",
+      program: byStageVariable({ caller: false, permission: false }),
       in: ["deployed"],
     },
     { name: "HTTP", program: http({ caller: false, permission: false }) },
@@ -324,6 +497,29 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       }),
     },
     {
+      name: "a group",
+      program: withShop((base) => {
+        const group = new aws.iam.Group("staff");
+        new aws.iam.GroupPolicy("staff", { group: group.name, policy: allowing(calling(base)) });
+        const user = new aws.iam.User("app");
+        new aws.iam.UserGroupMembership("app", { user: user.name, groups: [group.name] });
+      }),
+    },
+    {
+      name: "a group without users",
+      program: withShop((base) => {
+        const group = new aws.iam.Group("staff");
+        new aws.iam.GroupPolicy("staff", { group: group.name, policy: allowing(calling(base)) });
+      }),
+    },
+    { name: "a function of another account", program: acrossAccounts("execute-api"), in: ["deployed"] },
+    { name: "a role of an identity pool", program: visitors("execute-api") },
+    {
+      name: "the alias that a stage variable names",
+      program: byStageVariable({ caller: executeOnly }),
+      in: ["deployed"],
+    },
+    {
       name: "a boundary",
       program: withShop((base) => {
         const boundary = new aws.iam.Policy("boundary", {
@@ -405,6 +601,42 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       in: ["deployed"],
     },
     { name: "aws-native", program: nativeStack({ ...nativePassthrough, caller: nativeExecute }) },
+    {
+      name: "a user",
+      program: withShop(
+        (base) => {
+          const user = new aws.iam.User("app");
+          new aws.iam.UserPolicy("app", { user: user.name, policy: allowing(calling(base)) });
+        },
+        { credentials: PASSTHROUGH },
+      ),
+    },
+    {
+      name: "a group",
+      program: withShop(
+        (base) => {
+          const group = new aws.iam.Group("staff");
+          new aws.iam.GroupPolicy("staff", { group: group.name, policy: allowing(calling(base)) });
+          const user = new aws.iam.User("app");
+          new aws.iam.UserGroupMembership("app", { user: user.name, groups: [group.name] });
+        },
+        { credentials: PASSTHROUGH },
+      ),
+    },
+    {
+      name: "a function of another account, whose policy does not name the caller",
+      program: acrossAccounts("both", { credentials: PASSTHROUGH }),
+      in: ["deployed"],
+    },
+    {
+      name: "a role of an identity pool",
+      program: visitors("execute-api", true, { credentials: PASSTHROUGH }),
+    },
+    {
+      name: "the alias that a stage variable names",
+      program: byStageVariable({ caller: executeOnly, permission: false }, { credentials: PASSTHROUGH }),
+      in: ["deployed"],
+    },
   ],
   "caller-execute-api-invoke": [
     {
@@ -424,6 +656,12 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         "caller-execute-api-invoke": { callers: [{ principal: "arn:aws:iam::123456789012:role/app" }] },
       },
     },
+    {
+      name: "an identity pool that may not assume its role",
+      program: visitors("both", false),
+      in: ["deployed"],
+    },
+    ...BARE,
   ],
   "function-url-caller-lambda-invoke": [
     {
@@ -470,6 +708,92 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         });
       }),
     },
+    {
+      name: "another account, by a permission for the URL alone",
+      program: () => {
+        const fn = makeFunction("orders");
+        new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
+        new aws.lambda.Permission("partner", {
+          action: "lambda:InvokeFunctionUrl",
+          function: fn.name,
+          principal: "999988887777",
+          functionUrlAuthType: "AWS_IAM",
+        });
+      },
+      in: ["deployed"],
+    },
+    {
+      name: "a user",
+      program: () => {
+        const fn = makeFunction("orders");
+        new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
+        const user = new aws.iam.User("app");
+        new aws.iam.UserPolicy("app", {
+          user: user.name,
+          policy: allowing(["lambda:InvokeFunctionUrl", fn.arn]),
+        });
+      },
+      in: ["deployed"],
+    },
+  ],
+  "rest-api-resource-policy": [
+    {
+      name: "an allow for a role alone",
+      program: rest({ caller: false, authorization: "NONE", api: { policy: resourcePolicy(partner, "*") } }),
+    },
+    {
+      name: "an allow on another route, in a RestApiPolicy",
+      program: rest({
+        caller: false,
+        authorization: "NONE",
+        more: ({ api }) => {
+          new aws.apigateway.RestApiPolicy("open", {
+            restApiId: api.id,
+            policy: resourcePolicy("*", pulumi.interpolate`${api.executionArn}/*/POST/*`),
+          });
+        },
+      }),
+      in: ["deployed"],
+    },
+    {
+      name: "the bare execution ARN",
+      program: rest({
+        caller: false,
+        authorization: "NONE",
+        more: ({ api }) => {
+          new aws.apigateway.RestApiPolicy("open", {
+            restApiId: api.id,
+            policy: resourcePolicy("*", api.executionArn),
+          });
+        },
+      }),
+      in: ["deployed"],
+    },
+  ],
+  "websocket-manage-connections": [
+    {
+      name: "a role with execute-api:Invoke alone",
+      program: http({
+        protocol: "WEBSOCKET",
+        caller: false,
+        functionArgs: { role: "arn:aws:iam::123456789012:role/handler" },
+        more: ({ api }) => {
+          new aws.iam.Role("handler", {
+            name: "handler",
+            assumeRolePolicy: trustOf("lambda.amazonaws.com"),
+            inlinePolicies: [
+              {
+                name: "calls",
+                policy: pulumi.jsonStringify(
+                  allowing(["execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`]),
+                ),
+              },
+            ],
+          });
+        },
+      }),
+      in: ["deployed"],
+    },
   ],
 };
 
@@ -489,7 +813,6 @@ const IN_WORDS: Readonly<Record<string, string>> = {
   "policy-configuration": "it is about the configuration",
   "rest-api-deployment-dependencies": "an argument and an option change",
   "service-integration-role": "the resource is for the author to say",
-  "websocket-manage-connections": "it blocks nothing; its statement is tested in its own test",
 };
 
 async function look(program: () => unknown, as: World, { config = {}, account }: Case): Promise<Finding[]> {
@@ -516,9 +839,10 @@ for (const [policy, cases] of Object.entries(CASES))
           for (const later of as === "deployed" ? [as] : WORLDS) {
             const after = await look(withFixes(one.program, fixes), later, one);
             assert.deepEqual(
-              mandatory(after).filter(
-                (name) => name.startsWith(`${policy} @`) || !mandatory(before).includes(name),
-              ),
+              [
+                ...after.filter((finding) => finding.policy === policy).map(brief),
+                ...mandatory(after).filter((name) => !mandatory(before).includes(name)),
+              ],
               [],
               `${later}:\n${text}\n${after.map(({ message }) => message).join("\n")}`,
             );

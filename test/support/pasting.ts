@@ -11,7 +11,7 @@ export interface PrintedFix {
   readonly code: string;
 }
 
-const CODE_LINE = /^(new |[{}\s])/;
+const CODE_LINE = /^(new |[{}"\s])/;
 
 /** The fixes of a message that have code. */
 export function fixesIn(message: string): readonly PrintedFix[] {
@@ -74,6 +74,8 @@ function strict(resource: pulumi.Resource): pulumi.Resource {
 const PLACE =
   /to (a policy|the trust policy \(assumeRolePolicy\)|the trust policy) of (role|user|group) "([^"]+)"/;
 const BOUNDARY = /the permissions boundary of (?:role|user) "/;
+/** A fix of the resource policy of the API: a statement to add, or the Resource of the statement that is there. */
+const RESOURCE_POLICY = /^(?:add this statement to|in the statement of) the (?:API's )?resource policy/;
 const SECOND = /the same as Permission (\S+) except/;
 
 /** The program with the fixes pasted. @param boundary The logical name of the policy that is a boundary. */
@@ -113,6 +115,7 @@ function edited(
   { type, name, props }: Declared,
   boundary: string,
 ): pulumi.Inputs {
+  if (RESOURCE_POLICY.test(fix.text)) return inResourcePolicy(made, fix, type, props);
   if (BOUNDARY.test(fix.text) && type.endsWith(":Policy") && name === boundary)
     return { ...props, policy: extended(props.policy, statementOf(made, fix)) };
   const [, place, , holder] = PLACE.exec(fix.text) ?? [];
@@ -122,15 +125,52 @@ function edited(
   return { ...props, [property]: extended(props[property], statementOf(made, fix)) };
 }
 
+/** The inputs of an API, or of the policy of one, with the fix in the resource policy, where it has one. */
+function inResourcePolicy(made: Program, fix: PrintedFix, type: string, props: pulumi.Inputs): pulumi.Inputs {
+  if (!/:RestApi(Policy)?$/.test(type)) return props;
+  const { policy, body } = props;
+  if (policy !== undefined) return { ...props, policy: corrected(made, fix, policy) };
+  if (body === undefined) return props;
+  const changed = pulumi.output<string>(body).apply((written) => {
+    const document = JSON.parse(written);
+    const { [IN_BODY]: inBody } = document;
+    return inBody === undefined
+      ? written
+      : corrected(made, fix, inBody).apply((one) =>
+          JSON.stringify({ ...document, [IN_BODY]: JSON.parse(one) }),
+        );
+  });
+  return { ...props, body: changed };
+}
+
+const IN_BODY = "x-amazon-apigateway-policy";
+
+function corrected(
+  made: Program,
+  fix: PrintedFix,
+  document: pulumi.Input<string | object>,
+): pulumi.Output<string> {
+  if (fix.code.startsWith("{")) return extended(document, statementOf(made, fix));
+  const changes = made.evaluate(`return {${fix.code}};`, fix.text) as object;
+  return rewritten(document, (statements) => statements.map((one) => ({ ...one, ...changes })));
+}
+
 function statementOf(made: Program, { text, code }: PrintedFix): unknown {
   return made.evaluate(`return (${code});`, text);
 }
 
 function extended(document: pulumi.Input<string | object>, statement: unknown): pulumi.Output<string> {
+  return rewritten(document, (statements) => [...statements, statement]);
+}
+
+function rewritten(
+  document: pulumi.Input<string | object>,
+  change: (statements: readonly object[]) => readonly unknown[],
+): pulumi.Output<string> {
   return pulumi.jsonStringify(
     pulumi.output<string | object>(document).apply((value: string | object) => {
       const { Statement: before, ...rest } = typeof value === "string" ? JSON.parse(value) : value;
-      return { ...rest, Statement: [...[before].flat(), statement] };
+      return { ...rest, Statement: change([before].flat()) };
     }),
   );
 }
@@ -142,6 +182,7 @@ function append(made: Program, fix: PrintedFix, name: string): void {
     secondPermission(made, fix, second);
     return;
   }
+  if (RESOURCE_POLICY.test(fix.text)) return;
   if (fix.code.startsWith("new ")) {
     made.evaluate(fix.code, fix.text);
     return;
