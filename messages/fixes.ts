@@ -1,8 +1,8 @@
 import { callerArn, seenFrom, stageNames, type Verdict } from "../access";
 import { MANAGE_CONNECTIONS } from "../aws";
-import { known, splitArn, type Text, text, Unknown } from "../iam";
+import { equal, known, splitArn, type Text, text, Unknown } from "../iam";
 import type { Api, Authorizer, FunctionTarget, PrincipalFacts, Route } from "../stack";
-import { type Code, isWritten, type Lookup, pasteable, type Reference, wildcardsOf } from "./code";
+import { type Code, isWritten, type Lookup, pasteable, wildcardsOf } from "./code";
 import { type Language, writePhrase, writeSnippet } from "./languages";
 import { showFunctionTarget } from "./names";
 import { printable } from "./printable";
@@ -218,6 +218,14 @@ function qualifierField(qualifier: string): Properties {
   return qualifier === "" ? [] : [["qualifier", [qualifier]]];
 }
 
+/** Whether a function is in another account, where its permissions are made too. */
+function isAbroad({ arn }: FunctionTarget, account: Text): boolean {
+  const its = arn instanceof Unknown ? undefined : splitArn(arn)?.account;
+  return its !== undefined && equal(its, account) === "no";
+}
+
+const IN_ITS_ACCOUNT = " with the provider of the function, which is in another account";
+
 const BY_API_GATEWAY = ["principal", ["apigateway.amazonaws.com"]] as const;
 
 /** The permission that a route without credentials needs. */
@@ -238,7 +246,8 @@ export function routePermission(verdict: Verdict): Fix {
   ];
   const snippets = [permission(name, target, fields, names)];
   const instead = versionInstead(verdict, names, addVersion(names));
-  return withReferences({ text: "add this permission:", snippets }, instead, names);
+  const where = isAbroad(target, route.api.scope.account) ? IN_ITS_ACCOUNT : "";
+  return withReferences({ text: `add this permission${where}:`, snippets }, instead, names);
 }
 
 /** What follows the execution ARN for a route on each stage. */
@@ -264,7 +273,8 @@ export function authorizerPermission(verdict: Verdict): Fix {
   ];
   const snippets = [permission(name, target, fields, names)];
   const instead = versionInstead(verdict, names, addVersion(names));
-  return withReferences({ text: "add this permission:", snippets }, instead, names);
+  const where = isAbroad(target, authorizer.api.scope.account) ? IN_ITS_ACCOUNT : "";
+  return withReferences({ text: `add this permission${where}:`, snippets }, instead, names);
 }
 
 /** An authorizer that stands in the API's OpenAPI document is no resource of its own. */
@@ -369,7 +379,20 @@ export function invokeFix(verdicts: readonly Verdict[], who: string, action = "l
   const rest = targets.length - some.length;
   const place = placeOfAllow(verdict, who);
   const instead = qualifiedInstead(verdicts, names);
-  return statementFix({ place, action, resources, rest, names, wildcards, instead });
+  const abroad =
+    verdict.gate === "caller-credentials-function" &&
+    decision?.reason === "no-allow" &&
+    principal !== undefined
+      ? some.filter((target) => isAbroad(target, principal.account))
+      : [];
+  const fix = statementFix({ place, action, resources, rest, names, wildcards, instead });
+  if (principal === undefined || abroad.length === 0) return fix;
+  return {
+    ...fix,
+    text: `${fix.text.replace(/:$/, "")}, and permissions${IN_ITS_ACCOUNT} (across accounts both have to allow it):`,
+    snippets: [...(fix.snippets ?? []), ...permissionsFor(abroad, principal, names)],
+    references: names.urns,
+  };
 }
 
 /** The same for a statement, which names a function by its ARN. */
@@ -390,24 +413,23 @@ function qualifiedInstead(verdicts: readonly Verdict[], names: References): Phra
 function callerPermissions(targets: readonly FunctionTarget[], principal: PrincipalFacts): Fix {
   const [first] = targets;
   const names = new References(first?.function?.urn ?? principal.urn);
-  const arn: string | Reference =
-    names.typeOf(principal.urn) === undefined
-      ? pasteable(principal.arn)
-      : names.property(principal.urn, "arn");
-  const snippets = targets
-    .slice(0, MOST_RESOURCES)
-    .map((target) =>
-      permission(
-        resourceName(labelOf(target), "allows", principal.urn),
-        target,
-        [["principal", [arn]]],
-        names,
-      ),
-    );
+  const snippets = permissionsFor(targets.slice(0, MOST_RESOURCES), principal, names);
   const these = snippets.length > 1 ? "these permissions" : "this permission";
   const who = holderOf(principal, "the caller");
-  const text = `add ${these} (the policies of ${who} allow it already; across accounts both have to):`;
+  const where = targets.some((target) => isAbroad(target, principal.account)) ? IN_ITS_ACCOUNT : "";
+  const text = `add ${these}${where} (the policies of ${who} allow it already; across accounts both have to):`;
   return withReferences({ text, snippets }, [], names);
+}
+
+function permissionsFor(
+  targets: readonly FunctionTarget[],
+  { urn, arn }: PrincipalFacts,
+  names: References,
+): readonly ResourceSnippet[] {
+  const caller = names.typeOf(urn) === undefined ? pasteable(arn) : names.property(urn, "arn");
+  return targets.map((target) =>
+    permission(resourceName(labelOf(target), "allows", urn), target, [["principal", [caller]]], names),
+  );
 }
 
 /** What lets a principal call routes. */

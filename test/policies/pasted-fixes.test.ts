@@ -624,6 +624,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       ),
     },
     {
+      name: "a function of another account",
+      program: acrossAccounts("execute-api", { credentials: PASSTHROUGH }),
+      in: ["deployed"],
+    },
+    {
       name: "a function of another account, whose policy does not name the caller",
       program: acrossAccounts("both", { credentials: PASSTHROUGH }),
       in: ["deployed"],

@@ -21,7 +21,9 @@ export function fixesIn(message: string): readonly PrintedFix[] {
     const rest = lines.slice(at + 1);
     const end = rest.findIndex((one) => !CODE_LINE.test(one));
     const code = rest.slice(0, end === -1 ? rest.length : end).join("\n");
-    return code === "" ? [] : [{ text: line.slice("Fix: ".length), code }];
+    const text = line.slice("Fix: ".length);
+    // A statement may be followed by resources.
+    return code === "" ? [] : code.split(/\n(?=new )/).map((one) => ({ text, code: one }));
   });
 }
 
