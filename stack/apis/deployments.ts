@@ -1,5 +1,6 @@
 import type { Api, Deployment, RouteResource } from "../facts";
-import { exists, labelOf, type Planned, type SeenResource } from "../pulumi/properties";
+import { groupBy } from "../pulumi/keys";
+import { exists, labelOf, type Planned, readString, type SeenResource } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
 
@@ -17,14 +18,46 @@ export function readDeployments(reading: ResourceIndex, partOf: PartOf): readonl
   const all = reading.of("RestDeployment");
   if (all.length === 0) return [];
   const holders = holdersOf([...reading.of("RestMethod"), ...reading.of("RestIntegration")]);
+  const methodsOf = methodsOfIntegrations(reading);
   return all.flatMap((planned) =>
-    ofApi(planned, partOf).map((api) => ({
-      ...named(planned),
-      api,
-      exists: exists(planned),
-      ...madeBefore(reading, planned.resource, holders),
-    })),
+    ofApi(planned, partOf).map((api) => {
+      const { after, mayWaitForMore } = madeBefore(reading, planned.resource, holders);
+      const methods = [...after].flatMap((urn) => methodsOf.get(urn) ?? []);
+      return {
+        ...named(planned),
+        api,
+        exists: exists(planned),
+        after: new Set([...after, ...methods]),
+        mayWaitForMore,
+      };
+    }),
   );
+}
+
+/**
+ * By the URN of an integration: its methods. API Gateway makes no integration before its method:
+ * https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
+ */
+function methodsOfIntegrations(reading: ResourceIndex): ReadonlyMap<string, readonly string[]> {
+  const methods = groupBy(reading.of("RestMethod"), (method) => placeOf(method) ?? method.urn);
+  const byPlace = new Map(
+    methods.map((group) => [group[0] && placeOf(group[0]), group.map(({ urn }) => urn)] as const),
+  );
+  return new Map(
+    reading.of("RestIntegration").flatMap((integration) => {
+      const place = placeOf(integration);
+      return place === undefined ? [] : [[integration.urn, byPlace.get(place) ?? []] as const];
+    }),
+  );
+}
+
+/** The resource and the verb of a method or an integration, as far as they are shown or known by what they depend on. */
+function placeOf(planned: Planned): string | undefined {
+  const id = readString(planned, "resourceId");
+  const verb = readString(planned, "httpMethod");
+  const sources = planned.resource.propertyDependencies?.resourceId?.map(({ urn }) => urn).sort();
+  const resource = typeof id === "string" ? id : sources?.join(" ");
+  return typeof verb !== "string" || !resource ? undefined : `${verb} ${resource}`;
 }
 
 function named({ urn, ...planned }: Planned): { readonly urn: string; readonly label: string } {

@@ -366,7 +366,7 @@ const callers: readonly Case[] = [
         }),
       });
     }),
-    expected: [`${LACKS} @ bounded`, `${LACKS} @ denied`, "invoke-policy-scope @ boundary"],
+    expected: [`${LACKS} @ bounded`, `${LACKS} @ denied`],
   },
   {
     name: "granted the URI that invokes, a misspelled action, the version only",
