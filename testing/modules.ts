@@ -121,7 +121,8 @@ function compilerFor(folder: string, maps: Loading["maps"]): (file: string) => C
     if (error !== undefined)
       throw new SyntaxError(`${file}: ${ts.flattenDiagnosticMessageText(error.messageText, " ")}`);
     if (sourceMapText !== undefined) maps?.set(realpathSync(file), new SourceMap(JSON.parse(sourceMapText)));
-    return { code: isEsModule(file) ? withDefaults(outputText) : outputText, awaits };
+    const code = outputText.includes(IMPORT_META) ? META + outputText : outputText;
+    return { code: isEsModule(file) ? withDefaults(code) : code, awaits };
   };
 }
 
@@ -143,37 +144,31 @@ function awaitsAtTop(ts: Compiler, source: SourceFile): boolean {
   return awaits(source);
 }
 
-/** CommonJS has the same under other names. */
+/** What an ES module finds in `import.meta`, by CommonJS's names, on the line that the code begins with. */
+const IMPORT_META = "__importMeta";
+const META = `"use strict"; const ${IMPORT_META} = { url: require("node:url").pathToFileURL(__filename).href, filename: __filename, dirname: __dirname }; `;
+
 function withoutImportMeta(
   ts: Compiler,
   context: import("typescript").TransformationContext,
   source: SourceFile,
 ): SourceFile {
-  const { factory } = context;
-  const name = (text: string) => factory.createIdentifier(text);
-  const url = factory.createPropertyAccessExpression(
-    factory.createCallExpression(
-      factory.createPropertyAccessExpression(
-        factory.createCallExpression(name("require"), undefined, [factory.createStringLiteral("node:url")]),
-        "pathToFileURL",
-      ),
-      undefined,
-      [name("__filename")],
-    ),
-    "href",
-  );
-  const visit = (node: Node): Node => {
-    if (!ts.isMetaProperty(node) || node.keywordToken !== ts.SyntaxKind.ImportKeyword)
-      return ts.visitEachChild(node, visit, context);
-    return factory.createParenthesizedExpression(
-      factory.createObjectLiteralExpression([
-        factory.createPropertyAssignment("url", url),
-        factory.createPropertyAssignment("filename", name("__filename")),
-        factory.createPropertyAssignment("dirname", name("__dirname")),
-      ]),
-    );
-  };
+  const visit = (node: Node): Node =>
+    ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword
+      ? identifier(ts, context, IMPORT_META)
+      : ts.visitEachChild(node, visit, context);
   return ts.visitEachChild(source, visit, context) as SourceFile;
+}
+
+/** The compiler that comes with `@pulumi/pulumi` is of version 3.8, which has no factory. */
+function identifier(
+  ts: Compiler,
+  { factory }: Partial<Pick<import("typescript").TransformationContext, "factory">>,
+  name: string,
+): Node {
+  return factory === undefined
+    ? (ts as unknown as { createIdentifier(name: string): Node }).createIdentifier(name)
+    : factory.createIdentifier(name);
 }
 
 /** The compiler that the program has, as the Pulumi CLI takes it, else that of its copy of `@pulumi/pulumi`. */

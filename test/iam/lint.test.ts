@@ -611,7 +611,7 @@ describe("documents people get wrong", () => {
       "an object",
       call({ Resource: "[object Object]" }),
       'statement 1: a Resource holds "[object Object]" in place of a value',
-      "put outputs together with pulumi.interpolate or apply, and check that the value is set",
+      "put outputs together as outputs, not as strings, and check that the value is set",
     ],
     [
       "a function under execute-api",

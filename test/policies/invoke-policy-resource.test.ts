@@ -94,7 +94,10 @@ const MISTAKES: readonly Mistake[] = [
     (value): Mistake => ({
       name: value,
       wrong: on(CALL, `arn:aws:lambda:us-east-1:123456789012:function:${value}`),
-      says: [`holds "${value.replace(" is not supported", "")}" in place of a value`, "pulumi.interpolate"],
+      says: [
+        `holds "${value.replace(" is not supported", "")}" in place of a value`,
+        "put outputs together as outputs",
+      ],
       right: on(CALL, `${FUNCTION}-undefined`),
     }),
   ),

@@ -7,7 +7,7 @@ import { invocation, Native, nativeStack } from "../support/native";
 import { allow, type Base, restStack } from "../support/rest";
 
 /** `ANY` beside explicit verbs of one path answers what those leave. */
-const IGNORED = ["lambda-permission-scope", "invoke-policy-scope"];
+const IGNORED = ["lambda-permission-scope", "invoke-policy-scope", "rest-api-deployment-dependencies"];
 const at = (name: string): readonly string[] => [`route-function-permission @ ${name}`];
 const DENIED = at("integration");
 const LACKS = ["iam-route-caller-lambda-invoke @ caller"];
@@ -128,7 +128,7 @@ cases("REST", [
     plan,
     program: rest({ explicit: [() => hidden("GET")], without: ["GET"] }),
     expected: OPEN("integration"),
-    says: ["which verbs other routes of /orders/{id} take from ANY /orders/{id}"],
+    says: ["which methods other routes of /orders/{id} take from ANY /orders/{id}"],
   },
   {
     name: "an explicit verb that is not shown takes only one",
@@ -251,7 +251,7 @@ cases("callers", [
     program: rest({ explicit: [() => hidden("GET")], caller: mayCall("GET"), ...all }),
     // Of the explicit route its function is open, and of ANY whether it is called.
     expected: [...OPEN("caller"), ...OPEN("caller")],
-    says: ["the verbs that other routes of /orders/{id} leave: allowed for GET"],
+    says: ["the methods that other routes of the path leave: allowed for GET"],
   },
 ]);
 

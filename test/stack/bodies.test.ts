@@ -602,6 +602,11 @@ describe("APIs by OpenAPI body", () => {
   ];
   runCases(
     [...cases, ...httpApis, ...signedCases],
-    ["lambda-permission-scope", "invoke-policy-scope", "caller-execute-api-invoke"],
+    [
+      "lambda-permission-scope",
+      "invoke-policy-scope",
+      "caller-execute-api-invoke",
+      "rest-api-deployment-dependencies",
+    ],
   );
 });
