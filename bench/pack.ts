@@ -7,6 +7,10 @@ import * as path from "node:path";
 import { type BenchResource, PROVIDER, ROOT_URN } from "./resources";
 
 const ROOT = path.resolve(__dirname, "..");
+const USAGE = path.join(__dirname, "usage.cjs");
+const { BENCH_PROFILES } = process.env;
+/** Where time goes is seen in the profiles that Node writes to a folder of the user's choice. */
+const PROFILE = BENCH_PROFILES === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${BENCH_PROFILES}`];
 // All messages must be of the copy of protobuf that @pulumi/pulumi uses.
 const ofPulumi = createRequire(require.resolve("@pulumi/pulumi/package.json"));
 const grpc: typeof import("@grpc/grpc-js") = ofPulumi("@grpc/grpc-js");
@@ -26,20 +30,25 @@ export interface Violation {
   readonly message: string;
 }
 
+/** Processor time in milliseconds, which a busy machine does not change much, and the most memory ever held in MiB. */
+export interface Usage {
+  readonly cpu: number;
+  readonly memory: number;
+}
+
+const struct = (props: object) => Struct.fromJavaScript(props as Record<string, never>);
+
 export class Pack {
   private constructor(
     private readonly child: ChildProcess,
     private readonly client: InstanceType<typeof grpc.Client>,
-    /** Milliseconds from the start of the process until it can be asked. */
-    readonly bootTime: number,
   ) {}
 
   static async boot(folder: string): Promise<Pack> {
-    const started = performance.now();
     const runner = require.resolve("@pulumi/pulumi/cmd/run-policy-pack", { paths: [folder] });
-    const child = spawn(process.execPath, [runner, "127.0.0.1:1", folder], {
+    const child = spawn(process.execPath, [...PROFILE, "-r", USAGE, runner, "127.0.0.1:1", folder], {
       cwd: folder,
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "inherit", "ipc"],
       env: {
         ...process.env,
         PULUMI_NODEJS_ORGANIZATION: "org",
@@ -62,24 +71,39 @@ export class Pack {
       "grpc.max_receive_message_length": -1,
       "grpc.max_send_message_length": -1,
     });
-    return new Pack(child, client, performance.now() - started);
+    return new Pack(child, client);
   }
 
   /** Asks for name and policies; the engine does so before anything else. */
   async policies(): Promise<readonly { name: string; stack: boolean }[]> {
-    const answer = await this.ask("GetAnalyzerInfo", new Empty().serializeBinary());
-    const info = messages.AnalyzerInfo.deserializeBinary(answer);
-    return info.getPoliciesList().map((policy) => ({
+    return (await this.info()).map((policy) => ({
       name: policy.getName(),
       stack: policy.getPolicyType() === messages.PolicyType.POLICY_TYPE_STACK,
     }));
   }
 
-  /** Milliseconds that the pack takes for a request of {@link stackRequest}, and what it answers. */
+  /** Gives policies their settings, and leaves each its level. */
+  async configure(settings: Readonly<Record<string, object>>): Promise<void> {
+    const request = new messages.ConfigureAnalyzerRequest();
+    for (const policy of await this.info()) {
+      const config = new messages.PolicyConfig();
+      config.setEnforcementlevel(policy.getEnforcementlevel());
+      config.setProperties(struct(settings[policy.getName()] ?? {}));
+      request.getPolicyconfigMap().set(policy.getName(), config);
+    }
+    await this.ask("Configure", request.serializeBinary());
+  }
+
+  private async info() {
+    const answer = await this.ask("GetAnalyzerInfo", new Empty().serializeBinary());
+    return messages.AnalyzerInfo.deserializeBinary(answer).getPoliciesList();
+  }
+
+  /** Milliseconds of processor time that the pack takes for a request of {@link stackRequest}, and what it answers. */
   async analyzeStack(request: Uint8Array): Promise<{ time: number; violations: readonly Violation[] }> {
-    const started = performance.now();
+    const before = await this.usage();
     const answer = await this.ask("AnalyzeStack", request);
-    const time = performance.now() - started;
+    const { cpu } = await this.usage();
     const violations = messages.AnalyzeResponse.deserializeBinary(answer)
       .getDiagnosticsList()
       .map((diagnostic) => ({
@@ -88,24 +112,21 @@ export class Pack {
         urn: diagnostic.getUrn(),
         message: diagnostic.getMessage(),
       }));
-    return { time, violations };
+    return { time: cpu - before.cpu, violations };
   }
 
-  /** The most memory that the process ever held, in MiB; `undefined` where the system does not tell. */
-  peakMemory(): number | undefined {
-    try {
-      const status = fs.readFileSync(`/proc/${this.child.pid}/status`, "utf8");
-      const kibibytes = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
-      return kibibytes === undefined ? undefined : Number(kibibytes) / 1024;
-    } catch {
-      return undefined;
-    }
+  /** What the process has used since it started. */
+  usage(): Promise<Usage> {
+    return new Promise((resolve, reject) => {
+      this.child.once("message", (usage) => resolve(usage as Usage));
+      this.child.send("usage", (error) => error && reject(error));
+    });
   }
 
   stop(): void {
     this.client.close();
     this.child.removeAllListeners("exit");
-    this.child.kill("SIGKILL");
+    this.child.send("stop");
   }
 
   /** The request is made into bytes beforehand, so that only the pack's own work is timed. */
@@ -124,7 +145,6 @@ export class Pack {
 
 /** An `AnalyzeStack` request as bytes. */
 export function stackRequest(resources: readonly BenchResource[]): Uint8Array {
-  const struct = (props: object) => Struct.fromJavaScript(props as Record<string, never>);
   const provider = new messages.AnalyzerProviderResource();
   provider.setType(PROVIDER.type);
   provider.setName(PROVIDER.name);

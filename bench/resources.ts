@@ -23,12 +23,14 @@ export interface BenchResource {
 export interface BenchStack {
   readonly resources: readonly BenchResource[];
   readonly expected: readonly string[];
+  /** Settings, by policy. */
+  readonly configuration?: Readonly<Record<string, object>>;
 }
 
 /** What the engine sends for a value that is computed from a resource that does not exist yet. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-const ACCOUNT = "111122223333";
-const REGION = "eu-west-1";
+export const ACCOUNT = "111122223333";
+export const REGION = "eu-west-1";
 export const ROOT_URN = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev";
 export const PROVIDER = {
   type: "pulumi:providers:aws",
@@ -50,10 +52,10 @@ class Computed {
   constructor(readonly template: unknown) {}
 }
 
-const join = (...parts: (string | Output)[]): Computed => new Computed(parts);
+export const join = (...parts: (string | Output)[]): Computed => new Computed(parts);
 const json = (document: object): Computed => new Computed(document);
 
-class Stack {
+export class Stack {
   readonly resources: BenchResource[] = [
     { ...PROVIDER, dependencies: [], propertyDependencies: {} },
     {
@@ -131,7 +133,7 @@ function trust(service: string): string {
   });
 }
 
-function allow(statements: readonly { action: string; resource: unknown }[]): Computed {
+export function allow(statements: readonly { action: string; resource: unknown }[]): Computed {
   return json({
     Version: "2012-10-17",
     Statement: statements.map(({ action, resource }) => ({
@@ -142,7 +144,7 @@ function allow(statements: readonly { action: string; resource: unknown }[]): Co
   });
 }
 
-function addRole(stack: Stack, name: string, service: string) {
+export function addRole(stack: Stack, name: string, service: string) {
   return stack.add(
     "aws:iam/role:Role",
     name,
@@ -157,7 +159,7 @@ function addRole(stack: Stack, name: string, service: string) {
   );
 }
 
-function addFunction(stack: Stack, name: string) {
+export function addFunction(stack: Stack, name: string) {
   const role = addRole(stack, `${name}-execution`, "lambda.amazonaws.com");
   stack.add("aws:iam/rolePolicyAttachment:RolePolicyAttachment", `${name}-logs`, {
     role: `${name}-execution`,
@@ -186,7 +188,7 @@ function addFunction(stack: Stack, name: string) {
   );
 }
 
-function addApi(stack: Stack, name: string, inputs: Record<string, unknown> = {}) {
+export function addApi(stack: Stack, name: string, inputs: Record<string, unknown> = {}) {
   const id = createHash("sha1").update(name).digest("hex").slice(0, 10);
   return stack.add(
     "aws:apigateway/restApi:RestApi",
@@ -201,11 +203,11 @@ function addApi(stack: Stack, name: string, inputs: Record<string, unknown> = {}
   );
 }
 
-type Api = ReturnType<typeof addApi>;
-type Fn = ReturnType<typeof addFunction>;
+export type Api = ReturnType<typeof addApi>;
+export type Fn = ReturnType<typeof addFunction>;
 
 /** A resource, an IAM-authorized method and a Lambda proxy integration below the root of an API. */
-function addRoute(stack: Stack, api: Api, name: string, part: string, verb: string, fn: Fn) {
+export function addRoute(stack: Stack, api: Api, name: string, part: string, verb: string, fn: Fn) {
   const resource = stack.add(
     "aws:apigateway/resource:Resource",
     name,
@@ -228,7 +230,7 @@ function addRoute(stack: Stack, api: Api, name: string, part: string, verb: stri
   });
 }
 
-function addPermission(stack: Stack, name: string, fn: Fn, sourceArn: Computed): void {
+export function addPermission(stack: Stack, name: string, fn: Fn, sourceArn: Computed): void {
   stack.add("aws:lambda/permission:Permission", name, {
     action: "lambda:InvokeFunction",
     principal: "apigateway.amazonaws.com",
@@ -237,7 +239,7 @@ function addPermission(stack: Stack, name: string, fn: Fn, sourceArn: Computed):
   });
 }
 
-function addStage(stack: Stack, api: Api, name: string): void {
+export function addStage(stack: Stack, api: Api, name: string): void {
   const deployment = stack.add("aws:apigateway/deployment:Deployment", name, { restApi: api.id });
   stack.add("aws:apigateway/stage:Stage", name, {
     restApi: api.id,
@@ -299,14 +301,14 @@ const ROUTES = [
 ] as const;
 
 /**
- * Services side by side until the stack has `size` resources, two in five of them of other kinds. Each service is an
+ * Services side by side until the stack has `relevant` resources of interest, three in five unless it is said
+ * otherwise, and `size` in all. Each service is an
  * API of six IAM-authorized routes, two functions with their roles and permissions, and a caller. One caller lacks
  * `lambda:InvokeFunction`, one function lacks its permission; everything else is as it should be.
  */
-export function services(size: number, world: World): BenchStack {
+export function services(size: number, world: World, relevant = Math.ceil(size * 0.6)): BenchStack {
   const stack = new Stack(world);
   const expected: string[] = [];
-  const relevant = Math.ceil(size * 0.6);
   for (let index = 0; stack.resources.length + RESOURCES_PER_SERVICE <= relevant; index += 1) {
     const name = `svc${index}`;
     const orders = addFunction(stack, `${name}-orders`);
@@ -347,8 +349,8 @@ const RESOURCES_PER_SERVICE = 3 + 6 * 4 + 2 * 3 + 2;
  * One API whose `routes` IAM-authorized routes go to fifty functions, and `callers` roles that may call all of them.
  * Twenty callers more may call one route and lack `lambda:InvokeFunction`.
  */
-export function routesByCallers(routes: number, callers: number): BenchStack {
-  const stack = new Stack("deployed");
+export function routesByCallers(routes: number, callers: number, world: World): BenchStack {
+  const stack = new Stack(world);
   const expected: string[] = [];
   const api = addApi(stack, "shop");
   const functions = Array.from({ length: 50 }, (_, index) => addFunction(stack, `shop-${index}`));
@@ -373,7 +375,11 @@ export function routesByCallers(routes: number, callers: number): BenchStack {
             { action: "execute-api:Invoke", resource: join(api.executionArn, "/live/*") },
             {
               action: "lambda:InvokeFunction",
-              resource: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:shop-*`,
+              // A document that is not shown says what it grants by what it is computed from.
+              resource:
+                world === "deployed"
+                  ? `arn:aws:lambda:${REGION}:${ACCOUNT}:function:shop-*`
+                  : functions.map(({ arn }) => arn),
             },
           ]),
     });
@@ -388,8 +394,8 @@ const BODY_SIZE = 5_000_000;
  * One API whose OpenAPI body of 5 MB has 2,000 IAM-authorized operations on fifty functions, one of which has no
  * permission, and one caller that may call everything and lacks `lambda:InvokeFunction`.
  */
-export function largeBody(format: "JSON" | "YAML"): BenchStack {
-  const stack = new Stack("deployed");
+export function largeBody(format: "JSON" | "YAML", world: World): BenchStack {
+  const stack = new Stack(world);
   const functions = Array.from({ length: 50 }, (_, index) => addFunction(stack, `shop-${index}`));
   const description = "Of an order. ".repeat(Math.ceil(BODY_SIZE / OPERATIONS / 13));
   const paths = Object.fromEntries(

@@ -1,0 +1,211 @@
+/** Stacks in which one thing is many: what is quick on any of them is quick on the stacks that people have. */
+import {
+  ACCOUNT,
+  type Api,
+  addApi,
+  addFunction,
+  addPermission,
+  addRole,
+  addRoute,
+  addStage,
+  allow,
+  type BenchStack,
+  type Fn,
+  join,
+  REGION,
+  Stack,
+  type World,
+} from "./resources";
+
+const EXECUTE = "execute-api:Invoke";
+const INVOKE = "lambda:InvokeFunction";
+const CALLER_LACKS = "iam-route-caller-lambda-invoke";
+
+function times<T>(count: number, make: (index: number) => T): readonly T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+/** A role for programs on ECS, with one policy of the given statements. */
+function addCaller(
+  stack: Stack,
+  name: string,
+  statements: readonly { action: string; resource: unknown }[],
+): string {
+  const { urn } = addRole(stack, name, "ecs-tasks.amazonaws.com");
+  stack.add("aws:iam/rolePolicy:RolePolicy", name, { role: name, policy: allow(statements) });
+  return urn;
+}
+
+/** Each caller may call one route, and lacks its function. */
+export function lackingCallers(routes: number, callers: number, world: World): BenchStack {
+  const stack = new Stack(world);
+  const fn = addFunction(stack, "shop");
+  const api = addApi(stack, "shop");
+  times(routes, (index) => addRoute(stack, api, `route${index}`, `r${index}`, "GET", fn));
+  addPermission(stack, "shop", fn, join(api.executionArn, "/*"));
+  addStage(stack, api, "shop");
+  const urns = times(callers, (index) =>
+    addCaller(stack, `caller${index}`, [
+      { action: EXECUTE, resource: join(api.executionArn, `/*/GET/r${index % routes}`) },
+    ]),
+  );
+  return { resources: stack.resources, expected: urns.map((urn) => `${CALLER_LACKS} ${urn}`) };
+}
+
+/** Each route has a function of its own; the callers, each of which may call one route, lack them. */
+export function functionForEachRoute(routes: number, callers: number, world: World): BenchStack {
+  const stack = new Stack(world);
+  const api = addApi(stack, "shop");
+  times(routes, (index) => {
+    const fn = addFunction(stack, `shop-${index}`);
+    addRoute(stack, api, `route${index}`, `r${index}`, "GET", fn);
+    addPermission(stack, `shop-${index}`, fn, join(api.executionArn, "/*"));
+  });
+  addStage(stack, api, "shop");
+  const urns = times(callers, (index) =>
+    addCaller(stack, `caller${index}`, [
+      { action: EXECUTE, resource: join(api.executionArn, `/*/GET/r${index % routes}`) },
+    ]),
+  );
+  return { resources: stack.resources, expected: urns.map((urn) => `${CALLER_LACKS} ${urn}`) };
+}
+
+/** Function URLs, and callers that may do one of the two actions on all of them. */
+export function functionUrls(urls: number, callers: number, world: World): BenchStack {
+  const stack = new Stack(world);
+  times(urls, (index) => {
+    const fn = addFunction(stack, `shop-${index}`);
+    stack.add("aws:lambda/functionUrl:FunctionUrl", `url${index}`, {
+      functionName: fn.arn,
+      authorizationType: "AWS_IAM",
+    });
+  });
+  const urns = times(callers, (index) =>
+    addCaller(stack, `caller${index}`, [{ action: "lambda:InvokeFunctionUrl", resource: "*" }]),
+  );
+  return {
+    resources: stack.resources,
+    expected: urns.map((urn) => `function-url-caller-lambda-invoke ${urn}`),
+  };
+}
+
+/** As many entries of `callers`, each of as many routes, on a stack of routes and roles that hold the function. */
+export function declaredCallers(entries: number, patterns: number, size: number, world: World): BenchStack {
+  const stack = new Stack(world);
+  const fn = addFunction(stack, "shop");
+  const api = addApi(stack, "shop");
+  times(size, (index) => addRoute(stack, api, `route${index}`, `r${index}`, "GET", fn));
+  addPermission(stack, "shop", fn, join(api.executionArn, "/*"));
+  addStage(stack, api, "shop");
+  const urns = times(size, (index) =>
+    addCaller(stack, `caller${index}`, [
+      { action: "logs:PutLogEvents", resource: "*" },
+      ...(index === 0 ? [] : [{ action: INVOKE, resource: fn.arn }]),
+    ]),
+  );
+  const callers = times(entries, (entry) => ({
+    principal: `caller${entry % 10}*`,
+    routes: times(patterns, (index) => `GET /r${entry}${index}*`).concat("GET /r0"),
+  }));
+  return {
+    resources: stack.resources,
+    expected: [`${CALLER_LACKS} ${urns[0]}`],
+    configuration: { [CALLER_LACKS]: { callers } },
+  };
+}
+
+/** Paths in an OpenAPI body, and callers with grants that hold a wildcard and the function. */
+function inBody(world: World, paths: readonly string[], grants: readonly string[]): BenchStack {
+  const stack = new Stack(world);
+  const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:shop`;
+  const operation = {
+    "x-amazon-apigateway-auth": { type: "AWS_IAM" },
+    "x-amazon-apigateway-integration": {
+      type: "aws_proxy",
+      httpMethod: "POST",
+      uri: `arn:aws:apigateway:${REGION}:lambda:path/2015-03-31/functions/${arn}/invocations`,
+    },
+  };
+  const fn = addFunction(stack, "shop");
+  const body = JSON.stringify({
+    openapi: "3.0.1",
+    paths: Object.fromEntries(paths.map((path) => [path, { "x-amazon-apigateway-any-method": operation }])),
+  });
+  const api = addApi(stack, "shop", { body });
+  addPermission(stack, "shop", fn, join(api.executionArn, "/*"));
+  addStage(stack, api, "shop");
+  for (const [index, grant] of grants.entries())
+    addCaller(stack, `caller${index}`, [
+      { action: EXECUTE, resource: join(api.executionArn, `/*/GET/${grant}`) },
+      { action: INVOKE, resource: fn.arn },
+    ]);
+  return { resources: stack.resources, expected: [] };
+}
+
+/** `/{proxy+}`, `/a/{proxy+}`, `/a/a/{proxy+}` … */
+export function nestedGreedyPaths(count: number, world: World): BenchStack {
+  const paths = times(count, (depth) => `/${"a/".repeat(depth)}{proxy+}`);
+  return inBody(
+    world,
+    paths,
+    times(5, (index) => `a/${index}*/a/*`),
+  );
+}
+
+export function staticsBesideProxy(count: number, world: World): BenchStack {
+  const paths = [...times(count, (index) => `/r${index}`), "/{proxy+}"];
+  return inBody(
+    world,
+    paths,
+    times(20, (index) => `r${index}*`),
+  );
+}
+
+export function siblingParameters(count: number, world: World): BenchStack {
+  const paths = times(count, (index) => `/orders/{p${index}}`);
+  return inBody(
+    world,
+    paths,
+    times(20, (index) => `orders/${index}*`),
+  );
+}
+
+/** One function, and a permission for each of its routes but one: more than its resource policy can hold. */
+export function permissionsOfOneFunction(count: number, world: World): BenchStack {
+  const stack = new Stack(world);
+  const fn = addFunction(stack, "shop");
+  const api = addApi(stack, "shop");
+  const integrations = times(count, (index) => addPermittedRoute(stack, api, fn, index, index !== 0));
+  addStage(stack, api, "shop");
+  // A source ARN that is not shown may be that of any route, and is of no length.
+  const expected =
+    world === "deployed"
+      ? [`route-function-permission ${integrations[0]?.urn}`, `lambda-permission-request ${fn.urn}`]
+      : [];
+  return { resources: stack.resources, expected };
+}
+
+function addPermittedRoute(stack: Stack, api: Api, fn: Fn, index: number, permitted: boolean) {
+  const name = `route${index}`;
+  if (permitted) addPermission(stack, name, fn, join(api.executionArn, `/*/GET/r${index}`));
+  return addRoute(stack, api, name, `r${index}`, "GET", fn);
+}
+
+/** A body in YAML that writes one path item with anchors as often as it likes. */
+export function yamlAnchors(count: number, world: World): BenchStack {
+  const stack = new Stack(world);
+  const fn = addFunction(stack, "shop");
+  const uri = `arn:aws:apigateway:${REGION}:lambda:path/2015-03-31/functions/arn:aws:lambda:${REGION}:${ACCOUNT}:function:shop/invocations`;
+  const lines = [
+    "openapi: 3.0.1",
+    `x: &op {x-amazon-apigateway-auth: {type: AWS_IAM}, x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: "${uri}"}}`,
+    "paths:",
+    ...times(count, (index) => `  /r${index}: {get: *op}`),
+  ];
+  const api = addApi(stack, "shop", { body: lines.join("\n") });
+  addPermission(stack, "shop", fn, join(api.executionArn, "/*"));
+  addStage(stack, api, "shop");
+  const urn = addCaller(stack, "caller", [{ action: EXECUTE, resource: join(api.executionArn, "/*") }]);
+  // The function's ARN is written out, which on a first preview may be that of any function.
+  return { resources: stack.resources, expected: world === "deployed" ? [`${CALLER_LACKS} ${urn}`] : [] };
+}
