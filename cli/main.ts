@@ -1,4 +1,3 @@
-import { realpathSync, writeFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { printableLines } from "../messages/printable";
 import { Failure, isTooDeep, reasonOf } from "../programs/failure";
@@ -7,6 +6,7 @@ import type { Report } from "../report/model";
 import { type FailOptions, fails, newFindings } from "./baseline";
 import type { DiagnoseOptions } from "./diagnose";
 import { type Examined, type ExamineOptions, examine, version } from "./examine";
+import { refuseOverwriting, writeWhole } from "./files";
 import { isFolder, type ReadInput } from "./input";
 import { note, print, printsInColour } from "./output";
 
@@ -299,7 +299,8 @@ async function eachMoment({ as }: InputOptions, work: (moment: Moment) => Promis
 }
 
 async function report(names: readonly string[], options: ReportOptions): Promise<number> {
-  refuseOverwriting(names, options.output);
+  if (options.output !== undefined)
+    refuseOverwriting(options.output, names, [options.policyConfig, options.baseline]);
   refuseStatesIfBoth(names, options);
   if (options.as === "both" && (options.format !== "text" || options.output !== undefined))
     throw new Failure("--as both is for reading: it goes with text on standard output only");
@@ -315,7 +316,7 @@ async function reportAs(
   const inColour = options.output === undefined && printsInColour(process.stdout);
   const text = await rendered(report, read, options.format, inColour);
   if (options.output === undefined) await print(text);
-  else write(options.output, text);
+  else writeWhole(options.output, text);
   return statusOf(examined, fails(newFindings(report, options), options.failOn));
 }
 
@@ -334,28 +335,6 @@ async function rendered(
   const { repositoryPath } = await import("./repository");
   const files = new Map(read.map(({ input, file }) => [input.name, repositoryPath(file)]));
   return FORMATS[format].render(report, { inColour, fileOf: ({ name }) => files.get(name) ?? name });
-}
-
-/** `report state.json -f json -o state.json` would leave nobody a state. */
-function refuseOverwriting(names: readonly string[], output: string | undefined): void {
-  const place = (name: string): string | undefined => {
-    try {
-      return realpathSync(name);
-    } catch {
-      return undefined;
-    }
-  };
-  const to = output === undefined ? undefined : place(output);
-  if (to !== undefined && names.some((name) => name !== "-" && place(name) === to))
-    throw new Failure(`${output} is what is to be read; write the report to another file`);
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new Failure(`${file} cannot be written: ${reasonOf(error)}`);
-  }
 }
 
 async function diagnose(

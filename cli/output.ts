@@ -1,4 +1,7 @@
+import { fstatSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { printable } from "../messages/printable";
+import { Failure, reasonOf } from "../programs/failure";
 
 /** Colours are for people at a terminal who have not said otherwise: https://no-color.org */
 export function printsInColour(stream: { readonly isTTY?: boolean }): boolean {
@@ -6,15 +9,36 @@ export function printsInColour(stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true && NO_COLOR === "" && TERM !== "dumb";
 }
 
-/** Whoever reads it may have read enough, and that is told when the writing is long over. */
-function readToTheEndOrNot(): void {}
+/** What went wrong is told to whoever writes; an error of the stream that nobody listens to ends the process. */
+function toldToTheWriter(): void {}
 
-/** Writes to standard output, and waits until it is written: the process may end after it. */
-export function print(text: string): Promise<void> {
-  process.stdout.off("error", readToTheEndOrNot).on("error", readToTheEndOrNot);
-  return new Promise((resolve) => {
-    process.stdout.write(text, () => resolve());
-  });
+/**
+ * Writes to standard output, and waits until it is written: the process may end after it.
+ *
+ * @throws {Failure} If it cannot be written in full. Whoever reads from a pipe may have read enough.
+ */
+export async function print(text: string): Promise<void> {
+  process.stdout.off("error", toldToTheWriter).on("error", toldToTheWriter);
+  try {
+    if (isFile(1)) writeAll(1, Buffer.from(text));
+    else
+      await new Promise<void>((resolve, reject) => {
+        process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+      });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EPIPE") return;
+    throw new Failure(`standard output cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/** A file or a device, of which a stream of Node's takes a part that was written for the whole. */
+function isFile(descriptor: number): boolean {
+  const stats = fstatSync(descriptor);
+  return stats.isFile() || (stats.isCharacterDevice() && !isatty(descriptor));
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
 }
 
 /** What is quoted in a line, an argument or a name, may be of any length. */

@@ -544,6 +544,23 @@ describe("the command", function () {
         /state\.json is what is to be read; write the report to another file$/m,
       ],
       [
+        "to write the report over the policies' configuration",
+        () => {
+          fs.writeFileSync(path.join(folder, "levels.json"), "{}");
+          return ["report", "state.json", "--policy-config", "levels.json", "-o", "levels.json"];
+        },
+        /levels\.json is what is to be read; write the report to another file$/m,
+      ],
+      [
+        "to write the report over the state by a hard link",
+        () => {
+          fs.rmSync(path.join(folder, "link.json"), { force: true });
+          fs.linkSync(path.join(folder, "state.json"), path.join(folder, "link.json"));
+          return ["report", "state.json", "-o", "link.json"];
+        },
+        /link\.json is what is to be read; write the report to another file$/m,
+      ],
+      [
         "a place where nothing can be written",
         () => ["report", "state.json", "-o", "no/such/folder"],
         /no\/such\/folder cannot be written: ENOENT/,
