@@ -20,7 +20,8 @@ function toldToTheWriter(): void {}
 export async function print(text: string): Promise<void> {
   process.stdout.off("error", toldToTheWriter).on("error", toldToTheWriter);
   try {
-    if (isFile(1)) writeAll(1, Buffer.from(text));
+    const { fd } = process.stdout as { readonly fd?: number };
+    if (fd !== undefined && isFile(fd)) writeAll(fd, Buffer.from(text));
     else
       await new Promise<void>((resolve, reject) => {
         process.stdout.write(text, (error) => (error ? reject(error) : resolve()));

@@ -21,8 +21,10 @@ interface Ran {
 async function ran(...args: string[]): Promise<Ran> {
   const written = { stdout: "", stderr: "" };
   const undo = (["stdout", "stderr"] as const).map((name) => {
-    const stream = process[name];
-    const { write } = stream;
+    const stream: NodeJS.WriteStream & { fd?: number | undefined } = process[name];
+    const { write, fd } = stream;
+    // What goes to a file is written past the stream.
+    stream.fd = undefined;
     stream.write = ((text: string, done?: () => void) => {
       written[name] += text;
       done?.();
@@ -30,6 +32,7 @@ async function ran(...args: string[]): Promise<Ran> {
     }) as typeof write;
     return () => {
       stream.write = write;
+      stream.fd = fd;
     };
   });
   try {
