@@ -1,16 +1,9 @@
 import type { GateName } from "../report/model";
+import type { FailureEntry } from "./model";
 import type { LogRecord } from "./records";
 
 /** What a record says went wrong. */
-export type FailureKind =
-  | "function-not-invoked"
-  | "role-not-assumed"
-  | "caller-not-authorized"
-  | "authorizer-not-invoked"
-  | "refused-by-authorizer"
-  | "forbidden"
-  | "server-error"
-  | "other";
+export type FailureKind = FailureEntry["kind"];
 
 /** What a request failed for, as far as its record says so. */
 export interface Failure {
