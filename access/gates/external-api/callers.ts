@@ -1,12 +1,12 @@
-import { INVOKE } from "../../aws";
-import { mayApplyTo, show } from "../../iam";
-import type { Api } from "../../stack";
-import type { Access } from "../decisions/access";
-import { reachesApi } from "../decisions/api-access";
-import type { Grant } from "../decisions/grants";
-import { unseenDocuments } from "../decisions/inference";
-import { apiIdOf } from "../requests/routes";
-import type { Verdict } from "../verdict";
+import { INVOKE } from "../../../aws";
+import { mayApplyTo, show } from "../../../iam";
+import type { Api } from "../../../stack";
+import type { Access } from "../../decisions/access";
+import { reachesApi } from "../../decisions/api-access";
+import type { Grant } from "../../decisions/grants";
+import { unseenDocuments } from "../../decisions/inference";
+import { apiIdOf } from "../../requests/routes";
+import type { Verdict } from "../../verdict";
 
 /** Whether a grant is surely for no API of the stack: nor for a route that the stack adds to one of another. */
 function isBeside(access: Access, grant: Grant, api: Api): boolean {

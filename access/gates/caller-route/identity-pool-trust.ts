@@ -1,8 +1,8 @@
-import { decideTrust, identityPoolContext, known, show, Unknown } from "../../iam";
-import type { PrincipalFacts } from "../../stack";
-import type { Access } from "../decisions/access";
-import type { Verdict } from "../verdict";
-import { roleFinder } from "./credentials-roles";
+import { decideTrust, identityPoolContext, known, show, Unknown } from "../../../iam";
+import type { PrincipalFacts } from "../../../stack";
+import type { Access } from "../../decisions/access";
+import type { Verdict } from "../../verdict";
+import { roleFinder } from "../credentials-role";
 
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html */
 const PROVIDER = "cognito-identity.amazonaws.com";

@@ -1,10 +1,12 @@
-import { subjectKey, type UnknownReason } from "../../iam";
-import type { Api, PrincipalFacts, Route } from "../../stack";
-import { cached } from "../../stack/pulumi/keys";
-import type { Access } from "../decisions/access";
-import { callsByAnyPolicy, generalCaller, isNamedFor } from "../decisions/evident-callers";
-import { mayHoldMore } from "../decisions/inference";
-import { inAccountOf } from "../decisions/principals";
+import { subjectKey, type UnknownReason } from "../../../iam";
+import type { Api, PrincipalFacts, Route } from "../../../stack";
+import { cached } from "../../../stack/pulumi/keys";
+import { isHandlerOnly } from "../../checks/manage-connections";
+import type { Access } from "../../decisions/access";
+import { callsByAnyPolicy, generalCaller, isNamedFor } from "../../decisions/evident-callers";
+import { mayHoldMore } from "../../decisions/inference";
+import { literalArnGrants } from "../../decisions/literal-arn";
+import { inAccountOf } from "../../decisions/principals";
 import {
   type ApiRoutes,
   apiRoutes,
@@ -12,15 +14,13 @@ import {
   type RouteGroup,
   unknownsOfRoute,
   usesCallerCredentials,
-} from "../requests/route-groups";
-import { routeName } from "../unknowns";
-import type { Verdict } from "../verdict";
-import { callerVerdict, type Gathered, inferredDocuments } from "./caller-invoke-verdict";
-import { type CallerRoute, callerRoute, inferredBy, overStages } from "./caller-route";
-import { callersOf, type DeclaredCaller, type IntendedRoutes } from "./declared-callers";
-import { literalArnGrants } from "./literal-arn";
-import { isHandlerOnly } from "./manage-connections";
+} from "../../requests/route-groups";
+import { routeName } from "../../unknowns";
+import type { Verdict } from "../../verdict";
+import { type CallerRoute, callerRoute, inferredBy, overStages } from "../caller-route/callers";
+import { callersOf, type DeclaredCaller, type IntendedRoutes } from "../caller-route/declared-callers";
 import { unclaimedRoutes } from "./unclaimed-routes";
+import { callerVerdict, type Gathered, inferredDocuments } from "./verdict";
 
 /**
  * Who calls the IAM-authorized Lambda routes of a stack, and whether each caller may invoke the function

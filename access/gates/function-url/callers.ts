@@ -1,4 +1,4 @@
-import { INVOKE, INVOKE_URL } from "../../aws";
+import { INVOKE, INVOKE_URL } from "../../../aws";
 import {
   type AllowStatement,
   type Decision,
@@ -14,15 +14,15 @@ import {
   text,
   Unknown,
   type UnknownReason,
-} from "../../iam";
-import type { FunctionUrl, PrincipalFacts } from "../../stack";
-import type { Access } from "../decisions/access";
-import { withResolutions } from "../decisions/function-policies";
-import { unrelatedPrincipal } from "../decisions/principals";
-import { dependenciesOf } from "../unknowns";
-import { originsTogether, type Verdict } from "../verdict";
-import { unsignedRequests, urlGrantees } from "./function-url-grants";
-import { principalsWithUnknownPolicies, unknownPolicies } from "./unclaimed-routes";
+} from "../../../iam";
+import type { FunctionUrl, PrincipalFacts } from "../../../stack";
+import type { Access } from "../../decisions/access";
+import { withResolutions } from "../../decisions/function-policies";
+import { unrelatedPrincipal } from "../../decisions/principals";
+import { dependenciesOf } from "../../unknowns";
+import { originsTogether, type Verdict } from "../../verdict";
+import { principalsWithUnknownPolicies, unknownPolicies } from "../caller-function/unclaimed-routes";
+import { unsignedRequests, urlGrantees } from "./grantees";
 
 /**
  * Callers of `AWS_IAM` function URLs: since October 2025 a caller needs `lambda:InvokeFunctionUrl` and

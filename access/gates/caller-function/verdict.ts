@@ -1,9 +1,9 @@
-import { INVOKE } from "../../aws";
-import { type Decision, type Origin, show, Unknown, type UnknownReason } from "../../iam";
-import type { FunctionTarget, PrincipalFacts, Route } from "../../stack";
-import { withResolutions } from "../decisions/function-policies";
-import { originsTogether, type Verdict } from "../verdict";
-import { inferredBy } from "./caller-route";
+import { INVOKE } from "../../../aws";
+import { type Decision, type Origin, show, Unknown, type UnknownReason } from "../../../iam";
+import type { FunctionTarget, PrincipalFacts, Route } from "../../../stack";
+import { withResolutions } from "../../decisions/function-policies";
+import { originsTogether, type Verdict } from "../../verdict";
+import { inferredBy } from "../caller-route/callers";
 
 /** The routes of one caller to one function, as they are gathered. */
 export interface Gathered {

@@ -15,9 +15,9 @@ import {
 import type { Api, Credentials, FunctionTarget, PrincipalFacts } from "../../stack";
 import type { Access } from "../decisions/access";
 import { withResolutions } from "../decisions/function-policies";
+import { literalArnGrants } from "../decisions/literal-arn";
 import { type Cause, originsTogether, type Verdict } from "../verdict";
-import { literalArnGrants } from "./literal-arn";
-import type { Base } from "./permission-verdict";
+import type { Base } from "./invoke-permission";
 
 type RoleCredentials = Extract<Credentials, { mode: "role" }>;
 

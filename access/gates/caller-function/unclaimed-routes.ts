@@ -1,11 +1,11 @@
-import type { UnknownReason } from "../../iam";
-import type { Api, PrincipalFacts, Route } from "../../stack";
-import type { Access } from "../decisions/access";
-import type { ApiRoutes } from "../requests/route-groups";
-import { dependenciesOf, routeName } from "../unknowns";
-import type { Verdict } from "../verdict";
-import { callerVerdict, type Gathered, inferredDocuments } from "./caller-invoke-verdict";
-import { overStages } from "./caller-route";
+import type { UnknownReason } from "../../../iam";
+import type { Api, PrincipalFacts, Route } from "../../../stack";
+import type { Access } from "../../decisions/access";
+import type { ApiRoutes } from "../../requests/route-groups";
+import { dependenciesOf, routeName } from "../../unknowns";
+import type { Verdict } from "../../verdict";
+import { overStages } from "../caller-route/callers";
+import { callerVerdict, type Gathered, inferredDocuments } from "./verdict";
 
 /**
  * Routes that nobody is said to call by now, of whom it can be said that they might be meant for them: callers that

@@ -1,9 +1,9 @@
-import { EXECUTE } from "../../aws";
-import type { Decision, Origin, Trilean } from "../../iam";
-import type { PrincipalFacts, PrincipalSource, Route } from "../../stack";
-import type { Access } from "../decisions/access";
-import { stageNames } from "../requests/routes";
-import { originsTogether, type Verdict } from "../verdict";
+import { EXECUTE } from "../../../aws";
+import type { Decision, Origin, Trilean } from "../../../iam";
+import type { PrincipalFacts, PrincipalSource, Route } from "../../../stack";
+import type { Access } from "../../decisions/access";
+import { stageNames } from "../../requests/routes";
+import { originsTogether, type Verdict } from "../../verdict";
 import { callersOf, type DeclaredCaller } from "./declared-callers";
 
 /** What gate 1 says of a caller and a route, over all stages. */

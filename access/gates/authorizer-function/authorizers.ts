@@ -1,11 +1,11 @@
-import { INVOKE } from "../../aws";
-import { equal, or, type Trilean, Unknown, type UnknownReason } from "../../iam";
-import type { Authorizer } from "../../stack";
-import type { Access } from "../decisions/access";
-import { authorizerArn, seenFrom } from "../requests/routes";
-import type { Verdict } from "../verdict";
-import { type FindRole, roleFinder, roleVerdicts } from "./credentials-roles";
-import { type Base, permissionVerdict } from "./permission-verdict";
+import { INVOKE } from "../../../aws";
+import { equal, or, type Trilean, Unknown, type UnknownReason } from "../../../iam";
+import type { Authorizer } from "../../../stack";
+import type { Access } from "../../decisions/access";
+import { authorizerArn, seenFrom } from "../../requests/routes";
+import type { Verdict } from "../../verdict";
+import { type FindRole, roleFinder, roleVerdicts } from "../credentials-role";
+import { type Base, permissionVerdict } from "../invoke-permission";
 
 /** Lambda authorizers that some route uses: may API Gateway invoke the authorizer's function? */
 export function authorizers(access: Access): readonly Verdict[] {

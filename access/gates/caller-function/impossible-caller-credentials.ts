@@ -1,9 +1,9 @@
-import { Unknown, type UnknownReason } from "../../iam";
-import type { Api, ResourcePolicy } from "../../stack";
-import type { Access } from "../decisions/access";
-import { dependenciesOf } from "../unknowns";
-import type { Verdict } from "../verdict";
-import { ofIntegration } from "./permission-verdict";
+import { Unknown, type UnknownReason } from "../../../iam";
+import type { Api, ResourcePolicy } from "../../../stack";
+import type { Access } from "../../decisions/access";
+import { dependenciesOf } from "../../unknowns";
+import type { Verdict } from "../../verdict";
+import { ofIntegration } from "../invoke-permission";
 
 /**
  * Integrations that pass the caller's credentials on where there are none, or where API Gateway refuses the

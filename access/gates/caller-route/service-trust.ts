@@ -1,4 +1,4 @@
-import { API_GATEWAY } from "../../aws";
+import { API_GATEWAY } from "../../../aws";
 import {
   type Decision,
   decideTrust,
@@ -6,13 +6,13 @@ import {
   type PolicyDocument,
   serviceTrustContext,
   Unknown,
-} from "../../iam";
-import type { PrincipalFacts, Route } from "../../stack";
-import type { Access } from "../decisions/access";
-import type { RoleUser, Verdict } from "../verdict";
-import { roleFinder } from "./credentials-roles";
-import { routeCalls } from "./denied-service-calls";
+} from "../../../iam";
+import type { PrincipalFacts, Route } from "../../../stack";
+import type { Access } from "../../decisions/access";
+import type { RoleUser, Verdict } from "../../verdict";
+import { roleFinder } from "../credentials-role";
 import { namedRoutes } from "./identity-pool-trust";
+import { routeCalls } from "./service-calls";
 
 const ASSUME: readonly string[] = ["sts:AssumeRole"];
 

@@ -1,14 +1,14 @@
-import { EXECUTE } from "../../aws";
-import { type Decision, show } from "../../iam";
-import type { Api, PrincipalFacts, Route } from "../../stack";
-import type { Access } from "../decisions/access";
-import { stageNames } from "../requests/routes";
-import { originsTogether, type Verdict } from "../verdict";
-import { callerRouteVerdict, inferredBy, overStages } from "./caller-route";
+import { EXECUTE } from "../../../aws";
+import { type Decision, show } from "../../../iam";
+import type { Api, PrincipalFacts, Route } from "../../../stack";
+import type { Access } from "../../decisions/access";
+import { stageNames } from "../../requests/routes";
+import { originsTogether, type Verdict } from "../../verdict";
+import { isClosedPrivateApi } from "../resource-policy/resource-policies";
+import { callerRouteVerdict, inferredBy, overStages } from "./callers";
 import { callersOf, type DeclaredCaller, NOBODY_DECLARED } from "./declared-callers";
-import type { RouteCall } from "./denied-service-calls";
 import { isIntendedFor } from "./path-parameters";
-import { isClosedPrivateApi } from "./resource-policy";
+import type { RouteCall } from "./service-calls";
 
 /**
  * Principals that are meant to call a route and are stopped: their grants speak of it by the API's name, the

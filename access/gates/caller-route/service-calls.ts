@@ -1,5 +1,5 @@
-import { EXECUTE } from "../../aws";
-import { compileArn, type Decision, decide, executeApiContext, type Text, text, Unknown } from "../../iam";
+import { EXECUTE } from "../../../aws";
+import { compileArn, type Decision, decide, executeApiContext, type Text, text, Unknown } from "../../../iam";
 import {
   type ApiCall,
   asPattern,
@@ -7,12 +7,12 @@ import {
   externalPrincipal,
   type PrincipalFacts,
   type Route,
-} from "../../stack";
-import type { Access } from "../decisions/access";
-import { resourcePolicyOf } from "../decisions/api-access";
-import { callerArn, stageNames } from "../requests/routes";
-import type { Verdict } from "../verdict";
-import { roleFinder } from "./credentials-roles";
+} from "../../../stack";
+import type { Access } from "../../decisions/access";
+import { resourcePolicyOf } from "../../decisions/api-access";
+import { callerArn, stageNames } from "../../requests/routes";
+import type { Verdict } from "../../verdict";
+import { roleFinder } from "../credentials-role";
 
 /** A call that a resource of the stack makes, and the routes that may answer it: all of them IAM-authorized. */
 export interface RouteCall {

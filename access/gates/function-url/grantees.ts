@@ -1,4 +1,4 @@
-import { CLOUDFRONT, INVOKE, INVOKE_URL } from "../../aws";
+import { CLOUDFRONT, INVOKE, INVOKE_URL } from "../../../aws";
 import {
   actionMatch,
   type Condition,
@@ -23,12 +23,12 @@ import {
   text,
   Unknown,
   type UnknownReason,
-} from "../../iam";
-import type { FunctionTarget, FunctionUrl, Permission, PrincipalFacts } from "../../stack";
-import type { Access } from "../decisions/access";
-import { targetKey, withResolutions } from "../decisions/function-policies";
-import type { Grantee } from "../unknowns";
-import { originsTogether, type Verdict } from "../verdict";
+} from "../../../iam";
+import type { FunctionTarget, FunctionUrl, Permission, PrincipalFacts } from "../../../stack";
+import type { Access } from "../../decisions/access";
+import { targetKey, withResolutions } from "../../decisions/function-policies";
+import type { Grantee } from "../../unknowns";
+import { originsTogether, type Verdict } from "../../verdict";
 
 /** A statement in a function's resource policy that allows calls of the function's URL. */
 interface UrlGrant {

@@ -2,7 +2,7 @@ import { type Decision, decide, integrationRoleContext } from "../../iam";
 import type { PrincipalFacts, ServiceIntegration } from "../../stack";
 import type { Access } from "../decisions/access";
 import { asPrincipal } from "../decisions/principals";
-import { roleFinder, trustsApiGateway } from "./credentials-roles";
+import { roleFinder, trustsApiGateway } from "../gates/credentials-role";
 
 /** An integration with a service whose role lacks what it calls, or cannot be assumed. */
 export interface RefusedIntegration {

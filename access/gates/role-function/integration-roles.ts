@@ -1,9 +1,9 @@
-import type { LambdaIntegration, Route } from "../../stack";
-import type { Access } from "../decisions/access";
-import { dependenciesOf, routeName } from "../unknowns";
-import type { Verdict } from "../verdict";
-import { roleFinder, roleVerdicts } from "./credentials-roles";
-import { ofIntegration } from "./permission-verdict";
+import type { LambdaIntegration, Route } from "../../../stack";
+import type { Access } from "../../decisions/access";
+import { dependenciesOf, routeName } from "../../unknowns";
+import type { Verdict } from "../../verdict";
+import { roleFinder, roleVerdicts } from "../credentials-role";
+import { ofIntegration } from "../invoke-permission";
 
 /** Routes whose integration assumes a role: may that role invoke the function, and does it trust API Gateway? */
 export function integrationRoles(access: Access): readonly Verdict[] {

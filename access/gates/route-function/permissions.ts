@@ -1,11 +1,11 @@
-import { and, show, subjectKey, type Text, Unknown, type UnknownReason } from "../../iam";
-import type { FunctionTarget, LambdaIntegration, Route } from "../../stack";
-import type { Access } from "../decisions/access";
-import { seenFrom, sourceArns, stageNames, surelyAsked, undocumentedArn } from "../requests/routes";
-import { pathName, routeName, targetName } from "../unknowns";
-import type { Verdict } from "../verdict";
-import { trustsApiGateway } from "./credentials-roles";
-import { ofIntegration, permissionVerdict, type SourceArnAnswer } from "./permission-verdict";
+import { and, show, subjectKey, type Text, Unknown, type UnknownReason } from "../../../iam";
+import type { FunctionTarget, LambdaIntegration, Route } from "../../../stack";
+import type { Access } from "../../decisions/access";
+import { seenFrom, sourceArns, stageNames, surelyAsked, undocumentedArn } from "../../requests/routes";
+import { pathName, routeName, targetName } from "../../unknowns";
+import type { Verdict } from "../../verdict";
+import { trustsApiGateway } from "../credentials-role";
+import { ofIntegration, permissionVerdict, type SourceArnAnswer } from "../invoke-permission";
 
 /** Routes without credentials: does the function's resource policy let API Gateway in? */
 export function functionPermissions(access: Access): readonly Verdict[] {

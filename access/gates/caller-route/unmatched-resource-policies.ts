@@ -1,17 +1,25 @@
-import { EXECUTE } from "../../aws";
-import { actionMatch, compileArn, equal, isUnknown, type PrincipalEntry, show, type Text } from "../../iam";
+import { EXECUTE } from "../../../aws";
+import {
+  actionMatch,
+  compileArn,
+  equal,
+  isUnknown,
+  type PrincipalEntry,
+  show,
+  type Text,
+} from "../../../iam";
 import {
   type Api,
   externalPrincipal,
   type PrincipalFacts,
   type ResourcePolicy,
   type Route,
-} from "../../stack";
-import type { Access } from "../decisions/access";
-import { unrelatedPrincipal } from "../decisions/principals";
-import type { Grantee } from "../unknowns";
-import type { Verdict } from "../verdict";
-import { overStages } from "./caller-route";
+} from "../../../stack";
+import type { Access } from "../../decisions/access";
+import { unrelatedPrincipal } from "../../decisions/principals";
+import type { Grantee } from "../../unknowns";
+import type { Verdict } from "../../verdict";
+import { overStages } from "./callers";
 import { callersOf, type DeclaredCaller } from "./declared-callers";
 import { isIntendedFor } from "./path-parameters";
 

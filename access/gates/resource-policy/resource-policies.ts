@@ -1,10 +1,10 @@
-import { EXECUTE } from "../../aws";
-import { type Decision, decideResource, executeApiContext, Unknown, type UnknownReason } from "../../iam";
-import type { Api, Route } from "../../stack";
-import { groupBy } from "../../stack/pulumi/keys";
-import type { Access } from "../decisions/access";
-import { stageNames } from "../requests/routes";
-import type { Verdict } from "../verdict";
+import { EXECUTE } from "../../../aws";
+import { type Decision, decideResource, executeApiContext, Unknown, type UnknownReason } from "../../../iam";
+import type { Api, Route } from "../../../stack";
+import { groupBy } from "../../../stack/pulumi/keys";
+import type { Access } from "../../decisions/access";
+import { stageNames } from "../../requests/routes";
+import type { Verdict } from "../../verdict";
 
 /**
  * Does the resource policy of a REST API allow requests to its routes without IAM authorization? What it means for

@@ -1,6 +1,6 @@
-import type { PrincipalFacts, Route } from "../../stack";
-import type { Access } from "../decisions/access";
-import { type RouteCall, routeCalls } from "./denied-service-calls";
+import type { PrincipalFacts, Route } from "../../../stack";
+import type { Access } from "../../decisions/access";
+import { type RouteCall, routeCalls } from "./service-calls";
 
 /** Says whether the configuration declares a principal as a caller of a route. */
 export interface DeclaredCaller {

@@ -3,8 +3,8 @@ import { allowStatements, type Decision, decide, executeApiContext, type Text } 
 import type { Api, FunctionTarget, PrincipalFacts } from "../../stack";
 import type { Access } from "../decisions/access";
 import { asPrincipal, inAccountOf } from "../decisions/principals";
+import { roleFinder } from "../gates/credentials-role";
 import { apiIdOf, connectionArn, stageNames } from "../requests/routes";
-import { roleFinder } from "./credentials-roles";
 
 /** A role with rights on a WebSocket API by none of which it reaches the API's connections. */
 export interface Disconnected {
