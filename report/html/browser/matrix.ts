@@ -2,22 +2,14 @@
 
 import { printableLines } from "../../../messages/printable";
 import type { Standing } from "../../standings";
-import { h, mark, markOf, styleOf, wordOf } from "./dom";
+import { type Child, h, mark, markOf, styleOf, wordOf } from "./dom";
 import type { Graph, Item, Selection, View } from "./graph";
+import { CELL, columnHeight, type HeadLines, itemAt, linesIn, type Room, roomFor } from "./room";
 
-const CELL = 30;
-/** Widths and heights of the heads' letters, as the style sheet sets them. */
-const LETTER = 7.4;
-const LINE = 15;
-/** Longer heads than these are cut: nobody reads them as names. */
-const MOST_LINES = 16;
-const MOST_LETTERS = 80;
-/** Heads of columns lean. Longer ones than this take two lines. */
-const LEANING_LETTERS = 30;
-const LEANING_LINES = 2;
-const LEAN = Math.PI / 3;
 /** Cells made beyond what is in sight. */
 const MARGIN = 3;
+/** Heads of columns stay in sight while they leave the larger part of it to the rows. */
+const MOST_OF_SIGHT = 0.6;
 
 export interface Matrix {
   readonly element: HTMLElement;
@@ -26,53 +18,6 @@ export interface Matrix {
   /** Comma-separated values of what is shown, for a spreadsheet. */
   csv(): string;
 }
-
-/** What the heads need, so that none is cut. */
-interface Room {
-  /** The height of a row. */
-  readonly row: number;
-  /** The height of the heads of columns, the length of their text, and how far the last leans out to the right. */
-  readonly head: number;
-  readonly leaning: number;
-  readonly overhang: number;
-}
-
-function roomFor(routes: readonly Item[], callers: readonly Item[], side: number): Room {
-  const letters = Math.floor((side - ROOM_FOR_SIGN) / LETTER);
-  const lines = Math.max(
-    1,
-    ...routes.map(
-      ({ label, place }) => linesOf(label, letters) + (place === "" ? 0 : linesOf(place, letters)),
-    ),
-  );
-  const leaning = Math.max(LEAST_LETTERS, ...callers.map(leaningLetters));
-  const length = Math.min(MOST_LETTERS, leaning) * LETTER;
-  return {
-    row: Math.max(CELL, Math.min(MOST_LINES, lines) * LINE + 6),
-    head: Math.ceil(length * Math.sin(LEAN) + LEANING_LINES * LINE),
-    leaning: Math.ceil(length),
-    overhang: Math.ceil(length * Math.cos(LEAN) + CELL),
-  };
-}
-
-/** A long label takes both lines, unless the second one says where it is from. */
-function leaningLetters({ label, place }: Item): number {
-  const [long, other] = [label, place].map((text) => printableLines(text).length) as [number, number];
-  if (other > 0 || long <= LEANING_LETTERS) return Math.max(long, other) + 1;
-  return Math.max(LEANING_LETTERS, Math.ceil(long / LEANING_LINES) + BROKEN);
-}
-
-/** Lines break between words, so that one more may be needed than there are letters for. */
-function linesOf(text: string, letters: number): number {
-  const { length } = printableLines(text);
-  return length <= letters ? 1 : Math.ceil(length / letters) + 1;
-}
-
-/** Letters that a line may lose where it breaks between words. */
-const BROKEN = 10;
-const LEAST_LETTERS = 12;
-/** The sign before a route, and the space around both. */
-const ROOM_FOR_SIGN = 48;
 
 export function createMatrix(choose: (selection: Selection) => void): Matrix {
   const canvas = h("div", { class: "canvas", role: "presentation" });
@@ -87,6 +32,9 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
   /** Row and column in focus; -1 are the headers. */
   let active = { row: 0, column: 0 };
   let room: Room = roomFor([], [], CELL);
+  let sideOfRoom: number | undefined;
+  /** How much of what is in sight the heads of columns cover. */
+  let covered = 0;
   let waiting = false;
 
   function at(route: Item, caller: Item): { there: boolean; standing: Standing | undefined } {
@@ -94,7 +42,7 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
     return { there: ofRoute?.has(caller) ?? false, standing: ofRoute?.get(caller) };
   }
 
-  function headCell(caller: Item, column: number): HTMLElement {
+  function headCell(column: number): HTMLElement {
     const cell = h(
       "div",
       {
@@ -104,9 +52,10 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
         "aria-colindex": column + 2,
         click: () => activate(-1, column),
       },
-      headOf(caller),
+      headOf(room.columnHeads[column]),
     );
-    cell.style.left = `${column * CELL}px`;
+    placeColumn(cell, column);
+    cell.style.setProperty("--lines", `${columnHeight(linesOf(room.columnHeads[column]))}px`);
     return cell;
   }
 
@@ -128,8 +77,13 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
       },
       there ? markOf(standing) : "",
     );
-    cell.style.left = `${column * CELL}px`;
+    placeColumn(cell, column);
     return cell;
+  }
+
+  function placeColumn(cell: HTMLElement, column: number): void {
+    cell.style.left = `${room.columns[column] ?? 0}px`;
+    cell.style.setProperty("--cell", `${sizeOf(room.columns, column)}px`);
   }
 
   function row(route: Item, index: number, from: number, to: number, view: View): HTMLElement {
@@ -144,7 +98,7 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
         click: () => activate(index, -1),
       },
       mark(view.standings.get(route)),
-      headOf(route),
+      headOf(room.rowHeads[index]),
     );
     const cells = callers
       .slice(from, to)
@@ -155,15 +109,22 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
       head,
       h("div", { class: "cells", role: "presentation" }, ...cells),
     );
-    element.style.top = `${room.head + index * room.row}px`;
+    element.style.top = `${room.head + (room.rows[index] ?? 0)}px`;
+    element.style.setProperty("--row", `${sizeOf(room.rows, index)}px`);
     return element;
   }
 
   function makeRoom(): void {
     const side = Number.parseFloat(getComputedStyle(element).getPropertyValue("--side"));
-    room = roomFor(routes, callers, side);
-    canvas.style.height = `${room.head + routes.length * room.row}px`;
-    for (const [name, size] of Object.entries(room)) canvas.style.setProperty(`--${name}`, `${size}px`);
+    if (side !== sideOfRoom) room = roomFor(routes, callers, side);
+    sideOfRoom = side;
+    canvas.style.height = `${room.head + (room.rows.at(-1) ?? 0)}px`;
+    canvas.style.setProperty("--columns", `${room.columns.at(-1) ?? 0}px`);
+    for (const name of ["head", "leaning", "overhang"] as const)
+      canvas.style.setProperty(`--${name}`, `${room[name]}px`);
+    const stays = room.head <= element.clientHeight * MOST_OF_SIGHT;
+    element.classList.toggle("tall-head", !stays);
+    covered = stays ? room.head : 0;
   }
 
   let shown: View | undefined;
@@ -172,15 +133,15 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
     if (shown === undefined) return;
     const view = shown;
     makeRoom();
-    const inSight = (start: number, length: number, all: number, size: number): [number, number] =>
+    const inSight = (start: number, length: number, starts: readonly number[]): [number, number] =>
       everything
-        ? [0, all]
+        ? [0, starts.length - 1]
         : [
-            Math.max(0, Math.floor(start / size) - MARGIN),
-            Math.min(all, Math.ceil((start + length) / size) + MARGIN),
+            Math.max(0, itemAt(starts, start) - MARGIN),
+            Math.min(starts.length - 1, itemAt(starts, start + length) + 1 + MARGIN),
           ];
-    const [top, bottom] = inSight(element.scrollTop, element.clientHeight, routes.length, room.row);
-    const [left, right] = inSight(element.scrollLeft, element.clientWidth, callers.length, CELL);
+    const [top, bottom] = inSight(rowsAbove(), element.clientHeight, room.rows);
+    const [left, right] = inSight(element.scrollLeft, element.clientWidth, room.columns);
     const head = h(
       "div",
       { role: "row", class: "row head", "aria-rowindex": 1 },
@@ -188,7 +149,7 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
       h(
         "div",
         { class: "cells", role: "presentation" },
-        ...callers.slice(left, right).map((caller, offset) => headCell(caller, left + offset)),
+        ...callers.slice(left, right).map((_caller, offset) => headCell(left + offset)),
       ),
     );
     canvas.replaceChildren(
@@ -215,6 +176,15 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
     if (route !== undefined || caller !== undefined) choose({ route, caller });
   }
 
+  /** How far the rows are scrolled, and how much of them is in sight at once. */
+  function rowsAbove(): number {
+    return element.scrollTop - (room.head - covered);
+  }
+
+  function sightOfRows(): number {
+    return element.clientHeight - covered;
+  }
+
   function move(row: number, column: number): void {
     active = {
       row: Math.max(-1, Math.min(routes.length - 1, row)),
@@ -223,18 +193,21 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
     // Nothing is in the corner.
     if (active.row < 0 && active.column < 0) active.column = 0;
     const side = element.querySelector<HTMLElement>(".corner")?.offsetWidth ?? 0;
-    const into = (at: number, index: number, size: number, sight: number): number =>
-      index * size < at ? index * size : Math.max(at, (index + 1) * size - sight);
+    const into = (at: number, index: number, starts: readonly number[], sight: number): number => {
+      const [start = 0, end = start] = starts.slice(index, index + 2);
+      return start < at ? start : Math.max(at, end - sight);
+    };
     if (active.row >= 0)
-      element.scrollTop = into(element.scrollTop, active.row, room.row, element.clientHeight - room.head);
+      element.scrollTop = room.head - covered + into(rowsAbove(), active.row, room.rows, sightOfRows());
     if (active.column >= 0)
-      element.scrollLeft = into(element.scrollLeft, active.column, CELL, element.clientWidth - side);
+      element.scrollLeft = into(element.scrollLeft, active.column, room.columns, element.clientWidth - side);
     render();
   }
 
   element.addEventListener("keydown", (event) => {
     const { row, column } = active;
-    const page = Math.max(1, Math.floor((element.clientHeight - room.head) / room.row) - 1);
+    const above = rowsAbove();
+    const page = Math.max(1, itemAt(room.rows, above + sightOfRows()) - itemAt(room.rows, above) - 1);
     const moves: Record<string, [number, number]> = {
       ArrowUp: [row - 1, column],
       ArrowDown: [row + 1, column],
@@ -272,7 +245,7 @@ export function createMatrix(choose: (selection: Selection) => void): Matrix {
       active = { row: Math.min(0, routes.length - 1), column: Math.min(0, callers.length - 1) };
       element.setAttribute("aria-rowcount", String(routes.length + 1));
       element.setAttribute("aria-colcount", String(callers.length + 1));
-      canvas.style.setProperty("--columns", String(callers.length));
+      sideOfRoom = undefined;
       element.scrollTop = 0;
       element.scrollLeft = 0;
       render();
@@ -300,9 +273,22 @@ function named({ label, place }: Item): string {
   return place === "" ? label : `${label} (${place})`;
 }
 
-function headOf({ label, place }: Item): HTMLElement {
-  const more = place === "" ? [] : [" ", h("bdi", { class: "place" }, place)];
-  return h("span", { class: "name" }, h("bdi", {}, label), ...more);
+function headOf({ label, place }: HeadLines = { label: [], place: [] }): HTMLElement {
+  const more = place.length === 0 ? [] : [" ", h("bdi", { class: "place" }, ...broken(place))];
+  return h("span", { class: "name" }, h("bdi", {}, ...broken(label)), ...more);
+}
+
+function broken(lines: readonly string[]): readonly Child[] {
+  return lines.flatMap((line, index) => (index === 0 ? [line] : [h("br"), line]));
+}
+
+function linesOf(head: HeadLines | undefined): number {
+  return head === undefined ? 0 : linesIn(head);
+}
+
+function sizeOf(starts: readonly number[], index: number): number {
+  const [start = 0, end = start] = starts.slice(index, index + 2);
+  return end - start;
 }
 
 function idOf(row: number, column: number): string {

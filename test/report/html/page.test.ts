@@ -65,6 +65,32 @@ function longNames(): Report {
   };
 }
 
+/** Longer than AWS takes them, with and without joints, in wide letters too. */
+function endlessNames(): Report {
+  const report = longNames();
+  const names = [
+    "endless".repeat(40),
+    "role-of-somebody-".repeat(12),
+    "\u6ce8\u6587".repeat(60),
+    "\u{1f9fe}".repeat(70),
+    "a b",
+  ];
+  const paths = [
+    `/${"endless".repeat(100)}`,
+    `/${"part/".repeat(90)}`,
+    `/${"\u6ce8\u6587".repeat(100)}`,
+    "/a",
+  ];
+  return {
+    ...report,
+    callers: report.callers.map((one, index) => ({ ...one, name: `${index}${names[index % names.length]}` })),
+    routes: report.routes.map((one, index) => ({
+      ...one,
+      label: `GET ${paths[index % paths.length]}${index}`,
+    })),
+  };
+}
+
 describeInBrowser("the access map in a browser", function () {
   this.timeout(120_000);
   let browser: OpenBrowser;
@@ -636,6 +662,7 @@ describeInBrowser("the access map in a browser", function () {
       ["a big report", bigReport(60, 80)],
       ["several stacks", fleetReport(5)],
       ["long names", longNames()],
+      ["names without end", endlessNames()],
     ] as const)
       for (const size of [{ width: 1280, height: 800 }, OTHER_PHONE])
         it(`cuts no head of ${name} at ${size.width} pixels`, async () => {

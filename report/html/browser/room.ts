@@ -1,0 +1,148 @@
+/** The room that the heads of the matrix need, so that none is cut. No DOM in here. */
+import { printableLines } from "../../../messages/printable";
+import type { Item } from "./graph";
+
+/** The least width of a column and height of a row. */
+export const CELL = 30;
+/** The width of a letter and the height of a line, as the style sheet sets them for the heads. */
+const LETTER = 7.4;
+const ROW_LINE = 15;
+const COLUMN_LINE = 13;
+/** The space above and below the lines of a head. */
+const PADDING = 6;
+/** The sign before a route, and the space around both. */
+const ROOM_FOR_SIGN = 48;
+/** Heads of columns lean; those that need more lines than a column has room for get a wider one. */
+const LEAN = Math.PI / 3;
+const LINES_OF_A_CELL = 2;
+const LEAST_LETTERS = 12;
+const MOST_LETTERS = 56;
+
+export interface Room {
+  /** Where each row begins, and where the last one ends. */
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
+  readonly rowHeads: readonly HeadLines[];
+  readonly columnHeads: readonly HeadLines[];
+  /** The height of the heads of columns, the length of their text, and how far the last leans out to the right. */
+  readonly head: number;
+  readonly leaning: number;
+  readonly overhang: number;
+}
+
+/** A head as it is broken into lines: what it is called, and where that is. */
+export interface HeadLines {
+  readonly label: readonly string[];
+  readonly place: readonly string[];
+}
+
+/** @param side The width of the heads of rows. */
+export function roomFor(routes: readonly Item[], callers: readonly Item[], side: number): Room {
+  const letters = Math.floor((side - ROOM_FOR_SIGN) / LETTER);
+  const rowHeads = routes.map((route) => headLines(route, letters));
+  const leaningLetters = Math.max(LEAST_LETTERS, ...maximumOf(callers.map(lettersForOneCell)));
+  const columnHeads = callers.map((caller) => headLines(caller, leaningLetters));
+  const tallest = Math.max(LINES_OF_A_CELL, ...maximumOf(columnHeads.map(linesIn)));
+  const leaning = leaningLetters * LETTER;
+  return {
+    rows: startsOf(rowHeads.map((head) => Math.max(CELL, linesIn(head) * ROW_LINE + PADDING))),
+    columns: startsOf(columnHeads.map((head) => columnWidth(linesIn(head)))),
+    rowHeads,
+    columnHeads,
+    head: Math.ceil(leaning * Math.sin(LEAN) + columnHeight(tallest)),
+    leaning: Math.ceil(leaning),
+    overhang: Math.ceil(leaning * Math.cos(LEAN) + columnHeight(tallest)),
+  };
+}
+
+/** The height of so many lines of a leaning head, before it leans. */
+export function columnHeight(lines: number): number {
+  return lines * COLUMN_LINE + PADDING - 2;
+}
+
+/** Leaning, lines of this height stand next to each other at this distance. */
+function columnWidth(lines: number): number {
+  return Math.max(CELL, Math.ceil((lines * COLUMN_LINE) / Math.sin(LEAN)));
+}
+
+/** How long the lines have to be for a head to fit a column of the usual width, as far as that is bearable. */
+function lettersForOneCell(caller: Item): number {
+  const both = [caller.label, caller.place].map((text) => lettersIn(shown(text)));
+  for (let letters = Math.max(LEAST_LETTERS, Math.ceil(Math.max(...both) / LINES_OF_A_CELL)); ; letters++)
+    if (letters >= MOST_LETTERS || linesIn(headLines(caller, letters)) <= LINES_OF_A_CELL)
+      return Math.min(MOST_LETTERS, letters);
+}
+
+function headLines({ label, place }: Item, letters: number): HeadLines {
+  return { label: wrapped(shown(label), letters), place: wrapped(shown(place), letters) };
+}
+
+/** As a page shows it: an end of a line is a blank. */
+function shown(text: string): string {
+  return printableLines(text).replace(/\s+/g, " ").trim();
+}
+
+export function linesIn({ label, place }: HeadLines): number {
+  return label.length + place.length;
+}
+
+/** A text in lines of so many letters, broken where names have their joints, and anywhere where they have none. */
+export function wrapped(text: string, letters: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  let used = 0;
+  for (const part of text.match(/[^\s/\-_.:]*[\s/\-_.:]?/g) ?? []) {
+    const length = lettersIn(part);
+    if (used > 0 && used + length > letters) {
+      lines.push(line);
+      [line, used] = ["", 0];
+    }
+    if (length <= letters) {
+      line += part;
+      used += length;
+      continue;
+    }
+    for (const character of part) {
+      const width = lettersIn(character);
+      if (used + width > letters) {
+        lines.push(line);
+        [line, used] = ["", 0];
+      }
+      line += character;
+      used += width;
+    }
+  }
+  if (line !== "") lines.push(line);
+  return lines;
+}
+
+/** East Asian letters, emoji and their like are twice as wide. */
+const WIDE = /[\u1100-\u{10ffff}]/u;
+
+function lettersIn(text: string): number {
+  let letters = 0;
+  for (const character of text) letters += WIDE.test(character) ? 2 : 1;
+  return letters;
+}
+
+/** The item that begins at a place or reaches beyond it. */
+export function itemAt(starts: readonly number[], place: number): number {
+  let [low, high] = [0, Math.max(0, starts.length - 2)];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] ?? 0) <= place) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function startsOf(sizes: readonly number[]): readonly number[] {
+  const starts = [0];
+  for (const size of sizes) starts.push((starts.at(-1) ?? 0) + size);
+  return starts;
+}
+
+/** In place of spreading, which has a limit. */
+function maximumOf(numbers: readonly number[]): readonly number[] {
+  return numbers.length === 0 ? [] : [numbers.reduce((one, other) => Math.max(one, other))];
+}

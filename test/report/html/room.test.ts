@@ -1,0 +1,56 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert";
+import type { Item } from "../../../report/html/browser/graph";
+import { itemAt, linesIn, roomFor, wrapped } from "../../../report/html/browser/room";
+
+const item = (label: string, place = ""): Item => ({ label, place }) as Item;
+
+describe("the room for the heads of the matrix", () => {
+  it("breaks names at their joints", () => {
+    deepStrictEqual(wrapped("GET /orders/{id}/lines", 14), ["GET /orders/", "{id}/lines"]);
+    deepStrictEqual(wrapped("role-of-somebody", 9), ["role-of-", "somebody"]);
+    deepStrictEqual(wrapped("orders", 12), ["orders"]);
+    deepStrictEqual(wrapped("", 12), []);
+  });
+
+  it("breaks names without joints anywhere, and never within a letter", () => {
+    deepStrictEqual(wrapped("abcdefgh", 3), ["abc", "def", "gh"]);
+    deepStrictEqual(wrapped("\u{1f9fe}\u{1f9fe}\u{1f9fe}", 5), ["\u{1f9fe}\u{1f9fe}", "\u{1f9fe}"]);
+  });
+
+  it("loses no letter, and makes no line longer than it may be", () => {
+    const names = ["endless".repeat(200), `/${"part/".repeat(90)}`, "\u6ce8\u6587".repeat(90), "a.b_c-d e:f"];
+    for (const name of names)
+      for (let letters = 2; letters < 60; letters++) {
+        const lines = wrapped(name, letters);
+        strictEqual(lines.join(""), name);
+        for (const line of lines)
+          ok([...line].reduce((sum, one) => sum + (one > "\u1100" ? 2 : 1), 0) <= letters, line);
+      }
+  });
+
+  it("gives each row and column what its own head needs", () => {
+    const routes = [item("GET /a", "api"), item(`GET /${"a".repeat(2000)}`, "api"), item("GET /b")];
+    const callers = [item("a"), item("b".repeat(1000), "shop/dev"), item("c")];
+    const { rows, columns, rowHeads, columnHeads } = roomFor(routes, callers, 280);
+    const sizes = (starts: readonly number[]) =>
+      starts.slice(1).map((end, index) => end - (starts[index] ?? 0));
+    deepStrictEqual(rowHeads.map(linesIn), [2, 67, 1]);
+    deepStrictEqual(sizes(rows), [36, 67 * 15 + 6, 30]);
+    deepStrictEqual(columnHeads.map(linesIn), [1, 19, 1]);
+    deepStrictEqual(sizes(columns), [30, Math.ceil((19 * 13) / Math.sin(Math.PI / 3)), 30]);
+  });
+
+  it("needs no time that grows with more than the names", () => {
+    const many = Array.from({ length: 100_000 }, (_, index) => item(`role-${index}`));
+    strictEqual(roomFor(many, many, 280).rows.length, 100_001);
+  });
+
+  it("knows which row is at a place", () => {
+    const starts = [0, 30, 130, 160];
+    deepStrictEqual(
+      [-5, 0, 29, 30, 129, 130, 159, 160, 1e6].map((place) => itemAt(starts, place)),
+      [0, 0, 0, 1, 1, 2, 2, 2, 2],
+    );
+    strictEqual(itemAt([0], 10), 0);
+  });
+});
