@@ -1,8 +1,9 @@
 import type { SourceMap } from "node:module";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type CodePosition, type Plan, plan, programFrom, type SourcePosition } from "../testing";
+import { type CodePosition, type Plan, programFrom, type SourcePosition } from "../testing";
 import { loadModules, MissingCompiler } from "../testing/modules";
+import { planToItsEnd } from "../testing/plan";
 import { positionFrom } from "../testing/source";
 import { Failure, reasonOf } from "./failure";
 import { type ProgramOptions, type Project, planOptions } from "./project";
@@ -27,7 +28,7 @@ export async function planOfNodeProgram(project: Project, options: ProgramOption
   try {
     return await watched({ patience, status: 2, message: `error: ${endless}` }, () =>
       Promise.race([
-        plan(programFrom(project.folder, project.entry), {
+        planToItsEnd(programFrom(project.folder, project.entry), {
           ...planOptions(project, options),
           locate: (position) => located(project.root, maps, position),
         }),

@@ -5,6 +5,7 @@ import { join, resolve, sep } from "node:path";
 import { partitionOfRegion } from "../aws";
 import { answersByName, type DataSourceAnswers } from "./data-sources";
 import { clientOf } from "./doors";
+import { eventLoop } from "./event-loop";
 import { isEsModule, loadModules } from "./modules";
 import { Monitor, type PlannedResource, type World } from "./monitor";
 import { loadedFrom, type Sdk, type Store, sdkOf } from "./sdk";
@@ -79,10 +80,18 @@ let last: Promise<unknown> = Promise.resolve();
  * The program runs in a Pulumi runtime of its own, so that plans do not see each other's settings; plans
  * asked for at the same time run one after another.
  *
+ * What the program leaves running without awaiting it, such as a `main()` that waits for a file, has a second: others
+ * in the process may do something, too. Return its promise from the program instead.
+ *
  * @throws The program's own error, if it fails: thrown at its top level, in an `apply`, or by a registration.
  */
 export function plan(program: Program, options: PlanOptions): Promise<Plan> {
-  return planAs(program, options);
+  return planAs(program, options, {});
+}
+
+/** The same for a program that has the process to itself, which is at its end when nothing of it goes on. */
+export function planToItsEnd(program: Program, options: PlanOptions): Promise<Plan> {
+  return planAs(program, options, { longest: Number.POSITIVE_INFINITY });
 }
 
 /**
@@ -90,14 +99,29 @@ export function plan(program: Program, options: PlanOptions): Promise<Plan> {
  * resources that do not exist yet.
  */
 export function planWithNewNames(program: Program, options: PlanOptions): Promise<Plan> {
-  return planAs(program, options, randomUUID());
+  return planAs(program, options, { drawn: randomUUID() });
 }
 
-function planAs(program: Program, options: PlanOptions, drawn?: string): Promise<Plan> {
+interface RunOptions {
+  readonly drawn?: string;
+  /** How long the program may go on when it has returned, in milliseconds. */
+  readonly longest?: number;
+}
+
+/** Others in the process may do something, too. */
+const LONGEST = 1_000;
+
+function planAs(
+  program: Program,
+  options: PlanOptions,
+  { drawn, longest = LONGEST }: RunOptions,
+): Promise<Plan> {
   const next = last.then(() => {
     const sdk = sdkOf(program, options.sdk);
     return sdk.apart((store) =>
-      withPlainStackTraces(() => run(program, worldOf(options, drawn), options, sdk, store)),
+      withPlainStackTraces(() =>
+        run(program, { world: worldOf(options, drawn), options, longest }, sdk, store),
+      ),
     );
   });
   last = next.catch(() => undefined);
@@ -106,8 +130,11 @@ function planAs(program: Program, options: PlanOptions, drawn?: string): Promise
 
 async function run(
   program: Program,
-  world: World,
-  options: PlanOptions,
+  {
+    world,
+    options,
+    longest,
+  }: { readonly world: World; readonly options: PlanOptions; readonly longest: number },
   sdk: Sdk,
   store: Store,
 ): Promise<Plan> {
@@ -120,8 +147,10 @@ async function run(
   store.settings.engine = log;
   store.settings.monitor = client;
   try {
-    await untilFailure(async () => {
+    const { quiet } = eventLoop();
+    await untilFailure(async (signal) => {
       await runtime.runInPulumiStack(async () => program());
+      await quiet(() => runtime.waitForRPCs(), longest, signal);
       await runtime.disconnect();
     });
   } finally {
@@ -201,7 +230,8 @@ const ERROR = 3;
  * throws rejects outputs that nobody awaits, and leaves what depends on them pending for ever. What waits for a
  * promise that nothing will settle fails, too, as soon as the process has nothing else to do.
  */
-async function untilFailure(work: () => Promise<void>): Promise<void> {
+async function untilFailure(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const aborter = new AbortController();
   const others = process.listeners("unhandledRejection");
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => {
@@ -214,7 +244,7 @@ async function untilFailure(work: () => Promise<void>): Promise<void> {
   process.on("unhandledRejection", listener);
   process.on("beforeExit", idle);
   try {
-    await Promise.race([work(), failed]);
+    await Promise.race([work(aborter.signal), failed]);
     await turns();
     await Promise.race([failed, Promise.resolve()]);
   } catch (error) {
@@ -222,6 +252,7 @@ async function untilFailure(work: () => Promise<void>): Promise<void> {
     await turns();
     throw error;
   } finally {
+    aborter.abort();
     process.off("unhandledRejection", listener);
     process.off("beforeExit", idle);
     for (const other of others) process.on("unhandledRejection", other);

@@ -34,7 +34,8 @@ export interface Messages {
 /** A copy of Pulumi's SDK. */
 export interface Sdk extends Messages {
   folder: string;
-  runtime: typeof import("@pulumi/pulumi/runtime");
+  /** What it exports, and what its types hide. */
+  runtime: typeof import("@pulumi/pulumi/runtime") & { waitForRPCs(): Promise<void> };
   /** Runs a program apart from all others. */
   apart<T>(program: (store: Store) => Promise<T>): Promise<T>;
 }

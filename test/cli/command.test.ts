@@ -1,6 +1,6 @@
 /** The built command as a process of its own: what it writes where, and the status it ends with. */
 import * as assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -485,6 +485,21 @@ describe("the command", function () {
         /^error: the program in .*timer does not end: it has run for 1 s$/m,
       ],
       [
+        "a program that does not end although its module has run",
+        () => ["check", program("server", "setInterval(() => undefined, 10);"), "--patience", "1"],
+        /^error: the program in .*server does not end: it has run for 1 s$/m,
+      ],
+      [
+        "a program that leaves a rejected promise behind",
+        () => ["check", program("rejected", 'Promise.reject(new Error("left behind"));')],
+        /^error: the program in .*rejected failed: left behind$/m,
+      ],
+      [
+        "a program that leaves a rejected promise behind, later",
+        () => ["check", program("later-rejected", 'setTimeout(() => Promise.reject("left behind"), 1_500);')],
+        /^error: the program in .*later-rejected failed: left behind$/m,
+      ],
+      [
         "a folder without a program",
         () => ["report", path.dirname(file("bare/note.txt", ""))],
         /is a folder without a Pulumi\.yaml, and without/m,
@@ -579,6 +594,21 @@ describe("the command", function () {
       assert.ok(!err.includes("s3cret"));
     });
   });
+
+  const hasLimits = process.platform === "win32" ? it.skip : it;
+  for (const output of ["> cut.txt", "-o cut.txt"])
+    hasLimits(`says that a file may not become so large: ${output}`, () => {
+      fs.rmSync(path.join(folder, "cut.txt"), { force: true });
+      // In blocks of 512 or 1,024 bytes.
+      const shell = `ulimit -f 1; exec "$0" "$1" report state.json --format json ${output}`;
+      const { status, stderr } = spawnSync("sh", ["-c", shell, process.execPath, COMMAND], {
+        cwd: folder,
+        encoding: "utf8",
+      });
+      assert.equal(status, 2);
+      assert.match(stderr, /^error: .* cannot be written: EFBIG/m);
+      assert.equal(fs.existsSync(path.join(folder, "cut.txt")), output.startsWith(">"));
+    });
 
   it("helps", async () => {
     const { status, out } = await run(["--help"]);

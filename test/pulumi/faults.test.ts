@@ -12,7 +12,7 @@ import { analyzed } from "../../testing/analysis";
 const ROOT = resolve(__dirname, "../..");
 
 /** Whose faults the pack has to survive. */
-const FOLDERS = ["access", "stack", "iam", "messages", "policies"];
+const FOLDERS = ["access", "account", "aws", "stack", "iam", "messages", "policies"];
 
 const LED_TO = "Internal error in this policy pack";
 

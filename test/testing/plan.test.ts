@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as aws from "@pulumi/aws";
@@ -357,6 +358,49 @@ describe("plan", () => {
       plans.map(({ resources }) => resources.at(-1)?.name),
       ["topic-one", "topic-two", "topic-three"],
     );
+  });
+
+  describe("waits for what a program goes on with, as Pulumi does:", () => {
+    const topic = (name: string): void => void new aws.sns.Topic(name);
+    const cases: [string, () => unknown][] = [
+      ["a timer", () => void setTimeout(() => topic("late"), 30)],
+      ["a file that is read", () => void readFile(__filename).then(() => topic("late"))],
+      [
+        "what starts in an apply",
+        () => {
+          const { id } = new aws.sns.Topic("first");
+          id.apply(() => setTimeout(() => topic("late"), 30));
+        },
+      ],
+      [
+        "what starts when the first is done",
+        () => void setTimeout(() => setTimeout(() => topic("late"), 30), 30),
+      ],
+    ];
+    for (const [what, program] of cases)
+      it(what, async () => {
+        const { resources } = await plan(program, { as: "deployed" });
+        deepStrictEqual(resources.at(-1)?.name, "late");
+      });
+
+    it("what fails then fails the program", async () => {
+      const late = () => void setTimeout(() => Promise.reject(new Error("late")), 30);
+      await rejects(plan(late, { as: "deployed" }), /late/);
+    });
+
+    it("but not for ever", async () => {
+      let interval: NodeJS.Timeout | undefined;
+      const endless = () => {
+        topic("early");
+        interval = setInterval(() => undefined, 10);
+      };
+      try {
+        const { resources } = await plan(endless, { as: "deployed" });
+        deepStrictEqual(resources.at(-1)?.name, "early");
+      } finally {
+        clearInterval(interval);
+      }
+    });
   });
 
   it("puts back the listeners for unhandled rejections", async () => {

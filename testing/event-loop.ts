@@ -1,0 +1,37 @@
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
+
+/** How often somebody looks whether a program still does something, in milliseconds. */
+const LOOK = 5;
+
+/** What keeps the process from ending: timers, reads, connections, other processes, by type. */
+function activeResources(): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const type of process.getActiveResourcesInfo()) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return counts;
+}
+
+/**
+ * Pulumi takes a program to be at its end when nothing is left that keeps its process alive, not when its module has
+ * run: what a timer or a read that nobody awaits makes is part of the stack.
+ * https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/cmd/run/index.ts
+ *
+ * @returns A function that waits until no more goes on than when this one was called, at most for so many
+ * milliseconds. `settle` waits for what a program has already asked for, which may start something anew.
+ */
+export function eventLoop(): {
+  readonly quiet: (settle: () => Promise<unknown>, longest: number, signal: AbortSignal) => Promise<void>;
+} {
+  const before = activeResources();
+  const goesOn = (): boolean =>
+    [...activeResources()].some(([type, count]) => count > (before.get(type) ?? 0));
+  return {
+    quiet: async (settle, longest, signal) => {
+      const end = Date.now() + longest;
+      await settle();
+      while (goesOn() && Date.now() < end && !signal.aborted) {
+        await setTimeoutPromise(LOOK);
+        await settle();
+      }
+    },
+  };
+}
