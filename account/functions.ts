@@ -1,32 +1,84 @@
-import { accountOf, isObject, objects } from "./iam-details";
-import { type AccountResource, accountResource } from "./resource";
+import {
+  type AccountResource,
+  accountOf,
+  accountResource,
+  type Entry,
+  objects,
+  parsedObject,
+} from "./resource";
+
+const FUNCTION_ARN = /^(arn:[^:]+:lambda:[^:]+:\d{12}:function:([^:]+))(?::([^:]+))?$/;
+
+interface FunctionName {
+  /** Without its qualifier. */
+  readonly arn: string;
+  readonly name: string;
+  readonly qualifier: string | undefined;
+}
+
+function functionIn(arn: unknown): FunctionName | undefined {
+  const [, unqualified, name, qualifier] = FUNCTION_ARN.exec(typeof arn === "string" ? arn : "") ?? [];
+  return unqualified === undefined || name === undefined ? undefined : { arn: unqualified, name, qualifier };
+}
 
 /**
  * The whole resource policy of a function, or of a version or alias, of `aws lambda get-policy`. What it prints does not
  * name the function, but every statement in it does.
  * https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html
  */
-export function functionPolicy(value: Readonly<Record<string, unknown>>): readonly AccountResource[] {
-  const policy = typeof value.Policy === "string" ? parsed(value.Policy) : undefined;
-  const arns = objects(policy?.Statement).map(({ Resource }) => Resource);
-  const [, functionArn, name] =
-    /^(arn:[^:]+:lambda:[^:]+:\d{12}:function:([^:]+))(?::[^:]+)?$/.exec(String(arns[0])) ?? [];
-  if (functionArn === undefined || name === undefined) return [];
-  const account = accountOf(functionArn);
-  const resourceArn = String(arns[0]);
+export function functionPolicy(value: Entry): readonly AccountResource[] {
+  const policy = typeof value.Policy === "string" ? parsedObject(value.Policy) : undefined;
+  const [first] = objects(policy?.Statement).map(({ Resource }) => Resource);
+  const fn = functionIn(first);
+  if (fn === undefined) return [];
+  const resourceArn = String(first);
   return [
-    accountResource(account, "aws:lambda/resourcePolicy:ResourcePolicy", resourceArn, {
-      props: { resourceArn, policy: value.Policy, name },
-      of: functionArn,
+    accountResource(accountOf(fn.arn), "aws:lambda/resourcePolicy:ResourcePolicy", resourceArn, {
+      props: { resourceArn, policy: value.Policy, name: fn.name },
+      of: fn.arn,
     }),
   ];
 }
 
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/**
+ * The function of `aws lambda get-function`: its ARN and its tags. Its environment, which may hold secrets, is not read.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
+ */
+export function functionConfiguration({ Configuration, Tags, TagsError }: Entry): readonly AccountResource[] {
+  const fn = functionIn((Configuration as Entry).FunctionArn);
+  // Tags that could not be read are none that are known to be missing.
+  if (fn === undefined || TagsError !== undefined) return [];
+  const { arn, name } = fn;
+  return [
+    accountResource(accountOf(arn), "aws:lambda/function:Function", name, {
+      props: { arn, name, ...(Tags === undefined ? {} : { tags: Tags }) },
+      of: arn,
+    }),
+  ];
+}
+
+/**
+ * The function URLs of `aws lambda get-function-url-config` and `list-function-url-configs`.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionUrlConfig.html
+ */
+export function functionUrl(entry: Entry): readonly AccountResource[] {
+  const fn = functionIn(entry.FunctionArn);
+  if (fn === undefined) return [];
+  const { arn, name, qualifier } = fn;
+  const props = {
+    name,
+    functionName: arn,
+    functionArn: entry.FunctionArn,
+    functionUrl: entry.FunctionUrl,
+    authorizationType: entry.AuthType,
+    ...(qualifier === undefined ? {} : { qualifier }),
+  };
+  return [
+    accountResource(
+      accountOf(arn),
+      "aws:lambda/functionUrl:FunctionUrl",
+      [name, ...(qualifier === undefined ? [] : [qualifier])].join("/"),
+      { props, of: arn },
+    ),
+  ];
 }

@@ -1,4 +1,12 @@
-import { type AccountResource, accountResource } from "./resource";
+import {
+  type AccountResource,
+  accountOf,
+  accountResource,
+  type Entry,
+  isObject,
+  objects,
+  strings,
+} from "./resource";
 
 /**
  * The roles, users, groups and policies of `aws iam get-account-authorization-details`.
@@ -12,8 +20,6 @@ export function iamDetails(value: Readonly<Record<string, unknown>>): readonly A
     ...objects(value.GroupDetailList).flatMap((one) => holder("Group", one)),
   ];
 }
-
-type Entry = Readonly<Record<string, unknown>>;
 
 function policy(entry: Entry): readonly AccountResource[] {
   const { Arn: arn } = entry;
@@ -81,20 +87,4 @@ function tags(value: unknown): { readonly tags?: Readonly<Record<string, unknown
   return list.length === 0
     ? {}
     : { tags: Object.fromEntries(list.map(({ Key, Value }) => [String(Key), Value])) };
-}
-
-export function accountOf(arn: string): string {
-  return arn.split(":", 5)[4] ?? "";
-}
-
-export function objects(value: unknown): readonly Entry[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-export function isObject(value: unknown): value is Entry {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function strings(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }

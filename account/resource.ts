@@ -1,11 +1,14 @@
+import type { SeenResource } from "../stack";
+
 /** What AWS says of one resource, in the form in which Pulumi shows those of a stack. */
 export interface AccountResource {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
   readonly props: Readonly<Record<string, unknown>>;
-  /** The ARN or name by which a stack refers to it, or to what it belongs to. */
+  /** The ARN or id by which a stack refers to it, or to what it belongs to. */
   readonly of: string;
+  readonly outside: NonNullable<SeenResource["outside"]>;
 }
 
 const PREFIX = "urn:pulumi:account-data::";
@@ -22,5 +25,33 @@ export function accountResource(
   name: string,
   { props, of }: Pick<AccountResource, "props" | "of">,
 ): AccountResource {
-  return { urn: `${PREFIX}${account}::${type}::${name}`, type, name, props, of };
+  return { urn: `${PREFIX}${account}::${type}::${name}`, type, name, props, of, outside: {} };
+}
+
+export type Entry = Readonly<Record<string, unknown>>;
+
+export function accountOf(arn: string): string {
+  return arn.split(":", 5)[4] ?? "";
+}
+
+export function objects(value: unknown): readonly Entry[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+export function isObject(value: unknown): value is Entry {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
+/** The JSON object in a text. */
+export function parsedObject(text: string): Entry | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

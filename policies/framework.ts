@@ -7,6 +7,7 @@ import { cached } from "../stack/pulumi/keys";
 import type { ConfigurationOptions, Settings } from "./configuration";
 import type { Metadata, ResourcePolicy, StackPolicy } from "./definition";
 import { groups } from "./groups";
+import { concernsStack } from "./outside";
 import { type ComparableRoute, matchesPrincipal, readyToMatch, routeMatcher } from "./patterns";
 
 export type { Finding, Metadata, ResourcePolicy, StackPolicy } from "./definition";
@@ -44,7 +45,7 @@ export function gatePolicy(
   return stackPolicy(metadata, { whenUnknown: true, subjects: ["api"], ...options }, [], (stack) => {
     const access = stack.access();
     const declared = declaredBy(stack.settings, access.facts.principals);
-    const verdicts = judge(access, declared);
+    const verdicts = judge(access, declared).filter(concernsStack);
     const { exemption } = stack;
     const denied = verdicts.filter((verdict) => verdict.outcome === "denied");
     return {

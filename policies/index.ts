@@ -26,6 +26,7 @@ export type { SeenResource } from "../stack";
 export { type ConfigurationOptions, configSchema } from "./configuration";
 export type * from "./definition";
 export { faultKey, faultMessage, faultOf } from "./faults";
+export { concernsStack } from "./outside";
 export { SeenInputs } from "./seen-inputs";
 export {
   AnalysisSession,

@@ -63,6 +63,7 @@ export class AnalysisSession {
   private readonly models = new Map<WhenUnknown, () => Access>();
   private readonly results = new Map<string, PolicyResult>();
   private subjects: ReadonlySet<Subject> | undefined;
+  private modelled: readonly SeenResource[] | undefined;
   private names: ReadonlyMap<string, string> | undefined;
 
   constructor(
@@ -102,7 +103,7 @@ export class AnalysisSession {
 
   private notApplicable(policy: PolicyDefinition): string | undefined {
     if (policy.kind !== "stack" || policy.subjects === undefined) return undefined;
-    this.subjects ??= subjectsOf(this.stack.resources);
+    this.subjects ??= subjectsOf(this.resources());
     const { subjects } = this;
     if (policy.subjects.some((subject) => subjects.has(subject))) return undefined;
     return `Policy only applies to stacks that have ${policy.subjects.map((subject) => SUBJECTS[subject]).join(" or ")}`;
@@ -115,10 +116,16 @@ export class AnalysisSession {
   }
 
   private facts(whenUnknown: WhenUnknown): StackFacts {
+    const facts = readStack(this.resources(), whenUnknown);
+    return this.account === undefined ? facts : dated(facts, this.account);
+  }
+
+  /** Those of the stack, and what account data have of others that it names. */
+  private resources(): readonly SeenResource[] {
     const { account, stack } = this;
-    if (account === undefined) return readStack(stack.resources, whenUnknown);
-    const relevant = relevantTo(account, stack.resources);
-    return dated(readStack([...stack.resources, ...relevant], whenUnknown), account);
+    if (account === undefined) return stack.resources;
+    this.modelled ??= [...stack.resources, ...relevantTo(account, stack.resources)];
+    return this.modelled;
   }
 
   /** What account data tells of is no resource of the stack, and the stack's that names it is meant. */

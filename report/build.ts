@@ -22,6 +22,7 @@ import {
   showUnknown,
   writtenFix,
 } from "../messages";
+import { concernsStack } from "../policies";
 import {
   type Api,
   type FunctionTarget,
@@ -66,7 +67,11 @@ const RULES: Record<Rule, Answer["rule"]> = { aws: "AWS", "two-step": "two-step"
 export function buildReport({ version, inputs, resources, judgement, only }: Material): Report {
   const wanted = ({ policy }: { readonly policy: string }): boolean => only === undefined || only.has(policy);
   const tables = new Tables();
-  for (const route of judgement.access.facts.routes) tables.route(route);
+  const answered = new Set(
+    judgement.judged.flatMap(({ verdicts }) => verdicts.flatMap(({ routes }) => routes.map(routeKey))),
+  );
+  for (const route of judgement.access.facts.routes)
+    if (!route.outside || answered.has(routeKey(route))) tables.route(route);
   const judged = judgement.judged.flatMap((one) =>
     one.verdicts.map((verdict) => draft(wordsOf(one, verdict), verdict, tables)),
   );
@@ -189,9 +194,9 @@ export function callerRouteSpeaker({
 /** Who may call routes, and of whom that cannot be told. */
 function letThroughBy(judgement: Judgement, tables: Tables): readonly Draft[] {
   const { policy, access, declared } = callerRouteSpeaker(judgement);
-  return callersOfEachRoute(access, declared).map((verdict) =>
-    draft(wordsOf({ policy }, verdict), verdict, tables),
-  );
+  return callersOfEachRoute(access, declared)
+    .filter(concernsStack)
+    .map((verdict) => draft(wordsOf({ policy }, verdict), verdict, tables));
 }
 
 /**

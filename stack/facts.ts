@@ -31,6 +31,8 @@ export interface Api {
    * is not in the plan. `urn` is then that of the first resource that names it.
    */
   readonly external?: true;
+  /** Of an API of another stack: account data have its resource policy, or that it has none. */
+  readonly isPolicyKnown?: true;
 }
 
 export interface ResourcePolicy extends Source {
@@ -100,6 +102,8 @@ export interface Route {
    * is computed from may be credentials in it.
    */
   readonly unread?: { readonly roles: readonly string[] };
+  /** Another stack made it, and account data have it: nobody but the callers in this stack is asked about. */
+  readonly outside?: true;
 }
 
 /** The verbs of a path that do not come to its `ANY` route. */

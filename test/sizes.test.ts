@@ -5,7 +5,7 @@ import * as ts from "typescript";
 
 const ROOT = path.resolve(__dirname, "..");
 const PRODUCT = [
-  ...["aws", "iam", "stack", "access", "messages", "policies", "pulumi"],
+  ...["aws", "iam", "stack", "access", "messages", "account", "policies", "pulumi"],
   ...["testing", "programs", "report", "diagnose", "cli", "index.ts"],
 ].flatMap(filesIn);
 

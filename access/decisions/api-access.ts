@@ -143,7 +143,7 @@ export class ApiAccess {
  */
 export function resourcePolicyOf(api: Api, routes: RouteIndex): { readonly resource?: ResourcePolicies } {
   if (api.policies.length > 0) return { resource: { sources: api.policies, unseen: [] } };
-  if (api.kind !== "REST") return {};
+  if (api.kind !== "REST" || api.isPolicyKnown) return {};
   if (api.external) return unseenPolicy({ code: "resource-policy-outside-stack", api: api.name });
   return routes.of(api).some(({ unread }) => unread !== undefined)
     ? unseenPolicy({ code: "resource-policy-in-body", api: api.name })

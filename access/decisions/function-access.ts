@@ -82,7 +82,7 @@ export class FunctionAccess {
           resource: arn,
           context: onFunction(
             cached(this.contexts[how], principal, () => CONTEXT[how](asPrincipal(principal))),
-            target.function,
+            target.function ?? target,
           ),
         },
         identity: principal,
@@ -109,7 +109,10 @@ export class FunctionAccess {
           principal: { kind: "service", name: API_GATEWAY },
           action: INVOKE,
           resource: arn,
-          context: onFunction(apiGatewayServiceContext({ sourceArn, sourceAccount }), target.function),
+          context: onFunction(
+            apiGatewayServiceContext({ sourceArn, sourceAccount }),
+            target.function ?? target,
+          ),
         },
         resource: { sources, unseen: statements.unseen },
         sameAccount: "yes",

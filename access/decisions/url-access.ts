@@ -45,7 +45,12 @@ export class UrlAccess {
       functionUrlContext({ caller, action, authType: "AWS_IAM" }),
     );
     return decide({
-      request: { principal: caller, action, resource: arn, context: onFunction(context, target.function) },
+      request: {
+        principal: caller,
+        action,
+        resource: arn,
+        context: onFunction(context, target.function ?? target),
+      },
       identity: principal,
       resource: this.policies.of(target).forCallers,
       sameAccount: sameAccount(principal, splitArn(arn)?.account, target.function?.scope.accountAssumed),

@@ -141,6 +141,7 @@ function readRoutes(context: HttpContext): readonly Route[] {
           : unknownRouteKey(planned, "routeKey")),
         ...authorizedBy(planned, readString(planned, "authorizationType")),
         ...(integration === undefined ? {} : { integration }),
+        ...(planned.resource.outside === undefined ? {} : { outside: true }),
         stages: stages.get(api) ?? [],
       },
     ];
@@ -203,6 +204,7 @@ function readApi(reading: ResourceIndex, planned: Planned): Api {
     private: "no",
     vpcEndpoints: [],
     exists: exists(planned),
+    ...(planned.resource.outside === undefined ? {} : { external: true }),
   };
 }
 

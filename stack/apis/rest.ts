@@ -144,6 +144,7 @@ function routeReader({
           ? { authorization: new Unknown() }
           : authorizedBy(method, readString(method, "authorization"))),
         ...(integration === undefined ? {} : { integration }),
+        ...(planned.resource.outside === undefined ? {} : { outside: true }),
         stages: stages.get(api) ?? [],
       },
     ];
@@ -248,6 +249,7 @@ function readApi(reading: ResourceIndex, planned: Planned): Api {
     private: isPrivate(planned),
     vpcEndpoints: vpcEndpointsOf(planned),
     exists: exists(planned),
+    ...(planned.resource.outside === undefined ? {} : { external: true, isPolicyKnown: true }),
   };
 }
 

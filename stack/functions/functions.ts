@@ -63,6 +63,8 @@ export interface FunctionTarget {
    * nothing tells.
    */
   readonly byText?: true;
+  /** Those of a function of another stack, where account data have it. */
+  readonly tags?: Tags;
 }
 
 export interface Functions {
@@ -198,9 +200,10 @@ function dependsOnNextVersion(planned: Planned, property: string, fn: Planned): 
 
 export function readFunctions(reading: ResourceIndex): Functions {
   const made = reading.of("Function").filter(isMade);
+  const outside = reading.of("Function").filter(({ resource }) => resource.outside !== undefined);
   const all = made.map((planned) => readFunction(reading, planned));
   const urns = new Map(all.map((fn) => [fn.urn, fn]));
-  const named = functionsByName(all);
+  const named = functionsByName(all, tagsByArn(outside));
   const leadsTo = searched<FunctionTarget>((planned, next) => {
     const fn = urns.get(planned.urn);
     if (fn !== undefined) return { function: fn, arn: fn.arn };
@@ -222,7 +225,20 @@ export function readFunctions(reading: ResourceIndex): Functions {
   };
 }
 
-function functionsByName(all: readonly LambdaFunction[]): Functions["named"] {
+function tagsByArn(functions: readonly Planned[]): ReadonlyMap<string, Tags> {
+  return new Map(
+    functions.flatMap((planned) => {
+      const [arn, tags] = [readString(planned, "arn"), readTags(planned)];
+      return typeof arn === "string" && tags !== undefined ? [[arn, tags]] : [];
+    }),
+  );
+}
+
+/** @param tagsOutside the tags of functions of other stacks, by their ARNs */
+function functionsByName(
+  all: readonly LambdaFunction[],
+  tagsOutside: ReadonlyMap<string, Tags>,
+): Functions["named"] {
   const names = new Map<string, LambdaFunction[]>();
   for (const fn of all) {
     const name = known(fn.name);
@@ -245,8 +261,10 @@ function functionsByName(all: readonly LambdaFunction[]): Functions["named"] {
     const fn = more.length > 0 ? undefined : only?.fn;
     const qualifier = parsed.qualifier;
     const unqualified = fn?.arn ?? functionArn({ ...place, name: parsed.name });
+    const tags = fn === undefined ? tagsOutside.get(known(unqualified) ?? "") : undefined;
     return {
       ...(fn === undefined ? {} : { function: fn }),
+      ...(tags === undefined ? {} : { tags }),
       arn: qualifier === undefined ? unqualified : text(unqualified, ":", qualifier),
       ...(qualifier === undefined ? {} : { qualifier }),
     };

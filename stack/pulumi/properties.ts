@@ -18,6 +18,11 @@ export interface SeenResource
    * were not seen. Only of kinds in {@link FILLED_BY_READ}. As `props`, it may be a proxy that throws.
    */
   readonly inputs?: object;
+  /**
+   * It belongs to another stack, or to none: account data have it. Where its account and region are those of a resource
+   * of the stack, `near` is that one.
+   */
+  readonly outside?: { readonly near?: SeenResource };
 }
 
 /** A resource of a kind that the pack understands. */

@@ -86,6 +86,12 @@ export function placesOfProviders(planned: Iterable<Planned>): ProviderPlaces {
     const { provider } = one.resource;
     const urn = provider?.urn ?? "";
     const key = credentialsKey(one.resource);
+    if (one.resource.outside !== undefined) {
+      // It is elsewhere, and says nothing of where the stack is.
+      const place = accounts.has(key) ? undefined : placeShown(one);
+      if (place !== undefined) accounts.set(key, place.account);
+      continue;
+    }
     const named = regionOf(one);
     if (named !== undefined) regionsNamed.add(named);
     // A resource with a region of its own says nothing of its provider's.

@@ -193,7 +193,7 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
       if (whenUnknown === "prove") return hole;
       // Different credentials may be those of one account or of several.
       if (what === "account" && severalCredentials) return hole;
-      written ??= placesWritten(planned);
+      written ??= placesWritten(planned.filter(({ resource }) => resource.outside === undefined));
       const named = what === "region" ? regionsNamed : [];
       const [only, ...more] = new Set([...written[what].own, ...named]);
       // With several written down, nobody can tell which of them is meant.

@@ -1,6 +1,6 @@
 import { partitionOfRegion } from "../../aws";
 import { type Text, text } from "../../iam";
-import type { Planned } from "./properties";
+import { type Planned, plannedOf } from "./properties";
 import { credentialsKey, regionOf } from "./provider";
 import type { ResourceIndex } from "./resource-index";
 
@@ -14,7 +14,9 @@ export interface Scope {
 }
 
 /** The place of a resource, as far as the plan shows or (under `infer`) lets one assume it. */
-export function scopeOf(reading: ResourceIndex, planned: Planned): Scope {
+export function scopeOf(reading: ResourceIndex, resource: Planned): Scope {
+  const near = resource.resource.outside?.near;
+  const planned = (near === undefined ? undefined : plannedOf(near)) ?? resource;
   const credentials = credentialsKey(planned.resource);
   const provider = planned.resource.provider?.urn ?? "";
   const region = regionOf(planned) ?? reading.regions.get(provider);

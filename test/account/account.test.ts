@@ -77,7 +77,7 @@ async function reported(patch: Patch, files: readonly object[], config: PolicyCo
   const read = files.map((file) => {
     const found = readAccountFile(JSON.parse(JSON.stringify(file)));
     assert.ok(found !== undefined);
-    return { resources: found.resources, asOf: "2026-11-27" };
+    return { ...found, file: "data.json", asOf: "2026-11-27" };
   });
   const account = read.length === 0 ? undefined : accountData(read, []);
   const judgement = await judge(planned.resources, config, undefined, account);
@@ -395,6 +395,7 @@ describe("account data", function () {
     it("of two days: the newer one has a role as a whole", () => {
       const of = (asOf: string, more: object) => ({
         asOf,
+        file: "data.json",
         resources: readAccountFile(details({ roles: [role("r", more)] }))?.resources ?? [],
       });
       const older = of("2026-01-01", {

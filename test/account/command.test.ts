@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { gzipSync } from "node:zlib";
 import { plan } from "../../testing";
 import { allow, restStack } from "../support/rest";
 import { stateOf } from "../support/state";
@@ -123,9 +124,17 @@ describe("the option --account", function () {
   for (const [what, content, message] of [
     ["nothing", "", /is empty/],
     ["no JSON", "ROLEDETAILLIST\tx", /is not JSON; let the AWS CLI print it with --output json/],
-    ["a list", "[]", /is not account data; --account takes/],
+    ["a list", "[]", /is not account data; it takes/],
     ["the output of another command", '{"Roles": []}', /is not account data/],
     ["bytes", Buffer.from([0, 255, 254, 1]), /is not JSON/],
+    ["JSON that is cut short", '{"RoleDetailList": [{"RoleName": "a', /ends in the middle of its JSON/],
+    [
+      "JSON that nests too deeply",
+      `${'{"a":'.repeat(200_000)}1${"}".repeat(200_000)}`,
+      /is not account data/,
+    ],
+    ["a state", '{"version": 3, "deployment": {}}', /is not account data/],
+    ["gzip", gzipSync("{}"), /is compressed with gzip: decompress it first/],
   ] as const)
     it(`refuses a file of ${what} in one line`, () => {
       const { status, out, err } = run(["check", "state.json", "--account", file("bad.json", content)]);
@@ -135,16 +144,20 @@ describe("the option --account", function () {
     });
 
   it("refuses a file that is not there, and a folder", () => {
-    for (const name of ["nothing.json", "."]) {
+    for (const [name, reason] of [
+      ["nothing.json", /cannot be read: there is no such file/],
+      [".", /cannot be read: it is a folder/],
+    ] as const) {
       const { status, err } = run(["check", "state.json", "--account", name]);
       assert.equal(status, 2);
-      assert.match(err, /cannot be read/);
+      assert.match(err, reason);
     }
   });
 
   it("takes UTF-16, as a redirection in Windows PowerShell writes it", () => {
     const text = fs.readFileSync(path.join(folder, "iam.json"), "utf8");
-    const name = file("wide.json", Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, "utf16le")]));
-    assert.equal(run(["check", "state.json", "--account", name]).status, 1);
+    const little = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, "utf16le")]);
+    for (const content of [little, Buffer.from(little).swap16()])
+      assert.equal(run(["check", "state.json", "--account", file("wide.json", content)]).status, 1);
   });
 });

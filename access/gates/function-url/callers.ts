@@ -100,7 +100,7 @@ function openUrl(access: Access, url: FunctionUrl): Verdict {
         principal: { kind: "anonymous" },
         action,
         resource: arn,
-        context: onFunction(functionUrlContext({ action, authType: "NONE" }), target.function),
+        context: onFunction(functionUrlContext({ action, authType: "NONE" }), target.function ?? target),
       },
       resource: access.functionPolicies.of(target).forCallers,
       sameAccount: "no",

@@ -1,0 +1,203 @@
+import { type AccountResource, accountResource, type Entry, isObject } from "./resource";
+
+type Service = "apigateway" | "apigatewayv2";
+
+/** Parts of an API, in the output of a command that does not say of which one. */
+export interface ApiParts {
+  readonly service: Service;
+  /** Of a REST API: the id of its root, by which the API itself is found. */
+  readonly rootResourceId?: string;
+  readonly of: (apiId: string) => readonly AccountResource[];
+}
+
+const TYPES: Readonly<Record<Service, string>> = {
+  apigateway: "aws:apigateway/restApi:RestApi",
+  apigatewayv2: "aws:apigatewayv2/api:Api",
+};
+
+export function isApi({ type }: Pick<AccountResource, "type">): boolean {
+  return Object.values(TYPES).includes(type);
+}
+
+/**
+ * A REST API of `aws apigateway get-rest-api` or `get-rest-apis`.
+ * https://docs.aws.amazon.com/apigateway/latest/api/API_GetRestApi.html
+ */
+export function restApi(entry: Entry): readonly AccountResource[] {
+  const { id, name, rootResourceId, endpointConfiguration, policy } = entry;
+  if (typeof id !== "string") return [];
+  return [
+    accountResource(id, TYPES.apigateway, String(name), {
+      of: id,
+      props: {
+        id,
+        name,
+        rootResourceId,
+        ...(isObject(endpointConfiguration) ? { endpointConfiguration } : {}),
+        ...(typeof policy === "string" && policy !== "" ? { policy: unescaped(policy) } : {}),
+      },
+    }),
+  ];
+}
+
+/** API Gateway gives a policy as JSON whose quotation marks are escaped. */
+function unescaped(policy: string): string {
+  if (!policy.startsWith('{\\"')) return policy;
+  try {
+    return String(JSON.parse(`"${policy}"`));
+  } catch {
+    return policy;
+  }
+}
+
+/**
+ * The resources of a REST API with their methods and integrations, of `aws apigateway get-resources --embed methods`.
+ * https://docs.aws.amazon.com/apigateway/latest/api/API_GetResources.html
+ */
+export function restResources(items: readonly Entry[]): ApiParts {
+  const root = items.find(({ path }) => path === "/")?.id;
+  return {
+    service: "apigateway",
+    ...(typeof root === "string" ? { rootResourceId: root } : {}),
+    of: (apiId) => items.flatMap((item) => restResource(apiId, item)),
+  };
+}
+
+function restResource(apiId: string, item: Entry): readonly AccountResource[] {
+  const { id: resourceId, path, parentId, pathPart, resourceMethods } = item;
+  const part = (type: string, name: string, props: Entry): AccountResource =>
+    accountResource(apiId, `aws:apigateway/${type}`, name, {
+      of: apiId,
+      props: { restApi: apiId, ...props },
+    });
+  const methods = isObject(resourceMethods) ? Object.entries(resourceMethods) : [];
+  return [
+    ...(path === "/"
+      ? []
+      : [part("resource:Resource", String(path), { id: resourceId, path, parentId, pathPart })]),
+    ...methods.flatMap(([httpMethod, method]): readonly AccountResource[] => {
+      // Without `--embed methods`, there is nothing but the verbs.
+      if (!isObject(method) || typeof method.authorizationType !== "string") return [];
+      const name = `${httpMethod} ${path}`;
+      const { authorizationType: authorization, authorizerId, methodIntegration } = method;
+      return [
+        part("method:Method", name, { resourceId, httpMethod, authorization, authorizerId }),
+        ...(isObject(methodIntegration)
+          ? [
+              part(
+                "integration:Integration",
+                name,
+                restIntegration(methodIntegration, resourceId, httpMethod),
+              ),
+            ]
+          : []),
+      ];
+    }),
+  ];
+}
+
+function restIntegration(
+  { type, uri, credentials, httpMethod: integrationHttpMethod }: Entry,
+  resourceId: unknown,
+  httpMethod: string,
+): Entry {
+  return { resourceId, httpMethod, type, uri, credentials, integrationHttpMethod };
+}
+
+/**
+ * An HTTP or WebSocket API of `aws apigatewayv2 get-api` or `get-apis`.
+ * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid.html
+ */
+export function httpApi(entry: Entry): readonly AccountResource[] {
+  const { ApiId: id, Name: name, ProtocolType: protocolType, ApiEndpoint } = entry;
+  if (typeof id !== "string") return [];
+  const [, region] = /\.execute-api\.([a-z0-9-]+)\./.exec(String(ApiEndpoint)) ?? [];
+  return [
+    accountResource(id, TYPES.apigatewayv2, String(name), {
+      of: id,
+      props: { id, name, protocolType, ...(region === undefined ? {} : { region }) },
+    }),
+  ];
+}
+
+/** What each list of `aws apigatewayv2` prints, by the id that its entries have. */
+const HTTP_PARTS: Readonly<
+  Record<string, (id: string, entry: Entry) => readonly [type: string, props: Entry]>
+> = {
+  RouteId: (id, { RouteKey, Target, AuthorizationType, AuthorizerId }) => [
+    "route:Route",
+    {
+      id,
+      routeKey: RouteKey,
+      target: Target,
+      authorizationType: AuthorizationType,
+      authorizerId: AuthorizerId,
+    },
+  ],
+  IntegrationId: (id, entry) => [
+    "integration:Integration",
+    {
+      id,
+      integrationType: entry.IntegrationType,
+      integrationUri: entry.IntegrationUri,
+      integrationMethod: entry.IntegrationMethod,
+      integrationSubtype: entry.IntegrationSubtype,
+      credentialsArn: entry.CredentialsArn,
+    },
+  ],
+  AuthorizerId: (id, entry) => [
+    "authorizer:Authorizer",
+    {
+      id,
+      name: entry.Name,
+      authorizerType: entry.AuthorizerType,
+      authorizerUri: entry.AuthorizerUri,
+      authorizerCredentialsArn: entry.AuthorizerCredentialsArn,
+    },
+  ],
+};
+
+/** In the order in which lists are told apart: routes may name an authorizer as well. */
+export const HTTP_PART_IDS: readonly string[] = Object.keys(HTTP_PARTS);
+
+/**
+ * The routes, integrations or authorizers of an HTTP or WebSocket API.
+ * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html
+ */
+export function httpParts(idKey: string, entries: readonly Entry[]): ApiParts {
+  return {
+    service: "apigatewayv2",
+    of: (apiId) =>
+      entries.flatMap((entry): readonly AccountResource[] => {
+        const id = entry[idKey];
+        const made = typeof id === "string" ? HTTP_PARTS[idKey]?.(id, entry) : undefined;
+        if (made === undefined) return [];
+        const [type, props] = made;
+        return [
+          accountResource(apiId, `aws:apigatewayv2/${type}`, String(id), {
+            of: apiId,
+            props: { apiId, ...props },
+          }),
+        ];
+      }),
+  };
+}
+
+/**
+ * The API that parts are of: the REST API that has their root, else the one whose id stands in the name of the file.
+ * Undefined where there is no telling.
+ */
+export function apiOfParts(
+  { service, rootResourceId }: ApiParts,
+  file: string,
+  apis: readonly AccountResource[],
+): string | undefined {
+  const ofService = apis.filter(({ type }) => type === TYPES[service]);
+  const byRoot = ofService.find(
+    ({ props }) => rootResourceId !== undefined && props.rootResourceId === rootResourceId,
+  );
+  if (byRoot !== undefined) return byRoot.of;
+  const words = new Set(file.match(/[a-z0-9]+/g));
+  const [only, ...more] = new Set(ofService.map(({ of }) => of).filter((id) => words.has(id)));
+  return more.length > 0 ? undefined : only;
+}

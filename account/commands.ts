@@ -1,0 +1,104 @@
+import { type ApiParts, HTTP_PART_IDS, httpApi, httpParts, restApi, restResources } from "./apis";
+import { functionConfiguration, functionPolicy, functionUrl } from "./functions";
+import { iamDetails } from "./iam-details";
+import { type AccountResource, type Entry, isObject, objects } from "./resource";
+
+/** What one file of account data holds. */
+export interface AccountContent {
+  readonly resources: readonly AccountResource[];
+  readonly parts?: ApiParts;
+  /** It is a page of a longer list. */
+  readonly truncated: boolean;
+}
+
+interface Command {
+  readonly name: string;
+  readonly is: (value: Entry) => boolean;
+  readonly read: (value: Entry) => Omit<AccountContent, "truncated">;
+}
+
+const ofEach = (list: unknown, read: (entry: Entry) => readonly AccountResource[]) => ({
+  resources: objects(list).flatMap(read),
+});
+
+/** Whether a list has entries, each with one of these keys; an empty one may be of any command. */
+const isListOf = (list: unknown, key: string): boolean =>
+  Array.isArray(list) && list.length > 0 && list.every((entry) => isObject(entry) && key in entry);
+
+/** What is read, recognized by the keys that each command prints. */
+const COMMANDS: readonly Command[] = [
+  {
+    name: "aws iam get-account-authorization-details",
+    is: (value) =>
+      ["RoleDetailList", "UserDetailList", "GroupDetailList", "Policies"].some((key) =>
+        Array.isArray(value[key]),
+      ),
+    read: (value) => ({ resources: iamDetails(value) }),
+  },
+  {
+    name: "aws lambda get-policy",
+    is: ({ Policy }) => typeof Policy === "string",
+    read: (value) => ({ resources: functionPolicy(value) }),
+  },
+  {
+    name: "aws lambda get-function",
+    is: ({ Configuration }) => isObject(Configuration) && "FunctionArn" in Configuration,
+    read: (value) => ({ resources: functionConfiguration(value) }),
+  },
+  {
+    name: "aws lambda get-function-url-config",
+    is: (value) => "FunctionUrl" in value && "FunctionArn" in value,
+    read: (value) => ({ resources: functionUrl(value) }),
+  },
+  {
+    name: "aws lambda list-function-url-configs",
+    is: ({ FunctionUrlConfigs }) => Array.isArray(FunctionUrlConfigs),
+    read: ({ FunctionUrlConfigs }) => ofEach(FunctionUrlConfigs, functionUrl),
+  },
+  {
+    name: "aws apigateway get-rest-api",
+    is: (value) => typeof value.id === "string" && "endpointConfiguration" in value,
+    read: (value) => ({ resources: restApi(value) }),
+  },
+  {
+    name: "aws apigateway get-rest-apis",
+    is: ({ items }) => isListOf(items, "endpointConfiguration"),
+    read: ({ items }) => ofEach(items, restApi),
+  },
+  {
+    name: "aws apigateway get-resources --embed methods",
+    is: ({ items }) => isListOf(items, "path"),
+    read: ({ items }) => ({ resources: [], parts: restResources(objects(items)) }),
+  },
+  {
+    name: "aws apigatewayv2 get-api",
+    is: (value) => "ApiId" in value && "ProtocolType" in value,
+    read: (value) => ({ resources: httpApi(value) }),
+  },
+  {
+    name: "aws apigatewayv2 get-apis",
+    is: ({ Items }) => isListOf(Items, "ApiId"),
+    read: ({ Items }) => ofEach(Items, httpApi),
+  },
+  ...HTTP_PART_IDS.map(
+    (id): Command => ({
+      name: `aws apigatewayv2 get-${id.slice(0, -2).toLowerCase()}s`,
+      is: ({ Items }) => isListOf(Items, id),
+      read: ({ Items }) => ({ resources: [], parts: httpParts(id, objects(Items)) }),
+    }),
+  ),
+];
+
+export const ACCOUNT_COMMANDS: readonly string[] = COMMANDS.map(({ name }) => name);
+
+/** Lists that say themselves that there is more: `IsTruncated` of IAM, tokens where the CLI was told to stop. */
+const MORE = ["NextToken", "nextToken", "NextMarker", "position", "Marker"];
+
+/** What a command printed; `undefined` for the output of none that is read. */
+export function readAccountFile(value: unknown): AccountContent | undefined {
+  if (!isObject(value)) return undefined;
+  const command = COMMANDS.find(({ is }) => is(value));
+  if (command === undefined) return undefined;
+  const truncated = value.IsTruncated === true || MORE.some((key) => typeof value[key] === "string");
+  return { ...command.read(value), truncated };
+}

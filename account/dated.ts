@@ -1,0 +1,59 @@
+import type { Api, StackFacts } from "../stack";
+import type { AccountData } from "./data";
+import { isOfAccount } from "./resource";
+
+interface Labelled {
+  readonly label: string;
+  readonly key?: string;
+}
+
+/** The facts with the day of account data in the evidence of its documents. */
+export function dated(facts: StackFacts, { asOf, named }: AccountData): StackFacts {
+  const label = <T extends Labelled>(source: T): T => {
+    const day = source.key === undefined ? undefined : asOf.get(source.key);
+    return day === undefined ? source : { ...source, label: `${source.label} (account data as of ${day})` };
+  };
+  const { routes = facts.routes, ...withPolicies } = policiesOfApis(facts, label);
+  return {
+    ...facts,
+    ...withPolicies,
+    // Where anybody is asked about, so is each of their routes.
+    routes: named === "everything" ? routes.map(({ outside: _, ...route }) => route) : routes,
+    principals: facts.principals.map((principal) => ({
+      ...principal,
+      sources: principal.sources.map(label),
+      ...(principal.boundary === undefined ? {} : { boundary: label(principal.boundary) }),
+      ...(principal.trust !== undefined && "label" in principal.trust
+        ? { trust: label(principal.trust) }
+        : {}),
+    })),
+    functionPolicies: facts.functionPolicies.map((policy) =>
+      isOfAccount(policy.urn)
+        ? { ...policy, whole: true as const, source: label({ key: policy.urn, ...policy.source }) }
+        : policy,
+    ),
+  };
+}
+
+/** Whatever is of an API holds it: each gets its policies once. */
+function policiesOfApis(facts: StackFacts, label: <T extends Labelled>(source: T) => T): Partial<StackFacts> {
+  const changed = new Map<Api, Api>(
+    facts.apis
+      .filter(({ urn, policies }) => isOfAccount(urn) && policies.length > 0)
+      .map((api) => [api, { ...api, policies: api.policies.map(label) }]),
+  );
+  if (changed.size === 0) return {};
+  const complete = <T extends { readonly api: Api }>(one: T): T => {
+    const api = changed.get(one.api);
+    return api === undefined ? one : { ...one, api };
+  };
+  return {
+    apis: facts.apis.map((api) => changed.get(api) ?? api),
+    routes: facts.routes.map(complete),
+    authorizers: facts.authorizers.map(complete),
+    apiCalls: facts.apiCalls.map(complete),
+    serviceIntegrations: facts.serviceIntegrations.map(complete),
+    deployments: facts.deployments.map(complete),
+    routeResources: facts.routeResources.map(complete),
+  };
+}

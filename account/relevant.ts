@@ -1,0 +1,188 @@
+import { mentions, plain, RESOURCE_TYPES, type SeenResource } from "../stack";
+import { isApi } from "./apis";
+import type { AccountData } from "./data";
+import { type AccountResource, strings } from "./resource";
+
+/**
+ * What of an account a stack speaks of: the roles, users, policies, functions and APIs that it names and does not make
+ * itself. Others that may call its APIs are not asked about, nor reported. What the stack makes is what the update makes
+ * of it, whatever AWS has now.
+ */
+export function relevantTo(
+  { resources, named }: AccountData,
+  stack: readonly SeenResource[],
+): readonly AccountResource[] {
+  const parts = new Map<string, AccountResource[]>();
+  for (const one of resources) {
+    const before = parts.get(one.of);
+    if (before === undefined) parts.set(one.of, [one]);
+    else before.push(one);
+  }
+  const heads = new Map(resources.filter(isHead).map((one) => [one.of, one]));
+  const groups = new Map(
+    [...heads.values()].filter(isGroup).map((one) => [groupKey(one.of, one.props.name), one.of]),
+  );
+  const made = madeBy(stack);
+  const names = namesIn(stack, named);
+  const wanted = new Set<string>();
+  const want = (of: unknown): void => {
+    const head = heads.get(String(of));
+    if (head !== undefined && !made.has(head.of) && !made.has(nameKey(head.type, head.props.name)))
+      wanted.add(head.of);
+  };
+  for (const head of heads.values()) if (isNamed(head, names)) want(head.of);
+  // A set is walked to its end, with what is added meanwhile: policies, boundaries, groups and theirs, functions of APIs.
+  for (const of of wanted)
+    for (const { props } of parts.get(of) ?? []) {
+      want(props.policyArn);
+      want(props.permissionsBoundary);
+      for (const group of strings(props.groups)) want(groups.get(groupKey(of, group)));
+      for (const uri of [props.uri, props.integrationUri])
+        for (const [arn] of String(uri ?? "").matchAll(ARNS)) want(arn);
+    }
+  const kept = partsOf(stack);
+  return resources
+    .filter((one) => wanted.has(one.of) && !kept.has(partKey(one)))
+    .map((one) => placed(one, heads.get(one.of) ?? one, names));
+}
+
+/** What an inline policy is known by: its holder's name, and its own. */
+function partKey({ type, props }: Pick<SeenResource, "type" | "props">): string {
+  const { role, user, group, name } = plain(props, []) as Readonly<Record<string, unknown>>;
+  return `${type} ${role ?? user ?? group} ${name}`;
+}
+
+/** Inline policies of the stack: of those the update makes what the stack says, whatever AWS has now. */
+function partsOf(stack: readonly SeenResource[]): ReadonlySet<string> {
+  return new Set(stack.filter(({ type }) => /^aws:iam\/(role|user|group)Policy:/.test(type)).map(partKey));
+}
+
+/** Whether it is what the stack would name, and no part of another. */
+function isHead(resource: AccountResource): boolean {
+  return isApi(resource) || HEAD_PROPERTIES.some((name) => name in resource.props);
+}
+
+const HEAD_PROPERTIES = ["arn", "resourceArn", "functionArn"];
+
+function isGroup({ type }: AccountResource): boolean {
+  return type === "aws:iam/group:Group";
+}
+
+/** Names of groups are those of an account. */
+function groupKey(arn: string, name: unknown): string {
+  return `${arn.split(":", 5)[4]} ${name}`;
+}
+
+const ARNS =
+  /arn:[\w-]+:(?:iam::(?:\d*|aws):(?:role|user|group|policy)\/[\w+=,.@/-]+|lambda:[\w-]+:\d+:function:[\w-]+)/g;
+
+/** Where an id of an API stands within a text. */
+const API_IDS =
+  /(?<arn>arn:[\w-]+:execute-api:(?<region>[\w-]+):(?<account>\d{12}):(?<id>[a-z0-9]{8,14}))(?![a-z0-9])|execute-api:[^:]*:[^:]*:(?<bare>[a-z0-9]{8,14})(?![a-z0-9])|\/\/(?<host>[a-z0-9]{8,14})\.execute-api\.|\/(?:restapis|apis)\/(?<path>[a-z0-9]{8,14})(?![a-z0-9])/g;
+
+/** What a stack, and what else names them, says of an account. */
+interface Names {
+  readonly all: ReadonlySet<string> | "everything";
+  /** The ARNs of APIs (`arn:aws:execute-api:REGION:ACCOUNT:ID`), by their ids. */
+  readonly apis: ReadonlyMap<string, { readonly arn: string; readonly region: string }>;
+  /** The resources of the stack that name something, by what they name. */
+  readonly by: ReadonlyMap<string, SeenResource>;
+}
+
+function namesIn(stack: readonly SeenResource[], also: AccountData["named"]): Names {
+  const all = new Set<string>(also === "everything" ? [] : also);
+  const by = new Map<string, SeenResource>();
+  const apis = new Map<string, { readonly arn: string; readonly region: string }>();
+  const read = (text: string): void => {
+    for (const [arn] of text.matchAll(ARNS)) all.add(arn);
+    for (const { groups = {} } of text.matchAll(API_IDS)) {
+      const { arn, region, id, bare, host, path } = groups;
+      if (arn !== undefined && region !== undefined && id !== undefined) apis.set(id, { arn, region });
+      const found = id ?? bare ?? host ?? path;
+      if (found !== undefined) all.add(found);
+    }
+  };
+  for (const text of all) read(text);
+  for (const resource of stack) {
+    if (!RESOURCE_TYPES.has(resource.type)) continue;
+    collect(plain(resource.props, []), (text) => {
+      all.add(text);
+      if (!by.has(text)) by.set(text, resource);
+      read(text);
+    });
+  }
+  return { all: also === "everything" ? also : all, apis, by };
+}
+
+/** Whether a stack names the head of a part of an account. */
+function isNamed({ of, type, props, ...head }: AccountResource, { all }: Names): boolean {
+  if (all === "everything" || all.has(of)) return true;
+  const isKnownByName = type !== "aws:iam/policy:Policy" && !isApi({ ...head, type });
+  return isKnownByName && all.has(String(props.name));
+}
+
+function collect(value: unknown, found: (text: string) => void): void {
+  if (typeof value === "string") found(value);
+  else if (typeof value === "object" && value !== null)
+    for (const one of Object.values(value)) collect(one, found);
+}
+
+/**
+ * Nothing that AWS prints of an API says in which account and region it is: it is where the stack says that it is, by its
+ * ARN, or else where the resource is that names its id.
+ */
+function placed(one: AccountResource, head: AccountResource, { apis, by }: Names): AccountResource {
+  if (!isApi(head)) return one;
+  const place = apis.get(head.of);
+  if (place === undefined) {
+    const near = by.get(head.of);
+    return near === undefined ? one : { ...one, outside: { near } };
+  }
+  return one === head
+    ? { ...one, props: { ...one.props, executionArn: place.arn, region: place.region } }
+    : one;
+}
+
+/** The ARNs and ids of what a stack makes, and the names, with their types. */
+function madeBy(stack: readonly SeenResource[]): ReadonlySet<string> {
+  const made = new Set<string>();
+  for (const { type, props } of stack) {
+    if (!HEADS.has(type)) continue;
+    const { arn, name, id } = plain(props, []) as Readonly<Record<string, unknown>>;
+    if (isApi({ type })) {
+      if (typeof id === "string") made.add(id);
+    } else if (typeof arn === "string") made.add(arn);
+    else if (typeof name === "string") made.add(nameKey(type, name));
+  }
+  return made;
+}
+
+/** Functions have one name, whatever is known of them. */
+function nameKey(type: string, name: unknown): string {
+  return `${type.startsWith("aws:lambda/") ? FUNCTION : type} ${name}`;
+}
+
+const FUNCTION = "aws:lambda/function:Function";
+
+const HEADS: ReadonlySet<string> = new Set([
+  "aws:iam/role:Role",
+  "aws:iam/user:User",
+  "aws:iam/group:Group",
+  "aws:iam/policy:Policy",
+  "aws:apigateway/restApi:RestApi",
+  "aws:apigatewayv2/api:Api",
+  FUNCTION,
+]);
+
+/** The resource of the stack by which it speaks of a part of an account: findings about that are attached there. */
+export function whoNames(
+  { resources }: AccountData,
+  urn: string,
+  stack: readonly SeenResource[],
+): string | undefined {
+  const head = resources.find((one) => one.urn === urn);
+  if (head === undefined) return undefined;
+  const [of, name] = [head.of, String(head.props.name)].map((text) => text.replace(/[^\w-]/g, "\\$&"));
+  const pattern = new RegExp(isApi(head) ? `\\b${of}\\b` : `${of}|^${name}$`);
+  return stack.find(({ type, props }) => RESOURCE_TYPES.has(type) && mentions(props, pattern))?.urn;
+}

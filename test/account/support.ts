@@ -1,0 +1,54 @@
+import * as assert from "node:assert/strict";
+import { type AccountData, accountData, readAccountFile } from "../../account";
+import { buildReport, judge } from "../../report";
+import type { Answer, Report } from "../../report/model";
+import { type PlanOptions, type PolicyConfig, plan } from "../../testing";
+
+export const ACCOUNT = "123456789012";
+export const DAY = "2026-11-27";
+
+/** What files hold, by their names. */
+export type Files = Readonly<Record<string, unknown>>;
+
+export interface Given {
+  readonly files?: Files;
+  readonly config?: PolicyConfig;
+  readonly as?: PlanOptions["as"];
+  readonly named?: AccountData["named"];
+}
+
+export function dataOf(files: Files, named: AccountData["named"] = []): AccountData {
+  return accountData(
+    Object.entries(files).map(([file, content]) => {
+      const read = readAccountFile(JSON.parse(JSON.stringify(content)));
+      assert.ok(read !== undefined, file);
+      return { ...read, file, asOf: DAY };
+    }),
+    named,
+  );
+}
+
+/** The report on a program, with account data if there are any. */
+export async function reportOn(
+  program: () => unknown,
+  { files, config = {}, as = "deployed", named = [] }: Given = {},
+): Promise<Report> {
+  const { resources } = await plan(program, { as, project: "shop" });
+  const account = files === undefined ? undefined : dataOf(files, named);
+  const judgement = await judge(resources, config, undefined, account);
+  assert.deepEqual(judgement.faults, []);
+  return buildReport({ version: "1", inputs: [], resources, judgement });
+}
+
+export function answersOf({ answers }: Report, gate: Answer["gate"]): readonly Answer[] {
+  return answers.filter((answer) => answer.gate === gate);
+}
+
+/** The outcomes of a gate, each once, in order. */
+export function outcomesOf(report: Report, gate: Answer["gate"]): string {
+  return [...new Set(answersOf(report, gate).map(({ outcome }) => outcome))].sort().join();
+}
+
+export function documentOf(...statements: readonly object[]): object {
+  return { Version: "2012-10-17", Statement: statements };
+}
