@@ -47,6 +47,7 @@ import type {
   Source,
 } from "./model";
 import { sourcesOf } from "./sources";
+import { withoutSubjects } from "./subjects";
 
 /** What a report is made of. */
 export interface Material {
@@ -81,7 +82,7 @@ export function buildReport({ version, inputs, resources, judgement, only }: Mat
   return shown({
     schemaVersion: 1,
     tool: { name: "apigateway-lambda-access", version },
-    inputs: sorted(inputs, (input) => [input.name]),
+    inputs: sorted(withoutSubjects(inputs, resources), (input) => [input.name]),
     policies: judgement.policies.filter(({ name }) => wanted({ policy: name })),
     ...lists,
     answers: answers(drafts.filter(wanted), ids, sources),

@@ -1,5 +1,5 @@
 import type { FindingEntry, Report } from "./model";
-import { count, countFindings, describedFindings, header, type Paint, painter } from "./text";
+import { count, countFindings, describedFindings, header, notApplicable, type Paint, painter } from "./text";
 
 /** The findings alone, as the Pulumi CLI prints them at the end of a preview. */
 export function renderCheck(report: Report, inColour: boolean): string {
@@ -24,7 +24,7 @@ export function renderComparison(deployed: Report, preview: Report, inColour: bo
     section("As deployed only: the first preview does not show the values", deployed, onlyDeployed, paint),
     section("In the first preview only: with every value known, there is none", preview, onlyPreview, paint),
     paint.bold(
-      `As deployed ${countFindings(deployed.findings)}; in the first preview ${countFindings(preview.findings)}`,
+      `As deployed ${countFindings(deployed.findings)}; in the first preview ${countFindings(preview.findings)}${notApplicable(deployed)}`,
     ),
   ]);
 }
@@ -39,8 +39,9 @@ function policies(report: Report, findings: readonly FindingEntry[], paint: Pain
   return [paint.bold("Policies:"), ...describedFindings(report, findings, paint)].join("\n");
 }
 
-function summary({ routes }: Report, findings: readonly FindingEntry[], paint: Paint): string {
-  return paint.bold(`${count(routes.length, "route")}; ${countFindings(findings)}`);
+function summary(report: Report, findings: readonly FindingEntry[], paint: Paint): string {
+  const { length } = report.routes;
+  return paint.bold(`${count(length, "route")}; ${countFindings(findings)}${notApplicable(report)}`);
 }
 
 /** A finding in two reports is the same where its policy and its resource are. */

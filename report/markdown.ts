@@ -10,8 +10,7 @@ const LONGEST = 60_000;
 /** The routes and the findings for a job's summary or a comment on a pull request. */
 export function renderMarkdown(report: Report, fileOf: (input: Input) => string): string {
   const placeOf = placesOf(report, fileOf);
-  const silent = report.routes.length === 0 ? notApplicable(report.policies) : "";
-  const head = [`### ${report.tool.name}`, `${countFindings(report.findings)}${silent}`];
+  const head = [`### ${report.tool.name}`, `${countFindings(report.findings)}${notApplicable(report)}`];
   const blocks: string[] = [...head, ...routeTable(report)];
   let length = blocks.join("\n\n").length;
   let shown = 0;

@@ -32,6 +32,8 @@ export interface Input {
   readonly project: string;
   readonly stack: string;
   readonly resources: number;
+  /** Why no route, function URL or caller of either is judged in this stack, where none is. */
+  readonly notApplicable?: string;
 }
 
 /** What a policy says of itself, and the level that the configuration gives it. */

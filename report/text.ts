@@ -5,6 +5,7 @@ import { GATE_NAMES, GATES } from "./gates";
 import type { Answer, ApiEntry, ExemptedEntry, FindingEntry, PolicyEntry, Report, RouteEntry } from "./model";
 import { showSource } from "./sources";
 import { type Kind, kindOf, SIGNS, type Standing, standingOf, worstOf } from "./standings";
+import { stackOfUrn } from "./subjects";
 
 /** The report for a terminal: its routes as tables, then the findings as the Pulumi CLI prints them. */
 export function renderText(report: Report, inColour: boolean): string {
@@ -230,33 +231,32 @@ export function findingLines(
   ];
 }
 
-/** `project/stack` */
-function stackOfUrn(urn: string): string {
-  const [stack = "", project = ""] = urn.replace(/^urn:pulumi:/, "").split("::");
-  return `${project}/${stack}`;
-}
-
 const SUMMARY: readonly Kind[] = ["allowed", "denied", "two-step", "unproven"];
 
-function summary(
-  { policies, routes, findings, exempted }: Report,
-  byRoute: AnswersByRoute,
-  paint: Paint,
-): string {
+function summary(report: Report, byRoute: AnswersByRoute, paint: Paint): string {
+  const { routes, findings, exempted } = report;
   const worst = routes.map((route) => worstOf(byRoute.get(route.id) ?? []));
   const parts = SUMMARY.flatMap((kind) => {
     const such = worst.filter((one) => one !== undefined && kindOf(one) === kind).length;
     return such === 0 ? [] : [`${such} ${kind === "two-step" ? "denied by the two-step rule" : kind}`];
   });
-  const notPrincipalMatch = exempted.length === 0 ? "" : `, ${exempted.length} exempt`;
-  const line = `${count(routes.length, "route")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}; ${countFindings(findings)}${notPrincipalMatch}${routes.length === 0 ? notApplicable(policies) : ""}`;
+  const exempt = exempted.length === 0 ? "" : `, ${exempted.length} exempt`;
+  const line = `${count(routes.length, "route")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}; ${countFindings(findings)}${exempt}${notApplicable(report)}`;
   return paint.bold(line);
 }
 
-/** Why a report of no route is short: the policies had nothing to judge. */
-export function notApplicable(policies: Report["policies"]): string {
-  const number = policies.filter((policy) => policy.notApplicable !== undefined).length;
-  return number === 0 ? "" : `; ${number} ${number === 1 ? "policy" : "policies"} not applicable`;
+/** Why a report is short: stacks that hold nothing to judge, and policies that had nothing to judge in any. */
+export function notApplicable({ inputs, policies, routes }: Report): string {
+  const stacks = inputs.filter((input) => input.notApplicable !== undefined).length;
+  const idle = policies.filter((policy) => policy.notApplicable !== undefined).length;
+  return [
+    ...(stacks === 0 || inputs.length === 1
+      ? []
+      : [`; not applicable to ${stacks} of ${inputs.length} stacks`]),
+    ...(idle === 0 || routes.length > 0
+      ? []
+      : [`; ${idle === 1 ? "1 policy" : `${idle} policies`} not applicable`]),
+  ].join("");
 }
 
 /** `1 mandatory and 2 advisory findings` */

@@ -134,6 +134,7 @@ describe("the layers", () => {
         "report/judge.ts": "the types of resources and findings, and the analysis",
         "report/languages.ts": "the types of resources and findings",
         "report/sources.ts": "the types of resources and findings",
+        "report/subjects.ts": "the types of resources and findings",
       },
       filesIn("report").filter((file) => foldersOf(file).includes("testing")),
     );

@@ -8,6 +8,7 @@ import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { printable, printableJson, printableLines } from "../../messages/printable";
 import { POLICIES } from "../../policies";
+import { renderCheck } from "../../report/check";
 import { GATES } from "../../report/gates";
 import { renderJson } from "../../report/json";
 import { renderJunit } from "../../report/junit";
@@ -16,8 +17,9 @@ import type { Report } from "../../report/model";
 import { renderSarif } from "../../report/sarif";
 import { renderText } from "../../report/text";
 import { reportSchema, SCHEMA } from "../../scripts/report-schema";
+import { plan } from "../../testing";
 import { isAsItWas } from "../support/golden";
-import { example, reportOn, type World } from "../support/reports";
+import { example, reportOn, reportOnPlans, type World } from "../support/reports";
 import { allow, restStack, trustOf } from "../support/rest";
 
 const ROOT = path.resolve(__dirname, "../..");
@@ -375,6 +377,41 @@ describe("text", () => {
       renderMarkdown(await reportOn(() => undefined), ({ name }) => name),
       new RegExp(`0 mandatory and 0 advisory findings; ${idle.length} policies not applicable`),
     );
+    assert.equal(
+      renderCheck(await reportOn(() => undefined), false)
+        .split("\n")
+        .at(-2),
+      `0 routes; 0 mandatory and 0 advisory findings; ${idle.length} policies not applicable`,
+    );
+  });
+
+  it("counts the stacks that have nothing to judge", async () => {
+    const plans = await Promise.all([
+      plan(example("caller-credentials-fixed"), { project: "shop", as: "deployed" }),
+      plan(() => void new aws.s3.Bucket("files"), { project: "files", as: "deployed" }),
+      plan(() => undefined, { project: "empty", as: "deployed" }),
+      plan(
+        () =>
+          void new aws.iam.Policy("calls", {
+            policy: { Version: "2012-10-17", Statement: [allow("execute-api:Invoke", "*")] },
+          }),
+        { project: "caller", as: "deployed" },
+      ),
+    ]);
+    const report = await reportOnPlans(plans);
+    assert.deepEqual(
+      report.inputs.map(({ project, notApplicable }) => [project, notApplicable !== undefined]),
+      [
+        ["caller", false],
+        ["empty", true],
+        ["files", true],
+        ["shop", false],
+      ],
+    );
+    const counted = "; not applicable to 2 of 4 stacks";
+    assert.ok(renderText(report, false).endsWith(`${counted}\n`));
+    assert.ok(renderCheck(report, false).endsWith(`${counted}\n`));
+    assert.ok(renderMarkdown(report, ({ name }) => name).includes(`${counted}\n`));
   });
 });
 

@@ -57,8 +57,8 @@ export function mark(standing: Standing | undefined): HTMLElement {
 }
 
 /** `1 route`, `2,000 routes` */
-export function count(number: number, one: string): string {
-  return `${number.toLocaleString("en")} ${one}${number === 1 ? "" : "s"}`;
+export function count(number: number, one: string, more = `${one}s`): string {
+  return `${number.toLocaleString("en")} ${number === 1 ? one : more}`;
 }
 
 /** Which policy speaks, with its page. Only a web address becomes a link. */

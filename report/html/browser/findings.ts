@@ -1,7 +1,8 @@
 /** The list of findings, as the policies report them. */
 import type { ExemptedEntry, FindingEntry, PolicyEntry } from "../../model";
-import { copyButton, h, inParts, policyLine } from "./dom";
+import { copyButton, count, h, inParts, policyLine } from "./dom";
 import type { Graph, Item } from "./graph";
+import type { PackedReport } from "./packed";
 
 const PART = 100;
 
@@ -11,10 +12,10 @@ export interface Findings {
 }
 
 export function createFindings(
-  policies: readonly PolicyEntry[],
-  exempted: readonly ExemptedEntry[],
+  { policies, exempted }: Pick<PackedReport, "policies" | "exempted">,
   choose: (item: Item) => void,
 ): Findings {
+  const idle = policies.filter((policy) => policy.notApplicable !== undefined);
   const byName = new Map(policies.map((policy) => [policy.name, policy]));
   const element = h("div", { class: "findings" });
   return {
@@ -25,6 +26,7 @@ export function createFindings(
       );
       if (findings.length === 0) element.append(h("p", { class: "none" }, "No findings."));
       if (exempted.length > 0) element.append(exemptedEntries(exempted));
+      if (idle.length > 0) element.append(notApplicableEntries(idle));
     },
   };
 }
@@ -45,6 +47,19 @@ function exemptedEntries(exempted: readonly ExemptedEntry[]): HTMLElement {
     ),
   );
   return h("section", { class: "lines-of" }, h("h3", {}, "Exempt"), list);
+}
+
+/** What had nothing to judge, and why: neither passed nor failed. */
+function notApplicableEntries(policies: readonly PolicyEntry[]): HTMLElement {
+  const entries = policies.map(({ name, notApplicable = "" }) =>
+    h("li", {}, h("code", {}, name), ": ", h("bdi", {}, notApplicable)),
+  );
+  return h(
+    "details",
+    { class: "folded lines-of" },
+    h("summary", {}, `Not applicable: ${count(policies.length, "policy", "policies")}`),
+    h("ul", {}, ...entries),
+  );
 }
 
 function findingEntry(

@@ -1,5 +1,5 @@
 /** How the stacks of a report stand, one a row. No DOM in here. */
-import type { FindingEntry } from "../../model";
+import type { FindingEntry, Input } from "../../model";
 import { kindOf, type Kind as Outcome } from "../../standings";
 import { type Graph, summarize } from "./graph";
 import { stackOf } from "./names";
@@ -11,11 +11,20 @@ export interface StackRow {
   /** Routes that nothing was asked about count nowhere. */
   readonly outcomes: ReadonlyMap<Outcome, number>;
   readonly findings: number;
+  /** Why nothing is judged in it, where nothing is. */
+  readonly notApplicable?: string;
 }
 
 /** The stacks of a report, those with the most that fails first. */
-export function stackRows(graph: Graph, findings: readonly FindingEntry[]): StackRow[] {
+export function stackRows(
+  graph: Graph,
+  findings: readonly FindingEntry[],
+  inputs: readonly Input[],
+): StackRow[] {
   const standings = summarize(graph.links);
+  const silent = new Map(
+    inputs.map(({ project, stack, notApplicable }) => [`${project}/${stack}`, notApplicable]),
+  );
   const rows = graph.stacks.map((stack): StackRow => {
     const routes = graph.items.route.filter((route) => route.stack === stack);
     const outcomes = new Map<Outcome, number>();
@@ -24,12 +33,17 @@ export function stackRows(graph: Graph, findings: readonly FindingEntry[]): Stac
       if (standing !== undefined) outcomes.set(kindOf(standing), (outcomes.get(kindOf(standing)) ?? 0) + 1);
     }
     const own = findings.filter(({ urn }) => stackOf(urn).stack === stack);
-    return { stack, routes: routes.length, outcomes, findings: own.length };
+    const notApplicable = silent.get(stack);
+    const row = { stack, routes: routes.length, outcomes, findings: own.length };
+    return notApplicable === undefined ? row : { ...row, notApplicable };
   });
   const more = (one: StackRow, other: StackRow, outcome: Outcome): number =>
     (other.outcomes.get(outcome) ?? 0) - (one.outcomes.get(outcome) ?? 0);
   return rows.sort(
     (one, other) =>
-      more(one, other, "denied") || more(one, other, "two-step") || more(one, other, "unproven"),
+      more(one, other, "denied") ||
+      more(one, other, "two-step") ||
+      more(one, other, "unproven") ||
+      Number(one.notApplicable !== undefined) - Number(other.notApplicable !== undefined),
   );
 }

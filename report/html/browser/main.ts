@@ -50,7 +50,7 @@ function start(report: PackedReport, main: HTMLElement): void {
   };
   const map = createMap(totals, (item) => select({ [item.kind]: item }, () => map.focus(item)));
   const matrix = createMatrix((chosen) => select(chosen, () => matrix.focus()));
-  const findings = createFindings(report.policies, report.exempted, (item) => {
+  const findings = createFindings(report, (item) => {
     filterBar.reset();
     showTab("map");
     select({ [item.kind]: item }, () => map.focus(item));
@@ -64,7 +64,7 @@ function start(report: PackedReport, main: HTMLElement): void {
   });
 
   const status = h("p", { role: "status", class: "found" });
-  const stacks = createStacks(stackRows(graph, report.findings), (stack) => {
+  const stacks = createStacks(stackRows(graph, report.findings, report.inputs), (stack) => {
     filterBar.choose(stack);
     showTab("map");
     tabButtons.map.focus();

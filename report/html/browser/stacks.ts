@@ -1,6 +1,6 @@
 /** Several stacks, one a row: how many of their routes work, and a way to the map of each. */
 import { KINDS, WORDS } from "../../standings";
-import { h, mark } from "./dom";
+import { count, h, mark } from "./dom";
 import type { StackRow } from "./fleet";
 
 export function createStacks(rows: readonly StackRow[], choose: (stack: string) => void): HTMLElement {
@@ -23,15 +23,19 @@ export function createStacks(rows: readonly StackRow[], choose: (stack: string) 
     ),
     h("th", { scope: "col", class: "number" }, "Findings"),
   );
+  const silent = rows.filter(({ notApplicable }) => notApplicable !== undefined).length;
   return h(
     "div",
     { class: "stacks", tabindex: 0, role: "region", "aria-label": "Stacks" },
     h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows.map((row) => stackRow(row, choose)))),
+    silent === 0
+      ? undefined
+      : h("p", { class: "note" }, `Not applicable to ${silent} of ${count(rows.length, "stack")}`),
   );
 }
 
 function stackRow(
-  { stack, routes, outcomes, findings }: StackRow,
+  { stack, routes, outcomes, findings, notApplicable }: StackRow,
   choose: (stack: string) => void,
 ): HTMLElement {
   const worst = KINDS.find((kind) => (outcomes.get(kind) ?? 0) > 0);
@@ -47,6 +51,9 @@ function stackRow(
         mark(worst),
         h("bdi", {}, stack),
       ),
+      notApplicable === undefined
+        ? undefined
+        : h("span", { class: "sub", title: notApplicable }, " not applicable"),
     ),
     number(routes),
     ...KINDS.map((kind) => number(outcomes.get(kind) ?? 0, kind)),

@@ -257,7 +257,7 @@ describe("filters", () => {
     assert.equal(found.length, 4);
     const failing = { denied: 2, "two-step": 1, unproven: 1, allowed: 5 };
     assert.deepEqual(
-      stackRows(graph, report.findings).map((row) => ({
+      stackRows(graph, report.findings, report.inputs).map((row) => ({
         ...row,
         outcomes: Object.fromEntries(row.outcomes),
       })),
@@ -265,6 +265,31 @@ describe("filters", () => {
         { stack: "team-1/prod", routes: 10, outcomes: failing, findings: 4 },
         { stack: "team-2/prod", routes: 10, outcomes: failing, findings: 4 },
         { stack: "team-3/prod", routes: 10, outcomes: { allowed: 9 }, findings: 0 },
+      ],
+    );
+  });
+
+  it("by stack: one in which nothing is judged comes last, and says so", () => {
+    const report = fleetReport(2);
+    const notApplicable = "The stack has no API";
+    const inputs = [
+      {
+        name: "a.json",
+        as: "state",
+        project: "a-bucket",
+        stack: "prod",
+        resources: 2,
+        notApplicable,
+      } as const,
+      ...report.inputs,
+    ];
+    const rows = stackRows(graphOf({ ...report, inputs }), report.findings, inputs);
+    assert.deepEqual(
+      rows.map((row) => [row.stack, row.routes, row.notApplicable]),
+      [
+        ["team-1/prod", 10, undefined],
+        ["team-2/prod", 10, undefined],
+        ["a-bucket/prod", 0, notApplicable],
       ],
     );
   });

@@ -246,6 +246,17 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal(await page.getByLabel("Search").inputValue(), "");
     });
 
+    it("lists with the findings what had nothing to judge, and why", async () => {
+      const report = smallReport();
+      const [first, ...others] = report.policies;
+      assert.ok(first !== undefined);
+      const notApplicable = "Policy only applies to stacks that have a function URL";
+      const page = await open({ ...report, policies: [{ ...first, notApplicable }, ...others] });
+      await page.getByRole("tab", { name: "Findings (4)" }).click();
+      await page.getByText("Not applicable: 1 policy").click();
+      assert.ok(await page.getByText(`${first.name}: ${notApplicable}`).isVisible());
+    });
+
     it("copies the fix without the words around it", async () => {
       const page = await open(smallReport());
       await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -722,6 +733,19 @@ describeInBrowser("the access map in a browser", function () {
         ),
       );
       await page.getByRole("tab", { name: "Findings (4)" }).waitFor();
+    });
+
+    it("are not applicable where nothing is judged in them, and are counted", async () => {
+      const report = fleetReport(2);
+      const notApplicable = "The stack has no API of API Gateway";
+      const bucket = { name: "b.json", as: "state", project: "files", stack: "prod", resources: 2 } as const;
+      const page = await open({ ...report, inputs: [...report.inputs, { ...bucket, notApplicable }] });
+      const row = page.getByRole("row", { name: "files/prod" });
+      assert.match((await textOf(row)).replace(/\s+/g, " "), /files\/prod not applicable – – – – – –/);
+      assert.match(
+        await textOf(page.getByRole("region", { name: "Stacks" })),
+        /Not applicable to 1 of 3 stacks$/,
+      );
     });
 
     it("are no view of a report of one", async () => {

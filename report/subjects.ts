@@ -1,0 +1,41 @@
+import { subjectsOf } from "../stack";
+import type { PlannedResource } from "../testing";
+import type { Input } from "./model";
+
+const NO_SUBJECTS =
+  "The stack has no API of API Gateway, no function URL, and no policy document that names execute-api";
+
+/** Says so of the stacks in which the policies on access have nothing to judge. */
+export function withoutSubjects(
+  inputs: readonly Input[],
+  resources: readonly PlannedResource[],
+): readonly Input[] {
+  const byStack = new Map<string, PlannedResource[]>();
+  for (const resource of resources) {
+    const stack = stackOfUrn(resource.urn);
+    const before = byStack.get(stack);
+    if (before === undefined) byStack.set(stack, [resource]);
+    else before.push(resource);
+  }
+  return inputs.map((input) => {
+    const own = byStack.get(`${input.project}/${input.stack}`) ?? [];
+    return holdsAccess(own) ? input : { ...input, notApplicable: NO_SUBJECTS };
+  });
+}
+
+function holdsAccess(resources: readonly PlannedResource[]): boolean {
+  const seen = resources.map(({ type, urn, name, inputs, outputs }) => ({
+    type,
+    urn,
+    name,
+    props: { ...inputs, ...outputs },
+  }));
+  const subjects = subjectsOf(seen);
+  return (["api", "function-url", "external-api"] as const).some((subject) => subjects.has(subject));
+}
+
+/** `project/stack` */
+export function stackOfUrn(urn: string): string {
+  const [stack = "", project = ""] = urn.replace(/^urn:pulumi:/, "").split("::");
+  return `${project}/${stack}`;
+}
