@@ -1,3 +1,4 @@
+export { unreachableEndpoints } from "./checks/default-endpoints";
 export { type Undeployed, undeployedRoutes } from "./checks/deployments";
 export { type Disconnected, disconnectedHandlers } from "./checks/manage-connections";
 export { type RefusedIntegration, refusedIntegrations } from "./checks/service-integrations";

@@ -133,7 +133,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "resource-policy-at-deployment": ({ api }) =>
     `whether private API ${api} gets a resource policy where it is deployed`,
   "vpc-endpoint": ({ api, endpoints }) =>
-    `whether requests come through a VPC endpoint that the resource policy allows: it allows none through ${endpoints.join(", ")}, which API ${api} is associated with`,
+    `whether requests come through a VPC endpoint that the resource policy allows: it allows none through ${endpoints.join(", ")}, by which API ${api} is called as far as the stack shows`,
 
   // Routes, integrations and authorizers
   "route-target": ({ route }) => `what ${showRouteName(route)} calls`,
@@ -231,7 +231,7 @@ const RESOLUTIONS: { readonly [Code in Resolution["code"]]: (resolution: Resolut
     "write * for the method in the permission's source ARN; or preview again once the other routes are known",
   "declare-resource-policy": () => "declare its RestApiPolicy in this stack",
   "same-vpc-endpoints": () =>
-    "name the same VPC endpoints in the policy's aws:SourceVpce and in vpcEndpointIds",
+    "name these VPC endpoints in the policy's aws:SourceVpce, or their VPC in its aws:SourceVpc",
   "origin-access-control": () =>
     "give the origin an origin access control, or exempt the distribution where its clients sign",
 };

@@ -2,6 +2,7 @@ import { authorizerFunctionPermission } from "./authorizer-function-permission";
 import { callerCredentialsLambdaInvoke } from "./caller-credentials-lambda-invoke";
 import { callerExecuteApiInvoke } from "./caller-execute-api-invoke";
 import type { PolicyDefinition, StackPolicy } from "./definition";
+import { disabledDefaultEndpoint } from "./disabled-default-endpoint";
 import { durableFunctionQualifiedArn } from "./durable-function-qualified-arn";
 import { externalApiCallerLambdaInvoke } from "./external-api-caller-lambda-invoke";
 import { functionUrlCallerLambdaInvoke } from "./function-url-caller-lambda-invoke";
@@ -63,6 +64,7 @@ const LINTS: readonly PolicyDefinition[] = [
   websocketManageConnections,
   restApiDeploymentDependencies,
   serviceIntegrationRole,
+  disabledDefaultEndpoint,
 ];
 
 const names = (policies: readonly PolicyDefinition[]): readonly string[] =>

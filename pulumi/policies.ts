@@ -12,6 +12,7 @@ export const POLICY_NAMES = [
   "authorizer-function-permission",
   "caller-credentials-lambda-invoke",
   "caller-execute-api-invoke",
+  "disabled-default-endpoint",
   "durable-function-qualified-arn",
   "external-api-caller-lambda-invoke",
   "function-url-caller-lambda-invoke",

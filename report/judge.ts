@@ -80,6 +80,7 @@ const NO_FACTS: StackFacts = {
   withAwsPolicies: new Set(),
   deployments: [],
   routeResources: [],
+  disabledEndpoints: [],
 };
 
 /** Where a fault left no policy a model of the stack, a report has no routes to show. */

@@ -22,8 +22,11 @@ export interface Api {
   readonly policies: readonly ResourcePolicy[];
   /** Whether it is reachable through VPC endpoints only. */
   readonly private: Trilean;
-  /** The VPC endpoints (ids) that a private API is associated with, where all of them are known. */
-  readonly vpcEndpoints: readonly string[];
+  /**
+   * The VPC endpoints that a private API is associated with, or else those of the stack for API Gateway: requests come
+   * through one of them, as far as the stack shows. None where an association is unknown.
+   */
+  readonly vpcEndpoints: readonly VpcEndpoint[];
   /** It exists before this update, so callers of it may exist too. */
   readonly exists: boolean;
   /**
@@ -33,6 +36,14 @@ export interface Api {
   readonly external?: true;
   /** Of an API of another stack: account data have its resource policy, or that it has none. */
   readonly isPolicyKnown?: true;
+}
+
+export interface VpcEndpoint {
+  readonly id: Text;
+  /** The id of its VPC; `undefined` where the endpoint is not of the stack. */
+  readonly vpc?: Text;
+  /** Of its resource, where it is of the stack. */
+  readonly label?: string;
 }
 
 export interface ResourcePolicy extends Source {
@@ -295,6 +306,22 @@ export interface Deployment {
   readonly mayWaitForMore: boolean;
 }
 
+/** An API that answers no request to its default endpoint, `https://ID.execute-api.REGION.amazonaws.com`. */
+export interface DisabledEndpoint {
+  readonly urn: string;
+  readonly api: Api;
+  /** A custom domain of the stack leads to it, or one may. */
+  readonly hasDomain: boolean;
+  /** The resources of the stack that call its default endpoint. */
+  readonly usedBy: readonly EndpointUser[];
+}
+
+export interface EndpointUser {
+  readonly label: string;
+  /** Set when that was concluded from what its address depends on. */
+  readonly inferredFrom: readonly Origin[];
+}
+
 /** An integration with a service other than Lambda, where the action that it calls is known. */
 export interface ServiceIntegration {
   readonly urn: string;
@@ -327,4 +354,5 @@ export interface StackFacts {
   readonly withAwsPolicies: ReadonlySet<string>;
   readonly deployments: readonly Deployment[];
   readonly routeResources: readonly RouteResource[];
+  readonly disabledEndpoints: readonly DisabledEndpoint[];
 }

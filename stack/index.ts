@@ -2,11 +2,13 @@ import { type NotInEffect, type Origin, Unknown } from "../iam";
 import { besideAny } from "./apis/any-routes";
 import type { ApiForm } from "./apis/api-form";
 import { readBodies } from "./apis/bodies";
+import { readDisabledEndpoints } from "./apis/default-endpoints";
 import { readDeployments, readRouteResources } from "./apis/deployments";
 import { readHttpApis } from "./apis/http";
 import { readRestApis } from "./apis/rest";
 import { readServiceIntegrations, rolesWithAwsPolicies } from "./apis/service-integrations";
 import { resolveAuthorizer, resolveStageVariables } from "./apis/stage-variables";
+import { withEndpoints } from "./apis/vpc-endpoints";
 import { readApiCalls } from "./callers/api-calls";
 import { readUnsignedOrigins } from "./callers/distributions";
 import { readPoolRoles } from "./callers/identity-pools";
@@ -20,8 +22,8 @@ import { isOfState, labelOf, type Planned, read, SECRET, type SeenResource } fro
 import { originsOf, type ResourceIndex, readResources, type WhenUnknown } from "./pulumi/resource-index";
 import type { Kind } from "./pulumi/resource-types";
 
-export { readBody } from "./apis/bodies";
 export type { Operation } from "./apis/openapi";
+export { readBody } from "./apis/read-body";
 export { externalPrincipal } from "./callers/external-principals";
 export type * from "./facts";
 export { type FunctionTarget, isFunctionArn, isInvocation, type LambdaFunction } from "./functions/functions";
@@ -63,6 +65,7 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
   const withPolicies = new Map(rest.apis.map((api) => [api, { ...api, policies: policies.get(api) ?? [] }]));
   const complete = (api: Api): Api => withPolicies.get(api) ?? api;
   const functionPolicies = readFunctionPolicies(reading, functions);
+  const apiCalls = readApiCalls(reading, rest.apis, rest.partOf);
   return {
     apis: rest.apis.map(complete),
     routes: besideAny(resolveStageVariables([...rest.routes, ...bodies.routes], functions)).map((route) => ({
@@ -78,15 +81,13 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
     functionUrls: readFunctionUrls(reading, functions),
     unsignedOrigins: readUnsignedOrigins(reading),
     ...readPrincipals(reading, functions, rest),
-    apiCalls: readApiCalls(reading, rest.apis, rest.partOf).map((call) => ({
-      ...call,
-      api: complete(call.api),
-    })),
+    apiCalls: apiCalls.map((call) => ({ ...call, api: complete(call.api) })),
     poolRoles: readPoolRoles(reading),
     roleUses: readRoleUses(reading),
     ...ofServices(reading, rest),
     deployments: readDeployments(reading, rest.partOf),
     routeResources: readRouteResources(reading, rest.partOf),
+    disabledEndpoints: readDisabledEndpoints(reading, rest.partOf, apiCalls),
   };
 }
 
@@ -134,7 +135,11 @@ function restApiPolicies(
     if (api === undefined || given === undefined || given === "") continue;
     if (planned.kind === "RestApi" && replaced.has(api)) continue;
     const label = `resource policy of ${labelOf(planned)}`;
-    const policy = documentSource(planned, "policy", label, "resource");
+    const policy = documentSource(
+      planned,
+      { property: "policy", label, given: withEndpoints(reading, planned, "policy", given) },
+      "resource",
+    );
     const ofState = planned.kind === "RestApi" && isOfState(planned, "policy") === true;
     // The provider reads into the same output what a body has set.
     if (ofState && inBodies.has(api)) continue;

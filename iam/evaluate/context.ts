@@ -219,16 +219,16 @@ export function executeApiContext(call: {
   readonly caller?: Principal;
   readonly privateApi: Trilean;
   readonly sourceArn?: Text;
-  /** The VPC endpoint that the request comes through. */
-  readonly sourceVpce?: string;
+  /** The VPC endpoint that the request comes through, and its VPC where that is known. */
+  readonly through?: { readonly id: Text; readonly vpc?: Text };
 }): Context {
   const vpc = (prefix: string): ContextValue =>
     call.privateApi === "no" ? ABSENT : { state: "unknown", values: [[prefix, SOME_ID]] };
   return contextOf(OVER_TLS, NOT_A_SERVICE, principalKeys(call.caller ?? { kind: "anonymous" }), {
     "aws:sourcearn": call.sourceArn ? present(call.sourceArn) : UNKNOWN,
     "aws:sourceaccount": UNKNOWN,
-    "aws:sourcevpc": vpc("vpc-"),
-    "aws:sourcevpce": call.sourceVpce === undefined ? vpc("vpce-") : present(call.sourceVpce),
+    "aws:sourcevpc": call.through?.vpc === undefined ? vpc("vpc-") : present(call.through.vpc),
+    "aws:sourcevpce": call.through === undefined ? vpc("vpce-") : present(call.through.id),
   });
 }
 

@@ -5,6 +5,7 @@ export {
   describeExternalApiCaller,
   describeTwoStep,
 } from "./callers";
+export { describeDisabledEndpoint } from "./default-endpoints";
 export { describeAuthorizer, describeFunctionUrl, describeRouteFunction } from "./functions";
 export { describeDisconnected } from "./manage-connections";
 export type { Verdicts } from "./parts";

@@ -11,8 +11,10 @@ import {
 } from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
 import { credentialsOf } from "./integrations";
-import { type OpenApi, type Operation, readOpenApi } from "./openapi";
+import type { OpenApi, Operation } from "./openapi";
+import { readBody } from "./read-body";
 import { hasStageVariable } from "./stage-variables";
+import { withEndpoints } from "./vpc-endpoints";
 
 /** What a reader of APIs must tell for their bodies to be read. */
 export interface ApisWithBodies {
@@ -60,21 +62,16 @@ export function readBodies(reading: ResourceIndex, functions: Functions, apis: A
     if (body.unread !== undefined) routes.push(...unreadRoutes(holder, body.unread));
     authorizers.push(...readAuthorizers(holder, body));
     if (body.policy !== undefined && api.kind === "REST")
-      policies.set(api, bodyPolicySource(planned, body.policy, `policy in the body of ${labelOf(planned)}`));
+      policies.set(
+        api,
+        bodyPolicySource(
+          planned,
+          withEndpoints(reading, planned, "body", body.policy),
+          `policy in the body of ${labelOf(planned)}`,
+        ),
+      );
   }
   return { routes, authorizers, policies };
-}
-
-/**
- * The OpenAPI document of an API: `undefined` when it has none, {@link Unknown} when the plan does not show it or
- * it cannot be read.
- */
-export function readBody(planned: Planned): OpenApi | Unknown | undefined {
-  const body = read(planned, "body");
-  if (body !== undefined && body !== "") return readOpenApi(body);
-  const inBucket = read(planned, "bodyS3Location");
-  if (inBucket === undefined || (inBucket instanceof Unknown && inBucket.from.length === 0)) return undefined;
-  return new Unknown([{ key: `${planned.urn} bodyS3Location`, label: "an object in S3" }]);
 }
 
 /** What a route of the body is called in findings on the API. */

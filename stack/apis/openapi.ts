@@ -18,6 +18,13 @@ export interface OpenApi {
   readonly basePath: string;
   /** Set when some operations are not shown, or stand in another document. */
   readonly unread?: Unknown;
+  readonly endpoint?: EndpointConfiguration;
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-endpoint-configuration.html */
+export interface EndpointConfiguration {
+  readonly disableExecuteApiEndpoint: unknown;
+  readonly vpcEndpointIds: unknown;
 }
 
 export interface Operation {
@@ -119,7 +126,23 @@ export function readOpenApi(body: unknown): OpenApi | Unknown {
     ...(policy === undefined || policy === null ? {} : { policy }),
     basePath: basePathOf(document),
     ...(unread === undefined ? {} : { unread }),
+    ...endpointOf(document),
   };
+}
+
+const ENDPOINT = "x-amazon-apigateway-endpoint-configuration";
+
+/** Beside the paths in OpenAPI 2, in a server in OpenAPI 3. */
+function endpointOf(document: Fields): Pick<OpenApi, "endpoint"> {
+  const servers = field(document, "servers");
+  const given = [document, ...(Array.isArray(servers) ? servers : [])]
+    .map((holder) => field(holder, ENDPOINT))
+    .find((one) => one !== undefined && one !== null);
+  if (given === undefined) return {};
+  const [disableExecuteApiEndpoint, vpcEndpointIds] = ["disableExecuteApiEndpoint", "vpcEndpointIds"].map(
+    (name) => (given instanceof Unknown ? given : field(given, name)),
+  );
+  return { endpoint: { disableExecuteApiEndpoint, vpcEndpointIds } };
 }
 
 const YAML: LoadOptions = {

@@ -18,6 +18,7 @@ import { externalApis } from "./external";
 import { credentialsOf, lambdaIntegration } from "./integrations";
 import { RestPaths } from "./rest-paths";
 import { variablesOf } from "./stage-variables";
+import { vpcEndpointsOf } from "./vpc-endpoints";
 
 /** What the resources of REST APIs are read with. */
 interface RestContext {
@@ -198,12 +199,6 @@ function isPrivate(planned: Planned): Trilean {
   return types.some((type) => type instanceof Unknown) ? "unknown" : "no";
 }
 
-/** Those that the API is associated with; none where one of them is unknown. */
-function vpcEndpointsOf(planned: Planned): readonly string[] {
-  const ids = fieldOf(read(planned, "endpointConfiguration"), "vpcEndpointIds");
-  return Array.isArray(ids) && ids.every((id) => typeof id === "string" && id.startsWith("vpce-")) ? ids : [];
-}
-
 /** A verb that the plan does not show: some one of them, or all. */
 function unknownVerb(planned: Planned): Hole {
   return {
@@ -247,7 +242,7 @@ function readApi(reading: ResourceIndex, planned: Planned): Api {
         : text("arn:", scope.partition, ":execute-api:", scope.region, ":", scope.account, ":", id),
     policies: [],
     private: isPrivate(planned),
-    vpcEndpoints: vpcEndpointsOf(planned),
+    vpcEndpoints: isPrivate(planned) === "no" ? [] : vpcEndpointsOf(reading, planned),
     exists: exists(planned),
     ...(planned.resource.outside === undefined ? {} : { external: true, isPolicyKnown: true }),
   };

@@ -347,7 +347,7 @@ export function readFunctionPolicies(
       {
         urn: planned.urn,
         target,
-        source: documentSource(planned, "policy", labelOf(planned), "resource"),
+        source: documentSource(planned, { property: "policy", label: labelOf(planned) }, "resource"),
         unplaced: nowhere && reading.whenUnknown === "infer",
       },
     ];

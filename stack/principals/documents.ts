@@ -205,11 +205,9 @@ function filledStatement(statement: unknown, meaning: Meaning): unknown {
 /** A resource-based or trust policy document: what it does not show is not concluded. */
 export function documentSource(
   planned: Planned,
-  property: string,
-  label: string,
+  { property, label, given = read(planned, property) }: DocumentPlace,
   use: "resource" | "trust",
 ): Source {
-  const given = read(planned, property);
   return {
     label,
     key: planned.urn,

@@ -107,7 +107,11 @@ function factsOf(holdings: Holdings, kind: PrincipalKind, planned: Planned): Pri
   const name = nameOf(planned);
   const trust =
     kind === "Role"
-      ? documentSource(planned, "assumeRolePolicy", `trust policy of role "${name}"`, "trust")
+      ? documentSource(
+          planned,
+          { property: "assumeRolePolicy", label: `trust policy of role "${name}"` },
+          "trust",
+        )
       : undefined;
   const tags = tagsOfRequests(planned, trust);
   return {

@@ -22,6 +22,9 @@ export type Kind =
   | "HttpStage"
   | "HttpAuthorizer"
   | "HttpOverrides"
+  | "DomainMapping"
+  | "RoutingRule"
+  | "VpcEndpoint"
   | "Function"
   | "Alias"
   | "Version"
@@ -73,7 +76,7 @@ export interface ResourceType {
  * unknown then, though nobody set them: unknown and computed from nothing means unset.
  */
 export const FILLED_IN: Partial<Record<Kind, readonly string[]>> = {
-  RestApi: ["policy", "endpointConfiguration", "name"],
+  RestApi: ["policy", "endpointConfiguration", "name", "disableExecuteApiEndpoint"],
   Role: ["inlinePolicies", "managedPolicyArns"],
   Permission: ["statementId"],
 };
@@ -105,7 +108,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
     "aws:apigateway/restApi:RestApi",
     term(
       "RestApi",
-      "id name region executionArn rootResourceId body policy endpointConfiguration parameters",
+      "id name region executionArn rootResourceId body policy endpointConfiguration parameters disableExecuteApiEndpoint",
       {},
       { endpointConfiguration: "types vpcEndpointIds" },
     ),
@@ -155,7 +158,10 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws:apigatewayv2/api:Api",
-    term("HttpApi", "id name region protocolType executionArn body target routeKey credentialsArn"),
+    term(
+      "HttpApi",
+      "id name region protocolType executionArn body target routeKey credentialsArn disableExecuteApiEndpoint",
+    ),
   ],
   ["aws:apigatewayv2/route:Route", term("HttpRoute", "apiId routeKey target authorizationType authorizerId")],
   [
@@ -171,6 +177,13 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
     "aws:apigatewayv2/authorizer:Authorizer",
     term("HttpAuthorizer", "id apiId authorizerType authorizerUri authorizerCredentialsArn name"),
   ],
+  ["aws:apigateway/basePathMapping:BasePathMapping", term("DomainMapping", "api region", { api: "restApi" })],
+  ["aws:apigatewayv2/apiMapping:ApiMapping", term("DomainMapping", "api region", { api: "apiId" })],
+  [
+    "aws:apigatewayv2/routingRule:RoutingRule",
+    term("RoutingRule", "actions region", {}, { actions: "invokeApi invokeApi.apiId" }),
+  ],
+  ["aws:ec2/vpcEndpoint:VpcEndpoint", term("VpcEndpoint", "id vpcId serviceName region")],
   [
     "aws:lambda/function:Function",
     term(
@@ -272,7 +285,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
     "aws-native:apigateway:RestApi",
     term(
       "RestApi",
-      "id name rootResourceId body policy endpointConfiguration bodyS3Location parameters",
+      "id name rootResourceId body policy endpointConfiguration bodyS3Location parameters disableExecuteApiEndpoint",
       { id: "restApiId" },
       { endpointConfiguration: "types vpcEndpointIds" },
     ),
@@ -319,7 +332,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
     "aws-native:apigatewayv2:Api",
     term(
       "HttpApi",
-      "id name protocolType executionArn body target routeKey credentialsArn bodyS3Location basePath",
+      "id name protocolType executionArn body target routeKey credentialsArn bodyS3Location basePath disableExecuteApiEndpoint",
       { id: "apiId", executionArn: "executeApiArn" },
     ),
   ],
@@ -354,6 +367,14 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
       { route: "authorizationType target", stage: "stageVariables" },
     ),
   ],
+  ["aws-native:apigateway:BasePathMapping", term("DomainMapping", "api", { api: "restApiId" })],
+  ["aws-native:apigateway:BasePathMappingV2", term("DomainMapping", "api", { api: "restApiId" })],
+  ["aws-native:apigatewayv2:ApiMapping", term("DomainMapping", "api", { api: "apiId" })],
+  [
+    "aws-native:apigatewayv2:RoutingRule",
+    term("RoutingRule", "actions", {}, { actions: "invokeApi invokeApi.apiId" }),
+  ],
+  ["aws-native:ec2:VpcEndpoint", term("VpcEndpoint", "id vpcId serviceName", { id: "awsId" })],
   [
     "aws-native:lambda:Function",
     term("Function", "name arn role code durableConfig tags", { name: "functionName" }),

@@ -111,6 +111,11 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       functionArgs: { durableConfig: { executionTimeout: 3600, retentionPeriod: 7 }, publish: true },
     }),
   },
+  "disabled-default-endpoint": {
+    policy: "disabled-default-endpoint",
+    as: "first-preview",
+    program: restStack({ api: { disableExecuteApiEndpoint: true } }),
+  },
   "statement-id-twice": {
     policy: "lambda-permission-request",
     as: "first-preview",

@@ -136,6 +136,157 @@ describe(POLICY, () => {
       ),
     ]);
 
+    const through = (key: string, ...values: readonly pulumi.Input<string>[]) =>
+      statement({ Condition: { StringEquals: { [key]: values as unknown as string } } });
+    /** A private API, endpoints of the stack, and a policy that names some of them. */
+    const withEndpoints = (
+      name: string,
+      given: {
+        readonly associated?: "endpoint" | "other";
+        readonly allows: (of: Endpoints) => Statement;
+        readonly expected: Case["expected"];
+        readonly update?: readonly string[];
+      },
+    ): Case => ({
+      name,
+      program: () => {
+        const of = endpoints();
+        restStack({
+          authorization: "NONE",
+          caller: false,
+          api: {
+            endpointConfiguration: {
+              types: "PRIVATE",
+              ...(given.associated === undefined ? {} : { vpcEndpointIds: [of[given.associated].id] }),
+            },
+            policy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: [given.allows(of)] }),
+          },
+        })();
+      },
+      expected: given.expected,
+      only: [POLICY, "unproven-access"],
+      ...(given.update === undefined
+        ? {}
+        : { update: { creates: ["orders-api", "method", "integration"], expected: given.update } }),
+    });
+    interface Endpoints {
+      readonly vpc: aws.ec2.Vpc;
+      readonly endpoint: aws.ec2.VpcEndpoint;
+      readonly other: aws.ec2.VpcEndpoint;
+    }
+    const endpoints = (): Endpoints => {
+      const vpc = new aws.ec2.Vpc("vpc", { cidrBlock: "10.0.0.0/16" });
+      const otherVpc = new aws.ec2.Vpc("other-vpc", { cidrBlock: "10.1.0.0/16" });
+      const serviceName = (service: string) => `com.amazonaws.us-east-1.${service}`;
+      return {
+        vpc,
+        endpoint: new aws.ec2.VpcEndpoint("endpoint", {
+          vpcId: vpc.id,
+          serviceName: serviceName("execute-api"),
+          vpcEndpointType: "Interface",
+        }),
+        other: new aws.ec2.VpcEndpoint("other", { vpcId: otherVpc.id, serviceName: serviceName("s3") }),
+      };
+    };
+    runCases([
+      withEndpoints("with an allow through the stack's endpoint", {
+        associated: "endpoint",
+        allows: ({ endpoint }) => through("aws:SourceVpce", endpoint.id),
+        expected: { "first-preview": OPEN, deployed: [] },
+        update: [],
+      }),
+      withEndpoints("with an allow through the stack's endpoint, which is not associated", {
+        allows: ({ endpoint }) => through("aws:SourceVpce", endpoint.id),
+        expected: { "first-preview": OPEN, deployed: [] },
+        update: [],
+      }),
+      withEndpoints("with an allow through the stack's endpoint for another service", {
+        allows: ({ other }) => through("aws:SourceVpce", other.id),
+        expected: OPEN,
+        update: OPEN,
+      }),
+      withEndpoints("with an allow through another stack's endpoint", {
+        associated: "endpoint",
+        allows: () => through("aws:SourceVpce", "vpce-1"),
+        expected: OPEN,
+        update: OPEN,
+      }),
+      withEndpoints("with an allow from the VPC of the stack's endpoint", {
+        associated: "endpoint",
+        allows: ({ vpc }) => through("aws:SourceVpc", vpc.id),
+        expected: { "first-preview": OPEN, deployed: [] },
+        update: [],
+      }),
+      withEndpoints("with an allow from another VPC", {
+        allows: () => through("aws:SourceVpc", "vpc-1"),
+        expected: { "first-preview": [], deployed: OPEN },
+        update: OPEN,
+      }),
+      withEndpoints("with an allow from the VPC of an endpoint for another service", {
+        allows: ({ other }) => through("aws:SourceVpc", other.vpcId),
+        expected: OPEN,
+        update: OPEN,
+      }),
+    ]);
+
+    const nativeEndpoints = (allowed: "endpoint" | "other", place: "argument" | "body") => () => {
+      const [endpoint, other] = ["endpoint", "other"].map(
+        (name) =>
+          new Native(
+            "ec2:VpcEndpoint",
+            name,
+            { vpcId: `vpc-${name}`, serviceName: "com.amazonaws.us-east-1.execute-api" },
+            ["awsId"],
+          ),
+      ) as [Native, Native];
+      const vpcEndpointIds = [endpoint.output("awsId")];
+      const policy = {
+        Version: "2012-10-17",
+        Statement: [through("aws:sourceVpce", (allowed === "other" ? other : endpoint).output("awsId"))],
+      };
+      const uri =
+        "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:orders/invocations";
+      const integration = { type: "AWS_PROXY", httpMethod: "POST", uri };
+      const api = new Native(
+        "apigateway:RestApi",
+        "orders-api",
+        {
+          endpointConfiguration: { types: ["PRIVATE"], ...(place === "body" ? {} : { vpcEndpointIds }) },
+          policy,
+          ...(place === "body"
+            ? {
+                body: {
+                  openapi: "3.0.1",
+                  servers: [{ "x-amazon-apigateway-endpoint-configuration": { vpcEndpointIds } }],
+                  paths: { "/orders": { get: { "x-amazon-apigateway-integration": integration } } },
+                },
+              }
+            : {}),
+        },
+        ["restApiId", "rootResourceId"],
+      );
+      if (place === "argument")
+        new Native("apigateway:Method", "method", {
+          restApiId: api.output("restApiId"),
+          resourceId: api.output("rootResourceId"),
+          httpMethod: "GET",
+          authorizationType: "NONE",
+          integration: { type: "AWS_PROXY", integrationHttpMethod: "POST", uri },
+        });
+    };
+    for (const place of ["argument", "body"] as const)
+      for (const allowed of ["endpoint", "other"] as const)
+        for (const as of ["first-preview", "deployed"] as const)
+          it(`aws-native, with an allow through the ${allowed} of two endpoints, associated in its ${place} (${as})`, async () => {
+            const found = await check(await plan(nativeEndpoints(allowed, place), { as }));
+            const messages = found.map(({ message }) => message).join("\n");
+            assert.equal(
+              messages.includes("it allows none through VpcEndpoint endpoint"),
+              allowed === "other",
+              messages,
+            );
+          });
+
     it("stay open where the type of the endpoint is unknown", async () => {
       const found = await check(
         await plan(

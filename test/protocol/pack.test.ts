@@ -21,6 +21,7 @@ const POLICIES: [name: string, level: string, kind: string][] = [
   ["authorizer-function-permission", "mandatory", "stack"],
   ["caller-credentials-lambda-invoke", "mandatory", "stack"],
   ["caller-execute-api-invoke", "advisory", "stack"],
+  ["disabled-default-endpoint", "advisory", "stack"],
   ["durable-function-qualified-arn", "mandatory", "stack"],
   ["external-api-caller-lambda-invoke", "advisory", "stack"],
   ["function-url-caller-lambda-invoke", "mandatory", "stack"],

@@ -10,6 +10,8 @@ export interface Case {
   /** Findings as `policy @ resource name`, in any order, in both worlds or in each. */
   readonly expected: readonly string[] | Readonly<Record<World, readonly string[]>>;
   readonly config?: Record<string, unknown>;
+  /** What is found in the preview of an update that creates the resources of some names, where that is looked at. */
+  readonly update?: { readonly creates: readonly string[]; readonly expected: readonly string[] };
   readonly only?: readonly string[];
   readonly plan?: Partial<PlanOptions>;
   /** Parts that some message must hold, wherever there is one. */
@@ -21,34 +23,45 @@ export function brief(finding: Finding): string {
   return `${finding.policy} @ ${finding.resource.slice(finding.resource.lastIndexOf("::") + 2)}`;
 }
 
-export async function findings(one: Case, world: World): Promise<Finding[]> {
-  const planned = await plan(one.program, { as: world, ...one.plan });
+export async function findings(one: Case, as: PlanOptions["as"]): Promise<Finding[]> {
+  const planned = await plan(one.program, { as, ...one.plan });
   return check(planned, one.config === undefined ? {} : { config: one.config as never });
 }
 
-/** Runs each case in both worlds. Advisory scope findings are left out unless a case asks for them. */
+/** Runs each case in both worlds, and as an update. Advisory scope findings are left out unless a case asks for them. */
 export function runCases(cases: readonly Case[], ignored: readonly string[] = []): void {
   for (const one of cases) {
     for (const world of WORLDS) {
-      it(`${one.name} (${world})`, async () => {
-        const found = await findings(one, world);
-        const seen = found
-          .filter((finding) => one.only === undefined || one.only.includes(finding.policy))
-          .filter((finding) => !ignored.includes(finding.policy))
-          .map(brief)
-          .sort();
-        const expected = Array.isArray(one.expected)
-          ? one.expected
-          : (one.expected as Record<World, readonly string[]>)[world];
-        assert.deepEqual(
-          seen,
-          [...expected].sort(),
-          found.map((finding) => `${brief(finding)}\n${finding.message}`).join("\n\n"),
-        );
-        const text = found.map((finding) => finding.message).join("\n");
-        for (const part of found.length === 0 ? [] : (one.says ?? []))
-          assert.ok(text.includes(part), `no message says ${part}:\n${text}`);
-      });
+      const expected = Array.isArray(one.expected)
+        ? one.expected
+        : (one.expected as Record<World, readonly string[]>)[world];
+      it(`${one.name} (${world})`, () => expectFindings(one, world, expected, ignored));
     }
+    const { update } = one;
+    if (update === undefined) continue;
+    const as = { update: ({ name }: { readonly name: string }) => !update.creates.includes(name) };
+    it(`${one.name} (update)`, () => expectFindings(one, as, update.expected, ignored));
   }
+}
+
+async function expectFindings(
+  one: Case,
+  as: PlanOptions["as"],
+  expected: readonly string[],
+  ignored: readonly string[],
+): Promise<void> {
+  const found = await findings(one, as);
+  const seen = found
+    .filter((finding) => one.only === undefined || one.only.includes(finding.policy))
+    .filter((finding) => !ignored.includes(finding.policy))
+    .map(brief)
+    .sort();
+  assert.deepEqual(
+    seen,
+    [...expected].sort(),
+    found.map((finding) => `${brief(finding)}\n${finding.message}`).join("\n\n"),
+  );
+  const text = found.map((finding) => finding.message).join("\n");
+  for (const part of found.length === 0 ? [] : (one.says ?? []))
+    assert.ok(text.includes(part), `no message says ${part}:\n${text}`);
 }

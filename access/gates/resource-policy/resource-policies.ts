@@ -1,6 +1,13 @@
 import { EXECUTE } from "../../../aws";
-import { type Decision, decideResource, executeApiContext, Unknown, type UnknownReason } from "../../../iam";
-import type { Api, Route } from "../../../stack";
+import {
+  type Decision,
+  decideResource,
+  executeApiContext,
+  show,
+  Unknown,
+  type UnknownReason,
+} from "../../../iam";
+import type { Api, Route, VpcEndpoint } from "../../../stack";
 import { groupBy } from "../../../stack/pulumi/keys";
 import type { Access } from "../../decisions/access";
 import { stageNames } from "../../requests/routes";
@@ -151,7 +158,7 @@ function judgedOn(
   route: Route,
   stage: Parameters<Access["routes"]["callerArn"]>[1],
 ): OnStage {
-  const decide = (sourceVpce?: string): Decision =>
+  const decide = (through?: VpcEndpoint): Decision =>
     decideResource({
       request: {
         principal: { kind: "anonymous" },
@@ -159,7 +166,7 @@ function judgedOn(
         resource: access.routes.callerArn(route, stage),
         context: executeApiContext({
           privateApi: api.private,
-          ...(sourceVpce === undefined ? {} : { sourceVpce }),
+          ...(through === undefined ? {} : { through }),
         }),
       },
       resource: { sources: api.policies, unseen: [] },
@@ -176,7 +183,7 @@ function judgedOn(
   const hidden = decision.unknowns.filter(({ dependsOn }) => dependsOn.length > 0);
   if (hidden.length > 0 && mayBeRefused(route, decision))
     return { ...one, outcome: "unproven", unknowns: hidden };
-  const through = api.vpcEndpoints.map(decide);
+  const through = api.vpcEndpoints.map((endpoint) => decide(endpoint));
   const closed =
     through.length > 0 && through.every((each) => each.answer === "no" && isRefused(route, each));
   return closed
@@ -207,7 +214,11 @@ function whetherStillThere({ label }: Api["policies"][number]): UnknownReason {
  */
 function whichEndpoint({ name, vpcEndpoints }: Api): UnknownReason {
   return {
-    subject: { code: "vpc-endpoint", api: name, endpoints: vpcEndpoints },
+    subject: {
+      code: "vpc-endpoint",
+      api: name,
+      endpoints: vpcEndpoints.map(({ id, label }) => label ?? show(id)),
+    },
     dependsOn: [],
     resolution: { code: "same-vpc-endpoints" },
   };

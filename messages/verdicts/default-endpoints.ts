@@ -1,0 +1,40 @@
+import type { DisabledEndpoint } from "../../stack";
+import type { Description } from "../description";
+import { printable } from "../printable";
+import { list } from "../text";
+
+const PAGES = {
+  REST: "https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html",
+  HTTP: "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-default-endpoint.html",
+  WEBSOCKET:
+    "https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-disable-default-endpoint.html",
+};
+
+/** An API that can be called by a custom domain only, where the stack has none or calls the default endpoint. */
+export function describeDisabledEndpoint({ api, hasDomain, usedBy }: DisabledEndpoint): Description {
+  const name = printable(api.name);
+  const users = list(usedBy.map(({ label }) => printable(label)).sort());
+  const probably = usedBy.length > 0 && usedBy.every(({ inferredFrom }) => inferredFrom.length > 0);
+  const noDomain = `no custom domain of this stack leads to API ${name}`;
+  return {
+    finding:
+      usedBy.length > 0
+        ? `${users} ${probably ? "probably " : ""}${usedBy.length > 1 ? "call" : "calls"} API ${name} at its default endpoint, which is disabled${hasDomain ? "" : `; and ${noDomain}`}`
+        : `${noDomain}, and its default endpoint is disabled: unless another stack maps a domain to it, nobody can call it`,
+    rule: "aws",
+    why: `with disableExecuteApiEndpoint, an API answers at its custom domains only (${PAGES[api.kind]}).`,
+    ...(api.kind === "REST"
+      ? { symptom: "The default endpoint answers every request with 403 Forbidden, whoever signs it." }
+      : {}),
+    evidence: [],
+    fix: {
+      text: hasDomain
+        ? "call the API by its custom domain, or leave disableExecuteApiEndpoint out of the API."
+        : `map a custom domain to the API (${
+            api.kind === "REST"
+              ? "aws.apigateway.DomainName and BasePathMapping"
+              : "aws.apigatewayv2.DomainName and ApiMapping"
+          }), or leave disableExecuteApiEndpoint out of the API.`,
+    },
+  };
+}

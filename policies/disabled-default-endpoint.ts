@@ -1,0 +1,28 @@
+import { unreachableEndpoints } from "../access";
+import { violation } from "../messages";
+import { describeDisabledEndpoint } from "../messages/verdicts";
+import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
+
+const metadata: Metadata = {
+  name: "disabled-default-endpoint",
+  displayName: "APIs without a default endpoint have a custom domain",
+  description:
+    "The default endpoint of an API is disabled, and no custom domain of the stack leads to the API, or a resource of the stack calls the default endpoint.",
+  enforcementLevel: "advisory",
+  severity: "medium",
+  rule: "aws",
+  remediationSteps:
+    "Map a custom domain to the API and call that, or leave disableExecuteApiEndpoint out of the API.",
+};
+
+export const disabledDefaultEndpoint: StackPolicy = stackPolicy(
+  metadata,
+  { whenUnknown: true, subjects: ["api"] },
+  [],
+  (stack) => ({
+    findings: stack.findings(unreachableEndpoints(stack.access()), (endpoint) => ({
+      urn: endpoint.urn,
+      message: violation([describeDisabledEndpoint(endpoint)], metadata.name, stack.languageOf(endpoint.urn)),
+    })),
+  }),
+);

@@ -1,0 +1,120 @@
+import { Unknown } from "../../iam";
+import type { Api, ApiCall, DisabledEndpoint, EndpointUser } from "../facts";
+import { fieldOf, labelOf, type Planned, read, stringOf } from "../pulumi/properties";
+import { byString, originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
+import type { ApiPart } from "./api-form";
+import { readBody } from "./read-body";
+
+type PartOf = (planned: Planned) => ApiPart | undefined;
+
+/**
+ * The APIs whose default endpoint is disabled, by an argument or in a body: they answer at custom domains only.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-default-endpoint.html
+ */
+export function readDisabledEndpoints(
+  reading: ResourceIndex,
+  partOf: PartOf,
+  calls: readonly ApiCall[],
+): readonly DisabledEndpoint[] {
+  const holders = (["RestApi", "RestApiPut", "HttpApi"] as const).flatMap((kind) => reading.of(kind));
+  const apis = new Map<string, Api>();
+  for (const holder of holders) {
+    const api = isDisabledBy(holder) ? partOf(holder)?.api : undefined;
+    if (api !== undefined && !api.external) apis.set(api.urn, api);
+  }
+  if (apis.size === 0) return [];
+  const { mapped, mayBeAny } = domainMappings(reading, partOf);
+  const users = [...callers(calls), ...distributions(reading, partOf)];
+  return [...apis.values()].map((api) => ({
+    urn: api.urn,
+    api,
+    hasDomain: mayBeAny || mapped.has(api.urn),
+    usedBy: users
+      .filter((user) => user.api === api.urn)
+      .map(({ label, inferredFrom }) => ({ label, inferredFrom })),
+  }));
+}
+
+function isDisabledBy(holder: Planned): boolean {
+  if (read(holder, "disableExecuteApiEndpoint") === true) return true;
+  const body = readBody(holder);
+  return (
+    body !== undefined && !(body instanceof Unknown) && body.endpoint?.disableExecuteApiEndpoint === true
+  );
+}
+
+/**
+ * The APIs (URNs) to which custom domains of the stack lead, and whether one leads to an API that is not known. A mapping
+ * of either version of API Gateway may lead to a REST API.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-routing-rules.html
+ */
+function domainMappings(
+  reading: ResourceIndex,
+  partOf: PartOf,
+): { readonly mapped: ReadonlySet<string>; readonly mayBeAny: boolean } {
+  const rest = byString(reading, "RestApi", "id");
+  const http = byString(reading, "HttpApi", "id");
+  const mapped = new Set<string>();
+  let mayBeAny = false;
+  const note = (planned: Planned, property: string, ids: readonly (string | Unknown | undefined)[]): void => {
+    for (const id of ids) {
+      const named = typeof id === "string" ? [rest.get(id) ?? http.get(id)] : [];
+      const found =
+        id instanceof Unknown
+          ? plannedDependencies(reading, planned, property).flatMap((one) => partOf(one) ?? [])
+          : named.flatMap((one) => (one === undefined ? [] : (partOf(one) ?? [])));
+      for (const { api } of found) mapped.add(api.urn);
+      if (id instanceof Unknown && found.length === 0) mayBeAny = true;
+    }
+  };
+  for (const planned of reading.of("DomainMapping")) {
+    const id = read(planned, "api");
+    note(planned, "api", [typeof id === "string" || id instanceof Unknown ? id : undefined]);
+  }
+  for (const planned of reading.of("RoutingRule")) {
+    const actions = read(planned, "actions");
+    const ids = [actions].flat().map((action) => stringOf(fieldOf(action, "invokeApi"), "apiId"));
+    note(planned, "actions", ids);
+  }
+  return { mapped, mayBeAny };
+}
+
+interface User extends EndpointUser {
+  /** URN */
+  readonly api: string;
+}
+
+/** EventBridge names its target by ARN: which of an API's addresses it takes is not documented. */
+const BY_ARN: ReadonlySet<string> = new Set(["events.amazonaws.com", "pipes.amazonaws.com"]);
+
+function callers(calls: readonly ApiCall[]): readonly User[] {
+  return calls
+    .filter(({ service }) => !BY_ARN.has(service))
+    .map(({ label, api, inferredFrom }) => ({ label, api: api.urn, inferredFrom }));
+}
+
+const HOST = /^([a-z0-9]{1,63})\.execute-api\./;
+
+/** CloudFront distributions with the endpoint of an API among their origins. */
+function distributions(reading: ResourceIndex, partOf: PartOf): readonly User[] {
+  const rest = byString(reading, "RestApi", "id");
+  const http = byString(reading, "HttpApi", "id");
+  return reading.of("Distribution").flatMap((planned): readonly User[] => {
+    const origins = [read(planned, "origins")].flat();
+    const label = labelOf(planned);
+    const domains = origins.map((one) => stringOf(one, "domainName"));
+    const hidden = domains.filter((one) => one instanceof Unknown);
+    const parts = plannedDependencies(reading, planned, "origins").flatMap((one) => partOf(one) ?? []);
+    const named = domains.flatMap((one): readonly User[] => {
+      const id = typeof one === "string" ? HOST.exec(one)?.[1] : undefined;
+      const found = id === undefined ? undefined : (rest.get(id) ?? http.get(id));
+      return found === undefined ? [] : [{ label, api: found.urn, inferredFrom: [] }];
+    });
+    const [first] = parts;
+    const isSure = first !== undefined && parts.every(({ api }) => api === first.api);
+    if (reading.whenUnknown === "prove" || hidden.length !== 1 || !isSure) return named;
+    return [...named, { label, api: first.api.urn, inferredFrom: originsOf(planned, "origins") }];
+  });
+}

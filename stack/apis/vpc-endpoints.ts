@@ -1,0 +1,109 @@
+import { known, type Origin, type Text, text, Unknown } from "../../iam";
+import type { VpcEndpoint } from "../facts";
+import { dependenciesOf, fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
+import { hiddenBy, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
+import { readBody } from "./read-body";
+
+const VPC = /^aws(:ec2\/vpc:Vpc|:ec2\/defaultVpc:DefaultVpc|-native:ec2:Vpc)$/;
+
+/**
+ * The VPC endpoints by which a private API is called, as far as the stack shows: those that it is associated with, by an
+ * argument or in its body, or else those of the stack for API Gateway.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
+ */
+export function vpcEndpointsOf(reading: ResourceIndex, api: Planned): readonly VpcEndpoint[] {
+  const own = reading
+    .of("VpcEndpoint")
+    .map((planned) => ({ planned, endpoint: endpointOf(reading, planned) }));
+  const body = readBody(api);
+  const inBody = body === undefined || body instanceof Unknown ? undefined : body.endpoint?.vpcEndpointIds;
+  const associated = [
+    idsOf(
+      reading,
+      api,
+      "endpointConfiguration",
+      fieldOf(read(api, "endpointConfiguration"), "vpcEndpointIds"),
+    ),
+    idsOf(reading, api, "body", inBody),
+  ];
+  if (associated.some((ids) => ids === undefined)) return [];
+  const ids = associated.flatMap((some) => some ?? []);
+  if (ids.length === 0)
+    return own.filter(({ planned }) => servesApiGateway(planned)).map(({ endpoint }) => endpoint);
+  return ids.map((id) => own.find(({ endpoint }) => isSame(endpoint.id, id))?.endpoint ?? { id });
+}
+
+function isSame(one: Text, other: Text): boolean {
+  return one === other || (known(one) !== undefined && known(one) === known(other));
+}
+
+/** The ids of a list; `undefined` where one of them is unknown. An unknown one is that of the endpoint it depends on. */
+function idsOf(
+  reading: ResourceIndex,
+  api: Planned,
+  property: string,
+  given: unknown,
+): readonly Text[] | undefined {
+  if (given === undefined) return [];
+  const hidden = referencedEndpoint(reading, api, property);
+  const ids = (Array.isArray(given) ? given : [given]).map((id) =>
+    id instanceof Unknown ? hidden : typeof id === "string" && id.startsWith("vpce-") ? text(id) : undefined,
+  );
+  return ids.every((id) => id !== undefined) ? ids : undefined;
+}
+
+/** The id of the one endpoint that a property depends on: what is unknown in it is that. */
+function referencedEndpoint(reading: ResourceIndex, planned: Planned, property: string): Text | undefined {
+  if (reading.whenUnknown === "prove") return undefined;
+  const [only, ...more] = plannedDependencies(reading, planned, property).filter(
+    ({ kind }) => kind === "VpcEndpoint",
+  );
+  return only === undefined || more.length > 0 ? undefined : idOf(reading, only);
+}
+
+const SOURCE_VPCE = /^aws:sourcevpce$/i;
+
+/** A resource policy, in which a VPC endpoint that is unknown is the one that the policy depends on. */
+export function withEndpoints(
+  reading: ResourceIndex,
+  planned: Planned,
+  property: string,
+  policy: unknown,
+): unknown {
+  const id =
+    policy instanceof Unknown ? undefined : known(referencedEndpoint(reading, planned, property) ?? []);
+  if (!id) return policy;
+  const fill = (value: unknown, isEndpoint: boolean): unknown => {
+    if (value instanceof Unknown) return isEndpoint ? id : value;
+    if (Array.isArray(value)) return value.map((one) => fill(one, isEndpoint));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one]) => [name, fill(one, isEndpoint || SOURCE_VPCE.test(name))]),
+    );
+  };
+  return fill(policy, false);
+}
+
+function idOf(reading: ResourceIndex, planned: Planned): Text {
+  const id = readString(planned, "id");
+  return typeof id === "string" ? text(id) : text("vpce-", reading.unassigned(planned, "id"));
+}
+
+function endpointOf(reading: ResourceIndex, planned: Planned): VpcEndpoint {
+  return { id: idOf(reading, planned), vpc: vpcOf(planned), label: labelOf(planned) };
+}
+
+function vpcOf(planned: Planned): Text {
+  const id = readString(planned, "vpcId");
+  if (typeof id === "string") return text(id);
+  const [only, ...more] = dependenciesOf(planned, "vpcId").filter(({ type }) => VPC.test(type));
+  const from: readonly Origin[] = hiddenBy(planned, "vpcId");
+  const whose = only === undefined || more.length > 0 ? planned.urn : only.urn;
+  return text("vpc-", { id: `VPC of ${whose}`, shape: "word", label: "id of the VPC", from });
+}
+
+/** `com.amazonaws.us-east-1.execute-api` */
+function servesApiGateway(planned: Planned): boolean {
+  const service = readString(planned, "serviceName");
+  return typeof service === "string" && service.endsWith(".execute-api");
+}

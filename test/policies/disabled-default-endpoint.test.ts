@@ -1,0 +1,301 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Case, runCases } from "../support/cases";
+import { httpStack } from "../support/http";
+import { Native, nativeStack } from "../support/native";
+import { holder } from "../support/programs";
+import { type Base, type Patch, restStack } from "../support/rest";
+
+const POLICY = "disabled-default-endpoint";
+const REST = [`${POLICY} @ orders-api`];
+const DISABLED = { disableExecuteApiEndpoint: true };
+
+const rest = (more?: Patch["more"], patch: Patch = {}) =>
+  restStack({ api: DISABLED, ...patch, ...(more === undefined ? {} : { more }) });
+
+const basePathMapping = (restApi: pulumi.Input<string>): void => {
+  const domain = new aws.apigateway.DomainName("domain", { domainName: "api.example.com" });
+  new aws.apigateway.BasePathMapping("mapping", {
+    restApi,
+    domainName: domain.domainName,
+    stageName: "live",
+  });
+};
+
+const apiMapping = (apiId: pulumi.Input<string>): void => {
+  new aws.apigatewayv2.ApiMapping("mapping", { apiId, domainName: "api.example.com", stage: "live" });
+};
+
+const distribution = (
+  domainName: pulumi.Input<string>,
+  others: readonly pulumi.Input<string>[] = [],
+): void => {
+  new aws.cloudfront.Distribution("cdn", {
+    enabled: true,
+    origins: [domainName, ...others].map((name, at) => ({
+      domainName: name,
+      originId: `origin-${at}`,
+      customOriginConfig: {
+        httpPort: 80,
+        httpsPort: 443,
+        originProtocolPolicy: "https-only",
+        originSslProtocols: ["TLSv1.2"],
+      },
+    })),
+    defaultCacheBehavior: {
+      targetOriginId: "origin-0",
+      viewerProtocolPolicy: "https-only",
+      allowedMethods: ["GET", "HEAD"],
+      cachedMethods: ["GET", "HEAD"],
+    },
+    restrictions: { geoRestriction: { restrictionType: "none" } },
+    viewerCertificate: { cloudfrontDefaultCertificate: true },
+  });
+};
+
+const host = ({ api }: Pick<Base, "api">) =>
+  pulumi.interpolate`${api.id}.execute-api.us-east-1.amazonaws.com`;
+
+/** A body with one route to a function, and the endpoint's configuration at one of its places. */
+const body = (place: "top" | "server", disabled: unknown): string => {
+  const configuration = {
+    "x-amazon-apigateway-endpoint-configuration": { disableExecuteApiEndpoint: disabled },
+  };
+  return JSON.stringify({
+    openapi: "3.0.1",
+    info: { title: "orders", version: "1" },
+    ...(place === "top"
+      ? configuration
+      : { servers: [{ url: "https://api.example.com", ...configuration }] }),
+    paths: {
+      "/orders": {
+        get: {
+          "x-amazon-apigateway-integration": {
+            type: "aws_proxy",
+            httpMethod: "POST",
+            uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:orders/invocations",
+          },
+        },
+      },
+    },
+  });
+};
+
+const restBody = (text: pulumi.Input<string>) => () => {
+  new aws.apigateway.RestApi("orders-api", { name: "orders-api", body: text });
+};
+
+const putBody = (text: string) => () => {
+  const api = new aws.apigateway.RestApi("orders-api", { name: "orders-api" });
+  new aws.apigateway.RestApiPut("put", { restApiId: api.id, body: text });
+};
+
+const httpBody = (text: string) => () => {
+  new aws.apigatewayv2.Api("orders-api", { protocolType: "HTTP", name: "orders-api", body: text });
+};
+
+const http = (protocol: "HTTP" | "WEBSOCKET", more?: (api: aws.apigatewayv2.Api) => void) =>
+  httpStack({
+    protocol,
+    ...(protocol === "WEBSOCKET" ? { routeKey: "$connect" } : {}),
+    apiArgs: () => DISABLED,
+    more: ({ api }) => more?.(api),
+  });
+
+const CASES: readonly Case[] = [
+  { name: "the default endpoint as it is", program: restStack(), expected: [] },
+  { name: "left on", program: rest(undefined, { api: { disableExecuteApiEndpoint: false } }), expected: [] },
+  {
+    name: "disabled and no domain",
+    program: rest(),
+    expected: REST,
+    update: { creates: ["method", "integration"], expected: REST },
+    says: ["no custom domain of this stack leads to API orders-api", "403 Forbidden"],
+  },
+  {
+    name: "an update that disables it",
+    program: rest(),
+    expected: REST,
+    update: { creates: [], expected: REST },
+  },
+  {
+    name: "a base path mapping",
+    program: rest(({ api }) => basePathMapping(api.id)),
+    expected: [],
+    update: { creates: ["domain", "mapping"], expected: [] },
+  },
+  { name: "an API mapping", program: rest(({ api }) => apiMapping(api.id)), expected: [] },
+  {
+    name: "a mapping of another API",
+    program: rest(() => apiMapping(new aws.apigateway.RestApi("other").id)),
+    expected: REST,
+  },
+  {
+    name: "a mapping of an API that is written down",
+    program: rest(() => apiMapping("zzzzzzzzzz")),
+    expected: REST,
+  },
+  {
+    name: "a mapping of an API that is unknown",
+    program: rest(() =>
+      apiMapping(new aws.ssm.Parameter("id", { type: "String", value: "zzzzzzzzzz" }).value),
+    ),
+    expected: REST,
+  },
+  {
+    name: "a mapping of an API that only a provider knows",
+    program: rest(() => apiMapping(new aws.sns.Topic("topic").arn)),
+    expected: { "first-preview": [], deployed: REST },
+    update: { creates: ["topic", "mapping"], expected: [] },
+  },
+  {
+    name: "a routing rule",
+    program: rest(({ api }) => {
+      new aws.apigatewayv2.RoutingRule("rule", {
+        domainName: "api.example.com",
+        priority: 1,
+        conditions: [],
+        actions: [{ invokeApi: { apiId: api.id, stage: "live" } }],
+      });
+    }),
+    expected: [],
+    update: { creates: ["rule"], expected: [] },
+  },
+  {
+    name: "a routing rule to another API",
+    program: rest(() => {
+      new aws.apigatewayv2.RoutingRule("rule", {
+        domainName: "api.example.com",
+        priority: 1,
+        conditions: [],
+        actions: [{ invokeApi: { apiId: "zzzzzzzzzz", stage: "live" } }],
+      });
+    }),
+    expected: REST,
+  },
+  {
+    name: "whether it is disabled is unknown",
+    program: () =>
+      rest(undefined, {
+        api: { disableExecuteApiEndpoint: new aws.sns.Topic("topic").arn.apply(() => true) },
+      })(),
+    expected: { "first-preview": [], deployed: REST },
+  },
+  { name: "HTTP API", program: http("HTTP"), expected: REST },
+  { name: "HTTP API with a mapping", program: http("HTTP", (api) => apiMapping(api.id)), expected: [] },
+  { name: "WebSocket API", program: http("WEBSOCKET"), expected: REST },
+  {
+    name: "WebSocket API with a mapping",
+    program: http("WEBSOCKET", (api) => apiMapping(api.id)),
+    expected: [],
+  },
+  {
+    name: "an API without routes",
+    program: () => {
+      new aws.apigateway.RestApi("orders-api", DISABLED);
+    },
+    expected: [],
+  },
+  { name: "in a body", program: restBody(body("top", true)), expected: REST },
+  { name: "in a server of a body", program: restBody(body("server", true)), expected: REST },
+  { name: "in a body that is put", program: putBody(body("server", true)), expected: REST },
+  { name: "in the body of an HTTP API", program: httpBody(body("server", true)), expected: REST },
+  { name: "not in a body", program: restBody(body("top", false)), expected: [] },
+  { name: "a body with a text for it", program: restBody(body("top", { not: "a boolean" })), expected: [] },
+  {
+    name: "aws-native",
+    program: nativeStack({ api: () => DISABLED }),
+    expected: REST,
+    update: { creates: ["method"], expected: REST },
+  },
+  ...(["apigateway:BasePathMapping", "apigateway:BasePathMappingV2", "apigatewayv2:ApiMapping"] as const).map(
+    (type): Case => ({
+      name: `aws-native, ${type}`,
+      program: nativeStack({
+        api: () => DISABLED,
+        more: ({ apiId }) => {
+          new Native(type, "mapping", {
+            [type.startsWith("apigatewayv2") ? "apiId" : "restApiId"]: apiId,
+            [type.endsWith("V2") ? "domainNameArn" : "domainName"]: "api.example.com",
+            stage: "live",
+          });
+        },
+      }),
+      expected: [],
+    }),
+  ),
+  {
+    name: "aws-native, a routing rule",
+    program: nativeStack({
+      api: () => DISABLED,
+      more: ({ apiId }) => {
+        new Native("apigatewayv2:RoutingRule", "rule", {
+          domainNameArn: "arn:aws:apigateway:us-east-1::/domainnames/api.example.com",
+          priority: 1,
+          conditions: [],
+          actions: [{ invokeApi: { apiId, stage: "live" } }],
+        });
+      },
+    }),
+    expected: [],
+  },
+  {
+    name: "a distribution before the default endpoint, which has a domain too",
+    program: rest((base) => {
+      basePathMapping(base.api.id);
+      distribution(host(base));
+    }),
+    expected: REST,
+    says: ["Distribution cdn", "at its default endpoint, which is disabled"],
+  },
+  {
+    name: "a distribution before the custom domain",
+    program: rest((base) => {
+      basePathMapping(base.api.id);
+      distribution("api.example.com");
+    }),
+    expected: [],
+  },
+  {
+    name: "a distribution with another origin that depends on something else",
+    program: rest((base) => {
+      basePathMapping(base.api.id);
+      distribution(host(base), [new aws.s3.Bucket("site").bucketRegionalDomainName]);
+    }),
+    expected: { "first-preview": [], deployed: REST },
+  },
+  {
+    name: "a state machine that calls the default endpoint",
+    program: rest(({ api, fn }) => {
+      basePathMapping(api.id);
+      const role = holder("machine", [
+        ["execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`],
+        ["lambda:InvokeFunction", fn.arn],
+      ]);
+      new aws.sfn.StateMachine("machine", {
+        roleArn: role.arn,
+        definition: pulumi.jsonStringify({
+          StartAt: "call",
+          States: {
+            call: {
+              Type: "Task",
+              Resource: "arn:aws:states:::apigateway:invoke",
+              Parameters: {
+                ApiEndpoint: host({ api }),
+                Method: "GET",
+                Stage: "live",
+                Path: "/orders/1",
+                AuthType: "IAM_ROLE",
+              },
+              End: true,
+            },
+          },
+        }),
+      });
+    }),
+    expected: { "first-preview": [], deployed: REST },
+    says: ["StateMachine machine"],
+  },
+];
+
+describe(POLICY, () => runCases(CASES.map((one) => ({ ...one, only: [POLICY] }))));
