@@ -6,7 +6,7 @@ import { Failure, reasonOf } from "../programs/failure";
 import type { Judgement } from "../report/judge";
 import { type KnownRuntime, languagesOf } from "../report/languages";
 import type { Report } from "../report/model";
-import type { PolicyConfig } from "../testing";
+import type { PlannedResource, PolicyConfig } from "../testing";
 import { accountIn } from "./account";
 import { policyConfig, type ReadConfig, strangers } from "./config";
 import type { ReadInput } from "./input";
@@ -45,7 +45,7 @@ export async function examine(
   const show = progress();
   try {
     // What is not needed to say how the command is used is loaded only now.
-    const [{ readInputs }, { buildReport, judge }, { POLICIES }] = await Promise.all([
+    const [{ readInputs }, { buildReport, judge, possibleParts }, { POLICIES }] = await Promise.all([
       import("./input"),
       import("../report"),
       import("../policies"),
@@ -55,13 +55,14 @@ export async function examine(
     if (stranger !== undefined) throw new Failure(stranger);
     const config = configOf(options.policyConfig, policies);
     const read = await readInputs(names, options, show);
-    for (const { input, leftOut, remoteComponents, missingStacks } of read) {
+    for (const { input, leftOut, missingStacks } of read) {
       if (leftOut.length > 0) note(leftOutOf(input.name, leftOut));
       if (missingStacks.length > 0) note(unknownOutputs(input.name, missingStacks));
-      for (const type of remoteComponents) note(missingParts(input.name, type));
     }
     const account = accountIn(options.account ?? [], options.everybody ? "everything" : textsIn(config));
-    const resources = read.flatMap(({ plan }) => plan.resources);
+    const planned = read.flatMap(({ plan }) => plan.resources);
+    const components = read.flatMap(({ remoteComponents }) => remoteComponents);
+    const resources = components.length === 0 ? planned : [...planned, ...possibleParts(planned, components)];
     show(`judging ${resources.length} resources`, resources.length);
     const languages = languagesOf(resources, read.flatMap(runtimeOf));
     const judgement = await judge(resources, config, languages, account);
@@ -75,6 +76,7 @@ export async function examine(
       judgement,
       ...(only === undefined ? {} : { only: new Set(only) }),
     });
+    await noteMissingParts(read, resources, report);
     return { read, judgement, report, account };
   } finally {
     show();
@@ -118,7 +120,18 @@ function unknownOutputs(input: string, stacks: readonly string[]): string {
   return `warning: ${input}: the outputs of ${stacks.slice(0, 5).join(", ")} are unknown, and what they decide is unproven: give the exported state or the program's folder of ${stacks.length === 1 ? "this stack" : "these stacks"} as well`;
 }
 
-/** A component of a plugin declares its parts in the plugin's own process. */
-function missingParts(input: string, type: string): string {
-  return `warning: ${input}: the parts of ${type} are missing: the plugin ${type.split(":")[0]} makes them, and no plugin runs here; what they grant and which routes they have shows in "pulumi preview --json --show-sames"`;
+/** What is missing for a plugin that is not there, and what that leaves open. */
+async function noteMissingParts(
+  read: readonly ReadInput[],
+  resources: readonly PlannedResource[],
+  report: Report,
+): Promise<void> {
+  if (read.every(({ remoteComponents }) => remoteComponents.length === 0)) return;
+  const { missingParts, renderMissingParts } = await import("../report/missing-parts");
+  for (const { input, remoteComponents, missingPlugins } of read)
+    for (const component of resources.filter(({ urn }) => remoteComponents.includes(urn))) {
+      const why = missingPlugins.get(component.type.split(":")[0] ?? "") ?? "it is not there";
+      const parts = missingParts(report, resources, component);
+      note(`warning: ${input.name}: ${renderMissingParts(parts, why)}`);
+    }
 }

@@ -17,8 +17,10 @@ export interface ReadInput {
   readonly file: string;
   /** What in it was no resource. */
   readonly leftOut: readonly string[];
-  /** Types of components whose parts are missing in it. */
+  /** The URNs of components whose parts are missing in it. */
   readonly remoteComponents: readonly string[];
+  /** The packages whose plugin would have made them and is not there, and why. */
+  readonly missingPlugins: ReadonlyMap<string, string>;
   /** Stacks that its program refers to and that are not among the inputs: their outputs are unknown. */
   readonly missingStacks: readonly string[];
   /** The runtime of its program, where it is told. */
@@ -168,13 +170,14 @@ export function isFolder(name: string): boolean {
 }
 
 async function program(name: string, options: ProgramOptions): Promise<ReadInput> {
-  const { remoteComponents, runtime, ...plan } = await planOfProgram(name, options);
+  const { remoteComponents, missingPlugins, runtime, ...plan } = await planOfProgram(name, options);
   return {
     input: inputOf(name, options.as, plan),
     plan,
     file: projectFile(name) ?? name,
     leftOut: [],
     remoteComponents,
+    missingPlugins,
     runtime,
     missingStacks: [],
   };
@@ -201,6 +204,7 @@ async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInpu
       file,
       leftOut,
       remoteComponents: [],
+      missingPlugins: new Map(),
       missingStacks: [],
       ...runtimeHere(plan.project),
     };

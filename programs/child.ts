@@ -128,7 +128,7 @@ export async function withChild<T>(
         if (Date.now() - idle.since() < idle.patience * 1_000) return;
         outOfTime = true;
         kill(child);
-      }, LOOK);
+      }, LOOK).unref();
       try {
         return await work({ ended, firstLine: firstLineOf(child, ended, isHost) });
       } finally {

@@ -1,8 +1,9 @@
 import { join, resolve } from "node:path";
+import type { PlanInPart } from "../testing/plan";
 import { onPath, withChild, withTemporaryFolder } from "./child";
 import { Failure } from "./failure";
 import type { ProgramOptions, Project } from "./project";
-import { environmentOf, PATIENCE, planOfServed, refuseFailure, type ServedPlan } from "./served";
+import { environmentOf, PATIENCE, planOfServed, refuseFailure } from "./served";
 
 /** For how many seconds a program may be built: the typed package of AWS alone takes minutes the first time. */
 const BUILD_PATIENCE = 1_800;
@@ -13,7 +14,7 @@ const BUILD_PATIENCE = 1_800;
  *
  * @throws {Failure} If it cannot be built or run, or fails.
  */
-export async function planOfGoProgram(project: Project, options: ProgramOptions): Promise<ServedPlan> {
+export async function planOfGoProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
   const { binary } = project.options;
   if (typeof binary === "string") return planOfBinary(resolve(project.root, binary), project, options);
   return withTemporaryFolder(async (folder) => {
@@ -38,7 +39,7 @@ async function build({ given, folder, entry }: Project, output: string): Promise
   });
 }
 
-async function planOfBinary(file: string, project: Project, options: ProgramOptions): Promise<ServedPlan> {
+async function planOfBinary(file: string, project: Project, options: ProgramOptions): Promise<PlanInPart> {
   const { patience = PATIENCE } = options;
   return planOfServed(project, options, (monitor) => {
     const environment = environmentOf(project, options, monitor);

@@ -2,21 +2,15 @@ import language = require("@pulumi/pulumi/proto/language_pb");
 import services = require("@pulumi/pulumi/proto/language_grpc_pb");
 
 import type { Properties } from "../testing";
-import { isDryRun } from "../testing/plan";
-import type { SchemaOf, ServedMonitor } from "../testing/server";
+import { ORGANIZATION } from "../testing/components";
+import { isDryRun, type PlanInPart } from "../testing/plan";
+import type { ServedMonitor } from "../testing/server";
 import { grpc, toStruct } from "../testing/wire";
 import { onPath, type RunningChild, withChild } from "./child";
 import { Failure } from "./failure";
+import { schemaFrom } from "./plugins";
 import type { ProgramOptions, Project } from "./project";
-import {
-  environmentOf,
-  failed,
-  ORGANIZATION,
-  PARALLEL,
-  PATIENCE,
-  planOfServed,
-  type ServedPlan,
-} from "./served";
+import { environmentOf, failed, PARALLEL, PATIENCE, planOfServed } from "./served";
 import { schemasOf } from "./yaml-schemas";
 
 /**
@@ -25,7 +19,7 @@ import { schemasOf } from "./yaml-schemas";
  *
  * @throws {Failure} If there is no such host, or the program fails.
  */
-export async function planOfHostedProgram(project: Project, options: ProgramOptions): Promise<ServedPlan> {
+export async function planOfHostedProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
   const { runtime, given, folder } = project;
   const host = /^[\w.-]+$/.test(runtime) ? onPath(`pulumi-language-${runtime}`) : undefined;
   if (host === undefined)
@@ -33,7 +27,11 @@ export async function planOfHostedProgram(project: Project, options: ProgramOpti
       `${given} holds a program for ${runtime}, which pulumi-language-${runtime} runs, and that is not on PATH: install the Pulumi CLI, or give what "pulumi preview --json --show-sames" prints`,
     );
   const { patience = PATIENCE } = options;
-  const schemaOf: SchemaOf = schemasOf(folder);
+  const ofProject = [...Object.keys(project.packages), ...project.plugins.map(({ name }) => name)];
+  const schemaOf = schemasOf(folder, ofProject, async (name, version) => {
+    const plugin = await options.find?.({ name, version, settings: {}, provider: `schema of ${name}` });
+    return plugin && schemaFrom(plugin);
+  });
   return planOfServed(
     project,
     options,

@@ -1,17 +1,20 @@
 /** Runs a Pulumi program, in whatever language, against a simulated AWS. */
+import { isDryRun, type PlanInPart } from "../testing/plan";
 import { planOfGoProgram } from "./go";
 import { planOfHostedProgram } from "./host";
 import { planOfNodeProgram } from "./node";
+import { type Plugins, withPlugins } from "./plugins";
 import { type ProgramOptions, type Project, readProject } from "./project";
 import { planOfPythonProgram } from "./python";
-import type { ServedPlan } from "./served";
 
 export { nameAndRuntime, type ProgramOptions, projectFile } from "./project";
 
 /** What is known of a program that was run. */
-export interface ProgramPlan extends ServedPlan {
+export interface ProgramPlan extends PlanInPart {
   /** As its project file names it. */
   readonly runtime: string;
+  /** The packages whose plugin is not there, and why. */
+  readonly missingPlugins: ReadonlyMap<string, string>;
 }
 
 /**
@@ -21,13 +24,40 @@ export interface ProgramPlan extends ServedPlan {
  */
 export async function planOfProgram(folder: string, options: ProgramOptions): Promise<ProgramPlan> {
   const project = readProject(folder, options.stack);
-  return { runtime: project.runtime, ...(await planOf(project, options)) };
+  return withPlugins(project, async ({ find, missing }) => {
+    const plan = await planIfComplete(project, { ...options, find }, missing);
+    const planned = plan ?? (await planOf(project, { ...options, find, dryRun: true }));
+    return { runtime: project.runtime, missingPlugins: missing, ...planned };
+  });
 }
 
-async function planOf(project: Project, options: ProgramOptions): Promise<ServedPlan> {
+/**
+ * Plans a program unless a plugin is missing. What it would have made is unknown to the program then, and a program sees
+ * no unknown values but in a preview.
+ */
+async function planIfComplete(
+  project: Project,
+  options: ProgramOptions & Pick<Plugins, "find">,
+  missing: Plugins["missing"],
+): Promise<PlanInPart | undefined> {
+  const find: Plugins["find"] = async (pkg) => {
+    const plugin = await options.find(pkg);
+    if (plugin === undefined && !isDryRun(options)) throw new Error(`the plugin ${pkg.name} is missing`);
+    return plugin;
+  };
+  try {
+    const plan = await planOf(project, { ...options, find });
+    return missing.size > 0 && !isDryRun(options) ? undefined : plan;
+  } catch (error) {
+    if (missing.size > 0 && !isDryRun(options)) return undefined;
+    throw error;
+  }
+}
+
+async function planOf(project: Project, options: ProgramOptions): Promise<PlanInPart> {
   switch (project.runtime) {
     case "nodejs":
-      return { remoteComponents: [], ...(await planOfNodeProgram(project, options)) };
+      return planOfNodeProgram(project, options);
     case "python":
       return planOfPythonProgram(project, options);
     case "go":

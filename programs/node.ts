@@ -1,9 +1,9 @@
 import type { SourceMap } from "node:module";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type CodePosition, type Plan, programFrom, type SourcePosition } from "../testing";
+import { type CodePosition, programFrom, type SourcePosition } from "../testing";
 import { loadModules, MissingCompiler } from "../testing/modules";
-import { planToItsEnd } from "../testing/plan";
+import { type PlanInPart, planToItsEnd } from "../testing/plan";
 import { positionFrom } from "../testing/source";
 import { Failure, reasonOf } from "./failure";
 import { type ProgramOptions, type Project, planOptions } from "./project";
@@ -15,7 +15,7 @@ import { watched } from "./watchdog";
  *
  * @throws {Failure} If it fails.
  */
-export async function planOfNodeProgram(project: Project, options: ProgramOptions): Promise<Plan> {
+export async function planOfNodeProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
   const maps = new Map<string, SourceMap>();
   const undo = [
     loadModules(project.folder, { always: true, maps }),
@@ -28,10 +28,14 @@ export async function planOfNodeProgram(project: Project, options: ProgramOption
   try {
     return await watched({ patience, status: 2, message: `error: ${endless}` }, () =>
       Promise.race([
-        planToItsEnd(programFrom(project.folder, project.entry), {
-          ...planOptions(project, options),
-          locate: (position) => located(project.root, maps, position),
-        }),
+        planToItsEnd(
+          programFrom(project.folder, project.entry),
+          {
+            ...planOptions(project, options),
+            locate: (position) => located(project.root, maps, position),
+          },
+          options.find ?? (async () => undefined),
+        ),
         setTimeoutPromise(patience * 1_000, undefined, { ref: false }).then(() => {
           throw new Failure(endless);
         }),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { load } from "js-yaml";
 import type { PlanOptions, Properties } from "../testing";
+import type { FindPlugin } from "../testing/components";
 import { Failure } from "./failure";
 
 /** What a project file says, as far as a run without the Pulumi CLI needs it. */
@@ -21,6 +22,10 @@ export interface Project {
   readonly entry?: string;
   readonly config: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
+  /** The plugins that the project names, with their folders. */
+  readonly plugins: readonly { readonly name: string; readonly path: string }[];
+  /** Where the packages come from that it adds. */
+  readonly packages: Readonly<Record<string, string>>;
 }
 
 export interface ProgramOptions {
@@ -32,6 +37,8 @@ export interface ProgramOptions {
   readonly outputsOf?: (reference: string, project: string) => Properties | undefined;
   /** Whether the program is told that it runs in a preview, where that is another moment than `as`. */
   readonly dryRun?: boolean;
+  /** The plugins that make remote components. */
+  readonly find?: FindPlugin;
 }
 
 /** The project file in a folder. */
@@ -84,7 +91,26 @@ export function readProject(folder: string, stack: string): Project {
       ...Object.fromEntries(given.map(([key, { value }]) => [key, value])),
     },
     secrets: given.filter(([, { secret }]) => secret).map(([key]) => key),
+    plugins: pluginsIn(content.plugins),
+    packages: packagesIn(content.packages),
   };
+}
+
+function pluginsIn(plugins: unknown): Project["plugins"] {
+  const listed = isObject(plugins) && Array.isArray(plugins.providers) ? plugins.providers : [];
+  return listed.filter(isObject).flatMap(({ name, path }) => {
+    const [named, place] = [text(name), text(path)];
+    return named === undefined || place === undefined ? [] : [{ name: named, path: place }];
+  });
+}
+
+function packagesIn(packages: unknown): Project["packages"] {
+  return Object.fromEntries(
+    Object.entries(isObject(packages) ? packages : {}).flatMap(([name, entry]) => {
+      const source = text(isObject(entry) ? entry.source : entry);
+      return source === undefined ? [] : [[name, source]];
+    }),
+  );
 }
 
 /** What a plan of a program is made with. */

@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { isDryRun } from "../testing/plan";
+import { resolve } from "node:path";
+import { ORGANIZATION } from "../testing/components";
+import { isDryRun, type PlanInPart } from "../testing/plan";
 import { onPath, withChild } from "./child";
 import { Failure } from "./failure";
+import { interpreterIn } from "./interpreter";
 import type { ProgramOptions, Project } from "./project";
-import { environmentOf, PARALLEL, PATIENCE, planOfServed, refuseFailure, type ServedPlan } from "./served";
+import { environmentOf, PARALLEL, PATIENCE, planOfServed, refuseFailure } from "./served";
 
 /** The status that stands for a missing Pulumi SDK. */
 const NO_SDK = 97;
@@ -62,7 +63,7 @@ os._exit(status)
  *
  * @throws {Failure} If it cannot be run, or fails.
  */
-export async function planOfPythonProgram(project: Project, options: ProgramOptions): Promise<ServedPlan> {
+export async function planOfPythonProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
   const python = interpreterOf(project);
   const program = resolve(project.folder, project.entry ?? ".");
   const { patience = PATIENCE } = options;
@@ -76,7 +77,7 @@ export async function planOfPythonProgram(project: Project, options: ProgramOpti
       engine: monitor.address,
       parallel: Number(PARALLEL),
       dry_run: isDryRun(options),
-      organization: "organization",
+      organization: ORGANIZATION,
       root_directory: project.root,
     };
     const environment = {
@@ -122,9 +123,4 @@ function interpreterOf({ options, root, given }: Project): string {
   const python = found ?? onPath("python3") ?? onPath("python");
   if (python === undefined) throw new Failure(`the program in ${given} needs Python, which is not on PATH`);
   return python;
-}
-
-function interpreterIn(environment: string): string | undefined {
-  const places = process.platform === "win32" ? ["Scripts/python.exe"] : ["bin/python3", "bin/python"];
-  return places.map((place) => join(environment, place)).find((file) => existsSync(file));
 }

@@ -1,16 +1,11 @@
-import type { Plan } from "../testing";
-import { isDryRun } from "../testing/plan";
-import { type SchemaOf, type ServedMonitor, serveMonitor } from "../testing/server";
+import { ORGANIZATION } from "../testing/components";
+import { isDryRun, type PlanInPart } from "../testing/plan";
+import type { SchemaOf } from "../testing/serve";
+import { type ServedMonitor, serveMonitor } from "../testing/server";
 import { positionFrom } from "../testing/source";
 import type { Ended } from "./child";
-import { Failure, reasonOf } from "./failure";
+import { Failure, lastLine, reasonOf } from "./failure";
 import { type ProgramOptions, type Project, planOptions } from "./project";
-
-/** A plan of a program, and what is missing in it. */
-export interface ServedPlan extends Plan {
-  /** Types of components that a plugin makes: their parts are not in the plan. */
-  readonly remoteComponents: readonly string[];
-}
 
 /** For how many seconds a program may ask for nothing. */
 export const PATIENCE = 300;
@@ -28,10 +23,13 @@ export async function planOfServed(
   options: ProgramOptions,
   run: (monitor: ServedMonitor) => Promise<void>,
   schemaOf?: SchemaOf,
-): Promise<ServedPlan> {
+): Promise<PlanInPart> {
   const monitor = await serveMonitor(
     { ...planOptions(project, options), locate: (position) => positionFrom(project.root, position) },
-    schemaOf,
+    {
+      ...(schemaOf === undefined ? {} : { schemaOf }),
+      ...(options.find === undefined ? {} : { find: options.find }),
+    },
   );
   try {
     await run(monitor);
@@ -72,11 +70,6 @@ export function refuseFailure(
     throw failed(project, lastLine(ended.errors) ?? `it ended with ${ended.status ?? "a signal"}`);
 }
 
-/** What an interpreter says last is the error itself. */
-function lastLine(text: string): string | undefined {
-  return text.trim().split("\n").at(-1)?.trim() || undefined;
-}
-
 /** The variables that the SDKs for Go, .NET and Java read, and those for configuration that all read. */
 export function environmentOf(
   project: Project,
@@ -97,9 +90,6 @@ export function environmentOf(
     PULUMI_ENGINE: monitor.address,
   };
 }
-
-/** That of a stack which is of none. */
-export const ORGANIZATION = "organization";
 
 function planned(project: Project, monitor: ServedMonitor) {
   const { project: name, stack } = monitor.plan();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "js-yaml";
-import type { SchemaOf } from "../testing/server";
+import type { SchemaOf } from "../testing/serve";
 
 /** What a program in YAML says of a package: the types, the functions and the properties that it uses. */
 interface Used {
@@ -13,18 +13,33 @@ interface Used {
 
 const ANY = { $ref: "pulumi.json#/Any" };
 
+/** The schema that the plugin of a package has; nothing where it is not there. */
+export type SchemaFromPlugin = (name: string, version: string) => Promise<string | undefined>;
+
 /**
- * The schemas that the language host for YAML checks a program against. Those of the providers come with their
- * plugins, some hundred megabytes; here each package has just what the program uses of it, and takes any value. So
- * a misspelled property is not noticed, as it is when `pulumi preview` runs.
+ * The schemas that the language host for YAML checks a program against. Those of components come from their plugins.
+ * Those of the providers have some hundred megabytes; here each package has just what the program uses of it, and takes
+ * any value. So a misspelled property is not noticed, as it is when `pulumi preview` runs.
+ *
+ * @param ofProject the packages that the project adds
  */
-export function schemasOf(folder: string): SchemaOf {
+export function schemasOf(
+  folder: string,
+  ofProject: readonly string[],
+  fromPlugin: SchemaFromPlugin,
+): SchemaOf {
   let used: Used | undefined;
-  return (name, version) => {
+  return async (name, version) => {
+    const isOfComponents = COMPONENTS.has(name) || ofProject.includes(name);
+    const schema = isOfComponents ? await fromPlugin(name, version) : undefined;
+    if (schema !== undefined) return schema;
     used ??= usedIn(folder);
-    return schemaOf(name, version, used);
+    return JSON.stringify(schemaOf(name, version, used, isOfComponents));
   };
 }
+
+/** Packages whose resources are components, which their plugins make. */
+const COMPONENTS: ReadonlySet<string> = new Set(["aws-apigateway", "awsx", "eks", "synced-folder"]);
 
 function usedIn(folder: string): Used {
   const used: Used = { resources: new Map(), functions: new Map(), read: new Set() };
@@ -90,7 +105,12 @@ const PLAIN: ReadonlySet<string> = new Set([
 const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 const same = (name: string): string => name;
 
-function schemaOf(name: string, version: string, { resources, functions, read }: Used): object {
+function schemaOf(
+  name: string,
+  version: string,
+  { resources, functions, read }: Used,
+  isComponent: boolean,
+): object {
   const outputs = propertiesOf(read);
   const of = <T>(found: ReadonlyMap<string, T>): [string, T][] =>
     [...found].filter(([token]) => token.startsWith(`${name}:`));
@@ -100,7 +120,11 @@ function schemaOf(name: string, version: string, { resources, functions, read }:
     resources: Object.fromEntries(
       of(resources).map(([token, inputs]) => [
         token,
-        { inputProperties: propertiesOf(inputs), properties: { ...outputs, ...propertiesOf(inputs) } },
+        {
+          isComponent,
+          inputProperties: propertiesOf(inputs),
+          properties: { ...outputs, ...propertiesOf(inputs) },
+        },
       ]),
     ),
     functions: Object.fromEntries(

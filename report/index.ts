@@ -1,2 +1,3 @@
 export { buildReport } from "./build";
 export { judge } from "./judge";
+export { possibleParts } from "./missing-parts";

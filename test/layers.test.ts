@@ -133,6 +133,7 @@ describe("the layers", () => {
         "report/build.ts": "the types of resources and findings",
         "report/judge.ts": "the types of resources and findings, and the analysis",
         "report/languages.ts": "the types of resources and findings",
+        "report/missing-parts.ts": "the types of resources, and the unknown value",
         "report/sources.ts": "the types of resources and findings",
         "report/subjects.ts": "the types of resources and findings",
       },

@@ -10,6 +10,22 @@ function activeResources(): ReadonlyMap<string, number> {
   return counts;
 }
 
+/** What the processes of plugins and the server that they talk to keep alive. */
+const OF_PLUGINS: ReadonlySet<string> = new Set([
+  "PipeWrap",
+  "ProcessWrap",
+  "TCPServerWrap",
+  "TCPSocketWrap",
+]);
+
+export interface QuietOptions {
+  /** In milliseconds. */
+  readonly longest: number;
+  readonly signal: AbortSignal;
+  /** Whether plugins run in addition to the program: what they keep alive does not count. */
+  readonly hasPlugins: boolean;
+}
+
 /**
  * Pulumi takes a program to be at its end when nothing is left that keeps its process alive, not when its module has
  * run: what a timer or a read that nobody awaits makes is part of the stack.
@@ -19,16 +35,18 @@ function activeResources(): ReadonlyMap<string, number> {
  * milliseconds. `settle` waits for what a program has already asked for, which may start something anew.
  */
 export function eventLoop(): {
-  readonly quiet: (settle: () => Promise<unknown>, longest: number, signal: AbortSignal) => Promise<void>;
+  readonly quiet: (settle: () => Promise<unknown>, options: QuietOptions) => Promise<void>;
 } {
   const before = activeResources();
-  const goesOn = (): boolean =>
-    [...activeResources()].some(([type, count]) => count > (before.get(type) ?? 0));
+  const goesOn = (hasPlugins: boolean): boolean =>
+    [...activeResources()].some(
+      ([type, count]) => count > (before.get(type) ?? 0) && !(hasPlugins && OF_PLUGINS.has(type)),
+    );
   return {
-    quiet: async (settle, longest, signal) => {
+    quiet: async (settle, { longest, signal, hasPlugins }) => {
       const end = Date.now() + longest;
       await settle();
-      while (goesOn() && Date.now() < end && !signal.aborted) {
+      while (goesOn(hasPlugins) && Date.now() < end && !signal.aborted) {
         await setTimeoutPromise(LOOK);
         await settle();
       }

@@ -7,11 +7,12 @@ import type * as resource from "@pulumi/pulumi/proto/resource_pb";
 import { partitionOfRegion } from "../aws";
 import { answered, checked, lookedUp, type Place } from "./aws-answers";
 import { Callbacks, type Transform } from "./callbacks";
+import type { ComponentHost } from "./components";
 import { type DataSourceAnswer, dataSource } from "./data-sources";
 import type { Messages } from "./sdk";
 import { type CodePosition, firstInProject, type SourcePosition } from "./source";
 import { hasUnknown, isObject, type Properties, plainProperties, SECRET, SIGNATURE, UNKNOWN } from "./values";
-import { Empty, fromStruct } from "./wire";
+import { fromStruct } from "./wire";
 
 /** A resource of a stack, as Pulumi's engine shows it to a policy pack. */
 export interface PlannedResource {
@@ -72,6 +73,15 @@ const FEATURES: ReadonlySet<string> = new Set([
   "errorHooks",
 ]);
 
+/** What a program says of a resource and no policy is shown. */
+interface Registration {
+  readonly key: string;
+  /** Whether a plugin registers it. */
+  readonly isConstructed: boolean;
+  readonly transforms: readonly Transform[];
+  readonly source: SourcePosition | undefined;
+}
+
 const ROOT = "pulumi:pulumi:Stack";
 const PROVIDERS = "pulumi:providers:";
 
@@ -81,7 +91,7 @@ const PROVIDERS = "pulumi:providers:";
  */
 export class Monitor {
   readonly resources = new Map<string, PlannedResource>();
-  /** The types of the components that a plugin would make, whose parts are missing. */
+  /** The URNs of the components that a plugin would make, whose parts are missing. */
   readonly remoteComponents = new Set<string>();
   readonly #found = new Map<string, Properties>();
   readonly #callbacks: Callbacks;
@@ -89,10 +99,17 @@ export class Monitor {
   readonly #invokeTransforms: Transform[] = [];
   /** The transforms of resources, which their children have, too. */
   readonly #transforms = new Map<string, readonly Transform[]>();
+  /** What a program said of components that plugins are making: they register these themselves. */
+  readonly #constructing = new Map<string, Pick<Registration, "transforms" | "source">>();
+  /** The components that plugins have made or are making. */
+  readonly #constructed = new Set<string>();
+  /** The packages that a program registered, by the reference that it got. */
+  readonly #packages = new Map<string, { readonly name: string; readonly version: string }>();
 
   constructor(
     readonly world: World,
     private readonly sdk: Messages,
+    private readonly components?: ComponentHost,
   ) {
     this.#callbacks = new Callbacks(sdk);
   }
@@ -118,21 +135,84 @@ export class Monitor {
   }
 
   registerResource(request: resource.RegisterResourceRequest): unknown {
-    const transforms = this.#transformsOf(request);
-    if (transforms.length === 0) return this.#registerResource(request);
-    return this.#callbacks.transformResource(request, transforms).then(() => this.#registerResource(request));
+    const registration = this.#registration(request);
+    const transforms = this.#transformsOf(request, registration);
+    const register = (): unknown =>
+      request.getRemote() && this.components !== undefined
+        ? this.#construct(request, registration, this.components)
+        : this.#registerResource(request, registration);
+    if (transforms.length === 0) return register();
+    return this.#callbacks.transformResource(request, transforms).then(register);
+  }
+
+  /** A plugin registers its component itself: what the program said of it counts. */
+  #registration(request: resource.RegisterResourceRequest): Registration {
+    const key = JSON.stringify([request.getParent(), request.getType(), request.getName()]);
+    const ofProgram = request.getRemote() ? undefined : this.#constructing.get(key);
+    if (ofProgram !== undefined) return { key, isConstructed: true, ...ofProgram };
+    const source = firstInProject(positionsIn(request).map((position) => this.world.locate(position)));
+    const ofParent = this.#constructed.has(request.getParent())
+      ? this.resources.get(request.getParent())?.source
+      : undefined;
+    return {
+      key,
+      isConstructed: this.#constructed.has(request.getParent()),
+      // Copies of the SDK from before there were transforms have no such field.
+      transforms: request.getTransformsList?.() ?? [],
+      source: source ?? ofParent,
+    };
   }
 
   /** The resource's own come first, then those of its parents from the inside out, then the stack's. */
-  #transformsOf(request: resource.RegisterResourceRequest): readonly Transform[] {
-    // Copies of the SDK from before there were transforms have no such field.
-    const all = [...(request.getTransformsList?.() ?? [])];
+  #transformsOf(
+    request: resource.RegisterResourceRequest,
+    { transforms }: Registration,
+  ): readonly Transform[] {
+    const all = [...transforms];
     for (let urn: string | undefined = request.getParent(); urn; urn = this.resources.get(urn)?.parent)
       all.push(...(this.#transforms.get(urn) ?? []));
     return [...all, ...this.#stackTransforms];
   }
 
-  #registerResource(request: resource.RegisterResourceRequest): unknown {
+  /** Has the plugin of a component make it, as the engine does; without one it stays without parts. */
+  async #construct(
+    request: resource.RegisterResourceRequest,
+    registration: Registration,
+    host: ComponentHost,
+  ): Promise<unknown> {
+    const { key, transforms, source } = registration;
+    const pkg = this.#packageOf(request.getType(), request.getPackageref(), request.getVersion());
+    const plugin = await this.#plugin(pkg, request.getProvider(), host);
+    if (plugin === undefined) return this.#registerResource(request, registration);
+    this.#constructing.set(key, { transforms, source });
+    const { construct } = await import("./components");
+    const { urn, state, dependencies } = await construct(plugin, request, host);
+    this.#constructing.delete(key);
+    const response = new this.sdk.resource.RegisterResourceResponse();
+    response.setUrn(urn);
+    response.setObject(this.sdk.toStruct(state));
+    for (const [property, urns] of Object.entries(dependencies)) {
+      const message = new this.sdk.resource.RegisterResourceResponse.PropertyDependencies();
+      message.setUrnsList([...urns]);
+      response.getPropertydependenciesMap().set(property, message);
+    }
+    return response;
+  }
+
+  #packageOf(token: string, reference: string, version: string): { name: string; version: string } {
+    return this.#packages.get(reference) ?? { name: token.split(":")[0] ?? "", version };
+  }
+
+  #plugin(
+    { name, version }: { readonly name: string; readonly version: string },
+    reference: string,
+    host: ComponentHost,
+  ): ReturnType<ComponentHost["find"]> {
+    const provider = this.#provider(reference, `${name}:`, version) ?? "";
+    return host.find({ name, version, provider, settings: this.resources.get(provider)?.inputs ?? {} });
+  }
+
+  #registerResource(request: resource.RegisterResourceRequest, registration: Registration): unknown {
     const type = request.getType();
     const urn = this.#urn(request.getParent(), type, request.getName());
     if (this.resources.has(urn))
@@ -145,16 +225,18 @@ export class Monitor {
     }
     planned.propertyDependencies = dependencies;
     planned.dependencies = request.getDependenciesList();
-    const source = firstInProject(positionsIn(request).map((position) => this.world.locate(position)));
-    if (source !== undefined) planned.source = source;
-    if (request.getRemote()) this.remoteComponents.add(type);
+    if (registration.source !== undefined) planned.source = registration.source;
+    if (request.getRemote()) this.remoteComponents.add(urn);
+    if (registration.isConstructed && !request.getCustom()) this.#constructed.add(urn);
     this.resources.set(urn, planned);
-    this.#transforms.set(urn, request.getTransformsList?.() ?? []);
+    this.#transforms.set(urn, registration.transforms);
     const response = new this.sdk.resource.RegisterResourceResponse();
     response.setUrn(urn);
     // The engine sends no id rather than an unknown one.
     response.setId(planned.id === UNKNOWN ? "" : planned.id);
-    response.setObject(this.sdk.toStruct(withSecretsOf(given, planned.outputs)));
+    // What a plugin would have made of it is unknown, and in a preview what is not there is taken for that.
+    const isUnknown = request.getRemote() && this.components?.dryRun === true;
+    response.setObject(this.sdk.toStruct(isUnknown ? {} : withSecretsOf(given, planned.outputs)));
     return response;
   }
 
@@ -231,7 +313,7 @@ export class Monitor {
     const planned = this.resources.get(request.getUrn());
     if (planned === undefined) throw new Error(`unknown resource '${request.getUrn()}'`);
     planned.outputs = plainProperties(fromStruct(request.getOutputs()));
-    return new Empty();
+    return this.sdk.empty();
   }
 
   invoke(request: resource.ResourceInvokeRequest): unknown {
@@ -262,34 +344,50 @@ export class Monitor {
     return dataSource(token, args, this.#place(settings, args), this.world.answers);
   }
 
-  call(request: resource.ResourceCallRequest): unknown {
-    throw new Error(
-      `the method '${request.getTok()}' runs in a provider plugin, which there is none of here`,
-    );
+  async call(request: resource.ResourceCallRequest): Promise<unknown> {
+    const token = request.getTok();
+    const pkg = this.#packageOf(token, request.getPackageref?.() ?? "", request.getVersion());
+    const host = this.components;
+    const plugin = host && (await this.#plugin(pkg, request.getProvider(), host));
+    if (host === undefined || plugin === undefined)
+      throw new Error(`the method '${token}' runs in the plugin ${pkg.name}, which there is none of here`);
+    const { callMethod } = await import("./components");
+    const { state, dependencies } = await callMethod(plugin, request, host);
+    const response = new this.sdk.provider.CallResponse();
+    response.setReturn(this.sdk.toStruct(state));
+    for (const [property, urns] of Object.entries(dependencies)) {
+      const message = new this.sdk.provider.CallResponse.ReturnDependencies();
+      message.setUrnsList([...urns]);
+      response.getReturndependenciesMap().set(property, message);
+    }
+    return response;
   }
 
   registerPackage(request: resource.RegisterPackageRequest): unknown {
+    const [name, version] = [request.getName(), request.getVersion()];
+    const reference = `${name}@${version}`;
+    this.#packages.set(reference, { name, version });
     const response = new this.sdk.resource.RegisterPackageResponse();
-    response.setRef(`${request.getName()}@${request.getVersion()}`);
+    response.setRef(reference);
     return response;
   }
 
   registerStackTransform(transform: Transform): unknown {
     this.#stackTransforms.push(transform);
-    return new Empty();
+    return this.sdk.empty();
   }
 
   registerStackInvokeTransform(transform: Transform): unknown {
     this.#invokeTransforms.push(transform);
-    return new Empty();
+    return this.sdk.empty();
   }
 
   registerResourceHook(): unknown {
-    return new Empty();
+    return this.sdk.empty();
   }
 
   registerErrorHook(): unknown {
-    return new Empty();
+    return this.sdk.empty();
   }
 
   supportsFeature(request: resource.SupportsFeatureRequest): unknown {
@@ -299,7 +397,7 @@ export class Monitor {
   }
 
   signalAndWaitForShutdown(): unknown {
-    return new Empty();
+    return this.sdk.empty();
   }
 
   readonly #find = (kind: string, id: string): Properties | undefined => this.#found.get(foundKey(kind, id));

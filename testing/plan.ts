@@ -3,12 +3,14 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve, sep } from "node:path";
 import { partitionOfRegion } from "../aws";
+import type { FindPlugin } from "./components";
 import { answersByName, type DataSourceAnswers } from "./data-sources";
 import { clientOf } from "./doors";
 import { eventLoop } from "./event-loop";
 import { isEsModule, loadModules } from "./modules";
 import { Monitor, type PlannedResource, type World } from "./monitor";
 import { loadedFrom, type Sdk, type Store, sdkOf } from "./sdk";
+import type { Served } from "./serve";
 import type { CodePosition, SourcePosition } from "./source";
 import { withPlainStackTraces } from "./stack-traces";
 import type { Properties } from "./values";
@@ -86,24 +88,39 @@ let last: Promise<unknown> = Promise.resolve();
  * @throws The program's own error, if it fails: thrown at its top level, in an `apply`, or by a registration.
  */
 export function plan(program: Program, options: PlanOptions): Promise<Plan> {
-  return planAs(program, options, {});
+  return wholly(planAs(program, options));
 }
 
-/** The same for a program that has the process to itself, which is at its end when nothing of it goes on. */
-export function planToItsEnd(program: Program, options: PlanOptions): Promise<Plan> {
-  return planAs(program, options, { longest: Number.POSITIVE_INFINITY });
-}
+const wholly = async (planned: Promise<PlanInPart>): Promise<Plan> => {
+  const { remoteComponents: _none, ...plan } = await planned;
+  return plan;
+};
 
 /**
  * The same, with other suffixes than any earlier run for the names that the engine generates, as it draws them for
  * resources that do not exist yet.
  */
 export function planWithNewNames(program: Program, options: PlanOptions): Promise<Plan> {
-  return planAs(program, options, { drawn: randomUUID() });
+  return wholly(planAs(program, options, { drawn: randomUUID() }));
+}
+
+/**
+ * The same for a program that has the process to itself, which is at its end when nothing of it goes on; with the plugins
+ * that make remote components.
+ */
+export function planToItsEnd(program: Program, options: PlanOptions, find: FindPlugin): Promise<PlanInPart> {
+  return planAs(program, options, { find, longest: Number.POSITIVE_INFINITY });
+}
+
+/** A plan, and what is missing in it. */
+export interface PlanInPart extends Plan {
+  /** The URNs of components whose plugin is not there: their parts are not in the plan. */
+  readonly remoteComponents: readonly string[];
 }
 
 interface RunOptions {
   readonly drawn?: string;
+  readonly find?: FindPlugin;
   /** How long the program may go on when it has returned, in milliseconds. */
   readonly longest?: number;
 }
@@ -111,18 +128,10 @@ interface RunOptions {
 /** Others in the process may do something, too. */
 const LONGEST = 1_000;
 
-function planAs(
-  program: Program,
-  options: PlanOptions,
-  { drawn, longest = LONGEST }: RunOptions,
-): Promise<Plan> {
+function planAs(program: Program, options: PlanOptions, internals: RunOptions = {}): Promise<PlanInPart> {
   const next = last.then(() => {
     const sdk = sdkOf(program, options.sdk);
-    return sdk.apart((store) =>
-      withPlainStackTraces(() =>
-        run(program, { world: worldOf(options, drawn), options, longest }, sdk, store),
-      ),
-    );
+    return sdk.apart((store) => withPlainStackTraces(() => run(program, options, internals, sdk, store)));
   });
   last = next.catch(() => undefined);
   return next;
@@ -130,19 +139,24 @@ function planAs(
 
 async function run(
   program: Program,
-  {
-    world,
-    options,
-    longest,
-  }: { readonly world: World; readonly options: PlanOptions; readonly longest: number },
+  options: PlanOptions,
+  { drawn, find, longest = LONGEST }: RunOptions,
   sdk: Sdk,
   store: Store,
-): Promise<Plan> {
+): Promise<PlanInPart> {
   const { runtime } = sdk;
-  const monitor = new Monitor(world, sdk);
+  const world = worldOf(options, drawn);
+  // Plugins reach the monitor by a server, which there is only once one of them is needed.
+  let served: Promise<Served> | undefined;
+  const address = async (): Promise<string> => {
+    served ??= import("./serve").then(({ serve }) => serve(monitor, sdk));
+    return (await served).address;
+  };
+  const [dryRun, secrets] = [isDryRun(options), [...(options.secretConfig ?? [])].map(keyOf(world.project))];
+  const monitor = new Monitor(world, sdk, find && { ...world, find, secrets, dryRun, address });
   const client = clientOf(monitor);
-  runtime.setMockOptions(client, world.project, world.stack, isDryRun(options));
-  runtime.setAllConfig(world.config, [...(options.secretConfig ?? [])].map(keyOf(world.project)));
+  runtime.setMockOptions(client, world.project, world.stack, dryRun);
+  runtime.setAllConfig(world.config, secrets);
   const log = new Log();
   store.settings.engine = log;
   store.settings.monitor = client;
@@ -150,19 +164,25 @@ async function run(
     const { quiet } = eventLoop();
     await untilFailure(async (signal) => {
       await runtime.runInPulumiStack(async () => program());
-      await quiet(() => runtime.waitForRPCs(), longest, signal);
+      await quiet(() => runtime.waitForRPCs(), { longest, signal, hasPlugins: served !== undefined });
       await runtime.disconnect();
     });
   } finally {
     store.callbacks?.shutdown();
     monitor.close();
+    (await served)?.close();
   }
   const [first] = log.errors;
   if (first !== undefined) throw new Error(first);
   if (monitor.resources.size === 0) {
     throw new Error(`the program did not run with the @pulumi/pulumi in ${sdk.folder}: see the option "sdk"`);
   }
-  return { project: world.project, stack: world.stack, resources: monitor.planned() };
+  return {
+    project: world.project,
+    stack: world.stack,
+    resources: monitor.planned(),
+    remoteComponents: [...monitor.remoteComponents],
+  };
 }
 
 /** How the world is that some options describe. */

@@ -5,7 +5,7 @@
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import type { Properties } from "./values";
-import type { StructClass } from "./wire";
+import type { EmptyMessage, StructClass } from "./wire";
 
 /** What `@pulumi/pulumi` keeps for the program that is running. */
 export interface Store {
@@ -29,6 +29,9 @@ export interface Messages {
   resource: typeof import("@pulumi/pulumi/proto/resource_pb");
   provider: typeof import("@pulumi/pulumi/proto/provider_pb");
   toStruct(properties: Properties): InstanceType<StructClass>;
+  empty(): EmptyMessage;
+  /** The services that a server of these messages has; its copy of the SDK checks the class of each answer. */
+  services(): typeof import("@pulumi/pulumi/proto/resource_grpc_pb");
 }
 
 /** A copy of Pulumi's SDK. */
@@ -97,6 +100,7 @@ function sdkIn(folder: string): Sdk {
   if (before !== undefined) return before;
   const load = createRequire(join(folder, "package.json"));
   const struct: { Struct: StructClass } = load("google-protobuf/google/protobuf/struct_pb");
+  const empty: { Empty: new () => EmptyMessage } = load("google-protobuf/google/protobuf/empty_pb");
   const sdk: Sdk = {
     folder,
     runtime: load("./index.js").runtime,
@@ -104,6 +108,8 @@ function sdkIn(folder: string): Sdk {
     resource: load("./proto/resource_pb"),
     provider: load("./proto/provider_pb"),
     toStruct: (properties) => struct.Struct.fromJavaScript(properties as { [key: string]: never }),
+    empty: () => new empty.Empty(),
+    services: () => load("./proto/resource_grpc_pb"),
   };
   known.set(folder, sdk);
   return sdk;

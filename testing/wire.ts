@@ -16,6 +16,8 @@ export const Struct: StructClass = ofPulumi("google-protobuf/google/protobuf/str
 /** The gRPC library that `@pulumi/pulumi` speaks with. */
 export const grpc: typeof import("@grpc/grpc-js") = ofPulumi("@grpc/grpc-js");
 
+export type EmptyMessage = import("google-protobuf/google/protobuf/empty_pb").Empty;
+
 /** `google.protobuf.Empty`. */
 export const Empty: typeof import("google-protobuf/google/protobuf/empty_pb").Empty = ofPulumi(
   "google-protobuf/google/protobuf/empty_pb",

@@ -94,7 +94,7 @@ describe("the monitor as a server", () => {
     request.setCustom(false);
     request.setRemote(true);
     await called((done) => monitor.registerResource(request, done));
-    deepStrictEqual(served.remoteComponents, ["awsx:ec2:Vpc"]);
+    deepStrictEqual(served.remoteComponents, ["urn:pulumi:dev::shop::awsx:ec2:Vpc::caller"]);
   });
 
   it("listens on the loopback interface only, and not after it is closed", async () => {

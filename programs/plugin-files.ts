@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { load } from "js-yaml";
+import type { ComponentPackage } from "../testing/components";
+import { onPath } from "./child";
+import { interpreterIn } from "./interpreter";
+import type { Project } from "./project";
+
+/** How a plugin is started. */
+export interface PluginCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly folder: string;
+}
+
+type Package = Pick<ComponentPackage, "name" | "version">;
+
+/**
+ * How to start the plugin of a package: of the folder that the project names for it, of PATH, or of those that the Pulumi
+ * CLI has installed. Where there is none, why.
+ */
+export function pluginCommand(pkg: Package, project: Project): PluginCommand | string {
+  const named = folderInProject(pkg.name, project);
+  if (named !== undefined) {
+    const folder = resolve(project.root, named);
+    return (
+      commandIn(folder, pkg.name) ?? `${folder}, which Pulumi.yaml names for it, holds none that can be run`
+    );
+  }
+  const onItsPath = onPath(`pulumi-resource-${pkg.name}`);
+  if (onItsPath !== undefined) return { file: onItsPath, args: [], folder: project.folder };
+  const version = pkg.version === "" ? "" : ` ${pkg.version}`;
+  return (
+    installed(pkg) ??
+    `it is not installed: pulumi plugin install resource ${pkg.name}${version}, or pulumi install in the program's folder`
+  );
+}
+
+/** https://www.pulumi.com/docs/iac/concepts/projects/project-file/ */
+function folderInProject(name: string, { plugins, packages }: Project): string | undefined {
+  const listed = plugins.find((one) => one.name === name && one.path !== undefined);
+  if (listed !== undefined) return listed.path;
+  const source = packages[name];
+  return source !== undefined && /^\.{0,2}[/\\]/.test(source) ? source : undefined;
+}
+
+/** Where the CLI keeps plugins, as `resource-awsx-v3.0.0`: the version that is asked for, else the newest. */
+function installed({ name, version }: Package): PluginCommand | undefined {
+  const all = join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins");
+  const start = `resource-${name}-v`;
+  const folders = (existsSync(all) ? readdirSync(all) : []).filter(
+    (folder) => folder.startsWith(start) && /^\d+\.\d+\.\d+/.test(folder.slice(start.length)),
+  );
+  const newestFirst = folders.sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
+  const exact = newestFirst.filter((folder) => folder === `${start}${version}`);
+  return [...exact, ...newestFirst]
+    .map((folder) => commandIn(join(all, folder), name))
+    .find((command) => command !== undefined);
+}
+
+function commandIn(folder: string, name: string): PluginCommand | undefined {
+  if (!existsSync(folder)) return undefined;
+  if (statSync(folder).isFile()) return { file: folder, args: [], folder: resolve(folder, "..") };
+  const names = process.platform === "win32" ? [".exe", ".cmd"] : [""];
+  const binary = names
+    .map((end) => join(folder, `pulumi-resource-${name}${end}`))
+    .find((file) => existsSync(file));
+  return binary === undefined ? commandOfSource(folder) : { file: binary, args: [], folder };
+}
+
+/** A plugin in source: its PulumiPlugin.yaml names a language, which runs it. */
+function commandOfSource(folder: string): PluginCommand | undefined {
+  switch (runtimeIn(join(folder, "PulumiPlugin.yaml"))) {
+    case "nodejs":
+      return nodeCommand(folder);
+    case "python": {
+      const environment = ["venv", ".venv"].map((one) => interpreterIn(join(folder, one)));
+      const file = environment.find((one) => one !== undefined) ?? onPath("python3") ?? onPath("python");
+      return file === undefined ? undefined : { file, args: ["-u", folder], folder };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function nodeCommand(folder: string): PluginCommand | undefined {
+  try {
+    const run = createRequire(join(folder, "index.js")).resolve("@pulumi/pulumi/cmd/run-plugin");
+    return { file: process.execPath, args: [run, folder], folder };
+  } catch {
+    return undefined;
+  }
+}
+
+function runtimeIn(file: string): string | undefined {
+  try {
+    const { runtime } = load(readFileSync(file, "utf8")) as { runtime?: string | { name?: string } };
+    return typeof runtime === "object" ? runtime.name : runtime;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,144 @@
+import services = require("@pulumi/pulumi/proto/provider_grpc_pb");
+import messages = require("@pulumi/pulumi/proto/provider_pb");
+
+import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import type { ComponentPackage, FindPlugin } from "../testing/components";
+import { grpc, toStruct } from "../testing/wire";
+import { type RunningChild, withChild } from "./child";
+import { Failure, lastLine } from "./failure";
+import { type PluginCommand, pluginCommand } from "./plugin-files";
+import type { Project } from "./project";
+
+/** The plugins that make the components of a program, started when they are needed. */
+export interface Plugins {
+  readonly find: FindPlugin;
+  /** The packages whose plugin is not there, and why. */
+  readonly missing: ReadonlyMap<string, string>;
+}
+
+/** For how many milliseconds a plugin may take to say its port. */
+const START = 60_000;
+
+/**
+ * Does something with plugins at hand, and ends those that were started. A plugin is a process of its own; nothing is
+ * asked of it but to make components and to run their methods.
+ */
+export async function withPlugins<T>(project: Project, work: (plugins: Plugins) => Promise<T>): Promise<T> {
+  const missing = new Map<string, string>();
+  const started = new Map<string, Promise<ResourceProviderClient | undefined>>();
+  const running: Promise<void>[] = [];
+  let failed: unknown;
+  let end: () => void = () => undefined;
+  const isOver = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const start = async (pkg: ComponentPackage): Promise<ResourceProviderClient | undefined> => {
+    const command = pluginCommand(pkg, project);
+    if (typeof command === "string") {
+      missing.set(pkg.name, command);
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      const child = run(pkg, command, project, async (client) => {
+        resolve(client);
+        await isOver;
+      });
+      running.push(
+        child.catch((error) => {
+          failed ??= error;
+          reject(error);
+        }),
+      );
+    });
+  };
+  const find: FindPlugin = (pkg) => {
+    const before = started.get(pkg.provider) ?? start(pkg);
+    started.set(pkg.provider, before);
+    return before;
+  };
+  try {
+    return await work({ find, missing });
+  } catch (error) {
+    // The program fails of it, too, and says it in a longer way.
+    throw failed ?? error;
+  } finally {
+    end();
+    await Promise.all(running);
+  }
+}
+
+async function run(
+  pkg: ComponentPackage,
+  { file, args, folder }: PluginCommand,
+  project: Project,
+  work: (client: ResourceProviderClient) => Promise<void>,
+): Promise<void> {
+  // It may take as long as the program may that waits for it.
+  const idle = { since: Date.now, patience: 1 };
+  // The engine's address; a plugin that logs to it finds nobody there, and goes on.
+  const nobody = "127.0.0.1:0";
+  const child = { file, args: [...args, nobody], folder, environment: {}, isHost: true };
+  await withChild(child, idle, async (running) => {
+    const port = await portOf(running, pkg);
+    const client = new services.ResourceProviderClient(
+      `127.0.0.1:${port}`,
+      grpc.credentials.createInsecure(),
+      { "grpc.max_receive_message_length": -1 },
+    );
+    try {
+      await configure(client, pkg, project);
+      await work(client);
+    } finally {
+      client.close();
+    }
+  });
+}
+
+async function portOf({ firstLine, ended }: RunningChild, { name }: ComponentPackage): Promise<number> {
+  const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), START).unref());
+  const line = await Promise.race([firstLine, late]);
+  const port = Number(line);
+  if (Number.isInteger(port) && port > 0) return port;
+  if (line === "late") throw new Failure(`the plugin ${name} did not start within ${START / 1_000} s`);
+  const why = line === undefined ? lastLine((await ended).errors) : `it printed ${JSON.stringify(line)}`;
+  throw new Failure(`the plugin ${name} did not start${why === undefined ? "" : `: ${why}`}`);
+}
+
+/** The schema of a plugin's package, as JSON. */
+export function schemaFrom(client: ResourceProviderClient): Promise<string> {
+  return new Promise((resolve, reject) => {
+    client.getSchema(new messages.GetSchemaRequest(), (error, response) => {
+      if (error) reject(new Failure(`a plugin has no schema: ${error.details}`));
+      else resolve(response.getSchema());
+    });
+  });
+}
+
+/** What the engine tells a plugin before anything else. Plugins from before there was a handshake refuse it. */
+async function configure(
+  client: ResourceProviderClient,
+  { name, settings }: ComponentPackage,
+  project: Project,
+): Promise<void> {
+  const handshake = new messages.ProviderHandshakeRequest();
+  handshake.setEngineAddress("");
+  handshake.setRootDirectory(project.root);
+  handshake.setProgramDirectory(project.folder);
+  await new Promise<void>((resolve) => {
+    client.handshake(handshake, () => resolve());
+  });
+  const request = new messages.ConfigureRequest();
+  request.setArgs(toStruct(settings));
+  request.setAcceptsecrets(true);
+  request.setAcceptresources(true);
+  for (const [key, value] of Object.entries(settings))
+    request
+      .getVariablesMap()
+      .set(`${name}:config:${key}`, typeof value === "string" ? value : JSON.stringify(value));
+  await new Promise<void>((resolve, reject) => {
+    client.configure(request, (error) => {
+      if (error) reject(new Failure(`the plugin ${name} cannot be configured: ${error.details}`));
+      else resolve();
+    });
+  });
+}

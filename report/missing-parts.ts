@@ -1,0 +1,193 @@
+/**
+ * Components of which the parts are missing, for no plugin was there to make them. What they may hold is unknown, and so
+ * is what that decides.
+ */
+import { type PlannedResource, UNKNOWN } from "../testing";
+import type { Report } from "./model";
+
+/** What a part of a component may add to a resource that the component is given. */
+const ADDITIONS: Readonly<
+  Record<
+    string,
+    (given: PlannedResource) => { readonly type: string; readonly inputs: PlannedResource["inputs"] }
+  >
+> = {
+  "aws:iam/role:Role": ({ id }) => ({
+    type: "aws:iam/rolePolicy:RolePolicy",
+    inputs: { role: id, policy: UNKNOWN },
+  }),
+  "aws:iam/user:User": ({ id }) => ({
+    type: "aws:iam/userPolicy:UserPolicy",
+    inputs: { user: id, policy: UNKNOWN },
+  }),
+  "aws:iam/group:Group": ({ id }) => ({
+    type: "aws:iam/groupPolicy:GroupPolicy",
+    inputs: { group: id, policy: UNKNOWN },
+  }),
+  "aws:lambda/function:Function": ({ outputs }) => ({
+    type: "aws:lambda/permission:Permission",
+    inputs: {
+      function: outputs.functionName ?? outputs.name ?? UNKNOWN,
+      action: UNKNOWN,
+      principal: UNKNOWN,
+      sourceArn: UNKNOWN,
+      qualifier: UNKNOWN,
+    },
+  }),
+  "aws:apigateway/restApi:RestApi": ({ id }) => ({
+    type: "aws:apigateway/restApiPolicy:RestApiPolicy",
+    inputs: { restApiId: id, policy: UNKNOWN },
+  }),
+};
+
+/** What `aws-native` calls the same. */
+const SAME: Readonly<Record<string, string>> = {
+  "aws-native:apigateway:RestApi": "aws:apigateway/restApi:RestApi",
+  "aws-native:iam:Group": "aws:iam/group:Group",
+  "aws-native:iam:Role": "aws:iam/role:Role",
+  "aws-native:iam:User": "aws:iam/user:User",
+  "aws-native:lambda:Alias": "aws:lambda/function:Function",
+  "aws-native:lambda:Function": "aws:lambda/function:Function",
+  "aws:lambda/alias:Alias": "aws:lambda/function:Function",
+};
+
+/** For each resource that a component is given, what a part of the component may add to it. */
+export function possibleParts(
+  resources: readonly PlannedResource[],
+  components: readonly string[],
+): readonly PlannedResource[] {
+  const byUrn = new Map(resources.map((one) => [one.urn, one]));
+  return components.flatMap((urn) => {
+    const component = byUrn.get(urn);
+    return component === undefined
+      ? []
+      : givenTo(component, byUrn).flatMap((given) => part(component, given));
+  });
+}
+
+function part(component: PlannedResource, given: PlannedResource): readonly PlannedResource[] {
+  const addition = ADDITIONS[SAME[given.type] ?? given.type]?.(given);
+  if (addition === undefined) return [];
+  const { type, inputs } = addition;
+  const name = `${component.name}: a part for ${given.name}`;
+  const [stack = "", project = "", chain = ""] = component.urn.split("::");
+  return [
+    {
+      urn: `${stack}::${project}::${chain}$${type}::${name}`,
+      ...{ type, name, custom: true, id: UNKNOWN, parent: component.urn },
+      ...(given.provider === undefined ? {} : { provider: given.provider }),
+      ...{ inputs, outputs: inputs, dependencies: [], propertyDependencies: {} },
+      ...(component.source === undefined ? {} : { source: component.source }),
+    },
+  ];
+}
+
+/** The resources that a component is given; of another component its parts. */
+function givenTo(
+  component: PlannedResource,
+  byUrn: ReadonlyMap<string, PlannedResource>,
+): readonly PlannedResource[] {
+  const urns = new Set(dependenciesOf(component));
+  return [...byUrn.values()].filter((one) => urns.has(one.urn) || hasParentIn(one, urns, byUrn));
+}
+
+function hasParentIn(
+  { parent }: PlannedResource,
+  urns: ReadonlySet<string>,
+  byUrn: ReadonlyMap<string, PlannedResource>,
+): boolean {
+  for (let urn = parent; urn !== undefined; urn = byUrn.get(urn)?.parent) if (urns.has(urn)) return true;
+  return false;
+}
+
+function dependenciesOf({ dependencies, propertyDependencies }: PlannedResource): readonly string[] {
+  return [...dependencies, ...Object.values(propertyDependencies).flat()];
+}
+
+/** A component without its parts: what it leaves open. */
+export interface MissingParts {
+  readonly component: PlannedResource;
+  /** As in `GET /orders of API orders-api`: routes of which an answer depends on it. */
+  readonly routes: readonly string[];
+  /** Routes that its inputs name and that are not among the routes that are judged. */
+  readonly ownRoutes: readonly string[];
+}
+
+/** What is open in a report for the missing parts of a component. */
+export function missingParts(
+  report: Pick<Report, "answers" | "apis" | "callers" | "functions" | "routes">,
+  resources: readonly PlannedResource[],
+  component: PlannedResource,
+): MissingParts {
+  const touched = touchedBy(component, resources);
+  const urns = new Map<string, string | undefined>(
+    [...report.apis, ...report.callers, ...report.functions, ...report.routes].map(({ id, urn }) => [
+      id,
+      urn,
+    ]),
+  );
+  const concerns = (id: string | undefined): boolean => touched.has(urns.get(id ?? "") ?? "");
+  const routeById = new Map(report.routes.map((route) => [route.id, route]));
+  const apis = new Map(report.apis.map(({ id, name }) => [id, name]));
+  const open = new Set<string>();
+  for (const { outcome, urn, caller, function: fn, routes } of report.answers) {
+    if (outcome !== "unproven") continue;
+    for (const id of routes) {
+      const route = routeById.get(id);
+      if (route === undefined) continue;
+      if (touched.has(urn) || [caller, fn, id, route.api].some(concerns))
+        open.add(`${route.label} of API ${apis.get(route.api)}`);
+    }
+  }
+  return { component, routes: [...open].sort(), ownRoutes: routesIn(component.inputs.routes) };
+}
+
+/** What the component is given, what depends on it, and what that is joined with: a policy's role. */
+function touchedBy(component: PlannedResource, resources: readonly PlannedResource[]): ReadonlySet<string> {
+  const byUrn = new Map(resources.map((one) => [one.urn, one]));
+  const dependents = new Set([component.urn]);
+  for (let before = 0; before < dependents.size; ) {
+    before = dependents.size;
+    for (const one of resources)
+      if (dependenciesOf(one).some((urn) => dependents.has(urn))) dependents.add(one.urn);
+  }
+  const touched = new Set(givenTo(component, byUrn).map(({ urn }) => urn));
+  for (const urn of dependents) {
+    const one = byUrn.get(urn);
+    for (const other of [urn, ...(one === undefined ? [] : dependenciesOf(one))]) touched.add(other);
+  }
+  return touched;
+}
+
+/** As `aws-apigateway` takes them. */
+function routesIn(routes: unknown): readonly string[] {
+  if (!Array.isArray(routes)) return [];
+  return routes.flatMap((route: { path?: unknown; method?: unknown } | null) =>
+    typeof route?.path === "string"
+      ? [`${typeof route.method === "string" ? route.method : "ANY"} ${route.path}`]
+      : [],
+  );
+}
+
+/** So many routes are named. */
+const NAMED = 10;
+
+/** What is missing, why, and which routes that leaves open, in one line. */
+export function renderMissingParts({ component, routes, ownRoutes }: MissingParts, why: string): string {
+  const { name, type, source } = component;
+  const place = source === undefined ? "" : `, ${source.file}:${source.line}`;
+  const own =
+    ownRoutes.length === 0
+      ? "Routes, callers and permissions that it declares are not judged"
+      : `Its routes ${listed(ownRoutes)} are not judged, nor what else it declares`;
+  const open =
+    routes.length === 0
+      ? "none of the routes that are judged depends on it"
+      : `it leaves ${listed(routes)} open`;
+  return `the component ${name} (${type}${place}) has no parts here: the plugin ${type.split(":")[0]} makes them, and ${why}. ${own}; ${open}`;
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return more > 0 ? `${names.slice(0, NAMED).join(", ")} and ${more} more` : names.join(", ");
+}

@@ -1,0 +1,147 @@
+/**
+ * Remote components: their parts are made by a plugin of their package, which registers them with the monitor that the
+ * program talks to.
+ * https://www.pulumi.com/docs/iac/guides/building-extending/components/
+ */
+import provider = require("@pulumi/pulumi/proto/provider_pb");
+
+import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import type * as resource from "@pulumi/pulumi/proto/resource_pb";
+import type { Properties } from "./values";
+import { fromStruct, toStruct } from "./wire";
+
+/** A package, and how the program configures it. */
+export interface ComponentPackage {
+  readonly name: string;
+  /** Empty where the program does not say. */
+  readonly version: string;
+  /** The settings of the provider that stands for the package in the program. */
+  readonly settings: Properties;
+  /** The URN of that provider: each has a plugin of its own. */
+  readonly provider: string;
+}
+
+/** Gives the plugin of a package, configured and ready; nothing where it is not installed. */
+export type FindPlugin = (pkg: ComponentPackage) => Promise<ResourceProviderClient | undefined>;
+
+/** That of a stack which is of none. */
+export const ORGANIZATION = "organization";
+
+/** What a plugin needs to know of the run of a program, and where its monitor is. */
+export interface ComponentHost {
+  readonly find: FindPlugin;
+  readonly project: string;
+  readonly stack: string;
+  readonly config: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+  readonly dryRun: boolean;
+  /** As `127.0.0.1:4711`. */
+  address(): Promise<string>;
+}
+
+/** What a plugin answers: the state of a component, or what a method returns. */
+export interface Answer {
+  /** Of a component. */
+  readonly urn: string;
+  readonly state: Properties;
+  readonly dependencies: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What both requests have in common. */
+interface Settings {
+  setProject(name: string): unknown;
+  setStack(name: string): unknown;
+  setOrganization(name: string): unknown;
+  setDryrun(isDryRun: boolean): unknown;
+  setParallel(number: number): unknown;
+  setMonitorendpoint(address: string): unknown;
+  setConfigsecretkeysList(keys: string[]): unknown;
+  getConfigMap(): { set(key: string, value: string): unknown };
+}
+
+async function addSettings(request: Settings, host: ComponentHost): Promise<void> {
+  request.setProject(host.project);
+  request.setStack(host.stack);
+  request.setOrganization(ORGANIZATION);
+  request.setDryrun(host.dryRun);
+  request.setParallel(1);
+  request.setMonitorendpoint(await host.address());
+  request.setConfigsecretkeysList([...host.secrets]);
+  for (const [key, value] of Object.entries(host.config)) request.getConfigMap().set(key, value);
+}
+
+/**
+ * Has a plugin make a component.
+ *
+ * @throws If the plugin fails.
+ */
+export async function construct(
+  plugin: ResourceProviderClient,
+  registration: resource.RegisterResourceRequest,
+  host: ComponentHost,
+): Promise<Answer> {
+  const request = new provider.ConstructRequest();
+  await addSettings(request, host);
+  request.setType(registration.getType());
+  request.setName(registration.getName());
+  request.setParent(registration.getParent());
+  request.setInputs(toStruct(fromStruct(registration.getObject())));
+  for (const [key, urns] of registration.getPropertydependenciesMap().entries()) {
+    const dependencies = new provider.ConstructRequest.PropertyDependencies();
+    dependencies.setUrnsList(urns.getUrnsList());
+    request.getInputdependenciesMap().set(key, dependencies);
+  }
+  request.setDependenciesList(registration.getDependenciesList());
+  for (const [name, reference] of registration.getProvidersMap().entries())
+    request.getProvidersMap().set(name, reference);
+  const response = await new Promise<provider.ConstructResponse>((resolve, reject) => {
+    plugin.construct(request, (error, answer) => {
+      if (error) reject(new Error(error.details));
+      else resolve(answer);
+    });
+  });
+  return {
+    urn: response.getUrn(),
+    state: fromStruct(response.getState()),
+    dependencies: urnsByKey(response.getStatedependenciesMap().entries()),
+  };
+}
+
+/**
+ * Calls a method of a component.
+ *
+ * @throws If the plugin fails, or refuses the arguments.
+ */
+export async function callMethod(
+  plugin: ResourceProviderClient,
+  call: resource.ResourceCallRequest,
+  host: ComponentHost,
+): Promise<Omit<Answer, "urn">> {
+  const request = new provider.CallRequest();
+  await addSettings(request, host);
+  request.setTok(call.getTok());
+  request.setArgs(toStruct(fromStruct(call.getArgs())));
+  for (const [key, urns] of call.getArgdependenciesMap().entries()) {
+    const dependencies = new provider.CallRequest.ArgumentDependencies();
+    dependencies.setUrnsList(urns.getUrnsList());
+    request.getArgdependenciesMap().set(key, dependencies);
+  }
+  const response = await new Promise<provider.CallResponse>((resolve, reject) => {
+    plugin.call(request, (error, answer) => {
+      if (error) reject(new Error(error.details));
+      else resolve(answer);
+    });
+  });
+  const [failure] = response.getFailuresList();
+  if (failure !== undefined) throw new Error(`${failure.getProperty()}: ${failure.getReason()}`);
+  return {
+    state: fromStruct(response.getReturn()),
+    dependencies: urnsByKey(response.getReturndependenciesMap().entries()),
+  };
+}
+
+function urnsByKey(
+  entries: Iterable<[string, { getUrnsList(): string[] }]>,
+): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries([...entries].map(([key, urns]) => [key, urns.getUrnsList()]));
+}
