@@ -1,8 +1,9 @@
 import { callerArn, seenFrom, stageNames, type Verdict } from "../access";
 import { MANAGE_CONNECTIONS } from "../aws";
-import { equal, known, splitArn, type Text, text, Unknown } from "../iam";
+import { equal, known, splitArn, type Trilean, text, Unknown } from "../iam";
 import type { Api, Authorizer, FunctionTarget, PrincipalFacts, Route } from "../stack";
-import { type Code, isWritten, type Lookup, pasteable, wildcardsOf } from "./code";
+import { executionArn, functionArn, literalArn, wildcardsOfTarget } from "./arns";
+import { type Code, isWritten, pasteable } from "./code";
 import { type Language, writePhrase, writeSnippet } from "./languages";
 import { showFunctionTarget } from "./names";
 import { printable } from "./printable";
@@ -55,80 +56,6 @@ export function fixText(fix: Fix, language: Language): string {
   return [text, code, alternative].filter((part) => part !== undefined).join("\n");
 }
 
-/** The ARN of a function, version or alias as a policy names it. */
-function functionArn({ function: fn, arn, qualifier, qualifiedBy }: FunctionTarget, names: References): Code {
-  const type = names.typeOf(fn?.urn);
-  if (fn === undefined || type === undefined)
-    return [arn instanceof Unknown ? "<the function's ARN>" : literalArn(arn)];
-  const ofQualifier = names.typeOf(qualifiedBy);
-  if (qualifiedBy !== undefined && qualifiedBy !== fn.urn && ofQualifier !== undefined)
-    return [names.property(qualifiedBy, ARN_OF_QUALIFIER[ofQualifier] ?? "arn")];
-  if (qualifier === undefined) return [names.property(fn.urn, "arn")];
-  if (fn.publishes && !/\D/.test(known(qualifier) ?? "")) return [names.property(fn.urn, "qualifiedArn")];
-  return [names.property(fn.urn, "arn"), `:${pasteable(qualifier)}`];
-}
-
-/** A wildcard for the name would grant every function. */
-function literalArn(arn: Exclude<FunctionTarget["arn"], Unknown>): string {
-  const written = pasteable(arn);
-  return written.includes(":function:*") ? "<the function's ARN>" : written;
-}
-
-const ARN_OF_QUALIFIER: Readonly<Record<string, string>> = {
-  "aws-native:lambda:Alias": "aliasArn",
-  "aws-native:lambda:Version": "functionArn",
-};
-
-/** What is written for an ARN of a function that no resource of the program has. */
-function wildcardsOfTarget({ function: fn, arn }: FunctionTarget, names: References): readonly string[] {
-  return arn instanceof Unknown || names.typeOf(fn?.urn) !== undefined ? [] : wildcardsOf(arn);
-}
-
-/** An API's execution ARN and what follows it, as a function of another region sees it too. */
-function executionArn(api: Api, tail: Code, names: References, target?: FunctionTarget): Code {
-  const type = names.typeOf(api.urn);
-  if (api.external || type === undefined) return joined([`${pasteable(api.executionArn)}/`, ...tail]);
-  const arn = target?.arn;
-  const seen = arn === undefined || arn instanceof Unknown ? api : seenFrom(arn, { api }).api;
-  const native = type.startsWith("aws-native:");
-  if (seen === api && !native) return joined([names.property(api.urn, "executionArn"), "/", ...tail]);
-  return joined([
-    ...place(seen.executionArn, native ? "aws-native" : "aws"),
-    names.property(api.urn, native ? nativeId(type) : "id"),
-    "/",
-    ...tail,
-  ]);
-}
-
-/**
- * `arn:aws:execute-api:us-east-1:123456789012:`. What a plan does not show is looked up: AWS takes no wildcard for the
- * partition, region or account of a source ARN. https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
- */
-function place(arn: Text, provider: Lookup["provider"]): Code {
-  const { partition, region, account } = splitArn(arn) ?? {};
-  const written = (value: Text | undefined, lookup: Lookup["lookup"]): Code[number] =>
-    value !== undefined && isWritten(value) ? pasteable(value) : { lookup, provider };
-  return joined([
-    "arn:",
-    written(partition, "partition"),
-    ":execute-api:",
-    written(region, "region"),
-    ":",
-    written(account, "account"),
-    ":",
-  ]);
-}
-
-/** Neighbouring pieces of text as one. */
-function joined(code: Code): Code {
-  return code.reduce<Code[number][]>((parts, part) => {
-    const last = parts.at(-1);
-    if (typeof last === "string" && typeof part === "string") parts[parts.length - 1] = last + part;
-    else parts.push(part);
-    return parts;
-  }, []);
-}
-
 /**
  * A permission is made where its function is, which is another region than that of the API's provider.
  * https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/
@@ -136,39 +63,58 @@ function joined(code: Code): Code {
 function regionField(api: Api, { function: fn, arn }: FunctionTarget, names: References): Properties {
   const type = names.typeOf(fn?.urn);
   if (type === undefined || type.startsWith("aws-native:") || arn instanceof Unknown) return [];
+  const { provider, region: own } = fn?.placement ?? {};
+  if (own !== undefined || names.typeOf(provider) !== undefined) return [];
   if (seenFrom(arn, { api }).api === api) return [];
   const region = splitArn(arn)?.region;
   return region !== undefined && isWritten(region) ? [["region", [pasteable(region)]]] : [];
 }
 
-/** A plan that does not show which of the two a route calls has the function's own ARN in the fix. */
-function versionInstead(
-  { inferredFrom, target }: Verdict,
-  names: References,
-  instead: (urn: string) => Phrase,
-): Phrase {
-  const fn = target?.function;
-  if (fn?.publishes !== true || target?.qualifier !== undefined || inferredFrom.length === 0) return [];
-  if (names.typeOf(fn.urn)?.startsWith("aws:") !== true) return [];
-  return ["If the route calls the published version (qualifiedInvokeArn), ", ...instead(fn.urn), "."];
+/** How a version or an alias is written in place of the function itself. */
+interface Qualified {
+  readonly version: (fn: string) => Phrase;
+  readonly alias: (fn: string, name: string) => Phrase;
 }
 
-/** The version of a function as the argument of a permission. */
-function addVersion(names: References): (urn: string) => Phrase {
-  return (urn) => ["add ", { argument: "qualifier", value: [names.property(urn, "version")] }];
+const MOST_ALIASES = 3;
+
+/** A plan that does not show which of them a route calls has the function's own ARN in the fix. */
+function otherwiseCalled(
+  { inferredFrom, target }: Verdict,
+  names: References,
+  { version, alias }: Qualified,
+): Phrase {
+  const fn = target?.function;
+  if (fn === undefined || target?.qualifier !== undefined || inferredFrom.length === 0) return [];
+  if (names.typeOf(fn.urn)?.startsWith("aws:") !== true) return [];
+  const published: Phrase = fn.publishes
+    ? ["If the route calls the published version (qualifiedInvokeArn), ", ...version(fn.urn), "."]
+    : [];
+  const aliases = (target?.mayBeQualified ? (target.otherQualifiers ?? []) : [])
+    .filter(isWritten)
+    .slice(0, MOST_ALIASES)
+    .map(pasteable)
+    .map((name): Phrase => [`If the route calls alias ${printable(name)}, `, ...alias(fn.urn, name), "."]);
+  return [published, ...aliases]
+    .filter((phrase) => phrase.length > 0)
+    .flatMap((phrase, at): Phrase => (at === 0 ? phrase : [" ", ...phrase]));
+}
+
+/** What a permission has besides. */
+function addedQualifier(names: References): Qualified {
+  return {
+    version: (fn) => ["add ", { argument: "qualifier", value: [names.property(fn, "version")] }],
+    alias: (_, name) => ["add ", { argument: "qualifier", value: [name] }],
+  };
 }
 
 /** What the code of a fix needs besides itself. */
-function withReferences(
+export function withReferences(
   fix: Omit<Fix, "alternative" | "references">,
   alternative: Phrase,
   names: References,
 ): Fix {
   return { ...fix, ...(alternative.length === 0 ? {} : { alternative }), references: names.urns };
-}
-
-function nativeId(type: string): string {
-  return type.startsWith("aws-native:apigatewayv2:") ? "apiId" : "restApiId";
 }
 
 /** The resource that allows a principal to invoke a function. */
@@ -186,7 +132,17 @@ function permission(
     ...on.properties,
     ...fields.slice(1),
   ];
-  return { kind: "resource", provider: on.provider, module: "lambda", type: "Permission", name, properties };
+  const { provider, region } = target.function?.placement ?? {};
+  const isNamed = provider !== undefined && names.typeOf(provider) !== undefined;
+  return {
+    kind: "resource",
+    provider: on.provider,
+    module: "lambda",
+    type: "Permission",
+    name,
+    properties: region === undefined ? properties : [...properties, ["region", [region]]],
+    ...(isNamed ? { madeWith: names.whole(provider) } : {}),
+  };
 }
 
 /** Which function a permission is on: aws-native has no property of its own for the qualifier. */
@@ -218,13 +174,23 @@ function qualifierField(qualifier: string): Properties {
   return qualifier === "" ? [] : [["qualifier", [qualifier]]];
 }
 
-/** Whether a function is in another account, where its permissions are made too. */
-function isAbroad({ arn }: FunctionTarget, account: Text): boolean {
+type Home = Pick<Api["scope"], "account" | "accountAssumed">;
+
+/** Whether a function is in an account, where its permissions are made too. */
+function isIn({ arn, function: fn }: FunctionTarget, { account, accountAssumed }: Home): Trilean {
   const its = arn instanceof Unknown ? undefined : splitArn(arn)?.account;
-  return its !== undefined && equal(its, account) === "no";
+  // Its own provider may be the only one that names an account, and the others be in another.
+  const isGuess = accountAssumed && fn?.placement.provider !== undefined && !fn.scope.accountAssumed;
+  if (its === undefined) return "yes";
+  return isGuess ? "unknown" : equal(its, account);
 }
 
-const IN_ITS_ACCOUNT = " with the provider of the function, which is in another account";
+/** What is said of a permission on one of these functions, seen from an account. */
+function inItsAccount(targets: readonly FunctionTarget[], home: Home): string {
+  const answers = targets.map((target) => isIn(target, home));
+  if (answers.every((answer) => answer === "yes")) return "";
+  return ` with the provider of the function, which ${answers.includes("no") ? "is" : "may be"} in another account`;
+}
 
 const BY_API_GATEWAY = ["principal", ["apigateway.amazonaws.com"]] as const;
 
@@ -245,8 +211,8 @@ export function routePermission(verdict: Verdict): Fix {
     ...regionField(route.api, target, names),
   ];
   const snippets = [permission(name, target, fields, names)];
-  const instead = versionInstead(verdict, names, addVersion(names));
-  const where = isAbroad(target, route.api.scope.account) ? IN_ITS_ACCOUNT : "";
+  const instead = otherwiseCalled(verdict, names, addedQualifier(names));
+  const where = inItsAccount([target], route.api.scope);
   return withReferences({ text: `add this permission${where}:`, snippets }, instead, names);
 }
 
@@ -272,8 +238,8 @@ export function authorizerPermission(verdict: Verdict): Fix {
     ...regionField(authorizer.api, target, names),
   ];
   const snippets = [permission(name, target, fields, names)];
-  const instead = versionInstead(verdict, names, addVersion(names));
-  const where = isAbroad(target, authorizer.api.scope.account) ? IN_ITS_ACCOUNT : "";
+  const instead = otherwiseCalled(verdict, names, addedQualifier(names));
+  const where = inItsAccount([target], authorizer.api.scope);
   return withReferences({ text: `add this permission${where}:`, snippets }, instead, names);
 }
 
@@ -346,7 +312,7 @@ interface NewStatement {
   readonly instead?: Phrase;
 }
 
-function statementFix(statement: NewStatement): Fix {
+export function statementFix(statement: NewStatement): Fix {
   const { place, action, resources, rest, names, wildcards, instead = [] } = statement;
   const wider = wildcards.length > 0 ? ` (with * for ${list(wildcards)}, which is unknown)` : "";
   const others = rest > 0 ? [`Add the ${rest} other resources to it in the same way.`] : [];
@@ -371,7 +337,7 @@ export function invokeFix(verdicts: readonly Verdict[], who: string, action = "l
       text: `exclude ${list([...new Set(targets.map(showFunctionTarget))])} from the Deny that applies to ${who}.`,
     };
   if (decision?.lacking === "resource" && action === "lambda:InvokeFunction" && principal !== undefined)
-    return callerPermissions(targets, principal);
+    return callerPermissions(targets, principal, homeOfCaller(verdict, principal));
   const names = new References(verdict.urn);
   const some = targets.slice(0, MOST_RESOURCES);
   const resources = some.map((target) => functionArn(target, names));
@@ -383,40 +349,53 @@ export function invokeFix(verdicts: readonly Verdict[], who: string, action = "l
     verdict.gate === "caller-credentials-function" &&
     decision?.reason === "no-allow" &&
     principal !== undefined
-      ? some.filter((target) => isAbroad(target, principal.account))
+      ? some.filter((target) => isIn(target, homeOfCaller(verdict, principal)) !== "yes")
       : [];
   const fix = statementFix({ place, action, resources, rest, names, wildcards, instead });
   if (principal === undefined || abroad.length === 0) return fix;
   return {
     ...fix,
-    text: `${fix.text.replace(/:$/, "")}, and permissions${IN_ITS_ACCOUNT} (across accounts both have to allow it):`,
+    text: `${fix.text.replace(/:$/, "")}, and permissions${inItsAccount(abroad, homeOfCaller(verdict, principal))} (across accounts both have to allow it):`,
     snippets: [...(fix.snippets ?? []), ...permissionsFor(abroad, principal, names)],
     references: names.urns,
   };
 }
 
+/** The account of a principal, which is assumed where that of the API is. */
+function homeOfCaller({ routes }: Verdict, { account }: PrincipalFacts): Home {
+  return routes[0]?.api.scope.accountAssumed ? { account, accountAssumed: true } : { account };
+}
+
 /** The same for a statement, which names a function by its ARN. */
 function qualifiedInstead(verdicts: readonly Verdict[], names: References): Phrase {
   for (const verdict of verdicts) {
-    const phrase = versionInstead(verdict, names, (urn) => [
-      "name ",
-      [names.property(urn, "qualifiedArn")],
-      " in place of ",
-      [names.property(urn, "arn")],
-    ]);
+    const phrase = otherwiseCalled(verdict, names, {
+      version: (fn) => [
+        "name ",
+        [names.property(fn, "qualifiedArn")],
+        " in place of ",
+        [names.property(fn, "arn")],
+      ],
+      alias: (fn, name) => [
+        "name ",
+        [names.property(fn, "arn"), `:${name}`],
+        " in place of ",
+        [names.property(fn, "arn")],
+      ],
+    });
     if (phrase.length > 0) return phrase;
   }
   return [];
 }
 
 /** What allows a principal of another account to invoke functions, in addition to its own policies. */
-function callerPermissions(targets: readonly FunctionTarget[], principal: PrincipalFacts): Fix {
+function callerPermissions(targets: readonly FunctionTarget[], principal: PrincipalFacts, home: Home): Fix {
   const [first] = targets;
   const names = new References(first?.function?.urn ?? principal.urn);
   const snippets = permissionsFor(targets.slice(0, MOST_RESOURCES), principal, names);
   const these = snippets.length > 1 ? "these permissions" : "this permission";
   const who = holderOf(principal, "the caller");
-  const where = targets.some((target) => isAbroad(target, principal.account)) ? IN_ITS_ACCOUNT : "";
+  const where = inItsAccount(targets, home);
   const text = `add ${these}${where} (the policies of ${who} allow it already; across accounts both have to):`;
   return withReferences({ text, snippets }, [], names);
 }

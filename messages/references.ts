@@ -22,8 +22,9 @@ function named(urn: string): Named | undefined {
   };
 }
 
-/** `RestApi` of `aws:apigateway/restApi:RestApi` */
+/** `RestApi` of `aws:apigateway/restApi:RestApi`, and `Provider` of `pulumi:providers:aws` */
 function kindOf(type: string): string {
+  if (type.startsWith("pulumi:providers:")) return "Provider";
   return type.slice(type.lastIndexOf(":") + 1);
 }
 
@@ -50,6 +51,12 @@ export class References {
   property(urn: string, name: string): Reference {
     this.used.add(urn);
     return property(urn, name);
+  }
+
+  /** A resource as a whole: a provider, say, or one to wait for. */
+  whole(urn: string): string {
+    this.used.add(urn);
+    return urn;
   }
 
   /** The URNs of what was referred to, in the order in which it was. */

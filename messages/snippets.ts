@@ -1,7 +1,12 @@
 /** What a fix has to paste, as data: `languages/` writes it in the language of the program. */
 import type { Code } from "./code";
 
-export type Value = Code | boolean;
+export type Value = Code | boolean | Mapping;
+
+/** An argument of several values by their keys. */
+export interface Mapping {
+  readonly fields: readonly (readonly [key: string, value: Code])[];
+}
 
 export type Properties = readonly (readonly [name: string, value: Value])[];
 
@@ -13,6 +18,8 @@ export interface ResourceSnippet {
   readonly type: string;
   readonly name: string;
   readonly properties: Properties;
+  /** The provider (URN) that the program names for it. */
+  readonly madeWith?: string;
 }
 
 /** A statement to add to a policy document. */
@@ -28,13 +35,19 @@ export interface ArgumentsSnippet {
   readonly properties: Properties;
 }
 
+/** The resources (URNs) that a resource is to wait for. */
+export interface DependsOnSnippet {
+  readonly kind: "dependsOn";
+  readonly resources: readonly string[];
+}
+
 /** JSON that is the same in each language. */
 export interface JsonSnippet {
   readonly kind: "json";
   readonly text: string;
 }
 
-export type Snippet = ResourceSnippet | StatementSnippet | ArgumentsSnippet | JsonSnippet;
+export type Snippet = ResourceSnippet | StatementSnippet | ArgumentsSnippet | DependsOnSnippet | JsonSnippet;
 
 /** A sentence in which something is named as the program names it. */
 export type Phrase = readonly (string | Code | { readonly argument: string; readonly value: Value })[];

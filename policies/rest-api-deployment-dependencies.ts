@@ -1,5 +1,5 @@
 import { type Undeployed, undeployedRoutes } from "../access";
-import { list, message, page } from "../messages";
+import { deploymentFix, fixText, type Language, list, message, page } from "../messages";
 import { printable } from "../messages/printable";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
@@ -21,12 +21,12 @@ export const restApiDeploymentDependencies: StackPolicy = stackPolicy(
   (stack) => ({
     findings: stack.findings(undeployedRoutes(stack.access()), (found) => ({
       urn: found.deployment.urn,
-      message: messageOf(found),
+      message: messageOf(found, stack.languageOf(found.deployment.urn)),
     })),
   }),
 );
 
-function messageOf({ deployment, resources, isOld }: Undeployed): string {
+function messageOf({ deployment, resources, isOld }: Undeployed, language: Language): string {
   const label = printable(deployment.label);
   const missing = list(resources.map((resource) => printable(resource.label)).sort());
   return message([
@@ -34,9 +34,7 @@ function messageOf({ deployment, resources, isOld }: Undeployed): string {
       ? `${label} of API ${printable(deployment.api.name)} exists and is not replaced, so it does not carry ${missing} (AWS's rule).`
       : `${label} of API ${printable(deployment.api.name)} may be made before ${missing}: it does not depend on them (AWS's rule).`,
     'Why: a deployment is a copy of the API as it is when it is made (https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html). A route that it does not have is answered with 403 "Missing Authentication Token", and one that changed as it was before. Where it is made before every method, it fails with "BadRequestException: The REST API doesn\'t contain any methods".',
-    isOld
-      ? "Fix: give the Deployment triggers that change with the routes, such as a hash of the arguments of its methods and integrations, and name those in dependsOn"
-      : "Fix: name all methods and integrations of the API in the Deployment's dependsOn, and a hash of their arguments in its triggers",
+    ...`Fix: ${fixText(deploymentFix(deployment, resources), language)}`.split("\n"),
     page(metadata.name),
   ]);
 }

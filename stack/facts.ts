@@ -331,6 +331,8 @@ export interface ServiceIntegration {
   readonly action: string;
   /** What it is asked for on: holes stand for what each request names. */
   readonly resource: Text;
+  /** The ARN of the one resource of the stack that the integration depends on and that the action is for. */
+  readonly calls?: { readonly urn: string; readonly property: string };
   readonly credentials: Extract<Credentials, { readonly mode: "role" }>;
 }
 

@@ -24,8 +24,9 @@ export function refusedIntegrations(access: Access): readonly RefusedIntegration
     const principal = findRole(integration.credentials);
     if (principal === undefined) return [];
     const trust = trustsApiGateway(principal);
-    if (trust.answer === "no") return [{ integration, principal, lacks: "trust", decision: trust }];
-    if (principal.unseen.length > 0 || withAwsPolicies.has(principal.urn)) return [];
+    const untrusted: readonly RefusedIntegration[] =
+      trust.answer === "no" ? [{ integration, principal, lacks: "trust", decision: trust }] : [];
+    if (principal.unseen.length > 0 || withAwsPolicies.has(principal.urn)) return untrusted;
     const role = asPrincipal(principal);
     const decision = decide({
       request: {
@@ -37,6 +38,8 @@ export function refusedIntegrations(access: Access): readonly RefusedIntegration
       identity: principal,
       sameAccount: "yes",
     });
-    return decision.answer === "no" ? [{ integration, principal, lacks: "action", decision }] : [];
+    return decision.answer === "no"
+      ? [...untrusted, { integration, principal, lacks: "action", decision }]
+      : untrusted;
   });
 }

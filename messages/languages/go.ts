@@ -1,6 +1,16 @@
 import type { Code } from "../code";
 import type { Properties, Value } from "../snippets";
-import { camelCase, free, isLookup, literal, type NameOf, quoted, type Writer, writtenOnce } from "./writer";
+import {
+  camelCase,
+  free,
+  isLookup,
+  isMapping,
+  literal,
+  type NameOf,
+  quoted,
+  type Writer,
+  writtenOnce,
+} from "./writer";
 
 /** https://go.dev/ref/spec#Keywords, and what the code of fixes refers to */
 const TAKEN: ReadonlySet<string> = new Set(
@@ -24,6 +34,8 @@ const LOOKUPS = {
 
 function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return `pulumi.Bool(${value})`;
+  if (isMapping(value))
+    return `pulumi.StringMap{${value.fields.map(([key, one]) => `${quoted(key)}: ${write(one, nameOf)}`).join(", ")}}`;
   const text = literal(value);
   return text === undefined ? joined(value, nameOf) : `pulumi.String(${quoted(text)})`;
 }
@@ -58,11 +70,11 @@ export const go: Writer = {
   explains: true,
   value: write,
   argument: (name, value, nameOf) => `${pascalCase(name)}: ${write(value, nameOf)}`,
-  resource: ({ module, type, name, properties }, nameOf) =>
+  resource: ({ module, type, name, properties, madeWith }, nameOf) =>
     [
       `if _, err := ${module}.New${type}(ctx, ${quoted(name)}, &${module}.${type}Args{`,
       ...fields(properties, nameOf),
-      "}); err != nil {",
+      `}${madeWith === undefined ? "" : `, pulumi.Provider(${nameOf(madeWith)})`}); err != nil {`,
       "\treturn err",
       "}",
     ].join("\n"),
@@ -76,6 +88,7 @@ export const go: Writer = {
       each.length > 1 ? `[]interface{}{\n${each.map((one) => `\t\t${one},\n`).join("")}\t}` : each[0];
     return `map[string]interface{}{\n\t"Effect":   "Allow",\n\t"Action":   "${action}",\n\t"Resource": ${resource},\n}`;
   },
+  dependsOn: (names) => `pulumi.DependsOn([]pulumi.Resource{${names.join(", ")}})`,
   args: ({ properties }, nameOf) => fields(properties, nameOf).join("\n"),
   interpolation: "pulumi.Sprintf",
 };

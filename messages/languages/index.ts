@@ -43,6 +43,8 @@ export function writeSnippet(snippet: Snippet, language: Language, nameOf: NameO
       return writer.statement(snippet, nameOf);
     case "arguments":
       return writer.args(snippet, nameOf);
+    case "dependsOn":
+      return writer.dependsOn(snippet.resources.map(nameOf));
     case "json":
       return snippet.text;
   }

@@ -1,11 +1,13 @@
 import type { Code } from "../code";
 import type { Properties, Value } from "../snippets";
-import { isLookup, type NameOf, quoted, type Writer, writtenOnce } from "./writer";
+import { isLookup, isMapping, type NameOf, quoted, type Writer, writtenOnce } from "./writer";
 
 const LOOKUPS = { partition: "the partition", region: "the region", account: "the account" } as const;
 
 function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return String(value);
+  if (isMapping(value))
+    return `{ ${value.fields.map(([key, one]) => `${quoted(key)}: ${write(one, nameOf)}`).join(", ")} }`;
   return quoted(value.map((one) => part(one, nameOf)).join(""));
 }
 
@@ -25,13 +27,17 @@ export const json: Writer = {
   explains: false,
   value: write,
   argument: (name, value, nameOf) => `${name}: ${write(value, nameOf)}`,
-  resource: ({ provider, module, type, name, properties }, nameOf) =>
-    `{\n  "type": "${provider}:${module}:${type}",\n  "name": ${quoted(name)},\n  "properties": {\n${fields(properties, nameOf, "    ")}\n  }\n}`,
+  resource: ({ provider, module, type, name, properties, madeWith }, nameOf) => {
+    const options =
+      madeWith === undefined ? "" : `,\n  "options": { "provider": ${quoted(`<${nameOf(madeWith)}>`)} }`;
+    return `{\n  "type": "${provider}:${module}:${type}",\n  "name": ${quoted(name)},\n  "properties": {\n${fields(properties, nameOf, "    ")}\n  }${options}\n}`;
+  },
   statement: ({ action, resources }, nameOf) => {
     const each = writtenOnce(resources, (code) => write(code, nameOf));
     const resource = each.length > 1 ? `[\n    ${each.join(",\n    ")}\n  ]` : each[0];
     return `{\n  "Effect": "Allow",\n  "Action": "${action}",\n  "Resource": ${resource}\n}`;
   },
+  dependsOn: (names) => `"dependsOn": [${names.map((name) => quoted(`<${name}>`)).join(", ")}]`,
   args: ({ properties }, nameOf) => fields(properties, nameOf, "  "),
   interpolation: "what the language has for putting outputs together",
 };

@@ -1,6 +1,16 @@
 import type { Code } from "../code";
 import type { Properties, Value } from "../snippets";
-import { free, isLookup, literal, type NameOf, quoted, snakeCase, type Writer, writtenOnce } from "./writer";
+import {
+  free,
+  isLookup,
+  isMapping,
+  literal,
+  type NameOf,
+  quoted,
+  snakeCase,
+  type Writer,
+  writtenOnce,
+} from "./writer";
 
 /** https://docs.python.org/3/reference/lexical_analysis.html#keywords, and what the code of fixes refers to */
 const TAKEN: ReadonlySet<string> = new Set(
@@ -26,6 +36,8 @@ const LOOKUPS = {
 
 function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return value ? "True" : "False";
+  if (isMapping(value))
+    return `{${value.fields.map(([key, one]) => `${quoted(key)}: ${write(one, nameOf)}`).join(", ")}}`;
   const text = literal(value);
   if (text !== undefined) return quoted(text);
   const parts = value.map((one) => part(one, nameOf));
@@ -51,13 +63,17 @@ export const python: Writer = {
   explains: true,
   value: write,
   argument: (name, value, nameOf) => `${snakeCase(name)}=${write(value, nameOf)}`,
-  resource: ({ provider, module, type, name, properties }, nameOf) =>
-    `${PACKAGE[provider]}.${moduleName(module)}.${type}(${quoted(name)},\n${fields(properties, nameOf).join("\n")}\n)`,
+  resource: ({ provider, module, type, name, properties, madeWith }, nameOf) => {
+    const options =
+      madeWith === undefined ? [] : [`    opts=pulumi.ResourceOptions(provider=${nameOf(madeWith)}),`];
+    return `${PACKAGE[provider]}.${moduleName(module)}.${type}(${quoted(name)},\n${[...fields(properties, nameOf), ...options].join("\n")}\n)`;
+  },
   statement: ({ action, resources }, nameOf) => {
     const each = writtenOnce(resources, (code) => write(code, nameOf));
     const resource = each.length > 1 ? `[\n${each.map((one) => `        ${one},\n`).join("")}    ]` : each[0];
     return `{\n    "Effect": "Allow",\n    "Action": "${action}",\n    "Resource": ${resource},\n}`;
   },
+  dependsOn: (names) => `    opts=pulumi.ResourceOptions(depends_on=[${names.join(", ")}]),`,
   args: ({ properties }, nameOf) => fields(properties, nameOf).join("\n"),
   interpolation: "pulumi.Output.concat",
 };

@@ -1,7 +1,17 @@
 import type { Code, Lookup } from "../code";
 import { printable } from "../printable";
 import type { Properties, Value } from "../snippets";
-import { camelCase, free, isLookup, literal, type NameOf, quoted, type Writer, writtenOnce } from "./writer";
+import {
+  camelCase,
+  free,
+  isLookup,
+  isMapping,
+  literal,
+  type NameOf,
+  quoted,
+  type Writer,
+  writtenOnce,
+} from "./writer";
 
 /** https://tc39.es/ecma262/#prod-ReservedWord, and what the code of fixes refers to */
 const TAKEN: ReadonlySet<string> = new Set(
@@ -27,6 +37,8 @@ const LOOKUPS = {
 
 function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return String(value);
+  if (isMapping(value))
+    return `{ ${value.fields.map(([key, one]) => `${key}: ${write(one, nameOf)}`).join(", ")} }`;
   const text = literal(value);
   if (text !== undefined) return quoted(text);
   const [first, ...more] = value;
@@ -57,13 +69,16 @@ export const typescript: Writer = {
   explains: true,
   value: write,
   argument: (name, value, nameOf) => `${name}: ${write(value, nameOf)}`,
-  resource: ({ provider, module, type, name, properties }, nameOf) =>
-    `new ${NAMESPACE[provider]}.${module}.${type}(${quoted(name)}, {\n${fields(properties, nameOf).join("\n")}\n});`,
+  resource: ({ provider, module, type, name, properties, madeWith }, nameOf) => {
+    const options = madeWith === undefined ? "" : `, { provider: ${nameOf(madeWith)} }`;
+    return `new ${NAMESPACE[provider]}.${module}.${type}(${quoted(name)}, {\n${fields(properties, nameOf).join("\n")}\n}${options});`;
+  },
   statement: ({ action, resources }, nameOf) => {
     const each = writtenOnce(resources, (code) => write(code, nameOf));
     const resource = each.length > 1 ? `[\n    ${each.join(",\n    ")}\n  ]` : each[0];
     return `{\n  "Effect": "Allow",\n  "Action": "${action}",\n  "Resource": ${resource}\n}`;
   },
+  dependsOn: (names) => `  dependsOn: [${names.join(", ")}],`,
   args: ({ properties }, nameOf) => fields(properties, nameOf).join("\n"),
   interpolation: "pulumi.interpolate",
 };

@@ -1,6 +1,6 @@
 import type { Code, Lookup, Reference } from "../code";
 import { printable } from "../printable";
-import type { ArgumentsSnippet, ResourceSnippet, StatementSnippet, Value } from "../snippets";
+import type { ArgumentsSnippet, Mapping, ResourceSnippet, StatementSnippet, Value } from "../snippets";
 
 /** Finds what a program calls a resource. */
 export type NameOf = (urn: string) => string;
@@ -15,6 +15,8 @@ export interface Writer {
   readonly argument: (name: string, value: Value, nameOf: NameOf) => string;
   readonly resource: (snippet: ResourceSnippet, nameOf: NameOf) => string;
   readonly statement: (snippet: StatementSnippet, nameOf: NameOf) => string;
+  /** The option by which a resource waits for those that have these names. */
+  readonly dependsOn: (names: readonly string[]) => string;
   readonly args: (snippet: ArgumentsSnippet, nameOf: NameOf) => string;
   /** What puts outputs together, in words. */
   readonly interpolation: string;
@@ -22,6 +24,10 @@ export interface Writer {
 
 export function isReference(part: Code[number]): part is Reference {
   return typeof part === "object" && "urn" in part;
+}
+
+export function isMapping(value: Value): value is Mapping {
+  return typeof value === "object" && "fields" in value;
 }
 
 export function isLookup(part: Code[number]): part is Lookup {

@@ -1,6 +1,6 @@
 import type { Code, Lookup } from "../code";
 import type { Properties, Value } from "../snippets";
-import { isLookup, type NameOf, quoted, type Writer, writtenOnce } from "./writer";
+import { isLookup, isMapping, type NameOf, quoted, type Writer, writtenOnce } from "./writer";
 
 /** A variable for each value that a data source answers. */
 const VARIABLES = {
@@ -24,6 +24,8 @@ const FUNCTIONS = {
 
 function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return String(value);
+  if (isMapping(value))
+    return `{ ${value.fields.map(([name, one]) => `${key(name)}: ${write(one, nameOf)}`).join(", ")} }`;
   // https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/#expressions
   const parts = value.map((one) =>
     typeof one === "string" ? one.replace(/\$\{/g, () => "$${") : part(one, nameOf),
@@ -47,7 +49,7 @@ function fields(properties: Properties, nameOf: NameOf, indent: string): readonl
 /** The variables that values name. */
 function variables(values: readonly Value[]): readonly string[] {
   const lookups = values
-    .flatMap((value) => (typeof value === "boolean" ? [] : value))
+    .flatMap((value) => (typeof value === "boolean" || isMapping(value) ? [] : value))
     .filter((one): one is Lookup => isLookup(one));
   const byName = new Map(lookups.map((one) => [VARIABLES[one.lookup], one]));
   if (byName.size === 0) return [];
@@ -66,7 +68,7 @@ export const yaml: Writer = {
   explains: false,
   value: write,
   argument: (name, value, nameOf) => `${name}: ${write(value, nameOf)}`,
-  resource: ({ provider, module, type, name, properties }, nameOf) =>
+  resource: ({ provider, module, type, name, properties, madeWith }, nameOf) =>
     [
       ...variables(properties.map(([, value]) => value)),
       "resources:",
@@ -74,6 +76,7 @@ export const yaml: Writer = {
       `    type: ${provider}:${module}:${type}`,
       "    properties:",
       ...fields(properties, nameOf, "      "),
+      ...(madeWith === undefined ? [] : ["    options:", `      provider: \${${nameOf(madeWith)}}`]),
     ].join("\n"),
   statement: ({ action, resources }, nameOf) => {
     const each = writtenOnce(resources, (code) => write(code, nameOf));
@@ -81,6 +84,7 @@ export const yaml: Writer = {
       each.length > 1 ? ["  Resource:", ...each.map((one) => `    - ${one}`)] : [`  Resource: ${each[0]}`];
     return [...variables(resources), "- Effect: Allow", `  Action: ${action}`, ...resource].join("\n");
   },
+  dependsOn: (names) => ["options:", "  dependsOn:", ...names.map((name) => `    - \${${name}}`)].join("\n"),
   args: ({ properties }, nameOf) => fields(properties, nameOf, "  ").join("\n"),
   interpolation: "${resource.property}",
 };

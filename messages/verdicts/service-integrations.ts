@@ -1,8 +1,11 @@
 import type { RefusedIntegration } from "../../access";
 import { explain } from "../../iam";
+import type { ServiceIntegration } from "../../stack";
+import { type Code, pasteable } from "../code";
 import type { Description } from "../description";
-import { holderOf } from "../fixes";
+import { type Fix, holderOf, statementFix } from "../fixes";
 import { printable } from "../printable";
+import { References } from "../references";
 
 const TRUST = JSON.stringify(
   { Effect: "Allow", Principal: { Service: "apigateway.amazonaws.com" }, Action: "sts:AssumeRole" },
@@ -36,13 +39,30 @@ export function describeServiceIntegration({
     why: "API Gateway calls the service with the credentials role's permissions (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html). A policy of the resource itself that allows the role is enough too, and is not read here.",
     symptom: `Callers get the service's AccessDeniedException: "User: … is not authorized to perform: ${action}".`,
     evidence: explain(decision),
-    fix: {
-      text: `add this statement to a policy of ${holder}:`,
-      code: JSON.stringify(
-        { Effect: "Allow", Action: action, Resource: "<the ARN of the resource that the route is for>" },
-        undefined,
-        2,
-      ),
-    },
+    fix: serviceActionFix(integration, principal.urn, holder),
   };
+}
+
+/** What lets the role of an integration call a service. */
+function serviceActionFix(
+  { action, calls, resource }: ServiceIntegration,
+  home: string,
+  holder: string,
+): Fix {
+  const names = new References(home);
+  // Of a bucket the objects are asked for.
+  const tail = action.startsWith("s3:") ? ["/*"] : [];
+  const written = pasteable(resource);
+  const called: Code =
+    calls !== undefined && names.typeOf(calls.urn) !== undefined
+      ? [names.property(calls.urn, calls.property), ...tail]
+      : [written === "*" ? "<the ARN of the resource that the route is for>" : written];
+  return statementFix({
+    place: `a policy of ${holder}`,
+    action,
+    resources: [called],
+    rest: 0,
+    names,
+    wildcards: [],
+  });
 }

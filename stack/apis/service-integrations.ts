@@ -31,7 +31,17 @@ export function readServiceIntegrations(
     const api = partOf(planned)?.api;
     const credentials = credentialsOf(reading, stringLike(value), planned, property);
     if (asked === undefined || api === undefined || credentials.mode !== "role") return [];
-    return [{ urn: planned.urn, label: labelOf(planned), api, ...asked, credentials }];
+    const calls = calledResource(planned, asked.action);
+    return [
+      {
+        urn: planned.urn,
+        label: labelOf(planned),
+        api,
+        ...asked,
+        ...(calls === undefined ? {} : { calls }),
+        credentials,
+      },
+    ];
   };
   return [
     ...reading.of("RestIntegration").flatMap((planned) =>
@@ -54,6 +64,29 @@ export function readServiceIntegrations(
       return found(planned, asked, read(planned, "credentialsArn"), "credentialsArn");
     }),
   ];
+}
+
+/** By the prefix of an action: the types of what it is for. */
+const CALLED: Readonly<Record<string, RegExp>> = {
+  dynamodb: /^aws:dynamodb\/table:Table$|^aws-native:dynamodb:Table$/,
+  events: /^aws:cloudwatch\/eventBus:EventBus$|^aws-native:events:EventBus$/,
+  kinesis: /^aws:kinesis\/stream:Stream$|^aws-native:kinesis:Stream$/,
+  s3: /^aws:s3\/bucket(V2)?:Bucket(V2)?$|^aws-native:s3:Bucket$/,
+  sns: /^aws:sns\/topic:Topic$|^aws-native:sns:Topic$/,
+  sqs: /^aws:sqs\/queue:Queue$|^aws-native:sqs:Queue$/,
+  states: /^aws:sfn\/stateMachine:StateMachine$|^aws-native:stepfunctions:StateMachine$/,
+};
+
+function calledResource({ resource }: Planned, action: string): ServiceIntegration["calls"] {
+  const types = CALLED[action.slice(0, action.indexOf(":"))];
+  if (types === undefined) return undefined;
+  const all = Object.values(resource.propertyDependencies ?? {}).flat();
+  const [called, another] = new Map(
+    all.filter(({ type }) => types.test(type)).map(({ urn, type }) => [urn, type]),
+  );
+  if (called === undefined || another !== undefined) return undefined;
+  const [urn, type] = called;
+  return { urn, property: type === "aws-native:sns:Topic" ? "topicArn" : "arn" };
 }
 
 function stringLike(value: unknown): string | Unknown | undefined {

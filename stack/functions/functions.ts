@@ -20,6 +20,7 @@ import {
   readString,
   type SeenResource,
 } from "../pulumi/properties";
+import { type Placement, placementOf } from "../pulumi/provider";
 import { originsOf, plannedDependencies, type ResourceIndex, searched } from "../pulumi/resource-index";
 import { type Scope, scopeOf } from "../pulumi/scope";
 import { readTags } from "../pulumi/tags";
@@ -32,6 +33,7 @@ export interface LambdaFunction {
   /** Unqualified. */
   readonly arn: Text;
   readonly scope: Scope;
+  readonly placement: Placement;
   /** Every update makes a version, so `qualifiedInvokeArn` may be meant where the plan does not show the ARN. */
   readonly publishes: boolean;
   /** It is called by a version or an alias only. */
@@ -152,6 +154,7 @@ function readFunction(reading: ResourceIndex, planned: Planned): LambdaFunction 
     name,
     arn: typeof arn === "string" && parsed !== undefined ? text(arn) : functionArn({ ...scope, name }),
     scope,
+    placement: placementOf(planned),
     publishes: read(planned, "publish") === true,
     durable: isDurable(read(planned, "durableConfig")),
   };

@@ -54,6 +54,29 @@ export function regionOf(planned: Planned): string | undefined {
   return typeof configured === "string" && isRegion(configured) ? configured : undefined;
 }
 
+/** Where the program says that a resource is made: another resource needs the same to be made there. */
+export interface Placement {
+  /** The provider (URN) that the program names, in place of the default one. */
+  readonly provider?: string;
+  /** The region that the resource has other than its provider. */
+  readonly region?: string;
+}
+
+export function placementOf(planned: Planned): Placement {
+  const { provider } = planned.resource;
+  const own = readString(planned, "region");
+  const configured = providerSetting(provider, "region");
+  const named = provider !== undefined && !DEFAULT_PROVIDER.test(provider.urn);
+  const differs = typeof own === "string" && own !== "" && typeof configured === "string";
+  return {
+    ...(named ? { provider: provider.urn } : {}),
+    ...(differs && isRegion(configured) && own !== configured ? { region: own } : {}),
+  };
+}
+
+/** `default_6_83_2`: https://www.pulumi.com/docs/iac/concepts/resources/providers/#default-provider-configuration */
+const DEFAULT_PROVIDER = /::default(_[^:]*)?$/;
+
 /** The partition that a resource is made in, where its region is known. */
 export function partitionOf(planned: Planned): string | undefined {
   const region = regionOf(planned);

@@ -80,6 +80,54 @@ describe("fixes in the language of the program", () => {
       assert.equal(/, where /.test(text), ["typescript", "python", "go"].includes(language));
     });
 
+  it("are made with the provider that the program names", () => {
+    const provider = URN("pulumi:providers:aws", "far");
+    const snippet = { ...PERMISSION, properties: [], madeWith: provider } as Snippet;
+    const fix = { text: "add this:", snippets: [snippet], references: [provider] };
+    const written = (language: Language): string => writtenFix(fix, language).code ?? "";
+    assert.equal(writtenFix(fix, "python").text, 'add this, where far is Provider "far":');
+    assert.match(written("typescript"), /\}, \{ provider: far \}\);$/);
+    assert.match(written("python"), /,\n {4}opts=pulumi\.ResourceOptions\(provider=far\),\n\)$/);
+    assert.match(written("go"), /^\}, pulumi\.Provider\(far\)\); err != nil \{$/m);
+    assert.match(written("yaml"), /\n {4}options:\n {6}provider: \$\{far\}$/);
+    assert.deepEqual(JSON.parse(written("json")).options, { provider: "<Provider far>" });
+  });
+
+  it("are triggers and options of a resource", () => {
+    const ids: Code = [{ urn: API, property: "id" }, " ", { urn: FN, property: "id" }];
+    const written = (language: Language, snippet: Snippet): string =>
+      writtenFix({ text: "", snippets: [snippet] }, language).code ?? "";
+    const triggers: Snippet = {
+      kind: "arguments",
+      properties: [["triggers", { fields: [["routes", ids]] }]],
+    };
+    const wait: Snippet = { kind: "dependsOn", resources: [API, FN] };
+    const expected: Readonly<Record<Language, readonly [triggers: string, wait: string]>> = {
+      typescript: [
+        "  triggers: { routes: pulumi.interpolate`${ordersApi.id} ${orders.id}` },",
+        "  dependsOn: [ordersApi, orders],",
+      ],
+      python: [
+        '    triggers={"routes": pulumi.Output.concat(orders_api.id, " ", orders.id)},',
+        "    opts=pulumi.ResourceOptions(depends_on=[orders_api, orders]),",
+      ],
+      go: [
+        '\tTriggers: pulumi.StringMap{"routes": pulumi.Sprintf("%v %v", ordersApi.ID(), orders.ID())},',
+        "pulumi.DependsOn([]pulumi.Resource{ordersApi, orders})",
+      ],
+      yaml: [
+        '  triggers: { routes: "${orders-api.id} ${orders.id}" }',
+        "options:\n  dependsOn:\n    - ${orders-api}\n    - ${orders}",
+      ],
+      json: [
+        '  "triggers": { "routes": "<id of RestApi orders-api> <id of Function orders>" }',
+        '"dependsOn": ["<RestApi orders-api>", "<Function orders>"]',
+      ],
+    };
+    for (const language of LANGUAGES)
+      assert.deepEqual([written(language, triggers), written(language, wait)], expected[language]);
+  });
+
   it("look up what a plan does not show", () => {
     const lookup = (provider: "aws" | "aws-native", language: Language): string => {
       const value: Code = ["arn:aws:x:", { lookup: "region", provider }, ":y"];

@@ -13,8 +13,33 @@ export interface PrintedFix {
 
 const CODE_LINE = /^(new |[{}"\s])/;
 
-/** The fixes of a message that have code. */
-export function fixesIn(message: string): readonly PrintedFix[] {
+/** An argument in a sentence: `Fix: name them; the API's execution ARN does: sourceArn: pulumi.interpolate…`. */
+const ARGUMENT = /^[^`"]*?\b(\w+: (?:"[^"]*"|true|pulumi\.interpolate`[^`]*`|\w+\.\w+))/;
+
+/**
+ * The fixes of a message that have code.
+ *
+ * @param calls What the route calls, where the message leaves that open: "the published version", "alias live".
+ */
+export function fixesIn(message: string, calls?: string): readonly PrintedFix[] {
+  const fixes = codeIn(message);
+  if (calls === undefined) return fixes;
+  const [, added, name, instead] =
+    new RegExp(
+      `If the route calls ${calls}[^,]*, (?:add (.+?)|name (.+?) in place of (.+?))\\.(?= [A-Z]|$)`,
+      "m",
+    ).exec(message) ?? [];
+  assert.ok(added ?? name, `the message does not say what to do where the route calls ${calls}`);
+  return fixes.map(({ text, code }) => ({
+    text,
+    code:
+      name === undefined || instead === undefined
+        ? code.replace(/\n(}[^\n]*)$/, (_, end) => `\n  ${added},\n${end}`)
+        : code.replaceAll(instead, () => name),
+  }));
+}
+
+function codeIn(message: string): readonly PrintedFix[] {
   const lines = message.split("\n");
   return lines.flatMap((line, at): readonly PrintedFix[] => {
     if (!line.startsWith("Fix: ")) return [];
@@ -22,6 +47,8 @@ export function fixesIn(message: string): readonly PrintedFix[] {
     const end = rest.findIndex((one) => !CODE_LINE.test(one));
     const code = rest.slice(0, end === -1 ? rest.length : end).join("\n");
     const text = line.slice("Fix: ".length);
+    const argument = ARGUMENT.exec(line.slice("Fix: ".length))?.[1];
+    if (code === "" && argument !== undefined) return [{ text: IN_SENTENCE, code: argument }];
     // A statement may be followed by resources.
     return code === "" ? [] : code.split(/\n(?=new )/).map((one) => ({ text, code: one }));
   });
@@ -29,6 +56,8 @@ export function fixesIn(message: string): readonly PrintedFix[] {
 
 /** Variables as a fix explains them: `orders is Function "orders"`. */
 const LEGEND = /([\w$]+) is (\w+) ("(?:[^"\\]|\\.)*")/g;
+
+const IN_SENTENCE = "an argument of the resource that the finding is about";
 
 interface Made {
   readonly resource: pulumi.Resource;
@@ -40,13 +69,28 @@ class Program {
   private readonly made = new Map<string, Made>();
 
   add(type: string, name: string, made: Made): void {
-    this.made.set(`${type.slice(type.lastIndexOf(":") + 1)} ${name}`, made);
+    const kind = type.startsWith("pulumi:providers:") ? "Provider" : type.slice(type.lastIndexOf(":") + 1);
+    this.made.set(`${kind} ${name}`, made);
   }
 
   get(kind: string, name: string): Made {
     const found = this.made.get(`${kind} ${name}`);
     assert.ok(found, `the program has no ${kind} ${JSON.stringify(name)}`);
     return found;
+  }
+
+  /** The legend of the example names in sentences: `api` is the program's API, `fn` its function. */
+  examples(): string {
+    const first = (kinds: readonly string[]): string | undefined =>
+      [...this.made.keys()].find((one) => kinds.some((kind) => one.startsWith(`${kind} `)));
+    const named = { api: first(["RestApi", "Api"]), fn: first(["Function"]) };
+    return Object.entries(named)
+      .filter(([, one]) => one !== undefined)
+      .map(([variable, one = ""]) => {
+        const [kind = "", name = ""] = one.split(" ");
+        return `${variable} is ${kind} ${JSON.stringify(name)}`;
+      })
+      .join(", ");
   }
 
   /** Evaluates code with the variables of its legend. */
@@ -75,26 +119,34 @@ function strict(resource: pulumi.Resource): pulumi.Resource {
 
 const PLACE =
   /to (a policy|the trust policy \(assumeRolePolicy\)|the trust policy) of (role|user|group) "([^"]+)"/;
+/** A fix of one resource: an argument or an option. */
+const OF_RESOURCE = /^add this to the (arguments|options) of \w+ ("(?:[^"\\]|\\.)*")/;
 const BOUNDARY = /the permissions boundary of (?:role|user) "/;
 /** A fix of the resource policy of the API: a statement to add, or the Resource of the statement that is there. */
 const RESOURCE_POLICY = /^(?:add this statement to|in the statement of) the (?:API's )?resource policy/;
 const SECOND = /the same as Permission (\S+) except/;
 
-/** The program with the fixes pasted. @param boundary The logical name of the policy that is a boundary. */
+/**
+ * The program with the fixes pasted.
+ *
+ * @param on The logical name of the resource that a fix without a place is about: a policy that is a boundary, or
+ *   whose arguments are wrong.
+ */
 export function withFixes(
   program: () => unknown,
   fixes: readonly PrintedFix[],
-  boundary = "boundary",
+  on = "boundary",
 ): () => unknown {
   return () => {
     const made = new Program();
     pulumi.runtime.registerStackTransformation(({ resource, type, name, props, opts }) => {
       made.add(type, name, { resource, props });
       const changed = fixes.reduce(
-        (before, fix) => edited(made, fix, { type, name, props: before }, boundary),
+        (before, fix) => edited(made, fix, { type, name, props: before }, on),
         props,
       );
-      return { props: changed, opts };
+      const options = fixes.map((fix) => optionsOf(made, fix, name));
+      return { props: changed, opts: Object.assign({}, opts, ...options) };
     });
     const result = program();
     fixes.forEach((fix, at) => {
@@ -110,7 +162,23 @@ interface Declared {
   readonly props: pulumi.Inputs;
 }
 
-/** The inputs of a resource whose document a fix is pasted into. */
+function optionsOf(made: Program, { text, code }: PrintedFix, resource: string): object {
+  const [, what, on] = OF_RESOURCE.exec(text) ?? [];
+  return what === "options" && JSON.parse(on ?? "") === resource
+    ? (made.evaluate(`return {${code}};`, text) as object)
+    : {};
+}
+
+function argumentsOf(made: Program, { text, code }: PrintedFix, resource: string, on: string): object {
+  const [, what, of] = OF_RESOURCE.exec(text) ?? [];
+  if (what === "arguments" && JSON.parse(of ?? "") === resource)
+    return made.evaluate(`return {${code}};`, text) as object;
+  return text === IN_SENTENCE && resource === on
+    ? (made.evaluate(`return {${code}};`, made.examples()) as object)
+    : {};
+}
+
+/** The inputs of a resource whose arguments or document a fix is pasted into. */
 function edited(
   made: Program,
   fix: PrintedFix,
@@ -118,6 +186,8 @@ function edited(
   boundary: string,
 ): pulumi.Inputs {
   if (RESOURCE_POLICY.test(fix.text)) return inResourcePolicy(made, fix, type, props);
+  if (fix.text === IN_SENTENCE || OF_RESOURCE.test(fix.text))
+    return { ...props, ...argumentsOf(made, fix, name, boundary) };
   if (BOUNDARY.test(fix.text) && type.endsWith(":Policy") && name === boundary)
     return { ...props, policy: extended(props.policy, statementOf(made, fix)) };
   const [, place, , holder] = PLACE.exec(fix.text) ?? [];
@@ -184,7 +254,7 @@ function append(made: Program, fix: PrintedFix, name: string): void {
     secondPermission(made, fix, second);
     return;
   }
-  if (RESOURCE_POLICY.test(fix.text)) return;
+  if (RESOURCE_POLICY.test(fix.text) || OF_RESOURCE.test(fix.text) || fix.text === IN_SENTENCE) return;
   if (fix.code.startsWith("new ")) {
     made.evaluate(fix.code, fix.text);
     return;
