@@ -2,13 +2,13 @@ import { PolicyPack } from "@pulumi/policy";
 
 import { REPOSITORY } from "./messages";
 import { readme } from "./policies/readme";
-import { isStartedByEngine, languageOfProject, operationOf, Pack, serving } from "./pulumi";
+import { isStartedByEngine, ofProject, operationOf, Pack, serving } from "./pulumi";
 
 // A policy pack serves as soon as it is constructed, and keeps its process alive.
 if (isStartedByEngine()) {
   const pack = new Pack({
     operation: operationOf(process.env),
-    languageOf: languageOfProject(process.env),
+    ...ofProject(process.env),
   });
   serving(
     pack,

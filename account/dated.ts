@@ -13,6 +13,10 @@ export function dated(facts: StackFacts, { asOf, named }: AccountData): StackFac
     const day = source.key === undefined ? undefined : asOf.get(source.key);
     return day === undefined ? source : { ...source, label: `${source.label} (account data as of ${day})` };
   };
+  const dayOf = (urn: string): { readonly asOf?: string } => {
+    const day = asOf.get(urn);
+    return day === undefined ? {} : { asOf: day };
+  };
   const { routes = facts.routes, ...withPolicies } = policiesOfApis(facts, label);
   return {
     ...facts,
@@ -21,6 +25,7 @@ export function dated(facts: StackFacts, { asOf, named }: AccountData): StackFac
     routes: named === "everything" ? routes.map(({ outside: _, ...route }) => route) : routes,
     principals: facts.principals.map((principal) => ({
       ...principal,
+      ...dayOf(principal.urn),
       sources: principal.sources.map(label),
       ...(principal.boundary === undefined ? {} : { boundary: label(principal.boundary) }),
       ...(principal.trust !== undefined && "label" in principal.trust

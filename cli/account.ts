@@ -1,4 +1,4 @@
-import { type AccountData, accountData, readFile, warningsOf } from "../account";
+import { type AccountFile, accountData, readFile, warningsOf } from "../account";
 import { Failure } from "../programs/failure";
 import { note } from "./output";
 
@@ -7,17 +7,14 @@ import { note } from "./output";
  *
  * @throws {Failure} If a file cannot be read, or is the output of no command that is read.
  */
-export function accountIn(files: readonly string[], named: AccountData["named"]): AccountData | undefined {
-  if (files.length === 0) return undefined;
+export function accountIn(files: readonly string[]): readonly AccountFile[] {
   const all = files.map((name) => {
     const found = readFile(name);
     if ("problem" in found) throw new Failure(found.problem);
     return { name, ...found };
   });
-  const data = accountData(
-    all.map(({ read }) => read),
-    named,
-  );
-  for (const warning of warningsOf(all, data.unplaced)) note(`warning: ${warning}`);
+  const data = all.map(({ read }) => read);
+  const { unplaced } = accountData(data, []);
+  for (const warning of warningsOf(all, unplaced)) note(`warning: ${warning}`);
   return data;
 }

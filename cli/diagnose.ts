@@ -45,9 +45,9 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
       return [key, field] as const;
     }),
   );
-  const { read, judgement, account } = await examine(names, { ...options, everybody: true });
+  const { read, judgement } = await examine(names, { ...options, everybody: true });
   const resources = read.flatMap(({ plan }) => plan.resources);
-  const diagnosing = new Diagnosing(judgement, resources, account);
+  const diagnosing = new Diagnosing(judgement, resources);
   const counts = await diagnosing.read(chunksOf(log), fields);
   if (counts.records === 0)
     throw new Failure(

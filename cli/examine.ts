@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { AccountData } from "../account";
+import { resolve } from "node:path";
 import type { ProgramOptions } from "../programs";
 import { Failure, reasonOf } from "../programs/failure";
 import type { Judgement } from "../report/judge";
@@ -29,7 +29,6 @@ export interface Examined {
   readonly read: readonly ReadInput[];
   readonly judgement: Judgement;
   readonly report: Report;
-  readonly account: AccountData | undefined;
 }
 
 /**
@@ -45,11 +44,9 @@ export async function examine(
   const show = progress();
   try {
     // What is not needed to say how the command is used is loaded only now.
-    const [{ readInputs }, { buildReport, judge, possibleParts }, { POLICIES }] = await Promise.all([
-      import("./input"),
-      import("../report"),
-      import("../policies"),
-    ]);
+    const [{ isFolder, readInputs }, { buildReport, judge, possibleParts }, { POLICIES }] = await Promise.all(
+      [import("./input"), import("../report"), import("../policies")],
+    );
     const policies = POLICIES.map(({ metadata }) => metadata.name);
     const [stranger] = strangers(only ?? [], policies);
     if (stranger !== undefined) throw new Failure(stranger);
@@ -59,13 +56,17 @@ export async function examine(
       if (leftOut.length > 0) note(leftOutOf(input.name, leftOut));
       if (missingStacks.length > 0) note(unknownOutputs(input.name, missingStacks));
     }
-    const account = accountIn(options.account ?? [], options.everybody ? "everything" : textsIn(config));
+    const account = accountIn(options.account ?? []);
     const planned = read.flatMap(({ plan }) => plan.resources);
     const components = read.flatMap(({ remoteComponents }) => remoteComponents);
     const resources = components.length === 0 ? planned : [...planned, ...possibleParts(planned, components)];
     show(`judging ${resources.length} resources`, resources.length);
     const languages = languagesOf(resources, read.flatMap(runtimeOf));
-    const judgement = await judge(resources, config, languages, account);
+    const judgement = await judge(resources, config, languages, {
+      account,
+      ...(options.everybody ? { named: "everything" as const } : {}),
+      folders: () => foldersOf(read.map(({ input }) => input.name).filter(isFolder)),
+    });
     for (const { kind, place } of judgement.faults)
       note(`error: internal error (${kind} ${place}): what depends on it is missing here; please report it`);
     show("making the report", resources.length);
@@ -77,16 +78,15 @@ export async function examine(
       ...(only === undefined ? {} : { only: new Set(only) }),
     });
     await noteMissingParts(read, resources, report);
-    return { read, judgement, report, account };
+    return { read, judgement, report };
   } finally {
     show();
   }
 }
 
-/** What a configuration names: declared callers are looked for in account data. */
-function textsIn(value: unknown): readonly string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+/** The folders of the programs; with states only, the one that the command was called in. */
+function foldersOf(programs: readonly string[]): readonly string[] {
+  return programs.length > 0 ? programs.map((folder) => resolve(folder)) : [process.cwd()];
 }
 
 /** The configuration in a file, and a warning of each part of it that does nothing here. */

@@ -1,4 +1,3 @@
-import type { AccountData } from "../account";
 import { known } from "../iam";
 import { showRoute } from "../messages";
 import { shown, type Words } from "../report/build";
@@ -41,8 +40,8 @@ export class Diagnosing {
   private failed = 0;
   private notListed = 0;
 
-  constructor(judgement: Judgement, resources: readonly PlannedResource[], account?: AccountData) {
-    const identifiers = identifiersOf(resources, account?.resources ?? []);
+  constructor(judgement: Judgement, resources: readonly PlannedResource[]) {
+    const identifiers = identifiersOf(resources, judgement.account?.resources ?? []);
     const { facts } = judgement.access;
     this.routes = new RouteFinder(facts, identifiers);
     this.callers = new CallerFinder(facts, identifiers);

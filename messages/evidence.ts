@@ -14,7 +14,15 @@ export function evidence(verdict: Verdict): readonly string[] {
     unknownDocument,
   );
   const known = decision === undefined || nearest.length > 0 ? [] : explain(decision);
-  return [...known, ...new Set(unknown), ...verdict.notes.map(showNote)];
+  const where = known.length === 0 && nearest.length === 0 ? fromAccountData(principal) : [];
+  return [...where, ...known, ...new Set(unknown), ...verdict.notes.map(showNote)];
+}
+
+/** A document that is quoted has its day; where none is, nothing in them decides. */
+function fromAccountData(principal: Verdict["principal"]): readonly string[] {
+  return principal?.asOf === undefined
+    ? []
+    : [`${principal.label} is what account data as of ${principal.asOf} says`];
 }
 
 export function showNote(note: Note): string {

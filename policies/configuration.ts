@@ -54,16 +54,19 @@ export interface Settings {
   readonly exempt: readonly Exemption[];
   readonly whenUnknown: WhenUnknown;
   readonly callers: readonly DeclaredCaller[];
+  /** Paths of files of account data. */
+  readonly account: readonly string[];
 }
 
 /** Which keys a policy takes beside `exempt`, which all of them take. */
 export interface ConfigurationOptions {
   readonly whenUnknown?: boolean;
   readonly callers?: boolean;
+  readonly account?: boolean;
 }
 
 /** What a policy without configuration goes by. */
-export const DEFAULT_SETTINGS: Settings = { exempt: [], whenUnknown: "infer", callers: [] };
+export const DEFAULT_SETTINGS: Settings = { exempt: [], whenUnknown: "infer", callers: [], account: [] };
 
 const MODES: readonly WhenUnknown[] = ["infer", "prove"];
 const EXEMPTION_KEYS = ["resource", "reason", "until"] as const;
@@ -79,7 +82,8 @@ const ROUTE_FORMS = '"GET /orders/{id}", "ANY /*" or "orders-api GET /orders/{id
 
 /** The configuration keys of a policy, in the order in which the documentation lists them. */
 export function configKeys(options: ConfigurationOptions): readonly string[] {
-  return ["exempt", ...(options.whenUnknown ? ["whenUnknown"] : []), ...(options.callers ? ["callers"] : [])];
+  const keys = ["whenUnknown", "callers", "account"] as const;
+  return ["exempt", ...keys.filter((key) => options[key])];
 }
 
 type PropertySchema = PolicyConfigSchema["properties"][string];
@@ -131,6 +135,14 @@ const CALLERS_SCHEMA: PropertySchema = {
   },
 };
 
+const ACCOUNT_SCHEMA: PropertySchema = {
+  type: "array",
+  description:
+    "Files of account data, as the AWS CLI prints it. A relative path is one from the program's folder.",
+  default: [],
+  items: { type: "string" },
+};
+
 /** The JSON schema that Pulumi shows in its console and holds a configuration against before a run. */
 export function configSchema(options: ConfigurationOptions): PolicyConfigSchema {
   return {
@@ -138,6 +150,7 @@ export function configSchema(options: ConfigurationOptions): PolicyConfigSchema 
       exempt: EXEMPT_SCHEMA,
       ...(options.whenUnknown ? { whenUnknown: WHEN_UNKNOWN_SCHEMA } : {}),
       ...(options.callers ? { callers: CALLERS_SCHEMA } : {}),
+      ...(options.account ? { account: ACCOUNT_SCHEMA } : {}),
     },
   };
 }
@@ -185,6 +198,7 @@ function settingsOf(
     exempt: entries(raw, "exempt", tell, (entry, at) => exemption(entry, at, today, tell)),
     whenUnknown: options.whenUnknown ? mode(raw, tell) : DEFAULT_SETTINGS.whenUnknown,
     callers: options.callers ? entries(raw, "callers", tell, (entry, at) => caller(entry, at, tell)) : [],
+    account: options.account ? entries(raw, "account", tell, (entry, at) => path(entry, at, tell)) : [],
   };
 }
 
@@ -245,6 +259,11 @@ function caller(entry: unknown, at: string, tell: Tell): DeclaredCaller | undefi
   if (!knownKeys || principal === undefined || principalFault !== undefined || routes === "faulty")
     return undefined;
   return routes === "every" ? { principal } : { principal, routes };
+}
+
+function path(entry: unknown, at: string, tell: Tell): string | undefined {
+  if (typeof entry !== "string") return tell(`${at}: expected a path, got ${kindOf(entry)}`);
+  return entry.trim() === "" ? tell(`${at}: is empty`) : entry;
 }
 
 function declaredRoutes(entry: object, at: string, tell: Tell): readonly string[] | "every" | "faulty" {

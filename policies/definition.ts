@@ -33,6 +33,8 @@ export interface Metadata {
 export interface Finding {
   readonly urn: string;
   readonly message: string;
+  /** It is shown and blocks nothing, whatever the level of its policy. */
+  readonly advisory?: true;
 }
 
 /** What a policy that asks one question of every route decided, for `unproven-access` and for reports. */
@@ -84,6 +86,8 @@ export interface StackContext {
   readonly settings: Settings;
   /** What is wrong with the policy's own configuration. */
   readonly problems: readonly string[];
+  /** What is wrong with the files of account data that the configuration names. */
+  accountProblems(): readonly string[];
   access(): Access;
   readonly languageOf: LanguageOf;
   /** The exemption that covers a resource (URN), if one does. */

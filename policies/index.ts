@@ -25,6 +25,7 @@ import { websocketManageConnections } from "./websocket-manage-connections";
 export { type LanguageOf, languageOfRuntime, pageUrl } from "../messages";
 export type { SeenResource } from "../stack";
 export { type ConfigurationOptions, configSchema } from "./configuration";
+export { configuredAccount } from "./configured-account";
 export type * from "./definition";
 export { faultKey, faultMessage, faultOf } from "./faults";
 export { concernsStack } from "./outside";

@@ -1,5 +1,5 @@
 import { list, message, page } from "../messages";
-import type { PolicyResult } from "./definition";
+import type { PolicyResult, StackContext } from "./definition";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {
@@ -17,7 +17,7 @@ const metadata: Metadata = {
  * mandatory policy reports at its own level, and a typing error should not stop a deployment.
  */
 export function policyConfiguration(requires: readonly string[]): StackPolicy {
-  return stackPolicy(metadata, {}, requires, (stack) => {
+  return stackPolicy(metadata, { account: true }, requires, (stack) => {
     const problems = [
       ...stack.required.flatMap(({ policy, problems }) => problems.map((problem) => ({ policy, problem }))),
       ...stack.problems.map((problem) => ({ policy: metadata.name, problem })),
@@ -29,12 +29,28 @@ export function policyConfiguration(requires: readonly string[]): StackPolicy {
       ...exemptions(stack.required),
     ];
     return {
-      findings: stack.findings(lines.length === 0 ? [] : [lines], (all) => ({
-        urn: "",
-        message: message([...all, page(metadata.name)]),
-      })),
+      findings: [
+        ...stack.findings(lines.length === 0 ? [] : [lines], (all) => ({
+          urn: "",
+          message: message([...all, page(metadata.name)]),
+        })),
+        ...stack.findings(problemsOfFiles(stack), (all) => ({
+          urn: "",
+          message: message([...all, page(metadata.name)]),
+          advisory: true,
+        })),
+      ],
     };
   });
+}
+
+/** A file that is on one machine need not be on another, as a runner in the cloud: it stops nobody. */
+function problemsOfFiles({ accountProblems }: StackContext): readonly (readonly string[])[] {
+  const problems = accountProblems();
+  if (problems.length === 0) return [];
+  return [
+    [...problems.map((problem) => `Account data: ${problem}.`), "What it would decide stays unproven."],
+  ];
 }
 
 /** One line for all that is exempt: it must not go unseen, nor grow into a report of its own. */

@@ -1,7 +1,9 @@
 import { Access } from "../access";
-import { type AccountData, dated, isOfAccount, relevantTo, whoNames } from "../account";
+import { dated, isOfAccount, relevantTo, whoNames } from "../account";
+import type { ReadAccount } from "../account/configured";
 import { type LanguageOf, page } from "../messages";
 import {
+  isRead,
   plannedOf,
   readStack,
   type SeenResource,
@@ -29,6 +31,8 @@ const SUBJECTS: Readonly<Record<Subject, string>> = {
   "external-api": "a policy document that names execute-api",
   permission: "a Lambda function permission",
 };
+
+const NO_ACCOUNT: ReadAccount = { data: undefined, problems: [] };
 
 /** The name of a resource, for exemptions. */
 export interface Named {
@@ -65,13 +69,21 @@ export class AnalysisSession {
   private subjects: ReadonlySet<Subject> | undefined;
   private modelled: readonly SeenResource[] | undefined;
   private names: ReadonlyMap<string, string> | undefined;
+  private readonly readAccount: () => ReadAccount;
 
   constructor(
     private readonly stack: Stack,
     private readonly operation: Operation,
     private readonly languageOf: LanguageOf = () => "typescript",
-    private readonly account?: AccountData,
-  ) {}
+    account: () => ReadAccount = () => NO_ACCOUNT,
+  ) {
+    this.readAccount = once(account);
+  }
+
+  /** What is known of the account. Files are read for stacks only that have something to ask of them. */
+  get account(): ReadAccount {
+    return this.stack.resources.some(({ type }) => isRead(type)) ? this.readAccount() : NO_ACCOUNT;
+  }
 
   /** Runs a policy with its configuration. Never throws: what goes wrong is among the faults of the result. */
   evaluate(policy: PolicyDefinition, configuration: () => object): PolicyResult {
@@ -103,10 +115,14 @@ export class AnalysisSession {
 
   private notApplicable(policy: PolicyDefinition): string | undefined {
     if (policy.kind !== "stack" || policy.subjects === undefined) return undefined;
+    if (this.isOf(policy.subjects)) return undefined;
+    return `Policy only applies to stacks that have ${policy.subjects.map((subject) => SUBJECTS[subject]).join(" or ")}`;
+  }
+
+  private isOf(wanted: readonly Subject[]): boolean {
     this.subjects ??= subjectsOf(this.resources());
     const { subjects } = this;
-    if (policy.subjects.some((subject) => subjects.has(subject))) return undefined;
-    return `Policy only applies to stacks that have ${policy.subjects.map((subject) => SUBJECTS[subject]).join(" or ")}`;
+    return wanted.some((subject) => subjects.has(subject));
   }
 
   access(whenUnknown: WhenUnknown): Access {
@@ -117,21 +133,26 @@ export class AnalysisSession {
 
   private facts(whenUnknown: WhenUnknown): StackFacts {
     const facts = readStack(this.resources(), whenUnknown);
-    return this.account === undefined ? facts : dated(facts, this.account);
+    const { data } = this.account;
+    return data === undefined ? facts : dated(facts, data);
   }
 
   /** Those of the stack, and what account data have of others that it names. */
   private resources(): readonly SeenResource[] {
     const { account, stack } = this;
-    if (account === undefined) return stack.resources;
-    this.modelled ??= [...stack.resources, ...relevantTo(account, stack.resources)];
+    if (account.data === undefined) return stack.resources;
+    this.modelled ??= [...stack.resources, ...relevantTo(account.data, stack.resources)];
     return this.modelled;
   }
 
   /** What account data tells of is no resource of the stack, and the stack's that names it is meant. */
   private placed(finding: Finding): Finding {
-    if (this.account === undefined || !isOfAccount(finding.urn)) return finding;
-    return { ...finding, urn: whoNames(this.account, finding.urn, this.stack.resources) ?? "" };
+    if (!isOfAccount(finding.urn)) return finding;
+    const { data } = this.account;
+    return {
+      ...finding,
+      urn: data === undefined ? "" : (whoNames(data, finding.urn, this.stack.resources) ?? ""),
+    };
   }
 
   /** What the policies made of the stack so far, in the order in which they ran. */
@@ -152,6 +173,7 @@ export class AnalysisSession {
             resources: this.stack.resources,
             settings,
             problems,
+            accountProblems: () => this.account.problems,
             access: () => this.access(settings.whenUnknown),
             exemption,
             languageOf: this.languageOf,

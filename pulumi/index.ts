@@ -4,7 +4,7 @@
 import type { Policies } from "@pulumi/policy";
 import { Pack, type PackOptions } from "./pack";
 
-export { languageOfProject } from "./language";
+export { languageOfProject, ofProject } from "./language";
 export { NO_LIMITS } from "./limits";
 export { Pack, type PackOptions } from "./pack";
 export { isStartedByEngine, operationOf, serving } from "./serve";

@@ -16,14 +16,35 @@ export function languageOfProject(environment: NodeJS.ProcessEnv): LanguageOf {
 }
 
 function runtimeOf(environment: NodeJS.ProcessEnv): string | undefined {
+  const found = projectOf(environment);
+  return found && runtimeIn(found.text);
+}
+
+function projectOf(
+  environment: NodeJS.ProcessEnv,
+): { readonly folder: string; readonly text: string } | undefined {
   const project = environment.PULUMI_NODEJS_PROJECT ?? environment.PULUMI_PROJECT;
   let folder = environment.PWD;
   while (folder !== undefined && project !== undefined) {
     const text = projectFileIn(folder);
-    if (text !== undefined && nameIn(text) === project) return runtimeIn(text);
+    if (text !== undefined && nameIn(text) === project) return { folder, text };
     folder = dirname(folder) === folder ? undefined : dirname(folder);
   }
   return undefined;
+}
+
+/** What is known of the program that the engine has started the pack for, as far as it can be found. */
+export function ofProject(environment: NodeJS.ProcessEnv): {
+  readonly languageOf: LanguageOf;
+  readonly folders: () => readonly string[];
+} {
+  return {
+    languageOf: languageOfProject(environment),
+    folders: () => {
+      const found = projectOf(environment);
+      return found === undefined ? [] : [found.folder];
+    },
+  };
 }
 
 function projectFileIn(folder: string): string | undefined {

@@ -29,7 +29,7 @@ export interface Reported {
 export function report(
   findings: readonly Finding[],
   limits: Limits,
-  reportViolation: (message: string, urn?: string) => void,
+  reportViolation: (message: string, urn?: string, advisory?: true) => void,
   reported: Reported = { characters: 0 },
 ): void {
   const most = Math.min(limits.characters, limits.together - reported.characters);
@@ -38,7 +38,7 @@ export function report(
   for (const finding of findings) {
     if (shown === limits.findings || characters + finding.message.length > most) break;
     characters += finding.message.length;
-    reportViolation(finding.message, finding.urn === "" ? undefined : finding.urn);
+    reportViolation(finding.message, finding.urn === "" ? undefined : finding.urn, finding.advisory);
     shown++;
   }
   reported.characters += characters;

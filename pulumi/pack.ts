@@ -6,10 +6,12 @@ import type {
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
-import type { AccountData } from "../account";
+import type { AccountData, AccountFile } from "../account";
+import { type ReadAccount, readAccount } from "../account/configured";
 import {
   AnalysisSession,
   configSchema,
+  configuredAccount,
   evaluateResource,
   type Fault,
   faultKey,
@@ -39,8 +41,12 @@ export interface PackOptions {
   readonly limits?: Limits;
   /** The language of the program of a resource. Default: that of a program which is run here. */
   readonly languageOf?: LanguageOf;
-  /** What is known of the account outside of the stack. */
-  readonly account?: AccountData;
+  /** What is known of the account outside of the stack, in addition to the files that the configuration names. */
+  readonly account?: readonly AccountFile[];
+  /** Whom else in the account is meant, in addition to whom the stack and the configuration name. */
+  readonly named?: AccountData["named"];
+  /** The folders of programs, from which relative paths in the configuration are. */
+  readonly folders?: () => readonly string[];
   readonly onSession?: (session: AnalysisSession) => void;
   /** Called with each fault of the pack's own, once in an operation. */
   readonly onFault?: (fault: Fault, policy: string) => void;
@@ -79,14 +85,28 @@ export class Pack {
   readonly policies: Policies;
   private inputs = new SeenInputs();
   private reportedFaults = new Set<string>();
+  private configured: ReturnType<typeof configuredAccount> = { paths: [], named: [] };
   /** What went wrong before the policies of a call ran; the first that runs tells it. */
   private untold: readonly unknown[] = [];
-  private readonly untoldOfRemediations: { readonly policy: string; readonly error: unknown }[] = [];
+  private readonly deferred: { readonly policy: string; readonly error: unknown }[] = [];
 
   constructor(private readonly options: PackOptions = {}) {
     this.policies = (options.definitions ?? POLICIES).map((policy, index) =>
       policy.kind === "stack" ? this.stackPolicy(policy, index) : this.resourcePolicy(policy, index),
     );
+  }
+
+  /**
+   * Takes the configuration, by the names of policies, in the place of the last one: what it says of account data is
+   * for all policies, and each of them is shown its own part only.
+   */
+  configure(configuration: Readonly<Record<string, unknown>>): void {
+    this.configured = { paths: [], named: [] };
+    try {
+      this.configured = configuredAccount(configuration);
+    } catch (error) {
+      this.deferred.push({ policy: "policy-configuration", error });
+    }
   }
 
   /** Forgets what was seen: a new operation begins. */
@@ -118,11 +138,23 @@ export class Pack {
   private open(stack: Stack): Call {
     const resources = this.inputs.take(stack.resources);
     const { operation, languageOf } = this;
-    const session = new AnalysisSession({ ...stack, resources }, operation, languageOf, this.options.account);
+    const session = new AnalysisSession({ ...stack, resources }, operation, languageOf, this.account());
     const { reportedFaults } = this;
     this.forget();
     this.options.onSession?.(session);
     return { pack: this, session, reportedFaults, reported: { characters: 0 } };
+  }
+
+  /** What reads account data as it is configured now. */
+  private account(): () => ReadAccount {
+    const { paths, named } = this.configured;
+    const { account = [], named: also = [], folders = () => [] } = this.options;
+    return () =>
+      readAccount(account, {
+        paths,
+        folders: paths.length === 0 ? [] : folders(),
+        named: also === "everything" || named === "everything" ? "everything" : [...named, ...also],
+      });
   }
 
   private get languageOf(): LanguageOf {
@@ -170,7 +202,7 @@ export class Pack {
       validateResource: (args, reportViolation) => {
         const { name } = policy.metadata;
         let applicable = true;
-        this.tellOfRemediations(reportViolation, this.reportedFaults);
+        this.tellDeferred(reportViolation, this.reportedFaults);
         this.guarded(name, reportViolation, this.reportedFaults, () => {
           this.inputs.record(args);
           const { reports, findings, faults } = evaluateResource(
@@ -197,14 +229,14 @@ export class Pack {
       try {
         return remedied(policy, args);
       } catch (error) {
-        this.untoldOfRemediations.push({ policy: policy.metadata.name, error });
+        this.deferred.push({ policy: policy.metadata.name, error });
         return undefined;
       }
     };
   }
 
-  private tellOfRemediations(reportViolation: ReportViolation, reported: Set<string>): void {
-    for (const { policy, error } of this.untoldOfRemediations.splice(0))
+  private tellDeferred(reportViolation: ReportViolation, reported: Set<string>): void {
+    for (const { policy, error } of this.deferred.splice(0))
       this.guarded(policy, reportViolation, reported, () => {
         throw error;
       });
@@ -214,7 +246,7 @@ export class Pack {
     return (args, reportViolation) => {
       const { name } = policy.metadata;
       let reason: string | undefined;
-      this.tellOfRemediations(reportViolation, this.reportedFaults);
+      this.tellDeferred(reportViolation, this.reportedFaults);
       this.guarded(name, reportViolation, this.reportedFaults, () => {
         const { untold } = this;
         this.untold = [];
@@ -223,7 +255,7 @@ export class Pack {
         this.guarded(name, reportViolation, reportedFaults, () => {
           const { findings, faults, notApplicable } = session.evaluate(policy, () => args.getConfig());
           reason = notApplicable;
-          report(findings, this.limits, reportViolation, reported);
+          report(findings, this.limits, reporting(reportViolation), reported);
           for (const fault of faults) this.tell(fault, name, reportViolation, reportedFaults);
         });
       });
@@ -299,6 +331,13 @@ function setIn(
  */
 function reportAdvisory(message: string, reportViolation: ReportViolation): void {
   (reportViolation as unknown as (violation: object) => void)({ message, enforcementLevel: "advisory" });
+}
+
+function reporting(
+  reportViolation: ReportViolation,
+): (message: string, urn?: string, advisory?: true) => void {
+  return (message, urn, advisory) =>
+    advisory ? reportAdvisory(message, reportViolation) : reportViolation(message, urn);
 }
 
 function sameUrns(urns: readonly string[], resources: readonly SeenResource[]): boolean {

@@ -4,9 +4,9 @@
  */
 import type { Policies } from "@pulumi/policy";
 import { POLICIES, type PolicyDefinition } from "../policies";
-import { languageOfProject } from "./language";
+import { ofProject } from "./language";
 import { Pack } from "./pack";
-import { isStartedByEngine, operationOf } from "./serve";
+import { hearConfiguration, isStartedByEngine, operationOf } from "./serve";
 
 export const POLICY_NAMES = [
   "authorizer-function-permission",
@@ -62,11 +62,13 @@ export function apiGatewayLambdaAccess(options: ApiGatewayLambdaAccessOptions = 
   const { enforcementLevel, ...selection } = checked(options);
   const definitions = POLICIES.filter((policy) => isSelected(policy, selection));
   if (definitions.length === 0) throw new TypeError("apiGatewayLambdaAccess: the options select no policy");
-  const { policies } = new Pack({
+  const pack = new Pack({
     operation: operationOf(process.env),
     definitions,
-    ...(isStartedByEngine() ? { languageOf: languageOfProject(process.env) } : {}),
+    ...(isStartedByEngine() ? ofProject(process.env) : {}),
   });
+  if (isStartedByEngine()) hearConfiguration(pack);
+  const { policies } = pack;
   return enforcementLevel === undefined
     ? policies
     : policies.map((policy) => ({ ...policy, enforcementLevel }));

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { runtime } from "@pulumi/pulumi";
 import type { Operation } from "../policies";
 import type { Pack } from "./pack";
-import { serviceOf } from "./server";
+import { serviceOf, withConfiguration } from "./server";
 
 /**
  * Runs what constructs a `PolicyPack`, which serves its policies at once. The SDK hands its service to gRPC and to
@@ -20,6 +20,20 @@ export function serving<T>(pack: Pack, construct: () => T): T {
   } finally {
     server.prototype.addService = addService;
   }
+}
+
+/**
+ * Lets the policies know the configuration of a pack of somebody else's, which takes them among its own and is
+ * constructed next.
+ */
+export function hearConfiguration(pack: Pack): void {
+  const server = serverClass();
+  const addService = server?.prototype.addService;
+  if (server === undefined || typeof addService !== "function") return;
+  server.prototype.addService = function (service, implementation) {
+    server.prototype.addService = addService;
+    return addService.call(this, service, withConfiguration(pack, implementation));
+  };
 }
 
 interface ServerClass {

@@ -1,5 +1,10 @@
 import type { EnforcementLevel, Policies, PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import type { AnalyzeRequest, AnalyzeResponse, AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
+import type {
+  AnalyzeRequest,
+  AnalyzeResponse,
+  AnalyzeStackRequest,
+  ConfigureAnalyzerRequest,
+} from "@pulumi/pulumi/proto/analyzer_pb";
 import type { Pack } from "./pack";
 import { reducedStack } from "./reduced-stack";
 
@@ -38,13 +43,35 @@ export function serviceOf(pack: Pack, service: Service): Service {
   const { analyzeStack, configure } = service;
   if (typeof analyzeStack !== "function" || typeof configure !== "function") return service;
   return {
-    ...service,
+    ...withConfiguration(pack, service),
     analyzeStack: stackHandler(pack, analyzeStack as Handler<AnalyzeStackRequest>),
+  };
+}
+
+/** The service of a pack that takes these policies among others: what is configured is for all of them. */
+export function withConfiguration(pack: Pack, service: Service): Service {
+  const { configure } = service;
+  if (typeof configure !== "function") return service;
+  return {
+    ...service,
     configure: (...args: unknown[]) => {
       pack.forget();
+      pack.configure(attempt(() => configurationIn(args[0] as ConfigureCall)) ?? {});
       return configure(...args);
     },
   };
+}
+
+interface ConfigureCall {
+  readonly request: ConfigureAnalyzerRequest;
+}
+
+function configurationIn({ request }: ConfigureCall): Readonly<Record<string, unknown>> {
+  const configuration: Record<string, unknown> = {};
+  request.getPolicyconfigMap().forEach((one, policy) => {
+    configuration[policy] = one.getProperties()?.toJavaScript();
+  });
+  return configuration;
 }
 
 /**

@@ -3,7 +3,7 @@ import { Access } from "../access";
 import type { AccountData } from "../account";
 import type { LanguageOf } from "../messages";
 import type { AnalysisSession, Decisions, Exempted, Fault, PolicyResult } from "../policies";
-import { NO_LIMITS, Pack } from "../pulumi";
+import { NO_LIMITS, Pack, type PackOptions } from "../pulumi";
 import type { StackFacts } from "../stack";
 import type { Finding, PlannedResource, PolicyConfig } from "../testing";
 import { analyzed, configured } from "../testing/analysis";
@@ -27,6 +27,8 @@ export interface Judgement {
   readonly access: Access;
   /** Where the pack itself failed: what it would have found there is missing. */
   readonly faults: readonly Fault[];
+  /** What is known of the account outside of the stacks. */
+  readonly account?: AccountData;
 }
 
 /**
@@ -37,14 +39,14 @@ export async function judge(
   resources: readonly PlannedResource[],
   config: PolicyConfig = {},
   languageOf?: LanguageOf,
-  account?: AccountData,
+  account: Pick<PackOptions, "account" | "named" | "folders"> = {},
 ): Promise<Judgement> {
   let session: AnalysisSession | undefined;
   const faults: Fault[] = [];
   const pack = new Pack({
     limits: NO_LIMITS,
     ...(languageOf === undefined ? {} : { languageOf }),
-    ...(account === undefined ? {} : { account }),
+    ...account,
     onSession: (opened) => {
       session = opened;
     },
@@ -59,7 +61,16 @@ export async function judge(
   const access = judged[0]?.access ?? accessOf(session);
   const exempted = evaluated.flatMap(({ policy, exempted }) => exempted.map((one) => ({ policy, ...one })));
   const policies = entries(configured(pack.policies, config), evaluated);
-  return { judged, exempted, access, faults, findings, policies };
+  const data = accountOf(session);
+  return {
+    judged,
+    exempted,
+    access,
+    faults,
+    findings,
+    policies,
+    ...(data === undefined ? {} : { account: data }),
+  };
 }
 
 const NO_FACTS: StackFacts = {
@@ -89,6 +100,15 @@ function accessOf(session: AnalysisSession | undefined): Access {
     return session?.access("infer") ?? new Access(NO_FACTS);
   } catch {
     return new Access(NO_FACTS);
+  }
+}
+
+function accountOf(session: AnalysisSession | undefined): AccountData | undefined {
+  try {
+    return session?.account.data;
+  } catch {
+    // The policies met the same fault, and told it.
+    return undefined;
   }
 }
 

@@ -32,6 +32,7 @@ const STRICTER: Record<string, Schema> = {
   until: { format: "date", pattern: "^\\d{4}-\\d{2}-\\d{2}$" },
   principal: SAYS_SOMETHING,
   routes: { minItems: 1 },
+  account: { items: { type: "string", ...SAYS_SOMETHING } },
 };
 
 /** The properties that an entry which has them cannot do without. */

@@ -232,6 +232,8 @@ export interface PrincipalFacts {
   readonly trust?: Source | Unknown;
   /** It is no principal of the stack, and no resource of the stack gives it anything. */
   readonly external?: true;
+  /** The day of the account data from which it is known. */
+  readonly asOf?: string;
 }
 
 /** A role that a Cognito identity pool gives to identities, as far as both are known. */

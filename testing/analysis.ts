@@ -26,6 +26,7 @@ export async function analyzed(
   resources: readonly PlannedResource[],
   config: PolicyConfig = {},
 ): Promise<Finding[]> {
+  if ("policies" in pack) pack.configure(config);
   const policies = configured("policies" in pack ? pack.policies : pack, config);
   const handler = makeAnalyzeStackRpcFun(PACK, "0.0.0", "advisory", policies);
   const analyze = rpc(makeAnalyzeRpcFun(PACK, "0.0.0", "advisory", policies));
@@ -63,9 +64,9 @@ function order(a: Finding, b: Finding): number {
   return key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
 }
 
-/** The policies of this pack, sharing nothing with those of another call. */
+/** The policies of this pack, sharing nothing with those of another call. Tests run in the project's folder. */
 export function ownPack(): Pack {
-  return new Pack();
+  return new Pack({ folders: () => [process.cwd()] });
 }
 
 function rpc<Request>(handler: Handler<Request>): (request: Request) => Promise<analyzer.AnalyzeResponse> {

@@ -79,8 +79,7 @@ async function reported(patch: Patch, files: readonly object[], config: PolicyCo
     assert.ok(found !== undefined);
     return { ...found, file: "data.json", asOf: "2026-11-27" };
   });
-  const account = read.length === 0 ? undefined : accountData(read, []);
-  const judgement = await judge(planned.resources, config, undefined, account);
+  const judgement = await judge(planned.resources, config, undefined, { account: read });
   assert.deepEqual(judgement.faults, []);
   return buildReport({ version: "1", inputs: [], resources: planned.resources, judgement });
 }

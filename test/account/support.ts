@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { type AccountData, accountData, readAccountFile } from "../../account";
+import { type AccountData, type AccountFile, accountData, readAccountFile } from "../../account";
 import { buildReport, judge } from "../../report";
 import type { Answer, Report } from "../../report/model";
 import { type PlanOptions, type PolicyConfig, plan } from "../../testing";
@@ -18,14 +18,15 @@ export interface Given {
 }
 
 export function dataOf(files: Files, named: AccountData["named"] = []): AccountData {
-  return accountData(
-    Object.entries(files).map(([file, content]) => {
-      const read = readAccountFile(JSON.parse(JSON.stringify(content)));
-      assert.ok(read !== undefined, file);
-      return { ...read, file, asOf: DAY };
-    }),
-    named,
-  );
+  return accountData(readFiles(files), named);
+}
+
+function readFiles(files: Files): readonly AccountFile[] {
+  return Object.entries(files).map(([file, content]) => {
+    const read = readAccountFile(JSON.parse(JSON.stringify(content)));
+    assert.ok(read !== undefined, file);
+    return { ...read, file, asOf: DAY };
+  });
 }
 
 /** The report on a program, with account data if there are any. */
@@ -34,8 +35,8 @@ export async function reportOn(
   { files, config = {}, as = "deployed", named = [] }: Given = {},
 ): Promise<Report> {
   const { resources } = await plan(program, { as, project: "shop" });
-  const account = files === undefined ? undefined : dataOf(files, named);
-  const judgement = await judge(resources, config, undefined, account);
+  const account = readFiles(files ?? {});
+  const judgement = await judge(resources, config, undefined, { account, named });
   assert.deepEqual(judgement.faults, []);
   return buildReport({ version: "1", inputs: [], resources, judgement });
 }

@@ -1,0 +1,66 @@
+import { type Stats, statSync } from "node:fs";
+import { basename, isAbsolute, join } from "node:path";
+import { type AccountData, type AccountFile, accountData } from "./data";
+import { type ReadFile, readFile, warningsOf } from "./files";
+
+/** Which files a configuration names, and where it may have meant them to be. */
+export interface ConfiguredFiles {
+  readonly paths: readonly string[];
+  /** The folders of programs: relative paths are from there. */
+  readonly folders: readonly string[];
+  readonly named: AccountData["named"];
+}
+
+/** Account data as far as it could be read, and in a sentence each what could not. */
+export interface ReadAccount {
+  readonly data: AccountData | undefined;
+  readonly problems: readonly string[];
+}
+
+/** Reads the files that a configuration names, in addition to what was read before. Never throws. */
+export function readAccount(
+  before: readonly AccountFile[],
+  { paths, folders, named }: ConfiguredFiles,
+): ReadAccount {
+  const files = paths.flatMap((path) => placesOf(path, folders).map((place) => readFrom(path, place)));
+  const all = [...before, ...files.flatMap((file) => ("read" in file ? file.read : []))];
+  const data = all.length === 0 ? undefined : accountData(all, named);
+  const own = new Set(paths.map((path) => basename(path)));
+  return {
+    data,
+    problems: [
+      ...files.flatMap((file) => ("problem" in file ? file.problem : [])),
+      ...warningsOf(
+        files.flatMap((file) => ("read" in file ? { name: file.read.file, truncated: file.truncated } : [])),
+        (data?.unplaced ?? []).filter((name) => own.has(name)),
+      ),
+    ],
+  };
+}
+
+/** Where a file is: with several programs, in the folder of each that has it. */
+function placesOf(path: string, folders: readonly string[]): readonly (string | undefined)[] {
+  if (isAbsolute(path)) return [path];
+  const places = folders.map((folder) => join(folder, path));
+  const found = places.filter((place) => statsOf(place) !== undefined);
+  return found.length > 0 ? found : [places[0]];
+}
+
+/** A preview waits for no pipe. */
+function readFrom(path: string, place: string | undefined): ReadFile {
+  if (place === undefined)
+    return {
+      problem: `${path} is relative to the program's folder, which is unknown here; write an absolute path, or call pulumi in that folder`,
+    };
+  if (statsOf(place)?.isFile() === false) return { problem: `${place} is not a regular file` };
+  return readFile(place);
+}
+
+function statsOf(place: string): Stats | undefined {
+  try {
+    return statSync(place, { throwIfNoEntry: false });
+  } catch {
+    // Reading it says what is wrong.
+    return undefined;
+  }
+}

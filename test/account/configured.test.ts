@@ -1,0 +1,139 @@
+/** Account data that the pack's own configuration names. */
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { Pack } from "../../pulumi";
+import { ofProject } from "../../pulumi/language";
+import { type Finding, type PlannedResource, type PolicyConfig, plan } from "../../testing";
+import { analyzed } from "../../testing/analysis";
+import { restStack } from "../support/rest";
+import { GATEWAY_ROLE, gatewayRole } from "./gateway-role";
+
+const ROLE = "integration-role-lambda-invoke";
+const CONFIGURATION = "policy-configuration";
+
+const named = (...account: unknown[]): PolicyConfig => ({ [CONFIGURATION]: { account } });
+
+describe("account data that the configuration names", function () {
+  this.timeout(60_000);
+  let folder: string;
+  let resources: readonly PlannedResource[];
+
+  before(async () => {
+    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "configured-")));
+    const program = restStack({ integration: () => ({ credentials: GATEWAY_ROLE }), caller: false });
+    ({ resources } = await plan(program, { as: "deployed", project: "shop" }));
+    file("may-not.json", JSON.stringify(gatewayRole("s3:GetObject")));
+    file("may.json", JSON.stringify(gatewayRole("lambda:InvokeFunction")));
+  });
+
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  function file(name: string, content: string): string {
+    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    fs.writeFileSync(path.join(folder, name), content);
+    return path.join(folder, name);
+  }
+
+  const found = (config: PolicyConfig, folders: readonly string[] = [folder]): Promise<Finding[]> =>
+    analyzed(new Pack({ folders: () => folders }), resources, config);
+  const shown = (findings: readonly Finding[]): string[] =>
+    [...new Set(findings.map(({ level, policy }) => `${level} ${policy}`))].sort();
+  const messageOf = (findings: readonly Finding[]): string =>
+    findings
+      .filter(({ policy }) => policy === CONFIGURATION)
+      .map(({ message }) => message)
+      .join("\n");
+
+  it("decides what is unproven without it, and says of which day it is", async () => {
+    assert.deepEqual(shown(await found({})), ["advisory unproven-access"]);
+    assert.deepEqual(shown(await found(named("may.json"))), []);
+    const denied = await found(named(path.join(folder, "may-not.json")), []);
+    assert.deepEqual(shown(denied), [`mandatory ${ROLE}`]);
+    const day = fs.statSync(path.join(folder, "may-not.json")).mtime.toISOString().slice(0, 10);
+    const [{ message = "" } = {}] = denied;
+    assert.ok(message.includes(`account data as of ${day}`), message);
+  });
+
+  it("has nothing of one configuration in the next", async () => {
+    const pack = new Pack({ folders: () => [folder] });
+    for (const [config, expected] of [
+      [named("may-not.json"), [`mandatory ${ROLE}`]],
+      [{}, ["advisory unproven-access"]],
+      [named("may.json"), []],
+      [named(), ["advisory unproven-access"]],
+    ] as const)
+      assert.deepEqual(shown(await analyzed(pack, resources, config)), expected);
+  });
+
+  it("finds a file in the folder of each program that has it", async () => {
+    const other = path.join(folder, "other");
+    fs.mkdirSync(other, { recursive: true });
+    assert.deepEqual(shown(await found(named("may.json"), [other, folder])), []);
+  });
+
+  const bad: readonly [what: string, config: () => PolicyConfig, message: RegExp][] = [
+    ["is not there", () => named("nothing.json"), /Account data: .*nothing\.json cannot be read: ENOENT/],
+    ["is a folder", () => named("."), /is not a regular file/],
+    ["is empty", () => named(file("empty.json", " \n")), /is empty/],
+    ["is no JSON", () => named(file("table.json", "ROLEDETAILLIST\tx")), /is not JSON/],
+    ["has what no command prints", () => named(file("other.json", "[1]")), /is not account data/],
+    ["nests deeply", () => named(file("deep.json", `${"[".repeat(1e6)}${"]".repeat(1e6)}`)), /is not/],
+    ["has a path that is none", () => named("a\0b"), /cannot be read/],
+    [
+      "is in parts",
+      () =>
+        named(
+          file(
+            "page.json",
+            JSON.stringify({ ...gatewayRole("s3:GetObject"), IsTruncated: true, RoleDetailList: [] }),
+          ),
+        ),
+      /is a page of a longer list/,
+    ],
+  ];
+  for (const [what, config, message] of bad)
+    it(`is advised of a file that ${what}, and goes on without it`, async () => {
+      for (const level of ["advisory", "mandatory"] as const) {
+        const entry = { ...(config()[CONFIGURATION] as object), enforcementLevel: level };
+        const findings = await found({
+          all: "mandatory",
+          "unproven-access": "advisory",
+          [CONFIGURATION]: entry,
+        });
+        assert.deepEqual(shown(findings), [`advisory ${CONFIGURATION}`, "advisory unproven-access"]);
+        assert.match(messageOf(findings), message);
+        assert.match(messageOf(findings), /stays unproven/);
+      }
+    });
+
+  it("is advised of a relative path where the program's folder is unknown", async () => {
+    const findings = await found(named("may.json"), []);
+    assert.deepEqual(shown(findings), [`advisory ${CONFIGURATION}`, "advisory unproven-access"]);
+    assert.match(messageOf(findings), /may\.json is relative to the program's folder, which is unknown/);
+  });
+
+  it("is told of entries that are no paths", async () => {
+    const findings = await found(named(7, "", "may.json"));
+    assert.deepEqual(shown(findings), [`advisory ${CONFIGURATION}`]);
+    assert.match(messageOf(findings), /account\[0\]: expected a path, got a number/);
+    assert.match(messageOf(findings), /account\[1\]: is empty/);
+  });
+
+  it("reads no file for a stack that has nothing to ask of it", async () => {
+    const pack = new Pack({ folders: () => assert.fail("asked for the program's folder") });
+    const bucket = resources.filter(({ type }) => !/^aws:(apigateway|lambda|iam)/.test(type));
+    assert.deepEqual(await analyzed(pack, bucket, named("nothing.json")), []);
+  });
+
+  it("takes the folder of the project from where the command was called", () => {
+    const project = path.join(folder, "project");
+    file("project/Pulumi.yaml", "name: shop\nruntime: nodejs\n");
+    fs.mkdirSync(path.join(project, "deep"), { recursive: true });
+    const of = (name: string, PWD: string) => ofProject({ PULUMI_NODEJS_PROJECT: name, PWD }).folders();
+    assert.deepEqual(of("shop", path.join(project, "deep")), [project]);
+    assert.deepEqual(of("other", project), []);
+    assert.deepEqual(of("shop", folder), []);
+  });
+});

@@ -1,0 +1,31 @@
+import { allow } from "../support/rest";
+
+/** A credentials role that another stack made. */
+export const GATEWAY_ROLE = "arn:aws:iam::123456789012:role/shared-gateway";
+
+/** What `aws iam get-account-authorization-details` prints where this role may do one thing. */
+export function gatewayRole(action: string): object {
+  const trust = {
+    Effect: "Allow",
+    Principal: { Service: "apigateway.amazonaws.com" },
+    Action: "sts:AssumeRole",
+  };
+  return {
+    UserDetailList: [],
+    GroupDetailList: [],
+    RoleDetailList: [
+      {
+        Path: "/",
+        RoleName: "shared-gateway",
+        RoleId: "AROAACCOUNTDATA00001",
+        Arn: GATEWAY_ROLE,
+        AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: [trust] },
+        RolePolicyList: [
+          { PolicyName: "own", PolicyDocument: { Version: "2012-10-17", Statement: [allow(action, "*")] } },
+        ],
+        AttachedManagedPolicies: [],
+      },
+    ],
+    Policies: [],
+  };
+}

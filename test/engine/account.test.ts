@@ -1,0 +1,69 @@
+/** Account data that the pack's configuration names decides in the preview itself. */
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { GATEWAY_ROLE, gatewayRole } from "../account/gateway-role";
+import { describeWithPulumi, type EngineStack, openStack, PACK, TIME_LIMIT, violations } from "./harness";
+
+const UNPROVEN = "advisory unproven-access";
+const ADVICE = "advisory policy-configuration";
+const DENIED = "mandatory integration-role-lambda-invoke";
+
+describeWithPulumi("account data in the pack's configuration", function () {
+  this.timeout(TIME_LIMIT);
+  let stack: EngineStack;
+
+  before(async () => {
+    stack = await openStack(join(PACK, "examples/integration-role"));
+    const file = join(stack.folder, "index.ts");
+    const text = readFileSync(file, "utf8");
+    const changed = text.replace("credentials: gateway.arn", `credentials: "${GATEWAY_ROLE}"`);
+    ok(changed !== text);
+    writeFileSync(file, changed);
+    write("may.json", gatewayRole("lambda:InvokeFunction"));
+    write("may-not.json", gatewayRole("s3:GetObject"));
+  });
+  after(() => stack?.close());
+
+  const write = (name: string, content: unknown): string => {
+    writeFileSync(join(stack.folder, name), JSON.stringify(content));
+    return join(stack.folder, name);
+  };
+
+  const previewed = async (account: readonly string[], elsewhere = false) => {
+    const config = write("policy-config.json", { "policy-configuration": { account } });
+    const folder = elsewhere ? ["-C", stack.folder] : [];
+    const args = ["preview", "--non-interactive", "--policy-pack", PACK, "--policy-pack-config", config];
+    // A shell sets PWD to the folder that it is in.
+    return stack.pulumi([...folder, ...args], { PWD: elsewhere ? PACK : stack.folder });
+  };
+
+  const shows = async (account: readonly string[], ...expected: string[]): Promise<string> => {
+    const ran = await previewed(account);
+    deepStrictEqual(violations(ran), expected, ran.output);
+    strictEqual(ran.code === 0, !expected.some((one) => one.startsWith("mandatory")), ran.output);
+    return ran.output;
+  };
+
+  it("decides what is unproven without, on the first preview and once all is deployed", async () => {
+    await shows([], UNPROVEN);
+    match(await shows(["may-not.json"], DENIED), /account data as of \d{4}-\d\d-\d\d/);
+    // Nothing shows the account before anything exists.
+    match(await shows(["may.json"], UNPROVEN), /belong to one account/);
+    match(await shows(["gone.json"], ADVICE, UNPROVEN), /gone\.json cannot be read/);
+    const up = await stack.pulumi(["up", "--yes", "--skip-preview", "--non-interactive"]);
+    strictEqual(up.code, 0, up.output);
+    await shows([], UNPROVEN);
+    await shows(["may-not.json"], DENIED);
+    await shows(["may.json"]);
+  });
+
+  it("takes absolute paths where the engine is started elsewhere, and says so of relative ones", async () => {
+    const relative = await previewed(["may-not.json"], true);
+    strictEqual(relative.code, 0, relative.output);
+    deepStrictEqual(violations(relative), [ADVICE, UNPROVEN], relative.output);
+    match(relative.output, /relative to the program's folder, which is unknown here/);
+    const absolute = await previewed([join(stack.folder, "may-not.json")], true);
+    deepStrictEqual(violations(absolute), [DENIED], absolute.output);
+  });
+});

@@ -1,0 +1,85 @@
+/** Account data that the configuration names, in a process that the engine boots. */
+import { deepStrictEqual, ok } from "node:assert";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type PlannedResource, type PolicyConfig, plan } from "../../testing";
+import { GATEWAY_ROLE, gatewayRole } from "../account/gateway-role";
+import { restStack } from "../support/rest";
+import { type BootedPack, bootPack } from "./harness";
+
+const PACK = resolve(__dirname, "../..");
+
+const DENIED = ["mandatory integration-role-lambda-invoke"];
+const UNPROVEN = ["advisory unproven-access"];
+
+describe("account data in the configuration of a booted pack", function () {
+  this.timeout(120_000);
+  let folder: string;
+  let resources: PlannedResource[];
+  let others: PlannedResource[];
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "account-"));
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: project\nruntime: nodejs\n");
+    writeFileSync(join(folder, "may.json"), JSON.stringify(gatewayRole("lambda:InvokeFunction")));
+    writeFileSync(join(folder, "may-not.json"), JSON.stringify(gatewayRole("s3:GetObject")));
+    const program = restStack({ integration: () => ({ credentials: GATEWAY_ROLE }), caller: false });
+    ({ resources } = await plan(program, { as: "deployed", project: "shop" }));
+    ({ resources: others } = await plan(restStack({ caller: false }), { as: "deployed", project: "shop" }));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const files = (...account: string[]): PolicyConfig => ({ "policy-configuration": { account } });
+
+  async function holds(pack: BootedPack, relative: boolean): Promise<void> {
+    const shown = async (stack = resources) =>
+      [...new Set((await pack.run(stack)).map(({ level, policy }) => `${level} ${policy}`))].sort();
+    const named = (name: string) => files(relative ? name : join(folder, name));
+    try {
+      await pack.configure({});
+      deepStrictEqual(await shown(), UNPROVEN);
+      const without = await shown(others);
+      await pack.configure(named("may-not.json"));
+      deepStrictEqual(await shown(), DENIED);
+      deepStrictEqual(await shown(others), without);
+      const answers = await Promise.all([pack.analyzeStack(resources), pack.analyzeStack(others)]);
+      ok(!answers[1]?.some(({ message }) => message.includes("shared-gateway")));
+      await pack.configure(named("may.json"));
+      deepStrictEqual(await shown(), []);
+      await pack.configure(named("nothing.json"));
+      deepStrictEqual(await shown(), ["advisory policy-configuration", ...UNPROVEN]);
+      await pack.configure({});
+      deepStrictEqual(await shown(), UNPROVEN);
+    } finally {
+      pack.close();
+    }
+  }
+
+  it("decides, and is gone with the next configuration", async () => {
+    await holds(await bootPack(PACK), false);
+  });
+
+  it("is relative to the program's folder, from whichever folder in it the CLI was called", async () => {
+    await holds(await bootPack(PACK, { PWD: join(folder, "src") }), true);
+  });
+
+  it("decides in a pack that takes these policies among its own", async () => {
+    const own = join(folder, "own");
+    mkdirSync(own);
+    symlinkSync(join(PACK, "node_modules"), join(own, "node_modules"), "junction");
+    writeFileSync(join(own, "PulumiPolicy.yaml"), "runtime: nodejs\n");
+    writeFileSync(
+      join(own, "package.json"),
+      JSON.stringify({ name: "acme", version: "1.0.0", main: "index.js" }),
+    );
+    writeFileSync(
+      join(own, "index.js"),
+      `const { PolicyPack } = require("@pulumi/policy");
+const { apiGatewayLambdaAccess } = require(${JSON.stringify(join(PACK, "dist/pulumi/policies"))});
+new PolicyPack("acme", { policies: apiGatewayLambdaAccess() });
+`,
+    );
+    await holds(await bootPack(own, { PWD: folder }), true);
+  });
+});
