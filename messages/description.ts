@@ -16,7 +16,7 @@ export interface Description {
   /** What decided, a line each. */
   readonly evidence: readonly string[];
   /** What it was concluded from, and the ways out when that is wrong. */
-  readonly inference?: string | undefined;
+  readonly inference?: ((language: Language) => string) | undefined;
   readonly fix?: Fix | undefined;
 }
 
@@ -47,7 +47,7 @@ function partsOf(
     `${finding} (${WHOSE_RULE[rule]}${rule === "two-step" ? "; AWS serves the request today" : ""}).`,
     ...(reasons === "" ? [] : [`Why: ${reasons}`]),
     ...evidence.map((line) => `  - ${line}`),
-    ...(inference?.split("\n") ?? []),
+    ...(inference?.(language).split("\n") ?? []),
     ...(fix === undefined ? [] : `Fix: ${fixText(fix, language)}`.split("\n")),
     ...(rule === "two-step" ? [turnOff(policy)] : []),
   ];

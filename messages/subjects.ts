@@ -1,6 +1,7 @@
 import type { Grantee, RouteName, TargetName } from "../access";
 import type { Resolution, StatementPlace, SubjectOf, UnknownSubject } from "../iam";
 import type { PolicyKind } from "../stack";
+import { type Language, writerOf } from "./languages";
 
 /** The sentences for what is unknown and for what resolves it, by code. */
 
@@ -181,13 +182,15 @@ export function showSubject(subject: UnknownSubject): string {
 
 type ResolutionOf<Code extends Resolution["code"]> = Extract<Resolution, { readonly code: Code }>;
 
-const RESOLUTIONS: { readonly [Code in Resolution["code"]]: (resolution: ResolutionOf<Code>) => string } = {
-  several: ({ resolutions }) => resolutions.map(showResolution).join("; "),
+const RESOLUTIONS: {
+  readonly [Code in Resolution["code"]]: (resolution: ResolutionOf<Code>, language: Language) => string;
+} = {
+  several: ({ resolutions }, language) => resolutions.map((one) => showResolution(one, language)).join("; "),
   "grant-in-stack": () => "grant the action in a policy that is part of this stack",
-  "known-account": () =>
-    "the account of both: a provider with allowedAccountIds shows it, and so does what exists already",
-  "provider-account": () =>
-    "set allowedAccountIds of the provider, which shows the account to previews; or preview again once a resource exists",
+  "known-account": (_, language) =>
+    `the account of both: a provider with ${writerOf(language).terms.allowedAccountIds} shows it, and so does what exists already`,
+  "provider-account": (_, language) =>
+    `set ${writerOf(language).terms.allowedAccountIds} of the provider, which shows the account to previews; or preview again once a resource exists`,
   "accepted-document": ({ problem }) => `a document that IAM accepts: ${problem}`,
   "accepted-statement": ({ problem }) => `a statement that IAM accepts: ${problem}`,
   "accepted-resource": () => 'a Resource that is an ARN or "*": IAM refuses the document as it is',
@@ -217,15 +220,17 @@ const RESOLUTIONS: { readonly [Code in Resolution["code"]]: (resolution: Resolut
   "preview-function-stack-or-permit": () =>
     "run the pack on the stack that owns the function, or declare the function's permission here",
   // https://www.pulumi.com/docs/iac/concepts/functions/provider-functions/#output-form
-  "document-shown": () =>
-    "preview again once the document has a value; or write it as an object or with pulumi.jsonStringify, which show what it depends on (aws.iam.getPolicyDocumentOutput does not)",
+  "document-shown": (_, language) => {
+    const { document, policyDocument } = writerOf(language).terms;
+    return `preview again once the document has a value; or write it ${document}, so that Pulumi knows what it depends on (with ${policyDocument} it does not)`;
+  },
   "separate-document": () =>
     "put the grant for the function in a document of its own, which the plan then shows",
   "function-arn-shown": () => "give the function's ARN in a form that is known",
   "function-shown": () =>
     "preview again once the function exists, or use the ARN or URI that the alias itself gives",
   "permit-or-preview-body": () =>
-    "give the function an aws.lambda.Permission for this API, or preview again once the body is known",
+    "give the function a Lambda Permission for this API, or preview again once the body is known",
   "any-method": () => "write * for the method in the permission's source ARN: it covers both",
   "any-method-or-preview-routes": () =>
     "write * for the method in the permission's source ARN; or preview again once the other routes are known",
@@ -236,9 +241,9 @@ const RESOLUTIONS: { readonly [Code in Resolution["code"]]: (resolution: Resolut
     "give the origin an origin access control, or exempt the distribution where its clients sign",
 };
 
-export function showResolution(resolution: Resolution): string {
-  const show = RESOLUTIONS[resolution.code] as (resolution: Resolution) => string;
-  return show(resolution);
+export function showResolution(resolution: Resolution, language: Language): string {
+  const show = RESOLUTIONS[resolution.code] as (resolution: Resolution, language: Language) => string;
+  return show(resolution, language);
 }
 
 /** `stage prod`, `GET, POST on stage prod` */

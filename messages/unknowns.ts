@@ -1,30 +1,32 @@
 import type { Verdict } from "../access";
 import type { UnknownReason } from "../iam";
 import { SECRET } from "../stack";
+import { type Language, type Terms, writerOf } from "./languages";
 import { printable } from "./printable";
 import { showResolution, showSubject } from "./subjects";
 import { list } from "./text";
 
 /** What an inference stands on, and the ways out when it is wrong. */
-export function inference(verdict: Verdict): string | undefined {
+export function inference(verdict: Verdict): ((language: Language) => string) | undefined {
   if (verdict.inferredFrom.length === 0) return undefined;
   const from = list(verdict.inferredFrom.map((origin) => printable(origin.label)));
-  return [
-    `Inferred: this preview does not show every value; this is probably so, given what the unknown values depend on: ${from}.`,
-    ...waysOut(verdict),
-  ].join("\n");
+  return (language) =>
+    [
+      `Inferred: this preview does not show every value; this is probably so, given what the unknown values depend on: ${from}.`,
+      ...waysOut(verdict, writerOf(language).terms),
+    ].join("\n");
 }
 
 const PROVE =
   'If that is wrong, set "whenUnknown": "prove" for this policy: it then concludes nothing from unknown values.';
 
-function waysOut({ principal, gate, cause }: Verdict): readonly string[] {
+function waysOut({ principal, gate, cause }: Verdict, terms: Terms): readonly string[] {
   if (principal === undefined)
     return [
       PROVE,
-      ...(cause === "no-permission"
+      ...(cause === "no-permission" && terms.apply !== undefined
         ? [
-            "A permission that is created inside a callback of apply is not part of a preview: create it outside.",
+            `A permission that is created inside a callback of ${terms.apply} is not part of a preview: create it outside.`,
           ]
         : []),
     ];
@@ -33,15 +35,18 @@ function waysOut({ principal, gate, cause }: Verdict): readonly string[] {
   return [
     ...(hidden
       ? [
-          "If that is wrong, there are three ways out: name the function's ARN in the document (with pulumi.interpolate or",
-          "pulumi.all: a preview does not run callbacks of apply), put a literal grant in a document of its own,",
-          'or set "whenUnknown": "prove" for this policy.',
+          `If that is wrong, there are three ways out: name the function's ARN in the document (${byReference(terms)}),`,
+          'put a literal grant in a document of its own, or set "whenUnknown": "prove" for this policy.',
         ]
       : [PROVE]),
     ...(gate === "role-function" || gate === "authorizer-function"
       ? []
       : [`Exempt ${printable(principal.label)} if it is not meant to call the API at all.`]),
   ];
+}
+
+function byReference({ interpolation, apply }: Terms): string {
+  return `with ${interpolation}${apply === undefined ? "" : `: a preview does not run callbacks of ${apply}`}`;
 }
 
 /** What is unknown, and what it depends on. */
@@ -62,9 +67,9 @@ const RESOLVE = "preview again once the resources named above exist, or write th
 const DECRYPT = "export the stack with its secrets in clear text (pulumi stack export --show-secrets)";
 
 /** What resolves an unknown itself; `undefined` when it is what it depends on. */
-function resolutionOf(unknown: UnknownReason): string | undefined {
+function resolutionOf(unknown: UnknownReason, language: Language): string | undefined {
   if (isEncrypted(unknown)) return DECRYPT;
-  if (unknown.resolution !== undefined) return showResolution(unknown.resolution);
+  if (unknown.resolution !== undefined) return showResolution(unknown.resolution, language);
   if (unknown.varies) return "let it cover every request to the route, or none";
   return unknown.dependsOn.length > 0
     ? undefined
@@ -72,17 +77,17 @@ function resolutionOf(unknown: UnknownReason): string | undefined {
 }
 
 /** What resolves unknowns, each way once. */
-export function resolutions(unknowns: readonly UnknownReason[]): readonly string[] {
-  return [...new Set(unknowns.map((unknown) => resolutionOf(unknown) ?? RESOLVE))];
+export function resolutions(unknowns: readonly UnknownReason[], language: Language): readonly string[] {
+  return [...new Set(unknowns.map((unknown) => resolutionOf(unknown, language) ?? RESOLVE))];
 }
 
 const MOST_UNKNOWNS = 8;
 
 /** Unknowns, one a line, each with what resolves it. */
-export function showUnknowns(unknowns: readonly UnknownReason[]): readonly string[] {
+export function showUnknowns(unknowns: readonly UnknownReason[], language: Language): readonly string[] {
   const lines = new Map<string, UnknownReason>();
   for (const unknown of unknowns) {
-    const resolution = resolutionOf(unknown);
+    const resolution = resolutionOf(unknown, language);
     lines.set(
       `  - Unknown: ${showUnknown(unknown)}.${resolution === undefined ? "" : ` To resolve: ${resolution}.`}`,
       unknown,
@@ -93,6 +98,8 @@ export function showUnknowns(unknowns: readonly UnknownReason[]): readonly strin
   return [
     ...shown.map(([line]) => line),
     ...(more > 0 ? [`  - and ${more} more`] : []),
-    ...(shown.some(([, unknown]) => resolutionOf(unknown) === undefined) ? [`To resolve: ${RESOLVE}.`] : []),
+    ...(shown.some(([, unknown]) => resolutionOf(unknown, language) === undefined)
+      ? [`To resolve: ${RESOLVE}.`]
+      : []),
   ];
 }

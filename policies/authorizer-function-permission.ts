@@ -11,7 +11,7 @@ const metadata: Metadata = {
   severity: "high",
   rule: "aws",
   remediationSteps:
-    "Add an aws.lambda.Permission for apigateway.amazonaws.com whose source ARN covers authorizers/<id> of the API.",
+    "Add a Lambda Permission for apigateway.amazonaws.com whose source ARN covers authorizers/<id> of the API.",
 };
 
 export const authorizerFunctionPermission: StackPolicy = gatePolicy(

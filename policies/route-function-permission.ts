@@ -11,7 +11,7 @@ const metadata: Metadata = {
   severity: "high",
   rule: "aws",
   remediationSteps:
-    "Add an aws.lambda.Permission for apigateway.amazonaws.com whose source ARN covers the route, on the function, version or alias that the integration calls.",
+    "Add a Lambda Permission for apigateway.amazonaws.com whose source ARN covers the route, on the function, version or alias that the integration calls.",
 };
 
 export const routeFunctionPermission: StackPolicy = gatePolicy(

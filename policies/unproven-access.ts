@@ -1,5 +1,6 @@
 import type { Verdict } from "../access";
 import {
+  type Language,
   list,
   message,
   page,
@@ -36,7 +37,10 @@ export function unprovenAccess(requires: readonly string[]): StackPolicy {
           .map((verdict) => ({ policy, verdict })),
       );
       return {
-        findings: stack.findings(grouped(open), (group) => ({ urn: group.urn, message: say(group) })),
+        findings: stack.findings(grouped(open), (group) => ({
+          urn: group.urn,
+          message: say(group, stack.languageOf(group.urn)),
+        })),
       };
     },
   );
@@ -80,7 +84,7 @@ function together(groups: readonly Group[]): readonly Group[] {
       others.push(group);
       continue;
     }
-    const id = `${urn}\n${say({ urn, about: "", questions })}`;
+    const id = `${urn}\n${say({ urn, about: "", questions }, "json")}`;
     const entry = same.get(id) ?? { group, routes: [] };
     same.set(id, entry);
     entry.routes.push(...about);
@@ -95,12 +99,12 @@ function subjectOf(verdict: Verdict): string {
   return verdict.principal?.label ?? "a resource of this stack";
 }
 
-function say(group: Group): string {
+function say(group: Group, language: Language): string {
   const asked = [...new Set(group.questions.map(({ verdict }) => questionOf(verdict)))].sort();
   const unknowns = group.questions.flatMap(({ verdict }) => verdict.unknowns);
   return message([
     `${typeof group.about === "string" ? group.about : showRoutes(group.about)}: could not decide whether ${list(asked)}.`,
-    ...showUnknowns(unknowns),
+    ...showUnknowns(unknowns, language),
     `Left open by: ${list([...new Set(group.questions.map(({ policy }) => policy))].sort())}.`,
     page(metadata.name),
   ]);

@@ -157,7 +157,7 @@ function fixOf(
 ): Pick<Words, "fix" | "code"> {
   if (outcome === "unproven")
     return {
-      fix: resolutions(unknowns)
+      fix: resolutions(unknowns, language)
         .map((resolution) => `${resolution}.`)
         .join("\n"),
     };

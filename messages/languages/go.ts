@@ -90,5 +90,11 @@ export const go: Writer = {
   },
   dependsOn: (names) => `pulumi.DependsOn([]pulumi.Resource{${names.join(", ")}})`,
   args: ({ properties }, nameOf) => fields(properties, nameOf).join("\n"),
-  interpolation: "pulumi.Sprintf",
+  terms: {
+    interpolation: "pulumi.Sprintf or pulumi.All",
+    apply: "ApplyT",
+    document: "with pulumi.JSONMarshal",
+    policyDocument: "iam.GetPolicyDocumentOutput",
+    allowedAccountIds: "AllowedAccountIds",
+  },
 };

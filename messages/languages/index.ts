@@ -7,6 +7,8 @@ import { typescript } from "./typescript";
 import type { NameOf, Writer } from "./writer";
 import { yaml } from "./yaml";
 
+export type { Terms } from "./writer";
+
 const WRITERS = { typescript, python, go, yaml, json } as const satisfies Record<string, Writer>;
 
 /** A language that fixes are written in; `json` for those that are not. */

@@ -39,5 +39,11 @@ export const json: Writer = {
   },
   dependsOn: (names) => `"dependsOn": [${names.map((name) => quoted(`<${name}>`)).join(", ")}]`,
   args: ({ properties }, nameOf) => fields(properties, nameOf, "  "),
-  interpolation: "what the language has for putting outputs together",
+  terms: {
+    interpolation: "the function of the SDK that puts outputs together",
+    apply: "apply",
+    document: "with the function of the SDK that makes JSON of outputs",
+    policyDocument: "aws:iam:getPolicyDocument",
+    allowedAccountIds: "allowedAccountIds",
+  },
 };

@@ -75,5 +75,11 @@ export const python: Writer = {
   },
   dependsOn: (names) => `    opts=pulumi.ResourceOptions(depends_on=[${names.join(", ")}]),`,
   args: ({ properties }, nameOf) => fields(properties, nameOf).join("\n"),
-  interpolation: "pulumi.Output.concat",
+  terms: {
+    interpolation: "pulumi.Output.concat or pulumi.Output.all",
+    apply: "apply",
+    document: "as a dictionary or with pulumi.Output.json_dumps",
+    policyDocument: "aws.iam.get_policy_document_output",
+    allowedAccountIds: "allowed_account_ids",
+  },
 };

@@ -80,5 +80,11 @@ export const typescript: Writer = {
   },
   dependsOn: (names) => `  dependsOn: [${names.join(", ")}],`,
   args: ({ properties }, nameOf) => fields(properties, nameOf).join("\n"),
-  interpolation: "pulumi.interpolate",
+  terms: {
+    interpolation: "pulumi.interpolate or pulumi.all",
+    apply: "apply",
+    document: "as an object or with pulumi.jsonStringify",
+    policyDocument: "aws.iam.getPolicyDocumentOutput",
+    allowedAccountIds: "allowedAccountIds",
+  },
 };

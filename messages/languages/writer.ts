@@ -18,8 +18,21 @@ export interface Writer {
   /** The option by which a resource waits for those that have these names. */
   readonly dependsOn: (names: readonly string[]) => string;
   readonly args: (snippet: ArgumentsSnippet, nameOf: NameOf) => string;
-  /** What puts outputs together, in words. */
+  readonly terms: Terms;
+}
+
+/** What messages call things of Pulumi's in a language. */
+export interface Terms {
+  /** What puts outputs together. */
   readonly interpolation: string;
+  /** The function whose callback waits for a value, where the language has one. */
+  readonly apply?: string;
+  /** How a document is written so that Pulumi knows what it depends on. */
+  readonly document: string;
+  /** The data source that makes a document: what that depends on is lost. */
+  readonly policyDocument: string;
+  /** The argument of a provider. */
+  readonly allowedAccountIds: string;
 }
 
 export function isReference(part: Code[number]): part is Reference {

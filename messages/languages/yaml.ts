@@ -86,5 +86,10 @@ export const yaml: Writer = {
   },
   dependsOn: (names) => ["options:", "  dependsOn:", ...names.map((name) => `    - \${${name}}`)].join("\n"),
   args: ({ properties }, nameOf) => fields(properties, nameOf, "  ").join("\n"),
-  interpolation: "${resource.property}",
+  terms: {
+    interpolation: "${function.arn}",
+    document: "with fn::toJSON",
+    policyDocument: "aws:iam:getPolicyDocument",
+    allowedAccountIds: "allowedAccountIds",
+  },
 };

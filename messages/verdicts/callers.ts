@@ -43,7 +43,7 @@ export function describeCallerCredentials(verdicts: Verdicts): Description {
 }
 
 const SAFER =
-  "Safer: remove `credentials` from the integration and allow API Gateway to invoke the function with an aws.lambda.Permission; callers then need no right to call the function directly.";
+  "Safer: remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission; callers then need no right to call the function directly.";
 
 function findingOf(verdicts: Verdicts): string {
   const [verdict] = verdicts;
@@ -90,7 +90,7 @@ export function describeCallerCredentialsIntegration([verdict]: Verdicts): Descr
       symptom: `The caller gets 403, or ${INVALID_PERMISSIONS}.`,
       evidence: [],
       fix: {
-        text: "let the caller assume a role in the API's account; or remove `credentials` from the integration and allow API Gateway to invoke the function with an aws.lambda.Permission.",
+        text: "let the caller assume a role in the API's account; or remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission.",
       },
     };
   if (verdict.cause === "caller-credentials-with-resource-policy")
@@ -101,7 +101,7 @@ export function describeCallerCredentialsIntegration([verdict]: Verdicts): Descr
         'Creating the deployment fails with BadRequestException "Caller provided credentials not allowed when resource policy is set".',
       evidence: [],
       fix: {
-        text: "remove `credentials` from the integration and allow API Gateway to invoke the function with an aws.lambda.Permission; or remove the API's resource policy.",
+        text: "remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission; or remove the API's resource policy.",
       },
     };
   return {
@@ -111,7 +111,7 @@ export function describeCallerCredentialsIntegration([verdict]: Verdicts): Descr
     symptom: `Others get ${INVALID_PERMISSIONS}.`,
     evidence: [],
     fix: {
-      text: 'set the method\'s authorization to "AWS_IAM"; or remove `credentials` from the integration and allow API Gateway to invoke the function with an aws.lambda.Permission.',
+      text: 'set the method\'s authorization to "AWS_IAM"; or remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission.',
     },
   };
 }

@@ -31,9 +31,7 @@ export function describeDisabledEndpoint({ api, hasDomain, usedBy }: DisabledEnd
       text: hasDomain
         ? "call the API by its custom domain, or leave disableExecuteApiEndpoint out of the API."
         : `map a custom domain to the API (${
-            api.kind === "REST"
-              ? "aws.apigateway.DomainName and BasePathMapping"
-              : "aws.apigatewayv2.DomainName and ApiMapping"
+            api.kind === "REST" ? "DomainName and BasePathMapping" : "DomainName and ApiMapping"
           }), or leave disableExecuteApiEndpoint out of the API.`,
     },
   };

@@ -74,7 +74,7 @@ function describeClosedApi({ api, routes }: Verdict): Description {
       'The deployment fails with "BadRequestException: Private REST API doesn\'t have a resource policy attached to it".',
     evidence: [],
     fix: {
-      text: "give the API a resource policy (aws.apigateway.RestApiPolicy, before the Deployment: dependsOn) with this statement, narrowed to your VPC endpoints:",
+      text: "give the API a resource policy (RestApiPolicy, which the Deployment depends on) with this statement, narrowed to your VPC endpoints:",
       code: JSON.stringify(
         {
           Effect: "Allow",

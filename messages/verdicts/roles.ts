@@ -38,7 +38,7 @@ export function describeRole(verdicts: Verdicts, what: string): Description {
       symptom: 'API Gateway accepts no role in another account: "Cross-account pass role is not allowed".',
       evidence: [],
       fix: {
-        text: "use a role in the API's account; or remove `credentials` and allow API Gateway to invoke the function with an aws.lambda.Permission.",
+        text: "use a role in the API's account; or remove `credentials` and allow API Gateway to invoke the function with a Lambda Permission.",
       },
     };
   const about = { rule: "aws", evidence: evidenceOf(verdicts), inference: inference(verdict) } as const;

@@ -131,7 +131,7 @@ export function inWords({ subject, dependsOn, resolution, varies, could }: Unkno
   return {
     what: showSubject(subject),
     from: dependsOn,
-    ...(resolution === undefined ? {} : { settle: showResolution(resolution) }),
+    ...(resolution === undefined ? {} : { settle: showResolution(resolution, "typescript") }),
     ...(varies === undefined ? {} : { varies }),
     ...(could === undefined ? {} : { could }),
   };

@@ -1,9 +1,11 @@
 /** What a fix has to paste, in each language. */
 import * as assert from "node:assert/strict";
+import type { Resolution } from "../../iam";
 import { fixText, type Language, languageOfRuntime, writeExample } from "../../messages";
 import type { Code } from "../../messages/code";
 import { writtenFix } from "../../messages/fixes";
 import { argument, type Snippet } from "../../messages/snippets";
+import { showResolution } from "../../messages/subjects";
 import { judge } from "../../report/judge";
 import { languagesOf } from "../../report/languages";
 import { plan } from "../../testing";
@@ -242,4 +244,36 @@ describe("fixes in the language of the program", () => {
       'x, where orders is Function "orders":\nadd qualifier=orders.version.',
     );
   });
+});
+
+describe("messages in the language of the program", () => {
+  /** What only readers of one language know. */
+  const OWN: Readonly<Record<Language, RegExp>> = {
+    typescript: /pulumi\.interpolate|jsonStringify|getPolicyDocumentOutput/,
+    python: /Output\.concat|json_dumps|get_policy_document_output/,
+    go: /Sprintf|ApplyT|JSONMarshal|iam\.GetPolicyDocumentOutput/,
+    yaml: /\$\{function\.arn\}|fn::toJSON/,
+    json: /^$/,
+  };
+
+  async function messagesIn(language: Language): Promise<string> {
+    const { resources } = await plan(restStack({ caller: executeOnly, permission: false }), {
+      as: "first-preview",
+    });
+    const { findings } = await judge(resources, {}, () => language);
+    const settled = (["document-shown", "provider-account"] as const).map((code) =>
+      showResolution({ code } as Resolution, language),
+    );
+    return [...findings.map(({ message }) => message), ...settled].join("\n");
+  }
+
+  for (const language of Object.keys(OWN) as Language[])
+    it(`${language}: nothing is explained in the words of another`, async () => {
+      const messages = await messagesIn(language);
+      assert.match(messages, /three ways out/);
+      for (const [other, words] of Object.entries(OWN)) {
+        if (other !== language && other !== "json") assert.doesNotMatch(messages, words);
+        if (other === language && other !== "json") assert.match(messages, words);
+      }
+    });
 });
