@@ -48,7 +48,17 @@ export async function planOfServed(
 
 /** The failure of a program, in the words of its own error. */
 export function failed(project: Project, error: unknown): Failure {
-  return new Failure(`the program in ${project.given} failed: ${reasonOf(error)}`);
+  const own = typeof error === "string" ? withoutPreface(error) : error;
+  return new Failure(`the program in ${project.given} failed: ${reasonOf(own)}`);
+}
+
+/**
+ * The SDKs for Java and .NET log which process failed, and then the error.
+ *
+ * https://github.com/pulumi/pulumi-dotnet/blob/main/sdk/Pulumi/Deployment/Deployment.Runner.cs
+ */
+function withoutPreface(text: string): string {
+  return text.replace(/^Running program .* failed with an unhandled exception:\s*/, "");
 }
 
 /**

@@ -20,14 +20,17 @@ const findings = async (planned: Plan): Promise<string[]> =>
 const plannedAs = (folder: string, options: Partial<ProgramOptions> = {}) =>
   planOfProgram(folder, { as: "deployed", stack: "dev", ...options });
 
-function sameFindings(language: string): void {
-  for (const example of EXAMPLES)
+function sameFindings(
+  language: string,
+  examples: readonly string[] = EXAMPLES,
+  programOf = (example: string) => path.join(ROOT, "examples", example, language),
+): void {
+  for (const example of examples)
     for (const as of MOMENTS)
       it(`${example} gives the findings of the one in TypeScript, ${as}`, async () => {
-        const folder = path.join(ROOT, "examples", example);
-        const expected = await findings(await plannedAs(folder, { as }));
+        const expected = await findings(await plannedAs(path.join(ROOT, "examples", example), { as }));
         assert.equal(expected.length, 1);
-        assert.deepEqual(await findings(await plannedAs(path.join(folder, language), { as })), expected);
+        assert.deepEqual(await findings(await plannedAs(programOf(example), { as })), expected);
       });
 }
 
@@ -303,6 +306,73 @@ ${body}
         program({ "Pulumi.yaml": "name: shop\nruntime:\n  name: go\n  options:\n    binary: ./nowhere\n" }),
         /failed: .*nowhere cannot be run$/,
       ));
+  });
+
+  /** A copy of an example, for tools that build next to the program. */
+  const copyOf = (example: string, language: string): string => {
+    const copy = path.join(root, `${example}-${language}`);
+    fs.cpSync(path.join(ROOT, "examples", example, language), copy, { recursive: true });
+    return copy;
+  };
+
+  describe("Java", () => {
+    const given = process.env.PATH ?? "";
+    let folder: string;
+
+    before(function () {
+      const skip = (why: string): void => {
+        console.log(`      skipped: ${why}`);
+        this.skip();
+      };
+      if (onPath("mvn") === undefined) return skip("mvn is not on PATH");
+      folder = copyOf("caller-credentials", "java");
+      const compile = ["--batch-mode", "--no-transfer-progress", "--quiet", "compile"];
+      const { status, stdout } = spawnSync("mvn", compile, { cwd: folder, encoding: "utf8" });
+      if (status !== 0 && /resolve|transfer/i.test(stdout)) return skip("the packages cannot be had");
+      assert.equal(status, 0, stdout);
+      if (onPath("pulumi-language-java") !== undefined) return;
+      const hosts = path.join(root, "hosts");
+      fs.mkdirSync(hosts);
+      fs.symlinkSync(
+        path.join(ROOT, "test/support/pulumi-language-java.cjs"),
+        path.join(hosts, "pulumi-language-java"),
+      );
+      process.env.PATH = `${hosts}${path.delimiter}${given}`;
+    });
+
+    after(() => {
+      process.env.PATH = given;
+    });
+
+    sameFindings("java", ["caller-credentials"], () => folder);
+
+    it("that throws is refused", async () => {
+      const source = path.join(folder, "src/main/java/shop/App.java");
+      const text = fs.readFileSync(source, "utf8");
+      fs.writeFileSync(
+        source,
+        text.replace(
+          "var execution",
+          'if (true) throw new IllegalStateException("no such thing");\n        var execution',
+        ),
+      );
+      await refused(folder, /^the program in .* failed: .*no such thing/);
+    });
+  });
+
+  describe("C#", () => {
+    let folder: string;
+
+    before(function () {
+      const missing = ["dotnet", "pulumi-language-dotnet"].find((tool) => onPath(tool) === undefined);
+      if (missing !== undefined) {
+        console.log(`      skipped: ${missing} is not on PATH`);
+        this.skip();
+      }
+      folder = copyOf("caller-credentials", "csharp");
+    });
+
+    sameFindings("csharp", ["caller-credentials"], () => folder);
   });
 
   it("of a language without a host on PATH are refused, with what to do", () =>
