@@ -1,105 +1,66 @@
-import type { Decision, Origin, UnknownReason } from "../iam";
-import type {
-  Api,
-  ApiCall,
-  Authorizer,
-  FunctionTarget,
-  FunctionUrl,
-  LambdaIntegration,
-  PrincipalFacts,
-  Route,
-} from "../stack";
-import type { Gate } from "./gates/table";
-import type { Grantee, TargetName } from "./unknowns";
+import type { Decision } from "../iam";
+import type { Authorizer, FunctionTarget, FunctionUrl, PrincipalFacts } from "../stack";
+import type { NamedGrantee } from "./answer";
+import type { AuthorizerFunctionVerdict } from "./gates/authorizer-function/verdict";
+import type { CallerFunctionVerdict } from "./gates/caller-function/verdict";
+import type { CallerRouteVerdict } from "./gates/caller-route/verdict";
+import type { ExternalApiVerdict } from "./gates/external-api/verdict";
+import type { FunctionUrlVerdict } from "./gates/function-url/verdict";
+import type { ResourcePolicyVerdict } from "./gates/resource-policy/verdict";
+import type { RoleFunctionVerdict } from "./gates/role-function/verdict";
+import type { RouteFunctionVerdict } from "./gates/route-function/verdict";
 
-export type Outcome = "allowed" | "denied" | "unproven";
+/**
+ * An answer with everything a message or a report needs to say why. Gate and cause say which fields it has. Made by the
+ * makers in the gates' own folders only.
+ */
+export type Verdict =
+  | ResourcePolicyVerdict
+  | CallerRouteVerdict
+  | AuthorizerFunctionVerdict
+  | RouteFunctionVerdict
+  | RoleFunctionVerdict
+  | CallerFunctionVerdict
+  | FunctionUrlVerdict
+  | ExternalApiVerdict;
+
+/** Those of verdicts that may be denied: of some, too little is known for that. */
+export type Denied<V extends Verdict = Verdict> = V extends Verdict
+  ? "denied" extends V["outcome"]
+    ? V
+    : never
+  : never;
+
+export function isDenied<V extends Verdict>(verdict: V): verdict is V & Denied<V> {
+  return verdict.outcome === "denied";
+}
 
 /** Why, when the answer is not that of a policy document. */
-export type Cause =
-  | "policies"
-  | "caller-credentials-without-iam-authorization"
-  | "caller-credentials-with-resource-policy"
-  | "role-not-trusted"
-  | "identity-pool-not-trusted"
-  | "service-not-trusted"
-  | "role-in-another-account"
-  | "private-api-without-resource-policy"
-  | "resource-policy-matches-no-route"
-  | "resource-policy-for-principals"
-  | "caller-in-another-account"
-  | "other-qualifier"
-  | "unsigned-requests"
-  | "no-permission";
+export type Cause = Verdict["cause"];
 
-/** A fact that is no evidence of a document. */
-export type Note =
-  /** A resource makes the call with the credentials of the principal. */
-  | { readonly code: "call"; readonly call: string; readonly principal: string }
-  /** An identity pool gives the role to identities that have logged in, or have not. */
-  | {
-      readonly code: "pool-role";
-      readonly attachment: string;
-      readonly pool?: string;
-      readonly authenticated: boolean;
-    }
-  /** A permission is on another function, version or alias. */
-  | { readonly code: "permission"; readonly permission: string; readonly target: TargetName };
-
-/** A stage on which a route fails, and the verbs where some others work. */
-export interface FailingStage {
-  readonly stage: string;
-  readonly verbs?: readonly string[];
+/** The principal of the stack, or of its configuration, that an answer is about. */
+export function principalOf(verdict: Verdict): PrincipalFacts | undefined {
+  return "principal" in verdict ? verdict.principal : undefined;
 }
 
-/** What a role is used by, and the service principal that assumes it for that. */
-export interface RoleUser {
-  readonly label: string;
-  readonly service: string;
+/** Whom a policy names, where that is no principal of the stack. */
+export function granteeOf(verdict: Verdict): NamedGrantee | undefined {
+  return "grantee" in verdict ? verdict.grantee : undefined;
 }
 
-/** An answer with everything a message or a report needs to say why. */
-export interface Verdict {
-  readonly gate: Gate;
-  readonly outcome: Outcome;
-  readonly cause: Cause;
-  /** URN of the resource that the answer is about. */
-  readonly urn: string;
-  readonly routes: readonly Route[];
-  readonly api?: Api;
-  readonly principal?: PrincipalFacts;
-  readonly target?: FunctionTarget;
-  readonly integration?: LambdaIntegration;
-  readonly authorizer?: Authorizer;
-  readonly functionUrl?: FunctionUrl;
-  /** Whom a resource policy names as a caller, where that is no principal of the stack, and the policy or permission. */
-  readonly grantee?: Grantee & { readonly by: string };
-  /** What is to use the principal's credentials and may not. */
-  readonly user?: RoleUser;
-  /** The call that is in question, where it is one that a service makes as itself. */
-  readonly call?: ApiCall;
-  /** The answer of the policy documents, with its evidence. */
-  readonly decision?: Decision;
-  /** The ARN that was asked for, shown for people: a source ARN, an execute-api ARN, a function's ARN. */
-  readonly asked?: string;
-  /** The actions in question. */
-  readonly actions: readonly string[];
-  /** The Resource patterns of a statement that match no route. */
-  readonly unmatched?: readonly string[];
-  /** The stages that fail where others work. */
-  readonly failing?: readonly FailingStage[];
-  /** Set when the answer was concluded from what unknown values are depend on. */
-  readonly inferredFrom: readonly Origin[];
-  readonly unknowns: readonly UnknownReason[];
-  readonly notes: readonly Note[];
+/** The answer of the policy documents, with its evidence. */
+export function decisionOf(verdict: Verdict): Decision | undefined {
+  return "decision" in verdict ? verdict.decision : undefined;
 }
 
-const NO_ORIGINS: readonly Origin[] = [];
+export function targetOf(verdict: Verdict): FunctionTarget | undefined {
+  return "target" in verdict ? verdict.target : undefined;
+}
 
-/** Unions without repetition, in order. */
-export function originsTogether(...lists: readonly (readonly Origin[] | undefined)[]): readonly Origin[] {
-  // The usual case, and it is asked for each caller and function: nothing was inferred.
-  if (lists.every((list) => list === undefined || list.length === 0)) return NO_ORIGINS;
-  const byKey = new Map<string, Origin>();
-  for (const list of lists) for (const origin of list ?? []) byKey.set(origin.key, origin);
-  return [...byKey.values()].sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
+export function authorizerOf(verdict: Verdict): Authorizer | undefined {
+  return "authorizer" in verdict ? verdict.authorizer : undefined;
+}
+
+export function functionUrlOf(verdict: Verdict): FunctionUrl | undefined {
+  return "functionUrl" in verdict ? verdict.functionUrl : undefined;
 }

@@ -1,6 +1,7 @@
-import { mayCall, mayInvoke, type Verdict } from "../access";
+import { type Denied, mayCall, mayInvoke, principalOf, type SameReason, type Verdict } from "../access";
+import type { Description } from "../messages";
 import { describeCallerCredentials, describeCallerRoute } from "../messages/verdicts";
-import { callerRouteSpeaker, routeKey, shown, type Words, wordsOf } from "../report/build";
+import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "../report/build";
 import { GATE_NAMES } from "../report/gates";
 import type { Judgement } from "../report/judge";
 import type { GateName } from "../report/model";
@@ -9,17 +10,6 @@ import type { Caller } from "./callers";
 
 /** The gates at which somebody is asked for, rather than API Gateway. */
 export const OF_CALLERS: ReadonlySet<GateName> = new Set(["caller-route", "caller-function"]);
-
-const SPEAKERS = {
-  "caller-route": {
-    policy: "caller-execute-api-invoke",
-    describe: describeCallerRoute,
-  },
-  "caller-function": {
-    policy: "caller-credentials-lambda-invoke",
-    describe: describeCallerCredentials,
-  },
-} as const;
 
 interface Answered {
   readonly verdict: Verdict;
@@ -48,14 +38,16 @@ export class CauseFinder {
     const who = principalsOf(caller);
     const given = (this.byRoute.get(routeKey(route)) ?? []).filter(({ verdict, words }) => {
       if (!gates.includes(words.gate)) return false;
-      if (!OF_CALLERS.has(words.gate) || verdict.principal === undefined || who === undefined) return true;
-      return who.some((one) => isSame(one, verdict.principal));
+      if (!OF_CALLERS.has(words.gate) || principalOf(verdict) === undefined || who === undefined) return true;
+      return who.some((one) => isSame(one, principalOf(verdict)));
     });
     const asked = (who ?? []).flatMap((principal) =>
       gates
         .filter(
           (gate) =>
-            !given.some(({ verdict, words }) => words.gate === gate && isSame(principal, verdict.principal)),
+            !given.some(
+              ({ verdict, words }) => words.gate === gate && isSame(principal, principalOf(verdict)),
+            ),
         )
         .flatMap((gate) => this.ask(gate, principal, route)),
     );
@@ -69,14 +61,25 @@ export class CauseFinder {
   private ask(gate: GateName, principal: PrincipalFacts, route: Route): readonly Words[] {
     const { access } = callerRouteSpeaker(this.judgement);
     const own = access.facts.routes.find((one) => routeKey(one) === routeKey(route)) ?? route;
-    if (gate === "caller-route" && isSigned(own)) return inWords(gate, mayCall(access, principal, own));
-    if (gate === "caller-function") return inWords(gate, mayInvoke(access, principal, own));
+    if (gate === "caller-route" && isSigned(own))
+      return inWords(mayCall(access, principal, own), "caller-execute-api-invoke", describeCallerRoute);
+    if (gate === "caller-function")
+      return inWords(
+        mayInvoke(access, principal, own),
+        "caller-credentials-lambda-invoke",
+        describeCallerCredentials,
+      );
     return [];
   }
 }
 
-function inWords(gate: keyof typeof SPEAKERS, verdict: Verdict | undefined): readonly Words[] {
-  return verdict === undefined ? [] : [shown(wordsOf(SPEAKERS[gate], verdict))];
+function inWords<V extends Verdict>(
+  verdict: V | undefined,
+  policy: string,
+  describe: (verdicts: SameReason<Denied<V>>) => Description,
+): readonly Words[] {
+  if (verdict === undefined) return [];
+  return [shown(wordsOf({ policy, describe: describing(verdict, describe) }, verdict))];
 }
 
 /** `undefined`: anybody may have been it. */

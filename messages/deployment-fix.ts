@@ -1,6 +1,7 @@
 import type { Deployment, RouteResource } from "../stack";
 import type { Code } from "./code";
-import { type Fix, withReferences } from "./fixes";
+import type { Fix } from "./fix";
+import { withReferences } from "./fixes";
 import { printable } from "./printable";
 import { References } from "./references";
 import type { Phrase, Snippet } from "./snippets";

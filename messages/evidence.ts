@@ -1,12 +1,21 @@
-import { type Note, type UnseenDocument, unseenDocument, type Verdict } from "../access";
+import {
+  decisionOf,
+  type Note,
+  principalOf,
+  type UnseenDocument,
+  unseenDocument,
+  type Verdict,
+} from "../access";
 import { explain, takenAway } from "../iam";
-import type { PrincipalSource } from "../stack";
+import type { PrincipalFacts, PrincipalSource } from "../stack";
 import { showTargetName } from "./subjects";
 import { list } from "./text";
 
 /** What decided, one line for each piece of evidence: each document that counted and is unknown included. */
 export function evidence(verdict: Verdict): readonly string[] {
-  const { decision, principal, outcome, inferredFrom } = verdict;
+  const { outcome, inferredFrom } = verdict;
+  const decision = decisionOf(verdict);
+  const principal = principalOf(verdict);
   const source: PrincipalSource | undefined = decision?.decidedBy?.source;
   const nearest: readonly UnseenDocument[] = source?.inferredFrom === undefined ? [] : unseenDocument(source);
   const lacking = outcome === "denied" && inferredFrom.length > 0 && principal !== undefined;
@@ -19,7 +28,7 @@ export function evidence(verdict: Verdict): readonly string[] {
 }
 
 /** A document that is quoted has its day; where none is, nothing in them decides. */
-function fromAccountData(principal: Verdict["principal"]): readonly string[] {
+function fromAccountData(principal: PrincipalFacts | undefined): readonly string[] {
   return principal?.asOf === undefined
     ? []
     : [`${principal.label} is what account data as of ${principal.asOf} says`];
@@ -44,13 +53,14 @@ function unknownDocument({ label, dependsOn }: UnseenDocument): string {
 }
 
 /** What would change an allowed answer. */
-export function change({ decision, notes }: Verdict): string {
+export function change(verdict: Verdict): string {
+  const decision = decisionOf(verdict);
   const source: PrincipalSource | undefined = decision?.decidedBy?.source;
   if (source?.inferredFrom !== undefined)
     return `${source.label} may turn out to grant less than is assumed, once it is known`;
   const away = decision && takenAway(decision);
   if (away !== undefined) return away;
-  return notes.length > 0
+  return verdict.notes.length > 0
     ? "what stands above no longer being so, or a Deny that covers it"
     : "a Deny that covers it";
 }

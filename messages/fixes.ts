@@ -1,60 +1,23 @@
-import { callerArn, seenFrom, stageNames, type Verdict } from "../access";
+import {
+  type Answer,
+  type AuthorizerFunctionVerdict,
+  callerArn,
+  type FunctionUrlVerdict,
+  type RouteFunctionVerdict,
+  seenFrom,
+  stageNames,
+} from "../access";
 import { MANAGE_CONNECTIONS } from "../aws";
-import { equal, known, splitArn, type Trilean, text, Unknown } from "../iam";
+import { type Decision, equal, known, splitArn, type Trilean, text, Unknown } from "../iam";
 import type { Api, Authorizer, FunctionTarget, PrincipalFacts, Route } from "../stack";
 import { executionArn, functionArn, literalArn, wildcardsOfTarget } from "./arns";
 import { type Code, isWritten, pasteable } from "./code";
-import { type Language, writePhrase, writeSnippet } from "./languages";
+import type { Fix } from "./fix";
 import { showFunctionTarget } from "./names";
 import { printable } from "./printable";
-import { Names, References, resourceName } from "./references";
-import type { Phrase, Properties, ResourceSnippet, Snippet } from "./snippets";
+import { References, resourceName } from "./references";
+import type { Phrase, Properties, ResourceSnippet } from "./snippets";
 import { list } from "./text";
-
-/** What to do about a finding. */
-export interface Fix {
-  /** In words; a colon at its end where code follows. */
-  readonly text: string;
-  /** What to paste into the program, in its language. */
-  readonly snippets?: readonly Snippet[];
-  /** JSON to paste, the same in each language. */
-  readonly code?: string;
-  /** Another way: one sentence. */
-  readonly alternative?: Phrase;
-  /** URNs of the resources that it names by reference, in order. */
-  readonly references?: readonly string[];
-}
-
-/** A fix as somebody reads it. */
-export interface WrittenFix {
-  readonly text: string;
-  readonly code?: string;
-  readonly alternative?: string;
-}
-
-/** A fix in the language of the program that it is for. */
-export function writtenFix(fix: Fix, language: Language): WrittenFix {
-  const { text, snippets = [], code, alternative = [], references = [] } = fix;
-  const names = new Names(references, language);
-  const nameOf = (urn: string): string => names.of(urn);
-  const written = [
-    ...(code === undefined ? [] : [code]),
-    ...snippets.map((snippet) => writeSnippet(snippet, language, nameOf)),
-  ];
-  const otherwise = writePhrase(alternative, language, nameOf);
-  const legend = names.legend();
-  return {
-    text: legend === "" ? text : `${text.replace(/:$/, "")}, where ${legend}:`,
-    ...(written.length === 0 ? {} : { code: written.join("\n") }),
-    ...(otherwise === "" ? {} : { alternative: otherwise }),
-  };
-}
-
-/** A fix as messages print it. */
-export function fixText(fix: Fix, language: Language): string {
-  const { text, code, alternative } = writtenFix(fix, language);
-  return [text, code, alternative].filter((part) => part !== undefined).join("\n");
-}
 
 /**
  * A permission is made where its function is, which is another region than that of the API's provider.
@@ -70,6 +33,9 @@ function regionField(api: Api, { function: fn, arn }: FunctionTarget, names: Ref
   return region !== undefined && isWritten(region) ? [["region", [pasteable(region)]]] : [];
 }
 
+/** An answer on a function. */
+type OnFunction = Pick<Answer, "inferredFrom"> & { readonly target: FunctionTarget };
+
 /** How a version or an alias is written in place of the function itself. */
 interface Qualified {
   readonly version: (fn: string) => Phrase;
@@ -80,17 +46,17 @@ const MOST_ALIASES = 3;
 
 /** A plan that does not show which of them a route calls has the function's own ARN in the fix. */
 function otherwiseCalled(
-  { inferredFrom, target }: Verdict,
+  { inferredFrom, target }: OnFunction,
   names: References,
   { version, alias }: Qualified,
 ): Phrase {
-  const fn = target?.function;
-  if (fn === undefined || target?.qualifier !== undefined || inferredFrom.length === 0) return [];
+  const fn = target.function;
+  if (fn === undefined || target.qualifier !== undefined || inferredFrom.length === 0) return [];
   if (names.typeOf(fn.urn)?.startsWith("aws:") !== true) return [];
   const published: Phrase = fn.publishes
     ? ["If the route calls the published version (qualifiedInvokeArn), ", ...version(fn.urn), "."]
     : [];
-  const aliases = (target?.mayBeQualified ? (target.otherQualifiers ?? []) : [])
+  const aliases = (target.mayBeQualified ? (target.otherQualifiers ?? []) : [])
     .filter(isWritten)
     .slice(0, MOST_ALIASES)
     .map(pasteable)
@@ -195,13 +161,12 @@ function inItsAccount(targets: readonly FunctionTarget[], home: Home): string {
 const BY_API_GATEWAY = ["principal", ["apigateway.amazonaws.com"]] as const;
 
 /** The permission that a route without credentials needs. */
-export function routePermission(verdict: Verdict): Fix {
+export function routePermission(verdict: RouteFunctionVerdict): Fix {
   const {
     routes: [route],
     target,
   } = verdict;
-  if (route === undefined || target === undefined)
-    return { text: "allow API Gateway to invoke the function." };
+  if (route === undefined) return { text: "allow API Gateway to invoke the function." };
   const names = new References(homeOf(target, route.api));
   const sourceArn = executionArn(route.api, [routeTail(route)], names, target);
   const name = resourceName(labelOf(target), "allows", route.api.urn, route.verb, pasteable(route.path));
@@ -224,10 +189,8 @@ function routeTail(route: Route): string {
 }
 
 /** The permission that a Lambda authorizer without credentials needs. */
-export function authorizerPermission(verdict: Verdict): Fix {
+export function authorizerPermission(verdict: AuthorizerFunctionVerdict): Fix {
   const { authorizer, target } = verdict;
-  if (authorizer === undefined || target === undefined)
-    return { text: "allow API Gateway to invoke the authorizer's function." };
   const names = new References(homeOf(target, authorizer.api));
   const tail = ["authorizers/", ...authorizerId(authorizer, names)];
   const sourceArn = executionArn(authorizer.api, tail, names, target);
@@ -267,9 +230,11 @@ const BY_URL: Readonly<Record<string, Properties[number]>> = {
 };
 
 /** The permissions that a function URL without authorization needs. */
-export function urlPermissions({ actions, target, functionUrl }: Verdict): Fix {
-  if (target === undefined || functionUrl === undefined)
-    return { text: "allow everybody to call the function URL." };
+export function urlPermissions({
+  actions,
+  target,
+  functionUrl,
+}: Extract<FunctionUrlVerdict, { readonly cause: "everybody" }>): Fix {
   const names = new References(functionUrl.urn);
   const snippets = actions.map((action) => {
     const name = resourceName(labelOf(target), "allows", "everybody", action.replace("lambda:", ""));
@@ -281,17 +246,22 @@ export function urlPermissions({ actions, target, functionUrl }: Verdict): Fix {
   return withReferences({ text: `add ${these}:`, snippets }, [], names);
 }
 
+/** An answer on a principal that lacks something. */
+export interface Lacking extends Pick<Answer, "urn" | "routes" | "inferredFrom"> {
+  readonly principal: PrincipalFacts;
+  readonly decision: Pick<Decision, "reason" | "lacking">;
+}
+
 /** Where an allow is missing: in a policy of the principal, or in the boundary of what its policies may allow. */
-function placeOfAllow({ decision, principal }: Verdict, otherwise: string): string {
-  const holder = holderOf(principal, otherwise);
-  return decision?.reason === "permissions-boundary"
+function placeOfAllow({ decision, principal }: Lacking): string {
+  const holder = holderOf(principal);
+  return decision.reason === "permissions-boundary"
     ? `the permissions boundary of ${holder}`
     : `a policy of ${holder}`;
 }
 
 /** A principal by its logical name, which stays what it is when the engine draws another physical one. */
-export function holderOf(principal: PrincipalFacts | undefined, otherwise: string): string {
-  if (principal === undefined) return otherwise;
+export function holderOf(principal: PrincipalFacts): string {
   if (principal.external) return printable(principal.label);
   return printable(
     `${principal.kind} ${JSON.stringify(principal.urn.slice(principal.urn.lastIndexOf("::") + 2))}`,
@@ -326,33 +296,44 @@ export function statementFix(statement: NewStatement): Fix {
   );
 }
 
+export interface LackingFunction extends Lacking {
+  readonly target: FunctionTarget;
+}
+
+interface InvokeFixOptions {
+  readonly action?: string;
+  /** A function in another account has to allow it, too. */
+  readonly byBothAccounts?: boolean;
+}
+
 /** What allows a principal to do to functions what the given answers deny it. */
-export function invokeFix(verdicts: readonly Verdict[], who: string, action = "lambda:InvokeFunction"): Fix {
+export function invokeFix(
+  verdicts: readonly [LackingFunction, ...LackingFunction[]],
+  { action = "lambda:InvokeFunction", byBothAccounts = false }: InvokeFixOptions = {},
+): Fix {
   const [verdict] = verdicts;
-  const targets = verdicts.flatMap(({ target }) => target ?? []);
-  if (verdict === undefined) return { text: `allow ${action} in a policy of ${who}.` };
+  const targets = verdicts.map(({ target }) => target);
   const { decision, principal } = verdict;
-  if (decision?.reason === "explicit-deny")
+  const who = holderOf(principal);
+  if (decision.reason === "explicit-deny")
     return {
       text: `exclude ${list([...new Set(targets.map(showFunctionTarget))])} from the Deny that applies to ${who}.`,
     };
-  if (decision?.lacking === "resource" && action === "lambda:InvokeFunction" && principal !== undefined)
+  if (decision.lacking === "resource" && action === "lambda:InvokeFunction")
     return callerPermissions(targets, principal, homeOfCaller(verdict, principal));
   const names = new References(verdict.urn);
   const some = targets.slice(0, MOST_RESOURCES);
   const resources = some.map((target) => functionArn(target, names));
   const wildcards = [...new Set(some.flatMap((target) => wildcardsOfTarget(target, names)))];
   const rest = targets.length - some.length;
-  const place = placeOfAllow(verdict, who);
+  const place = placeOfAllow(verdict);
   const instead = qualifiedInstead(verdicts, names);
   const abroad =
-    verdict.gate === "caller-credentials-function" &&
-    decision?.reason === "no-allow" &&
-    principal !== undefined
+    byBothAccounts && decision.reason === "no-allow"
       ? some.filter((target) => isIn(target, homeOfCaller(verdict, principal)) !== "yes")
       : [];
   const fix = statementFix({ place, action, resources, rest, names, wildcards, instead });
-  if (principal === undefined || abroad.length === 0) return fix;
+  if (abroad.length === 0) return fix;
   return {
     ...fix,
     text: `${fix.text.replace(/:$/, "")}, and permissions${inItsAccount(abroad, homeOfCaller(verdict, principal))} (across accounts both have to allow it):`,
@@ -362,12 +343,12 @@ export function invokeFix(verdicts: readonly Verdict[], who: string, action = "l
 }
 
 /** The account of a principal, which is assumed where that of the API is. */
-function homeOfCaller({ routes }: Verdict, { account }: PrincipalFacts): Home {
+function homeOfCaller({ routes }: Lacking, { account }: PrincipalFacts): Home {
   return routes[0]?.api.scope.accountAssumed ? { account, accountAssumed: true } : { account };
 }
 
 /** The same for a statement, which names a function by its ARN. */
-function qualifiedInstead(verdicts: readonly Verdict[], names: References): Phrase {
+function qualifiedInstead(verdicts: readonly LackingFunction[], names: References): Phrase {
   for (const verdict of verdicts) {
     const phrase = otherwiseCalled(verdict, names, {
       version: (fn) => [
@@ -394,7 +375,7 @@ function callerPermissions(targets: readonly FunctionTarget[], principal: Princi
   const names = new References(first?.function?.urn ?? principal.urn);
   const snippets = permissionsFor(targets.slice(0, MOST_RESOURCES), principal, names);
   const these = snippets.length > 1 ? "these permissions" : "this permission";
-  const who = holderOf(principal, "the caller");
+  const who = holderOf(principal);
   const where = inItsAccount(targets, home);
   const text = `add ${these}${where} (the policies of ${who} allow it already; across accounts both have to):`;
   return withReferences({ text, snippets }, [], names);
@@ -412,12 +393,12 @@ function permissionsFor(
 }
 
 /** What lets a principal call routes. */
-export function callFix(verdict: Verdict, who: string): Fix {
+export function callFix(verdict: Lacking): Fix {
   const names = new References(verdict.urn);
   const resources = verdict.routes.slice(0, MOST_RESOURCES).map((route) => routeArn(route, names));
   const action = "execute-api:Invoke";
   return statementFix({
-    place: placeOfAllow(verdict, who),
+    place: placeOfAllow(verdict),
     action,
     resources,
     rest: verdict.routes.length - resources.length,

@@ -3,16 +3,14 @@
 export { deploymentFix } from "./deployment-fix";
 export { type Description, turnOff, violation, WHOSE_RULE } from "./description";
 export { change, evidence } from "./evidence";
+export { type Fix, fixText, writtenFix } from "./fix";
 export {
   authorizerPermission,
   callFix,
-  type Fix,
-  fixText,
   holderOf,
   invokeFix,
   routePermission,
   urlPermissions,
-  writtenFix,
 } from "./fixes";
 export {
   type Language,
@@ -21,7 +19,7 @@ export {
   writeExample,
   writerOf,
 } from "./languages";
-export { questionOf, showFunction, showFunctionTarget, showRoute, showRoutes, whoOf } from "./names";
+export { questionOf, showFunction, showFunctionTarget, showPrincipal, showRoute, showRoutes } from "./names";
 export { argument, type Phrase } from "./snippets";
 export { showTargetName } from "./subjects";
 export { list, message, page, pageUrl, REPOSITORY } from "./text";

@@ -1,6 +1,17 @@
-import { routeName, targetName, type Verdict } from "../access";
+import {
+  authorizerOf,
+  functionUrlOf,
+  GATES,
+  granteeOf,
+  principalOf,
+  type Question,
+  routeName,
+  targetName,
+  targetOf,
+  type Verdict,
+} from "../access";
 import { show } from "../iam";
-import type { FunctionTarget, Route } from "../stack";
+import type { FunctionTarget, PrincipalFacts, Route } from "../stack";
 import { printable } from "./printable";
 import { showGrantee, showRouteName, showTargetName } from "./subjects";
 import { list } from "./text";
@@ -30,8 +41,8 @@ export function showRoutes(routes: readonly Route[]): string {
 }
 
 /** `function orders`, `function orders:live` */
-export function showFunction({ target }: Pick<Verdict, "target">): string {
-  return target === undefined ? "the function" : showFunctionTarget(target);
+export function showFunction({ target }: { readonly target: FunctionTarget }): string {
+  return showFunctionTarget(target);
 }
 
 export function showFunctionTarget(target: FunctionTarget): string {
@@ -40,44 +51,53 @@ export function showFunctionTarget(target: FunctionTarget): string {
   return printable(`function ${target.function.label}${qualifier}`);
 }
 
-/** `role "caller"`: the principal that an answer is about. */
-export function whoOf({ principal }: Pick<Verdict, "principal">, otherwise: string): string {
-  return printable(principal?.label ?? otherwise);
+/** `role "caller"` */
+export function showPrincipal({ label }: PrincipalFacts): string {
+  return printable(label);
 }
+
+/** The questions that verdicts answer. */
+const QUESTIONS: Readonly<Record<Question, (verdict: Verdict) => string>> = {
+  "allows-requests": ({ routes }) => `the resource policy allows requests to ${showRoutes(routes)}`,
+  "caller-calls": (verdict) => `${whoOf(verdict)} may call ${showRoutes(verdict.routes)}`,
+  "caller-invokes": (verdict) => `${whoOf(verdict)} may invoke ${functionOf(verdict)}`,
+  "url-called": (verdict) => {
+    const isOpen = functionUrlOf(verdict)?.authorization === "NONE";
+    return `${isOpen ? "everybody" : whoOf(verdict)} may call the function URL of ${functionOf(verdict)}`;
+  },
+  "invokes-behind-api": (verdict) =>
+    `${whoOf(verdict)} may invoke the function behind ${"grant" in verdict ? verdict.grant : "the API"}`,
+  "allows-api-gateway": (verdict) => `${functionOf(verdict)} allows API Gateway to invoke it`,
+  "authorizer-invoked": (verdict) =>
+    principalOf(verdict) === undefined
+      ? `${functionOf(verdict)} allows API Gateway to invoke it for ${authorizerOf(verdict)?.label ?? "the authorizer"}`
+      : roleQuestion(verdict),
+  "role-invokes": (verdict) => roleQuestion(verdict),
+};
 
 /** The question that an answer is to, in words: `role "caller" may invoke function orders`. */
 export function questionOf(verdict: Verdict): string {
-  const fn = showFunction(verdict);
-  const who = whoOf(verdict, verdict.call?.label ?? granteeOf(verdict) ?? "the caller");
-  const role = whoOf(verdict, "the credentials role");
-  switch (verdict.gate) {
-    case "resource-policy":
-      return `the resource policy allows requests to ${showRoutes(verdict.routes)}`;
-    case "caller-route":
-      return `${who} may call ${showRoutes(verdict.routes)}`;
-    case "caller-function":
-    case "caller-credentials-function":
-      return `${who} may invoke ${fn}`;
-    case "function-url":
-      return `${verdict.functionUrl?.authorization === "NONE" ? "everybody" : (granteeOf(verdict) ?? who)} may call the function URL of ${fn}`;
-    case "external-api":
-      return `${who} may invoke the function behind ${verdict.asked ?? "an API outside the stack"}`;
-    case "route-function":
-      return `${fn} allows API Gateway to invoke it`;
-    case "authorizer-function":
-      return verdict.principal === undefined
-        ? `${fn} allows API Gateway to invoke it for ${verdict.authorizer?.label ?? "the authorizer"}`
-        : roleQuestion(verdict, role, fn);
-    case "role-function":
-      return roleQuestion(verdict, role, fn);
-  }
+  return QUESTIONS[GATES[verdict.gate].asks](verdict);
 }
 
-/** Whom a resource policy names. */
-export function granteeOf({ grantee }: Pick<Verdict, "grantee">): string | undefined {
-  return grantee === undefined ? undefined : showGrantee(grantee);
+/** Who calls. */
+function whoOf(verdict: Verdict): string {
+  const grantee = granteeOf(verdict);
+  if (grantee !== undefined) return printable(showGrantee(grantee));
+  const principal = principalOf(verdict);
+  if (principal !== undefined) return showPrincipal(principal);
+  return verdict.cause === "service-call" ? printable(verdict.call.label) : "the caller";
 }
 
-function roleQuestion(verdict: Verdict, role: string, fn: string): string {
-  return verdict.cause === "role-not-trusted" ? `${role} trusts API Gateway` : `${role} may invoke ${fn}`;
+function functionOf(verdict: Verdict): string {
+  const target = targetOf(verdict);
+  return target === undefined ? "the function" : showFunctionTarget(target);
+}
+
+function roleQuestion(verdict: Verdict): string {
+  const principal = principalOf(verdict);
+  const role = principal === undefined ? "the credentials role" : showPrincipal(principal);
+  return verdict.cause === "role-not-trusted"
+    ? `${role} trusts API Gateway`
+    : `${role} may invoke ${functionOf(verdict)}`;
 }

@@ -1,4 +1,4 @@
-import type { Verdict } from "../access";
+import { GATES, principalOf, type Verdict } from "../access";
 import type { UnknownReason } from "../iam";
 import { SECRET } from "../stack";
 import { type Language, type Terms, writerOf } from "./languages";
@@ -20,7 +20,9 @@ export function inference(verdict: Verdict): ((language: Language) => string) | 
 const PROVE =
   'If that is wrong, set "whenUnknown": "prove" for this policy: it then concludes nothing from unknown values.';
 
-function waysOut({ principal, gate, cause }: Verdict, terms: Terms): readonly string[] {
+function waysOut(verdict: Verdict, terms: Terms): readonly string[] {
+  const { gate, cause } = verdict;
+  const principal = principalOf(verdict);
   if (principal === undefined)
     return [
       PROVE,
@@ -39,9 +41,9 @@ function waysOut({ principal, gate, cause }: Verdict, terms: Terms): readonly st
           'put a literal grant in a document of its own, or set "whenUnknown": "prove" for this policy.',
         ]
       : [PROVE]),
-    ...(gate === "role-function" || gate === "authorizer-function"
-      ? []
-      : [`Exempt ${printable(principal.label)} if it is not meant to call the API at all.`]),
+    ...(GATES[gate].isOfCaller
+      ? [`Exempt ${printable(principal.label)} if it is not meant to call the API at all.`]
+      : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { callersOfRoutes, impossibleCallerCredentials } from "../access";
-import { describeCallerCredentials, describeCallerCredentialsIntegration } from "../messages/verdicts";
+import { describeCallerCredentials } from "../messages/verdicts";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {
@@ -18,8 +18,5 @@ export const callerCredentialsLambdaInvoke: StackPolicy = gatePolicy(
   metadata,
   { callers: true },
   (access, declared) => [...impossibleCallerCredentials(access), ...callersOfRoutes(access, true, declared)],
-  (verdicts) =>
-    verdicts[0].cause === "policies"
-      ? describeCallerCredentials(verdicts)
-      : describeCallerCredentialsIntegration(verdicts),
+  describeCallerCredentials,
 );

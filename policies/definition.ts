@@ -1,6 +1,5 @@
 import type { Access, DeclaredCaller, Verdict } from "../access";
 import type { Description, Language, LanguageOf } from "../messages";
-import type { Verdicts } from "../messages/verdicts";
 import type { Kind, Planned, SeenResource, Subject } from "../stack";
 import type { ConfigurationOptions, Exemption, Settings } from "./configuration";
 
@@ -45,8 +44,8 @@ export interface Decisions {
   readonly verdicts: readonly Verdict[];
   /** The exemption that keeps the policy from reporting a resource (URN). */
   readonly exemption: (urn: string) => Exemption | undefined;
-  /** What the policy says of verdicts that are denied, of one principal and for one reason. */
-  readonly describe: (verdicts: Verdicts) => Description;
+  /** What the policy says of one of its verdicts that is denied. */
+  readonly describe: (verdict: Verdict) => Description | undefined;
   /** The language of the program of a resource (URN): what is to be pasted is written in it. */
   readonly languageOf: LanguageOf;
 }

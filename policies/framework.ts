@@ -1,7 +1,14 @@
-import { type Access, type DeclaredCaller, NOBODY_DECLARED, type Verdict } from "../access";
+import {
+  type Access,
+  type DeclaredCaller,
+  type Denied,
+  isDenied,
+  NOBODY_DECLARED,
+  type SameReason,
+  type Verdict,
+} from "../access";
 import { known, splitArn, type Text } from "../iam";
 import { type Description, violation } from "../messages";
-import type { Verdicts } from "../messages/verdicts";
 import { externalPrincipal, isPlaceholder, type Kind, type PrincipalFacts, type Route } from "../stack";
 import { cached } from "../stack/pulumi/keys";
 import type { ConfigurationOptions, Settings } from "./configuration";
@@ -36,24 +43,34 @@ interface StackPolicyOptions extends ConfigurationOptions {
 }
 
 /** The usual stack policy: asks one question of every route, reports what is denied, leaves open what is not known. */
-export function gatePolicy(
+export function gatePolicy<V extends Verdict>(
   metadata: Metadata,
   options: StackPolicyOptions,
-  judge: (access: Access, declared: DeclaredCaller) => readonly Verdict[],
-  describe: (verdicts: Verdicts) => Description,
+  judge: (access: Access, declared: DeclaredCaller) => readonly V[],
+  describe: (verdicts: SameReason<Denied<V>>) => Description,
 ): StackPolicy {
   return stackPolicy(metadata, { whenUnknown: true, subjects: ["api"], ...options }, [], (stack) => {
     const access = stack.access();
     const declared = declaredBy(stack.settings, access.facts.principals);
     const verdicts = judge(access, declared).filter(concernsStack);
     const { exemption } = stack;
-    const denied = verdicts.filter((verdict) => verdict.outcome === "denied");
+    const denied = verdicts.filter(isDenied);
+    const ofDenied = new Set<Verdict>(denied);
+    const describeOne = (verdict: Verdict): Description | undefined =>
+      ofDenied.has(verdict) ? describe([verdict as Denied<V>]) : undefined;
     return {
       findings: stack.findings(groups(denied), ({ urn, reasons }) => ({
         urn,
         message: violation(reasons.map(describe), metadata.name, stack.languageOf(urn)),
       })),
-      decisions: { access, declared, verdicts, exemption, describe, languageOf: stack.languageOf },
+      decisions: {
+        access,
+        declared,
+        verdicts,
+        exemption,
+        describe: describeOne,
+        languageOf: stack.languageOf,
+      },
     };
   });
 }

@@ -1,14 +1,16 @@
-import type { Verdict } from "../access";
+import { authorizerOf, functionUrlOf, principalOf, type Verdict } from "../access";
 import { isOfAccount } from "../account";
 
 /**
  * Whether an answer is about the stack. Of what account data have of others, only what principals of the stack may do
  * there is: whether a route, an authorizer or a function URL of another stack works is for that stack to say.
  */
-export function concernsStack({ routes, functionUrl, authorizer, principal }: Verdict): boolean {
+export function concernsStack(verdict: Verdict): boolean {
+  const { routes } = verdict;
+  const principal = principalOf(verdict);
   const isOutside =
     routes.length > 0
       ? routes.every(({ outside }) => outside)
-      : isOfAccount(functionUrl?.urn ?? authorizer?.urn ?? "");
+      : isOfAccount(functionUrlOf(verdict)?.urn ?? authorizerOf(verdict)?.urn ?? "");
   return !isOutside || (principal !== undefined && !principal.external && !isOfAccount(principal.urn));
 }

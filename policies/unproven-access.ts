@@ -1,11 +1,11 @@
-import type { Verdict } from "../access";
+import { authorizerOf, functionUrlOf, principalOf, type Verdict } from "../access";
 import {
   type Language,
   list,
   message,
   page,
   questionOf,
-  showFunction,
+  showFunctionTarget,
   showRoute,
   showRoutes,
   showUnknowns,
@@ -93,10 +93,11 @@ function together(groups: readonly Group[]): readonly Group[] {
 }
 
 function subjectOf(verdict: Verdict): string {
-  if (verdict.authorizer !== undefined)
-    return `${verdict.authorizer.label} of API ${verdict.authorizer.api.name}`;
-  if (verdict.functionUrl !== undefined) return `the function URL of ${showFunction(verdict)}`;
-  return verdict.principal?.label ?? "a resource of this stack";
+  const authorizer = authorizerOf(verdict);
+  if (authorizer !== undefined) return `${authorizer.label} of API ${authorizer.api.name}`;
+  const url = functionUrlOf(verdict);
+  if (url !== undefined) return `the function URL of ${showFunctionTarget(url.target)}`;
+  return principalOf(verdict)?.label ?? "a resource of this stack";
 }
 
 function say(group: Group, language: Language): string {

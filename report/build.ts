@@ -1,11 +1,17 @@
 import {
+  authorizerOf,
   callersOfEachRoute,
+  type Denied,
+  isDenied,
   NOBODY_DECLARED,
   pathName,
+  principalOf,
   type Rule,
   reportedAs,
   ruleOf,
+  type SameReason,
   targetName,
+  targetOf,
   type Verdict,
 } from "../access";
 import { show, type Text, Unknown } from "../iam";
@@ -125,10 +131,18 @@ interface Draft extends Words {
 /** The policy that an answer is of, with what it says where it denies. */
 export type Speaker = Pick<Judged, "policy"> & Partial<Pick<Judged, "describe" | "exemption" | "languageOf">>;
 
+/** Says of one verdict, which is none of a policy's own, what a policy would. */
+export function describing<V extends Verdict>(
+  verdict: V,
+  describe: (verdicts: SameReason<Denied<V>>) => Description,
+): NonNullable<Speaker["describe"]> {
+  return () => (isDenied(verdict) ? describe([verdict]) : undefined);
+}
+
 /** An answer in words. */
 export function wordsOf({ policy, describe, exemption, languageOf }: Speaker, verdict: Verdict): Words {
   const { outcome, urn } = verdict;
-  const description = outcome === "denied" ? describe?.([verdict]) : undefined;
+  const description = outcome === "denied" ? describe?.(verdict) : undefined;
   const exempt = outcome === "denied" ? exemption?.(urn) : undefined;
   const inferred = outcome !== "unproven" && verdict.inferredFrom.length > 0;
   return {
@@ -168,13 +182,14 @@ function fixOf(
 }
 
 function draft(words: Words, verdict: Verdict, tables: Tables): Draft {
-  const { principal, target } = verdict;
+  const principal = principalOf(verdict);
+  const target = targetOf(verdict);
   const caller =
     principal !== undefined && GATES[words.gate].isOfCaller ? tables.caller(principal) : undefined;
   const fn = target === undefined ? undefined : tables.function(target);
   return {
     ...words,
-    missed: words.gate === "caller-route" && verdict.cause === "policies" && verdict.decision === undefined,
+    missed: verdict.cause === "grant-matches-no-route",
     routes: tables.routesOf(verdict),
     ...(caller === undefined ? {} : { caller }),
     ...(fn === undefined ? {} : { function: fn }),
@@ -413,7 +428,9 @@ class Tables {
   }
 
   /** The routes that an answer is about: for one on an authorizer, those that it decides on. */
-  routesOf({ routes, authorizer }: Verdict): readonly string[] {
+  routesOf(verdict: Verdict): readonly string[] {
+    const { routes } = verdict;
+    const authorizer = authorizerOf(verdict);
     if (authorizer !== undefined)
       return this.byAuthorizer.get(authorizerKey(authorizer.api, authorizer.id)) ?? [];
     const before = this.lists.get(routes);

@@ -3,9 +3,10 @@ import { mayCall } from "../access";
 import { known } from "../iam";
 import { turnOff, WHOSE_RULE } from "../messages";
 import { printable, printableLines } from "../messages/printable";
+import { describeCallerRoute } from "../messages/verdicts";
 import { matchesPrincipal, matchesRoute } from "../policies/patterns";
 import type { PrincipalFacts, Route } from "../stack";
-import { callerRouteSpeaker, routeKey, shown, type Words, wordsOf } from "./build";
+import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "./build";
 import { GATES } from "./gates";
 import type { Judgement } from "./judge";
 import type { Answer, GateName, Outcome, Report, RouteEntry } from "./model";
@@ -130,7 +131,9 @@ function askedOf(
   const speaker = callerRouteSpeaker(judgement);
   const fact = speaker.access.facts.routes.find((one) => isOf(one, route, report));
   const verdict = fact === undefined ? undefined : mayCall(speaker.access, principal, fact);
-  return verdict === undefined ? [] : [shown(wordsOf(speaker, verdict))];
+  if (verdict === undefined) return [];
+  const describe = describing(verdict, describeCallerRoute);
+  return [shown(wordsOf({ ...speaker, describe }, verdict))];
 }
 
 function explained(report: Report, route: RouteEntry, answers: readonly Words[]): ExplainedRoute {

@@ -163,7 +163,6 @@ describe("the layers", () => {
       {
         "policies/external-api-caller-lambda-invoke.ts": SUBJECT,
         "policies/function-url-caller-lambda-invoke.ts": SUBJECT,
-        "policies/groups.ts": "findings of an API outside the stack are about the principal",
         "policies/session.ts": SUBJECT,
         "policies/unproven-access.ts": SUBJECT,
         "stack/subjects.ts": SUBJECT,

@@ -13,7 +13,7 @@ import {
 } from "../../iam";
 import type { FunctionTarget, StackFacts } from "../../stack";
 import { cached, key } from "../../stack/pulumi/keys";
-import { originsTogether } from "../verdict";
+import { originsTogether } from "../answer";
 import { SourceArns } from "./source-arns";
 
 type Permission = StackFacts["permissions"][number];

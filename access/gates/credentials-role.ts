@@ -1,4 +1,4 @@
-import { API_GATEWAY } from "../../aws";
+import { API_GATEWAY, INVOKE } from "../../aws";
 import {
   assumeRoleContext,
   type Decision,
@@ -13,11 +13,10 @@ import {
   type UnknownReason,
 } from "../../iam";
 import type { Api, Credentials, FunctionTarget, PrincipalFacts } from "../../stack";
+import { type Answer, originsTogether, PLAIN } from "../answer";
 import type { Access } from "../decisions/access";
 import { withResolutions } from "../decisions/function-policies";
 import { literalArnGrants } from "../decisions/literal-arn";
-import { type Cause, originsTogether, type Verdict } from "../verdict";
-import type { Base } from "./invoke-permission";
 
 type RoleCredentials = Extract<Credentials, { mode: "role" }>;
 
@@ -44,43 +43,66 @@ export function roleFinder({ facts }: Access): FindRole {
   };
 }
 
-export function roleVerdicts(
+type Answered = Pick<Answer, "outcome" | "actions" | "inferredFrom" | "unknowns"> & {
+  readonly target: FunctionTarget;
+};
+
+/** What is said of a role that API Gateway assumes, for a route or an authorizer. */
+export type RoleAnswer =
+  | (Answered & {
+      /** Whether its policies allow it to invoke the function; whether it trusts API Gateway. */
+      readonly cause: "role-policies" | "role-not-trusted";
+      readonly principal: PrincipalFacts;
+      readonly decision: Decision;
+    })
+  | (Answered & {
+      readonly cause: "role-in-another-account";
+      readonly principal?: PrincipalFacts;
+      readonly roleArn?: string;
+    })
+  | (Answered & {
+      readonly cause: "role-outside-stack";
+      readonly outcome: "unproven";
+      readonly roleArn?: string;
+    });
+
+/** What API Gateway is to assume, for which API, and to invoke what. */
+export interface RoleQuestion {
+  readonly credentials: RoleCredentials;
+  readonly api: Api;
+  readonly target: FunctionTarget;
+}
+
+export function roleAnswers(
   access: Access,
   findRole: FindRole,
-  base: Base,
-  credentials: RoleCredentials,
-  target: FunctionTarget,
-): readonly Verdict[] {
+  { credentials, api, target }: RoleQuestion,
+): readonly RoleAnswer[] {
   const role = findRole(credentials);
   const { arn } = credentials;
   // What is no ARN may be anything, a secret too.
   const shownArn = arn instanceof Unknown || !show(arn).startsWith("arn:") ? undefined : show(arn);
   const account = role?.account ?? (arn instanceof Unknown ? undefined : splitArn(arn)?.account);
-  const { scope } = base.api;
-  const assumed = role === undefined && scope.accountAssumed;
-  if (account !== undefined && !assumed && equal(account, scope.account) === "no")
+  const assumed = role === undefined && api.scope.accountAssumed;
+  const about = { target, actions: [INVOKE], ...PLAIN };
+  const named = shownArn === undefined ? {} : { roleArn: shownArn };
+  if (account !== undefined && !assumed && equal(account, api.scope.account) === "no")
     return [
       {
-        ...base,
+        ...about,
         outcome: "denied",
         cause: "role-in-another-account",
-        target,
-        ...(role === undefined ? {} : { urn: role.urn, principal: role }),
-        ...(shownArn === undefined ? {} : { asked: shownArn }),
-        inferredFrom: [],
-        unknowns: [],
-        notes: [],
+        ...(role === undefined ? {} : { principal: role }),
+        ...named,
       },
     ];
   if (role === undefined)
     return [
       {
-        ...base,
+        ...about,
         outcome: "unproven",
-        cause: "policies",
-        target,
-        ...(shownArn === undefined ? {} : { asked: shownArn }),
-        inferredFrom: [],
+        cause: "role-outside-stack",
+        ...named,
         unknowns: [
           {
             subject: { code: "external-role", ...(shownArn === undefined ? {} : { arn: shownArn }) },
@@ -88,19 +110,15 @@ export function roleVerdicts(
             resolution: { code: "preview-role-stack" },
           },
         ],
-        notes: [],
       },
     ];
   const inferredFrom = originsTogether(credentials.from, target.inferredFrom);
-  const rights = access.functions.invoke(role, target, "credentials-role", base.api);
+  const rights = access.functions.invoke(role, target, "credentials-role", api);
   const trust = trustsApiGateway(role);
-  const about = { ...base, urn: role.urn, principal: role, target, inferredFrom };
-  const asked = target.arn instanceof Unknown ? {} : { asked: show(target.arn) };
-  const meantFor = rights.answer === "unknown" ? onlyUse(access, role, base.api) : undefined;
-  const mayInvoke = verdictOf(
-    { ...about, ...asked, cause: "policies", decision: rights },
-    inferredFrom,
-    role,
+  const meantFor = rights.answer === "unknown" ? onlyUse(access, role, api) : undefined;
+  const mayInvoke = roleAnswer(
+    { cause: "role-policies", principal: role, target, actions: [INVOKE], decision: rights },
+    originsTogether(inferredFrom, ...role.sources.map((source) => source.inferredFrom)),
     literalArnGrants(role, target, rights),
   );
   return [
@@ -112,14 +130,8 @@ export function roleVerdicts(
           unknowns: [],
           inferredFrom: originsTogether(mayInvoke.inferredFrom, meantFor),
         },
-    verdictOf(
-      {
-        ...about,
-        asked: "sts:AssumeRole",
-        actions: ["sts:AssumeRole"],
-        cause: "role-not-trusted",
-        decision: trust,
-      },
+    roleAnswer(
+      { cause: "role-not-trusted", principal: role, target, actions: ["sts:AssumeRole"], decision: trust },
       [],
     ),
   ];
@@ -143,28 +155,21 @@ function onlyUse(access: Access, role: PrincipalFacts, api: Api): readonly Origi
   return unknown.map(({ label, key }) => ({ key: key ?? urn, label }));
 }
 
-function verdictOf(
-  base: Base & { cause: Cause; decision: Decision },
-  inferredFrom: Verdict["inferredFrom"],
-  role?: PrincipalFacts,
+type Decided = Extract<RoleAnswer, { readonly decision: Decision }>;
+
+function roleAnswer(
+  about: Omit<Decided, "outcome" | "inferredFrom" | "unknowns">,
+  inferredFrom: readonly Origin[],
   open: readonly UnknownReason[] = [],
-): Verdict {
-  const { answer, unknowns } = base.decision;
+): Decided {
+  const { cause, principal, decision, target } = about;
+  const { answer, unknowns } = decision;
+  const ofBoundary = cause === "role-policies" && answer === "yes" ? principal.boundary?.inferredFrom : [];
   return {
-    ...base,
+    ...about,
     outcome: answer === "yes" ? "allowed" : answer === "no" && open.length === 0 ? "denied" : "unproven",
-    inferredFrom: originsTogether(
-      inferredFrom,
-      ...(role?.sources ?? []).map((source) => source.inferredFrom),
-      answer === "yes" ? role?.boundary?.inferredFrom : [],
-    ),
-    unknowns:
-      answer === "unknown"
-        ? base.target === undefined
-          ? unknowns
-          : withResolutions(base.target, unknowns)
-        : open,
-    notes: [],
+    inferredFrom: originsTogether(inferredFrom, ofBoundary),
+    unknowns: answer === "unknown" ? withResolutions(target, unknowns) : open,
   };
 }
 

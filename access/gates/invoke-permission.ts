@@ -10,10 +10,11 @@ import {
   Unknown,
   type UnknownReason,
 } from "../../iam";
-import type { Api, FunctionTarget, LambdaIntegration, Route } from "../../stack";
+import type { FunctionTarget, LambdaIntegration, Route } from "../../stack";
+import { type Answer, type FailingStage, originsTogether, PLAIN } from "../answer";
 import type { Access } from "../decisions/access";
+import type { FunctionStatements } from "../decisions/function-policies";
 import { dependenciesOf, targetName } from "../unknowns";
-import { type Cause, type FailingStage, originsTogether, type Verdict } from "../verdict";
 
 /** One source ARN and what the function's resource policy says of it. */
 export interface SourceArnAnswer {
@@ -23,8 +24,32 @@ export interface SourceArnAnswer {
   readonly decision: Decision;
 }
 
-export type Base = Pick<Verdict, "gate" | "urn" | "routes" | "actions"> &
-  Partial<Verdict> & { readonly api: Api };
+type Answered = Pick<Answer, "outcome" | "inferredFrom" | "unknowns" | "notes"> & {
+  readonly target: FunctionTarget;
+};
+
+/** What a function's resource policy says, for a route or an authorizer. */
+export type PermissionAnswer =
+  | (Answered & {
+      readonly cause: "policies" | "other-qualifier" | "no-permission";
+      readonly decision: Decision;
+      /** What API Gateway presents. */
+      readonly sourceArn: string;
+      /** The stages that fail where others work. */
+      readonly failing?: readonly FailingStage[];
+    })
+  /** Which function is called is unknown. */
+  | (Answered & { readonly cause: "function-unknown"; readonly outcome: "unproven" })
+  /** Other routes answer each request that the route could. */
+  | (Answered & { readonly cause: "no-requests"; readonly outcome: "allowed" });
+
+/** What is asked of a function's resource policy. */
+export interface PermissionQuestion {
+  readonly target: FunctionTarget;
+  readonly ask: (arn: Text) => readonly SourceArnAnswer[];
+  /** Says why what is denied for these source ARNs may be allowed all the same. */
+  readonly unsure?: (failing: readonly SourceArnAnswer[]) => UnknownReason | undefined;
+}
 
 /** What every verdict on an integration is about. */
 export function ofIntegration(route: Route, integration: LambdaIntegration) {
@@ -32,34 +57,26 @@ export function ofIntegration(route: Route, integration: LambdaIntegration) {
   return { urn, routes: [route], api: route.api, integration, target, actions: [INVOKE] } as const;
 }
 
-/**
- * The verdict on a function's resource policy, for a route or an authorizer.
- *
- * @param unsure says why what is denied for these source ARNs may be allowed all the same
- */
-export function permissionVerdict(
+/** Does the function's resource policy allow API Gateway to invoke it? */
+export function permissionAnswer(
   access: Access,
-  base: Base,
-  target: FunctionTarget,
-  ask: (arn: Text) => readonly SourceArnAnswer[],
-  unsure?: (failing: readonly SourceArnAnswer[]) => UnknownReason | undefined,
-): Verdict {
+  { target, ask, unsure }: PermissionQuestion,
+): PermissionAnswer {
   const { arn } = target;
   if (arn instanceof Unknown) {
     return {
-      ...base,
+      ...PLAIN,
+      target,
       outcome: "unproven",
-      cause: "policies",
-      inferredFrom: [],
-      notes: [],
+      cause: "function-unknown",
       unknowns: [{ subject: { code: "called-function" }, dependsOn: dependenciesOf(arn) }],
     };
   }
   const answers = overQualifiers(access, target, ask(arn), ask);
-  const verdict = permissionAnswer(access, base, target, answers, and(answers.map(answerOf)));
-  if (verdict.outcome !== "denied" || unsure === undefined) return verdict;
+  const answer = answerOfAll(access, target, answers);
+  if (answer.outcome !== "denied" || unsure === undefined) return answer;
   const unknown = unsure(answers.filter((one) => answerOf(one) === "no"));
-  return unknown === undefined ? verdict : { ...verdict, outcome: "unproven", unknowns: [unknown] };
+  return unknown === undefined ? answer : { ...answer, outcome: "unproven", unknowns: [unknown] };
 }
 
 function answerOf({ decision }: SourceArnAnswer): Trilean {
@@ -110,15 +127,13 @@ function whichQualifier(target: FunctionTarget, likely: FunctionTarget): Unknown
   };
 }
 
-function permissionAnswer(
+function answerOfAll(
   access: Access,
-  base: Base,
   target: FunctionTarget,
   answers: readonly SourceArnAnswer[],
-  answer: Trilean,
-): Verdict {
-  const wanted = answer === "yes" ? "yes" : answer === "no" ? "no" : "unknown";
-  const shown = answers.find((one) => one.decision.answer === wanted) ?? answers[0];
+): PermissionAnswer {
+  const answer = and(answers.map(answerOf));
+  const shown = answers.find((one) => one.decision.answer === answer) ?? answers[0];
   const statements = access.functionPolicies.of(target);
   const external =
     target.function === undefined &&
@@ -127,24 +142,22 @@ function permissionAnswer(
     shown?.decision.reason !== "explicit-deny";
   const failing = answers.filter((one) => one.decision.answer === "no");
   const inferredFrom = originsTogether(target.inferredFrom, statements.inferredFrom);
-  const cause: Cause =
-    answer !== "no"
-      ? "policies"
-      : statements.permissions.length > 0
-        ? "policies"
-        : statements.onOtherQualifiers.length > 0
-          ? "other-qualifier"
-          : "no-permission";
+  const notes = [...statements.onOtherQualifiers, ...(answer === "no" ? statements.ofSameName : [])]
+    .slice(0, 3)
+    .map(
+      ({ label, target: on }) => ({ code: "permission", permission: label, target: targetName(on) }) as const,
+    );
+  const about = { target, inferredFrom, notes };
+  if (shown === undefined) return { ...about, outcome: "allowed", cause: "no-requests", unknowns: [] };
   return {
-    ...base,
+    ...about,
     outcome: answer === "yes" ? "allowed" : answer === "unknown" || external ? "unproven" : "denied",
-    cause,
-    target,
-    ...(shown === undefined ? {} : { decision: shown.decision, asked: show(shown.asked) }),
+    cause: answer === "no" ? causeOf(statements) : "policies",
+    decision: shown.decision,
+    sourceArn: show(shown.asked),
     ...(failing.length > 0 && failing.length < answers.length
       ? { failing: failingStages(failing, answers) }
       : {}),
-    inferredFrom,
     unknowns: external
       ? [
           {
@@ -157,12 +170,14 @@ function permissionAnswer(
           },
         ]
       : answer === "unknown"
-        ? (shown?.decision.unknowns ?? [])
+        ? shown.decision.unknowns
         : [],
-    notes: [...statements.onOtherQualifiers, ...(answer === "no" ? statements.ofSameName : [])]
-      .slice(0, 3)
-      .map(({ label, target: on }) => ({ code: "permission", permission: label, target: targetName(on) })),
   };
+}
+
+function causeOf({ permissions, onOtherQualifiers }: FunctionStatements) {
+  if (permissions.length > 0) return "policies";
+  return onOtherQualifiers.length > 0 ? "other-qualifier" : "no-permission";
 }
 
 /** Which stages fail, and where only some of a stage's verbs do, which. */

@@ -1,10 +1,24 @@
 /** Who asks for what a gate asks: AWS, which answers 403 or 500 otherwise, or this pack alone. */
 export type Rule = "aws" | "two-step";
 
+/** The questions that gates ask; two of them ask the same. */
+export type Question =
+  | "allows-requests"
+  | "caller-calls"
+  | "authorizer-invoked"
+  | "allows-api-gateway"
+  | "role-invokes"
+  | "caller-invokes"
+  | "url-called"
+  | "invokes-behind-api";
+
 export interface GateEntry {
   /** The head of its column in reports, where there is little room. */
   readonly column: string;
+  /** The question in general. */
   readonly question: string;
+  /** Which sentence asks it of a verdict (`messages/names.ts`). */
+  readonly asks: Question;
   readonly rule: Rule;
   /** What a caller gets where it fails. */
   readonly status: "403" | "500" | undefined;
@@ -22,6 +36,7 @@ export const GATES = {
   "resource-policy": {
     column: "POLICY",
     question: "Does the API's resource policy allow requests to a route without IAM authorization?",
+    asks: "allows-requests",
     rule: "aws",
     status: "403",
     isOfCaller: false,
@@ -29,6 +44,7 @@ export const GATES = {
   "caller-route": {
     column: "CALL",
     question: "May the caller call the route?",
+    asks: "caller-calls",
     rule: "aws",
     status: "403",
     isOfCaller: true,
@@ -36,6 +52,7 @@ export const GATES = {
   "authorizer-function": {
     column: "AUTHORIZER",
     question: "May API Gateway invoke the route's Lambda authorizer?",
+    asks: "authorizer-invoked",
     rule: "aws",
     status: "500",
     isOfCaller: false,
@@ -43,6 +60,7 @@ export const GATES = {
   "route-function": {
     column: "GRANT",
     question: "Does the function allow API Gateway to invoke it?",
+    asks: "allows-api-gateway",
     rule: "aws",
     status: "500",
     isOfCaller: false,
@@ -50,6 +68,7 @@ export const GATES = {
   "role-function": {
     column: "ROLE",
     question: "May the credentials role invoke the function, and does it trust API Gateway?",
+    asks: "role-invokes",
     rule: "aws",
     status: "500",
     isOfCaller: false,
@@ -57,6 +76,7 @@ export const GATES = {
   "caller-credentials-function": {
     column: "CALLER",
     question: "May the caller invoke the function?",
+    asks: "caller-invokes",
     rule: "aws",
     status: "500",
     isOfCaller: true,
@@ -66,6 +86,7 @@ export const GATES = {
   "caller-function": {
     column: "CALLER",
     question: "May the caller invoke the function?",
+    asks: "caller-invokes",
     rule: "two-step",
     status: undefined,
     isOfCaller: true,
@@ -73,6 +94,7 @@ export const GATES = {
   "function-url": {
     column: "URL",
     question: "May the caller call the function URL?",
+    asks: "url-called",
     rule: "aws",
     status: "403",
     isOfCaller: true,
@@ -80,6 +102,7 @@ export const GATES = {
   "external-api": {
     column: "OUTSIDE",
     question: "May the caller of an API outside the stacks invoke the function behind it?",
+    asks: "invokes-behind-api",
     rule: "two-step",
     status: undefined,
     isOfCaller: true,

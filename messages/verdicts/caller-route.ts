@@ -1,63 +1,98 @@
-import type { Verdict } from "../../access";
+import {
+  type CallerRouteVerdict,
+  type ResourcePolicyVerdict,
+  type SameReason,
+  sameReason,
+} from "../../access";
 import { show } from "../../iam";
-import type { CallingService } from "../../stack";
+import type { PrincipalFacts, Route } from "../../stack";
 import type { Description } from "../description";
-import { callFix, type Fix, holderOf, resourcePolicyFix } from "../fixes";
-import { granteeOf, showRoutes, whoOf } from "../names";
+import type { Fix } from "../fix";
+import { callFix, holderOf, resourcePolicyFix } from "../fixes";
+import { showPrincipal, showRoutes } from "../names";
 import { printable } from "../printable";
+import { showGrantee } from "../subjects";
 import { list } from "../text";
 import { inference } from "../unknowns";
-import { evidenceOf, names, probably, probablyMissing, routesOf, type Verdicts } from "./parts";
-import { describePolicyForPrincipals } from "./resource-policy";
+import { evidenceOf, names, probably, probablyMissing, routesOf } from "./parts";
+import { describeResourcePolicy } from "./resource-policy";
+
+type Of<Cause extends CallerRouteVerdict["cause"]> = SameReason<
+  Extract<CallerRouteVerdict, { readonly cause: Cause }>
+>;
 
 const SYMPTOM =
   'The caller gets 403 "User is not authorized to perform: execute-api:Invoke" (an HTTP API says "Forbidden").';
 
 /** Somebody who is meant to call routes and may not. */
-export function describeCallerRoute(verdicts: Verdicts): Description {
+export function describeCallerRoute(
+  verdicts: SameReason<CallerRouteVerdict | ResourcePolicyVerdict>,
+): Description {
   const [verdict] = verdicts;
-  const who = whoOf(verdict, "a caller");
-  if (verdict.cause === "private-api-without-resource-policy")
-    return {
-      finding: `${who} is meant to call ${showRoutes(routesOf(verdicts))} and may not: the API is private and has no resource policy`,
-      rule: "aws",
-      why: "a private API can be called only by whom its resource policy allows, and without one by nobody (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
-      symptom: SYMPTOM,
-      evidence: [],
-      fix: {
-        text: "give the API a resource policy that allows execute-api:Invoke for the VPC endpoints or principals that are meant to call it.",
-      },
-    };
-  if (verdict.cause === "resource-policy-matches-no-route") return describeUnmatchedPolicy(verdicts);
-  if (verdict.cause === "identity-pool-not-trusted") return describePool(verdicts, who);
-  if (verdict.cause === "resource-policy-for-principals") return describePolicyForPrincipals(verdicts);
-  if (verdict.cause === "service-not-trusted") return describeUntrusted(verdicts, who);
-  if (verdict.call?.by.mode === "service")
-    return describeService(verdicts, printable(verdict.call.label), verdict.call.by);
-  if (verdict.decision === undefined) return describeMissedGrant(verdicts, who);
-  const denied = verdict.decision.reason === "explicit-deny";
-  const boundary = verdict.decision.reason === "permissions-boundary" ? " by its permissions boundary" : "";
+  switch (verdict.cause) {
+    case "policies":
+      return verdict.gate === "caller-route"
+        ? describePolicies(sameReason(verdict, verdicts))
+        : describeResourcePolicy(sameReason(verdict, verdicts));
+    case "grant-matches-no-route":
+      return describeMissedGrant(sameReason(verdict, verdicts));
+    case "private-api-without-resource-policy":
+      return verdict.gate === "caller-route"
+        ? describeClosedApi(sameReason(verdict, verdicts))
+        : describeResourcePolicy(sameReason(verdict, verdicts));
+    case "resource-policy-for-principals":
+      return describeResourcePolicy(sameReason(verdict, verdicts));
+    case "resource-policy-matches-no-route":
+      return describeUnmatchedPolicy(sameReason(verdict, verdicts));
+    case "identity-pool-not-trusted":
+      return describePool(sameReason(verdict, verdicts));
+    case "service-not-trusted":
+      return describeUntrusted(sameReason(verdict, verdicts));
+    case "service-call":
+      return describeService(sameReason(verdict, verdicts));
+  }
+}
+
+function describeClosedApi(verdicts: Of<"private-api-without-resource-policy">): Description {
   return {
-    finding: `${who} is ${probably(verdict)}meant to call ${showRoutes(routesOf(verdicts))} and ${probablyMissing(verdict)}may not: execute-api:Invoke is ${denied ? "denied" : `${probably(verdict)}not allowed`}${boundary}`,
+    finding: `${showPrincipal(verdicts[0].principal)} is meant to call ${showRoutes(routesOf(verdicts))} and may not: the API is private and has no resource policy`,
+    rule: "aws",
+    why: "a private API can be called only by whom its resource policy allows, and without one by nobody (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
+    symptom: SYMPTOM,
+    evidence: [],
+    fix: {
+      text: "give the API a resource policy that allows execute-api:Invoke for the VPC endpoints or principals that are meant to call it.",
+    },
+  };
+}
+
+function describePolicies(verdicts: Of<"policies">): Description {
+  const [verdict] = verdicts;
+  const { principal, decision } = verdict;
+  const denied = decision.reason === "explicit-deny";
+  const boundary = decision.reason === "permissions-boundary" ? " by its permissions boundary" : "";
+  return {
+    finding: `${showPrincipal(principal)} is ${probably(verdict)}meant to call ${showRoutes(routesOf(verdicts))} and ${probablyMissing(verdict)}may not: execute-api:Invoke is ${denied ? "denied" : `${probably(verdict)}not allowed`}${boundary}`,
     rule: "aws",
     symptom: SYMPTOM,
     evidence: evidenceOf(verdicts),
     inference: inference(verdict),
     fix: denied
-      ? { text: `exclude these routes from the Deny that applies to ${holderOf(verdict.principal, who)}.` }
-      : fixOf(verdicts, who),
+      ? { text: `exclude these routes from the Deny that applies to ${holderOf(principal)}.` }
+      : fixOf(verdicts),
   };
 }
 
 /** Grants that name an API of the stack and match none of its routes. */
-function describeMissedGrant(verdicts: Verdicts, who: string): Description {
+function describeMissedGrant(verdicts: Of<"grant-matches-no-route">): Description {
+  const [{ principal, urn }] = verdicts;
   const routes = routesOf(verdicts);
-  const braces = verdicts.some(({ asked }) => /\{[^}]*\}/.test(asked ?? ""))
+  const braces = verdicts.some(({ grant }) => /\{[^}]*\}/.test(grant))
     ? " A path parameter in braces never matches: IAM compares the path of the request, so write * for it."
     : "";
   const [route] = routes;
   return {
-    finding: `${who} is allowed execute-api:Invoke on ${names(verdicts, ({ asked }) => asked ?? "")}, which matches no route of API ${names(verdicts, ({ api }) => api?.name ?? "")}`,
+    finding: `${showPrincipal(principal)} is allowed execute-api:Invoke on ${names(verdicts, ({ grant }) => grant)}, which matches no route of API ${names(verdicts, ({ api }) => api.name)}`,
     rule: "aws",
     why: `the ARN is compared with stage, method and path of the request.${braces}`,
     symptom: SYMPTOM,
@@ -66,16 +101,17 @@ function describeMissedGrant(verdicts: Verdicts, who: string): Description {
         ? `IAM-authorized routes of the API: ${list([...new Set(routes.map((one) => `${one.verb} ${show(one.path)}`))])}`
         : "The API has no IAM-authorized route.",
     ],
-    fix: route === undefined ? undefined : exampleFix({ ...verdicts[0], routes: [route] }, who),
+    fix: route === undefined ? undefined : exampleFix(urn, principal, route),
   };
 }
 
 /** Grants in an API's resource policy that match no route of it. */
-function describeUnmatchedPolicy(verdicts: Verdicts): Description {
+function describeUnmatchedPolicy(verdicts: Of<"resource-policy-matches-no-route">): Description {
   const [verdict] = verdicts;
-  const who = whoOf(verdict, granteeOf(verdict) ?? "a caller");
+  const who =
+    "principal" in verdict ? showPrincipal(verdict.principal) : printable(showGrantee(verdict.grantee));
   return {
-    finding: `the resource policy of API ${names(verdicts, ({ api }) => api?.name ?? "")} allows ${who} execute-api:Invoke on ${names(verdicts, ({ unmatched = [] }) => printable(list(unmatched)))}, which matches no route of the API, and nothing else allows it to call ${showRoutes(routesOf(verdicts))}`,
+    finding: `the resource policy of API ${names(verdicts, ({ api }) => api.name)} allows ${who} execute-api:Invoke on ${names(verdicts, ({ unmatched }) => printable(list(unmatched)))}, which matches no route of the API, and nothing else allows it to call ${showRoutes(routesOf(verdicts))}`,
     rule: "aws",
     why: "the ARN is compared with stage, method and path of the request.",
     symptom: SYMPTOM,
@@ -84,8 +120,9 @@ function describeUnmatchedPolicy(verdicts: Verdicts): Description {
   };
 }
 
-function exampleFix(verdict: Verdict, who: string): Fix {
-  const fix = callFix(verdict, holderOf(verdict.principal, who));
+function exampleFix(urn: string, principal: PrincipalFacts, route: Route): Fix {
+  const decision = { reason: "no-allow" } as const;
+  const fix = callFix({ urn, principal, routes: [route], inferredFrom: [], decision });
   return { ...fix, text: `name a route; for example, ${fix.text}` };
 }
 
@@ -103,12 +140,13 @@ const SERVICES: Readonly<Record<string, { why: string; symptom: string; fix: str
   },
 };
 
-function describeService(verdicts: Verdicts, label: string, { name }: CallingService): Description {
+function describeService(verdicts: Of<"service-call">): Description {
   const [verdict] = verdicts;
+  const { name } = verdict.service;
   const { why, symptom, fix } = SERVICES[name] ?? { why: "", symptom: SYMPTOM, fix: "" };
   return {
-    finding: `${label} calls ${showRoutes(routesOf(verdicts))} without a role and may not: ${
-      verdict.decision?.reason === "explicit-deny"
+    finding: `${printable(verdict.call.label)} calls ${showRoutes(routesOf(verdicts))} without a role and may not: ${
+      verdict.decision.reason === "explicit-deny"
         ? `the API's resource policy denies ${name}`
         : `nothing allows ${name} to call it`
     }`,
@@ -134,58 +172,57 @@ const NOT_ASSUMED: Readonly<Record<string, string>> = {
     'The deployment fails with "AccessDeniedException: Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role."',
 };
 
-function describeUntrusted(verdicts: Verdicts, who: string): Description {
-  const [verdict] = verdicts;
-  const { user, actions } = verdict;
-  const service = user?.service ?? "";
+function describeUntrusted(verdicts: Of<"service-not-trusted">): Description {
+  const [{ principal, user, actions }] = verdicts;
+  const { service } = user;
   const statement = {
     Effect: "Allow",
     Principal: { Service: service },
     Action: actions.length === 1 ? actions[0] : actions,
   };
   return {
-    finding: `${who} is meant to call ${showRoutes(routesOf(verdicts))}, but ${printable(user?.label ?? "")} cannot use it: its trust policy does not allow ${service} ${list(actions)}`,
+    finding: `${showPrincipal(principal)} is meant to call ${showRoutes(routesOf(verdicts))}, but ${printable(user.label)} cannot use it: its trust policy does not allow ${service} ${list(actions)}`,
     rule: "aws",
     ...(NOT_ASSUMED[service] === undefined ? {} : { symptom: NOT_ASSUMED[service] }),
     evidence: evidenceOf(verdicts),
     fix: {
-      text: `add this statement to the trust policy of ${holderOf(verdict.principal, who)}:`,
+      text: `add this statement to the trust policy of ${holderOf(principal)}:`,
       code: JSON.stringify(statement, undefined, 2),
     },
   };
 }
 
-function describePool(verdicts: Verdicts, who: string): Description {
-  const [verdict] = verdicts;
+function describePool(verdicts: Of<"identity-pool-not-trusted">): Description {
+  const [{ principal, pool }] = verdicts;
   const trust = {
     Effect: "Allow",
     Principal: { Federated: "cognito-identity.amazonaws.com" },
     Action: "sts:AssumeRoleWithWebIdentity",
     Condition: {
       StringEquals: {
-        "cognito-identity.amazonaws.com:aud": verdict.asked ?? "<the id of the identity pool>",
+        "cognito-identity.amazonaws.com:aud": pool ?? "<the id of the identity pool>",
       },
     },
   };
   return {
-    finding: `${who} is meant to call ${showRoutes(routesOf(verdicts))}, but the identity pool that gives the role cannot assume it: its trust policy does not allow the pool's identities`,
+    finding: `${showPrincipal(principal)} is meant to call ${showRoutes(routesOf(verdicts))}, but the identity pool that gives the role cannot assume it: its trust policy does not allow the pool's identities`,
     rule: "aws",
     symptom:
       'Cognito answers "Invalid identity pool configuration. Check assigned IAM roles for this pool." and gives no credentials.',
     evidence: evidenceOf(verdicts),
     fix: {
-      text: `add this statement to the trust policy of ${holderOf(verdict.principal, who)}:`,
+      text: `add this statement to the trust policy of ${holderOf(principal)}:`,
       code: JSON.stringify(trust, undefined, 2),
     },
   };
 }
 
 /** Across accounts the caller's own policies are not enough. */
-function fixOf(verdicts: Verdicts, who: string): Fix {
+function fixOf(verdicts: Of<"policies">): Fix {
   const [verdict] = verdicts;
   const routes = routesOf(verdicts);
-  const holder = holderOf(verdict.principal, who);
-  if (verdict.decision?.reason !== "cross-account") return callFix({ ...verdict, routes }, holder);
+  const holder = holderOf(verdict.principal);
+  if (verdict.decision.reason !== "cross-account") return callFix({ ...verdict, routes });
   return routes[0]?.api.kind === "REST"
     ? {
         text: `name ${holder} in the API's resource policy: a caller in another account needs an allow of both accounts.`,

@@ -1,23 +1,28 @@
-import type { Verdict } from "../../access";
+import {
+  type CallerFunctionVerdict,
+  type CallerVerdict,
+  type ExternalApiVerdict,
+  type SameReason,
+  sameReason,
+} from "../../access";
 import type { Description } from "../description";
 import { holderOf, invokeFix } from "../fixes";
-import { showFunction, showRoutes, whoOf } from "../names";
+import { showFunction, showPrincipal, showRoutes } from "../names";
 import { inference } from "../unknowns";
-import {
-  evidenceOf,
-  INVALID_PERMISSIONS,
-  names,
-  probably,
-  probablyMissing,
-  routesOf,
-  type Verdicts,
-} from "./parts";
+import { evidenceOf, INVALID_PERMISSIONS, names, probably, probablyMissing, routesOf } from "./parts";
 
 const WHY_TWO_STEP =
   "a caller of an IAM-authorized route must hold both execute-api:Invoke and lambda:InvokeFunction. AWS asks for the second only where the integration uses the caller's credentials; whoever follows the rule everywhere does not break callers when a route is switched to caller credentials, which AWS SAM uses by default.";
 
 /** A caller of routes that use no caller credentials: only the two-step rule asks it for the function. */
-export function describeTwoStep(verdicts: Verdicts): Description {
+export function describeTwoStep(verdicts: SameReason<CallerFunctionVerdict>): Description {
+  const [verdict] = verdicts;
+  return verdict.cause === "policies"
+    ? describeLackingCaller(sameReason(verdict, verdicts))
+    : describeIntegration(verdict);
+}
+
+function describeLackingCaller(verdicts: SameReason<CallerVerdict>): Description {
   return {
     ...callerOf(verdicts),
     finding: findingOf(verdicts),
@@ -27,8 +32,15 @@ export function describeTwoStep(verdicts: Verdicts): Description {
 }
 
 /** A caller of routes that use its credentials. */
-export function describeCallerCredentials(verdicts: Verdicts): Description {
-  const { fix, ...caller } = callerOf(verdicts);
+export function describeCallerCredentials(verdicts: SameReason<CallerFunctionVerdict>): Description {
+  const [verdict] = verdicts;
+  return verdict.cause === "policies"
+    ? describeCaller(sameReason(verdict, verdicts))
+    : describeIntegration(verdict);
+}
+
+function describeCaller(verdicts: SameReason<CallerVerdict>): Description {
+  const { fix, ...caller } = callerOf(verdicts, true);
   return {
     ...caller,
     finding: `${findingOf(verdicts)}, and the integration uses the caller's credentials`,
@@ -45,23 +57,23 @@ export function describeCallerCredentials(verdicts: Verdicts): Description {
 const SAFER =
   "Safer: remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission; callers then need no right to call the function directly.";
 
-function findingOf(verdicts: Verdicts): string {
+function findingOf(verdicts: SameReason<CallerVerdict>): string {
   const [verdict] = verdicts;
-  const who = whoOf(verdict, "a caller");
+  const who = showPrincipal(verdict.principal);
   return `${who} ${probably(verdict)}may call ${showRoutes(routesOf(verdicts))} but ${probablyMissing(verdict)}may not invoke ${names(verdicts, showFunction)}: ${whatIsMissing(verdict)}`;
 }
 
-function whatIsMissing(verdict: Verdict): string {
+function whatIsMissing(verdict: CallerVerdict): string {
   const { decision } = verdict;
-  if (decision?.lacking === "resource")
+  if (decision.lacking === "resource")
     return "it is in another account, and the function's resource policy does not name it";
-  if (decision?.reason === "permissions-boundary")
+  if (decision.reason === "permissions-boundary")
     return `its permissions boundary ${probably(verdict)}does not allow lambda:InvokeFunction`;
-  if (decision?.reason === "explicit-deny") return "lambda:InvokeFunction is denied";
+  if (decision.reason === "explicit-deny") return "lambda:InvokeFunction is denied";
   return `lambda:InvokeFunction is ${probably(verdict)}missing`;
 }
 
-function callerOf(verdicts: Verdicts) {
+function callerOf(verdicts: SameReason<CallerVerdict>, byBothAccounts = false) {
   const [verdict] = verdicts;
   const functions = new Set(verdicts.map(showFunction));
   const calls = (fn: string): string =>
@@ -72,19 +84,19 @@ function callerOf(verdicts: Verdicts) {
       ...evidenceOf(verdicts),
     ],
     inference: inference(verdict),
-    fix: invokeFix(verdicts, holderOf(verdict.principal, "the caller")),
+    fix: invokeFix(verdicts, { byBothAccounts }),
   };
 }
 
 const MOST_FUNCTIONS = 12;
 
 /** An integration with caller credentials that no caller can use. */
-export function describeCallerCredentialsIntegration([verdict]: Verdicts): Description {
+function describeIntegration(verdict: Exclude<CallerFunctionVerdict, CallerVerdict>): Description {
   const routes = showRoutes(verdict.routes);
   const fn = showFunction(verdict);
   if (verdict.cause === "caller-in-another-account")
     return {
-      finding: `${whoOf(verdict, "the caller")} is in another account and cannot call ${routes}: the integration uses the caller's credentials to invoke ${fn}`,
+      finding: `${showPrincipal(verdict.principal)} is in another account and cannot call ${routes}: the integration uses the caller's credentials to invoke ${fn}`,
       rule: "aws",
       why: "API Gateway uses credentials of its own account only.",
       symptom: `The caller gets 403, or ${INVALID_PERMISSIONS}.`,
@@ -117,14 +129,16 @@ export function describeCallerCredentialsIntegration([verdict]: Verdicts): Descr
 }
 
 /** A caller of an API outside the stack. */
-export function describeExternalApiCaller([verdict]: Verdicts): Description {
+export function describeExternalApiCaller([
+  { principal, grant },
+]: SameReason<ExternalApiVerdict>): Description {
   return {
-    finding: `${whoOf(verdict, "a principal")} may call ${verdict.asked}, an API outside this stack, but is not allowed lambda:InvokeFunction on any function`,
+    finding: `${showPrincipal(principal)} may call ${grant}, an API outside this stack, but is not allowed lambda:InvokeFunction on any function`,
     rule: "two-step",
     why: "the API is not in this stack, so whether its route is IAM-authorized, calls Lambda and uses the caller's credentials (which AWS SAM does by default for IAM-authorized REST APIs) is unknown here; only then does the caller need lambda:InvokeFunction.",
     evidence: [],
     fix: {
-      text: `if the route calls Lambda with the caller's credentials, add this statement to a policy of ${holderOf(verdict.principal, "the caller")}:`,
+      text: `if the route calls Lambda with the caller's credentials, add this statement to a policy of ${holderOf(principal)}:`,
       code: '{\n  "Effect": "Allow",\n  "Action": "lambda:InvokeFunction",\n  "Resource": "<the ARN of the function that the route calls>"\n}',
     },
   };

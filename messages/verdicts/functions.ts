@@ -1,19 +1,26 @@
-import type { Verdict } from "../../access";
+import {
+  type AuthorizerFunctionVerdict,
+  type Denied,
+  type FunctionUrlVerdict,
+  type RouteFunctionVerdict,
+  type SameReason,
+  sameReason,
+} from "../../access";
 import type { Description } from "../description";
 import { showNote } from "../evidence";
 import { authorizerPermission, holderOf, invokeFix, routePermission, urlPermissions } from "../fixes";
-import { showFunction, showRoutes, whoOf } from "../names";
+import { showFunction, showPrincipal, showRoutes } from "../names";
 import { printable } from "../printable";
 import { showFailing, showGrantee } from "../subjects";
 import { list } from "../text";
 import { inference } from "../unknowns";
-import { evidenceOf, INVALID_PERMISSIONS, names, probably, probablyMissing, type Verdicts } from "./parts";
+import { evidenceOf, INVALID_PERMISSIONS, names, probably, probablyMissing } from "./parts";
 import { describeRole } from "./roles";
 
 /** A route that API Gateway may not invoke its function for. */
-export function describeRouteFunction(verdicts: Verdicts): Description {
+export function describeRouteFunction(verdicts: SameReason<Denied<RouteFunctionVerdict>>): Description {
   const [verdict] = verdicts;
-  const denied = verdict.decision?.reason === "explicit-deny";
+  const denied = verdict.decision.reason === "explicit-deny";
   const guess = probablyMissing(verdict);
   const only = verdict.failing === undefined ? "" : ` for ${showFailing(verdict.failing)}`;
   return {
@@ -22,7 +29,7 @@ export function describeRouteFunction(verdicts: Verdicts): Description {
     why: "an integration without credentials calls as apigateway.amazonaws.com, which only the function's resource policy can allow.",
     symptom: `Callers get ${INVALID_PERMISSIONS}.`,
     evidence: [
-      ...presented(verdict),
+      presented(verdict),
       ...(verdict.cause === "no-permission" ? verdict.notes.map(showNote) : evidenceOf(verdicts)),
     ],
     inference: inference(verdict),
@@ -32,40 +39,56 @@ export function describeRouteFunction(verdicts: Verdicts): Description {
 
 const DENY = { text: "remove the Deny from the function's resource policy." };
 
-function missingPermission({ cause, decision }: Verdict): string {
+function missingPermission({ cause, decision }: Denied<RouteFunctionVerdict>): string {
   if (cause === "no-permission") return "has no permission for it";
   if (cause === "other-qualifier") return "has a permission only under another qualifier";
-  return decision?.reason === "explicit-deny"
+  return decision.reason === "explicit-deny"
     ? "denies it"
     : "has permissions, but none that covers this route";
 }
 
-function presented({ asked }: Verdict): readonly string[] {
-  return asked === undefined ? [] : [`API Gateway presents the source ARN ${asked}`];
+function presented({ sourceArn }: { readonly sourceArn: string }): string {
+  return `API Gateway presents the source ARN ${sourceArn}`;
 }
 
 /** A Lambda authorizer that API Gateway may not invoke. */
-export function describeAuthorizer(verdicts: Verdicts): Description {
+export function describeAuthorizer(verdicts: SameReason<Denied<AuthorizerFunctionVerdict>>): Description {
   const [verdict] = verdicts;
   const guess = probablyMissing(verdict);
-  const what = `${verdict.authorizer?.label ?? "the authorizer"} of API ${verdict.api?.name ?? ""} ${guess}cannot invoke ${showFunction(verdict)}`;
-  if (verdict.principal !== undefined || verdict.cause === "role-in-another-account")
-    return describeRole(verdicts, what);
-  const denied = verdict.decision?.reason === "explicit-deny";
+  const what = `${verdict.authorizer.label} of API ${verdict.api.name} ${guess}cannot invoke ${showFunction(verdict)}`;
+  switch (verdict.cause) {
+    case "role-policies":
+    case "role-not-trusted":
+    case "role-in-another-account":
+      return describeRole(sameReason(verdict, verdicts), what);
+    default:
+      return describeAuthorizerPermission(verdict, what);
+  }
+}
+
+type AuthorizerPermission = Extract<AuthorizerFunctionVerdict, { readonly sourceArn: string }>;
+
+function describeAuthorizerPermission(verdict: AuthorizerPermission, what: string): Description {
+  const denied = verdict.decision.reason === "explicit-deny";
   return {
-    finding: `${what}: the function's resource policy ${denied ? "denies it" : `${guess}has no statement that covers it`}`,
+    finding: `${what}: the function's resource policy ${denied ? "denies it" : `${probablyMissing(verdict)}has no statement that covers it`}`,
     rule: "aws",
     why: "a Lambda authorizer needs a permission of its own, in addition to those of the routes' functions.",
     symptom:
       'Callers get 500 "Execution failed due to configuration error: Authorizer error" (AUTHORIZER_CONFIGURATION_ERROR).',
-    evidence: [...presented(verdict), ...evidenceOf(verdicts)],
+    evidence: [presented(verdict), ...evidenceOf([verdict])],
     inference: inference(verdict),
     fix: denied ? DENY : authorizerPermission(verdict),
   };
 }
 
+type UrlVerdict<Cause extends FunctionUrlVerdict["cause"]> = Extract<
+  FunctionUrlVerdict,
+  { readonly cause: Cause }
+>;
+
 /** Somebody who may not call a function URL. */
-export function describeFunctionUrl(verdicts: Verdicts): Description {
+export function describeFunctionUrl(verdicts: SameReason<Denied<FunctionUrlVerdict>>): Description {
   const [verdict] = verdicts;
   const about = {
     rule: "aws",
@@ -73,36 +96,50 @@ export function describeFunctionUrl(verdicts: Verdicts): Description {
     evidence: evidenceOf(verdicts),
     inference: inference(verdict),
   } as const;
-  const denied = verdict.decision?.reason === "explicit-deny";
-  if (verdict.grantee !== undefined) return { ...about, ...grantee(verdict, verdict.grantee) };
-  if (verdict.principal === undefined)
-    return {
-      ...about,
-      finding: `nobody ${probablyMissing(verdict)}may call the function URL of ${showFunction(verdict)}: it has no authorization, and ${list(verdict.actions)} ${verdict.actions.length > 1 ? "are" : "is"} ${denied ? "denied" : "not allowed"} for everybody`,
-      why: "the function's resource policy counts for a URL without authorization too. It has to allow lambda:InvokeFunctionUrl and, since October 2025, lambda:InvokeFunction for everybody. CloudFormation and aws-native do not add these permissions, as the console and aws.lambda.FunctionUrl do (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
-      fix: denied ? DENY : urlPermissions(verdict),
-    };
-  const who = whoOf(verdict, "a caller");
+  switch (verdict.cause) {
+    case "policies":
+      return { ...about, ...describeUrlCaller(sameReason(verdict, verdicts)) };
+    case "everybody":
+      return { ...about, ...describeOpenUrl(verdict) };
+    default:
+      return { ...about, ...describeGrantee(verdict) };
+  }
+}
+
+function describeOpenUrl(verdict: UrlVerdict<"everybody">): Pick<Description, "finding" | "why" | "fix"> {
+  const denied = verdict.decision.reason === "explicit-deny";
+  return {
+    finding: `nobody ${probablyMissing(verdict)}may call the function URL of ${showFunction(verdict)}: it has no authorization, and ${list(verdict.actions)} ${verdict.actions.length > 1 ? "are" : "is"} ${denied ? "denied" : "not allowed"} for everybody`,
+    why: "the function's resource policy counts for a URL without authorization too. It has to allow lambda:InvokeFunctionUrl and, since October 2025, lambda:InvokeFunction for everybody. CloudFormation and aws-native do not add these permissions, as the console and aws.lambda.FunctionUrl do (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
+    fix: denied ? DENY : urlPermissions(verdict),
+  };
+}
+
+function describeUrlCaller(
+  verdicts: SameReason<UrlVerdict<"policies">>,
+): Pick<Description, "finding" | "why" | "fix"> {
+  const [verdict] = verdicts;
+  const { principal, decision } = verdict;
   const [action = "lambda:InvokeFunction"] = verdict.actions;
-  const external = verdict.decision?.reason === "cross-account";
+  const denied = decision.reason === "explicit-deny";
+  const external = decision.reason === "cross-account";
   const guess = probably(verdict);
   return {
-    ...about,
-    finding: `${who} is ${guess}meant to call the function URL of ${names(verdicts, showFunction)} and ${probablyMissing(verdict)}may not: ${action} is ${denied ? "denied" : external ? "not allowed by both accounts" : `${guess}missing`}`,
+    finding: `${showPrincipal(principal)} is ${guess}meant to call the function URL of ${names(verdicts, showFunction)} and ${probablyMissing(verdict)}may not: ${action} is ${denied ? "denied" : external ? "not allowed by both accounts" : `${guess}missing`}`,
     why: "since October 2025 a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
     fix: external
       ? {
-          text: `allow ${action} in a policy of ${holderOf(verdict.principal, who)} and in the function's resource policy: a caller in another account needs both.`,
+          text: `allow ${action} in a policy of ${holderOf(principal)} and in the function's resource policy: a caller in another account needs both.`,
         }
-      : invokeFix(verdicts, holderOf(verdict.principal, who), action),
+      : invokeFix(verdicts, { action }),
   };
 }
 
 /** Somebody outside the stack whom the function's resource policy allows one of the two actions. */
-function grantee(
-  verdict: Verdict,
-  named: NonNullable<Verdict["grantee"]>,
+function describeGrantee(
+  verdict: UrlVerdict<"second-action" | "other-qualifier" | "unsigned-requests">,
 ): Pick<Description, "finding" | "why" | "symptom" | "fix"> {
+  const named = verdict.grantee;
   const who = printable(showGrantee(named));
   const permission = printable(named.by);
   const isService = named.kind === "service" || named.kind === "resource";
@@ -132,7 +169,7 @@ function grantee(
         text: 'set originAccessControlId of the origin to an aws.cloudfront.OriginAccessControl with originAccessControlOriginType "lambda", signingBehavior "always" and signingProtocol "sigv4".',
       },
     };
-  const denied = verdict.decision?.reason === "explicit-deny";
+  const denied = verdict.decision.reason === "explicit-deny";
   return {
     ...about,
     finding: `${may}: ${permission} allows lambda:InvokeFunctionUrl, but ${action} is ${denied ? "denied" : `${guess}missing`}`,

@@ -31,6 +31,6 @@ export function describeDisconnected({
     symptom:
       'A function that posts gets 403 "User: … is not authorized to perform: execute-api:ManageConnections on resource: …".',
     evidence: explain(decision),
-    fix: connectionsFix(api, principal.urn, holderOf(principal, "the role")),
+    fix: connectionsFix(api, principal.urn, holderOf(principal)),
   };
 }

@@ -1,16 +1,14 @@
-import type { Verdict } from "../../access";
+import { decisionOf, type SameReason, type Verdict } from "../../access";
+import type { Route } from "../../stack";
 import { evidence } from "../evidence";
 import { list } from "../text";
-
-/** Answers that are described together: of one policy, about one principal, and for one reason. */
-export type Verdicts = readonly [Verdict, ...Verdict[]];
 
 /** Pieces of evidence of several answers, a line each; long lists are cut. */
 const MOST_EVIDENCE = 12;
 /** Of more answers nobody needs to know how much more there is. */
 const MOST_EXPLAINED = 100;
 
-export function evidenceOf(verdicts: Verdicts): readonly string[] {
+export function evidenceOf(verdicts: SameReason): readonly string[] {
   const lines = [...new Set(verdicts.slice(0, MOST_EXPLAINED).flatMap(evidence))];
   const more = lines.length - MOST_EVIDENCE;
   if (more <= 0) return lines;
@@ -20,21 +18,21 @@ export function evidenceOf(verdicts: Verdicts): readonly string[] {
   ];
 }
 
-export function routesOf(verdicts: Verdicts): Verdict["routes"] {
+export function routesOf(verdicts: SameReason): readonly Route[] {
   return [...new Set(verdicts.flatMap(({ routes }) => routes))];
 }
 
 /** `probably ` where an answer was concluded from what unknown values depend on. */
-export function probably({ inferredFrom }: Verdict): string {
+export function probably({ inferredFrom }: Pick<Verdict, "inferredFrom">): string {
   return inferredFrom.length > 0 ? "probably " : "";
 }
 
 /** The same for what is missing: a Deny that applies is no guess. */
 export function probablyMissing(verdict: Verdict): string {
-  return verdict.decision?.reason === "explicit-deny" ? "" : probably(verdict);
+  return decisionOf(verdict)?.reason === "explicit-deny" ? "" : probably(verdict);
 }
 
-export function names(verdicts: Verdicts, nameOf: (verdict: Verdict) => string): string {
+export function names<V extends Verdict>(verdicts: SameReason<V>, nameOf: (verdict: V) => string): string {
   return list([...new Set(verdicts.map(nameOf))]);
 }
 

@@ -1,20 +1,35 @@
-import type { Verdict } from "../../access";
+import { type ResourcePolicyVerdict, type SameReason, sameReason } from "../../access";
 import type { Description } from "../description";
 import { showRoutes } from "../names";
 import { printable } from "../printable";
 import { list } from "../text";
 import { inference } from "../unknowns";
-import { evidenceOf, routesOf, type Verdicts } from "./parts";
+import { evidenceOf, routesOf } from "./parts";
+
+type Of<Cause extends ResourcePolicyVerdict["cause"]> = SameReason<
+  Extract<ResourcePolicyVerdict, { readonly cause: Cause }>
+>;
 
 const FLOW =
   "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html";
 
 /** A REST API whose resource policy, or the lack of one, refuses requests to routes without IAM authorization. */
-export function describeResourcePolicy(verdicts: Verdicts): Description {
+export function describeResourcePolicy(verdicts: SameReason<ResourcePolicyVerdict>): Description {
   const [verdict] = verdicts;
-  if (verdict.cause === "private-api-without-resource-policy") return describeClosedApi(verdict);
+  switch (verdict.cause) {
+    case "policies":
+      return describePolicies(sameReason(verdict, verdicts));
+    case "private-api-without-resource-policy":
+      return describeClosedApi(verdict);
+    case "resource-policy-for-principals":
+      return describePolicyForPrincipals(sameReason(verdict, verdicts));
+  }
+}
+
+function describePolicies(verdicts: Of<"policies">): Description {
+  const [verdict] = verdicts;
   const routes = showRoutes(routesOf(verdicts));
-  const denied = verdict.decision?.reason === "explicit-deny";
+  const denied = verdict.decision.reason === "explicit-deny";
   const lines = evidenceOf(verdicts);
   return {
     finding: denied
@@ -41,16 +56,16 @@ export function describeResourcePolicy(verdicts: Verdicts): Description {
 }
 
 /** A resource policy that is not shown, for principals of an API that asks nobody for an identity. */
-export function describePolicyForPrincipals(verdicts: Verdicts): Description {
+function describePolicyForPrincipals(verdicts: Of<"resource-policy-for-principals">): Description {
   const [verdict] = verdicts;
   const principals = list(verdict.inferredFrom.map((origin) => printable(origin.label)));
   return {
-    finding: `the resource policy of API ${printable(verdict.api?.name ?? "")} is probably for ${principals} alone, and no route of the API is IAM-authorized: nobody can call ${showRoutes(routesOf(verdicts))} then`,
+    finding: `the resource policy of API ${printable(verdict.api.name)} is probably for ${principals} alone, and no route of the API is IAM-authorized: nobody can call ${showRoutes(routesOf(verdicts))} then`,
     rule: "aws",
     why: `requests to a route without IAM authorization have no IAM identity, so a statement for a role, user or account never matches (${FLOW}).`,
     symptom:
       'Callers get 403 "User: anonymous is not authorized to perform: execute-api:Invoke on resource: …".',
-    evidence: (verdict.api?.policies ?? []).map(({ label }) => `Unknown document: ${printable(label)}`),
+    evidence: verdict.api.policies.map(({ label }) => `Unknown document: ${printable(label)}`),
     inference: inference(verdict),
     fix: {
       text: "give the routes authorization AWS_IAM; or allow execute-api:Invoke for everybody in the resource policy, with this statement (a preview does not show it before the principals exist):",
@@ -65,9 +80,9 @@ const ALLOW = JSON.stringify(
   2,
 );
 
-function describeClosedApi({ api, routes }: Verdict): Description {
+function describeClosedApi({ api, routes }: ResourcePolicyVerdict): Description {
   return {
-    finding: `private API ${printable(api?.name ?? "")} has no resource policy and cannot be deployed, so nobody can call ${showRoutes(routes)}`,
+    finding: `private API ${printable(api.name)} has no resource policy and cannot be deployed, so nobody can call ${showRoutes(routes)}`,
     rule: "aws",
     why: "a private API can be called only by whom its resource policy allows (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
     symptom:

@@ -1,16 +1,16 @@
+import {
+  type AuthorizerFunctionVerdict,
+  type Denied,
+  type RoleFunctionVerdict,
+  type SameReason,
+  sameReason,
+} from "../../access";
 import type { Description } from "../description";
 import { holderOf, invokeFix } from "../fixes";
-import { showFunction, showRoutes, whoOf } from "../names";
+import { showFunction, showPrincipal, showRoutes } from "../names";
+import { printable } from "../printable";
 import { inference } from "../unknowns";
-import {
-  evidenceOf,
-  INVALID_PERMISSIONS,
-  names,
-  probably,
-  probablyMissing,
-  routesOf,
-  type Verdicts,
-} from "./parts";
+import { evidenceOf, INVALID_PERMISSIONS, names, probably, probablyMissing, routesOf } from "./parts";
 
 const TRUST = JSON.stringify(
   { Effect: "Allow", Principal: { Service: "apigateway.amazonaws.com" }, Action: "sts:AssumeRole" },
@@ -19,21 +19,27 @@ const TRUST = JSON.stringify(
 );
 
 /** A role in the credentials of integrations. */
-export function describeIntegrationRole(verdicts: Verdicts): Description {
+export function describeIntegrationRole(verdicts: SameReason<Denied<RoleFunctionVerdict>>): Description {
   return describeRole(
     verdicts,
     `${showRoutes(routesOf(verdicts))} ${probablyMissing(verdicts[0])}cannot invoke ${names(verdicts, showFunction)}`,
   );
 }
 
+/** A denied answer on a role that API Gateway assumes. */
+type RoleVerdict = Extract<
+  Denied<RoleFunctionVerdict | AuthorizerFunctionVerdict>,
+  { readonly cause: "role-policies" | "role-not-trusted" | "role-in-another-account" }
+>;
+
+type OfRole = Extract<RoleVerdict, { readonly cause: "role-policies" | "role-not-trusted" }>;
+
 /** What is said of a role that API Gateway assumes, for routes or an authorizer. */
-export function describeRole(verdicts: Verdicts, what: string): Description {
+export function describeRole(verdicts: SameReason<RoleVerdict>, what: string): Description {
   const [verdict] = verdicts;
-  const role = whoOf(verdict, `role ${verdict.asked ?? "in its credentials"}`);
-  const holder = holderOf(verdict.principal, role);
   if (verdict.cause === "role-in-another-account")
     return {
-      finding: `${what}: ${role} is in another account than the API`,
+      finding: `${what}: ${roleOf(verdict)} is in another account than the API`,
       rule: "aws",
       symptom: 'API Gateway accepts no role in another account: "Cross-account pass role is not allowed".',
       evidence: [],
@@ -42,23 +48,39 @@ export function describeRole(verdicts: Verdicts, what: string): Description {
       },
     };
   const about = { rule: "aws", evidence: evidenceOf(verdicts), inference: inference(verdict) } as const;
-  const denied = verdict.decision?.reason === "explicit-deny";
-  if (verdict.cause === "role-not-trusted")
-    return {
-      ...about,
-      finding: `${what}: ${role} ${probablyMissing(verdict)}does not trust API Gateway`,
-      why: "API Gateway assumes the role in `credentials`.",
-      symptom: 'Callers get 500 "API Gateway does not have permission to assume the provided role".',
-      fix: denied
+  return verdict.cause === "role-not-trusted"
+    ? { ...about, ...describeTrust(verdict, what) }
+    : { ...about, ...describeRights(sameReason(verdict, verdicts), what) };
+}
+
+function roleOf({ principal, roleArn }: Extract<RoleVerdict, { readonly roleArn?: string }>): string {
+  return principal === undefined
+    ? printable(`role ${roleArn ?? "in its credentials"}`)
+    : showPrincipal(principal);
+}
+
+function describeTrust(verdict: OfRole, what: string) {
+  const { principal, decision } = verdict;
+  const holder = holderOf(principal);
+  return {
+    finding: `${what}: ${showPrincipal(principal)} ${probablyMissing(verdict)}does not trust API Gateway`,
+    why: "API Gateway assumes the role in `credentials`.",
+    symptom: 'Callers get 500 "API Gateway does not have permission to assume the provided role".',
+    fix:
+      decision.reason === "explicit-deny"
         ? { text: `exclude API Gateway from the Deny in the trust policy (assumeRolePolicy) of ${holder}.` }
         : { text: `add this statement to the trust policy (assumeRolePolicy) of ${holder}:`, code: TRUST },
-    };
-  const boundary = verdict.decision?.reason === "permissions-boundary" ? " by its permissions boundary" : "";
+  };
+}
+
+function describeRights(verdicts: SameReason<OfRole>, what: string) {
+  const [verdict] = verdicts;
+  const { reason } = verdict.decision;
+  const boundary = reason === "permissions-boundary" ? " by its permissions boundary" : "";
   return {
-    ...about,
-    finding: `${what}: ${role}, which API Gateway assumes for it, is ${denied ? "denied" : `${probably(verdict)}not allowed`} lambda:InvokeFunction on it${boundary}`,
+    finding: `${what}: ${showPrincipal(verdict.principal)}, which API Gateway assumes for it, is ${reason === "explicit-deny" ? "denied" : `${probably(verdict)}not allowed`} lambda:InvokeFunction on it${boundary}`,
     why: "with a role in `credentials` only that role's policies count; the function's permission for API Gateway does not.",
     symptom: `Callers get ${INVALID_PERMISSIONS}.`,
-    fix: invokeFix(verdicts, holder),
+    fix: invokeFix(verdicts),
   };
 }

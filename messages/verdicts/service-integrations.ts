@@ -3,7 +3,8 @@ import { explain } from "../../iam";
 import type { ServiceIntegration } from "../../stack";
 import { type Code, pasteable } from "../code";
 import type { Description } from "../description";
-import { type Fix, holderOf, statementFix } from "../fixes";
+import type { Fix } from "../fix";
+import { holderOf, statementFix } from "../fixes";
 import { printable } from "../printable";
 import { References } from "../references";
 
@@ -22,7 +23,7 @@ export function describeServiceIntegration({
 }: RefusedIntegration): Description {
   const { action, api } = integration;
   const where = `${printable(integration.label)} of API ${printable(api.name)} calls ${action} as ${printable(principal.label)}`;
-  const holder = holderOf(principal, "the role");
+  const holder = holderOf(principal);
   if (lacks === "trust")
     return {
       finding: `${where}, which does not trust API Gateway`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import fc from "fast-check";
-import { Access, callersOfRoutes, NOBODY_DECLARED } from "../../access";
+import { Access, callersOfRoutes, NOBODY_DECLARED, principalOf } from "../../access";
 import { readStack } from "../../stack";
 import { type PlannedResource, plan } from "../../testing";
 import { seen } from "../support/answers";
@@ -162,8 +162,8 @@ describe("who is a caller, by another evaluation", () => {
         const reported = verdicts
           .filter(({ outcome }) => outcome !== "allowed")
           .map(
-            ({ outcome, principal, target }) =>
-              `${outcome}: ${principal?.urn.split("::").at(-1)} ${target?.function?.label}`,
+            (verdict) =>
+              `${verdict.outcome}: ${principalOf(verdict)?.urn.split("::").at(-1)} ${verdict.target.function?.label}`,
           );
         assert.deepEqual(reported.sort(), expected(stack, policies, boundary).sort());
       }),

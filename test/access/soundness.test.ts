@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import type { Verdict } from "../../access";
+import { principalOf, type Verdict } from "../../access";
 import { HTTP_METHODS } from "../../aws";
 import { type PlannedResource, type Properties, plan, UNKNOWN } from "../../testing";
 import { answers, opposed } from "../support/answers";
@@ -542,10 +542,11 @@ describe("hiding values never turns an answer into its opposite", () => {
  * documents which depend on the API.
  */
 function thePrice(existing: ReadonlySet<string>): (verdict: Verdict) => boolean {
-  return ({ gate, outcome, principal, inferredFrom }) => {
+  return (verdict) => {
+    const { gate, outcome, inferredFrom } = verdict;
     if (outcome !== "denied" || inferredFrom.length === 0 || existing.has("api")) return false;
     if (gate === "role-function") return false;
-    const holder = /::(caller-\d+|visitor)$/.exec(principal?.urn ?? "")?.[1];
+    const holder = /::(caller-\d+|visitor)$/.exec(principalOf(verdict)?.urn ?? "")?.[1];
     return holder !== undefined && ![...existing].some((name) => name.startsWith(holder));
   };
 }

@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import type { Resolution } from "../../iam";
 import { fixText, type Language, languageOfRuntime, writeExample } from "../../messages";
 import type { Code } from "../../messages/code";
-import { writtenFix } from "../../messages/fixes";
+import { writtenFix } from "../../messages/fix";
 import { argument, type Snippet } from "../../messages/snippets";
 import { showResolution } from "../../messages/subjects";
 import { judge } from "../../report/judge";

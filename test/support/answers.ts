@@ -8,6 +8,7 @@ import {
   functionUrlCallers,
   impossibleCallerCredentials,
   integrationRoles,
+  principalOf,
   untrustedPools,
   type Verdict,
 } from "../../access";
@@ -72,7 +73,7 @@ export function answers(
     for (const at of verdict.routes.length > 0
       ? verdict.routes.map((one) => one.integration?.urn ?? "")
       : [verdict.urn]) {
-      const about = [verdict.gate, verdict.actions[0], verdict.principal?.urn ?? "", at].join(" ");
+      const about = [verdict.gate, verdict.actions[0], principalOf(verdict)?.urn ?? "", at].join(" ");
       const outcome = except?.(verdict) ? `${verdict.outcome}, excepted` : verdict.outcome;
       found.set(about, (found.get(about) ?? new Set()).add(outcome));
     }

@@ -1,16 +1,15 @@
-import { INVOKE } from "../../../aws";
 import { equal, or, type Trilean, Unknown, type UnknownReason } from "../../../iam";
 import type { Authorizer } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import { authorizerArn, seenFrom } from "../../requests/routes";
-import type { Verdict } from "../../verdict";
-import { type FindRole, roleFinder, roleVerdicts } from "../credentials-role";
-import { type Base, permissionVerdict } from "../invoke-permission";
+import { type FindRole, roleAnswers, roleFinder } from "../credentials-role";
+import { permissionAnswer } from "../invoke-permission";
+import { type AuthorizerFunctionVerdict, authorizerFunctionVerdict } from "./verdict";
 
 /** Lambda authorizers that some route uses: may API Gateway invoke the authorizer's function? */
-export function authorizers(access: Access): readonly Verdict[] {
+export function authorizers(access: Access): readonly AuthorizerFunctionVerdict[] {
   const findRole = roleFinder(access);
-  return access.facts.authorizers.flatMap((authorizer): readonly Verdict[] => {
+  return access.facts.authorizers.flatMap((authorizer): readonly AuthorizerFunctionVerdict[] => {
     const used = isUsed(access, authorizer);
     if (used === "no") return [];
     const verdicts = authorizerVerdicts(access, findRole, authorizer);
@@ -32,44 +31,48 @@ function isUsed(access: Access, { api, id, urn }: Authorizer): Trilean {
   return or([...uses, api.external === true ? "unknown" : "no"]);
 }
 
-function unlessUnused(verdict: Verdict, { label, api }: Authorizer): Verdict {
+function unlessUnused(
+  verdict: AuthorizerFunctionVerdict,
+  { label, api }: Authorizer,
+): AuthorizerFunctionVerdict {
   if (verdict.outcome !== "denied") return verdict;
   const subject = { code: "authorizer-used", authorizer: label, api: api.name } as const;
   return { ...verdict, outcome: "unproven", unknowns: [{ subject, dependsOn: [] }] };
 }
 
-function authorizerVerdicts(access: Access, findRole: FindRole, authorizer: Authorizer): readonly Verdict[] {
+function authorizerVerdicts(
+  access: Access,
+  findRole: FindRole,
+  authorizer: Authorizer,
+): readonly AuthorizerFunctionVerdict[] {
   const { credentials, target, urn, api } = authorizer;
-  const base: Base = {
-    gate: "authorizer-function",
-    urn,
-    routes: [],
-    api,
-    target,
-    authorizer,
-    actions: [INVOKE],
-  };
-  if (credentials.mode === "role") {
-    return roleVerdicts(access, findRole, base, credentials, target).map((verdict) => ({
-      ...verdict,
-      urn,
-      authorizer,
-    }));
-  }
+  const base = { urn, routes: [], api, authorizer };
+  if (credentials.mode === "role")
+    return roleAnswers(access, findRole, { credentials, api, target }).map((answer) =>
+      authorizerFunctionVerdict({ ...base, ...answer }),
+    );
   if (credentials.mode === "unknown" || credentials.mode === "caller") {
     const unknown: UnknownReason = {
       subject: { code: "credentials", of: authorizer.label },
       dependsOn: credentials.mode === "unknown" ? credentials.from.map((origin) => origin.label) : [],
     };
     return [
-      { ...base, outcome: "unproven", cause: "policies", inferredFrom: [], unknowns: [unknown], notes: [] },
+      authorizerFunctionVerdict({
+        ...base,
+        target,
+        outcome: "unproven",
+        cause: "credentials-unknown",
+        unknowns: [unknown],
+      }),
     ];
   }
-  return [
-    permissionVerdict(access, base, target, (arn) => {
+  const answer = permissionAnswer(access, {
+    target,
+    ask: (arn) => {
       const asked = authorizerArn(seenFrom(arn, authorizer));
       const decision = access.functions.allowsInvokeFrom(target, asked, api.scope.account, arn);
       return [{ stage: [], verb: "", asked, decision }];
-    }),
-  ];
+    },
+  });
+  return [authorizerFunctionVerdict({ ...base, ...answer })];
 }

@@ -16,11 +16,17 @@ import {
   usesCallerCredentials,
 } from "../../requests/route-groups";
 import { routeName } from "../../unknowns";
-import type { Verdict } from "../../verdict";
 import { type CallerRoute, callerRoute, inferredBy, overStages } from "../caller-route/callers";
 import { callersOf, type DeclaredCaller, type IntendedRoutes } from "../caller-route/declared-callers";
 import { unclaimedRoutes } from "./unclaimed-routes";
-import { callerVerdict, type Gathered, inferredDocuments } from "./verdict";
+import {
+  type CallerFunctionVerdict,
+  type CallerVerdict,
+  callerCredentialsVerdict,
+  callerVerdict,
+  type Gathered,
+  inferredDocuments,
+} from "./verdict";
 
 /**
  * Who calls the IAM-authorized Lambda routes of a stack, and whether each caller may invoke the function
@@ -31,7 +37,7 @@ export function callersOfRoutes(
   access: Access,
   callerCredentials: boolean,
   declared: DeclaredCaller,
-): readonly Verdict[] {
+): readonly CallerFunctionVerdict[] {
   const byApi = new Map<Api, ApiRoutes>();
   for (const api of access.facts.apis) {
     const routes = access.routes
@@ -55,7 +61,7 @@ function callerVerdicts(
   callerCredentials: boolean,
   meant: IntendedRoutes,
   deferred: Gathered[],
-): readonly Verdict[] {
+): readonly CallerFunctionVerdict[] {
   const gathered = new Map<string, Gathered>();
   const how = callerCredentials ? "caller-credentials" : "two-step";
   const held = new Map<Api, readonly Route[]>();
@@ -137,7 +143,11 @@ function callerVerdicts(
 }
 
 /** May the principal invoke the function of a route with caller credentials, whoever else calls it? */
-export function mayInvoke(access: Access, principal: PrincipalFacts, route: Route): Verdict | undefined {
+export function mayInvoke(
+  access: Access,
+  principal: PrincipalFacts,
+  route: Route,
+): CallerFunctionVerdict | undefined {
   if (!callsFunction(route) || !usesCallerCredentials(route)) return undefined;
   const { target } = route.integration;
   const invocation = access.functions.invoke(principal, target, "caller-credentials", route.api);
@@ -191,18 +201,25 @@ function whichAccount(principal: PrincipalFacts, api: Api): UnknownReason {
  * https://github.com/amazon-archives/aws-apigateway-importer/issues/125
  */
 function externalCallerVerdicts(
-  verdicts: readonly Verdict[],
+  verdicts: readonly CallerVerdict[],
   callerCredentials: boolean,
-): readonly Verdict[] {
-  return verdicts.flatMap((verdict): readonly Verdict[] => {
+): readonly CallerFunctionVerdict[] {
+  return verdicts.flatMap((verdict): readonly CallerFunctionVerdict[] => {
     const { principal, decision } = verdict;
     const [route] = verdict.routes;
-    if (principal === undefined || route === undefined) return [];
-    const placed = { ...verdict, urn: route.api.urn, api: route.api };
+    if (route === undefined) return [];
+    const placed = { ...verdict, urn: route.api.urn };
     const abroad = verdict.routes.every(({ api }) => inAccountOf(api, principal) === "no");
     if (callerCredentials && abroad)
-      return [{ ...placed, outcome: "denied", cause: "caller-in-another-account", unknowns: [] }];
-    if (verdict.outcome === "allowed" || decision?.reason === "explicit-deny") return [placed];
+      return [
+        callerCredentialsVerdict({
+          ...placed,
+          outcome: "denied",
+          cause: "caller-in-another-account",
+          unknowns: [],
+        }),
+      ];
+    if (verdict.outcome === "allowed" || decision.reason === "explicit-deny") return [placed];
     const unseen = principal.unseen.map(
       (subject): UnknownReason => ({
         subject,

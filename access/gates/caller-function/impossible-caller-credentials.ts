@@ -2,38 +2,35 @@ import { Unknown, type UnknownReason } from "../../../iam";
 import type { Api, ResourcePolicy } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import { dependenciesOf } from "../../unknowns";
-import type { Verdict } from "../../verdict";
 import { ofIntegration } from "../invoke-permission";
+import { type CallerFunctionVerdict, callerCredentialsVerdict } from "./verdict";
 
 /**
  * Integrations that pass the caller's credentials on where there are none, or where API Gateway refuses the
  * deployment ("Caller provided credentials not allowed when resource policy is set").
  */
-export function impossibleCallerCredentials(access: Access): readonly Verdict[] {
-  return access.facts.routes.flatMap((route): readonly Verdict[] => {
+export function impossibleCallerCredentials(access: Access): readonly CallerFunctionVerdict[] {
+  return access.facts.routes.flatMap((route): readonly CallerFunctionVerdict[] => {
     const { integration } = route;
     if (integration?.credentials.mode !== "caller" || integration.mayBeOther) return [];
-    const base = {
-      gate: "caller-credentials-function",
-      outcome: "denied",
-      ...ofIntegration(route, integration),
-      inferredFrom: [],
-      unknowns: [],
-      notes: [],
-    } as const;
-    const verdicts: Verdict[] = [];
+    const base = { outcome: "denied", ...ofIntegration(route, integration) } as const;
+    const verdicts: CallerFunctionVerdict[] = [];
     if (!(route.authorization instanceof Unknown) && route.authorization !== "AWS_IAM")
-      verdicts.push({ ...base, cause: "caller-credentials-without-iam-authorization" });
+      verdicts.push(
+        callerCredentialsVerdict({ ...base, cause: "caller-credentials-without-iam-authorization" }),
+      );
     const { policies } = route.api;
     if (policies.some(({ mayBeNone }) => mayBeNone === undefined))
-      verdicts.push({ ...base, cause: "caller-credentials-with-resource-policy" });
+      verdicts.push(callerCredentialsVerdict({ ...base, cause: "caller-credentials-with-resource-policy" }));
     else if (policies.length > 0)
-      verdicts.push({
-        ...base,
-        outcome: "unproven",
-        cause: "caller-credentials-with-resource-policy",
-        unknowns: policies.map((policy) => whetherSet(route.api, policy)),
-      });
+      verdicts.push(
+        callerCredentialsVerdict({
+          ...base,
+          outcome: "unproven",
+          cause: "caller-credentials-with-resource-policy",
+          unknowns: policies.map((policy) => whetherSet(route.api, policy)),
+        }),
+      );
     return verdicts;
   });
 }

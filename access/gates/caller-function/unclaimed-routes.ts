@@ -3,9 +3,8 @@ import type { Api, PrincipalFacts, Route } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import type { ApiRoutes } from "../../requests/route-groups";
 import { dependenciesOf, routeName } from "../../unknowns";
-import type { Verdict } from "../../verdict";
 import { overStages } from "../caller-route/callers";
-import { callerVerdict, type Gathered, inferredDocuments } from "./verdict";
+import { type CallerFunctionVerdict, callerVerdict, type Gathered, inferredDocuments } from "./verdict";
 
 /**
  * Routes that nobody is said to call by now, of whom it can be said that they might be meant for them: callers that
@@ -17,16 +16,16 @@ export function unclaimedRoutes(
   access: Access,
   byApi: ReadonlyMap<Api, ApiRoutes>,
   callerCredentials: boolean,
-  verdicts: readonly Verdict[],
+  verdicts: readonly CallerFunctionVerdict[],
   deferred: readonly Gathered[],
-): readonly Verdict[] {
+): readonly CallerFunctionVerdict[] {
   const withUnknownPolicies = principalsWithUnknownPolicies(access);
   const open = new Set(deferred.flatMap(({ routes }) => routes).flat());
   if (withUnknownPolicies.length > 0)
     for (const { routes } of byApi.values()) for (const route of routes) open.add(route);
-  for (const { outcome, principal, routes } of open.size === 0 ? [] : verdicts)
-    for (const route of routes)
-      if (open.has(route) && (outcome !== "allowed" || isIntendedFor(access, principal, route)))
+  for (const verdict of open.size === 0 ? [] : verdicts)
+    for (const route of verdict.routes)
+      if (open.has(route) && (verdict.outcome !== "allowed" || isIntendedFor(access, verdict, route)))
         open.delete(route);
   const entries = [
     ...deferred.flatMap((entry) => amongOthers(entry, open)),
@@ -64,8 +63,10 @@ export function unknownPolicies({ sources }: PrincipalFacts): readonly UnknownRe
 }
 
 /** A grant for everything means nothing in particular. */
-function isIntendedFor(access: Access, principal: PrincipalFacts | undefined, route: Route): boolean {
-  return principal === undefined || principal.external === true || access.grants.nameRoute(principal, route);
+function isIntendedFor(access: Access, verdict: CallerFunctionVerdict, route: Route): boolean {
+  if (!("principal" in verdict)) return true;
+  const { principal } = verdict;
+  return principal.external === true || access.grants.nameRoute(principal, route);
 }
 
 /** A caller that holds the functions of other routes, and those of its routes that are still open. */

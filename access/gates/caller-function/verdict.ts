@@ -1,9 +1,52 @@
 import { INVOKE } from "../../../aws";
-import { type Decision, type Origin, show, Unknown, type UnknownReason } from "../../../iam";
-import type { FunctionTarget, PrincipalFacts, Route } from "../../../stack";
+import type { Decision, Origin, UnknownReason } from "../../../iam";
+import type { Api, FunctionTarget, LambdaIntegration, PrincipalFacts, Route } from "../../../stack";
+import { type Answer, type Given, originsTogether, PLAIN } from "../../answer";
 import { withResolutions } from "../../decisions/function-policies";
-import { originsTogether, type Verdict } from "../../verdict";
 import { inferredBy } from "../caller-route/callers";
+
+/** Who asks for it: AWS, where the integration uses the caller's credentials, or the two-step rule. */
+type OfCaller = Answer & {
+  readonly gate: "caller-function" | "caller-credentials-function";
+  readonly cause: "policies";
+  readonly principal: PrincipalFacts;
+  readonly target: FunctionTarget;
+  readonly decision: Decision;
+};
+
+interface UnderCallerCredentials extends Answer {
+  readonly gate: "caller-credentials-function";
+  readonly target: FunctionTarget;
+}
+
+export type CallerFunctionVerdict =
+  | OfCaller
+  | (UnderCallerCredentials & {
+      readonly cause: "caller-in-another-account";
+      readonly principal: PrincipalFacts;
+      readonly decision: Decision;
+    })
+  /** An integration with caller credentials that no caller can use. */
+  | (UnderCallerCredentials & {
+      readonly cause:
+        | "caller-credentials-without-iam-authorization"
+        | "caller-credentials-with-resource-policy";
+      readonly integration: LambdaIntegration;
+      readonly api: Api;
+    });
+
+export type CallerVerdict = OfCaller;
+
+export type CallerCredentialsVerdict = Extract<
+  CallerFunctionVerdict,
+  { readonly gate: "caller-credentials-function" }
+>;
+
+export function callerCredentialsVerdict(
+  given: Given<UnderCallerCredentials & Exclude<CallerFunctionVerdict, OfCaller>>,
+): CallerFunctionVerdict {
+  return { gate: "caller-credentials-function", actions: [INVOKE], ...PLAIN, ...given };
+}
 
 /** The routes of one caller to one function, as they are gathered. */
 export interface Gathered {
@@ -15,7 +58,7 @@ export interface Gathered {
   readonly gateInferred: Set<readonly Origin[]>;
 }
 
-export function callerVerdict(entry: Gathered, callerCredentials: boolean): Verdict {
+export function callerVerdict(entry: Gathered, callerCredentials: boolean): CallerVerdict {
   const { principal, target, invocation } = entry;
   const isUndecided = invocation.answer === "unknown" || entry.unknowns.length > 0;
   const allowed = invocation.answer === "yes";
@@ -34,8 +77,7 @@ export function callerVerdict(entry: Gathered, callerCredentials: boolean): Verd
       ...entry.unknowns,
       ...(invocation.answer === "unknown" ? withResolutions(target, invocation.unknowns) : []),
     ],
-    notes: [],
-    ...(target.arn instanceof Unknown ? {} : { asked: show(target.arn) }),
+    notes: PLAIN.notes,
   };
 }
 

@@ -1,10 +1,10 @@
-import { EXECUTE } from "../../../aws";
 import type { Decision, Origin, Trilean } from "../../../iam";
 import type { PrincipalFacts, PrincipalSource, Route } from "../../../stack";
+import { originsTogether, PLAIN } from "../../answer";
 import type { Access } from "../../decisions/access";
 import { stageNames } from "../../requests/routes";
-import { originsTogether, type Verdict } from "../../verdict";
 import { callersOf, type DeclaredCaller } from "./declared-callers";
+import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
 /** What gate 1 says of a caller and a route, over all stages. */
 export interface CallerRoute {
@@ -43,7 +43,7 @@ export function overStages(access: Access, principal: PrincipalFacts, route: Rou
  * Gate 1 as the questions about functions stand on it: the IAM-authorized routes, those that call no function included,
  * which each caller may call or perhaps may. Routes for one reason are together.
  */
-export function callersOfEachRoute(access: Access, declared: DeclaredCaller): readonly Verdict[] {
+export function callersOfEachRoute(access: Access, declared: DeclaredCaller): readonly CallerRouteVerdict[] {
   const { everybody, meant } = callersOf(access, declared);
   return everybody.flatMap((principal) => {
     const intendedRoutes = meant(principal);
@@ -79,35 +79,36 @@ export function callersOfEachRoute(access: Access, declared: DeclaredCaller): re
         if (decision !== undefined && decision.answer !== "no") add(decision, [route]);
       }
     }
-    return [...groups.values()].map((group) => callerRouteVerdict(principal, group.routes, group.decision));
+    return [...groups.values()].map((group) => principalVerdict(principal, group.routes, group.decision));
   });
 }
 
 /** Gate 1 for one principal and one route, whether or not the principal is meant to call it. */
-export function mayCall(access: Access, principal: PrincipalFacts, route: Route): Verdict | undefined {
+export function mayCall(
+  access: Access,
+  principal: PrincipalFacts,
+  route: Route,
+): CallerRouteVerdict | undefined {
   const decision = overStages(access, principal, route);
-  return decision === undefined ? undefined : callerRouteVerdict(principal, [route], decision);
+  return decision === undefined ? undefined : principalVerdict(principal, [route], decision);
 }
 
-export function callerRouteVerdict(
+export function principalVerdict(
   principal: PrincipalFacts,
   routes: readonly Route[],
   decision: Decision,
-): Verdict {
+): CallerRouteVerdict {
   const { answer } = decision;
-  return {
-    gate: "caller-route",
+  return callerRouteVerdict({
     outcome: answer === "yes" ? "allowed" : answer === "no" ? "denied" : "unproven",
     cause: "policies",
     urn: principal.external ? (routes[0]?.api.urn ?? "") : principal.urn,
     routes,
     principal,
     decision,
-    actions: [EXECUTE],
     inferredFrom: inferredBy(principal, decision),
-    unknowns: answer === "unknown" ? decision.unknowns : [],
-    notes: [],
-  };
+    unknowns: answer === "unknown" ? decision.unknowns : PLAIN.unknowns,
+  });
 }
 
 /** What the documents that decided were concluded from, when they were. */

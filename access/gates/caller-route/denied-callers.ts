@@ -1,20 +1,20 @@
-import { EXECUTE } from "../../../aws";
 import { type Decision, show } from "../../../iam";
 import type { Api, PrincipalFacts, Route } from "../../../stack";
+import { originsTogether } from "../../answer";
 import type { Access } from "../../decisions/access";
 import { stageNames } from "../../requests/routes";
-import { originsTogether, type Verdict } from "../../verdict";
 import { isClosedPrivateApi } from "../resource-policy/resource-policies";
-import { callerRouteVerdict, inferredBy, overStages } from "./callers";
+import { inferredBy, overStages, principalVerdict } from "./callers";
 import { callersOf, type DeclaredCaller, NOBODY_DECLARED } from "./declared-callers";
 import { isIntendedFor } from "./path-parameters";
 import type { RouteCall } from "./service-calls";
+import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
 /**
  * Principals that are meant to call a route and are stopped: their grants speak of it by the API's name, the
  * configuration declares them, or a resource of the stack calls it as them.
  */
-export function deniedCallers(access: Access, declared: DeclaredCaller): readonly Verdict[] {
+export function deniedCallers(access: Access, declared: DeclaredCaller): readonly CallerRouteVerdict[] {
   const certain = new Map(
     access.facts.apis.map((api) => [
       api,
@@ -30,7 +30,7 @@ export function deniedCallers(access: Access, declared: DeclaredCaller): readonl
       ...byCalls,
       ...deniedIntendedRoutes(access, principal, certain, declared, told),
       ...closedPrivateApis(access, principal, certain),
-      ...unmatchedGrants(access, principal).filter(({ api }) => api === undefined || !apis.has(api)),
+      ...unmatchedGrants(access, principal, apis),
     ];
   });
 }
@@ -40,7 +40,7 @@ function deniedCalls(
   access: Access,
   principal: PrincipalFacts,
   calls: readonly RouteCall[],
-): readonly Verdict[] {
+): readonly CallerRouteVerdict[] {
   const byApi = new Map<string, { decision: Decision; made: RouteCall[] }>();
   for (const made of calls) {
     const { call, routes } = made;
@@ -60,7 +60,7 @@ function deniedCalls(
     group.made.push(made);
   }
   return [...byApi.values()].map(({ decision, made }) => ({
-    ...callerRouteVerdict(principal, [...new Set(made.flatMap(({ routes }) => routes))], decision),
+    ...principalVerdict(principal, [...new Set(made.flatMap(({ routes }) => routes))], decision),
     inferredFrom: originsTogether(
       inferredBy(principal, decision),
       ...made.map(({ call }) => call.inferredFrom),
@@ -80,8 +80,8 @@ function deniedIntendedRoutes(
   iamRoutes: ReadonlyMap<Api, readonly Route[]>,
   declared: DeclaredCaller,
   told: ReadonlySet<Route>,
-): readonly Verdict[] {
-  const verdicts: Verdict[] = [];
+): readonly CallerRouteVerdict[] {
+  const verdicts: CallerRouteVerdict[] = [];
   const named = new Set(access.grants.apisNamedBy(principal));
   const apis = declared === NOBODY_DECLARED ? named : access.facts.apis;
   for (const api of apis) {
@@ -102,7 +102,7 @@ function deniedIntendedRoutes(
       const [one] = group;
       if (one === undefined) continue;
       const some = group.map(({ route }) => route);
-      verdicts.push({ ...callerRouteVerdict(principal, some, one.decision), api });
+      verdicts.push(principalVerdict(principal, some, one.decision));
     }
   }
   return verdicts;
@@ -116,27 +116,22 @@ function closedPrivateApis(
   access: Access,
   principal: PrincipalFacts,
   iamRoutes: ReadonlyMap<Api, readonly Route[]>,
-): readonly Verdict[] {
+): readonly CallerRouteVerdict[] {
   const named = new Set(
     access.grants.apisNamedBy(principal).filter((api) => isClosedPrivateApi(access, api)),
   );
-  return [...named].flatMap((api): readonly Verdict[] => {
+  return [...named].flatMap((api): readonly CallerRouteVerdict[] => {
     const routes = (iamRoutes.get(api) ?? []).filter((route) => access.grants.nameRoute(principal, route));
     if (routes.length === 0) return [];
     return [
-      {
-        gate: "caller-route",
+      callerRouteVerdict({
         outcome: "denied",
         cause: "private-api-without-resource-policy",
         urn: principal.external ? api.urn : principal.urn,
         routes,
         api,
         principal,
-        actions: [EXECUTE],
-        inferredFrom: [],
-        unknowns: [],
-        notes: [],
-      },
+      }),
     ];
   });
 }
@@ -145,12 +140,16 @@ function closedPrivateApis(
  * Grants that name an API of the stack and match none of its routes. One beside another that lets the principal through
  * is idle, unless it is for a route that stays closed: a path parameter in braces.
  */
-function unmatchedGrants(access: Access, principal: PrincipalFacts): readonly Verdict[] {
-  const verdicts: Verdict[] = [];
+function unmatchedGrants(
+  access: Access,
+  principal: PrincipalFacts,
+  except: ReadonlySet<Api>,
+): readonly CallerRouteVerdict[] {
+  const verdicts: CallerRouteVerdict[] = [];
   for (const grant of access.grants.of(principal)) {
     const { api, text: pattern } = grant;
     // Of an API of another stack only some routes are in sight.
-    if (api === undefined || api.external || grant.inferred) continue;
+    if (api === undefined || api.external || grant.inferred || except.has(api)) continue;
     const routes = access.routes.of(api);
     if (routes.length === 0 || show(pattern).includes("@connections")) continue;
     if (!routes.every((route) => access.grants.neverCovers(grant, route))) continue;
@@ -160,20 +159,17 @@ function unmatchedGrants(access: Access, principal: PrincipalFacts): readonly Ve
       closed.length < iamRoutes.length &&
       !closed.some((route) => isIntendedFor(access, pattern, route, "identity"));
     if (isIdle) continue;
-    verdicts.push({
-      gate: "caller-route",
-      outcome: "denied",
-      cause: "policies",
-      urn: principal.urn,
-      routes: iamRoutes,
-      api,
-      principal,
-      asked: show(pattern),
-      actions: [EXECUTE],
-      inferredFrom: [],
-      unknowns: [],
-      notes: [],
-    });
+    verdicts.push(
+      callerRouteVerdict({
+        outcome: "denied",
+        cause: "grant-matches-no-route",
+        urn: principal.urn,
+        routes: iamRoutes,
+        api,
+        principal,
+        grant: show(pattern),
+      }),
+    );
   }
   return verdicts;
 }

@@ -1,8 +1,8 @@
 import { decideTrust, identityPoolContext, known, show, Unknown } from "../../../iam";
-import type { PrincipalFacts } from "../../../stack";
+import type { PrincipalFacts, Route } from "../../../stack";
 import type { Access } from "../../decisions/access";
-import type { Verdict } from "../../verdict";
 import { roleFinder } from "../credentials-role";
+import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html */
 const PROVIDER = "cognito-identity.amazonaws.com";
@@ -16,48 +16,49 @@ const ASSUME = "sts:AssumeRoleWithWebIdentity";
  * not logged in play a part: it lets `execute-api:*` and `lambda:*` through.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html#access-policies
  */
-export function untrustedPools(access: Access): readonly Verdict[] {
+export function untrustedPools(access: Access): readonly CallerRouteVerdict[] {
   if (access.facts.poolRoles.length === 0) return [];
   const findRole = roleFinder(access);
-  return access.facts.poolRoles.flatMap(({ role, pool, authenticated, label }): readonly Verdict[] => {
-    const principal = findRole(role);
-    if (principal === undefined) return [];
-    const decision = decideTrust({
-      trust: principal.trust ?? new Unknown(),
-      request: {
-        principal: { kind: "federated", name: PROVIDER },
-        action: ASSUME,
-        resource: principal.arn,
-        context: identityPoolContext({ provider: PROVIDER, pool, authenticated }),
-      },
-    });
-    if (decision.answer !== "no") return [];
-    return namedRoutes(access, principal).map((routes) => ({
-      gate: "caller-route",
-      outcome: "denied",
-      cause: "identity-pool-not-trusted",
-      urn: principal.urn,
-      routes,
-      principal,
-      decision,
-      ...(known(pool) === undefined ? {} : { asked: show(pool) }),
-      actions: [ASSUME],
-      inferredFrom: [],
-      unknowns: [],
-      notes: [
-        {
-          code: "pool-role",
-          attachment: label,
-          ...(known(pool) === undefined ? {} : { pool: show(pool) }),
-          authenticated,
+  return access.facts.poolRoles.flatMap(
+    ({ role, pool, authenticated, label }): readonly CallerRouteVerdict[] => {
+      const principal = findRole(role);
+      if (principal === undefined) return [];
+      const decision = decideTrust({
+        trust: principal.trust ?? new Unknown(),
+        request: {
+          principal: { kind: "federated", name: PROVIDER },
+          action: ASSUME,
+          resource: principal.arn,
+          context: identityPoolContext({ provider: PROVIDER, pool, authenticated }),
         },
-      ],
-    }));
-  });
+      });
+      if (decision.answer !== "no") return [];
+      return namedRoutes(access, principal).map((routes) =>
+        callerRouteVerdict({
+          outcome: "denied",
+          cause: "identity-pool-not-trusted",
+          urn: principal.urn,
+          routes,
+          principal,
+          decision,
+          ...(known(pool) === undefined ? {} : { pool: show(pool) }),
+          actions: [ASSUME],
+          notes: [
+            {
+              code: "pool-role",
+              attachment: label,
+              ...(known(pool) === undefined ? {} : { pool: show(pool) }),
+              authenticated,
+            },
+          ],
+        }),
+      );
+    },
+  );
 }
 
 /** The IAM-authorized routes that the principal's grants name, of each API. */
-export function namedRoutes(access: Access, principal: PrincipalFacts): readonly Verdict["routes"][] {
+export function namedRoutes(access: Access, principal: PrincipalFacts): readonly (readonly Route[])[] {
   return [...new Set(access.grants.apisNamedBy(principal))]
     .map((api) => access.routes.iamRoutes(api).filter((route) => access.grants.nameRoute(principal, route)))
     .filter((routes) => routes.length > 0);

@@ -11,8 +11,8 @@ import {
 import type { Access } from "../../decisions/access";
 import { resourcePolicyOf } from "../../decisions/api-access";
 import { callerArn, stageNames } from "../../requests/routes";
-import type { Verdict } from "../../verdict";
 import { roleFinder } from "../credentials-role";
+import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
 /** A call that a resource of the stack makes, and the routes that may answer it: all of them IAM-authorized. */
 export interface RouteCall {
@@ -62,8 +62,8 @@ function externalRole(written: Text | Unknown, met: Map<string, PrincipalFacts>)
  * either resource policies or IAM roles".
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html
  */
-export function deniedServiceCalls(access: Access): readonly Verdict[] {
-  return access.facts.apiCalls.flatMap((call): readonly Verdict[] => {
+export function deniedServiceCalls(access: Access): readonly CallerRouteVerdict[] {
+  return access.facts.apiCalls.flatMap((call): readonly CallerRouteVerdict[] => {
     const { by } = call;
     const routes = by.mode === "service" ? answeringRoutes(access, call) : [];
     if (by.mode !== "service" || routes.length === 0) return [];
@@ -72,20 +72,17 @@ export function deniedServiceCalls(access: Access): readonly Verdict[] {
     const open = decisions.find(({ answer }) => answer !== "no");
     if (first === undefined || (open !== undefined && isLetIn(open, call, by))) return [];
     return [
-      {
-        gate: "caller-route",
+      callerRouteVerdict({
         outcome: open === undefined ? "denied" : "unproven",
-        cause: "policies",
+        cause: "service-call",
         urn: call.urn,
         routes,
-        api: call.api,
         call,
+        service: by,
         decision: open ?? first,
-        actions: [EXECUTE],
         inferredFrom: call.inferredFrom,
         unknowns: open?.unknowns ?? [],
-        notes: [],
-      },
+      }),
     ];
   });
 }

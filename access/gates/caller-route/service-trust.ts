@@ -8,11 +8,12 @@ import {
   Unknown,
 } from "../../../iam";
 import type { PrincipalFacts, Route } from "../../../stack";
+import type { RoleUser } from "../../answer";
 import type { Access } from "../../decisions/access";
-import type { RoleUser, Verdict } from "../../verdict";
 import { roleFinder } from "../credentials-role";
 import { namedRoutes } from "./identity-pool-trust";
 import { routeCalls } from "./service-calls";
+import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
 const ASSUME: readonly string[] = ["sts:AssumeRole"];
 
@@ -21,7 +22,7 @@ const ASSUME: readonly string[] = ["sts:AssumeRole"];
  * that makes the call, or the one that gives a program the role's credentials.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
  */
-export function untrustedServices(access: Access): readonly Verdict[] {
+export function untrustedServices(access: Access): readonly CallerRouteVerdict[] {
   const findRole = roleFinder(access);
   const ofCalls = [...routeCalls(access)].flatMap(([principal, calls]) =>
     calls.flatMap(({ call, routes }) => untrusted(principal, call, ASSUME, [routes])),
@@ -40,27 +41,25 @@ function untrusted(
   { label, service }: RoleUser,
   actions: readonly string[],
   ofApis: readonly (readonly Route[])[],
-): readonly Verdict[] {
+): readonly CallerRouteVerdict[] {
   const missing = actions.flatMap((action) => {
     const decision = trustOf(principal, service, action);
     return decision === undefined ? [] : [{ action, decision }];
   });
   const [first] = missing;
   if (first === undefined) return [];
-  return ofApis.map((routes) => ({
-    gate: "caller-route",
-    outcome: "denied",
-    cause: "service-not-trusted",
-    urn: principal.urn,
-    routes,
-    principal,
-    decision: first.decision,
-    user: { label, service },
-    actions: missing.map(({ action }) => action),
-    inferredFrom: [],
-    unknowns: [],
-    notes: [],
-  }));
+  return ofApis.map((routes) =>
+    callerRouteVerdict({
+      outcome: "denied",
+      cause: "service-not-trusted",
+      urn: principal.urn,
+      routes,
+      principal,
+      decision: first.decision,
+      user: { label, service },
+      actions: missing.map(({ action }) => action),
+    }),
+  );
 }
 
 /** The decision that keeps a service out, whichever of its names a statement uses; `undefined` where none surely does. */

@@ -18,10 +18,10 @@ import {
 import type { Access } from "../../decisions/access";
 import { unrelatedPrincipal } from "../../decisions/principals";
 import type { Grantee } from "../../unknowns";
-import type { Verdict } from "../../verdict";
 import { overStages } from "./callers";
 import { callersOf, type DeclaredCaller } from "./declared-callers";
 import { isIntendedFor } from "./path-parameters";
+import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
 /** An Allow statement of an API's resource policy that matches no route of it, and an entry of its Principal. */
 interface UnmatchedGrant {
@@ -43,14 +43,17 @@ interface Named {
  * another API. Whom nothing else lets in gets a 403.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
  */
-export function unmatchedResourcePolicies(access: Access, declared: DeclaredCaller): readonly Verdict[] {
-  return access.facts.apis.flatMap((api): readonly Verdict[] => {
+export function unmatchedResourcePolicies(
+  access: Access,
+  declared: DeclaredCaller,
+): readonly CallerRouteVerdict[] {
+  return access.facts.apis.flatMap((api): readonly CallerRouteVerdict[] => {
     if (api.policies.length === 0 || api.external) return [];
     const iamRoutes = access.routes.of(api).filter((route) => route.authorization === "AWS_IAM");
     if (iamRoutes.length === 0) return [];
     const seen = new Set<string>();
     return unmatchedGrants(access, api).flatMap((grant) =>
-      namedBy(access, api, grant.entry).flatMap((named): readonly Verdict[] => {
+      namedBy(access, api, grant.entry).flatMap((named): readonly CallerRouteVerdict[] => {
         const routes = closedTo(access, named, grant, iamRoutes, declared);
         const asked = grant.resources.map(show);
         const id = JSON.stringify([grant.policy.label, named.grantee ?? named.principal.label, asked]);
@@ -132,9 +135,8 @@ function unmatchedVerdict(
   { principal, grantee }: Named,
   routes: readonly Route[],
   unmatched: readonly string[],
-): Verdict {
-  return {
-    gate: "caller-route",
+): CallerRouteVerdict {
+  return callerRouteVerdict({
     outcome: "denied",
     cause: "resource-policy-matches-no-route",
     urn: policy.key ?? api.urn,
@@ -142,9 +144,5 @@ function unmatchedVerdict(
     api,
     ...(grantee === undefined ? { principal } : { grantee: { ...grantee, by: policy.label } }),
     unmatched,
-    actions: [EXECUTE],
-    inferredFrom: [],
-    unknowns: [],
-    notes: [],
-  };
+  });
 }

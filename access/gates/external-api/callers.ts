@@ -6,7 +6,7 @@ import { reachesApi } from "../../decisions/api-access";
 import type { Grant } from "../../decisions/grants";
 import { unseenDocuments } from "../../decisions/inference";
 import { apiIdOf } from "../../requests/routes";
-import type { Verdict } from "../../verdict";
+import { type ExternalApiVerdict, externalApiVerdict } from "./verdict";
 
 /** Whether a grant is surely for no API of the stack: nor for a route that the stack adds to one of another. */
 function isBeside(access: Access, grant: Grant, api: Api): boolean {
@@ -20,8 +20,8 @@ function isBeside(access: Access, grant: Grant, api: Api): boolean {
  * Roles and users that may call an API outside the stack and hold no right to invoke any function. Their grant names
  * the API: one for all APIs, and what AWS's managed policies grant, says nothing of one that is meant.
  */
-export function externalApiCallers(access: Access): readonly Verdict[] {
-  return access.facts.principals.flatMap((principal): readonly Verdict[] => {
+export function externalApiCallers(access: Access): readonly ExternalApiVerdict[] {
+  return access.facts.principals.flatMap((principal): readonly ExternalApiVerdict[] => {
     if (principal.unseen.length > 0) return [];
     const invoking = mayApplyTo(principal.sources, INVOKE);
     const unseen = unseenDocuments(principal).filter(({ dependsOn }) => dependsOn.length > 0);
@@ -38,16 +38,13 @@ export function externalApiCallers(access: Access): readonly Verdict[] {
       );
     if (external === undefined) return [];
     return [
-      {
-        gate: "external-api",
+      externalApiVerdict({
         outcome: invoking === "no" ? "denied" : "unproven",
         cause: "policies",
         urn: principal.urn,
         routes: [],
         principal,
-        asked: show(external.text),
-        actions: [INVOKE],
-        inferredFrom: [],
+        grant: show(external.text),
         unknowns:
           invoking === "no"
             ? []
@@ -55,8 +52,7 @@ export function externalApiCallers(access: Access): readonly Verdict[] {
                 subject: { code: "document", source: label },
                 dependsOn: dependsOn.map((origin) => origin.label),
               })),
-        notes: [],
-      },
+      }),
     ];
   });
 }

@@ -16,24 +16,24 @@ import {
   type UnknownReason,
 } from "../../../iam";
 import type { FunctionUrl, PrincipalFacts } from "../../../stack";
+import { NO_ROUTES, originsTogether } from "../../answer";
 import type { Access } from "../../decisions/access";
 import { withResolutions } from "../../decisions/function-policies";
 import { unrelatedPrincipal } from "../../decisions/principals";
 import { dependenciesOf } from "../../unknowns";
-import { originsTogether, type Verdict } from "../../verdict";
 import { principalsWithUnknownPolicies, unknownPolicies } from "../caller-function/unclaimed-routes";
 import { unsignedRequests, urlGrantees } from "./grantees";
+import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
 
 /**
  * Callers of `AWS_IAM` function URLs: since October 2025 a caller needs `lambda:InvokeFunctionUrl` and
  * `lambda:InvokeFunction`. A URL without authorization has to let everybody do both.
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  */
-export function functionUrlCallers(access: Access): readonly Verdict[] {
+export function functionUrlCallers(access: Access): readonly FunctionUrlVerdict[] {
   const verdicts = access.facts.functionUrls.flatMap((url) => {
     const { authorization, target } = url;
-    if (authorization === "NONE" && BOTH.some((action) => !url.allowsEverybody.includes(action)))
-      return [openUrl(access, url)];
+    if (authorization === "NONE") return openUrl(access, url) ?? [];
     if (authorization !== "AWS_IAM" && !(authorization instanceof Unknown)) return [];
     if (authorization instanceof Unknown || target.arn instanceof Unknown) return [unknownUrl(url)];
     const { arn } = target;
@@ -51,17 +51,16 @@ export function functionUrlCallers(access: Access): readonly Verdict[] {
  * Principals with documents of which nothing at all is known, for a URL that nobody else is seen to call: they may hold
  * one of the two actions and not the other.
  */
-function perhapsCallers(access: Access, url: FunctionUrl): readonly Verdict[] {
+function perhapsCallers(access: Access, url: FunctionUrl): readonly FunctionUrlVerdict[] {
   const { arn } = url.target;
   if (arn instanceof Unknown) return [];
-  return principalsWithUnknownPolicies(access).flatMap((principal): readonly Verdict[] => {
+  return principalsWithUnknownPolicies(access).flatMap((principal): readonly FunctionUrlVerdict[] => {
     const byUrl = ask(access, url, arn, principal, INVOKE_URL);
     const byFunction = ask(access, url, arn, principal, INVOKE);
     if (byUrl.answer !== "unknown" || byFunction.answer === "yes" || access.isIntegrationRole(principal))
       return [];
     return [
-      {
-        gate: "function-url",
+      functionUrlVerdict({
         outcome: "unproven",
         cause: "policies",
         urn: principal.urn,
@@ -70,12 +69,8 @@ function perhapsCallers(access: Access, url: FunctionUrl): readonly Verdict[] {
         target: url.target,
         functionUrl: url,
         decision: byUrl,
-        asked: show(arn),
-        actions: [INVOKE_URL, INVOKE],
-        inferredFrom: [],
         unknowns: unknownPolicies(principal),
-        notes: [],
-      },
+      }),
     ];
   });
 }
@@ -84,16 +79,14 @@ const BY_URL = [INVOKE_URL];
 const BY_FUNCTION = [INVOKE];
 const BOTH = [INVOKE_URL, INVOKE];
 
-/** The same for all of the many pairs of a URL and a principal. */
-const NONE: readonly never[] = [];
-
 /** Whether somebody who is not known may call a URL without authorization. */
-function openUrl(access: Access, url: FunctionUrl): Verdict {
+function openUrl(access: Access, url: FunctionUrl): FunctionUrlVerdict | undefined {
   const { target } = url;
+  const missingActions = missingFromUrl(url);
+  if (missingActions.length === 0) return undefined;
   if (target.arn instanceof Unknown) return unknownUrl(url);
   const { arn } = target;
-  const asked = BOTH.filter((action) => !url.allowsEverybody.includes(action));
-  const decisions = asked.map((action) => ({
+  const decisions = missingActions.map((action) => ({
     action,
     decision: decide({
       request: {
@@ -108,17 +101,16 @@ function openUrl(access: Access, url: FunctionUrl): Verdict {
   }));
   const missing = decisions.filter(({ decision }) => decision.answer !== "yes");
   const denied = missing.filter(({ decision }) => decision.answer === "no");
-  const [one = decisions[0]] = [...denied, ...missing];
-  return {
-    gate: "function-url",
+  const [one] = [...denied, ...missing, ...decisions];
+  if (one === undefined) return undefined;
+  return functionUrlVerdict({
     outcome: missing.length === 0 ? "allowed" : denied.length > 0 ? "denied" : "unproven",
-    cause: "policies",
+    cause: "everybody",
     urn: url.urn,
     routes: [],
     target,
     functionUrl: url,
-    ...(one === undefined ? {} : { decision: one.decision }),
-    asked: show(arn),
+    decision: one.decision,
     actions: (denied.length > 0 ? denied : missing).map(({ action }) => action),
     inferredFrom: originsTogether(target.inferredFrom),
     unknowns:
@@ -128,27 +120,26 @@ function openUrl(access: Access, url: FunctionUrl): Verdict {
             target,
             missing.flatMap(({ decision }) => decision.unknowns),
           ),
-    notes: [],
-  };
+  });
 }
 
-function unknownUrl(url: FunctionUrl): Verdict {
+function missingFromUrl({ allowsEverybody }: FunctionUrl): readonly string[] {
+  return BOTH.filter((action) => !allowsEverybody.includes(action));
+}
+
+function unknownUrl(url: FunctionUrl): FunctionUrlVerdict {
   const { authorization, target, label } = url;
   const unknown = (code: "url-authorization" | "url-function", value: unknown): readonly UnknownReason[] =>
     value instanceof Unknown ? [{ subject: { code, url: label }, dependsOn: dependenciesOf(value) }] : [];
-  return {
-    gate: "function-url",
+  return functionUrlVerdict({
     outcome: "unproven",
-    cause: "policies",
+    cause: "url-unknown",
     urn: url.urn,
     routes: [],
     target,
     functionUrl: url,
-    actions: [INVOKE_URL, INVOKE],
-    inferredFrom: [],
     unknowns: [...unknown("url-authorization", authorization), ...unknown("url-function", target.arn)],
-    notes: [],
-  };
+  });
 }
 
 function ask(
@@ -253,7 +244,7 @@ function urlVerdict(
   url: FunctionUrl,
   arn: Text,
   principal: PrincipalFacts,
-): readonly Verdict[] {
+): readonly FunctionUrlVerdict[] {
   const meant = meantFor(access, url, arn, principal);
   if (meant === undefined) return [];
   const byUrl = ask(access, url, arn, principal, INVOKE_URL);
@@ -270,17 +261,15 @@ function urlVerdict(
   if (!hidden && byUrl.answer === "no" && !named && !byUrlAlone(access, url, arn, principal)) return [];
   const denied = missing.some(([, { answer }]) => answer === "no") && !hidden;
   return [
-    {
-      gate: "function-url",
+    functionUrlVerdict({
       outcome: missing.length === 0 ? "allowed" : denied ? "denied" : "unproven",
       cause: "policies",
       urn: principal.urn,
-      routes: NONE,
+      routes: NO_ROUTES,
       principal,
       target: url.target,
       functionUrl: url,
       decision,
-      asked: access.urls.shown(arn),
       actions: action === INVOKE_URL ? BY_URL : BY_FUNCTION,
       inferredFrom: originsTogether(
         url.target.inferredFrom,
@@ -289,13 +278,12 @@ function urlVerdict(
       unknowns: hidden
         ? unknownDocuments(principal)
         : denied
-          ? NONE
+          ? []
           : withResolutions(
               url.target,
               missing.flatMap(([, one]) => one.unknowns),
             ),
-      notes: NONE,
-    },
+    }),
   ];
 }
 

@@ -25,10 +25,11 @@ import {
   type UnknownReason,
 } from "../../../iam";
 import type { FunctionTarget, FunctionUrl, Permission, PrincipalFacts } from "../../../stack";
+import { originsTogether } from "../../answer";
 import type { Access } from "../../decisions/access";
 import { targetKey, withResolutions } from "../../decisions/function-policies";
 import type { Grantee } from "../../unknowns";
-import { originsTogether, type Verdict } from "../../verdict";
+import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
 
 /** A statement in a function's resource policy that allows calls of the function's URL. */
 interface UrlGrant {
@@ -60,8 +61,11 @@ interface Caller {
  *
  * @param told the verdicts on principals of the stack: an account that one of them is in is not told again
  */
-export function urlGrantees(access: Access, told: readonly Verdict[]): readonly Verdict[] {
-  const accounts = told.flatMap(({ principal }) => (principal === undefined ? [] : [principal.account]));
+export function urlGrantees(
+  access: Access,
+  told: readonly FunctionUrlVerdict[],
+): readonly FunctionUrlVerdict[] {
+  const accounts = told.flatMap((verdict) => ("principal" in verdict ? [verdict.principal.account] : []));
   return grantsOfUrls(access).flatMap((grant) =>
     callersOf(access, grant)
       .filter(({ grantee, principal }) => {
@@ -78,9 +82,9 @@ export function urlGrantees(access: Access, told: readonly Verdict[]): readonly 
  * Distributions whose requests to an `AWS_IAM` URL nothing signs. Where the function lets CloudFront in they are meant to
  * be signed; otherwise those who call the distribution may sign them for the URL themselves.
  */
-export function unsignedRequests(access: Access): readonly Verdict[] {
+export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] {
   const { unsignedOrigins, functionUrls } = access.facts;
-  return unsignedOrigins.flatMap((origin): readonly Verdict[] => {
+  return unsignedOrigins.flatMap((origin): readonly FunctionUrlVerdict[] => {
     const url = functionUrls.find(({ urn }) => urn === origin.url);
     if (url === undefined || url.authorization !== "AWS_IAM" || url.target.arn instanceof Unknown) return [];
     const principal: Principal = { kind: "service", name: CLOUDFRONT };
@@ -102,8 +106,7 @@ export function unsignedRequests(access: Access): readonly Verdict[] {
         .permissions.some(({ sourceFrom }) => sourceFrom.some(({ key }) => key === origin.urn));
     const meant = answer === "yes" || (answer === "unknown" && origin.arn === undefined && isNamed());
     return [
-      {
-        gate: "function-url",
+      functionUrlVerdict({
         outcome: meant ? "denied" : "unproven",
         cause: "unsigned-requests",
         urn: origin.urn,
@@ -122,8 +125,7 @@ export function unsignedRequests(access: Access): readonly Verdict[] {
                 resolution: { code: "origin-access-control" },
               },
             ],
-        notes: [],
-      },
+      }),
     ];
   });
 }
@@ -168,7 +170,7 @@ function urlsOf(access: Access, { target }: UrlGrant): UrlsOf | undefined {
   return { on: same.filter(isOn), onOtherQualifiers: same.filter((url) => !isOn(url)) };
 }
 
-function grantVerdict(access: Access, grant: UrlGrant, caller: Caller): Verdict | undefined {
+function grantVerdict(access: Access, grant: UrlGrant, caller: Caller): FunctionUrlVerdict | undefined {
   const urls = urlsOf(access, grant);
   if (urls === undefined) return undefined;
   const [url] = urls.on;
@@ -198,7 +200,7 @@ function secondAction(
   grant: UrlGrant,
   caller: Caller,
   url: FunctionUrl | undefined,
-): Verdict | undefined {
+): FunctionUrlVerdict | undefined {
   const { target } = grant;
   // A principal of the stack is judged by its own policies as well.
   if (caller.own !== undefined || target.arn instanceof Unknown) return undefined;
@@ -207,28 +209,21 @@ function secondAction(
   const twin = decision.answer === "unknown" ? twinOf(access, grant, caller) : undefined;
   const denied = decision.answer === "no" && caller.sameAccount === "no";
   const open = decision.answer === "no" ? openBy(caller) : withResolutions(target, decision.unknowns);
-  return {
-    ...about(grant, caller, url),
+  return functionUrlVerdict({
+    ...about(grant, caller),
+    target: url?.target ?? target,
+    ...(url === undefined ? {} : { functionUrl: url }),
     outcome: decision.answer === "yes" || twin !== undefined ? "allowed" : denied ? "denied" : "unproven",
-    cause: "policies",
+    cause: "second-action",
     decision,
-    asked: show(target.arn),
     actions: [INVOKE],
     inferredFrom: originsTogether(target.inferredFrom, twin?.sourceFrom),
     unknowns: decision.answer === "yes" || twin !== undefined || denied ? [] : open,
-    notes: [],
-  };
+  });
 }
 
-function about(grant: UrlGrant, { grantee }: Caller, url: FunctionUrl | undefined) {
-  return {
-    gate: "function-url",
-    urn: grant.urn,
-    routes: [],
-    target: url?.target ?? grant.target,
-    ...(url === undefined ? {} : { functionUrl: url }),
-    grantee: { ...grantee, by: grant.label },
-  } as const;
+function about({ urn, label }: UrlGrant, { grantee }: Caller) {
+  return { urn, routes: [], grantee: { ...grantee, by: label } };
 }
 
 /** Why somebody whom the function's resource policy does not let invoke it may be allowed to all the same. */
@@ -243,7 +238,7 @@ function otherQualifier(
   grant: UrlGrant,
   caller: Caller,
   urls: readonly FunctionUrl[],
-): Verdict | undefined {
+): FunctionUrlVerdict | undefined {
   if (grant.target.mayBeQualified) return undefined;
   const decisions = urls.map((url) => ({
     url,
@@ -260,8 +255,10 @@ function otherQualifier(
   const held = own === undefined ? sameAccount !== "no" : mayApplyTo(own.sources, INVOKE_URL) !== "no";
   const unseen = own?.unseen ?? [];
   const open = held || unseen.length > 0;
-  return {
-    ...about(grant, caller, first.url),
+  return functionUrlVerdict({
+    ...about(grant, caller),
+    target: first.url.target,
+    functionUrl: first.url,
     outcome: open ? "unproven" : "denied",
     cause: "other-qualifier",
     decision: first.decision,
@@ -276,8 +273,7 @@ function otherQualifier(
           },
         ]
       : [],
-    notes: [],
-  };
+  });
 }
 
 function allows(

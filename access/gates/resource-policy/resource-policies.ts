@@ -9,17 +9,18 @@ import {
 } from "../../../iam";
 import type { Api, Route, VpcEndpoint } from "../../../stack";
 import { groupBy } from "../../../stack/pulumi/keys";
+import type { Outcome } from "../../answer";
 import type { Access } from "../../decisions/access";
 import { stageNames } from "../../requests/routes";
-import type { Verdict } from "../../verdict";
+import { type ResourcePolicyVerdict, resourcePolicyVerdict } from "./verdict";
 
 /**
  * Does the resource policy of a REST API allow requests to its routes without IAM authorization? What it means for
  * principals is asked where callers are judged.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
  */
-export function resourcePolicies(access: Access): readonly Verdict[] {
-  return access.facts.apis.flatMap((api): readonly Verdict[] => {
+export function resourcePolicies(access: Access): readonly ResourcePolicyVerdict[] {
+  return access.facts.apis.flatMap((api): readonly ResourcePolicyVerdict[] => {
     if (api.kind !== "REST" || api.external) return [];
     const routes = access.routes.of(api).filter(({ integration }) => integration !== undefined);
     if (routes.length === 0) return [];
@@ -42,38 +43,24 @@ export function isClosedPrivateApi(access: Access, api: Api): boolean {
 }
 
 /** Where nothing deploys the API in this stack, whatever does may give it a policy first. */
-function closedApi(api: Api, routes: readonly Route[]): Verdict {
-  const base = baseOf(api, routes);
+function closedApi(api: Api, routes: readonly Route[]): ResourcePolicyVerdict {
+  const base = { urn: api.urn, api, routes, cause: "private-api-without-resource-policy" } as const;
   if (routes.some((route) => route.stages.length > 0))
-    return { ...base, outcome: "denied", cause: "private-api-without-resource-policy" };
+    return resourcePolicyVerdict({ ...base, outcome: "denied" });
   const unknown: UnknownReason = {
     subject: { code: "resource-policy-at-deployment", api: api.name },
     dependsOn: [],
     resolution: { code: "declare-resource-policy" },
   };
-  return { ...base, outcome: "unproven", unknowns: [unknown] };
-}
-
-function baseOf(api: Api, routes: readonly Route[]): Omit<Verdict, "outcome"> {
-  return {
-    gate: "resource-policy",
-    cause: "policies",
-    urn: api.urn,
-    routes,
-    api,
-    actions: [EXECUTE],
-    inferredFrom: [],
-    unknowns: [],
-    notes: [],
-  };
+  return resourcePolicyVerdict({ ...base, outcome: "unproven", unknowns: [unknown] });
 }
 
 /**
  * New resource policies that are not shown and depend on principals of the stack, on APIs none of whose routes asks for
  * the identity that principals have: they are probably for those alone, and let nobody else in.
  */
-export function policiesForPrincipals(access: Access): readonly Verdict[] {
-  return access.facts.apis.flatMap((api): readonly Verdict[] => {
+export function policiesForPrincipals(access: Access): readonly ResourcePolicyVerdict[] {
+  return access.facts.apis.flatMap((api): readonly ResourcePolicyVerdict[] => {
     const principals = api.policies.flatMap(({ forPrincipals }) => forPrincipals ?? []);
     const all = access.routes.of(api);
     const needAllow = all.filter(
@@ -86,24 +73,26 @@ export function policiesForPrincipals(access: Access): readonly Verdict[] {
     if (principals.length === 0 || isForOthers || needAllow.length === 0 || api.external) return [];
     if (api.policies.some(({ forPrincipals }) => forPrincipals === undefined)) return [];
     return [
-      {
-        ...baseOf(api, needAllow),
+      resourcePolicyVerdict({
+        urn: api.urn,
+        api,
+        routes: needAllow,
         outcome: "denied",
         cause: "resource-policy-for-principals",
         inferredFrom: principals,
-      },
+      }),
     ];
   });
 }
 
 interface Judged {
   readonly route: Route;
-  readonly outcome: Verdict["outcome"];
+  readonly outcome: Outcome;
   readonly decision: Decision;
   readonly unknowns: readonly UnknownReason[];
 }
 
-function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): readonly Verdict[] {
+function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): readonly ResourcePolicyVerdict[] {
   const judged = routes.flatMap((route) => judgedRoute(access, api, route) ?? []);
   const closed = judged.filter(({ outcome }) => outcome === "denied");
   // Whoever denies some routes to everybody, and no others, means to.
@@ -113,15 +102,18 @@ function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): read
       : judged;
   return groupBy(kept, ({ outcome, decision, unknowns }) =>
     JSON.stringify([outcome, decision.reason, unknowns.map(({ subject }) => subject)]),
-  ).map(([one, ...more]) => ({
-    ...baseOf(
+  ).map((together) => {
+    const [{ outcome, decision, unknowns }] = together;
+    return resourcePolicyVerdict({
+      urn: api.urn,
       api,
-      [one, ...more].map(({ route }) => route),
-    ),
-    outcome: one.outcome,
-    decision: one.decision,
-    unknowns: one.unknowns,
-  }));
+      routes: together.map(({ route }) => route),
+      outcome,
+      cause: "policies",
+      decision,
+      unknowns,
+    });
+  });
 }
 
 /** An explicit deny that every request meets, whatever it is. */

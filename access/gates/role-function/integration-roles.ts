@@ -1,13 +1,14 @@
+import { show, Unknown } from "../../../iam";
 import type { LambdaIntegration, Route } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import { dependenciesOf, routeName } from "../../unknowns";
-import type { Verdict } from "../../verdict";
-import { roleFinder, roleVerdicts } from "../credentials-role";
+import { type RoleAnswer, roleAnswers, roleFinder } from "../credentials-role";
 import { ofIntegration } from "../invoke-permission";
+import { type RoleFunctionVerdict, roleFunctionVerdict } from "./verdict";
 
 /** Routes whose integration assumes a role: may that role invoke the function, and does it trust API Gateway? */
-export function integrationRoles(access: Access): readonly Verdict[] {
-  const groups = new Map<string, { verdict: Verdict; routes: Route[] }>();
+export function integrationRoles(access: Access): readonly RoleFunctionVerdict[] {
+  const groups = new Map<string, { verdict: RoleFunctionVerdict; routes: Route[] }>();
   const findRole = roleFinder(access);
   for (const route of access.facts.routes) {
     const { integration } = route;
@@ -21,13 +22,12 @@ export function integrationRoles(access: Access): readonly Verdict[] {
       continue;
     }
     if (credentials.mode !== "role") continue;
-    const base = {
-      gate: "role-function",
-      ...ofIntegration(route, integration),
-    } as const;
-    for (const found of roleVerdicts(access, findRole, base, credentials, integration.target)) {
-      const verdict = unlessOther(found, integration);
-      const id = [verdict.urn, verdict.outcome, verdict.cause, verdict.asked ?? integration.urn].join(" ");
+    const { target } = integration;
+    for (const found of roleAnswers(access, findRole, { credentials, api: route.api, target })) {
+      const answer = unlessOther(found, integration);
+      const urn = ("principal" in answer ? answer.principal?.urn : undefined) ?? integration.urn;
+      const verdict = roleFunctionVerdict({ ...ofIntegration(route, integration), ...answer, urn });
+      const id = [urn, verdict.outcome, verdict.cause, keyOf(answer) ?? integration.urn].join(" ");
       const group = groups.get(id);
       if (group === undefined) groups.set(id, { verdict, routes: [route] });
       else group.routes.push(route);
@@ -36,31 +36,35 @@ export function integrationRoles(access: Access): readonly Verdict[] {
   return [...groups.values()].map(({ verdict, routes }) => ({ ...verdict, routes }));
 }
 
+/** What tells the answers on one role apart: the function that it is to invoke. */
+function keyOf(answer: RoleAnswer): string | undefined {
+  if (!("decision" in answer)) return answer.roleArn;
+  if (answer.cause === "role-not-trusted") return "";
+  return answer.target.arn instanceof Unknown ? undefined : show(answer.target.arn);
+}
+
 /** What may call no function at all is not denied a function. */
-function unlessOther(verdict: Verdict, integration: LambdaIntegration): Verdict {
-  if (verdict.outcome !== "denied" || !integration.mayBeOther) return verdict;
+function unlessOther<A extends RoleAnswer>(answer: A, integration: LambdaIntegration): A {
+  if (answer.outcome !== "denied" || !integration.mayBeOther) return answer;
   const { arn } = integration.target;
   const subject = { code: "integration-target", integration: integration.label } as const;
-  return { ...verdict, outcome: "unproven", unknowns: [{ subject, dependsOn: dependenciesOf(arn) }] };
+  return { ...answer, outcome: "unproven", unknowns: [{ subject, dependsOn: dependenciesOf(arn) }] };
 }
 
 function unknownCredentials(
   integration: LambdaIntegration,
   from: readonly { label: string }[],
   route: Route,
-): Verdict {
-  return {
-    gate: "role-function",
+): RoleFunctionVerdict {
+  return roleFunctionVerdict({
     outcome: "unproven",
-    cause: "policies",
+    cause: "credentials-unknown",
     ...ofIntegration(route, integration),
-    inferredFrom: [],
     unknowns: [
       {
         subject: { code: "credentials", of: integration.label },
         dependsOn: from.map((origin) => origin.label),
       },
     ],
-    notes: [],
-  };
+  });
 }

@@ -3,12 +3,12 @@ import type { FunctionTarget, LambdaIntegration, Route } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import { seenFrom, sourceArns, stageNames, surelyAsked, undocumentedArn } from "../../requests/routes";
 import { pathName, routeName, targetName } from "../../unknowns";
-import type { Verdict } from "../../verdict";
 import { trustsApiGateway } from "../credentials-role";
-import { ofIntegration, permissionVerdict, type SourceArnAnswer } from "../invoke-permission";
+import { ofIntegration, permissionAnswer, type SourceArnAnswer } from "../invoke-permission";
+import { type RouteFunctionVerdict, routeFunctionVerdict } from "./verdict";
 
 /** Routes without credentials: does the function's resource policy let API Gateway in? */
-export function functionPermissions(access: Access): readonly Verdict[] {
+export function functionPermissions(access: Access): readonly RouteFunctionVerdict[] {
   const verdicts = access.facts.routes.flatMap((route) => {
     const { integration } = route;
     if (integration === undefined || integration.credentials.mode !== "none") return [];
@@ -20,14 +20,15 @@ export function functionPermissions(access: Access): readonly Verdict[] {
 }
 
 /** All routes of a body stand under one URN: those that fail for one reason are told together. */
-function oncePerReason(verdicts: readonly Verdict[]): readonly Verdict[] {
-  const groups = new Map<string, { verdict: Verdict; routes: Route[] }>();
+function oncePerReason(verdicts: readonly RouteFunctionVerdict[]): readonly RouteFunctionVerdict[] {
+  const groups = new Map<string, { verdict: RouteFunctionVerdict; routes: Route[] }>();
   for (const verdict of verdicts) {
     const { target } = verdict;
-    const arn = target === undefined || target.arn instanceof Unknown ? "" : show(target.arn);
-    const { urn, outcome, cause, failing } = verdict;
+    const arn = target.arn instanceof Unknown ? "" : show(target.arn);
+    const { urn, outcome, cause } = verdict;
+    const failing = "failing" in verdict ? verdict.failing : undefined;
     const unknowns = verdict.unknowns.map(subjectKey);
-    const id = JSON.stringify([urn, outcome, cause, failing, target?.function?.urn, arn, unknowns]);
+    const id = JSON.stringify([urn, outcome, cause, failing, target.function?.urn, arn, unknowns]);
     const group = groups.get(id);
     if (group === undefined) groups.set(id, { verdict, routes: [...verdict.routes] });
     else group.routes.push(...verdict.routes);
@@ -41,8 +42,13 @@ function oncePerReason(verdicts: readonly Verdict[]): readonly Verdict[] {
  * on called by it: a description may name it. A role among its dependencies that may invoke the function is there to
  * do so.
  */
-function permissionOfUnread(access: Access, route: Route, target: FunctionTarget, verdict: Verdict): Verdict {
-  if (verdict.outcome !== "denied") return verdict;
+function permissionOfUnread(
+  access: Access,
+  route: Route,
+  target: FunctionTarget,
+  verdict: RouteFunctionVerdict,
+): RouteFunctionVerdict {
+  if (verdict.outcome !== "denied" || !("decision" in verdict)) return verdict;
   const covering = access.facts.principals
     .filter((principal) => route.unread?.roles.includes(principal.urn))
     .map((role) => {
@@ -55,7 +61,7 @@ function permissionOfUnread(access: Access, route: Route, target: FunctionTarget
   return { ...verdict, outcome: "unproven", unknowns: [whetherByPermission(verdict, target)] };
 }
 
-function whetherByPermission({ inferredFrom }: Verdict, target: FunctionTarget): UnknownReason {
+function whetherByPermission({ inferredFrom }: RouteFunctionVerdict, target: FunctionTarget): UnknownReason {
   return {
     subject: { code: "integration-in-body", target: targetName(target) },
     dependsOn: inferredFrom.map((origin) => origin.label),
@@ -68,8 +74,8 @@ function permissionOfRoute(
   route: Route,
   integration: LambdaIntegration,
   target: FunctionTarget,
-): Verdict {
-  const asked = (arn: Text): readonly SourceArnAnswer[] =>
+): RouteFunctionVerdict {
+  const ask = (arn: Text): readonly SourceArnAnswer[] =>
     stageNames(route, "service").flatMap((stage) =>
       [...sourceArns(seenFrom(arn, route), stage)].map(([verb, source]) => ({
         stage,
@@ -78,15 +84,13 @@ function permissionOfRoute(
         decision: access.functions.allowsInvokeFrom(target, source, route.api.scope.account, arn),
       })),
     );
-  const base = {
-    gate: "route-function",
-    ...ofIntegration(route, integration),
-  } as const;
-  return permissionVerdict(access, base, target, asked, (failing) => {
+  const unsure = (failing: readonly SourceArnAnswer[]): UnknownReason | undefined => {
     if (!surelyAsked(route, new Set(failing.map(({ verb }) => verb)))) return verbsBeside(route);
     const denied = failing.some(({ decision }) => decision.reason === "explicit-deny");
     return !denied && mayBeLiteralAny(access, route, target) ? ANY_IN_SOURCE_ARN : undefined;
-  });
+  };
+  const answer = permissionAnswer(access, { target, ask, unsure });
+  return routeFunctionVerdict({ ...ofIntegration(route, integration), ...answer });
 }
 
 /** Whether a permission lets in what API Gateway might present for an `ANY` route, wherever the function is called. */

@@ -1,0 +1,26 @@
+import { INVOKE } from "../../../aws";
+import type { Api, Authorizer, FunctionTarget } from "../../../stack";
+import { type Answer, type Given, PLAIN } from "../../answer";
+import type { RoleAnswer } from "../credentials-role";
+import type { PermissionAnswer } from "../invoke-permission";
+
+type OfAuthorizer = Answer & {
+  readonly gate: "authorizer-function";
+  readonly api: Api;
+  readonly authorizer: Authorizer;
+};
+
+export type AuthorizerFunctionVerdict =
+  | (OfAuthorizer & PermissionAnswer)
+  | (OfAuthorizer & RoleAnswer)
+  | (OfAuthorizer & {
+      readonly cause: "credentials-unknown";
+      readonly outcome: "unproven";
+      readonly target: FunctionTarget;
+    });
+
+export function authorizerFunctionVerdict(
+  given: Given<AuthorizerFunctionVerdict>,
+): AuthorizerFunctionVerdict {
+  return { gate: "authorizer-function", actions: [INVOKE], ...PLAIN, ...given };
+}

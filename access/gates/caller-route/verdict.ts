@@ -1,0 +1,61 @@
+import { EXECUTE } from "../../../aws";
+import type { Decision } from "../../../iam";
+import type { Api, ApiCall, CallingService, PrincipalFacts } from "../../../stack";
+import { type Answer, type Given, type NamedGrantee, PLAIN, type RoleUser } from "../../answer";
+
+interface OfRoutes extends Answer {
+  readonly gate: "caller-route";
+}
+
+export type CallerRouteVerdict =
+  | (OfRoutes & {
+      readonly cause: "policies";
+      readonly principal: PrincipalFacts;
+      readonly decision: Decision;
+    })
+  /** A grant of the principal names the API and matches none of its routes. */
+  | (OfRoutes & {
+      readonly cause: "grant-matches-no-route";
+      readonly principal: PrincipalFacts;
+      readonly api: Api;
+      /** The pattern of the grant. */
+      readonly grant: string;
+    })
+  | (OfRoutes & {
+      readonly cause: "private-api-without-resource-policy";
+      readonly principal: PrincipalFacts;
+      readonly api: Api;
+    })
+  /** A statement of the API's resource policy names somebody and matches no route. */
+  | (OfRoutes & {
+      readonly cause: "resource-policy-matches-no-route";
+      readonly api: Api;
+      /** The Resource patterns of the statement. */
+      readonly unmatched: readonly string[];
+    } & ({ readonly principal: PrincipalFacts } | { readonly grantee: NamedGrantee }))
+  /** The identity pool that gives the role to its identities cannot assume it. */
+  | (OfRoutes & {
+      readonly cause: "identity-pool-not-trusted";
+      readonly principal: PrincipalFacts;
+      readonly decision: Decision;
+      /** The id of the pool. */
+      readonly pool?: string;
+    })
+  /** The service that is to use the role's credentials cannot assume it. */
+  | (OfRoutes & {
+      readonly cause: "service-not-trusted";
+      readonly principal: PrincipalFacts;
+      readonly decision: Decision;
+      readonly user: RoleUser;
+    })
+  /** A service makes the call as itself. */
+  | (OfRoutes & {
+      readonly cause: "service-call";
+      readonly call: ApiCall;
+      readonly service: CallingService;
+      readonly decision: Decision;
+    });
+
+export function callerRouteVerdict(given: Given<CallerRouteVerdict>): CallerRouteVerdict {
+  return { gate: "caller-route", actions: [EXECUTE], ...PLAIN, ...given };
+}

@@ -1,0 +1,15 @@
+import { INVOKE } from "../../../aws";
+import type { PrincipalFacts } from "../../../stack";
+import { type Answer, type Given, PLAIN } from "../../answer";
+
+export interface ExternalApiVerdict extends Answer {
+  readonly gate: "external-api";
+  readonly cause: "policies";
+  readonly principal: PrincipalFacts;
+  /** The pattern of the grant that names the API. */
+  readonly grant: string;
+}
+
+export function externalApiVerdict(given: Given<ExternalApiVerdict>): ExternalApiVerdict {
+  return { gate: "external-api", actions: [INVOKE], ...PLAIN, ...given };
+}

@@ -1,0 +1,43 @@
+import { INVOKE, INVOKE_URL } from "../../../aws";
+import type { Decision } from "../../../iam";
+import type { FunctionTarget, FunctionUrl, PrincipalFacts } from "../../../stack";
+import { type Answer, type Given, type NamedGrantee, PLAIN } from "../../answer";
+
+interface OfUrl extends Answer {
+  readonly gate: "function-url";
+  readonly target: FunctionTarget;
+}
+
+interface OfKnownUrl extends OfUrl {
+  readonly functionUrl: FunctionUrl;
+}
+
+export type FunctionUrlVerdict =
+  | (OfKnownUrl & {
+      readonly cause: "policies";
+      readonly principal: PrincipalFacts;
+      readonly decision: Decision;
+    })
+  /** A URL without authorization. */
+  | (OfKnownUrl & { readonly cause: "everybody"; readonly decision: Decision })
+  /** The plan does not show the URL's authorization or function. */
+  | (OfKnownUrl & { readonly cause: "url-unknown"; readonly outcome: "unproven" })
+  /** Somebody whom the function's resource policy allows to call the URL; another stack may make that. */
+  | (OfUrl & {
+      readonly cause: "second-action";
+      readonly functionUrl?: FunctionUrl;
+      readonly grantee: NamedGrantee;
+      readonly decision: Decision;
+    })
+  /** The same on a version or alias that has no URL. */
+  | (OfKnownUrl & {
+      readonly cause: "other-qualifier";
+      readonly grantee: NamedGrantee;
+      readonly decision: Decision;
+    })
+  /** A distribution sends requests that nothing signs. */
+  | (OfKnownUrl & { readonly cause: "unsigned-requests"; readonly grantee: NamedGrantee });
+
+export function functionUrlVerdict(given: Given<FunctionUrlVerdict>): FunctionUrlVerdict {
+  return { gate: "function-url", actions: [INVOKE_URL, INVOKE], ...PLAIN, ...given };
+}

@@ -1,0 +1,19 @@
+import { EXECUTE } from "../../../aws";
+import type { Decision } from "../../../iam";
+import type { Api } from "../../../stack";
+import { type Answer, type Given, PLAIN } from "../../answer";
+
+interface OfApi extends Answer {
+  readonly gate: "resource-policy";
+  readonly api: Api;
+}
+
+export type ResourcePolicyVerdict =
+  | (OfApi & { readonly cause: "policies"; readonly decision: Decision })
+  | (OfApi & { readonly cause: "private-api-without-resource-policy" })
+  /** The policy is unknown, and probably for the principals in `inferredFrom` alone. */
+  | (OfApi & { readonly cause: "resource-policy-for-principals" });
+
+export function resourcePolicyVerdict(given: Given<ResourcePolicyVerdict>): ResourcePolicyVerdict {
+  return { gate: "resource-policy", actions: [EXECUTE], ...PLAIN, ...given };
+}

@@ -1,0 +1,22 @@
+import { INVOKE } from "../../../aws";
+import type { Api, FunctionTarget, LambdaIntegration } from "../../../stack";
+import { type Answer, type Given, PLAIN } from "../../answer";
+import type { RoleAnswer } from "../credentials-role";
+
+type OfIntegration = Answer & {
+  readonly gate: "role-function";
+  readonly api: Api;
+  readonly integration: LambdaIntegration;
+};
+
+export type RoleFunctionVerdict =
+  | (OfIntegration & RoleAnswer)
+  | (OfIntegration & {
+      readonly cause: "credentials-unknown";
+      readonly outcome: "unproven";
+      readonly target: FunctionTarget;
+    });
+
+export function roleFunctionVerdict(given: Given<RoleFunctionVerdict>): RoleFunctionVerdict {
+  return { gate: "role-function", actions: [INVOKE], ...PLAIN, ...given };
+}

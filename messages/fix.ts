@@ -1,0 +1,48 @@
+import { type Language, writePhrase, writeSnippet } from "./languages";
+import { Names } from "./references";
+import type { Phrase, Snippet } from "./snippets";
+
+/** What to do about a finding. */
+export interface Fix {
+  /** In words; a colon at its end where code follows. */
+  readonly text: string;
+  /** What to paste into the program, in its language. */
+  readonly snippets?: readonly Snippet[];
+  /** JSON to paste, the same in each language. */
+  readonly code?: string;
+  /** Another way: one sentence. */
+  readonly alternative?: Phrase;
+  /** URNs of the resources that it names by reference, in order. */
+  readonly references?: readonly string[];
+}
+
+/** A fix as somebody reads it. */
+export interface WrittenFix {
+  readonly text: string;
+  readonly code?: string;
+  readonly alternative?: string;
+}
+
+/** A fix in the language of the program that it is for. */
+export function writtenFix(fix: Fix, language: Language): WrittenFix {
+  const { text, snippets = [], code, alternative = [], references = [] } = fix;
+  const names = new Names(references, language);
+  const nameOf = (urn: string): string => names.of(urn);
+  const written = [
+    ...(code === undefined ? [] : [code]),
+    ...snippets.map((snippet) => writeSnippet(snippet, language, nameOf)),
+  ];
+  const otherwise = writePhrase(alternative, language, nameOf);
+  const legend = names.legend();
+  return {
+    text: legend === "" ? text : `${text.replace(/:$/, "")}, where ${legend}:`,
+    ...(written.length === 0 ? {} : { code: written.join("\n") }),
+    ...(otherwise === "" ? {} : { alternative: otherwise }),
+  };
+}
+
+/** A fix as messages print it. */
+export function fixText(fix: Fix, language: Language): string {
+  const { text, code, alternative } = writtenFix(fix, language);
+  return [text, code, alternative].filter((part) => part !== undefined).join("\n");
+}
