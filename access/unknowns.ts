@@ -34,7 +34,7 @@ declare module "../iam/evaluate/unknowns" {
     };
     "literal-grant": { readonly source: string };
     "external-role": { readonly arn?: string };
-    "resource-policy-outside-stack": { readonly api: string };
+    "resource-policy-outside-stack": { readonly api: string; readonly id?: string; readonly region?: string };
     "resource-policy-in-body": { readonly api: string };
     "resource-policy-set": { readonly api: string };
     "resource-policy-kept": { readonly policy: string };

@@ -172,7 +172,7 @@ function outcomeOf(
 }
 
 function causeEntry(words: Words): CauseEntry {
-  const { gate, outcome, question, policy, urn, evidence, doubts, fix, code } = words;
+  const { gate, outcome, question, policy, urn, evidence, doubts, commands, fix, code } = words;
   return {
     gate,
     outcome,
@@ -181,6 +181,7 @@ function causeEntry(words: Words): CauseEntry {
     urn,
     evidence,
     unknown: doubts,
+    ...(commands === undefined ? {} : { commands }),
     ...(fix === undefined ? {} : { fix }),
     ...(code === undefined ? {} : { code }),
   };

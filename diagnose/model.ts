@@ -116,6 +116,8 @@ export interface CauseEntry {
   readonly evidence: readonly string[];
   /** What is unknown, a line each. */
   readonly unknown: readonly string[];
+  /** The commands of the AWS CLI whose output, as account data, settles what is unknown. */
+  readonly commands?: readonly string[];
   /** What to do, or what would resolve it. */
   readonly fix?: string;
   /** The part of `fix` to paste into the program. */

@@ -1,6 +1,7 @@
 import { GATES, principalOf, type Verdict } from "../access";
 import type { UnknownReason } from "../iam";
 import { SECRET } from "../stack";
+import { commandFor } from "./commands";
 import { type Language, type Terms, writerOf } from "./languages";
 import { printable } from "./printable";
 import { showResolution, showSubject } from "./subjects";
@@ -70,6 +71,15 @@ const DECRYPT = "export the stack with its secrets in clear text (pulumi stack e
 
 /** What resolves an unknown itself; `undefined` when it is what it depends on. */
 function resolutionOf(unknown: UnknownReason, language: Language): string | undefined {
+  const command = commandFor(unknown);
+  const way = wayOf(unknown, language);
+  // What depends on resources is known once they exist, and account data may still be missing then.
+  if (command === undefined) return way;
+  const data = `give what this prints as account data: ${command}`;
+  return way === undefined ? data : `${way}; or ${data}`;
+}
+
+function wayOf(unknown: UnknownReason, language: Language): string | undefined {
   if (isEncrypted(unknown)) return DECRYPT;
   if (unknown.resolution !== undefined) return showResolution(unknown.resolution, language);
   if (unknown.varies) return "let it cover every request to the route, or none";

@@ -17,6 +17,7 @@ import {
 import { show, type Text, Unknown } from "../iam";
 import {
   change,
+  commandsFor,
   type Description,
   evidence,
   fixText,
@@ -154,6 +155,7 @@ export function wordsOf({ policy, describe, exemption, languageOf }: Speaker, ve
     urn,
     evidence: description?.evidence ?? evidence(verdict),
     doubts: [...new Set(verdict.unknowns.map(showUnknown))],
+    ...commandsOf(verdict),
     ...(inferred ? { inferred } : {}),
     inferredFrom: verdict.inferredFrom.map((origin) => origin.label),
     ...(description?.symptom === undefined ? {} : { symptom: description.symptom }),
@@ -162,6 +164,11 @@ export function wordsOf({ policy, describe, exemption, languageOf }: Speaker, ve
     ...(exempt === undefined ? {} : { exempt: exempt.reason }),
     ...(exempt?.until === undefined ? {} : { exemptUntil: exempt.until }),
   };
+}
+
+function commandsOf({ outcome, unknowns }: Verdict): Pick<Words, "commands"> {
+  const commands = outcome === "unproven" ? commandsFor(unknowns) : [];
+  return commands.length === 0 ? {} : { commands };
 }
 
 function fixOf(

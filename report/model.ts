@@ -148,6 +148,8 @@ export interface Answer {
   readonly evidence: readonly string[];
   /** For `unproven`: what is unknown, a line each. */
   readonly doubts: readonly string[];
+  /** For `unproven`: the commands of the AWS CLI whose output, as account data, settles what is unknown. */
+  readonly commands?: readonly string[];
   /** Set when it is a guess: concluded from what unknown values depend on. */
   readonly inferred?: true;
   /** What it was concluded from then: names of resources. */

@@ -3,6 +3,7 @@ import {
   type Decision,
   decide,
   executeApiContext,
+  known,
   matchArn,
   type ResourcePolicies,
   type Text,
@@ -144,7 +145,8 @@ export class ApiAccess {
 export function resourcePolicyOf(api: Api, routes: RouteIndex): { readonly resource?: ResourcePolicies } {
   if (api.policies.length > 0) return { resource: { sources: api.policies, unseen: [] } };
   if (api.kind !== "REST" || api.isPolicyKnown) return {};
-  if (api.external) return unseenPolicy({ code: "resource-policy-outside-stack", api: api.name });
+  if (api.external)
+    return unseenPolicy({ code: "resource-policy-outside-stack", api: api.name, ...placeOf(api) });
   return routes.of(api).some(({ unread }) => unread !== undefined)
     ? unseenPolicy({ code: "resource-policy-in-body", api: api.name })
     : {};
@@ -157,4 +159,12 @@ function unseenPolicy(subject: UnknownSubject): { readonly resource: ResourcePol
 /** Whether an execute-api pattern covers some request to the API. */
 export function reachesApi(pattern: Text, api: Api): Trilean {
   return matchArn(pattern, anyRequest(api));
+}
+
+function placeOf({ id, scope }: Api): { readonly id?: string; readonly region?: string } {
+  const [shownId, region] = [known(id), known(scope.region)];
+  return {
+    ...(shownId === undefined ? {} : { id: shownId }),
+    ...(region === undefined ? {} : { region }),
+  };
 }

@@ -337,11 +337,11 @@ export function unknownOf(found: MatchedStatement, ask: EvaluationContext): Unkn
   }
 }
 
-function unknownDocument({ document, label }: Source): UnknownReason {
+function unknownDocument({ document, label, arn }: Source): UnknownReason {
   const origins = isUnknown(document) ? document.from : (document.opaque ?? []);
   const refused = isUnknown(document) ? undefined : document.problems[0];
   return {
-    subject: { code: "document", source: label },
+    subject: { code: "document", source: label, ...(arn === undefined ? {} : { arn }) },
     dependsOn: [...new Set(origins.map((origin) => origin.label))].slice(0, 10),
     ...(refused ? { resolution: { code: "accepted-document", problem: refused.message } } : {}),
   };

@@ -27,7 +27,8 @@ export interface UnknownSubjects {
   "principal-policies": { readonly principal?: string };
   "same-account": unknown;
   "boundary-limits-everyone": unknown;
-  document: { readonly source: string };
+  /** With its ARN where it is a managed policy that nothing in the stack makes. */
+  document: { readonly source: string; readonly arn?: string };
   "covered-requests": StatementPlace & { readonly pattern: string };
   "statement-resource": Compared;
   "statement-condition": Compared & { readonly key: string };

@@ -143,6 +143,7 @@ function boundaryOf(
   const granting = typeof arn === "string" && managedPolicyDocument(arn) === "grants-neither";
   return {
     label,
+    ...(isUnnamed || granting ? {} : shownArn(arn)),
     document: granting ? parseDocument({ Version: "2012-10-17", Statement: [] }, "identity") : new Unknown(),
   };
 }

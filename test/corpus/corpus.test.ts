@@ -3,19 +3,10 @@
  * differs: an outage that it misses and a working program that it blocks are never taken.
  */
 import { deepStrictEqual, ok } from "node:assert";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { checkResources, type Plan, type PlannedResource, type PlanOptions, plan } from "../../testing";
+import { checkResources, type Plan, type PlannedResource, plan } from "../../testing";
 import { reportOnPlans } from "../support/reports";
-import type { Answer, Entry, Moment } from "./corpus";
+import { type Answer, type Entry, entriesOfCorpus, type Moment, momentOf } from "./corpus";
 import { documentsJoined, refreshed, routeAdded } from "./updates";
-
-const FOLDER = join(__dirname, "programs");
-
-const entries: readonly Entry[] = readdirSync(FOLDER)
-  .filter((file) => file.endsWith(".ts"))
-  .sort()
-  .flatMap((file): readonly Entry[] => require(join(FOLDER, file)).default);
 
 /** Of the routes of first previews of ordinary programs, how many may be left open. */
 const OPEN_AT_MOST = 0.05;
@@ -46,13 +37,8 @@ function countOf(moment: Counted): Count {
   return count;
 }
 
-const asOf = (entry: Entry, moment: Moment): PlanOptions["as"] => {
-  if (moment === "first") return "first-preview";
-  return moment === "deployed" ? "deployed" : { update: entry.update ?? (() => true) };
-};
-
 async function planOf(entry: Entry, moment: Moment): Promise<Plan> {
-  const planned = await plan(entry.program, { ...entry.options, as: asOf(entry, moment) });
+  const planned = await plan(entry.program, { ...entry.options, as: momentOf(entry, moment) });
   if (entry.state !== undefined) planned.resources.forEach(entry.state);
   return planned;
 }
@@ -110,14 +96,14 @@ async function holdUpdates({ name, config }: Entry, deployed: readonly PlannedRe
 }
 
 describe("the corpus", () => {
-  for (const entry of entries) {
+  for (const entry of entriesOfCorpus()) {
     for (const [moment, answer] of Object.entries(entry.answers) as [Moment, Answer][]) {
       it(`${entry.name} (${moment})`, () => hold(entry, moment, answer));
     }
   }
 
   it("has names of its own for every program", () => {
-    deepStrictEqual(entries.length, new Set(entries.map(({ name }) => name)).size);
+    deepStrictEqual(entriesOfCorpus().length, new Set(entriesOfCorpus().map(({ name }) => name)).size);
   });
 
   it("blocks nothing that works, misses no outage and leaves little open", () => {

@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import type { PlannedResource, PlanOptions, PolicyConfig, Program } from "../../testing";
 
 export type Moment = "first" | "deployed" | "update";
@@ -54,3 +56,21 @@ export const creating =
 
 export const hard = (entries: readonly Entry[]): readonly Entry[] =>
   entries.map((entry) => ({ ...entry, hard: true }));
+
+const FOLDER = join(__dirname, "programs");
+
+let entries: readonly Entry[] | undefined;
+
+/** All programs of the corpus. They are loaded when they are asked for: they import from here. */
+export function entriesOfCorpus(): readonly Entry[] {
+  entries ??= readdirSync(FOLDER)
+    .filter((file) => file.endsWith(".ts"))
+    .sort()
+    .flatMap((file): readonly Entry[] => require(join(FOLDER, file)).default);
+  return entries;
+}
+
+export function momentOf({ update }: Entry, moment: Moment): PlanOptions["as"] {
+  if (moment === "first") return "first-preview";
+  return moment === "deployed" ? "deployed" : { update: update ?? (() => true) };
+}
