@@ -2,7 +2,11 @@ export type { Answer, NamedGrantee, Note, Outcome } from "./answer";
 export { unreachableEndpoints } from "./checks/default-endpoints";
 export { type Undeployed, undeployedRoutes } from "./checks/deployments";
 export { type Disconnected, disconnectedHandlers } from "./checks/manage-connections";
-export { type RefusedIntegration, refusedIntegrations } from "./checks/service-integrations";
+export {
+  type OpenIntegration,
+  type RefusedIntegration,
+  serviceIntegrations,
+} from "./checks/service-integrations";
 export { Access } from "./decisions/access";
 export { type UnseenDocument, unseenDocument } from "./decisions/inference";
 export { authorizers } from "./gates/authorizer-function/authorizers";

@@ -23,8 +23,8 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** `states:StartExecution`; `undefined` of an action that is none of the known ones. */
-export function serviceAction(service: string, action: string): string | undefined {
-  return Object.hasOwn(ACTIONS, service) && ACTIONS[service]?.includes(action)
+export function serviceAction(service: string, action: string | undefined): string | undefined {
+  return action !== undefined && Object.hasOwn(ACTIONS, service) && ACTIONS[service]?.includes(action)
     ? `${service}:${action}`
     : undefined;
 }

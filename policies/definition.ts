@@ -1,4 +1,5 @@
 import type { Access, DeclaredCaller, Verdict } from "../access";
+import type { UnknownReason } from "../iam";
 import type { Description, Language, LanguageOf } from "../messages";
 import type { Kind, Planned, SeenResource, Subject } from "../stack";
 import type { ConfigurationOptions, Exemption, Settings } from "./configuration";
@@ -67,6 +68,7 @@ export interface PolicyResult {
   /** Where the pack itself failed: what the policy would have found there is missing. */
   readonly faults: readonly Fault[];
   readonly decisions?: Decisions;
+  readonly open?: readonly OpenAnswer[];
   /** Why the policy has nothing to say of the stack, where it has not. */
   readonly notApplicable?: string;
 }
@@ -77,6 +79,16 @@ export interface Fault {
   readonly kind: string;
   /** The innermost line of the pack's own code. */
   readonly place: string;
+}
+
+/** What a policy that asks another question than a gate could not decide, for `unproven-access`. */
+export interface OpenAnswer {
+  /** The resource that it would report. */
+  readonly urn: string;
+  readonly about: string;
+  /** What follows "could not decide whether". */
+  readonly question: string;
+  readonly unknowns: readonly UnknownReason[];
 }
 
 /** What a stack policy is given. */
@@ -99,6 +111,7 @@ export interface StackContext {
 
 export interface StackOutcome {
   readonly findings: readonly Finding[];
+  readonly open?: readonly OpenAnswer[];
   readonly decisions?: Decisions;
 }
 

@@ -71,7 +71,7 @@ const LINTS: readonly PolicyDefinition[] = [
 const names = (policies: readonly PolicyDefinition[]): readonly string[] =>
   policies.map(({ metadata }) => metadata.name);
 
-const unproven = unprovenAccess(names(GATES));
+const unproven = unprovenAccess(names([...GATES, serviceIntegrationRole]));
 
 /** The policies of the pack. Each stands after those that it requires, for they run in this order. */
 export const POLICIES: readonly PolicyDefinition[] = inOrder([

@@ -1,6 +1,6 @@
-import { refusedIntegrations } from "../access";
+import { serviceIntegrations } from "../access";
 import { violation } from "../messages";
-import { describeServiceIntegration } from "../messages/verdicts";
+import { describeServiceIntegration, serviceQuestion } from "../messages/verdicts";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {
@@ -18,14 +18,24 @@ export const serviceIntegrationRole: StackPolicy = stackPolicy(
   metadata,
   { whenUnknown: true, subjects: ["api"] },
   [],
-  (stack) => ({
-    findings: stack.findings(refusedIntegrations(stack.access()), (found) => ({
-      urn: found.principal.urn,
-      message: violation(
-        [describeServiceIntegration(found)],
-        metadata.name,
-        stack.languageOf(found.principal.urn),
-      ),
-    })),
-  }),
+  (stack) => {
+    const { refused, open } = serviceIntegrations(stack.access());
+    return {
+      findings: stack.findings(refused, (found) => ({
+        urn: found.principal.urn,
+        message: violation(
+          [describeServiceIntegration(found)],
+          metadata.name,
+          stack.languageOf(found.principal.urn),
+        ),
+      })),
+      open: open
+        .filter(({ principal }) => stack.exemption(principal.urn) === undefined)
+        .map(({ unknowns, ...answer }) => ({
+          urn: answer.principal.urn,
+          ...serviceQuestion(answer),
+          unknowns,
+        })),
+    };
+  },
 );

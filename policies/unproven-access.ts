@@ -11,6 +11,7 @@ import {
   showUnknowns,
 } from "../messages";
 import type { Route } from "../stack";
+import type { OpenAnswer } from "./definition";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {
@@ -36,8 +37,15 @@ export function unprovenAccess(requires: readonly string[]): StackPolicy {
           .filter(({ outcome, urn }) => outcome === "unproven" && decisions?.exemption(urn) === undefined)
           .map((verdict) => ({ policy, verdict })),
       );
+      const others = stack.required.flatMap(({ policy, open: answers = [] }) =>
+        answers.map((answer) => ({ policy, ...answer })),
+      );
+      const groups = [
+        ...grouped(open),
+        ...others.map((answer): Group => ({ ...answer, questions: [answer] })),
+      ];
       return {
-        findings: stack.findings(grouped(open), (group) => ({
+        findings: stack.findings(groups, (group) => ({
           urn: group.urn,
           message: say(group, stack.languageOf(group.urn)),
         })),
@@ -52,11 +60,14 @@ interface OpenQuestion {
   readonly verdict: Verdict;
 }
 
+/** The same, and what is asked in place of a verdict. */
+type Question = OpenQuestion | Pick<OpenAnswer & OpenQuestion, "policy" | "question" | "unknowns">;
+
 /** What the questions of one finding are about: routes, or the one thing that is not a route. */
 interface Group {
   readonly urn: string;
   readonly about: readonly Route[] | string;
-  readonly questions: OpenQuestion[];
+  readonly questions: Question[];
 }
 
 function grouped(open: readonly OpenQuestion[]): readonly Group[] {
@@ -101,8 +112,12 @@ function subjectOf(verdict: Verdict): string {
 }
 
 function say(group: Group, language: Language): string {
-  const asked = [...new Set(group.questions.map(({ verdict }) => questionOf(verdict)))].sort();
-  const unknowns = group.questions.flatMap(({ verdict }) => verdict.unknowns);
+  const asked = [
+    ...new Set(group.questions.map((one) => ("question" in one ? one.question : questionOf(one.verdict)))),
+  ].sort();
+  const unknowns = group.questions.flatMap((one) =>
+    "question" in one ? one.unknowns : one.verdict.unknowns,
+  );
   return message([
     `${typeof group.about === "string" ? group.about : showRoutes(group.about)}: could not decide whether ${list(asked)}.`,
     ...showUnknowns(unknowns, language),

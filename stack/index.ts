@@ -24,6 +24,7 @@ import type { Kind } from "./pulumi/resource-types";
 
 export type { Operation } from "./apis/openapi";
 export { readBody } from "./apis/read-body";
+export { isCalledBy } from "./apis/service-requests";
 export { externalPrincipal } from "./callers/external-principals";
 export type * from "./facts";
 export { type FunctionTarget, isFunctionArn, isInvocation, type LambdaFunction } from "./functions/functions";

@@ -159,17 +159,24 @@ function describeService(verdicts: Of<"service-call">): Description {
   };
 }
 
-/** What a service answers that may not assume a role, where it is known: most refuse the deployment. */
+/**
+ * What a service answers that may not assume a role, where it is known: most refuse the deployment. As reported:
+ * https://github.com/aws-samples/aws-modern-application-workshop/issues/88 (ECS),
+ * https://github.com/aws/aws-cdk/issues/5180 (Lambda@Edge), https://github.com/Miserlou/Zappa/issues/381 (EventBridge),
+ * https://github.com/cloudposse/terraform-aws-lambda-function/issues/14 (Lambda),
+ * https://github.com/lumigo-io/lumigo-CLI/issues/83 (Step Functions)
+ */
 const NOT_ASSUMED: Readonly<Record<string, string>> = {
-  "ecs-tasks.amazonaws.com": 'The task does not start: "ECS was unable to assume the role".',
+  "ecs-tasks.amazonaws.com":
+    "The task does not start: \"ECS was unable to assume the role '…' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions\".",
   "edgelambda.amazonaws.com":
     'The deployment fails with "InvalidLambdaFunctionAssociation: The function execution role must be assumable with edgelambda.amazonaws.com as well as lambda.amazonaws.com principals."',
   "events.amazonaws.com":
-    "The deployment fails with \"ValidationException: Provided role cannot be assumed by principal 'events.amazonaws.com'\".",
+    "The deployment fails with \"ValidationException: Provided role '…' cannot be assumed by principal 'events.amazonaws.com'\".",
   "lambda.amazonaws.com":
     'The deployment fails with "InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda."',
   "states.amazonaws.com":
-    'The deployment fails with "AccessDeniedException: Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role."',
+    'The deployment fails with "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role."',
 };
 
 function describeUntrusted(verdicts: Of<"service-not-trusted">): Description {

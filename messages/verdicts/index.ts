@@ -9,4 +9,4 @@ export { describeAuthorizer, describeFunctionUrl, describeRouteFunction } from "
 export { describeDisconnected } from "./manage-connections";
 export { describeResourcePolicy } from "./resource-policy";
 export { describeIntegrationRole } from "./roles";
-export { describeServiceIntegration } from "./service-integrations";
+export { describeServiceIntegration, serviceQuestion } from "./service-integrations";

@@ -1,4 +1,4 @@
-import type { RefusedIntegration } from "../../access";
+import type { OpenIntegration, RefusedIntegration } from "../../access";
 import { explain } from "../../iam";
 import type { ServiceIntegration } from "../../stack";
 import { type Code, pasteable } from "../code";
@@ -41,6 +41,22 @@ export function describeServiceIntegration({
     symptom: `Callers get the service's AccessDeniedException: "User: … is not authorized to perform: ${action}".`,
     evidence: explain(decision),
     fix: serviceActionFix(integration, principal.urn, holder),
+  };
+}
+
+/** What could not be decided of an integration with another service, and whose it is. */
+export function serviceQuestion({
+  integration: { label, api, action },
+  principal,
+  asks,
+}: Pick<OpenIntegration, "integration" | "principal" | "asks">): {
+  readonly about: string;
+  readonly question: string;
+} {
+  const role = printable(principal.label);
+  return {
+    about: `${printable(label)} of API ${printable(api.name)}`,
+    question: asks === "trust" ? `${role} trusts API Gateway` : `${role} is allowed ${action}`,
   };
 }
 

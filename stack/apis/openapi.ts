@@ -51,6 +51,8 @@ export interface OperationIntegration {
   /** Of the request to what is integrated: `httpMethod`. */
   readonly method: string | Unknown | undefined;
   readonly responseTransferMode: string | Unknown | undefined;
+  readonly requestParameters: unknown;
+  readonly requestTemplates: unknown;
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html */
@@ -263,6 +265,8 @@ function readIntegration(document: Fields, written: unknown): OperationIntegrati
     subtype: stringField(found, "integrationSubtype"),
     method: stringField(found, "httpMethod"),
     responseTransferMode: stringField(found, "responseTransferMode"),
+    requestParameters: field(found, "requestParameters"),
+    requestTemplates: field(found, "requestTemplates"),
   };
 }
 

@@ -1,17 +1,20 @@
-import { OBJECT_ACTIONS, SUBTYPE_ACTIONS, serviceAction } from "../../aws";
-import { type Hole, type Text, text, Unknown } from "../../iam";
+import { Unknown } from "../../iam";
 import type { ServiceIntegration } from "../facts";
 import { dependenciesOf, fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
 import { credentialsOf } from "./integrations";
+import { readBody } from "./read-body";
+import { isCalledBy, serviceRequest, type WrittenIntegration } from "./service-requests";
 
-/** `arn:aws:apigateway:us-east-1:states:action/StartExecution` */
-const URI = /^arn:([^:]{1,63}):apigateway:([^:]{1,63}):([^:]{1,63}):(action|path)\/(.{0,2048})$/;
-
-interface Asked {
-  readonly action: string;
-  readonly resource: Text;
+/** An integration where it stands: at a resource of its own, in a method or in a body. */
+interface Place {
+  readonly planned: Planned;
+  /** The property that it stands in, or its credentials. */
+  readonly property: string;
+  readonly credentials: unknown;
+  readonly written: WrittenIntegration;
+  readonly label?: string;
 }
 
 /**
@@ -22,67 +25,97 @@ export function readServiceIntegrations(
   reading: ResourceIndex,
   partOf: (planned: Planned) => ApiPart | undefined,
 ): readonly ServiceIntegration[] {
-  const found = (
-    planned: Planned,
-    asked: Asked | undefined,
-    value: unknown,
-    property: string,
-  ): readonly ServiceIntegration[] => {
+  return placesOf(reading).flatMap(({ planned, property, credentials: value, written, label }) => {
     const api = partOf(planned)?.api;
+    const request = api === undefined ? undefined : serviceRequest(api, written);
     const credentials = credentialsOf(reading, stringLike(value), planned, property);
-    if (asked === undefined || api === undefined || credentials.mode !== "role") return [];
-    const calls = calledResource(planned, asked.action);
+    if (request === undefined || api === undefined || credentials.mode !== "role") return [];
+    const calls = calledResource(planned, request.action);
     return [
       {
         urn: planned.urn,
-        label: labelOf(planned),
+        label: label ?? labelOf(planned),
         api,
-        ...asked,
+        ...request,
         ...(calls === undefined ? {} : { calls }),
         credentials,
       },
     ];
-  };
+  });
+}
+
+function placesOf(reading: ResourceIndex): readonly Place[] {
   return [
-    ...reading.of("RestIntegration").flatMap((planned) =>
-      found(
+    ...reading.of("RestIntegration").map((planned): Place => {
+      const credentials = read(planned, "credentials");
+      return {
         planned,
-        askedBy((name) => read(planned, name)),
-        read(planned, "credentials"),
-        "credentials",
-      ),
-    ),
-    ...reading.of("RestMethod").flatMap((planned) => {
+        property: "credentials",
+        credentials,
+        written: writtenBy((name) => read(planned, name), REST),
+      };
+    }),
+    ...reading.of("RestMethod").map((planned): Place => {
       const inline = read(planned, "integration");
-      const asked = inline === undefined ? undefined : askedBy((name) => fieldOf(inline, name));
-      return found(planned, asked, fieldOf(inline, "credentials"), "integration");
+      return {
+        planned,
+        property: "integration",
+        credentials: fieldOf(inline, "credentials"),
+        written: writtenBy((name) => fieldOf(inline, name), REST),
+      };
     }),
-    ...reading.of("HttpIntegration").flatMap((planned) => {
-      const subtype = readString(planned, "integrationSubtype");
-      const action = typeof subtype === "string" ? SUBTYPE_ACTIONS.get(subtype) : undefined;
-      const asked = action === undefined ? undefined : { action, resource: text(anything(action)) };
-      return found(planned, asked, read(planned, "credentialsArn"), "credentialsArn");
+    ...reading.of("HttpIntegration").map((planned): Place => {
+      const credentials = read(planned, "credentialsArn");
+      return {
+        planned,
+        property: "credentialsArn",
+        credentials,
+        written: writtenBy((name) => read(planned, name), HTTP),
+      };
     }),
+    ...(["RestApi", "RestApiPut", "HttpApi"] as const)
+      .flatMap((kind) => reading.of(kind))
+      .flatMap(placesInBody),
   ];
 }
 
-/** By the prefix of an action: the types of what it is for. */
-const CALLED: Readonly<Record<string, RegExp>> = {
-  dynamodb: /^aws:dynamodb\/table:Table$|^aws-native:dynamodb:Table$/,
-  events: /^aws:cloudwatch\/eventBus:EventBus$|^aws-native:events:EventBus$/,
-  kinesis: /^aws:kinesis\/stream:Stream$|^aws-native:kinesis:Stream$/,
-  s3: /^aws:s3\/bucket(V2)?:Bucket(V2)?$|^aws-native:s3:Bucket$/,
-  sns: /^aws:sns\/topic:Topic$|^aws-native:sns:Topic$/,
-  sqs: /^aws:sqs\/queue:Queue$|^aws-native:sqs:Queue$/,
-  states: /^aws:sfn\/stateMachine:StateMachine$|^aws-native:stepfunctions:StateMachine$/,
-};
+/** The operations of a body that is known. */
+function placesInBody(planned: Planned): readonly Place[] {
+  const body = planned.blank ? undefined : readBody(planned);
+  if (body === undefined || body instanceof Unknown) return [];
+  return body.operations.flatMap(({ integration, verb, path }): readonly Place[] =>
+    integration === undefined || integration instanceof Unknown
+      ? []
+      : [
+          {
+            planned,
+            property: "body",
+            credentials: integration.credentials,
+            written: integration,
+            label: `${verb} ${path} in the body of ${labelOf(planned)}`,
+          },
+        ],
+  );
+}
+
+const REST = { type: "type", uri: "uri", method: "integrationHttpMethod" };
+const HTTP = { type: "integrationType", uri: "integrationUri", method: "integrationMethod" };
+
+function writtenBy(given: (name: string) => unknown, names: typeof REST): WrittenIntegration {
+  return {
+    type: given(names.type),
+    uri: given(names.uri),
+    method: given(names.method),
+    requestParameters: given("requestParameters"),
+    requestTemplates: given("requestTemplates"),
+    subtype: given("integrationSubtype"),
+  };
+}
 
 function calledResource({ resource }: Planned, action: string): ServiceIntegration["calls"] {
-  const types = CALLED[action.slice(0, action.indexOf(":"))];
-  if (types === undefined) return undefined;
   const all = Object.values(resource.propertyDependencies ?? {}).flat();
   const [called, another] = new Map(
-    all.filter(({ type }) => types.test(type)).map(({ urn, type }) => [urn, type]),
+    all.filter(({ type }) => isCalledBy(action, type)).map(({ urn, type }) => [urn, type]),
   );
   if (called === undefined || another !== undefined) return undefined;
   const [urn, type] = called;
@@ -91,34 +124,6 @@ function calledResource({ resource }: Planned, action: string): ServiceIntegrati
 
 function stringLike(value: unknown): string | Unknown | undefined {
   return typeof value === "string" || value instanceof Unknown ? value : undefined;
-}
-
-function askedBy(given: (name: string) => unknown): Asked | undefined {
-  const [type, uri, method] = ["type", "uri", "integrationHttpMethod"].map(given);
-  if (typeof type !== "string" || type.toUpperCase() !== "AWS" || typeof uri !== "string") return undefined;
-  const [, partition = "", , service = "", kind, target = ""] = URI.exec(uri) ?? [];
-  if (kind === "action") {
-    const action = serviceAction(service, target);
-    return action === undefined ? undefined : { action, resource: text(anything(action)) };
-  }
-  if (service !== "s3" || typeof method !== "string") return undefined;
-  const action = OBJECT_ACTIONS.get(method.toUpperCase());
-  const [bucket = "", ...key] = target.split("/");
-  // A bucket by itself is listed, which is another permission.
-  if (action === undefined || key.join("") === "") return undefined;
-  return {
-    action,
-    resource: text("arn:", partition, ":s3:::", filled(bucket), "/", filled(key.join("/"))),
-  };
-}
-
-/** What stands in braces is what a request puts there. */
-function filled(part: string): Text {
-  return /[{}]/.test(part) ? text(anything(part)) : text(part);
-}
-
-function anything(id: string): Hole {
-  return { id: `resource of ${id}`, shape: "tail", varies: true, label: "what the request names", from: [] };
 }
 
 /**

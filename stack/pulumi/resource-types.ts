@@ -130,7 +130,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
     "aws:apigateway/integration:Integration",
     term(
       "RestIntegration",
-      "restApi resourceId httpMethod type uri credentials integrationHttpMethod responseTransferMode",
+      "restApi resourceId httpMethod type uri credentials integrationHttpMethod responseTransferMode requestParameters requestTemplates",
     ),
   ],
   [
@@ -168,7 +168,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
     "aws:apigatewayv2/integration:Integration",
     term(
       "HttpIntegration",
-      "id apiId integrationType integrationMethod integrationUri integrationSubtype credentialsArn",
+      "id apiId integrationType integrationMethod integrationUri integrationSubtype credentialsArn requestParameters requestTemplates",
     ),
   ],
   ["aws:apigatewayv2/deployment:Deployment", term("HttpDeployment", "apiId")],
@@ -300,7 +300,10 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
       "RestMethod",
       "restApi resourceId httpMethod authorization authorizerId integration",
       { restApi: "restApiId", authorization: "authorizationType" },
-      { integration: "type uri credentials integrationHttpMethod responseTransferMode" },
+      {
+        integration:
+          "type uri credentials integrationHttpMethod responseTransferMode requestParameters requestTemplates",
+      },
     ),
   ],
   [
@@ -344,7 +347,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
     "aws-native:apigatewayv2:Integration",
     term(
       "HttpIntegration",
-      "id apiId integrationType integrationMethod integrationUri integrationSubtype credentialsArn",
+      "id apiId integrationType integrationMethod integrationUri integrationSubtype credentialsArn requestParameters requestTemplates",
       {
         id: "integrationId",
       },

@@ -941,6 +941,14 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       })),
     },
     {
+      name: "a queue that the path names",
+      program: withQueueOrMachine((role) => ({
+        uri: "arn:aws:apigateway:us-east-1:sqs:path/123456789012/jobs",
+        credentials: role.arn,
+        requestTemplates: { "application/json": "Action=SendMessage&MessageBody=$input.body" },
+      })),
+    },
+    {
       name: "a bucket, whose objects are asked for",
       program: withQueueOrMachine((role) => ({
         uri: "arn:aws:apigateway:us-east-1:s3:path/files/{key}",
@@ -1055,6 +1063,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
 const IN_WORDS: Readonly<Record<string, string>> = {
   "external-api-caller-lambda-invoke":
     "the function belongs to another stack: the code has a placeholder for its ARN",
+  "disabled-default-endpoint": "a domain has a name and a certificate that nobody else can choose",
   "durable-function-qualified-arn": "the program has to choose a version or an alias",
   "invoke-policy-resource": "a statement that exists changes",
   "invoke-policy-scope":

@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { check, plan } from "../../testing";
 import { type Case, runCases } from "../support/cases";
 import { Native } from "../support/native";
 import { allow, trustOf } from "../support/rest";
@@ -207,4 +209,204 @@ const CASES: readonly Case[] = [
   { name: "aws-native, another action", program: native([start]), expected: FOUND },
 ];
 
-describe(POLICY, () => runCases(CASES.map((one) => ({ ...one, only: [POLICY] }))));
+const QUEUE = "arn:aws:sqs:us-east-1:123456789012:jobs";
+const JOBS = `${AT}:sqs:path/123456789012/jobs`;
+const CREATES = ["integration", "method"];
+const send = (resource: string) => [allow("sqs:SendMessage", resource)];
+const QUERY = { requestTemplates: { "application/json": "Action=SendMessage&MessageBody=$input.body" } };
+
+/** Where the action of a request to a path may stand. */
+const ACTIONS: Readonly<Record<string, Partial<aws.apigateway.IntegrationArgs>>> = {
+  "a template": QUERY,
+  "a template of several lines": {
+    requestTemplates: {
+      "application/json": "#set($body = $util.urlEncode($input.body))\nAction=SendMessage&MessageBody=$body",
+    },
+  },
+  "the query string": { requestParameters: { "integration.request.querystring.Action": "'SendMessage'" } },
+  "the JSON protocol": {
+    requestParameters: { "integration.request.header.X-Amz-Target": "'AmazonSQS.SendMessage'" },
+  },
+};
+
+const inBody = (grants: readonly aws.iam.PolicyStatement[], kind: "REST" | "HTTP") => (): void => {
+  const role = roleOf({ grants });
+  const integration =
+    kind === "REST"
+      ? { type: "aws", httpMethod: "POST", uri: JOBS, credentials: "ROLE", ...QUERY }
+      : { type: "aws_proxy", integrationSubtype: "SQS-SendMessage", credentials: "ROLE" };
+  const body = role.arn.apply((arn) =>
+    JSON.stringify({
+      openapi: "3.0.1",
+      paths: {
+        "/jobs": { post: { "x-amazon-apigateway-integration": { ...integration, credentials: arn } } },
+      },
+    }),
+  );
+  if (kind === "REST") new aws.apigateway.RestApi("api", { body });
+  else new aws.apigatewayv2.Api("api", { protocolType: "HTTP", body });
+};
+
+const webSocket = (given: Given) => (): void => {
+  const api = new aws.apigatewayv2.Api("api", {
+    protocolType: "WEBSOCKET",
+    routeSelectionExpression: "$request.body.action",
+  });
+  new aws.apigatewayv2.Integration("integration", {
+    apiId: api.id,
+    integrationType: "AWS",
+    integrationMethod: "POST",
+    integrationUri: given.uri ?? JOBS,
+    credentialsArn: roleOf(given).arn,
+    requestTemplates: { $default: "Action=SendMessage&MessageBody=$input.body" },
+  });
+};
+
+const path = (name: string, given: Given, expected: Case["expected"]): Case => ({
+  name,
+  program: rest({ uri: JOBS, integration: QUERY, ...given }),
+  expected,
+  update: { creates: CREATES, expected: Array.isArray(expected) ? expected : [] },
+});
+
+const PATHS: readonly Case[] = [
+  ...Object.entries(ACTIONS).flatMap(([name, integration]): Case[] => [
+    path(`SendMessage in ${name}, allowed`, { integration, grants: send(QUEUE) }, []),
+    path(`SendMessage in ${name}, another action`, { integration, grants: [start] }, FOUND),
+  ]),
+  path("another queue", { grants: send("arn:aws:sqs:us-east-1:123456789012:others") }, FOUND),
+  path("another region", { grants: send("arn:aws:sqs:eu-west-1:123456789012:jobs") }, FOUND),
+  path("the queue of another account", { grants: send("arn:aws:sqs:us-east-1:111122223333:jobs") }, FOUND),
+  path("a queue by its name alone", { uri: `${AT}:sqs:path/jobs`, grants: send(QUEUE) }, []),
+  path("another queue by its name alone", { uri: `${AT}:sqs:path/others`, grants: send(QUEUE) }, FOUND),
+  path("a queue that each request names", { uri: `${AT}:sqs:path/`, grants: send(QUEUE) }, []),
+  path(
+    "a queue by a path parameter",
+    { uri: `${AT}:sqs:path/123456789012/{queue}`, grants: send(QUEUE) },
+    [],
+  ),
+  path("a path with more to it", { uri: `${AT}:sqs:path/a/b/c`, grants: send(QUEUE) }, []),
+  path("no action", { integration: {} }, []),
+  path(
+    "two actions",
+    { integration: { requestTemplates: { "application/json": "Action=SendMessage&Action=PurgeQueue" } } },
+    [],
+  ),
+  path("an action that is not known", { integration: { requestTemplates: { x: "Action=toString" } } }, []),
+  path("templates that are none", { integration: { requestTemplates: ["Action"] as never } }, []),
+  path(
+    "SNS by a path",
+    {
+      uri: `${AT}:sns:path//`,
+      integration: { requestParameters: { "integration.request.querystring.Action": "'Publish'" } },
+    },
+    FOUND,
+  ),
+  path(
+    "DynamoDB by a path",
+    {
+      uri: `${AT}:dynamodb:path//`,
+      integration: {
+        requestParameters: { "integration.request.header.X-Amz-Target": "'DynamoDB_20120810.PutItem'" },
+      },
+      grants: [allow("dynamodb:GetItem", "*")],
+    },
+    FOUND,
+  ),
+  ...(["REST", "HTTP"] as const).flatMap((kind): Case[] => [
+    { name: `in the body of a ${kind} API, allowed`, program: inBody(send(QUEUE), kind), expected: [] },
+    {
+      name: `in the body of a ${kind} API, another action`,
+      program: inBody([start], kind),
+      expected: { "first-preview": [], deployed: FOUND },
+    },
+  ]),
+  { name: "WebSocket API, allowed", program: webSocket({ grants: send(QUEUE) }), expected: [] },
+  {
+    name: "WebSocket API, another action",
+    program: webSocket({ grants: [start] }),
+    expected: FOUND,
+    update: { creates: ["integration"], expected: FOUND },
+  },
+];
+
+const OPEN = ["unproven-access @ integrations"];
+const joined = (resource: () => pulumi.Input<string>, given: Given = {}) =>
+  rest({
+    uri: JOBS,
+    integration: QUERY,
+    ...given,
+    more: (role) => {
+      new aws.iam.RolePolicy("joined", {
+        role: role.name,
+        policy: { Version: "2012-10-17", Statement: [allow("sqs:SendMessage", resource())] },
+      });
+    },
+  });
+
+const UNPROVEN: readonly Case[] = [
+  {
+    name: "a document that depends on a queue, which it is probably for",
+    program: joined(() => new aws.sqs.Queue("queue", { name: "jobs" }).arn),
+    expected: [],
+    update: { creates: ["queue", "joined"], expected: [] },
+  },
+  {
+    name: "a document that depends on something else",
+    program: joined(() => new aws.ssm.Parameter("parameter", { type: "String", value: QUEUE }).arn),
+    expected: { "first-preview": OPEN, deployed: FOUND },
+    says: ["integrations"],
+  },
+  {
+    name: "a policy of another stack",
+    program: rest({ role: { managedPolicyArns: ["arn:aws:iam::123456789012:policy/platform"] } }),
+    expected: OPEN,
+    update: { creates: CREATES, expected: OPEN },
+    says: ['could not decide whether role "integrations" is allowed states:StartExecution'],
+  },
+  {
+    name: "a trust policy that depends on something new",
+    program: () =>
+      rest({
+        grants: [start],
+        role: {
+          assumeRolePolicy: pulumi.jsonStringify({
+            Version: "2012-10-17",
+            Statement: [
+              {
+                Effect: "Allow",
+                Principal: { Service: "apigateway.amazonaws.com" },
+                Action: "sts:AssumeRole",
+                Condition: { ArnLike: { "aws:SourceArn": new aws.sns.Topic("topic").arn } },
+              },
+            ],
+          }),
+        },
+      })(),
+    expected: OPEN,
+    says: ["trusts API Gateway"],
+  },
+  {
+    name: "exempt",
+    program: rest({ role: { managedPolicyArns: ["arn:aws:iam::123456789012:policy/platform"] } }),
+    config: { [POLICY]: { exempt: [{ resource: "integrations", reason: "platform" }] } },
+    expected: [],
+  },
+];
+
+describe(POLICY, () => {
+  runCases(CASES.map((one) => ({ ...one, only: [POLICY] })));
+  describe("of a path", () => runCases(PATHS.map((one) => ({ ...one, only: [POLICY] }))));
+  describe("in doubt", () =>
+    runCases(UNPROVEN.map((one) => ({ ...one, only: [POLICY, "unproven-access"] }))));
+  it("leaves nothing open that each request decides", () =>
+    isSilentOn({ grants: [allow("states:StartExecution", "arn:aws:states:us-east-1:123456789012:x")] }));
+});
+
+async function isSilentOn(given: Given): Promise<void> {
+  const found = await check(await plan(rest(given), { as: "deployed" }));
+  assert.deepEqual(
+    found.map(({ policy }) => policy).filter((policy) => policy === "unproven-access" || policy === POLICY),
+    [],
+  );
+}

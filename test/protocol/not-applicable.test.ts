@@ -45,6 +45,7 @@ const ROUTES = [
   "authorizer-function-permission",
   "caller-credentials-lambda-invoke",
   "caller-execute-api-invoke",
+  "disabled-default-endpoint",
   "durable-function-qualified-arn",
   "iam-route-caller-lambda-invoke",
   "integration-role-lambda-invoke",

@@ -94,6 +94,8 @@ describe("readOpenApi", () => {
       subtype: undefined,
       method: undefined,
       responseTransferMode: undefined,
+      requestParameters: undefined,
+      requestTemplates: undefined,
     };
     const found = { ...nothing, type: "aws_proxy", uri: URI, method: "POST" };
     const references = (target: unknown) => ({
