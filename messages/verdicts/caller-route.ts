@@ -164,7 +164,8 @@ function describeService(verdicts: Of<"service-call">): Description {
  * https://github.com/aws-samples/aws-modern-application-workshop/issues/88 (ECS),
  * https://github.com/aws/aws-cdk/issues/5180 (Lambda@Edge), https://github.com/Miserlou/Zappa/issues/381 (EventBridge),
  * https://github.com/cloudposse/terraform-aws-lambda-function/issues/14 (Lambda),
- * https://github.com/lumigo-io/lumigo-CLI/issues/83 (Step Functions)
+ * https://github.com/lumigo-io/lumigo-CLI/issues/83 (Step Functions),
+ * https://github.com/hashicorp/terraform-provider-aws/issues/41483 (EKS)
  */
 const NOT_ASSUMED: Readonly<Record<string, string>> = {
   "ecs-tasks.amazonaws.com":
@@ -173,6 +174,8 @@ const NOT_ASSUMED: Readonly<Record<string, string>> = {
     'The deployment fails with "InvalidLambdaFunctionAssociation: The function execution role must be assumable with edgelambda.amazonaws.com as well as lambda.amazonaws.com principals."',
   "events.amazonaws.com":
     "The deployment fails with \"ValidationException: Provided role '…' cannot be assumed by principal 'events.amazonaws.com'\".",
+  "pods.eks.amazonaws.com":
+    'The deployment fails with "InvalidParameterException: Trust policy of the role provided is invalid".',
   "lambda.amazonaws.com":
     'The deployment fails with "InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda."',
   "states.amazonaws.com":
