@@ -161,7 +161,10 @@ describe("the answers of a report", () => {
     const open = answer(report, "role-function");
     assert.equal(open.outcome, "unproven");
     assert.match(open.doubts.join("\n"), /role\/elsewhere, which is not a role of this stack/);
-    assert.equal(open.fix, "run the pack on the stack that owns the role.");
+    assert.equal(
+      open.fix,
+      "run the pack on the stack that owns the role; or give what this prints as account data: aws iam get-account-authorization-details.",
+    );
   });
 
   it("say from what they were inferred", async () => {
