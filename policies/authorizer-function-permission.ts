@@ -17,6 +17,6 @@ const metadata: Metadata = {
 export const authorizerFunctionPermission: StackPolicy = gatePolicy(
   metadata,
   {},
-  authorizers,
+  (access) => authorizers(access),
   describeAuthorizer,
 );

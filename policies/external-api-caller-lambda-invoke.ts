@@ -17,6 +17,6 @@ const metadata: Metadata = {
 export const externalApiCallerLambdaInvoke: StackPolicy = gatePolicy(
   metadata,
   { subjects: ["external-api"] },
-  externalApiCallers,
+  (access) => externalApiCallers(access),
   describeExternalApiCaller,
 );

@@ -42,7 +42,11 @@ interface StackPolicyOptions extends ConfigurationOptions {
   readonly subjects?: StackPolicy["subjects"];
 }
 
-/** The usual stack policy: asks one question of every route, reports what is denied, leaves open what is not known. */
+/**
+ * The usual stack policy: asks one question of every route, reports what is denied, leaves open what is not known.
+ *
+ * @param judge names the functions that decide when it is called: they are loaded for stacks that need them
+ */
 export function gatePolicy<V extends Verdict>(
   metadata: Metadata,
   options: StackPolicyOptions,

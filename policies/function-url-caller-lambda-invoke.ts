@@ -17,6 +17,6 @@ const metadata: Metadata = {
 export const functionUrlCallerLambdaInvoke: StackPolicy = gatePolicy(
   metadata,
   { subjects: ["function-url"] },
-  functionUrlCallers,
+  (access) => functionUrlCallers(access),
   describeFunctionUrl,
 );

@@ -17,6 +17,6 @@ const metadata: Metadata = {
 export const integrationRoleLambdaInvoke: StackPolicy = gatePolicy(
   metadata,
   {},
-  integrationRoles,
+  (access) => integrationRoles(access),
   describeIntegrationRole,
 );

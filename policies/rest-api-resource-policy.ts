@@ -17,6 +17,6 @@ const metadata: Metadata = {
 export const restApiResourcePolicy: StackPolicy = gatePolicy(
   metadata,
   {},
-  resourcePolicies,
+  (access) => resourcePolicies(access),
   describeResourcePolicy,
 );

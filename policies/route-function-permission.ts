@@ -17,6 +17,6 @@ const metadata: Metadata = {
 export const routeFunctionPermission: StackPolicy = gatePolicy(
   metadata,
   {},
-  functionPermissions,
+  (access) => functionPermissions(access),
   describeRouteFunction,
 );

@@ -1,0 +1,36 @@
+/**
+ * Rewrites what `tsc` has made of the policies so that a module is loaded when something of it is first used, in place
+ * of when a file that imports it is. The engine starts the pack in every preview and asks it for its policies first:
+ * most of the pack is not needed for that, nor ever for a stack without an API and a function URL.
+ *
+ * `const a_1 = require("../a")` becomes a function that requires it, and `a_1.b` becomes `a_1().b`. Lines stay where
+ * they are, for stack traces. Below the policies files are as `tsc` made them: what decides is called too often.
+ */
+const fs = require("node:fs");
+const path = require("node:path");
+
+const FOLDERS = ["policies", "pulumi", "messages", "account"].map((name) => path.join("dist", name));
+
+function lazily(source) {
+  const names = [];
+  const declared = source.replace(
+    /^(?:const|var) (\w+_\d+) = require\("(\.[^"]+)"\);$/gm,
+    (_, name, module) => {
+      names.push(name);
+      // A function and a `var` are there before the first line runs, which modules that need each other rely on.
+      return `var ${name}$; function ${name}() { return (${name}$ ??= require("${module}")); }`;
+    },
+  );
+  if (names.length === 0) return source;
+  const any = `\\b(${names.join("|")})\\.`;
+  return declared
+    .replace(new RegExp(`\\bnew ${any}(\\w+)`, "g"), "new ($1().$2)")
+    .replace(new RegExp(any, "g"), "$1().");
+}
+
+for (const folder of FOLDERS)
+  for (const file of fs.readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    if (!file.endsWith(".js")) continue;
+    const name = path.join(folder, file);
+    fs.writeFileSync(name, lazily(fs.readFileSync(name, "utf8")));
+  }
