@@ -62,11 +62,28 @@ export const PLAIN = { inferredFrom: NONE, unknowns: NONE, notes: NONE } as cons
 /** The same for all of the many pairs of a URL and a principal. */
 export const NO_ROUTES: readonly Route[] = NONE;
 
+/** By the list that it was made of, and by itself. */
+const unionsOfOne = new WeakMap<readonly Origin[], readonly Origin[]>();
+
 /** Unions without repetition, in order. */
 export function originsTogether(...lists: readonly (readonly Origin[] | undefined)[]): readonly Origin[] {
   // The usual case, and it is asked for each caller and function: nothing was inferred.
   if (lists.every((list) => list === undefined || list.length === 0)) return NONE;
+  const [first = NONE, ...others] = new Set(
+    lists.flatMap((list) => (list === undefined || list.length === 0 ? [] : [list])),
+  );
+  if (others.length > 0) return union([first, ...others]);
+  // A caller of many functions is asked for the origins of one document again and again.
+  const found = unionsOfOne.get(first);
+  if (found !== undefined) return found;
+  const made = union([first]);
+  unionsOfOne.set(first, made);
+  unionsOfOne.set(made, made);
+  return made;
+}
+
+function union(lists: readonly (readonly Origin[])[]): readonly Origin[] {
   const byKey = new Map<string, Origin>();
-  for (const list of lists) for (const origin of list ?? []) byKey.set(origin.key, origin);
+  for (const list of lists) for (const origin of list) byKey.set(origin.key, origin);
   return [...byKey.values()].sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
 }

@@ -74,30 +74,36 @@ export class FunctionAccess {
 
   private invokeArn(principal: PrincipalFacts, target: FunctionTarget, arn: Text, how: Use): Decision {
     const decisions = cached(this.invocations[how], principal, () => new Map<string, Decision>());
-    return cached(decisions, key(arn), () =>
-      decide({
-        request: {
-          principal: asPrincipal(principal),
-          action: INVOKE,
-          resource: arn,
-          context: onFunction(
-            cached(this.contexts[how], principal, () => CONTEXT[how](asPrincipal(principal))),
-            target.function ?? target,
-          ),
-        },
-        identity: principal,
-        ...(how === "two-step"
-          ? { resource: this.policies.of(target).inStack, sameAccount: "yes" }
-          : {
-              resource: this.policies.of(target).forCallers,
-              sameAccount: sameAccount(
-                principal,
-                splitArn(arn)?.account,
-                target.function?.scope.accountAssumed,
-              ),
-            }),
-      }),
-    );
+    return cached(decisions, key(arn), () => {
+      const decideIt = (): Decision => this.decide(principal, target, arn, how);
+      // Each holds on to what it was made from, and of very many few are explained.
+      return explainedBy(decideIt(), decideIt);
+    });
+  }
+
+  private decide(principal: PrincipalFacts, target: FunctionTarget, arn: Text, how: Use): Decision {
+    const caller = asPrincipal(principal);
+    const context = cached(this.contexts[how], principal, () => CONTEXT[how](caller));
+    const { inStack, forCallers } = this.policies.of(target);
+    return decide({
+      request: {
+        principal: caller,
+        action: INVOKE,
+        resource: arn,
+        context: onFunction(context, target.function ?? target),
+      },
+      identity: principal,
+      ...(how === "two-step"
+        ? { resource: inStack, sameAccount: "yes" }
+        : {
+            resource: forCallers,
+            sameAccount: sameAccount(
+              principal,
+              splitArn(arn)?.account,
+              target.function?.scope.accountAssumed,
+            ),
+          }),
+    });
   }
 
   /** Does the function's resource policy let API Gateway in for this source ARN? */

@@ -1,7 +1,16 @@
-import { isHole, type Origin, parseDocument, type Source, type Text, Unknown } from "../../iam";
+import {
+  isHole,
+  type Origin,
+  type PolicyDocument,
+  parseDocument,
+  type Source,
+  type Text,
+  Unknown,
+} from "../../iam";
 import type { ApiPart } from "../apis/api-form";
 import type { Api, Hidden, PrincipalSource } from "../facts";
 import type { Functions, FunctionTarget } from "../functions/functions";
+import { cached } from "../pulumi/keys";
 import { dependenciesOf, exists, type Planned, read } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 
@@ -27,10 +36,31 @@ export interface DocumentContext {
   readonly reading: ResourceIndex;
   readonly functions: Functions;
   readonly apis: Apis;
+  readonly shared: SharedDocuments;
+}
+
+/** What many principals hold in the same words, or computed from the same resources, is read once. */
+export interface SharedDocuments {
+  /** By their text. */
+  readonly written: Map<string, PolicyDocument>;
+  /** By the URNs of what they are computed from. */
+  readonly concluded: Map<string, ConcludedDocument>;
+}
+
+/** What is concluded from the resources that a document is computed from. */
+interface ConcludedDocument {
+  readonly inferredFrom: readonly Origin[];
+  readonly meaning: Meaning;
+  /** Where nothing of the document is shown. */
+  readonly document: () => PolicyDocument;
+}
+
+export function sharedDocuments(): SharedDocuments {
+  return { written: new Map(), concluded: new Map() };
 }
 
 export function meaningOf(
-  { reading, functions, apis }: DocumentContext,
+  { reading, functions, apis }: Omit<DocumentContext, "shared">,
   planned: Planned,
   property: string,
 ): Meaning {
@@ -145,9 +175,8 @@ export function identitySource(
 ): PrincipalSource {
   const { reading } = context;
   const at = { label, key: planned.urn };
-  if (!holdsUnknown(given)) return { ...at, document: parseDocument(given, "identity") };
-  const inferredFrom = originsOf(planned, property);
-  const meaning = meaningOf(context, planned, property);
+  if (!holdsUnknown(given)) return { ...at, document: writtenDocument(context, given) };
+  const { inferredFrom, meaning, document: concluded } = concludedFrom(context, planned, property);
   const hidden: Hidden = {
     apis: meaning.parts.map((part) => part.api.urn),
     functions: meaning.functions.flatMap((target) => target.function?.urn ?? []),
@@ -158,15 +187,36 @@ export function identitySource(
   if (reading.whenUnknown === "prove" || hidden.fromNothing) {
     return { ...at, document: given instanceof Unknown ? given : parseDocument(given, "identity"), hidden };
   }
-  const document =
-    given instanceof Unknown ? inferredDocument(meaning, inferredFrom) : filled(given, meaning);
   return {
     ...at,
-    document: parseDocument(document, "identity"),
+    document: given instanceof Unknown ? concluded() : parseDocument(filled(given, meaning), "identity"),
     possible: given instanceof Unknown ? given : parseDocument(given, "identity"),
     inferredFrom,
     hidden,
   };
+}
+
+function writtenDocument({ shared }: DocumentContext, given: unknown): PolicyDocument {
+  return typeof given === "string"
+    ? cached(shared.written, given, () => parseDocument(given, "identity"))
+    : parseDocument(given, "identity");
+}
+
+function concludedFrom(context: DocumentContext, planned: Planned, property: string): ConcludedDocument {
+  const urns = dependenciesOf(planned, property).map(({ urn }) => urn);
+  return cached(context.shared.concluded, urns.join("\n"), () => {
+    const inferredFrom = originsOf(planned, property);
+    const meaning = meaningOf(context, planned, property);
+    let document: PolicyDocument | undefined;
+    return {
+      inferredFrom,
+      meaning,
+      document: () => {
+        document ??= parseDocument(inferredDocument(meaning, inferredFrom), "identity");
+        return document;
+      },
+    };
+  });
 }
 
 function holdsUnknown(value: unknown): boolean {

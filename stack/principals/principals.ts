@@ -6,7 +6,7 @@ import { labelOf, type Planned, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 import { onlyBoundaries } from "./boundaries";
-import { type Apis, documentSource } from "./documents";
+import { type Apis, documentSource, sharedDocuments } from "./documents";
 import { type Grant, missingFrom, type Owner, withAttachments, withListed, withOwners } from "./exclusive";
 import { externalFacts, labelOfExternal } from "./external";
 import {
@@ -37,7 +37,7 @@ export function readPrincipals(
   functions: Functions,
   apis: Apis,
 ): Pick<StackFacts, "principals" | "onlyBoundaries"> {
-  const policies = grantsOf({ reading, functions, apis });
+  const policies = grantsOf({ reading, functions, apis, shared: sharedDocuments() });
   const named = principalsByName(reading);
   const holdings: Holdings = {
     reading,

@@ -95,14 +95,30 @@ export function labelOf(resource: Pick<SeenResource, "type" | "name">): string {
   return `${resource.type.slice(resource.type.lastIndexOf(":") + 1)} ${resource.name}`;
 }
 
+const origins = new WeakMap<SeenResource, Origin>();
+
 export function originOf(resource: SeenResource): Origin {
-  return { key: resource.urn, label: labelOf(resource) };
+  let origin = origins.get(resource);
+  if (origin === undefined) {
+    origin = { key: resource.urn, label: labelOf(resource) };
+    origins.set(resource, origin);
+  }
+  return origin;
 }
+
+const sorted = new WeakMap<readonly SeenResource[], readonly SeenResource[]>();
 
 /** The resources that a property is computed from, in a stable order. */
 export function dependenciesOf(planned: Planned, property: string): readonly SeenResource[] {
   const named = planned.resource.propertyDependencies?.[planned.term.renamed[property] ?? property] ?? [];
-  return named.length < 2 ? named : [...named].sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
+  if (named.length < 2) return named;
+  // A property is read by several readers, and may be computed from very many resources.
+  let inOrder = sorted.get(named);
+  if (inOrder === undefined) {
+    inOrder = [...named].sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
+    sorted.set(named, inOrder);
+  }
+  return inOrder;
 }
 
 /** The provider's own name of a property. */
