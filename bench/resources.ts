@@ -333,13 +333,33 @@ export function services(size: number, world: World, relevant = Math.ceil(size *
       policy: allow(index === 0 ? [call] : [call, invoke]),
     });
   }
+  addOthers(stack, size);
+  return { resources: stack.resources, expected };
+}
+
+function addOthers(stack: Stack, size: number): void {
   for (let index = 0; stack.resources.length < size; index += 1) {
     const make = OTHERS[index % OTHERS.length];
     if (make === undefined) break;
     const [type, props] = make(`other${index}`);
     stack.add(type, `other${index}`, props);
   }
-  return { resources: stack.resources, expected };
+}
+
+/** What holds no route, no function URL and no permission: functions that queues call, their roles, and all else. */
+export function withoutApis(size: number, world: World): BenchStack {
+  const stack = new Stack(world);
+  for (let index = 0; stack.resources.length < size * 0.6; index += 1) {
+    const name = `worker${index}`;
+    const { arn } = addFunction(stack, name);
+    stack.add("aws:iam/rolePolicy:RolePolicy", name, {
+      role: `${name}-execution`,
+      policy: allow([{ action: "sqs:ReceiveMessage", resource: "*" }]),
+    });
+    stack.add("aws:lambda/eventSourceMapping:EventSourceMapping", name, { functionName: arn });
+  }
+  addOthers(stack, size);
+  return { resources: stack.resources, expected: [] };
 }
 
 /** API, stage, deployment; six routes of four; two functions of three; a caller and its policy. */

@@ -10,7 +10,7 @@ import {
   staticsBesideProxy,
   yamlAnchors,
 } from "./cases";
-import { type BenchStack, largeBody, routesByCallers, services, type World } from "./resources";
+import { type BenchStack, largeBody, routesByCallers, services, type World, withoutApis } from "./resources";
 
 /** What is to be reached: times the empty pack, or an amount. */
 export interface Goal {
@@ -54,7 +54,16 @@ function sizes(quick: boolean): readonly Row[] {
     goal,
   });
   const large = [interest(50_000), all(50_000, () => ({ times: 1.15 }))];
+  const nothing = (size: number, goal: Goal): Row => ({
+    what: `${size.toLocaleString("en")} resources without API Gateway`,
+    worlds: BOTH,
+    stack: (world) => withoutApis(size, world),
+    rounds,
+    goal: () => goal,
+  });
   return [
+    nothing(300, { times: 1.05 }),
+    nothing(10_000, { times: 1 }),
     interest(10_000),
     all(10_000, (world) => ({ times: world === "deployed" ? 1.1 : 1.2 })),
     ...(quick ? [] : large),
