@@ -77,6 +77,9 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "same-account": () => "whether the principal and the resource belong to one account",
   "boundary-limits-everyone": () => "whether the permissions boundary limits what is allowed to everyone",
   document: ({ source }) => `the document of ${source}`,
+  "control-policy-list": ({ kind }) => `which further ${kind} control policies are attached to the account`,
+  "control-policy-account": ({ kind, principal }) =>
+    `whether the ${kind} control policies of the account data are those of the account of ${principal}`,
   "covered-requests": ({ pattern, ...at }) => `which requests the Resource ${pattern} of ${place(at)} covers`,
   "statement-resource": (at) => `the Resource of ${place(at)}${missing(at.missing)}`,
   "statement-condition": (at) => `condition ${at.key} of ${place(at)}${missing(at.missing)}`,

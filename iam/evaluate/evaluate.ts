@@ -1,11 +1,13 @@
-import type { PolicyDocument, Statement, Template } from "../document/document";
+import type { Statement, Template } from "../document/document";
 import { fill, holesOf, valuations } from "../text/pattern";
 import { type Hole, known, type Text, text } from "../text/text";
 import { and, not, or, type Trilean } from "../text/trilean";
 import { isUnknown, type Unknown } from "../text/unknown";
+import { controlled } from "./control-policies";
 import { evidenceOf, nearest, unknownOf } from "./evidence";
 import type {
   Context,
+  ControlPolicies,
   Decision,
   IdentityPolicies,
   Reason,
@@ -14,23 +16,15 @@ import type {
   Source,
   StatementEvidence,
 } from "./model";
-import { IDENTITY_HOLDER, KINDS, named, type PrincipalMatch } from "./principal";
-import {
-  asked,
-  conditionsMatch,
-  type EvaluationContext,
-  type MatchedStatement,
-  naming,
-  resourceMatch,
-  statementsFor,
-} from "./statement";
+import { asked, type EvaluationContext, type MatchedStatement, statementsFor } from "./statement";
+import { inEffect, type Tally, tally } from "./tally";
 import { subjectKey, type UnknownReason } from "./unknowns";
 
 /**
  * AWS's decision: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  *
- * Service control policies and resource control policies are out of sight: a plan does not show them, and
- * nothing is called unknown for their sake.
+ * Service control policies and resource control policies that are not given are out of sight: a plan does not show
+ * them, and nothing is called unknown for their sake.
  */
 export interface Question {
   readonly request: Request;
@@ -40,130 +34,9 @@ export interface Question {
   readonly resource?: ResourcePolicies | undefined;
   /** Do the principal and the resource belong to one account? Plays no part for a service. */
   readonly sameAccount: Trilean;
+  /** Resource control policies, where the resource is of a service that they apply to. */
+  readonly resourceControl?: ControlPolicies | undefined;
 }
-
-/** What a set of documents makes of a request. */
-interface Tally {
-  readonly allow: { -readonly [K in keyof PrincipalMatch]: PrincipalMatch[K] };
-  deny: Trilean;
-  /** Sure allows, by how they name the principal. */
-  readonly allowing: { -readonly [K in keyof PrincipalMatch]?: MatchedStatement };
-  denying: MatchedStatement | undefined;
-  /** Every sure allow, each with the ways of naming by which it is one. */
-  readonly sure: { readonly found: MatchedStatement; readonly kinds: readonly (keyof PrincipalMatch)[] }[];
-  readonly maybe: MatchedStatement[];
-}
-
-function emptyTally(): Tally {
-  return {
-    allow: { everyone: "no", itself: "no", role: "no", account: "no" },
-    deny: "no",
-    allowing: {},
-    denying: undefined,
-    sure: [],
-    maybe: [],
-  };
-}
-
-const NOTHING = emptyTally();
-
-function tally(sources: readonly Source[], question: EvaluationContext): Tally {
-  // Most functions have no statement for callers, and most callers no boundary.
-  if (sources.length === 0) return NOTHING;
-  const result = emptyTally();
-  for (const source of sources) {
-    const { document } = source;
-    if (isUnknown(document) || document.opaque !== undefined) {
-      for (const effect of ["Allow", "Deny"] as const)
-        result.maybe.push({ source, effect, applies: "unknown" });
-      for (const kind of KINDS) result.allow[kind] = or([result.allow[kind], "unknown"]);
-      result.deny = or([result.deny, "unknown"]);
-      continue;
-    }
-    for (const { statement, action } of statementsFor(document, question.request.action)) {
-      const resource = resourceMatch(statement, question);
-      if (resource === "no") continue;
-      const who = naming(statement, question);
-      if (statement.principal !== undefined && named(who) === "no") continue;
-      const base = and([inEffect(source), action, resource, conditionsMatch(statement, question)]);
-      if (base !== "no") count(result, source, statement, base, who);
-    }
-    if (source.possible !== undefined) countPossible(result, source, source.possible, question);
-  }
-  return result;
-}
-
-/** What an identity-based document of which parts are unknown may allow in addition to what was concluded. */
-function countPossible(
-  result: Tally,
-  { label, key, mayNotApply }: Source,
-  document: PolicyDocument | Unknown,
-  question: EvaluationContext,
-): void {
-  const source: Source = {
-    label,
-    ...(key === undefined ? {} : { key }),
-    document,
-    ...(mayNotApply === undefined ? {} : { mayNotApply }),
-  };
-  const found = { source, effect: "Allow", applies: "unknown" } as const;
-  const possible: MatchedStatement[] =
-    isUnknown(document) || document.opaque !== undefined
-      ? [found]
-      : statementsFor(document, question.request.action)
-          .filter(
-            ({ statement }) =>
-              statement.effect !== "Deny" &&
-              resourceMatch(statement, question) !== "no" &&
-              conditionsMatch(statement, question) !== "no",
-          )
-          .map(({ statement }) => ({ ...found, statement }));
-  if (possible.length === 0) return;
-  result.maybe.push(...possible);
-  result.allow.itself = or([result.allow.itself, "unknown"]);
-}
-
-function inEffect({ mayNotApply }: Source): Trilean {
-  return mayNotApply === undefined ? "yes" : "unknown";
-}
-
-function count(
-  result: Tally,
-  source: Source,
-  statement: Statement,
-  base: Trilean,
-  who: PrincipalMatch,
-): void {
-  const { effect } = statement;
-  if (effect !== "Allow") {
-    const deny = and([base, named(who), effect === "Deny" ? "yes" : "unknown"]);
-    const found: MatchedStatement = { source, statement, effect: "Deny", applies: deny };
-    if (deny === "yes") result.denying ??= found;
-    else if (deny === "unknown") result.maybe.push(found);
-    result.deny = or([result.deny, deny]);
-  }
-  if (effect === "Deny") return;
-  let mayBeOne = false;
-  const found: MatchedStatement = { source, statement, effect: "Allow", applies: "yes" };
-  const kinds: (keyof PrincipalMatch)[] = [];
-  // Identity-based policies name their holder and nobody else.
-  for (const kind of who === IDENTITY_HOLDER ? HOLDING : KINDS) {
-    const named = who[kind];
-    if (named === "no") continue;
-    if (named === "yes" && base === "yes" && effect === "Allow") {
-      result.allowing[kind] ??= found;
-      result.allow[kind] = "yes";
-      kinds.push(kind);
-    } else {
-      mayBeOne = true;
-      if (result.allow[kind] === "no") result.allow[kind] = "unknown";
-    }
-  }
-  if (kinds.length > 0) result.sure.push({ found, kinds });
-  if (mayBeOne) result.maybe.push({ source, statement, effect: "Allow", applies: "unknown" });
-}
-
-const HOLDING = ["itself"] as const;
 
 /** How many combinations of a request's few choices (the verbs of an `ANY` method) are asked one by one. */
 const CHOICES = 16;
@@ -268,7 +141,10 @@ function decideOne(question: Question): Decision {
   const its = tally(resource.sources, ask);
   const bound = identity.boundary ? tally([identity.boundary], ask) : undefined;
 
-  const deny = or([own.deny, its.deny, bound?.deny ?? "no"]);
+  // They limit principals, whichever policy allows the request, and no service.
+  const control = controlled([person ? identity.serviceControl : undefined, question.resourceControl], ask);
+
+  const deny = or([own.deny, its.deny, bound?.deny ?? "no", control.deny]);
   const held = or([own.allow.itself, identity.unseen.length > 0 ? "unknown" : "no"]);
   const within = bound?.allow.itself ?? "yes";
   const granted = and([held, within]);
@@ -283,9 +159,10 @@ function decideOne(question: Question): Decision {
     and([named.everyone, or([within, "unknown"])]),
     perhaps,
   ]);
-  const allow = person
+  const byPolicies = person
     ? byAccount(question.sameAccount, sameAccount, and([granted, ofResource]))
     : ofResource;
+  const allow = and([byPolicies, control.allow]);
   const answer = and([allow, not(deny)]);
   const parts = { allow, deny };
 
@@ -301,9 +178,13 @@ function decideOne(question: Question): Decision {
   }
   const everywhere = [...identity.sources, ...resource.sources];
   if (answer === "no") {
-    const denying = own.denying ?? bound?.denying ?? its.denying;
+    const denying = own.denying ?? bound?.denying ?? its.denying ?? control.denying;
     if (deny === "yes" && denying)
       return new LazyDecision(answer, "explicit-deny", parts, { evidence: () => evidenceOf(denying, ask) });
+    if (byPolicies !== "no")
+      return new LazyDecision(answer, "control-policies", parts, {
+        evidence: () => nearest(control.lacking, ask),
+      });
     const { boundary } = identity;
     if (held !== "no" && within === "no" && boundary)
       return new LazyDecision(answer, "permissions-boundary", parts, {
@@ -315,11 +196,11 @@ function decideOne(question: Question): Decision {
     const lacking = !across ? undefined : granted !== "no" ? ("resource" as const) : ("identity" as const);
     return new LazyDecision(answer, reason, parts, { lacking, evidence: () => nearest(missing, ask) });
   }
-  const maybe = [...own.maybe, ...(bound?.maybe ?? []), ...its.maybe].filter(
+  const maybe = [...own.maybe, ...(bound?.maybe ?? []), ...its.maybe, ...control.maybe].filter(
     ({ effect }) => (effect === "Deny" ? deny : allow) === "unknown",
   );
-  const general: UnknownReason[] = [];
-  if (allow === "unknown") {
+  const general: UnknownReason[] = [...control.general];
+  if (byPolicies === "unknown") {
     // Policies that nobody sees can only add to what those that are seen allow.
     for (const subject of [...identity.unseen, ...resource.unseen])
       general.push({ subject, dependsOn: [], could: "allow", resolution: { code: "grant-in-stack" } });
@@ -507,23 +388,19 @@ const NO_PARTS = { allow: "unknown", deny: "unknown" } as const;
  */
 export function decideTrust({
   trust,
-  request,
-}: {
-  readonly trust: Source | Unknown;
-  readonly request: Request;
-}): Decision {
+  ...question
+}: Pick<Question, "request" | "resourceControl"> & { readonly trust: Source | Unknown }): Decision {
   const source: Source = isUnknown(trust) ? { label: "trust policy", document: trust } : trust;
-  return decideResource({ request, resource: { sources: [source], unseen: [] } });
+  return decideResource({ ...question, resource: { sources: [source], unseen: [] } });
 }
 
 /**
  * Does a resource policy allow what is asked, by itself? What the principal's own policies say, which across accounts
  * have to allow it too, is another question.
  */
-export function decideResource(question: {
-  readonly request: Request;
-  readonly resource: ResourcePolicies;
-}): Decision {
+export function decideResource(
+  question: Pick<Question, "request" | "resourceControl"> & { readonly resource: ResourcePolicies },
+): Decision {
   const { kind } = question.request.principal;
   const person = kind === "role" || kind === "user";
   if (!person) return decideOne({ ...question, sameAccount: "yes" });

@@ -74,6 +74,26 @@ export interface IdentityPolicies {
   readonly unseen: readonly UnknownSubject[];
   /** The permissions boundary, when it has one. */
   readonly boundary?: Source;
+  /** The service control policies that limit the principal, where they are given. */
+  readonly serviceControl?: ControlPolicies;
+}
+
+/**
+ * The policies of one kind that an organization puts above those of an account: service control policies limit the
+ * principals in it, resource control policies its resources.
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_authorization_policies.html
+ */
+export interface ControlPolicies {
+  readonly kind: "service" | "resource";
+  /**
+   * Those that are attached to the root, to an organizational unit or to the account, of each of these by itself: each
+   * has to allow a request. `unseen` says why there may be more.
+   */
+  readonly levels: readonly Pick<IdentityPolicies, "sources" | "unseen">[];
+  /** Those of which it is unknown whether they are attached to any of these. */
+  readonly unattached: readonly Source[];
+  /** Set when it is unknown whether they are for this account. */
+  readonly mayNotApply?: UnknownSubject;
 }
 
 export interface ResourcePolicies {
@@ -113,6 +133,7 @@ export type Reason =
   | "explicit-deny"
   | "no-allow"
   | "permissions-boundary"
+  | "control-policies"
   | "cross-account"
   | "undecided";
 

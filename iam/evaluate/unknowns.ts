@@ -29,6 +29,9 @@ export interface UnknownSubjects {
   "boundary-limits-everyone": unknown;
   /** With its ARN where it is a managed policy that nothing in the stack makes. */
   document: { readonly source: string; readonly arn?: string };
+  /** A page of a longer list of control policies. */
+  "control-policy-list": { readonly kind: "service" | "resource" };
+  "control-policy-account": { readonly kind: "service" | "resource"; readonly principal: string };
   "covered-requests": StatementPlace & { readonly pattern: string };
   "statement-resource": Compared;
   "statement-condition": Compared & { readonly key: string };

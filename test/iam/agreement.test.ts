@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { decide, type Principal, parseDocument, type Trilean, Unknown } from "../../iam";
+import {
+  type ControlPolicies,
+  decide,
+  type Principal,
+  parseDocument,
+  type Trilean,
+  Unknown,
+} from "../../iam";
 import { context } from "./support";
 
 /**
@@ -77,11 +84,19 @@ function covers(statement: Tiny, asked: EvaluationContext): boolean {
   );
 }
 
-/** The flow chart, from the top: denies, then the resource's policy, the identity's, the boundary. */
-function reference({ identity, resource, boundary }: Policies, asked: EvaluationContext): Trilean {
+/**
+ * The flow chart, from the top: denies, the organization's resource and service control policies, then the resource's
+ * policy, the identity's, the boundary.
+ */
+function reference(
+  { identity, resource, boundary, rcps = [], scps = [] }: Policies,
+  asked: EvaluationContext,
+): Trilean {
   const hits = (statements: readonly Tiny[] | undefined, effect: string): readonly Tiny[] =>
     (statements ?? []).filter((one) => one.Effect === effect && covers(one, asked));
-  if (hits([...identity, ...resource, ...(boundary ?? [])], "Deny").length > 0) return "no";
+  const levels = [...rcps, ...scps];
+  if (hits([...identity, ...resource, ...(boundary ?? []), ...levels.flat()], "Deny").length > 0) return "no";
+  if (levels.some((level) => hits(level, "Allow").length === 0)) return "no";
   const within = boundary === undefined || hits(boundary, "Allow").length > 0;
   const byIdentity = hits(identity, "Allow").length > 0 && within;
   const byResource = hits(resource, "Allow");
@@ -99,6 +114,9 @@ interface Policies {
   readonly identity: readonly Tiny[];
   readonly resource: readonly Tiny[];
   readonly boundary?: readonly Tiny[] | undefined;
+  /** Of the root, of each organizational unit, of the account. */
+  readonly rcps?: readonly (readonly Tiny[])[];
+  readonly scps?: readonly (readonly Tiny[])[];
 }
 
 function documentOf(statements: readonly Tiny[]): object {
@@ -167,6 +185,7 @@ function compare(
   identities: readonly (readonly Tiny[])[],
   resourcePolicies: readonly (readonly Tiny[])[],
   boundaries: readonly (readonly Tiny[] | undefined)[],
+  organization: Pick<Policies, "rcps" | "scps"> = {},
 ): Record<Trilean, number> {
   const read = (use: "identity" | "resource") => (statements: readonly Tiny[] | undefined) => ({
     statements,
@@ -181,6 +200,20 @@ function compare(
     context: context({ "aws:k": one.key === undefined ? "absent" : [one.key] }),
     resource: [one.resource],
   }));
+  const control = (
+    kind: ControlPolicies["kind"],
+    levels: readonly (readonly Tiny[])[] | undefined,
+  ): ControlPolicies | undefined =>
+    levels && {
+      kind,
+      levels: levels.map((statements) => ({
+        sources: [{ label: "", ...read(kind === "service" ? "identity" : "resource")(statements) }],
+        unseen: [],
+      })),
+      unattached: [],
+    };
+  const serviceControl = control("service", organization.scps);
+  const resourceControl = control("resource", organization.rcps);
   const answers = { yes: 0, no: 0, unknown: 0 };
   for (const identity of own)
     for (const resource of its)
@@ -192,7 +225,13 @@ function compare(
           const [boundary] = bound.statements === undefined ? [] : [{ label: "", document: bound.document }];
           const { answer } = decide({
             request: { principal, action: one.action, resource: arn, context },
-            identity: { sources: sources(identity), unseen: [], ...(boundary ? { boundary } : {}) },
+            identity: {
+              sources: sources(identity),
+              unseen: [],
+              ...(boundary ? { boundary } : {}),
+              ...(serviceControl ? { serviceControl } : {}),
+            },
+            resourceControl,
             resource: { sources: sources(resource), unseen: [] },
             sameAccount: one.role === ROLES[0] ? "yes" : "no",
           });
@@ -201,6 +240,7 @@ function compare(
             identity: identity.statements ?? [],
             resource: resource.statements ?? [],
             boundary: bound.statements,
+            ...organization,
           };
           const expected = reference(policies, one);
           if (answer !== expected)
@@ -240,6 +280,29 @@ describe("agreement with a small model of AWS's flow chart", () => {
     );
     assert.equal(answers.yes + answers.no + answers.unknown, 37 * 13 * 10 * 36);
     assert.ok(answers.yes > 3_000 && answers.unknown > 2_000, JSON.stringify(answers));
+  });
+  it("… of service and resource control policies at two levels", function () {
+    this.timeout(300_000);
+    const everything = { Effect: "Allow", Action: "*", Resource: "*" } as const;
+    const identities = [[], [everything]];
+    const named = { ...everything, Principal: ROLES[0] };
+    const levels = sets(statementsOf(["lambda:*", "*"], [RESOURCES[0], "*"], [undefined, "v"]), true).filter(
+      // A document without statements is refused; a level without documents allows nothing.
+      (statements) => statements.length > 0,
+    );
+    const total = { yes: 0, no: 0, unknown: 0 };
+    const add = (organization: Pick<Policies, "rcps" | "scps">): void => {
+      const answers = compare(identities, [[], [named]], [undefined], organization);
+      for (const answer of ["yes", "no", "unknown"] as const) total[answer] += answers[answer];
+    };
+    const withPrincipal = (level: readonly Tiny[]) => level.map((one) => ({ ...one, Principal: "*" }));
+    for (const level of levels) {
+      add({ scps: [[everything], level] });
+      add({ scps: [level, level.slice(0, 1)], rcps: [withPrincipal(level.slice(-1))] });
+      add({ rcps: [withPrincipal([everything]), withPrincipal(level)] });
+    }
+    assert.equal(total.yes + total.no + total.unknown, 3 * 136 * 4 * 36);
+    assert.ok(total.yes > 3_000, JSON.stringify(total));
   });
   it("the model itself says no to an unknown document's allow, and the evaluator does not guess", () => {
     const { answer } = decide({

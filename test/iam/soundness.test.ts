@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import {
   type Context,
+  type ControlPolicies,
   decide,
   type Hole,
   mayApplyTo,
@@ -197,15 +198,39 @@ interface World {
   readonly identity: readonly unknown[];
   readonly boundary: unknown;
   readonly resourcePolicies: readonly unknown[];
+  /** By level; absent where the account is in no organization. */
+  readonly scps: readonly (readonly unknown[])[] | undefined;
+  readonly rcps: readonly (readonly unknown[])[] | undefined;
   readonly sameAccount: Trilean;
   readonly keys: Readonly<Record<string, readonly string[] | "absent">>;
 }
+
+/** What lets everything pass, so that the other policies decide, or anything else. */
+const levels = (use: "identity" | "resource"): fc.Arbitrary<readonly (readonly unknown[])[] | undefined> => {
+  const full = {
+    Version: "2012-10-17",
+    Statement: {
+      Effect: "Allow",
+      Action: "*",
+      Resource: "*",
+      ...(use === "resource" ? { Principal: "*" } : {}),
+    },
+  };
+  const level = fc.oneof(
+    fc.constant([full]),
+    fc.array(document(use), { maxLength: 1 }).map((made) => [full, ...made]),
+    fc.array(document(use), { maxLength: 2 }),
+  );
+  return fc.option(fc.array(level, { minLength: 1, maxLength: 2 }), { freq: 1, nil: undefined });
+};
 
 const world: fc.Arbitrary<World> = fc.record({
   who: fc.constantFrom("role", "user", "service"),
   identity: fc.array(document("identity"), { maxLength: 2 }),
   boundary: fc.option(document("identity"), { freq: 2, nil: undefined }),
   resourcePolicies: fc.array(document("resource"), { maxLength: 2 }),
+  scps: levels("identity"),
+  rcps: levels("resource"),
   sameAccount: fc.constantFrom("yes", "no"),
   keys: fc.record({
     "aws:sourcearn": fc.constantFrom<readonly string[] | "absent">("absent", [FUNCTION_ARN]),
@@ -236,6 +261,9 @@ interface Mask {
   readonly unseen: boolean;
   /** Whether it is in doubt that the documents are in effect. */
   readonly doubt: boolean;
+  /** Of control policies: whether they are for this account, and where they are attached. */
+  readonly organization: boolean;
+  readonly attachment: boolean;
 }
 
 const mask: fc.Arbitrary<Mask> = fc.record({
@@ -247,6 +275,8 @@ const mask: fc.Arbitrary<Mask> = fc.record({
   sameAccount: fc.boolean(),
   unseen: fc.boolean(),
   doubt: fc.boolean(),
+  organization: fc.boolean(),
+  attachment: fc.boolean(),
 });
 
 const cutting: fc.Arbitrary<Mask> = fc
@@ -262,6 +292,8 @@ const NOTHING: Mask = {
   sameAccount: false,
   unseen: false,
   doubt: false,
+  organization: false,
+  attachment: false,
 };
 
 const NAMES: ReadonlyMap<string, Hole> = new Map([
@@ -343,6 +375,21 @@ function answer(given: World, hiding: Mask): Trilean {
     otherwise: "absent",
   };
   const unseen = hiding.unseen ? [policiesOf("something")] : [];
+  const control = (
+    kind: ControlPolicies["kind"],
+    levels: readonly (readonly unknown[])[] | undefined,
+  ): ControlPolicies | undefined => {
+    if (levels === undefined) return undefined;
+    const shown = levels.map((level) => sources(level, kind === "service" ? "identity" : "resource"));
+    const hidden = hiding.unseen || hiding.attachment ? [policiesOf("a page")] : [];
+    return {
+      kind,
+      levels: shown.map((level) => ({ sources: hiding.attachment ? [] : level, unseen: hidden })),
+      unattached: hiding.attachment ? shown.flat() : [],
+      ...(hiding.organization ? { mayNotApply: policiesOf("an account") } : {}),
+    };
+  };
+  const serviceControl = control("service", given.scps);
   const [boundary] = given.boundary === undefined ? [] : sources([given.boundary], "identity");
   const question = {
     request: {
@@ -356,7 +403,13 @@ function answer(given: World, hiding: Mask): Trilean {
     identity:
       given.who === "service"
         ? undefined
-        : { sources: sources(given.identity, "identity"), unseen, ...(boundary ? { boundary } : {}) },
+        : {
+            sources: sources(given.identity, "identity"),
+            unseen,
+            ...(boundary ? { boundary } : {}),
+            ...(serviceControl ? { serviceControl } : {}),
+          },
+    resourceControl: control("resource", given.rcps),
     resource: { sources: sources(given.resourcePolicies, "resource"), unseen },
     sameAccount: hiding.sameAccount ? ("unknown" as const) : given.sameAccount,
   };
@@ -402,6 +455,8 @@ describe("soundness", () => {
           sameAccount: some.sameAccount || others.sameAccount,
           unseen: some.unseen || others.unseen,
           doubt: some.doubt || others.doubt,
+          organization: some.organization || others.organization,
+          attachment: some.attachment || others.attachment,
         };
         assert.ok(atMostHidden(answer(given, { ...some, leaves }), answer(given, more)));
       }),
