@@ -1,12 +1,19 @@
 import { type ApiParts, HTTP_PART_IDS, httpApi, httpParts, restApi, restResources } from "./apis";
 import { functionConfiguration, functionPolicy, functionUrl } from "./functions";
 import { iamDetails } from "./iam-details";
+import {
+  attachedPolicies,
+  describedPolicy,
+  isPolicySummary,
+  type OrganizationContent,
+} from "./organizations";
 import { type AccountResource, type Entry, isObject, objects } from "./resource";
 
 /** What one file of account data holds. */
 export interface AccountContent {
   readonly resources: readonly AccountResource[];
   readonly parts?: ApiParts;
+  readonly organization?: OrganizationContent;
   /** It is a page of a longer list. */
   readonly truncated: boolean;
 }
@@ -27,6 +34,16 @@ const isListOf = (list: unknown, key: string): boolean =>
 
 /** What is read, recognized by the keys that each command prints. */
 const COMMANDS: readonly Command[] = [
+  {
+    name: "aws organizations describe-policy",
+    is: ({ Policy }) => isObject(Policy) && isPolicySummary(Policy.PolicySummary),
+    read: (value) => ({ resources: [], organization: describedPolicy(value) }),
+  },
+  {
+    name: "aws organizations list-policies-for-target",
+    is: ({ Policies }) => Array.isArray(Policies) && Policies.length > 0 && Policies.every(isPolicySummary),
+    read: (value) => ({ resources: [], organization: attachedPolicies(value) }),
+  },
   {
     name: "aws iam get-account-authorization-details",
     is: (value) =>

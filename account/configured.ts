@@ -31,8 +31,8 @@ export function readAccount(
     problems: [
       ...files.flatMap((file) => ("problem" in file ? file.problem : [])),
       ...warningsOf(
-        files.flatMap((file) => ("read" in file ? { name: file.read.file, truncated: file.truncated } : [])),
-        (data?.unplaced ?? []).filter((name) => own.has(name)),
+        files.flatMap((file) => ("read" in file ? file.read : [])),
+        { unplaced: (data?.unplaced ?? []).filter((name) => own.has(name)) },
       ),
     ],
   };

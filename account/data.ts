@@ -1,5 +1,6 @@
 import { apiOfParts, isApi } from "./apis";
 import type { AccountContent } from "./commands";
+import { type Organization, organizations } from "./organizations";
 import type { AccountResource } from "./resource";
 
 /** What AWS's CLI printed of an account, and when. */
@@ -11,9 +12,12 @@ export interface AccountData {
   readonly asOf: ReadonlyMap<string, string>;
   /** The files of which there is no telling which API they are of. */
   readonly unplaced: readonly string[];
+  /** Its control policies of each kind. */
+  readonly organizations: readonly Organization[];
 }
 
-export interface AccountFile extends Pick<AccountContent, "resources" | "parts"> {
+export interface AccountFile
+  extends Pick<AccountContent, "resources" | "parts" | "organization" | "truncated"> {
   /** Its name, without the folder. */
   readonly file: string;
   readonly asOf: string;
@@ -44,7 +48,17 @@ export function accountData(files: readonly AccountFile[], named: AccountData["n
     if (api === undefined) unplaced.push(file.file);
     else for (const part of file.parts.of(api)) if (!resources.has(part.urn)) add(part, file.asOf);
   }
-  return { named, resources: [...resources.values()], asOf, unplaced };
+  return {
+    named,
+    resources: [...resources.values()],
+    asOf,
+    unplaced,
+    organizations: organizations(
+      newestFirst.flatMap(({ organization, ...file }) =>
+        organization === undefined ? [] : [{ ...file, organization }],
+      ),
+    ),
+  };
 }
 
 /** Of functions, each kind of fact is in a file of its own; a policy is that of one version or alias. */

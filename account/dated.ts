@@ -1,4 +1,5 @@
 import type { Api, StackFacts } from "../stack";
+import { controlBy } from "./control";
 import type { AccountData } from "./data";
 import { isOfAccount } from "./resource";
 
@@ -8,7 +9,7 @@ interface Labelled {
 }
 
 /** The facts with the day of account data in the evidence of its documents. */
-export function dated(facts: StackFacts, { asOf, named }: AccountData): StackFacts {
+export function dated(facts: StackFacts, { asOf, named, organizations }: AccountData): StackFacts {
   const label = <T extends Labelled>(source: T): T => {
     const day = source.key === undefined ? undefined : asOf.get(source.key);
     return day === undefined ? source : { ...source, label: `${source.label} (account data as of ${day})` };
@@ -17,15 +18,18 @@ export function dated(facts: StackFacts, { asOf, named }: AccountData): StackFac
     const day = asOf.get(urn);
     return day === undefined ? {} : { asOf: day };
   };
+  const controlOf = controlBy(organizations, facts);
   const { routes = facts.routes, ...withPolicies } = policiesOfApis(facts, label);
   return {
     ...facts,
     ...withPolicies,
     // Where anybody is asked about, so is each of their routes.
     routes: named === "everything" ? routes.map(({ outside: _, ...route }) => route) : routes,
+    ...(controlOf === undefined ? {} : { controlOf }),
     principals: facts.principals.map((principal) => ({
       ...principal,
       ...dayOf(principal.urn),
+      ...controlOf?.(principal),
       sources: principal.sources.map(label),
       ...(principal.boundary === undefined ? {} : { boundary: label(principal.boundary) }),
       ...(principal.trust !== undefined && "label" in principal.trust

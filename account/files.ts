@@ -1,12 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { ACCOUNT_COMMANDS, readAccountFile } from "./commands";
-import type { AccountFile } from "./data";
+import type { AccountData, AccountFile } from "./data";
 
 /** A file of account data, or in one sentence why it is none. */
-export type ReadFile =
-  | { readonly read: AccountFile; readonly truncated: boolean }
-  | { readonly problem: string };
+export type ReadFile = { readonly read: AccountFile } | { readonly problem: string };
 
 /** Reads what AWS's CLI printed into a file. The day on which the file was written is that of its data. Never throws. */
 export function readFile(file: string): ReadFile {
@@ -19,8 +17,7 @@ export function readFile(file: string): ReadFile {
     return {
       problem: `${file} is not account data; it takes, in JSON, what these print: ${ACCOUNT_COMMANDS.join(", ")}`,
     };
-  const { truncated, ...more } = content;
-  return { read: { ...more, file: path.basename(file), asOf: found.day }, truncated };
+  return { read: { ...content, file: path.basename(file), asOf: found.day } };
 }
 
 type Text = { readonly text: string; readonly day: string } | { readonly problem: string };
@@ -75,15 +72,15 @@ function parse(file: string, text: string): { readonly value: unknown } | { read
 
 /** What is to be said of a file that was read, in a sentence each. */
 export function warningsOf(
-  files: readonly { readonly name: string; readonly truncated: boolean }[],
-  unplaced: readonly string[],
+  files: readonly AccountFile[],
+  { unplaced }: Pick<AccountData, "unplaced">,
 ): readonly string[] {
   return [
     ...files
       .filter(({ truncated }) => truncated)
       .map(
-        ({ name }) =>
-          `${name}: a page of a longer list; let the AWS CLI print all of it (without --no-paginate and --max-items)`,
+        ({ file }) =>
+          `${file}: a page of a longer list; let the AWS CLI print all of it (without --no-paginate and --max-items)`,
       ),
     ...unplaced.map(
       (name) =>

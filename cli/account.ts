@@ -11,10 +11,8 @@ export function accountIn(files: readonly string[]): readonly AccountFile[] {
   const all = files.map((name) => {
     const found = readFile(name);
     if ("problem" in found) throw new Failure(found.problem);
-    return { name, ...found };
+    return found.read;
   });
-  const data = all.map(({ read }) => read);
-  const { unplaced } = accountData(data, []);
-  for (const warning of warningsOf(all, unplaced)) note(`warning: ${warning}`);
-  return data;
+  for (const warning of warningsOf(all, accountData(all, []))) note(`warning: ${warning}`);
+  return all;
 }

@@ -20,7 +20,7 @@ export class CallerFinder {
   private readonly byUrn: ReadonlyMap<string, PrincipalFacts>;
 
   constructor(
-    private readonly facts: Pick<StackFacts, "principals" | "poolRoles">,
+    private readonly facts: Pick<StackFacts, "principals" | "poolRoles" | "controlOf">,
     private readonly identifiers: Identifiers,
   ) {
     this.byUrn = new Map(facts.principals.map((principal) => [principal.urn, principal]));
@@ -58,7 +58,11 @@ export class CallerFinder {
     );
     if (principals.length > 0) return { kind: "principal", principals, as: arn };
     const declared = kind === "assumed-role" ? `arn:${partition}:iam::${account}:role/${name}` : arn;
-    return { kind: "external", principal: externalPrincipal(declared.replaceAll("*", "")), as: arn };
+    return {
+      kind: "external",
+      principal: externalPrincipal(declared.replaceAll("*", ""), this.facts),
+      as: arn,
+    };
   }
 
   private rolesOfPool(pool: string | undefined): readonly PrincipalFacts[] {

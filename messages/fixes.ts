@@ -252,9 +252,11 @@ export interface Lacking extends Pick<Answer, "urn" | "routes" | "inferredFrom">
   readonly decision: Pick<Decision, "reason" | "lacking">;
 }
 
-/** Where an allow is missing: in a policy of the principal, or in the boundary of what its policies may allow. */
+/** Where an allow is missing: in a policy of the principal, or in what limits what its policies may allow. */
 function placeOfAllow({ decision, principal }: Lacking): string {
   const holder = holderOf(principal);
+  if (decision.reason === "control-policies")
+    return `the service control policies of the account of ${holder}, at each level that does not allow it`;
   return decision.reason === "permissions-boundary"
     ? `the permissions boundary of ${holder}`
     : `a policy of ${holder}`;

@@ -9,7 +9,14 @@ import {
 } from "../access";
 import { known, splitArn, type Text } from "../iam";
 import { type Description, violation } from "../messages";
-import { externalPrincipal, isPlaceholder, type Kind, type PrincipalFacts, type Route } from "../stack";
+import {
+  externalPrincipal,
+  isPlaceholder,
+  type Kind,
+  type PrincipalFacts,
+  type Route,
+  type StackFacts,
+} from "../stack";
 import { cached } from "../stack/pulumi/keys";
 import type { ConfigurationOptions, Settings } from "./configuration";
 import type { Metadata, ResourcePolicy, StackPolicy } from "./definition";
@@ -55,7 +62,7 @@ export function gatePolicy<V extends Verdict>(
 ): StackPolicy {
   return stackPolicy(metadata, { whenUnknown: true, subjects: ["api"], ...options }, [], (stack) => {
     const access = stack.access();
-    const declared = declaredBy(stack.settings, access.facts.principals);
+    const declared = declaredBy(stack.settings, access.facts);
     const verdicts = judge(access, declared).filter(concernsStack);
     const { exemption } = stack;
     const denied = verdicts.filter(isDenied);
@@ -79,11 +86,11 @@ export function gatePolicy<V extends Verdict>(
   });
 }
 
-function declaredBy(settings: Settings, principals: readonly PrincipalFacts[]): DeclaredCaller {
+function declaredBy(settings: Settings, facts: StackFacts): DeclaredCaller {
   if (settings.callers.length === 0) return NOBODY_DECLARED;
   const entries = new Map<PrincipalFacts, Settings["callers"]>();
   const met = new Set<Settings["callers"][number]>();
-  for (const principal of principals) {
+  for (const principal of facts.principals) {
     const { name } = principal;
     const shown = (value: Text): string | undefined => (isPlaceholder(value) ? undefined : known(value));
     const [arn, resource] = [shown(principal.arn), shown(splitArn(principal.arn)?.resource ?? [])];
@@ -94,7 +101,7 @@ function declaredBy(settings: Settings, principals: readonly PrincipalFacts[]): 
   const others = settings.callers.filter((one) => !met.has(one));
   for (const name of new Set(others.map((one) => one.principal)))
     entries.set(
-      externalPrincipal(name),
+      externalPrincipal(name, facts),
       others.filter((one) => one.principal === name),
     );
   const meantBy = entryMatcher();

@@ -1,4 +1,14 @@
-import type { Origin, PolicyDocument, Source, Tags, Text, Trilean, Unknown, UnknownSubject } from "../iam";
+import type {
+  ControlPolicies,
+  Origin,
+  PolicyDocument,
+  Source,
+  Tags,
+  Text,
+  Trilean,
+  Unknown,
+  UnknownSubject,
+} from "../iam";
 import type { UnsignedOrigin } from "./callers/distributions";
 import type { FunctionTarget, LambdaFunction } from "./functions/functions";
 import type { Scope } from "./pulumi/scope";
@@ -226,6 +236,9 @@ export interface PrincipalFacts {
   /** Why it may hold policies that the plan does not show. */
   readonly unseen: readonly UnknownSubject[];
   readonly boundary?: PrincipalSource;
+  /** Service control policies that limit it, and resource control policies that limit who may assume it. */
+  readonly serviceControl?: ControlPolicies;
+  readonly resourceControl?: ControlPolicies;
   /** Those that its requests carry; absent where they are not known. */
   readonly tags?: Tags;
   /** The trust policy of a role. */
@@ -359,4 +372,8 @@ export interface StackFacts {
   readonly deployments: readonly Deployment[];
   readonly routeResources: readonly RouteResource[];
   readonly disabledEndpoints: readonly DisabledEndpoint[];
+  /** The control policies for somebody who is none of the principals; absent where none are known. */
+  readonly controlOf?: (principal: PrincipalFacts) => ControlOfPrincipal;
 }
+
+export type ControlOfPrincipal = Pick<PrincipalFacts, "serviceControl" | "resourceControl">;

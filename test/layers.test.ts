@@ -13,7 +13,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   iam: ["aws"],
   stack: ["iam", "aws"],
   access: ["stack", "iam", "aws"],
-  account: ["stack"],
+  account: ["stack", "iam"],
   messages: ["access", "stack", "iam", "aws"],
   policies: ["account", "messages", "access", "stack", "iam", "aws"],
   pulumi: ["policies", "account", "stack"],

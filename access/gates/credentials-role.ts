@@ -177,6 +177,7 @@ function roleAnswer(
 export function trustsApiGateway(principal: PrincipalFacts): Decision {
   return decideTrust({
     trust: principal.trust ?? new Unknown(),
+    resourceControl: principal.resourceControl,
     request: {
       principal: { kind: "service", name: API_GATEWAY },
       action: "sts:AssumeRole",

@@ -65,6 +65,8 @@ export interface Source {
   readonly possible?: PolicyDocument | Unknown;
   /** Set when the document may not be in effect. */
   readonly mayNotApply?: NotInEffect;
+  /** Set for a control policy of an organization. */
+  readonly control?: ControlPolicies["kind"];
 }
 
 /** The identity-based policies of a principal, groups' included. */

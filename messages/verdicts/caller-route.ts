@@ -14,7 +14,7 @@ import { printable } from "../printable";
 import { showGrantee } from "../subjects";
 import { list } from "../text";
 import { inference } from "../unknowns";
-import { evidenceOf, names, probably, probablyMissing, routesOf } from "./parts";
+import { byLimit, evidenceOf, names, probably, probablyMissing, routesOf } from "./parts";
 import { describeResourcePolicy } from "./resource-policy";
 
 type Of<Cause extends CallerRouteVerdict["cause"]> = SameReason<
@@ -70,9 +70,8 @@ function describePolicies(verdicts: Of<"policies">): Description {
   const [verdict] = verdicts;
   const { principal, decision } = verdict;
   const denied = decision.reason === "explicit-deny";
-  const boundary = decision.reason === "permissions-boundary" ? " by its permissions boundary" : "";
   return {
-    finding: `${showPrincipal(principal)} is ${probably(verdict)}meant to call ${showRoutes(routesOf(verdicts))} and ${probablyMissing(verdict)}may not: execute-api:Invoke is ${denied ? "denied" : `${probably(verdict)}not allowed`}${boundary}`,
+    finding: `${showPrincipal(principal)} is ${probably(verdict)}meant to call ${showRoutes(routesOf(verdicts))} and ${probablyMissing(verdict)}may not: execute-api:Invoke is ${denied ? "denied" : `${probably(verdict)}not allowed`}${byLimit(decision)}`,
     rule: "aws",
     symptom: SYMPTOM,
     evidence: evidenceOf(verdicts),

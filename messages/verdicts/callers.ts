@@ -69,6 +69,8 @@ function whatIsMissing(verdict: CallerVerdict): string {
     return "it is in another account, and the function's resource policy does not name it";
   if (decision.reason === "permissions-boundary")
     return `its permissions boundary ${probably(verdict)}does not allow lambda:InvokeFunction`;
+  if (decision.reason === "control-policies")
+    return "the service control policies of the organization do not allow lambda:InvokeFunction";
   if (decision.reason === "explicit-deny") return "lambda:InvokeFunction is denied";
   return `lambda:InvokeFunction is ${probably(verdict)}missing`;
 }

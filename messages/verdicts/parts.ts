@@ -1,4 +1,5 @@
 import { decisionOf, type SameReason, type Verdict } from "../../access";
+import type { Decision } from "../../iam";
 import type { Route } from "../../stack";
 import { evidence } from "../evidence";
 import { list } from "../text";
@@ -27,9 +28,19 @@ export function probably({ inferredFrom }: Pick<Verdict, "inferredFrom">): strin
   return inferredFrom.length > 0 ? "probably " : "";
 }
 
-/** The same for what is missing: a Deny that applies is no guess. */
+/**
+ * The same for what is missing: a Deny that applies is no guess, nor is what the policies of an organization do not
+ * allow.
+ */
 export function probablyMissing(verdict: Verdict): string {
-  return decisionOf(verdict)?.reason === "explicit-deny" ? "" : probably(verdict);
+  const reason = decisionOf(verdict)?.reason;
+  return reason === "explicit-deny" || reason === "control-policies" ? "" : probably(verdict);
+}
+
+/** What limits a principal whose own policies allow more. */
+export function byLimit({ reason }: Pick<Decision, "reason">): string {
+  if (reason === "permissions-boundary") return " by its permissions boundary";
+  return reason === "control-policies" ? " by the service control policies of the organization" : "";
 }
 
 export function names<V extends Verdict>(verdicts: SameReason<V>, nameOf: (verdict: V) => string): string {

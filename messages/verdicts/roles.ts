@@ -10,7 +10,15 @@ import { holderOf, invokeFix } from "../fixes";
 import { showFunction, showPrincipal, showRoutes } from "../names";
 import { printable } from "../printable";
 import { inference } from "../unknowns";
-import { evidenceOf, INVALID_PERMISSIONS, names, probably, probablyMissing, routesOf } from "./parts";
+import {
+  byLimit,
+  evidenceOf,
+  INVALID_PERMISSIONS,
+  names,
+  probably,
+  probablyMissing,
+  routesOf,
+} from "./parts";
 
 const TRUST = JSON.stringify(
   { Effect: "Allow", Principal: { Service: "apigateway.amazonaws.com" }, Action: "sts:AssumeRole" },
@@ -67,18 +75,19 @@ function describeTrust(verdict: OfRole, what: string) {
     why: "API Gateway assumes the role in `credentials`.",
     symptom: 'Callers get 500 "API Gateway does not have permission to assume the provided role".',
     fix:
-      decision.reason === "explicit-deny"
-        ? { text: `exclude API Gateway from the Deny in the trust policy (assumeRolePolicy) of ${holder}.` }
-        : { text: `add this statement to the trust policy (assumeRolePolicy) of ${holder}:`, code: TRUST },
+      decision.reason === "control-policies" || decision.decidedBy?.source.control !== undefined
+        ? { text: "exclude API Gateway from what the resource control policies of the organization deny." }
+        : decision.reason === "explicit-deny"
+          ? { text: `exclude API Gateway from the Deny in the trust policy (assumeRolePolicy) of ${holder}.` }
+          : { text: `add this statement to the trust policy (assumeRolePolicy) of ${holder}:`, code: TRUST },
   };
 }
 
 function describeRights(verdicts: SameReason<OfRole>, what: string) {
   const [verdict] = verdicts;
   const { reason } = verdict.decision;
-  const boundary = reason === "permissions-boundary" ? " by its permissions boundary" : "";
   return {
-    finding: `${what}: ${showPrincipal(verdict.principal)}, which API Gateway assumes for it, is ${reason === "explicit-deny" ? "denied" : `${probably(verdict)}not allowed`} lambda:InvokeFunction on it${boundary}`,
+    finding: `${what}: ${showPrincipal(verdict.principal)}, which API Gateway assumes for it, is ${reason === "explicit-deny" ? "denied" : `${probably(verdict)}not allowed`} lambda:InvokeFunction on it${byLimit(verdict.decision)}`,
     why: "with a role in `credentials` only that role's policies count; the function's permission for API Gateway does not.",
     symptom: `Callers get ${INVALID_PERMISSIONS}.`,
     fix: invokeFix(verdicts),

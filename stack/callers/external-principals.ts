@@ -1,5 +1,5 @@
 import { type Hole, type Piece, type Text, text } from "../../iam";
-import type { PrincipalFacts } from "../facts";
+import type { PrincipalFacts, StackFacts } from "../facts";
 
 /**
  * A caller that is no principal of the stack: the configuration declares it, or a resource of the stack calls with
@@ -7,7 +7,15 @@ import type { PrincipalFacts } from "../facts";
  *
  * @param declared the ARN of an IAM role or user, or its name; `*` stands for any characters
  */
-export function externalPrincipal(declared: string): PrincipalFacts {
+export function externalPrincipal(
+  declared: string,
+  { controlOf }: Pick<StackFacts, "controlOf">,
+): PrincipalFacts {
+  const principal = externalBy(declared);
+  return controlOf === undefined ? principal : { ...principal, ...controlOf(principal) };
+}
+
+function externalBy(declared: string): PrincipalFacts {
   const [, partition = "", account = "", resource] =
     /^arn:([^:]*):iam:[^:]*:([^:]*):(.*)$/.exec(declared) ?? [];
   const label = `the caller ${declared}`;

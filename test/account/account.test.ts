@@ -395,6 +395,7 @@ describe("account data", function () {
       const of = (asOf: string, more: object) => ({
         asOf,
         file: "data.json",
+        truncated: false,
         resources: readAccountFile(details({ roles: [role("r", more)] }))?.resources ?? [],
       });
       const older = of("2026-01-01", {

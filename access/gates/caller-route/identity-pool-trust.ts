@@ -25,6 +25,7 @@ export function untrustedPools(access: Access): readonly CallerRouteVerdict[] {
       if (principal === undefined) return [];
       const decision = decideTrust({
         trust: principal.trust ?? new Unknown(),
+        resourceControl: principal.resourceControl,
         request: {
           principal: { kind: "federated", name: PROVIDER },
           action: ASSUME,

@@ -7,6 +7,7 @@ import {
   externalPrincipal,
   type PrincipalFacts,
   type Route,
+  type StackFacts,
 } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import { resourcePolicyOf } from "../../decisions/api-access";
@@ -30,7 +31,7 @@ export function routeCalls(access: Access): ReadonlyMap<PrincipalFacts, readonly
     if (call.by.mode !== "role") continue;
     const routes = answeringRoutes(access, call);
     if (routes.length === 0) continue;
-    const principal = findRole(call.by) ?? externalRole(call.by.arn, externalPrincipals);
+    const principal = findRole(call.by) ?? externalRole(access.facts, call.by.arn, externalPrincipals);
     if (principal === undefined) continue;
     const same = calls.get(principal);
     if (same === undefined) calls.set(principal, [{ call, routes }]);
@@ -48,11 +49,15 @@ function answeringRoutes(access: Access, call: ApiCall): readonly Route[] {
 }
 
 /** A role that is written down and none of the stack's. */
-function externalRole(written: Text | Unknown, met: Map<string, PrincipalFacts>): PrincipalFacts | undefined {
+function externalRole(
+  facts: StackFacts,
+  written: Text | Unknown,
+  met: Map<string, PrincipalFacts>,
+): PrincipalFacts | undefined {
   const [arn, ...more] = written instanceof Unknown ? [] : written;
   if (typeof arn !== "string" || more.length > 0 || !/^arn:[\w-]+:iam::\d{12}:role\//.test(arn))
     return undefined;
-  const found = met.get(arn) ?? externalPrincipal(arn);
+  const found = met.get(arn) ?? externalPrincipal(arn, facts);
   met.set(arn, found);
   return found;
 }

@@ -71,6 +71,7 @@ function trustOf(principal: PrincipalFacts, service: string, action: string): De
   const decisions = [service, ...otherNames(document, service)].map((name) =>
     decideTrust({
       trust,
+      resourceControl: principal.resourceControl,
       request: {
         principal: { kind: "service", name },
         action,

@@ -102,7 +102,7 @@ function namedBy({ facts }: Access, { scope }: Api, entry: PrincipalEntry): read
       if (own.length > 0) return own.map((principal) => ({ principal }));
       const arn = show(entry.text);
       // Its own policies are unknown, so it is surely denied in another account only.
-      return [{ principal: externalPrincipal(arn), grantee: { kind: "principal", arn } }];
+      return [{ principal: externalPrincipal(arn, facts), grantee: { kind: "principal", arn } }];
     }
     default:
       return [];

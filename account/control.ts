@@ -1,0 +1,96 @@
+import {
+  type ControlPolicies,
+  equal,
+  known,
+  or,
+  parseDocument,
+  type Source,
+  type Text,
+  type Trilean,
+  Unknown,
+} from "../iam";
+import { isPlaceholder, type PrincipalFacts, type StackFacts } from "../stack";
+import type { DatedPolicy, Organization } from "./organizations";
+import { isOfAccount } from "./resource";
+
+const LABELS = { service: "service control policy", resource: "resource control policy" } as const;
+
+/**
+ * What the control policies of account data are to a principal. They are taken to be those of the account that the stack
+ * is in: nothing in them names the account. They limit no principal and no role of the management account, and no
+ * service-linked role.
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+ */
+export function controlBy(
+  organizations: readonly Organization[],
+  facts: StackFacts,
+): StackFacts["controlOf"] {
+  if (organizations.length === 0) return undefined;
+  const all = organizations.map((organization) => ({ organization, policies: policiesOf(organization) }));
+  const accounts = accountsOf(facts);
+  return (principal) => {
+    if (isServiceLinked(principal)) return {};
+    const inStack = or(accounts.map((account) => isSame(principal.account, account)));
+    if (accounts.length > 0 && inStack === "no") return {};
+    const isSure = accounts.length === 1 && inStack === "yes";
+    return Object.fromEntries(
+      all.flatMap(({ organization: { kind, managementAccount }, policies }) => {
+        const isManaged =
+          managementAccount === undefined ? "no" : equal(principal.account, [managementAccount]);
+        if (isManaged === "yes") return [];
+        const applies: ControlPolicies =
+          isSure && isManaged === "no"
+            ? policies
+            : {
+                ...policies,
+                mayNotApply: { code: "control-policy-account", kind, principal: principal.label },
+              };
+        return [[`${kind}Control`, applies]];
+      }),
+    );
+  };
+}
+
+function policiesOf({ kind, levels, unattached }: Organization): ControlPolicies {
+  const source = (policy: DatedPolicy): Source => sourceOf(policy);
+  return {
+    kind,
+    levels: levels.map(({ policies, isComplete }) => ({
+      sources: policies.map(source),
+      unseen: isComplete ? [] : [{ code: "control-policy-list", kind }],
+    })),
+    unattached: unattached.map(source),
+  };
+}
+
+function sourceOf({ kind, id, name, content, asOf }: DatedPolicy): Source {
+  return {
+    control: kind,
+    label: `${LABELS[kind]} "${name}" (${id}, account data as of ${asOf})`,
+    document:
+      content === undefined
+        ? new Unknown()
+        : parseDocument(content, kind === "service" ? "identity" : "resource"),
+  };
+}
+
+/** An account that nothing shows may be any. */
+function isSame(one: Text, other: Text): Trilean {
+  return isPlaceholder(one) === isPlaceholder(other) ? equal(one, other) : "unknown";
+}
+
+/** The accounts that the stack's own resources are in, each once. */
+function accountsOf({ apis, functions, principals }: StackFacts): readonly Text[] {
+  const own = [
+    ...apis.filter(({ external }) => !external).map(({ scope }) => scope.account),
+    ...functions.map(({ scope }) => scope.account),
+    ...principals.filter(({ urn }) => !isOfAccount(urn)).map(({ account }) => account),
+  ];
+  return [...new Map(own.map((account) => [JSON.stringify(account), account])).values()];
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-service-linked-roles.html */
+function isServiceLinked({ kind, arn }: PrincipalFacts): boolean {
+  return kind === "role" && known(arn)?.includes(":role/aws-service-role/") === true;
+}

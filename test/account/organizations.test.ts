@@ -1,0 +1,343 @@
+/** What service and resource control policies in account data decide. */
+import * as assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import { allow, bothActions, executeOnly, type Patch, restStack, trustOf } from "../support/rest";
+import { ACCOUNT, answersOf, documentOf, type Files, outcomesOf, reportOn } from "./support";
+
+const MANAGEMENT = "999999999999";
+const FULL = "p-FullAWSAccess";
+const FULL_RCP = "p-RCPFullAWSAccess";
+
+type Type = "SERVICE_CONTROL_POLICY" | "RESOURCE_CONTROL_POLICY" | "TAG_POLICY";
+
+function summary(id: string, type: Type = "SERVICE_CONTROL_POLICY", management = MANAGEMENT): object {
+  const isOfAws = id === FULL || id === FULL_RCP;
+  const owner = isOfAws ? "aws:policy" : `:${management}:policy/o-exampleorgid`;
+  return {
+    Id: id,
+    Arn: `arn:aws:organizations:${isOfAws ? `:${owner}` : owner}/${type.toLowerCase()}/${id}`,
+    Name: isOfAws ? id.slice(2) : `name of ${id}`,
+    Description: "",
+    Type: type,
+    AwsManaged: isOfAws,
+  };
+}
+
+/** As `aws organizations list-policies-for-target` prints it. */
+const attached = (...ids: readonly string[]): object => ({ Policies: ids.map((id) => summary(id)) });
+const attachedRcps = (...ids: readonly string[]): object => ({
+  Policies: ids.map((id) => summary(id, "RESOURCE_CONTROL_POLICY")),
+});
+
+/** As `aws organizations describe-policy` prints it. */
+function described(id: string, statements: readonly object[], type?: Type, management?: string): object {
+  return {
+    Policy: {
+      PolicySummary: summary(id, type, management),
+      Content: JSON.stringify(documentOf(...statements)),
+    },
+  };
+}
+
+const deny = (action: string, more: object = {}): object => ({
+  Effect: "Deny",
+  Action: action,
+  Resource: "*",
+  ...more,
+});
+
+const allowed: Patch = { caller: bothActions, integration: () => ({ credentials: "arn:aws:iam::*:user/*" }) };
+
+async function outcome(files: Files, patch: Patch = allowed): Promise<string> {
+  const report = await reportOn(restStack(patch), { files });
+  for (const { urn } of report.findings) assert.match(urn, /^urn:pulumi:dev::shop::/);
+  return outcomesOf(report, "caller-function");
+}
+
+describe("control policies of an organization", function () {
+  this.timeout(30_000);
+
+  describe("service control policies", () => {
+    const cases: readonly (readonly [what: string, files: Files, outcome: string])[] = [
+      [
+        "everything is allowed at each level",
+        { "root.json": attached(FULL), "account.json": attached(FULL) },
+        "allowed",
+      ],
+      [
+        "one denies the action",
+        { "root.json": attached(FULL, "p-deny"), "deny.json": described("p-deny", [deny("lambda:*")]) },
+        "denied",
+      ],
+      [
+        "one denies another action",
+        { "root.json": attached(FULL, "p-deny"), "deny.json": described("p-deny", [deny("s3:*")]) },
+        "allowed",
+      ],
+      [
+        "one denies it in other regions",
+        {
+          "root.json": attached(FULL, "p-deny"),
+          "deny.json": described("p-deny", [
+            deny("lambda:*", { Condition: { StringNotEquals: { "aws:RequestedRegion": "us-east-1" } } }),
+          ]),
+        },
+        "allowed",
+      ],
+      [
+        "one denies it to others",
+        {
+          "root.json": attached(FULL, "p-deny"),
+          "deny.json": described("p-deny", [
+            deny("lambda:*", {
+              Condition: { ArnNotLike: { "aws:PrincipalArn": `arn:aws:iam::${ACCOUNT}:role/caller` } },
+            }),
+          ]),
+        },
+        "allowed",
+      ],
+      [
+        "a level does not allow it",
+        {
+          "root.json": attached(FULL),
+          "unit.json": attached("p-some"),
+          "some.json": described("p-some", [allow("s3:*", "*"), allow("execute-api:*", "*")]),
+        },
+        "denied",
+      ],
+      [
+        "a level allows it by another policy",
+        {
+          "unit.json": attached("p-some", "p-more"),
+          "some.json": described("p-some", [allow("execute-api:*", "*")]),
+          "more.json": described("p-more", [allow("lambda:Invoke*", "*")]),
+        },
+        "allowed",
+      ],
+      ["what an attached policy says is not given", { "root.json": attached(FULL, "p-unknown") }, "unproven"],
+      ["a page of a list is missing", { "root.json": { ...attached(FULL), NextToken: "more" } }, "unproven"],
+      [
+        "nothing says that one which denies it is attached",
+        { "root.json": attached(FULL), "deny.json": described("p-deny", [deny("lambda:*")]) },
+        "unproven",
+      ],
+      [
+        "nothing says so of one that denies something else",
+        { "deny.json": described("p-deny", [deny("s3:*")]) },
+        "allowed",
+      ],
+      [
+        "nothing says so of one that allows something else",
+        { "some.json": described("p-some", [allow("s3:*", "*")]) },
+        "allowed",
+      ],
+      [
+        "one is no JSON",
+        {
+          "root.json": attached(FULL, "p-bad"),
+          "bad.json": { Policy: { PolicySummary: summary("p-bad"), Content: "{" } },
+        },
+        "unproven",
+      ],
+      [
+        "it is the management account",
+        {
+          "root.json": { Policies: [summary(FULL), summary("p-deny", "SERVICE_CONTROL_POLICY", ACCOUNT)] },
+          "deny.json": described("p-deny", [deny("lambda:*")], "SERVICE_CONTROL_POLICY", ACCOUNT),
+        },
+        "allowed",
+      ],
+      [
+        "a policy of another type denies it",
+        { "tags.json": described("p-deny", [deny("lambda:*")], "TAG_POLICY") },
+        "allowed",
+      ],
+    ];
+    for (const [what, files, expected] of cases)
+      it(`${expected}: ${what}`, async () => assert.equal(await outcome(files), expected));
+
+    it("change nothing where something is missing already", async () => {
+      const lacking: Patch = { ...allowed, caller: executeOnly };
+      assert.equal(await outcome({ "root.json": attached(FULL) }, lacking), "denied");
+      assert.equal(await outcome({ "root.json": attached(FULL, "p-unknown") }, lacking), "denied");
+    });
+
+    it("decide on the route as well, and on the credentials role", async () => {
+      const files = {
+        "root.json": attached(FULL, "p-deny"),
+        "deny.json": described("p-deny", [deny("execute-api:*")]),
+      };
+      assert.equal(outcomesOf(await reportOn(restStack(allowed), { files }), "caller-route"), "denied");
+      const byRole: Patch = { integration: ({ gateway }) => ({ credentials: gateway.arn }) };
+      const noLambda = {
+        "root.json": attached(FULL, "p-deny"),
+        "deny.json": described("p-deny", [deny("lambda:InvokeFunction")]),
+      };
+      const report = await reportOn(restStack(byRole), { files: noLambda });
+      assert.ok(outcomesOf(report, "role-function").includes("denied"));
+    });
+
+    it("limit no service, so not the function's permission for API Gateway", async () => {
+      const files = {
+        "root.json": attached(FULL, "p-deny"),
+        "deny.json": described("p-deny", [deny("*")]),
+      };
+      assert.equal(outcomesOf(await reportOn(restStack(), { files }), "route-function"), "allowed");
+    });
+
+    it("limit what a function's policy allows a caller by name", async () => {
+      const byName: Patch = {
+        ...allowed,
+        caller: executeOnly,
+        more: ({ fn, caller }) => {
+          new aws.lambda.Permission("caller-permission", {
+            action: "lambda:InvokeFunction",
+            function: fn.name,
+            principal: caller.arn,
+          });
+        },
+      };
+      assert.equal(await outcome({ "root.json": attached(FULL) }, byName), "allowed");
+      const files = {
+        "root.json": attached(FULL, "p-deny"),
+        "deny.json": described("p-deny", [deny("lambda:*")]),
+      };
+      assert.equal(await outcome(files, byName), "denied");
+    });
+
+    it("limit declared callers outside the stack", async () => {
+      const config = {
+        "caller-credentials-lambda-invoke": {
+          callers: [{ principal: `arn:aws:iam::${ACCOUNT}:role/elsewhere` }],
+        },
+      };
+      const files = {
+        "root.json": attached(FULL, "p-deny"),
+        "deny.json": described("p-deny", [deny("lambda:*")]),
+      };
+      const of = async (given: Files) =>
+        outcomesOf(
+          await reportOn(restStack({ ...allowed, caller: false }), { config, files: given }),
+          "caller-function",
+        );
+      assert.equal(await of({ "root.json": attached(FULL) }), "unproven");
+      assert.equal(await of(files), "denied");
+    });
+
+    it("are taken for those of the stack's account, in a first preview too, and of no other", async () => {
+      const files = {
+        "root.json": attached(FULL, "p-deny"),
+        "deny.json": described("p-deny", [deny("lambda:*")]),
+      };
+      const preview = await reportOn(restStack(allowed), { files, as: "first-preview" });
+      assert.equal(outcomesOf(preview, "caller-function"), "denied");
+      const config = {
+        "caller-execute-api-invoke": { callers: [{ principal: "arn:aws:iam::555555555555:role/abroad" }] },
+      };
+      const report = await reportOn(restStack({ caller: false }), { files, config });
+      assert.equal(outcomesOf(report, "caller-route"), "denied");
+      assert.ok(!JSON.stringify(report).includes("name of p-deny"));
+    });
+
+    it("say which policy, of which day, and what to change", async () => {
+      const files = {
+        "root.json": attached(FULL, "p-deny"),
+        "deny.json": described("p-deny", [deny("lambda:*")]),
+      };
+      const report = await reportOn(restStack(allowed), { files });
+      const [answer] = answersOf(report, "caller-function");
+      assert.match(
+        answer?.evidence.join("\n") ?? "",
+        /service control policy "name of p-deny" \(p-deny, account data as of 2026-11-27\)/,
+      );
+      const limited = await reportOn(restStack(allowed), {
+        files: {
+          "unit.json": attached("p-some"),
+          "some.json": described("p-some", [allow("execute-api:*", "*")]),
+        },
+      });
+      const [finding] = limited.findings.filter(
+        ({ policy }) => policy === "caller-credentials-lambda-invoke",
+      );
+      assert.match(
+        finding?.message ?? "",
+        /service control policies of the organization do not allow lambda:InvokeFunction/,
+      );
+      assert.match(finding?.message ?? "", /add this statement to the service control policies/);
+    });
+  });
+
+  describe("resource control policies", () => {
+    const byRole: Patch = { integration: ({ gateway }) => ({ credentials: gateway.arn }) };
+    const denyRcp = (action: string, more: object = {}): Files => ({
+      "root.json": attachedRcps(FULL_RCP, "p-deny"),
+      "deny.json": described(
+        "p-deny",
+        [deny(action, { Principal: "*", ...more })],
+        "RESOURCE_CONTROL_POLICY",
+      ),
+    });
+    const trusted = async (files: Files): Promise<string> =>
+      outcomesOf(await reportOn(restStack(byRole), { files }), "role-function");
+
+    it("decide who may assume a role: STS is one of their services", async () => {
+      assert.equal(await trusted({ "root.json": attachedRcps(FULL_RCP) }), "allowed");
+      assert.equal(await trusted(denyRcp("sts:AssumeRole")), "allowed,denied");
+      assert.equal(await trusted({ "root.json": attachedRcps(FULL_RCP, "p-unknown") }), "allowed,unproven");
+    });
+
+    it("leave API Gateway alone where they are for others than services", async () => {
+      const others = { Condition: { BoolIfExists: { "aws:PrincipalIsAWSService": "false" } } };
+      assert.equal(await trusted(denyRcp("sts:AssumeRole", others)), "allowed");
+      // AWS's own example against confused deputies.
+      const deputies = {
+        Condition: {
+          StringNotEqualsIfExists: { "aws:SourceOrgID": "o-exampleorgid" },
+          Null: { "aws:SourceAccount": "false" },
+          Bool: { "aws:PrincipalIsAWSService": "true" },
+        },
+      };
+      assert.equal(await trusted(denyRcp("sts:*", deputies)), "allowed");
+    });
+
+    it("say that it is none of the trust policy's statements", async () => {
+      const report = await reportOn(restStack(byRole), { files: denyRcp("sts:*") });
+      const [finding] = report.findings.filter(({ policy }) => policy === "integration-role-lambda-invoke");
+      assert.match(finding?.message ?? "", /resource control policies/);
+    });
+
+    it("are for no service of a route: Lambda and API Gateway are none of theirs", async () => {
+      const files = denyRcp("*");
+      const report = await reportOn(restStack(allowed), { files });
+      assert.equal(outcomesOf(report, "caller-function"), "allowed");
+      assert.equal(outcomesOf(report, "caller-route"), "allowed");
+      assert.equal(outcomesOf(await reportOn(restStack(), { files }), "route-function"), "allowed");
+    });
+
+    it("limit no service-linked role", async () => {
+      const linked: Patch = {
+        integration: () => ({
+          credentials: `arn:aws:iam::${ACCOUNT}:role/aws-service-role/ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway`,
+        }),
+        more: () => {
+          new aws.iam.Role("other", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+        },
+      };
+      const role = {
+        RoleDetailList: [
+          {
+            RoleName: "AWSServiceRoleForAPIGateway",
+            RoleId: "AROAACCOUNTDATA00001",
+            Path: "/aws-service-role/ops.apigateway.amazonaws.com/",
+            Arn: `arn:aws:iam::${ACCOUNT}:role/aws-service-role/ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway`,
+            AssumeRolePolicyDocument: trustOf("apigateway.amazonaws.com"),
+            RolePolicyList: [{ PolicyName: "own", PolicyDocument: documentOf(allow("lambda:*", "*")) }],
+            AttachedManagedPolicies: [],
+          },
+        ],
+      };
+      const files = { ...denyRcp("sts:*"), "iam.json": role };
+      assert.equal(outcomesOf(await reportOn(restStack(linked), { files }), "role-function"), "allowed");
+    });
+  });
+});
