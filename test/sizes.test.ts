@@ -36,7 +36,6 @@ const STILL_WIDER: readonly string[] = [
   "access/gates/caller-function/unclaimed-routes.ts unclaimedRoutes",
   "access/gates/caller-route/unmatched-resource-policies.ts closedTo",
   "access/gates/caller-route/unmatched-resource-policies.ts unmatchedVerdict",
-  "iam/evaluate/evaluate.ts count",
   "iam/evaluate/evaluate.ts function",
   "messages/fixes.ts permission",
   "programs/host.ts runBy",

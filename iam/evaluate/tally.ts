@@ -56,7 +56,7 @@ export function tally(sources: readonly Source[], question: EvaluationContext): 
       const who = naming(statement, question);
       if (statement.principal !== undefined && named(who) === "no") continue;
       const base = and([inEffect(source), action, resource, conditionsMatch(statement, question)]);
-      if (base !== "no") count(result, source, statement, base, who);
+      if (base !== "no") count(result, { source, statement }, base, who);
     }
     if (source.possible !== undefined) countPossible(result, source, source.possible, question);
   }
@@ -99,8 +99,7 @@ export function inEffect({ mayNotApply }: Source): Trilean {
 
 function count(
   result: Tally,
-  source: Source,
-  statement: Statement,
+  { source, statement }: { readonly source: Source; readonly statement: Statement },
   base: Trilean,
   who: PrincipalMatch,
 ): void {
