@@ -80,7 +80,7 @@ export function warningsOf(
       .filter(({ truncated }) => truncated)
       .map(
         ({ file }) =>
-          `${file}: a page of a longer list; let the AWS CLI print all of it (without --no-paginate and --max-items)`,
+          `${file} is a page of a longer list; let the AWS CLI print all of it (without --no-paginate and --max-items)`,
       ),
     ...unplaced.map(
       (name) =>
