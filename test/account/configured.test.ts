@@ -74,7 +74,11 @@ describe("account data that the configuration names", function () {
   });
 
   const bad: readonly [what: string, config: () => PolicyConfig, message: RegExp][] = [
-    ["is not there", () => named("nothing.json"), /Account data: .*nothing\.json cannot be read: there is no such file/],
+    [
+      "is not there",
+      () => named("nothing.json"),
+      /Account data: .*nothing\.json cannot be read: there is no such file/,
+    ],
     ["is a folder", () => named("."), /is not a regular file/],
     ["is empty", () => named(file("empty.json", " \n")), /is empty/],
     ["is no JSON", () => named(file("table.json", "ROLEDETAILLIST\tx")), /is not JSON/],
