@@ -1,7 +1,7 @@
 import { type Denied, mayCall, mayInvoke, principalOf, type SameReason, type Verdict } from "../access";
 import type { Description } from "../messages";
 import { describeCallerCredentials, describeCallerRoute } from "../messages/verdicts";
-import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "../report/build";
+import { callerRouteSpeaker, describing, routeKey, shown, type VerdictWords, wordsOf } from "../report/build";
 import { GATE_NAMES } from "../report/gates";
 import type { Judgement } from "../report/judge";
 import type { GateName } from "../report/model";
@@ -13,7 +13,7 @@ export const OF_CALLERS: ReadonlySet<GateName> = new Set(["caller-route", "calle
 
 interface Answered {
   readonly verdict: Verdict;
-  readonly words: Words;
+  readonly words: VerdictWords;
 }
 
 /** Finds the answers of AWS's gates at a route, those that no policy asked for included. */
@@ -34,7 +34,7 @@ export class CauseFinder {
   }
 
   /** What these gates say of a route and a caller, in the order in which a request meets them. */
-  answers(route: Route, gates: readonly GateName[], caller: Caller): readonly Words[] {
+  answers(route: Route, gates: readonly GateName[], caller: Caller): readonly VerdictWords[] {
     const who = principalsOf(caller);
     const given = (this.byRoute.get(routeKey(route)) ?? []).filter(({ verdict, words }) => {
       if (!gates.includes(words.gate)) return false;
@@ -58,7 +58,7 @@ export class CauseFinder {
   }
 
   /** The record shows that somebody came to a gate, whatever the stacks say of who does. */
-  private ask(gate: GateName, principal: PrincipalFacts, route: Route): readonly Words[] {
+  private ask(gate: GateName, principal: PrincipalFacts, route: Route): readonly VerdictWords[] {
     const { access } = callerRouteSpeaker(this.judgement);
     const own = access.facts.routes.find((one) => routeKey(one) === routeKey(route)) ?? route;
     if (gate === "caller-route" && isSigned(own))
@@ -77,7 +77,7 @@ function inWords<V extends Verdict>(
   verdict: V | undefined,
   policy: string,
   describe: (verdicts: SameReason<Denied<V>>) => Description,
-): readonly Words[] {
+): readonly VerdictWords[] {
   if (verdict === undefined) return [];
   return [shown(wordsOf({ policy, describe: describing(verdict, describe) }, verdict))];
 }
@@ -97,7 +97,7 @@ function isSame(one: PrincipalFacts, other: PrincipalFacts | undefined): boolean
   return other !== undefined && one.urn === other.urn && one.label === other.label;
 }
 
-function isSameAnswer(one: Words, other: Words): boolean {
+function isSameAnswer(one: VerdictWords, other: VerdictWords): boolean {
   return (
     one.gate === other.gate &&
     one.question === other.question &&

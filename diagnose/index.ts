@@ -1,6 +1,6 @@
 import { known } from "../iam";
 import { showRoute } from "../messages";
-import { shown, type Words } from "../report/build";
+import { shown, type VerdictWords } from "../report/build";
 import type { Judgement } from "../report/judge";
 import type { PlannedResource } from "../testing";
 import { type Caller, CallerFinder } from "./callers";
@@ -157,7 +157,7 @@ function keyOf(
 function outcomeOf(
   { gates }: Failure,
   { routes }: Destination,
-  answers: readonly Words[],
+  answers: readonly VerdictWords[],
   caller: Caller,
 ): DiagnosisOutcome {
   if (gates.length === 0) return "other";
@@ -171,7 +171,7 @@ function outcomeOf(
     : "unexplained";
 }
 
-function causeEntry(words: Words): CauseEntry {
+function causeEntry(words: VerdictWords): CauseEntry {
   const { gate, outcome, question, policy, urn, evidence, doubts, commands, fix, code } = words;
   return {
     gate,

@@ -103,23 +103,42 @@ function faultsOfTarget(planned: Planned, language: Language): readonly string[]
   return fault === undefined ? [] : [`${fault.what}. Fix: ${writeExample(fault.fix, language)}.`];
 }
 
-/** All faults of a body, one part of the message for each kind of fault. Its keys are the same in each language. */
-function faultsOfBody(planned: Planned, language: Language): readonly string[] {
+/** The operations of a body at fault, as `GET /orders`, and the names of its authorizers that are. */
+export function atFaultInBody(planned: Planned): ReadonlySet<string> {
+  return new Set(bodyFaults(planned).map(({ place }) => place));
+}
+
+interface FaultInBody {
+  /** `GET /orders`, or `authorizer NAME`. */
+  readonly place: string;
+  readonly fault: Fault;
+}
+
+function bodyFaults(planned: Planned): readonly FaultInBody[] {
   const body = readBody(planned);
   if (body === undefined || body instanceof Unknown) return [];
   const rest = planned.kind !== "HttpApi";
   const partition = partitionOf(planned);
+  return [
+    ...body.operations.flatMap((operation) =>
+      faultsOf({ ...requestOfOperation(operation, rest), partition }).map((fault) => ({
+        place: `${operation.verb} ${operation.path}`,
+        fault,
+      })),
+    ),
+    ...body.authorizers.flatMap(({ name, uri }) => {
+      const fault = authorizerFault({ uri, rest, partition });
+      return fault === undefined ? [] : [{ place: `authorizer ${name}`, fault }];
+    }),
+  ];
+}
+
+/** All faults of a body, one part of the message for each kind of fault. Its keys are the same in each language. */
+function faultsOfBody(planned: Planned, language: Language): readonly string[] {
   const places = new Map<string, string[]>();
-  const add = ({ what, fix }: Fault, place: string): void => {
-    const said = `${what}. Fix: ${writeExample(fix, language === "typescript" ? language : "json")}.`;
+  for (const { place, fault } of bodyFaults(planned)) {
+    const said = `${fault.what}. Fix: ${writeExample(fault.fix, language === "typescript" ? language : "json")}.`;
     places.set(said, [...(places.get(said) ?? []), place]);
-  };
-  for (const operation of body.operations)
-    for (const fault of faultsOf({ ...requestOfOperation(operation, rest), partition }))
-      add(fault, `${operation.verb} ${operation.path}`);
-  for (const { name, uri } of body.authorizers) {
-    const fault = authorizerFault({ uri, rest, partition });
-    if (fault !== undefined) add(fault, `authorizer ${name}`);
   }
   return [...places].map(([said, some]) => `In the body, ${list(some)}: ${said}`);
 }

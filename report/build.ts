@@ -14,6 +14,7 @@ import {
   targetOf,
   type Verdict,
 } from "../access";
+import type { ReportedGate } from "../access/gates/table";
 import { show, type Text, Unknown } from "../iam";
 import {
   change,
@@ -25,6 +26,7 @@ import {
   questionOf,
   resolutions,
   showRoute,
+  showRoutes,
   showTargetName,
   showUnknown,
   writtenFix,
@@ -53,6 +55,7 @@ import type {
   RouteEntry,
   Source,
 } from "./model";
+import { type RouteFault, routeFaults } from "./route-faults";
 import { sourcesOf } from "./sources";
 import { withoutSubjects } from "./subjects";
 
@@ -83,7 +86,13 @@ export function buildReport({ version, inputs, resources, judgement, only }: Mat
   const judged = judgement.judged.flatMap((one) =>
     one.verdicts.map((verdict) => draft(wordsOf(one, verdict), verdict, tables)),
   );
-  const drafts = gateOneOnce(judged, letThroughBy(judgement, tables));
+  const faults = routeFaults(
+    judgement.access.facts.routes,
+    judgement.findings,
+    judgement.exempted,
+    resources,
+  ).map(requestDraft);
+  const drafts = [...gateOneOnce(judged, letThroughBy(judgement, tables)), ...faults];
   const { lists, ids } = tables.finished();
   const sources = sourcesOf(resources);
   return shown({
@@ -129,6 +138,9 @@ interface Draft extends Words {
   readonly function?: string;
 }
 
+/** What a verdict says. */
+export type VerdictWords = Words & { readonly gate: ReportedGate };
+
 /** The policy that an answer is of, with what it says where it denies. */
 export type Speaker = Pick<Judged, "policy"> & Partial<Pick<Judged, "describe" | "exemption" | "languageOf">>;
 
@@ -141,7 +153,10 @@ export function describing<V extends Verdict>(
 }
 
 /** An answer in words. */
-export function wordsOf({ policy, describe, exemption, languageOf }: Speaker, verdict: Verdict): Words {
+export function wordsOf(
+  { policy, describe, exemption, languageOf }: Speaker,
+  verdict: Verdict,
+): VerdictWords {
   const { outcome, urn } = verdict;
   const description = outcome === "denied" ? describe?.(verdict) : undefined;
   const exempt = outcome === "denied" ? exemption?.(urn) : undefined;
@@ -200,6 +215,25 @@ function draft(words: Words, verdict: Verdict, tables: Tables): Draft {
     routes: tables.routesOf(verdict),
     ...(caller === undefined ? {} : { caller }),
     ...(fn === undefined ? {} : { function: fn }),
+  };
+}
+
+/** What is wrong with the requests of routes, next to what their gates answer. */
+function requestDraft({ policy, urn, what, routes, exemption }: RouteFault): Draft {
+  return {
+    missed: false,
+    gate: "integration-request",
+    outcome: "denied",
+    question: `API Gateway sends a request that Lambda takes for ${showRoutes(routes)}`,
+    policy,
+    rule: "AWS",
+    urn,
+    evidence: [what],
+    doubts: [],
+    inferredFrom: [],
+    routes: routes.map(routeKey),
+    ...(exemption === undefined ? {} : { exempt: exemption.reason }),
+    ...(exemption?.until === undefined ? {} : { exemptUntil: exemption.until }),
   };
 }
 

@@ -22,7 +22,10 @@ const OF_ROUTES = [
   "route-function",
   "role-function",
   "caller-function",
+  "integration-request",
 ] as const satisfies readonly GateName[];
+
+const WHERE_THERE_IS_ONE: ReadonlySet<GateName> = new Set(["resource-policy", "integration-request"]);
 
 type RouteGate = (typeof OF_ROUTES)[number];
 
@@ -139,7 +142,7 @@ function askedOf(
 function explained(report: Report, route: RouteEntry, answers: readonly Words[]): ExplainedRoute {
   // Most APIs have no resource policy, and of those without one nothing is asked.
   const met = OF_ROUTES.filter(
-    (gate) => gate !== "resource-policy" || answers.some((one) => one.gate === gate),
+    (gate) => !WHERE_THERE_IS_ONE.has(gate) || answers.some((one) => one.gate === gate),
   );
   const gates = met.map((gate): ExplainedGate => {
     const own = answers.filter((answer) => answer.gate === gate);
@@ -159,6 +162,8 @@ function notAsked(gate: RouteGate, route: RouteEntry, answers: readonly Words[],
   switch (gate) {
     case "resource-policy":
       return "the API has no resource policy";
+    case "integration-request":
+      return "nothing is wrong with it";
     case "caller-route":
       if (authorization === "NONE") return "anybody may call it: it has no authorization";
       if (authorization === "LAMBDA") return "a Lambda authorizer decides it with each request";
@@ -188,6 +193,7 @@ function whyNoCaller(outcomes: readonly Outcome[]): string {
 }
 
 const POLICIES: Record<RouteGate, readonly string[]> = {
+  "integration-request": [],
   "resource-policy": ["rest-api-resource-policy"],
   "caller-route": [],
   "authorizer-function": ["authorizer-function-permission"],

@@ -41,7 +41,9 @@ export function renderJunit(report: Report): string {
   const beside = report.answers
     .filter((answer) => answer.routes.length === 0)
     .map((answer) => testCase(report, answer.gate, answer.question, [answer]));
-  const judging = new Set(report.answers.map(({ policy }) => policy));
+  const judging = new Set(
+    report.answers.filter(({ gate }) => gate !== "integration-request").map(({ policy }) => policy),
+  );
   const others = report.policies
     .filter(({ name, level }) => level !== "disabled" && !judging.has(name))
     .map(({ name }) =>

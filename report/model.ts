@@ -114,6 +114,7 @@ export interface RouteEntry {
  *   pack's two-step rule on every IAM-authorized route
  * - `function-url`: may the caller call the function URL? (403)
  * - `outside-api`: a caller of an API outside the stacks
+ * - `integration-request`: does API Gateway send a request that Lambda takes? (500) Only what is denied has an answer
  */
 export type GateName =
   | "resource-policy"
@@ -123,7 +124,8 @@ export type GateName =
   | "role-function"
   | "caller-function"
   | "function-url"
-  | "outside-api";
+  | "outside-api"
+  | "integration-request";
 
 /** One question with its answer and what decided it. */
 export interface Answer {

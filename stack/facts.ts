@@ -116,6 +116,12 @@ export interface Route {
   /** `undefined`: it has none that calls Lambda. */
   readonly integration?: LambdaIntegration;
   readonly stages: readonly Stage[];
+  /** The resources (URNs) that make it: its method, route, integration, or the API whose body has it. */
+  readonly madeBy: readonly string[];
+  /** The authorizer (URN) that decides, where that is a resource. */
+  readonly decidedBy?: string;
+  /** What makes it in a body: `GET /orders`, `authorizer guard`. */
+  readonly operation?: readonly string[];
   /** Of an `ANY` route: what the other routes of its path take. */
   readonly others?: OtherVerbs;
   /**

@@ -134,6 +134,7 @@ describe("the layers", () => {
         "report/judge.ts": "the types of resources and findings, and the analysis",
         "report/languages.ts": "the types of resources and findings",
         "report/missing-parts.ts": "the types of resources, and the unknown value",
+        "report/route-faults.ts": "the types of resources and findings",
         "report/sources.ts": "the types of resources and findings",
         "report/subjects.ts": "the types of resources and findings",
       },

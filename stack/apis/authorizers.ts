@@ -29,7 +29,10 @@ export function authorizerFunction(functions: Functions, planned: Planned): Func
 export function authorizedByOneOf(
   reading: ResourceIndex,
   kind: "RestAuthorizer" | "HttpAuthorizer",
-): (planned: Planned, type: string | Unknown | undefined) => Pick<Route, "authorization" | "authorizer"> {
+): (
+  planned: Planned,
+  type: string | Unknown | undefined,
+) => Pick<Route, "authorization" | "authorizer" | "decidedBy"> {
   const byId = new Map(reading.of(kind).map((one) => [readString(one, "id"), one]));
   return (planned, type) => {
     const authorization = authorizationOf(type);
@@ -40,7 +43,7 @@ export function authorizedByOneOf(
     });
     return target === undefined
       ? { authorization }
-      : { authorization, authorizer: authorizerId(reading, target) };
+      : { authorization, authorizer: authorizerId(reading, target), decidedBy: target.urn };
   };
 }
 

@@ -93,6 +93,11 @@ function readOperation(holder: Holder, operation: Operation, prefix: Text): Rout
     ...(operation.authorizer === undefined ? {} : { authorizer: authorizerId(holder, operation.authorizer) }),
     ...(integration === undefined ? {} : { integration }),
     stages: holder.stages,
+    madeBy: [holder.planned.urn],
+    operation: [
+      `${operation.verb} ${operation.path}`,
+      ...(operation.authorizer === undefined ? [] : [`authorizer ${operation.authorizer}`]),
+    ],
   };
 }
 
@@ -225,6 +230,7 @@ function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
     path: text("/", SOMEWHERE),
     authorization: new Unknown(from),
     stages,
+    madeBy: [planned.urn],
     unread: { roles },
   };
   if (targets.length === 0 && callsNone(reading, functions, planned, unread)) return [route];

@@ -143,6 +143,7 @@ function readRoutes(context: HttpContext): readonly Route[] {
         ...(integration === undefined ? {} : { integration }),
         ...(planned.resource.outside === undefined ? {} : { outside: true }),
         stages: stages.get(api) ?? [],
+        madeBy: integrated === undefined ? [planned.urn] : [planned.urn, integrated.urn],
       },
     ];
   });
@@ -359,6 +360,7 @@ function quickRoutes({ reading, functions, overrides, stages, apiOf }: HttpConte
         authorization: authorizationOf(stringOf(changed?.route, "authorizationType")),
         ...(integration === undefined ? {} : { integration }),
         stages: stages.get(api) ?? [],
+        madeBy: [planned.urn],
       },
     ];
   });

@@ -147,6 +147,7 @@ function routeReader({
         ...(integration === undefined ? {} : { integration }),
         ...(planned.resource.outside === undefined ? {} : { outside: true }),
         stages: stages.get(api) ?? [],
+        madeBy: method === undefined ? [planned.urn] : [planned.urn, method.urn],
       },
     ];
   };

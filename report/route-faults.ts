@@ -1,0 +1,66 @@
+import { atFaultInBody } from "../policies/lambda-integration-request";
+import { plannedOf, type Route } from "../stack";
+import type { Finding, PlannedResource } from "../testing";
+import type { Spared } from "./judge";
+
+/** The policies of single resources whose findings say that a route's request fails, whatever IAM allows. */
+const REQUEST_POLICIES: ReadonlySet<string> = new Set([
+  "durable-function-qualified-arn",
+  "lambda-integration-request",
+]);
+
+/** Routes whose requests fail for what is wrong with a resource that makes them. */
+export interface RouteFault {
+  readonly policy: string;
+  readonly urn: string;
+  /** The first line of the finding. */
+  readonly what: string;
+  readonly routes: readonly Route[];
+  readonly exemption?: Spared["exemption"];
+}
+
+/** What the findings, and those that the configuration exempts, say of routes. */
+export function routeFaults(
+  routes: readonly Route[],
+  findings: readonly Finding[],
+  exempted: readonly Spared[],
+  resources: readonly PlannedResource[],
+): readonly RouteFault[] {
+  const found: readonly Omit<RouteFault, "routes">[] = [
+    ...findings.map(({ policy, resource: urn, message }) => ({ policy, urn, what: firstLine(message) })),
+    ...exempted.map(({ policy, urn, message, exemption }) => ({
+      policy,
+      urn,
+      what: firstLine(message),
+      exemption,
+    })),
+  ].filter(({ policy }) => REQUEST_POLICIES.has(policy));
+  if (found.length === 0) return [];
+  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+  return found.flatMap((fault): readonly RouteFault[] => {
+    const operations = operationsAtFault(fault.policy, byUrn.get(fault.urn));
+    const failing = routes.filter(
+      ({ madeBy, decidedBy, operation }) =>
+        decidedBy === fault.urn ||
+        (madeBy.includes(fault.urn) &&
+          (operation === undefined || operation.some((place) => operations?.has(place) ?? true))),
+    );
+    return failing.length === 0 ? [] : [{ ...fault, routes: failing }];
+  });
+}
+
+/** Of a body: which of its operations a finding on the API is about. */
+function operationsAtFault(
+  policy: string,
+  resource: PlannedResource | undefined,
+): ReadonlySet<string> | undefined {
+  if (policy !== "lambda-integration-request" || resource === undefined) return undefined;
+  const { type, urn, name, outputs: props } = resource;
+  const planned = plannedOf({ type, urn, name, props });
+  return planned === undefined ? undefined : atFaultInBody(planned);
+}
+
+function firstLine(message: string): string {
+  const [line = ""] = message.split("\n", 1);
+  return line;
+}
