@@ -26,7 +26,6 @@ import {
   questionOf,
   resolutions,
   showRoute,
-  showRoutes,
   showTargetName,
   showUnknown,
   writtenFix,
@@ -55,7 +54,7 @@ import type {
   RouteEntry,
   Source,
 } from "./model";
-import { type RouteFault, routeFaults } from "./route-faults";
+import { requestAnswer, routeFaults } from "./route-faults";
 import { sourcesOf } from "./sources";
 import { withoutSubjects } from "./subjects";
 
@@ -81,17 +80,14 @@ export function buildReport({ version, inputs, resources, judgement, only }: Mat
   const answered = new Set(
     judgement.judged.flatMap(({ verdicts }) => verdicts.flatMap(({ routes }) => routes.map(routeKey))),
   );
-  for (const route of judgement.access.facts.routes)
-    if (!route.outside || answered.has(routeKey(route))) tables.route(route);
+  const { routes } = judgement.access.facts;
+  for (const route of routes) if (!route.outside || answered.has(routeKey(route))) tables.route(route);
   const judged = judgement.judged.flatMap((one) =>
     one.verdicts.map((verdict) => draft(wordsOf(one, verdict), verdict, tables)),
   );
-  const faults = routeFaults(
-    judgement.access.facts.routes,
-    judgement.findings,
-    judgement.exempted,
-    resources,
-  ).map(requestDraft);
+  const faults = routeFaults(routes, judgement, resources).map(
+    (fault): Draft => ({ ...requestAnswer(fault), missed: false, routes: fault.routes.map(routeKey) }),
+  );
   const drafts = [...gateOneOnce(judged, letThroughBy(judgement, tables)), ...faults];
   const { lists, ids } = tables.finished();
   const sources = sourcesOf(resources);
@@ -215,25 +211,6 @@ function draft(words: Words, verdict: Verdict, tables: Tables): Draft {
     routes: tables.routesOf(verdict),
     ...(caller === undefined ? {} : { caller }),
     ...(fn === undefined ? {} : { function: fn }),
-  };
-}
-
-/** What is wrong with the requests of routes, next to what their gates answer. */
-function requestDraft({ policy, urn, what, routes, exemption }: RouteFault): Draft {
-  return {
-    missed: false,
-    gate: "integration-request",
-    outcome: "denied",
-    question: `API Gateway sends a request that Lambda takes for ${showRoutes(routes)}`,
-    policy,
-    rule: "AWS",
-    urn,
-    evidence: [what],
-    doubts: [],
-    inferredFrom: [],
-    routes: routes.map(routeKey),
-    ...(exemption === undefined ? {} : { exempt: exemption.reason }),
-    ...(exemption?.until === undefined ? {} : { exemptUntil: exemption.until }),
   };
 }
 

@@ -1,7 +1,9 @@
+import { showRoutes } from "../messages";
 import { atFaultInBody } from "../policies/lambda-integration-request";
 import { plannedOf, type Route } from "../stack";
-import type { Finding, PlannedResource } from "../testing";
-import type { Spared } from "./judge";
+import type { PlannedResource } from "../testing";
+import type { Judgement, Spared } from "./judge";
+import type { Answer } from "./model";
 
 /** The policies of single resources whose findings say that a route's request fails, whatever IAM allows. */
 const REQUEST_POLICIES: ReadonlySet<string> = new Set([
@@ -22,8 +24,7 @@ export interface RouteFault {
 /** What the findings, and those that the configuration exempts, say of routes. */
 export function routeFaults(
   routes: readonly Route[],
-  findings: readonly Finding[],
-  exempted: readonly Spared[],
+  { findings, exempted }: Pick<Judgement, "findings" | "exempted">,
   resources: readonly PlannedResource[],
 ): readonly RouteFault[] {
   const found: readonly Omit<RouteFault, "routes">[] = [
@@ -63,4 +64,27 @@ function operationsAtFault(
 function firstLine(message: string): string {
   const [line = ""] = message.split("\n", 1);
   return line;
+}
+
+/** Next to what the gates of a route answer: its request fails. */
+export function requestAnswer({
+  policy,
+  urn,
+  what,
+  routes,
+  exemption,
+}: RouteFault): Omit<Answer, "id" | "routes"> {
+  return {
+    gate: "integration-request",
+    outcome: "denied",
+    question: `API Gateway sends a request that Lambda takes for ${showRoutes(routes)}`,
+    policy,
+    rule: "AWS",
+    urn,
+    evidence: [what],
+    doubts: [],
+    inferredFrom: [],
+    ...(exemption === undefined ? {} : { exempt: exemption.reason }),
+    ...(exemption?.until === undefined ? {} : { exemptUntil: exemption.until }),
+  };
 }
