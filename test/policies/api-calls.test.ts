@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Case, runCases } from "../support/cases";
+import { type Case, runCases, withUpdate } from "../support/cases";
 import { allow, type Base, type Patch, restStack, trustOf } from "../support/rest";
 
 /** Resources that call a route with the credentials of a role: that role is evidently meant to call it. */
@@ -57,7 +57,13 @@ const callerCredentials = {
 };
 
 function cases(title: string, rows: readonly Case[]): void {
-  describe(`calls that the stack makes: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
+  describe(`calls that the stack makes: ${title}`, () =>
+    runCases(
+      withUpdate(
+        rows.map((row) => ({ only, ...row })),
+        ["target", "pipe", "machine"],
+      ),
+    ));
 }
 
 cases("EventBridge targets", [

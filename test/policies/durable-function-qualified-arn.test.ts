@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Case, runCases } from "../support/cases";
+import { type Case, runCases, withUpdate } from "../support/cases";
 import { Native } from "../support/native";
 import { trustOf } from "../support/rest";
 
@@ -93,80 +93,86 @@ const FORMS: readonly [string, (uri: pulumi.Input<string>) => void, "invokeArn" 
 const FOUND = { "first-preview": [], deployed: [`${POLICY} @ i`] };
 
 describe(POLICY, () =>
-  runCases([
-    ...FORMS.flatMap(([name, route, property]): readonly Case[] => [
-      {
-        name: `unqualified: ${name}`,
-        only: [POLICY],
-        program: () => route(functionOf(true)[property]),
-        expected: FOUND,
-      },
-      {
-        name: `an alias: ${name}`,
-        only: [POLICY],
-        program: () => route(aliasOf(functionOf(true))[property]),
-        expected: [],
-      },
-      {
-        name: `the version it publishes: ${name}`,
-        only: [POLICY],
-        program: () => route(functionOf(true)[property === "arn" ? "qualifiedArn" : "qualifiedInvokeArn"]),
-        expected: [],
-      },
-      {
-        name: `another function: ${name}`,
-        only: [POLICY],
-        program: () => route(functionOf(false)[property]),
-        expected: [],
-      },
-    ]),
-    {
-      name: "an authorizer that no route uses",
-      only: [POLICY],
-      program: () => authorizer(false)(functionOf(true).invokeArn),
-      expected: [],
-    },
-    {
-      name: "a function's literal name, before it exists",
-      only: [POLICY],
-      program: () => {
-        functionOf(true, { name: "order" });
-        rest(
-          "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:order/invocations",
-        );
-      },
-      expected: [`${POLICY} @ i`],
-      says: ["You cannot invoke a durable function using an unqualified ARN"],
-    },
-    {
-      name: "a literal $LATEST",
-      only: [POLICY],
-      program: () => {
-        functionOf(true, { name: "order" });
-        rest(
-          "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:order:$LATEST/invocations",
-        );
-      },
-      expected: [],
-    },
-    {
-      name: "aws-native",
-      only: [POLICY],
-      program: () => {
-        const fn = new Native(
-          "lambda:Function",
-          "order",
+  runCases(
+    withUpdate(
+      [
+        ...FORMS.flatMap(([name, route, property]): readonly Case[] => [
           {
-            functionName: "order",
-            role: "r",
-            code: { imageUri: "a:1" },
-            durableConfig: { executionTimeout: 3600 },
+            name: `unqualified: ${name}`,
+            only: [POLICY],
+            program: () => route(functionOf(true)[property]),
+            expected: FOUND,
           },
-          ["arn"],
-        );
-        quick(fn.output("arn"));
-      },
-      expected: FOUND,
-    },
-  ]),
+          {
+            name: `an alias: ${name}`,
+            only: [POLICY],
+            program: () => route(aliasOf(functionOf(true))[property]),
+            expected: [],
+          },
+          {
+            name: `the version it publishes: ${name}`,
+            only: [POLICY],
+            program: () =>
+              route(functionOf(true)[property === "arn" ? "qualifiedArn" : "qualifiedInvokeArn"]),
+            expected: [],
+          },
+          {
+            name: `another function: ${name}`,
+            only: [POLICY],
+            program: () => route(functionOf(false)[property]),
+            expected: [],
+          },
+        ]),
+        {
+          name: "an authorizer that no route uses",
+          only: [POLICY],
+          program: () => authorizer(false)(functionOf(true).invokeArn),
+          expected: [],
+        },
+        {
+          name: "a function's literal name, before it exists",
+          only: [POLICY],
+          program: () => {
+            functionOf(true, { name: "order" });
+            rest(
+              "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:order/invocations",
+            );
+          },
+          expected: [`${POLICY} @ i`],
+          says: ["You cannot invoke a durable function using an unqualified ARN"],
+        },
+        {
+          name: "a literal $LATEST",
+          only: [POLICY],
+          program: () => {
+            functionOf(true, { name: "order" });
+            rest(
+              "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:order:$LATEST/invocations",
+            );
+          },
+          expected: [],
+        },
+        {
+          name: "aws-native",
+          only: [POLICY],
+          program: () => {
+            const fn = new Native(
+              "lambda:Function",
+              "order",
+              {
+                functionName: "order",
+                role: "r",
+                code: { imageUri: "a:1" },
+                durableConfig: { executionTimeout: 3600 },
+              },
+              ["arn"],
+            );
+            quick(fn.output("arn"));
+          },
+          expected: FOUND,
+        },
+      ],
+      ["i", "m", "r"],
+    ),
+  ),
 );

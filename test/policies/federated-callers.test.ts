@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Case, runCases } from "../support/cases";
+import { type Case, runCases, withUpdate } from "../support/cases";
 import { allow, type Base, restStack } from "../support/rest";
 
 /** Callers that are roles for identities from elsewhere: of Cognito identity pools, of SAML and OpenID Connect. */
@@ -16,7 +16,13 @@ const executes: Grants = ({ api }) => [
 const both: Grants = (base) => [...executes(base), allow("lambda:InvokeFunction", base.fn.arn)];
 
 function cases(title: string, rows: readonly Case[]): void {
-  describe(`federated callers: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
+  describe(`federated callers: ${title}`, () =>
+    runCases(
+      withUpdate(
+        rows.map((row) => ({ only, ...row })),
+        ["attachment"],
+      ),
+    ));
 }
 
 type Login = "authenticated" | "unauthenticated";

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Case, runCases } from "../support/cases";
+import { type Case, runCases, withUpdate } from "../support/cases";
 import { allowing, caller, makeFunction } from "../support/programs";
 
 /** Whom a function's resource policy lets call its URL, other than the principals of the stack. */
@@ -89,7 +89,13 @@ const withUrl =
 const DENIED = [`${POLICY} @ first`];
 
 function cases(title: string, rows: readonly Case[]): void {
-  describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
+  describe(`${POLICY}: ${title}`, () =>
+    runCases(
+      withUpdate(
+        rows.map((row) => ({ only, ...row })),
+        ["first", "second", "call"],
+      ),
+    ));
 }
 
 cases("CloudFront's origin access control", [

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Case, runCases } from "../support/cases";
+import { type Case, runCases, withUpdate } from "../support/cases";
 import { Native } from "../support/native";
 import { trustOf } from "../support/rest";
 
@@ -34,14 +34,17 @@ interface Row {
 function rows(title: string, all: readonly Row[]): void {
   describe(`${POLICY}: ${title}`, () =>
     runCases(
-      all.map(({ name, program, found, says, plan }) => ({
-        name,
-        program,
-        only: [POLICY],
-        expected: found ?? [],
-        ...(says === undefined ? {} : { says: [says] }),
-        ...(plan === undefined ? {} : { plan }),
-      })),
+      withUpdate(
+        all.map(({ name, program, found, says, plan }) => ({
+          name,
+          program,
+          only: [POLICY],
+          expected: found ?? [],
+          ...(says === undefined ? {} : { says: [says] }),
+          ...(plan === undefined ? {} : { plan }),
+        })),
+        ["b"],
+      ),
     ));
 }
 

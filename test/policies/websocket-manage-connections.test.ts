@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Case, runCases } from "../support/cases";
+import { type Case, runCases, withUpdate } from "../support/cases";
 import { Native } from "../support/native";
 import { allow, trustOf } from "../support/rest";
 
@@ -91,7 +91,14 @@ const manage = (tail: string) => (arn: pulumi.Output<string>) => [
 const FOUND = { "first-preview": [], deployed: [`${POLICY} @ handler`] };
 
 function cases(title: string, rows: readonly Case[]): void {
-  describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
+  describe(`${POLICY}: ${title}`, () => {
+    runCases(
+      withUpdate(
+        rows.map((row) => ({ only, ...row })),
+        ["connect", "integration", "route", "post"],
+      ),
+    );
+  });
 }
 
 cases("functions of the API", [

@@ -28,6 +28,14 @@ export async function findings(one: Case, as: PlanOptions["as"]): Promise<Findin
   return check(planned, one.config === undefined ? {} : { config: one.config as never });
 }
 
+/** The same cases, and an update that creates the resources of some names: what exists is known, so it decides as deployed. */
+export function withUpdate(cases: readonly Case[], creates: readonly string[]): readonly Case[] {
+  return cases.map((one) => {
+    const expected: readonly string[] = "deployed" in one.expected ? one.expected.deployed : one.expected;
+    return { update: { creates, expected }, ...one };
+  });
+}
+
 /** Runs each case in both worlds, and as an update. Advisory scope findings are left out unless a case asks for them. */
 export function runCases(cases: readonly Case[], ignored: readonly string[] = []): void {
   for (const one of cases) {
