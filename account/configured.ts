@@ -9,6 +9,7 @@ export interface ConfiguredFiles {
   /** The folders of programs: relative paths are from there. */
   readonly folders: readonly string[];
   readonly named: AccountData["named"];
+  readonly removed?: AccountData["removed"];
 }
 
 /** Account data as far as it could be read, and in a sentence each what could not. */
@@ -20,11 +21,11 @@ export interface ReadAccount {
 /** Reads the files that a configuration names, in addition to what was read before. Never throws. */
 export function readAccount(
   before: readonly AccountFile[],
-  { paths, folders, named }: ConfiguredFiles,
+  { paths, folders, named, removed = [] }: ConfiguredFiles,
 ): ReadAccount {
   const files = paths.flatMap((path) => placesOf(path, folders).map((place) => readFrom(path, place)));
   const all = [...before, ...files.flatMap((file) => ("read" in file ? file.read : []))];
-  const data = all.length === 0 ? undefined : accountData(all, named);
+  const data = all.length === 0 ? undefined : { ...accountData(all, named), removed };
   const own = new Set(paths.map((path) => basename(path)));
   return {
     data,

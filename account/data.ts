@@ -1,3 +1,4 @@
+import type { SeenResource } from "../stack";
 import { apiOfParts, isApi } from "./apis";
 import type { AccountContent } from "./commands";
 import { type Organization, organizations } from "./organizations";
@@ -12,6 +13,8 @@ export interface AccountData {
   readonly asOf: ReadonlyMap<string, string>;
   /** The files of which there is no telling which API they are of. */
   readonly unplaced: readonly string[];
+  /** What the update takes away of the stack, where that is known: data of the day before still have it. */
+  readonly removed: readonly Pick<SeenResource, "type" | "props">[];
   /** Its control policies of each kind. */
   readonly organizations: readonly Organization[];
 }
@@ -53,6 +56,7 @@ export function accountData(files: readonly AccountFile[], named: AccountData["n
     resources: [...resources.values()],
     asOf,
     unplaced,
+    removed: [],
     organizations: organizations(
       newestFirst.flatMap(({ organization, ...file }) =>
         organization === undefined ? [] : [{ ...file, organization }],

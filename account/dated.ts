@@ -1,3 +1,4 @@
+import { isUnknown, type Source } from "../iam";
 import type { Api, StackFacts } from "../stack";
 import { controlBy } from "./control";
 import type { AccountData } from "./data";
@@ -38,10 +39,23 @@ export function dated(facts: StackFacts, { asOf, named, organizations }: Account
     })),
     functionPolicies: facts.functionPolicies.map((policy) =>
       isOfAccount(policy.urn)
-        ? { ...policy, whole: true as const, source: label({ key: policy.urn, ...policy.source }) }
+        ? {
+            ...policy,
+            source: label({ key: policy.urn, ...policy.source, document: emptied(policy.source.document) }),
+          }
         : policy,
     ),
   };
+}
+
+/**
+ * The policy of a function of which the stack's own statements were all is no document that AWS refuses for having none:
+ * it has nothing in addition to those.
+ */
+function emptied(document: Source["document"]): Source["document"] {
+  return isUnknown(document) || document.statements.length > 0
+    ? document
+    : { ...document, opaque: undefined, problems: [] };
 }
 
 /** Whatever is of an API holds it: each gets its policies once. */

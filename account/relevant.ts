@@ -1,15 +1,16 @@
 import { mentions, plain, RESOURCE_TYPES, type SeenResource } from "../stack";
 import { isApi } from "./apis";
 import type { AccountData } from "./data";
+import { OwnParts } from "./own";
 import { type AccountResource, strings } from "./resource";
 
 /**
  * What of an account a stack speaks of: the roles, users, policies, functions and APIs that it names and does not make
- * itself. Others that may call its APIs are not asked about, nor reported. What the stack makes is what the update makes
- * of it, whatever AWS has now.
+ * itself. Others that may call its APIs are not asked about, nor reported. What the stack makes, or takes away, is what
+ * the update makes of it, whatever AWS has now.
  */
 export function relevantTo(
-  { resources, named }: AccountData,
+  { resources, named, removed }: AccountData,
   stack: readonly SeenResource[],
 ): readonly AccountResource[] {
   const parts = new Map<string, AccountResource[]>();
@@ -22,7 +23,7 @@ export function relevantTo(
   const groups = new Map(
     [...heads.values()].filter(isGroup).map((one) => [groupKey(one.of, one.props.name), one.of]),
   );
-  const made = madeBy(stack);
+  const made = madeBy([...stack, ...removed]);
   const names = namesIn(stack, named);
   const wanted = new Set<string>();
   const want = (of: unknown): void => {
@@ -40,21 +41,10 @@ export function relevantTo(
       for (const uri of [props.uri, props.integrationUri])
         for (const [arn] of String(uri ?? "").matchAll(ARNS)) want(arn);
     }
-  const kept = partsOf(stack);
+  const own = new OwnParts(stack, removed);
   return resources
-    .filter((one) => wanted.has(one.of) && !kept.has(partKey(one)))
+    .flatMap((one) => (wanted.has(one.of) ? (own.rest(one) ?? []) : []))
     .map((one) => placed(one, heads.get(one.of) ?? one, names));
-}
-
-/** What an inline policy is known by: its holder's name, and its own. */
-function partKey({ type, props }: Pick<SeenResource, "type" | "props">): string {
-  const { role, user, group, name } = plain(props, []) as Readonly<Record<string, unknown>>;
-  return `${type} ${role ?? user ?? group} ${name}`;
-}
-
-/** Inline policies of the stack: of those the update makes what the stack says, whatever AWS has now. */
-function partsOf(stack: readonly SeenResource[]): ReadonlySet<string> {
-  return new Set(stack.filter(({ type }) => /^aws:iam\/(role|user|group)Policy:/.test(type)).map(partKey));
 }
 
 /** Whether it is what the stack would name, and no part of another. */
@@ -144,7 +134,7 @@ function placed(one: AccountResource, head: AccountResource, { apis, by }: Names
 }
 
 /** The ARNs and ids of what a stack makes, and the names, with their types. */
-function madeBy(stack: readonly SeenResource[]): ReadonlySet<string> {
+function madeBy(stack: readonly Pick<SeenResource, "type" | "props">[]): ReadonlySet<string> {
   const made = new Set<string>();
   for (const { type, props } of stack) {
     if (!HEADS.has(type)) continue;

@@ -64,6 +64,9 @@ export async function examine(
     const languages = languagesOf(resources, read.flatMap(runtimeOf));
     const judgement = await judge(resources, config, languages, {
       account,
+      removed: read.flatMap(({ removed = [] }) =>
+        removed.map(({ type, outputs: props }) => ({ type, props })),
+      ),
       ...(options.everybody ? { named: "everything" as const } : {}),
       folders: () => foldersOf(read.map(({ input }) => input.name).filter(isFolder)),
     });

@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { nameAndRuntime, type ProgramOptions, planOfProgram, projectFile } from "../programs";
 import { Failure, reasonOf } from "../programs/failure";
 import type { Input } from "../report/model";
-import { isPreview, type Plan, type Properties, planFromPreview, planFromState } from "../testing";
+import { isPreview, type Plan, type PlannedResource, type Properties, planFromPreview, planFromState } from "../testing";
 import { isState } from "../testing/state";
 import { note } from "./output";
 import { StackOutputs } from "./references";
@@ -17,6 +17,8 @@ export interface ReadInput {
   readonly file: string;
   /** What in it was no resource. */
   readonly leftOut: readonly string[];
+  /** What a preview takes away. */
+  readonly removed?: readonly PlannedResource[];
   /** The URNs of components whose parts are missing in it. */
   readonly remoteComponents: readonly string[];
   /** The packages whose plugin would have made them and is not there, and why. */
@@ -195,7 +197,7 @@ async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInpu
     return undefined;
   }
   try {
-    const { leftOut, ...plan } = preview ? planFromPreview(content) : planFromState(content);
+    const { leftOut, removed = [], ...plan } = preview ? planFromPreview(content) : planFromState(content);
     // In the folder of a program its state is usually piped, or exported to a file that nobody keeps.
     const file = projectFile(".") ?? (name === "-" ? "state.json" : name);
     return {
@@ -203,6 +205,7 @@ async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInpu
       plan,
       file,
       leftOut,
+      removed,
       remoteComponents: [],
       missingPlugins: new Map(),
       missingStacks: [],

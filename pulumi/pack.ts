@@ -45,6 +45,8 @@ export interface PackOptions {
   readonly account?: readonly AccountFile[];
   /** Whom else in the account is meant, in addition to whom the stack and the configuration name. */
   readonly named?: AccountData["named"];
+  /** What the update takes away, where that is known. */
+  readonly removed?: AccountData["removed"];
   /** The folders of programs, from which relative paths in the configuration are. */
   readonly folders?: () => readonly string[];
   readonly onSession?: (session: AnalysisSession) => void;
@@ -148,10 +150,11 @@ export class Pack {
   /** What reads account data as it is configured now. */
   private account(): () => ReadAccount {
     const { paths, named } = this.configured;
-    const { account = [], named: also = [], folders = () => [] } = this.options;
+    const { account = [], named: also = [], removed = [], folders = () => [] } = this.options;
     return () =>
       readAccount(account, {
         paths,
+        removed,
         folders: paths.length === 0 ? [] : folders(),
         named: also === "everything" || named === "everything" ? "everything" : [...named, ...also],
       });

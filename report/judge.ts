@@ -39,7 +39,7 @@ export async function judge(
   resources: readonly PlannedResource[],
   config: PolicyConfig = {},
   languageOf?: LanguageOf,
-  account: Pick<PackOptions, "account" | "named" | "folders"> = {},
+  account: Pick<PackOptions, "account" | "named" | "folders" | "removed"> = {},
 ): Promise<Judgement> {
   let session: AnalysisSession | undefined;
   const faults: Fault[] = [];

@@ -51,9 +51,12 @@ export function planFromPreview(printed: unknown): StatePlan {
   const leftOut: string[] = [];
   const byUrn = new Map<string, PlannedResource>();
   const reader = readerFor(preview.config, byUrn);
+  const removed: PlannedResource[] = [];
   preview.steps.forEach((step, index) => {
-    if (OF_THE_REPLACED.has(step.op)) return;
     const before = resourceOf(step.oldState);
+    const isReplaced = OF_THE_REPLACED.has(step.op);
+    if ((isReplaced || GONE.has(step.op)) && typeof before === "object") removed.push(before);
+    if (isReplaced) return;
     if (GONE.has(step.op)) {
       if (typeof before === "object") byUrn.delete(before.urn);
       return;
@@ -70,6 +73,7 @@ export function planFromPreview(printed: unknown): StatePlan {
     stack,
     resources: [...defaultProviders(resources, preview.config), ...resources],
     leftOut,
+    ...(removed.length === 0 ? {} : { removed }),
   };
 }
 

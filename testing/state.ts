@@ -7,6 +7,8 @@ import { isObject, type Properties, plainProperties, type Value } from "./values
 export interface StatePlan extends Plan {
   /** What in the file could not be read as a resource, and was left out. */
   leftOut: string[];
+  /** Of a preview: what it takes away, as it is now; what it replaces included. */
+  removed?: PlannedResource[];
 }
 
 /**

@@ -173,7 +173,8 @@ export function readPermissions(
   apis: Apis,
   policies: readonly FunctionPolicy[],
 ): readonly Permission[] {
-  const replacedAt = byTarget(policies);
+  // What AWS has elsewhere already replaces nothing.
+  const replacedAt = byTarget(policies.filter(({ whole }) => !whole));
   const documentOf = documentsOnce();
   return reading.of("Permission").flatMap((planned): readonly Permission[] => {
     const label = labelOf(planned);
@@ -349,6 +350,7 @@ export function readFunctionPolicies(
         target,
         source: documentSource(planned, { property: "policy", label: labelOf(planned) }, "resource"),
         unplaced: nowhere && reading.whenUnknown === "infer",
+        ...(planned.resource.outside === undefined ? {} : { whole: true as const }),
       },
     ];
   });

@@ -1,0 +1,81 @@
+import { plain, type SeenResource } from "../stack";
+import { type AccountResource, isObject, objects, parsedObject } from "./resource";
+
+type Resource = Pick<SeenResource, "type" | "props">;
+type Properties = Readonly<Record<string, unknown>>;
+
+/**
+ * What account data have of what belongs to the stack itself: it gives it, or takes it away in this update. What the
+ * update makes of it counts, whatever AWS has now.
+ */
+export class OwnParts {
+  private readonly keys: ReadonlySet<string>;
+  private readonly policies: ReadonlySet<string>;
+  private readonly statements = new Map<string, Properties[]>();
+
+  constructor(stack: readonly Resource[], removed: readonly Resource[]) {
+    const all = [...stack, ...removed];
+    this.keys = new Set(all.flatMap((one) => partKey(one) ?? []));
+    this.policies = new Set(
+      all
+        .filter(({ type }) => type === POLICY_OF_FUNCTION)
+        .flatMap(({ props }) => {
+          const { resourceArn } = properties(props);
+          return typeof resourceArn === "string" ? [resourceArn] : [];
+        }),
+    );
+    for (const { type, props } of all) {
+      if (type !== PERMISSION) continue;
+      const permission = properties(props);
+      const sid = String(permission.statementId);
+      this.statements.set(sid, [...(this.statements.get(sid) ?? []), permission]);
+    }
+  }
+
+  /** What is left of a resource of account data without the stack's part; `undefined` where that is all of it. */
+  rest(resource: AccountResource): AccountResource | undefined {
+    const key = partKey(resource);
+    if (key !== undefined && this.keys.has(key)) return undefined;
+    if (resource.type !== POLICY_OF_FUNCTION) return resource;
+    const arn = String(resource.props.resourceArn);
+    if (this.policies.has(arn)) return undefined;
+    const policy = parsedObject(String(resource.props.policy));
+    const statements = objects(policy?.Statement);
+    const others = statements.filter(({ Sid }) => !this.isOwn(String(Sid), arn));
+    if (others.length === statements.length) return resource;
+    return {
+      ...resource,
+      props: { ...resource.props, policy: JSON.stringify({ ...policy, Statement: others }) },
+    };
+  }
+
+  /** The id of a statement is unique in the policy of a function, version or alias. */
+  private isOwn(sid: string, arn: string): boolean {
+    return (this.statements.get(sid) ?? []).some((permission) => mayBeOn(permission, arn));
+  }
+}
+
+const PERMISSION = "aws:lambda/permission:Permission";
+const POLICY_OF_FUNCTION = "aws:lambda/resourcePolicy:ResourcePolicy";
+
+/** Whether a permission is on a function, version or alias, as far as that is known. */
+function mayBeOn({ function: fn, qualifier: given }: Properties, arn: string): boolean {
+  const [, , , , , , name = "", qualifier] = arn.split(":");
+  if (typeof fn !== "string") return true;
+  // A name, a partial ARN or an ARN, each with or without a qualifier.
+  const named = fn.replace(/^(arn:[^:]*:lambda:[^:]*:)?(\d{12}:)?(function:)?/, "").split(":");
+  if (named[0] !== name) return false;
+  const own = isObject(given) ? given : given || named[1];
+  return isObject(own) || (own ?? undefined) === qualifier;
+}
+
+/** What an inline policy or an attachment is known by: its holder's name, and its own name or the policy's ARN. */
+function partKey({ type, props }: Resource): string | undefined {
+  if (!/^aws:iam\/(role|user|group)Policy(Attachment)?:/.test(type)) return undefined;
+  const { role, user, group, name, policyArn } = properties(props);
+  return `${type} ${role ?? user ?? group} ${name ?? policyArn}`;
+}
+
+function properties(props: object): Properties {
+  return plain(props, []) as Properties;
+}

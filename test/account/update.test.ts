@@ -1,0 +1,198 @@
+/** What an update makes of what account data have: it wins. */
+import * as assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import { relevantTo } from "../../account";
+import { planFromPreview } from "../../testing";
+import { allow, restStack, trustOf } from "../support/rest";
+import { ACCOUNT, dataOf, documentOf, type Files, outcomesOf, reportOn } from "./support";
+
+const FUNCTION = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:elsewhere`;
+const INVOCATION = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION}/invocations`;
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/batch`;
+
+/** The policy of a function outside the stack, with a statement for API Gateway of each id. */
+function policy(...sids: readonly string[]): object {
+  return {
+    Policy: JSON.stringify(
+      documentOf(
+        ...sids.map((Sid) => ({
+          Sid,
+          Effect: "Allow",
+          Principal: { Service: "apigateway.amazonaws.com" },
+          Action: "lambda:InvokeFunction",
+          Resource: FUNCTION,
+        })),
+      ),
+    ),
+    RevisionId: "1",
+  };
+}
+
+function role(policies: readonly string[], attached: readonly string[] = []): object {
+  const document = documentOf(allow("lambda:InvokeFunction", "*"));
+  return {
+    RoleDetailList: [
+      {
+        RoleName: "batch",
+        RoleId: "AROAACCOUNTDATA00001",
+        Path: "/",
+        Arn: ROLE,
+        AssumeRolePolicyDocument: trustOf("apigateway.amazonaws.com"),
+        RolePolicyList: policies.map((PolicyName) => ({ PolicyName, PolicyDocument: document })),
+        AttachedManagedPolicies: attached.map((PolicyArn) => ({ PolicyName: "x", PolicyArn })),
+      },
+    ],
+  };
+}
+
+describe("an update and account data", function () {
+  this.timeout(30_000);
+
+  describe("the policy of a function outside the stack", () => {
+    const permits = (more: Partial<aws.lambda.PermissionArgs>) =>
+      restStack({
+        permission: false,
+        integration: () => ({ uri: INVOCATION }),
+        more: () => {
+          new aws.lambda.Permission("own", {
+            statementId: "own",
+            action: "lambda:InvokeFunction",
+            function: "elsewhere",
+            principal: "apigateway.amazonaws.com",
+            ...more,
+          });
+        },
+      });
+    const elsewhere = { sourceArn: `arn:aws:execute-api:us-east-1:${ACCOUNT}:otherapi00/*/*` };
+    const cases: readonly (readonly [
+      what: string,
+      args: Partial<aws.lambda.PermissionArgs>,
+      files: Files,
+      outcome: string,
+    ])[] = [
+      ["the stack's own statement covers the route", {}, { "p.json": policy("own") }, "allowed"],
+      ["it is narrowed", elsewhere, { "p.json": policy("own") }, "denied"],
+      ["it is narrowed, by ARN", { ...elsewhere, function: FUNCTION }, { "p.json": policy("own") }, "denied"],
+      ["another statement covers the route", elsewhere, { "p.json": policy("own", "other") }, "allowed"],
+      ["the statement is of another id", elsewhere, { "p.json": policy("other") }, "allowed"],
+      [
+        "the permission is on an alias, which has a policy of its own",
+        { ...elsewhere, qualifier: "live" },
+        { "p.json": policy("own") },
+        "allowed",
+      ],
+      [
+        "the permission is on another function",
+        { ...elsewhere, function: "other" },
+        { "p.json": policy("own") },
+        "allowed",
+      ],
+    ];
+    for (const [what, args, files, outcome] of cases)
+      it(`${outcome}: ${what}`, async () => {
+        assert.equal(outcomesOf(await reportOn(permits(args), { files }), "route-function"), outcome);
+      });
+  });
+
+  describe("what it takes away", () => {
+    const removed = (type: string, props: object) => ({ type, props });
+    const stack = [
+      {
+        type: "aws:apigateway/integration:Integration",
+        name: "i",
+        urn: "urn:pulumi:dev::shop::aws:apigateway/integration:Integration::i",
+        props: { credentials: ROLE, uri: INVOCATION },
+      },
+    ];
+    const left = (files: Files, ...gone: { type: string; props: object }[]): readonly string[] =>
+      relevantTo({ ...dataOf(files), removed: gone }, stack).map(
+        ({ type, name }) => `${type.replace(/.*:/, "")} ${name}`,
+      );
+
+    it("is no longer held by a role of another stack", () => {
+      const files = { "iam.json": role(["kept", "gone"], ["arn:aws:iam::aws:policy/ReadOnlyAccess"]) };
+      assert.equal(left(files).length, 4);
+      assert.deepEqual(
+        left(
+          files,
+          removed("aws:iam/rolePolicy:RolePolicy", { role: "batch", name: "gone" }),
+          removed("aws:iam/rolePolicyAttachment:RolePolicyAttachment", {
+            role: "batch",
+            policyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess",
+          }),
+        ),
+        ["Role batch", "RolePolicy batch/kept"],
+      );
+    });
+
+    it("is no longer in the policy of a function", () => {
+      const gone = removed("aws:lambda/permission:Permission", {
+        statementId: "gone",
+        function: "elsewhere",
+      });
+      const data = { ...dataOf({ "p.json": policy("gone", "kept") }), removed: [gone] };
+      const [own] = relevantTo(data, stack);
+      assert.ok(String(own?.props.policy).includes("kept"));
+      assert.ok(!String(own?.props.policy).includes("gone"));
+    });
+
+    it("makes a role or a function's policy unknown as a whole", () => {
+      assert.deepEqual(
+        left({ "iam.json": role(["own"]) }, removed("aws:iam/role:Role", { name: "batch", arn: ROLE })),
+        [],
+      );
+      const gone = removed("aws:lambda/resourcePolicy:ResourcePolicy", { resourceArn: FUNCTION });
+      assert.deepEqual(left({ "p.json": policy("s") }, gone), []);
+    });
+
+    it("is what a preview says that it deletes or replaces", () => {
+      const urn = "urn:pulumi:dev::shop::aws:iam/rolePolicy:RolePolicy::gone";
+      const state = (name: string) => ({
+        urn,
+        custom: true,
+        type: "aws:iam/rolePolicy:RolePolicy",
+        id: `batch:${name}`,
+        inputs: { role: "batch", name },
+        outputs: { role: "batch", name },
+      });
+      const planned = planFromPreview({
+        steps: [
+          { op: "create-replacement", urn, newState: state("new"), oldState: state("gone") },
+          { op: "delete-replaced", urn, oldState: state("gone") },
+          { op: "delete", urn: `${urn}2`, oldState: { ...state("also"), urn: `${urn}2` } },
+        ],
+      });
+      assert.deepEqual(planned.resources.filter(({ type }) => type.startsWith("aws:")).length, 1);
+      assert.deepEqual(
+        planned.removed?.map(({ outputs }) => outputs.name),
+        ["gone", "also"],
+      );
+    });
+  });
+
+  describe("a role of another stack whose policies the stack owns", () => {
+    const owning = (make: () => void) =>
+      restStack({ caller: false, integration: () => ({ credentials: ROLE }), more: make });
+
+    it("does not surely keep an inline policy that is not listed", async () => {
+      const program = owning(() => {
+        new aws.iam.RolePoliciesExclusive("all", { roleName: "batch", policyNames: [] });
+      });
+      const report = await reportOn(program, { files: { "iam.json": role(["gone"]) } });
+      assert.match(outcomesOf(report, "role-function"), /unproven|denied/);
+    });
+
+    it("does not surely keep a policy whose attachments are all listed", async () => {
+      const arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaRole";
+      const program = owning(() => {
+        const other = new aws.iam.Role("other", {
+          name: "other",
+          assumeRolePolicy: trustOf("ec2.amazonaws.com"),
+        });
+        new aws.iam.PolicyAttachment("only", { policyArn: arn, roles: [other.name] });
+      });
+      const report = await reportOn(program, { files: { "iam.json": role([], [arn]) } });
+      assert.match(outcomesOf(report, "role-function"), /unproven|denied/);
+    });
+  });
+});
