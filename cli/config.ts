@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
+import type { PolicyConfig } from "../engine/model";
 import { REMEDIATING } from "../policies";
 import { Failure } from "../programs/failure";
-import type { PolicyConfig } from "../testing";
 
 const LEVELS: ReadonlySet<unknown> = new Set(["advisory", "mandatory", "disabled"]);
 const REMEDIATE = "remediate";

@@ -45,9 +45,9 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
       return [key, field] as const;
     }),
   );
-  const { read, judgement } = await examine(names, { ...options, everybody: true });
+  const { read, analysis } = await examine(names, { ...options, everybody: true });
   const resources = read.flatMap(({ plan }) => plan.resources);
-  const diagnosing = new Diagnosing(judgement, resources);
+  const diagnosing = new Diagnosing(analysis, resources);
   const counts = await diagnosing.read(chunksOf(log), fields);
   if (counts.records === 0)
     throw new Failure(
@@ -60,10 +60,10 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
   const diagnosis = diagnosing.finished(about, log, counts);
   if (format === "json") await print(printableJson(diagnosis));
   else await print(renderDiagnosis(diagnosis, printsInColour(process.stdout)));
-  if (judgement.access.facts.apis.length === 0)
+  if (analysis.access.facts.apis.length === 0)
     note("warning: there is no API of API Gateway in these stacks");
   const found = diagnosis.failures.some(({ outcome }) => outcome === "explained");
-  return { found, faulty: judgement.faults.length > 0 };
+  return { found, faulty: analysis.faults.length > 0 };
 }
 
 function shownName(log: string): string {

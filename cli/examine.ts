@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
+import type { Analysis } from "../engine/analyze";
+import type { PlannedResource, PolicyConfig } from "../engine/model";
 import type { ProgramOptions } from "../programs";
 import { Failure, reasonOf } from "../programs/failure";
-import type { Judgement } from "../report/judge";
 import { type KnownRuntime, languagesOf } from "../report/languages";
 import type { Report } from "../report/model";
-import type { PlannedResource, PolicyConfig } from "../testing";
 import { accountIn } from "./account";
 import { policyConfig, type ReadConfig, strangers } from "./config";
 import type { ReadInput } from "./input";
@@ -27,7 +27,7 @@ export interface ExamineOptions extends ProgramOptions {
 /** Inputs that were read and judged. */
 export interface Examined {
   readonly read: readonly ReadInput[];
-  readonly judgement: Judgement;
+  readonly analysis: Analysis;
   readonly report: Report;
 }
 
@@ -44,9 +44,13 @@ export async function examine(
   const show = progress();
   try {
     // What is not needed to say how the command is used is loaded only now.
-    const [{ isFolder, readInputs }, { buildReport, judge, possibleParts }, { POLICIES }] = await Promise.all(
-      [import("./input"), import("../report"), import("../policies")],
-    );
+    const [{ isFolder, readInputs }, { analyze }, { buildReport, possibleParts }, { POLICIES }] =
+      await Promise.all([
+        import("./input"),
+        import("../engine/analyze"),
+        import("../report"),
+        import("../policies"),
+      ]);
     const policies = POLICIES.map(({ metadata }) => metadata.name);
     const [stranger] = strangers(only ?? [], policies);
     if (stranger !== undefined) throw new Failure(stranger);
@@ -62,7 +66,7 @@ export async function examine(
     const resources = components.length === 0 ? planned : [...planned, ...possibleParts(planned, components)];
     show(`judging ${resources.length} resources`, resources.length);
     const languages = languagesOf(resources, read.flatMap(runtimeOf));
-    const judgement = await judge(resources, config, languages, {
+    const analysis = await analyze(resources, config, languages, {
       account,
       removed: read.flatMap(({ removed = [] }) =>
         removed.map(({ type, outputs: props }) => ({ type, props })),
@@ -70,18 +74,18 @@ export async function examine(
       ...(options.everybody ? { named: "everything" as const } : {}),
       folders: () => foldersOf(read.map(({ input }) => input.name).filter(isFolder)),
     });
-    for (const { kind, place } of judgement.faults)
+    for (const { kind, place } of analysis.faults)
       note(`error: internal error (${kind} ${place}): what depends on it is missing here; please report it`);
     show("making the report", resources.length);
     const report = buildReport({
       version,
       inputs: read.map(({ input }) => input),
       resources,
-      judgement,
+      analysis,
       ...(only === undefined ? {} : { only: new Set(only) }),
     });
     await noteMissingParts(read, resources, report);
-    return { read, judgement, report };
+    return { read, analysis, report };
   } finally {
     show();
   }

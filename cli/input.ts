@@ -1,10 +1,12 @@
 import { readFileSync, statSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
+import type { Plan, PlannedResource } from "../engine/model";
+import { isState, planFromState } from "../engine/state";
+import type { Properties } from "../engine/values";
 import { nameAndRuntime, type ProgramOptions, planOfProgram, projectFile } from "../programs";
 import { Failure, reasonOf } from "../programs/failure";
 import type { Input } from "../report/model";
-import { isPreview, type Plan, type PlannedResource, type Properties, planFromPreview, planFromState } from "../testing";
-import { isState } from "../testing/state";
+import { isPreview, planFromPreview } from "../testing";
 import { note } from "./output";
 import { StackOutputs } from "./references";
 import { jsonFilesIn } from "./states";

@@ -321,8 +321,8 @@ async function reportAs(
 }
 
 /** A report in which something is missing for a fault of the pack's own is no sign of health. */
-function statusOf({ judgement }: Pick<Examined, "judgement">, failing: boolean): number {
-  if (judgement.faults.length > 0) return UNREADABLE;
+function statusOf({ analysis }: Pick<Examined, "analysis">, failing: boolean): number {
+  if (analysis.faults.length > 0) return UNREADABLE;
   return failing ? MANDATORY_VIOLATIONS : NOTHING_MANDATORY;
 }
 
@@ -357,10 +357,10 @@ async function explainAs(
   names: readonly string[],
   options: ExplainOptions & { readonly as: Moment },
 ): Promise<number> {
-  const { judgement, report } = await examine(names, options);
+  const { analysis, report } = await examine(names, options);
   const { explainRoutes, renderExplanation } = await import("../report/explain");
   const { route, caller } = options;
-  const explanation = explainRoutes(report, judgement, caller === undefined ? { route } : { route, caller });
+  const explanation = explainRoutes(report, analysis, caller === undefined ? { route } : { route, caller });
   if (!explanation.found) {
     const what =
       explanation.what === "route"
@@ -379,6 +379,6 @@ async function explainAs(
     .some(
       ({ outcome, exempt, policy }) => outcome === "denied" && exempt === undefined && mandatory.has(policy),
     );
-  if (judgement.faults.length > 0) return UNREADABLE;
+  if (analysis.faults.length > 0) return UNREADABLE;
   return violated ? MANDATORY_VIOLATIONS : NOTHING_MANDATORY;
 }

@@ -1,4 +1,5 @@
-import type { Plan, Properties } from "../testing";
+import type { Plan } from "../engine/model";
+import type { Properties } from "../engine/values";
 
 /** The outputs of the stacks that were read, for the stack references of programs. */
 export class StackOutputs {

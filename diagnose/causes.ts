@@ -1,9 +1,9 @@
 import { type Denied, mayCall, mayInvoke, principalOf, type SameReason, type Verdict } from "../access";
+import type { Analysis } from "../engine/analyze";
 import type { Description } from "../messages";
 import { describeCallerCredentials, describeCallerRoute } from "../messages/verdicts";
 import { callerRouteSpeaker, describing, routeKey, shown, type VerdictWords, wordsOf } from "../report/build";
 import { GATE_NAMES } from "../report/gates";
-import type { Judgement } from "../report/judge";
 import type { GateName } from "../report/model";
 import type { PrincipalFacts, Route } from "../stack";
 import type { Caller } from "./callers";
@@ -20,10 +20,10 @@ interface Answered {
 export class CauseFinder {
   private readonly byRoute = new Map<string, Answered[]>();
 
-  constructor(private readonly judgement: Judgement) {
-    for (const judged of judgement.judged)
-      for (const verdict of judged.verdicts) {
-        const words = shown(wordsOf(judged, verdict));
+  constructor(private readonly analysis: Analysis) {
+    for (const decisions of analysis.decisions)
+      for (const verdict of decisions.verdicts) {
+        const words = shown(wordsOf(decisions, verdict));
         if (words.rule !== "AWS") continue;
         for (const key of new Set(verdict.routes.map(routeKey))) {
           const answers = this.byRoute.get(key) ?? [];
@@ -59,7 +59,7 @@ export class CauseFinder {
 
   /** The record shows that somebody came to a gate, whatever the stacks say of who does. */
   private ask(gate: GateName, principal: PrincipalFacts, route: Route): readonly VerdictWords[] {
-    const { access } = callerRouteSpeaker(this.judgement);
+    const { access } = callerRouteSpeaker(this.analysis);
     const own = access.facts.routes.find((one) => routeKey(one) === routeKey(route)) ?? route;
     if (gate === "caller-route" && isSigned(own))
       return inWords(mayCall(access, principal, own), "caller-execute-api-invoke", describeCallerRoute);

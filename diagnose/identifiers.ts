@@ -1,5 +1,5 @@
 import type { AccountResource } from "../account";
-import type { PlannedResource } from "../testing";
+import type { PlannedResource } from "../engine/model";
 
 /** What AWS's logs call resources by, and what those are in the stacks. */
 export interface Identifiers {

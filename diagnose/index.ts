@@ -1,8 +1,8 @@
+import type { Analysis } from "../engine/analyze";
+import type { PlannedResource } from "../engine/model";
 import { known } from "../iam";
 import { showRoute } from "../messages";
 import { shown, type VerdictWords } from "../report/build";
-import type { Judgement } from "../report/judge";
-import type { PlannedResource } from "../testing";
 import { type Caller, CallerFinder } from "./callers";
 import { CauseFinder, OF_CALLERS } from "./causes";
 import { type Failure, failureOf } from "./failures";
@@ -40,12 +40,12 @@ export class Diagnosing {
   private failed = 0;
   private notListed = 0;
 
-  constructor(judgement: Judgement, resources: readonly PlannedResource[]) {
-    const identifiers = identifiersOf(resources, judgement.account?.resources ?? []);
-    const { facts } = judgement.access;
+  constructor(analysis: Analysis, resources: readonly PlannedResource[]) {
+    const identifiers = identifiersOf(resources, analysis.account?.resources ?? []);
+    const { facts } = analysis.access;
     this.routes = new RouteFinder(facts, identifiers);
     this.callers = new CallerFinder(facts, identifiers);
-    this.causes = new CauseFinder(judgement);
+    this.causes = new CauseFinder(analysis);
   }
 
   read(chunks: AsyncIterable<Buffer>, names: FieldNames): Promise<LogCounts> {

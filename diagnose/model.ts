@@ -1,3 +1,5 @@
+import type { GateName, Outcome } from "../report/model";
+
 /**
  * What the records of a log failed for, as plain data: what `diagnose --format json` prints.
  * `schema/diagnosis.schema.json` describes it. Lists are sorted, so that two runs print the same.
@@ -99,16 +101,8 @@ export interface DiagnosedCaller {
 
 /** One gate that the request met, and its answer. */
 export interface CauseEntry {
-  readonly gate:
-    | "resource-policy"
-    | "caller-route"
-    | "authorizer-function"
-    | "route-function"
-    | "role-function"
-    | "caller-function"
-    | "function-url"
-    | "outside-api";
-  readonly outcome: "allowed" | "denied" | "unproven";
+  readonly gate: GateName;
+  readonly outcome: Outcome;
   readonly question: string;
   readonly policy: string;
   /** URN of the resource that it is about. */

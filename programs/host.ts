@@ -1,11 +1,11 @@
 import language = require("@pulumi/pulumi/proto/language_pb");
 import services = require("@pulumi/pulumi/proto/language_grpc_pb");
 
+import { grpc, toStruct } from "../engine/wire";
 import type { Properties } from "../testing";
 import { ORGANIZATION } from "../testing/components";
 import { isDryRun, type PlanInPart } from "../testing/plan";
 import type { ServedMonitor } from "../testing/server";
-import { grpc, toStruct } from "../testing/wire";
 import { onPath, type RunningChild, withChild } from "./child";
 import { Failure } from "./failure";
 import { schemaFrom } from "./plugins";

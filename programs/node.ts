@@ -1,10 +1,10 @@
 import type { SourceMap } from "node:module";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { positionFrom } from "../engine/source";
 import { type CodePosition, programFrom, type SourcePosition } from "../testing";
 import { loadModules, MissingCompiler } from "../testing/modules";
 import { type PlanInPart, planToItsEnd } from "../testing/plan";
-import { positionFrom } from "../testing/source";
 import { Failure, reasonOf } from "./failure";
 import { type ProgramOptions, type Project, planOptions } from "./project";
 import { PATIENCE } from "./served";

@@ -2,8 +2,8 @@ import services = require("@pulumi/pulumi/proto/provider_grpc_pb");
 import messages = require("@pulumi/pulumi/proto/provider_pb");
 
 import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { grpc, toStruct } from "../engine/wire";
 import type { ComponentPackage, FindPlugin } from "../testing/components";
-import { grpc, toStruct } from "../testing/wire";
 import { type RunningChild, withChild } from "./child";
 import { Failure, lastLine } from "./failure";
 import { type PluginCommand, pluginCommand } from "./plugin-files";

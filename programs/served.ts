@@ -1,8 +1,8 @@
+import { positionFrom } from "../engine/source";
 import { ORGANIZATION } from "../testing/components";
 import { isDryRun, type PlanInPart } from "../testing/plan";
 import type { SchemaOf } from "../testing/serve";
 import { type ServedMonitor, serveMonitor } from "../testing/server";
-import { positionFrom } from "../testing/source";
 import type { Ended } from "./child";
 import { Failure, lastLine, reasonOf } from "./failure";
 import { type ProgramOptions, type Project, planOptions } from "./project";

@@ -15,6 +15,8 @@ import {
   type Verdict,
 } from "../access";
 import type { ReportedGate } from "../access/gates/table";
+import type { Analysis, ExemptedFinding, PolicyDecisions } from "../engine/analyze";
+import type { Finding, PlannedResource } from "../engine/model";
 import { show, type Text, Unknown } from "../iam";
 import {
   change,
@@ -38,9 +40,7 @@ import {
   type Route,
   withoutPlaceholders,
 } from "../stack";
-import type { Finding, PlannedResource } from "../testing";
 import { GATE_NAMES, GATES } from "./gates";
-import type { Judged, Judgement, Spared } from "./judge";
 import type {
   Answer,
   ApiEntry,
@@ -63,7 +63,7 @@ export interface Material {
   readonly version: string;
   readonly inputs: readonly Input[];
   readonly resources: readonly PlannedResource[];
-  readonly judgement: Judgement;
+  readonly analysis: Analysis;
   /** The policies to report, by name; without it all of them. */
   readonly only?: ReadonlySet<string>;
 }
@@ -74,32 +74,32 @@ const CALLER_ROUTE_POLICY = "caller-execute-api-invoke";
 const RULES: Record<Rule, Answer["rule"]> = { aws: "AWS", "two-step": "two-step" };
 
 /** Makes the report of what the policies decided. Pure: the same material gives the same report. */
-export function buildReport({ version, inputs, resources, judgement, only }: Material): Report {
+export function buildReport({ version, inputs, resources, analysis, only }: Material): Report {
   const wanted = ({ policy }: { readonly policy: string }): boolean => only === undefined || only.has(policy);
   const tables = new Tables();
   const answered = new Set(
-    judgement.judged.flatMap(({ verdicts }) => verdicts.flatMap(({ routes }) => routes.map(routeKey))),
+    analysis.decisions.flatMap(({ verdicts }) => verdicts.flatMap(({ routes }) => routes.map(routeKey))),
   );
-  const { routes } = judgement.access.facts;
+  const { routes } = analysis.access.facts;
   for (const route of routes) if (!route.outside || answered.has(routeKey(route))) tables.route(route);
-  const judged = judgement.judged.flatMap((one) =>
+  const decisions = analysis.decisions.flatMap((one) =>
     one.verdicts.map((verdict) => draft(wordsOf(one, verdict), verdict, tables)),
   );
-  const faults = routeFaults(routes, judgement, resources).map(
+  const faults = routeFaults(routes, analysis, resources).map(
     (fault): Draft => ({ ...requestAnswer(fault), missed: false, routes: fault.routes.map(routeKey) }),
   );
-  const drafts = [...gateOneOnce(judged, letThroughBy(judgement, tables)), ...faults];
+  const drafts = [...gateOneOnce(decisions, letThroughBy(analysis, tables)), ...faults];
   const { lists, ids } = tables.finished();
   const sources = sourcesOf(resources);
   return shown({
     schemaVersion: 1,
     tool: { name: "apigateway-lambda-access", version },
     inputs: sorted(withoutSubjects(inputs, resources), (input) => [input.name]),
-    policies: judgement.policies.filter(({ name }) => wanted({ policy: name })),
+    policies: analysis.policies.filter(({ name }) => wanted({ policy: name })),
     ...lists,
     answers: answers(drafts.filter(wanted), ids, sources),
-    findings: findingEntries(judgement.findings.filter(wanted), judgement.policies, resources, sources),
-    exempted: exemptedEntries(judgement.exempted.filter(wanted), judgement.policies, resources, sources),
+    findings: findingEntries(analysis.findings.filter(wanted), analysis.policies, resources, sources),
+    exempted: exemptedEntries(analysis.exempted.filter(wanted), analysis.policies, resources, sources),
   });
 }
 
@@ -138,7 +138,8 @@ interface Draft extends Words {
 export type VerdictWords = Words & { readonly gate: ReportedGate };
 
 /** The policy that an answer is of, with what it says where it denies. */
-export type Speaker = Pick<Judged, "policy"> & Partial<Pick<Judged, "describe" | "exemption" | "languageOf">>;
+export type Speaker = Pick<PolicyDecisions, "policy"> &
+  Partial<Pick<PolicyDecisions, "describe" | "exemption" | "languageOf">>;
 
 /** Says of one verdict, which is none of a policy's own, what a policy would. */
 export function describing<V extends Verdict>(
@@ -216,18 +217,18 @@ function draft(words: Words, verdict: Verdict, tables: Tables): Draft {
 
 /** Who reports on callers and routes, and by which decisions: those that the callers were found by. */
 export function callerRouteSpeaker({
-  judged,
+  decisions,
   access,
-}: Judgement): Speaker & Pick<Judged, "access" | "declared"> {
-  const own = judged.find(({ policy }) => policy === CALLER_ROUTE_POLICY);
+}: Analysis): Speaker & Pick<PolicyDecisions, "access" | "declared"> {
+  const own = decisions.find(({ policy }) => policy === CALLER_ROUTE_POLICY);
   if (own !== undefined) return own;
-  const { declared = NOBODY_DECLARED } = judged[0] ?? {};
+  const { declared = NOBODY_DECLARED } = decisions[0] ?? {};
   return { policy: CALLER_ROUTE_POLICY, access, declared };
 }
 
 /** Who may call routes, and of whom that cannot be told. */
-function letThroughBy(judgement: Judgement, tables: Tables): readonly Draft[] {
-  const { policy, access, declared } = callerRouteSpeaker(judgement);
+function letThroughBy(analysis: Analysis, tables: Tables): readonly Draft[] {
+  const { policy, access, declared } = callerRouteSpeaker(analysis);
   return callersOfEachRoute(access, declared)
     .filter(concernsStack)
     .map((verdict) => draft(wordsOf({ policy }, verdict), verdict, tables));
@@ -237,8 +238,8 @@ function letThroughBy(judgement: Judgement, tables: Tables): readonly Draft[] {
  * Tells gate 1 once for each caller and route. What the policy says of them goes before what callers were found
  * by; but a grant that names no route says nothing of the routes that another grant opens.
  */
-function gateOneOnce(judged: readonly Draft[], letThrough: readonly Draft[]): readonly Draft[] {
-  const ofGateOne = judged.filter(({ gate }) => gate === "caller-route");
+function gateOneOnce(decisions: readonly Draft[], letThrough: readonly Draft[]): readonly Draft[] {
+  const ofGateOne = decisions.filter(({ gate }) => gate === "caller-route");
   const told = routesByCaller(ofGateOne.filter(({ missed }) => !missed));
   const open = routesByCaller(letThrough);
   return [
@@ -246,7 +247,7 @@ function gateOneOnce(judged: readonly Draft[], letThrough: readonly Draft[]): re
       const routes = without(one.routes, told.get(one.caller));
       return routes.length === 0 ? [] : [{ ...one, routes }];
     }),
-    ...judged.map((one) =>
+    ...decisions.map((one) =>
       one.missed ? { ...one, routes: without(one.routes, open.get(one.caller)) } : one,
     ),
   ];
@@ -338,7 +339,7 @@ function findingEntries(
 
 /** What the configuration exempts, as it would be reported. */
 function exemptedEntries(
-  exempted: readonly Spared[],
+  exempted: readonly ExemptedFinding[],
   policies: readonly PolicyEntry[],
   resources: readonly PlannedResource[],
   sources: Sources,

@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import { mayCall } from "../access";
+import type { Analysis } from "../engine/analyze";
 import { known } from "../iam";
 import { turnOff, WHOSE_RULE } from "../messages";
 import { printable, printableLines } from "../messages/printable";
@@ -8,7 +9,6 @@ import { matchesPrincipal, matchesRoute } from "../policies/patterns";
 import type { PrincipalFacts, Route } from "../stack";
 import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "./build";
 import { GATES } from "./gates";
-import type { Judgement } from "./judge";
 import type { Answer, GateName, Outcome, Report, RouteEntry } from "./model";
 import { showSource } from "./sources";
 import { AWS_SERVES, SIGNS, standingOf, WORDS } from "./standings";
@@ -54,7 +54,7 @@ export type Explanation =
   | { readonly found: false; readonly what: "route" | "caller"; readonly near: readonly string[] };
 
 /** The gates of the routes that are asked about, in the order in which a request meets them. */
-export function explainRoutes(report: Report, judgement: Judgement, question: Question): Explanation {
+export function explainRoutes(report: Report, analysis: Analysis, question: Question): Explanation {
   const names = new Map(report.apis.map(({ id, name }) => [id, name]));
   const nameOf = (route: RouteEntry): string => names.get(route.api) ?? "";
   const named = report.routes.filter((route) =>
@@ -64,7 +64,7 @@ export function explainRoutes(report: Report, judgement: Judgement, question: Qu
       path: route.path === "" ? route.method : route.path,
     }),
   );
-  const routes = named.length > 0 ? named : unreadRoutes(report, judgement);
+  const routes = named.length > 0 ? named : unreadRoutes(report, analysis);
   if (routes.length === 0) {
     const names = report.routes.map((route) => `${nameOf(route)} ${route.label}`);
     const offered = nearest(question.route, [...report.routes.map(({ label }) => label), ...names]);
@@ -73,7 +73,7 @@ export function explainRoutes(report: Report, judgement: Judgement, question: Qu
   const { caller } = question;
   if (caller === undefined)
     return { found: true, routes: routes.map((route) => explained(report, route, answersTo(report, route))) };
-  const { principals } = judgement.access.facts;
+  const { principals } = analysis.access.facts;
   const entries = report.callers.filter((one) => isNamed(one, caller));
   const ids = new Set(entries.map(({ id }) => id));
   // Whom nothing lets through to any route is no caller, and can be asked about all the same.
@@ -88,14 +88,14 @@ export function explainRoutes(report: Report, judgement: Judgement, question: Qu
       const answers = answersTo(report, route).filter(
         (one) => one.caller === undefined || ids.has(one.caller),
       );
-      const stopped = others.flatMap((one) => askedOf(one, route, report, judgement, answers));
+      const stopped = others.flatMap((one) => askedOf(one, route, report, analysis, answers));
       return explained(report, route, [...stopped, ...answers]);
     }),
   };
 }
 
 /** What stands for routes of bodies that the plan does not show: any route may be among them. */
-function unreadRoutes(report: Report, { access }: Judgement): readonly RouteEntry[] {
+function unreadRoutes(report: Report, { access }: Analysis): readonly RouteEntry[] {
   const unread = access.facts.routes.filter((route) => route.unread !== undefined);
   return report.routes.filter((route) => unread.some((fact) => isOf(fact, route, report)));
 }
@@ -125,13 +125,13 @@ function askedOf(
   principal: PrincipalFacts,
   route: RouteEntry,
   report: Report,
-  judgement: Judgement,
+  analysis: Analysis,
   answers: readonly Answer[],
 ): readonly Words[] {
   if (route.authorization !== "AWS_IAM" && route.authorization !== "unknown") return [];
   const entry = report.callers.find(({ urn, label }) => urn === principal.urn && label === principal.label);
   if (answers.some(({ gate, caller }) => gate === "caller-route" && caller === entry?.id)) return [];
-  const speaker = callerRouteSpeaker(judgement);
+  const speaker = callerRouteSpeaker(analysis);
   const fact = speaker.access.facts.routes.find((one) => isOf(one, route, report));
   const verdict = fact === undefined ? undefined : mayCall(speaker.access, principal, fact);
   if (verdict === undefined) return [];

@@ -1,3 +1,2 @@
 export { buildReport } from "./build";
-export { judge } from "./judge";
 export { possibleParts } from "./missing-parts";

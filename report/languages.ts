@@ -1,5 +1,5 @@
+import type { PlannedResource } from "../engine/model";
 import { type Language, type LanguageOf, languageOfRuntime } from "../messages";
-import type { PlannedResource } from "../testing";
 
 /** The runtimes whose programs have files of these names. */
 const RUNTIMES: readonly (readonly [pattern: RegExp, runtime: string])[] = [

@@ -2,7 +2,8 @@
  * Components of which the parts are missing, for no plugin was there to make them. What they may hold is unknown, and so
  * is what that decides.
  */
-import { type PlannedResource, UNKNOWN } from "../testing";
+import type { PlannedResource } from "../engine/model";
+import { UNKNOWN } from "../engine/values";
 import type { Report } from "./model";
 
 /** What a part of a component may add to a resource that the component is given. */

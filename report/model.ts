@@ -1,3 +1,7 @@
+import type { PolicyEntry } from "../engine/model";
+
+export type { PolicyEntry } from "../engine/model";
+
 /**
  * What the pack found out about one or several stacks, as plain data: what every format shows and what
  * `--format json` prints. `docs/report.schema.json` describes it.
@@ -33,22 +37,6 @@ export interface Input {
   readonly stack: string;
   readonly resources: number;
   /** Why no route, function URL or caller of either is judged in this stack, where none is. */
-  readonly notApplicable?: string;
-}
-
-/** What a policy says of itself, and the level that the configuration gives it. */
-export interface PolicyEntry {
-  readonly name: string;
-  /** For people, without a full stop. */
-  readonly displayName: string;
-  readonly description: string;
-  readonly level: "mandatory" | "advisory" | "disabled";
-  readonly severity: "low" | "medium" | "high" | "critical";
-  /** How to fix a violation, in one or two sentences. */
-  readonly remediation: string;
-  /** Address of its page. */
-  readonly url: string;
-  /** Why the policy has nothing to say of these stacks, where it has not. */
   readonly notApplicable?: string;
 }
 

@@ -1,8 +1,8 @@
+import type { Analysis, ExemptedFinding } from "../engine/analyze";
+import type { PlannedResource } from "../engine/model";
 import { showRoutes } from "../messages";
 import { atFaultInBody } from "../policies/lambda-integration-request";
 import { plannedOf, type Route } from "../stack";
-import type { PlannedResource } from "../testing";
-import type { Judgement, Spared } from "./judge";
 import type { Answer } from "./model";
 
 /** The policies of single resources whose findings say that a route's request fails, whatever IAM allows. */
@@ -18,13 +18,13 @@ export interface RouteFault {
   /** The first line of the finding. */
   readonly what: string;
   readonly routes: readonly Route[];
-  readonly exemption?: Spared["exemption"];
+  readonly exemption?: ExemptedFinding["exemption"];
 }
 
 /** What the findings, and those that the configuration exempts, say of routes. */
 export function routeFaults(
   routes: readonly Route[],
-  { findings, exempted }: Pick<Judgement, "findings" | "exempted">,
+  { findings, exempted }: Pick<Analysis, "findings" | "exempted">,
   resources: readonly PlannedResource[],
 ): readonly RouteFault[] {
   const found: readonly Omit<RouteFault, "routes">[] = [

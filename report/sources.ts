@@ -1,4 +1,4 @@
-import type { PlannedResource } from "../testing";
+import type { PlannedResource } from "../engine/model";
 import type { Source } from "./model";
 
 /** The line that declares a resource; for a part of a component that has none, the component's. */

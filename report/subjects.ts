@@ -1,5 +1,5 @@
+import type { PlannedResource } from "../engine/model";
 import { subjectsOf } from "../stack";
-import type { PlannedResource } from "../testing";
 import type { Input } from "./model";
 
 const NO_SUBJECTS =

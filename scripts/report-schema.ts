@@ -1,6 +1,7 @@
 /**
  * The JSON Schemas of `report --format json` and `diagnose --format json`, made from the types and comments of
- * `report/model.ts` and `diagnose/model.ts`. `npm run docs` writes them; a test fails when they differ.
+ * `report/model.ts` and `diagnose/model.ts`, and of what those import. `npm run docs` writes them; a test fails when they
+ * differ.
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -42,23 +43,20 @@ export function diagnosisSchema(): string {
 }
 
 function schemaOf({ file, root, title, schema: place }: Model): string {
-  const source = ts.createSourceFile(
-    file,
-    fs.readFileSync(path.join(ROOT, file), "utf8"),
-    ts.ScriptTarget.ES2022,
-    true,
-  );
+  const declared = declarationsOf(file);
   const definitions: Record<string, Schema> = {};
-  for (const statement of source.statements) {
-    if (ts.isInterfaceDeclaration(statement))
-      definitions[statement.name.text] = {
-        ...described(statement),
-        ...objectSchema(statement.members),
-        ...inherited(statement),
-      };
-    if (ts.isTypeAliasDeclaration(statement))
-      definitions[statement.name.text] = { ...described(statement), ...typeSchema(statement.type) };
-  }
+  const add = (name: string, from: ReadonlyMap<string, Declaration>): void => {
+    const declaration = from.get(name);
+    if (declaration === undefined || name in definitions) return;
+    if (ts.isImportSpecifier(declaration)) {
+      add(name, declarationsOf(fileOf(declaration)));
+      return;
+    }
+    const definition = definitionOf(declaration);
+    definitions[name] = definition;
+    for (const [, other = ""] of JSON.stringify(definition).matchAll(/"#\/\$defs\/(\w+)"/g)) add(other, from);
+  };
+  for (const [name, declaration] of declared) if (!ts.isImportSpecifier(declaration)) add(name, declared);
   const { [root]: whole, ...others } = definitions;
   const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -68,6 +66,36 @@ function schemaOf({ file, root, title, schema: place }: Model): string {
     $defs: others,
   };
   return `${JSON.stringify(schema, undefined, 2)}\n`;
+}
+
+type Declaration = ts.InterfaceDeclaration | ts.TypeAliasDeclaration | ts.ImportSpecifier;
+
+/** The types that a file declares or imports, by name. */
+function declarationsOf(file: string): ReadonlyMap<string, Declaration> {
+  const source = ts.createSourceFile(
+    file,
+    fs.readFileSync(path.join(ROOT, file), "utf8"),
+    ts.ScriptTarget.ES2022,
+    true,
+  );
+  const declarations = source.statements.flatMap((statement): readonly Declaration[] => {
+    if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) return [statement];
+    const bindings = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : undefined;
+    return bindings !== undefined && ts.isNamedImports(bindings) ? [...bindings.elements] : [];
+  });
+  return new Map(declarations.map((declaration) => [declaration.name.text, declaration]));
+}
+
+function fileOf(specifier: ts.ImportSpecifier): string {
+  const { moduleSpecifier } = specifier.parent.parent.parent as ts.ImportDeclaration;
+  const { text } = moduleSpecifier as ts.StringLiteral;
+  return `${path.posix.join(path.posix.dirname(specifier.getSourceFile().fileName), text)}.ts`;
+}
+
+function definitionOf(declaration: ts.InterfaceDeclaration | ts.TypeAliasDeclaration): Schema {
+  return ts.isInterfaceDeclaration(declaration)
+    ? { ...described(declaration), ...objectSchema(declaration.members), ...inherited(declaration) }
+    : { ...described(declaration), ...typeSchema(declaration.type) };
 }
 
 /** What an interface extends. */

@@ -6,7 +6,7 @@ import * as ts from "typescript";
 const ROOT = path.resolve(__dirname, "..");
 const PRODUCT = [
   ...["aws", "iam", "stack", "access", "messages", "account", "policies", "pulumi"],
-  ...["testing", "programs", "report", "diagnose", "cli", "index.ts"],
+  ...["engine", "testing", "programs", "report", "diagnose", "cli", "index.ts"],
 ].flatMap(filesIn);
 
 const LONGEST_FUNCTION = 80;

@@ -3,6 +3,16 @@
  * they give to policy documents, and the properties AWS computes. One table, by service in `aws/`, read by the
  * in-process plan and by the stand-in provider.
  */
+
+import {
+  defined,
+  hasUnknown,
+  isObject,
+  type Properties,
+  sortedJson,
+  UNKNOWN,
+  type Value,
+} from "../engine/values";
 import { REST } from "./aws/apigateway";
 import { HTTP } from "./aws/apigatewayv2";
 import { type Answers, type Asked, DIGITS, HEX, type Place, random, token } from "./aws/derived";
@@ -13,7 +23,6 @@ import { NATIVE_REST } from "./aws/native-apigateway";
 import { NATIVE_HTTP } from "./aws/native-apigatewayv2";
 import { OTHERS } from "./aws/others";
 import { outputsOf, unlisted } from "./aws/unlisted";
-import { defined, hasUnknown, isObject, type Properties, sortedJson, UNKNOWN, type Value } from "./values";
 
 export type { Asked, Place };
 

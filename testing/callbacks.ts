@@ -8,9 +8,9 @@ import callbackMessages = require("@pulumi/pulumi/proto/callback_pb");
 
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import type * as resource from "@pulumi/pulumi/proto/resource_pb";
+import { outputDependencies, withOutputs, withoutOutputs } from "../engine/values";
+import { fromStruct, grpc } from "../engine/wire";
 import type { Messages } from "./sdk";
-import { outputDependencies, withOutputs, withoutOutputs } from "./values";
-import { fromStruct, grpc } from "./wire";
 
 /** Where a transform of a program is. */
 export type Transform = Callback;

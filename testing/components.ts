@@ -7,8 +7,8 @@ import provider = require("@pulumi/pulumi/proto/provider_pb");
 
 import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type * as resource from "@pulumi/pulumi/proto/resource_pb";
-import type { Properties } from "./values";
-import { fromStruct, toStruct } from "./wire";
+import type { Properties } from "../engine/values";
+import { fromStruct, toStruct } from "../engine/wire";
 
 /** A package, and how the program configures it. */
 export interface ComponentPackage {

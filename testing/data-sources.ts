@@ -3,9 +3,9 @@
  * and policy documents are answered for real; a looked-up function or role has the ARN it would have.
  */
 import { dnsSuffix } from "../aws";
+import { isObject, type Properties, sortedJson, UNKNOWN, type Value } from "../engine/values";
 import { dataSourceTokens, isDataSource, resultOf } from "./aws/unlisted";
 import { type Asked, answered, lookedUp, type Place } from "./aws-answers";
-import { isObject, type Properties, sortedJson, UNKNOWN, type Value } from "./values";
 
 type Answer = (args: Properties, place: Place) => Properties;
 

@@ -4,17 +4,11 @@
  *
  * @packageDocumentation
  */
-export {
-  type CheckOptions,
-  check,
-  checkResources,
-  type Finding,
-  type PolicyConfig,
-} from "./check";
+export type { Finding, Plan, PlannedResource, PolicyConfig } from "../engine/model";
+export type { CodePosition, SourcePosition } from "../engine/source";
+export { planFromState, type StatePlan } from "../engine/state";
+export { type Properties, UNKNOWN, type Value } from "../engine/values";
+export { type CheckOptions, check, checkResources } from "./check";
 export type { DataSourceAnswer, DataSourceAnswers } from "./data-sources";
-export type { PlannedResource } from "./monitor";
-export { type Plan, type PlanOptions, type Program, plan, programFrom } from "./plan";
+export { type PlanOptions, type Program, plan, programFrom } from "./plan";
 export { isPreview, planFromPreview } from "./preview";
-export type { CodePosition, SourcePosition } from "./source";
-export { planFromState, type StatePlan } from "./state";
-export { type Properties, UNKNOWN, type Value } from "./values";

@@ -5,40 +5,23 @@
 
 import type * as resource from "@pulumi/pulumi/proto/resource_pb";
 import { partitionOfRegion } from "../aws";
+import type { PlannedResource } from "../engine/model";
+import { type CodePosition, firstInProject, type SourcePosition } from "../engine/source";
+import {
+  hasUnknown,
+  isObject,
+  type Properties,
+  plainProperties,
+  SECRET,
+  SIGNATURE,
+  UNKNOWN,
+} from "../engine/values";
+import { fromStruct } from "../engine/wire";
 import { answered, checked, lookedUp, type Place } from "./aws-answers";
 import { Callbacks, type Transform } from "./callbacks";
 import type { ComponentHost } from "./components";
 import { type DataSourceAnswer, dataSource } from "./data-sources";
 import type { Messages } from "./sdk";
-import { type CodePosition, firstInProject, type SourcePosition } from "./source";
-import { hasUnknown, isObject, type Properties, plainProperties, SECRET, SIGNATURE, UNKNOWN } from "./values";
-import { fromStruct } from "./wire";
-
-/** A resource of a stack, as Pulumi's engine shows it to a policy pack. */
-export interface PlannedResource {
-  urn: string;
-  /** As in `aws:lambda/function:Function`. */
-  type: string;
-  /** The name in the program. */
-  name: string;
-  /** Whether a provider manages it; components and the stack itself are not custom. */
-  custom: boolean;
-  /** The id in the cloud; the unknown sentinel before it exists, empty for what is not custom. */
-  id: string;
-  parent?: string;
-  /** The URN of the provider. */
-  provider?: string;
-  /** The inputs after the provider has checked them: what resource policies get. */
-  inputs: Properties;
-  /** The outputs: what stack policies get. */
-  outputs: Properties;
-  /** URNs, of resources of this plan only. */
-  dependencies: string[];
-  /** For each input property that was computed from other resources, their URNs. */
-  propertyDependencies: Record<string, string[]>;
-  /** The line that declares it, where it is known. */
-  source?: SourcePosition;
-}
 
 /** How the world is while a program runs. */
 export interface World {

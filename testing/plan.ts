@@ -3,24 +3,18 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve, sep } from "node:path";
 import { partitionOfRegion } from "../aws";
+import type { Plan, PlannedResource } from "../engine/model";
+import type { CodePosition, SourcePosition } from "../engine/source";
+import type { Properties } from "../engine/values";
 import type { FindPlugin } from "./components";
 import { answersByName, type DataSourceAnswers } from "./data-sources";
 import { clientOf } from "./doors";
 import { eventLoop } from "./event-loop";
 import { isEsModule, loadModules } from "./modules";
-import { Monitor, type PlannedResource, type World } from "./monitor";
+import { Monitor, type World } from "./monitor";
 import { loadedFrom, type Sdk, type Store, sdkOf } from "./sdk";
 import type { Served } from "./serve";
-import type { CodePosition, SourcePosition } from "./source";
 import { withPlainStackTraces } from "./stack-traces";
-import type { Properties } from "./values";
-
-/** The resources of a stack, as Pulumi's engine shows them to a policy pack. */
-export interface Plan {
-  project: string;
-  stack: string;
-  resources: PlannedResource[];
-}
 
 /** A Pulumi program: it declares resources and may return the stack's outputs. */
 export type Program = () => unknown;

@@ -1,8 +1,16 @@
 import { stripVTControlCharacters } from "node:util";
+import type { PlannedResource } from "../engine/model";
+import { resourceOf, type StatePlan } from "../engine/state";
+import {
+  hasUnknown,
+  isObject,
+  type Properties,
+  plainProperties,
+  UNKNOWN,
+  type Value,
+} from "../engine/values";
 import { answered, lookedUp, type Place } from "./aws-answers";
-import { type PlannedResource, placeOf } from "./monitor";
-import { resourceOf, type StatePlan } from "./state";
-import { hasUnknown, isObject, type Properties, plainProperties, UNKNOWN, type Value } from "./values";
+import { placeOf } from "./monitor";
 
 /** One step of a preview: what the engine is going to do with a resource. */
 interface Step {

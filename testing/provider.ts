@@ -11,10 +11,10 @@ import plugin = require("@pulumi/pulumi/proto/plugin_pb");
 import messages = require("@pulumi/pulumi/proto/provider_pb");
 import services = require("@pulumi/pulumi/proto/provider_grpc_pb");
 
+import { type Properties, plainProperties, UNKNOWN } from "../engine/values";
+import { Empty, fromStruct, grpc, toStruct } from "../engine/wire";
 import { answered, checked, lookedUp, type Place } from "./aws-answers";
 import { dataSource } from "./data-sources";
-import { type Properties, plainProperties, UNKNOWN } from "./values";
-import { Empty, fromStruct, grpc, toStruct } from "./wire";
 
 /** A stand-in provider that is being served. */
 export interface ServedProvider {

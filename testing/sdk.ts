@@ -4,8 +4,8 @@
  */
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
-import type { Properties } from "./values";
-import type { EmptyMessage, StructClass } from "./wire";
+import type { Properties } from "../engine/values";
+import type { EmptyMessage, StructClass } from "../engine/wire";
 
 /** What `@pulumi/pulumi` keeps for the program that is running. */
 export interface Store {

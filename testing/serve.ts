@@ -7,10 +7,10 @@ import engineServices = require("@pulumi/pulumi/proto/engine_grpc_pb");
 import loader = require("@pulumi/pulumi/proto/codegen/loader_pb");
 import loaderServices = require("@pulumi/pulumi/proto/codegen/loader_grpc_pb");
 
+import { Empty, grpc } from "../engine/wire";
 import { handlersOf } from "./doors";
 import type { Monitor } from "./monitor";
 import type { Messages } from "./sdk";
-import { Empty, grpc } from "./wire";
 
 type Call = { request: unknown };
 type Callback = (error: Error | null, response?: unknown) => void;

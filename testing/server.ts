@@ -2,12 +2,13 @@ import provider = require("@pulumi/pulumi/proto/provider_pb");
 import resource = require("@pulumi/pulumi/proto/resource_pb");
 import resourceServices = require("@pulumi/pulumi/proto/resource_grpc_pb");
 
+import type { Plan } from "../engine/model";
+import { Empty, toStruct } from "../engine/wire";
 import type { FindPlugin } from "./components";
 import { Monitor } from "./monitor";
-import { isDryRun, type Plan, type PlanOptions, worldOf } from "./plan";
+import { isDryRun, type PlanOptions, worldOf } from "./plan";
 import type { Messages } from "./sdk";
 import { type SchemaOf, type Served, serve } from "./serve";
-import { Empty, toStruct } from "./wire";
 
 /** A monitor that is being served to a program. */
 export interface ServedMonitor extends Served {

@@ -3,7 +3,8 @@ import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { accountData, readAccountFile } from "../../account";
-import { buildReport, judge } from "../../report";
+import { analyze } from "../../engine/analyze";
+import { buildReport } from "../../report";
 import type { Report } from "../../report/model";
 import { type PolicyConfig, plan } from "../../testing";
 import { allow, bothActions, type Patch, restStack } from "../support/rest";
@@ -79,9 +80,9 @@ async function reported(patch: Patch, files: readonly object[], config: PolicyCo
     assert.ok(found !== undefined);
     return { ...found, file: "data.json", asOf: "2026-11-27" };
   });
-  const judgement = await judge(planned.resources, config, undefined, { account: read });
-  assert.deepEqual(judgement.faults, []);
-  return buildReport({ version: "1", inputs: [], resources: planned.resources, judgement });
+  const analysis = await analyze(planned.resources, config, undefined, { account: read });
+  assert.deepEqual(analysis.faults, []);
+  return buildReport({ version: "1", inputs: [], resources: planned.resources, analysis });
 }
 
 const gate = ({ answers }: Report, name: string) => answers.filter((answer) => answer.gate === name);

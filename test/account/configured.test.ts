@@ -3,10 +3,10 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { runPack } from "../../engine/pack";
 import { Pack } from "../../pulumi";
 import { ofProject } from "../../pulumi/language";
 import { type Finding, type PlannedResource, type PolicyConfig, plan } from "../../testing";
-import { analyzed } from "../../testing/analysis";
 import { restStack } from "../support/rest";
 import { GATEWAY_ROLE, gatewayRole } from "./gateway-role";
 
@@ -37,7 +37,7 @@ describe("account data that the configuration names", function () {
   }
 
   const found = (config: PolicyConfig, folders: readonly string[] = [folder]): Promise<Finding[]> =>
-    analyzed(new Pack({ folders: () => folders }), resources, config);
+    runPack(new Pack({ folders: () => folders }), resources, config);
   const shown = (findings: readonly Finding[]): string[] =>
     [...new Set(findings.map(({ level, policy }) => `${level} ${policy}`))].sort();
   const messageOf = (findings: readonly Finding[]): string =>
@@ -64,7 +64,7 @@ describe("account data that the configuration names", function () {
       [named("may.json"), []],
       [named(), ["advisory unproven-access"]],
     ] as const)
-      assert.deepEqual(shown(await analyzed(pack, resources, config)), expected);
+      assert.deepEqual(shown(await runPack(pack, resources, config)), expected);
   });
 
   it("finds a file in the folder of each program that has it", async () => {
@@ -128,7 +128,7 @@ describe("account data that the configuration names", function () {
   it("reads no file for a stack that has nothing to ask of it", async () => {
     const pack = new Pack({ folders: () => assert.fail("asked for the program's folder") });
     const bucket = resources.filter(({ type }) => !/^aws:(apigateway|lambda|iam)/.test(type));
-    assert.deepEqual(await analyzed(pack, bucket, named("nothing.json")), []);
+    assert.deepEqual(await runPack(pack, bucket, named("nothing.json")), []);
   });
 
   it("takes the folder of the project from where the command was called", () => {

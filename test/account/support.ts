@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { type AccountData, type AccountFile, accountData, readAccountFile } from "../../account";
-import { buildReport, judge } from "../../report";
+import { analyze } from "../../engine/analyze";
+import { buildReport } from "../../report";
 import type { Answer, Report } from "../../report/model";
 import { type PlanOptions, type PolicyConfig, plan } from "../../testing";
 
@@ -36,9 +37,9 @@ export async function reportOn(
 ): Promise<Report> {
   const { resources } = await plan(program, { as, project: "shop" });
   const account = readFiles(files ?? {});
-  const judgement = await judge(resources, config, undefined, { account, named });
-  assert.deepEqual(judgement.faults, []);
-  return buildReport({ version: "1", inputs: [], resources, judgement });
+  const analysis = await analyze(resources, config, undefined, { account, named });
+  assert.deepEqual(analysis.faults, []);
+  return buildReport({ version: "1", inputs: [], resources, analysis });
 }
 
 export function answersOf({ answers }: Report, gate: Answer["gate"]): readonly Answer[] {

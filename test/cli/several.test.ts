@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import * as aws from "@pulumi/aws";
 import { type ReadInput, readInputs } from "../../cli/input";
-import { judge } from "../../report/judge";
+import { analyze } from "../../engine/analyze";
 import { plan } from "../../testing";
 import { allow, restStack, trustOf } from "../support/rest";
 import { stateOf } from "../support/state";
@@ -64,7 +64,7 @@ describe("several stacks on the command line", function () {
     readInputs(names, { as: "deployed", stack: "dev" }, () => undefined);
 
   async function mandatory(inputs: readonly ReadInput[]): Promise<readonly string[]> {
-    const { findings } = await judge(inputs.flatMap(({ plan }) => plan.resources));
+    const { findings } = await analyze(inputs.flatMap(({ plan }) => plan.resources));
     return findings
       .filter(({ level }) => level === "mandatory")
       .map(({ policy, resource }) => `${policy} ${resource}`);

@@ -5,8 +5,8 @@
 import { deepStrictEqual, match, ok } from "node:assert";
 import type { Verdict } from "../../access";
 import { readAccountFile } from "../../account";
+import { analyze } from "../../engine/analyze";
 import { commandFor, commandsFor } from "../../messages";
-import { judge } from "../../report";
 import { type PlannedResource, plan } from "../../testing";
 import type { Entry, Moment } from "./corpus";
 import { entriesOfCorpus, momentOf } from "./corpus";
@@ -86,9 +86,9 @@ async function unprovenOf(
     ok(read !== undefined);
     return { ...read, file: `${at}.json`, asOf: "2026-11-27" };
   });
-  const { judged, faults } = await judge(resources, config, undefined, { account });
+  const { decisions, faults } = await analyze(resources, config, undefined, { account });
   deepStrictEqual(faults, []);
-  return judged.flatMap(({ verdicts }) => verdicts).filter(({ outcome }) => outcome === "unproven");
+  return decisions.flatMap(({ verdicts }) => verdicts).filter(({ outcome }) => outcome === "unproven");
 }
 
 const hasCommand = ({ unknowns }: Verdict): boolean => commandsFor(unknowns).length > 0;

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import * as aws from "@pulumi/aws";
 import { Ajv2020 } from "ajv/dist/2020";
 import { Diagnosing, type Diagnosis, renderDiagnosis } from "../../diagnose";
-import { judge } from "../../report";
+import { analyze } from "../../engine/analyze";
 import { DIAGNOSIS_SCHEMA, diagnosisSchema } from "../../scripts/report-schema";
 import { type Plan, plan } from "../../testing";
 import { httpStack } from "../support/http";
@@ -19,7 +19,7 @@ const PASSED = "arn:aws:iam::*:user/*";
 type Record = { readonly [key: string]: unknown };
 
 async function diagnosed(planned: Plan, ...records: readonly Record[]): Promise<Diagnosis> {
-  const diagnosing = new Diagnosing(await judge(planned.resources), planned.resources);
+  const diagnosing = new Diagnosing(await analyze(planned.resources), planned.resources);
   const text = records.map((record) => JSON.stringify(record)).join("\n");
   const counts = await diagnosing.read(
     (async function* () {
@@ -353,7 +353,7 @@ describe("diagnose", function () {
 
     it("of an HTTP API, by its key", async () => {
       const http = await deployed(httpStack({}));
-      const label = (await judge(http.resources)).access.facts.routes[0]?.verb;
+      const label = (await analyze(http.resources)).access.facts.routes[0]?.verb;
       const { failures } = await diagnosed(http, {
         status: "500",
         integrationErrorMessage:

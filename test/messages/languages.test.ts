@@ -1,12 +1,12 @@
 /** What a fix has to paste, in each language. */
 import * as assert from "node:assert/strict";
+import { analyze } from "../../engine/analyze";
 import type { Resolution } from "../../iam";
 import { fixText, type Language, languageOfRuntime, writeExample } from "../../messages";
 import type { Code } from "../../messages/code";
 import { writtenFix } from "../../messages/fix";
 import { argument, type Snippet } from "../../messages/snippets";
 import { showResolution } from "../../messages/subjects";
-import { judge } from "../../report/judge";
 import { languagesOf } from "../../report/languages";
 import { plan } from "../../testing";
 import { executeOnly, restStack } from "../support/rest";
@@ -220,7 +220,7 @@ describe("fixes in the language of the program", () => {
       const { resources } = await plan(restStack({ caller: executeOnly, permission: false }), {
         as: "deployed",
       });
-      const { findings } = await judge(resources, {}, () => language);
+      const { findings } = await analyze(resources, {}, () => language);
       const text = findings.map(({ message }) => message).join("\n");
       assert.equal(findings.length, 2);
       assert.equal(text.includes("pulumi.interpolate"), language === "typescript");
@@ -260,7 +260,7 @@ describe("messages in the language of the program", () => {
     const { resources } = await plan(restStack({ caller: executeOnly, permission: false }), {
       as: "first-preview",
     });
-    const { findings } = await judge(resources, {}, () => language);
+    const { findings } = await analyze(resources, {}, () => language);
     const settled = (["document-shown", "provider-account"] as const).map((code) =>
       showResolution({ code } as Resolution, language),
     );

@@ -3,9 +3,10 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { analyze } from "../../engine/analyze";
 import { type ProgramOptions, type ProgramPlan, planOfProgram } from "../../programs";
 import { onPath } from "../../programs/child";
-import { buildReport, judge, possibleParts } from "../../report";
+import { buildReport, possibleParts } from "../../report";
 import { missingParts, renderMissingParts } from "../../report/missing-parts";
 import { check, UNKNOWN } from "../../testing";
 
@@ -197,8 +198,8 @@ exports.said = pulumi.runtime.call("acme:index:Api/say", { greeting: pulumi.outp
     async function judged(folder: string) {
       const { resources: planned, remoteComponents, missingPlugins } = await plannedAs(folder);
       const resources = [...planned, ...possibleParts(planned, remoteComponents)];
-      const judgement = await judge(resources);
-      const report = buildReport({ version: "0", inputs: [], resources, judgement });
+      const analysis = await analyze(resources);
+      const report = buildReport({ version: "0", inputs: [], resources, analysis });
       const said = resources
         .filter(({ urn }) => remoteComponents.includes(urn))
         .map((one) =>

@@ -7,9 +7,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
 import services = require("@pulumi/pulumi/proto/analyzer_grpc_pb");
 
+import { resourceRequest, stackRequest } from "../../engine/pack";
+import { Empty, fromStruct, grpc, toStruct } from "../../engine/wire";
 import type { PlannedResource, PolicyConfig, Properties } from "../../testing";
-import { resourceRequest, stackRequest } from "../../testing/analysis";
-import { Empty, fromStruct, grpc, toStruct } from "../../testing/wire";
 
 /** What a pack says of a policy. */
 export interface PolicyInfo {

@@ -1,11 +1,11 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { stackRequest } from "../../engine/pack";
 import { AnalysisSession, POLICIES } from "../../policies";
 import { Pack } from "../../pulumi";
 import { makeAnalyzeStackRpcFun } from "../../pulumi/server";
 import { type PlannedResource, type Properties, plan, programFrom } from "../../testing";
-import { stackRequest } from "../../testing/analysis";
 import { type BootedPack, bootPack } from "./harness";
 
 const PACK = resolve(__dirname, "../..");

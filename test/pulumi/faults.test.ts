@@ -3,11 +3,11 @@ import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { analyze } from "../../engine/analyze";
+import { runPack } from "../../engine/pack";
 import { POLICIES, type PolicyDefinition } from "../../policies";
 import { Pack } from "../../pulumi";
-import { judge } from "../../report/judge";
 import { type Finding, type Plan, type PolicyConfig, plan } from "../../testing";
-import { analyzed } from "../../testing/analysis";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -192,7 +192,7 @@ describe("a fault of the pack", () => {
           const config = CONFIGURATIONS[how] ?? {};
           const own = config[metadata.name];
           const level = "mandatory" as const;
-          await analyzed(pack, worlds[as]?.resources ?? [], {
+          await runPack(pack, worlds[as]?.resources ?? [], {
             all: "disabled",
             [metadata.name]: typeof own === "object" ? { enforcementLevel: level, ...own } : level,
           });
@@ -204,7 +204,7 @@ describe("a fault of the pack", () => {
     for (const { metadata, requires } of POLICIES)
       for (const set of users.values()) if (requires.some((name) => set.has(name))) set.add(metadata.name);
     for (const { as, how } of RUNS) {
-      const found = await analyzed(new Pack(), worlds[as]?.resources ?? [], CONFIGURATIONS[how]);
+      const found = await runPack(new Pack(), worlds[as]?.resources ?? [], CONFIGURATIONS[how]);
       ok(!found.some(isFault));
       healthy.set(`${as}, ${how}`, found.map(brief));
     }
@@ -232,7 +232,7 @@ describe("a fault of the pack", () => {
     const fault = broken(...faulty);
     let all: Finding[];
     try {
-      all = await analyzed(pack, worlds[as]?.resources ?? [], CONFIGURATIONS[how]);
+      all = await runPack(pack, worlds[as]?.resources ?? [], CONFIGURATIONS[how]);
     } finally {
       fault.restore();
     }
@@ -258,7 +258,7 @@ describe("a fault of the pack", () => {
       if (atStart.has(target.name)) return;
       const fault = broken(target);
       try {
-        const { faults } = await judge(
+        const { faults } = await analyze(
           worlds["first preview"]?.resources ?? [],
           CONFIGURATIONS["with settings"],
         );
@@ -290,14 +290,14 @@ describe("a fault in reading the configuration", () => {
       [EXEMPT]: { enforcementLevel: "mandatory", exempt: [{ resource: "stock", reason: "x" }], exemptt: 1 },
     };
     const pack = new Pack();
-    deepStrictEqual(await analyzed(pack, resources, config), []);
+    deepStrictEqual(await runPack(pack, resources, config), []);
     const exempt = String.prototype.toLowerCase;
     String.prototype.toLowerCase = function (this: string) {
       if (this.startsWith("exemptt")) throw new Injected("injected");
       return exempt.call(this);
     };
     try {
-      const all = await analyzed(pack, resources, config);
+      const all = await runPack(pack, resources, config);
       deepStrictEqual(
         all.map((one) => [one.level, isFault(one)]),
         [["advisory", true]],

@@ -1,11 +1,11 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { join, resolve } from "node:path";
+import { runPack, stackRequest } from "../../engine/pack";
 import { faultMessage, inOrder, POLICIES } from "../../policies";
 import { Pack } from "../../pulumi";
 import { operationOf } from "../../pulumi/serve";
 import { makeAnalyzeStackRpcFun, serviceOf } from "../../pulumi/server";
 import { type Finding, type PlannedResource, type PolicyConfig, plan, programFrom } from "../../testing";
-import { analyzed, stackRequest } from "../../testing/analysis";
 
 const PACK = resolve(__dirname, "../..");
 
@@ -35,8 +35,8 @@ describe("the pack in the SDK", () => {
       for (const [how, config] of Object.entries(CONFIGURATIONS))
         it(`finds the same when it is given the whole stack for every policy: ${name}, ${as}, ${how}`, async () => {
           const resources = await example(name, as);
-          const short = await analyzed(new Pack(), resources, config);
-          const plain = await analyzed(new Pack().policies, resources, config);
+          const short = await runPack(new Pack(), resources, config);
+          const plain = await runPack(new Pack().policies, resources, config);
           deepStrictEqual(texts(short), texts(plain));
         });
 
@@ -81,7 +81,7 @@ describe("the pack in the SDK", () => {
     });
     const policy = "lambda-permission-source-arn";
     for (const operation of ["preview", "update", "analyze"] as const) {
-      const found = await analyzed(new Pack({ operation }), bare);
+      const found = await runPack(new Pack({ operation }), bare);
       const own = found.filter((one) => one.policy === policy);
       deepStrictEqual(
         own.map(({ level }) => level),

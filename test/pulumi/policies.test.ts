@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
 import { join, resolve } from "node:path";
+import { runPack } from "../../engine/pack";
 import { POLICIES } from "../../policies";
 import {
   type ApiGatewayLambdaAccessOptions,
@@ -8,7 +9,6 @@ import {
 } from "../../pulumi/policies";
 import { isStartedByEngine } from "../../pulumi/serve";
 import { plan, programFrom } from "../../testing";
-import { analyzed } from "../../testing/analysis";
 
 const EXAMPLES = resolve(__dirname, "../../examples");
 const ALL = POLICIES.map(({ metadata }) => metadata.name);
@@ -79,12 +79,12 @@ describe("the policies for a pack of one's own", () => {
       as: "first-preview",
       project: "shop",
     });
-    const found = await analyzed(apiGatewayLambdaAccess({ rules: ["aws"] }), resources);
+    const found = await runPack(apiGatewayLambdaAccess({ rules: ["aws"] }), resources);
     deepStrictEqual(
       found.map(({ policy, level }) => `${level} ${policy}`),
       ["mandatory caller-credentials-lambda-invoke"],
     );
-    deepStrictEqual(await analyzed(apiGatewayLambdaAccess({ rules: ["two-step"] }), resources), []);
+    deepStrictEqual(await runPack(apiGatewayLambdaAccess({ rules: ["two-step"] }), resources), []);
   });
 });
 

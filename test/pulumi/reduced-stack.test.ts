@@ -1,7 +1,7 @@
 import { deepStrictEqual } from "node:assert";
+import { stackRequest } from "../../engine/pack";
 import { reducedStack } from "../../pulumi/reduced-stack";
 import type { PlannedResource } from "../../testing";
-import { stackRequest } from "../../testing/analysis";
 
 const urnOf = (type: string, name: string): string => `urn:pulumi:dev::shop::${type}::${name}`;
 

@@ -5,11 +5,12 @@
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { buildReport, judge } from "../../report";
+import { analyze } from "../../engine/analyze";
+import { SECRET, SIGNATURE } from "../../engine/values";
+import { buildReport } from "../../report";
 import type { Answer, Report } from "../../report/model";
 import { RESOURCE_TYPES } from "../../stack";
 import { type PolicyConfig, plan, planFromState } from "../../testing";
-import { SECRET, SIGNATURE } from "../../testing/values";
 import { brief, example } from "../support/reports";
 import { allow, type Patch, restStack, trustOf } from "../support/rest";
 import { stateOf } from "../support/state";
@@ -54,7 +55,7 @@ function spotsIn(state: string): readonly Spot[] {
 
 async function reportOn(state: string, config: PolicyConfig = {}): Promise<Report> {
   const { resources } = planFromState(JSON.parse(state));
-  return buildReport({ version: "1.2.3", inputs: [], resources, judgement: await judge(resources, config) });
+  return buildReport({ version: "1.2.3", inputs: [], resources, analysis: await analyze(resources, config) });
 }
 
 const exported = async (patch: Patch): Promise<string> =>

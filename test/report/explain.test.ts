@@ -1,7 +1,8 @@
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { buildReport, judge } from "../../report";
+import { analyze } from "../../engine/analyze";
+import { buildReport } from "../../report";
 import { type Explanation, explainRoutes, type Question, renderExplanation } from "../../report/explain";
 import type { Report } from "../../report/model";
 import { type PolicyConfig, type Program, plan } from "../../testing";
@@ -20,10 +21,10 @@ async function ask(
   { as = "deployed", config = {} }: { as?: "deployed" | "first-preview"; config?: PolicyConfig } = {},
 ): Promise<Asked> {
   const { project, stack, resources } = await plan(program, { as, project: "shop" });
-  const judgement = await judge(resources, config);
+  const analysis = await analyze(resources, config);
   const inputs = [{ name: "shop", as, project, stack, resources: resources.length }];
-  const report = buildReport({ version: "1.2.3", inputs, resources, judgement });
-  return { report, explanation: explainRoutes(report, judgement, question) };
+  const report = buildReport({ version: "1.2.3", inputs, resources, analysis });
+  return { report, explanation: explainRoutes(report, analysis, question) };
 }
 
 /** Each gate with its answers, or why there is none. */

@@ -1,6 +1,7 @@
 /** The line of the program, in every format that shows a finding. */
 import * as assert from "node:assert/strict";
-import { buildReport, judge } from "../../report";
+import { analyze } from "../../engine/analyze";
+import { buildReport } from "../../report";
 import { explainRoutes, renderExplanation } from "../../report/explain";
 import { renderJunit } from "../../report/junit";
 import type { Report } from "../../report/model";
@@ -17,10 +18,10 @@ async function reported(source: SourcePosition | undefined) {
   const sourced = resources.map((resource) =>
     resource.name === "orders-client" && source !== undefined ? { ...resource, source } : resource,
   );
-  const judgement = await judge(sourced);
+  const analysis = await analyze(sourced);
   const input = { name: "state.json", as: "state", project, stack, resources: resources.length } as const;
-  const report = buildReport({ version: "1.2.3", inputs: [input], resources: sourced, judgement });
-  return { report, judgement };
+  const report = buildReport({ version: "1.2.3", inputs: [input], resources: sourced, analysis });
+  return { report, analysis };
 }
 
 const placeIn = (report: Report, projectFile: string): unknown =>
@@ -59,7 +60,7 @@ describe("the line of the program", () => {
       /\(aws:iam:Role: orders-client\)\n {6}at src\/my stack\.ts:24:7\n/,
     );
     assert.match(renderJunit(found.report), /Denied: .*\nAt src\/my stack\.ts:24:7\n/);
-    const explanation = explainRoutes(found.report, found.judgement, { route: "GET /orders" });
+    const explanation = explainRoutes(found.report, found.analysis, { route: "GET /orders" });
     assert.ok(explanation.found);
     assert.match(
       renderExplanation(found.report, explanation.routes, false),

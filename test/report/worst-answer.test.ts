@@ -5,11 +5,11 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
-import { buildReport, judge } from "../../report";
+import { type Analysis, analyze } from "../../engine/analyze";
+import { buildReport } from "../../report";
 import { explainRoutes, renderExplanation } from "../../report/explain";
 import { renderHtml } from "../../report/html";
 import { renderJson } from "../../report/json";
-import type { Judgement } from "../../report/judge";
 import { renderJunit } from "../../report/junit";
 import { renderMarkdown } from "../../report/markdown";
 import type { Report, RouteEntry } from "../../report/model";
@@ -98,14 +98,14 @@ const CASES: readonly Case[] = [
 
 interface Reported {
   readonly report: Report;
-  readonly judgement: Judgement;
+  readonly analysis: Analysis;
 }
 
 async function reportOn({ program, config = {} }: Case, as: World): Promise<Reported> {
   const { project, stack, resources } = await plan(program, { as, project: "shop" });
-  const judgement = await judge(resources, config);
+  const analysis = await analyze(resources, config);
   const inputs = [{ name: "shop", as, project, stack, resources: resources.length }];
-  return { judgement, report: buildReport({ version: "1.2.3", inputs, resources, judgement }) };
+  return { analysis, report: buildReport({ version: "1.2.3", inputs, resources, analysis }) };
 }
 
 function standingOf({ answers }: Report, route: RouteEntry): Standing | undefined {
@@ -116,7 +116,7 @@ for (const as of WORLDS)
   describe(`the worst answer wins (${as})`, () => {
     for (const one of CASES)
       it(one.name, async () => {
-        const { report, judgement } = await reportOn(one, as);
+        const { report, analysis } = await reportOn(one, as);
         const [route] = report.routes;
         assert.ok(route !== undefined);
         const worst = standingOf(report, route);
@@ -150,7 +150,7 @@ for (const as of WORLDS)
           report.findings.some(({ level }) => level === "mandatory"),
         );
 
-        const explanation = explainRoutes(report, judgement, { route: route.label });
+        const explanation = explainRoutes(report, analysis, { route: route.label });
         assert.ok(explanation.found);
         const explained = explanation.routes.flatMap(({ gates }) => gates.flatMap((gate) => gate.answers));
         assert.equal(worstOf(explained), worst);

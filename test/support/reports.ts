@@ -1,5 +1,6 @@
 import * as path from "node:path";
-import { buildReport, judge } from "../../report";
+import { analyze } from "../../engine/analyze";
+import { buildReport } from "../../report";
 import type { Answer, Input, Report } from "../../report/model";
 import { type Plan, type PolicyConfig, type Program, plan, programFrom } from "../../testing";
 
@@ -35,7 +36,7 @@ export async function reportOnPlans(
       }),
     ),
     resources,
-    judgement: await judge(resources, config),
+    analysis: await analyze(resources, config),
     ...(only === undefined ? {} : { only: new Set(only) }),
   });
 }

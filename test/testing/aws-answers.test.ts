@@ -1,8 +1,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { UNKNOWN } from "../../engine/values";
 import { type Asked, answered, answeredTypes, checked, contract, lookedUp } from "../../testing/aws-answers";
-import { UNKNOWN } from "../../testing/values";
 import { type Typed, typed } from "../support/typings";
 import native from "./aws-native-types.json";
 

@@ -1,12 +1,12 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { dirname } from "node:path";
 import * as aws from "@pulumi/aws";
+import type { Properties } from "../../engine/values";
 import { outputsOf } from "../../scripts/computed-outputs";
 import { plan } from "../../testing";
 import outputs from "../../testing/aws/outputs.json";
 import { type Asked, answered, answeredTypes, checked } from "../../testing/aws-answers";
 import { type answersByName, dataSource } from "../../testing/data-sources";
-import type { Properties } from "../../testing/values";
 
 const PLACE = { region: "eu-west-1", account: "111122223333", partition: "aws" };
 

@@ -9,9 +9,9 @@ import resource = require("@pulumi/pulumi/proto/resource_pb");
 import resourceServices = require("@pulumi/pulumi/proto/resource_grpc_pb");
 import source = require("@pulumi/pulumi/proto/source_pb");
 
+import { positionFrom } from "../../engine/source";
+import { Empty, fromStruct, grpc, toStruct } from "../../engine/wire";
 import { type ServedMonitor, serveMonitor } from "../../testing/server";
-import { positionFrom } from "../../testing/source";
-import { Empty, fromStruct, grpc, toStruct } from "../../testing/wire";
 
 type Callback<T> = (error: Error | null, response: T) => void;
 const called = <T>(call: (callback: Callback<T>) => unknown): Promise<T> =>

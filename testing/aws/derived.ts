@@ -5,7 +5,7 @@
 
 import { createHash } from "node:crypto";
 import { dnsSuffix } from "../../aws";
-import { type Properties, sortedJson, type Value } from "../values";
+import { type Properties, sortedJson, type Value } from "../../engine/values";
 
 /** Where a resource is deployed. */
 export interface Place {

@@ -1,6 +1,6 @@
 /** Values in the shape of what AWS computes, by the name of the property: what a program takes apart, it can. */
 import { dnsSuffix } from "../../aws";
-import type { Value } from "../values";
+import type { Value } from "../../engine/values";
 import { type Asked, CREATED, digestToken, HEX, LOWER, text, UPPER, uuid } from "./derived";
 
 export interface Property {

@@ -2,7 +2,7 @@
  * The answers for what has no entry of its own: an id and an ARN in the shape of the service's, and for every output
  * that is always there a value of its shape.
  */
-import { defined, type Properties, type Value } from "../values";
+import { defined, type Properties, type Value } from "../../engine/values";
 import { arnOf, placed } from "./arns";
 import { type Answers, type Asked, DIGITS, digestToken, HEX, LOWER, text, UPPER, uuid } from "./derived";
 import outputs from "./outputs.json";

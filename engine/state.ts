@@ -1,5 +1,4 @@
-import type { PlannedResource } from "./monitor";
-import type { Plan } from "./plan";
+import type { Plan, PlannedResource } from "./model";
 import { sourceOf } from "./source";
 import { isObject, type Properties, plainProperties, type Value } from "./values";
 

@@ -5,25 +5,24 @@ import type { LanguageOf } from "../messages";
 import type { AnalysisSession, Decisions, Exempted, Fault, PolicyResult } from "../policies";
 import { NO_LIMITS, Pack, type PackOptions } from "../pulumi";
 import type { StackFacts } from "../stack";
-import type { Finding, PlannedResource, PolicyConfig } from "../testing";
-import { analyzed, configured } from "../testing/analysis";
-import type { PolicyEntry } from "./model";
+import type { Finding, PlannedResource, PolicyConfig, PolicyEntry } from "./model";
+import { configuredPolicies, runPack } from "./pack";
 
-/** What a policy that judges routes and callers decided. */
-export type Judged = Decisions & { readonly policy: string };
+/** What a policy that asks about routes and callers decided. */
+export type PolicyDecisions = Decisions & { readonly policy: string };
 
 /** What a policy found on a resource that the configuration exempts. */
-export type Spared = Exempted & { readonly policy: string };
+export type ExemptedFinding = Exempted & { readonly policy: string };
 
 /** What the policies made of planned resources, in one run of them. */
-export interface Judgement {
+export interface Analysis {
   readonly policies: readonly PolicyEntry[];
   readonly findings: readonly Finding[];
   /** What they found on resources that the configuration exempts. */
-  readonly exempted: readonly Spared[];
-  /** What each policy that judges routes and callers decided, allowed and unproven answers included. */
-  readonly judged: readonly Judged[];
-  /** The decisions themselves, for gate 1 and for what somebody asks beside. */
+  readonly exempted: readonly ExemptedFinding[];
+  /** What each policy that asks about routes and callers decided, allowed and unproven answers included. */
+  readonly decisions: readonly PolicyDecisions[];
+  /** The decisions themselves, for callers and routes and for what a reader asks in addition. */
   readonly access: Access;
   /** Where the pack itself failed: what it would have found there is missing. */
   readonly faults: readonly Fault[];
@@ -35,12 +34,12 @@ export interface Judgement {
  * Runs the pack on planned resources, of one stack or of several together, as the engine would with this
  * configuration. A report is no response to the engine, so it holds all findings.
  */
-export async function judge(
+export async function analyze(
   resources: readonly PlannedResource[],
   config: PolicyConfig = {},
   languageOf?: LanguageOf,
   account: Pick<PackOptions, "account" | "named" | "folders" | "removed"> = {},
-): Promise<Judgement> {
+): Promise<Analysis> {
   let session: AnalysisSession | undefined;
   const faults: Fault[] = [];
   const pack = new Pack({
@@ -52,18 +51,18 @@ export async function judge(
     },
     onFault: (fault) => faults.push(fault),
   });
-  const findings = await analyzed(pack, resources, config);
+  const findings = await runPack(pack, resources, config);
   if (session === undefined && faults.length === 0) throw new Error("the policies did not run");
   const evaluated = session?.evaluated() ?? [];
-  const judged = evaluated.flatMap(({ policy, decisions }): readonly Judged[] =>
+  const decisions = evaluated.flatMap(({ policy, decisions }): readonly PolicyDecisions[] =>
     decisions === undefined ? [] : [{ policy, ...decisions }],
   );
-  const access = judged[0]?.access ?? accessOf(session);
+  const access = decisions[0]?.access ?? accessOf(session);
   const exempted = evaluated.flatMap(({ policy, exempted }) => exempted.map((one) => ({ policy, ...one })));
-  const policies = entries(configured(pack.policies, config), evaluated);
+  const policies = entries(configuredPolicies(pack.policies, config), evaluated);
   const data = accountOf(session);
   return {
-    judged,
+    decisions,
     exempted,
     access,
     faults,

@@ -15,19 +15,18 @@ import analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
 
 import { Pack } from "../pulumi/pack";
 import { type Handler, makeAnalyzeRpcFun, makeAnalyzeStackRpcFun, stackHandler } from "../pulumi/server";
-import type { Finding, PolicyConfig } from "./check";
-import type { PlannedResource } from "./monitor";
+import type { Finding, PlannedResource, PolicyConfig } from "./model";
 import { type Properties, sendable } from "./values";
 import { toStruct } from "./wire";
 
 /** Runs policies, or the pack with whatever it shares between its policies, as the engine does in a preview. */
-export async function analyzed(
+export async function runPack(
   pack: Pack | Policies,
   resources: readonly PlannedResource[],
   config: PolicyConfig = {},
 ): Promise<Finding[]> {
   if ("policies" in pack) pack.configure(config);
-  const policies = configured("policies" in pack ? pack.policies : pack, config);
+  const policies = configuredPolicies("policies" in pack ? pack.policies : pack, config);
   const handler = makeAnalyzeStackRpcFun(PACK, "0.0.0", "advisory", policies);
   const analyze = rpc(makeAnalyzeRpcFun(PACK, "0.0.0", "advisory", policies));
   const analyzeStack = rpc("policies" in pack ? stackHandler(pack, handler) : handler);
@@ -176,7 +175,7 @@ function shown(properties: Properties): Properties {
  * them: `all` is the level of those that have none of their own, and settings that are not given have the
  * schema's defaults.
  */
-export function configured(policies: Policies, config: PolicyConfig): Policies {
+export function configuredPolicies(policies: Policies, config: PolicyConfig): Policies {
   return policies.map((policy) => {
     const { enforcementLevel, settings } = settingsOf(policy, config);
     const getConfig = getter(settings);

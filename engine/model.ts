@@ -1,0 +1,73 @@
+import type { EnforcementLevel } from "@pulumi/policy";
+import type { SourcePosition } from "./source";
+import type { Properties } from "./values";
+
+/** A resource of a stack, as Pulumi's engine shows it to a policy pack. */
+export interface PlannedResource {
+  urn: string;
+  /** As in `aws:lambda/function:Function`. */
+  type: string;
+  /** The name in the program. */
+  name: string;
+  /** Whether a provider manages it; components and the stack itself are not custom. */
+  custom: boolean;
+  /** The id in the cloud; the unknown sentinel before it exists, empty for what is not custom. */
+  id: string;
+  parent?: string;
+  /** The URN of the provider. */
+  provider?: string;
+  /** The inputs after the provider has checked them: what resource policies get. */
+  inputs: Properties;
+  /** The outputs: what stack policies get. */
+  outputs: Properties;
+  /** URNs, of resources of this plan only. */
+  dependencies: string[];
+  /** For each input property that was computed from other resources, their URNs. */
+  propertyDependencies: Record<string, string[]>;
+  /** The line that declares it, where it is known. */
+  source?: SourcePosition;
+}
+
+/** The resources of a stack, as Pulumi's engine shows them to a policy pack. */
+export interface Plan {
+  project: string;
+  stack: string;
+  resources: PlannedResource[];
+}
+
+/** What a policy says about a resource. */
+export interface Finding {
+  /** The name of the policy. */
+  policy: string;
+  /** `mandatory` findings block a deployment, `advisory` ones are shown. */
+  level: "advisory" | "mandatory";
+  /** The URN of the resource; the stack's own when the policy names none. */
+  resource: string;
+  /** The resource's name in the program. */
+  name: string;
+  /** What the policy says of itself; the CLI prints it before the message. */
+  description: string;
+  message: string;
+}
+
+/** The content of a policy-config.json: a level, or a level and the policy's own settings. */
+export type PolicyConfig = Record<
+  string,
+  EnforcementLevel | ({ enforcementLevel?: EnforcementLevel } & Record<string, unknown>)
+>;
+
+/** What a policy says of itself, and the level that the configuration gives it. */
+export interface PolicyEntry {
+  readonly name: string;
+  /** For people, without a full stop. */
+  readonly displayName: string;
+  readonly description: string;
+  readonly level: "mandatory" | "advisory" | "disabled";
+  readonly severity: "low" | "medium" | "high" | "critical";
+  /** How to fix a violation, in one or two sentences. */
+  readonly remediation: string;
+  /** Address of its page. */
+  readonly url: string;
+  /** Why the policy has nothing to say of these stacks, where it has not. */
+  readonly notApplicable?: string;
+}
