@@ -90,7 +90,7 @@ function accountsOf({ apis, functions, principals }: StackFacts): readonly Text[
   return [...new Map(own.map((account) => [JSON.stringify(account), account])).values()];
 }
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-service-linked-roles.html */
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html */
 function isServiceLinked({ kind, arn }: PrincipalFacts): boolean {
   return kind === "role" && known(arn)?.includes(":role/aws-service-role/") === true;
 }

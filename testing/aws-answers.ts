@@ -159,7 +159,7 @@ function settled(asked: Asked, shown: Properties): Properties {
   if (!asked.type.startsWith("aws:")) return { ...shown };
   const outputs = { ...shown };
   if (outputs.tags !== undefined) outputs.tagsAll = outputs.tags;
-  // IAM is global: its resources have no region. https://docs.aws.amazon.com/IAM/latest/UserGuide/disable-regions.html
+  // IAM is global: its resources have no region. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
   if (!asked.type.startsWith("aws:iam/")) outputs.region ??= asked.place.region;
   return outputs;
 }

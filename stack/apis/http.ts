@@ -22,7 +22,7 @@ const VERB_AND_PATH = /^([A-Za-z]+) +(\/.*)$/s;
  * Reads a route key. Keys of HTTP APIs are a verb (or `ANY`) and a path, or `$default`; those of WebSocket
  * APIs are whatever the route selection expression may give.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-develop-routes.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-develop-routes.html
  */
 export function parseRouteKey(key: string, kind: ApiKind): RouteKey {
   const [, verb, path] = (kind === "HTTP" ? VERB_AND_PATH.exec(key) : null) ?? [];
@@ -281,7 +281,7 @@ function readAuthorizer(
  * WebSocket APIs authorize the connection, not the messages on it, so what a message's route says of
  * authorization has no effect. Whether it can still pass on the credentials that the connection was made with
  * is not documented.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access-iam.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html
  */
 function authorizationInForce(route: Route, routes: readonly Route[]): Authorization | Unknown {
   if (route.api.kind !== "WEBSOCKET" || route.verb === "$connect" || known(route.path) !== "")
