@@ -1,0 +1,36 @@
+/** The finding that the README shows is what `pulumi preview` prints; `…` stands for what is left out. */
+import { ok, strictEqual } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describeWithPulumi, openStack, PACK, TIME_LIMIT } from "./harness";
+
+const inOneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
+
+describeWithPulumi("the README", function () {
+  this.timeout(TIME_LIMIT);
+
+  it("shows a finding as the command prints it", async () => {
+    const readme = readFileSync(join(PACK, "README.md"), "utf8");
+    const [, shown = ""] = /^```\n(Policies:\n[\s\S]*?)^```/m.exec(readme) ?? [];
+    const parts = shown
+      .replace(/\(local: .*?\)/, "…")
+      .split("…")
+      .map(inOneLine);
+    strictEqual(parts.length, 5, shown);
+    const stack = await openStack(join(PACK, "examples/caller-credentials"));
+    try {
+      // The pack finds the program's language from the folder that the command is called in.
+      const arguments_ = ["preview", "--non-interactive", "--policy-pack", PACK];
+      const { output } = await stack.pulumi(arguments_, { PWD: stack.folder });
+      const printed = inOneLine(output);
+      let from = 0;
+      for (const part of parts) {
+        const at = printed.indexOf(part, from);
+        ok(at >= 0, `not printed: ${part}\n${output}`);
+        from = at + part.length;
+      }
+    } finally {
+      stack.close();
+    }
+  });
+});
