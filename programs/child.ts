@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
@@ -63,6 +63,8 @@ export interface Ended {
   readonly outOfTime: boolean;
   /** The end of what it wrote to standard error. */
   readonly errors: string;
+  /** The end of what it wrote to standard output. */
+  readonly output: string;
 }
 
 export interface ChildOptions {
@@ -112,16 +114,19 @@ export async function withChild<T>(
       kill(child);
     },
     async () => {
-      let errors = "";
+      let [errors, output] = ["", ""];
       let outOfTime = false;
       child.stderr.on("data", (chunk: Buffer) => {
         errors = (errors + chunk.toString("utf8")).slice(-KEPT);
       });
+      child.stdout.on("data", (chunk: Buffer) => {
+        output = (output + chunk.toString("utf8")).slice(-KEPT);
+      });
       const ended = new Promise<Ended>((resolve) => {
-        child.on("error", () => resolve({ outOfTime, errors: `${file} cannot be run` }));
+        child.on("error", () => resolve({ outOfTime, output, errors: `${file} cannot be run` }));
         // Not "close": what a program leaves running in the background may hold the pipes.
         child.on("exit", (status) =>
-          setImmediate(() => resolve({ ...(status === null ? {} : { status }), outOfTime, errors })),
+          setImmediate(() => resolve({ ...(status === null ? {} : { status }), outOfTime, output, errors })),
         );
       });
       watch = setInterval(() => {
@@ -180,5 +185,5 @@ export function onPath(name: string): string | undefined {
   return (process.env.PATH ?? "")
     .split(delimiter)
     .flatMap((folder) => names.map((one) => join(folder, one)))
-    .find((file) => existsSync(file));
+    .find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
 }

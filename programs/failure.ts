@@ -13,9 +13,16 @@ export function isTooDeep(error: unknown): boolean {
 /** What went wrong, in one line. */
 export function reasonOf(error: unknown): string {
   if (isTooDeep(error)) return "it nests too deeply";
-  const [line = ""] = textOf(error).trim().split("\n");
+  const [first = "", ...rest] = textOf(error).trim().split("\n");
+  // SDKs for Node, Java and .NET say first which program it was.
+  const line = /failed with an unhandled exception:\s*$/.test(first)
+    ? (rest.map((one) => one.trim()).find((one) => one !== "") ?? first)
+    : first;
   return line.length > 500 ? `${line.slice(0, 500)}…` : line;
 }
+
+/** `ValueError: …`, `Unhandled exception. System.ArgumentException: …` */
+const NAMED_ERROR = /^(?:Unhandled exception\. |Uncaught )?[\w.]*(?:Error|Exception)\b[^:]*: /;
 
 /** The error in what a process wrote: the last line that names one, as Node has it before a stack trace; else the last. */
 export function lastLine(text: string): string | undefined {
@@ -23,7 +30,7 @@ export function lastLine(text: string): string | undefined {
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "");
-  return lines.findLast((line) => /^(?:[\w.]+ )?[\w.]*(?:Error|Exception)\b.*: /.test(line)) ?? lines.at(-1);
+  return lines.findLast((line) => NAMED_ERROR.test(line)) ?? lines.at(-1);
 }
 
 /** A program may throw anything, even what cannot be made text. */

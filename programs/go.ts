@@ -6,7 +6,7 @@ import type { ProgramOptions, Project } from "./project";
 import { environmentOf, PATIENCE, planOfServed, refuseFailure } from "./served";
 
 /** For how many seconds a program may be built: the typed package of AWS alone takes minutes the first time. */
-const BUILD_PATIENCE = 1_800;
+export const BUILD_PATIENCE = 1_800;
 
 /**
  * Plans a program for Go: builds it, or takes what the project names as already built, and runs it. Its SDK finds

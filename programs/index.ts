@@ -1,5 +1,6 @@
 /** Runs a Pulumi program, in whatever language, against a simulated AWS. */
 import { isDryRun, type PlanInPart } from "../testing/plan";
+import { planOfBuiltProgram } from "./built";
 import { planOfGoProgram } from "./go";
 import { planOfHostedProgram } from "./host";
 import { planOfNodeProgram } from "./node";
@@ -62,6 +63,9 @@ async function planOf(project: Project, options: ProgramOptions): Promise<PlanIn
       return planOfPythonProgram(project, options);
     case "go":
       return planOfGoProgram(project, options);
+    case "java":
+    case "dotnet":
+      return planOfBuiltProgram(project, options);
     default:
       return planOfHostedProgram(project, options);
   }

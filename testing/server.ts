@@ -14,6 +14,8 @@ import { type SchemaOf, type Served, serve } from "./serve";
 export interface ServedMonitor extends Served {
   /** The URNs of the components that a plugin would make. */
   readonly remoteComponents: readonly string[];
+  /** Whether the program has declared anything. */
+  hasBegun(): boolean;
   /** What the program has declared so far. */
   plan(): Plan;
 }
@@ -54,6 +56,7 @@ export async function serveMonitor(
     get remoteComponents() {
       return [...monitor.remoteComponents];
     },
+    hasBegun: () => monitor.resources.size > 0,
     plan: () => ({ project: world.project, stack: world.stack, resources: monitor.planned() }),
     close: () => {
       server.close();

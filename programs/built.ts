@@ -1,0 +1,84 @@
+import { existsSync } from "node:fs";
+import { extname, join, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import type { PlanInPart } from "../testing/plan";
+import type { ServedMonitor } from "../testing/server";
+import { type Ended, onPath, withChild } from "./child";
+import { Failure } from "./failure";
+import { BUILD_PATIENCE } from "./go";
+import type { ProgramOptions, Project } from "./project";
+import { environmentOf, failed, PATIENCE, planOfServed, refuseFailure } from "./served";
+
+/**
+ * Plans a program for Java or .NET, whose SDKs find the monitor by the environment: with the tool that builds it, as
+ * Pulumi's language hosts do, or what the project names as already built.
+ *
+ * @throws {Failure} If it cannot be built or run, or fails.
+ */
+export async function planOfBuiltProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
+  const { runtime, given, folder } = project;
+  const wanted = runtime === "java" ? javaCommand(project) : dotnetCommand(project);
+  const [tool = ""] = wanted;
+  const file = tool.includes("/") ? tool : onPath(tool);
+  if (file === undefined) throw new Failure(`the program in ${given} needs ${tool}, which is not on PATH`);
+  const { patience = PATIENCE } = options;
+  const started = Date.now();
+  return planOfServed(project, options, (monitor) => {
+    // While it is built it asks for nothing.
+    const since = (): number =>
+      monitor.hasBegun() ? monitor.lastAsked() : started + (BUILD_PATIENCE - patience) * 1_000;
+    const environment = environmentOf(project, options, monitor);
+    const child = { file, args: wanted.slice(1), folder, environment };
+    return withChild(child, { since, patience }, async ({ ended }) =>
+      refuse(project, monitor, await ended, patience),
+    );
+  });
+}
+
+function refuse(project: Project, monitor: ServedMonitor, ended: Ended, patience: number): void {
+  const built = ended.status === 0 || monitor.hasBegun() || ended.outOfTime;
+  const error = built ? undefined : buildError(`${ended.output}\n${ended.errors}`);
+  if (error !== undefined && monitor.errors.length === 0) throw failed(project, error);
+  refuseFailure(project, monitor, ended, patience);
+}
+
+/** The first error that a build tool prints: `[ERROR] …` of Maven, `error: …` of compilers, `error CS1002: …`. */
+function buildError(output: string): string | undefined {
+  const lines = stripVTControlCharacters(output).split("\n");
+  return lines
+    .map((line) => /(?:\[ERROR\] +|\berror(?: [A-Z]+\d+)?: +)(.*\S)/i.exec(line)?.[1])
+    .find((line) => line !== undefined && !/^(?:COMPILATION ERROR|Failed to execute goal)/.test(line));
+}
+
+/** https://www.pulumi.com/docs/iac/languages-sdks/java/ */
+function javaCommand({ options, folder, root, given }: Project): readonly string[] {
+  const { binary } = options;
+  const named = options["use-executor"];
+  const tool = typeof named === "string" ? named : undefined;
+  const has = (...names: string[]): boolean => names.some((name) => existsSync(join(folder, name)));
+  const own = (wrapper: string, name: string): string =>
+    tool ?? (has(wrapper) ? join(folder, wrapper) : name);
+  if (typeof binary === "string" && extname(binary) === ".jar")
+    return ["java", "-jar", resolve(root, binary)];
+  if (tool?.includes("mvn") || has("pom.xml"))
+    return [own("mvnw", "mvn"), "--no-transfer-progress", "--quiet", "compile", "exec:java"];
+  if (tool?.includes("gradle") || has("settings.gradle", "settings.gradle.kts", "build.gradle"))
+    return [own("gradlew", "gradle"), "run", "--console=plain"];
+  if (tool?.includes("jbang") || has("jbang.properties") || typeof binary === "string")
+    return [
+      own("jbang", "jbang"),
+      "--quiet",
+      "run",
+      typeof binary === "string" ? resolve(root, binary) : "src/main.java",
+    ];
+  throw new Failure(
+    `the program in ${given} has no pom.xml, build.gradle or jbang.properties to be run with`,
+  );
+}
+
+/** https://www.pulumi.com/docs/iac/languages-sdks/dotnet/ */
+function dotnetCommand({ options: { binary }, root }: Project): readonly string[] {
+  if (typeof binary !== "string") return ["dotnet", "run"];
+  const file = resolve(root, binary);
+  return extname(file) === ".dll" ? ["dotnet", file] : [file];
+}
