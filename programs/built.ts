@@ -3,11 +3,13 @@ import { extname, join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { PlanInPart } from "../testing/plan";
 import type { ServedMonitor } from "../testing/server";
+import { failed } from "./advice";
 import { type Ended, onPath, withChild } from "./child";
 import { Failure } from "./failure";
 import { BUILD_PATIENCE } from "./go";
+import { planOfHostedProgram } from "./host";
 import type { ProgramOptions, Project } from "./project";
-import { environmentOf, failed, PATIENCE, planOfServed, refuseFailure } from "./served";
+import { environmentOf, PATIENCE, planOfServed, refuseFailure } from "./served";
 
 /**
  * Plans a program for Java or .NET, whose SDKs find the monitor by the environment: with the tool that builds it, as
@@ -18,6 +20,7 @@ import { environmentOf, failed, PATIENCE, planOfServed, refuseFailure } from "./
 export async function planOfBuiltProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
   const { runtime, given, folder } = project;
   const wanted = runtime === "java" ? javaCommand(project) : dotnetCommand(project);
+  if (wanted === undefined) return planOfHostedProgram(project, options);
   const [tool = ""] = wanted;
   const file = tool.includes("/") ? tool : onPath(tool);
   if (file === undefined) throw new Failure(`the program in ${given} needs ${tool}, which is not on PATH`);
@@ -51,7 +54,7 @@ function buildError(output: string): string | undefined {
 }
 
 /** https://www.pulumi.com/docs/iac/languages-sdks/java/ */
-function javaCommand({ options, folder, root, given }: Project): readonly string[] {
+function javaCommand({ options, folder, root }: Project): readonly string[] | undefined {
   const { binary } = options;
   const named = options["use-executor"];
   const tool = typeof named === "string" ? named : undefined;
@@ -71,9 +74,7 @@ function javaCommand({ options, folder, root, given }: Project): readonly string
       "run",
       typeof binary === "string" ? resolve(root, binary) : "src/main.java",
     ];
-  throw new Failure(
-    `the program in ${given} has no pom.xml, build.gradle or jbang.properties to be run with`,
-  );
+  return undefined;
 }
 
 /** https://www.pulumi.com/docs/iac/languages-sdks/dotnet/ */

@@ -81,6 +81,8 @@ export interface RunningChild {
   readonly ended: Promise<Ended>;
   /** The first line that it writes to standard output; nothing if it ends before. */
   readonly firstLine: Promise<string | undefined>;
+  /** The end of what it has written to standard error so far. */
+  errors(): string;
 }
 
 /** How much of standard error is kept. */
@@ -135,7 +137,7 @@ export async function withChild<T>(
         kill(child);
       }, LOOK).unref();
       try {
-        return await work({ ended, firstLine: firstLineOf(child, ended, isHost) });
+        return await work({ ended, firstLine: firstLineOf(child, ended, isHost), errors: () => errors });
       } finally {
         kill(child);
         await Promise.race([ended, setTimeoutPromise(GONE, undefined, { ref: false })]);

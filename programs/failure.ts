@@ -10,19 +10,23 @@ export function isTooDeep(error: unknown): boolean {
   return error instanceof RangeError && /call stack/i.test(error.message);
 }
 
+/** Which program it was, and how many errors there are, is what SDKs say first. */
+const HEADING =
+  /failed with an unhandled exception:$|^\d+ errors? occurred:$|^an unhandled error occurred: program failed:$/;
+
 /** What went wrong, in one line. */
 export function reasonOf(error: unknown): string {
   if (isTooDeep(error)) return "it nests too deeply";
-  const [first = "", ...rest] = textOf(error).trim().split("\n");
-  // SDKs for Node, Java and .NET say first which program it was.
-  const line = /failed with an unhandled exception:\s*$/.test(first)
-    ? (rest.map((one) => one.trim()).find((one) => one !== "") ?? first)
-    : first;
+  const lines = textOf(error)
+    .split("\n")
+    .map((line) => line.replace(/^[\s*]+/, "").trimEnd())
+    .filter((line) => line !== "");
+  const line = lines.find((one) => !HEADING.test(one)) ?? lines[0] ?? "";
   return line.length > 500 ? `${line.slice(0, 500)}…` : line;
 }
 
 /** `ValueError: …`, `Unhandled exception. System.ArgumentException: …` */
-const NAMED_ERROR = /^(?:Unhandled exception\. |Uncaught )?[\w.]*(?:Error|Exception)\b[^:]*: /;
+const NAMED_ERROR = /^(?:Unhandled exception\. |Uncaught )?[\w.]*(?:Error|Exception|panic)\b[^:]*: /;
 
 /** The error in what a process wrote: the last line that names one, as Node has it before a stack trace; else the last. */
 export function lastLine(text: string): string | undefined {

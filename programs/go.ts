@@ -33,9 +33,12 @@ async function build({ given, folder, entry }: Project, output: string): Promise
   await withChild(child, { since: () => started, patience: BUILD_PATIENCE }, async ({ ended }) => {
     const { status, errors } = await ended;
     // A line that begins with # names the package that the others are about.
-    const [first] = errors.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("#"));
+    const [first, next = ""] = errors
+      .split("\n")
+      .filter((line) => line.trim() !== "" && !line.startsWith("#"));
+    const error = first?.endsWith(":") ? `${first} ${next.trim()}` : first;
     if (status !== 0)
-      throw new Failure(`the program in ${given} cannot be built: ${first?.trim() ?? "go build failed"}`);
+      throw new Failure(`the program in ${given} cannot be built: ${error?.trim() ?? "go build failed"}`);
   });
 }
 

@@ -1,16 +1,19 @@
 import language = require("@pulumi/pulumi/proto/language_pb");
 import services = require("@pulumi/pulumi/proto/language_grpc_pb");
 
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import { grpc, toStruct } from "../engine/wire";
 import type { Properties } from "../testing";
 import { ORGANIZATION } from "../testing/components";
 import { isDryRun, type PlanInPart } from "../testing/plan";
 import type { ServedMonitor } from "../testing/server";
+import { failed } from "./advice";
 import { onPath, type RunningChild, withChild } from "./child";
 import { Failure } from "./failure";
 import { schemaFrom } from "./plugins";
 import type { ProgramOptions, Project } from "./project";
-import { environmentOf, failed, PARALLEL, PATIENCE, planOfServed } from "./served";
+import { environmentOf, PARALLEL, PATIENCE, planOfServed } from "./served";
 import { schemasOf } from "./yaml-schemas";
 
 /**
@@ -52,7 +55,7 @@ export async function planOfHostedProgram(project: Project, options: ProgramOpti
 }
 
 async function runBy(
-  { firstLine, ended }: RunningChild,
+  { firstLine, ended, errors }: RunningChild,
   project: Project,
   options: ProgramOptions,
   monitor: ServedMonitor,
@@ -78,7 +81,7 @@ async function runBy(
         : failed(project, `pulumi-language-${project.runtime} ended`);
     const [logged] = monitor.errors;
     if (end.getError() !== "" || end.getBail())
-      throw failed(project, logged ?? (end.getError() || "its language host says so, on standard error"));
+      throw failed(project, logged ?? (end.getError() || (await written(errors))));
   } finally {
     client.close();
   }
@@ -105,4 +108,13 @@ function requestFor(project: Project, options: ProgramOptions, monitor: ServedMo
   request.setConfigsecretkeysList([...project.secrets]);
   for (const [key, value] of Object.entries(project.config)) request.getConfigMap().set(key, value);
   return request;
+}
+
+/** What a language host wrote comes by another way than its answer, maybe later. */
+async function written(errors: () => string): Promise<string> {
+  await setTimeoutPromise(50);
+  const text = stripVTControlCharacters(errors());
+  const [, message, file, line] = /Error: (.*\S)\s+on (\S+) line (\d+)/.exec(text) ?? [];
+  if (message !== undefined) return `${message} (${file}:${line})`;
+  return text.replace(/^Error: /, "") || "its language host does not say why";
 }

@@ -5,7 +5,8 @@ import { positionFrom } from "../engine/source";
 import { type CodePosition, programFrom, type SourcePosition } from "../testing";
 import { loadModules, MissingCompiler } from "../testing/modules";
 import { type PlanInPart, planToItsEnd } from "../testing/plan";
-import { Failure, reasonOf } from "./failure";
+import { failed } from "./advice";
+import { Failure } from "./failure";
 import { type ProgramOptions, type Project, planOptions } from "./project";
 import { PATIENCE } from "./served";
 import { watched } from "./watchdog";
@@ -44,7 +45,7 @@ export async function planOfNodeProgram(project: Project, options: ProgramOption
   } catch (error) {
     if (error instanceof MissingCompiler) throw new Failure(error.message);
     if (error instanceof Failure) throw error;
-    throw new Failure(`the program in ${project.given} failed: ${reasonOf(error)}`);
+    throw failed(project, error);
   } finally {
     for (const one of undo.reverse()) one();
   }

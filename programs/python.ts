@@ -36,7 +36,7 @@ logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 def told(error):
     root = os.path.realpath(given["root_directory"]) + os.sep
     frames = [f for f in traceback.extract_tb(error.__traceback__)
-              if os.path.realpath(f.filename).startswith(root) and "site-packages" not in f.filename]
+              if not f.filename.startswith("<") and os.path.realpath(f.filename).startswith(root) and "site-packages" not in f.filename]
     place = " (%s:%s)" % (os.path.realpath(frames[-1].filename)[len(root):], frames[-1].lineno) if frames else ""
     first = (str(error).strip().splitlines() or [""])[0]
     return "%s: %s%s" % (type(error).__name__, first, place)

@@ -3,8 +3,9 @@ import { ORGANIZATION } from "../testing/components";
 import { isDryRun, type PlanInPart } from "../testing/plan";
 import type { SchemaOf } from "../testing/serve";
 import { type ServedMonitor, serveMonitor } from "../testing/server";
+import { failed } from "./advice";
 import type { Ended } from "./child";
-import { Failure, lastLine, reasonOf } from "./failure";
+import { Failure, lastLine } from "./failure";
 import { type ProgramOptions, type Project, planOptions } from "./project";
 
 /** For how many seconds a program may ask for nothing. */
@@ -44,21 +45,6 @@ export async function planOfServed(
   } finally {
     monitor.close();
   }
-}
-
-/** The failure of a program, in the words of its own error. */
-export function failed(project: Project, error: unknown): Failure {
-  const own = typeof error === "string" ? withoutPreface(error) : error;
-  return new Failure(`the program in ${project.given} failed: ${reasonOf(own)}`);
-}
-
-/**
- * The SDKs for Java and .NET log which process failed, and then the error.
- *
- * https://github.com/pulumi/pulumi-dotnet/blob/main/sdk/Pulumi/Deployment/Deployment.Runner.cs
- */
-function withoutPreface(text: string): string {
-  return text.replace(/^Running program .* failed with an unhandled exception:\s*/, "");
 }
 
 /**

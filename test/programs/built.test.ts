@@ -145,10 +145,10 @@ describe("programs that are built", function () {
       ));
   });
 
-  it("for Java without a file that says how are refused", () =>
+  it("for Java without a file that says how are left to the language host", () =>
     refused(
       folderWith("none", { "Pulumi.yaml": "name: shop\nruntime: java\n" }),
-      /has no pom\.xml, build\.gradle or jbang\.properties to be run with$/,
+      /holds a program for java, which pulumi-language-java runs, and that is not on PATH/,
     ));
 
   describe(".NET", () => {

@@ -235,7 +235,22 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
           "Pulumi.yaml":
             "name: shop\nruntime: yaml\nresources:\n  a:\n    type: aws:iam:Role\n    properties:\n      name: ${nowhere.name}\n",
         }),
-        /^the program in .* failed: /,
+        /^the program in .* failed: resource, variable, or config value "nowhere" not found \(Pulumi\.yaml:7\)$/,
+      ));
+
+    it("that needs a setting is refused, with how to set it", () =>
+      refused(
+        program({ "Pulumi.yaml": "name: shop\nruntime: yaml\nconfig:\n  name:\n    type: string\n" }),
+        /failed: missing required configuration variable 'name'; set it with "pulumi config set name VALUE"/,
+      ));
+
+    it("that goes round in a circle is refused", () =>
+      refused(
+        program({
+          "Pulumi.yaml":
+            "name: shop\nruntime: yaml\nresources:\n  a:\n    type: aws:iam:Role\n    properties:\n      name: ${b.arn}\n  b:\n    type: aws:iam:Role\n    properties:\n      name: ${a.arn}\n",
+        }),
+        /failed: Pulumi\.yaml:\S+ circular dependency of resource/,
       ));
   });
 

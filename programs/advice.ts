@@ -1,0 +1,32 @@
+import { Failure, reasonOf } from "./failure";
+import type { Project } from "./project";
+
+type Advice = (match: RegExpExecArray, project: Pick<Project, "given">) => string;
+
+/** What to do about errors that programs in whatever language give. */
+const ADVICE: readonly (readonly [error: RegExp, advice: Advice])[] = [
+  [
+    /missing required configuration variable '([^']+)'/i,
+    ([, key = ""]) =>
+      `set it with "pulumi config set ${key} VALUE", or name a stack whose file has it with --stack`,
+  ],
+  [
+    /^Cannot find (?:module|package) '(?![./]|[a-z]:)/i,
+    (_match, { given }) => `install the packages of the program: npm install in ${given}`,
+  ],
+  [
+    /^ModuleNotFoundError: /,
+    () => "install the program's requirements in a virtual environment of its folder (venv)",
+  ],
+  [/^it called process\.exit$/, () => "a program is at its end when it returns"],
+];
+
+/** The failure of a program: its own error, and what to do where that is known. */
+export function failed(project: Pick<Project, "given">, error: unknown): Failure {
+  const reason = reasonOf(error).replace(/; run `pulumi config.*$/, "");
+  const advice = ADVICE.flatMap(([pattern, advise]) => {
+    const match = pattern.exec(reason);
+    return match === null ? [] : [advise(match, project)];
+  });
+  return new Failure([`the program in ${project.given} failed: ${reason}`, ...advice].join("; "));
+}
