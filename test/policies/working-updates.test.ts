@@ -1,0 +1,245 @@
+/** Updates of stacks that work: whatever an update replaces, adds or hides, it is not blocked. */
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { check, plan } from "../../testing";
+import { brief } from "../support/cases";
+import {
+  allowing,
+  caller,
+  calling,
+  endpoint,
+  holder,
+  invoking,
+  letIn,
+  makeFunction,
+  shop,
+  stage,
+} from "../support/programs";
+import { trustOf } from "../support/rest";
+
+interface Update {
+  readonly name: string;
+  readonly program: () => void;
+  /** The logical names of what does not exist yet, or is made anew. */
+  readonly created: RegExp;
+}
+
+const { interpolate } = pulumi;
+/** A grant of every function of the shop, written out. */
+const SHOP = ["lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:shop-*"] as const;
+const named = () => shop({}, { name: "shop-orders" });
+const queue = () => ["sqs:SendMessage", new aws.sqs.Queue("new-queue").arn] as const;
+
+/** An API with one route, and the permission that it needs unless a role calls its function. */
+function route(
+  uri: pulumi.Input<string>,
+  integration: Partial<aws.apigateway.IntegrationArgs> = {},
+): aws.apigateway.RestApi {
+  const api = new aws.apigateway.RestApi("shop");
+  stage("prod", api, [endpoint("orders", api, "GET", "orders", uri, {}, integration, "NONE")]);
+  return api;
+}
+
+function gateway(args: Partial<aws.iam.RoleArgs> = {}): aws.iam.Role {
+  return new aws.iam.Role("gateway", { assumeRolePolicy: trustOf("apigateway.amazonaws.com"), ...args });
+}
+
+const inlineOf = (role: aws.iam.Role, policy: aws.iam.RolePolicyArgs["policy"], name: string) =>
+  new aws.iam.RolePolicy(name, { role: role.name, policy });
+
+const UPDATES: readonly Update[] = [
+  {
+    name: "a queue in the inline policies of a role",
+    created: /^new/,
+    program: () => {
+      const base = named();
+      const policy = pulumi.jsonStringify(allowing(calling(base), queue(), SHOP));
+      caller("app", { inlinePolicies: [{ name: "calls", policy }] });
+    },
+  },
+  {
+    name: "a queue in a managed policy that the role lists",
+    created: /^new/,
+    program: () => {
+      const base = named();
+      const policy = new aws.iam.Policy("calls", {
+        policy: pulumi.jsonStringify(allowing(calling(base), queue(), SHOP)),
+      });
+      caller("app", { managedPolicyArns: [policy.arn] });
+    },
+  },
+  {
+    name: "a queue in a managed policy of several roles",
+    created: /^new/,
+    program: () => {
+      const base = named();
+      const policy = new aws.iam.Policy("calls", {
+        policy: pulumi.jsonStringify(allowing(calling(base), queue(), SHOP)),
+      });
+      const roles = [caller("app"), caller("batch")].map(({ name }) => name);
+      new aws.iam.PolicyAttachment("calls", { roles, policyArn: policy.arn });
+    },
+  },
+  {
+    name: "a queue in the policy of a group",
+    created: /^new/,
+    program: () => {
+      const base = named();
+      const group = new aws.iam.Group("staff");
+      new aws.iam.GroupPolicy("staff", {
+        group: group.name,
+        policy: pulumi.jsonStringify(allowing(calling(base), queue(), SHOP)),
+      });
+    },
+  },
+  {
+    name: "a new document with everything, on a role that exists",
+    created: /^new/,
+    program: () => {
+      const base = named();
+      const role = caller("app");
+      inlineOf(role, pulumi.jsonStringify(allowing(calling(base), queue(), SHOP)), "new-policy");
+    },
+  },
+  {
+    name: "a role that is replaced, with its document",
+    created: /^app/,
+    program: () => {
+      const base = named();
+      inlineOf(caller("app"), pulumi.jsonStringify(allowing(calling(base), SHOP)), "app-policy");
+    },
+  },
+  {
+    name: "a function that is replaced, with its permission",
+    created: /^orders(-in)?$/,
+    program: () => {
+      const base = shop();
+      holder("app", [calling(base), invoking(base)]);
+    },
+  },
+  {
+    name: "an API that is replaced, with its routes",
+    created: /^(shop|prod|orders-(path|method|integration))/,
+    program: () => {
+      const base = named();
+      inlineOf(caller("app"), pulumi.jsonStringify(allowing(calling(base), SHOP)), "calls");
+    },
+  },
+  {
+    name: "a permission that is replaced",
+    created: /^in$/,
+    program: () => {
+      const fn = makeFunction("orders");
+      const api = route(fn.invokeArn);
+      letIn("in", fn.name, interpolate`${api.executionArn}/*/GET/orders`);
+    },
+  },
+  {
+    name: "a role that API Gateway assumes and that is replaced, with a grant by text",
+    created: /^gateway/,
+    program: () => {
+      const fn = makeFunction("orders", { name: "shop-orders" });
+      const role = gateway();
+      inlineOf(role, pulumi.jsonStringify(allowing(SHOP)), "gateway-policy");
+      route(fn.invokeArn, { credentials: role.arn });
+    },
+  },
+  {
+    name: "another function in the document of a role that API Gateway assumes",
+    created: /^new/,
+    program: () => {
+      const fn = makeFunction("orders", { name: "shop-orders" });
+      const other = makeFunction("new-function");
+      const role = gateway();
+      inlineOf(role, pulumi.jsonStringify(allowing(SHOP, ["lambda:InvokeFunction", other.arn])), "grants");
+      route(fn.invokeArn, { credentials: role.arn });
+    },
+  },
+  {
+    name: "a new role in the trust policy of the one that API Gateway assumes",
+    created: /^new/,
+    program: () => {
+      const other = caller("new-role");
+      const fn = makeFunction("orders");
+      const role = gateway({
+        assumeRolePolicy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            { Effect: "Allow", Principal: { Service: "apigateway.amazonaws.com" }, Action: "sts:AssumeRole" },
+            { Effect: "Allow", Principal: { AWS: other.arn }, Action: "sts:AssumeRole" },
+          ],
+        }),
+      });
+      inlineOf(role, pulumi.jsonStringify(allowing(["lambda:InvokeFunction", fn.arn])), "grants");
+      route(fn.invokeArn, { credentials: role.arn });
+    },
+  },
+  {
+    name: "a boundary that is new and unknown",
+    created: /^new/,
+    program: () => {
+      const base = shop();
+      const boundary = new aws.iam.Policy("new-boundary", {
+        policy: pulumi.jsonStringify(allowing(["*", "*"], queue())),
+      });
+      holder("app", [calling(base), invoking(base)], { permissionsBoundary: boundary.arn });
+    },
+  },
+  {
+    name: "a VPC endpoint in the Deny of a resource policy",
+    created: /^new/,
+    program: () => {
+      const base = shop();
+      holder("app", [calling(base), invoking(base)]);
+      const endpointOfVpc = new aws.ec2.VpcEndpoint("new-endpoint", {
+        vpcId: "vpc-0123456789abcdef0",
+        serviceName: "com.amazonaws.us-east-1.execute-api",
+      });
+      const about = { Principal: "*", Action: "execute-api:Invoke", Resource: "execute-api:/*" };
+      new aws.apigateway.RestApiPolicy("policy", {
+        restApiId: base.api.id,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            { Effect: "Allow", ...about },
+            {
+              Effect: "Deny",
+              ...about,
+              Condition: { StringEquals: { "aws:SourceVpce": endpointOfVpc.id } },
+            },
+          ],
+        }),
+      });
+    },
+  },
+  {
+    name: "a version that the update publishes, behind an alias",
+    created: /^live$/,
+    program: () => {
+      const fn = makeFunction("orders", { publish: true });
+      const alias = new aws.lambda.Alias("live", {
+        functionName: fn.name,
+        functionVersion: fn.version,
+        name: "live",
+      });
+      const api = route(alias.invokeArn);
+      letIn("in", fn.name, interpolate`${api.executionArn}/*`, { qualifier: alias.name });
+    },
+  },
+];
+
+describe("updates of stacks that work", () => {
+  for (const { name, program, created } of UPDATES) {
+    it(`blocks no update with ${name}`, async () => {
+      const planned = await plan(program, { as: { update: (resource) => !created.test(resource.name) } });
+      const mandatory = (await check(planned)).filter(({ level }) => level === "mandatory");
+      assert.deepEqual(mandatory.map(brief), [], mandatory.map(({ message }) => message).join("\n"));
+    });
+
+    it(`denies nothing once there is ${name}`, async () => {
+      const found = await check(await plan(program, { as: "deployed" }));
+      assert.deepEqual(found.filter(({ level }) => level === "mandatory").map(brief), []);
+    });
+  }
+});
