@@ -28,6 +28,8 @@ export interface FailingStage {
 export interface RoleUser {
   readonly label: string;
   readonly service: string;
+  /** The subject of a web identity, where it assumes the role with one. */
+  readonly subject?: string;
 }
 
 /** Whom a policy or permission names, and the policy or permission. */

@@ -31,7 +31,8 @@ function typeTable(): string {
     kinds.set(kind, row);
     const [provider, path = "", name] = type.split(":");
     const module = path.split("/")[0];
-    (provider === "aws" ? row.aws : row.native).push(`\`${module}.${name}\``);
+    if (provider === "aws-native") row.native.push(`\`${module}.${name}\``);
+    else row.aws.push(provider === "aws" ? `\`${module}.${name}\`` : `\`${type}\``);
   }
   const rows = [...kinds.values()].map(({ aws, native }) => `| ${aws.join(", ")} | ${native.join(", ")} |`);
   return ["| `aws` | `aws-native` |", "|---|---|", ...rows, ""].join("\n");

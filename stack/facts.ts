@@ -302,6 +302,8 @@ export interface RoleUse {
   readonly service: string;
   /** Everything that it asks of STS. */
   readonly actions: readonly string[];
+  /** Of a service account of Kubernetes, to which the provider of its cluster lends an identity: `system:serviceaccount:…`. */
+  readonly subject?: Text;
   readonly role: Extract<Credentials, { readonly mode: "role" }>;
 }
 

@@ -287,6 +287,27 @@ export function identityPoolContext(call: {
 }
 
 /**
+ * A pod of EKS assumes a role with the token of its service account (IRSA).
+ * https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
+ *
+ * @param call.issuer the provider of the cluster, without `https://`
+ */
+export function serviceAccountContext(call: {
+  readonly provider: string;
+  readonly issuer: string;
+  readonly subject: Text;
+}): Context {
+  const { provider, issuer, subject } = call;
+  const context = contextOf(OVER_TLS, principalKeys({ kind: "federated", name: provider }), {
+    // The SDKs ask for this audience; whoever mounts a token of his own may ask for another.
+    [`${issuer}:aud`]: UNKNOWN,
+    [`${issuer}:sub`]: present(subject),
+    [`${issuer}:`]: UNKNOWN,
+  });
+  return { ...context, families: ["aws:", "sts:", `${issuer}:`] };
+}
+
+/**
  * A request to a function URL (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html): both actions
  * are checked, `lambda:InvokeFunctionUrl` with the URL's auth type, `lambda:InvokeFunction` with the mark
  * that it came by the URL.

@@ -183,7 +183,8 @@ const NOT_ASSUMED: Readonly<Record<string, string>> = {
 
 function describeUntrusted(verdicts: Of<"service-not-trusted">): Description {
   const [{ principal, user, actions }] = verdicts;
-  const { service } = user;
+  const { service, subject } = user;
+  if (subject !== undefined) return describeServiceAccount(verdicts, subject);
   const statement = {
     Effect: "Allow",
     Principal: { Service: service },
@@ -193,6 +194,31 @@ function describeUntrusted(verdicts: Of<"service-not-trusted">): Description {
     finding: `${showPrincipal(principal)} is meant to call ${showRoutes(routesOf(verdicts))}, but ${printable(user.label)} cannot use it: its trust policy does not allow ${service} ${list(actions)}`,
     rule: "aws",
     ...(NOT_ASSUMED[service] === undefined ? {} : { symptom: NOT_ASSUMED[service] }),
+    evidence: evidenceOf(verdicts),
+    fix: {
+      text: `add this statement to the trust policy of ${holderOf(principal)}:`,
+      code: JSON.stringify(statement, undefined, 2),
+    },
+  };
+}
+
+/** A service account of Kubernetes whose role does not trust it. */
+function describeServiceAccount(verdicts: Of<"service-not-trusted">, subject: string): Description {
+  const [{ principal, user, actions }] = verdicts;
+  const issuer = "<the OpenID Connect issuer of the cluster>";
+  const statement = {
+    Effect: "Allow",
+    Principal: { Federated: "<the ARN of the cluster's IAM OIDC provider>" },
+    Action: actions[0],
+    Condition: {
+      StringEquals: { [`${issuer}:sub`]: subject, [`${issuer}:aud`]: "sts.amazonaws.com" },
+    },
+  };
+  return {
+    finding: `${showPrincipal(principal)} is meant to call ${showRoutes(routesOf(verdicts))}, but ${printable(user.label)} cannot use it: its trust policy does not allow ${printable(subject)} ${list(actions)}`,
+    rule: "aws",
+    why: "a pod assumes the role that its service account is annotated with by a token of the cluster's provider, whose subject the trust policy has to allow (https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html).",
+    symptom: 'Pods get "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity".',
     evidence: evidenceOf(verdicts),
     fix: {
       text: `add this statement to the trust policy of ${holderOf(principal)}:`,

@@ -1,8 +1,8 @@
-import { Unknown } from "../../iam";
+import { type Piece, text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { Credentials, RoleUse } from "../facts";
-import { fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
-import { follow, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
+import { fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
+import { follow, hiddenBy, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 
 type Role = Extract<Credentials, { readonly mode: "role" }>;
 
@@ -16,6 +16,7 @@ const ASSUME: readonly string[] = ["sts:AssumeRole"];
  * - ECS tasks: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
  * - EC2 instances: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html
  * - pods of EKS: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+ * - service accounts of Kubernetes (IRSA): https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
  */
 export function readRoleUses(reading: ResourceIndex): readonly RoleUse[] {
   const byArn = (planned: Planned, property: string): readonly Role[] => {
@@ -37,6 +38,36 @@ export function readRoleUses(reading: ResourceIndex): readonly RoleUse[] {
     ...reading.of("TaskDefinition").flatMap((planned) => tasks(planned, byArn(planned, "taskRoleArn"))),
     ...reading.of("InstanceProfile").flatMap((planned) => instances(planned, byName(reading, planned))),
     ...reading.of("PodIdentityAssociation").flatMap((planned) => pods(planned, byArn(planned, "roleArn"))),
+    ...reading.of("ServiceAccount").flatMap((planned) => serviceAccount(reading, planned)),
+  ];
+}
+
+/** A service account that is annotated with a role. */
+function serviceAccount(reading: ResourceIndex, planned: Planned): readonly RoleUse[] {
+  const metadata = read(planned, "metadata");
+  const arn = stringOf(fieldOf(metadata, "annotations"), "eks.amazonaws.com/role-arn");
+  const role = credentialsOf(reading, arn, planned, "metadata");
+  if (role.mode !== "role") return [];
+  const [namespace, name] = ["namespace", "name"].map((field): Piece => {
+    const value = stringOf(metadata, field);
+    if (typeof value === "string") return value;
+    // The namespace that is not given is that of the provider's configuration.
+    return {
+      id: `${field} of ${planned.urn}`,
+      shape: "word",
+      label: `its ${field}`,
+      from: hiddenBy(planned, "metadata"),
+    };
+  }) as [Piece, Piece];
+  return [
+    {
+      urn: planned.urn,
+      label: labelOf(planned),
+      service: "sts.amazonaws.com",
+      actions: ["sts:AssumeRoleWithWebIdentity"],
+      subject: text("system:serviceaccount:", namespace, ":", name),
+      role,
+    },
   ];
 }
 

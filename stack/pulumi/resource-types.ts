@@ -59,7 +59,8 @@ export type Kind =
   | "PoolRoles"
   | "TaskDefinition"
   | "InstanceProfile"
-  | "PodIdentityAssociation";
+  | "PodIdentityAssociation"
+  | "ServiceAccount";
 
 export interface ResourceType {
   readonly kind: Kind;
@@ -279,6 +280,10 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   ["aws:ecs/taskDefinition:TaskDefinition", term("TaskDefinition", "taskRoleArn region")],
   ["aws:iam/instanceProfile:InstanceProfile", term("InstanceProfile", "role")],
+  [
+    "kubernetes:core/v1:ServiceAccount",
+    term("ServiceAccount", "metadata", {}, { metadata: "annotations name namespace" }),
+  ],
   ["aws:eks/podIdentityAssociation:PodIdentityAssociation", term("PodIdentityAssociation", "roleArn region")],
 
   [

@@ -339,6 +339,107 @@ cases("roles that a service cannot assume", [
   },
 ]);
 
+const ISSUER = "oidc.eks.us-east-1.amazonaws.com/id/145438BD0C0FFEE0";
+const PROVIDER = `arn:aws:iam::123456789012:oidc-provider/${ISSUER}`;
+
+const irsa = (Condition?: object, Federated: pulumi.Input<string> = PROVIDER): Trust =>
+  ({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Federated },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        ...(Condition === undefined ? {} : { Condition }),
+      },
+    ],
+  }) as never;
+
+class ServiceAccount extends pulumi.CustomResource {
+  constructor(metadata: pulumi.Input<Record<string, pulumi.Input<unknown>>>) {
+    super("kubernetes:core/v1:ServiceAccount", "user", { metadata });
+  }
+}
+
+const account =
+  (metadata: Record<string, unknown> = { namespace: "shop", name: "app" }) =>
+  ({ arn }: aws.iam.Role): void =>
+    void new ServiceAccount({ ...metadata, annotations: { "eks.amazonaws.com/role-arn": arn } });
+const subject = (operator: string, ...values: readonly string[]) => ({
+  [operator]: { [`${ISSUER}:sub`]: values, [`${ISSUER}:aud`]: "sts.amazonaws.com" },
+});
+
+// https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
+cases("service accounts of Kubernetes", [
+  {
+    name: "the service account",
+    program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:app")), account()),
+    expected: [],
+  },
+  {
+    name: "another service account",
+    program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:other")), account()),
+    expected: STOPPED,
+    says: [
+      "its trust policy does not allow system:serviceaccount:shop:app sts:AssumeRoleWithWebIdentity",
+      "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+    ],
+  },
+  {
+    name: "another namespace",
+    program: used(irsa(subject("StringEquals", "system:serviceaccount:default:app")), account()),
+    expected: STOPPED,
+  },
+  {
+    // https://github.com/crossplane/crossplane/issues/5578
+    name: "a wildcard under StringEquals",
+    program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:*")), account()),
+    expected: STOPPED,
+  },
+  {
+    name: "a wildcard under StringLike",
+    program: used(irsa(subject("StringLike", "system:serviceaccount:shop:*")), account()),
+    expected: [],
+  },
+  { name: "any service account", program: used(irsa(), account()), expected: [] },
+  {
+    name: "a namespace that is not given",
+    program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:app")), account({ name: "app" })),
+    expected: [],
+  },
+  {
+    name: "another name in a namespace that is not given",
+    program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:x")), account({ name: "app" })),
+    expected: STOPPED,
+  },
+  { name: "a role for pods", program: used(pods("sts:AssumeRole"), account()), expected: STOPPED },
+  {
+    name: "a provider that is unknown at first",
+    program: () =>
+      used(
+        irsa(
+          { StringEquals: { [`${ISSUER}:sub`]: "system:serviceaccount:shop:other" } },
+          new aws.iam.OpenIdConnectProvider("provider", {
+            url: `https://${ISSUER}`,
+            clientIdLists: ["sts.amazonaws.com"],
+          }).arn,
+        ),
+        account(),
+      )(),
+    expected: LATER,
+  },
+  {
+    name: "a role that is no caller",
+    program: used(irsa(subject("StringEquals", "x")), account(), () => [allow("s3:GetObject", "*")]),
+    expected: [],
+  },
+  {
+    name: "metadata that are none",
+    program: restStack({ caller: false, more: () => void new ServiceAccount("not metadata" as never) }),
+    expected: [],
+  },
+]);
+
 function used(trust: string | Trust, use: (role: aws.iam.Role) => void, grants: Grants = both) {
   return restStack({ caller: false, more: (base) => use(maker(base, trust, grants)) });
 }

@@ -49,6 +49,14 @@ function ofAwsNative(type: string): Known | undefined {
   };
 }
 
+/** https://www.pulumi.com/registry/packages/kubernetes/api-docs/core/v1/serviceaccount/ */
+const SERVICE_ACCOUNT: Known = {
+  inputs: new Set(["metadata"]),
+  outputs: new Set(["metadata"]),
+  filledIn: new Set(),
+  fields: () => ["annotations", "name", "namespace"],
+};
+
 /** Names that today's typings do not have, and why the pack reads them. */
 const OLDER: Readonly<Record<string, readonly string[]>> = {
   // Version 6: https://github.com/pulumi/pulumi-aws/blob/v6.83.0/sdk/nodejs/apigateway/deployment.ts
@@ -60,7 +68,8 @@ const nameIn = (term: ResourceType, property: string): string => term.renamed[pr
 describe("the vocabulary", () => {
   for (const [type, term] of RESOURCE_TYPES) {
     describe(type, () => {
-      const known = type.startsWith("aws-native:") ? ofAwsNative(type) : ofAws(type);
+      const ofOthers = type === "kubernetes:core/v1:ServiceAccount" ? SERVICE_ACCOUNT : undefined;
+      const known = ofOthers ?? (type.startsWith("aws-native:") ? ofAwsNative(type) : ofAws(type));
       const older = OLDER[type] ?? [];
       const isKnown = (name: string): boolean =>
         name === "id" || older.includes(name) || (known?.outputs.has(name) ?? false);

@@ -4,11 +4,14 @@ import {
   decideTrust,
   known,
   type PolicyDocument,
+  type Source,
+  serviceAccountContext,
   serviceTrustContext,
+  show,
+  type Text,
   Unknown,
 } from "../../../iam";
-import type { PrincipalFacts, Route } from "../../../stack";
-import type { RoleUser } from "../../answer";
+import type { PrincipalFacts, RoleUse, Route } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import { roleFinder } from "../credentials-role";
 import { namedRoutes } from "./identity-pool-trust";
@@ -38,12 +41,15 @@ export function untrustedServices(access: Access): readonly CallerRouteVerdict[]
 
 function untrusted(
   principal: PrincipalFacts,
-  { label, service }: RoleUser,
+  { label, service, subject }: Pick<RoleUse, "label" | "service" | "subject">,
   actions: readonly string[],
   ofApis: readonly (readonly Route[])[],
 ): readonly CallerRouteVerdict[] {
   const missing = actions.flatMap((action) => {
-    const decision = trustOf(principal, service, action);
+    const decision =
+      subject === undefined
+        ? trustOf(principal, service, action)
+        : webIdentityTrust(principal, subject, action);
     return decision === undefined ? [] : [{ action, decision }];
   });
   const [first] = missing;
@@ -56,7 +62,7 @@ function untrusted(
       routes,
       principal,
       decision: first.decision,
-      user: { label, service },
+      user: { label, service, ...(subject === undefined ? {} : { subject: show(subject) }) },
       actions: missing.map(({ action }) => action),
     }),
   );
@@ -64,10 +70,9 @@ function untrusted(
 
 /** The decision that keeps a service out, whichever of its names a statement uses; `undefined` where none surely does. */
 function trustOf(principal: PrincipalFacts, service: string, action: string): Decision | undefined {
-  const { trust } = principal;
-  if (principal.external || trust === undefined || trust instanceof Unknown) return undefined;
-  const { document } = trust;
-  if (document instanceof Unknown || document.opaque !== undefined) return undefined;
+  const shown = shownTrust(principal);
+  if (shown === undefined) return undefined;
+  const { trust, document } = shown;
   const decisions = [service, ...otherNames(document, service)].map((name) =>
     decideTrust({
       trust,
@@ -77,6 +82,49 @@ function trustOf(principal: PrincipalFacts, service: string, action: string): De
         action,
         resource: principal.arn,
         context: serviceTrustContext({ service: name, setsSourceAccount: service !== API_GATEWAY }),
+      },
+    }),
+  );
+  return decisions.every(({ answer }) => answer === "no") ? decisions[0] : undefined;
+}
+
+function shownTrust({
+  trust,
+  external,
+}: PrincipalFacts): { readonly trust: Source; readonly document: PolicyDocument } | undefined {
+  if (external || trust === undefined || trust instanceof Unknown) return undefined;
+  const { document } = trust;
+  return document instanceof Unknown || document.opaque !== undefined ? undefined : { trust, document };
+}
+
+/** One that the trust policy does not name. */
+const OTHER_PROVIDER = "arn:aws:iam::000000000000:oidc-provider/other";
+
+/** `arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE` */
+const PROVIDER = /:oidc-provider\/(.{1,255})$/;
+
+/** The decision that keeps a web identity out, by whichever provider of OpenID Connect that the trust policy names. */
+function webIdentityTrust(principal: PrincipalFacts, subject: Text, action: string): Decision | undefined {
+  const shown = shownTrust(principal);
+  if (shown === undefined) return undefined;
+  const named = shown.document.statements.flatMap((statement) =>
+    (statement.principal?.entries ?? []).flatMap((entry) => (entry.kind === "federated" ? [entry.text] : [])),
+  );
+  if (named.some((provider) => known(provider) === undefined)) return undefined;
+  const providers = named.flatMap((provider) => known(provider) ?? []);
+  const decisions = [...new Set([...providers, OTHER_PROVIDER])].map((provider) =>
+    decideTrust({
+      trust: shown.trust,
+      resourceControl: principal.resourceControl,
+      request: {
+        principal: { kind: "federated", name: provider },
+        action,
+        resource: principal.arn,
+        context: serviceAccountContext({
+          provider,
+          issuer: PROVIDER.exec(provider)?.[1]?.toLowerCase() ?? provider,
+          subject,
+        }),
       },
     }),
   );

@@ -1,7 +1,7 @@
 /** Doors beside IAM callers, as public programs have them: default endpoints, VPC endpoints, integrations with services. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { allowing, letIn, makeFunction, stage } from "../../support/programs";
+import { allowing, calling, endpoint, invoking, letIn, makeFunction, stage } from "../../support/programs";
 import { type Entry, WORKS, worksOnceKnown } from "../corpus";
 import { attach, gateway, httpApi, interpolate, open, restApi, routesTo, socketApi, stageOf } from "../parts";
 
@@ -133,6 +133,41 @@ const toQueue = (action: string) => () => {
   ]);
 };
 
+/** A role for the pods of a service account, which its trust policy names. */
+const forPods = (operator: string, subject: string) => () => {
+  const issuer = "oidc.eks.us-east-1.amazonaws.com/id/145438BD0C0FFEE0";
+  const fn = makeFunction("orders");
+  const api = restApi((made) => [endpoint("orders", made, "GET", "orders", fn.invokeArn)]);
+  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  const role = new aws.iam.Role("app", {
+    assumeRolePolicy: {
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: { Federated: `arn:aws:iam::123456789012:oidc-provider/${issuer}` },
+          Action: "sts:AssumeRoleWithWebIdentity",
+          Condition: { [operator]: { [`${issuer}:sub`]: subject, [`${issuer}:aud`]: "sts.amazonaws.com" } },
+        },
+      ],
+    },
+  });
+  attach("call", role, allowing(calling({ api }), invoking({ fn })));
+  new ServiceAccount("app", {
+    metadata: {
+      namespace: "crossplane-system",
+      name: "provider-aws-s3",
+      annotations: { "eks.amazonaws.com/role-arn": role.arn },
+    },
+  });
+};
+
+class ServiceAccount extends pulumi.CustomResource {
+  constructor(name: string, args: pulumi.Inputs) {
+    super("kubernetes:core/v1:ServiceAccount", name, args);
+  }
+}
+
 const toMachine = (role: () => aws.iam.Role) => () => {
   const execution = role();
   restApi((api) => [
@@ -184,6 +219,18 @@ const entries: readonly Entry[] = [
     program: privately("another endpoint", true),
     answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
     hard: true,
+  },
+  {
+    name: "a service account that a trust policy with a wildcard under StringEquals keeps out",
+    source: "https://github.com/crossplane/crossplane/issues/5578",
+    program: forPods("StringEquals", "system:serviceaccount:crossplane-system:provider-aws-*"),
+    answers: told("caller-execute-api-invoke @ app"),
+  },
+  {
+    name: "a service account that a trust policy with a wildcard under StringLike allows",
+    source: "https://github.com/crossplane/crossplane/issues/5578",
+    program: forPods("StringLike", "system:serviceaccount:crossplane-system:provider-aws-*"),
+    answers: WORKS,
   },
   {
     name: "messages into a queue",
