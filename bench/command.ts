@@ -1,6 +1,7 @@
 /**
  * What the command costs, as processes of their own: `node -r ts-node/register/transpile-only bench/command.ts`, or with
- * `--quick` for the small sizes only. It checks folders of exported states; a program, beside a run of it against a
+ * `--quick` for the small sizes only, `--account` for the first part only. It checks a stack with account data of
+ * thousands of roles, and diagnoses a log of its failures; checks folders of exported states; a program, beside a run of it against a
  * monitor that answers nothing; and the example `shop`, beside `pulumi preview` of it where the CLI is on PATH.
  */
 import { spawnSync } from "node:child_process";
@@ -8,6 +9,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { onPath } from "../programs/child";
+import { accountDetails, accountStack, logOf } from "./account";
 import { services } from "./resources";
 
 const ROOT = path.resolve(__dirname, "..");
@@ -21,9 +23,9 @@ interface Run {
   readonly out: string;
 }
 
-/** Says at the end of a process of Node how much memory it took, in KiB. */
+/** Says at the end of a process of Node how much memory it took, in KiB, and how much of the processor, in microseconds. */
 const SHOW_MEMORY =
-  'process.on("exit",()=>require("fs").appendFileSync(process.env.BENCH_MEMORY,process.resourceUsage().maxRSS+"\\n"))';
+  'process.on("exit",()=>{const u=process.resourceUsage();require("fs").writeFileSync(process.env.BENCH_MEMORY,JSON.stringify([u.maxRSS,u.userCPUTime+u.systemCPUTime]))})';
 
 function timed(file: string, args: readonly string[], folder: string, env: object = {}): Run {
   const started = process.hrtime.bigint();
@@ -36,12 +38,13 @@ function timed(file: string, args: readonly string[], folder: string, env: objec
   return { seconds: Number(process.hrtime.bigint() - started) / 1e9, status, out: stdout };
 }
 
-function command(args: readonly string[], temporary: string): Run {
+function command(args: readonly string[], temporary: string): Run & { memory: number; processor: number } {
   const [hook, kept] = [path.join(temporary, "memory.js"), path.join(temporary, "memory")];
   fs.writeFileSync(hook, SHOW_MEMORY);
   fs.rmSync(kept, { force: true });
   const run = timed(process.execPath, ["-r", hook, COMMAND, ...args], ROOT, { BENCH_MEMORY: kept });
-  return { ...run, memory: Number(fs.readFileSync(kept, "utf8")) / 1024 };
+  const [memory, processor] = JSON.parse(fs.readFileSync(kept, "utf8"));
+  return { ...run, memory: memory / 1024, processor: processor / 1e6 };
 }
 
 function median(runs: readonly Run[]): Run {
@@ -150,12 +153,58 @@ function shop(rounds: number, temporary: string): void {
   fs.rmSync(path.join(example, "Pulumi.bench.yaml"), { force: true });
 }
 
+/** A stack whose integrations have the roles of other stacks, and a log of its failures, with account data. */
+function account(quick: boolean, temporary: string): boolean {
+  const [resources, roles, lines] = quick ? [2_000, 1_000, 20_000] : [10_000, 5_000, 100_000];
+  const [state, iam, log, large] = ["state.json", "iam.json", "access.log", "large.log"].map((name) =>
+    path.join(temporary, name),
+  ) as [string, string, string, string];
+  const { resources: planned, lacking, apis } = accountStack(resources);
+  fs.writeFileSync(state, JSON.stringify({ version: 3, deployment: { resources: planned } }));
+  fs.writeFileSync(iam, JSON.stringify(accountDetails(roles)));
+  fs.writeFileSync(log, logOf(lines, apis));
+  const size = `${resources.toLocaleString("en")} resources`;
+  const data = `account data of ${roles.toLocaleString("en")} roles`;
+  const goals: boolean[] = [];
+  const row = (what: string, args: readonly string[], goal: { seconds: number; mebibytes: number }): void => {
+    const run = command(args, temporary);
+    const found = /(\d+) mandatory/.exec(run.out.trim().split("\n").at(-1) ?? "")?.[1];
+    const met = run.processor <= goal.seconds && run.memory <= goal.mebibytes;
+    const right = args[0] !== "check" || !args.includes("--account") || found === String(lacking);
+    goals.push(right && run.status === 1);
+    show(
+      what,
+      run,
+      `${run.processor.toFixed(2)} s of the processor, goal ${goal.seconds} s, ${goal.mebibytes} MiB ${met ? "met" : "MISSED"}${right ? "" : " WRONG"}`,
+    );
+  };
+  row(`check of ${size}`, ["check", state], { seconds: 5, mebibytes: 500 });
+  row(`the same with ${data}`, ["check", state, "--account", iam], { seconds: 6, mebibytes: 600 });
+  row(
+    `diagnose of ${lines.toLocaleString("en")} lines with it`,
+    ["diagnose", state, "--log", log, "--account", iam],
+    {
+      seconds: 8,
+      mebibytes: 700,
+    },
+  );
+  if (!quick) {
+    fs.writeFileSync(large, "");
+    const part = logOf(lines, apis);
+    while (fs.statSync(large).size < 200e6) fs.appendFileSync(large, part);
+    row("diagnose of a log of 200 MB", ["diagnose", state, "--log", large], { seconds: 30, mebibytes: 600 });
+  }
+  return !goals.includes(false);
+}
+
 function main(): void {
   if (!fs.existsSync(COMMAND)) throw new Error("The built command is measured: run npm run build first.");
   const quick = process.argv.includes("--quick");
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "bench-"));
   try {
-    const right = states(quick ? [10, 20] : [10, 50, 100, 200], temporary);
+    const withAccount = account(quick, temporary);
+    if (process.argv.includes("--account")) return;
+    const right = states(quick ? [10, 20] : [10, 50, 100, 200], temporary) && withAccount;
     program(quick ? 3 : 7, temporary);
     shop(quick ? 3 : 7, temporary);
     if (!right) process.exitCode = 1;

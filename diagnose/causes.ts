@@ -19,6 +19,8 @@ interface Answered {
 /** Finds the answers of AWS's gates at a route, those that no policy asked for included. */
 export class CauseFinder {
   private readonly byRoute = new Map<string, Answered[]>();
+  /** The routes of the facts by which callers are asked about, the first of each key. */
+  private routes: ReadonlyMap<string, Route> | undefined;
 
   constructor(private readonly analysis: Analysis) {
     for (const decisions of analysis.decisions)
@@ -60,7 +62,8 @@ export class CauseFinder {
   /** The record shows that somebody came to a gate, whatever the stacks say of who does. */
   private ask(gate: GateName, principal: PrincipalFacts, route: Route): readonly VerdictWords[] {
     const { access } = callerRouteSpeaker(this.analysis);
-    const own = access.facts.routes.find((one) => routeKey(one) === routeKey(route)) ?? route;
+    this.routes ??= new Map(access.facts.routes.toReversed().map((one) => [routeKey(one), one]));
+    const own = this.routes.get(routeKey(route)) ?? route;
     if (gate === "caller-route" && isSigned(own))
       return inWords(mayCall(access, principal, own), "caller-execute-api-invoke", describeCallerRoute);
     if (gate === "caller-function")
