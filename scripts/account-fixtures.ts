@@ -1,0 +1,234 @@
+/**
+ * Makes the files of test/account/fixtures anew, with a real AWS CLI against a simulator of AWS:
+ *
+ *     pip install 'moto[server]' awscli && moto_server -p 5055 &
+ *     AWS_ENDPOINT_URL=http://127.0.0.1:5055 node -r ts-node/register/transpile-only scripts/account-fixtures.ts
+ *
+ * Nothing is made in an account: without AWS_ENDPOINT_URL it refuses.
+ */
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+const FOLDER = path.resolve(__dirname, "../test/account/fixtures");
+
+/** Not a key of anybody's: the simulator takes any. */
+const CREDENTIALS = {
+  AWS_ACCESS_KEY_ID: "testing",
+  AWS_SECRET_ACCESS_KEY: "testing",
+  AWS_DEFAULT_REGION: "us-east-1",
+};
+
+function aws(...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync("aws", [...args, "--output", "json"], {
+    encoding: "utf8",
+    env: { ...process.env, ...CREDENTIALS, AWS_PAGER: "" },
+  });
+  if (status !== 0) throw new Error(`aws ${args.join(" ")}: ${stderr}`);
+  return stdout;
+}
+
+function made(...args: readonly string[]): Record<string, never> & { [key: string]: string } {
+  const text = aws(...args);
+  return text.trim() === "" ? {} : JSON.parse(text);
+}
+
+function kept(file: string, ...args: readonly string[]): void {
+  fs.writeFileSync(path.join(FOLDER, file), aws(...args));
+}
+
+const documentOf = (...Statement: readonly object[]): string =>
+  JSON.stringify({ Version: "2012-10-17", Statement });
+const allow = (Action: string, Resource = "*"): object => ({ Effect: "Allow", Action, Resource });
+const trustOf = (Service: string): string =>
+  documentOf({ Effect: "Allow", Principal: { Service }, Action: "sts:AssumeRole" });
+
+function principals(): void {
+  const policy = (name: string, document: string): string =>
+    JSON.parse(aws("iam", "create-policy", "--policy-name", name, "--policy-document", document)).Policy.Arn;
+  const invoking = policy("invoking", documentOf(allow("lambda:InvokeFunction")));
+  const boundary = policy("developer-boundary", documentOf(allow("lambda:*"), allow("execute-api:*")));
+  const role = (name: string, ...more: readonly string[]) =>
+    aws(
+      "iam",
+      "create-role",
+      "--role-name",
+      name,
+      "--assume-role-policy-document",
+      trustOf("apigateway.amazonaws.com"),
+      ...more,
+    );
+  role("shared-gateway", "--path", "/teams/shop/", "--permissions-boundary", boundary);
+  aws(
+    "iam",
+    "put-role-policy",
+    "--role-name",
+    "shared-gateway",
+    "--policy-name",
+    "own",
+    "--policy-document",
+    documentOf(allow("lambda:InvokeFunction")),
+  );
+  aws("iam", "attach-role-policy", "--role-name", "shared-gateway", "--policy-arn", invoking);
+  aws("iam", "tag-role", "--role-name", "shared-gateway", "--tags", "Key=team,Value=shop");
+  role("without-policies");
+  aws("iam", "create-group", "--group-name", "callers");
+  aws(
+    "iam",
+    "put-group-policy",
+    "--group-name",
+    "callers",
+    "--policy-name",
+    "calls",
+    "--policy-document",
+    documentOf(allow("execute-api:Invoke")),
+  );
+  aws("iam", "create-user", "--user-name", "batch");
+  aws("iam", "add-user-to-group", "--user-name", "batch", "--group-name", "callers");
+  aws("iam", "attach-user-policy", "--user-name", "batch", "--policy-arn", invoking);
+  kept("iam.json", "iam", "get-account-authorization-details");
+}
+
+/** A zip archive of no file. */
+const EMPTY_ARCHIVE = Buffer.from(`504b0506${"00".repeat(18)}`, "hex");
+
+function functions(): void {
+  const archive = path.join(FOLDER, "empty.zip");
+  fs.writeFileSync(archive, EMPTY_ARCHIVE);
+  const name = ["--function-name", "orders"];
+  aws(
+    "lambda",
+    "create-function",
+    ...name,
+    "--runtime",
+    "nodejs22.x",
+    "--handler",
+    "index.handler",
+    "--role",
+    "arn:aws:iam::123456789012:role/teams/shop/shared-gateway",
+    "--zip-file",
+    `fileb://${archive}`,
+  );
+  fs.rmSync(archive);
+  aws(
+    "lambda",
+    "add-permission",
+    ...name,
+    "--statement-id",
+    "api",
+    "--action",
+    "lambda:InvokeFunction",
+    "--principal",
+    "apigateway.amazonaws.com",
+    "--source-arn",
+    "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*/GET/orders",
+  );
+  kept("function-policy.json", "lambda", "get-policy", ...name);
+  kept("function.json", "lambda", "get-function", ...name);
+  aws("lambda", "create-function-url-config", ...name, "--auth-type", "AWS_IAM");
+  kept("function-url.json", "lambda", "get-function-url-config", ...name);
+}
+
+function restApi(): void {
+  const { id = "", rootResourceId } = made(
+    "apigateway",
+    "create-rest-api",
+    "--name",
+    "shop",
+    "--policy",
+    documentOf({ Effect: "Deny", Principal: "*", Action: "execute-api:Invoke", Resource: "*" }),
+  );
+  const api = ["--rest-api-id", id];
+  const root = rootResourceId ?? JSON.parse(aws("apigateway", "get-resources", ...api)).items[0].id;
+  const { id: resource = "" } = made(
+    "apigateway",
+    "create-resource",
+    ...api,
+    "--parent-id",
+    root,
+    "--path-part",
+    "orders",
+  );
+  const at = [...api, "--resource-id", resource, "--http-method", "GET"];
+  aws("apigateway", "put-method", ...at, "--authorization-type", "AWS_IAM");
+  aws(
+    "apigateway",
+    "put-integration",
+    ...at,
+    "--type",
+    "AWS_PROXY",
+    "--integration-http-method",
+    "POST",
+    "--uri",
+    "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:orders/invocations",
+  );
+  kept("rest-api.json", "apigateway", "get-rest-api", ...api);
+  kept("rest-apis.json", "apigateway", "get-rest-apis");
+  kept("rest-resources.json", "apigateway", "get-resources", ...api, "--embed", "methods");
+}
+
+function httpApi(): void {
+  const { ApiId = "" } = made("apigatewayv2", "create-api", "--name", "web", "--protocol-type", "HTTP");
+  const api = ["--api-id", ApiId];
+  const { IntegrationId } = made(
+    "apigatewayv2",
+    "create-integration",
+    ...api,
+    "--integration-type",
+    "AWS_PROXY",
+    "--integration-uri",
+    "arn:aws:lambda:us-east-1:123456789012:function:orders",
+    "--payload-format-version",
+    "2.0",
+  );
+  aws(
+    "apigatewayv2",
+    "create-route",
+    ...api,
+    "--route-key",
+    "GET /orders",
+    "--authorization-type",
+    "AWS_IAM",
+    "--target",
+    `integrations/${IntegrationId}`,
+  );
+  kept("http-api.json", "apigatewayv2", "get-api", ...api);
+  kept("http-routes.json", "apigatewayv2", "get-routes", ...api);
+  kept("http-integrations.json", "apigatewayv2", "get-integrations", ...api);
+}
+
+function organization(): void {
+  aws("organizations", "create-organization", "--feature-set", "ALL");
+  const { Policy } = JSON.parse(
+    aws(
+      "organizations",
+      "create-policy",
+      "--name",
+      "no-invoke",
+      "--description",
+      "x",
+      "--type",
+      "SERVICE_CONTROL_POLICY",
+      "--content",
+      documentOf({ Effect: "Deny", Action: "lambda:InvokeFunction", Resource: "*" }),
+    ),
+  );
+  const { Id } = Policy.PolicySummary;
+  const { Roots } = JSON.parse(aws("organizations", "list-roots"));
+  aws("organizations", "attach-policy", "--policy-id", Id, "--target-id", Roots[0].Id);
+  kept("control-policy.json", "organizations", "describe-policy", "--policy-id", Id);
+  kept(
+    "policies-for-target.json",
+    "organizations",
+    "list-policies-for-target",
+    "--target-id",
+    Roots[0].Id,
+    "--filter",
+    "SERVICE_CONTROL_POLICY",
+  );
+}
+
+if (process.env.AWS_ENDPOINT_URL === undefined)
+  throw new Error("AWS_ENDPOINT_URL is not set: this makes resources, in a simulator only");
+fs.mkdirSync(FOLDER, { recursive: true });
+for (const make of [principals, functions, restApi, httpApi, organization]) make();

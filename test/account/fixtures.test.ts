@@ -1,0 +1,93 @@
+/**
+ * What a real AWS CLI printed (scripts/account-fixtures.ts), held against the service models that it is made of
+ * (scripts/account-shapes.ts), and read.
+ */
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { accountData, readFile } from "../../account";
+import { restStack } from "../support/rest";
+import { outcomesOf, reportOn } from "./support";
+
+const FOLDER = path.join(__dirname, "fixtures");
+const SHAPES = JSON.parse(fs.readFileSync(path.join(__dirname, "shapes.json"), "utf8"));
+
+const OPERATIONS: Readonly<Record<string, string>> = {
+  "iam.json": "iam GetAccountAuthorizationDetails",
+  "function-policy.json": "lambda GetPolicy",
+  "function.json": "lambda GetFunction",
+  "function-url.json": "lambda GetFunctionUrlConfig",
+  "rest-api.json": "apigateway GetRestApi",
+  "rest-apis.json": "apigateway GetRestApis",
+  "rest-resources.json": "apigateway GetResources",
+  "http-api.json": "apigatewayv2 GetApi",
+  "http-routes.json": "apigatewayv2 GetRoutes",
+  "http-integrations.json": "apigatewayv2 GetIntegrations",
+  "control-policy.json": "organizations DescribePolicy",
+  "policies-for-target.json": "organizations ListPoliciesForTarget",
+};
+
+/** Service control policies are recognized in files of their own. */
+const READ = Object.keys(OPERATIONS).filter((file) => !OPERATIONS[file]?.startsWith("organizations"));
+
+const content = (file: string): unknown => JSON.parse(fs.readFileSync(path.join(FOLDER, file), "utf8"));
+
+/** The members that a value has and its shape has not. A document that the CLI shows as an object is text in the model. */
+function unknownMembers(value: unknown, shape: unknown, at = ""): readonly string[] {
+  if (Array.isArray(value)) {
+    const item = typeof shape === "object" && shape !== null ? (shape as { "*"?: unknown })["*"] : undefined;
+    return item === undefined ? [`${at}[]`] : value.flatMap((one) => unknownMembers(one, item, `${at}[]`));
+  }
+  if (typeof value !== "object" || value === null || typeof shape === "string") return [];
+  const members = shape as Readonly<Record<string, unknown>>;
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const member = members[key] ?? members["*"];
+    return member === undefined ? [`${at}.${key}`] : unknownMembers(inner, member, `${at}.${key}`);
+  });
+}
+
+describe("what the AWS CLI printed", function () {
+  this.timeout(30_000);
+
+  it("is there for each kind of account data", () => {
+    assert.deepEqual(fs.readdirSync(FOLDER).sort(), Object.keys(OPERATIONS).sort());
+  });
+
+  for (const [file, operation] of Object.entries(OPERATIONS))
+    it(`has the shape of ${operation}: ${file}`, () => {
+      assert.ok(SHAPES[operation] !== undefined);
+      // The simulator does not know every name of the model, and has one of its own.
+      assert.deepEqual(unknownMembers(content(file), SHAPES[operation]), []);
+    });
+
+  for (const file of READ)
+    it(`is read: ${file}`, () => {
+      const read = readFile(path.join(FOLDER, file));
+      assert.ok("read" in read, JSON.stringify(read));
+      assert.equal(read.truncated, false);
+      assert.equal(read.read.resources.length > 0 || read.read.parts !== undefined, true);
+    });
+
+  it("has no part without a place when all is given", () => {
+    const files = READ.flatMap((file) => {
+      const read = readFile(path.join(FOLDER, file));
+      return "read" in read ? [read.read] : [];
+    });
+    // The lists of an HTTP API do not say of which API they are, and are named after nothing here.
+    assert.deepEqual([...accountData(files, []).unplaced].sort(), [
+      "http-integrations.json",
+      "http-routes.json",
+    ]);
+  });
+
+  it("decides: a role with a path, an inline policy, a managed policy, a boundary and a trust policy", async () => {
+    const role = "arn:aws:iam::123456789012:role/teams/shop/shared-gateway";
+    const program = restStack({ integration: () => ({ credentials: role }), caller: false });
+    assert.equal(outcomesOf(await reportOn(program), "role-function"), "unproven");
+    const files = { "iam.json": content("iam.json") };
+    assert.equal(outcomesOf(await reportOn(program, { files }), "role-function"), "allowed");
+    const without = "arn:aws:iam::123456789012:role/without-policies";
+    const lacking = restStack({ integration: () => ({ credentials: without }), caller: false });
+    assert.ok(outcomesOf(await reportOn(lacking, { files }), "role-function").includes("denied"));
+  });
+});
