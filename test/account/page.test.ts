@@ -1,0 +1,31 @@
+/** docs/account-data.md says what is read, and which permissions that needs. */
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { ACCOUNT_COMMANDS } from "../../account";
+
+const PAGE = fs.readFileSync(path.resolve(__dirname, "../../docs/account-data.md"), "utf8");
+
+interface Statement {
+  readonly Action: string | readonly string[];
+}
+
+describe("the page of account data", () => {
+  it("has every command that is read", () => {
+    for (const command of ACCOUNT_COMMANDS) {
+      const [, service, operation = ""] = command.split(" ");
+      assert.ok(PAGE.includes(`\`aws ${service} ${operation}`) || PAGE.includes(`\`${operation}`), command);
+    }
+  });
+
+  it("has a policy that allows what the table says they need, and nothing else", () => {
+    const needed = [...PAGE.matchAll(/^\|.*\| ([^|]*) \|$/gm)].flatMap(([, cell = ""]) =>
+      [...cell.matchAll(/`([a-z]+:[A-Za-z]+)`/g)].map(([, action]) => action),
+    );
+    const [, text = ""] = /```json\n(\{\n {2}"Version": "2012-10-17".*?)```/s.exec(PAGE) ?? [];
+    const statements: readonly Statement[] = JSON.parse(text).Statement;
+    const allowed = statements.flatMap(({ Action }) => Action);
+    assert.deepEqual([...new Set(allowed)].sort(), [...new Set(needed)].sort());
+    assert.ok(allowed.every((action) => /:(Get|List|Describe|GET)/.test(action)));
+  });
+});
