@@ -59,14 +59,18 @@ const PERMISSION = "aws:lambda/permission:Permission";
 const POLICY_OF_FUNCTION = "aws:lambda/resourcePolicy:ResourcePolicy";
 
 /** Whether a permission is on a function, version or alias, as far as that is known. */
-function mayBeOn({ function: fn, qualifier: given }: Properties, arn: string): boolean {
+function mayBeOn(permission: Properties, arn: string): boolean {
+  return typeof permission.function !== "string" || isObject(permission.qualifier) || isOn(permission, arn);
+}
+
+/** Whether a permission surely names a function, version or alias. */
+export function isOn({ function: fn, qualifier: given }: Properties, arn: string): boolean {
   const [, , , , , , name = "", qualifier] = arn.split(":");
-  if (typeof fn !== "string") return true;
+  if (typeof fn !== "string" || isObject(given)) return false;
   // A name, a partial ARN or an ARN, each with or without a qualifier.
   const named = fn.replace(/^(arn:[^:]*:lambda:[^:]*:)?(\d{12}:)?(function:)?/, "").split(":");
   if (named[0] !== name) return false;
-  const own = isObject(given) ? given : given || named[1];
-  return isObject(own) || (own ?? undefined) === qualifier;
+  return (given || named[1] || undefined) === qualifier;
 }
 
 /** What an inline policy or an attachment is known by: its holder's name, and its own name or the policy's ARN. */

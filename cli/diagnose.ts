@@ -45,7 +45,7 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
       return [key, field] as const;
     }),
   );
-  const { read, analysis } = await examine(names, { ...options, everybody: true });
+  const { read, analysis, report } = await examine(names, { ...options, everybody: true });
   const resources = read.flatMap(({ plan }) => plan.resources);
   const diagnosing = new Diagnosing(analysis, resources);
   const counts = await diagnosing.read(chunksOf(log), fields);
@@ -56,6 +56,7 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
   const about = {
     tool: { name: "apigateway-lambda-access" as const, version },
     inputs: read.map(({ input: { name, as, project, stack } }) => ({ name, as, project, stack })),
+    ...(report.drift === undefined ? {} : { drift: report.drift }),
   };
   const diagnosis = diagnosing.finished(about, log, counts);
   if (format === "json") await print(printableJson(diagnosis));

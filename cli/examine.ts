@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
+import { type Drift, driftOf } from "../account";
 import type { Analysis } from "../engine/analyze";
 import type { PlannedResource, PolicyConfig } from "../engine/model";
 import type { ProgramOptions } from "../programs";
@@ -44,13 +45,17 @@ export async function examine(
   const show = progress();
   try {
     // What is not needed to say how the command is used is loaded only now.
-    const [{ isFolder, readInputs }, { analyze }, { buildReport, possibleParts }, { POLICIES }] =
-      await Promise.all([
-        import("./input"),
-        import("../engine/analyze"),
-        import("../report"),
-        import("../policies"),
-      ]);
+    const [
+      { isFolder, readInputs },
+      { analyze },
+      { buildReport, driftEntries, possibleParts },
+      { POLICIES },
+    ] = await Promise.all([
+      import("./input"),
+      import("../engine/analyze"),
+      import("../report"),
+      import("../policies"),
+    ]);
     const policies = POLICIES.map(({ metadata }) => metadata.name);
     const [stranger] = strangers(only ?? [], policies);
     if (stranger !== undefined) throw new Failure(stranger);
@@ -77,18 +82,31 @@ export async function examine(
     for (const { kind, place } of analysis.faults)
       note(`error: internal error (${kind} ${place}): what depends on it is missing here; please report it`);
     show("making the report", resources.length);
-    const report = buildReport({
-      version,
-      inputs: read.map(({ input }) => input),
-      resources,
-      analysis,
-      ...(only === undefined ? {} : { only: new Set(only) }),
-    });
+    const report = {
+      ...buildReport({
+        version,
+        inputs: read.map(({ input }) => input),
+        resources,
+        analysis,
+        ...(only === undefined ? {} : { only: new Set(only) }),
+      }),
+      ...driftEntries(driftIn(analysis, read)),
+    };
     await noteMissingParts(read, resources, report);
     return { read, analysis, report };
   } finally {
     show();
   }
+}
+
+/** Where AWS has something else than states say: of what a preview shows, nothing says that it exists. */
+function driftIn({ account }: Analysis, read: readonly ReadInput[]): readonly Drift[] {
+  if (account === undefined) return [];
+  const existing = read
+    .filter(({ input }) => input.as === "state")
+    .flatMap(({ plan }) => plan.resources)
+    .map(({ urn, type, outputs: props }) => ({ urn, type, props }));
+  return driftOf(account, existing);
 }
 
 /** The folders of the programs; with states only, the one that the command was called in. */

@@ -70,7 +70,7 @@ export class Diagnosing {
   }
 
   /** What was found. */
-  finished(about: Pick<Diagnosis, "tool" | "inputs">, log: string, counts: LogCounts): Diagnosis {
+  finished(about: Pick<Diagnosis, "tool" | "inputs" | "drift">, log: string, counts: LogCounts): Diagnosis {
     const failures = [...this.counted.values()].map((one) => this.entry(one));
     const { failed, notListed } = this;
     return {

@@ -12,6 +12,15 @@ export interface Diagnosis {
   readonly log: LogSummary;
   /** Those that come of a permission first, and the most frequent of them. */
   readonly failures: readonly FailureEntry[];
+  /** Where account data and a state disagree; absent where they do not. */
+  readonly drift?: readonly DiagnosedDrift[];
+}
+
+/** Something that AWS no longer has as the state of a stack has it. */
+export interface DiagnosedDrift {
+  /** URN of the resource of the stack. */
+  readonly urn: string;
+  readonly message: string;
 }
 
 /** Where resources were read from. */

@@ -1,6 +1,6 @@
 import { printable, printableLines } from "../messages/printable";
 import { GATES } from "../report/gates";
-import { type Paint, painter } from "../report/text";
+import { driftText, type Paint, painter } from "../report/text";
 import type { CauseEntry, DiagnosedCaller, Diagnosis, DiagnosisOutcome, FailureEntry } from "./model";
 
 const TITLES: Readonly<Record<DiagnosisOutcome, string>> = {
@@ -12,7 +12,7 @@ const TITLES: Readonly<Record<DiagnosisOutcome, string>> = {
 };
 
 /** A diagnosis for a terminal. */
-export function renderDiagnosis({ log, failures }: Diagnosis, inColour: boolean): string {
+export function renderDiagnosis({ log, failures, drift }: Diagnosis, inColour: boolean): string {
   const paint = painter(inColour);
   const name = log.name === "-" ? "standard input" : log.name;
   const head = [
@@ -21,7 +21,8 @@ export function renderDiagnosis({ log, failures }: Diagnosis, inColour: boolean)
     ...(log.notListed > 0 ? [`${log.notListed} failures of further kinds are not listed`] : []),
   ];
   const blocks = failures.map((failure) => failureLines(failure, paint).join("\n"));
-  return `${[printable(`${head.join("; ")}.`), ...blocks].join("\n\n")}\n`;
+  const all = [printable(`${head.join("; ")}.`), ...blocks, driftText(drift, paint)];
+  return `${all.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
 function failureLines(failure: FailureEntry, paint: Paint): readonly string[] {

@@ -1,5 +1,14 @@
 import type { FindingEntry, Report } from "./model";
-import { count, countFindings, describedFindings, header, notApplicable, type Paint, painter } from "./text";
+import {
+  count,
+  countFindings,
+  describedFindings,
+  driftText,
+  header,
+  notApplicable,
+  type Paint,
+  painter,
+} from "./text";
 
 /** The findings alone, as the Pulumi CLI prints them at the end of a preview. */
 export function renderCheck(report: Report, inColour: boolean): string {
@@ -7,6 +16,7 @@ export function renderCheck(report: Report, inColour: boolean): string {
   return blocks([
     header(report, paint),
     policies(report, report.findings, paint),
+    driftText(report.drift, paint),
     summary(report, report.findings, paint),
   ]);
 }

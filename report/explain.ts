@@ -12,7 +12,7 @@ import { GATES } from "./gates";
 import type { Answer, GateName, Outcome, Report, RouteEntry } from "./model";
 import { showSource } from "./sources";
 import { AWS_SERVES, SIGNS, standingOf, WORDS } from "./standings";
-import { type Paint, painter, showExemption } from "./text";
+import { driftText, type Paint, painter, showExemption } from "./text";
 
 /** The gates that a request to a route meets. */
 const OF_ROUTES = [
@@ -233,7 +233,8 @@ export function renderExplanation(
   inColour: boolean,
 ): string {
   const paint = painter(inColour);
-  return `${routes.map((route) => routeBlock(report, route, paint)).join("\n\n")}\n`;
+  const blocks = [...routes.map((route) => routeBlock(report, route, paint)), driftText(report.drift, paint)];
+  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
 function routeBlock(report: Report, { route, gates }: ExplainedRoute, paint: Paint): string {

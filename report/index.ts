@@ -1,2 +1,3 @@
 export { buildReport } from "./build";
+export { driftEntries } from "./drift";
 export { possibleParts } from "./missing-parts";

@@ -24,6 +24,15 @@ export interface Report {
   readonly findings: readonly FindingEntry[];
   /** What would be findings if the configuration did not exempt their resources. */
   readonly exempted: readonly ExemptedEntry[];
+  /** Where account data and a state disagree; absent where they do not. */
+  readonly drift?: readonly DriftEntry[];
+}
+
+/** Something that AWS no longer has as the state of a stack has it. */
+export interface DriftEntry {
+  /** URN of the resource of the stack. */
+  readonly urn: string;
+  readonly message: string;
 }
 
 export type Outcome = "allowed" | "denied" | "unproven";

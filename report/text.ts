@@ -18,9 +18,27 @@ export function renderText(report: Report, inColour: boolean): string {
     besideRoutes(report, paint),
     findings(report, paint),
     exempted(report, paint),
+    driftText(report.drift, paint),
     summary(report, byRoute, paint),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+const MOST_DRIFT = 50;
+
+/** Where AWS has something else than the state. */
+export function driftText(drift: Report["drift"], paint: Paint): string {
+  if (drift === undefined || drift.length === 0) return "";
+  const more = drift.length - MOST_DRIFT;
+  return [
+    paint.bold(
+      "Drift: AWS has something else than the state. The answers here go by the state, as an update does.",
+    ),
+    ...drift
+      .slice(0, MOST_DRIFT)
+      .map(({ urn, message }) => `  ${message} ${paint.dim(`(${printable(urn)})`)}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ].join("\n");
 }
 
 export type Paint = ReturnType<typeof painter>;

@@ -95,6 +95,35 @@ describe("the option --account", function () {
     assert.ok(evidence.includes(`account data as of ${today}`), evidence);
   });
 
+  it("says in each command where AWS has something else than the state", () => {
+    const policy = {
+      Policy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Sid: "other",
+            Effect: "Allow",
+            Principal: { Service: "s3.amazonaws.com" },
+            Action: "lambda:InvokeFunction",
+            Resource: "arn:aws:lambda:us-east-1:123456789012:function:orders",
+          },
+        ],
+      }),
+    };
+    const args = ["state.json", "--account", file("policy.json", JSON.stringify(policy))];
+    const log = JSON.stringify({ status: "500", httpMethod: "GET", resourcePath: "/orders/{id}" });
+    const said = /in the resource policy of orders is in the state and gone in AWS \(account data as of /;
+    for (const [command, input] of [
+      [["report", ...args]],
+      [["check", ...args]],
+      [["explain", ...args, "--route", "GET /orders/{id}"]],
+      [["diagnose", ...args, "--log", "-"], log],
+      [["report", ...args, "-f", "json"]],
+      [["diagnose", ...args, "--log", "-", "-f", "json"], log],
+    ] as const)
+      assert.match(run(command, input).out, said, command[0]);
+  });
+
   it("decides in explain", () => {
     const { status, out } = run([
       "explain",

@@ -1,0 +1,150 @@
+/** Where account data and a state disagree, that is said. */
+import * as assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import { driftOf } from "../../account";
+import { describeDrift } from "../../messages/drift";
+import { type Plan, plan } from "../../testing";
+import { allow, restStack, trustOf } from "../support/rest";
+import { ACCOUNT, dataOf, documentOf, type Files } from "./support";
+
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/caller`;
+const FUNCTION = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:orders`;
+const MANAGED = `arn:aws:iam::${ACCOUNT}:policy/shared`;
+const READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+const OWN = documentOf(allow("lambda:InvokeFunction", "*"));
+
+const program = restStack({
+  permission: () => ({ statementId: "own" }),
+  caller: false,
+  more: ({ caller }) => {
+    new aws.iam.RolePolicy("own", { name: "own", role: caller.name, policy: OWN as aws.iam.PolicyDocument });
+    new aws.iam.RolePolicyAttachment("read", { role: caller.name, policyArn: READ_ONLY });
+    new aws.iam.Policy("shared", { name: "shared", policy: OWN as aws.iam.PolicyDocument });
+  },
+});
+
+interface Have {
+  readonly policies?: readonly object[];
+  readonly attached?: readonly string[];
+  readonly trust?: object;
+  readonly managed?: object;
+}
+
+function iam({ policies, attached = [READ_ONLY], trust, managed = OWN }: Have): object {
+  return {
+    RoleDetailList: [
+      {
+        RoleName: "caller",
+        RoleId: "AROAACCOUNTDATA00001",
+        Path: "/",
+        Arn: ROLE,
+        AssumeRolePolicyDocument: trust ?? trustOf("ec2.amazonaws.com"),
+        RolePolicyList: policies ?? [{ PolicyName: "own", PolicyDocument: OWN }],
+        AttachedManagedPolicies: attached.map((PolicyArn) => ({ PolicyName: "x", PolicyArn })),
+      },
+    ],
+    Policies: [
+      {
+        PolicyName: "shared",
+        Arn: MANAGED,
+        Path: "/",
+        DefaultVersionId: "v1",
+        PolicyVersionList: [{ VersionId: "v1", IsDefaultVersion: true, Document: managed }],
+      },
+    ],
+  };
+}
+
+function statements(...sids: readonly string[]): object {
+  const Statement = sids.map((Sid) => ({
+    Sid,
+    Effect: "Allow",
+    Principal: { Service: "apigateway.amazonaws.com" },
+    Action: "lambda:InvokeFunction",
+    Resource: FUNCTION,
+  }));
+  return { Policy: JSON.stringify({ Version: "2012-10-17", Statement }), RevisionId: "1" };
+}
+
+describe("drift", function () {
+  this.timeout(30_000);
+  let state: Plan;
+  before(async () => {
+    state = await plan(program, { as: "deployed", project: "shop" });
+  });
+
+  function drift(files: Files): readonly string[] {
+    const existing = state.resources.map(({ urn, type, outputs: props }) => ({ urn, type, props }));
+    return driftOf(dataOf(files), existing).map(describeDrift);
+  }
+
+  it("is none where both say the same, whatever the order and the form", () => {
+    assert.deepEqual(drift({ "iam.json": iam({}), "policy.json": statements("other", "own") }), []);
+    const written = {
+      Statement: { Resource: ["*"], Effect: "Allow", Action: ["lambda:InvokeFunction"] },
+      Version: "2012-10-17",
+    };
+    assert.deepEqual(
+      drift({ "iam.json": iam({ policies: [{ PolicyName: "own", PolicyDocument: written }] }) }),
+      [],
+    );
+  });
+
+  it("is none of what the data do not have", () => assert.deepEqual(drift({}), []));
+
+  it("is none of what AWS has in addition", () => {
+    const more = { PolicyName: "more", PolicyDocument: OWN };
+    const policies = [{ PolicyName: "own", PolicyDocument: OWN }, more];
+    assert.deepEqual(drift({ "iam.json": iam({ policies, attached: [READ_ONLY, MANAGED] }) }), []);
+  });
+
+  const other = documentOf(allow("s3:GetObject", "*"));
+  for (const [what, files, said] of [
+    [
+      "a permission",
+      { "p.json": statements("other") },
+      'the statement "own" in the resource policy of orders is in the state and gone in AWS',
+    ],
+    [
+      "an inline policy",
+      { "i.json": iam({ policies: [] }) },
+      'the inline policy "own" of caller is in the state and gone in AWS',
+    ],
+    [
+      "another inline policy",
+      { "i.json": iam({ policies: [{ PolicyName: "own", PolicyDocument: other }] }) },
+      'the inline policy "own" of caller says something else in AWS than in the state',
+    ],
+    [
+      "an attachment",
+      { "i.json": iam({ attached: [] }) },
+      `the attachment of ${READ_ONLY} to caller is in the state and gone in AWS`,
+    ],
+    [
+      "a trust policy",
+      { "i.json": iam({ trust: trustOf("lambda.amazonaws.com") }) },
+      "the trust policy of caller says something else in AWS than in the state",
+    ],
+    [
+      "a managed policy",
+      { "i.json": iam({ managed: other }) },
+      "the managed policy shared says something else in AWS than in the state",
+    ],
+  ] as const)
+    it(`is said of ${what}`, () =>
+      assert.deepEqual(drift(files), [`${said} (account data as of 2026-11-27)`]));
+
+  it("takes an account for its root, as AWS writes it", async () => {
+    const trusting = (principal: string) =>
+      documentOf({ Effect: "Allow", Action: "sts:AssumeRole", Principal: { AWS: principal } });
+    const existing = [
+      {
+        urn: "urn:pulumi:dev::shop::aws:iam/role:Role::caller",
+        type: "aws:iam/role:Role",
+        props: { name: "caller", arn: ROLE, assumeRolePolicy: JSON.stringify(trusting(ACCOUNT)) },
+      },
+    ];
+    const data = dataOf({ "i.json": iam({ trust: trusting(`arn:aws:iam::${ACCOUNT}:root`) }) });
+    assert.deepEqual(driftOf(data, existing), []);
+  });
+});
