@@ -72,7 +72,7 @@ export async function analyze(
   };
 }
 
-const NO_FACTS: StackFacts = {
+export const NO_FACTS: StackFacts = {
   apis: [],
   routes: [],
   authorizers: [],

@@ -2,7 +2,7 @@ import { GATES as ALL, type Gate, type GateEntry, reportedAs } from "../access/g
 import type { GateName } from "./model";
 
 /** What reports show of a gate. */
-type ReportedEntry = Omit<GateEntry, "asks" | "reportedAs">;
+type ReportedEntry = Omit<GateEntry, "actions" | "asks" | "reportedAs">;
 
 const byName = new Map<GateName, ReportedEntry>();
 for (const gate of Object.keys(ALL) as Gate[]) {

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
 import { GATES } from "../access";
+import { EXECUTE, INVOKE, INVOKE_URL } from "../aws";
 import { createPolicies } from "../pulumi";
 
 const ROOT = path.resolve(__dirname, "..");
@@ -174,6 +175,33 @@ describe("the rooms", () => {
   const policies = createPolicies()
     .map(({ name }) => name)
     .sort();
+
+  const gates = fs
+    .readdirSync(path.join(ROOT, "access/gates"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+
+  it("every gate has a folder of its name, with its verdicts", () => {
+    // AWS and the two-step rule ask the same of a caller: one folder for both.
+    const named = Object.keys(GATES).map((gate) => gate.replace("caller-credentials-", "caller-"));
+    assert.deepEqual(gates, [...new Set(named)].sort());
+    for (const gate of gates)
+      assert.ok(fs.existsSync(path.join(ROOT, `access/gates/${gate}/verdict.ts`)), gate);
+  });
+
+  it("every gate has a test of its name on plain facts, which runs no program", () => {
+    for (const gate of gates) {
+      const file = `test/access/gates/${gate}.test.ts`;
+      assert.ok(fs.existsSync(path.join(ROOT, file)), file);
+      assert.ok(!foldersOf(file).includes("testing"), `${file} runs a program`);
+    }
+  });
+
+  it("the actions that gates ask for are AWS's", () => {
+    for (const { actions } of Object.values(GATES))
+      for (const action of actions) assert.ok([EXECUTE, INVOKE, INVOKE_URL].includes(action), action);
+  });
 
   it("every policy has a file of its name", () => {
     for (const name of policies) assert.ok(fs.existsSync(path.join(ROOT, `policies/${name}.ts`)), name);

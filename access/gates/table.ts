@@ -19,6 +19,8 @@ export interface GateEntry {
   readonly question: string;
   /** Which sentence asks it of a verdict (`messages/names.ts`). */
   readonly asks: Question;
+  /** The actions that it asks for. */
+  readonly actions: readonly string[];
   readonly rule: Rule;
   /** What a caller gets where it fails. */
   readonly status: "403" | "500" | undefined;
@@ -37,6 +39,7 @@ export const GATES = {
     column: "POLICY",
     question: "Does the API's resource policy allow requests to a route without IAM authorization?",
     asks: "allows-requests",
+    actions: ["execute-api:Invoke"],
     rule: "aws",
     status: "403",
     isOfCaller: false,
@@ -45,6 +48,7 @@ export const GATES = {
     column: "CALL",
     question: "May the caller call the route?",
     asks: "caller-calls",
+    actions: ["execute-api:Invoke"],
     rule: "aws",
     status: "403",
     isOfCaller: true,
@@ -53,6 +57,7 @@ export const GATES = {
     column: "AUTHORIZER",
     question: "May API Gateway invoke the route's Lambda authorizer?",
     asks: "authorizer-invoked",
+    actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
     isOfCaller: false,
@@ -61,6 +66,7 @@ export const GATES = {
     column: "GRANT",
     question: "Does the function allow API Gateway to invoke it?",
     asks: "allows-api-gateway",
+    actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
     isOfCaller: false,
@@ -69,6 +75,7 @@ export const GATES = {
     column: "ROLE",
     question: "May the credentials role invoke the function, and does it trust API Gateway?",
     asks: "role-invokes",
+    actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
     isOfCaller: false,
@@ -77,6 +84,7 @@ export const GATES = {
     column: "CALLER",
     question: "May the caller invoke the function?",
     asks: "caller-invokes",
+    actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
     isOfCaller: true,
@@ -87,6 +95,7 @@ export const GATES = {
     column: "CALLER",
     question: "May the caller invoke the function?",
     asks: "caller-invokes",
+    actions: ["lambda:InvokeFunction"],
     rule: "two-step",
     status: undefined,
     isOfCaller: true,
@@ -95,6 +104,7 @@ export const GATES = {
     column: "URL",
     question: "May the caller call the function URL?",
     asks: "url-called",
+    actions: ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
     rule: "aws",
     status: "403",
     isOfCaller: true,
@@ -103,6 +113,7 @@ export const GATES = {
     column: "OUTSIDE",
     question: "May the caller of an API outside the stacks invoke the function behind it?",
     asks: "invokes-behind-api",
+    actions: ["lambda:InvokeFunction"],
     rule: "two-step",
     status: undefined,
     isOfCaller: true,

@@ -1,8 +1,8 @@
-import { INVOKE } from "../../../aws";
 import type { Api, Authorizer, FunctionTarget } from "../../../stack";
 import { type Answer, type Given, PLAIN } from "../../answer";
 import type { RoleAnswer } from "../credentials-role";
 import type { PermissionAnswer } from "../invoke-permission";
+import { GATES } from "../table";
 
 type OfAuthorizer = Answer & {
   readonly gate: "authorizer-function";
@@ -22,5 +22,5 @@ export type AuthorizerFunctionVerdict =
 export function authorizerFunctionVerdict(
   given: Given<AuthorizerFunctionVerdict>,
 ): AuthorizerFunctionVerdict {
-  return { gate: "authorizer-function", actions: [INVOKE], ...PLAIN, ...given };
+  return { gate: "authorizer-function", actions: GATES["authorizer-function"].actions, ...PLAIN, ...given };
 }

@@ -1,9 +1,9 @@
-import { INVOKE } from "../../../aws";
 import type { Decision, Origin, UnknownReason } from "../../../iam";
 import type { Api, FunctionTarget, LambdaIntegration, PrincipalFacts, Route } from "../../../stack";
 import { type Answer, type Given, originsTogether, PLAIN } from "../../answer";
 import { withResolutions } from "../../decisions/function-policies";
 import { inferredBy } from "../caller-route/callers";
+import { GATES } from "../table";
 
 /** Who asks for it: AWS, where the integration uses the caller's credentials, or the two-step rule. */
 type OfCaller = Answer & {
@@ -45,7 +45,12 @@ export type CallerCredentialsVerdict = Extract<
 export function callerCredentialsVerdict(
   given: Given<UnderCallerCredentials & Exclude<CallerFunctionVerdict, OfCaller>>,
 ): CallerFunctionVerdict {
-  return { gate: "caller-credentials-function", actions: [INVOKE], ...PLAIN, ...given };
+  return {
+    gate: "caller-credentials-function",
+    actions: GATES["caller-credentials-function"].actions,
+    ...PLAIN,
+    ...given,
+  };
 }
 
 /** The routes of one caller to one function, as they are gathered. */
@@ -71,7 +76,7 @@ export function callerVerdict(entry: Gathered, callerCredentials: boolean): Call
     principal,
     target,
     decision: invocation,
-    actions: [INVOKE],
+    actions: GATES["caller-function"].actions,
     inferredFrom: inferredFrom(entry, allowed),
     unknowns: [
       ...entry.unknowns,

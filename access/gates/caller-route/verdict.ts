@@ -1,7 +1,7 @@
-import { EXECUTE } from "../../../aws";
 import type { Decision } from "../../../iam";
 import type { Api, ApiCall, CallingService, PrincipalFacts } from "../../../stack";
 import { type Answer, type Given, type NamedGrantee, PLAIN, type RoleUser } from "../../answer";
+import { GATES } from "../table";
 
 interface OfRoutes extends Answer {
   readonly gate: "caller-route";
@@ -57,5 +57,5 @@ export type CallerRouteVerdict =
     });
 
 export function callerRouteVerdict(given: Given<CallerRouteVerdict>): CallerRouteVerdict {
-  return { gate: "caller-route", actions: [EXECUTE], ...PLAIN, ...given };
+  return { gate: "caller-route", actions: GATES["caller-route"].actions, ...PLAIN, ...given };
 }

@@ -1,6 +1,6 @@
-import { INVOKE } from "../../../aws";
 import type { PrincipalFacts } from "../../../stack";
 import { type Answer, type Given, PLAIN } from "../../answer";
+import { GATES } from "../table";
 
 export interface ExternalApiVerdict extends Answer {
   readonly gate: "external-api";
@@ -11,5 +11,5 @@ export interface ExternalApiVerdict extends Answer {
 }
 
 export function externalApiVerdict(given: Given<ExternalApiVerdict>): ExternalApiVerdict {
-  return { gate: "external-api", actions: [INVOKE], ...PLAIN, ...given };
+  return { gate: "external-api", actions: GATES["external-api"].actions, ...PLAIN, ...given };
 }

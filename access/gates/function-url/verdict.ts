@@ -1,7 +1,7 @@
-import { INVOKE, INVOKE_URL } from "../../../aws";
 import type { Decision } from "../../../iam";
 import type { FunctionTarget, FunctionUrl, PrincipalFacts } from "../../../stack";
 import { type Answer, type Given, type NamedGrantee, PLAIN } from "../../answer";
+import { GATES } from "../table";
 
 interface OfUrl extends Answer {
   readonly gate: "function-url";
@@ -39,5 +39,5 @@ export type FunctionUrlVerdict =
   | (OfKnownUrl & { readonly cause: "unsigned-requests"; readonly grantee: NamedGrantee });
 
 export function functionUrlVerdict(given: Given<FunctionUrlVerdict>): FunctionUrlVerdict {
-  return { gate: "function-url", actions: [INVOKE_URL, INVOKE], ...PLAIN, ...given };
+  return { gate: "function-url", actions: GATES["function-url"].actions, ...PLAIN, ...given };
 }

@@ -1,7 +1,7 @@
-import { EXECUTE } from "../../../aws";
 import type { Decision } from "../../../iam";
 import type { Api } from "../../../stack";
 import { type Answer, type Given, PLAIN } from "../../answer";
+import { GATES } from "../table";
 
 interface OfApi extends Answer {
   readonly gate: "resource-policy";
@@ -15,5 +15,5 @@ export type ResourcePolicyVerdict =
   | (OfApi & { readonly cause: "resource-policy-for-principals" });
 
 export function resourcePolicyVerdict(given: Given<ResourcePolicyVerdict>): ResourcePolicyVerdict {
-  return { gate: "resource-policy", actions: [EXECUTE], ...PLAIN, ...given };
+  return { gate: "resource-policy", actions: GATES["resource-policy"].actions, ...PLAIN, ...given };
 }

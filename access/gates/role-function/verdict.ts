@@ -1,7 +1,7 @@
-import { INVOKE } from "../../../aws";
 import type { Api, FunctionTarget, LambdaIntegration } from "../../../stack";
 import { type Answer, type Given, PLAIN } from "../../answer";
 import type { RoleAnswer } from "../credentials-role";
+import { GATES } from "../table";
 
 type OfIntegration = Answer & {
   readonly gate: "role-function";
@@ -18,5 +18,5 @@ export type RoleFunctionVerdict =
     });
 
 export function roleFunctionVerdict(given: Given<RoleFunctionVerdict>): RoleFunctionVerdict {
-  return { gate: "role-function", actions: [INVOKE], ...PLAIN, ...given };
+  return { gate: "role-function", actions: GATES["role-function"].actions, ...PLAIN, ...given };
 }

@@ -1,7 +1,7 @@
-import { INVOKE } from "../../../aws";
 import type { Api, LambdaIntegration } from "../../../stack";
 import { type Answer, type Given, PLAIN } from "../../answer";
 import type { PermissionAnswer } from "../invoke-permission";
+import { GATES } from "../table";
 
 export type RouteFunctionVerdict = Answer &
   PermissionAnswer & {
@@ -11,5 +11,5 @@ export type RouteFunctionVerdict = Answer &
   };
 
 export function routeFunctionVerdict(given: Given<RouteFunctionVerdict>): RouteFunctionVerdict {
-  return { gate: "route-function", actions: [INVOKE], ...PLAIN, ...given };
+  return { gate: "route-function", actions: GATES["route-function"].actions, ...PLAIN, ...given };
 }

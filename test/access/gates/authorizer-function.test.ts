@@ -1,0 +1,60 @@
+import { authorizers } from "../../../access";
+import { text } from "../../../iam";
+import type { Authorizer } from "../../../stack";
+import {
+  API,
+  AS_ROLE,
+  EXECUTION_ARN,
+  fromSource,
+  permission,
+  role,
+  route,
+  rows,
+  TARGET,
+  trusting,
+} from "./facts";
+
+const AUTHORIZER: Authorizer = {
+  urn: "authorizer",
+  label: 'authorizer "guard"',
+  api: API,
+  id: text("a1"),
+  target: TARGET,
+  credentials: { mode: "none" },
+};
+const routes = [route({ authorization: "LAMBDA", authorizer: text("a1") })];
+const given = { routes, authorizers: [AUTHORIZER] };
+
+describe("authorizer-function", () => {
+  rows(authorizers, [
+    {
+      name: "allowed by a permission for the authorizer",
+      facts: { ...given, permissions: [permission(fromSource(`${EXECUTION_ARN}/authorizers/a1`))] },
+      verdicts: ["authorizer-function allowed policies"],
+    },
+    {
+      name: "denied by a permission for the routes alone",
+      facts: { ...given, permissions: [permission(fromSource(`${EXECUTION_ARN}/*/GET/orders`))] },
+      verdicts: ["authorizer-function denied policies"],
+    },
+    {
+      name: "denied without a permission",
+      facts: given,
+      verdicts: ["authorizer-function denied no-permission"],
+    },
+    {
+      name: "denied where its role may not invoke the function",
+      facts: {
+        routes,
+        authorizers: [{ ...AUTHORIZER, credentials: AS_ROLE }],
+        principals: [role([], { trust: trusting("apigateway.amazonaws.com") })],
+      },
+      verdicts: ["authorizer-function allowed role-not-trusted", "authorizer-function denied role-policies"],
+    },
+    {
+      name: "not asked where no route uses the authorizer",
+      facts: { routes: [route()], authorizers: [AUTHORIZER] },
+      verdicts: [],
+    },
+  ]);
+});

@@ -1,0 +1,86 @@
+import { callersOfRoutes, impossibleCallerCredentials, NOBODY_DECLARED } from "../../../access";
+import { API, document, integration, MAY_CALL, MAY_INVOKE, role, route, rows } from "./facts";
+
+const asCaller = integration({ credentials: { mode: "caller" } });
+const DENY = { Effect: "Deny", Action: "lambda:InvokeFunction", Resource: "*" };
+
+describe("caller-function", () => {
+  describe("under the two-step rule", () => {
+    const routes = [route()];
+    rows(
+      (access) => callersOfRoutes(access, false, NOBODY_DECLARED),
+      [
+        {
+          name: "allowed to a caller that holds both actions",
+          facts: { routes, principals: [role([MAY_CALL, MAY_INVOKE])] },
+          verdicts: ["caller-function allowed policies"],
+        },
+        {
+          name: "denied to a caller that holds the first alone",
+          facts: { routes, principals: [role([MAY_CALL])] },
+          verdicts: ["caller-function denied policies"],
+        },
+        {
+          name: "denied to a caller with a Deny",
+          facts: { routes, principals: [role([MAY_CALL, MAY_INVOKE, DENY])] },
+          verdicts: ["caller-function denied policies"],
+        },
+        {
+          name: "not asked of who calls no route",
+          facts: { routes, principals: [role([MAY_INVOKE])] },
+          verdicts: [],
+        },
+        {
+          name: "not asked of routes without IAM authorization",
+          facts: { routes: [route({ authorization: "NONE" })], principals: [role([MAY_CALL])] },
+          verdicts: [],
+        },
+        {
+          name: "not asked of routes under caller credentials",
+          facts: { routes: [route({ integration: asCaller })], principals: [role([MAY_CALL])] },
+          verdicts: [],
+        },
+      ],
+    );
+  });
+
+  describe("under caller credentials", () => {
+    const routes = [route({ integration: asCaller })];
+    rows(
+      (access) => callersOfRoutes(access, true, NOBODY_DECLARED),
+      [
+        {
+          name: "allowed to a caller that holds both actions",
+          facts: { routes, principals: [role([MAY_CALL, MAY_INVOKE])] },
+          verdicts: ["caller-credentials-function allowed policies"],
+        },
+        {
+          name: "denied to a caller that holds the first alone",
+          facts: { routes, principals: [role([MAY_CALL])] },
+          verdicts: ["caller-credentials-function denied policies"],
+        },
+      ],
+    );
+  });
+
+  describe("integrations with caller credentials that no caller can use", () => {
+    const api = { ...API, policies: [document("resource", { ...MAY_CALL, Principal: "*" })] };
+    rows(impossibleCallerCredentials, [
+      {
+        name: "denied without IAM authorization",
+        facts: { routes: [route({ integration: asCaller, authorization: "NONE" })] },
+        verdicts: ["caller-credentials-function denied caller-credentials-without-iam-authorization"],
+      },
+      {
+        name: "denied with a resource policy",
+        facts: { apis: [api], routes: [route({ api, integration: asCaller })] },
+        verdicts: ["caller-credentials-function denied caller-credentials-with-resource-policy"],
+      },
+      {
+        name: "none under IAM authorization without a resource policy",
+        facts: { routes: [route({ integration: asCaller })] },
+        verdicts: [],
+      },
+    ]);
+  });
+});

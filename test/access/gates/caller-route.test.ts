@@ -1,0 +1,99 @@
+import {
+  callersOfEachRoute,
+  deniedCallers,
+  NOBODY_DECLARED,
+  unmatchedResourcePolicies,
+} from "../../../access";
+import { text } from "../../../iam";
+import { API, document, EXECUTION_ARN, MAY_CALL, role, route, rows } from "./facts";
+
+const routes = [route()];
+const privateApi = { ...API, private: "yes" } as const;
+const boundary = document("identity", { Action: "s3:*", Resource: "*" });
+const DENY = { Effect: "Deny", Action: "execute-api:Invoke", Resource: "*" };
+
+describe("caller-route", () => {
+  describe("who may call", () => {
+    rows(
+      (access) => callersOfEachRoute(access, NOBODY_DECLARED),
+      [
+        {
+          name: "allowed by a grant for the route",
+          facts: { routes, principals: [role([MAY_CALL])] },
+          verdicts: ["caller-route allowed policies"],
+        },
+        {
+          name: "nobody without a grant",
+          facts: { routes, principals: [role([])] },
+          verdicts: [],
+        },
+      ],
+    );
+  });
+
+  describe("who is intended to and may not", () => {
+    rows(
+      (access) => deniedCallers(access, NOBODY_DECLARED),
+      [
+        {
+          name: "denied by a permissions boundary",
+          facts: { routes, principals: [role([MAY_CALL], { boundary })] },
+          verdicts: ["caller-route denied policies"],
+        },
+        {
+          name: "denied by a Deny",
+          facts: { routes, principals: [role([MAY_CALL, DENY])] },
+          verdicts: ["caller-route denied policies"],
+        },
+        {
+          name: "denied by a grant that matches no route",
+          facts: { routes, principals: [role([{ ...MAY_CALL, Resource: EXECUTION_ARN }])] },
+          verdicts: ["caller-route denied grant-matches-no-route"],
+        },
+        {
+          name: "denied at a private API without a resource policy",
+          facts: {
+            apis: [privateApi],
+            routes: [route({ api: privateApi })],
+            principals: [role([MAY_CALL])],
+          },
+          verdicts: ["caller-route denied private-api-without-resource-policy"],
+        },
+        {
+          name: "nobody whose grant is for another API",
+          facts: {
+            routes,
+            principals: [role([{ ...MAY_CALL, Resource: `${EXECUTION_ARN.replace("abc123", "other1")}/*` }])],
+          },
+          verdicts: [],
+        },
+      ],
+    );
+  });
+
+  describe("whom a resource policy names", () => {
+    const policies = [
+      document("resource", {
+        Principal: { AWS: "arn:aws:iam::123456789012:role/caller" },
+        Action: "execute-api:Invoke",
+        Resource: EXECUTION_ARN,
+      }),
+    ];
+    const api = { ...API, policies };
+    rows(
+      (access) => unmatchedResourcePolicies(access, NOBODY_DECLARED),
+      [
+        {
+          name: "denied where its Resource matches no route",
+          facts: { apis: [api], routes: [route({ api, path: text("/orders") })], principals: [role([])] },
+          verdicts: ["caller-route denied resource-policy-matches-no-route"],
+        },
+        {
+          name: "nobody where the caller's own policies allow it",
+          facts: { apis: [api], routes: [route({ api })], principals: [role([MAY_CALL])] },
+          verdicts: [],
+        },
+      ],
+    );
+  });
+});

@@ -1,0 +1,177 @@
+/** Facts of a stack written out, for tests of the gates that run no program. */
+import { deepEqual } from "node:assert/strict";
+import { Access, type Verdict } from "../../../access";
+import { NO_FACTS } from "../../../engine/analyze";
+import { parseDocument, type Source, text, Unknown } from "../../../iam";
+import type {
+  Api,
+  Credentials,
+  FunctionTarget,
+  FunctionUrl,
+  LambdaFunction,
+  LambdaIntegration,
+  Permission,
+  PrincipalFacts,
+  Route,
+  StackFacts,
+} from "../../../stack";
+
+export const ACCOUNT = "123456789012";
+export const OTHER_ACCOUNT = "999999999999";
+const SCOPE = { partition: text("aws"), region: text("us-east-1"), account: text(ACCOUNT) };
+
+export const EXECUTION_ARN = `arn:aws:execute-api:us-east-1:${ACCOUNT}:abc123`;
+export const FUNCTION_ARN = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:orders`;
+export const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/caller`;
+
+export const API: Api = {
+  urn: "api",
+  name: "orders-api",
+  kind: "REST",
+  id: text("abc123"),
+  scope: SCOPE,
+  executionArn: text(EXECUTION_ARN),
+  policies: [],
+  private: "no",
+  vpcEndpoints: [],
+  exists: true,
+};
+
+export const FUNCTION: LambdaFunction = {
+  urn: "function",
+  label: "orders",
+  name: text("orders"),
+  arn: text(FUNCTION_ARN),
+  scope: SCOPE,
+  placement: {},
+  publishes: false,
+  durable: false,
+};
+
+export const TARGET: FunctionTarget = { function: FUNCTION, arn: text(FUNCTION_ARN) };
+
+export const UNKNOWN_TARGET: FunctionTarget = { arn: new Unknown() };
+
+export function integration(more: Partial<LambdaIntegration> = {}): LambdaIntegration {
+  return {
+    urn: "integration",
+    label: "integration",
+    target: TARGET,
+    credentials: { mode: "none" },
+    ...more,
+  };
+}
+
+/** `GET /orders` on stage `v1`. */
+export function route(more: Partial<Route> = {}): Route {
+  return {
+    api: API,
+    verb: "GET",
+    path: text("/orders"),
+    authorization: "AWS_IAM",
+    integration: integration(),
+    stages: [{ urn: "stage", name: text("v1"), variables: new Map() }],
+    madeBy: [],
+    ...more,
+  };
+}
+
+export function document(use: "identity" | "resource" | "trust", ...statements: readonly object[]): Source {
+  return { label: `${use} policy`, key: `${use} policy`, document: parseDocument(policy(statements), use) };
+}
+
+/** A document of which nothing is known. */
+export function unknownDocument(label: string): Source {
+  return { label, key: label, document: new Unknown([{ key: label, label }]) };
+}
+
+function policy(statements: readonly object[]) {
+  return { Version: "2012-10-17", Statement: statements.map((one) => ({ Effect: "Allow", ...one })) };
+}
+
+export const MAY_CALL = { Action: "execute-api:Invoke", Resource: `${EXECUTION_ARN}/v1/GET/orders` };
+export const MAY_INVOKE = { Action: "lambda:InvokeFunction", Resource: FUNCTION_ARN };
+
+/** Role `caller` with these statements. */
+export function role(statements: readonly object[], more: Partial<PrincipalFacts> = {}): PrincipalFacts {
+  return {
+    urn: "urn:pulumi:dev::shop::aws:iam/role:Role::caller",
+    kind: "role",
+    name: "caller",
+    label: 'role "caller"',
+    arn: text(ROLE_ARN),
+    account: text(ACCOUNT),
+    sources: [document("identity", ...statements)],
+    unseen: [],
+    ...more,
+  };
+}
+
+export function trusting(service: string): Source {
+  return document("trust", { Principal: { Service: service }, Action: "sts:AssumeRole" });
+}
+
+export const AS_ROLE: Credentials = { mode: "role", arn: text(ROLE_ARN), from: [] };
+
+/** A permission for API Gateway, or for whom the statement names, on the function. */
+export function permission(statement: object, more: Partial<Permission> = {}): Permission {
+  return {
+    urn: "permission",
+    label: "permission",
+    target: TARGET,
+    source: document("resource", {
+      Principal: { Service: "apigateway.amazonaws.com" },
+      Action: "lambda:InvokeFunction",
+      Resource: FUNCTION_ARN,
+      ...statement,
+    }),
+    forService: true,
+    sourceArn: undefined,
+    sourceFrom: [],
+    inferredFrom: [],
+    request: {
+      statementId: undefined,
+      action: undefined,
+      principal: undefined,
+      functionName: undefined,
+      functionUrlAuthType: undefined,
+      partition: "aws",
+      size: 0,
+    },
+    ...more,
+  };
+}
+
+/** The condition of a permission for a source ARN. */
+export function fromSource(sourceArn: string) {
+  return { Condition: { ArnLike: { "AWS:SourceArn": sourceArn } } };
+}
+
+export function functionUrl(more: Partial<FunctionUrl> = {}): FunctionUrl {
+  return { urn: "url", label: "url", target: TARGET, authorization: "AWS_IAM", allowsEverybody: [], ...more };
+}
+
+/** One question of a gate: facts, and what its verdicts are to be, as `outcome cause` or as their codes of unknowns. */
+export interface Row {
+  readonly name: string;
+  readonly facts: Partial<StackFacts>;
+  readonly verdicts: readonly string[];
+}
+
+/** A stack of these facts: what is not given there is none of. */
+export function accessTo(facts: Partial<StackFacts>): Access {
+  const routes = facts.routes ?? [];
+  return new Access({ ...NO_FACTS, apis: [API], functions: [FUNCTION], ...facts, routes });
+}
+
+/** A test for each row. */
+export function rows(ask: (access: Access) => readonly Verdict[], table: readonly Row[]): void {
+  for (const { name, facts, verdicts } of table)
+    it(name, () => {
+      deepEqual(ask(accessTo(facts)).map(shown).sort(), [...verdicts].sort());
+    });
+}
+
+function shown({ gate, outcome, cause, unknowns }: Verdict): string {
+  return [gate, outcome, cause, ...new Set(unknowns.map(({ subject }) => subject.code))].join(" ");
+}

@@ -1,0 +1,48 @@
+import { resourcePolicies } from "../../../access";
+import type { Api, Route } from "../../../stack";
+import { ACCOUNT, API, document, EXECUTION_ARN, route, rows } from "./facts";
+
+const CALL = { Action: "execute-api:Invoke", Resource: `${EXECUTION_ARN}/*` };
+
+/** A route without authorization of an API that is so. */
+function of(more: Partial<Api>, ofRoute: Partial<Route> = {}) {
+  const api: Api = { ...API, ...more };
+  return { apis: [api], routes: [route({ api, authorization: "NONE", ...ofRoute })] };
+}
+
+describe("resource-policy", () => {
+  rows(resourcePolicies, [
+    {
+      name: "allowed where it allows everybody",
+      facts: of({ policies: [document("resource", { ...CALL, Principal: "*" })] }),
+      verdicts: ["resource-policy allowed policies"],
+    },
+    {
+      name: "denied where it allows an account: a request without IAM authorization has no identity",
+      facts: of({ policies: [document("resource", { ...CALL, Principal: { AWS: ACCOUNT } })] }),
+      verdicts: ["resource-policy denied policies"],
+    },
+    {
+      name: "denied for a private API without one",
+      facts: of({ private: "yes" }),
+      verdicts: ["resource-policy denied private-api-without-resource-policy"],
+    },
+    {
+      name: "unproven for a private API without one that this stack does not deploy",
+      facts: of({ private: "yes" }, { stages: [] }),
+      verdicts: [
+        "resource-policy unproven private-api-without-resource-policy resource-policy-at-deployment",
+      ],
+    },
+    {
+      name: "not asked of IAM-authorized routes, nor without a policy",
+      facts: {
+        routes: [
+          route({ api: { ...API, policies: [document("resource", { ...CALL, Principal: "*" })] } }),
+          route({ authorization: "NONE" }),
+        ],
+      },
+      verdicts: [],
+    },
+  ]);
+});

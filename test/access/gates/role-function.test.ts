@@ -1,0 +1,56 @@
+import { integrationRoles } from "../../../access";
+import { text } from "../../../iam";
+import { AS_ROLE, integration, MAY_INVOKE, OTHER_ACCOUNT, role, route, rows, trusting } from "./facts";
+
+const API_GATEWAY = trusting("apigateway.amazonaws.com");
+const routes = [route({ integration: integration({ credentials: AS_ROLE }) })];
+
+describe("role-function", () => {
+  rows(integrationRoles, [
+    {
+      name: "allowed where the role may invoke the function and trusts API Gateway",
+      facts: { routes, principals: [role([MAY_INVOKE], { trust: API_GATEWAY })] },
+      verdicts: ["role-function allowed role-not-trusted", "role-function allowed role-policies"],
+    },
+    {
+      name: "denied where the role may not invoke the function",
+      facts: { routes, principals: [role([], { trust: API_GATEWAY })] },
+      verdicts: ["role-function allowed role-not-trusted", "role-function denied role-policies"],
+    },
+    {
+      name: "denied where the role trusts another service",
+      facts: { routes, principals: [role([MAY_INVOKE], { trust: trusting("lambda.amazonaws.com") })] },
+      verdicts: ["role-function allowed role-policies", "role-function denied role-not-trusted"],
+    },
+    {
+      name: "denied for a role in another account",
+      facts: {
+        routes: [
+          route({
+            integration: integration({
+              credentials: { mode: "role", arn: text(`arn:aws:iam::${OTHER_ACCOUNT}:role/other`), from: [] },
+            }),
+          }),
+        ],
+      },
+      verdicts: ["role-function denied role-in-another-account"],
+    },
+    {
+      name: "unproven for a role outside the stack",
+      facts: { routes },
+      verdicts: ["role-function unproven role-outside-stack external-role"],
+    },
+    {
+      name: "unproven where it is unknown whether there is a role",
+      facts: {
+        routes: [route({ integration: integration({ credentials: { mode: "unknown", from: [] } }) })],
+      },
+      verdicts: ["role-function unproven credentials-unknown credentials"],
+    },
+    {
+      name: "not asked without a role",
+      facts: { routes: [route()] },
+      verdicts: [],
+    },
+  ]);
+});
