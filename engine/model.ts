@@ -22,7 +22,7 @@ export interface PlannedResource {
   outputs: Properties;
   /** URNs, of resources of this plan only. */
   dependencies: string[];
-  /** For each input property that was computed from other resources, their URNs. */
+  /** For each input property that depends on other resources, their URNs. */
   propertyDependencies: Record<string, string[]>;
   /** The line that declares it, where it is known. */
   source?: SourcePosition;

@@ -15,7 +15,7 @@ export interface StatePlan extends Plan {
  * backend holds).
  *
  * A secret whose text is encrypted is `[secret]`, which the pack takes for a value that is there and not shown:
- * it concludes nothing from what such a value is computed from. Resources that are pending deletion are left out; those that
+ * it concludes nothing from what such a value depends on. Resources that are pending deletion are left out; those that
  * were only looked up (`external`) are there, as they are in `pulumi policy analyze`. Resources of several
  * stacks may stand in one deployment; project and stack are those of its first resource.
  *

@@ -88,7 +88,7 @@ export function buildReport({ version, inputs, resources, analysis, only }: Mate
   const faults = routeFaults(routes, analysis, resources).map(
     (fault): Draft => ({ ...requestAnswer(fault), missed: false, routes: fault.routes.map(routeKey) }),
   );
-  const drafts = [...gateOneOnce(decisions, letThroughBy(analysis, tables)), ...faults];
+  const drafts = [...callerRouteOnce(decisions, letThroughBy(analysis, tables)), ...faults];
   const { lists, ids } = tables.finished();
   const sources = sourcesOf(resources);
   return shown({
@@ -235,12 +235,12 @@ function letThroughBy(analysis: Analysis, tables: Tables): readonly Draft[] {
 }
 
 /**
- * Tells gate 1 once for each caller and route. What the policy says of them goes before what callers were found
+ * Reports the gate caller-route once for each caller and route. What the policy says of them goes before what callers were found
  * by; but a grant that names no route says nothing of the routes that another grant opens.
  */
-function gateOneOnce(decisions: readonly Draft[], letThrough: readonly Draft[]): readonly Draft[] {
-  const ofGateOne = decisions.filter(({ gate }) => gate === "caller-route");
-  const told = routesByCaller(ofGateOne.filter(({ missed }) => !missed));
+function callerRouteOnce(decisions: readonly Draft[], letThrough: readonly Draft[]): readonly Draft[] {
+  const ofCallerRoute = decisions.filter(({ gate }) => gate === "caller-route");
+  const told = routesByCaller(ofCallerRoute.filter(({ missed }) => !missed));
   const open = routesByCaller(letThrough);
   return [
     ...letThrough.flatMap((one) => {

@@ -116,7 +116,7 @@ export class ApiAccess {
 
   /**
    * Whether a document that the plan does not show may be what lets the principal call the API: one of its own that
-   * is computed from the API, or a resource policy that is computed from the principal.
+   * depends on the API, or a resource policy that depends on the principal.
    */
   mayBeAbout(principal: PrincipalFacts, api: Api): boolean {
     return (

@@ -38,7 +38,7 @@ export interface Grant extends Covered {
   readonly api: Api | undefined;
   /** It stands in a policy that AWS wrote, which nobody wrote for this stack. */
   readonly byAws: boolean;
-  /** Nobody wrote it: it was concluded from what its document is computed from. */
+  /** Nobody wrote it: it was concluded from what its document depends on. */
   readonly inferred: boolean;
 }
 

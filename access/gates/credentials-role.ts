@@ -115,20 +115,20 @@ export function roleAnswers(
   const inferredFrom = originsTogether(credentials.from, target.inferredFrom);
   const rights = access.functions.invoke(role, target, "credentials-role", api);
   const trust = trustsApiGateway(role);
-  const meantFor = rights.answer === "unknown" ? onlyUse(access, role, api) : undefined;
+  const intendedBy = rights.answer === "unknown" ? onlyUse(access, role, api) : undefined;
   const mayInvoke = roleAnswer(
     { cause: "role-policies", principal: role, target, actions: [INVOKE], decision: rights },
     originsTogether(inferredFrom, ...role.sources.map((source) => source.inferredFrom)),
     literalArnGrants(role, target, rights),
   );
   return [
-    meantFor === undefined || trust.answer !== "yes"
+    intendedBy === undefined || trust.answer !== "yes"
       ? mayInvoke
       : {
           ...mayInvoke,
           outcome: "allowed",
           unknowns: [],
-          inferredFrom: originsTogether(mayInvoke.inferredFrom, meantFor),
+          inferredFrom: originsTogether(mayInvoke.inferredFrom, intendedBy),
         },
     roleAnswer(
       { cause: "role-not-trusted", principal: role, target, actions: ["sts:AssumeRole"], decision: trust },

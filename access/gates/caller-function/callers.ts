@@ -30,7 +30,7 @@ import {
 
 /**
  * Who calls the IAM-authorized Lambda routes of a stack, and whether each caller may invoke the function
- * behind them itself. With `passthrough`, only routes that pass the caller's credentials to Lambda (where AWS
+ * behind them itself. With `callerCredentials`, only routes that use the caller's credentials (where AWS
  * asks for it); without, only the others (where the two-step rule asks for it).
  */
 export function callersOfRoutes(
@@ -46,10 +46,10 @@ export function callersOfRoutes(
     if (routes.length > 0) byApi.set(api, apiRoutes(routes.filter(callsFunction)));
   }
   if (byApi.size === 0) return [];
-  const { everybody, meant } = callersOf(access, declared);
+  const { everybody, intended } = callersOf(access, declared);
   const deferred: Gathered[] = [];
   const verdicts = everybody.flatMap((principal) =>
-    callerVerdicts(access, principal, byApi, callerCredentials, meant(principal), deferred),
+    callerVerdicts(access, principal, byApi, callerCredentials, intended(principal), deferred),
   );
   return [...verdicts, ...unclaimedRoutes(access, byApi, callerCredentials, verdicts, deferred)];
 }
@@ -59,7 +59,7 @@ function callerVerdicts(
   principal: PrincipalFacts,
   byApi: ReadonlyMap<Api, ApiRoutes>,
   callerCredentials: boolean,
-  meant: IntendedRoutes,
+  intended: IntendedRoutes,
   deferred: Gathered[],
 ): readonly CallerFunctionVerdict[] {
   const gathered = new Map<string, Gathered>();
@@ -92,7 +92,7 @@ function callerVerdicts(
     if (routes.length === 0) return;
     const unknowns = [
       ...(invocation.answer === "yes" ? [] : open),
-      ...(gate.answer === "unknown" && !gate.meant ? gate.decision.unknowns.slice(0, 3) : []),
+      ...(gate.answer === "unknown" && !gate.intended ? gate.decision.unknowns.slice(0, 3) : []),
       ...(unsure && invocation.answer === "no"
         ? routes.flatMap((route) => otherKinds(access, principal, route, callerCredentials))
         : []),
@@ -125,7 +125,7 @@ function callerVerdicts(
     const whole = access.apis.callWhole(principal, api, ofApi.routes);
     if (whole?.answer === "no") continue;
     if (whole?.answer === "yes" && byAny === "yes") {
-      const gate: CallerRoute = { answer: "yes", meant: true, decision: whole };
+      const gate: CallerRoute = { answer: "yes", intended: true, decision: whole };
       for (const group of ofApi.byFunction) gather(gate, group, open);
       continue;
     }
@@ -136,8 +136,8 @@ function callerVerdicts(
       gather(gate, group, named ? open : [...open, generalCaller(principal)]);
     }
   }
-  if (meant !== undefined)
-    gatherIntended(access, principal, byApi, callerCredentials, meant, gathered, gather);
+  if (intended !== undefined)
+    gatherIntended(access, principal, byApi, callerCredentials, intended, gathered, gather);
   const verdicts = [...gathered.values()].map((entry) => callerVerdict(entry, callerCredentials));
   return principal.external ? externalCallerVerdicts(verdicts, callerCredentials) : verdicts;
 }
@@ -159,13 +159,13 @@ export function mayInvoke(
   return principal.external ? externalCallerVerdicts([verdict], true)[0] : verdict;
 }
 
-/** Routes that the principal is declared or seen to call, whatever gate 1 makes of it. */
+/** Routes that the principal is declared or seen to call, whatever the gate caller-route makes of it. */
 function gatherIntended(
   access: Access,
   principal: PrincipalFacts,
   byApi: ReadonlyMap<Api, ApiRoutes>,
   callerCredentials: boolean,
-  meant: NonNullable<IntendedRoutes>,
+  intended: NonNullable<IntendedRoutes>,
   gathered: ReadonlyMap<string, Gathered>,
   gather: (gate: CallerRoute, group: RouteGroup, open: readonly UnknownReason[]) => void,
 ): void {
@@ -175,9 +175,9 @@ function gatherIntended(
     if (inAccount === "no") continue;
     const open = inAccount === "yes" ? [] : [whichAccount(principal, api)];
     for (const [route, group] of oneByOne) {
-      if (before.has(route) || !meant(route)) continue;
+      if (before.has(route) || !intended(route)) continue;
       const decision = overStages(access, principal, route);
-      if (decision !== undefined) gather({ answer: decision.answer, meant: true, decision }, group, open);
+      if (decision !== undefined) gather({ answer: decision.answer, intended: true, decision }, group, open);
     }
   }
 }
@@ -235,7 +235,7 @@ function externalCallerVerdicts(
 }
 
 /**
- * A document that is not shown and is computed from an API says nothing of which of its routes it is for. A
+ * A document that is not shown and depends on an API says nothing of which of its routes it is for. A
  * caller that may invoke the functions of other IAM-authorized routes of the API is taken to be meant for
  * those: granting the functions one by one is how such callers are written.
  */

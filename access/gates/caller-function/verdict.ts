@@ -92,7 +92,7 @@ export function together(lists: readonly (readonly Route[])[]): readonly Route[]
   return only !== undefined && lists.length === 1 ? only : lists.flat();
 }
 
-/** What the documents that are not shown are computed from; where all are shown, what the function is. */
+/** What the documents that are not shown depend on; where all are shown, what the function is. */
 export function inferredFrom(
   { principal, target, invocation, gateInferred }: Gathered,
   allowed: boolean,

@@ -6,11 +6,11 @@ import { stageNames } from "../../requests/routes";
 import { callersOf, type DeclaredCaller } from "./declared-callers";
 import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
-/** What gate 1 says of a caller and a route, over all stages. */
+/** What the gate says of a caller and a route, over all stages. */
 export interface CallerRoute {
   readonly answer: Trilean;
   /** The principal's grants name the route, or the configuration does. */
-  readonly meant: boolean;
+  readonly intended: boolean;
   readonly decision: Decision;
 }
 
@@ -22,11 +22,11 @@ export function callerRoute(
   if (!access.apis.mayReach(principal, route)) return undefined;
   const best = overStages(access, principal, route);
   if (best === undefined || best.answer === "no") return undefined;
-  const meant = best.answer === "yes" || access.grants.covers(principal, route);
+  const intended = best.answer === "yes" || access.grants.covers(principal, route);
   // What is unknown about policies that nobody sees makes no caller: some grant in the plan must speak of the route.
   const possible =
-    meant || access.apis.mayBeAbout(principal, route.api) || access.grants.mayCover(principal, route);
-  return possible ? { answer: best.answer, meant, decision: best } : undefined;
+    intended || access.apis.mayBeAbout(principal, route.api) || access.grants.mayCover(principal, route);
+  return possible ? { answer: best.answer, intended, decision: best } : undefined;
 }
 
 /** Whoever may call one stage of a route may call the route. */
@@ -44,9 +44,9 @@ export function overStages(access: Access, principal: PrincipalFacts, route: Rou
  * which each caller may call or perhaps may. Routes for one reason are together.
  */
 export function callersOfEachRoute(access: Access, declared: DeclaredCaller): readonly CallerRouteVerdict[] {
-  const { everybody, meant } = callersOf(access, declared);
+  const { everybody, intended } = callersOf(access, declared);
   return everybody.flatMap((principal) => {
-    const intendedRoutes = meant(principal);
+    const intendedRoutes = intended(principal);
     const groups = new Map<string, { decision: Decision; routes: Route[] }>();
     const add = (decision: Decision, routes: readonly Route[]): void => {
       const by = decision.decidedBy;

@@ -12,7 +12,7 @@ export interface DeclaredCaller {
 /** Nobody is declared: the usual case, told apart so that it costs nothing. */
 export const NOBODY_DECLARED: DeclaredCaller = () => false;
 
-/** The routes that somebody is declared or seen to call, whatever gate 1 says; `undefined`: none. */
+/** The routes that somebody is declared or seen to call, whatever the gate caller-route says; `undefined`: none. */
 export type IntendedRoutes = ((route: Route) => boolean) | undefined;
 
 /** The principals of the stack and the others who are declared or seen to call, each with what they call. */
@@ -21,7 +21,7 @@ export function callersOf(
   declared: DeclaredCaller,
 ): {
   readonly everybody: readonly PrincipalFacts[];
-  meant(principal: PrincipalFacts): IntendedRoutes;
+  intended(principal: PrincipalFacts): IntendedRoutes;
   calls(principal: PrincipalFacts): readonly RouteCall[];
 } {
   const calls = routeCalls(access);
@@ -36,7 +36,7 @@ export function callersOf(
         ? access.facts.principals
         : [...access.facts.principals, ...externalPrincipals],
     calls: callsAs,
-    meant(principal) {
+    intended(principal) {
       // Of several routes that may answer a call, and of a call that is not shown, nobody can say which is meant.
       const sure = callsAs(principal).flatMap(({ call, routes }) =>
         routes.length === 1 && call.inferredFrom.length === 0 ? routes : [],

@@ -122,7 +122,7 @@ function isLetIn({ answer, unknowns }: Decision, call: ApiCall, by: CallingServi
   return answer === "yes" || unknowns.every((unknown) => unknown.varies === true) || isMeant(call, by);
 }
 
-/** A resource policy that is not shown and is computed from what makes the call is there to let it in. */
+/** A resource policy that is not shown and depends on what makes the call is there to let it in. */
 function isMeant({ api, urn }: ApiCall, by: CallingService): boolean {
   return api.policies.some(
     ({ document }) =>

@@ -157,10 +157,10 @@ type Intended = "grant" | "unknown-document";
 
 /**
  * A caller is who is granted `lambda:InvokeFunctionUrl` on the function, or `lambda:InvokeFunction` by its URL alone;
- * by its own documents, or by name in the function's resource policy. A document that is computed from the function
+ * by its own documents, or by name in the function's resource policy. A document that depends on the function
  * and not shown may grant one of the two, both, or neither.
  */
-function meantFor(
+function intendedBy(
   access: Access,
   url: FunctionUrl,
   arn: Text,
@@ -173,7 +173,7 @@ function meantFor(
   const fn = url.target.function?.urn;
   const hidden =
     fn !== undefined && principal.sources.some((source) => source.hidden?.functions.includes(fn));
-  // What is computed from the function is the credentials' business where the role serves an integration.
+  // What depends on the function is the credentials' business where the role serves an integration.
   return hidden && !access.isIntegrationRole(principal) ? "unknown-document" : undefined;
 }
 
@@ -245,15 +245,15 @@ function urlVerdict(
   arn: Text,
   principal: PrincipalFacts,
 ): readonly FunctionUrlVerdict[] {
-  const meant = meantFor(access, url, arn, principal);
-  if (meant === undefined) return [];
+  const intended = intendedBy(access, url, arn, principal);
+  if (intended === undefined) return [];
   const byUrl = ask(access, url, arn, principal, INVOKE_URL);
   const byFunction = ask(access, url, arn, principal, INVOKE);
   const decisions = { [INVOKE_URL]: byUrl, [INVOKE]: byFunction };
   const missing = Object.entries(decisions).filter(([, { answer }]) => answer !== "yes");
   const [action, decision] = missing.find(([, { answer }]) => answer === "no") ??
     missing[0] ?? [INVOKE, byFunction];
-  const hidden = meant === "unknown-document" && missing.length > 0;
+  const hidden = intended === "unknown-document" && missing.length > 0;
   // A grant that a Deny or a condition keeps from URLs is for something else.
   const onOtherQualifiers = byUrl.reason !== "cross-account" || !namesFunction(access, url, principal);
   const statements = access.urls.statementsOf(principal);

@@ -104,10 +104,10 @@ export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] 
       access.functionPolicies
         .of(url.target)
         .permissions.some(({ sourceFrom }) => sourceFrom.some(({ key }) => key === origin.urn));
-    const meant = answer === "yes" || (answer === "unknown" && origin.arn === undefined && isNamed());
+    const intended = answer === "yes" || (answer === "unknown" && origin.arn === undefined && isNamed());
     return [
       functionUrlVerdict({
-        outcome: meant ? "denied" : "unproven",
+        outcome: intended ? "denied" : "unproven",
         cause: "unsigned-requests",
         urn: origin.urn,
         routes: [],
@@ -116,7 +116,7 @@ export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] 
         grantee: { ...caller.grantee, by: origin.label },
         actions: [INVOKE_URL],
         inferredFrom: originsTogether(origin.inferredFrom),
-        unknowns: meant
+        unknowns: intended
           ? []
           : [
               {
