@@ -68,7 +68,7 @@ async function runBy(
   try {
     const answered = new Promise<language.RunResponse>((resolve, reject) => {
       client.run(requestFor(project, options, monitor), (error, response) =>
-        error === null ? resolve(response) : reject(error),
+        error === null ? resolve(response) : reject(failed(project, errors() || error)),
       );
     });
     answered.catch(() => undefined);

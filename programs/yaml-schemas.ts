@@ -116,7 +116,7 @@ function schemaOf(
     [...found].filter(([token]) => token.startsWith(`${name}:`));
   return {
     name,
-    ...(version === "" ? {} : { version }),
+    ...versionOf(name, version),
     resources: Object.fromEntries(
       of(resources).map(([token, inputs]) => [
         token,
@@ -130,18 +130,29 @@ function schemaOf(
     functions: Object.fromEntries(
       of(functions).map(([token, inputs]) => [
         token,
-        { inputs: { properties: propertiesOf(inputs) }, outputs: { properties: outputs } },
+        {
+          inputs: { properties: anyOf(inputs) },
+          outputs: { properties: anyOf(read) },
+        },
       ]),
     ),
     provider: { inputProperties: propertiesOf(resources.get(`pulumi:providers:${name}`) ?? []) },
   };
 }
 
-/** An id and a URN are no properties to a schema. */
+/** The host for YAML refuses images of earlier versions of this package than 4. */
+function versionOf(name: string, version: string): { readonly version?: string } {
+  if (version !== "") return { version };
+  return name === "docker" ? { version: "4.0.0" } : {};
+}
+
+/** An id and a URN of a resource are no properties to a schema; those that a function gives are. */
 function propertiesOf(names: Iterable<string>): Record<string, object> {
-  return Object.fromEntries(
-    [...names].filter((name) => name !== "id" && name !== "urn").map((name) => [name, ANY]),
-  );
+  return anyOf([...names].filter((name) => name !== "id" && name !== "urn"));
+}
+
+function anyOf(names: Iterable<string>): Record<string, object> {
+  return Object.fromEntries([...names].map((name) => [name, ANY]));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
