@@ -22,35 +22,25 @@ export function policyConfiguration(requires: readonly string[]): StackPolicy {
       ...stack.required.flatMap(({ policy, problems }) => problems.map((problem) => ({ policy, problem }))),
       ...stack.problems.map((problem) => ({ policy: metadata.name, problem })),
     ];
-    const lines = [
-      ...problems.map(
-        ({ policy, problem }) => `Configuration of ${policy}: ${problem}${problem.endsWith("?") ? "" : "."}`,
-      ),
-      ...exemptions(stack.required),
-    ];
+    const wrong = problems.map(
+      ({ policy, problem }) => `Configuration of ${policy}: ${problem}${problem.endsWith("?") ? "" : "."}`,
+    );
+    const lines = [...wrong, ...problemsOfFiles(stack), ...exemptions(stack.required)];
     return {
-      findings: [
-        ...stack.findings(lines.length === 0 ? [] : [lines], (all) => ({
-          urn: "",
-          message: message([...all, page(metadata.name)]),
-        })),
-        ...stack.findings(problemsOfFiles(stack), (all) => ({
-          urn: "",
-          message: message([...all, page(metadata.name)]),
-          advisory: true,
-        })),
-      ],
+      findings: stack.findings(lines.length === 0 ? [] : [lines], (all) => ({
+        urn: "",
+        message: message([...all, page(metadata.name)]),
+        // What is exempt must not block instead, nor a file that is on one machine and not on another.
+        ...(wrong.length === 0 ? { advisory: true } : {}),
+      })),
     };
   });
 }
 
-/** A file that is on one machine need not be on another, as a runner in the cloud: it stops nobody. */
-function problemsOfFiles({ accountProblems }: StackContext): readonly (readonly string[])[] {
+function problemsOfFiles({ accountProblems }: StackContext): readonly string[] {
   const problems = accountProblems();
   if (problems.length === 0) return [];
-  return [
-    [...problems.map((problem) => `Account data: ${problem}.`), "What it would decide stays unproven."],
-  ];
+  return [...problems.map((problem) => `Account data: ${problem}.`), "What it would decide stays unproven."];
 }
 
 /** One line for all that is exempt: it must not go unseen, nor grow into a report of its own. */

@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { check, plan } from "../../testing";
 import { runCases } from "../support/cases";
 import { executeOnly, restStack } from "../support/rest";
 
@@ -6,7 +8,7 @@ const CALLERS = "iam-route-caller-lambda-invoke";
 const PERMISSIONS = "route-function-permission";
 const REPORTED = [`${POLICY} @ project-dev`];
 
-describe(POLICY, () =>
+describe(POLICY, () => {
   runCases([
     {
       name: "exempt somebody else",
@@ -39,5 +41,42 @@ describe(POLICY, () =>
       only: [PERMISSIONS, POLICY],
       expected: [...REPORTED, `${PERMISSIONS} @ integration`],
     },
-  ]),
-);
+  ]);
+
+  const exempt = [{ resource: "integration", reason: "the migration grants it", until: "2999-12-31" }];
+
+  async function found(config: Record<string, unknown>): Promise<readonly string[]> {
+    const planned = await plan(restStack({ permission: false }), { as: "deployed" });
+    const findings = await check(planned, { config: config as never });
+    return findings
+      .filter(({ policy }) => policy === POLICY)
+      .map(({ level, message }) => `${level} ${message}`);
+  }
+
+  it("does not block for what is exempt or for a file that is not there, at any level", async () => {
+    for (const level of [{ all: "mandatory" }, { [POLICY]: "mandatory" }, {}]) {
+      const [only = "", ...more] = await found({ ...level, [PERMISSIONS]: { exempt } });
+      assert.match(
+        only,
+        /^advisory 1 finding is exempt: .* \(the migration grants it; until 2999-12-31\)\.$/m,
+      );
+      assert.deepEqual(more, []);
+    }
+    const account = { enforcementLevel: "mandatory", account: ["nothing.json"] };
+    const [only = "", ...more] = await found({ [POLICY]: account });
+    assert.match(only, /^advisory Account data: .*nothing\.json/);
+    assert.deepEqual(more, []);
+  });
+
+  it("says all in one finding, a line each", async () => {
+    const [only = "", ...more] = await found({
+      [POLICY]: { enforcementLevel: "mandatory", account: ["nothing.json"] },
+      [PERMISSIONS]: { exempt: [...exempt, { resource: "nobody", reason: "gone" }], exmpt: [] },
+    });
+    assert.match(only, /^mandatory Configuration of route-function-permission: exmpt/);
+    assert.match(only, /^Configuration of .*"nobody" matches no resource/m);
+    assert.match(only, /^Account data: .*nothing\.json/m);
+    assert.match(only, /^1 finding is exempt: /m);
+    assert.deepEqual(more, []);
+  });
+});
