@@ -1,6 +1,6 @@
 import { printable, printableLines } from "../messages/printable";
 import { GATES } from "../report/gates";
-import { driftText, type Paint, painter } from "../report/text";
+import { count, driftText, type Paint, painter } from "../report/text";
 import type { CauseEntry, DiagnosedCaller, Diagnosis, DiagnosisOutcome, FailureEntry } from "./model";
 
 const TITLES: Readonly<Record<DiagnosisOutcome, string>> = {
@@ -16,7 +16,7 @@ export function renderDiagnosis({ log, failures, drift }: Diagnosis, inColour: b
   const paint = painter(inColour);
   const name = log.name === "-" ? "standard input" : log.name;
   const head = [
-    `${log.records} requests in ${name}, of which ${log.failed} failed`,
+    `${count(log.records, "request")} in ${name}, of which ${log.failed} failed`,
     ...(log.skipped > 0 ? [`${log.skipped} lines or events that tell of no request were skipped`] : []),
     ...(log.notListed > 0 ? [`${log.notListed} failures of further kinds are not listed`] : []),
   ];

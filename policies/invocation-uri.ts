@@ -38,7 +38,7 @@ export function uriFault(uri: string, name: string, partition: string | undefine
   const documented = INVOCATION_FORMS.map((form) => `${form.version} for ${form.operation}`);
   if (version !== undefined && !INVOCATION_FORMS.some((form) => form.version === version))
     return {
-      what: `The URI names version ${version} of Lambda's API; documented are ${documented.join(" and ")} (BadRequestException: Invalid ARN specified in the request)`,
+      what: `The URI names version ${version} of Lambda's API; documented are ${documented.join(" and ")}`,
       fix: [argument(name, INVOKE_ARN)],
     };
   return {
