@@ -13,6 +13,10 @@ export function sameReason<V extends Verdict>(first: V, verdicts: SameReason): S
 export function reasonOf(verdict: Verdict): string {
   const { gate, cause, actions, inferredFrom } = verdict;
   const decision = decisionOf(verdict);
+  const authorizer = authorizerOf(verdict);
+  // Of callers and functions there are very many pairs, and what decided is all there is to them.
+  if (decision !== undefined && authorizer === undefined && principalOf(verdict) !== undefined)
+    return `${gate} ${cause} ${decision.reason} ${decision.lacking} ${actions} ${inferredFrom.length > 0}`;
   const particulars = particularsOf(verdict);
   return JSON.stringify([
     gate,
@@ -21,7 +25,7 @@ export function reasonOf(verdict: Verdict): string {
     actions,
     inferredFrom.length > 0,
     principalOf(verdict) === undefined ? [particulars, verdict.urn] : [],
-    authorizerOf(verdict)?.urn,
+    authorizer?.urn,
   ]);
 }
 

@@ -45,7 +45,18 @@ export function showFunction({ target }: { readonly target: FunctionTarget }): s
   return showFunctionTarget(target);
 }
 
+const shownTargets = new WeakMap<FunctionTarget, string>();
+
 export function showFunctionTarget(target: FunctionTarget): string {
+  let shown = shownTargets.get(target);
+  if (shown === undefined) {
+    shown = functionText(target);
+    shownTargets.set(target, shown);
+  }
+  return shown;
+}
+
+function functionText(target: FunctionTarget): string {
   if (target.function === undefined) return printable(showTargetName(targetName(target)));
   const qualifier = target.qualifier === undefined ? "" : `:${show(target.qualifier)}`;
   return printable(`function ${target.function.label}${qualifier}`);

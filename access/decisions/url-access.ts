@@ -7,20 +7,46 @@ import {
   decide,
   explainedBy,
   functionUrlContext,
+  type Hole,
+  matchArn,
   mayApplyTo,
   onFunction,
+  type Question,
+  type Request,
   show,
   splitArn,
   type Text,
+  text,
+  Unknown,
 } from "../../iam";
-import type { FunctionUrl, LambdaFunction, PrincipalFacts, StackFacts } from "../../stack";
-import { cached } from "../../stack/pulumi/keys";
+import type { FunctionTarget, FunctionUrl, LambdaFunction, PrincipalFacts, StackFacts } from "../../stack";
+import { cached, key } from "../../stack/pulumi/keys";
 import type { FunctionPolicies } from "./function-policies";
 import { asPrincipal, sameAccount } from "./principals";
 
+/** The functions of a region and an account that have no policy for callers, as one. */
+interface Place {
+  /** An ARN that stands for each of them. */
+  readonly every: Text;
+  /** By action. */
+  readonly decisions: Readonly<Record<string, Map<PrincipalFacts, Decision>>>;
+  /** Whether a statement of the principal allows to call all of their URLs. */
+  readonly covered: Map<PrincipalFacts, boolean>;
+}
+
+const SOME_FUNCTION: Hole = {
+  id: "some-function",
+  shape: "tail",
+  varies: true,
+  label: "function",
+  from: [],
+};
+
 /** Who may call function URLs, and what all pairs of a URL and a principal share. */
 export class UrlAccess {
-  private readonly contexts = new WeakMap<PrincipalFacts, Map<string, Context>>();
+  private readonly contexts = new Map<PrincipalFacts, Map<string, Context>>();
+  private readonly places = new Map<string, Place>();
+  private readonly placeOf = new Map<Text, Place | "has-policy">();
   private readonly statements = new Map<PrincipalFacts, readonly AllowStatement[]>();
   private readonly invokers = new Map<PrincipalFacts, boolean>();
   private readonly texts = new Map<Text, string>();
@@ -31,30 +57,106 @@ export class UrlAccess {
     private readonly policies: FunctionPolicies,
   ) {}
 
-  /** May the principal do this to the function by its URL? There are many such pairs: why is worked out when it is read. */
-  ask(url: FunctionUrl, arn: Text, principal: PrincipalFacts, action: string): Decision {
-    const decideIt = (): Decision => this.decide(url, arn, principal, action);
-    return explainedBy(decideIt(), decideIt);
+  /** May the principal do this to the function by its URL? What the answer shows may be that of any function there. */
+  ask({ target }: FunctionUrl, arn: Text, principal: PrincipalFacts, action: string): Decision {
+    return this.ofEvery(target, arn, principal, action) ?? this.decide(target, arn, principal, action);
   }
 
-  private decide({ target }: FunctionUrl, arn: Text, principal: PrincipalFacts, action: string): Decision {
-    const caller = asPrincipal(principal);
-    const contexts = this.contexts.get(principal) ?? new Map<string, Context>();
-    this.contexts.set(principal, contexts);
-    const context = cached(contexts, action, () =>
-      functionUrlContext({ caller, action, authType: "AWS_IAM" }),
-    );
-    return decide({
-      request: {
-        principal: caller,
-        action,
-        resource: arn,
-        context: onFunction(context, target.function ?? target),
-      },
+  /** {@link ask}, with what it shows worked out when it is read: there are many such pairs. */
+  explained(
+    decision: Decision,
+    { target }: FunctionUrl,
+    principal: PrincipalFacts,
+    action: string,
+  ): Decision {
+    const { arn } = target;
+    return arn instanceof Unknown
+      ? decision
+      : explainedBy(decision, () => this.decide(target, arn, principal, action));
+  }
+
+  private decide(target: FunctionTarget, arn: Text, principal: PrincipalFacts, action: string): Decision {
+    const context = onFunction(this.contextOf(principal, action), target.function ?? target);
+    const resource = this.policies.of(target).forCallers;
+    return decide({ ...this.question(target, principal, { action, resource: arn, context }), resource });
+  }
+
+  private question(
+    target: FunctionTarget,
+    principal: PrincipalFacts,
+    request: Omit<Request, "principal">,
+  ): Question {
+    const { account } = splitArn(request.resource) ?? {};
+    return {
+      request: { principal: asPrincipal(principal), ...request },
       identity: principal,
-      resource: this.policies.of(target).forCallers,
-      sameAccount: sameAccount(principal, splitArn(arn)?.account, target.function?.scope.accountAssumed),
+      sameAccount: sameAccount(principal, account, target.function?.scope.accountAssumed),
+    };
+  }
+
+  private contextOf(principal: PrincipalFacts, action: string): Context {
+    const contexts = cached(this.contexts, principal, () => new Map<string, Context>());
+    return cached(contexts, action, () =>
+      functionUrlContext({ caller: asPrincipal(principal), action, authType: "AWS_IAM" }),
+    );
+  }
+
+  /**
+   * The answer for every function of the region and account that has no policy for callers, whatever its name and its
+   * tags: most documents make no difference between the functions that they are asked for. `undefined` where the
+   * answer, or why it is that, may differ from function to function.
+   */
+  private ofEvery(
+    target: FunctionTarget,
+    arn: Text,
+    principal: PrincipalFacts,
+    action: string,
+  ): Decision | undefined {
+    const place = this.place(target, arn);
+    const decisions = place?.decisions[action];
+    if (place === undefined || decisions === undefined) return undefined;
+    const decision = cached(decisions, principal, () =>
+      decide(
+        this.question(target, principal, {
+          action,
+          resource: place.every,
+          context: this.contextOf(principal, action),
+        }),
+      ),
+    );
+    const { answer, reason, parts } = decision;
+    const isSure =
+      answer === "yes" || reason === "explicit-deny" || (reason === "no-allow" && parts?.deny === "no");
+    return isSure ? decision : undefined;
+  }
+
+  private place(target: FunctionTarget, arn: Text): Place | undefined {
+    const place = cached(this.placeOf, arn, () => {
+      const { sources, unseen } = this.policies.of(target).forCallers;
+      const parts = splitArn(arn);
+      if (parts === undefined || sources.length + unseen.length > 0) return "has-policy";
+      const { partition, region, account } = parts;
+      const every = text("arn:", partition, ":lambda:", region, ":", account, ":function:", SOME_FUNCTION);
+      return cached(this.places, `${key(every)} ${target.function?.scope.accountAssumed}`, () => ({
+        every,
+        decisions: { [INVOKE_URL]: new Map<PrincipalFacts, Decision>(), [INVOKE]: new Map() },
+        covered: new Map(),
+      }));
     });
+    return place === "has-policy" ? undefined : place;
+  }
+
+  /** Whether a statement of the principal allows to call the URLs of every function where this one is. */
+  coversEvery(target: FunctionTarget, arn: Text, principal: PrincipalFacts): boolean {
+    const place = this.place(target, arn);
+    if (place === undefined) return false;
+    return cached(place.covered, principal, () =>
+      this.statementsOf(principal).some(
+        ({ resources, except }) =>
+          resources.some((pattern) => matchArn(pattern, place.every) === "yes") &&
+          except.every((pattern) => matchArn(pattern, place.every) === "no"),
+      ),
+    );
   }
 
   /** An ARN for people, the same string each time. */

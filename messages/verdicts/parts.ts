@@ -10,7 +10,13 @@ const MOST_EVIDENCE = 12;
 const MOST_EXPLAINED = 100;
 
 export function evidenceOf(verdicts: SameReason): readonly string[] {
-  const lines = [...new Set(verdicts.slice(0, MOST_EXPLAINED).flatMap(evidence))];
+  const found = new Set<string>();
+  for (const verdict of verdicts.slice(0, MOST_EXPLAINED)) {
+    for (const line of evidence(verdict)) found.add(line);
+    // How many more there are is not told of this many answers.
+    if (found.size > MOST_EVIDENCE && verdicts.length > MOST_EXPLAINED) break;
+  }
+  const lines = [...found];
   const more = lines.length - MOST_EVIDENCE;
   if (more <= 0) return lines;
   return [

@@ -22,6 +22,7 @@ import { withResolutions } from "../../decisions/function-policies";
 import { unrelatedPrincipal } from "../../decisions/principals";
 import { dependenciesOf } from "../../unknowns";
 import { principalsWithUnknownPolicies, unknownPolicies } from "../caller-function/unclaimed-routes";
+import { inferredDocuments } from "../caller-function/verdict";
 import { unsignedRequests, urlGrantees } from "./grantees";
 import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
 
@@ -68,7 +69,7 @@ function perhapsCallers(access: Access, url: FunctionUrl): readonly FunctionUrlV
         principal,
         target: url.target,
         functionUrl: url,
-        decision: byUrl,
+        decision: access.urls.explained(byUrl, url, principal, INVOKE_URL),
         unknowns: unknownPolicies(principal),
       }),
     ];
@@ -166,6 +167,7 @@ function intendedBy(
   arn: Text,
   principal: PrincipalFacts,
 ): Intended | undefined {
+  if (access.urls.coversEvery(url.target, arn, principal)) return "grant";
   const statements = access.urls.statementsOf(principal);
   if (statements.some((statement) => covers(statement, arn)) || isElsewhere(access, url, statements))
     return "grant";
@@ -249,17 +251,16 @@ function urlVerdict(
   if (intended === undefined) return [];
   const byUrl = ask(access, url, arn, principal, INVOKE_URL);
   const byFunction = ask(access, url, arn, principal, INVOKE);
-  const decisions = { [INVOKE_URL]: byUrl, [INVOKE]: byFunction };
-  const missing = Object.entries(decisions).filter(([, { answer }]) => answer !== "yes");
-  const [action, decision] = missing.find(([, { answer }]) => answer === "no") ??
-    missing[0] ?? [INVOKE, byFunction];
+  const missing = [byUrl, byFunction].filter(({ answer }) => answer !== "yes");
+  const decision = missing.find(({ answer }) => answer === "no") ?? missing[0] ?? byFunction;
   const hidden = intended === "unknown-document" && missing.length > 0;
   // A grant that a Deny or a condition keeps from URLs is for something else.
-  const onOtherQualifiers = byUrl.reason !== "cross-account" || !namesFunction(access, url, principal);
-  const statements = access.urls.statementsOf(principal);
-  const named = !onOtherQualifiers || isElsewhere(access, url, statements);
-  if (!hidden && byUrl.answer === "no" && !named && !byUrlAlone(access, url, arn, principal)) return [];
-  const denied = missing.some(([, { answer }]) => answer === "no") && !hidden;
+  const isNamed = (): boolean =>
+    (byUrl.reason === "cross-account" && namesFunction(access, url, principal)) ||
+    isElsewhere(access, url, access.urls.statementsOf(principal));
+  if (!hidden && byUrl.answer === "no" && !isNamed() && !byUrlAlone(access, url, arn, principal)) return [];
+  const denied = decision.answer === "no" && !hidden;
+  const action = decision === byUrl ? INVOKE_URL : INVOKE;
   return [
     functionUrlVerdict({
       outcome: missing.length === 0 ? "allowed" : denied ? "denied" : "unproven",
@@ -269,19 +270,16 @@ function urlVerdict(
       principal,
       target: url.target,
       functionUrl: url,
-      decision,
+      decision: access.urls.explained(decision, url, principal, action),
       actions: action === INVOKE_URL ? BY_URL : BY_FUNCTION,
-      inferredFrom: originsTogether(
-        url.target.inferredFrom,
-        ...principal.sources.map((source) => source.inferredFrom),
-      ),
+      inferredFrom: originsTogether(url.target.inferredFrom, inferredDocuments(principal)),
       unknowns: hidden
         ? unknownDocuments(principal)
         : denied
           ? []
           : withResolutions(
               url.target,
-              missing.flatMap(([, one]) => one.unknowns),
+              missing.flatMap((one) => one.unknowns),
             ),
     }),
   ];
