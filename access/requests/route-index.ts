@@ -10,6 +10,7 @@ export class RouteIndex {
   private readonly specific = new Map<Route, readonly Route[]>();
   private readonly hidden = new Map<Api, boolean>();
   private readonly arns = new Map<Route, Map<string, Text>>();
+  private readonly texts = new Map<string, Text>();
   private readonly ofAnyVerb = new Map<Route, Route>();
   private routesByApi: ReadonlyMap<Api, readonly Route[]> | undefined;
   private apisById: ReadonlyMap<string, Api> | undefined;
@@ -80,7 +81,11 @@ export class RouteIndex {
   /** {@link callerArn}, made once. */
   callerArn(route: Route, stage: Text): Text {
     const arns = cached(this.arns, route, () => new Map<string, Text>());
-    return cached(arns, key(stage), () => callerArn(route, stage));
+    return cached(arns, key(stage), () => {
+      // What is kept of one ARN serves all routes that are asked for it.
+      const arn = callerArn(route, stage);
+      return cached(this.texts, key(arn), () => arn);
+    });
   }
 }
 

@@ -94,14 +94,15 @@ export function callerArn(route: Route, stage: Text): Text {
 }
 
 function requestPath(path: Text): Text {
-  return text(...path.flatMap((piece) => (isHole(piece) ? [piece] : parameters(piece))));
+  return text(...path.flatMap((piece, at) => (isHole(piece) ? [piece] : parameters(piece, at))));
 }
 
-function parameters(literal: string): (string | Hole)[] {
-  return literal.split(/(\{[^{}/]*\})/).map((part): string | Hole =>
+function parameters(literal: string, piece: number): (string | Hole)[] {
+  // What a parameter is called makes no difference to a request, and routes that differ in nothing else are alike.
+  return literal.split(/(\{[^{}/]*\})/).map((part, at): string | Hole =>
     /^\{.*\}$/.test(part)
       ? {
-          id: `parameter:${part}`,
+          id: `parameter:${piece}.${at}${part.endsWith("+}") ? "+" : ""}`,
           shape: part.endsWith("+}") ? "path" : "segment",
           varies: true,
           label: part,

@@ -43,7 +43,7 @@ export function isMoreSpecific(route: Route, than: Route): boolean {
 
 /** What a parameter is called makes no path more specific. */
 function unnamed(path: string): string {
-  return path.replace(/\{[^{}/]*?(\+?)\}/g, "{$1}");
+  return path.includes("{") ? path.replace(/\{[^{}/]*?(\+?)\}/g, "{$1}") : path;
 }
 
 /** Whether all paths of a template, or a path as it is requested, are among those of another. */

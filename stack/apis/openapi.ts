@@ -78,6 +78,14 @@ const MOST_REFERENCES = 32;
  */
 const LONGEST_YAML = 6 * 1024 * 1024;
 
+/**
+ * Anchors of YAML make millions of operations of a short text. An API has 300 resources and as many routes, where AWS
+ * has not raised that.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
+export const MOST_OPERATIONS = 25_000;
+
 /** A resource policy is no longer than 8 kB; it may be written with anchors that multiply it. */
 const MOST_NODES = 10_000;
 const DEEPEST = 64;
@@ -117,6 +125,10 @@ export function readOpenApi(body: unknown): OpenApi | Unknown {
     for (const key of [...VERBS, ANY]) {
       const operation = follow(document, field(item, key));
       if (operation === undefined || operation === null) continue;
+      if (operations.length === MOST_OPERATIONS) {
+        unread ??= unreadable(`all operations of a body but its first ${MOST_OPERATIONS}`);
+        break;
+      }
       operations.push(
         readOperation(document, { path, verb: key === ANY ? "ANY" : key.toUpperCase() }, operation, security),
       );

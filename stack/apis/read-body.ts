@@ -1,12 +1,23 @@
 import { Unknown } from "../../iam";
-import { type Planned, read } from "../pulumi/properties";
+import { type Planned, read, type SeenResource } from "../pulumi/properties";
 import { type OpenApi, readOpenApi } from "./openapi";
+
+/** Several readers ask for a body, which may be of megabytes. */
+const bodies = new WeakMap<SeenResource, { readonly body: OpenApi | Unknown | undefined }>();
 
 /**
  * The OpenAPI document of an API: `undefined` when it has none, {@link Unknown} when the plan does not show it or
  * it cannot be read.
  */
 export function readBody(planned: Planned): OpenApi | Unknown | undefined {
+  const found = bodies.get(planned.resource);
+  if (found !== undefined) return found.body;
+  const body = bodyOf(planned);
+  bodies.set(planned.resource, { body });
+  return body;
+}
+
+function bodyOf(planned: Planned): OpenApi | Unknown | undefined {
   const body = read(planned, "body");
   if (body !== undefined && body !== "") return readOpenApi(body);
   const inBucket = read(planned, "bodyS3Location");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dump } from "js-yaml";
 import { Unknown } from "../../iam";
-import { type OpenApi, readOpenApi } from "../../stack/apis/openapi";
+import { MOST_OPERATIONS, type OpenApi, readOpenApi } from "../../stack/apis/openapi";
 
 const URI = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/F/invocations";
 const lambda = { type: "aws_proxy", httpMethod: "POST", uri: URI };
@@ -303,6 +303,20 @@ paths:
         '{"__proto__": {"paths": {"/a": {"get": {}}}}, "paths": {"__proto__": {"get": {}}, "/b": {"__proto__": {"get": {}}}}}';
       for (const body of [text, `# YAML\n${text}`]) assert.deepEqual(read(body).operations, []);
       assert.equal(({} as Record<string, unknown>).paths, undefined);
+    });
+
+    it("says that it reads no more operations than any API has", () => {
+      const body = (paths: number): string =>
+        `x: &op {x-amazon-apigateway-auth: {type: AWS_IAM}}\npaths:\n${Array.from({ length: paths }, (_, at) => `  /r${at}: {get: *op}`).join("\n")}`;
+      const whole = read(body(MOST_OPERATIONS));
+      assert.equal(whole.operations.length, MOST_OPERATIONS);
+      assert.equal(whole.unread, undefined);
+      const cut = read(body(MOST_OPERATIONS + 1));
+      assert.equal(cut.operations.length, MOST_OPERATIONS);
+      assert.deepEqual(
+        cut.unread?.from.map(({ label }) => label),
+        [`all operations of a body but its first ${MOST_OPERATIONS}`],
+      );
     });
 
     it("says why it does not read YAML of many megabytes", () => {
