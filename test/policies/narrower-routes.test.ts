@@ -80,6 +80,12 @@ const cases: readonly [name: string, routes: Routes, expected: readonly string[]
     { wide: "GET /orders", narrow: "GET /{id}", call: "GET/orders" },
     LACKS,
   ],
+  // What a parameter is called makes no route narrower.
+  ["a parameter of another name", { wide: "GET /{id}", narrow: "GET /{order}", call: "GET/7" }, LACKS],
+  ["one verb of it", { wide: "ANY /{id}", narrow: "GET /{order}", call: "GET/7" }, []],
+  ["another verb of it", { wide: "ANY /{id}", narrow: "GET /{order}", call: "POST/7" }, LACKS],
+  ["a greedy one of another name", { wide: "GET /{all+}", narrow: "GET /{rest+}", call: "GET/a/b" }, LACKS],
+  ["one below it", { wide: "GET /{id}/{part}", narrow: "GET /{order}/lines", call: "GET/7/lines" }, []],
 ];
 
 describe("callers of the narrowest route", () =>
