@@ -4,8 +4,8 @@
  */
 import { dnsSuffix } from "../aws";
 import { isObject, type Properties, sortedJson, UNKNOWN, type Value } from "../engine/values";
-import { dataSourceTokens, isDataSource, resultOf } from "./aws/unlisted";
-import { type Asked, answered, lookedUp, type Place } from "./aws-answers";
+import { dataSourceTokens, isDataSource, isResource, resultOf } from "./aws/unlisted";
+import { type Asked, answered, checked, lookedUp, type Place } from "./aws-answers";
 
 type Answer = (args: Properties, place: Place) => Properties;
 
@@ -84,6 +84,12 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       service,
     };
   },
+  // The regions of the account's partition that are asked for most; a test gives its own where they matter.
+  "aws:index/getRegions:getRegions": (_args, place) => ({
+    id: place.partition,
+    names: regionsOf(place),
+    region: place.region,
+  }),
   "aws:iam/getPolicyDocument:getPolicyDocument": (args) => {
     const json = policyDocument(args);
     return {
@@ -206,8 +212,9 @@ function simulated(token: string, args: Properties, place: Place): Properties {
   if (answer !== undefined) return answer(args, place);
   const asked = askedBy(token, args, place);
   if (isDataSource(token)) {
-    const id = text(args, "id") || text(args, "name") || String(answered(asked, true).id);
-    return { ...resultOf(token, asked, id), ...args };
+    const id = text(args, "id") || String(answered(asked, true).id);
+    const result = resultOf(token, asked, id);
+    return { ...result, ...(Array.isArray(result.ids) ? { ids: idsOf(asked, result.ids) } : {}), ...args };
   }
   if (!token.startsWith("aws-native:")) return { ...args, id: args.id ?? token };
   // A data source of aws-native gives what Cloud Control has of a resource.
@@ -217,16 +224,32 @@ function simulated(token: string, args: Properties, place: Place): Properties {
   return { ...lookedUp({ ...asked, find: () => undefined }, id), ...args };
 }
 
+/** As many ids as there are, each as a resource of this kind has it. */
+function idsOf(asked: Asked, ids: readonly Value[]): Value[] {
+  return ids.map((_, index) => {
+    const one = { ...asked, urn: `${asked.urn}#${index}`, name: `${asked.name}-${index}`, inputs: {} };
+    return answered({ ...one, inputs: checked(one) }, true).id;
+  });
+}
+
 /** The resource that a data source is about: `aws:ec2/getSubnets:getSubnets` about `aws:ec2/subnet:Subnet`. */
 function askedBy(token: string, args: Properties, place: Place): Asked {
   const [pkg = "", path = "", fn = ""] = token.split(":");
   const module = path.split("/")[0] ?? path;
-  const kind = fn.replace(/^get/, "").replace(/s$/, "");
-  const type =
+  const typeOf = (kind: string): string =>
     pkg === "aws"
       ? `aws:${module}/${kind.charAt(0).toLowerCase()}${kind.slice(1)}:${kind}`
       : `${pkg}:${module}:${kind}`;
+  const asked = fn.replace(/^get/, "");
+  // An alias and an event bus end in an s that makes no plural.
+  const kind = isResource(typeOf(asked)) ? asked : asked.replace(/s$/, "");
+  const type = typeOf(kind);
   return { type, name: kind, urn: `${token}${sortedJson(args)}`, inputs: args, place, find: () => undefined };
+}
+
+function regionsOf({ partition, region }: Place): string[] {
+  const others = partition === "aws" ? ["eu-west-1", "us-east-1", "us-west-2"] : [];
+  return [...new Set([...others, region])].sort();
 }
 
 function zonesOf(region: string): string[] {

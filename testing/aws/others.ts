@@ -1,11 +1,13 @@
 /** AWS's provider on what programs keep beside their APIs. */
 import { dnsSuffix } from "../../aws";
+import type { Value } from "../../engine/values";
 import {
   type Answers,
   type Asked,
   arn,
   CREATED,
   eventBus,
+  HEX,
   input,
   joined,
   LOWER,
@@ -16,6 +18,21 @@ import {
 } from "./derived";
 
 export const OTHERS: Readonly<Record<string, Answers>> = {
+  "aws:acm/certificate:Certificate": {
+    id: (asked) => arn(asked, "acm", `certificate/${uuid(asked)}`),
+    computed: (asked, id) => ({ arn: id, domainValidationOptions: validations(asked) }),
+  },
+  "aws:appsync/graphQLApi:GraphQLApi": {
+    named: "name",
+    id: random(26),
+    computed: (asked, id) => ({
+      arn: arn(asked, "appsync", `apis/${id}`),
+      uris: {
+        GRAPHQL: `https://${id}.appsync-api.${asked.place.region}.${dnsSuffix(asked.place.partition)}/graphql`,
+        REALTIME: `wss://${id}.appsync-realtime-api.${asked.place.region}.${dnsSuffix(asked.place.partition)}/graphql`,
+      },
+    }),
+  },
   "aws:cloudwatch/logGroup:LogGroup": {
     named: "name",
     defaults: { retentionInDays: 0, skipDestroy: false },
@@ -72,7 +89,12 @@ export const OTHERS: Readonly<Record<string, Answers>> = {
     named: "name",
     defaults: { billingMode: "PROVISIONED" },
     id: input("name"),
-    computed: (asked, id) => ({ arn: arn(asked, "dynamodb", `table/${id}`), streamArn: "", streamLabel: "" }),
+    computed: (asked, id) => {
+      const table = arn(asked, "dynamodb", `table/${id}`);
+      if (asked.inputs.streamEnabled !== true) return { arn: table, streamArn: "", streamLabel: "" };
+      const streamLabel = CREATED.replace("Z", ".000");
+      return { arn: table, streamArn: `${table}/stream/${streamLabel}`, streamLabel };
+    },
   },
   "aws:kms/key:Key": {
     id: uuid,
@@ -138,6 +160,21 @@ export const OTHERS: Readonly<Record<string, Answers>> = {
     id: (asked) => `esd-policy-${text(asked, "domainName")}`,
   },
 };
+
+/** A record for each name; that of a wildcard is its domain's. https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html */
+function validations(asked: Asked): Value[] {
+  const { domainName, subjectAlternativeNames } = asked.inputs;
+  const others = Array.isArray(subjectAlternativeNames) ? subjectAlternativeNames : [];
+  return [...new Set([domainName ?? "example.com", ...others])].map((name) => {
+    const domain = String(name).replace(/^\*\./, "");
+    return {
+      domainName: name,
+      resourceRecordName: `_${token(`${asked.urn}${domain}`, 32, HEX)}.${domain}.`,
+      resourceRecordType: "CNAME",
+      resourceRecordValue: `_${token(`${asked.urn}${domain}value`, 32, HEX)}.acm-validations.aws.`,
+    };
+  });
+}
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
 function registry({ place }: Asked): string {

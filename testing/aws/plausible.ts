@@ -40,7 +40,9 @@ const TEXTS: readonly (readonly [RegExp, (of: Property) => string | undefined])[
     /(availabilityZone|azs|zoneNames?|^names)s?$/i,
     ({ asked, index }) => `${asked.place.region}${"abcdef"[index] ?? "a"}`,
   ],
-  [/^(hosted)?zoneId$|hostedZoneId$/i, (of) => `Z${some(of, 13, UPPER)}`],
+  [/^zoneId$/, (of) => (/^aws:route53\/zone:/.test(of.asked.type) ? of.id : `Z${some(of, 13, UPPER)}`)],
+  [/^hostedZoneId$/, hostedZoneOf],
+  [/hostedZoneId$/i, (of) => `Z${some(of, 13, UPPER)}`],
   [/vpcIds?$/i, (of) => `vpc-${some(of, 17, HEX)}`],
   [/subnetIds?$/i, (of) => `subnet-${some(of, 17, HEX)}`],
   [/securityGroup(Id)?s?$/i, (of) => `sg-${some(of, 17, HEX)}`],
@@ -50,11 +52,6 @@ const TEXTS: readonly (readonly [RegExp, (of: Property) => string | undefined])[
   [/allocationId$/i, (of) => `eipalloc-${some(of, 17, HEX)}`],
   [/imageId$/i, (of) => `ami-${some(of, 17, HEX)}`],
   [
-    /^ids$/i,
-    (of) =>
-      `${of.asked.type.split(":").at(-1)?.toLowerCase().replace(/s$/, "") ?? "id"}-${some(of, 17, HEX)}`,
-  ],
-  [
     /certificate(Authority)?$|pem$|certificateChain$/i,
     () => "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
   ],
@@ -63,6 +60,12 @@ const TEXTS: readonly (readonly [RegExp, (of: Property) => string | undefined])[
   [/(private|^)ip(Address)?$|privateIp$/i, ({ index }) => `10.0.0.${10 + index}`],
   [/publicIp$|ipAddress(es)?$/i, ({ index }) => `203.0.113.${10 + index}`],
   [/^(proxyEndpoint|repositoryUr[il])$/, (of) => registryOf(of)],
+  // https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
+  [
+    /^issuer$/,
+    ({ asked }) =>
+      `https://oidc.eks.${asked.place.region}.${dnsSuffix(asked.place.partition)}/id/${digestToken(asked, 32, "0123456789ABCDEF")}`,
+  ],
   [/(cache|reader|writer|configuration)?endpoint$|^address$/i, endpointOf],
   [/ur[il]s?$/i, (of) => `https://${hostOf(of)}`],
   [/domain(Name)?$|dnsName$|host(name)?$|fqdn$|cname$/i, hostOf],
@@ -76,7 +79,7 @@ const TEXTS: readonly (readonly [RegExp, (of: Property) => string | undefined])[
   [/resourceRecordType$/, () => "CNAME"],
   [/status$|state$/i, () => "ACTIVE"],
   [/date$|time$|timestamp$|(created|updated|modified)(At|On)?$|At$|not(After|Before)$/, () => CREATED],
-  [/uuid$/i, ({ asked }) => uuid(asked)],
+  [/uuid$|^targetKeyId$/i, ({ asked }) => uuid(asked)],
   [/version$/i, () => "1"],
   [/secretString$/, (of) => JSON.stringify({ username: "admin", password: some(of, 16, LOWER) })],
   [/^authorizationToken$/, (of) => Buffer.from(`AWS:${some(of, 40, LOWER)}`).toString("base64")],
@@ -90,12 +93,18 @@ function some(of: Property, length: number, alphabet: string): string {
   return digestToken(of.asked, length, alphabet, `${of.property}${of.index}`);
 }
 
+/** Every distribution has this zone. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-alias.html */
+function hostedZoneOf(of: Property): string {
+  return of.asked.type.startsWith("aws:cloudfront/") ? "Z2FDTNDATAQYW2" : `Z${some(of, 13, UPPER)}`;
+}
+
 /** Where a property names the ARN of something else. */
 function arnNamed(of: Property): string {
   const { partition, region, account } = of.asked.place;
   const kind = of.property.replace(/arns?$/i, "");
   if (/role$/i.test(kind)) return `arn:${partition}:iam::${account}:role/${some(of, 12, LOWER)}`;
-  if (/kmsKey$|^key$/i.test(kind)) return `arn:${partition}:kms:${region}:${account}:key/${uuid(of.asked)}`;
+  if (/(kms|target)Key$|^key$/i.test(kind))
+    return `arn:${partition}:kms:${region}:${account}:key/${uuid(of.asked)}`;
   if (/secret$/i.test(kind))
     return `arn:${partition}:secretsmanager:${region}:${account}:secret:${some(of, 12, LOWER)}`;
   if (/^stream$/i.test(kind)) return `${of.arn}/stream/2026-01-15T09:30:00.000`;

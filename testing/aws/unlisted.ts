@@ -26,6 +26,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   "ec2/instance": "i",
   "ec2/internetgateway": "igw",
   "ec2/launchtemplate": "lt",
+  "ec2/managedprefixlist": "pl",
   "ec2/natgateway": "nat",
   "ec2/networkacl": "acl",
   "ec2/networkinterface": "eni",
@@ -89,6 +90,11 @@ export function unlisted(type: string): Answers {
 /** The outputs of a resource that its type's shapes name. */
 export function outputsOf(asked: Asked, id: string): Properties {
   return filled(RESOURCES[asked.type], asked, id);
+}
+
+/** Whether the providers have a type of resources. */
+export function isResource(type: string): boolean {
+  return Object.hasOwn(RESOURCES, type);
 }
 
 /** Whether the providers have a data source; of those that they do not know by name, nothing can be said. */
