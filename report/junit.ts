@@ -101,18 +101,21 @@ function testCase(report: Report, group: string, name: string, answers: readonly
   const failing = answers.filter(({ outcome, exempt }) => outcome === "denied" && exempt === undefined);
   if (failing.length > 0) {
     const levels = failing.map(({ policy }) => report.policies.find((one) => one.name === policy)?.level);
-    return { ...at, failure: failure(levels.includes("mandatory"), failing.map(described)) };
+    const beside = answers.flatMap(exemption);
+    return { ...at, failure: failure(levels.includes("mandatory"), [...failing.map(described), ...beside]) };
   }
   if (answers.every(({ outcome }) => outcome === "allowed")) return at;
-  const why = answers.flatMap(({ outcome, question, exempt, exemptUntil: until, doubts }) => {
-    if (outcome === "allowed") return [];
-    return [
-      exempt === undefined
-        ? `${question}: unknown: ${doubts.join("; ")}`
-        : `${question}: exempt: ${showExemption({ reason: exempt, ...(until === undefined ? {} : { until }) })}`,
-    ];
-  });
+  const why = answers.flatMap((answer) =>
+    answer.outcome === "unproven"
+      ? [`${answer.question}: unknown: ${answer.doubts.join("; ")}`]
+      : exemption(answer),
+  );
   return { ...at, skipped: { "@_message": printable(why.join(" | ")) } };
+}
+
+function exemption({ question, exempt: reason, exemptUntil: until }: Answer): readonly string[] {
+  if (reason === undefined) return [];
+  return [`${question}: exempt: ${showExemption({ reason, ...(until === undefined ? {} : { until }) })}`];
 }
 
 function policyCase(
@@ -124,12 +127,11 @@ function policyCase(
   const texts = findings.map(({ name, message, source }) =>
     [`${name}: ${message}`, ...place(source)].join("\n"),
   );
-  if (findings.some(({ level }) => level === "mandatory")) return { ...at, failure: failure(true, texts) };
-  if (texts.length === 0 && exempted.length > 0) {
-    const why = exempted.map((one) => `${one.name}: exempt: ${showExemption(one)}`);
-    return { ...at, skipped: { "@_message": printable(why.join(" | ")) } };
-  }
-  return texts.length === 0 ? at : { ...at, "system-out": printableLines(texts.join("\n\n")) };
+  const why = exempted.map((one) => `${one.name}: exempt: ${showExemption(one)}`);
+  if (findings.some(({ level }) => level === "mandatory"))
+    return { ...at, failure: failure(true, [...texts, ...why]) };
+  if (texts.length > 0) return { ...at, "system-out": printableLines([...texts, ...why].join("\n\n")) };
+  return why.length === 0 ? at : { ...at, skipped: { "@_message": printable(why.join(" | ")) } };
 }
 
 function failure(mandatory: boolean, texts: readonly string[]) {

@@ -2,7 +2,7 @@ import { printable, printableLines } from "../messages/printable";
 import type { FindingEntry, Input, Report } from "./model";
 import { placesOf } from "./places";
 import { rankOf, SIGNS, type Standing, WORDS, worstOf } from "./standings";
-import { answersByRoute, countFindings, notApplicable } from "./text";
+import { answersByRoute, countFindings, notApplicable, showExemption } from "./text";
 
 /** GitHub cuts what is longer off a comment. */
 const LONGEST = 60_000;
@@ -23,7 +23,28 @@ export function renderMarkdown(report: Report, fileOf: (input: Input) => string)
   }
   if (shown < report.findings.length)
     blocks.push(`${report.findings.length - shown} more findings are not shown.`);
+  blocks.push(...exemptions(report));
   return `${blocks.join("\n\n")}\n`;
+}
+
+/** What is left for the exemptions of the 65,536 characters that GitHub takes. */
+const LONGEST_EXEMPTIONS = 5_000;
+
+function exemptions({ exempted }: Report): readonly string[] {
+  if (exempted.length === 0) return [];
+  const items: string[] = [];
+  let length = 0;
+  for (const one of exempted) {
+    const item = `- ${one.policy}: ${escaped(printable(`${one.name}: ${showExemption(one)}`))}`;
+    length += item.length + 1;
+    if (length > LONGEST_EXEMPTIONS) break;
+    items.push(item);
+  }
+  const more = exempted.length - items.length;
+  return [
+    ["Exempt:", "", ...items].join("\n").trimEnd(),
+    ...(more > 0 ? [`${more} more exempt findings are not shown.`] : []),
+  ];
 }
 
 /** How many routes a table lists; a stack of thousands has its report for that. */

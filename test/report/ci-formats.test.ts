@@ -62,6 +62,34 @@ describe("markdown", () => {
     assert.ok(!prose.includes("@everyone") && !prose.includes("</summary>&"), prose);
   });
 
+  const exempt = [{ resource: "integration", reason: "the migration | grants it", until: "2999-12-31" }];
+  const withExemption = (): Promise<Report> =>
+    reportOn(restStack({ permission: false }), {
+      config: { "route-function-permission": { exempt }, "policy-configuration": "disabled" },
+    });
+
+  it("has what is exempt, with reason and date", async () => {
+    const text = renderMarkdown(await withExemption(), fileOf);
+    assert.match(
+      text,
+      /\nExempt:\n\n- route-function-permission: integration: the migration \| grants it, until 2999-12-31\n$/,
+    );
+  });
+
+  it("stays below what a comment may have with many exemptions", async () => {
+    const report = await withExemption();
+    const { exempted } = report;
+    const { findings } = await reportOn(example("shop"));
+    const many = {
+      ...report,
+      exempted: Array.from({ length: 500 }, () => exempted).flat(),
+      findings: Array.from({ length: 500 }, () => findings).flat(),
+    };
+    const text = renderMarkdown(many, fileOf);
+    assert.ok(text.length < 65_536, `${text.length}`);
+    assert.match(text, /\n\d+ more exempt findings are not shown\.\n$/);
+  });
+
   it("stays below what a comment may have", async () => {
     const report = await reportOn(example("shop"));
     const many = { ...report, findings: Array.from({ length: 500 }, () => report.findings).flat() };

@@ -20,7 +20,7 @@ import { reportSchema, SCHEMA } from "../../scripts/report-schema";
 import { plan } from "../../testing";
 import { isAsItWas } from "../support/golden";
 import { example, reportOn, reportOnPlans, type World } from "../support/reports";
-import { allow, restStack, trustOf } from "../support/rest";
+import { allow, executeOnly, restStack, trustOf } from "../support/rest";
 
 const ROOT = path.resolve(__dirname, "../..");
 /** The programs whose packages are installed here. */
@@ -301,6 +301,26 @@ json.dump({"root": root.attrib, "suites": [{"name": suite.get("name"), "attribut
       { "route-function-permission": "advisory" },
     );
     assert.match(advisory.join(), /failure Denied/);
+  });
+
+  it("says what is exempt beside what fails", async () => {
+    const exempt = [{ resource: "caller", reason: "is being replaced", until: "2999-12-31" }];
+    const program = (): void => {
+      restStack({ caller: executeOnly })();
+      const other = new aws.iam.Role("other", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+      new aws.iam.RolePolicy("other-calls", {
+        role: other.id,
+        policy: {
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: "*" }],
+        },
+      });
+    };
+    const report = await reportOn(program, { config: { "iam-route-caller-lambda-invoke": { exempt } } });
+    const { suites } = parsed(renderJunit(report));
+    const failed = suites[0]?.cases.find(({ result }) => result === "failure");
+    assert.match(failed?.text ?? "", /Denied: role "other-/);
+    assert.match(failed?.text ?? "", /role "caller".*: exempt: is being replaced, until 2999-12-31$/);
   });
 
   it("fails where a policy on single resources is violated", async () => {
