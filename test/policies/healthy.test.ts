@@ -850,11 +850,12 @@ programs["permissions that take the API's id from a part of it"] = () => {
 programs["queues, tables and pages behind IAM, whose callers need no function"] = () => {
   const api = new aws.apigateway.RestApi("shop");
   const queue = new aws.sqs.Queue("queue");
+  const table = new aws.dynamodb.Table("table", { hashKey: "id", attributes: [{ name: "id", type: "S" }] });
   const gateway = holder(
     "gateway",
     [
       ["sqs:SendMessage", queue.arn],
-      ["dynamodb:Query", "arn:aws:dynamodb:us-east-1:123456789012:table/t"],
+      ["dynamodb:Query", table.arn],
     ],
     {
       assumeRolePolicy: trustOf("apigateway.amazonaws.com"),
