@@ -44,7 +44,7 @@ function partsOf(
 ): readonly string[] {
   const reasons = [why, symptom].filter((one) => one !== undefined && one !== "").join(" ");
   return [
-    `${finding} (${WHOSE_RULE[rule]}${rule === "two-step" ? "; AWS serves the request today" : ""}).`,
+    `${finding} (${WHOSE_RULE[rule]}${rule === "two-step" ? "; AWS serves the request today, as far as this goes" : ""}).`,
     ...(reasons === "" ? [] : [`Why: ${reasons}`]),
     ...evidence.map((line) => `  - ${line}`),
     ...(inference?.(language).split("\n") ?? []),

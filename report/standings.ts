@@ -44,7 +44,7 @@ export const WORDS: Readonly<Record<Standing, string>> = {
 /** What each kind means to whoever reads a report. */
 export const MEANINGS: Readonly<Record<Kind, string>> = {
   denied: "fails once it is deployed",
-  "two-step": "AWS serves the request; this pack's two-step rule asks for more",
+  "two-step": "AWS does not ask for it; this pack's two-step rule does",
   unproven: "depends on a value that is unknown",
   allowed: "works, as far as IAM decides it",
 };
@@ -78,6 +78,9 @@ export function worstOf(
   return answers.map(standingOf).reduce<Standing | undefined>(worseOf, undefined);
 }
 
-/** What stands by a two-step denial in the place of AWS's error message. */
+/**
+ * What stands by a two-step denial in the place of AWS's error message. Another gate may refuse the same request, or
+ * leave it open.
+ */
 export const AWS_SERVES =
-  "AWS serves the request today: only this pack's two-step rule asks for lambda:InvokeFunction here.";
+  "AWS serves the request today, as far as this goes: only this pack's two-step rule asks for lambda:InvokeFunction here.";

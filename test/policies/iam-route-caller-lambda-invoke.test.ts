@@ -48,7 +48,7 @@ cases("grants", [
     expected: DENIED,
     says: [
       "may call GET /orders/{id} of API orders-api",
-      "this pack's two-step rule; AWS serves the request today",
+      "this pack's two-step rule; AWS serves the request today, as far as this goes",
       '{ "iam-route-caller-lambda-invoke": "disabled" }',
       "lambda:InvokeFunction",
     ],
