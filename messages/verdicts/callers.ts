@@ -78,11 +78,13 @@ function whatIsMissing(verdict: CallerVerdict): string {
 function callerOf(verdicts: SameReason<CallerVerdict>, byBothAccounts = false) {
   const [verdict] = verdicts;
   const functions = new Set(verdicts.map(showFunction));
+  const more = functions.size - MOST_FUNCTIONS;
   const calls = (fn: string): string =>
     `${fn} is called by ${showRoutes(verdicts.filter((one) => showFunction(one) === fn).flatMap(({ routes }) => routes))}`;
   return {
     evidence: [
       ...(functions.size > 1 ? [...functions].slice(0, MOST_FUNCTIONS).map(calls) : []),
+      ...(more > 0 ? [`${more} more function${more === 1 ? "" : "s"}`] : []),
       ...evidenceOf(verdicts),
     ],
     inference: inference(verdict),

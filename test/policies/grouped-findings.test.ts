@@ -48,6 +48,8 @@ describe("callers that many APIs deny", () => {
       );
       for (const { message } of found) {
         for (let at = 0; at < APIS; at += 1) assert.match(message, new RegExp(`\\bfn-${at}\\b`));
+        assert.equal(message.match(/^ {2}- function fn-\d+-\w+ is called by /gm)?.length, 12, message);
+        assert.match(message, /^ {2}- 8 more functions$/m);
         assert.equal(message.match(/"Action": "lambda:InvokeFunction"/g)?.length, 1, message);
       }
     });
