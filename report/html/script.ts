@@ -7,6 +7,7 @@ const FOLDER = path.join(__dirname, "browser");
 const SHARED: readonly (readonly [imported: string, file: string])[] = [
   ["../access/gates/table", "../../../access/gates/table"],
   ["../../gates", "../../gates"],
+  ["../../sources", "../../sources"],
   ["../../standings", "../../standings"],
   ["../../../messages/printable", "../../../messages/printable"],
 ];

@@ -1,5 +1,6 @@
 /** The list of findings, as the policies report them. */
 import type { ExemptedEntry, FindingEntry, PolicyEntry } from "../../model";
+import { showSource } from "../../sources";
 import { copyButton, count, h, inParts, policyLine } from "./dom";
 import type { Graph, Item } from "./graph";
 import type { PackedReport } from "./packed";
@@ -68,7 +69,7 @@ function findingEntry(
   described: PolicyEntry | undefined,
   choose: (item: Item) => void,
 ): HTMLElement {
-  const { level, severity, name, type, policy, urn, message } = finding;
+  const { level, severity, name, type, policy, urn, message, source } = finding;
   const items = graph.itemsOf(finding);
   const main = items.find((item) => item.urn === urn) ?? items[0];
   return h(
@@ -91,6 +92,12 @@ function findingEntry(
         : h("button", { type: "button", click: () => choose(main) }, "Show on the map"),
       copyButton("Copy message", () => message),
     ),
-    h("p", { class: "sub" }, h("bdi", {}, urn)),
+    h(
+      "p",
+      { class: "sub" },
+      h("bdi", {}, urn),
+      source === undefined ? undefined : " · ",
+      source && h("bdi", {}, showSource(source)),
+    ),
   );
 }

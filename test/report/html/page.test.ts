@@ -257,6 +257,16 @@ describeInBrowser("the access map in a browser", function () {
       assert.ok(await page.getByText(`${first.name}: ${notApplicable}`).isVisible());
     });
 
+    it("shows the line of the program that a finding is about", async () => {
+      const report = smallReport();
+      const source = { file: "index.ts", line: 24, column: 3 };
+      const [first, ...others] = report.findings;
+      assert.ok(first !== undefined);
+      const page = await open({ ...report, findings: [{ ...first, source }, ...others] });
+      await page.getByRole("tab", { name: "Findings (4)" }).click();
+      assert.ok(await page.getByText("index.ts:24:3").isVisible());
+    });
+
     it("copies the fix without the words around it", async () => {
       const page = await open(smallReport());
       await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
