@@ -86,7 +86,7 @@ describeWithPulumi("the pack in an organization", function () {
     match(readme, /^# apigateway-lambda-access\n/);
     match(readme, /\n## Limits\n/);
     doesNotMatch(readme, /\]\((?!https?:|#)/, "a link that leads nowhere outside the repository");
-    ok(readme.includes(`(${announced.repository}/blob/main/docs/policies/${ORIGIN}.md)`));
+    ok(readme.includes(`(${announced.repository}/blob/main/docs/limits.md)`));
   });
 
   it("says of each policy all that the policy says of itself", () => {
