@@ -167,17 +167,29 @@ export function routePermission(verdict: RouteFunctionVerdict): Fix {
     target,
   } = verdict;
   if (route === undefined) return { text: "allow API Gateway to invoke the function." };
-  const names = new References(homeOf(target, route.api));
-  const sourceArn = executionArn(route.api, [routeTail(route)], names, target);
   const name = resourceName(labelOf(target), "allows", route.api.urn, route.verb, pasteable(route.path));
-  const fields: Properties = [
-    BY_API_GATEWAY,
-    ["sourceArn", sourceArn],
-    ...regionField(route.api, target, names),
-  ];
+  return gatewayPermission(verdict, { api: route.api, name, tail: () => [routeTail(route)] });
+}
+
+interface GatewayPermission {
+  readonly api: Api;
+  readonly name: string;
+  /** What follows the execution ARN. */
+  readonly tail: (names: References) => Code;
+}
+
+/** A permission for API Gateway on the function of a verdict. */
+function gatewayPermission(
+  verdict: RouteFunctionVerdict | AuthorizerFunctionVerdict,
+  { api, name, tail }: GatewayPermission,
+): Fix {
+  const { target } = verdict;
+  const names = new References(homeOf(target, api));
+  const sourceArn = executionArn(api, tail(names), names, target);
+  const fields: Properties = [BY_API_GATEWAY, ["sourceArn", sourceArn], ...regionField(api, target, names)];
   const snippets = [permission(name, target, fields, names)];
   const instead = otherwiseCalled(verdict, names, addedQualifier(names));
-  const where = inItsAccount([target], route.api.scope);
+  const where = inItsAccount([target], api.scope);
   return withReferences({ text: `add this permission${where}:`, snippets }, instead, names);
 }
 
@@ -191,19 +203,10 @@ function routeTail(route: Route): string {
 /** The permission that a Lambda authorizer without credentials needs. */
 export function authorizerPermission(verdict: AuthorizerFunctionVerdict): Fix {
   const { authorizer, target } = verdict;
-  const names = new References(homeOf(target, authorizer.api));
-  const tail = ["authorizers/", ...authorizerId(authorizer, names)];
-  const sourceArn = executionArn(authorizer.api, tail, names, target);
-  const name = resourceName(labelOf(target), "allows", authorizer.api.urn, "authorizer", authorizer.urn);
-  const fields: Properties = [
-    BY_API_GATEWAY,
-    ["sourceArn", sourceArn],
-    ...regionField(authorizer.api, target, names),
-  ];
-  const snippets = [permission(name, target, fields, names)];
-  const instead = otherwiseCalled(verdict, names, addedQualifier(names));
-  const where = inItsAccount([target], authorizer.api.scope);
-  return withReferences({ text: `add this permission${where}:`, snippets }, instead, names);
+  const { api, urn } = authorizer;
+  const name = resourceName(labelOf(target), "allows", api.urn, "authorizer", urn);
+  const tail = (names: References): Code => ["authorizers/", ...authorizerId(authorizer, names)];
+  return gatewayPermission(verdict, { api, name, tail });
 }
 
 /** An authorizer that stands in the API's OpenAPI document is no resource of its own. */

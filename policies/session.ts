@@ -5,6 +5,7 @@ import { type LanguageOf, page } from "../messages";
 import {
   isRead,
   plannedOf,
+  RESOURCE_TYPES,
   readStack,
   type SeenResource,
   type StackFacts,
@@ -288,9 +289,9 @@ function findingsOf(
     .toSorted((a, b) => compare(a.message, b.message));
 }
 
-function waitsForStack({ withStack }: ResourcePolicy, resource: SeenResource): boolean {
-  const planned = withStack === undefined ? undefined : plannedOf(resource);
-  return planned !== undefined && withStack?.kinds.includes(planned.kind) === true;
+function waitsForStack({ withStack }: ResourcePolicy, { type }: SeenResource): boolean {
+  const kind = RESOURCE_TYPES.get(type)?.kind;
+  return kind !== undefined && withStack?.kinds.includes(kind) === true;
 }
 
 /** Nothing is said twice. */

@@ -6,6 +6,12 @@ import { type NamedBy, shownName } from "./names";
 /** As many members of a group as people read about. */
 const MOST_OTHERS = 3;
 
+/** What puts users into groups, and its properties for both. */
+const MEMBERSHIPS = [
+  ["GroupMembership", "users", "group"],
+  ["UserGroupMembership", "user", "groups"],
+] as const;
+
 export interface Memberships {
   readonly members: ReadonlySet<string>;
   /** What the members of a group that are not in the stack may hold. */
@@ -47,20 +53,14 @@ export function memberships(reading: ResourceIndex, named: NamedBy): Memberships
         { code: "group-outside-stack", by: labelOf(planned) },
       ]);
   };
-  for (const planned of reading.of("GroupMembership")) {
-    const users = byName("User", planned, "users");
-    const groups = byName("Group", planned, "group");
-    join(users, groups);
-    note(users, planned, "group", groups.length);
-    noteOthers(planned, "users", groups);
-  }
-  for (const planned of reading.of("UserGroupMembership")) {
-    const users = byName("User", planned, "user");
-    const groups = byName("Group", planned, "groups");
-    join(users, groups);
-    note(users, planned, "groups", groups.length);
-    noteOthers(planned, "user", groups);
-  }
+  for (const [kind, ofUsers, ofGroups] of MEMBERSHIPS)
+    for (const planned of reading.of(kind)) {
+      const users = byName("User", planned, ofUsers);
+      const groups = byName("Group", planned, ofGroups);
+      join(users, groups);
+      note(users, planned, ofGroups, groups.length);
+      noteOthers(planned, ofUsers, groups);
+    }
   for (const planned of reading.of("User")) {
     if (!planned.term.reads.includes("groups")) continue;
     const groups = byName("Group", planned, "groups");

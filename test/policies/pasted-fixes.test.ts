@@ -258,6 +258,18 @@ const nativePassthrough = { permission: false, integration: () => ({ credentials
 
 const partner = { AWS: "arn:aws:iam::999988887777:role/partner" };
 
+const BARE_ARN_POLICY = {
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Effect: "Allow",
+      Principal: partner,
+      Action: "execute-api:Invoke",
+      Resource: "arn:aws:execute-api:us-east-1:123456789012:abcdef1234",
+    },
+  ],
+};
+
 /** A resource policy that names the API and none of its routes, in each place that a resource policy has. */
 const BARE: readonly Case[] = [
   {
@@ -297,17 +309,7 @@ const BARE: readonly Case[] = [
     program: nativeStack({
       caller: false,
       api: () => ({
-        policy: {
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Effect: "Allow",
-              Principal: partner,
-              Action: "execute-api:Invoke",
-              Resource: "arn:aws:execute-api:us-east-1:123456789012:abcdef1234",
-            },
-          ],
-        },
+        policy: BARE_ARN_POLICY,
       }),
     }),
     nothing: { "first-preview": UNKNOWN.id },
@@ -321,17 +323,7 @@ const BARE: readonly Case[] = [
           base,
           {},
           {
-            "x-amazon-apigateway-policy": {
-              Version: "2012-10-17",
-              Statement: [
-                {
-                  Effect: "Allow",
-                  Principal: partner,
-                  Action: "execute-api:Invoke",
-                  Resource: "arn:aws:execute-api:us-east-1:123456789012:abcdef1234",
-                },
-              ],
-            },
+            "x-amazon-apigateway-policy": BARE_ARN_POLICY,
           },
         ),
     }),
