@@ -9,6 +9,7 @@ import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_
 import type * as resource from "@pulumi/pulumi/proto/resource_pb";
 import type { Properties } from "../engine/values";
 import { fromStruct, toStruct } from "../engine/wire";
+import { setDependencies } from "./dependencies";
 
 /** A package, and how the program configures it. */
 export interface ComponentPackage {
@@ -86,11 +87,9 @@ export async function construct(
   request.setName(registration.getName());
   request.setParent(registration.getParent());
   request.setInputs(toStruct(fromStruct(registration.getObject())));
-  for (const [key, urns] of registration.getPropertydependenciesMap().entries()) {
-    const dependencies = new provider.ConstructRequest.PropertyDependencies();
-    dependencies.setUrnsList(urns.getUrnsList());
-    request.getInputdependenciesMap().set(key, dependencies);
-  }
+  const dependencies = urnsByKey(registration.getPropertydependenciesMap().entries());
+  const { PropertyDependencies } = provider.ConstructRequest;
+  setDependencies(request.getInputdependenciesMap(), PropertyDependencies, dependencies);
   request.setDependenciesList(registration.getDependenciesList());
   for (const [name, reference] of registration.getProvidersMap().entries())
     request.getProvidersMap().set(name, reference);
@@ -121,11 +120,9 @@ export async function callMethod(
   await addSettings(request, host);
   request.setTok(call.getTok());
   request.setArgs(toStruct(fromStruct(call.getArgs())));
-  for (const [key, urns] of call.getArgdependenciesMap().entries()) {
-    const dependencies = new provider.CallRequest.ArgumentDependencies();
-    dependencies.setUrnsList(urns.getUrnsList());
-    request.getArgdependenciesMap().set(key, dependencies);
-  }
+  const dependencies = urnsByKey(call.getArgdependenciesMap().entries());
+  const { ArgumentDependencies } = provider.CallRequest;
+  setDependencies(request.getArgdependenciesMap(), ArgumentDependencies, dependencies);
   const response = await new Promise<provider.CallResponse>((resolve, reject) => {
     plugin.call(request, (error, answer) => {
       if (error) reject(new Error(error.details));

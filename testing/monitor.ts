@@ -21,6 +21,7 @@ import { answered, checked, lookedUp, type Place } from "./aws-answers";
 import { Callbacks, type Transform } from "./callbacks";
 import type { ComponentHost } from "./components";
 import { type DataSourceAnswer, dataSource } from "./data-sources";
+import { setDependencies } from "./dependencies";
 import type { Messages } from "./sdk";
 
 /** How the world is while a program runs. */
@@ -174,11 +175,8 @@ export class Monitor {
     const response = new this.sdk.resource.RegisterResourceResponse();
     response.setUrn(urn);
     response.setObject(this.sdk.toStruct(state));
-    for (const [property, urns] of Object.entries(dependencies)) {
-      const message = new this.sdk.resource.RegisterResourceResponse.PropertyDependencies();
-      message.setUrnsList([...urns]);
-      response.getPropertydependenciesMap().set(property, message);
-    }
+    const { PropertyDependencies } = this.sdk.resource.RegisterResourceResponse;
+    setDependencies(response.getPropertydependenciesMap(), PropertyDependencies, dependencies);
     return response;
   }
 
@@ -338,11 +336,8 @@ export class Monitor {
     const { state, dependencies } = await callMethod(plugin, request, host);
     const response = new this.sdk.provider.CallResponse();
     response.setReturn(this.sdk.toStruct(state));
-    for (const [property, urns] of Object.entries(dependencies)) {
-      const message = new this.sdk.provider.CallResponse.ReturnDependencies();
-      message.setUrnsList([...urns]);
-      response.getReturndependenciesMap().set(property, message);
-    }
+    const { ReturnDependencies } = this.sdk.provider.CallResponse;
+    setDependencies(response.getReturndependenciesMap(), ReturnDependencies, dependencies);
     return response;
   }
 
