@@ -3,8 +3,9 @@
  * the decision itself. It knows nothing of the tool that plans the resources.
  */
 
-export * from "./document/document";
+export { parseDocument } from "./document/document";
 export * from "./document/lint";
+export * from "./document/types";
 export * from "./evaluate/context";
 export {
   type AllowStatement,

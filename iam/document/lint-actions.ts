@@ -3,8 +3,8 @@ import { EXECUTE, EXECUTE_API_ACTIONS, INVOKE, INVOKE_URL, LAMBDA_ACTIONS } from
 import { actionMatch } from "../evaluate/statement";
 import { resembles } from "../text/spelling";
 import { known } from "../text/text";
-import type { Statement } from "./document";
 import type { LintFinding } from "./lint";
+import type { Statement } from "./types";
 
 /** Actions by which somebody calls a function, its URL, or an API. */
 const CALLS = [INVOKE, INVOKE_URL, EXECUTE] as const;

@@ -5,9 +5,9 @@ import { leftoverIn } from "../text/leftovers";
 import { matchPattern, type Pattern, type PatternPiece } from "../text/pattern";
 import { type Hole, show, type Text } from "../text/text";
 import type { Trilean } from "../text/trilean";
-import type { Statement, Template } from "./document";
 import type { LintFinding } from "./lint";
 import { isAboutCalls } from "./lint-actions";
+import type { Statement, Template } from "./types";
 
 export const FUNCTION_FIX = "name the function: arn:aws:lambda:REGION:ACCOUNT:function:NAME";
 export const API_FIX = "name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any";

@@ -3,9 +3,9 @@ import { actionMatch } from "../evaluate/statement";
 import type { ArnPattern } from "../text/arn";
 import { matchPattern, type Pattern } from "../text/pattern";
 import { known, type Text } from "../text/text";
-import type { DocumentProblem, PolicyDocument, Statement } from "./document";
 import { actionFindings, isAboutCalls, suggestion } from "./lint-actions";
 import { API_FIX, type DocumentPlace, FUNCTION_FIX, resourceFindings, shownArn } from "./lint-resources";
+import type { DocumentProblem, PolicyDocument, Statement } from "./types";
 
 /**
  * Mistakes in identity-based policies on calling functions and APIs: statements that can match nothing real,

@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import type { Condition, ConditionFamily, Template, Variable } from "../document/document";
+import type { Condition, ConditionFamily, Template, Variable } from "../document/types";
 import { type ArnPattern, type ArnUse, arnPatternOf, matchArnPattern } from "../text/arn";
 import {
   equal,

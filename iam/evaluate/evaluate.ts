@@ -1,4 +1,4 @@
-import type { Statement, Template } from "../document/document";
+import type { Statement, Template } from "../document/types";
 import { fill, holesOf, valuations } from "../text/pattern";
 import { type Hole, known, type Text, text } from "../text/text";
 import { and, not, or, type Trilean } from "../text/trilean";

@@ -1,4 +1,4 @@
-import type { Condition, PrincipalEntry, Statement } from "../document/document";
+import type { Condition, PrincipalEntry, Statement } from "../document/types";
 import { type ArnMatch, type ArnPattern, arnMiss } from "../text/arn";
 import { holesOf, type Pattern } from "../text/pattern";
 import { type Hole, known, show, type Text, unknownHoles } from "../text/text";

@@ -1,4 +1,4 @@
-import type { PolicyDocument } from "../document/document";
+import type { PolicyDocument } from "../document/types";
 import type { Text } from "../text/text";
 import type { Trilean } from "../text/trilean";
 import type { Unknown } from "../text/unknown";

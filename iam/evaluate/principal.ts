@@ -1,4 +1,4 @@
-import type { PrincipalElement, PrincipalEntry } from "../document/document";
+import type { PrincipalElement, PrincipalEntry } from "../document/types";
 import { equal } from "../text/pattern";
 import { known, type Text } from "../text/text";
 import { and, or, type Trilean } from "../text/trilean";

@@ -1,4 +1,4 @@
-import type { PolicyDocument, Statement } from "../document/document";
+import type { PolicyDocument, Statement } from "../document/types";
 import { matchArnPattern, splitArn } from "../text/arn";
 import { matchPattern } from "../text/pattern";
 import type { Text } from "../text/text";

@@ -1,4 +1,4 @@
-import type { PolicyDocument, Statement } from "../document/document";
+import type { PolicyDocument, Statement } from "../document/types";
 import { and, or, type Trilean } from "../text/trilean";
 import { isUnknown, type Unknown } from "../text/unknown";
 import type { Source } from "./model";

@@ -1,4 +1,5 @@
-import { type PolicyDocument, parseDocument } from "../document/document";
+import { parseDocument } from "../document/document";
+import type { PolicyDocument } from "../document/types";
 
 interface Packed {
   readonly names: string;
