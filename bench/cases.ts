@@ -152,7 +152,7 @@ export function nestedGreedyPaths(count: number, world: World): BenchStack {
   );
 }
 
-export function staticsBesideProxy(count: number, world: World): BenchStack {
+export function staticsNextToProxy(count: number, world: World): BenchStack {
   const paths = [...times(count, (index) => `/r${index}`), "/{proxy+}"];
   return inBody(
     world,

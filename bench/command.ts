@@ -1,8 +1,8 @@
 /**
  * What the command costs, as processes of their own: `node -r ts-node/register/transpile-only bench/command.ts`, or with
  * `--quick` for the small sizes only, `--account` for the first part only. It checks a stack with account data of
- * thousands of roles, and diagnoses a log of its failures; checks folders of exported states; a program, beside a run of it against a
- * monitor that answers nothing; and the example `shop`, beside `pulumi preview` of it where the CLI is on PATH.
+ * thousands of roles, and diagnoses a log of its failures; checks folders of exported states; a program, alongside a run of it against a
+ * monitor that answers nothing; and the example `shop`, alongside `pulumi preview` of it where the CLI is on PATH.
  */
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";

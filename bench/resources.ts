@@ -1,7 +1,7 @@
 /**
  * Stacks as the engine describes them to a policy pack: plain data, of any size, in two worlds. `deployed` has every
- * value; on a `first-preview` whatever is computed from a resource that does not exist yet is unknown, though the
- * engine still says which property is computed from which resource.
+ * value; on a `first-preview` whatever depends on a resource that does not exist yet is unknown, though the
+ * engine still says which property depends on which resource.
  */
 
 import { createHash } from "node:crypto";
@@ -27,7 +27,7 @@ export interface BenchStack {
   readonly configuration?: Readonly<Record<string, object>>;
 }
 
-/** What the engine sends for a value that is computed from a resource that does not exist yet. */
+/** What the engine sends for a value that depends on a resource that does not exist yet. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 export const ACCOUNT = "111122223333";
 export const REGION = "eu-west-1";
@@ -47,7 +47,7 @@ class Output {
   ) {}
 }
 
-/** Text, or a JSON document, computed from outputs. */
+/** Text, or a JSON document, that depends on outputs. */
 class Computed {
   constructor(readonly template: unknown) {}
 }
@@ -249,7 +249,7 @@ export function addStage(stack: Stack, api: Api, name: string): void {
   });
 }
 
-/** What a stack holds beside its APIs, and what a pack should pass over quickly. */
+/** What a stack holds in addition to its APIs, and what a pack should pass over quickly. */
 const OTHERS: readonly ((name: string) => [string, Record<string, unknown>])[] = [
   (name) => [
     "aws:s3/bucket:Bucket",
@@ -395,7 +395,7 @@ export function routesByCallers(routes: number, callers: number, world: World): 
             { action: "execute-api:Invoke", resource: join(api.executionArn, "/live/*") },
             {
               action: "lambda:InvokeFunction",
-              // A document that is not shown says what it grants by what it is computed from.
+              // A document that is not shown says what it grants by what it depends on.
               resource:
                 world === "deployed"
                   ? `arn:aws:lambda:${REGION}:${ACCOUNT}:function:shop-*`

@@ -7,7 +7,7 @@ import {
   nestedGreedyPaths,
   permissionsOfOneFunction,
   siblingParameters,
-  staticsBesideProxy,
+  staticsNextToProxy,
   yamlAnchors,
 } from "./cases";
 import { type BenchStack, largeBody, routesByCallers, services, type World, withoutApis } from "./resources";
@@ -25,7 +25,7 @@ export interface Row {
   readonly worlds: readonly World[];
   readonly stack: (world: World) => BenchStack;
   readonly rounds: number;
-  /** Beside an empty pack of one stack policy instead of one of as many. */
+  /** Alongside an empty pack of one stack policy instead of one of as many. */
   readonly againstOne?: true;
   readonly goal: (world: World) => Goal;
 }
@@ -118,7 +118,7 @@ function many(quick: boolean): readonly Row[] {
       seconds: 0.3,
     }),
     slow(`${n(100)} nested greedy paths`, (world) => nestedGreedyPaths(n(100), world), { seconds: 0.5 }),
-    slow(`${n(300)} statics beside /{proxy+}`, (world) => staticsBesideProxy(n(300), world), {
+    slow(`${n(300)} statics next to /{proxy+}`, (world) => staticsNextToProxy(n(300), world), {
       seconds: 0.5,
     }),
     slow(`${n(500)} sibling parameters`, (world) => siblingParameters(n(500), world), { seconds: 0.5 }),

@@ -15,7 +15,7 @@ export interface ReadConfig {
 }
 
 /**
- * The content of a file for `--policy-pack-config`. What stands in a policy's entry beside its level is for the
+ * The content of a file for `--policy-pack-config`. What stands in a policy's entry in addition to its level is for the
  * policy, which reports what is wrong with it.
  *
  * @throws {Failure} If the engine would refuse it too, or would take it for something else.

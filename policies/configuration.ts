@@ -58,7 +58,7 @@ export interface Settings {
   readonly account: readonly string[];
 }
 
-/** Which keys a policy takes beside `exempt`, which all of them take. */
+/** Which keys a policy takes in addition to `exempt`, which all of them take. */
 export interface ConfigurationOptions {
   readonly whenUnknown?: boolean;
   readonly callers?: boolean;
@@ -110,13 +110,14 @@ const WHEN_UNKNOWN_SCHEMA: PropertySchema = {
   enum: [...MODES],
   default: DEFAULT_SETTINGS.whenUnknown,
   description:
-    'What to do when a preview does not show a policy document or an ARN yet: "infer" concludes from what it is ' +
-    'computed from, "prove" concludes nothing and leaves the route to the policy unproven-access.',
+    'What to do when a preview does not show a policy document or an ARN yet: "infer" concludes from what it ' +
+    'depends on, "prove" concludes nothing and leaves the route to the policy unproven-access.',
 };
 
 const CALLERS_SCHEMA: PropertySchema = {
   type: "array",
-  description: "Principals that are meant to call routes, beside those that the stack itself shows.",
+  description:
+    "Principals that are intended to call routes, in addition to those that the stack itself shows.",
   default: [],
   items: {
     type: "object",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { REPOSITORY } from "../messages";
 
 /**
- * The README that Pulumi Cloud shows beside a published pack: the one in the pack's folder, its links made whole, for
+ * The README that Pulumi Cloud shows alongside a published pack: the one in the pack's folder, its links made whole, for
  * there they are read far from the files that they name. Empty when there is none: a pack without it works as well.
  */
 export function readme(folder: string): string {

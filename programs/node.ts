@@ -86,7 +86,7 @@ function withoutExit(): () => void {
   };
 }
 
-/** Programs read files beside them by relative paths: the Pulumi CLI starts them in their folder. */
+/** Programs read files alongside them by relative paths: the Pulumi CLI starts them in their folder. */
 function workIn(folder: string): () => void {
   const before = process.cwd();
   process.chdir(folder);

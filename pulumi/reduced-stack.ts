@@ -34,7 +34,7 @@ export function reducedStack(request: AnalyzeStackRequest): ReducedStack | undef
 }
 
 /**
- * The URNs of what resources are computed from and of their parents, and of what these are computed from: strings
+ * The URNs of what resources depend on and of their parents, and of what these depend on: strings
  * pass through resources that the pack does not read.
  */
 function referred(
@@ -76,7 +76,7 @@ function waits(resource: AnalyzerResource): boolean {
   );
 }
 
-/** Of other resources the pack reads which property is computed from what, and not the list of all dependencies. */
+/** Of other resources the pack reads which property depends on what, and not the list of all dependencies. */
 function withoutDependencies(resource: AnalyzerResource): AnalyzerResource {
   return Object.assign(Object.create(resource) as AnalyzerResource, { getDependenciesList: () => [] });
 }

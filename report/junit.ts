@@ -38,7 +38,7 @@ export function renderJunit(report: Report): string {
         ),
     ),
   );
-  const beside = report.answers
+  const alongside = report.answers
     .filter((answer) => answer.routes.length === 0)
     .map((answer) => testCase(report, answer.gate, answer.question, [answer]));
   const judging = new Set(
@@ -55,7 +55,7 @@ export function renderJunit(report: Report): string {
     );
   const suites = [
     ...routes,
-    suite(report, "in addition to the routes", beside),
+    suite(report, "in addition to the routes", alongside),
     suite(report, "policies", others),
   ];
   const cases = suites.flatMap((one) => one.testcase);
@@ -101,8 +101,11 @@ function testCase(report: Report, group: string, name: string, answers: readonly
   const failing = answers.filter(({ outcome, exempt }) => outcome === "denied" && exempt === undefined);
   if (failing.length > 0) {
     const levels = failing.map(({ policy }) => report.policies.find((one) => one.name === policy)?.level);
-    const beside = answers.flatMap(exemption);
-    return { ...at, failure: failure(levels.includes("mandatory"), [...failing.map(described), ...beside]) };
+    const alongside = answers.flatMap(exemption);
+    return {
+      ...at,
+      failure: failure(levels.includes("mandatory"), [...failing.map(described), ...alongside]),
+    };
   }
   if (answers.every(({ outcome }) => outcome === "allowed")) return at;
   const why = answers.flatMap((answer) =>

@@ -21,7 +21,7 @@ const SECURITY_SEVERITY: Record<PolicyEntry["severity"], string> = {
  * https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  *
  * @param fileOf the file of the repository that stands for an input, as a path from the repository's root with
- *   `/`: GitHub shows no result without one. A result whose line is known is in a file beside it
+ *   `/`: GitHub shows no result without one. A result whose line is known is in a file alongside it
  */
 export function renderSarif(report: Report, fileOf: (input: Input) => string): string {
   const placeOf = placesOf(report, fileOf);

@@ -25,7 +25,7 @@ const LEVEL_WITH_REMEDIATE: Schema = {
 
 const SAYS_SOMETHING: Schema = { pattern: "\\S" };
 
-/** What is asked of a property beside its type. */
+/** What is asked of a property in addition to its type. */
 const STRICTER: Record<string, Schema> = {
   resource: SAYS_SOMETHING,
   reason: SAYS_SOMETHING,

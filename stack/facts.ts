@@ -126,7 +126,7 @@ export interface Route {
   readonly others?: OtherVerbs;
   /**
    * Set when this stands for all routes of a body that the plan does not show; the roles (URNs) that the body
-   * is computed from may be credentials in it.
+   * depends on may be credentials in it.
    */
   readonly unread?: { readonly roles: readonly string[] };
   /** Another stack made it, and account data have it: nobody but the callers in this stack is asked about. */
@@ -218,12 +218,12 @@ export interface PrincipalSource extends Source {
   readonly hidden?: Hidden;
 }
 
-/** What a document that is not shown may be about: the APIs (URNs) that it, or a part of one, is computed from. */
+/** What a document that is not shown may be about: the APIs (URNs) that it, or a part of one, depends on. */
 export interface Hidden {
   readonly apis: readonly string[];
   /** Functions (URNs), by themselves or by their versions and aliases. */
   readonly functions: readonly string[];
-  /** It is computed from nothing that the plan names, so it may be about anything. */
+  /** It depends on nothing that the plan names, so it may be about anything. */
   readonly fromNothing: boolean;
   /** Something may be concluded from what it depends on, or from what its holder is for. */
   readonly mayInfer: boolean;
@@ -290,7 +290,7 @@ export interface ApiCall {
   readonly by: Extract<Credentials, { readonly mode: "role" }> | CallingService;
   /** The service that makes the call, and that assumes the role where it calls with one. */
   readonly service: string;
-  /** Set when the ARN was concluded from what it is computed from: the request is one of those that it covers. */
+  /** Set when the ARN was concluded from what it depends on: the request is one of those that it covers. */
   readonly inferredFrom: readonly Origin[];
 }
 

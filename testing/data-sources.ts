@@ -1,5 +1,5 @@
 /**
- * What AWS answers to the data sources that programs read beside their IAM policies. The account, the region
+ * What AWS answers to the data sources that programs read in addition to their IAM policies. The account, the region
  * and policy documents are answered for real; a looked-up function or role has the ARN it would have.
  */
 import { dnsSuffix } from "../aws";

@@ -109,7 +109,7 @@ export class Monitor {
     return [...this.resources.values()].map((one) => ({
       ...one,
       dependencies: own(one.dependencies),
-      // A property computed from what is outside the stack only keeps its key.
+      // A property that depends on something outside the stack only keeps its key.
       propertyDependencies: Object.fromEntries(
         Object.entries(one.propertyDependencies)
           .filter(([, urns]) => urns.length > 0)

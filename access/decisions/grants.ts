@@ -136,7 +136,7 @@ export class Grants {
 
   /**
    * Whether a grant that covers some requests of the route is for a more specific one, which takes them: a grant on
-   * `GET /orders` is not for the `ANY /{proxy+}` beside it. One that covers such a route in full and more beside it is
+   * `GET /orders` is not for the `ANY /{proxy+}` next to it. One that covers such a route in full and more in addition to it is
    * taken to be for that route.
    */
   private isForAnother(grant: Covered, route: Route, stage: Text): boolean {

@@ -11,7 +11,7 @@ function takesAnyVerb(route: Route): boolean {
   return isRouteKey(route) ? isDefault(route) : route.verb === "ANY";
 }
 
-/** Whether a route takes what those beside it leave: a greedy path, or `$default`. */
+/** Whether a route takes what those alongside it leave: a greedy path, or `$default`. */
 export function takesTheRest(route: Route): boolean {
   return isDefault(route) || (known(route.path) ?? "").includes("+}");
 }

@@ -94,7 +94,7 @@ function isCall(action: string | undefined): boolean {
 }
 
 /**
- * Actions that do not exist, where the statement lacks the ones that were meant. One beside a working action is idle:
+ * Actions that do not exist, where the statement lacks the ones that were meant. One alongside a working action is idle:
  * it takes nothing from anybody.
  */
 export function actionFindings(statement: Statement): readonly LintFinding[] {
@@ -114,7 +114,7 @@ export function actionFindings(statement: Statement): readonly LintFinding[] {
   });
 }
 
-/** Whether the statement names an action that works beside the misspelt one: the call itself, if that was meant. */
+/** Whether the statement names an action that works alongside the misspelt one: the call itself, if that was meant. */
 function isHeldAnyway(statement: Statement, meant: string): boolean {
   if (isCall(meant))
     return [meant, meant.startsWith("lambda:") ? INVOKE : EXECUTE].some(

@@ -38,7 +38,7 @@ interface Fault extends Finding {
 }
 
 /**
- * What is wrong with the resources of a statement. They are alternatives, so one that can never match is idle beside one
+ * What is wrong with the resources of a statement. They are alternatives, so one that can never match is idle alongside one
  * that can: the statement is wrong only where none can
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html).
  */

@@ -358,7 +358,7 @@ export class Reader {
     const hole: Hole = {
       id: `leaf ${this.use} ${this.statement ?? ""} ${this.holes++} ${origins}`,
       shape: "any",
-      label: from.length === 0 ? "unknown" : `computed from ${from.map((origin) => origin.label).join(", ")}`,
+      label: from.length === 0 ? "unknown" : `depends on ${from.map((origin) => origin.label).join(", ")}`,
       from,
     };
     return [hole];

@@ -230,7 +230,7 @@ interface Allowed {
   readonly its: Tally;
 }
 
-/** The statements beside the one found each of which is, or may be, enough by itself. */
+/** The statements other than the one found each of which is, or may be, enough by itself. */
 function alsoAllowing(
   { question, person, within, own, its }: Allowed,
   found: MatchedStatement | undefined,

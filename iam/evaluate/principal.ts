@@ -115,7 +115,7 @@ function mayBeSame(written: Text, name: string): boolean {
 
 /**
  * NotPrincipal: everyone but those named. A role or user is surely left out only when its account is named
- * beside it (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
+ * alongside it (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
  */
 function exceptFor(naming: PrincipalMatch, principal: Principal): Trilean {
   const identity = principal.kind === "role" || principal.kind === "user";

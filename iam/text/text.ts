@@ -9,7 +9,7 @@ import type { Resolution } from "../evaluate/unknowns";
  * ids never stand for the same string (two functions of a stack never share a name in a region).
  */
 
-/** What a value is computed from. `key` identifies it (a URN, to callers of this folder an opaque string);
+/** What a value depends on. `key` identifies it (a URN, to callers of this folder an opaque string);
  * `label` names it for people. */
 export interface Origin {
   readonly key: string;

@@ -1,7 +1,7 @@
 import type { Origin, Text } from "./text";
 
 /**
- * A value that the plan does not show, with what it is computed from. It may stand for a whole document or
+ * A value that the plan does not show, with what it depends on. It may stand for a whole document or
  * for any leaf inside one; it is data like any other value, never an exception.
  */
 export class Unknown {

@@ -39,7 +39,7 @@ interface Holder {
 }
 
 /**
- * Reads the bodies of REST and HTTP APIs. Resources beside them (`aws.apigateway.Method` …) stand beside the
+ * Reads the bodies of REST and HTTP APIs. Resources alongside them (`aws.apigateway.Method` …) stand alongside the
  * body's routes: both ways of importing, merge and overwrite, come before those resources are made.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api.html
  */
@@ -136,7 +136,7 @@ function readIntegration(holder: Holder, operation: Operation): LambdaIntegratio
   return { ...at, target, credentials, ...(hasStageVariable(uri) ? { template: uri } : {}) };
 }
 
-/** Whether the body is computed from something that only an integration without a function can be with. */
+/** Whether the body depends on something that only an integration without a function can be with. */
 function callsOthers(reading: ResourceIndex, planned: Planned): boolean {
   if (reading.whenUnknown === "prove") return false;
   const understood = new Set(plannedDependencies(reading, planned, "body").map((one) => one.urn));

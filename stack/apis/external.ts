@@ -11,7 +11,7 @@ import { scopeOf } from "../pulumi/scope";
 export interface ExternalApis {
   /**
    * The API of another stack that a property names. `undefined` when it names none at all, when nothing is known of
-   * the resource, or when it is computed from parts of APIs that lead to none or to several.
+   * the resource, or when it depends on parts of APIs that lead to none or to several.
    */
   named(planned: Planned, property: string): Api | undefined;
   /** All that were asked for. */

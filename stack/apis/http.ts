@@ -335,7 +335,7 @@ function quickIntegration(
       ? [api, readString(api, "target"), "target"]
       : [overrides.planned, changed, "route"];
   return lambdaIntegration(reading, functions, planned, {
-    // A target may as well be a URL, so only what names a function or is computed from one calls Lambda.
+    // A target may as well be a URL, so only what names a function or depends on one calls Lambda.
     type: undefined,
     uri,
     uriProperty,

@@ -21,7 +21,7 @@ export function credentialsOf(
   if (value instanceof Unknown) {
     const roles = plannedDependencies(reading, planned, property).filter((one) => one.kind === "Role");
     const [role, ...more] = roles;
-    // A credentials value computed from a role can only be that role's ARN: the other two modes are constants.
+    // A credentials value that depends on a role can only be that role's ARN: the other two modes are constants.
     if (role !== undefined && more.length === 0)
       return { mode: "role", arn: value, roleUrn: role.urn, from: originsOf(planned, property) };
     return { mode: "unknown", from: hiddenBy(planned, property) };

@@ -146,7 +146,7 @@ export function readOpenApi(body: unknown): OpenApi | Unknown {
 
 const ENDPOINT = "x-amazon-apigateway-endpoint-configuration";
 
-/** Beside the paths in OpenAPI 2, in a server in OpenAPI 3. */
+/** Alongside the paths in OpenAPI 2, in a server in OpenAPI 3. */
 function endpointOf(document: Fields): Pick<OpenApi, "endpoint"> {
   const servers = field(document, "servers");
   const given = [document, ...(Array.isArray(servers) ? servers : [])]

@@ -40,7 +40,7 @@ export function eventTargetCalls(callers: Callers): readonly ApiCall[] {
 }
 
 /**
- * The targets of a rule of `aws-native`. Where the ARN of one is not shown and the list is computed from something else
+ * The targets of a rule of `aws-native`. Where the ARN of one is not shown and the list depends on something else
  * than roles and APIs, nobody can say which of them it is for.
  */
 function targetsOf({ reading, partOf }: Callers, planned: Planned): readonly unknown[] {

@@ -72,7 +72,7 @@ function filledIn(planned: Planned, at: number): Hole {
   };
 }
 
-/** A request whose ARN is not shown and is computed from one API is some request to it. */
+/** A request whose ARN is not shown and depends on one API is some request to it. */
 export function inferredRequest(
   reading: ResourceIndex,
   planned: Planned,

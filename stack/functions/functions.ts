@@ -52,7 +52,7 @@ export interface FunctionTarget {
   /** The alias or version (URN) that the qualifier is the name or number of, where it is a resource of the stack. */
   readonly qualifiedBy?: string;
   /**
-   * Set when the plan does not show the value and it is computed from the function itself: a qualifier that is
+   * Set when the plan does not show the value and it depends on the function itself: a qualifier that is
    * written behind its ARN (`${fn.arn}:live`) leaves no trace.
    */
   readonly mayBeQualified?: true;
@@ -75,7 +75,7 @@ export interface Functions {
   /** The function of the stack that a known name, partial ARN or ARN names, with its qualifier. */
   named(value: string, scope: Scope): FunctionTarget;
   /**
-   * What an invocation URI, function name or ARN names, by value or by what it is computed from.
+   * What an invocation URI, function name or ARN names, by value or by what it depends on.
    *
    * @param value given when it stands deeper inside the property
    */
@@ -89,8 +89,8 @@ export interface Functions {
   /** The function that a planned resource leads to: itself, or that of an alias or version. */
   leadsTo(planned: Planned): FunctionTarget | undefined;
   /**
-   * The functions whose ARN or name may come by way of a resource that is no part of these questions: one that is
-   * computed from them (a parameter that holds an ARN), or that their names are computed from (a random suffix).
+   * The functions whose ARN or name may come by way of a resource that is no part of these questions: one that depends
+   * on them (a parameter that holds an ARN), or that their names depend on (a random suffix).
    */
   carriedBy(resource: SeenResource): readonly FunctionTarget[];
 }
@@ -178,7 +178,7 @@ function baseOf({ arn, qualifier }: FunctionTarget): string | undefined {
 
 /**
  * Whether the stack makes a function. `pulumi policy analyze` shows those that a program only looked up
- * (`aws.lambda.Function.get`) like any other. But nothing of these is computed from other resources, and while
+ * (`aws.lambda.Function.get`) like any other. But nothing of these depends on other resources, and while
  * whoever makes a function says where its code is, whoever reads one is not told:
  * https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
  */
@@ -318,7 +318,7 @@ function functionNamedBy(
     inner === undefined ? { arn: text(value) } : naming.named(inner, scopeOf(naming.reading, planned));
   const referred = targets();
   if (referred.length === 0) return { ...target, byText: true };
-  // Of several functions that may have this name, the one that it is computed from is meant.
+  // Of several functions that may have this name, the one that it depends on is meant.
   const fn = target.function ?? referred.find((one) => baseOf(target) === shown(one.function?.arn))?.function;
   const qualifiedBy = referred.find(
     (one) => one.qualifier !== undefined && shown(one.qualifier) === shown(target.qualifier),

@@ -87,7 +87,7 @@ function qualifiedTarget(
   if (only === undefined || reading.whenUnknown === "prove")
     return { function: fn, arn: given, inferredFrom };
   if (only.qualifier !== undefined) return { ...only, inferredFrom };
-  // A qualifier computed from the function itself can only be its latest version.
+  // A qualifier that depends on the function itself can only be its latest version.
   const version = text(reading.unassigned(reading.byUrn(fn.urn) ?? planned, "version"));
   return { function: fn, arn: text(fn.arn, ":", version), qualifier: version, inferredFrom };
 }
@@ -113,7 +113,7 @@ function qualifiedOutside(
     : { ...only, inferredFrom: originsOf(planned, "qualifier") };
 }
 
-/** A principal computed from one role or user of the stack can only be that one's ARN. */
+/** A principal that depends on one role or user of the stack can only be that one's ARN. */
 function principalOf(reading: ResourceIndex, planned: Planned): string | Unknown | undefined {
   const principal = readString(planned, "principal");
   if (!(principal instanceof Unknown) || reading.whenUnknown === "prove") return principal;
@@ -160,7 +160,7 @@ function inferredSourceArns(parts: readonly ApiPart[], target: FunctionTarget): 
     ),
   ];
   const narrow = patterns(ofApiAlone(parts));
-  // Beside the API itself an authorizer can only give its own id.
+  // Apart from the API itself an authorizer can only give its own id.
   const named = new Set(parts.flatMap((part) => (isPart(part) ? [] : [part.api])));
   const open = parts.filter(({ api, authorizer }) => authorizer === undefined || !named.has(api));
   const all = patterns(open.filter(isPart).map(({ api }) => ({ api })));

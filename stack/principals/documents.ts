@@ -15,9 +15,9 @@ import { dependenciesOf, exists, type Planned, read } from "../pulumi/properties
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 
 /**
- * What a value that the plan does not show is about, judged by what it is computed from. A policy document
- * that mentions one ARN that does not exist yet is one unknown string in a preview, but the resources it is
- * computed from are still named.
+ * What a value that the plan does not show is about, judged by what it depends on. A policy document
+ * that mentions one ARN that does not exist yet is one unknown string in a preview, but the resources it depends
+ * on are still named.
  */
 export interface Meaning {
   readonly functions: readonly FunctionTarget[];
@@ -39,15 +39,15 @@ export interface DocumentContext {
   readonly shared: SharedDocuments;
 }
 
-/** What many principals hold in the same words, or computed from the same resources, is read once. */
+/** What many principals hold in the same words, or what depends on the same resources, is read once. */
 export interface SharedDocuments {
   /** By their text. */
   readonly written: Map<string, PolicyDocument>;
-  /** By the URNs of what they are computed from. */
+  /** By the URNs of what they depend on. */
   readonly concluded: Map<string, ConcludedDocument>;
 }
 
-/** What is concluded from the resources that a document is computed from. */
+/** What is concluded from the resources that a document depends on. */
 interface ConcludedDocument {
   readonly inferredFrom: readonly Origin[];
   readonly meaning: Meaning;
@@ -78,7 +78,7 @@ export function asPattern(value: Text): string {
 }
 
 /**
- * The execute-api ARNs that a value computed from these parts of APIs is taken to mean, as patterns: the
+ * The execute-api ARNs that a value that depends on these parts of APIs is taken to mean, as patterns: the
  * whole API, or the stages, verbs and paths among the parts. A path means itself and what lies below it.
  */
 export function executeApiPatterns(
@@ -226,7 +226,7 @@ function holdsUnknown(value: unknown): boolean {
 
 /**
  * A document object in which only leaves are unknown: an unknown Resource stands for the ARNs, of the service
- * that the statement's actions name, of what the document is computed from.
+ * that the statement's actions name, of what the document depends on.
  */
 function filled(document: unknown, meaning: Meaning): unknown {
   if (typeof document !== "object" || document === null) return document;

@@ -55,7 +55,7 @@ interface OwnerList {
 
 /**
  * Reads what an owner lists: values where the plan shows them, else the resources of the given kinds that the
- * list is computed from.
+ * list depends on.
  */
 export function ownerOf(
   reading: ResourceIndex,

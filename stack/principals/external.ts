@@ -14,7 +14,7 @@ export interface ExternalPrincipal {
   /** The first resource that names it; findings about it are attached there. */
   readonly by: Planned;
   readonly given: Given;
-  /** Set when the plan does not show its name: what that is computed from. */
+  /** Set when the plan does not show its name: what that depends on. */
   readonly hidden?: readonly Origin[];
 }
 

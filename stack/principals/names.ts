@@ -34,9 +34,9 @@ export interface Named {
   readonly inside: readonly Planned[];
   /** Names that no principal of the stack has. */
   readonly external: readonly string[];
-  /** It names somebody whom it does not show, and who may be computed from nothing. */
+  /** It names somebody whom it does not show, and who may depend on nothing. */
   readonly encrypted: boolean;
-  /** What a name that the plan does not show is computed from, when that is no principal of the stack. */
+  /** What a name that the plan does not show depends on, when that is no principal of the stack. */
   readonly hidden: readonly Origin[];
 }
 
@@ -69,10 +69,10 @@ export function principalsByName(reading: ResourceIndex): NamedBy {
     const found = shown.flatMap((one) => named(kind, one, planned));
     const strange = shown.filter((one) => named(kind, one, planned).length === 0);
     const own = plannedDependencies(reading, planned, property)
-      // What names a role and is computed from a function is made of the role that the function runs as.
+      // What names a role and depends on a function is made of the role that the function runs as.
       .flatMap((one) => (kind === "Role" && one.kind === "Function" ? rolesOf(reading, one) : [one]))
       .filter((one) => one.kind === kind);
-    // A name that nobody is seen to have is that of a principal it is computed from and whose name is not shown.
+    // A name that nobody is seen to have is that of a principal it depends on and whose name is not shown.
     const unnamed = own.filter((one) => readString(one, "name") instanceof Unknown);
     const someHidden = values.some((one) => one instanceof Unknown);
     const encrypted = values.some((one) => one instanceof Unknown && one.from.includes(SECRET));

@@ -47,7 +47,7 @@ export interface Planned {
 const ENCRYPTED = "[secret]";
 
 /**
- * Stands among what a value is computed from when the value is there and only its text is encrypted, so that people
+ * Stands among what a value depends on when the value is there and only its text is encrypted, so that people
  * are told of the one thing that shows it.
  */
 export const SECRET: Origin = { key: ENCRYPTED, label: "a secret that is encrypted in the state" };
@@ -108,11 +108,11 @@ export function originOf(resource: SeenResource): Origin {
 
 const sorted = new WeakMap<readonly SeenResource[], readonly SeenResource[]>();
 
-/** The resources that a property is computed from, in a stable order. */
+/** The resources that a property depends on, in a stable order. */
 export function dependenciesOf(planned: Planned, property: string): readonly SeenResource[] {
   const named = planned.resource.propertyDependencies?.[planned.term.renamed[property] ?? property] ?? [];
   if (named.length < 2) return named;
-  // A property is read by several readers, and may be computed from very many resources.
+  // A property is read by several readers, and may depend on very many resources.
   let inOrder = sorted.get(named);
   if (inOrder === undefined) {
     inOrder = [...named].sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
@@ -136,7 +136,7 @@ export function read(planned: Planned, property: string): unknown {
   const raw = own(planned.resource.props, name);
   if (raw === undefined || raw === null) {
     // An unknown nested in a value can make the engine drop the whole property
-    // (https://github.com/pulumi/pulumi/issues/7854); what it was computed from is still there.
+    // (https://github.com/pulumi/pulumi/issues/7854); what it depended on is still there.
     const computed = (planned.resource.propertyDependencies?.[name]?.length ?? 0) > 0;
     return planned.blank || computed
       ? new Unknown(dependenciesOf(planned, property).map(originOf))

@@ -14,7 +14,7 @@ import { placesOfProviders } from "./provider";
 import type { Kind } from "./resource-types";
 
 /**
- * What to make of values that the plan does not show: conclude from what they are computed from (`infer`), or
+ * What to make of values that the plan does not show: conclude from what they depend on (`infer`), or
  * conclude nothing (`prove`).
  */
 export type WhenUnknown = "infer" | "prove";
@@ -144,7 +144,7 @@ function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
  * Indexes the resources of a stack. Resources of no interest cost one look at their type.
  *
  * @param wanted is `prove` in any case where the text of a secret is hidden: a stack with encrypted secrets is one
- *   that exists, so what is hidden has been written by then, with whatever it says beside what it is computed from
+ *   that exists, so what is hidden has been written by then, with whatever it says in addition to what it depends on
  */
 export function readResources(resources: readonly SeenResource[], wanted: WhenUnknown): ResourceIndex {
   const planned: Planned[] = [];
@@ -227,7 +227,7 @@ export interface Reference<T = Planned> {
   readonly target?: T;
   /** Its value, when the plan shows it. */
   readonly value?: string;
-  /** Set when the value is unknown: what it is computed from. */
+  /** Set when the value is unknown: what it depends on. */
   readonly unknown?: Unknown;
 }
 
@@ -294,7 +294,7 @@ export function searched<T = Planned>(
   return (planned) => search(planned, 0);
 }
 
-/** The planned resources that a property is computed from. */
+/** The planned resources that a property depends on. */
 export function plannedDependencies(
   reading: ResourceIndex,
   planned: Planned,
@@ -306,7 +306,7 @@ export function plannedDependencies(
   });
 }
 
-/** What a property is computed from, resources that the pack does not know included. */
+/** What a property depends on, resources that the pack does not know included. */
 export function originsOf(planned: Planned, property: string): readonly Origin[] {
   return dependenciesOf(planned, property).map(originOf);
 }

@@ -74,7 +74,7 @@ export interface ResourceType {
 
 /**
  * Inputs that the provider fills in when the program leaves them out. In a preview of a new resource they are
- * unknown then, though nobody set them: unknown and computed from nothing means unset.
+ * unknown then, though nobody set them: an unknown that depends on nothing means unset.
  */
 export const FILLED_IN: Partial<Record<Kind, readonly string[]>> = {
   RestApi: ["policy", "endpointConfiguration", "name", "disableExecuteApiEndpoint"],

@@ -23,7 +23,7 @@ interface RouteSpec {
   readonly alias: boolean;
   readonly permission: "none" | "all" | "exact" | "other function" | "qualifier" | "slip" | "all but GET";
   /** A mock takes the verb GET from a route that is for ANY. */
-  readonly beside: boolean;
+  readonly alongside: boolean;
 }
 
 interface CallerSpec {
@@ -62,7 +62,7 @@ const route: fc.Arbitrary<RouteSpec> = fc.record({
   fn: fc.constantFrom(0, 1),
   alias: fc.boolean(),
   permission: fc.constantFrom("none", "all", "exact", "other function", "qualifier", "slip", "all but GET"),
-  beside: fc.boolean(),
+  alongside: fc.boolean(),
 });
 
 const caller: fc.Arbitrary<CallerSpec> = fc.record({
@@ -238,10 +238,10 @@ function makeRoute(
     ...(one.credentials === "role" ? { credentials: gateway.arn } : {}),
     ...(one.credentials === "caller" ? { credentials: "arn:aws:iam::*:user/*" } : {}),
   });
-  if (one.verb === "ANY" && one.beside) {
+  if (one.verb === "ANY" && one.alongside) {
     const where = { restApi: api.id, resourceId: resource.id, httpMethod: "GET" };
-    new aws.apigateway.Method(`beside-${i}`, { ...where, authorization: "NONE" });
-    new aws.apigateway.Integration(`beside-${i}`, { ...where, type: "MOCK" });
+    new aws.apigateway.Method(`alongside-${i}`, { ...where, authorization: "NONE" });
+    new aws.apigateway.Integration(`alongside-${i}`, { ...where, type: "MOCK" });
   }
   if (one.permission === "none") return;
   const fn = functions[one.permission === "other function" ? (one.fn === 0 ? 1 : 0) : one.fn];
@@ -450,7 +450,7 @@ function makeCaller(one: CallerSpec, i: number, made: Made): pulumi.Output<strin
 
 /**
  * What stands inside a value that a preview does not show is beyond inference: slips in a source ARN, for which
- * routes (or authorizers) of the API it is, and whether a document that is computed from a function names it with or without a qualifier.
+ * routes (or authorizers) of the API it is, and whether a document that depends on a function names it with or without a qualifier.
  */
 function inferable(given: StackSpec): StackSpec {
   return {

@@ -235,13 +235,13 @@ describe("a program on the command line", function () {
       assert.equal(nameIn(await run(folder)), "there");
     });
 
-  it("finds files beside it, and the command is where it was afterwards", async () => {
+  it("finds files alongside it, and the command is where it was afterwards", async () => {
     const before = process.cwd();
     const folder = program({
       "index.js": roleNamed('require("fs").readFileSync("name.txt", "utf8")'),
-      "name.txt": "beside",
+      "name.txt": "alongside",
     });
-    assert.equal(nameIn(await run(folder)), "beside");
+    assert.equal(nameIn(await run(folder)), "alongside");
     assert.equal(process.cwd(), before);
   });
 

@@ -1,5 +1,5 @@
 /**
- * The programs of this corpus have their right answers written beside them. The test holds how often the pack
+ * The programs of this corpus have their right answers written alongside them. The test holds how often the pack
  * differs: an outage that it misses and a working program that it blocks are never taken.
  */
 import { deepStrictEqual, ok } from "node:assert";

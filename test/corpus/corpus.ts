@@ -28,7 +28,7 @@ export interface Entry {
   readonly update?: Extract<PlanOptions["as"], { update: unknown }>["update"];
   /** Written to be hard to decide before the first deployment: its open routes are counted by themselves. */
   readonly hard?: true;
-  /** What the state holds of a resource, beside what the program alone would have left: after a refresh, say. */
+  /** What the state holds of a resource, in addition to what the program alone would have left: after a refresh, say. */
   readonly state?: (resource: PlannedResource) => void;
   readonly answers: Readonly<Partial<Record<Moment, Answer>>>;
 }

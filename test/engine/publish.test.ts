@@ -123,7 +123,7 @@ describeWithPulumi("the pack in an organization", function () {
         "url",
       ] as const)
         ok(uploaded[fact] && uploaded[fact].length > 0, `${own.name} has no ${fact}`);
-      // The engine adds the level, which is set beside a policy's own keys.
+      // The engine adds the level, which is set in addition to a policy's own keys.
       const { enforcementLevel, ...properties } = configSchema?.properties ?? {};
       ok(enforcementLevel);
       deepStrictEqual(properties, JSON.parse(JSON.stringify(schema?.properties)));

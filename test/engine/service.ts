@@ -1,6 +1,6 @@
 /**
  * A stand-in for Pulumi Cloud, as much of it as publishes a policy pack to an organization and enforces it on a
- * stack. What is asked for beside that is kept in {@link PolicyService.unserved} and answered with 404.
+ * stack. What is asked for in addition to that is kept in {@link PolicyService.unserved} and answered with 404.
  * The calls are those of the CLI: https://github.com/pulumi/pulumi/tree/master/pkg/backend/httpstate/client
  */
 import { createServer, type IncomingMessage } from "node:http";

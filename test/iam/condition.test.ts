@@ -330,7 +330,7 @@ describe(`policy variables (${variables})`, () => {
       "yes",
     ],
     [
-      "no value beside one that is equal, negated",
+      "no value alongside one that is equal, negated",
       { StringNotLike: { "aws:name": ["${aws:PrincipalTag/x}", "a*"] } },
       user,
       "2012-10-17",
@@ -423,7 +423,7 @@ describe(`policy variables (${variables})`, () => {
       "unknown",
     ],
     [
-      "never closed, beside what is known",
+      "never closed, alongside what is known",
       { StringEquals: { "aws:name": "x${aws" } },
       { "aws:name": ["y"] },
       "2012-10-17",

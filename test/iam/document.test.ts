@@ -416,9 +416,9 @@ describe("statements and leaves that are not shown", () => {
       );
     }
   });
-  it("say what they are computed from", () => {
+  it("say what they depend on", () => {
     const [text = []] = read({ ...BASE, Action: new Unknown(from) }, "identity")?.action.texts ?? [];
-    assert.equal(show(text), "<computed from role a, role b>");
+    assert.equal(show(text), "<depends on role a, role b>");
     assert.equal(
       show(read({ ...BASE, Action: new Unknown() }, "identity")?.action.texts[0] ?? []),
       "<unknown>",

@@ -437,7 +437,7 @@ table(`Action and NotAction (${elements}_action.html, ${elements}_notaction.html
   ["an unknown action that cannot be it", one({ Action: new PartlyKnown(text("s3:", hole("any"))) }), "no"],
   ["an unknown deny", { identity: [statements(ALLOW, { ...DENY, Action: new Unknown() })] }, "unknown"],
   [
-    "an unknown effect beside an allow",
+    "an unknown effect alongside an allow",
     { identity: [statements(ALLOW, { ...ALLOW, Effect: new Unknown() })] },
     "unknown",
   ],
@@ -520,7 +520,7 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
     "unknown",
   ],
   ["an unknown resource", one({ Resource: new Unknown() }), "unknown"],
-  ["an unknown one beside one that fits", one({ Resource: [new Unknown(), "*"] }), "yes"],
+  ["an unknown one alongside one that fits", one({ Resource: [new Unknown(), "*"] }), "yes"],
 ]);
 it("a deny of everyone but a role may be for that role if nobody knows of its boundary", () => {
   const decided = (identity: IdentityPolicies | undefined): Trilean =>
@@ -804,8 +804,8 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
 
 table("what the plan does not show", [
   ["a document", { identity: [new Unknown()] }, "unknown"],
-  ["a document beside an allow may deny", { identity: [statements(ALLOW), new Unknown()] }, "unknown"],
-  ["a document beside a deny", { identity: [statements(DENY), new Unknown()] }, "no", "explicit-deny"],
+  ["a document alongside an allow may deny", { identity: [statements(ALLOW), new Unknown()] }, "unknown"],
+  ["a document alongside a deny", { identity: [statements(DENY), new Unknown()] }, "no", "explicit-deny"],
   ["a document that IAM refuses", { identity: ["{"] }, "unknown"],
   [
     "further policies, when nothing allows",
@@ -833,12 +833,12 @@ describe("documents that may not be in effect", () => {
     ["may allow", () => holding(doubtful(statements(ALLOW))), "unknown"],
     ["may deny", () => holding(source(statements(ALLOW)), doubtful(statements(DENY))), "unknown"],
     [
-      "do not matter beside an allow",
+      "do not matter alongside an allow",
       () => holding(source(statements(ALLOW)), doubtful(statements(ALLOW))),
       "yes",
     ],
     [
-      "do not matter beside a deny",
+      "do not matter alongside a deny",
       () => holding(source(statements(DENY)), doubtful(statements(ALLOW))),
       "no",
     ],

@@ -275,7 +275,7 @@ describe("what is in doubt", () => {
       ],
     ],
     [
-      "statements computed from something",
+      "statements that depend on something",
       { identity: [{ Version: "2012-10-17", Statement: new Unknown(from) }] },
       [{ what: "the document of identity policy 0", from: ["role x"], could: "either" }],
     ],
@@ -374,7 +374,7 @@ describe("what is in doubt", () => {
       [{ what: "the Principal of statement 1 in resource policy", from: ["role x"], could: "allow" }],
     ],
     [
-      "a principal beside everyone",
+      "a principal alongside everyone",
       to({ AWS: [new Unknown(from), "*"] }, { Resource: new Unknown(from) }),
       [{ what: "the Resource of statement 1 in resource policy", from: ["role x"], could: "allow" }],
     ],

@@ -150,7 +150,7 @@ describe("documents people get wrong", () => {
       "not-an-arn",
     ],
     [
-      "an API beside another service",
+      "an API alongside another service",
       call({ Action: ["lambda:InvokeFunction", "s3:GetObject"], Resource: `${API}/*` }),
       "no-resource-for-action",
     ],
@@ -167,7 +167,7 @@ describe("documents people get wrong", () => {
       /region us-east-1 is in aws$/,
     ],
     [
-      "no partition, beside a function",
+      "no partition, alongside a function",
       call({ Resource: [FUNCTION_ARN, `arn:undefined:lambda:us-east-1:${ACCOUNT}:function:orders`] }),
       "partition",
       /of no partition: IAM refuses/,
@@ -178,19 +178,19 @@ describe("documents people get wrong", () => {
       "partition",
     ],
     [
-      "what is no ARN, beside a function",
+      "what is no ARN, alongside a function",
       call({ Resource: [FUNCTION_ARN, "orders"] }),
       "not-an-arn",
       /refuses/,
     ],
-    ["undefined beside a function", call({ Resource: [FUNCTION_ARN, "undefined"] }), "placeholder"],
+    ["undefined alongside a function", call({ Resource: [FUNCTION_ARN, "undefined"] }), "placeholder"],
     [
       "undefined for the region",
       call({ Resource: `arn:aws:lambda:undefined:${ACCOUNT}:function:orders` }),
       "placeholder",
     ],
     [
-      "an invoke ARN beside another service",
+      "an invoke ARN alongside another service",
       call({ Resource: [INVOKE_ARN, "arn:aws:s3:::a/*"] }),
       "invoke-arn",
     ],
@@ -279,17 +279,17 @@ describe("documents people get wrong", () => {
     ["an action that another verb makes like an older one", call({ Action: "lambda:PutFunctionUrlConfig" })],
     ["an action like no other", call({ Action: "lambda:DescribeFleet", Resource: "arn:aws:s3:::a" })],
     [
-      "a misspelt action beside the one that was meant",
+      "a misspelt action alongside the one that was meant",
       call({ Action: ["lambda:Invoke", "lambda:InvokeModel", "lambda:InvokeFunction"] }),
     ],
-    ["a misspelt action beside a wildcard", call({ Action: ["lambda:Invoke", "lambda:Invoke*"] })],
-    ["a misspelt action beside every action", call({ Action: ["lambda:GetFuncton", "*"] })],
+    ["a misspelt action alongside a wildcard", call({ Action: ["lambda:Invoke", "lambda:Invoke*"] })],
+    ["a misspelt action alongside every action", call({ Action: ["lambda:GetFuncton", "*"] })],
     [
-      "another misspelt action beside one that works",
+      "another misspelt action alongside one that works",
       call({ Action: ["lambda:GetFuncton", "s3:GetObject"] }),
     ],
     [
-      "a misspelt action of an API beside the one that was meant",
+      "a misspelt action of an API alongside the one that was meant",
       route(`${API}/*`, { Action: ["execute-api:Invok", "execute-api:Invoke"] }),
     ],
     [
@@ -299,14 +299,14 @@ describe("documents people get wrong", () => {
     ["both actions, only functions", call({ Action: ["execute-api:Invoke", "lambda:InvokeFunction"] })],
     ["an API and all of it", route([API, `${API}/*`])],
     ["an API in two spellings", route([`${API}/prod/GET//pets`, `${API}/prod/GET/pets`])],
-    ["braces beside a star", route([`${API}/*/GET/pets/{id}`, `${API}/*/GET/pets/*`])],
+    ["braces alongside a star", route([`${API}/*/GET/pets/{id}`, `${API}/*/GET/pets/*`])],
     ["a function and its invoke ARN", call({ Resource: [FUNCTION_ARN, INVOKE_ARN] })],
     [
       "a function and a name that was not there",
       call({ Resource: [FUNCTION_ARN, "arn:aws:lambda:us-east-1:undefined:function:orders"] }),
     ],
-    ["what may be a function beside an invoke ARN", call({ Resource: [INVOKE_ARN, new Unknown()] })],
-    ["every resource beside an invoke ARN", call({ Resource: [INVOKE_ARN, "*"] })],
+    ["what may be a function alongside an invoke ARN", call({ Resource: [INVOKE_ARN, new Unknown()] })],
+    ["every resource alongside an invoke ARN", call({ Resource: [INVOKE_ARN, "*"] })],
     [
       "a right to send messages, on all that has the API's id",
       route([API.replace("execute-api", "apigateway"), API, `${API}/*`], {

@@ -404,7 +404,7 @@ const machine = (grants: Grants, parameters: Record<string, unknown>, nested = f
 
 const SHOWN = { "first-preview": [], deployed: STOPPED };
 
-// Nobody can say what a definition that is not shown does with the API that it is computed from.
+// Nobody can say what a definition that is not shown does with the API that it depends on.
 cases("state machines", [
   { name: "both actions", program: machine(both, { Path: "/orders/1" }), expected: [] },
   { name: "may not call", program: machine(invokes, { Path: "/orders/1" }), expected: SHOWN },

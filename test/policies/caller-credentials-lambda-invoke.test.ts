@@ -126,7 +126,7 @@ const pricesOnly = ({ api }: Base): aws.iam.PolicyStatement[] => [
   allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/prices`),
 ];
 
-cases("beside a route without caller credentials, the two-step rule being disabled", [
+cases("alongside a route without caller credentials, the two-step rule being disabled", [
   {
     name: "the caller calls the other route only",
     program: through({ caller: pricesOnly, more: prices }),
@@ -164,7 +164,7 @@ cases("the constant in every partition", [
     expected: [],
   },
   {
-    name: "computed from the partition",
+    name: "depends on the partition",
     program: restStack({
       permission: false,
       caller: executeOnly,
@@ -196,7 +196,7 @@ cases("passthrough that can never work", [
     expected: INTEGRATION,
   },
   {
-    name: "beside RestApiPolicy",
+    name: "alongside RestApiPolicy",
     program: through({
       more: ({ api }) => {
         new aws.apigateway.RestApiPolicy("resource-policy", {
@@ -214,7 +214,7 @@ cases("passthrough that can never work", [
     says: ["Caller provided credentials not allowed when resource policy is set"],
   },
   {
-    name: "beside a RestApiPolicy that names the API itself",
+    name: "alongside a RestApiPolicy that names the API itself",
     program: through({
       more: ({ api }) => {
         new aws.apigateway.RestApiPolicy("resource-policy", {

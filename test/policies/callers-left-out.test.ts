@@ -146,8 +146,8 @@ cases("one function of several", [
   },
 ]);
 
-/** A role with a document in which the plan shows nothing, computed from what is given. */
-const beside = (document: (base: Base) => pulumi.Input<string>, patch: Patch = {}) =>
+/** A role with a document in which the plan shows nothing and which depends on what is given. */
+const alongside = (document: (base: Base) => pulumi.Input<string>, patch: Patch = {}) =>
   restStack({
     ...patch,
     more: (base) => {
@@ -174,17 +174,17 @@ const bySource = (action: string, resource: (base: Base) => pulumi.Input<string>
 const NOBODY = { "first-preview": ["unproven-access @ worker"], deployed: [] };
 
 cases("documents that nobody sees", [
-  { name: "of a table, beside a caller", program: beside(ofTable), expected: [] },
-  { name: "of a table, and no caller", program: beside(ofTable, { caller: false }), expected: [] },
+  { name: "of a table, alongside a caller", program: alongside(ofTable), expected: [] },
+  { name: "of a table, and no caller", program: alongside(ofTable, { caller: false }), expected: [] },
   {
     name: "of a table, and nothing is concluded",
-    program: beside(ofTable, { caller: false }),
+    program: alongside(ofTable, { caller: false }),
     config: prove,
     expected: [],
   },
   {
     name: "of the API, and nothing is concluded",
-    program: beside(
+    program: alongside(
       ({ api }) =>
         pulumi.jsonStringify({
           Version: "2012-10-17",
@@ -196,13 +196,13 @@ cases("documents that nobody sees", [
     expected: { "first-preview": ["unproven-access @ worker"], deployed: [] },
   },
   {
-    name: "of nothing, beside a caller",
-    program: beside(bySource("s3:GetObject", ({ fn }) => fn.arn)),
+    name: "of nothing, alongside a caller",
+    program: alongside(bySource("s3:GetObject", ({ fn }) => fn.arn)),
     expected: [],
   },
   {
     name: "of nothing, and no caller",
-    program: beside(
+    program: alongside(
       bySource("s3:GetObject", ({ fn }) => fn.arn),
       { caller: false },
     ),
@@ -210,7 +210,7 @@ cases("documents that nobody sees", [
   },
   {
     name: "of nothing, where no route is IAM-authorized",
-    program: beside(
+    program: alongside(
       bySource("s3:GetObject", ({ fn }) => fn.arn),
       { caller: false, authorization: "NONE" },
     ),
@@ -218,14 +218,14 @@ cases("documents that nobody sees", [
   },
   {
     name: "of nothing, and it was the caller's",
-    program: beside(
+    program: alongside(
       bySource("execute-api:Invoke", ({ api }) => pulumi.interpolate`${api.executionArn}/*`),
       { caller: false },
     ),
     expected: { "first-preview": ["unproven-access @ worker"], deployed: [`${INVOKE} @ worker`] },
   },
   {
-    name: "a resource policy that is computed from the caller",
+    name: "a resource policy that depends on the caller",
     program: restStack({
       caller: () => [allow("s3:GetObject", "*")],
       more: ({ api, caller }) => {
@@ -251,7 +251,7 @@ cases("documents that nobody sees", [
 
 describe("who is named when nothing is concluded", () => {
   it("is who has a document of the API, and nobody else", async () => {
-    const program = beside(ofTable);
+    const program = alongside(ofTable);
     const found = await findings({ name: "", program, config: prove, expected: [] }, "first-preview");
     const text = found.map(({ message }) => message).join("\n");
     assert.ok(text.includes('role "caller"'), text);

@@ -330,7 +330,7 @@ cases("a URL on an alias", [
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
   },
   {
-    name: "a caller of a URL on the function, beside the one on the alias",
+    name: "a caller of a URL on the function, alongside the one on the alias",
     program: withUrl(({ fn }) => {
       new aws.lambda.FunctionUrl("plain", { functionName: fn.name, authorizationType: "AWS_IAM" });
       new aws.iam.RolePolicy("call", { role: caller("app").name, policy: allowing([BOTH, fn.arn]) });
@@ -470,7 +470,7 @@ cases("distributions without origin access control", [
     expected: [`${OPEN} @ cdn`],
   },
   {
-    name: "beside another one that the function lets in",
+    name: "alongside another one that the function lets in",
     program: withUrl(
       () => [byUrl({ sourceArn: DISTRIBUTION }), byFunction({ sourceArn: DISTRIBUTION })],
       undefined,

@@ -9,7 +9,7 @@ import { diceFrom, hidesSomething, mutate } from "../support/mutate";
 import { endpoint, holder, letIn, makeFunction, stage } from "../support/programs";
 
 /**
- * Stacks of all forms, broken in ways that nobody would think of, beside routes that have nothing to do with them and
+ * Stacks of all forms, broken in ways that nobody would think of, alongside routes that have nothing to do with them and
  * fail for reasons of their own. Whatever is broken: no policy throws, what is said can be read, and nothing else
  * loses its findings.
  *
@@ -84,7 +84,7 @@ describe("broken stacks", () => {
     }
   });
 
-  it("are sown beside routes that fail", async () => {
+  it("are sown alongside routes that fail", async () => {
     for (const { resources } of gardens) {
       const found = await checkResources(resources);
       assert.deepEqual([...new Set(found.map(told))], GARDENS);
@@ -95,9 +95,9 @@ describe("broken stacks", () => {
   /** What is wrong with what is found in the stack of a number; nothing, it is hoped. */
   async function judged(seed: number): Promise<readonly string[]> {
     const dice = diceFrom(seed);
-    const [stack, beside] = [dice.of(stacks), dice.of(gardens)];
+    const [stack, alongside] = [dice.of(stacks), dice.of(gardens)];
     const { resources, done } = mutate(stack.resources, dice, 1 + dice.below(10));
-    const own = beside.resources.filter(({ type }) => type !== "pulumi:pulumi:Stack");
+    const own = alongside.resources.filter(({ type }) => type !== "pulumi:pulumi:Stack");
     const urns = new Set(own.map(({ urn }) => urn));
     const wrong: string[] = [];
     const started = process.cpuUsage();
@@ -119,7 +119,9 @@ describe("broken stacks", () => {
     }
     const took = process.cpuUsage(started).user / 1_000_000;
     if (took > LONGEST) wrong.push(`took ${took} s`);
-    return wrong.map((one) => `${seed}: ${stack.name} beside the ${beside.name}, ${done.join(", ")}\n${one}`);
+    return wrong.map(
+      (one) => `${seed}: ${stack.name} alongside the ${alongside.name}, ${done.join(", ")}\n${one}`,
+    );
   }
 
   function faultsOf({ policy, message }: Finding): readonly string[] {

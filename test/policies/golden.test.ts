@@ -73,7 +73,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     as: "deployed",
     program: withShop((base) => holder("app", [calling(base)], { name: "app" }), PASSTHROUGH),
   },
-  "caller-credentials-beside-a-resource-policy": {
+  "caller-credentials-with-a-resource-policy": {
     policy: "caller-credentials-lambda-invoke",
     as: "first-preview",
     program: withShop(

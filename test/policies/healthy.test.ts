@@ -95,7 +95,7 @@ programs["literal names in place of references"] = () => {
   );
   stage("prod", api, endpoints);
   caller("caller", { name: "caller" });
-  // A literal grant beside the new API in one document could not be told from none.
+  // A literal grant alongside the new API in one document could not be told from none.
   new aws.iam.RolePolicy("call-api", {
     role: "caller",
     policy: pulumi.jsonStringify({

@@ -14,7 +14,7 @@ const LIMIT = 1_000_000;
 /** Gives other resources, or changes the given ones. */
 type Change = (resources: PlannedResource[]) => unknown;
 
-/** The origin's program, deployed: one finding that must survive whatever is put beside it. */
+/** The origin's program, deployed: one finding that must survive whatever is put alongside it. */
 let origin: readonly PlannedResource[] = [];
 const ORIGINS = "iam-route-caller-lambda-invoke @ caller";
 
@@ -85,7 +85,7 @@ const TYPES = {
   membership: "aws:iam/userGroupMembership:UserGroupMembership",
 } as const;
 
-/** Every kind of resource beside the origin's, each property that is read holding the value. */
+/** Every kind of resource alongside the origin's, each property that is read holding the value. */
 function everywhere(value: unknown): PlannedResource[] {
   return [...RESOURCE_TYPES].map(([type, { reads, renamed }]) =>
     made(
@@ -213,7 +213,7 @@ describe("hostile stacks", () => {
     },
     [],
   );
-  stack("empty maps beside the origin's", (resources) => [
+  stack("empty maps alongside the origin's", (resources) => [
     ...resources,
     ...Object.entries(TYPES).map(([key, type]) => made(type, `blank-${key}`, {})),
   ]);

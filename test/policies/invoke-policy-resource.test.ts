@@ -358,7 +358,7 @@ describe(`${POLICY}: resources are alternatives`, () =>
           ["the API and all of it", ROUTE, [API, `${API}/*`], []],
           ["the API and all of it, to send messages", "execute-api:ManageConnections", [API, `${API}/*`], []],
           ["two resources that no request has", ROUTE, [API, `${API}/*/GET/{id}`], [at, at]],
-          ["a misspelt action beside the right one", [CALL, "lambda:InvokeModel"], [FUNCTION], []],
+          ["a misspelt action alongside the right one", [CALL, "lambda:InvokeModel"], [FUNCTION], []],
           ["a misspelt action", ["lambda:InvokeModel"], [FUNCTION], [at]],
         ] as const
       ).map(([name, action, resource, found]) => ({

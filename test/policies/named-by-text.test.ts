@@ -26,7 +26,7 @@ class Carrier extends pulumi.CustomResource {
 }
 
 /**
- * What a document is computed from says nothing of functions that the program names by text, or whose ARN comes to
+ * What a document depends on says nothing of functions that the program names by text, or whose ARN comes to
  * it by way of another resource: it may grant them or not, and nothing blocks a first deployment for that.
  */
 describe("a function that a document may name without a reference to it", () => {

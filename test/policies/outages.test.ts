@@ -281,7 +281,7 @@ const callers: readonly Case[] = [
     expected: [`${LACKS} @ worker-exec`],
   },
   {
-    name: "of one path that only a route for all paths answers, of every verb beside a route for one",
+    name: "of one path that only a route for all paths answers, of every verb alongside a route for one",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       const reader = makeFunction("reader");

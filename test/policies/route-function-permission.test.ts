@@ -75,7 +75,7 @@ cases(
   tails.map(([tail, matches, patch]) => ({
     name: `${tail} for ${patch?.verb ?? "GET"} /${(patch?.path ?? ["orders", "{id}"]).join("/")}`,
     program: withTail(tail, patch),
-    // On a first preview the whole source ARN is unknown, and is taken to be meant for what it is computed from.
+    // On a first preview the whole source ARN is unknown, and is taken to be meant for what it depends on.
     expected: { "first-preview": [], deployed: matches ? [] : DENIED },
   })),
 );
@@ -627,7 +627,7 @@ cases("an alias of a function that is looked up", [
   },
 ]);
 
-cases("a resource or an authorizer is meant by what is computed from it", [
+cases("a resource or an authorizer is meant by what depends on it", [
   {
     name: "a resource of another stack: its path cannot be told",
     program: withTail("*/GET/orders", {
@@ -635,7 +635,7 @@ cases("a resource or an authorizer is meant by what is computed from it", [
         resourceId: aws.apigateway.getResourceOutput({ restApiId: api.id, path: "/orders" }).id,
       }),
     }),
-    // A resource id computed from nothing but the API is taken for the root's.
+    // A resource id that depends on nothing but the API is taken for the root's.
     expected: { "first-preview": [], deployed: OPEN },
   },
   {

@@ -118,7 +118,7 @@ const cases: readonly Case[] = [
     says: ["put the grant for the function in a document of its own"],
   },
   {
-    name: "a credentials role whose document names the function by text, beside a new queue",
+    name: "a credentials role whose document names the function by text, alongside a new queue",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       makeFunction("orders", { name: "orders" });
@@ -368,7 +368,7 @@ const cases: readonly Case[] = [
     says: ["may hold other policies"],
   },
   {
-    name: "a verb beside ANY, called alone",
+    name: "a verb alongside ANY, called alone",
     program: callerOfFirst(
       [
         ["GET", "/orders"],
@@ -379,7 +379,7 @@ const cases: readonly Case[] = [
     expected: { ...FIRST, "first-preview": open("app") },
   },
   {
-    name: "a path beside one that takes all, called alone",
+    name: "a path alongside one that takes all, called alone",
     program: callerOfFirst(
       [
         ["GET", "/orders/{id}"],
@@ -391,7 +391,7 @@ const cases: readonly Case[] = [
     expected: { ...FIRST, "first-preview": open("app", "app") },
   },
   {
-    name: "a path beside one with a parameter, called alone",
+    name: "a path alongside one with a parameter, called alone",
     program: callerOfFirst(
       [
         ["GET", "/orders/export"],

@@ -27,7 +27,7 @@ const both =
 
 const socket = (patch: Patch) => httpStack({ protocol: "WEBSOCKET", ...patch });
 
-/** A route for messages beside `$connect`, which alone is authorized. */
+/** A route for messages alongside `$connect`, which alone is authorized. */
 const messages =
   (key: string, integration: Partial<aws.apigatewayv2.IntegrationArgs> = {}) =>
   ({ api, fn }: Base): void => {

@@ -68,7 +68,7 @@ export interface BootedPack {
   notApplicable(resources: readonly PlannedResource[]): Promise<string[]>;
   /** All resources, one after another, and then the stack: what an operation of the engine does. */
   run(resources: readonly PlannedResource[]): Promise<Reported[]>;
-  /** What the process wrote beside its port. */
+  /** What the process wrote in addition to its port. */
   log(): string;
   close(): void;
 }

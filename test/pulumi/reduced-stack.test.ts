@@ -22,7 +22,7 @@ function resource(type: string, name: string, more: Partial<PlannedResource> = {
 }
 
 describe("a reduced stack", () => {
-  it("holds what the pack reads, and without properties what that is computed from or a child of", () => {
+  it("holds what the pack reads, and without properties what that depends on or a child of", () => {
     const pet = urnOf("random:index/randomPet:RandomPet", "pet");
     const id = urnOf("random:index/randomId:RandomId", "id");
     const [outer, inner] = [urnOf("my:Outer", "outer"), urnOf("my:Inner", "inner")];

@@ -97,8 +97,8 @@ describe("a state with encrypted secrets", function () {
   this.timeout(300_000);
 
   for (const [name, named] of [
-    ["the plan names what it is computed from", true],
-    ["nothing says what it is computed from", false],
+    ["the plan names what it depends on", true],
+    ["nothing says what it depends on", false],
   ] as const)
     for (const whenUnknown of ["infer", "prove"])
       it(`leaves open what an encrypted policy grants, where ${name} and whenUnknown is ${whenUnknown}`, async () => {

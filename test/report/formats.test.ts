@@ -303,7 +303,7 @@ json.dump({"root": root.attrib, "suites": [{"name": suite.get("name"), "attribut
     assert.match(advisory.join(), /failure Denied/);
   });
 
-  it("says what is exempt beside what fails", async () => {
+  it("says what is exempt alongside what fails", async () => {
     const exempt = [{ resource: "caller", reason: "is being replaced", until: "2999-12-31" }];
     const program = (): void => {
       restStack({ caller: executeOnly })();

@@ -43,7 +43,7 @@ describe("the line of the program", () => {
     assert.deepEqual([...new Set(answers.map(({ urn }) => urn.split("::").at(-1)))], ["orders-client"]);
   });
 
-  it("is where code scanning marks it, beside the project file", () => {
+  it("is where code scanning marks it, alongside the project file", () => {
     assert.deepEqual(placeIn(found.report, "infra/Pulumi.yaml"), {
       artifactLocation: { uri: "infra/src/my%20stack.ts" },
       region: { startLine: 24, startColumn: 7 },

@@ -1,4 +1,4 @@
-/** No output calls a route allowed beside a denial of it, and none says that a caller it lists is not there. */
+/** No output calls a route allowed alongside a denial of it, and none says that a caller it lists is not there. */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";

@@ -6,7 +6,7 @@ import { anotherFunction, type Base as HttpBase, httpStack } from "../support/ht
 import { invocation, Native, nativeStack } from "../support/native";
 import { allow, type Base, restStack } from "../support/rest";
 
-/** `ANY` beside explicit verbs of one path answers what those leave. */
+/** `ANY` alongside explicit verbs of one path answers what those leave. */
 const IGNORED = ["lambda-permission-scope", "invoke-policy-scope", "rest-api-deployment-dependencies"];
 const at = (name: string): readonly string[] => [`route-function-permission @ ${name}`];
 const DENIED = at("integration");
@@ -16,7 +16,7 @@ const OPEN = (name: string): readonly string[] => [`unproven-access @ ${name}`];
 const later = (deployed: readonly string[]) => ({ "first-preview": [], deployed });
 
 function cases(title: string, rows: readonly Case[]): void {
-  describe(`ANY beside explicit verbs: ${title}`, () => runCases(rows, IGNORED));
+  describe(`ANY alongside explicit verbs: ${title}`, () => runCases(rows, IGNORED));
 }
 
 /** One permission for each verb but these. */
@@ -35,7 +35,7 @@ const plan: NonNullable<Case["plan"]> = { as: { update: ({ name }) => name !== "
 const hidden = <T>(value: T): pulumi.Output<T> =>
   new aws.iam.Role("new", { assumeRolePolicy: "{}" }).arn.apply(() => value);
 
-interface Beside {
+interface Alongside {
   readonly explicit: readonly (string | (() => pulumi.Input<string>))[];
   /** The verbs without a permission for the function of `ANY`. */
   readonly without: readonly string[];
@@ -46,7 +46,7 @@ interface Beside {
   readonly more?: (base: Base) => void;
 }
 
-const rest = ({ explicit, without, uri, caller, path, more }: Beside) =>
+const rest = ({ explicit, without, uri, caller, path, more }: Alongside) =>
   restStack({
     verb: "ANY",
     permission: false,

@@ -26,7 +26,7 @@ const sigv4 = {
   "x-amazon-apigateway-authtype": "awsSigv4",
 };
 
-/** A Lambda authorizer beside the route, in OpenAPI 3. */
+/** A Lambda authorizer alongside the route, in OpenAPI 3. */
 function withAuthorizer(base: BodyBase, credentials?: pulumi.Input<string>): Record<string, unknown> {
   return ordersBody(
     base,
@@ -222,7 +222,7 @@ describe("APIs by OpenAPI body", () => {
       expected: both([], ["caller-credentials-lambda-invoke @ orders-api"]),
     },
     {
-      name: "the caller's credentials beside a resource policy in the body",
+      name: "the caller's credentials alongside a resource policy in the body",
       program: bodyStack({
         body: (base) =>
           ordersBody(
@@ -304,11 +304,11 @@ describe("APIs by OpenAPI body", () => {
       expected: both(UNPROVEN, ["route-function-permission @ orders-api"]),
     },
     ...(["merge", "overwrite"] as const).flatMap((putRestApiMode): Case[] => {
-      /** A route beside those of the body. */
-      const beside = ({ api, fn }: { api: aws.apigateway.RestApi; fn: aws.lambda.Function }): void => {
+      /** A route alongside those of the body. */
+      const alongside = ({ api, fn }: { api: aws.apigateway.RestApi; fn: aws.lambda.Function }): void => {
         const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "POST" };
-        new aws.apigateway.Method("beside", { ...at, authorization: "NONE" });
-        new aws.apigateway.Integration("beside", {
+        new aws.apigateway.Method("alongside", { ...at, authorization: "NONE" });
+        new aws.apigateway.Integration("alongside", {
           ...at,
           type: "AWS_PROXY",
           integrationHttpMethod: "POST",
@@ -317,30 +317,30 @@ describe("APIs by OpenAPI body", () => {
       };
       return [
         {
-          name: `a route beside the body, import by ${putRestApiMode}`,
-          program: bodyStack({ apiArgs: { putRestApiMode }, more: beside }),
+          name: `a route alongside the body, import by ${putRestApiMode}`,
+          program: bodyStack({ apiArgs: { putRestApiMode }, more: alongside }),
           expected: [],
         },
         {
-          name: `a route beside the body that the permission leaves out, import by ${putRestApiMode}`,
+          name: `a route alongside the body that the permission leaves out, import by ${putRestApiMode}`,
           program: bodyStack({
             apiArgs: { putRestApiMode },
-            more: beside,
+            more: alongside,
             permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/*` }),
           }),
-          expected: both([], ["route-function-permission @ beside"]),
+          expected: both([], ["route-function-permission @ alongside"]),
         },
         {
           name: `no permission for either, import by ${putRestApiMode}`,
           program: bodyStack({
             apiArgs: { putRestApiMode },
-            more: beside,
+            more: alongside,
             permission: false,
             caller: false,
           }),
           expected: both(
-            [...UNPROVEN, "route-function-permission @ beside"],
-            ["route-function-permission @ beside", "route-function-permission @ orders-api"],
+            [...UNPROVEN, "route-function-permission @ alongside"],
+            ["route-function-permission @ alongside", "route-function-permission @ orders-api"],
           ),
         },
       ];

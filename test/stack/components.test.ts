@@ -146,7 +146,7 @@ for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as cons
       expected: both(OPEN_AT_API, ["authorizer-function-permission @ shop"]),
     },
     {
-      name: "files and a proxy beside the function",
+      name: "files and a proxy alongside the function",
       program: component(which, {
         more: () => [
           { path: "/files", localPath: "www" },

@@ -25,7 +25,7 @@ function decided(cases: readonly Decided[]): void {
   runCases(cases.map(({ stack, ...one }) => ({ ...one, program: httpStack(stack), only: DECISIONS })));
 }
 
-/** A wholly unknown source ARN is taken to be for the API it is computed from, whatever it says. */
+/** A wholly unknown source ARN is taken to be for the API it depends on, whatever it says. */
 const onceShown = (...findings: string[]) => ({ "first-preview": [], deployed: findings });
 
 const NO_PERMISSION = "route-function-permission @ integration";

@@ -77,7 +77,7 @@ cases("targets of rules", [
   { name: "the role may not call", make: rule({ grants: invokes }), expected: STOPPED },
   { name: "the role may not invoke", make: rule({ grants: executes }), expected: [`${INVOKE} @ maker`] },
   {
-    name: "beside a target that is written out",
+    name: "alongside a target that is written out",
     make: rule({
       grants: none,
       more: () => [{ id: "queue", arn: "arn:aws:sqs:us-east-1:123456789012:queue" }],
@@ -85,7 +85,7 @@ cases("targets of rules", [
     expected: NEITHER,
   },
   {
-    name: "beside a target of which nothing is shown",
+    name: "alongside a target of which nothing is shown",
     make: rule({
       grants: none,
       more: () => [
@@ -190,7 +190,7 @@ const withSubstitutions: Definition = (endpoint, task) => ({
 
 cases("state machines", [
   { name: "both actions", make: machine(both, asText), expected: [] },
-  // Nobody can say what a text that is not shown does with the API that it is computed from.
+  // Nobody can say what a text that is not shown does with the API that it depends on.
   {
     name: "may not call",
     make: machine(invokes, asText),

@@ -72,7 +72,7 @@ rows("REST APIs of aws-native", [
     expected: ["caller-credentials-lambda-invoke @ method"],
   },
   {
-    name: "the caller's credentials beside a resource policy",
+    name: "the caller's credentials alongside a resource policy",
     stack: {
       integration: () => ({ credentials: PASSTHROUGH }),
       api: () => ({
@@ -825,7 +825,7 @@ rows("function URLs of aws-native", [
   },
 ]);
 
-/** A URL without authorization, with permissions that are given beside it. */
+/** A URL without authorization, with permissions that are given alongside it. */
 const openUrl =
   (permissions: readonly pulumi.Inputs[], more: { qualifier?: string; make?: () => void } = {}) =>
   (): void => {

@@ -47,7 +47,7 @@ describe("readOpenApi", () => {
       ["a scheme that signs", { security: [{ iam: [] }] }, "AWS_IAM"],
       ["a scheme by reference", { security: [{ same: [] }] }, "AWS_IAM"],
       ["an API key", { security: [{ key: [] }] }, "NONE"],
-      ["an API key beside a signature", { security: [{ key: [] }, { iam: [] }] }, "AWS_IAM"],
+      ["an API key alongside a signature", { security: [{ key: [] }, { iam: [] }] }, "AWS_IAM"],
       ["both in one requirement", { security: [{ key: [], iam: [] }] }, "AWS_IAM"],
       ["a Lambda authorizer", { security: [{ token: [] }] }, "LAMBDA"],
       ["a JWT authorizer", { security: [{ jwt: [] }] }, "OTHER"],

@@ -92,7 +92,7 @@ rows("permissions", [
     expected: [],
   },
   {
-    name: "another service beside API Gateway",
+    name: "another service alongside API Gateway",
     program: restStack({
       more: ({ fn }) => {
         new aws.lambda.Permission("events", {

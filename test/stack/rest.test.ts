@@ -204,7 +204,7 @@ describe("REST APIs as resources", () => {
         expected: both([], ["lambda-integration-request @ integration"]),
       },
       {
-        name: "a plain integration whose URI is not shown, computed from another service",
+        name: "a plain integration whose URI is unknown and depends on another service",
         program: restStack({
           permission: false,
           caller: false,
@@ -217,7 +217,7 @@ describe("REST APIs as resources", () => {
         expected: [],
       },
       {
-        name: "a plain integration whose URI is not shown, computed from nothing in the stack",
+        name: "a plain integration whose URI is unknown and depends on nothing in the stack",
         program: restStack({
           permission: false,
           caller: false,

@@ -128,7 +128,7 @@ export function httpStack(patch: Patch = {}): () => void {
   };
 }
 
-/** One more function beside that of the base stack. */
+/** One more function in addition to that of the base stack. */
 export function anotherFunction(name: string, { fn }: Base): aws.lambda.Function {
   return new aws.lambda.Function(name, {
     name,

@@ -380,7 +380,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
         [dice.of([propertyOf(dice, one), dice.of(KEYS)]), urns],
       ]);
   },
-  "an unknown value that is computed from anything": (stack, dice) => {
+  "an unknown value that depends on anything": (stack, dice) => {
     const one = dice.of(stack);
     const key = propertyOf(dice, one);
     inBags(dice, one, (bag) => withProperty(bag, key, UNKNOWN));

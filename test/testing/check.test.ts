@@ -208,7 +208,7 @@ describe("check", () => {
       { limit: 9, deep: ["a"] },
     ],
     [
-      "settings beside a level for all",
+      "settings in addition to a level for all",
       { all: "disabled", counts: { enforcementLevel: "advisory", limit: 1 } },
       ["counts advisory"],
       { limit: 1 },

@@ -17,7 +17,7 @@ const PACKAGE = "@pulumi/aws-native";
 const MODULES = ["apigateway", "apigatewayv2", "iam", "lambda"];
 
 /** What programs need that make what the vocabulary names. */
-const BESIDE = ["aws-native:cognito:IdentityPool"];
+const ALSO = ["aws-native:cognito:IdentityPool"];
 
 interface Derived {
   required: string[];
@@ -38,7 +38,7 @@ export function derived(sdk: string): Record<string, Derived> {
     for (const file of readdirSync(join(sdk, module)).filter((name) => name.endsWith(".js"))) {
       const one = typed(join(sdk, module, file));
       if (one === undefined) continue;
-      if (MODULES.includes(module) || RESOURCE_TYPES.has(one.type) || BESIDE.includes(one.type))
+      if (MODULES.includes(module) || RESOURCE_TYPES.has(one.type) || ALSO.includes(one.type))
         types.push([one.type, properties(sdk, one)]);
     }
   }

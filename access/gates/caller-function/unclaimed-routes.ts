@@ -8,7 +8,7 @@ import { type CallerFunctionVerdict, callerVerdict, type Gathered, inferredDocum
 
 /**
  * Routes that nobody is said to call by now, of whom it can be said that they might be meant for them: callers that
- * hold the functions of other routes only, and principals with documents of which nothing at all is known. Beside a
+ * hold the functions of other routes only, and principals with documents of which nothing at all is known. Alongside a
  * caller whose grants name the API neither is worth a word; without one, a function that was forgotten among several
  * would go unnoticed. It is no denial: an API of which each caller calls its own routes looks just the same.
  */

@@ -137,7 +137,7 @@ function closedPrivateApis(
 }
 
 /**
- * Grants that name an API of the stack and match none of its routes. One beside another that lets the principal through
+ * Grants that name an API of the stack and match none of its routes. One alongside another that lets the principal through
  * is idle, unless it is for a route that stays closed: a path parameter in braces.
  */
 function unmatchedGrants(

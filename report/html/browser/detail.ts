@@ -1,4 +1,4 @@
-/** The panel beside the map: the gates of what is selected, in order, with evidence and fix. */
+/** The panel alongside the map: the gates of what is selected, in order, with evidence and fix. */
 import { GATES } from "../../gates";
 import type { GateName, PolicyEntry } from "../../model";
 import {

@@ -153,12 +153,12 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
 
   /** By route and caller, and what has no route by caller and function. */
   const ofCallers = new Map<Item, Map<Item, PageAnswer[]>>();
-  const beside = new Map<Item | undefined, Map<Item | undefined, PageAnswer[]>>();
+  const alongside = new Map<Item | undefined, Map<Item | undefined, PageAnswer[]>>();
   const answersOfRoute = new Map<Item, PageAnswer[]>();
   for (const answer of answers) {
     const caller = callers.get(answer.caller ?? "");
     const invoked = functions.get(answer.function ?? "");
-    if (answer.routes.length === 0) at(beside, caller, invoked).push(answer);
+    if (answer.routes.length === 0) at(alongside, caller, invoked).push(answer);
     for (const id of answer.routes) {
       const route = routes.get(id);
       if (route === undefined) continue;
@@ -202,7 +202,7 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
       const all = own.concat(answersOfRoute.get(route) ?? []);
       links.push(...linksOf({ route, caller }, calledBy.get(route) ?? [], all, functions));
     }
-  for (const [caller, callees] of beside)
+  for (const [caller, callees] of alongside)
     for (const [invoked, own] of callees) links.push(link({ caller, function: invoked }, own));
   // What nothing asks about is part of the map all the same.
   const linked = summarize(links);

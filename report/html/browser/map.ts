@@ -170,7 +170,7 @@ function walk(event: KeyboardEvent, columns: Record<Kind, Column>, kind: Kind): 
   const here = buttonsOf(columns[kind]);
   const index = here.indexOf(document.activeElement as HTMLElement);
   if (index < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-  const beside = (step: number): HTMLElement | undefined => {
+  const alongside = (step: number): HTMLElement | undefined => {
     const next = KINDS[KINDS.indexOf(kind) + step];
     if (next === undefined) return undefined;
     const there = buttonsOf(columns[next]);
@@ -181,8 +181,8 @@ function walk(event: KeyboardEvent, columns: Record<Kind, Column>, kind: Kind): 
     ArrowUp: () => here[index - 1],
     Home: () => here[0],
     End: () => here.at(-1),
-    ArrowLeft: () => beside(-1),
-    ArrowRight: () => beside(1),
+    ArrowLeft: () => alongside(-1),
+    ArrowRight: () => alongside(1),
   };
   const move = moves[event.key];
   if (move === undefined) return;

@@ -398,7 +398,7 @@ const rest: Entry[] = [
   },
   { name: "47 REST root", program: restRoutes([["GET", "/"]], ["/*/GET/"]), answers: WORKS },
   {
-    name: "93 the root beside {proxy+}, whose permission is for {proxy+} alone",
+    name: "93 the root next to {proxy+}, whose permission is for {proxy+} alone",
     source:
       "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-set-up-simple-proxy.html",
     program: restRoutes(
@@ -427,7 +427,7 @@ const rest: Entry[] = [
     answers: failsOnceKnown(0, `${PERMISSION} @ route-0-integration`),
   },
   {
-    name: "98 UPDATE: a new stage beside a permission for prod",
+    name: "98 UPDATE: a new stage alongside a permission for prod",
     program: () => {
       const fn = makeFunction("orders");
       const api = new aws.apigateway.RestApi("shop");
@@ -654,7 +654,7 @@ const roles: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "45 rights on layers and event source mappings beside the function",
+    name: "45 rights on layers and event source mappings alongside the function",
     program: () => {
       const base = shop();
       const layer = "arn:aws:lambda:us-east-1:123456789012:layer:x:1";

@@ -154,7 +154,7 @@ const entries: Entry[] = [
     answers: { first: { unproven: 1 }, deployed: { denied: [DENIED] } },
   },
   {
-    name: "REST, a caller beside one that may do all",
+    name: "REST, a caller alongside one that may do all",
     program: restStack({
       caller: executeOnly,
       more: () => {

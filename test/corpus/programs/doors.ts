@@ -1,4 +1,4 @@
-/** Doors beside IAM callers, as public programs have them: default endpoints, VPC endpoints, integrations with services. */
+/** Ways to a route other than IAM callers, as public programs have them: default endpoints, VPC endpoints, integrations with services. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { allowing, calling, endpoint, invoking, letIn, makeFunction, stage } from "../../support/programs";

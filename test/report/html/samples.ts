@@ -155,7 +155,7 @@ export function smallReport(): Report {
   invocation("back-office", "orders", ["GET /orders", "GET /orders/{id}"], "allowed");
   invocation("back-office", "catalog", ["POST /catalog"], "unproven", {
     doubts: [
-      'Unknown: the policy document of "catalog-editors", computed from the stack reference platform/prod.',
+      'Unknown: the policy document of "catalog-editors", which depends on the stack reference platform/prod.',
     ],
     fix: 'Deploy the stack that holds "catalog-editors" first, or attach the statement in this stack.',
   });
