@@ -6,19 +6,11 @@
 export { parseDocument } from "./document/document";
 export * from "./document/lint";
 export * from "./document/types";
+export { type AllowStatement, allowStatements, mayApplyTo } from "./evaluate/allow-statements";
 export * from "./evaluate/context";
-export {
-  type AllowStatement,
-  allowStatements,
-  decide,
-  decideResource,
-  decideTrust,
-  explainedBy,
-  leftOpen,
-  mayApplyTo,
-  type Question,
-} from "./evaluate/evaluate";
+export { decide, decideResource, decideTrust, type Question } from "./evaluate/evaluate";
 export { explain, takenAway } from "./evaluate/evidence";
+export { explainedBy, leftOpen } from "./evaluate/lazy-decision";
 export * from "./evaluate/model";
 export { actionMatch } from "./evaluate/statement";
 export * from "./evaluate/unknowns";

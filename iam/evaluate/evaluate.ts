@@ -1,10 +1,10 @@
-import type { Statement, Template } from "../document/types";
 import { fill, holesOf, valuations } from "../text/pattern";
-import { type Hole, known, type Text, text } from "../text/text";
+import type { Hole, Text } from "../text/text";
 import { and, not, or, type Trilean } from "../text/trilean";
 import { isUnknown, type Unknown } from "../text/unknown";
-import { controlled } from "./control-policies";
+import { type Controlled, controlled } from "./control-policies";
 import { evidenceOf, nearest, unknownOf } from "./evidence";
+import { LazyDecision } from "./lazy-decision";
 import type {
   Context,
   ControlPolicies,
@@ -16,7 +16,7 @@ import type {
   Source,
   StatementEvidence,
 } from "./model";
-import { asked, type EvaluationContext, type MatchedStatement, statementsFor } from "./statement";
+import { asked, type EvaluationContext, type MatchedStatement } from "./statement";
 import { inEffect, type Tally, tally } from "./tally";
 import { subjectKey, type UnknownReason } from "./unknowns";
 
@@ -129,6 +129,34 @@ function fillRequest(request: Request, valuation: ReadonlyMap<string, string>): 
 const NO_POLICIES: ResourcePolicies = { sources: [], unseen: [] };
 
 function decideOne(question: Question): Decision {
+  const weighed = weigh(question);
+  if (weighed.answer === "yes") return allowed(weighed);
+  return weighed.answer === "no" ? denied(weighed) : undecided(weighed);
+}
+
+/** What the policies of a question say of its request, and the answer that follows. */
+interface Weighed {
+  readonly question: Question;
+  readonly context: EvaluationContext;
+  readonly person: boolean;
+  readonly identity: IdentityPolicies;
+  readonly resource: ResourcePolicies;
+  readonly ofIdentity: Tally;
+  readonly ofResource: Tally;
+  readonly ofBoundary: Tally | undefined;
+  readonly control: Controlled;
+  /** By the identity's policies, by its boundary, and by both. */
+  readonly held: Trilean;
+  readonly within: Trilean;
+  readonly granted: Trilean;
+  readonly byResource: Trilean;
+  /** Before control policies. */
+  readonly byPolicies: Trilean;
+  readonly parts: { readonly allow: Trilean; readonly deny: Trilean };
+  readonly answer: Trilean;
+}
+
+function weigh(question: Question): Weighed {
   const { request } = question;
   const person = request.principal.kind === "role" || request.principal.kind === "user";
   const identity: IdentityPolicies = question.identity ?? {
@@ -136,22 +164,24 @@ function decideOne(question: Question): Decision {
     unseen: person ? [{ code: "principal-policies" }] : [],
   };
   const resource = question.resource ?? NO_POLICIES;
-  const ask = asked(request, bounded(question, person));
-  const own = tally(identity.sources, ask);
-  const its = tally(resource.sources, ask);
-  const bound = identity.boundary ? tally([identity.boundary], ask) : undefined;
-
+  const context = asked(request, bounded(question, person));
+  const ofIdentity = tally(identity.sources, context);
+  const ofResource = tally(resource.sources, context);
+  const ofBoundary = identity.boundary ? tally([identity.boundary], context) : undefined;
   // They limit principals, whichever policy allows the request, and no service.
-  const control = controlled([person ? identity.serviceControl : undefined, question.resourceControl], ask);
+  const control = controlled(
+    [person ? identity.serviceControl : undefined, question.resourceControl],
+    context,
+  );
 
-  const deny = or([own.deny, its.deny, bound?.deny ?? "no", control.deny]);
-  const held = or([own.allow.itself, identity.unseen.length > 0 ? "unknown" : "no"]);
-  const within = bound?.allow.itself ?? "yes";
+  const deny = or([ofIdentity.deny, ofResource.deny, ofBoundary?.deny ?? "no", control.deny]);
+  const held = or([ofIdentity.allow.itself, identity.unseen.length > 0 ? "unknown" : "no"]);
+  const within = ofBoundary?.allow.itself ?? "yes";
   const granted = and([held, within]);
   const perhaps: Trilean = resource.unseen.length > 0 ? "unknown" : "no";
-  const named = its.allow;
-  const ofResource = or([named.everyone, named.itself, named.role, named.account, perhaps]);
-  const sameAccount = or([
+  const named = ofResource.allow;
+  const byResource = or([named.everyone, named.itself, named.role, named.account, perhaps]);
+  const withinAccount = or([
     granted,
     named.itself,
     and([named.role, within]),
@@ -160,87 +190,117 @@ function decideOne(question: Question): Decision {
     perhaps,
   ]);
   const byPolicies = person
-    ? byAccount(question.sameAccount, sameAccount, and([granted, ofResource]))
-    : ofResource;
-  const allow = and([byPolicies, control.allow]);
-  const answer = and([allow, not(deny)]);
-  const parts = { allow, deny };
+    ? byAccount(question.sameAccount, withinAccount, and([granted, byResource]))
+    : byResource;
+  const parts = { allow: and([byPolicies, control.allow]), deny };
+  return {
+    question,
+    context,
+    person,
+    identity,
+    resource,
+    ofIdentity,
+    ofResource,
+    ofBoundary,
+    control,
+    held,
+    within,
+    granted,
+    byResource,
+    byPolicies,
+    parts,
+    answer: and([parts.allow, not(deny)]),
+  };
+}
 
-  if (answer === "yes") {
-    const byIdentity = granted === "yes" ? own.allowing.itself : undefined;
-    const { itself, role, everyone, account } = its.allowing;
-    const found = byIdentity ?? itself ?? role ?? everyone ?? account;
-    const reason: Reason = byIdentity ? "allowed-by-identity-policy" : "allowed-by-resource-policy";
-    return new LazyDecision(answer, reason, parts, {
-      evidence: () => found && evidenceOf(found, ask),
-      also: () => alsoAllowing({ question, person, within, own, its }, found),
-    });
-  }
-  const everywhere = [...identity.sources, ...resource.sources];
-  if (answer === "no") {
-    const denying = own.denying ?? bound?.denying ?? its.denying ?? control.denying;
-    if (deny === "yes" && denying)
-      return new LazyDecision(answer, "explicit-deny", parts, { evidence: () => evidenceOf(denying, ask) });
-    if (byPolicies !== "no")
-      return new LazyDecision(answer, "control-policies", parts, {
-        evidence: () => nearest(control.lacking, ask),
-      });
-    const { boundary } = identity;
-    if (held !== "no" && within === "no" && boundary)
-      return new LazyDecision(answer, "permissions-boundary", parts, {
-        evidence: () => nearest([boundary], ask),
-      });
-    const across = person && question.sameAccount === "no" && (granted !== "no" || ofResource !== "no");
-    const missing = !across ? everywhere : granted !== "no" ? resource.sources : identity.sources;
-    const reason: Reason = across ? "cross-account" : "no-allow";
-    const lacking = !across ? undefined : granted !== "no" ? ("resource" as const) : ("identity" as const);
-    return new LazyDecision(answer, reason, parts, { lacking, evidence: () => nearest(missing, ask) });
-  }
-  const maybe = [...own.maybe, ...(bound?.maybe ?? []), ...its.maybe, ...control.maybe].filter(
-    ({ effect }) => (effect === "Deny" ? deny : allow) === "unknown",
-  );
-  const general: UnknownReason[] = [...control.general];
-  if (byPolicies === "unknown") {
-    // Policies that nobody sees can only add to what those that are seen allow.
-    for (const subject of [...identity.unseen, ...resource.unseen])
-      general.push({ subject, dependsOn: [], could: "allow", resolution: { code: "grant-in-stack" } });
-    if (person && question.sameAccount === "unknown")
-      general.push({
-        subject: { code: "same-account" },
-        dependsOn: [],
-        could: "allow",
-        resolution: { code: "known-account" },
-      });
-    if (person && within !== "yes" && named.everyone !== "no")
-      general.push({ subject: { code: "boundary-limits-everyone" }, dependsOn: [], could: "allow" });
-  }
-  const [first] = maybe;
-  return new LazyDecision(answer, "undecided", parts, {
-    evidence: () => (first ? evidenceOf(first, ask) : nearest(everywhere, ask)),
-    unknowns: () => [...unknownsOf(maybe, ask), ...general],
+function allowed(weighed: Weighed): Decision {
+  const { context, granted, ofIdentity, ofResource, parts } = weighed;
+  const byIdentity = granted === "yes" ? ofIdentity.allowing.itself : undefined;
+  const { itself, role, everyone, account } = ofResource.allowing;
+  const found = byIdentity ?? itself ?? role ?? everyone ?? account;
+  const reason: Reason = byIdentity ? "allowed-by-identity-policy" : "allowed-by-resource-policy";
+  return new LazyDecision("yes", reason, parts, {
+    evidence: () => found && evidenceOf(found, context),
+    also: () => alsoAllowing(weighed, found),
   });
 }
 
-/** What a request that is allowed was decided from. */
-interface Allowed {
-  readonly question: Question;
-  readonly person: boolean;
-  readonly within: Trilean;
-  readonly own: Tally;
-  readonly its: Tally;
+function denied(weighed: Weighed): Decision {
+  const { question, context, person, identity, resource, control, parts } = weighed;
+  const { ofIdentity, ofBoundary, ofResource, held, within, granted, byResource, byPolicies } = weighed;
+  const denying = ofIdentity.denying ?? ofBoundary?.denying ?? ofResource.denying ?? control.denying;
+  if (parts.deny === "yes" && denying)
+    return new LazyDecision("no", "explicit-deny", parts, { evidence: () => evidenceOf(denying, context) });
+  if (byPolicies !== "no")
+    return new LazyDecision("no", "control-policies", parts, {
+      evidence: () => nearest(control.lacking, context),
+    });
+  const { boundary } = identity;
+  if (held !== "no" && within === "no" && boundary)
+    return new LazyDecision("no", "permissions-boundary", parts, {
+      evidence: () => nearest([boundary], context),
+    });
+  if (!person || question.sameAccount !== "no" || (granted === "no" && byResource === "no"))
+    return new LazyDecision("no", "no-allow", parts, {
+      evidence: () => nearest([...identity.sources, ...resource.sources], context),
+    });
+  const lacking = granted === "no" ? "identity" : "resource";
+  return new LazyDecision("no", "cross-account", parts, {
+    lacking,
+    evidence: () => nearest(lacking === "identity" ? identity.sources : resource.sources, context),
+  });
+}
+
+function undecided(weighed: Weighed): Decision {
+  const { context, identity, resource, control, ofIdentity, ofBoundary, ofResource, parts } = weighed;
+  const maybe = [
+    ...ofIdentity.maybe,
+    ...(ofBoundary?.maybe ?? []),
+    ...ofResource.maybe,
+    ...control.maybe,
+  ].filter(({ effect }) => (effect === "Deny" ? parts.deny : parts.allow) === "unknown");
+  const [first] = maybe;
+  return new LazyDecision("unknown", "undecided", parts, {
+    evidence: () =>
+      first ? evidenceOf(first, context) : nearest([...identity.sources, ...resource.sources], context),
+    unknowns: () => [...unknownsOf(maybe, context), ...control.general, ...unseenReasons(weighed)],
+  });
+}
+
+/** Why an answer is open that hangs on no statement of the plan. */
+function unseenReasons(weighed: Weighed): readonly UnknownReason[] {
+  const { question, person, identity, resource, within, ofResource, byPolicies } = weighed;
+  if (byPolicies !== "unknown") return [];
+  // Policies that nobody sees can only add to what those that are seen allow.
+  const reasons: UnknownReason[] = [...identity.unseen, ...resource.unseen].map((subject) => ({
+    subject,
+    dependsOn: [],
+    could: "allow",
+    resolution: { code: "grant-in-stack" },
+  }));
+  if (person && question.sameAccount === "unknown")
+    reasons.push({
+      subject: { code: "same-account" },
+      dependsOn: [],
+      could: "allow",
+      resolution: { code: "known-account" },
+    });
+  if (person && within !== "yes" && ofResource.allow.everyone !== "no")
+    reasons.push({ subject: { code: "boundary-limits-everyone" }, dependsOn: [], could: "allow" });
+  return reasons;
 }
 
 /** The statements other than the one found each of which is, or may be, enough by itself. */
 function alsoAllowing(
-  { question, person, within, own, its }: Allowed,
+  { question, person, within, ofIdentity, ofResource }: Weighed,
   found: MatchedStatement | undefined,
 ): readonly StatementEvidence[] {
   const enough = (kinds: readonly string[]): boolean =>
     !person || kinds.includes("itself") || (within === "yes" && kinds.some((kind) => kind !== "account"));
   const tallies = [
-    ...(within === "yes" ? [own] : []),
+    ...(within === "yes" ? [ofIdentity] : []),
     // Across accounts what the resource allows is not enough by itself.
-    ...(person && question.sameAccount !== "yes" ? [] : [its]),
+    ...(person && question.sameAccount !== "yes" ? [] : [ofResource]),
   ];
   return tallies
     .flatMap((one) => [
@@ -283,102 +343,6 @@ function unknownsOf(maybe: readonly MatchedStatement[], ask: EvaluationContext):
   }
   return [...unknowns.values()];
 }
-
-interface Findings {
-  readonly lacking?: Decision["lacking"];
-  readonly evidence: () => StatementEvidence | undefined;
-  readonly also?: () => readonly StatementEvidence[];
-  readonly unknowns?: () => readonly UnknownReason[];
-}
-
-/**
- * Puts evidence and unknowns into words only when somebody reads them: most answers are never explained. A class, for
- * getters of an object literal are made anew for each of the thousands.
- */
-class LazyDecision implements Decision {
-  private evidence: { readonly found: StatementEvidence | undefined } | undefined;
-  private also: readonly StatementEvidence[] | undefined;
-  private unknown: readonly UnknownReason[] | undefined;
-
-  constructor(
-    readonly answer: Trilean,
-    readonly reason: Reason,
-    readonly parts: NonNullable<Decision["parts"]>,
-    private readonly find: Findings,
-  ) {}
-
-  get lacking(): Decision["lacking"] {
-    return this.find.lacking;
-  }
-
-  get decidedBy(): StatementEvidence | undefined {
-    this.evidence ??= { found: this.find.evidence() };
-    return this.evidence.found;
-  }
-
-  get alsoBy(): readonly StatementEvidence[] {
-    this.also ??= this.find.also?.() ?? [];
-    return this.also;
-  }
-
-  get unknowns(): readonly UnknownReason[] {
-    this.unknown ??= this.find.unknowns?.() ?? [];
-    return this.unknown;
-  }
-}
-
-/** The same decision, left open for a reason that its documents do not know. */
-export function leftOpen(decided: Decision, unknown: UnknownReason): Decision {
-  return new LazyDecision("unknown", decided.reason, decided.parts ?? NO_PARTS, {
-    evidence: () => decided.decidedBy,
-    unknowns: () => [unknown],
-  });
-}
-
-/**
- * A decision with the evidence and unknowns of one that answers the same, made when it is read: from more documents, or
- * anew, for of many decisions each of which holds on to what it was made from few are ever read.
- */
-export function explainedBy(decided: Decision, whole: () => Decision): Decision {
-  return new ExplainedDecision(
-    decided.answer,
-    decided.reason,
-    decided.parts ?? NO_PARTS,
-    decided.lacking,
-    whole,
-  );
-}
-
-class ExplainedDecision implements Decision {
-  private made: Decision | undefined;
-
-  constructor(
-    readonly answer: Trilean,
-    readonly reason: Reason,
-    readonly parts: NonNullable<Decision["parts"]>,
-    readonly lacking: Decision["lacking"],
-    private readonly whole: () => Decision,
-  ) {}
-
-  private get explanation(): Decision {
-    this.made ??= this.whole();
-    return this.made;
-  }
-
-  get decidedBy(): StatementEvidence | undefined {
-    return this.explanation.decidedBy;
-  }
-
-  get alsoBy(): readonly StatementEvidence[] {
-    return this.explanation.alsoBy ?? [];
-  }
-
-  get unknowns(): readonly UnknownReason[] {
-    return this.answer === "unknown" ? this.explanation.unknowns : [];
-  }
-}
-
-const NO_PARTS = { allow: "unknown", deny: "unknown" } as const;
 
 /**
  * Does a role's trust policy let the principal assume it? Trust policies have no Resource and stand for
@@ -435,85 +399,3 @@ const ANYTHING_GOES: IdentityPolicies = {
     },
   ],
 };
-
-/**
- * May any document allow the action on anything at all? Conditions, resources and denies are not looked at;
- * each document works it out once.
- */
-export function mayApplyTo(sources: readonly Source[], action: string): Trilean {
-  let result: Trilean = "no";
-  for (const source of sources) {
-    const { document } = source;
-    if (isUnknown(document) || document.opaque !== undefined) {
-      result = "unknown";
-      continue;
-    }
-    for (const { statement, action: match } of statementsFor(document, action)) {
-      if (statement.effect === "Allow" && match === "yes" && inEffect(source) === "yes") return "yes";
-      if (statement.effect !== "Deny") result = "unknown";
-    }
-    const { possible } = source;
-    if (possible !== undefined && mayApplyTo([{ label: source.label, document: possible }], action) !== "no")
-      result = "unknown";
-  }
-  return result;
-}
-
-/** A statement that allows an action, and what on. */
-export interface AllowStatement {
-  readonly source: Source;
-  /** `Sid "Invoke"` or `statement 2`. */
-  readonly statement: string;
-  /** Does it surely cover the action, and stand in a document that is in effect? */
-  readonly action: Trilean;
-  /** Its Resource patterns, `*` when it has NotResource. A policy variable stands for what each caller has there. */
-  readonly resources: readonly Text[];
-  /** Its NotResource patterns: it allows the action on everything that none of them matches. */
-  readonly except: readonly Text[];
-  /** An Action names the action in full, without wildcards. */
-  readonly byName: boolean;
-  readonly conditional: boolean;
-}
-
-/** A pattern in which each policy variable is a hole: its value varies from caller to caller. */
-function withVariables({ text: written, pattern }: Template): Text {
-  if (pattern !== undefined) return written;
-  return text(
-    ...written.flatMap((piece) =>
-      typeof piece === "string"
-        ? piece.split(/(\$\{[^}]*\})/).map((part) => variable(part) ?? part)
-        : [piece],
-    ),
-  );
-}
-
-function variable(part: string): Hole | undefined {
-  if (!part.startsWith("${")) return undefined;
-  return { id: `variable ${part}`, shape: "any", varies: true, label: `what ${part} stands for`, from: [] };
-}
-
-/** The Allow statements that name or cover the action, with their resources. */
-export function allowStatements(sources: readonly Source[], action: string): readonly AllowStatement[] {
-  return sources.flatMap((source) => {
-    const { document } = source;
-    if (isUnknown(document)) return [];
-    return statementsFor(document, action)
-      .filter(({ statement }) => statement.effect === "Allow")
-      .map(({ statement, action: match }) => {
-        const patterns = (statement.resource?.templates ?? []).map(withVariables);
-        return {
-          source,
-          statement: statement.label,
-          action: and([match, inEffect(source)]),
-          resources: statement.resource?.not ? [text("*")] : patterns,
-          except: statement.resource?.not ? patterns : [],
-          byName: names(statement, action),
-          conditional: statement.conditions.length > 0,
-        };
-      });
-  });
-}
-
-function names({ action }: Statement, name: string): boolean {
-  return !action.not && action.texts.some((one) => known(one)?.toLowerCase() === name.toLowerCase());
-}

@@ -1,0 +1,89 @@
+import type { Statement, Template } from "../document/types";
+import { type Hole, known, type Text, text } from "../text/text";
+import { and, type Trilean } from "../text/trilean";
+import { isUnknown } from "../text/unknown";
+import type { Source } from "./model";
+import { statementsFor } from "./statement";
+import { inEffect } from "./tally";
+
+/**
+ * May any document allow the action on anything at all? Conditions, resources and denies are not looked at;
+ * each document works it out once.
+ */
+export function mayApplyTo(sources: readonly Source[], action: string): Trilean {
+  let result: Trilean = "no";
+  for (const source of sources) {
+    const { document } = source;
+    if (isUnknown(document) || document.opaque !== undefined) {
+      result = "unknown";
+      continue;
+    }
+    for (const { statement, action: match } of statementsFor(document, action)) {
+      if (statement.effect === "Allow" && match === "yes" && inEffect(source) === "yes") return "yes";
+      if (statement.effect !== "Deny") result = "unknown";
+    }
+    const { possible } = source;
+    if (possible !== undefined && mayApplyTo([{ label: source.label, document: possible }], action) !== "no")
+      result = "unknown";
+  }
+  return result;
+}
+
+/** A statement that allows an action, and what on. */
+export interface AllowStatement {
+  readonly source: Source;
+  /** `Sid "Invoke"` or `statement 2`. */
+  readonly statement: string;
+  /** Does it surely cover the action, and stand in a document that is in effect? */
+  readonly action: Trilean;
+  /** Its Resource patterns, `*` when it has NotResource. A policy variable stands for what each caller has there. */
+  readonly resources: readonly Text[];
+  /** Its NotResource patterns: it allows the action on everything that none of them matches. */
+  readonly except: readonly Text[];
+  /** An Action names the action in full, without wildcards. */
+  readonly byName: boolean;
+  readonly conditional: boolean;
+}
+
+/** A pattern in which each policy variable is a hole: its value varies from caller to caller. */
+function withVariables({ text: written, pattern }: Template): Text {
+  if (pattern !== undefined) return written;
+  return text(
+    ...written.flatMap((piece) =>
+      typeof piece === "string"
+        ? piece.split(/(\$\{[^}]*\})/).map((part) => variable(part) ?? part)
+        : [piece],
+    ),
+  );
+}
+
+function variable(part: string): Hole | undefined {
+  if (!part.startsWith("${")) return undefined;
+  return { id: `variable ${part}`, shape: "any", varies: true, label: `what ${part} stands for`, from: [] };
+}
+
+/** The Allow statements that name or cover the action, with their resources. */
+export function allowStatements(sources: readonly Source[], action: string): readonly AllowStatement[] {
+  return sources.flatMap((source) => {
+    const { document } = source;
+    if (isUnknown(document)) return [];
+    return statementsFor(document, action)
+      .filter(({ statement }) => statement.effect === "Allow")
+      .map(({ statement, action: match }) => {
+        const patterns = (statement.resource?.templates ?? []).map(withVariables);
+        return {
+          source,
+          statement: statement.label,
+          action: and([match, inEffect(source)]),
+          resources: statement.resource?.not ? [text("*")] : patterns,
+          except: statement.resource?.not ? patterns : [],
+          byName: names(statement, action),
+          conditional: statement.conditions.length > 0,
+        };
+      });
+  });
+}
+
+function names({ action }: Statement, name: string): boolean {
+  return !action.not && action.texts.some((one) => known(one)?.toLowerCase() === name.toLowerCase());
+}
