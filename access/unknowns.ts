@@ -22,7 +22,7 @@ declare module "../iam/evaluate/unknowns" {
   interface UnknownSubjects {
     "caller-in-account": { readonly principal: string; readonly api: string };
     /** Whether somebody whom a policy of AWS's lets call every API calls this one. */
-    "general-caller": { readonly principal: string };
+    "general-caller": { readonly principal: string; readonly isExternal?: true };
     "intended-caller": { readonly principal: string; readonly route: RouteName; readonly api: string };
     /** Whether a caller is intended for a route, or for those of another kind: an example. */
     "intended-route": {

@@ -64,8 +64,9 @@ function policiesOf({ kind, levels, unattached }: Organization): ControlPolicies
   };
 }
 
-function sourceOf({ kind, id, name, content, asOf }: DatedPolicy): Source {
+function sourceOf({ kind, id, arn, name, content, asOf }: DatedPolicy): Source {
   return {
+    ...(content === undefined ? { arn } : {}),
     control: kind,
     label: `${LABELS[kind]} "${name}" (${id}, account data as of ${asOf})`,
     document:

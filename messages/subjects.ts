@@ -203,8 +203,8 @@ const RESOLUTIONS: {
 
   "set-in-program": ({ holder }) =>
     holder === undefined
-      ? "set the policy in the program, or refresh the state once the API does not have it any more"
-      : `set it in the program, or refresh the state once ${holder} does not have it any more`,
+      ? "set the policy in the program, or refresh the state (pulumi refresh) once the API does not have it any more"
+      : `set it in the program, or refresh the state (pulumi refresh) once ${holder} does not have it any more`,
   "add-to-list": ({ by }) => `add it to what ${by} lists, or remove it from the program`,
   "add-to-document": ({ policy }) => `put the statement into the document of ${policy}`,
   "source-arn-shown": () => "preview again once the API exists, when the source ARN is known",

@@ -35,7 +35,7 @@ export function lookup(context: Context, key: string): ContextValue {
   return OTHERWISE[foreign ? "absent" : context.otherwise];
 }
 
-const RESOURCE_TAG = "aws:resourcetag/";
+export const RESOURCE_TAG = "aws:resourcetag/";
 
 function tagValue({ values, others }: Tags, key: string): ContextValue {
   // Keys that begin with it are AWS's own: nobody sets them.

@@ -4,7 +4,7 @@ import { holesOf, type Pattern } from "../text/pattern";
 import { type Hole, known, show, type Text, unknownHoles } from "../text/text";
 import type { Trilean } from "../text/trilean";
 import { isUnknown } from "../text/unknown";
-import { arnOf, evaluateCondition, fill } from "./condition";
+import { arnOf, evaluateCondition, fill, RESOURCE_TAG } from "./condition";
 import type { Decision, Miss, Principal, Source, StatementEvidence } from "./model";
 import { named } from "./principal";
 import {
@@ -389,7 +389,7 @@ function unknownCondition(
   const { missing, ...known } = between(unknownHoles(written), unknownHoles(holesOf(...values)));
   const key = found ? shownKey(found.condition.keyText) : "";
   return {
-    subject: { code: "statement-condition", ...place, key, missing },
+    subject: { code: "statement-condition", ...place, key, missing, ...tagged(found?.condition.key, ask) },
     ...known,
     // What a request brings with it, where it comes from and tags of who makes it, no plan shows.
     ...(value?.state === "unknown" && written.length === 0
@@ -397,6 +397,14 @@ function unknownCondition(
       : {}),
     ...(refused ? { resolution: { code: "accepted-statement", problem: refused.message } } : {}),
   };
+}
+
+/** The resource that has the tag of a key, where its tags are not known at all. */
+function tagged(key: string | undefined, { request }: EvaluationContext): { readonly tagsOf?: string } {
+  const of = known(request.resource);
+  return key?.startsWith(RESOURCE_TAG) && request.context.resourceTags === undefined && of !== undefined
+    ? { tagsOf: of }
+    : {};
 }
 
 function unknownPrincipal(

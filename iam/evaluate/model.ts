@@ -56,7 +56,7 @@ export interface Source {
   /** Opaque identity of the resource it stands in (a URN), when it has one. */
   readonly key?: string;
   readonly document: PolicyDocument | Unknown;
-  /** The ARN of a managed policy whose document is unknown because nothing in the stack makes it. */
+  /** The ARN of a managed or control policy whose document is unknown because nothing in the stack makes it. */
   readonly arn?: string;
   /**
    * Set when `document` was concluded: the document as far as it is known. What its unknown parts may allow in addition

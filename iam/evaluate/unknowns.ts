@@ -27,14 +27,15 @@ export interface UnknownSubjects {
   "principal-policies": { readonly principal?: string };
   "same-account": unknown;
   "boundary-limits-everyone": unknown;
-  /** With its ARN where it is a managed policy that nothing in the stack makes. */
+  /** With its ARN where it is a managed policy that nothing in the stack makes, or a control policy of an organization. */
   document: { readonly source: string; readonly arn?: string };
   /** A page of a longer list of control policies. */
   "control-policy-list": { readonly kind: "service" | "resource" };
   "control-policy-account": { readonly kind: "service" | "resource"; readonly principal: string };
   "covered-requests": StatementPlace & { readonly pattern: string };
   "statement-resource": Compared;
-  "statement-condition": Compared & { readonly key: string };
+  /** With the ARN of the resource where the key is one of its tags, and none of them are known. */
+  "statement-condition": Compared & { readonly key: string; readonly tagsOf?: string };
   "service-principal": StatementPlace & { readonly pattern: string; readonly service: string };
   "statement-principal": StatementPlace;
   "statement-action": StatementPlace;

@@ -1,6 +1,7 @@
 /** The commands that settle what is unproven, wherever an unproven answer is shown. */
 import * as assert from "node:assert/strict";
-import { commandFor } from "../../messages";
+import type { SubjectOf, UnknownSubject } from "../../iam";
+import { commandFor, showUnknown } from "../../messages";
 import type { Answer } from "../../report/model";
 import type { Program } from "../../testing";
 import { reportOn } from "../account/support";
@@ -35,6 +36,94 @@ const CASES: readonly (readonly [what: string, program: Program, gate: Answer["g
   ],
 ];
 
+type Example<Code extends UnknownSubject["code"]> = readonly [
+  subject: Omit<SubjectOf<Code>, "code">,
+  command?: string,
+];
+
+const PLACE = { statement: "statement 1", source: "a policy" };
+const TO_ROUTE = { principal: "x", route: { verb: "GET", path: "/" }, api: "shop" };
+const SCP = "arn:aws:organizations::111111111111:policy/o-exampleorgid/service_control_policy/p-deny00001";
+const PRINCIPAL = { kind: "principal", arn: ROLE } as const;
+
+/** Each code by the example that a command could settle most likely: a new code does not compile without. */
+const CODES: { readonly [Code in UnknownSubject["code"]]: Example<Code> } = {
+  "request-choice": [{ choices: ["stage"], allowed: ["a"], denied: ["b"], undecided: [] }],
+  "principal-policies": [{ principal: ROLE }, IAM],
+  "same-account": [{}],
+  "boundary-limits-everyone": [{}],
+  document: [{ source: "managed policy", arn: "arn:aws:iam::123456789012:policy/shared" }, IAM],
+  "control-policy-list": [
+    { kind: "resource" },
+    "aws organizations list-policies-for-target --filter RESOURCE_CONTROL_POLICY --target-id TARGET",
+  ],
+  "control-policy-account": [{ kind: "service", principal: "x" }],
+  "covered-requests": [{ ...PLACE, pattern: "*" }],
+  "statement-resource": [{ ...PLACE, missing: [] }],
+  "statement-condition": [
+    { ...PLACE, missing: [], key: "aws:ResourceTag/team", tagsOf: `${FUNCTION}:live` },
+    `aws lambda get-function --function-name ${FUNCTION} --region eu-west-1`,
+  ],
+  "service-principal": [{ ...PLACE, pattern: "*", service: "x" }],
+  "statement-principal": [PLACE],
+  "statement-action": [PLACE],
+  "statement-effect": [PLACE],
+  "resource-policy-of-old-state": [{ api: "shop" }],
+  "policy-of-old-state": [{ holder: "x", policy: "y", by: "z" }],
+  "policy-not-listed": [{ holder: "x", policy: "y", by: "z" }],
+  "policy-list": [{ kind: "managed", by: "x" }],
+  "listed-policies": [{ kind: "managed", by: "x" }, IAM],
+  "attached-policy": [{ by: "x" }],
+  "managed-policy": [{ arn: "arn:aws:iam::123456789012:policy/shared", by: "x" }, IAM],
+  "encrypted-principal": [{ by: "x" }],
+  "blank-principal": [{ principal: "x" }],
+  "other-policies": [{ principal: "x", isNamed: true }, IAM],
+  "member-outside-stack": [{ user: "x" }, IAM],
+  "group-outside-stack": [{ by: "x" }, IAM],
+  "groups-of-old-state": [{ by: "x" }],
+  "inferred-source-arn": [{ permission: "x", dependsOn: ["y"] }],
+  "replaced-permission": [{ permission: "x", policy: "y" }],
+  "caller-in-account": [{ principal: "x", api: "shop" }],
+  "general-caller": [{ principal: "x", isExternal: true }, IAM],
+  "intended-caller": [TO_ROUTE],
+  "intended-route": [{ ...TO_ROUTE, other: TO_ROUTE.route, hasFunction: true }],
+  "literal-grant": [{ source: "x" }],
+  "external-role": [{ arn: ROLE }, IAM],
+  "resource-policy-outside-stack": [
+    { api: "shop", id: "abcdef1234" },
+    "aws apigateway get-rest-api --rest-api-id abcdef1234",
+  ],
+  "resource-policy-in-body": [{ api: "shop" }],
+  "resource-policy-set": [{ api: "shop" }],
+  "resource-policy-kept": [{ policy: "x" }],
+  "resource-policy-at-deployment": [{ api: "shop" }],
+  "vpc-endpoint": [{ api: "shop", endpoints: ["vpce-1"] }],
+  "route-target": [TO_ROUTE],
+  "route-authorization": [TO_ROUTE],
+  "integration-target": [{ integration: "x" }],
+  "integration-in-body": [{ target: { arn: FUNCTION } }],
+  credentials: [{ of: "x" }],
+  "authorizer-used": [{ authorizer: "x", api: "shop" }],
+  "called-function": [{}],
+  "called-qualifier": [{ function: "x" }],
+  "called-target": [{ target: { function: "x" }, likely: { function: "y" } }],
+  "function-policy": [{}],
+  "function-policy-outside-stack": [
+    { arn: FUNCTION },
+    `aws lambda get-policy --function-name ${FUNCTION} --region eu-west-1`,
+  ],
+  "function-of-permission": [{ permission: "x" }],
+  "remaining-methods": [{ path: "/", route: TO_ROUTE.route }],
+  "any-in-source-arn": [{}],
+  "url-authorization": [{ url: "x" }],
+  "url-function": [{ url: "x" }],
+  "url-signer": [{ origin: "x" }],
+  "both-actions": [{ source: "x" }],
+  "grantee-policies": [{ grantee: PRINCIPAL }, IAM],
+  "grantee-account": [{ grantee: PRINCIPAL }],
+  "grantee-allowed": [{ grantee: PRINCIPAL, action: "lambda:InvokeFunctionUrl" }, IAM],
+};
+
 describe("the command that settles what is unproven", function () {
   this.timeout(30_000);
 
@@ -50,6 +139,20 @@ describe("the command that settles what is unproven", function () {
       const [{ message = "" } = {}] = findings.filter(({ policy }) => policy === "unproven-access");
       assert.ok(message.includes(command), message);
     });
+
+  for (const [code, [example, command]] of Object.entries(CODES))
+    it(`is ${command === undefined ? "none" : "named"} for ${code}`, () => {
+      const unknown = { subject: { ...example, code } as UnknownSubject, dependsOn: [] };
+      assert.equal(commandFor(unknown), command);
+      assert.notEqual(showUnknown(unknown), "");
+    });
+
+  it("is that of a control policy where its document is unknown", () => {
+    assert.equal(
+      commandFor({ subject: { code: "document", source: "x", arn: SCP }, dependsOn: [] }),
+      "aws organizations describe-policy --policy-id p-deny00001",
+    );
+  });
 
   it("is named for the API of another stack, with its region", () => {
     const subject = { code: "resource-policy-outside-stack", api: "abcdef1234", id: "abcdef1234" } as const;
