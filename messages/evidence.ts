@@ -6,8 +6,8 @@ import {
   unseenDocument,
   type Verdict,
 } from "../access";
-import { explain, takenAway } from "../iam";
 import type { PrincipalFacts, PrincipalSource } from "../stack";
+import { explain, howToDeny } from "./decisions";
 import { showTargetName } from "./subjects";
 import { list } from "./text";
 
@@ -58,8 +58,8 @@ export function change(verdict: Verdict): string {
   const source: PrincipalSource | undefined = decision?.decidedBy?.source;
   if (source?.inferredFrom !== undefined)
     return `${source.label} may turn out to grant less than is assumed, once it is known`;
-  const away = decision && takenAway(decision);
-  if (away !== undefined) return away;
+  const toDeny = decision && howToDeny(decision);
+  if (toDeny !== undefined) return toDeny;
   return verdict.notes.length > 0
     ? "what stands above no longer being so, or a Deny that covers it"
     : "a Deny that covers it";

@@ -2,6 +2,7 @@ import type { Grantee, RouteName, TargetName } from "../access";
 import type { Resolution, StatementPlace, SubjectOf, UnknownSubject } from "../iam";
 import type { PolicyKind } from "../stack";
 import { type Language, writerOf } from "./languages";
+import { showElement, showQuote } from "./quotes";
 
 /** The sentences for what is unknown and for what resolves it, by code. */
 
@@ -80,11 +81,12 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "control-policy-list": ({ kind }) => `which further ${kind} control policies are attached to the account`,
   "control-policy-account": ({ kind, principal }) =>
     `whether the ${kind} control policies of the account data are those of the account of ${principal}`,
-  "covered-requests": ({ pattern, ...at }) => `which requests the Resource ${pattern} of ${place(at)} covers`,
+  "covered-requests": ({ pattern, ...at }) =>
+    `which requests the Resource ${showQuote(pattern)} of ${place(at)} covers`,
   "statement-resource": (at) => `the Resource of ${place(at)}${missing(at.missing)}`,
-  "statement-condition": (at) => `condition ${at.key} of ${place(at)}${missing(at.missing)}`,
+  "statement-condition": (at) => `condition ${showQuote(at.key)} of ${place(at)}${missing(at.missing)}`,
   "service-principal": ({ pattern, service, ...at }) =>
-    `whether the Principal ${pattern} of ${place(at)} is ${service}`,
+    `whether the Principal ${showElement(pattern)} of ${place(at)} is ${service}`,
   "statement-principal": (at) => `the Principal of ${place(at)}`,
   "statement-action": (at) => `the Action of ${place(at)}`,
   "statement-effect": (at) => `the Effect of ${place(at)}`,

@@ -1,12 +1,23 @@
-import type { Condition, PrincipalEntry, Statement } from "../document/types";
+import type { Condition, Statement } from "../document/types";
 import { type ArnMatch, type ArnPattern, arnMiss } from "../text/arn";
 import { holesOf, type Pattern } from "../text/pattern";
 import { type Hole, known, show, type Text, unknownHoles } from "../text/text";
 import type { Trilean } from "../text/trilean";
 import { isUnknown } from "../text/unknown";
 import { arnOf, evaluateCondition, fill, RESOURCE_TAG } from "./condition";
-import type { Decision, Miss, Principal, Source, StatementEvidence } from "./model";
+import type { MetCondition, Miss, Source, StatementEvidence } from "./model";
 import { named } from "./principal";
+import {
+  clip,
+  type Quote,
+  type QuotedElement,
+  quoteAction,
+  quoteArn,
+  quoteCondition,
+  quoteEntry,
+  quoteKey,
+  quotePrincipal,
+} from "./quotes";
 import {
   actionMatch,
   conditionsMatch,
@@ -17,37 +28,7 @@ import {
 } from "./statement";
 import type { StatementPlace, UnknownReason } from "./unknowns";
 
-/**
- * What decided, and what came near, in words.
- *
- * Only ARN patterns, actions, service names and names of keys are shown: what else stands in a policy (a
- * condition's value, a Resource that is no ARN) may be a secret that came there by mistake.
- */
-const SHOWN = 200;
-
-function clip(value: string): string {
-  return value.length > SHOWN ? `${value.slice(0, SHOWN - 1)}…` : value;
-}
-
-function shownPattern(value: Text): string {
-  const shown = show(value);
-  return /^(\*|arn:|<|execute-api:\/)/.test(shown) ? clip(shown) : "(not an ARN)";
-}
-
-function shownAction(value: Text): string {
-  const shown = show(value);
-  const action = /^(\*|[a-z0-9-]{2,40}:[A-Za-z0-9*?]{1,60})$/i.test(shown);
-  return action || known(value) === undefined ? clip(shown) : "(not an action)";
-}
-
-/** The operator and the key of a condition, as far as they are such. */
-function shownCondition({ operator, family, keyText }: Condition): string {
-  return `${family === "unknown" ? "(not an operator)" : operator} ${shownKey(keyText)}`;
-}
-
-function shownKey(key: string): string {
-  return /^[\w.-]{1,60}:[\w:/.+=@-]{1,140}$/.test(key) ? key : "(not a condition key)";
-}
+/** The statement that decided, or that came nearest to doing so, and the element of it that does not match. */
 
 interface Elements {
   readonly Principal: Trilean;
@@ -87,45 +68,44 @@ export function evidenceOf(
 
 const MOST_CONDITIONS = 3;
 
-/** The conditions of a statement, and of which keys the request has nothing: what a negated one is met by. */
-function conditionsMet({ conditions }: Statement, ask: EvaluationContext): readonly string[] {
-  return conditions.slice(0, MOST_CONDITIONS).map((condition) => {
-    const absent = ask.look(condition.key).state === "absent";
-    return `${shownCondition(condition)}${absent ? ` (the request has no ${shownKey(condition.keyText)})` : ""}`;
-  });
+/** The conditions of a statement, and whether the request lacks the key: which is how a negated one is met. */
+function conditionsMet({ conditions }: Statement, ask: EvaluationContext): readonly MetCondition[] {
+  return conditions.slice(0, MOST_CONDITIONS).map((condition) => ({
+    condition: quoteCondition(condition),
+    isKeyAbsent: ask.look(condition.key).state === "absent",
+  }));
 }
 
-/** The first element that does not surely match: one that misses before one that cannot be told. */
+/** The first element that does not certainly match: one that does not match before one that may. */
 function missOf(statement: Statement, elements: Elements, ask: EvaluationContext): Miss | undefined {
   const element =
     ELEMENTS.find((one) => elements[one] === "no") ?? ELEMENTS.find((one) => elements[one] === "unknown");
   switch (element) {
     case undefined:
-      return statement.effect === "unknown"
-        ? { element: "Effect", pattern: "unknown", subject: "", match: "unknown" }
-        : undefined;
+      return statement.effect === "unknown" ? { element: "Effect", match: "unknown" } : undefined;
     case "Principal":
       return {
         element,
-        pattern: principalText(statement),
-        subject: shownPrincipal(ask.request.principal),
         match: elements.Principal,
+        pattern: quotedPrincipals(statement),
+        subject: quotePrincipal(ask.request.principal),
       };
     case "Action":
       return {
         element,
-        pattern: nearestAction(statement, ask.request.action).shown,
-        subject: ask.request.action,
         match: elements.Action,
+        pattern: nearestAction(statement, ask.request.action).quoted,
+        subject: ask.request.action,
       };
     case "Resource": {
       const { pattern, miss } = nearestResource(statement, ask);
+      const not = statement.resource?.not === true;
       return {
         element,
-        pattern: `${statement.resource?.not ? "all but " : ""}${pattern ? shownPattern(pattern.source) : "(a variable without value)"}`,
-        subject: clip(show(ask.request.resource)),
-        ...(miss.segment && !statement.resource?.not ? { segment: miss.segment } : {}),
         match: elements.Resource,
+        pattern: { not, patterns: [pattern ? quoteArn(pattern.source) : { hidden: "no-value" }] },
+        subject: clip(show(ask.request.resource)),
+        ...(miss.segment && !not ? { segment: miss.segment } : {}),
       };
     }
     case "Condition":
@@ -133,43 +113,17 @@ function missOf(statement: Statement, elements: Elements, ask: EvaluationContext
   }
 }
 
-function principalText({ principal }: Statement): string {
-  const entries = (principal?.entries ?? []).slice(0, 5).map(shownEntry);
-  return `${principal?.not ? "all but " : ""}${entries.join(", ")}`;
-}
+const MOST_PRINCIPALS = 5;
 
-/** `events.amazonaws.com`, `alexa-appkit.amazon.com`, a placeholder. */
-const SERVICE = /^([\w.<> -]{1,80}\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)|<[^<>]{1,100}>)$/;
-
-function shownEntry(entry: PrincipalEntry): string {
-  switch (entry.kind) {
-    case "everyone":
-      return "*";
-    case "service": {
-      const shown = show(entry.text);
-      return SERVICE.test(shown) ? shown : "(not a service)";
-    }
-    case "unknown":
-    case "federated":
-    case "canonical":
-      return `(${entry.kind})`;
-    default:
-      return clip(show(entry.text));
-  }
-}
-
-function shownPrincipal(principal: Principal): string {
-  return principal.kind === "service" || principal.kind === "federated"
-    ? principal.name
-    : principal.kind === "anonymous"
-      ? "an anonymous request"
-      : clip(show(principal.arn));
+function quotedPrincipals({ principal }: Statement): QuotedElement {
+  const entries = (principal?.entries ?? []).slice(0, MOST_PRINCIPALS);
+  return { not: principal?.not === true, patterns: entries.map(quoteEntry) };
 }
 
 /** The action of a statement that comes nearest: of the same service, else of the sister service. */
-function nearestAction({ action }: Statement, name: string): { shown: string; score: number } {
+function nearestAction({ action }: Statement, name: string): { quoted: QuotedElement; score: number } {
   const service = `${name.slice(0, name.indexOf(":"))}:`.toLowerCase();
-  let best = { shown: action.texts[0] ? shownAction(action.texts[0]) : "nothing", score: 0 };
+  let best: { text: Text | undefined; score: number } = { text: action.texts[0], score: 0 };
   for (const [at, text] of action.texts.entries()) {
     const start = (show(text).toLowerCase().split("*")[0] ?? "").slice(0, 60);
     const score = start.startsWith(`${service}invoke`)
@@ -181,9 +135,10 @@ function nearestAction({ action }: Statement, name: string): { shown: string; sc
           : start.startsWith("execute-api:") || start.startsWith("lambda:")
             ? 2
             : 0;
-    if (score > best.score || at === 0) best = { shown: shownAction(text), score };
+    if (score > best.score || at === 0) best = { text, score };
   }
-  return action.not ? { shown: `all but ${best.shown}`, score: 1 } : best;
+  const patterns = best.text === undefined ? [] : [quoteAction(best.text)];
+  return { quoted: { not: action.not, patterns }, score: action.not ? 1 : best.score };
 }
 
 interface Near {
@@ -225,30 +180,21 @@ function conditionMiss(statement: Statement, ask: EvaluationContext): Miss | und
   const value = ask.look(condition.key);
   const [only] = value.state === "present" ? value.values : [];
   const arns = condition.key === "aws:sourcearn" || condition.key === "aws:principalarn";
-  const [wanted] = condition.values;
-  const key = shownKey(condition.keyText);
-  let segment: string | undefined;
-  if (arns && only && wanted?.pattern)
-    segment = arnMiss(arnOf(wanted, wanted.pattern, "condition"), only).segment;
-  const shown = arns
-    ? ` ${condition.values
-        .slice(0, 3)
-        .map(({ text }) => shownPattern(text))
-        .join(" or ")}`
-    : "";
-  return {
+  const [required] = condition.values;
+  const texts = condition.values.map(({ text }) => text);
+  const shared = {
     element: "Condition",
-    pattern: shownCondition(condition) + shown,
-    subject:
-      value.state === "absent"
-        ? `no ${key}`
-        : value.state === "present" && arns && only
-          ? clip(show(only))
-          : value.state === "present"
-            ? `another ${key}`
-            : `an unknown ${key}`,
-    segment: segment ?? key,
     match,
+    condition: quoteCondition(condition, arns ? texts : []),
+  } as const;
+  if (value.state !== "present") return { ...shared, subject: { state: value.state } };
+  if (!arns || only === undefined) return { ...shared, subject: { state: "other" } };
+  const { segment } = required?.pattern
+    ? arnMiss(arnOf(required, required.pattern, "condition"), only)
+    : { segment: undefined };
+  return {
+    ...shared,
+    subject: { state: "arn", arn: clip(show(only)), ...(segment === undefined ? {} : { segment }) },
   };
 }
 
@@ -358,8 +304,8 @@ function unknownResource(
     (element) => elements[element] === "yes",
   );
   if (miss.varies && isOtherwiseMet) {
-    const shown = pattern ? shownPattern(pattern.source) : "";
-    return { subject: { code: "covered-requests", ...place, pattern: shown }, dependsOn: [], varies: true };
+    const quoted: Quote = pattern ? quoteArn(pattern.source) : { hidden: "no-value" };
+    return { subject: { code: "covered-requests", ...place, pattern: quoted }, dependsOn: [], varies: true };
   }
   const { missing, ...known } = between(
     unknownHoles(holesOf(pattern?.flat.pieces ?? [])),
@@ -387,7 +333,7 @@ function unknownCondition(
       ? undefined
       : document.problems.find((problem) => problem.statement === statement.index);
   const { missing, ...known } = between(unknownHoles(written), unknownHoles(holesOf(...values)));
-  const key = found ? shownKey(found.condition.keyText) : "";
+  const key: Quote = found ? quoteKey(found.condition.keyText) : { hidden: "not-key" };
   return {
     subject: { code: "statement-condition", ...place, key, missing, ...tagged(found?.condition.key, ask) },
     ...known,
@@ -418,66 +364,10 @@ function unknownPrincipal(
   if (principal.kind === "service" && isWritten) {
     const { name: service } = principal;
     return {
-      subject: { code: "service-principal", ...place, pattern: principalText(statement), service },
+      subject: { code: "service-principal", ...place, pattern: quotedPrincipals(statement), service },
       dependsOn: [],
       resolution: { code: "write-service", service },
     };
   }
   return { subject: { code: "statement-principal", ...place }, dependsOn: labels(holes) };
-}
-
-/**
- * A decision in short lines for people: the statement that decided it, or for a miss the nearest one with the
- * element and the segment where it misses. Empty when there is nothing to tell.
- */
-export function explain(decision: Decision): string[] {
-  const evidence = decision.decidedBy;
-  if (evidence === undefined) return [];
-  const where = `${evidence.statement} in ${evidence.source.label}`;
-  if (decision.answer === "yes") return [`Allowed by ${where}`];
-  if (decision.reason === "explicit-deny") {
-    const under = evidence.under === undefined ? "" : `, under the condition ${evidence.under.join(" and ")}`;
-    return [`Explicit deny: ${where}${under}`];
-  }
-  const opening = decision.answer === "unknown" ? "Undecided" : "Nearest";
-  const { miss } = evidence;
-  if (miss === undefined)
-    return [`${opening}: ${where}${evidence.source.mayNotApply ? ", which may not be in effect" : ""}`];
-  return [`${opening}: ${where} ${missText(miss)}`];
-}
-
-/** Other statements than these are counted only. */
-const MOST_OTHERS = 3;
-
-/** What would take an allowed answer away; `undefined` when no statement is known to have given it. */
-export function takenAway({ answer, decidedBy, alsoBy = [] }: Decision): string | undefined {
-  if (answer !== "yes" || decidedBy === undefined) return undefined;
-  const where = ({ statement, source }: StatementEvidence): string => `${statement} in ${source.label}`;
-  const others = alsoBy
-    .slice(0, MOST_OTHERS)
-    .map((one) => `${where(one)}, which ${one.applies === "yes" ? "allows" : "may allow"} it too`);
-  const more = alsoBy.length - others.length;
-  const all = [where(decidedBy), ...others, ...(more > 0 ? [`${more} more that do or may`] : [])];
-  return `remove ${all.join("; and ")}; or add a Deny that covers it`;
-}
-
-/** A statement that surely misses is an Allow: of denies only those are shown that may apply. */
-function missText(miss: Miss): string {
-  const at = miss.segment ? ` at the ${miss.segment}` : "";
-  const sure = miss.match === "no";
-  switch (miss.element) {
-    case "Action":
-      return sure ? `allows ${miss.pattern}, not ${miss.subject}` : `has an Action that is not known`;
-    case "Principal":
-      return sure ? `is for ${miss.pattern}, not for ${miss.subject}` : `may be for ${miss.subject} or not`;
-    case "Resource":
-      return `${sure ? `allows it on ${miss.pattern}, which misses` : `may miss`}${at}: the request is for ${miss.subject}`;
-    case "Condition":
-      if (!sure) return `wants ${miss.pattern}, which cannot be told`;
-      return miss.subject.startsWith("arn:")
-        ? `wants ${miss.pattern}, which misses${at}: the request has ${miss.subject}`
-        : `wants ${miss.pattern}; the request has ${miss.subject}`;
-    case "Effect":
-      return "has an Effect that is not known";
-  }
 }

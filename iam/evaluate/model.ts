@@ -1,7 +1,9 @@
 import type { PolicyDocument } from "../document/types";
+import type { ArnSegment } from "../text/arn";
 import type { Text } from "../text/text";
 import type { Trilean } from "../text/trilean";
 import type { Unknown } from "../text/unknown";
+import type { QuotedCondition, QuotedElement, QuotedPrincipal } from "./quotes";
 import type { NotInEffect, UnknownReason, UnknownSubject } from "./unknowns";
 
 /** The tags of a principal or a resource. */
@@ -104,16 +106,31 @@ export interface ResourcePolicies {
   readonly unseen: readonly UnknownSubject[];
 }
 
-/** Why one element of a statement does or does not apply. */
-export interface Miss {
-  readonly element: "Effect" | "Principal" | "Action" | "Resource" | "Condition";
-  /** The pattern of the statement that comes nearest, shown for people. */
-  readonly pattern: string;
-  /** What the request has there, shown for people. */
-  readonly subject: string;
-  /** Where in the pattern it misses: "region", "account", "API id", "stage", "verb", "path", "function name", "qualifier", a condition key … */
-  readonly segment?: string;
-  readonly match: Trilean;
+/** Why one element of a statement does not apply, or may not: the pattern that comes nearest, and what the request has. */
+export type Miss = { readonly match: Trilean } & (
+  | { readonly element: "Effect" }
+  | { readonly element: "Principal"; readonly pattern: QuotedElement; readonly subject: QuotedPrincipal }
+  | { readonly element: "Action"; readonly pattern: QuotedElement; readonly subject: string }
+  | {
+      readonly element: "Resource";
+      readonly pattern: QuotedElement;
+      readonly subject: string;
+      /** The part of the ARN that does not match. */
+      readonly segment?: ArnSegment;
+    }
+  | {
+      readonly element: "Condition";
+      readonly condition: QuotedCondition;
+      /** `other`: a value that does not match, and is not shown. */
+      readonly subject:
+        | { readonly state: "absent" | "unknown" | "other" }
+        | { readonly state: "arn"; readonly arn: string; readonly segment?: ArnSegment };
+    }
+);
+
+export interface MetCondition {
+  readonly condition: QuotedCondition;
+  readonly isKeyAbsent: boolean;
 }
 
 /** A statement and what became of it. */
@@ -123,10 +140,10 @@ export interface StatementEvidence {
   readonly statement: string;
   readonly effect: "Allow" | "Deny";
   readonly applies: Trilean;
-  /** The first element that misses or cannot be told; absent when the statement applies. */
+  /** The first element that does not match, or may not; absent when the statement applies. */
   readonly miss?: Miss;
-  /** The conditions under which it applies, for people. */
-  readonly under?: readonly string[];
+  /** The conditions under which it applies. */
+  readonly under?: readonly MetCondition[];
 }
 
 export type Reason =

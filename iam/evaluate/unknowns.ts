@@ -3,6 +3,8 @@
  * two interfaces here, by declaration merging; the sentences for all of them are in `messages/unknowns.ts`.
  */
 
+import type { Quote, QuotedElement } from "./quotes";
+
 /** A statement, and the document that it stands in. */
 export interface StatementPlace {
   /** `Sid "Invoke"` or `statement 2`. */
@@ -32,11 +34,11 @@ export interface UnknownSubjects {
   /** A page of a longer list of control policies. */
   "control-policy-list": { readonly kind: "service" | "resource" };
   "control-policy-account": { readonly kind: "service" | "resource"; readonly principal: string };
-  "covered-requests": StatementPlace & { readonly pattern: string };
+  "covered-requests": StatementPlace & { readonly pattern: Quote };
   "statement-resource": Compared;
   /** With the ARN of the resource where the key is one of its tags, and none of them are known. */
-  "statement-condition": Compared & { readonly key: string; readonly tagsOf?: string };
-  "service-principal": StatementPlace & { readonly pattern: string; readonly service: string };
+  "statement-condition": Compared & { readonly key: Quote; readonly tagsOf?: string };
+  "service-principal": StatementPlace & { readonly pattern: QuotedElement; readonly service: string };
   "statement-principal": StatementPlace;
   "statement-action": StatementPlace;
   "statement-effect": StatementPlace;

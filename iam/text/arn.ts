@@ -26,8 +26,19 @@ export interface ArnParts {
   readonly resource: Text;
 }
 
-/** Where ARNs are compared: the names people know the parts of an ARN by. */
-export type ArnSegment = string;
+const FIELD_NAMES = ["arn", "partition", "service", "region", "account", "resource"] as const;
+const FUNCTION_SEGMENTS = ["resource-type", "function-name", "qualifier"] as const;
+const ROUTE_SEGMENTS = ["api-id", "stage", "verb", "path"] as const;
+const WEBSOCKET_SEGMENTS = ["api-id", "stage", "route-key"] as const;
+const AUTHORIZER_SEGMENTS = ["api-id", "authorizers", "authorizer"] as const;
+
+/** The parts of ARNs that are compared: the fields, and within the resource those of Lambda and of execute-api. */
+export type ArnSegment =
+  | (typeof FIELD_NAMES)[number]
+  | (typeof FUNCTION_SEGMENTS)[number]
+  | (typeof ROUTE_SEGMENTS)[number]
+  | (typeof WEBSOCKET_SEGMENTS)[number]
+  | (typeof AUTHORIZER_SEGMENTS)[number];
 
 /** Where a pattern stands, for the rules differ: see {@link compileArn}. */
 export type ArnUse = "identity" | "resource" | "condition";
@@ -283,18 +294,13 @@ function matchOfThisApi(rest: Pattern, fields: readonly Text[]): Trilean {
 /** What a pattern comes to, and where it first fails to match surely. */
 export interface ArnMatch {
   readonly match: Trilean;
-  /**
-   * `partition`, `service`, `region`, `account`, `resource`; of Lambda `resource type`, `function name`,
-   * `qualifier`; of execute-api `API id`, `stage`, `verb`, `path`, `route key`, `authorizer`. Absent on `yes`.
-   */
+  /** Absent on `yes`. */
   readonly segment?: ArnSegment;
   /** How many segments from the left match surely: the higher, the nearer. */
   readonly depth: number;
   /** `unknown` only because each request chooses what stands there. */
   readonly varies: boolean;
 }
-
-const FIELD_NAMES = ["arn", "partition", "service", "region", "account", "resource"] as const;
 
 /** As {@link matchArnPattern}, and says which segment misses. For messages; slower. */
 export function arnMiss(pattern: ArnPattern, subject: Text): ArnMatch {
@@ -304,7 +310,7 @@ export function arnMiss(pattern: ArnPattern, subject: Text): ArnMatch {
   if (pattern.fields === undefined || fields === undefined) return { match: result, depth: 0, varies: false };
   for (let at = 1; at < 5; at++)
     if (matchPattern(pattern.fields[at] as Pattern, fields[at] as Text) !== "yes")
-      return { match: result, segment: FIELD_NAMES[at] as string, depth: at, varies: false };
+      return { match: result, segment: FIELD_NAMES[at] ?? "resource", depth: at, varies: false };
   const inner = resourceMiss(known(fields[2] as Text), pattern.fields[5] as Pattern, fields[5] as Text);
   return {
     match: result,
@@ -326,15 +332,15 @@ function resourceMiss(
   const p = split(pattern.pieces, separator, limit);
   const s = split<Piece>(subject, separator, limit);
   if (p === undefined || s === undefined) return { segment: "resource", depth: 0, varies: false };
-  const names =
+  const names: readonly [ArnSegment, ...ArnSegment[]] =
     service === "lambda"
-      ? ["resource type", "function name", "qualifier"]
+      ? FUNCTION_SEGMENTS
       : s.length !== 3
-        ? ["API id", "stage", "verb", "path"]
+        ? ROUTE_SEGMENTS
         : known(s[1] as Text) === "authorizers"
-          ? ["API id", "authorizers", "authorizer"]
-          : ["API id", "stage", "route key"];
-  const last = names[names.length - 1] as string;
+          ? AUTHORIZER_SEGMENTS
+          : WEBSOCKET_SEGMENTS;
+  const last = names[names.length - 1] ?? names[0];
   let starred = false;
   for (let at = 0; at < names.length; at++) {
     const [own, other] = [p[at], s[at]];
@@ -345,7 +351,7 @@ function resourceMiss(
     if (matchPattern(patternOf(own), against) !== "yes") {
       const rest = holesOf(...p.slice(at), ...s.slice(at));
       const varies = rest.length > 0 && rest.every((hole) => hole.varies === true);
-      return { segment: starred && p.length < s.length ? last : (names[at] as string), depth: at, varies };
+      return { segment: starred && p.length < s.length ? last : (names[at] ?? last), depth: at, varies };
     }
     starred ||= own.some(isWild);
   }

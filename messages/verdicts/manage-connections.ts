@@ -1,5 +1,5 @@
 import type { Disconnected } from "../../access";
-import { explain } from "../../iam";
+import { explain } from "../decisions";
 import type { Description } from "../description";
 import { connectionsFix, holderOf } from "../fixes";
 import { showFunctionTarget } from "../names";

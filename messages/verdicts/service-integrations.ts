@@ -1,7 +1,7 @@
 import type { OpenIntegration, RefusedIntegration } from "../../access";
-import { explain } from "../../iam";
 import type { ServiceIntegration } from "../../stack";
 import { type Code, pasteable } from "../code";
+import { explain } from "../decisions";
 import type { Description } from "../description";
 import type { Fix } from "../fix";
 import { holderOf, statementFix } from "../fixes";

@@ -7,7 +7,6 @@ import {
   decide,
   decideTrust,
   directCallContext,
-  explain,
   functionArn,
   type IdentityPolicies,
   leftOpen,
@@ -22,6 +21,7 @@ import {
   Unknown,
 } from "../../iam";
 import { statementsFor } from "../../iam/evaluate/statement";
+import { explain } from "../../messages/decisions";
 import {
   ACCOUNT,
   ALLOW_ALL,
@@ -909,7 +909,7 @@ describe("evidence", () => {
     [
       "a qualifier too many",
       { identity: [statements({ ...ALLOW, Resource: `${FUNCTION_ARN}:live` })] },
-      `Nearest: statement 1 ${label} allows it on ${FUNCTION_ARN}:live, which misses at the qualifier: the request is for ${FUNCTION_ARN}`,
+      `Nearest: statement 1 ${label} allows it on ${FUNCTION_ARN}:live, whose qualifier does not match: the request is for ${FUNCTION_ARN}`,
     ],
     [
       "the nearest of several",
@@ -921,12 +921,12 @@ describe("evidence", () => {
           ),
         ],
       },
-      `Nearest: statement 2 ${label} allows it on ${FUNCTION_ARN}s, which misses at the function name: the request is for ${FUNCTION_ARN}`,
+      `Nearest: statement 2 ${label} allows it on ${FUNCTION_ARN}s, whose function name does not match: the request is for ${FUNCTION_ARN}`,
     ],
     [
       "a source ARN",
       gateway({ resourcePolicies: [byGateway({ ArnLike: { "AWS:SourceArn": `${API}/*/POST/*` } })] }),
-      `Nearest: statement 1 in resource policy wants ArnLike AWS:SourceArn ${API}/*/POST/*, which misses at the verb: the request has ${API}/prod/GET/pets`,
+      `Nearest: statement 1 in resource policy requires ArnLike AWS:SourceArn ${API}/*/POST/*, whose method does not match: the request has ${API}/prod/GET/pets`,
     ],
     [
       "another service",
@@ -936,12 +936,12 @@ describe("evidence", () => {
     [
       "an absent key",
       gateway({ resourcePolicies: [byGateway({ StringEquals: { "aws:PrincipalOrgID": "o-1" } })] }),
-      "Nearest: statement 1 in resource policy wants StringEquals aws:PrincipalOrgID; the request has no aws:PrincipalOrgID",
+      "Nearest: statement 1 in resource policy requires StringEquals aws:PrincipalOrgID; the request has no aws:PrincipalOrgID",
     ],
     [
       "a condition nobody can tell",
       { identity: [statements({ ...ALLOW, Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } })] },
-      `Undecided: statement 1 ${label} wants IpAddress aws:SourceIp, which cannot be told`,
+      `Undecided: statement 1 ${label} requires IpAddress aws:SourceIp, which cannot be decided`,
     ],
     ["nothing near", { identity: [NOTHING] }, ""],
   ];
@@ -949,10 +949,7 @@ describe("evidence", () => {
 
   it("knows an effect that is not known", () => {
     const given = { identity: [statements({ ...ALLOW, Effect: new Unknown() })] };
-    assert.match(
-      lines(given),
-      /^Undecided: statement 1 in identity policy 0 has an Effect that is not known$/,
-    );
+    assert.match(lines(given), /^Undecided: statement 1 in identity policy 0 has an unknown Effect$/);
     assert.deepEqual(
       ask(given)
         .unknowns.map(inWords)
@@ -1236,7 +1233,8 @@ describe("what each request chooses", () => {
   it("shows a statement that is not for all choices", () => {
     const { decidedBy, reason } = call(`${API}/prod/GET/*`);
     assert.equal(reason, "undecided");
-    assert.equal(decidedBy?.miss?.segment, "verb");
+    const miss = decidedBy?.miss;
+    assert.equal(miss?.element === "Resource" && miss.segment, "verb");
   });
   it("lists every choice with its answer", () => {
     const stage = hole("word", {

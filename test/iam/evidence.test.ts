@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { apiGatewayServiceContext, explain, PartlyKnown, takenAway, text, Unknown } from "../../iam";
+import { apiGatewayServiceContext, PartlyKnown, text, Unknown } from "../../iam";
+import { explain, howToDeny } from "../../messages/decisions";
+import { showElement } from "../../messages/quotes";
 import {
   ACCOUNT,
   ALLOW_ALL,
@@ -29,7 +31,7 @@ const asGateway = (given: Case): Case => ({
   context: apiGatewayServiceContext({ sourceArn: [`${API}/prod/GET/pets`], sourceAccount: [ACCOUNT] }),
 });
 
-describe("what came near, in words", () => {
+describe("the statement that nearly decides, in sentences", () => {
   const OWN = "statement 1 in identity policy 0";
   const ITS = "statement 1 in resource policy";
   const rows: readonly [string, Case, string][] = [
@@ -58,11 +60,11 @@ describe("what came near, in words", () => {
       { ...to({ AWS: ACCOUNT }), principal: { kind: "anonymous" } },
       `Nearest: ${ITS} is for ${ACCOUNT}, not for an anonymous request`,
     ],
-    ["an unknown principal", to({ AWS: new Unknown() }), `Undecided: ${ITS} may be for ${ROLE_ARN} or not`],
+    ["an unknown principal", to({ AWS: new Unknown() }), `Undecided: ${ITS} may be for ${ROLE_ARN}`],
     [
       "an unknown action",
       held({ ...ALLOW, Action: new Unknown() }),
-      `Undecided: ${OWN} has an Action that is not known`,
+      `Undecided: ${OWN} has an unknown Action`,
     ],
     [
       "what begins like an action",
@@ -87,12 +89,12 @@ describe("what came near, in words", () => {
     [
       "a variable without value",
       held({ ...ALLOW, Resource: "arn:aws:lambda:*:*:function:${aws:username}" }),
-      `Nearest: ${OWN} allows it on (a variable without value), which misses: the request is for ${FUNCTION_ARN}`,
+      `Nearest: ${OWN} allows it on (a variable without value), which does not match: the request is for ${FUNCTION_ARN}`,
     ],
     [
       "an unknown resource",
       held({ ...ALLOW, Resource: new Unknown() }),
-      `Undecided: ${OWN} may miss: the request is for ${FUNCTION_ARN}`,
+      `Undecided: ${OWN} has a Resource that may not match: the request is for ${FUNCTION_ARN}`,
     ],
     [
       "a resource that may be the function's name",
@@ -100,76 +102,78 @@ describe("what came near, in words", () => {
         ...ALLOW,
         Resource: new PartlyKnown(text("arn:aws:lambda:us-east-1:", ACCOUNT, ":function:", hole("word"))),
       }),
-      `Undecided: ${OWN} may miss at the function name: the request is for ${FUNCTION_ARN}`,
+      `Undecided: ${OWN} has a Resource whose function name may not match: the request is for ${FUNCTION_ARN}`,
     ],
     [
       "the nearest resource of several",
       held({ ...ALLOW, Resource: [`${FUNCTION_ARN}2`, "arn:aws:lambda:eu-west-1:*:*", `${API}/*`] }),
-      `Nearest: ${OWN} allows it on ${FUNCTION_ARN}2, which misses at the function name: the request is for ${FUNCTION_ARN}`,
+      `Nearest: ${OWN} allows it on ${FUNCTION_ARN}2, whose function name does not match: the request is for ${FUNCTION_ARN}`,
     ],
     [
       "all resources but it",
       { identity: [statements({ Effect: "Allow", Action: "lambda:*", NotResource: [FUNCTION_ARN] })] },
-      `Nearest: ${OWN} allows it on all but ${FUNCTION_ARN}, which misses: the request is for ${FUNCTION_ARN}`,
+      `Nearest: ${OWN} allows it on all but ${FUNCTION_ARN}, which does not match: the request is for ${FUNCTION_ARN}`,
     ],
     [
       "the ARN of another caller",
       when({ ArnLike: { "aws:PrincipalArn": [other("a"), other("b"), other("c"), other("d")] } }),
-      `Nearest: ${OWN} wants ArnLike aws:PrincipalArn ${[other("a"), other("b"), other("c")].join(" or ")}, which misses at the resource: the request has ${ROLE_ARN}`,
+      `Nearest: ${OWN} requires ArnLike aws:PrincipalArn ${[other("a"), other("b"), other("c")].join(" or ")}, whose resource does not match: the request has ${ROLE_ARN}`,
     ],
     [
       "… as a string",
       when({ StringEquals: { "aws:PrincipalArn": other("a") } }),
-      `Nearest: ${OWN} wants StringEquals aws:PrincipalArn ${other("a")}, which misses at the resource: the request has ${ROLE_ARN}`,
+      `Nearest: ${OWN} requires StringEquals aws:PrincipalArn ${other("a")}, whose resource does not match: the request has ${ROLE_ARN}`,
     ],
     [
       "another value",
       when({ StringEquals: { "aws:PrincipalAccount": "x" } }),
-      `Nearest: ${OWN} wants StringEquals aws:PrincipalAccount; the request has another aws:PrincipalAccount`,
+      `Nearest: ${OWN} requires StringEquals aws:PrincipalAccount; the request has another aws:PrincipalAccount`,
     ],
     [
       "no value",
       when({ StringEquals: { "aws:SourceArn": `${API}/*` } }),
-      `Nearest: ${OWN} wants StringEquals aws:SourceArn ${API}/*; the request has no aws:SourceArn`,
+      `Nearest: ${OWN} requires StringEquals aws:SourceArn ${API}/*; the request has no aws:SourceArn`,
     ],
     [
       "whatever the value",
       when({ "ForAnyValue:Null": { "aws:SourceIp": "true" } }),
-      `Nearest: ${OWN} wants ForAnyValue:Null aws:SourceIp; the request has an unknown aws:SourceIp`,
+      `Nearest: ${OWN} requires ForAnyValue:Null aws:SourceIp; the request has an unknown aws:SourceIp`,
     ],
     [
       "the condition that surely misses before one that may",
       when({ StringEquals: { "aws:SourceIp": "x", "aws:SourceArn": "x" } }),
-      `Nearest: ${OWN} wants StringEquals aws:SourceArn (not an ARN); the request has no aws:SourceArn`,
+      `Nearest: ${OWN} requires StringEquals aws:SourceArn (not an ARN); the request has no aws:SourceArn`,
     ],
     [
       "an operator nobody knows",
       when({ "hunter2!": { "aws:SourceIp": "x" } }),
-      `Undecided: ${OWN} wants (not an operator) aws:SourceIp, which cannot be told`,
+      `Undecided: ${OWN} requires (not an operator) aws:SourceIp, which cannot be decided`,
     ],
     [
       "a key that is none",
       when({ StringEquals: { "hunter 2:x": "x" } }),
-      `Undecided: ${OWN} wants StringEquals (not a condition key), which cannot be told`,
+      `Undecided: ${OWN} requires StringEquals (not a condition key), which cannot be decided`,
     ],
     [
       "a key with something after it",
       when({ StringEquals: { "aws:x y": "x" } }),
-      `Undecided: ${OWN} wants StringEquals (not a condition key), which cannot be told`,
+      `Undecided: ${OWN} requires StringEquals (not a condition key), which cannot be decided`,
     ],
     [
       "something that is no ARN",
       held({ ...ALLOW, Resource: `x arn:${FUNCTION_ARN}` }),
-      `Undecided: ${OWN} may miss: the request is for ${FUNCTION_ARN}`,
+      `Undecided: ${OWN} has a Resource that may not match: the request is for ${FUNCTION_ARN}`,
     ],
   ];
   for (const [name, given, expected] of rows)
     it(name, () => assert.deepEqual(explain(ask(given)), [expected]));
 
   it("cuts what is long", () => {
-    const shown = (length: number): string =>
-      ask(held({ ...ALLOW, Resource: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:`.padEnd(length, "x") }))
-        .decidedBy?.miss?.pattern ?? "";
+    const shown = (length: number): string => {
+      const Resource = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:`.padEnd(length, "x");
+      const miss = ask(held({ ...ALLOW, Resource })).decidedBy?.miss;
+      return miss?.element === "Resource" ? showElement(miss.pattern) : "";
+    };
     assert.equal(shown(200).length, 200);
     assert.ok(shown(200).endsWith("x"));
     assert.equal(shown(201).length, 200);
@@ -233,7 +237,7 @@ describe("which statement is nearest", () => {
     assert.equal(decidedBy?.applies, "no");
     assert.deepEqual(decidedBy?.miss, {
       element: "Resource",
-      pattern: far.Resource,
+      pattern: { not: false, patterns: [far.Resource] },
       subject: FUNCTION_ARN,
       segment: "region",
       match: "no",
@@ -248,8 +252,6 @@ describe("which statement is nearest", () => {
   it("knows an effect that is not known", () =>
     assert.deepEqual(ask(held({ ...ALLOW, Effect: new Unknown() })).decidedBy?.miss, {
       element: "Effect",
-      pattern: "unknown",
-      subject: "",
       match: "unknown",
     }));
   it("is the one that may or may not apply, where the answer is open", () => {
@@ -446,12 +448,12 @@ describe("what would take an allow away", () => {
     [
       "and another that does",
       held(ALLOW, { ...ALLOW, Action: "lambda:*" }),
-      `remove ${first}; and ${second}, which allows it too; ${deny}`,
+      `remove ${first}; and ${second}, which also allows it; ${deny}`,
     ],
     [
       "and another that may",
       held(ALLOW, { ...ALLOW, Resource: new Unknown(from) }),
-      `remove ${first}; and ${second}, which may allow it too; ${deny}`,
+      `remove ${first}; and ${second}, which may also allow it; ${deny}`,
     ],
     [
       "none that is about other things",
@@ -461,7 +463,7 @@ describe("what would take an allow away", () => {
     [
       "and the resource's own, in one account",
       { ...held(ALLOW), resourcePolicies: caller },
-      `remove ${first}; and ${its}, which allows it too; ${deny}`,
+      `remove ${first}; and ${its}, which also allows it; ${deny}`,
     ],
     [
       "one of both, across accounts",
@@ -471,10 +473,10 @@ describe("what would take an allow away", () => {
     [
       "a few of many",
       held(...Array.from({ length: 6 }, () => ALLOW)),
-      `remove ${first}; ${[2, 3, 4].map((n) => `and statement ${n} in identity policy 0, which allows it too; `).join("")}and 2 more that do or may; ${deny}`,
+      `remove ${first}; ${[2, 3, 4].map((n) => `and statement ${n} in identity policy 0, which also allows it; `).join("")}and 2 more that do or may; ${deny}`,
     ],
     ["nothing where it is denied", held({ ...ALLOW, Effect: "Deny" }), undefined],
   ];
   for (const [name, given, expected] of rows)
-    it(`is ${name}`, () => assert.equal(takenAway(ask(given)), expected));
+    it(`is ${name}`, () => assert.equal(howToDeny(ask(given)), expected));
 });

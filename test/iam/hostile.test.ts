@@ -3,7 +3,6 @@ import * as fc from "fast-check";
 import {
   decide,
   directCallContext,
-  explain,
   lintDocument,
   lintSize,
   managedPolicyDocument,
@@ -16,6 +15,7 @@ import {
   type Text,
   text,
 } from "../../iam";
+import { explain } from "../../messages/decisions";
 import { FUNCTION, FUNCTION_ARN, property, ROLE, statements } from "./support";
 
 /** Processor time, so that a busy machine does not count. */

@@ -64,7 +64,7 @@ const CODES: { readonly [Code in UnknownSubject["code"]]: Example<Code> } = {
     { ...PLACE, missing: [], key: "aws:ResourceTag/team", tagsOf: `${FUNCTION}:live` },
     `aws lambda get-function --function-name ${FUNCTION} --region eu-west-1`,
   ],
-  "service-principal": [{ ...PLACE, pattern: "*", service: "x" }],
+  "service-principal": [{ ...PLACE, pattern: { not: false, patterns: ["*"] }, service: "x" }],
   "statement-principal": [PLACE],
   "statement-action": [PLACE],
   "statement-effect": [PLACE],

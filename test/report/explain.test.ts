@@ -208,7 +208,7 @@ describe("an explanation", () => {
       ]);
       assert.ok(asked.explanation.found);
       const [denied] = asked.explanation.routes[0]?.gates[0]?.answers ?? [];
-      assert.match(denied?.evidence.join() ?? "", /^Nearest: statement 1 .* misses at the API id/);
+      assert.match(denied?.evidence.join() ?? "", /^Nearest: statement 1 .* whose API ID does not match/);
       assert.match(denied?.fix ?? "", /"Action": "execute-api:Invoke"/);
     });
 

@@ -1,0 +1,95 @@
+import type { Condition, PrincipalEntry } from "../document/types";
+import { known, show, type Text } from "../text/text";
+import type { Principal } from "./model";
+
+/**
+ * What may be shown of a policy: only ARN patterns, actions, service names and names of keys. What else is written
+ * there (a condition's value, a Resource that is not an ARN) may be a secret that came there by mistake, and is
+ * replaced by what it is instead.
+ */
+export type Quote =
+  | string
+  | { readonly hidden: "not-arn" | "not-action" | "not-operator" | "not-key" | "not-service" | "no-value" }
+  | { readonly hidden: "unknown" | "federated" | "canonical" };
+
+/** The patterns of an element, or everything else (`NotAction`, `NotResource`, `NotPrincipal`). */
+export interface QuotedElement {
+  readonly not: boolean;
+  readonly patterns: readonly Quote[];
+}
+
+/** The operator and key of a condition, and the ARNs that it compares with. */
+export interface QuotedCondition {
+  readonly operator: Quote;
+  readonly key: Quote;
+  readonly arns: readonly Quote[];
+}
+
+/** Who makes a request. */
+export type QuotedPrincipal =
+  | { readonly kind: "anonymous" }
+  | { readonly kind: "named"; readonly name: string };
+
+const LONGEST = 200;
+
+export function clip(value: string): string {
+  return value.length > LONGEST ? `${value.slice(0, LONGEST - 1)}…` : value;
+}
+
+export function quoteArn(value: Text): Quote {
+  const shown = show(value);
+  return /^(\*|arn:|<|execute-api:\/)/.test(shown) ? clip(shown) : { hidden: "not-arn" };
+}
+
+export function quoteAction(value: Text): Quote {
+  const shown = show(value);
+  const action = /^(\*|[a-z0-9-]{2,40}:[A-Za-z0-9*?]{1,60})$/i.test(shown);
+  return action || known(value) === undefined ? clip(shown) : { hidden: "not-action" };
+}
+
+export function quoteKey(key: string): Quote {
+  return /^[\w.-]{1,60}:[\w:/.+=@-]{1,140}$/.test(key) ? key : { hidden: "not-key" };
+}
+
+export function quoteCondition(
+  { operator, family, keyText }: Condition,
+  arns: readonly Text[] = [],
+): QuotedCondition {
+  return {
+    operator: family === "unknown" ? { hidden: "not-operator" } : operator,
+    key: quoteKey(keyText),
+    arns: arns.slice(0, 3).map(quoteArn),
+  };
+}
+
+/** `events.amazonaws.com`, `alexa-appkit.amazon.com`, a placeholder. */
+const SERVICE = /^([\w.<> -]{1,80}\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)|<[^<>]{1,100}>)$/;
+
+export function quoteEntry(entry: PrincipalEntry): Quote {
+  switch (entry.kind) {
+    case "everyone":
+      return "*";
+    case "service": {
+      const shown = show(entry.text);
+      return SERVICE.test(shown) ? shown : { hidden: "not-service" };
+    }
+    case "unknown":
+    case "federated":
+    case "canonical":
+      return { hidden: entry.kind };
+    default:
+      return clip(show(entry.text));
+  }
+}
+
+export function quotePrincipal(principal: Principal): QuotedPrincipal {
+  switch (principal.kind) {
+    case "anonymous":
+      return { kind: "anonymous" };
+    case "service":
+    case "federated":
+      return { kind: "named", name: principal.name };
+    default:
+      return { kind: "named", name: clip(show(principal.arn)) };
+  }
+}

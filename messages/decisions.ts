@@ -1,0 +1,98 @@
+import type { ArnSegment, Decision, Miss, StatementEvidence } from "../iam";
+import { showCondition, showElement, showQuote, showQuotedPrincipal } from "./quotes";
+
+/** The parts of ARNs, in words, where those are not their names. */
+const SEGMENTS: Partial<Record<ArnSegment, string>> = {
+  "resource-type": "resource type",
+  "function-name": "function name",
+  "api-id": "API ID",
+  verb: "method",
+  "route-key": "route key",
+};
+
+/**
+ * A decision in short lines: the statement that decided it, or else the nearest one with the element and the part of the
+ * ARN that does not match. Empty when no statement has anything to do with the request.
+ */
+export function explain(decision: Decision): readonly string[] {
+  const evidence = decision.decidedBy;
+  if (evidence === undefined) return [];
+  const where = place(evidence);
+  if (decision.answer === "yes") return [`Allowed by ${where}`];
+  if (decision.reason === "explicit-deny") return [`Explicit deny: ${where}${conditionsOf(evidence)}`];
+  const opening = decision.answer === "unknown" ? "Undecided" : "Nearest";
+  const { miss, source } = evidence;
+  if (miss !== undefined) return [`${opening}: ${where} ${mismatch(miss)}`];
+  return [`${opening}: ${where}${source.mayNotApply ? ", which may not be in effect" : ""}`];
+}
+
+function place({ statement, source }: StatementEvidence): string {
+  return `${statement} in ${source.label}`;
+}
+
+function conditionsOf({ under = [] }: StatementEvidence): string {
+  const conditions = under.map(({ condition, isKeyAbsent }) => {
+    const absent = isKeyAbsent ? ` (the request has no ${showQuote(condition.key)})` : "";
+    return `${showCondition(condition)}${absent}`;
+  });
+  return conditions.length === 0 ? "" : `, under the condition ${conditions.join(" and ")}`;
+}
+
+/** Other statements than these are counted only. */
+const MOST_OTHERS = 3;
+
+/** What to change for an allowed request to be denied; `undefined` when no statement is known to allow it. */
+export function howToDeny({ answer, decidedBy, alsoBy = [] }: Decision): string | undefined {
+  if (answer !== "yes" || decidedBy === undefined) return undefined;
+  const others = alsoBy
+    .slice(0, MOST_OTHERS)
+    .map((one) => `${place(one)}, which ${one.applies === "yes" ? "also allows" : "may also allow"} it`);
+  const more = alsoBy.length - others.length;
+  const all = [place(decidedBy), ...others, ...(more > 0 ? [`${more} more that do or may`] : [])];
+  return `remove ${all.join("; and ")}; or add a Deny that covers it`;
+}
+
+/** A statement that does not match is an Allow: Deny statements are shown only where they may apply. */
+function mismatch(miss: Miss): string {
+  const isCertain = miss.match === "no";
+  switch (miss.element) {
+    case "Effect":
+      return "has an unknown Effect";
+    case "Action":
+      return isCertain ? `allows ${showElement(miss.pattern)}, not ${miss.subject}` : "has an unknown Action";
+    case "Principal": {
+      const subject = showQuotedPrincipal(miss.subject);
+      return isCertain ? `is for ${showElement(miss.pattern)}, not for ${subject}` : `may be for ${subject}`;
+    }
+    case "Resource": {
+      const allows = isCertain ? `allows it on ${showElement(miss.pattern)}, ` : "has a Resource ";
+      return `${allows}${notMatching(miss.segment, isCertain)}: the request is for ${miss.subject}`;
+    }
+    case "Condition":
+      return `requires ${showCondition(miss.condition)}${unmetBy(miss, isCertain)}`;
+  }
+}
+
+function notMatching(segment: ArnSegment | undefined, isCertain: boolean): string {
+  const part = segment === undefined ? undefined : `whose ${SEGMENTS[segment] ?? segment}`;
+  return isCertain ? `${part ?? "which"} does not match` : `${part ?? "that"} may not match`;
+}
+
+function unmetBy(
+  { subject, condition }: Extract<Miss, { readonly element: "Condition" }>,
+  isCertain: boolean,
+): string {
+  if (!isCertain) return ", which cannot be decided";
+  const key = showQuote(condition.key);
+  switch (subject.state) {
+    case "arn":
+      return `, ${notMatching(subject.segment, isCertain)}: the request has ${subject.arn}`;
+
+    case "absent":
+      return `; the request has no ${key}`;
+    case "other":
+      return `; the request has another ${key}`;
+    case "unknown":
+      return `; the request has an unknown ${key}`;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Quote, QuotedCondition, QuotedElement, QuotedPrincipal } from "../iam";
+
+/** What a policy says, as far as it may be shown. */
+
+const HIDDEN: { readonly [Code in Exclude<Quote, string>["hidden"]]: string } = {
+  "not-arn": "(not an ARN)",
+  "not-action": "(not an action)",
+  "not-operator": "(not an operator)",
+  "not-key": "(not a condition key)",
+  "not-service": "(not a service)",
+  "no-value": "(a variable without value)",
+  unknown: "(unknown)",
+  federated: "(federated)",
+  canonical: "(canonical)",
+};
+
+export function showQuote(quote: Quote): string {
+  return typeof quote === "string" ? quote : HIDDEN[quote.hidden];
+}
+
+/** `lambda:GetFunction`, `all but arn:aws:lambda:…` */
+export function showElement({ not, patterns }: QuotedElement): string {
+  const shown = patterns.length === 0 ? "nothing" : patterns.map(showQuote).join(", ");
+  return not ? `all but ${shown}` : shown;
+}
+
+/** `ArnLike aws:SourceArn arn:aws:execute-api:…` */
+export function showCondition({ operator, key, arns }: QuotedCondition): string {
+  const shown = `${showQuote(operator)} ${showQuote(key)}`;
+  return arns.length === 0 ? shown : `${shown} ${arns.map(showQuote).join(" or ")}`;
+}
+
+export function showQuotedPrincipal(principal: QuotedPrincipal): string {
+  return principal.kind === "anonymous" ? "an anonymous request" : principal.name;
+}
