@@ -119,7 +119,7 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Pol
   const right = answers.slice(wrong.length);
   const list = h("div", { class: "answers" });
   let shown = 0;
-  inParts(list, wrong, PART, (answer) => answerEntry(answer, policies, shown++ < MOST_OPEN));
+  inParts(list, wrong, { most: PART, show: (answer) => answerEntry(answer, policies, shown++ < MOST_OPEN) });
   if (right.length > MOST_ALLOWED)
     list.append(folded(`Show the ${right.length.toLocaleString("en")} allowed`, right, policies));
   else list.append(...right.map((answer) => answerEntry(answer, policies, answers.length === 1)));
@@ -146,7 +146,7 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Pol
 function folded(name: string, answers: readonly PageAnswer[], policies: Policies): HTMLElement {
   const list = h("div", { class: "answers" });
   return unfolding(h("details", { class: "folded" }, h("summary", {}, name)), false, () => {
-    inParts(list, answers, PART, (answer) => answerEntry(answer, policies, false));
+    inParts(list, answers, { most: PART, show: (answer) => answerEntry(answer, policies, false) });
     return list;
   });
 }

@@ -71,17 +71,20 @@ export function policyLine(policy: PolicyEntry | undefined, name: string, more: 
   return h("p", { class: "policy" }, linked, ` (${level})`);
 }
 
+/** How many of many are shown at once, and how. */
+interface Parts<T> {
+  readonly most: number;
+  show(item: T): HTMLElement;
+  /** Called when more are there. */
+  shown?(): void;
+}
+
 /** The first of many, and a button that brings more. */
-export function inParts<T>(
-  list: HTMLElement,
-  all: readonly T[],
-  most: number,
-  show: (one: T) => HTMLElement,
-  shown: () => void = () => {},
-): void {
+export function inParts<T>(list: HTMLElement, all: readonly T[], parts: Parts<T>): void {
+  const { most } = parts;
   let from = 0;
   const more = (): void => {
-    list.append(...all.slice(from, from + most).map(show));
+    list.append(...all.slice(from, from + most).map((item) => parts.show(item)));
     from += most;
     const left = all.length - from;
     if (left <= 0) return;
@@ -95,7 +98,7 @@ export function inParts<T>(
           before?.remove();
           const last = list.lastElementChild;
           more();
-          shown();
+          parts.shown?.();
           last?.nextElementSibling?.querySelector<HTMLElement>("button, summary")?.focus();
         },
       },

@@ -22,9 +22,10 @@ export function createFindings(
   return {
     element,
     show(graph, findings) {
-      inParts(element, findings, PART, (finding) =>
-        findingEntry(graph, finding, byName.get(finding.policy), choose),
-      );
+      inParts(element, findings, {
+        most: PART,
+        show: (finding) => findingEntry(graph, finding, byName.get(finding.policy), choose),
+      });
       if (findings.length === 0) element.append(h("p", { class: "none" }, "No findings."));
       if (exempted.length > 0) element.append(exemptedEntries(exempted));
       if (idle.length > 0) element.append(notApplicableEntries(idle));
@@ -35,18 +36,20 @@ export function createFindings(
 /** What the configuration exempts, whatever the filter: nothing of it is a finding. */
 function exemptedEntries(exempted: readonly ExemptedEntry[]): HTMLElement {
   const list = h("ul", {});
-  inParts(list, exempted, PART, ({ policy, name, type, reason, until }) =>
-    h(
-      "li",
-      {},
-      h("code", {}, policy),
-      " on ",
-      h("bdi", {}, name),
-      h("span", { class: "sub" }, " ", h("bdi", {}, type)),
-      ": ",
-      h("bdi", {}, until === undefined ? reason : `${reason}, until ${until}`),
-    ),
-  );
+  inParts(list, exempted, {
+    most: PART,
+    show: ({ policy, name, type, reason, until }) =>
+      h(
+        "li",
+        {},
+        h("code", {}, policy),
+        " on ",
+        h("bdi", {}, name),
+        h("span", { class: "sub" }, " ", h("bdi", {}, type)),
+        ": ",
+        h("bdi", {}, until === undefined ? reason : `${reason}, until ${until}`),
+      ),
+  });
   return h("section", { class: "lines-of" }, h("h3", {}, "Exempt"), list);
 }
 

@@ -59,7 +59,7 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
     requestAnimationFrame(() => {
       waiting = false;
       for (const kind of KINDS) sayWhatIsBelow(columns[kind], shown?.items[kind].length ?? 0);
-      draw(lines, board, columns, buttons, drawn);
+      draw({ lines, board, columns, buttons }, drawn);
     });
   };
   for (const kind of KINDS) {
@@ -82,11 +82,9 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
         const items = first ? [...worstFirst(all, related), ...all.filter((one) => !related.has(one))] : all;
         size.textContent = all.length === total[kind] ? `${total[kind]}` : `${all.length} of ${total[kind]}`;
         if (first) list.scrollTop = 0;
-        inParts(
-          list,
-          items,
-          PART,
-          (item) => {
+        inParts(list, items, {
+          most: PART,
+          show: (item) => {
             // What belongs to the selection shows how it stands with it.
             const standing = (related.has(item) ? related : view.standings).get(item);
             const button = nodeButton(item, standing, () => choose(item));
@@ -95,8 +93,8 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
             buttons.set(item, button);
             return h("li", {}, button);
           },
-          drawSoon,
-        );
+          shown: drawSoon,
+        });
         if (items.length === 0) list.append(h("li", { class: "none" }, "None"));
         list.querySelector("button")?.setAttribute("tabindex", "0");
       }
@@ -198,14 +196,16 @@ function buttonsOf({ list }: Column): HTMLElement[] {
   return [...list.querySelectorAll("button")];
 }
 
+/** Where lines are drawn, and what they lead to. */
+interface Board {
+  readonly lines: SVGSVGElement;
+  readonly board: HTMLElement;
+  readonly columns: Record<Kind, Column>;
+  readonly buttons: ReadonlyMap<Item, HTMLElement>;
+}
+
 /** Draws the lines; an end that is scrolled out of its column stops at the column's edge. */
-function draw(
-  lines: SVGSVGElement,
-  board: HTMLElement,
-  columns: Record<Kind, Column>,
-  buttons: ReadonlyMap<Item, HTMLElement>,
-  edges: readonly Edge[],
-): void {
+function draw({ lines, board, columns, buttons }: Board, edges: readonly Edge[]): void {
   const origin = board.getBoundingClientRect();
   const bounds = Object.fromEntries(
     KINDS.map((kind) => [kind, columns[kind].list.getBoundingClientRect()]),

@@ -1,8 +1,8 @@
 /** What the map draws of a report, and what filters leave of it. */
 import assert from "node:assert/strict";
+import { buildGraph } from "../../../report/html/browser/build-graph";
 import { stackRows } from "../../../report/html/browser/fleet";
 import {
-  buildGraph,
   edgesOf,
   type Filter,
   filterFindings,

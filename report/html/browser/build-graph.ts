@@ -1,0 +1,194 @@
+/** Makes the map of a report. No DOM in here. */
+import type { FindingEntry, Report } from "../../model";
+import { type Standing, standingOf, worseOf } from "../../standings";
+import { type Graph, type Item, KINDS, type Link, type Selection, summarize } from "./graph";
+import { grouped, reached } from "./groups";
+import { type Items, itemsIn } from "./items";
+import { stacksOf } from "./names";
+import type { PageAnswer } from "./packed";
+
+export function buildGraph(report: Omit<Report, "answers">, answers: readonly PageAnswer[]): Graph {
+  const found = itemsIn(report);
+  const asked = answersByEnds(report, found, answers);
+  const items: Graph["items"] = {
+    route: [...found.routes.values()],
+    caller: [...found.callers.values(), ...asked.openCallers],
+    function: [...found.functions.values()],
+  };
+  const links = linksIn(report, found, asked);
+  // What nothing asks about is part of the map all the same.
+  const linked = summarize(links);
+  for (const kind of KINDS)
+    for (const item of items[kind]) if (!linked.has(item)) links.push(link({ [kind]: item }, []));
+  const callers = callersByRoute(links);
+  const twoStep = new Set(answers.filter(({ rule }) => rule === "two-step").map(({ policy }) => policy));
+  return {
+    stacks: stacksOf(report),
+    items,
+    links,
+    callersOf: (route) => callers.get(route) ?? new Map(),
+    outcomeOf: (finding) =>
+      finding.policy === GATHERS_UNPROVEN ? "unproven" : twoStep.has(finding.policy) ? "two-step" : "denied",
+    itemsOf: itemsOfFindings(found, items, answers),
+  };
+}
+
+/** The answers by what they are about. */
+interface AnswersByEnds {
+  /** By route and caller. */
+  readonly ofCallers: ReadonlyMap<Item, ReadonlyMap<Item, readonly PageAnswer[]>>;
+  /** By caller and function, where there is no route. */
+  readonly withoutRoute: ReadonlyMap<Item | undefined, ReadonlyMap<Item | undefined, readonly PageAnswer[]>>;
+  /** Of a route, whoever calls it. */
+  readonly ofRoute: ReadonlyMap<Item, readonly PageAnswer[]>;
+  readonly openCallers: ReadonlySet<Item>;
+}
+
+function answersByEnds(
+  report: Omit<Report, "answers">,
+  { routes, callers, functions, openCallerOf }: Items,
+  answers: readonly PageAnswer[],
+): AnswersByEnds {
+  const ofCallers = new Map<Item, Map<Item, PageAnswer[]>>();
+  const withoutRoute = new Map<Item | undefined, Map<Item | undefined, PageAnswer[]>>();
+  const ofRoute = new Map<Item, PageAnswer[]>();
+  const openCallers = new Set<Item>();
+  for (const answer of answers) {
+    const caller = callers.get(answer.caller ?? "");
+    if (answer.routes.length === 0)
+      at(withoutRoute, caller, functions.get(answer.function ?? "")).push(answer);
+    for (const id of answer.routes) {
+      const route = routes.get(id);
+      if (route === undefined) continue;
+      if (caller !== undefined) at(ofCallers, route, caller).push(answer);
+      else reached(ofRoute, route, () => []).push(answer);
+    }
+  }
+  for (const entry of report.routes) {
+    const route = routes.get(entry.id);
+    if (route === undefined || ofCallers.has(route)) continue;
+    const caller = openCallerOf(entry);
+    openCallers.add(caller);
+    at(ofCallers, route, caller);
+  }
+  return { ofCallers, withoutRoute, ofRoute, openCallers };
+}
+
+function linksIn(
+  report: Omit<Report, "answers">,
+  { routes, functions }: Items,
+  { ofCallers, withoutRoute, ofRoute }: AnswersByEnds,
+): Link[] {
+  const calledBy = new Map(
+    report.routes.map(({ id, functions: ids }) => [
+      routes.get(id),
+      ids.flatMap((called) => functions.get(called) ?? []),
+    ]),
+  );
+  const links: Link[] = [];
+  for (const [route, callers] of ofCallers)
+    for (const [caller, answers] of callers) {
+      const all = [...answers, ...(ofRoute.get(route) ?? [])];
+      links.push(...linksOf({ route, caller }, calledBy.get(route) ?? [], all, functions));
+    }
+  for (const [caller, callees] of withoutRoute)
+    for (const [invoked, answers] of callees) links.push(link({ caller, function: invoked }, answers));
+  return links;
+}
+
+function callersByRoute(links: readonly Link[]): ReadonlyMap<Item, ReadonlyMap<Item, Standing | undefined>> {
+  const byRoute = new Map<Item, Map<Item, Standing | undefined>>();
+  for (const { route, caller, standing } of links) {
+    if (route === undefined || caller === undefined) continue;
+    const ofRoute = reached(byRoute, route, () => new Map());
+    ofRoute.set(caller, worseOf(ofRoute.get(caller), standing));
+  }
+  return byRoute;
+}
+
+/** A finding speaks of what is denied; one policy gathers what is unproven. */
+const GATHERS_UNPROVEN = "unproven-access";
+
+function itemsOfFindings(
+  { routes, callers, functions }: Items,
+  items: Graph["items"],
+  answers: readonly PageAnswer[],
+): Graph["itemsOf"] {
+  const answersByUrn = grouped(answers, (answer) => [answer.urn]);
+  const itemsByUrn = grouped(
+    KINDS.flatMap((kind) => items[kind]),
+    ({ urn }) => (urn === undefined ? [] : [urn]),
+  );
+  return (finding: FindingEntry) => {
+    const outcome = finding.policy === GATHERS_UNPROVEN ? "unproven" : "denied";
+    const about = (answersByUrn.get(finding.urn) ?? []).filter(
+      (answer) => answer.outcome === outcome && (outcome === "unproven" || answer.policy === finding.policy),
+    );
+    const named = about.flatMap((answer) => [
+      callers.get(answer.caller ?? ""),
+      ...answer.routes.map((id) => routes.get(id)),
+      functions.get(answer.function ?? ""),
+    ]);
+    return [...new Set([...named, ...(itemsByUrn.get(finding.urn) ?? [])])].filter(
+      (item) => item !== undefined,
+    );
+  };
+}
+
+/**
+ * A link to each function that a route calls, and to the one of its authorizer. An answer about one of several
+ * functions is for the link to that one; whatever else is asked about the route is for each that it calls.
+ */
+function linksOf(
+  ends: Selection,
+  called: readonly Item[],
+  answers: readonly PageAnswer[],
+  functions: ReadonlyMap<string, Item>,
+): Link[] {
+  if (called.length === 1 && answers.every((answer) => answer.gate !== "authorizer-function"))
+    return [link({ ...ends, function: called[0] }, answers)];
+  const others = new Set(
+    answers
+      .flatMap((answer) => functions.get(answer.function ?? "") ?? [])
+      .filter((one) => !called.includes(one)),
+  );
+  const toCalled = (called.length === 0 ? [undefined] : called).map((one) =>
+    link(
+      { ...ends, function: one },
+      answers.filter(({ function: id }) => id === one?.id || !called.some((other) => other.id === id)),
+    ),
+  );
+  const toOthers = [...others].map((one) =>
+    link(
+      { ...ends, function: one },
+      answers.filter((answer) => answer.function === one.id),
+    ),
+  );
+  return [...toCalled, ...toOthers];
+}
+
+function link(ends: Selection, answers: readonly PageAnswer[]): Link {
+  let call: Standing | undefined;
+  let invoke: Standing | undefined;
+  for (const answer of answers)
+    if (answer.gate === "caller-route") call = worseOf(call, standingOf(answer));
+    else invoke = worseOf(invoke, standingOf(answer));
+  return {
+    route: ends.route,
+    caller: ends.caller,
+    function: ends.function,
+    call,
+    invoke,
+    standing: worseOf(call, invoke),
+    answers,
+  };
+}
+
+/** The answers under two keys, to add to. */
+function at<K, L>(map: Map<K, Map<L, PageAnswer[]>>, one: K, other: L): PageAnswer[] {
+  return reached(
+    reached(map, one, () => new Map<L, PageAnswer[]>()),
+    other,
+    () => [],
+  );
+}

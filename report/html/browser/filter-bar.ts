@@ -1,0 +1,137 @@
+/** The form that says what of the map is looked at. */
+import type { ApiEntry } from "../../model";
+import { KINDS, type Kind, kindOf } from "../../standings";
+import { h, mark } from "./dom";
+import type { Filter, Graph, Item } from "./graph";
+
+export interface FilterBar {
+  readonly element: HTMLElement;
+  reset(): void;
+  /** Leaves one stack and no other filter. */
+  choose(stack: string): void;
+}
+
+export function createFilterBar(
+  graph: Graph,
+  apis: readonly ApiEntry[],
+  changed: (filter: Filter) => void,
+): FilterBar {
+  const search = h("input", { type: "search", id: "search", autocomplete: "off", spellcheck: "false" });
+  const { stack, api, caller } = choices(graph, apis);
+  const outcomes = outcomeButtons(graph);
+  const reset = h("button", { type: "button", class: "reset", hidden: true }, "Clear filters");
+  const change = (): void => {
+    const filter: Filter = {
+      text: search.value,
+      outcomes: new Set(KINDS.filter((kind) => isPressed(outcomes.get(kind)))),
+      stack: stack.value,
+      api: api.value,
+      caller: caller.value,
+    };
+    const chosen = [filter.text, filter.stack, filter.api, filter.caller];
+    reset.hidden = filter.outcomes.size === 0 && chosen.every((value) => value === "");
+    changed(filter);
+  };
+  const choose = (name: string): void => {
+    search.value = "";
+    stack.value = name;
+    api.value = "";
+    caller.value = "";
+    for (const button of outcomes.values()) button.setAttribute("aria-pressed", "false");
+    change();
+  };
+  search.addEventListener("input", change);
+  for (const control of [stack, api, caller]) control.addEventListener("change", change);
+  for (const button of outcomes.values())
+    button.addEventListener("click", () => {
+      button.setAttribute("aria-pressed", String(!isPressed(button)));
+      change();
+    });
+  reset.addEventListener("click", () => {
+    choose("");
+    search.focus();
+  });
+  const element = h(
+    "form",
+    {
+      role: "search",
+      class: "filters",
+      "aria-label": "Filter",
+      submit: (event: Event) => event.preventDefault(),
+    },
+    field("Search", search, "grow"),
+    ...(graph.stacks.length > 1 ? [field("Stack", stack)] : []),
+    field("API", api),
+    field("Caller", caller),
+    h(
+      "div",
+      { class: "outcomes", role: "group", "aria-label": "Outcome of the ways from caller to function" },
+      ...outcomes.values(),
+    ),
+    reset,
+  );
+  return { element, reset: () => choose(""), choose };
+}
+
+/** One of a few stacks, APIs or callers. */
+function choices(
+  graph: Graph,
+  apis: readonly ApiEntry[],
+): Readonly<Record<"stack" | "api" | "caller", HTMLSelectElement>> {
+  const stacksOfApis = new Map(
+    graph.stacks.length > 1 ? graph.items.route.map((route) => [route.api, route.stack]) : [],
+  );
+  return {
+    stack: choice(
+      "stack",
+      "All stacks",
+      graph.stacks.map((name) => [name, name]),
+    ),
+    api: choice(
+      "api",
+      "All APIs",
+      apis.map(({ id, name }) => [id, [name, stacksOfApis.get(id) ?? ""].filter(Boolean).join(" · ")]),
+    ),
+    caller: choice(
+      "caller",
+      "All callers",
+      graph.items.caller.map(({ id, label }: Item) => [id, label]),
+    ),
+  };
+}
+
+function outcomeButtons({ links }: Graph): ReadonlyMap<Kind, HTMLButtonElement> {
+  return new Map(
+    KINDS.map((outcome) => {
+      const number = links.filter(
+        ({ standing }) => standing !== undefined && kindOf(standing) === outcome,
+      ).length;
+      const button = h(
+        "button",
+        { type: "button", class: "outcome", "data-outcome": outcome, "aria-pressed": "false" },
+        mark(outcome),
+        h("span", { "aria-hidden": "true" }, outcome),
+        " ",
+        h("span", { class: "size" }, number.toLocaleString("en")),
+      );
+      return [outcome, button];
+    }),
+  );
+}
+
+function isPressed(button: HTMLElement | undefined): boolean {
+  return button?.getAttribute("aria-pressed") === "true";
+}
+
+function field(name: string, control: HTMLElement, more = ""): HTMLElement {
+  return h("div", { class: `field ${more}` }, h("label", { for: control.id }, name), control);
+}
+
+function choice(id: string, all: string, options: readonly (readonly [string, string])[]): HTMLSelectElement {
+  return h(
+    "select",
+    { id },
+    h("option", { value: "" }, all),
+    ...options.map(([value, name]) => h("option", { value }, name)),
+  );
+}

@@ -1,0 +1,15 @@
+/** Maps of lists, and maps that grow as they are asked. No DOM in here. */
+
+export function reached<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const there = map.get(key);
+  if (there !== undefined) return there;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+export function grouped<T>(all: Iterable<T>, keysOf: (one: T) => readonly string[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) for (const key of keysOf(one)) reached(groups, key, () => [] as T[]).push(one);
+  return groups;
+}

@@ -1,0 +1,132 @@
+/** What the page shows of a report as items: routes, callers and functions. No DOM in here. */
+import type { ApiEntry, Report, RouteEntry } from "../../model";
+import type { Item } from "./graph";
+import { stackOf, stacksOf } from "./names";
+
+/** Who calls a route that no caller of the stacks is known for. */
+const OPEN: Readonly<Record<RouteEntry["authorization"], string>> = {
+  NONE: "anyone",
+  LAMBDA: "whom the Lambda authorizer lets in",
+  OTHER: "whom another authorizer lets in",
+  AWS_IAM: "no caller in these stacks",
+  unknown: "callers not known",
+};
+
+const CREDENTIALS: Readonly<Record<RouteEntry["credentials"], string>> = {
+  none: "the function's resource policy",
+  caller: "the caller's credentials",
+  role: "a credentials role",
+  unknown: "unknown credentials",
+  "no function": "calls no function",
+};
+
+/** The items of a report by the ids that its answers name them by. */
+export interface Items {
+  readonly routes: ReadonlyMap<string, Item>;
+  readonly callers: ReadonlyMap<string, Item>;
+  readonly functions: ReadonlyMap<string, Item>;
+  /** Who stands for the callers of a route that no caller of the stacks is known for; one for each authorization. */
+  openCallerOf(route: RouteEntry): Item;
+}
+
+export function itemsIn(report: Omit<Report, "answers">): Items {
+  const apis = new Map(report.apis.map((api) => [api.id, api]));
+  const several = stacksOf(report).length > 1;
+  const byId = (parts: readonly ItemParts[]): Map<string, Item> =>
+    new Map(parts.map((part) => [part.id, itemIn(part, several)]));
+  const open = byId(AUTHORIZATIONS.map(openCallerParts));
+  return {
+    routes: byId(report.routes.map((route) => routeParts(route, apis.get(route.api)))),
+    callers: byId(report.callers.map(callerParts)),
+    functions: byId(report.functions.map(functionParts)),
+    openCallerOf: ({ authorization }) => open.get(openId(authorization)) as Item,
+  };
+}
+
+const AUTHORIZATIONS = Object.keys(OPEN) as readonly RouteEntry["authorization"][];
+
+function openId(authorization: RouteEntry["authorization"]): string {
+  return `open ${authorization}`;
+}
+
+function openCallerParts(authorization: RouteEntry["authorization"]): ItemParts {
+  return {
+    kind: "caller",
+    id: openId(authorization),
+    label: OPEN[authorization],
+    note: "",
+    urn: undefined,
+    facts: [],
+    nobody: true,
+  };
+}
+
+function callerParts({ id, kind, name, urn, arn }: Report["callers"][number]): ItemParts {
+  return {
+    kind: "caller",
+    id,
+    label: name,
+    note: kind,
+    urn,
+    facts: [
+      ["ARN", arn],
+      ["Resource", urn],
+    ],
+  };
+}
+
+function functionParts({ id, label, urn, arn }: Report["functions"][number]): ItemParts {
+  return {
+    kind: "function",
+    id,
+    label,
+    note: urn === undefined ? "outside the stacks" : "",
+    urn,
+    facts: [...fact("ARN", arn), ...fact("Resource", urn)],
+  };
+}
+
+function routeParts(route: RouteEntry, api: ApiEntry | undefined): ItemParts {
+  const name = api?.name ?? "";
+  return {
+    kind: "route",
+    id: route.id,
+    label: route.label,
+    note: [name, route.authorization === "unknown" ? "unknown authorization" : route.authorization].join(
+      " · ",
+    ),
+    urn: route.urn,
+    facts: [
+      ["API", name],
+      ["Authorization", route.authorization],
+      ["Invoked by", CREDENTIALS[route.credentials]],
+      ["Stages", route.stages.length === 0 ? "none in the plan" : route.stages.join(", ")],
+      ...fact("Resource", route.urn),
+    ],
+    api: route.api,
+    apiName: name,
+    ...stackOf(api?.urn ?? route.urn),
+  };
+}
+
+type ItemParts = Omit<Item, "words" | "place"> & { readonly apiName?: string };
+
+/** Where there are several stacks, each item says which one it is of. */
+function itemIn({ apiName = "", ...parts }: ItemParts, several: boolean): Item {
+  const { stack } = { ...stackOf(parts.urn), ...parts };
+  const shown = several && stack !== undefined ? stack : "";
+  const joined = (...all: string[]): string => all.filter((part) => part !== "").join(" · ");
+  const note = joined(parts.note, shown);
+  const words = [parts.label, note, ...parts.facts.map(([, value]) => value)];
+  return {
+    ...parts,
+    ...(stack === undefined ? {} : { stack }),
+    note,
+    place: joined(apiName, shown),
+    words: words.join("\n").toLowerCase(),
+  };
+}
+
+function fact(name: string, value: string | undefined): [string, string][] {
+  return value === undefined ? [] : [[name, value]];
+}
