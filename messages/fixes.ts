@@ -9,7 +9,7 @@ import {
 } from "../access";
 import { MANAGE_CONNECTIONS } from "../aws";
 import { type Decision, equal, known, splitArn, type Trilean, text, Unknown } from "../iam";
-import type { Api, Authorizer, FunctionTarget, PrincipalFacts, Route } from "../stack";
+import type { Api, Authorizer, FunctionTarget, FunctionUrl, PrincipalFacts, Route } from "../stack";
 import { executionArn, functionArn, literalArn, wildcardsOfTarget } from "./arns";
 import { type Code, isWritten, pasteable } from "./code";
 import type { Fix } from "./fix";
@@ -303,6 +303,13 @@ export function statementFix(statement: NewStatement): Fix {
 
 export interface LackingFunction extends Lacking {
   readonly target: FunctionTarget;
+  /** The function URLs that it is about, where it is about several. */
+  readonly alike?: readonly Pick<FunctionUrl, "target">[];
+}
+
+/** The functions that an answer is about. */
+export function targetsOf({ target, alike }: LackingFunction): readonly FunctionTarget[] {
+  return alike === undefined ? [target] : alike.map((url) => url.target);
 }
 
 interface InvokeFixOptions {
@@ -317,7 +324,7 @@ export function invokeFix(
   { action = "lambda:InvokeFunction", byBothAccounts = false }: InvokeFixOptions = {},
 ): Fix {
   const [verdict] = verdicts;
-  const targets = verdicts.map(({ target }) => target);
+  const targets = verdicts.flatMap(targetsOf);
   const { decision, principal } = verdict;
   const who = holderOf(principal);
   if (decision.reason === "explicit-deny")

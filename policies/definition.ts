@@ -43,6 +43,8 @@ export interface Decisions {
   /** Whom the policy's configuration declares as callers. */
   readonly declared: DeclaredCaller;
   readonly verdicts: readonly Verdict[];
+  /** The same for reports, where one is about several function URLs: one for each. */
+  readonly eachVerdict: () => readonly Verdict[];
   /** The exemption that keeps the policy from reporting a resource (URN). */
   readonly exemption: (urn: string) => Exemption | undefined;
   /** What the policy says of one of its verdicts that is denied. */

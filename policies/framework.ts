@@ -4,6 +4,7 @@ import {
   type Denied,
   isDenied,
   NOBODY_DECLARED,
+  ofEachUrl,
   type SameReason,
   type Verdict,
 } from "../access";
@@ -66,9 +67,8 @@ export function gatePolicy<V extends Verdict>(
     const verdicts = judge(access, declared).filter(concernsStack);
     const { exemption } = stack;
     const denied = verdicts.filter(isDenied);
-    const ofDenied = new Set<Verdict>(denied);
     const describeOne = (verdict: Verdict): Description | undefined =>
-      ofDenied.has(verdict) ? describe([verdict as Denied<V>]) : undefined;
+      isDenied(verdict) ? describe([verdict as Denied<V>]) : undefined;
     return {
       findings: stack.findings(groups(denied), ({ urn, reasons }) => ({
         urn,
@@ -78,6 +78,7 @@ export function gatePolicy<V extends Verdict>(
         access,
         declared,
         verdicts,
+        eachVerdict: () => verdicts.flatMap((verdict) => ofEachUrl(access, verdict)),
         exemption,
         describe: describeOne,
         languageOf: stack.languageOf,

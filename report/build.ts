@@ -83,7 +83,7 @@ export function buildReport({ version, inputs, resources, analysis, only }: Mate
   const { routes } = analysis.access.facts;
   for (const route of routes) if (!route.outside || answered.has(routeKey(route))) tables.route(route);
   const decisions = analysis.decisions.flatMap((one) =>
-    one.verdicts.map((verdict) => draft(wordsOf(one, verdict), verdict, tables)),
+    one.eachVerdict().map((verdict) => draft(wordsOf(one, verdict), verdict, tables)),
   );
   const faults = routeFaults(routes, analysis, resources).map(
     (fault): Draft => ({ ...requestAnswer(fault), missed: false, routes: fault.routes.map(routeKey) }),

@@ -13,7 +13,6 @@ import {
   onFunction,
   type Question,
   type Request,
-  show,
   splitArn,
   type Text,
   text,
@@ -26,6 +25,7 @@ import { asPrincipal, sameAccount } from "./principals";
 
 /** The functions of a region and an account that have no policy for callers, as one. */
 interface Place {
+  readonly key: string;
   /** An ARN that stands for each of them. */
   readonly every: Text;
   /** By action. */
@@ -49,7 +49,6 @@ export class UrlAccess {
   private readonly placeOf = new Map<Text, Place | "has-policy">();
   private readonly statements = new Map<PrincipalFacts, readonly AllowStatement[]>();
   private readonly invokers = new Map<PrincipalFacts, boolean>();
-  private readonly texts = new Map<Text, string>();
   private byFunction: ReadonlyMap<LambdaFunction, readonly FunctionUrl[]> | undefined;
 
   constructor(
@@ -137,7 +136,9 @@ export class UrlAccess {
       if (parts === undefined || sources.length + unseen.length > 0) return "has-policy";
       const { partition, region, account } = parts;
       const every = text("arn:", partition, ":lambda:", region, ":", account, ":function:", SOME_FUNCTION);
-      return cached(this.places, `${key(every)} ${target.function?.scope.accountAssumed}`, () => ({
+      const id = `${key(every)} ${target.function?.scope.accountAssumed}`;
+      return cached(this.places, id, () => ({
+        key: id,
         every,
         decisions: { [INVOKE_URL]: new Map<PrincipalFacts, Decision>(), [INVOKE]: new Map() },
         covered: new Map(),
@@ -159,9 +160,28 @@ export class UrlAccess {
     );
   }
 
-  /** An ARN for people, the same string each time. */
-  shown(arn: Text): string {
-    return cached(this.texts, arn, () => show(arn));
+  /** The same for functions of a region and account that have no policy for callers; `undefined` for others. */
+  placeKey(target: FunctionTarget): string | undefined {
+    return target.arn instanceof Unknown ? undefined : this.place(target, target.arn)?.key;
+  }
+
+  /**
+   * Whether the answer to the principal, and why it is that, is the same for the URL of each function where this one is:
+   * all its rights are rights on every function there.
+   */
+  isSameForAll(target: FunctionTarget, principal: PrincipalFacts): boolean {
+    const { arn } = target;
+    if (arn instanceof Unknown || !this.coversEvery(target, arn, principal)) return false;
+    if (this.ofEvery(target, arn, principal, INVOKE_URL)?.answer !== "yes") return false;
+    const byFunction = this.ofEvery(target, arn, principal, INVOKE);
+    // What comes near to a missing right may be another statement for each function.
+    return byFunction?.answer === "yes" || (byFunction?.reason === "no-allow" && !this.mayInvoke(principal));
+  }
+
+  /** Whether anything of the principal may concern the URL of a function that has no policy for callers. */
+  mayBeMeant(principal: PrincipalFacts): boolean {
+    const isHidden = principal.sources.some(({ hidden }) => (hidden?.functions.length ?? 0) > 0);
+    return isHidden || this.statementsOf(principal).length > 0 || this.mayInvoke(principal);
   }
 
   /** What lets the principal call URLs. */

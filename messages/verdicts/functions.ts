@@ -8,13 +8,20 @@ import {
 } from "../../access";
 import type { Description } from "../description";
 import { showNote } from "../evidence";
-import { authorizerPermission, holderOf, invokeFix, routePermission, urlPermissions } from "../fixes";
-import { showFunction, showPrincipal, showRoutes } from "../names";
+import {
+  authorizerPermission,
+  holderOf,
+  invokeFix,
+  routePermission,
+  targetsOf,
+  urlPermissions,
+} from "../fixes";
+import { showFunction, showFunctionTarget, showPrincipal, showRoutes } from "../names";
 import { printable } from "../printable";
 import { showFailing, showGrantee } from "../subjects";
 import { list } from "../text";
 import { inference } from "../unknowns";
-import { evidenceOf, INVALID_PERMISSIONS, names, probably, probablyMissing } from "./parts";
+import { evidenceOf, INVALID_PERMISSIONS, probably, probablyMissing } from "./parts";
 import { describeRole } from "./roles";
 
 /** A route that API Gateway may not invoke its function for. */
@@ -125,7 +132,7 @@ function describeUrlCaller(
   const external = decision.reason === "cross-account";
   const guess = probably(verdict);
   return {
-    finding: `${showPrincipal(principal)} is ${guess}meant to call the function URL of ${names(verdicts, showFunction)} and ${probablyMissing(verdict)}may not: ${action} is ${denied ? "denied" : external ? "not allowed by both accounts" : `${guess}missing`}`,
+    finding: `${showPrincipal(principal)} is ${guess}meant to call the function URL of ${functionsOf(verdicts)} and ${probablyMissing(verdict)}may not: ${action} is ${denied ? "denied" : external ? "not allowed by both accounts" : `${guess}missing`}`,
     why: "since October 2025 a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
     fix: external
       ? {
@@ -133,6 +140,10 @@ function describeUrlCaller(
         }
       : invokeFix(verdicts, { action }),
   };
+}
+
+function functionsOf(verdicts: SameReason<UrlVerdict<"policies">>): string {
+  return list([...new Set(verdicts.flatMap(targetsOf).map(showFunctionTarget))]);
 }
 
 /** Somebody outside the stack whom the function's resource policy allows one of the two actions. */

@@ -21,8 +21,10 @@ import type { Access } from "../../decisions/access";
 import { withResolutions } from "../../decisions/function-policies";
 import { unrelatedPrincipal } from "../../decisions/principals";
 import { dependenciesOf } from "../../unknowns";
+import type { Verdict } from "../../verdict";
 import { principalsWithUnknownPolicies, unknownPolicies } from "../caller-function/unclaimed-routes";
 import { inferredDocuments } from "../caller-function/verdict";
+import { alikeUrls } from "./alike-urls";
 import { unsignedRequests, urlGrantees } from "./grantees";
 import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
 
@@ -32,20 +34,52 @@ import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  */
 export function functionUrlCallers(access: Access): readonly FunctionUrlVerdict[] {
+  const principals = access.facts.principals.filter((one) => access.urls.mayBeMeant(one));
+  const together = alikeUrls(access, principals);
   const verdicts = access.facts.functionUrls.flatMap((url) => {
     const { authorization, target } = url;
     if (authorization === "NONE") return openUrl(access, url) ?? [];
     if (authorization !== "AWS_IAM" && !(authorization instanceof Unknown)) return [];
     if (authorization instanceof Unknown || target.arn instanceof Unknown) return [unknownUrl(url)];
     const { arn } = target;
-    return access.facts.principals.flatMap((principal) => urlVerdict(access, url, arn, principal));
+    const alike = together.get(url);
+    if (alike === undefined) {
+      const asked = access.urls.placeKey(target) === undefined ? access.facts.principals : principals;
+      return asked.flatMap((principal) => urlVerdict(access, url, arn, principal));
+    }
+    if (url !== alike.urls[0])
+      return alike.others.flatMap((principal) => urlVerdict(access, url, arn, principal));
+    return principals.flatMap((principal) => {
+      const verdicts = urlVerdict(access, url, arn, principal);
+      return alike.isShared(principal) ? verdicts.map((one) => about(one, alike.urls)) : verdicts;
+    });
   });
   const all = [...verdicts, ...urlGrantees(access, verdicts), ...unsignedRequests(access)];
   const called = new Set(all.flatMap(({ functionUrl }) => functionUrl ?? []));
+  for (const verdict of all)
+    if (verdict.cause === "policies" && verdict.alike !== undefined)
+      for (const url of verdict.alike) called.add(url);
   const uncalled = access.facts.functionUrls.filter(
     (url) => url.authorization === "AWS_IAM" && !called.has(url),
   );
   return [...all, ...uncalled.flatMap((url) => perhapsCallers(access, url))];
+}
+
+function about(verdict: FunctionUrlVerdict, alike: readonly FunctionUrl[]): FunctionUrlVerdict {
+  return verdict.cause === "policies" ? { ...verdict, alike } : verdict;
+}
+
+/** A verdict for each of the URLs that one is about. */
+export function ofEachUrl<V extends Verdict>(
+  access: Access,
+  verdict: V,
+): readonly (V | FunctionUrlVerdict)[] {
+  if (verdict.cause !== "policies" || verdict.gate !== "function-url") return [verdict];
+  const { alike = [], principal } = verdict;
+  if (alike.length === 0) return [verdict];
+  return alike.flatMap((url) =>
+    url.target.arn instanceof Unknown ? [] : urlVerdict(access, url, url.target.arn, principal),
+  );
 }
 
 /**

@@ -17,6 +17,8 @@ export type FunctionUrlVerdict =
       readonly cause: "policies";
       readonly principal: PrincipalFacts;
       readonly decision: Decision;
+      /** The URLs that it is about, where it is the same for several: this one is the first of them. */
+      readonly alike?: readonly FunctionUrl[];
     })
   /** A URL without authorization. */
   | (OfKnownUrl & { readonly cause: "everybody"; readonly decision: Decision })

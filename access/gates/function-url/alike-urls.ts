@@ -1,0 +1,47 @@
+import { Unknown } from "../../../iam";
+import type { FunctionUrl, PrincipalFacts } from "../../../stack";
+import { groupBy } from "../../../stack/pulumi/keys";
+import type { Access } from "../../decisions/access";
+
+/** URLs whose functions differ in nothing but their names, and the principals that differ between them all the same. */
+export interface AlikeUrls {
+  readonly urls: readonly FunctionUrl[];
+  /** Principals whose answer may differ from URL to URL; all others have one answer for all of them. */
+  readonly others: readonly PrincipalFacts[];
+  readonly isShared: (principal: PrincipalFacts) => boolean;
+}
+
+/**
+ * The URLs that are asked about together, by each of them: a stack of many functions has very many pairs of a URL and a
+ * caller, and most callers are given a right on all functions at once.
+ *
+ * @param principals those that may be meant to call any
+ */
+export function alikeUrls(
+  access: Access,
+  principals: readonly PrincipalFacts[],
+): ReadonlyMap<FunctionUrl, AlikeUrls> {
+  const plain = access.facts.functionUrls.filter((url) => isPlain(access, url));
+  const groups = groupBy(plain, ({ urn, target }) => {
+    const stack = urn.slice(0, urn.indexOf("::"));
+    return `${stack} ${access.urls.placeKey(target)} ${(target.inferredFrom ?? []).length > 0}`;
+  });
+  const found = new Map<FunctionUrl, AlikeUrls>();
+  for (const urls of groups) {
+    if (urls.length < 2) continue;
+    const { target } = urls[0];
+    const shared = new Set(principals.filter((one) => access.urls.isSameForAll(target, one)));
+    const others = principals.filter((one) => !shared.has(one));
+    const alike = { urls, others, isShared: (principal: PrincipalFacts) => shared.has(principal) };
+    for (const url of urls) found.set(url, alike);
+  }
+  return found;
+}
+
+/** The URL of a function itself: what a fix says of it needs nothing of the function but its name. */
+function isPlain(access: Access, { authorization, target }: FunctionUrl): boolean {
+  const { function: fn, qualifier, mayBeQualified } = target;
+  if (authorization !== "AWS_IAM" || target.arn instanceof Unknown || fn === undefined) return false;
+  if (qualifier !== undefined || mayBeQualified || fn.publishes) return false;
+  return access.urls.placeKey(target) !== undefined;
+}

@@ -1,0 +1,158 @@
+/** URLs that are answered together: each is answered as it would be by itself. */
+import { deepEqual, equal } from "node:assert/strict";
+import {
+  decisionOf,
+  functionUrlCallers,
+  functionUrlOf,
+  ofEachUrl,
+  principalOf,
+  type Verdict,
+} from "../../access";
+import { text } from "../../iam";
+import { evidence, fixText } from "../../messages";
+import { describeFunctionUrl } from "../../messages/verdicts";
+import type { FunctionUrl, LambdaFunction, PrincipalFacts, StackFacts } from "../../stack";
+import { accessTo, document, FUNCTION, functionUrl, permission, role } from "./gates/facts";
+
+const arnOf = (name: string): string => `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
+
+function functionNamed(name: string, more: Partial<LambdaFunction> = {}): LambdaFunction {
+  return { ...FUNCTION, urn: `urn:${name}`, label: name, name: text(name), arn: text(arnOf(name)), ...more };
+}
+
+const functions = ["carts", "items", "named", "orders", "prices", "published", "stock"].map((name) =>
+  functionNamed(name, name === "published" ? { publishes: true } : {}),
+);
+
+const functionUrls = functions.map((fn): FunctionUrl => {
+  const target = {
+    function: fn,
+    arn: fn.arn,
+    ...(fn.label === "prices" ? { inferredFrom: [origin()] } : {}),
+  };
+  return functionUrl({
+    urn: `urn:pulumi:dev::shop::url::${fn.label}`,
+    target,
+    authorization: fn.label === "stock" ? "NONE" : "AWS_IAM",
+  });
+});
+
+function origin() {
+  return { key: "prices", label: "Function prices" };
+}
+
+const URL = "lambda:InvokeFunctionUrl";
+const INVOKE = "lambda:InvokeFunction";
+
+const STATEMENTS: Readonly<Record<string, readonly object[]>> = {
+  both: [{ Action: [URL, INVOKE], Resource: "*" }],
+  "all of Lambda": [{ Action: "lambda:*", Resource: "*" }],
+  first: [{ Action: URL, Resource: "*" }],
+  "first, in the region": [{ Action: URL, Resource: "arn:aws:lambda:us-east-1:*:function:*" }],
+  "first, elsewhere": [{ Action: URL, Resource: "arn:aws:lambda:eu-west-1:*:function:*" }],
+  "first, and something near": [
+    { Action: URL, Resource: "*" },
+    { Action: "lambda:InvokeAsync", Resource: arnOf("items") },
+  ],
+  "second for one": [
+    { Action: URL, Resource: "*" },
+    { Action: INVOKE, Resource: arnOf("items") },
+  ],
+  "second by tag": [
+    { Action: URL, Resource: "*" },
+    { Action: INVOKE, Resource: "*", Condition: { StringEquals: { "aws:ResourceTag/team": "shop" } } },
+  ],
+  "all but one": [{ Action: [URL, INVOKE], NotResource: arnOf("items") }],
+  "one denied": [
+    { Action: [URL, INVOKE], Resource: "*" },
+    { Effect: "Deny", Action: INVOKE, Resource: arnOf("items") },
+  ],
+  "all denied": [
+    { Action: [URL, INVOKE], Resource: "*" },
+    { Effect: "Deny", Action: INVOKE, Resource: "*" },
+  ],
+  "one by name": [{ Action: URL, Resource: arnOf("items") }],
+  "second alone": [{ Action: INVOKE, Resource: "*" }],
+  "by URL alone": [
+    { Action: INVOKE, Resource: "*", Condition: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } } },
+  ],
+  nothing: [{ Action: "s3:GetObject", Resource: "*" }],
+};
+
+const principals = Object.entries(STATEMENTS).map(([name, statements]): PrincipalFacts => {
+  const arn = text(`arn:aws:iam::123456789012:role/${name.replace(/\W+/g, "-")}`);
+  return role(statements, { urn: `urn:${name}`, name, label: name, arn });
+});
+
+const facts: Partial<StackFacts> = {
+  functions,
+  functionUrls,
+  principals: [
+    ...principals,
+    {
+      ...principals[2],
+      urn: "urn:bounded",
+      label: "bounded",
+      boundary: document("identity", STATEMENTS.first?.[0] ?? {}),
+    } as PrincipalFacts,
+  ],
+  permissions: functions
+    .filter(({ label }) => label === "named")
+    .map((fn) =>
+      permission(
+        { Principal: { AWS: "arn:aws:iam::123456789012:role/first" }, Action: URL, Resource: arnOf("named") },
+        { target: { function: fn, arn: fn.arn }, forService: false },
+      ),
+    ),
+};
+
+function shown(verdict: Verdict): string {
+  const { outcome, cause, actions, unknowns, inferredFrom } = verdict;
+  const { answer, reason, lacking } = decisionOf(verdict) ?? {};
+  const about = [functionUrlOf(verdict)?.urn, principalOf(verdict)?.label];
+  return JSON.stringify([
+    about,
+    outcome,
+    cause,
+    actions,
+    unknowns,
+    inferredFrom,
+    answer,
+    reason,
+    lacking,
+    evidence(verdict),
+  ]);
+}
+
+describe("function URLs that are answered together", () => {
+  const access = accessTo(facts);
+  const verdicts = functionUrlCallers(access);
+  const each = verdicts.flatMap((verdict) => ofEachUrl(access, verdict));
+
+  it("are answered as each is by itself", () => {
+    const alone = functionUrls.flatMap((url) =>
+      functionUrlCallers(accessTo({ ...facts, functionUrls: [url] })),
+    );
+    // Who is asked for lack of other callers is asked where nobody calls any URL.
+    deepEqual(each.map(shown).sort(), alone.map(shown).sort());
+  });
+
+  it("have one verdict for a caller with a right on all functions", () => {
+    const ofFirst = verdicts.filter((verdict) => principalOf(verdict)?.label === "first");
+    equal(ofFirst.length, 4);
+    equal(ofFirst.flatMap((verdict) => ofEachUrl(access, verdict)).length, 6);
+  });
+
+  it("are all named by a finding and its fix", () => {
+    for (const verdict of verdicts) {
+      if (verdict.outcome !== "denied" || verdict.cause !== "policies" || verdict.alike === undefined)
+        continue;
+      const { finding, fix } = describeFunctionUrl([verdict]);
+      const written = fix === undefined ? "" : fixText(fix, "json");
+      for (const { target } of verdict.alike) {
+        equal(finding.includes(`function ${target.function?.label}`), true);
+        equal(written.includes(arnOf(target.function?.label ?? "")), true, written);
+      }
+    }
+  });
+});
