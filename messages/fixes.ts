@@ -84,12 +84,17 @@ export function withReferences(
 }
 
 /** The resource that allows a principal to invoke a function. */
+/** A permission on a function: what it allows, and the properties that say whom. */
+interface Permission {
+  readonly name: string;
+  readonly target: FunctionTarget;
+  readonly action?: string;
+  readonly fields: Properties;
+}
+
 function permission(
-  name: string,
-  target: FunctionTarget,
-  fields: Properties,
+  { name, target, action = "lambda:InvokeFunction", fields }: Permission,
   names: References,
-  action = "lambda:InvokeFunction",
 ): ResourceSnippet {
   const on = permissionTarget(target, names);
   const properties = [
@@ -187,7 +192,7 @@ function gatewayPermission(
   const names = new References(homeOf(target, api));
   const sourceArn = executionArn(api, tail(names), names, target);
   const fields: Properties = [BY_API_GATEWAY, ["sourceArn", sourceArn], ...regionField(api, target, names)];
-  const snippets = [permission(name, target, fields, names)];
+  const snippets = [permission({ name, target, fields }, names)];
   const instead = otherwiseCalled(verdict, names, addedQualifier(names));
   const where = inItsAccount([target], api.scope);
   return withReferences({ text: `add this permission${where}:`, snippets }, instead, names);
@@ -243,7 +248,7 @@ export function urlPermissions({
     const name = resourceName(labelOf(target), "allows", "everybody", action.replace("lambda:", ""));
     const how = BY_URL[action];
     const fields = [["principal", ["*"]] as const, ...(how === undefined ? [] : [how])];
-    return permission(name, target, fields, names, action);
+    return permission({ name, target, action, fields }, names);
   });
   const these = snippets.length > 1 ? "these permissions" : "this permission";
   return withReferences({ text: `add ${these}:`, snippets }, [], names);
@@ -400,7 +405,10 @@ function permissionsFor(
 ): readonly ResourceSnippet[] {
   const caller = names.typeOf(urn) === undefined ? pasteable(arn) : names.property(urn, "arn");
   return targets.map((target) =>
-    permission(resourceName(labelOf(target), "allows", urn), target, [["principal", [caller]]], names),
+    permission(
+      { name: resourceName(labelOf(target), "allows", urn), target, fields: [["principal", [caller]]] },
+      names,
+    ),
   );
 }
 

@@ -47,27 +47,29 @@ export async function planOfHostedProgram(project: Project, options: ProgramOpti
         isHost: true,
       };
       return withChild(child, { since: monitor.lastAsked, patience }, (running) =>
-        runBy(running, project, options, monitor, patience),
+        runOnce(running, { project, options: { ...options, patience }, monitor }),
       );
     },
     schemaOf,
   );
 }
 
-async function runBy(
-  { firstLine, ended, errors }: RunningChild,
-  project: Project,
-  options: ProgramOptions,
-  monitor: ServedMonitor,
-  patience: number,
-): Promise<void> {
+/** A program that a language host runs against the simulated AWS. */
+interface Run {
+  readonly project: Project;
+  readonly options: ProgramOptions & { readonly patience: number };
+  readonly monitor: ServedMonitor;
+}
+
+async function runOnce({ firstLine, ended, errors }: RunningChild, run: Run): Promise<void> {
+  const { project, monitor } = run;
   const port = Number(await firstLine);
   if (!Number.isInteger(port) || port < 1)
     throw new Failure(`pulumi-language-${project.runtime} did not start`);
   const client = new services.LanguageRuntimeClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   try {
     const answered = new Promise<language.RunResponse>((resolve, reject) => {
-      client.run(requestFor(project, options, monitor), (error, response) =>
+      client.run(requestFor(run), (error, response) =>
         error === null ? resolve(response) : reject(failed(project, errors() || error)),
       );
     });
@@ -76,7 +78,7 @@ async function runBy(
     if (!(end instanceof language.RunResponse))
       throw end.outOfTime
         ? new Failure(
-            `the program in ${project.given} does not end: for ${patience} seconds it has asked for nothing`,
+            `the program in ${project.given} does not end: for ${run.options.patience} seconds it has asked for nothing`,
           )
         : failed(project, `pulumi-language-${project.runtime} ended`);
     const [logged] = monitor.errors;
@@ -87,7 +89,7 @@ async function runBy(
   }
 }
 
-function requestFor(project: Project, options: ProgramOptions, monitor: ServedMonitor): language.RunRequest {
+function requestFor({ project, options, monitor }: Run): language.RunRequest {
   const { stack } = monitor.plan();
   const info = new language.ProgramInfo();
   info.setRootDirectory(project.root);

@@ -88,7 +88,7 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
       const answers = answersTo(report, route).filter(
         (one) => one.caller === undefined || ids.has(one.caller),
       );
-      const stopped = others.flatMap((one) => askedOf(one, route, report, analysis, answers));
+      const stopped = others.flatMap((one) => askedOf(one, route, { report, analysis, answers }));
       return explained(report, route, [...stopped, ...answers]);
     }),
   };
@@ -120,13 +120,18 @@ function isNamed(
   );
 }
 
+/** What is said of a route already, and what that was made from. */
+interface Answered {
+  readonly report: Report;
+  readonly analysis: Analysis;
+  readonly answers: readonly Answer[];
+}
+
 /** Gate 1 for a caller of whom the report says nothing at this route: nothing lets it through. */
 function askedOf(
   principal: PrincipalFacts,
   route: RouteEntry,
-  report: Report,
-  analysis: Analysis,
-  answers: readonly Answer[],
+  { report, analysis, answers }: Answered,
 ): readonly Words[] {
   if (route.authorization !== "AWS_IAM" && route.authorization !== "unknown") return [];
   const entry = report.callers.find(({ urn, label }) => urn === principal.urn && label === principal.label);

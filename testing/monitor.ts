@@ -24,6 +24,13 @@ import { type DataSourceAnswer, dataSource } from "./data-sources";
 import { setDependencies } from "./dependencies";
 import type { Messages } from "./sdk";
 
+/** What a resource is registered as. */
+interface Identity {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+}
+
 /** How the world is while a program runs. */
 export interface World {
   project: string;
@@ -38,7 +45,7 @@ export interface World {
   /** The random seed of this run, for the names of resources that do not exist yet. */
   drawn?: string;
   /** Whether a resource exists already. */
-  exists(resource: { urn: string; type: string; name: string }): boolean;
+  exists(resource: Identity): boolean;
   /** The place in the project of a position in the code that runs. */
   locate(position: CodePosition): SourcePosition | undefined;
 }
@@ -234,14 +241,12 @@ export class Monitor {
       return { ...common, id, inputs: settings, outputs: settings };
     }
     const providerUrn = this.#provider(request.getProvider(), type, request.getVersion());
-    const answers = this.#answers(urn, type, name, inputs, providerUrn);
+    const answers = this.#answers({ urn, type, name }, inputs, providerUrn);
     return { ...common, ...answers, ...(providerUrn === undefined ? {} : { provider: providerUrn }) };
   }
 
   #answers(
-    urn: string,
-    type: string,
-    name: string,
+    { urn, type, name }: Identity,
     given: Properties,
     providerUrn: string | undefined,
   ): Pick<PlannedResource, "id" | "inputs" | "outputs"> {
@@ -266,17 +271,11 @@ export class Monitor {
     const urn = this.#urn(request.getParent(), type, name);
     const response = new this.sdk.resource.ReadResourceResponse();
     response.setUrn(urn);
-    response.setProperties(this.sdk.toStruct(this.#read(request, urn, type, name, id)));
+    response.setProperties(this.sdk.toStruct(this.#read(request, { urn, type, name }, id)));
     return response;
   }
 
-  #read(
-    request: resource.ReadResourceRequest,
-    urn: string,
-    type: string,
-    name: string,
-    id: string,
-  ): Properties {
+  #read(request: resource.ReadResourceRequest, { urn, type, name }: Identity, id: string): Properties {
     if (type === "pulumi:pulumi:StackReference") {
       return { name: id, outputs: this.world.stackReference(id) ?? UNKNOWN, secretOutputNames: [] };
     }

@@ -125,18 +125,23 @@ const LONGEST = 1_000;
 function planAs(program: Program, options: PlanOptions, internals: RunOptions = {}): Promise<PlanInPart> {
   const next = last.then(() => {
     const sdk = sdkOf(program, options.sdk);
-    return sdk.apart((store) => withPlainStackTraces(() => run(program, options, internals, sdk, store)));
+    return sdk.apart((store) => withPlainStackTraces(() => run(program, options, internals, { sdk, store })));
   });
   last = next.catch(() => undefined);
   return next;
+}
+
+/** The SDK of a program, and what it keeps while the program runs. */
+interface Runtime {
+  readonly sdk: Sdk;
+  readonly store: Store;
 }
 
 async function run(
   program: Program,
   options: PlanOptions,
   { drawn, find, longest = LONGEST }: RunOptions,
-  sdk: Sdk,
-  store: Store,
+  { sdk, store }: Runtime,
 ): Promise<PlanInPart> {
   const { runtime } = sdk;
   const world = worldOf(options, drawn);

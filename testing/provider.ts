@@ -35,7 +35,9 @@ export async function serveProvider(options: { account?: string } = {}): Promise
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
   server.addService(
     services.ResourceProviderService as unknown as Parameters<typeof server.addService>[0],
-    handlers(options.account ?? "123456789012") as unknown as Parameters<typeof server.addService>[1],
+    new StandInProvider(options.account ?? "123456789012") as unknown as Parameters<
+      typeof server.addService
+    >[1],
   );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
@@ -46,122 +48,154 @@ export async function serveProvider(options: { account?: string } = {}): Promise
   return { port, close: () => server.forceShutdown() };
 }
 
-function handlers(account: string): Record<string, (call: Call<never>, reply: Reply) => void> {
-  const initial: Place = { region: "us-east-1", account, partition: "aws" };
-  const places = new Map<string, Place>();
-  const placeOf = (call: Call<unknown>): Place => places.get(call.getPeer()) ?? initial;
-  const known = new Map<string, Properties>();
-  const find = (kind: string, id: string): Properties | undefined => known.get(`${kind} ${id}`);
+/** The part of Pulumi's provider protocol that previews and updates need. */
+class StandInProvider {
+  private readonly initial: Place;
+  private readonly places = new Map<string, Place>();
+  private readonly known = new Map<string, Properties>();
 
-  const subject = (call: Call<unknown>, urn: string, inputs: Properties) => {
-    const place = placeOf(call);
+  constructor(private readonly account: string) {
+    this.initial = { region: "us-east-1", account, partition: "aws" };
+  }
+
+  getPluginInfo(_call: Call<unknown>, reply: Reply): void {
+    const info = new plugin.PluginInfo();
+    // The engine warns of a provider older than the one the program was written for.
+    info.setVersion("7.999.0");
+    reply(null, info);
+  }
+
+  attach(_call: Call<unknown>, reply: Reply): void {
+    reply(null, new Empty());
+  }
+
+  cancel(_call: Call<unknown>, reply: Reply): void {
+    reply(null, new Empty());
+  }
+
+  checkConfig(call: Call<messages.CheckRequest>, reply: Reply): void {
+    const response = new messages.CheckResponse();
+    response.setInputs(call.request.getNews());
+    reply(null, response);
+  }
+
+  diffConfig(_call: Call<unknown>, reply: Reply): void {
+    const response = new messages.DiffResponse();
+    response.setChanges(messages.DiffResponse.DiffChanges.DIFF_NONE);
+    reply(null, response);
+  }
+
+  configure(call: Call<messages.ConfigureRequest>, reply: Reply): void {
+    const { region } = fromStruct(call.request.getArgs());
+    if (typeof region === "string" && region !== UNKNOWN) {
+      const { account } = this;
+      this.places.set(call.getPeer(), { region, account, partition: partitionOfRegion(region) });
+    }
+    const response = new messages.ConfigureResponse();
+    response.setSupportspreview(true);
+    reply(null, response);
+  }
+
+  check(call: Call<messages.CheckRequest>, reply: Reply): void {
+    const news = plainProperties(fromStruct(call.request.getNews()));
+    const response = new messages.CheckResponse();
+    response.setInputs(toStruct(checked(this.subject(call, call.request.getUrn(), news))));
+    reply(null, response);
+  }
+
+  diff({ request }: Call<messages.DiffRequest>, reply: Reply): void {
+    this.keep(request.getUrn(), request.getId(), fromStruct(request.getOlds()));
+    const same = sameJson(fromStruct(request.getOldInputs()), fromStruct(request.getNews()));
+    const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
+    const response = new messages.DiffResponse();
+    response.setChanges(same ? DIFF_NONE : DIFF_SOME);
+    reply(null, response);
+  }
+
+  create(call: Call<messages.CreateRequest>, reply: Reply): void {
+    const { request } = call;
+    const given = plainProperties(fromStruct(request.getProperties()));
+    const { id, outputs } = this.made(this.subject(call, request.getUrn(), given), request.getPreview());
+    const response = new messages.CreateResponse();
+    response.setId(id === UNKNOWN ? "" : id);
+    response.setProperties(toStruct(outputs));
+    reply(null, response);
+  }
+
+  update(call: Call<messages.UpdateRequest>, reply: Reply): void {
+    const given = plainProperties(fromStruct(call.request.getNews()));
+    const { outputs } = this.made(this.subject(call, call.request.getUrn(), given), false);
+    const response = new messages.UpdateResponse();
+    response.setProperties(toStruct(outputs));
+    reply(null, response);
+  }
+
+  delete(_call: Call<unknown>, reply: Reply): void {
+    reply(null, new Empty());
+  }
+
+  read(call: Call<messages.ReadRequest>, reply: Reply): void {
+    const { request } = call;
+    const given = plainProperties(fromStruct(request.getInputs() ?? request.getProperties()));
+    const subject = this.subject(call, request.getUrn(), given);
+    const outputs = lookedUp({ ...subject, find: this.find }, request.getId());
+    this.keep(request.getUrn(), request.getId(), outputs);
+    const response = new messages.ReadResponse();
+    response.setId(request.getId());
+    response.setProperties(toStruct(outputs));
+    response.setInputs(toStruct(given));
+    reply(null, response);
+  }
+
+  invoke(call: Call<messages.InvokeRequest>, reply: Reply): void {
+    const args = plainProperties(fromStruct(call.request.getArgs()));
+    const response = new messages.InvokeResponse();
+    response.setReturn(toStruct(dataSource(call.request.getTok(), args, this.placeOf(call))));
+    reply(null, response);
+  }
+
+  private placeOf(call: Call<unknown>): Place {
+    return this.places.get(call.getPeer()) ?? this.initial;
+  }
+
+  private readonly find = (kind: string, id: string): Properties | undefined =>
+    this.known.get(`${kind} ${id}`);
+
+  private subject(call: Call<unknown>, urn: string, inputs: Properties): Subject {
+    const place = this.placeOf(call);
     const [, , chain = "", ...name] = urn.split("::");
-    const own = inputs.region;
+    const { region } = inputs;
     return {
       type: chain.split("$").at(-1) ?? chain,
       name: name.join("::"),
       urn,
       inputs,
       place:
-        typeof own === "string" && own !== UNKNOWN
-          ? { ...place, region: own, partition: partitionOfRegion(own) }
+        typeof region === "string" && region !== UNKNOWN
+          ? { ...place, region, partition: partitionOfRegion(region) }
           : place,
     };
-  };
+  }
 
-  const keep = (urn: string, id: string, outputs: Properties): void => {
+  private keep(urn: string, id: string, outputs: Properties): void {
     const type = urn.split("::")[2] ?? "";
-    known.set(`${type.split(":").at(-1)} ${id}`, outputs);
-  };
+    this.known.set(`${type.split(":").at(-1)} ${id}`, outputs);
+  }
 
-  const made = (call: Call<unknown>, urn: string, given: Properties, preview: boolean) => {
-    const { id, outputs } = answered({ ...subject(call, urn, given), find }, !preview);
-    if (id !== UNKNOWN) keep(urn, id, outputs);
+  private made(subject: Subject, preview: boolean): { readonly id: string; readonly outputs: Properties } {
+    const { id, outputs } = answered({ ...subject, find: this.find }, !preview);
+    if (id !== UNKNOWN) this.keep(subject.urn, id, outputs);
     return { id, outputs: { ...outputs, id } };
-  };
+  }
+}
 
-  return {
-    getPluginInfo: (_call, reply) => {
-      const info = new plugin.PluginInfo();
-      // The engine warns of a provider older than the one the program was written for.
-      info.setVersion("7.999.0");
-      reply(null, info);
-    },
-    attach: (_call, reply) => reply(null, new Empty()),
-    cancel: (_call, reply) => reply(null, new Empty()),
-    checkConfig: (call: Call<messages.CheckRequest>, reply) => {
-      const response = new messages.CheckResponse();
-      response.setInputs(call.request.getNews());
-      reply(null, response);
-    },
-    diffConfig: (_call, reply) => {
-      const response = new messages.DiffResponse();
-      response.setChanges(messages.DiffResponse.DiffChanges.DIFF_NONE);
-      reply(null, response);
-    },
-    configure: (call: Call<messages.ConfigureRequest>, reply) => {
-      const region = fromStruct(call.request.getArgs()).region;
-      if (typeof region === "string" && region !== UNKNOWN) {
-        places.set(call.getPeer(), { region, account, partition: partitionOfRegion(region) });
-      }
-      const response = new messages.ConfigureResponse();
-      response.setSupportspreview(true);
-      reply(null, response);
-    },
-    check: (call: Call<messages.CheckRequest>, reply) => {
-      const news = plainProperties(fromStruct(call.request.getNews()));
-      const response = new messages.CheckResponse();
-      response.setInputs(toStruct(checked(subject(call, call.request.getUrn(), news))));
-      reply(null, response);
-    },
-    diff: (call: Call<messages.DiffRequest>, reply) => {
-      const request = call.request;
-      keep(request.getUrn(), request.getId(), fromStruct(request.getOlds()));
-      const same = sameJson(fromStruct(request.getOldInputs()), fromStruct(request.getNews()));
-      const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
-      const response = new messages.DiffResponse();
-      response.setChanges(same ? DIFF_NONE : DIFF_SOME);
-      reply(null, response);
-    },
-    create: (call: Call<messages.CreateRequest>, reply) => {
-      const request = call.request;
-      const { id, outputs } = made(
-        call,
-        request.getUrn(),
-        plainProperties(fromStruct(request.getProperties())),
-        request.getPreview(),
-      );
-      const response = new messages.CreateResponse();
-      response.setId(id === UNKNOWN ? "" : id);
-      response.setProperties(toStruct(outputs));
-      reply(null, response);
-    },
-    update: (call: Call<messages.UpdateRequest>, reply) => {
-      const request = call.request;
-      const { outputs } = made(call, request.getUrn(), plainProperties(fromStruct(request.getNews())), false);
-      const response = new messages.UpdateResponse();
-      response.setProperties(toStruct(outputs));
-      reply(null, response);
-    },
-    delete: (_call, reply) => reply(null, new Empty()),
-    read: (call: Call<messages.ReadRequest>, reply) => {
-      const request = call.request;
-      const given = plainProperties(fromStruct(request.getInputs() ?? request.getProperties()));
-      const outputs = lookedUp({ ...subject(call, request.getUrn(), given), find }, request.getId());
-      keep(request.getUrn(), request.getId(), outputs);
-      const response = new messages.ReadResponse();
-      response.setId(request.getId());
-      response.setProperties(toStruct(outputs));
-      response.setInputs(toStruct(given));
-      reply(null, response);
-    },
-    invoke: (call: Call<messages.InvokeRequest>, reply) => {
-      const args = plainProperties(fromStruct(call.request.getArgs()));
-      const response = new messages.InvokeResponse();
-      response.setReturn(toStruct(dataSource(call.request.getTok(), args, placeOf(call))));
-      reply(null, response);
-    },
-  };
+/** A resource that the engine asks about. */
+interface Subject {
+  readonly type: string;
+  readonly name: string;
+  readonly urn: string;
+  readonly inputs: Properties;
+  readonly place: Place;
 }
 
 function sameJson(a: Properties, b: Properties): boolean {
