@@ -20,6 +20,7 @@ export {
   writeExample,
   writerOf,
 } from "./languages";
+export { lintFix, lintMessage } from "./lint";
 export { questionOf, showFunction, showFunctionTarget, showPrincipal, showRoute, showRoutes } from "./names";
 export { argument, type Phrase } from "./snippets";
 export { showTargetName } from "./subjects";

@@ -1,6 +1,7 @@
 import type { Grantee, RouteName, TargetName } from "../access";
 import type { Resolution, StatementPlace, SubjectOf, UnknownSubject } from "../iam";
 import type { PolicyKind } from "../stack";
+import { showProblem } from "./document-problems";
 import { type Language, writerOf } from "./languages";
 import { showElement, showQuote } from "./quotes";
 
@@ -196,8 +197,8 @@ const RESOLUTIONS: {
     `the account of both: a provider with ${writerOf(language).terms.allowedAccountIds} shows it, and so does what exists already`,
   "provider-account": (_, language) =>
     `set ${writerOf(language).terms.allowedAccountIds} of the provider, which shows the account to previews; or preview again once a resource exists`,
-  "accepted-document": ({ problem }) => `a document that IAM accepts: ${problem}`,
-  "accepted-statement": ({ problem }) => `a statement that IAM accepts: ${problem}`,
+  "accepted-document": ({ problem }) => `a document that IAM accepts: ${showProblem(problem)}`,
+  "accepted-statement": ({ problem }) => `a statement that IAM accepts: ${showProblem(problem)}`,
   "accepted-resource": () => 'a Resource that is an ARN or "*": IAM refuses the document as it is',
   "remove-condition": () =>
     "no plan shows what a request has there; remove the condition, or exempt the resource where it is met",

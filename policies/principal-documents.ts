@@ -1,5 +1,5 @@
 import { type LintFinding, type Place, type PolicyDocument, parseDocument, Unknown } from "../iam";
-import { message } from "../messages";
+import { lintFix, lintMessage, message } from "../messages";
 import { type Kind, type Planned, read, readString } from "../stack";
 
 /** The kinds of resources that hold identity-based policy documents. */
@@ -19,16 +19,13 @@ export interface PlacedDocument {
   readonly document: PolicyDocument;
 }
 
-/** What is wrong with a document and how to mend it. */
-export function findingMessage(
-  label: string,
-  { statement, message: what, fix }: LintFinding,
-  why?: string,
-): string {
+/** What is wrong with a document and how to fix it. */
+export function findingMessage(label: string, finding: LintFinding, why?: string): string {
+  const { statement } = finding;
   return message([
-    `${label}${statement === undefined ? "" : `, ${statement}`}: ${what}`,
+    `${label}${statement === undefined ? "" : `, ${statement}`}: ${lintMessage(finding)}`,
     why === undefined ? undefined : `Why: ${why}`,
-    `Fix: ${fix}`,
+    `Fix: ${lintFix(finding)}`,
   ]);
 }
 

@@ -1,7 +1,7 @@
 import { duplicateKeys } from "../text/json";
 import { isUnknown, PartlyKnown } from "../text/unknown";
 import { Reader } from "./reader";
-import type { DocumentUse, PolicyDocument, ProblemCode } from "./types";
+import type { DocumentUse, PolicyDocument, Problem } from "./types";
 
 /** Characters beyond which a text is not read. */
 const LONGEST = 4_000_000;
@@ -45,22 +45,22 @@ function readText(source: string, use: DocumentUse): PolicyDocument {
   try {
     value = JSON.parse(source);
   } catch {
-    return refused(use, "not-json", "the document is not JSON");
+    return refused(use, { code: "not-json" });
   }
   return read(value, use, source.replace(/\s/g, "").length, duplicateKeys(source));
 }
 
 function tooLarge(use: DocumentUse, size: number): PolicyDocument {
-  return refused(use, "too-large", `the document has ${size} characters, more than IAM ever takes`);
+  return refused(use, { code: "too-large", size });
 }
 
-function refused(use: DocumentUse, code: ProblemCode, message: string): PolicyDocument {
+function refused(use: DocumentUse, problem: Problem): PolicyDocument {
   return {
     use,
     version: "unknown",
     statements: [],
     opaque: [],
-    problems: [{ code, message }],
+    problems: [problem],
     size: undefined,
   };
 }
@@ -72,7 +72,7 @@ function read(
   duplicates: readonly string[],
 ): PolicyDocument {
   const measured = size === undefined ? measure(source) : { size, whole: true };
-  if (measured === undefined) return refused(use, "not-an-object", "the document cannot be read");
+  if (measured === undefined) return refused(use, { code: "not-an-object", isReadable: false });
   if (measured.size > LARGEST) return tooLarge(use, measured.size);
   return new Reader(use, duplicates).document(source, measured.whole ? measured.size : undefined);
 }

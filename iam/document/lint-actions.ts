@@ -103,14 +103,8 @@ export function actionFindings(statement: Statement): readonly LintFinding[] {
     const whole = known(text);
     const meant = suggestion(whole);
     if (whole === undefined || meant === undefined || isHeldAnyway(statement, meant)) return [];
-    return [
-      {
-        code: "unknown-action",
-        statement: label,
-        message: `AWS knows no action ${isMisspelling(whole) ? `"${whole}"` : "of that name"}`,
-        fix: `did you mean ${meant}?`,
-      },
-    ];
+    const written = isMisspelling(whole) ? whole : undefined;
+    return [{ code: "unknown-action", written, suggestion: meant, statement: label }];
   });
 }
 

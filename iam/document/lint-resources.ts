@@ -5,12 +5,9 @@ import { leftoverIn } from "../text/leftovers";
 import { matchPattern, type Pattern, type PatternPiece } from "../text/pattern";
 import { type Hole, show, type Text } from "../text/text";
 import type { Trilean } from "../text/trilean";
-import type { LintFinding } from "./lint";
+import type { LintFault, LintFinding, QuotedArn } from "./lint";
 import { isAboutCalls } from "./lint-actions";
 import type { Statement, Template } from "./types";
-
-export const FUNCTION_FIX = "name the function: arn:aws:lambda:REGION:ACCOUNT:function:NAME";
-export const API_FIX = "name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any";
 
 /** The services of the statement's actions; `undefined` when some are of any service, or unknown. */
 function servicesOf({ action }: Statement): ReadonlySet<string> | undefined {
@@ -32,9 +29,10 @@ export interface DocumentPlace {
   readonly partition?: string | undefined;
 }
 
-interface Fault extends Finding {
-  /** IAM refuses the document for it, whatever else stands in it. */
-  readonly refused?: true;
+/** A fault, and whether IAM refuses the document for it, whatever else is in it. */
+interface ResourceFault {
+  readonly fault: LintFault;
+  readonly isRefused?: true;
 }
 
 /**
@@ -51,17 +49,17 @@ export function resourceFindings(statement: Statement, place: DocumentPlace): re
     fault: resourceFault(template, services, place),
   }));
   const faults = entries.flatMap(({ fault }) => fault ?? []);
-  const told = (some: readonly Fault[]): readonly LintFinding[] =>
-    some.map(({ code, message, fix }) => ({ code, message, fix, statement: label }));
-  const refused = faults.filter((fault) => fault.refused);
-  if (refused.length > 0) return told(refused);
+  const findings = (some: readonly ResourceFault[]): readonly LintFinding[] =>
+    some.map(({ fault }) => ({ ...fault, statement: label }));
+  const refused = faults.filter(({ isRefused }) => isRefused);
+  if (refused.length > 0) return findings(refused);
   if (!isAboutCalls(statement)) return [];
   const live = entries.filter(({ fault }) => fault === undefined).map(({ template }) => template);
-  if (live.length === 0) return told(faults);
+  if (live.length === 0) return findings(faults);
   if (statement.effect !== "Allow" || services === undefined) return [];
   if (live.some((template) => [...services].some((service) => isOfService(template, service) !== "no")))
     return [];
-  return faults.length > 0 ? told(faults) : uncovered(statement, services);
+  return faults.length > 0 ? findings(faults) : uncovered(statement, services);
 }
 
 function isOfService({ arn }: Template, service: string): Trilean {
@@ -69,92 +67,79 @@ function isOfService({ arn }: Template, service: string): Trilean {
   return field === undefined ? "unknown" : matchPattern(field, [service]);
 }
 
-type Finding = Omit<LintFinding, "statement">;
-
 function resourceFault(
   template: Template,
   services: ReadonlySet<string> | undefined,
   place: DocumentPlace,
-): Fault | undefined {
-  const shown = shownArn(template.text);
-  const notArn = notAnArn(template.text);
-  if (notArn !== undefined) return { ...(placeholder(template.text, shown) ?? notArn), refused: true };
-  return (
-    (template.arn && wrongPartition(template.arn, shown, place)) ??
-    placeholder(template.text, shown) ??
-    pseudoParameter(template.text, shown) ??
-    (template.arn && arnFinding(template.arn, shown, services))
-  );
+): ResourceFault | undefined {
+  const arn = quotedArn(template.text);
+  if (isNotAnArn(template.text))
+    return { fault: placeholder(template.text, arn) ?? { code: "not-an-arn" }, isRefused: true };
+  const partition = template.arn && wrongPartition(template.arn, arn, place);
+  if (partition !== undefined) return partition;
+  const fault =
+    placeholder(template.text, arn) ??
+    pseudoParameter(template.text, arn) ??
+    (template.arn && arnFault(template.arn, arn, services));
+  return fault && { fault };
 }
 
 /** `MalformedPolicyDocument: Partition "aws" is not valid for resource "arn:aws:lambda:us-gov-west-1:…"` */
-function wrongPartition({ fields }: ArnPattern, shown: string, place: DocumentPlace): Fault | undefined {
+function wrongPartition(
+  { fields }: ArnPattern,
+  arn: QuotedArn,
+  { partition: documentPartition }: DocumentPlace,
+): ResourceFault | undefined {
   const [partition, region] = [fields?.[1]?.literal, fields?.[3]?.literal];
   if (partition === undefined) return undefined;
-  const fix = "take the partition from aws.getPartition, or the whole ARN from the resource";
-  const isNone = !/^aws(-[a-z]+)*$/.test(partition);
-  if (isNone || (place.partition !== undefined && partition !== place.partition))
+  const isPartition = /^aws(-[a-z]+)*$/.test(partition);
+  if (!isPartition || (documentPartition !== undefined && partition !== documentPartition))
     return {
-      code: "partition",
-      message: `${shown} is of ${isNone ? "no partition" : `partition ${partition}, while its policy is made in ${place.partition}`}: IAM refuses the document (MalformedPolicyDocument: Partition "${isNone ? "…" : partition}" is not valid for resource)`,
-      fix,
-      refused: true,
+      fault: { code: "partition", arn, ...(isPartition ? { partition } : {}), documentPartition },
+      isRefused: true,
     };
-  if (region === undefined || !isRegion(region) || partitionOfRegion(region) === partition) return undefined;
-  return {
-    code: "partition",
-    message: `${shown} is of partition ${partition}, while region ${region} is in ${partitionOfRegion(region)}`,
-    fix,
-  };
+  if (region === undefined || !isRegion(region)) return undefined;
+  const regionPartition = partitionOfRegion(region);
+  return regionPartition === partition
+    ? undefined
+    : { fault: { code: "partition", arn, partition, region, regionPartition } };
 }
 
-export function shownArn(text: Text): string {
+const LONGEST = 200;
+
+export function quotedArn(text: Text): QuotedArn {
   const shown = show(text);
-  const clipped = shown.length > 200 ? `${shown.slice(0, 199)}…` : shown;
-  return shown.startsWith("arn:") ? clipped : "a Resource";
+  if (!shown.startsWith("arn:")) return undefined;
+  return shown.length > LONGEST ? `${shown.slice(0, LONGEST - 1)}…` : shown;
 }
 
-function placeholder(text: Text, shown: string): Finding | undefined {
+function placeholder(text: Text, arn: QuotedArn): LintFault | undefined {
   const leftover = leftoverIn(text.map((piece) => (typeof piece === "string" ? piece : "\u0000")).join(""));
-  if (leftover === undefined) return undefined;
-  return {
-    code: "placeholder",
-    message: `${shown} holds "${leftover}" in place of a value`,
-    fix: "put outputs together as outputs, not as strings, and check that the value is set",
-  };
+  return leftover === undefined ? undefined : { code: "placeholder", arn, leftover };
 }
 
-function pseudoParameter(text: Text, shown: string): Finding | undefined {
-  if (!text.some((piece) => typeof piece === "string" && /\$\{AWS::\w+\}/i.test(piece))) return undefined;
-  return {
-    code: "pseudo-parameter",
-    message: `${shown} holds a pseudo parameter of CloudFormation, which IAM does not fill in`,
-    fix: "put the account, region or partition there: aws.getCallerIdentity, aws.getRegion, aws.getPartition",
-  };
+function pseudoParameter(text: Text, arn: QuotedArn): LintFault | undefined {
+  const isOne = text.some((piece) => typeof piece === "string" && /\$\{AWS::\w+\}/i.test(piece));
+  return isOne ? { code: "pseudo-parameter", arn } : undefined;
 }
 
-function notAnArn(text: Text): Finding | undefined {
+function isNotAnArn(text: Text): boolean {
   const [first] = text;
   // A hole may hold the beginning of an ARN; a leading wildcard may too.
   if (first !== undefined && (typeof first !== "string" || /^[*?]/.test(first) || first.startsWith("arn:")))
-    return undefined;
-  if (typeof first === "string" && "arn:".startsWith(first) && text.length > 1) return undefined;
-  return {
-    code: "not-an-arn",
-    message: 'a Resource is neither an ARN nor "*": IAM refuses the document (MalformedPolicyDocument)',
-    fix: `${FUNCTION_FIX}; or ${API_FIX}`,
-  };
+    return false;
+  return !(typeof first === "string" && "arn:".startsWith(first) && text.length > 1);
 }
 
 function wildcardOf(piece: PatternPiece): string {
   return typeof piece === "object" && "wildcard" in piece ? piece.wildcard : "";
 }
 
-function arnFinding(
+function arnFault(
   { fields }: ArnPattern,
-  shown: string,
+  arn: QuotedArn,
   services: ReadonlySet<string> | undefined,
-): Finding | undefined {
+): LintFault | undefined {
   if (fields === undefined) return undefined;
   const [, , service, region, account, resource] = fields as readonly [
     Pattern,
@@ -172,30 +157,17 @@ function arnFinding(
     account.literal === "lambda" &&
     (services === undefined || services.has("lambda"))
   )
-    return {
-      code: "invoke-arn",
-      message: `${shown} is the ARN that integrations call a function by, not the ARN of the function`,
-      fix: `use the function's arn in place of its invokeArn; ${FUNCTION_FIX}`,
-    };
+    return { code: "invoke-arn", arn };
   if (name !== undefined && OFTEN_MIXED_UP.has(name) && services && !services.has(name) && ours(services))
-    return {
-      code: "other-service",
-      message: `${shown} is of ${name}, while the statement's actions are of ${[...services].join(", ")}`,
-      fix: services.has("lambda") ? FUNCTION_FIX : API_FIX,
-    };
+    return { code: "other-service", arn, service: name, services: [...services] };
   if (name !== "lambda" && name !== "execute-api") return undefined;
   for (const [field, pattern] of [
     ["region", region],
     ["account", account],
   ] as const)
-    if (pattern.literal === "" && !domain)
-      return {
-        code: "empty-field",
-        message: `${shown} has no ${field}`,
-        fix: name === "lambda" ? FUNCTION_FIX : API_FIX,
-      };
-  if (name === "lambda") return functionFinding(resource, shown, services);
-  return domain ? undefined : apiFinding(resource, shown);
+    if (pattern.literal === "" && !domain) return { code: "empty-field", arn, field, service: name };
+  if (name === "lambda") return functionFault(resource, arn, services);
+  return domain ? undefined : apiFault(resource, arn);
 }
 
 const OFTEN_MIXED_UP = new Set(["lambda", "execute-api", "apigateway"]);
@@ -204,22 +176,17 @@ function ours(services: ReadonlySet<string>): boolean {
   return [...services].every((service) => service === "lambda" || service === "execute-api");
 }
 
-function functionFinding(
-  resource: Pattern,
-  shown: string,
+function functionFault(
+  { literal }: Pattern,
+  arn: QuotedArn,
   services: ReadonlySet<string> | undefined,
-): Finding | undefined {
-  const { literal } = resource;
+): LintFault | undefined {
   if (services === undefined || !services.has("lambda") || literal === undefined || literal.includes(":"))
     return undefined;
-  return {
-    code: "not-a-function",
-    message: `${shown} lacks "function:" before the name`,
-    fix: FUNCTION_FIX,
-  };
+  return { code: "not-a-function", arn };
 }
 
-function apiFinding(resource: Pattern, shown: string): Finding | undefined {
+function apiFault(resource: Pattern, arn: QuotedArn): LintFault | undefined {
   // What a hole of unknown shape holds may be the rest of the ARN.
   if (resource.pieces.some((piece) => typeof piece === "object" && "shape" in piece && piece.shape === "any"))
     return undefined;
@@ -228,43 +195,26 @@ function apiFinding(resource: Pattern, shown: string): Finding | undefined {
       typeof piece === "string" ? piece : wildcardOf(piece) || ((piece as Hole).varies ? "*" : "x"),
     )
     .join("");
-  if (/(^|[^$])\{[^{}]{0,200}\}/.test(text))
-    return {
-      code: "path-parameter",
-      message: `${shown} has a path parameter in braces; callers are checked against the path they request`,
-      fix: "write * for the parameter: …/GET/pets/*",
-    };
-  if (text.includes("//"))
-    return {
-      code: "double-slash",
-      message: `${shown} has two slashes in a row`,
-      fix: "write one: …/STAGE/VERB/path; paths of routes begin with a slash already",
-    };
+  if (/(^|[^$])\{[^{}]{0,200}\}/.test(text)) return { code: "path-parameter", arn };
+  if (text.includes("//")) return { code: "double-slash", arn };
   const parts = text.split("/");
-  if (!/[*?]/.test(text) && (parts.length < 3 || (parts.length === 3 && parts[2] === "")))
-    return {
-      code: "no-stage-or-verb",
-      message: `${shown} has no ${parts.length === 1 || (parts.length === 2 && parts[1] === "") ? "stage" : "verb"}; no request has so short an ARN`,
-      fix: "end it with /* for all routes, or with STAGE/VERB/path",
-    };
-  return undefined;
+  if (/[*?]/.test(text) || parts.length > 3 || (parts.length === 3 && parts[2] !== "")) return undefined;
+  const isStageMissing = parts.length === 1 || (parts.length === 2 && parts[1] === "");
+  return { code: "no-stage-or-verb", arn, missing: isStageMissing ? "stage" : "verb" };
 }
 
 /** An allowed action for which no resource of the statement is of the action's service. */
 function uncovered(statement: Statement, services: ReadonlySet<string> | undefined): readonly LintFinding[] {
   const { resource, label, effect } = statement;
   if (effect !== "Allow" || services === undefined || resource === undefined) return [];
-  return ([INVOKE, EXECUTE] as const).flatMap((action): readonly LintFinding[] => {
-    const service = action.slice(0, action.indexOf(":"));
+  return (
+    [
+      [INVOKE, "lambda"],
+      [EXECUTE, "execute-api"],
+    ] as const
+  ).flatMap(([action, service]): readonly LintFinding[] => {
     if (!services.has(service) || actionMatch(statement, action) === "no") return [];
     if (resource.templates.some((template) => isOfService(template, service) !== "no")) return [];
-    return [
-      {
-        code: "no-resource-for-action",
-        statement: label,
-        message: `${action} is allowed on no ${service === "lambda" ? "function" : "API"}: every Resource is of another service`,
-        fix: `add a statement that allows ${action}; ${service === "lambda" ? FUNCTION_FIX : API_FIX}`,
-      },
-    ];
+    return [{ code: "no-resource-for-action", action, service, statement: label }];
   });
 }

@@ -4,41 +4,79 @@ import type { ArnPattern } from "../text/arn";
 import { matchPattern, type Pattern } from "../text/pattern";
 import { known, type Text } from "../text/text";
 import { actionFindings, isAboutCalls, suggestion } from "./lint-actions";
-import { API_FIX, type DocumentPlace, FUNCTION_FIX, resourceFindings, shownArn } from "./lint-resources";
+import { type DocumentPlace, quotedArn, resourceFindings } from "./lint-resources";
 import type { DocumentProblem, PolicyDocument, Statement } from "./types";
 
 /**
  * Mistakes in identity-based policies on calling functions and APIs: statements that can match nothing real,
  * and documents that IAM refuses. Whatever may match something real is left alone.
- *
- * Texts of a document are shown only where they are ARNs or actions.
  */
-export interface LintFinding {
-  readonly code: LintCode;
+export type LintFinding = LintFault & {
   /** `Sid "Invoke"` or `statement 2`; absent when it is about the document. */
   readonly statement?: string;
-  readonly message: string;
-  readonly fix: string;
-}
+};
 
-export type LintCode =
-  | "malformed"
-  | "version"
-  | "size"
-  | "unknown-action"
-  | "not-an-arn"
-  | "invoke-arn"
-  | "other-service"
-  | "no-resource-for-action"
-  | "not-a-function"
-  | "path-parameter"
-  | "no-stage-or-verb"
-  | "double-slash"
-  | "placeholder"
-  | "pseudo-parameter"
-  | "empty-field"
-  | "partition"
-  | "scope";
+type CalledService = "lambda" | "execute-api";
+
+/** What is wrong, with the ARN in question where it is one. */
+export type LintFault =
+  | { readonly code: "malformed" | "version"; readonly problem: DocumentProblem }
+  | { readonly code: "size"; readonly problem: DocumentProblem }
+  | {
+      readonly code: "size";
+      /** Characters without white space. */
+      readonly size: number;
+      readonly limit: number;
+      readonly place: Place;
+      readonly documents: number;
+    }
+  /** The action as it is written, where that is certainly a misspelling. */
+  | { readonly code: "unknown-action"; readonly written: string | undefined; readonly suggestion: string }
+  | { readonly code: "not-an-arn" }
+  | { readonly code: "invoke-arn" | "not-a-function" | "path-parameter"; readonly arn: QuotedArn }
+  | { readonly code: "double-slash" | "pseudo-parameter"; readonly arn: QuotedArn }
+  | {
+      readonly code: "other-service";
+      readonly arn: QuotedArn;
+      readonly service: string;
+      /** Those of the statement's actions. */
+      readonly services: readonly string[];
+    }
+  | { readonly code: "no-resource-for-action"; readonly action: string; readonly service: CalledService }
+  | { readonly code: "no-stage-or-verb"; readonly arn: QuotedArn; readonly missing: "stage" | "verb" }
+  | { readonly code: "placeholder"; readonly arn: QuotedArn; readonly leftover: string }
+  | {
+      readonly code: "empty-field";
+      readonly arn: QuotedArn;
+      readonly field: "region" | "account";
+      readonly service: CalledService;
+    }
+  /** IAM refuses the document. Without `partition`: what is written there is not one. */
+  | {
+      readonly code: "partition";
+      readonly arn: QuotedArn;
+      readonly partition?: string;
+      readonly documentPartition: string | undefined;
+    }
+  | {
+      readonly code: "partition";
+      readonly arn: QuotedArn;
+      readonly partition: string;
+      readonly region: string;
+      readonly regionPartition: string;
+    }
+  /** On everything, or on what the ARN covers. */
+  | {
+      readonly code: "scope";
+      readonly action: string;
+      readonly service: CalledService;
+      readonly arn?: QuotedArn;
+    };
+
+/** An ARN, cut where it is long; `undefined` for a Resource that is not one and may not be shown. */
+export type QuotedArn = string | undefined;
+
+export type LintCode = LintFault["code"];
 
 /** Inline policies stand in a role, a user or a group; managed ones stand for themselves. */
 export type Place = "role" | "user" | "group" | "managed";
@@ -48,7 +86,7 @@ export function lintDocument(document: PolicyDocument, place: DocumentPlace = {}
   const concerned = document.statements.filter(concerns);
   const findings = new Map<string, LintFinding>();
   const add = (finding: LintFinding): void => {
-    findings.set(`${finding.code} ${finding.statement ?? ""} ${finding.message}`, finding);
+    findings.set(JSON.stringify(finding), finding);
   };
   problemFindings(document, concerned).forEach(add);
   for (const statement of concerned) {
@@ -93,60 +131,14 @@ function problemFindings(document: PolicyDocument, concerned: readonly Statement
     const matters =
       problem.statement === undefined ? unreadable || concerned.length > 0 : statement !== undefined;
     // What IAM answers to a condition without values is documented nowhere.
-    if (!matters || / has no value$/.test(problem.message)) return [];
-    const where = statement ? { statement: statement.label } : {};
-    if (problem.code === "version")
-      return [
-        {
-          code: "version",
-          message: `${problem.message}: IAM refuses the document`,
-          fix: 'write "Version": "2012-10-17"',
-        },
-      ];
+    if (!matters || (problem.code === "missing-element" && problem.of === "condition")) return [];
+    if (problem.code === "version") return [{ code: "version", problem }];
     if (!REFUSED.has(problem.code)) return [];
-    const outcome =
-      problem.code === "duplicate-key"
-        ? "one of the two values is lost"
-        : problem.code === "too-large"
-          ? "IAM refuses it (LimitExceeded)"
-          : "IAM refuses it (MalformedPolicyDocument)";
-    return [
-      {
-        code: problem.code === "too-large" ? "size" : "malformed",
-        ...where,
-        message: `${problem.message}: ${outcome}`,
-        fix: fixOf(problem),
-      },
-    ];
+    const where = statement ? { statement: statement.label } : {};
+    return problem.code === "too-large"
+      ? [{ code: "size", problem, ...where }]
+      : [{ code: "malformed", problem, ...where }];
   });
-}
-
-function fixOf({ code, message }: DocumentProblem): string {
-  switch (code) {
-    case "not-json":
-    case "not-an-object":
-      return "give a JSON object with Version and Statement, from JSON.stringify or aws.iam.getPolicyDocument";
-    case "unknown-element":
-      return "correct its spelling or remove it: a statement has Sid, Effect, Action, Resource and Condition, case-sensitive";
-    case "effect":
-      return 'write "Effect": "Allow" or "Effect": "Deny"';
-    case "action":
-      return "write the action with its service: lambda:InvokeFunction, execute-api:Invoke";
-    case "sid":
-      return "use letters and digits, another Sid for each statement";
-    case "duplicate-key":
-      return "write one list with all values";
-    case "operator":
-      return "use one of IAM's condition operators, such as StringEquals or ArnLike, case-sensitive";
-    case "too-large":
-      return "split it into several policies";
-    case "prohibited-element":
-      return "remove it: the policy is for whom it is attached to";
-    case "wrong-type":
-      return "use strings and lists of strings";
-    default:
-      return `correct it: ${message}`;
-  }
 }
 
 /**
@@ -163,23 +155,14 @@ export function lintSize(documents: readonly PolicyDocument[], place: Place): Li
   const size = documents.reduce((sum, document) => sum + (document.size ?? 0), 0);
   if (size <= LIMITS[place] || !documents.some(({ statements }) => statements.some(concerns)))
     return undefined;
-  const what = documents.length > 1 ? "the documents have" : "the document has";
-  const whose = place === "managed" ? "a managed policy" : `all inline policies of a ${place} together`;
-  return {
-    code: "size",
-    message: `${what} ${size} characters without white space, of ${LIMITS[place]} that IAM takes for ${whose} (LimitExceeded)`,
-    fix: "split it into several managed policies, or use wildcards in place of lists",
-  };
+  return { code: "size", size, limit: LIMITS[place], place, documents: documents.length };
 }
 
-const ANY_FUNCTION: Text = [
-  "function:",
-  { id: "any function", shape: "word", label: "any function", from: [] },
-];
+const ANY_FUNCTION: Text = ["function:", { id: "any-function", shape: "word", label: "function", from: [] }];
 const ANY_REQUEST: Text = [
-  { id: "any API", shape: "word", label: "any API", from: [] },
+  { id: "any-api", shape: "word", label: "API", from: [] },
   "/",
-  { id: "any request", shape: "tail", label: "any request", from: [] },
+  { id: "any-request", shape: "tail", label: "request", from: [] },
 ];
 
 /** Statements that allow either action on every function or on every API, without a condition. */
@@ -190,24 +173,17 @@ export function scopeFindings(document: PolicyDocument): readonly LintFinding[] 
       return [];
     return (
       [
-        [INVOKE, "lambda", ANY_FUNCTION, "function"],
-        [EXECUTE, "execute-api", ANY_REQUEST, "API"],
+        [INVOKE, "lambda", ANY_FUNCTION],
+        [EXECUTE, "execute-api", ANY_REQUEST],
       ] as const
-    ).flatMap(([name, service, anything, what]): readonly LintFinding[] => {
+    ).flatMap(([name, service, anything]): readonly LintFinding[] => {
       if (actionMatch(statement, name) !== "yes") return [];
       const wide = resource.templates.find(
         ({ arn }) => arn !== undefined && coversAll(arn, service, anything),
       );
       if (wide === undefined) return [];
-      const place = wide.arn?.all ? "" : ` of ${shownArn(wide.text)}`;
-      return [
-        {
-          code: "scope",
-          statement: label,
-          message: `${name} is allowed on every ${what}${place}`,
-          fix: service === "lambda" ? FUNCTION_FIX : API_FIX,
-        },
-      ];
+      const arn = wide.arn?.all ? {} : { arn: quotedArn(wide.text) };
+      return [{ code: "scope", action: name, service, ...arn, statement: label }];
     });
   });
 }

@@ -1,6 +1,6 @@
 import { resembles } from "../text/spelling";
 
-/** What is wrong, with its name only where it is surely a misspelling and no secret. */
-export function named(what: string, name: string, known: Iterable<string>): string {
-  return resembles(name, known) ? `${what} ${name}` : what;
+/** A name, only where it is certainly a misspelling and no secret. */
+export function named(name: string, known: Iterable<string>): string | undefined {
+  return resembles(name, known) ? name : undefined;
 }

@@ -1,7 +1,7 @@
 import { splitArn } from "../text/arn";
 import { isHole, known, type Text } from "../text/text";
 import { named } from "./named";
-import type { PrincipalEntry } from "./types";
+import type { PrincipalEntry, Problem } from "./types";
 
 const PRINCIPALS: ReadonlyMap<string, "service" | "federated" | "canonical"> = new Map([
   ["Service", "service"],
@@ -12,7 +12,7 @@ const PRINCIPALS: ReadonlyMap<string, "service" | "federated" | "canonical"> = n
 /** An entry of a Principal element, and what IAM finds wrong with it. */
 interface ReadPrincipal {
   readonly entry: PrincipalEntry;
-  readonly problem?: string;
+  readonly problem?: Problem;
 }
 
 export function principalOf(type: string, text: Text): ReadPrincipal {
@@ -21,10 +21,14 @@ export function principalOf(type: string, text: Text): ReadPrincipal {
   if (kind === undefined)
     return {
       entry: { kind: "unknown", text },
-      problem: `IAM knows no ${named("type of principal", type, [...PRINCIPALS.keys(), "AWS"])}`,
+      problem: {
+        code: "principal",
+        fault: "unknown-type",
+        name: named(type, [...PRINCIPALS.keys(), "AWS"]),
+      },
     };
   const entry = { kind, text };
-  return isWild(text) ? { entry, problem: `a wildcard stands for a principal of type ${type}` } : { entry };
+  return isWild(text) ? { entry, problem: { code: "principal", fault: "wildcard", type } } : { entry };
 }
 
 function awsPrincipal(text: Text): ReadPrincipal {
@@ -36,10 +40,8 @@ function awsPrincipal(text: Text): ReadPrincipal {
   // IAM turns the ARN of a deleted role or user into its unique id, which also is a valid principal.
   const valid = whole === undefined || /^A[A-Z]{3}[A-Z0-9]{12,}$/.test(whole);
   if (valid || (splitArn(text) !== undefined && !wild)) return { entry: unknown };
-  const problem = wild
-    ? "a wildcard stands for part of a principal"
-    : "the principal is neither an ARN nor an account id";
-  return { entry: unknown, problem };
+  const fault = wild ? "partial-wildcard" : "not-an-identity";
+  return { entry: unknown, problem: { code: "principal", fault } };
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */

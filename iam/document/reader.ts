@@ -14,7 +14,7 @@ import type {
   PolicyDocument,
   PrincipalElement,
   PrincipalEntry,
-  ProblemCode,
+  Problem,
   ResourceElement,
   Statement,
   Template,
@@ -61,21 +61,22 @@ export class Reader {
   document(source: unknown, size: number | undefined): PolicyDocument {
     const fields = fieldsOf(source);
     if (fields === undefined) {
-      if (!isUnknown(source)) this.problem("not-an-object", "the document is not a JSON object");
+      if (!isUnknown(source)) this.problem({ code: "not-an-object", isReadable: true });
       return this.result([], isUnknown(source) ? source.from : [], undefined);
     }
     for (const key of this.duplicates)
-      this.problem("duplicate-key", `${named("the key", key, KEYS)} is there twice`);
+      this.problem({ code: "duplicate-key", of: "object", name: named(key, KEYS) });
     const strange = this.strangeElements(fields, DOCUMENT_ELEMENTS);
     this.version = this.readVersion(fields);
     const statements = fields.get("Statement");
     if (isUnknown(statements)) return this.result([], statements.from, undefined);
     if (statements === undefined || this.duplicates.length > 0) {
-      if (statements === undefined) this.problem("missing-element", "the document has no Statement");
+      if (statements === undefined)
+        this.problem({ code: "missing-element", of: "document", element: "Statement" });
       return this.result([], [], size);
     }
     const list = listOf(statements);
-    if (list.length === 0) this.problem("missing-element", "Statement is empty");
+    if (list.length === 0) this.problem({ code: "missing-element", of: "list", element: "Statement" });
     const sids = new Set<string>();
     const read = list.map((one, index) => this.readStatement(one, index, sids));
     this.statement = undefined;
@@ -90,9 +91,9 @@ export class Reader {
     return { use: this.use, version: this.version, statements, opaque, problems: this.problems, size };
   }
 
-  private problem(code: ProblemCode, message: string): void {
+  private problem(problem: Problem): void {
     const statement = this.statement === undefined ? {} : { statement: this.statement };
-    this.problems.push({ code, ...statement, message });
+    this.problems.push({ ...problem, ...statement });
   }
 
   private readVersion(fields: Fields): PolicyDocument["version"] {
@@ -100,14 +101,13 @@ export class Reader {
     if (!fields.has("Version")) return "2008-10-17";
     if (version === "2008-10-17" || version === "2012-10-17") return version;
     if (!isUnknown(version) && !(version instanceof PartlyKnown))
-      this.problem("version", wrongVersion(version));
+      this.problem({ code: "version", ...wrongVersion(version) });
     return "unknown";
   }
 
   private strangeElements(fields: Fields, elements: ReadonlySet<string>): boolean {
     const strange = [...fields.keys()].filter((name) => !elements.has(name));
-    for (const name of strange)
-      this.problem("unknown-element", `IAM knows no ${named("element", name, elements)}`);
+    for (const name of strange) this.problem({ code: "unknown-element", name: named(name, elements) });
     return strange.length > 0;
   }
 
@@ -115,7 +115,7 @@ export class Reader {
     this.statement = index;
     const fields = fieldsOf(source);
     if (fields === undefined) {
-      if (!isUnknown(source)) this.problem("wrong-type", "the statement is not a JSON object");
+      if (!isUnknown(source)) this.problem({ code: "wrong-type", of: "statement" });
       const from = isUnknown(source) ? source : new Unknown();
       return this.unknownStatement(index, from);
     }
@@ -157,13 +157,13 @@ export class Reader {
     const sid = fields.get("Sid");
     if (sid === undefined || isUnknown(sid) || sid instanceof PartlyKnown) return undefined;
     if (typeof sid !== "string") {
-      this.problem("wrong-type", "Sid is not a string");
+      this.problem({ code: "wrong-type", of: "Sid" });
       return undefined;
     }
     // Identity-based policies take letters and digits only; services are laxer in theirs.
     if (this.use === "identity" && !/^[A-Za-z0-9]*$/.test(sid))
-      this.problem("sid", "the Sid holds more than letters and digits");
-    if (sid !== "" && sids.has(sid)) this.problem("sid", "another statement has the same Sid");
+      this.problem({ code: "sid", fault: "characters" });
+    if (sid !== "" && sids.has(sid)) this.problem({ code: "sid", fault: "duplicate" });
     sids.add(sid);
     return sid === "" ? undefined : sid;
   }
@@ -171,9 +171,8 @@ export class Reader {
   private readEffect(fields: Fields): Statement["effect"] {
     const effect = fields.get("Effect");
     if (effect === "Allow" || effect === "Deny") return effect;
-    if (!fields.has("Effect")) this.problem("missing-element", "the statement has no Effect");
-    else if (!isUnknown(effect) && !(effect instanceof PartlyKnown))
-      this.problem("effect", "Effect is neither Allow nor Deny");
+    if (!fields.has("Effect")) this.problem({ code: "missing-element", of: "statement", element: "Effect" });
+    else if (!isUnknown(effect) && !(effect instanceof PartlyKnown)) this.problem({ code: "effect" });
     return "unknown";
   }
 
@@ -181,16 +180,16 @@ export class Reader {
   private either(fields: Fields, name: string): { value: unknown; not: boolean } {
     const [is, not] = [fields.has(name), fields.has(`Not${name}`)];
     if (is && not) {
-      this.problem("conflicting-elements", `the statement has both ${name} and Not${name}`);
+      this.problem({ code: "conflicting-elements", element: name });
       return { value: new Unknown(), not: false };
     }
     if (!is && !not) {
-      this.problem("missing-element", `the statement has no ${name}`);
+      this.problem({ code: "missing-element", of: "statement", element: name });
       return { value: new Unknown(), not: false };
     }
     const value = fields.get(is ? name : `Not${name}`);
     if (Array.isArray(value) && value.length === 0) {
-      this.problem("missing-element", `${name} is empty`);
+      this.problem({ code: "missing-element", of: "list", element: name });
       return { value: new Unknown(), not: !is };
     }
     return { value, not: !is };
@@ -205,7 +204,7 @@ export class Reader {
       const colon = whole.indexOf(":");
       const vendor = whole.slice(0, colon);
       if (colon > 0 && (vendor === "*" || !/[*?]/.test(vendor))) return text;
-      this.problem("action", 'an action has no service before a colon, such as "lambda:"');
+      this.problem({ code: "action" });
       return this.hole([]);
     });
     return this.actions(not, texts);
@@ -224,7 +223,7 @@ export class Reader {
       );
     }
     if (!fields.has("Resource") && !fields.has("NotResource")) return undefined;
-    this.problem("prohibited-element", "a trust policy has no Resource");
+    this.problem({ code: "prohibited-element", use: "trust", element: "Resource" });
     return this.resources(false, [this.hole([])]);
   }
 
@@ -240,13 +239,13 @@ export class Reader {
   private readPrincipal(fields: Fields): PrincipalElement | undefined {
     if (this.use === "identity") {
       if (!fields.has("Principal") && !fields.has("NotPrincipal")) return undefined;
-      this.problem("prohibited-element", "an identity-based policy has no Principal");
+      this.problem({ code: "prohibited-element", use: "identity", element: "Principal" });
       return { not: false, entries: [{ kind: "unknown", text: this.hole([]) }] };
     }
     const anybody: PrincipalElement = { not: false, entries: [{ kind: "unknown", text: this.hole([]) }] };
     const { value, not } = this.either(fields, "Principal");
     if (this.use === "trust" && not) {
-      this.problem("prohibited-element", "a trust policy has no NotPrincipal");
+      this.problem({ code: "prohibited-element", use: "trust", element: "NotPrincipal" });
       return anybody;
     }
     if (value === "*" && this.use !== "trust") return { not, entries: [{ kind: "everyone" }] };
@@ -254,9 +253,8 @@ export class Reader {
     if (types === undefined) {
       const text = this.leaf(value, "Principal");
       // `AssumeRolepolicy contained an invalid principal: "STAR":"*"`: https://github.com/aws/aws-cdk/issues/5732
-      const neither = this.use === "trust" ? "not" : 'neither "*" nor';
       if (text.every((piece) => typeof piece === "string"))
-        this.problem("principal", `Principal is ${neither} an object such as {"Service": "…"}`);
+        this.problem({ code: "principal", fault: "not-an-object", use: this.use });
       return anybody;
     }
     const entries = [...types].flatMap(([type, values]) =>
@@ -267,7 +265,7 @@ export class Reader {
 
   private principal(type: string, text: Text): PrincipalEntry {
     const { entry, problem } = principalOf(type, text);
-    if (problem !== undefined) this.problem("principal", problem);
+    if (problem !== undefined) this.problem(problem);
     return entry;
   }
 
@@ -276,21 +274,20 @@ export class Reader {
     if (condition === undefined && !fields.has("Condition")) return [];
     const operators = fieldsOf(condition);
     if (operators === undefined) {
-      if (!isUnknown(condition)) this.problem("wrong-type", "Condition is not a JSON object");
+      if (!isUnknown(condition)) this.problem({ code: "wrong-type", of: "Condition" });
       return [this.unknownCondition("Condition", "", condition)];
     }
     return [...operators].flatMap(([operator, block]) => {
       const keys = fieldsOf(block);
       if (keys === undefined) {
-        if (!isUnknown(block))
-          this.problem("wrong-type", "what stands under a condition operator is not a JSON object");
+        if (!isUnknown(block)) this.problem({ code: "wrong-type", of: "operator" });
         return [this.unknownCondition(operator, "", block)];
       }
       const seen = new Set<string>();
       return [...keys].map(([key, values]) => {
         const again = seen.has(key.toLowerCase());
         seen.add(key.toLowerCase());
-        if (again) this.problem("duplicate-key", `${named("the condition key", key, KEYS)} is there twice`);
+        if (again) this.problem({ code: "duplicate-key", of: "condition", name: named(key, KEYS) });
         return again
           ? this.unknownCondition(operator, key, values)
           : this.readCondition(operator, key, values);
@@ -303,10 +300,9 @@ export class Reader {
     const list = listOf(values);
     if (parsed === undefined || list.length === 0) {
       this.problem(
-        parsed ? "missing-element" : "operator",
         parsed
-          ? `Condition ${operator} has no value`
-          : `IAM knows no ${named("condition operator", operator, OPERATORS.keys())}`,
+          ? { code: "missing-element", of: "condition", operator }
+          : { code: "operator", name: named(operator, OPERATORS.keys()) },
       );
       return this.unknownCondition(operator, key, values);
     }
@@ -344,7 +340,7 @@ export class Reader {
     if (typeof value === "string") return value === "" ? [] : [value];
     if (isUnknown(value)) return this.hole(value.from);
     if (value instanceof PartlyKnown) return value.text;
-    this.problem("wrong-type", `${element} holds a value of type ${typeOf(value)}`);
+    this.problem({ code: "wrong-type", of: "leaf", element, type: typeOf(value) });
     return this.hole([]);
   }
 
@@ -378,14 +374,9 @@ function typeOf(value: unknown): string {
 /** Keys that may be shown where they stand twice. */
 const KEYS: readonly string[] = [...DOCUMENT_ELEMENTS, ...STATEMENT_ELEMENTS, ...OPERATORS.keys()];
 
-function wrongVersion(version: unknown): string {
-  const shown =
-    typeof version !== "string"
-      ? `of type ${typeOf(version)}`
-      : /^\d{4}-\d\d-\d\d$/.test(version)
-        ? `"${version}"`
-        : "no date of a version";
-  return `Version is ${shown}, not "2012-10-17"`;
+function wrongVersion(version: unknown): { readonly version: string } | { readonly type: string } {
+  if (typeof version !== "string") return { type: typeOf(version) };
+  return /^\d{4}-\d\d-\d\d$/.test(version) ? { version } : { type: "string" };
 }
 
 function clip(value: string): string {

@@ -12,29 +12,41 @@ import type { Origin, Text } from "../text/text";
  */
 export type DocumentUse = "identity" | "resource" | "trust";
 
-export type ProblemCode =
-  | "not-json"
-  | "not-an-object"
-  | "too-large"
-  | "duplicate-key"
-  | "unknown-element"
-  | "wrong-type"
-  | "version"
-  | "missing-element"
-  | "prohibited-element"
-  | "conflicting-elements"
-  | "effect"
-  | "action"
-  | "principal"
-  | "operator"
-  | "sid";
+/** The type of a value in JSON, or of one that a program gives in its place. */
+export type ValueType = string;
 
-export interface DocumentProblem {
-  readonly code: ProblemCode;
-  /** 0-based; absent for the document as a whole. */
-  readonly statement?: number;
-  readonly message: string;
-}
+/**
+ * What IAM refuses. A name in it is given only where it resembles one that IAM knows: what is written in a policy by
+ * mistake may be a secret.
+ */
+export type Problem =
+  | { readonly code: "not-json" | "effect" | "action" }
+  /** A value that throws when it is read, or nests without end. */
+  | { readonly code: "not-an-object"; readonly isReadable: boolean }
+  /** Characters without white space. */
+  | { readonly code: "too-large"; readonly size: number }
+  | { readonly code: "duplicate-key"; readonly of: "object" | "condition"; readonly name: string | undefined }
+  | { readonly code: "unknown-element"; readonly name: string | undefined }
+  | { readonly code: "wrong-type"; readonly of: "statement" | "Sid" | "Condition" | "operator" }
+  | { readonly code: "wrong-type"; readonly of: "leaf"; readonly element: string; readonly type: ValueType }
+  | { readonly code: "version"; readonly version: string }
+  | { readonly code: "version"; readonly type: ValueType }
+  | { readonly code: "missing-element"; readonly of: "document" | "statement"; readonly element: string }
+  | { readonly code: "missing-element"; readonly of: "list"; readonly element: string }
+  | { readonly code: "missing-element"; readonly of: "condition"; readonly operator: string }
+  | { readonly code: "prohibited-element"; readonly use: "identity" | "trust"; readonly element: string }
+  | { readonly code: "conflicting-elements"; readonly element: string }
+  | { readonly code: "principal"; readonly fault: "not-an-object"; readonly use: DocumentUse }
+  | { readonly code: "principal"; readonly fault: "unknown-type"; readonly name: string | undefined }
+  | { readonly code: "principal"; readonly fault: "wildcard"; readonly type: string }
+  | { readonly code: "principal"; readonly fault: "partial-wildcard" | "not-an-identity" }
+  | { readonly code: "operator"; readonly name: string | undefined }
+  | { readonly code: "sid"; readonly fault: "characters" | "duplicate" };
+
+export type ProblemCode = Problem["code"];
+
+/** With the statement, 0-based; without for the document as a whole. */
+export type DocumentProblem = Problem & { readonly statement?: number };
 
 /** `${key}` or `${key, 'fallback'}`
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html). */

@@ -289,7 +289,7 @@ function unknownDocument({ document, label, arn }: Source): UnknownReason {
   return {
     subject: { code: "document", source: label, ...(arn === undefined ? {} : { arn }) },
     dependsOn: [...new Set(origins.map((origin) => origin.label))].slice(0, 10),
-    ...(refused ? { resolution: { code: "accepted-document", problem: refused.message } } : {}),
+    ...(refused ? { resolution: { code: "accepted-document", problem: refused } } : {}),
   };
 }
 
@@ -341,7 +341,7 @@ function unknownCondition(
     ...(value?.state === "unknown" && written.length === 0
       ? { resolution: { code: "remove-condition" } }
       : {}),
-    ...(refused ? { resolution: { code: "accepted-statement", problem: refused.message } } : {}),
+    ...(refused ? { resolution: { code: "accepted-statement", problem: refused } } : {}),
   };
 }
 

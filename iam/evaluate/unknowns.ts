@@ -3,6 +3,7 @@
  * two interfaces here, by declaration merging; the sentences for all of them are in `messages/unknowns.ts`.
  */
 
+import type { DocumentProblem } from "../document/types";
 import type { Quote, QuotedElement } from "./quotes";
 
 /** A statement, and the document that it stands in. */
@@ -49,8 +50,8 @@ export interface Resolutions {
   "grant-in-stack": unknown;
   "known-account": unknown;
   "provider-account": unknown;
-  "accepted-document": { readonly problem: string };
-  "accepted-statement": { readonly problem: string };
+  "accepted-document": { readonly problem: DocumentProblem };
+  "accepted-statement": { readonly problem: DocumentProblem };
   "accepted-resource": unknown;
   "remove-condition": unknown;
   "write-service": { readonly service: string };

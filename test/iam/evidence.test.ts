@@ -301,7 +301,7 @@ describe("what is in doubt", () => {
           what: `condition (not a condition key) of ${WHERE}`,
           from: [],
           could: "allow",
-          settle: "a statement that IAM accepts: IAM knows no element Condtion",
+          settle: "a statement that IAM accepts: unknown element Condtion",
         },
       ],
     ],

@@ -11,6 +11,7 @@ import {
   text,
   Unknown,
 } from "../../iam";
+import { lintFix, lintMessage } from "../../messages/lint";
 import { ACCOUNT, API, FUNCTION_ARN, hole, statements } from "./support";
 
 const CALL = { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: FUNCTION_ARN };
@@ -30,15 +31,15 @@ describe("documents people get wrong", () => {
       "an invoke ARN as Resource",
       call({ Resource: INVOKE_ARN }),
       "invoke-arn",
-      /not the ARN of the function/,
+      /invoke ARN for integrations/,
     ],
     [
       "an invoke ARN under everything",
       call({ Action: ["lambda:*", "execute-api:*"], Resource: INVOKE_ARN }),
       "invoke-arn",
     ],
-    ["a function under execute-api", route(FUNCTION_ARN), "other-service", /is of lambda/],
-    ["an API under lambda", call({ Resource: `${API}/*` }), "other-service", /is of execute-api/],
+    ["a function under execute-api", route(FUNCTION_ARN), "other-service", /is a resource of lambda/],
+    ["an API under lambda", call({ Resource: `${API}/*` }), "other-service", /is a resource of execute-api/],
     [
       "a control-plane ARN under execute-api",
       route("arn:aws:apigateway:us-east-1::/restapis/abc/*"),
@@ -48,13 +49,13 @@ describe("documents people get wrong", () => {
       "only APIs for functions and buckets",
       route(`${API}/*`, { Action: ["s3:GetObject", "lambda:InvokeFunction"] }),
       "no-resource-for-action",
-      /lambda:InvokeFunction is allowed on no function/,
+      /lambda:InvokeFunction is not allowed on any function/,
     ],
     [
       "only functions for APIs and buckets",
       call({ Action: ["execute-api:Invoke", "s3:GetObject"] }),
       "no-resource-for-action",
-      /on no API/,
+      /on any API/,
     ],
     ["a path parameter in braces", route(`${API}/prod/GET/pets/{petId}`), "path-parameter"],
     ["a proxy path in braces", route(`${API}/*/*/{proxy+}`), "path-parameter"],
@@ -123,7 +124,7 @@ describe("documents people get wrong", () => {
       call({ Action: new Unknown(), Resource: INVOKE_ARN }),
       "invoke-arn",
     ],
-    ["an invoke ARN under execute-api", route(INVOKE_ARN), "other-service", /is of apigateway/],
+    ["an invoke ARN under execute-api", route(INVOKE_ARN), "other-service", /is a resource of apigateway/],
     [
       "a misspelled action among others",
       call({ Action: ["s3:GetObject", "lambda:Invoke"], Resource: "*" }),
@@ -158,7 +159,7 @@ describe("documents people get wrong", () => {
       "an ARN of the commercial partition in a region of another",
       call({ Resource: `arn:aws:lambda:us-gov-west-1:${ACCOUNT}:function:orders` }),
       "partition",
-      /of partition aws, while region us-gov-west-1 is in aws-us-gov/,
+      /in partition aws, but region us-gov-west-1 is in aws-us-gov/,
     ],
     [
       "an ARN of China in a commercial region",
@@ -170,7 +171,7 @@ describe("documents people get wrong", () => {
       "no partition, alongside a function",
       call({ Resource: [FUNCTION_ARN, `arn:undefined:lambda:us-east-1:${ACCOUNT}:function:orders`] }),
       "partition",
-      /of no partition: IAM refuses/,
+      /does not have a valid partition: IAM refuses/,
     ],
     [
       "an empty partition",
@@ -219,8 +220,8 @@ describe("documents people get wrong", () => {
         [code],
         JSON.stringify(findings),
       );
-      assert.match(findings[0]?.message ?? "", message ?? /./);
-      assert.ok((findings[0]?.fix ?? "").length > 5);
+      assert.match(findings.map(lintMessage).join(), message ?? /./);
+      assert.ok(findings.map(lintFix).join().length > 5);
     });
 
   it("tells each of several resources where none can match", () => {
@@ -234,12 +235,12 @@ describe("documents people get wrong", () => {
   it("refuses ARNs of another partition than the one it stands in", () => {
     const inGov = (Resource: unknown): readonly string[] =>
       lintDocument(parseDocument(call({ Resource }), "identity"), { partition: "aws-us-gov" }).map(
-        ({ message }) => message,
+        lintMessage,
       );
     const [message, ...more] = inGov([FUNCTION_ARN, FUNCTION_ARN.replace("arn:aws:", "arn:aws-us-gov:")]);
     assert.match(
       message ?? "",
-      /of partition aws, while its policy is made in aws-us-gov: IAM refuses the document \(MalformedPolicyDocument: Partition "aws" is not valid/,
+      /in partition aws, but its policy is created in aws-us-gov: IAM refuses the document \(MalformedPolicyDocument: Partition "aws" is not valid/,
     );
     assert.deepEqual(more, []);
     const own = `arn:aws-us-gov:lambda:us-gov-west-1:${ACCOUNT}:function:orders`;
@@ -248,7 +249,7 @@ describe("documents people get wrong", () => {
 
   it("suggests what was meant", () => {
     const fix = (action: string): string | undefined =>
-      lintDocument(parseDocument(call({ Action: action, Resource: "*" }), "identity"))[0]?.fix;
+      lintDocument(parseDocument(call({ Action: action, Resource: "*" }), "identity")).map(lintFix)[0];
     for (const [action, meant] of [
       ["lambda:Invoke", "lambda:InvokeFunction"],
       ["lambda:InvokeModel", "lambda:InvokeFunction"],
@@ -478,15 +479,13 @@ describe("documents people get wrong", () => {
       ]) {
         const findings = lintDocument(parseDocument(document, "identity"));
         assert.ok(findings.length > 0, JSON.stringify(document));
-        const said = findings.map(({ message, fix }) => message + fix).join();
+        const said = findings.map((finding) => lintMessage(finding) + lintFix(finding)).join();
         assert.ok(!said.toLowerCase().includes(secret.toLowerCase()), said);
       }
   });
   it("repeats misspellings", () => {
     const said = (document: unknown): string =>
-      lintDocument(parseDocument(document, "identity"))
-        .map(({ message }) => message)
-        .join();
+      lintDocument(parseDocument(document, "identity")).map(lintMessage).join();
     assert.match(said(call({ Action: "execute-api:InvokeApi" })), /"execute-api:InvokeApi"/);
     assert.match(said(call({ Action: "lambda:invokeLambda" })), /"lambda:invokeLambda"/);
     assert.match(said(call({ Condition: { StringMatches: { "aws:a": "b" } } })), /operator StringMatches/);
@@ -495,7 +494,7 @@ describe("documents people get wrong", () => {
     assert.match(said({ ...(call({}) as object), Version: "2012-10-18" }), /"2012-10-18"/);
     assert.match(
       said('{"Statement":[{"Effect":"Allow","Effect":"Deny","Action":"*","Resource":"*"}]}'),
-      /key Effect is/,
+      /key Effect appears/,
     );
   });
   const worded: readonly [string, unknown, message: string, fix: string][] = [
@@ -503,30 +502,30 @@ describe("documents people get wrong", () => {
       "not JSON",
       "{",
       "the document is not JSON: IAM refuses it (MalformedPolicyDocument)",
-      "give a JSON object with Version and Statement, from JSON.stringify or aws.iam.getPolicyDocument",
+      "use a JSON object with Version and Statement, from JSON.stringify or aws.iam.getPolicyDocument",
     ],
     [
       "a list",
       "[]",
       "the document is not a JSON object: IAM refuses it (MalformedPolicyDocument)",
-      "give a JSON object with Version and Statement, from JSON.stringify or aws.iam.getPolicyDocument",
+      "use a JSON object with Version and Statement, from JSON.stringify or aws.iam.getPolicyDocument",
     ],
     [
       "too large",
       JSON.stringify(call({ Sid: "a".repeat(140_000) })),
-      "the document has 140166 characters, more than IAM ever takes: IAM refuses it (LimitExceeded)",
+      "the document has 140166 characters, more than IAM accepts for any policy: IAM refuses it (LimitExceeded)",
       "split it into several policies",
     ],
     [
       "a Version",
       { ...(call({}) as object), Version: "latest" },
-      'Version is no date of a version, not "2012-10-17": IAM refuses the document',
+      'Version is not a version of the policy language, such as "2012-10-17": IAM refuses the document',
       'write "Version": "2012-10-17"',
     ],
     [
       "an element",
       call({ Note: "x" }),
-      "statement 1: IAM knows no element: IAM refuses it (MalformedPolicyDocument)",
+      "statement 1: unknown element: IAM refuses it (MalformedPolicyDocument)",
       "correct its spelling or remove it: a statement has Sid, Effect, Action, Resource and Condition, case-sensitive",
     ],
     [
@@ -544,31 +543,31 @@ describe("documents people get wrong", () => {
     [
       "a Sid",
       call({ Sid: "a b" }),
-      'Sid "a b": the Sid holds more than letters and digits: IAM refuses it (MalformedPolicyDocument)',
-      "use letters and digits, another Sid for each statement",
+      'Sid "a b": the Sid contains characters other than letters and digits: IAM refuses it (MalformedPolicyDocument)',
+      "use letters and digits, and another Sid for each statement",
     ],
     [
       "a key twice",
       '{"Statement":[{"Effect":"Allow","Action":"lambda:*","Action":"s3:*","Resource":"*"}]}',
-      "the key Action is there twice: one of the two values is lost",
+      "the key Action appears twice: one of the two values is lost",
       "write one list with all values",
     ],
     [
       "an operator",
       call({ Condition: { StringMatches: { "aws:a": "b" } } }),
-      "statement 1: IAM knows no condition operator StringMatches: IAM refuses it (MalformedPolicyDocument)",
+      "statement 1: unknown condition operator StringMatches: IAM refuses it (MalformedPolicyDocument)",
       "use one of IAM's condition operators, such as StringEquals or ArnLike, case-sensitive",
     ],
     [
       "a Principal",
       call({ Principal: "*" }),
-      "statement 1: an identity-based policy has no Principal: IAM refuses it (MalformedPolicyDocument)",
-      "remove it: the policy is for whom it is attached to",
+      "statement 1: an identity-based policy cannot have a Principal element: IAM refuses it (MalformedPolicyDocument)",
+      "remove it: the principal is the identity that the policy is attached to",
     ],
     [
       "a number",
       call({ Resource: [FUNCTION_ARN, 5] }),
-      "statement 1: Resource holds a value of type number: IAM refuses it (MalformedPolicyDocument)",
+      "statement 1: Resource contains a value of type number: IAM refuses it (MalformedPolicyDocument)",
       "use strings and lists of strings",
     ],
     [
@@ -580,25 +579,25 @@ describe("documents people get wrong", () => {
     [
       "an action nobody knows, quoted",
       call({ Action: "APIGateway:Invoke", Resource: "*" }),
-      'statement 1: AWS knows no action "APIGateway:Invoke"',
+      'statement 1: the action "APIGateway:Invoke" does not exist',
       "did you mean execute-api:Invoke?",
     ],
     [
       "… with blanks around it",
       call({ Action: " executeapi:Invoke ", Resource: "*" }),
-      'statement 1: AWS knows no action " executeapi:Invoke "',
+      'statement 1: the action " executeapi:Invoke " does not exist',
       "did you mean execute-api:Invoke?",
     ],
     [
       "… with a blank inside",
       call({ Action: "lambda: invokeLambda", Resource: "*" }),
-      'statement 1: AWS knows no action "lambda: invokeLambda"',
+      'statement 1: the action "lambda: invokeLambda" does not exist',
       "did you mean lambda:InvokeFunction?",
     ],
     [
       "… not quoted",
       call({ Action: "execute-api:hunter2", Resource: "*" }),
-      "statement 1: AWS knows no action of that name",
+      "statement 1: an action does not exist",
       "did you mean execute-api:Invoke?",
     ],
     [
@@ -610,19 +609,19 @@ describe("documents people get wrong", () => {
     [
       "an object",
       call({ Resource: "[object Object]" }),
-      'statement 1: a Resource holds "[object Object]" in place of a value',
-      "put outputs together as outputs, not as strings, and check that the value is set",
+      'statement 1: a Resource contains "[object Object]" in place of a value',
+      "combine outputs as outputs, not as strings, and check that the value is set",
     ],
     [
       "a function under execute-api",
       route(FUNCTION_ARN, { Action: ["execute-api:Invoke", "execute-api:InvalidateCache"] }),
-      `statement 1: ${FUNCTION_ARN} is of lambda, while the statement's actions are of execute-api`,
+      `statement 1: ${FUNCTION_ARN} is a resource of lambda, but the statement's actions are of execute-api`,
       "name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any",
     ],
     [
       "an API under lambda",
       call({ Resource: `${API}/*` }),
-      `statement 1: ${API}/* is of execute-api, while the statement's actions are of lambda`,
+      `statement 1: ${API}/* is a resource of execute-api, but the statement's actions are of lambda`,
       "name the function: arn:aws:lambda:REGION:ACCOUNT:function:NAME",
     ],
     [
@@ -640,25 +639,25 @@ describe("documents people get wrong", () => {
     [
       "no stage",
       route(`${API}/`),
-      `statement 1: ${API}/ has no stage; no request has so short an ARN`,
+      `statement 1: ${API}/ has no stage, which the ARN of every request has`,
       "end it with /* for all routes, or with STAGE/VERB/path",
     ],
     [
       "no verb",
       route(`${API}/prod/`),
-      `statement 1: ${API}/prod/ has no verb; no request has so short an ARN`,
+      `statement 1: ${API}/prod/ has no verb, which the ARN of every request has`,
       "end it with /* for all routes, or with STAGE/VERB/path",
     ],
     [
       "only functions",
       call({ Action: ["execute-api:Invoke", "s3:GetObject"] }),
-      "statement 1: execute-api:Invoke is allowed on no API: every Resource is of another service",
+      "statement 1: execute-api:Invoke is not allowed on any API: every Resource is of another service",
       "add a statement that allows execute-api:Invoke; name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any",
     ],
     [
       "only APIs",
       route(`${API}/*`, { Action: ["s3:GetObject", "lambda:InvokeFunction"] }),
-      "statement 1: lambda:InvokeFunction is allowed on no function: every Resource is of another service",
+      "statement 1: lambda:InvokeFunction is not allowed on any function: every Resource is of another service",
       "add a statement that allows lambda:InvokeFunction; name the function: arn:aws:lambda:REGION:ACCOUNT:function:NAME",
     ],
   ];
@@ -666,8 +665,8 @@ describe("documents people get wrong", () => {
     it(`in these words: ${name}`, () =>
       assert.deepEqual(
         lintDocument(parseDocument(document, "identity")).map((finding) => [
-          `${finding.statement === undefined ? "" : `${finding.statement}: `}${finding.message}`,
-          finding.fix,
+          `${finding.statement === undefined ? "" : `${finding.statement}: `}${lintMessage(finding)}`,
+          lintFix(finding),
         ]),
         [[message, fix]],
       ));
@@ -675,7 +674,11 @@ describe("documents people get wrong", () => {
   it("cuts what is long", () => {
     const shown = (length: number): string => {
       const Resource = `${API}/prod/GET//`.padEnd(length, "x");
-      return lintDocument(parseDocument(route(Resource), "identity"))[0]?.message.split(" has ")[0] ?? "";
+      return (
+        lintDocument(parseDocument(route(Resource), "identity"))
+          .map(lintMessage)[0]
+          ?.split(" contains ")[0] ?? ""
+      );
     };
     assert.equal(shown(200), `${API}/prod/GET//`.padEnd(200, "x"));
     assert.equal(shown(201), `${`${API}/prod/GET//`.padEnd(199, "x")}…`);
@@ -729,20 +732,18 @@ describe("size (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-q
       assert.equal(finding?.code, "size");
       const whose = place === "managed" ? "a managed policy" : `all inline policies of a ${place} together`;
       assert.equal(
-        finding?.message,
-        `the document has ${limit + 1} characters without white space, of ${limit} that IAM takes for ${whose} (LimitExceeded)`,
+        finding && lintMessage(finding),
+        `the document has ${limit + 1} characters without white space; the limit for ${whose} is ${limit} (LimitExceeded)`,
       );
       assert.equal(
-        finding?.fix,
+        finding && lintFix(finding),
         "split it into several managed policies, or use wildcards in place of lists",
       );
     });
   it("of all inline policies of one role together", () => {
     assert.equal(lintSize([long(5_120), long(5_120)], "role"), undefined);
-    assert.match(
-      lintSize([long(5_121), long(5_120)], "role")?.message ?? "",
-      /the documents have 10241 .* together/,
-    );
+    const finding = lintSize([long(5_121), long(5_120)], "role");
+    assert.match(finding ? lintMessage(finding) : "", /the documents have 10241 .* together/);
   });
   it("of documents about other things is left alone", () => {
     assert.equal(lintSize([long(9_000, OTHER)], "managed"), undefined);
@@ -761,7 +762,7 @@ describe("grants on everything", () => {
   it("says what grants it", () => {
     const said = (Resource: string): string =>
       scopeFindings(parseDocument(statements({ ...CALL, Resource }), "identity"))
-        .map(({ code, statement, message }) => `${code} ${statement}: ${message}`)
+        .map((finding) => `${finding.code} ${finding.statement}: ${lintMessage(finding)}`)
         .join();
     assert.equal(said("*"), "scope statement 1: lambda:InvokeFunction is allowed on every function");
     assert.equal(
@@ -772,9 +773,9 @@ describe("grants on everything", () => {
   it("says what to name instead", () => {
     const fixes = scopeFindings(
       parseDocument(statements({ Effect: "Allow", Action: "*", Resource: "*" }), "identity"),
-    );
-    assert.match(fixes[0]?.fix ?? "", /:function:NAME/);
-    assert.match(fixes[1]?.fix ?? "", /API\/STAGE\/VERB/);
+    ).map(lintFix);
+    assert.match(fixes[0] ?? "", /:function:NAME/);
+    assert.match(fixes[1] ?? "", /API\/STAGE\/VERB/);
   });
   const rows: readonly [string, object, readonly string[]][] = [
     ["*", { ...CALL, Resource: "*" }, ["function"]],
@@ -806,7 +807,7 @@ describe("grants on everything", () => {
     it(name, () =>
       assert.deepEqual(
         scopeFindings(parseDocument(statements(statement), "identity")).map(
-          ({ message }) => /every (\w+)/.exec(message)?.[1],
+          (finding) => /every (\w+)/.exec(lintMessage(finding))?.[1],
         ),
         expected,
       ),

@@ -43,7 +43,7 @@ const MISTAKES: readonly Mistake[] = [
     name: "an invoke ARN",
     wrong: on(CALL, `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION}/invocations`),
     says: [
-      "the ARN that integrations call a function by",
+      "invoke ARN for integrations",
       "use the function's arn in place of its invokeArn",
     ],
     right: on([CALL, "apigateway:GET"], [FUNCTION, "arn:aws:apigateway:us-east-1::/restapis/*"]),
@@ -51,19 +51,19 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "a function under execute-api",
     wrong: on(ROUTE, FUNCTION),
-    says: ["is of lambda, while the statement's actions are of execute-api", "API/STAGE/VERB/path"],
+    says: ["is a resource of lambda, but the statement's actions are of execute-api", "API/STAGE/VERB/path"],
     right: on([ROUTE, CALL], [FUNCTION, `${API}/*`]),
   },
   {
     name: "a control-plane ARN under execute-api",
     wrong: on(ROUTE, "arn:aws:apigateway:us-east-1::/restapis/abc123/*"),
-    says: ["is of apigateway", "API/STAGE/VERB/path"],
+    says: ["is a resource of apigateway", "API/STAGE/VERB/path"],
     right: on("apigateway:*", "arn:aws:apigateway:us-east-1::/restapis/abc123/*"),
   },
   {
     name: "a path parameter",
     wrong: on(ROUTE, `${API}/*/GET/pets/{id}`),
-    says: ["has a path parameter in braces", "write * for the parameter"],
+    says: ["contains a path parameter in braces", "write * for the parameter"],
     right: on(ROUTE, `${API}/*/GET/pets/\${aws:username}`),
   },
   {
@@ -81,7 +81,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "two slashes",
     wrong: on(ROUTE, `${API}/prod/GET//pets`),
-    says: ["has two slashes in a row", "write one"],
+    says: ["contains two slashes in a row", "write one"],
     right: on(ROUTE, `${API}/prod/GET/`),
   },
   ...[
@@ -95,8 +95,8 @@ const MISTAKES: readonly Mistake[] = [
       name: value,
       wrong: on(CALL, `arn:aws:lambda:us-east-1:123456789012:function:${value}`),
       says: [
-        `holds "${value.replace(" is not supported", "")}" in place of a value`,
-        "put outputs together as outputs",
+        `contains "${value.replace(" is not supported", "")}" in place of a value`,
+        "combine outputs as outputs",
       ],
       right: on(CALL, `${FUNCTION}-undefined`),
     }),
@@ -104,13 +104,13 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "lambda:Invoke",
     wrong: on("lambda:Invoke", FUNCTION),
-    says: ['no action "lambda:Invoke"', "did you mean lambda:InvokeFunction?"],
+    says: ['action "lambda:Invoke" does not exist', "did you mean lambda:InvokeFunction?"],
     right: on(["lambda:InvokeAsync", "lambda:invokefunctionurl", "lambda:Invoke*"], FUNCTION),
   },
   {
     name: "execute-api:InvokeApi",
     wrong: on("execute-api:InvokeApi", `${API}/*`),
-    says: ['no action "execute-api:InvokeApi"', "did you mean execute-api:Invoke?"],
+    says: ['action "execute-api:InvokeApi" does not exist', "did you mean execute-api:Invoke?"],
     right: on(["execute-api:InvalidateCache", "execute-api:Inv*"], `${API}/*`),
   },
   {
@@ -158,19 +158,19 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "a Principal",
     wrong: on(CALL, FUNCTION, { Principal: "*" }),
-    says: ["an identity-based policy has no Principal", REFUSED, "remove it"],
+    says: ["an identity-based policy cannot have a Principal", REFUSED, "remove it"],
     right: on(CALL, FUNCTION, { Condition: { ArnLike: { "aws:PrincipalArn": "*" } } }),
   },
   {
     name: "an element in another case",
     wrong: on(CALL, FUNCTION, { condition: {} }),
-    says: ["IAM knows no element condition", REFUSED, "case-sensitive"],
+    says: ["unknown element condition", REFUSED, "case-sensitive"],
     right: on(CALL, FUNCTION, { Condition: {} }),
   },
   {
     name: "an operator in another case",
     wrong: on(CALL, FUNCTION, { Condition: { stringEquals: { "aws:username": "ann" } } }),
-    says: ["IAM knows no condition operator stringEquals", REFUSED],
+    says: ["unknown condition operator stringEquals", REFUSED],
     right: on(CALL, FUNCTION, {
       Condition: {
         "ForAnyValue:StringEqualsIfExists": { "AWS:UserName": ["ann"] },
@@ -187,7 +187,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "a Sid with a hyphen",
     wrong: on(CALL, FUNCTION, { Sid: "call-it" }),
-    says: ["the Sid holds more than letters and digits", REFUSED],
+    says: ["the Sid contains characters other than", REFUSED],
     right: on(CALL, FUNCTION, { Sid: "CallIt1" }),
   },
 ];
@@ -268,7 +268,7 @@ describe(`${POLICY}: size`, () =>
           program: () => place(policies(1)),
           expected: [`${POLICY} @ ${at}`],
           says: [
-            `${limit + 1} characters without white space, of ${limit}`,
+            `${limit + 1} characters without white space; the limit for`,
             "split it into several managed policies",
           ],
         },
