@@ -17,15 +17,8 @@ export * from "./evaluate/unknowns";
 export { managedPolicyDocument } from "./managed-policies/managed-policies";
 export * from "./text/arn";
 export { leftoverIn } from "./text/leftovers";
-export {
-  compile,
-  equal,
-  equalIgnoreCase,
-  match,
-  matchIgnoreCase,
-  matchPattern,
-  type Pattern,
-} from "./text/pattern";
+export { equal, equalIgnoreCase, match, matchIgnoreCase, matchPattern } from "./text/match";
+export { compile, type Pattern } from "./text/pattern";
 export * from "./text/text";
 export * from "./text/trilean";
 export * from "./text/unknown";

@@ -1,7 +1,8 @@
 import { EXECUTE, INVOKE } from "../../aws";
 import { actionMatch } from "../evaluate/statement";
 import type { ArnPattern } from "../text/arn";
-import { matchPattern, type Pattern } from "../text/pattern";
+import { matchPattern } from "../text/match";
+import type { Pattern } from "../text/pattern";
 import { known, type Text } from "../text/text";
 import { actionFindings, isAboutCalls, suggestion } from "./lint-actions";
 import { type DocumentPlace, quotedArn, resourceFindings } from "./lint-resources";

@@ -1,14 +1,8 @@
 import ipaddr from "ipaddr.js";
 import type { Condition, ConditionFamily, Template, Variable } from "../document/types";
 import { type ArnPattern, type ArnUse, arnPatternOf, matchArnPattern } from "../text/arn";
-import {
-  equal,
-  equalIgnoreCase,
-  matchPattern,
-  type Pattern,
-  type PatternPiece,
-  patternOf,
-} from "../text/pattern";
+import { equal, equalIgnoreCase, matchPattern } from "../text/match";
+import { type Pattern, type PatternPiece, patternOf } from "../text/pattern";
 import { type Hole, known, type Text } from "../text/text";
 import { and, not, or, type Trilean, trilean } from "../text/trilean";
 import type { Context, ContextValue, Tags } from "./model";

@@ -1,5 +1,5 @@
 import type { PrincipalElement, PrincipalEntry } from "../document/types";
-import { equal } from "../text/pattern";
+import { equal } from "../text/match";
 import { known, type Text } from "../text/text";
 import { and, or, type Trilean } from "../text/trilean";
 import { nameOf } from "./context";

@@ -1,6 +1,6 @@
 import type { PolicyDocument, Statement } from "../document/types";
 import { matchArnPattern, splitArn } from "../text/arn";
-import { matchPattern } from "../text/pattern";
+import { matchPattern } from "../text/match";
 import type { Text } from "../text/text";
 import { not, or, type Trilean } from "../text/trilean";
 import { arnOf, evaluateCondition, fill, type Lookup, lookup } from "./condition";

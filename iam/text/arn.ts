@@ -1,9 +1,9 @@
 import { INVOCATION_FORMS } from "../../aws";
+import { matchPattern } from "./match";
 import {
   compile,
   holesOf,
   isPatternHole,
-  matchPattern,
   ONE,
   type Pattern,
   type PatternPiece,

@@ -28,7 +28,7 @@ export function deniedCallers(access: Access, declared: DeclaredCaller): readonl
     const apis = new Set([...told].map((route) => route.api));
     return [
       ...byCalls,
-      ...deniedIntendedRoutes(access, principal, certain, declared, told),
+      ...deniedIntendedRoutes(access, principal, { iamRoutes: certain, declared, told }),
       ...closedPrivateApis(access, principal, certain),
       ...unmatchedGrants(access, principal, apis),
     ];
@@ -74,12 +74,18 @@ function isOpen({ answer, unknowns }: Decision): boolean {
   return answer === "unknown" && unknowns.some((unknown) => unknown.varies !== true);
 }
 
+/** Routes that a principal may be meant to call. */
+interface Candidates {
+  readonly iamRoutes: ReadonlyMap<Api, readonly Route[]>;
+  readonly declared: DeclaredCaller;
+  /** Those of which something is said already. */
+  readonly told: ReadonlySet<Route>;
+}
+
 function deniedIntendedRoutes(
   access: Access,
   principal: PrincipalFacts,
-  iamRoutes: ReadonlyMap<Api, readonly Route[]>,
-  declared: DeclaredCaller,
-  told: ReadonlySet<Route>,
+  { iamRoutes, declared, told }: Candidates,
 ): readonly CallerRouteVerdict[] {
   const verdicts: CallerRouteVerdict[] = [];
   const named = new Set(access.grants.apisNamedBy(principal));

@@ -25,6 +25,7 @@ import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
 /** An Allow statement of an API's resource policy that matches no route of it, and an entry of its Principal. */
 interface UnmatchedGrant {
+  readonly api: Api;
   readonly policy: ResourcePolicy;
   readonly entry: PrincipalEntry;
   readonly resources: readonly Text[];
@@ -54,12 +55,12 @@ export function unmatchedResourcePolicies(
     const seen = new Set<string>();
     return unmatchedGrants(access, api).flatMap((grant) =>
       namedBy(access, api, grant.entry).flatMap((named): readonly CallerRouteVerdict[] => {
-        const routes = closedTo(access, named, grant, iamRoutes, declared);
-        const asked = grant.resources.map(show);
-        const id = JSON.stringify([grant.policy.label, named.grantee ?? named.principal.label, asked]);
+        const routes = closedTo(access, named, { grant, iamRoutes, declared });
+        const who = named.grantee ?? named.principal.label;
+        const id = JSON.stringify([grant.policy.label, who, grant.resources.map(show)]);
         if (routes.length === 0 || seen.has(id)) return [];
         seen.add(id);
-        return [unmatchedVerdict(api, grant, named, routes, asked)];
+        return [unmatchedVerdict(grant, named, routes)];
       }),
     );
   });
@@ -80,7 +81,7 @@ function unmatchedGrants(access: Access, api: Api): readonly UnmatchedGrant[] {
         const covered = { text, pattern: compileArn(text, "resource") };
         return routes.every((route) => access.grants.neverCovers(covered, route));
       });
-      return isUnmatched ? principal.entries.map((entry) => ({ policy, entry, resources })) : [];
+      return isUnmatched ? principal.entries.map((entry) => ({ api, policy, entry, resources })) : [];
     });
   });
 }
@@ -109,17 +110,24 @@ function namedBy({ facts }: Access, { scope }: Api, entry: PrincipalEntry): read
   }
 }
 
+/** A grant, the routes of its API that it could open, and who calls those by configuration. */
+interface Opening {
+  readonly grant: UnmatchedGrant;
+  readonly iamRoutes: readonly Route[];
+  readonly declared: DeclaredCaller;
+}
+
 /** The routes that stay closed to whom the grant names, where the grant is what should open them. */
 function closedTo(
   access: Access,
   { principal, many }: Named,
-  { resources }: UnmatchedGrant,
-  routes: readonly Route[],
-  declared: DeclaredCaller,
+  { grant, iamRoutes: routes, declared }: Opening,
 ): readonly Route[] {
   const closed = routes.filter((route) => overStages(access, principal, route)?.answer === "no");
   if (closed.length < routes.length)
-    return closed.filter((route) => resources.some((text) => isIntendedFor(access, text, route, "resource")));
+    return closed.filter((route) =>
+      grant.resources.some((text) => isIntendedFor(access, text, route, "resource")),
+    );
   const othersMayCall = (): boolean =>
     callersOf(access, declared).everybody.some(
       (other) =>
@@ -130,11 +138,9 @@ function closedTo(
 }
 
 function unmatchedVerdict(
-  api: Api,
-  { policy }: UnmatchedGrant,
+  { api, policy, resources }: UnmatchedGrant,
   { principal, grantee }: Named,
   routes: readonly Route[],
-  unmatched: readonly string[],
 ): CallerRouteVerdict {
   return callerRouteVerdict({
     outcome: "denied",
@@ -143,6 +149,6 @@ function unmatchedVerdict(
     routes,
     api,
     ...(grantee === undefined ? { principal } : { grantee: { ...grantee, by: policy.label } }),
-    unmatched,
+    unmatched: resources.map(show),
   });
 }

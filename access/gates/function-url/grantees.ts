@@ -99,7 +99,7 @@ export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] 
       },
       sameAccount: "no",
     };
-    const { answer } = allows(access, url.target, url.target.arn, caller, INVOKE_URL);
+    const { answer } = allows(access, caller, { target: url.target, arn: url.target.arn }, INVOKE_URL);
     const isNamed = (): boolean =>
       access.functionPolicies
         .of(url.target)
@@ -204,8 +204,8 @@ function secondAction(
   const { target } = grant;
   // A principal of the stack is judged by its own policies as well.
   if (caller.own !== undefined || target.arn instanceof Unknown) return undefined;
-  if (allows(access, target, target.arn, caller, INVOKE_URL).answer === "no") return undefined;
-  const decision = allows(access, target, target.arn, caller, INVOKE);
+  if (allows(access, caller, { target, arn: target.arn }, INVOKE_URL).answer === "no") return undefined;
+  const decision = allows(access, caller, { target, arn: target.arn }, INVOKE);
   const twin = decision.answer === "unknown" ? twinOf(access, grant, caller) : undefined;
   const denied = decision.answer === "no" && caller.sameAccount === "no";
   const open = decision.answer === "no" ? openBy(caller) : withResolutions(target, decision.unknowns);
@@ -245,7 +245,7 @@ function otherQualifier(
     decision:
       url.target.arn instanceof Unknown
         ? undefined
-        : allows(access, url.target, url.target.arn, caller, INVOKE_URL),
+        : allows(access, caller, { target: url.target, arn: url.target.arn }, INVOKE_URL),
   }));
   const [first] = decisions;
   if (first?.decision === undefined || decisions.some(({ decision }) => decision?.answer !== "no"))
@@ -276,11 +276,16 @@ function otherQualifier(
   });
 }
 
+/** A function whose ARN is known. */
+interface On {
+  readonly target: FunctionTarget;
+  readonly arn: Text;
+}
+
 function allows(
   access: Access,
-  target: FunctionTarget,
-  arn: Text,
   { principal, known: keys }: Caller,
+  { target, arn }: On,
   action: string,
 ): Decision {
   const { sources, unseen, forCallers } = access.functionPolicies.of({ ...target, arn });

@@ -1,0 +1,128 @@
+import { BUDGET, type Comparison, overlay } from "./overlay";
+import {
+  compile,
+  fill,
+  fillPattern,
+  isPatternHole,
+  lowerCase,
+  type Pattern,
+  type PatternPiece,
+  patternOf,
+  type Run,
+  valuations,
+} from "./pattern";
+import { known, type Text } from "./text";
+import type { Trilean } from "./trilean";
+
+/**
+ * Wildcard matching over strings known in part. Both sides may hold holes. The answer is `yes` when the pattern matches
+ * whatever the holes stand for, `no` when it matches for nothing they can stand for, else `unknown`.
+ *
+ * A hole in a pattern whose shape is `word` or `digits` names something real (a function, an account), so it
+ * holds no wildcard itself; a hole of another shape may, and is matched as if it did.
+ *
+ * Characters are UTF-16 code units: `?` stands for half of a character beyond the basic plane. Nothing that
+ * IAM names may hold such a character.
+ */
+
+/** How many combinations of `oneOf` values are tried one by one. */
+const COMBINATIONS = 64;
+
+const BY_PATTERN: Comparison = { wild: true, ignoreCase: false };
+const BY_PATTERN_IGNORING_CASE: Comparison = { wild: true, ignoreCase: true };
+const LITERALLY: Comparison = { wild: false, ignoreCase: false };
+const LITERALLY_IGNORING_CASE: Comparison = { wild: false, ignoreCase: true };
+
+/** Does the pattern, `*` and `?` being wildcards, match the subject? */
+export function match(pattern: Text, subject: Text): Trilean {
+  return matchPattern(compile(pattern), subject);
+}
+
+/** As {@link match}, capital and small letters (ASCII) being alike, as in Action. */
+export function matchIgnoreCase(pattern: Text, subject: Text): Trilean {
+  return matchPattern(compile(lowerCase(pattern)), lowerCase(subject), true);
+}
+
+/** Do the two texts stand for the same string? `*` and `?` are ordinary characters here. */
+export function equal(a: Text, b: Text): Trilean {
+  return compare(a, b, LITERALLY);
+}
+
+/** As {@link equal}, capital and small letters being alike. */
+export function equalIgnoreCase(a: Text, b: Text): Trilean {
+  return compare(lowerCase(a), lowerCase(b), LITERALLY_IGNORING_CASE);
+}
+
+/** Matches a pattern that was compiled before. With `ignoreCase`, both sides are in small letters already. */
+export function matchPattern(pattern: Pattern, subject: Text, ignoreCase = false): Trilean {
+  const whole = known(subject);
+  if (!pattern.holes && whole !== undefined) return glob(pattern, whole);
+  if (pattern.prefix === "") return "yes";
+  return perValuation(pattern.pieces, subject, ignoreCase ? BY_PATTERN_IGNORING_CASE : BY_PATTERN);
+}
+
+function compare(a: Text, b: Text, how: Comparison): Trilean {
+  const [knownA, knownB] = [known(a), known(b)];
+  if (knownA !== undefined && knownB !== undefined) return knownA === knownB ? "yes" : "no";
+  return perValuation(a, b, how);
+}
+
+/** Tries each combination of the strings that holes with `oneOf` can stand for. */
+function perValuation(pattern: readonly PatternPiece[], subject: Text, how: Comparison): Trilean {
+  const chooses = (piece: PatternPiece): boolean => isPatternHole(piece) && piece.oneOf !== undefined;
+  if (!pattern.some(chooses) && !subject.some(chooses)) return overlay(pattern, subject, how);
+  const choices = new Map<string, readonly string[]>();
+  for (const piece of [...pattern, ...subject])
+    if (isPatternHole(piece) && piece.oneOf && piece.oneOf.length > 0) choices.set(piece.id, piece.oneOf);
+  let result: Trilean | undefined;
+  for (const valuation of valuations(choices, COMBINATIONS) ?? [new Map<string, string>()]) {
+    const filled = patternOf(fillPattern(pattern, valuation, how.wild)).pieces;
+    const one = overlay(filled, fill(subject, valuation), how);
+    if (one === "unknown" || (result !== undefined && result !== one)) return "unknown";
+    result = one;
+  }
+  return result ?? "unknown";
+}
+
+/**
+ * Both sides known: walks the literal runs between stars, each at the first place where it fits, which is
+ * where it leaves most room for the rest. Time is at most pattern × subject, and near their sum in practice.
+ */
+function glob(pattern: Pattern, subject: string): Trilean {
+  if (pattern.literal !== undefined) return pattern.literal === subject ? "yes" : "no";
+  if (pattern.prefix !== undefined) return subject.startsWith(pattern.prefix) ? "yes" : "no";
+  const runs = pattern.runs ?? [];
+  const [head, last] = [runs[0], runs[runs.length - 1]];
+  if (head === undefined || last === undefined || !fits(head, subject, 0)) return "no";
+  if (runs.length === 1) return head.length === subject.length ? "yes" : "no";
+  let at = head.length;
+  const end = subject.length - last.length;
+  if (end < at || !fits(last, subject, end)) return "no";
+  let budget = BUDGET;
+  for (let index = 1; index < runs.length - 1; index++) {
+    const run = runs[index] as Run;
+    const [only] = run.pieces;
+    if (run.pieces.length === 1 && typeof only === "string") at = subject.indexOf(only, at);
+    else {
+      while (at + run.length <= end && !fits(run, subject, at)) {
+        at++;
+        budget -= run.pieces.length;
+        if (budget < 0) return "unknown";
+      }
+    }
+    if (at < 0 || at + run.length > end) return "no";
+    at += run.length;
+  }
+  return "yes";
+}
+
+function fits({ pieces }: Run, subject: string, start: number): boolean {
+  let at = start;
+  for (const piece of pieces) {
+    if (typeof piece === "string") {
+      if (!subject.startsWith(piece, at)) return false;
+      at += piece.length;
+    } else if (at++ >= subject.length) return false;
+  }
+  return true;
+}

@@ -1,0 +1,279 @@
+import { isPatternHole, ONE, type PatternPiece, STAR } from "./pattern";
+import type { Hole, HoleShape, Piece, Text } from "./text";
+import type { Trilean } from "./trilean";
+
+/** Work that one match may cost, in cells of its table; a match that would cost more is `unknown`. */
+export const BUDGET = 4_000_000;
+/** How two sides are compared. */
+export interface Comparison {
+  /** `*` and `?` of the pattern are wildcards. */
+  readonly wild: boolean;
+  /** Both sides are in small letters already. */
+  readonly ignoreCase: boolean;
+}
+
+/** One step of either side: a character, or a class of characters that may repeat. */
+interface Step {
+  readonly of: string | "any" | Class;
+  /** The class may repeat, and may be left out. */
+  readonly many: boolean;
+  readonly wild: boolean;
+  readonly hole?: Hole;
+  /** On the first step of a hole: how many steps the hole takes. */
+  readonly span?: number;
+}
+
+/** A class of characters, by hole shape. Kept apart from literal characters by its type. */
+interface Class {
+  readonly shape: Exclude<HoleShape, "any" | "tail">;
+}
+
+const CLASSES: Record<Exclude<HoleShape, "any">, Step["of"]> = {
+  word: { shape: "word" },
+  digits: { shape: "digits" },
+  segment: { shape: "segment" },
+  path: { shape: "path" },
+  tail: "any",
+};
+
+/**
+ * Decides by two tables over the same two rows of steps: one that shows the pattern to cover the subject
+ * whatever the holes are (`yes`), one that looks for any holes that would make them meet (`no` if there are
+ * none). Cost: pattern × subject.
+ */
+export function overlay(pattern: readonly PatternPiece[], subject: Text, how: Comparison): Trilean {
+  const { wild, ignoreCase } = how;
+  const trimmed = trim(pattern, subject, wild);
+  if (trimmed === undefined) return "no";
+  const [p, s] = trimmed;
+  if (p.length === 0 && s.length === 0) return "yes";
+  const [onlyP, onlyS] = [p[0], s[0]];
+  if (
+    p.length === 1 &&
+    s.length === 1 &&
+    isPatternHole(onlyP as PatternPiece) &&
+    isPatternHole(onlyS as Piece)
+  )
+    if (distinct(onlyP as Hole, onlyS as Hole, ignoreCase)) return "no";
+  const literals = p.filter((piece) => typeof piece === "string");
+  // One hole against characters and wildcards, the commonest case of all, needs no table.
+  if (s.length === 1 && typeof onlyS === "object" && literals.length > 0 && !p.some(isPatternHole))
+    return literals.every((literal) => literalInHole(literal, onlyS)) ? "unknown" : "no";
+  if (weight(p) * weight(s) > BUDGET) return "unknown";
+  const patternSteps = steps(p, wild, true);
+  const subjectSteps = steps(s, wild, false);
+  if (wild && literals.length < p.length && covers(patternSteps, subjectSteps)) return "yes";
+  return meets(patternSteps, subjectSteps, how) ? "unknown" : "no";
+}
+
+/** Can the hole, whose `oneOf` was dealt with before, stand for these characters? They are at least one. */
+function literalInHole(literal: string, { shape }: Hole): boolean {
+  switch (shape) {
+    case "word":
+      return !literal.includes(":") && !literal.includes("/");
+    case "segment":
+      return !/[/{}]/.test(literal);
+    case "path":
+      return !/[{}]/.test(literal);
+    case "digits":
+      return /^[0-9]*$/.test(literal);
+    default:
+      return true;
+  }
+}
+
+function weight(pieces: readonly PatternPiece[]): number {
+  let sum = 2;
+  for (const piece of pieces) sum += typeof piece === "string" ? piece.length : 2;
+  return sum;
+}
+
+/**
+ * Takes off what both sides begin and end with: equal characters, and the same hole where it surely stands
+ * for the same characters on both sides. `undefined` when the two differ there already.
+ */
+function trim(
+  pattern: readonly PatternPiece[],
+  subject: Text,
+  wild: boolean,
+): [readonly PatternPiece[], readonly Piece[]] | undefined {
+  const p = [...pattern];
+  const s = [...subject];
+  for (const fromEnd of [false, true]) {
+    for (;;) {
+      const a = fromEnd ? p[p.length - 1] : p[0];
+      const b = fromEnd ? s[s.length - 1] : s[0];
+      if (a === undefined || b === undefined) break;
+      if (typeof a === "string" && typeof b === "string") {
+        const common = fromEnd ? commonSuffix(a, b) : commonPrefix(a, b);
+        if (common < Math.min(a.length, b.length)) return undefined;
+        replaceEnd(p, fromEnd, cut(a, common, fromEnd));
+        replaceEnd(s, fromEnd, cut(b, common, fromEnd));
+      } else if (isPatternHole(a) && isPatternHole(b) && a.id === b.id && (!wild || wildFree(a))) {
+        replaceEnd(p, fromEnd, "");
+        replaceEnd(s, fromEnd, "");
+      } else break;
+    }
+  }
+  return [p, s];
+}
+
+function replaceEnd(pieces: PatternPiece[], fromEnd: boolean, rest: string): void {
+  if (rest !== "") pieces[fromEnd ? pieces.length - 1 : 0] = rest;
+  else if (fromEnd) pieces.pop();
+  else pieces.shift();
+}
+
+function cut(value: string, length: number, fromEnd: boolean): string {
+  return fromEnd ? value.slice(0, value.length - length) : value.slice(length);
+}
+
+function commonPrefix(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && at < b.length && a[at] === b[at]) at++;
+  return at;
+}
+
+function commonSuffix(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && at < b.length && a[a.length - 1 - at] === b[b.length - 1 - at]) at++;
+  return at;
+}
+
+/** Never the same string: two members of one universe. Letters' case may hide that they differ. */
+function distinct(a: Hole, b: Hole, ignoreCase: boolean): boolean {
+  return !ignoreCase && a.id !== b.id && a.universe !== undefined && a.universe === b.universe;
+}
+
+function wildFree(hole: Hole): boolean {
+  return hole.shape === "word" || hole.shape === "digits";
+}
+
+function steps(pieces: readonly PatternPiece[], wild: boolean, isPattern: boolean): Step[] {
+  const result: Step[] = [];
+  for (let at = 0; at < pieces.length; at++) {
+    const piece = pieces[at];
+    if (piece === undefined) continue;
+    if (typeof piece === "string") {
+      for (const of of piece.split("")) result.push({ of: `'${of}`, many: false, wild: false });
+    } else if (piece === STAR || piece === ONE) {
+      // `*?` and `?*` are the same; the order with the `?` first covers the sure first character of a hole.
+      let star = false;
+      for (; pieces[at] === STAR || pieces[at] === ONE; at++) {
+        if (pieces[at] === STAR) star = true;
+        else result.push({ of: "any", many: false, wild: true });
+      }
+      at--;
+      if (star) result.push({ of: "any", many: true, wild: true });
+    } else result.push(...holeSteps(piece as Hole, wild && isPattern));
+  }
+  return result;
+}
+
+/** A hole as steps: a sure first character where its shape has one, then any number of its class. */
+function holeSteps(hole: Hole, mayHoldWildcards: boolean): Step[] {
+  if (hole.shape === "any" || (mayHoldWildcards && !wildFree(hole)))
+    return [{ of: "any", many: true, wild: false, hole, span: 1 }];
+  const of = CLASSES[hole.shape];
+  return [
+    { of, many: false, wild: false, hole, span: 2 },
+    { of, many: true, wild: false, hole },
+  ];
+}
+
+/**
+ * Is there one way to lay the pattern over the subject that holds whatever the holes stand for? Only
+ * wildcards cover a hole, and a hole of the pattern covers itself.
+ */
+function covers(pattern: readonly Step[], subject: readonly Step[]): boolean {
+  const width = subject.length + 1;
+  const rows = Array.from({ length: 3 }, () => new Uint8Array(width));
+  const row = (i: number): Uint8Array => rows[i % 3] as Uint8Array;
+  row(0)[0] = 1;
+  for (let i = 0; i < pattern.length; i++) {
+    const p = pattern[i] as Step;
+    const here = row(i);
+    for (let j = 0; j < width; j++) {
+      if (here[j] !== 1) continue;
+      const s = subject[j];
+      if (p.wild && p.many) {
+        row(i + 1)[j] = 1;
+        if (s) here[j + 1] = 1;
+      } else if (s === undefined) continue;
+      else if (p.hole) {
+        if (p.span && s.span && p.hole.id === s.hole?.id) row(i + p.span)[j + s.span] = 1;
+      } else if (!s.many && (p.wild || p.of === s.of)) row(i + 1)[j + 1] = 1;
+    }
+    here.fill(0);
+  }
+  return row(pattern.length)[subject.length] === 1;
+}
+
+/** How two holes relate while both are being walked. */
+const APART = 0;
+/** Both began at the same place: if they also end at the same place, they stand for the same string. */
+const TOGETHER = 1;
+/** Began together, the pattern's has ended: the subject's must go on by at least one character. */
+const SUBJECT_GOES_ON = 2;
+/** Began together, the subject's has ended: the pattern's must go on by at least one character. */
+const PATTERN_GOES_ON = 3;
+
+/** Can the holes stand for strings that make pattern and subject meet? Errs on the side of "they can". */
+function meets(
+  pattern: readonly Step[],
+  subject: readonly Step[],
+  { wild, ignoreCase }: Comparison,
+): boolean {
+  const width = subject.length + 1;
+  const seen = new Uint8Array((pattern.length + 1) * width);
+  const stack: number[] = [];
+  const go = (i: number, j: number, state: number): void => {
+    const cell = i * width + j;
+    const bit = 1 << state;
+    if ((seen[cell] as number) & bit) return;
+    seen[cell] = (seen[cell] as number) | bit;
+    stack.push(cell * 4 + state);
+  };
+  go(0, 0, APART);
+  while (stack.length > 0) {
+    const top = stack.pop() as number;
+    const state = top % 4;
+    const cell = (top - state) / 4;
+    const j = cell % width;
+    const i = (cell - j) / width;
+    if (i === pattern.length && j === subject.length && state === APART) return true;
+    const p = pattern[i];
+    const s = subject[j];
+    if (state === TOGETHER && p?.hole && s?.hole) {
+      const same = p.hole.id === s.hole.id && (!wild || wildFree(p.hole));
+      if (!distinct(p.hole, s.hole, ignoreCase)) go(i + 1, j + 1, APART);
+      if (!same) {
+        go(i + 1, j, SUBJECT_GOES_ON);
+        go(i, j + 1, PATTERN_GOES_ON);
+      }
+      if (overlap(p.of, s.of)) go(i, j, TOGETHER);
+      continue;
+    }
+    if (p?.many && state !== PATTERN_GOES_ON) go(i + 1, j, state);
+    if (s?.many && state !== SUBJECT_GOES_ON) go(i, j + 1, state);
+    if (p === undefined || s === undefined || !overlap(p.of, s.of)) continue;
+    const together = state === APART && p.span === 2 && s.span === 2;
+    go(p.many ? i : i + 1, s.many ? j : j + 1, together ? TOGETHER : APART);
+  }
+  return false;
+}
+
+/** Is there a character in both classes? */
+function overlap(a: Step["of"], b: Step["of"]): boolean {
+  if (a === "any" || b === "any") return true;
+  if (typeof a === "string") return typeof b === "string" ? a === b : inClass(a, b);
+  return typeof b === "string" ? inClass(b, a) : true;
+}
+
+function inClass(literal: string, { shape }: Class): boolean {
+  const char = literal[1] as string;
+  if (shape === "digits") return char >= "0" && char <= "9";
+  if (shape === "path" || shape === "segment")
+    return char !== "{" && char !== "}" && (shape === "path" || char !== "/");
+  return char !== "/" && char !== ":";
+}
