@@ -66,6 +66,8 @@ interface Call {
 /** A call that was not announced by {@link Pack.within}, and that is known by what its policies are given. */
 interface UnannouncedCall extends Call {
   readonly urns: readonly string[];
+  /** As the pack was configured when the call began: what is configured anew begins a new one. */
+  readonly configured: object;
   /** The position of the last policy that ran. */
   last: number;
 }
@@ -177,7 +179,8 @@ export class Pack {
     const call = calls.getStore();
     if (call?.pack === this) {
       if (!("urns" in call)) return call;
-      if (call.last < index && sameUrns(call.urns, resources)) {
+      const before = call.configured === this.configured && call.last < index;
+      if (before && sameUrns(call.urns, resources)) {
         call.last = index;
         return call;
       }
@@ -185,6 +188,7 @@ export class Pack {
     const opened: UnannouncedCall = {
       ...this.open({ resources, named: () => resources }),
       urns: resources.map(({ urn }) => urn),
+      configured: this.configured,
       last: index,
     };
     calls.enterWith(opened);

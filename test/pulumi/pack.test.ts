@@ -29,6 +29,16 @@ const CONFIGURATIONS: Record<string, PolicyConfig> = {
   },
 };
 
+function allowingEverything(resource: PlannedResource): PlannedResource {
+  const statement = { Effect: "Allow", Action: "*", Resource: "*" };
+  const policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+  return {
+    ...resource,
+    inputs: { ...resource.inputs, policy },
+    outputs: { ...resource.outputs, policy },
+  };
+}
+
 describe("the pack in the SDK", () => {
   for (const name of ["invalid-permissions", "shop", "component", "stage-variables", "websocket-api"])
     for (const as of ["deployed", "first-preview"] as const)
@@ -65,6 +75,27 @@ describe("the pack in the SDK", () => {
         turn % 2 === 0 ? ["iam-route-caller-lambda-invoke"] : ["caller-credentials-lambda-invoke"],
       );
     });
+  });
+
+  it("keeps stacks apart whose URNs are all the same, the plain way too, at the same time and after each other", async () => {
+    const pack = new Pack();
+    const handler = makeAnalyzeStackRpcFun("pack", "1.0.0", "advisory", pack.policies);
+    const broken = await example("invalid-permissions", "deployed");
+    const fixed = broken.map((resource) =>
+      resource.type === "aws:iam/rolePolicy:RolePolicy" ? allowingEverything(resource) : resource,
+    );
+    const analyzed = (turn: number): Promise<string[]> =>
+      new Promise((done, fail) => {
+        void handler({ request: stackRequest(turn % 2 === 0 ? broken : fixed) }, (error, response) =>
+          response === undefined
+            ? fail(error)
+            : done(response.getDiagnosticsList().map((one) => one.getPolicyname())),
+        );
+      });
+    const expected = (turn: number): string[] => (turn % 2 === 0 ? ["iam-route-caller-lambda-invoke"] : []);
+    const turns = Array.from({ length: 20 }, (_, turn) => turn);
+    deepStrictEqual(await Promise.all(turns.map(analyzed)), turns.map(expected));
+    for (const turn of turns) deepStrictEqual(await analyzed(turn), expected(turn));
   });
 
   it("serves a service of another shape as it is", () => {
