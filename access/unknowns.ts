@@ -59,7 +59,11 @@ declare module "../iam/evaluate/unknowns" {
     "url-authorization": { readonly url: string };
     "url-function": { readonly url: string };
     "url-signer": { readonly origin: string };
+    /** The policy of what an integration with a service calls. */
+    "called-resource-policy": { readonly action: string };
     "both-actions": { readonly source: string };
+    /** Who calls a URL that everybody may sign for. */
+    "callers-of-url": unknown;
     "grantee-policies": { readonly grantee: Grantee };
     "grantee-account": { readonly grantee: Grantee };
     "grantee-allowed": { readonly grantee: Grantee; readonly action: string };
@@ -83,6 +87,7 @@ declare module "../iam/evaluate/unknowns" {
     "declare-resource-policy": unknown;
     "same-vpc-endpoints": unknown;
     "origin-access-control": unknown;
+    "second-permission": unknown;
   }
 }
 

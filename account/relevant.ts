@@ -1,4 +1,4 @@
-import { mentions, plain, RESOURCE_TYPES, type SeenResource } from "../stack";
+import { mentions, namesCallers, plain, type SeenResource } from "../stack";
 import { isApi } from "./apis";
 import type { AccountData } from "./data";
 import { OwnParts } from "./own";
@@ -94,7 +94,7 @@ function namesIn(stack: readonly SeenResource[], also: AccountData["named"]): Na
   };
   for (const text of all) read(text);
   for (const resource of stack) {
-    if (!RESOURCE_TYPES.has(resource.type)) continue;
+    if (!namesCallers(resource.type)) continue;
     collect(plain(resource.props, []), (text) => {
       all.add(text);
       if (!by.has(text)) by.set(text, resource);
@@ -174,5 +174,5 @@ export function whoNames(
   if (head === undefined) return undefined;
   const [of, name] = [head.of, String(head.props.name)].map((text) => text.replace(/[^\w-]/g, "\\$&"));
   const pattern = new RegExp(isApi(head) ? `\\b${of}\\b` : `${of}|^${name}$`);
-  return stack.find(({ type, props }) => RESOURCE_TYPES.has(type) && mentions(props, pattern))?.urn;
+  return stack.find(({ type, props }) => namesCallers(type) && mentions(props, pattern))?.urn;
 }

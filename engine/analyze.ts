@@ -86,6 +86,7 @@ export const NO_FACTS: StackFacts = {
   poolRoles: [],
   roleUses: [],
   serviceIntegrations: [],
+  servicePolicies: [],
   onlyBoundaries: new Set(),
   withAwsPolicies: new Set(),
   deployments: [],

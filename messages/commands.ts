@@ -81,11 +81,15 @@ const COMMANDS: { readonly [Code in UnknownSubject["code"]]: CommandOf<Code> } =
   "inferred-source-arn": NONE,
   "replaced-permission": NONE,
 
+  // Services other than Lambda: account data have no policies of theirs
+  "called-resource-policy": NONE,
+
   // Function URLs
   "url-authorization": NONE,
   "url-function": NONE,
   "url-signer": NONE,
   "both-actions": NONE,
+  "callers-of-url": NONE,
   "grantee-policies": ({ grantee }) => ofGrantee(grantee),
   "grantee-account": NONE,
   "grantee-allowed": ({ grantee }) => ofGrantee(grantee),

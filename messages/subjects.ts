@@ -169,12 +169,17 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "replaced-permission": ({ permission, policy }) =>
     `whether ${permission} stays, for ${policy} replaces all statements on the function when it is applied`,
 
+  "called-resource-policy": ({ action }) =>
+    `the policy of the resource that ${action} is for, which is not known to be in this stack`,
+
   // Function URLs
   "url-authorization": ({ url }) => `the authorization of ${url}`,
   "url-function": ({ url }) => `the function of ${url}`,
   "url-signer": ({ origin }) => `who signs the requests that ${origin} sends to the URL`,
   "both-actions": ({ source }) =>
     `whether ${source} allows both lambda:InvokeFunctionUrl and lambda:InvokeFunction`,
+  "callers-of-url": () =>
+    "who calls the URL: everybody is allowed lambda:InvokeFunctionUrl and nobody lambda:InvokeFunction, which callers in other accounts get from nowhere else, and those in the function's account from policies of their own",
   "grantee-policies": ({ grantee }) => `the policies of ${showGrantee(grantee)}, which is not in this stack`,
   "grantee-account": ({ grantee }) => `whether ${showGrantee(grantee)} is in the function's account`,
   "grantee-allowed": ({ grantee, action }) =>
@@ -243,6 +248,8 @@ const RESOLUTIONS: {
   "declare-resource-policy": () => "declare its RestApiPolicy in this stack",
   "same-vpc-endpoints": () =>
     "name these VPC endpoints in the policy's aws:SourceVpce, or their VPC in its aws:SourceVpc",
+  "second-permission": () =>
+    "add a permission for lambda:InvokeFunction with invokedViaFunctionUrl, or name the callers as the principals of permissions",
   "origin-access-control": () =>
     "give the origin an origin access control, or exempt the distribution where its clients sign",
 };

@@ -354,9 +354,28 @@ export interface ServiceIntegration {
   readonly action: string;
   /** What it is asked for on: holes stand for what each request names. */
   readonly resource: Text;
-  /** The ARN of the one resource of the stack that the integration depends on and that the action is for. */
-  readonly calls?: { readonly urn: string; readonly property: string };
+  /** The one resource of the stack that the integration names, or depends on, and that the action is for. */
+  readonly calls?: CalledResource;
+  /** What the action is for may have a policy of its own. */
+  readonly mayHavePolicy: boolean;
   readonly credentials: Extract<Credentials, { readonly mode: "role" }>;
+}
+
+/** What an integration calls: a queue, say. */
+export interface CalledResource {
+  readonly urn: string;
+  /** The property that has its ARN. */
+  readonly property: string;
+  readonly arn: Text;
+}
+
+/** A resource policy of what integrations call. */
+export interface ServicePolicy {
+  /** `sqs` */
+  readonly service: string;
+  /** The resource (URN) that it is on; absent where that is unknown. */
+  readonly on?: string;
+  readonly source: Source;
 }
 
 export interface StackFacts {
@@ -375,6 +394,7 @@ export interface StackFacts {
   readonly poolRoles: readonly PoolRole[];
   readonly roleUses: readonly RoleUse[];
   readonly serviceIntegrations: readonly ServiceIntegration[];
+  readonly servicePolicies: readonly ServicePolicy[];
   /** The roles (URNs) that may hold a policy of AWS's, of which only what it says of routes and functions is known. */
   readonly withAwsPolicies: ReadonlySet<string>;
   readonly deployments: readonly Deployment[];

@@ -7,6 +7,7 @@ import { readDeployments, readRouteResources } from "./apis/deployments";
 import { readHttpApis } from "./apis/http";
 import { readRestApis } from "./apis/rest";
 import { readServiceIntegrations, rolesWithAwsPolicies } from "./apis/service-integrations";
+import { readServicePolicies } from "./apis/service-policies";
 import { resolveAuthorizer, resolveStageVariables } from "./apis/stage-variables";
 import { withEndpoints } from "./apis/vpc-endpoints";
 import { readApiCalls } from "./callers/api-calls";
@@ -25,6 +26,7 @@ import type { Kind } from "./pulumi/resource-types";
 export type { Operation } from "./apis/openapi";
 export { readBody } from "./apis/read-body";
 export { isCalledBy } from "./apis/service-requests";
+export type { UnsignedOrigin } from "./callers/distributions";
 export { externalPrincipal } from "./callers/external-principals";
 export type * from "./facts";
 export { type FunctionTarget, isFunctionArn, isInvocation, type LambdaFunction } from "./functions/functions";
@@ -36,6 +38,7 @@ export {
   labelOf,
   mentions,
   nameOf,
+  namesCallers,
   type Planned,
   plain,
   plannedOf,
@@ -95,11 +98,12 @@ export function readStack(resources: readonly SeenResource[], whenUnknown: WhenU
 function ofServices(
   reading: ResourceIndex,
   rest: ApiForm,
-): Pick<StackFacts, "serviceIntegrations" | "withAwsPolicies"> {
+): Pick<StackFacts, "serviceIntegrations" | "servicePolicies" | "withAwsPolicies"> {
   const serviceIntegrations = readServiceIntegrations(reading, rest.partOf);
   const withAwsPolicies =
     serviceIntegrations.length === 0 ? new Set<string>() : rolesWithAwsPolicies(reading);
-  return { serviceIntegrations, withAwsPolicies };
+  const servicePolicies = serviceIntegrations.length === 0 ? [] : readServicePolicies(reading);
+  return { serviceIntegrations, servicePolicies, withAwsPolicies };
 }
 
 /** The APIs of several forms as one. */

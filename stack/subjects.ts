@@ -1,5 +1,6 @@
 import { mentions, type SeenResource } from "./pulumi/properties";
 import { type Kind, RESOURCE_TYPES } from "./pulumi/resource-types";
+import { CALLED_KINDS } from "./pulumi/service-types";
 
 /** What a stack can hold that a policy asks about. */
 export type Subject = "api" | "function-url" | "external-api" | "permission";
@@ -39,7 +40,7 @@ export function subjectsOf(resources: readonly SeenResource[]): ReadonlySet<Subj
     if (known === undefined) continue;
     const subject = SUBJECT_OF_KIND[known.kind];
     if (subject !== undefined) found.add(subject);
-    if (subject === "api" || known.kind === "Function") continue;
+    if (subject === "api" || known.kind === "Function" || CALLED_KINDS.has(known.kind)) continue;
     if (!found.has("external-api") && mentions(props, /execute-api/i)) found.add("external-api");
     if (!found.has("function-url") && mentions(props, /InvokeFunctionUrl/i)) found.add("function-url");
   }

@@ -1,4 +1,15 @@
-import { type Decision, decide, integrationRoleContext, Unknown, type UnknownReason } from "../../iam";
+import {
+  type Decision,
+  decide,
+  integrationRoleContext,
+  type Principal,
+  type Source,
+  splitArn,
+  type Text,
+  text,
+  Unknown,
+  type UnknownReason,
+} from "../../iam";
 import { isCalledBy, type PrincipalFacts, type ServiceIntegration } from "../../stack";
 import type { Access } from "../decisions/access";
 import { asPrincipal } from "../decisions/principals";
@@ -27,7 +38,7 @@ export interface ServiceAnswers {
 
 /**
  * Integrations with services other than Lambda: may the credentials role do what they call, and does it trust API
- * Gateway? What the resource itself allows the role is not read.
+ * Gateway?
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html
  */
 export function serviceIntegrations(access: Access): ServiceAnswers {
@@ -44,7 +55,12 @@ export function serviceIntegrations(access: Access): ServiceAnswers {
     // Of a policy of AWS's only the statements on routes and functions are known here.
     if (access.facts.withAwsPolicies.has(principal.urn)) continue;
     const decision = mayCall(integration, principal);
-    if (decision.answer === "no") refused.push({ integration, principal, lacks: "action", decision });
+    if (decision.answer === "no") {
+      const byResource = allowedByResource(access, integration, principal, decision);
+      if (byResource.answer === "no") refused.push({ integration, principal, lacks: "action", decision });
+      if (byResource.answer === "unknown")
+        open.push({ integration, principal, asks: "action", unknowns: byResource.unknowns });
+    }
     // Which resource a request names is its own choice: only what the plan hides leaves the question open.
     if (decision.answer === "unknown" && mayHoldMore(principal) && !isProbablyAllowed(integration, principal))
       open.push({ integration, principal, asks: "action", unknowns: decision.unknowns });
@@ -52,14 +68,79 @@ export function serviceIntegrations(access: Access): ServiceAnswers {
   return { refused, open };
 }
 
-function mayCall({ action, resource }: ServiceIntegration, principal: PrincipalFacts): Decision {
-  const role = asPrincipal(principal);
+/** @param by the resource policy that is asked too, and the resource that it is on */
+function mayCall(
+  { action, resource, api }: ServiceIntegration,
+  principal: PrincipalFacts,
+  by?: { readonly resource: Text; readonly source: Source },
+): Decision {
+  const plain = asPrincipal(principal);
+  // A policy of a resource may name the account that nothing else shows.
+  const role = by !== undefined && api.scope.accountAssumed ? inSomeAccount(plain) : plain;
   return decide({
-    request: { principal: role, action, resource, context: integrationRoleContext({ role }) },
+    request: {
+      principal: role,
+      action,
+      resource: by?.resource ?? resource,
+      context: integrationRoleContext({ role }),
+    },
     identity: principal,
+    ...(by === undefined ? {} : { resource: { sources: [by.source], unseen: [] } }),
     sameAccount: "yes",
   });
 }
+
+function inSomeAccount(principal: Principal): Principal {
+  const parts = "arn" in principal ? splitArn(principal.arn) : undefined;
+  if (parts === undefined || !("arn" in principal)) return principal;
+  const account: Text = [{ id: "account", shape: "digits", label: "account", from: [] }];
+  return {
+    ...principal,
+    arn: text("arn:", parts.partition, ":iam::", account, ":", parts.resource),
+    account,
+  };
+}
+
+/**
+ * Whether a policy of what is called allows the role what its own policies do not: within an account either is enough.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-resource-based.html
+ * https://repost.aws/knowledge-center/sqs-queue-access-permissions
+ */
+function allowedByResource(
+  { facts }: Access,
+  integration: ServiceIntegration,
+  principal: PrincipalFacts,
+  { reason }: Decision,
+): Pick<Decision, "answer" | "unknowns"> {
+  const { action, calls, mayHavePolicy } = integration;
+  if (!mayHavePolicy || reason === "explicit-deny") return NO;
+  const service = action.split(":")[0];
+  const policies = facts.servicePolicies.filter(
+    (one) => one.service === service && (one.on === undefined || calls === undefined || one.on === calls.urn),
+  );
+  const answers = policies.map((policy) => ({
+    isOn: calls !== undefined && policy.on === calls.urn,
+    decision: mayCall(integration, principal, {
+      resource: calls?.arn ?? integration.resource,
+      source: policy.source,
+    }),
+  }));
+  if (answers.some(({ isOn, decision }) => isOn && decision.answer === "yes"))
+    return { answer: "yes", unknowns: [] };
+  const open = answers.filter(({ decision }) => decision.answer !== "no");
+  // What is not in the stack may have a policy that is not in it either.
+  if (open.length === 0 && calls !== undefined) return NO;
+  const elsewhere: UnknownReason = {
+    subject: { code: "called-resource-policy", action },
+    dependsOn: [],
+    resolution: { code: "grant-in-stack" },
+    could: "allow",
+  };
+  const unknowns = open.flatMap(({ decision }) => decision.unknowns);
+  return { answer: "unknown", unknowns: unknowns.length > 0 ? unknowns : [elsewhere] };
+}
+
+const NO = { answer: "no", unknowns: [] } as const;
 
 function mayHoldMore({ sources, unseen }: PrincipalFacts): boolean {
   return (

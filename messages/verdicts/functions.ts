@@ -145,6 +145,15 @@ function describeUrlCaller(
 function functionsOf(verdicts: SameReason<UrlVerdict<"policies">>): string {
   return list([...new Set(verdicts.flatMap(targetsOf).map(showFunctionTarget))]);
 }
+const UNSIGNED = {
+  none: "its origin has no origin access control",
+  "never-signs": 'the origin access control of its origin has signingBehavior "never"',
+  "other-type": 'the origin access control of its origin is not of type "lambda"',
+} as const;
+
+/** As reported: https://github.com/aws/aws-cdk/issues/26405 */
+const REFUSED_CONTROL =
+  'The deployment fails with "Illegal configuration: The origin type and OAC origin type differ."';
 
 /** Somebody outside the stack whom the function's resource policy allows one of the two actions. */
 function describeGrantee(
@@ -175,7 +184,8 @@ function describeGrantee(
   if (verdict.cause === "unsigned-requests")
     return {
       ...about,
-      finding: `${who} sends requests to the function URL of ${showFunction(verdict)} that nothing signs: its origin has no origin access control, and the URL is IAM-authorized`,
+      finding: `${who} sends requests to the function URL of ${showFunction(verdict)} that nothing signs: ${UNSIGNED[verdict.because]}, and the URL is IAM-authorized`,
+      ...(verdict.because === "other-type" ? { symptom: REFUSED_CONTROL } : {}),
       fix: {
         text: 'set originAccessControlId of the origin to an aws.cloudfront.OriginAccessControl with originAccessControlOriginType "lambda", signingBehavior "always" and signingProtocol "sigv4".',
       },

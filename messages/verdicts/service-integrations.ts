@@ -21,7 +21,7 @@ export function describeServiceIntegration({
   lacks,
   decision,
 }: RefusedIntegration): Description {
-  const { action, api } = integration;
+  const { action, api, mayHavePolicy } = integration;
   const where = `${printable(integration.label)} of API ${printable(api.name)} calls ${action} as ${printable(principal.label)}`;
   const holder = holderOf(principal);
   if (lacks === "trust")
@@ -37,7 +37,7 @@ export function describeServiceIntegration({
   return {
     finding: `${where}, whose policies do not allow that`,
     rule: "aws",
-    why: "API Gateway calls the service with the credentials role's permissions (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html). A policy of the resource itself that allows the role is enough too, and is not read here.",
+    why: `API Gateway calls the service with the credentials role's permissions (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html).${mayHavePolicy ? " A policy of the resource itself that allows the role is enough too, and none in this stack does." : ""}`,
     symptom: `Callers get the service's AccessDeniedException: "User: … is not authorized to perform: ${action}".`,
     evidence: explain(decision),
     fix: serviceActionFix(integration, principal.urn, holder),

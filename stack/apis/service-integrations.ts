@@ -1,11 +1,12 @@
-import { Unknown } from "../../iam";
-import type { ServiceIntegration } from "../facts";
+import { text, Unknown } from "../../iam";
+import type { CalledResource, ServiceIntegration } from "../facts";
 import { dependenciesOf, fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
 import { credentialsOf } from "./integrations";
 import { readBody } from "./read-body";
-import { isCalledBy, serviceRequest, type WrittenIntegration } from "./service-requests";
+import { calledByArn, mayHavePolicy, readCalledResources } from "./service-policies";
+import { anything, isCalledBy, serviceRequest, type WrittenIntegration } from "./service-requests";
 
 /** An integration where it stands: at a resource of its own, in a method or in a body. */
 interface Place {
@@ -25,12 +26,14 @@ export function readServiceIntegrations(
   reading: ResourceIndex,
   partOf: (planned: Planned) => ApiPart | undefined,
 ): readonly ServiceIntegration[] {
+  const resources = readCalledResources(reading);
   return placesOf(reading).flatMap(({ planned, property, credentials: value, written, label }) => {
     const api = partOf(planned)?.api;
     const request = api === undefined ? undefined : serviceRequest(api, written);
     const credentials = credentialsOf(reading, stringLike(value), planned, property);
     if (request === undefined || api === undefined || credentials.mode !== "role") return [];
-    const calls = calledResource(planned, request.action);
+    const calls =
+      calledByArn(resources, request.resource) ?? calledResource(resources, planned, request.action);
     return [
       {
         urn: planned.urn,
@@ -38,6 +41,7 @@ export function readServiceIntegrations(
         api,
         ...request,
         ...(calls === undefined ? {} : { calls }),
+        mayHavePolicy: mayHavePolicy(request.action),
         credentials,
       },
     ];
@@ -112,14 +116,19 @@ function writtenBy(given: (name: string) => unknown, names: typeof REST): Writte
   };
 }
 
-function calledResource({ resource }: Planned, action: string): ServiceIntegration["calls"] {
+function calledResource(
+  resources: ReadonlyMap<string, CalledResource>,
+  { resource }: Planned,
+  action: string,
+): CalledResource | undefined {
   const all = Object.values(resource.propertyDependencies ?? {}).flat();
   const [called, another] = new Map(
     all.filter(({ type }) => isCalledBy(action, type)).map(({ urn, type }) => [urn, type]),
   );
   if (called === undefined || another !== undefined) return undefined;
-  const [urn, type] = called;
-  return { urn, property: type === "aws-native:sns:Topic" ? "topicArn" : "arn" };
+  const [urn] = called;
+  // Of services without such policies only the ARN is named.
+  return resources.get(urn) ?? { urn, property: "arn", arn: text(anything(action)) };
 }
 
 function stringLike(value: unknown): string | Unknown | undefined {

@@ -106,7 +106,8 @@ function filled(part: string): Text {
   return /[{}]/.test(part) ? text(anything(part)) : text(part);
 }
 
-function anything(id: string): Hole {
+/** What each request names. */
+export function anything(id: string): Hole {
   return { id: `resource of ${id}`, shape: "tail", varies: true, label: "what the request names", from: [] };
 }
 

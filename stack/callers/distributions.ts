@@ -1,4 +1,4 @@
-import { type Origin, Unknown } from "../../iam";
+import { type Origin, type Text, text, Unknown } from "../../iam";
 import {
   dependenciesOf,
   fieldOf,
@@ -9,22 +9,58 @@ import {
   stringOf,
 } from "../pulumi/properties";
 import { originsOf, type ResourceIndex } from "../pulumi/resource-index";
+import { scopeOf } from "../pulumi/scope";
+
+/** Why nothing signs the requests to an origin. */
+export type UnsignedBecause =
+  /** It has no origin access control. */
+  | "none"
+  /** The one that it has signs no request. */
+  | "never-signs"
+  /** The one that it has is for origins of another type, which CloudFront refuses. */
+  | "other-type";
 
 /** An origin of a CloudFront distribution that is a function URL of the stack, and whose requests nothing signs. */
 export interface UnsignedOrigin {
   readonly urn: string;
   readonly label: string;
   /** Of the distribution, once it exists. */
-  readonly arn?: string;
+  readonly arn?: Text;
   /** The URL's resource (URN). */
   readonly url: string;
+  readonly because: UnsignedBecause;
   /** Set when the origin's domain name was concluded from what it depends on. */
   readonly inferredFrom: readonly Origin[];
 }
 
+/** What a distribution does with requests, whichever provider makes it. */
+export interface DistributionSettings {
+  /** The property that says so. */
+  readonly property: string;
+  readonly origins: readonly unknown[];
+  readonly behaviors: readonly unknown[];
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+export function distributionSettings(planned: Planned): DistributionSettings {
+  const config = read(planned, "distributionConfig");
+  if (planned.type.startsWith("aws-native:"))
+    return {
+      property: "distributionConfig",
+      origins: listOf(fieldOf(config, "origins")),
+      behaviors: [fieldOf(config, "defaultCacheBehavior"), fieldOf(config, "cacheBehaviors")].flat(),
+    };
+  return {
+    property: "origins",
+    origins: listOf(read(planned, "origins")),
+    behaviors: [read(planned, "defaultCacheBehavior"), read(planned, "orderedCacheBehaviors")].flat(),
+  };
+}
+
 /**
- * Origins without origin access control. Where a function runs for the distribution's requests, that may sign them, or
- * choose an origin access control.
+ * Origins whose requests CloudFront does not sign. Where a function runs for the distribution's requests, that may sign
+ * them, or choose an origin access control.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
  */
 export function readUnsignedOrigins(reading: ResourceIndex): readonly UnsignedOrigin[] {
@@ -34,43 +70,93 @@ export function readUnsignedOrigins(reading: ResourceIndex): readonly UnsignedOr
     if (host !== undefined) urls.set(host, planned.urn);
   }
   return reading.of("Distribution").flatMap((planned): readonly UnsignedOrigin[] => {
-    const origins = read(planned, "origins");
-    if (!Array.isArray(origins) || runsFunctions(planned)) return [];
-    const hidden = origins.filter((one) => stringOf(one, "domainName") instanceof Unknown);
-    const unshown =
-      reading.whenUnknown === "infer" && hidden.length === 1 ? soleUrl(reading, planned) : undefined;
-    return origins
-      .filter((one) => (fieldOf(one, "originAccessControlId") ?? "") === "")
-      .flatMap((one): readonly UnsignedOrigin[] => {
-        const domain = stringOf(one, "domainName");
-        const isHidden = domain instanceof Unknown;
-        const url = isHidden ? unshown : urls.get(domain ?? "");
-        const inferredFrom = isHidden ? originsOf(planned, "origins") : [];
-        const arn = readString(planned, "arn");
-        const whose = {
-          ...{ urn: planned.urn, label: labelOf(planned) },
-          ...(typeof arn === "string" ? { arn } : {}),
-        };
-        return url === undefined ? [] : [{ ...whose, url, inferredFrom }];
-      });
+    const settings = distributionSettings(planned);
+    if (runsFunctions(settings)) return [];
+    const arn = arnOf(reading, planned);
+    const whose = {
+      ...{ urn: planned.urn, label: labelOf(planned) },
+      ...(arn === undefined ? {} : { arn }),
+    };
+    const shown = settings.origins.flatMap((origin): readonly UnsignedOrigin[] => {
+      const domain = stringOf(origin, "domainName");
+      const url = domain instanceof Unknown ? undefined : urls.get(domain ?? "");
+      const because = url === undefined ? undefined : unsigned(reading, planned, settings, origin);
+      return url === undefined || because === undefined ? [] : [{ ...whose, url, because, inferredFrom: [] }];
+    });
+    return [...shown, ...hiddenOrigins(reading, planned, settings).map((one) => ({ ...whose, ...one }))];
   });
+}
+
+/**
+ * The function URLs among what the origins depend on, where none of the origins that may be one of them is signed. An
+ * origin in S3 has no settings of a custom one:
+ * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Origin.html
+ */
+function hiddenOrigins(
+  reading: ResourceIndex,
+  planned: Planned,
+  settings: DistributionSettings,
+): readonly Pick<UnsignedOrigin, "url" | "because" | "inferredFrom">[] {
+  if (reading.whenUnknown !== "infer") return [];
+  const hidden = settings.origins.filter((one) => stringOf(one, "domainName") instanceof Unknown);
+  const custom = hidden.filter((one) => fieldOf(one, "customOriginConfig") !== undefined);
+  const reasons = (custom.length > 0 ? custom : hidden).map((one) =>
+    unsigned(reading, planned, settings, one),
+  );
+  const [because] = reasons;
+  if (because === undefined || reasons.includes(undefined)) return [];
+  return dependenciesOf(planned, settings.property)
+    .filter(({ urn }) => reading.byUrn(urn)?.kind === "FunctionUrl")
+    .map(({ urn }) => ({ url: urn, because, inferredFrom: originsOf(planned, settings.property) }));
+}
+
+/**
+ * `undefined` where CloudFront signs, or may: "never" turns origin access control off, and "the origin type and OAC origin
+ * type differ" is refused (https://github.com/aws/aws-cdk/issues/26405).
+ * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_OriginAccessControlConfig.html
+ */
+function unsigned(
+  reading: ResourceIndex,
+  planned: Planned,
+  { property }: DistributionSettings,
+  origin: unknown,
+): UnsignedBecause | undefined {
+  const id = fieldOf(origin, "originAccessControlId") ?? "";
+  if (id === "") return "none";
+  const all = reading.of("OriginAccessControl");
+  const meant =
+    id instanceof Unknown
+      ? all.filter(({ urn }) => dependenciesOf(planned, property).some((one) => one.urn === urn))
+      : all.filter((one) => readString(one, "id") === id);
+  const reasons = new Set(meant.map(whyUnsigned));
+  const [only, ...more] = reasons;
+  return more.length > 0 || (id instanceof Unknown && reading.whenUnknown !== "infer") ? undefined : only;
+}
+
+function whyUnsigned(control: Planned): UnsignedBecause | undefined {
+  const config = read(control, "originAccessControlConfig");
+  const given = (name: string): unknown =>
+    control.type.startsWith("aws-native:") ? fieldOf(config, name) : read(control, name);
+  const [type, behavior] = [given("originAccessControlOriginType"), given("signingBehavior")];
+  if (behavior === "never") return "never-signs";
+  return typeof type === "string" && type !== "lambda" ? "other-type" : undefined;
+}
+
+function arnOf(reading: ResourceIndex, planned: Planned): Text | undefined {
+  const arn = readString(planned, "arn");
+  if (typeof arn === "string") return text(arn);
+  const id = planned.type.startsWith("aws-native:") ? readString(planned, "id") : undefined;
+  if (typeof id !== "string") return undefined;
+  const { partition, account } = scopeOf(reading, planned);
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudfront.html
+  return text("arn:", partition, ":cloudfront::", account, ":distribution/", id);
 }
 
 function hostOf(url: string | Unknown | undefined): string | undefined {
   return typeof url === "string" ? /^https:\/\/([^/]{1,253})\/?$/.exec(url)?.[1] : undefined;
 }
 
-/** The function URL that the origins depend on, where nothing else may be their domain. */
-function soleUrl(reading: ResourceIndex, planned: Planned): string | undefined {
-  const [only, ...more] = dependenciesOf(planned, "origins").filter(
-    ({ type }) => type !== "aws:cloudfront/originAccessControl:OriginAccessControl",
-  );
-  const one = only === undefined || more.length > 0 ? undefined : reading.byUrn(only.urn);
-  return one?.kind === "FunctionUrl" ? one.urn : undefined;
-}
-
-function runsFunctions(planned: Planned): boolean {
-  const behaviors = [read(planned, "defaultCacheBehavior"), read(planned, "orderedCacheBehaviors")].flat();
+function runsFunctions({ behaviors }: DistributionSettings): boolean {
   return behaviors.some(
     (one) =>
       one instanceof Unknown ||

@@ -3,6 +3,7 @@ import { credentialsOf } from "../apis/integrations";
 import type { Credentials, RoleUse } from "../facts";
 import { fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
 import { follow, hiddenBy, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
+import { distributionSettings } from "./distributions";
 
 type Role = Extract<Credentials, { readonly mode: "role" }>;
 
@@ -96,13 +97,11 @@ function soleRole(reading: ResourceIndex, planned: Planned): Planned | undefined
 function edgeFunctions(reading: ResourceIndex): readonly Planned[] {
   const arns = new Set<string>();
   for (const planned of reading.of("Distribution"))
-    for (const behavior of [
-      read(planned, "defaultCacheBehavior"),
-      read(planned, "orderedCacheBehaviors"),
-    ].flat()) {
+    for (const behavior of distributionSettings(planned).behaviors) {
       const associations = fieldOf(behavior, "lambdaFunctionAssociations");
       for (const one of Array.isArray(associations) ? associations : []) {
-        const arn = fieldOf(one, "lambdaArn");
+        // `lambdaFunctionArn` in `aws-native`.
+        const arn = fieldOf(one, "lambdaArn") ?? fieldOf(one, "lambdaFunctionArn");
         if (typeof arn === "string") arns.add(arn.replace(/:[^:]+$/, ""));
       }
     }

@@ -1,6 +1,7 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { type Origin, Unknown } from "../../iam";
 import { FILLED_BY_READ, FILLED_IN, type Kind, RESOURCE_TYPES, type ResourceType } from "./resource-types";
+import { CALLED_KINDS } from "./service-types";
 
 /**
  * The one place that touches Pulumi's property bags. A policy pack sees them through a proxy that throws when
@@ -238,6 +239,12 @@ export function stringOf(value: unknown, name: string): string | Unknown | undef
 /** Whether the pack reads resources of a type. Of others it knows no more than their names. */
 export function isRead(type: string): boolean {
   return RESOURCE_TYPES.has(type);
+}
+
+/** Whether resources of a type, among those that the pack reads, name callers, routes or functions. */
+export function namesCallers(type: string): boolean {
+  const kind = RESOURCE_TYPES.get(type)?.kind;
+  return kind !== undefined && !CALLED_KINDS.has(kind);
 }
 
 /** Whether the outputs of a resource may hold what the program did not set, so that its inputs are worth keeping. */

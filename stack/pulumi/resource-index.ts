@@ -12,6 +12,7 @@ import {
 } from "./properties";
 import { placesOfProviders } from "./provider";
 import type { Kind } from "./resource-types";
+import { CALLED_KINDS } from "./service-types";
 
 /**
  * What to make of values that the plan does not show: conclude from what they depend on (`infer`), or
@@ -30,6 +31,7 @@ export interface ResourceIndex {
   readonly regions: ReadonlyMap<string, string>;
   /** Sorted by URN: the engine sends resources in random order. */
   of(kind: Kind): readonly Planned[];
+  /** Not of the kinds in {@link CALLED_KINDS}: strings pass through those as through resources that are not read. */
   byUrn(urn: string): Planned | undefined;
   /** A part of an ARN that the plan does not show. Equal `id`s give equal parts. */
   place(what: Place, id: string, shape: Hole["shape"]): Piece;
@@ -148,21 +150,22 @@ function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
  */
 export function readResources(resources: readonly SeenResource[], wanted: WhenUnknown): ResourceIndex {
   const planned: Planned[] = [];
+  const called: Planned[] = [];
   const seen = new Set<string>();
   for (const resource of resources) {
     const one = plannedOf(resource);
     if (one === undefined || seen.has(one.urn)) continue;
     seen.add(one.urn);
-    planned.push(one);
+    (CALLED_KINDS.has(one.kind) ? called : planned).push(one);
   }
-  planned.sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
+  for (const list of [planned, called]) list.sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
   const encrypted = planned.some(hidesSecret) ? [SECRET] : [];
   const whenUnknown = encrypted.length > 0 ? "prove" : wanted;
   const kinds = new Map<Kind, Planned[]>();
   const urns = new Map<string, Planned>();
   const numbers = new Map<string, number>();
-  for (const one of planned) {
-    urns.set(one.urn, one);
+  for (const one of planned) urns.set(one.urn, one);
+  for (const one of [...planned, ...called]) {
     const same = kinds.get(one.kind);
     if (same === undefined) kinds.set(one.kind, [one]);
     else same.push(one);

@@ -1,3 +1,5 @@
+import { SERVICE_TYPES, type ServiceKind } from "./service-types";
+
 /**
  * Which planned resources the pack understands, and under which property names each provider keeps the same
  * fact. The readers speak the names of `@pulumi/aws`; where `@pulumi/aws-native` names a property otherwise,
@@ -6,6 +8,7 @@
  */
 
 export type Kind =
+  | ServiceKind
   | "RestApi"
   | "RestApiPolicy"
   | "RestApiPut"
@@ -31,7 +34,6 @@ export type Kind =
   | "Permission"
   | "FunctionPolicy"
   | "FunctionUrl"
-  | "Distribution"
   | "Role"
   | "RolePolicy"
   | "RolePolicyAttachment"
@@ -80,6 +82,7 @@ export const FILLED_IN: Partial<Record<Kind, readonly string[]>> = {
   RestApi: ["policy", "endpointConfiguration", "name", "disableExecuteApiEndpoint"],
   Role: ["inlinePolicies", "managedPolicyArns"],
   Permission: ["statementId"],
+  ServiceResource: ["policy", "arn"],
 };
 
 /**
@@ -204,10 +207,6 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   [
     "aws:lambda/functionUrl:FunctionUrl",
     term("FunctionUrl", "functionName authorizationType qualifier functionArn functionUrl region"),
-  ],
-  [
-    "aws:cloudfront/distribution:Distribution",
-    term("Distribution", "arn origins defaultCacheBehavior orderedCacheBehaviors"),
   ],
   [
     "aws:iam/role:Role",
@@ -497,4 +496,5 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ["aws-native:ecs:TaskDefinition", term("TaskDefinition", "taskRoleArn")],
   ["aws-native:iam:InstanceProfile", term("InstanceProfile", "roles")],
   ["aws-native:eks:PodIdentityAssociation", term("PodIdentityAssociation", "roleArn")],
+  ...SERVICE_TYPES.map(([type, kind, ...rest]) => [type, term(kind, ...rest)] as const),
 ]);

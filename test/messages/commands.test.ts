@@ -120,6 +120,8 @@ const CODES: { readonly [Code in UnknownSubject["code"]]: Example<Code> } = {
   "url-signer": [{ origin: "x" }],
   "both-actions": [{ source: "x" }],
   "grantee-policies": [{ grantee: PRINCIPAL }, IAM],
+  "callers-of-url": [{}],
+  "called-resource-policy": [{ action: "sqs:SendMessage" }],
   "grantee-account": [{ grantee: PRINCIPAL }],
   "grantee-allowed": [{ grantee: PRINCIPAL, action: "lambda:InvokeFunctionUrl" }, IAM],
 };

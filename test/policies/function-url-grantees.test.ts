@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases, withUpdate } from "../support/cases";
+import { Native } from "../support/native";
 import { allowing, caller, makeFunction } from "../support/programs";
 
 /** Whom a function's resource policy lets call its URL, other than the principals of the stack. */
@@ -31,7 +32,22 @@ interface Made {
 
 interface Cdn {
   readonly signed?: boolean;
+  readonly control?: Partial<aws.cloudfront.OriginAccessControlArgs>;
+  /** Another origin, in S3, with an origin access control of its own. */
+  readonly withBucket?: boolean;
   readonly behavior?: Partial<aws.types.input.cloudfront.DistributionDefaultCacheBehavior>;
+}
+
+function bucketOrigin(): readonly aws.types.input.cloudfront.DistributionOrigin[] {
+  const bucket = new aws.s3.Bucket("files");
+  const control = new aws.cloudfront.OriginAccessControl("files", {
+    originAccessControlOriginType: "s3",
+    signingBehavior: "always",
+    signingProtocol: "sigv4",
+  });
+  return [
+    { originId: "files", domainName: bucket.bucketRegionalDomainName, originAccessControlId: control.id },
+  ];
 }
 
 /** A function with an `AWS_IAM` URL and permissions for it: `first`, `second`, … */
@@ -39,7 +55,7 @@ const withUrl =
   (
     permissions: (made: Made) => readonly Args[],
     url: (fn: aws.lambda.Function) => Partial<aws.lambda.FunctionUrlArgs> | false = () => ({}),
-    { signed = true, behavior = {} }: Cdn = {},
+    { signed = true, behavior = {}, control = {}, withBucket = false }: Cdn = {},
   ) =>
   () => {
     const fn = makeFunction("site", { publish: true });
@@ -52,7 +68,9 @@ const withUrl =
       originAccessControlOriginType: "lambda",
       signingBehavior: "always",
       signingProtocol: "sigv4",
+      ...control,
     });
+    const files = withBucket ? bucketOrigin() : [];
     const cdn = new aws.cloudfront.Distribution("cdn", {
       enabled: true,
       origins: [
@@ -67,6 +85,7 @@ const withUrl =
             originSslProtocols: ["TLSv1.2"],
           },
         },
+        ...files,
       ],
       defaultCacheBehavior: {
         targetOriginId: "fn",
@@ -348,6 +367,31 @@ cases("a URL on an alias", [
   },
 ]);
 
+/** A whole resource policy that allows the first action to everybody under a condition. */
+function wholePolicy(
+  fn: aws.lambda.Function,
+  operator: string,
+  key: string,
+  values: readonly string[],
+): readonly Args[] {
+  new aws.lambda.ResourcePolicy("whole", {
+    resourceArn: fn.arn,
+    policy: JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: "*",
+          Action: "lambda:InvokeFunctionUrl",
+          Resource: "*",
+          Condition: { [operator]: { [key]: values } },
+        },
+      ],
+    }),
+  });
+  return [];
+}
+
 cases("other accounts", [
   {
     name: "the first action for another account",
@@ -396,6 +440,42 @@ cases("other accounts", [
       byUrl({ principal: "*", principalOrgId: "o-abcdefghij" }),
       byFunction({ principal: "*", principalOrgId: "o-abcdefghij" }),
     ]),
+    expected: [],
+  },
+  {
+    name: "the first action for part of an organization",
+    program: withUrl(({ fn }) =>
+      wholePolicy(fn, "ForAnyValue:StringLike", "aws:PrincipalOrgPaths", ["o-abcdefghij/*"]),
+    ),
+    expected: [`${POLICY} @ whole`],
+    says: ["organization o-abcdefghij"],
+  },
+  {
+    name: "the first action for several organizations",
+    program: withUrl(({ fn }) =>
+      wholePolicy(fn, "StringEquals", "aws:PrincipalOrgID", ["o-abcdefghij", "o-klmnopqrst"]),
+    ),
+    expected: [`${POLICY} @ whole`, `${POLICY} @ whole`],
+    says: ["organization o-klmnopqrst"],
+  },
+  {
+    name: "the first action for everybody who signs",
+    program: withUrl(() => [byUrl({ principal: "*" })]),
+    expected: [`${OPEN} @ first`],
+    says: ["everybody is allowed lambda:InvokeFunctionUrl"],
+  },
+  {
+    name: "both actions for everybody who signs",
+    program: withUrl(() => [byUrl({ principal: "*" }), byFunction({ principal: "*" })]),
+    expected: [],
+  },
+  {
+    name: "the first action for everybody, and the second for the role that calls",
+    program: withUrl(({ fn }) => {
+      const app = caller("app", { name: "app" });
+      new aws.iam.RolePolicy("call", { role: app.name, policy: allowing([BOTH, fn.arn]) });
+      return [byUrl({ principal: "*" })];
+    }),
     expected: [],
   },
   {
@@ -457,7 +537,71 @@ const association = {
   lambdaArn: "arn:aws:lambda:us-east-1:123456789012:function:sign:1",
 };
 
+const nativeDistribution = (signed: boolean) => () => {
+  const fn = makeFunction("site");
+  const url = new Native("lambda:Url", "url", { targetFunctionArn: fn.arn, authType: "AWS_IAM" }, [
+    "functionUrl",
+  ]);
+  const control = new Native("cloudfront:OriginAccessControl", "oac", {
+    originAccessControlConfig: {
+      name: "oac",
+      originAccessControlOriginType: "lambda",
+      signingBehavior: "always",
+      signingProtocol: "sigv4",
+    },
+  });
+  const cdn = new Native("cloudfront:Distribution", "cdn", {
+    distributionConfig: {
+      enabled: true,
+      origins: [
+        {
+          id: "fn",
+          domainName: url.output("functionUrl").apply((one) => new URL(one).host),
+          ...(signed ? { originAccessControlId: control.id } : {}),
+          customOriginConfig: { originProtocolPolicy: "https-only" },
+        },
+      ],
+      defaultCacheBehavior: { targetOriginId: "fn", viewerProtocolPolicy: "redirect-to-https" },
+    },
+  });
+  const sourceArn = pulumi.interpolate`arn:aws:cloudfront::123456789012:distribution/${cdn.id}`;
+  for (const [name, args] of Object.entries({ first: byUrl({}), second: byFunction({}) }))
+    new Native("lambda:Permission", name, { functionName: fn.arn, principal: OAC, sourceArn, ...args });
+};
+
 cases("distributions without origin access control", [
+  {
+    name: "that the function lets in, beside an origin in S3",
+    program: withUrl(oacBoth, undefined, { signed: false, withBucket: true }),
+    expected: [`${POLICY} @ cdn`],
+  },
+  {
+    name: "none, for both origins have one",
+    program: withUrl(oacBoth, undefined, { withBucket: true }),
+    expected: [],
+  },
+  {
+    name: "but with one that never signs",
+    program: withUrl(oacBoth, undefined, { control: { signingBehavior: "never" } }),
+    expected: [`${POLICY} @ cdn`],
+    says: ['signingBehavior "never"'],
+  },
+  {
+    name: "but with one that leaves it to clients who sign",
+    program: withUrl(oacBoth, undefined, { control: { signingBehavior: "no-override" } }),
+    expected: [],
+  },
+  {
+    name: "but with one for origins in S3",
+    program: withUrl(oacBoth, undefined, { control: { originAccessControlOriginType: "s3" } }),
+    expected: [`${POLICY} @ cdn`],
+    says: ["The origin type and OAC origin type differ"],
+  },
+  ...[true, false].map((signed) => ({
+    name: `of aws-native, ${signed ? "signed" : "unsigned"}`,
+    program: nativeDistribution(signed),
+    expected: signed ? [] : [`${POLICY} @ cdn`],
+  })),
   {
     name: "that the function lets in",
     program: withUrl(oacBoth, undefined, { signed: false }),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { check, plan } from "../../testing";
-import { type Case, runCases } from "../support/cases";
+import { type Case, runCases, withUpdate } from "../support/cases";
 import { Native } from "../support/native";
 import { allow, trustOf } from "../support/rest";
 
@@ -10,12 +10,14 @@ const POLICY = "service-integration-role";
 const FOUND = [`${POLICY} @ integrations`];
 const AT = "arn:aws:apigateway:us-east-1";
 
+type Integration = Partial<aws.apigateway.IntegrationArgs>;
+
 interface Given {
   readonly grants?: readonly aws.iam.PolicyStatement[];
   readonly uri?: pulumi.Input<string>;
   readonly service?: string;
   readonly role?: Partial<aws.iam.RoleArgs>;
-  readonly integration?: Partial<aws.apigateway.IntegrationArgs>;
+  readonly integration?: Integration | (() => Integration);
   readonly more?: (role: aws.iam.Role) => void;
 }
 
@@ -44,9 +46,15 @@ const rest = (given: Given) => (): void => {
     integrationHttpMethod: "POST",
     uri: given.uri ?? `${AT}:states:action/StartExecution`,
     credentials: roleOf(given).arn,
-    ...given.integration,
+    ...(typeof given.integration === "function" ? given.integration() : given.integration),
   });
 };
+
+/** The queue and the bucket that the URIs of these programs name. */
+function jobs(): aws.sqs.Queue {
+  new aws.s3.Bucket("files", { bucket: "files" });
+  return new aws.sqs.Queue("jobs", { name: "jobs" });
+}
 
 const http = (integrationSubtype: string, given: Given) => (): void => {
   const api = new aws.apigatewayv2.Api("api", { protocolType: "HTTP" });
@@ -55,6 +63,7 @@ const http = (integrationSubtype: string, given: Given) => (): void => {
     integrationType: "AWS_PROXY",
     integrationSubtype,
     credentialsArn: roleOf(given).arn,
+    requestParameters: { QueueUrl: jobs().url },
   });
 };
 
@@ -78,6 +87,9 @@ const native = (grants: readonly object[]) => (): void => {
       type: "AWS",
       integrationHttpMethod: "POST",
       uri: `${AT}:events:action/PutEvents`,
+      requestTemplates: {
+        "application/json": new Native("events:EventBus", "bus", {}, ["arn"]).output("arn"),
+      },
       credentials: role.output("arn"),
     },
   });
@@ -186,7 +198,12 @@ const CASES: readonly Case[] = [
   ).flatMap(([integrationHttpMethod, action]): Case[] => {
     const uri = `${AT}:s3:path/files/{key}`;
     const object = (resource: string) =>
-      rest({ uri, integration: { integrationHttpMethod }, grants: [allow(action, resource)] });
+      rest({
+        uri,
+        integration: { integrationHttpMethod },
+        grants: [allow(action, resource)],
+        more: () => void jobs(),
+      });
     return [
       { name: `${action} on the bucket's objects`, program: object("arn:aws:s3:::files/*"), expected: [] },
       { name: `${action} on another bucket`, program: object("arn:aws:s3:::others/*"), expected: FOUND },
@@ -229,17 +246,33 @@ const ACTIONS: Readonly<Record<string, Partial<aws.apigateway.IntegrationArgs>>>
   },
 };
 
+const table = (): aws.dynamodb.Table =>
+  new aws.dynamodb.Table("items", {
+    attributes: [{ name: "id", type: "S" }],
+    hashKey: "id",
+    billingMode: "PAY_PER_REQUEST",
+  });
+
 const inBody = (grants: readonly aws.iam.PolicyStatement[], kind: "REST" | "HTTP") => (): void => {
   const role = roleOf({ grants });
+  const queue = jobs();
   const integration =
     kind === "REST"
       ? { type: "aws", httpMethod: "POST", uri: JOBS, credentials: "ROLE", ...QUERY }
       : { type: "aws_proxy", integrationSubtype: "SQS-SendMessage", credentials: "ROLE" };
-  const body = role.arn.apply((arn) =>
+  const body = pulumi.all([role.arn, queue.url]).apply(([arn, QueueUrl]) =>
     JSON.stringify({
       openapi: "3.0.1",
       paths: {
-        "/jobs": { post: { "x-amazon-apigateway-integration": { ...integration, credentials: arn } } },
+        "/jobs": {
+          post: {
+            "x-amazon-apigateway-integration": {
+              ...integration,
+              credentials: arn,
+              ...(kind === "HTTP" ? { requestParameters: { QueueUrl } } : {}),
+            },
+          },
+        },
       },
     }),
   );
@@ -257,14 +290,14 @@ const webSocket = (given: Given) => (): void => {
     integrationType: "AWS",
     integrationMethod: "POST",
     integrationUri: given.uri ?? JOBS,
-    credentialsArn: roleOf(given).arn,
+    credentialsArn: roleOf({ ...given, more: () => void jobs() }).arn,
     requestTemplates: { $default: "Action=SendMessage&MessageBody=$input.body" },
   });
 };
 
 const path = (name: string, given: Given, expected: Case["expected"]): Case => ({
   name,
-  program: rest({ uri: JOBS, integration: QUERY, ...given }),
+  program: rest({ uri: JOBS, integration: QUERY, more: () => void jobs(), ...given }),
   expected,
   update: { creates: CREATES, expected: Array.isArray(expected) ? expected : [] },
 });
@@ -278,7 +311,7 @@ const PATHS: readonly Case[] = [
   path("another region", { grants: send("arn:aws:sqs:eu-west-1:123456789012:jobs") }, FOUND),
   path("the queue of another account", { grants: send("arn:aws:sqs:us-east-1:111122223333:jobs") }, FOUND),
   path("a queue by its name alone", { uri: `${AT}:sqs:path/jobs`, grants: send(QUEUE) }, []),
-  path("another queue by its name alone", { uri: `${AT}:sqs:path/others`, grants: send(QUEUE) }, FOUND),
+  path("another queue by its name alone", { uri: `${AT}:sqs:path/jobs`, grants: send(`${QUEUE}s`) }, FOUND),
   path("a queue that each request names", { uri: `${AT}:sqs:path/`, grants: send(QUEUE) }, []),
   path(
     "a queue by a path parameter",
@@ -298,7 +331,12 @@ const PATHS: readonly Case[] = [
     "SNS by a path",
     {
       uri: `${AT}:sns:path//`,
-      integration: { requestParameters: { "integration.request.querystring.Action": "'Publish'" } },
+      integration: () => ({
+        requestParameters: {
+          "integration.request.querystring.Action": "'Publish'",
+          "integration.request.querystring.TopicArn": pulumi.interpolate`'${new aws.sns.Topic("topic").arn}'`,
+        },
+      }),
     },
     FOUND,
   ),
@@ -306,9 +344,10 @@ const PATHS: readonly Case[] = [
     "DynamoDB by a path",
     {
       uri: `${AT}:dynamodb:path//`,
-      integration: {
+      integration: () => ({
         requestParameters: { "integration.request.header.X-Amz-Target": "'DynamoDB_20120810.PutItem'" },
-      },
+        requestTemplates: { "application/json": table().name },
+      }),
       grants: [allow("dynamodb:GetItem", "*")],
     },
     FOUND,
@@ -353,7 +392,10 @@ const UNPROVEN: readonly Case[] = [
   },
   {
     name: "a document that depends on something else",
-    program: joined(() => new aws.ssm.Parameter("parameter", { type: "String", value: QUEUE }).arn),
+    program: joined(() => {
+      jobs();
+      return new aws.ssm.Parameter("parameter", { type: "String", value: QUEUE }).arn;
+    }),
     expected: { "first-preview": OPEN, deployed: FOUND },
     says: ["integrations"],
   },
@@ -394,9 +436,284 @@ const UNPROVEN: readonly Case[] = [
   },
 ];
 
+/** A policy of what is called, for the role of the integration or for what `to` says. */
+const granting = (
+  action: string,
+  to: object | "*",
+  more: { readonly Effect?: string; readonly Condition?: object } = {},
+) =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: to, Action: action, Resource: "*", ...more }],
+  });
+
+const ROLE = { AWS: "arn:aws:iam::123456789012:role/integrations" };
+// Until something shows the account it may be another one.
+const ALLOWED = { "first-preview": OPEN, deployed: [] };
+const SOMEBODY = { AWS: "arn:aws:iam::123456789012:role/somebody" };
+
+/** A role without rights of its own, and a queue with this policy. */
+const queueWith = (
+  policy: string | undefined,
+  args: Partial<aws.sqs.QueueArgs> = {},
+  grants: Given["grants"] = [],
+) =>
+  rest({
+    uri: JOBS,
+    integration: QUERY,
+    grants,
+    more: () => {
+      const queue = new aws.sqs.Queue("jobs", { name: "jobs", ...args });
+      if (policy !== undefined) new aws.sqs.QueuePolicy("policy", { queueUrl: queue.url, policy });
+    },
+  });
+
+const onTopic = (policy: (topic: aws.sns.Topic) => unknown) =>
+  rest({
+    uri: `${AT}:sns:path//`,
+    integration: () => {
+      const topic = new aws.sns.Topic("topic");
+      policy(topic);
+      return {
+        requestParameters: {
+          "integration.request.querystring.Action": "'Publish'",
+          "integration.request.querystring.TopicArn": pulumi.interpolate`'${topic.arn}'`,
+        },
+      };
+    },
+  });
+
+const onBucket = (policy: (bucket: aws.s3.Bucket) => unknown) =>
+  rest({
+    uri: `${AT}:s3:path/files/{key}`,
+    integration: { integrationHttpMethod: "PUT" },
+    more: () => void policy(new aws.s3.Bucket("files", { bucket: "files" })),
+  });
+
+const onBus = (policy: (bus: aws.cloudwatch.EventBus) => unknown, bus: "own" | "default" = "own") =>
+  rest({
+    uri: `${AT}:events:action/PutEvents`,
+    integration: () => {
+      const made = new aws.cloudwatch.EventBus("bus");
+      policy(made);
+      return bus === "own" ? { requestTemplates: { "application/json": made.name } } : {};
+    },
+  });
+
+const BY_RESOURCE: readonly Case[] = [
+  { name: "a queue without a policy", program: queueWith(undefined), expected: FOUND },
+  {
+    name: "a queue's policy that names the role",
+    program: queueWith(granting("sqs:SendMessage", ROLE)),
+    expected: ALLOWED,
+  },
+  {
+    name: "a queue's own policy that names the role",
+    program: queueWith(undefined, { policy: granting("sqs:*", ROLE) }),
+    expected: ALLOWED,
+  },
+  { name: "a queue's policy for everybody", program: queueWith(granting("sqs:*", "*")), expected: [] },
+  {
+    name: "a queue's policy for the account, which leaves it to the roles' policies",
+    program: queueWith(granting("sqs:SendMessage", { AWS: "123456789012" })),
+    expected: FOUND,
+  },
+  {
+    name: "a queue's policy for another role",
+    program: queueWith(granting("sqs:SendMessage", SOMEBODY)),
+    expected: FOUND,
+    says: ["none in this stack does"],
+  },
+  {
+    name: "a queue's policy for another action",
+    program: queueWith(granting("sqs:ReceiveMessage", ROLE)),
+    expected: FOUND,
+  },
+  {
+    name: "a queue's policy for API Gateway as a service",
+    program: queueWith(granting("sqs:SendMessage", { Service: "apigateway.amazonaws.com" })),
+    expected: FOUND,
+  },
+  {
+    name: "a queue's policy for what another service sends",
+    program: queueWith(
+      granting("sqs:SendMessage", "*", { Condition: { ArnLike: { "aws:SourceArn": "arn:aws:sns:*:*:*" } } }),
+    ),
+    expected: FOUND,
+  },
+  {
+    name: "a queue's policy under a condition that only the request decides",
+    program: queueWith(
+      granting("sqs:SendMessage", ROLE, { Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } }),
+    ),
+    expected: OPEN,
+  },
+  {
+    name: "a queue's policy, and a deny of the role",
+    program: queueWith(granting("sqs:SendMessage", ROLE), {}, [
+      { Effect: "Deny", Action: "sqs:*", Resource: "*" },
+    ]),
+    expected: FOUND,
+  },
+  {
+    name: "a policy on another queue",
+    program: rest({
+      uri: JOBS,
+      integration: QUERY,
+      more: () => {
+        jobs();
+        const { url } = new aws.sqs.Queue("others", { name: "others" });
+        new aws.sqs.QueuePolicy("policy", { queueUrl: url, policy: granting("sqs:SendMessage", ROLE) });
+      },
+    }),
+    expected: FOUND,
+  },
+  {
+    name: "a policy that is not shown at first",
+    program: rest({
+      uri: JOBS,
+      integration: QUERY,
+      more: (role) => {
+        const queue = new aws.sqs.Queue("jobs", { name: "jobs" });
+        new aws.sqs.QueuePolicy("policy", {
+          queueUrl: queue.url,
+          policy: pulumi.jsonStringify({
+            Version: "2012-10-17",
+            Statement: [
+              {
+                Effect: "Allow",
+                Principal: { AWS: role.arn },
+                Action: "sqs:SendMessage",
+                Resource: queue.arn,
+              },
+            ],
+          }),
+        });
+      },
+    }),
+    expected: { "first-preview": OPEN, deployed: [] },
+    update: { creates: ["policy"], expected: [] },
+  },
+  {
+    name: "a queue of another stack",
+    program: rest({ uri: `${AT}:sqs:path/123456789012/elsewhere`, integration: QUERY }),
+    expected: OPEN,
+    says: ["the policy of the resource that sqs:SendMessage is for"],
+  },
+  {
+    name: "a topic without a policy of its own",
+    program: onTopic(() => {}),
+    expected: FOUND,
+  },
+  {
+    name: "a topic with the policy that SNS gives it",
+    program: onTopic(({ arn }) => {
+      new aws.sns.TopicPolicy("policy", {
+        arn,
+        policy: granting(
+          "SNS:Publish",
+          { AWS: "*" },
+          {
+            Condition: { StringEquals: { "AWS:SourceOwner": "123456789012" } },
+          },
+        ),
+      });
+    }),
+    expected: FOUND,
+  },
+  {
+    name: "a topic's policy that names the role",
+    program: onTopic(
+      ({ arn }) => new aws.sns.TopicPolicy("policy", { arn, policy: granting("sns:Publish", ROLE) }),
+    ),
+    expected: ALLOWED,
+  },
+  {
+    name: "a bucket's policy that names the role",
+    program: onBucket(
+      ({ bucket }) => new aws.s3.BucketPolicy("policy", { bucket, policy: granting("s3:PutObject", ROLE) }),
+    ),
+    expected: ALLOWED,
+  },
+  {
+    name: "a bucket's policy that reads only",
+    program: onBucket(
+      ({ bucket }) => new aws.s3.BucketPolicy("policy", { bucket, policy: granting("s3:GetObject", ROLE) }),
+    ),
+    expected: FOUND,
+  },
+  {
+    name: "an event bus's policy that names the role",
+    program: onBus(
+      ({ name }) =>
+        new aws.cloudwatch.EventBusPolicy("policy", {
+          eventBusName: name,
+          policy: granting("events:PutEvents", ROLE),
+        }),
+    ),
+    expected: ALLOWED,
+  },
+  {
+    name: "a permission on an event bus for everybody",
+    program: onBus(
+      ({ name }) =>
+        new aws.cloudwatch.EventPermission("policy", {
+          eventBusName: name,
+          principal: "*",
+          statementId: "Everybody",
+        }),
+    ),
+    expected: [],
+  },
+  { name: "an event bus without a policy", program: onBus(() => {}), expected: FOUND },
+  { name: "the default event bus", program: onBus(() => {}, "default"), expected: OPEN },
+  {
+    name: "a table's policy that names the role",
+    program: rest({
+      uri: `${AT}:dynamodb:action/PutItem`,
+      integration: () => {
+        const { name, arn } = table();
+        new aws.dynamodb.ResourcePolicy("policy", {
+          resourceArn: arn,
+          policy: granting("dynamodb:PutItem", ROLE),
+        });
+        return { requestTemplates: { "application/json": name } };
+      },
+    }),
+    expected: ALLOWED,
+  },
+  {
+    name: "a stream's policy that names the role",
+    program: rest({
+      uri: `${AT}:kinesis:action/PutRecord`,
+      integration: () => {
+        const { name, arn } = new aws.kinesis.Stream("stream", { shardCount: 1 });
+        new aws.kinesis.ResourcePolicy("policy", {
+          resourceArn: arn,
+          policy: granting("kinesis:PutRecord", ROLE),
+        });
+        return { requestTemplates: { "application/json": name } };
+      },
+    }),
+    expected: ALLOWED,
+  },
+  {
+    name: "Step Functions, which knows no such policies",
+    program: rest({ more: () => void jobs() }),
+    expected: FOUND,
+  },
+];
+
 describe(POLICY, () => {
   runCases(CASES.map((one) => ({ ...one, only: [POLICY] })));
   describe("of a path", () => runCases(PATHS.map((one) => ({ ...one, only: [POLICY] }))));
+  describe("by the policy of what is called", () =>
+    runCases(
+      withUpdate(
+        BY_RESOURCE.map((one) => ({ ...one, only: [POLICY, "unproven-access"] })),
+        CREATES,
+      ),
+    ));
   describe("in doubt", () =>
     runCases(UNPROVEN.map((one) => ({ ...one, only: [POLICY, "unproven-access"] }))));
   it("leaves nothing open that each request decides", () =>

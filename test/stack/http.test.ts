@@ -270,8 +270,8 @@ describe("HTTP APIs", () => {
             requestParameters: { QueueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/orders" },
           }),
         },
-        // The role's new document may grant the service's action by a literal.
-        expected: { "first-preview": ["unproven-access @ gateway"], deployed: [] },
+        // The role's new document may grant the service's action by a literal, and so may the policy of the queue.
+        expected: ["unproven-access @ gateway"],
       },
       {
         name: "a proxy of a URL",

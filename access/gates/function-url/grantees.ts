@@ -70,6 +70,12 @@ export function urlGrantees(
     callersOf(access, grant)
       .filter(({ grantee, principal }) => {
         const account = "account" in principal ? principal.account : undefined;
+        // Everybody's callers are those of the stack, where it has some.
+        if (
+          grantee.kind === "everyone" &&
+          told.some(({ target }) => targetKey(target) === targetKey(grant.target))
+        )
+          return false;
         return (
           grantee.kind !== "account" || !accounts.some((one) => account && equal(one, account) === "yes")
         );
@@ -93,9 +99,7 @@ export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] 
       principal,
       known: {
         ...knownKeys([], true),
-        ...(origin.arn === undefined
-          ? {}
-          : { "aws:sourcearn": { state: "present", values: [text(origin.arn)] } }),
+        ...(origin.arn === undefined ? {} : { "aws:sourcearn": { state: "present", values: [origin.arn] } }),
       },
       sameAccount: "no",
     };
@@ -104,11 +108,15 @@ export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] 
       access.functionPolicies
         .of(url.target)
         .permissions.some(({ sourceFrom }) => sourceFrom.some(({ key }) => key === origin.urn));
-    const intended = answer === "yes" || (answer === "unknown" && origin.arn === undefined && isNamed());
+    const intended =
+      origin.because === "other-type" ||
+      answer === "yes" ||
+      (answer === "unknown" && origin.arn === undefined && isNamed());
     return [
       functionUrlVerdict({
         outcome: intended ? "denied" : "unproven",
         cause: "unsigned-requests",
+        because: origin.because,
         urn: origin.urn,
         routes: [],
         target: url.target,
@@ -228,6 +236,10 @@ function about({ urn, label }: UrlGrant, { grantee }: Caller) {
 
 /** Why somebody whom the function's resource policy does not let invoke it may be allowed to all the same. */
 function openBy({ grantee, sameAccount }: Caller): readonly UnknownReason[] {
+  if (grantee.kind === "everyone")
+    return [
+      { subject: { code: "callers-of-url" }, dependsOn: [], resolution: { code: "second-permission" } },
+    ];
   const code = sameAccount === "yes" ? "grantee-policies" : "grantee-account";
   return [{ subject: { code, grantee }, dependsOn: [], could: "allow" }];
 }
@@ -339,17 +351,17 @@ function callersOf(access: Access, { statement, target }: UrlGrant): readonly Ca
   const assumed = target.function?.scope.accountAssumed === true;
   return principal.entries.flatMap((entry): readonly Caller[] => {
     const keys = knownKeys(conditions, entry.kind === "service");
+    if (entry.kind === "everyone") return anybody(place.partition, conditions, keys);
     if (entry.kind === "service") {
       const name = known(entry.text);
       if (name === undefined) return [];
       const service: Principal = { kind: "service", name };
       return [{ grantee: { kind: "service", name }, principal: service, known: keys, sameAccount: "no" }];
     }
-    const identity = identityOf(entry, place.partition, keys);
+    const identity = identityOf(entry, place.partition);
     if (identity === undefined) return [];
     const same = equal(identity.principal.account, place.account);
-    const sameAccount =
-      identity.grantee.kind === "organization" ? "no" : same === "no" && assumed ? "unknown" : same;
+    const sameAccount = same === "no" && assumed ? "unknown" : same;
     // An account lets its own principals do what their policies say, which grants nothing.
     if (identity.grantee.kind === "account" && sameAccount === "yes") return [];
     const own = access.facts.principals.find((one) => equal(one.arn, identity.principal.arn) === "yes");
@@ -362,11 +374,7 @@ interface Identity {
   readonly principal: Extract<Principal, { readonly kind: "role" | "user" }>;
 }
 
-function identityOf(
-  entry: PrincipalEntry,
-  partition: Text,
-  keys: Readonly<Record<string, ContextValue>>,
-): Identity | undefined {
+function identityOf(entry: PrincipalEntry, partition: Text): Identity | undefined {
   if (entry.kind === "role" || entry.kind === "user") {
     const account = splitArn(entry.text)?.account;
     if (account === undefined) return undefined;
@@ -377,15 +385,38 @@ function identityOf(
     const account = show(entry.account);
     return { grantee: { kind: "account", account }, principal: someRole(partition, entry.account, account) };
   }
-  const key = keys["aws:principalorgid"];
-  if (entry.kind !== "everyone" || key?.state !== "present") return undefined;
-  const organization = show(key.values[0] ?? []);
-  const account: Hole = { id: `account:${organization}`, shape: "digits", label: "account", from: [] };
-  return {
-    grantee: { kind: "organization", organization },
-    principal: someRole(partition, text(account), organization),
-  };
+  return undefined;
 }
+
+/** The organizations that a statement for everybody asks for, else everybody who signs. */
+function anybody(
+  partition: Text,
+  conditions: readonly Condition[],
+  keys: Readonly<Record<string, ContextValue>>,
+): readonly Caller[] {
+  const organizations = conditions
+    .filter(({ key, negated }) => ORGANIZATION.has(key) && !negated)
+    .flatMap(({ key, values }) => values.map((value) => ({ key, value: withoutWildcards(value.text) })));
+  const of = (id: string): Identity["principal"] => {
+    const account: Hole = { id: `account:${id}`, shape: "digits", label: "account", from: [] };
+    return someRole(partition, text(account), id);
+  };
+  if (organizations.length === 0)
+    return [{ grantee: { kind: "everyone" }, principal: of("any"), known: keys, sameAccount: "unknown" }];
+  return organizations.map(({ key, value }): Caller => {
+    // A path begins with the organization: `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`.
+    const organization = show(value).split("/")[0] ?? "";
+    return {
+      grantee: { kind: "organization", organization },
+      principal: of(organization),
+      known: { ...keys, [key]: { state: "present", values: [value] } },
+      sameAccount: "no",
+    };
+  });
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid */
+const ORGANIZATION: ReadonlySet<string> = new Set(["aws:principalorgid", "aws:principalorgpaths"]);
 
 function someRole(partition: Text, account: Text, of: string): Identity["principal"] {
   const name: Hole = { id: `role:${of}`, shape: "any", label: "role", from: [] };

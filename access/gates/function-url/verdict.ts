@@ -1,5 +1,5 @@
 import type { Decision } from "../../../iam";
-import type { FunctionTarget, FunctionUrl, PrincipalFacts } from "../../../stack";
+import type { FunctionTarget, FunctionUrl, PrincipalFacts, UnsignedOrigin } from "../../../stack";
 import { type Answer, type Given, type NamedGrantee, PLAIN } from "../../answer";
 import { GATES } from "../table";
 
@@ -38,7 +38,11 @@ export type FunctionUrlVerdict =
       readonly decision: Decision;
     })
   /** A distribution sends requests that nothing signs. */
-  | (OfKnownUrl & { readonly cause: "unsigned-requests"; readonly grantee: NamedGrantee });
+  | (OfKnownUrl & {
+      readonly cause: "unsigned-requests";
+      readonly because: UnsignedOrigin["because"];
+      readonly grantee: NamedGrantee;
+    });
 
 export function functionUrlVerdict(given: Given<FunctionUrlVerdict>): FunctionUrlVerdict {
   return { gate: "function-url", actions: GATES["function-url"].actions, ...PLAIN, ...given };

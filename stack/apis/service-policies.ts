@@ -1,0 +1,207 @@
+import {
+  type ArnParts,
+  equal,
+  type Hole,
+  known,
+  type Source,
+  show,
+  splitArn,
+  type Text,
+  text,
+  Unknown,
+} from "../../iam";
+import type { CalledResource, ServicePolicy } from "../facts";
+import { documentSource } from "../principals/documents";
+import {
+  dependenciesOf,
+  fieldOf,
+  labelOf,
+  nameOf,
+  type Planned,
+  read,
+  readString,
+} from "../pulumi/properties";
+import { isPlaceholder, type ResourceIndex } from "../pulumi/resource-index";
+import { scopeOf } from "../pulumi/scope";
+
+/**
+ * The services whose resources have policies of their own that may allow a role what its own policies do not:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
+ */
+const SERVICES: Readonly<Record<string, string>> = {
+  sqs: "sqs",
+  sns: "sns",
+  s3: "s3",
+  cloudwatch: "events",
+  events: "events",
+  dynamodb: "dynamodb",
+  kinesis: "kinesis",
+};
+
+const WITH_POLICIES: ReadonlySet<string> = new Set(Object.values(SERVICES));
+
+/** Whether what an action is for may have a resource policy. */
+export function mayHavePolicy(action: string): boolean {
+  return WITH_POLICIES.has(action.split(":")[0] ?? "");
+}
+
+/** `sqs` of `aws:sqs/queuePolicy:QueuePolicy`. */
+function serviceOf({ type }: Planned): string {
+  return SERVICES[type.split(/[:/]/)[1] ?? ""] ?? "";
+}
+
+/** What integrations call, by its URN. */
+export function readCalledResources(reading: ResourceIndex): ReadonlyMap<string, CalledResource> {
+  return new Map(
+    reading
+      .of("ServiceResource")
+      .map((planned) => [
+        planned.urn,
+        { urn: planned.urn, property: nameOf(planned, "arn"), arn: arnOf(reading, planned) },
+      ]),
+  );
+}
+
+/** What stands before the name in the ARNs of a service. */
+const HEADS: Readonly<Record<string, string>> = {
+  dynamodb: "table/",
+  events: "event-bus/",
+  kinesis: "stream/",
+};
+
+const SOME_ACCOUNT: Hole = {
+  id: "account of what is called",
+  shape: "digits",
+  label: "its account",
+  from: [],
+};
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
+function arnOf(reading: ResourceIndex, planned: Planned): Text {
+  const [arn, name] = [readString(planned, "arn"), readString(planned, "name")];
+  if (typeof arn === "string") return text(arn);
+  if (typeof name !== "string") return text(reading.unassigned(planned, "arn"));
+  const { partition, region, accountAssumed, ...scope } = scopeOf(reading, planned);
+  const account = accountAssumed ? text(SOME_ACCOUNT) : scope.account;
+  const service = serviceOf(planned);
+  return service === "s3"
+    ? text("arn:", partition, ":s3:::", name)
+    : text("arn:", partition, `:${service}:`, region, ":", account, `:${HEADS[service] ?? ""}${name}`);
+}
+
+/** The one that a request's ARN names: an object's is that of its bucket, with its key. */
+export function calledByArn(
+  called: ReadonlyMap<string, CalledResource>,
+  resource: Text,
+): CalledResource | undefined {
+  const arn = show(resource);
+  const bucket = /^arn:[^:]*:s3:::[^/]+(?=\/)/.exec(arn)?.[0];
+  const named = splitArn(bucket === undefined ? resource : text(bucket));
+  return arn.startsWith("arn:") && named !== undefined
+    ? [...called.values()].find((one) => isNamed(one, named))
+    : undefined;
+}
+
+/** Before a resource exists its account may be unknown, while programs write it down. */
+function isNamed({ arn }: CalledResource, named: ArnParts): boolean {
+  const own = splitArn(arn);
+  if (own === undefined) return false;
+  const isShown = (part: Text): boolean => known(part) !== undefined && !isPlaceholder(part);
+  const mayBe = (part: "account" | "region"): boolean =>
+    !isShown(own[part]) || !isShown(named[part]) || equal(own[part], named[part]) === "yes";
+  return (
+    equal(own.service, named.service) === "yes" &&
+    equal(own.resource, named.resource) === "yes" &&
+    mayBe("account") &&
+    mayBe("region")
+  );
+}
+
+/** The resource policies of what integrations call. */
+export function readServicePolicies(reading: ResourceIndex): readonly ServicePolicy[] {
+  const own = reading.of("ServiceResource").flatMap((planned): readonly ServicePolicy[] => {
+    const given = read(planned, "policy");
+    if (given === undefined || given === "") return [];
+    // `aws-native:dynamodb:Table` has it one field deeper.
+    const document = serviceOf(planned) === "dynamodb" ? fieldOf(given, "policyDocument") : given;
+    const source = documentSource(
+      planned,
+      { property: "policy", label: label(planned), given: document },
+      "resource",
+    );
+    return [{ service: serviceOf(planned), on: planned.urn, source }];
+  });
+  const named = namesOf(reading);
+  const others = reading.of("ServicePolicy").map((planned): ServicePolicy => {
+    const on = resourceOf(reading, planned, named);
+    return {
+      service: serviceOf(planned),
+      ...(on === undefined ? {} : { on }),
+      source: sourceOf(planned),
+    };
+  });
+  return [...own, ...others];
+}
+
+const label = (planned: Planned): string => `resource policy of ${labelOf(planned)}`;
+
+/** By service and by the names, ids, URLs and ARNs under which programs name a resource: its URN. */
+function namesOf(reading: ResourceIndex): ReadonlyMap<string, string> {
+  return new Map(
+    reading.of("ServiceResource").flatMap((planned) =>
+      ["id", "arn", "name", "url"].flatMap((property): readonly (readonly [string, string])[] => {
+        const value = readString(planned, property);
+        return typeof value === "string" ? [[`${serviceOf(planned)} ${value}`, planned.urn]] : [];
+      }),
+    ),
+  );
+}
+
+/** The resource that a policy is surely on. */
+function resourceOf(
+  reading: ResourceIndex,
+  planned: Planned,
+  named: ReadonlyMap<string, string>,
+): string | undefined {
+  const on = [read(planned, "on")].flat();
+  const [value, ...several] = on;
+  if (several.length > 0) return undefined;
+  if (typeof value === "string") return named.get(`${serviceOf(planned)} ${value}`) ?? `elsewhere ${value}`;
+  const [only, ...more] = dependenciesOf(planned, "on").filter(({ urn }) =>
+    reading.of("ServiceResource").some((one) => one.urn === urn),
+  );
+  return more.length > 0 ? undefined : only?.urn;
+}
+
+function sourceOf(planned: Planned): Source {
+  const given = read(planned, "policy");
+  if (given !== undefined)
+    return documentSource(planned, { property: "policy", label: label(planned), given }, "resource");
+  return documentSource(
+    planned,
+    { property: "policy", label: label(planned), given: statementsOf(planned) },
+    "resource",
+  );
+}
+
+/**
+ * A permission on an event bus: for everybody or for an account, unless it is given as a statement.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
+ */
+function statementsOf(planned: Planned): unknown {
+  const statement = read(planned, "statement");
+  const [principal, action] = [read(planned, "principal"), read(planned, "action") ?? "events:PutEvents"];
+  // An organization's.
+  if (statement === undefined && read(planned, "condition") !== undefined) return new Unknown();
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      statement ?? {
+        Effect: "Allow",
+        Principal: principal === "*" ? "*" : { AWS: principal },
+        Action: action,
+        Resource: "*",
+      },
+    ],
+  };
+}
