@@ -1,5 +1,5 @@
 import type { Api, Deployment, RouteResource } from "../facts";
-import { groupBy } from "../pulumi/keys";
+import { cached, groupBy } from "../pulumi/keys";
 import { exists, labelOf, type Planned, readString, type SeenResource } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
@@ -76,7 +76,7 @@ function holdersOf(resources: readonly Planned[]): ReadonlyMap<string, readonly 
     const seen = new Set<string>();
     for (let at = resource.parent; at !== undefined && !seen.has(at.urn); at = at.parent) {
       seen.add(at.urn);
-      holders.set(at.urn, [...(holders.get(at.urn) ?? []), urn]);
+      cached(holders, at.urn, () => []).push(urn);
     }
   }
   return holders;
