@@ -31,19 +31,41 @@ export function isGeneral(route: Route): boolean {
 export function isMoreSpecific(route: Route, than: Route): boolean {
   if (isRouteKey(route)) return false;
   if (isRouteKey(than)) return isDefault(than);
-  const [path, general] = [known(route.path), known(than.path)];
-  if (path === undefined || general === undefined) return false;
+  const [own, general] = [templateOf(route), templateOf(than)];
+  if (own === undefined || general === undefined) return false;
   if (than.verb !== "ANY" && route.verb !== "ANY" && route.verb !== than.verb) return false;
-  if (path === general || unnamed(path) === unnamed(general))
-    return than.verb === "ANY" && route.verb !== "ANY";
-  const parameter = general.indexOf("{");
-  if (parameter < 0 || !path.startsWith(general.slice(0, parameter))) return false;
-  return isWithin(path.split("/"), general.split("/"));
+  if (own.unnamed === general.unnamed) return than.verb === "ANY" && route.verb !== "ANY";
+  if (general.fixed === undefined || !own.path.startsWith(general.fixed)) return false;
+  return isWithin(own.segments, general.segments);
 }
 
-/** What a parameter is called makes no path more specific. */
-function unnamed(path: string): string {
-  return path.includes("{") ? path.replace(/\{[^{}/]*?(\+?)\}/g, "{$1}") : path;
+/** A path, as often as it is compared. */
+interface Template {
+  readonly path: string;
+  /** What a parameter is called makes no path more specific. */
+  readonly unnamed: string;
+  /** What stands before the first parameter, if there is one. */
+  readonly fixed: string | undefined;
+  readonly segments: readonly string[];
+}
+
+const templates = new WeakMap<Text, Template>();
+
+function templateOf(route: Route): Template | undefined {
+  const path = known(route.path);
+  if (path === undefined) return undefined;
+  let template = templates.get(route.path);
+  if (template === undefined) {
+    const parameter = path.indexOf("{");
+    template = {
+      path,
+      unnamed: parameter < 0 ? path : path.replace(/\{[^{}/]*?(\+?)\}/g, "{$1}"),
+      fixed: parameter < 0 ? undefined : path.slice(0, parameter),
+      segments: path.split("/"),
+    };
+    templates.set(route.path, template);
+  }
+  return template;
 }
 
 /** Whether all paths of a template, or a path as it is requested, are among those of another. */

@@ -10,6 +10,7 @@ import {
   patternOf,
   type Run,
   valuations,
+  verbatim,
 } from "./pattern";
 import { known, type Text } from "./text";
 import type { Trilean } from "./trilean";
@@ -58,26 +59,32 @@ export function matchPattern(pattern: Pattern, subject: Text, ignoreCase = false
   const whole = known(subject);
   if (!pattern.holes && whole !== undefined) return glob(pattern, whole);
   if (pattern.prefix === "") return "yes";
-  return perValuation(pattern.pieces, subject, ignoreCase ? BY_PATTERN_IGNORING_CASE : BY_PATTERN);
+  return perValuation(pattern, subject, ignoreCase ? BY_PATTERN_IGNORING_CASE : BY_PATTERN);
 }
 
 function compare(a: Text, b: Text, how: Comparison): Trilean {
   const [knownA, knownB] = [known(a), known(b)];
   if (knownA !== undefined && knownB !== undefined) return knownA === knownB ? "yes" : "no";
-  return perValuation(a, b, how);
+  return a.some(chooses) || b.some(chooses) ? perValuation(verbatim(a), b, how) : overlay(a, b, how);
+}
+
+function chooses(piece: PatternPiece): boolean {
+  return isPatternHole(piece) && piece.oneOf !== undefined;
 }
 
 /** Tries each combination of the strings that holes with `oneOf` can stand for. */
-function perValuation(pattern: readonly PatternPiece[], subject: Text, how: Comparison): Trilean {
-  const chooses = (piece: PatternPiece): boolean => isPatternHole(piece) && piece.oneOf !== undefined;
-  if (!pattern.some(chooses) && !subject.some(chooses)) return overlay(pattern, subject, how);
+function perValuation(pattern: Pattern, subject: Text, how: Comparison): Trilean {
+  const isFixed = !pattern.pieces.some(chooses);
+  if (isFixed && !subject.some(chooses)) return overlay(pattern.pieces, subject, how);
   const choices = new Map<string, readonly string[]>();
-  for (const piece of [...pattern, ...subject])
+  for (const piece of [...pattern.pieces, ...subject])
     if (isPatternHole(piece) && piece.oneOf && piece.oneOf.length > 0) choices.set(piece.id, piece.oneOf);
   let result: Trilean | undefined;
   for (const valuation of valuations(choices, COMBINATIONS) ?? [new Map<string, string>()]) {
-    const filled = patternOf(fillPattern(pattern, valuation, how.wild)).pieces;
-    const one = overlay(filled, fill(subject, valuation), how);
+    const filled = isFixed ? pattern : patternOf(fillPattern(pattern.pieces, valuation, how.wild));
+    const value = fill(subject, valuation);
+    const whole = filled.holes ? undefined : known(value);
+    const one = whole === undefined ? overlay(filled.pieces, value, how) : glob(filled, whole);
     if (one === "unknown" || (result !== undefined && result !== one)) return "unknown";
     result = one;
   }
