@@ -1,0 +1,337 @@
+/** What is said where a record leaves open which request it was, and what a request's own stage, method and path decide. */
+import * as assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Plan, plan } from "../../testing";
+import { diagnosed, idOf } from "../support/diagnosis";
+import { httpStack } from "../support/http";
+import { allow, type Base, bothActions, restStack } from "../support/rest";
+
+const INVALID = "Execution failed due to configuration error: Invalid permissions on Lambda function";
+const CALLER = "arn:aws:sts::123456789012:assumed-role/caller/me";
+
+const deployed = (program: () => void, { stack = "dev" } = {}): Promise<Plan> =>
+  plan(program, { as: "deployed", project: "shop", stack });
+
+/** A second stage, on the deployment of the first. */
+function secondStage(name: string): (base: Base) => void {
+  return ({ api }) => {
+    const deployment = new aws.apigateway.Deployment("second", { restApi: api.id });
+    new aws.apigateway.Stage("second", { restApi: api.id, deployment: deployment.id, stageName: name });
+  };
+}
+
+describe("diagnose a request among several", function () {
+  this.timeout(60_000);
+
+  describe("stages of one route", () => {
+    let planned: Plan;
+
+    before(async () => {
+      planned = await deployed(
+        restStack({
+          stage: "live",
+          permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/live/GET/orders/*` }),
+          caller: ({ api }) => [allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/live/*`)],
+          more: secondStage("test"),
+        }),
+      );
+    });
+
+    for (const [stage, outcome] of [
+      ["test", "explained"],
+      ["live", "unexplained"],
+      [undefined, "unproven"],
+    ] as const) {
+      it(`the function's policy covers one of them: ${stage ?? "no stage said"}`, async () => {
+        const record = {
+          status: 500,
+          error: INVALID,
+          httpMethod: "GET",
+          resourcePath: "/orders/{id}",
+          stage,
+        };
+        const [failure] = (await diagnosed(planned, record)).failures;
+        assert.equal(failure?.outcome, outcome);
+      });
+
+      it(`the caller may call one of them: ${stage ?? "no stage said"}`, async () => {
+        const record = {
+          status: 403,
+          userArn: CALLER,
+          httpMethod: "GET",
+          resourcePath: "/orders/{id}",
+          stage,
+        };
+        const [failure] = (await diagnosed(planned, record)).failures;
+        assert.equal(failure?.outcome, outcome);
+      });
+    }
+
+    it("the stage by the path, where only that says it", async () => {
+      const apiId = idOf(planned, "orders-api", "RestApi");
+      for (const [path, outcome] of [
+        ["/test/orders/7", "explained"],
+        ["/live/orders/7", "unexplained"],
+      ]) {
+        const record = { status: 500, error: INVALID, apiId, path, httpMethod: "GET" };
+        const [failure] = (await diagnosed(planned, record)).failures;
+        assert.deepEqual([failure?.outcome, failure?.routes.length], [outcome, 1], path);
+      }
+    });
+  });
+
+  describe("methods and paths of one route", () => {
+    let planned: Plan;
+
+    before(async () => {
+      planned = await deployed(
+        restStack({
+          verb: "ANY",
+          stage: "live",
+          permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/orders/*` }),
+          caller: ({ api }) => [
+            allow("execute-api:Invoke", [
+              pulumi.interpolate`${api.executionArn}/*/GET/orders/*`,
+              pulumi.interpolate`${api.executionArn}/*/PUT/orders/7`,
+            ]),
+          ],
+        }),
+      );
+    });
+
+    for (const [httpMethod, path, calls, invokes] of [
+      ["GET", "/live/orders/8", "unexplained", "unexplained"],
+      ["PUT", "/live/orders/7", "unexplained", "explained"],
+      ["PUT", "/live/orders/8", "explained", "explained"],
+      ["DELETE", "/live/orders/7", "explained", "explained"],
+    ] as const)
+      it(`${httpMethod} ${path}`, async () => {
+        const request = { httpMethod, path, stage: "live", resourcePath: "/orders/{id}", userArn: CALLER };
+        const { failures } = await diagnosed(planned, [
+          { ...request, status: 403 },
+          { ...request, status: 500, error: INVALID },
+        ]);
+        const outcomeOf = (status: string) => failures.find((one) => one.status === status)?.outcome;
+        assert.deepEqual([outcomeOf("403"), outcomeOf("500")], [calls, invokes]);
+      });
+
+    it("requests to one route are one failure as long as they fail for one reason", async () => {
+      const records = Array.from({ length: 30 }, (_, at) => ({
+        status: 403,
+        httpMethod: "PUT",
+        path: `/live/orders/${at}`,
+        stage: "live",
+        userArn: CALLER,
+      }));
+      const { failures } = await diagnosed(planned, records);
+      assert.deepEqual(
+        failures.map(({ outcome, count }) => [outcome, count]),
+        [
+          ["explained", 29],
+          ["unexplained", 1],
+        ],
+      );
+    });
+  });
+
+  describe("stacks that have the same path", () => {
+    let broken: Plan;
+    let sound: Plan;
+    const record = { status: 500, error: INVALID, httpMethod: "GET", resourcePath: "/orders/{id}" };
+
+    before(async () => {
+      broken = await deployed(restStack({ permission: false }), { stack: "one" });
+      sound = await deployed(restStack({ functionArgs: { name: "more-orders" } }), { stack: "two" });
+    });
+
+    it("one of which fails: it may be that one, and which is said", async () => {
+      const [failure] = (await diagnosed([broken, sound], record)).failures;
+      assert.equal(failure?.outcome, "unproven");
+      assert.equal(failure?.routes.length, 2);
+      assert.deepEqual(
+        failure?.causes.map(({ gate, route }) => [gate, route]),
+        [["route-function", "GET /orders/{id} of API orders-api"]],
+      );
+      assert.match(failure?.hypotheses[0]?.what ?? "", /which of 2 routes was called: log \$context\.apiId/);
+    });
+
+    it("both of which fail: that is why, whichever it was", async () => {
+      const other = await deployed(restStack({ permission: false, functionArgs: { name: "more-orders" } }), {
+        stack: "two",
+      });
+      const [failure] = (await diagnosed([broken, other], record)).failures;
+      assert.equal(failure?.outcome, "explained");
+    });
+  });
+
+  describe("no route said", () => {
+    const more = ({ api, fn }: Base): void => {
+      const path = new aws.apigateway.Resource("own", {
+        restApi: api.id,
+        parentId: api.rootResourceId,
+        pathPart: "own",
+      });
+      const at = { restApi: api.id, resourceId: path.id, httpMethod: "GET" };
+      new aws.apigateway.Method("own", { ...at, authorization: "AWS_IAM" });
+      new aws.apigateway.Integration("own", {
+        ...at,
+        type: "AWS_PROXY",
+        integrationHttpMethod: "POST",
+        uri: fn.invokeArn,
+      });
+    };
+
+    for (const [what, sourceArn, outcome] of [
+      ["each of the API's routes fails", undefined, "explained"],
+      ["one of the API's routes fails", "/*/GET/own", "unproven"],
+    ] as const)
+      it(what, async () => {
+        const planned = await deployed(
+          restStack({
+            more,
+            permission:
+              sourceArn === undefined
+                ? false
+                : ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}${sourceArn}` }),
+          }),
+        );
+        const group = `API-Gateway-Execution-Logs_${idOf(planned, "orders-api", "RestApi")}/live`;
+        const event = { "@message": `(4f0e1c2d-1111) ${INVALID}`, "@log": `123456789012:${group}` };
+        const [failure] = (await diagnosed(planned, event)).failures;
+        assert.deepEqual([failure?.outcome, failure?.routes.length], [outcome, 2]);
+      });
+  });
+
+  describe("several callers", () => {
+    it("roles of an identity pool, of which one is denied", async () => {
+      const pool = "us-east-1:0f0e0d0c-0b0a-0908-0706-050403020100";
+      const planned = await deployed(
+        restStack({
+          caller: bothActions,
+          more: ({ caller }) => {
+            const guest = new aws.iam.Role("guest", {
+              name: "guest",
+              assumeRolePolicy: { Version: "2012-10-17", Statement: [] },
+            });
+            new aws.cognito.IdentityPoolRoleAttachment("roles", {
+              identityPoolId: pool,
+              roles: { authenticated: caller.arn, unauthenticated: guest.arn },
+            });
+          },
+        }),
+      );
+      const request = { status: 403, httpMethod: "GET", resourcePath: "/orders/{id}" };
+      const id = "us-east-1:11111111-2222-3333-4444-555555555555";
+      for (const [identity, label, outcome] of [
+        [{ cognitoIdentityPoolId: pool }, 'role "caller" or role "guest"', "unproven"],
+        [{ cognitoIdentityId: id }, 'role "caller" or role "guest"', "unproven"],
+        [
+          { "identity.cognitoIdentityId": id, "identity.cognitoAuthenticationType": "unauthenticated" },
+          'role "guest"',
+          "explained",
+        ],
+        [
+          { "identity.cognitoIdentityId": id, "identity.cognitoAuthenticationType": "authenticated" },
+          'role "caller"',
+          "unexplained",
+        ],
+        [
+          {
+            "identity.cognitoAuthenticationProvider":
+              "cognito-idp.us-east-1.amazonaws.com/us-east-1_a:CognitoSignIn:x",
+          },
+          'role "caller"',
+          "unexplained",
+        ],
+        [
+          {
+            userArn: "arn:aws:sts::123456789012:assumed-role/guest/CognitoIdentityCredentials",
+            cognitoIdentityId: id,
+          },
+          'role "guest"',
+          "explained",
+        ],
+      ] as const) {
+        const [failure] = (await diagnosed(planned, { ...request, ...identity })).failures;
+        assert.deepEqual(
+          [failure?.caller.label, failure?.outcome],
+          [label, outcome],
+          JSON.stringify(identity),
+        );
+      }
+    });
+
+    it("a federated user is no role of its name", async () => {
+      const planned = await deployed(restStack({ caller: bothActions }));
+      const userArn = "arn:aws:sts::123456789012:federated-user/caller";
+      const record = { status: 403, httpMethod: "GET", resourcePath: "/orders/{id}", userArn };
+      const [failure] = (await diagnosed(planned, record)).failures;
+      assert.equal(failure?.caller.kind, "external");
+    });
+  });
+
+  it("a function that each stage names by a variable: of the stage that was called", async () => {
+    const planned = await deployed(
+      restStack({
+        stage: false,
+        permission: false,
+        integration: ({ fn }) => ({
+          uri: fn.invokeArn.apply((arn) => arn.replace(":orders/", `:\${stageVariables.fn}/`)),
+        }),
+        more: ({ api, fn, gateway }) => {
+          const other = new aws.lambda.Function("other", {
+            name: "other",
+            role: gateway.arn,
+            runtime: "nodejs22.x",
+            handler: "i.h",
+            code: new pulumi.asset.AssetArchive({}),
+          });
+          new aws.lambda.Permission("other", {
+            function: other.name,
+            action: "lambda:InvokeFunction",
+            principal: "apigateway.amazonaws.com",
+            sourceArn: pulumi.interpolate`${api.executionArn}/*`,
+          });
+          const deployment = new aws.apigateway.Deployment("d", { restApi: api.id });
+          for (const [stageName, name] of [
+            ["one", fn.name],
+            ["two", other.name],
+          ] as const)
+            new aws.apigateway.Stage(stageName, {
+              restApi: api.id,
+              deployment: deployment.id,
+              stageName,
+              variables: { fn: name },
+            });
+        },
+      }),
+    );
+    const record = { status: 500, error: INVALID, httpMethod: "GET", resourcePath: "/orders/{id}" };
+    for (const [stage, outcome] of [
+      ["one", "explained"],
+      ["two", "unexplained"],
+      [undefined, "unproven"],
+    ] as const) {
+      const [failure] = (await diagnosed(planned, { ...record, stage })).failures;
+      assert.deepEqual([stage, failure?.outcome], [stage, outcome]);
+    }
+  });
+
+  it("an HTTP API's $default route, which answers any request", async () => {
+    const planned = await deployed(
+      httpStack({
+        routeKey: "$default",
+        caller: ({ api }) => [allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/*`)],
+      }),
+    );
+    for (const [httpMethod, outcome] of [
+      ["GET", "unexplained"],
+      ["POST", "explained"],
+    ] as const) {
+      const record = { status: 403, httpMethod, path: "/orders/7", routeKey: "$default", userArn: CALLER };
+      const [failure] = (await diagnosed(planned, record)).failures;
+      assert.deepEqual([httpMethod, failure?.outcome], [httpMethod, outcome]);
+    }
+  });
+});
