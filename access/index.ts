@@ -1,4 +1,4 @@
-export type { Answer, NamedGrantee, Note, Outcome } from "./answer";
+export type { Answer, FailingStage, NamedGrantee, Note, Outcome } from "./answer";
 export { unreachableEndpoints } from "./checks/default-endpoints";
 export { type Undeployed, undeployedRoutes } from "./checks/deployments";
 export { type Disconnected, disconnectedHandlers } from "./checks/manage-connections";

@@ -47,7 +47,11 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
   );
   const { read, analysis, report } = await examine(names, { ...options, everybody: true });
   const resources = read.flatMap(({ plan }) => plan.resources);
-  const diagnosing = new Diagnosing(analysis, resources);
+  const diagnosing = new Diagnosing(
+    analysis,
+    resources,
+    read.every(({ input }) => input.as === "state"),
+  );
   const counts = await diagnosing.read(chunksOf(log), fields);
   if (counts.records === 0)
     throw new Failure(

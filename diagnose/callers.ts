@@ -15,6 +15,13 @@ export type Caller =
   /** The record does not say. */
   | { readonly kind: "not-said" };
 
+/** What a principal's ARN begins with, and what of the stacks that is; a federated user has a session's policies. */
+const KINDS: ReadonlyMap<string, PrincipalFacts["kind"]> = new Map([
+  ["user", "user"],
+  ["role", "role"],
+  ["assumed-role", "role"],
+]);
+
 /** Finds who called among the roles and users of the stacks. */
 export class CallerFinder {
   private readonly byUrn: ReadonlyMap<string, PrincipalFacts>;
@@ -36,9 +43,11 @@ export class CallerFinder {
     if (user === "anonymous") return { kind: "anonymous" };
     const arn = [fields.userArn, user, fields.caller].find((id) => id?.startsWith("arn:"));
     if (arn !== undefined) return this.byArn(arn);
-    const roles = this.rolesOfPool(fields.identityPool);
-    if (roles.length > 0) return { kind: "principal", principals: roles, as: fields.identityPool ?? "" };
-    const [unknown] = ids;
+    const identity = fields.identityId ?? fields.identityPool ?? fields.identityProvider;
+    const roles = identity === undefined ? [] : this.rolesOfPool(fields);
+    if (identity !== undefined && roles.length > 0)
+      return { kind: "principal", principals: roles, as: identity };
+    const unknown = ids[0] ?? identity;
     if (unknown !== undefined) return { kind: "unknown", as: unknown };
     return { kind: "not-said" };
   }
@@ -51,10 +60,10 @@ export class CallerFinder {
     const [, partition = "", account = "", resource = ""] =
       /^arn:([^:]*):(?:iam|sts)::(\d*):(.*)$/.exec(arn) ?? [];
     const [kind = "", ...parts] = resource.split("/");
-    const wanted = kind === "user" ? "user" : "role";
     const name = kind === "assumed-role" ? parts[0] : parts.at(-1);
     const principals = this.facts.principals.filter(
-      (one) => one.kind === wanted && one.name === name && (known(one.account) ?? account) === account,
+      (one) =>
+        one.kind === KINDS.get(kind) && one.name === name && (known(one.account) ?? account) === account,
     );
     if (principals.length > 0) return { kind: "principal", principals, as: arn };
     const declared = kind === "assumed-role" ? `arn:${partition}:iam::${account}:role/${name}` : arn;
@@ -65,12 +74,25 @@ export class CallerFinder {
     };
   }
 
-  private rolesOfPool(pool: string | undefined): readonly PrincipalFacts[] {
+  /**
+   * The roles that an identity may have been given: those of its pool, or of any where the record does not say which.
+   * https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
+   */
+  private rolesOfPool({ identityPool, identityType, identityProvider }: LogRecord["fields"]) {
+    const pools = new Set(this.facts.poolRoles.flatMap(({ pool }) => known(pool) ?? []));
+    // The id of an identity looks like that of a pool.
+    const pool = identityPool !== undefined && pools.has(identityPool) ? identityPool : undefined;
+    const hasLoggedIn =
+      identityType === undefined
+        ? identityProvider !== undefined || undefined
+        : identityType === "authenticated";
     const arns = new Set(
       this.facts.poolRoles
-        .filter((role) => pool !== undefined && known(role.pool) === pool)
+        .filter((role) => pool === undefined || known(role.pool) === pool)
+        .filter(({ authenticated }) => hasLoggedIn === undefined || authenticated === hasLoggedIn)
         .flatMap(({ role }) => (role.arn instanceof Unknown ? [] : (known(role.arn) ?? []))),
     );
-    return this.facts.principals.filter((principal) => arns.has(known(principal.arn) ?? ""));
+    const own = this.facts.principals.filter((principal) => arns.delete(known(principal.arn) ?? ""));
+    return [...own, ...[...arns].map((arn) => externalPrincipal(arn, this.facts))];
   }
 }

@@ -1,95 +1,231 @@
-import { type Denied, mayCall, mayInvoke, principalOf, type SameReason, type Verdict } from "../access";
+import {
+  type Denied,
+  type FailingStage,
+  mayCall,
+  mayInvoke,
+  principalOf,
+  type SameReason,
+  targetName,
+  type Verdict,
+} from "../access";
 import type { Analysis } from "../engine/analyze";
+import type { PlannedResource } from "../engine/model";
+import { text } from "../iam";
 import type { Description } from "../messages";
 import { describeCallerCredentials, describeCallerRoute } from "../messages/verdicts";
-import { callerRouteSpeaker, describing, routeKey, shown, type VerdictWords, wordsOf } from "../report/build";
+import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "../report/build";
 import { GATE_NAMES } from "../report/gates";
 import type { GateName } from "../report/model";
-import type { PrincipalFacts, Route } from "../stack";
-import type { Caller } from "./callers";
+import { requestAnswer, routeFaults } from "../report/route-faults";
+import type { FunctionTarget, PrincipalFacts, Route, Stage } from "../stack";
+import { type Failure, OF_CALLERS } from "./failures";
+import type { LoggedRequest } from "./routes";
 
-/** The gates at which somebody is asked for, rather than API Gateway. */
-export const OF_CALLERS: ReadonlySet<GateName> = new Set(["caller-route", "caller-function"]);
-
-interface Answered {
-  readonly verdict: Verdict;
-  readonly words: VerdictWords;
+/** A request that came to a route, and who sent it, as far as its record says so. */
+export interface Asked {
+  readonly route: Route;
+  readonly request: LoggedRequest;
+  /** `undefined`: anybody may have been it. `none`: nobody with an identity of IAM. */
+  readonly who: PrincipalFacts | "none" | undefined;
 }
 
-/** Finds the answers of AWS's gates at a route, those that no policy asked for included. */
+/** What a gate answers. */
+export interface GateAnswer {
+  readonly words: Words;
+  /** It is about some stages or methods of the route only, and the record does not say which of them was asked. */
+  readonly isOfSome?: true;
+}
+
+interface Answered extends GateAnswer {
+  readonly verdict: Verdict;
+}
+
+/** Finds the answers of AWS's gates to a request, those that no policy asked for included. */
 export class CauseFinder {
   private readonly byRoute = new Map<string, Answered[]>();
-  /** The routes of the facts by which callers are asked about, the first of each key. */
+  private readonly faults = new Map<string, Words[]>();
+  /** The routes of the facts by which callers are asked about. */
   private routes: ReadonlyMap<string, Route> | undefined;
 
-  constructor(private readonly analysis: Analysis) {
+  constructor(
+    private readonly analysis: Analysis,
+    resources: readonly PlannedResource[],
+  ) {
     for (const decisions of analysis.decisions)
       for (const verdict of decisions.verdicts) {
         const words = shown(wordsOf(decisions, verdict));
         if (words.rule !== "AWS") continue;
-        for (const key of new Set(verdict.routes.map(routeKey))) {
-          const answers = this.byRoute.get(key) ?? [];
-          this.byRoute.set(key, answers);
-          answers.push({ verdict, words });
-        }
+        for (const key of new Set(verdict.routes.map(keyOf))) append(this.byRoute, key, { verdict, words });
       }
+    const { routes } = analysis.access.facts;
+    for (const fault of routeFaults(routes, analysis, resources))
+      for (const route of fault.routes)
+        append(this.faults, `${routeKey(route)} ${fault.urn === route.decidedBy}`, {
+          ...requestAnswer(fault),
+          ...fixOf(analysis, fault.policy, fault.urn),
+        });
   }
 
-  /** What these gates say of a route and a caller, in the order in which a request meets them. */
-  answers(route: Route, gates: readonly GateName[], caller: Caller): readonly VerdictWords[] {
-    const who = principalsOf(caller);
-    const given = (this.byRoute.get(routeKey(route)) ?? []).filter(({ verdict, words }) => {
-      if (!gates.includes(words.gate)) return false;
-      if (!OF_CALLERS.has(words.gate) || principalOf(verdict) === undefined || who === undefined) return true;
-      return who.some((one) => isSame(one, principalOf(verdict)));
-    });
-    const asked = (who ?? []).flatMap((principal) =>
-      gates
-        .filter(
-          (gate) =>
-            !given.some(
-              ({ verdict, words }) => words.gate === gate && isSame(principal, principalOf(verdict)),
-            ),
-        )
-        .flatMap((gate) => this.ask(gate, principal, route)),
+  /** What the gates at which a failure can happen say of a request, in the order in which it meets them. */
+  answers(asked: Asked, failure: Failure): readonly GateAnswer[] {
+    const { route, who } = asked;
+    const { gates } = failure;
+    const given = (this.byRoute.get(keyOf(route)) ?? []).filter(
+      ({ verdict, words: { gate } }) =>
+        gates.includes(gate) && isAbout(verdict, asked, failure) && isOf(verdict, gate, who),
     );
-    const all = [...given.map(({ words }) => words), ...asked];
+    const own = typeof who === "object" ? gates.flatMap((gate) => this.ask(gate, who, asked, given)) : [];
+    const all = [
+      ...given.map(({ words, verdict }) => ({ words, ...ofSome(verdict, asked) })),
+      ...own,
+      ...this.faultsOf(route, gates).map((words) => ({ words })),
+    ];
     return all
-      .filter((words, index) => all.findIndex((other) => isSameAnswer(words, other)) === index)
-      .sort((a, b) => GATE_NAMES.indexOf(a.gate) - GATE_NAMES.indexOf(b.gate));
+      .filter((one, index) => all.findIndex((other) => isSameAnswer(one.words, other.words)) === index)
+      .sort((a, b) => GATE_NAMES.indexOf(a.words.gate) - GATE_NAMES.indexOf(b.words.gate));
+  }
+
+  /** A wrong request to an authorizer is another failure than one to the route's function. */
+  private faultsOf(route: Route, gates: readonly GateName[]): readonly Words[] {
+    const of = (isOfAuthorizer: boolean) => this.faults.get(`${routeKey(route)} ${isOfAuthorizer}`) ?? [];
+    return [
+      ...(gates.includes("integration-request") ? of(false) : []),
+      ...(gates.includes("authorizer-function") ? of(true) : []),
+    ];
   }
 
   /** The record shows that somebody came to a gate, whatever the stacks say of who does. */
-  private ask(gate: GateName, principal: PrincipalFacts, route: Route): readonly VerdictWords[] {
+  private ask(
+    gate: GateName,
+    principal: PrincipalFacts,
+    asked: Asked,
+    given: readonly Answered[],
+  ): readonly GateAnswer[] {
     const { access } = callerRouteSpeaker(this.analysis);
-    this.routes ??= new Map(access.facts.routes.toReversed().map((one) => [routeKey(one), one]));
-    const own = this.routes.get(routeKey(route)) ?? route;
-    if (gate === "caller-route" && isSigned(own))
-      return inWords(mayCall(access, principal, own), "caller-execute-api-invoke", describeCallerRoute);
-    if (gate === "caller-function")
-      return inWords(
-        mayInvoke(access, principal, own),
-        "caller-credentials-lambda-invoke",
-        describeCallerCredentials,
-      );
-    return [];
+    this.routes ??= new Map(access.facts.routes.toReversed().map((one) => [keyOf(one), one]));
+    const own = this.routes.get(keyOf(asked.route)) ?? asked.route;
+    if (gate === "caller-route") return isSigned(own) ? this.askWhetherMayCall(principal, own, asked) : [];
+    if (gate !== "caller-function" || given.some(({ words }) => words.gate === gate)) return [];
+    const verdict = mayInvoke(access, principal, own);
+    return inWords(verdict, "caller-credentials-lambda-invoke", describeCallerCredentials);
   }
+
+  /** Of the request's own stage, method and path; of each stage where the record does not say which. */
+  private askWhetherMayCall(
+    principal: PrincipalFacts,
+    route: Route,
+    { request }: Asked,
+  ): readonly GateAnswer[] {
+    const { access } = callerRouteSpeaker(this.analysis);
+    const verdicts = stagesOf(route, request).flatMap(
+      (stage) => mayCall(access, principal, asRequested(route, request, stage)) ?? [],
+    );
+    const outcomes = new Set(verdicts.map(({ outcome }) => outcome));
+    const worst = verdicts.find(({ outcome }) => outcome !== "allowed") ?? verdicts[0];
+    if (worst === undefined) return [];
+    // The policy's own answer is about the whole route, and so is its fix.
+    const before = (this.byRoute.get(keyOf(route)) ?? []).find(
+      ({ verdict, words }) =>
+        words.gate === "caller-route" &&
+        words.outcome === worst.outcome &&
+        verdict.cause === "policies" &&
+        isSame(principal, principalOf(verdict)),
+    );
+    const isOfSome = outcomes.size > 1 ? { isOfSome: true as const } : {};
+    const words =
+      before === undefined
+        ? inWords(worst, "caller-execute-api-invoke", describeCallerRoute)
+        : [{ words: before.words }];
+    return words.map((one) => ({ ...one, ...isOfSome }));
+  }
+}
+
+/** Whether an answer about somebody is about who called. */
+function isOf(verdict: Verdict, gate: GateName, who: Asked["who"]): boolean {
+  const principal = principalOf(verdict);
+  if (!OF_CALLERS.has(gate) || principal === undefined || who === undefined) return true;
+  // Whether a caller may call is asked of the very request.
+  return who !== "none" && gate !== "caller-route" && isSame(who, principal);
+}
+
+function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const before = lists.get(key);
+  if (before === undefined) lists.set(key, [item]);
+  else before.push(item);
+}
+
+/** A stage variable makes a route of each function that it names. */
+function keyOf(route: Route): string {
+  return `${routeKey(route)} ${targetKey(route.integration?.target)}`;
+}
+
+function targetKey(target: FunctionTarget | undefined): string {
+  return target === undefined ? "" : JSON.stringify(targetName(target));
+}
+
+/** What `execute-api:Invoke` was asked for: the request's own stage, method and path, of all those of its route. */
+function asRequested(route: Route, { method, path }: LoggedRequest, stage: Stage | undefined): Route {
+  const isOfKey = route.api.kind === "WEBSOCKET";
+  return {
+    ...route,
+    ...(method === undefined || isOfKey ? {} : { verb: method }),
+    ...(path === undefined || method === undefined || isOfKey ? {} : { path: text(path) }),
+    ...(stage === undefined ? {} : { stages: [stage] }),
+  };
+}
+
+function stagesOf(route: Route, { stage }: LoggedRequest): readonly (Stage | undefined)[] {
+  if (stage !== undefined) return [{ urn: route.api.urn, name: text(stage), variables: new Map() }];
+  return route.stages.length === 0 ? [undefined] : route.stages;
+}
+
+/** Whether a denial is of this request: of its stage and method, and for what API Gateway said. */
+function isAbout(verdict: Verdict, { request: { stage, method } }: Asked, { kind }: Failure): boolean {
+  if (kind === "role-not-assumed" && verdict.cause === "role-policies") return false;
+  const failing = failingOf(verdict);
+  return (
+    failing === undefined ||
+    failing.some(
+      (one) =>
+        (stage === undefined || one.stage === stage) &&
+        (method === undefined || one.verbs === undefined || one.verbs.includes(method)),
+    )
+  );
+}
+
+function ofSome(verdict: Verdict, { request: { stage, method } }: Asked): Pick<GateAnswer, "isOfSome"> {
+  const failing = failingOf(verdict);
+  const isSaid =
+    failing === undefined ||
+    (stage !== undefined && (method !== undefined || failing.every(({ verbs }) => verbs === undefined)));
+  return isSaid ? {} : { isOfSome: true };
+}
+
+/** Where a function's policy refuses some stages or methods of a route only. */
+function failingOf(verdict: Verdict): readonly FailingStage[] | undefined {
+  return verdict.outcome === "denied" && "failing" in verdict ? verdict.failing : undefined;
+}
+
+/** What the finding says to do. */
+function fixOf(
+  { findings, exempted }: Pick<Analysis, "findings" | "exempted">,
+  policy: string,
+  urn: string,
+): Pick<Words, "fix"> {
+  const message =
+    findings.find((finding) => finding.policy === policy && finding.resource === urn)?.message ??
+    exempted.find((finding) => finding.policy === policy && finding.urn === urn)?.message;
+  const [, fix] = /^Fix: (.*)$/m.exec(message ?? "") ?? [];
+  return fix === undefined ? {} : { fix };
 }
 
 function inWords<V extends Verdict>(
   verdict: V | undefined,
   policy: string,
   describe: (verdicts: SameReason<Denied<V>>) => Description,
-): readonly VerdictWords[] {
+): readonly GateAnswer[] {
   if (verdict === undefined) return [];
-  return [shown(wordsOf({ policy, describe: describing(verdict, describe) }, verdict))];
-}
-
-/** `undefined`: anybody may have been it. */
-function principalsOf(caller: Caller): readonly PrincipalFacts[] | undefined {
-  if (caller.kind === "principal") return caller.principals;
-  if (caller.kind === "external") return [caller.principal];
-  return caller.kind === "anonymous" ? [] : undefined;
+  return [{ words: shown(wordsOf({ policy, describe: describing(verdict, describe) }, verdict)) }];
 }
 
 function isSigned({ authorization }: Route): boolean {
@@ -100,7 +236,7 @@ function isSame(one: PrincipalFacts, other: PrincipalFacts | undefined): boolean
   return other !== undefined && one.urn === other.urn && one.label === other.label;
 }
 
-function isSameAnswer(one: VerdictWords, other: VerdictWords): boolean {
+function isSameAnswer(one: Words, other: Words): boolean {
   return (
     one.gate === other.gate &&
     one.question === other.question &&

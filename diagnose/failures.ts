@@ -1,3 +1,4 @@
+import { GATE_NAMES, GATES } from "../report/gates";
 import type { GateName } from "../report/model";
 import type { FailureEntry } from "./model";
 import type { LogRecord } from "./records";
@@ -17,143 +18,221 @@ export interface Failure {
   /** Whom and what the message names: `User: … is not authorized to perform: … on resource: …`. */
   readonly user?: string;
   readonly resource?: string;
+  /** The message says that a policy of the organization denies it. */
+  readonly byOrganization?: true;
 }
 
-const INVOKING: readonly GateName[] = ["route-function", "role-function", "caller-function"];
-const CALLING: readonly GateName[] = ["caller-route", "resource-policy"];
+const AUTHORIZER: readonly GateName[] = ["authorizer-function"];
+const REQUEST: readonly GateName[] = ["integration-request"];
+
+/** What stands between a route and its function. */
+const INVOKING = gatesWith("500").filter((gate) => !AUTHORIZER.includes(gate));
+
+/** What stands between a caller and a route; function URLs have no logs. */
+const CALLING = gatesWith("403").filter((gate) => gate !== "function-url");
+
+/** The gates at which somebody is asked for, rather than API Gateway. */
+export const OF_CALLERS: ReadonlySet<GateName> = new Set(GATE_NAMES.filter((gate) => GATES[gate].isOfCaller));
+
+function gatesWith(status: "403" | "500"): readonly GateName[] {
+  return GATE_NAMES.filter((gate) => GATES[gate].status === status);
+}
 
 interface Rule {
   readonly kind: FailureKind;
-  readonly words: RegExp;
   readonly gates: readonly GateName[];
   readonly meaning?: string;
 }
 
+const other = (meaning: string): Rule => ({ kind: "other", gates: [], meaning });
+
+const OF_AUTHORIZER: Rule = { kind: "authorizer-not-invoked", gates: AUTHORIZER };
+const NOT_INVOKED: Rule = { kind: "function-not-invoked", gates: INVOKING };
+
+const BAD_SIGNATURE = other(
+  "the signature of the request is wrong: its keys, region, service name (execute-api) or what was signed",
+);
+const EXPIRED = other("the credentials that signed the request are invalid or have expired");
+const NOT_SIGNED = other(
+  "the request was not signed, or no route of the deployed stage has this method and path",
+);
+const TIMEOUT = other("the function took longer than the integration's timeout");
+const THROTTLED = other("a limit of requests was reached");
+const BAD_ANSWER = other("the function was invoked, and answered what API Gateway cannot read");
+
+const ASSUME = /permissions? to assume the (provided role|IAM role configured)/;
+const INVALID = /Invalid permissions on Lambda function/;
+const CONFIGURED =
+  /doesn't have permissions to call the integration|The IAM role configured on the integration/;
+
 /**
  * By the words of the message, the most telling first.
- * https://repost.aws/knowledge-center/api-gateway-lambda-template-invoke-error
+ * https://repost.aws/knowledge-center/api-gateway-rest-api-lambda-integrations
+ * https://repost.aws/knowledge-center/api-gateway-http-lambda-integrations
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/handle-errors-in-lambda-integration.html
  */
-const BY_WORDS: readonly Rule[] = [
-  {
-    kind: "role-not-assumed",
-    words: /permission to assume the provided role/,
-    gates: ["role-function", "authorizer-function"],
-  },
-  {
-    kind: "authorizer-not-invoked",
-    words: /configuration error: Authorizer error/,
-    gates: ["authorizer-function"],
-  },
-  {
-    kind: "function-not-invoked",
-    words: /Invalid permissions on Lambda function|The IAM role configured on the integration/,
-    gates: INVOKING,
-  },
-  {
-    kind: "caller-not-authorized",
-    words: /is not authorized to perform: execute-api:Invoke/,
-    gates: CALLING,
-  },
-  {
-    kind: "refused-by-authorizer",
-    words: /User is not authorized to access this resource/,
-    gates: [],
-    meaning:
-      "the Lambda authorizer refused the request: the policy that it returned denies it, or allows no such route",
-  },
+const BY_WORDS: readonly (readonly [words: RegExp, rule: Rule])[] = [
+  [ASSUME, { kind: "role-not-assumed", gates: ["role-function", ...AUTHORIZER] }],
+  [/Authorizer error/, OF_AUTHORIZER],
+  [INVALID, NOT_INVOKED],
+  [CONFIGURED, NOT_INVOKED],
+  [/is not authorized to perform: lambda:InvokeFunction/, NOT_INVOKED],
+  [/is not authorized to perform: execute-api:Invoke\b/, { kind: "caller-not-authorized", gates: CALLING }],
+  [
+    /is not authorized to perform: execute-api:ManageConnections/,
+    other(
+      "sending to a client of a WebSocket API takes execute-api:ManageConnections on its @connections, which execute-api:Invoke does not give",
+    ),
+  ],
+  [
+    /is not authorized to perform: /,
+    other(
+      "the message names another action than those of a route: it comes of what the route's function or integration does",
+    ),
+  ],
+  [
+    /User is not authorized to access this resource/,
+    {
+      kind: "refused-by-authorizer",
+      gates: [],
+      meaning:
+        "the Lambda authorizer refused the request: the policy that it returned denies it, or allows no such route",
+    },
+  ],
+  // What Lambda answers to a request that is none of its API's, such as one with another method than POST.
+  [
+    /Unable to determine service\/operation name to be authorized/,
+    { kind: "function-not-invoked", gates: REQUEST },
+  ],
+  [
+    /configuration error: (Invalid endpoint address|Invalid URI|Illegal character)/,
+    { kind: "function-not-invoked", gates: REQUEST },
+  ],
+  [
+    /Malformed Lambda proxy response|doesn't match the format that API Gateway expects|No match for output mapping|Output mapping refers to/,
+    BAD_ANSWER,
+  ],
+  [
+    /Lambda (invocation|execution) failed with status: ?404/,
+    other("the function, or the alias or version that the integration names, is not there"),
+  ],
+  [/Lambda (invocation|execution) failed with status: ?429/, THROTTLED],
+  [
+    /Lambda (invocation|execution) failed with status/,
+    other("Lambda took the request, and could not run the function: its own log says why"),
+  ],
+  [/Missing Authentication Token/, NOT_SIGNED],
+  [/security token included in the request is (invalid|expired)/, EXPIRED],
+  [
+    /request signature we calculated|Signature (expired|not yet current)|Credential should be scoped|Authorization header requires/,
+    BAD_SIGNATURE,
+  ],
+  [/timed out|timeout error/i, TIMEOUT],
+  [/Too Many Requests|Limit Exceeded|Rate exceeded/i, THROTTLED],
 ];
 
 /**
  * By the type of the gateway response, and what those say that are no matter of IAM.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
-const BY_TYPE: Readonly<Record<string, Omit<Rule, "words">>> = {
-  API_CONFIGURATION_ERROR: { kind: "function-not-invoked", gates: INVOKING },
-  AUTHORIZER_CONFIGURATION_ERROR: { kind: "authorizer-not-invoked", gates: ["authorizer-function"] },
-  AUTHORIZER_FAILURE: {
-    kind: "other",
-    gates: [],
-    meaning: "the Lambda authorizer failed, or took too long: its own log says why",
-  },
+const BY_TYPE: Readonly<Record<string, Rule>> = {
+  API_CONFIGURATION_ERROR: NOT_INVOKED,
+  AUTHORIZER_CONFIGURATION_ERROR: OF_AUTHORIZER,
+  AUTHORIZER_FAILURE: other("the Lambda authorizer failed, or took too long: its own log says why"),
   ACCESS_DENIED: { kind: "forbidden", gates: CALLING },
-  MISSING_AUTHENTICATION_TOKEN: {
-    kind: "other",
-    gates: [],
-    meaning: "the request was not signed, or no route of the deployed stage has this method and path",
-  },
-  INVALID_SIGNATURE: {
-    kind: "other",
-    gates: [],
-    meaning:
-      "the signature of the request is wrong: its keys, region, service name (execute-api) or what was signed",
-  },
-  EXPIRED_TOKEN: {
-    kind: "other",
-    gates: [],
-    meaning: "the credentials that signed the request have expired",
-  },
-  INVALID_API_KEY: {
-    kind: "other",
-    gates: [],
-    meaning: "the route needs an API key that the request did not have",
-  },
-  WAF_FILTERED: { kind: "other", gates: [], meaning: "AWS WAF blocked the request" },
-  UNAUTHORIZED: { kind: "other", gates: [], meaning: "the authorizer found no valid token in the request" },
-  INTEGRATION_FAILURE: {
-    kind: "other",
-    gates: [],
-    meaning:
-      "the function was invoked and failed, or answered what API Gateway cannot read: its own log says why",
-  },
-  INTEGRATION_TIMEOUT: {
-    kind: "other",
-    gates: [],
-    meaning: "the function took longer than the integration's timeout",
-  },
-  THROTTLED: { kind: "other", gates: [], meaning: "a limit of requests was reached" },
-  QUOTA_EXCEEDED: { kind: "other", gates: [], meaning: "the quota of the usage plan was reached" },
+  MISSING_AUTHENTICATION_TOKEN: NOT_SIGNED,
+  INVALID_SIGNATURE: BAD_SIGNATURE,
+  EXPIRED_TOKEN: EXPIRED,
+  INVALID_API_KEY: other("the route needs an API key that the request did not have"),
+  WAF_FILTERED: other("AWS WAF blocked the request"),
+  UNAUTHORIZED: other("the authorizer found no valid token in the request"),
+  INTEGRATION_FAILURE: other(
+    "the function was invoked and failed, or answered what API Gateway cannot read: its own log says why",
+  ),
+  INTEGRATION_TIMEOUT: TIMEOUT,
+  THROTTLED,
+  QUOTA_EXCEEDED: other("the quota of the usage plan was reached"),
 };
 
 /** What failed in a request; `undefined` where it did not. */
 export function failureOf({ fields }: LogRecord): Failure | undefined {
   const { status, responseType, error, integrationError, authorizerError } = fields;
   if (status !== undefined && Number(status) < 400) return undefined;
-  const messages = [integrationError, authorizerError, error].filter((text) => text !== undefined);
-  for (const { words, ...rule } of BY_WORDS) {
-    const symptom = messages.find((text) => words.test(text));
-    if (symptom !== undefined) return { ...rule, symptom, ...named(symptom) };
-  }
-  const symptom = messages[0] ?? responseType ?? `status ${status ?? "unknown"}`;
+  const messages = [authorizerError, integrationError, error].filter((text) => text !== undefined);
+  const [rule, words] = ruleByWords(messages) ?? [];
+  if (rule !== undefined && words !== undefined)
+    return { ...atAuthorizer(rule, fields), symptom: words, ...named(words) };
   if (authorizerError !== undefined && /permission|not authorized/i.test(authorizerError))
-    return { kind: "authorizer-not-invoked", symptom: authorizerError, gates: ["authorizer-function"] };
+    return { ...OF_AUTHORIZER, symptom: authorizerError };
+  const symptom = messages[0] ?? responseType ?? `status ${status ?? "unknown"}`;
+  return { ...ruleByType(fields, integrationError ?? error), symptom };
+}
+
+function ruleByWords(messages: readonly string[]): readonly [Rule, string] | undefined {
+  for (const [words, rule] of BY_WORDS) {
+    const message = messages.find((text) => words.test(text));
+    if (message !== undefined) return [rule, message];
+  }
+  return undefined;
+}
+
+/** The same words are written of a route's function and of its authorizer's; where they stand tells which. */
+function atAuthorizer(
+  rule: Rule,
+  { responseType, authorizerError, integrationError }: LogRecord["fields"],
+): Rule {
+  const saysSo =
+    responseType === "AUTHORIZER_CONFIGURATION_ERROR" ||
+    (authorizerError !== undefined && integrationError === undefined) ||
+    /configured on the authorizer|call the authorizer/.test(authorizerError ?? integrationError ?? "");
+  if (!saysSo || rule.gates.length === 0 || rule.gates === CALLING) return rule;
+  return rule.kind === "role-not-assumed" ? { ...rule, gates: AUTHORIZER } : OF_AUTHORIZER;
+}
+
+/** `message`: of what went wrong, in words that are not those of a missing permission. */
+function ruleByType({ responseType, ...fields }: LogRecord["fields"], message: string | undefined): Rule {
   const typed = responseType === undefined ? undefined : BY_TYPE[responseType];
-  if (typed !== undefined) return { ...typed, symptom };
-  return { symptom, ...byStatus(fields) };
+  // API Gateway has this type for whatever is wrong with an API, and its message says what.
+  if (typed === NOT_INVOKED && message !== undefined && /configuration error: \S/.test(message))
+    return other("the API's configuration is wrong, in what the message says");
+  return typed ?? byStatus(fields);
 }
 
-function byStatus({ status, integrationStatus }: LogRecord["fields"]): Omit<Failure, "symptom"> {
-  // Lambda answered, so API Gateway was let through to it.
-  const answered =
-    integrationStatus !== undefined && /^[2345]\d\d$/.test(integrationStatus) && integrationStatus !== "403";
-  if (status === "403" && !answered) return { kind: "forbidden", gates: CALLING };
-  if (status === "500" && !answered)
-    return { kind: "server-error", gates: [...INVOKING, "authorizer-function"] };
-  return {
-    kind: "other",
-    gates: [],
-    meaning: answered
-      ? `the function was invoked and its answer made status ${status ?? "unknown"}: its own log says why`
-      : `no permission of IAM fails with status ${status ?? "unknown"}`,
-  };
+function byStatus({
+  status,
+  integrationStatus,
+  authenticateStatus,
+  authorizeStatus,
+}: LogRecord["fields"]): Rule {
+  const reached = integrationStatus !== undefined && /^[2345]\d\d$/.test(integrationStatus);
+  // API Gateway answers 500 where Lambda refuses it; a 403 that it passes on is the function's own.
+  const answered = reached && !(status === "500" && integrationStatus === "403");
+  if (answered)
+    return other(
+      `the function was invoked and its answer made status ${status ?? "unknown"}: its own log says why`,
+    );
+  if (status === "403" && isFailed(authenticateStatus)) return EXPIRED;
+  if (status === "403" && authorizeStatus !== undefined && /^2\d\d$/.test(authorizeStatus))
+    return other(
+      "the caller was authorized, and something after that refused the request: AWS WAF or the function itself",
+    );
+  if (status === "403") return { kind: "forbidden", gates: CALLING };
+  if (status === "500") return { kind: "server-error", gates: [...INVOKING, ...AUTHORIZER] };
+  return other(`no permission of IAM fails with status ${status ?? "unknown"}`);
 }
 
-function named(symptom: string): Pick<Failure, "user" | "resource"> {
+function isFailed(status: string | undefined): boolean {
+  return status !== undefined && /^[45]\d\d$/.test(status);
+}
+
+function named(symptom: string): Pick<Failure, "user" | "resource" | "byOrganization"> {
   const [, user, resource] =
     /User: (\S+) is not authorized to perform: \S+ on resource: (\S+)/.exec(symptom) ?? [];
   return {
     ...(user === undefined ? {} : { user }),
     ...(resource === undefined ? {} : { resource: resource.replace(/[.,"']+$/, "") }),
+    ...(/in a (service|resource) control policy/.test(symptom) ? { byOrganization: true as const } : {}),
   };
 }

@@ -9,6 +9,8 @@ export interface Identifiers {
   readonly paths: ReadonlyMap<string, string>;
   /** Custom domain names, in lower case. */
   readonly domains: ReadonlyMap<string, readonly DomainMapping[]>;
+  /** The profile of the AWS CLI's configuration with which a resource (URN) is made, where its provider names one. */
+  readonly profiles: ReadonlyMap<string, string>;
 }
 
 /** What a custom domain name sends to an API. */
@@ -41,7 +43,8 @@ export function identifiersOf(
     switch (type) {
       case "aws:iam/role:Role":
       case "aws:iam/user:User":
-      case "aws-native:iam:Role": {
+      case "aws-native:iam:Role":
+      case "aws-native:iam:User": {
         const uniqueId = value("uniqueId", "roleId");
         if (uniqueId !== undefined) principals.set(uniqueId, urn);
         break;
@@ -71,11 +74,50 @@ export function identifiersOf(
         domains.set(name, before);
         before.push({
           apiId,
-          basePath: basePath === "(none)" ? "" : basePath,
+          basePath: basePath === "(none)" ? "" : basePath.replace(/^\/+|\/+$/g, ""),
           ...(stage === undefined ? {} : { stage }),
         });
       }
     }
   }
-  return { principals, paths, domains };
+  addNativePaths(resources, paths);
+  return { principals, paths, domains, profiles: profilesOf(resources) };
+}
+
+/** Cloud Control knows the part of a resource's path and its parent only. */
+function addNativePaths(resources: readonly PlannedResource[], paths: Map<string, string>): void {
+  const waiting = resources.flatMap(({ type, outputs: { restApiId, resourceId, parentId, pathPart } }) =>
+    type === "aws-native:apigateway:Resource" && typeof pathPart === "string"
+      ? [{ id: `${restApiId}/${resourceId}`, parent: `${restApiId}/${parentId}`, pathPart }]
+      : [],
+  );
+  const byParent = new Map<string, typeof waiting>();
+  for (const one of waiting) byParent.set(one.parent, [...(byParent.get(one.parent) ?? []), one]);
+  const open = [...paths];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [parent, path] = next;
+    for (const { id, pathPart } of byParent.get(parent) ?? []) {
+      if (paths.has(id)) continue;
+      const own = `${path === "/" ? "" : path}/${pathPart}`;
+      paths.set(id, own);
+      open.push([id, own]);
+    }
+  }
+}
+
+function profilesOf(resources: readonly PlannedResource[]): ReadonlyMap<string, string> {
+  const byProvider = new Map(
+    resources.flatMap(({ urn, type, inputs: { profile } }) =>
+      type.startsWith("pulumi:providers:") && typeof profile === "string" && profile !== ""
+        ? [[urn, profile] as const]
+        : [],
+    ),
+  );
+  if (byProvider.size === 0) return byProvider;
+  return new Map(
+    resources.flatMap(({ urn, provider }) => {
+      const profile = byProvider.get(provider ?? "");
+      return profile === undefined ? [] : [[urn, profile] as const];
+    }),
+  );
 }

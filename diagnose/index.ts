@@ -2,15 +2,23 @@ import type { Analysis } from "../engine/analyze";
 import type { PlannedResource } from "../engine/model";
 import { known } from "../iam";
 import { showRoute } from "../messages";
-import { shown, type VerdictWords } from "../report/build";
+import { shown } from "../report/build";
+import type { PrincipalFacts } from "../stack";
 import { type Caller, CallerFinder } from "./callers";
-import { CauseFinder, OF_CALLERS } from "./causes";
-import { type Failure, failureOf } from "./failures";
+import { CauseFinder, type GateAnswer } from "./causes";
+import { type Failure, failureOf, OF_CALLERS } from "./failures";
 import { hypotheses } from "./hypotheses";
-import { identifiersOf } from "./identifiers";
-import type { CauseEntry, DiagnosedCaller, Diagnosis, DiagnosisOutcome, FailureEntry } from "./model";
+import { type Identifiers, identifiersOf } from "./identifiers";
+import type {
+  CauseEntry,
+  DiagnosedCaller,
+  DiagnosedRoute,
+  Diagnosis,
+  DiagnosisOutcome,
+  FailureEntry,
+} from "./model";
 import { type FieldNames, type LogCounts, type LogRecord, readRecords } from "./records";
-import { type Destination, RouteFinder } from "./routes";
+import { type Candidate, type Destination, RouteFinder } from "./routes";
 
 export type { Diagnosis, FailureEntry } from "./model";
 export { FIELDS, type FieldNames, fieldNamed } from "./records";
@@ -18,6 +26,9 @@ export { renderDiagnosis } from "./text";
 
 /** Kinds of failures that are kept apart. */
 const MOST_FAILURES = 1_000;
+
+/** Requests by whose path is decided whether their caller may send them. */
+const MOST_REQUESTS = 10_000;
 
 /** Causes that one failure lists. */
 const MOST_CAUSES = 20;
@@ -33,19 +44,24 @@ interface Counted {
 
 /** Finds why requests of a log failed, by what the policies decided of the stacks. */
 export class Diagnosing {
+  private readonly identifiers: Identifiers;
   private readonly routes: RouteFinder;
   private readonly callers: CallerFinder;
   private readonly causes: CauseFinder;
   private readonly counted = new Map<string, Counted>();
+  /** What was decided of requests, by what decides. */
+  private readonly outcomes = new Map<string, string>();
   private failed = 0;
   private notListed = 0;
 
-  constructor(analysis: Analysis, resources: readonly PlannedResource[]) {
+  /** `areIdsReal`: the resources have the ids that AWS gave, as those of states do. */
+  constructor(analysis: Analysis, resources: readonly PlannedResource[], areIdsReal = true) {
     const identifiers = identifiersOf(resources, analysis.account?.resources ?? []);
+    this.identifiers = identifiers;
     const { facts } = analysis.access;
-    this.routes = new RouteFinder(facts, identifiers);
+    this.routes = new RouteFinder(facts, identifiers, areIdsReal);
     this.callers = new CallerFinder(facts, identifiers);
-    this.causes = new CauseFinder(analysis);
+    this.causes = new CauseFinder(analysis, resources);
   }
 
   read(chunks: AsyncIterable<Buffer>, names: FieldNames): Promise<LogCounts> {
@@ -56,9 +72,9 @@ export class Diagnosing {
     const failure = failureOf(record);
     if (failure === undefined) return;
     this.failed += 1;
-    const destination = this.routes.find(record, failure);
     const caller = this.callers.find(record, failure);
-    const key = keyOf(failure, destination, caller, record);
+    const destination = this.precise(this.routes.find(record, failure), caller, failure);
+    const key = keyOf(failure, destination, caller, record, this.outcomesOf(destination, caller, failure));
     const before = this.counted.get(key);
     const { time } = record.fields;
     if (before !== undefined) {
@@ -67,6 +83,40 @@ export class Diagnosing {
     } else if (this.counted.size < MOST_FAILURES)
       this.counted.set(key, { record, failure, destination, caller, count: 1, last: time });
     else this.notListed += 1;
+  }
+
+  /** Paths as they were requested, as long as they are few. */
+  private precise(destination: Destination, caller: Caller, failure: Failure): Destination {
+    if (this.outcomes.size < MOST_REQUESTS && asksCaller(caller, failure)) return destination;
+    const candidates = destination.candidates.map(({ route, request: { path: _path, ...request } }) => ({
+      route,
+      request,
+    }));
+    return { ...destination, candidates };
+  }
+
+  /** Of the requests to one route, a caller may be allowed some: those are kept apart from the others. */
+  private outcomesOf(destination: Destination, caller: Caller, failure: Failure): string {
+    if (!asksCaller(caller, failure)) return "";
+    const { candidates } = destination;
+    const key = JSON.stringify([
+      failure.gates,
+      asOf(caller),
+      candidates.map(({ route, request }) => [route.api.urn, showRoute(route), request]),
+    ]);
+    const before = this.outcomes.get(key);
+    if (before !== undefined) return before;
+    const outcomes = this.cases(destination, caller, failure).map(({ outcome }) => outcome);
+    const found = outcomes.join();
+    this.outcomes.set(key, found);
+    return found;
+  }
+
+  private cases(destination: Destination, caller: Caller, failure: Failure): readonly Case[] {
+    return casesOf(destination, caller).map(({ candidate, who }) => {
+      const answers = this.causes.answers({ ...candidate, who }, failure);
+      return { candidate, answers, outcome: outcomeOf(answers, caller) };
+    });
   }
 
   /** What was found. */
@@ -87,11 +137,9 @@ export class Diagnosing {
   }
 
   private entry({ record, failure, destination, caller, count, last }: Counted): FailureEntry {
-    const answers = destination.routes.flatMap((route) => this.causes.answers(route, failure.gates, caller));
-    const outcome = outcomeOf(failure, destination, answers, caller);
-    const causes = answers.filter(
-      (answer) => answer.outcome === "denied" || (outcome === "unproven" && answer.outcome === "unproven"),
-    );
+    const cases = this.cases(destination, caller, failure);
+    const outcome = outcomeOfAll(failure, destination, cases);
+    const routes = routesOf(destination);
     const { status, time: first, requestId } = record.fields;
     return {
       outcome,
@@ -105,18 +153,13 @@ export class Diagnosing {
       ...(requestId === undefined ? {} : { requestId }),
       requested: destination.requested,
       ...(destination.stage === undefined ? {} : { stage: destination.stage }),
-      routes: destination.routes.map((route) =>
-        shown({
-          api: route.api.name,
-          apiUrn: route.api.urn,
-          label: showRoute(route),
-          credentials: route.integration?.credentials.mode ?? ("no function" as const),
-        }),
-      ),
+      routes,
       caller: callerEntry(caller),
-      causes: causes.slice(0, MOST_CAUSES).map(causeEntry),
+      causes: causesOf(cases, outcome, routes.length > 1),
       hypotheses:
-        outcome === "explained" || outcome === "other" ? [] : hypotheses(failure, destination, caller),
+        outcome === "explained" || outcome === "other"
+          ? []
+          : hypotheses(failure, destination, caller, this.identifiers),
     };
   }
 }
@@ -133,45 +176,104 @@ function sortKey({ requested, kind, caller, symptom }: FailureEntry): string {
 
 /** Requests with ids and messages of their own are one failure where route, caller and reason are the same. */
 function keyOf(
-  { kind, symptom, gates }: Failure,
-  { routes, requested, unknownApi, stage }: Destination,
+  { kind, symptom, gates, byOrganization }: Failure,
+  { candidates, requested, unknownApi, stage }: Destination,
   caller: Caller,
   { fields }: LogRecord,
+  outcomes: string,
 ): string {
   const where =
-    routes.length > 0
-      ? routes.map((route) => `${route.api.urn} ${showRoute(route)}`)
+    candidates.length > 0
+      ? candidates.map(({ route }) => `${route.api.urn} ${showRoute(route)}`)
       : [unknownApi ?? "", requested];
   return JSON.stringify([
     kind,
     fields.status,
-    gates.length > 0 ? "" : symptom,
+    gates.length > 0 ? (byOrganization ?? "") : symptom,
+    gates,
     where,
     stage,
+    outcomes,
     caller.kind,
     caller.kind === "principal" ? caller.principals.map(({ urn }) => urn) : asOf(caller),
   ]);
 }
 
-/** Whoever is denied at a gate explains a failure only where it was they who called. */
-function outcomeOf(
-  { gates }: Failure,
-  { routes }: Destination,
-  answers: readonly VerdictWords[],
-  caller: Caller,
-): DiagnosisOutcome {
-  if (gates.length === 0) return "other";
-  if (routes.length === 0) return "no-route";
-  const denied = answers.filter(({ outcome }) => outcome === "denied");
-  const isKnown = caller.kind !== "unknown" && caller.kind !== "not-said";
-  if (denied.some(({ gate, inferred }) => inferred !== true && (isKnown || !OF_CALLERS.has(gate))))
-    return "explained";
-  return denied.length > 0 || answers.some(({ outcome }) => outcome === "unproven")
-    ? "unproven"
-    : "unexplained";
+/** One of the routes that a request may have come to, and one of those who may have sent it. */
+interface Case {
+  readonly candidate: Candidate;
+  readonly answers: readonly GateAnswer[];
+  readonly outcome: DiagnosisOutcome;
 }
 
-function causeEntry(words: VerdictWords): CauseEntry {
+function casesOf({ candidates }: Destination, caller: Caller) {
+  const callers = callersOf(caller);
+  return candidates.flatMap((candidate) => callers.map((who) => ({ candidate, who })));
+}
+
+function asksCaller({ kind }: Caller, { gates }: Failure): boolean {
+  return (kind === "principal" || kind === "external") && gates.includes("caller-route");
+}
+
+/** `undefined`: anybody may have been it. */
+function callersOf(caller: Caller): readonly (PrincipalFacts | "none" | undefined)[] {
+  if (caller.kind === "principal") return caller.principals;
+  if (caller.kind === "external") return [caller.principal];
+  return caller.kind === "anonymous" ? ["none"] : [undefined];
+}
+
+/** Whoever is denied at a gate explains a failure only where it was they who called. */
+function outcomeOf(answers: readonly GateAnswer[], caller: Caller): DiagnosisOutcome {
+  const isKnown = caller.kind !== "unknown" && caller.kind !== "not-said";
+  const isCertain = ({ words: { gate, outcome, inferred }, isOfSome }: GateAnswer): boolean =>
+    outcome === "denied" && inferred !== true && isOfSome !== true && (isKnown || !OF_CALLERS.has(gate));
+  if (answers.some(isCertain)) return "explained";
+  return answers.some(({ words }) => words.outcome !== "allowed") ? "unproven" : "unexplained";
+}
+
+/** A failure is explained where each route that it may have been at, and each caller, says why. */
+function outcomeOfAll(
+  { gates, byOrganization }: Failure,
+  { candidates }: Destination,
+  cases: readonly Case[],
+): DiagnosisOutcome {
+  if (gates.length === 0) return "other";
+  if (candidates.length === 0) return "no-route";
+  const outcomes = new Set(cases.map(({ outcome }) => outcome));
+  // AWS says which policy it was, and what the stacks deny may be in addition to it.
+  if (byOrganization === true && outcomes.has("explained")) return "unproven";
+  const [only = "unexplained"] = outcomes;
+  return outcomes.size < 2 ? only : "unproven";
+}
+
+function routesOf({ candidates }: Destination): readonly DiagnosedRoute[] {
+  const routes = candidates.map(({ route }) =>
+    shown({
+      api: route.api.name,
+      apiUrn: route.api.urn,
+      label: showRoute(route),
+      credentials: route.integration?.credentials.mode ?? ("no function" as const),
+    }),
+  );
+  return [...new Map(routes.map((route) => [JSON.stringify(route), route])).values()];
+}
+
+function causesOf(
+  cases: readonly Case[],
+  outcome: DiagnosisOutcome,
+  areSeveral: boolean,
+): readonly CauseEntry[] {
+  const entries = cases.flatMap(({ candidate, answers }) =>
+    answers
+      .filter(
+        ({ words }) => words.outcome === "denied" || (outcome === "unproven" && words.outcome === "unproven"),
+      )
+      .map(({ words }) => causeEntry(words, areSeveral ? candidate : undefined)),
+  );
+  return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()].slice(0, MOST_CAUSES);
+}
+
+function causeEntry(words: GateAnswer["words"], of: Candidate | undefined): CauseEntry {
   const { gate, outcome, question, policy, urn, evidence, doubts, commands, fix, code } = words;
   return {
     gate,
@@ -179,6 +281,7 @@ function causeEntry(words: VerdictWords): CauseEntry {
     question,
     policy,
     urn,
+    ...(of === undefined ? {} : { route: shown(`${showRoute(of.route)} of API ${of.route.api.name}`) }),
     evidence,
     unknown: doubts,
     ...(commands === undefined ? {} : { commands }),

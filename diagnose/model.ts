@@ -85,7 +85,7 @@ export interface FailureEntry {
   /** Several where the log does not say which of them it was. */
   readonly routes: readonly DiagnosedRoute[];
   readonly caller: DiagnosedCaller;
-  /** The answers that explain it, or that may. */
+  /** The answers that explain it, or that may: those of each route and caller that it may have been. */
   readonly causes: readonly CauseEntry[];
   /** What may be the case where the stacks do not explain it, with the command that shows it. */
   readonly hypotheses: readonly Hypothesis[];
@@ -116,6 +116,8 @@ export interface CauseEntry {
   readonly policy: string;
   /** URN of the resource that it is about. */
   readonly urn: string;
+  /** The route that it is about, where the failure has several: `GET /orders`. */
+  readonly route?: string;
   readonly evidence: readonly string[];
   /** What is unknown, a line each. */
   readonly unknown: readonly string[];

@@ -1,38 +1,74 @@
 import { routeOfRequest } from "../access";
+import { HTTP_METHODS } from "../aws";
 import { known } from "../iam";
 import { showRoute } from "../messages";
 import type { Api, Route, StackFacts } from "../stack";
 import type { Failure } from "./failures";
-import type { Identifiers } from "./identifiers";
+import type { DomainMapping, Identifiers } from "./identifiers";
 import type { LogRecord } from "./records";
+
+/** A request as its record has it. */
+export interface LoggedRequest {
+  readonly stage?: string;
+  readonly method?: string;
+  /** As it was requested, without stage and base path. */
+  readonly path?: string;
+}
+
+/** A route that a request came to, or may have. */
+export interface Candidate {
+  readonly route: Route;
+  readonly request: LoggedRequest;
+}
 
 /** Where a request went, as far as its record and the stacks tell. */
 export interface Destination {
-  /** Several where the record does not say which API or stage it was, and each has the route. */
-  readonly routes: readonly Route[];
+  /** Several where the record does not say which of them it was. */
+  readonly candidates: readonly Candidate[];
   readonly stage?: string;
   /** The request in words: `GET /orders/7`. */
   readonly requested: string;
   /** Of an API that is not in the stacks: its id. */
   readonly unknownApi?: string;
+  /** A custom domain name of which the stacks have no mapping. */
+  readonly unknownDomain?: string;
+  /** Of an API that is not in the stacks: its region, and what its record shows it to be. */
+  readonly region?: string;
+  readonly kind?: Api["kind"];
+  /** The API, where it is in the stacks. */
+  readonly api?: Api;
 }
 
-interface Request {
+/** What a record says of its request, from all of its fields. */
+interface Said {
+  readonly apiId?: string;
+  readonly stage?: string;
   readonly method?: string;
   readonly template?: string;
   readonly routeKey?: string;
-  /** Paths as they may have been requested, without stage and base path. */
-  readonly paths: readonly string[];
+  readonly path?: string;
+  readonly domain?: string;
 }
+
+/** One way in which a requested path can be read. */
+interface Reading {
+  readonly path: string;
+  readonly stage?: string;
+}
+
+/** Routes of an API among which a record that names none does not choose. */
+const MOST_UNSAID = 50;
 
 /** Finds the route of a record among those of the stacks. */
 export class RouteFinder {
   private readonly byApi = new Map<Api, Route[]>();
   private readonly byId = new Map<string, Api>();
 
+  /** `areIdsReal`: the ids of the stacks are those that AWS gave, and no simulated ones. */
   constructor(
     facts: Pick<StackFacts, "apis" | "routes">,
     private readonly identifiers: Identifiers,
+    private readonly areIdsReal: boolean,
   ) {
     for (const api of facts.apis) {
       const id = known(api.id);
@@ -43,64 +79,134 @@ export class RouteFinder {
   }
 
   find(record: LogRecord, failure: Failure): Destination {
+    const said = this.said(record, failure);
+    const { apiId, stage, method, template, routeKey, path, domain } = said;
+    const about = {
+      requested: [method, path ?? template ?? routeKey].filter((part) => part !== undefined).join(" "),
+      ...(stage === undefined ? {} : { stage }),
+    };
+    const api = apiId === undefined ? undefined : this.byId.get(apiId);
+    if (apiId !== undefined && api === undefined && this.areIdsKnown())
+      return { ...about, candidates: [], unknownApi: apiId, ...unknownApiOf(record, failure, said) };
+    const apis = api === undefined ? this.apisOf(domain) : [api];
+    const found = apis.flatMap((one) => this.candidatesOf(one, said));
+    const onStage = found.filter(({ route, request }) => isOn(route, request.stage));
+    const candidates = onStage.length > 0 ? onStage : found;
+    return {
+      ...about,
+      ...stageOf(candidates, stage),
+      candidates,
+      ...(api === undefined ? {} : { api }),
+      ...(domain !== undefined && isCustom(domain) && !this.identifiers.domains.has(domain)
+        ? { unknownDomain: domain }
+        : {}),
+    };
+  }
+
+  private said(record: LogRecord, failure: Failure): Said {
     const { fields, values } = record;
     // arn:aws:execute-api:REGION:********9012:API/STAGE/METHOD/PATH
     const [, fromArn, stageFromArn, methodFromArn, pathFromArn] =
       /^arn:[^:]*:execute-api:[^:]*:[^:]*:([^/]+)(?:\/([^/]+)(?:\/([^/]+)(\/.*)?)?)?/.exec(
         failure.resource ?? "",
       ) ?? [];
-    const domain = fields.domainName?.toLowerCase();
+    const domain = fields.domainName?.toLowerCase().replace(/:\d+$/, "");
     const [, fromDomain] = /^([a-z0-9]+)\.execute-api\./.exec(domain ?? "") ?? [];
     const mapping = this.mappingOf(domain, fields.path);
-    const id =
+    const apiId =
       fields.apiId ?? fromArn ?? fromDomain ?? mapping?.apiId ?? values.find((value) => this.byId.has(value));
-    const stage = fields.stage ?? stageFromArn ?? mapping?.stage;
-    const method = (fields.method ?? methodFromArn)?.toUpperCase();
-    const path = fields.path ?? pathFromArn;
-    const template = this.templateOf(id, record);
-    const request: Request = {
-      paths: path === undefined ? [] : relativePaths(path, stage, mapping?.basePath),
-      ...(method === undefined ? {} : { method }),
-      ...(template === undefined ? {} : { template }),
-      ...(fields.routeKey === undefined ? {} : { routeKey: fields.routeKey }),
-    };
-    const about = {
-      requested: [method, path ?? template ?? fields.routeKey].filter((part) => part !== undefined).join(" "),
-      ...(stage === undefined ? {} : { stage }),
-    };
-    const api = id === undefined ? undefined : this.byId.get(id);
-    if (
-      id !== undefined &&
-      api === undefined &&
-      this.byId.size > 0 &&
-      ![...this.byApi.keys()].some(hasUnknownId)
-    )
-      return { ...about, routes: [], unknownApi: id };
-    const apis = api === undefined ? [...this.byApi.keys()] : [api];
-    const found = apis.flatMap((one) => this.routesOf(one, request));
-    const onStage = found.filter((route) => stage === undefined || isOn(route, stage));
-    return { ...about, routes: onStage.length > 0 ? onStage : found };
+    const isOfKeys = apiId !== undefined && this.byId.get(apiId)?.kind === "WEBSOCKET";
+    return defined({
+      apiId,
+      domain,
+      stage: fields.stage ?? stageFromArn ?? mapping?.stage,
+      method: isOfKeys ? undefined : (fields.method ?? methodFromArn)?.toUpperCase(),
+      routeKey: fields.routeKey ?? (isOfKeys ? methodFromArn : undefined),
+      path: fields.path ?? pathFromArn,
+      template: this.templateOf(apiId, record),
+    });
   }
 
-  private routesOf(api: Api, { method, template, routeKey, paths }: Request): readonly Route[] {
-    const routes = this.byApi.get(api) ?? [];
+  /** Whether an id that the stacks do not have is that of another API than theirs. */
+  private areIdsKnown(): boolean {
+    return this.areIdsReal && this.byId.size > 0 && this.byId.size === this.byApi.size;
+  }
+
+  private candidatesOf(api: Api, said: Said): readonly Candidate[] {
+    const { stage, method, template, routeKey, path } = said;
+    const all = this.byApi.get(api) ?? [];
+    const request = defined({ stage, method });
+    const from = (routes: readonly Route[], more: LoggedRequest = {}): readonly Candidate[] =>
+      routes.map((route) => ({ route, request: { ...request, ...more } }));
     if (routeKey !== undefined) {
-      const named = routes.filter((route) => showRoute(route) === routeKey);
-      if (named.length > 0) return named;
+      const named = all.filter((route) => showRoute(route) === routeKey);
+      if (named.length > 0) return from(named, this.pathIn(named, said));
     }
     if (template !== undefined) {
-      const there = routes.filter((route) => known(route.path) === template);
-      const own = there.filter((route) => route.verb === method);
-      const named =
-        own.length > 0 ? own : there.filter((route) => route.verb === "ANY" || method === undefined);
-      if (named.length > 0) return named;
+      const named = routesAt(all, template, method);
+      if (named.length > 0) return from(named, this.pathIn(named, said));
     }
-    for (const path of template === undefined ? paths : [...paths, template]) {
-      const route = method === undefined ? undefined : routeOfRequest(routes, method, path);
-      // A stage variable makes a route of each function that it names.
-      if (route !== undefined) return routes.filter((one) => showRoute(one) === showRoute(route));
+    if (path === undefined && template === undefined) return saysRoute(said) ? [] : from(unsaid(all, method));
+    const readings = path === undefined ? [] : this.readings(api, path, said);
+    for (const reading of template === undefined ? readings : [...readings, { path: template }]) {
+      const routes = routesOfRequest(all, method, reading.path);
+      if (routes.length > 0) return from(routes, requestOf(reading));
     }
     return [];
+  }
+
+  /** The path of a request whose route is known, where the stage and base path in front of it can be told. */
+  private pathIn(routes: readonly Route[], said: Said): LoggedRequest {
+    const [route] = routes;
+    if (route === undefined || said.path === undefined) return {};
+    const found = this.readings(route.api, said.path, said).find(
+      (reading) => routesOfRequest(routes, said.method, reading.path).length > 0,
+    );
+    return found === undefined ? {} : requestOf(found);
+  }
+
+  /**
+   * `$context.path` begins with the stage's name, or with the base path of a custom domain name.
+   * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+   */
+  private readings(api: Api, path: string, { stage, domain }: Said): readonly Reading[] {
+    const plain = path.replace(/[?#].*$/, "").replace(/(.)\/+$/, "$1");
+    const stages = stage === undefined ? this.stagesOf(api) : [stage];
+    const byStage =
+      domain !== undefined && isCustom(domain)
+        ? []
+        : stages.flatMap((name) => without(plain, name).map((rest) => ({ path: rest, stage: name })));
+    const mappings = domain === undefined || isCustom(domain) ? this.mappingsOf(api, domain) : [];
+    const byBasePath = [...mappings]
+      .sort((a, b) => b.basePath.length - a.basePath.length)
+      .flatMap((mapping) =>
+        without(plain, mapping.basePath).map((rest) => ({
+          path: rest,
+          ...defined({ stage: mapping.stage ?? stage }),
+        })),
+      );
+    return [...byStage, ...byBasePath, { path: plain }];
+  }
+
+  private stagesOf(api: Api): readonly string[] {
+    const stages = (this.byApi.get(api) ?? []).flatMap((route) => route.stages);
+    return [...new Set(stages.flatMap(({ name }) => known(name) ?? []))];
+  }
+
+  /** Those that a domain name leads to; all where that is not known. */
+  private apisOf(domain: string | undefined): readonly Api[] {
+    const mapped = (domain === undefined ? undefined : this.identifiers.domains.get(domain)) ?? [];
+    const apis = new Set(mapped.flatMap(({ apiId }) => this.byId.get(apiId) ?? []));
+    return apis.size > 0 ? [...apis] : [...this.byApi.keys()];
+  }
+
+  private mappingsOf(api: Api, domain: string | undefined): readonly DomainMapping[] {
+    const id = known(api.id);
+    const all =
+      domain === undefined
+        ? [...this.identifiers.domains.values()].flat()
+        : (this.identifiers.domains.get(domain) ?? []);
+    return all.filter(({ apiId }) => apiId === id);
   }
 
   private templateOf(id: string | undefined, { fields, values }: LogRecord): string | undefined {
@@ -114,10 +220,13 @@ export class RouteFinder {
   }
 
   /**
-   * The longest base path that a request's begins with.
+   * The longest base path that a request's begins with, of several levels too.
    * https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html
    */
-  private mappingOf(domain: string | undefined, path: string | undefined) {
+  private mappingOf(
+    domain: string | undefined,
+    path: string | undefined,
+  ): Partial<DomainMapping> | undefined {
     const mappings = domain === undefined ? [] : (this.identifiers.domains.get(domain) ?? []);
     const fitting = mappings.filter(
       ({ basePath }) => basePath === "" || path === undefined || `${path}/`.startsWith(`/${basePath}/`),
@@ -127,24 +236,79 @@ export class RouteFinder {
   }
 }
 
-function hasUnknownId(api: Api): boolean {
-  return known(api.id) === undefined;
+function unknownApiOf(
+  { fields }: LogRecord,
+  { resource }: Failure,
+  { domain }: Said,
+): Pick<Destination, "region" | "kind"> {
+  const [, inArn] = /^arn:[^:]*:execute-api:([a-z\d-]+):/.exec(resource ?? "") ?? [];
+  const [, inDomain] = /\.execute-api\.([a-z\d-]+)\./.exec(domain ?? "") ?? [];
+  const isRest = fields.resourcePath !== undefined || fields.resourceId !== undefined;
+  const kind = fields.routeKey !== undefined ? "HTTP" : isRest ? "REST" : undefined;
+  return defined({ region: inArn ?? inDomain, kind });
 }
 
-function isOn(route: Route, stage: string): boolean {
-  return route.stages.length === 0 || route.stages.some(({ name }) => (known(name) ?? stage) === stage);
+/** Whether a domain name is none of API Gateway's own. */
+function isCustom(domain: string): boolean {
+  return !/^[a-z0-9-]+\.execute-api\.[a-z0-9-]+\./.test(domain);
 }
 
-/** `$context.path` begins with the stage's name, or with the base path of a custom domain name. */
-function relativePaths(
-  path: string,
-  stage: string | undefined,
-  basePath: string | undefined,
-): readonly string[] {
-  const plain = path.replace(/[?#].*$/, "").replace(/(.)\/+$/, "$1");
-  const without = (prefix: string | undefined): readonly string[] =>
-    prefix !== undefined && prefix !== "" && `${plain}/`.startsWith(`/${prefix}/`)
-      ? [plain.slice(prefix.length + 1) || "/"]
-      : [];
-  return [...without(basePath), ...without(stage), plain];
+function saysRoute({ template, routeKey, path }: Said): boolean {
+  return template !== undefined || routeKey !== undefined || path !== undefined;
+}
+
+function stageOf(candidates: readonly Candidate[], stage: string | undefined): Pick<Destination, "stage"> {
+  if (stage !== undefined) return {};
+  const stages = new Set(candidates.map(({ request }) => request.stage));
+  const [only] = stages;
+  return stages.size === 1 && only !== undefined ? { stage: only } : {};
+}
+
+function requestOf({ path, stage }: Reading): LoggedRequest {
+  // What is encoded in a request is not what a policy names.
+  return defined({ stage, path: /[%{]/.test(path) ? undefined : path });
+}
+
+function routesAt(all: readonly Route[], template: string, method: string | undefined): readonly Route[] {
+  const there = all.filter((route) => known(route.path) === template);
+  const own = there.filter((route) => route.verb === method);
+  return own.length > 0 ? own : there.filter((route) => route.verb === "ANY" || method === undefined);
+}
+
+/** A stage variable makes a route of each function that it names. */
+function routesOfRequest(all: readonly Route[], method: string | undefined, path: string): readonly Route[] {
+  const methods = method === undefined ? HTTP_METHODS : [method];
+  const labels = new Set(
+    methods.flatMap((one) => {
+      const route = routeOfRequest(all, one, path);
+      return route === undefined ? [] : [showRoute(route)];
+    }),
+  );
+  return all.filter((route) => labels.has(showRoute(route)));
+}
+
+/** The routes that a request may have come to of which no route is said. */
+function unsaid(all: readonly Route[], method: string | undefined): readonly Route[] {
+  const possible = all.filter(
+    ({ verb, path }) => method === undefined || path.length === 0 || verb === method || verb === "ANY",
+  );
+  return possible.length > MOST_UNSAID ? [] : possible;
+}
+
+function isOn(route: Route, stage: string | undefined): boolean {
+  return (
+    stage === undefined ||
+    route.stages.length === 0 ||
+    route.stages.some(({ name }) => (known(name) ?? stage) === stage)
+  );
+}
+
+function without(path: string, prefix: string): readonly string[] {
+  return prefix !== "" && `${path}/`.startsWith(`/${prefix}/`) ? [path.slice(prefix.length + 1) || "/"] : [];
+}
+
+type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+function defined<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

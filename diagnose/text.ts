@@ -92,7 +92,7 @@ function callerText({ kind, label, as }: DiagnosedCaller): string {
 }
 
 function causeLines(
-  { gate, outcome, question, evidence, unknown, fix, policy }: CauseEntry,
+  { gate, outcome, question, route, evidence, unknown, fix, policy }: CauseEntry,
   paint: Paint,
 ): readonly string[] {
   const asked = GATES[gate].question;
@@ -100,6 +100,7 @@ function causeLines(
     `  ${paint.bold(asked)} ${printable(question)}: ${outcome === "denied" ? "no" : "unknown"}`,
     ...indented(
       [
+        ...(route === undefined ? [] : [`Route: ${printable(route)}`]),
         ...evidence.map(printable),
         ...unknown.map((what) => `Unknown: ${printable(what)}`),
         ...(fix === undefined

@@ -22,7 +22,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   testing: ["engine", "aws"],
   report: ["engine", "account", "policies", "messages", "access", "stack", "iam", "aws"],
   programs: ["testing", "engine"],
-  diagnose: ["account", "report", "engine", "messages", "access", "stack", "iam"],
+  diagnose: ["account", "report", "engine", "messages", "access", "stack", "iam", "aws"],
   cli: ["account", "diagnose", "report", "programs", "testing", "engine", "policies", "messages"],
   // What the engine boots: whatever it imports costs every preview.
   "index.ts": ["pulumi", "policies", "messages"],

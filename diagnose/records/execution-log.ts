@@ -1,50 +1,140 @@
-import { type LogRecord, recordOf, saysFailure } from "./fields";
+import { type LogRecord, type Pairs, recordOf, saysFailure } from "./fields";
 
-const LINE = /^\(([0-9a-zA-Z-]{8,64})\) (.*)$/s;
+/** `(4f0e1c2d-…) TEXT`; the ids of WebSocket APIs are base64, as `(L0SM9cOFvHcCIhw=) TEXT`. */
+const LINE = /^\(([\w+/-]{8,128}={0,2})\) (.*)$/s;
 
-/** What a line of an execution log tells of its request. */
+/**
+ * What a line of an execution log tells of its request. Those of WebSocket APIs have lines of their own for the route, the
+ * API and the status.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-logging.html
+ */
 const TOLD: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["httpMethod", /^HTTP Method: ([A-Z]+)/],
   ["resourcePath", /Resource Path: (\S+)/],
+  ["routeKey", /^WebSocket Request Route: \[(.+)\]/],
   ["stage", /API Stage: [0-9a-z]+\/([\w-]+)/],
   ["apiId", /API Stage: ([0-9a-z]+)\//],
+  ["apiId", /\bAPI \[([0-9a-z]+)\]/],
   ["status", /^Method completed with status: (\d{3})/],
+  ["status", /^Gateway response type: [A-Z0-9_]+ with status code: (\d{3})/],
+  ["status", / response status code \[(\d{3})\]/],
+  ["status", /^Connection API request completed with status: (\d{3})/],
   ["responseType", /^Gateway response type: ([A-Z0-9_]+)/],
   ["userArn", /^User: (arn:\S+) is not authorized/],
 ];
 
+const CONNECTED = /^Client \[.*\] connected to API \[.*\] successfully/;
+
 /** Requests whose lines are awaited: those of one request stand close together. */
 const MOST_OPEN = 5_000;
 
-/** Puts the lines of execution logs together: those of one request begin with its id. */
-export class ExecutionLog {
-  private readonly requests = new Map<string, Map<string, string>>();
+/** What an execution log was read of. */
+export interface Finished {
+  readonly records: readonly LogRecord[];
+  /** Lines of requests that do not say how they went. */
+  readonly skipped: number;
+}
 
-  /** `undefined` if it is no such line; else what was finished with it. */
-  push(line: string): readonly LogRecord[] | undefined {
+const NOTHING: Finished = { records: [], skipped: 0 };
+
+interface Request {
+  readonly told: Map<string, string>;
+  lines: number;
+}
+
+/**
+ * Puts the lines of execution logs together: those of one request begin with its id. They may come in any order, as Logs
+ * Insights has the latest first and mixes those of one moment, so a request is open until others have taken its place.
+ */
+export class ExecutionLog {
+  private readonly requests = new Map<string, Request>();
+
+  /** `undefined` if it is no such line; else what was finished with it. `about`: what is known of where it was logged. */
+  push(line: string, about: Pairs = []): Finished | undefined {
     const [, id, text] = LINE.exec(line) ?? [];
     if (id === undefined || text === undefined) return undefined;
-    const request = this.requests.get(id) ?? new Map([["requestId", id]]);
+    const request = this.requests.get(id) ?? { told: new Map([["requestId", id]]), lines: 0 };
     this.requests.set(id, request);
-    for (const [name, pattern] of TOLD) {
-      const value = pattern.exec(text)?.[1];
-      if (value !== undefined) request.set(name, value);
-    }
-    if (saysFailure(text)) request.set("integrationError", text);
-    if (/^Method completed with status/.test(text)) return this.finished(id);
+    request.lines += 1;
+    tell(request.told, text);
+    for (const [name, value] of about) if (!request.told.has(name)) request.told.set(name, value);
     const [oldest] = this.requests.keys();
-    return this.requests.size > MOST_OPEN && oldest !== undefined ? this.finished(oldest) : [];
+    return this.requests.size > MOST_OPEN && oldest !== undefined ? this.finished(oldest) : NOTHING;
   }
 
   /** What nothing more will be said of. */
-  end(): readonly LogRecord[] {
-    return [...this.requests.keys()].flatMap((id) => this.finished(id));
+  end(): Finished {
+    const all = [...this.requests.keys()].map((id) => this.finished(id));
+    return {
+      records: all.flatMap(({ records }) => records),
+      skipped: all.reduce((sum, { skipped }) => sum + skipped, 0),
+    };
   }
 
-  private finished(id: string): readonly LogRecord[] {
+  private finished(id: string): Finished {
     const request = this.requests.get(id);
     this.requests.delete(id);
-    const record = request === undefined ? undefined : recordOf([...request], new Map());
+    const record = executionRecord(request?.told);
+    return record === undefined
+      ? { records: [], skipped: request?.lines ?? 0 }
+      : { records: [record], skipped: 0 };
+  }
+}
+
+/** Adds what one line tells of its request. */
+function tell(told: Map<string, string>, text: string): void {
+  for (const [name, pattern] of TOLD) {
+    const value = pattern.exec(text)?.[1];
+    if (value !== undefined) told.set(name, value);
+  }
+  if (CONNECTED.test(text)) told.set("status", "200");
+  // A Lambda authorizer that could not be invoked says so in two lines.
+  if (saysFailure(text)) told.set(/authorizer/i.test(text) ? "authorizerError" : "integrationError", text);
+}
+
+function executionRecord(told: ReadonlyMap<string, string> | undefined): LogRecord | undefined {
+  return told === undefined ? undefined : recordOf([...told], new Map());
+}
+
+/** `Wed Jun 05 14:22:11 UTC 2024 : Method completed with status: 500` */
+const TEST_LINE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d \w+ \d{4} : (.*)$/s;
+
+/**
+ * The log of one request that the console's test, or `aws apigateway test-invoke-method`, prints. Its lines have a date in
+ * the place of the request's id.
+ */
+export class TestLog {
+  private told = new Map<string, string>();
+
+  /** `undefined` if it is no such line; else what was finished with it. */
+  push(line: string): readonly LogRecord[] | undefined {
+    const [, text] = TEST_LINE.exec(line) ?? [];
+    if (text === undefined)
+      return /^Execution log for request [\w-]+$/.test(line.trim()) ? this.end() : undefined;
+    const finished = /^Starting execution for request: /.test(text) ? this.end() : [];
+    tell(this.told, text);
+    return finished;
+  }
+
+  end(): readonly LogRecord[] {
+    const record = this.told.size === 0 ? undefined : executionRecord(this.told);
+    this.told = new Map();
     return record === undefined ? [] : [record];
   }
+}
+
+/**
+ * What the name of a log group says that API Gateway makes for execution logs:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+ */
+export function ofLogGroup(name: string): Pairs {
+  const [, apiId, stage] =
+    /(?:API-Gateway-Execution-Logs_|\/aws\/apigateway\/)([0-9a-z]+)\/([\w$-]+)$/.exec(name) ?? [];
+  return apiId === undefined || stage === undefined
+    ? []
+    : [
+        ["apiId", apiId],
+        ["stage", stage],
+      ];
 }

@@ -1,3 +1,6 @@
+/** Values with their names; those without have the number of their column. */
+export type Pairs = readonly (readonly [name: string, value: string])[];
+
 /** What a log says of one request, under names of our own. `values` stand under names that say nothing. */
 export interface LogRecord {
   readonly fields: Readonly<Partial<Record<Field, string>>>;
@@ -24,7 +27,12 @@ export const FIELDS = [
   "caller",
   "accountId",
   "identityPool",
+  "identityId",
+  "identityType",
+  "identityProvider",
   "integrationStatus",
+  "authenticateStatus",
+  "authorizeStatus",
   "requestId",
   "time",
 ] as const;
@@ -34,6 +42,7 @@ export const FIELDS = [
  * Names in front go first where a record has several.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-logging.html
  */
 const NAMES: Readonly<Record<Field, readonly string[]>> = {
   status: ["status", "statuscode", "responsestatus", "responsestatuscode", "httpstatus", "httpstatuscode"],
@@ -67,7 +76,12 @@ const NAMES: Readonly<Record<Field, readonly string[]>> = {
   caller: ["identitycaller", "caller", "identityuser", "user", "identitycallerid", "callerid"],
   accountId: ["identityaccountid", "calleraccountid", "calleraccount"],
   identityPool: ["identitycognitoidentitypoolid", "cognitoidentitypoolid", "identitypoolid"],
+  identityId: ["identitycognitoidentityid", "cognitoidentityid", "identityid"],
+  identityType: ["identitycognitoauthenticationtype", "cognitoauthenticationtype"],
+  identityProvider: ["identitycognitoauthenticationprovider", "cognitoauthenticationprovider"],
   integrationStatus: ["integrationintegrationstatus", "integrationstatus", "integrationstatuscode"],
+  authenticateStatus: ["authenticatestatus"],
+  authorizeStatus: ["authorizestatus"],
   requestId: ["requestid", "contextrequestid"],
   time: ["requesttime", "requesttimeepoch", "time", "timestamp"],
 };
@@ -75,8 +89,6 @@ const NAMES: Readonly<Record<Field, readonly string[]>> = {
 /** Names of values that would be taken for others by what they look like. */
 const NEVER: ReadonlySet<string> = new Set([
   "accountid",
-  "authorizestatus",
-  "authenticatestatus",
   "authorizerstatus",
   "authorizerintegrationstatus",
   "wafstatus",
@@ -188,9 +200,9 @@ function isRecord({
 const RESPONSE_TYPE =
   /^(ACCESS_DENIED|API_CONFIGURATION_ERROR|AUTHORIZER_CONFIGURATION_ERROR|AUTHORIZER_FAILURE|BAD_REQUEST_(PARAMETERS|BODY)|DEFAULT_[45]XX|EXPIRED_TOKEN|INTEGRATION_(FAILURE|TIMEOUT)|INVALID_(API_KEY|SIGNATURE)|MISSING_AUTHENTICATION_TOKEN|QUOTA_EXCEEDED|REQUEST_TOO_LARGE|RESOURCE_NOT_FOUND|THROTTLED|UNAUTHORIZED|UNSUPPORTED_MEDIA_TYPE|WAF_FILTERED)$/;
 
-/** The words in which API Gateway says that a request failed for lack of a permission. */
+/** The words in which API Gateway says that a request failed. */
 export function saysFailure(text: string): boolean {
-  return /Execution failed due to configuration error|is not authorized to (perform|access)|does not have permission to assume|The IAM role configured on the integration|Invalid permissions on Lambda function|Authorizer error/.test(
+  return /Execution failed(?: due to [^:]+)?(?::|$)|is not authorized to (perform|access)|(?:does not|doesn't) have permissions? to|The IAM role configured on the|Invalid permissions on Lambda function|Authorizer error|Lambda (invocation|execution) failed with status|Unable to determine service\/operation name/.test(
     text,
   );
 }

@@ -1,7 +1,7 @@
-import { ExecutionLog } from "./execution-log";
-import { type FieldNames, flattened, type LogRecord, recordOf } from "./fields";
+import { ExecutionLog, type Finished, ofLogGroup, TestLog } from "./execution-log";
+import { type FieldNames, flattened, type LogRecord, type Pairs, recordOf } from "./fields";
 import { JsonScanner } from "./json-scanner";
-import { clfPairs, csvCells, withoutPrefix, xmlPairs } from "./line-formats";
+import { clfPairs, consoleColumns, csvCells, textOutput, withoutPrefix, xmlPairs } from "./line-formats";
 import { linesOf } from "./lines";
 
 export { FIELDS, type Field, type FieldNames, fieldNamed, type LogRecord } from "./fields";
@@ -32,8 +32,11 @@ const MOST_LINES_OF_A_CELL = 50;
 export class RecordReader {
   private readonly document = new JsonScanner();
   private readonly execution = new ExecutionLog();
+  private readonly test = new TestLog();
   private header: readonly string[] | undefined;
   private cell: string[] = [];
+  /** What is known of where and when the present message was logged. */
+  private about: Pairs = [];
   private lines = 0;
   private records = 0;
   private skipped = 0;
@@ -41,6 +44,7 @@ export class RecordReader {
   constructor(
     private readonly names: FieldNames,
     private readonly take: (record: LogRecord) => void,
+    private readonly outer: Pairs = [],
   ) {}
 
   push(line: string): void {
@@ -48,11 +52,12 @@ export class RecordReader {
     if ((this.document.isOpen || this.cell.length > 0) && startsAnother(line)) this.giveUp();
     if (this.document.isOpen) this.documentLine(line);
     else if (this.cell.length > 0) this.tableLine(line);
-    else if (line.trim() !== "") this.message(withoutPrefix(line.trim()));
+    else if (line.trim() !== "") for (const text of textOutput(line) ?? [line]) this.line(text.trim());
   }
 
   end(): LogCounts {
-    for (const record of this.execution.end()) this.give(record);
+    this.finish(this.execution.end());
+    for (const record of this.test.end()) this.give(record);
     if (this.document.isOpen || this.cell.length > 0) this.skipped += 1;
     const { lines, records, skipped } = this;
     return { lines, records, skipped };
@@ -65,11 +70,27 @@ export class RecordReader {
     this.skipped += 1;
   }
 
+  private line(line: string): void {
+    const { text, time } = withoutPrefix(line);
+    this.about = time === undefined ? this.outer : [...this.outer, ["timestamp", time]];
+    this.message(text);
+  }
+
   /** One event of a log, without what tools put in front of it. */
   private message(text: string): void {
-    if (text.startsWith("{") || text.startsWith("[")) this.documentLine(text);
+    const tested = this.test.push(text);
+    if (tested !== undefined) for (const record of tested) this.give(record);
+    else if (text.startsWith("{") || text.startsWith("[")) this.documentLine(text);
     else if (text.startsWith("(")) this.executionLine(text);
+    else if (text.startsWith('"') && text.endsWith('"')) this.quotedLine(text);
     else this.pairs(text.startsWith("<") ? xmlPairs(text) : clfPairs(text), text);
+  }
+
+  /** A message as a string of JSON, as `jq .events[].message` prints it. */
+  private quotedLine(text: string): void {
+    const message = parsedText(text);
+    if (isMessage(message)) this.event(message);
+    else this.tableLine(text);
   }
 
   private pairs(pairs: readonly (readonly [string, string])[] | undefined, text: string): void {
@@ -88,15 +109,22 @@ export class RecordReader {
   private itemsOf(root: object): readonly unknown[] {
     const lists = Array.isArray(root) ? [root] : Object.values(root).filter(Array.isArray);
     const items = lists.flat().filter((item) => typeof item === "object" && item !== null);
-    const record =
-      items.length > 0 && !Array.isArray(root) ? recordOf(flattened(root), this.names) : undefined;
-    return record !== undefined || items.length === 0 ? [root] : items;
+    const own = Object.fromEntries(Object.entries(root).filter(([, value]) => !Array.isArray(value)));
+    if (items.length === 0 || (!Array.isArray(root) && recordOf(flattened(own), this.names) !== undefined))
+      return [root];
+    const { logGroup } = root as { logGroup?: unknown };
+    return typeof logGroup === "string" ? items.map((item) => ({ ...item, "@log": logGroup })) : items;
   }
 
   private executionLine(text: string): void {
-    const finished = this.execution.push(text);
+    const finished = this.execution.push(text, this.about);
     if (finished === undefined) this.skipped += 1;
-    else for (const record of finished) this.give(record);
+    else this.finish(finished);
+  }
+
+  private finish({ records, skipped }: Finished): void {
+    this.skipped += skipped;
+    for (const record of records) this.give(record);
   }
 
   /** An event of CloudWatch Logs, a row of Logs Insights, or a record itself. */
@@ -106,26 +134,28 @@ export class RecordReader {
       else this.skipped += 1;
       return;
     }
-    const cells = Array.isArray(item) ? insightsCells(item) : undefined;
-    const content: object = cells ?? item;
-    const { message, "@message": row } = content as { message?: unknown; "@message"?: unknown };
-    const event = row ?? message;
-    // An event of a log is another text; the message of a record says what went wrong.
-    if (
-      typeof event === "string" &&
-      (row !== undefined || "timestamp" in content || "ingestionTime" in content)
-    )
-      this.event(event);
-    else this.giveOf(flattened(content));
+    // As `--query 'events[].message'` prints them.
+    if (Array.isArray(item) && item.some(isMessage)) {
+      for (const message of item) this.item(message);
+      return;
+    }
+    const content: object = (Array.isArray(item) ? insightsCells(item) : undefined) ?? item;
+    const event = eventOf(content, this.names);
+    if (event === undefined) this.giveOf(flattened(content));
+    else {
+      this.about = event.about;
+      if (typeof event.message === "string") this.event(event.message);
+      else this.item(event.message);
+    }
   }
 
   private event(text: string): void {
-    const message = withoutPrefix(text.trim());
+    const { text: message } = withoutPrefix(text.trim());
     if (message.startsWith("(")) {
       this.executionLine(message);
       return;
     }
-    const nested = new RecordReader(this.names, (record) => this.give(record));
+    const nested = new RecordReader(this.names, (record) => this.give(record), this.about);
     for (const line of message.split("\n")) nested.push(line);
     if (nested.end().records === 0) this.skipped += 1;
   }
@@ -141,17 +171,20 @@ export class RecordReader {
   }
 
   private row(cells: readonly string[]): void {
-    const at = this.header?.indexOf("@message") ?? -1;
-    const event = cells[at];
-    if (event === undefined) this.cells(cells);
-    else this.event(event);
+    const { header } = this;
+    if (header?.includes("@message") === true && cells.length === header.length)
+      this.item(Object.fromEntries(header.map((name, column) => [name, cells[column]])));
+    else this.cells(cells);
   }
 
   private cells(cells: readonly string[]): void {
-    const record = recordOf(
-      cells.map((cell, column) => [this.header?.[column] ?? String(column + 1), cell] as const),
-      this.names,
-    );
+    const { header } = this;
+    const columns = header === undefined ? consoleColumns(cells) : new Map<number, string>();
+    const nameOf = (column: number): string => {
+      const number = String(column + 1);
+      return header?.[column] ?? (this.names.has(number) ? number : (columns.get(column) ?? number));
+    };
+    const record = this.recordOf(cells.map((cell, column) => [nameOf(column), cell] as const));
     if (record !== undefined) this.give(record);
     else if (cells.every((cell) => /^[@$]?[A-Za-z][\w.$@ -]*$/.test(cell.trim())))
       this.header = cells.map((cell) => cell.trim());
@@ -159,9 +192,13 @@ export class RecordReader {
   }
 
   private giveOf(pairs: readonly (readonly [string, unknown])[]): void {
-    const record = recordOf(pairs, this.names);
+    const record = this.recordOf(pairs);
     if (record === undefined) this.skipped += 1;
     else this.give(record);
+  }
+
+  private recordOf(pairs: readonly (readonly [string, unknown])[]): LogRecord | undefined {
+    return recordOf([...pairs, ...this.about], this.names);
   }
 
   private give(record: LogRecord): void {
@@ -176,12 +213,69 @@ function startsAnother(line: string): boolean {
 }
 
 function parsed(text: string): object | undefined {
+  const value = jsonIn(text);
+  return typeof value === "object" && value !== null ? value : undefined;
+}
+
+function parsedText(text: string): string | undefined {
+  const value = jsonIn(text);
+  return typeof value === "string" ? value : undefined;
+}
+
+function jsonIn(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** Fewer cells than the console's formats have are values of a record. */
+const FEWEST_CELLS = 5;
+
+/** Whether a member of a list is a message rather than a value of a record. */
+function isMessage(member: unknown): member is string {
+  if (typeof member !== "string") return false;
+  const text = withoutPrefix(member.trim()).text;
+  const cells = csvCells(text);
+  return (
+    /^[{(<]/.test(text) ||
+    clfPairs(text) !== undefined ||
+    (Array.isArray(cells) && cells.length >= FEWEST_CELLS)
+  );
+}
+
+interface LogEvent {
+  /** Logs Insights shows JSON as the object that it is. */
+  readonly message: string | object;
+  readonly about: Pairs;
+}
+
+/** What an object holds that is no record but an event of a log, which has another text in it. */
+function eventOf(content: object, names: FieldNames): LogEvent | undefined {
+  const {
+    message,
+    timestamp,
+    log,
+    "@message": row,
+    "@timestamp": at,
+    "@log": group,
+  } = content as Partial<Record<string, unknown>>;
+  const about: Pairs = [
+    ...(typeof group === "string" ? ofLogGroup(group) : []),
+    ...timeOf(at ?? timestamp).map((time) => ["timestamp", time] as const),
+  ];
+  if (typeof row === "string" || (typeof row === "object" && row !== null)) return { message: row, about };
+  if (typeof log === "string" && log.startsWith("Execution log for request")) return { message: log, about };
+  if (typeof message !== "string" || !("timestamp" in content || "ingestionTime" in content))
+    return undefined;
+  // A record may have these keys too: then it says how the request went.
+  return recordOf(flattened(content), names)?.fields.status === undefined ? { message, about } : undefined;
+}
+
+function timeOf(value: unknown): readonly string[] {
+  if (typeof value === "string" && value !== "") return [value];
+  return typeof value === "number" && value >= 0 && value <= 8.64e15 ? [new Date(value).toISOString()] : [];
 }
 
 /**

@@ -1,28 +1,73 @@
-/** A value of a line with its name; values without names have the number of their column. */
-export type Pairs = readonly (readonly [name: string, value: string])[];
+import type { Pairs } from "./fields";
+
+/** `IP CALLER USER [TIME] "REQUEST" STATUS MORE` */
+const CLF = /^\S+ (\S+) (\S+) \[([^\]]*)\] "([^"]*)" (\d{3}|-)((?: \S+)*)$/;
+
+/** What WebSocket APIs have in the place of a method. */
+const EVENT_TYPE = /^(CONNECT|MESSAGE|DISCONNECT)$/;
+
+const PROTOCOL = /^HTTP\/[\d.]+$/;
 
 /**
- * One line of the format CLF, as the console offers it: `IP CALLER USER [TIME] "METHOD PATH PROTOCOL" STATUS LENGTH ID`.
- * That of HTTP APIs has the route key, with its method, in the place of the path.
+ * One line of the format CLF, as the console offers it. The request is `METHOD PATH PROTOCOL`; that of HTTP APIs has the
+ * route key, with its method, in the place of the path, and that of WebSocket APIs is `EVENT ROUTE-KEY CONNECTION`.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html#apigateway-cloudwatch-log-formats
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
  */
-const CLF = /^\S+ (\S+) (\S+) \[([^\]]*)\] "([^"]*)" (\d{3}|-) \S+(?: (\S+))?(?: \S+)?$/;
-
 export function clfPairs(line: string): Pairs | undefined {
-  const [, caller = "", user = "", time = "", request = "", status = "", id = ""] = CLF.exec(line) ?? [];
+  const [, caller = "", user = "", time = "", request = "", status = "", more = ""] = CLF.exec(line) ?? [];
   if (status === "") return undefined;
+  const after = more.trim().split(" ");
   const [method = "", ...rest] = request.split(" ");
-  const target = /^(HTTP\/[\d.]+|-)$/.test(rest.at(-1) ?? "") ? rest.slice(0, -1) : rest;
-  const asked = target.join(" ");
-  return [
+  const about: Pairs = [
     ["caller", caller],
     ["user", user],
     ["requestTime", time],
+    ["status", status],
+  ];
+  if (EVENT_TYPE.test(method))
+    return [...about, ["routeKey", rest.slice(0, -1).join(" ")], ["requestId", after[0] ?? ""]];
+  const last = rest.at(-1) ?? "";
+  const target = PROTOCOL.test(last) || last === "-" ? rest.slice(0, -1) : rest;
+  const asked = target.join(" ");
+  return [
+    ...about,
     ["httpMethod", method],
     [target.length > 1 || asked.startsWith("$") ? "routeKey" : "resourcePath", asked],
-    ["status", status],
-    ["requestId", id],
+    ["requestId", after[1] ?? ""],
   ];
+}
+
+/**
+ * The names of the cells of a line of CSV without a head, where it has the columns that the console offers: the status
+ * comes after the protocol, and with WebSocket APIs after the event and the route key.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
+ */
+export function consoleColumns(cells: readonly string[]): ReadonlyMap<number, string> {
+  const event = cells.findIndex((cell) => EVENT_TYPE.test(cell));
+  if (event >= 0 && isStatus(cells[event + 2]))
+    return new Map([
+      [event - 1, "requestTime"],
+      [event, "eventType"],
+      [event + 1, "routeKey"],
+      [event + 2, "status"],
+      [event + 3, "connectionId"],
+      [event + 4, "requestId"],
+    ]);
+  const protocol = cells.findIndex((cell) => PROTOCOL.test(cell));
+  if (protocol < 1 || !isStatus(cells[protocol + 1])) return new Map();
+  return new Map([
+    [protocol - 3, "requestTime"],
+    [protocol - 1, (cells[protocol - 1] ?? "").startsWith("/") ? "resourcePath" : "routeKey"],
+    [protocol, "protocol"],
+    [protocol + 1, "status"],
+    [protocol + 2, "responseLength"],
+    [protocol + 3, "requestId"],
+  ]);
+}
+
+function isStatus(cell: string | undefined): boolean {
+  return cell !== undefined && /^[1-5]\d\d$/.test(cell);
 }
 
 /**
@@ -74,8 +119,33 @@ export function csvCells(line: string): readonly string[] | "open" | undefined {
 }
 
 /** What `aws logs tail` and exports to S3 put in front of a message: its time, and the name of its stream. */
-const PREFIX = /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)\s+(?:([\w$/[\].-]{8,})\s+(?=[{<(\d"]))?/;
+const PREFIX =
+  /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)\s+(?:([\w$/[\].=-]{8,})\s+(?=[{<(\d"]|[\da-f]*:))?/;
 
-export function withoutPrefix(line: string): string {
-  return line.replace(PREFIX, "");
+// biome-ignore lint/suspicious/noControlCharactersInRegex: `aws logs tail` writes them on a terminal
+const COLOURS = /\u001b\[[\d;]*m/g;
+
+/** A message without what tools put in front of it, and its time. */
+export function withoutPrefix(line: string): { readonly text: string; readonly time?: string } {
+  const plain = line.replace(COLOURS, "");
+  const [prefix = "", time] = PREFIX.exec(plain) ?? [];
+  return { text: plain.slice(prefix.length), ...(time === undefined ? {} : { time }) };
+}
+
+/**
+ * The messages of a line that the AWS CLI prints with `--output text`: an event in columns in the order of their names, or
+ * messages alone, a tab between them.
+ * https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-output-format.html#text-output
+ */
+export function textOutput(line: string): readonly string[] | undefined {
+  if (!line.includes("\t")) return undefined;
+  const cells = line.split("\t");
+  if (cells[0] === "EVENTS") {
+    const start = cells.findIndex((cell, at) => at > 0 && (/^[{(<"]/.test(cell) || cell.includes(" ")));
+    const end = /^\d{10,}$/.test(cells.at(-1) ?? "") ? -1 : undefined;
+    return start < 0 ? undefined : [cells.slice(start, end).join("\t")];
+  }
+  return cells.every((cell) => cell === "" || /^[{(<]/.test(cell))
+    ? cells.filter((cell) => cell !== "")
+    : undefined;
 }

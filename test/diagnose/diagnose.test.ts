@@ -100,7 +100,7 @@ describe("diagnose", function () {
       const commands = failures[0]?.hypotheses.flatMap(({ command }) => command ?? []) ?? [];
       assert.ok(commands.length > 0);
       for (const command of commands)
-        assert.match(command, /^aws (iam|lambda|apigateway|organizations) [a-z-]+/);
+        assert.match(command, /^aws (iam|lambda|apigateway|organizations|cloudtrail) [a-z-]+/);
     });
 
     it("prints it for people, and as the schema says", async () => {

@@ -187,6 +187,8 @@ describe("records of logs", () => {
       method: "GET",
       resourcePath: "/orders/{id}",
       status: "500",
+      time: "01/Jan/2026:00:00:00 +0000",
+      requestId: "r-1",
     });
     const headed = await read(lines("status,httpMethod,error.message", '403,GET,"not, ""you"""'));
     assert.deepEqual(

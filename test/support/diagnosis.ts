@@ -1,0 +1,41 @@
+import { Diagnosing, type Diagnosis } from "../../diagnose";
+import type { FieldNames } from "../../diagnose/records";
+import { analyze } from "../../engine/analyze";
+import type { Plan } from "../../testing";
+
+type LogEntry = string | { readonly [key: string]: unknown };
+
+/** What a log says of stacks: objects are its records, one a line. */
+export async function diagnosed(
+  planned: Plan | readonly Plan[],
+  log: LogEntry | readonly LogEntry[],
+  { areIdsReal = true, names = new Map() as FieldNames } = {},
+): Promise<Diagnosis> {
+  const plans = "resources" in planned ? [planned] : planned;
+  const resources = plans.flatMap((one) => one.resources);
+  const diagnosing = new Diagnosing(await analyze(resources), resources, areIdsReal);
+  const entries = Array.isArray(log) ? log : [log];
+  const text = entries.map((one) => (typeof one === "string" ? one : JSON.stringify(one))).join("\n");
+  const counts = await diagnosing.read(
+    (async function* () {
+      yield Buffer.from(text);
+    })(),
+    names,
+  );
+  const inputs = plans.map(({ project, stack }) => ({
+    name: "state.json",
+    as: "state" as const,
+    project,
+    stack,
+  }));
+  return diagnosing.finished(
+    { tool: { name: "apigateway-lambda-access", version: "1.2.3" }, inputs },
+    "access.log",
+    counts,
+  );
+}
+
+/** The id that a resource has in a plan. */
+export function idOf({ resources }: Plan, name: string, type: string): string {
+  return resources.find((one) => one.name === name && one.type.endsWith(`:${type}`))?.id ?? "";
+}
