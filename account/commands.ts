@@ -16,12 +16,14 @@ export interface AccountContent {
   readonly organization?: OrganizationContent;
   /** It is a page of a longer list. */
   readonly truncated: boolean;
+  /** All principals of an account are in it: what is not, is not there. */
+  readonly isWhole?: boolean;
 }
 
 interface Command {
   readonly name: string;
   readonly is: (value: Entry) => boolean;
-  readonly read: (value: Entry) => Omit<AccountContent, "truncated">;
+  readonly read: (value: Entry) => Omit<AccountContent, "truncated" | "isWhole">;
 }
 
 const ofEach = (list: unknown, read: (entry: Entry) => readonly AccountResource[]) => ({
@@ -31,6 +33,8 @@ const ofEach = (list: unknown, read: (entry: Entry) => readonly AccountResource[
 /** Whether a list has entries, each with one of these keys; an empty one may be of any command. */
 const isListOf = (list: unknown, key: string): boolean =>
   Array.isArray(list) && list.length > 0 && list.every((entry) => isObject(entry) && key in entry);
+
+const IAM_LISTS = ["RoleDetailList", "UserDetailList", "GroupDetailList", "Policies"];
 
 /** What is read, recognized by the keys that each command prints. */
 const COMMANDS: readonly Command[] = [
@@ -46,10 +50,7 @@ const COMMANDS: readonly Command[] = [
   },
   {
     name: "aws iam get-account-authorization-details",
-    is: (value) =>
-      ["RoleDetailList", "UserDetailList", "GroupDetailList", "Policies"].some((key) =>
-        Array.isArray(value[key]),
-      ),
+    is: (value) => IAM_LISTS.some((key) => Array.isArray(value[key])),
     read: (value) => ({ resources: iamDetails(value) }),
   },
   {
@@ -117,5 +118,7 @@ export function readAccountFile(value: unknown): AccountContent | undefined {
   const command = COMMANDS.find(({ is }) => is(value));
   if (command === undefined) return undefined;
   const truncated = value.IsTruncated === true || MORE.some((key) => typeof value[key] === "string");
-  return { ...command.read(value), truncated };
+  // With `--filter` it has all lists, and those that were not asked for are empty.
+  const isWhole = !truncated && IAM_LISTS.every((key) => Array.isArray(value[key]));
+  return { ...command.read(value), truncated, isWhole };
 }

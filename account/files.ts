@@ -17,10 +17,11 @@ export function readFile(file: string): ReadFile {
     return {
       problem: `${file} is not account data; it takes, in JSON, what these print: ${ACCOUNT_COMMANDS.join(", ")}`,
     };
-  return { read: { ...content, file: path.basename(file), asOf: found.day } };
+  const { written } = found;
+  return { read: { ...content, file: path.basename(file), asOf: written.slice(0, 10), written } };
 }
 
-type Text = { readonly text: string; readonly day: string } | { readonly problem: string };
+type Text = { readonly text: string; readonly written: string } | { readonly problem: string };
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
@@ -33,11 +34,11 @@ const REASONS: Readonly<Record<string, string>> = {
 function textOf(file: string): Text {
   try {
     const bytes = readFileSync(file);
-    const day = statSync(file).mtime.toISOString().slice(0, 10);
+    const written = statSync(file).mtime.toISOString();
     if (bytes[0] === 0x1f && bytes[1] === 0x8b)
       return { problem: `${file} is compressed with gzip: decompress it first` };
     const text = decoded(bytes);
-    return text.trim() === "" ? { problem: `${file} is empty` } : { text, day };
+    return text.trim() === "" ? { problem: `${file} is empty` } : { text, written };
   } catch (error) {
     const code = String((error as NodeJS.ErrnoException).code);
     return { problem: `${file} cannot be read: ${REASONS[code] ?? code}` };

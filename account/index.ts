@@ -1,7 +1,7 @@
 export { ACCOUNT_COMMANDS, type AccountContent, readAccountFile } from "./commands";
 export { type AccountData, type AccountFile, accountData } from "./data";
 export { dated } from "./dated";
-export { type Drift, driftOf } from "./drift";
+export { type Drift, driftOf, type Existing } from "./drift";
 export { type ReadFile, readFile, warningsOf } from "./files";
 export { relevantTo, whoNames } from "./relevant";
 export { type AccountResource, isOfAccount } from "./resource";

@@ -60,7 +60,9 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
   const about = {
     tool: { name: "apigateway-lambda-access" as const, version },
     inputs: read.map(({ input: { name, as, project, stack } }) => ({ name, as, project, stack })),
-    ...(report.drift === undefined ? {} : { drift: report.drift }),
+    ...(report.drift === undefined
+      ? {}
+      : { drift: report.drift.map(({ urn, message }) => ({ urn, message })) }),
   };
   const diagnosis = diagnosing.finished(about, log, counts);
   if (format === "json") await print(printableJson(diagnosis));

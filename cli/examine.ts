@@ -90,7 +90,7 @@ export async function examine(
         analysis,
         ...(only === undefined ? {} : { only: new Set(only) }),
       }),
-      ...driftEntries(driftIn(analysis, read)),
+      ...driftEntries(driftIn(analysis, read), resources),
     };
     await noteMissingParts(read, resources, report);
     return { read, analysis, report };
@@ -99,13 +99,16 @@ export async function examine(
   }
 }
 
-/** Where AWS has something else than states say: of what a preview shows, nothing says that it exists. */
+/** Where AWS has something else than states say, those that previews show included. */
 function driftIn({ account }: Analysis, read: readonly ReadInput[]): readonly Drift[] {
   if (account === undefined) return [];
   const existing = read
-    .filter(({ input }) => input.as === "state")
-    .flatMap(({ plan }) => plan.resources)
-    .map(({ urn, type, outputs: props }) => ({ urn, type, props }));
+    .flatMap(({ existing: resources = [] }) => resources)
+    .map(({ outputs: props, provider: providerUrn, ...resource }) => ({
+      ...resource,
+      props,
+      ...(providerUrn === undefined ? {} : { providerUrn }),
+    }));
   return driftOf(account, existing);
 }
 

@@ -21,6 +21,8 @@ export interface ReadInput {
   readonly leftOut: readonly string[];
   /** What a preview takes away. */
   readonly removed?: readonly PlannedResource[];
+  /** What exists, as the state has it; of a program nothing says that. */
+  readonly existing?: readonly PlannedResource[];
   /** The URNs of components whose parts are missing in it. */
   readonly remoteComponents: readonly string[];
   /** The packages whose plugin would have made them and is not there, and why. */
@@ -199,7 +201,8 @@ async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInpu
     return undefined;
   }
   try {
-    const { leftOut, removed = [], ...plan } = preview ? planFromPreview(content) : planFromState(content);
+    const read = preview ? planFromPreview(content) : planFromState(content);
+    const { leftOut, removed = [], existing = read.resources, ...plan } = read;
     // In the folder of a program its state is usually piped, or exported to a file that nobody keeps.
     const file = projectFile(".") ?? (name === "-" ? "state.json" : name);
     return {
@@ -208,6 +211,7 @@ async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInpu
       file,
       leftOut,
       removed,
+      existing,
       remoteComponents: [],
       missingPlugins: new Map(),
       missingStacks: [],

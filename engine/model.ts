@@ -26,6 +26,8 @@ export interface PlannedResource {
   propertyDependencies: Record<string, string[]>;
   /** The line that declares it, where it is known. */
   source?: SourcePosition;
+  /** When the engine last changed it in the cloud, where the state says so (ISO 8601). */
+  modified?: string;
 }
 
 /** The resources of a stack, as Pulumi's engine shows them to a policy pack. */

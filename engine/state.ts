@@ -8,6 +8,8 @@ export interface StatePlan extends Plan {
   leftOut: string[];
   /** Of a preview: what it takes away, as it is now; what it replaces included. */
   removed?: PlannedResource[];
+  /** Of a preview: what exists, as the state has it. */
+  existing?: PlannedResource[];
 }
 
 /**
@@ -84,6 +86,7 @@ export function resourceOf(entry: unknown): PlannedResource | string | undefined
   if (typeof provider === "string" && provider.includes("::")) {
     resource.provider = provider.slice(0, provider.lastIndexOf("::"));
   }
+  if (typeof entry.modified === "string" && entry.modified !== "") resource.modified = entry.modified;
   const source = sourceOf(entry);
   if (source !== undefined) resource.source = source;
   return resource;

@@ -1,28 +1,61 @@
 import { printable } from "./printable";
 
-/** Where AWS has something else than the state of a stack. */
+/** Where AWS has something else than a stack. */
 export interface DriftWords {
-  readonly code: "missing" | "differs";
-  readonly part: "inline-policy" | "attachment" | "statement" | "trust-policy" | "managed-policy";
+  readonly code: "missing" | "differs" | "added" | "replaced";
+  readonly part:
+    | "principal"
+    | "inline-policy"
+    | "attachment"
+    | "membership"
+    | "boundary"
+    | "trust-policy"
+    | "managed-policy"
+    | "statement"
+    | "function-policy"
+    | "function-url"
+    | "api-policy"
+    | "method"
+    | "integration"
+    | "route"
+    | "authorizer";
   readonly holder: string;
   readonly name: string;
   readonly asOf: string;
 }
 
 const PARTS: Readonly<Record<DriftWords["part"], (words: DriftWords) => string>> = {
+  principal: ({ name }) => name,
   "inline-policy": ({ holder, name }) => `the inline policy "${name}" of ${holder}`,
   attachment: ({ holder, name }) => `the attachment of ${name} to ${holder}`,
-  statement: ({ holder, name }) => `the statement "${name}" in the resource policy of ${holder}`,
+  membership: ({ holder, name }) => `the membership of ${holder} in group ${name}`,
+  boundary: ({ holder, name }) => `the permissions boundary ${name} of ${holder}`,
   "trust-policy": ({ holder }) => `the trust policy of ${holder}`,
   "managed-policy": ({ name }) => `the managed policy ${name}`,
+  statement: ({ holder, name }) => `the statement "${name}" in the resource policy of ${holder}`,
+  "function-policy": ({ holder }) => `the resource policy of ${holder}`,
+  "function-url": ({ holder }) => `the authorization of the function URL of ${holder}`,
+  "api-policy": ({ holder }) => `the resource policy of API ${holder}`,
+  method: ({ holder, name }) => `the method ${name} of API ${holder}`,
+  integration: ({ holder, name }) => `the integration ${name} of API ${holder}`,
+  route: ({ holder, name }) => `the route ${name} of API ${holder}`,
+  authorizer: ({ holder, name }) => `the authorizer ${name} of API ${holder}`,
+};
+
+const CODES: Readonly<Record<DriftWords["code"], (part: string) => string>> = {
+  missing: (part) => `${part} is in the state and gone in AWS`,
+  differs: (part) => `${part} says something else in AWS than in the state`,
+  added: (part) => `${part} is set in AWS and not in the state`,
+  replaced: (part) =>
+    `${part} was deleted and made again in AWS: what named it by its ARN before may no longer mean it`,
 };
 
 /** One difference, in a sentence. */
 export function describeDrift(words: DriftWords): string {
-  const part = PARTS[words.part](words);
+  const { code, part, holder, name, asOf } = words;
   const what =
-    words.code === "missing"
-      ? `${part} is in the state and gone in AWS`
-      : `${part} says something else in AWS than in the state`;
-  return printable(`${what} (account data as of ${words.asOf})`);
+    part === "boundary" && code === "differs"
+      ? `the permissions boundary of ${holder} is another one in AWS than ${name}, which the state has`
+      : CODES[code](PARTS[part](words));
+  return printable(`${what} (account data as of ${asOf})`);
 }

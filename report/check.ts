@@ -33,6 +33,7 @@ export function renderComparison(deployed: Report, preview: Report, inColour: bo
     section("As deployed and in the first preview", deployed, both, paint),
     section("As deployed only: the first preview does not show the values", deployed, onlyDeployed, paint),
     section("In the first preview only: with every value known, there is none", preview, onlyPreview, paint),
+    driftText(deployed.drift, paint),
     paint.bold(
       `As deployed ${countFindings(deployed.findings)}; in the first preview ${countFindings(preview.findings)}${notApplicable(deployed)}`,
     ),

@@ -1,4 +1,5 @@
 import { printableJson } from "../messages/printable";
+import { DRIFT_RULE } from "./drift";
 import { fingerprintsOf } from "./fingerprints";
 import type { FindingEntry, Input, Report } from "./model";
 import { placesOf } from "./places";
@@ -14,15 +15,22 @@ const SEVERITY: Record<FindingEntry["severity"], string> = {
 /** The findings for GitLab's Code Quality, which shows them in the changes of a merge request. */
 export function renderCodeQuality(report: Report, fileOf: (input: Input) => string): string {
   const placeOf = placesOf(report, fileOf);
-  const fingerprints = fingerprintsOf(report.findings);
+  const issues = [
+    ...report.findings.map((finding) => ({
+      ...finding,
+      severity: finding.level === "mandatory" ? SEVERITY[finding.severity] : "info",
+    })),
+    ...(report.drift ?? []).map((entry) => ({ ...entry, policy: DRIFT_RULE, severity: "info" })),
+  ];
+  const fingerprints = fingerprintsOf(issues);
   return printableJson(
-    report.findings.map((finding, index) => {
-      const { path, line = 1 } = placeOf(finding);
+    issues.map((issue, index) => {
+      const { path, line = 1 } = placeOf(issue);
       return {
-        description: `${finding.name}: ${finding.message.split("\n")[0]}`,
-        check_name: finding.policy,
+        description: `${issue.name}: ${issue.message.split("\n")[0]}`,
+        check_name: issue.policy,
         fingerprint: fingerprints[index],
-        severity: finding.level === "mandatory" ? SEVERITY[finding.severity] : "info",
+        severity: issue.severity,
         location: { path, lines: { begin: line } },
       };
     }),

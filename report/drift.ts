@@ -1,11 +1,35 @@
 import type { Drift } from "../account";
+import type { PlannedResource } from "../engine/model";
 import { describeDrift } from "../messages/drift";
-import type { Report } from "./model";
+import type { DriftEntry, Report } from "./model";
+import { sourcesOf } from "./sources";
+
+/** What every format says first of drift. */
+export const DRIFT =
+  "Drift: AWS has something else than the state. The answers here go by the stack, as its update does; pulumi up --refresh makes both agree.";
+
+/** What formats that name a rule with each entry call it; no policy has this name. */
+export const DRIFT_RULE = "drift";
+
+/** As many as people read; the JSON has all. */
+export const MOST_DRIFT = 50;
 
 /** Where account data and states disagree, in order. */
-export function driftEntries(drift: readonly Drift[]): Pick<Report, "drift"> {
+export function driftEntries(
+  drift: readonly Drift[],
+  resources: readonly PlannedResource[],
+): Pick<Report, "drift"> {
   if (drift.length === 0) return {};
-  const entries = drift.map((one) => ({ urn: one.urn, message: describeDrift(one) }));
-  const key = ({ urn, message }: (typeof entries)[number]): string => `${urn}\n${message}`;
+  const sources = sourcesOf(resources);
+  const entries = drift.map((one): DriftEntry => {
+    const source = sources(one.urn);
+    return {
+      urn: one.urn,
+      name: one.urn.split("::").slice(3).join("::"),
+      message: describeDrift(one),
+      ...(source === undefined ? {} : { source }),
+    };
+  });
+  const key = ({ urn, message }: DriftEntry): string => `${urn}\n${message}`;
   return { drift: entries.sort((a, b) => (key(a) < key(b) ? -1 : 1)) };
 }

@@ -1,4 +1,5 @@
 import { printable, printableLines } from "../messages/printable";
+import { DRIFT, MOST_DRIFT } from "./drift";
 import type { FindingEntry, Input, Report } from "./model";
 import { placesOf } from "./places";
 import { rankOf, SIGNS, type Standing, WORDS, worstOf } from "./standings";
@@ -23,8 +24,17 @@ export function renderMarkdown(report: Report, fileOf: (input: Input) => string)
   }
   if (shown < report.findings.length)
     blocks.push(`${report.findings.length - shown} more findings are not shown.`);
-  blocks.push(...exemptions(report));
+  blocks.push(...drift(report), ...exemptions(report));
   return `${blocks.join("\n\n")}\n`;
+}
+
+function drift({ drift: entries = [] }: Report): readonly string[] {
+  if (entries.length === 0) return [];
+  const items = entries
+    .slice(0, MOST_DRIFT)
+    .map(({ name, message }) => `- ${escaped(printable(`${name}: ${message}`))}`);
+  const more = entries.length - items.length;
+  return [[DRIFT, "", ...items, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n")];
 }
 
 /** What is left for the exemptions of the 65,536 characters that GitHub takes. */

@@ -32,7 +32,11 @@ export interface Report {
 export interface DriftEntry {
   /** URN of the resource of the stack. */
   readonly urn: string;
+  /** The resource's name in the program. */
+  readonly name: string;
   readonly message: string;
+  /** The line that declares the resource. */
+  readonly source?: Source;
 }
 
 export type Outcome = "allowed" | "denied" | "unproven";

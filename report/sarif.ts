@@ -1,5 +1,6 @@
 import { REPOSITORY } from "../messages";
 import { printableJson } from "../messages/printable";
+import { DRIFT, DRIFT_RULE } from "./drift";
 import { fingerprintsOf } from "./fingerprints";
 import type { ExemptedEntry, FindingEntry, Input, PolicyEntry, Report } from "./model";
 import { type FindingPlace, placesOf } from "./places";
@@ -25,7 +26,13 @@ const SECURITY_SEVERITY: Record<PolicyEntry["severity"], string> = {
  */
 export function renderSarif(report: Report, fileOf: (input: Input) => string): string {
   const placeOf = placesOf(report, fileOf);
-  const results: readonly Result[] = [...report.findings, ...report.exempted.map(suppressed)];
+  const drift = report.drift ?? [];
+  const rules = [...report.policies.map(ruleOf), ...(drift.length === 0 ? [] : [RULE_OF_DRIFT])];
+  const results: readonly Result[] = [
+    ...report.findings.map((finding) => ({ ...finding, level: levelOf(finding.level) })),
+    ...report.exempted.map(suppressed),
+    ...drift.map((entry) => ({ ...entry, policy: DRIFT_RULE, level: "note" as const })),
+  ];
   const fingerprints = fingerprintsOf(results);
   return printableJson({
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -38,14 +45,14 @@ export function renderSarif(report: Report, fileOf: (input: Input) => string): s
             version: report.tool.version,
             semanticVersion: report.tool.version,
             informationUri: REPOSITORY,
-            rules: report.policies.map(ruleOf),
+            rules,
           },
         },
         columnKind: "utf16CodeUnits",
         results: results.map(({ suppressions, ...finding }, index) => ({
           ruleId: finding.policy,
-          ruleIndex: report.policies.findIndex(({ name }) => name === finding.policy),
-          level: levelOf(finding.level),
+          ruleIndex: rules.findIndex(({ id }) => id === finding.policy),
+          level: finding.level,
           message: { text: finding.message },
           locations: [
             {
@@ -69,7 +76,8 @@ function physicalLocation({ path, line = 1, column }: FindingPlace) {
 }
 
 /** A finding as a result, and why it is suppressed when it is. */
-interface Result extends FindingEntry {
+interface Result extends Pick<FindingEntry, "policy" | "urn" | "name" | "message" | "source"> {
+  readonly level: "error" | "warning" | "note";
   readonly suppressions?: readonly {
     readonly kind: "external";
     readonly status: "accepted";
@@ -81,8 +89,22 @@ interface Result extends FindingEntry {
 function suppressed(exempted: ExemptedEntry): Result {
   const { reason: _reason, until: _until, ...finding } = exempted;
   const justification = showExemption(exempted);
-  return { ...finding, suppressions: [{ kind: "external", status: "accepted", justification }] };
+  return {
+    ...finding,
+    level: levelOf(finding.level),
+    suppressions: [{ kind: "external", status: "accepted", justification }],
+  };
 }
+
+/** No policy finds it: account data and a state disagree. */
+const RULE_OF_DRIFT = {
+  id: DRIFT_RULE,
+  name: "Drift",
+  shortDescription: { text: "AWS has something else than the state" },
+  fullDescription: { text: DRIFT },
+  helpUri: `${REPOSITORY}/blob/main/docs/account-data.md`,
+  defaultConfiguration: { level: "note" },
+} as const;
 
 function ruleOf(policy: PolicyEntry) {
   return {

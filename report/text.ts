@@ -1,8 +1,18 @@
 import colors = require("picocolors");
 
 import { printable, printableLines } from "../messages/printable";
+import { DRIFT, MOST_DRIFT } from "./drift";
 import { GATE_NAMES, GATES } from "./gates";
-import type { Answer, ApiEntry, ExemptedEntry, FindingEntry, PolicyEntry, Report, RouteEntry } from "./model";
+import type {
+  Answer,
+  ApiEntry,
+  DriftEntry,
+  ExemptedEntry,
+  FindingEntry,
+  PolicyEntry,
+  Report,
+  RouteEntry,
+} from "./model";
 import { showSource } from "./sources";
 import { type Kind, kindOf, SIGNS, type Standing, standingOf, worstOf } from "./standings";
 import { stackOfUrn } from "./subjects";
@@ -24,16 +34,15 @@ export function renderText(report: Report, inColour: boolean): string {
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-const MOST_DRIFT = 50;
-
 /** Where AWS has something else than the state. */
-export function driftText(drift: Report["drift"], paint: Paint): string {
+export function driftText(
+  drift: readonly Pick<DriftEntry, "urn" | "message">[] | undefined,
+  paint: Paint,
+): string {
   if (drift === undefined || drift.length === 0) return "";
   const more = drift.length - MOST_DRIFT;
   return [
-    paint.bold(
-      "Drift: AWS has something else than the state. The answers here go by the state, as an update does.",
-    ),
+    paint.bold(DRIFT),
     ...drift
       .slice(0, MOST_DRIFT)
       .map(({ urn, message }) => `  ${message} ${paint.dim(`(${printable(urn)})`)}`),

@@ -31,6 +31,7 @@ export { externalPrincipal } from "./callers/external-principals";
 export type * from "./facts";
 export { type FunctionTarget, isFunctionArn, isInvocation, type LambdaFunction } from "./functions/functions";
 export { asPattern } from "./principals/documents";
+export { groupBy } from "./pulumi/keys";
 export {
   fieldOf,
   isFilledByRead,

@@ -60,8 +60,10 @@ export function planFromPreview(printed: unknown): StatePlan {
   const byUrn = new Map<string, PlannedResource>();
   const reader = readerFor(preview.config, byUrn);
   const removed: PlannedResource[] = [];
+  const existing = new Map<string, PlannedResource>();
   preview.steps.forEach((step, index) => {
     const before = resourceOf(step.oldState);
+    if (typeof before === "object") existing.set(before.urn, before);
     const isReplaced = OF_THE_REPLACED.has(step.op);
     if ((isReplaced || GONE.has(step.op)) && typeof before === "object") removed.push(before);
     if (isReplaced) return;
@@ -81,6 +83,7 @@ export function planFromPreview(printed: unknown): StatePlan {
     stack,
     resources: [...defaultProviders(resources, preview.config), ...resources],
     leftOut,
+    existing: [...existing.values()],
     ...(removed.length === 0 ? {} : { removed }),
   };
 }

@@ -142,6 +142,15 @@ function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
   return found;
 }
 
+/** The accounts of what account data tell of principals that the stack names. */
+function accountsGiven(planned: readonly Planned[]): readonly string[] {
+  const arns = planned.flatMap((one) => {
+    const arn = one.resource.outside === undefined ? undefined : readString(one, "arn");
+    return typeof arn === "string" && arn.includes(":iam:") ? [arn.split(":", 5)[4] ?? ""] : [];
+  });
+  return [...new Set(arns.filter((account) => /^\d{12}$/.test(account)))];
+}
+
 /**
  * Indexes the resources of a stack. Resources of no interest cost one look at their type.
  *
@@ -205,6 +214,8 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
       if (what === "partition") return "aws";
       // What stands in a trust policy, say, may be this place or another one.
       if (written[what].all.size > 0) return hole;
+      const [given, ...others] = what === "account" ? accountsGiven(planned) : [];
+      if (given !== undefined && others.length === 0) return given;
       return placeholder(label, numberOf(key));
     },
     unassigned(one, what) {

@@ -5,7 +5,7 @@ import { driftOf } from "../../account";
 import { describeDrift } from "../../messages/drift";
 import { type Plan, plan } from "../../testing";
 import { allow, restStack, trustOf } from "../support/rest";
-import { ACCOUNT, dataOf, documentOf, type Files } from "./support";
+import { ACCOUNT, dataOf, documentOf, existingOf, type Files } from "./support";
 
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/caller`;
 const FUNCTION = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:orders`;
@@ -28,19 +28,24 @@ interface Have {
   readonly attached?: readonly string[];
   readonly trust?: object;
   readonly managed?: object;
+  readonly role?: object;
 }
 
-function iam({ policies, attached = [READ_ONLY], trust, managed = OWN }: Have): object {
+/** What the stack has, which AWS gave. */
+let [roleId, apiArn] = ["", ""];
+
+function iam({ policies, attached = [READ_ONLY], trust, managed = OWN, ...more }: Have): object {
   return {
     RoleDetailList: [
       {
         RoleName: "caller",
-        RoleId: "AROAACCOUNTDATA00001",
+        RoleId: roleId,
         Path: "/",
         Arn: ROLE,
         AssumeRolePolicyDocument: trust ?? trustOf("ec2.amazonaws.com"),
         RolePolicyList: policies ?? [{ PolicyName: "own", PolicyDocument: OWN }],
         AttachedManagedPolicies: attached.map((PolicyArn) => ({ PolicyName: "x", PolicyArn })),
+        ...more.role,
       },
     ],
     Policies: [
@@ -62,6 +67,7 @@ function statements(...sids: readonly string[]): object {
     Principal: { Service: "apigateway.amazonaws.com" },
     Action: "lambda:InvokeFunction",
     Resource: FUNCTION,
+    Condition: { ArnLike: { "AWS:SourceArn": `${apiArn}/*/*` } },
   }));
   return { Policy: JSON.stringify({ Version: "2012-10-17", Statement }), RevisionId: "1" };
 }
@@ -71,11 +77,14 @@ describe("drift", function () {
   let state: Plan;
   before(async () => {
     state = await plan(program, { as: "deployed", project: "shop" });
+    const outputOf = (name: string, property: string): string =>
+      String(state.resources.find((one) => one.name === name)?.outputs[property]);
+    roleId = outputOf("caller", "uniqueId");
+    apiArn = outputOf("orders-api", "executionArn");
   });
 
   function drift(files: Files): readonly string[] {
-    const existing = state.resources.map(({ urn, type, outputs: props }) => ({ urn, type, props }));
-    return driftOf(dataOf(files), existing).map(describeDrift);
+    return driftOf(dataOf(files), existingOf(state)).map(describeDrift);
   }
 
   it("is none where both say the same, whatever the order and the form", () => {
@@ -141,6 +150,7 @@ describe("drift", function () {
       {
         urn: "urn:pulumi:dev::shop::aws:iam/role:Role::caller",
         type: "aws:iam/role:Role",
+        name: "caller",
         props: { name: "caller", arn: ROLE, assumeRolePolicy: JSON.stringify(trusting(ACCOUNT)) },
       },
     ];

@@ -1,9 +1,15 @@
 import * as assert from "node:assert/strict";
-import { type AccountData, type AccountFile, accountData, readAccountFile } from "../../account";
+import {
+  type AccountData,
+  type AccountFile,
+  accountData,
+  type Existing,
+  readAccountFile,
+} from "../../account";
 import { analyze } from "../../engine/analyze";
 import { buildReport } from "../../report";
 import type { Answer, Report } from "../../report/model";
-import { type PlanOptions, type PolicyConfig, plan } from "../../testing";
+import { type Plan, type PlanOptions, type PolicyConfig, plan } from "../../testing";
 
 export const ACCOUNT = "123456789012";
 export const DAY = "2026-11-27";
@@ -18,11 +24,20 @@ export interface Given {
   readonly named?: AccountData["named"];
 }
 
-export function dataOf(files: Files, named: AccountData["named"] = []): AccountData {
-  return accountData(readFiles(files), named);
+/** What a plan of a deployed stack has, as a state would. */
+export function existingOf({ resources }: Pick<Plan, "resources">): readonly Existing[] {
+  return resources.map(({ outputs: props, provider: providerUrn, ...resource }) => ({
+    ...resource,
+    props,
+    ...(providerUrn === undefined ? {} : { providerUrn }),
+  }));
 }
 
-function readFiles(files: Files): readonly AccountFile[] {
+export function dataOf(files: Files, named: AccountData["named"] = []): AccountData {
+  return accountData(filesOf(files), named);
+}
+
+export function filesOf(files: Files): readonly AccountFile[] {
   return Object.entries(files).map(([file, content]) => {
     const read = readAccountFile(JSON.parse(JSON.stringify(content)));
     assert.ok(read !== undefined, file);
@@ -36,7 +51,7 @@ export async function reportOn(
   { files, config = {}, as = "deployed", named = [] }: Given = {},
 ): Promise<Report> {
   const { resources } = await plan(program, { as, project: "shop" });
-  const account = readFiles(files ?? {});
+  const account = filesOf(files ?? {});
   const analysis = await analyze(resources, config, undefined, { account, named });
   assert.deepEqual(analysis.faults, []);
   return buildReport({ version: "1", inputs: [], resources, analysis });

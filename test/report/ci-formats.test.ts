@@ -158,3 +158,55 @@ describe("--fail-on", () => {
       assert.equal(fails([], failOn), false);
     });
 });
+
+describe("drift in each format", function () {
+  this.timeout(30_000);
+  const message =
+    'the inline policy "own" of caller is in the state and gone in AWS (account data as of 2026-11-27)';
+  let report: Report;
+
+  before(async () => {
+    const made = await reportOn(restStack({}));
+    const urn = made.callers[0]?.urn ?? "";
+    report = { ...made, drift: [{ urn, name: "caller", message, source: { file: "index.ts", line: 7 } }] };
+  });
+
+  for (const format of FORMAT_NAMES)
+    it(`is said in ${format}`, async () => {
+      const written = await FORMATS[format].render(report, { inColour: false, fileOf: () => "Pulumi.yaml" });
+      const plainText = written
+        .replaceAll('\\"', '"')
+        .replaceAll("&quot;", '"')
+        .replaceAll("&#34;", '"')
+        .replaceAll("&#95;", "_");
+      assert.ok(plainText.includes(message), written.slice(0, 3000));
+    });
+
+  it("is a note of its own rule in SARIF, with its line", async () => {
+    const { runs } = JSON.parse(
+      await FORMATS.sarif.render(report, { inColour: false, fileOf: () => "Pulumi.yaml" }),
+    );
+    const [{ tool, results }] = runs;
+    const drift = results.find(({ ruleId }: { ruleId: string }) => ruleId === "drift");
+    assert.equal(tool.driver.rules[drift.ruleIndex].id, "drift");
+    assert.equal(drift.level, "note");
+    assert.equal(drift.locations[0].physicalLocation.region.startLine, 7);
+  });
+
+  it("fails no test case", async () => {
+    const written = await FORMATS.junit.render(report);
+    assert.match(written, /<testsuite name="drift" tests="1" failures="0" errors="0" skipped="1"/);
+  });
+
+  it("is bounded where people read it, and leaves nothing out of the data", async () => {
+    const one = report.drift?.[0];
+    const many = { ...report, drift: Array.from({ length: 3000 }, () => one).flatMap((each) => each ?? []) };
+    const reader = { inColour: false, fileOf: () => "Pulumi.yaml" };
+    for (const format of ["text", "markdown"] as const) {
+      const written = await FORMATS[format].render(many, reader);
+      assert.ok(written.length < 60_000, format);
+      assert.match(written, /and 2950 more/);
+    }
+    assert.equal(JSON.parse(await FORMATS.json.render(many)).drift.length, 3000);
+  });
+});

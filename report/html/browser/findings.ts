@@ -1,5 +1,5 @@
 /** The list of findings, as the policies report them. */
-import type { ExemptedEntry, FindingEntry, PolicyEntry } from "../../model";
+import type { DriftEntry, ExemptedEntry, FindingEntry, PolicyEntry } from "../../model";
 import { showSource } from "../../sources";
 import { copyButton, count, h, inParts, policyLine } from "./dom";
 import type { Graph, Item } from "./graph";
@@ -13,7 +13,7 @@ export interface Findings {
 }
 
 export function createFindings(
-  { policies, exempted }: Pick<PackedReport, "policies" | "exempted">,
+  { policies, exempted, drift = [] }: Pick<PackedReport, "policies" | "exempted" | "drift">,
   choose: (item: Item) => void,
 ): Findings {
   const idle = policies.filter((policy) => policy.notApplicable !== undefined);
@@ -27,10 +27,37 @@ export function createFindings(
         show: (finding) => findingEntry(graph, finding, byName.get(finding.policy), choose),
       });
       if (findings.length === 0) element.append(h("p", { class: "none" }, "No findings."));
+      if (drift.length > 0) element.append(driftEntries(drift));
       if (exempted.length > 0) element.append(exemptedEntries(exempted));
       if (idle.length > 0) element.append(notApplicableEntries(idle));
     },
   };
+}
+
+/** Where AWS has something else than the state, whatever the filter: nothing of it is a finding. */
+function driftEntries(drift: readonly DriftEntry[]): HTMLElement {
+  const list = h("ul", {});
+  inParts(list, drift, PART, ({ urn, name, message, source }) =>
+    h(
+      "li",
+      {},
+      h("bdi", {}, name),
+      ": ",
+      h("bdi", {}, message),
+      h("span", { class: "sub" }, " ", h("bdi", {}, source === undefined ? urn : showSource(source))),
+    ),
+  );
+  return h(
+    "section",
+    { class: "lines-of" },
+    h("h3", {}, "Drift"),
+    h(
+      "p",
+      {},
+      "AWS has something else than the state. The answers here go by the stack, as its update does; pulumi up --refresh makes both agree.",
+    ),
+    list,
+  );
 }
 
 /** What the configuration exempts, whatever the filter: nothing of it is a finding. */

@@ -1,0 +1,78 @@
+import { groupBy } from "../../stack";
+import type { AccountData } from "../data";
+import { type AccountResource, accountOf } from "../resource";
+import type { ProviderPlace } from "./model";
+
+export type PrincipalKind = "Role" | "User" | "Group";
+
+export const FUNCTION_POLICY = "aws:lambda/resourcePolicy:ResourcePolicy";
+
+const APIS = ["aws:apigateway/restApi:RestApi", "aws:apigatewayv2/api:Api"];
+
+function byKey(
+  resources: readonly AccountResource[],
+  keyOf: (resource: AccountResource) => string,
+): ReadonlyMap<string, readonly AccountResource[]> {
+  return new Map(groupBy(resources, keyOf).map((group) => [keyOf(group[0]), group]));
+}
+
+/** Account data, by what resources of a stack name in it. */
+export class AccountIndex {
+  private readonly byName: ReadonlyMap<string, readonly AccountResource[]>;
+  private readonly byOwner: ReadonlyMap<string, readonly AccountResource[]>;
+
+  private byFunction: ReadonlyMap<string, readonly AccountResource[]> | undefined;
+
+  constructor(private readonly data: Pick<AccountData, "resources" | "whole" | "partial">) {
+    this.byName = byKey(data.resources, ({ type, name }) => `${type} ${name}`);
+    this.byOwner = byKey(data.resources, ({ type, of }) => `${type} ${of}`);
+  }
+
+  /** What has a name, in whichever account. */
+  named(type: string, name: unknown): readonly AccountResource[] {
+    return this.byName.get(`${type} ${name}`) ?? [];
+  }
+
+  /** What belongs to the owner of an ARN or id. */
+  of(type: string, owner: unknown): readonly AccountResource[] {
+    return this.byOwner.get(`${type} ${owner}`) ?? [];
+  }
+
+  /** The role, user or group of a name, where it is the only one that a resource of a provider can mean. */
+  holder(kind: PrincipalKind, name: unknown, { accounts }: ProviderPlace): AccountResource | undefined {
+    const [only, ...more] = this.named(`aws:iam/${kind.toLowerCase()}:${kind}`, name).filter(
+      ({ of }) => accounts.size === 0 || accounts.has(accountOf(of)),
+    );
+    return more.length > 0 ? undefined : only;
+  }
+
+  /** A part of a role, user or group. */
+  part(holder: AccountResource, type: string, called: string): AccountResource | undefined {
+    return this.of(type, holder.of).find(({ name }) => name === `${holder.props.name}/${called}`);
+  }
+
+  /** The policies of functions of a name, and of their versions and aliases. */
+  policiesOfFunctions(name: string): readonly AccountResource[] {
+    this.byFunction ??= byKey(
+      this.data.resources.filter(({ type }) => type === FUNCTION_POLICY),
+      ({ props }) => String(props.name),
+    );
+    return this.byFunction.get(name) ?? [];
+  }
+
+  /** What an API is called. */
+  nameOfApi(id: string): string {
+    const [api] = APIS.flatMap((type) => this.of(type, id));
+    return api === undefined ? id : String(api.props.name);
+  }
+
+  /** Where all principals of a kind in an account are there: one of them. */
+  whole(account: string, kind: PrincipalKind): string | undefined {
+    return this.data.whole.get(`${account} ${kind.toLowerCase()}`);
+  }
+
+  /** Whether a page of the parts of an API is missing. */
+  isPartial(apiId: string): boolean {
+    return this.data.partial.has(apiId);
+  }
+}

@@ -1,0 +1,127 @@
+import { type Entry, isObject, objects, parsedObject } from "../resource";
+
+/**
+ * Whether two policy documents mean the same. What is unknown is taken to be the same, and so is what AWS writes in a way
+ * of its own: the order of lists, a list of one, an account for its root, letters' case of actions, condition keys and
+ * operators, the id of a principal that was deleted, a `Version`, an `Id` or a `Sid` that nobody gave.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+ */
+export function sameDocument(one: unknown, other: unknown): boolean {
+  const [a, b] = [documentOf(one), documentOf(other)];
+  if (a === undefined || b === undefined || hides(a) || hides(b)) return true;
+  if (a.Version !== undefined && b.Version !== undefined && a.Version !== b.Version) return false;
+  const [mine, yours] = [statementsOf(a), statementsOf(b)];
+  const byId = [...mine, ...yours].some(({ Principal }) => namesById(Principal));
+  const form = (statements: readonly Entry[]): string =>
+    [...new Set(statements.map((statement) => canonicalStatement(statement, byId)))].sort().join("\n");
+  return form(mine) === form(yours);
+}
+
+function documentOf(value: unknown): Entry | undefined {
+  if (typeof value === "string") return parsedObject(value);
+  return isObject(value) ? value : undefined;
+}
+
+/** Whether a part is not shown: unknown values are instances of a class. */
+function hides(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hides);
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== null && prototype !== Object.prototype) return true;
+  return Object.values(value).some(hides);
+}
+
+function statementsOf({ Statement }: Entry): readonly Entry[] {
+  return isObject(Statement) ? [Statement] : objects(Statement);
+}
+
+/** `AROA…`: AWS shows the id of a role, user or group in the place of its ARN once it was deleted. */
+const ID = /^A[A-Z]{3}[A-Z0-9]{12,}$/;
+
+function namesById(principal: unknown): boolean {
+  return isObject(principal) && lists(principal.AWS).some((one) => ID.test(String(one)));
+}
+
+function canonicalStatement(statement: Entry, withoutPrincipal: boolean): string {
+  const {
+    Sid: _,
+    Principal,
+    NotPrincipal,
+    Action,
+    NotAction,
+    Resource,
+    NotResource,
+    Condition,
+    ...others
+  } = statement;
+  return canonical({
+    ...others,
+    ...(Principal === undefined || withoutPrincipal ? {} : { Principal: principalForm(Principal) }),
+    ...(NotPrincipal === undefined ? {} : { NotPrincipal: principalForm(NotPrincipal) }),
+    ...lowered({ Action, NotAction }),
+    ...listed({ Resource, NotResource }, apiResource),
+    ...(isObject(Condition) && Object.keys(Condition).length > 0 ? { Condition: condition(Condition) } : {}),
+  });
+}
+
+function lowered(parts: Entry): Entry {
+  return listed(parts, (action) => action.toLowerCase());
+}
+
+function listed(parts: Entry, form: (text: string) => string): Entry {
+  return Object.fromEntries(
+    Object.entries(parts)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [key, lists(value).map((one) => form(String(one)))]),
+  );
+}
+
+/**
+ * API Gateway writes out which API a Resource is of.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+ */
+function apiResource(resource: string): string {
+  return resource.replace(/^arn:[^:]+:execute-api:[^:*]+:\d{12}:[a-z0-9]+\//, "execute-api:/");
+}
+
+/** `"*"` and `{"AWS": "*"}` are the same; an account, its number and its root are, too. */
+function principalForm(principal: unknown): unknown {
+  if (!isObject(principal)) return principal === "*" ? { AWS: ["*"] } : principal;
+  return Object.fromEntries(
+    Object.entries(principal).map(([kind, value]) => [
+      kind,
+      lists(value).map((one) => String(one).replace(/^arn:[^:]+:iam::(\d{12}):root$/, "$1")),
+    ]),
+  );
+}
+
+function condition(operators: Entry): Entry {
+  return Object.fromEntries(
+    Object.entries(operators).map(([operator, keys]) => [
+      operator.toLowerCase(),
+      isObject(keys)
+        ? Object.fromEntries(
+            Object.entries(keys).map(([key, values]) => [key.toLowerCase(), lists(values).map(String)]),
+          )
+        : keys,
+    ]),
+  );
+}
+
+function lists(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) {
+    const items = [...new Set(value.map(canonical))].sort();
+    return items.length === 1 ? (items[0] ?? "") : `[${items.join()}]`;
+  }
+  if (isObject(value))
+    return `{${Object.keys(value)
+      .sort()
+      .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`)
+      .join()}}`;
+  return JSON.stringify(String(value));
+}

@@ -1,0 +1,127 @@
+import { Unknown } from "../../iam";
+import { plain, read } from "../../stack";
+import { isOn } from "../own";
+import { type AccountResource, type Entry, isObject, objects, parsedObject } from "../resource";
+import { FUNCTION_POLICY } from "./account-index";
+import { sameDocument } from "./documents";
+import { NOTHING, type Reader, type Subject } from "./model";
+import { textOf } from "./principals";
+
+const URL = "aws:lambda/functionUrl:FunctionUrl";
+
+/** Whether what account data have of a function can be of the one that a resource of a provider names. */
+function isThere({ place, planned }: Subject, arn: string): boolean {
+  const [, , , region = "", account = ""] = arn.split(":");
+  const own = read(planned, "region");
+  const regions = typeof own === "string" ? new Set([own]) : place.regions;
+  return (
+    (regions.size === 0 || regions.has(region)) && (place.accounts.size === 0 || place.accounts.has(account))
+  );
+}
+
+/** The policy of the function, version or alias that a permission is on. */
+function policyOn(subject: Subject): AccountResource | undefined {
+  const { planned, account } = subject;
+  const [fn, qualifier] = [textOf(subject, "function"), textOf(subject, "qualifier")];
+  const [, name] = /(?:^|:function:|^\d{12}:)([\w-]+)(?::[\w$-]+)?$/.exec(fn ?? "") ?? [];
+  if (fn === undefined || name === undefined || read(planned, "qualifier") instanceof Unknown)
+    return undefined;
+  const [only, ...more] = account
+    .policiesOfFunctions(name)
+    .filter(({ props }) => isOn({ function: fn, qualifier }, String(props.resourceArn)))
+    .filter(({ of }) =>
+      fn.startsWith("arn:") ? fn === of || fn.startsWith(`${of}:`) : isThere(subject, of),
+    );
+  return more.length > 0 ? undefined : only;
+}
+
+/** The condition keys that Lambda writes for a permission, by the property that they are from. */
+const KEYS: Readonly<Record<string, string>> = {
+  sourceArn: "aws:sourcearn",
+  sourceAccount: "aws:sourceaccount",
+  principalOrgId: "aws:principalorgid",
+  eventSourceToken: "lambda:eventsourcetoken",
+  functionUrlAuthType: "lambda:functionurlauthtype",
+  invokedViaFunctionUrl: "lambda:invokedviafunctionurl",
+};
+
+/**
+ * The statement of a permission as Lambda writes it.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+ */
+function statementOf({ planned }: Subject): Entry {
+  const principal = read(planned, "principal");
+  const isService = typeof principal === "string" && /\.amazon(aws)?\.com/.test(principal);
+  const keys = Object.entries(KEYS).flatMap(([property, key]) => {
+    const value = read(planned, property);
+    return value === undefined || value === "" || value === false ? [] : [[key, value] as const];
+  });
+  return {
+    Effect: "Allow",
+    Action: read(planned, "action"),
+    Principal: isService ? { Service: principal } : principal === "*" ? "*" : { AWS: principal },
+    ...(keys.length === 0 ? {} : { Condition: { any: Object.fromEntries(keys) } }),
+  };
+}
+
+/** Whatever operators Lambda chose: the keys and values count. */
+function asWritten({ Resource: _, Condition, ...statement }: Entry): Entry {
+  const keys = isObject(Condition)
+    ? Object.values(Condition).flatMap((values) => (isObject(values) ? Object.entries(values) : []))
+    : [];
+  return { ...statement, ...(keys.length === 0 ? {} : { Condition: { any: Object.fromEntries(keys) } }) };
+}
+
+const sameStatement = (one: Entry, other: Entry): boolean =>
+  sameDocument({ Statement: [asWritten(one)] }, { Statement: [other] });
+
+const permission: Reader = (subject) => {
+  const on = policyOn(subject);
+  if (on === undefined) return NOTHING;
+  const { planned } = subject;
+  const statements = objects(parsedObject(String(on.props.policy))?.Statement);
+  const expected = statementOf(subject);
+  // aws-native knows the statement by the id that AWS gave it.
+  const sid = textOf(subject, "statementId") ?? (plain(planned.resource.props, []) as Entry).awsId;
+  const about = { part: "statement", holder: String(on.props.name), of: on.urn } as const;
+  if (typeof sid !== "string")
+    return statements.some((statement) => sameStatement(statement, expected))
+      ? NOTHING
+      : [{ ...about, code: "missing", name: planned.name }];
+  const own = statements.find(({ Sid }) => Sid === sid);
+  if (own === undefined) return [{ ...about, code: "missing", name: sid }];
+  return sameStatement(own, expected) ? NOTHING : [{ ...about, code: "differs", name: sid }];
+};
+
+const functionPolicy: Reader = (subject) => {
+  const arn = textOf(subject, "resourceArn");
+  const [own] = subject.account.named(FUNCTION_POLICY, arn);
+  if (own === undefined || sameDocument(own.props.policy, read(subject.planned, "policy"))) return NOTHING;
+  const name = String(own.props.name);
+  return [{ part: "function-policy", code: "differs", holder: name, name, of: own.urn }];
+};
+
+const functionUrl: Reader = (subject) => {
+  const { account, planned } = subject;
+  const [fn, qualifier] = [
+    textOf(subject, "functionArn") ?? textOf(subject, "functionName"),
+    textOf(subject, "qualifier"),
+  ];
+  const [, name] = /(?:^|:function:)([\w-]+)(?::[\w$-]+)?$/.exec(fn ?? "") ?? [];
+  if (fn === undefined || name === undefined) return NOTHING;
+  const [own, ...more] = account
+    .named(URL, qualifier === undefined ? name : `${name}/${qualifier}`)
+    .filter(({ of }) =>
+      fn.startsWith("arn:") ? fn === of || fn.startsWith(`${of}:`) : isThere(subject, of),
+    );
+  const mine = read(planned, "authorizationType");
+  if (own === undefined || more.length > 0 || typeof mine !== "string") return NOTHING;
+  if (mine === own.props.authorizationType) return NOTHING;
+  return [{ part: "function-url", code: "differs", holder: name, name: mine, of: own.urn }];
+};
+
+export const FUNCTION_READERS = {
+  Permission: permission,
+  FunctionPolicy: functionPolicy,
+  FunctionUrl: functionUrl,
+} as const satisfies Readonly<Record<string, Reader>>;

@@ -1,0 +1,72 @@
+import { type Kind, plannedOf, readString, type SeenResource } from "../../stack";
+import type { AccountData } from "../data";
+import { AccountIndex } from "./account-index";
+import { API_READERS } from "./apis";
+import { FUNCTION_READERS } from "./functions";
+import type { Drift, ProviderPlace, Reader } from "./model";
+import { PRINCIPAL_READERS } from "./principals";
+
+export type { Drift } from "./model";
+
+/** A resource that exists, as the state has it. */
+export interface Existing extends Pick<SeenResource, "urn" | "type" | "name" | "props" | "inputs"> {
+  /** Its id in the cloud. */
+  readonly id?: string;
+  /** The URN of its provider. */
+  readonly providerUrn?: string;
+  /** When the engine last changed it (ISO 8601). */
+  readonly modified?: string;
+}
+
+const READERS: Readonly<Partial<Record<Kind, Reader>>> = {
+  ...PRINCIPAL_READERS,
+  ...FUNCTION_READERS,
+  ...API_READERS,
+};
+
+/**
+ * What AWS no longer has, or has otherwise, of resources that exist. What AWS has in addition may be another stack's. Of
+ * what is not in the data nothing is said, nor of what changed since they were written.
+ */
+export function driftOf(data: AccountData, existing: readonly Existing[]): readonly Drift[] {
+  if (data.resources.length === 0) return [];
+  const account = new AccountIndex(data);
+  const places = placesOf(existing);
+  return existing.flatMap((resource): readonly Drift[] => {
+    const planned = plannedOf(resource);
+    const reader = planned === undefined ? undefined : READERS[planned.kind];
+    if (planned === undefined || reader === undefined) return [];
+    const place = places(resource.providerUrn);
+    return reader({ planned, id: resource.id, account, place })
+      .filter(({ of }) => !isOlder(data.written.get(of), resource.modified))
+      .map(({ of, ...found }) => ({ ...found, urn: resource.urn, asOf: data.asOf.get(of) ?? "" }));
+  });
+}
+
+/** Whether data were written before a resource was changed. */
+function isOlder(written: string | undefined, modified: string | undefined): boolean {
+  return written !== undefined && modified !== undefined && Date.parse(written) < Date.parse(modified);
+}
+
+/** The accounts and regions that the resources of each provider are in, by their ARNs. */
+function placesOf(existing: readonly Existing[]): (provider: string | undefined) => ProviderPlace {
+  const all = new Map<string, { readonly accounts: Set<string>; readonly regions: Set<string> }>();
+  const of = (provider: string | undefined) => {
+    const place = all.get(provider ?? "") ?? { accounts: new Set<string>(), regions: new Set<string>() };
+    all.set(provider ?? "", place);
+    return place;
+  };
+  for (const resource of existing) {
+    const planned = plannedOf(resource);
+    if (planned === undefined) continue;
+    const { providerUrn } = resource;
+    for (const property of ["arn", "executionArn", "functionArn"]) {
+      const arn = readString(planned, property);
+      const [, , service, region, account] = (typeof arn === "string" ? arn : "").split(":");
+      if (account === undefined || !/^\d{12}$/.test(account)) continue;
+      of(providerUrn).accounts.add(account);
+      if (region && service === "lambda") of(providerUrn).regions.add(region);
+    }
+  }
+  return of;
+}
