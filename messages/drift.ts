@@ -13,7 +13,7 @@ export interface DriftWords {
     | "managed-policy"
     | "statement"
     | "function-policy"
-    | "function-url"
+    | "url"
     | "api-policy"
     | "method"
     | "integration"
@@ -34,7 +34,7 @@ const PARTS: Readonly<Record<DriftWords["part"], (words: DriftWords) => string>>
   "managed-policy": ({ name }) => `the managed policy ${name}`,
   statement: ({ holder, name }) => `the statement "${name}" in the resource policy of ${holder}`,
   "function-policy": ({ holder }) => `the resource policy of ${holder}`,
-  "function-url": ({ holder }) => `the authorization of the function URL of ${holder}`,
+  url: ({ holder }) => `the authorization of the function URL of ${holder}`,
   "api-policy": ({ holder }) => `the resource policy of API ${holder}`,
   method: ({ holder, name }) => `the method ${name} of API ${holder}`,
   integration: ({ holder, name }) => `the integration ${name} of API ${holder}`,

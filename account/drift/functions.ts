@@ -117,7 +117,7 @@ const functionUrl: Reader = (subject) => {
   const mine = read(planned, "authorizationType");
   if (own === undefined || more.length > 0 || typeof mine !== "string") return NOTHING;
   if (mine === own.props.authorizationType) return NOTHING;
-  return [{ part: "function-url", code: "differs", holder: name, name: mine, of: own.urn }];
+  return [{ part: "url", code: "differs", holder: name, name: mine, of: own.urn }];
 };
 
 export const FUNCTION_READERS = {

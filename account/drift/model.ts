@@ -12,7 +12,7 @@ export type DriftPart =
   | "managed-policy"
   | "statement"
   | "function-policy"
-  | "function-url"
+  | "url"
   | "api-policy"
   | "method"
   | "integration"

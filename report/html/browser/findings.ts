@@ -37,16 +37,18 @@ export function createFindings(
 /** Where AWS has something else than the state, whatever the filter: nothing of it is a finding. */
 function driftEntries(drift: readonly DriftEntry[]): HTMLElement {
   const list = h("ul", {});
-  inParts(list, drift, PART, ({ urn, name, message, source }) =>
-    h(
-      "li",
-      {},
-      h("bdi", {}, name),
-      ": ",
-      h("bdi", {}, message),
-      h("span", { class: "sub" }, " ", h("bdi", {}, source === undefined ? urn : showSource(source))),
-    ),
-  );
+  inParts(list, drift, {
+    most: PART,
+    show: ({ urn, name, message, source }) =>
+      h(
+        "li",
+        {},
+        h("bdi", {}, name),
+        ": ",
+        h("bdi", {}, message),
+        h("span", { class: "sub" }, " ", h("bdi", {}, source === undefined ? urn : showSource(source))),
+      ),
+  });
   return h(
     "section",
     { class: "lines-of" },
