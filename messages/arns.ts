@@ -1,7 +1,7 @@
 /** ARNs as the code of a fix writes them: of the program's resources by reference. */
 import { seenFrom } from "../access";
 import { known, splitArn, type Text, Unknown } from "../iam";
-import type { Api, FunctionTarget } from "../stack";
+import { type Api, type FunctionTarget, serviceOf } from "../stack";
 import { type Code, isWritten, type Lookup, pasteable, wildcardsOf } from "./code";
 import type { References } from "./references";
 
@@ -47,7 +47,8 @@ export function executionArn(api: Api, tail: Code, names: References, target?: F
   const arn = target?.arn;
   const seen = arn === undefined || arn instanceof Unknown ? api : seenFrom(arn, { api }).api;
   const native = type.startsWith("aws-native:");
-  if (seen === api && !native) return joined([names.property(api.urn, "executionArn"), "/", ...tail]);
+  if (seen === api && !native)
+    return joined([names.property(api.urn, serviceOf(api).arnProperty), "/", ...tail]);
   return joined([
     ...place(seen.executionArn, native ? "aws-native" : "aws"),
     names.property(api.urn, native ? nativeId(type) : "id"),

@@ -9,7 +9,15 @@ import {
 } from "../access";
 import { MANAGE_CONNECTIONS } from "../aws";
 import { type Decision, equal, known, splitArn, type Trilean, text, Unknown } from "../iam";
-import type { Api, Authorizer, FunctionTarget, FunctionUrl, PrincipalFacts, Route } from "../stack";
+import {
+  type Api,
+  type Authorizer,
+  type FunctionTarget,
+  type FunctionUrl,
+  type PrincipalFacts,
+  type Route,
+  serviceOf,
+} from "../stack";
 import { executionArn, functionArn, literalArn, wildcardsOfTarget } from "./arns";
 import { type Code, isWritten, pasteable } from "./code";
 import type { Fix } from "./fix";
@@ -416,10 +424,9 @@ function permissionsFor(
 export function callFix(verdict: Lacking): Fix {
   const names = new References(verdict.urn);
   const resources = verdict.routes.slice(0, MOST_RESOURCES).map((route) => routeArn(route, names));
-  const action = "execute-api:Invoke";
   return statementFix({
     place: placeOfAllow(verdict),
-    action,
+    action: serviceOf(verdict.routes[0]?.api ?? {}).action,
     resources,
     rest: verdict.routes.length - resources.length,
     names,

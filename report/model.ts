@@ -1,4 +1,5 @@
 import type { PolicyEntry } from "../engine/model";
+import type { Api } from "../stack";
 
 export type { PolicyEntry } from "../engine/model";
 
@@ -57,7 +58,7 @@ export interface ApiEntry {
   readonly id: string;
   readonly name: string;
   readonly urn: string;
-  readonly kind: "REST" | "HTTP" | "WEBSOCKET";
+  readonly kind: Api["kind"];
 }
 
 export interface FunctionEntry {

@@ -1,3 +1,4 @@
+import type { ApiService } from "../aws";
 import type {
   ControlPolicies,
   Origin,
@@ -18,15 +19,18 @@ import type { Scope } from "./pulumi/scope";
  * from. Every form in which an API can be written ends here.
  */
 
-export type ApiKind = "REST" | "HTTP" | "WEBSOCKET";
+/** Of API Gateway. A further form of API has a kind of its own. */
+export type ApiKind = "REST" | "HTTP" | "WEBSOCKET" | (string & Record<never, never>);
 
 export interface Api {
   readonly urn: string;
   readonly name: string;
   readonly kind: ApiKind;
+  /** What serves it, where that is not API Gateway. */
+  readonly service?: ApiService;
   readonly id: Text;
   readonly scope: Scope;
-  /** `arn:P:execute-api:REGION:ACCOUNT:ID` */
+  /** What the ARN of each request begins with: `arn:P:execute-api:REGION:ACCOUNT:ID` */
   readonly executionArn: Text;
   /** Resource policies of a REST API. */
   readonly policies: readonly ResourcePolicy[];
@@ -110,6 +114,8 @@ export interface Route {
   readonly verb: string;
   /** With its braces: `/orders/{id}`; empty for route keys. */
   readonly path: Text;
+  /** What follows the API's ARN in that of a request, where that is not stage, verb and path. */
+  readonly request?: Text;
   readonly authorization: Authorization | Unknown;
   /** The id of the Lambda authorizer that decides, when the plan shows which of the API's it is. */
   readonly authorizer?: Text;

@@ -4,8 +4,7 @@ import type { ApiForm } from "./apis/api-form";
 import { readBodies } from "./apis/bodies";
 import { readDisabledEndpoints } from "./apis/default-endpoints";
 import { readDeployments, readRouteResources } from "./apis/deployments";
-import { readHttpApis } from "./apis/http";
-import { readRestApis } from "./apis/rest";
+import { API_FORMS, type ReadApis, together } from "./apis/forms";
 import { readServiceIntegrations, rolesWithAwsPolicies } from "./apis/service-integrations";
 import { readServicePolicies } from "./apis/service-policies";
 import { resolveAuthorizer, resolveStageVariables } from "./apis/stage-variables";
@@ -23,8 +22,11 @@ import { isOfState, labelOf, type Planned, read, SECRET, type SeenResource } fro
 import { originsOf, type ResourceIndex, readResources, type WhenUnknown } from "./pulumi/resource-index";
 import type { Kind } from "./pulumi/resource-types";
 
+export type { ApiForm } from "./apis/api-form";
+export { API_FORMS, type ReadApis } from "./apis/forms";
 export type { Operation } from "./apis/openapi";
 export { readBody } from "./apis/read-body";
+export { serviceOf } from "./apis/service";
 export { isCalledBy } from "./apis/service-requests";
 export type { UnsignedOrigin } from "./callers/distributions";
 export { externalPrincipal } from "./callers/external-principals";
@@ -56,10 +58,14 @@ export { type Subject, subjectsOf } from "./subjects";
 export type { PolicyKind } from "./unknowns";
 
 /** The facts of a stack, from its planned resources. Never throws on what a stack may hold. */
-export function readStack(resources: readonly SeenResource[], whenUnknown: WhenUnknown): StackFacts {
+export function readStack(
+  resources: readonly SeenResource[],
+  whenUnknown: WhenUnknown,
+  forms: readonly ReadApis[] = API_FORMS,
+): StackFacts {
   const reading = readResources(resources, whenUnknown);
   const functions = readFunctions(reading);
-  const rest = together(readRestApis(reading, functions), readHttpApis(reading, functions));
+  const rest = together(forms.map((readApis) => readApis(reading, functions)));
   const bodies = readBodies(reading, functions, rest);
   // A policy given as an argument replaces that of the body.
   const policies = new Map<Api, readonly ResourcePolicy[]>([
@@ -105,23 +111,6 @@ function ofServices(
     serviceIntegrations.length === 0 ? new Set<string>() : rolesWithAwsPolicies(reading);
   const servicePolicies = serviceIntegrations.length === 0 ? [] : readServicePolicies(reading);
   return { serviceIntegrations, servicePolicies, withAwsPolicies };
-}
-
-/** The APIs of several forms as one. */
-function together(...forms: readonly ApiForm[]): ApiForm {
-  return {
-    apis: forms.flatMap((form) => form.apis),
-    routes: forms.flatMap((form) => form.routes),
-    authorizers: forms.flatMap((form) => form.authorizers),
-    partOf: (planned) => {
-      for (const form of forms) {
-        const part = form.partOf(planned);
-        if (part !== undefined) return part;
-      }
-      return undefined;
-    },
-    stagesOf: (api) => forms.flatMap((form) => form.stagesOf(api)),
-  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { API_GATEWAY } from "../../aws";
 import {
   type Decision,
   decide,
@@ -13,7 +14,7 @@ import {
 import { isCalledBy, type PrincipalFacts, type ServiceIntegration } from "../../stack";
 import type { Access } from "../decisions/access";
 import { asPrincipal } from "../decisions/principals";
-import { roleFinder, trustsApiGateway } from "../gates/credentials-role";
+import { roleFinder, trustsService } from "../gates/credentials-role";
 
 /** An integration with a service whose role lacks what it calls, or cannot be assumed. */
 export interface RefusedIntegration {
@@ -48,7 +49,7 @@ export function serviceIntegrations(access: Access): ServiceAnswers {
   for (const integration of access.facts.serviceIntegrations) {
     const principal = findRole(integration.credentials);
     if (principal === undefined || principal.external) continue;
-    const trust = trustsApiGateway(principal);
+    const trust = trustsService(principal, API_GATEWAY);
     if (trust.answer === "no") refused.push({ integration, principal, lacks: "trust", decision: trust });
     if (trust.answer === "unknown")
       open.push({ integration, principal, asks: "trust", unknowns: trust.unknowns });

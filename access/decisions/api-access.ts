@@ -1,4 +1,3 @@
-import { EXECUTE } from "../../aws";
 import {
   type Decision,
   decide,
@@ -11,7 +10,7 @@ import {
   Unknown,
   type UnknownSubject,
 } from "../../iam";
-import type { Api, PrincipalFacts, Route } from "../../stack";
+import { type Api, type PrincipalFacts, type Route, serviceOf } from "../../stack";
 import { cached, key } from "../../stack/pulumi/keys";
 import type { RouteIndex } from "../requests/route-index";
 import { anyRequest, apiIdOf, stageNames } from "../requests/routes";
@@ -67,7 +66,7 @@ export class ApiAccess {
       decide({
         request: {
           principal: asPrincipal(principal),
-          action: EXECUTE,
+          action: serviceOf(api).action,
           resource,
           context: executeApiContext({
             caller: asPrincipal(principal),

@@ -1,4 +1,4 @@
-import { API_GATEWAY, INVOKE } from "../../aws";
+import { INVOKE } from "../../aws";
 import {
   apiGatewayServiceContext,
   type Context,
@@ -19,7 +19,7 @@ import {
   Unknown,
   type UnknownReason,
 } from "../../iam";
-import type { Api, FunctionTarget, PrincipalFacts } from "../../stack";
+import { type Api, type FunctionTarget, type PrincipalFacts, serviceOf } from "../../stack";
 import { cached, key } from "../../stack/pulumi/keys";
 import type { FunctionPolicies } from "./function-policies";
 import { asJudged } from "./inference";
@@ -106,17 +106,19 @@ export class FunctionAccess {
     });
   }
 
-  /** Does the function's resource policy let API Gateway in for this source ARN? */
-  allowsInvokeFrom(target: FunctionTarget, sourceArn: Text, sourceAccount: Text, arn: Text): Decision {
-    const statements = this.policies.of({ ...target, arn });
+  /** Does the function's resource policy let what serves the API in for this source ARN? */
+  allowsInvokeFrom(api: Api, sourceArn: Text, target: FunctionTarget & { readonly arn: Text }): Decision {
+    const { arn } = target;
+    const service = serviceOf(api).principal;
+    const statements = this.policies.of(target);
     const by = (sources: readonly Source[]): Decision =>
       decide({
         request: {
-          principal: { kind: "service", name: API_GATEWAY },
+          principal: { kind: "service", name: service },
           action: INVOKE,
           resource: arn,
           context: onFunction(
-            apiGatewayServiceContext({ sourceArn, sourceAccount }),
+            apiGatewayServiceContext({ service, sourceArn, sourceAccount: api.scope.account }),
             target.function ?? target,
           ),
         },

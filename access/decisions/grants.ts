@@ -1,5 +1,5 @@
-import { EXECUTE } from "../../aws";
 import {
+  type AllowStatement,
   type ArnPattern,
   allowStatements,
   compileArn,
@@ -53,7 +53,7 @@ export class Grants {
 
   of(principal: PrincipalFacts): readonly Grant[] {
     return cached(this.granted, principal, () =>
-      allowStatements(principal.sources, EXECUTE).flatMap((statement) =>
+      this.statementsOf(principal).flatMap((statement) =>
         statement.resources.map((resource) => ({
           text: resource,
           pattern: compileArn(resource, "identity"),
@@ -63,16 +63,14 @@ export class Grants {
           certain: statement.action === "yes",
           byAws: statement.source.key === undefined,
           inferred: (statement.source as PrincipalSource).inferredFrom !== undefined,
-          api: this.apiNamedBy(resource),
+          api: this.routes.apiNamedBy(resource),
         })),
       ),
     );
   }
 
-  /** The API of the stack that a pattern names by its id. */
-  private apiNamedBy(pattern: Text): Api | undefined {
-    const id = apiIdOf(pattern);
-    return id === undefined ? undefined : this.routes.apiWithId(id);
+  private statementsOf({ sources }: PrincipalFacts): readonly AllowStatement[] {
+    return this.routes.callActions.flatMap((action) => allowStatements(sources, action));
   }
 
   /** The APIs of the stack that the principal's grants name by their ids. */

@@ -1,4 +1,4 @@
-import { API_GATEWAY, INVOKE } from "../../aws";
+import { INVOKE } from "../../aws";
 import {
   assumeRoleContext,
   type Decision,
@@ -12,7 +12,7 @@ import {
   Unknown,
   type UnknownReason,
 } from "../../iam";
-import type { Api, Credentials, FunctionTarget, PrincipalFacts } from "../../stack";
+import { type Api, type Credentials, type FunctionTarget, type PrincipalFacts, serviceOf } from "../../stack";
 import { type Answer, originsTogether, PLAIN } from "../answer";
 import type { Access } from "../decisions/access";
 import { withResolutions } from "../decisions/function-policies";
@@ -114,7 +114,7 @@ export function roleAnswers(
     ];
   const inferredFrom = originsTogether(credentials.from, target.inferredFrom);
   const rights = access.functions.invoke(role, target, "credentials-role", api);
-  const trust = trustsApiGateway(role);
+  const trust = trustsService(role, serviceOf(api).principal);
   const intendedBy = rights.answer === "unknown" ? onlyUse(access, role, api) : undefined;
   const mayInvoke = roleAnswer(
     { cause: "role-policies", principal: role, target, actions: [INVOKE], decision: rights },
@@ -173,16 +173,16 @@ function roleAnswer(
   };
 }
 
-/** Does the role trust API Gateway? */
-export function trustsApiGateway(principal: PrincipalFacts): Decision {
+/** Does the role trust what serves an API? */
+export function trustsService(principal: PrincipalFacts, service: string): Decision {
   return decideTrust({
     trust: principal.trust ?? new Unknown(),
     resourceControl: principal.resourceControl,
     request: {
-      principal: { kind: "service", name: API_GATEWAY },
+      principal: { kind: "service", name: service },
       action: "sts:AssumeRole",
       resource: principal.arn,
-      context: assumeRoleContext({}),
+      context: assumeRoleContext({ service }),
     },
   });
 }

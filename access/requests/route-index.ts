@@ -1,7 +1,8 @@
+import { EXECUTE } from "../../aws";
 import { known, type Text, Unknown } from "../../iam";
-import type { Api, Route, StackFacts } from "../../stack";
+import { type Api, type Route, type StackFacts, serviceOf } from "../../stack";
 import { cached, key } from "../../stack/pulumi/keys";
-import { callerArn } from "./routes";
+import { apiIdOf, callerArn, isOfApi } from "./routes";
 import { isGeneral, isMoreSpecific } from "./specific-routes";
 
 /** The APIs of a stack and their routes, found by what others know of them. */
@@ -17,6 +18,7 @@ export class RouteIndex {
   private apisByUrn: ReadonlyMap<string, Api> | undefined;
   private withPolicies: readonly Api[] | undefined;
   private someIdHidden: boolean | undefined;
+  private actions: readonly string[] | undefined;
 
   constructor(private readonly facts: Pick<StackFacts, "apis" | "routes">) {}
 
@@ -65,6 +67,19 @@ export class RouteIndex {
   apiWithId(id: Text): Api | undefined {
     this.apisById ??= new Map(this.apis.map((api) => [key(api.id), api]));
     return this.apisById.get(key(id));
+  }
+
+  /** The API of the stack that a pattern for the ARNs of requests names. */
+  apiNamedBy(pattern: Text): Api | undefined {
+    const id = apiIdOf(pattern);
+    if (id !== undefined) return this.apiWithId(id);
+    return this.apis.find((api) => api.service !== undefined && isOfApi(pattern, api));
+  }
+
+  /** What callers of the APIs need. */
+  get callActions(): readonly string[] {
+    this.actions ??= [...new Set([EXECUTE, ...this.apis.map((api) => serviceOf(api).action)])];
+    return this.actions;
   }
 
   apisWithPolicies(): readonly Api[] {

@@ -72,6 +72,7 @@ export function isRouteKey(route: Route): boolean {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
  */
 export function callerArn(route: Route, stage: Text): Text {
+  if (route.request !== undefined) return text(route.api.executionArn, "/", route.request);
   if (isRouteKey(route)) {
     // The `$default` route of an HTTP API answers any verb and path that no other route does.
     if (route.api.kind === "HTTP") {
@@ -125,7 +126,9 @@ export function seenFrom<T extends { readonly api: Api }>(functionArn: Text, one
   const executionArn = text(
     "arn:",
     own.partition,
-    ":execute-api:",
+    ":",
+    own.service,
+    ":",
     region,
     ":",
     own.account,
@@ -144,6 +147,7 @@ export function sourceArns(route: Route, stage: Text): ReadonlyMap<string, Text>
   const { executionArn } = route.api;
   // Nobody can say which, so the question is whether some route of the API is let in at all.
   if (route.unread !== undefined) return new Map([["", anyRequest(route.api, stage)]]);
+  if (route.request !== undefined) return new Map([["", text(executionArn, "/", route.request)]]);
   if (isRouteKey(route)) return new Map([["", text(executionArn, "/", stage, "/", route.verb)]]);
   const verbs = route.verb === "ANY" ? verbsLeft(route) : [route.verb];
   return new Map(verbs.map((verb) => [verb, text(executionArn, "/", stage, "/", verb, route.path)]));
@@ -182,7 +186,7 @@ export function connectionArn({ executionArn }: Api, stage: Text): Text {
 /** Any request to an API, or to one stage of it, whatever its verb and path. */
 export function anyRequest(api: Api, stage?: Text): Text {
   const rest: Hole = { id: "request", shape: "tail", varies: true, label: "request", from: [] };
-  return stage === undefined
+  return stage === undefined || api.service !== undefined
     ? text(api.executionArn, "/", rest)
     : text(api.executionArn, "/", stage, "/", rest);
 }
@@ -196,6 +200,16 @@ export function apiIdOf(pattern: Text): Text | undefined {
   if (!id.includes("\u0000")) return [id];
   const hole = pattern.find((piece) => typeof piece !== "string" && piece.universe === API_ID);
   return id === "\u0000" && hole !== undefined ? [hole] : undefined;
+}
+
+/** Whether a pattern begins with the ARN of an API: the way to name one of a service other than API Gateway. */
+export function isOfApi(pattern: Text, { executionArn }: Api): boolean {
+  return executionArn.every((piece, at) => {
+    const other = pattern[at];
+    if (typeof piece !== "string" || typeof other !== "string")
+      return typeof piece === "object" && typeof other === "object" && piece.id === other.id;
+    return at === executionArn.length - 1 ? other.startsWith(`${piece}/`) : other === piece;
+  });
 }
 
 /** The stage that an execute-api pattern names, when it names one without wildcards. */

@@ -178,6 +178,7 @@ export function nameOf(arn: Text): Text | undefined {
  * - A service has no organization of its own: `aws:PrincipalOrgID` is for principals that belong to accounts.
  */
 export function apiGatewayServiceContext(call: {
+  readonly service?: string;
   readonly sourceArn: Text;
   readonly sourceAccount: Text;
 }): Context {
@@ -185,7 +186,7 @@ export function apiGatewayServiceContext(call: {
     OVER_TLS,
     NO_FUNCTION_URL,
     NO_FUNCTION_CODE,
-    principalKeys({ kind: "service", name: API_GATEWAY }),
+    principalKeys({ kind: "service", name: call.service ?? API_GATEWAY }),
     {
       "aws:sourcearn": present(call.sourceArn),
       "aws:sourceaccount": present(call.sourceAccount),
@@ -240,8 +241,8 @@ export function executeApiContext(call: {
  * reported not to set it (`aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws`,
  * pull request 479). `aws:SourceArn` is unknown unless given.
  */
-export function assumeRoleContext(call: { readonly sourceArn?: Text }): Context {
-  const gateway = principalKeys({ kind: "service", name: API_GATEWAY });
+export function assumeRoleContext(call: { readonly sourceArn?: Text; readonly service?: string }): Context {
+  const gateway = principalKeys({ kind: "service", name: call.service ?? API_GATEWAY });
   return contextOf(OVER_TLS, NO_FUNCTION_CODE, gateway, {
     "aws:sourcearn": call.sourceArn ? present(call.sourceArn) : UNKNOWN,
     "aws:sourceaccount": ABSENT,

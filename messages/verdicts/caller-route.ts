@@ -11,6 +11,7 @@ import type { Fix } from "../fix";
 import { callFix, holderOf, resourcePolicyFix } from "../fixes";
 import { showPrincipal, showRoutes } from "../names";
 import { printable } from "../printable";
+import { callActions, symptomOfApiGateway } from "../services";
 import { showGrantee } from "../subjects";
 import { list } from "../text";
 import { inference } from "../unknowns";
@@ -70,10 +71,11 @@ function describePolicies(verdicts: Of<"policies">): Description {
   const [verdict] = verdicts;
   const { principal, decision } = verdict;
   const denied = decision.reason === "explicit-deny";
+  const apis = routesOf(verdicts).map(({ api }) => api);
   return {
-    finding: `${showPrincipal(principal)} is ${probably(verdict)}meant to call ${showRoutes(routesOf(verdicts))} and ${probablyMissing(verdict)}may not: execute-api:Invoke is ${denied ? "denied" : `${probably(verdict)}not allowed`}${byLimit(decision)}`,
+    finding: `${showPrincipal(principal)} is ${probably(verdict)}meant to call ${showRoutes(routesOf(verdicts))} and ${probablyMissing(verdict)}may not: ${callActions(apis)} is ${denied ? "denied" : `${probably(verdict)}not allowed`}${byLimit(decision)}`,
     rule: "aws",
-    symptom: SYMPTOM,
+    ...symptomOfApiGateway(apis, SYMPTOM),
     evidence: evidenceOf(verdicts),
     inference: inference(verdict),
     fix: denied
@@ -91,10 +93,13 @@ function describeMissedGrant(verdicts: Of<"grant-matches-no-route">): Descriptio
     : "";
   const [route] = routes;
   return {
-    finding: `${showPrincipal(principal)} is allowed execute-api:Invoke on ${names(verdicts, ({ grant }) => grant)}, which matches no route of API ${names(verdicts, ({ api }) => api.name)}`,
+    finding: `${showPrincipal(principal)} is allowed ${callActions(verdicts.map(({ api }) => api))} on ${names(verdicts, ({ grant }) => grant)}, which matches no route of API ${names(verdicts, ({ api }) => api.name)}`,
     rule: "aws",
     why: `the ARN is compared with stage, method and path of the request.${braces}`,
-    symptom: SYMPTOM,
+    ...symptomOfApiGateway(
+      verdicts.map(({ api }) => api),
+      SYMPTOM,
+    ),
     evidence: [
       routes.length > 0
         ? `IAM-authorized routes of the API: ${list([...new Set(routes.map((one) => `${one.verb} ${show(one.path)}`))])}`

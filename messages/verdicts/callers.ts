@@ -8,11 +8,12 @@ import {
 import type { Description } from "../description";
 import { holderOf, invokeFix } from "../fixes";
 import { showFunction, showPrincipal, showRoutes } from "../names";
+import { callActions } from "../services";
 import { inference } from "../unknowns";
 import { evidenceOf, INVALID_PERMISSIONS, names, probably, probablyMissing, routesOf } from "./parts";
 
-const WHY_TWO_STEP =
-  "a caller of an IAM-authorized route must hold both execute-api:Invoke and lambda:InvokeFunction. AWS asks for the second only where the integration uses the caller's credentials; whoever follows the rule everywhere does not break callers when a route is switched to caller credentials, which AWS SAM uses by default.";
+const whyTwoStep = (action: string): string =>
+  `a caller of an IAM-authorized route must hold both ${action} and lambda:InvokeFunction. AWS asks for the second only where the integration uses the caller's credentials; whoever follows the rule everywhere does not break callers when a route is switched to caller credentials, which AWS SAM uses by default.`;
 
 /** A caller of routes that use no caller credentials: only the two-step rule asks it for the function. */
 export function describeTwoStep(verdicts: SameReason<CallerFunctionVerdict>): Description {
@@ -27,7 +28,7 @@ function describeLackingCaller(verdicts: SameReason<CallerVerdict>): Description
     ...callerOf(verdicts),
     finding: findingOf(verdicts),
     rule: "two-step",
-    why: WHY_TWO_STEP,
+    why: whyTwoStep(callActions(routesOf(verdicts).map(({ api }) => api))),
   };
 }
 

@@ -1,9 +1,9 @@
-import type { DisabledEndpoint } from "../../stack";
+import type { Api, DisabledEndpoint } from "../../stack";
 import type { Description } from "../description";
 import { printable } from "../printable";
 import { list } from "../text";
 
-const PAGES = {
+const PAGES: Readonly<Record<Api["kind"], string>> = {
   REST: "https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html",
   HTTP: "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-default-endpoint.html",
   WEBSOCKET:

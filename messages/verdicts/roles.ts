@@ -5,10 +5,12 @@ import {
   type SameReason,
   sameReason,
 } from "../../access";
+import type { Api } from "../../stack";
 import type { Description } from "../description";
 import { holderOf, invokeFix } from "../fixes";
 import { showFunction, showPrincipal, showRoutes } from "../names";
 import { printable } from "../printable";
+import { serviceNames, servicePrincipals, symptomOfApiGateway } from "../services";
 import { inference } from "../unknowns";
 import {
   byLimit,
@@ -19,12 +21,6 @@ import {
   probablyMissing,
   routesOf,
 } from "./parts";
-
-const TRUST = JSON.stringify(
-  { Effect: "Allow", Principal: { Service: "apigateway.amazonaws.com" }, Action: "sts:AssumeRole" },
-  undefined,
-  2,
-);
 
 /** A role in the credentials of integrations. */
 export function describeIntegrationRole(verdicts: SameReason<Denied<RoleFunctionVerdict>>): Description {
@@ -57,7 +53,7 @@ export function describeRole(verdicts: SameReason<RoleVerdict>, what: string): D
     };
   const about = { rule: "aws", evidence: evidenceOf(verdicts), inference: inference(verdict) } as const;
   return verdict.cause === "role-not-trusted"
-    ? { ...about, ...describeTrust(verdict, what) }
+    ? { ...about, ...describeTrust(verdict, apisOf(verdicts), what) }
     : { ...about, ...describeRights(sameReason(verdict, verdicts), what) };
 }
 
@@ -67,29 +63,55 @@ function roleOf({ principal, roleArn }: Extract<RoleVerdict, { readonly roleArn?
     : showPrincipal(principal);
 }
 
-function describeTrust(verdict: OfRole, what: string) {
+/** What lets services assume a role. */
+function trustStatement(principals: readonly string[]): string {
+  const [first = "", ...more] = principals;
+  const statement = {
+    Effect: "Allow",
+    Principal: { Service: more.length === 0 ? first : principals },
+    Action: "sts:AssumeRole",
+  };
+  return JSON.stringify(statement, undefined, 2);
+}
+
+function apisOf(verdicts: readonly RoleVerdict[]): readonly Api[] {
+  return verdicts.flatMap((verdict) =>
+    verdict.gate === "authorizer-function" ? [verdict.authorizer.api] : verdict.routes.map(({ api }) => api),
+  );
+}
+
+function describeTrust(verdict: OfRole, apis: readonly Api[], what: string) {
   const { principal, decision } = verdict;
+  const service = serviceNames(apis);
   const holder = holderOf(principal);
   return {
-    finding: `${what}: ${showPrincipal(principal)} ${probablyMissing(verdict)}does not trust API Gateway`,
-    why: "API Gateway assumes the role in `credentials`.",
-    symptom: 'Callers get 500 "API Gateway does not have permission to assume the provided role".',
+    finding: `${what}: ${showPrincipal(principal)} ${probablyMissing(verdict)}does not trust ${service}`,
+    why: `${service} assumes the role in \`credentials\`.`,
+    ...symptomOfApiGateway(
+      apis,
+      'Callers get 500 "API Gateway does not have permission to assume the provided role".',
+    ),
     fix:
       decision.reason === "control-policies" || decision.decidedBy?.source.control !== undefined
-        ? { text: "exclude API Gateway from what the resource control policies of the organization deny." }
+        ? { text: `exclude ${service} from what the resource control policies of the organization deny.` }
         : decision.reason === "explicit-deny"
-          ? { text: `exclude API Gateway from the Deny in the trust policy (assumeRolePolicy) of ${holder}.` }
-          : { text: `add this statement to the trust policy (assumeRolePolicy) of ${holder}:`, code: TRUST },
+          ? { text: `exclude ${service} from the Deny in the trust policy (assumeRolePolicy) of ${holder}.` }
+          : {
+              text: `add this statement to the trust policy (assumeRolePolicy) of ${holder}:`,
+              code: trustStatement(servicePrincipals(apis)),
+            },
   };
 }
 
 function describeRights(verdicts: SameReason<OfRole>, what: string) {
   const [verdict] = verdicts;
   const { reason } = verdict.decision;
+  const apis = apisOf(verdicts);
+  const service = serviceNames(apis);
   return {
-    finding: `${what}: ${showPrincipal(verdict.principal)}, which API Gateway assumes for it, is ${reason === "explicit-deny" ? "denied" : `${probably(verdict)}not allowed`} lambda:InvokeFunction on it${byLimit(verdict.decision)}`,
-    why: "with a role in `credentials` only that role's policies count; the function's permission for API Gateway does not.",
-    symptom: `Callers get ${INVALID_PERMISSIONS}.`,
+    finding: `${what}: ${showPrincipal(verdict.principal)}, which ${service} assumes for it, is ${reason === "explicit-deny" ? "denied" : `${probably(verdict)}not allowed`} lambda:InvokeFunction on it${byLimit(verdict.decision)}`,
+    why: `with a role in \`credentials\` only that role's policies count; the function's permission for ${service} does not.`,
+    ...symptomOfApiGateway(apis, `Callers get ${INVALID_PERMISSIONS}.`),
     fix: invokeFix(verdicts),
   };
 }

@@ -8,6 +8,7 @@ import {
   Unknown,
 } from "../../iam";
 import type { ApiPart } from "../apis/api-form";
+import { serviceOf } from "../apis/service";
 import type { Api, Hidden, PrincipalSource } from "../facts";
 import type { Functions, FunctionTarget } from "../functions/functions";
 import { cached } from "../pulumi/keys";
@@ -135,17 +136,21 @@ function invokedPatterns(targets: readonly FunctionTarget[]): readonly string[] 
 function inferredDocument(meaning: Meaning, from: readonly Origin[]): unknown {
   const functionArns = invokedPatterns(meaning.functions);
   const perhaps = invokedPatterns(meaning.perhaps);
-  const ofKind = (webSocket: boolean) =>
-    executeApiPatterns(
-      meaning.parts.filter((part) => (part.api.kind === "WEBSOCKET") === webSocket),
-      pathForCallers,
-    );
-  const routes = ofKind(false);
-  const connections = ofKind(true);
+  const isSocket = ({ api }: ApiPart): boolean => api.kind === "WEBSOCKET";
+  const connections = executeApiPatterns(meaning.parts.filter(isSocket), pathForCallers);
+  const routes = meaning.parts.filter((part) => !isSocket(part));
+  const actions = [...new Set(routes.map(({ api }) => serviceOf(api).action))];
   return {
     Version: "2012-10-17",
     Statement: [
-      ...(routes.length > 0 ? [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: routes }] : []),
+      ...actions.map((action) => ({
+        Effect: "Allow",
+        Action: action,
+        Resource: executeApiPatterns(
+          routes.filter(({ api }) => serviceOf(api).action === action),
+          pathForCallers,
+        ),
+      })),
       // On a WebSocket API the right to send messages (`execute-api:ManageConnections`) is as likely as the right
       // to connect.
       ...(connections.length > 0

@@ -70,7 +70,7 @@ function authorizerVerdicts(
     target,
     ask: (arn) => {
       const asked = authorizerArn(seenFrom(arn, authorizer));
-      const decision = access.functions.allowsInvokeFrom(target, asked, api.scope.account, arn);
+      const decision = access.functions.allowsInvokeFrom(api, asked, { ...target, arn });
       return [{ stage: [], verb: "", asked, decision }];
     },
   });

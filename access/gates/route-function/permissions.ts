@@ -1,9 +1,9 @@
 import { and, show, subjectKey, type Text, Unknown, type UnknownReason } from "../../../iam";
-import type { FunctionTarget, LambdaIntegration, Route } from "../../../stack";
+import { type FunctionTarget, type LambdaIntegration, type Route, serviceOf } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import { seenFrom, sourceArns, stageNames, surelyAsked, undocumentedArn } from "../../requests/routes";
 import { pathName, routeName, targetName } from "../../unknowns";
-import { trustsApiGateway } from "../credentials-role";
+import { trustsService } from "../credentials-role";
 import { ofIntegration, permissionAnswer, type SourceArnAnswer } from "../invoke-permission";
 import { type RouteFunctionVerdict, routeFunctionVerdict } from "./verdict";
 
@@ -53,7 +53,10 @@ function permissionOfUnread(
     .filter((principal) => route.unread?.roles.includes(principal.urn))
     .map((role) => {
       const decision = access.functions.invoke(role, target, "credentials-role");
-      return { decision, answer: and([decision.answer, trustsApiGateway(role).answer]) };
+      return {
+        decision,
+        answer: and([decision.answer, trustsService(role, serviceOf(route.api).principal).answer]),
+      };
     })
     .find(({ answer }) => answer === "yes");
   if (covering !== undefined)
@@ -81,7 +84,7 @@ function permissionOfRoute(
         stage,
         verb,
         asked: source,
-        decision: access.functions.allowsInvokeFrom(target, source, route.api.scope.account, arn),
+        decision: access.functions.allowsInvokeFrom(route.api, source, { ...target, arn }),
       })),
     );
   const unsure = (failing: readonly SourceArnAnswer[]): UnknownReason | undefined => {
@@ -105,7 +108,7 @@ function mayBeLiteralAny(access: Access, route: Route, target: FunctionTarget): 
         const source = undocumentedArn(seenFrom(arn, route), stage);
         return (
           source !== undefined &&
-          access.functions.allowsInvokeFrom(target, source, route.api.scope.account, arn).answer !== "no"
+          access.functions.allowsInvokeFrom(route.api, source, { ...target, arn }).answer !== "no"
         );
       }),
   );

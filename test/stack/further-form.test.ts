@@ -1,0 +1,270 @@
+/** A form of API that the pack does not have, written as the one file that a form is: AppSync, as far as a test needs it. */
+import { deepEqual, ok } from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  Access,
+  callersOfRoutes,
+  type Denied,
+  deniedCallers,
+  integrationRoles,
+  isDenied,
+  type SameReason,
+  type Verdict,
+} from "../../access";
+import type { ApiService } from "../../aws";
+import { text } from "../../iam";
+import { violation } from "../../messages";
+import { describeCallerRoute, describeIntegrationRole, describeTwoStep } from "../../messages/verdicts";
+import {
+  API_FORMS,
+  type Api,
+  labelOf,
+  type Planned,
+  type ReadApis,
+  readStack,
+  readString,
+} from "../../stack";
+import { credentialsOf } from "../../stack/apis/integrations";
+import { read, stringOf } from "../../stack/pulumi/properties";
+import { byString, follow, type ResourceIndex } from "../../stack/pulumi/resource-index";
+import { type Kind, RESOURCE_TYPES, type ResourceType } from "../../stack/pulumi/resource-types";
+import { scopeOf } from "../../stack/pulumi/scope";
+import { plan } from "../../testing";
+import { seen } from "../support/answers";
+
+/** https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html#aws-iam-authorization */
+const APPSYNC: ApiService = {
+  name: "AWS AppSync",
+  principal: "appsync.amazonaws.com",
+  action: "appsync:GraphQL",
+  arnProperty: "arn",
+};
+
+/** What a form adds to the table of resource types. */
+const TYPES: readonly (readonly [string, ResourceType])[] = [
+  ["aws:appsync/graphQLApi:GraphQLApi", row("GraphqlApi", "id name arn authenticationType")],
+  [
+    "aws:appsync/dataSource:DataSource",
+    row("GraphqlDataSource", "apiId name type serviceRoleArn lambdaConfig"),
+  ],
+  ["aws:appsync/resolver:Resolver", row("GraphqlResolver", "apiId type field dataSource")],
+];
+
+function row(kind: string, reads: string): ResourceType {
+  return {
+    kind: kind as Kind,
+    reads: reads.split(" "),
+    renamed: {},
+    fields: { lambdaConfig: ["functionArn"] },
+  };
+}
+
+const of = (reading: ResourceIndex, kind: string): readonly Planned[] => reading.of(kind as Kind);
+
+const readGraphqlApis: ReadApis = (reading, functions) => {
+  const apis = new Map(of(reading, "GraphqlApi").map((planned) => [planned.urn, readApi(reading, planned)]));
+  const byId = byString(reading, "GraphqlApi" as Kind, "id");
+  const byName = byString(reading, "GraphqlDataSource" as Kind, "name");
+  const apiOf = (planned: Planned): Api | undefined =>
+    apis.get(planned.urn) ??
+    follow<Api>(reading, planned, "apiId", {
+      byValue: (id) => apis.get(byId.get(id)?.urn ?? ""),
+      byDependency: ({ urn }) => apis.get(urn),
+    }).target;
+  return {
+    apis: [...apis.values()],
+    authorizers: [],
+    stagesOf: () => [],
+    partOf(planned) {
+      const api = apiOf(planned);
+      return api === undefined ? undefined : { api };
+    },
+    routes: of(reading, "GraphqlResolver").flatMap((planned) => {
+      const api = apiOf(planned);
+      const { target: source } = follow(reading, planned, "dataSource", {
+        byValue: (name) => byName.get(name),
+        byDependency: (other) => other,
+      });
+      if (api === undefined || source === undefined) return [];
+      const [type, field] = [readString(planned, "type"), readString(planned, "field")];
+      const arn = stringOf(read(source, "lambdaConfig"), "functionArn");
+      const target = functions.target(source, "lambdaConfig", arn);
+      const role = readString(source, "serviceRoleArn");
+      return [
+        {
+          api,
+          verb: `${type}.${field}`,
+          path: [],
+          // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsappsync.html
+          request: text(`types/${type}/fields/${field}`),
+          authorization: "AWS_IAM" as const,
+          stages: [],
+          madeBy: [planned.urn, source.urn],
+          ...(target === undefined
+            ? {}
+            : {
+                integration: {
+                  urn: source.urn,
+                  label: labelOf(source),
+                  target,
+                  credentials: credentialsOf(reading, role, source, "serviceRoleArn"),
+                },
+              }),
+        },
+      ];
+    }),
+  };
+};
+
+function readApi(reading: ResourceIndex, planned: Planned): Api {
+  const [id, arn, name] = [
+    readString(planned, "id"),
+    readString(planned, "arn"),
+    readString(planned, "name"),
+  ];
+  const scope = scopeOf(reading, planned);
+  const known = typeof id === "string" ? id : reading.unassigned(planned, "GraphQL API id");
+  return {
+    urn: planned.urn,
+    name: typeof name === "string" ? name : planned.name,
+    kind: "GRAPHQL",
+    service: APPSYNC,
+    id: text(known),
+    scope,
+    executionArn:
+      typeof arn === "string"
+        ? text(arn)
+        : text("arn:", scope.partition, ":appsync:", scope.region, ":", scope.account, ":apis/", known),
+    policies: [],
+    private: "no",
+    vpcEndpoints: [],
+    exists: typeof id === "string",
+  };
+}
+
+interface Given {
+  readonly trusted?: string;
+  readonly mayInvoke?: boolean;
+  readonly action?: string;
+  readonly field?: string;
+  readonly callerMayInvoke?: boolean;
+}
+
+/** A resolver, a data source with a function and a role, and a caller of `Query.getOrder`. */
+function program({ trusted, mayInvoke = true, action, field, callerMayInvoke = true }: Given): void {
+  const allow = (Action: string, Resource: pulumi.Input<string>) =>
+    pulumi.jsonStringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource }] });
+  const trust = (Service: string): string =>
+    JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { Service }, Action: "sts:AssumeRole" }],
+    });
+  const execution = new aws.iam.Role("execution", { assumeRolePolicy: trust("lambda.amazonaws.com") });
+  const fn = new aws.lambda.Function("orders", {
+    role: execution.arn,
+    runtime: "nodejs22.x",
+    handler: "index.handler",
+    code: new pulumi.asset.StringAsset("x"),
+  });
+  const source = new aws.iam.Role("source", { assumeRolePolicy: trust(trusted ?? APPSYNC.principal) });
+  new aws.iam.RolePolicy("source-invokes", {
+    role: source.name,
+    policy: allow(mayInvoke ? "lambda:InvokeFunction" : "lambda:GetFunction", fn.arn),
+  });
+  const api = new aws.appsync.GraphQLApi("orders", { name: "orders", authenticationType: "AWS_IAM" });
+  const data = new aws.appsync.DataSource("orders", {
+    apiId: api.id,
+    type: "AWS_LAMBDA",
+    serviceRoleArn: source.arn,
+    lambdaConfig: { functionArn: fn.arn },
+  });
+  new aws.appsync.Resolver("get", { apiId: api.id, type: "Query", field: "getOrder", dataSource: data.name });
+  const caller = new aws.iam.Role("caller", { assumeRolePolicy: trust("ec2.amazonaws.com") });
+  new aws.iam.RolePolicy("caller-calls", {
+    role: caller.name,
+    policy: allow(
+      action ?? APPSYNC.action,
+      pulumi.interpolate`${api.arn}/types/Query/fields/${field ?? "getOrder"}`,
+    ),
+  });
+  if (callerMayInvoke)
+    new aws.iam.RolePolicy("caller-invokes", {
+      role: caller.name,
+      policy: allow("lambda:InvokeFunction", fn.arn),
+    });
+}
+
+async function messagesOf(given: Given, as: "deployed" | "first-preview"): Promise<readonly string[]> {
+  const { resources } = await plan(() => program(given), { as, project: "shop" });
+  const access = new Access(readStack(seen(resources), "infer", [...API_FORMS, readGraphqlApis]));
+  const nobody = (): boolean => false;
+  const said = <V extends Verdict>(
+    verdicts: readonly V[],
+    describe: (verdicts: SameReason<Denied<V>>) => Parameters<typeof violation>[0][number],
+    policy: string,
+  ): readonly string[] =>
+    verdicts
+      .filter(isDenied)
+      .map((verdict) => violation([describe([verdict] as SameReason<Denied<V>>)], policy, "typescript"));
+  return [
+    ...said(integrationRoles(access), describeIntegrationRole, "integration-role-lambda-invoke"),
+    ...said(deniedCallers(access, nobody), describeCallerRoute, "caller-execute-api-invoke"),
+    ...said(callersOfRoutes(access, false, nobody), describeTwoStep, "iam-route-caller-lambda-invoke"),
+  ];
+}
+
+describe("a further form of API", () => {
+  const types = RESOURCE_TYPES as Map<string, ResourceType>;
+  const before = new Map(RESOURCE_TYPES);
+  beforeEach(() => {
+    for (const [type, term] of TYPES) types.set(type, term);
+  });
+  afterEach(() => {
+    types.clear();
+    for (const [type, term] of before) types.set(type, term);
+  });
+
+  for (const as of ["deployed", "first-preview"] as const) {
+    describe(as, () => {
+      it("is allowed what it asks for", async () => {
+        deepEqual(await messagesOf({}, as), []);
+      });
+
+      const finds = (name: string, given: Given, words: readonly RegExp[]): void => {
+        it(name, async () => {
+          const found = await messagesOf(given, as);
+          deepEqual(found.length, 1, found.join("\n\n"));
+          for (const word of words) ok(word.test(found[0] ?? ""), `${word}: ${found[0]}`);
+          ok(!/API Gateway|execute-api|apigateway\.amazonaws/.test(found[0] ?? ""), found[0]);
+        });
+      };
+      finds("has roles that its own service has to assume", { trusted: "ec2.amazonaws.com" }, [
+        /Query\.getOrder of API orders .*does not trust AWS AppSync/,
+        /"Service": "appsync\.amazonaws\.com"/,
+      ]);
+      finds("has callers that need the function, too", { callerMayInvoke: false }, [
+        /may call Query\.getOrder of API orders but (probably )?may not invoke function orders/,
+        /must hold both appsync:GraphQL and lambda:InvokeFunction/,
+      ]);
+    });
+  }
+
+  it("has roles that need the function", async () => {
+    const found = await messagesOf({ mayInvoke: false }, "deployed");
+    deepEqual(found.length, 1, found.join("\n\n"));
+    ok(
+      /which AWS AppSync assumes for it, is not allowed lambda:InvokeFunction/.test(found[0] ?? ""),
+      found[0],
+    );
+  });
+
+  it("has callers whose grants match none of its routes", async () => {
+    const found = await messagesOf({ field: "getOrders" }, "deployed");
+    deepEqual(found.length, 1, found.join("\n\n"));
+    ok(
+      /is allowed appsync:GraphQL on .*, which matches no route of API orders/.test(found[0] ?? ""),
+      found[0],
+    );
+  });
+});
