@@ -42,10 +42,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "an invoke ARN",
     wrong: on(CALL, `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION}/invocations`),
-    says: [
-      "invoke ARN for integrations",
-      "use the function's arn in place of its invokeArn",
-    ],
+    says: ["invoke ARN for integrations", "use the function's arn in place of its invokeArn"],
     right: on([CALL, "apigateway:GET"], [FUNCTION, "arn:aws:apigateway:us-east-1::/restapis/*"]),
   },
   {
