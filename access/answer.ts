@@ -4,7 +4,7 @@ import type { Grantee, TargetName } from "./unknowns";
 
 export type Outcome = "allowed" | "denied" | "unproven";
 
-/** A fact that is no evidence of a document. */
+/** A fact that is not evidence of a document. */
 export type Note =
   /** A resource makes the call with the credentials of the principal. */
   | { readonly code: "call"; readonly call: string; readonly principal: string }

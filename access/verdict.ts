@@ -43,7 +43,7 @@ export function principalOf(verdict: Verdict): PrincipalFacts | undefined {
   return "principal" in verdict ? verdict.principal : undefined;
 }
 
-/** Whom a policy names, where that is no principal of the stack. */
+/** Whom a policy names, where that is not a principal of the stack. */
 export function granteeOf(verdict: Verdict): NamedGrantee | undefined {
   return "grantee" in verdict ? verdict.grantee : undefined;
 }

@@ -157,7 +157,7 @@ const HTTP_PARTS: Readonly<
   ],
 };
 
-/** In the order in which lists are told apart: routes may name an authorizer as well. */
+/** In the order in which lists are distinguished: routes may name an authorizer as well. */
 export const HTTP_PART_IDS: readonly string[] = Object.keys(HTTP_PARTS);
 
 /**
@@ -184,8 +184,8 @@ export function httpParts(idKey: string, entries: readonly Entry[]): ApiParts {
 }
 
 /**
- * The API that parts are of: the REST API that has their root, else the one whose id stands in the name of the file.
- * Undefined where there is no telling.
+ * The API that parts are of: the REST API that has their root, else the one whose id is in the name of the file.
+ * Undefined where there is no way to know.
  */
 export function apiOfParts(
   { service, rootResourceId }: ApiParts,

@@ -109,7 +109,7 @@ const COMMANDS: readonly Command[] = [
 
 export const ACCOUNT_COMMANDS: readonly string[] = COMMANDS.map(({ name }) => name);
 
-/** Lists that say themselves that there is more: `IsTruncated` of IAM, tokens where the CLI was told to stop. */
+/** Lists that say themselves that there is more: `IsTruncated` of IAM, tokens where the CLI was asked to stop. */
 const MORE = ["NextToken", "nextToken", "NextMarker", "position", "Marker"];
 
 /** What a command printed; `undefined` for the output of none that is read. */

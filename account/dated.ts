@@ -49,7 +49,7 @@ export function dated(facts: StackFacts, { asOf, named, organizations }: Account
 }
 
 /**
- * The policy of a function of which the stack's own statements were all is no document that AWS refuses for having none:
+ * The policy of a function of which the stack's own statements were all is not a document that AWS refuses for having none:
  * it has nothing in addition to those.
  */
 function emptied(document: Source["document"]): Source["document"] {

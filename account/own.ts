@@ -63,7 +63,7 @@ function mayBeOn(permission: Properties, arn: string): boolean {
   return typeof permission.function !== "string" || isObject(permission.qualifier) || isOn(permission, arn);
 }
 
-/** Whether a permission surely names a function, version or alias. */
+/** Whether a permission certainly names a function, version or alias. */
 export function isOn({ function: fn, qualifier: given }: Properties, arn: string): boolean {
   const [, , , , , , name = "", qualifier] = arn.split(":");
   if (typeof fn !== "string" || isObject(given)) return false;

@@ -5,8 +5,8 @@ import { OwnParts } from "./own";
 import { type AccountResource, strings } from "./resource";
 
 /**
- * What of an account a stack speaks of: the roles, users, policies, functions and APIs that it names and does not make
- * itself. Others that may call its APIs are not asked about, nor reported. What the stack makes, or takes away, is what
+ * What of an account a stack mentions: the roles, users, policies, functions and APIs that it names and does not make
+ * itself. Others that may call its APIs are not asked about, nor reported. What the stack makes, or removes, is what
  * the update makes of it, whatever AWS has now.
  */
 export function relevantTo(
@@ -66,7 +66,7 @@ function groupKey(arn: string, name: unknown): string {
 const ARNS =
   /arn:[\w-]+:(?:iam::(?:\d*|aws):(?:role|user|group|policy)\/[\w+=,.@/-]+|lambda:[\w-]+:\d+:function:[\w-]+)/g;
 
-/** Where an id of an API stands within a text. */
+/** Where an id of an API is within a text. */
 const API_IDS =
   /(?<arn>arn:[\w-]+:execute-api:(?<region>[\w-]+):(?<account>\d{12}):(?<id>[a-z0-9]{8,14}))(?![a-z0-9])|execute-api:[^:]*:[^:]*:(?<bare>[a-z0-9]{8,14})(?![a-z0-9])|\/\/(?<host>[a-z0-9]{8,14})\.execute-api\.|\/(?:restapis|apis)\/(?<path>[a-z0-9]{8,14})(?![a-z0-9])/g;
 
@@ -164,7 +164,7 @@ const HEADS: ReadonlySet<string> = new Set([
   FUNCTION,
 ]);
 
-/** The resource of the stack by which it speaks of a part of an account: findings about that are attached there. */
+/** The resource of the stack by which it mentions a part of an account: findings about that are attached there. */
 export function whoNames(
   { resources }: AccountData,
   urn: string,

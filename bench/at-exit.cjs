@@ -1,4 +1,4 @@
-// Loaded into a command's process: tells at its end what it has used.
+// Loaded into a command's process: prints at its end what it used.
 process.channel.unref();
 process.on("exit", () => {
   const { user, system } = process.cpuUsage();

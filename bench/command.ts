@@ -121,7 +121,7 @@ function program(rounds: number, temporary: string): void {
     alone.push(timed(process.execPath, ["run.js"], folder));
     checked.push(command(["check", folder], temporary));
   }
-  show("a program of 100 resources, run and not judged", median(alone));
+  show("a program of 100 resources, run and not evaluated", median(alone));
   const ratio = median(checked).seconds / median(alone).seconds;
   show(
     "check of it",

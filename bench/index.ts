@@ -71,7 +71,7 @@ async function boots(emptyFolder: string, rounds: number): Promise<void> {
   show("boot: most memory", "MiB", of("empty", "memory"), of("pack", "memory"), { timesMemory: 1.05 });
 }
 
-/** What is wrong with the findings on a stack, in words; nothing when they are right. */
+/** What is wrong with the findings on a stack, as text; nothing when they are right. */
 function faults(stack: BenchStack, violations: readonly Violation[]): readonly string[] {
   const findings = violations.filter(({ mandatory }) => mandatory);
   const found = new Set(findings.map(({ policy, urn }) => `${policy} ${urn}`));
@@ -166,7 +166,7 @@ async function doubled(quick: boolean): Promise<void> {
         for (const factor of [1, 2]) {
           const made = stack(Math.ceil((size * factor) / (quick ? 4 : 1)), world);
           const { pack, once } = await measured(ROOT, made, stackRequest(made.resources));
-          // What is compiled along the way is no part of the growth.
+          // What is compiled along the way is not part of the growth.
           const rounds = [await once(), await once(), await once()];
           times.push(median(rounds.map(({ time }) => time)));
           pack.stop();

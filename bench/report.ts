@@ -71,6 +71,6 @@ function usageOf(args: readonly string[]): Promise<{ cpu: number; memory: number
     });
     child.on("error", reject);
     child.on("message", (usage) => resolve(usage as { cpu: number; memory: number }));
-    child.on("exit", (code) => reject(new Error(`the report ended with ${code} and told nothing`)));
+    child.on("exit", (code) => reject(new Error(`the report ended with ${code} and printed nothing`)));
   });
 }

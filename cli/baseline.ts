@@ -48,11 +48,11 @@ function readBaseline(file: string): ReadonlySet<unknown> {
     );
   }
   const entries: unknown = (content as { findings?: unknown } | null)?.findings;
-  if (!Array.isArray(entries)) throw new Failure(`${file} is no baseline: --write-baseline writes one`);
+  if (!Array.isArray(entries)) throw new Failure(`${file} is not a baseline: --write-baseline writes one`);
   return new Set(entries.map((entry: { fingerprint?: unknown } | null) => entry?.fingerprint));
 }
 
-/** What names a finding stands with its fingerprint, for those who review the file. */
+/** What names a finding is kept with its fingerprint, for those who review the file. */
 function writeFile(file: string, fingerprints: readonly string[], findings: readonly FindingEntry[]): void {
   const entries = findings.map(({ policy, urn }, index) => ({
     fingerprint: fingerprints[index],

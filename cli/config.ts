@@ -15,7 +15,7 @@ export interface ReadConfig {
 }
 
 /**
- * The content of a file for `--policy-pack-config`. What stands in a policy's entry in addition to its level is for the
+ * The content of a file for `--policy-pack-config`. What is in a policy's entry in addition to its level is for the
  * policy, which reports what is wrong with it.
  *
  * @throws {Failure} If the engine would refuse it too, or would take it for something else.
@@ -30,7 +30,7 @@ export function policyConfig(text: string, file: string): ReadConfig {
   if (!isObject(config)) throw new Failure(`${file} holds no object of policies`);
   const { [ENVIRONMENTS]: environments = [], ...entries } = config;
   if (!Array.isArray(environments) || environments.some((one) => typeof one !== "string"))
-    throw new Failure(`${file}: ${ENVIRONMENTS} is no list of names`);
+    throw new Failure(`${file}: ${ENVIRONMENTS} is not a list of names`);
   for (const [policy, entry] of Object.entries(entries)) {
     const level = isObject(entry) ? entry.enforcementLevel : entry;
     if (level === undefined && isObject(entry)) continue;
@@ -46,7 +46,7 @@ export function policyConfig(text: string, file: string): ReadConfig {
 }
 
 /** Names that no policy has, each with the one that may be meant. */
-export function strangers(names: readonly string[], policies: readonly string[]): readonly string[] {
+export function unknownNames(names: readonly string[], policies: readonly string[]): readonly string[] {
   return names
     .filter((name) => !policies.includes(name))
     .map((name) => {

@@ -55,7 +55,7 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
   const counts = await diagnosing.read(chunksOf(log), fields);
   if (counts.records === 0)
     throw new Failure(
-      `${shownName(log)} tells of no request: ${counts.lines === 0 ? "it is empty" : `${counts.lines} lines are no records of API Gateway's access or execution logs that hold a status (see --field)`}`,
+      `${shownName(log)} contains no request: ${counts.lines === 0 ? "it is empty" : `${counts.lines} lines are not records of API Gateway's access or execution logs that hold a status (see --field)`}`,
     );
   const about = {
     tool: { name: "apigateway-lambda-access" as const, version },

@@ -9,7 +9,7 @@ import { Failure, reasonOf } from "../programs/failure";
 import { type KnownRuntime, languagesOf } from "../report/languages";
 import type { Report } from "../report/model";
 import { accountIn } from "./account";
-import { policyConfig, type ReadConfig, strangers } from "./config";
+import { policyConfig, type ReadConfig, unknownNames } from "./config";
 import type { ReadInput } from "./input";
 import { note, progress } from "./output";
 
@@ -25,7 +25,7 @@ export interface ExamineOptions extends ProgramOptions {
   readonly everybody?: boolean;
 }
 
-/** Inputs that were read and judged. */
+/** Inputs that were read and evaluated. */
 export interface Examined {
   readonly read: readonly ReadInput[];
   readonly analysis: Analysis;
@@ -33,7 +33,7 @@ export interface Examined {
 }
 
 /**
- * Reads and judges what was named on the command line.
+ * Reads and evaluates what was named on the command line.
  *
  * @throws {Failure} If an input or the configuration cannot be read.
  */
@@ -57,8 +57,8 @@ export async function examine(
       import("../policies"),
     ]);
     const policies = POLICIES.map(({ metadata }) => metadata.name);
-    const [stranger] = strangers(only ?? [], policies);
-    if (stranger !== undefined) throw new Failure(stranger);
+    const [unknown] = unknownNames(only ?? [], policies);
+    if (unknown !== undefined) throw new Failure(unknown);
     const config = configOf(options.policyConfig, policies);
     const read = await readInputs(names, options, show);
     for (const { input, leftOut, missingStacks } of read) {
@@ -121,7 +121,7 @@ function foldersOf(programs: readonly string[]): readonly string[] {
 function configOf(file: string | undefined, policies: readonly string[]): PolicyConfig {
   if (file === undefined) return {};
   const { config, environments } = configIn(file);
-  for (const one of strangers(Object.keys(config), ["all", ...policies])) note(`warning: ${file}: ${one}`);
+  for (const one of unknownNames(Object.keys(config), ["all", ...policies])) note(`warning: ${file}: ${one}`);
   if (environments.length > 0)
     note(`warning: ${file}: environments of Pulumi ESC are not opened here: ${environments.join(", ")}`);
   return config;
@@ -141,7 +141,7 @@ function runtimeOf({ input: { project, stack }, runtime }: ReadInput): readonly 
 
 function leftOutOf(input: string, entries: readonly string[]): string {
   const more = entries.length > 3 ? ` and ${entries.length - 3} more` : "";
-  return `warning: ${input}: left out what is no resource: ${entries.slice(0, 3).join(", ")}${more}`;
+  return `warning: ${input}: left out what is not a resource: ${entries.slice(0, 3).join(", ")}${more}`;
 }
 
 function unknownOutputs(input: string, stacks: readonly string[]): string {

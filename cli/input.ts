@@ -17,9 +17,9 @@ export interface ReadInput {
   readonly plan: Plan;
   /** The file of the user's repository that stands for it: a program's project file, else the state's own. */
   readonly file: string;
-  /** What in it was no resource. */
+  /** What in it was not a resource. */
   readonly leftOut: readonly string[];
-  /** What a preview takes away. */
+  /** What a preview removes. */
   readonly removed?: readonly PlannedResource[];
   /** What exists, as the state has it; of a program nothing says that. */
   readonly existing?: readonly PlannedResource[];
@@ -29,7 +29,7 @@ export interface ReadInput {
   readonly missingPlugins: ReadonlyMap<string, string>;
   /** Stacks that its program refers to and that are not among the inputs: their outputs are unknown. */
   readonly missingStacks: readonly string[];
-  /** The runtime of its program, where it is told. */
+  /** The runtime of its program, where it is known. */
   readonly runtime?: string;
 }
 
@@ -82,7 +82,7 @@ function expanded(name: string): readonly Named[] {
 function refuseSameStack(read: readonly ReadInput[]): void {
   const names = new Map<string, string>();
   for (const { input, plan } of read) {
-    // Nothing tells of which stack a state is that holds nothing.
+    // It is unknown which stack an empty state is of.
     if (plan.resources.length === 0) continue;
     const stack = `${plan.project}/${plan.stack}`;
     const same = names.get(stack);
@@ -189,7 +189,7 @@ async function program(name: string, options: ProgramOptions): Promise<ReadInput
   };
 }
 
-/** What was not named itself, and is neither a state nor a preview, is passed over with a word. */
+/** What was not named itself, and is neither a state nor a preview, is skipped with a message. */
 async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInput | undefined> {
   const text = await textOf(name);
   const shown = name === "-" ? "standard input" : name;

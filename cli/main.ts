@@ -59,7 +59,7 @@ interface ExplainOptions extends InputOptions {
 function command(ends: (status: number) => void): Command {
   const program = new Command("apigateway-lambda-access")
     .description(
-      "Tells who is allowed to invoke which API Gateway to Lambda route, and which routes answer 403 or 500 because of IAM: of a stack that exists, or of a program that was never deployed.",
+      "Reports who is allowed to invoke which API Gateway to Lambda route, and which routes answer 403 or 500 because of IAM: of a stack that exists, or of a program that was never deployed.",
     )
     .version(version)
     .addHelpText("after", EXAMPLES)
@@ -151,12 +151,12 @@ function withInputs(one: Command): Command {
   return one
     .argument(
       "<input...>",
-      'the folder of a Pulumi program; or what "pulumi stack export" or "pulumi preview --json --show-sames" prints, as a file or - for standard input. Several stacks are judged together',
+      'the folder of a Pulumi program; or what "pulumi stack export" or "pulumi preview --json --show-sames" prints, as a file or - for standard input. Several stacks are evaluated together',
     )
     .addOption(
       new Option(
         "--as <moment>",
-        "judge a program as deployed, with every value known; or as its first preview will show it; or both",
+        "evaluate a program as deployed, with every value known; or as its first preview will show it; or both",
       )
         .choices(["deployed", "first-preview", "both"])
         .default("deployed"),
@@ -264,7 +264,7 @@ function refuseStatesIfBoth(names: readonly string[], { as }: InputOptions): voi
   const other = as === "both" ? names.find((name) => !isFolder(name)) : undefined;
   if (other !== undefined)
     throw new Failure(
-      `--as both runs a program in two ways, and ${other === "-" ? "standard input" : other} is no program`,
+      `--as both runs a program in two ways, and ${other === "-" ? "standard input" : other} is not a program`,
     );
 }
 
@@ -320,7 +320,7 @@ async function reportAs(
   return statusOf(examined, fails(newFindings(report, options), options.failOn));
 }
 
-/** A report in which something is missing for a fault of the pack's own is no sign of health. */
+/** A report in which something is missing for a fault of the pack's own is not a sign of health. */
 function statusOf({ analysis }: Pick<Examined, "analysis">, failing: boolean): number {
   if (analysis.faults.length > 0) return UNREADABLE;
   return failing ? MANDATORY_VIOLATIONS : NOTHING_MANDATORY;

@@ -9,7 +9,7 @@ export function printsInColour(stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true && NO_COLOR === "" && TERM !== "dumb";
 }
 
-/** What went wrong is told to whoever writes; an error of the stream that nobody listens to ends the process. */
+/** What went wrong is reported to whoever writes; an error of the stream that nobody listens to ends the process. */
 function toldToTheWriter(): void {}
 
 /**

@@ -36,11 +36,11 @@ export interface LogSummary {
   /** As given on the command line: a file, or `-`. */
   readonly name: string;
   readonly lines: number;
-  /** Requests that it tells of. */
+  /** Requests that it contains. */
   readonly records: number;
   /** Those of them that failed. */
   readonly failed: number;
-  /** Lines, or events, that tell of no request. */
+  /** Lines, or events, without a request. */
   readonly skipped: number;
   /** Failures of further kinds than are listed. */
   readonly notListed: number;
@@ -51,7 +51,7 @@ export interface LogSummary {
  * - `unproven`: they may; what is unknown is said
  * - `unexplained`: the stacks allow what was refused, so AWS has something else than they say
  * - `no-route`: the stacks have no such route
- * - `other`: it is no matter of a permission
+ * - `other`: it is not a matter of a permission
  */
 export type DiagnosisOutcome = "explained" | "unproven" | "unexplained" | "no-route" | "other";
 

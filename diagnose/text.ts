@@ -17,7 +17,7 @@ export function renderDiagnosis({ log, failures, drift }: Diagnosis, inColour: b
   const name = log.name === "-" ? "standard input" : log.name;
   const head = [
     `${count(log.records, "request")} in ${name}, of which ${log.failed} failed`,
-    ...(log.skipped > 0 ? [`${log.skipped} lines or events that tell of no request were skipped`] : []),
+    ...(log.skipped > 0 ? [`${log.skipped} lines or events without a request were skipped`] : []),
     ...(log.notListed > 0 ? [`${log.notListed} failures of further kinds are not listed`] : []),
   ];
   const blocks = failures.map((failure) => failureLines(failure, paint).join("\n"));
@@ -35,7 +35,7 @@ function failureLines(failure: FailureEntry, paint: Paint): readonly string[] {
       ...timesOf(failure),
       `Called by: ${printable(callerText(caller))}`,
       ...credentialsOf(failure),
-      ...(meaning === undefined ? [] : [`That is no matter of IAM: ${meaning}.`]),
+      ...(meaning === undefined ? [] : [`That is not a matter of IAM: ${meaning}.`]),
     ]),
     ...causes.flatMap((cause) => causeLines(cause, paint)),
     ...(hypotheses.length === 0

@@ -32,7 +32,7 @@ export interface Analysis {
 
 /**
  * Runs the pack on planned resources, of one stack or of several together, as the engine would with this
- * configuration. A report is no response to the engine, so it holds all findings.
+ * configuration. A report is not a response to the engine, so it holds all findings.
  */
 export async function analyze(
   resources: readonly PlannedResource[],
@@ -107,7 +107,7 @@ function accountOf(session: AnalysisSession | undefined): AccountData | undefine
   try {
     return session?.account.data;
   } catch {
-    // The policies met the same fault, and told it.
+    // The policies met the same fault, and reported it.
     return undefined;
   }
 }

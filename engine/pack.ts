@@ -107,7 +107,7 @@ export function resourceRequest(
 
 /**
  * A whole stack as the engine sends it to stack policies: outputs. The engine sends no particular order; this
- * one is stable and tells nothing.
+ * one is stable and says nothing.
  */
 export function stackRequest(resources: readonly PlannedResource[]): analyzer.AnalyzeStackRequest {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
@@ -230,7 +230,7 @@ function resourceHalf({ validateResource: given }: ResourceValidationPolicy, get
   return { validateResource: Array.isArray(given) ? given.map(wrap) : wrap(given) };
 }
 
-/** The SDK looks for the type a function is meant for on the function itself. */
+/** The SDK looks for the type a function is intended for on the function itself. */
 function like<T extends object>(original: T, wrapper: T): T {
   return Object.assign(wrapper, original);
 }

@@ -38,7 +38,7 @@ export function positionFrom(
   return column < 1 ? position : { ...position, column };
 }
 
-/** Code of packages stands in these folders, and is not what the reader can change. */
+/** Code of packages is in these folders, and is not what the reader can change. */
 const PACKAGES = /(?:^|\/)(?:node_modules|site-packages|dist-packages|vendor)\//;
 
 /** `project:///index.ts#24,1`; programs in Python and Go have no column. */

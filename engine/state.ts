@@ -6,7 +6,7 @@ import { isObject, type Properties, plainProperties, type Value } from "./values
 export interface StatePlan extends Plan {
   /** What in the file could not be read as a resource, and was left out. */
   leftOut: string[];
-  /** Of a preview: what it takes away, as it is now; what it replaces included. */
+  /** Of a preview: what it removes, as it is now; what it replaces included. */
   removed?: PlannedResource[];
   /** Of a preview: what exists, as the state has it. */
   existing?: PlannedResource[];
@@ -19,7 +19,7 @@ export interface StatePlan extends Plan {
  * A secret whose text is encrypted is `[secret]`, which the pack takes for a value that is there and not shown:
  * it concludes nothing from what such a value depends on. Resources that are pending deletion are left out; those that
  * were only looked up (`external`) are there, as they are in `pulumi policy analyze`. Resources of several
- * stacks may stand in one deployment; project and stack are those of its first resource.
+ * stacks may be in one deployment; project and stack are those of its first resource.
  *
  * @throws If the value is not a deployment at all.
  */

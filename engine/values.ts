@@ -9,7 +9,7 @@ export type Value = null | boolean | number | string | Value[] | { [key: string]
 /** The properties of a resource. */
 export type Properties = Record<string, Value>;
 
-/** What stands on the wire for a value that is known only after deployment. */
+/** What is on the wire for a value that is known only after deployment. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /**

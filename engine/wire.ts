@@ -1,6 +1,6 @@
 /**
  * The parts of Pulumi's own wire format that this kit speaks. All of them are taken from the copy that
- * `@pulumi/pulumi` itself uses: messages of another copy are strangers to it.
+ * `@pulumi/pulumi` itself uses: messages of another copy are foreign to it.
  */
 import { createRequire } from "node:module";
 import type { Struct as StructType } from "google-protobuf/google/protobuf/struct_pb";

@@ -21,7 +21,7 @@ export function property(urn: string, name: string): Reference {
 
 const PLACEHOLDER = /\uE000([^\uE000-\uE002]*)\uE002\d+\uE001/g;
 
-/** A wildcard stands where a part is unknown, or where each request has another. */
+/** A wildcard is where a part is unknown, or where each request has another. */
 export function pasteable(value: Text): string {
   return value.map((piece) => (isHole(piece) ? "*" : piece.replace(PLACEHOLDER, "*"))).join("");
 }

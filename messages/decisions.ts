@@ -1,7 +1,7 @@
 import type { ArnSegment, Decision, Miss, StatementEvidence } from "../iam";
 import { showCondition, showElement, showQuote, showQuotedPrincipal } from "./quotes";
 
-/** The parts of ARNs, in words, where those are not their names. */
+/** The parts of ARNs, as text, where those are not their names. */
 const SEGMENTS: Partial<Record<ArnSegment, string>> = {
   "resource-type": "resource type",
   "function-name": "function name",

@@ -61,6 +61,6 @@ export function change(verdict: Verdict): string {
   const toDeny = decision && howToDeny(decision);
   if (toDeny !== undefined) return toDeny;
   return verdict.notes.length > 0
-    ? "what stands above no longer being so, or a Deny that covers it"
+    ? "a change of what is listed above, or a Deny that covers it"
     : "a Deny that covers it";
 }

@@ -222,14 +222,14 @@ export function authorizerPermission(verdict: AuthorizerFunctionVerdict): Fix {
   return gatewayPermission(verdict, { api, name, tail });
 }
 
-/** An authorizer that stands in the API's OpenAPI document is no resource of its own. */
+/** An authorizer that is in the API's OpenAPI document is not a resource of its own. */
 function authorizerId({ urn }: Authorizer, names: References): Code {
   const type = names.typeOf(urn);
   if (type === undefined || !/[:/]Authorizer$/.test(type)) return ["*"];
   return [names.property(urn, type.startsWith("aws-native:") ? "authorizerId" : "id")];
 }
 
-/** A permission stands where the function does, and names an API of the same program by reference. */
+/** A permission is declared where the function is, and names an API of the same program by reference. */
 function homeOf({ function: fn }: FunctionTarget, api: Api): string {
   return fn?.urn ?? api.urn;
 }
@@ -394,7 +394,7 @@ function qualifiedInstead(verdicts: readonly LackingFunction[], names: Reference
   return [];
 }
 
-/** What allows a principal of another account to invoke functions, in addition to its own policies. */
+/** What allows a principal in another account to invoke functions, in addition to its own policies. */
 function callerPermissions(targets: readonly FunctionTarget[], principal: PrincipalFacts, home: Home): Fix {
   const [first] = targets;
   const names = new References(first?.function?.urn ?? principal.urn);

@@ -86,7 +86,7 @@ const QUESTIONS: Readonly<Record<Question, (verdict: Verdict) => string>> = {
   "role-invokes": (verdict) => roleQuestion(verdict),
 };
 
-/** The question that an answer is to, in words: `role "caller" may invoke function orders`. */
+/** The question that an answer is to, as text: `role "caller" may invoke function orders`. */
 export function questionOf(verdict: Verdict): string {
   return QUESTIONS[GATES[verdict.gate].asks](verdict);
 }

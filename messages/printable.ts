@@ -1,6 +1,6 @@
 /**
  * Names come from programs and state files, and whoever wrote those may not mean well: a terminal must not obey
- * them, and text must read in the order in which it stands.
+ * them, and text must read in the order in which it is.
  */
 
 /**
@@ -11,7 +11,7 @@ const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]/gu;
 
-/** Text of several lines that can be printed anywhere: `\u{1b}` stands in the place of an escape character. */
+/** Text of several lines that can be printed anywhere: `\u{1b}` replaces an escape character. */
 export function printableLines(text: string): string {
   return text.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }

@@ -125,9 +125,9 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "general-caller": ({ principal }) =>
     `whether ${principal}, which an AWS managed policy allows to call every API, is a caller of this one: its trust policy`,
   "intended-caller": ({ principal, route, api }) =>
-    `whether ${principal} is meant to call ${showRouteName(route)}: it may invoke the functions of other routes of API ${api}, and no other caller is evidently meant for this one`,
+    `whether ${principal} is intended to call ${showRouteName(route)}: it may invoke the functions of other routes of API ${api}, and no other caller is evidently intended for this one`,
   "intended-route": ({ principal, route, api, other, hasFunction }) =>
-    `whether ${principal} is meant to call ${showRouteName(route)} or only routes of API ${api} without ${hasFunction ? "caller credentials" : "a function"}, such as ${showRouteName(other)}`,
+    `whether ${principal} is intended to call ${showRouteName(route)} or only routes of API ${api} without ${hasFunction ? "caller credentials" : "a function"}, such as ${showRouteName(other)}`,
   "literal-grant": ({ source }) =>
     `whether ${source} grants it too by the text of its ARN, as the program names the function`,
 

@@ -4,7 +4,7 @@ import { printable } from "./printable";
 /** Longer lists are cut, with how many are left out. */
 const LONGEST_LIST = 12;
 const LONGEST_LINE = 1000;
-/** No message that is meant to be read comes near. */
+/** No message that is intended to be read is nearly that long. */
 const LONGEST_MESSAGE = 8000;
 
 /**

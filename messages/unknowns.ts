@@ -7,7 +7,7 @@ import { printable } from "./printable";
 import { showResolution, showSubject } from "./subjects";
 import { list } from "./text";
 
-/** What an inference stands on, and the ways out when it is wrong. */
+/** What an inference is based on, and the ways out when it is wrong. */
 export function inference(verdict: Verdict): ((language: Language) => string) | undefined {
   if (verdict.inferredFrom.length === 0) return undefined;
   const from = list(verdict.inferredFrom.map((origin) => printable(origin.label)));
@@ -43,7 +43,7 @@ function waysOut(verdict: Verdict, terms: Terms): readonly string[] {
         ]
       : [PROVE]),
     ...(GATES[gate].isOfCaller
-      ? [`Exempt ${printable(principal.label)} if it is not meant to call the API at all.`]
+      ? [`Exempt ${printable(principal.label)} if it is not intended to call the API at all.`]
       : []),
   ];
 }

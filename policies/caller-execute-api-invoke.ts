@@ -11,9 +11,9 @@ import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {
   name: "caller-execute-api-invoke",
-  displayName: "Callers that are meant to call a route may",
+  displayName: "Callers that are intended to call a route may",
   description:
-    "A principal whose policy names an API of this stack should be let through to one of its routes.",
+    "A principal whose policy names an API of this stack should be allowed to call one of its routes.",
   enforcementLevel: "advisory",
   severity: "medium",
   rule: "aws",

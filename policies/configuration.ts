@@ -1,10 +1,10 @@
 /**
  * What a user can set on a policy, and the check of what was set.
  *
- * Two gates stand between a configuration file and a policy. The engine validates it against the policy's
+ * Two checks are between a configuration file and a policy. The engine validates it against the policy's
  * schema and refuses the whole run when that fails, so the schemas here state types and choices only: what
  * an editor can complete, and what nobody can mean. It lets every unknown key pass, though, and knows nothing
- * of dates or of empty reasons. {@link readSettings} looks at those, says what is wrong in words that name the
+ * of dates or of empty reasons. {@link readSettings} looks at those, says what is wrong with texts that name the
  * key, leaves the faulty entry out and goes on with the defaults, because a typing error in a configuration
  * file must neither stop a deployment nor pass unseen.
  *
@@ -41,7 +41,7 @@ export interface Exemption {
   readonly expired: boolean;
 }
 
-/** One accepted entry of `callers`: a principal that is meant to call routes. */
+/** One accepted entry of `callers`: a principal that is intended to call routes. */
 export interface DeclaredCaller {
   /** An IAM role or user ARN, or the name of one; `*` stands for any characters. */
   readonly principal: string;
@@ -74,7 +74,7 @@ const EXEMPTION_KEYS = ["resource", "reason", "until"] as const;
 const LEVEL = "enforcementLevel";
 const CALLER_KEYS = ["principal", "routes"] as const;
 
-/** Bounds that no real configuration meets: what lies beyond is reported, and left out. */
+/** Bounds that no real configuration meets: what is beyond is reported, and left out. */
 const MAX_ENTRIES = 1_000;
 const MAX_PROBLEMS = 50;
 
@@ -157,7 +157,7 @@ export function configSchema(options: ConfigurationOptions): PolicyConfigSchema 
 }
 
 /**
- * Checks what a user configured. Whatever `raw` is, it makes nothing throw: what cannot be used is left out and told
+ * Checks what a user configured. Whatever `raw` is, it makes nothing throw: what cannot be used is left out and reported
  * in `problems`, each of which begins with the key it is about. A fault of the pack's own does: with defaults in the
  * place of what a user meant, what is exempt would be reported.
  *
@@ -351,7 +351,7 @@ export function exemptionFor(
 
 /**
  * What is wrong with exemptions that were well written: each one that is out of date, or that matches none of
- * the stack's resources, once. A URN of another stack is no mistake: one configuration serves many stacks.
+ * the stack's resources, once. A URN of another stack is not a mistake: one configuration serves many stacks.
  */
 export function idleExemptions(
   settings: Settings,

@@ -18,7 +18,7 @@ export interface Metadata {
   readonly enforcementLevel: Level;
   readonly severity: "low" | "medium" | "high" | "critical";
   readonly remediationSteps: string;
-  /** Whose rule it holds routes to; absent for a policy that speaks of the others' results. */
+  /** Whose rule it holds routes to; absent for a policy that is about the results of others. */
   readonly rule?: Rule;
   /** The published practice that the policy follows, where there is one. */
   readonly framework?: {

@@ -51,7 +51,7 @@ function durableFindings(facts: StackFacts): readonly Finding[] {
   ];
 }
 
-/** Whether a durable function is surely named without a version or an alias. */
+/** Whether a durable function is certainly named without a version or an alias. */
 function isUnqualified(target: FunctionTarget): boolean {
   const { function: fn, arn, qualifier, otherQualifiers, mayBeQualified, inferredFrom } = target;
   return (

@@ -53,18 +53,18 @@ interface StackPolicyOptions extends ConfigurationOptions {
 /**
  * The usual stack policy: asks one question of every route, reports what is denied, leaves open what is not known.
  *
- * @param judge names the functions that decide when it is called: they are loaded for stacks that need them
+ * @param evaluate names the functions that decide when it is called: they are loaded for stacks that need them
  */
 export function gatePolicy<V extends Verdict>(
   metadata: Metadata,
   options: StackPolicyOptions,
-  judge: (access: Access, declared: DeclaredCaller) => readonly V[],
+  evaluate: (access: Access, declared: DeclaredCaller) => readonly V[],
   describe: (verdicts: SameReason<Denied<V>>) => Description,
 ): StackPolicy {
   return stackPolicy(metadata, { whenUnknown: true, subjects: ["api"], ...options }, [], (stack) => {
     const access = stack.access();
     const declared = declaredBy(stack.settings, access.facts);
-    const verdicts = judge(access, declared).filter(concernsStack);
+    const verdicts = evaluate(access, declared).filter(concernsStack);
     const { exemption } = stack;
     const denied = verdicts.filter(isDenied);
     const describeOne = (verdict: Verdict): Description | undefined =>
@@ -124,7 +124,7 @@ function entryMatcher(): (entry: Settings["callers"][number], route: Route) => b
       route,
       () => {
         const subject = cached(comparable, route, () =>
-          // A route key has no path, and stands in the place of one.
+          // A route key has no path, and replaces one.
           readyToMatch({
             apiName: route.api.name,
             verb: route.verb,

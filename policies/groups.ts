@@ -9,7 +9,7 @@ export interface Group<V extends Verdict> {
 
 /**
  * Answers as findings report them: one finding for each principal, with all its routes and functions, and one for each
- * answer that is about no principal. A caller outside the stack stands on each API that it calls.
+ * answer that is about no principal. A caller outside the stack is on each API that it calls.
  */
 export function groups<V extends Verdict>(verdicts: readonly V[]): readonly Group<V>[] {
   const byPrincipal = groupBy(verdicts, (verdict, at) => {

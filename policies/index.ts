@@ -73,7 +73,7 @@ const names = (policies: readonly PolicyDefinition[]): readonly string[] =>
 
 const unproven = unprovenAccess(names([...GATES, serviceIntegrationRole]));
 
-/** The policies of the pack. Each stands after those that it requires, for they run in this order. */
+/** The policies of the pack. Each comes after those that it requires, for they run in this order. */
 export const POLICIES: readonly PolicyDefinition[] = inOrder([
   policyConfiguration(names([...GATES, ...LINTS, unproven])),
   unproven,

@@ -27,7 +27,7 @@ export function leftoverFault(uri: string, name: string): Fault | undefined {
       };
 }
 
-/** What keeps a URI that is meant to invoke a function, or a function's ARN, from doing so. */
+/** What keeps a URI that is intended to invoke a function, or a function's ARN, from doing so. */
 export function uriFault(uri: string, name: string, partition: string | undefined): Fault | undefined {
   const bare = isFunctionArn(uri);
   const parsed = bare ? undefined : parseInvocationUri(text(uri));

@@ -9,7 +9,7 @@ const metadata: Metadata = {
   enforcementLevel: "advisory",
   severity: "medium",
   rule: "aws",
-  remediationSteps: "Name the functions and APIs that the principal is meant to call.",
+  remediationSteps: "Name the functions and APIs that the principal is intended to call.",
   framework: LEAST_PRIVILEGE,
 };
 

@@ -145,14 +145,14 @@ function faultsOfBody(planned: Planned, language: Language): readonly string[] {
 
 /** The request of an integration, as far as it is known: `undefined` is absent, {@link Unknown} is not shown. */
 interface IntegrationRequest {
-  /** APIs of version 2 are less particular: they take ARNs, and send POST unless told otherwise. */
+  /** APIs of version 2 are less particular: they take ARNs, and send POST unless configured otherwise. */
   readonly rest: boolean;
   readonly partition: string | undefined;
   readonly type: unknown;
   readonly uri: unknown;
   readonly method: unknown;
   readonly transfer: unknown;
-  /** What the settings are called where the integration stands. */
+  /** What the settings are called where the integration is. */
   readonly names: { readonly method: string; readonly uri: string; readonly transfer: string };
 }
 
@@ -290,7 +290,7 @@ function transferFault({ transfer, names }: IntegrationRequest, uri: string): Fa
   };
 }
 
-/** What is no verb may be anything, a secret too. */
+/** What is not a verb may be anything, a secret too. */
 function shownMethod(method: string): string {
   return /^[A-Z]{3,7}$/i.test(method) ? method : "another method";
 }

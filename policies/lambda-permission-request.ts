@@ -130,7 +130,7 @@ function partitionFault(value: unknown, name: string, own: string | undefined): 
   };
 }
 
-/** Names that are meant for API Gateway's principal. https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html */
+/** Names that are intended for API Gateway's principal. https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html */
 const LOOKALIKES =
   /^(execute-api|api-?gateway(-?v2)?)(\.amazonaws\.com|\.aws\.com|\.com)?$|^(amazonaws\.com)$/i;
 

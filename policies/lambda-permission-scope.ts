@@ -6,7 +6,8 @@ import { LEAST_PRIVILEGE, type Metadata, type ResourcePolicy, resourcePolicy } f
 const metadata: Metadata = {
   name: "lambda-permission-scope",
   displayName: "Function permissions are no wider than meant",
-  description: "A function permission lets API Gateway in for any API of any account, or lets everybody in.",
+  description:
+    "A function permission allows API Gateway to invoke the function for any API of any account, or allows everyone.",
   enforcementLevel: "advisory",
   severity: "medium",
   rule: "aws",
@@ -41,7 +42,7 @@ function widthOf(planned: Planned, language: Language): string | undefined {
   if (principal === API_GATEWAY && !set("sourceArn")) {
     return message([
       "This permission has no source ARN: any API Gateway API, of any account, may invoke the function.",
-      "Why: the service principal is the same for all customers of AWS; only the source ARN tells their APIs apart (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).",
+      "Why: the service principal is the same for all customers of AWS; only the source ARN distinguishes their APIs (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).",
       `Fix: ${writeExample([argument("sourceArn", { urn: "api", property: "executionArn" }, "/*")], language)}`,
     ]);
   }

@@ -13,7 +13,7 @@ const metadata: Metadata = {
   severity: "high",
   rule: "aws",
   remediationSteps:
-    "Write the source ARN as `${api.executionArn}/<stage>/<verb>/<path>` with * where any value may stand.",
+    "Write the source ARN as `${api.executionArn}/<stage>/<verb>/<path>` with * where any value may be.",
 };
 
 export const lambdaPermissionSourceArn: ResourcePolicy = resourcePolicy(

@@ -59,7 +59,7 @@ export function parseRoutePattern(pattern: string): RoutePattern | undefined {
   const wildVerb = last === "ANY" || last === "*";
   if (last !== undefined && (wildVerb || VERBS.has(last))) {
     if (!/^[/$*]/.test(path)) return undefined;
-    // API names may hold spaces, so whatever stands before the verb is the name.
+    // API names may hold spaces, so whatever is before the verb is the name.
     return { api: words.slice(0, -1).join(" ") || "*", verb: wildVerb ? "*" : last, path };
   }
   // Without a verb it is a route key of a WebSocket API, or "*" for everything; a bare path has lost its verb.
@@ -67,7 +67,7 @@ export function parseRoutePattern(pattern: string): RoutePattern | undefined {
   return { api: words.join(" ") || "*", verb: "*", path };
 }
 
-/** Cuts what API Gateway does not tell apart: parameter names and the slash at the end. */
+/** Cuts what API Gateway does not distinguish: parameter names and the slash at the end. */
 function normalPath(path: string): string {
   const unnamed = path
     .split("/")
@@ -79,7 +79,7 @@ function normalPath(path: string): string {
 /**
  * Whether a declared principal pattern names a principal of the stack. On a first preview the principal has a
  * name and a path but no ARN yet; then an ARN pattern is held against what follows the account, or against the name
- * alone, so that a stack is judged by the same configuration before and after it exists. A pattern with a path names
+ * alone, so that a stack is evaluated by the same configuration before and after it exists. A pattern with a path names
  * nobody of whom only the name is known.
  */
 export function matchesPrincipal(

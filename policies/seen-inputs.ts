@@ -6,7 +6,7 @@ import { isFilledByRead, type SeenResource, sameProperties } from "../stack";
  * unchanged resource come from the state.
  */
 export class SeenInputs {
-  /** By URN. `undefined` where two resources of one URN were seen: whose inputs they are cannot be told. */
+  /** By URN. `undefined` where two resources of one URN were seen: whose inputs they are cannot be determined. */
   private seen = new Map<string, object | undefined>();
 
   /** Every resource policy records, since the SDK skips those that are disabled. */

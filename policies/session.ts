@@ -146,7 +146,7 @@ export class AnalysisSession {
     return this.modelled;
   }
 
-  /** What account data tells of is no resource of the stack, and the stack's that names it is meant. */
+  /** What account data contains is not a resource of the stack, and the stack's that names it is meant. */
   private placed(finding: Finding): Finding {
     if (!isOfAccount(finding.urn)) return finding;
     const { data } = this.account;

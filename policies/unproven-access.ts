@@ -85,7 +85,7 @@ function grouped(open: readonly OpenQuestion[]): readonly Group[] {
   return together([...groups.values()]);
 }
 
-/** Routes of a body stand under one URN: those with the same open questions are told together. */
+/** Routes of a body are under one URN: those with the same open questions are reported together. */
 function together(groups: readonly Group[]): readonly Group[] {
   const same = new Map<string, { group: Group; routes: Route[] }>();
   const others: Group[] = [];

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** Something that the user of the command can mend: told in one line, with exit status 2. */
+/** Something that the user of the command can fix: reported on one line, with exit status 2. */
 export class Failure extends Error {
   override readonly name = "Failure";
 }

@@ -66,7 +66,7 @@ function located(
   return positionFrom(root, { uri: position.uri, line: originalLine + 1, column: originalColumn + 1 });
 }
 
-/** What a program prints must not stand in the report. */
+/** What a program prints must not be in the report. */
 function consoleToErrors(): () => void {
   const { write } = process.stdout;
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write;

@@ -114,7 +114,7 @@ export function schemaFrom(client: ResourceProviderClient): Promise<string> {
   });
 }
 
-/** What the engine tells a plugin before anything else. Plugins from before there was a handshake refuse it. */
+/** What the engine sends a plugin before anything else. Plugins from before there was a handshake refuse it. */
 async function configure(
   client: ResourceProviderClient,
   { name, settings }: ComponentPackage,

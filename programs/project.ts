@@ -35,7 +35,7 @@ export interface ProgramOptions {
   readonly patience?: number;
   /** The outputs of another stack, by the name that the program of a project refers to it by. */
   readonly outputsOf?: (reference: string, project: string) => Properties | undefined;
-  /** Whether the program is told that it runs in a preview, where that is another moment than `as`. */
+  /** Whether the program is informed that it runs in a preview, where that is another moment than `as`. */
   readonly dryRun?: boolean;
   /** The plugins that make remote components. */
   readonly find?: FindPlugin;
@@ -174,7 +174,7 @@ function readYaml(file: string): Record<string, unknown> {
     const content: unknown = load(readFileSync(file, "utf8"));
     if (isObject(content)) return content;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new Failure(`${file} cannot be read as YAML`);
 }

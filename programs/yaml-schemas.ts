@@ -49,7 +49,7 @@ function usedIn(folder: string): Used {
     try {
       collect(load(text), used);
     } catch {
-      // What is no YAML is no part of the program, or its language host says what is wrong with it.
+      // What is not YAML is not part of the program, or its language host says what is wrong with it.
     }
   }
   return used;
@@ -146,7 +146,7 @@ function versionOf(name: string, version: string): { readonly version?: string }
   return name === "docker" ? { version: "4.0.0" } : {};
 }
 
-/** An id and a URN of a resource are no properties to a schema; those that a function gives are. */
+/** An id and a URN of a resource are not properties to a schema; those that a function gives are. */
 function propertiesOf(names: Iterable<string>): Record<string, object> {
   return anyOf([...names].filter((name) => name !== "id" && name !== "urn"));
 }

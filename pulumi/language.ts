@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { type LanguageOf, languageOfRuntime } from "../policies";
 
 /**
- * The language of the program that the engine has started the pack for. It tells the pack the project's name, and not
+ * The language of the program that the engine has started the pack for. It gives the pack the project's name, and not
  * its runtime or its folder; the project file is looked for in the folder that the CLI was called in and those that
  * hold it. What is found has to have the project's name.
  */

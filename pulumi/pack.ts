@@ -45,7 +45,7 @@ export interface PackOptions {
   readonly account?: readonly AccountFile[];
   /** Whom else in the account is meant, in addition to whom the stack and the configuration name. */
   readonly named?: AccountData["named"];
-  /** What the update takes away, where that is known. */
+  /** What the update removes, where that is known. */
   readonly removed?: AccountData["removed"];
   /** The folders of programs, from which relative paths in the configuration are. */
   readonly folders?: () => readonly string[];
@@ -90,7 +90,7 @@ export class Pack {
   private inputs = new SeenInputs();
   private reportedFaults = new Set<string>();
   private configured: ReturnType<typeof configuredAccount> = { paths: [], named: [] };
-  /** What went wrong before the policies of a call ran; the first that runs tells it. */
+  /** What went wrong before the policies of a call ran; the first that runs reports it. */
   private untold: readonly unknown[] = [];
   private readonly deferred: { readonly policy: string; readonly error: unknown }[] = [];
 
@@ -230,7 +230,7 @@ export class Pack {
     };
   }
 
-  /** The protocol has no place for a fault here: the next policy that runs tells it. */
+  /** The protocol has no place for a fault here: the next policy that runs reports it. */
   private remediation(policy: ResourcePolicy): ResourceRemediation {
     return (args) => {
       try {
@@ -288,7 +288,7 @@ export class Pack {
       try {
         this.tell(faultOf(error), policy, reportViolation, reported);
       } catch {
-        // What tells faults is itself at fault.
+        // What reports faults is itself at fault.
         this.tellPlainly(policy, reportViolation, reported);
       }
     }

@@ -43,7 +43,7 @@ export interface ApiGatewayLambdaAccessOptions {
   readonly severities?: readonly ("low" | "medium" | "high" | "critical")[];
   /**
    * By whose rule it is: AWS's own, or the two-step rule of this package. `unproven-access` and `policy-configuration`
-   * speak of whatever else is selected, and belong to both.
+   * concern whatever else is selected, and belong to both.
    */
   readonly rules?: readonly ("aws" | "two-step")[];
   /** By the level that the policy has by default. */

@@ -63,7 +63,7 @@ function referencesOf(resource: AnalyzerResource): readonly string[] {
   ];
 }
 
-// A message of a class of our own would be a stranger to the SDK's copy of protobuf; what stands for one only has to
+// A message of a class of our own would be foreign to the SDK's copy of protobuf; what stands for one only has to
 // answer what the SDK asks of it.
 function withResources(request: AnalyzeStackRequest, resources: AnalyzerResource[]): AnalyzeStackRequest {
   return Object.assign(Object.create(request) as AnalyzeStackRequest, { getResourcesList: () => resources });

@@ -50,7 +50,7 @@ function serverClass(): ServerClass | undefined {
 }
 
 /**
- * What the engine has started the pack for. It tells a pack of a preview or an update whether it is a dry run; in
+ * What the engine has started the pack for. It informs a pack of a preview or an update whether it is a dry run; in
  * `pulumi policy analyze`, which deploys nothing, it does not.
  */
 export function operationOf(environment: NodeJS.ProcessEnv): Operation {

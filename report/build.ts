@@ -149,7 +149,7 @@ export function describing<V extends Verdict>(
   return () => (isDenied(verdict) ? describe([verdict]) : undefined);
 }
 
-/** An answer in words. */
+/** An answer as text. */
 export function wordsOf(
   { policy, describe, exemption, languageOf }: Speaker,
   verdict: Verdict,
@@ -226,7 +226,7 @@ export function callerRouteSpeaker({
   return { policy: CALLER_ROUTE_POLICY, access, declared };
 }
 
-/** Who may call routes, and of whom that cannot be told. */
+/** Who may call routes, and of whom that cannot be determined. */
 function letThroughBy(analysis: Analysis, tables: Tables): readonly Draft[] {
   const { policy, access, declared } = callerRouteSpeaker(analysis);
   return callersOfEachRoute(access, declared)

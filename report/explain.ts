@@ -76,7 +76,7 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
   const { principals } = analysis.access.facts;
   const entries = report.callers.filter((one) => isNamed(one, caller));
   const ids = new Set(entries.map(({ id }) => id));
-  // Whom nothing lets through to any route is no caller, and can be asked about all the same.
+  // Who is not allowed to call any route is not a caller, and can be asked about all the same.
   const others = principals.filter((one) => isNamed({ ...one, arn: known(one.arn) }, caller));
   if (entries.length === 0 && others.length === 0) {
     const names = [...report.callers, ...principals].map(({ name }) => name);
@@ -127,7 +127,7 @@ interface Answered {
   readonly answers: readonly Answer[];
 }
 
-/** Gate 1 for a caller of whom the report says nothing at this route: nothing lets it through. */
+/** Gate 1 for a caller of whom the report says nothing at this route: nothing allows it. */
 function askedOf(
   principal: PrincipalFacts,
   route: RouteEntry,

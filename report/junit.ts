@@ -19,7 +19,7 @@ interface TestCase {
 
 /**
  * JUnit's XML: one test case for each route and gate, one for each question that is not about a route, and one for each
- * policy that judges single resources. What is denied fails; what is unproven or exempt is skipped.
+ * policy that evaluates single resources. What is denied fails; what is unproven or exempt is skipped.
  */
 export function renderJunit(report: Report): string {
   const byRoute = answersByRoute(report);

@@ -17,7 +17,7 @@ export interface KnownRuntime {
 }
 
 /**
- * The languages of the programs of stacks: those that are told, and those that the files tell which declare resources.
+ * The languages of the programs of stacks: those that are given, and those of the files which declare resources.
  */
 export function languagesOf(
   resources: readonly PlannedResource[],

@@ -95,7 +95,7 @@ function findingBlock(
   ].join("\n");
 }
 
-/** No message ends the block that it stands in: the fence is longer than any in it. */
+/** No message ends the block that it is in: the fence is longer than any in it. */
 function fenced(text: string): string {
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(Math.max(3, longest + 1));

@@ -110,7 +110,7 @@ export interface MissingParts {
   readonly component: PlannedResource;
   /** As in `GET /orders of API orders-api`: routes of which an answer depends on it. */
   readonly routes: readonly string[];
-  /** Routes that its inputs name and that are not among the routes that are judged. */
+  /** Routes that its inputs name and that are not among the routes that are evaluated. */
   readonly ownRoutes: readonly string[];
 }
 
@@ -179,11 +179,11 @@ export function renderMissingParts({ component, routes, ownRoutes }: MissingPart
   const place = source === undefined ? "" : `, ${source.file}:${source.line}`;
   const own =
     ownRoutes.length === 0
-      ? "Routes, callers and permissions that it declares are not judged"
-      : `Its routes ${listed(ownRoutes)} are not judged, nor what else it declares`;
+      ? "Routes, callers and permissions that it declares are not evaluated"
+      : `Its routes ${listed(ownRoutes)} are not evaluated, nor what else it declares`;
   const open =
     routes.length === 0
-      ? "none of the routes that are judged depends on it"
+      ? "none of the routes that are evaluated depends on it"
       : `it leaves ${listed(routes)} open`;
   return `the component ${name} (${type}${place}) has no parts here: the plugin ${type.split(":")[0]} makes them, and ${why}. ${own}; ${open}`;
 }

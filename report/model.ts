@@ -50,7 +50,7 @@ export interface Input {
   readonly project: string;
   readonly stack: string;
   readonly resources: number;
-  /** Why no route, function URL or caller of either is judged in this stack, where none is. */
+  /** Why no route, function URL or caller of either is evaluated in this stack, where none is. */
   readonly notApplicable?: string;
 }
 
@@ -108,7 +108,7 @@ export interface RouteEntry {
  *
  * - `resource-policy`: does the API's resource policy allow requests to a route without IAM authorization? (403)
  * - `caller-route`: may the caller call the route? (403) A caller and a route without such an answer: nothing lets
- *   the caller call it, and nothing says that it should. `denied` is a caller that is evidently meant to.
+ *   the caller call it, and nothing says that it should. `denied` is a caller that is evidently intended to.
  * - `authorizer-function`: may API Gateway invoke the route's Lambda authorizer? (500)
  * - `route-function`: does the function allow API Gateway to invoke it? (500)
  * - `role-function`: may the credentials role invoke the function, and does it trust API Gateway? (500)
@@ -134,7 +134,7 @@ export interface Answer {
   readonly id: string;
   readonly gate: GateName;
   readonly outcome: Outcome;
-  /** The question in words: `role "caller" may invoke function orders`. */
+  /** The question as text: `role "caller" may invoke function orders`. */
   readonly question: string;
   /** The policy that reports it when it is denied. */
   readonly policy: string;
@@ -164,7 +164,7 @@ export interface Answer {
   readonly fix?: string;
   /** The part of `fix` to paste into the program. */
   readonly code?: string;
-  /** For `allowed`: what would take it away, with every statement that grants it. */
+  /** For `allowed`: what would turn it into a deny, with every statement that grants it. */
   readonly change?: string;
   /** For a `denied` answer that the configuration exempts: the reason given. There is no finding then. */
   readonly exempt?: string;

@@ -79,7 +79,7 @@ export function worstOf(
 }
 
 /**
- * What stands by a two-step denial in the place of AWS's error message. Another gate may refuse the same request, or
+ * What a two-step denial shows in place of AWS's error message. Another gate may refuse the same request, or
  * leave it open.
  */
 export const AWS_SERVES =

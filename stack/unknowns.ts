@@ -5,7 +5,7 @@ declare module "../iam/evaluate/unknowns" {
     "resource-policy-of-old-state": { readonly api: string };
     /** The same of a principal's policy that a resource lists. */
     "policy-of-old-state": { readonly holder: string; readonly policy: string; readonly by: string };
-    /** A policy that a list, which takes away what it does not name, does not name. */
+    /** A policy that a list, which removes what it does not name, does not name. */
     "policy-not-listed": { readonly holder: string; readonly policy: string; readonly by: string };
     "policy-list": { readonly kind: PolicyKind; readonly by: string };
     "listed-policies": { readonly kind: PolicyKind; readonly by: string };

@@ -21,7 +21,7 @@ const SECTIONS = [
   "Configuration",
   "When not to use it",
 ];
-/** Policies that judge values which only exist once the stack does, or stay silent where a value is unknown. */
+/** Policies that evaluate values which only exist once the stack does, or stay silent where a value is unknown. */
 const WORLDS = ["first-preview", "deployed"] as const;
 const DEPLOYED_ONLY = new Set([
   "caller-execute-api-invoke",

@@ -1,4 +1,4 @@
-/** Runs each example in both worlds, and holds what its folder and the tables say against what the pack finds. */
+/** Runs each example at both moments, and holds what its folder and the tables say against what the pack finds. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -11,7 +11,7 @@ import { brief, WORLDS } from "./support/cases";
 const ROOT = resolve(__dirname, "..");
 const FOLDER = join(ROOT, "examples");
 
-/** What the pack says of each, in both worlds. */
+/** What the pack says of each, at both moments. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "aws-native": ["caller-credentials-lambda-invoke @ orders-client"],
   "caller-credentials": ["caller-credentials-lambda-invoke @ orders-client"],

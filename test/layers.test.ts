@@ -76,7 +76,7 @@ function walk(file: string, visit: (node: ts.Node) => void): void {
   descend(source);
 }
 
-/** The constant pieces of text in a file, what stands between the holes of templates included. */
+/** The constant pieces of text in a file, what is between the holes of templates included. */
 function textsOf(file: string): readonly string[] {
   const texts: string[] = [];
   walk(file, (node) => {
@@ -145,7 +145,7 @@ describe("the layers", () => {
     );
   });
 
-  it("a gate's name stands in its room, its messages and its column only", () => {
+  it("a gate's name is in its folder, its messages and its column only", () => {
     const names = gateNames();
     onlyIn(
       {
@@ -171,7 +171,7 @@ function isSentence(text: string): boolean {
   return / /.test(text) && /[a-z]{2}/i.test(text);
 }
 
-describe("the rooms", () => {
+describe("the folders", () => {
   const policies = createPolicies()
     .map(({ name }) => name)
     .sort();

@@ -24,7 +24,7 @@ export function answersByName(answers: DataSourceAnswers): Map<string, DataSourc
     Object.entries(answers).map(([given, answer]) => {
       const name = given.includes(":") ? nameOf(given) : given;
       if (!/^[\w-]+(\.\w+)*\.\w+$/.test(name))
-        throw new Error(`answers: '${given}' is no data source; write it as 'aws.ec2.getSubnets'`);
+        throw new Error(`answers: '${given}' is not a data source; write it as 'aws.ec2.getSubnets'`);
       if (name.startsWith("aws.") && !NAMES.has(name))
         throw new Error(`answers: AWS's provider has no data source '${given}'`);
       return [name, answer];
@@ -303,7 +303,7 @@ function statementsOf(document: Value): Value[] {
   }
 }
 
-/** One value stands alone, several are a list: the form the data source writes. */
+/** One value is alone, several are a list: the form the data source writes. */
 function oneOrList(value: Value | undefined): Value | undefined {
   const values = list(value);
   if (values.length === 0) return undefined;

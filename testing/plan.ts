@@ -48,7 +48,7 @@ export interface PlanOptions {
    * nothing: the outputs are unknown then.
    */
   stackReferences?: Record<string, Properties> | ((name: string) => Properties | undefined);
-  /** Whether the program is told that it runs in a preview. Default: unless it is planned as deployed. */
+  /** Whether the program is informed that it runs in a preview. Default: unless it is planned as deployed. */
   dryRun?: boolean;
   /**
    * What data sources answer, by the name a program calls them by: `{ "aws.ec2.getSubnets": { ids: ["subnet-1"] } }`.
@@ -204,7 +204,7 @@ export function worldOf(options: PlanOptions, drawn?: string): World {
   };
 }
 
-/** Whether a program is told that it runs in a preview. */
+/** Whether a program is informed that it runs in a preview. */
 export function isDryRun({ as, dryRun }: Pick<PlanOptions, "as" | "dryRun">): boolean {
   return dryRun ?? as !== "deployed";
 }

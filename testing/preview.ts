@@ -126,7 +126,7 @@ function errorOf({ severity, message }: Properties): readonly string[] {
   return [message];
 }
 
-/** Of a part of a stack hardly anything can be said: what lets a caller through may stand in the other part. */
+/** Of a part of a stack hardly anything can be said: what allows a caller may be in the other part. */
 function refusePart({ steps, summary, errors }: Preview): void {
   const [error] = errors;
   if (error !== undefined) throw new Error(`the preview failed: ${firstLines(error)}`);

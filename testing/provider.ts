@@ -3,7 +3,7 @@
  * The engine attaches to it with `PULUMI_DEBUG_PROVIDERS=aws:PORT`; then `pulumi preview` and `pulumi up` run
  * with neither plugin nor account.
  *
- * The engine opens a connection for each provider of a program; so providers of several regions are told apart.
+ * The engine opens a connection for each provider of a program; so providers of several regions are distinguished.
  */
 import { partitionOfRegion } from "../aws";
 

@@ -24,7 +24,7 @@ interface State {
   asyncLocalStorage?: { run<T>(store: Store, callback: () => Promise<T>): Promise<T> };
 }
 
-/** The messages of a copy of Pulumi's SDK: those of another copy are strangers to it. */
+/** The messages of a copy of Pulumi's SDK: those of another copy are foreign to it. */
 export interface Messages {
   resource: typeof import("@pulumi/pulumi/proto/resource_pb");
   provider: typeof import("@pulumi/pulumi/proto/provider_pb");
@@ -55,7 +55,7 @@ export function loadedFrom<T extends object>(folder: string, program: T): T {
  * The copy that a program uses: the one its folder sees; for a function, the one that is loaded, and of several
  * the one the current folder sees.
  *
- * @throws If several copies are loaded and none of them can be told to be the program's.
+ * @throws If several copies are loaded and none of them can be determined to be the program's.
  */
 export function sdkOf(program: object, given?: string): Sdk {
   const own = copySeenFrom(__dirname);
@@ -123,16 +123,17 @@ function apart<T>(state: State, folder: string, program: (store: Store) => Promi
 }
 
 /**
- * Copies of one age share what they keep, others do not: a resource that such a stranger declares would be lost
- * without a word. So a stranger's monitor refuses, and one that the program itself has loaded is an error.
+ * Copies of one age share what they keep, others do not: a resource that such a copy declares would be lost
+ * without a message. So the monitor of another copy refuses, and one that the program itself has loaded is an error.
  */
 async function watchingOthers<T>(
   folder: string,
   store: Store,
   program: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const strangers = (): string[] => loadedCopies().filter((copy) => copy !== folder && !shares(copy, store));
-  const before = strangers();
+  const foreignCopies = (): string[] =>
+    loadedCopies().filter((copy) => copy !== folder && !shares(copy, store));
+  const before = foreignCopies();
   const settings = before.map((copy): { getMonitor: unknown } =>
     createRequire(join(copy, "package.json"))("./runtime/settings"),
   );
@@ -146,7 +147,7 @@ async function watchingOthers<T>(
   });
   try {
     const result = await program(store);
-    const loaded = strangers().find((copy) => !before.includes(copy));
+    const loaded = foreignCopies().find((copy) => !before.includes(copy));
     if (loaded !== undefined) throw new Error(twoCopies(folder, loaded));
     return result;
   } finally {

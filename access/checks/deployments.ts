@@ -2,7 +2,7 @@ import type { Deployment, RouteResource } from "../../stack";
 import { groupBy } from "../../stack/pulumi/keys";
 import type { Access } from "../decisions/access";
 
-/** Methods and integrations of an API that none of its deployments surely carries. */
+/** Methods and integrations of an API that none of its deployments certainly carries. */
 export interface Undeployed {
   readonly deployment: Deployment;
   readonly resources: readonly RouteResource[];

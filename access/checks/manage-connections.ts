@@ -42,7 +42,7 @@ export function disconnectedHandlers(access: Access): readonly Disconnected[] {
 
 /**
  * Whether a role is only that of functions which the routes of a WebSocket API call. They answer messages and post to
- * clients, and are no clients: what they hold on the API makes them no callers of `$connect`.
+ * clients, and are not clients: what they hold on the API makes them no callers of `$connect`.
  */
 export function isHandlerOnly(access: Access, principal: PrincipalFacts, api: Api): boolean {
   if (api.kind !== "WEBSOCKET") return false;

@@ -50,7 +50,7 @@ export class ApiAccess {
         : stages
             .map((stage) => this.callTo(principal, api, anyRequest(api, stage)))
             .find((decision) => decision.answer === "yes");
-    // A resource policy that lets everybody in makes nobody a caller: the principal's own grants say of what.
+    // A resource policy that allows everyone makes nobody a caller: the principal's own grants say of what.
     const byOthers = whole?.reason === "allowed-by-resource-policy" && !this.singlesOut(api, principal);
     return byOthers ? undefined : whole;
   }
@@ -99,7 +99,7 @@ export class ApiAccess {
   }
 
   /**
-   * Whether the API's resource policy lets the principal in rather than just any principal of the account: an
+   * Whether the API's resource policy allows the principal rather than just any principal of the account: an
    * API that is open to all makes no caller of every role in the stack.
    */
   singlesOut(api: Api, principal: PrincipalFacts): boolean {

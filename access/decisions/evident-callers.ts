@@ -49,7 +49,7 @@ export function isNamedFor(access: Access, principal: PrincipalFacts, route: Rou
   );
 }
 
-/** Whether the trust policy of a role lets in somebody who signs requests of their own choice. */
+/** Whether the trust policy of a role allows someone who signs requests of their own choice. */
 function usedByCallers({ kind, trust }: PrincipalFacts, socket: boolean): Trilean {
   if (kind !== "role") return "yes";
   const document = trust === undefined || isUnknown(trust) ? trust : trust.document;

@@ -140,7 +140,7 @@ export class FunctionPolicies {
     ]);
   }
 
-  /** Two functions of a stack may bear one name; then neither is told to be the one, and yet it is none of another. */
+  /** Two functions of a stack may bear one name; then neither is known to be the one, and yet it is none of another. */
   private isExternal(target: FunctionTarget): boolean {
     if (target.function !== undefined) return false;
     this.functionArns ??= new Set(this.facts.functions.map((fn) => key(fn.arn)));

@@ -32,17 +32,17 @@ export function covers({ pattern, except = [] }: Covered, arn: Text): Trilean {
 
 /** What an Allow statement lets a principal call. */
 export interface Grant extends Covered {
-  /** Its Action surely covers the call. */
+  /** Its Action certainly covers the call. */
   readonly certain: boolean;
   /** The API of the stack that it names by its id. */
   readonly api: Api | undefined;
-  /** It stands in a policy that AWS wrote, which nobody wrote for this stack. */
+  /** It is in a policy that AWS wrote, which nobody wrote for this stack. */
   readonly byAws: boolean;
   /** Nobody wrote it: it was concluded from what its document depends on. */
   readonly inferred: boolean;
 }
 
-/** What the principals' own policies let them call, statement by statement, denies aside. */
+/** What the principals' own policies let them call, statement by statement, disregarding denies. */
 export class Grants {
   private readonly granted = new Map<PrincipalFacts, readonly Grant[]>();
   /** By what is asked and the ARN: a general route asks of each more specific one what that asks itself. */
@@ -91,14 +91,14 @@ export class Grants {
   }
 
   /**
-   * Whether a principal's grants speak of the route, whatever conditions or denies then make of it: a principal
-   * that is evidently meant to call it.
+   * Whether a principal's grants cover the route, whatever conditions or denies then make of it: a principal
+   * that is evidently intended to call it.
    */
   covers(principal: PrincipalFacts, route: Route): boolean {
     return this.of(principal).some((grant) => grant.certain && this.coversSome(grant, route));
   }
 
-  /** Whether a grant surely covers no request that the route gets. */
+  /** Whether a grant certainly covers no request that the route gets. */
   neverCovers(grant: Covered, route: Route): boolean {
     const missed = keptFor(this.missed, grant);
     return cached(missed, route, () =>

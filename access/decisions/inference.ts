@@ -7,7 +7,7 @@ import type { Api, PrincipalFacts, PrincipalSource } from "../../stack";
  * what the documents depend on says what their holder is for, are they taken to hold nothing else.
  */
 export type Purpose =
-  /** Calls routes: as its documents depend on parts of an API, or on functions, it is meant to hold rights on those. */
+  /** Calls routes: as its documents depend on parts of an API, or on functions, it is intended to hold rights on those. */
   | "caller"
   /** Is assumed to invoke functions: only documents that depend on functions say on which. */
   | "credentials";
@@ -26,7 +26,7 @@ export function asConcluded(principal: PrincipalFacts): PrincipalFacts {
 }
 
 /**
- * The principal as it is judged: {@link asConcluded} where inference may say that it lacks a right, else with all that
+ * The principal as it is evaluated: {@link asConcluded} where inference may say that it lacks a right, else with all that
  * its documents may hold in addition.
  *
  * @param api the API that it calls or serves; left out where it is neither

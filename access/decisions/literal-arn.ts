@@ -4,7 +4,7 @@ import type { FunctionTarget, PrincipalFacts } from "../../stack";
 /**
  * Why it cannot be concluded that a principal lacks a function which the program names by text: a document that
  * is not shown is taken to grant what it depends on, and text leaves no trace among that. An explicit deny
- * stands whatever such a document allows.
+ * holds whatever such a document allows.
  */
 export function literalArnGrants(
   principal: PrincipalFacts,

@@ -27,7 +27,7 @@ export class SourceArns {
     }
   }
 
-  /** The sources that decide on a source ARN; the others surely have no part in it. */
+  /** The sources that decide on a source ARN; the others certainly have no part in it. */
   decidingOn(sourceArn: Text): readonly Source[] {
     if (this.byEnd.size === 0 && this.others.length === this.sources.length) return this.sources;
     const end = endOf(sourceArn);

@@ -174,7 +174,7 @@ export class UrlAccess {
     if (arn instanceof Unknown || !this.coversEvery(target, arn, principal)) return false;
     if (this.ofEvery(target, arn, principal, INVOKE_URL)?.answer !== "yes") return false;
     const byFunction = this.ofEvery(target, arn, principal, INVOKE);
-    // What comes near to a missing right may be another statement for each function.
+    // The nearest statement to a missing permission may be another statement for each function.
     return byFunction?.answer === "yes" || (byFunction?.reason === "no-allow" && !this.mayInvoke(principal));
   }
 

@@ -37,7 +37,7 @@ export function roleFinder({ facts }: Access): FindRole {
     const own = roleUrn === undefined ? undefined : byUrn.get(roleUrn);
     const shown = arn instanceof Unknown ? undefined : known(arn);
     if (own !== undefined || shown === undefined) return own;
-    // A written ARN may be that of a role whose account or path is not shown: then its name tells.
+    // A written ARN may be that of a role whose account or path is not shown: then its name decides.
     const named = byName.get(shown.slice(shown.lastIndexOf("/") + 1)) ?? [];
     return named.find((principal) => equal(principal.arn, text(shown)) !== "no");
   };
@@ -80,7 +80,7 @@ export function roleAnswers(
 ): readonly RoleAnswer[] {
   const role = findRole(credentials);
   const { arn } = credentials;
-  // What is no ARN may be anything, a secret too.
+  // What is not an ARN may be anything, a secret too.
   const shownArn = arn instanceof Unknown || !show(arn).startsWith("arn:") ? undefined : show(arn);
   const account = role?.account ?? (arn instanceof Unknown ? undefined : splitArn(arn)?.account);
   const assumed = role === undefined && api.scope.accountAssumed;

@@ -106,7 +106,7 @@ function overQualifiers(
   const byNamed = answersOf(named);
   return unqualified.map((one, at) => {
     const answer = answerOf(one);
-    // An alias that no resource makes counts where it is what lets API Gateway in.
+    // An alias that no resource makes counts where it is what allows API Gateway to invoke it.
     const considered = answer === "no" ? [...byExisting, ...byNamed] : byExisting;
     const otherwise = considered.find(({ answers }) => {
       const other = answers[at];

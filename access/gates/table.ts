@@ -124,7 +124,7 @@ export const GATES = {
 /** The question that was asked, in one word for each gate. */
 export type Gate = keyof typeof GATES;
 
-/** Whose rule a verdict stands on. AWS serves a request that only the two-step rule denies. */
+/** Whose rule a verdict is based on. AWS serves a request that only the two-step rule denies. */
 export function ruleOf({ gate }: { readonly gate: Gate }): Rule {
   return GATES[gate].rule;
 }

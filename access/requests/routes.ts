@@ -79,7 +79,7 @@ export function callerArn(route: Route, stage: Text): Text {
       const rest: Hole = { id: "path", shape: "tail", varies: true, label: "path", from: [] };
       return text(route.api.executionArn, "/", stage, "/", ANY_VERB, "/", rest);
     }
-    // Messages are sent by whoever was let through to connect; where theirs are passed on, those credentials are meant.
+    // Messages are sent by whoever was allowed to connect; where theirs are passed on, those credentials are meant.
     const key =
       route.api.kind === "WEBSOCKET" && route.authorization instanceof Unknown ? "$connect" : route.verb;
     return text(route.api.executionArn, "/", stage, "/", key);
@@ -145,7 +145,7 @@ export function seenFrom<T extends { readonly api: Api }>(functionArn: Text, one
  */
 export function sourceArns(route: Route, stage: Text): ReadonlyMap<string, Text> {
   const { executionArn } = route.api;
-  // Nobody can say which, so the question is whether some route of the API is let in at all.
+  // Nobody can say which, so the question is whether some route of the API is allowed at all.
   if (route.unread !== undefined) return new Map([["", anyRequest(route.api, stage)]]);
   if (route.request !== undefined) return new Map([["", text(executionArn, "/", route.request)]]);
   if (isRouteKey(route)) return new Map([["", text(executionArn, "/", stage, "/", route.verb)]]);

@@ -86,14 +86,14 @@ const MAY_HOLD_SLASHES: ReadonlySet<HoleShape> = new Set(["any", "path", "tail"]
 
 const REQUEST = /^[^:]*:[^:]*:execute-api:[^:]*:[^:]*:[^/]+\/[^/]+\/([A-Z]+|\*)(\/[^*?$]*)$/;
 
-/** A request that a grant writes out in full, a wildcard for its verb aside. */
+/** A request that a grant writes out in full, except for a wildcard as its verb. */
 interface WrittenRequest {
   readonly verb: string;
   readonly path: readonly string[];
 }
 
 export function writtenRequest(grant: Text): WrittenRequest | undefined {
-  // What may hold a slash leaves no segment to be told.
+  // What may hold a slash leaves no segment to be determined.
   if (grant.some((piece) => isHole(piece) && MAY_HOLD_SLASHES.has(piece.shape))) return undefined;
   const [, verb, path] =
     REQUEST.exec(grant.map((piece) => (isHole(piece) ? "\u0000" : piece)).join("")) ?? [];

@@ -279,7 +279,7 @@ function timeOf(value: unknown): readonly string[] {
 }
 
 /**
- * The values of a line that is meant to be JSON. API Gateway puts values into a format as they are, and
+ * The values of a line that is intended to be JSON. API Gateway puts values into a format as they are, and
  * `$context.error.message` may hold quotation marks: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html#context-variable-reference
  */
 function loosePairs(text: string): readonly (readonly [string, string])[] | undefined {

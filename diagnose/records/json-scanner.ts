@@ -1,7 +1,7 @@
 /** What one document may hold between two of its items. */
 const LONGEST_ITEM = 16_000_000;
 
-/** What stands outside of strings: punctuation, numbers, `true`, `false` and `null`. */
+/** What is outside of strings: punctuation, numbers, `true`, `false` and `null`. */
 const OUTSIDE_STRINGS = /[\s{}[\]:,\d+\-.EaeflnrstuN]/;
 
 /**
@@ -23,7 +23,7 @@ export class JsonScanner {
     return this.open.length > 0;
   }
 
-  /** Takes one more line; gives the items that end in it. `undefined`: the text is no JSON. */
+  /** Takes one more line; gives the items that end in it. `undefined`: the text is not JSON. */
   push(line: string): readonly unknown[] | undefined {
     const items: unknown[] = [];
     for (const character of line) this.take(character, items);

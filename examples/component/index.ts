@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-// Routes by a component of one's own: what it makes inside is judged like everything else.
+// Routes by a component of one's own: what it makes inside is evaluated like everything else.
 //
 // The pack finds that the route POST / calls the alias "live" while the permission is on the function itself. AWS keeps
 // a policy for each alias, so callers get a 500; the alias's own needs `qualifier: "live"`.

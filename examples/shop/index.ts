@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
 // A shop: a REST API for orders and payments, an HTTP API for the catalog, and the services that call them.
-// Some of it will not work, and some of it cannot be told. The comments say what, the access map shows it.
+// Some of it will not work, and some of it cannot be determined. The comments say what, the access map shows it.
 
 const trust = (service: string) => aws.iam.assumeRolePolicyForPrincipal({ Service: service });
 

@@ -9,7 +9,7 @@ import type { Statement } from "./types";
 /** Actions by which somebody calls a function, its URL, or an API. */
 const CALLS = [INVOKE, INVOKE_URL, EXECUTE] as const;
 
-/** Names people make up for `InvokeFunction`, among them operations that are no actions. */
+/** Names people make up for `InvokeFunction`, among them operations that are not actions. */
 const MEANT_INVOKE = /^(functioninvoke|lambdainvoke|(invoke|execute|call|run|trigger)(lambda)?(function)?)$/;
 const MEANT_SERVICES = new Map([
   ["apigateway:invoke", EXECUTE],

@@ -23,7 +23,7 @@ function servicesOf({ action }: Statement): ReadonlySet<string> | undefined {
 }
 
 /**
- * Where the document stands: ARNs of another partition than that are refused there.
+ * Where the document is: ARNs of another partition than that are refused there.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
  */
 export interface DocumentPlace {

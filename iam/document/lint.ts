@@ -79,10 +79,10 @@ export type QuotedArn = string | undefined;
 
 export type LintCode = LintFault["code"];
 
-/** Inline policies stand in a role, a user or a group; managed ones stand for themselves. */
+/** Inline policies are in a role, a user or a group; managed ones stand for themselves. */
 export type Place = "role" | "user" | "group" | "managed";
 
-/** What is wrong with a document, its size aside, as far as it concerns calling functions and APIs. */
+/** What is wrong with a document, apart from its size, as far as it concerns calling functions and APIs. */
 export function lintDocument(document: PolicyDocument, place: DocumentPlace = {}): readonly LintFinding[] {
   const concerned = document.statements.filter(concerns);
   const findings = new Map<string, LintFinding>();
@@ -108,7 +108,7 @@ function concerns(statement: Statement): boolean {
   });
 }
 
-/** Problems that IAM surely answers with `MalformedPolicyDocument`. */
+/** Problems that IAM certainly answers with `MalformedPolicyDocument`. */
 const REFUSED: ReadonlySet<DocumentProblem["code"]> = new Set([
   "too-large",
   "not-json",

@@ -371,7 +371,7 @@ function typeOf(value: unknown): string {
         : typeof value;
 }
 
-/** Keys that may be shown where they stand twice. */
+/** Keys that may be shown where they appear twice. */
 const KEYS: readonly string[] = [...DOCUMENT_ELEMENTS, ...STATEMENT_ELEMENTS, ...OPERATORS.keys()];
 
 function wrongVersion(version: unknown): { readonly version: string } | { readonly type: string } {

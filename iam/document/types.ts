@@ -151,7 +151,7 @@ export interface PolicyDocument {
   readonly use: DocumentUse;
   readonly version: "2008-10-17" | "2012-10-17" | "unknown";
   readonly statements: readonly Statement[];
-  /** The statements cannot be told at all: what they depend on, empty when IAM would refuse it. */
+  /** The statements cannot be determined at all: what they depend on, empty when IAM would refuse it. */
   readonly opaque: readonly Origin[] | undefined;
   readonly problems: readonly DocumentProblem[];
   /** Characters without white space, as IAM counts them; absent when parts are unknown. */

@@ -34,7 +34,7 @@ export interface AllowStatement {
   readonly source: Source;
   /** `Sid "Invoke"` or `statement 2`. */
   readonly statement: string;
-  /** Does it surely cover the action, and stand in a document that is in effect? */
+  /** Does it certainly cover the action, and is it in a document that is in effect? */
   readonly action: Trilean;
   /** Its Resource patterns, `*` when it has NotResource. A policy variable stands for what each caller has there. */
   readonly resources: readonly Text[];

@@ -226,7 +226,7 @@ function ordered(relation: string, value: number, wanted: number): boolean {
   }
 }
 
-/** A decimal number of as many digits as a JavaScript number tells apart. */
+/** A decimal number of as many digits as a JavaScript number distinguishes. */
 function parseNumber(value: string): number | undefined {
   return value.length <= 17 && /^[+-]?(\d{1,15}|\d{0,15}\.\d{0,15})$/.test(value) && /\d/.test(value)
     ? Number(value)

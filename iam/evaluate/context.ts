@@ -5,7 +5,7 @@ import type { Trilean } from "../text/trilean";
 import type { Context, ContextValue, Principal, Tags } from "./model";
 
 /**
- * Which condition keys a request surely has, surely lacks, or may have: one table for each kind of call that
+ * Which condition keys a request certainly has, certainly lacks, or may have: one table for each kind of call that
  * API Gateway and Lambda know. `docs/iam.md` shows them side by side.
  *
  * Global keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (each
@@ -37,7 +37,7 @@ const SOME_ID: Hole = { id: "VPC or endpoint id", shape: "word", varies: true, l
 const OVER_TLS: Table = { "aws:securetransport": present("true") };
 
 /**
- * Keys that tell which resource a *service* acts for: they are there only when a service principal calls.
+ * Keys that show which resource a *service* acts for: they are there only when a service principal calls.
  * Forward access sessions and service chains end up elsewhere: API Gateway is not among the services of
  * `aws:CalledVia`.
  */

@@ -13,7 +13,7 @@ export interface Controlled {
   readonly maybe: readonly MatchedStatement[];
   /** What leaves it open, apart from statements. */
   readonly general: readonly UnknownReason[];
-  /** The documents of the first level that surely does not allow it. */
+  /** The documents of the first level that certainly does not allow it. */
   readonly lacking: readonly Source[];
 }
 

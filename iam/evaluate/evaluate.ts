@@ -42,7 +42,7 @@ export interface Question {
 const CHOICES = 16;
 
 /**
- * May the principal do this? Explicit denies first, wherever they stand; then, within one account, an allow
+ * May the principal do this? Explicit denies first, wherever they are; then, within one account, an allow
  * of the identity (inside its permissions boundary) or of the resource; across accounts, an allow of both;
  * for a service, of the resource. An answer that hangs on what the plan does not show is `unknown`, with the
  * unknowns that it hangs on.

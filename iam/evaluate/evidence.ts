@@ -28,7 +28,7 @@ import {
 } from "./statement";
 import type { StatementPlace, UnknownReason } from "./unknowns";
 
-/** The statement that decided, or that came nearest to doing so, and the element of it that does not match. */
+/** The statement that decided, or that was nearest to doing so, and the element of it that does not match. */
 
 interface Elements {
   readonly Principal: Trilean;
@@ -120,7 +120,7 @@ function quotedPrincipals({ principal }: Statement): QuotedElement {
   return { not: principal?.not === true, patterns: entries.map(quoteEntry) };
 }
 
-/** The action of a statement that comes nearest: of the same service, else of the sister service. */
+/** The action of a statement that is nearest: of the same service, else of the sister service. */
 function nearestAction({ action }: Statement, name: string): { quoted: QuotedElement; score: number } {
   const service = `${name.slice(0, name.indexOf(":"))}:`.toLowerCase();
   let best: { text: Text | undefined; score: number } = { text: action.texts[0], score: 0 };
@@ -149,7 +149,7 @@ interface Near {
 const NOWHERE: Near = { pattern: undefined, miss: { match: "no", depth: -1, varies: false } };
 const RANK: Record<Trilean, number> = { yes: 200, unknown: 100, no: 0 };
 
-/** The Resource pattern that comes nearest. */
+/** The Resource pattern that is nearest. */
 function nearestResource({ resource }: Statement, { request, look }: EvaluationContext): Near {
   let best = NOWHERE;
   for (const template of resource?.templates.slice(0, 200) ?? []) {
@@ -198,10 +198,10 @@ function conditionMiss(statement: Statement, ask: EvaluationContext): Miss | und
   };
 }
 
-/** How many statements are looked at for the one that came nearest. */
+/** How many statements are looked at for the one that was nearest. */
 const LOOKED_AT = 500;
 
-/** The Allow statement that came nearest to allowing the request; none when all are about other things. */
+/** The Allow statement that was nearest to allowing the request; none when all are about other things. */
 export function nearest(sources: readonly Source[], ask: EvaluationContext): StatementEvidence | undefined {
   let best: { score: number; evidence: StatementEvidence } | undefined;
   let looked = 0;

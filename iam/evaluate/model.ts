@@ -19,7 +19,7 @@ export type Principal =
   | { readonly kind: "role"; readonly arn: Text; readonly account: Text; readonly tags?: Tags }
   | { readonly kind: "user"; readonly arn: Text; readonly account: Text; readonly tags?: Tags }
   | { readonly kind: "service"; readonly name: string }
-  /** Somebody whom an identity provider vouches for: `cognito-identity.amazonaws.com`. */
+  /** An identity that an identity provider authenticates: `cognito-identity.amazonaws.com`. */
   | { readonly kind: "federated"; readonly name: string }
   | { readonly kind: "anonymous" };
 
@@ -51,11 +51,11 @@ export interface Request {
   readonly context: Context;
 }
 
-/** One policy document where it stands. */
+/** One policy document where it is. */
 export interface Source {
   /** For people: `inline policy "call-orders" of role "caller"`, `managed policy AWSLambdaRole`. */
   readonly label: string;
-  /** Opaque identity of the resource it stands in (a URN), when it has one. */
+  /** Opaque identity of the resource it is in (a URN), when it has one. */
   readonly key?: string;
   readonly document: PolicyDocument | Unknown;
   /** The ARN of a managed or control policy whose document is unknown because nothing in the stack makes it. */
@@ -106,7 +106,7 @@ export interface ResourcePolicies {
   readonly unseen: readonly UnknownSubject[];
 }
 
-/** Why one element of a statement does not apply, or may not: the pattern that comes nearest, and what the request has. */
+/** Why one element of a statement does not apply, or may not: the pattern that is nearest, and what the request has. */
 export type Miss = { readonly match: Trilean } & (
   | { readonly element: "Effect" }
   | { readonly element: "Principal"; readonly pattern: QuotedElement; readonly subject: QuotedPrincipal }
@@ -168,6 +168,6 @@ export interface Decision {
   readonly lacking?: "identity" | "resource" | undefined;
   /** For `unknown`: what is unknown. */
   readonly unknowns: readonly UnknownReason[];
-  /** The answer taken apart: is it allowed, denies aside; does an explicit deny apply? */
+  /** The answer taken apart: is it allowed, disregarding denies; does an explicit deny apply? */
   readonly parts?: { readonly allow: Trilean; readonly deny: Trilean };
 }

@@ -76,7 +76,7 @@ function nameEntry(
         equal(entry.account, principal.account),
         name ? equal(entry.role, name) : "unknown",
       ]);
-      // Which of the role's sessions calls, only the call itself can tell.
+      // Which of the role's sessions calls, is known only at the call.
       add("itself", ofRole === "no" ? "no" : "unknown");
       return;
     }
@@ -114,13 +114,13 @@ function mayBeSame(written: Text, name: string): boolean {
 }
 
 /**
- * NotPrincipal: everyone but those named. A role or user is surely left out only when its account is named
+ * NotPrincipal: everyone but those named. A role or user is certainly left out only when its account is named
  * alongside it (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
  */
 function exceptFor(naming: PrincipalMatch, principal: Principal): Trilean {
   const identity = principal.kind === "role" || principal.kind === "user";
   const own = or([naming.itself, naming.role]);
-  const surely = or([naming.everyone, identity ? and([own, naming.account]) : own]);
-  if (surely === "yes") return "no";
+  const certainly = or([naming.everyone, identity ? and([own, naming.account]) : own]);
+  if (certainly === "yes") return "no";
   return named(naming) === "no" ? "yes" : "unknown";
 }

@@ -39,7 +39,7 @@ function resourceKeys(resource: Text): ReadonlyMap<string, ContextValue> {
   return keys;
 }
 
-/** A statement that may concern an action, and whether it surely does. */
+/** A statement that may concern an action, and whether it certainly does. */
 export interface ApplicableStatement {
   readonly statement: Statement;
   readonly action: Trilean;
@@ -113,7 +113,7 @@ export function naming(
 }
 
 /**
- * What NotPrincipal comes to, by the Effect it stands with
+ * What NotPrincipal comes to, by the Effect it is with
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html):
  * - "Using it with "Effect":"Allow" is not supported", while older pages have it allow everybody else.
  * - "The NotPrincipal element with a Deny effect will always deny any IAM principal that has a permissions
@@ -124,7 +124,7 @@ function notPrincipalMatch(others: Trilean, effect: Statement["effect"], bounded
   return or([others, bounded]);
 }
 
-/** A statement that counts, where it stands. */
+/** A statement that counts, where it is. */
 export interface MatchedStatement {
   readonly source: Source;
   /** Absent when the document as a whole is unknown. */

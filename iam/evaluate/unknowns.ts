@@ -6,7 +6,7 @@
 import type { DocumentProblem } from "../document/types";
 import type { Quote, QuotedElement } from "./quotes";
 
-/** A statement, and the document that it stands in. */
+/** A statement, and the document that it is in. */
 export interface StatementPlace {
   /** `Sid "Invoke"` or `statement 2`. */
   readonly statement: string;

@@ -40,10 +40,10 @@ export type ArnSegment =
   | (typeof WEBSOCKET_SEGMENTS)[number]
   | (typeof AUTHORIZER_SEGMENTS)[number];
 
-/** Where a pattern stands, for the rules differ: see {@link compileArn}. */
+/** Where a pattern is, for the rules differ: see {@link compileArn}. */
 export type ArnUse = "identity" | "resource" | "condition";
 
-/** A hole that surely holds no colon, so that the colons around it separate fields. */
+/** A hole that certainly holds no colon, so that the colons around it separate fields. */
 function colonFree(hole: Hole): boolean {
   return (
     hole.shape === "word" ||
@@ -86,7 +86,7 @@ function split<P extends PatternPiece>(
 }
 
 interface Subject {
-  /** The six fields, `arn` first; absent when colons cannot be told. */
+  /** The six fields, `arn` first; absent when colons cannot be determined. */
   readonly fields: readonly Text[] | undefined;
 }
 
@@ -104,7 +104,7 @@ function subjectOf(value: Text): Subject {
 }
 
 /**
- * The fields of an ARN by its first five colons; `undefined` for what is no ARN, and for an ARN in which a
+ * The fields of an ARN by its first five colons; `undefined` for what is not an ARN, and for an ARN in which a
  * hole of shape `any`, `segment` or `tail` leaves open where a field ends.
  */
 export function splitArn(value: Text): ArnParts | undefined {
@@ -128,9 +128,9 @@ export interface ArnPattern {
   readonly fields: readonly Pattern[] | undefined;
   /** What follows `execute-api:/` in the short form that API resource policies may use. */
   readonly ofThisApi: Pattern | undefined;
-  /** The highest that a match can be told to be: see the rules of {@link compileArn}. */
+  /** The highest that a match can be determined to be: see the rules of {@link compileArn}. */
   readonly atMost: Trilean;
-  /** The fields surely line up with those of an ARN: no `*` was meant to run over a colon. */
+  /** The fields certainly line up with those of an ARN: no `*` was intended to run over a colon. */
   readonly aligned: boolean;
 }
 
@@ -147,7 +147,7 @@ export interface ArnPattern {
  *   field. They differ only for patterns whose fields do not line up with an ARN's
  *   (`arn:aws:lambda:*:function:f`): where the two readings differ, the answer is `unknown`.
  * - What is neither `*` nor an ARN makes IAM refuse the whole document, of which nothing is known then.
- * - API resource policies may write `execute-api:/stage/VERB/path` for the API they stand in
+ * - API resource policies may write `execute-api:/stage/VERB/path` for the API they are in
  *   (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html).
  *
  * ArnEquals and ArnLike are one operator that compares the six components separately, each with wildcards
@@ -203,7 +203,7 @@ function wildWhereForbidden(fields: readonly Pattern[]): boolean {
   return isWild(type) || (typeof type === "string" && !type.includes(":") && isWild(next));
 }
 
-/** Does the Resource pattern match the ARN? `use` is the kind of policy it stands in. */
+/** Does the Resource pattern match the ARN? `use` is the kind of policy it is in. */
 export function matchArn(pattern: Text, subject: Text, use: ArnUse = "identity"): Trilean {
   return matchArnPattern(compileArn(pattern, use), subject);
 }
@@ -213,7 +213,7 @@ export function arnLike(pattern: Text, subject: Text): Trilean {
   return matchArnPattern(compileArn(pattern, "condition"), subject);
 }
 
-/** The order in which fields are compared: those that tell most ARNs apart come first. */
+/** The order in which fields are compared: those that distinguish most ARNs come first. */
 const ORDER = [5, 2, 4, 3, 1] as const;
 
 /** Matches a pattern that was compiled before. */
@@ -234,7 +234,7 @@ export function matchArnPattern(pattern: ArnPattern, subject: Text): Trilean {
 }
 
 /**
- * Where fields cannot be told: a hole that is a whole ARN, say. Sure matches are left to texts that begin
+ * Where fields cannot be determined: a hole that is a whole ARN, say. Sure matches are left to texts that begin
  * with the same holes and differ only where no colon can be.
  */
 function matchFlat(pattern: ArnPattern, subject: Text): Trilean {
@@ -291,14 +291,14 @@ function matchOfThisApi(rest: Pattern, fields: readonly Text[]): Trilean {
   return parts.length === 2 ? matchPattern(rest, parts[1] as Text) : "no";
 }
 
-/** What a pattern comes to, and where it first fails to match surely. */
+/** What a pattern comes to, and where it first fails to match certainly. */
 export interface ArnMatch {
   readonly match: Trilean;
   /** Absent on `yes`. */
   readonly segment?: ArnSegment;
-  /** How many segments from the left match surely: the higher, the nearer. */
+  /** How many segments from the left match certainly: the higher, the nearer. */
   readonly depth: number;
-  /** `unknown` only because each request chooses what stands there. */
+  /** `unknown` only because each request chooses what is there. */
   readonly varies: boolean;
 }
 
@@ -362,7 +362,7 @@ function joinParts(parts: readonly (readonly Piece[])[], separator: string): Tex
   return text(...parts.flatMap((part, at) => (at === 0 ? [part] : [separator, part])));
 }
 
-/** Is the text surely one literal field, such as a service or a type? */
+/** Is the text certainly one literal field, such as a service or a type? */
 export function isLiteral(value: Text | undefined, literal: string): boolean {
   return value !== undefined && known(value) === literal;
 }

@@ -1,5 +1,5 @@
 /**
- * The keys that stand twice in one object of a JSON text, which `JSON.parse` passes over in silence while IAM
+ * The keys that appear twice in one object of a JSON text, which `JSON.parse` passes over in silence while IAM
  * takes no such document. The text is valid JSON; the answer holds at most a dozen of them.
  */
 export function duplicateKeys(json: string): readonly string[] {

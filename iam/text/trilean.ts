@@ -1,5 +1,5 @@
 /**
- * Kleene's strong three-valued logic: `unknown` stands for "either yes or no, the plan cannot tell".
+ * Kleene's strong three-valued logic: `unknown` stands for "either yes or no, the plan does not show which".
  *
  * Every operation is monotone: making an `unknown` operand known may turn the result from `unknown` into
  * `yes` or `no`, never from `yes` into `no`. The soundness of all answers of this pack rests on that.

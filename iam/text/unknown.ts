@@ -13,7 +13,7 @@ export function isUnknown(value: unknown): value is Unknown {
 }
 
 /**
- * A leaf of a document of which a part is known: a resource ARN whose account is not, say. It stands where a
+ * A leaf of a document of which a part is known: a resource ARN whose account is not, say. It is where a
  * string would. A policy variable (`${aws:username}`) is hidden as a whole or not at all.
  */
 export class PartlyKnown {

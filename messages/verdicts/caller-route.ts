@@ -25,7 +25,7 @@ type Of<Cause extends CallerRouteVerdict["cause"]> = SameReason<
 const SYMPTOM =
   'The caller gets 403 "User is not authorized to perform: execute-api:Invoke" (an HTTP API says "Forbidden").';
 
-/** Somebody who is meant to call routes and may not. */
+/** Somebody who is intended to call routes and may not. */
 export function describeCallerRoute(
   verdicts: SameReason<CallerRouteVerdict | ResourcePolicyVerdict>,
 ): Description {
@@ -56,13 +56,13 @@ export function describeCallerRoute(
 
 function describeClosedApi(verdicts: Of<"private-api-without-resource-policy">): Description {
   return {
-    finding: `${showPrincipal(verdicts[0].principal)} is meant to call ${showRoutes(routesOf(verdicts))} and may not: the API is private and has no resource policy`,
+    finding: `${showPrincipal(verdicts[0].principal)} is intended to call ${showRoutes(routesOf(verdicts))} and may not: the API is private and has no resource policy`,
     rule: "aws",
     why: "a private API can be called only by whom its resource policy allows, and without one by nobody (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
     symptom: SYMPTOM,
     evidence: [],
     fix: {
-      text: "give the API a resource policy that allows execute-api:Invoke for the VPC endpoints or principals that are meant to call it.",
+      text: "give the API a resource policy that allows execute-api:Invoke for the VPC endpoints or principals that are intended to call it.",
     },
   };
 }
@@ -196,7 +196,7 @@ function describeUntrusted(verdicts: Of<"service-not-trusted">): Description {
     Action: actions.length === 1 ? actions[0] : actions,
   };
   return {
-    finding: `${showPrincipal(principal)} is meant to call ${showRoutes(routesOf(verdicts))}, but ${printable(user.label)} cannot use it: its trust policy does not allow ${service} ${list(actions)}`,
+    finding: `${showPrincipal(principal)} is intended to call ${showRoutes(routesOf(verdicts))}, but ${printable(user.label)} cannot use it: its trust policy does not allow ${service} ${list(actions)}`,
     rule: "aws",
     ...(NOT_ASSUMED[service] === undefined ? {} : { symptom: NOT_ASSUMED[service] }),
     evidence: evidenceOf(verdicts),
@@ -220,7 +220,7 @@ function describeServiceAccount(verdicts: Of<"service-not-trusted">, subject: st
     },
   };
   return {
-    finding: `${showPrincipal(principal)} is meant to call ${showRoutes(routesOf(verdicts))}, but ${printable(user.label)} cannot use it: its trust policy does not allow ${printable(subject)} ${list(actions)}`,
+    finding: `${showPrincipal(principal)} is intended to call ${showRoutes(routesOf(verdicts))}, but ${printable(user.label)} cannot use it: its trust policy does not allow ${printable(subject)} ${list(actions)}`,
     rule: "aws",
     why: "a pod assumes the role that its service account is annotated with by a token of the cluster's provider, whose subject the trust policy has to allow (https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html).",
     symptom: 'Pods get "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity".',
@@ -245,7 +245,7 @@ function describePool(verdicts: Of<"identity-pool-not-trusted">): Description {
     },
   };
   return {
-    finding: `${showPrincipal(principal)} is meant to call ${showRoutes(routesOf(verdicts))}, but the identity pool that gives the role cannot assume it: its trust policy does not allow the pool's identities`,
+    finding: `${showPrincipal(principal)} is intended to call ${showRoutes(routesOf(verdicts))}, but the identity pool that gives the role cannot assume it: its trust policy does not allow the pool's identities`,
     rule: "aws",
     symptom:
       'Cognito answers "Invalid identity pool configuration. Check assigned IAM roles for this pool." and gives no credentials.',

@@ -13,7 +13,7 @@ export function evidenceOf(verdicts: SameReason): readonly string[] {
   const found = new Set<string>();
   for (const verdict of verdicts.slice(0, MOST_EXPLAINED)) {
     for (const line of evidence(verdict)) found.add(line);
-    // How many more there are is not told of this many answers.
+    // How many more there are is not known of this many answers.
     if (found.size > MOST_EVIDENCE && verdicts.length > MOST_EXPLAINED) break;
   }
   const lines = [...found];
@@ -35,7 +35,7 @@ export function probably({ inferredFrom }: Pick<Verdict, "inferredFrom">): strin
 }
 
 /**
- * The same for what is missing: a Deny that applies is no guess, nor is what the policies of an organization do not
+ * The same for what is missing: a Deny that applies is not a guess, nor is what the policies of an organization do not
  * allow.
  */
 export function probablyMissing(verdict: Verdict): string {

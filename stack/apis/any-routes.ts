@@ -3,7 +3,7 @@ import type { Api, OtherVerbs, Route } from "../facts";
 import { cached, key } from "../pulumi/keys";
 
 /**
- * Tells each `ANY` route which verbs other routes of its path take: it answers "all methods that you haven't defined"
+ * Determines for each `ANY` route which verbs other routes of its path take: it answers "all methods that you haven't defined"
  * there, in REST and HTTP APIs, however they are written.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
@@ -34,7 +34,7 @@ interface Taker {
 interface Takers {
   /** By path. */
   readonly same: ReadonlyMap<string, ReadonlyMap<string, Taker>>;
-  /** By what stands in a path up to its last hole: of two paths that have that in common the rest tells. */
+  /** By what is in a path up to its last hole: of two paths that have that in common the rest decides. */
   readonly families: ReadonlyMap<string, ReadonlyMap<string, Taker>>;
   /** Nobody knows what else there is: a body that is not shown, or what another stack adds. */
   readonly open: boolean;
@@ -64,9 +64,9 @@ function othersOf({ path }: Route, { same, families, open }: Takers): OtherVerbs
   const taken = new Set<string>();
   const perhaps = new Set<string>();
   let hidden = 0;
-  const take = ({ verb }: Taker, surely: boolean): void => {
+  const take = ({ verb }: Taker, certainly: boolean): void => {
     if (verb === undefined) hidden++;
-    else (surely ? taken : perhaps).add(verb);
+    else (certainly ? taken : perhaps).add(verb);
   };
   for (const taker of same.get(key(path))?.values() ?? []) take(taker, true);
   const own = familyOf(path);

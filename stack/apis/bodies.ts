@@ -16,7 +16,7 @@ import { readBody } from "./read-body";
 import { hasStageVariable } from "./stage-variables";
 import { withEndpoints } from "./vpc-endpoints";
 
-/** What a reader of APIs must tell for their bodies to be read. */
+/** What a reader of APIs must provide for their bodies to be read. */
 export interface ApisWithBodies {
   partOf(planned: Planned): ApiPart | undefined;
   stagesOf(api: Api): readonly Stage[];
@@ -29,7 +29,7 @@ export interface Bodies {
   readonly policies: ReadonlyMap<Api, ResourcePolicy>;
 }
 
-/** One body where it stands, and what it is read with. */
+/** One body where it is, and what it is read with. */
 interface Holder {
   readonly reading: ResourceIndex;
   readonly functions: Functions;
@@ -39,7 +39,7 @@ interface Holder {
 }
 
 /**
- * Reads the bodies of REST and HTTP APIs. Resources alongside them (`aws.apigateway.Method` …) stand alongside the
+ * Reads the bodies of REST and HTTP APIs. Resources alongside them (`aws.apigateway.Method` …) are alongside the
  * body's routes: both ways of importing, merge and overwrite, come before those resources are made.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api.html
  */

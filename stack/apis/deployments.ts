@@ -13,7 +13,7 @@ export function readRouteResources(reading: ResourceIndex, partOf: PartOf): read
   );
 }
 
-/** The deployments of a stack, with what is surely made before each of them. */
+/** The deployments of a stack, with what is certainly made before each of them. */
 export function readDeployments(reading: ResourceIndex, partOf: PartOf): readonly Deployment[] {
   const all = reading.of("RestDeployment");
   if (all.length === 0) return [];

@@ -18,7 +18,7 @@ export interface ExternalApis {
   all(): readonly Api[];
 }
 
-/** What is of another form is no API's id, whatever it is; it may be a secret, and is never shown. */
+/** What is of another form is not an API's id, whatever it is; it may be a secret, and is never shown. */
 const API_ID = /^[a-z0-9]{8,14}$/;
 
 function isPart(planned: Planned): boolean {

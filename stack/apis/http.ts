@@ -150,8 +150,8 @@ function readRoutes(context: HttpContext): readonly Route[] {
 }
 
 /**
- * Tells HTTP from WebSocket APIs of other stacks by the keys of the routes that this stack adds. `$default` alone
- * tells neither; it is taken for that of an HTTP API, where alone it can be authorized.
+ * Distinguishes HTTP from WebSocket APIs of other stacks by the keys of the routes that this stack adds. `$default` alone
+ * shows neither; it is taken for that of an HTTP API, where alone it can be authorized.
  */
 function kindByRoutes(reading: ResourceIndex): (part: Planned) => ApiKind {
   const webSocket = new Set<string>();

@@ -70,7 +70,7 @@ export function lambdaIntegration(
   };
 }
 
-/** Whether an integration whose URI is not shown may call something else than a function, or surely does. */
+/** Whether an integration whose URI is not shown may call something else than a function, or certainly does. */
 function mayCallOther(
   reading: ResourceIndex,
   planned: Planned,

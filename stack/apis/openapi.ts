@@ -16,7 +16,7 @@ export interface OpenApi {
   readonly policy?: unknown;
   /** The path of `basePath` or of the first server, without a slash at its end: `/v1`; mostly empty. */
   readonly basePath: string;
-  /** Set when some operations are not shown, or stand in another document. */
+  /** Set when some operations are not shown, or are in another document. */
   readonly unread?: Unknown;
   readonly endpoint?: EndpointConfiguration;
 }
@@ -37,7 +37,7 @@ export interface Operation {
   readonly authorization: Authorization | Unknown;
   /** The name of the security scheme whose Lambda authorizer decides. */
   readonly authorizer?: string;
-  /** {@link Unknown} when it is not shown or stands in another document. */
+  /** {@link Unknown} when it is not shown or is in another document. */
   readonly integration?: OperationIntegration | Unknown;
 }
 
@@ -109,7 +109,7 @@ function stringField(value: unknown, name: string): string | Unknown | undefined
 export function readOpenApi(body: unknown): OpenApi | Unknown {
   const document = typeof body === "string" ? parseText(body) : body;
   if (document instanceof Unknown) return document;
-  if (!isFields(document)) return unreadable("a body that is no OpenAPI document");
+  if (!isFields(document)) return unreadable("a body that is not an OpenAPI document");
   const paths = field(document, "paths");
   const policy = treeOf(field(document, "x-amazon-apigateway-policy"));
   const operations: Operation[] = [];
@@ -183,8 +183,8 @@ function parseText(body: string): unknown {
 }
 
 /**
- * A tree of what anchors and aliases may have made a graph: an alias may stand within its own anchor, or multiply it
- * beyond all bounds. {@link Unknown} for what is no policy for that reason.
+ * A tree of what anchors and aliases may have made a graph: an alias may be within its own anchor, or multiply it
+ * beyond all bounds. {@link Unknown} for what is not a policy for that reason.
  */
 function treeOf(value: unknown): unknown {
   let nodes = 0;
@@ -221,7 +221,7 @@ function follow(document: Fields, value: unknown): unknown {
   return undefined;
 }
 
-/** A reference to show: what stands before an @ or behind a question mark in it may be a secret. */
+/** A reference to show: what is before an @ or behind a question mark in it may be a secret. */
 function withoutCredentials(reference: string): string {
   return reference
     .slice(0, 200)

@@ -56,7 +56,7 @@ export class RestPaths {
     return path;
   }
 
-  /** The path of what stands at a Resource: any, however many segments it has, where that is not in the stack. */
+  /** The path of what is at a Resource: any, however many segments it has, where that is not in the stack. */
   pathAt(planned: Planned): Text {
     const resource = this.resourceOf(planned, "resourceId");
     return (resource && this.pathOf(resource)) ?? unknownPath(planned);
@@ -82,14 +82,14 @@ export class RestPaths {
   }
 }
 
-/** The path of a resource that is not in the stack, or cannot be told: any, however many segments it has. */
+/** The path of a resource that is not in the stack, or cannot be determined: any, however many segments it has. */
 function unknownPath(planned: Planned): Text {
   const label = `the path of ${labelOf(planned)}`;
   const resolution = { code: "declare-path" } as const;
   return text("/", { id: `path of ${planned.urn}`, shape: "any", label, from: [], resolution });
 }
 
-/** What stands before a resource whose parent is not in the stack: nothing when that is the root. */
+/** What is before a resource whose parent is not in the stack: nothing when that is the root. */
 function parentPath(planned: Planned): Hole {
   const label = `the path above ${labelOf(planned)}`;
   return {

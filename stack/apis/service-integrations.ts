@@ -8,10 +8,10 @@ import { readBody } from "./read-body";
 import { calledByArn, mayHavePolicy, readCalledResources } from "./service-policies";
 import { anything, isCalledBy, serviceRequest, type WrittenIntegration } from "./service-requests";
 
-/** An integration where it stands: at a resource of its own, in a method or in a body. */
+/** An integration where it is: at a resource of its own, in a method or in a body. */
 interface Place {
   readonly planned: Planned;
-  /** The property that it stands in, or its credentials. */
+  /** The property that it is in, or its credentials. */
   readonly property: string;
   readonly credentials: unknown;
   readonly written: WrittenIntegration;

@@ -43,7 +43,7 @@ function any(action: string | undefined): ServiceRequest | undefined {
   return action === undefined ? undefined : { action, resource: text(anything(action)) };
 }
 
-/** A constant of a parameter mapping stands in quotes. */
+/** A constant of a parameter mapping is in quotes. */
 const CONSTANT = /^'(?:[\w-]{1,64}\.)?(\w{1,64})'$/;
 /** The query protocol in a mapping template. */
 const IN_TEMPLATE = /(?:^|[&\s])Action=(\w{1,64})/g;
@@ -101,7 +101,7 @@ function objectRequest(partition: string, target: string, method: unknown): Serv
   };
 }
 
-/** What stands in braces is what a request puts there. */
+/** What is in braces is what a request puts there. */
 function filled(part: string): Text {
   return /[{}]/.test(part) ? text(anything(part)) : text(part);
 }

@@ -52,7 +52,7 @@ function resolveRoute(route: Route, functions: Functions): readonly Route[] {
 
 /**
  * Makes one authorizer of each function that stage variables in its URI name. What it presents to the function names
- * no stage, so each function needs to let it in.
+ * no stage, so each function needs to allow it.
  */
 export function resolveAuthorizer(
   authorizer: Authorizer,

@@ -74,7 +74,7 @@ function eventBridge(reading: ResourceIndex, planned: Planned): CallingService {
   };
 }
 
-/** What stands before the name of a rule in its ARN: nothing on the default bus. */
+/** What is before the name of a rule in its ARN: nothing on the default bus. */
 function busOf(planned: Planned): string | Hole {
   const bus = readString(planned, "eventBusName");
   if (bus instanceof Unknown)

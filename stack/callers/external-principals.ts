@@ -2,7 +2,7 @@ import { type Hole, type Piece, type Text, text } from "../../iam";
 import type { PrincipalFacts, StackFacts } from "../facts";
 
 /**
- * A caller that is no principal of the stack: the configuration declares it, or a resource of the stack calls with
+ * A caller that is not a principal of the stack: the configuration declares it, or a resource of the stack calls with
  * it. What it holds is not in the plan.
  *
  * @param declared the ARN of an IAM role or user, or its name; `*` stands for any characters

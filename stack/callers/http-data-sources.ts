@@ -8,7 +8,7 @@ import { type Callers, callsBy, inferredRequest, withHoles } from "./requests";
 const ENDPOINT = /^https:\/\/([^./]{1,63})\.execute-api\.[^/]{1,253}$/;
 
 /**
- * HTTP data sources of AppSync that sign with Signature Version 4 for API Gateway. What they ask for stands in their
+ * HTTP data sources of AppSync that sign with Signature Version 4 for API Gateway. What they ask for is in their
  * resolvers, so it may be any request to the API.
  * https://docs.aws.amazon.com/appsync/latest/devguide/tutorial-http-resolvers.html#invoking-aws-services
  */

@@ -62,7 +62,7 @@ export interface FunctionTarget {
   readonly inferredFrom?: readonly Origin[];
   /**
    * The program names it by text, not by a reference: where a document that is not shown names it in the same way,
-   * nothing tells.
+   * nothing shows.
    */
   readonly byText?: true;
   /** Those of a function of another stack, where account data have it. */
@@ -77,7 +77,7 @@ export interface Functions {
   /**
    * What an invocation URI, function name or ARN names, by value or by what it depends on.
    *
-   * @param value given when it stands deeper inside the property
+   * @param value given when it is deeper inside the property
    */
   target(
     planned: Planned,
@@ -89,7 +89,7 @@ export interface Functions {
   /** The function that a planned resource leads to: itself, or that of an alias or version. */
   leadsTo(planned: Planned): FunctionTarget | undefined;
   /**
-   * The functions whose ARN or name may come by way of a resource that is no part of these questions: one that depends
+   * The functions whose ARN or name may come by way of a resource that is not part of these questions: one that depends
    * on them (a parameter that holds an ARN), or that their names depend on (a random suffix).
    */
   carriedBy(resource: SeenResource): readonly FunctionTarget[];
@@ -117,8 +117,8 @@ export function isFunctionArn(uri: string): boolean {
 }
 
 /**
- * Whether an integration's URI is meant to invoke a function. A plain AWS integration may call any action of
- * Lambda's API; one that is meant to invoke says so, however malformed the rest is.
+ * Whether an integration's URI is intended to invoke a function. A plain AWS integration may call any action of
+ * Lambda's API; one that is intended to invoke says so, however malformed the rest is.
  * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
  *
  * @param type in capitals
@@ -127,7 +127,7 @@ export function isInvocation(uri: string, type: unknown): boolean {
   return uri.includes(":lambda:path/") && (type !== "AWS" || uri.includes("invocation"));
 }
 
-/** How long an ARN or name may be before it is no ARN: generous against AWS's own 2,048. */
+/** How long an ARN or name may be before it is not an ARN: generous against AWS's own 2,048. */
 const LONGEST = 8192;
 
 export function qualified(fn: LambdaFunction, qualifier: Text | undefined): Text {
@@ -179,7 +179,7 @@ function baseOf({ arn, qualifier }: FunctionTarget): string | undefined {
 /**
  * Whether the stack makes a function. `pulumi policy analyze` shows those that a program only looked up
  * (`aws.lambda.Function.get`) like any other. But nothing of these depends on other resources, and while
- * whoever makes a function says where its code is, whoever reads one is not told:
+ * whoever makes a function says where its code is, whoever reads one is not informed:
  * https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
  */
 function isMade(planned: Planned): boolean {

@@ -16,7 +16,7 @@ import { dependenciesOf, exists, type Planned, read } from "../pulumi/properties
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 
 /**
- * What a value that the plan does not show is about, judged by what it depends on. A policy document
+ * What a value that the plan does not show is about, evaluated by what it depends on. A policy document
  * that mentions one ARN that does not exist yet is one unknown string in a preview, but the resources it depends
  * on are still named.
  */
@@ -80,7 +80,7 @@ export function asPattern(value: Text): string {
 
 /**
  * The execute-api ARNs that a value that depends on these parts of APIs is taken to mean, as patterns: the
- * whole API, or the stages, verbs and paths among the parts. A path means itself and what lies below it.
+ * whole API, or the stages, verbs and paths among the parts. A path means itself and what is below it.
  */
 export function executeApiPatterns(
   parts: readonly ApiPart[],
@@ -164,11 +164,11 @@ function inferredDocument(meaning: Meaning, from: readonly Origin[]): unknown {
   };
 }
 
-/** Where a policy document stands. */
+/** Where a policy document is. */
 interface DocumentPlace {
   readonly property: string;
   readonly label: string;
-  /** Where it stands deeper inside the property. */
+  /** Where it is deeper inside the property. */
   readonly given?: unknown;
 }
 

@@ -10,11 +10,11 @@ import type { PolicyKind } from "../unknowns";
  * (https://www.pulumi.com/registry/packages/aws/api-docs/iam/rolepolicyattachmentsexclusive/,
  * https://www.pulumi.com/registry/packages/aws/api-docs/iam/rolepoliciesexclusive/ and their twins for users and
  * groups), or all attachments of one policy
- * (https://www.pulumi.com/registry/packages/aws/api-docs/iam/policyattachment/). They take away what they do
+ * (https://www.pulumi.com/registry/packages/aws/api-docs/iam/policyattachment/). They remove what they do
  * not list, whoever gave it:
  *
  * - No policies from outside the stack stay with a principal whose policies are owned.
- * - What the stack gives against the list is taken away when the owner is applied after it, and stays when the
+ * - What the stack gives against the list is removed when the owner is applied after it, and stays when the
  *   owner is applied before it, until the stack is refreshed: it may or may not be in effect.
  *
  * A role's own `managedPolicyArns` and `inlinePolicies` are exclusive, too, when the program sets them. But a
@@ -25,7 +25,7 @@ import type { PolicyKind } from "../unknowns";
 /** What one resource adds to a principal: documents of a policy, or a reason why they are not all known. */
 export interface Grant {
   readonly of: PolicyKind;
-  /** Names, ARNs and URNs, any of which identifies the policy among its kind; none when it cannot be told. */
+  /** Names, ARNs and URNs, any of which identifies the policy among its kind; none when it cannot be determined. */
   readonly keys: readonly string[];
   readonly by: Planned;
   readonly sources: readonly PrincipalSource[];
@@ -90,7 +90,7 @@ export function missingFrom(
   return missing ? [{ code: "listed-policies", kind: of, by: labelOf(by) }] : [];
 }
 
-/** The grants, which may not apply where an owner does not surely list them. */
+/** The grants, which may not apply where an owner does not certainly list them. */
 export function withOwners(
   grants: readonly Grant[],
   owners: readonly Owner[],

@@ -64,7 +64,7 @@ export function grantsOf(context: DocumentContext): Grants {
   };
 }
 
-/** An inline policy: its name, and its document where that stands inside the principal's own list. */
+/** An inline policy: its name, and its document where that is inside the principal's own list. */
 interface InlinePolicy {
   readonly name?: unknown;
   readonly document?: unknown;

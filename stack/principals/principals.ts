@@ -49,7 +49,7 @@ export function readPrincipals(
   const principals = [
     ...reading.of("Role").map((planned) => factsOf(holdings, "Role", planned)),
     ...reading.of("User").map((planned) => factsOf(holdings, "User", planned)),
-    // A group with members in the plan is judged through them; one without stands for a member to come.
+    // A group with members in the plan is evaluated through them; one without stands for a member to come.
     ...reading
       .of("Group")
       .flatMap((planned) =>
@@ -62,7 +62,7 @@ export function readPrincipals(
   return { principals, onlyBoundaries: onlyBoundaries(reading, policies) };
 }
 
-/** What the grants come to once the resources are applied that take policies away. */
+/** What the grants come to once the resources are applied that remove policies. */
 function applied(
   { attachments }: Holdings,
   { grants, owners }: { readonly grants: readonly Grant[]; readonly owners: readonly Owner[] },

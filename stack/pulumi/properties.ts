@@ -48,7 +48,7 @@ export interface Planned {
 const ENCRYPTED = "[secret]";
 
 /**
- * Stands among what a value depends on when the value is there and only its text is encrypted, so that people
+ * Is among what a value depends on when the value is there and only its text is encrypted, so that people
  * are told of the one thing that shows it.
  */
 export const SECRET: Origin = { key: ENCRYPTED, label: "a secret that is encrypted in the state" };
@@ -67,7 +67,7 @@ const SENTINELS: ReadonlySet<unknown> = new Set([
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 ]);
 
-/** Deeper values than this are no policy document that IAM would take. */
+/** Deeper values than this are not policy documents that IAM would take. */
 const DEEPEST = 64;
 
 /** Reads a raw own property without running a proxy's `get` trap or a prototype's getter. */

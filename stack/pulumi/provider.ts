@@ -83,7 +83,7 @@ export function partitionOf(planned: Planned): string | undefined {
   return region !== undefined && isRegion(region) ? partitionOfRegion(region) : undefined;
 }
 
-/** What the resources of a stack and their providers tell of the places that they are in. */
+/** What the resources of a stack and their providers say of the places that they are in. */
 export interface ProviderPlaces {
   /** By {@link credentialsKey}. */
   readonly accounts: ReadonlyMap<string, string>;

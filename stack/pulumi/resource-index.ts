@@ -25,7 +25,7 @@ type Place = "partition" | "region" | "account";
 /** The planned resources of one stack, indexed for the readers. */
 export interface ResourceIndex {
   readonly whenUnknown: WhenUnknown;
-  /** By what tells the credentials. */
+  /** By what identifies the credentials. */
   readonly accounts: ReadonlyMap<string, string>;
   /** By the provider's URN, where the provider itself names none. */
   readonly regions: ReadonlyMap<string, string>;
@@ -101,11 +101,11 @@ const ARN = /arn:([a-z-]{1,20}):[a-z0-9-]{1,40}:([a-z0-9-]{0,25}):(\d{12})?:/g;
 const ACCOUNT = /^\d{12}(?=$|:)/;
 
 interface Written {
-  /** What stands where programs name their own resources. */
+  /** What is where programs name their own resources. */
   readonly own: ReadonlySet<string>;
-  /** Of those, what stands in more than the condition of a permission. */
+  /** Of those, what is in more than the condition of a permission. */
   readonly surelyOwn: ReadonlySet<string>;
-  /** What stands anywhere. */
+  /** What is anywhere. */
   readonly all: ReadonlySet<string>;
 }
 
@@ -126,7 +126,7 @@ function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
   };
   for (const one of planned)
     for (const property of one.term.reads) {
-      // Large, and whatever stands in it is no place of this stack's.
+      // Large, and whatever is in it is not a place of this stack's.
       if (property === "code") continue;
       const value = read(one, property);
       if (value === undefined || value instanceof Unknown) continue;
@@ -208,11 +208,11 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
       written ??= placesWritten(planned.filter(({ resource }) => resource.outside === undefined));
       const named = what === "region" ? regionsNamed : [];
       const [only, ...more] = new Set([...written[what].own, ...named]);
-      // With several written down, nobody can tell which of them is meant.
+      // With several written down, it is unknown which of them is meant.
       if (more.length > 0) return hole;
       if (only !== undefined) return what === "account" && !written.account.surelyOwn.has(only) ? hole : only;
       if (what === "partition") return "aws";
-      // What stands in a trust policy, say, may be this place or another one.
+      // What is in a trust policy, say, may be this place or another one.
       if (written[what].all.size > 0) return hole;
       const [given, ...others] = what === "account" ? accountsGiven(planned) : [];
       if (given !== undefined && others.length === 0) return given;
@@ -237,7 +237,7 @@ export const API_ID = "API id";
 
 /** What a reference property names: a planned resource, or what the reader makes of one. */
 export interface Reference<T = Planned> {
-  /** The one it names, when it can be told. */
+  /** The one it names, when it can be determined. */
   readonly target?: T;
   /** Its value, when the plan shows it. */
   readonly value?: string;

@@ -87,7 +87,7 @@ export const FILLED_IN: Partial<Record<Kind, readonly string[]>> = {
 
 /**
  * Lists and documents that a provider's Read fills with everything AWS has, set there by the program or not. The
- * outputs of an unchanged resource come from the state and may therefore hold what this update takes away.
+ * outputs of an unchanged resource come from the state and may therefore hold what this update removes.
  */
 export const FILLED_BY_READ: Partial<Record<Kind, readonly string[]>> = {
   Role: ["inlinePolicies", "managedPolicyArns"],

@@ -48,7 +48,7 @@ interface StackSpec {
   readonly authorizer: "none" | "permission" | "no permission" | "role";
   readonly apiPolicy: "none" | "deny" | "allow" | "rule";
   readonly fnPolicy: "none" | "role" | "deny";
-  readonly url: "none" | "IAM" | "open" | "let in" | "half let in";
+  readonly url: "none" | "IAM" | "open" | "allowed" | "half allowed";
   /** An EventBridge target calls the first route as the first caller, if that is a role, or as EventBridge itself. */
   readonly target: "none" | "role" | "itself";
   readonly pool: "none" | "trusted" | "not trusted";
@@ -85,7 +85,7 @@ const spec: fc.Arbitrary<StackSpec> = fc.record({
   authorizer: fc.constantFrom("none", "permission", "no permission", "role"),
   apiPolicy: fc.constantFrom("none", "none", "deny", "allow", "rule"),
   fnPolicy: fc.constantFrom("none", "none", "role", "deny"),
-  url: fc.constantFrom("none", "IAM", "IAM", "open", "let in", "half let in"),
+  url: fc.constantFrom("none", "IAM", "IAM", "open", "allowed", "half allowed"),
   target: fc.constantFrom("none", "role", "itself"),
   pool: fc.constantFrom("none", "none", "trusted", "not trusted"),
 });
@@ -267,12 +267,12 @@ function makeRoute(
 }
 
 /** A URL without authorization, as `aws-native` makes it. */
-function makeOpenUrl(fn: aws.lambda.Function, how: "open" | "let in" | "half let in"): void {
+function makeOpenUrl(fn: aws.lambda.Function, how: "open" | "allowed" | "half allowed"): void {
   new Native("lambda:Url", "url", { targetFunctionArn: fn.arn, authType: "NONE" });
   const permit = (name: string, inputs: pulumi.Inputs): Native =>
     new Native("lambda:Permission", name, { functionName: fn.arn, principal: "*", ...inputs });
   if (how !== "open") permit("calls", { action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "NONE" });
-  if (how === "let in") permit("invokes", { action: "lambda:InvokeFunction", invokedViaFunctionUrl: true });
+  if (how === "allowed") permit("invokes", { action: "lambda:InvokeFunction", invokedViaFunctionUrl: true });
 }
 
 /** A role that an identity pool gives to guests. */
@@ -390,7 +390,7 @@ function makeCaller(one: CallerSpec, i: number, made: Made): pulumi.Output<strin
           allow("s3:GetObject", bucket.arn),
           allow("lambda:InvokeFunction", one.literal === "a prefix" ? BY_PREFIX : "*"),
         ];
-  // A Deny that is not shown is not inferred, so it stands in a document of its own.
+  // A Deny that is not shown is not inferred, so it is in a document of its own.
   const documents =
     one.by === "one document"
       ? [[...execute, ...lambda, ...literal], denies]
@@ -449,7 +449,7 @@ function makeCaller(one: CallerSpec, i: number, made: Made): pulumi.Output<strin
 }
 
 /**
- * What stands inside a value that a preview does not show is beyond inference: slips in a source ARN, for which
+ * What is inside a value that a preview does not show is beyond inference: slips in a source ARN, for which
  * routes (or authorizers) of the API it is, and whether a document that depends on a function names it with or without a qualifier.
  */
 function inferable(given: StackSpec): StackSpec {

@@ -186,7 +186,10 @@ describe("OpenAPI bodies that are not shown", () => {
         ];
         for (const as of previews)
           for (const finding of await blocking(given, as))
-            assert.ok(truth.includes(finding), `${finding} is no finding once deployed: ${truth.join(", ")}`);
+            assert.ok(
+              truth.includes(finding),
+              `${finding} is not a finding once deployed: ${truth.join(", ")}`,
+            );
       }),
       { numRuns: 12, seed: 20_263, endOnFailure: true },
     );

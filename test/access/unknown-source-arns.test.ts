@@ -180,7 +180,10 @@ describe("source ARNs that are not shown", () => {
         ];
         for (const as of previews)
           for (const finding of await blocking(given, as))
-            assert.ok(truth.includes(finding), `${finding} is no finding once deployed: ${truth.join(", ")}`);
+            assert.ok(
+              truth.includes(finding),
+              `${finding} is not a finding once deployed: ${truth.join(", ")}`,
+            );
       }),
       { numRuns: 25, seed: 20_264, endOnFailure: true },
     );

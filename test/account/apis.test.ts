@@ -57,7 +57,7 @@ function resources(credentials?: string): object {
   };
 }
 
-/** The policy of the function: it lets nobody in who calls here. */
+/** The policy of the function: it allows no one who calls here. */
 const policyOfFunction = {
   Policy: JSON.stringify(
     documentOf({
@@ -161,7 +161,7 @@ describe("account data of APIs", function () {
         for (const { urn } of report.findings) assert.match(urn, /^urn:pulumi:dev::shop::/);
       });
 
-    it("lets in whom its policy names, and nobody else", async () => {
+    it("allows whom its policy names, and nobody else", async () => {
       const config = { "caller-execute-api-invoke": { callers: [{ principal: "caller" }] } };
       const of = async (files?: Files) =>
         outcomesOf(
@@ -209,13 +209,13 @@ describe("account data of APIs", function () {
       );
     });
 
-    it("is known to lie outside the stack, and no more, without", async () => {
+    it("is known to be outside the stack, and no more, without", async () => {
       const report = await reportOn(calls("*/GET/orders"));
       assert.equal(outcomesOf(report, "outside-api"), "denied");
       assert.equal(outcomesOf(report, "caller-function"), "");
     });
 
-    it("asks the caller where it passes on the caller's credentials", async () => {
+    it("asks the caller where it uses caller credentials", async () => {
       const report = await reportOn(calls("*/GET/orders"), { files: both });
       assert.equal(outcomesOf(report, "caller-function"), "denied");
       assert.equal(outcomesOf(report, "outside-api"), "");
@@ -301,7 +301,7 @@ describe("account data of APIs", function () {
       },
     });
 
-    it("asks the caller where it passes on the caller's credentials", async () => {
+    it("asks the caller where it uses caller credentials", async () => {
       const report = await reportOn(calls("*/GET/orders"), {
         files: { ...files(CALLER_CREDENTIALS), "policy.json": policyOfFunction },
       });

@@ -137,7 +137,7 @@ describe("the option --account", function () {
     assert.match(out, /shared-gateway/);
   });
 
-  it("tells who called in diagnose", () => {
+  it("shows who called in diagnose", () => {
     const record = JSON.stringify({
       status: "403",
       httpMethod: "GET",

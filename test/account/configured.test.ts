@@ -81,7 +81,7 @@ describe("account data that the configuration names", function () {
     ],
     ["is a folder", () => named("."), /is not a regular file/],
     ["is empty", () => named(file("empty.json", " \n")), /is empty/],
-    ["is no JSON", () => named(file("table.json", "ROLEDETAILLIST\tx")), /is not JSON/],
+    ["is not JSON", () => named(file("table.json", "ROLEDETAILLIST\tx")), /is not JSON/],
     ["has what no command prints", () => named(file("other.json", "[1]")), /is not account data/],
     ["nests deeply", () => named(file("deep.json", `${"[".repeat(1e6)}${"]".repeat(1e6)}`)), /is not/],
     ["has a path that is none", () => named("a\0b"), /cannot be read/],
@@ -118,7 +118,7 @@ describe("account data that the configuration names", function () {
     assert.match(messageOf(findings), /may\.json is relative to the program's folder, which is unknown/);
   });
 
-  it("is told of entries that are no paths", async () => {
+  it("reports entries that are not paths", async () => {
     const findings = await found(named(7, "", "may.json"));
     assert.deepEqual(shown(findings), [`advisory ${CONFIGURATION}`]);
     assert.match(messageOf(findings), /account\[0\]: expected a path, got a number/);

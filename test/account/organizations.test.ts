@@ -132,7 +132,7 @@ describe("control policies of an organization", function () {
         "allowed",
       ],
       [
-        "one is no JSON",
+        "one is not JSON",
         {
           "root.json": attached(FULL, "p-bad"),
           "bad.json": { Policy: { PolicySummary: summary("p-bad"), Content: "{" } },

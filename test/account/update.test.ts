@@ -94,7 +94,7 @@ describe("an update and account data", function () {
       });
   });
 
-  describe("what it takes away", () => {
+  describe("what it removes", () => {
     const removed = (type: string, props: object) => ({ type, props });
     const stack = [
       {
@@ -174,7 +174,7 @@ describe("an update and account data", function () {
     const owning = (make: () => void) =>
       restStack({ caller: false, integration: () => ({ credentials: ROLE }), more: make });
 
-    it("does not surely keep an inline policy that is not listed", async () => {
+    it("does not certainly keep an inline policy that is not listed", async () => {
       const program = owning(() => {
         new aws.iam.RolePoliciesExclusive("all", { roleName: "batch", policyNames: [] });
       });
@@ -182,7 +182,7 @@ describe("an update and account data", function () {
       assert.match(outcomesOf(report, "role-function"), /unproven|denied/);
     });
 
-    it("does not surely keep a policy whose attachments are all listed", async () => {
+    it("does not certainly keep a policy whose attachments are all listed", async () => {
       const arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaRole";
       const program = owning(() => {
         const other = new aws.iam.Role("other", {

@@ -191,7 +191,7 @@ describe("the command", function () {
         assert.ok(printed.out.endsWith("\n"));
       });
 
-    it("judges several stacks together", async () => {
+    it("evaluates several stacks together", async () => {
       const api = await plan(restStack({ caller: false }), { as: "deployed", project: "api" });
       const arn = String(named(api, "orders-api", "RestApi").outputs.executionArn);
       const app = await plan(
@@ -279,7 +279,7 @@ describe("the command", function () {
       assert.equal(status, 1);
       assert.match(
         err,
-        /^warning: -: left out what is no resource: resources\[13\]: not an object, .* and 1 more\n$/,
+        /^warning: -: left out what is not a resource: resources\[13\]: not an object, .* and 1 more\n$/,
       );
     });
 
@@ -304,7 +304,7 @@ describe("the command", function () {
       const wrong = file("esc-wrong.json", JSON.stringify({ environments: "acme/apis" }));
       refused(
         await run(["report", "state.json", "--policy-config", wrong]),
-        /environments is no list of names/,
+        /environments is not a list of names/,
       );
     });
 
@@ -362,7 +362,7 @@ describe("the command", function () {
     });
 
     it("refuses to take a state as two moments, or to write both to one file", async () => {
-      refused(await run(["check", "state.json", "--as", "both"]), /state\.json is no program$/m);
+      refused(await run(["check", "state.json", "--as", "both"]), /state\.json is not a program$/m);
       refused(
         await run(["report", shop, "--as", "both", "-f", "json"]),
         /--as both is for reading: it goes with text on standard output only$/m,
@@ -371,7 +371,7 @@ describe("the command", function () {
   });
 
   describe("report on a program", () => {
-    it("judges it as deployed unless told otherwise, and shows both moments one after the other", async () => {
+    it("evaluates it as deployed unless configured otherwise, and shows both moments one after the other", async () => {
       const invalid = path.join(ROOT, "examples/invalid-permissions");
       assert.match((await run(["report", invalid])).out, /, deployed, 13 resources\)/);
       const both = await run(["report", invalid, "--as", "both"]);
@@ -426,7 +426,7 @@ describe("the command", function () {
         /text\.json is not JSON; give what "pulumi stack export" or "pulumi preview --json --show-sames" prints/,
       ],
       [
-        "JSON that is no state",
+        "JSON that is not a state",
         () => ["report", file("other.json", '{"a": 1}')],
         /other\.json cannot be read: not a stack export/,
       ],
@@ -589,7 +589,7 @@ describe("the command", function () {
       assert.equal(err, "error: there is no file or folder no\\u{1b}[31m\\u{202e}file\n");
     });
 
-    it("to say of a broken state what stands in it", async () => {
+    it("to say of a broken state what is in it", async () => {
       const { err } = await run(["report", "-"], { input: '{"password": "s3cret" oops' });
       assert.ok(!err.includes("s3cret"));
     });
@@ -620,7 +620,7 @@ describe("the command", function () {
       assert.ok(report.out.includes(part), part);
   });
 
-  it("tells its version", async () => {
+  it("prints its version", async () => {
     const { version } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8"));
     assert.equal((await run(["--version"])).out, `${version}\n`);
   });

@@ -68,7 +68,7 @@ describe("progress", () => {
     );
   });
 
-  it("is told elsewhere only for what takes long", () => {
+  it("is reported elsewhere only for what takes long", () => {
     assert.equal(written(false, all), "judging 10000 resources\n");
   });
 });

@@ -280,7 +280,7 @@ describe("a program on the command line", function () {
       /failed: it called process\.exit; a program is at its end when it returns$/,
     ],
     ["is not there", {}, /failed: Cannot find module/],
-    ["is no TypeScript", { "index.ts": "const = ;" }, /failed: .*index\.ts: /],
+    ["is not TypeScript", { "index.ts": "const = ;" }, /failed: .*index\.ts: /],
     [
       "wants a setting that it does not get",
       { "index.js": roleNamed('new pulumi.Config().require("name")') },

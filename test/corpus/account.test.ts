@@ -115,7 +115,7 @@ describe("the corpus with account data", function () {
   });
 
   for (const allows of [true, false])
-    it(`decides what lies outside of the stack, where AWS allows ${allows ? "it" : "nothing"}`, async () => {
+    it(`decides what is outside the stack, where AWS allows ${allows ? "it" : "nothing"}`, async () => {
       for (const moment of ["first", "update", "deployed"] as const) {
         let [all, outside, decided] = [0, 0, 0];
         for (const one of open.filter((each) => each.moment === moment)) {
@@ -135,7 +135,7 @@ describe("the corpus with account data", function () {
       }
     });
 
-  it("names a command for whatever lies outside of the stack, and for nothing else", () => {
+  it("names a command for whatever is outside the stack, and for nothing else", () => {
     const unknowns = open.flatMap(({ verdicts }) => verdicts.flatMap((one) => one.unknowns));
     for (const unknown of unknowns) {
       const { code } = unknown.subject;

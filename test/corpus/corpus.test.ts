@@ -51,8 +51,10 @@ async function hold(entry: Entry, moment: Moment, answer: Answer): Promise<void>
   });
   const mandatory = findings.filter(({ level }) => level === "mandatory");
   const denied = [...new Set(mandatory.map(({ policy, name }) => `${policy} @ ${name}`))];
-  const [expected, price, told] = [answer.denied ?? [], answer.price ?? [], answer.told ?? []];
-  const silent = told.filter((one) => !findings.some(({ policy, name }) => `${policy} @ ${name}` === one));
+  const [expected, price, reported] = [answer.denied ?? [], answer.price ?? [], answer.reported ?? []];
+  const silent = reported.filter(
+    (one) => !findings.some(({ policy, name }) => `${policy} @ ${name}` === one),
+  );
   const open = answers.filter(({ outcome }) => outcome === "unproven").flatMap((one) => one.routes);
   const count = countOf(entry.hard ? `${moment} (hard)` : moment);
   count.programs += 1;
@@ -67,7 +69,7 @@ async function hold(entry: Entry, moment: Moment, answer: Answer): Promise<void>
     { denied: [...expected].sort(), unproven: answer.unproven ?? 0, silent: [] },
     mandatory.map(({ message }) => message).join("\n\n"),
   );
-  if (moment === "deployed" && [...expected, ...price, ...told].length === 0)
+  if (moment === "deployed" && [...expected, ...price, ...reported].length === 0)
     await holdUpdates(entry, planned.resources);
 }
 

@@ -8,8 +8,8 @@ export type Moment = "first" | "deployed" | "update";
 export interface Answer {
   /** The mandatory findings, as `policy @ resource name`, in any order. */
   readonly denied?: readonly string[];
-  /** The advisory findings that tell an outage, in the same form: those of callers whose purpose is their own. */
-  readonly told?: readonly string[];
+  /** The advisory findings that report an outage, in the same form: those of callers whose purpose is their own. */
+  readonly reported?: readonly string[];
   /** How many routes have a question that cannot be decided. */
   readonly unproven?: number;
   /** Denials that the design takes into account: inferred ones of callers whose documents are all new. */

@@ -94,14 +94,14 @@ describe("the command diagnose", function () {
       /there is no file or folder nothing\.log/,
     ],
     ["a folder as a log", ["state.json", "--log", "."], "", /\. is a folder/],
-    ["an empty log", ["state.json", "--log", "-"], "", /standard input tells of no request: it is empty/],
+    ["an empty log", ["state.json", "--log", "-"], "", /standard input contains no request: it is empty/],
     [
       "a log of something else",
       ["state.json", "--log", "-"],
       "hello\nworld\n",
-      /tells of no request: 2 lines/,
+      /contains no request: 2 lines/,
     ],
-    ["a state as a log", ["state.json", "--log", "state.json"], "", /tells of no request/],
+    ["a state as a log", ["state.json", "--log", "state.json"], "", /contains no request/],
     [
       "a broken archive",
       ["state.json", "--log", "-"],

@@ -168,7 +168,7 @@ describe("diagnose", function () {
         'user "batch"',
       ],
       [
-        "a role of another account",
+        "a role in another account",
         { userArn: "arn:aws:sts::999999999999:assumed-role/caller/me" },
         "external",
         "arn:aws:iam::999999999999:role/caller",
@@ -233,7 +233,7 @@ describe("diagnose", function () {
 
     it("somebody of whom the stack knows nothing is unproven", async () => {
       const [failure] = (
-        await diagnosed(planned, { ...about, userArn: "arn:aws:iam::123456789012:user/stranger" })
+        await diagnosed(planned, { ...about, userArn: "arn:aws:iam::123456789012:user/unknown" })
       ).failures;
       assert.equal(failure?.outcome, "unproven");
     });

@@ -86,7 +86,7 @@ describeWithPulumi("the commands in the documents", function () {
       );
       const name = `${document}: pulumi ${words.join(" ")}`;
       return command.length === 0
-        ? [`${name} is no command`]
+        ? [`${name} is not a command`]
         : unknown.map((option) => `${name} has no ${option}`);
     });
     deepStrictEqual(wrong, []);

@@ -83,7 +83,7 @@ describeWithPulumi("a preview by the pulumi command of a stack that is deployed"
     }
   });
 
-  it("is not silent where the state lists a policy that the program takes away", async () => {
+  it("is not silent where the state lists a policy that the program removes", async () => {
     const last = "export const url";
     const stack = await deployed(INVOKE, "");
     try {

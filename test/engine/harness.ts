@@ -13,7 +13,7 @@ export const PACK = resolve(__dirname, "../..");
 
 /**
  * For one test, in milliseconds. A test runs up to ten commands of several seconds each; on a busy machine they take
- * many times as long, and a limit that is near tells of the machine only.
+ * many times as long, and a limit that is near depends on the machine only.
  */
 export const TIME_LIMIT = 900_000;
 

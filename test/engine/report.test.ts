@@ -137,7 +137,7 @@ describeWithPulumi("a policy that an exported stack encrypts", function () {
     );
   };
 
-  it("is judged by the CLI where it can decrypt it, and left open where it cannot", async () => {
+  it("is evaluated by the CLI where it can decrypt it, and left open where it cannot", async () => {
     deepStrictEqual(await analyzed("test"), [ORIGIN]);
     deepStrictEqual(await analyzed("another"), [OPEN]);
   });

@@ -32,7 +32,7 @@ describeWithPulumi("an update by the pulumi command", function () {
     ["after its preview", []],
     ["without a preview", ["--skip-preview"]],
   ] as const)
-    it(`is completed, and told at its end, where a value that no preview showed is wrong, ${how}`, async () => {
+    it(`is completed, and reported at its end, where a value that no preview showed is wrong, ${how}`, async () => {
       const stack = await bareSourceArn();
       try {
         const preview = await stack.pulumi(["preview", ...POLICY_PACK]);

@@ -59,7 +59,7 @@ const PRINCIPAL_COVERS: Record<string, (role: string) => boolean> = {
   "111111111111": (role) => role === ROLES[0],
 };
 
-/** What is written, or all but that where `!` stands before it. */
+/** What is written, or all but that where `!` is before it. */
 function not<T>(written: string, is: (written: string) => T): { is: T; but: boolean } {
   const but = written.startsWith("!");
   return { is: is(but ? written.slice(1) : written), but };

@@ -175,13 +175,13 @@ describe("ArnLike", () => {
     ["the ARN itself", called, called, "yes"],
     ["all of the API", [`${API}/*`], called, "yes"],
     ["the API alone", [API], called, "no"],
-    ["what is no ARN on either side", ["x*"], ["xy"], "unknown"],
+    ["what is not an ARN on either side", ["x*"], ["xy"], "unknown"],
     ["stage and verb for a route of two parts", [`${API}/*/*/$default`], [`${API}/prod/$default`], "no"],
     ["… and as it should be", [`${API}/*/$default`], [`${API}/prod/$default`], "yes"],
     ["three parts for an authorizer", [`${API}/*/*/*`], [`${API}/authorizers/x1`], "no"],
     ["two parts for an authorizer", [`${API}/*/*`], [`${API}/authorizers/x1`], "yes"],
     ["no ARN at all", ["orders"], called, "no"],
-    ["a star, which is no ARN", ["*"], called, "unknown"],
+    ["a star, which is not an ARN", ["*"], called, "unknown"],
     ["a star over colons", ["arn:aws:execute-api:*:abc123/*"], called, "unknown"],
     ["an unknown value", [`${API}/*`], [whole], "unknown"],
     ["a wildcard service is allowed here", ["arn:aws:exec*:*:*:*"], called, "yes"],
@@ -219,7 +219,7 @@ describe("where a pattern misses", () => {
   for (const [pattern, subject, segment] of cases)
     it(`${show(pattern)} on ${show(subject)}: ${segment}`, () =>
       assert.equal(arnMiss(compileArn(pattern, "identity"), subject).segment, segment));
-  it("tells what only varies from what is unknown", () => {
+  it("distinguishes what only varies from what is unknown", () => {
     const id = hole("segment", { varies: true });
     const route = executeApiArn({ ...at, apiId: [api], tail: text("prod/GET/pets/", id) });
     const varies = (tail: string, apiId: Text = [api]): boolean =>

@@ -257,7 +257,7 @@ describe(`many values and many keys (${multiple})`, () => {
       "unknown",
     ],
     ["no conditions at all", {}, {}, "yes"],
-    ["a condition that is no object", "x", {}, "unknown"],
+    ["a condition that is not an object", "x", {}, "unknown"],
     ["an unknown condition", new Unknown(), {}, "unknown"],
     ["an unknown operator's block", { StringEquals: new Unknown() }, {}, "unknown"],
     ["an unknown value for an absent key", { StringEquals: { "aws:a": new Unknown() } }, {}, "no"],

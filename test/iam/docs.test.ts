@@ -30,7 +30,7 @@ describe("docs/iam.md", () => {
   for (const row of rows) {
     const [, key = "", ...cells] = row.split("|").map((cell) => cell.trim());
     const [, name = ""] = /^`([^`]+)`/.exec(key) ?? [];
-    it(`tells the truth about ${name}`, () =>
+    it(`is right about ${name}`, () =>
       assert.deepEqual(
         cells.slice(0, COLUMNS.length),
         COLUMNS.map((context) => WORDS[lookup(context, name.toLowerCase()).state]),

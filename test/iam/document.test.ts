@@ -452,7 +452,7 @@ describe("statements and leaves that are not shown", () => {
   });
 });
 
-describe("keys that stand twice", () => {
+describe("keys that appear twice", () => {
   const cases: readonly [string, readonly string[]][] = [
     ['{"a":1,"b":{"a":1}}', []],
     ['{"a":1,"a":2}', ["a"]],

@@ -412,7 +412,7 @@ table(`Action and NotAction (${elements}_action.html, ${elements}_notaction.html
   ["a list", one({ Action: ["s3:*", "lambda:*"] }), "yes"],
   ["everything", one({ Action: "*" }), "yes"],
   ["any service", one({ Action: "*:*" }), "yes"],
-  ["a name that is no action", one({ Action: "lambda:Invoke" }), "no"],
+  ["a name that is not an action", one({ Action: "lambda:Invoke" }), "no"],
   [
     "NotAction of something else",
     { identity: [statements({ ...without(ALLOW, "Action"), NotAction: "iam:*" })] },
@@ -502,7 +502,7 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
     one({ Resource: "arn:aws:lambda:us-east-1:${aws:PrincipalAccount}:function:users" }),
     "no",
   ],
-  ["a Resource that is no ARN, which IAM refuses", one({ Resource: "orders" }), "unknown"],
+  ["a Resource that is not an ARN, which IAM refuses", one({ Resource: "orders" }), "unknown"],
   [
     "a misspelled Condition, which IAM refuses, is not no Condition",
     one({ Condtion: { StringEquals: { "aws:PrincipalAccount": ACCOUNT } } }),
@@ -770,7 +770,7 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "unknown",
   ],
   [
-    "a canonical user is no service",
+    "a canonical user is not a service",
     gateway({ resourcePolicies: [statements(to({ CanonicalUser: "79a5" }))] }),
     "no",
   ],
@@ -878,7 +878,7 @@ describe("documents that may not be in effect", () => {
         .map(({ what }) => what),
       ["the Resource of statement 1 in policy"],
     ));
-  it("surely concern nothing", () => {
+  it("certainly concern nothing", () => {
     assert.equal(mayApplyTo([doubtful(statements(ALLOW))], "lambda:InvokeFunction"), "unknown");
     assert.deepEqual(
       allowStatements([doubtful(statements(ALLOW))], "lambda:InvokeFunction").map(({ action }) => action),
@@ -939,7 +939,7 @@ describe("evidence", () => {
       "Nearest: statement 1 in resource policy requires StringEquals aws:PrincipalOrgID; the request has no aws:PrincipalOrgID",
     ],
     [
-      "a condition nobody can tell",
+      "an undecided condition",
       { identity: [statements({ ...ALLOW, Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } })] },
       `Undecided: statement 1 ${label} requires IpAddress aws:SourceIp, which cannot be decided`,
     ],
@@ -993,7 +993,7 @@ describe("evidence", () => {
       /allows all but lambda:\*, not lambda:InvokeFunction/,
     );
   });
-  it("shows no values of conditions, and nothing that is no ARN", () => {
+  it("shows no values of conditions, and nothing that is not an ARN", () => {
     const secret = "hunter2-hunter2";
     const all = [
       ask({
@@ -1045,7 +1045,7 @@ describe("evidence", () => {
       ["the Action of statement 2 in identity policy 0", ["role x"], "deny"],
     ]);
   });
-  it("tells whether an allow or a deny is in doubt", () => {
+  it("says whether an allow or a deny is in doubt", () => {
     assert.deepEqual(ask({ identity: [statements(ALLOW), new Unknown()] }).parts, {
       allow: "yes",
       deny: "unknown",
@@ -1326,7 +1326,7 @@ describe("what each request chooses", () => {
     assert.equal(decided(`${API}/prod/v1/pets`), "unknown");
     assert.equal(decided(`${API}/prod/w/pets`), "no");
   });
-  it("tells its parts only where all choices agree", () => {
+  it("gives its parts only where all choices agree", () => {
     assert.deepEqual(call(`${API}/prod/GET/*`).parts, { allow: "unknown", deny: "no" });
     assert.deepEqual(call(`${API}/*`).parts, { allow: "yes", deny: "no" });
   });
@@ -1444,7 +1444,7 @@ describe("trust policies (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_ro
     it(`${name}: ${answer}`, () => assert.equal(trusts(document, principal).answer, answer));
 });
 
-describe("what principals are meant to do", () => {
+describe("what principals are intended to do", () => {
   const rows: readonly [string, readonly unknown[], Trilean][] = [
     ["nothing", [], "no"],
     ["the action", [statements(ALLOW)], "yes"],
@@ -1479,7 +1479,7 @@ describe("what principals are meant to do", () => {
       [["arn:aws:lambda:*:*:function:", true, "-", true]],
     );
   });
-  it("leaves what is no variable as it is written", () => {
+  it("leaves what is not a variable as it is written", () => {
     const written = "arn:aws:lambda:*:*:function:${aws:username}";
     const account = hole("digits", { label: "account" });
     const list = (document: object): readonly string[] =>

@@ -140,7 +140,7 @@ describe("the statement that nearly decides, in sentences", () => {
       `Nearest: ${OWN} requires ForAnyValue:Null aws:SourceIp; the request has an unknown aws:SourceIp`,
     ],
     [
-      "the condition that surely misses before one that may",
+      "the condition that certainly misses before one that may",
       when({ StringEquals: { "aws:SourceIp": "x", "aws:SourceArn": "x" } }),
       `Nearest: ${OWN} requires StringEquals aws:SourceArn (not an ARN); the request has no aws:SourceArn`,
     ],
@@ -160,7 +160,7 @@ describe("the statement that nearly decides, in sentences", () => {
       `Undecided: ${OWN} requires StringEquals (not a condition key), which cannot be decided`,
     ],
     [
-      "something that is no ARN",
+      "something that is not an ARN",
       held({ ...ALLOW, Resource: `x arn:${FUNCTION_ARN}` }),
       `Undecided: ${OWN} has a Resource that may not match: the request is for ${FUNCTION_ARN}`,
     ],
@@ -195,7 +195,7 @@ describe("which statement is nearest", () => {
       "statement 2",
     ],
     [
-      "the one that comes nearer to the resource",
+      "the one that is nearer to the resource",
       held(far, { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
       "statement 2",
     ],
@@ -232,7 +232,7 @@ describe("which statement is nearest", () => {
   ];
   for (const [name, given, expected] of rows) it(name, () => assert.equal(nearest(given), expected));
 
-  it("says whether it surely misses", () => {
+  it("says whether it certainly misses", () => {
     const { decidedBy } = ask(held(far));
     assert.equal(decidedBy?.applies, "no");
     assert.deepEqual(decidedBy?.miss, {
@@ -437,7 +437,7 @@ describe("what is in doubt", () => {
   });
 });
 
-describe("what would take an allow away", () => {
+describe("what turns an allow into a deny", () => {
   const first = "statement 1 in identity policy 0";
   const second = "statement 2 in identity policy 0";
   const its = "statement 1 in resource policy";

@@ -137,7 +137,7 @@ describe("hostile documents", () => {
       assert.equal(match([odd], [odd]), "yes");
     }
   });
-  within("objects that are no plain data", () => {
+  within("objects that are not plain data", () => {
     for (const odd of [
       new Map(),
       new Date(),

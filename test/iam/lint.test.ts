@@ -114,7 +114,11 @@ describe("documents people get wrong", () => {
     ["lambda:Invoke", call({ Action: "lambda:Invoke" }), "unknown-action"],
     ["lambda:InvokeFunctions", call({ Action: "lambda:InvokeFunctions" }), "unknown-action"],
     ["a space in the action", call({ Action: "lambda: InvokeFunction" }), "unknown-action"],
-    ["an operation that is no action", call({ Action: "lambda:InvokeWithResponseStream" }), "unknown-action"],
+    [
+      "an operation that is not an action",
+      call({ Action: "lambda:InvokeWithResponseStream" }),
+      "unknown-action",
+    ],
     ["execute-api:InvokeApi", route(`${API}/*`, { Action: "execute-api:InvokeApi" }), "unknown-action"],
     ["apigateway:Invoke", route(`${API}/*`, { Action: "apigateway:Invoke" }), "unknown-action"],
     ["lamda:InvokeFunction", call({ Action: "lamda:InvokeFunction" }), "unknown-action"],
@@ -144,7 +148,7 @@ describe("documents people get wrong", () => {
     ],
     ["undefined and nothing else", call({ Resource: "undefined" }), "placeholder"],
     ["what begins with undefined", call({ Resource: "undefinedx" }), "not-an-arn"],
-    ["a star after what is no ARN", call({ Resource: "orders*" }), "not-an-arn"],
+    ["a star after what is not an ARN", call({ Resource: "orders*" }), "not-an-arn"],
     [
       "no ARN before what is unknown",
       call({ Resource: new PartlyKnown(text("xr", hole("any"))) }),
@@ -179,7 +183,7 @@ describe("documents people get wrong", () => {
       "partition",
     ],
     [
-      "what is no ARN, alongside a function",
+      "what is not an ARN, alongside a function",
       call({ Resource: [FUNCTION_ARN, "orders"] }),
       "not-an-arn",
       /refuses/,
@@ -224,7 +228,7 @@ describe("documents people get wrong", () => {
       assert.ok(findings.map(lintFix).join().length > 5);
     });
 
-  it("tells each of several resources where none can match", () => {
+  it("reports each of several resources where none can match", () => {
     assert.deepEqual(codes(route([API, `${API}/*/GET/pets/{id}`, FUNCTION_ARN])), [
       "no-stage-or-verb",
       "path-parameter",
@@ -232,7 +236,7 @@ describe("documents people get wrong", () => {
     ]);
   });
 
-  it("refuses ARNs of another partition than the one it stands in", () => {
+  it("refuses ARNs of another partition than the one it is in", () => {
     const inGov = (Resource: unknown): readonly string[] =>
       lintDocument(parseDocument(call({ Resource }), "identity"), { partition: "aws-us-gov" }).map(
         lintMessage,
@@ -662,7 +666,7 @@ describe("documents people get wrong", () => {
     ],
   ];
   for (const [name, document, message, fix] of worded)
-    it(`in these words: ${name}`, () =>
+    it(`with this text: ${name}`, () =>
       assert.deepEqual(
         lintDocument(parseDocument(document, "identity")).map((finding) => [
           `${finding.statement === undefined ? "" : `${finding.statement}: `}${lintMessage(finding)}`,
@@ -683,7 +687,7 @@ describe("documents people get wrong", () => {
     assert.equal(shown(200), `${API}/prod/GET//`.padEnd(200, "x"));
     assert.equal(shown(201), `${`${API}/prod/GET//`.padEnd(199, "x")}…`);
   });
-  it("tells statements apart", () => {
+  it("distinguishes statements", () => {
     const findings = lintDocument(
       parseDocument(
         statements(
@@ -754,7 +758,7 @@ describe("size (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-q
     const hidden = { ...CALL, Sid: "a".repeat(7_000), Effect: new Unknown() };
     assert.equal(lintSize([parseDocument(statements(hidden), "identity")], "managed"), undefined);
   });
-  it("above what IAM's API takes at all is told whatever the document is about", () =>
+  it("above what IAM's API takes at all is reported whatever the document is about", () =>
     assert.deepEqual(codes(JSON.stringify(statements({ ...OTHER, Sid: "a".repeat(131_072) }))), ["size"]));
 });
 

@@ -76,8 +76,8 @@ describe("match", () => {
     ["oneOf, none match", ["POST"], [verb], "no"],
     ["one choice on both sides", ["a", verb], ["a", verb], "yes"],
     ["a parameter is one segment", ["pets/*/toys"], ["pets/", id, "/toys"], "yes"],
-    ["a parameter is not the one in braces, surely", ["pets/a1"], ["pets/", id], "unknown"],
-    ["a parameter is no path", ["pets/a/b"], ["pets/", id], "no"],
+    ["a parameter is not the one in braces, certainly", ["pets/a1"], ["pets/", id], "unknown"],
+    ["a parameter is not a path", ["pets/a/b"], ["pets/", id], "no"],
     ["a parameter is not its own name in braces", ["pets/{id}"], ["pets/", id], "no"],
     ["nor is a path", ["pets/{proxy+}"], ["pets/", hole("path")], "no"],
     ["a proxy is any path", ["pets/a/b"], ["pets/", tail], "unknown"],
@@ -219,14 +219,14 @@ describe("equal", () => {
     assert.equal(equal(around(f), around(f)), "unknown");
     assert.equal(equal(around(f), around(g)), "no");
   });
-  it("tells apart members of one universe only", () =>
+  it("distinguishes members of one universe only", () =>
     assert.equal(equal([f], [hole("word", { universe: "apis" })]), "unknown"));
 });
 
 const alphabet = fc.constantFrom("a", "b", ":", "/", "1", "*", "?");
 const literal = fc.string({ unit: alphabet, maxLength: 4 });
 const plainLiteral = fc.string({ unit: fc.constantFrom("a", "b", ":", "/", "1"), maxLength: 4 });
-/** Few holes, so that the same one often stands on both sides. */
+/** Few holes, so that the same one often is on both sides. */
 const HOLES: readonly Hole[] = [
   hole("word", { id: "w1", universe: "u" }),
   hole("word", { id: "w2", universe: "u" }),
@@ -306,7 +306,7 @@ describe("laws of matching", () => {
         valuation,
         fc.subarray([...ALL]),
         (pattern, subject, strings, some) => {
-          // Members of a universe are told apart as holes only: reveal all of them or none.
+          // Members of a universe are distinguished as holes only: reveal all of them or none.
           const only = new Set(some.includes("w1") ? [...some, "w2"] : some.filter((one) => one !== "w2"));
           const answer = match(valued(pattern, strings, only), valued(subject, strings, only));
           assert.ok(atMostHidden(answer, match(pattern, subject)));

@@ -171,7 +171,7 @@ const statement = (use: "identity" | "resource"): fc.Arbitrary<Record<string, un
       ...(made.condition === null ? {} : { Condition: made.condition }),
       ...(made.strange === 0 ? { Conditions: made.condition } : {}),
     }));
-/** A statement that surely counts, so that sure answers are not rare. */
+/** A statement that certainly counts, so that sure answers are not rare. */
 const plain = (use: "identity" | "resource"): fc.Arbitrary<Record<string, unknown>> =>
   fc
     .record({
@@ -304,13 +304,13 @@ const NAMES: ReadonlyMap<string, Hole> = new Map([
   ["us-east-1", hole("word", { id: "region" })],
 ]);
 
-/** Puts one and the same hole wherever a name stands. */
+/** Puts one and the same hole wherever a name is. */
 function withoutNames(value: string): Text {
   const parts = value.split(new RegExp(`(${[...NAMES.keys()].join("|")})`));
   return text(...parts.map((part) => NAMES.get(part) ?? part));
 }
 
-/** Hides what stands between two places of a string, as exactly as its characters allow; no half of a variable. */
+/** Hides what is between two places of a string, as exactly as its characters allow; no half of a variable. */
 function cut(value: string, [one, other]: readonly [number, number]): PartlyKnown {
   const place = (hundredths: number): number => Math.round((value.length * hundredths) / 100);
   let [start, end] = [place(Math.min(one, other)), place(Math.max(one, other))];

@@ -218,7 +218,7 @@ describe("the packed tarball", function () {
   });
 
   for (const sdk of [LOWEST_SDK, "3"])
-    it(`shares the project's own @pulumi/pulumi@${sdk}, and judges a stack with it`, async function () {
+    it(`shares the project's own @pulumi/pulumi@${sdk}, and evaluates a stack with it`, async function () {
       const project = path.join(folder, `sdk-${sdk}`);
       fs.mkdirSync(project);
       fs.writeFileSync(path.join(project, "package.json"), '{ "name": "shop", "private": true }');
@@ -272,7 +272,7 @@ describe("the packed tarball", function () {
       fs.writeFileSync(path.join(acme, "index.js"), OWN_PACK);
     });
 
-    it("judges a stack next to the organization's own policies", async () => {
+    it("evaluates a stack next to the organization's own policies", async () => {
       const pack = await bootPack(acme);
       try {
         const { name, policies } = await pack.info();

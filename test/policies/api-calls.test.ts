@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases, withUpdate } from "../support/cases";
 import { allow, type Base, type Patch, restStack, trustOf } from "../support/rest";
 
-/** Resources that call a route with the credentials of a role: that role is evidently meant to call it. */
+/** Resources that call a route with the credentials of a role: that role is evidently intended to call it. */
 const EXECUTE = "caller-execute-api-invoke";
 const INVOKE = "iam-route-caller-lambda-invoke";
 const CREDENTIALS = "caller-credentials-lambda-invoke";

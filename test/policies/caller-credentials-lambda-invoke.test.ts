@@ -99,7 +99,7 @@ cases("the caller", [
   },
 ]);
 
-/** `GET /prices`, IAM-authorized as well, of a function that lets API Gateway in. */
+/** `GET /prices`, IAM-authorized as well, of a function that allows API Gateway to invoke it. */
 function prices({ api, fn }: Base): void {
   const { id: resourceId } = new aws.apigateway.Resource("prices", {
     restApi: api.id,
@@ -158,7 +158,7 @@ cases("the constant in every partition", [
     }),
   ),
   {
-    name: "with the backslashes of the SDK's documentation it is no passthrough",
+    name: "with the backslashes of the SDK's documentation it is not a passthrough",
     program: through({ caller: executeOnly }, "arn:aws:iam::\\*:user/\\*"),
     only: [POLICY],
     expected: [],

@@ -139,7 +139,7 @@ cases("other reasons", [
     expected: STOPPED,
   },
   {
-    name: "declared and let through",
+    name: "declared and allowed",
     program: restStack(),
     config: { [POLICY]: { callers: [{ principal: "caller" }] } },
     expected: [],

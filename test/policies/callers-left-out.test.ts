@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Case, findings, runCases } from "../support/cases";
 import { allow, type Base, type Patch, restStack, trustOf } from "../support/rest";
 
-/** Which routes a caller is meant for, where no document that the plan shows says so. */
+/** Which routes a caller is intended for, where no document that the plan shows says so. */
 const INVOKE = "iam-route-caller-lambda-invoke";
 const CREDENTIALS = "caller-credentials-lambda-invoke";
 const only = [INVOKE, CREDENTIALS, "unproven-access"];

@@ -137,7 +137,7 @@ describe("configuration", () => {
       ["an empty reason", { exempt: [{ resource: "app", reason: " \n" }] }, ["exempt[0].reason: is empty"]],
       ["an empty resource", { exempt: [{ resource: "", reason: "x" }] }, ["exempt[0].resource: is empty"]],
       [
-        "a resource that is no text",
+        "a resource that is not a text",
         { exempt: [{ resource: 5, reason: "x" }] },
         ["exempt[0].resource: expected text, got a number"],
       ],
@@ -313,7 +313,7 @@ describe("configuration", () => {
 
   describe("configSchema", () => {
     const cases: [string, ConfigurationOptions, string[]][] = [
-      ["of a policy that judges resources", {}, ["exempt"]],
+      ["of a policy that evaluates resources", {}, ["exempt"]],
       ["of a route policy", { whenUnknown: true }, ["exempt", "whenUnknown"]],
       ["of a caller policy", ALL, ["exempt", "whenUnknown", "callers"]],
     ];

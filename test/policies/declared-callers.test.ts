@@ -4,7 +4,7 @@ import { type Case, runCases } from "../support/cases";
 import { httpStack, PASSTHROUGH } from "../support/http";
 import { allow, type Patch, restStack } from "../support/rest";
 
-/** Callers that the configuration declares and that are no principals of the stack. */
+/** Callers that the configuration declares and that are not principals of the stack. */
 const INVOKE = "iam-route-caller-lambda-invoke";
 const CREDENTIALS = "caller-credentials-lambda-invoke";
 const EXECUTE = "caller-execute-api-invoke";
@@ -152,7 +152,7 @@ cases("of the same account", [
   { name: "HTTP API", program: httpStack(), config: declaring(HERE), expected: OPEN },
 ]);
 
-cases("of another account", [
+cases("in another account", [
   {
     name: "REST API without resource policy",
     program: restStack(),

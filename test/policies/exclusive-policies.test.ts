@@ -374,7 +374,7 @@ cases("PolicyAttachment", [
 
 cases("arguments of the role itself", [
   {
-    name: "managedPolicyArns alongside an attachment, which outputs do not tell from each other",
+    name: "managedPolicyArns alongside an attachment, which outputs do not distinguish",
     program: restStack({
       caller: false,
       more: (base) => {

@@ -107,7 +107,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
       expected: [`${CREDENTIALS} @ visitor`],
     },
     {
-      name: "are no callers",
+      name: "are not callers",
       program: pool({ login, grants: () => [allow("mobileanalytics:PutEvents", "*")] }),
       expected: [],
     },
@@ -338,7 +338,7 @@ for (const [name, trust] of Object.entries(TRUSTS))
     { name: "lack lambda", program: assumed(trust, executes), expected: LACKS },
   ]);
 
-// On a first preview these conditions stand in a document that is not shown.
+// On a first preview these conditions are in a document that is not shown.
 cases(
   "conditions on the session",
   (

@@ -48,7 +48,7 @@ const letIn =
 const hidden = (value: string): pulumi.Output<string> => new aws.sqs.Queue("hidden").arn.apply(() => value);
 
 /**
- * The caller is of another account, and holds both actions there, as long as the provider tells: the testing kit
+ * The caller is in another account, and holds both actions there, as long as the provider shows it: the testing kit
  * deploys everything into one account.
  */
 const abroad = (...permissions: (Partial<aws.lambda.PermissionArgs> & { action: string })[]) =>
@@ -89,14 +89,14 @@ describe(POLICY, () =>
           expected: DENIED,
           says: ["lambda:InvokeFunction is missing", "403"],
         },
-        // Which action an unshown document allows on the function cannot be told.
+        // Which action an unshown document allows on the function cannot be determined.
         {
           name: "the first only, by reference",
           program: withUrl({ grants: (fn) => [byUrl(fn)] }),
           expected: { "first-preview": OPEN, deployed: DENIED },
         },
         {
-          name: "the second only is no caller of URLs",
+          name: "the second only is not a caller of URLs",
           program: withUrl({ grants: () => [allow("lambda:InvokeFunction", ARN)] }),
           expected: [],
         },
@@ -151,7 +151,7 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "the second on a condition that cannot be told",
+          name: "the second on a condition that cannot be determined",
           program: withUrl({
             grants: () => [
               allow("lambda:InvokeFunctionUrl", ARN),
@@ -302,17 +302,17 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "both in another account, and the function lets it in for one",
+          name: "both in another account, and the function allows it for one",
           program: abroad({ action: "lambda:InvokeFunctionUrl", principal: "111122223333" }),
           expected: { "first-preview": ["unproven-access @ abroad"], deployed: [`${POLICY} @ abroad`] },
         },
         {
-          name: "both in another account, and the function lets it in for neither",
+          name: "both in another account, and the function allows it for neither",
           program: abroad(),
           expected: { "first-preview": ["unproven-access @ abroad"], deployed: [`${POLICY} @ abroad`] },
         },
         {
-          name: "both in another account, and the function lets it in for both",
+          name: "both in another account, and the function allows it for both",
           program: abroad(
             { action: "lambda:InvokeFunctionUrl", principal: "111122223333" },
             { action: "lambda:InvokeFunction", principal: "111122223333" },
@@ -369,7 +369,7 @@ describe(POLICY, () =>
           says: ["the stack that owns the function"],
         },
         {
-          name: "the role of an integration is no caller of the URL",
+          name: "the role of an integration is not a caller of the URL",
           program: () => {
             withUrl({ grants: () => [allow("s3:GetObject", "*")] })();
             const gateway = new aws.iam.Role("gateway", {

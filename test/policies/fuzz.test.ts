@@ -93,7 +93,7 @@ describe("broken stacks", () => {
   });
 
   /** What is wrong with what is found in the stack of a number; nothing, it is hoped. */
-  async function judged(seed: number): Promise<readonly string[]> {
+  async function evaluated(seed: number): Promise<readonly string[]> {
     const dice = diceFrom(seed);
     const [stack, alongside] = [dice.of(stacks), dice.of(gardens)];
     const { resources, done } = mutate(stack.resources, dice, 1 + dice.below(10));
@@ -107,7 +107,7 @@ describe("broken stacks", () => {
       for (const one of GARDENS) {
         if (ofGarden.some((finding) => told(finding) === one)) continue;
         // What is not shown may be anything, so it may be what lets these routes work; that is said, then, of whoever
-        // else may be meant to call them.
+        // else may be intended to call them.
         const said = found.some(
           ({ policy, message }) => policy === "unproven-access" && message.includes("of API garden"),
         );
@@ -134,11 +134,11 @@ describe("broken stacks", () => {
 
   const seeds =
     FUZZ_SEED === undefined ? Array.from({ length: STACKS }, (_, at) => SEED + at) : [Number(FUZZ_SEED)];
-  it(`are judged, ${seeds.length} of them`, async function () {
+  it(`are evaluated, ${seeds.length} of them`, async function () {
     this.timeout(0);
     const wrong: string[] = [];
     for (const seed of seeds) {
-      wrong.push(...(await judged(seed)));
+      wrong.push(...(await evaluated(seed)));
       // What is kept for one call of the engine is let go between turns of the event loop.
       await new Promise((done) => setImmediate(done));
     }

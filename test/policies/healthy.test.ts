@@ -95,7 +95,7 @@ programs["literal names in place of references"] = () => {
   );
   stage("prod", api, endpoints);
   caller("caller", { name: "caller" });
-  // A literal grant alongside the new API in one document could not be told from none.
+  // A literal grant alongside the new API in one document could not be distinguished from none.
   new aws.iam.RolePolicy("call-api", {
     role: "caller",
     policy: pulumi.jsonStringify({
@@ -1023,7 +1023,7 @@ const EARLY = ["method", "resource"].map(
 const SAID: Readonly<Record<string, Case["expected"]>> = {
   // The SDK drops what a data source with unknown arguments depends on.
   getPolicyDocument: { "first-preview": ["unproven-access @ caller"], deployed: [] },
-  // Nothing tells qualifiedInvokeArn from invokeArn.
+  // Nothing distinguishes qualifiedInvokeArn from invokeArn.
   "versions, provisioned aliases, and grants with and without qualifiers": {
     "first-preview": ["unproven-access @ version-integration"],
     deployed: [],

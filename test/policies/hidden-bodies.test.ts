@@ -40,7 +40,7 @@ const described = (called: (fn: Native) => pulumi.Input<string>) => () => {
 /** A text that only exists once the queue does. */
 const later = () => new aws.sqs.Queue("queue").arn.apply(() => FAR);
 
-/** A declared caller of a classic route; the resource policy, if there is one, stands in the body. */
+/** A declared caller of a classic route; the resource policy, if there is one, is in the body. */
 const withPut = (policy: boolean) => () => {
   const fn = makeFunction("orders");
   const role = new aws.iam.Role("target", {

@@ -305,7 +305,7 @@ describe("hostile stacks", () => {
   stack("parents that nobody is", (resources) => {
     for (const one of resources) one.parent = "urn:pulumi:dev::project::x:y:Z::nobody";
   });
-  stack("URNs that are no URNs", (resources) => [
+  stack("URNs that are not URNs", (resources) => [
     ...resources,
     made(TYPES.role, "", { name: "" }, { urn: "" }),
     made(TYPES.role, "::", { name: "::" }, { urn: "::::::" }),
@@ -331,7 +331,7 @@ describe("hostile stacks", () => {
     },
     [ORIGINS, "route-function-permission @ integration"],
   );
-  stack("types that are no types", (resources) => [
+  stack("types that are not types", (resources) => [
     ...resources,
     made("", "empty", {}),
     made("constructor", "constructor", {}),
@@ -434,7 +434,7 @@ describe("names that would do more than name", () => {
     "controls of a terminal": "\u001b[31m\u0007\u009b2J\r",
     "the direction of writing": "\u202ex\u2066",
     "half a character": "\ud800",
-    "lines of their own": "\nFix: there is nothing to mend.\nMore: https://example.com",
+    "lines of their own": "\nFix: there is nothing to fix.\nMore: https://example.com",
     "code to paste": "`${process.exit()}\\",
     "20,000 lines": "\nline".repeat(20_000),
     "100,000 characters": "x".repeat(100_000),
@@ -478,7 +478,7 @@ describe("secrets", () => {
     }
   });
 
-  /** Names, ARNs and paths are no places for secrets, and every message needs them. */
+  /** Names, ARNs and paths are not places for secrets, and every message needs them. */
   function withPlainNames(resource: PlannedResource): PlannedResource {
     const plain = {
       name: "plain",

@@ -54,7 +54,7 @@ cases("grants", [
     ],
   },
   {
-    name: "neither action is no caller",
+    name: "neither action is not a caller",
     program: restStack({ caller: ({ fn }) => [allow("s3:GetObject", fn.arn)] }),
     expected: [],
   },
@@ -176,7 +176,7 @@ cases("denies", [
     expected: [],
   },
   {
-    name: "deny on a condition that cannot be told",
+    name: "deny on a condition that cannot be determined",
     program: literally(allow("lambda:*", "*"), {
       ...deny("lambda:*", "*"),
       Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } },
@@ -211,7 +211,7 @@ cases("conditions", [
     expected: [],
   },
   {
-    name: "not to be told: source IP",
+    name: "undecided: source IP",
     program: literally({
       ...allow("lambda:InvokeFunction", "*"),
       Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } },
@@ -219,7 +219,7 @@ cases("conditions", [
     expected: OPEN,
   },
   {
-    name: "gate 1 on a condition that cannot be told, nothing for gate 2",
+    name: "gate 1 on a condition that cannot be determined, nothing for gate 2",
     program: restStack({
       caller: ({ api }) => [
         {
@@ -664,7 +664,7 @@ cases("gate 1 as the plan shows it", [
       },
     }),
     expected: {
-      // Whom a policy names that is not shown cannot be told, and an open API makes no callers.
+      // Whom a policy names that is not shown cannot be determined, and an open API makes no callers.
       "first-preview": [],
       deployed: DENIED,
     },
@@ -811,7 +811,7 @@ cases("configuration", [
     expected: [],
   },
   {
-    name: "callers: a declared one without execute-api is judged",
+    name: "callers: a declared one without execute-api is evaluated",
     program: restStack({ caller: false }),
     config: { [POLICY]: { callers: [{ principal: "caller" }] } },
     expected: DENIED,

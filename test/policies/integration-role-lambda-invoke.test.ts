@@ -219,7 +219,7 @@ cases("which role", [
     expected: OPEN,
   },
   {
-    name: "of another account",
+    name: "in another account",
     program: assuming({}, () => "arn:aws:iam::999999999999:role/elsewhere"),
     expected: { "first-preview": OPEN, deployed: [`${POLICY} @ integration`] },
   },

@@ -10,7 +10,7 @@ const API = "arn:aws:execute-api:us-east-1:123456789012:abc123";
 const CALL = "lambda:InvokeFunction";
 const ROUTE = "execute-api:Invoke";
 
-/** The document as it stands in an inline policy of a role. */
+/** The document as it is in an inline policy of a role. */
 const inline = (policy: string) => (): void => {
   const role = new aws.iam.Role("caller", { name: "caller", assumeRolePolicy: trustOf("ec2.amazonaws.com") });
   new aws.iam.RolePolicy("policy", { name: "policy", role: role.name, policy });
@@ -31,7 +31,7 @@ interface Mistake {
   readonly wrong: string;
   /** Parts of the message: what is wrong, and the fix. */
   readonly says: readonly string[];
-  /** A document that comes near and is right. */
+  /** A document that is similar and right. */
   readonly right: string;
 }
 

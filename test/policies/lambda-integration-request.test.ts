@@ -377,7 +377,7 @@ const bodies: readonly Row[] = [
   ["streaming", inBody({ uri: STREAM, responseTransferMode: "STREAM" }), 0],
   ["a method that is not POST", inBody({ httpMethod: "GET" }), 'httpMethod: "POST"'],
   ["no method", inBody({ httpMethod: undefined }), "with no method"],
-  ["what is no verb", inBody({ httpMethod: "s3cr3t" }), "with another method"],
+  ["what is not a verb", inBody({ httpMethod: "s3cr3t" }), "with another method"],
   ["the function's ARN", inBody({ uri: FUNCTION }), "needs the URI that invokes it"],
   ["a URI without a tail", inBody({ uri: INVOKE.replace("/invocations", "") }), "malformed"],
   ["streaming URI, buffered mode", inBody({ uri: STREAM }), "transfer mode is not STREAM"],
@@ -389,8 +389,8 @@ const bodies: readonly Row[] = [
   ],
   ["two faults of one body", inBody({ httpMethod: "GET", uri: STREAM }), 1],
   ["a body that is not known", { body: UNKNOWN }, 0],
-  ["a body that is no document", { body: "{ paths: [unclosed" }, 0],
-  ["a body that is no text", { body: 5 }, 0],
+  ["a body that is not a document", { body: "{ paths: [unclosed" }, 0],
+  ["a body that is not a text", { body: 5 }, 0],
 ];
 table("lambda-integration-request", "aws:apigateway/restApi:RestApi", { name: "api" }, bodies);
 table("lambda-integration-request", "aws:apigateway/restApiPut:RestApiPut", { restApiId: "a" }, [

@@ -4,7 +4,7 @@ import { type Case, runCases } from "../support/cases";
 import { anotherFunction, httpStack } from "../support/http";
 import { allow, restStack, trustOf } from "../support/rest";
 
-/** A request goes to the narrowest route: who may make just that one is no caller of the wider ones. */
+/** A request goes to the narrowest route: who may make just that one is not a caller of the wider ones. */
 const LACKS = ["iam-route-caller-lambda-invoke @ caller"];
 const IGNORED = ["lambda-permission-scope", "invoke-policy-scope", "rest-api-deployment-dependencies"];
 

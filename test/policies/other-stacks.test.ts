@@ -134,7 +134,7 @@ const ROWS: readonly (readonly [
     [`${POLICY} @ caller`],
   ],
   [
-    "caller of a route that is not in sight",
+    "caller of an unknown route",
     { caller: () => [allow("execute-api:Invoke", `${EXECUTION}/*/GET/prices`)] },
     ["external-api-caller-lambda-invoke @ caller"],
   ],
@@ -248,7 +248,7 @@ const keyed = (one: Keyed) => (): void => {
     });
 };
 
-/** An id that only an update can tell: CloudFormation makes the API. */
+/** An id that only an update shows: CloudFormation makes the API. */
 const fromCloudFormation = () =>
   new aws.cloudformation.Stack("sam", { name: "sam", templateUrl: "https://example.com/x" }).outputs.apply(
     (outputs) => outputs?.ApiId ?? API,

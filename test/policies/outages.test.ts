@@ -16,14 +16,14 @@ import {
 } from "../support/programs";
 import { trustOf } from "../support/rest";
 
-/** Slips of programs as people make them, each found before deployment or, where only a value tells, after. */
+/** Slips of programs as people make them, each found before deployment or, where only a value shows it, after. */
 const LACKS = "iam-route-caller-lambda-invoke";
 const CLOSED = "route-function-permission @ orders-integration";
 const OPEN = ["unproven-access @ orders-integration"];
 /** Each slip leaves its integration without a permission. */
 const SLIPS = ["a", "b", "c"].map((name) => `route-function-permission @ ${name}-integration`);
 
-/** What stands inside a value that no preview shows is found once there is one. */
+/** What is inside a value that no preview shows is found once there is one. */
 const later = (...found: string[]): Case["expected"] => ({ "first-preview": [], deployed: found });
 
 interface Public {
@@ -145,7 +145,7 @@ const permissions: readonly Case[] = [
     expected: later(CLOSED, "lambda-permission-source-arn @ in"),
   },
   {
-    name: "of another account",
+    name: "in another account",
     program: open(() => ({ sourceAccount: "999999999999" })),
     expected: { "first-preview": ["unproven-access @ orders-integration"], deployed: [CLOSED] },
   },
@@ -204,7 +204,7 @@ const roles: readonly Case[] = [
     expected: [`${ROLE} @ gateway`],
   },
   {
-    name: "of another account",
+    name: "in another account",
     program: () => {
       const [one, other] = ["111111111111", "222222222222"].map((account) => ({
         provider: new aws.Provider(account, {

@@ -115,7 +115,7 @@ const withShop =
     add(shop({}, {}, integration));
   };
 
-/** A route to a function in another account, whose resource policy lets API Gateway in. */
+/** A route to a function in another account, whose resource policy allows API Gateway to invoke it. */
 const acrossAccounts =
   (given: "execute-api" | "both", integration: Partial<aws.apigateway.IntegrationArgs> = {}) =>
   () => {
@@ -443,7 +443,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       },
     },
     {
-      name: "a function of another account",
+      name: "a function in another account",
       program: () => {
         const there = new aws.Provider("there", {
           region: "us-east-1",
@@ -635,7 +635,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         new aws.iam.GroupPolicy("staff", { group: group.name, policy: allowing(calling(base)) });
       }),
     },
-    { name: "a function of another account", program: acrossAccounts("execute-api") },
+    { name: "a function in another account", program: acrossAccounts("execute-api") },
     { name: "a role of an identity pool", program: visitors("execute-api") },
     {
       name: "the alias that a stage variable names",
@@ -748,11 +748,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       ),
     },
     {
-      name: "a function of another account",
+      name: "a function in another account",
       program: acrossAccounts("execute-api", { credentials: PASSTHROUGH }),
     },
     {
-      name: "a function of another account, whose policy does not name the caller",
+      name: "a function in another account, whose policy does not name the caller",
       program: acrossAccounts("both", { credentials: PASSTHROUGH }),
       nothing: { "first-preview": UNKNOWN.account },
     },

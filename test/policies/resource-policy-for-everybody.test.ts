@@ -19,7 +19,7 @@ const everybody = (more: (base: { api: aws.apigateway.RestApi }) => void = () =>
   },
 });
 
-describe("a resource policy that lets everybody in", () => {
+describe("a resource policy that allows everyone", () => {
   runCases([
     {
       name: "makes no caller of a role that is granted nothing on the API",

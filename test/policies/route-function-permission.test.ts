@@ -32,7 +32,7 @@ function cases(title: string, rows: readonly Case[]): void {
   describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
 }
 
-/** A source ARN's tail, and whether it lets the route in once values are shown. */
+/** A source ARN's tail, and whether it allows the route once values are shown. */
 const tails: readonly [string, boolean, Patch?][] = [
   ["*", true],
   ["*/*", true],
@@ -75,7 +75,7 @@ cases(
   tails.map(([tail, matches, patch]) => ({
     name: `${tail} for ${patch?.verb ?? "GET"} /${(patch?.path ?? ["orders", "{id}"]).join("/")}`,
     program: withTail(tail, patch),
-    // On a first preview the whole source ARN is unknown, and is taken to be meant for what it depends on.
+    // On a first preview the whole source ARN is unknown, and is taken to be intended for what it depends on.
     expected: { "first-preview": [], deployed: matches ? [] : DENIED },
   })),
 );
@@ -414,7 +414,7 @@ cases("the function and its qualifier", [
       functionArgs: { publish: true },
       integration: ({ fn }) => ({ uri: fn.qualifiedInvokeArn }),
     }),
-    // Nothing tells invokeArn from qualifiedInvokeArn before values are known.
+    // Nothing distinguishes invokeArn from qualifiedInvokeArn before values are known.
     expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
@@ -518,7 +518,7 @@ cases("what is not in the stack", [
     says: ["not a function of this stack"],
   },
   {
-    name: "a function of another account",
+    name: "a function in another account",
     program: restStack({
       caller: false,
       integration: () => ({
@@ -629,7 +629,7 @@ cases("an alias of a function that is looked up", [
 
 cases("a resource or an authorizer is meant by what depends on it", [
   {
-    name: "a resource of another stack: its path cannot be told",
+    name: "a resource of another stack: its path cannot be determined",
     program: withTail("*/GET/orders", {
       integration: ({ api }) => ({
         resourceId: aws.apigateway.getResourceOutput({ restApiId: api.id, path: "/orders" }).id,
@@ -941,7 +941,7 @@ cases(
       {
         name: `${kind}, each with its own stage's permission by ${how}`,
         program: aliasPerStage(kind, how, true),
-        // The variable of each stage stands in a URI that is unknown.
+        // The variable of each stage is in a URI that is unknown.
         expected: { "first-preview": OPEN, deployed: [] },
       },
       {

@@ -429,7 +429,7 @@ cases("service accounts of Kubernetes", [
     expected: LATER,
   },
   {
-    name: "a role that is no caller",
+    name: "a role that is not a caller",
     program: used(irsa(subject("StringEquals", "x")), account(), () => [allow("s3:GetObject", "*")]),
     expected: [],
   },

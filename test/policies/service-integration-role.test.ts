@@ -232,7 +232,7 @@ const CREATES = ["integration", "method"];
 const send = (resource: string) => [allow("sqs:SendMessage", resource)];
 const QUERY = { requestTemplates: { "application/json": "Action=SendMessage&MessageBody=$input.body" } };
 
-/** Where the action of a request to a path may stand. */
+/** Where the action of a request to a path may be. */
 const ACTIONS: Readonly<Record<string, Partial<aws.apigateway.IntegrationArgs>>> = {
   "a template": QUERY,
   "a template of several lines": {
@@ -309,7 +309,7 @@ const PATHS: readonly Case[] = [
   ]),
   path("another queue", { grants: send("arn:aws:sqs:us-east-1:123456789012:others") }, FOUND),
   path("another region", { grants: send("arn:aws:sqs:eu-west-1:123456789012:jobs") }, FOUND),
-  path("the queue of another account", { grants: send("arn:aws:sqs:us-east-1:111122223333:jobs") }, FOUND),
+  path("the queue in another account", { grants: send("arn:aws:sqs:us-east-1:111122223333:jobs") }, FOUND),
   path("a queue by its name alone", { uri: `${AT}:sqs:path/jobs`, grants: send(QUEUE) }, []),
   path("another queue by its name alone", { uri: `${AT}:sqs:path/jobs`, grants: send(`${QUEUE}s`) }, FOUND),
   path("a queue that each request names", { uri: `${AT}:sqs:path/`, grants: send(QUEUE) }, []),

@@ -425,7 +425,7 @@ cases("callers by what a policy does not except", [
     expected: [],
   },
   {
-    name: "all but functions, within a boundary that lets no API through",
+    name: "all but functions, within a boundary that allows no API",
     program: () => {
       shop();
       new aws.iam.RolePolicy("call", {

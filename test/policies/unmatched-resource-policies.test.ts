@@ -78,7 +78,7 @@ const rows: readonly [string, () => void, Case["expected"]][] = [
   ],
   ["another account by every route", stack(account("999988887777"), tail("/*")), []],
   [
-    "a role of another account",
+    "a role in another account",
     stack(() => ({ AWS: "arn:aws:iam::999988887777:role/partner" }), bare),
     FOUND,
   ],

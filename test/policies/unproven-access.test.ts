@@ -35,7 +35,7 @@ class Other extends pulumi.CustomResource {
   }
 }
 
-/** A stack whose caller has one document for the API and, in words of the case, for the function. */
+/** A stack whose caller has one document for the API and, as the case says, for the function. */
 const oneDocument = (
   make: (suffix: pulumi.Output<string>) => {
     functionArgs?: Partial<aws.lambda.FunctionArgs>;
@@ -257,7 +257,7 @@ const cases: readonly Case[] = [
     expected: [],
   },
   {
-    name: "a function of another account by text, called with a role that is written down",
+    name: "a function in another account by text, called with a role that is written down",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       const uri = `${URI}/arn:aws:lambda:us-east-1:999999999999:function:orders/invocations`;
@@ -267,7 +267,7 @@ const cases: readonly Case[] = [
     expected: open("orders-integration"),
   },
   {
-    name: "the same with a role of this stack: what the function's own policy says is not in sight",
+    name: "the same with a role of this stack: the function's own policy is unknown",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       const arn = "arn:aws:lambda:us-east-1:999999999999:function:orders";

@@ -356,7 +356,7 @@ describe("permissions boundaries that are not shown", () => {
     assert.ok(denials(await findings(narrow, "deployed")).length > 0);
   });
 
-  it("let through what they depend on", async () => {
+  it("allow what they depend on", async () => {
     const program = () => {
       const it = shop();
       const boundary = new aws.iam.Policy("boundary", { policy: allowing(calling(it), invoking(it)) });

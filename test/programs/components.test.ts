@@ -120,7 +120,7 @@ describe("remote components", function () {
     (await check(plan)).map(({ level, policy, name }) => `${level} ${policy} ${name}`);
 
   for (const as of ["deployed", "first-preview"] as const)
-    it(`are made by their plugin, ${as}, and their routes are judged`, async () => {
+    it(`are made by their plugin, ${as}, and their routes are evaluated`, async () => {
       const plan = await plannedAs(program(USES, PLUGIN), { as });
       const api = plan.resources.find(({ type }) => type === "aws:apigateway/restApi:RestApi");
       assert.equal(
@@ -195,7 +195,7 @@ exports.said = pulumi.runtime.call("acme:index:Api/say", { greeting: pulumi.outp
 
   describe("without their plugin", () => {
     /** The findings of a program, and what is said of its components. */
-    async function judged(folder: string) {
+    async function evaluated(folder: string) {
       const { resources: planned, remoteComponents, missingPlugins } = await plannedAs(folder);
       const resources = [...planned, ...possibleParts(planned, remoteComponents)];
       const analysis = await analyze(resources);
@@ -219,7 +219,7 @@ open("orders", orders);
 `;
 
     it("say which routes they leave open, and what they are given is not denied", async () => {
-      const { report, said } = await judged(
+      const { report, said } = await evaluated(
         program(`${START}${API}
 allow("caller", api.executionArn);
 new Api("grants", { functionName: orders.name, caller: caller.name, routes: [{ path: "/own", method: "GET" }] });
@@ -232,12 +232,12 @@ new Api("grants", { functionName: orders.name, caller: caller.name, routes: [{ p
       assert.equal(said.length, 1);
       assert.match(
         said[0] ?? "",
-        /^the component grants \(acme:index:Api, index\.js:\d+\) has no parts here: the plugin acme makes them, and it is not installed: .*\. Its routes GET \/own are not judged, nor what else it declares; it leaves GET \/orders of API api-\w+ open$/,
+        /^the component grants \(acme:index:Api, index\.js:\d+\) has no parts here: the plugin acme makes them, and it is not installed: .*\. Its routes GET \/own are not evaluated, nor what else it declares; it leaves GET \/orders of API api-\w+ open$/,
       );
     });
 
     it("leave the rest as it is", async () => {
-      const { report, said } = await judged(
+      const { report, said } = await evaluated(
         program(`${START}${API}
 allow("caller", api.executionArn);
 permit("api", api.executionArn);
@@ -248,11 +248,11 @@ new Api("other", {});
         report.findings.map(({ level, policy }) => `${level} ${policy}`),
         ["mandatory iam-route-caller-lambda-invoke"],
       );
-      assert.match(said[0] ?? "", /none of the routes that are judged depends on it$/);
+      assert.match(said[0] ?? "", /none of the routes that are evaluated depends on it$/);
     });
 
     it("have unknown outputs, which the program does not stumble over", async () => {
-      const { planned } = await judged(
+      const { planned } = await evaluated(
         program(`${START}
 const api = new Api("orders-api", {});
 permit("api", api.executionArn.apply((arn) => arn.slice(1)));

@@ -97,7 +97,7 @@ describe("not applicable", function () {
       deepStrictEqual(plain.sort(), [...silent].sort());
     });
 
-  it("still tells what is wrong with the configuration", async () => {
+  it("still reports what is wrong with the configuration", async () => {
     await pack.configure({ "route-function-permission": { exemptt: [] } });
     const found = await pack.analyzeStack([bucket]);
     deepStrictEqual(

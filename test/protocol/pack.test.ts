@@ -96,13 +96,13 @@ describe("the pack in a process of its own", function () {
   ];
   for (const [name, findings] of programs) {
     for (const as of ["first-preview", "deployed"] as const) {
-      it(`judges ${name}, ${as}`, async () => {
+      it(`evaluates ${name}, ${as}`, async () => {
         deepStrictEqual((await pack.run(await example(name, as))).map(short), findings);
       });
     }
   }
 
-  it("judges shop, deployed", async () => {
+  it("evaluates shop, deployed", async () => {
     deepStrictEqual((await pack.run(await example("shop", "deployed"))).map(short).sort(), [
       "caller-credentials-lambda-invoke mandatory storefront",
       "iam-route-caller-lambda-invoke mandatory reporting",
@@ -175,7 +175,7 @@ describe("the pack in a process of its own", function () {
     }
   });
 
-  it("reads what was made secret, and tells nobody", async () => {
+  it("reads what was made secret, and reports nothing of it", async () => {
     const hush = "hush-hush-hush";
     const resources = (await example("invalid-permissions", "deployed")).map((one) => {
       const secret = (properties: Properties): Properties => ({
@@ -219,7 +219,7 @@ describe("the pack in a process of its own", function () {
   describe("takes", () => {
     const hostile: [name: string, change: (resources: PlannedResource[]) => PlannedResource[]][] = [
       [
-        "a document that is no JSON",
+        "a document that is not JSON",
         adding("aws:iam/rolePolicy:RolePolicy", { role: "orders-client", policy: "{" }),
       ],
       ["a document that is a number", adding("aws:iam/rolePolicy:RolePolicy", { role: "x", policy: 7 })],
@@ -357,7 +357,7 @@ describe("the pack in a process of its own", function () {
         ],
       ],
       [
-        "a body that is no OpenAPI",
+        "a body that is not OpenAPI",
         adding("aws:apigateway/restApi:RestApi", { body: "openapi: [", name: "other", id: "other00001" }),
       ],
       [

@@ -86,7 +86,7 @@ describe("the sessions of a pack in a process of its own", function () {
     deepStrictEqual(policies(await pack.run(fixed)), []);
   });
 
-  it("tell which exemptions of resource policies do nothing", async () => {
+  it("report which exemptions of resource policies do nothing", async () => {
     const exempt = [
       { resource: "nobody-here", reason: "gone" },
       { resource: "between-*", reason: "a resource that the pack does not read" },

@@ -70,7 +70,7 @@ function shop(): void {
 
 type AnyFunction = (...args: never) => unknown;
 
-/** A function that can be made to fail, and a way to be told when it is called. */
+/** A function that can be made to fail, and a way to learn when it is called. */
 interface Replaceable {
   readonly name: string;
   replace(make: (original: AnyFunction) => AnyFunction): () => void;
@@ -146,7 +146,7 @@ const CONFIGURATIONS: Record<string, PolicyConfig> = {
   },
 };
 
-/** Broken functions, by name, until they are restored; `called` tells whether anybody noticed. */
+/** Broken functions, by name, until they are restored; `called` says whether anyone noticed. */
 function broken(...targets: readonly Replaceable[]): { called: () => boolean; restore: () => void } {
   let called = false;
   const undo = targets.map(({ replace }) =>
@@ -246,7 +246,7 @@ describe("a fault of the pack", () => {
   }
 
   for (const target of targets)
-    it(`in ${target.name} is told once, as advice, and costs only what depends on it`, async () => {
+    it(`in ${target.name} is reported once, as advice, and costs only what depends on it`, async () => {
       const touched = users.get(target.name);
       if (touched === undefined) return;
       const untouched = (text: string): boolean => !touched.has(text.slice(0, text.indexOf("\n")));
@@ -271,7 +271,7 @@ describe("a fault of the pack", () => {
       }
     });
 
-  it("that hits what tells faults as well is told all the same", async () => {
+  it("that hits what reports faults as well is reported all the same", async () => {
     const named = (...names: string[]) => targets.filter(({ name }) => names.includes(name));
     for (const teller of ["faultOf", "faultKey", "faultMessage"]) {
       const faulty = named(`policies/faults: ${teller}`, "stack/index: readStack");
@@ -330,7 +330,7 @@ describe("a fault in a remediation", () => {
     notApplicable: () => undefined,
   };
 
-  it("leaves the resource as it is, and is told once by the policy that runs next", () => {
+  it("leaves the resource as it is, and is reported once by the policy that runs next", () => {
     const { policies } = new Pack({ definitions });
     const policy = policies.find(({ name }) => name === NAME) as unknown as {
       remediateResource(given: object): unknown;

@@ -130,7 +130,7 @@ describe("the pack in the SDK", () => {
 });
 
 describe("the policies of the pack", () => {
-  it("stand after those that they require", () => {
+  it("come after those that they require", () => {
     const seen = new Set<string>();
     for (const { metadata, requires } of POLICIES) {
       for (const name of requires) ok(seen.has(name), `${metadata.name} requires ${name}`);

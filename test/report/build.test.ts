@@ -204,7 +204,7 @@ describe("the answers of a report", () => {
     );
   });
 
-  it("are fewer where a policy is disabled, and gate 1 is still told", async () => {
+  it("are fewer where a policy is disabled, and gate 1 is still reported", async () => {
     const all = await reportOn(restStack(), { config: { all: "disabled" } });
     assert.deepEqual(all.answers.map(brief), [HEALTHY[0]]);
     assert.deepEqual(new Set(all.policies.map(({ level }) => level)), new Set(["disabled"]));
@@ -230,7 +230,7 @@ describe("the answers of a report", () => {
     assert.deepEqual([other.answers, other.findings], [[], []]);
   });
 
-  it("tell of whom the configuration declares", async () => {
+  it("report whom the configuration declares", async () => {
     const report = await reportOn(
       restStack({ caller: ({ fn }) => [allow("lambda:InvokeFunction", fn.arn)] }),
       {
@@ -248,7 +248,7 @@ describe("the answers of a report", () => {
     ]);
   });
 
-  it("tell gate 1 once of a declared caller that may or may not be let through", async () => {
+  it("report gate 1 once of a declared caller that may or may not be allowed", async () => {
     const attachment: Patch["more"] = ({ caller }) => {
       new aws.iam.RolePolicyAttachment("other", {
         role: caller.name,
@@ -269,7 +269,7 @@ describe("the answers of a report", () => {
     ]);
   });
 
-  it("tell of a declared caller that is not in the stack", async () => {
+  it("report a declared caller that is not in the stack", async () => {
     const principal = "arn:aws:iam::123456789012:role/elsewhere";
     const report = await reportOn(restStack({ caller: false }), {
       config: {
@@ -310,7 +310,7 @@ describe("the answers of a report", () => {
     );
   });
 
-  it("tell of function URLs and of APIs elsewhere", async () => {
+  it("report function URLs and APIs elsewhere", async () => {
     const report = await reportOn(() => {
       const execution = new aws.iam.Role("execution", { assumeRolePolicy: trustOf("lambda.amazonaws.com") });
       const fn = new aws.lambda.Function("orders", {
@@ -562,7 +562,7 @@ describe("a report on several stacks", () => {
     return { alone: await reportOnPlans([app]), both: await reportOnPlans([api, app]) };
   }
 
-  it("judges the callers of one against the API of another", async () => {
+  it("evaluates the callers of one against the API of another", async () => {
     const { alone, both } = await together(({ api }) => [
       allow("execute-api:Invoke", `${api}/*/GET/orders/*`),
     ]);
@@ -581,7 +581,7 @@ describe("a report on several stacks", () => {
     ]);
   });
 
-  it("lets those through that hold both", async () => {
+  it("allows those that hold both", async () => {
     const { both } = await together(({ api, fn }) => [
       allow("execute-api:Invoke", `${api}/*/GET/orders/*`),
       allow("lambda:InvokeFunction", fn),

@@ -132,7 +132,7 @@ describe("a baseline", () => {
 
   for (const [what, content, why] of [
     ["is not JSON", "{", /is not JSON$/],
-    ["is another file", "[]", /is no baseline: --write-baseline writes one$/],
+    ["is another file", "[]", /is not a baseline: --write-baseline writes one$/],
   ] as const)
     it(`that ${what} is refused`, () => {
       const file = path.join(folder, "wrong.json");

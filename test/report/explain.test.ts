@@ -197,7 +197,7 @@ describe("an explanation", () => {
         assert.deepEqual(gates(asked), [MAY_CALL, NO_AUTHORIZER, LETS_IN, NO_ROLE, MAY_INVOKE]);
       });
 
-    it("whom nothing lets through: with the statement that comes nearest, and the fix", async () => {
+    it("who is not allowed to call it: with the statement that is nearest, and the fix", async () => {
       const asked = await ask(restStack(withOther), { route: ROUTE, caller: "other" });
       assert.deepEqual(gates(asked), [
         'caller-route denied: role "other-1" may call GET /orders/{id} of API orders-api',

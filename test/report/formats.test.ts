@@ -40,7 +40,7 @@ const EXAMPLES = fs
     });
   });
 
-/** Reports to try each format on: the examples in both worlds, and one with everything odd in it. */
+/** Reports to try each format on: the examples at both moments, and one with everything odd in it. */
 const reports = new Map<string, () => Promise<Report>>([
   ...EXAMPLES.flatMap((name) =>
     (["first-preview", "deployed"] as const).map(
@@ -405,7 +405,7 @@ describe("text", () => {
     );
   });
 
-  it("counts the stacks that have nothing to judge", async () => {
+  it("counts the stacks that have nothing to evaluate", async () => {
     const plans = await Promise.all([
       plan(example("caller-credentials-fixed"), { project: "shop", as: "deployed" }),
       plan(() => void new aws.s3.Bucket("files"), { project: "files", as: "deployed" }),

@@ -34,7 +34,7 @@ describe("the line of the program", () => {
     found = await reported(SOURCE);
   });
 
-  it("stands in a finding and in the answers about its resource", () => {
+  it("is in a finding and in the answers about its resource", () => {
     assert.deepEqual(
       found.report.findings.map(({ source }) => source),
       [SOURCE],

@@ -26,7 +26,7 @@ import { allow, executeOnly, restStack } from "../support/rest";
 interface Case {
   readonly name: string;
   readonly program: () => unknown;
-  /** The standing of its first route in both worlds, without whether it was inferred; left out where it is open. */
+  /** The standing of its first route at both moments, without whether it was inferred; left out where it is open. */
   readonly kind?: "denied" | "two-step" | "allowed";
   readonly config?: PolicyConfig;
 }

@@ -12,7 +12,7 @@ const at = (name: string): readonly string[] => [`route-function-permission @ ${
 const DENIED = at("integration");
 const LACKS = ["iam-route-caller-lambda-invoke @ caller"];
 const OPEN = (name: string): readonly string[] => [`unproven-access @ ${name}`];
-/** What stands in a source ARN is not shown on a first preview. */
+/** What is in a source ARN is not shown on a first preview. */
 const later = (deployed: readonly string[]) => ({ "first-preview": [], deployed });
 
 function cases(title: string, rows: readonly Case[]): void {

@@ -368,7 +368,7 @@ describe("APIs by OpenAPI body", () => {
       expected: [],
     },
     {
-      name: "any verb, one let in",
+      name: "any verb, one allowed",
       program: bodyStack({
         caller: false,
         body: ({ fn }) => ({
@@ -497,7 +497,7 @@ describe("APIs by OpenAPI body", () => {
         caller: false,
       }),
       expected: UNPROVEN,
-      says: ["a body that is no OpenAPI document"],
+      says: ["a body that is not an OpenAPI document"],
     },
   ];
   const httpApis: readonly Case[] = [

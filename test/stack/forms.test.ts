@@ -7,7 +7,7 @@ import { PASSTHROUGH } from "../support/http";
 import { documentOf, grant, invocation, Native, nativeFunction } from "../support/native";
 import { trustOf } from "../support/rest";
 
-/** Every form of API with all that may be wrong with one IAM-authorized route of it, in both worlds. */
+/** Every form of API with all that may be wrong with one IAM-authorized route of it, at both moments. */
 type Input = pulumi.Input<string>;
 
 interface Given {
@@ -25,7 +25,7 @@ interface Form {
   readonly native?: true;
   /** What finding is attached to: the integration, or the API. */
   readonly at: string;
-  /** What stands behind the execution ARN in a source ARN, and in a caller's grant. */
+  /** What is behind the execution ARN in a source ARN, and in a caller's grant. */
   readonly route: string;
   readonly call?: string;
   /** What differs from {@link USUAL}, by variant. */
@@ -62,7 +62,7 @@ function usual(at: string): Readonly<Record<Variant, Readonly<Record<World, read
   return {
     healthy: always(),
     "no permission": always(permission),
-    // What stands in a source ARN is not shown on a first preview.
+    // What is in a source ARN is not shown on a first preview.
     "a wrong source ARN": { "first-preview": [], deployed: [permission] },
     "the caller lacks the function": always("iam-route-caller-lambda-invoke @ caller"),
     "a role": always(),

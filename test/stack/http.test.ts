@@ -7,7 +7,7 @@ import { anotherFunction, type Base, executeOnly, httpStack, PASSTHROUGH, source
 import { Native } from "../support/native";
 import { allow, trustOf } from "../support/rest";
 
-/** What is decided about routes; the advisory policies on how documents are written are left aside. */
+/** What is decided about routes; the advisory policies on how documents are written are ignored. */
 const DECISIONS = [
   "iam-route-caller-lambda-invoke",
   "caller-credentials-lambda-invoke",

@@ -367,7 +367,7 @@ const withBody = (integration?: Record<string, unknown>): NativePatch => ({
   api: (base) => ({ body: ordersBody(base, integration) }),
 });
 const AT_API = ["route-function-permission @ orders-api"];
-/** Two functions in one body: its unknown leaves do not tell which stands where. */
+/** Two functions in one body: its unknown leaves do not show which is where. */
 const twoFunctions = (permitted: readonly string[]): NativePatch => ({
   caller: false,
   permission: false,
@@ -454,12 +454,12 @@ rows("bodies of aws-native: documents in which only leaves are unknown", [
     expected: [],
   },
   {
-    name: "two functions, both let in",
+    name: "two functions, both allowed",
     stack: twoFunctions(["orders", "returns"]),
     expected: both(["unproven-access @ orders-api"], []),
   },
   {
-    name: "two functions, one let in",
+    name: "two functions, one allowed",
     stack: twoFunctions(["orders"]),
     expected: both(["unproven-access @ orders-api"], AT_API),
   },

@@ -109,7 +109,7 @@ describe("readOpenApi", () => {
       expected: unknown,
       more?: Record<string, unknown>,
     ][] = [
-      ["as it stands", lambda, found],
+      ["as it is", lambda, found],
       ["none", undefined, undefined],
       ["of a wrong form", [lambda], undefined],
       ["with fields of a wrong form", { type: 1, uri: ["x"] }, nothing],
@@ -335,12 +335,12 @@ paths:
       ["a list", "[1, 2]"],
       ["a list that is none of text", [1]],
     ] as const)
-      it(`says that ${name} is no document`, () => {
+      it(`says that ${name} is not a document`, () => {
         const found = readOpenApi(body);
         assert.ok(found instanceof Unknown);
         assert.deepEqual(
           found.from.map(({ label }) => label),
-          ["a body that is no OpenAPI document"],
+          ["a body that is not an OpenAPI document"],
         );
       });
 

@@ -37,12 +37,12 @@ describe("REST APIs as resources", () => {
   runCases(
     [
       {
-        name: "a verb that is not shown, any verb let in",
+        name: "a verb that is not shown, any verb allowed",
         program: restStack({ verb: (fn) => hidden(fn.arn, "GET"), caller: false }),
         expected: [],
       },
       {
-        name: "a verb that is not shown, one verb let in",
+        name: "a verb that is not shown, one verb allowed",
         program: restStack({
           verb: (fn) => hidden(fn.arn, "GET"),
           caller: false,
@@ -53,7 +53,7 @@ describe("REST APIs as resources", () => {
         expected: both(UNPROVEN, []),
       },
       {
-        name: "a verb that is not shown, another path let in",
+        name: "a verb that is not shown, another path allowed",
         program: restStack({
           verb: (fn) => hidden(fn.arn, "GET"),
           caller: false,
@@ -265,7 +265,7 @@ describe("REST APIs as resources", () => {
 });
 
 const PRIVATE = { endpointConfiguration: { types: "PRIVATE" } } as const;
-/** A resource policy that lets everybody in, but by one VPC endpoint only. */
+/** A resource policy that allows everyone, but by one VPC endpoint only. */
 const byEndpoint = JSON.stringify({
   Version: "2012-10-17",
   Statement: [

@@ -59,7 +59,7 @@ export function ordersBody(
 
 /**
  * One healthy stack: a REST API whose body has the IAM-authorized route `GET /orders/{id}` to the function
- * `orders`, which lets API Gateway in, and the role `caller` that holds both actions. A test patches one thing.
+ * `orders`, which allows API Gateway to invoke it, and the role `caller` that holds both actions. A test patches one thing.
  */
 export function bodyStack(patch: BodyPatch = {}): () => void {
   return () => {

@@ -7,7 +7,7 @@ export const WORLDS: readonly World[] = ["first-preview", "deployed"];
 export interface Case {
   readonly name: string;
   readonly program: () => unknown;
-  /** Findings as `policy @ resource name`, in any order, in both worlds or in each. */
+  /** Findings as `policy @ resource name`, in any order, at both moments or in each. */
   readonly expected: readonly string[] | Readonly<Record<World, readonly string[]>>;
   readonly config?: Record<string, unknown>;
   /** What is found in the preview of an update that creates the resources of some names, where that is looked at. */
@@ -36,7 +36,7 @@ export function withUpdate(cases: readonly Case[], creates: readonly string[]): 
   });
 }
 
-/** Runs each case in both worlds, and as an update. Advisory scope findings are left out unless a case asks for them. */
+/** Runs each case at both moments, and as an update. Advisory scope findings are left out unless a case asks for them. */
 export function runCases(cases: readonly Case[], ignored: readonly string[] = []): void {
   for (const one of cases) {
     for (const world of WORLDS) {

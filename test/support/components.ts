@@ -37,7 +37,7 @@ export interface ComponentRoute {
   readonly target?: string;
   /** Files that are served from a bucket. */
   readonly localPath?: string;
-  /** An operation of the OpenAPI document as it stands. */
+  /** An operation of the OpenAPI document as it is. */
   readonly data?: object;
 }
 

@@ -12,7 +12,7 @@ import { allow, executeOnly, restStack, trustOf } from "./rest";
 
 /** Programs of every form of API and with callers of every kind, for tests that hold whatever the program. */
 
-/** Resources of every kind that has a say in who is let through, in addition to the base stack's. */
+/** Resources of every kind that has a say in who is allowed, in addition to the base stack's. */
 const callers = restStack({
   caller: executeOnly,
   more: ({ api, fn, caller, gateway }) => {

@@ -13,7 +13,7 @@ type Statements = pulumi.Input<pulumi.Input<aws.iam.PolicyStatement>[]>;
 
 /**
  * One healthy stack: an HTTP API with the IAM-authorized route `GET /orders/{id}` that invokes the function
- * `orders`, which lets API Gateway in, and the role `caller` that holds both actions. A test patches one thing.
+ * `orders`, which allows API Gateway to invoke it, and the role `caller` that holds both actions. A test patches one thing.
  */
 export interface Patch {
   readonly protocol?: "HTTP" | "WEBSOCKET";

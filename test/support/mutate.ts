@@ -100,7 +100,7 @@ const SENTINELS: readonly string[] = [
   "[secret]",
 ];
 
-/** Any value that can stand on the wire. */
+/** Any value that can be on the wire. */
 export function anyValue(dice: Dice, depth = 0): Value {
   switch (dice.below(depth > 3 ? 9 : 14)) {
     case 0:

@@ -86,7 +86,7 @@ export function nativeFunction(name: string, more: pulumi.Inputs = {}): Native {
 
 /**
  * One healthy stack of `aws-native` alone: a REST API with the IAM-authorized route `GET /orders/{id}` that invokes
- * the function `orders`, which lets API Gateway in, and the role `caller` that holds both actions.
+ * the function `orders`, which allows API Gateway to invoke it, and the role `caller` that holds both actions.
  */
 export function nativeStack(patch: NativePatch = {}): () => void {
   return () => {

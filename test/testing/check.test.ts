@@ -121,7 +121,7 @@ describe("check", () => {
     });
   });
 
-  it("tells nothing by the order of resources", async () => {
+  it("shows nothing by the order of resources", async () => {
     const urns = (await seenStack(({ resources }) => resources.map(({ urn }) => urn))) ?? [];
     const { resources } = await plan(ordersApi, { as: "first-preview" });
     const declared = resources.map(({ urn }) => urn);
@@ -175,7 +175,7 @@ describe("check", () => {
     deepStrictEqual(await check(await plan(ordersApi, { as: "first-preview" }), { policies }), []);
   });
 
-  it("keeps the type that a policy is meant for", async () => {
+  it("keeps the type that a policy is intended for", async () => {
     const types: string[] = [];
     const validateResource = Object.assign((args: ResourceValidationArgs) => void types.push(args.type), {
       __pulumiType: "aws:lambda/permission:Permission",

@@ -40,7 +40,7 @@ describe("the example with a unit test", function () {
     match(output, /2 passing/);
   });
 
-  it("fails, and says what to mend, when the caller loses a right", () => {
+  it("fails, and says what to fix, when the caller loses a right", () => {
     const file = join(project, "index.ts");
     const program = readFileSync(file, "utf8");
     const broken = program.replace(/^ *\{ Effect: "Allow", Action: "lambda:InvokeFunction".*\n/m, "");

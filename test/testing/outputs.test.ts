@@ -246,7 +246,7 @@ describe("answers of a test", () => {
     return resources.find(({ name }) => name === "b")?.outputs.bucket;
   }
 
-  it("stand in the place of the simulated ones", async () => {
+  it("replace the simulated ones", async () => {
     strictEqual(await namesOf({ "aws.getAvailabilityZones": { names: ["a", "b"] } }), "a-b");
     strictEqual(
       await namesOf({ "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: ["c"] }) }),
@@ -257,6 +257,6 @@ describe("answers of a test", () => {
 
   it("are of data sources that exist", async () => {
     await rejects(async () => namesOf({ "aws.getZones": {} }), /no data source 'aws\.getZones'/);
-    await rejects(async () => namesOf({ subnets: {} }), /is no data source/);
+    await rejects(async () => namesOf({ subnets: {} }), /is not a data source/);
   });
 });

@@ -320,7 +320,7 @@ describe("plan", () => {
       ["odd"],
     ],
     [
-      "keys that are no keys",
+      "keys that are not keys",
       () => {
         new Odd("aws:iam/user:User", "odd", JSON.parse('{"tags":{"__proto__":{"a":1},"constructor":"y"}}'));
       },

@@ -152,7 +152,7 @@ describe("planFromPreview", () => {
     strictEqual(planFromPreview(failed("error: preview failed\n")).resources.length, 1);
   });
 
-  it("says what is no resource", () => {
+  it("says what is not a resource", () => {
     const { leftOut } = planFromPreview(stepsOf({ op: "create", newState: 7 }, { op: "same" }, null, "x"));
     deepStrictEqual(leftOut, [
       "steps[0]: not an object",
@@ -162,7 +162,7 @@ describe("planFromPreview", () => {
     ]);
   });
 
-  it("reads the list of events, in which the outputs stand", () => {
+  it("reads the list of events, in which the outputs are", () => {
     const event = (kind: string, op: string, after: unknown): unknown => ({
       sequence: 1,
       [kind]: { metadata: { op, urn: URN, old: null, new: after } },

@@ -61,7 +61,7 @@ describe("planFromState", () => {
   const values: [string, unknown, unknown][] = [
     ["an encrypted secret", { ...SIGNATURE, ciphertext: "v1:abc" }, "[secret]"],
     ["a secret in clear text", { ...SIGNATURE, plaintext: '{"a":["b"]}' }, { a: ["b"] }],
-    ["a secret whose text is no JSON", { ...SIGNATURE, plaintext: "{" }, "[secret]"],
+    ["a secret whose text is not JSON", { ...SIGNATURE, plaintext: "{" }, "[secret]"],
     ["a secret within", { list: [{ ...SIGNATURE, ciphertext: "v1:abc" }, 1] }, { list: ["[secret]", 1] }],
     ["a secret within a secret", { ...SIGNATURE, value: { ...SIGNATURE, value: "x" } }, "x"],
     ["another type's unknown", "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2", UNKNOWN],
@@ -82,7 +82,7 @@ describe("planFromState", () => {
     strictEqual(Reflect.get({}, "polluted"), undefined);
   });
 
-  it("leaves out what is about to be deleted and what is no resource, and says so of the latter", () => {
+  it("leaves out what is about to be deleted and what is not a resource, and says so of the latter", () => {
     const { resources, leftOut } = planFromState(
       exported(
         role({ delete: true }),

@@ -4,7 +4,7 @@
  */
 import { type Asked, digestToken, HEX, LOWER, text, UPPER, uuid } from "./derived";
 
-/** What stands after `arn:PARTITION:`. */
+/** What is after `arn:PARTITION:`. */
 const FORMATS: Readonly<Record<string, string>> = {
   "acm/certificate": "acm:{region}:{account}:certificate/{uuid}",
   "acmpca/certificateauthority": "acm-pca:{region}:{account}:certificate-authority/{uuid}",
@@ -183,7 +183,7 @@ const GLOBAL: ReadonlySet<string> = new Set([
   "shield",
 ]);
 
-/** Where a type stands in the tables: `events/rule`, and the service in its ARNs. */
+/** Where a type is in the tables: `events/rule`, and the service in its ARNs. */
 export function placed(type: string): { key: string; service: string; kind: string } {
   const [, path = "", kind = ""] = type.split(":");
   const module = (path.split("/")[0] ?? path).toLowerCase();

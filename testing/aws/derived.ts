@@ -148,7 +148,7 @@ export function restPath(asked: Asked): string {
   return `${above}/${part}`;
 }
 
-/** What stands before a rule's name in its ARN: nothing on the default bus. */
+/** What is before a rule's name in its ARN: nothing on the default bus. */
 export function eventBus(asked: Asked): string {
   const bus = text(asked, "eventBusName").replace(/^arn:.*:event-bus\//, "");
   return bus === "" || bus === "default" ? "" : `${bus}/`;

@@ -42,7 +42,7 @@ function shapeOf(text: string): Shape {
   return SIMPLE[text] ?? { kind: "text" };
 }
 
-/** The parts between the commas that stand in no bracket. */
+/** The parts between the commas that are in no bracket. */
 function split(text: string): string[] {
   const parts: string[] = [];
   let depth = 0;

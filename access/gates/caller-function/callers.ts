@@ -236,7 +236,7 @@ function externalCallerVerdicts(
 
 /**
  * A document that is not shown and depends on an API says nothing of which of its routes it is for. A
- * caller that may invoke the functions of other IAM-authorized routes of the API is taken to be meant for
+ * caller that may invoke the functions of other IAM-authorized routes of the API is taken to be intended for
  * those: granting the functions one by one is how such callers are written.
  */
 function routesOfHeldFunctions(

@@ -7,10 +7,10 @@ import { overStages } from "../caller-route/callers";
 import { type CallerFunctionVerdict, callerVerdict, type Gathered, inferredDocuments } from "./verdict";
 
 /**
- * Routes that nobody is said to call by now, of whom it can be said that they might be meant for them: callers that
+ * Routes that nobody is said to call by now, of whom it can be said that they might be intended for them: callers that
  * hold the functions of other routes only, and principals with documents of which nothing at all is known. Alongside a
- * caller whose grants name the API neither is worth a word; without one, a function that was forgotten among several
- * would go unnoticed. It is no denial: an API of which each caller calls its own routes looks just the same.
+ * caller whose grants name the API neither is worth a message; without one, a function that was forgotten among several
+ * would go unnoticed. It is not a denial: an API of which each caller calls its own routes looks just the same.
  */
 export function unclaimedRoutes(
   access: Access,
@@ -38,7 +38,7 @@ export function unclaimedRoutes(
   }));
 }
 
-/** As many as people read of: with more, none of them tells anything. */
+/** As many as people read of: with more, none of them is worth reporting. */
 const MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES = 20;
 
 /** Principals with a document of which nothing at all is known: it depends on nothing that the plan names. */

@@ -23,7 +23,7 @@ export function callerRoute(
   const best = overStages(access, principal, route);
   if (best === undefined || best.answer === "no") return undefined;
   const intended = best.answer === "yes" || access.grants.covers(principal, route);
-  // What is unknown about policies that nobody sees makes no caller: some grant in the plan must speak of the route.
+  // What is unknown about policies that nobody sees makes no caller: some grant in the plan must cover the route.
   const possible =
     intended || access.apis.mayBeAbout(principal, route.api) || access.grants.mayCover(principal, route);
   return possible ? { answer: best.answer, intended, decision: best } : undefined;
@@ -40,7 +40,7 @@ export function overStages(access: Access, principal: PrincipalFacts, route: Rou
 }
 
 /**
- * Gate 1 as the questions about functions stand on it: the IAM-authorized routes, those that call no function included,
+ * Gate 1 as the questions about functions need it: the IAM-authorized routes, those that call no function included,
  * which each caller may call or perhaps may. Routes for one reason are together.
  */
 export function callersOfEachRoute(access: Access, declared: DeclaredCaller): readonly CallerRouteVerdict[] {
@@ -75,7 +75,7 @@ export function callersOfEachRoute(access: Access, declared: DeclaredCaller): re
         const decision =
           (principal.external ? undefined : callerRoute(access, principal, route)?.decision) ??
           (intendedRoutes?.(route) ? overStages(access, principal, route) : undefined);
-        // A declared caller that is stopped is told by those who are stopped.
+        // A declared caller that is stopped is reported by those who are stopped.
         if (decision !== undefined && decision.answer !== "no") add(decision, [route]);
       }
     }
@@ -83,7 +83,7 @@ export function callersOfEachRoute(access: Access, declared: DeclaredCaller): re
   });
 }
 
-/** Gate 1 for one principal and one route, whether or not the principal is meant to call it. */
+/** Gate 1 for one principal and one route, whether or not the principal is intended to call it. */
 export function mayCall(
   access: Access,
   principal: PrincipalFacts,

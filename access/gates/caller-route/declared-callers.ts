@@ -5,11 +5,11 @@ import { type RouteCall, routeCalls } from "./service-calls";
 /** Says whether the configuration declares a principal as a caller of a route. */
 export interface DeclaredCaller {
   (principal: PrincipalFacts, route: Route): boolean;
-  /** Those whom it declares and who are no principals of the stack. */
+  /** Those whom it declares and who are not principals of the stack. */
   readonly externalPrincipals?: readonly PrincipalFacts[];
 }
 
-/** Nobody is declared: the usual case, told apart so that it costs nothing. */
+/** Nobody is declared: the usual case, distinguished so that it costs nothing. */
 export const NOBODY_DECLARED: DeclaredCaller = () => false;
 
 /** The routes that somebody is declared or seen to call, whatever the gate caller-route says; `undefined`: none. */

@@ -11,7 +11,7 @@ import type { RouteCall } from "./service-calls";
 import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
 /**
- * Principals that are meant to call a route and are stopped: their grants speak of it by the API's name, the
+ * Principals that are intended to call a route and are stopped: their grants name it by the API's name, the
  * configuration declares them, or a resource of the stack calls it as them.
  */
 export function deniedCallers(access: Access, declared: DeclaredCaller): readonly CallerRouteVerdict[] {
@@ -35,7 +35,7 @@ export function deniedCallers(access: Access, declared: DeclaredCaller): readonl
   });
 }
 
-/** Calls that resources of the stack make as the principal, on routes that do not let it through. */
+/** Calls that resources of the stack make as the principal, on routes that do not allow it. */
 function deniedCalls(
   access: Access,
   principal: PrincipalFacts,
@@ -52,7 +52,7 @@ function deniedCalls(
           );
     const [first] = decisions;
     const open = decisions.find(({ answer }) => answer !== "no");
-    // Whoever may call one of several routes is taken to be meant for that.
+    // Whoever may call one of several routes is taken to be intended for that.
     if (first === undefined || (open !== undefined && !isOpen(open))) continue;
     const id = JSON.stringify([call.api.urn, open === undefined]);
     const group = byApi.get(id) ?? { decision: open ?? first, made: [] };
@@ -143,7 +143,7 @@ function closedPrivateApis(
 }
 
 /**
- * Grants that name an API of the stack and match none of its routes. One alongside another that lets the principal through
+ * Grants that name an API of the stack and match none of its routes. One alongside another that allows the principal
  * is idle, unless it is for a route that stays closed: a path parameter in braces.
  */
 function unmatchedGrants(
@@ -154,7 +154,7 @@ function unmatchedGrants(
   const verdicts: CallerRouteVerdict[] = [];
   for (const grant of access.grants.of(principal)) {
     const { api, text: pattern } = grant;
-    // Of an API of another stack only some routes are in sight.
+    // Only some routes of an API in another stack are known.
     if (api === undefined || api.external || grant.inferred || except.has(api)) continue;
     const routes = access.routes.of(api);
     if (routes.length === 0 || show(pattern).includes("@connections")) continue;

@@ -63,7 +63,7 @@ function externalRole(
 }
 
 /**
- * Calls that a service makes as itself, and that the API's resource policy does not let in: "API Gateway targets can use
+ * Calls that a service makes as itself, and that the API's resource policy does not allow: "API Gateway targets can use
  * either resource policies or IAM roles".
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html
  */
@@ -117,12 +117,12 @@ function serviceCall({ routes }: Access, { api }: ApiCall, by: CallingService, r
   });
 }
 
-/** Surely, but for what each request chooses, or as the policy that is not shown is meant. */
+/** Certainly, but for what each request chooses, or as the policy that is not shown is meant. */
 function isLetIn({ answer, unknowns }: Decision, call: ApiCall, by: CallingService): boolean {
   return answer === "yes" || unknowns.every((unknown) => unknown.varies === true) || isMeant(call, by);
 }
 
-/** A resource policy that is not shown and depends on what makes the call is there to let it in. */
+/** A resource policy that is not shown and depends on what makes the call is there to allow it. */
 function isMeant({ api, urn }: ApiCall, by: CallingService): boolean {
   return api.policies.some(
     ({ document }) =>

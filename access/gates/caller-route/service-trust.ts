@@ -21,7 +21,7 @@ import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 const ASSUME: readonly string[] = ["sts:AssumeRole"];
 
 /**
- * Roles that are meant to call routes and whose trust policy surely keeps out the service that is to assume them: the one
+ * Roles that are intended to call routes and whose trust policy certainly keeps out the service that is to assume them: the one
  * that makes the call, or the one that gives a program the role's credentials.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
  */
@@ -68,7 +68,7 @@ function untrusted(
   );
 }
 
-/** The decision that keeps a service out, whichever of its names a statement uses; `undefined` where none surely does. */
+/** The decision that keeps a service out, whichever of its names a statement uses; `undefined` where none certainly does. */
 function trustOf(principal: PrincipalFacts, service: string, action: string): Decision | undefined {
   const shown = shownTrust(principal);
   if (shown === undefined) return undefined;

@@ -35,13 +35,13 @@ interface UnmatchedGrant {
 interface Named {
   readonly principal: PrincipalFacts;
   readonly grantee?: Grantee;
-  /** It stands for many, of whom others may be let in by policies of their own. */
+  /** It stands for many, of whom others may be allowed by policies of their own. */
   readonly many?: true;
 }
 
 /**
  * Grants in the resource policy of a REST API whose Resource matches no route: the execution ARN alone, the id of
- * another API. Whom nothing else lets in gets a 403.
+ * another API. Who is not allowed by anything else gets a 403.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
  */
 export function unmatchedResourcePolicies(
@@ -102,7 +102,7 @@ function namedBy({ facts }: Access, { scope }: Api, entry: PrincipalEntry): read
       const own = facts.principals.filter(({ arn }) => equal(arn, entry.text) === "yes");
       if (own.length > 0) return own.map((principal) => ({ principal }));
       const arn = show(entry.text);
-      // Its own policies are unknown, so it is surely denied in another account only.
+      // Its own policies are unknown, so it is certainly denied in another account only.
       return [{ principal: externalPrincipal(arn, facts), grantee: { kind: "principal", arn } }];
     }
     default:

@@ -8,7 +8,7 @@ import { unseenDocuments } from "../../decisions/inference";
 import { apiIdOf } from "../../requests/routes";
 import { type ExternalApiVerdict, externalApiVerdict } from "./verdict";
 
-/** Whether a grant is surely for no API of the stack: nor for a route that the stack adds to one of another. */
+/** Whether a grant is certainly for no API of the stack: nor for a route that the stack adds to one of another. */
 function isBeside(access: Access, grant: Grant, api: Api): boolean {
   if (reachesApi(grant.text, api) === "no") return true;
   return (

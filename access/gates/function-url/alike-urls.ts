@@ -15,7 +15,7 @@ export interface AlikeUrls {
  * The URLs that are asked about together, by each of them: a stack of many functions has very many pairs of a URL and a
  * caller, and most callers are given a right on all functions at once.
  *
- * @param principals those that may be meant to call any
+ * @param principals those that may be intended to call any
  */
 export function alikeUrls(
   access: Access,

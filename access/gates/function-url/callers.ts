@@ -187,7 +187,7 @@ function ask(
   return access.urls.ask(url, arn, principal, action);
 }
 
-/** How a principal is seen to be meant to call a URL. */
+/** How a principal is seen to be intended to call a URL. */
 type Intended = "grant" | "unknown-document";
 
 /**
@@ -222,7 +222,7 @@ function covers({ resources, except }: AllowStatement, arn: Text): boolean {
 
 /**
  * Whether a statement that allows just this action names the function under another qualifier than any of its URLs: it
- * can only be meant for one of them.
+ * can only be intended for one of them.
  */
 function isElsewhere(
   access: Access,
@@ -245,7 +245,7 @@ function isElsewhere(
   );
 }
 
-/** Whether a grant is for this function rather than for any: who may call all URLs is meant for none. */
+/** Whether a grant is for this function rather than for any: who may call all URLs is intended for none. */
 function namesFunction(access: Access, { target }: FunctionUrl, principal: PrincipalFacts): boolean {
   const name = target.function === undefined ? undefined : known(target.function.name);
   return access.urls
@@ -264,7 +264,7 @@ function byUrlAlone(access: Access, url: FunctionUrl, arn: Text, principal: Prin
   );
 }
 
-/** Whether the function's resource policy lets the principal in, and not just anybody of its account. */
+/** Whether the function's resource policy allows the principal, and not just anybody of its account. */
 function singledOut(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): boolean {
   if (access.functionPolicies.of(url.target).forCallers.sources.length === 0) return false;
   const { boundary: _, ...bare } = { ...principal, sources: [], unseen: [] };

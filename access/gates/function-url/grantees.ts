@@ -59,7 +59,7 @@ interface Caller {
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
  *
- * @param told the verdicts on principals of the stack: an account that one of them is in is not told again
+ * @param told the verdicts on principals of the stack: an account that one of them is in is not reported again
  */
 export function urlGrantees(
   access: Access,
@@ -85,7 +85,7 @@ export function urlGrantees(
 }
 
 /**
- * Distributions whose requests to an `AWS_IAM` URL nothing signs. Where the function lets CloudFront in they are meant to
+ * Distributions whose requests to an `AWS_IAM` URL nothing signs. Where the function lets CloudFront in they are intended to
  * be signed; otherwise those who call the distribution may sign them for the URL themselves.
  */
 export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] {
@@ -171,7 +171,7 @@ function urlsOf(access: Access, { target }: UrlGrant): UrlsOf | undefined {
   const shown = same.every(
     (url) => !(url.target.arn instanceof Unknown) && !(url.authorization instanceof Unknown),
   );
-  // What is not shown of a URL is told once, of the URL.
+  // What is not shown of a URL is reported once, of the URL.
   if (!shown) return undefined;
   const isOn = (url: FunctionUrl): boolean =>
     !(url.target.arn instanceof Unknown) && equal(url.target.arn, arn) === "yes";
@@ -210,7 +210,7 @@ function secondAction(
   url: FunctionUrl | undefined,
 ): FunctionUrlVerdict | undefined {
   const { target } = grant;
-  // A principal of the stack is judged by its own policies as well.
+  // A principal of the stack is evaluated by its own policies as well.
   if (caller.own !== undefined || target.arn instanceof Unknown) return undefined;
   if (allows(access, caller, { target, arn: target.arn }, INVOKE_URL).answer === "no") return undefined;
   const decision = allows(access, caller, { target, arn: target.arn }, INVOKE);

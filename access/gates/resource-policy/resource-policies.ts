@@ -16,7 +16,7 @@ import { type ResourcePolicyVerdict, resourcePolicyVerdict } from "./verdict";
 
 /**
  * Does the resource policy of a REST API allow requests to its routes without IAM authorization? What it means for
- * principals is asked where callers are judged.
+ * principals is asked where callers are evaluated.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
  */
 export function resourcePolicies(access: Access): readonly ResourcePolicyVerdict[] {
@@ -30,7 +30,7 @@ export function resourcePolicies(access: Access): readonly ResourcePolicyVerdict
 }
 
 /**
- * Whether an API is private and surely has no resource policy: one may stand in a body that is not shown.
+ * Whether an API is private and certainly has no resource policy: one may be in a body that is not shown.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
  */
 export function isClosedPrivateApi(access: Access, api: Api): boolean {
@@ -85,7 +85,7 @@ export function policiesForPrincipals(access: Access): readonly ResourcePolicyVe
   });
 }
 
-interface Judged {
+interface Evaluated {
   readonly route: Route;
   readonly outcome: Outcome;
   readonly decision: Decision;
@@ -93,13 +93,13 @@ interface Judged {
 }
 
 function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): readonly ResourcePolicyVerdict[] {
-  const judged = routes.flatMap((route) => judgedRoute(access, api, route) ?? []);
-  const closed = judged.filter(({ outcome }) => outcome === "denied");
+  const evaluated = routes.flatMap((route) => evaluatedRoute(access, api, route) ?? []);
+  const closed = evaluated.filter(({ outcome }) => outcome === "denied");
   // Whoever denies some routes to everybody, and no others, means to.
   const kept =
-    closed.length < judged.length
-      ? judged.filter((one) => one.outcome !== "denied" || !isPlainDeny(api, one.decision))
-      : judged;
+    closed.length < evaluated.length
+      ? evaluated.filter((one) => one.outcome !== "denied" || !isPlainDeny(api, one.decision))
+      : evaluated;
   return groupBy(kept, ({ outcome, decision, unknowns }) =>
     JSON.stringify([outcome, decision.reason, unknowns.map(({ subject }) => subject)]),
   ).map((together) => {
@@ -130,9 +130,9 @@ function isPlainDeny(api: Api, { reason, decidedBy }: Decision): boolean {
 }
 
 /** The stage that a route works best on decides; `undefined` where that depends on each request. */
-function judgedRoute(access: Access, api: Api, route: Route): Judged | undefined {
+function evaluatedRoute(access: Access, api: Api, route: Route): Evaluated | undefined {
   if (route.authorization instanceof Unknown || route.authorization === "AWS_IAM") return undefined;
-  const byStage = stageNames(route, "caller").map((stage) => judgedOn(access, api, route, stage));
+  const byStage = stageNames(route, "caller").map((stage) => evaluatedOn(access, api, route, stage));
   for (const outcome of ["allowed", "varies", "unproven"] as const) {
     const found = byStage.find((one) => one.outcome === outcome);
     if (found !== undefined)
@@ -142,9 +142,9 @@ function judgedRoute(access: Access, api: Api, route: Route): Judged | undefined
   return first === undefined ? undefined : { ...first, outcome: "denied" };
 }
 
-type OnStage = Omit<Judged, "outcome"> & { readonly outcome: Judged["outcome"] | "varies" };
+type OnStage = Omit<Evaluated, "outcome"> & { readonly outcome: Evaluated["outcome"] | "varies" };
 
-function judgedOn(
+function evaluatedOn(
   access: Access,
   api: Api,
   route: Route,

@@ -36,7 +36,7 @@ export function integrationRoles(access: Access): readonly RoleFunctionVerdict[]
   return [...groups.values()].map(({ verdict, routes }) => ({ ...verdict, routes }));
 }
 
-/** What tells the answers on one role apart: the function that it is to invoke. */
+/** What distinguishes the answers on one role: the function that it is to invoke. */
 function keyOf(answer: RoleAnswer): string | undefined {
   if (!("decision" in answer)) return answer.roleArn;
   if (answer.cause === "role-not-trusted") return "";

@@ -7,7 +7,7 @@ import { trustsService } from "../credentials-role";
 import { ofIntegration, permissionAnswer, type SourceArnAnswer } from "../invoke-permission";
 import { type RouteFunctionVerdict, routeFunctionVerdict } from "./verdict";
 
-/** Routes without credentials: does the function's resource policy let API Gateway in? */
+/** Routes without credentials: does the function's resource policy allow API Gateway to invoke it? */
 export function functionPermissions(access: Access): readonly RouteFunctionVerdict[] {
   const verdicts = access.facts.routes.flatMap((route) => {
     const { integration } = route;
@@ -19,7 +19,7 @@ export function functionPermissions(access: Access): readonly RouteFunctionVerdi
   return oncePerReason(verdicts);
 }
 
-/** All routes of a body stand under one URN: those that fail for one reason are told together. */
+/** All routes of a body are under one URN: those that fail for one reason are reported together. */
 function oncePerReason(verdicts: readonly RouteFunctionVerdict[]): readonly RouteFunctionVerdict[] {
   const groups = new Map<string, { verdict: RouteFunctionVerdict; routes: Route[] }>();
   for (const verdict of verdicts) {
@@ -96,7 +96,7 @@ function permissionOfRoute(
   return routeFunctionVerdict({ ...ofIntegration(route, integration), ...answer });
 }
 
-/** Whether a permission lets in what API Gateway might present for an `ANY` route, wherever the function is called. */
+/** Whether a permission allows what API Gateway might present for an `ANY` route, wherever the function is called. */
 function mayBeLiteralAny(access: Access, route: Route, target: FunctionTarget): boolean {
   const others = target.mayBeQualified
     ? access.functionPolicies.of(target).onOtherQualifiers.map((permission) => permission.target)

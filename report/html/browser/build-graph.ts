@@ -106,7 +106,7 @@ function callersByRoute(links: readonly Link[]): ReadonlyMap<Item, ReadonlyMap<I
   return byRoute;
 }
 
-/** A finding speaks of what is denied; one policy gathers what is unproven. */
+/** A finding is about what is denied; one policy gathers what is unproven. */
 const GATHERS_UNPROVEN = "unproven-access";
 
 function itemsOfFindings(

@@ -20,7 +20,7 @@ export interface Place {
   readonly column: number;
 }
 
-/** The first and the last that are in sight. */
+/** The first and the last that are visible. */
 export type Sight = readonly [first: number, last: number];
 
 export type Activate = (place: Place) => void;

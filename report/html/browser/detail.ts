@@ -89,7 +89,7 @@ function legend(): HTMLElement[] {
       { class: "legend" },
       ...OUTCOMES.flatMap((outcome) => [h("dt", {}, mark(outcome), outcome), h("dd", {}, MEANINGS[outcome])]),
       h("dt", {}, mark("denied, inferred"), " inferred"),
-      h("dd", {}, "probably so: a value that it depends on is unknown; ~ stands after any sign"),
+      h("dd", {}, "probably so: a value that it depends on is unknown; ~ is after any sign"),
     ),
     h(
       "p",

@@ -82,7 +82,7 @@ function exemptedEntries(exempted: readonly ExemptedEntry[]): HTMLElement {
   return h("section", { class: "lines-of" }, h("h3", {}, "Exempt"), list);
 }
 
-/** What had nothing to judge, and why: neither passed nor failed. */
+/** What had nothing to evaluate, and why: neither passed nor failed. */
 function notApplicableEntries(policies: readonly PolicyEntry[]): HTMLElement {
   const entries = policies.map(({ name, notApplicable = "" }) =>
     h("li", {}, h("code", {}, name), ": ", h("bdi", {}, notApplicable)),

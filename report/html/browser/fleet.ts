@@ -11,7 +11,7 @@ export interface StackRow {
   /** Routes that nothing was asked about count nowhere. */
   readonly outcomes: ReadonlyMap<Outcome, number>;
   readonly findings: number;
-  /** Why nothing is judged in it, where nothing is. */
+  /** Why nothing is evaluated in it, where nothing is. */
   readonly notApplicable?: string;
 }
 

@@ -22,7 +22,7 @@ export interface Item {
   readonly kind: Kind;
   readonly id: string;
   readonly label: string;
-  /** What else tells it from others, shown small. */
+  /** What else distinguishes it from others, shown small. */
   readonly note: string;
   readonly facts: readonly (readonly [name: string, value: string])[];
   readonly urn: string | undefined;

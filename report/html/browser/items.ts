@@ -6,8 +6,8 @@ import { stackOf, stacksOf } from "./names";
 /** Who calls a route that no caller of the stacks is known for. */
 const OPEN: Readonly<Record<RouteEntry["authorization"], string>> = {
   NONE: "anyone",
-  LAMBDA: "whom the Lambda authorizer lets in",
-  OTHER: "whom another authorizer lets in",
+  LAMBDA: "callers that the Lambda authorizer allows",
+  OTHER: "callers that another authorizer allows",
   AWS_IAM: "no caller in these stacks",
   unknown: "callers not known",
 };

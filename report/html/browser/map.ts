@@ -16,7 +16,7 @@ import {
 
 /** Rows of a column that are made at once. */
 const PART = 200;
-/** More lines than these cannot be told apart. */
+/** More lines than these cannot be distinguished. */
 const MOST_LINES = 300;
 /** Longer columns show what belongs to the selection first: it could be far down. */
 const LONG_COLUMN = 12;
@@ -34,7 +34,7 @@ interface Column {
   readonly section: HTMLElement;
   readonly size: HTMLElement;
   readonly list: HTMLElement;
-  /** Says how many are below what is in sight. */
+  /** Says how many are below what is visible. */
   readonly below: HTMLElement;
 }
 
@@ -210,7 +210,7 @@ function draw({ lines, board, columns, buttons }: Board, edges: readonly Edge[])
   const bounds = Object.fromEntries(
     KINDS.map((kind) => [kind, columns[kind].list.getBoundingClientRect()]),
   ) as Record<Kind, DOMRect>;
-  // Where columns stand above each other there is no room for lines.
+  // Where columns are above each other there is no room for lines.
   if (bounds.caller.left < bounds.route.right) {
     lines.replaceChildren();
     return;

@@ -1,13 +1,13 @@
-/** Callers × routes. Only the cells in sight exist; assistive technology is told of the others by their number. */
+/** Callers × routes. Only the visible cells exist; assistive technology learns of the others by their number. */
 
 import { bodyRow, headRow, idOf, type Place, type Sight, standingAt, type Table } from "./cells";
 import { h, wordOf } from "./dom";
 import type { Graph, Item, Selection, View } from "./graph";
 import { CELL, itemAt, type Room, roomFor } from "./room";
 
-/** Cells made beyond what is in sight. */
+/** Cells made beyond what is visible. */
 const MARGIN = 3;
-/** Heads of columns stay in sight while they leave the larger part of it to the rows. */
+/** Heads of columns stay visible while they leave the larger part of it to the rows. */
 const MOST_OF_SIGHT = 0.6;
 
 export interface Matrix {
@@ -36,7 +36,7 @@ class GridOfCells implements Matrix {
   private active: Place = { row: 0, column: 0 };
   private room: Room = roomFor([], [], CELL);
   private sideOfRoom: number | undefined;
-  /** How much of what is in sight the heads of columns cover. */
+  /** How much of what is visible the heads of columns cover. */
   private covered = 0;
   private waiting = false;
 
@@ -141,7 +141,7 @@ class GridOfCells implements Matrix {
     if (route !== undefined || caller !== undefined) this.choose({ route, caller });
   }
 
-  /** How far the rows are scrolled, and how much of them is in sight at once. */
+  /** How far the rows are scrolled, and how much of them is visible at once. */
   private rowsAbove(): number {
     return this.element.scrollTop - (this.room.head - this.covered);
   }

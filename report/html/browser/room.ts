@@ -60,7 +60,7 @@ export function columnHeight(lines: number): number {
   return lines * COLUMN_LINE + PADDING - 2;
 }
 
-/** Leaning, lines of this height stand next to each other at this distance. */
+/** Leaning, lines of this height are next to each other at this distance. */
 function columnWidth(lines: number): number {
   return Math.max(CELL, Math.ceil((lines * COLUMN_LINE) / Math.sin(LEAN)));
 }

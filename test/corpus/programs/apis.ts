@@ -1,4 +1,4 @@
-/** Which routes API Gateway has, what it presents to functions, and what lets it in. */
+/** Which routes API Gateway has, what it presents to functions, and what allows it. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
@@ -314,14 +314,14 @@ const webSocket: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "30b a WebSocket handler with rights on @connections/{connectionId}, which is no connection's path",
+    name: "30b a WebSocket handler with rights on @connections/{connectionId}, which is not a connection's path",
     program: socketWith(({ executionArn }) =>
       allowing(["execute-api:*", interpolate`${executionArn}/*/POST/@connections/{connectionId}`]),
     ),
     answers: failsOnceKnown(1, "invoke-policy-resource @ handler"),
   },
   {
-    name: "72 a WebSocket handler with AmazonAPIGatewayInvokeFullAccess is no caller of $connect",
+    name: "72 a WebSocket handler with AmazonAPIGatewayInvokeFullAccess is not a caller of $connect",
     program: () => {
       const [api, fn] = [socketApi(), makeFunction("chat")];
       new aws.iam.RolePolicyAttachment("post", {

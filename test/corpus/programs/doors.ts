@@ -7,9 +7,9 @@ import { attach, gateway, httpApi, interpolate, open, restApi, routesTo, socketA
 
 const ENDPOINT = "disabled-default-endpoint";
 const SERVICE = "service-integration-role";
-const told = (...findings: string[]): Entry["answers"] => ({
-  first: { told: findings },
-  deployed: { told: findings },
+const reported = (...findings: string[]): Entry["answers"] => ({
+  first: { reported: findings },
+  deployed: { reported: findings },
 });
 
 const temperature = (isMapped: boolean) => () => {
@@ -189,14 +189,14 @@ const entries: readonly Entry[] = [
     name: "an HTTP API without a default endpoint, and without a domain",
     source: "https://github.com/github-aws-runners/terraform-aws-github-runner/pull/3453",
     program: temperature(false),
-    answers: told(`${ENDPOINT} @ web`),
+    answers: reported(`${ENDPOINT} @ web`),
   },
   {
     name: "a distribution before a default endpoint that is disabled",
     source:
       "https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html",
     program: behindCloudFront(true),
-    answers: told(`${ENDPOINT} @ shop`),
+    answers: reported(`${ENDPOINT} @ shop`),
   },
   { name: "a distribution before a default endpoint", program: behindCloudFront(false), answers: WORKS },
   { name: "a WebSocket API at its default endpoint", program: chat, answers: WORKS },
@@ -224,7 +224,7 @@ const entries: readonly Entry[] = [
     name: "a service account that a trust policy with a wildcard under StringEquals keeps out",
     source: "https://github.com/crossplane/crossplane/issues/5578",
     program: forPods("StringEquals", "system:serviceaccount:crossplane-system:provider-aws-*"),
-    answers: told("caller-execute-api-invoke @ app"),
+    answers: reported("caller-execute-api-invoke @ app"),
   },
   {
     name: "a service account that a trust policy with a wildcard under StringLike allows",
@@ -242,7 +242,7 @@ const entries: readonly Entry[] = [
     name: "messages into a queue by a role that may only receive",
     source: "https://repost.aws/knowledge-center/api-gateway-rest-api-sqs-errors",
     program: toQueue("sqs:ReceiveMessage"),
-    answers: { first: {}, deployed: { told: [`${SERVICE} @ gateway`] } },
+    answers: { first: {}, deployed: { reported: [`${SERVICE} @ gateway`] } },
   },
   {
     name: "executions of a state machine by AWS's policy for Step Functions",
@@ -255,7 +255,7 @@ const entries: readonly Entry[] = [
   {
     name: "executions of a state machine by a role without a policy",
     program: toMachine(() => gateway()),
-    answers: told(`${SERVICE} @ gateway`),
+    answers: reported(`${SERVICE} @ gateway`),
   },
 ];
 

@@ -46,7 +46,7 @@ const byRole: NativePatch = {
 };
 
 const natives: Entry[] = [
-  native("a caller with both actions, a function that lets it in", {}, WORKS),
+  native("a caller with both actions, a function that allows it", {}, WORKS),
   native(
     "a caller with execute-api alone",
     { caller: nativeExecute },
@@ -273,7 +273,7 @@ const elsewhere: Entry[] = [
     answers: { deployed: { denied: [`${PERMISSION} @ orders`] } },
   },
   {
-    name: "a function of another account, whose permission is there",
+    name: "a function in another account, whose permission is there",
     program: () => {
       const uri = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${OTHER_ACCOUNT}/invocations`;
       restApi((api) => [open(api, "refunds", "GET", "refunds", uri)]);

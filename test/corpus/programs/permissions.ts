@@ -69,7 +69,7 @@ const entries: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "REST, of another account",
+    name: "REST, in another account",
     program: restStack({ permission: () => ({ sourceAccount: "999999999999" }) }),
     answers: failsOnceKnown(1, DENIED),
   },

@@ -28,7 +28,7 @@ import {
 const PERMISSION = "route-function-permission";
 const OTHER_ACCOUNT = "arn:aws:iam::999999999999:role/deploy";
 
-/** An IAM-authorized route of a REST API, whose function lets it in. */
+/** An IAM-authorized route of a REST API, whose function allows it. */
 function iamRoute(verb = "GET"): { api: aws.apigateway.RestApi; fn: aws.lambda.Function } {
   const fn = makeFunction("items");
   const api = restApi((made) => [endpoint("items", made, verb, "items", fn.invokeArn)]);
@@ -141,7 +141,7 @@ const acrossAccounts = (withPolicy: boolean) => () => {
     });
 };
 
-/** The API's resource policy is what lets the caller in. */
+/** The API's resource policy is what allows the caller. */
 const byResourcePolicy = (tail: string) => () => {
   const { api, fn } = iamRoute();
   const role = holder("app", [invoking({ fn })]);
@@ -237,7 +237,7 @@ const statementIds =
 
 const PRIVATE = { endpointConfiguration: { types: "PRIVATE", vpcEndpointIds: ["vpce-0123456789abcdef0"] } };
 
-/** A private API that its VPC endpoint lets in. */
+/** A private API that its VPC endpoint allows. */
 const privateApi = (authorization: string, statements: readonly object[]) => () => {
   const fn = makeFunction("hello");
   const api = restApi(
@@ -338,7 +338,7 @@ const entries: Entry[] = [
   {
     name: "amplify-double-slash, broken",
     program: amplify("//*", "/"),
-    answers: { deployed: { told: ["caller-execute-api-invoke @ app"] } },
+    answers: { deployed: { reported: ["caller-execute-api-invoke @ app"] } },
   },
   { name: "amplify-double-slash, fixed", program: amplify("/items/*", "/items"), answers: WORKS },
   {
@@ -362,7 +362,7 @@ const entries: Entry[] = [
     name: "cognito-sts-assumerole, broken",
     source: "https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html",
     program: cognito("sts:AssumeRole"),
-    answers: { deployed: { told: ["caller-execute-api-invoke @ app"] } },
+    answers: { deployed: { reported: ["caller-execute-api-invoke @ app"] } },
   },
   {
     name: "cognito-sts-assumerole, fixed",
@@ -374,13 +374,13 @@ const entries: Entry[] = [
     source: "https://repost.aws/knowledge-center/api-gateway-cross-account-403",
     program: acrossAccounts(false),
     // The first preview shows the caller's account, and not whether the API is in it.
-    answers: { first: { unproven: 1 }, deployed: { told: ["caller-execute-api-invoke @ app"] } },
+    answers: { first: { unproven: 1 }, deployed: { reported: ["caller-execute-api-invoke @ app"] } },
   },
   { name: "cross-account-rest, fixed", program: acrossAccounts(true), answers: worksOnceKnown(1) },
   {
     name: "rest-policy-bare-arn, broken",
     program: byResourcePolicy(""),
-    answers: { deployed: { told: ["caller-execute-api-invoke @ policy"] } },
+    answers: { deployed: { reported: ["caller-execute-api-invoke @ policy"] } },
   },
   { name: "rest-policy-bare-arn, fixed", program: byResourcePolicy("/*"), answers: WORKS },
   {
@@ -426,7 +426,10 @@ const entries: Entry[] = [
     source:
       "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html",
     program: chat("execute-api:Invoke", "/*"),
-    answers: { first: { unproven: 1 }, deployed: { told: ["websocket-manage-connections @ handler-exec"] } },
+    answers: {
+      first: { unproven: 1 },
+      deployed: { reported: ["websocket-manage-connections @ handler-exec"] },
+    },
   },
   {
     name: "ws-manage-connections, fixed",

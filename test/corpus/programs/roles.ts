@@ -99,7 +99,7 @@ const entries: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "REST, WebSocket push rights are no right to call",
+    name: "REST, WebSocket push rights do not allow calls",
     program: restStack({
       caller: () => [allow("execute-api:ManageConnections", "arn:aws:execute-api:*:*:*/*")],
     }),

@@ -10,7 +10,7 @@ interface Service {
   readonly authorization?: "NONE" | "AWS_IAM";
   /** One function for all routes. */
   readonly monolith?: true;
-  /** The routes whose function lets API Gateway in; all if not given. */
+  /** The routes whose function allows API Gateway to invoke it; all if not given. */
   readonly permitted?: (route: string) => boolean;
   readonly stage?: string;
 }

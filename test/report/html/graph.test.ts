@@ -57,8 +57,8 @@ function answer(parts: Partial<Answer> & { gate: Answer["gate"]; outcome: Outcom
 describe("the links of the map", () => {
   it("go from each caller of a route to its function, and are as bad as their worst gate", () => {
     assert.deepEqual(linkNames(graphOf(smallReport()).links), [
-      "GET /audit - whom the Lambda authorizer lets in - audit: allowed",
-      "GET /audit - whom the Lambda authorizer lets in - sessions: allowed",
+      "GET /audit - callers that the Lambda authorizer allows - audit: allowed",
+      "GET /audit - callers that the Lambda authorizer allows - sessions: allowed",
       "GET /catalog - anyone - catalog: allowed",
       "GET /catalog/{id} - anyone - catalog: denied",
       "GET /health - anyone - : undefined",
@@ -108,8 +108,8 @@ describe("the links of the map", () => {
       ],
     });
     assert.deepEqual(linkNames(graphOf(report).links), [
-      "GET /orders - whom the Lambda authorizer lets in - catalog: denied",
-      "GET /orders - whom the Lambda authorizer lets in - orders: denied",
+      "GET /orders - callers that the Lambda authorizer allows - catalog: denied",
+      "GET /orders - callers that the Lambda authorizer allows - orders: denied",
     ]);
   });
 
@@ -202,7 +202,7 @@ describe("filters", () => {
       "reporting",
       "back-office",
       "payments-worker",
-      "whom the Lambda authorizer lets in",
+      "callers that the Lambda authorizer allows",
     ]);
     assert.equal(labels({}, "route").length, 10);
   });
@@ -269,7 +269,7 @@ describe("filters", () => {
     );
   });
 
-  it("by stack: one in which nothing is judged comes last, and says so", () => {
+  it("by stack: one in which nothing is evaluated comes last, and says so", () => {
     const report = fleetReport(2);
     const notApplicable = "The stack has no API";
     const inputs = [

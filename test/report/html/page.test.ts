@@ -246,7 +246,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal(await page.getByLabel("Search").inputValue(), "");
     });
 
-    it("lists with the findings what had nothing to judge, and why", async () => {
+    it("lists with the findings what had nothing to evaluate, and why", async () => {
       const report = smallReport();
       const [first, ...others] = report.policies;
       assert.ok(first !== undefined);
@@ -465,7 +465,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal(await walk("ArrowDown", "ArrowLeft"), "✗denied: GET /catalog/{id} catalog-api");
       assert.equal(
         await walk("Control+End"),
-        "no caller of it: whom the Lambda authorizer lets in, GET /health (orders-api)",
+        "no caller of it: callers that the Lambda authorizer allows, GET /health (orders-api)",
       );
       assert.equal(
         await walk("Control+Home", "PageDown"),
@@ -530,7 +530,7 @@ describeInBrowser("the access map in a browser", function () {
       );
     });
 
-    it("says the outcome in words wherever there is a sign", async () => {
+    it("says the outcome as text wherever there is a sign", async () => {
       const page = await open(smallReport());
       const snapshot = await page.getByRole("region", { name: "Routes" }).ariaSnapshot();
       assert.match(snapshot, /button "denied: GET \/catalog\/\{id\} catalog-api · NONE"/);
@@ -576,7 +576,7 @@ describeInBrowser("the access map in a browser", function () {
 
   describe("in light and dark", () => {
     for (const scheme of ["light", "dark"] as const)
-      it(`${scheme}: every text stands out from its ground`, async () => {
+      it(`${scheme}: every text is legible on its background`, async () => {
         const page = await open(smallReport());
         await page.emulateMedia({ colorScheme: scheme });
         const seen = await coloursOf(page);
@@ -666,7 +666,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal(inner, outer);
     });
 
-    it("the panel comes up within sight, and closes", async () => {
+    it("the panel comes into view, and closes", async () => {
       const page = await open(smallReport());
       await page.setViewportSize(PHONE);
       await route(page, "GET /orders orders-api").click();
@@ -745,7 +745,7 @@ describeInBrowser("the access map in a browser", function () {
       await page.getByRole("tab", { name: "Findings (4)" }).waitFor();
     });
 
-    it("are not applicable where nothing is judged in them, and are counted", async () => {
+    it("are not applicable where nothing is evaluated in them, and are counted", async () => {
       const report = fleetReport(2);
       const notApplicable = "The stack has no API of API Gateway";
       const bucket = { name: "b.json", as: "state", project: "files", stack: "prod", resources: 2 } as const;
@@ -758,7 +758,7 @@ describeInBrowser("the access map in a browser", function () {
       );
     });
 
-    it("are no view of a report of one", async () => {
+    it("are not a view of a report of one", async () => {
       const page = await open(smallReport());
       assert.equal(await page.getByRole("tab", { name: "Stacks" }).count(), 0);
       assert.equal(await page.getByLabel("Stack", { exact: true }).count(), 0);
@@ -881,7 +881,7 @@ describeInBrowser("the access map in a browser", function () {
       const rows = (await page.evaluate(() => navigator.clipboard.readText())).split("\r\n");
       assert.equal(
         rows[0],
-        `"route","","'=HYPERLINK(""x"")","anyone","reporting","back-office","payments-worker","whom the Lambda authorizer lets in"`,
+        `"route","","'=HYPERLINK(""x"")","anyone","reporting","back-office","payments-worker","callers that the Lambda authorizer allows"`,
       );
       assert.equal(
         rows[3],

@@ -55,7 +55,7 @@ for (const [name, report] of [
     });
 
     it("holds every answer as it was", () => {
-      // A half of a surrogate pair is no text; JSON keeps it all the same.
+      // A half of a surrogate pair is not a text; JSON keeps it all the same.
       assert.deepEqual(answersIn(html), withoutIds(report));
     });
 

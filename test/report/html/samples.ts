@@ -149,7 +149,7 @@ export function smallReport(): Report {
     fix: [
       'add this statement to a policy of role "storefront":',
       statement("lambda:InvokeFunction", `arn:aws:lambda:${ACCOUNT}:function:payments:live`),
-      "Safer: drop `credentials` from the integration and let API Gateway in with a permission instead.",
+      "Safer: drop `credentials` from the integration and allow API Gateway to invoke the function with a permission instead.",
     ].join("\n"),
   });
   invocation("back-office", "orders", ["GET /orders", "GET /orders/{id}"], "allowed");
@@ -160,7 +160,7 @@ export function smallReport(): Report {
     fix: 'Deploy the stack that holds "catalog-editors" first, or attach the statement in this stack.',
   });
   invocation("reporting", "orders", ["GET /orders"], "denied", {
-    evidence: ['No statement of role "reporting" speaks of lambda:InvokeFunction.'],
+    evidence: ['No statement of role "reporting" names lambda:InvokeFunction.'],
     inferred: true,
     inferredFrom: ["orders-api (aws:apigateway/restApi:RestApi)"],
     fix: statement("lambda:InvokeFunction", `arn:aws:lambda:${ACCOUNT}:function:orders`),
@@ -181,7 +181,7 @@ export function smallReport(): Report {
     answers.push({
       gate: "route-function",
       outcome,
-      question: `function ${label} lets API Gateway in for ${labels.join(", ")}`,
+      question: `function ${label} allows API Gateway to invoke it for ${labels.join(", ")}`,
       policy: "route-function-permission",
       rule: "AWS",
       routes: labels.map(idOf),
