@@ -44,7 +44,7 @@ const OVER_TLS: Table = { "aws:securetransport": present("true") };
 const NOT_A_SERVICE: Table = {
   "aws:sourcearn": ABSENT,
   "aws:sourceaccount": ABSENT,
-  // What SNS's default topic policy asks for; a role of the topic's account is not let in by it, as reported:
+  // What SNS's default topic policy asks for; a role of the topic's account is not allowed by it, as reported:
   // https://github.com/aws-ia/terraform-aws-control_tower_account_factory/issues/151
   "aws:sourceowner": ABSENT,
   "aws:sourceorgid": ABSENT,

@@ -89,7 +89,7 @@ function weight(pieces: readonly PatternPiece[]): number {
 }
 
 /**
- * Takes off what both sides begin and end with: equal characters, and the same hole where it surely stands
+ * Takes off what both sides begin and end with: equal characters, and the same hole where it certainly stands
  * for the same characters on both sides. `undefined` when the two differ there already.
  */
 function trim(

@@ -20,10 +20,10 @@ export interface Pattern {
   readonly pieces: readonly PatternPiece[];
   /** The whole pattern, when it has neither wildcard nor hole. */
   readonly literal: string | undefined;
-  /** What stands before the final and only star, for the commonest pattern of all. */
+  /** What is before the final and only star, for the commonest pattern of all. */
   readonly prefix: string | undefined;
   readonly holes: boolean;
-  /** What stands between stars, for patterns that need walking: without holes, neither literal nor prefix. */
+  /** What is between stars, for patterns that need walking: without holes, neither literal nor prefix. */
   readonly runs: readonly Run[] | undefined;
 }
 

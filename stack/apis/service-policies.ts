@@ -62,7 +62,7 @@ export function readCalledResources(reading: ResourceIndex): ReadonlyMap<string,
   );
 }
 
-/** What stands before the name in the ARNs of a service. */
+/** What is before the name in the ARNs of a service. */
 const HEADS: Readonly<Record<string, string>> = {
   dynamodb: "table/",
   events: "event-bus/",
@@ -157,7 +157,7 @@ function namesOf(reading: ResourceIndex): ReadonlyMap<string, string> {
   );
 }
 
-/** The resource that a policy is surely on. */
+/** The resource that a policy is certainly on. */
 function resourceOf(
   reading: ResourceIndex,
   planned: Planned,

@@ -199,7 +199,7 @@ cases("CloudFront's origin access control", [
     expected: [],
   },
   {
-    name: "a URL without authorization, which lets everybody in",
+    name: "a URL without authorization, which allows everyone",
     program: withUrl(
       () => [byUrl({ sourceArn: DISTRIBUTION })],
       () => ({ authorizationType: "NONE" }),
@@ -406,12 +406,12 @@ cases("other accounts", [
     expected: [],
   },
   {
-    name: "the first action for a role of another account",
+    name: "the first action for a role in another account",
     program: withUrl(() => [byUrl({ principal: "arn:aws:iam::999999999999:role/partner" })]),
     expected: { "first-preview": [`${OPEN} @ first`], deployed: DENIED },
   },
   {
-    name: "the first for a role of another account, the second for its account",
+    name: "the first for a role in another account, the second for its account",
     program: withUrl(() => [
       byUrl({ principal: "arn:aws:iam::999999999999:role/partner" }),
       byFunction({ principal: "999999999999" }),
@@ -571,7 +571,7 @@ const nativeDistribution = (signed: boolean) => () => {
 
 cases("distributions without origin access control", [
   {
-    name: "that the function lets in, beside an origin in S3",
+    name: "that the function allows, alongside an origin in S3",
     program: withUrl(oacBoth, undefined, { signed: false, withBucket: true }),
     expected: [`${POLICY} @ cdn`],
   },
@@ -603,7 +603,7 @@ cases("distributions without origin access control", [
     expected: signed ? [] : [`${POLICY} @ cdn`],
   })),
   {
-    name: "that the function lets in",
+    name: "that the function allows",
     program: withUrl(oacBoth, undefined, { signed: false }),
     expected: [`${POLICY} @ cdn`],
     says: ["origin access control", "signingBehavior"],
@@ -614,7 +614,7 @@ cases("distributions without origin access control", [
     expected: [`${OPEN} @ cdn`],
   },
   {
-    name: "alongside another one that the function lets in",
+    name: "alongside another one that the function allows",
     program: withUrl(
       () => [byUrl({ sourceArn: DISTRIBUTION }), byFunction({ sourceArn: DISTRIBUTION })],
       undefined,

@@ -74,7 +74,7 @@ function isOpen({ answer, unknowns }: Decision): boolean {
   return answer === "unknown" && unknowns.some((unknown) => unknown.varies !== true);
 }
 
-/** Routes that a principal may be meant to call. */
+/** Routes that a principal may be intended to call. */
 interface Candidates {
   readonly iamRoutes: ReadonlyMap<Api, readonly Route[]>;
   readonly declared: DeclaredCaller;
