@@ -14,7 +14,7 @@ const metadata: Metadata = {
 };
 
 const WHY =
-  "its holder may call what nobody meant it to: functions of the account directly, past any API, or routes of other APIs.";
+  "its holder may call what it is not intended to call: functions of the account directly, past any API, or routes of other APIs.";
 
 export const invokePolicyScope: ResourcePolicy = resourcePolicy(
   metadata,

@@ -5,7 +5,7 @@ import { LEAST_PRIVILEGE, type Metadata, type ResourcePolicy, resourcePolicy } f
 
 const metadata: Metadata = {
   name: "lambda-permission-scope",
-  displayName: "Function permissions are no wider than meant",
+  displayName: "Function permissions are no wider than intended",
   description:
     "A function permission allows API Gateway to invoke the function for any API of any account, or allows everyone.",
   enforcementLevel: "advisory",

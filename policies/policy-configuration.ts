@@ -4,7 +4,7 @@ import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {
   name: "policy-configuration",
-  displayName: "The pack's configuration is as meant",
+  displayName: "The pack's configuration is as intended",
   description:
     "Part of the configuration has no effect: a misspelled key, a wrong value, or an exemption that exempts nothing; or findings are exempt.",
   enforcementLevel: "advisory",

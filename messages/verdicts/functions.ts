@@ -132,7 +132,7 @@ function describeUrlCaller(
   const external = decision.reason === "cross-account";
   const guess = probably(verdict);
   return {
-    finding: `${showPrincipal(principal)} is ${guess}meant to call the function URL of ${functionsOf(verdicts)} and ${probablyMissing(verdict)}may not: ${action} is ${denied ? "denied" : external ? "not allowed by both accounts" : `${guess}missing`}`,
+    finding: `${showPrincipal(principal)} is ${guess}intended to call the function URL of ${functionsOf(verdicts)} and ${probablyMissing(verdict)}may not: ${action} is ${denied ? "denied" : external ? "not allowed by both accounts" : `${guess}missing`}`,
     why: "since October 2025 a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
     fix: external
       ? {

@@ -72,7 +72,7 @@ cases("EventBridge targets", [
     name: "the role holds neither",
     program: target({ grants: none }),
     expected: NEITHER,
-    says: ["EventTarget target makes the call", "meant to call GET /orders/{id}"],
+    says: ["EventTarget target makes the call", "intended to call GET /orders/{id}"],
   },
   { name: "the role may not call", program: target({ grants: invokes }), expected: STOPPED },
   { name: "the role may not invoke", program: target({ grants: executes }), expected: [`${INVOKE} @ maker`] },
