@@ -25,10 +25,10 @@ export interface Failure {
 const AUTHORIZER: readonly GateName[] = ["authorizer-function"];
 const REQUEST: readonly GateName[] = ["integration-request"];
 
-/** What stands between a route and its function. */
+/** What is between a route and its function. */
 const INVOKING = gatesWith("500").filter((gate) => !AUTHORIZER.includes(gate));
 
-/** What stands between a caller and a route; function URLs have no logs. */
+/** What is between a caller and a route; function URLs have no logs. */
 const CALLING = gatesWith("403").filter((gate) => gate !== "function-url");
 
 /** The gates at which somebody is asked for, rather than API Gateway. */
@@ -66,7 +66,7 @@ const CONFIGURED =
   /doesn't have permissions to call the integration|The IAM role configured on the integration/;
 
 /**
- * By the words of the message, the most telling first.
+ * By the words of the message, the most specific first.
  * https://repost.aws/knowledge-center/api-gateway-rest-api-lambda-integrations
  * https://repost.aws/knowledge-center/api-gateway-http-lambda-integrations
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
@@ -134,7 +134,7 @@ const BY_WORDS: readonly (readonly [words: RegExp, rule: Rule])[] = [
 ];
 
 /**
- * By the type of the gateway response, and what those say that are no matter of IAM.
+ * By the type of the gateway response, and what those say that are not a matter of IAM.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
 const BY_TYPE: Readonly<Record<string, Rule>> = {
@@ -178,7 +178,7 @@ function ruleByWords(messages: readonly string[]): readonly [Rule, string] | und
   return undefined;
 }
 
-/** The same words are written of a route's function and of its authorizer's; where they stand tells which. */
+/** The same words are written of a route's function and of its authorizer's; where they are shows which. */
 function atAuthorizer(
   rule: Rule,
   { responseType, authorizerError, integrationError }: LogRecord["fields"],

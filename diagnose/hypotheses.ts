@@ -195,7 +195,7 @@ function whoWasIt(about: About): readonly Hypothesis[] {
     ];
   return [
     {
-      what: `${id} is no role or user of these states: a program that is run has ids of its own, and a role that was replaced has a new one`,
+      what: `${id} is not a role or user of these states: a program that is run has ids of its own, and a role that was replaced has a new one`,
       ...commandOf(
         id.startsWith("AIDA")
           ? query("list-users", "Users[?UserId")

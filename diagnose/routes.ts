@@ -21,12 +21,12 @@ export interface Candidate {
   readonly request: LoggedRequest;
 }
 
-/** Where a request went, as far as its record and the stacks tell. */
+/** Where a request went, as far as its record and the stacks show. */
 export interface Destination {
   /** Several where the record does not say which of them it was. */
   readonly candidates: readonly Candidate[];
   readonly stage?: string;
-  /** The request in words: `GET /orders/7`. */
+  /** The request as text: `GET /orders/7`. */
   readonly requested: string;
   /** Of an API that is not in the stacks: its id. */
   readonly unknownApi?: string;
@@ -155,7 +155,7 @@ export class RouteFinder {
     return [];
   }
 
-  /** The path of a request whose route is known, where the stage and base path in front of it can be told. */
+  /** The path of a request whose route is known, where the stage and base path in front of it can be determined. */
   private pathIn(routes: readonly Route[], said: Said): LoggedRequest {
     const [route] = routes;
     if (route === undefined || said.path === undefined) return {};

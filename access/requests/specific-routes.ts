@@ -44,7 +44,7 @@ interface Template {
   readonly path: string;
   /** What a parameter is called makes no path more specific. */
   readonly unnamed: string;
-  /** What stands before the first parameter, if there is one. */
+  /** What is before the first parameter, if there is one. */
   readonly fixed: string | undefined;
   readonly segments: readonly string[];
 }

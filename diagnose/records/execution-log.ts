@@ -4,7 +4,7 @@ import { type LogRecord, type Pairs, recordOf, saysFailure } from "./fields";
 const LINE = /^\(([\w+/-]{8,128}={0,2})\) (.*)$/s;
 
 /**
- * What a line of an execution log tells of its request. Those of WebSocket APIs have lines of their own for the route, the
+ * What a line of an execution log says of its request. Those of WebSocket APIs have lines of their own for the route, the
  * API and the status.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-logging.html
@@ -26,7 +26,7 @@ const TOLD: readonly (readonly [name: string, pattern: RegExp])[] = [
 
 const CONNECTED = /^Client \[.*\] connected to API \[.*\] successfully/;
 
-/** Requests whose lines are awaited: those of one request stand close together. */
+/** Requests whose lines are awaited: those of one request are close together. */
 const MOST_OPEN = 5_000;
 
 /** What an execution log was read of. */

@@ -1,7 +1,7 @@
 /** Values with their names; those without have the number of their column. */
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** What a log says of one request, under names of our own. `values` stand under names that say nothing. */
+/** What a log says of one request, under names of our own. `values` are under names that say nothing. */
 export interface LogRecord {
   readonly fields: Readonly<Partial<Record<Field, string>>>;
   readonly values: readonly string[];

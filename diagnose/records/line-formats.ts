@@ -71,7 +71,7 @@ function isStatus(cell: string | undefined): boolean {
 }
 
 /**
- * One line of the format XML. API Gateway puts values into it as they are, so what stands there is no XML that a parser
+ * One line of the format XML. API Gateway puts values into it as they are, so what is there is no XML that a parser
  * would take: a request's path may hold `&` or `<`.
  */
 export function xmlPairs(line: string): Pairs | undefined {

@@ -262,7 +262,7 @@ describe("diagnose a request among several", function () {
       }
     });
 
-    it("a federated user is no role of its name", async () => {
+    it("a federated user is not a role of its name", async () => {
       const planned = await deployed(restStack({ caller: bothActions }));
       const userArn = "arn:aws:sts::123456789012:federated-user/caller";
       const record = { status: 403, httpMethod: "GET", resourcePath: "/orders/{id}", userArn };
