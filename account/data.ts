@@ -17,9 +17,9 @@ export interface AccountData {
   readonly whole: ReadonlyMap<string, string>;
   /** The APIs of whose parts a page is missing. */
   readonly partial: ReadonlySet<string>;
-  /** The files of which there is no telling which API they are of. */
+  /** The files of which there is no way to know which API they are of. */
   readonly unplaced: readonly string[];
-  /** What the update takes away of the stack, where that is known: data of the day before still have it. */
+  /** What the update removes of the stack, where that is known: data of the day before still have it. */
   readonly removed: readonly Pick<SeenResource, "type" | "props">[];
   /** Its control policies of each kind. */
   readonly organizations: readonly Organization[];
@@ -35,7 +35,7 @@ export interface AccountFile
   readonly written?: string;
 }
 
-/** The data of several files: of what stands in two, the newer counts. */
+/** The data of several files: of what is in two, the newer counts. */
 export function accountData(files: readonly AccountFile[], named: AccountData["named"]): AccountData {
   const newestFirst = [...files].sort((a, b) => compareText(momentOf(b), momentOf(a)));
   const gathered = new Gathered(newestFirst.flatMap(({ resources }) => resources.filter(isApi)));

@@ -127,7 +127,7 @@ export class FunctionAccess {
       });
     const sources = statements.bySourceArn.decidingOn(sourceArn);
     const decision = by(sources);
-    // What comes near and what allows it as well may stand in any of them.
+    // The nearest statement and what allows it as well may be in any of them.
     return sources === statements.sources ? decision : explainedBy(decision, () => by(statements.sources));
   }
 }

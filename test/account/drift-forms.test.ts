@@ -1,4 +1,4 @@
-/** What AWS writes in a way of its own is no drift; what says something else is. */
+/** What AWS writes in a way of its own is not a drift; what says something else is. */
 import * as assert from "node:assert/strict";
 import { sameDocument } from "../../account/drift/documents";
 import { Unknown } from "../../iam";
@@ -34,7 +34,7 @@ const SAME: readonly (readonly [what: string, one: unknown, other: unknown])[] =
   ["the order of keys", withParts({}), { Statement: base.Statement, Version: base.Version }],
   ["the order of lists", base, withParts({ Action: ["lambda:InvokeFunction", "execute-api:Invoke"] })],
   ["a list of one", withParts({ Action: ["a:B"] }), withParts({ Action: "a:B" })],
-  ["one statement that is no list", base, { ...base, Statement: own }],
+  ["one statement that is not a list", base, { ...base, Statement: own }],
   [
     "the order of statements",
     { ...base, Statement: [own, { ...own, Effect: "Deny" }] },
@@ -71,7 +71,7 @@ const SAME: readonly (readonly [what: string, one: unknown, other: unknown])[] =
   ["an empty Condition", withParts({ Condition: {} }), withParts({ Condition: undefined })],
   ["a value that is not shown", base, withParts({ Action: new Unknown() })],
   ["a text that is not shown", base, new Unknown()],
-  ["what is no JSON", base, "{"],
+  ["what is not JSON", base, "{"],
 ];
 
 const OTHER: readonly (readonly [what: string, other: unknown])[] = [

@@ -1,4 +1,4 @@
-/** Each part of a stack that account data may have otherwise, in the words of both providers, and what is no drift of it. */
+/** Each part of a stack that account data may have otherwise, in the words of both providers, and what is not a drift of it. */
 import * as assert from "node:assert/strict";
 import { accountData, driftOf, type Existing } from "../../account";
 import { describeDrift } from "../../messages/drift";
@@ -351,7 +351,7 @@ const CASES: readonly Case[] = [
     roles(role({}, OTHER), role()),
   ],
   [
-    "a role of another account than all else of the provider",
+    "a role in another account than all else of the provider",
     [aws.function(), aws.rolePolicy()],
     roles(role({}, OTHER)),
   ],
