@@ -73,7 +73,7 @@ function describePolicies(verdicts: Of<"policies">): Description {
   const denied = decision.reason === "explicit-deny";
   const apis = routesOf(verdicts).map(({ api }) => api);
   return {
-    finding: `${showPrincipal(principal)} is ${probably(verdict)}meant to call ${showRoutes(routesOf(verdicts))} and ${probablyMissing(verdict)}may not: ${callActions(apis)} is ${denied ? "denied" : `${probably(verdict)}not allowed`}${byLimit(decision)}`,
+    finding: `${showPrincipal(principal)} is ${probably(verdict)}intended to call ${showRoutes(routesOf(verdicts))} and ${probablyMissing(verdict)}may not: ${callActions(apis)} is ${denied ? "denied" : `${probably(verdict)}not allowed`}${byLimit(decision)}`,
     rule: "aws",
     ...symptomOfApiGateway(apis, SYMPTOM),
     evidence: evidenceOf(verdicts),
