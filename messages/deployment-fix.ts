@@ -12,18 +12,23 @@ const MOST_NAMES = 10;
 /** What makes a deployment wait for methods and integrations, and makes another one where they change. */
 export function deploymentFix(deployment: Deployment, resources: readonly RouteResource[]): Fix {
   const names = new References(deployment.urn);
-  const all = resources.map(({ urn }) => urn).sort();
-  const urns = all.slice(0, MOST_NAMES);
-  const rest = all.length - urns.length;
+  const all = [...resources].sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  const shown = all.slice(0, MOST_NAMES);
+  const rest = all.length - shown.length;
   const others: Phrase = rest > 0 ? [`Name the ${rest} others in the same way.`] : [];
   const name = JSON.stringify(deployment.urn.slice(deployment.urn.lastIndexOf("::") + 2));
   const label = printable(`Deployment ${name}`);
   // aws-native's Deployment has no triggers.
   if (names.typeOf(deployment.urn)?.startsWith("aws-native:")) {
-    const wait: Snippet = { kind: "dependsOn", resources: urns.map((urn) => names.whole(urn)) };
+    const wait: Snippet = { kind: "dependsOn", resources: shown.map(({ urn }) => names.whole(urn)) };
     return withReferences({ text: `add this to the options of ${label}:`, snippets: [wait] }, others, names);
   }
-  const ids = urns.flatMap((urn, at): Code => [...(at === 0 ? [] : [" "]), names.property(urn, "id")]);
+  const ids = shown.flatMap(
+    ({ urn, changes: [changed = "id"] }, at): Code => [
+      ...(at === 0 ? [] : [" "]),
+      names.property(urn, changed),
+    ],
+  );
   const triggers: Snippet = { kind: "arguments", properties: [["triggers", { fields: [["routes", ids]] }]] };
   const more: Phrase = [
     "A new deployment is made when a trigger changes: add what else of the routes may change, such as the uri of an integration.",

@@ -64,6 +64,7 @@ function isUnqualified(target: FunctionTarget): boolean {
   );
 }
 
+/** As reported: https://github.com/serverless/serverless/pull/13589 */
 function said(who: string, target: FunctionTarget | undefined): string {
   return message([
     `${who} durable function ${printable(target?.function?.label ?? "")} by its unqualified ARN, and Lambda refuses that.`,

@@ -6,13 +6,18 @@ import { isFunctionArn } from "../stack";
 /** What is wrong with one setting, and what to write instead. */
 export interface Fault {
   readonly what: string;
+  /** Set where the URI names a version of Lambda's API that is not documented for it. */
+  readonly kind?: "version";
   readonly fix: string | Phrase;
 }
 
 /** By an example's name. */
 export const INVOKE_ARN = { urn: "fn", property: "invokeArn" };
 
-/** A URI or an ARN into which a value was put that was not there. */
+/**
+ * A URI or an ARN into which a value was put that was not there. As reported of URIs that are none:
+ * https://github.com/aws/aws-sdk-js/issues/868, https://github.com/aws/aws-sdk-java/issues/860
+ */
 export function leftoverFault(uri: string, name: string): Fault | undefined {
   const leftover = leftoverIn(uri);
   return leftover === undefined
@@ -38,6 +43,7 @@ export function uriFault(uri: string, name: string, partition: string | undefine
   const documented = INVOCATION_FORMS.map((form) => `${form.version} for ${form.operation}`);
   if (version !== undefined && !INVOCATION_FORMS.some((form) => form.version === version))
     return {
+      kind: "version",
       what: `The URI names version ${version} of Lambda's API; documented are ${documented.join(" and ")}`,
       fix: [argument(name, INVOKE_ARN)],
     };

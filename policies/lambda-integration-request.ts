@@ -88,6 +88,7 @@ const WHY =
   'Why: AWS\'s own rule (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-integrations.html); callers get 500 "Internal server error".';
 
 const WHY_AUTHORIZER =
+  // As reported: https://github.com/hashicorp/terraform-provider-aws/pull/1757
   'Why: AWS\'s own rule (https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html): "Invalid Authorizer URI: … Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation."';
 
 function faultsOfApi(planned: Planned, language: Language): readonly string[] {
@@ -247,19 +248,32 @@ function faultsOf(request: IntegrationRequest): readonly Fault[] {
     return [
       ...faults,
       {
-        what: "The integration's URI is the function's ARN; a REST API needs the URI that invokes it",
+        // As reported: https://github.com/localstack/localstack/pull/12324
+        what: "The integration's URI is the function's ARN; a REST API needs the URI that invokes it (BadRequestException: AWS ARN for integration must contain path or action)",
         fix: [argument(names.uri, INVOKE_ARN)],
       },
     ];
   const wrong = bare || invokes ? uriFault(uri, names.uri, request.partition) : undefined;
-  if (wrong !== undefined) return [...faults, wrong];
-  const transfer = rest && invokes ? transferFault(request, uri) : undefined;
+  if (wrong !== undefined) return [...faults, rest && kind === "AWS_PROXY" ? withRefusal(wrong) : wrong];
+  const transfer = rest && invokes ? transferFault(request, uri, kind) : undefined;
   return transfer === undefined ? faults : [...faults, transfer];
 }
 
+/** How API Gateway refuses a proxy integration of another path: https://github.com/localstack/localstack/pull/12324 */
+function withRefusal(fault: Fault): Fault {
+  return fault.kind === "version"
+    ? {
+        ...fault,
+        what: `${fault.what} (BadRequestException: Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.)`,
+      }
+    : fault;
+}
+
 /**
- * Lambda's Invoke takes POST only. A REST API needs it said; an API of version 2 takes it for granted, and refuses any
- * other: https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html
+ * Lambda's Invoke takes POST only. A REST API needs it said, takes any other, and answers 500
+ * (https://github.com/localstack/localstack/pull/10512); an API of version 2 takes it for granted, and refuses any other:
+ * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html, as reported in
+ * https://github.com/hashicorp/terraform-provider-aws/issues/42391
  */
 function methodFault(request: IntegrationRequest, { kind, invokes, bare }: Target): Fault | undefined {
   const { rest, method, uri, names } = request;
@@ -270,20 +284,39 @@ function methodFault(request: IntegrationRequest, { kind, invokes, bare }: Targe
   if (!invokes && !bare && !surelyLambda) return undefined;
   const written = typeof method === "string" ? shownMethod(method) : "no method";
   return {
-    what: `The Lambda integration calls the function with ${written}: Lambda's Invoke takes POST only${rest ? "" : " (BadRequestException: HttpMethod must be POST for AWS_PROXY IntegrationType)"}`,
+    what: `The Lambda integration calls the function with ${written}: Lambda's Invoke takes POST only${rest || kind === "AWS" ? "" : " (BadRequestException: HttpMethod must be POST for AWS_PROXY IntegrationType)"}`,
     fix: [argument(names.method, "POST"), " (the route's own method stays as it is)"],
   };
 }
 
-function transferFault({ transfer, names }: IntegrationRequest, uri: string): Fault | undefined {
+/**
+ * How API Gateway refuses a proxy integration whose URI and transfer mode disagree, as reported:
+ * https://github.com/hashicorp/terraform-provider-aws/issues/45649 (STREAM), and in the comment on what `createMethod`
+ * passes on in https://github.com/go-to-k/cdkd (BUFFERED).
+ */
+const REFUSED = {
+  STREAM:
+    " (BadRequestException: Invalid ResponseTransferMode. ResponseTransferMode STREAM is only supported for Lambda functions invoked by InvokeWithResponseStream for AWS_PROXY integrations)",
+  BUFFERED:
+    " (BadRequestException: Invalid ResponseTransferMode. Cannot use ResponseTransferMode BUFFERED for Lambda functions invoked by InvokeWithResponseStream for AWS_PROXY integrations)",
+} as const;
+
+function transferFault(
+  { transfer, names }: IntegrationRequest,
+  uri: string,
+  kind: Target["kind"],
+): Fault | undefined {
   if (transfer instanceof Unknown) return undefined;
   const streaming = parseInvocationUri(text(uri))?.streaming === true;
-  const mode = typeof transfer === "string" ? transfer.toUpperCase() : "BUFFERED";
+  const mode = typeof transfer === "string" && transfer.toUpperCase() === "STREAM" ? "STREAM" : "BUFFERED";
   if (streaming === (mode === "STREAM")) return undefined;
+  const refused = kind === "AWS_PROXY" ? REFUSED[mode] : "";
   return {
-    what: streaming
-      ? "The integration's URI streams the response, but its transfer mode is not STREAM"
-      : "The integration's transfer mode is STREAM, but its URI does not stream the response",
+    what: `${
+      streaming
+        ? "The integration's URI streams the response, but its transfer mode is not STREAM"
+        : "The integration's transfer mode is STREAM, but its URI does not stream the response"
+    }${refused}`,
     fix: streaming
       ? [argument(names.transfer, "STREAM"), ", or ", argument(names.uri, INVOKE_ARN)]
       : [argument(names.uri, { urn: "fn", property: "responseStreamingInvokeArn" })],

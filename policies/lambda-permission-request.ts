@@ -89,6 +89,7 @@ function faultsOf({ target, request, sourceArn }: Permission): readonly Fault[] 
   ].filter((fault) => fault !== undefined);
 }
 
+/** As reported: https://github.com/RJPearson94/terraform-aws-open-next/issues/73 */
 function urlAuthFault({ action, functionUrlAuthType }: Permission["request"]): Fault | undefined {
   if (typeof functionUrlAuthType !== "string" || functionUrlAuthType === "" || typeof action !== "string")
     return undefined;
@@ -102,7 +103,10 @@ function urlAuthFault({ action, functionUrlAuthType }: Permission["request"]): F
   };
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html: "version $LATEST" takes no policy. */
+/**
+ * "Version $LATEST" takes no policy: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html. As reported:
+ * https://github.com/terraform-aws-modules/terraform-aws-lambda/issues/36
+ */
 function latestFault({ qualifier }: FunctionTarget): Fault | undefined {
   return qualifier === undefined || known(qualifier) !== "$LATEST"
     ? undefined
@@ -124,13 +128,16 @@ function partitionFault(value: unknown, name: string, own: string | undefined): 
     what: `The ${name} of this permission is of partition ${partition}, while ${isRegion(region) ? `region ${region}` : "its stack"} is in ${expected}`,
     symptom:
       name === "principal"
-        ? 'The deployment fails with "InvalidParameterValueException: The provided principal was invalid. Please check the principal and try again."'
+        ? 'Lambda refuses a principal that it does not find: "InvalidParameterValueException: The provided principal was invalid. Please check the principal and try again."'
         : "There is no such function.",
     fix: "name the resource by its own arn, or take the partition from aws.getPartition",
   };
 }
 
-/** Names that are intended for API Gateway's principal. https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html */
+/**
+ * Names that are intended for API Gateway's principal: https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html. As
+ * reported: https://github.com/Pocket/terraform-modules/pull/1037
+ */
 const LOOKALIKES =
   /^(execute-api|api-?gateway(-?v2)?)(\.amazonaws\.com|\.aws\.com|\.com)?$|^(amazonaws\.com)$/i;
 
@@ -161,6 +168,7 @@ function byFunction(permissions: readonly Permission[]): readonly (readonly Perm
   return [...groups.values()].map((group) => group.sort((a, b) => (a.urn < b.urn ? -1 : 1)));
 }
 
+/** As reported: https://github.com/hashicorp/terraform-provider-aws/issues/1524 */
 function conflicts(permissions: readonly Permission[]): readonly Found[] {
   const first = new Map<string, Permission>();
   return permissions.flatMap((permission): readonly Found[] => {
@@ -180,7 +188,10 @@ function conflicts(permissions: readonly Permission[]): readonly Found[] {
   });
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: "Resource-based policy: 20 KB". */
+/**
+ * "Resource-based policy: 20 KB": https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html. As reported:
+ * https://github.com/adobe/helix-deploy/issues/24
+ */
 const LONGEST_POLICY = 20_480;
 const FRAME = '{"Version":"2012-10-17","Id":"default","Statement":[]}'.length;
 

@@ -320,6 +320,8 @@ export interface RouteResource {
   readonly api: Api;
   /** It exists before this update. */
   readonly exists: boolean;
+  /** The properties of an existing one that this update changes. */
+  readonly changes: readonly string[];
 }
 
 /** A deployment of a REST API. */

@@ -2,11 +2,11 @@ import type { Deployment, RouteResource } from "../../stack";
 import { groupBy } from "../../stack/pulumi/keys";
 import type { Access } from "../decisions/access";
 
-/** Methods and integrations of an API that none of its deployments certainly carries. */
+/** Methods and integrations of an API that none of its deployments certainly carries as they will be. */
 export interface Undeployed {
   readonly deployment: Deployment;
   readonly resources: readonly RouteResource[];
-  /** The deployment exists and is not made anew, so it has none of them; else it may be made before them. */
+  /** The deployment exists and is not made anew, so it has none of them, or as they were; else it may be made before them. */
   readonly isOld: boolean;
 }
 
@@ -20,8 +20,10 @@ export function undeployedRoutes({ facts }: Access): readonly Undeployed[] {
     const fresh = deployments.filter((one) => !one.exists);
     if (first === undefined || fresh.some(({ mayWaitForMore }) => mayWaitForMore)) return [];
     const resources = facts.routeResources.filter(
-      ({ api, urn, exists }) =>
-        api.urn === first.api.urn && !exists && !fresh.some(({ after }) => after.has(urn)),
+      ({ api, urn, exists, changes }) =>
+        api.urn === first.api.urn &&
+        (!exists || changes.length > 0) &&
+        !fresh.some(({ after }) => after.has(urn)),
     );
     return resources.length === 0
       ? []

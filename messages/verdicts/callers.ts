@@ -114,6 +114,7 @@ function describeIntegration(verdict: Exclude<CallerFunctionVerdict, CallerVerdi
     return {
       finding: `${routes} uses the caller's credentials to invoke ${fn}, but the API has a resource policy: API Gateway refuses to deploy it`,
       rule: "aws",
+      // As reported: https://github.com/serverless/serverless/issues/7194
       symptom:
         'Creating the deployment fails with BadRequestException "Caller provided credentials not allowed when resource policy is set".',
       evidence: [],

@@ -94,12 +94,19 @@ type UrlVerdict<Cause extends FunctionUrlVerdict["cause"]> = Extract<
   { readonly cause: Cause }
 >;
 
+/**
+ * As reported: https://github.com/awsdocs/aws-lambda-developer-guide/issues/494,
+ * https://github.com/RJPearson94/terraform-aws-open-next/issues/71
+ */
+const FORBIDDEN =
+  '403 "Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html".';
+
 /** Somebody who may not call a function URL. */
 export function describeFunctionUrl(verdicts: SameReason<Denied<FunctionUrlVerdict>>): Description {
   const [verdict] = verdicts;
   const about = {
     rule: "aws",
-    symptom: "Callers get 403 Forbidden.",
+    symptom: `Callers get ${FORBIDDEN}`,
     evidence: evidenceOf(verdicts),
     inference: inference(verdict),
   } as const;
@@ -170,7 +177,7 @@ function describeGrantee(
     : "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
   const about = {
     why: `whoever calls a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction (${page}).`,
-    symptom: isService ? "Every request that it sends gets 403 Forbidden." : "Callers get 403 Forbidden.",
+    symptom: `${isService ? "Every request that it sends gets" : "Callers get"} ${FORBIDDEN}`,
   };
   const may = `${who} ${guess}may not call the function URL of ${showFunction(verdict)}`;
   if (verdict.cause === "other-qualifier")

@@ -85,6 +85,7 @@ function describeClosedApi({ api, routes }: ResourcePolicyVerdict): Description 
     finding: `private API ${printable(api.name)} has no resource policy and cannot be deployed, so nobody can call ${showRoutes(routes)}`,
     rule: "aws",
     why: "a private API can be called only by whom its resource policy allows (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
+    // As reported: https://github.com/hashicorp/terraform-provider-aws/issues/14290
     symptom:
       'The deployment fails with "BadRequestException: Private REST API doesn\'t have a resource policy attached to it".',
     evidence: [],

@@ -1,6 +1,15 @@
+import { Unknown } from "../../iam";
 import type { Api, Deployment, RouteResource } from "../facts";
 import { cached, groupBy } from "../pulumi/keys";
-import { exists, labelOf, type Planned, readString, type SeenResource } from "../pulumi/properties";
+import {
+  exists,
+  labelOf,
+  type Planned,
+  read,
+  readString,
+  SECRET,
+  type SeenResource,
+} from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
 
@@ -9,8 +18,22 @@ type PartOf = (planned: Planned) => ApiPart | undefined;
 /** What a deployment takes a copy of: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html */
 export function readRouteResources(reading: ResourceIndex, partOf: PartOf): readonly RouteResource[] {
   return [...reading.of("RestMethod"), ...reading.of("RestIntegration")].flatMap((planned) =>
-    ofApi(planned, partOf).map((api) => ({ ...named(planned), api, exists: exists(planned) })),
+    ofApi(planned, partOf).map((api) => ({
+      ...named(planned),
+      api,
+      exists: exists(planned),
+      changes: exists(planned) ? CHANGEABLE.filter((property) => isComputed(read(planned, property))) : [],
+    })),
   );
+}
+
+/** What decides which function a route calls, and with whose rights, where it depends on what an update makes. */
+const CHANGEABLE = ["uri", "credentials", "authorizerId"];
+
+/** Whether a value is one that this update makes: not the text of a secret that nobody could decrypt. */
+function isComputed(value: unknown): boolean {
+  if (value instanceof Unknown) return value.from.length > 0 && !value.from.includes(SECRET);
+  return typeof value === "object" && value !== null && Object.values(value).some(isComputed);
 }
 
 /** The deployments of a stack, with what is certainly made before each of them. */
@@ -26,7 +49,8 @@ export function readDeployments(reading: ResourceIndex, partOf: PartOf): readonl
       return {
         ...named(planned),
         api,
-        exists: exists(planned),
+        // A new value among its triggers replaces it.
+        exists: exists(planned) && !isComputed(read(planned, "triggers")),
         after: new Set([...after, ...methods]),
         mayWaitForMore,
       };

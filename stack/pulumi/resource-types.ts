@@ -142,7 +142,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
     // Until version 7 of @pulumi/aws a deployment with a `stageName` made that stage.
     term(
       "RestDeployment",
-      "restApi stageName variables canarySettings",
+      "restApi stageName variables canarySettings triggers",
       {},
       { canarySettings: "stageVariableOverrides" },
     ),

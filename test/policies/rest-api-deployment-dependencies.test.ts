@@ -206,6 +206,50 @@ describe(POLICY, () => {
       assert.match(message, /may be made before Integration prices and Method prices/);
     });
 
+    /** A route to a function that this update makes anew, so that its integration changes. */
+    const moved = (triggers: boolean) => () => {
+      const api = new aws.apigateway.RestApi("api");
+      const { arn: role } = new aws.iam.Role("exec", { assumeRolePolicy: "{}" });
+      const fn = new aws.lambda.Function("fn", { packageType: "Image", imageUri: "x", role });
+      const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "GET" };
+      const method = new aws.apigateway.Method("method", { ...at, authorization: "NONE" });
+      const integration = new aws.apigateway.Integration("integration", {
+        ...at,
+        type: "AWS_PROXY",
+        integrationHttpMethod: "POST",
+        uri: fn.invokeArn,
+      });
+      const routes = { routes: pulumi.jsonStringify([integration.uri]) };
+      new aws.apigateway.Deployment(
+        "deployment",
+        { restApi: api.id, ...(triggers ? { triggers: routes } : {}) },
+        { dependsOn: [method, integration] },
+      );
+    };
+    const isOld = (name: string): boolean => name !== "fn";
+
+    it("finds an integration that changes while its deployment stays", async () => {
+      const [first = ""] = await found(moved(false), isOld);
+      assert.match(
+        first,
+        /exists and is not replaced, so it keeps Integration integration as before this update/,
+      );
+    });
+
+    it("names what changes among the triggers to add", async () => {
+      const all = await check(await plan(moved(false), { as: { update: ({ name }) => isOld(name) } }));
+      const text = all.find(({ policy }) => policy === POLICY)?.message ?? "";
+      assert.match(text, /triggers: \{[^}]*integration\.uri/s);
+    });
+
+    it("is silent where a trigger names what changes", async () => {
+      assert.deepEqual(await found(moved(true), isOld), []);
+    });
+
+    it("is silent where the function stays", async () => {
+      assert.deepEqual(await found(moved(false), () => true), []);
+    });
+
     it("is silent where a new deployment waits for the new route", async () => {
       assert.deepEqual(await found(program(both), (name) => name === "api"), []);
     });
