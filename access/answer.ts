@@ -4,6 +4,12 @@ import type { Grantee, TargetName } from "./unknowns";
 
 export type Outcome = "allowed" | "denied" | "unproven";
 
+/**
+ * Which verdicts are made: `all`, or those that findings report. Of the many pairs of a caller and a function those that
+ * are allowed are then left out, or are one.
+ */
+export type Wanted = "all" | "reported";
+
 /** A fact that is not evidence of a document. */
 export type Note =
   /** A resource makes the call with the credentials of the principal. */
@@ -69,23 +75,25 @@ const unionsOfOne = new WeakMap<readonly Origin[], readonly Origin[]>();
 
 /** Unions without repetition, in order. */
 export function originsTogether(...lists: readonly (readonly Origin[] | undefined)[]): readonly Origin[] {
+  let only: readonly Origin[] | undefined;
+  for (const list of lists) {
+    if (list === undefined || list.length === 0 || list === only) continue;
+    if (only !== undefined) return union(lists);
+    only = list;
+  }
   // The usual case, and it is asked for each caller and function: nothing was inferred.
-  if (lists.every((list) => list === undefined || list.length === 0)) return NONE;
-  const [first = NONE, ...others] = new Set(
-    lists.flatMap((list) => (list === undefined || list.length === 0 ? [] : [list])),
-  );
-  if (others.length > 0) return union([first, ...others]);
+  if (only === undefined) return NONE;
   // A caller of many functions is asked for the origins of one document again and again.
-  const found = unionsOfOne.get(first);
+  const found = unionsOfOne.get(only);
   if (found !== undefined) return found;
-  const made = union([first]);
-  unionsOfOne.set(first, made);
+  const made = union([only]);
+  unionsOfOne.set(only, made);
   unionsOfOne.set(made, made);
   return made;
 }
 
-function union(lists: readonly (readonly Origin[])[]): readonly Origin[] {
+function union(lists: readonly (readonly Origin[] | undefined)[]): readonly Origin[] {
   const byKey = new Map<string, Origin>();
-  for (const list of lists) for (const origin of list) byKey.set(origin.key, origin);
+  for (const list of lists) for (const origin of list ?? []) byKey.set(origin.key, origin);
   return [...byKey.values()].sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
 }

@@ -1,4 +1,4 @@
-export type { Answer, FailingStage, NamedGrantee, Note, Outcome } from "./answer";
+export type { Answer, FailingStage, NamedGrantee, Note, Outcome, Wanted } from "./answer";
 export { unreachableEndpoints } from "./checks/default-endpoints";
 export { type Undeployed, undeployedRoutes } from "./checks/deployments";
 export { type Disconnected, disconnectedHandlers } from "./checks/manage-connections";
@@ -28,7 +28,7 @@ export { unmatchedResourcePolicies } from "./gates/caller-route/unmatched-resour
 export type { CallerRouteVerdict } from "./gates/caller-route/verdict";
 export { externalApiCallers } from "./gates/external-api/callers";
 export type { ExternalApiVerdict } from "./gates/external-api/verdict";
-export { functionUrlCallers, ofEachUrl } from "./gates/function-url/callers";
+export { functionUrlCallers } from "./gates/function-url/callers";
 export type { FunctionUrlVerdict } from "./gates/function-url/verdict";
 export { policiesForPrincipals, resourcePolicies } from "./gates/resource-policy/resource-policies";
 export type { ResourcePolicyVerdict } from "./gates/resource-policy/verdict";

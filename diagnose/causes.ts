@@ -52,7 +52,7 @@ export class CauseFinder {
     resources: readonly PlannedResource[],
   ) {
     for (const decisions of analysis.decisions)
-      for (const verdict of decisions.verdicts) {
+      for (const verdict of decisions.eachVerdict()) {
         const words = shown(wordsOf(decisions, verdict));
         if (words.rule !== "AWS") continue;
         for (const key of new Set(verdict.routes.map(keyOf))) append(this.byRoute, key, { verdict, words });

@@ -17,6 +17,9 @@ const metadata: Metadata = {
 export const callerCredentialsLambdaInvoke: StackPolicy = gatePolicy(
   metadata,
   { callers: true },
-  (access, declared) => [...impossibleCallerCredentials(access), ...callersOfRoutes(access, true, declared)],
+  (access, declared, wanted) => [
+    ...impossibleCallerCredentials(access),
+    ...callersOfRoutes(access, true, declared, wanted),
+  ],
   describeCallerCredentials,
 );

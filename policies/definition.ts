@@ -42,8 +42,9 @@ export interface Decisions {
   readonly access: Access;
   /** Whom the policy's configuration declares as callers. */
   readonly declared: DeclaredCaller;
+  /** Those that findings report, and others. */
   readonly verdicts: readonly Verdict[];
-  /** The same for reports, where one is about several function URLs: one for each. */
+  /** All, for reports: made when they are asked for. */
   readonly eachVerdict: () => readonly Verdict[];
   /** The exemption that keeps the policy from reporting a resource (URN). */
   readonly exemption: (urn: string) => Exemption | undefined;

@@ -4,9 +4,9 @@ import {
   type Denied,
   isDenied,
   NOBODY_DECLARED,
-  ofEachUrl,
   type SameReason,
   type Verdict,
+  type Wanted,
 } from "../access";
 import { known, splitArn, type Text } from "../iam";
 import { type Description, violation } from "../messages";
@@ -58,13 +58,13 @@ interface StackPolicyOptions extends ConfigurationOptions {
 export function gatePolicy<V extends Verdict>(
   metadata: Metadata,
   options: StackPolicyOptions,
-  evaluate: (access: Access, declared: DeclaredCaller) => readonly V[],
+  evaluate: (access: Access, declared: DeclaredCaller, wanted: Wanted) => readonly V[],
   describe: (verdicts: SameReason<Denied<V>>) => Description,
 ): StackPolicy {
   return stackPolicy(metadata, { whenUnknown: true, subjects: ["api"], ...options }, [], (stack) => {
     const access = stack.access();
     const declared = declaredBy(stack.settings, access.facts);
-    const verdicts = evaluate(access, declared).filter(concernsStack);
+    const verdicts = evaluate(access, declared, "reported").filter(concernsStack);
     const { exemption } = stack;
     const denied = verdicts.filter(isDenied);
     const describeOne = (verdict: Verdict): Description | undefined =>
@@ -78,7 +78,7 @@ export function gatePolicy<V extends Verdict>(
         access,
         declared,
         verdicts,
-        eachVerdict: () => verdicts.flatMap((verdict) => ofEachUrl(access, verdict)),
+        eachVerdict: () => evaluate(access, declared, "all").filter(concernsStack),
         exemption,
         describe: describeOne,
         languageOf: stack.languageOf,

@@ -17,6 +17,6 @@ const metadata: Metadata = {
 export const functionUrlCallerLambdaInvoke: StackPolicy = gatePolicy(
   metadata,
   { subjects: ["function-url"] },
-  (access) => functionUrlCallers(access),
+  (access, _declared, wanted) => functionUrlCallers(access, wanted),
   describeFunctionUrl,
 );

@@ -17,6 +17,6 @@ const metadata: Metadata = {
 export const iamRouteCallerLambdaInvoke: StackPolicy = gatePolicy(
   metadata,
   { callers: true },
-  (access, declared) => callersOfRoutes(access, false, declared),
+  (access, declared, wanted) => callersOfRoutes(access, false, declared, wanted),
   describeTwoStep,
 );

@@ -68,8 +68,34 @@ export function actionMatch({ action }: Statement, name: string): Trilean {
   return action.not ? not(match) : match;
 }
 
-export function resourceMatch({ resource }: Statement, { request, look }: EvaluationContext): Trilean {
+/** A statement of fewer patterns is compared in no time. */
+const FEW_PATTERNS = 8;
+
+/** What long lists of patterns make of an ARN: callers that share a document are asked for the same functions. */
+const ofLongLists = new WeakMap<Statement, WeakMap<Text, Trilean>>();
+
+export function resourceMatch(statement: Statement, context: EvaluationContext): Trilean {
+  const { resource } = statement;
   if (resource === undefined) return "yes";
+  const { templates } = resource;
+  // A policy variable stands for something else for each caller.
+  if (templates.length < FEW_PATTERNS || templates.some(({ pattern }) => pattern === undefined))
+    return matchOf(resource, context);
+  const known = ofLongLists.get(statement) ?? new WeakMap<Text, Trilean>();
+  const { resource: arn } = context.request;
+  let match = known.get(arn);
+  if (match === undefined) {
+    match = matchOf(resource, context);
+    known.set(arn, match);
+    ofLongLists.set(statement, known);
+  }
+  return match;
+}
+
+function matchOf(
+  resource: NonNullable<Statement["resource"]>,
+  { request, look }: EvaluationContext,
+): Trilean {
   let match: Trilean = "no";
   for (const template of resource.templates) {
     const pattern = fill(template, look);

@@ -1,13 +1,6 @@
 /** URLs that are answered together: each is answered as it would be by itself. */
 import { deepEqual, equal } from "node:assert/strict";
-import {
-  decisionOf,
-  functionUrlCallers,
-  functionUrlOf,
-  ofEachUrl,
-  principalOf,
-  type Verdict,
-} from "../../access";
+import { decisionOf, functionUrlCallers, functionUrlOf, principalOf, type Verdict } from "../../access";
 import { text } from "../../iam";
 import { evidence, fixText } from "../../messages";
 import { describeFunctionUrl } from "../../messages/verdicts";
@@ -106,41 +99,34 @@ const facts: Partial<StackFacts> = {
     ),
 };
 
-function shown(verdict: Verdict): string {
+/** What a verdict says of each URL that it is about. */
+function shown(verdict: Verdict): readonly string[] {
   const { outcome, cause, actions, unknowns, inferredFrom } = verdict;
   const { answer, reason, lacking } = decisionOf(verdict) ?? {};
-  const about = [functionUrlOf(verdict)?.urn, principalOf(verdict)?.label];
-  return JSON.stringify([
-    about,
-    outcome,
-    cause,
-    actions,
-    unknowns,
-    inferredFrom,
-    answer,
-    reason,
-    lacking,
-    evidence(verdict),
-  ]);
+  const urls = verdict.cause === "policies" && "alike" in verdict ? verdict.alike : undefined;
+  return (urls ?? [functionUrlOf(verdict)]).map((url) => {
+    const about = [url?.urn, principalOf(verdict)?.label, outcome, cause, actions, unknowns];
+    // What is allowed is no finding, and its evidence is asked for by reports only.
+    const because = outcome === "allowed" ? [] : evidence(verdict);
+    return JSON.stringify([...about, inferredFrom.length > 0, answer, reason, lacking, because]);
+  });
 }
 
 describe("function URLs that are answered together", () => {
-  const access = accessTo(facts);
-  const verdicts = functionUrlCallers(access);
-  const each = verdicts.flatMap((verdict) => ofEachUrl(access, verdict));
+  const verdicts = functionUrlCallers(accessTo(facts), "reported");
 
   it("are answered as each is by itself", () => {
     const alone = functionUrls.flatMap((url) =>
       functionUrlCallers(accessTo({ ...facts, functionUrls: [url] })),
     );
-    // Who is asked for lack of other callers is asked where nobody calls any URL.
-    deepEqual(each.map(shown).sort(), alone.map(shown).sort());
+    deepEqual(verdicts.flatMap(shown).sort(), alone.flatMap(shown).sort());
+    deepEqual(functionUrlCallers(accessTo(facts), "all").flatMap(shown).sort(), alone.flatMap(shown).sort());
   });
 
   it("have one verdict for a caller with a right on all functions", () => {
     const ofFirst = verdicts.filter((verdict) => principalOf(verdict)?.label === "first");
     equal(ofFirst.length, 4);
-    equal(ofFirst.flatMap((verdict) => ofEachUrl(access, verdict)).length, 6);
+    equal(ofFirst.flatMap(shown).length, 6);
   });
 
   it("are all named by a finding and its fix", () => {

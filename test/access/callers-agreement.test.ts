@@ -159,12 +159,12 @@ describe("who is a caller, by another evaluation", () => {
           readStack(seen(withPolicies(stack.planned, { ...policies, boundary })), "infer"),
         );
         const verdicts = callersOfRoutes(access, false, NOBODY_DECLARED);
-        const reported = verdicts
-          .filter(({ outcome }) => outcome !== "allowed")
-          .map(
-            (verdict) =>
-              `${verdict.outcome}: ${principalOf(verdict)?.urn.split("::").at(-1)} ${verdict.target.function?.label}`,
-          );
+        const notAllowed = verdicts.filter(({ outcome }) => outcome !== "allowed");
+        assert.deepEqual(callersOfRoutes(access, false, NOBODY_DECLARED, "reported"), notAllowed);
+        const reported = notAllowed.map(
+          (verdict) =>
+            `${verdict.outcome}: ${principalOf(verdict)?.urn.split("::").at(-1)} ${verdict.target.function?.label}`,
+        );
         assert.deepEqual(reported.sort(), expected(stack, policies, boundary).sort());
       }),
       { numRuns: 300 },

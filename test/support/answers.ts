@@ -1,3 +1,4 @@
+import { deepEqual } from "node:assert/strict";
 import {
   Access,
   authorizers,
@@ -8,7 +9,6 @@ import {
   functionUrlCallers,
   impossibleCallerCredentials,
   integrationRoles,
-  ofEachUrl,
   principalOf,
   untrustedPools,
   type Verdict,
@@ -64,11 +64,17 @@ export function answers(
     ...functionPermissions(access),
     ...integrationRoles(access),
     ...authorizers(access),
-    ...functionUrlCallers(access).flatMap((one) => ofEachUrl(access, one)),
+    ...functionUrlCallers(access),
     ...deniedCallers(access, nobody),
     ...deniedServiceCalls(access),
     ...untrustedPools(access),
   ];
+  const isReported = ({ outcome }: Verdict): boolean => outcome !== "allowed";
+  for (const callerCredentials of [false, true])
+    deepEqual(
+      callersOfRoutes(access, callerCredentials, nobody, "reported").filter(isReported).map(described),
+      callersOfRoutes(access, callerCredentials, nobody, "all").filter(isReported).map(described),
+    );
   const found = new Map<string, Set<string>>();
   for (const verdict of verdicts)
     for (const at of verdict.routes.length > 0
@@ -93,4 +99,9 @@ export function opposed(truth: Answers, view: Answers): string[] {
       wrong.push(`${about}: denied, is allowed`);
   }
   return wrong;
+}
+
+function described({ gate, outcome, cause, urn, routes, unknowns, inferredFrom }: Verdict): string {
+  const paths = routes.map(({ verb, path }) => [verb, path]);
+  return JSON.stringify([gate, outcome, cause, urn, paths, unknowns, inferredFrom]);
 }

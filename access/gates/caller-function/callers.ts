@@ -1,6 +1,7 @@
 import { subjectKey, type UnknownReason } from "../../../iam";
 import type { Api, PrincipalFacts, Route } from "../../../stack";
 import { cached } from "../../../stack/pulumi/keys";
+import type { Wanted } from "../../answer";
 import { isHandlerOnly } from "../../checks/manage-connections";
 import type { Access } from "../../decisions/access";
 import { callsByAnyPolicy, generalCaller, isNamedFor } from "../../decisions/evident-callers";
@@ -18,7 +19,7 @@ import {
 import { routeName } from "../../unknowns";
 import { type CallerRoute, callerRoute, inferredBy, overStages } from "../caller-route/callers";
 import { callersOf, type DeclaredCaller, type IntendedRoutes } from "../caller-route/declared-callers";
-import { unclaimedRoutes } from "./unclaimed-routes";
+import { type Allowed, unclaimedRoutes } from "./unclaimed-routes";
 import {
   type CallerFunctionVerdict,
   type CallerVerdict,
@@ -37,6 +38,7 @@ export function callersOfRoutes(
   access: Access,
   callerCredentials: boolean,
   declared: DeclaredCaller,
+  wanted: Wanted = "all",
 ): readonly CallerFunctionVerdict[] {
   const byApi = new Map<Api, ApiRoutes>();
   for (const api of access.facts.apis) {
@@ -47,30 +49,82 @@ export function callersOfRoutes(
   }
   if (byApi.size === 0) return [];
   const { everybody, intended } = callersOf(access, declared);
-  const deferred: Gathered[] = [];
-  const verdicts = everybody.flatMap((principal) =>
-    callerVerdicts(access, principal, byApi, callerCredentials, intended(principal), deferred),
-  );
-  return [...verdicts, ...unclaimedRoutes(access, byApi, callerCredentials, verdicts, deferred)];
+  const asked: Asked = { access, byApi, callerCredentials, wanted, deferred: [], allowed: [] };
+  const verdicts = everybody.flatMap((principal) => callerVerdicts(asked, principal, intended(principal)));
+  return [...verdicts, ...unclaimedRoutes(asked, verdicts)];
+}
+
+/** What is asked of all callers, and what comes of it besides their verdicts. */
+interface Asked {
+  readonly access: Access;
+  readonly byApi: ReadonlyMap<Api, ApiRoutes>;
+  readonly callerCredentials: boolean;
+  readonly wanted: Wanted;
+  readonly deferred: Gathered[];
+  /** Who may invoke the functions of which routes, where that makes no verdict. */
+  readonly allowed: Allowed[];
 }
 
 function callerVerdicts(
-  access: Access,
+  asked: Asked,
   principal: PrincipalFacts,
-  byApi: ReadonlyMap<Api, ApiRoutes>,
-  callerCredentials: boolean,
   intended: IntendedRoutes,
-  deferred: Gathered[],
 ): readonly CallerFunctionVerdict[] {
+  const { access, byApi, callerCredentials } = asked;
+  const { gather, gathered, routes } = gatherer(asked, principal);
+  for (const api of principal.external ? [] : access.apis.apisCalledBy(principal)) {
+    const ofApi = byApi.get(api);
+    const inAccount = callerCredentials ? "yes" : inAccountOf(api, principal);
+    if (ofApi === undefined || inAccount === "no" || isHandlerOnly(access, principal, api)) continue;
+    const open = inAccount === "yes" ? [] : [whichAccount(principal, api)];
+    const byAny = callsByAnyPolicy(access, principal, api, callerCredentials);
+    // Most grants are for a whole API or stage: one answer serves all its routes.
+    const whole = access.apis.callWhole(principal, api, ofApi.routes);
+    if (whole?.answer === "no") continue;
+    if (whole?.answer === "yes" && byAny === "yes") {
+      const gate: CallerRoute = { answer: "yes", intended: true, decision: whole };
+      for (const group of ofApi.byFunction) gather(gate, group, open);
+      continue;
+    }
+    for (const [route, group] of ofApi.oneByOne) {
+      const gate = callerRoute(access, principal, route);
+      const named = byAny === "yes" || isNamedFor(access, principal, route);
+      if (gate === undefined || (byAny === "no" && !named)) continue;
+      gather(gate, group, named ? open : [...open, generalCaller(principal)]);
+    }
+  }
+  if (intended !== undefined) {
+    const before = new Set(routes().flat());
+    gatherIntended(asked, principal, (route) => !before.has(route) && intended(route), gather);
+  }
+  const verdicts = [...gathered.values()].map((entry) => callerVerdict(entry, callerCredentials));
+  return principal.external ? externalCallerVerdicts(verdicts, callerCredentials) : verdicts;
+}
+
+/** Adds routes of one function that a caller may call, or perhaps may. */
+type Gather = (gate: CallerRoute, group: RouteGroup, open: readonly UnknownReason[]) => void;
+
+/** Puts together what a caller may call by the functions behind it. */
+function gatherer(
+  { access, callerCredentials, wanted, deferred, allowed }: Asked,
+  principal: PrincipalFacts,
+) {
   const gathered = new Map<string, Gathered>();
   const how = callerCredentials ? "caller-credentials" : "two-step";
   const held = new Map<Api, readonly Route[]>();
   const heldIn = (api: Api): readonly Route[] =>
     cached(held, api, () => routesOfHeldFunctions(access, principal, api, how));
-  const gather = (gate: CallerRoute, group: RouteGroup, open: readonly UnknownReason[] = []): void => {
+  const allowedRoutes: (readonly Route[])[] = [];
+  if (wanted === "reported") allowed.push({ principal, routes: allowedRoutes });
+  const gather: Gather = (gate, group, open) => {
     const { target } = group;
     const api = group.routes[0]?.api;
     const invocation = access.functions.invoke(principal, target, how, api);
+    // What a caller outside the stack is allowed may be no use to it.
+    if (invocation.answer === "yes" && wanted === "reported" && !principal.external) {
+      allowedRoutes.push(group.routes);
+      return;
+    }
     const gateInferred = inferredBy(principal, gate.decision);
     const lacking =
       invocation.answer === "no" ||
@@ -115,31 +169,11 @@ function callerVerdicts(
     entry.unknowns.push(...unknowns);
     entry.gateInferred.add(gateInferred);
   };
-  for (const api of principal.external ? [] : access.apis.apisCalledBy(principal)) {
-    const ofApi = byApi.get(api);
-    const inAccount = callerCredentials ? "yes" : inAccountOf(api, principal);
-    if (ofApi === undefined || inAccount === "no" || isHandlerOnly(access, principal, api)) continue;
-    const open = inAccount === "yes" ? [] : [whichAccount(principal, api)];
-    const byAny = callsByAnyPolicy(access, principal, api, callerCredentials);
-    // Most grants are for a whole API or stage: one answer serves all its routes.
-    const whole = access.apis.callWhole(principal, api, ofApi.routes);
-    if (whole?.answer === "no") continue;
-    if (whole?.answer === "yes" && byAny === "yes") {
-      const gate: CallerRoute = { answer: "yes", intended: true, decision: whole };
-      for (const group of ofApi.byFunction) gather(gate, group, open);
-      continue;
-    }
-    for (const [route, group] of ofApi.oneByOne) {
-      const gate = callerRoute(access, principal, route);
-      const named = byAny === "yes" || isNamedFor(access, principal, route);
-      if (gate === undefined || (byAny === "no" && !named)) continue;
-      gather(gate, group, named ? open : [...open, generalCaller(principal)]);
-    }
-  }
-  if (intended !== undefined)
-    gatherIntended(access, principal, byApi, callerCredentials, intended, gathered, gather);
-  const verdicts = [...gathered.values()].map((entry) => callerVerdict(entry, callerCredentials));
-  return principal.external ? externalCallerVerdicts(verdicts, callerCredentials) : verdicts;
+  const routes = (): readonly (readonly Route[])[] => [
+    ...[...gathered.values()].flatMap((entry) => entry.routes),
+    ...allowedRoutes,
+  ];
+  return { gather, gathered, routes };
 }
 
 /** May the principal invoke the function of a route with caller credentials, whoever else calls it? */
@@ -161,21 +195,17 @@ export function mayInvoke(
 
 /** Routes that the principal is declared or seen to call, whatever the gate caller-route makes of it. */
 function gatherIntended(
-  access: Access,
+  { access, byApi, callerCredentials }: Asked,
   principal: PrincipalFacts,
-  byApi: ReadonlyMap<Api, ApiRoutes>,
-  callerCredentials: boolean,
   intended: NonNullable<IntendedRoutes>,
-  gathered: ReadonlyMap<string, Gathered>,
-  gather: (gate: CallerRoute, group: RouteGroup, open: readonly UnknownReason[]) => void,
+  gather: Gather,
 ): void {
-  const before = new Set([...gathered.values()].flatMap((entry) => entry.routes).flat());
   for (const [api, { oneByOne }] of byApi) {
     const inAccount = callerCredentials ? "yes" : inAccountOf(api, principal);
     if (inAccount === "no") continue;
     const open = inAccount === "yes" ? [] : [whichAccount(principal, api)];
     for (const [route, group] of oneByOne) {
-      if (before.has(route) || !intended(route)) continue;
+      if (!intended(route)) continue;
       const decision = overStages(access, principal, route);
       if (decision !== undefined) gather({ answer: decision.answer, intended: true, decision }, group, open);
     }

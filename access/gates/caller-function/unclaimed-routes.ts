@@ -6,6 +6,21 @@ import { dependenciesOf, routeName } from "../../unknowns";
 import { overStages } from "../caller-route/callers";
 import { type CallerFunctionVerdict, callerVerdict, type Gathered, inferredDocuments } from "./verdict";
 
+/** Who may invoke the functions of routes. */
+export interface Allowed {
+  readonly principal: PrincipalFacts;
+  readonly routes: readonly (readonly Route[])[];
+}
+
+/** What was asked of all callers, and who is allowed without a verdict that says so. */
+interface Claims {
+  readonly access: Access;
+  readonly byApi: ReadonlyMap<Api, ApiRoutes>;
+  readonly callerCredentials: boolean;
+  readonly deferred: readonly Gathered[];
+  readonly allowed: readonly Allowed[];
+}
+
 /**
  * Routes that nobody is said to call by now, of whom it can be said that they might be intended for them: callers that
  * hold the functions of other routes only, and principals with documents of which nothing at all is known. Alongside a
@@ -13,23 +28,26 @@ import { type CallerFunctionVerdict, callerVerdict, type Gathered, inferredDocum
  * would go unnoticed. It is not a denial: an API of which each caller calls its own routes looks just the same.
  */
 export function unclaimedRoutes(
-  access: Access,
-  byApi: ReadonlyMap<Api, ApiRoutes>,
-  callerCredentials: boolean,
+  claims: Claims,
   verdicts: readonly CallerFunctionVerdict[],
-  deferred: readonly Gathered[],
 ): readonly CallerFunctionVerdict[] {
+  const { access, byApi, callerCredentials, deferred, allowed } = claims;
   const withUnknownPolicies = principalsWithUnknownPolicies(access);
   const open = new Set(deferred.flatMap(({ routes }) => routes).flat());
   if (withUnknownPolicies.length > 0)
     for (const { routes } of byApi.values()) for (const route of routes) open.add(route);
-  for (const verdict of open.size === 0 ? [] : verdicts)
+  for (const verdict of open.size === 0 ? [] : verdicts) {
+    const principal = "principal" in verdict ? verdict.principal : undefined;
     for (const route of verdict.routes)
-      if (open.has(route) && (verdict.outcome !== "allowed" || isIntendedFor(access, verdict, route)))
+      if (open.has(route) && (verdict.outcome !== "allowed" || isIntendedFor(access, principal, route)))
         open.delete(route);
+  }
+  for (const { principal, routes } of open.size === 0 ? [] : allowed)
+    for (const route of routes.flat())
+      if (open.has(route) && isIntendedFor(access, principal, route)) open.delete(route);
   const entries = [
     ...deferred.flatMap((entry) => amongOthers(entry, open)),
-    ...possibleCallers(access, byApi, callerCredentials, withUnknownPolicies, open),
+    ...possibleCallers(claims, withUnknownPolicies, open),
   ];
   return entries.map((entry) => ({
     ...callerVerdict(entry, callerCredentials),
@@ -63,9 +81,8 @@ export function unknownPolicies({ sources }: PrincipalFacts): readonly UnknownRe
 }
 
 /** A grant for everything means nothing in particular. */
-function isIntendedFor(access: Access, verdict: CallerFunctionVerdict, route: Route): boolean {
-  if (!("principal" in verdict)) return true;
-  const { principal } = verdict;
+function isIntendedFor(access: Access, principal: PrincipalFacts | undefined, route: Route): boolean {
+  if (principal === undefined) return true;
   return principal.external === true || access.grants.nameRoute(principal, route);
 }
 
@@ -89,9 +106,7 @@ function amongOthers(entry: Gathered, open: ReadonlySet<Route>): readonly Gather
 
 /** Principals that may be callers for all that is known of their documents, each with the routes that are still open. */
 function possibleCallers(
-  access: Access,
-  byApi: ReadonlyMap<Api, ApiRoutes>,
-  callerCredentials: boolean,
+  { access, byApi, callerCredentials }: Claims,
   principals: readonly PrincipalFacts[],
   open: ReadonlySet<Route>,
 ): readonly Gathered[] {

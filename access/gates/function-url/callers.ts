@@ -1,7 +1,6 @@
 import { INVOKE, INVOKE_URL } from "../../../aws";
 import {
   type AllowStatement,
-  type Decision,
   decide,
   functionUrlContext,
   type Hole,
@@ -16,15 +15,14 @@ import {
   type UnknownReason,
 } from "../../../iam";
 import type { FunctionUrl, PrincipalFacts } from "../../../stack";
-import { NO_ROUTES, originsTogether } from "../../answer";
+import { NO_ROUTES, originsTogether, type Wanted } from "../../answer";
 import type { Access } from "../../decisions/access";
 import { withResolutions } from "../../decisions/function-policies";
 import { unrelatedPrincipal } from "../../decisions/principals";
 import { dependenciesOf } from "../../unknowns";
-import type { Verdict } from "../../verdict";
 import { principalsWithUnknownPolicies, unknownPolicies } from "../caller-function/unclaimed-routes";
 import { inferredDocuments } from "../caller-function/verdict";
-import { alikeUrls } from "./alike-urls";
+import { type AlikeUrls, alikeUrls } from "./alike-urls";
 import { unsignedRequests, urlGrantees } from "./grantees";
 import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
 
@@ -33,9 +31,9 @@ import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
  * `lambda:InvokeFunction`. A URL without authorization has to let everybody do both.
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  */
-export function functionUrlCallers(access: Access): readonly FunctionUrlVerdict[] {
+export function functionUrlCallers(access: Access, wanted: Wanted = "all"): readonly FunctionUrlVerdict[] {
   const principals = access.facts.principals.filter((one) => access.urls.mayBeMeant(one));
-  const together = alikeUrls(access, principals);
+  const together = wanted === "all" ? new Map<FunctionUrl, AlikeUrls>() : alikeUrls(access, principals);
   const verdicts = access.facts.functionUrls.flatMap((url) => {
     const { authorization, target } = url;
     if (authorization === "NONE") return openUrl(access, url) ?? [];
@@ -69,19 +67,6 @@ function about(verdict: FunctionUrlVerdict, alike: readonly FunctionUrl[]): Func
   return verdict.cause === "policies" ? { ...verdict, alike } : verdict;
 }
 
-/** A verdict for each of the URLs that one is about. */
-export function ofEachUrl<V extends Verdict>(
-  access: Access,
-  verdict: V,
-): readonly (V | FunctionUrlVerdict)[] {
-  if (verdict.cause !== "policies" || verdict.gate !== "function-url") return [verdict];
-  const { alike = [], principal } = verdict;
-  if (alike.length === 0) return [verdict];
-  return alike.flatMap((url) =>
-    url.target.arn instanceof Unknown ? [] : urlVerdict(access, url, url.target.arn, principal),
-  );
-}
-
 /**
  * Principals with documents of which nothing at all is known, for a URL that nobody else is seen to call: they may hold
  * one of the two actions and not the other.
@@ -90,8 +75,8 @@ function perhapsCallers(access: Access, url: FunctionUrl): readonly FunctionUrlV
   const { arn } = url.target;
   if (arn instanceof Unknown) return [];
   return principalsWithUnknownPolicies(access).flatMap((principal): readonly FunctionUrlVerdict[] => {
-    const byUrl = ask(access, url, arn, principal, INVOKE_URL);
-    const byFunction = ask(access, url, arn, principal, INVOKE);
+    const byUrl = access.urls.ask(url, arn, principal, INVOKE_URL);
+    const byFunction = access.urls.ask(url, arn, principal, INVOKE);
     if (byUrl.answer !== "unknown" || byFunction.answer === "yes" || access.isIntegrationRole(principal))
       return [];
     return [
@@ -177,16 +162,6 @@ function unknownUrl(url: FunctionUrl): FunctionUrlVerdict {
   });
 }
 
-function ask(
-  access: Access,
-  url: FunctionUrl,
-  arn: Text,
-  principal: PrincipalFacts,
-  action: string,
-): Decision {
-  return access.urls.ask(url, arn, principal, action);
-}
-
 /** How a principal is seen to be intended to call a URL. */
 type Intended = "grant" | "unknown-document";
 
@@ -259,7 +234,7 @@ function byUrlAlone(access: Access, url: FunctionUrl, arn: Text, principal: Prin
   const named = access.functionPolicies.of(url.target).forCallers.sources.length > 0;
   if (!named && !access.urls.mayInvoke(principal)) return false;
   return (
-    ask(access, url, arn, principal, INVOKE).answer === "yes" &&
+    access.urls.ask(url, arn, principal, INVOKE).answer === "yes" &&
     access.functions.invoke(principal, url.target, "direct").answer === "no"
   );
 }
@@ -270,8 +245,8 @@ function singledOut(access: Access, url: FunctionUrl, arn: Text, principal: Prin
   const { boundary: _, ...bare } = { ...principal, sources: [], unseen: [] };
   const partition = splitArn(principal.arn)?.partition ?? [];
   return (
-    ask(access, url, arn, bare, INVOKE_URL).answer === "yes" &&
-    ask(access, url, arn, unrelatedPrincipal(principal.account, partition), INVOKE_URL).answer !== "yes"
+    access.urls.ask(url, arn, bare, INVOKE_URL).answer === "yes" &&
+    access.urls.ask(url, arn, unrelatedPrincipal(principal.account, partition), INVOKE_URL).answer !== "yes"
   );
 }
 
@@ -283,8 +258,8 @@ function urlVerdict(
 ): readonly FunctionUrlVerdict[] {
   const intended = intendedBy(access, url, arn, principal);
   if (intended === undefined) return [];
-  const byUrl = ask(access, url, arn, principal, INVOKE_URL);
-  const byFunction = ask(access, url, arn, principal, INVOKE);
+  const byUrl = access.urls.ask(url, arn, principal, INVOKE_URL);
+  const byFunction = access.urls.ask(url, arn, principal, INVOKE);
   const missing = [byUrl, byFunction].filter(({ answer }) => answer !== "yes");
   const decision = missing.find(({ answer }) => answer === "no") ?? missing[0] ?? byFunction;
   const hidden = intended === "unknown-document" && missing.length > 0;
