@@ -5,6 +5,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { gzipSync } from "node:zlib";
+import { Ajv2020 } from "ajv/dist/2020";
 import { plan } from "../../testing";
 import { example } from "../support/reports";
 import { stateOf } from "../support/state";
@@ -126,6 +127,70 @@ describe("the command diagnose", function () {
       assert.match(err, message);
       assert.equal(err.trim().split("\n").length, 1, err);
     });
+
+  it("gives what the README shows of the record that the project began with", () => {
+    const readme = fs.readFileSync(path.join(ROOT, "README.md"), "utf8");
+    const [, shown = ""] = /\$ cat access\.log\n([\s\S]*?)```/.exec(readme) ?? [];
+    const [log = "", output = ""] = shown.split(/^\$ .* diagnose .*\n/m);
+    const [, resourceId, uniqueId] = /"resourceId":"(\w+)"[\s\S]*"identityCaller":"(\w+):/.exec(log) ?? [];
+    const [, api] = /of API (shop-\w+):/.exec(output) ?? [];
+    const [, role] = /Called by: role "([\w-]+)"/.exec(output) ?? [];
+    assert.ok(resourceId && uniqueId && api && role, shown);
+    // The ids and generated names that AWS gave in the place of those of the simulation.
+    let state = fs.readFileSync(path.join(folder, "state.json"), "utf8");
+    const resources: readonly { type: string; id?: string; outputs: Record<string, string> }[] =
+      JSON.parse(state).deployment.resources;
+    const own = (type: string, name: string) =>
+      resources.find((one) => one.type.endsWith(type) && JSON.stringify(one).includes(name));
+    const client = own(":Role", "orders-client")?.outputs ?? {};
+    for (const [simulated, real] of [
+      [own(":Resource", "orders")?.id, resourceId],
+      [client.uniqueId, uniqueId],
+      [client.name, role],
+      [own(":RestApi", "shop")?.outputs.name, api],
+    ] as const)
+      state = state.replaceAll(simulated ?? "", real);
+    fs.writeFileSync(path.join(folder, "origin.json"), state);
+    const { status, out } = run(["origin.json", "--log", "-"], log);
+    assert.equal(status, 1);
+    let rest = out;
+    for (const line of output
+      .trim()
+      .split("\n")
+      .map((one) => one.replace(/,? …$/, ""))) {
+      assert.ok(rest.includes(line.trim()), `${line}\nis not in\n${out}`);
+      rest = rest.slice(rest.indexOf(line.trim()));
+    }
+    assert.match(out, /"Action": "lambda:InvokeFunction"/);
+  });
+
+  it("reads several states, of which one explains it", () => {
+    const other = fs
+      .readFileSync(path.join(folder, "state.json"), "utf8")
+      .replaceAll("::shop::", "::other::");
+    fs.writeFileSync(path.join(folder, "other.json"), other.replaceAll("orders", "wares"));
+    const { status, out, err } = run(["other.json", "state.json", "--log", "access.log"]);
+    assert.deepEqual([status, err], [1, ""], out);
+    assert.match(out, /500 at GET \/orders of API shop-\w+: explained by the stack/);
+  });
+
+  it("keeps what is no text of a log off the terminal", () => {
+    const hostile = `\u001b]0;x\u0007\u0000\n${record.replace("/orders", "/\\u001b[31morders")}\n\u202e\n`;
+    const { status, out } = run(["state.json", "--log", "-"], gzipSync(hostile));
+    assert.notEqual(status, 2);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+    assert.doesNotMatch(out, /[\u0000\u0007\u001b\u202e]/);
+  });
+
+  it("gives JSON as the schema says, and the same twice", () => {
+    const log = `${record}\nnothing\n{"status":"403","path":"/x","httpMethod":"GET"}\n`;
+    const [first, second] = [0, 1].map(() => run(["state.json", "--log", "-", "--format", "json"], log).out);
+    assert.equal(first, second);
+    const schema = JSON.parse(fs.readFileSync(path.join(ROOT, "schema/diagnosis.schema.json"), "utf8"));
+    const validate = new Ajv2020({ allErrors: true }).compile(schema);
+    assert.ok(validate(JSON.parse(first ?? "")), JSON.stringify(validate.errors));
+    assert.equal(JSON.parse(first ?? "").log.skipped, 1);
+  });
 
   it("says how it is used", () => {
     const { status, out } = run(["--help"]);
