@@ -117,14 +117,16 @@ function commandOf(command: string | undefined): Pick<Hypothesis, "command"> {
 }
 
 /** What a log says is what the stage's format has in it. */
-function whichRoute({ candidates }: Destination, profiles: Profiles): readonly Hypothesis[] {
+function whichRoute({ candidates, requested }: Destination, profiles: Profiles): readonly Hypothesis[] {
   const labels = new Set(candidates.map(({ route }) => `${route.api.urn} ${showRoute(route)}`));
   const [first] = candidates;
   if (labels.size < 2 || first === undefined) return [];
   const apis = new Set(candidates.map(({ route }) => route.api.urn));
   const wanted =
     apis.size > 1
-      ? "$context.apiId"
+      ? requested === ""
+        ? "$context.apiId, and $context.resourcePath and $context.httpMethod (for HTTP and WebSocket APIs $context.routeKey)"
+        : "$context.apiId"
       : first.route.api.kind === "REST"
         ? "$context.resourcePath and $context.httpMethod"
         : "$context.routeKey";
@@ -491,6 +493,11 @@ function lastChange(about: About): string | undefined {
     : [credentialsRole(route)].filter((one) => one !== undefined);
   if (arn !== undefined)
     return lookup("ResourceName", nameIn(arn), { ...placeOfIam(arn), profile: place.profile });
+  if (asksWho(about))
+    return lookup("EventSource", "iam.amazonaws.com", {
+      ...placeOfIam(`arn:${known(route.api.scope.partition) ?? ""}:`),
+      profile: place.profile,
+    });
   if (failure.gates.includes("caller-route")) return lookup("EventName", "CreateDeployment", place);
   const fn = functionOf(about);
   return lookup("EventName", "AddPermission20150331v2", fn?.place ?? place);

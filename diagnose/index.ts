@@ -24,8 +24,11 @@ export type { Diagnosis, FailureEntry } from "./model";
 export { FIELDS, type FieldNames, fieldNamed } from "./records";
 export { renderDiagnosis } from "./text";
 
-/** Kinds of failures that are kept apart. */
+/** Failures at routes that are kept apart. */
 const MOST_FAILURES = 1_000;
+
+/** Others, as those of who looks for pages that no API has: they take no place from those at routes. */
+const MOST_OTHERS = 200;
 
 /** Requests by whose path is decided whether their caller may send them. */
 const MOST_REQUESTS = 10_000;
@@ -51,6 +54,8 @@ export class Diagnosing {
   private readonly counted = new Map<string, Counted>();
   /** What was decided of requests, by what decides. */
   private readonly outcomes = new Map<string, string>();
+  private readonly room = { left: MOST_FAILURES };
+  private readonly roomForOthers = { left: MOST_OTHERS };
   private failed = 0;
   private notListed = 0;
 
@@ -80,9 +85,15 @@ export class Diagnosing {
     if (before !== undefined) {
       before.count += 1;
       before.last = time ?? before.last;
-    } else if (this.counted.size < MOST_FAILURES)
+      return;
+    }
+    const isAtRoute = failure.gates.length > 0 && destination.candidates.length > 0;
+    const room = isAtRoute ? this.room : this.roomForOthers;
+    if (room.left === 0) this.notListed += 1;
+    else {
+      room.left -= 1;
       this.counted.set(key, { record, failure, destination, caller, count: 1, last: time });
-    else this.notListed += 1;
+    }
   }
 
   /** Paths as they were requested, as long as they are few. */
@@ -101,7 +112,7 @@ export class Diagnosing {
     const { candidates } = destination;
     const key = JSON.stringify([
       failure.gates,
-      asOf(caller),
+      whoseKey(caller),
       candidates.map(({ route, request }) => [route.api.urn, showRoute(route), request]),
     ]);
     const before = this.outcomes.get(key);
@@ -189,14 +200,26 @@ function keyOf(
   return JSON.stringify([
     kind,
     fields.status,
-    gates.length > 0 ? (byOrganization ?? "") : symptom,
+    gates.length > 0 ? (byOrganization ?? "") : withoutIds(symptom),
     gates,
     where,
     stage,
     outcomes,
     caller.kind,
-    caller.kind === "principal" ? caller.principals.map(({ urn }) => urn) : asOf(caller),
+    whoseKey(caller),
   ]);
+}
+
+/** Sessions of one role are one caller, and identities of Cognito are alike. */
+function whoseKey(caller: Caller): readonly string[] {
+  if (caller.kind === "principal") return caller.principals.map(({ urn, label }) => `${urn} ${label}`);
+  if (caller.kind === "external") return [caller.principal.label];
+  return caller.kind === "unknown" ? [caller.as.split(":")[0] ?? ""] : [];
+}
+
+/** Messages name requests, which are as many as they are. */
+function withoutIds(message: string): string {
+  return message.replace(/[0-9a-f-]{8,}|\d+/gi, "");
 }
 
 /** One of the routes that a request may have come to, and one of those who may have sent it. */

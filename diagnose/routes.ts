@@ -89,7 +89,10 @@ export class RouteFinder {
     if (apiId !== undefined && api === undefined && this.areIdsKnown())
       return { ...about, candidates: [], unknownApi: apiId, ...unknownApiOf(record, failure, said) };
     const apis = api === undefined ? this.apisOf(domain) : [api];
-    const found = apis.flatMap((one) => this.candidatesOf(one, said));
+    const found = ofKeys(
+      apis.flatMap((one) => this.candidatesOf(one, said)),
+      said,
+    );
     const onStage = found.filter(({ route, request }) => isOn(route, request.stage));
     const candidates = onStage.length > 0 ? onStage : found;
     return {
@@ -251,6 +254,15 @@ function unknownApiOf(
 /** Whether a domain name is none of API Gateway's own. */
 function isCustom(domain: string): boolean {
   return !/^[a-z0-9-]+\.execute-api\.[a-z0-9-]+\./.test(domain);
+}
+
+/**
+ * Logs of REST APIs have no route key.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+ */
+function ofKeys(candidates: readonly Candidate[], { routeKey }: Said): readonly Candidate[] {
+  const others = candidates.filter(({ route }) => route.api.kind !== "REST");
+  return routeKey !== undefined && others.length > 0 ? others : candidates;
 }
 
 function saysRoute({ template, routeKey, path }: Said): boolean {

@@ -50,9 +50,20 @@ function failureLines(failure: FailureEntry, paint: Paint): readonly string[] {
   ];
 }
 
+/** Routes that a line lists. */
+const MOST_ROUTES = 3;
+
 function whereOf({ routes, requested, status }: FailureEntry): string {
-  const apis = [...new Set(routes.map(({ api, label }) => `${label} of API ${api}`))];
-  const where = apis.length > 0 ? apis.join(" or ") : requested === "" ? "a request" : requested;
+  const labels = [...new Set(routes.map(({ api, label }) => `${label} of API ${api}`))];
+  const apis = [...new Set(routes.map(({ api }) => api))];
+  const where =
+    labels.length > MOST_ROUTES
+      ? `one of ${labels.length} routes of API ${apis.join(" and ")}`
+      : labels.length > 0
+        ? labels.join(" or ")
+        : requested === ""
+          ? "a request"
+          : requested;
   return `${status ?? "failure"} at ${where}`;
 }
 

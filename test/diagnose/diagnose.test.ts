@@ -496,7 +496,43 @@ describe("diagnose", function () {
       httpMethod: "GET",
     }));
     const { failures, log } = await diagnosed(planned, ...records);
-    assert.deepEqual([failures.length, log.notListed, log.failed], [1_000, 200, 1_200]);
+    assert.deepEqual([failures.length, log.notListed, log.failed], [200, 1_000, 1_200]);
+  });
+
+  it("finds one failure at a route among thousands at none", async () => {
+    const planned = await deployed(restStack({ permission: false }));
+    const records = Array.from({ length: 3_000 }, (_, index) => ({
+      status: index === 2_500 ? "500" : "403",
+      httpMethod: "GET",
+      path: index === 2_500 ? "/prod/orders/7" : `/wp-${index}`,
+      error: index === 2_500 ? INVALID : `Missing Authentication Token ${index}`,
+    }));
+    const { failures } = await diagnosed(planned, ...records);
+    assert.equal(failures[0]?.outcome, "explained");
+  });
+
+  it("takes sessions of a role, and messages that name requests, for one failure", async () => {
+    const planned = await deployed(restStack({}));
+    const at = { httpMethod: "GET", resourcePath: "/orders/{id}" };
+    for (const record of [
+      (index: number) => ({ ...at, status: 403, caller: `AROANOBODYKNOWSTHIS1:session-${index}` }),
+      (index: number) => ({
+        ...at,
+        status: 403,
+        userArn: `arn:aws:sts::999999999999:assumed-role/x/session-${index}`,
+      }),
+      (index: number) => ({
+        ...at,
+        status: 502,
+        error: `Lambda invocation failed with status: 502. Lambda request id: ${index}f0e-1111`,
+      }),
+    ]) {
+      const { failures } = await diagnosed(planned, ...Array.from({ length: 9 }, (_, at) => record(at)));
+      assert.deepEqual(
+        failures.map(({ count }) => count),
+        [9],
+      );
+    }
   });
 
   it("prints the same twice", async () => {
