@@ -1,12 +1,12 @@
 import { known, show, Unknown } from "../iam";
-import { showRoute } from "../messages";
-import type { Api, PrincipalFacts, Route } from "../stack";
+import type { PrincipalFacts, Route } from "../stack";
+import { type About, aboutOf, asksWho, commandOf, isSigned, type Profiles } from "./about";
 import type { Caller } from "./callers";
 import { cli, type Place, placeOfArn, placeOfIam, quoted } from "./cli";
-import { type Failure, type FailureKind, OF_CALLERS } from "./failures";
-import type { Identifiers } from "./identifiers";
+import type { Failure, FailureKind } from "./failures";
 import type { Hypothesis } from "./model";
-import type { Candidate, Destination } from "./routes";
+import type { Destination } from "./routes";
+import { noRoute, routesOf, whichRoute, whoWasIt } from "./unsaid";
 
 /** Routes that a failure may be of about each of which something is supposed. */
 const MOST_ROUTES = 3;
@@ -16,7 +16,7 @@ export function hypotheses(
   failure: Failure,
   destination: Destination,
   caller: Caller,
-  { profiles }: Pick<Identifiers, "profiles">,
+  profiles: Profiles,
 ): readonly Hypothesis[] {
   const { candidates } = destination;
   if (candidates.length === 0) return noRoute(destination, profiles);
@@ -39,27 +39,7 @@ export function hypotheses(
   );
 }
 
-interface About {
-  readonly failure: Failure;
-  readonly route: Route;
-  readonly stage: string | undefined;
-  readonly candidate: Candidate;
-  readonly caller: Caller;
-  readonly place: Place;
-}
-
 type Maker = (about: About) => readonly Hypothesis[];
-
-type Profiles = Identifiers["profiles"];
-
-function aboutOf(failure: Failure, candidate: Candidate, caller: Caller, profiles: Profiles): About {
-  const { route, request } = candidate;
-  return { failure, route, stage: request.stage, candidate, caller, place: placeOf(route.api, profiles) };
-}
-
-function placeOf({ urn, scope }: Api, profiles: Profiles): Place {
-  return { region: known(scope.region), profile: profiles.get(urn) };
-}
 
 const MAKERS: Readonly<Record<FailureKind, readonly Maker[]>> = {
   "function-not-invoked": [functionPolicy, replacedFunction, callerInvokes, roleInvokes, oldDeployment],
@@ -71,143 +51,6 @@ const MAKERS: Readonly<Record<FailureKind, readonly Maker[]>> = {
   "refused-by-authorizer": [],
   other: [],
 };
-
-/** Which API it is that the stacks do not have, or why its route is not found. */
-function noRoute(
-  { requested, unknownApi, unknownDomain, api, region, kind }: Destination,
-  profiles: Profiles,
-): readonly Hypothesis[] {
-  if (unknownApi !== undefined) {
-    const rest = cli(`apigateway get-rest-api --rest-api-id ${quoted(unknownApi)}`, { region });
-    const others = cli(`apigatewayv2 get-api --api-id ${quoted(unknownApi)}`, { region });
-    const command = kind === "REST" ? rest : kind === undefined ? `${rest} || ${others}` : others;
-    return [{ what: `API ${unknownApi} belongs to another stack: give its state too`, command }];
-  }
-  if (unknownDomain !== undefined)
-    return [
-      {
-        what: `the stacks do not say to which API the domain name ${unknownDomain} leads: give the state of the stack that maps it too`,
-        command: `${cli(`apigatewayv2 get-api-mappings --domain-name ${quoted(unknownDomain)}`, {})} || ${cli(`apigateway get-base-path-mappings --domain-name ${quoted(unknownDomain)}`, {})}`,
-      },
-    ];
-  if (requested === "")
-    return [
-      {
-        what: "the log does not say which route was called: log $context.resourcePath, httpMethod and apiId (for HTTP and WebSocket APIs routeKey)",
-      },
-    ];
-  return [
-    {
-      what: `no route of the stacks answers ${requested}: it was made outside of them, or the record is of another API`,
-      ...(api === undefined ? {} : commandOf(routesOf(api, placeOf(api, profiles)))),
-    },
-  ];
-}
-
-function routesOf(api: Api, place: Place): string | undefined {
-  const id = known(api.id);
-  if (id === undefined) return undefined;
-  return api.kind === "REST"
-    ? cli(`apigateway get-resources --rest-api-id ${quoted(id)} --embed methods`, place)
-    : cli(`apigatewayv2 get-routes --api-id ${quoted(id)}`, place);
-}
-
-function commandOf(command: string | undefined): Pick<Hypothesis, "command"> {
-  return command === undefined ? {} : { command };
-}
-
-/** What a log says is what the stage's format has in it. */
-function whichRoute({ candidates, requested }: Destination, profiles: Profiles): readonly Hypothesis[] {
-  const labels = new Set(candidates.map(({ route }) => `${route.api.urn} ${showRoute(route)}`));
-  const [first] = candidates;
-  if (labels.size < 2 || first === undefined) return [];
-  const apis = new Set(candidates.map(({ route }) => route.api.urn));
-  const wanted =
-    apis.size > 1
-      ? requested === ""
-        ? "$context.apiId, and $context.resourcePath and $context.httpMethod (for HTTP and WebSocket APIs $context.routeKey)"
-        : "$context.apiId"
-      : first.route.api.kind === "REST"
-        ? "$context.resourcePath and $context.httpMethod"
-        : "$context.routeKey";
-  return [
-    {
-      what: `the log does not say which of ${labels.size} routes was called: log ${wanted}`,
-      ...(apis.size > 1
-        ? {}
-        : commandOf(logFormat(first.route.api, first.request.stage, placeOf(first.route.api, profiles)))),
-    },
-  ];
-}
-
-function logFormat(api: Api, stage: string | undefined, place: Place): string | undefined {
-  const id = known(api.id);
-  if (id === undefined) return undefined;
-  return api.kind === "REST"
-    ? cli(
-        stage === undefined
-          ? `apigateway get-stages --rest-api-id ${quoted(id)}`
-          : `apigateway get-stage --rest-api-id ${quoted(id)} --stage-name ${quoted(stage)} --query accessLogSettings.format`,
-        place,
-      )
-    : cli(
-        stage === undefined
-          ? `apigatewayv2 get-stages --api-id ${quoted(id)}`
-          : `apigatewayv2 get-stage --api-id ${quoted(id)} --stage-name ${quoted(stage)} --query AccessLogSettings.Format`,
-        place,
-      );
-}
-
-/** Whether it matters who called: a gate of this failure asks for somebody. */
-function asksWho({ failure: { gates }, route }: About): boolean {
-  return gates.some(
-    (gate) =>
-      OF_CALLERS.has(gate) &&
-      (gate === "caller-function" ? route.integration?.credentials.mode === "caller" : isSigned(route)),
-  );
-}
-
-function isSigned({ authorization }: Route): boolean {
-  return authorization instanceof Unknown || authorization === "AWS_IAM";
-}
-
-/** What a state does not know: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
-function whoWasIt(about: About): readonly Hypothesis[] {
-  const { caller, route, stage, place } = about;
-  if (!asksWho(about)) return [];
-  if (caller.kind === "not-said")
-    return [
-      {
-        what: "the log does not say who called: log $context.identity.caller or $context.identity.userArn",
-        ...commandOf(logFormat(route.api, stage, place)),
-      },
-    ];
-  if (caller.kind !== "unknown") return [];
-  const { profile } = place;
-  const [id = ""] = caller.as.split(":");
-  const query = (list: string, path: string): string =>
-    cli(`iam ${list} --query ${quoted(`${path}=='${id}'].Arn`)}`, { profile });
-  const [, region] = /^([a-z]{2}(?:-[a-z]+)+-\d):[0-9a-f-]{36}$/.exec(caller.as) ?? [];
-  if (region !== undefined)
-    return [
-      {
-        what: `the stacks do not say which roles the identity pool of ${caller.as} gives: give the state of the stack that has it too`,
-        command: cli(`cognito-identity list-identity-pools --max-results 60`, { region, profile }),
-      },
-    ];
-  return [
-    {
-      what: `${id} is not a role or user of these states: a program that is run has ids of its own, and a role that was replaced has a new one`,
-      ...commandOf(
-        id.startsWith("AIDA")
-          ? query("list-users", "Users[?UserId")
-          : id.startsWith("AROA")
-            ? query("list-roles", "Roles[?RoleId")
-            : undefined,
-      ),
-    },
-  ];
-}
 
 interface CalledFunction {
   readonly arn: string;

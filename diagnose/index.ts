@@ -47,7 +47,7 @@ interface Counted {
 
 /** Finds why requests of a log failed, by what the policies decided of the stacks. */
 export class Diagnosing {
-  private readonly identifiers: Identifiers;
+  private readonly profiles: Identifiers["profiles"];
   private readonly routes: RouteFinder;
   private readonly callers: CallerFinder;
   private readonly causes: CauseFinder;
@@ -62,7 +62,7 @@ export class Diagnosing {
   /** `areIdsReal`: the resources have the ids that AWS gave, as those of states do. */
   constructor(analysis: Analysis, resources: readonly PlannedResource[], areIdsReal = true) {
     const identifiers = identifiersOf(resources, analysis.account?.resources ?? []);
-    this.identifiers = identifiers;
+    this.profiles = identifiers.profiles;
     const { facts } = analysis.access;
     this.routes = new RouteFinder(facts, identifiers, areIdsReal);
     this.callers = new CallerFinder(facts, identifiers);
@@ -79,7 +79,8 @@ export class Diagnosing {
     this.failed += 1;
     const caller = this.callers.find(record, failure);
     const destination = this.precise(this.routes.find(record, failure), caller, failure);
-    const key = keyOf(failure, destination, caller, record, this.outcomesOf(destination, caller, failure));
+    const outcomes = this.outcomesOf(destination, caller, failure);
+    const key = keyOf(failure, destination, caller, { status: record.fields.status, outcomes });
     const before = this.counted.get(key);
     const { time } = record.fields;
     if (before !== undefined) {
@@ -170,7 +171,7 @@ export class Diagnosing {
       hypotheses:
         outcome === "explained" || outcome === "other"
           ? []
-          : hypotheses(failure, destination, caller, this.identifiers),
+          : hypotheses(failure, destination, caller, this.profiles),
     };
   }
 }
@@ -190,8 +191,7 @@ function keyOf(
   { kind, symptom, gates, byOrganization }: Failure,
   { candidates, requested, unknownApi, stage }: Destination,
   caller: Caller,
-  { fields }: LogRecord,
-  outcomes: string,
+  { status, outcomes }: { readonly status: string | undefined; readonly outcomes: string },
 ): string {
   const where =
     candidates.length > 0
@@ -199,7 +199,7 @@ function keyOf(
       : [unknownApi ?? "", requested];
   return JSON.stringify([
     kind,
-    fields.status,
+    status,
     gates.length > 0 ? (byOrganization ?? "") : withoutIds(symptom),
     gates,
     where,

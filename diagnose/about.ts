@@ -1,0 +1,46 @@
+import { known, Unknown } from "../iam";
+import type { Api, Route } from "../stack";
+import type { Caller } from "./callers";
+import type { Place } from "./cli";
+import { type Failure, OF_CALLERS } from "./failures";
+import type { Identifiers } from "./identifiers";
+import type { Hypothesis } from "./model";
+import type { Candidate } from "./routes";
+
+/** What something is supposed of. */
+export interface About {
+  readonly failure: Failure;
+  readonly route: Route;
+  readonly stage: string | undefined;
+  readonly candidate: Candidate;
+  readonly caller: Caller;
+  readonly place: Place;
+}
+
+export type Profiles = Identifiers["profiles"];
+
+export function aboutOf(failure: Failure, candidate: Candidate, caller: Caller, profiles: Profiles): About {
+  const { route, request } = candidate;
+  return { failure, route, stage: request.stage, candidate, caller, place: placeOf(route.api, profiles) };
+}
+
+export function placeOf({ urn, scope }: Api, profiles: Profiles): Place {
+  return { region: known(scope.region), profile: profiles.get(urn) };
+}
+
+/** Whether it matters who called: a gate of this failure asks for somebody. */
+export function asksWho({ failure: { gates }, route }: About): boolean {
+  return gates.some(
+    (gate) =>
+      OF_CALLERS.has(gate) &&
+      (gate === "caller-function" ? route.integration?.credentials.mode === "caller" : isSigned(route)),
+  );
+}
+
+export function isSigned({ authorization }: Route): boolean {
+  return authorization instanceof Unknown || authorization === "AWS_IAM";
+}
+
+export function commandOf(command: string | undefined): Pick<Hypothesis, "command"> {
+  return command === undefined ? {} : { command };
+}
