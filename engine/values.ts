@@ -78,7 +78,8 @@ export function plain(value: Value): Value {
       if (value.value !== undefined) return plain(value.value);
       return typeof value.plaintext === "string" ? parsed(value.plaintext) : ENCRYPTED;
     case RESOURCE:
-      return plain(value.id ?? value.urn ?? UNKNOWN);
+      // An id that is not known yet may be an empty one.
+      return value.id === "" ? UNKNOWN : plain(value.id ?? value.urn ?? UNKNOWN);
     case OUTPUT:
       return value.value === undefined ? UNKNOWN : plain(value.value);
     default:
@@ -113,7 +114,7 @@ export function withOutputs(
 function asOutput(value: Value): Value {
   if (Array.isArray(value)) return value.map(asOutput);
   if (!isObject(value)) return isUnknown(value) ? { [SIGNATURE]: OUTPUT } : value;
-  if (value[SIGNATURE] === OUTPUT) return value;
+  if (value[SIGNATURE] === OUTPUT || value[SIGNATURE] === RESOURCE) return value;
   if (value[SIGNATURE] !== SECRET)
     return record(Object.entries(value).map(([key, inner]) => [key, asOutput(inner)]));
   const inner = asOutput(value.value ?? null);
@@ -132,6 +133,14 @@ function withoutOutput(value: Value): Value {
   if (value[SIGNATURE] !== OUTPUT) return withoutOutputs(value);
   const inner = value.value === undefined ? UNKNOWN : withoutOutput(value.value);
   return value.secret === true ? { [SIGNATURE]: SECRET, value: inner } : inner;
+}
+
+/** The URNs of the resources that a value refers to as resources. */
+export function referencedResources(value: Value): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(referencedResources);
+  if (!isObject(value)) return [];
+  if (value[SIGNATURE] !== RESOURCE) return Object.values(value).flatMap(referencedResources);
+  return typeof value.urn === "string" ? [value.urn] : [];
 }
 
 /** The URNs that the outputs in a value depend on. */

@@ -22,8 +22,8 @@ export interface QuietOptions {
   /** In milliseconds. */
   readonly longest: number;
   readonly signal: AbortSignal;
-  /** Whether plugins run in addition to the program: what they keep alive does not count. */
-  readonly hasPlugins: boolean;
+  /** Whether plugins run in addition to the program, which may start late: what they keep alive does not count. */
+  readonly hasPlugins: () => boolean;
 }
 
 /**
@@ -46,7 +46,7 @@ export function eventLoop(): {
     quiet: async (settle, { longest, signal, hasPlugins }) => {
       const end = Date.now() + longest;
       await settle();
-      while (goesOn(hasPlugins) && Date.now() < end && !signal.aborted) {
+      while (goesOn(hasPlugins()) && Date.now() < end && !signal.aborted) {
         await setTimeoutPromise(LOOK);
         await settle();
       }

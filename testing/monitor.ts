@@ -12,9 +12,11 @@ import {
   isObject,
   type Properties,
   plainProperties,
+  referencedResources,
   SECRET,
   SIGNATURE,
   UNKNOWN,
+  withoutOutputs,
 } from "../engine/values";
 import { fromStruct } from "../engine/wire";
 import { answered, checked, lookedUp, type Place } from "./aws-answers";
@@ -53,9 +55,12 @@ export interface World {
 /** The features of a resource monitor that this one has. */
 const FEATURES: ReadonlySet<string> = new Set([
   "secrets",
+  "resourceReferences",
+  "outputValues",
   "deletedWith",
   "aliasSpecs",
   "replaceWith",
+  "replacementTrigger",
   "parameterization",
   "transforms",
   "invokeTransforms",
@@ -85,6 +90,8 @@ export class Monitor {
   /** The URNs of the components that a plugin would make, whose parts are missing. */
   readonly remoteComponents = new Set<string>();
   readonly #found = new Map<string, Properties>();
+  /** The states of all resources, those that are only read included, for whoever was given a reference to one. */
+  readonly #states = new Map<string, { readonly id: string; readonly state: Properties }>();
   readonly #callbacks: Callbacks;
   readonly #stackTransforms: Transform[] = [];
   readonly #invokeTransforms: Transform[] = [];
@@ -214,9 +221,15 @@ export class Monitor {
     planned.propertyDependencies = dependencies;
     planned.dependencies = request.getDependenciesList();
     if (registration.source !== undefined) planned.source = registration.source;
-    if (request.getRemote()) this.remoteComponents.add(urn);
+    if (request.getRemote()) {
+      this.remoteComponents.add(urn);
+      // SDKs leave resources that are given as such out of the dependencies of a remote component.
+      planned.dependencies = [...new Set([...planned.dependencies, ...referencedResources(given)])];
+    }
     if (registration.isConstructed && !request.getCustom()) this.#constructed.add(urn);
     this.resources.set(urn, planned);
+    const state = planned.custom ? withSecretsOf(given, planned.outputs) : withoutOutputs(given);
+    this.#states.set(urn, { id: planned.id, state });
     this.#transforms.set(urn, registration.transforms);
     const response = new this.sdk.resource.RegisterResourceResponse();
     response.setUrn(urn);
@@ -224,7 +237,7 @@ export class Monitor {
     response.setId(planned.id === UNKNOWN ? "" : planned.id);
     // What a plugin would have made of it is unknown, and in a preview what is not there is taken for that.
     const isUnknown = request.getRemote() && this.components?.dryRun === true;
-    response.setObject(this.sdk.toStruct(isUnknown ? {} : withSecretsOf(given, planned.outputs)));
+    response.setObject(this.sdk.toStruct(isUnknown ? {} : state));
     return response;
   }
 
@@ -271,7 +284,9 @@ export class Monitor {
     const urn = this.#urn(request.getParent(), type, name);
     const response = new this.sdk.resource.ReadResourceResponse();
     response.setUrn(urn);
-    response.setProperties(this.sdk.toStruct(this.#read(request, { urn, type, name }, id)));
+    const state = this.#read(request, { urn, type, name }, id);
+    this.#states.set(urn, { id, state });
+    response.setProperties(this.sdk.toStruct(state));
     return response;
   }
 
@@ -292,7 +307,9 @@ export class Monitor {
   registerResourceOutputs(request: resource.RegisterResourceOutputsRequest): unknown {
     const planned = this.resources.get(request.getUrn());
     if (planned === undefined) throw new Error(`unknown resource '${request.getUrn()}'`);
-    planned.outputs = plainProperties(fromStruct(request.getOutputs()));
+    const state = fromStruct(request.getOutputs());
+    planned.outputs = plainProperties(state);
+    this.#states.set(planned.urn, { id: planned.id, state });
     return this.sdk.empty();
   }
 
@@ -315,9 +332,10 @@ export class Monitor {
 
   #invoke(token: string, args: Properties, reference: string, version: string): Properties {
     if (token === "pulumi:pulumi:getResource") {
-      const planned = this.resources.get(String(args.urn));
-      if (planned === undefined) throw new Error(`unknown resource '${String(args.urn)}'`);
-      return { urn: planned.urn, id: planned.id === UNKNOWN ? null : planned.id, state: planned.outputs };
+      const urn = String(args.urn);
+      const found = this.#states.get(urn);
+      if (found === undefined) throw new Error(`unknown resource '${urn}'`);
+      return { urn, id: found.id === UNKNOWN ? null : found.id, state: found.state };
     }
     const providerUrn = this.#provider(reference, token, version);
     const settings = providerUrn === undefined ? undefined : this.resources.get(providerUrn)?.inputs;

@@ -163,7 +163,7 @@ async function run(
     const { quiet } = eventLoop();
     await untilFailure(async (signal) => {
       await runtime.runInPulumiStack(async () => program());
-      await quiet(() => runtime.waitForRPCs(), { longest, signal, hasPlugins: served !== undefined });
+      await quiet(() => runtime.waitForRPCs(), { longest, signal, hasPlugins: () => served !== undefined });
       await runtime.disconnect();
     });
   } finally {

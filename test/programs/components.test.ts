@@ -135,6 +135,34 @@ describe("remote components", function () {
       assert.deepEqual(plan.remoteComponents, []);
     });
 
+  for (const as of ["deployed", "first-preview"] as const)
+    it(`are given resources as resources, and give them back, ${as}`, async () => {
+      const plugin = PLUGIN.replace(
+        'const pulumi = require("@pulumi/pulumi");',
+        'const pulumi = require("@pulumi/pulumi");\nrequire("@pulumi/aws").lambda.Function;',
+      )
+        .replace("uri: args.invokeArn", "uri: args.handler.invokeArn")
+        .replace("this.executionArn =", "this.api = api;\n    this.executionArn =")
+        .replace("const { urn, ", "const { urn, api, ")
+        .replace("state: { ", "state: { api, ");
+      const code = `${START.replace("moment: undefined", "api: undefined")}
+const api = new Api("orders-api", { handler: orders });
+const arn = api.api.apply((one) => one.executionArn);
+allow("caller", arn);
+permit("api", arn);
+const other = new Api("other-api", { handler: aws.lambda.Function.get("found", "found") });
+`;
+      const plan = await plannedAs(program(code, plugin), { as });
+      const uriOf = (part: string) =>
+        plan.resources.find(
+          ({ type, name }) => type === "aws:apigateway/integration:Integration" && name === part,
+        )?.inputs.uri;
+      if (as === "deployed") assert.match(String(uriOf("orders-api")), /:function:orders-\w+\/invocations$/);
+      else assert.equal(uriOf("orders-api"), UNKNOWN);
+      assert.match(String(uriOf("other-api")), /:function:found\/invocations$/);
+      assert.ok((await names(plan)).includes("mandatory iam-route-caller-lambda-invoke caller"));
+    });
+
   it("have their methods called, and nothing else is asked of their plugin", async () => {
     const folder = program(
       `${USES}
@@ -260,6 +288,20 @@ permit("api", api.executionArn.apply((arn) => arn.slice(1)));
       );
       assert.equal(planned.find(({ name }) => name === "api")?.inputs.sourceArn, UNKNOWN);
       assert.match(String(planned.find(({ name }) => name === "orders")?.outputs.arn), /^arn:aws:lambda:/);
+    });
+
+    it("leave open what they are given as a resource", async () => {
+      const { report, said } = await evaluated(
+        program(`${START}${API}
+allow("caller", api.executionArn);
+new Api("grants", { handler: orders, who: [caller] });
+`),
+      );
+      assert.deepEqual(
+        report.findings.filter(({ level }) => level === "mandatory"),
+        [],
+      );
+      assert.match(said[0] ?? "", /it leaves GET \/orders of API api-\w+ open$/);
     });
 
     it("refuse their methods", () =>
