@@ -5,7 +5,7 @@ type Resource = Pick<SeenResource, "type" | "props">;
 type Properties = Readonly<Record<string, unknown>>;
 
 /**
- * What account data have of what belongs to the stack itself: it gives it, or takes it away in this update. What the
+ * What account data have of what belongs to the stack itself: it gives it, or removes it in this update. What the
  * update makes of it counts, whatever AWS has now.
  */
 export class OwnParts {

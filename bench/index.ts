@@ -46,8 +46,8 @@ function show(what: string, unit: "s" | "MiB", empty: number, pack: number, goal
       : limit !== undefined
         ? [`≤ ${limit} ${unit}`, (unit === "s" ? pack / 1000 : pack) <= limit]
         : ["", true];
-  const told = wanted === "" ? "" : `${wanted} ${met ? "met" : "MISSED"}`;
-  line(what, figure(empty, unit), figure(pack, unit), `${ratio.toFixed(2)}×`, told);
+  const goalText = wanted === "" ? "" : `${wanted} ${met ? "met" : "MISSED"}`;
+  line(what, figure(empty, unit), figure(pack, unit), `${ratio.toFixed(2)}×`, goalText);
 }
 
 /** Boots both packs in turn and compares processor time and memory at rest. */
@@ -173,8 +173,14 @@ async function doubled(quick: boolean): Promise<void> {
         }
         const [single = Number.NaN, double = Number.NaN] = times;
         const ratio = double / single;
-        const told = `≤ ${goal}× ${ratio <= goal ? "met" : "MISSED"}`;
-        line(`  ${what}, ${world}`, figure(single, "s"), figure(double, "s"), `${ratio.toFixed(2)}×`, told);
+        const goalText = `≤ ${goal}× ${ratio <= goal ? "met" : "MISSED"}`;
+        line(
+          `  ${what}, ${world}`,
+          figure(single, "s"),
+          figure(double, "s"),
+          `${ratio.toFixed(2)}×`,
+          goalText,
+        );
       }
 }
 

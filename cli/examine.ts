@@ -69,7 +69,7 @@ export async function examine(
     const planned = read.flatMap(({ plan }) => plan.resources);
     const components = read.flatMap(({ remoteComponents }) => remoteComponents);
     const resources = components.length === 0 ? planned : [...planned, ...possibleParts(planned, components)];
-    show(`judging ${resources.length} resources`, resources.length);
+    show(`analyzing ${resources.length} resources`, resources.length);
     const languages = languagesOf(resources, read.flatMap(runtimeOf));
     const analysis = await analyze(resources, config, languages, {
       account,

@@ -95,7 +95,7 @@ function refuseSameStack(read: readonly ReadInput[]): void {
 }
 
 /**
- * Runs programs, those that others refer to first. What refers to a stack that is not among the inputs is told that it
+ * Runs programs, those that others refer to first. What refers to a stack that is not among the inputs is informed that it
  * runs in a preview: a program sees no unknown outputs elsewhere.
  */
 async function runPrograms(

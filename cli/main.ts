@@ -27,12 +27,12 @@ export async function run(args: readonly string[]): Promise<number> {
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? NOTHING_MANDATORY : UNREADABLE;
-    note(`error: ${told(error)}`);
+    note(`error: ${errorText(error)}`);
     return UNREADABLE;
   }
 }
 
-function told(error: unknown): string {
+function errorText(error: unknown): string {
   if (error instanceof Failure) return error.message;
   if (isTooDeep(error)) return "an input nests too deeply";
   return `this is a fault of the command, please report it: ${reasonOf(error)}`;

@@ -58,7 +58,7 @@ const CLEAR = "\r\u001b[K";
 
 /**
  * Says on standard error what is being done: on a terminal in a line of its own that goes away, elsewhere only
- * for what takes long. Without a text it takes the line away.
+ * for what takes long. Without a text it removes the line.
  */
 export function progress(): (what?: string, resources?: number) => void {
   const onTerminal = process.stderr.isTTY === true;

@@ -191,7 +191,7 @@ function atAuthorizer(
   return rule.kind === "role-not-assumed" ? { ...rule, gates: AUTHORIZER } : OF_AUTHORIZER;
 }
 
-/** `message`: of what went wrong, in words that are not those of a missing permission. */
+/** `message`: of what went wrong, as texts that are not those of a missing permission. */
 function ruleByType({ responseType, ...fields }: LogRecord["fields"], message: string | undefined): Rule {
   const typed = responseType === undefined ? undefined : BY_TYPE[responseType];
   // API Gateway has this type for whatever is wrong with an API, and its message says what.
@@ -207,7 +207,7 @@ function byStatus({
   authorizeStatus,
 }: LogRecord["fields"]): Rule {
   const reached = integrationStatus !== undefined && /^[2345]\d\d$/.test(integrationStatus);
-  // API Gateway answers 500 where Lambda refuses it; a 403 that it passes on is the function's own.
+  // API Gateway answers 500 where Lambda refuses it; a 403 that it forwards is the function's own.
   const answered = reached && !(status === "500" && integrationStatus === "403");
   if (answered)
     return other(

@@ -4,7 +4,7 @@ import type { Phrase, Snippet } from "./snippets";
 
 /** What to do about a finding. */
 export interface Fix {
-  /** In words; a colon at its end where code follows. */
+  /** As text; a colon at its end where code follows. */
   readonly text: string;
   /** What to paste into the program, in its language. */
   readonly snippets?: readonly Snippet[];

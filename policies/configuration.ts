@@ -169,16 +169,16 @@ export function readSettings(
   today: Date,
 ): { settings: Settings; problems: readonly string[] } {
   const problems: string[] = [];
-  const tell: Tell = (problem) => {
+  const report: Report = (problem) => {
     problems.push(problem);
     return undefined;
   };
   let settings = DEFAULT_SETTINGS;
   try {
-    if (raw !== undefined && raw !== null) settings = settingsOf(raw, options, dayOf(today), tell);
+    if (raw !== undefined && raw !== null) settings = settingsOf(raw, options, dayOf(today), report);
   } catch (error) {
     if (isReadable(raw)) throw error;
-    tell("configuration: could not be read; the defaults apply");
+    report("configuration: could not be read; the defaults apply");
   }
   return { settings, problems: bounded(problems) };
 }
@@ -187,40 +187,40 @@ function settingsOf(
   raw: unknown,
   options: ConfigurationOptions,
   today: string | undefined,
-  tell: Tell,
+  report: Report,
 ): Settings {
   if (!isRecord(raw)) {
-    tell(`configuration: expected an object, got ${kindOf(raw)}`);
+    report(`configuration: expected an object, got ${kindOf(raw)}`);
     return DEFAULT_SETTINGS;
   }
   const keys = configKeys(options);
-  tellUnknownKeys(raw, keys, "", tell);
+  reportUnknownKeys(raw, keys, "", report);
   return {
-    exempt: entries(raw, "exempt", tell, (entry, at) => exemption(entry, at, today, tell)),
-    whenUnknown: options.whenUnknown ? mode(raw, tell) : DEFAULT_SETTINGS.whenUnknown,
-    callers: options.callers ? entries(raw, "callers", tell, (entry, at) => caller(entry, at, tell)) : [],
-    account: options.account ? entries(raw, "account", tell, (entry, at) => path(entry, at, tell)) : [],
+    exempt: entries(raw, "exempt", report, (entry, at) => exemption(entry, at, today, report)),
+    whenUnknown: options.whenUnknown ? mode(raw, report) : DEFAULT_SETTINGS.whenUnknown,
+    callers: options.callers ? entries(raw, "callers", report, (entry, at) => caller(entry, at, report)) : [],
+    account: options.account ? entries(raw, "account", report, (entry, at) => path(entry, at, report)) : [],
   };
 }
 
 /** Notes a problem. The `undefined` it returns is what a reader gives for an entry that it leaves out. */
-type Tell = (problem: string) => undefined;
+type Report = (problem: string) => undefined;
 
 /** The accepted entries of a list, in order. `read` gives `undefined` for an entry it has reported. */
 function entries<T>(
   raw: object,
   key: string,
-  tell: Tell,
+  report: Report,
   read: (entry: unknown, at: string) => T | undefined,
 ): readonly T[] {
   const list = property(raw, key);
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list)) {
-    tell(`${key}: expected a list, got ${kindOf(list)}`);
+    report(`${key}: expected a list, got ${kindOf(list)}`);
     return [];
   }
   if (list.length > MAX_ENTRIES)
-    tell(`${key}: has ${list.length} entries; only the first ${MAX_ENTRIES} are read`);
+    report(`${key}: has ${list.length} entries; only the first ${MAX_ENTRIES} are read`);
   const accepted: T[] = [];
   for (let index = 0; index < Math.min(list.length, MAX_ENTRIES); index += 1) {
     const at = `${key}[${index}]`;
@@ -230,56 +230,61 @@ function entries<T>(
       if (entry !== undefined) accepted.push(entry);
     } catch (error) {
       if (isReadable(given)) throw error;
-      tell(`${at}: could not be read`);
+      report(`${at}: could not be read`);
     }
   }
   return accepted;
 }
 
-function exemption(entry: unknown, at: string, today: string | undefined, tell: Tell): Exemption | undefined {
-  if (!isRecord(entry)) return tell(`${at}: expected {resource, reason, until?}, got ${kindOf(entry)}`);
-  const knownKeys = tellUnknownKeys(entry, EXEMPTION_KEYS, `${at}.`, tell);
-  const resource = requiredText(entry, "resource", at, tell);
-  const reason = requiredText(entry, "reason", at, tell);
+function exemption(
+  entry: unknown,
+  at: string,
+  today: string | undefined,
+  report: Report,
+): Exemption | undefined {
+  if (!isRecord(entry)) return report(`${at}: expected {resource, reason, until?}, got ${kindOf(entry)}`);
+  const knownKeys = reportUnknownKeys(entry, EXEMPTION_KEYS, `${at}.`, report);
+  const resource = requiredText(entry, "resource", at, report);
+  const reason = requiredText(entry, "reason", at, report);
   const until = property(entry, "until");
   const undated = until === undefined || until === null;
   const dated = typeof until === "string" && isDate(until);
-  if (!undated && !dated) tell(`${at}.until: ${quoted(until)} is not a date (YYYY-MM-DD)`);
+  if (!undated && !dated) report(`${at}.until: ${quoted(until)} is not a date (YYYY-MM-DD)`);
   if (!knownKeys || resource === undefined || reason === undefined || (!undated && !dated)) return undefined;
   if (!dated) return { resource, reason, expired: false };
   return { resource, reason, until, expired: today !== undefined && until < today };
 }
 
-function caller(entry: unknown, at: string, tell: Tell): DeclaredCaller | undefined {
-  if (!isRecord(entry)) return tell(`${at}: expected {principal, routes?}, got ${kindOf(entry)}`);
-  const knownKeys = tellUnknownKeys(entry, CALLER_KEYS, `${at}.`, tell);
-  const principal = requiredText(entry, "principal", at, tell);
+function caller(entry: unknown, at: string, report: Report): DeclaredCaller | undefined {
+  if (!isRecord(entry)) return report(`${at}: expected {principal, routes?}, got ${kindOf(entry)}`);
+  const knownKeys = reportUnknownKeys(entry, CALLER_KEYS, `${at}.`, report);
+  const principal = requiredText(entry, "principal", at, report);
   const principalFault = principal === undefined ? undefined : faultOfPrincipal(principal);
-  if (principalFault !== undefined) tell(`${at}.principal: ${quoted(principal)} ${principalFault}`);
-  const routes = declaredRoutes(entry, at, tell);
+  if (principalFault !== undefined) report(`${at}.principal: ${quoted(principal)} ${principalFault}`);
+  const routes = declaredRoutes(entry, at, report);
   if (!knownKeys || principal === undefined || principalFault !== undefined || routes === "faulty")
     return undefined;
   return routes === "every" ? { principal } : { principal, routes };
 }
 
-function path(entry: unknown, at: string, tell: Tell): string | undefined {
-  if (typeof entry !== "string") return tell(`${at}: expected a path, got ${kindOf(entry)}`);
-  return entry.trim() === "" ? tell(`${at}: is empty`) : entry;
+function path(entry: unknown, at: string, report: Report): string | undefined {
+  if (typeof entry !== "string") return report(`${at}: expected a path, got ${kindOf(entry)}`);
+  return entry.trim() === "" ? report(`${at}: is empty`) : entry;
 }
 
-function declaredRoutes(entry: object, at: string, tell: Tell): readonly string[] | "every" | "faulty" {
+function declaredRoutes(entry: object, at: string, report: Report): readonly string[] | "every" | "faulty" {
   const list = property(entry, "routes");
   if (list === undefined || list === null) return "every";
-  if (!Array.isArray(list)) return tell(`${at}.routes: expected a list, got ${kindOf(list)}`) ?? "faulty";
+  if (!Array.isArray(list)) return report(`${at}.routes: expected a list, got ${kindOf(list)}`) ?? "faulty";
   if (list.length === 0)
-    return tell(`${at}.routes: is empty; leave it out to mean every IAM-authorized route`) ?? "faulty";
+    return report(`${at}.routes: is empty; leave it out to mean every IAM-authorized route`) ?? "faulty";
   if (list.length > MAX_ENTRIES)
-    return tell(`${at}.routes: has ${list.length} entries, at most ${MAX_ENTRIES} are allowed`) ?? "faulty";
+    return report(`${at}.routes: has ${list.length} entries, at most ${MAX_ENTRIES} are allowed`) ?? "faulty";
   const routes: string[] = [];
   for (let index = 0; index < list.length; index += 1) {
     const route = property(list, String(index));
     if (typeof route === "string" && parseRoutePattern(route) !== undefined) routes.push(route);
-    else tell(`${at}.routes[${index}]: ${quoted(route)} is not a route (${ROUTE_FORMS})`);
+    else report(`${at}.routes[${index}]: ${quoted(route)} is not a route (${ROUTE_FORMS})`);
   }
   return routes.length === list.length ? routes : "faulty";
 }
@@ -297,35 +302,42 @@ function faultOfPrincipal(principal: string): string | undefined {
   return undefined;
 }
 
-function mode(raw: object, tell: Tell): WhenUnknown {
+function mode(raw: object, report: Report): WhenUnknown {
   const value = property(raw, "whenUnknown");
   if (value === undefined || value === null) return DEFAULT_SETTINGS.whenUnknown;
   const known = MODES.find((candidate) => candidate === value);
   if (known === undefined)
-    tell(
+    report(
       `whenUnknown: ${quoted(value)} is neither "infer" nor "prove"; "${DEFAULT_SETTINGS.whenUnknown}" applies`,
     );
   return known ?? DEFAULT_SETTINGS.whenUnknown;
 }
 
 /** A text that must be there and say something. */
-function requiredText(entry: object, key: string, at: string, tell: Tell): string | undefined {
+function requiredText(entry: object, key: string, at: string, report: Report): string | undefined {
   const value = property(entry, key);
-  if (value === undefined || value === null) return tell(`${at}.${key}: is missing`);
-  if (typeof value !== "string") return tell(`${at}.${key}: expected text, got ${kindOf(value)}`);
+  if (value === undefined || value === null) return report(`${at}.${key}: is missing`);
+  if (typeof value !== "string") return report(`${at}.${key}: expected text, got ${kindOf(value)}`);
   const trimmed = value.trim();
-  if (trimmed === "") return tell(`${at}.${key}: is empty`);
+  if (trimmed === "") return report(`${at}.${key}: is empty`);
   return trimmed;
 }
 
 /** Reports each key that is not `known`; `true` when there is none. */
-function tellUnknownKeys(record: object, known: readonly string[], prefix: string, tell: Tell): boolean {
+function reportUnknownKeys(
+  record: object,
+  known: readonly string[],
+  prefix: string,
+  report: Report,
+): boolean {
   const unknown = Object.keys(record).filter(
     (key) => !known.includes(key) && (prefix !== "" || key !== LEVEL),
   );
   for (const key of unknown) {
     const meant = nearest(key, known);
-    tell(`${prefix}${shortened(key)}: unknown key${meant === undefined ? "" : `, did you mean "${meant}"?`}`);
+    report(
+      `${prefix}${shortened(key)}: unknown key${meant === undefined ? "" : `, did you mean "${meant}"?`}`,
+    );
   }
   return unknown.length === 0;
 }

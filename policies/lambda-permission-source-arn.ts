@@ -120,7 +120,7 @@ function wrongPartition(arn: string, own: string | undefined): Fault | undefined
 }
 
 /**
- * Compares with the forms that API Gateway presents, each part of them being anything it can be. An id does not tell
+ * Compares with the forms that API Gateway presents, each part of them being anything it can be. An id does not show
  * REST from HTTP APIs, so what only one of them never presents (`ANY` for the verb, a slash at the end) is left to
  * `route-function-permission`, which knows the API.
  */

@@ -33,7 +33,7 @@ if hasattr(pulumi.runtime, "set_all_config"):
 sys.argv = [program]
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
-def told(error):
+def error_text(error):
     root = os.path.realpath(given["root_directory"]) + os.sep
     frames = [f for f in traceback.extract_tb(error.__traceback__)
               if not f.filename.startswith("<") and os.path.realpath(f.filename).startswith(root) and "site-packages" not in f.filename]
@@ -51,7 +51,7 @@ try:
 except pulumi.RunError as error:
     pulumi.log.error(str(error))
 except Exception as error:
-    pulumi.log.error(told(error))
+    pulumi.log.error(error_text(error))
 sys.stdout.flush()
 sys.stderr.flush()
 os._exit(status)

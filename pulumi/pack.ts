@@ -221,7 +221,7 @@ export class Pack {
           applicable = reports;
           if (!reportsAtTheEnd(this.operation))
             report(findings, this.limits, (text) => reportViolation(text));
-          for (const fault of faults) this.tell(fault, name, reportViolation, this.reportedFaults);
+          for (const fault of faults) this.reportFault(fault, name, reportViolation, this.reportedFaults);
         });
         if (!applicable) args.notApplicable(`Policy only applies to ${policy.kinds.join(", ")} resources`);
       },
@@ -258,12 +258,12 @@ export class Pack {
         const { untold } = this;
         this.untold = [];
         const { session, reportedFaults, reported } = this.callOf(index, args.resources);
-        for (const error of untold) this.tell(faultOf(error), name, reportViolation, reportedFaults);
+        for (const error of untold) this.reportFault(faultOf(error), name, reportViolation, reportedFaults);
         this.guarded(name, reportViolation, reportedFaults, () => {
           const { findings, faults, notApplicable } = session.evaluate(policy, () => args.getConfig());
           reason = notApplicable;
           report(findings, this.limits, reporting(reportViolation), reported);
-          for (const fault of faults) this.tell(fault, name, reportViolation, reportedFaults);
+          for (const fault of faults) this.reportFault(fault, name, reportViolation, reportedFaults);
         });
       });
       // The SDK's way to say so is to throw.
@@ -286,7 +286,7 @@ export class Pack {
       run();
     } catch (error) {
       try {
-        this.tell(faultOf(error), policy, reportViolation, reported);
+        this.reportFault(faultOf(error), policy, reportViolation, reported);
       } catch {
         // What reports faults is itself at fault.
         this.tellPlainly(policy, reportViolation, reported);
@@ -301,7 +301,12 @@ export class Pack {
     reportAdvisory("Internal error in this policy pack. Please report it.", reportViolation);
   }
 
-  private tell(fault: Fault, policy: string, reportViolation: ReportViolation, reported: Set<string>): void {
+  private reportFault(
+    fault: Fault,
+    policy: string,
+    reportViolation: ReportViolation,
+    reported: Set<string>,
+  ): void {
     const key = faultKey(fault);
     if (reported.has(key)) return;
     const text = faultMessage(fault, policy);

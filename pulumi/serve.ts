@@ -55,8 +55,8 @@ function serverClass(): ServerClass | undefined {
  */
 export function operationOf(environment: NodeJS.ProcessEnv): Operation {
   if (runtime.isDryRun()) return "preview";
-  const told = environment.PULUMI_NODEJS_DRY_RUN ?? environment.PULUMI_DRY_RUN;
-  return told === undefined || told === "" ? "analyze" : "update";
+  const dryRun = environment.PULUMI_NODEJS_DRY_RUN ?? environment.PULUMI_DRY_RUN;
+  return dryRun === undefined || dryRun === "" ? "analyze" : "update";
 }
 
 /**

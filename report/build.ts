@@ -237,11 +237,11 @@ function letThroughBy(analysis: Analysis, tables: Tables): readonly Draft[] {
  */
 function callerRouteOnce(decisions: readonly Draft[], letThrough: readonly Draft[]): readonly Draft[] {
   const ofCallerRoute = decisions.filter(({ gate }) => gate === "caller-route");
-  const told = routesByCaller(ofCallerRoute.filter(({ missed }) => !missed));
+  const certain = routesByCaller(ofCallerRoute.filter(({ missed }) => !missed));
   const open = routesByCaller(letThrough);
   return [
     ...letThrough.flatMap((one) => {
-      const routes = without(one.routes, told.get(one.caller));
+      const routes = without(one.routes, certain.get(one.caller));
       return routes.length === 0 ? [] : [{ ...one, routes }];
     }),
     ...decisions.map((one) =>

@@ -42,11 +42,11 @@ export function renderJunit(report: Report): string {
   const alongside = report.answers
     .filter((answer) => answer.routes.length === 0)
     .map((answer) => testCase(report, answer.gate, answer.question, [answer]));
-  const judging = new Set(
+  const deciding = new Set(
     report.answers.filter(({ gate }) => gate !== "integration-request").map(({ policy }) => policy),
   );
   const others = report.policies
-    .filter(({ name, level }) => level !== "disabled" && !judging.has(name))
+    .filter(({ name, level }) => level !== "disabled" && !deciding.has(name))
     .map(({ name }) =>
       policyCase(
         name,

@@ -21,10 +21,10 @@ export interface KnownRuntime {
  */
 export function languagesOf(
   resources: readonly PlannedResource[],
-  told: readonly KnownRuntime[],
+  runtimes: readonly KnownRuntime[],
 ): LanguageOf {
   const languages = new Map<string, Language>(
-    told.map(({ project, stack, runtime }) => [`${stack}::${project}`, languageOfRuntime(runtime)]),
+    runtimes.map(({ project, stack, runtime }) => [`${stack}::${project}`, languageOfRuntime(runtime)]),
   );
   for (const { urn, source } of resources) {
     if (source === undefined || languages.has(stackOf(urn))) continue;

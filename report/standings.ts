@@ -1,7 +1,7 @@
 import type { Answer } from "./model";
 
 /**
- * How a question stands, as tables and the map show it: what is denied by AWS, what only the two-step rule denies, and
+ * The outcome of a question, as tables and the map show it: what is denied by AWS, what only the two-step rule denies, and
  * what was inferred have signs of their own. Worst first.
  */
 export const STANDINGS = [

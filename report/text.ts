@@ -25,7 +25,7 @@ export function renderText(report: Report, inColour: boolean): string {
     header(report, paint),
     ...report.apis.map((api) => apiTable(report, byRoute, api, paint)),
     legend(report),
-    besideRoutes(report, paint),
+    otherAnswers(report, paint),
     findings(report, paint),
     exempted(report, paint),
     driftText(report.drift, paint),
@@ -186,7 +186,7 @@ function legend({ answers }: Report): string {
 }
 
 /** Function URLs, APIs elsewhere, grants that name no route. */
-function besideRoutes(report: Report, paint: Paint): string {
+function otherAnswers(report: Report, paint: Paint): string {
   const answers = report.answers.filter((answer) => answer.routes.length === 0);
   if (answers.length === 0) return "";
   const lines = answers.map((answer) => {

@@ -1,5 +1,5 @@
 import { type NotInEffect, type Origin, Unknown } from "../iam";
-import { besideAny } from "./apis/any-routes";
+import { withVerbsOfAny } from "./apis/any-routes";
 import type { ApiForm } from "./apis/api-form";
 import { readBodies } from "./apis/bodies";
 import { readDisabledEndpoints } from "./apis/default-endpoints";
@@ -79,10 +79,12 @@ export function readStack(
   const apiCalls = readApiCalls(reading, rest.apis, rest.partOf);
   return {
     apis: rest.apis.map(complete),
-    routes: besideAny(resolveStageVariables([...rest.routes, ...bodies.routes], functions)).map((route) => ({
-      ...route,
-      api: complete(route.api),
-    })),
+    routes: withVerbsOfAny(resolveStageVariables([...rest.routes, ...bodies.routes], functions)).map(
+      (route) => ({
+        ...route,
+        api: complete(route.api),
+      }),
+    ),
     authorizers: [...rest.authorizers, ...bodies.authorizers]
       .flatMap((authorizer) => resolveAuthorizer(authorizer, rest.stagesOf(authorizer.api), functions))
       .map((authorizer) => ({ ...authorizer, api: complete(authorizer.api) })),

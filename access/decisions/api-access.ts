@@ -138,7 +138,7 @@ export class ApiAccess {
 }
 
 /**
- * HTTP and WebSocket APIs have no resource policies; that of a REST API of another stack is out of sight, and so is one in
+ * HTTP and WebSocket APIs have no resource policies; that of a REST API of another stack is unknown, and so is one in
  * a body that is not shown.
  */
 export function resourcePolicyOf(api: Api, routes: RouteIndex): { readonly resource?: ResourcePolicies } {

@@ -192,7 +192,7 @@ export function withResolutions(
   );
 }
 
-/** What is allowed by the policy of a function of another stack is out of sight. */
+/** What is allowed by the policy of a function of another stack is unknown. */
 function externalPolicy(arn: Text): UnknownSubject {
   return { code: "function-policy-outside-stack", arn: show(arn) };
 }

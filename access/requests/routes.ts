@@ -48,7 +48,7 @@ function verbOf(route: Route): Hole {
  * Whether an `ANY` route is asked with one of these verbs for all that the plan does not show: a route whose verb is
  * not shown takes one of them, and a body that is not shown as many as leave something to `ANY`.
  */
-export function surelyAsked(route: Route, verbs: ReadonlySet<string>): boolean {
+export function isCertainlyAsked(route: Route, verbs: ReadonlySet<string>): boolean {
   const { others } = route;
   if (others === undefined) return true;
   const sure = [...verbs].filter((verb) => !others.perhaps.has(verb)).length;

@@ -9,7 +9,7 @@ const LINE = /^\(([\w+/-]{8,128}={0,2})\) (.*)$/s;
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-logging.html
  */
-const TOLD: readonly (readonly [name: string, pattern: RegExp])[] = [
+const VALUES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["httpMethod", /^HTTP Method: ([A-Z]+)/],
   ["resourcePath", /Resource Path: (\S+)/],
   ["routeKey", /^WebSocket Request Route: \[(.+)\]/],
@@ -39,7 +39,7 @@ export interface Finished {
 const NOTHING: Finished = { records: [], skipped: 0 };
 
 interface Request {
-  readonly told: Map<string, string>;
+  readonly values: Map<string, string>;
   lines: number;
 }
 
@@ -54,11 +54,11 @@ export class ExecutionLog {
   push(line: string, about: Pairs = []): Finished | undefined {
     const [, id, text] = LINE.exec(line) ?? [];
     if (id === undefined || text === undefined) return undefined;
-    const request = this.requests.get(id) ?? { told: new Map([["requestId", id]]), lines: 0 };
+    const request = this.requests.get(id) ?? { values: new Map([["requestId", id]]), lines: 0 };
     this.requests.set(id, request);
     request.lines += 1;
-    tell(request.told, text);
-    for (const [name, value] of about) if (!request.told.has(name)) request.told.set(name, value);
+    addValues(request.values, text);
+    for (const [name, value] of about) if (!request.values.has(name)) request.values.set(name, value);
     const [oldest] = this.requests.keys();
     return this.requests.size > MOST_OPEN && oldest !== undefined ? this.finished(oldest) : NOTHING;
   }
@@ -75,26 +75,26 @@ export class ExecutionLog {
   private finished(id: string): Finished {
     const request = this.requests.get(id);
     this.requests.delete(id);
-    const record = executionRecord(request?.told);
+    const record = executionRecord(request?.values);
     return record === undefined
       ? { records: [], skipped: request?.lines ?? 0 }
       : { records: [record], skipped: 0 };
   }
 }
 
-/** Adds what one line tells of its request. */
-function tell(told: Map<string, string>, text: string): void {
-  for (const [name, pattern] of TOLD) {
+/** Adds what one line says of its request. */
+function addValues(values: Map<string, string>, text: string): void {
+  for (const [name, pattern] of VALUES) {
     const value = pattern.exec(text)?.[1];
-    if (value !== undefined) told.set(name, value);
+    if (value !== undefined) values.set(name, value);
   }
-  if (CONNECTED.test(text)) told.set("status", "200");
+  if (CONNECTED.test(text)) values.set("status", "200");
   // A Lambda authorizer that could not be invoked says so in two lines.
-  if (saysFailure(text)) told.set(/authorizer/i.test(text) ? "authorizerError" : "integrationError", text);
+  if (saysFailure(text)) values.set(/authorizer/i.test(text) ? "authorizerError" : "integrationError", text);
 }
 
-function executionRecord(told: ReadonlyMap<string, string> | undefined): LogRecord | undefined {
-  return told === undefined ? undefined : recordOf([...told], new Map());
+function executionRecord(values: ReadonlyMap<string, string> | undefined): LogRecord | undefined {
+  return values === undefined ? undefined : recordOf([...values], new Map());
 }
 
 /** `Wed Jun 05 14:22:11 UTC 2024 : Method completed with status: 500` */
@@ -105,7 +105,7 @@ const TEST_LINE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d \w+ \d{4} : 
  * the place of the request's id.
  */
 export class TestLog {
-  private told = new Map<string, string>();
+  private values = new Map<string, string>();
 
   /** `undefined` if it is no such line; else what was finished with it. */
   push(line: string): readonly LogRecord[] | undefined {
@@ -113,13 +113,13 @@ export class TestLog {
     if (text === undefined)
       return /^Execution log for request [\w-]+$/.test(line.trim()) ? this.end() : undefined;
     const finished = /^Starting execution for request: /.test(text) ? this.end() : [];
-    tell(this.told, text);
+    addValues(this.values, text);
     return finished;
   }
 
   end(): readonly LogRecord[] {
-    const record = this.told.size === 0 ? undefined : executionRecord(this.told);
-    this.told = new Map();
+    const record = this.values.size === 0 ? undefined : executionRecord(this.values);
+    this.values = new Map();
     return record === undefined ? [] : [record];
   }
 }

@@ -23,7 +23,7 @@ import { subjectKey, type UnknownReason } from "./unknowns";
 /**
  * AWS's decision: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  *
- * Service control policies and resource control policies that are not given are out of sight: a plan does not show
+ * Service control policies and resource control policies that are not given are unknown: a plan does not show
  * them, and nothing is called unknown for their sake.
  */
 export interface Question {
@@ -78,13 +78,13 @@ function merge(decisions: readonly Answered[], choices: readonly Hole[] | undefi
     const values = new Set(decisions.map(({ decision }) => decision.parts?.[part] ?? "unknown"));
     return values.size === 1 ? ([...values][0] as Trilean) : "unknown";
   };
-  const telling = decisions.find(({ decision }) => decision.answer !== "yes") ?? decisions[0];
+  const decisive = decisions.find(({ decision }) => decision.answer !== "yes") ?? decisions[0];
   return new LazyDecision(
     "unknown",
     "undecided",
     { allow: same("allow"), deny: same("deny") },
     {
-      evidence: () => telling?.decision.decidedBy,
+      evidence: () => decisive?.decision.decidedBy,
       unknowns: () => {
         const unknowns = choices === undefined ? [] : [unknownChoice(decisions, choices)];
         unknowns.push(...decisions.flatMap(({ decision }) => decision.unknowns));

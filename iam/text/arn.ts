@@ -158,7 +158,7 @@ export function compileArn(source: Text, use: ArnUse): ArnPattern {
   return arnPatternOf(source, compile(source), use);
 }
 
-/** As {@link compileArn}, of a pattern whose wildcards were told from literal `*` already. */
+/** As {@link compileArn}, of a pattern whose wildcards were distinguished from literal `*` already. */
 export function arnPatternOf(source: Text, flat: Pattern, use: ArnUse): ArnPattern {
   const all = use !== "condition" && known(source) === "*";
   let parts = split(flat.pieces, ":", 6);

@@ -8,7 +8,7 @@ import { cached, key } from "../pulumi/keys";
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
  */
-export function besideAny(routes: readonly Route[]): readonly Route[] {
+export function withVerbsOfAny(routes: readonly Route[]): readonly Route[] {
   if (!routes.some(isAny)) return routes;
   const byApi = new Map<Api, Route[]>();
   for (const route of routes) cached(byApi, route.api, () => []).push(route);

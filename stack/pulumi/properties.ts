@@ -49,7 +49,7 @@ const ENCRYPTED = "[secret]";
 
 /**
  * Is among what a value depends on when the value is there and only its text is encrypted, so that people
- * are told of the one thing that shows it.
+ * are shown the one thing that shows it.
  */
 export const SECRET: Origin = { key: ENCRYPTED, label: "a secret that is encrypted in the state" };
 

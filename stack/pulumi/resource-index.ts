@@ -142,7 +142,7 @@ function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
   return found;
 }
 
-/** The accounts of what account data tell of principals that the stack names. */
+/** The accounts of what account data has of principals that the stack names. */
 function accountsGiven(planned: readonly Planned[]): readonly string[] {
   const arns = planned.flatMap((one) => {
     const arn = one.resource.outside === undefined ? undefined : readString(one, "arn");

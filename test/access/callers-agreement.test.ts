@@ -8,7 +8,7 @@ import { seen } from "../support/answers";
 import { caller, endpoint, makeFunction, stage } from "../support/programs";
 
 /**
- * Who is a caller, and which callers lack the function, told by another evaluation of IAM: literal policies, regular
+ * Who is a caller, and which callers lack the function, determined by another evaluation of IAM: literal policies, regular
  * expressions and the order of AWS's documentation, and nothing of the pack.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */

@@ -56,8 +56,8 @@ describe("progress", () => {
   const all = (): void => {
     const show = progress();
     show("reading a\u001b[2J.json");
-    show("judging 10 resources", 10);
-    show("judging 10000 resources", 10_000);
+    show("analyzing 10 resources", 10);
+    show("analyzing 10000 resources", 10_000);
     show();
   };
 
@@ -69,6 +69,6 @@ describe("progress", () => {
   });
 
   it("is reported elsewhere only for what takes long", () => {
-    assert.equal(written(false, all), "judging 10000 resources\n");
+    assert.equal(written(false, all), "analyzing 10000 resources\n");
   });
 });

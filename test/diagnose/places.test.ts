@@ -147,7 +147,7 @@ describe("diagnose where a request went", function () {
       [{ domainName: "api.example.com", path: "/v1/orders/7" }, ["GET /orders/{id} of orders-api"]],
       [{ domainName: "API.example.com", path: "/v2/shop/orders/7" }, ["GET /orders/{id} of second-api"]],
       [{ domainName: "api.example.com", path: "/v2/orders/7" }, []],
-      // Without a domain name, a base path tells as much.
+      // Without a domain name, a base path shows as much.
       [{ path: "/v1/orders/7" }, ["GET /orders/{id} of orders-api"]],
       [{ path: "/v2/shop/orders/7" }, ["GET /orders/{id} of second-api"]],
       [{ path: "/live/orders/7" }, ["GET /orders/{id} of second-api"]],

@@ -39,7 +39,7 @@ describeWithPulumi("an update by the pulumi command", function () {
         strictEqual(preview.code, 0, preview.output);
         ok(!violations(preview).some((one) => one.startsWith("mandatory")), preview.output);
         const update = await stack.pulumi(["up", "--yes", ...options, ...POLICY_PACK]);
-        told(update);
+        isReported(update);
         const { output } = await stack.pulumi(["stack", "export"]);
         const planned = [
           "lambda/permission:Permission",
@@ -52,16 +52,16 @@ describeWithPulumi("an update by the pulumi command", function () {
           "everything was deployed",
         );
         // Once it is there, a preview shows it, and so does its state.
-        told(await stack.pulumi(["preview", ...POLICY_PACK]));
+        isReported(await stack.pulumi(["preview", ...POLICY_PACK]));
         writeFileSync(join(stack.folder, "state.json"), output);
-        told(await stack.pulumi(["policy", "analyze", "--file", "state.json", ...POLICY_PACK]));
+        isReported(await stack.pulumi(["policy", "analyze", "--file", "state.json", ...POLICY_PACK]));
       } finally {
         stack.close();
       }
     });
 });
 
-function told(ran: Ran): void {
+function isReported(ran: Ran): void {
   notStrictEqual(ran.code, 0, ran.output);
   ok(violations(ran).includes(POLICY), ran.output);
   strictEqual(ran.output.match(/lambda-permission-source-arn {2,}/g)?.length ?? 1, 1, ran.output);

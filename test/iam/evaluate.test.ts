@@ -349,7 +349,7 @@ table("API Gateway as a service (https://docs.aws.amazon.com/lambda/latest/dg/se
     "unknown",
   ],
   [
-    "statements out of sight",
+    "unknown statements",
     gateway({ resourcePolicies: { sources: [], unseen: [unseen("an import")] } }),
     "unknown",
   ],
@@ -1082,7 +1082,7 @@ describe("unknowns", () => {
     assert.deepEqual(said({ identity: [statements(ALLOW)], boundary: new Unknown() }), [
       { what: "the document of boundary", from: [], could: "either" },
     ]));
-  it("are of what is out of sight", () =>
+  it("are of what is unknown", () =>
     assert.deepEqual(
       said({
         identity: { sources: [], unseen: [unseen("an attachment")] },

@@ -211,8 +211,8 @@ describe("fixes in the language of the program", () => {
       ["typescript", "typescript", "python", "go", "yaml", "json"],
     );
     assert.equal(languagesOf(resources, [])(first.urn), "json");
-    const told = [{ project: "project", stack: "dev", runtime: "python" }];
-    assert.equal(languagesOf(resources, told)(first.urn), "python");
+    const known = [{ project: "project", stack: "dev", runtime: "python" }];
+    assert.equal(languagesOf(resources, known)(first.urn), "python");
   });
 
   for (const language of LANGUAGES)

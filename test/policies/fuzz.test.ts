@@ -67,7 +67,7 @@ interface Sown {
 }
 
 /** `route-function-permission @ shut-integration` */
-const told = ({ policy, name }: Finding): string => `${policy} @ ${name}`;
+const shown = ({ policy, name }: Finding): string => `${policy} @ ${name}`;
 
 describe("broken stacks", () => {
   const stacks: Sown[] = [];
@@ -87,7 +87,7 @@ describe("broken stacks", () => {
   it("are sown alongside routes that fail", async () => {
     for (const { resources } of gardens) {
       const found = await checkResources(resources);
-      assert.deepEqual([...new Set(found.map(told))], GARDENS);
+      assert.deepEqual([...new Set(found.map(shown))], GARDENS);
       assert.ok(found.every(({ level }) => level === "mandatory"));
     }
   });
@@ -105,7 +105,7 @@ describe("broken stacks", () => {
       const found = await checkResources([...resources, ...own]);
       const ofGarden = found.filter(({ resource }) => urns.has(resource));
       for (const one of GARDENS) {
-        if (ofGarden.some((finding) => told(finding) === one)) continue;
+        if (ofGarden.some((finding) => shown(finding) === one)) continue;
         // What is not shown may be anything, so it may be what lets these routes work; that is said, then, of whoever
         // else may be intended to call them.
         const said = found.some(

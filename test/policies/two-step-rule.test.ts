@@ -101,7 +101,7 @@ cases("callers in another account", [
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${EXECUTE} @ app`] },
   },
   {
-    name: "of an HTTP API, which lets none of them in",
+    name: "of an HTTP API, which allows none of them",
     program: httpStack({
       caller: false,
       more: ({ api }) => {

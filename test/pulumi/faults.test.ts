@@ -339,10 +339,11 @@ describe("a fault in a remediation", () => {
     const before = JSON.stringify(args.props);
     deepStrictEqual(policy.remediateResource(args), undefined);
     deepStrictEqual(JSON.stringify(args.props), before);
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     policy.remediateResource(args);
-    for (let run = 0; run < 2; run++) policy.validateResource(args, (violation) => void told.push(violation));
-    const advice = told.filter((one) => typeof one === "object") as {
+    for (let run = 0; run < 2; run++)
+      policy.validateResource(args, (violation) => void reported.push(violation));
+    const advice = reported.filter((one) => typeof one === "object") as {
       message: string;
       enforcementLevel: string;
     }[];

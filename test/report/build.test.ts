@@ -492,9 +492,9 @@ describe("the findings of a report", () => {
       it(`are the answers that are denied, and no others: ${name} (${as})`, async () => {
         const report = await reportOn(example(name), { as });
         const about = ({ policy, urn }: { policy: string; urn: string }): string => `${policy} ${urn}`;
-        const judging = new Set(report.answers.map(({ policy }) => policy));
+        const deciding = new Set(report.answers.map(({ policy }) => policy));
         const denied = new Set(report.answers.filter(({ outcome }) => outcome === "denied").map(about));
-        const found = report.findings.filter(({ policy }) => judging.has(policy)).map(about);
+        const found = report.findings.filter(({ policy }) => deciding.has(policy)).map(about);
         assert.ok(denied.size > 0);
         assert.deepEqual(found.sort(), [...denied].sort());
       });

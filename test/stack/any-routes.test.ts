@@ -68,7 +68,7 @@ const rest = ({ explicit, without, uri, caller, path, more }: Alongside) =>
     },
   });
 
-/** A function that lets the API in for all routes. */
+/** A function that allows the API for all routes. */
 const second = ({ api, fn }: Pick<Base, "api" | "fn">): pulumi.Output<string> => {
   const made = anotherFunction("second", { fn } as HttpBase);
   new aws.lambda.Permission("second", {

@@ -329,7 +329,7 @@ const PRIVATE: aws.apigateway.RestApiArgs = {
     ],
   }),
 };
-const BESIDE_POLICY = "caller-credentials-lambda-invoke @ integration";
+const WITH_RESOURCE_POLICY = "caller-credentials-lambda-invoke @ integration";
 
 const FORMS: Readonly<Record<string, Form>> = {
   "REST by resources": { at: "integration", route: "/*/GET/orders", make: (given) => rest(given) },
@@ -356,10 +356,13 @@ const FORMS: Readonly<Record<string, Form>> = {
     make: (given) => rest(given, {}, PRIVATE),
     but: {
       // API Gateway refuses to deploy such an API.
-      "the caller's credentials": { "first-preview": [BESIDE_POLICY], deployed: [BESIDE_POLICY] },
+      "the caller's credentials": {
+        "first-preview": [WITH_RESOURCE_POLICY],
+        deployed: [WITH_RESOURCE_POLICY],
+      },
       "the caller's credentials, and it lacks the function": {
-        "first-preview": [BESIDE_POLICY, "caller-credentials-lambda-invoke @ caller"],
-        deployed: [BESIDE_POLICY, "caller-credentials-lambda-invoke @ caller"],
+        "first-preview": [WITH_RESOURCE_POLICY, "caller-credentials-lambda-invoke @ caller"],
+        deployed: [WITH_RESOURCE_POLICY, "caller-credentials-lambda-invoke @ caller"],
       },
     },
   },

@@ -258,7 +258,7 @@ rows("functions, aliases and versions of aws-native", [
     expected: both(["unproven-access @ method"], []),
   },
   {
-    name: "a document that lets another service in",
+    name: "a document that allows another service",
     stack: {
       caller: false,
       permission: false,

@@ -32,7 +32,7 @@ describe("the page of the testing kit", () => {
 
   it("shows a test that passes where every caller may invoke", async () => {
     deepStrictEqual(await run("invalid-permissions-fixed"), {
-      name: "lets every caller through",
+      name: "allows every caller",
       outcome: "passed",
     });
   });

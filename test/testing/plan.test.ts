@@ -426,7 +426,7 @@ describe("plan", () => {
 describe("resource hooks", () => {
   it("do not stop a program", async () => {
     const program = () => {
-      const hook = new pulumi.ResourceHook("told", () => undefined);
+      const hook = new pulumi.ResourceHook("called", () => undefined);
       new aws.s3.Bucket("b", {}, { hooks: { beforeCreate: [hook] } });
     };
     named(await plan(program, { as: "first-preview" }), "b", "Bucket");

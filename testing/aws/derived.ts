@@ -63,7 +63,7 @@ export function token(seed: string, length: number, alphabet: string): string {
   return text.slice(0, length);
 }
 
-/** Text that two runs agree on; `of` tells the values of one resource apart. */
+/** Text that two runs agree on; `of` distinguishes the values of one resource. */
 export const digestToken = (asked: Asked, length: number, alphabet: string, of = ""): string =>
   token(`${asked.urn}${of}`, length, alphabet);
 

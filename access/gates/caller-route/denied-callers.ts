@@ -24,11 +24,11 @@ export function deniedCallers(access: Access, declared: DeclaredCaller): readonl
   const { everybody, calls } = callersOf(access, declared);
   return everybody.flatMap((principal) => {
     const byCalls = deniedCalls(access, principal, calls(principal));
-    const told = new Set(byCalls.flatMap((verdict) => verdict.routes));
-    const apis = new Set([...told].map((route) => route.api));
+    const byCallsOfResources = new Set(byCalls.flatMap((verdict) => verdict.routes));
+    const apis = new Set([...byCallsOfResources].map((route) => route.api));
     return [
       ...byCalls,
-      ...deniedIntendedRoutes(access, principal, { iamRoutes: certain, declared, told }),
+      ...deniedIntendedRoutes(access, principal, { iamRoutes: certain, declared, byCallsOfResources }),
       ...closedPrivateApis(access, principal, certain),
       ...unmatchedGrants(access, principal, apis),
     ];
@@ -79,13 +79,13 @@ interface Candidates {
   readonly iamRoutes: ReadonlyMap<Api, readonly Route[]>;
   readonly declared: DeclaredCaller;
   /** Those of which something is said already. */
-  readonly told: ReadonlySet<Route>;
+  readonly byCallsOfResources: ReadonlySet<Route>;
 }
 
 function deniedIntendedRoutes(
   access: Access,
   principal: PrincipalFacts,
-  { iamRoutes, declared, told }: Candidates,
+  { iamRoutes, declared, byCallsOfResources }: Candidates,
 ): readonly CallerRouteVerdict[] {
   const verdicts: CallerRouteVerdict[] = [];
   const named = new Set(access.grants.apisNamedBy(principal));
@@ -97,7 +97,7 @@ function deniedIntendedRoutes(
     const denied: { route: Route; decision: Decision }[] = [];
     const open: { route: Route; decision: Decision }[] = [];
     for (const route of routes) {
-      if (told.has(route)) continue;
+      if (byCallsOfResources.has(route)) continue;
       const wanted = declared !== NOBODY_DECLARED && declared(principal, route);
       if (!wanted && !(named.has(api) && access.grants.nameRoute(principal, route))) continue;
       const decision = overStages(access, principal, route);

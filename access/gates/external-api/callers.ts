@@ -9,7 +9,7 @@ import { apiIdOf } from "../../requests/routes";
 import { type ExternalApiVerdict, externalApiVerdict } from "./verdict";
 
 /** Whether a grant is certainly for no API of the stack: nor for a route that the stack adds to one of another. */
-function isBeside(access: Access, grant: Grant, api: Api): boolean {
+function isOutside(access: Access, grant: Grant, api: Api): boolean {
   if (reachesApi(grant.text, api) === "no") return true;
   return (
     api.external === true && access.routes.of(api).every((route) => access.grants.neverCovers(grant, route))
@@ -34,7 +34,7 @@ export function externalApiCallers(access: Access): readonly ExternalApiVerdict[
           apiIdOf(grant.text) !== undefined &&
           !(grant.api !== undefined && grant.api.external !== true) &&
           !show(grant.text).includes("@connections") &&
-          access.facts.apis.every((api) => isBeside(access, grant, api)),
+          access.facts.apis.every((api) => isOutside(access, grant, api)),
       );
     if (external === undefined) return [];
     return [

@@ -59,13 +59,15 @@ interface Caller {
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
  *
- * @param told the verdicts on principals of the stack: an account that one of them is in is not reported again
+ * @param ofPrincipals the verdicts on principals of the stack: an account that one of them is in is not reported again
  */
 export function urlGrantees(
   access: Access,
-  told: readonly FunctionUrlVerdict[],
+  ofPrincipals: readonly FunctionUrlVerdict[],
 ): readonly FunctionUrlVerdict[] {
-  const accounts = told.flatMap((verdict) => ("principal" in verdict ? [verdict.principal.account] : []));
+  const accounts = ofPrincipals.flatMap((verdict) =>
+    "principal" in verdict ? [verdict.principal.account] : [],
+  );
   return grantsOfUrls(access).flatMap((grant) =>
     callersOf(access, grant)
       .filter(({ grantee, principal }) => {
@@ -73,7 +75,7 @@ export function urlGrantees(
         // Everybody's callers are those of the stack, where it has some.
         if (
           grantee.kind === "everyone" &&
-          told.some(({ target }) => targetKey(target) === targetKey(grant.target))
+          ofPrincipals.some(({ target }) => targetKey(target) === targetKey(grant.target))
         )
           return false;
         return (
@@ -85,7 +87,7 @@ export function urlGrantees(
 }
 
 /**
- * Distributions whose requests to an `AWS_IAM` URL nothing signs. Where the function lets CloudFront in they are intended to
+ * Distributions whose requests to an `AWS_IAM` URL nothing signs. Where the function allows CloudFront they are intended to
  * be signed; otherwise those who call the distribution may sign them for the URL themselves.
  */
 export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] {

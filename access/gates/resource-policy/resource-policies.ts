@@ -57,7 +57,7 @@ function closedApi(api: Api, routes: readonly Route[]): ResourcePolicyVerdict {
 
 /**
  * New resource policies that are not shown and depend on principals of the stack, on APIs none of whose routes asks for
- * the identity that principals have: they are probably for those alone, and let nobody else in.
+ * the identity that principals have: they are probably for those alone, and allow nobody else.
  */
 export function policiesForPrincipals(access: Access): readonly ResourcePolicyVerdict[] {
   return access.facts.apis.flatMap((api): readonly ResourcePolicyVerdict[] => {

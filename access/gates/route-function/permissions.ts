@@ -1,7 +1,7 @@
 import { and, show, subjectKey, type Text, Unknown, type UnknownReason } from "../../../iam";
 import { type FunctionTarget, type LambdaIntegration, type Route, serviceOf } from "../../../stack";
 import type { Access } from "../../decisions/access";
-import { seenFrom, sourceArns, stageNames, surelyAsked, undocumentedArn } from "../../requests/routes";
+import { isCertainlyAsked, seenFrom, sourceArns, stageNames, undocumentedArn } from "../../requests/routes";
 import { pathName, routeName, targetName } from "../../unknowns";
 import { trustsService } from "../credentials-role";
 import { ofIntegration, permissionAnswer, type SourceArnAnswer } from "../invoke-permission";
@@ -88,7 +88,7 @@ function permissionOfRoute(
       })),
     );
   const unsure = (failing: readonly SourceArnAnswer[]): UnknownReason | undefined => {
-    if (!surelyAsked(route, new Set(failing.map(({ verb }) => verb)))) return verbsBeside(route);
+    if (!isCertainlyAsked(route, new Set(failing.map(({ verb }) => verb)))) return verbsOfOtherRoutes(route);
     const denied = failing.some(({ decision }) => decision.reason === "explicit-deny");
     return !denied && mayBeLiteralAny(access, route, target) ? ANY_IN_SOURCE_ARN : undefined;
   };
@@ -114,7 +114,7 @@ function mayBeLiteralAny(access: Access, route: Route, target: FunctionTarget): 
   );
 }
 
-function verbsBeside(route: Route): UnknownReason {
+function verbsOfOtherRoutes(route: Route): UnknownReason {
   return {
     subject: { code: "remaining-methods", path: pathName(route.path), route: routeName(route) },
     dependsOn: [],

@@ -17,11 +17,11 @@ describe("the orders API", () => {
     if (text.length > 0) fail(text.join("\n\n"));
   };
 
-  it("lets its callers through when it is new", async () => {
+  it("allows its callers when it is new", async () => {
     await passes(await plan(programFrom(PROJECT), { as: "first-preview" }));
   });
 
-  it("lets its callers through once it is deployed", async () => {
+  it("allows its callers once it is deployed", async () => {
     await passes(await plan(programFrom(PROJECT), { as: "deployed" }));
   });
 });

@@ -25,7 +25,7 @@ export type Sight = readonly [first: number, last: number];
 
 export type Activate = (place: Place) => void;
 
-/** How a caller stands with a route, and whether it is a caller of it at all. */
+/** The outcome of a caller at a route, and whether it is a caller of it at all. */
 export function standingAt(
   graph: Graph,
   route: Item,

@@ -1,10 +1,10 @@
-/** How the stacks of a report stand, one a row. No DOM in here. */
+/** The outcomes of the stacks of a report, one a row. No DOM in here. */
 import type { FindingEntry, Input } from "../../model";
 import { kindOf, type Kind as Outcome } from "../../standings";
 import { type Graph, summarize } from "./graph";
 import { stackOf } from "./names";
 
-/** A stack of several: how many of its routes stand how, each by its worst link, and its findings. */
+/** A stack of several: how many of its routes have which outcome, each by its worst link, and its findings. */
 export interface StackRow {
   readonly stack: string;
   readonly routes: number;

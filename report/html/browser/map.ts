@@ -85,7 +85,7 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
         inParts(list, items, {
           most: PART,
           show: (item) => {
-            // What belongs to the selection shows how it stands with it.
+            // What belongs to the selection shows its outcome with it.
             const standing = (related.has(item) ? related : view.standings).get(item);
             const button = nodeButton(item, standing, () => choose(item));
             if (selection[kind] === item) button.setAttribute("aria-pressed", "true");

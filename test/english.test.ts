@@ -1,0 +1,82 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/**
+ * Words that this project does not use, with what AWS's and Pulumi's documentation says in their place. They are
+ * looked for in code, comments, messages, documentation and names of tests.
+ */
+const INSTEAD: readonly (readonly [RegExp, string])[] = [
+  [/\bcomputed\s+from\b/, "depends on"],
+  [/beside(?!s)/i, "in addition to, next to, alongside"],
+  [/\bmend(s|ed|ing)?\b/i, "fix"],
+  [/\b(in|out of|within) sight\b/i, "known, unknown; on the page: visible"],
+  [/\b(let|lets|letting) (\w+ ){0,3}(in|through)\b/i, "allow"],
+  [/\b(take|takes|took|taken|taking) (\w+ ){0,2}away\b/i, "remove"],
+  [/\b(told|tells?|telling)\b/i, "report, say, show, distinguish"],
+  [/\b(stands?|stood)\b(?!-in)(?![\s*/#]+(for|in for)\b)/i, "is, is based on, appears"],
+  [/\bboth worlds\b/i, "both moments"],
+  [/\bof another account\b/i, "in another account"],
+  [/\b(in|without a|with a|worth a) words?\b/i, "as text, a message"],
+  [/\bspeaks? of\b/i, "mentions"],
+  [/\bstrangers?\b/i, "unknown, external"],
+  [/\bpasses on\b/i, "uses"],
+  [/\b(came|comes?) near/i, "is nearest, is similar"],
+  [/\bsurely\b/i, "certainly"],
+  [/\bjudg(e|es|ed|ing)\b/i, "evaluate"],
+  [/\b(is|are|be) meant (to|for)\b/i, "intended"],
+  [/\bvouch/i, "authenticate"],
+  [/\bis no route of\b/i, "matches no route of"],
+];
+
+const ROOT = path.resolve(__dirname, "..");
+
+/** Where words are not this project's own, or are listed. */
+const ELSEWHERE = new Set([
+  "node_modules",
+  "dist",
+  "coverage",
+  ".git",
+  "CHANGELOG.md",
+  "LICENSE",
+  path.join("test", "english.test.ts"),
+]);
+
+const TEXTS = /\.(ts|js|cjs|md|txt|css|yaml|yml|py|go|java|cs)$/;
+
+function filesIn(folder: string): readonly string[] {
+  return fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const file = path.join(folder, entry.name);
+    if (ELSEWHERE.has(file) || ELSEWHERE.has(entry.name)) return [];
+    if (entry.isDirectory()) return filesIn(file);
+    return TEXTS.test(entry.name) ? [file] : [];
+  });
+}
+
+describe("English", () => {
+  const files = filesIn("").map((file) => ({ file, text: fs.readFileSync(path.join(ROOT, file), "utf8") }));
+
+  it("is looked for in code, documentation and tests", () => {
+    for (const some of ["README.md", "docs/glossary.md", "access/index.ts", "test/layers.test.ts"])
+      assert.ok(
+        files.some(({ file }) => file === path.normalize(some)),
+        some,
+      );
+  });
+
+  for (const [word, instead] of INSTEAD)
+    it(`has no ${word.source}: ${instead}`, () => {
+      const everywhere = new RegExp(word.source, `g${word.flags}`);
+      const found = files.flatMap(({ file, text }) =>
+        [...text.matchAll(everywhere)].map(
+          ({ index }) => `${file}:${text.slice(0, index).split("\n").length}: ${lineAt(text, index)}`,
+        ),
+      );
+      assert.deepEqual(found, []);
+    });
+});
+
+function lineAt(text: string, index: number): string {
+  const end = text.indexOf("\n", index);
+  return text.slice(text.lastIndexOf("\n", index) + 1, end < 0 ? undefined : end).trim();
+}
