@@ -77,11 +77,11 @@ const RULES: Record<Rule, Answer["rule"]> = { aws: "AWS", "two-step": "two-step"
 export function buildReport({ version, inputs, resources, analysis, only }: Material): Report {
   const wanted = ({ policy }: { readonly policy: string }): boolean => only === undefined || only.has(policy);
   const tables = new Tables();
-  const judged = analysis.decisions.flatMap((of) => of.eachVerdict().map((verdict) => ({ of, verdict })));
-  const answered = new Set(judged.flatMap(({ verdict }) => verdict.routes.map(routeKey)));
+  const evaluated = analysis.decisions.flatMap((of) => of.eachVerdict().map((verdict) => ({ of, verdict })));
+  const answered = new Set(evaluated.flatMap(({ verdict }) => verdict.routes.map(routeKey)));
   const { routes } = analysis.access.facts;
   for (const route of routes) if (!route.outside || answered.has(routeKey(route))) tables.route(route);
-  const decisions = judged.map(({ of, verdict }) => draft(wordsOf(of, verdict), verdict, tables));
+  const decisions = evaluated.map(({ of, verdict }) => draft(wordsOf(of, verdict), verdict, tables));
   const faults = routeFaults(routes, analysis, resources).map(
     (fault): Draft => ({ ...requestAnswer(fault), missed: false, routes: fault.routes.map(routeKey) }),
   );

@@ -106,7 +106,7 @@ function shown(verdict: Verdict): readonly string[] {
   const urls = verdict.cause === "policies" && "alike" in verdict ? verdict.alike : undefined;
   return (urls ?? [functionUrlOf(verdict)]).map((url) => {
     const about = [url?.urn, principalOf(verdict)?.label, outcome, cause, actions, unknowns];
-    // What is allowed is no finding, and its evidence is asked for by reports only.
+    // What is allowed is not a finding, and its evidence is asked for by reports only.
     const because = outcome === "allowed" ? [] : evidence(verdict);
     return JSON.stringify([...about, inferredFrom.length > 0, answer, reason, lacking, because]);
   });

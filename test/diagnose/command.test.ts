@@ -174,7 +174,7 @@ describe("the command diagnose", function () {
     assert.match(out, /500 at GET \/orders of API shop-\w+: explained by the stack/);
   });
 
-  it("keeps what is no text of a log off the terminal", () => {
+  it("keeps what is not a text of a log off the terminal", () => {
     const hostile = `\u001b]0;x\u0007\u0000\n${record.replace("/orders", "/\\u001b[31morders")}\n\u202e\n`;
     const { status, out } = run(["state.json", "--log", "-"], gzipSync(hostile));
     assert.notEqual(status, 2);
