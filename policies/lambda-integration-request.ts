@@ -292,7 +292,7 @@ function methodFault(request: IntegrationRequest, { kind, invokes, bare }: Targe
 /**
  * How API Gateway refuses a proxy integration whose URI and transfer mode disagree, as reported:
  * https://github.com/hashicorp/terraform-provider-aws/issues/45649 (STREAM), and in the comment on what `createMethod`
- * passes on in https://github.com/go-to-k/cdkd (BUFFERED).
+ * forwards in https://github.com/go-to-k/cdkd (BUFFERED).
  */
 const REFUSED = {
   STREAM:

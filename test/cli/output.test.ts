@@ -64,7 +64,7 @@ describe("progress", () => {
   it("has a line of its own on a terminal, which goes away", () => {
     assert.equal(
       written(true, all),
-      "\r\u001b[Kreading a\\u{1b}[2J.json …\r\u001b[Kjudging 10 resources …\r\u001b[Kjudging 10000 resources …\r\u001b[K",
+      "\r\u001b[Kreading a\\u{1b}[2J.json …\r\u001b[Kanalyzing 10 resources …\r\u001b[Kanalyzing 10000 resources …\r\u001b[K",
     );
   });
 
