@@ -1,0 +1,566 @@
+/** Public reports of the doors beside IAM callers, each as it was broken and as it was fixed. */
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { Native } from "../../support/native";
+import { allowing, calling, endpoint, invoking, letIn, makeFunction } from "../../support/programs";
+import { trustOf } from "../../support/rest";
+import { creating, type Entry, fails, WORKS } from "../corpus";
+import { attach, executionRole, interpolate, open, restApi, routesTo, socketApi, stageOf } from "../parts";
+
+const URL_CALLER = "function-url-caller-lambda-invoke";
+const REQUEST = "lambda-permission-request";
+const DEPLOYMENT = "rest-api-deployment-dependencies";
+const CALLER = "caller-execute-api-invoke";
+
+type Permissions = readonly Partial<aws.lambda.PermissionArgs>[];
+const BY_URL = { action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "AWS_IAM" };
+const BY_FUNCTION = { action: "lambda:InvokeFunction" };
+
+/** A function URL that CloudFront signs for, unless something else does. */
+const behindCloudFront =
+  (
+    permissions: Permissions,
+    control: Partial<aws.cloudfront.OriginAccessControlArgs> | "none" = {},
+    signer?: () => pulumi.Input<string>,
+  ) =>
+  () => {
+    const fn = makeFunction("server");
+    const url = new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
+    const access =
+      control === "none"
+        ? undefined
+        : new aws.cloudfront.OriginAccessControl("access", {
+            originAccessControlOriginType: "lambda",
+            signingBehavior: "always",
+            signingProtocol: "sigv4",
+            ...control,
+          });
+    const cdn = new aws.cloudfront.Distribution("cdn", {
+      enabled: true,
+      origins: [
+        {
+          originId: "server",
+          domainName: url.functionUrl.apply((address) => new URL(address).host),
+          ...(access === undefined ? {} : { originAccessControlId: access.id }),
+          customOriginConfig: {
+            httpPort: 80,
+            httpsPort: 443,
+            originProtocolPolicy: "https-only",
+            originSslProtocols: ["TLSv1.2"],
+          },
+        },
+      ],
+      defaultCacheBehavior: {
+        targetOriginId: "server",
+        viewerProtocolPolicy: "redirect-to-https",
+        allowedMethods: ["GET", "HEAD"],
+        cachedMethods: ["GET", "HEAD"],
+        ...(signer === undefined
+          ? {}
+          : { lambdaFunctionAssociations: [{ eventType: "origin-request", lambdaArn: signer() }] }),
+      },
+      restrictions: { geoRestriction: { restrictionType: "none" } },
+      viewerCertificate: { cloudfrontDefaultCertificate: true },
+    });
+    for (const [at, more] of permissions.entries())
+      new aws.lambda.Permission(`cdn-${at}`, {
+        function: fn.name,
+        principal: "cloudfront.amazonaws.com",
+        sourceArn: cdn.arn,
+        action: "",
+        ...more,
+      });
+  };
+
+/** Lambda@Edge signs for the URL with the rights of its execution role. */
+const signedAtTheEdge = (actions: string[], trust: readonly string[]) => () => {
+  const fn = makeFunction("server", { name: "server" });
+  new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
+  const role = new aws.iam.Role("signer", {
+    name: "signer",
+    assumeRolePolicy: {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: [...trust] } }],
+    },
+  });
+  attach("sign", role, allowing([actions, "arn:aws:lambda:*:*:function:server"]));
+};
+
+const publicUrl =
+  (form: "aws" | "native", ...permissions: readonly string[]) =>
+  () => {
+    const fn = makeFunction("page");
+    if (form === "aws")
+      new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "NONE" });
+    else new Native("lambda:Url", "url", { targetFunctionArn: fn.arn, authType: "NONE" });
+    for (const action of permissions)
+      new Native("lambda:Permission", action.split(":")[1] ?? "", {
+        action,
+        functionName: fn.arn,
+        principal: "*",
+        ...(action === "lambda:InvokeFunctionUrl"
+          ? { functionUrlAuthType: "NONE" }
+          : { invokedViaFunctionUrl: true }),
+      });
+  };
+
+/** A function that posts to the clients of a WebSocket API. */
+const posting =
+  (...grants: readonly (readonly [action: string | string[], tail: string])[]) =>
+  () => {
+    const [api, fn] = [socketApi(), makeFunction("handler")];
+    routesTo("chat", api.id, fn.invokeArn, { $connect: {}, sendmessage: {} });
+    stageOf(api, "default");
+    letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+    const statements = grants.map(
+      ([action, tail]) => [action, interpolate`${api.executionArn}${tail}`] as const,
+    );
+    attach("post", executionRole(fn), allowing(...statements));
+  };
+
+const streamed = (isFixed: boolean) => (): void => {
+  const fn = makeFunction("stream");
+  const api = restApi((made) => [
+    open(made, "stream", "GET", "stream", isFixed ? fn.responseStreamingInvokeArn : fn.invokeArn, {
+      responseTransferMode: "STREAM",
+    }),
+  ]);
+  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+};
+
+const ofVersion = (version: string) => () => {
+  const fn = makeFunction("collect", { name: "collect" });
+  const api = restApi((made) => [
+    open(
+      made,
+      "visit",
+      "POST",
+      "visit",
+      `arn:aws:apigateway:eu-west-1:lambda:path/${version}/functions/arn:aws:lambda:eu-west-1:123456789012:function:collect/invocations`,
+    ),
+  ]);
+  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+};
+
+/** A permission for each of so many routes. */
+const permissions = (routes: number) => () => {
+  const fn = makeFunction("forms", { name: "forms" });
+  const api = restApi((made) => [open(made, "all", "ANY", "{proxy+}", fn.invokeArn)]);
+  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  for (let at = 1; at < routes; at++)
+    letIn(`in-${at}`, fn.name, `arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*/GET/forms/${at}`);
+};
+
+const permitted = (args: Partial<aws.lambda.PermissionArgs>) => () => {
+  const fn = makeFunction("sign-up", { name: "sign-up" });
+  const api = restApi((made) => [open(made, "sign-up", "POST", "sign-up", fn.invokeArn)]);
+  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  letIn("more", fn.name, interpolate`${api.executionArn}/*/POST/sign-up`, args);
+};
+
+/** A durable function behind a route, by the function itself or by an alias. */
+const durable = (byAlias: boolean) => () => {
+  const fn = makeFunction("order", { publish: true, durableConfig: { executionTimeout: 7200 } });
+  const live = new aws.lambda.Alias("live", {
+    name: "live",
+    functionName: fn.name,
+    functionVersion: fn.version,
+  });
+  const api = restApi((made) => [
+    open(made, "order", "POST", "order", byAlias ? live.invokeArn : fn.invokeArn),
+  ]);
+  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`, byAlias ? { qualifier: live.name } : {});
+};
+
+/** A REST API whose deployment waits for its routes, or not. */
+const deployment =
+  (waits: boolean, routes: readonly string[] = ["orders"], triggers = false) =>
+  () => {
+    const fn = makeFunction("orders");
+    const api = new aws.apigateway.RestApi("shop");
+    const made = routes.map((path) => open(api, path, "GET", path, fn.invokeArn));
+    letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+    const { id } = new aws.apigateway.Deployment(
+      "live",
+      {
+        restApi: api.id,
+        ...(triggers
+          ? { triggers: { routes: pulumi.jsonStringify(made.map((one) => one.integration.uri)) } }
+          : {}),
+      },
+      waits ? { dependsOn: made.map(({ integration }) => integration) } : {},
+    );
+    new aws.apigateway.Stage("live", { restApi: api.id, deployment: id, stageName: "live" });
+  };
+
+/** An IAM-authorized API, and what calls it with the role that it is given. */
+const called =
+  (
+    trust: string | aws.iam.RoleArgs["assumeRolePolicy"],
+    mayCall: boolean,
+    by: (role: aws.iam.Role, api: aws.apigateway.RestApi) => unknown,
+  ) =>
+  () => {
+    const fn = makeFunction("orders");
+    const api = restApi((made) => [endpoint("orders", made, "POST", "orders", fn.invokeArn)]);
+    letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+    const role = new aws.iam.Role("maker", {
+      assumeRolePolicy: typeof trust === "string" && !trust.startsWith("{") ? trustOf(trust) : trust,
+    });
+    attach("call", role, allowing(...(mayCall ? [calling({ api })] : []), invoking({ fn })));
+    by(role, api);
+  };
+
+const byMachine = (role: aws.iam.Role, api: aws.apigateway.RestApi): unknown =>
+  new aws.sfn.StateMachine("machine", {
+    roleArn: role.arn,
+    definition: pulumi.jsonStringify({
+      StartAt: "Persist",
+      States: {
+        Persist: {
+          Type: "Task",
+          Resource: "arn:aws:states:::apigateway:invoke",
+          Parameters: {
+            ApiEndpoint: interpolate`${api.id}.execute-api.us-east-1.amazonaws.com`,
+            Method: "POST",
+            Stage: "prod",
+            Path: "/orders",
+            AuthType: "IAM_ROLE",
+          },
+          End: true,
+        },
+      },
+    }),
+  });
+
+const byRule = (role: aws.iam.Role, api: aws.apigateway.RestApi): unknown =>
+  new aws.cloudwatch.EventTarget("target", {
+    rule: new aws.cloudwatch.EventRule("rule", { scheduleExpression: "rate(1 hour)" }).name,
+    arn: interpolate`${api.executionArn}/prod/POST/orders`,
+    roleArn: role.arn,
+  });
+
+const byPipe = (role: aws.iam.Role, api: aws.apigateway.RestApi): unknown =>
+  new aws.pipes.Pipe("pipe", {
+    roleArn: role.arn,
+    source: "arn:aws:sqs:us-east-1:123456789012:in",
+    enrichment: interpolate`${api.executionArn}/prod/POST/orders`,
+    target: "arn:aws:sqs:us-east-1:123456789012:out",
+  });
+
+const byAppSync = (role: aws.iam.Role, api: aws.apigateway.RestApi): unknown =>
+  new aws.appsync.DataSource("source", {
+    apiId: "graphql",
+    name: "api",
+    type: "HTTP",
+    serviceRoleArn: role.arn,
+    httpConfig: {
+      endpoint: interpolate`https://${api.id}.execute-api.us-east-1.amazonaws.com`,
+      authorizationConfig: {
+        authorizationType: "AWS_IAM",
+        awsIamConfig: { signingRegion: "us-east-1", signingServiceName: "execute-api" },
+      },
+    },
+  });
+
+const byTask = (role: aws.iam.Role): unknown =>
+  new aws.ecs.TaskDefinition("task", {
+    family: "task",
+    taskRoleArn: role.arn,
+    containerDefinitions: JSON.stringify([{ name: "app", image: "app:1" }]),
+  });
+
+const byPods = (role: aws.iam.Role): unknown =>
+  new aws.eks.PodIdentityAssociation("pods", {
+    clusterName: "cluster",
+    namespace: "shop",
+    serviceAccount: "app",
+    roleArn: role.arn,
+  });
+
+const byInstance = (role: aws.iam.Role): unknown =>
+  new aws.iam.InstanceProfile("profile", { role: role.name });
+
+const trusting = (Service: string, Action: string | readonly string[]): string =>
+  JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service }, Action }] });
+
+const issue = (repository: string, number: number): string =>
+  `https://github.com/${repository}/issues/${number}`;
+
+const urls: readonly Entry[] = [
+  {
+    name: "origin access control of CDK, with the permission that it made",
+    source: issue("aws/aws-cdk", 35872),
+    program: behindCloudFront([BY_URL]),
+    answers: fails(`${URL_CALLER} @ cdn-0`),
+  },
+  {
+    name: "origin access control of CDK, with a second permission for the distribution",
+    source: "https://github.com/aws-samples/serverless-full-stack-webapp-starter-kit/pull/83",
+    program: behindCloudFront([BY_URL, BY_FUNCTION]),
+    answers: WORKS,
+  },
+  {
+    name: "Open Next behind origin access control, with both permissions",
+    source: issue("RJPearson94/terraform-aws-open-next", 71),
+    program: behindCloudFront([BY_URL, { ...BY_FUNCTION, invokedViaFunctionUrl: true }]),
+    answers: WORKS,
+  },
+  {
+    name: "Open Next behind origin access control, with functionUrlAuthType on both",
+    source: issue("RJPearson94/terraform-aws-open-next", 73),
+    program: behindCloudFront([BY_URL, { ...BY_FUNCTION, functionUrlAuthType: "AWS_IAM" }]),
+    answers: fails(`${REQUEST} @ cdn-1`),
+  },
+  {
+    name: "an origin access control of another type than its origin",
+    source: issue("hashicorp/terraform-provider-aws", 26850),
+    program: behindCloudFront([BY_URL, BY_FUNCTION], { originAccessControlOriginType: "s3" }),
+    answers: fails(`${URL_CALLER} @ cdn`),
+  },
+  {
+    name: "a distribution that signs at the edge",
+    source: issue("mhart/aws4", 163),
+    program: behindCloudFront([], "none", () => "arn:aws:lambda:us-east-1:123456789012:function:sign:1"),
+    answers: WORKS,
+  },
+  {
+    name: "a signer at the edge with one of the actions",
+    source: "https://github.com/aws-samples/aws-lambda-function-url-secured",
+    program: signedAtTheEdge(
+      ["lambda:InvokeFunctionUrl"],
+      ["lambda.amazonaws.com", "edgelambda.amazonaws.com"],
+    ),
+    answers: fails(`${URL_CALLER} @ signer`),
+  },
+  {
+    name: "a signer at the edge with both actions",
+    source: "https://github.com/aws-samples/aws-lambda-function-url-secured",
+    program: signedAtTheEdge(
+      ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
+      ["lambda.amazonaws.com", "edgelambda.amazonaws.com"],
+    ),
+    answers: WORKS,
+  },
+  {
+    name: "a public URL with the one permission that CDK Terrain made",
+    source: issue("TerraConstructs/base", 98),
+    program: publicUrl("native", "lambda:InvokeFunctionUrl"),
+    answers: fails(`${URL_CALLER} @ url`),
+  },
+  {
+    name: "a public URL with both permissions",
+    source: issue("awsdocs/aws-lambda-developer-guide", 494),
+    program: publicUrl("native", "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"),
+    answers: WORKS,
+  },
+  {
+    name: "a public URL whose permissions the provider makes",
+    source: "https://github.com/brikis98/devops-book/pull/12",
+    program: publicUrl("aws"),
+    answers: WORKS,
+  },
+];
+
+const sockets: readonly Entry[] = [
+  {
+    name: "a handler with execute-api:Invoke on its API",
+    source: issue("anomalyco/sst", 956),
+    program: posting(["execute-api:Invoke", "/*"]),
+    // A new document that depends on the API may grant either.
+    answers: { first: {}, deployed: { reported: ["websocket-manage-connections @ handler-exec"] } },
+  },
+  {
+    name: "a handler with the right to POST",
+    source: issue("anomalyco/sst", 956),
+    program: posting(["execute-api:ManageConnections", "/default/POST/*"]),
+    answers: WORKS,
+  },
+  {
+    name: "a handler with both rights on its stage",
+    source: issue("localstack/localstack", 8942),
+    program: posting([["execute-api:Invoke", "execute-api:ManageConnections"], "/default/*"]),
+    answers: WORKS,
+  },
+  {
+    name: "a handler with the right on @connections and nothing behind it",
+    source: issue("localstack/localstack", 8942),
+    program: posting(["execute-api:ManageConnections", "/default/POST/@connections"]),
+    answers: { deployed: { reported: ["websocket-manage-connections @ handler-exec"] } },
+  },
+];
+
+const refused: readonly Entry[] = [
+  {
+    name: "a streamed response by the URI for buffered ones",
+    source: issue("hashicorp/terraform-provider-aws", 45649),
+    program: streamed(false),
+    answers: { first: {}, deployed: { denied: ["lambda-integration-request @ stream-integration"] } },
+  },
+  {
+    name: "a streamed response by its URI",
+    source: "https://github.com/aws/aws-cdk/pull/36155",
+    program: streamed(true),
+    answers: WORKS,
+  },
+  {
+    name: "a URI with the date of the day",
+    source: issue("amazon-archives/aws-apigateway-importer", 183),
+    program: ofVersion("2016-03-16"),
+    answers: { deployed: { denied: ["lambda-integration-request @ visit-integration"], unproven: 1 } },
+  },
+  {
+    name: "a permission for each of a hundred routes",
+    source: issue("aws/serverless-application-model", 337),
+    program: permissions(100),
+    answers: fails(`${REQUEST} @ forms`),
+  },
+  {
+    name: "a permission for each of twenty routes",
+    source: issue("adobe/helix-deploy", 24),
+    program: permissions(20),
+    answers: WORKS,
+  },
+  {
+    name: "a permission on $LATEST",
+    source: issue("terraform-aws-modules/terraform-aws-lambda", 36),
+    program: permitted({ qualifier: "$LATEST" }),
+    answers: fails(`${REQUEST} @ more`),
+  },
+  {
+    name: "a permission for amazonaws.com",
+    source: "https://github.com/Pocket/terraform-modules/pull/1037",
+    program: permitted({ principal: "amazonaws.com" }),
+    answers: fails(`${REQUEST} @ more`),
+  },
+  {
+    name: "a durable function by its own ARN",
+    source: "https://github.com/serverless/serverless/pull/13589",
+    program: durable(false),
+    answers: { deployed: { denied: ["durable-function-qualified-arn @ order-integration"] } },
+  },
+  {
+    name: "a durable function by an alias",
+    source: "https://github.com/serverless/serverless/pull/13589",
+    program: durable(true),
+    answers: WORKS,
+  },
+];
+
+const deployments: readonly Entry[] = [
+  {
+    name: "a deployment that waits for no method",
+    source: issue("pulumi/pulumi-awsx", 667),
+    program: deployment(false),
+    answers: { first: { reported: [`${DEPLOYMENT} @ live`] }, deployed: {} },
+  },
+  {
+    name: "a deployment that waits for its methods",
+    source: issue("cloudtools/troposphere", 496),
+    program: deployment(true),
+    answers: WORKS,
+  },
+  {
+    name: "a route that joins without a new deployment",
+    source: issue("hashicorp/terraform-provider-aws", 7613),
+    program: deployment(true, ["orders", "prices"]),
+    update: creating("prices*"),
+    answers: { update: { reported: [`${DEPLOYMENT} @ live`] } },
+  },
+  {
+    name: "a function that is made anew while the deployment stays",
+    source: "https://github.com/aws/aws-cdk/pull/8813",
+    program: deployment(true),
+    update: creating("orders"),
+    answers: { update: { reported: [`${DEPLOYMENT} @ live`] } },
+  },
+];
+
+const callers: readonly Entry[] = [
+  {
+    name: "a state machine that may not call the API",
+    source: issue("aws/aws-cdk", 21182),
+    program: called("states.amazonaws.com", false, byMachine),
+    answers: { deployed: { reported: [`${CALLER} @ maker`] } },
+  },
+  {
+    name: "a state machine that may call the API",
+    source: "https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html",
+    program: called("states.amazonaws.com", true, byMachine),
+    answers: { deployed: {} },
+  },
+  {
+    name: "a rule whose target is a route",
+    source: "https://github.com/hashicorp/terraform-provider-aws/pull/19337",
+    program: called("events.amazonaws.com", true, byRule),
+    answers: { deployed: {} },
+  },
+  {
+    name: "a rule whose target is a route, with a role for another service",
+    source: issue("hashicorp/terraform-provider-aws", 32442),
+    program: called("apigateway.amazonaws.com", true, byRule),
+    answers: { deployed: { reported: [`${CALLER} @ maker`] } },
+  },
+  {
+    name: "a pipe that a route enriches",
+    source: "https://github.com/aws/aws-cdk/pull/31794",
+    program: called("pipes.amazonaws.com", true, byPipe),
+    answers: { deployed: {} },
+  },
+  {
+    name: "a pipe that a route enriches and whose role may not call it",
+    source: "https://github.com/terraform-aws-modules/terraform-aws-eventbridge/issues/144",
+    program: called("pipes.amazonaws.com", false, byPipe),
+    answers: { deployed: { reported: [`${CALLER} @ maker`] } },
+  },
+  {
+    name: "a data source that signs for API Gateway",
+    source: issue("sid88in/serverless-appsync-plugin", 318),
+    program: called("appsync.amazonaws.com", true, byAppSync),
+    answers: { deployed: {} },
+  },
+  {
+    name: "a data source that signs for API Gateway without the right",
+    source: issue("aws/aws-cdk", 11183),
+    program: called("appsync.amazonaws.com", false, byAppSync),
+    answers: { deployed: { reported: [`${CALLER} @ maker`] } },
+  },
+  {
+    name: "a task whose role trusts ECS itself",
+    source: issue("aws-samples/aws-modern-application-workshop", 88),
+    program: called("ecs.amazonaws.com", true, byTask),
+    answers: { deployed: { reported: [`${CALLER} @ maker`] } },
+  },
+  {
+    name: "a task whose role trusts its tasks",
+    source: issue("aws-samples/aws-modern-application-workshop", 149),
+    program: called("ecs-tasks.amazonaws.com", true, byTask),
+    answers: { deployed: {} },
+  },
+  {
+    name: "pods that may not tag their session",
+    source: issue("hashicorp/terraform-provider-aws", 41483),
+    program: called(trusting("pods.eks.amazonaws.com", "sts:AssumeRole"), true, byPods),
+    answers: { deployed: { reported: [`${CALLER} @ maker`] } },
+  },
+  {
+    name: "pods that may tag their session",
+    source: "https://github.com/makeplane/developer-docs/pull/323",
+    program: called(trusting("pods.eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"]), true, byPods),
+    answers: { deployed: {} },
+  },
+  {
+    name: "instances whose role trusts ECS tasks",
+    source: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html",
+    program: called("ecs-tasks.amazonaws.com", true, byInstance),
+    answers: { deployed: { reported: [`${CALLER} @ maker`] } },
+  },
+  {
+    name: "instances whose role trusts them",
+    source: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html",
+    program: called("ec2.amazonaws.com", true, byInstance),
+    answers: { deployed: {} },
+  },
+];
+
+export default [...urls, ...sockets, ...refused, ...deployments, ...callers];
