@@ -2,14 +2,13 @@ import { existsSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { PlanInPart } from "../testing/plan";
-import type { ServedMonitor } from "../testing/server";
 import { failed } from "./advice";
 import { type Ended, onPath, withChild } from "./child";
 import { Failure } from "./failure";
 import { BUILD_PATIENCE } from "./go";
 import { planOfHostedProgram } from "./host";
 import type { ProgramOptions, Project } from "./project";
-import { environmentOf, PATIENCE, planOfServed, refuseFailure } from "./served";
+import { environmentOf, PATIENCE, planOfServed, refuseFailure, type ServedRun } from "./served";
 
 /**
  * Plans a program for Java or .NET, whose SDKs find the monitor by the environment: with the tool that builds it, as
@@ -33,16 +32,17 @@ export async function planOfBuiltProgram(project: Project, options: ProgramOptio
     const environment = environmentOf(project, options, monitor);
     const child = { file, args: wanted.slice(1), folder, environment };
     return withChild(child, { since, patience }, async ({ ended }) =>
-      refuse(project, monitor, await ended, patience),
+      refuse({ project, monitor, patience }, await ended),
     );
   });
 }
 
-function refuse(project: Project, monitor: ServedMonitor, ended: Ended, patience: number): void {
+function refuse(run: ServedRun, ended: Ended): void {
+  const { project, monitor } = run;
   const built = ended.status === 0 || monitor.hasBegun() || ended.outOfTime;
   const error = built ? undefined : buildError(`${ended.output}\n${ended.errors}`);
   if (error !== undefined && monitor.errors.length === 0) throw failed(project, error);
-  refuseFailure(project, monitor, ended, patience);
+  refuseFailure(run, ended);
 }
 
 /** The first error that a build tool prints: `[ERROR] …` of Maven, `error: …` of compilers, `error CS1002: …`. */

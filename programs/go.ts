@@ -48,7 +48,7 @@ async function planOfBinary(file: string, project: Project, options: ProgramOpti
     const environment = environmentOf(project, options, monitor);
     const child = { file, args: [], folder: project.folder, environment };
     return withChild(child, { since: monitor.lastAsked, patience }, async ({ ended }) =>
-      refuseFailure(project, monitor, await ended, patience),
+      refuseFailure({ project, monitor, patience }, await ended),
     );
   });
 }

@@ -97,7 +97,7 @@ export async function planOfPythonProgram(project: Project, options: ProgramOpti
         throw new Failure(
           `the program in ${project.given} needs Pulumi's SDK for Python, and ${python} has none: install the program's requirements in a virtual environment of its folder (venv)`,
         );
-      refuseFailure(project, monitor, end, patience);
+      refuseFailure({ project, monitor, patience }, end);
     });
   });
 }

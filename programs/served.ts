@@ -47,15 +47,17 @@ export async function planOfServed(
   }
 }
 
+/** A program that runs against a served monitor, and the seconds in which it has to ask for something. */
+export interface ServedRun {
+  readonly project: Project;
+  readonly monitor: ServedMonitor;
+  readonly patience: number;
+}
+
 /**
  * @throws {Failure} Unless the process of a program ended well.
  */
-export function refuseFailure(
-  project: Project,
-  monitor: ServedMonitor,
-  ended: Ended,
-  patience: number,
-): void {
+export function refuseFailure({ project, monitor, patience }: ServedRun, ended: Ended): void {
   if (ended.outOfTime)
     throw new Failure(
       `the program in ${project.given} does not end: for ${patience} seconds it has asked for nothing`,

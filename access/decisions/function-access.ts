@@ -12,6 +12,7 @@ import {
   leftOpen,
   onFunction,
   type Principal,
+  type Question,
   type Source,
   splitArn,
   type Text,
@@ -40,6 +41,12 @@ const CONTEXT: Record<Use, (caller: Principal) => Context> = {
 
 function byUse<T>(make: () => T): Record<Use, T> {
   return { direct: make(), "two-step": make(), "caller-credentials": make(), "credentials-role": make() };
+}
+
+/** A function, and the ARN by which it is called: its own, or that with a qualifier. */
+interface CalledFunction {
+  readonly target: FunctionTarget;
+  readonly arn: Text;
 }
 
 /** Who may invoke a function. Each question of a principal is decided once. */
@@ -75,17 +82,17 @@ export class FunctionAccess {
   private invokeArn(principal: PrincipalFacts, target: FunctionTarget, arn: Text, how: Use): Decision {
     const decisions = cached(this.invocations[how], principal, () => new Map<string, Decision>());
     return cached(decisions, key(arn), () => {
-      const decideIt = (): Decision => this.decide(principal, target, arn, how);
+      const decideIt = (): Decision => decide(this.question(principal, { target, arn }, how));
       // Each holds on to what it was made from, and of very many few are explained.
       return explainedBy(decideIt(), decideIt);
     });
   }
 
-  private decide(principal: PrincipalFacts, target: FunctionTarget, arn: Text, how: Use): Decision {
+  private question(principal: PrincipalFacts, { target, arn }: CalledFunction, how: Use): Question {
     const caller = asPrincipal(principal);
     const context = cached(this.contexts[how], principal, () => CONTEXT[how](caller));
     const { inStack, forCallers } = this.policies.of(target);
-    return decide({
+    return {
       request: {
         principal: caller,
         action: INVOKE,
@@ -103,7 +110,7 @@ export class FunctionAccess {
               target.function?.scope.accountAssumed,
             ),
           }),
-    });
+    };
   }
 
   /** Does the function's resource policy let what serves the API in for this source ARN? */
