@@ -42,6 +42,20 @@ const SOME_FUNCTION: Hole = {
   from: [],
 };
 
+/** A function whose ARN is known. */
+type LocatedTarget = FunctionTarget & { readonly arn: Text };
+
+/** The URL of a function whose ARN is known. */
+export type LocatedUrl = FunctionUrl & { readonly target: LocatedTarget };
+
+function isLocated(target: FunctionTarget): target is LocatedTarget {
+  return !(target.arn instanceof Unknown);
+}
+
+export function isLocatedUrl(url: FunctionUrl): url is LocatedUrl {
+  return isLocated(url.target);
+}
+
 /** Who may call function URLs, and what all pairs of a URL and a principal share. */
 export class UrlAccess {
   private readonly contexts = new Map<PrincipalFacts, Map<string, Context>>();
@@ -57,27 +71,22 @@ export class UrlAccess {
   ) {}
 
   /** May the principal do this to the function by its URL? What the answer shows may be that of any function there. */
-  ask({ target }: FunctionUrl, arn: Text, principal: PrincipalFacts, action: string): Decision {
-    return this.ofEvery(target, arn, principal, action) ?? this.decide(target, arn, principal, action);
+  ask({ target }: LocatedUrl, principal: PrincipalFacts, action: string): Decision {
+    return this.ofEvery(target, principal, action) ?? this.decide(target, principal, action);
   }
 
   /** {@link ask}, with what it shows worked out when it is read: there are many such pairs. */
-  explained(
-    decision: Decision,
-    { target }: FunctionUrl,
-    principal: PrincipalFacts,
-    action: string,
-  ): Decision {
-    const { arn } = target;
-    return arn instanceof Unknown
-      ? decision
-      : explainedBy(decision, () => this.decide(target, arn, principal, action));
+  explained(decision: Decision, { target }: LocatedUrl, principal: PrincipalFacts, action: string): Decision {
+    return explainedBy(decision, () => this.decide(target, principal, action));
   }
 
-  private decide(target: FunctionTarget, arn: Text, principal: PrincipalFacts, action: string): Decision {
+  private decide(target: LocatedTarget, principal: PrincipalFacts, action: string): Decision {
     const context = onFunction(this.contextOf(principal, action), target.function ?? target);
     const resource = this.policies.of(target).forCallers;
-    return decide({ ...this.question(target, principal, { action, resource: arn, context }), resource });
+    return decide({
+      ...this.question(target, principal, { action, resource: target.arn, context }),
+      resource,
+    });
   }
 
   private question(
@@ -105,13 +114,8 @@ export class UrlAccess {
    * tags: most documents make no difference between the functions that they are asked for. `undefined` where the
    * answer, or why it is that, may differ from function to function.
    */
-  private ofEvery(
-    target: FunctionTarget,
-    arn: Text,
-    principal: PrincipalFacts,
-    action: string,
-  ): Decision | undefined {
-    const place = this.place(target, arn);
+  private ofEvery(target: LocatedTarget, principal: PrincipalFacts, action: string): Decision | undefined {
+    const place = this.place(target);
     const decisions = place?.decisions[action];
     if (place === undefined || decisions === undefined) return undefined;
     const decision = cached(decisions, principal, () =>
@@ -129,7 +133,8 @@ export class UrlAccess {
     return isSure ? decision : undefined;
   }
 
-  private place(target: FunctionTarget, arn: Text): Place | undefined {
+  private place(target: LocatedTarget): Place | undefined {
+    const { arn } = target;
     const place = cached(this.placeOf, arn, () => {
       const { sources, unseen } = this.policies.of(target).forCallers;
       const parts = splitArn(arn);
@@ -148,8 +153,8 @@ export class UrlAccess {
   }
 
   /** Whether a statement of the principal allows to call the URLs of every function where this one is. */
-  coversEvery(target: FunctionTarget, arn: Text, principal: PrincipalFacts): boolean {
-    const place = this.place(target, arn);
+  coversEvery(target: LocatedTarget, principal: PrincipalFacts): boolean {
+    const place = this.place(target);
     if (place === undefined) return false;
     return cached(place.covered, principal, () =>
       this.statementsOf(principal).some(
@@ -162,7 +167,7 @@ export class UrlAccess {
 
   /** The same for functions of a region and account that have no policy for callers; `undefined` for others. */
   placeKey(target: FunctionTarget): string | undefined {
-    return target.arn instanceof Unknown ? undefined : this.place(target, target.arn)?.key;
+    return isLocated(target) ? this.place(target)?.key : undefined;
   }
 
   /**
@@ -170,10 +175,9 @@ export class UrlAccess {
    * all its rights are rights on every function there.
    */
   isSameForAll(target: FunctionTarget, principal: PrincipalFacts): boolean {
-    const { arn } = target;
-    if (arn instanceof Unknown || !this.coversEvery(target, arn, principal)) return false;
-    if (this.ofEvery(target, arn, principal, INVOKE_URL)?.answer !== "yes") return false;
-    const byFunction = this.ofEvery(target, arn, principal, INVOKE);
+    if (!isLocated(target) || !this.coversEvery(target, principal)) return false;
+    if (this.ofEvery(target, principal, INVOKE_URL)?.answer !== "yes") return false;
+    const byFunction = this.ofEvery(target, principal, INVOKE);
     // The nearest statement to a missing permission may be another statement for each function.
     return byFunction?.answer === "yes" || (byFunction?.reason === "no-allow" && !this.mayInvoke(principal));
   }

@@ -19,6 +19,7 @@ import { NO_ROUTES, originsTogether, type Wanted } from "../../answer";
 import type { Access } from "../../decisions/access";
 import { withResolutions } from "../../decisions/function-policies";
 import { unrelatedPrincipal } from "../../decisions/principals";
+import { isLocatedUrl, type LocatedUrl } from "../../decisions/url-access";
 import { dependenciesOf } from "../../unknowns";
 import { principalsWithUnknownPolicies, unknownPolicies } from "../caller-function/unclaimed-routes";
 import { inferredDocuments } from "../caller-function/verdict";
@@ -38,17 +39,15 @@ export function functionUrlCallers(access: Access, wanted: Wanted = "all"): read
     const { authorization, target } = url;
     if (authorization === "NONE") return openUrl(access, url) ?? [];
     if (authorization !== "AWS_IAM" && !(authorization instanceof Unknown)) return [];
-    if (authorization instanceof Unknown || target.arn instanceof Unknown) return [unknownUrl(url)];
-    const { arn } = target;
+    if (authorization instanceof Unknown || !isLocatedUrl(url)) return [unknownUrl(url)];
     const alike = together.get(url);
     if (alike === undefined) {
       const asked = access.urls.placeKey(target) === undefined ? access.facts.principals : principals;
-      return asked.flatMap((principal) => urlVerdict(access, url, arn, principal));
+      return asked.flatMap((principal) => urlVerdict(access, url, principal));
     }
-    if (url !== alike.urls[0])
-      return alike.others.flatMap((principal) => urlVerdict(access, url, arn, principal));
+    if (url !== alike.urls[0]) return alike.others.flatMap((principal) => urlVerdict(access, url, principal));
     return principals.flatMap((principal) => {
-      const verdicts = urlVerdict(access, url, arn, principal);
+      const verdicts = urlVerdict(access, url, principal);
       return alike.isShared(principal) ? verdicts.map((one) => about(one, alike.urls)) : verdicts;
     });
   });
@@ -72,11 +71,10 @@ function about(verdict: FunctionUrlVerdict, alike: readonly FunctionUrl[]): Func
  * one of the two actions and not the other.
  */
 function perhapsCallers(access: Access, url: FunctionUrl): readonly FunctionUrlVerdict[] {
-  const { arn } = url.target;
-  if (arn instanceof Unknown) return [];
+  if (!isLocatedUrl(url)) return [];
   return principalsWithUnknownPolicies(access).flatMap((principal): readonly FunctionUrlVerdict[] => {
-    const byUrl = access.urls.ask(url, arn, principal, INVOKE_URL);
-    const byFunction = access.urls.ask(url, arn, principal, INVOKE);
+    const byUrl = access.urls.ask(url, principal, INVOKE_URL);
+    const byFunction = access.urls.ask(url, principal, INVOKE);
     if (byUrl.answer !== "unknown" || byFunction.answer === "yes" || access.isIntegrationRole(principal))
       return [];
     return [
@@ -170,17 +168,13 @@ type Intended = "grant" | "unknown-document";
  * by its own documents, or by name in the function's resource policy. A document that depends on the function
  * and not shown may grant one of the two, both, or neither.
  */
-function intendedBy(
-  access: Access,
-  url: FunctionUrl,
-  arn: Text,
-  principal: PrincipalFacts,
-): Intended | undefined {
-  if (access.urls.coversEvery(url.target, arn, principal)) return "grant";
+function intendedBy(access: Access, url: LocatedUrl, principal: PrincipalFacts): Intended | undefined {
+  if (access.urls.coversEvery(url.target, principal)) return "grant";
+  const { arn } = url.target;
   const statements = access.urls.statementsOf(principal);
   if (statements.some((statement) => covers(statement, arn)) || isElsewhere(access, url, statements))
     return "grant";
-  if (byUrlAlone(access, url, arn, principal) || singledOut(access, url, arn, principal)) return "grant";
+  if (byUrlAlone(access, url, principal) || singledOut(access, url, principal)) return "grant";
   const fn = url.target.function?.urn;
   const hidden =
     fn !== undefined && principal.sources.some((source) => source.hidden?.functions.includes(fn));
@@ -229,37 +223,36 @@ function namesFunction(access: Access, { target }: FunctionUrl, principal: Princ
     .some((pattern) => name !== undefined && show(pattern).includes(`:function:${name}`));
 }
 
-function byUrlAlone(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): boolean {
+function byUrlAlone(access: Access, url: LocatedUrl, principal: PrincipalFacts): boolean {
   // Most hold no right to invoke functions at all.
   const named = access.functionPolicies.of(url.target).forCallers.sources.length > 0;
   if (!named && !access.urls.mayInvoke(principal)) return false;
   return (
-    access.urls.ask(url, arn, principal, INVOKE).answer === "yes" &&
+    access.urls.ask(url, principal, INVOKE).answer === "yes" &&
     access.functions.invoke(principal, url.target, "direct").answer === "no"
   );
 }
 
 /** Whether the function's resource policy allows the principal, and not just anybody of its account. */
-function singledOut(access: Access, url: FunctionUrl, arn: Text, principal: PrincipalFacts): boolean {
+function singledOut(access: Access, url: LocatedUrl, principal: PrincipalFacts): boolean {
   if (access.functionPolicies.of(url.target).forCallers.sources.length === 0) return false;
   const { boundary: _, ...bare } = { ...principal, sources: [], unseen: [] };
   const partition = splitArn(principal.arn)?.partition ?? [];
   return (
-    access.urls.ask(url, arn, bare, INVOKE_URL).answer === "yes" &&
-    access.urls.ask(url, arn, unrelatedPrincipal(principal.account, partition), INVOKE_URL).answer !== "yes"
+    access.urls.ask(url, bare, INVOKE_URL).answer === "yes" &&
+    access.urls.ask(url, unrelatedPrincipal(principal.account, partition), INVOKE_URL).answer !== "yes"
   );
 }
 
 function urlVerdict(
   access: Access,
-  url: FunctionUrl,
-  arn: Text,
+  url: LocatedUrl,
   principal: PrincipalFacts,
 ): readonly FunctionUrlVerdict[] {
-  const intended = intendedBy(access, url, arn, principal);
+  const intended = intendedBy(access, url, principal);
   if (intended === undefined) return [];
-  const byUrl = access.urls.ask(url, arn, principal, INVOKE_URL);
-  const byFunction = access.urls.ask(url, arn, principal, INVOKE);
+  const byUrl = access.urls.ask(url, principal, INVOKE_URL);
+  const byFunction = access.urls.ask(url, principal, INVOKE);
   const missing = [byUrl, byFunction].filter(({ answer }) => answer !== "yes");
   const decision = missing.find(({ answer }) => answer === "no") ?? missing[0] ?? byFunction;
   const hidden = intended === "unknown-document" && missing.length > 0;
@@ -267,7 +260,7 @@ function urlVerdict(
   const isNamed = (): boolean =>
     (byUrl.reason === "cross-account" && namesFunction(access, url, principal)) ||
     isElsewhere(access, url, access.urls.statementsOf(principal));
-  if (!hidden && byUrl.answer === "no" && !isNamed() && !byUrlAlone(access, url, arn, principal)) return [];
+  if (!hidden && byUrl.answer === "no" && !isNamed() && !byUrlAlone(access, url, principal)) return [];
   const denied = decision.answer === "no" && !hidden;
   const action = decision === byUrl ? INVOKE_URL : INVOKE;
   return [
