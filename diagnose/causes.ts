@@ -8,9 +8,10 @@ import {
   targetName,
   type Verdict,
 } from "../access";
+import { HTTP_METHODS } from "../aws";
 import type { Analysis } from "../engine/analyze";
 import type { PlannedResource } from "../engine/model";
-import { text } from "../iam";
+import { type Hole, known, text } from "../iam";
 import type { Description } from "../messages";
 import { describeCallerCredentials, describeCallerRoute } from "../messages/verdicts";
 import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "../report/build";
@@ -117,12 +118,13 @@ export class CauseFinder {
     { request }: Asked,
   ): readonly GateAnswer[] {
     const { access } = callerRouteSpeaker(this.analysis);
-    const verdicts = stagesOf(route, request).flatMap(
-      (stage) => mayCall(access, principal, asRequested(route, request, stage)) ?? [],
-    );
-    const outcomes = new Set(verdicts.map(({ outcome }) => outcome));
+    const ask = (one: Route) => mayCall(access, principal, one) ?? [];
+    const verdicts = requestsOf(route, request).flatMap(ask);
     const worst = verdicts.find(({ outcome }) => outcome !== "allowed") ?? verdicts[0];
     if (worst === undefined) return [];
+    const others = worst.outcome === "denied" ? [] : onUnsaidPath(route, request).flatMap(ask);
+    const outcomes = new Set([...verdicts, ...others].map(({ outcome }) => outcome));
+    const dependsOnPath = others.some(({ outcome }) => outcome === "unproven");
     // The policy's own answer is about the whole route, and so is its fix.
     const before = (this.byRoute.get(keyOf(route)) ?? []).find(
       ({ verdict, words }) =>
@@ -131,7 +133,7 @@ export class CauseFinder {
         verdict.cause === "policies" &&
         isSame(principal, principalOf(verdict)),
     );
-    const isOfSome = outcomes.size > 1 ? { isOfSome: true as const } : {};
+    const isOfSome = outcomes.size > 1 || dependsOnPath ? { isOfSome: true as const } : {};
     const words =
       before === undefined
         ? inWords(worst, "caller-execute-api-invoke", describeCallerRoute)
@@ -163,25 +165,54 @@ function targetKey(target: FunctionTarget | undefined): string {
   return target === undefined ? "" : JSON.stringify(targetName(target));
 }
 
-/** What `execute-api:Invoke` was asked for: the request's own stage, method and path, of all those of its route. */
-function asRequested(route: Route, { method, path }: LoggedRequest, stage: Stage | undefined): Route {
-  const isOfKey = route.api.kind === "WEBSOCKET";
-  return {
-    ...route,
-    ...(method === undefined || isOfKey ? {} : { verb: method }),
-    ...(path === undefined || method === undefined || isOfKey ? {} : { path: text(path) }),
-    ...(stage === undefined ? {} : { stages: [stage] }),
-  };
+/** What `execute-api:Invoke` may have been asked for: the request's own stage, method and path, of all those of its route. */
+function requestsOf(route: Route, { stage, method, path }: LoggedRequest): readonly Route[] {
+  const stages: readonly (Stage | undefined)[] =
+    stage !== undefined
+      ? [{ urn: route.api.urn, name: text(stage), variables: new Map() }]
+      : route.stages.length === 0
+        ? [undefined]
+        : route.stages;
+  const isOfKey = route.api.kind === "WEBSOCKET" || (route.path.length === 0 && method === undefined);
+  const ownMethods = route.verb === "ANY" ? HTTP_METHODS : [route.verb];
+  const methods = isOfKey ? [route.verb] : method === undefined ? ownMethods : [method];
+  return stages.flatMap((one) =>
+    methods.map((verb) => ({
+      ...route,
+      verb,
+      ...(path === undefined || isOfKey ? {} : { path: text(path) }),
+      ...(one === undefined ? {} : { stages: [one] }),
+    })),
+  );
 }
 
-function stagesOf(route: Route, { stage }: LoggedRequest): readonly (Stage | undefined)[] {
-  if (stage !== undefined) return [{ urn: route.api.urn, name: text(stage), variables: new Map() }];
-  return route.stages.length === 0 ? [undefined] : route.stages;
+/** The same with a path of which nothing is known but its route's: a caller may be allowed some paths only. */
+function onUnsaidPath(route: Route, request: LoggedRequest): readonly Route[] {
+  const path = known(route.path);
+  if (request.path !== undefined || path === undefined || !path.includes("{")) return [];
+  const unsaid = text(
+    ...path.split(/(\{[^{}]*\})/).map((part): string | Hole =>
+      part.startsWith("{")
+        ? {
+            id: `requested ${part}`,
+            shape: part.endsWith("+}") ? "path" : "segment",
+            label: part,
+            from: [],
+          }
+        : part,
+    ),
+  );
+  return requestsOf(route, request).map((one) => ({ ...one, path: unsaid }));
 }
 
 /** Whether a denial is of this request: of its stage and method, and for what API Gateway said. */
-function isAbout(verdict: Verdict, { request: { stage, method } }: Asked, { kind }: Failure): boolean {
+function isAbout(
+  verdict: Verdict,
+  { request: { stage, method } }: Asked,
+  { kind, isAfterTrust }: Failure,
+): boolean {
   if (kind === "role-not-assumed" && verdict.cause === "role-policies") return false;
+  if (isAfterTrust === true && verdict.cause === "role-not-trusted") return false;
   const failing = failingOf(verdict);
   return (
     failing === undefined ||

@@ -18,6 +18,8 @@ export interface Failure {
   /** Whom and what the message names: `User: … is not authorized to perform: … on resource: …`. */
   readonly user?: string;
   readonly resource?: string;
+  /** API Gateway had the role's credentials, or needed none, when Lambda refused it. */
+  readonly isAfterTrust?: true;
   /** The message says that a policy of the organization denies it. */
   readonly byOrganization?: true;
 }
@@ -42,6 +44,7 @@ interface Rule {
   readonly kind: FailureKind;
   readonly gates: readonly GateName[];
   readonly meaning?: string;
+  readonly isAfterTrust?: true;
 }
 
 const other = (meaning: string): Rule => ({ kind: "other", gates: [], meaning });
@@ -76,7 +79,7 @@ const CONFIGURED =
 const BY_WORDS: readonly (readonly [words: RegExp, rule: Rule])[] = [
   [ASSUME, { kind: "role-not-assumed", gates: ["role-function", ...AUTHORIZER] }],
   [/Authorizer error/, OF_AUTHORIZER],
-  [INVALID, NOT_INVOKED],
+  [INVALID, { ...NOT_INVOKED, isAfterTrust: true }],
   [CONFIGURED, NOT_INVOKED],
   [/is not authorized to perform: lambda:InvokeFunction/, NOT_INVOKED],
   [/is not authorized to perform: execute-api:Invoke\b/, { kind: "caller-not-authorized", gates: CALLING }],

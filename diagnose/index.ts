@@ -16,6 +16,7 @@ import type {
   Diagnosis,
   DiagnosisOutcome,
   FailureEntry,
+  Hypothesis,
 } from "./model";
 import { type FieldNames, type LogCounts, type LogRecord, readRecords } from "./records";
 import { type Candidate, type Destination, RouteFinder } from "./routes";
@@ -171,7 +172,7 @@ export class Diagnosing {
       hypotheses:
         outcome === "explained" || outcome === "other"
           ? []
-          : hypotheses(failure, destination, caller, this.profiles),
+          : [...whichRequest(cases), ...hypotheses(failure, destination, caller, this.profiles)],
     };
   }
 }
@@ -251,7 +252,9 @@ function outcomeOf(answers: readonly GateAnswer[], caller: Caller): DiagnosisOut
   const isCertain = ({ words: { gate, outcome, inferred }, isOfSome }: GateAnswer): boolean =>
     outcome === "denied" && inferred !== true && isOfSome !== true && (isKnown || !OF_CALLERS.has(gate));
   if (answers.some(isCertain)) return "explained";
-  return answers.some(({ words }) => words.outcome !== "allowed") ? "unproven" : "unexplained";
+  return answers.some(({ words, isOfSome }) => words.outcome !== "allowed" || isOfSome === true)
+    ? "unproven"
+    : "unexplained";
 }
 
 /** A failure is explained where each route that it may have been at, and each caller, says why. */
@@ -267,6 +270,17 @@ function outcomeOfAll(
   if (byOrganization === true && outcomes.has("explained")) return "unproven";
   const [only = "unexplained"] = outcomes;
   return outcomes.size < 2 ? only : "unproven";
+}
+
+/** Where the answer is another for other requests to the same route. */
+function whichRequest(cases: readonly Case[]): readonly Hypothesis[] {
+  return cases.some(({ answers }) => answers.some(({ isOfSome }) => isOfSome === true))
+    ? [
+        {
+          what: "the answer may depend on what the log does not say: log $context.stage, $context.httpMethod and $context.path",
+        },
+      ]
+    : [];
 }
 
 function routesOf({ candidates }: Destination): readonly DiagnosedRoute[] {

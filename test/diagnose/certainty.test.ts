@@ -116,6 +116,22 @@ describe("diagnose a request among several", function () {
         assert.deepEqual([outcomeOf("403"), outcomeOf("500")], [calls, invokes]);
       });
 
+    it("a method or a path that the record does not say, of which the caller may send some", async () => {
+      for (const [record, outcome] of [
+        [{ httpMethod: "PUT", resourcePath: "/orders/{id}", stage: "live" }, "unproven"],
+        [{ resourcePath: "/orders/{id}", stage: "live" }, "unproven"],
+        [{ httpMethod: "GET", resourcePath: "/orders/{id}", stage: "live" }, "unexplained"],
+        [{ httpMethod: "DELETE", resourcePath: "/orders/{id}", stage: "live" }, "explained"],
+      ] as const) {
+        const [failure] = (await diagnosed(planned, { ...record, status: 403, userArn: CALLER })).failures;
+        assert.equal(failure?.outcome, outcome, JSON.stringify(record));
+        assert.equal(
+          failure?.hypotheses.some(({ what }) => what.includes("$context.path")),
+          outcome === "unproven",
+        );
+      }
+    });
+
     it("requests to one route are one failure as long as they fail for one reason", async () => {
       const records = Array.from({ length: 30 }, (_, at) => ({
         status: 403,

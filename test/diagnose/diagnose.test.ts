@@ -413,6 +413,17 @@ describe("diagnose", function () {
       );
     });
 
+    it("not the role's trust, where Lambda refused the role", async () => {
+      const untrusted = await deployed(
+        restStack({
+          integration: ({ gateway }) => ({ credentials: gateway.arn }),
+          gatewayTrust: { Version: "2012-10-17", Statement: [] },
+        }),
+      );
+      const [failure] = (await diagnosed(untrusted, { ...failing, error: INVALID })).failures;
+      assert.deepEqual([failure?.outcome, failure?.causes], ["unexplained", []]);
+    });
+
     it("never the two-step rule, which AWS does not ask for", async () => {
       const planned = await deployed(restStack({ caller: executeOnly }));
       const [failure] = (
