@@ -22,6 +22,11 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   states: ["DescribeExecution", "StartExecution", "StartSyncExecution", "StopExecution"],
 };
 
+/** All of them: `states:StartExecution`. */
+export const KNOWN_ACTIONS: readonly string[] = Object.entries(ACTIONS).flatMap(([service, actions]) =>
+  actions.map((action) => `${service}:${action}`),
+);
+
 /** `states:StartExecution`; `undefined` of an action that is none of the known ones. */
 export function serviceAction(service: string, action: string | undefined): string | undefined {
   return action !== undefined && Object.hasOwn(ACTIONS, service) && ACTIONS[service]?.includes(action)

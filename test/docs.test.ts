@@ -5,8 +5,10 @@ import { createRequire } from "node:module";
 import * as path from "node:path";
 import { load } from "js-yaml";
 import * as ts from "typescript";
+import { KNOWN_ACTIONS, OBJECT_ACTIONS, SUBTYPE_ACTIONS } from "../aws";
 import { createPolicies } from "../pulumi";
 import { GENERATED, withTable } from "../scripts/docs";
+import { type Kind, RESOURCE_TYPES } from "../stack";
 import { check, type Finding, type PolicyConfig, plan } from "../testing";
 
 const ROOT = path.resolve(__dirname, "..");
@@ -28,6 +30,19 @@ const DEPLOYED_ONLY = new Set([
   "durable-function-qualified-arn",
   "lambda-permission-source-arn",
   "websocket-manage-connections",
+]);
+/** Resources that call APIs, or that give the credentials of a role to programs that do. */
+const MAKE_CALLERS: ReadonlySet<Kind> = new Set<Kind>([
+  "DataSource",
+  "Distribution",
+  "EventTarget",
+  "Function",
+  "InstanceProfile",
+  "Pipe",
+  "PodIdentityAssociation",
+  "ServiceAccount",
+  "StateMachine",
+  "TaskDefinition",
 ]);
 /** What exists has been made in some order. */
 const PREVIEW_ONLY = new Set(["rest-api-deployment-dependencies"]);
@@ -99,6 +114,29 @@ describe("docs", () => {
     for (const file of FILES)
       for (const [, language, text = ""] of read(file).matchAll(/^```(json|yaml)\n([\s\S]*?)^```/gm))
         assert.doesNotThrow(() => (language === "json" ? JSON.parse(text) : load(text)), `${file}: ${text}`);
+  });
+
+  it("lists every policy where the README leads to them", () => {
+    assert.match(read("README.md"), /\[This table\]\(docs\/policies\/README\.md\) lists them/);
+    const table = read("docs/policies/README.md");
+    for (const { name } of policies) assert.ok(table.includes(`(${name}.md)`), name);
+  });
+
+  it("lists every action of a service that an integration may call", () => {
+    const text = page("service-integration-role");
+    for (const action of [...KNOWN_ACTIONS, ...SUBTYPE_ACTIONS.values(), ...OBJECT_ACTIONS.values()])
+      assert.match(text, new RegExp(`\\b${action.split(":")[1]}\\b`), action);
+  });
+
+  it("names among the callers every resource that makes some", () => {
+    const text = read("docs/forms.md");
+    const callers = text.slice(text.indexOf("\n## Callers\n"), text.indexOf("\n## Components\n"));
+    for (const [type, { kind }] of RESOURCE_TYPES) {
+      const [provider = "", module = "", name = ""] = type.split(/[:/]/);
+      if (!MAKE_CALLERS.has(kind) || provider === "aws-native") continue;
+      const shown = provider === "kubernetes" ? "ServiceAccount" : `${module}.${type.split(":").pop()}`;
+      assert.ok(callers.includes(`\`${shown}\``), `${shown} (${name})`);
+    }
   });
 
   it("links only to what is there", () => {

@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Case, runCases, withUpdate } from "../support/cases";
+import { checkResources, type Plan, plan } from "../../testing";
+import { brief, type Case, runCases, withUpdate } from "../support/cases";
 import { Native } from "../support/native";
 import { allowing, caller, makeFunction } from "../support/programs";
 
@@ -496,6 +498,67 @@ cases("other accounts", [
     expected: [],
   },
 ]);
+
+describe(`${POLICY}: a function and its URL in two stacks`, () => {
+  const project = async (name: string, program: () => unknown) =>
+    plan(program, { as: "deployed", project: name });
+  const granted = { principal: OAC, sourceArn: DISTRIBUTION };
+  const withFunction =
+    (...permissions: readonly Args[]) =>
+    (): void => {
+      const fn = makeFunction("site", { name: "site" });
+      for (const [at, args] of permissions.entries())
+        new aws.lambda.Permission(["first", "second"][at] ?? "more", {
+          function: fn.name,
+          ...granted,
+          ...args,
+        } as aws.lambda.PermissionArgs);
+    };
+  const withItsUrl = (functionName: () => pulumi.Input<string>, args?: Args) => (): void => {
+    new aws.lambda.FunctionUrl("url", { functionName: functionName(), authorizationType: "AWS_IAM" });
+    if (args !== undefined)
+      new aws.lambda.Permission("there", {
+        function: functionName(),
+        ...granted,
+        ...args,
+      } as aws.lambda.PermissionArgs);
+  };
+  const byName = (): string => "site";
+  const byReference = (): pulumi.Output<string> =>
+    new pulumi.StackReference("org/functions/prod").requireOutput("name") as pulumi.Output<string>;
+  const found = async (...plans: readonly Plan[]): Promise<string[]> =>
+    (await checkResources(plans.flatMap(({ resources }) => resources)))
+      .filter(({ policy }) => only.includes(policy))
+      .map(brief);
+
+  for (const [name, functionName] of [
+    ["by its name", byName],
+    ["by a StackReference", byReference],
+  ] as const) {
+    const stackReferences = { "org/functions/prod": { name: "site" } };
+    const urls = (args?: Args) =>
+      plan(withItsUrl(functionName, args), { as: "deployed", project: "urls", stackReferences });
+
+    it(`${name}: the states together, both actions`, async () => {
+      const functions = await project("functions", withFunction(byUrl({}), byFunction({})));
+      assert.deepEqual(await found(functions, await urls()), []);
+    });
+
+    it(`${name}: the states together, an action in each stack`, async () => {
+      const functions = await project("functions", withFunction(byFunction({})));
+      assert.deepEqual(await found(functions, await urls(byUrl({}))), []);
+    });
+
+    it(`${name}: the states together, the first action only`, async () => {
+      const functions = await project("functions", withFunction());
+      assert.deepEqual(await found(functions, await urls(byUrl({}))), [`${POLICY} @ there`]);
+    });
+
+    it(`${name}: the URL's stack alone, for the other may hold the second`, async () => {
+      assert.deepEqual(await found(await urls(byUrl({}))), [`${OPEN} @ there`]);
+    });
+  }
+});
 
 cases("principals of whose policies nothing is known", [
   {

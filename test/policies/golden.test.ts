@@ -33,6 +33,12 @@ interface Golden {
   readonly config?: PolicyConfig;
 }
 
+class ServiceAccount extends pulumi.CustomResource {
+  constructor(name: string, args: pulumi.Inputs) {
+    super("kubernetes:core/v1:ServiceAccount", name, args);
+  }
+}
+
 const PASSTHROUGH = { credentials: "arn:aws:iam::*:user/*" };
 
 /** A stack with a shop, and what a case adds to it. */
@@ -390,6 +396,110 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
         uri: "arn:aws:apigateway:us-east-1:states:action/StartExecution",
         credentials: role.arn,
       });
+    }),
+  },
+  "queue-by-a-path": {
+    policy: "service-integration-role",
+    as: "deployed",
+    program: withShop(({ api }) => {
+      const queue = new aws.sqs.Queue("jobs", { name: "jobs" });
+      const role = caller("send", { name: "send", assumeRolePolicy: trustOf("apigateway.amazonaws.com") });
+      new aws.iam.RolePolicy("send", {
+        role: role.name,
+        policy: allowing(["sqs:ReceiveMessage", queue.arn]),
+      });
+      new aws.apigateway.Integration("send", {
+        restApi: api.id,
+        resourceId: api.rootResourceId,
+        httpMethod: "POST",
+        type: "AWS",
+        integrationHttpMethod: "POST",
+        uri: pulumi.interpolate`arn:aws:apigateway:us-east-1:sqs:path/123456789012/${queue.name}`,
+        credentials: role.arn,
+        requestTemplates: { "application/json": "Action=SendMessage&MessageBody=$input.body" },
+      });
+    }),
+  },
+  "queue-of-another-stack": {
+    policy: "unproven-access",
+    as: "deployed",
+    program: withShop(({ api }) => {
+      const role = caller("send", { name: "send", assumeRolePolicy: trustOf("apigateway.amazonaws.com") });
+      new aws.apigateway.Integration("send", {
+        restApi: api.id,
+        resourceId: api.rootResourceId,
+        httpMethod: "POST",
+        type: "AWS",
+        integrationHttpMethod: "POST",
+        uri: "arn:aws:apigateway:us-east-1:sqs:path/123456789012/jobs",
+        credentials: role.arn,
+        requestTemplates: { "application/json": "Action=SendMessage&MessageBody=$input.body" },
+      });
+    }),
+  },
+  "service-account-that-a-trust-policy-keeps-out": {
+    policy: "caller-execute-api-invoke",
+    as: "deployed",
+    program: withShop((base) => {
+      const issuer = "oidc.eks.us-east-1.amazonaws.com/id/145438BD0C0FFEE0";
+      const role = holder("app", [calling(base), invoking(base)], {
+        name: "app",
+        assumeRolePolicy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: { Federated: `arn:aws:iam::123456789012:oidc-provider/${issuer}` },
+              Action: "sts:AssumeRoleWithWebIdentity",
+              Condition: { StringEquals: { [`${issuer}:sub`]: "system:serviceaccount:shop:*" } },
+            },
+          ],
+        }),
+      });
+      new ServiceAccount("app", {
+        metadata: {
+          namespace: "shop",
+          name: "app",
+          annotations: { "eks.amazonaws.com/role-arn": role.arn },
+        },
+      });
+    }),
+  },
+  "distribution-that-never-signs": {
+    policy: "function-url-caller-lambda-invoke",
+    as: "first-preview",
+    program: withShop(({ fn }) => {
+      const url = new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
+      const access = new aws.cloudfront.OriginAccessControl("access", {
+        originAccessControlOriginType: "lambda",
+        signingBehavior: "never",
+        signingProtocol: "sigv4",
+      });
+      const { arn: sourceArn } = new aws.cloudfront.Distribution("cdn", {
+        enabled: true,
+        origins: [
+          {
+            originId: "fn",
+            domainName: url.functionUrl.apply((address) => new URL(address).host),
+            originAccessControlId: access.id,
+          },
+        ],
+        defaultCacheBehavior: {
+          targetOriginId: "fn",
+          viewerProtocolPolicy: "redirect-to-https",
+          allowedMethods: ["GET", "HEAD"],
+          cachedMethods: ["GET", "HEAD"],
+        },
+        restrictions: { geoRestriction: { restrictionType: "none" } },
+        viewerCertificate: { cloudfrontDefaultCertificate: true },
+      });
+      for (const action of ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"])
+        new aws.lambda.Permission(action.slice(7), {
+          action,
+          function: fn.name,
+          principal: "cloudfront.amazonaws.com",
+          sourceArn,
+        });
     }),
   },
   "deployment-that-waits-for-nothing": {
