@@ -43,6 +43,7 @@ interface Counted {
   readonly destination: Destination;
   readonly caller: Caller;
   count: number;
+  first: string | undefined;
   last: string | undefined;
 }
 
@@ -86,7 +87,7 @@ export class Diagnosing {
     const { time } = record.fields;
     if (before !== undefined) {
       before.count += 1;
-      before.last = time ?? before.last;
+      [before.first, before.last] = spanOf(before, time);
       return;
     }
     const isAtRoute = failure.gates.length > 0 && destination.candidates.length > 0;
@@ -94,7 +95,7 @@ export class Diagnosing {
     if (room.left === 0) this.notListed += 1;
     else {
       room.left -= 1;
-      this.counted.set(key, { record, failure, destination, caller, count: 1, last: time });
+      this.counted.set(key, { record, failure, destination, caller, count: 1, first: time, last: time });
     }
   }
 
@@ -149,11 +150,11 @@ export class Diagnosing {
     };
   }
 
-  private entry({ record, failure, destination, caller, count, last }: Counted): FailureEntry {
+  private entry({ record, failure, destination, caller, count, first, last }: Counted): FailureEntry {
     const cases = this.cases(destination, caller, failure);
     const outcome = outcomeOfAll(failure, destination, cases);
     const routes = routesOf(destination);
-    const { status, time: first, requestId } = record.fields;
+    const { status, requestId } = record.fields;
     return {
       outcome,
       kind: failure.kind,
@@ -234,6 +235,17 @@ function casesOf({ candidates }: Destination, caller: Caller) {
   const callers = callersOf(caller);
   return candidates.flatMap((candidate) => callers.map((who) => ({ candidate, who })));
 }
+
+/** Logs come in order, and those of Logs Insights the latest first. */
+function spanOf(
+  { first, last }: Pick<Counted, "first" | "last">,
+  time: string | undefined,
+): readonly [first: string | undefined, last: string | undefined] {
+  if (time === undefined) return [first, last];
+  return first !== undefined && ISO.test(time) && time < first ? [time, last] : [first ?? time, time];
+}
+
+const ISO = /^\d{4}-\d\d-\d\d/;
 
 function asksCaller({ kind }: Caller, { gates }: Failure): boolean {
   return (kind === "principal" || kind === "external") && gates.includes("caller-route");

@@ -114,7 +114,8 @@ export class RouteFinder {
         failure.resource ?? "",
       ) ?? [];
     const domain = fields.domainName?.toLowerCase().replace(/:\d+$/, "");
-    const [, fromDomain] = /^([a-z0-9]+)\.execute-api\./.exec(domain ?? "") ?? [];
+    // A private API's has the id of the VPC endpoint after its own.
+    const [, fromDomain] = /^([a-z0-9]+)(?:-vpce-[0-9a-f]+)?\.execute-api\./.exec(domain ?? "") ?? [];
     const mapping = this.mappingOf(domain, fields.path);
     const apiId =
       fields.apiId ?? fromArn ?? fromDomain ?? mapping?.apiId ?? values.find((value) => this.byId.has(value));

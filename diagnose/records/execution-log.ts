@@ -97,6 +97,9 @@ function executionRecord(values: ReadonlyMap<string, string> | undefined): LogRe
   return values === undefined ? undefined : recordOf([...values], new Map());
 }
 
+/** What a function's policy has to cover for the console's test: https://repost.aws/knowledge-center/api-gateway-rest-api-lambda-integrations */
+const TEST_STAGE = "test-invoke-stage";
+
 /** `Wed Jun 05 14:22:11 UTC 2024 : Method completed with status: 500` */
 const TEST_LINE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d \w+ \d{4} : (.*)$/s;
 
@@ -114,6 +117,7 @@ export class TestLog {
       return /^Execution log for request [\w-]+$/.test(line.trim()) ? this.end() : undefined;
     const finished = /^Starting execution for request: /.test(text) ? this.end() : [];
     addValues(this.values, text);
+    this.values.set("stage", TEST_STAGE);
     return finished;
   }
 

@@ -214,7 +214,7 @@ const BY_VALUE: readonly (readonly [Field, RegExp])[] = [
   ["method", /^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)$/],
   ["routeKey", /^((ANY|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \/\S*|\$(default|connect|disconnect))$/],
   ["identityPool", /^[a-z]{2}(-[a-z]+)+-\d:[0-9a-f]{8}-[0-9a-f-]{27}$/],
-  ["domainName", /^[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/],
+  ["domainName", /^[a-z0-9]+(-vpce-[0-9a-f]+)?\.execute-api\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.aws)$/],
   ["resourcePath", /^\/[^\s?]*\{[^}/]+\}[^\s?]*$/],
   ["path", /^\/[^\s]*$/],
 ];

@@ -487,6 +487,16 @@ describe("diagnose", function () {
     });
   });
 
+  it("says when the first and the last were, in whatever order they come", async () => {
+    const planned = await deployed(restStack({}));
+    const days = ["2026-01-02", "2026-01-03", "2026-01-01"];
+    const { failures } = await diagnosed(
+      planned,
+      ...days.map((day) => ({ status: "403", resourcePath: "/orders/{id}", time: `${day}T00:00:00` })),
+    );
+    assert.deepEqual([failures[0]?.first, failures[0]?.last], ["2026-01-01T00:00:00", "2026-01-03T00:00:00"]);
+  });
+
   it("shows what a record holds without obeying it", async () => {
     const planned = await deployed(restStack({}));
     const diagnosis = await diagnosed(planned, {

@@ -239,7 +239,13 @@ describe("execution logs", () => {
       `Thu Jan 01 00:00:00 UTC 2026 : ${INVALID}`,
       "Thu Jan 01 00:00:00 UTC 2026 : Method completed with status: 500",
     );
-    const expected = { method: "GET", resourcePath: "/orders", integrationError: INVALID, status: "500" };
+    const expected = {
+      method: "GET",
+      resourcePath: "/orders",
+      integrationError: INVALID,
+      status: "500",
+      stage: "test-invoke-stage",
+    };
     assert.deepEqual((await read(`${log}\n${log}`)).fields, [expected, expected]);
     const answer = { status: 500, body: "{}", headers: {}, log: `${log}\n`, latency: 36 };
     assert.deepEqual((await read(JSON.stringify(answer, undefined, 4))).fields, [expected]);
@@ -248,6 +254,48 @@ describe("execution logs", () => {
   it("counts the lines of requests that do not say how they went", async () => {
     const { records, skipped } = await read(lines(`(${ID}) Starting execution`, `(${ID}) HTTP Method: GET`));
     assert.deepEqual([records, skipped], [0, 2]);
+  });
+
+  it("whatever stands in a log", async () => {
+    const samples = [
+      ...REST_LINES,
+      ...WEBSOCKET_LINES,
+      ...Object.values(CONSOLE_FORMATS).flatMap((one) => Object.values(one)),
+    ];
+    const pieces = [
+      "{",
+      "}",
+      "[",
+      "]",
+      '"',
+      "(",
+      ")",
+      "<",
+      ">",
+      ",",
+      "\t",
+      "\n",
+      "\\",
+      "\u0000",
+      "EVENTS\t",
+      "@message",
+      " : ",
+      "=",
+    ];
+    let seed = 7;
+    const next = (below: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return seed % below;
+    };
+    for (let run = 0; run < 400; run += 1) {
+      const text = Array.from({ length: 12 }, () => {
+        const sample = samples[next(samples.length)] ?? "";
+        const at = next(sample.length);
+        return `${sample.slice(0, at)}${pieces[next(pieces.length)]}${sample.slice(at + next(3))}`;
+      }).join("\n");
+      const { lines: all, records, skipped } = await read(text);
+      assert.ok(all >= 1 && records + skipped >= 1, text);
+    }
   });
 
   it("megabytes, of which it holds so many requests", async () => {

@@ -165,10 +165,14 @@ describe("diagnose where a request went", function () {
 
     it("by the default endpoint, whose first label is the API's id", async () => {
       const id = idOf(planned, "second-api", "RestApi");
-      const domainName = `${id}.execute-api.us-east-1.amazonaws.com`;
-      assert.deepEqual(await routesOf(planned, { domainName, path: "/live/orders/7" }), [
-        "GET /orders/{id} of second-api",
-      ]);
+      for (const domainName of [
+        `${id}.execute-api.us-east-1.amazonaws.com`,
+        `${id}-vpce-01234567abcdef000.execute-api.us-east-1.amazonaws.com`,
+        `${id}.execute-api.us-east-1.api.aws`,
+      ])
+        assert.deepEqual(await routesOf(planned, { domainName, path: "/live/orders/7" }), [
+          "GET /orders/{id} of second-api",
+        ]);
     });
 
     it("a domain name that the stacks do not map: that, and how to find what it leads to", async () => {
