@@ -1,4 +1,4 @@
-import { Failure, reasonOf } from "./failure";
+import { ExitCalled, Failure, reasonOf } from "./failure";
 import type { Project } from "./project";
 
 type Advice = (match: RegExpExecArray, project: Pick<Project, "given">) => string;
@@ -18,15 +18,15 @@ const ADVICE: readonly (readonly [error: RegExp, advice: Advice])[] = [
     /^ModuleNotFoundError: /,
     () => "install the program's requirements in a virtual environment of its folder (venv)",
   ],
-  [/^it called process\.exit$/, () => "a program is at its end when it returns"],
 ];
 
 /** The failure of a program: its own error, and what to do where that is known. */
 export function failed(project: Pick<Project, "given">, error: unknown): Failure {
   const reason = reasonOf(error).replace(/; run `pulumi config.*$/, "");
+  const ofExit = error instanceof ExitCalled ? ["a program is at its end when it returns"] : [];
   const advice = ADVICE.flatMap(([pattern, advise]) => {
     const match = pattern.exec(reason);
     return match === null ? [] : [advise(match, project)];
   });
-  return new Failure([`the program in ${project.given} failed: ${reason}`, ...advice].join("; "));
+  return new Failure([`the program in ${project.given} failed: ${reason}`, ...ofExit, ...advice].join("; "));
 }

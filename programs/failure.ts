@@ -45,3 +45,10 @@ function textOf(error: unknown): string {
     return "it threw what cannot be shown";
   }
 }
+
+/** A program that ends its process. */
+export class ExitCalled extends Error {
+  constructor() {
+    super("it called process.exit");
+  }
+}

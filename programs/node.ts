@@ -6,7 +6,7 @@ import { type CodePosition, programFrom, type SourcePosition } from "../testing"
 import { loadModules, MissingCompiler } from "../testing/modules";
 import { type PlanInPart, planToItsEnd } from "../testing/plan";
 import { failed } from "./advice";
-import { Failure } from "./failure";
+import { ExitCalled, Failure } from "./failure";
 import { type ProgramOptions, type Project, planOptions } from "./project";
 import { PATIENCE } from "./served";
 import { watched } from "./watchdog";
@@ -79,7 +79,7 @@ function consoleToErrors(): () => void {
 function withoutExit(): () => void {
   const { exit } = process;
   process.exit = () => {
-    throw new Error("it called process.exit");
+    throw new ExitCalled();
   };
   return () => {
     process.exit = exit;

@@ -103,6 +103,26 @@ function comparedIn(file: string): readonly string[] {
   return texts;
 }
 
+const SEARCHES = new Set(["includes", "startsWith", "endsWith", "indexOf", "lastIndexOf", "split"]);
+
+/** What a file looks for in texts: by regular expressions, and by what strings are asked for. */
+function searchedIn(file: string): readonly string[] {
+  const texts: string[] = [];
+  walk(file, (node) => {
+    if (ts.isRegularExpressionLiteral(node)) texts.push(node.text);
+    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return;
+    const [wanted] = node.arguments;
+    if (SEARCHES.has(node.expression.name.text) && wanted !== undefined && ts.isStringLiteralLike(wanted))
+      texts.push(wanted.text);
+  });
+  return texts;
+}
+
+/** Two words with a blank between them, whatever stands around them. */
+function holdsWords(text: string): boolean {
+  return /[a-z]{2}\S* \S*[a-z]{2}/i.test(text);
+}
+
 const PRODUCT = Object.keys(LAYERS).flatMap(filesIn);
 
 /** A rule with exceptions, each with its reason. One that is an exception no longer has to leave the list. */
@@ -142,6 +162,26 @@ describe("the layers", () => {
         "report/text.ts": '"no function" is a value of the report\'s public format',
       },
       PRODUCT.filter((file) => comparedIn(file).some(isSentence)),
+    );
+  });
+
+  it("no code looks for words in a sentence, but in those of others", () => {
+    const others = "reads what the runtimes, compilers and SDKs of other languages print";
+    const aws = "reads API Gateway's logs";
+    onlyIn(
+      {
+        "diagnose/failures.ts": aws,
+        "diagnose/records/execution-log.ts": aws,
+        "diagnose/records/fields.ts": aws,
+        "diagnose/records/index.ts": aws,
+        "iam/text/leftovers.ts": "reads what Pulumi's SDKs write into a string in the place of an output",
+        "programs/advice.ts": others,
+        "programs/built.ts": others,
+        "programs/failure.ts": others,
+        "programs/host.ts": others,
+        "testing/preview.ts": "reads what the Pulumi CLI prints",
+      },
+      PRODUCT.filter((file) => searchedIn(file).some(holdsWords)),
     );
   });
 
