@@ -1,5 +1,5 @@
 import { type ApiParts, HTTP_PART_IDS, httpApi, httpParts, restApi, restResources } from "./apis";
-import { functionConfiguration, functionPolicy, functionUrl } from "./functions";
+import { functionConfiguration, functionPolicy, functionUrl, isFunctionArn } from "./functions";
 import { iamDetails } from "./iam-details";
 import {
   attachedPolicies,
@@ -23,6 +23,8 @@ export interface AccountContent {
 interface Command {
   readonly name: string;
   readonly is: (value: Entry) => boolean;
+  /** What it prints is one thing: where nothing of it can be read, it is the output of something else. */
+  readonly isOfOne?: true;
   readonly read: (value: Entry) => Omit<AccountContent, "truncated" | "isWhole">;
 }
 
@@ -56,16 +58,17 @@ const COMMANDS: readonly Command[] = [
   {
     name: "aws lambda get-policy",
     is: ({ Policy }) => typeof Policy === "string",
+    isOfOne: true,
     read: (value) => ({ resources: functionPolicy(value) }),
   },
   {
     name: "aws lambda get-function",
-    is: ({ Configuration }) => isObject(Configuration) && "FunctionArn" in Configuration,
+    is: ({ Configuration }) => isObject(Configuration) && isFunctionArn(Configuration.FunctionArn),
     read: (value) => ({ resources: functionConfiguration(value) }),
   },
   {
     name: "aws lambda get-function-url-config",
-    is: (value) => "FunctionUrl" in value && "FunctionArn" in value,
+    is: (value) => "FunctionUrl" in value && isFunctionArn(value.FunctionArn),
     read: (value) => ({ resources: functionUrl(value) }),
   },
   {
@@ -90,7 +93,7 @@ const COMMANDS: readonly Command[] = [
   },
   {
     name: "aws apigatewayv2 get-api",
-    is: (value) => "ApiId" in value && "ProtocolType" in value,
+    is: (value) => typeof value.ApiId === "string" && "ProtocolType" in value,
     read: (value) => ({ resources: httpApi(value) }),
   },
   {
@@ -117,8 +120,10 @@ export function readAccountFile(value: unknown): AccountContent | undefined {
   if (!isObject(value)) return undefined;
   const command = COMMANDS.find(({ is }) => is(value));
   if (command === undefined) return undefined;
+  const content = command.read(value);
+  if (command.isOfOne && content.resources.length === 0) return undefined;
   const truncated = value.IsTruncated === true || MORE.some((key) => typeof value[key] === "string");
   // With `--filter` it has all lists, and those that were not asked for are empty.
   const isWhole = !truncated && IAM_LISTS.every((key) => Array.isArray(value[key]));
-  return { ...command.read(value), truncated, isWhole };
+  return { ...content, truncated, isWhole };
 }

@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
-import { ACCOUNT_COMMANDS, readAccountFile } from "./commands";
+import { bytesOf, reasonOf } from "./bytes";
+import { ACCOUNT_COMMANDS, type AccountContent, readAccountFile } from "./commands";
 import type { AccountData, AccountFile } from "./data";
 
 /** A file of account data, or in one sentence why it is none. */
@@ -12,7 +12,7 @@ export function readFile(file: string): ReadFile {
   if ("problem" in found) return found;
   const parsed = parse(file, found.text);
   if ("problem" in parsed) return parsed;
-  const content = readAccountFile(parsed.value);
+  const { content } = parsed;
   if (content === undefined)
     return {
       problem: `${file} is not account data; it takes, in JSON, what these print: ${ACCOUNT_COMMANDS.join(", ")}`,
@@ -23,27 +23,29 @@ export function readFile(file: string): ReadFile {
 
 type Text = { readonly text: string; readonly written: string } | { readonly problem: string };
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EACCES: "access to it is denied",
-  EISDIR: "it is a folder",
-  ERR_FS_FILE_TOO_LARGE: "it is too large",
-  ERR_STRING_TOO_LONG: "it is too large",
-};
-
 function textOf(file: string): Text {
+  const found = bytesOf(file);
+  if ("reason" in found) return { problem: `${file} cannot be read: ${found.reason}` };
+  const { bytes, written } = found;
+  const packed = COMPRESSED.find(([, ...start]) => start.every((byte, at) => bytes[at] === byte));
+  if (packed !== undefined)
+    return { problem: `${file} is compressed with ${packed[0]}: decompress it first` };
   try {
-    const bytes = readFileSync(file);
-    const written = statSync(file).mtime.toISOString();
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b)
-      return { problem: `${file} is compressed with gzip: decompress it first` };
     const text = decoded(bytes);
     return text.trim() === "" ? { problem: `${file} is empty` } : { text, written };
   } catch (error) {
-    const code = String((error as NodeJS.ErrnoException).code);
-    return { problem: `${file} cannot be read: ${REASONS[code] ?? code}` };
+    return { problem: `${file} cannot be read: ${reasonOf(error)}` };
   }
 }
+
+/** How compressed files begin. */
+const COMPRESSED: readonly (readonly [name: string, ...bytes: number[]])[] = [
+  ["gzip", 0x1f, 0x8b],
+  ["zip", 0x50, 0x4b, 0x03, 0x04],
+  ["bzip2", 0x42, 0x5a, 0x68],
+  ["xz", 0xfd, 0x37, 0x7a, 0x58, 0x5a],
+  ["zstd", 0x28, 0xb5, 0x2f, 0xfd],
+];
 
 /** A redirection in Windows PowerShell writes UTF-16. */
 function decoded(bytes: Buffer): string {
@@ -53,21 +55,63 @@ function decoded(bytes: Buffer): string {
       .subarray(2, bytes.length - (bytes.length % 2))
       .swap16()
       .toString("utf16le");
+  // JSON begins with a character of ASCII.
+  if (bytes.length > 1 && bytes[0] !== 0 && bytes[1] === 0) return bytes.toString("utf16le");
   return bytes.toString("utf8").replace(/^\ufeff/, "");
 }
 
-function parse(file: string, text: string): { readonly value: unknown } | { readonly problem: string } {
+function parse(
+  file: string,
+  text: string,
+): { readonly content: AccountContent | undefined } | { readonly problem: string } {
   try {
-    return { value: JSON.parse(text) };
+    return { content: readAccountFile(JSON.parse(text)) };
   } catch (error) {
     // What a parser says of a text quotes it.
     if (error instanceof RangeError) return { problem: `${file} is not account data: it nests too deeply` };
-    const isCutShort = /^\s*[{[]/.test(text) && !/[}\]]\s*$/.test(text);
-    return {
-      problem: isCutShort
-        ? `${file} ends in the middle of its JSON: it was not written to its end`
-        : `${file} is not JSON; let the AWS CLI print it with --output json`,
-    };
+    return { problem: `${file} ${whatIsWrong(text)}` };
+  }
+}
+
+/** Why a text is no JSON. */
+function whatIsWrong(text: string): string {
+  const [, code] =
+    /^\s*(?:aws: \[ERROR\]: )?An error occurred \((\w{1,100})\) when calling the /.exec(text) ?? [];
+  if (code !== undefined) return `holds an error of the AWS CLI (${code}) in the place of data`;
+  const isOpened = /^\s*[{[]/.test(text);
+  if (isOpened && isCutShort(text)) return "ends in the middle of its JSON: it was not written to its end";
+  if (isOpened && hasSeveral(text))
+    return "holds several JSON texts; put each of them into a file of its own";
+  return "is not JSON; let the AWS CLI print it with --output json";
+}
+
+/** Whether more is opened than closed, what stands in strings aside. */
+function isCutShort(text: string): boolean {
+  const written = text.replace(/"(?:[^"\\]|\\.)*"/g, "");
+  const count = (pattern: RegExp): number => written.match(pattern)?.length ?? 0;
+  return written.includes('"') || count(/[{[]/g) > count(/[}\]]/g);
+}
+
+/** Elements have a comma between them: that many places at most have none because they are within a string. */
+const MOST_WITHIN_STRINGS = 20;
+
+/** Whether more JSON follows the end of a JSON text: pages or outputs one after the other, or one in each line. */
+function hasSeveral(text: string): boolean {
+  let tried = 0;
+  for (const { index } of text.matchAll(/[}\]](?=\s*[{[])/g)) {
+    tried += 1;
+    if (tried > MOST_WITHIN_STRINGS) return false;
+    if (isJson(text.slice(0, index + 1))) return true;
+  }
+  return false;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -21,6 +21,10 @@ function functionIn(arn: unknown): FunctionName | undefined {
   return unqualified === undefined || name === undefined ? undefined : { arn: unqualified, name, qualifier };
 }
 
+export function isFunctionArn(arn: unknown): boolean {
+  return functionIn(arn) !== undefined;
+}
+
 /**
  * The whole resource policy of a function, or of a version or alias, of `aws lambda get-policy`. What it prints does not
  * name the function, but every statement in it does.

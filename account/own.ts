@@ -1,5 +1,6 @@
 import { plain, type SeenResource } from "../stack";
-import { type AccountResource, isObject, objects, parsedObject } from "./resource";
+import { isApi } from "./apis";
+import { type AccountResource, accountOf, isObject, objects, parsedObject } from "./resource";
 
 type Resource = Pick<SeenResource, "type" | "props">;
 type Properties = Readonly<Record<string, unknown>>;
@@ -9,12 +10,15 @@ type Properties = Readonly<Record<string, unknown>>;
  * update makes of it counts, whatever AWS has now.
  */
 export class OwnParts {
+  /** The accounts that the stack is seen to be in; none where nothing of it exists yet. */
+  private readonly accounts: ReadonlySet<string>;
   private readonly keys: ReadonlySet<string>;
   private readonly policies: ReadonlySet<string>;
   private readonly statements = new Map<string, Properties[]>();
 
   constructor(stack: readonly Resource[], removed: readonly Resource[]) {
     const all = [...stack, ...removed];
+    this.accounts = new Set(all.flatMap(({ props }) => accountIn(props)));
     this.keys = new Set(all.flatMap((one) => partKey(one) ?? []));
     this.policies = new Set(
       all
@@ -34,6 +38,9 @@ export class OwnParts {
 
   /** What is left of a resource of account data without the stack's part; `undefined` where that is all of it. */
   rest(resource: AccountResource): AccountResource | undefined {
+    // Of two accounts, each has a role of this name.
+    if (this.accounts.size > 0 && !this.accounts.has(accountOf(resource.of)) && !isApi(resource))
+      return resource;
     const key = partKey(resource);
     if (key !== undefined && this.keys.has(key)) return undefined;
     if (resource.type !== POLICY_OF_FUNCTION) return resource;
@@ -55,6 +62,13 @@ export class OwnParts {
   }
 }
 
+/** The account that a resource shows to be in. */
+function accountIn(props: object): readonly string[] {
+  const arn: unknown = Object.getOwnPropertyDescriptor(props, "arn")?.value;
+  const account = typeof arn === "string" ? accountOf(arn) : "";
+  return /^\d{12}$/.test(account) ? [account] : [];
+}
+
 const PERMISSION = "aws:lambda/permission:Permission";
 const POLICY_OF_FUNCTION = "aws:lambda/resourcePolicy:ResourcePolicy";
 
@@ -64,9 +78,12 @@ function mayBeOn(permission: Properties, arn: string): boolean {
 }
 
 /** Whether a permission certainly names a function, version or alias. */
-export function isOn({ function: fn, qualifier: given }: Properties, arn: string): boolean {
-  const [, , , , , , name = "", qualifier] = arn.split(":");
+export function isOn({ function: fn, qualifier: given, region: own }: Properties, arn: string): boolean {
+  const [, , , region, account, , name = "", qualifier] = arn.split(":");
   if (typeof fn !== "string" || isObject(given)) return false;
+  const [, itsRegion = own, itsAccount = account] =
+    /^(?:arn:[^:]*:lambda:([^:]*):)?(?:(\d{12}):)?(?:function:)?[\w-]+(?::[\w$-]+)?$/.exec(fn) ?? [];
+  if ((typeof itsRegion === "string" && itsRegion !== region) || itsAccount !== account) return false;
   // A name, a partial ARN or an ARN, each with or without a qualifier.
   const named = fn.replace(/^(arn:[^:]*:lambda:[^:]*:)?(\d{12}:)?(function:)?/, "").split(":");
   if (named[0] !== name) return false;

@@ -45,6 +45,50 @@ function role(policies: readonly string[], attached: readonly string[] = []): ob
   };
 }
 
+/** What is left of account data for a stack that has these resources. */
+function leftOf(files: Files, ...stack: readonly (readonly [type: string, props: object])[]): string {
+  const resources = stack.map(([type, props], at) => ({
+    urn: `urn:pulumi:dev::shop::${type}::r${at}`,
+    type,
+    name: `r${at}`,
+    props,
+  }));
+  return JSON.stringify(relevantTo(dataOf(files, "everything"), resources));
+}
+
+describe("an update of one of two accounts or regions", () => {
+  const other = "999999999999";
+  const own = { role: "batch", name: "own", policy: JSON.stringify(documentOf(allow("s3:GetObject", "*"))) };
+  const here = ["aws:iam/role:Role", { name: "x", arn: `arn:aws:iam::${ACCOUNT}:role/x` }] as const;
+  const there = JSON.parse(JSON.stringify(role(["own"])).replaceAll(ACCOUNT, other));
+
+  it("leaves alone what a role of the same name in the other account has", () => {
+    const inline = ["aws:iam/rolePolicy:RolePolicy", own] as const;
+    assert.ok(!leftOf({ "iam.json": role(["own"]) }, here, inline).includes("rolePolicy"));
+    assert.ok(leftOf({ "iam.json": there }, here, inline).includes("rolePolicy"));
+  });
+
+  it("leaves alone the statement of a function of the same name elsewhere", () => {
+    for (const [fn, isOwn] of [
+      ["elsewhere", true],
+      [FUNCTION, true],
+      [`${ACCOUNT}:function:elsewhere`, true],
+      [FUNCTION.replace("us-east-1", "eu-west-1"), false],
+      [FUNCTION.replace(ACCOUNT, other), false],
+      [`${other}:function:elsewhere`, false],
+    ] as const) {
+      const permission = ["aws:lambda/permission:Permission", { statementId: "own", function: fn }] as const;
+      assert.equal(!leftOf({ "p.json": policy("own") }, permission).includes("apigateway"), isOwn, fn);
+    }
+    const inRegion = { statementId: "own", function: "elsewhere", region: "eu-west-1" };
+    assert.ok(
+      leftOf({ "p.json": policy("own") }, ["aws:lambda/permission:Permission", inRegion]).includes(
+        "apigateway",
+      ),
+    );
+  });
+});
+
 describe("an update and account data", function () {
   this.timeout(30_000);
 

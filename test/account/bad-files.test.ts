@@ -1,0 +1,256 @@
+/** Files of every kind that are no account data: each gets one sentence, in each command and in the pack. */
+import * as assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { readFile } from "../../account";
+import { readAccount } from "../../account/configured";
+import { run } from "../../cli/main";
+import { plan } from "../../testing";
+import { restStack } from "../support/rest";
+import { stateOf } from "../support/state";
+
+const GOOD = '{"RoleDetailList": [], "UserDetailList": [], "GroupDetailList": [], "Policies": []}';
+const deep = (text: string): string => `${'{"a":'.repeat(100_000)}${text}${"}".repeat(100_000)}`;
+
+type Content = string | Buffer | ((file: string) => void);
+
+const isRoot = process.getuid?.() === 0;
+
+const BAD: readonly (readonly [what: string, content: Content, message: RegExp])[] = [
+  ["nothing", "", /is empty$/],
+  ["blanks", " \n\t\n", /is empty$/],
+  ["a byte order mark", "\ufeff", /is empty$/],
+  ["a folder", (file) => fs.mkdirSync(file), /cannot be read: it is a folder$/],
+  ["no file", () => {}, /cannot be read: there is no such file$/],
+  [
+    "a link to nothing",
+    (file) => fs.symlinkSync(`${file}-nothing`, file),
+    /cannot be read: there is no such file$/,
+  ],
+  [
+    "a link to itself",
+    (file) => fs.symlinkSync(file, file),
+    /cannot be read: it is a symbolic link that leads in a circle$/,
+  ],
+  ["a link to a folder", (file) => fs.symlinkSync(os.tmpdir(), file), /cannot be read: it is a folder$/],
+  ["a device", (file) => fs.symlinkSync("/dev/zero", file), /cannot be read: it is a device$/],
+  ["a file larger than a string", (file) => sparse(file, 0x1fffffe9), /cannot be read: it is too large$/],
+  ["a file larger than memory", (file) => sparse(file, 2 ** 40), /cannot be read: it is too large$/],
+  ...(isRoot
+    ? []
+    : [
+        [
+          "a file of somebody else",
+          (file: string) => fs.writeFileSync(file, GOOD, { mode: 0 }),
+          /access to it is denied$/,
+        ] as const,
+      ]),
+  ["bytes", Buffer.from([0, 255, 254, 1]), /is not JSON/],
+  ["a picture", Buffer.from("89504e470d0a1a0a0000000d49484452", "hex"), /is not JSON/],
+  ["gzip", gzipSync(GOOD), /is compressed with gzip: decompress it first$/],
+  ["zip", Buffer.from("504b030414000000", "hex"), /is compressed with zip: decompress it first$/],
+  ["brotli", brotliCompressSync(GOOD), /is not JSON/],
+  [
+    "UTF-32",
+    Buffer.from(
+      `\ufeff${GOOD}`
+        .split("")
+        .map((one) => `${one}\0\0\0`)
+        .join(""),
+    ),
+    /is not JSON/,
+  ],
+  [
+    "a list of roles as text",
+    "ROLEDETAILLIST\tarn:aws:iam::123456789012:role/a\n",
+    /is not JSON; let the AWS CLI print it with --output json$/,
+  ],
+  [
+    "a table",
+    "-----------\n| GetRole |\n+---------+\n",
+    /is not JSON; let the AWS CLI print it with --output json$/,
+  ],
+  ["YAML", "RoleDetailList:\n- RoleName: a\n", /is not JSON; let the AWS CLI print it with --output json$/],
+  ["a YAML stream", "---\nRoleDetailList: []\n", /is not JSON/],
+  [
+    "JSON that is cut short",
+    GOOD.slice(0, -1),
+    /ends in the middle of its JSON: it was not written to its end$/,
+  ],
+  [
+    "JSON that is cut short in a string",
+    '{"RoleDetailList": [{"RoleName": "a',
+    /ends in the middle of its JSON/,
+  ],
+  [
+    "pages one after the other",
+    `${GOOD}\n${GOOD}`,
+    /holds several JSON texts; put each of them into a file of its own$/,
+  ],
+  ["pages with nothing between", `${GOOD}${GOOD}`, /holds several JSON texts/],
+  ["JSON Lines", '{"RoleName": "a"}\n{"RoleName": "b"}\n', /holds several JSON texts/],
+  ["single quotes", "{'RoleDetailList': []}", /is not JSON/],
+  ["a comma too many", '{"RoleDetailList": [],}', /is not JSON/],
+  ["a comment", `// made by hand\n${GOOD}`, /is not JSON/],
+  [
+    "an error of the CLI",
+    "\nAn error occurred (AccessDenied) when calling the GetPolicy operation: User: x is not authorized\n",
+    /holds an error of the AWS CLI \(AccessDenied\) in the place of data$/,
+  ],
+  [
+    "an error of a newer CLI",
+    "aws: [ERROR]: An error occurred (ResourceNotFoundException) when calling the GetPolicy operation: x",
+    /holds an error of the AWS CLI \(ResourceNotFoundException\)/,
+  ],
+  ["null", "null", /is not account data; it takes, in JSON, what these print: aws /],
+  ["a number", "7", /is not account data/],
+  ["a text", '"RoleDetailList"', /is not account data/],
+  ["a list", "[]", /is not account data/],
+  ["an empty object", "{}", /is not account data/],
+  ["a state", '{"version": 3, "deployment": {"resources": []}}', /is not account data/],
+  ["a preview", '{"steps": []}', /is not account data/],
+  ["a policy document by itself", '{"Version": "2012-10-17", "Statement": []}', /is not account data/],
+  ["another command's output", '{"Roles": [{"RoleName": "a"}]}', /is not account data/],
+  [
+    "a policy of IAM",
+    '{"Policy": {"PolicyName": "a", "Arn": "arn:aws:iam::123456789012:policy/a"}}',
+    /is not account data/,
+  ],
+  [
+    "a resource policy of a queue",
+    '{"Policy": "{\\"Statement\\": [{\\"Resource\\": \\"arn:aws:sqs:us-east-1:123456789012:a\\"}]}"}',
+    /is not account data/,
+  ],
+  ["a resource policy that is no JSON", '{"Policy": "{"}', /is not account data/],
+  ["a function without an ARN", '{"Configuration": {"FunctionArn": 7}}', /is not account data/],
+  ["lists that are none", '{"RoleDetailList": {}, "Policies": "x"}', /is not account data/],
+  ["depth", deep("1"), /is not account data/],
+  [
+    "depth in a document",
+    `{"RoleDetailList": [{"RoleName": "a", "Arn": "arn:aws:iam::123456789012:role/a", "AssumeRolePolicyDocument": ${deep("1")}}]}`,
+    /is not account data: it nests too deeply$/,
+  ],
+];
+
+/** A file of a size that takes no room. */
+function sparse(file: string, size: number): void {
+  fs.writeFileSync(file, "{");
+  fs.truncateSync(file, size);
+}
+
+describe("bad files of account data", function () {
+  this.timeout(120_000);
+  let folder: string;
+  let state: string;
+  const names = new Map<string, string>();
+
+  before(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "bad-"));
+    state = path.join(folder, "state.json");
+    fs.writeFileSync(state, stateOf(await plan(restStack({}), { as: "deployed", project: "shop" })));
+    for (const [at, [what, content]] of BAD.entries()) {
+      const file = path.join(folder, `bad-${at}.json`);
+      names.set(what, file);
+      if (typeof content === "function") content(file);
+      else fs.writeFileSync(file, content);
+    }
+  });
+
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  const fileOf = (what: string): string => names.get(what) ?? "";
+
+  /** What a command writes on standard error, and its status. */
+  async function errorOf(args: readonly string[]): Promise<readonly [status: number, text: string]> {
+    const { write } = process.stderr;
+    let text = "";
+    process.stderr.write = ((part: string) => {
+      text += part;
+      return true;
+    }) as typeof write;
+    try {
+      return [await run(args), text];
+    } finally {
+      process.stderr.write = write;
+    }
+  }
+
+  for (const [what, , message] of BAD)
+    it(`${what}: one sentence`, () => {
+      const read = readFile(fileOf(what));
+      assert.ok("problem" in read, JSON.stringify(read).slice(0, 300));
+      assert.match(read.problem, message);
+      assert.ok(!read.problem.includes("\n") && read.problem.startsWith(fileOf(what)));
+    });
+
+  for (const command of [
+    ["check"],
+    ["report"],
+    ["explain", "--route", "*"],
+    ["diagnose", "--log", os.devNull],
+  ])
+    it(`end ${command[0]} with 2 and one line`, async () => {
+      for (const [what, , message] of BAD) {
+        const [status, text] = await errorOf([...command, state, "--account", fileOf(what)]);
+        assert.equal(status, 2, what);
+        const lines = text.trim().split("\n");
+        assert.deepEqual([lines.length, text.startsWith("error: ")], [1, true], text);
+        assert.match(text.trim(), message);
+      }
+    });
+
+  it("are an advisory word each to the pack, in whose preview nothing fails", () => {
+    for (const [what] of BAD) {
+      const { data, problems } = readAccount([], { paths: [fileOf(what)], folders: [], named: [] });
+      assert.equal(data, undefined);
+      assert.equal(problems.length, 1, what);
+    }
+  });
+
+  it("as a pipe: one that nobody writes to is refused, one that is written to is read", async () => {
+    const pipe = path.join(folder, "pipe");
+    try {
+      execFileSync("mkfifo", [pipe]);
+    } catch {
+      return;
+    }
+    const read = readFile(pipe);
+    assert.ok(
+      "problem" in read && /it is a pipe that nobody writes to$/.test(read.problem),
+      JSON.stringify(read),
+    );
+    const slowly = `sleep 0.2; printf '%s' '${GOOD.slice(0, 30)}'; sleep 0.2; printf '%s' '${GOOD.slice(30)}'`;
+    const writer = spawn("sh", ["-c", `(${slowly}) > '${pipe}'`], { stdio: "ignore" });
+    const ended = new Promise((resolve) => writer.once("exit", resolve));
+    assert.ok("read" in readFile(pipe));
+    await ended;
+  });
+
+  it("are not those in UTF-16 or with a mark, as Windows writes them", () => {
+    const file = path.join(folder, "wide.json");
+    for (const content of [
+      Buffer.from(GOOD, "utf16le"),
+      Buffer.from(`\ufeff${GOOD}`, "utf16le"),
+      `\ufeff${GOOD}`,
+    ]) {
+      fs.writeFileSync(file, content);
+      assert.ok("read" in readFile(file));
+    }
+  });
+
+  it("are not those with entries that are none", () => {
+    const file = path.join(folder, "odd.json");
+    for (const content of [
+      '{"RoleDetailList": [null, 5, "x", [], {}, {"Arn": 7}, {"Arn": "x", "RoleName": null}]}',
+      '{"RoleDetailList": [{"Arn": "arn", "RoleName": "a", "RolePolicyList": {}, "Tags": [null], "PermissionsBoundary": 7}]}',
+      '{"Policies": [{"Arn": "arn:aws:iam::1:policy/a", "PolicyVersionList": [{"IsDefaultVersion": true}]}]}',
+      '{"UserDetailList": [{"__proto__": {"a": 1}, "Arn": "arn", "UserName": "__proto__", "Tags": [{"Key": "__proto__", "Value": "x"}]}]}',
+    ]) {
+      fs.writeFileSync(file, content);
+      assert.ok("read" in readFile(file), content);
+    }
+  });
+});
