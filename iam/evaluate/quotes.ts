@@ -47,8 +47,15 @@ export function quoteAction(value: Text): Quote {
   return action || known(value) === undefined ? clip(shown) : { hidden: "not-action" };
 }
 
+/**
+ * A claim in the token of an OpenID Connect provider, whose issuer may have a path: that of a cluster of EKS has its id.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+ */
+const OF_ISSUER =
+  /^[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?:\/[\w.-]{1,64}){1,4}:(?:amr|aud|azp|email|oaud|sub)$/i;
+
 export function quoteKey(key: string): Quote {
-  return /^[\w.-]{1,60}:[\w:/.+=@-]{1,140}$/.test(key) ? key : { hidden: "not-key" };
+  return /^[\w.-]{1,60}:[\w:/.+=@-]{1,140}$/.test(key) || OF_ISSUER.test(key) ? key : { hidden: "not-key" };
 }
 
 export function quoteCondition(

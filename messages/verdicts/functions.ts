@@ -191,7 +191,7 @@ function describeGrantee(
   if (verdict.cause === "unsigned-requests")
     return {
       ...about,
-      finding: `${who} sends requests to the function URL of ${showFunction(verdict)} that nothing signs: ${UNSIGNED[verdict.because]}, and the URL is IAM-authorized`,
+      finding: `${who} ${guess}sends requests to the function URL of ${showFunction(verdict)} that nothing signs: ${UNSIGNED[verdict.because]}, and the URL is IAM-authorized`,
       ...(verdict.because === "other-type" ? { symptom: REFUSED_CONTROL } : {}),
       fix: {
         text: 'set originAccessControlId of the origin to an aws.cloudfront.OriginAccessControl with originAccessControlOriginType "lambda", signingBehavior "always" and signingProtocol "sigv4".',
