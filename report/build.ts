@@ -40,7 +40,7 @@ import {
   type Route,
   withoutPlaceholders,
 } from "../stack";
-import { GATE_NAMES, GATES } from "./gates";
+import { GATE_NAMES, GATES, isAboutCalling } from "./gates";
 import type {
   Answer,
   ApiEntry,
@@ -236,7 +236,7 @@ function letThroughBy(analysis: Analysis, tables: Tables): readonly Draft[] {
  * by; but a grant that names no route says nothing of the routes that another grant opens.
  */
 function callerRouteOnce(decisions: readonly Draft[], letThrough: readonly Draft[]): readonly Draft[] {
-  const ofCallerRoute = decisions.filter(({ gate }) => gate === "caller-route");
+  const ofCallerRoute = decisions.filter(isAboutCalling);
   const certain = routesByCaller(ofCallerRoute.filter(({ missed }) => !missed));
   const open = routesByCaller(letThrough);
   return [

@@ -3,31 +3,20 @@ import { mayCall } from "../access";
 import type { Analysis } from "../engine/analyze";
 import { known } from "../iam";
 import { turnOff, WHOSE_RULE } from "../messages";
+import { NOTHING_WRONG, whyNotAsked } from "../messages/not-asked";
 import { printable, printableLines } from "../messages/printable";
 import { describeCallerRoute } from "../messages/verdicts";
 import { matchesPrincipal, matchesRoute } from "../policies/patterns";
 import type { PrincipalFacts, Route } from "../stack";
 import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "./build";
-import { GATES } from "./gates";
+import { GATE_NAMES, GATES, isAboutCalling } from "./gates";
 import type { Answer, GateName, Outcome, Report, RouteEntry } from "./model";
 import { showSource } from "./sources";
 import { AWS_SERVES, SIGNS, standingOf, WORDS } from "./standings";
 import { driftText, type Paint, painter, showExemption } from "./text";
 
 /** The gates that a request to a route meets. */
-const OF_ROUTES = [
-  "resource-policy",
-  "caller-route",
-  "authorizer-function",
-  "route-function",
-  "role-function",
-  "caller-function",
-  "integration-request",
-] as const satisfies readonly GateName[];
-
-const WHERE_THERE_IS_ONE: ReadonlySet<GateName> = new Set(["resource-policy", "integration-request"]);
-
-type RouteGate = (typeof OF_ROUTES)[number];
+const OF_ROUTES = GATE_NAMES.filter((gate) => GATES[gate].metBy !== "other-requests");
 
 export interface Question {
   /** `GET /orders/{id}`, `orders-api GET /orders/*`, `$default` */
@@ -38,7 +27,7 @@ export interface Question {
 
 /** One gate of one route. */
 export interface ExplainedGate {
-  readonly gate: RouteGate;
+  readonly gate: GateName;
   readonly answers: readonly Words[];
   /** Why nobody asks, where there is no answer. */
   readonly notAsked?: string;
@@ -135,7 +124,7 @@ function askedOf(
 ): readonly Words[] {
   if (route.authorization !== "AWS_IAM" && route.authorization !== "unknown") return [];
   const entry = report.callers.find(({ urn, label }) => urn === principal.urn && label === principal.label);
-  if (answers.some(({ gate, caller }) => gate === "caller-route" && caller === entry?.id)) return [];
+  if (answers.some((answer) => isAboutCalling(answer) && answer.caller === entry?.id)) return [];
   const speaker = callerRouteSpeaker(analysis);
   const fact = speaker.access.facts.routes.find((one) => isOf(one, route, report));
   const verdict = fact === undefined ? undefined : mayCall(speaker.access, principal, fact);
@@ -147,7 +136,7 @@ function askedOf(
 function explained(report: Report, route: RouteEntry, answers: readonly Words[]): ExplainedRoute {
   // Most APIs have no resource policy, and of those without one nothing is asked.
   const met = OF_ROUTES.filter(
-    (gate) => !WHERE_THERE_IS_ONE.has(gate) || answers.some((one) => one.gate === gate),
+    (gate) => GATES[gate].metBy === "every-route" || answers.some((one) => one.gate === gate),
   );
   const gates = met.map((gate): ExplainedGate => {
     const own = answers.filter((answer) => answer.gate === gate);
@@ -159,64 +148,22 @@ function explained(report: Report, route: RouteEntry, answers: readonly Words[])
 }
 
 /** Why there is no answer: who asks this of which routes. */
-function notAsked(gate: RouteGate, route: RouteEntry, answers: readonly Words[], report: Report): string {
-  const { authorization, credentials } = route;
-  const iam = authorization === "AWS_IAM" || authorization === "unknown";
-  const silent = report.policies.filter(({ level }) => level === "disabled").map(({ name }) => name);
-  const disabled = POLICIES[gate].filter((policy) => silent.includes(policy));
-  switch (gate) {
-    case "resource-policy":
-      return "the API has no resource policy";
-    case "integration-request":
-      return "nothing is wrong with it";
-    case "caller-route":
-      if (authorization === "NONE") return "anybody may call it: it has no authorization";
-      if (authorization === "LAMBDA") return "a Lambda authorizer decides it with each request";
-      return iam ? "nothing here lets anybody call it" : "another authorizer decides it with each request";
-    case "authorizer-function":
-      if (authorization === "LAMBDA") return because(disabled, "its authorizer is not among these resources");
-      return "it has no Lambda authorizer";
-    case "route-function":
-      return credentials === "none" ? because(disabled, "nothing is known of it") : WHOSE[credentials];
-    case "role-function":
-      return credentials === "role" ? because(disabled, "nothing is known of it") : WHOSE[credentials];
-    case "caller-function":
-      if (credentials === "no function") return WHOSE[credentials];
-      if (!iam) return "it is not IAM-authorized: no caller has an identity";
-      return because(
-        disabled,
-        whyNoCaller(answers.filter(({ gate }) => gate === "caller-route").map(({ outcome }) => outcome)),
-      );
-  }
-}
-
-/** What the answers to whether anybody may call a route say of a route of which no caller is asked for more. */
-function whyNoCaller(outcomes: readonly Outcome[]): string {
-  if (outcomes.includes("allowed")) return "nothing more is asked of the callers above";
-  if (outcomes.includes("unproven")) return "whether the callers above may call it is not known";
-  return outcomes.includes("denied") ? "the caller may not call the route" : "it has no caller here";
-}
-
-const POLICIES: Record<RouteGate, readonly string[]> = {
-  "integration-request": [],
-  "resource-policy": ["rest-api-resource-policy"],
-  "caller-route": [],
-  "authorizer-function": ["authorizer-function-permission"],
-  "route-function": ["route-function-permission"],
-  "role-function": ["integration-role-lambda-invoke"],
-  "caller-function": ["iam-route-caller-lambda-invoke", "caller-credentials-lambda-invoke"],
-};
-
-const WHOSE: Record<RouteEntry["credentials"], string> = {
-  none: "its integration has no credentials: API Gateway calls the function itself",
-  caller: "its integration passes the caller's credentials on",
-  role: "its integration has the credentials of a role",
-  unknown: "the credentials of its integration are not known",
-  "no function": "it calls no function",
-};
-
-function because(disabled: readonly string[], otherwise: string): string {
-  return disabled.length === 0 ? otherwise : `${disabled.join(" and ")} is disabled`;
+function notAsked(
+  gate: GateName,
+  { authorization, credentials }: RouteEntry,
+  answers: readonly Words[],
+  report: Report,
+): string {
+  const { asks, policies } = GATES[gate];
+  const disabled = report.policies.filter(({ level }) => level === "disabled").map(({ name }) => name);
+  return asks === undefined
+    ? NOTHING_WRONG
+    : whyNotAsked(asks, {
+        authorization,
+        credentials,
+        disabled: policies.filter((policy) => disabled.includes(policy)),
+        calls: answers.filter(isAboutCalling).map(({ outcome }) => outcome),
+      });
 }
 
 /** How many names are offered in the place of one that nothing has. */

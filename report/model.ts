@@ -1,7 +1,9 @@
 import type { PolicyEntry } from "../engine/model";
-import type { Api } from "../stack";
+import type { ApiKind } from "../stack/facts";
+import type { GateName } from "./gates";
 
 export type { PolicyEntry } from "../engine/model";
+export type { GateName } from "./gates";
 
 /**
  * What the pack found out about one or several stacks, as plain data: what every format shows and what
@@ -58,7 +60,7 @@ export interface ApiEntry {
   readonly id: string;
   readonly name: string;
   readonly urn: string;
-  readonly kind: Api["kind"];
+  readonly kind: ApiKind;
 }
 
 export interface FunctionEntry {
@@ -102,32 +104,6 @@ export interface RouteEntry {
   /** URN of the resource that a finding about the integration is attached to. */
   readonly urn?: string;
 }
-
-/**
- * The gates of a route, in the order in which a request meets them:
- *
- * - `resource-policy`: does the API's resource policy allow requests to a route without IAM authorization? (403)
- * - `caller-route`: may the caller call the route? (403) A caller and a route without such an answer: nothing lets
- *   the caller call it, and nothing says that it should. `denied` is a caller that is evidently intended to.
- * - `authorizer-function`: may API Gateway invoke the route's Lambda authorizer? (500)
- * - `route-function`: does the function allow API Gateway to invoke it? (500)
- * - `role-function`: may the credentials role invoke the function, and does it trust API Gateway? (500)
- * - `caller-function`: may the caller invoke the function? AWS asks for it under caller credentials (500), this
- *   pack's two-step rule on every IAM-authorized route
- * - `function-url`: may the caller call the function URL? (403)
- * - `outside-api`: a caller of an API outside the stacks
- * - `integration-request`: does API Gateway send a request that Lambda takes? (500) Only what is denied has an answer
- */
-export type GateName =
-  | "resource-policy"
-  | "caller-route"
-  | "authorizer-function"
-  | "route-function"
-  | "role-function"
-  | "caller-function"
-  | "function-url"
-  | "outside-api"
-  | "integration-request";
 
 /** One question with its answer and what decided it. */
 export interface Answer {

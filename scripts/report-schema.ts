@@ -7,6 +7,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
 import { REPOSITORY } from "../messages";
+import { GATE_NAMES, GATES } from "../report/gates";
 
 const ROOT = path.resolve(__dirname, "..");
 
@@ -14,6 +15,21 @@ export const SCHEMA = "docs/report.schema.json";
 export const DIAGNOSIS_SCHEMA = "schema/diagnosis.schema.json";
 
 type Schema = Record<string, unknown>;
+
+/** Types that are made from a table instead of being written out. */
+const FROM_TABLES: Readonly<Record<string, Schema>> = {
+  GateName: {
+    description: [
+      "The gates that a request meets, in this order:",
+      "",
+      ...GATE_NAMES.map((gate) => {
+        const { question, status } = GATES[gate];
+        return `- \`${gate}\`: ${question}${status === undefined ? "" : ` (${status})`}`;
+      }),
+    ].join("\n"),
+    enum: GATE_NAMES,
+  },
+};
 
 interface Model {
   readonly file: string;
@@ -48,6 +64,11 @@ function schemaOf({ file, root, title, schema: place }: Model): string {
   const add = (name: string, from: ReadonlyMap<string, Declaration>): void => {
     const declaration = from.get(name);
     if (declaration === undefined || name in definitions) return;
+    const made = FROM_TABLES[name];
+    if (made !== undefined) {
+      definitions[name] = made;
+      return;
+    }
     if (ts.isImportSpecifier(declaration)) {
       add(name, declarationsOf(fileOf(declaration)));
       return;
@@ -122,12 +143,19 @@ function typeSchema(type: ts.TypeNode): Schema {
   if (ts.isArrayTypeNode(type)) return { type: "array", items: typeSchema(type.elementType) };
   if (ts.isTypeLiteralNode(type)) return objectSchema(type.members);
   if (ts.isTypeReferenceNode(type)) return { $ref: `#/$defs/${type.typeName.getText()}` };
-  if (ts.isUnionTypeNode(type)) return { enum: type.types.map(literal) };
+  if (ts.isUnionTypeNode(type)) return unionSchema(type);
   if (ts.isLiteralTypeNode(type)) return { const: literal(type) };
   if (type.kind === ts.SyntaxKind.StringKeyword) return { type: "string" };
   // Everything that is counted here is whole.
   if (type.kind === ts.SyntaxKind.NumberKeyword) return { type: "integer", minimum: 0 };
   throw unread(type);
+}
+
+/** Literals, or literals and any other string. */
+function unionSchema({ types }: ts.UnionTypeNode): Schema {
+  const literals = types.filter((type) => ts.isLiteralTypeNode(type)).map(literal);
+  if (literals.length === types.length) return { enum: literals };
+  return { anyOf: [{ enum: literals }, { type: "string" }] };
 }
 
 function literal(type: ts.TypeNode): unknown {

@@ -158,6 +158,7 @@ describe("the layers", () => {
   it("no code compares sentences", () => {
     onlyIn(
       {
+        "messages/not-asked.ts": '"no function" is a value of the report\'s public format',
         "report/explain.ts": '"no function" is a value of the report\'s public format',
         "report/text.ts": '"no function" is a value of the report\'s public format',
       },
@@ -193,10 +194,11 @@ describe("the layers", () => {
         "policies/function-url-caller-lambda-invoke.ts": SUBJECT,
         "policies/session.ts": SUBJECT,
         "policies/unproven-access.ts": SUBJECT,
+        "report/subjects.ts": SUBJECT,
         "stack/subjects.ts": SUBJECT,
       },
       PRODUCT.filter(
-        (file) => !/^(access\/gates\/|access\/verdict\.ts$|messages\/|report\/|diagnose\/)/.test(file),
+        (file) => !/^(access\/gates\/|access\/verdict\.ts$|messages\/verdicts\/|diagnose\/)/.test(file),
       ).filter((file) => textsOf(file).some((text) => names.includes(text))),
     );
   });
@@ -241,6 +243,13 @@ describe("the folders", () => {
   it("the actions that gates ask for are AWS's", () => {
     for (const { actions } of Object.values(GATES))
       for (const action of actions) assert.ok([EXECUTE, INVOKE, INVOKE_URL].includes(action), action);
+  });
+
+  it("the policies that report gates are policies", () => {
+    for (const [gate, { policies: reporting }] of Object.entries(GATES)) {
+      assert.ok(reporting.length > 0, gate);
+      for (const policy of reporting) assert.ok(policies.includes(policy), policy);
+    }
   });
 
   it("every policy has a file of its name", () => {

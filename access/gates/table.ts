@@ -24,6 +24,10 @@ export interface GateEntry {
   readonly rule: Rule;
   /** What a caller gets where it fails. */
   readonly status: "403" | "500" | undefined;
+  /** Whether requests to routes meet it: to every route, to those of which there is something to ask, or to none. */
+  readonly metBy: "every-route" | "some-routes" | "other-requests";
+  /** The policies that report it. */
+  readonly policies: readonly string[];
   /** Whether it is about somebody who calls, rather than about API Gateway or a role that it assumes. */
   readonly isOfCaller: boolean;
   /** The name in reports, where that is another: it is public, and stays. */
@@ -42,6 +46,8 @@ export const GATES = {
     actions: ["execute-api:Invoke"],
     rule: "aws",
     status: "403",
+    metBy: "some-routes",
+    policies: ["rest-api-resource-policy"],
     isOfCaller: false,
   },
   "caller-route": {
@@ -51,6 +57,8 @@ export const GATES = {
     actions: ["execute-api:Invoke"],
     rule: "aws",
     status: "403",
+    metBy: "every-route",
+    policies: ["caller-execute-api-invoke"],
     isOfCaller: true,
   },
   "authorizer-function": {
@@ -60,6 +68,8 @@ export const GATES = {
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
+    metBy: "every-route",
+    policies: ["authorizer-function-permission"],
     isOfCaller: false,
   },
   "route-function": {
@@ -69,6 +79,8 @@ export const GATES = {
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
+    metBy: "every-route",
+    policies: ["route-function-permission"],
     isOfCaller: false,
   },
   "role-function": {
@@ -78,6 +90,8 @@ export const GATES = {
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
+    metBy: "every-route",
+    policies: ["integration-role-lambda-invoke"],
     isOfCaller: false,
   },
   "caller-credentials-function": {
@@ -87,6 +101,8 @@ export const GATES = {
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
+    metBy: "every-route",
+    policies: ["caller-credentials-lambda-invoke"],
     isOfCaller: true,
     reportedAs: "caller-function",
   },
@@ -98,6 +114,8 @@ export const GATES = {
     actions: ["lambda:InvokeFunction"],
     rule: "two-step",
     status: undefined,
+    metBy: "every-route",
+    policies: ["iam-route-caller-lambda-invoke"],
     isOfCaller: true,
   },
   "function-url": {
@@ -107,6 +125,8 @@ export const GATES = {
     actions: ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
     rule: "aws",
     status: "403",
+    metBy: "other-requests",
+    policies: ["function-url-caller-lambda-invoke"],
     isOfCaller: true,
   },
   "external-api": {
@@ -116,6 +136,8 @@ export const GATES = {
     actions: ["lambda:InvokeFunction"],
     rule: "two-step",
     status: undefined,
+    metBy: "other-requests",
+    policies: ["external-api-caller-lambda-invoke"],
     isOfCaller: true,
     reportedAs: "outside-api",
   },

@@ -76,7 +76,7 @@ function trustStatement(principals: readonly string[]): string {
 
 function apisOf(verdicts: readonly RoleVerdict[]): readonly Api[] {
   return verdicts.flatMap((verdict) =>
-    verdict.gate === "authorizer-function" ? [verdict.authorizer.api] : verdict.routes.map(({ api }) => api),
+    "authorizer" in verdict ? [verdict.authorizer.api] : verdict.routes.map(({ api }) => api),
   );
 }
 

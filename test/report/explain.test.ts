@@ -43,7 +43,7 @@ const ROUTE = "GET /orders/{id}";
 const MAY_CALL = 'caller-route allowed: role "caller" may call GET /orders/{id} of API orders-api';
 const LETS_IN = "route-function allowed: function orders allows API Gateway to invoke it";
 const NO_AUTHORIZER = "authorizer-function it has no Lambda authorizer";
-const NO_ROLE = "role-function its integration has no credentials: API Gateway calls the function itself";
+const NO_ROLE = "role-function its integration has no credentials: API Gateway invokes the function itself";
 const MAY_INVOKE = 'caller-function allowed: role "caller" may invoke function orders';
 
 describe("an explanation", () => {
@@ -53,7 +53,7 @@ describe("an explanation", () => {
       "of a route that nobody calls",
       { caller: false },
       [
-        "caller-route nothing here lets anybody call it",
+        "caller-route nothing here allows anyone to call it",
         NO_AUTHORIZER,
         LETS_IN,
         NO_ROLE,
@@ -64,7 +64,7 @@ describe("an explanation", () => {
       "of an open route",
       { authorization: "NONE" },
       [
-        "caller-route anybody may call it: it has no authorization",
+        "caller-route anyone may call it: it has no authorization",
         NO_AUTHORIZER,
         LETS_IN,
         NO_ROLE,

@@ -177,7 +177,7 @@ for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as cons
       expected: both(made(OPEN_AT_API), AT_API),
     },
     {
-      name: "a route as data that passes the caller's credentials on, and a caller that lacks the function",
+      name: "a route as data with caller credentials, and a caller that lacks the function",
       program: component(which, {
         args: (base) => raw(base, { credentials: "arn:aws:iam::*:user/*" }),
         caller: (base) => [execute(base)],

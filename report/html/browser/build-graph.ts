@@ -1,4 +1,6 @@
 /** Makes the map of a report. No DOM in here. */
+
+import { isAboutAuthorizer, isAboutCalling } from "../../gates";
 import type { FindingEntry, Report } from "../../model";
 import { type Standing, standingOf, worseOf } from "../../standings";
 import { type Graph, type Item, KINDS, type Link, type Selection, summarize } from "./graph";
@@ -145,7 +147,7 @@ function linksOf(
   answers: readonly PageAnswer[],
   functions: ReadonlyMap<string, Item>,
 ): Link[] {
-  if (called.length === 1 && answers.every((answer) => answer.gate !== "authorizer-function"))
+  if (called.length === 1 && !answers.some(isAboutAuthorizer))
     return [link({ ...ends, function: called[0] }, answers)];
   const others = new Set(
     answers
@@ -171,7 +173,7 @@ function link(ends: Selection, answers: readonly PageAnswer[]): Link {
   let call: Standing | undefined;
   let invoke: Standing | undefined;
   for (const answer of answers)
-    if (answer.gate === "caller-route") call = worseOf(call, standingOf(answer));
+    if (isAboutCalling(answer)) call = worseOf(call, standingOf(answer));
     else invoke = worseOf(invoke, standingOf(answer));
   return {
     route: ends.route,

@@ -1,4 +1,4 @@
-/** Public reports of the doors beside IAM callers, each as it was broken and as it was fixed. */
+/** Public reports of ways to a route other than IAM callers, each as it was broken and as it was fixed. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Native } from "../../support/native";

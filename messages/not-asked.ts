@@ -1,0 +1,70 @@
+import type { Question } from "../access";
+
+/** What decides whether a question is asked of a route. */
+export interface AskedRoute {
+  readonly authorization: string;
+  /** Who invokes the function: `none` is API Gateway itself. */
+  readonly credentials: keyof typeof INVOKED_BY;
+  /** The disabled policies among those that report the answer. */
+  readonly disabled: readonly string[];
+  /** The answers to who may call the route. */
+  readonly calls: readonly ("allowed" | "denied" | "unproven")[];
+}
+
+const INVOKED_BY = {
+  none: "its integration has no credentials: API Gateway invokes the function itself",
+  caller: "its integration uses caller credentials",
+  role: "its integration has the credentials of a role",
+  unknown: "the credentials of its integration are unknown",
+  "no function": "it calls no function",
+} as const;
+
+export const NOTHING_WRONG = "nothing is wrong with it";
+
+const UNKNOWN = "nothing is known of it";
+
+const REASONS: { readonly [Asked in Question]: (route: AskedRoute) => string } = {
+  "allows-requests": () => "the API has no resource policy",
+  "caller-calls": ({ authorization }) => {
+    if (authorization === "NONE") return "anyone may call it: it has no authorization";
+    if (authorization === "LAMBDA") return "a Lambda authorizer decides it with each request";
+    return isSigned(authorization)
+      ? "nothing here allows anyone to call it"
+      : "another authorizer decides it with each request";
+  },
+  "authorizer-invoked": ({ authorization, disabled }) =>
+    authorization === "LAMBDA"
+      ? because(disabled, "its authorizer is not among these resources")
+      : "it has no Lambda authorizer",
+  "allows-api-gateway": ({ credentials, disabled }) =>
+    credentials === "none" ? because(disabled, UNKNOWN) : INVOKED_BY[credentials],
+  "role-invokes": ({ credentials, disabled }) =>
+    credentials === "role" ? because(disabled, UNKNOWN) : INVOKED_BY[credentials],
+  "caller-invokes": ({ authorization, credentials, disabled, calls }) => {
+    if (credentials === "no function") return INVOKED_BY[credentials];
+    if (!isSigned(authorization)) return "it is not IAM-authorized: no caller has an identity";
+    return because(disabled, whyNoCaller(calls));
+  },
+  "url-called": () => UNKNOWN,
+  "invokes-behind-api": () => UNKNOWN,
+};
+
+/** Why a question has no answer for a route. */
+export function whyNotAsked(question: Question, route: AskedRoute): string {
+  return REASONS[question](route);
+}
+
+function isSigned(authorization: string): boolean {
+  return authorization === "AWS_IAM" || authorization === "unknown";
+}
+
+/** Why no caller of a route is asked for more. */
+function whyNoCaller(calls: AskedRoute["calls"]): string {
+  if (calls.includes("allowed")) return "nothing more is asked of the callers above";
+  if (calls.includes("unproven")) return "whether the callers above may call it is unknown";
+  return calls.includes("denied") ? "the caller may not call the route" : "it has no caller here";
+}
+
+function because(disabled: readonly string[], otherwise: string): string {
+  return disabled.length === 0 ? otherwise : `${disabled.join(" and ")} is disabled`;
+}
