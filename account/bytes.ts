@@ -10,7 +10,7 @@ const LARGEST = 0x1fffffe8;
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
-  ENOTDIR: "a part of its path is no folder",
+  ENOTDIR: "a part of its path is not a folder",
   EACCES: "access to it is denied",
   EPERM: "access to it is denied",
   EISDIR: "it is a folder",

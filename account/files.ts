@@ -73,7 +73,7 @@ function parse(
   }
 }
 
-/** Why a text is no JSON. */
+/** Why a text is not JSON. */
 function whatIsWrong(text: string): string {
   const [, code] =
     /^\s*(?:aws: \[ERROR\]: )?An error occurred \((\w{1,100})\) when calling the /.exec(text) ?? [];
@@ -85,7 +85,7 @@ function whatIsWrong(text: string): string {
   return "is not JSON; let the AWS CLI print it with --output json";
 }
 
-/** Whether more is opened than closed, what stands in strings aside. */
+/** Whether more is opened than closed, what is in strings aside. */
 function isCutShort(text: string): boolean {
   const written = text.replace(/"(?:[^"\\]|\\.)*"/g, "");
   const count = (pattern: RegExp): number => written.match(pattern)?.length ?? 0;

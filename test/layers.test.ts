@@ -118,7 +118,7 @@ function searchedIn(file: string): readonly string[] {
   return texts;
 }
 
-/** Two words with a blank between them, whatever stands around them. */
+/** Two words with a blank between them, whatever is around them. */
 function holdsWords(text: string): boolean {
   return /[a-z]{2}\S* \S*[a-z]{2}/i.test(text);
 }

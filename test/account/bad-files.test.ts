@@ -1,4 +1,4 @@
-/** Files of every kind that are no account data: each gets one sentence, in each command and in the pack. */
+/** Files of every kind that are not account data: each gets one sentence, in each command and in the pack. */
 import * as assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import * as fs from "node:fs";
@@ -124,7 +124,7 @@ const BAD: readonly (readonly [what: string, content: Content, message: RegExp])
     '{"Policy": "{\\"Statement\\": [{\\"Resource\\": \\"arn:aws:sqs:us-east-1:123456789012:a\\"}]}"}',
     /is not account data/,
   ],
-  ["a resource policy that is no JSON", '{"Policy": "{"}', /is not account data/],
+  ["a resource policy that is not JSON", '{"Policy": "{"}', /is not account data/],
   ["a function without an ARN", '{"Configuration": {"FunctionArn": 7}}', /is not account data/],
   ["lists that are none", '{"RoleDetailList": {}, "Policies": "x"}', /is not account data/],
   ["depth", deep("1"), /is not account data/],

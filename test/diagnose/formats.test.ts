@@ -256,7 +256,7 @@ describe("execution logs", () => {
     assert.deepEqual([records, skipped], [0, 2]);
   });
 
-  it("whatever stands in a log", async () => {
+  it("whatever is in a log", async () => {
     const samples = [
       ...REST_LINES,
       ...WEBSOCKET_LINES,
