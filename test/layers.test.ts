@@ -171,6 +171,7 @@ describe("the layers", () => {
     const aws = "reads API Gateway's logs";
     onlyIn(
       {
+        "account/files.ts": "reads the error that the AWS CLI printed in the place of data",
         "diagnose/failures.ts": aws,
         "diagnose/records/execution-log.ts": aws,
         "diagnose/records/fields.ts": aws,
