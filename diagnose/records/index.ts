@@ -108,6 +108,7 @@ export class RecordReader {
   /** A whole document in one line: a record, or one that holds a list of events. */
   private itemsOf(root: object): readonly unknown[] {
     const lists = Array.isArray(root) ? [root] : Object.values(root).filter(Array.isArray);
+    if (lists.length === 0) return [root];
     const items = lists.flat().filter((item) => typeof item === "object" && item !== null);
     const own = Object.fromEntries(Object.entries(root).filter(([, value]) => !Array.isArray(value)));
     if (items.length === 0 || (!Array.isArray(root) && recordOf(flattened(own), this.names) !== undefined))
