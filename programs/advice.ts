@@ -20,6 +20,14 @@ const ADVICE: readonly (readonly [error: RegExp, advice: Advice])[] = [
   ],
 ];
 
+/** The failure of a program some of whose settings are missing, as the Pulumi CLI refuses to run it. */
+export function refuseMissing(project: Pick<Project, "given" | "missing" | "name">): void {
+  const [first, ...others] = project.missing.map((key) => key.replace(`${project.name}:`, ""));
+  if (first === undefined) return;
+  const more = others.length === 0 ? "" : ` (and ${others.map((one) => `'${one}'`).join(", ")})`;
+  throw failed(project, `missing required configuration variable '${first}'${more}`);
+}
+
 /** The failure of a program: its own error, and what to do where that is known. */
 export function failed(project: Pick<Project, "given">, error: unknown): Failure {
   const reason = reasonOf(error).replace(/; run `pulumi config.*$/, "");

@@ -1,5 +1,6 @@
 /** Runs a Pulumi program, in whatever language, against a simulated AWS. */
 import { isDryRun, type PlanInPart } from "../testing/plan";
+import { refuseMissing } from "./advice";
 import { planOfBuiltProgram } from "./built";
 import { planOfGoProgram } from "./go";
 import { planOfHostedProgram } from "./host";
@@ -25,6 +26,7 @@ export interface ProgramPlan extends PlanInPart {
  */
 export async function planOfProgram(folder: string, options: ProgramOptions): Promise<ProgramPlan> {
   const project = readProject(folder, options.stack);
+  refuseMissing(project);
   return withPlugins(project, async ({ find, missing }) => {
     const plan = await planIfComplete(project, { ...options, find }, missing);
     const planned = plan ?? (await planOf(project, { ...options, find, dryRun: true }));

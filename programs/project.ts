@@ -22,6 +22,8 @@ export interface Project {
   readonly entry?: string;
   readonly config: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
+  /** The settings that the project describes, that have no default and that nothing sets. */
+  readonly missing: readonly string[];
   /** The plugins that the project names, with their folders. */
   readonly plugins: readonly { readonly name: string; readonly path: string }[];
   /** Where the packages come from that it adds. */
@@ -91,6 +93,7 @@ export function readProject(folder: string, stack: string): Project {
       ...Object.fromEntries(given.map(([key, { value }]) => [key, value])),
     },
     secrets: given.filter(([, { secret }]) => secret).map(([key]) => key),
+    missing: describedIn(content.config, name).filter((key) => settings[key] === undefined),
     plugins: pluginsIn(content.plugins),
     packages: packagesIn(content.packages),
   };
@@ -167,6 +170,13 @@ function settingsIn(config: unknown, project: string, described: boolean): Recor
     }
   }
   return settings;
+}
+
+/** The settings that a project describes: the Pulumi CLI runs no program as long as one of them has no value. */
+function describedIn(config: unknown, project: string): readonly string[] {
+  return Object.entries(isObject(config) ? config : {})
+    .filter(([, entry]) => isObject(entry) && "type" in entry)
+    .map(([key]) => (key.includes(":") ? key : `${project}:${key}`));
 }
 
 function readYaml(file: string): Record<string, unknown> {

@@ -32,10 +32,17 @@ export function schemasOf(
   return async (name, version) => {
     const isOfComponents = COMPONENTS.has(name) || ofProject.includes(name);
     const schema = isOfComponents ? await fromPlugin(name, version) : undefined;
-    if (schema !== undefined) return schema;
+    if (schema !== undefined) return withoutOtherPackages(schema);
     used ??= usedIn(folder);
     return JSON.stringify(schemaOf(name, version, used, isOfComponents));
   };
+}
+
+/** What a schema takes of those of other packages, as any value: they are not there, or just in part. */
+function withoutOtherPackages(schema: string): string {
+  return JSON.stringify(JSON.parse(schema), (_key, value) =>
+    isObject(value) && typeof value.$ref === "string" && /^[/.]|^https?:/.test(value.$ref) ? ANY : value,
+  );
 }
 
 /** Packages whose resources are components, which their plugins make. */
