@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { type Drift, driftOf } from "../account";
 import type { Analysis } from "../engine/analyze";
-import type { PlannedResource, PolicyConfig } from "../engine/model";
+import type { PolicyConfig } from "../engine/model";
 import type { ProgramOptions } from "../programs";
 import { Failure, reasonOf } from "../programs/failure";
 import { type KnownRuntime, languagesOf } from "../report/languages";
@@ -48,7 +48,7 @@ export async function examine(
     const [
       { isFolder, readInputs },
       { analyze },
-      { buildReport, driftEntries, possibleParts },
+      { buildReport, driftEntries, missingPluginEntries, possibleParts },
       { POLICIES },
     ] = await Promise.all([
       import("./input"),
@@ -82,17 +82,19 @@ export async function examine(
     for (const { kind, place } of analysis.faults)
       note(`error: internal error (${kind} ${place}): what depends on it is missing here; please report it`);
     show("making the report", resources.length);
+    const built = buildReport({
+      version,
+      inputs: read.map(({ input }) => input),
+      resources,
+      analysis,
+      ...(only === undefined ? {} : { only: new Set(only) }),
+    });
     const report = {
-      ...buildReport({
-        version,
-        inputs: read.map(({ input }) => input),
-        resources,
-        analysis,
-        ...(only === undefined ? {} : { only: new Set(only) }),
-      }),
+      ...built,
       ...driftEntries(driftIn(analysis, read), resources),
+      ...missingPluginEntries(built, resources, read.flatMap(withoutParts)),
     };
-    await noteMissingParts(read, resources, report);
+    for (const { message } of report.missingPlugins ?? []) note(`warning: ${message}`);
     return { read, analysis, report };
   } finally {
     show();
@@ -148,18 +150,10 @@ function unknownOutputs(input: string, stacks: readonly string[]): string {
   return `warning: ${input}: the outputs of ${stacks.slice(0, 5).join(", ")} are unknown, and what they decide is unproven: give the exported state or the program's folder of ${stacks.length === 1 ? "this stack" : "these stacks"} as well`;
 }
 
-/** What is missing for a plugin that is not there, and what that leaves open. */
-async function noteMissingParts(
-  read: readonly ReadInput[],
-  resources: readonly PlannedResource[],
-  report: Report,
-): Promise<void> {
-  if (read.every(({ remoteComponents }) => remoteComponents.length === 0)) return;
-  const { missingParts, renderMissingParts } = await import("../report/missing-parts");
-  for (const { input, remoteComponents, missingPlugins } of read)
-    for (const component of resources.filter(({ urn }) => remoteComponents.includes(urn))) {
-      const why = missingPlugins.get(component.type.split(":")[0] ?? "") ?? "it is not there";
-      const parts = missingParts(report, resources, component);
-      note(`warning: ${input.name}: ${renderMissingParts(parts, why)}`);
-    }
+/** The components of an input whose plugin is not there, and why. */
+function withoutParts({ remoteComponents, missingPlugins }: ReadInput) {
+  return remoteComponents.map((urn) => {
+    const [name = ""] = (urn.split("::")[2]?.split("$").at(-1) ?? "").split(":");
+    return { urn, why: missingPlugins.get(name) ?? "it is not there" };
+  });
 }

@@ -1,6 +1,7 @@
 import { printableJson } from "../messages/printable";
 import { DRIFT_RULE } from "./drift";
 import { fingerprintsOf } from "./fingerprints";
+import { MISSING_PLUGIN_RULE } from "./missing-parts";
 import type { FindingEntry, Input, Report } from "./model";
 import { placesOf } from "./places";
 
@@ -21,6 +22,11 @@ export function renderCodeQuality(report: Report, fileOf: (input: Input) => stri
       severity: finding.level === "mandatory" ? SEVERITY[finding.severity] : "info",
     })),
     ...(report.drift ?? []).map((entry) => ({ ...entry, policy: DRIFT_RULE, severity: "info" })),
+    ...(report.missingPlugins ?? []).map((entry) => ({
+      ...entry,
+      policy: MISSING_PLUGIN_RULE,
+      severity: "info",
+    })),
   ];
   const fingerprints = fingerprintsOf(issues);
   return printableJson(

@@ -1,3 +1,3 @@
 export { buildReport } from "./build";
 export { driftEntries } from "./drift";
-export { possibleParts } from "./missing-parts";
+export { missingPluginEntries, possibleParts } from "./missing-parts";

@@ -3,7 +3,16 @@ import { turnOff, WHOSE_RULE } from "../messages";
 import { printable, printableLines } from "../messages/printable";
 import { DRIFT } from "./drift";
 import { GATE_NAMES } from "./gates";
-import type { Answer, DriftEntry, ExemptedEntry, FindingEntry, Report, Source } from "./model";
+import { MISSING_PLUGIN } from "./missing-parts";
+import type {
+  Answer,
+  DriftEntry,
+  ExemptedEntry,
+  FindingEntry,
+  MissingPluginEntry,
+  Report,
+  Source,
+} from "./model";
 import { showSource } from "./sources";
 import { AWS_SERVES } from "./standings";
 import { answersByRoute, showExemption } from "./text";
@@ -59,6 +68,7 @@ export function renderJunit(report: Report): string {
     suite(report, "in addition to the routes", alongside),
     suite(report, "policies", others),
     suite(report, "drift", (report.drift ?? []).map(driftCase)),
+    suite(report, "components", (report.missingPlugins ?? []).map(missingPluginCase)),
   ];
   const cases = suites.flatMap((one) => one.testcase);
   const xml = new XMLBuilder({ ignoreAttributes: false, format: true, suppressEmptyNode: true }).build({
@@ -146,6 +156,16 @@ function driftCase({ name, message, source }: DriftEntry): TestCase {
     "@_name": printable(`${name}: ${message}`),
     "@_time": "0",
     skipped: { "@_message": printable([DRIFT, ...place(source)].join(" ")) },
+  };
+}
+
+/** What a plugin would have made is neither right nor wrong. */
+function missingPluginCase({ name, message, source }: MissingPluginEntry): TestCase {
+  return {
+    "@_classname": "components",
+    "@_name": printable(name),
+    "@_time": "0",
+    skipped: { "@_message": printable([MISSING_PLUGIN, message, ...place(source)].join(" ")) },
   };
 }
 

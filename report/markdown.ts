@@ -1,5 +1,6 @@
 import { printable, printableLines } from "../messages/printable";
 import { DRIFT, MOST_DRIFT } from "./drift";
+import { MISSING_PLUGIN } from "./missing-parts";
 import type { FindingEntry, Input, Report } from "./model";
 import { placesOf } from "./places";
 import { rankOf, SIGNS, type Standing, WORDS, worstOf } from "./standings";
@@ -24,8 +25,18 @@ export function renderMarkdown(report: Report, fileOf: (input: Input) => string)
   }
   if (shown < report.findings.length)
     blocks.push(`${report.findings.length - shown} more findings are not shown.`);
-  blocks.push(...drift(report), ...exemptions(report));
+  blocks.push(...missingPlugins(report), ...drift(report), ...exemptions(report));
   return `${blocks.join("\n\n")}\n`;
+}
+
+/** As many as people read; the JSON has all. */
+const MOST_MISSING = 10;
+
+function missingPlugins({ missingPlugins: entries = [] }: Report): readonly string[] {
+  if (entries.length === 0) return [];
+  const items = entries.slice(0, MOST_MISSING).map(({ message }) => `- ${escaped(printable(message))}`);
+  const more = entries.length - items.length;
+  return [[MISSING_PLUGIN, "", ...items, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n")];
 }
 
 function drift({ drift: entries = [] }: Report): readonly string[] {

@@ -4,7 +4,14 @@
  */
 import type { PlannedResource } from "../engine/model";
 import { UNKNOWN } from "../engine/values";
-import type { Report } from "./model";
+import type { MissingPluginEntry, Report } from "./model";
+import { sourcesOf } from "./sources";
+
+/** What formats that name a rule with each entry call it; no policy has this name. */
+export const MISSING_PLUGIN_RULE = "missing-plugin";
+
+/** What every format says of its meaning. */
+export const MISSING_PLUGIN = "A component has no parts here, for the plugin that makes them is not there.";
 
 /** What a part of a component may add to a resource that the component is given. */
 const ADDITIONS: Readonly<
@@ -103,6 +110,26 @@ function hasParentIn(
 
 function dependenciesOf({ dependencies, propertyDependencies }: PlannedResource): readonly string[] {
   return [...dependencies, ...Object.values(propertyDependencies).flat()];
+}
+
+/** What is said of each component without its parts, in order. */
+export function missingPluginEntries(
+  report: Report,
+  resources: readonly PlannedResource[],
+  components: readonly { readonly urn: string; readonly why: string }[],
+): Pick<Report, "missingPlugins"> {
+  if (components.length === 0) return {};
+  const whys = new Map(components.map(({ urn, why }) => [urn, why]));
+  const sources = sourcesOf(resources);
+  const entries = resources.flatMap((component): readonly MissingPluginEntry[] => {
+    const { urn, name } = component;
+    const why = whys.get(urn);
+    if (why === undefined) return [];
+    const source = sources(urn);
+    const message = renderMissingParts(missingParts(report, resources, component), why);
+    return [{ urn, name, message, ...(source === undefined ? {} : { source }) }];
+  });
+  return { missingPlugins: entries.sort((a, b) => (a.urn < b.urn ? -1 : 1)) };
 }
 
 /** A component without its parts: what it leaves open. */

@@ -29,6 +29,20 @@ export interface Report {
   readonly exempted: readonly ExemptedEntry[];
   /** Where account data and a state disagree; absent where they do not. */
   readonly drift?: readonly DriftEntry[];
+  /** Components whose plugin is not there; absent where there are none. */
+  readonly missingPlugins?: readonly MissingPluginEntry[];
+}
+
+/** A component that has no parts here, for the plugin that makes them is not there. */
+export interface MissingPluginEntry {
+  /** URN of the component. */
+  readonly urn: string;
+  /** The component's name in the program. */
+  readonly name: string;
+  /** What is missing, why, and which routes that leaves open. */
+  readonly message: string;
+  /** The line that declares the component. */
+  readonly source?: Source;
 }
 
 /** Something that AWS no longer has as the state of a stack has it. */

@@ -2,6 +2,7 @@ import { REPOSITORY } from "../messages";
 import { printableJson } from "../messages/printable";
 import { DRIFT, DRIFT_RULE } from "./drift";
 import { fingerprintsOf } from "./fingerprints";
+import { MISSING_PLUGIN, MISSING_PLUGIN_RULE } from "./missing-parts";
 import type { ExemptedEntry, FindingEntry, Input, PolicyEntry, Report } from "./model";
 import { type FindingPlace, placesOf } from "./places";
 import { showExemption } from "./text";
@@ -27,11 +28,17 @@ const SECURITY_SEVERITY: Record<PolicyEntry["severity"], string> = {
 export function renderSarif(report: Report, fileOf: (input: Input) => string): string {
   const placeOf = placesOf(report, fileOf);
   const drift = report.drift ?? [];
-  const rules = [...report.policies.map(ruleOf), ...(drift.length === 0 ? [] : [RULE_OF_DRIFT])];
+  const missing = report.missingPlugins ?? [];
+  const rules = [
+    ...report.policies.map(ruleOf),
+    ...(drift.length === 0 ? [] : [RULE_OF_DRIFT]),
+    ...(missing.length === 0 ? [] : [RULE_OF_MISSING_PLUGINS]),
+  ];
   const results: readonly Result[] = [
     ...report.findings.map((finding) => ({ ...finding, level: levelOf(finding.level) })),
     ...report.exempted.map(suppressed),
     ...drift.map((entry) => ({ ...entry, policy: DRIFT_RULE, level: "note" as const })),
+    ...missing.map((entry) => ({ ...entry, policy: MISSING_PLUGIN_RULE, level: "note" as const })),
   ];
   const fingerprints = fingerprintsOf(results);
   return printableJson({
@@ -103,6 +110,15 @@ const RULE_OF_DRIFT = {
   shortDescription: { text: "AWS has something else than the state" },
   fullDescription: { text: DRIFT },
   helpUri: `${REPOSITORY}/blob/main/docs/account-data.md`,
+  defaultConfiguration: { level: "note" },
+} as const;
+
+const RULE_OF_MISSING_PLUGINS = {
+  id: MISSING_PLUGIN_RULE,
+  name: "MissingPlugin",
+  shortDescription: { text: "The plugin of a component is missing" },
+  fullDescription: { text: MISSING_PLUGIN },
+  helpUri: `${REPOSITORY}/blob/main/docs/report.md`,
   defaultConfiguration: { level: "note" },
 } as const;
 

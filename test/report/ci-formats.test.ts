@@ -159,6 +159,43 @@ describe("--fail-on", () => {
     });
 });
 
+describe("a missing plugin in each format", function () {
+  this.timeout(30_000);
+  const message =
+    "the component api (acme:index:Api) has no parts here: it leaves GET /orders of API shop open";
+  const reader = { inColour: false, fileOf: () => "Pulumi.yaml" };
+  let report: Report;
+
+  before(async () => {
+    const made = await reportOn(restStack({}));
+    const urn = "urn:pulumi:dev::shop::acme:index:Api::api";
+    report = {
+      ...made,
+      missingPlugins: [{ urn, name: "api", message, source: { file: "index.ts", line: 7 } }],
+    };
+  });
+
+  // A terminal has it on standard error.
+  for (const format of FORMAT_NAMES.filter((name) => name !== "text"))
+    it(`is said in ${format}`, async () => {
+      const written = await FORMATS[format].render(report, reader);
+      assert.ok(written.replaceAll("&#95;", "_").includes(message), written.slice(0, 3000));
+    });
+
+  it("is a note of its own rule in SARIF, with its line", async () => {
+    const [{ tool, results }] = JSON.parse(await FORMATS.sarif.render(report, reader)).runs;
+    const note = results.find(({ ruleId }: { ruleId: string }) => ruleId === "missing-plugin");
+    assert.equal(tool.driver.rules[note.ruleIndex].id, "missing-plugin");
+    assert.equal(note.level, "note");
+    assert.equal(note.locations[0].physicalLocation.region.startLine, 7);
+  });
+
+  it("fails no test case", async () => {
+    const written = await FORMATS.junit.render(report);
+    assert.match(written, /<testsuite name="components" tests="1" failures="0" errors="0" skipped="1"/);
+  });
+});
+
 describe("drift in each format", function () {
   this.timeout(30_000);
   const message =

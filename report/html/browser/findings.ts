@@ -1,5 +1,5 @@
 /** The list of findings, as the policies report them. */
-import type { DriftEntry, ExemptedEntry, FindingEntry, PolicyEntry } from "../../model";
+import type { DriftEntry, ExemptedEntry, FindingEntry, MissingPluginEntry, PolicyEntry } from "../../model";
 import { showSource } from "../../sources";
 import { copyButton, count, h, inParts, policyLine } from "./dom";
 import type { Graph, Item } from "./graph";
@@ -13,7 +13,12 @@ export interface Findings {
 }
 
 export function createFindings(
-  { policies, exempted, drift = [] }: Pick<PackedReport, "policies" | "exempted" | "drift">,
+  {
+    policies,
+    exempted,
+    drift = [],
+    missingPlugins = [],
+  }: Pick<PackedReport, "policies" | "exempted" | "drift" | "missingPlugins">,
   choose: (item: Item) => void,
 ): Findings {
   const idle = policies.filter((policy) => policy.notApplicable !== undefined);
@@ -27,11 +32,19 @@ export function createFindings(
         show: (finding) => findingEntry(graph, finding, byName.get(finding.policy), choose),
       });
       if (findings.length === 0) element.append(h("p", { class: "none" }, "No findings."));
+      if (missingPlugins.length > 0) element.append(missingPluginEntries(missingPlugins));
       if (drift.length > 0) element.append(driftEntries(drift));
       if (exempted.length > 0) element.append(exemptedEntries(exempted));
       if (idle.length > 0) element.append(notApplicableEntries(idle));
     },
   };
+}
+
+/** What components would hold whose plugin is not there, whatever the filter: it is unknown. */
+function missingPluginEntries(components: readonly MissingPluginEntry[]): HTMLElement {
+  const list = h("ul", {});
+  inParts(list, components, { most: PART, show: ({ message }) => h("li", {}, h("bdi", {}, message)) });
+  return h("section", { class: "lines-of" }, h("h3", {}, "Missing plugins"), list);
 }
 
 /** Where AWS has something else than the state, whatever the filter: nothing of it is a finding. */
