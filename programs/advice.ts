@@ -18,6 +18,7 @@ const ADVICE: readonly (readonly [error: RegExp, advice: Advice])[] = [
     /^ModuleNotFoundError: /,
     () => "install the program's requirements in a virtual environment of its folder (venv)",
   ],
+  [/^panic: /, () => 'its language host failed by itself: "pulumi preview" may say more of the cause'],
 ];
 
 /** The failure of a program some of whose settings are missing, as the Pulumi CLI refuses to run it. */

@@ -311,12 +311,21 @@ new Api("grants", { handler: orders, who: [caller] });
       ));
   });
 
-  it("are made for a program in YAML, by the schema of their plugin", async function () {
+  it("are made for a program in YAML, by the schema of their plugin, without those that it refers to", async function () {
     if (onPath("pulumi-language-yaml") === undefined) {
       console.log("      skipped: pulumi-language-yaml is not on PATH");
       this.skip();
     }
-    const folder = program("", PLUGIN);
+    const folder = program(
+      "",
+      PLUGIN.replace(
+        'properties: { executionArn: { type: "string" } }',
+        'properties: { executionArn: { type: "string" }, api: { $ref: "/aws/v7.0.0/schema.json#/resources/aws:apigateway%2frestApi:RestApi" } }',
+      )
+        .replace("this.executionArn =", "this.api = api;\n    this.executionArn =")
+        .replace("const { urn, ", "const { urn, api, ")
+        .replace("state: { ", "state: { api, "),
+    );
     fs.writeFileSync(
       path.join(folder, "Pulumi.yaml"),
       `name: shop
@@ -329,7 +338,7 @@ resources:
     properties:
       invokeArn: arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:orders/invocations
 outputs:
-  arn: \${orders-api.executionArn}
+  arn: \${orders-api.api.executionArn}
 `,
     );
     const { resources } = await plannedAs(folder);

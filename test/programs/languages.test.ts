@@ -220,6 +220,16 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
     });
   });
 
+  it("of any runtime whose settings are missing are refused before they run, with how to set them", () =>
+    refused(
+      program({
+        "Pulumi.yaml":
+          "name: shop\nruntime: nodejs\nconfig:\n  name:\n    type: string\n  size:\n    type: integer\n    default: 3\n  token:\n    type: string\n    secret: true\n",
+        "index.js": "throw new Error('it ran');\n",
+      }),
+      /failed: missing required configuration variable 'name' \(and 'token'\); set it with "pulumi config set name VALUE"/,
+    ));
+
   describe("YAML", () => {
     before(function () {
       if (onPath("pulumi-language-yaml") !== undefined) return;
