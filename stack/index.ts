@@ -51,6 +51,9 @@ export {
   type SeenResource,
   sameProperties,
 } from "./pulumi/properties";
+
+import { partOf } from "./labels";
+
 export { partitionOf } from "./pulumi/provider";
 export { API_ID, isPlaceholder, type WhenUnknown, withoutPlaceholders } from "./pulumi/resource-index";
 export { type Kind, RESOURCE_TYPES } from "./pulumi/resource-types";
@@ -131,7 +134,7 @@ function restApiPolicies(
     const given = read(planned, "policy");
     if (api === undefined || given === undefined || given === "") continue;
     if (planned.kind === "RestApi" && replaced.has(api)) continue;
-    const label = `resource policy of ${labelOf(planned)}`;
+    const label = partOf("resource policy", labelOf(planned));
     const policy = documentSource(
       planned,
       { property: "policy", label, given: withEndpoints(reading, planned, "policy", given) },

@@ -155,6 +155,19 @@ describe("the layers", () => {
       assert.deepEqual(textsOf(file).filter(isSentence), [], `${file} holds sentences`);
   });
 
+  it("iam/ and stack/ hold names, and no sentence", () => {
+    const properties = "lists properties of resource types";
+    onlyIn(
+      {
+        "iam/text/leftovers.ts": "has what Pulumi's SDKs write into a string in the place of an output",
+        "stack/labels.ts": "names what has no name in Pulumi, for sentences to quote",
+        "stack/pulumi/resource-types.ts": properties,
+        "stack/pulumi/service-types.ts": properties,
+      },
+      [...filesIn("iam"), ...filesIn("stack")].filter((file) => textsOf(file).some(isPhrase)),
+    );
+  });
+
   it("no code compares sentences", () => {
     onlyIn(
       {
@@ -212,6 +225,11 @@ function gateNames(): readonly string[] {
 /** Two words with a blank between them. Keys of maps join values, and hold no word of their own. */
 function isSentence(text: string): boolean {
   return / /.test(text) && /[a-z]{2}/i.test(text);
+}
+
+/** Three words: a name such as `managed policy` has fewer. */
+function isPhrase(text: string): boolean {
+  return text.split(/\s+/).filter((word) => /[a-z]{2}/i.test(word)).length >= 3;
 }
 
 describe("the folders", () => {

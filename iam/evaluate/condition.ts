@@ -67,7 +67,7 @@ export function evaluateCondition(condition: Condition, look: Lookup): Trilean {
   }
 }
 
-const ANY_VALUE: Hole = { id: "value of a condition key", shape: "any", label: "unknown", from: [] };
+const ANY_VALUE: Hole = { id: "condition-value", shape: "any", label: "unknown", from: [] };
 
 /**
  * A key that the request does not have: `ForAllValues:` and `…IfExists` hold, `ForAnyValue:` does not, a

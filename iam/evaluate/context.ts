@@ -31,7 +31,7 @@ function contextOf(...tables: readonly Table[]): Context {
   return { keys, prefixes, otherwise: "unknown" };
 }
 
-const SOME_ID: Hole = { id: "VPC or endpoint id", shape: "word", varies: true, label: "its id", from: [] };
+const SOME_ID: Hole = { id: "endpoint-id", shape: "word", varies: true, label: "its id", from: [] };
 
 /** Both services take TLS only, so whoever gets through came over it. */
 const OVER_TLS: Table = { "aws:securetransport": present("true") };
@@ -279,7 +279,7 @@ export function identityPoolContext(call: {
   readonly authenticated: boolean;
 }): Context {
   const { provider, pool, authenticated } = call;
-  const login: Text = [{ id: "login provider", shape: "tail", label: "the provider of the login", from: [] }];
+  const login: Text = [{ id: "login provider", shape: "tail", label: "login provider", from: [] }];
   const context = contextOf(OVER_TLS, principalKeys({ kind: "federated", name: provider }), {
     [`${provider}:aud`]: present(pool),
     [`${provider}:amr`]: authenticated ? present("authenticated", login) : present("unauthenticated"),

@@ -376,7 +376,7 @@ const ANYTHING_GOES: IdentityPolicies = {
   unseen: [],
   sources: [
     {
-      label: "the principal's own policies",
+      label: "its policies",
       document: {
         use: "identity",
         version: "2012-10-17",

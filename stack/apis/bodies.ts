@@ -1,6 +1,7 @@
 import { type Hole, known, type Origin, type Text, text, Unknown } from "../../iam";
 import type { Api, Authorizer, Credentials, LambdaIntegration, ResourcePolicy, Route, Stage } from "../facts";
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "../functions/functions";
+import { inBody, partOf, the, VALUES } from "../labels";
 import { bodyPolicySource } from "../principals/documents";
 import { dependenciesOf, fieldOf, labelOf, type Planned, read } from "../pulumi/properties";
 import {
@@ -67,7 +68,7 @@ export function readBodies(reading: ResourceIndex, functions: Functions, apis: A
         bodyPolicySource(
           planned,
           withEndpoints(reading, planned, "body", body.policy),
-          `policy in the body of ${labelOf(planned)}`,
+          inBody("policy", labelOf(planned)),
         ),
       );
   }
@@ -78,7 +79,7 @@ export function readBodies(reading: ResourceIndex, functions: Functions, apis: A
 function place(holder: Holder, operation: Operation): Pick<LambdaIntegration, "urn" | "label"> {
   return {
     urn: holder.api.urn,
-    label: `${operation.verb} ${operation.path} in the body of ${labelOf(holder.planned)}`,
+    label: inBody(`${operation.verb} ${operation.path}`, labelOf(holder.planned)),
   };
 }
 
@@ -167,9 +168,9 @@ function prefixOf(planned: Planned, body: OpenApi): Text {
   const mode = read(planned, "basePath") ?? fieldOf(read(planned, "parameters"), "basepath");
   if (mode instanceof Unknown) {
     const hole: Hole = {
-      id: `base path of ${planned.urn}`,
+      id: `base-path ${planned.urn}`,
       shape: "any",
-      label: "the base path",
+      label: VALUES.basePath,
       from: mode.from,
     };
     return [hole];
@@ -181,7 +182,7 @@ function prefixOf(planned: Planned, body: OpenApi): Text {
 function readAuthorizers(holder: Holder, body: OpenApi): readonly Authorizer[] {
   const { reading, planned, api } = holder;
   return body.authorizers.flatMap((one): readonly Authorizer[] => {
-    const label = `authorizer ${one.name} in the body of ${labelOf(planned)}`;
+    const label = inBody(`authorizer ${one.name}`, labelOf(planned));
     const target = readTarget(holder, one.uri, "AWS_PROXY");
     if (target === undefined) return [];
     const credentials: Credentials = credentialsOf(reading, one.credentials, planned, "body");
@@ -193,12 +194,12 @@ function readAuthorizers(holder: Holder, body: OpenApi): readonly Authorizer[] {
 function authorizerId({ reading, planned, api }: Holder, name: string): Text {
   const id = known(api.id);
   if (id === undefined || withoutPlaceholders(id) !== id)
-    return text(reading.unassigned(planned, `id of authorizer ${name}`));
+    return text(reading.unassigned(planned, partOf("id", `authorizer ${name}`)));
   const hole: Hole = {
     id: `authorizer ${name} of ${api.urn}`,
     shape: "word",
     universe: "authorizer id",
-    label: `id of authorizer ${name}`,
+    label: partOf("id", `authorizer ${name}`),
     from: [],
   };
   return [hole];
@@ -206,10 +207,10 @@ function authorizerId({ reading, planned, api }: Holder, name: string): Text {
 
 /** Any path: the routes are somewhere in the API. */
 const SOMEWHERE: Hole = {
-  id: "path in the body",
+  id: "body-path",
   shape: "tail",
   varies: true,
-  label: "path in the body",
+  label: VALUES.bodyPath,
   from: [],
 };
 
@@ -238,7 +239,7 @@ function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
     ...route,
     integration: {
       urn: api.urn,
-      label: `the body of ${labelOf(planned)}`,
+      label: the("body", labelOf(planned)),
       target,
       credentials: { mode: "none" },
       ...(target.arn instanceof Unknown ? { mayBeOther: true as const } : {}),

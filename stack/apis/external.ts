@@ -1,5 +1,6 @@
 import { type Hole, known, type Text, text } from "../../iam";
 import type { Api, ApiKind } from "../facts";
+import { apiNamedBy } from "../labels";
 import { labelOf, type Planned, readString } from "../pulumi/properties";
 import { hiddenBy, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
@@ -72,7 +73,7 @@ function hiddenId(planned: Planned, property: string): Hole {
   return {
     id: `API of ${planned.urn}`,
     shape: "word",
-    label: `id of the API that ${labelOf(planned)} names`,
+    label: apiNamedBy(labelOf(planned)),
     from: hiddenBy(planned, property),
   };
 }

@@ -1,6 +1,7 @@
 import { type Hole, known, type Text, text, Unknown } from "../../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
+import { partOf, the } from "../labels";
 import { exists, fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
 import { API_ID, byString, follow, hiddenBy, type ResourceIndex, searched } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
@@ -34,9 +35,9 @@ export function parseRouteKey(key: string, kind: ApiKind): RouteKey {
 /** A route key that the plan does not show: any verb and path, or any key. */
 function unknownRouteKey(planned: Planned, property: string): RouteKey {
   const hole: Hole = {
-    id: `route key of ${planned.urn}`,
+    id: `route-key ${planned.urn}`,
     shape: "any",
-    label: `route key of ${labelOf(planned)}`,
+    label: partOf("route key", labelOf(planned)),
     from: hiddenBy(planned, property),
   };
   return { verb: "", path: [hole] };
@@ -243,7 +244,7 @@ function unseenIntegration(route: Planned): LambdaIntegration | undefined {
   const from = hiddenBy(route, "target");
   return {
     urn: route.urn,
-    label: `the integration of ${labelOf(route)}`,
+    label: the("integration", labelOf(route)),
     target: { arn: new Unknown(from) },
     credentials: { mode: "unknown", from },
     mayBeOther: true,

@@ -2,6 +2,7 @@ import { CORE_SCHEMA, type LoadOptions, load, mergeTag } from "js-yaml";
 import { HTTP_METHODS } from "../../aws";
 import { Unknown } from "../../iam";
 import type { Authorization } from "../facts";
+import { operationsAfter, VALUES } from "../labels";
 
 /**
  * OpenAPI 2 and 3 documents with API Gateway's extensions, as far as they decide access. Pure data in, pure data
@@ -109,7 +110,7 @@ function stringField(value: unknown, name: string): string | Unknown | undefined
 export function readOpenApi(body: unknown): OpenApi | Unknown {
   const document = typeof body === "string" ? parseText(body) : body;
   if (document instanceof Unknown) return document;
-  if (!isFields(document)) return unreadable("a body that is not an OpenAPI document");
+  if (!isFields(document)) return unreadable(VALUES.notOpenApi);
   const paths = field(document, "paths");
   const policy = treeOf(field(document, "x-amazon-apigateway-policy"));
   const operations: Operation[] = [];
@@ -126,7 +127,7 @@ export function readOpenApi(body: unknown): OpenApi | Unknown {
       const operation = follow(document, field(item, key));
       if (operation === undefined || operation === null) continue;
       if (operations.length === MOST_OPERATIONS) {
-        unread ??= unreadable(`all operations of a body but its first ${MOST_OPERATIONS}`);
+        unread ??= unreadable(operationsAfter(MOST_OPERATIONS));
         break;
       }
       operations.push(
@@ -174,7 +175,7 @@ function parseText(body: string): unknown {
   } catch {
     // YAML, or a broken text.
   }
-  if (body.length > LONGEST_YAML) return unreadable("a YAML body of more than 6 MB");
+  if (body.length > LONGEST_YAML) return unreadable(VALUES.yamlTooLarge);
   try {
     return load(body, YAML);
   } catch {
@@ -199,7 +200,7 @@ function treeOf(value: unknown): unknown {
   try {
     return copy(value, 0);
   } catch {
-    return unreadable("a policy too large or too deep to be one");
+    return unreadable(VALUES.policyTooLarge);
   }
 }
 

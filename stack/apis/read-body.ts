@@ -1,4 +1,5 @@
 import { Unknown } from "../../iam";
+import { VALUES } from "../labels";
 import { type Planned, read, type SeenResource } from "../pulumi/properties";
 import { type OpenApi, readOpenApi } from "./openapi";
 
@@ -22,5 +23,5 @@ function bodyOf(planned: Planned): OpenApi | Unknown | undefined {
   if (body !== undefined && body !== "") return readOpenApi(body);
   const inBucket = read(planned, "bodyS3Location");
   if (inBucket === undefined || (inBucket instanceof Unknown && inBucket.from.length === 0)) return undefined;
-  return new Unknown([{ key: `${planned.urn} bodyS3Location`, label: "an object in S3" }]);
+  return new Unknown([{ key: `${planned.urn} bodyS3Location`, label: VALUES.object }]);
 }

@@ -1,4 +1,5 @@
 import { type Hole, type Text, text } from "../../iam";
+import { pathAbove, the } from "../labels";
 import { labelOf, type Planned, readString } from "../pulumi/properties";
 import {
   byString,
@@ -84,14 +85,14 @@ export class RestPaths {
 
 /** The path of a resource that is not in the stack, or cannot be determined: any, however many segments it has. */
 function unknownPath(planned: Planned): Text {
-  const label = `the path of ${labelOf(planned)}`;
+  const label = the("path", labelOf(planned));
   const resolution = { code: "declare-path" } as const;
   return text("/", { id: `path of ${planned.urn}`, shape: "any", label, from: [], resolution });
 }
 
 /** What is before a resource whose parent is not in the stack: nothing when that is the root. */
 function parentPath(planned: Planned): Hole {
-  const label = `the path above ${labelOf(planned)}`;
+  const label = pathAbove(labelOf(planned));
   return {
     id: `path above ${planned.urn}`,
     shape: "any",

@@ -1,6 +1,7 @@
 import { type Hole, type Trilean, text, Unknown } from "../../iam";
 import type { Api, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
+import { the } from "../labels";
 import { exists, fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
 import {
   API_ID,
@@ -205,7 +206,7 @@ function unknownVerb(planned: Planned): Hole {
   return {
     id: `verb of ${planned.urn}`,
     shape: "word",
-    label: `the httpMethod of ${labelOf(planned)}`,
+    label: the("httpMethod", labelOf(planned)),
     from: hiddenBy(planned, "httpMethod"),
   };
 }

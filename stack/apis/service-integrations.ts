@@ -1,5 +1,6 @@
 import { text, Unknown } from "../../iam";
 import type { CalledResource, ServiceIntegration } from "../facts";
+import { inBody } from "../labels";
 import { dependenciesOf, fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
@@ -96,7 +97,7 @@ function placesInBody(planned: Planned): readonly Place[] {
             property: "body",
             credentials: integration.credentials,
             written: integration,
-            label: `${verb} ${path} in the body of ${labelOf(planned)}`,
+            label: inBody(`${verb} ${path}`, labelOf(planned)),
           },
         ],
   );

@@ -11,6 +11,7 @@ import {
   Unknown,
 } from "../../iam";
 import type { CalledResource, ServicePolicy } from "../facts";
+import { partOf } from "../labels";
 import { documentSource } from "../principals/documents";
 import {
   dependenciesOf,
@@ -70,7 +71,7 @@ const HEADS: Readonly<Record<string, string>> = {
 };
 
 const SOME_ACCOUNT: Hole = {
-  id: "account of what is called",
+  id: "called-account",
   shape: "digits",
   label: "its account",
   from: [],
@@ -143,7 +144,7 @@ export function readServicePolicies(reading: ResourceIndex): readonly ServicePol
   return [...own, ...others];
 }
 
-const label = (planned: Planned): string => `resource policy of ${labelOf(planned)}`;
+const label = (planned: Planned): string => partOf("resource policy", labelOf(planned));
 
 /** By service and by the names, ids, URLs and ARNs under which programs name a resource: its URN. */
 function namesOf(reading: ResourceIndex): ReadonlyMap<string, string> {

@@ -1,6 +1,7 @@
 import { OBJECT_ACTIONS, SUBTYPE_ACTIONS, serviceAction } from "../../aws";
 import { type Hole, type Text, text } from "../../iam";
 import type { Api } from "../facts";
+import { VALUES } from "../labels";
 import { fieldOf } from "../pulumi/properties";
 
 /** `arn:aws:apigateway:us-east-1:states:action/StartExecution` */
@@ -108,7 +109,7 @@ function filled(part: string): Text {
 
 /** What each request names. */
 export function anything(id: string): Hole {
-  return { id: `resource of ${id}`, shape: "tail", varies: true, label: "what the request names", from: [] };
+  return { id: `resource of ${id}`, shape: "tail", varies: true, label: VALUES.named, from: [] };
 }
 
 /** By the prefix of an action: the types of what it is for. */

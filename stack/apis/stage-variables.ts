@@ -1,6 +1,7 @@
 import { known, parseInvocationUri, text, Unknown } from "../../iam";
 import type { Authorizer, Credentials, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions, FunctionTarget } from "../functions/functions";
+import { stageVariable } from "../labels";
 import type { Scope } from "../pulumi/scope";
 
 /**
@@ -90,18 +91,15 @@ function complete(template: string, stage: Stage | undefined, turn: number): str
   return missing ?? filled;
 }
 
-function variableOf(stage: Stage | undefined, name: string, turn: number): string | Unknown {
+function variableOf(stage: Stage | undefined, variable: string, turn: number): string | Unknown {
   if (stage === undefined)
-    return new Unknown([{ key: `stage variable ${name}`, label: `stage variable ${name}` }]);
-  const values = stage.variables instanceof Unknown ? undefined : stage.variables.get(name);
+    return new Unknown([{ key: `stage variable ${variable}`, label: `stage variable ${variable}` }]);
+  const values = stage.variables instanceof Unknown ? undefined : stage.variables.get(variable);
   const value = values?.[Math.min(turn, values.length - 1)];
   if (typeof value === "string") return value;
-  const shown = stage.name.every((piece) => typeof piece === "string") ? ` ${stage.name.join("")}` : "";
-  const lacks =
-    value === undefined && !(stage.variables instanceof Unknown) ? ", which it does not have" : "";
-  return new Unknown([
-    { key: `${stage.urn} ${name}`, label: `stage variable ${name} of stage${shown}${lacks}` },
-  ]);
+  const name = stage.name.every((piece) => typeof piece === "string") ? stage.name.join("") : undefined;
+  const isSet = value !== undefined || stage.variables instanceof Unknown;
+  return new Unknown([{ key: `${stage.urn} ${variable}`, label: stageVariable(variable, name, isSet) }]);
 }
 
 function resolveIntegration(

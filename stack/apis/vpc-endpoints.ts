@@ -1,5 +1,6 @@
 import { known, type Origin, type Text, text, Unknown } from "../../iam";
 import type { VpcEndpoint } from "../facts";
+import { VALUES } from "../labels";
 import { dependenciesOf, fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
 import { hiddenBy, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import { readBody } from "./read-body";
@@ -99,7 +100,7 @@ function vpcOf(planned: Planned): Text {
   const [only, ...more] = dependenciesOf(planned, "vpcId").filter(({ type }) => VPC.test(type));
   const from: readonly Origin[] = hiddenBy(planned, "vpcId");
   const whose = only === undefined || more.length > 0 ? planned.urn : only.urn;
-  return text("vpc-", { id: `VPC of ${whose}`, shape: "word", label: "id of the VPC", from });
+  return text("vpc-", { id: `VPC of ${whose}`, shape: "word", label: VALUES.vpc, from });
 }
 
 /** `com.amazonaws.us-east-1.execute-api` */

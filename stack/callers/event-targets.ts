@@ -1,6 +1,7 @@
 import { type Hole, text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { ApiCall, CallingService, Credentials } from "../facts";
+import { the } from "../labels";
 import { labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
 import { originsOf, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
@@ -78,11 +79,11 @@ function eventBridge(reading: ResourceIndex, planned: Planned): CallingService {
 function busOf(planned: Planned): string | Hole {
   const bus = readString(planned, "eventBusName");
   if (bus instanceof Unknown)
-    return { id: `event bus of ${planned.urn}`, shape: "any", label: "its event bus", from: bus.from };
+    return { id: `event-bus ${planned.urn}`, shape: "any", label: "event bus", from: bus.from };
   const name = (bus ?? "").replace(/^arn:.*:event-bus\//, "");
   return name === "" || name === "default" ? "" : `${name}/`;
 }
 
 function unknownName(planned: Planned): Hole {
-  return { id: `rule of ${planned.urn}`, shape: "word", label: `the rule of ${labelOf(planned)}`, from: [] };
+  return { id: `rule of ${planned.urn}`, shape: "word", label: the("rule", labelOf(planned)), from: [] };
 }

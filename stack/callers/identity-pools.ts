@@ -1,6 +1,7 @@
 import { type Hole, type Origin, text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { PoolRole } from "../facts";
+import { VALUES } from "../labels";
 import { fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 
@@ -48,7 +49,7 @@ function roleOf(
 }
 
 function unknownPool({ urn }: Planned, from: readonly Origin[]): Hole {
-  return { id: `identity pool of ${urn}`, shape: "tail", label: "the id of the identity pool", from };
+  return { id: `identity-pool ${urn}`, shape: "tail", label: VALUES.identityPool, from };
 }
 
 /** The items of a list, or of a map by names of the program's choice. */

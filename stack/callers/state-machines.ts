@@ -1,6 +1,7 @@
 import { text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { Api, ApiCall, CallingService, Credentials } from "../facts";
+import { the } from "../labels";
 import { fieldOf, labelOf, originOf, type Planned, read, readString } from "../pulumi/properties";
 import { scopeOf } from "../pulumi/scope";
 import { type Callers, callsBy, inferredRequest, type Request, withHoles } from "./requests";
@@ -42,7 +43,7 @@ function stepFunctions({ reading }: Callers, planned: Planned): CallingService {
   const name = {
     id: `name of ${planned.urn}`,
     shape: "word",
-    label: `the name of ${labelOf(planned)}`,
+    label: the("name", labelOf(planned)),
     from: [originOf(planned.resource)],
   } as const;
   return {

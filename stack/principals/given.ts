@@ -1,5 +1,6 @@
 import { subjectKey, type UnknownSubject } from "../../iam";
 import type { PrincipalSource } from "../facts";
+import { principalNamedBy } from "../labels";
 import { exists, labelOf, type Planned, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import type { Kind } from "../pulumi/resource-types";
@@ -123,7 +124,7 @@ class Collected implements GivenPolicies {
     if (hidden.length === 0) return;
     // What two resources compute from the same is taken for the same name.
     const key = `${kind} named by ${hidden.map((origin) => origin.key).sort()}`;
-    const name = `the ${kind.toLowerCase()} that ${labelOf(by)} names`;
+    const name = principalNamedBy(kind.toLowerCase(), labelOf(by));
     const principal = this.#externalAt({ key, kind, name, by, hidden });
     add(principal.given, principal.name);
   }

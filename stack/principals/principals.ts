@@ -2,6 +2,7 @@ import { parseDocument, Unknown } from "../../iam";
 import { managedPolicyDocument } from "../../iam/managed-policies/managed-policies";
 import type { PrincipalFacts, PrincipalSource, StackFacts } from "../facts";
 import type { Functions } from "../functions/functions";
+import { boundaryOf as labelOfBoundary, partOf } from "../labels";
 import { labelOf, type Planned, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
@@ -109,7 +110,7 @@ function factsOf(holdings: Holdings, kind: PrincipalKind, planned: Planned): Pri
     kind === "Role"
       ? documentSource(
           planned,
-          { property: "assumeRolePolicy", label: `trust policy of role "${name}"` },
+          { property: "assumeRolePolicy", label: partOf("trust policy", `role "${name}"`) },
           "trust",
         )
       : undefined;
@@ -136,8 +137,9 @@ function boundaryOf(
   if (arn === undefined || arn === "") return undefined;
   const [only, ...more] = together(policies.attached(planned, "permissionsBoundary", arn)).sources;
   const isUnnamed = only !== undefined || typeof arn !== "string";
-  const shown = isUnnamed ? "" : ` ${shownArn(arn).arn ?? "that it names"}`;
-  const label = `permissions boundary${shown} of ${labelOf(planned)}`;
+  const label = isUnnamed
+    ? partOf("permissions boundary", labelOf(planned))
+    : labelOfBoundary(shownArn(arn).arn, labelOf(planned));
   if (only !== undefined && more.length === 0) return { ...only, label: `${only.label}, the ${label}` };
   // A boundary that grants nothing here stops everything; one that is not shown may.
   const granting = typeof arn === "string" && managedPolicyDocument(arn) === "grants-neither";

@@ -1,5 +1,6 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { type Origin, Unknown } from "../../iam";
+import { VALUES } from "../labels";
 import { FILLED_BY_READ, FILLED_IN, type Kind, RESOURCE_TYPES, type ResourceType } from "./resource-types";
 import { CALLED_KINDS } from "./service-types";
 
@@ -51,7 +52,7 @@ const ENCRYPTED = "[secret]";
  * Is among what a value depends on when the value is there and only its text is encrypted, so that people
  * are shown the one thing that shows it.
  */
-export const SECRET: Origin = { key: ENCRYPTED, label: "a secret that is encrypted in the state" };
+export const SECRET: Origin = { key: ENCRYPTED, label: VALUES.secret };
 
 /**
  * The strings by which the engine says "unknown", one per type of value; see `unknown*Value` in

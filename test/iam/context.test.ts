@@ -171,7 +171,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
   it("of an identity pool (https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html)", () => {
     const provider = "cognito-identity.amazonaws.com";
     const rows: readonly [boolean, amr: string][] = [
-      [true, "+authenticated,<the provider of the login>"],
+      [true, "+authenticated,<login provider>"],
       [false, "+unauthenticated"],
     ];
     for (const [authenticated, amr] of rows) {

@@ -1,0 +1,68 @@
+/**
+ * The names of what has no name in Pulumi: parts of resources and of bodies, and values that a plan does not show. They
+ * are nouns that sentences quote, as they quote the names of resources; nothing compares them.
+ */
+
+/** `GET /orders in the body of RestApi orders-api` */
+export function inBody(part: string, api: string): string {
+  return `${part} in the body of ${api}`;
+}
+
+/** `the path of Resource orders` */
+export function the(part: string, resource: string): string {
+  return `the ${part} of ${resource}`;
+}
+
+/** `route key of Route orders` */
+export function partOf(part: string, resource: string): string {
+  return `${part} of ${resource}`;
+}
+
+/** `the path above Resource orders` */
+export function pathAbove(resource: string): string {
+  return `the path above ${resource}`;
+}
+
+/** `id of the API that Method get names` */
+export function apiNamedBy(resource: string): string {
+  return `id of the API that ${resource} names`;
+}
+
+/** `what StateMachine orders puts there` */
+export function filledInBy(resource: string): string {
+  return `what ${resource} puts there`;
+}
+
+/** `stage variable fn of stage prod, which it does not have` */
+export function stageVariable(name: string, stage: string | undefined, isSet: boolean): string {
+  const shown = stage === undefined ? "" : ` ${stage}`;
+  return `stage variable ${name} of stage${shown}${isSet ? "" : ", which it does not have"}`;
+}
+
+/** `the role that RolePolicy orders names` */
+export function principalNamedBy(kind: string, resource: string): string {
+  return `the ${kind} that ${resource} names`;
+}
+
+/** `permissions boundary arn:aws:iam::123456789012:policy/limit of Role orders` */
+export function boundaryOf(arn: string | undefined, resource: string): string {
+  return `permissions boundary ${arn ?? "that it names"} of ${resource}`;
+}
+
+/** `all operations of a body but its first 1000` */
+export function operationsAfter(count: number): string {
+  return `all operations of a body but its first ${count}`;
+}
+
+export const VALUES = {
+  basePath: "the base path",
+  bodyPath: "path in the body",
+  identityPool: "the id of the identity pool",
+  named: "what the request names",
+  notOpenApi: "a body that is not an OpenAPI document",
+  object: "an object in S3",
+  policyTooLarge: "a policy too large or too deep to be one",
+  secret: "a secret that is encrypted in the state",
+  vpc: "id of the VPC",
+  yamlTooLarge: "a YAML body of more than 6 MB",
+} as const;
