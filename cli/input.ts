@@ -6,6 +6,7 @@ import type { Properties } from "../engine/values";
 import { nameAndRuntime, type ProgramOptions, planOfProgram, projectFile } from "../programs";
 import { Failure, reasonOf } from "../programs/failure";
 import type { Input } from "../report/model";
+import { isRead } from "../stack";
 import { isPreview, planFromPreview } from "../testing";
 import { note } from "./output";
 import { StackOutputs } from "./references";
@@ -201,7 +202,7 @@ async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInpu
     return undefined;
   }
   try {
-    const read = preview ? planFromPreview(content) : planFromState(content);
+    const read = preview ? planFromPreview(content) : planFromState(content, isLookedAt);
     const { leftOut, removed = [], existing = read.resources, ...plan } = read;
     // In the folder of a program its state is usually piped, or exported to a file that nobody keeps.
     const file = projectFile(".") ?? (name === "-" ? "state.json" : name);
@@ -220,6 +221,11 @@ async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInpu
   } catch (error) {
     throw new Failure(`${shown} cannot be read: ${reasonOf(error)}`);
   }
+}
+
+/** What the pack reads, and what Pulumi itself keeps: the outputs of stacks, and providers. */
+function isLookedAt(type: string): boolean {
+  return isRead(type) || type.startsWith("pulumi:");
 }
 
 /** The program of a state that is read in the program's folder. */

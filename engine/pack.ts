@@ -15,9 +15,10 @@ import analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
 
 import { Pack } from "../pulumi/pack";
 import { type Handler, makeAnalyzeRpcFun, makeAnalyzeStackRpcFun, stackHandler } from "../pulumi/server";
+import { isRead } from "../stack";
 import type { Finding, PlannedResource, PolicyConfig } from "./model";
 import { type Properties, sendable } from "./values";
-import { toStruct } from "./wire";
+import { type StructMessage, toStruct } from "./wire";
 
 /** Runs policies, or the pack with whatever it shares between its policies, as the engine does in a preview. */
 export async function runPack(
@@ -28,18 +29,53 @@ export async function runPack(
   if ("policies" in pack) pack.configure(config);
   const policies = configuredPolicies("policies" in pack ? pack.policies : pack, config);
   const handler = makeAnalyzeStackRpcFun(PACK, "0.0.0", "advisory", policies);
-  const analyze = rpc(makeAnalyzeRpcFun(PACK, "0.0.0", "advisory", policies));
   const analyzeStack = rpc("policies" in pack ? stackHandler(pack, handler) : handler);
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   const found: Diagnostic[] = [];
+  const analyze = analyzerOf(pack, policies);
   for (const resource of resources) {
-    const response = await analyze(resourceRequest(resource, byUrn));
+    const response = await analyze(resource.type)?.(resourceRequest(resource, byUrn));
+    if (response === undefined) continue;
     // The engine attributes what a resource policy reports to the resource, whatever URN it gives.
     found.push(...diagnostics(response).map((one) => ({ ...one, urn: resource.urn })));
   }
-  found.push(...diagnostics(await analyzeStack(stackRequest(resources))));
+  // Policies that are not of this pack may look at any resource.
+  const isLookedAt = ({ type }: PlannedResource): boolean => !("policies" in pack) || isRead(type);
+  const outputsOf: OutputsOf = (resource) => notSent(isLookedAt(resource) ? resource.outputs : {});
+  found.push(...diagnostics(await analyzeStack(stackRequest(resources, outputsOf))));
   const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn ?? "";
   return found.map((one) => finding(one, byUrn.has(one.urn) ? one.urn : root)).sort(order);
+}
+
+type Analyze = (request: analyzer.AnalyzeRequest) => Promise<analyzer.AnalyzeResponse>;
+
+/**
+ * What analyzes the resources of a type: the SDK makes each resource anew for each policy, and most of this pack look
+ * at a few types.
+ */
+function analyzerOf(pack: Pack | Policies, policies: Policies): (type: string) => Analyze | undefined {
+  const byType = new Map<string, Analyze | undefined>();
+  return (type) => {
+    if (!byType.has(type)) {
+      const looking = "policies" in pack ? policies.filter(({ name }) => pack.looksAt(name, type)) : policies;
+      byType.set(
+        type,
+        looking.length === 0 ? undefined : rpc(makeAnalyzeRpcFun(PACK, "0.0.0", "advisory", looking)),
+      );
+    }
+    return byType.get(type);
+  };
+}
+
+/** The outputs of a resource as a message. */
+type OutputsOf = (resource: PlannedResource) => StructMessage;
+
+/**
+ * What stands for a message that stays in this process, where the SDK asks nothing else of it: one that holds a whole
+ * stack takes twice the memory of the stack.
+ */
+function notSent(properties: Properties): StructMessage {
+  return { toJavaScript: () => shown(properties) } as StructMessage;
 }
 
 const PACK = "apigateway-lambda-access";
@@ -109,25 +145,35 @@ export function resourceRequest(
  * A whole stack as the engine sends it to stack policies: outputs. The engine sends no particular order; this
  * one is stable and says nothing.
  */
-export function stackRequest(resources: readonly PlannedResource[]): analyzer.AnalyzeStackRequest {
+export function stackRequest(
+  resources: readonly PlannedResource[],
+  outputsOf: OutputsOf = ({ outputs }) => toStruct(shown(outputs)),
+): analyzer.AnalyzeStackRequest {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+  const providers = new Map<string | undefined, analyzer.AnalyzerProviderResource | undefined>();
   const shuffled = resources
     .map((resource) => ({ resource, key: createHash("md5").update(resource.urn).digest("hex") }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   const request = new analyzer.AnalyzeStackRequest();
-  request.setResourcesList(shuffled.map(({ resource }) => stackMessage(resource, byUrn)));
+  request.setResourcesList(
+    shuffled.map(({ resource }) => {
+      const provider = providers.get(resource.provider) ?? providerMessage(resource, byUrn);
+      providers.set(resource.provider, provider);
+      const message = stackMessage(resource, provider);
+      return Object.assign(message, { getProperties: () => outputsOf(resource) });
+    }),
+  );
   return request;
 }
 
 function stackMessage(
   resource: PlannedResource,
-  byUrn: ReadonlyMap<string, PlannedResource>,
+  provider: analyzer.AnalyzerProviderResource | undefined,
 ): analyzer.AnalyzerResource {
   const message = new analyzer.AnalyzerResource();
   message.setUrn(resource.urn);
   message.setType(resource.type);
   message.setName(resource.name);
-  message.setProperties(toStruct(shown(resource.outputs)));
   message.setOptions(resourceOptions(resource));
   message.setParent(resource.parent ?? "");
   message.setDependenciesList(resource.dependencies);
@@ -136,7 +182,6 @@ function stackMessage(
     dependencies.setUrnsList(urns);
     message.getPropertydependenciesMap().set(key, dependencies);
   }
-  const provider = providerMessage(resource, byUrn);
   if (provider !== undefined) message.setProvider(provider);
   return message;
 }

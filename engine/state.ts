@@ -21,9 +21,13 @@ export interface StatePlan extends Plan {
  * were only looked up (`external`) are there, as they are in `pulumi policy analyze`. Resources of several
  * stacks may be in one deployment; project and stack are those of its first resource.
  *
+ * @param isLookedAt Of which types the properties are kept: those of most resources are looked at by nobody.
  * @throws If the value is not a deployment at all.
  */
-export function planFromState(exported: unknown): StatePlan {
+export function planFromState(
+  exported: unknown,
+  isLookedAt: (type: string) => boolean = () => true,
+): StatePlan {
   const listed = resourcesOf(exported);
   if (listed === undefined) {
     throw new Error("not a stack export: there is no list `deployment.resources` in it");
@@ -31,7 +35,7 @@ export function planFromState(exported: unknown): StatePlan {
   const resources: PlannedResource[] = [];
   const leftOut: string[] = [];
   listed.forEach((entry, index) => {
-    const resource = resourceOf(entry);
+    const resource = resourceOf(entry, isLookedAt);
     if (typeof resource === "string") leftOut.push(`resources[${index}]: ${resource}`);
     else if (resource !== undefined) resources.push(resource);
   });
@@ -60,7 +64,10 @@ function resourcesOf(exported: unknown): readonly unknown[] | undefined {
 }
 
 /** A resource of a state; why an entry is none; nothing for what is about to be deleted. */
-export function resourceOf(entry: unknown): PlannedResource | string | undefined {
+export function resourceOf(
+  entry: unknown,
+  isLookedAt: (type: string) => boolean = () => true,
+): PlannedResource | string | undefined {
   if (!isObject(entry)) return "not an object";
   if (entry.delete === true) return undefined;
   const { urn, type } = entry;
@@ -72,8 +79,9 @@ export function resourceOf(entry: unknown): PlannedResource | string | undefined
     name: urn.split("::").slice(3).join("::"),
     custom: entry.custom === true,
     id: typeof entry.id === "string" ? entry.id : "",
-    inputs: properties(entry.inputs),
-    outputs: properties(entry.outputs),
+    ...(isLookedAt(type)
+      ? { inputs: properties(entry.inputs), outputs: properties(entry.outputs) }
+      : { inputs: {}, outputs: {} }),
     dependencies: urns(entry.dependencies),
     propertyDependencies: Object.fromEntries(
       Object.entries(properties(entry.propertyDependencies))

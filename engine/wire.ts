@@ -8,6 +8,8 @@ import type { Properties } from "./values";
 
 const ofPulumi = createRequire(require.resolve("@pulumi/pulumi/package.json"));
 
+export type StructMessage = StructType;
+
 /** `google.protobuf.Struct`: properties as a message. */
 export type StructClass = typeof StructType;
 

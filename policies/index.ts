@@ -37,6 +37,7 @@ export {
   type Operation,
   remediationOf,
   reportsAtTheEnd,
+  reportsType,
   type Stack,
 } from "./session";
 

@@ -289,6 +289,12 @@ function findingsOf(
     .toSorted((a, b) => compare(a.message, b.message));
 }
 
+/** Whether a policy looks at single resources of a type. */
+export function reportsType({ kinds }: ResourcePolicy, type: string): boolean {
+  const kind = RESOURCE_TYPES.get(type)?.kind;
+  return kind !== undefined && kinds.includes(kind);
+}
+
 function waitsForStack({ withStack }: ResourcePolicy, { type }: SeenResource): boolean {
   const kind = RESOURCE_TYPES.get(type)?.kind;
   return kind !== undefined && withStack?.kinds.includes(kind) === true;

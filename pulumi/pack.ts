@@ -26,11 +26,13 @@ import {
   type ResourcePolicy,
   remediationOf,
   reportsAtTheEnd,
+  reportsType,
   SeenInputs,
   type SeenResource,
   type Stack,
   type StackPolicy,
 } from "../policies";
+import { isFilledByRead } from "../stack";
 import { LIMITS_OF_A_RESPONSE, type Limits, type Reported, report } from "./limits";
 
 export interface PackOptions {
@@ -87,6 +89,7 @@ type ReportViolation = (message: string, urn?: string) => void;
  */
 export class Pack {
   readonly policies: Policies;
+  private readonly definitions: readonly PolicyDefinition[];
   private inputs = new SeenInputs();
   private reportedFaults = new Set<string>();
   private configured: ReturnType<typeof configuredAccount> = { paths: [], named: [] };
@@ -95,7 +98,8 @@ export class Pack {
   private readonly deferred: { readonly policy: string; readonly error: unknown }[] = [];
 
   constructor(private readonly options: PackOptions = {}) {
-    this.policies = (options.definitions ?? POLICIES).map((policy, index) =>
+    this.definitions = options.definitions ?? POLICIES;
+    this.policies = this.definitions.map((policy, index) =>
       policy.kind === "stack" ? this.stackPolicy(policy, index) : this.resourcePolicy(policy, index),
     );
   }
@@ -111,6 +115,12 @@ export class Pack {
     } catch (error) {
       this.deferred.push({ policy: "policy-configuration", error });
     }
+  }
+
+  /** Whether a policy reports single resources of a type, or keeps their inputs for the end. */
+  looksAt(policy: string, type: string): boolean {
+    const definition = this.definitions.find(({ metadata }) => metadata.name === policy);
+    return definition?.kind === "resource" && (isFilledByRead(type) || reportsType(definition, type));
   }
 
   /** Forgets what was seen: a new operation begins. */
@@ -223,7 +233,10 @@ export class Pack {
             report(findings, this.limits, (text) => reportViolation(text));
           for (const fault of faults) this.reportFault(fault, name, reportViolation, this.reportedFaults);
         });
-        if (!applicable) args.notApplicable(`Policy only applies to ${policy.kinds.join(", ")} resources`);
+        if (!applicable)
+          withoutTrace(() =>
+            args.notApplicable(`Policy only applies to ${policy.kinds.join(", ")} resources`),
+          );
       },
       validateStack: this.stackHalf(policy, index),
       ...(policy.remediate === undefined ? {} : { remediateResource: this.remediation(policy) }),
@@ -366,4 +379,15 @@ function described({ metadata, options }: PolicyDefinition) {
     ...(framework === undefined ? {} : { framework }),
     configSchema: configSchema(options),
   };
+}
+
+/** An error that nobody reads the stack trace of is made in a third of the time. */
+function withoutTrace(make: () => void): void {
+  const { stackTraceLimit } = Error;
+  try {
+    Error.stackTraceLimit = 0;
+    make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
