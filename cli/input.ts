@@ -1,12 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import type { Plan, PlannedResource } from "../engine/model";
-import { isState, planFromState } from "../engine/state";
+import { isState, mayBeRead, planFromState } from "../engine/state";
 import type { Properties } from "../engine/values";
 import { nameAndRuntime, type ProgramOptions, planOfProgram, projectFile } from "../programs";
 import { Failure, reasonOf } from "../programs/failure";
 import type { Input } from "../report/model";
-import { isRead } from "../stack";
 import { isPreview, planFromPreview } from "../testing";
 import { note } from "./output";
 import { StackOutputs } from "./references";
@@ -225,7 +224,7 @@ async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInpu
 
 /** What the pack reads, and what Pulumi itself keeps: the outputs of stacks, and providers. */
 function isLookedAt(type: string): boolean {
-  return isRead(type) || type.startsWith("pulumi:");
+  return mayBeRead(type) || type.startsWith("pulumi:");
 }
 
 /** The program of a state that is read in the program's folder. */
@@ -269,7 +268,7 @@ async function textOf(name: string): Promise<string> {
       `"-" reads a state or a preview from standard input, as in: pulumi stack export | … report -`,
     );
   try {
-    return decoded(name === "-" ? await buffer(process.stdin) : readFileSync(name));
+    return textOfFile(name) ?? decoded(name === "-" ? await buffer(process.stdin) : readFileSync(name));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why =
@@ -280,9 +279,19 @@ async function textOf(name: string): Promise<string> {
   }
 }
 
+/** Read without a copy of its bytes, which for a large state is memory. A pipe can be read once only. */
+function textOfFile(name: string): string | undefined {
+  if (name === "-" || !statSync(name).isFile()) return undefined;
+  const text = readFileSync(name, "utf8");
+  return text.startsWith("\ufffd") ? undefined : withoutMark(text);
+}
+
 /** A redirection in Windows PowerShell writes UTF-16. */
 function decoded(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString("utf16le", 2);
-  const text = bytes.toString("utf8");
+  return withoutMark(bytes.toString("utf8"));
+}
+
+function withoutMark(text: string): string {
   return text.startsWith("\ufeff") ? text.slice(1) : text;
 }

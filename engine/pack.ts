@@ -15,8 +15,8 @@ import analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
 
 import { Pack } from "../pulumi/pack";
 import { type Handler, makeAnalyzeRpcFun, makeAnalyzeStackRpcFun, stackHandler } from "../pulumi/server";
-import { isRead } from "../stack";
 import type { Finding, PlannedResource, PolicyConfig } from "./model";
+import { mayBeRead } from "./state";
 import { type Properties, sendable } from "./values";
 import { type StructMessage, toStruct } from "./wire";
 
@@ -40,8 +40,8 @@ export async function runPack(
     found.push(...diagnostics(response).map((one) => ({ ...one, urn: resource.urn })));
   }
   // Policies that are not of this pack may look at any resource.
-  const isLookedAt = ({ type }: PlannedResource): boolean => !("policies" in pack) || isRead(type);
-  const outputsOf: OutputsOf = (resource) => notSent(isLookedAt(resource) ? resource.outputs : {});
+  const isOwn = "policies" in pack;
+  const outputsOf: OutputsOf = ({ type, outputs }) => notSent(isOwn && !mayBeRead(type) ? {} : outputs);
   found.push(...diagnostics(await analyzeStack(stackRequest(resources, outputsOf))));
   const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn ?? "";
   return found.map((one) => finding(one, byUrn.has(one.urn) ? one.urn : root)).sort(order);

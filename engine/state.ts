@@ -1,3 +1,4 @@
+import { isRead } from "../stack";
 import type { Plan, PlannedResource } from "./model";
 import { sourceOf } from "./source";
 import { isObject, type Properties, plainProperties, type Value } from "./values";
@@ -98,6 +99,15 @@ export function resourceOf(
   const source = sourceOf(entry);
   if (source !== undefined) resource.source = source;
   return resource;
+}
+
+/** Whether the pack reads resources of a type. A fault in that is told by the policies, which meet it too. */
+export function mayBeRead(type: string): boolean {
+  try {
+    return isRead(type);
+  } catch {
+    return true;
+  }
 }
 
 function properties(value: Value | undefined): Properties {

@@ -31,13 +31,13 @@ export function routeMatcher(pattern: string): (route: ComparableRoute) => boole
   const parsed = parseRoutePattern(pattern);
   if (parsed === undefined) return () => false;
   const { api, verb, path } = parsed;
-  const wanted = normalPath(path);
+  const [isOfApi, isOfPath] = [globMatcher(api), globMatcher(normalPath(path))];
   // `/*` is every path of an API, and the catch-all route serves what the others leave.
   const matchesPath = (route: ComparableRoute): boolean =>
-    (path === "/*" && route.path === "$default") || matchesGlob(wanted, route.normalPath);
+    (path === "/*" && route.path === "$default") || isOfPath(route.normalPath);
   return (route) =>
     (verb === "*" || route.verb === "ANY" || verb === route.verb) &&
-    matchesGlob(api, route.apiName) &&
+    isOfApi(route.apiName) &&
     matchesPath(route);
 }
 
@@ -104,17 +104,23 @@ export function matchesPrincipal(
  * sought once, from left to right, so no pattern makes it slow; no regular expression is built from user input.
  */
 export function matchesGlob(pattern: string, candidate: string): boolean {
-  const pieces = pattern.split("*");
-  const first = pieces[0] ?? "";
-  if (pieces.length === 1) return pattern === candidate;
-  const last = pieces[pieces.length - 1] ?? "";
-  const end = candidate.length - last.length;
-  if (first.length > end || !candidate.startsWith(first) || !candidate.endsWith(last)) return false;
-  let from = first.length;
-  for (const piece of pieces.slice(1, -1)) {
-    const found = candidate.indexOf(piece, from);
-    if (found < 0 || found + piece.length > end) return false;
-    from = found + piece.length;
-  }
-  return true;
+  return globMatcher(pattern)(candidate);
+}
+
+/** {@link matchesGlob} for a pattern that is read once. */
+function globMatcher(pattern: string): (candidate: string) => boolean {
+  const [first = "", ...inner] = pattern.split("*");
+  const last = inner.pop();
+  if (last === undefined) return (candidate) => candidate === first;
+  return (candidate) => {
+    const end = candidate.length - last.length;
+    if (first.length > end || !candidate.startsWith(first) || !candidate.endsWith(last)) return false;
+    let from = first.length;
+    for (const piece of inner) {
+      const found = candidate.indexOf(piece, from);
+      if (found < 0 || found + piece.length > end) return false;
+      from = found + piece.length;
+    }
+    return true;
+  };
 }

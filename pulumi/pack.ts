@@ -120,7 +120,12 @@ export class Pack {
   /** Whether a policy reports single resources of a type, or keeps their inputs for the end. */
   looksAt(policy: string, type: string): boolean {
     const definition = this.definitions.find(({ metadata }) => metadata.name === policy);
-    return definition?.kind === "resource" && (isFilledByRead(type) || reportsType(definition, type));
+    try {
+      return definition?.kind === "resource" && (isFilledByRead(type) || reportsType(definition, type));
+    } catch (error) {
+      this.deferred.push({ policy, error });
+      return true;
+    }
   }
 
   /** Forgets what was seen: a new operation begins. */

@@ -15,15 +15,16 @@ export interface Undeployed {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
  */
 export function undeployedRoutes({ facts }: Access): readonly Undeployed[] {
+  const byApi = new Map(
+    groupBy(facts.routeResources, ({ api }) => api.urn).map((some) => [some[0].api.urn, some]),
+  );
   return groupBy(facts.deployments, ({ api }) => api.urn).flatMap((deployments): readonly Undeployed[] => {
     const [first] = deployments;
     const fresh = deployments.filter((one) => !one.exists);
-    if (first === undefined || fresh.some(({ mayWaitForMore }) => mayWaitForMore)) return [];
-    const resources = facts.routeResources.filter(
-      ({ api, urn, exists, changes }) =>
-        api.urn === first.api.urn &&
-        (!exists || changes.length > 0) &&
-        !fresh.some(({ after }) => after.has(urn)),
+    if (fresh.some(({ mayWaitForMore }) => mayWaitForMore)) return [];
+    const resources = (byApi.get(first.api.urn) ?? []).filter(
+      ({ urn, exists, changes }) =>
+        (!exists || changes.length > 0) && !fresh.some(({ after }) => after.has(urn)),
     );
     return resources.length === 0
       ? []

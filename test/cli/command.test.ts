@@ -74,7 +74,7 @@ describe("the command", function () {
 
   function deepState(depth: number): string {
     const outputs = `${"[".repeat(depth)}${"]".repeat(depth)}`;
-    return `{"resources":[{"urn":"urn:pulumi:dev::shop::a:b:C::d","type":"a:b:C","outputs":{"x":${outputs}}}]}`;
+    return `{"resources":[{"urn":"urn:pulumi:dev::shop::aws:iam/role:Role::d","type":"aws:iam/role:Role","outputs":{"x":${outputs}}}]}`;
   }
 
   /** Refused: one line that says why, nothing on standard output, status 2. */

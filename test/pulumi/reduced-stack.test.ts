@@ -27,14 +27,14 @@ describe("a reduced stack", () => {
     const id = urnOf("random:index/randomId:RandomId", "id");
     const [outer, inner] = [urnOf("my:Outer", "outer"), urnOf("my:Inner", "inner")];
     const resources = [
-      resource("aws:s3/bucket:Bucket", "unrelated", { propertyDependencies: { x: [id] } }),
+      resource("aws:ec2/vpc:Vpc", "unrelated", { propertyDependencies: { x: [id] } }),
       resource("random:index/randomPet:RandomPet", "pet", { propertyDependencies: { prefix: [id] } }),
       resource("random:index/randomId:RandomId", "id"),
       resource("my:Outer", "outer"),
       resource("my:Inner", "inner", { parent: outer }),
       resource("aws:lambda/function:Function", "fn", {
         parent: inner,
-        dependencies: [urnOf("aws:s3/bucket:Bucket", "unrelated")],
+        dependencies: [urnOf("aws:ec2/vpc:Vpc", "unrelated")],
         propertyDependencies: { name: [pet] },
       }),
     ];
