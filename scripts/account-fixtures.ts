@@ -37,6 +37,10 @@ function kept(file: string, ...args: readonly string[]): void {
   fs.writeFileSync(path.join(FOLDER, file), aws(...args));
 }
 
+function written(file: string, content: object): void {
+  fs.writeFileSync(path.join(FOLDER, file), `${JSON.stringify(content, undefined, 4)}\n`);
+}
+
 const documentOf = (...Statement: readonly object[]): string =>
   JSON.stringify({ Version: "2012-10-17", Statement });
 const allow = (Action: string, Resource = "*"): object => ({ Effect: "Allow", Action, Resource });
@@ -127,6 +131,11 @@ function functions(): void {
   kept("function.json", "lambda", "get-function", ...name);
   aws("lambda", "create-function-url-config", ...name, "--auth-type", "AWS_IAM");
   kept("function-url.json", "lambda", "get-function-url-config", ...name);
+  // The simulator has no list of them: it has the same members for each.
+  const { ResponseMetadata: _, ...url } = JSON.parse(
+    fs.readFileSync(path.join(FOLDER, "function-url.json"), "utf8"),
+  );
+  written("function-urls.json", { FunctionUrlConfigs: [url] });
 }
 
 function restApi(): void {
@@ -192,6 +201,24 @@ function httpApi(): void {
     "--target",
     `integrations/${IntegrationId}`,
   );
+  const authorizer = made(
+    "apigatewayv2",
+    "create-authorizer",
+    ...api,
+    "--name",
+    "own",
+    "--authorizer-type",
+    "REQUEST",
+    "--identity-source",
+    "$request.header.Authorization",
+    "--authorizer-payload-format-version",
+    "2.0",
+    "--authorizer-uri",
+    "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:orders/invocations",
+  );
+  // The simulator has no list of them: it has the same members for each.
+  written("http-authorizers.json", { Items: [authorizer] });
+  kept("http-apis.json", "apigatewayv2", "get-apis");
   kept("http-api.json", "apigatewayv2", "get-api", ...api);
   kept("http-routes.json", "apigatewayv2", "get-routes", ...api);
   kept("http-integrations.json", "apigatewayv2", "get-integrations", ...api);

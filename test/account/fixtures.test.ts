@@ -5,7 +5,7 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { accountData, readFile } from "../../account";
+import { ACCOUNT_COMMANDS, accountData, readFile } from "../../account";
 import { restStack } from "../support/rest";
 import { outcomesOf, reportOn } from "./support";
 
@@ -17,10 +17,13 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   "function-policy.json": "lambda GetPolicy",
   "function.json": "lambda GetFunction",
   "function-url.json": "lambda GetFunctionUrlConfig",
+  "function-urls.json": "lambda ListFunctionUrlConfigs",
   "rest-api.json": "apigateway GetRestApi",
   "rest-apis.json": "apigateway GetRestApis",
   "rest-resources.json": "apigateway GetResources",
   "http-api.json": "apigatewayv2 GetApi",
+  "http-apis.json": "apigatewayv2 GetApis",
+  "http-authorizers.json": "apigatewayv2 GetAuthorizers",
   "http-routes.json": "apigatewayv2 GetRoutes",
   "http-integrations.json": "apigatewayv2 GetIntegrations",
   "control-policy.json": "organizations DescribePolicy",
@@ -52,6 +55,14 @@ describe("what the AWS CLI printed", function () {
     assert.deepEqual(fs.readdirSync(FOLDER).sort(), Object.keys(OPERATIONS).sort());
   });
 
+  it("is there for each command that is read", () => {
+    const operations = ACCOUNT_COMMANDS.map((command) => {
+      const [, service, name = ""] = command.split(" ");
+      return `${service} ${name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())}`;
+    });
+    assert.deepEqual(operations.sort(), Object.values(OPERATIONS).sort());
+  });
+
   for (const [file, operation] of Object.entries(OPERATIONS))
     it(`has the shape of ${operation}: ${file}`, () => {
       assert.ok(SHAPES[operation] !== undefined);
@@ -74,6 +85,7 @@ describe("what the AWS CLI printed", function () {
     });
     // The lists of an HTTP API do not say of which API they are, and are named after nothing here.
     assert.deepEqual([...accountData(files, []).unplaced].sort(), [
+      "http-authorizers.json",
       "http-integrations.json",
       "http-routes.json",
     ]);
