@@ -17,6 +17,6 @@ const metadata: Metadata = {
 export const routeFunctionPermission: StackPolicy = gatePolicy(
   metadata,
   {},
-  (access) => functionPermissions(access),
+  (access, _declared, wanted) => functionPermissions(access, wanted),
   describeRouteFunction,
 );

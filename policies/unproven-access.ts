@@ -11,6 +11,7 @@ import {
   showUnknowns,
 } from "../messages";
 import type { Route } from "../stack";
+import { cached } from "../stack/pulumi/keys";
 import type { OpenAnswer } from "./definition";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
@@ -89,13 +90,17 @@ function grouped(open: readonly OpenQuestion[]): readonly Group[] {
 function together(groups: readonly Group[]): readonly Group[] {
   const same = new Map<string, { group: Group; routes: Route[] }>();
   const others: Group[] = [];
+  // Of many routes, most have the very questions of others.
+  const numbers = new Map<Question, number>();
+  const said = new Map<string, string>();
   for (const group of groups) {
     const { urn, about, questions } = group;
     if (typeof about === "string") {
       others.push(group);
       continue;
     }
-    const id = `${urn}\n${say({ urn, about: "", questions }, "json")}`;
+    const asked = questions.map((question) => cached(numbers, question, () => numbers.size)).join();
+    const id = `${urn}\n${cached(said, asked, () => say({ urn, about: "", questions }, "json"))}`;
     const entry = same.get(id) ?? { group, routes: [] };
     same.set(id, entry);
     entry.routes.push(...about);

@@ -14,11 +14,22 @@ export interface RouteGroup {
 
 function groupOf(target: FunctionTarget, routes: readonly Route[]): RouteGroup {
   return {
-    id: JSON.stringify([target.arn instanceof Unknown ? "" : key(target.arn), target.function?.urn]),
+    id: idOf(target),
     target,
     routes,
     unknowns: routes.flatMap((route) => unknownsOfRoute(route, target)),
   };
+}
+
+const ids = new WeakMap<FunctionTarget, string>();
+
+/** Routes of a body share what names their function. */
+function idOf(target: FunctionTarget): string {
+  const id =
+    ids.get(target) ??
+    JSON.stringify([target.arn instanceof Unknown ? "" : key(target.arn), target.function?.urn]);
+  ids.set(target, id);
+  return id;
 }
 
 /** The routes in question of one API, grouped once for all callers. */

@@ -35,8 +35,11 @@ interface Holder {
   readonly reading: ResourceIndex;
   readonly functions: Functions;
   readonly planned: Planned;
+  readonly label: string;
   readonly api: Api;
   readonly stages: readonly Stage[];
+  /** What URIs name: operations of one function have the same. */
+  readonly targets: Map<string, FunctionTarget | undefined>;
 }
 
 /**
@@ -51,7 +54,15 @@ export function readBodies(reading: ResourceIndex, functions: Functions, apis: A
   for (const planned of (["RestApi", "RestApiPut", "HttpApi"] as const).flatMap((kind) => reading.of(kind))) {
     const api = planned.blank ? undefined : apis.partOf(planned)?.api;
     if (api === undefined || api.kind === "WEBSOCKET") continue;
-    const holder: Holder = { reading, functions, planned, api, stages: apis.stagesOf(api) };
+    const holder: Holder = {
+      reading,
+      functions,
+      planned,
+      label: labelOf(planned),
+      api,
+      stages: apis.stagesOf(api),
+      targets: new Map(),
+    };
     const body = readBody(planned);
     if (body === undefined) continue;
     if (body instanceof Unknown) {
@@ -79,7 +90,7 @@ export function readBodies(reading: ResourceIndex, functions: Functions, apis: A
 function place(holder: Holder, operation: Operation): Pick<LambdaIntegration, "urn" | "label"> {
   return {
     urn: holder.api.urn,
-    label: inBody(`${operation.verb} ${operation.path}`, labelOf(holder.planned)),
+    label: inBody(`${operation.verb} ${operation.path}`, holder.label),
   };
 }
 
@@ -149,13 +160,17 @@ function callsOthers(reading: ResourceIndex, planned: Planned): boolean {
  * an AWS service is always one with Lambda, so an unknown URI of one is that of a function.
  */
 function readTarget(
-  { functions, planned, api }: Holder,
+  { functions, planned, api, targets }: Holder,
   uri: string | Unknown | undefined,
   type: unknown,
 ): FunctionTarget | undefined {
+  const id = typeof uri === "string" && typeof type === "string" ? `${type} ${uri}` : undefined;
+  if (id !== undefined && targets.has(id)) return targets.get(id);
   const named =
     typeof uri !== "string" || isInvocation(uri, type) || (api.kind === "HTTP" && isFunctionArn(uri));
-  return uri !== undefined && named ? functions.target(planned, "body", uri) : undefined;
+  const target = uri !== undefined && named ? functions.target(planned, "body", uri) : undefined;
+  if (id !== undefined) targets.set(id, target);
+  return target;
 }
 
 /**

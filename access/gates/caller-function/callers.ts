@@ -49,7 +49,15 @@ export function callersOfRoutes(
   }
   if (byApi.size === 0) return [];
   const { everybody, intended } = callersOf(access, declared);
-  const asked: Asked = { access, byApi, callerCredentials, wanted, deferred: [], allowed: [] };
+  const asked: Asked = {
+    access,
+    byApi,
+    callerCredentials,
+    wanted,
+    deferred: [],
+    allowed: [],
+    otherKindsOf: new Map(),
+  };
   const verdicts = everybody.flatMap((principal) => callerVerdicts(asked, principal, intended(principal)));
   return [...verdicts, ...unclaimedRoutes(asked, verdicts)];
 }
@@ -63,6 +71,8 @@ interface Asked {
   readonly deferred: Gathered[];
   /** Who may invoke the functions of which routes, where that makes no verdict. */
   readonly allowed: Allowed[];
+  /** For each API a route that asks for no right to its function. */
+  readonly otherKindsOf: Map<Api, Route | "none">;
 }
 
 function callerVerdicts(
@@ -105,10 +115,8 @@ function callerVerdicts(
 type Gather = (gate: CallerRoute, group: RouteGroup, open: readonly UnknownReason[]) => void;
 
 /** Puts together what a caller may call by the functions behind it. */
-function gatherer(
-  { access, callerCredentials, wanted, deferred, allowed }: Asked,
-  principal: PrincipalFacts,
-) {
+function gatherer(asked: Asked, principal: PrincipalFacts) {
+  const { access, callerCredentials, wanted, deferred, allowed } = asked;
   const gathered = new Map<string, Gathered>();
   const how = callerCredentials ? "caller-credentials" : "two-step";
   const held = new Map<Api, readonly Route[]>();
@@ -130,25 +138,25 @@ function gatherer(
       invocation.answer === "no" ||
       (invocation.answer === "unknown" && mayHoldMore(principal, "caller", api));
     const unsure = lacking && gateInferred.length > 0;
-    const others = unsure
-      ? group.routes.filter((route) => heldIn(route.api).some((other) => other !== route))
-      : [];
-    if (others.length > 0)
+    const others = new Set(
+      unsure ? group.routes.filter((route) => heldIn(route.api).some((other) => other !== route)) : [],
+    );
+    if (others.size > 0)
       deferred.push({
         principal,
         target,
         invocation,
-        routes: [others],
+        routes: [[...others]],
         unknowns: [],
         gateInferred: new Set([gateInferred]),
       });
-    const routes = others.length > 0 ? group.routes.filter((route) => !others.includes(route)) : group.routes;
+    const routes = others.size > 0 ? group.routes.filter((route) => !others.has(route)) : group.routes;
     if (routes.length === 0) return;
     const unknowns = [
       ...(invocation.answer === "yes" ? [] : open),
       ...(gate.answer === "unknown" && !gate.intended ? gate.decision.unknowns.slice(0, 3) : []),
       ...(unsure && invocation.answer === "no"
-        ? routes.flatMap((route) => otherKinds(access, principal, route, callerCredentials))
+        ? routes.flatMap((route) => otherKinds(principal, route, otherKindIn(asked, route.api)))
         : []),
       ...literalArnGrants(principal, target, invocation),
       ...(routes === group.routes
@@ -284,20 +292,23 @@ function routesOfHeldFunctions(
     );
 }
 
+/** A route of an API that asks a caller for no right to its function; looked for once. */
+function otherKindIn({ access, callerCredentials, otherKindsOf }: Asked, api: Api): Route | "none" {
+  const isOther = (route: Route): boolean =>
+    route.integration === undefined || (callerCredentials && !usesCallerCredentials(route));
+  return cached(otherKindsOf, api, () => access.routes.iamRoutes(api).find(isOther) ?? "none");
+}
+
 /**
  * Such a document may also be for IAM-authorized routes of the API that ask for no right to the function: those that
  * call none and, where AWS itself is to ask for it, those that do not pass the caller's credentials on.
  */
 function otherKinds(
-  access: Access,
   principal: PrincipalFacts,
   route: Route,
-  callerCredentials: boolean,
+  other: Route | "none",
 ): readonly UnknownReason[] {
-  const other = access.routes
-    .iamRoutes(route.api)
-    .find((one) => one.integration === undefined || (callerCredentials && !usesCallerCredentials(one)));
-  if (other === undefined) return [];
+  if (other === "none") return [];
   return [
     {
       subject: {

@@ -1,22 +1,50 @@
 import { and, show, subjectKey, type Text, Unknown, type UnknownReason } from "../../../iam";
 import { type FunctionTarget, type LambdaIntegration, type Route, serviceOf } from "../../../stack";
+import { cached, key } from "../../../stack/pulumi/keys";
+import type { Wanted } from "../../answer";
 import type { Access } from "../../decisions/access";
-import { isCertainlyAsked, seenFrom, sourceArns, stageNames, undocumentedArn } from "../../requests/routes";
+import {
+  anyRequest,
+  isCertainlyAsked,
+  seenFrom,
+  sourceArns,
+  stageNames,
+  undocumentedArn,
+} from "../../requests/routes";
 import { pathName, routeName, targetName } from "../../unknowns";
 import { trustsService } from "../credentials-role";
 import { ofIntegration, permissionAnswer, type SourceArnAnswer } from "../invoke-permission";
 import { type RouteFunctionVerdict, routeFunctionVerdict } from "./verdict";
 
 /** Routes without credentials: does the function's resource policy allow API Gateway to invoke it? */
-export function functionPermissions(access: Access): readonly RouteFunctionVerdict[] {
+export function functionPermissions(access: Access, wanted: Wanted = "all"): readonly RouteFunctionVerdict[] {
+  const isAllowedForAll = allowedForAllRequests(access);
   const verdicts = access.facts.routes.flatMap((route) => {
     const { integration } = route;
     if (integration === undefined || integration.credentials.mode !== "none") return [];
     const { target } = integration;
+    if (wanted === "reported" && isAllowedForAll(route, target)) return [];
     const verdict = permissionOfRoute(access, route, integration, target);
     return route.unread === undefined ? verdict : permissionOfUnread(access, route, target, verdict);
   });
   return oncePerReason(verdicts);
+}
+
+/** Whether a function surely allows API Gateway to invoke it, whichever request to the route's API it is for. */
+function allowedForAllRequests(access: Access): (route: Route, target: FunctionTarget) => boolean {
+  const byStages = new Map<Route["stages"], Map<string, boolean>>();
+  return (route, target) => {
+    const { api, stages } = route;
+    const { arn, function: fn } = target;
+    if (arn instanceof Unknown || target.mayBeQualified || route.request !== undefined) return false;
+    const answers = cached(byStages, stages, () => new Map<string, boolean>());
+    return cached(answers, `${api.urn} ${fn?.urn} ${key(arn)}`, () =>
+      stageNames(route, "service").every((stage) => {
+        const source = anyRequest(seenFrom(arn, route).api, stage);
+        return access.functions.allowsInvokeFrom(api, source, { ...target, arn }).answer === "yes";
+      }),
+    );
+  };
 }
 
 /** All routes of a body are under one URN: those that fail for one reason are reported together. */
