@@ -185,6 +185,7 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
     return number;
   };
   let written: Record<Place, Written> | undefined;
+  let accountsOfOthers: readonly string[] | undefined;
   const { accounts, regions, severalCredentials, regionsNamed } = placesOfProviders(planned);
   return {
     whenUnknown,
@@ -214,7 +215,8 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
       if (what === "partition") return "aws";
       // What is in a trust policy, say, may be this place or another one.
       if (written[what].all.size > 0) return hole;
-      const [given, ...others] = what === "account" ? accountsGiven(planned) : [];
+      accountsOfOthers ??= accountsGiven(planned);
+      const [given, ...others] = what === "account" ? accountsOfOthers : [];
       if (given !== undefined && others.length === 0) return given;
       return placeholder(label, numberOf(key));
     },
