@@ -21,7 +21,7 @@ export interface TargetName {
 declare module "../iam/evaluate/unknowns" {
   interface UnknownSubjects {
     "caller-in-account": { readonly principal: string; readonly api: string };
-    /** Whether somebody whom a policy of AWS's lets call every API calls this one. */
+    /** Whether someone whom a policy of AWS's lets call every API calls this one. */
     "general-caller": { readonly principal: string; readonly isExternal?: true };
     "intended-caller": { readonly principal: string; readonly route: RouteName; readonly api: string };
     /** Whether a caller is intended for a route, or for those of another kind: an example. */
@@ -62,7 +62,7 @@ declare module "../iam/evaluate/unknowns" {
     /** The policy of what an integration with a service calls. */
     "called-resource-policy": { readonly action: string };
     "both-actions": { readonly source: string };
-    /** Who calls a URL that everybody may sign for. */
+    /** Who calls a URL that everyone may sign for. */
     "callers-of-url": unknown;
     "grantee-policies": { readonly grantee: Grantee };
     "grantee-account": { readonly grantee: Grantee };

@@ -45,7 +45,7 @@ function writtenAt({ mtime }: Stats): string {
   return mtime.toISOString();
 }
 
-/** Milliseconds that somebody may take to open a pipe for writing, and that pass between two looks at it. */
+/** Milliseconds that someone may take to open a pipe for writing, and that pass between two looks at it. */
 const [PATIENCE, PAUSE] = [5_000, 20];
 
 /** As `--account <(aws …)` gives it. A pipe that nobody writes to must not hold up a command forever. */

@@ -24,7 +24,7 @@ export function dated(facts: StackFacts, { asOf, named, organizations }: Account
   return {
     ...facts,
     ...withPolicies,
-    // Where anybody is asked about, so is each of their routes.
+    // Where anyone is asked about, so is each of their routes.
     routes: named === "everything" ? routes.map(({ outside: _, ...route }) => route) : routes,
     ...(controlOf === undefined ? {} : { controlOf }),
     principals: facts.principals.map((principal) => ({

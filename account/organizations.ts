@@ -62,7 +62,7 @@ function controlPolicy(summary: unknown): readonly ControlPolicy[] {
 }
 
 /**
- * What AWS attaches to everything, until somebody removes it: policies that allow everything, which nobody can change.
+ * What AWS attaches to everything, until someone removes it: policies that allow everything, which nobody can change.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
  */

@@ -21,8 +21,8 @@ export interface ExamineOptions extends ProgramOptions {
   readonly policyConfig?: string;
   /** Files of what AWS's CLI printed of an account. */
   readonly account?: readonly string[];
-  /** Whether anybody in the account may be meant, rather than whom the stack names. */
-  readonly everybody?: boolean;
+  /** Whether anyone in the account may be meant, rather than whom the stack names. */
+  readonly everyone?: boolean;
 }
 
 /** Inputs that were read and evaluated. */
@@ -76,7 +76,7 @@ export async function examine(
       removed: read.flatMap(({ removed = [] }) =>
         removed.map(({ type, outputs: props }) => ({ type, props })),
       ),
-      ...(options.everybody ? { named: "everything" as const } : {}),
+      ...(options.everyone ? { named: "everything" as const } : {}),
       folders: () => foldersOf(read.map(({ input }) => input.name).filter(isFolder)),
     });
     for (const { kind, place } of analysis.faults)

@@ -28,7 +28,7 @@ export function placeOf({ urn, scope }: Api, profiles: Profiles): Place {
   return { region: known(scope.region), profile: profiles.get(urn) };
 }
 
-/** Whether it matters who called: a gate of this failure asks for somebody. */
+/** Whether it matters who called: a gate of this failure asks for someone. */
 export function asksWho({ failure: { gates }, route }: About): boolean {
   return gates.some(
     (gate) =>

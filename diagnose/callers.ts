@@ -7,7 +7,7 @@ import type { LogRecord } from "./records";
 /** Who called. */
 export type Caller =
   | { readonly kind: "principal"; readonly principals: readonly PrincipalFacts[]; readonly as: string }
-  /** Somebody whom the stacks do not hold. */
+  /** Someone whom the stacks do not hold. */
   | { readonly kind: "external"; readonly principal: PrincipalFacts; readonly as: string }
   /** The record has an id that no state knows. */
   | { readonly kind: "unknown"; readonly as: string }

@@ -26,7 +26,7 @@ import type { LoggedRequest } from "./routes";
 export interface Asked {
   readonly route: Route;
   readonly request: LoggedRequest;
-  /** `undefined`: anybody may have been it. `none`: nobody with an identity of IAM. */
+  /** `undefined`: anyone may have been it. `none`: nobody with an identity of IAM. */
   readonly who: PrincipalFacts | "none" | undefined;
 }
 
@@ -95,7 +95,7 @@ export class CauseFinder {
     ];
   }
 
-  /** The record shows that somebody came to a gate, whatever the stacks say of who does. */
+  /** The record shows that someone came to a gate, whatever the stacks say of who does. */
   private ask(
     gate: GateName,
     principal: PrincipalFacts,
@@ -142,7 +142,7 @@ export class CauseFinder {
   }
 }
 
-/** Whether an answer about somebody is about who called. */
+/** Whether an answer about someone is about who called. */
 function isOf(verdict: Verdict, gate: GateName, who: Asked["who"]): boolean {
   const principal = principalOf(verdict);
   if (!OF_CALLERS.has(gate) || principal === undefined || who === undefined) return true;

@@ -33,7 +33,7 @@ const INVOKING = gatesWith("500").filter((gate) => !AUTHORIZER.includes(gate));
 /** What is between a caller and a route; function URLs have no logs. */
 const CALLING = gatesWith("403").filter((gate) => gate !== "function-url");
 
-/** The gates at which somebody is asked for, rather than API Gateway. */
+/** The gates at which someone is asked for, rather than API Gateway. */
 export const OF_CALLERS: ReadonlySet<GateName> = new Set(GATE_NAMES.filter((gate) => GATES[gate].isOfCaller));
 
 function gatesWith(status: "403" | "500"): readonly GateName[] {

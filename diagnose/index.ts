@@ -251,7 +251,7 @@ function asksCaller({ kind }: Caller, { gates }: Failure): boolean {
   return (kind === "principal" || kind === "external") && gates.includes("caller-route");
 }
 
-/** `undefined`: anybody may have been it. */
+/** `undefined`: anyone may have been it. */
 function callersOf(caller: Caller): readonly (PrincipalFacts | "none" | undefined)[] {
   if (caller.kind === "principal") return caller.principals;
   if (caller.kind === "external") return [caller.principal];

@@ -96,7 +96,7 @@ function callerText({ kind, label, as }: DiagnosedCaller): string {
     case "unknown":
       return `${as}, whom the stacks do not know`;
     case "anonymous":
-      return "somebody without an IAM identity";
+      return "someone without an IAM identity";
     case "not-said":
       return "the log does not say";
   }

@@ -16,7 +16,7 @@ export interface Fix {
   readonly references?: readonly string[];
 }
 
-/** A fix as somebody reads it. */
+/** A fix as someone reads it. */
 export interface WrittenFix {
   readonly text: string;
   readonly code?: string;

@@ -250,10 +250,10 @@ export function urlPermissions({
   actions,
   target,
   functionUrl,
-}: Extract<FunctionUrlVerdict, { readonly cause: "everybody" }>): Fix {
+}: Extract<FunctionUrlVerdict, { readonly cause: "everyone" }>): Fix {
   const names = new References(functionUrl.urn);
   const snippets = actions.map((action) => {
-    const name = resourceName(labelOf(target), "allows", "everybody", action.replace("lambda:", ""));
+    const name = resourceName(labelOf(target), "allows", "everyone", action.replace("lambda:", ""));
     const how = BY_URL[action];
     const fields = [["principal", ["*"]] as const, ...(how === undefined ? [] : [how])];
     return permission({ name, target, action, fields }, names);

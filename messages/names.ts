@@ -74,7 +74,7 @@ const QUESTIONS: Readonly<Record<Question, (verdict: Verdict) => string>> = {
   "caller-invokes": (verdict) => `${whoOf(verdict)} may invoke ${functionOf(verdict)}`,
   "url-called": (verdict) => {
     const isOpen = functionUrlOf(verdict)?.authorization === "NONE";
-    return `${isOpen ? "everybody" : whoOf(verdict)} may call the function URL of ${functionOf(verdict)}`;
+    return `${isOpen ? "everyone" : whoOf(verdict)} may call the function URL of ${functionOf(verdict)}`;
   },
   "invokes-behind-api": (verdict) =>
     `${whoOf(verdict)} may invoke the function behind ${"grant" in verdict ? verdict.grant : "the API"}`,

@@ -31,7 +31,7 @@ export function showGrantee(grantee: Grantee): string {
     case "principal":
       return grantee.arn;
     case "everyone":
-      return "everybody";
+      return "everyone";
   }
 }
 
@@ -179,7 +179,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "both-actions": ({ source }) =>
     `whether ${source} allows both lambda:InvokeFunctionUrl and lambda:InvokeFunction`,
   "callers-of-url": () =>
-    "who calls the URL: everybody is allowed lambda:InvokeFunctionUrl and nobody lambda:InvokeFunction, which callers in other accounts get from nowhere else, and those in the function's account from policies of their own",
+    "who calls the URL: everyone is allowed lambda:InvokeFunctionUrl and nobody lambda:InvokeFunction, which callers in other accounts get from nowhere else, and those in the function's account from policies of their own",
   "grantee-policies": ({ grantee }) => `the policies of ${showGrantee(grantee)}, which is not in this stack`,
   "grantee-account": ({ grantee }) => `whether ${showGrantee(grantee)} is in the function's account`,
   "grantee-allowed": ({ grantee, action }) =>

@@ -6,7 +6,7 @@ const metadata: Metadata = {
   name: "function-url-caller-lambda-invoke",
   displayName: "Callers of function URLs hold both actions",
   description:
-    "A caller of an AWS_IAM function URL needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function; a URL without authorization lets everybody do both.",
+    "A caller of an AWS_IAM function URL needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function; a URL without authorization lets everyone do both.",
   enforcementLevel: "mandatory",
   severity: "high",
   rule: "aws",

@@ -11,7 +11,7 @@ const metadata: Metadata = {
   severity: "high",
   rule: "aws",
   remediationSteps:
-    'Allow execute-api:Invoke for everybody (Principal "*") in the API\'s resource policy, and narrow it with conditions.',
+    'Allow execute-api:Invoke for everyone (Principal "*") in the API\'s resource policy, and narrow it with conditions.',
 };
 
 export const restApiResourcePolicy: StackPolicy = gatePolicy(

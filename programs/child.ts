@@ -88,7 +88,7 @@ export interface RunningChild {
 /** How much of standard error is kept. */
 const KEPT = 64 * 1024;
 
-/** How often somebody looks whether a process still does something, in milliseconds. */
+/** How often someone looks whether a process still does something, in milliseconds. */
 const LOOK = 200;
 
 /**

@@ -23,7 +23,7 @@ export function serving<T>(pack: Pack, construct: () => T): T {
 }
 
 /**
- * Lets the policies know the configuration of a pack of somebody else's, which takes them among its own and is
+ * Lets the policies know the configuration of a pack of someone else's, which takes them among its own and is
  * constructed next.
  */
 export function hearConfiguration(pack: Pack): void {

@@ -12,7 +12,7 @@ import * as path from "node:path";
 
 const FOLDER = path.resolve(__dirname, "../test/account/fixtures");
 
-/** Not a key of anybody's: the simulator takes any. */
+/** Not a key of anyone's: the simulator takes any. */
 const CREDENTIALS = {
   AWS_ACCESS_KEY_ID: "testing",
   AWS_SECRET_ACCESS_KEY: "testing",

@@ -212,7 +212,7 @@ export interface FunctionUrl {
   readonly label: string;
   readonly target: FunctionTarget;
   readonly authorization: string | Unknown;
-  /** The actions that whatever makes it allows everybody, where it has no authorization. */
+  /** The actions that whatever makes it allows everyone, where it has no authorization. */
   readonly allowsEverybody: readonly string[];
 }
 
@@ -408,7 +408,7 @@ export interface StackFacts {
   readonly deployments: readonly Deployment[];
   readonly routeResources: readonly RouteResource[];
   readonly disabledEndpoints: readonly DisabledEndpoint[];
-  /** The control policies for somebody who is none of the principals; absent where none are known. */
+  /** The control policies for someone who is none of the principals; absent where none are known. */
   readonly controlOf?: (principal: PrincipalFacts) => ControlOfPrincipal;
 }
 

@@ -27,6 +27,7 @@ const INSTEAD: readonly (readonly [RegExp, string])[] = [
   [/\b(is|are|be) meant (to|for)\b/i, "intended"],
   [/\bvouch/i, "authenticate"],
   [/\bis no route of\b/i, "matches no route of"],
+  [/\b(every|any|some)body\b/i, "everyone, anyone, someone"],
 ];
 
 const ROOT = path.resolve(__dirname, "..");

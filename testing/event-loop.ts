@@ -1,6 +1,6 @@
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 
-/** How often somebody looks whether a program still does something, in milliseconds. */
+/** How often someone looks whether a program still does something, in milliseconds. */
 const LOOK = 5;
 
 /** What keeps the process from ending: timers, reads, connections, other processes, by type. */

@@ -176,7 +176,7 @@ function shownBy(
   const { custom, inputs, type } = asked;
   if (Object.keys(asked.outputs).length > 0) return { id: idOf(asked), outputs: asked.outputs };
   if (before !== undefined && UNCHANGED.has(op)) return { id: before.id, outputs: before.outputs };
-  // A component's outputs are what it registers at its end; an output that is not there is nothing to anybody.
+  // A component's outputs are what it registers at its end; an output that is not there is nothing to anyone.
   if (!custom || type.startsWith("pulumi:")) return { id: idOf(asked), outputs: inputs };
   if (before !== undefined && op === "update") return { id: before.id, outputs: updated(before, asked) };
   if (op.startsWith("read") || op.startsWith("import"))

@@ -25,7 +25,7 @@ export interface Served {
   readonly address: string;
   /** The errors that the program logged. */
   readonly errors: readonly string[];
-  /** When somebody asked for something last, in milliseconds. */
+  /** When someone asked for something last, in milliseconds. */
   lastAsked(): number;
   close(): void;
 }

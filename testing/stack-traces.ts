@@ -1,6 +1,6 @@
 /**
  * Pulumi's SDK takes a stack trace for every promise it makes. Formatting them with source maps, as ts-node does,
- * takes three quarters of the time of a plan; an error's own trace is formatted when somebody reads it, afterwards.
+ * takes three quarters of the time of a plan; an error's own trace is formatted when someone reads it, afterwards.
  */
 
 /** How many frames a trace keeps while a program runs; Node's own bound where it is not set. */

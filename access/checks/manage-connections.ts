@@ -69,7 +69,7 @@ function handlersOf(access: Access, api: Api): ReadonlyMap<PrincipalFacts, reado
   return handlers;
 }
 
-/** Whether a statement that somebody wrote for the API gives the principal an action on some resource of it. */
+/** Whether a statement that someone wrote for the API gives the principal an action on some resource of it. */
 function hasRights({ routes }: Access, { sources }: PrincipalFacts, api: Api, action: string): boolean {
   return allowStatements(sources, action).some(
     ({ source, action: match, resources }) =>

@@ -23,7 +23,7 @@ const WORKLOADS: ReadonlySet<string> = new Set([
 
 /**
  * Whether any policy that lets a principal call routes of an API makes it one of the API's callers. A statement that
- * somebody wrote for this stack always does; one that AWS wrote is for all APIs there are, so it depends on who uses the
+ * someone wrote for this stack always does; one that AWS wrote is for all APIs there are, so it depends on who uses the
  * principal's credentials: people and programs that may call this API, or a service that does not.
  *
  * @param passthrough whether AWS itself asks the caller for the right to invoke the function: that the call would fail

@@ -25,7 +25,7 @@ export function unrelatedPrincipal(account: Text, partition: Text): PrincipalFac
 }
 
 /**
- * An account that nothing shows may be the one in the ARN of somebody outside the stack, whatever other account the
+ * An account that nothing shows may be the one in the ARN of someone outside the stack, whatever other account the
  * program writes down.
  */
 export function sameAccount(

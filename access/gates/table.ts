@@ -28,7 +28,7 @@ export interface GateEntry {
   readonly metBy: "every-route" | "some-routes" | "other-requests";
   /** The policies that report it. */
   readonly policies: readonly string[];
-  /** Whether it is about somebody who calls, rather than about API Gateway or a role that it assumes. */
+  /** Whether it is about someone who calls, rather than about API Gateway or a role that it assumes. */
   readonly isOfCaller: boolean;
   /** The name in reports, where that is another: it is public, and stays. */
   readonly reportedAs?: string;

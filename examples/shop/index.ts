@@ -138,7 +138,7 @@ httpRoute("list-articles", "GET /articles", "NONE");
 httpRoute("read-article", "GET /articles/{id}", "NONE");
 httpRoute("write-article", "PUT /articles/{id}", "AWS_IAM");
 
-// GET /articles/{id} is left out: everybody gets a 500 from it.
+// GET /articles/{id} is left out: everyone gets a 500 from it.
 letIn("list-articles", catalog, pulumi.interpolate`${http.executionArn}/*/GET/articles`);
 letIn("write-article", catalog, pulumi.interpolate`${http.executionArn}/*/PUT/articles/{id}`);
 

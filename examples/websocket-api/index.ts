@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 // A chat: whoever has IAM credentials may connect, and then send messages.
 //
-// The pack finds that API Gateway may not invoke the function behind the route "send": everybody connects, and every
+// The pack finds that API Gateway may not invoke the function behind the route "send": everyone connects, and every
 // message ends in an internal server error.
 
 const execution = new aws.iam.Role("chat-execution", {

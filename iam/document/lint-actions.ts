@@ -6,7 +6,7 @@ import { known } from "../text/text";
 import type { LintFinding } from "./lint";
 import type { Statement } from "./types";
 
-/** Actions by which somebody calls a function, its URL, or an API. */
+/** Actions by which someone calls a function, its URL, or an API. */
 const CALLS = [INVOKE, INVOKE_URL, EXECUTE] as const;
 
 /** Names people make up for `InvokeFunction`, among them operations that are not actions. */
@@ -95,7 +95,7 @@ function isCall(action: string | undefined): boolean {
 
 /**
  * Actions that do not exist, where the statement lacks the ones that were meant. One alongside a working action is idle:
- * it takes nothing from anybody.
+ * it takes nothing from anyone.
  */
 export function actionFindings(statement: Statement): readonly LintFinding[] {
   const { action, label } = statement;

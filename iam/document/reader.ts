@@ -242,11 +242,11 @@ export class Reader {
       this.problem({ code: "prohibited-element", use: "identity", element: "Principal" });
       return { not: false, entries: [{ kind: "unknown", text: this.hole([]) }] };
     }
-    const anybody: PrincipalElement = { not: false, entries: [{ kind: "unknown", text: this.hole([]) }] };
+    const anyone: PrincipalElement = { not: false, entries: [{ kind: "unknown", text: this.hole([]) }] };
     const { value, not } = this.either(fields, "Principal");
     if (this.use === "trust" && not) {
       this.problem({ code: "prohibited-element", use: "trust", element: "NotPrincipal" });
-      return anybody;
+      return anyone;
     }
     if (value === "*" && this.use !== "trust") return { not, entries: [{ kind: "everyone" }] };
     const types = fieldsOf(value);
@@ -255,7 +255,7 @@ export class Reader {
       // `AssumeRolepolicy contained an invalid principal: "STAR":"*"`: https://github.com/aws/aws-cdk/issues/5732
       if (text.every((piece) => typeof piece === "string"))
         this.problem({ code: "principal", fault: "not-an-object", use: this.use });
-      return anybody;
+      return anyone;
     }
     const entries = [...types].flatMap(([type, values]) =>
       listOf(values).map((leaf) => this.principal(type, this.leaf(leaf, "Principal"))),

@@ -35,7 +35,7 @@ export function controlled(
   policies: readonly (ControlPolicies | undefined)[],
   question: EvaluationContext,
 ): Controlled {
-  // Hardly anybody gives any, and there are many questions.
+  // Hardly anyone gives any, and there are many questions.
   if (policies.every((one) => one === undefined)) return ALLOWED;
   const all = policies.flatMap((one) => (one === undefined ? [] : [byOne(one, question)]));
   const [first = ALLOWED, ...more] = all;

@@ -2,7 +2,7 @@ import type { Trilean } from "../text/trilean";
 import type { Decision, Reason, StatementEvidence } from "./model";
 import type { UnknownReason } from "./unknowns";
 
-/** What explains a decision, put together when somebody asks. */
+/** What explains a decision, put together when someone asks. */
 export interface Findings {
   readonly lacking?: Decision["lacking"];
   readonly evidence: () => StatementEvidence | undefined;
@@ -11,7 +11,7 @@ export interface Findings {
 }
 
 /**
- * Puts evidence and unknowns into words only when somebody reads them: most answers are never explained. A class, for
+ * Puts evidence and unknowns into words only when someone reads them: most answers are never explained. A class, for
  * getters of an object literal are made anew for each of the thousands.
  */
 export class LazyDecision implements Decision {

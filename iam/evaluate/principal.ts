@@ -57,7 +57,7 @@ function nameEntry(
       add("everyone", "yes");
       return;
     case "unknown":
-      // "*" may hide behind it, and that is everybody.
+      // "*" may hide behind it, and that is everyone.
       add("everyone", "unknown");
       return;
     case "account":

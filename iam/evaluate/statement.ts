@@ -141,7 +141,7 @@ export function naming(
 /**
  * What NotPrincipal comes to, by the Effect it is with
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html):
- * - "Using it with "Effect":"Allow" is not supported", while older pages have it allow everybody else.
+ * - "Using it with "Effect":"Allow" is not supported", while older pages have it allow everyone else.
  * - "The NotPrincipal element with a Deny effect will always deny any IAM principal that has a permissions
  *   boundary policy attached, regardless of the values specified in the NotPrincipal element."
  */

@@ -25,7 +25,7 @@ type Of<Cause extends CallerRouteVerdict["cause"]> = SameReason<
 const SYMPTOM =
   'The caller gets 403 "User is not authorized to perform: execute-api:Invoke" (an HTTP API says "Forbidden").';
 
-/** Somebody who is intended to call routes and may not. */
+/** Someone who is intended to call routes and may not. */
 export function describeCallerRoute(
   verdicts: SameReason<CallerRouteVerdict | ResourcePolicyVerdict>,
 ): Description {

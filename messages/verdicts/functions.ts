@@ -101,7 +101,7 @@ type UrlVerdict<Cause extends FunctionUrlVerdict["cause"]> = Extract<
 const FORBIDDEN =
   '403 "Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html".';
 
-/** Somebody who may not call a function URL. */
+/** Someone who may not call a function URL. */
 export function describeFunctionUrl(verdicts: SameReason<Denied<FunctionUrlVerdict>>): Description {
   const [verdict] = verdicts;
   const about = {
@@ -113,18 +113,18 @@ export function describeFunctionUrl(verdicts: SameReason<Denied<FunctionUrlVerdi
   switch (verdict.cause) {
     case "policies":
       return { ...about, ...describeUrlCaller(sameReason(verdict, verdicts)) };
-    case "everybody":
+    case "everyone":
       return { ...about, ...describeOpenUrl(verdict) };
     default:
       return { ...about, ...describeGrantee(verdict) };
   }
 }
 
-function describeOpenUrl(verdict: UrlVerdict<"everybody">): Pick<Description, "finding" | "why" | "fix"> {
+function describeOpenUrl(verdict: UrlVerdict<"everyone">): Pick<Description, "finding" | "why" | "fix"> {
   const denied = verdict.decision.reason === "explicit-deny";
   return {
-    finding: `nobody ${probablyMissing(verdict)}may call the function URL of ${showFunction(verdict)}: it has no authorization, and ${list(verdict.actions)} ${verdict.actions.length > 1 ? "are" : "is"} ${denied ? "denied" : "not allowed"} for everybody`,
-    why: "the function's resource policy counts for a URL without authorization too. It has to allow lambda:InvokeFunctionUrl and, since October 2025, lambda:InvokeFunction for everybody. CloudFormation and aws-native do not add these permissions, as the console and aws.lambda.FunctionUrl do (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
+    finding: `nobody ${probablyMissing(verdict)}may call the function URL of ${showFunction(verdict)}: it has no authorization, and ${list(verdict.actions)} ${verdict.actions.length > 1 ? "are" : "is"} ${denied ? "denied" : "not allowed"} for everyone`,
+    why: "the function's resource policy counts for a URL without authorization too. It has to allow lambda:InvokeFunctionUrl and, since October 2025, lambda:InvokeFunction for everyone. CloudFormation and aws-native do not add these permissions, as the console and aws.lambda.FunctionUrl do (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
     fix: denied ? DENY : urlPermissions(verdict),
   };
 }
@@ -162,7 +162,7 @@ const UNSIGNED = {
 const REFUSED_CONTROL =
   'The deployment fails with "Illegal configuration: The origin type and OAC origin type differ."';
 
-/** Somebody outside the stack whom the function's resource policy allows one of the two actions. */
+/** Someone outside the stack whom the function's resource policy allows one of the two actions. */
 function describeGrantee(
   verdict: UrlVerdict<"second-action" | "other-qualifier" | "unsigned-requests">,
 ): Pick<Description, "finding" | "why" | "symptom" | "fix"> {

@@ -49,7 +49,7 @@ function describePolicies(verdicts: Of<"policies">): Description {
           text: "exclude these routes from the Deny, or correct its condition: a negated condition (StringNotEquals) matches where the request has no such key, and aws:SourceVpce (an id vpce-…) and aws:SourceVpc (vpc-…) are present for private APIs only.",
         }
       : {
-          text: "add this statement to the API's resource policy, narrowed by a condition where not everybody is intended to call (or give the route authorization AWS_IAM):",
+          text: "add this statement to the API's resource policy, narrowed by a condition where not everyone is intended to call (or give the route authorization AWS_IAM):",
           code: ALLOW,
         },
   };
@@ -68,7 +68,7 @@ function describePolicyForPrincipals(verdicts: Of<"resource-policy-for-principal
     evidence: verdict.api.policies.map(({ label }) => `Unknown document: ${printable(label)}`),
     inference: inference(verdict),
     fix: {
-      text: "give the routes authorization AWS_IAM; or allow execute-api:Invoke for everybody in the resource policy, with this statement (a preview does not show it before the principals exist):",
+      text: "give the routes authorization AWS_IAM; or allow execute-api:Invoke for everyone in the resource policy, with this statement (a preview does not show it before the principals exist):",
       code: ALLOW,
     },
   };

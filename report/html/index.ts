@@ -88,7 +88,7 @@ function escapeText(text: string): string {
   return printable(text).replace(/[&<>"']/g, (special) => `&#${special.charCodeAt(0)};`);
 }
 
-/** JSON in which nothing ends the element that it is in, and no character ends a line for anybody. */
+/** JSON in which nothing ends the element that it is in, and no character ends a line for anyone. */
 function dataOf(report: PackedReport): string {
   return JSON.stringify(report).replace(
     /[<>&\u2028\u2029]/g,

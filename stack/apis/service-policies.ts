@@ -186,7 +186,7 @@ function sourceOf(planned: Planned): Source {
 }
 
 /**
- * A permission on an event bus: for everybody or for an account, unless it is given as a statement.
+ * A permission on an event bus: for everyone or for an account, unless it is given as a statement.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
  */
 function statementsOf(planned: Planned): unknown {

@@ -360,7 +360,7 @@ export function readFunctionPolicies(
 const MAKES_BOTH = [7, 16, 0] as const;
 
 /**
- * What is made for everybody with a URL without authorization: by `aws.lambda.FunctionUrl` both permissions
+ * What is made for everyone with a URL without authorization: by `aws.lambda.FunctionUrl` both permissions
  * (https://github.com/hashicorp/terraform-provider-aws/pull/44858), before that the first of them, and by `aws-native`
  * what CloudFormation makes, the URL alone (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-none).
  */

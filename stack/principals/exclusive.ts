@@ -122,7 +122,7 @@ export function withAttachments(
 /**
  * What a principal lists itself, together with what other resources of the stack give it. Of a list that a refresh has
  * filled, what these resources own is as they say now, whatever the list says of it; the rest may have been given by
- * somebody else and stay, or by a resource that this update deletes.
+ * someone else and stay, or by a resource that this update deletes.
  */
 export function withListed(
   listed: readonly Grant[],

@@ -73,7 +73,7 @@ export function together(held: readonly Held[]): Held {
   };
 }
 
-/** What a new document of somebody who exists says: it may replace one, and then what that held it may still hold. */
+/** What a new document of someone who exists says: it may replace one, and then what that held it may still hold. */
 export function ofHolder(held: Held, holder: Planned): Held {
   return exists(holder) ? { ...held, sources: held.sources.map(ofExisting) } : held;
 }
@@ -88,14 +88,14 @@ export interface GivenPolicies {
   to(urn: string): Given;
   readonly external: readonly ExternalPrincipal[];
   /** Why each of a kind may hold more: whom a resource is for is encrypted. */
-  readonly anybody: Readonly<Record<PrincipalKind, readonly UnknownSubject[]>>;
+  readonly anyone: Readonly<Record<PrincipalKind, readonly UnknownSubject[]>>;
 }
 
 /** Adds something to what is given to a principal, who is shown as `whose`. */
 type Add = (to: Given, whose: string) => void;
 
 class Collected implements GivenPolicies {
-  readonly anybody: Record<PrincipalKind, UnknownSubject[]> = { Role: [], User: [], Group: [] };
+  readonly anyone: Record<PrincipalKind, UnknownSubject[]> = { Role: [], User: [], Group: [] };
   readonly #given = new Map<string, Given>();
   readonly #external = new Map<string, ExternalPrincipal>();
 
@@ -115,7 +115,7 @@ class Collected implements GivenPolicies {
   give(kind: PrincipalKind, by: Planned, property: string, add: Add): void {
     const { inside, external, hidden, encrypted } = this.named(kind, by, property);
     if (encrypted && inside.length === 0)
-      this.anybody[kind].push({ code: "encrypted-principal", by: labelOf(by) });
+      this.anyone[kind].push({ code: "encrypted-principal", by: labelOf(by) });
     for (const to of inside) add(this.to(to.urn), shownName(kind, nameOf(to)));
     for (const name of external) {
       const { given } = this.#externalAt({ key: `${kind} ${name}`, kind, name, by });

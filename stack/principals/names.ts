@@ -34,7 +34,7 @@ export interface Named {
   readonly inside: readonly Planned[];
   /** Names that no principal of the stack has. */
   readonly external: readonly string[];
-  /** It names somebody whom it does not show, and who may depend on nothing. */
+  /** It names someone whom it does not show, and who may depend on nothing. */
   readonly encrypted: boolean;
   /** What a name that the plan does not show depends on, when that is not a principal of the stack. */
   readonly hidden: readonly Origin[];

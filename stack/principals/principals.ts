@@ -86,7 +86,7 @@ function heldBy(holdings: Holdings, kind: PrincipalKind, planned: Planned): Held
     {
       sources: [],
       unseen: [
-        ...given.anybody[kind],
+        ...given.anyone[kind],
         ...(planned.blank ? [{ code: "blank-principal", principal: labelOf(planned) } as const] : []),
       ],
     },

@@ -150,7 +150,7 @@ describe("who is a caller, by another evaluation", () => {
     };
   });
 
-  it("agrees on everybody who is reported", () => {
+  it("agrees on everyone who is reported", () => {
     fc.assert(
       fc.property(fc.array(documents(stack), { minLength: 6, maxLength: 6 }), (some) => {
         const [boundary, ...own] = some as [Document, ...Document[]];

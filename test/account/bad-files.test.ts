@@ -43,7 +43,7 @@ const BAD: readonly (readonly [what: string, content: Content, message: RegExp])
     ? []
     : [
         [
-          "a file of somebody else",
+          "a file of someone else",
           (file: string) => fs.writeFileSync(file, GOOD, { mode: 0 }),
           /access to it is denied$/,
         ] as const,

@@ -49,7 +49,7 @@ const SAME: readonly (readonly [what: string, one: unknown, other: unknown])[] =
       Principal: { AWS: ["arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/caller"] },
     }),
   ],
-  ["everybody in either form", withParts({ Principal: "*" }), withParts({ Principal: { AWS: "*" } })],
+  ["everyone in either form", withParts({ Principal: "*" }), withParts({ Principal: { AWS: "*" } })],
   [
     "the id of a role that was deleted",
     base,
@@ -81,7 +81,7 @@ const OTHER: readonly (readonly [what: string, other: unknown])[] = [
   ["another resource of the API", withParts({ Resource: `${API}/prod/*` })],
   ["another principal", withParts({ Principal: { AWS: "arn:aws:iam::123456789012:role/other" } })],
   ["another kind of principal", withParts({ Principal: { Service: "123456789012" } })],
-  ["everybody else", withParts({ Principal: undefined, NotPrincipal: own?.Principal })],
+  ["everyone else", withParts({ Principal: undefined, NotPrincipal: own?.Principal })],
   ["all other actions", withParts({ Action: undefined, NotAction: own?.Action })],
   [
     "a condition less",

@@ -258,7 +258,7 @@ const CASES: readonly Case[] = [
     `the permissions boundary ${BOUNDARY} of app is in the state and gone in AWS`,
   ],
   [
-    "a boundary that somebody set",
+    "a boundary that someone set",
     [aws.role({ permissionsBoundary: "" }), native.role()],
     roles(role({ PermissionsBoundary: { PermissionsBoundaryArn: BOUNDARY } })),
     `the permissions boundary ${BOUNDARY} of app is set in AWS and not in the state`,
@@ -443,7 +443,7 @@ const CASES: readonly Case[] = [
     'the statement "gateway" in the resource policy of orders says something else in AWS than in the state',
   ],
   [
-    "a permission for everybody",
+    "a permission for everyone",
     [aws.permission({ principal: "*" })],
     functionPolicy(statement()),
     'the statement "gateway" in the resource policy of orders says something else in AWS than in the state',

@@ -231,7 +231,7 @@ describe("diagnose", function () {
       assert.equal(failure?.caller.label, 'role "caller"');
     });
 
-    it("somebody of whom the stack knows nothing is unproven", async () => {
+    it("someone of whom the stack knows nothing is unproven", async () => {
       const [failure] = (
         await diagnosed(planned, { ...about, userArn: "arn:aws:iam::123456789012:user/unknown" })
       ).failures;

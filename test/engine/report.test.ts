@@ -16,7 +16,7 @@ function program(): string {
     'handler: "index.handler",\n  environment: { variables: { TOKEN: pulumi.secret("s3cret") } },',
   );
   ok(withSecret !== index);
-  return `${withSecret}\naws.iam.Role.get("looked-up", "somebody-else");\n`;
+  return `${withSecret}\naws.iam.Role.get("looked-up", "someone-else");\n`;
 }
 
 describeWithPulumi("the command on an exported stack", function () {

@@ -159,7 +159,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
         "?",
       );
   });
-  it("of a function URL for everybody", () => {
+  it("of a function URL for everyone", () => {
     const open = functionUrlContext({ action: "lambda:invokefunctionurl", authType: "NONE" });
     assert.equal(shown(open, "lambda:functionurlauthtype"), "+NONE");
     assert.equal(shown(open, "aws:principaltype"), "+Anonymous");

@@ -287,7 +287,7 @@ cases("EventBridge targets without a role", [
     expected: [],
   },
   {
-    name: "a resource policy for everybody",
+    name: "a resource policy for everyone",
     program: itself(() => [{ ...allow("execute-api:Invoke", "execute-api:/*"), Principal: "*" }]),
     expected: [],
   },

@@ -88,14 +88,14 @@ cases("the caller", [
     program: through({
       caller: false,
       more: (base) => {
-        const user = new aws.iam.User("somebody");
+        const user = new aws.iam.User("someone");
         new aws.iam.UserPolicy("call", {
           user: user.name,
           policy: { Version: "2012-10-17", Statement: executeOnly(base) },
         });
       },
     }),
-    expected: [`${POLICY} @ somebody`],
+    expected: [`${POLICY} @ someone`],
   },
 ]);
 

@@ -103,7 +103,7 @@ cases("of the same account", [
   {
     name: "a user",
     program: restStack(),
-    config: declaring("arn:aws:iam::123456789012:user/somebody"),
+    config: declaring("arn:aws:iam::123456789012:user/someone"),
     expected: OPEN,
   },
   { name: "of another route", program: restStack(), config: declaring(HERE, "GET /prices"), expected: [] },

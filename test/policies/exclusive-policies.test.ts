@@ -260,14 +260,14 @@ const outsideOf = (kind: "user" | "group") =>
   });
 
 /** A user, in a group or not, to whom the stack gives one right by an inline and one by a managed policy. */
-const somebody = (
+const someone = (
   by: "user" | "group",
   own: (names: pulumi.Output<string>[], arns: pulumi.Output<string>[]) => void,
 ): (() => void) =>
   restStack({
     caller: false,
     more: (base) => {
-      const user = new aws.iam.User("caller", { name: "somebody" });
+      const user = new aws.iam.User("caller", { name: "someone" });
       const invoke = new aws.iam.Policy("invoke", { policy: invokeDocument(base) });
       const policy: aws.iam.PolicyDocument = { Version: "2012-10-17", Statement: executeOnly(base) };
       if (by === "user") {
@@ -298,23 +298,23 @@ cases("users and groups", [
   },
   {
     name: "a user's policies, all listed",
-    program: somebody("user", (policyNames, policyArns) => {
-      new aws.iam.UserPoliciesExclusive("a", { userName: "somebody", policyNames });
-      new aws.iam.UserPolicyAttachmentsExclusive("b", { userName: "somebody", policyArns });
+    program: someone("user", (policyNames, policyArns) => {
+      new aws.iam.UserPoliciesExclusive("a", { userName: "someone", policyNames });
+      new aws.iam.UserPolicyAttachmentsExclusive("b", { userName: "someone", policyArns });
     }),
     expected: [],
   },
   {
     name: "a user's attachment that is not listed",
-    program: somebody("user", () => {
-      new aws.iam.UserPolicyAttachmentsExclusive("b", { userName: "somebody", policyArns: [] });
+    program: someone("user", () => {
+      new aws.iam.UserPolicyAttachmentsExclusive("b", { userName: "someone", policyArns: [] });
     }),
     expected: OPEN,
     says: [`UserPolicyAttachmentsExclusive b ${TAKES_AWAY}`],
   },
   {
     name: "a group's policies, all listed",
-    program: somebody("group", (policyNames, policyArns) => {
+    program: someone("group", (policyNames, policyArns) => {
       new aws.iam.GroupPoliciesExclusive("a", { groupName: "people", policyNames });
       new aws.iam.GroupPolicyAttachmentsExclusive("b", { groupName: "people", policyArns });
     }),
@@ -322,7 +322,7 @@ cases("users and groups", [
   },
   {
     name: "a group's attachment that is not listed",
-    program: somebody("group", () => {
+    program: someone("group", () => {
       new aws.iam.GroupPolicyAttachmentsExclusive("b", { groupName: "people", policyArns: [] });
     }),
     expected: OPEN,
@@ -332,7 +332,7 @@ cases("users and groups", [
 
 cases("PolicyAttachment", [
   {
-    name: "of the same policy to somebody else",
+    name: "of the same policy to someone else",
     program: calling((given) => {
       attach(given);
       new aws.iam.PolicyAttachment("all", { policyArn: given.invoke.arn, roles: [given.gateway.name] });

@@ -179,7 +179,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
         login,
         trust: ({ id }) =>
           trusting(id, login, {
-            Condition: { StringEquals: { "cognito-identity.amazonaws.com:sub": "us-east-1:somebody" } },
+            Condition: { StringEquals: { "cognito-identity.amazonaws.com:sub": "us-east-1:someone" } },
           }),
       }),
       expected: [],
@@ -217,7 +217,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
           trusting(id, login, {
             Condition: {
               StringEquals: { "cognito-identity.amazonaws.com:aud": id },
-              StringNotEquals: { "cognito-identity.amazon.com:amr": "somebody" },
+              StringNotEquals: { "cognito-identity.amazon.com:amr": "someone" },
             },
           }),
       }),

@@ -294,7 +294,7 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "by the resource policy, for everybody",
+          name: "by the resource policy, for everyone",
           program: withUrl({
             grants: () => [allow("s3:GetObject", "*")],
             more: letIn({ action: "lambda:InvokeFunctionUrl", principal: "*" }),

@@ -369,7 +369,7 @@ cases("a URL on an alias", [
   },
 ]);
 
-/** A whole resource policy that allows the first action to everybody under a condition. */
+/** A whole resource policy that allows the first action to everyone under a condition. */
 function wholePolicy(
   fn: aws.lambda.Function,
   operator: string,
@@ -461,18 +461,18 @@ cases("other accounts", [
     says: ["organization o-klmnopqrst"],
   },
   {
-    name: "the first action for everybody who signs",
+    name: "the first action for everyone who signs",
     program: withUrl(() => [byUrl({ principal: "*" })]),
     expected: [`${OPEN} @ first`],
-    says: ["everybody is allowed lambda:InvokeFunctionUrl"],
+    says: ["everyone is allowed lambda:InvokeFunctionUrl"],
   },
   {
-    name: "both actions for everybody who signs",
+    name: "both actions for everyone who signs",
     program: withUrl(() => [byUrl({ principal: "*" }), byFunction({ principal: "*" })]),
     expected: [],
   },
   {
-    name: "the first action for everybody, and the second for the role that calls",
+    name: "the first action for everyone, and the second for the role that calls",
     program: withUrl(({ fn }) => {
       const app = caller("app", { name: "app" });
       new aws.iam.RolePolicy("call", { role: app.name, policy: allowing([BOTH, fn.arn]) });

@@ -84,7 +84,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     as: "first-preview",
     program: withShop(
       ({ api }) =>
-        new aws.apigateway.RestApiPolicy("everybody", {
+        new aws.apigateway.RestApiPolicy("everyone", {
           restApiId: api.id,
           policy: JSON.stringify({
             Version: "2012-10-17",

@@ -375,9 +375,9 @@ const user = (both: boolean, by: "itself" | "group by membership" | "group by it
     caller: false,
     more: (base) => {
       const { fn } = base;
-      const somebody = new aws.iam.User("somebody", { name: "somebody" });
+      const someone = new aws.iam.User("someone", { name: "someone" });
       new aws.iam.UserPolicy("call", {
-        user: somebody.name,
+        user: someone.name,
         policy: { Version: "2012-10-17", Statement: executeOnly(base) },
       });
       const document: aws.iam.PolicyDocument = {
@@ -385,18 +385,18 @@ const user = (both: boolean, by: "itself" | "group by membership" | "group by it
         Statement: [allow("lambda:InvokeFunction", fn.arn)],
       };
       if (!both) return;
-      if (by === "itself") new aws.iam.UserPolicy("invoke", { user: somebody.name, policy: document });
+      if (by === "itself") new aws.iam.UserPolicy("invoke", { user: someone.name, policy: document });
       else if (by === "attachment")
         new aws.iam.UserPolicyAttachment("attached", {
-          user: somebody.name,
+          user: someone.name,
           policyArn: new aws.iam.Policy("invoke", { policy: document }).arn,
         });
       else {
         const group = new aws.iam.Group("people");
         new aws.iam.GroupPolicy("invoke", { group: group.name, policy: document });
         if (by === "group by membership")
-          new aws.iam.GroupMembership("members", { group: group.name, users: [somebody.name] });
-        else new aws.iam.UserGroupMembership("memberships", { user: somebody.name, groups: [group.name] });
+          new aws.iam.GroupMembership("members", { group: group.name, users: [someone.name] });
+        else new aws.iam.UserGroupMembership("memberships", { user: someone.name, groups: [group.name] });
       }
     },
   });
@@ -405,8 +405,8 @@ cases("users and groups", [
   {
     name: "user without it",
     program: user(false, "itself"),
-    expected: [`${POLICY} @ somebody`],
-    says: ['user "somebody"'],
+    expected: [`${POLICY} @ someone`],
+    says: ['user "someone"'],
   },
   { name: "user with it", program: user(true, "itself"), expected: [] },
   { name: "user by attachment", program: user(true, "attachment"), expected: [] },
@@ -417,15 +417,15 @@ cases("users and groups", [
     program: restStack({
       caller: false,
       more: (base) => {
-        const somebody = new aws.iam.User("somebody");
+        const someone = new aws.iam.User("someone");
         new aws.iam.UserPolicy("call", {
-          user: somebody.name,
+          user: someone.name,
           policy: { Version: "2012-10-17", Statement: executeOnly(base) },
         });
-        new aws.iam.UserGroupMembership("memberships", { user: somebody.name, groups: ["elsewhere"] });
+        new aws.iam.UserGroupMembership("memberships", { user: someone.name, groups: ["elsewhere"] });
       },
     }),
-    expected: ["unproven-access @ somebody"],
+    expected: ["unproven-access @ someone"],
   },
   {
     name: "group without members",

@@ -204,7 +204,7 @@ rows("principals", [
   },
   { name: "an account", program: one({ principal: "123456789012" }) },
   { name: "a role", program: one({ principal: "arn:aws:iam::123456789012:role/app" }) },
-  { name: "everybody", program: one({ principal: "*" }) },
+  { name: "everyone", program: one({ principal: "*" }) },
 ]);
 
 const GOV = { region: "us-gov-west-1" };

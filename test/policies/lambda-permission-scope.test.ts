@@ -7,10 +7,10 @@ table("lambda-permission-scope", PERMISSION, permission, [
   ["no source ARN but a source account", { sourceAccount: "123456789012" }, 1],
   ["a source ARN", source(`${API}/*`), 0],
   ["a source ARN that is not known", source(UNKNOWN), 0],
-  ["everybody", { principal: "*" }, "every AWS principal"],
-  ["everybody of an organization", { principal: "*", principalOrgId: "o-abcdefghij" }, 0],
+  ["everyone", { principal: "*" }, "every AWS principal"],
+  ["everyone of an organization", { principal: "*", principalOrgId: "o-abcdefghij" }, 0],
   [
-    "everybody by function URL",
+    "everyone by function URL",
     { principal: "*", functionUrlAuthType: "NONE", action: "lambda:InvokeFunctionUrl" },
     0,
   ],

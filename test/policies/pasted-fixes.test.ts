@@ -816,7 +816,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       nothing: { "first-preview": UNKNOWN.actions },
     },
     {
-      name: "everybody, aws-native",
+      name: "everyone, aws-native",
       program: () => {
         const fn = nativeFunction("orders");
         new Native("lambda:Url", "url", { targetFunctionArn: fn.output("arn"), authType: "NONE" });

@@ -11,7 +11,7 @@ const REPORTED = [`${POLICY} @ project-dev`];
 describe(POLICY, () => {
   runCases([
     {
-      name: "exempt somebody else",
+      name: "exempt someone else",
       only: [CALLERS, POLICY],
       program: restStack({ caller: executeOnly }),
       config: { [CALLERS]: { exempt: [{ resource: "other", reason: "legacy" }] } },

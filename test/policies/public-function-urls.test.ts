@@ -4,7 +4,7 @@ import { check, type Properties, plan } from "../../testing";
 import { brief, WORLDS } from "../support/cases";
 import { makeFunction } from "../support/programs";
 
-/** URLs without authorization: which permissions the provider makes for everybody depends on its version. */
+/** URLs without authorization: which permissions the provider makes for everyone depends on its version. */
 
 const POLICY = "function-url-caller-lambda-invoke";
 
@@ -14,7 +14,7 @@ const publicUrl =
     const fn = makeFunction("site");
     new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "NONE", ...url });
     if (permission !== undefined)
-      new aws.lambda.Permission("everybody", {
+      new aws.lambda.Permission("everyone", {
         action: "lambda:InvokeFunction",
         function: fn.name,
         principal: "*",
@@ -61,7 +61,7 @@ describe("function URLs without authorization", () => {
         it(`by version ${of} of the provider`, async () => {
           const { brief: seen, text } = await found(publicUrl(), as, version(of));
           assert.deepEqual(seen, expected);
-          if (expected.length > 0) assert.match(text, /lambda:InvokeFunction is not allowed for everybody/);
+          if (expected.length > 0) assert.match(text, /lambda:InvokeFunction is not allowed for everyone/);
         });
 
       it("by the name of a default provider", async () => {

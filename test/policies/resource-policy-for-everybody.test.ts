@@ -4,7 +4,7 @@ import { runCases } from "../support/cases";
 import { allow, restStack } from "../support/rest";
 
 /** A REST API whose resource policy lets every principal of the account in, as private APIs and IP filters have it. */
-const everybody = (more: (base: { api: aws.apigateway.RestApi }) => void = () => {}) => ({
+const everyone = (more: (base: { api: aws.apigateway.RestApi }) => void = () => {}) => ({
   more: (base: { api: aws.apigateway.RestApi }) => {
     new aws.apigateway.RestApiPolicy("open", {
       restApiId: base.api.id,
@@ -23,13 +23,13 @@ describe("a resource policy that allows everyone", () => {
   runCases([
     {
       name: "makes no caller of a role that is granted nothing on the API",
-      program: restStack(everybody()),
+      program: restStack(everyone()),
       expected: [],
     },
     {
       name: "makes no caller of a role beyond the route that it is granted",
       program: restStack({
-        ...everybody(),
+        ...everyone(),
         caller: ({ api, fn }) => [
           allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/*`),
           allow("lambda:InvokeFunction", fn.arn),

@@ -44,7 +44,7 @@ const one = (name: string, given: Given, expected: Case["expected"]): Case => ({
 });
 
 const byAuthorization = (authorization: string, silent: readonly string[]): Case[] => [
-  one(`${authorization}: an allow for everybody`, { authorization, policy: policyOf(statement()) }, []),
+  one(`${authorization}: an allow for everyone`, { authorization, policy: policyOf(statement()) }, []),
   one(
     `${authorization}: an allow for a role`,
     { authorization, policy: policyOf(statement({ Principal: ROLE })) },
@@ -61,7 +61,7 @@ const byAuthorization = (authorization: string, silent: readonly string[]): Case
     silent,
   ),
   one(
-    `${authorization}: a deny for everybody`,
+    `${authorization}: a deny for everyone`,
     { authorization, policy: policyOf(statement(), statement({ Effect: "Deny" })) },
     DENIED,
   ),
@@ -455,7 +455,7 @@ describe(POLICY, () => {
           says: ["resource policy"],
         },
         {
-          name: "it is also for everybody",
+          name: "it is also for everyone",
           program: forRole("NONE", (role) => [...toRole(role), statement()]),
           // Inferred, and advisory: nothing is blocked.
           expected: { "first-preview": PROBABLY, deployed: [] },
@@ -524,7 +524,7 @@ describe(POLICY, () => {
       );
     });
 
-    it("allows one that allows everybody", async () => {
+    it("allows one that allows everyone", async () => {
       assert.deepEqual(
         await found(
           program(() => policyOf(statement())),

@@ -327,7 +327,7 @@ cases("roles that a service cannot assume", [
     says: ["does not allow pods.eks.amazonaws.com sts:TagSession"],
   },
   {
-    name: "everybody",
+    name: "everyone",
     program: used(
       {
         Version: "2012-10-17",

@@ -450,7 +450,7 @@ const granting = (
 const ROLE = { AWS: "arn:aws:iam::123456789012:role/integrations" };
 // Until something shows the account it may be another one.
 const ALLOWED = { "first-preview": OPEN, deployed: [] };
-const SOMEBODY = { AWS: "arn:aws:iam::123456789012:role/somebody" };
+const SOMEONE = { AWS: "arn:aws:iam::123456789012:role/someone" };
 
 /** A role without rights of its own, and a queue with this policy. */
 const queueWith = (
@@ -512,7 +512,7 @@ const BY_RESOURCE: readonly Case[] = [
     program: queueWith(undefined, { policy: granting("sqs:*", ROLE) }),
     expected: ALLOWED,
   },
-  { name: "a queue's policy for everybody", program: queueWith(granting("sqs:*", "*")), expected: [] },
+  { name: "a queue's policy for everyone", program: queueWith(granting("sqs:*", "*")), expected: [] },
   {
     name: "a queue's policy for the account, which leaves it to the roles' policies",
     program: queueWith(granting("sqs:SendMessage", { AWS: "123456789012" })),
@@ -520,7 +520,7 @@ const BY_RESOURCE: readonly Case[] = [
   },
   {
     name: "a queue's policy for another role",
-    program: queueWith(granting("sqs:SendMessage", SOMEBODY)),
+    program: queueWith(granting("sqs:SendMessage", SOMEONE)),
     expected: FOUND,
     says: ["none in this stack does"],
   },
@@ -654,13 +654,13 @@ const BY_RESOURCE: readonly Case[] = [
     expected: ALLOWED,
   },
   {
-    name: "a permission on an event bus for everybody",
+    name: "a permission on an event bus for everyone",
     program: onBus(
       ({ name }) =>
         new aws.cloudwatch.EventPermission("policy", {
           eventBusName: name,
           principal: "*",
-          statementId: "Everybody",
+          statementId: "Everyone",
         }),
     ),
     expected: [],

@@ -38,7 +38,7 @@ function stack(
 }
 
 const byRole = ({ caller }: WithCaller) => ({ AWS: caller.arn });
-const everybody = () => "*";
+const everyone = () => "*";
 const account = (id: string) => () => ({ AWS: `arn:aws:iam::${id}:root` });
 const bare = ({ api }: Base) => api.executionArn;
 const tail = (end: string) => (base: Base) => pulumi.interpolate`${base.api.executionArn}${end}`;
@@ -66,9 +66,9 @@ const rows: readonly [string, () => void, Case["expected"]][] = [
   ["a role by execute-api:/dev/*", stack(byRole, "execute-api:/dev/*"), FOUND],
   ["one of two resources", stack(byRole, (base) => [bare(base), tail("/*")(base)]), []],
   ["a role that its own policy lets call", stack(byRole, bare, grantedTo("caller")), []],
-  ["everybody", stack(everybody, bare), FOUND],
-  ["everybody, and a role that its own policy lets call", stack(everybody, bare, grantedTo("caller")), []],
-  ["everybody by every route", stack(everybody, tail("/*")), []],
+  ["everyone", stack(everyone, bare), FOUND],
+  ["everyone, and a role that its own policy lets call", stack(everyone, bare, grantedTo("caller")), []],
+  ["everyone by every route", stack(everyone, tail("/*")), []],
   ["the account", stack(account("123456789012"), bare), FOUND],
   ["another account", stack(account("999988887777"), bare), FOUND],
   [
@@ -87,7 +87,7 @@ const rows: readonly [string, () => void, Case["expected"]][] = [
     stack(() => ({ AWS: "arn:aws:iam::123456789012:role/partner" }), bare),
     [],
   ],
-  ["an API without IAM authorization", stack(everybody, bare, undefined, "NONE"), []],
+  ["an API without IAM authorization", stack(everyone, bare, undefined, "NONE"), []],
 ];
 
 describe("resource policies of REST APIs that match no route", () => {

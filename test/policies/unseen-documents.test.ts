@@ -18,12 +18,12 @@ import { trustOf } from "../support/rest";
 
 /**
  * Documents that a preview does not show, by what exists: of new ones something may be inferred, of documents that exist
- * and of a new document of somebody who exists nothing but that they may still hold what they held.
+ * and of a new document of someone who exists nothing but that they may still hold what they held.
  */
 
 type Statement = ReturnType<typeof calling>;
 type Statements = readonly Statement[];
-/** Makes somebody who holds each list of statements as a document of its own. */
+/** Makes someone who holds each list of statements as a document of its own. */
 type Hold = (name: string, documents: readonly Statements[]) => void;
 
 const json = (statements: Statements) => pulumi.jsonStringify(allowing(...statements));

@@ -258,7 +258,7 @@ describe("the pack in a process of its own", function () {
       [
         "5,000 statements",
         adding("aws:iam/rolePolicy:RolePolicy", {
-          role: "somebody",
+          role: "someone",
           policy: JSON.stringify({
             Version: "2012-10-17",
             Statement: Array.from({ length: 5000 }, (_, index) => ({
@@ -271,18 +271,18 @@ describe("the pack in a process of its own", function () {
       ],
       [
         "an object that is nested 300 deep",
-        adding("aws:iam/rolePolicy:RolePolicy", { role: "somebody", policy: nested(300) }),
+        adding("aws:iam/rolePolicy:RolePolicy", { role: "someone", policy: nested(300) }),
       ],
       [
         "text that is nested 100,000 deep",
-        adding("aws:iam/rolePolicy:RolePolicy", { role: "somebody", policy: "[".repeat(100_000) }),
+        adding("aws:iam/rolePolicy:RolePolicy", { role: "someone", policy: "[".repeat(100_000) }),
       ],
       [
         "keys of prototypes",
         adding(
           "aws:iam/rolePolicy:RolePolicy",
           JSON.parse(
-            '{"role":"somebody","__proto__":{"policy":"{}"},"constructor":{"prototype":1},"policy":"{\\"__proto__\\":{\\"Statement\\":[]},\\"Statement\\":{\\"__proto__\\":1,\\"Effect\\":\\"Allow\\"}}"}',
+            '{"role":"someone","__proto__":{"policy":"{}"},"constructor":{"prototype":1},"policy":"{\\"__proto__\\":{\\"Statement\\":[]},\\"Statement\\":{\\"__proto__\\":1,\\"Effect\\":\\"Allow\\"}}"}',
           ),
         ),
       ],

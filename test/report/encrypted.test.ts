@@ -1,5 +1,5 @@
 /**
- * States whose secrets are encrypted. Somebody who cannot read a value may learn less than somebody who can, and
+ * States whose secrets are encrypted. Someone who cannot read a value may learn less than someone who can, and
  * nothing that is not so.
  */
 import * as assert from "node:assert/strict";

@@ -54,7 +54,7 @@ const ESCAPE = "\u001b[31mred\u001b[0m";
 const TURNED = "\u202egnp.exe";
 const MARKUP = `<script>alert("1")</script>]]>&amp;`;
 
-/** Functions, roles and APIs named by somebody who means harm; nothing works, and nothing is decided. */
+/** Functions, roles and APIs named by someone who means harm; nothing works, and nothing is decided. */
 function hostileReport(): Promise<Report> {
   return reportOn(
     restStack({

@@ -156,7 +156,7 @@ for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as cons
       expected: [],
     },
     {
-      name: "a resource policy for everybody",
+      name: "a resource policy for everyone",
       program: component(which, {
         args: () => ({
           restApiArgs: {

@@ -333,7 +333,7 @@ const WITH_RESOURCE_POLICY = "caller-credentials-lambda-invoke @ integration";
 
 const FORMS: Readonly<Record<string, Form>> = {
   "REST by resources": { at: "integration", route: "/*/GET/orders", make: (given) => rest(given) },
-  "REST in anybody's component": {
+  "REST in anyone's component": {
     at: "integration",
     route: "/*/GET/orders",
     make: (given) => new Orders(given).executionArn,

@@ -655,60 +655,60 @@ for (const kind of ["REST", "HTTP"] as const)
   ]);
 
 type Grants = readonly Record<string, unknown>[];
-/** Ways in which `aws-native` gives policies to somebody called `somebody`. */
+/** Ways in which `aws-native` gives policies to someone called `someone`. */
 const HOLDERS: Readonly<Record<string, (grants: Grants) => void>> = {
   "a user with policies of its own": (grants) => {
     const policies = grants.map((one, index) => ({
       policyName: `p${index}`,
       policyDocument: documentOf([one]),
     }));
-    new Native("iam:User", "somebody", { userName: "somebody", policies });
+    new Native("iam:User", "someone", { userName: "someone", policies });
   },
   "a user with a UserPolicy": (grants) => {
-    new Native("iam:User", "somebody", { userName: "somebody" });
+    new Native("iam:User", "someone", { userName: "someone" });
     const policyDocument = documentOf(grants);
-    new Native("iam:UserPolicy", "policy", { userName: "somebody", policyName: "calls", policyDocument });
+    new Native("iam:UserPolicy", "policy", { userName: "someone", policyName: "calls", policyDocument });
   },
   "a user that a managed policy names": (grants) => {
-    new Native("iam:User", "somebody", { userName: "somebody" });
-    new Native("iam:ManagedPolicy", "policy", { users: ["somebody"], policyDocument: documentOf(grants) });
+    new Native("iam:User", "someone", { userName: "someone" });
+    new Native("iam:ManagedPolicy", "policy", { users: ["someone"], policyDocument: documentOf(grants) });
   },
   "a user that attaches a managed policy": (grants) => {
     const policy = new Native("iam:ManagedPolicy", "policy", { policyDocument: documentOf(grants) }, [
       "policyArn",
     ]);
-    new Native("iam:User", "somebody", {
-      userName: "somebody",
+    new Native("iam:User", "someone", {
+      userName: "someone",
       managedPolicyArns: [policy.output("policyArn")],
     });
   },
   "a user of a group with policies of its own": (grants) => {
     const policies = [{ policyName: "calls", policyDocument: documentOf(grants) }];
     new Native("iam:Group", "group", { groupName: "group", policies });
-    new Native("iam:User", "somebody", { userName: "somebody", groups: ["group"] });
+    new Native("iam:User", "someone", { userName: "someone", groups: ["group"] });
   },
   "a user of a group with a GroupPolicy": (grants) => {
     new Native("iam:Group", "group", { groupName: "group" });
     const policyDocument = documentOf(grants);
     new Native("iam:GroupPolicy", "policy", { groupName: "group", policyName: "calls", policyDocument });
-    new Native("iam:User", "somebody", { userName: "somebody", groups: ["group"] });
+    new Native("iam:User", "someone", { userName: "someone", groups: ["group"] });
   },
   "a user of a group that a managed policy names": (grants) => {
     new Native("iam:Group", "group", { groupName: "group" });
     new Native("iam:ManagedPolicy", "policy", { groups: ["group"], policyDocument: documentOf(grants) });
-    new Native("iam:User", "somebody", { userName: "somebody", groups: ["group"] });
+    new Native("iam:User", "someone", { userName: "someone", groups: ["group"] });
   },
   "a group without members": (grants) => {
     const policies = [{ policyName: "calls", policyDocument: documentOf(grants) }];
-    new Native("iam:Group", "somebody", { groupName: "somebody", policies });
+    new Native("iam:Group", "someone", { groupName: "someone", policies });
   },
   "a role with a RolePolicy": (grants) => {
-    new Native("iam:Role", "somebody", {
-      roleName: "somebody",
+    new Native("iam:Role", "someone", {
+      roleName: "someone",
       assumeRolePolicyDocument: trustOf("ecs-tasks.amazonaws.com"),
     });
     const policyDocument = documentOf(grants);
-    new Native("iam:RolePolicy", "policy", { roleName: "somebody", policyName: "calls", policyDocument });
+    new Native("iam:RolePolicy", "policy", { roleName: "someone", policyName: "calls", policyDocument });
   },
 };
 rows(
@@ -725,7 +725,7 @@ rows(
     {
       name: `${name}, execute-api alone`,
       stack: { caller: false, more: (base) => make(nativeExecute(base)) },
-      expected: ["iam-route-caller-lambda-invoke @ somebody"],
+      expected: ["iam-route-caller-lambda-invoke @ someone"],
     },
   ]),
 );
@@ -741,8 +741,8 @@ rows("permissions boundaries of aws-native", [
           { policyDocument: documentOf([grant("execute-api:*", "*")]) },
           ["policyArn"],
         );
-        new Native("iam:Role", "somebody", {
-          roleName: "somebody",
+        new Native("iam:Role", "someone", {
+          roleName: "someone",
           assumeRolePolicyDocument: trustOf("ec2.amazonaws.com"),
           permissionsBoundary: boundary.output("policyArn"),
           policies: [
@@ -757,7 +757,7 @@ rows("permissions boundaries of aws-native", [
         });
       },
     },
-    expected: ["iam-route-caller-lambda-invoke @ somebody"],
+    expected: ["iam-route-caller-lambda-invoke @ someone"],
   },
 ]);
 
@@ -856,7 +856,7 @@ rows("function URLs of aws-native without authorization", [
     expected: CLOSED,
     says: [
       "may call the function URL of function orders",
-      "lambda:InvokeFunctionUrl and lambda:InvokeFunction are not allowed for everybody",
+      "lambda:InvokeFunctionUrl and lambda:InvokeFunction are not allowed for everyone",
       'functionUrlAuthType: "NONE"',
     ],
   },
@@ -864,7 +864,7 @@ rows("function URLs of aws-native without authorization", [
     name: "the first only",
     program: openUrl([calls]),
     expected: CLOSED,
-    says: ["lambda:InvokeFunction is not allowed for everybody", "invokedViaFunctionUrl: true"],
+    says: ["lambda:InvokeFunction is not allowed for everyone", "invokedViaFunctionUrl: true"],
   },
   { name: "the second only", program: openUrl([invokes]), expected: CLOSED },
   {

@@ -1,7 +1,7 @@
 import { type PlannedResource, type Properties, UNKNOWN, type Value } from "../../testing";
 
 /**
- * Breaks planned resources in the ways in which an engine, a provider, a state file or somebody who means harm could.
+ * Breaks planned resources in the ways in which an engine, a provider, a state file or someone who means harm could.
  * Everything follows from the dice, so that what fails once fails again.
  */
 

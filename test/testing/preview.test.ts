@@ -95,10 +95,10 @@ describe("planFromPreview", () => {
   });
 
   it("knows of what is only read its id, and nothing else that AWS says", () => {
-    const read = readOne({ op: "read", newState: role({ id: "somebody-else", external: true, inputs: {} }) });
+    const read = readOne({ op: "read", newState: role({ id: "someone-else", external: true, inputs: {} }) });
     deepStrictEqual(
       [read?.id, read?.outputs.name, read?.outputs.arn, read?.outputs.inlinePolicies],
-      ["somebody-else", "somebody-else", UNKNOWN, UNKNOWN],
+      ["someone-else", "someone-else", UNKNOWN, UNKNOWN],
     );
   });
 

@@ -26,7 +26,7 @@ export function plausible(of: Property): Value | undefined {
 const TEXTS: readonly (readonly [RegExp, (of: Property) => string | undefined])[] = [
   [/^arn$/, ({ arn }) => arn],
   [/^(aws)?id$/i, ({ id }) => id],
-  // A document that somebody may read as a grant is never made up.
+  // A document that someone may read as a grant is never made up.
   [/policy(Document)?$|^json$|document$/i, () => undefined],
   [/arnSuffix$/i, ({ arn }) => arn.slice(arn.lastIndexOf(":") + 1)],
   [/arns?$/i, (of) => arnNamed(of)],

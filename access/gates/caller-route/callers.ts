@@ -44,8 +44,8 @@ export function overStages(access: Access, principal: PrincipalFacts, route: Rou
  * which each caller may call or perhaps may. Routes for one reason are together.
  */
 export function callersOfEachRoute(access: Access, declared: DeclaredCaller): readonly CallerRouteVerdict[] {
-  const { everybody, intended } = callersOf(access, declared);
-  return everybody.flatMap((principal) => {
+  const { everyone, intended } = callersOf(access, declared);
+  return everyone.flatMap((principal) => {
     const intendedRoutes = intended(principal);
     const groups = new Map<string, { decision: Decision; routes: Route[] }>();
     const add = (decision: Decision, routes: readonly Route[]): void => {

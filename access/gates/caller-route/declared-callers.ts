@@ -12,7 +12,7 @@ export interface DeclaredCaller {
 /** Nobody is declared: the usual case, distinguished so that it costs nothing. */
 export const NOBODY_DECLARED: DeclaredCaller = () => false;
 
-/** The routes that somebody is declared or seen to call, whatever the gate caller-route says; `undefined`: none. */
+/** The routes that someone is declared or seen to call, whatever the gate caller-route says; `undefined`: none. */
 export type IntendedRoutes = ((route: Route) => boolean) | undefined;
 
 /** The principals of the stack and the others who are declared or seen to call, each with what they call. */
@@ -20,7 +20,7 @@ export function callersOf(
   access: Access,
   declared: DeclaredCaller,
 ): {
-  readonly everybody: readonly PrincipalFacts[];
+  readonly everyone: readonly PrincipalFacts[];
   intended(principal: PrincipalFacts): IntendedRoutes;
   calls(principal: PrincipalFacts): readonly RouteCall[];
 } {
@@ -31,7 +31,7 @@ export function callersOf(
   ];
   const callsAs = (principal: PrincipalFacts): readonly RouteCall[] => calls.get(principal) ?? [];
   return {
-    everybody:
+    everyone:
       externalPrincipals.length === 0
         ? access.facts.principals
         : [...access.facts.principals, ...externalPrincipals],

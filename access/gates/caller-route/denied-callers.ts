@@ -21,8 +21,8 @@ export function deniedCallers(access: Access, declared: DeclaredCaller): readonl
       access.routes.iamRoutes(api).filter((route) => route.authorization === "AWS_IAM"),
     ]),
   );
-  const { everybody, calls } = callersOf(access, declared);
-  return everybody.flatMap((principal) => {
+  const { everyone, calls } = callersOf(access, declared);
+  return everyone.flatMap((principal) => {
     const byCalls = deniedCalls(access, principal, calls(principal));
     const byCallsOfResources = new Set(byCalls.flatMap((verdict) => verdict.routes));
     const apis = new Set([...byCallsOfResources].map((route) => route.api));

@@ -129,7 +129,7 @@ function closedTo(
       grant.resources.some((text) => isIntendedFor(access, text, route, "resource")),
     );
   const othersMayCall = (): boolean =>
-    callersOf(access, declared).everybody.some(
+    callersOf(access, declared).everyone.some(
       (other) =>
         equal(other.account, principal.account) !== "no" &&
         routes.some((route) => overStages(access, other, route)?.answer !== "no"),

@@ -26,7 +26,7 @@ export type CallerRouteVerdict =
       readonly principal: PrincipalFacts;
       readonly api: Api;
     })
-  /** A statement of the API's resource policy names somebody and matches no route. */
+  /** A statement of the API's resource policy names someone and matches no route. */
   | (OfRoutes & {
       readonly cause: "resource-policy-matches-no-route";
       readonly api: Api;

@@ -29,7 +29,7 @@ import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
 
 /**
  * Callers of `AWS_IAM` function URLs: since October 2025 a caller needs `lambda:InvokeFunctionUrl` and
- * `lambda:InvokeFunction`. A URL without authorization has to let everybody do both.
+ * `lambda:InvokeFunction`. A URL without authorization has to let everyone do both.
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  */
 export function functionUrlCallers(access: Access, wanted: Wanted = "all"): readonly FunctionUrlVerdict[] {
@@ -97,7 +97,7 @@ const BY_URL = [INVOKE_URL];
 const BY_FUNCTION = [INVOKE];
 const BOTH = [INVOKE_URL, INVOKE];
 
-/** Whether somebody who is not known may call a URL without authorization. */
+/** Whether someone who is not known may call a URL without authorization. */
 function openUrl(access: Access, url: FunctionUrl): FunctionUrlVerdict | undefined {
   const { target } = url;
   const missingActions = missingFromUrl(url);
@@ -123,7 +123,7 @@ function openUrl(access: Access, url: FunctionUrl): FunctionUrlVerdict | undefin
   if (one === undefined) return undefined;
   return functionUrlVerdict({
     outcome: missing.length === 0 ? "allowed" : denied.length > 0 ? "denied" : "unproven",
-    cause: "everybody",
+    cause: "everyone",
     urn: url.urn,
     routes: [],
     target,
@@ -233,7 +233,7 @@ function byUrlAlone(access: Access, url: LocatedUrl, principal: PrincipalFacts):
   );
 }
 
-/** Whether the function's resource policy allows the principal, and not just anybody of its account. */
+/** Whether the function's resource policy allows the principal, and not just anyone of its account. */
 function singledOut(access: Access, url: LocatedUrl, principal: PrincipalFacts): boolean {
   if (access.functionPolicies.of(url.target).forCallers.sources.length === 0) return false;
   const { boundary: _, ...bare } = { ...principal, sources: [], unseen: [] };

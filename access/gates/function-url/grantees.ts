@@ -42,7 +42,7 @@ interface UrlGrant {
   readonly permission?: Permission;
 }
 
-/** Whom a statement names, as somebody who calls. */
+/** Whom a statement names, as someone who calls. */
 interface Caller {
   readonly grantee: Grantee;
   readonly principal: Principal;
@@ -72,7 +72,7 @@ export function urlGrantees(
     callersOf(access, grant)
       .filter(({ grantee, principal }) => {
         const account = "account" in principal ? principal.account : undefined;
-        // Everybody's callers are those of the stack, where it has some.
+        // Everyone's callers are those of the stack, where it has some.
         if (
           grantee.kind === "everyone" &&
           ofPrincipals.some(({ target }) => targetKey(target) === targetKey(grant.target))
@@ -204,7 +204,7 @@ function isForIam({ conditions }: Statement, { principal }: Caller): boolean {
   );
 }
 
-/** Whether somebody who may call a URL may do what every call of it asks for besides. */
+/** Whether someone who may call a URL may do what every call of it asks for besides. */
 function secondAction(
   access: Access,
   grant: UrlGrant,
@@ -236,7 +236,7 @@ function about({ urn, label }: UrlGrant, { grantee }: Caller) {
   return { urn, routes: [], grantee: { ...grantee, by: label } };
 }
 
-/** Why somebody whom the function's resource policy does not let invoke it may be allowed to all the same. */
+/** Why someone whom the function's resource policy does not let invoke it may be allowed to all the same. */
 function openBy({ grantee, sameAccount }: Caller): readonly UnknownReason[] {
   if (grantee.kind === "everyone")
     return [
@@ -353,7 +353,7 @@ function callersOf(access: Access, { statement, target }: UrlGrant): readonly Ca
   const assumed = target.function?.scope.accountAssumed === true;
   return principal.entries.flatMap((entry): readonly Caller[] => {
     const keys = knownKeys(conditions, entry.kind === "service");
-    if (entry.kind === "everyone") return anybody(place.partition, conditions, keys);
+    if (entry.kind === "everyone") return anyone(place.partition, conditions, keys);
     if (entry.kind === "service") {
       const name = known(entry.text);
       if (name === undefined) return [];
@@ -390,8 +390,8 @@ function identityOf(entry: PrincipalEntry, partition: Text): Identity | undefine
   return undefined;
 }
 
-/** The organizations that a statement for everybody asks for, else everybody who signs. */
-function anybody(
+/** The organizations that a statement for everyone asks for, else everyone who signs. */
+function anyone(
   partition: Text,
   conditions: readonly Condition[],
   keys: Readonly<Record<string, ContextValue>>,

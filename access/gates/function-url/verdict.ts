@@ -21,10 +21,10 @@ export type FunctionUrlVerdict =
       readonly alike?: readonly FunctionUrl[];
     })
   /** A URL without authorization. */
-  | (OfKnownUrl & { readonly cause: "everybody"; readonly decision: Decision })
+  | (OfKnownUrl & { readonly cause: "everyone"; readonly decision: Decision })
   /** The plan does not show the URL's authorization or function. */
   | (OfKnownUrl & { readonly cause: "url-unknown"; readonly outcome: "unproven" })
-  /** Somebody whom the function's resource policy allows to call the URL; another stack may make that. */
+  /** Someone whom the function's resource policy allows to call the URL; another stack may make that. */
   | (OfUrl & {
       readonly cause: "second-action";
       readonly functionUrl?: FunctionUrl;

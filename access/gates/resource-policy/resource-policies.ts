@@ -95,7 +95,7 @@ interface Evaluated {
 function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): readonly ResourcePolicyVerdict[] {
   const evaluated = routes.flatMap((route) => evaluatedRoute(access, api, route) ?? []);
   const closed = evaluated.filter(({ outcome }) => outcome === "denied");
-  // Whoever denies some routes to everybody, and no others, means to.
+  // Whoever denies some routes to everyone, and no others, means to.
   const kept =
     closed.length < evaluated.length
       ? evaluated.filter((one) => one.outcome !== "denied" || !isPlainDeny(api, one.decision))

@@ -67,7 +67,7 @@ aws.lambda_.Permission(
     source_arn=pulumi.Output.concat(shop.execution_arn, "/*/GET/orders"),
 )
 
-# The fallback function has no permission for this route: API Gateway is not allowed to invoke it, and everybody gets a 500.
+# The fallback function has no permission for this route: API Gateway is not allowed to invoke it, and everyone gets a 500.
 aws.apigatewayv2.Route(
     "fallback",
     api_id=shop.id,

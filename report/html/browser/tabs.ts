@@ -23,7 +23,7 @@ export interface Tabs {
   contains(tab: Tab, node: Node | null): boolean;
 }
 
-/** @param chosen What is done when somebody chooses a view. */
+/** @param chosen What is done when someone chooses a view. */
 export function createTabs(
   views: Readonly<Record<Tab, HTMLElement>>,
   severalStacks: boolean,

@@ -23,12 +23,12 @@ describe("function-url", () => {
       verdicts: [],
     },
     {
-      name: "denied to everybody without permissions for a URL without authorization",
+      name: "denied to everyone without permissions for a URL without authorization",
       facts: { functionUrls: [functionUrl({ authorization: "NONE" })] },
-      verdicts: ["function-url denied everybody"],
+      verdicts: ["function-url denied everyone"],
     },
     {
-      name: "not asked of a URL whose resource allows everybody both actions",
+      name: "not asked of a URL whose resource allows everyone both actions",
       facts: {
         functionUrls: [
           functionUrl({

@@ -13,7 +13,7 @@ function of(more: Partial<Api>, ofRoute: Partial<Route> = {}) {
 describe("resource-policy", () => {
   rows(resourcePolicies, [
     {
-      name: "allowed where it allows everybody",
+      name: "allowed where it allows everyone",
       facts: of({ policies: [document("resource", { ...CALL, Principal: "*" })] }),
       verdicts: ["resource-policy allowed policies"],
     },

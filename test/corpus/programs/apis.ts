@@ -469,7 +469,7 @@ const rest: Entry[] = [
     answers: failsOnceKnown(1, `${PERMISSION} @ route-0-integration`),
   },
   {
-    name: "100 a permission for everybody with a source ARN",
+    name: "100 a permission for everyone with a source ARN",
     program: restRoutes([["GET", "orders"]], ["/*/*"], { principal: "*" }),
     answers: WORKS,
   },

@@ -252,7 +252,7 @@ const privateApi = (authorization: string, statements: readonly object[]) => () 
   });
 };
 
-const EVERYBODY = { Principal: "*", Action: "execute-api:Invoke", Resource: "execute-api:/*" };
+const EVERYONE = { Principal: "*", Action: "execute-api:Invoke", Resource: "execute-api:/*" };
 const VPCE = { "aws:SourceVpce": "vpce-0123456789abcdef0" };
 
 const throughCloudFront = (both: boolean) => () => {
@@ -443,12 +443,12 @@ const entries: Entry[] = [
   },
   {
     name: "private-no-policy, fixed",
-    program: privateApi("NONE", [{ Effect: "Allow", ...EVERYBODY, Condition: { StringEquals: VPCE } }]),
+    program: privateApi("NONE", [{ Effect: "Allow", ...EVERYONE, Condition: { StringEquals: VPCE } }]),
     answers: WORKS,
   },
   {
     name: "private-no-policy-iam, fixed",
-    program: privateApi("AWS_IAM", [{ Effect: "Allow", ...EVERYBODY, Condition: { StringEquals: VPCE } }]),
+    program: privateApi("AWS_IAM", [{ Effect: "Allow", ...EVERYONE, Condition: { StringEquals: VPCE } }]),
     answers: WORKS,
   },
   {
@@ -456,8 +456,8 @@ const entries: Entry[] = [
     source:
       "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html",
     program: privateApi("NONE", [
-      { Effect: "Deny", ...EVERYBODY, Condition: { StringNotEquals: VPCE } },
-      { Effect: "Allow", ...EVERYBODY },
+      { Effect: "Deny", ...EVERYONE, Condition: { StringNotEquals: VPCE } },
+      { Effect: "Allow", ...EVERYONE },
     ]),
     answers: WORKS,
   },

@@ -46,7 +46,7 @@ function answer(parts: Partial<Answer> & { gate: Answer["gate"]; outcome: Outcom
     policy: "route-function-permission",
     rule: "AWS",
     routes: [],
-    urn: urn("aws:iam/role:Role", "somebody"),
+    urn: urn("aws:iam/role:Role", "someone"),
     evidence: [],
     doubts: [],
     inferredFrom: [],

@@ -70,7 +70,7 @@ function endlessNames(): Report {
   const report = longNames();
   const names = [
     "endless".repeat(40),
-    "role-of-somebody-".repeat(12),
+    "role-of-someone-".repeat(12),
     "\u6ce8\u6587".repeat(60),
     "\u{1f9fe}".repeat(70),
     "a b",

@@ -7,7 +7,7 @@ const item = (label: string, place = ""): Item => ({ label, place }) as Item;
 describe("the room for the heads of the matrix", () => {
   it("breaks names at their joints", () => {
     deepStrictEqual(wrapped("GET /orders/{id}/lines", 14), ["GET /orders/", "{id}/lines"]);
-    deepStrictEqual(wrapped("role-of-somebody", 9), ["role-of-", "somebody"]);
+    deepStrictEqual(wrapped("role-of-someone", 9), ["role-of-", "someone"]);
     deepStrictEqual(wrapped("orders", 12), ["orders"]);
     deepStrictEqual(wrapped("", 12), []);
   });
