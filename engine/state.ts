@@ -101,7 +101,7 @@ export function resourceOf(
   return resource;
 }
 
-/** Whether the pack reads resources of a type. A fault in that is told by the policies, which meet it too. */
+/** Whether the pack reads resources of a type. A fault in that is reported by the policies, which meet it too. */
 export function mayBeRead(type: string): boolean {
   try {
     return isRead(type);

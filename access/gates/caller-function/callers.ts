@@ -48,7 +48,7 @@ export function callersOfRoutes(
     if (routes.length > 0) byApi.set(api, apiRoutes(routes.filter(callsFunction)));
   }
   if (byApi.size === 0) return [];
-  const { everybody, intended } = callersOf(access, declared);
+  const { everyone, intended } = callersOf(access, declared);
   const asked: Asked = {
     access,
     byApi,
@@ -58,7 +58,7 @@ export function callersOfRoutes(
     allowed: [],
     otherKindsOf: new Map(),
   };
-  const verdicts = everybody.flatMap((principal) => callerVerdicts(asked, principal, intended(principal)));
+  const verdicts = everyone.flatMap((principal) => callerVerdicts(asked, principal, intended(principal)));
   return [...verdicts, ...unclaimedRoutes(asked, verdicts)];
 }
 
@@ -234,7 +234,7 @@ function whichAccount(principal: PrincipalFacts, api: Api): UnknownReason {
 }
 
 /**
- * What is held by somebody outside the stack is not in the plan, so nothing is denied for lack of it. A Deny of the
+ * What is held by someone outside the stack is not in the plan, so nothing is denied for lack of it. A Deny of the
  * stack is one all the same; and callers of other accounts are never passed through, whatever both accounts allow:
  * https://github.com/amazon-archives/aws-apigateway-importer/issues/125
  */

@@ -30,7 +30,7 @@ export function functionPermissions(access: Access, wanted: Wanted = "all"): rea
   return oncePerReason(verdicts);
 }
 
-/** Whether a function surely allows API Gateway to invoke it, whichever request to the route's API it is for. */
+/** Whether a function certainly allows API Gateway to invoke it, whichever request to the route's API it is for. */
 function allowedForAllRequests(access: Access): (route: Route, target: FunctionTarget) => boolean {
   const byStages = new Map<Route["stages"], Map<string, boolean>>();
   return (route, target) => {
