@@ -7,10 +7,9 @@ import * as path from "node:path";
 import { type ProgramOptions, planOfProgram } from "../../programs";
 import { onPath } from "../../programs/child";
 import { check, type Plan } from "../../testing";
+import { ENVIRONMENT, pythonEnvironment } from "../support/python";
 
 const ROOT = path.resolve(__dirname, "../..");
-/** Kept between runs: the typed package for AWS has 300 MB. */
-const ENVIRONMENT = path.join(ROOT, "node_modules/.cache/apigateway-lambda-access/venv");
 const EXAMPLES = ["invalid-permissions", "caller-credentials", "http-api", "openapi-body"];
 const MOMENTS = ["deployed", "first-preview"] as const;
 
@@ -32,24 +31,6 @@ function sameFindings(
         assert.equal(expected.length, 1);
         assert.deepEqual(await findings(await plannedAs(programOf(example), { as })), expected);
       });
-}
-
-/** The interpreter of a virtual environment with the packages, or why there is none. */
-function pythonEnvironment(): { missing: string } | undefined {
-  const python = onPath("python3");
-  if (python === undefined) return { missing: "python3 is not on PATH" };
-  const done = path.join(ENVIRONMENT, "done");
-  if (fs.existsSync(done)) return undefined;
-  const steps: [string, string[]][] = [
-    [python, ["-m", "venv", "--clear", ENVIRONMENT]],
-    [path.join(ENVIRONMENT, "bin/pip"), ["install", "-q", "pulumi>=3,<4", "pulumi-aws>=7,<8"]],
-  ];
-  for (const [file, args] of steps) {
-    const { status, stderr } = spawnSync(file, args, { encoding: "utf8" });
-    if (status !== 0) return { missing: `no virtual environment: ${stderr?.trim().split("\n").at(-1)}` };
-  }
-  fs.writeFileSync(done, "");
-  return undefined;
 }
 
 describe("programs in other languages", function () {

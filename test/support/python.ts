@@ -1,0 +1,25 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { onPath } from "../../programs/child";
+
+/** Kept between runs: the typed package for AWS has 300 MB. */
+export const ENVIRONMENT = path.resolve(__dirname, "../../node_modules/.cache/apigateway-lambda-access/venv");
+
+/** The interpreter of a virtual environment with the packages, or why there is none. */
+export function pythonEnvironment(): { missing: string } | undefined {
+  const python = onPath("python3");
+  if (python === undefined) return { missing: "python3 is not on PATH" };
+  const done = path.join(ENVIRONMENT, "done");
+  if (fs.existsSync(done)) return undefined;
+  const steps: [string, string[]][] = [
+    [python, ["-m", "venv", "--clear", ENVIRONMENT]],
+    [path.join(ENVIRONMENT, "bin/pip"), ["install", "-q", "pulumi>=3,<4", "pulumi-aws>=7,<8"]],
+  ];
+  for (const [file, args] of steps) {
+    const { status, stderr } = spawnSync(file, args, { encoding: "utf8" });
+    if (status !== 0) return { missing: `no virtual environment: ${stderr?.trim().split("\n").at(-1)}` };
+  }
+  fs.writeFileSync(done, "");
+  return undefined;
+}
