@@ -122,6 +122,8 @@ const BY_WORDS: readonly (readonly [words: RegExp, rule: Rule])[] = [
     other("the function, or the alias or version that the integration names, is not there"),
   ],
   [/Lambda (invocation|execution) failed with status: ?429/, THROTTLED],
+  // Lambda refused it: https://repost.aws/knowledge-center/api-gateway-lambda-template-invoke-error
+  [/Lambda (invocation|execution) failed with status: ?403/, NOT_INVOKED],
   [
     /Lambda (invocation|execution) failed with status/,
     other("Lambda took the request, and could not run the function: its own log says why"),

@@ -28,8 +28,9 @@ export function hypotheses(
       return [
         ...organization,
         ...whoWasIt(about),
-        ...MAKERS[failure.kind].flatMap((make) => make(about)),
-        propagation(about),
+        ...(isOfRequest(failure)
+          ? oldRequest(about)
+          : [...MAKERS[failure.kind].flatMap((make) => make(about)), propagation(about)]),
       ];
     }),
   ];
@@ -51,6 +52,11 @@ const MAKERS: Readonly<Record<FailureKind, readonly Maker[]>> = {
   "refused-by-authorizer": [],
   other: [],
 };
+
+/** No permission makes Lambda take a request that is none of its API's. */
+function isOfRequest({ gates }: Failure): boolean {
+  return gates.length > 0 && gates.every((gate) => gate === "integration-request");
+}
 
 interface CalledFunction {
   readonly arn: string;
@@ -194,13 +200,29 @@ function resourcePolicy({ route, place }: About): readonly Hypothesis[] {
 }
 
 function oldDeployment({ route, place }: About): readonly Hypothesis[] {
-  const id = known(route.api.id);
+  return atStages(
+    route,
+    place,
+    "the stage serves an older deployment, whose integration calls another function or has other credentials than the state",
+  );
+}
+
+function oldRequest({ route, place }: About): readonly Hypothesis[] {
+  return atStages(
+    route,
+    place,
+    "the stage serves an older deployment, whose integration has another method than POST, or another URI than the state",
+  );
+}
+
+function atStages({ api }: Route, place: Place, what: string): readonly Hypothesis[] {
+  const id = known(api.id);
   if (id === undefined) return [];
   return [
     {
-      what: "the stage serves an older deployment, whose integration calls another function or has other credentials than the state",
+      what,
       command:
-        route.api.kind === "REST"
+        api.kind === "REST"
           ? cli(`apigateway get-stages --rest-api-id ${quoted(id)}`, place)
           : cli(`apigatewayv2 get-stages --api-id ${quoted(id)}`, place),
     },

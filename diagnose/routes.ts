@@ -152,7 +152,10 @@ export class RouteFinder {
     }
     if (path === undefined && template === undefined) return saysRoute(said) ? [] : from(unsaid(all, method));
     const readings = path === undefined ? [] : this.readings(api, path, said);
-    for (const reading of template === undefined ? readings : [...readings, { path: template }]) {
+    // What execution logs call a resource's path is that of the request.
+    const ofTemplate =
+      template === undefined ? [] : [{ path: template }, ...this.readings(api, template, said)];
+    for (const reading of [...readings, ...ofTemplate]) {
       const routes = routesOfRequest(all, method, reading.path);
       if (routes.length > 0) return from(routes, requestOf(reading));
     }

@@ -49,6 +49,7 @@ interface Request {
  */
 export class ExecutionLog {
   private readonly requests = new Map<string, Request>();
+  private latest: Request | undefined;
 
   /** `undefined` if it is no such line; else what was finished with it. `about`: what is known of where it was logged. */
   push(line: string, about: Pairs = []): Finished | undefined {
@@ -56,11 +57,24 @@ export class ExecutionLog {
     if (id === undefined || text === undefined) return undefined;
     const request = this.requests.get(id) ?? { values: new Map([["requestId", id]]), lines: 0 };
     this.requests.set(id, request);
+    this.latest = request;
     request.lines += 1;
     addValues(request.values, text);
     for (const [name, value] of about) if (!request.values.has(name)) request.values.set(name, value);
     const [oldest] = this.requests.keys();
     return this.requests.size > MOST_OPEN && oldest !== undefined ? this.finished(oldest) : NOTHING;
+  }
+
+  /** A line of the message that the last one began, as the body of an answer has several; whether it is one. */
+  pushRest(line: string): boolean {
+    if (this.latest === undefined) return false;
+    addValues(this.latest.values, line);
+    return true;
+  }
+
+  /** What comes next is no line of the last message. */
+  interrupt(): void {
+    this.latest = undefined;
   }
 
   /** What nothing more will be said of. */
@@ -90,11 +104,22 @@ function addValues(values: Map<string, string>, text: string): void {
   }
   if (CONNECTED.test(text)) values.set("status", "200");
   // A Lambda authorizer that could not be invoked says so in two lines.
-  if (saysFailure(text)) values.set(/authorizer/i.test(text) ? "authorizerError" : "integrationError", text);
+  if (!saysFailure(text)) return;
+  const name = /authorizer/i.test(text) ? "authorizerError" : "integrationError";
+  if (!values.has(name) || !SAYS_NO_REASON.test(text)) values.set(name, text);
 }
+
+/** What comes after the answer of Lambda that says why: https://repost.aws/knowledge-center/api-gateway-lambda-template-invoke-error */
+const SAYS_NO_REASON =
+  /^(?:Lambda (?:invocation|execution) failed with status: ?403\b.*|Execution failed(?: due to [^:]+)?:?\s*)$/s;
 
 function executionRecord(values: ReadonlyMap<string, string> | undefined): LogRecord | undefined {
   return values === undefined ? undefined : recordOf([...values], new Map());
+}
+
+/** Whether a line can be one of a message that spans several: those that begin one have an id or a date. */
+export function isRest(line: string): boolean {
+  return /^<\/?[A-Z][\w]*>/.test(line.trim());
 }
 
 /** What a function's policy has to cover for the console's test: https://repost.aws/knowledge-center/api-gateway-rest-api-lambda-integrations */
@@ -113,6 +138,10 @@ export class TestLog {
   /** `undefined` if it is no such line; else what was finished with it. */
   push(line: string): readonly LogRecord[] | undefined {
     const [, text] = TEST_LINE.exec(line) ?? [];
+    if (text === undefined && this.values.size > 0 && isRest(line)) {
+      addValues(this.values, line);
+      return [];
+    }
     if (text === undefined)
       return /^Execution log for request [\w-]+$/.test(line.trim()) ? this.end() : undefined;
     const finished = /^Starting execution for request: /.test(text) ? this.end() : [];

@@ -1,4 +1,4 @@
-import { ExecutionLog, type Finished, ofLogGroup, TestLog } from "./execution-log";
+import { ExecutionLog, type Finished, isRest, ofLogGroup, TestLog } from "./execution-log";
 import { type FieldNames, flattened, type LogRecord, type Pairs, recordOf } from "./fields";
 import { JsonScanner } from "./json-scanner";
 import { clfPairs, consoleColumns, csvCells, textOutput, withoutPrefix, xmlPairs } from "./line-formats";
@@ -79,6 +79,8 @@ export class RecordReader {
   /** One event of a log, without what tools put in front of it. */
   private message(text: string): void {
     const tested = this.test.push(text);
+    if (isRest(text) && this.execution.pushRest(text)) return;
+    if (!text.startsWith("(")) this.execution.interrupt();
     if (tested !== undefined) for (const record of tested) this.give(record);
     else if (text.startsWith("{") || text.startsWith("[")) this.documentLine(text);
     else if (text.startsWith("(")) this.executionLine(text);

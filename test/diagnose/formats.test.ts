@@ -251,6 +251,47 @@ describe("execution logs", () => {
     assert.deepEqual((await read(JSON.stringify(answer, undefined, 4))).fields, [expected]);
   });
 
+  describe("say why in the answer of Lambda, and then only that it failed", () => {
+    const REFUSED = "Unable to determine service/operation name to be authorized";
+    const DENIED =
+      'Endpoint response body before transformations: {"Message":"User: arn:aws:sts::123456789012:assumed-role/orders-client/s is not authorized to perform: lambda:InvokeFunction on resource: arn:aws:lambda:us-east-1:123456789012:function:orders"}';
+    const FAILED = [
+      "Lambda invocation failed with status: 403. Lambda request id: abc1d2ef-34ab-56c7-de8f-90123a456789",
+      "Execution failed due to configuration error: ",
+    ];
+    const answered = (prefix: string): readonly string[] => [
+      `${prefix}Endpoint response body before transformations: <AccessDeniedException>`,
+      `  <Message>${REFUSED}</Message>`,
+      "</AccessDeniedException>",
+      "",
+      ...FAILED.map((text) => `${prefix}${text}`),
+      `${prefix}Method completed with status: 500`,
+    ];
+
+    for (const prefix of [`(${ID}) `, "Thu Jan 01 00:00:00 UTC 2026 : "])
+      it(`in a message of several lines: ${prefix}`, async () => {
+        const { fields, records, skipped } = await read(lines(...answered(prefix)));
+        assert.deepEqual([records, skipped], [1, 0]);
+        assert.equal(fields[0]?.integrationError, `<Message>${REFUSED}</Message>`);
+      });
+
+    it("in whatever order the lines come", async () => {
+      const all = [DENIED, ...FAILED].map((text) => `(${ID}) ${text}`);
+      for (const order of [all, all.toReversed()])
+        assert.equal((await read(lines(...order))).fields[0]?.integrationError, DENIED);
+    });
+
+    it("and XML after them is a record of its own", async () => {
+      const { records } = await read(
+        lines(
+          `(${ID}) ${INVALID}`,
+          '<request id="r"><status>500</status><httpMethod>GET</httpMethod></request>',
+        ),
+      );
+      assert.equal(records, 2);
+    });
+  });
+
   it("counts the lines of requests that do not say how they went", async () => {
     const { records, skipped } = await read(lines(`(${ID}) Starting execution`, `(${ID}) HTTP Method: GET`));
     assert.deepEqual([records, skipped], [0, 2]);

@@ -315,4 +315,18 @@ describe("what may be the case", function () {
       commandsOf(failure).join("\n"),
     );
   });
+
+  it("no permission, where Lambda took the request for none of its own", async () => {
+    const failure = await failureOf(restStack({}), {
+      ...REST,
+      status: 500,
+      error: "Unable to determine service/operation name to be authorized",
+    });
+    assert.equal(failure.outcome, "unexplained");
+    assert.deepEqual(
+      failure.hypotheses.map(({ what }) => what.split(",")[0]),
+      ["the stage serves an older deployment"],
+    );
+    commandsOf(failure).forEach(assertValid);
+  });
 });

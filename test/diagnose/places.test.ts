@@ -379,4 +379,23 @@ describe("diagnose where a request went", function () {
     const { log } = await diagnosed(planned, records);
     assert.equal(log.failed, records.length);
   });
+
+  it("REST: the path of an execution log, with the stage in front of it or without", async () => {
+    const planned = await deployed(restStack({}));
+    for (const at of ["/orders/7", "/prod/orders/7"]) {
+      const lines = [
+        `HTTP Method: GET, Resource Path: ${at}`,
+        `API Key:  API Stage: ${idOf(planned, "api", "RestApi")}/prod`,
+        INVALID,
+        "Method completed with status: 500",
+      ];
+      const log = lines.map((line) => `(4f0e1c2d-1111) ${line}`);
+      const { failures } = await diagnosed(planned, log);
+      assert.deepEqual(
+        failures.map(({ routes }) => routes.map(({ label }) => label)),
+        [["GET /orders/{id}"]],
+        at,
+      );
+    }
+  });
 });
