@@ -72,7 +72,7 @@ export class ExecutionLog {
     return true;
   }
 
-  /** What comes next is no line of the last message. */
+  /** What comes next is not a line of the last message. */
   interrupt(): void {
     this.latest = undefined;
   }
