@@ -1,15 +1,14 @@
 /** `--account` as the command takes it. */
 import * as assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { gzipSync } from "node:zlib";
 import { plan } from "../../testing";
+import { type Ran, ranHere } from "../support/command";
 import { allow, restStack } from "../support/rest";
 import { stateOf } from "../support/state";
 
-const COMMAND = path.resolve(__dirname, "../../dist/cli/index.js");
 const ROLE = "arn:aws:iam::123456789012:role/shared-gateway";
 
 describe("the option --account", function () {
@@ -68,21 +67,19 @@ describe("the option --account", function () {
     return name;
   }
 
-  function run(args: readonly string[], input = "") {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
-      cwd: folder,
-      input,
-      encoding: "utf8",
-    });
-    return { status, out: stdout, err: stderr };
-  }
+  /** What is given is in a file: the tests of the command as a process read standard input. */
+  const run = (args: readonly string[], given = ""): Promise<Ran> =>
+    ranHere(
+      args.map((one) => (one === "-" ? file("given", given) : one)),
+      folder,
+    );
 
-  it("decides in check and report, and says of which day", () => {
-    assert.equal(run(["check", "state.json"]).status, 0);
-    const { status, out } = run(["check", "state.json", "--account", "iam.json"]);
+  it("decides in check and report, and says of which day", async () => {
+    assert.equal((await run(["check", "state.json"])).status, 0);
+    const { status, out } = await run(["check", "state.json", "--account", "iam.json"]);
     assert.equal(status, 1);
     assert.match(out, /integration-role-lambda-invoke/);
-    const report = run(["report", "state.json", "--account", "iam.json", "-f", "json"]);
+    const report = await run(["report", "state.json", "--account", "iam.json", "-f", "json"]);
     const answers = JSON.parse(report.out).answers.filter(
       (one: { gate: string }) => one.gate === "role-function",
     );
@@ -95,7 +92,7 @@ describe("the option --account", function () {
     assert.ok(evidence.includes(`account data as of ${today}`), evidence);
   });
 
-  it("says in each command where AWS has something else than the state", () => {
+  it("says in each command where AWS has something else than the state", async () => {
     const policy = {
       Policy: JSON.stringify({
         Version: "2012-10-17",
@@ -121,11 +118,11 @@ describe("the option --account", function () {
       [["report", ...args, "-f", "json"]],
       [["diagnose", ...args, "--log", "-", "-f", "json"], log],
     ] as const)
-      assert.match(run(command, input).out, said, command[0]);
+      assert.match((await run(command, input)).out, said, command[0]);
   });
 
-  it("decides in explain", () => {
-    const { status, out } = run([
+  it("decides in explain", async () => {
+    const { status, out } = await run([
       "explain",
       "state.json",
       "--route",
@@ -137,15 +134,21 @@ describe("the option --account", function () {
     assert.match(out, /shared-gateway/);
   });
 
-  it("shows who called in diagnose", () => {
+  it("shows who called in diagnose", async () => {
     const record = JSON.stringify({
       status: "403",
       httpMethod: "GET",
       resourcePath: "/orders/{id}",
       caller: "AIDAACCOUNTDATA00001",
     });
-    assert.match(run(["diagnose", "state.json", "--log", "-"], record).out, /whom the stacks do not know/);
-    const { status, out } = run(["diagnose", "state.json", "--log", "-", "--account", "iam.json"], record);
+    assert.match(
+      (await run(["diagnose", "state.json", "--log", "-"], record)).out,
+      /whom the stacks do not know/,
+    );
+    const { status, out } = await run(
+      ["diagnose", "state.json", "--log", "-", "--account", "iam.json"],
+      record,
+    );
     assert.equal(status, 1);
     assert.match(out, /Called by: user "batch"/);
   });
@@ -165,28 +168,28 @@ describe("the option --account", function () {
     ["a state", '{"version": 3, "deployment": {}}', /is not account data/],
     ["gzip", gzipSync("{}"), /is compressed with gzip: decompress it first/],
   ] as const)
-    it(`refuses a file of ${what} in one line`, () => {
-      const { status, out, err } = run(["check", "state.json", "--account", file("bad.json", content)]);
+    it(`refuses a file of ${what} in one line`, async () => {
+      const { status, out, err } = await run(["check", "state.json", "--account", file("bad.json", content)]);
       assert.deepEqual([status, out], [2, ""]);
       assert.match(err, message);
       assert.equal(err.trim().split("\n").length, 1);
     });
 
-  it("refuses a file that is not there, and a folder", () => {
+  it("refuses a file that is not there, and a folder", async () => {
     for (const [name, reason] of [
       ["nothing.json", /cannot be read: there is no such file/],
       [".", /cannot be read: it is a folder/],
     ] as const) {
-      const { status, err } = run(["check", "state.json", "--account", name]);
+      const { status, err } = await run(["check", "state.json", "--account", name]);
       assert.equal(status, 2);
       assert.match(err, reason);
     }
   });
 
-  it("takes UTF-16, as a redirection in Windows PowerShell writes it", () => {
+  it("takes UTF-16, as a redirection in Windows PowerShell writes it", async () => {
     const text = fs.readFileSync(path.join(folder, "iam.json"), "utf8");
     const little = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, "utf16le")]);
     for (const content of [little, Buffer.from(little).swap16()])
-      assert.equal(run(["check", "state.json", "--account", file("wide.json", content)]).status, 1);
+      assert.equal((await run(["check", "state.json", "--account", file("wide.json", content)])).status, 1);
   });
 });

@@ -7,6 +7,7 @@ import * as path from "node:path";
 import * as aws from "@pulumi/aws";
 import { SECRET, SIGNATURE } from "../../engine/values";
 import { type Plan, plan } from "../../testing";
+import { type Ran, ranHere } from "../support/command";
 import { previewOf } from "../support/preview";
 import { example } from "../support/reports";
 import { allow, restStack, trustOf } from "../support/rest";
@@ -15,12 +16,6 @@ import { named } from "../testing/fixtures";
 
 const ROOT = path.resolve(__dirname, "../..");
 const COMMAND = path.join(ROOT, "dist/cli/index.js");
-
-interface Ran {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
 
 describe("the command", function () {
   this.timeout(120_000);
@@ -184,8 +179,8 @@ describe("the command", function () {
 
     for (const format of ["text", "html", "json", "sarif", "junit"])
       it(`writes ${format} to a file, and nothing elsewhere`, async () => {
-        const printed = await run(["report", "state.json", "--format", format]);
-        const written = await run(["report", "state.json", "-f", format, "-o", "out"]);
+        const printed = await ranHere(["report", "state.json", "--format", format], folder);
+        const written = await ranHere(["report", "state.json", "-f", format, "-o", "out"], folder);
         assert.deepEqual([written.status, written.out, written.err], [1, "", ""]);
         assert.equal(fs.readFileSync(path.join(folder, "out"), "utf8"), printed.out);
         assert.ok(printed.out.endsWith("\n"));

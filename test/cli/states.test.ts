@@ -3,44 +3,15 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../../cli/main";
 import { printableLines } from "../../messages/printable";
 import { type Plan, plan, type Value } from "../../testing";
+import { ranHere } from "../support/command";
 import { FORMS } from "../support/forms";
 import { changed, type Dice, diceFrom, mutate } from "../support/mutate";
 import { executeOnly, restStack } from "../support/rest";
 import { stateOf } from "../support/state";
 
-interface Ran {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs the command in this process. */
-async function ran(...args: string[]): Promise<Ran> {
-  const written = { stdout: "", stderr: "" };
-  const undo = (["stdout", "stderr"] as const).map((name) => {
-    const stream: NodeJS.WriteStream & { fd?: number | undefined } = process[name];
-    const { write, fd } = stream;
-    // What goes to a file is written past the stream.
-    stream.fd = undefined;
-    stream.write = ((text: string, done?: () => void) => {
-      written[name] += text;
-      done?.();
-      return true;
-    }) as typeof write;
-    return () => {
-      stream.write = write;
-      stream.fd = fd;
-    };
-  });
-  try {
-    return { status: await run(args), out: written.stdout, err: written.stderr };
-  } finally {
-    for (const one of undo) one();
-  }
-}
+const ran = (...args: string[]) => ranHere(args);
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const ASSET = { [SIGNATURE]: "c44067f5952c0a294b673a41bacd8c17" };
@@ -86,7 +57,7 @@ describe("broken states", function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** What is wrong with how it ended. */
-  function faultsOf({ status, out, err }: Ran): readonly string[] {
+  function faultsOf({ status, out, err }: Awaited<ReturnType<typeof ranHere>>): readonly string[] {
     return [
       ...([0, 1, 2].includes(status) ? [] : [`status ${status}`]),
       ...(status === 2 && out !== "" ? ["a report and status 2"] : []),

@@ -1,0 +1,41 @@
+import { run } from "../../cli/main";
+
+export interface Ran {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/**
+ * Runs the command in this process, in a folder. A process of its own costs most of a second; `test/cli/command.test.ts`
+ * has the built command as one.
+ */
+export async function ranHere(
+  args: readonly string[],
+  folder = process.cwd(),
+): Promise<Ran & { readonly status: number }> {
+  const written = { stdout: "", stderr: "" };
+  const before = process.cwd();
+  const undo = (["stdout", "stderr"] as const).map((name) => {
+    const stream: NodeJS.WriteStream & { fd?: number | undefined } = process[name];
+    const { write, fd } = stream;
+    // What goes to a file is written past the stream.
+    stream.fd = undefined;
+    stream.write = ((text: string, done?: () => void) => {
+      written[name] += text;
+      done?.();
+      return true;
+    }) as typeof write;
+    return () => {
+      stream.write = write;
+      stream.fd = fd;
+    };
+  });
+  try {
+    process.chdir(folder);
+    return { status: await run(args), out: written.stdout, err: written.stderr };
+  } finally {
+    process.chdir(before);
+    for (const one of undo) one();
+  }
+}
