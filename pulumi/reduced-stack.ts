@@ -19,10 +19,12 @@ export interface ReducedStack {
 export function reducedStack(request: AnalyzeStackRequest): ReducedStack | undefined {
   if (typeof request?.getResourcesList !== "function") return undefined;
   const resources = request.getResourcesList();
+  const byUrn = new Map(resources.map((resource) => [resource.getUrn(), resource]));
+  const waiting = waitingResources(resources, byUrn);
   const read = resources.filter((resource) => isRead(resource.getType()));
-  const stubs = referred(read, resources);
+  const stubs = referred(read, byUrn, waiting);
   const kept = resources.flatMap((resource): readonly AnalyzerResource[] => {
-    if (waits(resource)) return [resource];
+    if (waiting.has(resource)) return [resource];
     if (isRead(resource.getType())) return [withoutDependencies(resource)];
     return stubs.has(resource.getUrn()) ? [stub(resource)] : [];
   });
@@ -39,28 +41,28 @@ export function reducedStack(request: AnalyzeStackRequest): ReducedStack | undef
  */
 function referred(
   read: readonly AnalyzerResource[],
-  resources: readonly AnalyzerResource[],
+  byUrn: ReadonlyMap<string, AnalyzerResource>,
+  waiting: ReadonlySet<AnalyzerResource>,
 ): ReadonlySet<string> {
   const found = new Set<string>();
-  const byUrn = new Map(resources.map((resource) => [resource.getUrn(), resource]));
-  const waiting = [...read];
-  for (let resource = waiting.pop(); resource !== undefined; resource = waiting.pop())
-    for (const urn of referencesOf(resource)) {
+  const next = [...read];
+  for (let resource = next.pop(); resource !== undefined; resource = next.pop())
+    for (const urn of [...referencesOf(resource), ...(waiting.has(resource) ? dependenciesOf(resource) : [])]) {
       if (found.has(urn)) continue;
       found.add(urn);
-      const next = byUrn.get(urn);
-      if (next !== undefined && !isRead(next.getType())) waiting.push(next);
+      const other = byUrn.get(urn);
+      if (other !== undefined && !isRead(other.getType())) next.push(other);
     }
   return found;
 }
 
 function referencesOf(resource: AnalyzerResource): readonly string[] {
   const dependencies = [...resource.getPropertydependenciesMap().entries()];
-  return [
-    resource.getParent(),
-    ...dependencies.flatMap(([, some]) => some.getUrnsList()),
-    ...(waits(resource) ? resource.getDependenciesList() : []),
-  ];
+  return [resource.getParent(), ...dependencies.flatMap(([, some]) => some.getUrnsList())];
+}
+
+function dependenciesOf(resource: AnalyzerResource): readonly string[] {
+  return resource.getDependenciesList();
 }
 
 // A message of a class of our own would be foreign to the SDK's copy of protobuf; what stands for one only has to
@@ -69,11 +71,27 @@ function withResources(request: AnalyzeStackRequest, resources: AnalyzerResource
   return Object.assign(Object.create(request) as AnalyzeStackRequest, { getResourcesList: () => resources });
 }
 
-/** Whether it matters what a resource is made after: of deployments, and of what they wait for. */
-function waits(resource: AnalyzerResource): boolean {
-  return /:apigateway[:/](deployment:Deployment|Deployment|method:Method|Method|integration:Integration)$/.test(
-    resource.getType(),
+/**
+ * The resources of which it matters what they are made after: deployments, and whatever they wait for that is read, a
+ * permission too.
+ */
+function waitingResources(
+  resources: readonly AnalyzerResource[],
+  byUrn: ReadonlyMap<string, AnalyzerResource>,
+): ReadonlySet<AnalyzerResource> {
+  const found = new Set<AnalyzerResource>();
+  const next = resources.filter((resource) =>
+    /:apigateway[:/](deployment:Deployment|Deployment)$/.test(resource.getType()),
   );
+  for (let resource = next.pop(); resource !== undefined; resource = next.pop()) {
+    if (found.has(resource)) continue;
+    found.add(resource);
+    for (const urn of [...referencesOf(resource), ...dependenciesOf(resource)]) {
+      const other = byUrn.get(urn);
+      if (other !== undefined && isRead(other.getType())) next.push(other);
+    }
+  }
+  return found;
 }
 
 /** Of other resources the pack reads which property depends on what, and not the list of all dependencies. */

@@ -119,7 +119,7 @@ function madeBefore(
   const waiting: SeenResource[] = [resource];
   let mayWaitForMore = false;
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop())
-    for (const next of [...(at.dependencies ?? []), ...Object.values(at.propertyDependencies ?? {}).flat()]) {
+    for (const next of waitedFor(reading, at)) {
       if (after.has(next.urn)) continue;
       after.add(next.urn);
       const inside = holders.get(next.urn);
@@ -129,4 +129,14 @@ function madeBefore(
       else if (inside === undefined) mayWaitForMore = true;
     }
   return { after, mayWaitForMore };
+}
+
+/** A child waits for its parent, and a component is not made. */
+function waitedFor(reading: ResourceIndex, one: SeenResource): readonly SeenResource[] {
+  const isMade = one.parent !== undefined && reading.byUrn(one.parent.urn) !== undefined;
+  return [
+    ...(one.dependencies ?? []),
+    ...Object.values(one.propertyDependencies ?? {}).flat(),
+    ...(one.parent !== undefined && isMade ? [one.parent] : []),
+  ];
 }

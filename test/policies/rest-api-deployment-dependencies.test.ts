@@ -74,6 +74,46 @@ describe(POLICY, () => {
           expected: [],
         },
         {
+          name: "waits for a permission that waits for both",
+          program: program(({ api, method, integration }) => {
+            const permission = new aws.lambda.Permission(
+              "permission",
+              {
+                action: "lambda:InvokeFunction",
+                function: "orders",
+                principal: "apigateway.amazonaws.com",
+                sourceArn: pulumi.interpolate`${api.executionArn}/*`,
+              },
+              { dependsOn: [method, integration] },
+            );
+            return [{}, { dependsOn: [permission] }];
+          }),
+          expected: [],
+        },
+        {
+          name: "waits for a permission that waits for the method alone",
+          program: program(({ api, method }) => {
+            const permission = new aws.lambda.Permission(
+              "permission",
+              {
+                action: "lambda:InvokeFunction",
+                function: "orders",
+                principal: "apigateway.amazonaws.com",
+                sourceArn: pulumi.interpolate`${api.executionArn}/*`,
+              },
+              { dependsOn: [method] },
+            );
+            return [{}, { dependsOn: [permission] }];
+          }),
+          expected: FOUND,
+          says: ["before Integration orders: it"],
+        },
+        {
+          name: "a child of the integration",
+          program: program(({ integration }) => [{}, { parent: integration }]),
+          expected: [],
+        },
+        {
           name: "waits for a stage variable of something else",
           program: program(() => [{ variables: { queue: new aws.sqs.Queue("queue").arn } }]),
           expected: [],
