@@ -119,11 +119,20 @@ function compilerFor(folder: string, maps: Loading["maps"]): (file: string) => C
     });
     const [error] = diagnostics ?? [];
     if (error !== undefined)
-      throw new SyntaxError(`${file}: ${ts.flattenDiagnosticMessageText(error.messageText, " ")}`);
+      throw new SyntaxError(
+        `${file}: ${ts.flattenDiagnosticMessageText(error.messageText, " ").replace(/\.$/, "")}${adviceOn(ts)}`,
+      );
     if (sourceMapText !== undefined) maps?.set(realpathSync(file), new SourceMap(JSON.parse(sourceMapText)));
     const code = outputText.includes(IMPORT_META) ? META + outputText : outputText;
     return { code: isEsModule(file) ? withDefaults(code) : code, awaits };
   };
+}
+
+/** The compiler that comes with `@pulumi/pulumi` is of 2020, and takes none of the options and syntax since. */
+function adviceOn({ version }: Compiler): string {
+  return Number.parseInt(version, 10) > 3
+    ? ""
+    : ` (by TypeScript ${version}, which comes with @pulumi/pulumi); install a newer one: npm install --save-dev typescript@5`;
 }
 
 /** What a default import of a CommonJS module gives in Node: all that it exports. */

@@ -310,6 +310,24 @@ describe("a program on the command line", function () {
       /is written in TypeScript, and no compiler is installed there: npm install typescript@5/,
     );
   });
+
+  it("in TypeScript that is too new for the compiler of Pulumi's SDK is refused, with what to install", async () => {
+    const folder = program({
+      "index.ts": "export {};",
+      "tsconfig.json": '{ "compilerOptions": { "target": "es2022" } }',
+    });
+    fs.rmSync(path.join(folder, "node_modules"), { recursive: true, force: true });
+    const compiler = path.join(ROOT, "node_modules/@pulumi/pulumi/vendor/typescript@3.8.3/typescript.js");
+    fs.mkdirSync(path.join(folder, "node_modules/typescript"), { recursive: true });
+    fs.writeFileSync(
+      path.join(folder, "node_modules/typescript/index.js"),
+      `module.exports = require(${JSON.stringify(compiler)});`,
+    );
+    await assert.rejects(
+      run(folder),
+      /'--target' .*\(by TypeScript 3\.8\.3, which comes with @pulumi\/pulumi\); install a newer one: npm install --save-dev typescript@5$/,
+    );
+  });
 });
 
 describe("the path of a file in its repository", () => {
