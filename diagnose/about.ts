@@ -29,7 +29,13 @@ export function placeOf({ urn, scope }: Api, profiles: Profiles): Place {
 }
 
 /** Whether it matters who called: a gate of this failure asks for someone. */
-export function asksWho({ failure: { gates }, route }: About): boolean {
+export function asksWho({
+  failure: { gates },
+  route,
+}: {
+  readonly failure: Pick<Failure, "gates">;
+  readonly route: Pick<Route, "authorization" | "integration">;
+}): boolean {
   return gates.some(
     (gate) =>
       OF_CALLERS.has(gate) &&
@@ -37,7 +43,7 @@ export function asksWho({ failure: { gates }, route }: About): boolean {
   );
 }
 
-export function isSigned({ authorization }: Route): boolean {
+export function isSigned({ authorization }: Pick<Route, "authorization">): boolean {
   return authorization instanceof Unknown || authorization === "AWS_IAM";
 }
 

@@ -6,7 +6,13 @@ import type { LogRecord } from "./records";
 
 /** Who called. */
 export type Caller =
-  | { readonly kind: "principal"; readonly principals: readonly PrincipalFacts[]; readonly as: string }
+  | {
+      readonly kind: "principal";
+      readonly principals: readonly PrincipalFacts[];
+      readonly as: string;
+      /** Its unique id, which is not the one that the state has. */
+      readonly newId?: string;
+    }
   /** Someone whom the stacks do not hold. */
   | { readonly kind: "external"; readonly principal: PrincipalFacts; readonly as: string }
   /** The record has an id that no state knows. */
@@ -25,11 +31,15 @@ const KINDS: ReadonlyMap<string, PrincipalFacts["kind"]> = new Map([
 /** Finds who called among the roles and users of the stacks. */
 export class CallerFinder {
   private readonly byUrn: ReadonlyMap<string, PrincipalFacts>;
+  /** Those (URNs) whose unique id is known. */
+  private readonly withId: ReadonlySet<string>;
 
   constructor(
     private readonly facts: Pick<StackFacts, "principals" | "poolRoles" | "controlOf">,
     private readonly identifiers: Identifiers,
+    areIdsReal: boolean,
   ) {
+    this.withId = new Set(areIdsReal ? identifiers.principals.values() : []);
     this.byUrn = new Map(facts.principals.map((principal) => [principal.urn, principal]));
   }
 
@@ -42,7 +52,7 @@ export class CallerFinder {
     }
     if (user === "anonymous") return { kind: "anonymous" };
     const arn = [fields.userArn, user, fields.caller].find((id) => id?.startsWith("arn:"));
-    if (arn !== undefined) return this.byArn(arn);
+    if (arn !== undefined) return this.withNewId(this.byArn(arn), ids);
     const identity = fields.identityId ?? fields.identityPool ?? fields.identityProvider;
     const roles = identity === undefined ? [] : this.rolesOfPool(fields);
     if (identity !== undefined && roles.length > 0)
@@ -50,6 +60,16 @@ export class CallerFinder {
     const unknown = ids[0] ?? identity;
     if (unknown !== undefined) return { kind: "unknown", as: unknown };
     return { kind: "not-said" };
+  }
+
+  /**
+   * A role or user with the name of one in the state and another unique id was made again.
+   * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+   */
+  private withNewId(caller: Caller, ids: readonly string[]): Caller {
+    const newId = ids.map((id) => id.split(":")[0] ?? "").find((id) => /^A(RO|ID)A[A-Z0-9]{12,}$/.test(id));
+    if (newId === undefined || caller.kind !== "principal") return caller;
+    return caller.principals.every(({ urn }) => this.withId.has(urn)) ? { ...caller, newId } : caller;
   }
 
   /**

@@ -4,6 +4,7 @@ import { known } from "../iam";
 import { showRoute } from "../messages";
 import { shown } from "../report/build";
 import type { PrincipalFacts } from "../stack";
+import { asksWho } from "./about";
 import { type Caller, CallerFinder } from "./callers";
 import { CauseFinder, type GateAnswer } from "./causes";
 import { type Failure, failureOf, OF_CALLERS } from "./failures";
@@ -37,11 +38,17 @@ const MOST_REQUESTS = 10_000;
 /** Causes that one failure lists. */
 const MOST_CAUSES = 20;
 
+/** Callers of one failure that are counted, and those that are listed. */
+const MOST_CALLERS = 10_000;
+const MOST_NAMED = 20;
+
 interface Counted {
   readonly record: LogRecord;
   readonly failure: Failure;
   readonly destination: Destination;
   readonly caller: Caller;
+  /** The other callers for whom it is the same. */
+  readonly others: Set<string>;
   count: number;
   first: string | undefined;
   last: string | undefined;
@@ -67,7 +74,7 @@ export class Diagnosing {
     this.profiles = identifiers.profiles;
     const { facts } = analysis.access;
     this.routes = new RouteFinder(facts, identifiers, areIdsReal);
-    this.callers = new CallerFinder(facts, identifiers);
+    this.callers = new CallerFinder(facts, identifiers, areIdsReal);
     this.causes = new CauseFinder(analysis, resources);
   }
 
@@ -82,11 +89,18 @@ export class Diagnosing {
     const caller = this.callers.find(record, failure);
     const destination = this.precise(this.routes.find(record, failure), caller, failure);
     const outcomes = this.outcomesOf(destination, caller, failure);
-    const key = keyOf(failure, destination, caller, { status: record.fields.status, outcomes });
+    const key = keyOf(failure, destination, {
+      status: record.fields.status,
+      outcomes,
+      who: this.whoKey(destination, caller, failure),
+    });
     const before = this.counted.get(key);
     const { time } = record.fields;
     if (before !== undefined) {
       before.count += 1;
+      const name = nameOf(caller);
+      if (name !== undefined && name !== nameOf(before.caller) && before.others.size < MOST_CALLERS)
+        before.others.add(name);
       [before.first, before.last] = spanOf(before, time);
       return;
     }
@@ -95,8 +109,27 @@ export class Diagnosing {
     if (room.left === 0) this.notListed += 1;
     else {
       room.left -= 1;
-      this.counted.set(key, { record, failure, destination, caller, count: 1, first: time, last: time });
+      const others = new Set<string>();
+      this.counted.set(key, {
+        record,
+        failure,
+        destination,
+        caller,
+        others,
+        count: 1,
+        first: time,
+        last: time,
+      });
     }
+  }
+
+  /** Callers of whom nothing is known are alike, and all of them are where no gate asks for one. */
+  private whoKey(destination: Destination, caller: Caller, failure: Failure): readonly string[] {
+    if (!destination.candidates.some(({ route }) => asksWho({ failure, route }))) return [];
+    const areAlike =
+      caller.kind === "unknown" ||
+      (caller.kind === "external" && !this.outcomesOf(destination, caller, failure).includes("explained"));
+    return areAlike ? [caller.kind] : [caller.kind, ...whoseKey(caller)];
   }
 
   /** Paths as they were requested, as long as they are few. */
@@ -150,7 +183,7 @@ export class Diagnosing {
     };
   }
 
-  private entry({ record, failure, destination, caller, count, first, last }: Counted): FailureEntry {
+  private entry({ record, failure, destination, caller, others, count, first, last }: Counted): FailureEntry {
     const cases = this.cases(destination, caller, failure);
     const outcome = outcomeOfAll(failure, destination, cases);
     const routes = routesOf(destination);
@@ -169,6 +202,9 @@ export class Diagnosing {
       ...(destination.stage === undefined ? {} : { stage: destination.stage }),
       routes,
       caller: callerEntry(caller),
+      ...(others.size === 0
+        ? {}
+        : { otherCallers: { count: others.size, as: [...others].sort().slice(0, MOST_NAMED) } }),
       causes: causesOf(cases, outcome, routes.length > 1),
       hypotheses:
         outcome === "explained" || outcome === "other"
@@ -192,8 +228,11 @@ function sortKey({ requested, kind, caller, symptom }: FailureEntry): string {
 function keyOf(
   { kind, symptom, gates, byOrganization }: Failure,
   { candidates, requested, unknownApi, stage }: Destination,
-  caller: Caller,
-  { status, outcomes }: { readonly status: string | undefined; readonly outcomes: string },
+  {
+    status,
+    outcomes,
+    who,
+  }: { readonly status: string | undefined; readonly outcomes: string; readonly who: readonly string[] },
 ): string {
   const where =
     candidates.length > 0
@@ -207,16 +246,23 @@ function keyOf(
     where,
     stage,
     outcomes,
-    caller.kind,
-    whoseKey(caller),
+    who,
   ]);
 }
 
 /** Sessions of one role are one caller, and identities of Cognito are alike. */
 function whoseKey(caller: Caller): readonly string[] {
-  if (caller.kind === "principal") return caller.principals.map(({ urn, label }) => `${urn} ${label}`);
+  if (caller.kind === "principal")
+    return [caller.newId ?? "", ...caller.principals.map(({ urn, label }) => `${urn} ${label}`)];
   if (caller.kind === "external") return [caller.principal.label];
   return caller.kind === "unknown" ? [caller.as.split(":")[0] ?? ""] : [];
+}
+
+/** What an entry lists of a caller: a role and not its sessions. */
+function nameOf(caller: Caller): string | undefined {
+  if (caller.kind === "principal") return caller.principals.map(({ label }) => label).join(" or ");
+  if (caller.kind === "external") return known(caller.principal.arn) ?? caller.as;
+  return caller.kind === "unknown" ? caller.as.split(":")[0] : undefined;
 }
 
 /** Messages name requests, which are as many as they are. */
@@ -260,7 +306,11 @@ function callersOf(caller: Caller): readonly (PrincipalFacts | "none" | undefine
 
 /** Whoever is denied at a gate explains a failure only where it was they who called. */
 function outcomeOf(answers: readonly GateAnswer[], caller: Caller): DiagnosisOutcome {
-  const isKnown = caller.kind !== "unknown" && caller.kind !== "not-said";
+  // Of a role that was made again, the state has the policies of the former one.
+  const isKnown =
+    caller.kind === "principal"
+      ? caller.newId === undefined
+      : caller.kind !== "unknown" && caller.kind !== "not-said";
   const isCertain = ({ words: { gate, outcome, inferred }, isOfSome }: GateAnswer): boolean =>
     outcome === "denied" && inferred !== true && isOfSome !== true && (isKnown || !OF_CALLERS.has(gate));
   if (answers.some(isCertain)) return "explained";
@@ -348,8 +398,10 @@ function callerEntry(caller: Caller): DiagnosedCaller {
   const about = { kind: caller.kind, ...(as === undefined ? {} : { as }) };
   if (caller.kind === "external") return { ...about, label: known(caller.principal.arn) ?? caller.as };
   if (caller.kind !== "principal") return about;
+  const { newId } = caller;
+  const again = newId === undefined ? {} : { newId };
   const [only, ...others] = caller.principals;
   if (only === undefined || others.length > 0)
-    return { ...about, label: caller.principals.map(({ label }) => label).join(" or ") };
-  return { ...about, label: only.label, urn: only.urn };
+    return { ...about, label: caller.principals.map(({ label }) => label).join(" or "), ...again };
+  return { ...about, label: only.label, urn: only.urn, ...again };
 }

@@ -85,6 +85,8 @@ export interface FailureEntry {
   /** Several where the log does not say which of them it was. */
   readonly routes: readonly DiagnosedRoute[];
   readonly caller: DiagnosedCaller;
+  /** Others for whom the same is said, where it does not depend on who called or nothing is known of any of them. */
+  readonly otherCallers?: OtherCallers;
   /** The answers that explain it, or that may: those of each route and caller that it may have been. */
   readonly causes: readonly CauseEntry[];
   /** What may be the case where the stacks do not explain it, with the command that shows it. */
@@ -106,6 +108,14 @@ export interface DiagnosedCaller {
   readonly urn?: string;
   /** As the log names it. */
   readonly as?: string;
+  /** The unique id that the log has for it, where the state has another: the role or user was made again. */
+  readonly newId?: string;
+}
+
+export interface OtherCallers {
+  readonly count: number;
+  /** The first of them, as the log names them. */
+  readonly as: readonly string[];
 }
 
 /** One gate that the request met, and its answer. */

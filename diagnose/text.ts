@@ -26,14 +26,14 @@ export function renderDiagnosis({ log, failures, drift }: Diagnosis, inColour: b
 }
 
 function failureLines(failure: FailureEntry, paint: Paint): readonly string[] {
-  const { outcome, count, causes, hypotheses, meaning, symptom, caller } = failure;
+  const { outcome, count, causes, hypotheses, meaning, symptom, caller, otherCallers } = failure;
   const sign = outcome === "explained" ? paint.red : outcome === "other" ? paint.dim : paint.yellow;
   return [
     `${sign(outcome === "explained" ? "✗" : outcome === "other" ? "·" : "?")} ${paint.bold(printable(whereOf(failure)))}: ${TITLES[outcome]} ${paint.dim(`(${count} ${count === 1 ? "request" : "requests"})`)}`,
     ...indented([
       `AWS says: ${printable(symptom)}`,
       ...timesOf(failure),
-      `Called by: ${printable(callerText(caller))}`,
+      `Called by: ${printable(`${callerText(caller)}${othersText(otherCallers)}`)}`,
       ...credentialsOf(failure),
       ...(meaning === undefined ? [] : [`That is not a matter of IAM: ${meaning}.`]),
     ]),
@@ -87,10 +87,22 @@ function credentialsOf({ routes, kind }: FailureEntry): readonly string[] {
   return modes.size === 1 && mode !== "" ? [`Credentials: ${mode}.`] : [];
 }
 
-function callerText({ kind, label, as }: DiagnosedCaller): string {
+/** Callers that a line names. */
+const MOST_CALLERS = 3;
+
+function othersText(others: FailureEntry["otherCallers"]): string {
+  if (others === undefined) return "";
+  const named = others.as.slice(0, MOST_CALLERS);
+  const more = others.count > named.length ? ", …" : "";
+  return `; and ${others.count} ${others.count === 1 ? "other" : "others"}: ${named.join(", ")}${more}`;
+}
+
+function callerText({ kind, label, as, newId }: DiagnosedCaller): string {
   switch (kind) {
     case "principal":
-      return `${label} (${as})`;
+      return newId === undefined
+        ? `${label} (${as})`
+        : `${label} (${as}), which was made again since: its unique id is ${newId}, and the state has another`;
     case "external":
       return `${as}, which is not in the stacks`;
     case "unknown":

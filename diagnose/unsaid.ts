@@ -2,6 +2,7 @@ import { known } from "../iam";
 import { showRoute } from "../messages";
 import type { Api } from "../stack";
 import { type About, asksWho, commandOf, type Profiles, placeOf } from "./about";
+import type { Caller } from "./callers";
 import { cli, type Place, quoted } from "./cli";
 import type { Hypothesis } from "./model";
 import type { Destination } from "./routes";
@@ -95,6 +96,7 @@ function logFormat(api: Api, stage: string | undefined, place: Place): string | 
 export function whoWasIt(about: About): readonly Hypothesis[] {
   const { caller, route, stage, place } = about;
   if (!asksWho(about)) return [];
+  if (caller.kind === "principal") return madeAgain(caller, place);
   if (caller.kind === "not-said")
     return [
       {
@@ -127,4 +129,29 @@ export function whoWasIt(about: About): readonly Hypothesis[] {
       ),
     },
   ];
+}
+
+/**
+ * A policy of a resource that names a role is of that role only, and not of one that is made again under its name.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+ */
+function madeAgain(
+  { principals, newId }: Extract<Caller, { kind: "principal" }>,
+  { profile }: Place,
+): readonly Hypothesis[] {
+  if (newId === undefined) return [];
+  return principals.map(({ kind, name, label }) => ({
+    what: `${label} was deleted and made again as ${newId}: it may have lost policies that the state has, and policies of resources that name it are those of the former one until they are saved again; "pulumi refresh" brings the state up to date`,
+    ...commandOf(
+      name === undefined
+        ? undefined
+        : kind === "user"
+          ? cli(`iam get-user --user-name ${quoted(name)} --query ${quoted("User.[UserId,CreateDate]")}`, {
+              profile,
+            })
+          : cli(`iam get-role --role-name ${quoted(name)} --query ${quoted("Role.[RoleId,CreateDate]")}`, {
+              profile,
+            }),
+    ),
+  }));
 }

@@ -5,9 +5,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Plan, plan } from "../../testing";
 import { diagnosed, idOf } from "../support/diagnosis";
 import { httpStack } from "../support/http";
-import { allow, type Base, bothActions, restStack } from "../support/rest";
+import { allow, type Base, bothActions, executeOnly, restStack } from "../support/rest";
 
 const INVALID = "Execution failed due to configuration error: Invalid permissions on Lambda function";
+const PASSTHROUGH = "arn:aws:iam::*:user/*";
 const CALLER = "arn:aws:sts::123456789012:assumed-role/caller/me";
 
 const deployed = (program: () => void, { stack = "dev" } = {}): Promise<Plan> =>
@@ -349,5 +350,59 @@ describe("diagnose a request among several", function () {
       const [failure] = (await diagnosed(planned, record)).failures;
       assert.deepEqual([httpMethod, failure?.outcome], [httpMethod, outcome]);
     }
+  });
+
+  describe("callers for whom it is the same", () => {
+    const of = (count: number, fields: (index: number) => object) =>
+      Array.from({ length: count }, (_, index) => ({
+        httpMethod: "GET",
+        resourcePath: "/orders/{id}",
+        ...fields(index),
+      }));
+    const external = (index: number) => ({
+      userArn: `arn:aws:sts::123456789012:assumed-role/other-${index}/s`,
+    });
+
+    it("are one failure where API Gateway itself invokes the function", async () => {
+      const planned = await deployed(restStack({}));
+      const { failures } = await diagnosed(
+        planned,
+        of(50, (index) => ({ status: 500, error: INVALID, ...external(index) })),
+      );
+      assert.deepEqual(
+        failures.map(({ count, otherCallers }) => [count, otherCallers?.count, otherCallers?.as.length]),
+        [[50, 49, 20]],
+      );
+    });
+
+    it("and where nothing is known of any of them", async () => {
+      const planned = await deployed(restStack({}));
+      const unknown = (index: number) => ({ caller: `AROAQQQQQQQQQQQQ${1000 + index}:s` });
+      const log = [...of(50, external), ...of(50, unknown)].map((one) => ({ status: 403, ...one }));
+      const { failures } = await diagnosed(planned, log);
+      assert.deepEqual(
+        failures.map(({ caller, otherCallers }) => [caller.kind, otherCallers?.count]).sort(),
+        [
+          ["external", 49],
+          ["unknown", 49],
+        ],
+      );
+    });
+
+    it("and the sessions of a role are that role", async () => {
+      const planned = await deployed(
+        restStack({ integration: () => ({ credentials: PASSTHROUGH }), caller: executeOnly }),
+      );
+      const session = (index: number) => ({
+        status: 500,
+        error: INVALID,
+        userArn: `arn:aws:sts::123456789012:assumed-role/caller/session-${index}`,
+      });
+      const { failures } = await diagnosed(planned, of(50, session));
+      assert.deepEqual(
+        failures.map(({ outcome, count, otherCallers }) => [outcome, count, otherCallers]),
+        [["explained", 50, undefined]],
+      );
+    });
   });
 });

@@ -5,7 +5,7 @@ import type { FailureEntry } from "../../diagnose";
 import { type Plan, plan } from "../../testing";
 import { diagnosed } from "../support/diagnosis";
 import { bothActions as bothOnHttp, httpStack, PASSTHROUGH } from "../support/http";
-import { bothActions, restStack } from "../support/rest";
+import { bothActions, executeOnly, restStack } from "../support/rest";
 
 const INVALID = "Execution failed due to configuration error: Invalid permissions on Lambda function";
 const ASSUME = "API Gateway does not have permission to assume the provided role";
@@ -32,6 +32,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   "cognito-identity list-identity-pools": ["max-results"],
   "ec2 describe-vpc-endpoints": ["filters"],
   "iam get-role": ["role-name"],
+  "iam get-user": ["user-name"],
   "iam list-roles": [],
   "iam list-users": [],
   "iam simulate-principal-policy": ["policy-source-arn", "action-names", "resource-arns"],
@@ -328,5 +329,39 @@ describe("what may be the case", function () {
       ["the stage serves an older deployment"],
     );
     commandsOf(failure).forEach(assertValid);
+  });
+
+  describe("a role that was made again under its name", () => {
+    const byCaller = restStack({
+      caller: executeOnly,
+      integration: () => ({ credentials: PASSTHROUGH }),
+    });
+    const NEW = { ...REST, status: 500, error: INVALID, caller: "AROAQQQQQQQQQQQQQQQQQ:me" };
+
+    it("is said, and the state explains nothing of it for certain", async () => {
+      const failure = await failureOf(byCaller, NEW);
+      assert.equal(failure.outcome, "unproven");
+      assert.equal(failure.caller.newId, "AROAQQQQQQQQQQQQQQQQQ");
+      assert.match(failure.hypotheses[0]?.what ?? "", /role "caller" was deleted and made again/);
+      assert.equal(
+        commandsOf(failure)[0],
+        "aws iam get-role --role-name caller --query 'Role.[RoleId,CreateDate]'",
+      );
+      commandsOf(failure).forEach(assertValid);
+    });
+
+    it("not where the log has the id of the state, or none", async () => {
+      const planned = await deployed(byCaller);
+      const role = planned.resources.find(({ name, outputs }) => name === "caller" && outputs.uniqueId);
+      for (const caller of [`${role?.outputs.uniqueId}:me`, undefined]) {
+        const [failure] = (await diagnosed(planned, { ...NEW, caller })).failures;
+        assert.deepEqual([failure?.outcome, failure?.caller.newId], ["explained", undefined]);
+      }
+    });
+
+    it("not where ids are those of a program that was run", async () => {
+      const { failures } = await diagnosed(await deployed(byCaller), NEW, { areIdsReal: false });
+      assert.deepEqual([failures[0]?.outcome, failures[0]?.caller.newId], ["explained", undefined]);
+    });
   });
 });
