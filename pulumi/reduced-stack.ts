@@ -47,7 +47,10 @@ function referred(
   const found = new Set<string>();
   const next = [...read];
   for (let resource = next.pop(); resource !== undefined; resource = next.pop())
-    for (const urn of [...referencesOf(resource), ...(waiting.has(resource) ? dependenciesOf(resource) : [])]) {
+    for (const urn of [
+      ...referencesOf(resource),
+      ...(waiting.has(resource) ? dependenciesOf(resource) : []),
+    ]) {
       if (found.has(urn)) continue;
       found.add(urn);
       const other = byUrn.get(urn);
