@@ -53,6 +53,11 @@ export function serviceIntegrations(access: Access): ServiceAnswers {
     if (trust.answer === "no") refused.push({ integration, principal, lacks: "trust", decision: trust });
     if (trust.answer === "unknown")
       open.push({ integration, principal, asks: "trust", unknowns: trust.unknowns });
+    const denied = deniedByResource(access, integration, principal);
+    if (denied !== undefined) {
+      refused.push({ integration, principal, lacks: "action", decision: denied });
+      continue;
+    }
     // Of a policy of AWS's only the statements on routes and functions are known here.
     if (access.facts.withAwsPolicies.has(principal.urn)) continue;
     const decision = mayCall(integration, principal);
@@ -102,6 +107,31 @@ function inSomeAccount(principal: Principal): Principal {
   };
 }
 
+/** What the policy of a called resource is asked about: of a bucket its objects. */
+function calledOn({ calls, action, resource }: ServiceIntegration): Text {
+  if (calls === undefined || OF_OBJECTS.test(action)) return resource;
+  return calls.arn;
+}
+
+const OF_OBJECTS = /^s3:/;
+
+/**
+ * An explicit deny in the policy of what is called, whatever the role's own policies allow.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+ */
+function deniedByResource(
+  { facts }: Access,
+  integration: ServiceIntegration,
+  principal: PrincipalFacts,
+): Decision | undefined {
+  const { calls } = integration;
+  if (calls === undefined) return undefined;
+  return facts.servicePolicies
+    .filter(({ on }) => on === calls.urn)
+    .map(({ source }) => mayCall(integration, principal, { resource: calledOn(integration), source }))
+    .find(({ answer, reason }) => answer === "no" && reason === "explicit-deny");
+}
+
 /**
  * Whether a policy of what is called allows the role what its own policies do not: within an account either is enough.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-resource-based.html
@@ -122,7 +152,7 @@ function allowedByResource(
   const answers = policies.map((policy) => ({
     isOn: calls !== undefined && policy.on === calls.urn,
     decision: mayCall(integration, principal, {
-      resource: calls?.arn ?? integration.resource,
+      resource: calledOn(integration),
       source: policy.source,
     }),
   }));

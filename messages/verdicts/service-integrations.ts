@@ -34,6 +34,15 @@ export function describeServiceIntegration({
       evidence: explain(decision),
       fix: { text: `add this statement to the trust policy of ${holder}:`, code: TRUST },
     };
+  if (decision.reason === "explicit-deny")
+    return {
+      finding: `${where}, which is denied that`,
+      rule: "aws",
+      why: "An explicit deny, of the resource that is called too, overrides what the role's policies allow (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).",
+      symptom: `Callers get the service's AccessDeniedException: "User: … is not authorized to perform: ${action} … with an explicit deny".`,
+      evidence: explain(decision),
+      fix: { text: `exclude ${holder} from the Deny.` },
+    };
   return {
     finding: `${where}, whose policies do not allow that`,
     rule: "aws",

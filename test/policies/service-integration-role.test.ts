@@ -447,6 +447,9 @@ const granting = (
     Statement: [{ Effect: "Allow", Principal: to, Action: action, Resource: "*", ...more }],
   });
 
+const statementOn = (Effect: string, Principal: object, Action: string, Resource: string) =>
+  JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect, Principal, Action, Resource }] });
+
 const ROLE = { AWS: "arn:aws:iam::123456789012:role/integrations" };
 // Until something shows the account it may be another one.
 const ALLOWED = { "first-preview": OPEN, deployed: [] };
@@ -567,6 +570,56 @@ const BY_RESOURCE: readonly Case[] = [
       },
     }),
     expected: FOUND,
+  },
+  {
+    name: "a policy that allows the objects of a bucket",
+    program: onBucket((bucket) => {
+      const policy = statementOn("Allow", ROLE, "s3:PutObject", "arn:aws:s3:::files/*");
+      return new aws.s3.BucketPolicy("policy", { bucket: bucket.bucket, policy });
+    }),
+    expected: ALLOWED,
+  },
+  {
+    name: "a policy that allows a bucket and not its objects",
+    program: onBucket((bucket) => {
+      const policy = statementOn("Allow", ROLE, "s3:PutObject", "arn:aws:s3:::files");
+      return new aws.s3.BucketPolicy("policy", { bucket: bucket.bucket, policy });
+    }),
+    expected: FOUND,
+  },
+  {
+    name: "a deny for everybody, whatever the role's policies allow",
+    program: queueWith(granting("sqs:*", "*", { Effect: "Deny" }), {}, [allow("sqs:SendMessage", "*")]),
+    expected: FOUND,
+    says: ["which is denied that", "explicit deny"],
+  },
+  {
+    name: "a deny of requests without TLS",
+    program: queueWith(
+      granting("sqs:*", "*", { Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+      {},
+      [allow("sqs:SendMessage", "*")],
+    ),
+    expected: [],
+  },
+  {
+    name: "a deny of requests from outside an organization",
+    program: queueWith(
+      granting("sqs:*", "*", {
+        Effect: "Deny",
+        Condition: { StringNotEquals: { "aws:PrincipalOrgID": "o-1234567890" } },
+      }),
+      {},
+      [allow("sqs:SendMessage", "*")],
+    ),
+    expected: [],
+  },
+  {
+    name: "a deny of another action",
+    program: queueWith(granting("sqs:DeleteMessage", "*", { Effect: "Deny" }), {}, [
+      allow("sqs:SendMessage", "*"),
+    ]),
+    expected: [],
   },
   {
     name: "a policy that is not shown at first",
