@@ -107,7 +107,7 @@ for (let i = 0; i < 50; i++) {
 const RUN_ONLY = `
 const pulumi = require("@pulumi/pulumi");
 pulumi.runtime.setMocks({ newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs });
-pulumi.runtime.runInPulumiStack(async () => require("./index.js")).then(() => process.exit());`;
+pulumi.runtime.runInPulumiStack(async () => require("./index.js")).then(() => pulumi.runtime.disconnect()).then(() => process.exit());`;
 
 function program(rounds: number, temporary: string): void {
   const folder = path.join(temporary, "program");
