@@ -45,6 +45,17 @@ export function policyConfig(text: string, file: string): ReadConfig {
   return { config: entries as PolicyConfig, environments };
 }
 
+/** The same with every policy at the level that it has by default. */
+export function withoutLevels(config: PolicyConfig): PolicyConfig {
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([policy, entry]) => {
+      if (!isObject(entry)) return [];
+      const { enforcementLevel: _level, ...settings } = entry;
+      return [[policy, settings]];
+    }),
+  ) as PolicyConfig;
+}
+
 /** Names that no policy has, each with the one that may be meant. */
 export function unknownNames(names: readonly string[], policies: readonly string[]): readonly string[] {
   return names

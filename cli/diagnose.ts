@@ -45,7 +45,7 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
       return [key, field] as const;
     }),
   );
-  const { read, analysis, report } = await examine(names, { ...options, everyone: true });
+  const { read, analysis, report } = await examine(names, { ...options, everyone: true, anyLevel: true });
   const resources = read.flatMap(({ plan }) => plan.resources);
   const diagnosing = new Diagnosing(
     analysis,

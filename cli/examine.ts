@@ -9,7 +9,7 @@ import { Failure, reasonOf } from "../programs/failure";
 import { type KnownRuntime, languagesOf } from "../report/languages";
 import type { Report } from "../report/model";
 import { accountIn } from "./account";
-import { policyConfig, type ReadConfig, unknownNames } from "./config";
+import { policyConfig, type ReadConfig, unknownNames, withoutLevels } from "./config";
 import type { ReadInput } from "./input";
 import { note, progress } from "./output";
 
@@ -23,6 +23,8 @@ export interface ExamineOptions extends ProgramOptions {
   readonly account?: readonly string[];
   /** Whether anyone in the account may be meant, rather than whom the stack names. */
   readonly everyone?: boolean;
+  /** Whether policies that the configuration disables are evaluated too: AWS refuses requests at any level. */
+  readonly anyLevel?: boolean;
 }
 
 /** Inputs that were read and evaluated. */
@@ -59,7 +61,8 @@ export async function examine(
     const policies = POLICIES.map(({ metadata }) => metadata.name);
     const [unknown] = unknownNames(only ?? [], policies);
     if (unknown !== undefined) throw new Failure(unknown);
-    const config = configOf(options.policyConfig, policies);
+    const configured = configOf(options.policyConfig, policies);
+    const config = options.anyLevel ? withoutLevels(configured) : configured;
     const read = await readInputs(names, options, show);
     for (const { input, leftOut, missingStacks } of read) {
       if (leftOut.length > 0) note(leftOutOf(input.name, leftOut));

@@ -52,6 +52,26 @@ describe("the command diagnose", function () {
     assert.match(out, /"Action": "lambda:InvokeFunction"/);
   });
 
+  it("explains what a configuration disables or exempts", async () => {
+    const planned = await plan(example("websocket-api"), { as: "deployed", project: "shop" });
+    fs.writeFileSync(path.join(folder, "socket.json"), stateOf(planned));
+    const log = JSON.stringify({ status: 500, routeKey: "send", eventType: "MESSAGE" });
+    for (const config of [
+      { all: "disabled", "route-function-permission": "disabled" },
+      {
+        "route-function-permission": {
+          enforcementLevel: "disabled",
+          exempt: [{ resource: "*", reason: "known" }],
+        },
+      },
+    ]) {
+      fs.writeFileSync(path.join(folder, "config.json"), JSON.stringify(config));
+      const { status, out } = run(["socket.json", "--log", "-", "--policy-config", "config.json"], log);
+      assert.equal(status, 1, JSON.stringify(config));
+      assert.match(out, /Fix: add this permission/);
+    }
+  });
+
   it("reads the log from standard input, or compressed", () => {
     assert.equal(run(["state.json", "--log", "-"], record).status, 1);
     fs.writeFileSync(path.join(folder, "log.gz"), gzipSync(record));
