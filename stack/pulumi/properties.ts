@@ -146,9 +146,19 @@ export function read(planned: Planned, property: string): unknown {
   }
   if (typeof raw === "string" && !SENTINELS.has(raw) && raw !== ENCRYPTED) return raw;
   const from = dependenciesOf(planned, property).map(originOf);
-  if (SENTINELS.has(raw) && from.length === 0 && FILLED_IN[planned.kind]?.includes(property))
+  if (
+    SENTINELS.has(raw) &&
+    from.length === 0 &&
+    FILLED_IN[planned.kind]?.includes(property) &&
+    !isSetUnknown(planned, name)
+  )
     return undefined;
   return plain(raw, from);
+}
+
+/** Whether the program sets a property to what is unknown and depends on no resource: an output of another stack, say. */
+function isSetUnknown({ resource: { inputs } }: Planned, name: string): boolean {
+  return inputs !== undefined && SENTINELS.has(own(inputs, name));
 }
 
 /** Whether the text of a property that the pack reads, or of a part of one, is encrypted. */

@@ -539,3 +539,20 @@ describe(POLICY, () => {
     });
   });
 });
+
+describe(`${POLICY}: a policy of another stack that is not shown`, () => {
+  for (const isPrivate of [true, false])
+    it(`denies nothing, private: ${isPrivate}`, async () => {
+      const other = (): pulumi.Output<string> =>
+        new pulumi.StackReference("org/platform/prod").getOutput("policy") as pulumi.Output<string>;
+      const planned = await plan(() => program({ policy: other(), private: isPrivate })(), {
+        as: "first-preview",
+        stackReferences: () => undefined,
+      });
+      const found = await check(planned);
+      assert.deepEqual(
+        found.filter(({ policy }) => policy === POLICY),
+        [],
+      );
+    });
+});

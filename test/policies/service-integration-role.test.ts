@@ -588,7 +588,7 @@ const BY_RESOURCE: readonly Case[] = [
     expected: FOUND,
   },
   {
-    name: "a deny for everybody, whatever the role's policies allow",
+    name: "a deny for everyone, whatever the role's policies allow",
     program: queueWith(granting("sqs:*", "*", { Effect: "Deny" }), {}, [allow("sqs:SendMessage", "*")]),
     expected: FOUND,
     says: ["which is denied that", "explicit deny"],
