@@ -1,5 +1,6 @@
 import { GATE_NAMES, GATES } from "../report/gates";
 import type { GateName } from "../report/model";
+import type { Route } from "../stack";
 import type { FailureEntry } from "./model";
 import type { LogRecord } from "./records";
 
@@ -173,6 +174,29 @@ export function failureOf({ fields }: LogRecord): Failure | undefined {
     return { ...OF_AUTHORIZER, symptom: authorizerError };
   const symptom = messages[0] ?? responseType ?? `status ${status ?? "unknown"}`;
   return { ...ruleByType(fields, integrationError ?? error), symptom };
+}
+
+/**
+ * HTTP and WebSocket APIs have no resource policies, so nothing but the authorizer of such a route refuses a request.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+ */
+export function failureAt(
+  failure: Failure,
+  routes: readonly Pick<Route, "api" | "authorization">[],
+): Failure {
+  const [first] = routes;
+  const isOfAuthorizer = routes.every(
+    ({ api, authorization }) =>
+      api.kind !== "REST" && (authorization === "LAMBDA" || authorization === "OTHER"),
+  );
+  if (failure.kind !== "forbidden" || first === undefined || !isOfAuthorizer) return failure;
+  const meaning = routes.every(({ authorization }) => authorization === first.authorization)
+    ? first.authorization === "LAMBDA"
+      ? "the route's Lambda authorizer refused the request: its own log says why"
+      : "the route's authorizer refused the token, as it does one that has none of the route's scopes"
+    : "the authorizer of the route refused the request";
+  return { ...failure, kind: "refused-by-authorizer", gates: [], meaning };
 }
 
 function ruleByWords(messages: readonly string[]): readonly [Rule, string] | undefined {

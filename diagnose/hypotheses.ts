@@ -140,21 +140,23 @@ function nameIn(arn: string): string {
   return arn.slice(arn.lastIndexOf("/") + 1);
 }
 
-function authorizers({ route, place }: About): readonly Hypothesis[] {
-  const id = known(route.api.id);
-  if (route.authorization !== "LAMBDA" && !(route.authorization instanceof Unknown)) return [];
+function authorizers(about: About): readonly Hypothesis[] {
+  const { authorization } = about.route;
+  if (authorization !== "LAMBDA" && !(authorization instanceof Unknown)) return [];
   return [
     {
       what: "the permission of the authorizer's function is gone in AWS, or the deployed stage uses another authorizer than the state has: the authorizer names its function",
-      ...commandOf(
-        id === undefined
-          ? undefined
-          : route.api.kind === "REST"
-            ? cli(`apigateway get-authorizers --rest-api-id ${quoted(id)}`, place)
-            : cli(`apigatewayv2 get-authorizers --api-id ${quoted(id)}`, place),
-      ),
+      ...commandOf(authorizersOf(about)),
     },
   ];
+}
+
+function authorizersOf({ route: { api }, place }: About): string | undefined {
+  const id = known(api.id);
+  if (id === undefined) return undefined;
+  return api.kind === "REST"
+    ? cli(`apigateway get-authorizers --rest-api-id ${quoted(id)}`, place)
+    : cli(`apigatewayv2 get-authorizers --api-id ${quoted(id)}`, place);
 }
 
 function callerCalls(about: About): readonly Hypothesis[] {
@@ -163,14 +165,17 @@ function callerCalls(about: About): readonly Hypothesis[] {
     const resource = requestedArn(about);
     return resource === undefined ? [] : simulated(about, "execute-api:Invoke", resource);
   }
-  const command = routesOf(route.api, about.place);
+  if (route.authorization !== "NONE")
+    return [
+      {
+        what: "the route's authorizer refused the request: the state does not say what it answers",
+        ...commandOf(authorizersOf(about)),
+      },
+    ];
   return [
     {
-      what:
-        route.authorization === "NONE"
-          ? "the route asks nobody for IAM credentials, so the deployed stage has another authorization than the state, or something before it refused the request"
-          : "the route's authorizer refused the request: the state does not say what it answers",
-      ...commandOf(command),
+      what: "the route asks for no IAM credentials, so the deployed stage has another authorization than the state, or something before it refused the request",
+      ...commandOf(routesOf(route.api, about.place)),
     },
   ];
 }

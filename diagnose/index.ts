@@ -7,7 +7,7 @@ import type { PrincipalFacts } from "../stack";
 import { asksWho } from "./about";
 import { type Caller, CallerFinder } from "./callers";
 import { CauseFinder, type GateAnswer } from "./causes";
-import { type Failure, failureOf, OF_CALLERS } from "./failures";
+import { type Failure, failureAt, failureOf, OF_CALLERS } from "./failures";
 import { hypotheses } from "./hypotheses";
 import { type Identifiers, identifiersOf } from "./identifiers";
 import type {
@@ -83,11 +83,16 @@ export class Diagnosing {
   }
 
   private take(record: LogRecord): void {
-    const failure = failureOf(record);
-    if (failure === undefined) return;
+    const said = failureOf(record);
+    if (said === undefined) return;
     this.failed += 1;
+    const found = this.routes.find(record, said);
+    const failure = failureAt(
+      said,
+      found.candidates.map(({ route }) => route),
+    );
     const caller = this.callers.find(record, failure);
-    const destination = this.precise(this.routes.find(record, failure), caller, failure);
+    const destination = this.precise(found, caller, failure);
     const outcomes = this.outcomesOf(destination, caller, failure);
     const key = keyOf(failure, destination, {
       status: record.fields.status,

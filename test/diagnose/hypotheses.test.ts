@@ -364,4 +364,38 @@ describe("what may be the case", function () {
       assert.deepEqual([failures[0]?.outcome, failures[0]?.caller.newId], ["explained", undefined]);
     });
   });
+
+  describe("a 403 without words", () => {
+    for (const [what, type, protocol, expected] of [
+      ["a Lambda authorizer", "CUSTOM", "HTTP", /Lambda authorizer refused the request: its own log/],
+      ["a Lambda authorizer of $connect", "CUSTOM", "WEBSOCKET", /Lambda authorizer refused the request/],
+      [
+        "a JWT authorizer",
+        "JWT",
+        "HTTP",
+        /refused the token, as it does one that has none of the route's scopes/,
+      ],
+    ] as const)
+      it(`comes of ${what}, and of no permission`, async () => {
+        const program = httpStack({ protocol, route: { authorizationType: type, authorizerId: "auth01" } });
+        const record = protocol === "HTTP" ? { routeKey: "GET /orders/{id}" } : { routeKey: "$connect" };
+        const failure = await failureOf(program, { ...record, status: 403, message: "Forbidden" });
+        assert.deepEqual([failure.outcome, failure.kind], ["other", "refused-by-authorizer"]);
+        assert.match(failure.meaning ?? "", expected);
+      });
+
+    it("may come of REST's resource policy too", async () => {
+      const failure = await failureOf(restStack({ authorization: "CUSTOM" }), { ...REST, status: 403 });
+      assert.equal(failure.outcome, "unexplained");
+      assert.match(failure.hypotheses[0]?.what ?? "", /authorizer refused/);
+      assert.match(commandsOf(failure)[0] ?? "", /^aws apigateway get-authorizers /);
+      assert.ok(commandsOf(failure).some((command) => command.includes("get-rest-api")));
+      commandsOf(failure).forEach(assertValid);
+    });
+
+    it("comes of the caller where the route asks for IAM", async () => {
+      const failure = await failureOf(httpStack({ caller: () => [] }), { ...HTTP, status: 403 });
+      assert.equal(failure.kind, "forbidden");
+    });
+  });
 });
