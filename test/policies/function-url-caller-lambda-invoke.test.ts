@@ -294,12 +294,12 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "by the resource policy, for everyone",
+          name: "by the resource policy, for everyone, of whom other accounts need more",
           program: withUrl({
             grants: () => [allow("s3:GetObject", "*")],
             more: letIn({ action: "lambda:InvokeFunctionUrl", principal: "*" }),
           }),
-          expected: [],
+          expected: ["unproven-access @ InvokeFunctionUrl"],
         },
         {
           name: "both in another account, and the function allows it for one",

@@ -218,6 +218,8 @@ const withQueueOrMachine =
       roleArn: "arn:aws:iam::123456789012:role/machine",
       definition: "{}",
     });
+    new aws.sqs.Queue("jobs", { name: "jobs" });
+    new aws.s3.Bucket("files", { bucket: "files" });
     const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "POST" };
     new aws.apigateway.Method("method", { ...at, authorization: "NONE" });
     new aws.apigateway.Integration("integration", {
