@@ -60,7 +60,10 @@ function policiesOf({ kind, levels, unattached }: Organization): ControlPolicies
       sources: policies.map(source),
       unseen: isComplete ? [] : [{ code: "control-policy-list", kind }],
     })),
-    unattached: unattached.map(source),
+    unattached: unattached.map((policy) => ({
+      ...source(policy),
+      mayNotApply: { subject: { code: "control-policy-list", kind } },
+    })),
   };
 }
 

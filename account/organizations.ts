@@ -107,9 +107,9 @@ export function organizations(newestFirst: readonly OrganizationFile[]): readonl
     const levels = lists
       .map(({ organization, truncated, asOf }) => ({
         isComplete: !truncated,
-        policies: organization.policies
-          .filter((policy) => policy.kind === kind)
-          .map((policy) => documents.get(policy.arn) ?? known({ ...policy, asOf })),
+        policies: withAlwaysAttached(organization.policies.filter((policy) => policy.kind === kind)).map(
+          (policy) => documents.get(policy.arn) ?? known({ ...policy, asOf }),
+        ),
       }))
       .filter(({ policies }) => policies.length > 0);
     const unattached = [...documents.values()].filter((one) => one.kind === kind && !attached.has(one.arn));
@@ -121,6 +121,23 @@ export function organizations(newestFirst: readonly OrganizationFile[]): readonl
       ? []
       : [{ kind, levels, unattached, ...(managementAccount === undefined ? {} : { managementAccount }) }];
   });
+}
+
+const RCP_FULL_ACCESS: ControlPolicy = {
+  kind: "resource",
+  id: "p-RCPFullAWSAccess",
+  arn: "arn:aws:organizations::aws:policy/resource_control_policy/p-RCPFullAWSAccess",
+  name: "RCPFullAWSAccess",
+};
+
+/**
+ * Nobody can detach it: a list without it was cut, and must not deny everything.
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+ */
+function withAlwaysAttached(policies: readonly ControlPolicy[]): readonly ControlPolicy[] {
+  const isCut =
+    policies.some(({ kind }) => kind === "resource") && !policies.some(({ id }) => id === RCP_FULL_ACCESS.id);
+  return isCut ? [...policies, RCP_FULL_ACCESS] : policies;
 }
 
 function known(policy: DatedPolicy): DatedPolicy {

@@ -36,11 +36,15 @@ export class OwnParts {
     }
   }
 
+  /** Whether the stack may have something in an account. */
+  mayBeIn(account: string): boolean {
+    return this.accounts.size === 0 || this.accounts.has(account);
+  }
+
   /** What is left of a resource of account data without the stack's part; `undefined` where that is all of it. */
   rest(resource: AccountResource): AccountResource | undefined {
     // Of two accounts, each has a role of this name.
-    if (this.accounts.size > 0 && !this.accounts.has(accountOf(resource.of)) && !isApi(resource))
-      return resource;
+    if (!this.mayBeIn(accountOf(resource.of)) && !isApi(resource)) return resource;
     const key = partKey(resource);
     if (key !== undefined && this.keys.has(key)) return undefined;
     if (resource.type !== POLICY_OF_FUNCTION) return resource;

@@ -2,7 +2,7 @@ import { mentions, namesCallers, plain, type SeenResource } from "../stack";
 import { isApi } from "./apis";
 import type { AccountData } from "./data";
 import { OwnParts } from "./own";
-import { type AccountResource, strings } from "./resource";
+import { type AccountResource, accountOf, strings } from "./resource";
 
 /**
  * What of an account a stack mentions: the roles, users, policies, functions and APIs that it names and does not make
@@ -24,6 +24,7 @@ export function relevantTo(
     [...heads.values()].filter(isGroup).map((one) => [groupKey(one.of, one.props.name), one.of]),
   );
   const made = madeBy([...stack, ...removed]);
+  const own = new OwnParts(stack, removed);
   const names = namesIn(stack, named);
   const wanted = new Set<string>();
   const want = (of: unknown): void => {
@@ -31,7 +32,7 @@ export function relevantTo(
     if (head !== undefined && !made.has(head.of) && !made.has(nameKey(head.type, head.props.name)))
       wanted.add(head.of);
   };
-  for (const head of heads.values()) if (isNamed(head, names)) want(head.of);
+  for (const head of heads.values()) if (isNamed(head, names, own)) want(head.of);
   // A set is walked to its end, with what is added meanwhile: policies, boundaries, groups and theirs, functions of APIs.
   for (const of of wanted)
     for (const { props } of parts.get(of) ?? []) {
@@ -41,7 +42,6 @@ export function relevantTo(
       for (const uri of [props.uri, props.integrationUri])
         for (const [arn] of String(uri ?? "").matchAll(ARNS)) want(arn);
     }
-  const own = new OwnParts(stack, removed);
   return resources
     .flatMap((one) => (wanted.has(one.of) ? (own.rest(one) ?? []) : []))
     .map((one) => placed(one, heads.get(one.of) ?? one, names));
@@ -58,6 +58,9 @@ function isGroup({ type }: AccountResource): boolean {
   return type === "aws:iam/group:Group";
 }
 
+/** How properties begin that hold their names: `role`, `roles`, `roleName`. */
+const KINDS = ["role", "user", "group"] as const;
+
 /** Names of groups are those of an account. */
 function groupKey(arn: string, name: unknown): string {
   return `${arn.split(":", 5)[4]} ${name}`;
@@ -73,6 +76,8 @@ const API_IDS =
 /** What a stack, and what else names them, says of an account. */
 interface Names {
   readonly all: ReadonlySet<string> | "everything";
+  /** Roles, users and groups that are known by their names, as `role shared`: functions, APIs and stages have names, too. */
+  readonly principals: ReadonlySet<string>;
   /** The ARNs of APIs (`arn:aws:execute-api:REGION:ACCOUNT:ID`), by their ids. */
   readonly apis: ReadonlyMap<string, { readonly arn: string; readonly region: string }>;
   /** The resources of the stack that name something, by what they name. */
@@ -81,6 +86,7 @@ interface Names {
 
 function namesIn(stack: readonly SeenResource[], also: AccountData["named"]): Names {
   const all = new Set<string>(also === "everything" ? [] : also);
+  const principals = new Set([...all].flatMap((name) => KINDS.map((kind) => `${kind} ${name}`)));
   const by = new Map<string, SeenResource>();
   const apis = new Map<string, { readonly arn: string; readonly region: string }>();
   const read = (text: string): void => {
@@ -95,26 +101,31 @@ function namesIn(stack: readonly SeenResource[], also: AccountData["named"]): Na
   for (const text of all) read(text);
   for (const resource of stack) {
     if (!namesCallers(resource.type)) continue;
-    collect(plain(resource.props, []), (text) => {
+    collect(plain(resource.props, []), (text, property) => {
       all.add(text);
+      const kind = KINDS.find((one) => property.startsWith(one));
+      if (kind !== undefined) principals.add(`${kind} ${text}`);
       if (!by.has(text)) by.set(text, resource);
       read(text);
     });
   }
-  return { all: also === "everything" ? also : all, apis, by };
+  return { all: also === "everything" ? also : all, principals, apis, by };
 }
 
-/** Whether a stack names the head of a part of an account. */
-function isNamed({ of, type, props, ...head }: AccountResource, { all }: Names): boolean {
+/** Whether a stack names the head of a part of an account. By its name, it means the one in its own account. */
+function isNamed(head: AccountResource, { all, principals }: Names, own: OwnParts): boolean {
+  const { of, type, props } = head;
   if (all === "everything" || all.has(of)) return true;
-  const isKnownByName = type !== "aws:iam/policy:Policy" && !isApi({ ...head, type });
-  return isKnownByName && all.has(String(props.name));
+  if (isApi(head) || !own.mayBeIn(accountOf(of))) return false;
+  const [, kind] = /^aws:iam\/(role|user|group|policy):/.exec(type) ?? [];
+  return kind === undefined ? all.has(String(props.name)) : principals.has(`${kind} ${props.name}`);
 }
 
-function collect(value: unknown, found: (text: string) => void): void {
-  if (typeof value === "string") found(value);
+function collect(value: unknown, found: (text: string, property: string) => void, property = ""): void {
+  if (typeof value === "string") found(value, property);
+  else if (Array.isArray(value)) for (const one of value) collect(one, found, property);
   else if (typeof value === "object" && value !== null)
-    for (const one of Object.values(value)) collect(one, found);
+    for (const [name, one] of Object.entries(value)) collect(one, found, name);
 }
 
 /**

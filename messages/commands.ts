@@ -135,7 +135,7 @@ function functionTags(arn: string | undefined): string | undefined {
 /** `arn:aws:organizations::111111111111:policy/o-exampleorgid/service_control_policy/p-examplepolicyid111` */
 const CONTROL_POLICY = /^arn:[\w-]+:organizations::.*\/(p-\w+)$/;
 
-function isControlPolicy(arn: string | undefined): arn is string {
+export function isControlPolicy(arn: string | undefined): arn is string {
   return arn?.includes(":organizations:") === true;
 }
 

@@ -1,7 +1,7 @@
 import { GATES, principalOf, type Verdict } from "../access";
 import type { UnknownReason } from "../iam";
 import { SECRET } from "../stack";
-import { commandFor } from "./commands";
+import { commandFor, isControlPolicy } from "./commands";
 import { type Language, type Terms, writerOf } from "./languages";
 import { printable } from "./printable";
 import { showResolution, showSubject } from "./subjects";
@@ -76,7 +76,14 @@ function resolutionOf(unknown: UnknownReason, language: Language): string | unde
   // What depends on resources is known once they exist, and account data may still be missing then.
   if (command === undefined) return way;
   const data = `give what this prints as account data: ${command}`;
-  return way === undefined ? data : `${way}; or ${data}`;
+  return way === undefined || isOfOrganization(unknown) ? data : `${way}; or ${data}`;
+}
+
+/** Stacks of the management account make control policies, and none that has routes. */
+function isOfOrganization({ subject }: UnknownReason): boolean {
+  return (
+    subject.code === "control-policy-list" || (subject.code === "document" && isControlPolicy(subject.arn))
+  );
 }
 
 function wayOf(unknown: UnknownReason, language: Language): string | undefined {

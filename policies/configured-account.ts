@@ -11,11 +11,13 @@ export function configuredAccount(
   const own = Object.hasOwn(configuration, OF_THE_PACK) ? configuration[OF_THE_PACK] : undefined;
   // What is wrong with it the policy says itself.
   const { settings } = readSettings(typeof own === "string" ? {} : own, { account: true }, new Date());
-  return { paths: settings.account, named: textsIn(configuration) };
+  return { paths: settings.account, named: principalsIn(configuration) };
 }
 
-/** Declared callers are looked for in account data. */
-function textsIn(value: unknown): readonly string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+/** Declared callers are looked for in account data, wherever they are declared. */
+function principalsIn(value: unknown, property = ""): readonly string[] {
+  if (typeof value === "string") return property === "principal" ? [value] : [];
+  return typeof value === "object" && value !== null
+    ? Object.entries(value).flatMap(([name, one]) => principalsIn(one, name))
+    : [];
 }

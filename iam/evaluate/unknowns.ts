@@ -83,7 +83,7 @@ export interface UnknownReason {
 }
 
 /** Why a document may not be in effect, and what makes that known. */
-export type NotInEffect = Required<Pick<UnknownReason, "subject" | "resolution">>;
+export type NotInEffect = Pick<UnknownReason, "subject" | "resolution">;
 
 /** The same for the same subject. */
 export function subjectKey({ subject }: Pick<UnknownReason, "subject">): string {

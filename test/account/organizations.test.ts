@@ -156,6 +156,34 @@ describe("control policies of an organization", function () {
     for (const [what, files, expected] of cases)
       it(`${expected}: ${what}`, async () => assert.equal(await outcome(files), expected));
 
+    it("name the command that shows what is attached, and no change of this stack", async () => {
+      const list =
+        "aws organizations list-policies-for-target --filter SERVICE_CONTROL_POLICY --target-id TARGET";
+      const cases: readonly (readonly [files: Files, command: string])[] = [
+        [{ "deny.json": described("p-deny", [deny("lambda:*")]) }, list],
+        [{ "root.json": { ...attached(FULL), NextToken: "more" } }, list],
+        [
+          { "root.json": attached(FULL, "p-unknown") },
+          "aws organizations describe-policy --policy-id p-unknown",
+        ],
+      ];
+      for (const [files, command] of cases) {
+        const report = await reportOn(restStack(allowed), { files });
+        const [answer] = answersOf(report, "caller-function");
+        assert.equal(answer?.outcome, "unproven");
+        assert.deepEqual(answer?.commands, [command]);
+        const unproven = report.findings.filter(({ policy }) => policy === "unproven-access");
+        assert.ok(unproven.length > 0);
+        for (const { message } of unproven) {
+          assert.ok(
+            message.includes(`To resolve: give what this prints as account data: ${command}`),
+            message,
+          );
+          assert.ok(!message.includes("the Effect of"), message);
+        }
+      }
+    });
+
     it("change nothing where something is missing already", async () => {
       const lacking: Patch = { ...allowed, caller: executeOnly };
       assert.equal(await outcome({ "root.json": attached(FULL) }, lacking), "denied");
@@ -284,6 +312,12 @@ describe("control policies of an organization", function () {
       assert.equal(await trusted({ "root.json": attachedRcps(FULL_RCP) }), "allowed");
       assert.equal(await trusted(denyRcp("sts:AssumeRole")), "allowed,denied");
       assert.equal(await trusted({ "root.json": attachedRcps(FULL_RCP, "p-unknown") }), "allowed,unproven");
+    });
+
+    it("deny nothing for a list that was cut: nobody can detach what allows everything", async () => {
+      const { "deny.json": document } = denyRcp("s3:*");
+      const files = { "root.json": attachedRcps("p-deny"), "deny.json": document };
+      assert.equal(await trusted(files), "allowed");
     });
 
     it("leave API Gateway alone where they are for others than services", async () => {

@@ -1,0 +1,84 @@
+/** Whom of an account a stack names: others that may call its APIs are neither asked about nor reported. */
+import * as assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import { allow, type Patch, restStack, trustOf } from "../support/rest";
+import { ACCOUNT, answersOf, documentOf, type Given, outcomesOf, reportOn } from "./support";
+
+const ABROAD = "222222222222";
+
+/** A role that may call every API and no function. */
+function role(name: string, account = ACCOUNT): object {
+  return {
+    RoleName: name,
+    RoleId: "AROAACCOUNTDATA00001",
+    Path: "/",
+    Arn: `arn:aws:iam::${account}:role/${name}`,
+    AssumeRolePolicyDocument: trustOf("lambda.amazonaws.com"),
+    RolePolicyList: [{ PolicyName: "call", PolicyDocument: documentOf(allow("execute-api:Invoke", "*")) }],
+    AttachedManagedPolicies: [],
+  };
+}
+
+const LOGS = documentOf(allow("logs:PutLogEvents", "*")) as aws.iam.PolicyDocument;
+
+/** Gives a policy to a role that another stack made. */
+const byName = (name: string): Patch => ({
+  more: () => {
+    new aws.iam.RolePolicy("logs", { name: "logs", role: name, policy: LOGS });
+  },
+});
+
+describe("roles of account data that a stack names", function () {
+  this.timeout(30_000);
+
+  const callers = async (roles: readonly object[], patch: Patch = {}, given: Given = {}): Promise<string> => {
+    const files = { "iam.json": { RoleDetailList: roles } };
+    const report = await reportOn(restStack({ caller: false, ...patch }), { files, ...given });
+    for (const { policy } of report.findings) assert.notEqual(policy, "unproven-access");
+    return outcomesOf(report, "caller-function");
+  };
+
+  for (const name of ["orders", "orders-api", "prod", "GET", "AWS_IAM", "permission", "orders-role"])
+    it(`are not those that have the name of something else: ${name}`, async () => {
+      const patch: Patch = {
+        functionArgs: { name: "orders" },
+        permission: () => ({ statementId: "permission" }),
+      };
+      assert.equal(await callers([role(name)], patch), "");
+    });
+
+  it("are not those whose name is elsewhere in the configuration", async () => {
+    const config = {
+      "route-function-permission": { exempt: [{ resource: "legacy", reason: "the migration" }] },
+    };
+    assert.equal(await callers([role("legacy"), role("the migration")], {}, { config }), "");
+  });
+
+  it("are those to which it gives a policy", async () => {
+    assert.equal(await callers([role("shared")], byName("shared")), "denied");
+  });
+
+  it("are those of its own account where it only names them", async () => {
+    const patch: Patch = {
+      ...byName("shared"),
+      api: {
+        policy: JSON.stringify(
+          documentOf({ ...allow("execute-api:Invoke", "*"), Principal: { AWS: ABROAD } }),
+        ),
+      },
+    };
+    assert.equal(await callers([role("shared", ABROAD)], patch), "");
+  });
+
+  it("are those that are declared as callers, by name or ARN", async () => {
+    for (const principal of ["shared", `arn:aws:iam::${ACCOUNT}:role/shared`]) {
+      const config = { "iam-route-caller-lambda-invoke": { callers: [{ principal }] } };
+      const files = { "iam.json": { RoleDetailList: [role("shared")] } };
+      const report = await reportOn(restStack({ caller: false }), { files, config });
+      assert.deepEqual(
+        answersOf(report, "caller-function").map(({ outcome }) => outcome),
+        ["denied"],
+      );
+    }
+  });
+});
