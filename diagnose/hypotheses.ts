@@ -196,10 +196,39 @@ function requestedArn({ failure, route, candidate: { request } }: About): string
 function resourcePolicy({ route, place }: About): readonly Hypothesis[] {
   const id = known(route.api.id);
   if (route.api.kind !== "REST" || id === undefined) return [];
+  const command = cli(`apigateway get-rest-api --rest-api-id ${quoted(id)} --query policy`, place);
   return [
+    ...unmetConditions(route, command),
     {
       what: "the API's resource policy was changed outside of the stacks, or after the stage was last deployed: a change of it takes effect with the next deployment",
-      command: cli(`apigateway get-rest-api --rest-api-id ${quoted(id)} --query policy`, place),
+      command,
+    },
+  ];
+}
+
+/**
+ * Where a request came from, as the log can have it.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-aws-condition-keys.html
+ */
+const LOGGED_KEYS: Readonly<Record<string, string>> = {
+  "aws:sourceip": "$context.identity.sourceIp",
+  "aws:sourcevpce": "$context.identity.vpceId",
+  "aws:sourcevpc": "$context.identity.vpcId",
+  "aws:useragent": "$context.identity.userAgent",
+};
+
+/** The stacks say what a resource policy asks of a request, and not what this one had. */
+function unmetConditions({ api }: Route, command: string): readonly Hypothesis[] {
+  const conditions = api.policies
+    .flatMap(({ document }) => (document instanceof Unknown ? [] : document.statements))
+    .flatMap((statement) => statement.conditions);
+  const keys = [...new Set(conditions.map(({ keyText }) => keyText))].sort();
+  if (keys.length === 0) return [];
+  const logged = keys.flatMap((key) => LOGGED_KEYS[key.toLowerCase()] ?? []);
+  return [
+    {
+      what: `the request did not meet the conditions of the API's resource policy (${keys.slice(0, 5).join(", ")})${logged.length === 0 ? "" : `: log ${logged.join(" and ")}`}`,
+      command,
     },
   ];
 }

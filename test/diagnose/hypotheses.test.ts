@@ -5,6 +5,7 @@ import type { FailureEntry } from "../../diagnose";
 import { type Plan, plan } from "../../testing";
 import { diagnosed } from "../support/diagnosis";
 import { bothActions as bothOnHttp, httpStack, PASSTHROUGH } from "../support/http";
+import { example } from "../support/reports";
 import { bothActions, executeOnly, restStack } from "../support/rest";
 
 const INVALID = "Execution failed due to configuration error: Invalid permissions on Lambda function";
@@ -397,5 +398,18 @@ describe("what may be the case", function () {
       const failure = await failureOf(httpStack({ caller: () => [] }), { ...HTTP, status: 403 });
       assert.equal(failure.kind, "forbidden");
     });
+  });
+
+  it("a condition of the resource policy, which the state does not say whether the request met", async () => {
+    const { hypotheses } = await failureOf(example("private-api"), {
+      status: 403,
+      httpMethod: "GET",
+      resourcePath: "/",
+      userArn: CALLER,
+      errorResponseType: "ACCESS_DENIED",
+    });
+    const found = hypotheses.find(({ what }) => /did not meet the conditions/.test(what));
+    assert.match(found?.what ?? "", /\(aws:SourceVpce\): log \$context\.identity\.vpceId$/);
+    assertValid(found?.command ?? "");
   });
 });
