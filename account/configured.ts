@@ -2,6 +2,7 @@ import { type Stats, statSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
 import { type AccountData, type AccountFile, accountData } from "./data";
 import { type ReadFile, readFile, warningsOf } from "./files";
+import type { AccountProblem } from "./problems";
 
 /** Which files a configuration names, and where it may have meant them to be. */
 export interface ConfiguredFiles {
@@ -12,10 +13,10 @@ export interface ConfiguredFiles {
   readonly removed?: AccountData["removed"];
 }
 
-/** Account data as far as it could be read, and in a sentence each what could not. */
+/** Account data as far as it could be read, and what could not. */
 export interface ReadAccount {
   readonly data: AccountData | undefined;
-  readonly problems: readonly string[];
+  readonly problems: readonly AccountProblem[];
 }
 
 /** Reads the files that a configuration names, in addition to what was read before. Never throws. */
@@ -49,11 +50,8 @@ function placesOf(path: string, folders: readonly string[]): readonly (string | 
 
 /** A preview waits for no pipe. */
 function readFrom(path: string, place: string | undefined): ReadFile {
-  if (place === undefined)
-    return {
-      problem: `${path} is relative to the program's folder, which is unknown here; write an absolute path, or call pulumi in that folder`,
-    };
-  if (statsOf(place)?.isFile() === false) return { problem: `${place} is not a regular file` };
+  if (place === undefined) return { problem: { code: "relative", file: path } };
+  if (statsOf(place)?.isFile() === false) return { problem: { code: "not-regular", file: place } };
   return readFile(place);
 }
 

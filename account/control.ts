@@ -10,10 +10,9 @@ import {
   Unknown,
 } from "../iam";
 import { isPlaceholder, type PrincipalFacts, type StackFacts } from "../stack";
+import { controlLabel } from "./labels";
 import type { DatedPolicy, Organization } from "./organizations";
 import { isOfAccount } from "./resource";
-
-const LABELS = { service: "service control policy", resource: "resource control policy" } as const;
 
 /**
  * What the control policies of account data are to a principal. They are taken to be those of the account that the stack
@@ -67,11 +66,12 @@ function policiesOf({ kind, levels, unattached }: Organization): ControlPolicies
   };
 }
 
-function sourceOf({ kind, id, arn, name, content, asOf }: DatedPolicy): Source {
+function sourceOf(policy: DatedPolicy): Source {
+  const { kind, arn, content } = policy;
   return {
     ...(content === undefined ? { arn } : {}),
     control: kind,
-    label: `${LABELS[kind]} "${name}" (${id}, account data as of ${asOf})`,
+    label: controlLabel(policy),
     document:
       content === undefined
         ? new Unknown()

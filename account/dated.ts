@@ -2,6 +2,7 @@ import { isUnknown, type Source } from "../iam";
 import type { Api, StackFacts } from "../stack";
 import { controlBy } from "./control";
 import type { AccountData } from "./data";
+import { datedLabel } from "./labels";
 import { isOfAccount } from "./resource";
 
 interface Labelled {
@@ -13,7 +14,7 @@ interface Labelled {
 export function dated(facts: StackFacts, { asOf, named, organizations }: AccountData): StackFacts {
   const label = <T extends Labelled>(source: T): T => {
     const day = source.key === undefined ? undefined : asOf.get(source.key);
-    return day === undefined ? source : { ...source, label: `${source.label} (account data as of ${day})` };
+    return day === undefined ? source : { ...source, label: datedLabel(source.label, day) };
   };
   const dayOf = (urn: string): { readonly asOf?: string } => {
     const day = asOf.get(urn);

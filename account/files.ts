@@ -1,10 +1,11 @@
 import * as path from "node:path";
 import { bytesOf, reasonOf } from "./bytes";
-import { ACCOUNT_COMMANDS, type AccountContent, readAccountFile } from "./commands";
+import { type AccountContent, readAccountFile } from "./commands";
 import type { AccountData, AccountFile } from "./data";
+import type { AccountProblem } from "./problems";
 
-/** A file of account data, or in one sentence why it is none. */
-export type ReadFile = { readonly read: AccountFile } | { readonly problem: string };
+/** A file of account data, or why it is none. */
+export type ReadFile = { readonly read: AccountFile } | { readonly problem: AccountProblem };
 
 /** Reads what AWS's CLI printed into a file. The day on which the file was written is that of its data. Never throws. */
 export function readFile(file: string): ReadFile {
@@ -13,28 +14,24 @@ export function readFile(file: string): ReadFile {
   const parsed = parse(file, found.text);
   if ("problem" in parsed) return parsed;
   const { content } = parsed;
-  if (content === undefined)
-    return {
-      problem: `${file} is not account data; it takes, in JSON, what these print: ${ACCOUNT_COMMANDS.join(", ")}`,
-    };
+  if (content === undefined) return { problem: { code: "not-account-data", file } };
   const { written } = found;
   return { read: { ...content, file: path.basename(file), asOf: written.slice(0, 10), written } };
 }
 
-type Text = { readonly text: string; readonly written: string } | { readonly problem: string };
+type Text = { readonly text: string; readonly written: string } | { readonly problem: AccountProblem };
 
 function textOf(file: string): Text {
   const found = bytesOf(file);
-  if ("reason" in found) return { problem: `${file} cannot be read: ${found.reason}` };
+  if ("reason" in found) return { problem: { code: "unreadable", file, reason: found.reason } };
   const { bytes, written } = found;
   const packed = COMPRESSED.find(([, ...start]) => start.every((byte, at) => bytes[at] === byte));
-  if (packed !== undefined)
-    return { problem: `${file} is compressed with ${packed[0]}: decompress it first` };
+  if (packed !== undefined) return { problem: { code: "compressed", file, by: packed[0] } };
   try {
     const text = decoded(bytes);
-    return text.trim() === "" ? { problem: `${file} is empty` } : { text, written };
+    return text.trim() === "" ? { problem: { code: "empty", file } } : { text, written };
   } catch (error) {
-    return { problem: `${file} cannot be read: ${reasonOf(error)}` };
+    return { problem: { code: "unreadable", file, reason: reasonOf(error) } };
   }
 }
 
@@ -63,26 +60,25 @@ function decoded(bytes: Buffer): string {
 function parse(
   file: string,
   text: string,
-): { readonly content: AccountContent | undefined } | { readonly problem: string } {
+): { readonly content: AccountContent | undefined } | { readonly problem: AccountProblem } {
   try {
     return { content: readAccountFile(JSON.parse(text)) };
   } catch (error) {
     // What a parser says of a text quotes it.
-    if (error instanceof RangeError) return { problem: `${file} is not account data: it nests too deeply` };
-    return { problem: `${file} ${whatIsWrong(text)}` };
+    if (error instanceof RangeError) return { problem: { code: "too-deep", file } };
+    return { problem: whatIsWrong(file, text) };
   }
 }
 
 /** Why a text is not JSON. */
-function whatIsWrong(text: string): string {
-  const [, code] =
+function whatIsWrong(file: string, text: string): AccountProblem {
+  const [, error] =
     /^\s*(?:aws: \[ERROR\]: )?An error occurred \((\w{1,100})\) when calling the /.exec(text) ?? [];
-  if (code !== undefined) return `holds an error of the AWS CLI (${code}) in the place of data`;
+  if (error !== undefined) return { code: "cli-error", file, error };
   const isOpened = /^\s*[{[]/.test(text);
-  if (isOpened && isCutShort(text)) return "ends in the middle of its JSON: it was not written to its end";
-  if (isOpened && hasSeveral(text))
-    return "holds several JSON texts; put each of them into a file of its own";
-  return "is not JSON; let the AWS CLI print it with --output json";
+  if (isOpened && isCutShort(text)) return { code: "cut-short", file };
+  if (isOpened && hasSeveral(text)) return { code: "several-texts", file };
+  return { code: "not-json", file };
 }
 
 /** Whether more is opened than closed, what is in strings aside. */
@@ -115,21 +111,13 @@ function isJson(text: string): boolean {
   }
 }
 
-/** What is to be said of a file that was read, in a sentence each. */
+/** What is to be said of files that were read. */
 export function warningsOf(
   files: readonly AccountFile[],
   { unplaced }: Pick<AccountData, "unplaced">,
-): readonly string[] {
+): readonly AccountProblem[] {
   return [
-    ...files
-      .filter(({ truncated }) => truncated)
-      .map(
-        ({ file }) =>
-          `${file} is a page of a longer list; let the AWS CLI print all of it (without --no-paginate and --max-items)`,
-      ),
-    ...unplaced.map(
-      (name) =>
-        `${name}: nothing in it says which API it is of; give what "get-rest-api" or "get-api" prints of this API as well, and put the API's id into the name of this file, as in routes-a1b2c3d4e5.json`,
-    ),
+    ...files.filter(({ truncated }) => truncated).map(({ file }) => ({ code: "page" as const, file })),
+    ...unplaced.map((file) => ({ code: "unplaced" as const, file })),
   ];
 }

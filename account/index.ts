@@ -3,5 +3,6 @@ export { type AccountData, type AccountFile, accountData } from "./data";
 export { dated } from "./dated";
 export { type Drift, driftOf, type Existing } from "./drift";
 export { type ReadFile, readFile, warningsOf } from "./files";
+export type { AccountProblem } from "./problems";
 export { relevantTo, whoNames } from "./relevant";
 export { type AccountResource, isOfAccount } from "./resource";

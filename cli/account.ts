@@ -1,4 +1,5 @@
 import { type AccountFile, accountData, readFile, warningsOf } from "../account";
+import { showAccountProblem } from "../messages";
 import { Failure } from "../programs/failure";
 import { note } from "./output";
 
@@ -10,9 +11,10 @@ import { note } from "./output";
 export function accountIn(files: readonly string[]): readonly AccountFile[] {
   const all = files.map((name) => {
     const found = readFile(name);
-    if ("problem" in found) throw new Failure(found.problem);
+    if ("problem" in found) throw new Failure(showAccountProblem(found.problem));
     return found.read;
   });
-  for (const warning of warningsOf(all, accountData(all, []))) note(`warning: ${warning}`);
+  for (const warning of warningsOf(all, accountData(all, [])))
+    note(`warning: ${showAccountProblem(warning)}`);
   return all;
 }

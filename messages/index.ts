@@ -1,5 +1,6 @@
 /** All that the pack says in English about what was decided: descriptions, evidence, unknowns, and what to paste. */
 
+export { showAccountProblem } from "./account-problems";
 export { commandFor, commandsFor } from "./commands";
 export { deploymentFix } from "./deployment-fix";
 export { type Description, turnOff, violation, WHOSE_RULE } from "./description";

@@ -1,4 +1,5 @@
 import type { Access, DeclaredCaller, Verdict } from "../access";
+import type { AccountProblem } from "../account";
 import type { UnknownReason } from "../iam";
 import type { Description, Language, LanguageOf } from "../messages";
 import type { Kind, Planned, SeenResource, Subject } from "../stack";
@@ -101,7 +102,7 @@ export interface StackContext {
   /** What is wrong with the policy's own configuration. */
   readonly problems: readonly string[];
   /** What is wrong with the files of account data that the configuration names. */
-  accountProblems(): readonly string[];
+  accountProblems(): readonly AccountProblem[];
   access(): Access;
   readonly languageOf: LanguageOf;
   /** The exemption that covers a resource (URN), if one does. */

@@ -1,4 +1,4 @@
-import { list, message, page } from "../messages";
+import { list, message, page, showAccountProblem } from "../messages";
 import type { PolicyResult, StackContext } from "./definition";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
@@ -40,7 +40,10 @@ export function policyConfiguration(requires: readonly string[]): StackPolicy {
 function problemsOfFiles({ accountProblems }: StackContext): readonly string[] {
   const problems = accountProblems();
   if (problems.length === 0) return [];
-  return [...problems.map((problem) => `Account data: ${problem}.`), "What it would decide stays unproven."];
+  return [
+    ...problems.map((problem) => `Account data: ${showAccountProblem(problem)}.`),
+    "What it would decide stays unproven.",
+  ];
 }
 
 /** One line for all that is exempt: it must not go unseen, nor grow into a report of its own. */

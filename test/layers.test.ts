@@ -15,7 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   stack: ["iam", "aws"],
   access: ["stack", "iam", "aws"],
   account: ["stack", "iam"],
-  messages: ["access", "stack", "iam", "aws"],
+  messages: ["account", "access", "stack", "iam", "aws"],
   policies: ["account", "messages", "access", "stack", "iam", "aws"],
   pulumi: ["policies", "account", "stack"],
   engine: ["pulumi", "policies", "account", "messages", "access", "stack", "iam", "aws"],
@@ -155,16 +155,20 @@ describe("the layers", () => {
       assert.deepEqual(textsOf(file).filter(isSentence), [], `${file} holds sentences`);
   });
 
-  it("iam/ and stack/ hold names, and no sentence", () => {
+  it("iam/, stack/ and account/ hold names, and no sentence", () => {
     const properties = "lists properties of resource types";
     onlyIn(
       {
+        "account/commands.ts": "has the commands of the AWS CLI",
+        "account/labels.ts": "names what has no name in Pulumi, for sentences to quote",
         "iam/text/leftovers.ts": "has what Pulumi's SDKs write into a string in the place of an output",
         "stack/labels.ts": "names what has no name in Pulumi, for sentences to quote",
         "stack/pulumi/resource-types.ts": properties,
         "stack/pulumi/service-types.ts": properties,
       },
-      [...filesIn("iam"), ...filesIn("stack")].filter((file) => textsOf(file).some(isPhrase)),
+      [...filesIn("iam"), ...filesIn("stack"), ...filesIn("account")].filter((file) =>
+        textsOf(file).some(isPhrase),
+      ),
     );
   });
 

@@ -8,8 +8,8 @@ import loader = require("@pulumi/pulumi/proto/codegen/loader_pb");
 import loaderServices = require("@pulumi/pulumi/proto/codegen/loader_grpc_pb");
 
 import { Empty, grpc } from "../engine/wire";
-import { handlersOf } from "./doors";
 import type { Monitor } from "./monitor";
+import { handlersOf } from "./monitor-endpoints";
 import type { Messages } from "./sdk";
 
 type Call = { request: unknown };

@@ -8,6 +8,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { readFile } from "../../account";
 import { readAccount } from "../../account/configured";
 import { run } from "../../cli/main";
+import { showAccountProblem } from "../../messages";
 import { plan } from "../../testing";
 import { restStack } from "../support/rest";
 import { stateOf } from "../support/state";
@@ -182,8 +183,9 @@ describe("bad files of account data", function () {
     it(`${what}: one sentence`, () => {
       const read = readFile(fileOf(what));
       assert.ok("problem" in read, JSON.stringify(read).slice(0, 300));
-      assert.match(read.problem, message);
-      assert.ok(!read.problem.includes("\n") && read.problem.startsWith(fileOf(what)));
+      const text = showAccountProblem(read.problem);
+      assert.match(text, message);
+      assert.ok(!text.includes("\n") && text.startsWith(fileOf(what)));
     });
 
   for (const command of [
@@ -219,7 +221,7 @@ describe("bad files of account data", function () {
     }
     const read = readFile(pipe);
     assert.ok(
-      "problem" in read && /it is a pipe that nobody writes to$/.test(read.problem),
+      "problem" in read && /it is a pipe that nobody writes to$/.test(showAccountProblem(read.problem)),
       JSON.stringify(read),
     );
     const slowly = `sleep 0.2; printf '%s' '${GOOD.slice(0, 30)}'; sleep 0.2; printf '%s' '${GOOD.slice(30)}'`;

@@ -1,0 +1,16 @@
+import type { DatedPolicy } from "./organizations";
+
+/** Labels of documents of account data, with the day of the data, as evidence quotes them. */
+
+const KINDS: Readonly<Record<DatedPolicy["kind"], string>> = {
+  service: "service control policy",
+  resource: "resource control policy",
+};
+
+export function controlLabel({ kind, id, name, asOf }: DatedPolicy): string {
+  return `${KINDS[kind]} "${name}" (${id}, account data as of ${asOf})`;
+}
+
+export function datedLabel(label: string, asOf: string): string {
+  return `${label} (account data as of ${asOf})`;
+}

@@ -1,0 +1,22 @@
+/** Why a file cannot be read: a fault of its own kind, or the code of the error of Node.js or the operating system. */
+export type Unreadable = "folder" | "device" | "too-large" | "idle-pipe" | { readonly error: string };
+
+/** What is wrong with a file of account data. `messages/account-problems.ts` has the sentence of each. */
+export type AccountProblem = { readonly file: string } & (
+  | { readonly code: "unreadable"; readonly reason: Unreadable }
+  | { readonly code: "compressed"; readonly by: string }
+  | { readonly code: "cli-error"; readonly error: string }
+  | {
+      readonly code:
+        | "relative"
+        | "not-regular"
+        | "not-account-data"
+        | "empty"
+        | "too-deep"
+        | "cut-short"
+        | "several-texts"
+        | "not-json"
+        | "page"
+        | "unplaced";
+    }
+);
