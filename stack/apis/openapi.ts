@@ -168,13 +168,20 @@ const YAML: LoadOptions = {
   maxDepth: 200,
 };
 
-/** JSON first: it is what most bodies are, and cheaper to read. */
+/** What JSON begins with that can be a document; a scalar is none in either format. */
+const JSON_START = /^\s*[[{]/;
+
+/**
+ * JSON first: it is what most bodies are, and cheaper to read. Text of YAML alone is not tried: where source maps are
+ * installed, as Pulumi does, the error of `JSON.parse` costs as much as reading the YAML.
+ */
 function parseText(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    // YAML, or a broken text.
-  }
+  if (JSON_START.test(body))
+    try {
+      return JSON.parse(body);
+    } catch {
+      // YAML, or a broken text.
+    }
   if (body.length > LONGEST_YAML) return unreadable(VALUES.yamlTooLarge);
   try {
     return load(body, YAML);
