@@ -209,7 +209,13 @@ export class Diagnosing {
       caller: callerEntry(caller),
       ...(others.size === 0
         ? {}
-        : { otherCallers: { count: others.size, as: [...others].sort().slice(0, MOST_NAMED) } }),
+        : {
+            otherCallers: {
+              count: others.size,
+              ...(others.size === MOST_CALLERS ? { more: true as const } : {}),
+              as: [...others].sort().slice(0, MOST_NAMED),
+            },
+          }),
       causes: causesOf(cases, outcome, routes.length > 1),
       hypotheses:
         outcome === "explained" || outcome === "other"

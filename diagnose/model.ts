@@ -114,6 +114,8 @@ export interface DiagnosedCaller {
 
 export interface OtherCallers {
   readonly count: number;
+  /** There are more of them than were counted. */
+  readonly more?: true;
   /** The first of them, as the log names them. */
   readonly as: readonly string[];
 }

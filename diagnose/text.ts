@@ -94,7 +94,7 @@ function othersText(others: FailureEntry["otherCallers"]): string {
   if (others === undefined) return "";
   const named = others.as.slice(0, MOST_CALLERS);
   const more = others.count > named.length ? ", …" : "";
-  return `; and ${others.count} ${others.count === 1 ? "other" : "others"}: ${named.join(", ")}${more}`;
+  return `; and ${others.more === true ? "at least " : ""}${others.count} ${others.count === 1 ? "other" : "others"}: ${named.join(", ")}${more}`;
 }
 
 function callerText({ kind, label, as, newId }: DiagnosedCaller): string {

@@ -2,6 +2,7 @@
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { renderDiagnosis } from "../../diagnose";
 import { type Plan, plan } from "../../testing";
 import { diagnosed, idOf } from "../support/diagnosis";
 import { httpStack } from "../support/http";
@@ -373,6 +374,19 @@ describe("diagnose a request among several", function () {
         failures.map(({ count, otherCallers }) => [count, otherCallers?.count, otherCallers?.as.length]),
         [[50, 49, 20]],
       );
+    });
+
+    it("are counted up to a bound, which is said", async () => {
+      const planned = await deployed(restStack({}));
+      const diagnosis = await diagnosed(
+        planned,
+        of(10_002, (index) => ({ status: 500, error: INVALID, ...external(index) })),
+      );
+      assert.deepEqual(
+        diagnosis.failures.map(({ otherCallers }) => [otherCallers?.count, otherCallers?.more]),
+        [[10_000, true]],
+      );
+      assert.match(renderDiagnosis(diagnosis, false), /; and at least 10000 others: /);
     });
 
     it("and where nothing is known of any of them", async () => {
