@@ -3,57 +3,21 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
-
-/** What is to be undone when this process ends before it is done: children killed, temporary folders removed. */
-const pending = new Set<() => void>();
-
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-function undoAll(): void {
-  for (const undo of [...pending]) undo();
-}
+import { guard } from "./supervisor";
 
 /** How long a process that was killed may take to be gone, in milliseconds. */
 const GONE = 2_000;
 
-let isInterrupted = false;
-
-function interrupted(signal: NodeJS.Signals): void {
-  isInterrupted = true;
-  undoAll();
-  for (const one of SIGNALS) process.off(one, interrupted);
-  // Until the children's end is noticed; without that they would be left to whoever is the parent of orphans.
-  setTimeout(() => process.kill(process.pid, signal), LOOK);
-}
-
-/** Does something and undoes it, also where this process is interrupted meanwhile. */
-async function undoing<T>(undo: () => void, work: () => Promise<T>): Promise<T> {
-  if (pending.size === 0) {
-    for (const one of SIGNALS) process.on(one, interrupted);
-    process.on("exit", undoAll);
-  }
-  pending.add(undo);
-  try {
-    return await work();
-  } finally {
-    undo();
-    // That a child was killed is then no failure to report; the signal ends this process.
-    if (isInterrupted) await new Promise(() => undefined);
-    pending.delete(undo);
-    if (pending.size === 0) {
-      for (const one of SIGNALS) process.off(one, interrupted);
-      process.off("exit", undoAll);
-    }
-  }
-}
-
 /** Makes a temporary folder for some work, and removes it. */
-export function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "apigateway-lambda-access-"));
-  return undoing(
-    () => rmSync(folder, { recursive: true, force: true }),
-    () => work(folder),
-  );
+  const done = guard({ folder });
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+    done();
+  }
 }
 
 /** How a process ended. */
@@ -109,41 +73,35 @@ export async function withChild<T>(
     // On Windows this would open a window; there the child is ended alone.
     detached: process.platform !== "win32",
   });
-  let watch: NodeJS.Timeout | undefined;
-  return undoing(
-    () => {
-      clearInterval(watch);
-      kill(child);
-    },
-    async () => {
-      let [errors, output] = ["", ""];
-      let outOfTime = false;
-      child.stderr.on("data", (chunk: Buffer) => {
-        errors = (errors + chunk.toString("utf8")).slice(-KEPT);
-      });
-      child.stdout.on("data", (chunk: Buffer) => {
-        output = (output + chunk.toString("utf8")).slice(-KEPT);
-      });
-      const ended = new Promise<Ended>((resolve) => {
-        child.on("error", () => resolve({ outOfTime, output, errors: `${file} cannot be run` }));
-        // Not "close": what a program leaves running in the background may hold the pipes.
-        child.on("exit", (status) =>
-          setImmediate(() => resolve({ ...(status === null ? {} : { status }), outOfTime, output, errors })),
-        );
-      });
-      watch = setInterval(() => {
-        if (Date.now() - idle.since() < idle.patience * 1_000) return;
-        outOfTime = true;
-        kill(child);
-      }, LOOK).unref();
-      try {
-        return await work({ ended, firstLine: firstLineOf(child, ended, isHost), errors: () => errors });
-      } finally {
-        kill(child);
-        await Promise.race([ended, setTimeoutPromise(GONE, undefined, { ref: false })]);
-      }
-    },
-  );
+  const done = child.pid === undefined ? undefined : guard({ processGroup: child.pid });
+  let [errors, output] = ["", ""];
+  let outOfTime = false;
+  child.stderr.on("data", (chunk: Buffer) => {
+    errors = (errors + chunk.toString("utf8")).slice(-KEPT);
+  });
+  child.stdout.on("data", (chunk: Buffer) => {
+    output = (output + chunk.toString("utf8")).slice(-KEPT);
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.on("error", () => resolve({ outOfTime, output, errors: `${file} cannot be run` }));
+    // Not "close": what a program leaves running in the background may hold the pipes.
+    child.on("exit", (status) =>
+      setImmediate(() => resolve({ ...(status === null ? {} : { status }), outOfTime, output, errors })),
+    );
+  });
+  const watch = setInterval(() => {
+    if (Date.now() - idle.since() < idle.patience * 1_000) return;
+    outOfTime = true;
+    kill(child);
+  }, LOOK).unref();
+  try {
+    return await work({ ended, firstLine: firstLineOf(child, ended, isHost), errors: () => errors });
+  } finally {
+    clearInterval(watch);
+    kill(child);
+    await Promise.race([ended, setTimeoutPromise(GONE, undefined, { ref: false })]);
+    done?.();
+  }
 }
 
 function firstLineOf(

@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+
+/** What must not be left when this process is gone: a process with all that it started, or a folder. */
+export type Guarded = { readonly processGroup: number } | { readonly folder: string };
+
+/**
+ * Reads what is guarded, as lines of JSON, and undoes it when the pipe ends: it ends with the process that holds its
+ * other end, however that ends.
+ */
+const SUPERVISOR = `
+const { rmSync } = require("node:fs");
+const guarded = new Map();
+const undo = ({ processGroup, folder }) => {
+  try {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+    else process.kill(process.platform === "win32" ? processGroup : -processGroup, "SIGKILL");
+  } catch {}
+};
+const read = (line) => {
+  const { done, ...what } = JSON.parse(line);
+  if (done) guarded.delete(JSON.stringify(what));
+  else guarded.set(JSON.stringify(what), what);
+};
+let text = "";
+process.stdin.setEncoding("utf8");
+process.stdin.on("data", (chunk) => {
+  const lines = (text + chunk).split("\\n");
+  text = lines.pop();
+  lines.forEach(read);
+});
+process.stdin.on("end", () => [...guarded.values()].reverse().forEach(undo));
+`;
+
+let supervisor: ChildProcess | undefined;
+
+/**
+ * Has something undone when this process ends before it is done, be it by SIGKILL. A signal handler could not: it does
+ * not run while a program in this process is in a loop, and it takes the place of the default, which ends the process.
+ *
+ * @returns What says that it is done.
+ */
+export function guard(what: Guarded): () => void {
+  supervisor ??= start();
+  const { stdin } = supervisor;
+  stdin?.write(`${JSON.stringify(what)}\n`);
+  return () => stdin?.write(`${JSON.stringify({ done: true, ...what })}\n`);
+}
+
+function start(): ChildProcess {
+  const child = spawn(process.execPath, ["-e", SUPERVISOR], {
+    // A folder that nobody removes.
+    cwd: tmpdir(),
+    // What they load or print is for this process.
+    env: { ...process.env, NODE_OPTIONS: "" },
+    stdio: ["pipe", "ignore", "ignore"],
+    // A signal from the terminal is for this process's group.
+    detached: process.platform !== "win32",
+  });
+  const over = (): void => {
+    if (supervisor === child) supervisor = undefined;
+  };
+  child.on("error", over).on("exit", over);
+  child.stdin.on("error", over);
+  // Neither keeps this process from ending.
+  child.unref();
+  (child.stdin as Socket).unref();
+  return child;
+}

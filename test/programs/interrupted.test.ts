@@ -1,0 +1,125 @@
+/** A command that is interrupted or killed leaves nothing: no process, no temporary folder. */
+import * as assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { runs, until } from "../support/processes";
+
+const ROOT = path.resolve(__dirname, "../..");
+
+/** Says which process it is, and starts another one. */
+const HERE = `
+const { spawn } = require("node:child_process");
+const { writeFileSync, renameSync } = require("node:fs");
+const other = spawn(process.execPath, ["-e", "setInterval(() => undefined, 1000)"], { stdio: "ignore" });
+writeFileSync(process.env.PIDS + "~", process.pid + " " + other.pid);
+renameSync(process.env.PIDS + "~", process.env.PIDS);
+`;
+
+const PLUGIN = `
+const pulumi = require("@pulumi/pulumi");
+class Api extends pulumi.ComponentResource {
+  constructor(name, opts) {
+    super("acme:index:Api", name, {}, opts);
+    this.registerOutputs({});
+  }
+}
+const provider = {
+  version: "1.0.0",
+  schema: JSON.stringify({ name: "acme", version: "1.0.0", resources: { "acme:index:Api": { isComponent: true } } }),
+  construct: async (name, type, inputs, options) => ({ urn: new Api(name, options).urn, state: {} }),
+};
+${HERE}
+pulumi.provider.main(provider, process.argv.slice(2));
+`;
+
+const BUSY = `
+const pulumi = require("@pulumi/pulumi");
+class Api extends pulumi.ComponentResource {
+  constructor(name) {
+    super("acme:index:Api", name, {}, {}, true);
+  }
+}
+new Api("api").urn.apply(() => {
+  require("node:fs").writeFileSync(process.env.PIDS + ".busy", "");
+  for (;;);
+});
+`;
+
+const program = (runtime: string): string => `name: shop\nruntime: ${runtime}\n`;
+
+/** Programs whose processes do not end: what is in their folder, and what says that they have begun. */
+const PROGRAMS: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
+  [
+    "a Node program in a loop, and a plugin",
+    {
+      "Pulumi.yaml": `${program("nodejs")}packages:\n  acme: ./plugin\n`,
+      "index.js": BUSY,
+      "plugin/PulumiPlugin.yaml": "runtime: nodejs\n",
+      "plugin/index.js": PLUGIN,
+    },
+    "pids.busy",
+  ],
+  ["the build of a Go program", { "Pulumi.yaml": program("go"), "bin/go": endless() }, "pids"],
+  [
+    "a language host",
+    { "Pulumi.yaml": program("endless"), "bin/pulumi-language-endless": endless() },
+    "pids",
+  ],
+];
+
+function endless(): string {
+  return `#!${process.execPath}\n${HERE}\nprocess.on("SIGINT", () => undefined);\nfor (;;);\n`;
+}
+
+describe("a command that is interrupted", function () {
+  this.timeout(60_000);
+  let root: string;
+
+  before(function () {
+    if (process.platform === "win32") this.skip();
+    root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "interrupted-")));
+  });
+
+  after(() => root && fs.rmSync(root, { recursive: true, force: true }));
+
+  async function started(
+    files: Readonly<Record<string, string>>,
+    sign: string,
+  ): Promise<{ command: ChildProcess; pids: readonly number[]; temporary: string }> {
+    const folder = fs.mkdtempSync(path.join(root, "program-"));
+    for (const [file, content] of Object.entries(files)) {
+      fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+      fs.writeFileSync(path.join(folder, file), content, { mode: 0o755 });
+    }
+    fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"), "junction");
+    const temporary = path.join(folder, "tmp");
+    fs.mkdirSync(temporary);
+    const command = spawn(process.execPath, [path.join(ROOT, "dist/cli/index.js"), "check", folder], {
+      env: {
+        ...process.env,
+        PATH: `${path.join(folder, "bin")}${path.delimiter}${process.env.PATH}`,
+        PIDS: path.join(folder, "pids"),
+        TMPDIR: temporary,
+      },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    await until(() => fs.existsSync(path.join(folder, sign)), 40_000);
+    const pids = fs.readFileSync(path.join(folder, "pids"), "utf8").split(" ").map(Number);
+    return { command, pids, temporary };
+  }
+
+  for (const [what, files, sign] of PROGRAMS)
+    for (const signal of ["SIGINT", "SIGKILL"] as const)
+      it(`by ${signal} ends at once, and leaves nothing of ${what}`, async () => {
+        const { command, pids, temporary } = await started(files, sign);
+        assert.equal(pids.every(runs), true, "they run");
+        const ended = new Promise((done) => command.on("exit", (_status, by) => done(by)));
+        const at = Date.now();
+        command.kill(signal);
+        assert.equal(await ended, signal);
+        await until(() => !pids.some(runs) && fs.readdirSync(temporary).length === 0, 1_000);
+        assert.ok(Date.now() - at < 2_000);
+      });
+});
