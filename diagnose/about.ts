@@ -1,4 +1,5 @@
 import { known, Unknown } from "../iam";
+import { isAboutInvoking } from "../report/gates";
 import type { Api, Route } from "../stack";
 import type { Caller } from "./callers";
 import type { Place } from "./cli";
@@ -39,7 +40,7 @@ export function asksWho({
   return gates.some(
     (gate) =>
       OF_CALLERS.has(gate) &&
-      (gate === "caller-function" ? route.integration?.credentials.mode === "caller" : isSigned(route)),
+      (isAboutInvoking({ gate }) ? route.integration?.credentials.mode === "caller" : isSigned(route)),
   );
 }
 

@@ -15,7 +15,13 @@ import { type Hole, known, text } from "../iam";
 import type { Description } from "../messages";
 import { describeCallerCredentials, describeCallerRoute } from "../messages/verdicts";
 import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "../report/build";
-import { GATE_NAMES } from "../report/gates";
+import {
+  GATE_NAMES,
+  INTEGRATION_REQUEST,
+  isAboutAuthorizer,
+  isAboutCalling,
+  isAboutInvoking,
+} from "../report/gates";
 import type { GateName } from "../report/model";
 import { requestAnswer, routeFaults } from "../report/route-faults";
 import type { FunctionTarget, PrincipalFacts, Route, Stage } from "../stack";
@@ -90,8 +96,8 @@ export class CauseFinder {
   private faultsOf(route: Route, gates: readonly GateName[]): readonly Words[] {
     const of = (isOfAuthorizer: boolean) => this.faults.get(`${routeKey(route)} ${isOfAuthorizer}`) ?? [];
     return [
-      ...(gates.includes("integration-request") ? of(false) : []),
-      ...(gates.includes("authorizer-function") ? of(true) : []),
+      ...(gates.includes(INTEGRATION_REQUEST) ? of(false) : []),
+      ...(gates.some((gate) => isAboutAuthorizer({ gate })) ? of(true) : []),
     ];
   }
 
@@ -105,8 +111,8 @@ export class CauseFinder {
     const { access } = callerRouteSpeaker(this.analysis);
     this.routes ??= new Map(access.facts.routes.toReversed().map((one) => [keyOf(one), one]));
     const own = this.routes.get(keyOf(asked.route)) ?? asked.route;
-    if (gate === "caller-route") return isSigned(own) ? this.askWhetherMayCall(principal, own, asked) : [];
-    if (gate !== "caller-function" || given.some(({ words }) => words.gate === gate)) return [];
+    if (isAboutCalling({ gate })) return isSigned(own) ? this.askWhetherMayCall(principal, own, asked) : [];
+    if (!isAboutInvoking({ gate }) || given.some(({ words }) => words.gate === gate)) return [];
     const verdict = mayInvoke(access, principal, own);
     return inWords(verdict, "caller-credentials-lambda-invoke", describeCallerCredentials);
   }
@@ -128,7 +134,7 @@ export class CauseFinder {
     // The policy's own answer is about the whole route, and so is its fix.
     const before = (this.byRoute.get(keyOf(route)) ?? []).find(
       ({ verdict, words }) =>
-        words.gate === "caller-route" &&
+        isAboutCalling(words) &&
         words.outcome === worst.outcome &&
         verdict.cause === "policies" &&
         isSame(principal, principalOf(verdict)),
@@ -147,7 +153,7 @@ function isOf(verdict: Verdict, gate: GateName, who: Asked["who"]): boolean {
   const principal = principalOf(verdict);
   if (!OF_CALLERS.has(gate) || principal === undefined || who === undefined) return true;
   // Whether a caller may call is asked of the very request.
-  return who !== "none" && gate !== "caller-route" && isSame(who, principal);
+  return who !== "none" && !isAboutCalling({ gate }) && isSame(who, principal);
 }
 
 function append<T>(lists: Map<string, T[]>, key: string, item: T): void {

@@ -1,4 +1,4 @@
-import { GATE_NAMES, GATES } from "../report/gates";
+import { GATE_NAMES, GATES, INTEGRATION_REQUEST, isAboutAuthorizer, isAboutCalling } from "../report/gates";
 import type { GateName } from "../report/model";
 import type { Route } from "../stack";
 import type { FailureEntry } from "./model";
@@ -25,17 +25,25 @@ export interface Failure {
   readonly byOrganization?: true;
 }
 
-const AUTHORIZER: readonly GateName[] = ["authorizer-function"];
-const REQUEST: readonly GateName[] = ["integration-request"];
+const AUTHORIZER: readonly GateName[] = GATE_NAMES.filter((gate) => isAboutAuthorizer({ gate }));
+const REQUEST: readonly GateName[] = [INTEGRATION_REQUEST];
+
+/** Where API Gateway may have to assume a role. */
+const ASSUMING = GATE_NAMES.filter((gate) => GATES[gate].assumesRole);
 
 /** What is between a route and its function. */
 const INVOKING = gatesWith("500").filter((gate) => !AUTHORIZER.includes(gate));
 
 /** What is between a caller and a route; function URLs have no logs. */
-const CALLING = gatesWith("403").filter((gate) => gate !== "function-url");
+const CALLING = gatesWith("403").filter((gate) => GATES[gate].metBy !== "other-requests");
 
 /** The gates at which someone is asked for, rather than API Gateway. */
 export const OF_CALLERS: ReadonlySet<GateName> = new Set(GATE_NAMES.filter((gate) => GATES[gate].isOfCaller));
+
+/** Whether it failed where a caller is asked for the right to call the route. */
+export function isOfCalling({ gates }: Pick<Failure, "gates">): boolean {
+  return gates.some((gate) => isAboutCalling({ gate }));
+}
 
 function gatesWith(status: "403" | "500"): readonly GateName[] {
   return GATE_NAMES.filter((gate) => GATES[gate].status === status);
@@ -78,7 +86,7 @@ const CONFIGURED =
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/handle-errors-in-lambda-integration.html
  */
 const BY_WORDS: readonly (readonly [words: RegExp, rule: Rule])[] = [
-  [ASSUME, { kind: "role-not-assumed", gates: ["role-function", ...AUTHORIZER] }],
+  [ASSUME, { kind: "role-not-assumed", gates: ASSUMING }],
   [/Authorizer error/, OF_AUTHORIZER],
   [INVALID, { ...NOT_INVOKED, isAfterTrust: true }],
   [CONFIGURED, NOT_INVOKED],

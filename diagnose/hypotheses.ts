@@ -1,9 +1,10 @@
 import { known, show, Unknown } from "../iam";
+import { INTEGRATION_REQUEST } from "../report/gates";
 import type { PrincipalFacts, Route } from "../stack";
 import { type About, aboutOf, asksWho, commandOf, isSigned, type Profiles } from "./about";
 import type { Caller } from "./callers";
 import { cli, type Place, placeOfArn, placeOfIam, quoted } from "./cli";
-import type { Failure, FailureKind } from "./failures";
+import { type Failure, type FailureKind, isOfCalling } from "./failures";
 import type { Hypothesis } from "./model";
 import type { Destination } from "./routes";
 import { noRoute, routesOf, whichRoute, whoWasIt } from "./unsaid";
@@ -55,7 +56,7 @@ const MAKERS: Readonly<Record<FailureKind, readonly Maker[]>> = {
 
 /** No permission makes Lambda take a request that is none of its API's. */
 function isOfRequest({ gates }: Failure): boolean {
-  return gates.length > 0 && gates.every((gate) => gate === "integration-request");
+  return gates.length > 0 && gates.every((gate) => gate === INTEGRATION_REQUEST);
 }
 
 interface CalledFunction {
@@ -346,7 +347,7 @@ function simulatedFor(
 }
 
 function controlPolicies({ caller, failure, route }: About): readonly Hypothesis[] {
-  const action = failure.gates.includes("caller-route") ? "execute-api:Invoke" : "lambda:InvokeFunction";
+  const action = isOfCalling(failure) ? "execute-api:Invoke" : "lambda:InvokeFunction";
   const arns = [...principalsOf(caller).flatMap(({ arn }) => known(arn) ?? []), credentialsRole(route)];
   const [arn] = arns.filter((one) => one !== undefined);
   return arn === undefined ? [] : [controlPolicy(arn, action)];
@@ -397,7 +398,7 @@ function lastChange(about: About): string | undefined {
       ...placeOfIam(`arn:${known(route.api.scope.partition) ?? ""}:`),
       profile: place.profile,
     });
-  if (failure.gates.includes("caller-route")) return lookup("EventName", "CreateDeployment", place);
+  if (isOfCalling(failure)) return lookup("EventName", "CreateDeployment", place);
   const fn = functionOf(about);
   return lookup("EventName", "AddPermission20150331v2", fn?.place ?? place);
 }

@@ -7,7 +7,7 @@ import type { PrincipalFacts } from "../stack";
 import { asksWho } from "./about";
 import { type Caller, CallerFinder } from "./callers";
 import { CauseFinder, type GateAnswer } from "./causes";
-import { type Failure, failureAt, failureOf, OF_CALLERS } from "./failures";
+import { type Failure, failureAt, failureOf, isOfCalling, OF_CALLERS } from "./failures";
 import { hypotheses } from "./hypotheses";
 import { type Identifiers, identifiersOf } from "./identifiers";
 import type {
@@ -304,8 +304,8 @@ function spanOf(
 
 const ISO = /^\d{4}-\d\d-\d\d/;
 
-function asksCaller({ kind }: Caller, { gates }: Failure): boolean {
-  return (kind === "principal" || kind === "external") && gates.includes("caller-route");
+function asksCaller({ kind }: Caller, failure: Failure): boolean {
+  return (kind === "principal" || kind === "external") && isOfCalling(failure);
 }
 
 /** `undefined`: anyone may have been it. */

@@ -13,6 +13,9 @@ export type GateName = ReportedGate | "integration-request";
 /** What reports show of a gate. */
 type ReportedEntry = Omit<GateEntry, "actions" | "asks" | "reportedAs"> & { readonly asks?: Question };
 
+/** The gate of what the policies of single resources find, which asks nothing of IAM. */
+export const INTEGRATION_REQUEST = "integration-request" satisfies GateName;
+
 const byName = new Map<GateName, ReportedEntry>();
 for (const gate of Object.keys(ALL) as Gate[]) {
   const name = reportedAs(gate);
@@ -20,7 +23,7 @@ for (const gate of Object.keys(ALL) as Gate[]) {
   const { policies } = ALL[gate];
   byName.set(name, before ? { ...before, policies: [...before.policies, ...policies] } : ALL[gate]);
 }
-byName.set("integration-request", {
+byName.set(INTEGRATION_REQUEST, {
   column: "REQUEST",
   question: "Does API Gateway send a request that Lambda takes?",
   rule: "aws",
@@ -43,4 +46,9 @@ export function isAboutCalling({ gate }: { readonly gate: GateName }): boolean {
 /** Whether it is about the function of a route's authorizer. */
 export function isAboutAuthorizer({ gate }: { readonly gate: GateName }): boolean {
   return GATES[gate].asks === "authorizer-invoked";
+}
+
+/** Whether it asks the caller itself for the right to invoke the route's function. */
+export function isAboutInvoking({ gate }: { readonly gate: GateName }): boolean {
+  return GATES[gate].asks === "caller-invokes";
 }

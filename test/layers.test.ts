@@ -216,7 +216,7 @@ describe("the layers", () => {
         "stack/subjects.ts": SUBJECT,
       },
       PRODUCT.filter(
-        (file) => !/^(access\/gates\/|access\/verdict\.ts$|messages\/verdicts\/|diagnose\/)/.test(file),
+        (file) => !/^(access\/gates\/|access\/verdict\.ts$|messages\/verdicts\/)/.test(file),
       ).filter((file) => textsOf(file).some((text) => names.includes(text))),
     );
   });

@@ -1,24 +1,13 @@
 /** Who asks for what a gate asks: AWS, which answers 403 or 500 otherwise, or this pack alone. */
 export type Rule = "aws" | "two-step";
 
-/** The questions that gates ask; two of them ask the same. */
-export type Question =
-  | "allows-requests"
-  | "caller-calls"
-  | "authorizer-invoked"
-  | "allows-api-gateway"
-  | "role-invokes"
-  | "caller-invokes"
-  | "url-called"
-  | "invokes-behind-api";
-
 export interface GateEntry {
   /** The head of its column in reports, where there is little room. */
   readonly column: string;
   /** The question in general. */
   readonly question: string;
-  /** Which sentence asks it of a verdict (`messages/names.ts`). */
-  readonly asks: Question;
+  /** Which sentence asks it of a verdict (`messages/names.ts`): two gates may ask the same. */
+  readonly asks: string;
   /** The actions that it asks for. */
   readonly actions: readonly string[];
   readonly rule: Rule;
@@ -30,6 +19,8 @@ export interface GateEntry {
   readonly policies: readonly string[];
   /** Whether it is about someone who calls, rather than about API Gateway or a role that it assumes. */
   readonly isOfCaller: boolean;
+  /** API Gateway may have to assume a role first, and fails where it cannot. */
+  readonly assumesRole?: true;
   /** The name in reports, where that is another: it is public, and stays. */
   readonly reportedAs?: string;
 }
@@ -71,6 +62,7 @@ export const GATES = {
     metBy: "every-route",
     policies: ["authorizer-function-permission"],
     isOfCaller: false,
+    assumesRole: true,
   },
   "route-function": {
     column: "GRANT",
@@ -93,6 +85,7 @@ export const GATES = {
     metBy: "every-route",
     policies: ["integration-role-lambda-invoke"],
     isOfCaller: false,
+    assumesRole: true,
   },
   "caller-credentials-function": {
     column: "CALLER",
@@ -145,6 +138,9 @@ export const GATES = {
 
 /** The question that was asked, in one word for each gate. */
 export type Gate = keyof typeof GATES;
+
+/** The questions that gates ask. */
+export type Question = (typeof GATES)[Gate]["asks"];
 
 /** Whose rule a verdict is based on. AWS serves a request that only the two-step rule denies. */
 export function ruleOf({ gate }: { readonly gate: Gate }): Rule {
