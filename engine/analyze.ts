@@ -80,7 +80,7 @@ export const NO_FACTS: StackFacts = {
   permissions: [],
   functionPolicies: [],
   functionUrls: [],
-  unsignedOrigins: [],
+  urlOrigins: [],
   principals: [],
   apiCalls: [],
   poolRoles: [],

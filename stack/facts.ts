@@ -10,7 +10,7 @@ import type {
   Unknown,
   UnknownSubject,
 } from "../iam";
-import type { UnsignedOrigin } from "./callers/distributions";
+import type { UrlOrigin } from "./callers/distributions";
 import type { FunctionTarget, LambdaFunction } from "./functions/functions";
 import type { Scope } from "./pulumi/scope";
 
@@ -394,7 +394,7 @@ export interface StackFacts {
   readonly permissions: readonly Permission[];
   readonly functionPolicies: readonly FunctionPolicy[];
   readonly functionUrls: readonly FunctionUrl[];
-  readonly unsignedOrigins: readonly UnsignedOrigin[];
+  readonly urlOrigins: readonly UrlOrigin[];
   readonly principals: readonly PrincipalFacts[];
   /** The managed policies (URNs) that are permissions boundaries of principals and attached to none. */
   readonly onlyBoundaries: ReadonlySet<string>;

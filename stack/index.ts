@@ -10,7 +10,7 @@ import { readServicePolicies } from "./apis/service-policies";
 import { resolveAuthorizer, resolveStageVariables } from "./apis/stage-variables";
 import { withEndpoints } from "./apis/vpc-endpoints";
 import { readApiCalls } from "./callers/api-calls";
-import { readUnsignedOrigins } from "./callers/distributions";
+import { readUrlOrigins } from "./callers/distributions";
 import { readPoolRoles } from "./callers/identity-pools";
 import { readRoleUses } from "./callers/role-uses";
 import type { Api, ResourcePolicy, StackFacts } from "./facts";
@@ -28,7 +28,7 @@ export type { Operation } from "./apis/openapi";
 export { readBody } from "./apis/read-body";
 export { serviceOf } from "./apis/service";
 export { isCalledBy } from "./apis/service-requests";
-export type { UnsignedOrigin } from "./callers/distributions";
+export type { UnsignedBecause, UrlOrigin } from "./callers/distributions";
 export { externalPrincipal } from "./callers/external-principals";
 export type * from "./facts";
 export { type FunctionTarget, isFunctionArn, isInvocation, type LambdaFunction } from "./functions/functions";
@@ -95,7 +95,7 @@ export function readStack(
     permissions: readPermissions(reading, functions, rest, functionPolicies),
     functionPolicies,
     functionUrls: readFunctionUrls(reading, functions),
-    unsignedOrigins: readUnsignedOrigins(reading),
+    urlOrigins: readUrlOrigins(reading),
     ...readPrincipals(reading, functions, rest),
     apiCalls: apiCalls.map((call) => ({ ...call, api: complete(call.api) })),
     poolRoles: readPoolRoles(reading),

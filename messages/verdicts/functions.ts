@@ -164,7 +164,7 @@ const REFUSED_CONTROL =
 
 /** Someone outside the stack whom the function's resource policy allows one of the two actions. */
 function describeGrantee(
-  verdict: UrlVerdict<"second-action" | "other-qualifier" | "unsigned-requests">,
+  verdict: UrlVerdict<"second-action" | "other-qualifier" | "unsigned-requests" | "unpermitted-distribution">,
 ): Pick<Description, "finding" | "why" | "symptom" | "fix"> {
   const named = verdict.grantee;
   const who = printable(showGrantee(named));
@@ -198,6 +198,16 @@ function describeGrantee(
       },
     };
   const denied = verdict.decision.reason === "explicit-deny";
+  if (verdict.cause === "unpermitted-distribution")
+    return {
+      ...about,
+      finding: `${may}: the function's resource policy ${denied ? "denies" : `${guess}does not allow`} cloudfront.amazonaws.com for it`,
+      fix: denied
+        ? DENY
+        : {
+            text: 'add two permissions of the function with the principal cloudfront.amazonaws.com and the ARN of the distribution as source ARN: lambda:InvokeFunctionUrl with functionUrlAuthType "AWS_IAM", and lambda:InvokeFunction with invokedViaFunctionUrl.',
+          },
+    };
   return {
     ...about,
     finding: `${may}: ${permission} allows lambda:InvokeFunctionUrl, but ${action} is ${denied ? "denied" : `${guess}missing`}`,

@@ -20,18 +20,21 @@ export type UnsignedBecause =
   /** The one that it has is for origins of another type, which CloudFront refuses. */
   | "other-type";
 
-/** An origin of a CloudFront distribution that is a function URL of the stack, and whose requests nothing signs. */
-export interface UnsignedOrigin {
+/** An origin of a CloudFront distribution that is a function URL of the stack. */
+export interface UrlOrigin {
   readonly urn: string;
   readonly label: string;
   /** Of the distribution, once it exists. */
   readonly arn?: Text;
   /** The URL's resource (URN). */
   readonly url: string;
-  readonly because: UnsignedBecause;
+  readonly signing: Signing;
   /** Set when the origin's domain name was concluded from what it depends on. */
   readonly inferredFrom: readonly Origin[];
 }
+
+/** Whether CloudFront signs what it sends to an origin. */
+export type Signing = "always" | UnsignedBecause;
 
 /** What a distribution does with requests, whichever provider makes it. */
 export interface DistributionSettings {
@@ -59,17 +62,17 @@ export function distributionSettings(planned: Planned): DistributionSettings {
 }
 
 /**
- * Origins whose requests CloudFront does not sign. Where a function runs for the distribution's requests, that may sign
+ * Origins of which it is known whether CloudFront signs its requests to them. Where a function runs for the distribution's requests, that may sign
  * them, or choose an origin access control.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
  */
-export function readUnsignedOrigins(reading: ResourceIndex): readonly UnsignedOrigin[] {
+export function readUrlOrigins(reading: ResourceIndex): readonly UrlOrigin[] {
   const urls = new Map<string, string>();
   for (const planned of reading.of("FunctionUrl")) {
     const host = hostOf(readString(planned, "functionUrl"));
     if (host !== undefined) urls.set(host, planned.urn);
   }
-  return reading.of("Distribution").flatMap((planned): readonly UnsignedOrigin[] => {
+  return reading.of("Distribution").flatMap((planned): readonly UrlOrigin[] => {
     const settings = distributionSettings(planned);
     if (runsFunctions(settings)) return [];
     const arn = arnOf(reading, planned);
@@ -77,18 +80,18 @@ export function readUnsignedOrigins(reading: ResourceIndex): readonly UnsignedOr
       ...{ urn: planned.urn, label: labelOf(planned) },
       ...(arn === undefined ? {} : { arn }),
     };
-    const shown = settings.origins.flatMap((origin): readonly UnsignedOrigin[] => {
+    const shown = settings.origins.flatMap((origin): readonly UrlOrigin[] => {
       const domain = stringOf(origin, "domainName");
       const url = domain instanceof Unknown ? undefined : urls.get(domain ?? "");
-      const because = url === undefined ? undefined : unsigned(reading, planned, settings, origin);
-      return url === undefined || because === undefined ? [] : [{ ...whose, url, because, inferredFrom: [] }];
+      const signing = url === undefined ? undefined : signingOf(reading, planned, settings, origin);
+      return url === undefined || signing === undefined ? [] : [{ ...whose, url, signing, inferredFrom: [] }];
     });
     return [...shown, ...hiddenOrigins(reading, planned, settings).map((one) => ({ ...whose, ...one }))];
   });
 }
 
 /**
- * The function URLs among what the origins depend on, where none of the origins that may be one of them is signed. An
+ * The function URLs among what the origins depend on, where all origins that may be one of them are signed, or none is. An
  * origin in S3 has no settings of a custom one:
  * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Origin.html
  */
@@ -96,31 +99,32 @@ function hiddenOrigins(
   reading: ResourceIndex,
   planned: Planned,
   settings: DistributionSettings,
-): readonly Pick<UnsignedOrigin, "url" | "because" | "inferredFrom">[] {
+): readonly Pick<UrlOrigin, "url" | "signing" | "inferredFrom">[] {
   if (reading.whenUnknown !== "infer") return [];
   const hidden = settings.origins.filter((one) => stringOf(one, "domainName") instanceof Unknown);
   const custom = hidden.filter((one) => fieldOf(one, "customOriginConfig") !== undefined);
   const reasons = (custom.length > 0 ? custom : hidden).map((one) =>
-    unsigned(reading, planned, settings, one),
+    signingOf(reading, planned, settings, one),
   );
-  const [because] = reasons;
-  if (because === undefined || reasons.includes(undefined)) return [];
+  const [signing] = reasons;
+  if (signing === undefined || reasons.includes(undefined)) return [];
+  if (reasons.some((one) => (one === "always") !== (signing === "always"))) return [];
   return dependenciesOf(planned, settings.property)
     .filter(({ urn }) => reading.byUrn(urn)?.kind === "FunctionUrl")
-    .map(({ urn }) => ({ url: urn, because, inferredFrom: originsOf(planned, settings.property) }));
+    .map(({ urn }) => ({ url: urn, signing, inferredFrom: originsOf(planned, settings.property) }));
 }
 
 /**
- * `undefined` where CloudFront signs, or may: "never" turns origin access control off, and "the origin type and OAC origin
+ * `undefined` where CloudFront may sign: "no-override" leaves it to clients, "never" turns origin access control off, and "the origin type and OAC origin
  * type differ" is refused (https://github.com/aws/aws-cdk/issues/26405).
  * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_OriginAccessControlConfig.html
  */
-function unsigned(
+function signingOf(
   reading: ResourceIndex,
   planned: Planned,
   { property }: DistributionSettings,
   origin: unknown,
-): UnsignedBecause | undefined {
+): Signing | undefined {
   const id = fieldOf(origin, "originAccessControlId") ?? "";
   if (id === "") return "none";
   const all = reading.of("OriginAccessControl");
@@ -128,18 +132,19 @@ function unsigned(
     id instanceof Unknown
       ? all.filter(({ urn }) => dependenciesOf(planned, property).some((one) => one.urn === urn))
       : all.filter((one) => readString(one, "id") === id);
-  const reasons = new Set(meant.map(whyUnsigned));
+  const reasons = new Set(meant.map(signingBy));
   const [only, ...more] = reasons;
   return more.length > 0 || (id instanceof Unknown && reading.whenUnknown !== "infer") ? undefined : only;
 }
 
-function whyUnsigned(control: Planned): UnsignedBecause | undefined {
+function signingBy(control: Planned): Signing | undefined {
   const config = read(control, "originAccessControlConfig");
   const given = (name: string): unknown =>
     control.type.startsWith("aws-native:") ? fieldOf(config, name) : read(control, name);
   const [type, behavior] = [given("originAccessControlOriginType"), given("signingBehavior")];
   if (behavior === "never") return "never-signs";
-  return typeof type === "string" && type !== "lambda" ? "other-type" : undefined;
+  if (typeof type === "string" && type !== "lambda") return "other-type";
+  return behavior === "always" && type === "lambda" ? "always" : undefined;
 }
 
 function arnOf(reading: ResourceIndex, planned: Planned): Text | undefined {

@@ -68,7 +68,7 @@ const withUrl =
         : new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM", ...more });
     const oac = new aws.cloudfront.OriginAccessControl("oac", {
       originAccessControlOriginType: "lambda",
-      signingBehavior: "always",
+      signingBehavior: "no-override",
       signingProtocol: "sigv4",
       ...control,
     });
@@ -495,6 +495,69 @@ cases("other accounts", [
       new aws.iam.RolePolicy("call", { role: app.name, policy: allowing(["lambda:InvokeFunction", fn.arn]) });
       return [byUrl({ principal: app.arn })];
     }),
+    expected: [],
+  },
+]);
+
+const SIGNS = { control: { signingBehavior: "always" } };
+const CDN = [`${POLICY} @ cdn`];
+
+cases("a distribution that signs", [
+  {
+    name: "allowed",
+    program: withUrl(
+      ({ cdn }) => [byUrl({ sourceArn: cdn.arn }), byFunction({ sourceArn: cdn.arn })],
+      undefined,
+      SIGNS,
+    ),
+    expected: [],
+  },
+  {
+    name: "of which no permission is",
+    program: withUrl(() => [], undefined, SIGNS),
+    expected: CDN,
+    says: ["cloudfront.amazonaws.com for it", "add two permissions"],
+  },
+  {
+    name: "allowed the second action alone",
+    program: withUrl(({ cdn }) => [byFunction({ sourceArn: cdn.arn })], undefined, SIGNS),
+    expected: CDN,
+  },
+  {
+    name: "next to permissions for another distribution",
+    program: withUrl(
+      () => [byUrl({ sourceArn: DISTRIBUTION }), byFunction({ sourceArn: DISTRIBUTION })],
+      undefined,
+      SIGNS,
+    ),
+    // Its own ARN is not there before.
+    expected: { "first-preview": [], deployed: CDN },
+    update: { creates: ["first", "second", "call"], expected: CDN },
+  },
+  {
+    name: "whose permissions are on another alias",
+    program: withUrl(
+      ({ cdn }) => [byUrl({ sourceArn: cdn.arn }), byFunction({ sourceArn: cdn.arn })],
+      () => ({ qualifier: "live" }),
+      SIGNS,
+    ),
+    expected: DENIED,
+  },
+  {
+    name: "with a function that may sign otherwise",
+    program: withUrl(() => [], undefined, {
+      ...SIGNS,
+      behavior: {
+        functionAssociations: [
+          { eventType: "viewer-request", functionArn: "arn:aws:cloudfront::123456789012:function/sign" },
+        ],
+      },
+    }),
+    expected: [],
+  },
+  {
+    name: "unless clients do",
+    program: withUrl(() => []),
     expected: [],
   },
 ]);

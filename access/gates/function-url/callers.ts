@@ -24,7 +24,8 @@ import { dependenciesOf } from "../../unknowns";
 import { principalsWithUnknownPolicies, unknownPolicies } from "../caller-function/unclaimed-routes";
 import { inferredDocuments } from "../caller-function/verdict";
 import { type AlikeUrls, alikeUrls } from "./alike-urls";
-import { unsignedRequests, urlGrantees } from "./grantees";
+import { refusedDistributions, unsignedRequests } from "./distributions";
+import { urlGrantees } from "./grantees";
 import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
 
 /**
@@ -51,7 +52,9 @@ export function functionUrlCallers(access: Access, wanted: Wanted = "all"): read
       return alike.isShared(principal) ? verdicts.map((one) => about(one, alike.urls)) : verdicts;
     });
   });
-  const all = [...verdicts, ...urlGrantees(access, verdicts), ...unsignedRequests(access)];
+  const grantees = urlGrantees(access, verdicts);
+  const distributions = [...unsignedRequests(access), ...refusedDistributions(access, grantees)];
+  const all = [...verdicts, ...grantees, ...distributions];
   const called = new Set(all.flatMap(({ functionUrl }) => functionUrl ?? []));
   for (const verdict of all)
     if (verdict.cause === "policies" && verdict.alike !== undefined)

@@ -43,7 +43,7 @@ interface UrlGrant {
 }
 
 /** Whom a statement names, as someone who calls. */
-interface Caller {
+export interface Caller {
   readonly grantee: Grantee;
   readonly principal: Principal;
   readonly known: Readonly<Record<string, ContextValue>>;
@@ -84,60 +84,6 @@ export function urlGrantees(
       })
       .flatMap((caller) => grantVerdict(access, grant, caller) ?? []),
   );
-}
-
-/**
- * Distributions whose requests to an `AWS_IAM` URL nothing signs. Where the function allows CloudFront they are intended to
- * be signed; otherwise those who call the distribution may sign them for the URL themselves.
- */
-export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] {
-  const { unsignedOrigins, functionUrls } = access.facts;
-  return unsignedOrigins.flatMap((origin): readonly FunctionUrlVerdict[] => {
-    const url = functionUrls.find(({ urn }) => urn === origin.url);
-    if (url === undefined || url.authorization !== "AWS_IAM" || url.target.arn instanceof Unknown) return [];
-    const principal: Principal = { kind: "service", name: CLOUDFRONT };
-    const caller: Caller = {
-      grantee: { kind: "resource", label: origin.label },
-      principal,
-      known: {
-        ...knownKeys([], true),
-        ...(origin.arn === undefined ? {} : { "aws:sourcearn": { state: "present", values: [origin.arn] } }),
-      },
-      sameAccount: "no",
-    };
-    const { answer } = allows(access, caller, { target: url.target, arn: url.target.arn }, INVOKE_URL);
-    const isNamed = (): boolean =>
-      access.functionPolicies
-        .of(url.target)
-        .permissions.some(({ sourceFrom }) => sourceFrom.some(({ key }) => key === origin.urn));
-    const intended =
-      origin.because === "other-type" ||
-      answer === "yes" ||
-      (answer === "unknown" && origin.arn === undefined && isNamed());
-    return [
-      functionUrlVerdict({
-        outcome: intended ? "denied" : "unproven",
-        cause: "unsigned-requests",
-        because: origin.because,
-        urn: origin.urn,
-        routes: [],
-        target: url.target,
-        functionUrl: url,
-        grantee: { ...caller.grantee, by: origin.label },
-        actions: [INVOKE_URL],
-        inferredFrom: originsTogether(origin.inferredFrom),
-        unknowns: intended
-          ? []
-          : [
-              {
-                subject: { code: "url-signer", origin: origin.label },
-                dependsOn: [],
-                resolution: { code: "origin-access-control" },
-              },
-            ],
-      }),
-    ];
-  });
 }
 
 function grantsOfUrls(access: Access): readonly UrlGrant[] {
@@ -296,7 +242,7 @@ interface On {
   readonly arn: Text;
 }
 
-function allows(
+export function allows(
   access: Access,
   { principal, known: keys }: Caller,
   { target, arn }: On,
@@ -428,7 +374,7 @@ function someRole(partition: Text, account: Text, of: string): Identity["princip
 const KEYS = ["aws:sourcearn", "aws:sourceaccount", "aws:principalorgid"] as const;
 
 /** What those who meet a statement's conditions bring along: just what it asks for. */
-function knownKeys(
+export function knownKeys(
   conditions: readonly Condition[],
   service: boolean,
 ): Readonly<Record<string, ContextValue>> {

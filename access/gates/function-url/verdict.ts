@@ -1,5 +1,5 @@
 import type { Decision } from "../../../iam";
-import type { FunctionTarget, FunctionUrl, PrincipalFacts, UnsignedOrigin } from "../../../stack";
+import type { FunctionTarget, FunctionUrl, PrincipalFacts, UnsignedBecause } from "../../../stack";
 import { type Answer, type Given, type NamedGrantee, PLAIN } from "../../answer";
 import { GATES } from "../table";
 
@@ -40,8 +40,14 @@ export type FunctionUrlVerdict =
   /** A distribution sends requests that nothing signs. */
   | (OfKnownUrl & {
       readonly cause: "unsigned-requests";
-      readonly because: UnsignedOrigin["because"];
+      readonly because: UnsignedBecause;
       readonly grantee: NamedGrantee;
+    })
+  /** A distribution signs its requests, and the function's resource policy does not let it call the URL. */
+  | (OfKnownUrl & {
+      readonly cause: "unpermitted-distribution";
+      readonly grantee: NamedGrantee;
+      readonly decision: Decision;
     });
 
 export function functionUrlVerdict(given: Given<FunctionUrlVerdict>): FunctionUrlVerdict {
