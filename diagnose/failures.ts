@@ -1,3 +1,4 @@
+import type { FailureMeaning } from "../messages/log-failures";
 import { GATE_NAMES, GATES, INTEGRATION_REQUEST, isAboutAuthorizer, isAboutCalling } from "../report/gates";
 import type { GateName } from "../report/model";
 import type { Route } from "../stack";
@@ -15,7 +16,7 @@ export interface Failure {
   /** The gates that fail so. */
   readonly gates: readonly GateName[];
   /** What it means, where no permission of IAM is missing. */
-  readonly meaning?: string;
+  readonly meaning?: FailureMeaning;
   /** Whom and what the message names: `User: … is not authorized to perform: … on resource: …`. */
   readonly user?: string;
   readonly resource?: string;
@@ -52,25 +53,25 @@ function gatesWith(status: "403" | "500"): readonly GateName[] {
 interface Rule {
   readonly kind: FailureKind;
   readonly gates: readonly GateName[];
-  readonly meaning?: string;
+  readonly meaning?: FailureMeaning;
   readonly isAfterTrust?: true;
 }
 
-const other = (meaning: string): Rule => ({ kind: "other", gates: [], meaning });
+const other = (code: FailureMeaning["code"], status?: string): Rule => ({
+  kind: "other",
+  gates: [],
+  meaning: { code, ...(status === undefined ? {} : { status }) },
+});
 
 const OF_AUTHORIZER: Rule = { kind: "authorizer-not-invoked", gates: AUTHORIZER };
 const NOT_INVOKED: Rule = { kind: "function-not-invoked", gates: INVOKING };
 
-const BAD_SIGNATURE = other(
-  "the signature of the request is wrong: its keys, region, service name (execute-api) or what was signed",
-);
-const EXPIRED = other("the credentials that signed the request are invalid or have expired");
-const NOT_SIGNED = other(
-  "the request was not signed, or no route of the deployed stage has this method and path",
-);
-const TIMEOUT = other("the function took longer than the integration's timeout");
-const THROTTLED = other("a limit of requests was reached");
-const BAD_ANSWER = other("the function was invoked, and answered what API Gateway cannot read");
+const BAD_SIGNATURE = other("bad-signature");
+const EXPIRED = other("invalid-credentials");
+const NOT_SIGNED = other("not-signed");
+const TIMEOUT = other("timeout");
+const THROTTLED = other("throttled");
+const BAD_ANSWER = other("unreadable-answer");
 
 const ASSUME = /permissions? to assume the (provided role|IAM role configured)/;
 const INVALID = /Invalid permissions on Lambda function/;
@@ -92,25 +93,14 @@ const BY_WORDS: readonly (readonly [words: RegExp, rule: Rule])[] = [
   [CONFIGURED, NOT_INVOKED],
   [/is not authorized to perform: lambda:InvokeFunction/, NOT_INVOKED],
   [/is not authorized to perform: execute-api:Invoke\b/, { kind: "caller-not-authorized", gates: CALLING }],
-  [
-    /is not authorized to perform: execute-api:ManageConnections/,
-    other(
-      "sending to a client of a WebSocket API takes execute-api:ManageConnections on its @connections, which execute-api:Invoke does not give",
-    ),
-  ],
-  [
-    /is not authorized to perform: /,
-    other(
-      "the message names another action than those of a route: it comes of what the route's function or integration does",
-    ),
-  ],
+  [/is not authorized to perform: execute-api:ManageConnections/, other("manage-connections")],
+  [/is not authorized to perform: /, other("other-action")],
   [
     /User is not authorized to access this resource/,
     {
       kind: "refused-by-authorizer",
       gates: [],
-      meaning:
-        "the Lambda authorizer refused the request: the policy that it returned denies it, or allows no such route",
+      meaning: { code: "denied-by-authorizer-policy" },
     },
   ],
   // What Lambda answers to a request that is none of its API's, such as one with another method than POST.
@@ -126,17 +116,11 @@ const BY_WORDS: readonly (readonly [words: RegExp, rule: Rule])[] = [
     /Malformed Lambda proxy response|doesn't match the format that API Gateway expects|No match for output mapping|Output mapping refers to/,
     BAD_ANSWER,
   ],
-  [
-    /Lambda (invocation|execution) failed with status: ?404/,
-    other("the function, or the alias or version that the integration names, is not there"),
-  ],
+  [/Lambda (invocation|execution) failed with status: ?404/, other("no-such-function")],
   [/Lambda (invocation|execution) failed with status: ?429/, THROTTLED],
   // Lambda refused it: https://repost.aws/knowledge-center/api-gateway-lambda-template-invoke-error
   [/Lambda (invocation|execution) failed with status: ?403/, NOT_INVOKED],
-  [
-    /Lambda (invocation|execution) failed with status/,
-    other("Lambda took the request, and could not run the function: its own log says why"),
-  ],
+  [/Lambda (invocation|execution) failed with status/, other("function-not-run")],
   [/Missing Authentication Token/, NOT_SIGNED],
   [/security token included in the request is (invalid|expired)/, EXPIRED],
   [
@@ -154,20 +138,18 @@ const BY_WORDS: readonly (readonly [words: RegExp, rule: Rule])[] = [
 const BY_TYPE: Readonly<Record<string, Rule>> = {
   API_CONFIGURATION_ERROR: NOT_INVOKED,
   AUTHORIZER_CONFIGURATION_ERROR: OF_AUTHORIZER,
-  AUTHORIZER_FAILURE: other("the Lambda authorizer failed, or took too long: its own log says why"),
+  AUTHORIZER_FAILURE: other("authorizer-failed"),
   ACCESS_DENIED: { kind: "forbidden", gates: CALLING },
   MISSING_AUTHENTICATION_TOKEN: NOT_SIGNED,
   INVALID_SIGNATURE: BAD_SIGNATURE,
   EXPIRED_TOKEN: EXPIRED,
-  INVALID_API_KEY: other("the route needs an API key that the request did not have"),
-  WAF_FILTERED: other("AWS WAF blocked the request"),
-  UNAUTHORIZED: other("the authorizer found no valid token in the request"),
-  INTEGRATION_FAILURE: other(
-    "the function was invoked and failed, or answered what API Gateway cannot read: its own log says why",
-  ),
+  INVALID_API_KEY: other("api-key"),
+  WAF_FILTERED: other("waf"),
+  UNAUTHORIZED: other("no-valid-token"),
+  INTEGRATION_FAILURE: other("function-failed"),
   INTEGRATION_TIMEOUT: TIMEOUT,
   THROTTLED,
-  QUOTA_EXCEEDED: other("the quota of the usage plan was reached"),
+  QUOTA_EXCEEDED: other("quota"),
 };
 
 /** What failed in a request; `undefined` where it did not. */
@@ -199,12 +181,12 @@ export function failureAt(
       api.kind !== "REST" && (authorization === "LAMBDA" || authorization === "OTHER"),
   );
   if (failure.kind !== "forbidden" || first === undefined || !isOfAuthorizer) return failure;
-  const meaning = routes.every(({ authorization }) => authorization === first.authorization)
+  const code = routes.every(({ authorization }) => authorization === first.authorization)
     ? first.authorization === "LAMBDA"
-      ? "the route's Lambda authorizer refused the request: its own log says why"
-      : "the route's authorizer refused the token, as it does one that has none of the route's scopes"
-    : "the authorizer of the route refused the request";
-  return { ...failure, kind: "refused-by-authorizer", gates: [], meaning };
+      ? "lambda-authorizer-refused"
+      : "token-refused"
+    : "authorizer-refused";
+  return { ...failure, kind: "refused-by-authorizer", gates: [], meaning: { code } };
 }
 
 function ruleByWords(messages: readonly string[]): readonly [Rule, string] | undefined {
@@ -233,7 +215,7 @@ function ruleByType({ responseType, ...fields }: LogRecord["fields"], message: s
   const typed = responseType === undefined ? undefined : BY_TYPE[responseType];
   // API Gateway has this type for whatever is wrong with an API, and its message says what.
   if (typed === NOT_INVOKED && message !== undefined && /configuration error: \S/.test(message))
-    return other("the API's configuration is wrong, in what the message says");
+    return other("configuration");
   return typed ?? byStatus(fields);
 }
 
@@ -246,18 +228,13 @@ function byStatus({
   const reached = integrationStatus !== undefined && /^[2345]\d\d$/.test(integrationStatus);
   // API Gateway answers 500 where Lambda refuses it; a 403 that it forwards is the function's own.
   const answered = reached && !(status === "500" && integrationStatus === "403");
-  if (answered)
-    return other(
-      `the function was invoked and its answer made status ${status ?? "unknown"}: its own log says why`,
-    );
+  if (answered) return other("function-answered", status);
   if (status === "403" && isFailed(authenticateStatus)) return EXPIRED;
   if (status === "403" && authorizeStatus !== undefined && /^2\d\d$/.test(authorizeStatus))
-    return other(
-      "the caller was authorized, and something after that refused the request: AWS WAF or the function itself",
-    );
+    return other("after-authorization");
   if (status === "403") return { kind: "forbidden", gates: CALLING };
   if (status === "500") return { kind: "server-error", gates: [...INVOKING, ...AUTHORIZER] };
-  return other(`no permission of IAM fails with status ${status ?? "unknown"}`);
+  return other("no-permission", status);
 }
 
 function isFailed(status: string | undefined): boolean {

@@ -2,6 +2,7 @@ import type { Analysis } from "../engine/analyze";
 import type { PlannedResource } from "../engine/model";
 import { known } from "../iam";
 import { showRoute } from "../messages";
+import { showFailureMeaning } from "../messages/log-failures";
 import { shown } from "../report/build";
 import type { PrincipalFacts } from "../stack";
 import { asksWho } from "./about";
@@ -21,6 +22,7 @@ import type {
 } from "./model";
 import { type FieldNames, type LogCounts, type LogRecord, readRecords } from "./records";
 import { type Candidate, type Destination, RouteFinder } from "./routes";
+import { WHICH_REQUEST } from "./unsaid";
 
 export type { Diagnosis, FailureEntry } from "./model";
 export { FIELDS, type FieldNames, fieldNamed } from "./records";
@@ -198,7 +200,7 @@ export class Diagnosing {
       kind: failure.kind,
       ...(status === undefined ? {} : { status }),
       symptom: failure.symptom,
-      ...(failure.meaning === undefined ? {} : { meaning: failure.meaning }),
+      ...(failure.meaning === undefined ? {} : { meaning: showFailureMeaning(failure.meaning) }),
       count,
       ...(first === undefined ? {} : { first }),
       ...(last === undefined ? {} : { last }),
@@ -348,11 +350,7 @@ function outcomeOfAll(
 /** Where the answer is another for other requests to the same route. */
 function whichRequest(cases: readonly Case[]): readonly Hypothesis[] {
   return cases.some(({ answers }) => answers.some(({ isOfSome }) => isOfSome === true))
-    ? [
-        {
-          what: "the answer may depend on what the log does not say: log $context.stage, $context.httpMethod and $context.path",
-        },
-      ]
+    ? [WHICH_REQUEST]
     : [];
 }
 

@@ -7,6 +7,10 @@ import { cli, type Place, quoted } from "./cli";
 import type { Hypothesis } from "./model";
 import type { Destination } from "./routes";
 
+export const WHICH_REQUEST: Hypothesis = {
+  what: "the answer may depend on what the log does not say: log $context.stage, $context.httpMethod and $context.path",
+};
+
 /** Which API it is that the stacks do not have, or why its route is not found. */
 export function noRoute(
   { requested, unknownApi, unknownDomain, api, region, kind }: Destination,

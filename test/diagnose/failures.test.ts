@@ -2,6 +2,7 @@
 import * as assert from "node:assert/strict";
 import { type Failure, failureOf } from "../../diagnose/failures";
 import { recordOf } from "../../diagnose/records/fields";
+import { showFailureMeaning } from "../../messages/log-failures";
 
 const CONFIGURATION = "Execution failed due to configuration error:";
 const INVALID = `${CONFIGURATION} Invalid permissions on Lambda function`;
@@ -214,7 +215,8 @@ describe("what a record failed for", () => {
     it(`no permission of IAM: ${JSON.stringify(values).slice(0, 150)}`, () => {
       const failure = failed(values);
       assert.deepEqual(failure?.gates, []);
-      assert.match(failure?.meaning ?? "", meaning);
+      assert.ok(failure?.meaning !== undefined);
+      assert.match(showFailureMeaning(failure.meaning), meaning);
     });
 
   it("names the organization where the message does", () => {
