@@ -19,7 +19,7 @@ export interface StatePlan extends Plan {
  *
  * A secret whose text is encrypted is `[secret]`, which the pack takes for a value that is there and not shown:
  * it concludes nothing from what such a value depends on. Resources that are pending deletion are left out; those that
- * were only looked up (`external`) are there, as they are in `pulumi policy analyze`. Resources of several
+ * were only looked up (`external`) are there, as they are in `pulumi policy analyze`, but for principals. Resources of several
  * stacks may be in one deployment; project and stack are those of its first resource.
  *
  * @param isLookedAt Of which types the properties are kept: those of most resources are looked at by nobody.
@@ -38,11 +38,21 @@ export function planFromState(
   listed.forEach((entry, index) => {
     const resource = resourceOf(entry, isLookedAt);
     if (typeof resource === "string") leftOut.push(`resources[${index}]: ${resource}`);
-    else if (resource !== undefined) resources.push(resource);
+    else if (resource !== undefined && !isPrincipalOfOthers(entry)) resources.push(resource);
   });
   const [stack = "", project = ""] = (resources[0]?.urn.replace(/^urn:pulumi:/, "") ?? "").split("::");
   return { project, stack, resources, leftOut };
 }
+
+/**
+ * Whether a role, user or group was only looked up. What it held when it was read is not what it holds: it is one outside
+ * the stack, which its ARN names.
+ */
+function isPrincipalOfOthers(entry: unknown): boolean {
+  return isObject(entry) && entry.external === true && PRINCIPALS.test(String(entry.type));
+}
+
+const PRINCIPALS = /^(?:aws:iam\/(?:role|user|group):|aws-native:iam:)(?:Role|User|Group)$/;
 
 /** Whether a value looks like what `pulumi stack export` prints, or what a backend keeps. */
 export function isState(exported: unknown): boolean {

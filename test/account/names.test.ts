@@ -1,8 +1,11 @@
 /** Whom of an account a stack names: others that may call its APIs are neither asked about nor reported. */
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
+import { analyze } from "../../engine/analyze";
+import { buildReport } from "../../report";
+import { planFromState } from "../../testing";
 import { allow, type Patch, restStack, trustOf } from "../support/rest";
-import { ACCOUNT, answersOf, documentOf, type Given, outcomesOf, reportOn } from "./support";
+import { ACCOUNT, answersOf, documentOf, filesOf, type Given, outcomesOf, reportOn } from "./support";
 
 const ABROAD = "222222222222";
 
@@ -80,5 +83,76 @@ describe("roles of account data that a stack names", function () {
         ["denied"],
       );
     }
+  });
+});
+
+/** A state in which a role was looked up, with what it held then, and is the credentials of a route. */
+function lookedUp(inlinePolicies: readonly object[]): object {
+  const arn = `arn:aws:iam::${ACCOUNT}:role/shared`;
+  const fn = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:orders`;
+  const executionArn = `arn:aws:execute-api:us-east-1:${ACCOUNT}:abcdefghij`;
+  const one = (type: string, name: string, outputs: object, more: object = {}) => ({
+    urn: `urn:pulumi:dev::shop::aws:${type}::${name}`,
+    type: `aws:${type}`,
+    custom: true,
+    id: name,
+    inputs: outputs,
+    outputs,
+    ...more,
+  });
+  const at = { restApi: "abcdefghij", resourceId: "root", httpMethod: "GET" };
+  const resources = [
+    one("lambda/function:Function", "orders", { name: "orders", arn: fn, s3Bucket: "code" }),
+    one(
+      "iam/role:Role",
+      "shared",
+      {
+        name: "shared",
+        arn,
+        assumeRolePolicy: JSON.stringify(trustOf("apigateway.amazonaws.com")),
+        inlinePolicies,
+        managedPolicyArns: [],
+      },
+      { external: true, inputs: {} },
+    ),
+    one("apigateway/restApi:RestApi", "abcdefghij", { name: "api", rootResourceId: "root", executionArn }),
+    one("apigateway/method:Method", "method", { ...at, authorization: "NONE" }),
+    one("apigateway/integration:Integration", "integration", {
+      ...at,
+      type: "AWS_PROXY",
+      integrationHttpMethod: "POST",
+      uri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn}/invocations`,
+      credentials: arn,
+    }),
+  ];
+  return { version: 3, deployment: { resources } };
+}
+
+describe("roles that a state has looked up", () => {
+  const roleWith = (action: string): object => ({
+    ...role("shared"),
+    AssumeRolePolicyDocument: trustOf("apigateway.amazonaws.com"),
+    RolePolicyList: [{ PolicyName: "own", PolicyDocument: documentOf(allow(action, "*")) }],
+  });
+  const outcome = async (held: readonly object[], roles?: readonly object[]) => {
+    const { resources } = planFromState(lookedUp(held));
+    const account = filesOf(roles === undefined ? {} : { "iam.json": { RoleDetailList: roles } });
+    const analysis = await analyze(resources, {}, undefined, { account });
+    const report = buildReport({ version: "1", inputs: [], resources, analysis });
+    return { outcome: outcomesOf(report, "role-function"), answers: answersOf(report, "role-function") };
+  };
+  const own = { name: "own", policy: JSON.stringify(documentOf(allow("lambda:InvokeFunction", "*"))) };
+
+  it("are unproven without account data, whatever they held then", async () => {
+    for (const held of [[], [own]]) {
+      const found = await outcome(held);
+      assert.equal(found.outcome, "unproven");
+      assert.deepEqual(found.answers[0]?.commands, ["aws iam get-account-authorization-details"]);
+    }
+  });
+
+  it("are decided by account data", async () => {
+    assert.equal((await outcome([], [roleWith("lambda:InvokeFunction")])).outcome, "allowed");
+    assert.match((await outcome([own], [roleWith("s3:GetObject")])).outcome, /denied/);
   });
 });

@@ -142,4 +142,21 @@ describe("planFromState", () => {
   for (const value of [null, undefined, 1, "{}", [], {}, { deployment: 1 }, { checkpoint: null }]) {
     it(`refuses ${JSON.stringify(value)}`, () => throws(() => planFromState(value), /not a stack export/));
   }
+
+  it("takes principals that were only looked up for those of others, and nothing else", () => {
+    const fn = role({ urn: `${ROLE}-2`, type: "aws:lambda/function:Function", external: true });
+    const principals = [
+      "aws:iam/role:Role",
+      "aws:iam/user:User",
+      "aws:iam/group:Group",
+      "aws-native:iam:Role",
+      "aws-native:iam:User",
+    ].map((type) => role({ type, external: true }));
+    const { resources, leftOut } = planFromState(exported(...principals, fn, role({ external: false })));
+    deepStrictEqual(leftOut, []);
+    deepStrictEqual(
+      resources.map(({ type }) => type),
+      ["aws:lambda/function:Function", "aws:iam/role:Role"],
+    );
+  });
 });
