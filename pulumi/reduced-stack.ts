@@ -1,6 +1,6 @@
 import type { AnalyzerResource, AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import type { Named } from "../policies";
-import { isRead } from "../stack";
+import { isRead, propertiesRead } from "../stack";
 
 /** What the pack needs of an `AnalyzeStack` request. */
 export interface ReducedStack {
@@ -25,7 +25,7 @@ export function reducedStack(request: AnalyzeStackRequest): ReducedStack | undef
   const stubs = referred(read, byUrn, waiting);
   const kept = resources.flatMap((resource): readonly AnalyzerResource[] => {
     if (waiting.has(resource)) return [resource];
-    if (isRead(resource.getType())) return [withoutDependencies(resource)];
+    if (isRead(resource.getType())) return [withoutDependencies(withPropertiesRead(resource))];
     return stubs.has(resource.getUrn()) ? [stub(resource)] : [];
   });
   return {
@@ -95,6 +95,22 @@ function waitingResources(
     }
   }
   return found;
+}
+
+/**
+ * A resource with the properties that the pack reads. With all where it has none of these, as the properties of one
+ * without any are unknown, and where a report has reduced them already.
+ */
+function withPropertiesRead(resource: AnalyzerResource): AnalyzerResource {
+  const properties = resource.getProperties();
+  const fields = typeof properties?.getFieldsMap === "function" ? properties.getFieldsMap() : undefined;
+  const names = propertiesRead(resource.getType()).filter((name) => fields?.has(name));
+  if (fields === undefined || names.length === 0) return resource;
+  const toJavaScript = () =>
+    Object.fromEntries(names.map((name) => [name, fields.get(name)?.toJavaScript()] as const));
+  return Object.assign(Object.create(resource) as AnalyzerResource, {
+    getProperties: () => ({ toJavaScript }),
+  });
 }
 
 /** Of other resources the pack reads which property depends on what, and not the list of all dependencies. */

@@ -45,6 +45,7 @@ export {
   type Planned,
   plain,
   plannedOf,
+  propertiesRead,
   read,
   readString,
   SECRET,

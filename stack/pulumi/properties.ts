@@ -252,6 +252,12 @@ export function isRead(type: string): boolean {
   return RESOURCE_TYPES.has(type);
 }
 
+/** The provider's names of the properties that are read of resources of a type. */
+export function propertiesRead(type: string): readonly string[] {
+  const term = RESOURCE_TYPES.get(type);
+  return term === undefined ? [] : [...term.reads.map((name) => term.renamed[name] ?? name), ...COMPUTED];
+}
+
 /** Whether resources of a type, among those that the pack reads, name callers, routes or functions. */
 export function namesCallers(type: string): boolean {
   const kind = RESOURCE_TYPES.get(type)?.kind;

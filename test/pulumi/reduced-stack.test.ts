@@ -51,7 +51,7 @@ describe("a reduced stack", () => {
       kept.map((one) => one.getUrn()).sort(),
       [inner, outer, id, pet, urnOf("aws:lambda/function:Function", "fn")].sort(),
     );
-    deepStrictEqual(["fn", "pet", "id", "outer"].map(properties), [["id", "secret"], [], [], []]);
+    deepStrictEqual(["fn", "pet", "id", "outer"].map(properties), [["id"], [], [], []]);
     deepStrictEqual(reduced?.empty.getResourcesList(), []);
     deepStrictEqual(reduced?.named().length, resources.length);
   });
