@@ -8,8 +8,8 @@ import {
 } from "../access";
 import type { PrincipalFacts, PrincipalSource } from "../stack";
 import { explain, howToDeny } from "./decisions";
-import { showTargetName } from "./subjects";
 import { list } from "./text";
+import { showTargetName } from "./unknown-sentences";
 
 /** What decided, one line for each piece of evidence: each document that counted and is unknown included. */
 export function evidence(verdict: Verdict): readonly string[] {

@@ -24,6 +24,6 @@ export {
 export { lintFix, lintMessage } from "./lint";
 export { questionOf, showFunction, showFunctionTarget, showPrincipal, showRoute, showRoutes } from "./names";
 export { argument, type Phrase } from "./snippets";
-export { showTargetName } from "./subjects";
 export { list, message, page, pageUrl, REPOSITORY } from "./text";
+export { showTargetName } from "./unknown-sentences";
 export { inference, resolutions, showUnknown, showUnknowns } from "./unknowns";

@@ -13,8 +13,8 @@ import {
 import { show } from "../iam";
 import type { FunctionTarget, PrincipalFacts, Route } from "../stack";
 import { printable } from "./printable";
-import { showGrantee, showRouteName, showTargetName } from "./subjects";
 import { list } from "./text";
+import { showGrantee, showRouteName, showTargetName } from "./unknown-sentences";
 
 /** `GET /orders/{id}`, `$default` */
 export function showRoute(route: Route): string {

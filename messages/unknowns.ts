@@ -4,8 +4,8 @@ import { SECRET } from "../stack";
 import { commandFor, isControlPolicy } from "./commands";
 import { type Language, type Terms, writerOf } from "./languages";
 import { printable } from "./printable";
-import { showResolution, showSubject } from "./subjects";
 import { list } from "./text";
+import { showResolution, showSubject } from "./unknown-sentences";
 
 /** What an inference is based on, and the ways out when it is wrong. */
 export function inference(verdict: Verdict): ((language: Language) => string) | undefined {

@@ -12,8 +12,8 @@ import { callFix, holderOf, resourcePolicyFix } from "../fixes";
 import { showPrincipal, showRoutes } from "../names";
 import { printable } from "../printable";
 import { callActions, symptomOfApiGateway } from "../services";
-import { showGrantee } from "../subjects";
 import { list } from "../text";
+import { showGrantee } from "../unknown-sentences";
 import { inference } from "../unknowns";
 import { byLimit, evidenceOf, names, probably, probablyMissing, routesOf } from "./parts";
 import { describeResourcePolicy } from "./resource-policy";
@@ -131,7 +131,13 @@ function exampleFix(urn: string, principal: PrincipalFacts, route: Route): Fix {
 }
 
 /** How a service calls as itself, and what it is to be given where it may not. */
-const SERVICES: Readonly<Record<string, { why: string; symptom: string; fix: string }>> = {
+interface Calling {
+  readonly why: string;
+  readonly symptom: string;
+  readonly fix: string;
+}
+
+const SERVICES: Readonly<Record<string, Calling>> = {
   "events.amazonaws.com": {
     why: "to call an IAM-authorized route EventBridge needs the credentials of a role, or a resource policy of the API that allows it (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html).",
     symptom: "EventBridge gets 403 from the API, and the event is lost or goes to the dead-letter queue.",
@@ -144,10 +150,19 @@ const SERVICES: Readonly<Record<string, { why: string; symptom: string; fix: str
   },
 };
 
+/** Of a service of which AWS documents no other way. */
+function byResourcePolicy(name: string): Calling {
+  return {
+    why: "a service that calls without a role is allowed by the API's resource policy only (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html).",
+    symptom: SYMPTOM,
+    fix: `allow execute-api:Invoke on the route for the service principal ${name} in the resource policy of the REST API.`,
+  };
+}
+
 function describeService(verdicts: Of<"service-call">): Description {
   const [verdict] = verdicts;
   const { name } = verdict.service;
-  const { why, symptom, fix } = SERVICES[name] ?? { why: "", symptom: SYMPTOM, fix: "" };
+  const { why, symptom, fix } = SERVICES[name] ?? byResourcePolicy(name);
   return {
     finding: `${printable(verdict.call.label)} calls ${showRoutes(routesOf(verdicts))} without a role and may not: ${
       verdict.decision.reason === "explicit-deny"

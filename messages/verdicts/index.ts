@@ -1,12 +1,11 @@
+export { describeAuthorizer } from "./authorizer-function";
+export { describeCallerCredentials, describeTwoStep } from "./caller-function";
 export { describeCallerRoute } from "./caller-route";
-export {
-  describeCallerCredentials,
-  describeExternalApiCaller,
-  describeTwoStep,
-} from "./callers";
 export { describeDisabledEndpoint } from "./default-endpoints";
-export { describeAuthorizer, describeFunctionUrl, describeRouteFunction } from "./functions";
+export { describeExternalApiCaller } from "./external-api";
+export { describeFunctionUrl } from "./function-url";
 export { describeDisconnected } from "./manage-connections";
 export { describeResourcePolicy } from "./resource-policy";
-export { describeIntegrationRole } from "./roles";
+export { describeIntegrationRole } from "./role-function";
+export { describeRouteFunction } from "./route-function";
 export { describeServiceIntegration, serviceQuestion } from "./service-integrations";

@@ -56,3 +56,11 @@ export function names<V extends Verdict>(verdicts: SameReason<V>, nameOf: (verdi
 /** AWS's words for a function that may not be invoked. */
 export const INVALID_PERMISSIONS =
   '500 "Execution failed due to configuration error: Invalid permissions on Lambda function"';
+
+/** What to do about a function's resource policy that denies. */
+export const DENY = { text: "remove the Deny from the function's resource policy." };
+
+/** The evidence of what a permission is compared with. */
+export function presented({ sourceArn }: { readonly sourceArn: string }): string {
+  return `API Gateway presents the source ARN ${sourceArn}`;
+}

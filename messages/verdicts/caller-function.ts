@@ -1,12 +1,6 @@
-import {
-  type CallerFunctionVerdict,
-  type CallerVerdict,
-  type ExternalApiVerdict,
-  type SameReason,
-  sameReason,
-} from "../../access";
+import { type CallerFunctionVerdict, type CallerVerdict, type SameReason, sameReason } from "../../access";
 import type { Description } from "../description";
-import { holderOf, invokeFix } from "../fixes";
+import { invokeFix } from "../fixes";
 import { showFunction, showPrincipal, showRoutes } from "../names";
 import { callActions } from "../services";
 import { inference } from "../unknowns";
@@ -130,22 +124,6 @@ function describeIntegration(verdict: Exclude<CallerFunctionVerdict, CallerVerdi
     evidence: [],
     fix: {
       text: 'set the method\'s authorization to "AWS_IAM"; or remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission.',
-    },
-  };
-}
-
-/** A caller of an API outside the stack. */
-export function describeExternalApiCaller([
-  { principal, grant },
-]: SameReason<ExternalApiVerdict>): Description {
-  return {
-    finding: `${showPrincipal(principal)} may call ${grant}, an API outside this stack, but is not allowed lambda:InvokeFunction on any function`,
-    rule: "two-step",
-    why: "the API is not in this stack, so whether its route is IAM-authorized, calls Lambda and uses the caller's credentials (which AWS SAM does by default for IAM-authorized REST APIs) is unknown here; only then does the caller need lambda:InvokeFunction.",
-    evidence: [],
-    fix: {
-      text: `if the route calls Lambda with the caller's credentials, add this statement to a policy of ${holderOf(principal)}:`,
-      code: '{\n  "Effect": "Allow",\n  "Action": "lambda:InvokeFunction",\n  "Resource": "<the ARN of the function that the route calls>"\n}',
     },
   };
 }

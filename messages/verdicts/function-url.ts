@@ -1,93 +1,12 @@
-import {
-  type AuthorizerFunctionVerdict,
-  type Denied,
-  type FunctionUrlVerdict,
-  type RouteFunctionVerdict,
-  type SameReason,
-  sameReason,
-} from "../../access";
+import { type Denied, type FunctionUrlVerdict, type SameReason, sameReason } from "../../access";
 import type { Description } from "../description";
-import { showNote } from "../evidence";
-import {
-  authorizerPermission,
-  holderOf,
-  invokeFix,
-  routePermission,
-  targetsOf,
-  urlPermissions,
-} from "../fixes";
-import { showFunction, showFunctionTarget, showPrincipal, showRoutes } from "../names";
+import { holderOf, invokeFix, targetsOf, urlPermissions } from "../fixes";
+import { showFunction, showFunctionTarget, showPrincipal } from "../names";
 import { printable } from "../printable";
-import { showFailing, showGrantee } from "../subjects";
 import { list } from "../text";
+import { showGrantee } from "../unknown-sentences";
 import { inference } from "../unknowns";
-import { evidenceOf, INVALID_PERMISSIONS, probably, probablyMissing } from "./parts";
-import { describeRole } from "./roles";
-
-/** A route that API Gateway may not invoke its function for. */
-export function describeRouteFunction(verdicts: SameReason<Denied<RouteFunctionVerdict>>): Description {
-  const [verdict] = verdicts;
-  const denied = verdict.decision.reason === "explicit-deny";
-  const guess = probablyMissing(verdict);
-  const only = verdict.failing === undefined ? "" : ` for ${showFailing(verdict.failing)}`;
-  return {
-    finding: `${showRoutes(verdict.routes)} ${guess}cannot invoke ${showFunction(verdict)}${only}: the function's resource policy ${guess}${missingPermission(verdict)}`,
-    rule: "aws",
-    why: "an integration without credentials calls as apigateway.amazonaws.com, which only the function's resource policy can allow.",
-    symptom: `Callers get ${INVALID_PERMISSIONS}.`,
-    evidence: [
-      presented(verdict),
-      ...(verdict.cause === "no-permission" ? verdict.notes.map(showNote) : evidenceOf(verdicts)),
-    ],
-    inference: inference(verdict),
-    fix: denied ? DENY : routePermission(verdict),
-  };
-}
-
-const DENY = { text: "remove the Deny from the function's resource policy." };
-
-function missingPermission({ cause, decision }: Denied<RouteFunctionVerdict>): string {
-  if (cause === "no-permission") return "has no permission for it";
-  if (cause === "other-qualifier") return "has a permission only under another qualifier";
-  return decision.reason === "explicit-deny"
-    ? "denies it"
-    : "has permissions, but none that covers this route";
-}
-
-function presented({ sourceArn }: { readonly sourceArn: string }): string {
-  return `API Gateway presents the source ARN ${sourceArn}`;
-}
-
-/** A Lambda authorizer that API Gateway may not invoke. */
-export function describeAuthorizer(verdicts: SameReason<Denied<AuthorizerFunctionVerdict>>): Description {
-  const [verdict] = verdicts;
-  const guess = probablyMissing(verdict);
-  const what = `${verdict.authorizer.label} of API ${verdict.api.name} ${guess}cannot invoke ${showFunction(verdict)}`;
-  switch (verdict.cause) {
-    case "role-policies":
-    case "role-not-trusted":
-    case "role-in-another-account":
-      return describeRole(sameReason(verdict, verdicts), what);
-    default:
-      return describeAuthorizerPermission(verdict, what);
-  }
-}
-
-type AuthorizerPermission = Extract<AuthorizerFunctionVerdict, { readonly sourceArn: string }>;
-
-function describeAuthorizerPermission(verdict: AuthorizerPermission, what: string): Description {
-  const denied = verdict.decision.reason === "explicit-deny";
-  return {
-    finding: `${what}: the function's resource policy ${denied ? "denies it" : `${probablyMissing(verdict)}has no statement that covers it`}`,
-    rule: "aws",
-    why: "a Lambda authorizer needs a permission of its own, in addition to those of the routes' functions.",
-    symptom:
-      'Callers get 500 "Execution failed due to configuration error: Authorizer error" (AUTHORIZER_CONFIGURATION_ERROR).',
-    evidence: [presented(verdict), ...evidenceOf([verdict])],
-    inference: inference(verdict),
-    fix: denied ? DENY : authorizerPermission(verdict),
-  };
-}
+import { DENY, evidenceOf, probably, probablyMissing } from "./parts";
 
 type UrlVerdict<Cause extends FunctionUrlVerdict["cause"]> = Extract<
   FunctionUrlVerdict,

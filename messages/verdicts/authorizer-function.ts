@@ -1,0 +1,38 @@
+import { type AuthorizerFunctionVerdict, type Denied, type SameReason, sameReason } from "../../access";
+import type { Description } from "../description";
+import { authorizerPermission } from "../fixes";
+import { showFunction } from "../names";
+import { inference } from "../unknowns";
+import { DENY, evidenceOf, presented, probablyMissing } from "./parts";
+import { describeRole } from "./role-function";
+
+/** A Lambda authorizer that API Gateway may not invoke. */
+export function describeAuthorizer(verdicts: SameReason<Denied<AuthorizerFunctionVerdict>>): Description {
+  const [verdict] = verdicts;
+  const guess = probablyMissing(verdict);
+  const what = `${verdict.authorizer.label} of API ${verdict.api.name} ${guess}cannot invoke ${showFunction(verdict)}`;
+  switch (verdict.cause) {
+    case "role-policies":
+    case "role-not-trusted":
+    case "role-in-another-account":
+      return describeRole(sameReason(verdict, verdicts), what);
+    default:
+      return describeAuthorizerPermission(verdict, what);
+  }
+}
+
+type AuthorizerPermission = Extract<AuthorizerFunctionVerdict, { readonly sourceArn: string }>;
+
+function describeAuthorizerPermission(verdict: AuthorizerPermission, what: string): Description {
+  const denied = verdict.decision.reason === "explicit-deny";
+  return {
+    finding: `${what}: the function's resource policy ${denied ? "denies it" : `${probablyMissing(verdict)}has no statement that covers it`}`,
+    rule: "aws",
+    why: "a Lambda authorizer needs a permission of its own, in addition to those of the routes' functions.",
+    symptom:
+      'Callers get 500 "Execution failed due to configuration error: Authorizer error" (AUTHORIZER_CONFIGURATION_ERROR).',
+    evidence: [presented(verdict), ...evidenceOf([verdict])],
+    inference: inference(verdict),
+    fix: denied ? DENY : authorizerPermission(verdict),
+  };
+}

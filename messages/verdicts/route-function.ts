@@ -1,0 +1,36 @@
+import type { Denied, RouteFunctionVerdict, SameReason } from "../../access";
+import type { Description } from "../description";
+import { showNote } from "../evidence";
+import { routePermission } from "../fixes";
+import { showFunction, showRoutes } from "../names";
+import { showFailing } from "../unknown-sentences";
+import { inference } from "../unknowns";
+import { DENY, evidenceOf, INVALID_PERMISSIONS, presented, probablyMissing } from "./parts";
+
+/** A route that API Gateway may not invoke its function for. */
+export function describeRouteFunction(verdicts: SameReason<Denied<RouteFunctionVerdict>>): Description {
+  const [verdict] = verdicts;
+  const denied = verdict.decision.reason === "explicit-deny";
+  const guess = probablyMissing(verdict);
+  const only = verdict.failing === undefined ? "" : ` for ${showFailing(verdict.failing)}`;
+  return {
+    finding: `${showRoutes(verdict.routes)} ${guess}cannot invoke ${showFunction(verdict)}${only}: the function's resource policy ${guess}${missingPermission(verdict)}`,
+    rule: "aws",
+    why: "an integration without credentials calls as apigateway.amazonaws.com, which only the function's resource policy can allow.",
+    symptom: `Callers get ${INVALID_PERMISSIONS}.`,
+    evidence: [
+      presented(verdict),
+      ...(verdict.cause === "no-permission" ? verdict.notes.map(showNote) : evidenceOf(verdicts)),
+    ],
+    inference: inference(verdict),
+    fix: denied ? DENY : routePermission(verdict),
+  };
+}
+
+function missingPermission({ cause, decision }: Denied<RouteFunctionVerdict>): string {
+  if (cause === "no-permission") return "has no permission for it";
+  if (cause === "other-qualifier") return "has a permission only under another qualifier";
+  return decision.reason === "explicit-deny"
+    ? "denies it"
+    : "has permissions, but none that covers this route";
+}
