@@ -14,6 +14,7 @@ import { Failure } from "./failure";
 import { schemaFrom } from "./plugins";
 import type { ProgramOptions, Project } from "./project";
 import { environmentOf, PARALLEL, PATIENCE, planOfServed } from "./served";
+import { withLines } from "./yaml-lines";
 import { schemasOf } from "./yaml-schemas";
 
 /**
@@ -35,7 +36,7 @@ export async function planOfHostedProgram(project: Project, options: ProgramOpti
     const plugin = await options.find?.({ name, version, settings: {}, provider: `schema of ${name}` });
     return plugin && schemaFrom(plugin);
   });
-  return planOfServed(
+  const plan = await planOfServed(
     project,
     options,
     (monitor) => {
@@ -52,6 +53,7 @@ export async function planOfHostedProgram(project: Project, options: ProgramOpti
     },
     schemaOf,
   );
+  return runtime === "yaml" ? { ...plan, resources: withLines(project, plan.resources) } : plan;
 }
 
 /** A program that a language host runs against the simulated AWS. */

@@ -222,6 +222,35 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
 
     sameFindings("yaml");
 
+    it("has the lines that declare its resources", async () => {
+      const folder = program({
+        "Pulumi.yaml": `name: shop
+runtime: yaml
+resources:
+  # one
+  caller:
+    type: aws:iam:Role
+    properties:
+      assumeRolePolicy: |
+        other: {}
+  "other":
+    type: aws:iam:Role
+    name: renamed
+    properties: { assumeRolePolicy: "{}" }
+outputs:
+  caller: 1
+`,
+      });
+      const { resources } = await plannedAs(folder);
+      assert.deepEqual(
+        resources
+          .filter(({ type }) => type.startsWith("aws:"))
+          .map(({ name, source }) => `${name} ${source?.file}:${source?.line}`)
+          .sort(),
+        ["caller Pulumi.yaml:5", "renamed Pulumi.yaml:10"],
+      );
+    });
+
     it("with a fault is refused", () =>
       refused(
         program({
