@@ -78,9 +78,11 @@ function grouped(open: readonly OpenQuestion[]): readonly Group[] {
     groups.set(id, group);
     group.questions.push(question);
   };
+  const ids = new Map<Route, string>();
+  const idOf = (route: Route): string => cached(ids, route, () => `${route.api.urn} ${showRoute(route)}`);
   for (const question of open) {
     const { verdict } = question;
-    for (const route of verdict.routes) ask(`${route.api.urn} ${showRoute(route)}`, [route], question);
+    for (const route of verdict.routes) ask(idOf(route), [route], question);
     if (verdict.routes.length === 0) ask(verdict.urn, subjectOf(verdict), question);
   }
   return together([...groups.values()]);

@@ -1,6 +1,6 @@
 import { Unknown, type UnknownReason } from "../../iam";
 import type { FunctionTarget, LambdaIntegration, Route } from "../../stack";
-import { key } from "../../stack/pulumi/keys";
+import { cached, key } from "../../stack/pulumi/keys";
 import { dependenciesOf, routeName } from "../unknowns";
 
 /** Routes of one API that call one function, and what the plan does not show of them. */
@@ -10,15 +10,6 @@ export interface RouteGroup {
   readonly target: FunctionTarget;
   readonly routes: readonly Route[];
   readonly unknowns: readonly UnknownReason[];
-}
-
-function groupOf(target: FunctionTarget, routes: readonly Route[]): RouteGroup {
-  return {
-    id: idOf(target),
-    target,
-    routes,
-    unknowns: routes.flatMap((route) => unknownsOfRoute(route, target)),
-  };
 }
 
 const ids = new WeakMap<FunctionTarget, string>();
@@ -42,18 +33,20 @@ export interface ApiRoutes {
 export function apiRoutes(
   routes: readonly (Route & { readonly integration: LambdaIntegration })[],
 ): ApiRoutes {
-  const byFunction = new Map<string, { target: FunctionTarget; routes: Route[] }>();
+  const byFunction = new Map<string, RouteGroup & { routes: Route[]; unknowns: UnknownReason[] }>();
   const oneByOne = new Map<Route, RouteGroup>();
   for (const route of routes) {
     const { target } = route.integration;
-    const alone = groupOf(target, [route]);
-    oneByOne.set(route, alone);
-    const together = byFunction.get(alone.id);
-    if (together === undefined) byFunction.set(alone.id, { target, routes: [route] });
-    else together.routes.push(route);
+    const id = idOf(target);
+    const unknowns = unknownsOfRoute(route, target);
+    oneByOne.set(route, { id, target, routes: [route], unknowns });
+    const together = cached(byFunction, id, () => ({ id, target, routes: [], unknowns: [] }));
+    together.routes.push(route);
+    together.unknowns.push(
+      ...(together.target === target ? unknowns : unknownsOfRoute(route, together.target)),
+    );
   }
-  const groups = [...byFunction.values()].map((group) => groupOf(group.target, group.routes));
-  return { routes, byFunction: groups, oneByOne };
+  return { routes, byFunction: [...byFunction.values()], oneByOne };
 }
 
 export function callsFunction(route: Route): route is Route & { readonly integration: LambdaIntegration } {

@@ -58,7 +58,7 @@ export const SECRET: Origin = { key: ENCRYPTED, label: VALUES.secret };
  * The strings by which the engine says "unknown", one per type of value; see `unknown*Value` in
  * https://github.com/pulumi/pulumi-policy/blob/main/sdk/nodejs/policy/proxy.ts
  */
-const SENTINELS: ReadonlySet<unknown> = new Set([
+const SENTINELS: ReadonlySet<string> = new Set([
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
   "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
   "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
@@ -67,6 +67,13 @@ const SENTINELS: ReadonlySet<unknown> = new Set([
   "e48ece36-62e2-4504-bad9-02848725956a",
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 ]);
+
+/** All are UUIDs. To look up a text of 5 MB in a set, its hash is computed first. */
+const SENTINEL_LENGTH = 36;
+
+function isSentinel(value: unknown): value is string {
+  return typeof value === "string" && value.length === SENTINEL_LENGTH && SENTINELS.has(value);
+}
 
 /** Deeper values than this are not policy documents that IAM would take. */
 const DEEPEST = 64;
@@ -78,7 +85,7 @@ function own(bag: object, property: string): unknown {
 
 /** A plain copy in which every sentinel is an {@link Unknown} of the given origins. */
 export function plain(value: unknown, from: readonly Origin[], depth = 0): unknown {
-  if (SENTINELS.has(value)) return new Unknown(from);
+  if (isSentinel(value)) return new Unknown(from);
   if (value === ENCRYPTED) return new Unknown([SECRET, ...from]);
   if (typeof value !== "object" || value === null) return value;
   if (depth >= DEEPEST) return new Unknown(from);
@@ -144,10 +151,10 @@ export function read(planned: Planned, property: string): unknown {
       ? new Unknown(dependenciesOf(planned, property).map(originOf))
       : undefined;
   }
-  if (typeof raw === "string" && !SENTINELS.has(raw) && raw !== ENCRYPTED) return raw;
+  if (typeof raw === "string" && !isSentinel(raw) && raw !== ENCRYPTED) return raw;
   const from = dependenciesOf(planned, property).map(originOf);
   if (
-    SENTINELS.has(raw) &&
+    isSentinel(raw) &&
     from.length === 0 &&
     FILLED_IN[planned.kind]?.includes(property) &&
     !isSetUnknown(planned, name)
@@ -158,7 +165,7 @@ export function read(planned: Planned, property: string): unknown {
 
 /** Whether the program sets a property to what is unknown and depends on no resource: an output of another stack, say. */
 function isSetUnknown({ resource: { inputs } }: Planned, name: string): boolean {
-  return inputs !== undefined && SENTINELS.has(own(inputs, name));
+  return inputs !== undefined && isSentinel(own(inputs, name));
 }
 
 /** Whether the text of a property that the pack reads, or of a part of one, is encrypted. */
@@ -210,7 +217,7 @@ const COMPUTED = [
 export function exists({ resource: { props } }: Planned): boolean {
   return COMPUTED.some((name) => {
     const value = own(props, name);
-    return typeof value === "string" && value !== "" && !SENTINELS.has(value);
+    return typeof value === "string" && value !== "" && !isSentinel(value);
   });
 }
 

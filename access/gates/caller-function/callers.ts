@@ -1,5 +1,5 @@
 import { subjectKey, type UnknownReason } from "../../../iam";
-import type { Api, PrincipalFacts, Route } from "../../../stack";
+import type { Api, FunctionTarget, PrincipalFacts, Route } from "../../../stack";
 import { cached } from "../../../stack/pulumi/keys";
 import type { Wanted } from "../../answer";
 import { isHandlerOnly } from "../../checks/manage-connections";
@@ -283,13 +283,13 @@ function routesOfHeldFunctions(
   api: Api,
   how: "two-step" | "caller-credentials",
 ): readonly Route[] {
+  // Routes of a body share what names their function.
+  const invokes = new Map<FunctionTarget, boolean>();
+  const mayInvoke = (target: FunctionTarget): boolean =>
+    cached(invokes, target, () => access.functions.invoke(principal, target, how, api).answer === "yes");
   return access.routes
     .iamRoutes(api)
-    .filter(
-      ({ integration }) =>
-        integration !== undefined &&
-        access.functions.invoke(principal, integration.target, how, api).answer === "yes",
-    );
+    .filter(({ integration }) => integration !== undefined && mayInvoke(integration.target));
 }
 
 /** A route of an API that asks a caller for no right to its function; looked for once. */
