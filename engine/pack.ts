@@ -17,6 +17,7 @@ import { Pack } from "../pulumi/pack";
 import { type Handler, makeAnalyzeRpcFun, makeAnalyzeStackRpcFun, stackHandler } from "../pulumi/server";
 import type { Finding, PlannedResource, PolicyConfig } from "./model";
 import { mayBeRead } from "./state";
+import { optionsOf, unsentRequest } from "./unsent";
 import { type Properties, sendable } from "./values";
 import { type StructMessage, toStruct } from "./wire";
 
@@ -41,8 +42,11 @@ export async function runPack(
   }
   // Policies that are not of this pack may look at any resource.
   const isOwn = "policies" in pack;
-  const outputsOf: OutputsOf = ({ type, outputs }) => notSent(isOwn && !mayBeRead(type) ? {} : outputs);
-  found.push(...diagnostics(await analyzeStack(stackRequest(resources, outputsOf))));
+  const request = unsentRequest(inStableOrder(resources), {
+    properties: ({ type, outputs }) => notSent(isOwn && !mayBeRead(type) ? {} : outputs),
+    provider: providersOf(byUrn),
+  });
+  found.push(...diagnostics(await analyzeStack(request)));
   const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn ?? "";
   return found.map((one) => finding(one, byUrn.has(one.urn) ? one.urn : root)).sort(order);
 }
@@ -66,9 +70,6 @@ function analyzerOf(pack: Pack | Policies, policies: Policies): (type: string) =
     return byType.get(type);
   };
 }
-
-/** The outputs of a resource as a message. */
-type OutputsOf = (resource: PlannedResource) => StructMessage;
 
 /**
  * What stands for a message that stays in this process, where the SDK asks nothing else of it: one that holds a whole
@@ -135,35 +136,40 @@ export function resourceRequest(
   request.setType(resource.type);
   request.setName(resource.name);
   request.setProperties(toStruct(shown(resource.inputs)));
-  request.setOptions(resourceOptions(resource));
+  request.setOptions(optionsOf(resource));
   const provider = providerMessage(resource, byUrn);
   if (provider !== undefined) request.setProvider(provider);
   return request;
 }
 
-/**
- * A whole stack as the engine sends it to stack policies: outputs. The engine sends no particular order; this
- * one is stable and says nothing.
- */
-export function stackRequest(
-  resources: readonly PlannedResource[],
-  outputsOf: OutputsOf = ({ outputs }) => toStruct(shown(outputs)),
-): analyzer.AnalyzeStackRequest {
-  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
-  const providers = new Map<string | undefined, analyzer.AnalyzerProviderResource | undefined>();
-  const shuffled = resources
-    .map((resource) => ({ resource, key: createHash("md5").update(resource.urn).digest("hex") }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
+/** A whole stack as the engine sends it to stack policies: outputs. */
+export function stackRequest(resources: readonly PlannedResource[]): analyzer.AnalyzeStackRequest {
+  const providerOf = providersOf(new Map(resources.map((resource) => [resource.urn, resource])));
   const request = new analyzer.AnalyzeStackRequest();
   request.setResourcesList(
-    shuffled.map(({ resource }) => {
-      const provider = providers.get(resource.provider) ?? providerMessage(resource, byUrn);
-      providers.set(resource.provider, provider);
-      const message = stackMessage(resource, provider);
-      return Object.assign(message, { getProperties: () => outputsOf(resource) });
-    }),
+    inStableOrder(resources).map((resource) => stackMessage(resource, providerOf(resource))),
   );
   return request;
+}
+
+/** The engine sends no particular order; this one is stable and says nothing. */
+function inStableOrder(resources: readonly PlannedResource[]): readonly PlannedResource[] {
+  return resources
+    .map((resource) => ({ resource, key: createHash("md5").update(resource.urn).digest("hex") }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ resource }) => resource);
+}
+
+/** The message of a resource's provider, which many resources have in common. */
+function providersOf(
+  byUrn: ReadonlyMap<string, PlannedResource>,
+): (resource: PlannedResource) => analyzer.AnalyzerProviderResource | undefined {
+  const made = new Map<string | undefined, analyzer.AnalyzerProviderResource | undefined>();
+  return (resource) => {
+    const { provider } = resource;
+    if (!made.has(provider)) made.set(provider, providerMessage(resource, byUrn));
+    return made.get(provider);
+  };
 }
 
 function stackMessage(
@@ -174,7 +180,8 @@ function stackMessage(
   message.setUrn(resource.urn);
   message.setType(resource.type);
   message.setName(resource.name);
-  message.setOptions(resourceOptions(resource));
+  message.setProperties(toStruct(shown(resource.outputs)));
+  message.setOptions(optionsOf(resource));
   message.setParent(resource.parent ?? "");
   message.setDependenciesList(resource.dependencies);
   for (const [key, urns] of Object.entries(resource.propertyDependencies)) {
@@ -184,12 +191,6 @@ function stackMessage(
   }
   if (provider !== undefined) message.setProvider(provider);
   return message;
-}
-
-function resourceOptions(resource: PlannedResource): analyzer.AnalyzerResourceOptions {
-  const options = new analyzer.AnalyzerResourceOptions();
-  options.setParent(resource.parent ?? "");
-  return options;
 }
 
 function providerMessage(

@@ -125,5 +125,8 @@ function properties(value: Value | undefined): Properties {
 }
 
 function urns(value: Value | undefined): string[] {
-  return Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : [];
+  if (!Array.isArray(value)) return [];
+  const isText = (one: Value): one is string => typeof one === "string";
+  // A list that is filtered has room for many more, and a state has several for each resource.
+  return value.every(isText) ? value : value.filter(isText);
 }

@@ -28,10 +28,12 @@ export function reducedStack(request: AnalyzeStackRequest): ReducedStack | undef
     if (isRead(resource.getType())) return [withoutDependencies(withPropertiesRead(resource))];
     return stubs.has(resource.getUrn()) ? [stub(resource)] : [];
   });
+  // A session holds it for longer than the messages live.
+  const named = resources.map((resource) => ({ urn: resource.getUrn(), name: resource.getName() }));
   return {
     request: withResources(request, kept),
     empty: withResources(request, []),
-    named: () => resources.map((resource) => ({ urn: resource.getUrn(), name: resource.getName() })),
+    named: () => named,
   };
 }
 
