@@ -89,7 +89,13 @@ function states(sizes: readonly number[], temporary: string): boolean {
     const found = /(\d+) mandatory/.exec(run.out.trim().split("\n").at(-1) ?? "")?.[1];
     const as = found === String(2 * size) ? "as planted" : `WRONG: ${found ?? run.status} of ${2 * size}`;
     right = right && as === "as planted";
-    show(`check of ${size} states of 500 resources`, run, `${found ?? "?"} mandatory findings, ${as}`);
+    const goal = { seconds: 3 + 0.12 * size, mebibytes: 350 + 5 * size };
+    const met = run.processor <= goal.seconds && run.memory <= goal.mebibytes ? "met" : "MISSED";
+    show(
+      `check of ${size} states of 500 resources`,
+      run,
+      `${found ?? "?"} mandatory findings, ${as}; ${run.processor.toFixed(1)} s of the processor, goal ${goal.seconds.toFixed(0)} s, ${goal.mebibytes} MiB ${met}`,
+    );
     fs.rmSync(folder, { recursive: true });
   }
   return right;
@@ -204,7 +210,7 @@ function main(): void {
   try {
     const withAccount = account(quick, temporary);
     if (process.argv.includes("--account")) return;
-    const right = states(quick ? [10, 20] : [10, 50, 100, 200], temporary) && withAccount;
+    const right = states(quick ? [10, 20] : [10, 50, 100, 200, 400], temporary) && withAccount;
     program(quick ? 3 : 7, temporary);
     shop(quick ? 3 : 7, temporary);
     if (!right) process.exitCode = 1;
