@@ -16,7 +16,7 @@ export function reasonOf(verdict: Verdict): string {
   const authorizer = authorizerOf(verdict);
   // Of callers and functions there are very many pairs, and what decided is all there is to them.
   if (decision !== undefined && authorizer === undefined && principalOf(verdict) !== undefined)
-    return `${gate} ${cause} ${decision.reason} ${decision.lacking} ${actions} ${inferredFrom.length > 0}`;
+    return `${gate} ${cause} ${decision.reason} ${decision.lacking} ${actions} ${inferredFrom.length > 0} ${"mayCall" in verdict && !verdict.mayCall}`;
   const particulars = particularsOf(verdict);
   return JSON.stringify([
     gate,

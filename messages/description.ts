@@ -9,6 +9,8 @@ export interface Description {
   readonly finding: string;
   /** Whose rule it is that the finding breaks. */
   readonly rule: Rule;
+  /** AWS refuses the request before it comes to what the finding is about. */
+  readonly refusedBefore?: boolean;
   /** How the rule works. */
   readonly why?: string;
   /** What a caller sees, in AWS's own words: one sentence. None where AWS serves the request. */
@@ -38,13 +40,13 @@ export function violation(descriptions: readonly Description[], policy: string, 
 }
 
 function partsOf(
-  { finding, rule, why, symptom, evidence, inference, fix }: Description,
+  { finding, rule, refusedBefore = false, why, symptom, evidence, inference, fix }: Description,
   policy: string,
   language: Language,
 ): readonly string[] {
   const reasons = [why, symptom].filter((one) => one !== undefined && one !== "").join(" ");
   return [
-    `${finding} (${WHOSE_RULE[rule]}${rule === "two-step" ? "; AWS serves the request today, as far as this goes" : ""}).`,
+    `${finding} (${WHOSE_RULE[rule]}${rule === "two-step" ? `; ${refusedBefore ? REFUSED : SERVED}` : ""}).`,
     ...(reasons === "" ? [] : [`Why: ${reasons}`]),
     ...evidence.map((line) => `  - ${line}`),
     ...(inference?.(language).split("\n") ?? []),
@@ -52,6 +54,9 @@ function partsOf(
     ...(rule === "two-step" ? [turnOff(policy)] : []),
   ];
 }
+
+const SERVED = "AWS serves the request today, as far as this goes";
+const REFUSED = "AWS refuses the request at the route already";
 
 /** The line of a configuration that turns a policy off, and the configuration that turns the two-step rule off. */
 export function turnOff(policy: string): string {

@@ -22,6 +22,7 @@ function describeLackingCaller(verdicts: SameReason<CallerVerdict>): Description
     ...callerOf(verdicts),
     finding: findingOf(verdicts),
     rule: "two-step",
+    refusedBefore: !verdicts[0].mayCall,
     why: whyTwoStep(callActions(routesOf(verdicts).map(({ api }) => api))),
   };
 }
@@ -55,7 +56,11 @@ const SAFER =
 function findingOf(verdicts: SameReason<CallerVerdict>): string {
   const [verdict] = verdicts;
   const who = showPrincipal(verdict.principal);
-  return `${who} ${probably(verdict)}may call ${showRoutes(routesOf(verdicts))} but ${probablyMissing(verdict)}may not invoke ${names(verdicts, showFunction)}: ${whatIsMissing(verdict)}`;
+  const routes = showRoutes(routesOf(verdicts));
+  const calls = verdict.mayCall
+    ? `${who} ${probably(verdict)}may call ${routes} but`
+    : `${who} is intended to call ${routes} and`;
+  return `${calls} ${probablyMissing(verdict)}may not invoke ${names(verdicts, showFunction)}: ${whatIsMissing(verdict)}`;
 }
 
 function whatIsMissing(verdict: CallerVerdict): string {

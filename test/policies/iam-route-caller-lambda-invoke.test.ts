@@ -815,6 +815,10 @@ cases("configuration", [
     program: restStack({ caller: false }),
     config: { [POLICY]: { callers: [{ principal: "caller" }] } },
     expected: DENIED,
+    says: [
+      'role "caller" is intended to call GET /orders/{id} of API orders-api and ',
+      "AWS refuses the request at the route already",
+    ],
   },
   {
     name: "callers: declared for another route",

@@ -146,6 +146,7 @@ function gatherer(asked: Asked, principal: PrincipalFacts) {
         principal,
         target,
         invocation,
+        mayCall: gate.answer !== "no",
         routes: [[...others]],
         unknowns: [],
         gateInferred: new Set([gateInferred]),
@@ -163,11 +164,13 @@ function gatherer(asked: Asked, principal: PrincipalFacts) {
         ? group.unknowns
         : routes.flatMap((route) => unknownsOfRoute(route, target))),
     ];
-    const id = JSON.stringify([group.id, unknowns.length > 0, invocation.answer]);
+    const mayCall = gate.answer !== "no";
+    const id = JSON.stringify([group.id, unknowns.length > 0, invocation.answer, mayCall]);
     const entry: Gathered = gathered.get(id) ?? {
       principal,
       target,
       invocation,
+      mayCall,
       routes: [],
       unknowns: [],
       gateInferred: new Set(),
@@ -195,7 +198,7 @@ export function mayInvoke(
   const invocation = access.functions.invoke(principal, target, "caller-credentials", route.api);
   const unknowns = [...literalArnGrants(principal, target, invocation), ...unknownsOfRoute(route, target)];
   const verdict = callerVerdict(
-    { principal, target, invocation, routes: [[route]], unknowns, gateInferred: new Set() },
+    { principal, target, invocation, mayCall: true, routes: [[route]], unknowns, gateInferred: new Set() },
     true,
   );
   return principal.external ? externalCallerVerdicts([verdict], true)[0] : verdict;

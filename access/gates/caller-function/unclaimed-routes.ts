@@ -126,7 +126,17 @@ function possibleCallers(
         );
         if (routes.length === 0) return [];
         const unknowns = [...unknownPolicies(principal)];
-        return [{ principal, target, invocation, routes: [routes], unknowns, gateInferred: new Set() }];
+        return [
+          {
+            principal,
+            target,
+            invocation,
+            mayCall: true,
+            routes: [routes],
+            unknowns,
+            gateInferred: new Set(),
+          },
+        ];
       }),
   );
 }

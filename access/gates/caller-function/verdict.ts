@@ -12,6 +12,8 @@ type OfCaller = Answer & {
   readonly principal: PrincipalFacts;
   readonly target: FunctionTarget;
   readonly decision: Decision;
+  /** Whether it may call the routes, or perhaps may, and is not only intended to. */
+  readonly mayCall: boolean;
 };
 
 interface UnderCallerCredentials extends Answer {
@@ -58,6 +60,7 @@ export interface Gathered {
   readonly principal: PrincipalFacts;
   readonly target: FunctionTarget;
   readonly invocation: Decision;
+  readonly mayCall: boolean;
   readonly routes: (readonly Route[])[];
   readonly unknowns: UnknownReason[];
   readonly gateInferred: Set<readonly Origin[]>;
@@ -76,6 +79,7 @@ export function callerVerdict(entry: Gathered, callerCredentials: boolean): Call
     principal,
     target,
     decision: invocation,
+    mayCall: entry.mayCall,
     actions: GATES["caller-function"].actions,
     inferredFrom: inferredFrom(entry, allowed),
     unknowns: [
