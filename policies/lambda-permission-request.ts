@@ -136,15 +136,15 @@ function partitionFault(value: unknown, name: string, own: string | undefined): 
 
 /**
  * Names that are intended for API Gateway's principal: https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html. As
- * reported: https://github.com/Pocket/terraform-modules/pull/1037
+ * reported: https://github.com/Pocket/terraform-modules/pull/1037, and of China https://github.com/serverless/serverless/issues/5365
  */
 const LOOKALIKES =
-  /^(execute-api|api-?gateway(-?v2)?)(\.amazonaws\.com|\.aws\.com|\.com)?$|^(amazonaws\.com)$/i;
+  /^(execute-api|api-?gateway(-?v2)?)(\.amazonaws\.com(\.cn)?|\.aws\.com|\.com)?$|^amazonaws\.com(\.cn)?$/i;
 
 function principalFault(principal: unknown, sourceArn: unknown): Fault | undefined {
   if (typeof principal !== "string" || principal.toLowerCase() === API_GATEWAY) return undefined;
   const isForApi = typeof sourceArn === "string" && /^arn:[^:]*:execute-api:/.test(sourceArn);
-  const isOther = isForApi && /^(?!apigateway\.)[a-z0-9.-]+\.amazonaws\.com$/.test(principal);
+  const isOther = isForApi && /^(?!apigateway\.)[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(principal);
   if (!isOther && !LOOKALIKES.test(principal)) return undefined;
   return {
     what: `The principal of this permission is ${printable(principal)}${isForApi ? ", and its source ARN is of an API" : ""}: only ${API_GATEWAY} calls a function for an API`,

@@ -102,8 +102,8 @@ function nameEntry(
 
 /**
  * Services have one name, in small letters. That of API Gateway has no form for a region or for China
- * (`apigateway.us-east-1.amazonaws.com`, `apigateway.amazonaws.com.cn`), but some services do, and nothing says
- * that it does not work.
+ * (`apigateway.us-east-1.amazonaws.com`, `apigateway.amazonaws.com.cn`), but some services do, and no page of AWS
+ * says that it does not work.
  */
 function mayBeSame(written: Text, name: string): boolean {
   const other = known(written)?.toLowerCase() ?? "";

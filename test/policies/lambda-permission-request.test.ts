@@ -194,7 +194,21 @@ rows("principals", [
   {
     name: "API Gateway's in China, as some services have it",
     program: one({ principal: "apigateway.amazonaws.com.cn" }),
+    plan: { region: "cn-north-1" },
+    found: B,
+    says: "The provided principal was invalid",
   },
+  {
+    name: "the same in the commercial partition, of aws-native",
+    program: native({ principal: "apigateway.amazonaws.com.cn" }),
+    found: B,
+  },
+  {
+    name: "another service's in China for an API",
+    program: one({ principal: "events.amazonaws.com.cn", sourceArn: `${API}/*` }),
+    found: B,
+  },
+  { name: "another service's in China", program: one({ principal: "ec2.amazonaws.com.cn" }) },
   {
     name: "another service with its own source ARN",
     program: one({

@@ -421,6 +421,7 @@ const cases: readonly Case[] = [
   },
   {
     name: "API Gateway by a name that it does not have",
+    only: ["unproven-access"],
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       const fn = makeFunction("orders");
