@@ -30,12 +30,18 @@ export function positionFrom(
   if (line < 1) return undefined;
   let file: string;
   try {
-    file = relative(folder, uri.startsWith("file:") ? fileURLToPath(uri) : uri);
+    file = relative(folder, pathOf(uri));
   } catch {
     return undefined;
   }
   const position = { file: file.split(sep).join("/"), line };
   return column < 1 ? position : { ...position, column };
+}
+
+/** Pulumi's SDK for Go writes `project://%2Fshop%2Fmain.go`. */
+function pathOf(uri: string): string {
+  if (uri.startsWith("project://")) return decodeURIComponent(uri.slice("project://".length));
+  return uri.startsWith("file:") ? fileURLToPath(uri) : uri;
 }
 
 /** Code of packages is in these folders, and is not what the reader can change. */

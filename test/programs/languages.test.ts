@@ -296,6 +296,11 @@ type untyped struct {
 	Arn pulumi.StringOutput \`pulumi:"arn"\`
 }
 
+// As typed packages do.
+func newRole(ctx *pulumi.Context, name string, role *untyped) error {
+	return ctx.RegisterResource("aws:iam/role:Role", name, pulumi.Map{"assumeRolePolicy": pulumi.String("{}")}, role)
+}
+
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
 ${body}
@@ -308,7 +313,7 @@ ${body}
     it("is built, run, and removed", async function () {
       const folder = go(`
 		var role untyped
-		if err := ctx.RegisterResource("aws:iam/role:Role", "caller", pulumi.Map{"assumeRolePolicy": pulumi.String("{}")}, &role); err != nil {
+		if err := newRole(ctx, "caller", &role); err != nil {
 			return err
 		}
 		ctx.Export("arn", role.Arn)`);
@@ -318,6 +323,10 @@ ${body}
         this.skip();
       }
       const { resources } = await plannedAs(folder);
+      assert.deepEqual(resources.find(({ name }) => name === "caller")?.source, {
+        file: "main.go",
+        line: 19,
+      });
       assert.match(
         String(resources.find(({ name }) => name === "caller")?.outputs.arn),
         /^arn:aws:iam::\d{12}:role\/caller/,
