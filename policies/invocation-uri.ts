@@ -39,12 +39,15 @@ export function uriFault(uri: string, name: string, partition: string | undefine
   const wrong = partitionFault(uri, name, partition);
   if (wrong !== undefined) return wrong;
   if (bare || parsed !== undefined || !uri.includes(":lambda:path/")) return undefined;
-  const version = /:lambda:path\/+(\d{4}-\d{2}-\d{2})\/functions\//.exec(uri)?.[1];
+  const [, version, operation] =
+    /:lambda:path\/+(\d{4}-\d{2}-\d{2})\/functions\/(?:.*\/([a-z-]+)$)?/.exec(uri) ?? [];
   const documented = INVOCATION_FORMS.map((form) => `${form.version} for ${form.operation}`);
-  if (version !== undefined && !INVOCATION_FORMS.some((form) => form.version === version))
+  const own = INVOCATION_FORMS.find((form) => form.operation === operation);
+  const isOfNone = !INVOCATION_FORMS.some((form) => form.version === version);
+  if (version !== undefined && (isOfNone || (own !== undefined && own.version !== version)))
     return {
       kind: "version",
-      what: `The URI names version ${version} of Lambda's API; documented are ${documented.join(" and ")}`,
+      what: `The URI names version ${version} of Lambda's API${own === undefined ? "" : ` for ${own.operation}`}; documented are ${documented.join(" and ")}`,
       fix: [argument(name, INVOKE_ARN)],
     };
   return {

@@ -240,7 +240,8 @@ function faultsOf(request: IntegrationRequest): readonly Fault[] {
   if (target === undefined) return [];
   const { kind, uri, invokes, bare } = target;
   const method = methodFault(request, target);
-  const faults = method === undefined ? [] : [method];
+  const type = streamedTypeFault(request, kind);
+  const faults = [method, type].filter((fault) => fault !== undefined);
   if (uri === undefined) return faults;
   const leftover = kind === "AWS_PROXY" || invokes || bare ? leftoverFault(uri, names.uri) : undefined;
   if (leftover !== undefined) return [...faults, leftover];
@@ -254,9 +255,51 @@ function faultsOf(request: IntegrationRequest): readonly Fault[] {
       },
     ];
   const wrong = bare || invokes ? uriFault(uri, names.uri, request.partition) : undefined;
-  if (wrong !== undefined) return [...faults, rest && kind === "AWS_PROXY" ? withRefusal(wrong) : wrong];
-  const transfer = rest && invokes ? transferFault(request, uri, kind) : undefined;
+  if (wrong !== undefined) {
+    const fault = rest ? fixedByMode(wrong, request, uri) : wrong;
+    return [...faults, rest && kind === "AWS_PROXY" ? withRefusal(fault) : fault];
+  }
+  const transfer = rest && invokes && type === undefined ? transferFault(request, uri, kind) : undefined;
   return transfer === undefined ? faults : [...faults, transfer];
+}
+
+/** Of the two forms of the URI, that of the transfer mode; both where the URI and the mode disagree. */
+function fixedByMode(fault: Fault, { transfer, names }: IntegrationRequest, uri: string): Fault {
+  if (fault.kind !== "version") return fault;
+  const streamed = argument(names.uri, STREAMING_ARN);
+  if (isStream(transfer)) return { ...fault, fix: [streamed] };
+  return uri.endsWith("/response-streaming-invocations")
+    ? {
+        ...fault,
+        fix: [argument(names.transfer, "STREAM"), " and ", streamed, ", or ", ...[fault.fix].flat()],
+      }
+    : fault;
+}
+
+/**
+ * API Gateway streams the responses of proxy integrations only, whatever the URI is:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+ */
+function streamedTypeFault(
+  { rest, transfer, names }: IntegrationRequest,
+  kind: Target["kind"],
+): Fault | undefined {
+  if (!rest || kind !== "AWS" || !isStream(transfer)) return undefined;
+  return {
+    what: "The integration's transfer mode is STREAM, and its type AWS maps the response: only proxy integrations (AWS_PROXY, HTTP_PROXY) stream one",
+    fix: [
+      argument("type", "AWS_PROXY"),
+      " with ",
+      argument(names.uri, STREAMING_ARN),
+      `, or no ${names.transfer}`,
+    ],
+  };
+}
+
+const STREAMING_ARN = { urn: "fn", property: "responseStreamingInvokeArn" };
+
+function isStream(transfer: unknown): boolean {
+  return typeof transfer === "string" && transfer.toUpperCase() === "STREAM";
 }
 
 /** How API Gateway refuses a proxy integration of another path: https://github.com/localstack/localstack/pull/12324 */
@@ -308,7 +351,7 @@ function transferFault(
 ): Fault | undefined {
   if (transfer instanceof Unknown) return undefined;
   const streaming = parseInvocationUri(text(uri))?.streaming === true;
-  const mode = typeof transfer === "string" && transfer.toUpperCase() === "STREAM" ? "STREAM" : "BUFFERED";
+  const mode = isStream(transfer) ? "STREAM" : "BUFFERED";
   if (streaming === (mode === "STREAM")) return undefined;
   const refused = kind === "AWS_PROXY" ? REFUSED[mode] : "";
   return {
@@ -319,7 +362,7 @@ function transferFault(
     }${refused}`,
     fix: streaming
       ? [argument(names.transfer, "STREAM"), ", or ", argument(names.uri, INVOKE_ARN)]
-      : [argument(names.uri, { urn: "fn", property: "responseStreamingInvokeArn" })],
+      : [argument(names.uri, STREAMING_ARN)],
   };
 }
 

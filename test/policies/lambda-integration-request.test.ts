@@ -158,7 +158,16 @@ const URIS: readonly [string, string, says?: string][] = [
     "Output<T>",
   ],
   ["another version of Lambda's API", INVOKE.replace("2015-03-31", "2020-01-01"), "version 2020-01-01"],
-  ["the version of streams with invocations", INVOKE.replace("2015-03-31", "2021-11-15"), "malformed"],
+  [
+    "the version of streams with invocations",
+    INVOKE.replace("2015-03-31", "2021-11-15"),
+    "version 2021-11-15",
+  ],
+  [
+    "a URI that streams with the version of the other",
+    INVOKE.replace("/invocations", "/response-streaming-invocations"),
+    "version 2015-03-31 of Lambda's API for response-streaming-invocations; documented are",
+  ],
   ["a version behind the URI", `${INVOKE}:4`, "malformed"],
 ];
 
@@ -225,8 +234,14 @@ describe(`${POLICY}: methods and transfer modes of REST APIs`, () =>
         [
           "mapping requests, STREAM and a URI that does not",
           v1({ type: "AWS", responseTransferMode: "STREAM" }),
-          { says: "does not stream the response" },
+          { first: true, says: "only proxy integrations (AWS_PROXY, HTTP_PROXY) stream one" },
         ],
+        [
+          "mapping requests, STREAM and a URI that streams",
+          v1({ type: "AWS", responseTransferMode: "STREAM" }, true),
+          { first: true, says: "or no responseTransferMode" },
+        ],
+        ["mapping requests, BUFFERED", v1({ type: "AWS", responseTransferMode: "BUFFERED" }), {}],
       ] as const
     ).map(([name, program, wrong]: readonly [string, () => void, { first?: true; says?: string }]) => {
       const found = wrong.says === undefined ? [] : [`${POLICY} @ i`];
@@ -407,6 +422,17 @@ table("lambda-integration-request", "aws:apigateway/integration:Integration", in
   ],
   ["streaming URI, buffered mode", { uri: STREAM }, "transfer mode is not STREAM"],
   ["buffered URI, streaming mode", { responseTransferMode: "STREAM" }, "does not stream"],
+  ["STREAM, mapping requests", { type: "AWS", responseTransferMode: "STREAM" }, "only proxy integrations"],
+  [
+    "STREAM and a URI that streams with the other's version",
+    { uri: STREAM.replace("2021-11-15", "2015-03-31"), responseTransferMode: "STREAM" },
+    "Fix: uri: fn.responseStreamingInvokeArn",
+  ],
+  [
+    "no mode and a URI that streams with the other's version",
+    { uri: STREAM.replace("2021-11-15", "2015-03-31") },
+    'Fix: responseTransferMode: "STREAM" and uri: fn.responseStreamingInvokeArn, or uri: fn.invokeArn',
+  ],
   ["a mode that is not known", { uri: STREAM, responseTransferMode: UNKNOWN }, 0],
   ["another action of Lambda", { type: "AWS", uri: LIST, integrationHttpMethod: "GET" }, 0],
   ["another action of Lambda by a proxy", { uri: LIST }, "malformed"],
@@ -445,6 +471,7 @@ const bodies: readonly Row[] = [
   ["the function's ARN", inBody({ uri: FUNCTION }), "needs the URI that invokes it"],
   ["a URI without a tail", inBody({ uri: INVOKE.replace("/invocations", "") }), "malformed"],
   ["streaming URI, buffered mode", inBody({ uri: STREAM }), "transfer mode is not STREAM"],
+  ["STREAM, mapping requests", inBody({ type: "aws", responseTransferMode: "STREAM" }), "only proxy"],
   ["buffered URI, streaming mode", inBody({ responseTransferMode: "STREAM" }), "does not stream"],
   [
     "many operations",
