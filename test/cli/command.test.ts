@@ -263,7 +263,7 @@ describe("the command", function () {
       assert.equal(status, 1);
       assert.deepEqual(
         JSON.parse(out).findings.map(({ policy }: { policy: string }) => policy),
-        ["iam-route-caller-lambda-invoke", "route-function-permission"],
+        ["route-function-permission", "unproven-access"],
       );
     });
 
