@@ -1,11 +1,10 @@
 import { known, Unknown } from "../iam";
+import type { Place } from "../messages/log-commands";
 import { isAboutInvoking } from "../report/gates";
 import type { Api, Route } from "../stack";
 import type { Caller } from "./callers";
-import type { Place } from "./cli";
 import { type Failure, OF_CALLERS } from "./failures";
 import type { Identifiers } from "./identifiers";
-import type { Hypothesis } from "./model";
 import type { Candidate } from "./routes";
 
 /** What something is supposed of. */
@@ -46,8 +45,4 @@ export function asksWho({
 
 export function isSigned({ authorization }: Pick<Route, "authorization">): boolean {
   return authorization instanceof Unknown || authorization === "AWS_IAM";
-}
-
-export function commandOf(command: string | undefined): Pick<Hypothesis, "command"> {
-  return command === undefined ? {} : { command };
 }

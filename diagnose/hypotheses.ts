@@ -1,13 +1,14 @@
 import { known, show, Unknown } from "../iam";
+import type { FunctionName, LogCommand, Place } from "../messages/log-commands";
+import type { LogHypothesis } from "../messages/log-hypotheses";
 import { INTEGRATION_REQUEST } from "../report/gates";
 import type { PrincipalFacts, Route } from "../stack";
-import { type About, aboutOf, asksWho, commandOf, isSigned, type Profiles } from "./about";
+import { type About, aboutOf, asksWho, isSigned, type Profiles } from "./about";
 import type { Caller } from "./callers";
-import { cli, type Place, placeOfArn, placeOfIam, quoted } from "./cli";
 import { type Failure, type FailureKind, isOfCalling } from "./failures";
-import type { Hypothesis } from "./model";
+import { placeOfArn, placeOfIam } from "./regions";
 import type { Destination } from "./routes";
-import { noRoute, routesOf, whichRoute, whoWasIt } from "./unsaid";
+import { noRoute, ofApi, whichRoute, whoWasIt } from "./unsaid";
 
 /** Routes that a failure may be of about each of which something is supposed. */
 const MOST_ROUTES = 3;
@@ -18,7 +19,7 @@ export function hypotheses(
   destination: Destination,
   caller: Caller,
   profiles: Profiles,
-): readonly Hypothesis[] {
+): readonly LogHypothesis[] {
   const { candidates } = destination;
   if (candidates.length === 0) return noRoute(destination, profiles);
   const found = [
@@ -35,13 +36,10 @@ export function hypotheses(
       ];
     }),
   ];
-  return found.filter(
-    (one, index) =>
-      found.findIndex(({ what, command }) => what === one.what && command === one.command) === index,
-  );
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-type Maker = (about: About) => readonly Hypothesis[];
+type Maker = (about: About) => readonly LogHypothesis[];
 
 const MAKERS: Readonly<Record<FailureKind, readonly Maker[]>> = {
   "function-not-invoked": [functionPolicy, replacedFunction, callerInvokes, roleInvokes, oldDeployment],
@@ -61,8 +59,7 @@ function isOfRequest({ gates }: Failure): boolean {
 
 interface CalledFunction {
   readonly arn: string;
-  /** What the CLI takes for it. */
-  readonly named: string;
+  readonly fn: FunctionName;
   readonly place: Place;
 }
 
@@ -72,38 +69,26 @@ function functionOf({ route, place: { profile } }: About): CalledFunction | unde
   const arn = known(target) ?? show(target);
   const [, name = arn, qualifier] =
     /^(arn:[^:]+:lambda:[^:]*:[^:]*:function:[^:]+)(?::(.+))?$/.exec(arn) ?? [];
-  const named = `--function-name ${quoted(name)}${qualifier === undefined ? "" : ` --qualifier ${quoted(qualifier)}`}`;
-  return { arn, named, place: { ...placeOfArn(arn), profile } };
+  return { arn, fn: { name, qualifier }, place: { ...placeOfArn(arn), profile } };
 }
 
-function functionPolicy(about: About): readonly Hypothesis[] {
+function functionPolicy(about: About): readonly LogHypothesis[] {
   const { route, stage } = about;
-  const fn = functionOf(about);
-  if (fn === undefined || route.integration?.credentials.mode !== "none") return [];
-  return [
-    {
-      what: `the permission that the state has is gone in AWS, as when it was removed by hand: the function's policy${stage === undefined ? "" : ` has to cover stage ${stage}`}; "pulumi refresh" brings the state up to date`,
-      command: cli(`lambda get-policy ${fn.named}`, fn.place),
-    },
-  ];
+  const called = functionOf(about);
+  if (called === undefined || route.integration?.credentials.mode !== "none") return [];
+  const { fn, place } = called;
+  return [{ code: "permission-removed", stage, command: { code: "function-policy", fn, place } }];
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html */
-function replacedFunction(about: About): readonly Hypothesis[] {
-  const fn = functionOf(about);
-  if (fn === undefined) return [];
-  return [
-    {
-      what: "the function was deleted and made again, and its permissions went with it; or the alias or version that the route calls is gone",
-      command: cli(
-        `lambda get-function-configuration ${fn.named} --query ${quoted("[FunctionArn,LastModified]")}`,
-        fn.place,
-      ),
-    },
-  ];
+function replacedFunction(about: About): readonly LogHypothesis[] {
+  const called = functionOf(about);
+  if (called === undefined) return [];
+  const { fn, place } = called;
+  return [{ code: "function-replaced", command: { code: "function-configuration", fn, place } }];
 }
 
-function callerInvokes(about: About): readonly Hypothesis[] {
+function callerInvokes(about: About): readonly LogHypothesis[] {
   const fn = functionOf(about);
   if (fn === undefined || about.route.integration?.credentials.mode !== "caller") return [];
   return simulated(about, "lambda:InvokeFunction", fn.arn);
@@ -116,7 +101,7 @@ function credentialsRole({ integration }: Route): string | undefined {
     : undefined;
 }
 
-function roleInvokes(about: About): readonly Hypothesis[] {
+function roleInvokes(about: About): readonly LogHypothesis[] {
   const fn = functionOf(about);
   const role = credentialsRole(about.route);
   return role === undefined || fn === undefined
@@ -124,15 +109,13 @@ function roleInvokes(about: About): readonly Hypothesis[] {
     : simulatedFor(role, "lambda:InvokeFunction", fn.arn, about.place);
 }
 
-function roleTrust({ route, place: { profile } }: About): readonly Hypothesis[] {
+function roleTrust({ route, place: { profile } }: About): readonly LogHypothesis[] {
   const role = credentialsRole(route);
   if (role === undefined) return [];
   return [
     {
-      what: "the role's trust policy in AWS is not that of the state, or the role was deleted and made again",
-      command: cli(`iam get-role --role-name ${quoted(nameIn(role))} --query Role.AssumeRolePolicyDocument`, {
-        profile,
-      }),
+      code: "trust-policy-drift",
+      command: { code: "trust-policy", role: nameIn(role), place: { profile } },
     },
   ];
 }
@@ -141,44 +124,20 @@ function nameIn(arn: string): string {
   return arn.slice(arn.lastIndexOf("/") + 1);
 }
 
-function authorizers(about: About): readonly Hypothesis[] {
-  const { authorization } = about.route;
+function authorizers({ route: { api, authorization }, place }: About): readonly LogHypothesis[] {
   if (authorization !== "LAMBDA" && !(authorization instanceof Unknown)) return [];
-  return [
-    {
-      what: "the permission of the authorizer's function is gone in AWS, or the deployed stage uses another authorizer than the state has: the authorizer names its function",
-      ...commandOf(authorizersOf(about)),
-    },
-  ];
+  return [{ code: "authorizer-drift", command: ofApi("authorizers", api, place) }];
 }
 
-function authorizersOf({ route: { api }, place }: About): string | undefined {
-  const id = known(api.id);
-  if (id === undefined) return undefined;
-  return api.kind === "REST"
-    ? cli(`apigateway get-authorizers --rest-api-id ${quoted(id)}`, place)
-    : cli(`apigatewayv2 get-authorizers --api-id ${quoted(id)}`, place);
-}
-
-function callerCalls(about: About): readonly Hypothesis[] {
-  const { route } = about;
+function callerCalls(about: About): readonly LogHypothesis[] {
+  const { route, place } = about;
   if (isSigned(route)) {
     const resource = requestedArn(about);
     return resource === undefined ? [] : simulated(about, "execute-api:Invoke", resource);
   }
   if (route.authorization !== "NONE")
-    return [
-      {
-        what: "the route's authorizer refused the request: the state does not say what it answers",
-        ...commandOf(authorizersOf(about)),
-      },
-    ];
-  return [
-    {
-      what: "the route asks for no IAM credentials, so the deployed stage has another authorization than the state, or something before it refused the request",
-      ...commandOf(routesOf(route.api, about.place)),
-    },
-  ];
+    return [{ code: "authorizer-refusal", command: ofApi("authorizers", route.api, place) }];
+  return [{ code: "authorization-drift", command: ofApi("routes", route.api, place) }];
 }
 
 /** What was asked for; API Gateway masks the account in its message. */
@@ -194,17 +153,11 @@ function requestedArn({ failure, route, candidate: { request } }: About): string
   return `${executionArn}/${stage}/${method}${path === "" ? "/*" : path}`;
 }
 
-function resourcePolicy({ route, place }: About): readonly Hypothesis[] {
+function resourcePolicy({ route, place }: About): readonly LogHypothesis[] {
   const id = known(route.api.id);
   if (route.api.kind !== "REST" || id === undefined) return [];
-  const command = cli(`apigateway get-rest-api --rest-api-id ${quoted(id)} --query policy`, place);
-  return [
-    ...unmetConditions(route, command),
-    {
-      what: "the API's resource policy was changed outside of the stacks, or after the stage was last deployed: a change of it takes effect with the next deployment",
-      command,
-    },
-  ];
+  const command: LogCommand = { code: "rest-api-policy", id, place };
+  return [...unmetConditions(route, command), { code: "resource-policy-drift", command }];
 }
 
 /**
@@ -218,93 +171,61 @@ const LOGGED_KEYS: Readonly<Record<string, string>> = {
   "aws:useragent": "$context.identity.userAgent",
 };
 
+/** Keys of conditions that a hypothesis names. */
+const MOST_KEYS = 5;
+
 /** The stacks say what a resource policy asks of a request, and not what this one had. */
-function unmetConditions({ api }: Route, command: string): readonly Hypothesis[] {
+function unmetConditions({ api }: Route, command: LogCommand): readonly LogHypothesis[] {
   const conditions = api.policies
     .flatMap(({ document }) => (document instanceof Unknown ? [] : document.statements))
     .flatMap((statement) => statement.conditions);
   const keys = [...new Set(conditions.map(({ keyText }) => keyText))].sort();
   if (keys.length === 0) return [];
-  const logged = keys.flatMap((key) => LOGGED_KEYS[key.toLowerCase()] ?? []);
-  return [
-    {
-      what: `the request did not meet the conditions of the API's resource policy (${keys.slice(0, 5).join(", ")})${logged.length === 0 ? "" : `: log ${logged.join(" and ")}`}`,
-      command,
-    },
-  ];
+  const fields = keys.flatMap((key) => LOGGED_KEYS[key.toLowerCase()] ?? []);
+  return [{ code: "conditions-not-met", keys: keys.slice(0, MOST_KEYS), fields, command }];
 }
 
-function oldDeployment({ route, place }: About): readonly Hypothesis[] {
-  return atStages(
-    route,
-    place,
-    "the stage serves an older deployment, whose integration calls another function or has other credentials than the state",
-  );
+function oldDeployment(about: About): readonly LogHypothesis[] {
+  return atStages(about, "older-integration");
 }
 
-function oldRequest({ route, place }: About): readonly Hypothesis[] {
-  return atStages(
-    route,
-    place,
-    "the stage serves an older deployment, whose integration has another method than POST, or another URI than the state",
-  );
+function oldRequest(about: About): readonly LogHypothesis[] {
+  return atStages(about, "older-request");
 }
 
-function atStages({ api }: Route, place: Place, what: string): readonly Hypothesis[] {
-  const id = known(api.id);
-  if (id === undefined) return [];
-  return [
-    {
-      what,
-      command:
-        api.kind === "REST"
-          ? cli(`apigateway get-stages --rest-api-id ${quoted(id)}`, place)
-          : cli(`apigatewayv2 get-stages --api-id ${quoted(id)}`, place),
-    },
-  ];
+function atStages(
+  { route: { api }, place }: About,
+  code: "older-integration" | "older-request",
+): readonly LogHypothesis[] {
+  const command = ofApi("stages", api, place);
+  return command === undefined ? [] : [{ code, command }];
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-aws-waf.html */
-function otherRefusals({ route, stage, place }: About): readonly Hypothesis[] {
+function otherRefusals({ route, stage, place }: About): readonly LogHypothesis[] {
   const id = known(route.api.id);
   const { region } = place;
   if (route.api.kind !== "REST" || id === undefined || region === undefined) return [];
   const partition = known(route.api.scope.partition) ?? "aws";
-  return [
-    ...(stage === undefined
-      ? []
-      : [
-          {
-            what: "AWS WAF refused it before IAM was asked: log $context.error.responseType, which is WAF_FILTERED then",
-            command: cli(
-              `wafv2 get-web-acl-for-resource --resource-arn ${quoted(`arn:${partition}:apigateway:${region}::/restapis/${id}/stages/${stage}`)}`,
-              place,
-            ),
-          },
-        ]),
-    ...(route.api.private === "no"
-      ? []
-      : [
-          {
-            what: "the policy of the VPC endpoint that the request came through does not allow it",
-            command: cli(
-              `ec2 describe-vpc-endpoints --filters Name=service-name,Values=com.amazonaws.${region}.execute-api --query ${quoted("VpcEndpoints[].[VpcEndpointId,PolicyDocument]")}`,
-              place,
-            ),
-          },
-        ]),
-  ];
+  const arn = `arn:${partition}:apigateway:${region}::/restapis/${id}/stages/${stage}`;
+  const waf = { code: "waf", command: { code: "web-acl", arn, place } } as const;
+  const endpoint = {
+    code: "vpc-endpoint-policy",
+    command: { code: "vpc-endpoints", region, place },
+  } as const;
+  return [...(stage === undefined ? [] : [waf]), ...(route.api.private === "no" ? [] : [endpoint])];
 }
 
-function ownLog(about: About): readonly Hypothesis[] {
-  const fn = functionOf(about);
-  const [, name] = /:function:([\w-]+)/.exec(fn?.arn ?? "") ?? [];
+function ownLog(about: About): readonly LogHypothesis[] {
+  const called = functionOf(about);
+  const [, name] = /:function:([\w-]+)/.exec(called?.arn ?? "") ?? [];
   return [
     {
-      what: "the function failed by itself: log $context.integration.error (for HTTP APIs $context.integrationErrorMessage), which says whether it was invoked",
-      ...(fn === undefined || name === undefined
-        ? {}
-        : { command: cli(`logs tail /aws/lambda/${name} --since 1d`, fn.place) }),
+      code: "function-error",
+      command:
+        called === undefined || name === undefined
+          ? undefined
+          : { code: "function-log", name, place: called.place },
     },
   ];
 }
@@ -314,7 +235,7 @@ function principalsOf(caller: Caller): readonly PrincipalFacts[] {
   return caller.kind === "external" ? [caller.principal] : [];
 }
 
-function simulated({ caller, place }: About, action: string, resource: string): readonly Hypothesis[] {
+function simulated({ caller, place }: About, action: string, resource: string): readonly LogHypothesis[] {
   return principalsOf(caller)
     .slice(0, 3)
     .flatMap(({ arn }) => {
@@ -329,24 +250,19 @@ function simulatedFor(
   action: string,
   resource: string,
   { profile }: Place,
-): readonly Hypothesis[] {
+): readonly LogHypothesis[] {
+  const isPrincipal = /^arn:[\w-]+:iam::\d{12}:(role|user)\//.test(arn);
   return [
     {
-      what: `the policies of ${arn} in AWS are not those of the state (drift)`,
-      ...commandOf(
-        /^arn:[\w-]+:iam::\d{12}:(role|user)\//.test(arn)
-          ? cli(
-              `iam simulate-principal-policy --policy-source-arn ${quoted(arn)} --action-names ${action} --resource-arns ${quoted(resource)}`,
-              { profile },
-            )
-          : undefined,
-      ),
+      code: "policy-drift",
+      arn,
+      command: isPrincipal ? { code: "simulation", arn, action, resource, place: { profile } } : undefined,
     },
     controlPolicy(arn, action),
   ];
 }
 
-function controlPolicies({ caller, failure, route }: About): readonly Hypothesis[] {
+function controlPolicies({ caller, failure, route }: About): readonly LogHypothesis[] {
   const action = isOfCalling(failure) ? "execute-api:Invoke" : "lambda:InvokeFunction";
   const arns = [...principalsOf(caller).flatMap(({ arn }) => known(arn) ?? []), credentialsRole(route)];
   const [arn] = arns.filter((one) => one !== undefined);
@@ -354,18 +270,12 @@ function controlPolicies({ caller, failure, route }: About): readonly Hypothesis
 }
 
 /** https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html */
-function controlPolicy(arn: string, action: string): Hypothesis {
+function controlPolicy(arn: string, action: string): LogHypothesis {
   const account = /^arn:[^:]*:iam::(\d{12}):/.exec(arn)?.[1];
   return {
-    what: `a service control policy of the organization denies ${action}, at the account or above it; or the session was given a policy of its own when the role was assumed`,
-    ...(account === undefined
-      ? {}
-      : {
-          command: cli(
-            `organizations list-policies-for-target --target-id ${account} --filter SERVICE_CONTROL_POLICY`,
-            {},
-          ),
-        }),
+    code: "control-policy",
+    action,
+    command: account === undefined ? undefined : { code: "control-policies", account, place: {} },
   };
 }
 
@@ -374,20 +284,18 @@ function controlPolicy(arn: string, action: string): Hypothesis {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events-cli.html
  */
-function propagation(about: About): Hypothesis {
-  return {
-    what: "the request came before a change of permissions had reached every part of AWS, which takes seconds: compare its time with that of the last change",
-    ...commandOf(lastChange(about)),
-  };
+function propagation(about: About): LogHypothesis {
+  return { code: "propagation", command: lastChange(about) };
 }
 
-function lastChange(about: About): string | undefined {
+function lastChange(about: About): LogCommand {
   const { caller, place, failure, route } = about;
-  const lookup = (key: string, value: string, at: Place): string =>
-    cli(
-      `cloudtrail lookup-events --lookup-attributes ${quoted(`AttributeKey=${key},AttributeValue=${value}`)} --max-results 5`,
-      at,
-    );
+  const lookup = (key: string, value: string, at: Place): LogCommand => ({
+    code: "events",
+    key,
+    value,
+    place: at,
+  });
   const [arn] = asksWho(about)
     ? principalsOf(caller).flatMap((principal) => known(principal.arn) ?? [])
     : [credentialsRole(route)].filter((one) => one !== undefined);
@@ -399,6 +307,5 @@ function lastChange(about: About): string | undefined {
       profile: place.profile,
     });
   if (isOfCalling(failure)) return lookup("EventName", "CreateDeployment", place);
-  const fn = functionOf(about);
-  return lookup("EventName", "AddPermission20150331v2", fn?.place ?? place);
+  return lookup("EventName", "AddPermission20150331v2", functionOf(about)?.place ?? place);
 }

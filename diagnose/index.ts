@@ -3,6 +3,7 @@ import type { PlannedResource } from "../engine/model";
 import { known } from "../iam";
 import { showRoute } from "../messages";
 import { showFailureMeaning } from "../messages/log-failures";
+import { type LogHypothesis, showLogHypothesis } from "../messages/log-hypotheses";
 import { shown } from "../report/build";
 import type { PrincipalFacts } from "../stack";
 import { asksWho } from "./about";
@@ -18,11 +19,9 @@ import type {
   Diagnosis,
   DiagnosisOutcome,
   FailureEntry,
-  Hypothesis,
 } from "./model";
 import { type FieldNames, type LogCounts, type LogRecord, readRecords } from "./records";
 import { type Candidate, type Destination, RouteFinder } from "./routes";
-import { WHICH_REQUEST } from "./unsaid";
 
 export type { Diagnosis, FailureEntry } from "./model";
 export { FIELDS, type FieldNames, fieldNamed } from "./records";
@@ -222,7 +221,9 @@ export class Diagnosing {
       hypotheses:
         outcome === "explained" || outcome === "other"
           ? []
-          : [...whichRequest(cases), ...hypotheses(failure, destination, caller, this.profiles)],
+          : [...whichRequest(cases), ...hypotheses(failure, destination, caller, this.profiles)].map(
+              showLogHypothesis,
+            ),
     };
   }
 }
@@ -348,9 +349,9 @@ function outcomeOfAll(
 }
 
 /** Where the answer is another for other requests to the same route. */
-function whichRequest(cases: readonly Case[]): readonly Hypothesis[] {
+function whichRequest(cases: readonly Case[]): readonly LogHypothesis[] {
   return cases.some(({ answers }) => answers.some(({ isOfSome }) => isOfSome === true))
-    ? [WHICH_REQUEST]
+    ? [{ code: "which-request" }]
     : [];
 }
 

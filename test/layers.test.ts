@@ -172,13 +172,11 @@ describe("the layers", () => {
     );
   });
 
-  it("diagnose/ writes sentences where it describes, and decides by codes", () => {
+  it("diagnose/ writes sentences in its text format only, and decides by codes", () => {
     onlyIn(
       {
-        "diagnose/hypotheses.ts": "says what else may be the case, each with the command that shows it",
         "diagnose/records/index.ts": "reads the first words of API Gateway's execution logs",
         "diagnose/text.ts": "writes the text format",
-        "diagnose/unsaid.ts": "says what a log leaves open, and how to find it",
       },
       filesIn("diagnose").filter((file) => textsOf(file).some(isPhrase)),
     );

@@ -1,0 +1,22 @@
+import type { Place } from "../messages/log-commands";
+
+/** The region in an ARN. */
+export function placeOfArn(arn: string): Place {
+  const [, region] = /^arn:[^:]+:[^:]+:([a-z\d-]+):/.exec(arn) ?? [];
+  return { region };
+}
+
+/**
+ * Where events of IAM, which has no region, are recorded.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
+ */
+export function placeOfIam(arn: string): Place {
+  const [, partition = ""] = /^arn:([^:]+):/.exec(arn) ?? [];
+  return { region: IAM_REGIONS.get(partition) };
+}
+
+const IAM_REGIONS: ReadonlyMap<string, string> = new Map([
+  ["aws", "us-east-1"],
+  ["aws-cn", "cn-north-1"],
+  ["aws-us-gov", "us-gov-west-1"],
+]);
