@@ -64,6 +64,8 @@ export interface ResourcePolicy extends Source {
   readonly document: PolicyDocument | Unknown;
   /** The API may have none: its text is encrypted and may be empty, or only an old state holds it. */
   readonly mayBeNone?: true;
+  /** The program gives it, and nothing of it is shown, not even what it depends on. */
+  readonly hidden?: true;
   /**
    * The principals of the stack that a new document which is not shown is for: it depends on them, and on nothing else
    * but its API.

@@ -18,7 +18,15 @@ import { readFunctions } from "./functions/functions";
 import { readFunctionPolicies, readFunctionUrls, readPermissions } from "./functions/permissions";
 import { documentSource } from "./principals/documents";
 import { readPrincipals } from "./principals/principals";
-import { isOfState, labelOf, type Planned, read, SECRET, type SeenResource } from "./pulumi/properties";
+import {
+  isOfState,
+  isSetByProgram,
+  labelOf,
+  type Planned,
+  read,
+  SECRET,
+  type SeenResource,
+} from "./pulumi/properties";
 import { originsOf, type ResourceIndex, readResources, type WhenUnknown } from "./pulumi/resource-index";
 import type { Kind } from "./pulumi/resource-types";
 
@@ -145,10 +153,12 @@ function restApiPolicies(
     // The provider reads into the same output what a body has set.
     if (ofState && inBodies.has(api)) continue;
     const mayBeNone = ofState || (given instanceof Unknown && given.from.includes(SECRET));
+    const hidden = given instanceof Unknown && given.from.length === 0 && isSetByProgram(planned, "policy");
     policies.set(api, [
       ...(policies.get(api) ?? []),
       {
         ...policy,
+        ...(hidden ? { hidden: true as const } : {}),
         ...(mayBeNone ? { mayBeNone: true as const } : {}),
         ...(ofState ? { mayNotApply: ofOldState(planned) } : {}),
         ...forPrincipals(reading, rest, planned, api),

@@ -233,6 +233,12 @@ export function isOfState(planned: Planned, property: string): boolean | undefin
   return set === undefined || set === null;
 }
 
+/** Whether the program itself sets a property, which a provider may fill in otherwise; not where inputs are not shown. */
+export function isSetByProgram({ resource: { inputs }, term }: Planned, property: string): boolean {
+  const set = inputs === undefined ? undefined : own(inputs, term.renamed[property] ?? property);
+  return set !== undefined && set !== null;
+}
+
 /** A property that should be a string: anything else that is known counts as absent. */
 export function readString(planned: Planned, property: string): string | Unknown | undefined {
   const value = read(planned, property);

@@ -556,3 +556,20 @@ describe(`${POLICY}: a policy of another stack that is not shown`, () => {
       );
     });
 });
+
+describe(`${POLICY}: a policy of which nothing is shown`, () => {
+  const hidden = () => pulumi.output(Promise.resolve(policyOf(statement()))).apply(() => HIDDEN);
+  const HIDDEN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+  const found = async (given: Given): Promise<string[]> =>
+    (await check(await plan(() => program(given)(), { as: "first-preview" })))
+      .filter(({ policy }) => policy === POLICY || policy === "unproven-access")
+      .map(({ policy, name }) => `${policy} @ ${name}`);
+  for (const isPrivate of [true, false]) {
+    it(`is unproven, private: ${isPrivate}`, async () => {
+      assert.deepEqual(await found({ policy: hidden(), private: isPrivate }), OPEN);
+    });
+  }
+  it("is none of the program's where the provider fills it in", async () => {
+    assert.deepEqual(await found({}), []);
+  });
+});

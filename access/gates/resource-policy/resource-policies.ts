@@ -172,7 +172,8 @@ function evaluatedOn(
     if (sometimes.length === 0) return { ...one, outcome: "denied" };
     return { ...one, outcome: "unproven", unknowns: sometimes.map(whetherStillThere) };
   }
-  const hidden = decision.unknowns.filter(({ dependsOn }) => dependsOn.length > 0);
+  const whole = api.policies.some((policy) => policy.hidden === true);
+  const hidden = decision.unknowns.filter(({ dependsOn }) => whole || dependsOn.length > 0);
   if (hidden.length > 0 && mayBeRefused(route, decision))
     return { ...one, outcome: "unproven", unknowns: hidden };
   const through = api.vpcEndpoints.map((endpoint) => decide(endpoint));
