@@ -1,0 +1,37 @@
+/** Runs the tests of the example project in its folder, with the built package under its name. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+
+const ROOT = resolve(__dirname, "../..");
+
+describe("the example of a project with unit tests", function () {
+  this.timeout(120_000);
+
+  it("passes them in place, by its own configuration of mocha", () => {
+    const modules = mkdtempSync(join(tmpdir(), "modules-"));
+    try {
+      symlinkSync(ROOT, join(modules, "apigateway-lambda-access"), "junction");
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [join(ROOT, "node_modules/mocha/bin/mocha.js")],
+        {
+          cwd: join(ROOT, "examples/unit-test"),
+          encoding: "utf8",
+          env: {
+            ...process.env,
+            NODE_PATH: [modules, process.env.NODE_PATH ?? ""].join(delimiter),
+            // The types of the package are found where it is installed; the tests of the package hold them.
+            TS_NODE_TRANSPILE_ONLY: "true",
+          },
+        },
+      );
+      assert.equal(status, 0, stdout + stderr);
+      assert.match(stdout, /\b2 passing\b/);
+    } finally {
+      rmSync(modules, { recursive: true, force: true });
+    }
+  });
+});
