@@ -1,6 +1,7 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { type Origin, Unknown } from "../../iam";
 import { VALUES } from "../labels";
+import { cached } from "./keys";
 import { FILLED_BY_READ, FILLED_IN, type Kind, RESOURCE_TYPES, type ResourceType } from "./resource-types";
 import { CALLED_KINDS } from "./service-types";
 
@@ -265,10 +266,15 @@ export function isRead(type: string): boolean {
   return RESOURCE_TYPES.has(type);
 }
 
+const namesRead = new Map<ResourceType, readonly string[]>();
+
 /** The provider's names of the properties that are read of resources of a type. */
 export function propertiesRead(type: string): readonly string[] {
   const term = RESOURCE_TYPES.get(type);
-  return term === undefined ? [] : [...term.reads.map((name) => term.renamed[name] ?? name), ...COMPUTED];
+  if (term === undefined) return [];
+  return cached(namesRead, term, () => [
+    ...new Set([...term.reads.map((name) => term.renamed[name] ?? name), ...COMPUTED]),
+  ]);
 }
 
 /** Whether resources of a type, among those that the pack reads, name callers, routes or functions. */
