@@ -132,14 +132,22 @@ export function resourceRequest(
   byUrn: ReadonlyMap<string, PlannedResource>,
 ): analyzer.AnalyzeRequest {
   const request = new analyzer.AnalyzeRequest();
-  request.setUrn(resource.urn);
-  request.setType(resource.type);
-  request.setName(resource.name);
-  request.setProperties(toStruct(shown(resource.inputs)));
-  request.setOptions(optionsOf(resource));
+  describe(request, resource, resource.inputs);
   const provider = providerMessage(resource, byUrn);
   if (provider !== undefined) request.setProvider(provider);
   return request;
+}
+
+function describe(
+  message: analyzer.AnalyzeRequest | analyzer.AnalyzerResource,
+  resource: PlannedResource,
+  properties: Properties,
+): void {
+  message.setUrn(resource.urn);
+  message.setType(resource.type);
+  message.setName(resource.name);
+  message.setProperties(toStruct(shown(properties)));
+  message.setOptions(optionsOf(resource));
 }
 
 /** A whole stack as the engine sends it to stack policies: outputs. */
@@ -177,11 +185,7 @@ function stackMessage(
   provider: analyzer.AnalyzerProviderResource | undefined,
 ): analyzer.AnalyzerResource {
   const message = new analyzer.AnalyzerResource();
-  message.setUrn(resource.urn);
-  message.setType(resource.type);
-  message.setName(resource.name);
-  message.setProperties(toStruct(shown(resource.outputs)));
-  message.setOptions(optionsOf(resource));
+  describe(message, resource, resource.outputs);
   message.setParent(resource.parent ?? "");
   message.setDependenciesList(resource.dependencies);
   for (const [key, urns] of Object.entries(resource.propertyDependencies)) {

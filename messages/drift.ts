@@ -1,28 +1,8 @@
+import type { Drift } from "../account";
 import { printable } from "./printable";
 
-/** Where AWS has something else than a stack. */
-export interface DriftWords {
-  readonly code: "missing" | "differs" | "added" | "replaced";
-  readonly part:
-    | "principal"
-    | "inline-policy"
-    | "attachment"
-    | "membership"
-    | "boundary"
-    | "trust-policy"
-    | "managed-policy"
-    | "statement"
-    | "function-policy"
-    | "url"
-    | "api-policy"
-    | "method"
-    | "integration"
-    | "route"
-    | "authorizer";
-  readonly holder: string;
-  readonly name: string;
-  readonly asOf: string;
-}
+/** Where AWS has something else than a stack, without the resource that it is about. */
+type DriftWords = Omit<Drift, "urn">;
 
 const PARTS: Readonly<Record<DriftWords["part"], (words: DriftWords) => string>> = {
   principal: ({ name }) => name,
