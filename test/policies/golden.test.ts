@@ -48,6 +48,22 @@ const withShop =
     add(shop({}, { name: "orders" }, integration));
   };
 
+/** A route of the shop to another service. */
+function serviceIntegration(
+  name: string,
+  api: aws.apigateway.RestApi,
+  integration: Partial<aws.apigateway.IntegrationArgs>,
+): void {
+  new aws.apigateway.Integration(name, {
+    restApi: api.id,
+    resourceId: api.rootResourceId,
+    httpMethod: "POST",
+    type: "AWS",
+    integrationHttpMethod: "POST",
+    ...integration,
+  });
+}
+
 /** A public route of the base stack with a permission, if any, of the case's own. */
 const published = (tail: string | undefined) =>
   restStack({
@@ -387,12 +403,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     as: "first-preview",
     program: withShop(({ api }) => {
       const role = caller("start", { name: "start", assumeRolePolicy: trustOf("apigateway.amazonaws.com") });
-      new aws.apigateway.Integration("start", {
-        restApi: api.id,
-        resourceId: api.rootResourceId,
-        httpMethod: "POST",
-        type: "AWS",
-        integrationHttpMethod: "POST",
+      serviceIntegration("start", api, {
         uri: "arn:aws:apigateway:us-east-1:states:action/StartExecution",
         credentials: role.arn,
       });
@@ -408,12 +419,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
         role: role.name,
         policy: allowing(["sqs:ReceiveMessage", queue.arn]),
       });
-      new aws.apigateway.Integration("send", {
-        restApi: api.id,
-        resourceId: api.rootResourceId,
-        httpMethod: "POST",
-        type: "AWS",
-        integrationHttpMethod: "POST",
+      serviceIntegration("send", api, {
         uri: pulumi.interpolate`arn:aws:apigateway:us-east-1:sqs:path/123456789012/${queue.name}`,
         credentials: role.arn,
         requestTemplates: { "application/json": "Action=SendMessage&MessageBody=$input.body" },
@@ -425,12 +431,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     as: "deployed",
     program: withShop(({ api }) => {
       const role = caller("send", { name: "send", assumeRolePolicy: trustOf("apigateway.amazonaws.com") });
-      new aws.apigateway.Integration("send", {
-        restApi: api.id,
-        resourceId: api.rootResourceId,
-        httpMethod: "POST",
-        type: "AWS",
-        integrationHttpMethod: "POST",
+      serviceIntegration("send", api, {
         uri: "arn:aws:apigateway:us-east-1:sqs:path/123456789012/jobs",
         credentials: role.arn,
         requestTemplates: { "application/json": "Action=SendMessage&MessageBody=$input.body" },
