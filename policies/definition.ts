@@ -138,7 +138,7 @@ export interface ResourcePolicy {
   readonly options: ConfigurationOptions;
   readonly requires: readonly [];
   readonly kinds: readonly Kind[];
-  /** What is wrong with a resource of these kinds. */
+  /** The messages of what is wrong with a resource of these kinds, with what to paste in the program's language. */
   readonly check: (planned: Planned, language: Language) => readonly string[];
   /** The kinds of which the rest of the stack says whether a finding counts: they are reported with the whole stack. */
   readonly withStack?: {

@@ -9,11 +9,11 @@ import {
   type Wanted,
 } from "../access";
 import { known, splitArn, type Text } from "../iam";
-import { type Description, violation } from "../messages";
+import { type Description, type Language, violation } from "../messages";
 import {
   externalPrincipal,
   isPlaceholder,
-  type Kind,
+  type Planned,
   type PrincipalFacts,
   type Route,
   type StackFacts,
@@ -137,12 +137,25 @@ function entryMatcher(): (entry: Settings["callers"][number], route: Route) => b
     );
 }
 
-/** A policy over the planned inputs of the given kinds of resources. */
-export function resourcePolicy(
+/** What a policy over the planned inputs of some kinds of resources decides, and the English of it. */
+interface ResourceRules<Problem> extends Pick<ResourcePolicy, "kinds" | "remediate" | "withStack"> {
+  /** What is wrong with a resource of these kinds: codes and data. */
+  readonly problems: (planned: Planned) => readonly Problem[];
+  /** The message of a problem, from `messages/policies/`. */
+  readonly describe: (problem: Problem, language: Language) => string;
+}
+
+/** A policy over the planned inputs of some kinds of resources: a function from a resource to problems. */
+export function resourcePolicy<Problem>(
   metadata: Metadata,
-  kinds: readonly Kind[],
-  check: ResourcePolicy["check"],
-  more: Pick<ResourcePolicy, "remediate" | "withStack"> = {},
+  { problems, describe, ...rules }: ResourceRules<Problem>,
 ): ResourcePolicy {
-  return { kind: "resource", metadata, options: {}, requires: [], kinds, check, ...more };
+  return {
+    kind: "resource",
+    metadata,
+    options: {},
+    requires: [],
+    check: (planned, language) => problems(planned).map((problem) => describe(problem, language)),
+    ...rules,
+  };
 }

@@ -15,18 +15,22 @@ const metadata: Metadata = {
     "Use the function's ARN under lambda:InvokeFunction, and API/stage/verb/path with * for parameters under execute-api:Invoke.",
 };
 
-export const invokePolicyResource: ResourcePolicy = resourcePolicy(metadata, DOCUMENT_KINDS, (planned) => {
-  const documents = documentsIn(planned);
-  const place = { partition: partitionOf(planned) };
-  const size = lintSize(
-    documents.map(({ document }) => document),
-    placeOf(planned),
-  );
-  const whose = documents.length > 1 ? "its inline policies" : (documents[0]?.label ?? "");
-  return [
-    ...documents.flatMap(({ label, document }) =>
-      lintDocument(document, place).map((finding) => findingMessage(label, finding)),
-    ),
-    ...(size === undefined ? [] : [findingMessage(whose, size)]),
-  ];
+export const invokePolicyResource: ResourcePolicy = resourcePolicy(metadata, {
+  kinds: DOCUMENT_KINDS,
+  problems: (planned) => {
+    const documents = documentsIn(planned);
+    const place = { partition: partitionOf(planned) };
+    const size = lintSize(
+      documents.map(({ document }) => document),
+      placeOf(planned),
+    );
+    const whose = documents.length > 1 ? "its inline policies" : (documents[0]?.label ?? "");
+    return [
+      ...documents.flatMap(({ label, document }) =>
+        lintDocument(document, place).map((finding) => findingMessage(label, finding)),
+      ),
+      ...(size === undefined ? [] : [findingMessage(whose, size)]),
+    ];
+  },
+  describe: (sentence) => sentence,
 });

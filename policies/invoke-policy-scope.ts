@@ -16,13 +16,13 @@ const metadata: Metadata = {
 const WHY =
   "its holder may call what it is not intended to call: functions of the account directly, past any API, or routes of other APIs.";
 
-export const invokePolicyScope: ResourcePolicy = resourcePolicy(
-  metadata,
-  DOCUMENT_KINDS,
-  (planned) =>
+export const invokePolicyScope: ResourcePolicy = resourcePolicy(metadata, {
+  kinds: DOCUMENT_KINDS,
+  problems: (planned) =>
     documentsIn(planned).flatMap(({ label, document }) =>
       scopeFindings(document).map((finding) => findingMessage(label, finding, WHY)),
     ),
+  describe: (sentence) => sentence,
   // A permissions boundary grants nothing.
-  { withStack: { kinds: ["Policy"], counts: (urn, access) => !access.facts.onlyBoundaries.has(urn) } },
-);
+  withStack: { kinds: ["Policy"], counts: (urn, access) => !access.facts.onlyBoundaries.has(urn) },
+});

@@ -13,7 +13,7 @@ import {
   readBody,
 } from "../stack";
 import type { Remediation } from "./definition";
-import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
+import type { Metadata, ResourcePolicy } from "./framework";
 import { authorizerFault, type Fault, INVOKE_ARN, leftoverFault, uriFault } from "./invocation-uri";
 
 const metadata: Metadata = {
@@ -38,10 +38,13 @@ const KINDS: readonly Kind[] = [
   "HttpApi",
 ];
 
-export const lambdaIntegrationRequest: ResourcePolicy = resourcePolicy(
+export const lambdaIntegrationRequest: ResourcePolicy = {
+  kind: "resource",
   metadata,
-  KINDS,
-  (planned, language) => {
+  options: {},
+  requires: [],
+  kinds: KINDS,
+  check: (planned, language) => {
     switch (planned.kind) {
       case "RestIntegration":
       case "HttpIntegration":
@@ -54,8 +57,8 @@ export const lambdaIntegrationRequest: ResourcePolicy = resourcePolicy(
         return faultsOfApi(planned, language);
     }
   },
-  { remediate: remediated },
-);
+  remediate: remediated,
+};
 
 /** The method alone has one right value. A body is the author's text, and is left alone. */
 function remediated(planned: Planned): Remediation | undefined {

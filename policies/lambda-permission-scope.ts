@@ -1,5 +1,8 @@
 import { API_GATEWAY } from "../aws";
-import { argument, type Language, message, writeExample } from "../messages";
+import {
+  describeLambdaPermissionScope,
+  type LambdaPermissionScopeProblem,
+} from "../messages/policies/lambda-permission-scope";
 import { type Planned, read, readString } from "../stack";
 import { LEAST_PRIVILEGE, type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
 
@@ -15,14 +18,11 @@ const metadata: Metadata = {
   framework: LEAST_PRIVILEGE,
 };
 
-export const lambdaPermissionScope: ResourcePolicy = resourcePolicy(
-  metadata,
-  ["Permission"],
-  (planned, language) => {
-    const wide = widthOf(planned, language);
-    return wide === undefined ? [] : [wide];
-  },
-);
+export const lambdaPermissionScope: ResourcePolicy = resourcePolicy(metadata, {
+  kinds: ["Permission"],
+  problems: scopeProblems,
+  describe: describeLambdaPermissionScope,
+});
 
 const NARROWING = [
   "sourceArn",
@@ -33,25 +33,13 @@ const NARROWING = [
   "invokedViaFunctionUrl",
 ];
 
-function widthOf(planned: Planned, language: Language): string | undefined {
+export function scopeProblems(planned: Planned): readonly LambdaPermissionScopeProblem[] {
   const principal = readString(planned, "principal");
   const set = (property: string): boolean => {
     const value = planned.term.reads.includes(property) ? read(planned, property) : undefined;
     return value !== undefined && value !== "";
   };
-  if (principal === API_GATEWAY && !set("sourceArn")) {
-    return message([
-      "This permission has no source ARN: any API Gateway API, of any account, may invoke the function.",
-      "Why: the service principal is the same for all customers of AWS; only the source ARN distinguishes their APIs (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).",
-      `Fix: ${writeExample([argument("sourceArn", { urn: "api", property: "executionArn" }, "/*")], language)}`,
-    ]);
-  }
-  if (principal === "*" && !NARROWING.some(set)) {
-    return message([
-      "This permission lets every AWS principal, of any account, invoke the function.",
-      'Why: principal "*" without a source ARN, source account, organization or function URL condition is public.',
-      `Fix: name the principal ("${API_GATEWAY}" with a sourceArn, an account, or a role ARN).`,
-    ]);
-  }
-  return undefined;
+  if (principal === API_GATEWAY && !set("sourceArn")) return [{ code: "any-api" }];
+  if (principal === "*" && !NARROWING.some(set)) return [{ code: "everyone" }];
+  return [];
 }

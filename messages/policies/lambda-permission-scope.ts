@@ -1,0 +1,30 @@
+import { API_GATEWAY } from "../../aws";
+import { type Language, writeExample } from "../languages";
+import { argument } from "../snippets";
+import { message } from "../text";
+
+/** Whom a function permission allows in addition to those it is intended for. */
+export interface LambdaPermissionScopeProblem {
+  /** API Gateway for any API of any account; or everyone. */
+  readonly code: "any-api" | "everyone";
+}
+
+export function describeLambdaPermissionScope(
+  { code }: LambdaPermissionScopeProblem,
+  language: Language,
+): string {
+  switch (code) {
+    case "any-api":
+      return message([
+        "This permission has no source ARN: any API Gateway API, of any account, may invoke the function.",
+        "Why: the service principal is the same for all customers of AWS; only the source ARN distinguishes their APIs (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).",
+        `Fix: ${writeExample([argument("sourceArn", { urn: "api", property: "executionArn" }, "/*")], language)}`,
+      ]);
+    case "everyone":
+      return message([
+        "This permission lets every AWS principal, of any account, invoke the function.",
+        'Why: principal "*" without a source ARN, source account, organization or function URL condition is public.',
+        `Fix: name the principal ("${API_GATEWAY}" with a sourceArn, an account, or a role ARN).`,
+      ]);
+  }
+}

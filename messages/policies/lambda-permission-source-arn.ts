@@ -1,0 +1,85 @@
+import { type Language, writeExample } from "../languages";
+import { argument, type Phrase } from "../snippets";
+import { message } from "../text";
+
+/** Why no request presents the source ARN of a permission for API Gateway. */
+export type LambdaPermissionSourceArnProblem = { readonly arn: string } & SourceArnMismatch;
+
+export type SourceArnMismatch =
+  /** A value that was not there was converted to a string; the ARN for managing the API; too short for a request's. */
+  | { readonly code: "leftover" | "management-arn" | "not-an-arn" | "wildcard" | "empty-field" | "too-short" }
+  | { readonly code: "other-service"; readonly service: string }
+  /** It names a partition that its region is not in; without a region that AWS has, that the stack is not in. */
+  | {
+      readonly code: "partition";
+      readonly partition: string;
+      readonly expected: string;
+      readonly region?: string;
+    };
+
+const EXECUTION_ARN = { urn: "api", property: "executionArn" };
+const ROUTE = argument("sourceArn", EXECUTION_ARN, "/*/GET/path");
+const USE_EXECUTION_ARN: Phrase = ["use the API's execution ARN: ", ROUTE];
+
+export function describeLambdaPermissionSourceArn(
+  problem: LambdaPermissionSourceArnProblem,
+  language: Language,
+): string {
+  const { arn } = problem;
+  const shown = arn.length > 300 ? `${arn.slice(0, 300)}…` : arn;
+  const { finding, fix } = partsOf(problem);
+  return message([
+    `The source ARN ${shown} of this permission can never match: ${finding}.`,
+    "Why: AWS's own rule. API Gateway presents API/stage/verb/path with the request's own verb and the path as the route writes it, and callers get 500 \"Execution failed due to configuration error: Invalid permissions on Lambda function\".",
+    `Fix: ${writeExample(fix, language)}`,
+  ]);
+}
+
+function partsOf(mismatch: SourceArnMismatch): { readonly finding: string; readonly fix: Phrase } {
+  switch (mismatch.code) {
+    case "leftover":
+      return {
+        finding: "a value that was not there was converted to a string",
+        fix: ["build it from outputs: ", ROUTE],
+      };
+    case "management-arn":
+      return {
+        finding: "arn:aws:apigateway: names the API for managing it; requests come from execute-api",
+        fix: USE_EXECUTION_ARN,
+      };
+    case "not-an-arn":
+      return { finding: "it is not an ARN", fix: USE_EXECUTION_ARN };
+    case "wildcard":
+      return {
+        finding: "AWS takes no wildcard for the partition, region or account of a source ARN",
+        fix: ["name them; the API's execution ARN does: ", ROUTE],
+      };
+    case "other-service":
+      return {
+        finding: `it names ${mismatch.service || "no service"}, not execute-api`,
+        fix: USE_EXECUTION_ARN,
+      };
+    case "empty-field":
+      return { finding: "its region or account is empty", fix: USE_EXECUTION_ARN };
+    case "partition": {
+      const { partition, expected, region } = mismatch;
+      const named = /^[a-z-]{1,20}$/.test(partition) ? partition : "unknown";
+      const place = region === undefined ? "its stack" : `region ${region}`;
+      return {
+        finding: `it is of partition ${named}, while ${place} is in ${expected}`,
+        fix: USE_EXECUTION_ARN,
+      };
+    }
+    case "too-short":
+      return {
+        finding: "it ends before the stage, verb and path",
+        fix: [
+          "add them: ",
+          ROUTE,
+          ", or ",
+          argument("sourceArn", EXECUTION_ARN, "/*"),
+          " for every route of the API",
+        ],
+      };
+  }
+}
