@@ -4,7 +4,7 @@
  * Two checks are between a configuration file and a policy. The engine validates it against the policy's
  * schema and refuses the whole run when that fails, so the schemas here state types and choices only: what
  * an editor can complete, and what nobody can mean. It lets every unknown key pass, though, and knows nothing
- * of dates or of empty reasons. {@link readSettings} looks at those, says what is wrong with texts that name the
+ * of dates or of empty reasons. {@link readSettings} looks at those, gives what is wrong as data that name the
  * key, leaves the faulty entry out and goes on with the defaults, because a typing error in a configuration
  * file must neither stop a deployment nor pass unseen.
  *
@@ -14,6 +14,7 @@
 
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import { distance } from "fastest-levenshtein";
+import { type ConfigurationProblem, SETTINGS } from "../messages/configuration";
 import { matchesGlob, parseRoutePattern } from "./patterns";
 import {
   dayOf,
@@ -23,7 +24,7 @@ import {
   kindOf,
   MAX_QUOTED,
   property,
-  quoted,
+  quotable,
   shortened,
 } from "./raw-values";
 
@@ -78,8 +79,6 @@ const CALLER_KEYS = ["principal", "routes"] as const;
 const MAX_ENTRIES = 1_000;
 const MAX_PROBLEMS = 50;
 
-const ROUTE_FORMS = '"GET /orders/{id}", "ANY /*" or "orders-api GET /orders/{id}"';
-
 /** The configuration keys of a policy, in the order in which the documentation lists them. */
 export function configKeys(options: ConfigurationOptions): readonly string[] {
   const keys = ["whenUnknown", "callers", "account"] as const;
@@ -90,17 +89,14 @@ type PropertySchema = PolicyConfigSchema["properties"][string];
 
 const EXEMPT_SCHEMA: PropertySchema = {
   type: "array",
-  description: "Resources that this policy leaves alone, each with the reason.",
+  description: SETTINGS.exempt.description,
   default: [],
   items: {
     type: "object",
     properties: {
-      resource: { type: "string", description: "URN or name of the resource; * stands for any characters." },
-      reason: { type: "string", description: "Why it is exempt. Required: an empty one is reported." },
-      until: {
-        type: "string",
-        description: "Last day of the exemption, YYYY-MM-DD (UTC). Without it the exemption has no end.",
-      },
+      resource: { type: "string", description: SETTINGS.exempt.resource },
+      reason: { type: "string", description: SETTINGS.exempt.reason },
+      until: { type: "string", description: SETTINGS.exempt.until },
     },
   },
 };
@@ -109,28 +105,21 @@ const WHEN_UNKNOWN_SCHEMA: PropertySchema = {
   type: "string",
   enum: [...MODES],
   default: DEFAULT_SETTINGS.whenUnknown,
-  description:
-    'What to do when a preview does not show a policy document or an ARN yet: "infer" concludes from what it ' +
-    'depends on, "prove" concludes nothing and leaves the route to the policy unproven-access.',
+  description: SETTINGS.whenUnknown,
 };
 
 const CALLERS_SCHEMA: PropertySchema = {
   type: "array",
-  description:
-    "Principals that are intended to call routes, in addition to those that the stack itself shows.",
+  description: SETTINGS.callers.description,
   default: [],
   items: {
     type: "object",
     properties: {
-      principal: {
-        type: "string",
-        description:
-          "ARN of an IAM role or user, or the name of one in this stack; * stands for any characters.",
-      },
+      principal: { type: "string", description: SETTINGS.callers.principal },
       routes: {
         type: "array",
         items: { type: "string" },
-        description: `The routes it calls, such as ${ROUTE_FORMS}. Without it: every IAM-authorized route.`,
+        description: SETTINGS.callers.routes,
       },
     },
   },
@@ -138,8 +127,7 @@ const CALLERS_SCHEMA: PropertySchema = {
 
 const ACCOUNT_SCHEMA: PropertySchema = {
   type: "array",
-  description:
-    "Files of account data, as the AWS CLI prints it. A relative path is one from the program's folder.",
+  description: SETTINGS.account,
   default: [],
   items: { type: "string" },
 };
@@ -158,7 +146,7 @@ export function configSchema(options: ConfigurationOptions): PolicyConfigSchema 
 
 /**
  * Checks what a user configured. Whatever `raw` is, it makes nothing throw: what cannot be used is left out and reported
- * in `problems`, each of which begins with the key it is about. A fault of the pack's own does: with defaults in the
+ * in `problems`, each of which names the key it is about. A fault of the pack's own does: with defaults in the
  * place of what a user meant, what is exempt would be reported.
  *
  * @param today decides which exemptions are out of date, by its day in UTC
@@ -167,8 +155,8 @@ export function readSettings(
   raw: unknown,
   options: ConfigurationOptions,
   today: Date,
-): { settings: Settings; problems: readonly string[] } {
-  const problems: string[] = [];
+): { settings: Settings; problems: readonly ConfigurationProblem[] } {
+  const problems: ConfigurationProblem[] = [];
   const report: Report = (problem) => {
     problems.push(problem);
     return undefined;
@@ -178,7 +166,7 @@ export function readSettings(
     if (raw !== undefined && raw !== null) settings = settingsOf(raw, options, dayOf(today), report);
   } catch (error) {
     if (isReadable(raw)) throw error;
-    report("configuration: could not be read; the defaults apply");
+    report({ code: "unreadable" });
   }
   return { settings, problems: bounded(problems) };
 }
@@ -190,7 +178,7 @@ function settingsOf(
   report: Report,
 ): Settings {
   if (!isRecord(raw)) {
-    report(`configuration: expected an object, got ${kindOf(raw)}`);
+    report({ code: "wrong-type", expected: "object", got: kindOf(raw) });
     return DEFAULT_SETTINGS;
   }
   const keys = configKeys(options);
@@ -204,7 +192,7 @@ function settingsOf(
 }
 
 /** Notes a problem. The `undefined` it returns is what a reader gives for an entry that it leaves out. */
-type Report = (problem: string) => undefined;
+type Report = (problem: ConfigurationProblem) => undefined;
 
 /** The accepted entries of a list, in order. `read` gives `undefined` for an entry it has reported. */
 function entries<T>(
@@ -216,11 +204,11 @@ function entries<T>(
   const list = property(raw, key);
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list)) {
-    report(`${key}: expected a list, got ${kindOf(list)}`);
+    report({ code: "wrong-type", at: key, expected: "list", got: kindOf(list) });
     return [];
   }
   if (list.length > MAX_ENTRIES)
-    report(`${key}: has ${list.length} entries; only the first ${MAX_ENTRIES} are read`);
+    report({ code: "long-list", at: key, entries: list.length, read: MAX_ENTRIES });
   const accepted: T[] = [];
   for (let index = 0; index < Math.min(list.length, MAX_ENTRIES); index += 1) {
     const at = `${key}[${index}]`;
@@ -230,7 +218,7 @@ function entries<T>(
       if (entry !== undefined) accepted.push(entry);
     } catch (error) {
       if (isReadable(given)) throw error;
-      report(`${at}: could not be read`);
+      report({ code: "unreadable", at });
     }
   }
   return accepted;
@@ -242,25 +230,26 @@ function exemption(
   today: string | undefined,
   report: Report,
 ): Exemption | undefined {
-  if (!isRecord(entry)) return report(`${at}: expected {resource, reason, until?}, got ${kindOf(entry)}`);
+  if (!isRecord(entry)) return report({ code: "wrong-type", at, expected: "exemption", got: kindOf(entry) });
   const knownKeys = reportUnknownKeys(entry, EXEMPTION_KEYS, `${at}.`, report);
   const resource = requiredText(entry, "resource", at, report);
   const reason = requiredText(entry, "reason", at, report);
   const until = property(entry, "until");
   const undated = until === undefined || until === null;
   const dated = typeof until === "string" && isDate(until);
-  if (!undated && !dated) report(`${at}.until: ${quoted(until)} is not a date (YYYY-MM-DD)`);
+  if (!undated && !dated) report({ code: "not-a-date", at: `${at}.until`, given: quotable(until) });
   if (!knownKeys || resource === undefined || reason === undefined || (!undated && !dated)) return undefined;
   if (!dated) return { resource, reason, expired: false };
   return { resource, reason, until, expired: today !== undefined && until < today };
 }
 
 function caller(entry: unknown, at: string, report: Report): DeclaredCaller | undefined {
-  if (!isRecord(entry)) return report(`${at}: expected {principal, routes?}, got ${kindOf(entry)}`);
+  if (!isRecord(entry)) return report({ code: "wrong-type", at, expected: "caller", got: kindOf(entry) });
   const knownKeys = reportUnknownKeys(entry, CALLER_KEYS, `${at}.`, report);
   const principal = requiredText(entry, "principal", at, report);
   const principalFault = principal === undefined ? undefined : faultOfPrincipal(principal);
-  if (principalFault !== undefined) report(`${at}.principal: ${quoted(principal)} ${principalFault}`);
+  if (principalFault !== undefined)
+    report({ code: principalFault, at: `${at}.principal`, given: quotable(principal) });
   const routes = declaredRoutes(entry, at, report);
   if (!knownKeys || principal === undefined || principalFault !== undefined || routes === "faulty")
     return undefined;
@@ -268,59 +257,60 @@ function caller(entry: unknown, at: string, report: Report): DeclaredCaller | un
 }
 
 function path(entry: unknown, at: string, report: Report): string | undefined {
-  if (typeof entry !== "string") return report(`${at}: expected a path, got ${kindOf(entry)}`);
-  return entry.trim() === "" ? report(`${at}: is empty`) : entry;
+  if (typeof entry !== "string")
+    return report({ code: "wrong-type", at, expected: "path", got: kindOf(entry) });
+  return entry.trim() === "" ? report({ code: "empty", at }) : entry;
 }
 
 function declaredRoutes(entry: object, at: string, report: Report): readonly string[] | "every" | "faulty" {
   const list = property(entry, "routes");
   if (list === undefined || list === null) return "every";
-  if (!Array.isArray(list)) return report(`${at}.routes: expected a list, got ${kindOf(list)}`) ?? "faulty";
-  if (list.length === 0)
-    return report(`${at}.routes: is empty; leave it out to mean every IAM-authorized route`) ?? "faulty";
-  if (list.length > MAX_ENTRIES)
-    return report(`${at}.routes: has ${list.length} entries, at most ${MAX_ENTRIES} are allowed`) ?? "faulty";
+  const problem = problemOfRoutes(list, `${at}.routes`);
+  if (problem !== undefined) report(problem);
+  if (problem !== undefined || !Array.isArray(list)) return "faulty";
   const routes: string[] = [];
   for (let index = 0; index < list.length; index += 1) {
     const route = property(list, String(index));
     if (typeof route === "string" && parseRoutePattern(route) !== undefined) routes.push(route);
-    else report(`${at}.routes[${index}]: ${quoted(route)} is not a route (${ROUTE_FORMS})`);
+    else report({ code: "not-a-route", at: `${at}.routes[${index}]`, given: quotable(route) });
   }
   return routes.length === list.length ? routes : "faulty";
 }
 
+function problemOfRoutes(list: unknown, at: string): ConfigurationProblem | undefined {
+  if (!Array.isArray(list)) return { code: "wrong-type", at, expected: "list", got: kindOf(list) };
+  const entries = list.length;
+  if (entries === 0) return { code: "no-routes", at };
+  return entries > MAX_ENTRIES ? { code: "too-many-routes", at, entries, most: MAX_ENTRIES } : undefined;
+}
+
 /** Why a principal pattern can name nobody, or `undefined` when it can. */
-function faultOfPrincipal(principal: string): string | undefined {
+function faultOfPrincipal(principal: string) {
   if (!principal.startsWith("arn:"))
-    return principal.includes(":") || principal.includes("/")
-      ? "is neither an ARN nor the name of a role or user"
-      : undefined;
+    return principal.includes(":") || principal.includes("/") ? "not-a-principal" : undefined;
   const [, , service, , , ...resource] = principal.split(":");
   // Access logs print the session, and a session is never a resource of a stack.
-  if (service === "sts") return "is the ARN of a session; name the role (arn:aws:iam::…:role/…) instead";
-  if (service !== "iam" || resource.length === 0) return "is not the ARN of an IAM role or user";
-  return undefined;
+  if (service === "sts") return "session-principal";
+  return service !== "iam" || resource.length === 0 ? "not-an-iam-principal" : undefined;
 }
 
 function mode(raw: object, report: Report): WhenUnknown {
   const value = property(raw, "whenUnknown");
   if (value === undefined || value === null) return DEFAULT_SETTINGS.whenUnknown;
   const known = MODES.find((candidate) => candidate === value);
-  if (known === undefined)
-    report(
-      `whenUnknown: ${quoted(value)} is neither "infer" nor "prove"; "${DEFAULT_SETTINGS.whenUnknown}" applies`,
-    );
+  if (known === undefined) report({ code: "not-a-mode", at: "whenUnknown", given: quotable(value) });
   return known ?? DEFAULT_SETTINGS.whenUnknown;
 }
 
 /** A text that must be there and say something. */
-function requiredText(entry: object, key: string, at: string, report: Report): string | undefined {
+function requiredText(entry: object, key: string, entryAt: string, report: Report): string | undefined {
   const value = property(entry, key);
-  if (value === undefined || value === null) return report(`${at}.${key}: is missing`);
-  if (typeof value !== "string") return report(`${at}.${key}: expected text, got ${kindOf(value)}`);
+  const at = `${entryAt}.${key}`;
+  if (value === undefined || value === null) return report({ code: "missing", at });
+  if (typeof value !== "string")
+    return report({ code: "wrong-type", at, expected: "text", got: kindOf(value) });
   const trimmed = value.trim();
-  if (trimmed === "") return report(`${at}.${key}: is empty`);
-  return trimmed;
+  return trimmed === "" ? report({ code: "empty", at }) : trimmed;
 }
 
 /** Reports each key that is not `known`; `true` when there is none. */
@@ -335,9 +325,8 @@ function reportUnknownKeys(
   );
   for (const key of unknown) {
     const meant = nearest(key, known);
-    report(
-      `${prefix}${shortened(key)}: unknown key${meant === undefined ? "" : `, did you mean "${meant}"?`}`,
-    );
+    const at = `${prefix}${shortened(key)}`;
+    report({ code: "unknown-key", at, ...(meant === undefined ? {} : { nearest: meant }) });
   }
   return unknown.length === 0;
 }
@@ -368,14 +357,13 @@ export function exemptionFor(
 export function idleExemptions(
   settings: Settings,
   resources: Iterable<{ readonly urn: string; readonly name: string }>,
-): readonly string[] {
-  const problems = new Set<string>();
+): readonly ConfigurationProblem[] {
+  const problems = new Map<string, ConfigurationProblem>();
   const waiting = new Set<Exemption>();
   for (const entry of settings.exempt) {
-    if (entry.expired)
-      problems.add(
-        `exempt: ${quoted(entry.resource)} is out of date since the end of ${entry.until}; it exempts nothing`,
-      );
+    const resource = shortened(entry.resource);
+    const { expired, until = "" } = entry;
+    if (expired) problems.set(`${until}:${resource}`, { code: "expired-exemption", resource, until });
     else waiting.add(entry);
   }
   if (waiting.size > 0)
@@ -384,9 +372,11 @@ export function idleExemptions(
         if (covers(entry, resource) || ofAnotherStack(entry, resource)) waiting.delete(entry);
       if (waiting.size === 0) break;
     }
-  for (const entry of waiting)
-    problems.add(`exempt: ${quoted(entry.resource)} matches no resource of this stack`);
-  return bounded([...problems]);
+  for (const entry of waiting) {
+    const resource = shortened(entry.resource);
+    problems.set(`:${resource}`, { code: "idle-exemption", resource });
+  }
+  return bounded([...problems.values()]);
 }
 
 /** `urn:pulumi:STACK::PROJECT::TYPE::NAME`, with a stack and a project that are written out and are not this one's. */
@@ -401,7 +391,8 @@ function covers(entry: Exemption, resource: { readonly urn: string; readonly nam
   return matchesGlob(entry.resource, resource.name) || matchesGlob(entry.resource, resource.urn);
 }
 
-function bounded(problems: readonly string[]): readonly string[] {
+function bounded(problems: readonly ConfigurationProblem[]): readonly ConfigurationProblem[] {
   if (problems.length <= MAX_PROBLEMS) return problems;
-  return [...problems.slice(0, MAX_PROBLEMS - 1), `and ${problems.length - MAX_PROBLEMS + 1} more problems`];
+  const shown = problems.slice(0, MAX_PROBLEMS - 1);
+  return [...shown, { code: "more", count: problems.length - shown.length }];
 }

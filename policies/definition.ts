@@ -2,6 +2,7 @@ import type { Access, DeclaredCaller, Verdict } from "../access";
 import type { AccountProblem } from "../account";
 import type { UnknownReason } from "../iam";
 import type { Description, Language, LanguageOf } from "../messages";
+import type { ConfigurationProblem } from "../messages/configuration";
 import type { Kind, Planned, SeenResource, Subject } from "../stack";
 import type { ConfigurationOptions, Exemption, Settings } from "./configuration";
 
@@ -68,7 +69,7 @@ export interface PolicyResult {
   /** What would be findings if their resources were not exempt. */
   readonly exempted: readonly Exempted[];
   /** What is wrong with the policy's configuration. */
-  readonly problems: readonly string[];
+  readonly problems: readonly ConfigurationProblem[];
   /** Where the pack itself failed: what the policy would have found there is missing. */
   readonly faults: readonly Fault[];
   readonly decisions?: Decisions;
@@ -100,7 +101,7 @@ export interface StackContext {
   readonly resources: readonly SeenResource[];
   readonly settings: Settings;
   /** What is wrong with the policy's own configuration. */
-  readonly problems: readonly string[];
+  readonly problems: readonly ConfigurationProblem[];
   /** What is wrong with the files of account data that the configuration names. */
   accountProblems(): readonly AccountProblem[];
   access(): Access;

@@ -1,5 +1,4 @@
-import { list, message, page, showAccountProblem } from "../messages";
-import type { PolicyResult, StackContext } from "./definition";
+import { describeConfiguration } from "../messages/policies/policy-configuration";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {
@@ -22,39 +21,23 @@ export function policyConfiguration(requires: readonly string[]): StackPolicy {
       ...stack.required.flatMap(({ policy, problems }) => problems.map((problem) => ({ policy, problem }))),
       ...stack.problems.map((problem) => ({ policy: metadata.name, problem })),
     ];
-    const wrong = problems.map(
-      ({ policy, problem }) => `Configuration of ${policy}: ${problem}${problem.endsWith("?") ? "" : "."}`,
+    const files = stack.accountProblems();
+    const exempted = stack.required.flatMap(({ policy, exempted }) =>
+      exempted.map(({ urn, exemption: { reason, until } }) => ({
+        policy,
+        urn,
+        reason,
+        ...(until === undefined ? {} : { until }),
+      })),
     );
-    const lines = [...wrong, ...problemsOfFiles(stack), ...exemptions(stack.required)];
+    const isEmpty = [problems, files, exempted].every(({ length }) => length === 0);
     return {
-      findings: stack.findings(lines.length === 0 ? [] : [lines], (all) => ({
+      findings: stack.findings(isEmpty ? [] : [{ problems, files, exempted }], (report) => ({
         urn: "",
-        message: message([...all, page(metadata.name)]),
+        message: describeConfiguration(report),
         // What is exempt must not block instead, nor a file that is on one machine and not on another.
-        ...(wrong.length === 0 ? { advisory: true } : {}),
+        ...(problems.length === 0 ? { advisory: true } : {}),
       })),
     };
   });
-}
-
-function problemsOfFiles({ accountProblems }: StackContext): readonly string[] {
-  const problems = accountProblems();
-  if (problems.length === 0) return [];
-  return [
-    ...problems.map((problem) => `Account data: ${showAccountProblem(problem)}.`),
-    "What it would decide stays unproven.",
-  ];
-}
-
-/** One line for all that is exempt: it must not go unseen, nor grow into a report of its own. */
-function exemptions(results: readonly PolicyResult[]): readonly string[] {
-  const each = results.flatMap(({ policy, exempted }) =>
-    exempted.map(({ urn, exemption: { reason, until } }) => {
-      const resource = JSON.stringify(urn.slice(urn.lastIndexOf("::") + 2));
-      return `${policy} on ${resource} (${reason}${until === undefined ? "" : `; until ${until}`})`;
-    }),
-  );
-  if (each.length === 0) return [];
-  const findings = each.length === 1 ? "1 finding is exempt" : `${each.length} findings are exempt`;
-  return [`${findings}: ${list([...new Set(each)].sort())}.`];
 }

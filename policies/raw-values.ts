@@ -1,4 +1,6 @@
-/** Values of a configuration as a user wrote them: reading them never throws, and quoting them never shows a secret whole. */
+import type { QuotedValue, ValueKind } from "../messages/configuration";
+
+/** Values of a configuration as a user wrote them: reading them never throws, and none is quoted whole. */
 
 /** Longer texts are quoted in part. */
 export const MAX_QUOTED = 80;
@@ -39,18 +41,18 @@ export function dayOf(date: Date): string | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString().slice(0, 10);
 }
 
-/** What a value is, for people; never the value itself. */
-export function kindOf(value: unknown): string {
-  if (value === UNREADABLE) return "a value that cannot be read";
-  if (value === undefined) return "nothing";
+/** What a value is; never the value itself. */
+export function kindOf(value: unknown): ValueKind {
+  if (value === UNREADABLE) return "unreadable";
   if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+  if (Array.isArray(value)) return "list";
+  return typeof value;
 }
 
-export function quoted(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(shortened(value));
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : kindOf(value);
+/** A value as a message may quote it. */
+export function quotable(value: unknown): QuotedValue {
+  if (typeof value === "string") return shortened(value);
+  return typeof value === "number" || typeof value === "boolean" ? value : { kind: kindOf(value) };
 }
 
 export function shortened(value: string): string {

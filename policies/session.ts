@@ -2,6 +2,7 @@ import { Access } from "../access";
 import { dated, isOfAccount, relevantTo, whoNames } from "../account";
 import type { ReadAccount } from "../account/configured";
 import { type LanguageOf, page } from "../messages";
+import type { ConfigurationProblem } from "../messages/configuration";
 import {
   isRead,
   plannedOf,
@@ -164,7 +165,7 @@ export class AnalysisSession {
   private outcome(
     policy: PolicyDefinition,
     settings: Settings,
-    problems: readonly string[],
+    problems: readonly ConfigurationProblem[],
     faults: Fault[],
   ): StackOutcome & Pick<PolicyResult, "exempted"> {
     const exemption = this.exemptions(settings);
@@ -227,7 +228,7 @@ export class AnalysisSession {
       exemptionFor(settings, { urn, name: names.get(urn) ?? urn.slice(urn.lastIndexOf("::") + 2) });
   }
 
-  private idle(settings: Settings | undefined): readonly string[] {
+  private idle(settings: Settings | undefined): readonly ConfigurationProblem[] {
     return settings === undefined || settings.exempt.length === 0
       ? []
       : idleExemptions(settings, this.stack.named());

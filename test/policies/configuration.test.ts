@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { showConfigurationProblem } from "../../messages/configuration";
 import {
   type ConfigurationOptions,
   configKeys,
@@ -49,6 +50,11 @@ function cyclic(): object {
   const entry: Record<string, unknown> = { resource: "app", reason: "agreed" };
   entry.self = entry;
   return { exempt: [entry] };
+}
+
+/** What is said of exemptions that exempt nothing. */
+function idle(...about: Parameters<typeof idleExemptions>): readonly string[] {
+  return idleExemptions(...about).map(showConfigurationProblem);
 }
 
 describe("configuration", () => {
@@ -224,7 +230,7 @@ describe("configuration", () => {
     for (const [name, raw, expected] of cases)
       it(name, () => {
         const { settings, problems } = readSettings(raw, ALL, TODAY);
-        assert.deepEqual(problems, expected);
+        assert.deepEqual(problems.map(showConfigurationProblem), expected);
         assert.deepEqual(settings, DEFAULT_SETTINGS);
       });
 
@@ -237,7 +243,9 @@ describe("configuration", () => {
         ALL,
         TODAY,
       );
-      assert.deepEqual(problems, ["exempt[1]: expected {resource, reason, until?}, got null"]);
+      assert.deepEqual(problems.map(showConfigurationProblem), [
+        "exempt[1]: expected {resource, reason, until?}, got null",
+      ]);
       assert.deepEqual(
         settings.exempt.map((entry) => entry.resource),
         ["a", "b"],
@@ -248,7 +256,10 @@ describe("configuration", () => {
     it("a key that only other policies take", () => {
       const raw = { callers: [{ principal: "app" }], whenUnknown: "prove" };
       const { settings, problems } = readSettings(raw, {}, TODAY);
-      assert.deepEqual(problems, ["callers: unknown key", "whenUnknown: unknown key"]);
+      assert.deepEqual(problems.map(showConfigurationProblem), [
+        "callers: unknown key",
+        "whenUnknown: unknown key",
+      ]);
       assert.deepEqual(settings, DEFAULT_SETTINGS);
     });
 
@@ -259,9 +270,10 @@ describe("configuration", () => {
       };
       const { settings, problems } = readSettings(raw, ALL, TODAY);
       assert.equal(problems.length, 50);
-      assert.equal(problems[0], "exempt: has 5000 entries; only the first 1000 are read");
-      assert.equal(problems.at(-1), "and 952 more problems");
-      assert.ok(problems.every((problem) => problem.length < 200));
+      const sentences = problems.map(showConfigurationProblem);
+      assert.equal(sentences[0], "exempt: has 5000 entries; only the first 1000 are read");
+      assert.equal(sentences.at(-1), "and 952 more problems");
+      assert.ok(sentences.every((sentence) => sentence.length < 200));
       assert.deepEqual(settings.exempt, []);
     });
 
@@ -305,7 +317,7 @@ describe("configuration", () => {
         assert.ok(settings.whenUnknown === "infer" || settings.whenUnknown === "prove");
         for (const entry of settings.exempt) assert.ok(entry.resource !== "" && entry.reason !== "");
         for (const entry of settings.callers) assert.ok(entry.principal !== "" && entry.routes?.length !== 0);
-        for (const problem of problems) assert.match(problem, /^.+/);
+        for (const problem of problems) assert.match(showConfigurationProblem(problem), /^.+/);
       }),
       { numRuns: 1_000 },
     );
@@ -391,7 +403,7 @@ describe("configuration", () => {
           { resource: "app", reason: "x", until: "2020-01-01", expired: true },
         ],
       };
-      assert.deepEqual(idleExemptions(settings, [resource("other"), resource("app")]), [
+      assert.deepEqual(idle(settings, [resource("other"), resource("app")]), [
         'exempt: "app" is out of date since the end of 2020-01-01; it exempts nothing',
         'exempt: "gone" matches no resource of this stack',
       ]);
@@ -410,7 +422,7 @@ describe("configuration", () => {
         of("*::shop"),
         "urn:x",
       );
-      assert.deepEqual(idleExemptions(settings, [resource("app")]), [
+      assert.deepEqual(idle(settings, [resource("app")]), [
         `exempt: "${of("dev::shop")}" matches no resource of this stack`,
         `exempt: "${of("*::shop")}" matches no resource of this stack`,
         'exempt: "urn:x" matches no resource of this stack',

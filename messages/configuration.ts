@@ -1,0 +1,144 @@
+/** What a user reads of a policy's configuration: what its keys are for, and what is wrong with one. */
+
+/** Where a problem is, as `exempt[0].until`; absent for the configuration as a whole. */
+interface Placed {
+  readonly at: string;
+}
+
+/** What a value is; never the value itself. `unreadable` throws when it is read. */
+export type ValueKind =
+  | "unreadable"
+  | "undefined"
+  | "null"
+  | "list"
+  | "object"
+  | "string"
+  | "number"
+  | "boolean"
+  | "bigint"
+  | "symbol"
+  | "function";
+
+/** A value that is safe to quote, or what it is. */
+export type QuotedValue = string | number | boolean | { readonly kind: ValueKind };
+
+export type Expected = "object" | "list" | "text" | "path" | "exemption" | "caller";
+
+/** Something in a configuration that has no effect, and why. */
+export type ConfigurationProblem =
+  /** Nothing of it could be read. */
+  | { readonly code: "unreadable"; readonly at?: string }
+  | {
+      readonly code: "wrong-type";
+      readonly at?: string;
+      readonly expected: Expected;
+      readonly got: ValueKind;
+    }
+  | ({ readonly code: "long-list"; readonly entries: number; readonly read: number } & Placed)
+  | ({ readonly code: "too-many-routes"; readonly entries: number; readonly most: number } & Placed)
+  | ({ readonly code: "missing" | "empty" | "no-routes" } & Placed)
+  | ({
+      readonly code:
+        | "not-a-date"
+        | "not-a-route"
+        | "not-a-principal"
+        | "session-principal"
+        | "not-an-iam-principal"
+        | "not-a-mode";
+      readonly given: QuotedValue;
+    } & Placed)
+  | ({ readonly code: "unknown-key"; readonly nearest?: string } & Placed)
+  | { readonly code: "expired-exemption"; readonly resource: string; readonly until: string }
+  | { readonly code: "idle-exemption"; readonly resource: string }
+  /** More problems than are listed. */
+  | { readonly code: "more"; readonly count: number };
+
+const ROUTE_FORMS = '"GET /orders/{id}", "ANY /*" or "orders-api GET /orders/{id}"';
+
+const EXPECTED: { readonly [E in Expected]: string } = {
+  object: "an object",
+  list: "a list",
+  text: "text",
+  path: "a path",
+  exemption: "{resource, reason, until?}",
+  caller: "{principal, routes?}",
+};
+
+const WITHOUT_ARTICLE: { readonly [Kind in ValueKind]?: string } = {
+  unreadable: "a value that cannot be read",
+  undefined: "nothing",
+  null: "null",
+  object: "an object",
+};
+
+function showKind(kind: ValueKind): string {
+  return WITHOUT_ARTICLE[kind] ?? `a ${kind}`;
+}
+
+function showValue(value: QuotedValue): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  return typeof value === "object" ? showKind(value.kind) : String(value);
+}
+
+/** Begins with the key that it is about. */
+export function showConfigurationProblem(problem: ConfigurationProblem): string {
+  switch (problem.code) {
+    case "unreadable":
+      return problem.at === undefined
+        ? "configuration: could not be read; the defaults apply"
+        : `${problem.at}: could not be read`;
+    case "wrong-type":
+      return `${problem.at ?? "configuration"}: expected ${EXPECTED[problem.expected]}, got ${showKind(problem.got)}`;
+    case "long-list":
+      return `${problem.at}: has ${problem.entries} entries; only the first ${problem.read} are read`;
+    case "too-many-routes":
+      return `${problem.at}: has ${problem.entries} entries, at most ${problem.most} are allowed`;
+    case "missing":
+      return `${problem.at}: is missing`;
+    case "empty":
+      return `${problem.at}: is empty`;
+    case "no-routes":
+      return `${problem.at}: is empty; leave it out to mean every IAM-authorized route`;
+    case "not-a-date":
+      return `${problem.at}: ${showValue(problem.given)} is not a date (YYYY-MM-DD)`;
+    case "not-a-route":
+      return `${problem.at}: ${showValue(problem.given)} is not a route (${ROUTE_FORMS})`;
+    case "not-a-principal":
+      return `${problem.at}: ${showValue(problem.given)} is neither an ARN nor the name of a role or user`;
+    case "session-principal":
+      return `${problem.at}: ${showValue(problem.given)} is the ARN of a session; name the role (arn:aws:iam::…:role/…) instead`;
+    case "not-an-iam-principal":
+      return `${problem.at}: ${showValue(problem.given)} is not the ARN of an IAM role or user`;
+    case "not-a-mode":
+      return `${problem.at}: ${showValue(problem.given)} is neither "infer" nor "prove"; "infer" applies`;
+    case "unknown-key":
+      return `${problem.at}: unknown key${problem.nearest === undefined ? "" : `, did you mean "${problem.nearest}"?`}`;
+    case "expired-exemption":
+      return `exempt: ${showValue(problem.resource)} is out of date since the end of ${problem.until}; it exempts nothing`;
+    case "idle-exemption":
+      return `exempt: ${showValue(problem.resource)} matches no resource of this stack`;
+    case "more":
+      return `and ${problem.count} more problems`;
+  }
+}
+
+/** What the keys of a configuration are for: editors and Pulumi Cloud show it. */
+export const SETTINGS = {
+  exempt: {
+    description: "Resources that this policy leaves alone, each with the reason.",
+    resource: "URN or name of the resource; * stands for any characters.",
+    reason: "Why it is exempt. Required: an empty one is reported.",
+    until: "Last day of the exemption, YYYY-MM-DD (UTC). Without it the exemption has no end.",
+  },
+  whenUnknown:
+    'What to do when a preview does not show a policy document or an ARN yet: "infer" concludes from what it ' +
+    'depends on, "prove" concludes nothing and leaves the route to the policy unproven-access.',
+  callers: {
+    description:
+      "Principals that are intended to call routes, in addition to those that the stack itself shows.",
+    principal: "ARN of an IAM role or user, or the name of one in this stack; * stands for any characters.",
+    routes: `The routes it calls, such as ${ROUTE_FORMS}. Without it: every IAM-authorized route.`,
+  },
+  account:
+    "Files of account data, as the AWS CLI prints it. A relative path is one from the program's folder.",
+} as const;
