@@ -1,4 +1,4 @@
-/** The actions that policies name, as the Service Authorization Reference lists them. */
+/** The actions that policies grant or deny, as the Service Authorization Reference lists them. */
 
 export const INVOKE = "lambda:InvokeFunction";
 export const INVOKE_URL = "lambda:InvokeFunctionUrl";

@@ -1,10 +1,10 @@
 /**
- * AWS's partitions: the second field of every ARN, the regions that begin its way, and the domain of its endpoints.
+ * AWS's partitions: the second field of every ARN, the prefixes of their regions, and the domain of their endpoints.
  * https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
  */
 interface Partition {
   readonly name: string;
-  /** How the names of its regions begin; the partition `aws` has all others. */
+  /** The prefixes of its region names; the partition `aws` has all other regions. */
   readonly regions: string;
   readonly dnsSuffix: string;
 }
@@ -22,7 +22,7 @@ export const PARTITIONS: readonly Partition[] = [
   { name: "aws-iso-f", regions: "us-isof-", dnsSuffix: "csp.hci.ic.gov" },
 ];
 
-/** What the name of a region looks like, of one that does not exist yet too. */
+/** The format of a region's name, including regions that do not exist yet. */
 export function isRegion(name: string): boolean {
   return /^[a-z]{2,4}(-[a-z]+)+-\d$/.test(name);
 }

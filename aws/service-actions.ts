@@ -1,6 +1,6 @@
 /**
- * The actions of services that AWS integrations of API Gateway are known to call, and the permission that each asks for,
- * by the service's name in the URI of a REST integration (`…:states:action/StartExecution`).
+ * The service actions that AWS integrations of API Gateway call, and the permission that each requires, by the
+ * service's name in the URI of a REST integration (`…:states:action/StartExecution`).
  * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
  */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -22,12 +22,12 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   states: ["DescribeExecution", "StartExecution", "StartSyncExecution", "StopExecution"],
 };
 
-/** All of them: `states:StartExecution`. */
+/** All actions of the service: `states:StartExecution`. */
 export const KNOWN_ACTIONS: readonly string[] = Object.entries(ACTIONS).flatMap(([service, actions]) =>
   actions.map((action) => `${service}:${action}`),
 );
 
-/** `states:StartExecution`; `undefined` of an action that is none of the known ones. */
+/** `states:StartExecution`; `undefined` for an action that is not in the table. */
 export function serviceAction(service: string, action: string | undefined): string | undefined {
   return action !== undefined && Object.hasOwn(ACTIONS, service) && ACTIONS[service]?.includes(action)
     ? `${service}:${action}`
@@ -35,7 +35,7 @@ export function serviceAction(service: string, action: string | undefined): stri
 }
 
 /**
- * What the subtype of an HTTP API's integration asks for.
+ * The action that the subtype of an HTTP API's integration requires.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services-reference.html
  */
 export const SUBTYPE_ACTIONS: ReadonlyMap<string, string> = new Map([
@@ -52,7 +52,7 @@ export const SUBTYPE_ACTIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * What a request to an object of S3 asks for, by its method.
+ * The action that a request to an S3 object requires, by its method.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/integrating-api-with-aws-services-s3.html
  */
 export const OBJECT_ACTIONS: ReadonlyMap<string, string> = new Map([

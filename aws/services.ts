@@ -1,24 +1,24 @@
 /**
- * The principal by which API Gateway calls functions and assumes roles, in every partition.
+ * The service principal that API Gateway uses to invoke functions and to assume roles, in every partition.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
  */
 export const API_GATEWAY = "apigateway.amazonaws.com";
 
 /**
- * The principal by which CloudFront's origin access control calls function URLs.
+ * The service principal that CloudFront's origin access control uses to call function URLs.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
  */
 export const CLOUDFRONT = "cloudfront.amazonaws.com";
 
-/** A service that serves APIs: what its form of API says of it. */
+/** A service that serves APIs, as its form of API describes it. */
 export interface ApiService {
-  /** As AWS's documentation calls it. */
+  /** The name of the service in AWS's documentation. */
   readonly name: string;
-  /** The principal by which it calls functions and assumes roles. */
+  /** The service principal that it uses to invoke functions and to assume roles. */
   readonly principal: string;
-  /** What the caller of a route with IAM authorization needs. */
+  /** The action that the caller of a route with IAM authorization needs. */
   readonly action: string;
-  /** The output of an API's resource with the ARN that the ARNs of its requests begin with. */
+  /** The output property of the API resource that holds the prefix of the ARNs of its requests. */
   readonly arnProperty: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * AWS's policy language over values of which parts are unknown: ARNs, patterns, documents, conditions and
- * the decision itself. It knows nothing of the tool that plans the resources.
+ * AWS's policy language over partly unknown values: ARNs, patterns, documents, conditions and the decision itself. It
+ * does not depend on the tool that plans the resources.
  */
 
 export { parseDocument } from "./document/document";

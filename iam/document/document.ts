@@ -3,11 +3,11 @@ import { isUnknown, PartlyKnown } from "../text/unknown";
 import { Reader } from "./reader";
 import type { DocumentUse, PolicyDocument, Problem } from "./types";
 
-/** Characters beyond which a text is not read. */
+/** The maximum number of characters of a text that is read. */
 const LONGEST = 4_000_000;
 /**
- * Characters without white space beyond which no document is taken anywhere: the limit of IAM's API
- * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html), ten times above its quotas.
+ * The number of characters without white space above which no AWS service accepts a document: ten times the quotas of
+ * IAM's API (https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html).
  */
 const LARGEST = 131_072;
 const CACHED = 1_000;
@@ -16,8 +16,8 @@ const CACHED_LENGTH = 50_000;
 const cache = new Map<string, PolicyDocument>();
 
 /**
- * Reads a document from JSON text or plain data whose leaves may be {@link Unknown} or {@link PartlyKnown}.
- * Never throws: what is wrong with it is in `problems`.
+ * Reads a document from JSON text or plain data whose leaves may be {@link Unknown} or {@link PartlyKnown}. Never
+ * throws: errors in the document are in `problems`.
  */
 export function parseDocument(source: unknown, use: DocumentUse): PolicyDocument {
   if (typeof source !== "string") return read(source, use, undefined, []);
@@ -77,7 +77,7 @@ function read(
   return new Reader(use, duplicates).document(source, measured.whole ? measured.size : undefined);
 }
 
-/** Characters without white space of what is known, and whether that is all there is. */
+/** The number of known characters without white space, and whether the document has only known characters. */
 function measure(source: unknown): { readonly size: number; readonly whole: boolean } | undefined {
   let whole = true;
   const shown = (value: unknown): unknown => {
@@ -89,7 +89,7 @@ function measure(source: unknown): { readonly size: number; readonly whole: bool
   try {
     json = JSON.stringify(source, (_, value: unknown) => shown(value));
   } catch {
-    // Nested without end, in a circle, or an object that refuses to be read.
+    // A value that is nested too deeply or in a circle, or an object that throws when it is read.
     return undefined;
   }
   return { size: json?.replace(/\s/g, "").length ?? 0, whole };

@@ -6,10 +6,10 @@ import { known } from "../text/text";
 import type { LintFinding } from "./lint";
 import type { Statement } from "./types";
 
-/** Actions by which someone calls a function, its URL, or an API. */
+/** The actions that call a function, its URL, or an API. */
 const CALLS = [INVOKE, INVOKE_URL, EXECUTE] as const;
 
-/** Names people make up for `InvokeFunction`, among them operations that are not actions. */
+/** Common mistakes for `InvokeFunction`, including API operations that are not IAM actions. */
 const MEANT_INVOKE = /^(functioninvoke|lambdainvoke|(invoke|execute|call|run|trigger)(lambda)?(function)?)$/;
 const MEANT_SERVICES = new Map([
   ["apigateway:invoke", EXECUTE],
@@ -28,7 +28,7 @@ const LAMBDA_VERBS: ReadonlySet<string> = new Set(
   LAMBDA_ACTIONS.map((name) => /^[A-Z][a-z]+/.exec(name)?.[0].toLowerCase() ?? ""),
 );
 
-/** `get` of `getfunction`; empty when it begins with no verb of Lambda's actions. */
+/** `get` of `getfunction`; empty when the name does not begin with a verb of Lambda's actions. */
 function verbOf(name: string): string {
   return [...LAMBDA_VERBS].find((verb) => name.startsWith(verb)) ?? "";
 }
@@ -38,9 +38,9 @@ function nearest(name: string, actions: readonly string[]): string | undefined {
 }
 
 /**
- * The action that was meant by one that does not exist. AWS adds actions to Lambda all the time, and may name one like
- * an older one with another verb (`PutResourcePolicy`, `GetResourcePolicy`): only what is not of that kind is a
- * misspelling. execute-api has had its three for many years.
+ * The action that a nonexistent one was probably intended to be. AWS adds actions to Lambda frequently, and may name a
+ * new one like an older one with another verb (`PutResourcePolicy`, `GetResourcePolicy`); such a name is not called a
+ * misspelling. The three actions of execute-api have not changed for years.
  */
 export function suggestion(action: string | undefined): string | undefined {
   if (action === undefined || action.length > 100) return undefined;
@@ -70,7 +70,7 @@ function lambdaSuggestion(name: string): string | undefined {
     : undefined;
 }
 
-/** An action that does not exist may be shown where it can only be a misspelling; else it may be a secret. */
+/** A nonexistent action is quoted only where it can only be a misspelling; otherwise it may be a secret. */
 function isMisspelling(action: string): boolean {
   const name = action.slice(action.indexOf(":") + 1).trim();
   return (
@@ -81,7 +81,7 @@ function isMisspelling(action: string): boolean {
   );
 }
 
-/** Is the statement about calling functions or APIs, in whatever spelling? */
+/** Whether the statement concerns calling functions or APIs, in any spelling. */
 export function isAboutCalls(statement: Statement): boolean {
   return (
     CALLS.some((action) => actionMatch(statement, action) !== "no") ||
@@ -94,8 +94,8 @@ function isCall(action: string | undefined): boolean {
 }
 
 /**
- * Actions that do not exist, where the statement lacks the ones that were meant. One alongside a working action is idle:
- * it takes nothing from anyone.
+ * Nonexistent actions in a statement that lacks the intended ones. A misspelled action next to the correct one has no
+ * effect.
  */
 export function actionFindings(statement: Statement): readonly LintFinding[] {
   const { action, label } = statement;
@@ -108,7 +108,10 @@ export function actionFindings(statement: Statement): readonly LintFinding[] {
   });
 }
 
-/** Whether the statement names an action that works alongside the misspelt one: the call itself, if that was meant. */
+/**
+ * Whether the statement also names a working action in addition to the misspelled one: the invoke action itself, if
+ * that is the intended one.
+ */
 function isHeldAnyway(statement: Statement, meant: string): boolean {
   if (isCall(meant))
     return [meant, meant.startsWith("lambda:") ? INVOKE : EXECUTE].some(

@@ -10,7 +10,7 @@ import type { LintFault, LintFinding, QuotedArn } from "./lint";
 import { isAboutCalls } from "./lint-actions";
 import type { Statement, Template } from "./types";
 
-/** The services of the statement's actions; `undefined` when some are of any service, or unknown. */
+/** The services of the statement's actions; `undefined` when some actions are of any service, or unknown. */
 function servicesOf({ action }: Statement): ReadonlySet<string> | undefined {
   const services = new Set<string>();
   for (const text of action.texts) {
@@ -23,22 +23,22 @@ function servicesOf({ action }: Statement): ReadonlySet<string> | undefined {
 }
 
 /**
- * Where the document is: ARNs of another partition than that are refused there.
+ * The partition of the document: IAM refuses ARNs of another partition.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
  */
 export interface DocumentPlace {
   readonly partition?: string | undefined;
 }
 
-/** A fault, and whether IAM refuses the document for it, whatever else is in it. */
+/** A mistake, and whether IAM refuses the whole document because of it. */
 interface ResourceFault {
   readonly fault: LintFault;
   readonly isRefused?: true;
 }
 
 /**
- * What is wrong with the resources of a statement. They are alternatives, so one that can never match is idle alongside one
- * that can: the statement is wrong only where none can
+ * Mistakes in the resources of a statement. Resources are alternatives: one that can never match has no effect next to
+ * one that can, so the statement is wrong only where none can match
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html).
  */
 export function resourceFindings(statement: Statement, place: DocumentPlace): readonly LintFinding[] {
@@ -126,7 +126,7 @@ function pseudoParameter(text: Text, arn: QuotedArn): LintFault | undefined {
 
 function isNotAnArn(text: Text): boolean {
   const [first] = text;
-  // A hole may hold the beginning of an ARN; a leading wildcard may too.
+  // A hole may be the beginning of an ARN, and so may a leading wildcard.
   if (first !== undefined && (typeof first !== "string" || /^[*?]/.test(first) || first.startsWith("arn:")))
     return false;
   return !(typeof first === "string" && "arn:".startsWith(first) && text.length > 1);
@@ -188,7 +188,7 @@ function functionFault(
 }
 
 function apiFault(resource: Pattern, arn: QuotedArn): LintFault | undefined {
-  // What a hole of unknown shape holds may be the rest of the ARN.
+  // A hole of unknown shape may be the rest of the ARN.
   if (resource.pieces.some((piece) => typeof piece === "object" && "shape" in piece && piece.shape === "any"))
     return undefined;
   const text = resource.pieces
@@ -204,7 +204,7 @@ function apiFault(resource: Pattern, arn: QuotedArn): LintFault | undefined {
   return { code: "no-stage-or-verb", arn, missing: isStageMissing ? "stage" : "verb" };
 }
 
-/** An allowed action for which no resource of the statement is of the action's service. */
+/** An allowed action for which the statement has no resource of the action's service. */
 function uncovered(statement: Statement, services: ReadonlySet<string> | undefined): readonly LintFinding[] {
   const { resource, label, effect } = statement;
   if (effect !== "Allow" || services === undefined || resource === undefined) return [];

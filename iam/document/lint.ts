@@ -9,29 +9,29 @@ import { type DocumentPlace, quotedArn, resourceFindings } from "./lint-resource
 import type { DocumentProblem, PolicyDocument, Statement } from "./types";
 
 /**
- * Mistakes in identity-based policies on calling functions and APIs: statements that can match nothing real,
- * and documents that IAM refuses. Whatever may match something real is left alone.
+ * Mistakes in identity-based policies that grant access to functions and APIs: statements that can match no real
+ * resource, and documents that IAM refuses. A statement that may match a real resource is not reported.
  */
 export type LintFinding = LintFault & {
-  /** `Sid "Invoke"` or `statement 2`; absent when it is about the document. */
+  /** `Sid "Invoke"` or `statement 2`; absent for a mistake of the whole document. */
   readonly statement?: string;
 };
 
 type CalledService = "lambda" | "execute-api";
 
-/** What is wrong, with the ARN in question where it is one. */
+/** The code of the mistake, with the ARN where it is about one. */
 export type LintFault =
   | { readonly code: "malformed" | "version"; readonly problem: DocumentProblem }
   | { readonly code: "size"; readonly problem: DocumentProblem }
   | {
       readonly code: "size";
-      /** Characters without white space. */
+      /** Number of characters without white space. */
       readonly size: number;
       readonly limit: number;
       readonly place: Place;
       readonly documents: number;
     }
-  /** The action as it is written, where that is certainly a misspelling. */
+  /** The action as the policy spells it, where it is certainly a misspelling. */
   | { readonly code: "unknown-action"; readonly written: string | undefined; readonly suggestion: string }
   | { readonly code: "not-an-arn" }
   | { readonly code: "invoke-arn" | "not-a-function" | "path-parameter"; readonly arn: QuotedArn }
@@ -40,7 +40,7 @@ export type LintFault =
       readonly code: "other-service";
       readonly arn: QuotedArn;
       readonly service: string;
-      /** Those of the statement's actions. */
+      /** The actions of the statement. */
       readonly services: readonly string[];
     }
   | { readonly code: "no-resource-for-action"; readonly action: string; readonly service: CalledService }
@@ -52,7 +52,7 @@ export type LintFault =
       readonly field: "region" | "account";
       readonly service: CalledService;
     }
-  /** IAM refuses the document. Without `partition`: what is written there is not one. */
+  /** IAM refuses the document. Without `partition`, the text is not the name of a partition. */
   | {
       readonly code: "partition";
       readonly arn: QuotedArn;
@@ -66,7 +66,7 @@ export type LintFault =
       readonly region: string;
       readonly regionPartition: string;
     }
-  /** On everything, or on what the ARN covers. */
+  /** The access covers everything, or the resources that the ARN matches. */
   | {
       readonly code: "scope";
       readonly action: string;
@@ -74,15 +74,15 @@ export type LintFault =
       readonly arn?: QuotedArn;
     };
 
-/** An ARN, cut where it is long; `undefined` for a Resource that is not one and may not be shown. */
+/** An ARN, shortened where it is long; `undefined` for a Resource that is not an ARN and may be a secret. */
 export type QuotedArn = string | undefined;
 
 export type LintCode = LintFault["code"];
 
-/** Inline policies are in a role, a user or a group; managed ones stand for themselves. */
+/** Inline policies belong to a role, a user or a group; managed policies are resources of their own. */
 export type Place = "role" | "user" | "group" | "managed";
 
-/** What is wrong with a document, apart from its size, as far as it concerns calling functions and APIs. */
+/** The mistakes in a document, except for its size, that concern calling functions and APIs. */
 export function lintDocument(document: PolicyDocument, place: DocumentPlace = {}): readonly LintFinding[] {
   const concerned = document.statements.filter(concerns);
   const findings = new Map<string, LintFinding>();
@@ -97,7 +97,7 @@ export function lintDocument(document: PolicyDocument, place: DocumentPlace = {}
   return [...findings.values()].slice(0, 50);
 }
 
-/** Is the statement about calling functions or APIs, in whatever spelling? */
+/** Whether the statement concerns calling functions or APIs, in any spelling. */
 function concerns(statement: Statement): boolean {
   if (isAboutCalls(statement)) return true;
   return statement.action.texts.some((text) => {
@@ -108,7 +108,7 @@ function concerns(statement: Statement): boolean {
   });
 }
 
-/** Problems that IAM certainly answers with `MalformedPolicyDocument`. */
+/** Problems for which IAM certainly returns `MalformedPolicyDocument`. */
 const REFUSED: ReadonlySet<DocumentProblem["code"]> = new Set([
   "too-large",
   "not-json",
@@ -131,7 +131,7 @@ function problemFindings(document: PolicyDocument, concerned: readonly Statement
     const statement = concerned.find(({ index }) => index === problem.statement);
     const matters =
       problem.statement === undefined ? unreadable || concerned.length > 0 : statement !== undefined;
-    // What IAM answers to a condition without values is documented nowhere.
+    // AWS does not document what IAM returns for a condition without values.
     if (!matters || (problem.code === "missing-element" && problem.of === "condition")) return [];
     if (problem.code === "version") return [{ code: "version", problem }];
     if (!REFUSED.has(problem.code)) return [];
@@ -143,14 +143,15 @@ function problemFindings(document: PolicyDocument, concerned: readonly Statement
 }
 
 /**
- * Characters without white space: of a managed policy, and of all inline policies of one role, user or group
- * together (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length).
+ * Quotas in characters without white space: of a managed policy, and of all inline policies of one role, user or group
+ * together
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length).
  */
 const LIMITS: Readonly<Record<Place, number>> = { managed: 6_144, role: 10_240, user: 2_048, group: 5_120 };
 
 /**
- * Are the documents longer than IAM takes, one managed policy or inline policies of one place together? Only
- * of documents that concern calling functions and APIs; those of which the plan hides a part count nothing.
+ * Reports documents that are longer than IAM allows: a managed policy, or all inline policies of a role, user or group
+ * together. Only documents that concern calling functions and APIs are reported, and only their known characters count.
  */
 export function lintSize(documents: readonly PolicyDocument[], place: Place): LintFinding | undefined {
   const size = documents.reduce((sum, document) => sum + (document.size ?? 0), 0);
@@ -166,7 +167,7 @@ const ANY_REQUEST: Text = [
   { id: "any-request", shape: "tail", label: "request", from: [] },
 ];
 
-/** Statements that allow either action on every function or on every API, without a condition. */
+/** Statements that allow any of these actions on every function or on every API, without a condition. */
 export function scopeFindings(document: PolicyDocument): readonly LintFinding[] {
   return document.statements.flatMap((statement): readonly LintFinding[] => {
     const { effect, resource, conditions, label, action } = statement;

@@ -1,6 +1,6 @@
 import type { Condition } from "./types";
 
-/** What the name of a condition operator says. */
+/** A condition operator, parsed from its name. */
 export type Operator = Pick<Condition, "family" | "negated" | "set" | "ifExists">;
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */

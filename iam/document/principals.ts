@@ -9,7 +9,7 @@ const PRINCIPALS: ReadonlyMap<string, "service" | "federated" | "canonical"> = n
   ["CanonicalUser", "canonical"],
 ]);
 
-/** An entry of a Principal element, and what IAM finds wrong with it. */
+/** An entry of a Principal element, and IAM's problem with it. */
 interface ReadPrincipal {
   readonly entry: PrincipalEntry;
   readonly problem?: Problem;

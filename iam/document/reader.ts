@@ -35,7 +35,7 @@ const STATEMENT_ELEMENTS = new Set([
 
 type Fields = ReadonlyMap<string, unknown>;
 
-/** The own entries of a plain object, `__proto__` among them if it is one. */
+/** The own entries of a plain object, including `__proto__`. */
 function fieldsOf(value: unknown): Fields | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   if (isUnknown(value) || value instanceof PartlyKnown || value instanceof Date) return undefined;
@@ -46,7 +46,7 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** Reads one document; collects its problems on the way. */
+/** Reads one document and collects its problems. */
 export class Reader {
   private readonly problems: DocumentProblem[] = [];
   private version: PolicyDocument["version"] = "2008-10-17";
@@ -129,7 +129,7 @@ export class Reader {
       principal: this.readPrincipal(fields),
       action: this.readAction(fields),
       resource: this.readResource(fields),
-      // A misspelled Condition is not a statement without one.
+      // A statement with a misspelled Condition must not be read as one without a condition.
       conditions: [
         ...this.readConditions(fields),
         ...(strange ? [this.unknownCondition("", "", undefined)] : []),
@@ -160,7 +160,7 @@ export class Reader {
       this.problem({ code: "wrong-type", of: "Sid" });
       return undefined;
     }
-    // Identity-based policies take letters and digits only; services are laxer in theirs.
+    // In identity-based policies a Sid has letters and digits only; services are less strict about theirs.
     if (this.use === "identity" && !/^[A-Za-z0-9]*$/.test(sid))
       this.problem({ code: "sid", fault: "characters" });
     if (sid !== "" && sids.has(sid)) this.problem({ code: "sid", fault: "duplicate" });
@@ -176,7 +176,7 @@ export class Reader {
     return "unknown";
   }
 
-  /** Which of an element and its negation is there; both are refused by IAM. */
+  /** Returns the element or its negation, whichever the statement has; IAM refuses a statement that has both. */
   private either(fields: Fields, name: string): { value: unknown; not: boolean } {
     const [is, not] = [fields.has(name), fields.has(`Not${name}`)];
     if (is && not) {
@@ -335,7 +335,7 @@ export class Reader {
     };
   }
 
-  /** One string; a hole for what is unknown or no string. */
+  /** One string; a hole replaces an unknown value or a value that is not a string. */
   private leaf(value: unknown, element: string): Text {
     if (typeof value === "string") return value === "" ? [] : [value];
     if (isUnknown(value)) return this.hole(value.from);
@@ -348,7 +348,7 @@ export class Reader {
     return templateOf(text, { version: this.version, wildcards, colons, hole: () => this.hole([]) });
   }
 
-  /** Any string at all. Each has an id of its own: two leaves are never known to be the same. */
+  /** A hole for any string. Each has an id of its own: two leaves are never known to be equal. */
   private hole(from: readonly Origin[]): Text {
     const origins = from.map((origin) => origin.key).join(" ");
     const hole: Hole = {
@@ -371,7 +371,7 @@ function typeOf(value: unknown): string {
         : typeof value;
 }
 
-/** Keys that may be shown where they appear twice. */
+/** Keys that may be quoted where they occur twice. */
 const KEYS: readonly string[] = [...DOCUMENT_ELEMENTS, ...STATEMENT_ELEMENTS, ...OPERATORS.keys()];
 
 function wrongVersion(version: unknown): { readonly version: string } | { readonly type: string } {

@@ -4,13 +4,13 @@ import type { PolicyDocument, Template, Variable } from "./types";
 
 type TemplatePiece = Template["pieces"][number];
 
-/** How a string of a document is to be read. */
+/** How a string of a document is parsed. */
 interface TemplateUse {
   readonly version: PolicyDocument["version"];
   readonly wildcards: boolean;
-  /** Variables are for the text after so many colons only; before, nobody knows what they do. */
+  /** Policy variables are supported only after this number of colons; their effect before that is not documented. */
   readonly colons: number;
-  /** What stands for a part that nobody can read. */
+  /** The hole that replaces a part whose meaning is not documented. */
   hole(): Text;
 }
 
@@ -41,8 +41,8 @@ export function templateOf(text: Text, use: TemplateUse): Template {
 }
 
 /**
- * Cuts a string at its `${…}`. With an unknown Version nobody knows whether they are variables at all, and
- * after one that is not well formed nobody knows what the rest of the text is: a hole ends it then.
+ * Splits a string at its `${…}`. With an unknown Version it is not known whether they are policy variables at all, and
+ * the meaning of the text after one that is not well formed is not documented: a hole replaces the rest.
  */
 function variablesIn(
   value: string,
@@ -67,8 +67,8 @@ function variablesIn(
 }
 
 /**
- * A variable with or without fallback, or the character that `${*}`, `${?}` or `${$}` stands for; `undefined`
- * for anything else. Names hold no blanks
+ * A variable with or without a default value, or the character that `${*}`, `${?}` or `${$}` represents; `undefined`
+ * for anything else. Names contain no spaces
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-error-unsupported-space-in-variable).
  */
 function parseVariable(inside: string): Variable | string | undefined {

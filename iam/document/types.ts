@@ -3,27 +3,27 @@ import type { Pattern, PatternPiece } from "../text/pattern";
 import type { Origin, Text } from "../text/text";
 
 /**
- * What a policy document is once it is read.
+ * A policy document after it was read.
  *
- * The grammar is AWS's: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html.
- * What IAM would refuse (`MalformedPolicyDocument`) never takes effect as written, so a leaf, element or
- * document that breaks the grammar is listed among the problems and is otherwise treated exactly as one that
- * the plan does not show: nothing is concluded from it, in either direction.
+ * The grammar is AWS's: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html. A document
+ * that IAM refuses (`MalformedPolicyDocument`) never takes effect as written, so a leaf, element or document that
+ * breaks the grammar is listed among the problems and is otherwise treated like an unknown one: nothing is concluded
+ * from it, in either direction.
  */
 export type DocumentUse = "identity" | "resource" | "trust";
 
-/** The type of a value in JSON, or of one that a program gives in its place. */
+/** The type of a JSON value, or of a value that a program gives in place of one. */
 export type ValueType = string;
 
 /**
- * What IAM refuses. A name in it is given only where it resembles one that IAM knows: what is written in a policy by
- * mistake may be a secret.
+ * A reason for which IAM refuses a document. A name is quoted only where it resembles one that IAM knows: a wrong value
+ * in a policy may be a secret.
  */
 export type Problem =
   | { readonly code: "not-json" | "effect" | "action" }
-  /** A value that throws when it is read, or nests without end. */
+  /** A value that throws when it is read, or is nested too deeply. */
   | { readonly code: "not-an-object"; readonly isReadable: boolean }
-  /** Characters without white space. */
+  /** Number of characters without white space. */
   | { readonly code: "too-large"; readonly size: number }
   | { readonly code: "duplicate-key"; readonly of: "object" | "condition"; readonly name: string | undefined }
   | { readonly code: "unknown-element"; readonly name: string | undefined }
@@ -45,7 +45,7 @@ export type Problem =
 
 export type ProblemCode = Problem["code"];
 
-/** With the statement, 0-based; without for the document as a whole. */
+/** The 0-based index of the statement; absent for a problem of the whole document. */
 export type DocumentProblem = Problem & { readonly statement?: number };
 
 /** `${key}` or `${key, 'fallback'}`
@@ -55,19 +55,19 @@ export interface Variable {
   readonly fallback?: string;
 }
 
-/** A string of a document: its text for people, and what is to be compared. */
+/** A string of a document: its text for messages, and the pattern to match. */
 export interface Template {
   readonly text: Text;
   readonly pieces: readonly (PatternPiece | Variable)[];
-  /** The pattern, when there are no variables to fill in. */
+  /** The pattern, when there are no policy variables to replace. */
   readonly pattern: Pattern | undefined;
-  /** The same as an ARN's, where ARNs are compared: in Resource, and under ArnLike and its like. */
+  /** The pattern where ARNs are matched: in Resource, and under ArnLike and similar operators. */
   readonly arn?: ArnPattern | undefined;
 }
 
 export interface ActionElement {
   readonly not: boolean;
-  /** In small letters, for the case of actions does not count. */
+  /** In lower case, since actions are not case-sensitive. */
   readonly patterns: readonly Pattern[];
   readonly texts: readonly Text[];
 }
@@ -85,10 +85,10 @@ export type PrincipalEntry =
   | { readonly kind: "session"; readonly account: Text; readonly role: Text; readonly text: Text }
   | { readonly kind: "service"; readonly text: Text }
   | { readonly kind: "federated"; readonly text: Text }
-  /** A session that a user got by GetFederationToken, which is neither that user nor a role. */
+  /** A federated user session (GetFederationToken), which is neither the user nor a role. */
   | { readonly kind: "federated-user"; readonly text: Text }
   | { readonly kind: "canonical"; readonly text: Text }
-  /** Could be any identity of AWS, everyone included. */
+  /** Any identity of AWS, possibly everyone. */
   | { readonly kind: "unknown"; readonly text: Text };
 
 export interface PrincipalElement {
@@ -119,15 +119,15 @@ export type ConditionFamily =
   | "unknown";
 
 export interface Condition {
-  /** As written, for people. */
+  /** As written, for messages. */
   readonly operator: string;
   readonly family: ConditionFamily;
   readonly negated: boolean;
   readonly set: "all" | "any" | undefined;
   readonly ifExists: boolean;
-  /** In small letters. */
+  /** In lower case. */
   readonly key: string;
-  /** As written, for people. */
+  /** As written, for messages. */
   readonly keyText: string;
   readonly values: readonly Template[];
 }
@@ -136,7 +136,7 @@ export interface Statement {
   /** 0-based. */
   readonly index: number;
   readonly sid: string | undefined;
-  /** For people: `Sid "Invoke"` or `statement 2`. */
+  /** For messages: `Sid "Invoke"` or `statement 2`. */
   readonly label: string;
   readonly effect: "Allow" | "Deny" | "unknown";
   /** Absent in identity-based policies. */
@@ -151,9 +151,9 @@ export interface PolicyDocument {
   readonly use: DocumentUse;
   readonly version: "2008-10-17" | "2012-10-17" | "unknown";
   readonly statements: readonly Statement[];
-  /** The statements cannot be determined at all: what they depend on, empty when IAM would refuse it. */
+  /** The statements are unknown: the resources that they depend on, empty when IAM would refuse the document. */
   readonly opaque: readonly Origin[] | undefined;
   readonly problems: readonly DocumentProblem[];
-  /** Characters without white space, as IAM counts them; absent when parts are unknown. */
+  /** Number of characters without white space, as IAM counts them; absent when parts are unknown. */
   readonly size: number | undefined;
 }

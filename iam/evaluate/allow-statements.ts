@@ -7,8 +7,8 @@ import { statementsFor } from "./statement";
 import { inEffect } from "./tally";
 
 /**
- * May any document allow the action on anything at all? Conditions, resources and denies are not looked at;
- * each document works it out once.
+ * Whether any document may allow the action on any resource. Ignores conditions, resources and denies; cached per
+ * document.
  */
 export function mayApplyTo(sources: readonly Source[], action: string): Trilean {
   let result: Trilean = "no";
@@ -29,23 +29,25 @@ export function mayApplyTo(sources: readonly Source[], action: string): Trilean 
   return result;
 }
 
-/** A statement that allows an action, and what on. */
+/** A statement that allows an action, with its resources. */
 export interface AllowStatement {
   readonly source: Source;
   /** `Sid "Invoke"` or `statement 2`. */
   readonly statement: string;
-  /** Does it certainly cover the action, and is it in a document that is in effect? */
+  /** Whether it certainly covers the action and its document is certainly in effect. */
   readonly action: Trilean;
-  /** Its Resource patterns, `*` when it has NotResource. A policy variable stands for what each caller has there. */
+  /**
+   * Its Resource patterns, `*` when it has NotResource. The value of a policy variable differs from caller to caller.
+   */
   readonly resources: readonly Text[];
-  /** Its NotResource patterns: it allows the action on everything that none of them matches. */
+  /** Its NotResource patterns: it allows the action on every resource that none of them matches. */
   readonly except: readonly Text[];
-  /** An Action names the action in full, without wildcards. */
+  /** Whether an Action names the action in full, without wildcards. */
   readonly byName: boolean;
   readonly conditional: boolean;
 }
 
-/** A pattern in which each policy variable is a hole: its value varies from caller to caller. */
+/** A pattern in which each policy variable is a hole, since its value differs from caller to caller. */
 function withVariables({ text: written, pattern }: Template): Text {
   if (pattern !== undefined) return written;
   return text(
@@ -62,7 +64,7 @@ function variable(part: string): Hole | undefined {
   return { id: `variable ${part}`, shape: "any", varies: true, label: `what ${part} stands for`, from: [] };
 }
 
-/** The Allow statements that name or cover the action, with their resources. */
+/** The Allow statements that cover the action, with their resources. */
 export function allowStatements(sources: readonly Source[], action: string): readonly AllowStatement[] {
   return sources.flatMap((source) => {
     const { document } = source;

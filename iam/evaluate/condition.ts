@@ -8,17 +8,16 @@ import { and, not, or, type Trilean, trilean } from "../text/trilean";
 import type { Context, ContextValue, Tags } from "./model";
 
 /**
- * Conditions, three-valued.
- *
+ * Evaluates conditions in three-valued logic.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 
-/** What the request says of a key, by its name in small letters. */
+/** The value of a condition key in a request, by the key's name in lower case. */
 export type Lookup = (key: string) => ContextValue;
 
-/** The value of a key in a context: its own entry, that of its family, or what holds otherwise. */
+/** The value of a key in a context: its own entry, that of its family, or the default. */
 export function lookup(context: Context, key: string): ContextValue {
   const own = context.keys.get(key);
   if (own !== undefined) return own;
@@ -32,7 +31,7 @@ export function lookup(context: Context, key: string): ContextValue {
 export const RESOURCE_TAG = "aws:resourcetag/";
 
 function tagValue({ values, others }: Tags, key: string): ContextValue {
-  // Keys that begin with it are AWS's own: nobody sets them.
+  // Prefixes of AWS's own keys, which callers cannot set.
   // https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
   return values.get(key) ?? OTHERWISE[key.startsWith("aws:") ? "unknown" : others];
 }
@@ -40,7 +39,7 @@ function tagValue({ values, others }: Tags, key: string): ContextValue {
 const OTHERWISE = { unknown: { state: "unknown" }, absent: { state: "absent" } } as const;
 
 /**
- * Operators whose values may hold policy variables
+ * Operators whose values may contain policy variables
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-conditionelement).
  */
 const WITH_VARIABLES: ReadonlySet<ConditionFamily> = new Set([
@@ -50,7 +49,7 @@ const WITH_VARIABLES: ReadonlySet<ConditionFamily> = new Set([
   "Arn",
 ]);
 
-/** Is the condition met? */
+/** Whether the condition is met. */
 export function evaluateCondition(condition: Condition, look: Lookup): Trilean {
   if (condition.family === "unknown") return "unknown";
   const value = look(condition.key);
@@ -70,8 +69,8 @@ export function evaluateCondition(condition: Condition, look: Lookup): Trilean {
 const ANY_VALUE: Hole = { id: "condition-value", shape: "any", label: "unknown", from: [] };
 
 /**
- * A key that the request does not have: `ForAllValues:` and `…IfExists` hold, `ForAnyValue:` does not, a
- * negated operator holds and any other does not.
+ * A key that the request does not have: `ForAllValues:` and `…IfExists` match, `ForAnyValue:` does not, a negated
+ * operator matches and any other does not.
  */
 function whenAbsent(condition: Condition): Trilean {
   if (condition.set === "all" || condition.ifExists) return "yes";
@@ -86,7 +85,7 @@ function whenPresent(condition: Condition, values: readonly Text[], look: Lookup
   });
   if (condition.set === "all") return and(results);
   if (condition.set === "any") return or(results);
-  // AWS leaves open how an operator without a set prefix treats a key of many values.
+  // AWS does not document how an operator without a set prefix treats a key with several values.
   const [first = "unknown"] = results;
   return results.every((result) => result === first) ? first : "unknown";
 }
@@ -118,10 +117,10 @@ interface Filling {
   readonly pattern: Pattern | undefined;
 }
 
-/** What each template was filled in with last: many requests in a row are those of one principal. */
+/** The last replacement of each template: consecutive requests are often of the same principal. */
 const fillings = new WeakMap<Template, Filling>();
 
-/** Puts the request's values in place of policy variables; `undefined` when one has none. */
+/** Replaces policy variables by the request's values; `undefined` when the request lacks one of them. */
 export function fill(template: Template, look: Lookup): Pattern | undefined {
   if (template.pattern !== undefined) return template.pattern;
   const variables = template.pieces.filter(isVariable);
@@ -146,7 +145,10 @@ function isVariable(piece: PatternPiece | Variable): piece is Variable {
 
 const arns = new WeakMap<Pattern, ArnPattern>();
 
-/** A template's pattern as an ARN's: made when the document was read, or of variables that were filled in. */
+/**
+ * The pattern of a template for matching ARNs: the one made when the document was read, or one with the variables
+ * replaced.
+ */
 export function arnOf(template: Template, pattern: Pattern, use: ArnUse): ArnPattern {
   if (template.arn !== undefined) return template.arn;
   const arn = arns.get(pattern) ?? arnPatternOf(template.text, pattern, use);
@@ -157,7 +159,7 @@ export function arnOf(template: Template, pattern: Pattern, use: ArnUse): ArnPat
 function textOf({ variable, fallback }: Variable, value: ContextValue): Text | undefined {
   if (value.state === "absent") return fallback === undefined ? undefined : [fallback];
   const [only] = value.state === "present" ? value.values : [];
-  // Whether a `*` inside a value acts as a wildcard is not documented, so such a value is taken as unknown.
+  // AWS does not document whether a `*` inside a value is a wildcard, so such a value is treated as unknown.
   const plain = only?.every((piece) => typeof piece !== "string" || !/[*?]/.test(piece));
   if (value.state === "present" && value.values.length === 1 && plain) return only;
   return [{ id: `variable ${variable}`, shape: "any", label: `\${${variable}}`, from: [] }];
@@ -180,12 +182,15 @@ function compareValue(family: ConditionFamily, pattern: Pattern, template: Templ
   }
 }
 
-/** The pattern as text; only called for operators whose values are read without wildcards. */
+/** The pattern as text; called only for operators whose values have no wildcards. */
 function literalsOf(pattern: Pattern): Text {
   return pattern.pieces.filter((piece): piece is string | Hole => typeof piece === "string" || "id" in piece);
 }
 
-/** `wanted` as the policy has it, `value` as the request has it; `unknown` when one is not of the type. */
+/**
+ * Compares `wanted`, as the policy writes it, with `value` of the request; `unknown` when one of them has the wrong
+ * type.
+ */
 function compareKnown(family: ConditionFamily, wanted: string, value: string): Trilean {
   switch (family) {
     case "Bool": {
@@ -226,7 +231,7 @@ function ordered(relation: string, value: number, wanted: number): boolean {
   }
 }
 
-/** A decimal number of as many digits as a JavaScript number distinguishes. */
+/** A decimal number with no more digits than a JavaScript number distinguishes. */
 function parseNumber(value: string): number | undefined {
   return value.length <= 17 && /^[+-]?(\d{1,15}|\d{0,15}\.\d{0,15})$/.test(value) && /\d/.test(value)
     ? Number(value)
@@ -234,8 +239,8 @@ function parseNumber(value: string): number | undefined {
 }
 
 /**
- * Milliseconds of an ISO 8601 date in one of the W3C's forms (https://www.w3.org/TR/NOTE-datetime) or of
- * seconds since 1970. Four digits alone could be either and are neither here.
+ * Milliseconds of an ISO 8601 date in one of the W3C's formats (https://www.w3.org/TR/NOTE-datetime) or of seconds
+ * since 1970. Four digits alone could be either and are therefore rejected.
  */
 function parseDate(value: string): number | undefined {
   if (value.length > 40) return undefined;
@@ -243,7 +248,7 @@ function parseDate(value: string): number | undefined {
   const form = /^(\d{4})-(\d\d)(-(\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d))?)?$/;
   const [, year, month, , day = "01"] = form.exec(value) ?? [];
   if (year === undefined) return undefined;
-  // `Date.parse` takes the 31st of February for a day in March.
+  // `Date.parse` accepts February 31 as a day in March.
   const first = new Date(`${year}-${month}-01T00:00:00Z`);
   first.setUTCDate(Number(day));
   if (Number.isNaN(first.getTime()) || first.getUTCDate() !== Number(day) || day === "00") return undefined;
@@ -251,7 +256,7 @@ function parseDate(value: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Is the address in the CIDR range, or the same as the address, that the policy names? */
+/** Whether the address is in the CIDR range, or equals the address, in the policy. */
 function inRange(range: string, address: string): Trilean {
   const [wanted = "", bits, ...more] = range.split("/");
   if (!isAddress(wanted) || !isAddress(address) || more.length > 0) return "unknown";
@@ -268,7 +273,7 @@ function inRange(range: string, address: string): Trilean {
   }
 }
 
-/** The usual notations only: the library reads `10.1` and octal numbers, too. */
+/** The usual notations only: the library also accepts `10.1` and octal numbers. */
 function isAddress(value: string): boolean {
   return value.includes(":") ? ipaddr.IPv6.isValid(value) : ipaddr.IPv4.isValidFourPartDecimal(value);
 }

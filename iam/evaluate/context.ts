@@ -5,11 +5,11 @@ import type { Trilean } from "../text/trilean";
 import type { Context, ContextValue, Principal, Tags } from "./model";
 
 /**
- * Which condition keys a request certainly has, certainly lacks, or may have: one table for each kind of call that
- * API Gateway and Lambda know. `docs/iam.md` shows them side by side.
+ * Which condition keys a request certainly has, certainly lacks, or may have: one table for each kind of call.
+ * `docs/iam.md` shows them side by side.
  *
- * Global keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (each
- * with a paragraph "Availability"). Keys of Lambda:
+ * Global keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (each with a
+ * paragraph "Availability"). Keys of Lambda:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html, of execute-api:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html and
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-aws-condition-keys.html
@@ -33,18 +33,18 @@ function contextOf(...tables: readonly Table[]): Context {
 
 const SOME_ID: Hole = { id: "endpoint-id", shape: "word", varies: true, label: "its id", from: [] };
 
-/** Both services take TLS only, so whoever gets through came over it. */
+/** Both services accept only TLS, so every request that reaches them uses it. */
 const OVER_TLS: Table = { "aws:securetransport": present("true") };
 
 /**
- * Keys that show which resource a *service* acts for: they are there only when a service principal calls.
- * Forward access sessions and service chains end up elsewhere: API Gateway is not among the services of
+ * Keys that identify the resource on whose behalf a *service* calls: they are present only when a service principal
+ * calls. Forward access sessions and service chains use other keys: API Gateway is not among the services of
  * `aws:CalledVia`.
  */
 const NOT_A_SERVICE: Table = {
   "aws:sourcearn": ABSENT,
   "aws:sourceaccount": ABSENT,
-  // What SNS's default topic policy asks for; a role of the topic's account is not allowed by it, as reported:
+  // The condition of SNS's default topic policy; it does not allow a role of the topic's account, as reported here:
   // https://github.com/aws-ia/terraform-aws-control_tower_account_factory/issues/151
   "aws:sourceowner": ABSENT,
   "aws:sourceorgid": ABSENT,
@@ -58,22 +58,22 @@ const NOT_A_SERVICE: Table = {
 };
 
 /**
- * Lambda adds this key to what the code of a function asks for with the credentials of its execution role, and
- * to little else (https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html).
+ * Lambda adds this key to requests that a function's code makes with the credentials of its execution role, and to few
+ * others (https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html).
  */
 const NO_FUNCTION_CODE: Table = { "lambda:sourcefunctionarn": ABSENT };
 
-/** Lambda's keys on `lambda:InvokeFunction` when no function URL is in play. */
+/** Lambda's keys for `lambda:InvokeFunction` without a function URL. */
 const NO_FUNCTION_URL: Table = {
-  // Nothing says whether the key is there, and false, when the call does not come by a function URL.
+  // AWS does not document whether the key is present, with the value false, when the call does not use a function URL.
   "lambda:invokedviafunctionurl": { state: "unknown", values: [["false"]] },
   "lambda:functionurlauthtype": ABSENT,
-  // Lambda lists this key for event source mappings and function URLs, not for InvokeFunction.
+  // Lambda's documentation lists this key for event source mappings and function URLs, not for InvokeFunction.
   "lambda:functionarn": ABSENT,
   "lambda:eventsourcetoken": ABSENT,
 };
 
-/** The keys that describe who calls. */
+/** The keys that describe the caller. */
 function principalKeys(principal: Principal): Table {
   switch (principal.kind) {
     case "role":
@@ -111,7 +111,7 @@ function principalKeys(principal: Principal): Table {
     case "anonymous":
       return {
         "aws:principalarn": ABSENT,
-        // There "for all requests, including anonymous requests", with what value is not said.
+        // Present "for all requests, including anonymous requests"; its value is not documented.
         "aws:principalaccount": UNKNOWN,
         "aws:principalisawsservice": ABSENT,
         "aws:principalorgid": ABSENT,
@@ -125,7 +125,7 @@ function principalKeys(principal: Principal): Table {
 }
 
 /**
- * The tags of the role or user, and of the role's session: who knows that a session brings none gives them.
+ * The tags of the role or user and of the role's session. Given only where the session is known to add none.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltag
  */
 function principalTags(tags: Tags | undefined): Table {
@@ -138,8 +138,8 @@ function principalTags(tags: Tags | undefined): Table {
 }
 
 /**
- * A request to Lambda, for a function with these tags: they are those of its versions and aliases, and every action on a
- * function knows them.
+ * A request to Lambda for a function with these tags: its versions and aliases have the same tags, and every action on
+ * a function supports the key.
  * https://docs.aws.amazon.com/lambda/latest/dg/attribute-based-access-control.html
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html#awslambda-resources-for-iam-policies
  */
@@ -147,7 +147,7 @@ export function onFunction(context: Context, fn: { readonly tags?: Tags } | unde
   return fn?.tags === undefined ? context : Object.assign({}, context, { resourceTags: fn.tags });
 }
 
-/** What follows the last slash of a user's or role's ARN; `undefined` when a hole may hold that slash. */
+/** The part of a user's or role's ARN after the last slash; `undefined` when a hole may contain that slash. */
 export function nameOf(arn: Text): Text | undefined {
   const resource = splitArn(arn)?.resource;
   if (resource === undefined) return undefined;
@@ -167,15 +167,15 @@ export function nameOf(arn: Text): Text | undefined {
 }
 
 /**
- * API Gateway itself calls Lambda for a route or an authorizer.
+ * API Gateway itself invokes the function for a route or an authorizer.
  *
  * - `aws:SourceArn` is the ARN of the route or authorizer
  *   (https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html).
- * - `aws:SourceAccount` is taken to be the account of the API. IAM documents the key as set when a service
- *   calls for a resource, Lambda's AddPermission offers it for every service, and reports disagree on whether
- *   API Gateway sets it; a statement that names the API's own account is therefore not called a miss, while
- *   one that names another account matches on neither reading.
- * - A service has no organization of its own: `aws:PrincipalOrgID` is for principals that belong to accounts.
+ * - `aws:SourceAccount` is taken to be the account of the API. IAM documents the key as set when a service calls for a
+ *   resource, Lambda's AddPermission offers it for every service, and reports disagree on whether API Gateway sets it.
+ *   A statement that names the API's own account is therefore not reported as a mismatch; one that names another
+ *   account matches in neither case.
+ * - A service belongs to no organization: `aws:PrincipalOrgID` is for principals that belong to accounts.
  */
 export function apiGatewayServiceContext(call: {
   readonly service?: string;
@@ -194,20 +194,20 @@ export function apiGatewayServiceContext(call: {
   );
 }
 
-/** API Gateway assumed the role of an integration or authorizer and calls Lambda as that role. */
+/** API Gateway assumed the role of an integration or authorizer and invokes the function as that role. */
 export function integrationRoleContext(call: { readonly role: Principal }): Context {
   return contextOf(OVER_TLS, NO_FUNCTION_URL, NO_FUNCTION_CODE, NOT_A_SERVICE, principalKeys(call.role));
 }
 
 /**
- * API Gateway passes the caller's credentials through and calls Lambda as the caller. Where the call comes
- * from is then API Gateway's doing, so the network keys stay unknown.
+ * API Gateway invokes the function with the caller's credentials. The network keys are unknown, since the request comes
+ * from API Gateway's network.
  */
 export function callerCredentialsContext(call: { readonly caller: Principal }): Context {
   return contextOf(OVER_TLS, NO_FUNCTION_URL, NOT_A_SERVICE, principalKeys(call.caller));
 }
 
-/** A principal calls Lambda's Invoke itself. */
+/** A principal calls Lambda's Invoke directly. */
 export function directCallContext(call: { readonly caller: Principal }): Context {
   return contextOf(OVER_TLS, NO_FUNCTION_URL, NOT_A_SERVICE, principalKeys(call.caller), {
     "aws:viaawsservice": present("false"),
@@ -215,15 +215,16 @@ export function directCallContext(call: { readonly caller: Principal }): Context
 }
 
 /**
- * A request to a route, signed when there is a caller. `aws:SourceVpc` and `aws:SourceVpce` are there for
- * private APIs only, with the ids of a VPC and of an endpoint in it; `aws:SourceArn` is among the keys of API resource policies, but nothing says what it
- * holds for a request from outside. Where a service calls as itself it is what the service calls for.
+ * A request to a route, signed when there is a caller. `aws:SourceVpc` and `aws:SourceVpce` are present for private
+ * APIs only, with the ids of a VPC and of an endpoint in it. `aws:SourceArn` is among the keys of API resource
+ * policies, but its value for a request from outside AWS is not documented. When a service makes the request itself, it
+ * is the resource on whose behalf the service calls.
  */
 export function executeApiContext(call: {
   readonly caller?: Principal;
   readonly privateApi: Trilean;
   readonly sourceArn?: Text;
-  /** The VPC endpoint that the request comes through, and its VPC where that is known. */
+  /** The VPC endpoint of the request, and its VPC where that is known. */
   readonly through?: { readonly id: Text; readonly vpc?: Text };
 }): Context {
   const vpc = (prefix: string): ContextValue =>
@@ -237,23 +238,23 @@ export function executeApiContext(call: {
 }
 
 /**
- * `apigateway.amazonaws.com` assumes a role. `aws:SourceAccount` is taken as absent: integrations are
- * reported not to set it (`aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws`,
- * pull request 479). `aws:SourceArn` is unknown unless given.
+ * `apigateway.amazonaws.com` assumes a role. `aws:SourceAccount` is treated as absent: integrations are reported not to
+ * set it (`aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws`, pull request 479).
+ * `aws:SourceArn` is unknown unless given.
  */
 export function assumeRoleContext(call: { readonly sourceArn?: Text; readonly service?: string }): Context {
   const gateway = principalKeys({ kind: "service", name: call.service ?? API_GATEWAY });
   return contextOf(OVER_TLS, NO_FUNCTION_CODE, gateway, {
     "aws:sourcearn": call.sourceArn ? present(call.sourceArn) : UNKNOWN,
     "aws:sourceaccount": ABSENT,
-    // A service passes an external id only where its configuration has one; API Gateway's has none.
+    // A service sends an external ID only where its configuration has one; API Gateway's has none.
     "sts:externalid": ABSENT,
   });
 }
 
 /**
- * A service assumes a role for a resource of the account. Whether it says for which differs from service to service;
- * API Gateway is reported not to say for which account (see {@link assumeRoleContext}).
+ * A service assumes a role on behalf of a resource of the account. Whether the request identifies the resource differs
+ * from service to service; API Gateway is reported not to send the account (see {@link assumeRoleContext}).
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html#cross-service-confused-deputy-prevention
  */
 export function serviceTrustContext(call: {
@@ -269,8 +270,8 @@ export function serviceTrustContext(call: {
 }
 
 /**
- * Cognito assumes a role for an identity of a pool: with the pool's id as audience, and the mark whether the identity
- * has logged in, then with the providers that it has done so with.
+ * Cognito assumes a role for an identity of an identity pool: the audience is the pool's ID, and `amr` says whether the
+ * identity is authenticated, and by which providers.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
  */
 export function identityPoolContext(call: {
@@ -284,7 +285,8 @@ export function identityPoolContext(call: {
     [`${provider}:aud`]: present(pool),
     [`${provider}:amr`]: authenticated ? present("authenticated", login) : present("unauthenticated"),
     [`${provider}:sub`]: UNKNOWN,
-    // Those three are all: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+    // These three always have the value `authenticated`:
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
     [`${provider}:`]: ABSENT,
   });
   return { ...context, families: ["aws:", "sts:", `${provider}:`] };
@@ -303,7 +305,7 @@ export function serviceAccountContext(call: {
 }): Context {
   const { provider, issuer, subject } = call;
   const context = contextOf(OVER_TLS, principalKeys({ kind: "federated", name: provider }), {
-    // The SDKs ask for this audience; whoever mounts a token of his own may ask for another.
+    // The SDKs request this audience; a token that is mounted explicitly may have another.
     [`${issuer}:aud`]: UNKNOWN,
     [`${issuer}:sub`]: present(subject),
     [`${issuer}:`]: UNKNOWN,
@@ -312,15 +314,18 @@ export function serviceAccountContext(call: {
 }
 
 /**
- * A request to a function URL (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html): both actions
- * are checked, `lambda:InvokeFunctionUrl` with the URL's auth type, `lambda:InvokeFunction` with the mark
- * that it came by the URL.
+ * A request to a function URL (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html): both actions are checked,
+ * `lambda:InvokeFunctionUrl` with the URL's auth type, and `lambda:InvokeFunction` with the key that marks calls by a
+ * function URL.
  */
 export function functionUrlContext(call: {
   readonly caller?: Principal;
   readonly action: string;
   readonly authType: "AWS_IAM" | "NONE";
-  /** What a service calls for, or which organization a caller belongs to, by the name of its key in small letters. */
+  /**
+   * The resource on whose behalf a service calls, or the caller's organization, by the name of the condition key in
+   * lower case.
+   */
   readonly known?: Readonly<Record<string, ContextValue>>;
 }): Context {
   const byUrl = call.action.toLowerCase() === "lambda:invokefunctionurl";

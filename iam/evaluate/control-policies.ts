@@ -5,15 +5,15 @@ import type { EvaluationContext, MatchedStatement } from "./statement";
 import { type Tally, tally } from "./tally";
 import type { UnknownReason, UnknownSubject } from "./unknowns";
 
-/** What control policies make of a request that other policies may allow. */
+/** The effect of control policies on a request that other policies may allow. */
 export interface Controlled {
   readonly allow: Trilean;
   readonly deny: Trilean;
   readonly denying: MatchedStatement | undefined;
   readonly maybe: readonly MatchedStatement[];
-  /** What leaves it open, apart from statements. */
+  /** Reasons for an unknown answer, other than statements. */
   readonly general: readonly UnknownReason[];
-  /** The documents of the first level that certainly does not allow it. */
+  /** The documents of the first level that certainly does not allow the request. */
   readonly lacking: readonly Source[];
 }
 
@@ -27,7 +27,7 @@ const ALLOWED: Controlled = {
 };
 
 /**
- * An explicit deny at any level denies, and each level has to allow.
+ * An explicit deny at any level denies, and every level has to allow.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_evaluation.html
  */
@@ -35,7 +35,7 @@ export function controlled(
   policies: readonly (ControlPolicies | undefined)[],
   question: EvaluationContext,
 ): Controlled {
-  // Hardly anyone gives any, and there are many questions.
+  // Few configurations have control policies, and there are many requests.
   if (policies.every((one) => one === undefined)) return ALLOWED;
   const all = policies.flatMap((one) => (one === undefined ? [] : [byOne(one, question)]));
   const [first = ALLOWED, ...more] = all;
@@ -87,7 +87,7 @@ function allowed({ allow }: Tally): Trilean {
   return or(KINDS.map((kind) => allow[kind]));
 }
 
-/** What leaves a question open: where it is unknown whether policies apply, their sure denies too. */
+/** Reasons for an unknown answer: where it is unknown whether policies apply, so are their denies. */
 function doubtful({ maybe, denying }: Tally, applies: Trilean): readonly MatchedStatement[] {
   if (applies === "yes" || denying === undefined) return maybe;
   return [...maybe, { ...denying, applies: "unknown" }];

@@ -23,29 +23,34 @@ import { subjectKey, type UnknownReason } from "./unknowns";
 /**
  * AWS's decision: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  *
- * Service control policies and resource control policies that are not given are unknown: a plan does not show
- * them, and nothing is called unknown for their sake.
+ * Service control policies and resource control policies that are not given are not considered: a plan does not show
+ * them, and they do not make an answer unknown.
  */
 export interface Question {
   readonly request: Request;
-  /** Left out for services and anonymous requests, which have none; unknown when left out for others. */
+  /**
+   * Absent for services and anonymous requests, which have no identity-based policies; for other requests, absent means
+   * unknown.
+   */
   readonly identity?: IdentityPolicies | undefined;
-  /** Left out when the resource has no policy of its own. */
+  /** Absent when the resource has no policy of its own. */
   readonly resource?: ResourcePolicies | undefined;
-  /** Do the principal and the resource belong to one account? Plays no part for a service. */
+  /** Whether the principal and the resource belong to the same account. Not used for a service. */
   readonly sameAccount: Trilean;
-  /** Resource control policies, where the resource is of a service that they apply to. */
+  /** Resource control policies, where they apply to the resource's service. */
   readonly resourceControl?: ControlPolicies | undefined;
 }
 
-/** How many combinations of a request's few choices (the verbs of an `ANY` method) are asked one by one. */
+/**
+ * The maximum number of combinations of a request's choices (the methods of an `ANY` method) that are evaluated one by
+ * one.
+ */
 const CHOICES = 16;
 
 /**
- * May the principal do this? Explicit denies first, wherever they are; then, within one account, an allow
- * of the identity (inside its permissions boundary) or of the resource; across accounts, an allow of both;
- * for a service, of the resource. An answer that hangs on what the plan does not show is `unknown`, with the
- * unknowns that it hangs on.
+ * Whether the principal may do this. Explicit denies come first, in any policy; then, within one account, an allow of
+ * the identity (within its permissions boundary) or of the resource; across accounts, an allow of both; for a service,
+ * of the resource. An answer that depends on unknown values is `unknown`, with those unknowns.
  */
 export function decide(question: Question): Decision {
   const { resource } = question.request;
@@ -72,7 +77,7 @@ interface Answered {
   readonly decision: Decision;
 }
 
-/** One undecided answer of several that differ by what the request chooses. */
+/** One undecided answer in place of several that differ by the choices of the request. */
 function merge(decisions: readonly Answered[], choices: readonly Hole[] | undefined): Decision {
   const same = (part: "allow" | "deny"): Trilean => {
     const values = new Set(decisions.map(({ decision }) => decision.parts?.[part] ?? "unknown"));
@@ -94,7 +99,7 @@ function merge(decisions: readonly Answered[], choices: readonly Hole[] | undefi
   );
 }
 
-/** Which choices of the request are allowed and which are not. */
+/** The choices of the request that are allowed, and those that are not. */
 function unknownChoice(decisions: readonly Answered[], choices: readonly Hole[]): UnknownReason {
   const list = (answer: Trilean): readonly string[] =>
     decisions
@@ -134,7 +139,7 @@ function decideOne(question: Question): Decision {
   return weighed.answer === "no" ? denied(weighed) : undecided(weighed);
 }
 
-/** What the policies of a question say of its request, and the answer that follows. */
+/** The result of all policies for a request, and the answer that follows. */
 interface Weighed {
   readonly question: Question;
   readonly context: EvaluationContext;
@@ -145,12 +150,12 @@ interface Weighed {
   readonly ofResource: Tally;
   readonly ofBoundary: Tally | undefined;
   readonly control: Controlled;
-  /** By the identity's policies, by its boundary, and by both. */
+  /** The allow of the identity's policies, of its boundary, and of both. */
   readonly held: Trilean;
   readonly within: Trilean;
   readonly granted: Trilean;
   readonly byResource: Trilean;
-  /** Before control policies. */
+  /** The answer before control policies. */
   readonly byPolicies: Trilean;
   readonly parts: { readonly allow: Trilean; readonly deny: Trilean };
   readonly answer: Trilean;
@@ -168,7 +173,7 @@ function weigh(question: Question): Weighed {
   const ofIdentity = tally(identity.sources, context);
   const ofResource = tally(resource.sources, context);
   const ofBoundary = identity.boundary ? tally([identity.boundary], context) : undefined;
-  // They limit principals, whichever policy allows the request, and no service.
+  // Control policies limit principals, whichever policy allows the request, but not services.
   const control = controlled(
     [person ? identity.serviceControl : undefined, question.resourceControl],
     context,
@@ -185,7 +190,7 @@ function weigh(question: Question): Weighed {
     granted,
     named.itself,
     and([named.role, within]),
-    // Whether a boundary limits what a resource policy allows everyone is documented nowhere.
+    // AWS does not document whether a boundary limits what a resource policy allows everyone.
     and([named.everyone, or([within, "unknown"])]),
     perhaps,
   ]);
@@ -267,11 +272,11 @@ function undecided(weighed: Weighed): Decision {
   });
 }
 
-/** Why an answer is open that hangs on no statement of the plan. */
+/** Reasons for an unknown answer that are not statements of the plan. */
 function unseenReasons(weighed: Weighed): readonly UnknownReason[] {
   const { question, person, identity, resource, within, ofResource, byPolicies } = weighed;
   if (byPolicies !== "unknown") return [];
-  // Policies that nobody sees can only add to what those that are seen allow.
+  // Unknown policies can only add to what the known policies allow.
   const reasons: UnknownReason[] = [...identity.unseen, ...resource.unseen].map((subject) => ({
     subject,
     dependsOn: [],
@@ -290,7 +295,7 @@ function unseenReasons(weighed: Weighed): readonly UnknownReason[] {
   return reasons;
 }
 
-/** The statements other than the one found each of which is, or may be, enough by itself. */
+/** The other statements that are, or may be, sufficient without the one found. */
 function alsoAllowing(
   { question, person, within, ofIdentity, ofResource }: Weighed,
   found: MatchedStatement | undefined,
@@ -299,7 +304,7 @@ function alsoAllowing(
     !person || kinds.includes("itself") || (within === "yes" && kinds.some((kind) => kind !== "account"));
   const tallies = [
     ...(within === "yes" ? [ofIdentity] : []),
-    // Across accounts what the resource allows is not enough by itself.
+    // Across accounts an allow of the resource is not sufficient.
     ...(person && question.sameAccount !== "yes" ? [] : [ofResource]),
   ];
   return tallies
@@ -314,7 +319,7 @@ function alsoAllowing(
     );
 }
 
-/** Does the principal have a permissions boundary? One that is not shown may not be there at all. */
+/** Whether the principal has a permissions boundary. An unknown boundary may turn out not to exist. */
 function bounded({ identity }: Question, person: boolean): Trilean {
   if (identity === undefined) return person ? "unknown" : "no";
   if (identity.boundary === undefined) return "no";
@@ -329,7 +334,7 @@ function byAccount(sameAccount: Trilean, same: Trilean, cross: Trilean): Trilean
   return same === cross ? same : "unknown";
 }
 
-/** As many reasons as people read; the first ones are as good as any. */
+/** Only a few reasons are readable in a message; the first ones are as good as any. */
 const MOST_UNKNOWNS = 20;
 
 function unknownsOf(maybe: readonly MatchedStatement[], ask: EvaluationContext): UnknownReason[] {
@@ -345,10 +350,10 @@ function unknownsOf(maybe: readonly MatchedStatement[], ask: EvaluationContext):
 }
 
 /**
- * Does a role's trust policy let the principal assume it? Trust policies have no Resource and stand for
- * themselves: whoever they name may (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html).
- * A principal of an account that is named as a whole needs the right to `sts:AssumeRole` besides, which is
- * another question.
+ * Whether a role's trust policy allows the principal to assume the role. Trust policies have no Resource and are
+ * sufficient without an identity-based policy for the principals that they name
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html). A principal of an account
+ * that the policy names as a whole also needs permission for `sts:AssumeRole`, which is a separate question.
  */
 export function decideTrust({
   trust,
@@ -359,8 +364,8 @@ export function decideTrust({
 }
 
 /**
- * Does a resource policy allow what is asked, by itself? What the principal's own policies say, which across accounts
- * have to allow it too, is another question.
+ * Whether a resource policy allows the request. Whether the principal's own policies also allow it, as required across
+ * accounts, is a separate question.
  */
 export function decideResource(
   question: Pick<Question, "request" | "resourceControl"> & { readonly resource: ResourcePolicies },
@@ -368,7 +373,8 @@ export function decideResource(
   const { kind } = question.request.principal;
   const person = kind === "role" || kind === "user";
   if (!person) return decideOne({ ...question, sameAccount: "yes" });
-  // Across accounts every way of naming counts; the other half of the question is taken as answered.
+  // Across accounts every way of naming the principal counts, assuming that the principal's own policies allow the
+  // request.
   return decideOne({ ...question, identity: ANYTHING_GOES, sameAccount: "no" });
 }
 

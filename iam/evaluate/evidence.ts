@@ -28,7 +28,7 @@ import {
 } from "./statement";
 import type { StatementPlace, UnknownReason } from "./unknowns";
 
-/** The statement that decided, or that was nearest to doing so, and the element of it that does not match. */
+/** The statement that decided, or the nearest one, and its element that does not match. */
 
 interface Elements {
   readonly Principal: Trilean;
@@ -48,7 +48,7 @@ function elementsOf(statement: Statement, ask: EvaluationContext): Elements {
 
 const ELEMENTS = ["Principal", "Action", "Resource", "Condition"] as const;
 
-/** The evidence of a statement that counted. */
+/** The evidence for a statement that counted. */
 export function evidenceOf(
   { source, statement, effect, applies }: MatchedStatement,
   ask: EvaluationContext,
@@ -68,7 +68,9 @@ export function evidenceOf(
 
 const MOST_CONDITIONS = 3;
 
-/** The conditions of a statement, and whether the request lacks the key: which is how a negated one is met. */
+/**
+ * The conditions of a statement, and whether the request lacks the key, which is how a negated condition can be met.
+ */
 function conditionsMet({ conditions }: Statement, ask: EvaluationContext): readonly MetCondition[] {
   return conditions.slice(0, MOST_CONDITIONS).map((condition) => ({
     condition: quoteCondition(condition),
@@ -76,7 +78,7 @@ function conditionsMet({ conditions }: Statement, ask: EvaluationContext): reado
   }));
 }
 
-/** The first element that does not certainly match: one that does not match before one that may. */
+/** The first element that does not certainly match: one that does not match before one that may match. */
 function missOf(statement: Statement, elements: Elements, ask: EvaluationContext): Miss | undefined {
   const element =
     ELEMENTS.find((one) => elements[one] === "no") ?? ELEMENTS.find((one) => elements[one] === "unknown");
@@ -120,7 +122,7 @@ function quotedPrincipals({ principal }: Statement): QuotedElement {
   return { not: principal?.not === true, patterns: entries.map(quoteEntry) };
 }
 
-/** The action of a statement that is nearest: of the same service, else of the sister service. */
+/** The action of the nearest statement: of the same service, else of the related service. */
 function nearestAction({ action }: Statement, name: string): { quoted: QuotedElement; score: number } {
   const service = `${name.slice(0, name.indexOf(":"))}:`.toLowerCase();
   let best: { text: Text | undefined; score: number } = { text: action.texts[0], score: 0 };
@@ -149,7 +151,7 @@ interface Near {
 const NOWHERE: Near = { pattern: undefined, miss: { match: "no", depth: -1, varies: false } };
 const RANK: Record<Trilean, number> = { yes: 200, unknown: 100, no: 0 };
 
-/** The Resource pattern that is nearest. */
+/** The nearest Resource pattern. */
 function nearestResource({ resource }: Statement, { request, look }: EvaluationContext): Near {
   let best = NOWHERE;
   for (const template of resource?.templates.slice(0, 200) ?? []) {
@@ -198,10 +200,10 @@ function conditionMiss(statement: Statement, ask: EvaluationContext): Miss | und
   };
 }
 
-/** How many statements are looked at for the one that was nearest. */
+/** The maximum number of statements that are searched for the nearest one. */
 const LOOKED_AT = 500;
 
-/** The Allow statement that was nearest to allowing the request; none when all are about other things. */
+/** The Allow statement that is nearest to allowing the request; `undefined` when no statement is about it. */
 export function nearest(sources: readonly Source[], ask: EvaluationContext): StatementEvidence | undefined {
   let best: { score: number; evidence: StatementEvidence } | undefined;
   let looked = 0;
@@ -242,7 +244,7 @@ function labels(holes: readonly Hole[]): readonly string[] {
   return [...new Set(holes.flatMap((hole) => hole.from.map((origin) => origin.label)))].slice(0, 10);
 }
 
-/** What is unknown of a pattern and what is compared with it: where the pattern is written out, it is the other. */
+/** The unknown part of a pattern and of its subject: where the pattern is written out, the subject is unknown. */
 function between(
   written: readonly Hole[],
   compared: readonly Hole[],
@@ -260,7 +262,7 @@ function between(
   };
 }
 
-/** What is unknown about a statement, or a document, that may or may not count. */
+/** The unknown part of a statement or document that may or may not apply. */
 export function unknownOf(found: MatchedStatement, ask: EvaluationContext): UnknownReason {
   const { source, statement, effect } = found;
   const could = effect === "Allow" ? "allow" : "deny";
@@ -337,7 +339,7 @@ function unknownCondition(
   return {
     subject: { code: "statement-condition", ...place, key, missing, ...tagged(found?.condition.key, ask) },
     ...known,
-    // What a request brings with it, where it comes from and tags of who makes it, no plan shows.
+    // A plan never shows the values that a request brings: its network, its tags and its session.
     ...(value?.state === "unknown" && written.length === 0
       ? { resolution: { code: "remove-condition" } }
       : {}),
@@ -345,7 +347,7 @@ function unknownCondition(
   };
 }
 
-/** The resource that has the tag of a key, where its tags are not known at all. */
+/** The resource that has the tag of a key, where none of its tags are known. */
 function tagged(key: string | undefined, { request }: EvaluationContext): { readonly tagsOf?: string } {
   const of = known(request.resource);
   return key?.startsWith(RESOURCE_TAG) && request.context.resourceTags === undefined && of !== undefined

@@ -2,7 +2,7 @@ import type { Trilean } from "../text/trilean";
 import type { Decision, Reason, StatementEvidence } from "./model";
 import type { UnknownReason } from "./unknowns";
 
-/** What explains a decision, put together when someone asks. */
+/** The explanation of a decision, computed when it is read. */
 export interface Findings {
   readonly lacking?: Decision["lacking"];
   readonly evidence: () => StatementEvidence | undefined;
@@ -11,8 +11,8 @@ export interface Findings {
 }
 
 /**
- * Puts evidence and unknowns into words only when someone reads them: most answers are never explained. A class, for
- * getters of an object literal are made anew for each of the thousands.
+ * Computes evidence and unknowns only when they are read: most answers are never explained. A class, since getters of
+ * an object literal would be created again for each of thousands of decisions.
  */
 export class LazyDecision implements Decision {
   private evidence: { readonly found: StatementEvidence | undefined } | undefined;
@@ -46,7 +46,7 @@ export class LazyDecision implements Decision {
   }
 }
 
-/** The same decision, left open for a reason that its documents do not know. */
+/** The same decision with the answer `unknown`, for a reason outside its documents. */
 export function leftOpen(decided: Decision, unknown: UnknownReason): Decision {
   return new LazyDecision("unknown", decided.reason, decided.parts ?? NO_PARTS, {
     evidence: () => decided.decidedBy,
@@ -55,8 +55,9 @@ export function leftOpen(decided: Decision, unknown: UnknownReason): Decision {
 }
 
 /**
- * A decision with the evidence and unknowns of one that answers the same, made when it is read: from more documents, or
- * anew, for of many decisions each of which holds on to what it was made from few are ever read.
+ * A decision with the same answer whose evidence and unknowns are computed again when they are read, from more
+ * documents or from the same ones: few of the many decisions are ever read, and each would keep its documents in
+ * memory.
  */
 export function explainedBy(decided: Decision, whole: () => Decision): Decision {
   return new ExplainedDecision(decided, whole);

@@ -8,38 +8,38 @@ import type { NotInEffect, UnknownReason, UnknownSubject } from "./unknowns";
 
 /** The tags of a principal or a resource. */
 export interface Tags {
-  /** By key, in small letters: "the tag key is not case-sensitive" in a condition. */
+  /** By key, in lower case: "the tag key is not case-sensitive" in a condition. */
   readonly values: ReadonlyMap<string, ContextValue>;
-  /** What holds for keys that are not among them. */
+  /** The value of keys that are not in the table. */
   readonly others: "absent" | "unknown";
 }
 
-/** Who makes a request. `arn` of a role is the ROLE's ARN (arn:P:iam::ACCT:role/path/name). */
+/** The principal that makes a request. `arn` of a role is the ROLE's ARN (arn:P:iam::ACCT:role/path/name). */
 export type Principal =
   | { readonly kind: "role"; readonly arn: Text; readonly account: Text; readonly tags?: Tags }
   | { readonly kind: "user"; readonly arn: Text; readonly account: Text; readonly tags?: Tags }
   | { readonly kind: "service"; readonly name: string }
-  /** An identity that an identity provider authenticates: `cognito-identity.amazonaws.com`. */
+  /** An identity that is authenticated by an identity provider: `cognito-identity.amazonaws.com`. */
   | { readonly kind: "federated"; readonly name: string }
   | { readonly kind: "anonymous" };
 
-/** What the request says of one condition key. Values of a `present` key may be known in part. */
+/** The value of one condition key in the request. Values of a `present` key may be partly unknown. */
 export type ContextValue =
   | { readonly state: "present"; readonly values: readonly Text[] }
   | { readonly state: "absent" }
-  /** Present or not; with these values if it is, where they are given. */
+  /** Present or absent; the values, where they are given, apply if it is present. */
   | { readonly state: "unknown"; readonly values?: readonly Text[] };
 
 export interface Context {
   /** By lower-case key name. */
   readonly keys: ReadonlyMap<string, ContextValue>;
-  /** Of families of keys, by the lower-case prefix that they share: `aws:principaltag/`. */
+  /** Of families of keys, by their common prefix in lower case: `aws:principaltag/`. */
   readonly prefixes?: ReadonlyMap<string, ContextValue>;
   /** The tags of the resource, where they are known. */
   readonly resourceTags?: Tags;
-  /** The beginnings of all keys that the request may have, where that is documented: it has no key of another one. */
+  /** The prefixes of all keys that the request may have, where documented: it has no other keys. */
   readonly families?: readonly string[];
-  /** What holds for keys that are not listed. */
+  /** The value of keys that are not in the table. */
   readonly otherwise: "unknown" | "absent";
 }
 
@@ -51,18 +51,18 @@ export interface Request {
   readonly context: Context;
 }
 
-/** One policy document where it is. */
+/** A policy document with its source. */
 export interface Source {
-  /** For people: `inline policy "call-orders" of role "caller"`, `managed policy AWSLambdaRole`. */
+  /** For messages: `inline policy "call-orders" of role "caller"`, `managed policy AWSLambdaRole`. */
   readonly label: string;
-  /** Opaque identity of the resource it is in (a URN), when it has one. */
+  /** An opaque identifier (a URN) of the resource that contains it, when there is one. */
   readonly key?: string;
   readonly document: PolicyDocument | Unknown;
-  /** The ARN of a managed or control policy whose document is unknown because nothing in the stack makes it. */
+  /** The ARN of a managed or control policy whose document is unknown because no resource of the stack has it. */
   readonly arn?: string;
   /**
-   * Set when `document` was concluded: the document as far as it is known. What its unknown parts may allow in addition
-   * is possible; what they may deny is not considered.
+   * Set when `document` was inferred: it is the part of the document that is known. Its unknown parts may allow more;
+   * denies in them are not considered.
    */
   readonly possible?: PolicyDocument | Unknown;
   /** Set when the document may not be in effect. */
@@ -71,42 +71,42 @@ export interface Source {
   readonly control?: ControlPolicies["kind"];
 }
 
-/** The identity-based policies of a principal, groups' included. */
+/** The identity-based policies of a principal, including those of its groups. */
 export interface IdentityPolicies {
   readonly sources: readonly Source[];
-  /** Reasons why the principal may hold further policies that are not among `sources`; empty: it holds none. */
+  /** Reasons why the principal may have further policies that are not in `sources`; empty when it has none. */
   readonly unseen: readonly UnknownSubject[];
   /** The permissions boundary, when it has one. */
   readonly boundary?: Source;
-  /** The service control policies that limit the principal, where they are given. */
+  /** The service control policies that apply to the principal, where they are given. */
   readonly serviceControl?: ControlPolicies;
 }
 
 /**
- * The policies of one kind that an organization puts above those of an account: service control policies limit the
- * principals in it, resource control policies its resources.
+ * One type of an organization's control policies: service control policies limit the principals of an account, resource
+ * control policies its resources.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_authorization_policies.html
  */
 export interface ControlPolicies {
   readonly kind: "service" | "resource";
   /**
-   * Those that are attached to the root, to an organizational unit or to the account, of each of these by itself: each
-   * has to allow a request. `unseen` says why there may be more.
+   * The policies attached to the root, to each organizational unit and to the account, by level: every level has to
+   * allow a request. `unseen` gives reasons why there may be more.
    */
   readonly levels: readonly Pick<IdentityPolicies, "sources" | "unseen">[];
-  /** Those of which it is unknown whether they are attached to any of these. */
+  /** Policies of which it is unknown whether they are attached to any of these. */
   readonly unattached: readonly Source[];
-  /** Set when it is unknown whether they are for this account. */
+  /** Set when it is unknown whether they apply to this account. */
   readonly mayNotApply?: UnknownSubject;
 }
 
 export interface ResourcePolicies {
   readonly sources: readonly Source[];
-  /** Reasons why the resource may carry further statements that are not among `sources`. */
+  /** Reasons why the resource may have further statements that are not in `sources`. */
   readonly unseen: readonly UnknownSubject[];
 }
 
-/** Why one element of a statement does not apply, or may not: the pattern that is nearest, and what the request has. */
+/** Why one element of a statement does not match, or may not: the nearest pattern, and the value in the request. */
 export type Miss = { readonly match: Trilean } & (
   | { readonly element: "Effect" }
   | { readonly element: "Principal"; readonly pattern: QuotedElement; readonly subject: QuotedPrincipal }
@@ -121,7 +121,7 @@ export type Miss = { readonly match: Trilean } & (
   | {
       readonly element: "Condition";
       readonly condition: QuotedCondition;
-      /** `other`: a value that does not match, and is not shown. */
+      /** `other`: a value that does not match, and is not quoted. */
       readonly subject:
         | { readonly state: "absent" | "unknown" | "other" }
         | { readonly state: "arn"; readonly arn: string; readonly segment?: ArnSegment };
@@ -133,16 +133,16 @@ export interface MetCondition {
   readonly isKeyAbsent: boolean;
 }
 
-/** A statement and what became of it. */
+/** A statement and its result. */
 export interface StatementEvidence {
   readonly source: Source;
-  /** Sid when it has one, else its 0-based index: `Sid "Invoke"` or `statement 2` (1-based for people). */
+  /** Its Sid, or its number: `Sid "Invoke"` or `statement 2` (1-based, for messages). */
   readonly statement: string;
   readonly effect: "Allow" | "Deny";
   readonly applies: Trilean;
-  /** The first element that does not match, or may not; absent when the statement applies. */
+  /** The first element that does not match, or may not; absent when the statement matches. */
   readonly miss?: Miss;
-  /** The conditions under which it applies. */
+  /** The conditions under which it matches. */
   readonly under?: readonly MetCondition[];
 }
 
@@ -160,14 +160,16 @@ export type Reason =
 export interface Decision {
   readonly answer: Trilean;
   readonly reason: Reason;
-  /** The statement that decided (allow or deny), or for a miss the nearest one. */
+  /** The statement that decided (allow or deny), or the nearest one when none matches. */
   readonly decidedBy?: StatementEvidence | undefined;
-  /** For `yes`: the other statements each of which would, or may, be enough without that one. */
+  /** For `yes`: the other statements that are, or may be, sufficient without that one. */
   readonly alsoBy?: readonly StatementEvidence[];
-  /** For `cross-account`: which of the two does not allow it. */
+  /** For `cross-account`: the account whose policies do not allow the request. */
   readonly lacking?: "identity" | "resource" | undefined;
-  /** For `unknown`: what is unknown. */
+  /** For `unknown`: the unknowns that the answer depends on. */
   readonly unknowns: readonly UnknownReason[];
-  /** The answer taken apart: is it allowed, disregarding denies; does an explicit deny apply? */
+  /**
+   * The two parts of the answer: whether the request is allowed, disregarding denies; whether an explicit deny applies.
+   */
   readonly parts?: { readonly allow: Trilean; readonly deny: Trilean };
 }

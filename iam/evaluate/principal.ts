@@ -6,24 +6,24 @@ import { nameOf } from "./context";
 import type { Principal } from "./model";
 
 /**
- * How a Principal element names who makes a request; what an allow is worth depends on it
+ * How a Principal element identifies the principal of a request; the effect of an allow depends on it
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).
  */
 export interface PrincipalMatch {
   /** `*` */
   readonly everyone: Trilean;
   /**
-   * By a user's, session's or service's own name, or by `aws:PrincipalArn` under `*`: no permissions boundary
-   * limits such an allow.
+   * By the name of the user, session or service itself, or by `aws:PrincipalArn` under `*`: a permissions boundary does
+   * not limit such an allow.
    */
   readonly itself: Trilean;
   /** By its role's ARN: the role's permissions boundary still limits it. */
   readonly role: Trilean;
-  /** By its account: within one account that leaves it to the identity's own policies. */
+  /** By its account: within one account the identity's own policies decide. */
   readonly account: Trilean;
 }
 
-/** Identity-based policies name nobody: they are for whom they are attached to. */
+/** Identity-based policies have no Principal element: they apply to the principal that they are attached to. */
 export const IDENTITY_HOLDER: PrincipalMatch = { everyone: "no", itself: "yes", role: "no", account: "no" };
 
 export const KINDS = ["everyone", "itself", "role", "account"] as const;
@@ -32,7 +32,7 @@ export function named(naming: PrincipalMatch): Trilean {
   return or(KINDS.map((kind) => naming[kind]));
 }
 
-/** Whom does the element name? */
+/** Whether, and how, the element matches the principal. */
 export function principalMatchOf(element: PrincipalElement, principal: Principal): PrincipalMatch {
   const naming = { everyone: "no", itself: "no", role: "no", account: "no" } as {
     -readonly [K in keyof PrincipalMatch]: PrincipalMatch[K];
@@ -57,7 +57,7 @@ function nameEntry(
       add("everyone", "yes");
       return;
     case "unknown":
-      // "*" may hide behind it, and that is everyone.
+      // The unknown value may be "*", which is everyone.
       add("everyone", "unknown");
       return;
     case "account":
@@ -76,7 +76,7 @@ function nameEntry(
         equal(entry.account, principal.account),
         name ? equal(entry.role, name) : "unknown",
       ]);
-      // Which of the role's sessions calls, is known only at the call.
+      // Which session of the role calls is known only at the time of the call.
       add("itself", ofRole === "no" ? "no" : "unknown");
       return;
     }
@@ -90,8 +90,8 @@ function nameEntry(
       if (identity) add("account", "unknown");
       return;
     case "federated":
-      // One page has resource policies name the identity provider of a role's session, another has only trust
-      // policies do so.
+      // One page says that resource policies match the identity provider of a role's session, another that only trust
+      // policies do.
       if (principal.kind === "role") add("itself", "unknown");
       if (principal.kind === "federated") add("itself", equal(entry.text, [principal.name]));
       return;
@@ -101,9 +101,9 @@ function nameEntry(
 }
 
 /**
- * Services have one name, in small letters. That of API Gateway has no form for a region or for China
- * (`apigateway.us-east-1.amazonaws.com`, `apigateway.amazonaws.com.cn`), but some services do, and no page of AWS
- * says that it does not work.
+ * A service has one name, in lower case. API Gateway's has no documented form for a region or for China
+ * (`apigateway.us-east-1.amazonaws.com`, `apigateway.amazonaws.com.cn`), but some services have one, and AWS does not
+ * document that these do not work.
  */
 function mayBeSame(written: Text, name: string): boolean {
   const other = known(written)?.toLowerCase() ?? "";
@@ -114,8 +114,8 @@ function mayBeSame(written: Text, name: string): boolean {
 }
 
 /**
- * NotPrincipal: everyone but those named. A role or user is certainly left out only when its account is named
- * alongside it (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
+ * NotPrincipal: everyone except the principals named. A role or user is certainly excepted only when its account is
+ * listed as well (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
  */
 function exceptFor(naming: PrincipalMatch, principal: Principal): Trilean {
   const identity = principal.kind === "role" || principal.kind === "user";

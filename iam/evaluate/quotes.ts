@@ -3,29 +3,28 @@ import { known, show, type Text } from "../text/text";
 import type { Principal } from "./model";
 
 /**
- * What may be shown of a policy: only ARN patterns, actions, service names and names of keys. What else is written
- * there (a condition's value, a Resource that is not an ARN) may be a secret that came there by mistake, and is
- * replaced by what it is instead.
+ * The parts of a policy that messages may quote: ARN patterns, actions, service names and names of keys. Any other
+ * value (a condition's value, a Resource that is not an ARN) may be a secret, and is replaced by its kind.
  */
 export type Quote =
   | string
   | { readonly hidden: "not-arn" | "not-action" | "not-operator" | "not-key" | "not-service" | "no-value" }
   | { readonly hidden: "unknown" | "federated" | "canonical" };
 
-/** The patterns of an element, or everything else (`NotAction`, `NotResource`, `NotPrincipal`). */
+/** The patterns of an element, or all others (`NotAction`, `NotResource`, `NotPrincipal`). */
 export interface QuotedElement {
   readonly not: boolean;
   readonly patterns: readonly Quote[];
 }
 
-/** The operator and key of a condition, and the ARNs that it compares with. */
+/** The operator and key of a condition, and the ARNs in its values. */
 export interface QuotedCondition {
   readonly operator: Quote;
   readonly key: Quote;
   readonly arns: readonly Quote[];
 }
 
-/** Who makes a request. */
+/** The principal of a request. */
 export type QuotedPrincipal =
   | { readonly kind: "anonymous" }
   | { readonly kind: "named"; readonly name: string };
@@ -48,7 +47,8 @@ export function quoteAction(value: Text): Quote {
 }
 
 /**
- * A claim in the token of an OpenID Connect provider, whose issuer may have a path: that of a cluster of EKS has its id.
+ * A claim in the token of an OpenID Connect provider, whose issuer may contain a path: that of an EKS cluster contains
+ * its ID.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
  */
 const OF_ISSUER =

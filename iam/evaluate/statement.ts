@@ -7,13 +7,13 @@ import { arnOf, evaluateCondition, fill, type Lookup, lookup } from "./condition
 import type { ContextValue, Request, Source } from "./model";
 import { IDENTITY_HOLDER, type PrincipalMatch, principalMatchOf } from "./principal";
 
-/** What each element of one statement says of one request. */
+/** The result of each element of one statement for one request. */
 
-/** A request with what its evaluation needs over and over. */
+/** A request with the values that every evaluation of it needs. */
 export interface EvaluationContext {
   readonly request: Request;
   readonly look: Lookup;
-  /** Does who asks have a permissions boundary? */
+  /** Whether the principal has a permissions boundary. */
   readonly bounded: Trilean;
 }
 
@@ -28,7 +28,7 @@ export function asked(request: Request, bounded: Trilean): EvaluationContext {
   return { request, look, bounded };
 }
 
-/** Keys that the resource's ARN answers. */
+/** Condition keys whose value follows from the resource's ARN. */
 function resourceKeys(resource: Text): ReadonlyMap<string, ContextValue> {
   const arn = splitArn(resource);
   const keys = new Map<string, ContextValue>();
@@ -39,7 +39,7 @@ function resourceKeys(resource: Text): ReadonlyMap<string, ContextValue> {
   return keys;
 }
 
-/** A statement that may concern an action, and whether it certainly does. */
+/** A statement that may cover an action, and whether it certainly does. */
 export interface ApplicableStatement {
   readonly statement: Statement;
   readonly action: Trilean;
@@ -47,7 +47,7 @@ export interface ApplicableStatement {
 
 const concerns = new WeakMap<PolicyDocument, Map<string, readonly ApplicableStatement[]>>();
 
-/** The statements of a document that may concern the action; worked out once for each action. */
+/** The statements of a document that may cover the action; cached per action. */
 export function statementsFor(document: PolicyDocument, action: string): readonly ApplicableStatement[] {
   const byAction = concerns.get(document) ?? new Map<string, readonly ApplicableStatement[]>();
   if (byAction.size === 0) concerns.set(document, byAction);
@@ -68,17 +68,17 @@ export function actionMatch({ action }: Statement, name: string): Trilean {
   return action.not ? not(match) : match;
 }
 
-/** A statement of fewer patterns is compared in no time. */
+/** Below this number of patterns, matching is faster than the cache. */
 const FEW_PATTERNS = 8;
 
-/** What long lists of patterns make of an ARN: callers that share a document are asked for the same functions. */
+/** The results of long lists of patterns by ARN: callers that share a document are evaluated for the same functions. */
 const ofLongLists = new WeakMap<Statement, WeakMap<Text, Trilean>>();
 
 export function resourceMatch(statement: Statement, context: EvaluationContext): Trilean {
   const { resource } = statement;
   if (resource === undefined) return "yes";
   const { templates } = resource;
-  // A policy variable stands for something else for each caller.
+  // The value of a policy variable differs from caller to caller.
   if (templates.length < FEW_PATTERNS || templates.some(({ pattern }) => pattern === undefined))
     return matchOf(resource, context);
   const known = ofLongLists.get(statement) ?? new WeakMap<Text, Trilean>();
@@ -139,18 +139,18 @@ export function naming(
 }
 
 /**
- * What NotPrincipal comes to, by the Effect it is with
+ * The effect of NotPrincipal, by the statement's Effect
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html):
- * - "Using it with "Effect":"Allow" is not supported", while older pages have it allow everyone else.
- * - "The NotPrincipal element with a Deny effect will always deny any IAM principal that has a permissions
- *   boundary policy attached, regardless of the values specified in the NotPrincipal element."
+ * - "Using it with "Effect":"Allow" is not supported"; according to older pages it allows everyone else.
+ * - "The NotPrincipal element with a Deny effect will always deny any IAM principal that has a permissions boundary
+ *   policy attached, regardless of the values specified in the NotPrincipal element."
  */
 function notPrincipalMatch(others: Trilean, effect: Statement["effect"], bounded: Trilean): Trilean {
   if (effect === "Allow") return others === "yes" ? "unknown" : others;
   return or([others, bounded]);
 }
 
-/** A statement that counts, where it is. */
+/** A statement that counts, with its source. */
 export interface MatchedStatement {
   readonly source: Source;
   /** Absent when the document as a whole is unknown. */

@@ -12,14 +12,14 @@ import {
   statementsFor,
 } from "./statement";
 
-/** What a set of documents makes of a request. */
+/** The combined effect of a set of documents on a request. */
 export interface Tally {
   readonly allow: { -readonly [K in keyof PrincipalMatch]: PrincipalMatch[K] };
   deny: Trilean;
-  /** Sure allows, by how they name the principal. */
+  /** Certain allows, by how they identify the principal. */
   readonly allowing: { -readonly [K in keyof PrincipalMatch]?: MatchedStatement };
   denying: MatchedStatement | undefined;
-  /** Every sure allow, each with the ways of naming by which it is one. */
+  /** Every certain allow, with each way in which it identifies the principal. */
   readonly sure: { readonly found: MatchedStatement; readonly kinds: readonly (keyof PrincipalMatch)[] }[];
   readonly maybe: MatchedStatement[];
 }
@@ -38,7 +38,7 @@ function emptyTally(): Tally {
 const NOTHING = emptyTally();
 
 export function tally(sources: readonly Source[], question: EvaluationContext): Tally {
-  // Most functions have no statement for callers, and most callers no boundary.
+  // Most functions have no statement for callers, and most callers have no boundary.
   if (sources.length === 0) return NOTHING;
   const result = emptyTally();
   for (const source of sources) {
@@ -63,7 +63,7 @@ export function tally(sources: readonly Source[], question: EvaluationContext): 
   return result;
 }
 
-/** What an identity-based document of which parts are unknown may allow in addition to what was concluded. */
+/** The access that an identity-based document whose parts are unknown may allow in addition to the inferred part. */
 function countPossible(
   result: Tally,
   { label, key, mayNotApply }: Source,
@@ -115,7 +115,7 @@ function count(
   let mayBeOne = false;
   const found: MatchedStatement = { source, statement, effect: "Allow", applies: "yes" };
   const kinds: (keyof PrincipalMatch)[] = [];
-  // Identity-based policies name their holder and nobody else.
+  // Identity-based policies apply only to the principal that they are attached to.
   for (const kind of who === IDENTITY_HOLDER ? HOLDING : KINDS) {
     const named = who[kind];
     if (named === "no") continue;

@@ -1,12 +1,12 @@
 /**
- * What a decision could not be made for, as codes and data. Folders above add the codes of what only they know to the
- * two interfaces here, by declaration merging; the sentences for all of them are in `messages/unknowns.ts`.
+ * Why a decision is unknown, as codes and data. Folders above add their own codes to the two interfaces here by
+ * declaration merging; `messages/unknowns.ts` has the sentences for all of them.
  */
 
 import type { DocumentProblem } from "../document/types";
 import type { Quote, QuotedElement } from "./quotes";
 
-/** A statement, and the document that it is in. */
+/** A statement and its document. */
 export interface StatementPlace {
   /** `Sid "Invoke"` or `statement 2`. */
   readonly statement: string;
@@ -14,12 +14,12 @@ export interface StatementPlace {
   readonly source: string;
 }
 
-/** What is compared with a pattern that is written out, as far as it is what is unknown: labels of holes. */
+/** The labels of the holes in the subject that a pattern is matched against, where the subject is the unknown side. */
 interface Compared extends StatementPlace {
   readonly missing: readonly string[];
 }
 
-/** What is unknown. */
+/** The subject of an unknown: the value, document or setting that is not known. */
 export interface UnknownSubjects {
   "request-choice": {
     readonly choices: readonly string[];
@@ -30,14 +30,16 @@ export interface UnknownSubjects {
   "principal-policies": { readonly principal?: string };
   "same-account": unknown;
   "boundary-limits-everyone": unknown;
-  /** With its ARN where it is a managed policy that nothing in the stack makes, or a control policy of an organization. */
+  /**
+   * With the ARN of a managed policy that is not a resource of the stack, or of a control policy of an organization.
+   */
   document: { readonly source: string; readonly arn?: string };
-  /** A page of a longer list of control policies. */
+  /** One page of a longer list of control policies. */
   "control-policy-list": { readonly kind: "service" | "resource" };
   "control-policy-account": { readonly kind: "service" | "resource"; readonly principal: string };
   "covered-requests": StatementPlace & { readonly pattern: Quote };
   "statement-resource": Compared;
-  /** With the ARN of the resource where the key is one of its tags, and none of them are known. */
+  /** With the ARN of the resource where the key is one of its tags and none of its tags are known. */
   "statement-condition": Compared & { readonly key: Quote; readonly tagsOf?: string };
   "service-principal": StatementPlace & { readonly pattern: QuotedElement; readonly service: string };
   "statement-principal": StatementPlace;
@@ -45,7 +47,7 @@ export interface UnknownSubjects {
   "statement-effect": StatementPlace;
 }
 
-/** What makes it known, where more can be said than what it depends on. */
+/** How the value becomes known, where more can be said than what it depends on. */
 export interface Resolutions {
   "grant-in-stack": unknown;
   "known-account": unknown;
@@ -55,7 +57,7 @@ export interface Resolutions {
   "accepted-resource": unknown;
   "remove-condition": unknown;
   "write-service": { readonly service: string };
-  /** Each of those of the holes in a text. */
+  /** One subject for each hole of a text. */
   several: { readonly resolutions: readonly Resolution[] };
 }
 
@@ -67,25 +69,25 @@ export type Resolution = {
   [Code in keyof Resolutions]: { readonly code: Code } & Resolutions[Code];
 }[keyof Resolutions];
 
-/** The subject that has a code. */
+/** The subject with this code. */
 export type SubjectOf<Code extends keyof UnknownSubjects> = Extract<UnknownSubject, { readonly code: Code }>;
 
-/** Why an answer is not known. */
+/** Why an answer is unknown. */
 export interface UnknownReason {
   readonly subject: UnknownSubject;
   /** Labels of the resources that it depends on. */
   readonly dependsOn: readonly string[];
   readonly resolution?: Resolution;
-  /** Nothing is unknown here but what each request chooses: a path parameter, the verb of an `ANY` method. */
+  /** Only values that each request chooses are unknown: a path parameter, the method of an `ANY` method. */
   readonly varies?: true;
-  /** Whether more knowledge could turn up an allow, a deny or either. */
+  /** Whether the unknown value could add an allow, a deny or either. */
   readonly could?: "allow" | "deny" | "either";
 }
 
-/** Why a document may not be in effect, and what makes that known. */
+/** Why a document may not be in effect, and how that becomes known. */
 export type NotInEffect = Pick<UnknownReason, "subject" | "resolution">;
 
-/** The same for the same subject. */
+/** Two reasons with equal keys are about the same subject. */
 export function subjectKey({ subject }: Pick<UnknownReason, "subject">): string {
   return JSON.stringify(subject);
 }

@@ -14,9 +14,9 @@ import { type Hole, isHole, known, type Piece, type Text, text } from "./text";
 import type { Trilean } from "./trilean";
 
 /**
- * ARNs, known in part: `arn:partition:service:region:account:resource`
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html). The resource is all that follows
- * the fifth colon, colons included.
+ * Partly known ARNs: `arn:partition:service:region:account:resource`
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html). The resource is the text after the fifth
+ * colon, including further colons.
  */
 export interface ArnParts {
   readonly partition: Text;
@@ -40,10 +40,10 @@ export type ArnSegment =
   | (typeof WEBSOCKET_SEGMENTS)[number]
   | (typeof AUTHORIZER_SEGMENTS)[number];
 
-/** Where a pattern is, for the rules differ: see {@link compileArn}. */
+/** The kind of policy that contains the pattern, since the rules differ: see {@link compileArn}. */
 export type ArnUse = "identity" | "resource" | "condition";
 
-/** A hole that certainly holds no colon, so that the colons around it separate fields. */
+/** A hole that certainly contains no colon, so that the colons around it separate fields. */
 function colonFree(hole: Hole): boolean {
   return (
     hole.shape === "word" ||
@@ -53,8 +53,8 @@ function colonFree(hole: Hole): boolean {
 }
 
 /**
- * Cuts pieces at separators into at most `limit` parts, the last keeping the separators that are left.
- * `undefined` when a hole before the last cut may hold a separator itself.
+ * Splits pieces at separators into at most `limit` parts; the last part keeps the remaining separators. `undefined`
+ * when a hole before the last split may contain a separator.
  */
 function split<P extends PatternPiece>(
   pieces: readonly P[],
@@ -104,8 +104,8 @@ function subjectOf(value: Text): Subject {
 }
 
 /**
- * The fields of an ARN by its first five colons; `undefined` for what is not an ARN, and for an ARN in which a
- * hole of shape `any`, `segment` or `tail` leaves open where a field ends.
+ * The fields of an ARN, split at its first five colons; `undefined` for a text that is not an ARN, and for an ARN in
+ * which a hole of shape `any`, `segment` or `tail` makes the end of a field unknown.
  */
 export function splitArn(value: Text): ArnParts | undefined {
   const fields = subjectOf(value).fields;
@@ -114,39 +114,41 @@ export function splitArn(value: Text): ArnParts | undefined {
   return { partition, service, region, account, resource };
 }
 
-/** An ARN pattern made ready for matching. */
+/** A compiled ARN pattern. */
 export interface ArnPattern {
   readonly source: Text;
   readonly use: ArnUse;
-  /** The pattern as one string, wildcards running over colons. */
+  /** The pattern as one string whose wildcards also match colons. */
   readonly flat: Pattern;
   /** A bare `*` in Resource. */
   readonly all: boolean;
-  /** A Resource that is neither `*` nor an ARN, for which IAM refuses the document. */
+  /** A Resource that is neither `*` nor an ARN; IAM refuses its document. */
   readonly refused: boolean;
-  /** The six fields, completed where IAM completes them. */
+  /** The six fields, with the fields that IAM adds. */
   readonly fields: readonly Pattern[] | undefined;
-  /** What follows `execute-api:/` in the short form that API resource policies may use. */
+  /** The text after `execute-api:/` in the short form that API resource policies may use. */
   readonly ofThisApi: Pattern | undefined;
-  /** The highest that a match can be determined to be: see the rules of {@link compileArn}. */
+  /** The strongest answer that a match can have: see the rules of {@link compileArn}. */
   readonly atMost: Trilean;
-  /** The fields certainly line up with those of an ARN: no `*` was intended to run over a colon. */
+  /** The fields certainly correspond to those of an ARN: no `*` is intended to match a colon. */
   readonly aligned: boolean;
 }
 
 /**
- * Reads an ARN pattern.
+ * Compiles an ARN pattern.
  *
- * Resource and NotResource (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html):
- * - `*` alone is every resource; else the six fields are compared one by one.
- * - An ARN of fewer than six fields is completed with `*` in identity-based policies; in resource-based ones
- *   it matches nothing.
- * - Wildcards may not stand for the service, nor inside the resource type (`functi*:f`). IAM does not say
- *   what becomes of such a statement, so where it would match, the answer is `unknown`.
- * - The page has a `*` at the end of a field run on over colons, other pages have wildcards stay in their
- *   field. They differ only for patterns whose fields do not line up with an ARN's
+ * Resource and NotResource
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html):
+ *
+ * - `*` alone is every resource; else the six fields are matched one by one.
+ * - An ARN of fewer than six fields is completed with `*` in identity-based policies; in resource-based ones it matches
+ *   nothing.
+ * - Wildcards may not stand for the service, nor inside the resource type (`functi*:f`). AWS does not document the
+ *   effect of such a statement, so where it would match, the answer is `unknown`.
+ * - According to this page, a `*` at the end of a field also matches colons; according to other pages, wildcards stay
+ *   in their field. The two differ only for patterns whose fields do not correspond to an ARN's
  *   (`arn:aws:lambda:*:function:f`): where the two readings differ, the answer is `unknown`.
- * - What is neither `*` nor an ARN makes IAM refuse the whole document, of which nothing is known then.
+ * - IAM refuses the whole document for a Resource that is neither `*` nor an ARN; nothing is known of such a document.
  * - API resource policies may write `execute-api:/stage/VERB/path` for the API they are in
  *   (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html).
  *
@@ -158,7 +160,7 @@ export function compileArn(source: Text, use: ArnUse): ArnPattern {
   return arnPatternOf(source, compile(source), use);
 }
 
-/** As {@link compileArn}, of a pattern whose wildcards were distinguished from literal `*` already. */
+/** As {@link compileArn}, for a pattern whose wildcards were already distinguished from literal `*`. */
 export function arnPatternOf(source: Text, flat: Pattern, use: ArnUse): ArnPattern {
   const all = use !== "condition" && known(source) === "*";
   let parts = split(flat.pieces, ":", 6);
@@ -203,20 +205,20 @@ function wildWhereForbidden(fields: readonly Pattern[]): boolean {
   return isWild(type) || (typeof type === "string" && !type.includes(":") && isWild(next));
 }
 
-/** Does the Resource pattern match the ARN? `use` is the kind of policy it is in. */
+/** Whether the Resource pattern matches the ARN. `use` is the kind of policy that contains it. */
 export function matchArn(pattern: Text, subject: Text, use: ArnUse = "identity"): Trilean {
   return matchArnPattern(compileArn(pattern, use), subject);
 }
 
-/** ArnLike and ArnEquals, which are the same: see {@link compileArn}. */
+/** ArnLike and ArnEquals, which are equivalent: see {@link compileArn}. */
 export function arnLike(pattern: Text, subject: Text): Trilean {
   return matchArnPattern(compileArn(pattern, "condition"), subject);
 }
 
-/** The order in which fields are compared: those that distinguish most ARNs come first. */
+/** The order in which fields are compared: the most distinctive fields come first. */
 const ORDER = [5, 2, 4, 3, 1] as const;
 
-/** Matches a pattern that was compiled before. */
+/** Matches a compiled pattern. */
 export function matchArnPattern(pattern: ArnPattern, subject: Text): Trilean {
   if (pattern.all) return "yes";
   if (pattern.refused) return "unknown";
@@ -234,8 +236,8 @@ export function matchArnPattern(pattern: ArnPattern, subject: Text): Trilean {
 }
 
 /**
- * Where fields cannot be determined: a hole that is a whole ARN, say. Sure matches are left to texts that begin
- * with the same holes and differ only where no colon can be.
+ * For texts whose fields cannot be determined, such as a hole that is a whole ARN. They certainly match only when both
+ * begin with the same holes and differ only where no colon can be.
  */
 function matchFlat(pattern: ArnPattern, subject: Text): Trilean {
   if (missesFlat(pattern, subject)) return "no";
@@ -269,14 +271,17 @@ function colonsIn(pieces: readonly PatternPiece[]): number {
   );
 }
 
-/** Does the pattern miss as one string? One that may have fewer than six fields is completed in identity policies. */
+/**
+ * Whether the pattern, as one string, certainly does not match. A pattern that may have fewer than six fields is
+ * completed in identity-based policies.
+ */
 function missesFlat({ flat, use }: ArnPattern, subject: Text): boolean {
   if (matchPattern(flat, subject) !== "no") return false;
   if (use !== "identity" || asManyFields(flat.pieces, subject)) return true;
   return matchPattern(patternOf([...flat.pieces, ":", STAR]), subject) === "no";
 }
 
-/** Has the pattern all six fields because it goes on from what the subject, an ARN, goes on from? */
+/** Whether the pattern has all six fields because it begins with the same hole as the subject, which is an ARN. */
 function asManyFields(pieces: readonly PatternPiece[], [first, ...rest]: Text): boolean {
   return (
     samePiece(pieces[0], first) && !rest.some(mayHoldColon) && colonsIn(pieces.slice(1)) >= colonsIn(rest)
@@ -291,18 +296,18 @@ function matchOfThisApi(rest: Pattern, fields: readonly Text[]): Trilean {
   return parts.length === 2 ? matchPattern(rest, parts[1] as Text) : "no";
 }
 
-/** What a pattern comes to, and where it first fails to match certainly. */
+/** The result of matching a pattern, and the first segment that does not certainly match. */
 export interface ArnMatch {
   readonly match: Trilean;
   /** Absent on `yes`. */
   readonly segment?: ArnSegment;
-  /** How many segments from the left match certainly: the higher, the nearer. */
+  /** The number of segments from the left that certainly match: the higher, the nearer. */
   readonly depth: number;
-  /** `unknown` only because each request chooses what is there. */
+  /** `unknown` only because each request chooses the value. */
   readonly varies: boolean;
 }
 
-/** As {@link matchArnPattern}, and says which segment misses. For messages; slower. */
+/** As {@link matchArnPattern}, and also returns the segment that does not match. For messages; slower. */
 export function arnMiss(pattern: ArnPattern, subject: Text): ArnMatch {
   const result = matchArnPattern(pattern, subject);
   const fields = subjectOf(subject).fields;
@@ -362,7 +367,7 @@ function joinParts(parts: readonly (readonly Piece[])[], separator: string): Tex
   return text(...parts.flatMap((part, at) => (at === 0 ? [part] : [separator, part])));
 }
 
-/** Is the text certainly one literal field, such as a service or a type? */
+/** Whether the text is certainly one literal field, such as a service or a type. */
 export function isLiteral(value: Text | undefined, literal: string): boolean {
   return value !== undefined && known(value) === literal;
 }
@@ -397,7 +402,7 @@ export function executeApiArn(parts: {
 interface IamName {
   readonly partition: Text;
   readonly account: Text;
-  /** Begins and ends with `/`; `/` when left out. */
+  /** Begins and ends with `/`; `/` when absent. */
   readonly path?: Text | undefined;
   readonly name: Text;
 }
@@ -412,7 +417,7 @@ export function userArn({ partition, account, path, name }: IamName): Text {
   return text("arn:", partition, ":iam::", account, ":user", path ?? ["/"], name);
 }
 
-/** A function as Lambda lets one name it; what the form leaves out is absent. */
+/** A function's name in any form that Lambda accepts; parts that the form omits are absent. */
 export interface FunctionName {
   readonly partition?: Text;
   readonly region?: Text;
@@ -422,9 +427,9 @@ export interface FunctionName {
 }
 
 /**
- * Reads the forms of a function's name: ARN, partial ARN (`123456789012:function:NAME`) and name, each with
- * `:QUALIFIER` or without (https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html).
- * `undefined` for anything else, and where a hole of shape `any` may hold colons.
+ * Parses the forms of a function's name: ARN, partial ARN (`123456789012:function:NAME`) and name, each with
+ * `:QUALIFIER` or without (https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html). `undefined` for
+ * anything else, and where a hole of shape `any` may contain colons.
  */
 export function parseFunctionArn(value: Text): FunctionName | undefined {
   const fields = split<Piece>(value, ":", 9) as Text[] | undefined;
@@ -448,7 +453,7 @@ export function parseFunctionArn(value: Text): FunctionName | undefined {
   return { ...(result as Omit<FunctionName, "name">), name, ...(qualifier ? { qualifier } : {}) };
 }
 
-/** What an integration or authorizer URI calls. */
+/** The function that an integration or authorizer URI invokes. */
 export interface InvocationUri {
   readonly functionArn: Text;
   /** The response is streamed: `2021-11-15/…/response-streaming-invocations`. */
@@ -456,8 +461,8 @@ export interface InvocationUri {
 }
 
 /**
- * Reads `arn:P:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations`
- * (https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html) and its streaming twin
+ * Parses `arn:P:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations`
+ * (https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html) and its streaming form
  * (https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html).
  * `${stageVariables.x}` stays literal. `undefined` for anything else, and where holes hide the form.
  */

@@ -1,6 +1,6 @@
 /**
- * The keys that appear twice in one object of a JSON text, which `JSON.parse` passes over in silence while IAM
- * takes no such document. The text is valid JSON; the answer holds at most a dozen of them.
+ * The keys that occur twice in an object of a JSON text: `JSON.parse` ignores duplicates, but IAM refuses such a
+ * document. The text must be valid JSON; at most a dozen keys are returned.
  */
 export function duplicateKeys(json: string): readonly string[] {
   const found: string[] = [];

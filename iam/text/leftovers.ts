@@ -1,6 +1,6 @@
 /**
- * What a value that was not there (`undefined`, Python's `None`), or not there yet (an output of Pulumi), leaves behind
- * when it is put into a string: the word, or an output's complaint.
+ * The text that an absent value (`undefined`, Python's `None`) or a value that is not available yet (an output of
+ * Pulumi) leaves when it is concatenated into a string: the word itself, or the output's error message.
  * https://www.pulumi.com/docs/iac/concepts/inputs-outputs/apply/#outputs-and-strings
  */
 const LEFTOVERS: readonly RegExp[] = [
@@ -11,7 +11,7 @@ const LEFTOVERS: readonly RegExp[] = [
 ];
 const COMPLAINT = /Calling (\[to(String|JSON)\]|__str__) on an \[?Output/i;
 
-/** The leftover in a string, fit to be shown. */
+/** The leftover in a string, in a form that can be quoted. */
 export function leftoverIn(value: string): string | undefined {
   if (COMPLAINT.test(value)) return "Calling [toString] on an [Output<T>]";
   return LEFTOVERS.map((leftover) => leftover.exec(value)?.[0]).find((found) => found !== undefined);

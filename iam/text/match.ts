@@ -16,17 +16,17 @@ import { known, type Text } from "./text";
 import type { Trilean } from "./trilean";
 
 /**
- * Wildcard matching over strings known in part. Both sides may hold holes. The answer is `yes` when the pattern matches
- * whatever the holes stand for, `no` when it matches for nothing they can stand for, else `unknown`.
+ * Wildcard matching over partly known strings. Both sides may contain holes. The answer is `yes` when the pattern
+ * matches for all values of the holes, `no` when it matches for none, else `unknown`.
  *
- * A hole in a pattern whose shape is `word` or `digits` names something real (a function, an account), so it
- * holds no wildcard itself; a hole of another shape may, and is matched as if it did.
+ * A hole in a pattern whose shape is `word` or `digits` is the name of a real resource (a function, an account), so it
+ * contains no wildcard; a hole of another shape may, and is matched as if it did.
  *
- * Characters are UTF-16 code units: `?` stands for half of a character beyond the basic plane. Nothing that
- * IAM names may hold such a character.
+ * Characters are UTF-16 code units: `?` matches half of a character beyond the basic plane. No name in IAM contains
+ * such a character.
  */
 
-/** How many combinations of `oneOf` values are tried one by one. */
+/** The maximum number of combinations of `oneOf` values that are tried one by one. */
 const COMBINATIONS = 64;
 
 const BY_PATTERN: Comparison = { wild: true, ignoreCase: false };
@@ -34,27 +34,27 @@ const BY_PATTERN_IGNORING_CASE: Comparison = { wild: true, ignoreCase: true };
 const LITERALLY: Comparison = { wild: false, ignoreCase: false };
 const LITERALLY_IGNORING_CASE: Comparison = { wild: false, ignoreCase: true };
 
-/** Does the pattern, `*` and `?` being wildcards, match the subject? */
+/** Whether the pattern matches the subject; `*` and `?` are wildcards. */
 export function match(pattern: Text, subject: Text): Trilean {
   return matchPattern(compile(pattern), subject);
 }
 
-/** As {@link match}, capital and small letters (ASCII) being alike, as in Action. */
+/** As {@link match}, ignoring case (ASCII), as in Action. */
 export function matchIgnoreCase(pattern: Text, subject: Text): Trilean {
   return matchPattern(compile(lowerCase(pattern)), lowerCase(subject), true);
 }
 
-/** Do the two texts stand for the same string? `*` and `?` are ordinary characters here. */
+/** Whether the two texts are the same string. `*` and `?` are ordinary characters here. */
 export function equal(a: Text, b: Text): Trilean {
   return compare(a, b, LITERALLY);
 }
 
-/** As {@link equal}, capital and small letters being alike. */
+/** As {@link equal}, ignoring case. */
 export function equalIgnoreCase(a: Text, b: Text): Trilean {
   return compare(lowerCase(a), lowerCase(b), LITERALLY_IGNORING_CASE);
 }
 
-/** Matches a pattern that was compiled before. With `ignoreCase`, both sides are in small letters already. */
+/** Matches a compiled pattern. With `ignoreCase`, both sides are already in lower case. */
 export function matchPattern(pattern: Pattern, subject: Text, ignoreCase = false): Trilean {
   const whole = known(subject);
   if (!pattern.holes && whole !== undefined) return glob(pattern, whole);
@@ -72,7 +72,7 @@ function chooses(piece: PatternPiece): boolean {
   return isPatternHole(piece) && piece.oneOf !== undefined;
 }
 
-/** Tries each combination of the strings that holes with `oneOf` can stand for. */
+/** Tries each combination of the values of holes with `oneOf`. */
 function perValuation(pattern: Pattern, subject: Text, how: Comparison): Trilean {
   const isFixed = !pattern.pieces.some(chooses);
   if (isFixed && !subject.some(chooses)) return overlay(pattern.pieces, subject, how);
@@ -92,8 +92,8 @@ function perValuation(pattern: Pattern, subject: Text, how: Comparison): Trilean
 }
 
 /**
- * Both sides known: walks the literal runs between stars, each at the first place where it fits, which is
- * where it leaves most room for the rest. Time is at most pattern × subject, and near their sum in practice.
+ * Both sides known: matches each literal between stars at the first position where it fits, which leaves the most room
+ * for the rest. The cost is at most pattern × subject, and close to their sum in practice.
  */
 function glob(pattern: Pattern, subject: string): Trilean {
   if (pattern.literal !== undefined) return pattern.literal === subject ? "yes" : "no";

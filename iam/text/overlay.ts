@@ -2,20 +2,20 @@ import { isPatternHole, ONE, type PatternPiece, STAR } from "./pattern";
 import type { Hole, HoleShape, Piece, Text } from "./text";
 import type { Trilean } from "./trilean";
 
-/** Work that one match may cost, in cells of its table; a match that would cost more is `unknown`. */
+/** The maximum cost of one match, in cells of its table; a match that would cost more is `unknown`. */
 export const BUDGET = 4_000_000;
 /** How two sides are compared. */
 export interface Comparison {
   /** `*` and `?` of the pattern are wildcards. */
   readonly wild: boolean;
-  /** Both sides are in small letters already. */
+  /** Both sides are already in lower case. */
   readonly ignoreCase: boolean;
 }
 
 /** One step of either side: a character, or a class of characters that may repeat. */
 interface Step {
   readonly of: string | "any" | Class;
-  /** The class may repeat, and may be left out. */
+  /** The class may repeat, and may be empty. */
   readonly many: boolean;
   readonly wild: boolean;
   readonly hole?: Hole;
@@ -23,7 +23,7 @@ interface Step {
   readonly span?: number;
 }
 
-/** A class of characters, by hole shape. Kept apart from literal characters by its type. */
+/** A class of characters, by hole shape. Its type distinguishes it from literal characters. */
 interface Class {
   readonly shape: Exclude<HoleShape, "any" | "tail">;
 }
@@ -37,9 +37,9 @@ const CLASSES: Record<Exclude<HoleShape, "any">, Step["of"]> = {
 };
 
 /**
- * Decides by two tables over the same two rows of steps: one that shows the pattern to cover the subject
- * whatever the holes are (`yes`), one that looks for any holes that would make them meet (`no` if there are
- * none). Cost: pattern × subject.
+ * Decides with two tables over the same two rows of steps: one checks whether the pattern covers the subject for all
+ * values of the holes (`yes`), the other looks for any values for which they match (`no` if there are none). Cost:
+ * pattern × subject.
  */
 export function overlay(pattern: readonly PatternPiece[], subject: Text, how: Comparison): Trilean {
   const { wild, ignoreCase } = how;
@@ -56,7 +56,7 @@ export function overlay(pattern: readonly PatternPiece[], subject: Text, how: Co
   )
     if (distinct(onlyP as Hole, onlyS as Hole, ignoreCase)) return "no";
   const literals = p.filter((piece) => typeof piece === "string");
-  // One hole against characters and wildcards, the commonest case of all, needs no table.
+  // One hole against characters and wildcards, the most frequent case, needs no table.
   if (s.length === 1 && typeof onlyS === "object" && literals.length > 0 && !p.some(isPatternHole))
     return literals.every((literal) => literalInHole(literal, onlyS)) ? "unknown" : "no";
   if (weight(p) * weight(s) > BUDGET) return "unknown";
@@ -66,7 +66,9 @@ export function overlay(pattern: readonly PatternPiece[], subject: Text, how: Co
   return meets(patternSteps, subjectSteps, how) ? "unknown" : "no";
 }
 
-/** Can the hole, whose `oneOf` was dealt with before, stand for these characters? They are at least one. */
+/**
+ * Whether the hole, whose `oneOf` was handled before, can have these characters as its value. There is at least one.
+ */
 function literalInHole(literal: string, { shape }: Hole): boolean {
   switch (shape) {
     case "word":
@@ -89,8 +91,8 @@ function weight(pieces: readonly PatternPiece[]): number {
 }
 
 /**
- * Takes off what both sides begin and end with: equal characters, and the same hole where it certainly stands
- * for the same characters on both sides. `undefined` when the two differ there already.
+ * Removes the common beginning and end of both sides: equal characters, and the same hole where it certainly has the
+ * same value on both sides. `undefined` when the two differ there.
  */
 function trim(
   pattern: readonly PatternPiece[],
@@ -140,7 +142,7 @@ function commonSuffix(a: string, b: string): number {
   return at;
 }
 
-/** Never the same string: two members of one universe. Letters' case may hide that they differ. */
+/** Never the same string: two members of one universe. Ignoring case may hide the difference. */
 function distinct(a: Hole, b: Hole, ignoreCase: boolean): boolean {
   return !ignoreCase && a.id !== b.id && a.universe !== undefined && a.universe === b.universe;
 }
@@ -157,7 +159,7 @@ function steps(pieces: readonly PatternPiece[], wild: boolean, isPattern: boolea
     if (typeof piece === "string") {
       for (const of of piece.split("")) result.push({ of: `'${of}`, many: false, wild: false });
     } else if (piece === STAR || piece === ONE) {
-      // `*?` and `?*` are the same; the order with the `?` first covers the sure first character of a hole.
+      // `*?` and `?*` are equivalent; with the `?` first, it covers the certain first character of a hole.
       let star = false;
       for (; pieces[at] === STAR || pieces[at] === ONE; at++) {
         if (pieces[at] === STAR) star = true;
@@ -170,7 +172,7 @@ function steps(pieces: readonly PatternPiece[], wild: boolean, isPattern: boolea
   return result;
 }
 
-/** A hole as steps: a sure first character where its shape has one, then any number of its class. */
+/** A hole as steps: a certain first character where its shape has one, then any number of its class. */
 function holeSteps(hole: Hole, mayHoldWildcards: boolean): Step[] {
   if (hole.shape === "any" || (mayHoldWildcards && !wildFree(hole)))
     return [{ of: "any", many: true, wild: false, hole, span: 1 }];
@@ -182,8 +184,8 @@ function holeSteps(hole: Hole, mayHoldWildcards: boolean): Step[] {
 }
 
 /**
- * Is there one way to lay the pattern over the subject that holds whatever the holes stand for? Only
- * wildcards cover a hole, and a hole of the pattern covers itself.
+ * Whether there is one alignment of the pattern with the subject that holds for all values of the holes. Only wildcards
+ * cover a hole, and a hole of the pattern covers itself.
  */
 function covers(pattern: readonly Step[], subject: readonly Step[]): boolean {
   const width = subject.length + 1;
@@ -209,16 +211,18 @@ function covers(pattern: readonly Step[], subject: readonly Step[]): boolean {
   return row(pattern.length)[subject.length] === 1;
 }
 
-/** How two holes relate while both are being walked. */
+/** The relation of two holes while both are being read. */
 const APART = 0;
-/** Both began at the same place: if they also end at the same place, they stand for the same string. */
+/** Both began at the same position: if they also end at the same position, they are the same string. */
 const TOGETHER = 1;
-/** Began together, the pattern's has ended: the subject's must go on by at least one character. */
+/** Both began together and the pattern's has ended: the subject's must continue by at least one character. */
 const SUBJECT_GOES_ON = 2;
-/** Began together, the subject's has ended: the pattern's must go on by at least one character. */
+/** Both began together and the subject's has ended: the pattern's must continue by at least one character. */
 const PATTERN_GOES_ON = 3;
 
-/** Can the holes stand for strings that make pattern and subject meet? Errs on the side of "they can". */
+/**
+ * Whether there are values of the holes for which pattern and subject match. In doubt, the answer is that there are.
+ */
 function meets(
   pattern: readonly Step[],
   subject: readonly Step[],
@@ -263,7 +267,7 @@ function meets(
   return false;
 }
 
-/** Is there a character in both classes? */
+/** Whether there is a character in both classes. */
 function overlap(a: Step["of"], b: Step["of"]): boolean {
   if (a === "any" || b === "any") return true;
   if (typeof a === "string") return typeof b === "string" ? a === b : inClass(a, b);

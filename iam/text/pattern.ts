@@ -1,9 +1,9 @@
 import { type Hole, type Piece, type Text, text } from "./text";
 
 /**
- * Patterns over strings known in part: made once, matched often (`match.ts`).
+ * Patterns over partly known strings: compiled once, matched often (`match.ts`).
  *
- * `*` stands for any run of characters and `?` for one, as in Action, Resource and the `…Like` operators
+ * `*` matches any run of characters and `?` one character, as in Action, Resource and the `…Like` operators
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html).
  */
 
@@ -12,28 +12,28 @@ export const STAR = { wildcard: "*" } as const;
 /** The one wildcard object for `?`. */
 export const ONE = { wildcard: "?" } as const;
 
-/** Literal text (in which `*` is a star), a wildcard, or a hole. */
+/** Literal text (in which `*` is an ordinary character), a wildcard, or a hole. */
 export type PatternPiece = string | typeof STAR | typeof ONE | Hole;
 
-/** A pattern made ready for matching; make it once, match it often. */
+/** A compiled pattern. */
 export interface Pattern {
   readonly pieces: readonly PatternPiece[];
   /** The whole pattern, when it has neither wildcard nor hole. */
   readonly literal: string | undefined;
-  /** What is before the final and only star, for the commonest pattern of all. */
+  /** The text before the only star, when it is at the end: the most frequent pattern. */
   readonly prefix: string | undefined;
   readonly holes: boolean;
-  /** What is between stars, for patterns that need walking: without holes, neither literal nor prefix. */
+  /** The parts between stars, for patterns without holes that are neither literal nor a prefix. */
   readonly runs: readonly Run[] | undefined;
 }
 
-/** Characters and `?`, with how many characters they stand for. */
+/** Characters and `?`, with the number of characters that they match. */
 export interface Run {
   readonly pieces: readonly (string | typeof ONE)[];
   readonly length: number;
 }
 
-/** Makes a pattern of pieces in any order. */
+/** Compiles a pattern from pieces in any order. */
 export function patternOf(pieces: Iterable<PatternPiece>): Pattern {
   const joined: PatternPiece[] = [];
   let holes = false;
@@ -74,12 +74,12 @@ function runsOf(pieces: readonly PatternPiece[]): readonly Run[] {
   }));
 }
 
-/** Reads `*` and `?` in the known parts of a text as wildcards. */
+/** Compiles a text; `*` and `?` in its known parts are wildcards. */
 export function compile(pattern: Text): Pattern {
   return patternOf(wildcards(pattern));
 }
 
-/** Takes every character of a text as it is: a pattern without wildcards. */
+/** Compiles a text as it is: a pattern without wildcards. */
 export function verbatim(value: Text): Pattern {
   return patternOf(value);
 }
@@ -102,7 +102,7 @@ function* wildcards(pattern: Text): Generator<PatternPiece> {
   }
 }
 
-/** Small letters for capital ones in what is known of the text. */
+/** The text with its known parts in lower case. */
 export function lowerCase(value: Text): Text {
   return text(
     ...value.map((piece): Piece => {
@@ -112,9 +112,7 @@ export function lowerCase(value: Text): Text {
   );
 }
 
-/**
- * All combinations of the given choices, or `undefined` when there are more than `limit`.
- */
+/** All combinations of the given choices, or `undefined` when there are more than `limit`. */
 export function valuations(
   choices: ReadonlyMap<string, readonly string[]>,
   limit: number,
@@ -127,7 +125,7 @@ export function valuations(
   return all;
 }
 
-/** Puts strings in place of holes, by hole id. */
+/** Replaces holes by strings, by hole id. */
 export function fill(value: Text, valuation: ReadonlyMap<string, string>): Text {
   return text(
     ...value.map((piece) => (typeof piece === "string" ? piece : (valuation.get(piece.id) ?? piece))),
@@ -147,12 +145,12 @@ export function* fillPattern(
   }
 }
 
-/** Is the piece a hole? For pieces of patterns, which may also be wildcards. */
+/** Whether the piece is a hole; pieces of patterns may also be wildcards. */
 export function isPatternHole(piece: PatternPiece): piece is Hole {
   return typeof piece === "object" && "id" in piece;
 }
 
-/** The holes of a text and of a pattern, each once. */
+/** The holes of a text and of a pattern, without duplicates. */
 export function holesOf(...values: readonly (readonly PatternPiece[])[]): readonly Hole[] {
   const byId = new Map<string, Hole>();
   for (const value of values) for (const piece of value) if (isPatternHole(piece)) byId.set(piece.id, piece);

@@ -1,29 +1,30 @@
 import type { Resolution } from "../evaluate/unknowns";
 
 /**
- * Strings of which parts may be unknown. One representation for ARNs, names, patterns and condition values,
- * used everywhere: a sequence of literal pieces and holes.
+ * Strings of which parts may be unknown. One representation for ARNs, names, patterns and condition values, used
+ * everywhere: a list of literal pieces and holes.
  *
- * A hole stands for one string that the plan does not show. Its `id` is its identity: two holes of one id
- * stand for the same string, whatever it is ("the id of *this* API"). Holes of one `universe` with different
- * ids never stand for the same string (two functions of a stack never share a name in a region).
+ * A hole is one string that the plan does not show. Its `id` is its identity: two holes with one id have the same value
+ * ("the id of *this* API"). Holes of one `universe` with different ids never have the same value (two functions of a
+ * stack never share a name in a region).
  */
 
-/** What a value depends on. `key` identifies it (a URN, to callers of this folder an opaque string);
- * `label` names it for people. */
+/**
+ * A resource that a value depends on. `key` identifies it (a URN; opaque in this folder); `label` names it in messages.
+ */
 export interface Origin {
   readonly key: string;
   readonly label: string;
 }
 
 /**
- * Which strings a hole can stand for:
+ * The strings that can be the value of a hole:
  * - `any`: every string, the empty one included
  * - `word`: one or more characters, none of them `:` or `/` (ids, names, regions, partitions)
  * - `digits`: one or more decimal digits (account ids, versions)
- * - `segment`: one or more characters, none of them `/` (what a request puts for `{id}` in a path). Requests
+ * - `segment`: one or more characters, none of them `/` (a request's value of `{id}` in a path). Requests
  *   percent-encode braces, so a path template is never among them.
- * - `path`: the same over several segments (what a request puts for `{proxy+}`)
+ * - `path`: the same over several segments (a request's value of `{proxy+}`)
  * - `tail`: one or more characters of any kind
  */
 export type HoleShape = "any" | "word" | "digits" | "segment" | "path" | "tail";
@@ -32,23 +33,23 @@ export interface Hole {
   readonly id: string;
   readonly shape: HoleShape;
   readonly universe?: string;
-  /** The few strings it can stand for, where they are known (the verbs of an `ANY` method). */
+  /** Its possible values, where they are few and known (the methods of an `ANY` method). */
   readonly oneOf?: readonly string[];
-  /** `true` when the request chooses the string (a path parameter): it varies, it is not unknown. */
+  /** `true` when each request chooses the string (a path parameter): it varies, it is not unknown. */
   readonly varies?: boolean;
-  /** How people know it: "the account of provider default", "the id of API orders". Shown as `<label>`. */
+  /** Its name in messages: "the account of provider default", "the id of API orders". Shown as `<label>`. */
   readonly label: string;
   readonly from: readonly Origin[];
-  /** What makes known what depends on it, where more can be said than the value itself. */
+  /** How the values that depend on it become known, where more can be said than the value itself. */
   readonly resolution?: Resolution;
 }
 
 export type Piece = string | Hole;
 
-/** A string known in part. Normal form (made by {@link text}): no empty literal, no two literals in a row. */
+/** A partly known string. Normal form (made by {@link text}): no empty literal, no two adjacent literals. */
 export type Text = readonly Piece[];
 
-/** Joins pieces and texts into one text in normal form. */
+/** Joins pieces and texts into a text in normal form. */
 export function text(...parts: readonly (Piece | Text)[]): Text {
   const pieces: Piece[] = [];
   const add = (piece: Piece): void => {
@@ -74,12 +75,12 @@ export function known(value: Text): string | undefined {
   return value.length === 1 && typeof only === "string" ? only : undefined;
 }
 
-/** The text for people: literals as they are, a hole as `<its label>`. */
+/** The text for messages: literals as they are, a hole as `<its label>`. */
 export function show(value: Text): string {
   return value.map((piece) => (typeof piece === "string" ? piece : `<${piece.label}>`)).join("");
 }
 
-/** The holes that nobody's request chooses: what the plan would have to show to make the text known. */
+/** The holes that are not chosen by requests: the values that the plan would have to show for the text to be known. */
 export function unknownHoles(value: Text): readonly Hole[] {
   return value.filter((piece): piece is Hole => isHole(piece) && piece.varies !== true);
 }

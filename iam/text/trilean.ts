@@ -1,12 +1,12 @@
 /**
- * Kleene's strong three-valued logic: `unknown` stands for "either yes or no, the plan does not show which".
+ * Kleene's strong three-valued logic: `unknown` means "either yes or no, the plan does not show which".
  *
- * Every operation is monotone: making an `unknown` operand known may turn the result from `unknown` into
- * `yes` or `no`, never from `yes` into `no`. The soundness of all answers of this pack rests on that.
+ * Every operation is monotone: making an `unknown` operand known may turn the result from `unknown` into `yes` or `no`,
+ * never from `yes` into `no`. The soundness of all answers of this pack depends on that.
  */
 export type Trilean = "yes" | "no" | "unknown";
 
-/** `no` when any operand is `no`; else `unknown` when any is; else `yes` (also of nothing). */
+/** `no` when any operand is `no`; else `unknown` when any is; else `yes` (also for no operands). */
 export function and(operands: Iterable<Trilean>): Trilean {
   let result: Trilean = "yes";
   for (const operand of operands) {
@@ -16,7 +16,7 @@ export function and(operands: Iterable<Trilean>): Trilean {
   return result;
 }
 
-/** `yes` when any operand is `yes`; else `unknown` when any is; else `no` (also of nothing). */
+/** `yes` when any operand is `yes`; else `unknown` when any is; else `no` (also for no operands). */
 export function or(operands: Iterable<Trilean>): Trilean {
   let result: Trilean = "no";
   for (const operand of operands) {
@@ -26,12 +26,12 @@ export function or(operands: Iterable<Trilean>): Trilean {
   return result;
 }
 
-/** Swaps `yes` and `no`; `unknown` stays. */
+/** Swaps `yes` and `no`; `unknown` stays `unknown`. */
 export function not(operand: Trilean): Trilean {
   return operand === "unknown" ? "unknown" : operand === "yes" ? "no" : "yes";
 }
 
-/** A plain boolean as a trilean. */
+/** A boolean as a trilean. */
 export function trilean(value: boolean): Trilean {
   return value ? "yes" : "no";
 }

@@ -1,8 +1,8 @@
 import type { Origin, Text } from "./text";
 
 /**
- * A value that the plan does not show, with what it depends on. It may stand for a whole document or
- * for any leaf inside one; it is data like any other value, never an exception.
+ * A value that the plan does not show, with the resources that it depends on. It may be a whole document or any leaf in
+ * one; it is data like any other value, never an exception.
  */
 export class Unknown {
   constructor(readonly from: readonly Origin[] = []) {}
@@ -13,8 +13,8 @@ export function isUnknown(value: unknown): value is Unknown {
 }
 
 /**
- * A leaf of a document of which a part is known: a resource ARN whose account is not, say. It is where a
- * string would. A policy variable (`${aws:username}`) is hidden as a whole or not at all.
+ * A partly known leaf of a document, such as a resource ARN whose account is unknown. A policy variable
+ * (`${aws:username}`) is hidden as a whole or not at all.
  */
 export class PartlyKnown {
   constructor(readonly text: Text) {}
