@@ -1,5 +1,6 @@
 import { parseInvocationUri, text, Unknown } from "../iam";
-import { argument, type Language, list, message, writeExample } from "../messages";
+import { argument, type Language, list, message, type Phrase, writeExample } from "../messages";
+import { describeInvocationUri, type InvocationUriProblem } from "../messages/policies/invocation-uri";
 import {
   fieldOf,
   isFunctionArn,
@@ -14,7 +15,7 @@ import {
 } from "../stack";
 import type { Remediation } from "./definition";
 import type { Metadata, ResourcePolicy } from "./framework";
-import { authorizerFault, type Fault, INVOKE_ARN, leftoverFault, uriFault } from "./invocation-uri";
+import { authorizerProblem, leftoverProblem, uriProblem } from "./invocation-uri";
 
 const metadata: Metadata = {
   name: "lambda-integration-request",
@@ -60,6 +61,21 @@ export const lambdaIntegrationRequest: ResourcePolicy = {
   remediate: remediated,
 };
 
+interface Fault {
+  readonly what: string;
+  /** Set where the URI names a version of Lambda's API that is not documented for it. */
+  readonly kind?: "version";
+  readonly fix: Phrase;
+}
+
+const INVOKE_ARN = { urn: "fn", property: "invokeArn" };
+
+function uriFault(problem: InvocationUriProblem | undefined): Fault | undefined {
+  if (problem === undefined) return undefined;
+  const { finding, fix } = describeInvocationUri(problem);
+  return { what: finding, fix, ...(problem.code === "version" ? { kind: problem.code } : {}) };
+}
+
 /** The method alone has one right value. A body is the author's text, and is left alone. */
 function remediated(planned: Planned): Remediation | undefined {
   const { kind } = planned;
@@ -79,11 +95,13 @@ function said({ what, fix }: Fault, why: string, language: Language): string {
 }
 
 function authorizerFaults(planned: Planned): readonly Fault[] {
-  const fault = authorizerFault({
-    uri: read(planned, "authorizerUri"),
-    rest: planned.kind === "RestAuthorizer",
-    partition: partitionOf(planned),
-  });
+  const fault = uriFault(
+    authorizerProblem({
+      uri: read(planned, "authorizerUri"),
+      rest: planned.kind === "RestAuthorizer",
+      partition: partitionOf(planned),
+    }),
+  );
   return fault === undefined ? [] : [fault];
 }
 
@@ -103,7 +121,9 @@ function faultsOfApi(planned: Planned, language: Language): readonly string[] {
 function faultsOfTarget(planned: Planned, language: Language): readonly string[] {
   const target = planned.kind === "HttpApi" ? read(planned, "target") : undefined;
   if (typeof target !== "string" || target.length > LONGEST_URI || /^https?:/i.test(target)) return [];
-  const fault = leftoverFault(target, "target") ?? uriFault(target, "target", partitionOf(planned));
+  const fault = uriFault(
+    leftoverProblem(target, "target") ?? uriProblem(target, "target", partitionOf(planned)),
+  );
   return fault === undefined ? [] : [`${fault.what}. Fix: ${writeExample(fault.fix, language)}.`];
 }
 
@@ -131,7 +151,7 @@ function bodyFaults(planned: Planned): readonly FaultInBody[] {
       })),
     ),
     ...body.authorizers.flatMap(({ name, uri }) => {
-      const fault = authorizerFault({ uri, rest, partition });
+      const fault = uriFault(authorizerProblem({ uri, rest, partition }));
       return fault === undefined ? [] : [{ place: `authorizer ${name}`, fault }];
     }),
   ];
@@ -246,7 +266,8 @@ function faultsOf(request: IntegrationRequest): readonly Fault[] {
   const type = streamedTypeFault(request, kind);
   const faults = [method, type].filter((fault) => fault !== undefined);
   if (uri === undefined) return faults;
-  const leftover = kind === "AWS_PROXY" || invokes || bare ? leftoverFault(uri, names.uri) : undefined;
+  const leftover =
+    kind === "AWS_PROXY" || invokes || bare ? uriFault(leftoverProblem(uri, names.uri)) : undefined;
   if (leftover !== undefined) return [...faults, leftover];
   if (bare && rest)
     return [
@@ -257,7 +278,7 @@ function faultsOf(request: IntegrationRequest): readonly Fault[] {
         fix: [argument(names.uri, INVOKE_ARN)],
       },
     ];
-  const wrong = bare || invokes ? uriFault(uri, names.uri, request.partition) : undefined;
+  const wrong = bare || invokes ? uriFault(uriProblem(uri, names.uri, request.partition)) : undefined;
   if (wrong !== undefined) {
     const fault = rest ? fixedByMode(wrong, request, uri) : wrong;
     return [...faults, rest && kind === "AWS_PROXY" ? withRefusal(fault) : fault];

@@ -1,0 +1,76 @@
+import { INVOCATION_FORMS } from "../../aws";
+import { argument, type Phrase } from "../snippets";
+
+/** What keeps the URI of an integration or authorizer, or the ARN in its place, from invoking a function. */
+export type InvocationUriProblem = InvocationUriMismatch & {
+  /** The setting that holds it, by the provider's name: `uri`, `authorizerUri`. */
+  readonly setting: string;
+};
+
+export type InvocationUriMismatch =
+  /** A value that was not there was converted to a string, which the URI holds. */
+  | { readonly code: "leftover"; readonly leftover: string }
+  /** It names a version of Lambda's API that is not documented for its operation, where that is one. */
+  | { readonly code: "version"; readonly version: string; readonly operation?: string }
+  | { readonly code: "malformed" }
+  /** It names a partition that its region is not in; without a region that AWS has, that the stack is not in. */
+  | {
+      readonly code: "partition";
+      readonly partition: string;
+      readonly expected: string;
+      readonly region?: string;
+    }
+  /** An authorizer of a REST API has the function's ARN. */
+  | { readonly code: "function-arn" };
+
+export interface InvocationUriDescription {
+  /** One sentence, without a full stop. */
+  readonly finding: string;
+  readonly fix: Phrase;
+}
+
+/** By an example's name. */
+const INVOKE_ARN = { urn: "fn", property: "invokeArn" };
+
+export function describeInvocationUri(problem: InvocationUriProblem): InvocationUriDescription {
+  const { setting } = problem;
+  const fix = [argument(setting, INVOKE_ARN)];
+  switch (problem.code) {
+    case "leftover":
+      return {
+        finding: `The ${setting} holds "${problem.leftover}" in place of a value (BadRequestException: Invalid ARN specified in the request)`,
+        fix: [
+          ...fix,
+          ", or put outputs together: ",
+          argument(setting, "arn:…:function:", { urn: "fn", property: "name" }, "/invocations"),
+        ],
+      };
+    case "version": {
+      const { version, operation } = problem;
+      const documented = INVOCATION_FORMS.map((form) => `${form.version} for ${form.operation}`);
+      return {
+        finding: `The URI names version ${version} of Lambda's API${operation === undefined ? "" : ` for ${operation}`}; documented are ${documented.join(" and ")}`,
+        fix,
+      };
+    }
+    case "malformed":
+      return {
+        finding:
+          "The integration's URI is malformed: it must read arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations",
+        fix,
+      };
+    case "partition": {
+      const { partition, expected, region } = problem;
+      const place = region === undefined ? "its stack" : `region ${region}`;
+      return {
+        finding: `The ${setting} is of partition ${partition === "" ? '""' : partition}, while ${place} is in ${expected}`,
+        fix,
+      };
+    }
+    case "function-arn":
+      return {
+        finding: `The ${setting} is the function's ARN; a REST API needs the URI that invokes it`,
+        fix,
+      };
+  }
+}
