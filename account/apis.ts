@@ -2,10 +2,10 @@ import { type AccountResource, accountResource, type Entry, isObject } from "./r
 
 type Service = "apigateway" | "apigatewayv2";
 
-/** Parts of an API, in the output of a command that does not say of which one. */
+/** Parts of an API, in the output of a command that does not name the API. */
 export interface ApiParts {
   readonly service: Service;
-  /** Of a REST API: the id of its root, by which the API itself is found. */
+  /** For a REST API: the id of its root resource, which identifies the API. */
   readonly rootResourceId?: string;
   readonly of: (apiId: string) => readonly AccountResource[];
 }
@@ -20,7 +20,7 @@ export function isApi({ type }: Pick<AccountResource, "type">): boolean {
 }
 
 /**
- * A REST API of `aws apigateway get-rest-api` or `get-rest-apis`.
+ * A REST API from `aws apigateway get-rest-api` or `get-rest-apis`.
  * https://docs.aws.amazon.com/apigateway/latest/api/API_GetRestApi.html
  */
 export function restApi(entry: Entry): readonly AccountResource[] {
@@ -40,7 +40,7 @@ export function restApi(entry: Entry): readonly AccountResource[] {
   ];
 }
 
-/** API Gateway gives a policy as JSON whose quotation marks are escaped. */
+/** API Gateway returns a policy as JSON with escaped quotation marks. */
 function unescaped(policy: string): string {
   if (!policy.startsWith('{\\"')) return policy;
   try {
@@ -51,7 +51,7 @@ function unescaped(policy: string): string {
 }
 
 /**
- * The resources of a REST API with their methods and integrations, of `aws apigateway get-resources --embed methods`.
+ * The resources of a REST API with their methods and integrations, from `aws apigateway get-resources --embed methods`.
  * https://docs.aws.amazon.com/apigateway/latest/api/API_GetResources.html
  */
 export function restResources(items: readonly Entry[]): ApiParts {
@@ -76,7 +76,7 @@ function restResource(apiId: string, item: Entry): readonly AccountResource[] {
       ? []
       : [part("resource:Resource", String(path), { id: resourceId, path, parentId, pathPart })]),
     ...methods.flatMap(([httpMethod, method]): readonly AccountResource[] => {
-      // Without `--embed methods`, there is nothing but the verbs.
+      // Without `--embed methods`, the output has only the names of the methods.
       if (!isObject(method) || typeof method.authorizationType !== "string") return [];
       const name = `${httpMethod} ${path}`;
       const { authorizationType: authorization, authorizerId, methodIntegration } = method;
@@ -105,7 +105,7 @@ function restIntegration(
 }
 
 /**
- * An HTTP or WebSocket API of `aws apigatewayv2 get-api` or `get-apis`.
+ * An HTTP or WebSocket API from `aws apigatewayv2 get-api` or `get-apis`.
  * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid.html
  */
 export function httpApi(entry: Entry): readonly AccountResource[] {
@@ -120,7 +120,7 @@ export function httpApi(entry: Entry): readonly AccountResource[] {
   ];
 }
 
-/** What each list of `aws apigatewayv2` prints, by the id that its entries have. */
+/** The contents of each list of `aws apigatewayv2`, by the id that its entries have. */
 const HTTP_PARTS: Readonly<
   Record<string, (id: string, entry: Entry) => readonly [type: string, props: Entry]>
 > = {
@@ -157,7 +157,7 @@ const HTTP_PARTS: Readonly<
   ],
 };
 
-/** In the order in which lists are distinguished: routes may name an authorizer as well. */
+/** In the order in which lists are recognized: routes may have an authorizer id as well. */
 export const HTTP_PART_IDS: readonly string[] = Object.keys(HTTP_PARTS);
 
 /**
@@ -184,8 +184,8 @@ export function httpParts(idKey: string, entries: readonly Entry[]): ApiParts {
 }
 
 /**
- * The API that parts are of: the REST API that has their root, else the one whose id is in the name of the file.
- * Undefined where there is no way to know.
+ * The API that parts belong to: the REST API that has their root resource, else the API whose id is in the name of the
+ * file. `undefined` where it cannot be determined.
  */
 export function apiOfParts(
   { service, rootResourceId }: ApiParts,

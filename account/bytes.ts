@@ -1,17 +1,17 @@
 import { closeSync, constants, openSync, readFileSync, readSync, type Stats, statSync } from "node:fs";
 import type { Unreadable } from "./problems";
 
-/** What a file holds, and when it was written; or why it cannot be read. */
+/** The contents of a file and when it was written, or why it cannot be read. */
 export type Bytes = { readonly bytes: Buffer; readonly written: string } | { readonly reason: Unreadable };
 
-/** More characters than these make no string in V8. */
+/** The maximum length of a string in V8. */
 const LARGEST = 0x1fffffe8;
 
 export function reasonOf(error: unknown): Unreadable {
   return { error: String((error as NodeJS.ErrnoException).code) };
 }
 
-/** Reads a file, or a pipe that something writes to. Never throws. */
+/** Reads a file, or a pipe that another process writes to. Never throws. */
 export function bytesOf(file: string): Bytes {
   try {
     const stats = statSync(file);
@@ -29,10 +29,12 @@ function writtenAt({ mtime }: Stats): string {
   return mtime.toISOString();
 }
 
-/** Milliseconds that someone may take to open a pipe for writing, and that pass between two looks at it. */
+/**
+ * How long to wait for a process to open the pipe for writing, and the interval between two attempts, in milliseconds.
+ */
 const [PATIENCE, PAUSE] = [5_000, 20];
 
-/** As `--account <(aws …)` gives it. A pipe that nobody writes to must not hold up a command forever. */
+/** A pipe, as in `--account <(aws …)`. A pipe that no process writes to must not block a command forever. */
 function fromPipe(file: string): Bytes {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -46,7 +48,7 @@ function fromPipe(file: string): Bytes {
         if (length > LARGEST) return { reason: "too-large" };
         continue;
       }
-      // Nobody has it open for writing: all of it was read, or nobody has begun.
+      // No process has it open for writing: it was read to the end, or no process has opened it yet.
       if (part !== undefined) {
         if (length > 0) return { bytes: Buffer.concat(parts), written: new Date().toISOString() };
         if (waited > PATIENCE) return { reason: "idle-pipe" };
@@ -59,7 +61,7 @@ function fromPipe(file: string): Bytes {
   }
 }
 
-/** What is there to read; nothing where that is all; undefined where more is to come. */
+/** The next bytes; empty at the end; `undefined` when more are to come. */
 function partOf(descriptor: number): Buffer | undefined {
   const part = Buffer.alloc(65_536);
   try {

@@ -9,21 +9,21 @@ import {
 } from "./organizations";
 import { type AccountResource, type Entry, isObject, objects } from "./resource";
 
-/** What one file of account data holds. */
+/** The contents of one file of account data. */
 export interface AccountContent {
   readonly resources: readonly AccountResource[];
   readonly parts?: ApiParts;
   readonly organization?: OrganizationContent;
-  /** It is a page of a longer list. */
+  /** Whether it is one page of a longer list. */
   readonly truncated: boolean;
-  /** All principals of an account are in it: what is not, is not there. */
+  /** Whether it contains all principals of an account: a principal that is absent does not exist. */
   readonly isWhole?: boolean;
 }
 
 interface Command {
   readonly name: string;
   readonly is: (value: Entry) => boolean;
-  /** What it prints is one thing: where nothing of it can be read, it is the output of something else. */
+  /** The output is a single object: when nothing in it can be read, it is the output of another command. */
   readonly isOfOne?: true;
   readonly read: (value: Entry) => Omit<AccountContent, "truncated" | "isWhole">;
 }
@@ -32,13 +32,13 @@ const ofEach = (list: unknown, read: (entry: Entry) => readonly AccountResource[
   resources: objects(list).flatMap(read),
 });
 
-/** Whether a list has entries, each with one of these keys; an empty one may be of any command. */
+/** Whether a list has entries with all of these keys; an empty list may be the output of any command. */
 const isListOf = (list: unknown, key: string): boolean =>
   Array.isArray(list) && list.length > 0 && list.every((entry) => isObject(entry) && key in entry);
 
 const IAM_LISTS = ["RoleDetailList", "UserDetailList", "GroupDetailList", "Policies"];
 
-/** What is read, recognized by the keys that each command prints. */
+/** The commands whose output is read, recognized by its keys. */
 const COMMANDS: readonly Command[] = [
   {
     name: "aws organizations describe-policy",
@@ -112,10 +112,10 @@ const COMMANDS: readonly Command[] = [
 
 export const ACCOUNT_COMMANDS: readonly string[] = COMMANDS.map(({ name }) => name);
 
-/** Lists that say themselves that there is more: `IsTruncated` of IAM, tokens where the CLI was asked to stop. */
+/** Markers of a list with more pages: `IsTruncated` of IAM, tokens where the CLI was limited to some items. */
 const MORE = ["NextToken", "nextToken", "NextMarker", "position", "Marker"];
 
-/** What a command printed; `undefined` for the output of none that is read. */
+/** The contents of a command's output; `undefined` for the output of any other command. */
 export function readAccountFile(value: unknown): AccountContent | undefined {
   if (!isObject(value)) return undefined;
   const command = COMMANDS.find(({ is }) => is(value));
@@ -123,7 +123,7 @@ export function readAccountFile(value: unknown): AccountContent | undefined {
   const content = command.read(value);
   if (command.isOfOne && content.resources.length === 0) return undefined;
   const truncated = value.IsTruncated === true || MORE.some((key) => typeof value[key] === "string");
-  // With `--filter` it has all lists, and those that were not asked for are empty.
+  // With `--filter` the output has all lists, and those that were not requested are empty.
   const isWhole = !truncated && IAM_LISTS.every((key) => Array.isArray(value[key]));
   return { ...content, truncated, isWhole };
 }

@@ -4,22 +4,22 @@ import { type AccountData, type AccountFile, accountData } from "./data";
 import { type ReadFile, readFile, warningsOf } from "./files";
 import type { AccountProblem } from "./problems";
 
-/** Which files a configuration names, and where it may have meant them to be. */
+/** The files that a configuration names, with the locations that it may refer to. */
 export interface ConfiguredFiles {
   readonly paths: readonly string[];
-  /** The folders of programs: relative paths are from there. */
+  /** The folders of programs, which relative paths start from. */
   readonly folders: readonly string[];
   readonly named: AccountData["named"];
   readonly removed?: AccountData["removed"];
 }
 
-/** Account data as far as it could be read, and what could not. */
+/** Account data as far as it could be read, and the problems of reading it. */
 export interface ReadAccount {
   readonly data: AccountData | undefined;
   readonly problems: readonly AccountProblem[];
 }
 
-/** Reads the files that a configuration names, in addition to what was read before. Never throws. */
+/** Reads the files that a configuration names, in addition to those read before. Never throws. */
 export function readAccount(
   before: readonly AccountFile[],
   { paths, folders, named, removed = [] }: ConfiguredFiles,
@@ -40,7 +40,7 @@ export function readAccount(
   };
 }
 
-/** Where a file is: with several programs, in the folder of each that has it. */
+/** The location of a file; with several programs, its location in the folder of each program that has it. */
 function placesOf(path: string, folders: readonly string[]): readonly (string | undefined)[] {
   if (isAbsolute(path)) return [path];
   const places = folders.map((folder) => join(folder, path));
@@ -48,7 +48,7 @@ function placesOf(path: string, folders: readonly string[]): readonly (string | 
   return found.length > 0 ? found : [places[0]];
 }
 
-/** A preview waits for no pipe. */
+/** A preview does not wait for a pipe. */
 function readFrom(path: string, place: string | undefined): ReadFile {
   if (place === undefined) return { problem: { code: "relative", file: path } };
   if (statsOf(place)?.isFile() === false) return { problem: { code: "not-regular", file: place } };
@@ -59,7 +59,7 @@ function statsOf(place: string): Stats | undefined {
   try {
     return statSync(place, { throwIfNoEntry: false });
   } catch {
-    // Reading it says what is wrong.
+    // Reading it reports the problem.
     return undefined;
   }
 }

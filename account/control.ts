@@ -15,8 +15,8 @@ import type { DatedPolicy, Organization } from "./organizations";
 import { isOfAccount } from "./resource";
 
 /**
- * What the control policies of account data are to a principal. They are taken to be those of the account that the stack
- * is in: nothing in them names the account. They limit no principal and no role of the management account, and no
+ * How the control policies of account data apply to a principal. They are assumed to be those of the account of the
+ * stack, since they do not name an account. They limit no principal and no role of the management account, and no
  * service-linked role.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
@@ -79,12 +79,12 @@ function sourceOf(policy: DatedPolicy): Source {
   };
 }
 
-/** An account that nothing shows may be any. */
+/** A principal whose account is unknown may be in any account. */
 function isSame(one: Text, other: Text): Trilean {
   return isPlaceholder(one) === isPlaceholder(other) ? equal(one, other) : "unknown";
 }
 
-/** The accounts that the stack's own resources are in, each once. */
+/** The accounts of the stack's own resources, without duplicates. */
 function accountsOf({ apis, functions, principals }: StackFacts): readonly Text[] {
   const own = [
     ...apis.filter(({ external }) => !external).map(({ scope }) => scope.account),

@@ -4,24 +4,26 @@ import type { AccountContent } from "./commands";
 import { type Organization, organizations } from "./organizations";
 import { type AccountResource, accountOf } from "./resource";
 
-/** What AWS's CLI printed of an account, and when. */
+/** Account data: the output of AWS CLI commands, with its date. */
 export interface AccountData {
-  /** What is named outside of the stack; `everything`: whoever is in the account may be meant. */
+  /**
+   * Either the resources that the stack refers to, or `everything`: every principal of the account counts as intended.
+   */
   readonly named: readonly string[] | "everything";
   readonly resources: readonly AccountResource[];
-  /** The day of each resource (URN), `YYYY-MM-DD`. */
+  /** The date of each resource (URN), `YYYY-MM-DD`. */
   readonly asOf: ReadonlyMap<string, string>;
-  /** The moment, where it is known. */
+  /** The time of each resource, where it is known. */
   readonly written: ReadonlyMap<string, string>;
-  /** The accounts and kinds of principals (`123456789012 role`) that are there as a whole, by one of them. */
+  /** The accounts and types of principals (`123456789012 role`) whose list is complete, with one principal of each. */
   readonly whole: ReadonlyMap<string, string>;
-  /** The APIs of whose parts a page is missing. */
+  /** The APIs with a missing page of parts. */
   readonly partial: ReadonlySet<string>;
-  /** The files of which there is no way to know which API they are of. */
+  /** The files whose API cannot be determined. */
   readonly unplaced: readonly string[];
-  /** What the update removes of the stack, where that is known: data of the day before still have it. */
+  /** The resources that the update removes from the stack, where known: older data still contains them. */
   readonly removed: readonly Pick<SeenResource, "type" | "props">[];
-  /** Its control policies of each kind. */
+  /** The account's control policies of each type. */
   readonly organizations: readonly Organization[];
 }
 
@@ -29,13 +31,13 @@ export interface AccountFile
   extends Pick<AccountContent, "resources" | "parts" | "organization" | "truncated" | "isWhole"> {
   /** Its name, without the folder. */
   readonly file: string;
-  /** The day on which it was written. */
+  /** The date on which it was written. */
   readonly asOf: string;
-  /** The moment, where it is known (ISO 8601). */
+  /** The time at which it was written, where it is known (ISO 8601). */
   readonly written?: string;
 }
 
-/** The data of several files: of what is in two, the newer counts. */
+/** The combined data of several files: where two files have a resource, the newer one counts. */
 export function accountData(files: readonly AccountFile[], named: AccountData["named"]): AccountData {
   const newestFirst = [...files].sort((a, b) => compareText(momentOf(b), momentOf(a)));
   const gathered = new Gathered(newestFirst.flatMap(({ resources }) => resources.filter(isApi)));
@@ -66,7 +68,7 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** What files hold together, where the newest is added first. */
+/** The combined contents of files, with the newest added first. */
 class Gathered {
   readonly resources = new Map<string, AccountResource>();
   readonly asOf = new Map<string, string>();
@@ -75,13 +77,13 @@ class Gathered {
   readonly partial = new Set<string>();
   readonly unplaced: string[] = [];
   private readonly owners = new Map<string, AccountFile>();
-  /** The lists of parts that a newer file has to their end. */
+  /** The lists of parts that are complete in a newer file. */
   private readonly lists = new Set<string>();
 
   constructor(private readonly apis: readonly AccountResource[]) {}
 
   add(file: AccountFile): void {
-    // Of one role, the policies of two days must not be taken together; nor is one there that a newer file would have.
+    // Policies of one role from two dates must not be combined, and a policy that the newer file lacks does not exist.
     const before = new Set(this.whole.keys());
     for (const resource of file.resources) {
       const owner = ownerOf(resource);
@@ -116,13 +118,13 @@ class Gathered {
   }
 }
 
-/** `123456789012 role` of a role, a user or a group, and of what belongs to it. */
+/** `123456789012 role` for a role, a user or a group, and for its parts. */
 function principalKind({ type, of }: AccountResource): string | undefined {
   const [, kind] = /^aws:iam\/(role|user|group)/.exec(type) ?? [];
   return kind === undefined ? undefined : `${accountOf(of)} ${kind}`;
 }
 
-/** Of functions, each kind of fact is in a file of its own; a policy is that of one version or alias. */
+/** Facts about a function are in separate files by type; a policy belongs to one version or alias. */
 function ownerOf({ type, of, urn }: AccountResource): string {
   return type.startsWith("aws:lambda/") ? urn : of;
 }

@@ -10,7 +10,7 @@ interface Labelled {
   readonly key?: string;
 }
 
-/** The facts with the day of account data in the evidence of its documents. */
+/** The facts, with the date of account data in the evidence of its documents. */
 export function dated(facts: StackFacts, { asOf, named, organizations }: AccountData): StackFacts {
   const label = <T extends Labelled>(source: T): T => {
     const day = source.key === undefined ? undefined : asOf.get(source.key);
@@ -25,7 +25,7 @@ export function dated(facts: StackFacts, { asOf, named, organizations }: Account
   return {
     ...facts,
     ...withPolicies,
-    // Where anyone is asked about, so is each of their routes.
+    // Where every principal is evaluated, so is every route.
     routes: named === "everything" ? routes.map(({ outside: _, ...route }) => route) : routes,
     ...(controlOf === undefined ? {} : { controlOf }),
     principals: facts.principals.map((principal) => ({
@@ -50,8 +50,8 @@ export function dated(facts: StackFacts, { asOf, named, organizations }: Account
 }
 
 /**
- * The policy of a function of which the stack's own statements were all is not a document that AWS refuses for having none:
- * it has nothing in addition to those.
+ * A function's policy whose statements all belong to the stack becomes empty; it is not an invalid document but
+ * contributes nothing.
  */
 function emptied(document: Source["document"]): Source["document"] {
   return isUnknown(document) || document.statements.length > 0
@@ -59,7 +59,7 @@ function emptied(document: Source["document"]): Source["document"] {
     : { ...document, opaque: undefined, problems: [] };
 }
 
-/** Whatever is of an API holds it: each gets its policies once. */
+/** Every part of an API has a reference to it: each API gets its policies once. */
 function policiesOfApis(facts: StackFacts, label: <T extends Labelled>(source: T) => T): Partial<StackFacts> {
   const changed = new Map<Api, Api>(
     facts.apis

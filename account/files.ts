@@ -4,10 +4,13 @@ import { type AccountContent, readAccountFile } from "./commands";
 import type { AccountData, AccountFile } from "./data";
 import type { AccountProblem } from "./problems";
 
-/** A file of account data, or why it is none. */
+/** A file of account data, or why it cannot be used. */
 export type ReadFile = { readonly read: AccountFile } | { readonly problem: AccountProblem };
 
-/** Reads what AWS's CLI printed into a file. The day on which the file was written is that of its data. Never throws. */
+/**
+ * Reads a file with the output of an AWS CLI command. The date on which the file was written is the date of its data.
+ * Never throws.
+ */
 export function readFile(file: string): ReadFile {
   const found = textOf(file);
   if ("problem" in found) return found;
@@ -35,7 +38,7 @@ function textOf(file: string): Text {
   }
 }
 
-/** How compressed files begin. */
+/** The first bytes of compressed files. */
 const COMPRESSED: readonly (readonly [name: string, ...bytes: number[]])[] = [
   ["gzip", 0x1f, 0x8b],
   ["zip", 0x50, 0x4b, 0x03, 0x04],
@@ -52,7 +55,7 @@ function decoded(bytes: Buffer): string {
       .subarray(2, bytes.length - (bytes.length % 2))
       .swap16()
       .toString("utf16le");
-  // JSON begins with a character of ASCII.
+  // JSON begins with an ASCII character.
   if (bytes.length > 1 && bytes[0] !== 0 && bytes[1] === 0) return bytes.toString("utf16le");
   return bytes.toString("utf8").replace(/^\ufeff/, "");
 }
@@ -64,7 +67,7 @@ function parse(
   try {
     return { content: readAccountFile(JSON.parse(text)) };
   } catch (error) {
-    // What a parser says of a text quotes it.
+    // A parser's error message quotes the text.
     if (error instanceof RangeError) return { problem: { code: "too-deep", file } };
     return { problem: whatIsWrong(file, text) };
   }
@@ -81,17 +84,17 @@ function whatIsWrong(file: string, text: string): AccountProblem {
   return { code: "not-json", file };
 }
 
-/** Whether more is opened than closed, what is in strings aside. */
+/** Whether more brackets are opened than closed, ignoring strings. */
 function isCutShort(text: string): boolean {
   const written = text.replace(/"(?:[^"\\]|\\.)*"/g, "");
   const count = (pattern: RegExp): number => written.match(pattern)?.length ?? 0;
   return written.includes('"') || count(/[{[]/g) > count(/[}\]]/g);
 }
 
-/** Elements have a comma between them: that many places at most have none because they are within a string. */
+/** Elements are separated by commas: an opening bracket elsewhere is within a string. */
 const MOST_WITHIN_STRINGS = 20;
 
-/** Whether more JSON follows the end of a JSON text: pages or outputs one after the other, or one in each line. */
+/** Whether more JSON follows the end of a JSON text: several pages or outputs, or one object per line. */
 function hasSeveral(text: string): boolean {
   let tried = 0;
   for (const { index } of text.matchAll(/[}\]](?=\s*[{[])/g)) {
@@ -111,7 +114,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** What is to be said of files that were read. */
+/** The problems of the files that were read. */
 export function warningsOf(
   files: readonly AccountFile[],
   { unplaced }: Pick<AccountData, "unplaced">,

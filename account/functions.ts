@@ -26,8 +26,8 @@ export function isFunctionArn(arn: unknown): boolean {
 }
 
 /**
- * The whole resource policy of a function, or of a version or alias, of `aws lambda get-policy`. What it prints does not
- * name the function, but every statement in it does.
+ * The resource policy of a function, version or alias, from `aws lambda get-policy`. The output does not name the
+ * function, but every statement in it does.
  * https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html
  */
 export function functionPolicy(value: Entry): readonly AccountResource[] {
@@ -45,12 +45,13 @@ export function functionPolicy(value: Entry): readonly AccountResource[] {
 }
 
 /**
- * The function of `aws lambda get-function`: its ARN and its tags. Its environment, which may hold secrets, is not read.
+ * The function of `aws lambda get-function`: its ARN and its tags. Its environment, which may contain secrets, is not
+ * read.
  * https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
  */
 export function functionConfiguration({ Configuration, Tags, TagsError }: Entry): readonly AccountResource[] {
   const fn = functionIn((Configuration as Entry).FunctionArn);
-  // Tags that could not be read are none that are known to be missing.
+  // Tags that could not be read must not count as absent.
   if (fn === undefined || TagsError !== undefined) return [];
   const { arn, name } = fn;
   return [
@@ -62,7 +63,7 @@ export function functionConfiguration({ Configuration, Tags, TagsError }: Entry)
 }
 
 /**
- * The function URLs of `aws lambda get-function-url-config` and `list-function-url-configs`.
+ * The function URLs from `aws lambda get-function-url-config` and `list-function-url-configs`.
  * https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionUrlConfig.html
  */
 export function functionUrl(entry: Entry): readonly AccountResource[] {

@@ -9,7 +9,7 @@ import {
 } from "./resource";
 
 /**
- * The roles, users, groups and policies of `aws iam get-account-authorization-details`.
+ * The roles, users, groups and policies from `aws iam get-account-authorization-details`.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
 export function iamDetails(value: Readonly<Record<string, unknown>>): readonly AccountResource[] {
@@ -71,7 +71,7 @@ function holder(kind: "Role" | "User" | "Group", entry: Entry): readonly Account
   ];
 }
 
-/** Documents are objects where the CLI prints them, and percent-encoded text in other tools. */
+/** Documents are objects in the output of the CLI, and percent-encoded text in that of other tools. */
 function document(value: unknown): unknown {
   if (typeof value !== "string") return JSON.stringify(value);
   if (!value.startsWith("%7B")) return value;

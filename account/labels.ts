@@ -1,6 +1,6 @@
 import type { DatedPolicy } from "./organizations";
 
-/** Labels of documents of account data, with the day of the data, as evidence quotes them. */
+/** Labels of documents of account data, with their date, for evidence. */
 
 const KINDS: Readonly<Record<DatedPolicy["kind"], string>> = {
   service: "service control policy",

@@ -8,14 +8,14 @@ export interface ControlPolicy {
   readonly id: string;
   readonly arn: string;
   readonly name: string;
-  /** Its document, where the output has it. */
+  /** Its document, where the output contains it. */
   readonly content?: string;
 }
 
-/** What an output says of the control policies of an organization. */
+/** An output about the control policies of an organization. */
 export interface OrganizationContent {
   readonly policies: readonly ControlPolicy[];
-  /** The list is that of what is attached to the root, an organizational unit or an account. */
+  /** The policies attached to the root, an organizational unit or an account. */
   readonly isAttached: boolean;
 }
 
@@ -24,7 +24,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   RESOURCE_CONTROL_POLICY: "resource",
 };
 
-/** Whether it is what AWS Organizations says of a policy, whatever its type. */
+/** Whether it is output of AWS Organizations about a policy of any type. */
 export function isPolicySummary(entry: unknown): boolean {
   return (
     isObject(entry) &&
@@ -34,7 +34,7 @@ export function isPolicySummary(entry: unknown): boolean {
 }
 
 /**
- * A policy of `aws organizations describe-policy`.
+ * A policy from `aws organizations describe-policy`.
  * https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribePolicy.html
  */
 export function describedPolicy(value: Entry): OrganizationContent {
@@ -46,7 +46,7 @@ export function describedPolicy(value: Entry): OrganizationContent {
 }
 
 /**
- * The policies of `aws organizations list-policies-for-target`: one level. What it prints does not name the target.
+ * The policies from `aws organizations list-policies-for-target`: one level. The output does not name the target.
  * https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPoliciesForTarget.html
  */
 export function attachedPolicies(value: Entry): OrganizationContent {
@@ -62,7 +62,7 @@ function controlPolicy(summary: unknown): readonly ControlPolicy[] {
 }
 
 /**
- * What AWS attaches to everything, until someone removes it: policies that allow everything, which nobody can change.
+ * The policies that AWS attaches to every target by default: they allow everything, and cannot be changed.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
  */
@@ -72,19 +72,19 @@ const FULL_ACCESS: Readonly<Record<string, string>> = {
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}',
 };
 
-/** A control policy, and the day of which its document is. */
+/** A control policy, with the date of its document. */
 export interface DatedPolicy extends ControlPolicy {
   readonly asOf: string;
 }
 
-/** The control policies of one kind. */
+/** The control policies of one type. */
 export interface Organization {
   readonly kind: Kind;
-  /** Those that are attached to each target. `isComplete`: no page is missing. */
+  /** The policies that are attached to each target. `isComplete`: no page is missing. */
   readonly levels: readonly { readonly policies: readonly DatedPolicy[]; readonly isComplete: boolean }[];
-  /** Those whose document is given, and that no list has. */
+  /** Policies with a document that no list contains. */
   readonly unattached: readonly DatedPolicy[];
-  /** The account that no control policy is for, where an ARN names it. */
+  /** The account that no control policy applies to, where an ARN contains it. */
   readonly managementAccount?: string;
 }
 
@@ -94,7 +94,7 @@ interface OrganizationFile {
   readonly asOf: string;
 }
 
-/** What files, the newest first, say of the control policies of each kind. */
+/** The control policies of each type in files, the newest first. */
 export function organizations(newestFirst: readonly OrganizationFile[]): readonly Organization[] {
   const documents = new Map<string, DatedPolicy>();
   for (const { organization, asOf } of newestFirst)
@@ -131,7 +131,7 @@ const RCP_FULL_ACCESS: ControlPolicy = {
 };
 
 /**
- * Nobody can detach it: a list without it was cut, and must not deny everything.
+ * It cannot be detached: a list without it is incomplete, and must not deny everything.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
  */
 function withAlwaysAttached(policies: readonly ControlPolicy[]): readonly ControlPolicy[] {

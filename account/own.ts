@@ -6,11 +6,11 @@ type Resource = Pick<SeenResource, "type" | "props">;
 type Properties = Readonly<Record<string, unknown>>;
 
 /**
- * What account data have of what belongs to the stack itself: it gives it, or removes it in this update. What the
- * update makes of it counts, whatever AWS has now.
+ * Account data on resources that belong to the stack itself, which the update makes or removes: the plan counts, not
+ * the current state in AWS.
  */
 export class OwnParts {
-  /** The accounts that the stack is seen to be in; none where nothing of it exists yet. */
+  /** The accounts that the stack is known to be in; none when nothing of it exists yet. */
   private readonly accounts: ReadonlySet<string>;
   private readonly keys: ReadonlySet<string>;
   private readonly policies: ReadonlySet<string>;
@@ -36,14 +36,14 @@ export class OwnParts {
     }
   }
 
-  /** Whether the stack may have something in an account. */
+  /** Whether the stack may have resources in an account. */
   mayBeIn(account: string): boolean {
     return this.accounts.size === 0 || this.accounts.has(account);
   }
 
-  /** What is left of a resource of account data without the stack's part; `undefined` where that is all of it. */
+  /** A resource of account data without the stack's part; `undefined` when nothing is left. */
   rest(resource: AccountResource): AccountResource | undefined {
-    // Of two accounts, each has a role of this name.
+    // A role of this name may exist in each of two accounts.
     if (!this.mayBeIn(accountOf(resource.of)) && !isApi(resource)) return resource;
     const key = partKey(resource);
     if (key !== undefined && this.keys.has(key)) return undefined;
@@ -60,13 +60,13 @@ export class OwnParts {
     };
   }
 
-  /** The id of a statement is unique in the policy of a function, version or alias. */
+  /** A statement ID is unique in the policy of a function, version or alias. */
   private isOwn(sid: string, arn: string): boolean {
     return (this.statements.get(sid) ?? []).some((permission) => mayBeOn(permission, arn));
   }
 }
 
-/** The account that a resource shows to be in. */
+/** The account of a resource, where the resource shows it. */
 function accountIn(props: object): readonly string[] {
   const arn: unknown = Object.getOwnPropertyDescriptor(props, "arn")?.value;
   const account = typeof arn === "string" ? accountOf(arn) : "";
@@ -94,7 +94,7 @@ export function isOn({ function: fn, qualifier: given, region: own }: Properties
   return (given || named[1] || undefined) === qualifier;
 }
 
-/** What an inline policy or an attachment is known by: its holder's name, and its own name or the policy's ARN. */
+/** The identity of an inline policy or an attachment: its principal's name, and its own name or the policy's ARN. */
 function partKey({ type, props }: Resource): string | undefined {
   if (!/^aws:iam\/(role|user|group)Policy(Attachment)?:/.test(type)) return undefined;
   const { role, user, group, name, policyArn } = properties(props);

@@ -1,7 +1,7 @@
-/** Why a file cannot be read: a fault of its own kind, or the code of the error of Node.js or the operating system. */
+/** Why a file cannot be read: a code of this pack, or the error code of Node.js or the operating system. */
 export type Unreadable = "folder" | "device" | "too-large" | "idle-pipe" | { readonly error: string };
 
-/** What is wrong with a file of account data. `messages/account-problems.ts` has the sentence of each. */
+/** A problem with a file of account data. `messages/account-problems.ts` has the sentence for each. */
 export type AccountProblem = { readonly file: string } & (
   | { readonly code: "unreadable"; readonly reason: Unreadable }
   | { readonly code: "compressed"; readonly by: string }

@@ -5,9 +5,9 @@ import { OwnParts } from "./own";
 import { type AccountResource, accountOf, strings } from "./resource";
 
 /**
- * What of an account a stack mentions: the roles, users, policies, functions and APIs that it names and does not make
- * itself. Others that may call its APIs are not asked about, nor reported. What the stack makes, or removes, is what
- * the update makes of it, whatever AWS has now.
+ * The part of account data that a stack refers to: the roles, users, policies, functions and APIs that it names and
+ * does not create. Other principals that may call its APIs are neither evaluated nor reported. For resources that the
+ * stack creates or removes, the plan counts, not the current state in AWS.
  */
 export function relevantTo(
   { resources, named, removed }: AccountData,
@@ -33,7 +33,8 @@ export function relevantTo(
       wanted.add(head.of);
   };
   for (const head of heads.values()) if (isNamed(head, names, own)) want(head.of);
-  // A set is walked to its end, with what is added meanwhile: policies, boundaries, groups and theirs, functions of APIs.
+  // Iterating over a set includes the items added meanwhile: policies, boundaries, groups and their policies, functions
+  // of APIs.
   for (const of of wanted)
     for (const { props } of parts.get(of) ?? []) {
       want(props.policyArn);
@@ -47,7 +48,7 @@ export function relevantTo(
     .map((one) => placed(one, heads.get(one.of) ?? one, names));
 }
 
-/** Whether it is what the stack would name, and no part of another. */
+/** Whether it is a resource that the stack would name itself, and not a part of one. */
 function isHead(resource: AccountResource): boolean {
   return isApi(resource) || HEAD_PROPERTIES.some((name) => name in resource.props);
 }
@@ -58,10 +59,10 @@ function isGroup({ type }: AccountResource): boolean {
   return type === "aws:iam/group:Group";
 }
 
-/** How properties begin that hold their names: `role`, `roles`, `roleName`. */
+/** The prefixes of the properties that hold such names: `role`, `roles`, `roleName`. */
 const KINDS = ["role", "user", "group"] as const;
 
-/** Names of groups are those of an account. */
+/** Group names are unique per account. */
 function groupKey(arn: string, name: unknown): string {
   return `${arn.split(":", 5)[4]} ${name}`;
 }
@@ -69,18 +70,18 @@ function groupKey(arn: string, name: unknown): string {
 const ARNS =
   /arn:[\w-]+:(?:iam::(?:\d*|aws):(?:role|user|group|policy)\/[\w+=,.@/-]+|lambda:[\w-]+:\d+:function:[\w-]+)/g;
 
-/** Where an id of an API is within a text. */
+/** The position of an API id in a text. */
 const API_IDS =
   /(?<arn>arn:[\w-]+:execute-api:(?<region>[\w-]+):(?<account>\d{12}):(?<id>[a-z0-9]{8,14}))(?![a-z0-9])|execute-api:[^:]*:[^:]*:(?<bare>[a-z0-9]{8,14})(?![a-z0-9])|\/\/(?<host>[a-z0-9]{8,14})\.execute-api\.|\/(?:restapis|apis)\/(?<path>[a-z0-9]{8,14})(?![a-z0-9])/g;
 
-/** What a stack, and what else names them, says of an account. */
+/** The names that a stack and its configuration use for resources of an account. */
 interface Names {
   readonly all: ReadonlySet<string> | "everything";
-  /** Roles, users and groups that are known by their names, as `role shared`: functions, APIs and stages have names, too. */
+  /** Roles, users and groups by name, as `role shared`: functions, APIs and stages have names, too. */
   readonly principals: ReadonlySet<string>;
   /** The ARNs of APIs (`arn:aws:execute-api:REGION:ACCOUNT:ID`), by their ids. */
   readonly apis: ReadonlyMap<string, { readonly arn: string; readonly region: string }>;
-  /** The resources of the stack that name something, by what they name. */
+  /** The resources of the stack that name something, by that name. */
   readonly by: ReadonlyMap<string, SeenResource>;
 }
 
@@ -112,7 +113,7 @@ function namesIn(stack: readonly SeenResource[], also: AccountData["named"]): Na
   return { all: also === "everything" ? also : all, principals, apis, by };
 }
 
-/** Whether a stack names the head of a part of an account. By its name, it means the one in its own account. */
+/** Whether a stack names the owner of a part of an account. A bare name refers to the stack's own account. */
 function isNamed(head: AccountResource, { all, principals }: Names, own: OwnParts): boolean {
   const { of, type, props } = head;
   if (all === "everything" || all.has(of)) return true;
@@ -129,8 +130,8 @@ function collect(value: unknown, found: (text: string, property: string) => void
 }
 
 /**
- * Nothing that AWS prints of an API says in which account and region it is: it is where the stack says that it is, by its
- * ARN, or else where the resource is that names its id.
+ * The output of AWS contains neither account nor region of an API: they are those of its ARN in the stack, or else of
+ * the resource that names its id.
  */
 function placed(one: AccountResource, head: AccountResource, { apis, by }: Names): AccountResource {
   if (!isApi(head)) return one;
@@ -144,7 +145,7 @@ function placed(one: AccountResource, head: AccountResource, { apis, by }: Names
     : one;
 }
 
-/** The ARNs and ids of what a stack makes, and the names, with their types. */
+/** The ARNs and ids of the resources that a stack creates, and their names with their types. */
 function madeBy(stack: readonly Pick<SeenResource, "type" | "props">[]): ReadonlySet<string> {
   const made = new Set<string>();
   for (const { type, props } of stack) {
@@ -158,7 +159,7 @@ function madeBy(stack: readonly Pick<SeenResource, "type" | "props">[]): Readonl
   return made;
 }
 
-/** Functions have one name, whatever is known of them. */
+/** Functions have one name, however much of it is known. */
 function nameKey(type: string, name: unknown): string {
   return `${type.startsWith("aws:lambda/") ? FUNCTION : type} ${name}`;
 }
@@ -175,7 +176,7 @@ const HEADS: ReadonlySet<string> = new Set([
   FUNCTION,
 ]);
 
-/** The resource of the stack by which it mentions a part of an account: findings about that are attached there. */
+/** The resource of the stack that refers to a part of an account: findings about that part are attached to it. */
 export function whoNames(
   { resources }: AccountData,
   urn: string,

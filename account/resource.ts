@@ -1,24 +1,24 @@
 import type { SeenResource } from "../stack";
 
-/** What AWS says of one resource, in the form in which Pulumi shows those of a stack. */
+/** One resource from AWS, in the form in which Pulumi shows those of a stack. */
 export interface AccountResource {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
   readonly props: Readonly<Record<string, unknown>>;
-  /** The ARN or id by which a stack refers to it, or to what it belongs to. */
+  /** The ARN or id by which a stack refers to it, or to its owner. */
   readonly of: string;
   readonly outside: NonNullable<SeenResource["outside"]>;
 }
 
 const PREFIX = "urn:pulumi:account-data::";
 
-/** Whether a URN is that of account data rather than of a stack. */
+/** Whether a URN belongs to account data rather than to a stack. */
 export function isOfAccount(urn: string): boolean {
   return urn.startsWith(PREFIX);
 }
 
-/** Each account is a stack of its own: its credentials are not those of another. */
+/** Each account counts as a stack of its own, with its own credentials. */
 export function accountResource(
   account: string,
   type: string,

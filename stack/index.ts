@@ -69,7 +69,7 @@ export { type Kind, RESOURCE_TYPES } from "./pulumi/resource-types";
 export { type Subject, subjectsOf } from "./subjects";
 export type { PolicyKind } from "./unknowns";
 
-/** The facts of a stack, from its planned resources. Never throws on what a stack may hold. */
+/** Returns the facts of a stack, from its planned resources. Never throws, whatever the stack contains. */
 export function readStack(
   resources: readonly SeenResource[],
   whenUnknown: WhenUnknown,
@@ -84,7 +84,7 @@ export function readStack(
     ...[...bodies.policies].map(([api, policy]) => [api, [policy]] as const),
     ...restApiPolicies(reading, rest, bodies.policies),
   ]);
-  // Routes hold their API: each gets its policies in place, once.
+  // Every route refers to its API: each API gets its policies once.
   const withPolicies = new Map(rest.apis.map((api) => [api, { ...api, policies: policies.get(api) ?? [] }]));
   const complete = (api: Api): Api => withPolicies.get(api) ?? api;
   const functionPolicies = readFunctionPolicies(reading, functions);
@@ -128,8 +128,8 @@ function ofServices(
 }
 
 /**
- * The resource policies given by arguments. A RestApiPolicy is applied after its API and replaces what is
- * there; the API's own `policy` then is what was there before, or an output that shows an older one.
+ * The resource policies given by arguments. A RestApiPolicy is applied after its API and replaces the existing policy;
+ * the API's own `policy` is then an earlier one, or an output with an older value.
  */
 function restApiPolicies(
   reading: ResourceIndex,
@@ -150,7 +150,7 @@ function restApiPolicies(
       "resource",
     );
     const ofState = planned.kind === "RestApi" && isOfState(planned, "policy") === true;
-    // The provider reads into the same output what a body has set.
+    // The provider reads a policy that a body has set into the same output.
     if (ofState && inBodies.has(api)) continue;
     const mayBeNone = ofState || (given instanceof Unknown && given.from.includes(SECRET));
     const hidden = given instanceof Unknown && given.from.length === 0 && isSetByProgram(planned, "policy");

@@ -1,6 +1,6 @@
 /**
- * The names of what has no name in Pulumi: parts of resources and of bodies, and values that a plan does not show. They
- * are nouns that sentences quote, as they quote the names of resources; nothing compares them.
+ * The names of things without a name in Pulumi: parts of resources and of bodies, and unknown values. They are nouns
+ * that sentences quote like the names of resources; no code compares them.
  */
 
 /** `GET /orders in the body of RestApi orders-api` */

@@ -2,7 +2,7 @@ import { mentions, type SeenResource } from "./pulumi/properties";
 import { type Kind, RESOURCE_TYPES } from "./pulumi/resource-types";
 import { CALLED_KINDS } from "./pulumi/service-types";
 
-/** What a stack can hold that a policy asks about. */
+/** The features of a stack that policies evaluate. */
 export type Subject = "api" | "function-url" | "external-api" | "permission";
 
 const SUBJECT_OF_KIND: Partial<Record<Kind, Subject>> = {
@@ -30,8 +30,8 @@ const SUBJECT_OF_KIND: Partial<Record<Kind, Subject>> = {
 };
 
 /**
- * What a stack holds of these, without reading it any further. Permissions and policy documents name APIs and function
- * URLs that are not in the stack.
+ * Returns which of these a stack has, without reading it any further. Permissions and policy documents name APIs and
+ * function URLs that are not in the stack.
  */
 export function subjectsOf(resources: readonly SeenResource[]): ReadonlySet<Subject> {
   const found = new Set<Subject>();

@@ -1,20 +1,20 @@
-/** What the readers of a stack leave unknown; see `iam/evaluate/unknowns.ts`. */
+/** Reasons why the readers of a stack leave a value unknown; see `iam/evaluate/unknowns.ts`. */
 declare module "../iam/evaluate/unknowns" {
   interface UnknownSubjects {
-    /** The resource policy of an API that the state holds and the program does not set. */
+    /** The resource policy of an API that the state has and the program does not set. */
     "resource-policy-of-old-state": { readonly api: string };
-    /** The same of a principal's policy that a resource lists. */
+    /** As above, for a principal's policy that a resource lists. */
     "policy-of-old-state": { readonly holder: string; readonly policy: string; readonly by: string };
-    /** A policy that a list, which removes what it does not name, does not name. */
+    /** A policy that an exclusive list does not name. */
     "policy-not-listed": { readonly holder: string; readonly policy: string; readonly by: string };
     "policy-list": { readonly kind: PolicyKind; readonly by: string };
     "listed-policies": { readonly kind: PolicyKind; readonly by: string };
     "attached-policy": { readonly by: string };
-    /** A managed policy, by its ARN or by what names it. */
+    /** A managed policy, by its ARN or by the value that names it. */
     "managed-policy": { readonly arn?: string; readonly by: string };
     "encrypted-principal": { readonly by: string };
     "blank-principal": { readonly principal: string };
-    /** What else a principal holds that the stack does not make. */
+    /** Further policies of a principal that the stack does not create. */
     "other-policies": {
       readonly principal: string;
       readonly isNamed: boolean;
@@ -37,5 +37,5 @@ declare module "../iam/evaluate/unknowns" {
   }
 }
 
-/** Kinds of policies that a principal holds. */
+/** Types of policies that a principal has. */
 export type PolicyKind = "inline" | "managed";

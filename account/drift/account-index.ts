@@ -16,7 +16,7 @@ function byKey(
   return new Map(groupBy(resources, keyOf).map((group) => [keyOf(group[0]), group]));
 }
 
-/** Account data, by what resources of a stack name in it. */
+/** Account data, indexed by the names that resources of a stack use. */
 export class AccountIndex {
   private readonly byName: ReadonlyMap<string, readonly AccountResource[]>;
   private readonly byOwner: ReadonlyMap<string, readonly AccountResource[]>;
@@ -28,17 +28,17 @@ export class AccountIndex {
     this.byOwner = byKey(data.resources, ({ type, of }) => `${type} ${of}`);
   }
 
-  /** What has a name, in whichever account. */
+  /** The resources with a name, in any account. */
   named(type: string, name: unknown): readonly AccountResource[] {
     return this.byName.get(`${type} ${name}`) ?? [];
   }
 
-  /** What belongs to the owner of an ARN or id. */
+  /** The parts of the owner with an ARN or id. */
   of(type: string, owner: unknown): readonly AccountResource[] {
     return this.byOwner.get(`${type} ${owner}`) ?? [];
   }
 
-  /** The role, user or group of a name, where it is the only one that a resource of a provider can mean. */
+  /** The role, user or group with a name, where a resource of the provider can refer to no other. */
   holder(kind: PrincipalKind, name: unknown, { accounts }: ProviderPlace): AccountResource | undefined {
     const [only, ...more] = this.named(`aws:iam/${kind.toLowerCase()}:${kind}`, name).filter(
       ({ of }) => accounts.size === 0 || accounts.has(accountOf(of)),
@@ -51,7 +51,7 @@ export class AccountIndex {
     return this.of(type, holder.of).find(({ name }) => name === `${holder.props.name}/${called}`);
   }
 
-  /** The policies of functions of a name, and of their versions and aliases. */
+  /** The policies of functions with a name, and of their versions and aliases. */
   policiesOfFunctions(name: string): readonly AccountResource[] {
     this.byFunction ??= byKey(
       this.data.resources.filter(({ type }) => type === FUNCTION_POLICY),
@@ -60,13 +60,13 @@ export class AccountIndex {
     return this.byFunction.get(name) ?? [];
   }
 
-  /** What an API is called. */
+  /** The name of an API. */
   nameOfApi(id: string): string {
     const [api] = APIS.flatMap((type) => this.of(type, id));
     return api === undefined ? id : String(api.props.name);
   }
 
-  /** Where all principals of a kind in an account are there: one of them. */
+  /** One of the principals of a type in an account, where the list of them is complete. */
   whole(account: string, kind: PrincipalKind): string | undefined {
     return this.data.whole.get(`${account} ${kind.toLowerCase()}`);
   }

@@ -18,7 +18,9 @@ function policyOf(subject: Subject, apiId: string | undefined, policy: unknown):
   return sameDocument(api.props.policy, policy) ? NOTHING : [{ ...about, code: "differs" }];
 }
 
-/** Of an API, what the program itself sets: the state also holds what a policy of its own resource sets. */
+/**
+ * The properties of an API that the program itself sets: the state also contains a policy that another resource sets.
+ */
 const restApi: Reader = (subject) => {
   const { inputs } = subject.planned.resource;
   const policy = inputs === undefined ? undefined : (plain(inputs, []) as Entry).policy;
@@ -26,10 +28,10 @@ const restApi: Reader = (subject) => {
   return policyOf(subject, textOf(subject, "id") ?? subject.id, policy);
 };
 
-/** A property of a stack and what AWS has in its place. */
+/** A property in the stack and its value in AWS. */
 type Compared = readonly [mine: unknown, yours: unknown];
 
-/** `…/functions/arn:aws:lambda:…/invocations` is an invocation of that function, whoever wrote it. */
+/** `…/functions/arn:aws:lambda:…/invocations` is an invocation of that function, in any notation. */
 function uri(value: unknown): unknown {
   return typeof value === "string" ? (/functions\/(arn:.*)\/invocations$/.exec(value)?.[1] ?? value) : value;
 }
@@ -39,7 +41,7 @@ function isSame([mine, yours]: Compared): boolean {
   return typeof a !== "string" || typeof b !== "string" || a === b;
 }
 
-/** A part of an API that has to be among those of account data, where these are all there are. */
+/** A part of an API that account data must contain, where its list is complete. */
 function partOf(
   subject: Subject,
   { part, type, apiId, name }: { part: DriftPart; type: string; apiId: string | undefined; name: string },
@@ -58,7 +60,7 @@ function partOf(
 
 const NO_AUTHORIZATION = "NONE";
 
-/** Where a method is: its resource and its verb. */
+/** The position of a method: its resource and its HTTP method. */
 function place(subject: Subject) {
   const [apiId, resourceId, httpMethod] = [
     textOf(subject, "restApi"),
@@ -101,7 +103,7 @@ const restMethod: Reader = (subject) => {
         [read(planned, "authorizerId"), authorizerId],
       ],
     ),
-    // aws-native keeps the integration with the method.
+    // aws-native has the integration in the method.
     ...(integration === undefined
       ? NOTHING
       : restIntegration(subject, (property) => fieldOf(integration, property))),

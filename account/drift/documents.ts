@@ -1,9 +1,9 @@
 import { type Entry, isObject, objects, parsedObject } from "../resource";
 
 /**
- * Whether two policy documents mean the same. What is unknown is taken to be the same, and so is what AWS writes in a way
- * of its own: the order of lists, a list of one, an account for its root, letters' case of actions, condition keys and
- * operators, the id of a principal that was deleted, a `Version`, an `Id` or a `Sid` that nobody gave.
+ * Whether two policy documents are equivalent. Unknown values are assumed to be equal. AWS's normalization makes no
+ * difference: the order of lists, a list with one element, an account for its root, the case of actions, condition keys
+ * and operators, the ID of a deleted principal, and a `Version`, an `Id` or a `Sid` that AWS added.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
  */
@@ -23,7 +23,7 @@ function documentOf(value: unknown): Entry | undefined {
   return isObject(value) ? value : undefined;
 }
 
-/** Whether a part is not shown: unknown values are instances of a class. */
+/** Whether a part is unknown: unknown values are instances of a class. */
 function hides(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hides);
   if (typeof value !== "object" || value === null) return false;
@@ -36,7 +36,7 @@ function statementsOf({ Statement }: Entry): readonly Entry[] {
   return isObject(Statement) ? [Statement] : objects(Statement);
 }
 
-/** `AROA…`: AWS shows the id of a role, user or group in the place of its ARN once it was deleted. */
+/** `AROA…`: AWS shows the unique ID of a deleted role, user or group in place of its ARN. */
 const ID = /^A[A-Z]{3}[A-Z0-9]{12,}$/;
 
 function namesById(principal: unknown): boolean {
@@ -78,14 +78,14 @@ function listed(parts: Entry, form: (text: string) => string): Entry {
 }
 
 /**
- * API Gateway writes out which API a Resource is of.
+ * API Gateway adds the ARN of the API to a Resource.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
  */
 function apiResource(resource: string): string {
   return resource.replace(/^arn:[^:]+:execute-api:[^:*]+:\d{12}:[a-z0-9]+\//, "execute-api:/");
 }
 
-/** `"*"` and `{"AWS": "*"}` are the same; an account, its number and its root are, too. */
+/** `"*"` and `{"AWS": "*"}` are equivalent; so are an account, its ID and its root. */
 function principalForm(principal: unknown): unknown {
   if (!isObject(principal)) return principal === "*" ? { AWS: ["*"] } : principal;
   return Object.fromEntries(

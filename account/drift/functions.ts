@@ -9,7 +9,7 @@ import { textOf } from "./principals";
 
 const URL = "aws:lambda/functionUrl:FunctionUrl";
 
-/** Whether what account data have of a function can be of the one that a resource of a provider names. */
+/** Whether a function in account data can be the one that a resource of the provider names. */
 function isThere({ place, planned }: Subject, arn: string): boolean {
   const [, , , region = "", account = ""] = arn.split(":");
   const own = read(planned, "region");
@@ -35,7 +35,7 @@ function policyOn(subject: Subject): AccountResource | undefined {
   return more.length > 0 ? undefined : only;
 }
 
-/** The condition keys that Lambda writes for a permission, by the property that they are from. */
+/** The condition keys that Lambda writes for a permission, by the property that they come from. */
 const KEYS: Readonly<Record<string, string>> = {
   sourceArn: "aws:sourcearn",
   sourceAccount: "aws:sourceaccount",
@@ -46,7 +46,7 @@ const KEYS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The statement of a permission as Lambda writes it.
+ * The statement that Lambda writes for a permission.
  * https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
  */
 function statementOf({ planned }: Subject): Entry {
@@ -64,7 +64,7 @@ function statementOf({ planned }: Subject): Entry {
   };
 }
 
-/** Whatever operators Lambda chose: the keys and values count. */
+/** Only keys and values are compared, since Lambda chooses the operators. */
 function asWritten({ Resource: _, Condition, ...statement }: Entry): Entry {
   const keys = isObject(Condition)
     ? Object.values(Condition).flatMap((values) => (isObject(values) ? Object.entries(values) : []))
@@ -81,7 +81,7 @@ const permission: Reader = (subject) => {
   const { planned } = subject;
   const statements = objects(parsedObject(String(on.props.policy))?.Statement);
   const expected = statementOf(subject);
-  // aws-native knows the statement by the id that AWS gave it.
+  // aws-native identifies the statement by the ID that AWS assigned.
   const sid = textOf(subject, "statementId") ?? (plain(planned.resource.props, []) as Entry).awsId;
   const about = { part: "statement", holder: String(on.props.name), of: on.urn } as const;
   if (typeof sid !== "string")

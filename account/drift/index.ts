@@ -8,7 +8,7 @@ import { PRINCIPAL_READERS } from "./principals";
 
 export type { Drift } from "./model";
 
-/** A resource that exists, as the state has it. */
+/** A deployed resource, from the state. */
 export interface Existing extends Pick<SeenResource, "urn" | "type" | "name" | "props" | "inputs"> {
   /** Its id in the cloud. */
   readonly id?: string;
@@ -25,8 +25,8 @@ const READERS: Readonly<Partial<Record<Kind, Reader>>> = {
 };
 
 /**
- * What AWS no longer has, or has otherwise, of resources that exist. What AWS has in addition may be another stack's. Of
- * what is not in the data nothing is said, nor of what changed since they were written.
+ * Deployed resources that no longer exist in AWS, or differ there. Resources that only AWS has may belong to another
+ * stack. Resources that are not in the data, or that changed after it was written, are not reported.
  */
 export function driftOf(data: AccountData, existing: readonly Existing[]): readonly Drift[] {
   if (data.resources.length === 0) return [];
@@ -43,12 +43,12 @@ export function driftOf(data: AccountData, existing: readonly Existing[]): reado
   });
 }
 
-/** Whether data were written before a resource was changed. */
+/** Whether data is older than the last change of a resource. */
 function isOlder(written: string | undefined, modified: string | undefined): boolean {
   return written !== undefined && modified !== undefined && Date.parse(written) < Date.parse(modified);
 }
 
-/** The accounts and regions that the resources of each provider are in, by their ARNs. */
+/** The accounts and regions of the resources of each provider, from their ARNs. */
 function placesOf(existing: readonly Existing[]): (provider: string | undefined) => ProviderPlace {
   const all = new Map<string, { readonly accounts: Set<string>; readonly regions: Set<string> }>();
   const of = (provider: string | undefined) => {

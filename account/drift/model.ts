@@ -1,7 +1,7 @@
 import type { Planned } from "../../stack";
 import type { AccountIndex } from "./account-index";
 
-/** What of a resource AWS may have otherwise. */
+/** The part of a resource that may differ in AWS. */
 export type DriftPart =
   | "principal"
   | "inline-policy"
@@ -19,33 +19,33 @@ export type DriftPart =
   | "route"
   | "authorizer";
 
-/** `added`: AWS has it, and the stack says that there is none. `replaced`: AWS has another one of the same name. */
+/** `added`: only AWS has it. `replaced`: AWS has another one with the same name. */
 export type DriftCode = "missing" | "differs" | "added" | "replaced";
 
-/** Where AWS has something else than the stack. */
+/** A difference between AWS and the stack. */
 export interface Drift {
   /** URN of the resource of the stack. */
   readonly urn: string;
   readonly code: DriftCode;
   readonly part: DriftPart;
-  /** The role, user, group, function or API that the part belongs to; of a managed policy, itself. */
+  /** The role, user, group, function or API that has the part; for a managed policy, the policy itself. */
   readonly holder: string;
-  /** What the part is called. */
+  /** The name of the part. */
   readonly name: string;
-  /** The day of the data. */
+  /** The date of the data. */
   readonly asOf: string;
 }
 
-/** What a reader found: `of` is the part of account data that says so. */
+/** A difference that a reader found: `of` is the part of account data that shows it. */
 export type Found = Pick<Drift, "code" | "part" | "holder" | "name"> & { readonly of: string };
 
-/** A resource that exists, and what account data have. */
+/** A deployed resource and the account data to compare it with. */
 export interface Subject {
   readonly planned: Planned;
   /** Its id in the cloud. */
   readonly id: string | undefined;
   readonly account: AccountIndex;
-  /** The accounts and regions that resources of the same provider are in. */
+  /** The accounts and regions of resources of the same provider. */
   readonly place: ProviderPlace;
 }
 

@@ -4,7 +4,7 @@ import type { PrincipalKind } from "./account-index";
 import { sameDocument } from "./documents";
 import { type Found, NOTHING, type Reader, type Subject } from "./model";
 
-/** A string that is known and not empty. */
+/** A known string that is not empty. */
 export function textOf({ planned }: Pick<Subject, "planned">, property: string): string | undefined {
   const value = read(planned, property);
   return typeof value === "string" && value !== "" ? value : undefined;
@@ -12,7 +12,7 @@ export function textOf({ planned }: Pick<Subject, "planned">, property: string):
 
 const lower = (kind: PrincipalKind): string => kind.toLowerCase();
 
-/** What the program itself sets of a list that a refresh fills. */
+/** The items of a list that the program itself sets; a refresh adds to the list. */
 function setByProgram({ planned }: Subject, property: string): readonly unknown[] {
   const { inputs } = planned.resource;
   if (inputs === undefined) return [];
@@ -73,7 +73,7 @@ const attachment =
     return attachedTo(subject, kind, holder, textOf(subject, "policyArn"));
   };
 
-/** A policy that says itself whom it is attached to. */
+/** A policy that lists the principals that it is attached to. */
 function attachments(subject: Subject, policyArn: string | undefined): readonly Found[] {
   return (["Role", "User", "Group"] as const).flatMap((kind) =>
     strings(read(subject.planned, `${lower(kind)}s`)).flatMap((name) => {
@@ -102,7 +102,7 @@ function membership(subject: Subject, user: unknown, group: unknown): readonly F
   ];
 }
 
-/** Ids of principals: of two of one name, AWS gives each its own. */
+/** IDs of principals: AWS assigns different IDs to two principals with the same name. */
 const ID = /^A[A-Z]{3}[A-Z0-9]{12,}$/;
 
 function replaced({ planned }: Subject, holder: AccountResource): boolean {

@@ -3,8 +3,8 @@ import type { Api, OtherVerbs, Route } from "../facts";
 import { cached, key } from "../pulumi/keys";
 
 /**
- * Determines for each `ANY` route which verbs other routes of its path take: it answers "all methods that you haven't defined"
- * there, in REST and HTTP APIs, however they are written.
+ * Determines for each `ANY` route which methods other routes of its path handle: it answers "all methods that you
+ * haven't defined" there, in REST and HTTP APIs, in every form.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
  */
@@ -24,9 +24,9 @@ function isAny({ verb, path, unread }: Route): boolean {
   return verb === "ANY" && path.length > 0 && unread === undefined;
 }
 
-/** A route that takes one verb of one path, as far as both are shown. */
+/** A route that handles one method of one path, as far as both are known. */
 interface Taker {
-  /** `undefined`: any one verb. */
+  /** `undefined`: any one method. */
   readonly verb: string | undefined;
   readonly path: Text;
 }
@@ -34,9 +34,9 @@ interface Taker {
 interface Takers {
   /** By path. */
   readonly same: ReadonlyMap<string, ReadonlyMap<string, Taker>>;
-  /** By what is in a path up to its last hole: of two paths that have that in common the rest decides. */
+  /** By the path up to its last hole: among paths with the same prefix, the rest decides. */
   readonly families: ReadonlyMap<string, ReadonlyMap<string, Taker>>;
-  /** Nobody knows what else there is: a body that is not shown, or what another stack adds. */
+  /** Whether there may be more routes: an unknown body, or routes that another stack adds. */
   readonly open: boolean;
 }
 
@@ -45,7 +45,7 @@ function takersOf(routes: readonly Route[]): Takers {
   const families = new Map<string, Map<string, Taker>>();
   for (const { verb, path, unread } of routes) {
     if (verb === "ANY" || path.length === 0 || unread !== undefined) continue;
-    // A verb that is not shown is a hole at the head of the path; so is a whole route key.
+    // An unknown method is a hole at the beginning of the path; so is a whole route key.
     const taker: Taker =
       verb !== "" ? { verb, path } : { verb: undefined, path: path.length > 1 ? path.slice(1) : path };
     // A stage variable makes several routes of one.

@@ -2,7 +2,7 @@ import type { Text } from "../../iam";
 import type { Api, Authorizer, Route, Stage } from "../facts";
 import type { Planned } from "../pulumi/properties";
 
-/** The APIs of one form in which a stack writes them, whatever resources it takes. */
+/** The APIs of a stack in one form, such as a REST API or an OpenAPI document. */
 export interface ApiForm {
   readonly apis: readonly Api[];
   readonly routes: readonly Route[];
@@ -19,7 +19,7 @@ export interface ApiPart {
   /** A path template, with braces. */
   readonly path?: Text;
   readonly verb?: string;
-  /** A key of a WebSocket API. */
+  /** A route key of a WebSocket API. */
   readonly routeKey?: string;
   /** The id of an authorizer. */
   readonly authorizer?: Text;

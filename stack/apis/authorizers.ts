@@ -18,14 +18,14 @@ export function authorizationOf(value: string | Unknown | undefined): Authorizat
   }
 }
 
-/** The function of an authorizer; `undefined` when its URI is one of nothing that API Gateway takes there. */
+/** The function of an authorizer; `undefined` when its URI is none that API Gateway accepts. */
 export function authorizerFunction(functions: Functions, planned: Planned): FunctionTarget | undefined {
   const uri = readString(planned, "authorizerUri");
   if (typeof uri === "string" && !isInvocation(uri, undefined) && !isFunctionArn(uri)) return undefined;
   return functions.target(planned, "authorizerUri");
 }
 
-/** How a method or route is authorized, and by which of the stack's authorizers. */
+/** How a method or route is authorized, and by which authorizer of the stack. */
 export function authorizedByOneOf(
   reading: ResourceIndex,
   kind: "RestAuthorizer" | "HttpAuthorizer",

@@ -8,7 +8,7 @@ import { readBody } from "./read-body";
 type PartOf = (planned: Planned) => ApiPart | undefined;
 
 /**
- * The APIs whose default endpoint is disabled, by an argument or in a body: they answer at custom domains only.
+ * The APIs whose default endpoint is disabled, by an argument or in a body: only custom domains reach them.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-default-endpoint.html
  */
@@ -45,8 +45,8 @@ function isDisabledBy(holder: Planned): boolean {
 }
 
 /**
- * The APIs (URNs) to which custom domains of the stack lead, and whether one leads to an API that is not known. A mapping
- * of either version of API Gateway may lead to a REST API.
+ * The APIs (URNs) that custom domains of the stack map to, and whether one maps to an unknown API. A mapping of either
+ * version of API Gateway may map to a REST API.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-routing-rules.html
  */
@@ -86,7 +86,7 @@ interface User extends EndpointUser {
   readonly api: string;
 }
 
-/** EventBridge names its target by ARN: which of an API's addresses it takes is not documented. */
+/** EventBridge names its target by ARN: which of an API's endpoints it uses is not documented. */
 const BY_ARN: ReadonlySet<string> = new Set(["events.amazonaws.com", "pipes.amazonaws.com"]);
 
 function callers(calls: readonly ApiCall[]): readonly User[] {

@@ -15,7 +15,10 @@ import type { ApiPart } from "./api-form";
 
 type PartOf = (planned: Planned) => ApiPart | undefined;
 
-/** What a deployment takes a copy of: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html */
+/**
+ * A deployment is a snapshot of these resources:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
+ */
 export function readRouteResources(reading: ResourceIndex, partOf: PartOf): readonly RouteResource[] {
   return [...reading.of("RestMethod"), ...reading.of("RestIntegration")].flatMap((planned) =>
     ofApi(planned, partOf).map((api) => ({
@@ -27,16 +30,19 @@ export function readRouteResources(reading: ResourceIndex, partOf: PartOf): read
   );
 }
 
-/** What decides which function a route calls, and with whose rights, where it depends on what an update makes. */
+/**
+ * The properties that decide which function a route calls, and with whose credentials, where they depend on results of
+ * an update.
+ */
 const CHANGEABLE = ["uri", "credentials", "authorizerId"];
 
-/** Whether a value is one that this update makes: not the text of a secret that nobody could decrypt. */
+/** Whether a value results from this update, as opposed to a secret that could not be decrypted. */
 function isComputed(value: unknown): boolean {
   if (value instanceof Unknown) return value.from.length > 0 && !value.from.includes(SECRET);
   return typeof value === "object" && value !== null && Object.values(value).some(isComputed);
 }
 
-/** The deployments of a stack, with what is certainly made before each of them. */
+/** The deployments of a stack, with the resources that are certainly made before each of them. */
 export function readDeployments(reading: ResourceIndex, partOf: PartOf): readonly Deployment[] {
   const all = reading.of("RestDeployment");
   if (all.length === 0) return [];
@@ -59,7 +65,7 @@ export function readDeployments(reading: ResourceIndex, partOf: PartOf): readonl
 }
 
 /**
- * By the URN of an integration: its methods. API Gateway makes no integration before its method:
+ * The methods of an integration, by its URN: API Gateway makes no integration before its method:
  * https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
  */
 function methodsOfIntegrations(reading: ResourceIndex): ReadonlyMap<string, readonly string[]> {
@@ -75,7 +81,10 @@ function methodsOfIntegrations(reading: ResourceIndex): ReadonlyMap<string, read
   );
 }
 
-/** The resource and the verb of a method or an integration, as far as they are shown or known by what they depend on. */
+/**
+ * The resource and the HTTP method of a method or an integration, as far as they are known or determined by what they
+ * depend on.
+ */
 function placeOf(planned: Planned): string | undefined {
   const id = readString(planned, "resourceId");
   const verb = readString(planned, "httpMethod");
@@ -93,7 +102,7 @@ function ofApi(planned: Planned, partOf: PartOf): readonly Api[] {
   return api === undefined || api.external ? [] : [api];
 }
 
-/** By the URN of a component: the resources inside it, however deep. */
+/** The resources in a component at any depth, by the component's URN. */
 function holdersOf(resources: readonly Planned[]): ReadonlyMap<string, readonly string[]> {
   const holders = new Map<string, string[]>();
   for (const { urn, resource } of resources) {
@@ -107,8 +116,8 @@ function holdersOf(resources: readonly Planned[]): ReadonlyMap<string, readonly 
 }
 
 /**
- * The resources that another one waits for, and whether more may be among them: what a resource waits for that is not
- * read here is not shown.
+ * The resources that another one depends on, and whether there may be more: the dependencies of resources that the pack
+ * does not read are unknown.
  */
 function madeBefore(
   reading: ResourceIndex,
@@ -131,7 +140,7 @@ function madeBefore(
   return { after, mayWaitForMore };
 }
 
-/** A child waits for its parent, and a component is not made. */
+/** A child depends on its parent; a component itself is not created. */
 function waitedFor(reading: ResourceIndex, one: SeenResource): readonly SeenResource[] {
   const isMade = one.parent !== undefined && reading.byUrn(one.parent.urn) !== undefined;
   return [

@@ -6,20 +6,20 @@ import { hiddenBy, plannedDependencies, type ResourceIndex } from "../pulumi/res
 import { scopeOf } from "../pulumi/scope";
 
 /**
- * APIs of other stacks. A Method or a Route may be added to an API of which the stack knows no more than the id:
- * written down, taken from a StackReference, or looked up.
+ * APIs of other stacks. A Method or a Route may be added to an API of which the stack knows only the id: a literal, an
+ * output of a StackReference, or the result of a lookup.
  */
 export interface ExternalApis {
   /**
-   * The API of another stack that a property names. `undefined` when it names none at all, when nothing is known of
-   * the resource, or when it depends on parts of APIs that lead to none or to several.
+   * The API of another stack that a property refers to. `undefined` when it refers to none, when nothing is known of
+   * the resource, or when it depends on parts of APIs that belong to no API or to several.
    */
   named(planned: Planned, property: string): Api | undefined;
-  /** All that were asked for. */
+  /** All external APIs that were read. */
   all(): readonly Api[];
 }
 
-/** What is of another form is not an API's id, whatever it is; it may be a secret, and is never shown. */
+/** A value in another format is not an API id; it may be a secret, and is never quoted. */
 const API_ID = /^[a-z0-9]{8,14}$/;
 
 function isPart(planned: Planned): boolean {

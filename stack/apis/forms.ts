@@ -7,10 +7,10 @@ import { readRestApis } from "./rest";
 /** Reads the APIs of one form in a stack. */
 export type ReadApis = (reading: ResourceIndex, functions: Functions) => ApiForm;
 
-/** Every form in which a stack can write APIs. */
+/** Every form in which a stack can define APIs. */
 export const API_FORMS: readonly ReadApis[] = [readRestApis, readHttpApis];
 
-/** The APIs of several forms as one. */
+/** The APIs of several forms in one. */
 export function together(forms: readonly ApiForm[]): ApiForm {
   return {
     apis: forms.flatMap((form) => form.apis),

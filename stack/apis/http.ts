@@ -11,7 +11,7 @@ import { externalApis } from "./external";
 import { credentialsOf, lambdaIntegration } from "./integrations";
 import { variablesOf } from "./stage-variables";
 
-/** A route key taken apart: `GET /orders/{id}` has a verb and a path, `$default` and `sendMessage` only a key. */
+/** A parsed route key: `GET /orders/{id}` has a method and a path, `$default` and `sendMessage` only a key. */
 export interface RouteKey {
   readonly verb: string;
   readonly path: Text;
@@ -20,8 +20,8 @@ export interface RouteKey {
 const VERB_AND_PATH = /^([A-Za-z]+) +(\/.*)$/s;
 
 /**
- * Reads a route key. Keys of HTTP APIs are a verb (or `ANY`) and a path, or `$default`; those of WebSocket
- * APIs are whatever the route selection expression may give.
+ * Parses a route key. Keys of HTTP APIs are a method (or `ANY`) and a path, or `$default`; those of WebSocket APIs are
+ * the possible values of the route selection expression.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-develop-routes.html
  */
@@ -32,7 +32,7 @@ export function parseRouteKey(key: string, kind: ApiKind): RouteKey {
     : { verb: verb.toUpperCase(), path: text(path) };
 }
 
-/** A route key that the plan does not show: any verb and path, or any key. */
+/** A route key that the plan does not show: any method and path, or any key. */
 function unknownRouteKey(planned: Planned, property: string): RouteKey {
   const hole: Hole = {
     id: `route-key ${planned.urn}`,
@@ -43,17 +43,19 @@ function unknownRouteKey(planned: Planned, property: string): RouteKey {
   return { verb: "", path: [hole] };
 }
 
-/** What the resources of HTTP and WebSocket APIs are read with. */
+/** The context in which the resources of HTTP and WebSocket APIs are read. */
 interface HttpContext {
   readonly reading: ResourceIndex;
   readonly functions: Functions;
   readonly overrides: ReadonlyMap<Api, Overrides>;
   readonly stages: ReadonlyMap<Api, readonly Stage[]>;
-  /** The API that a resource belongs to, however many references away. */
+  /** The API that a resource belongs to, through any number of references. */
   apiOf(planned: Planned): Api | undefined;
 }
 
-/** The HTTP and WebSocket APIs that a stack writes as resources (`aws.apigatewayv2.*`, `aws-native.apigatewayv2.*`). */
+/**
+ * The HTTP and WebSocket APIs that a stack defines as resources (`aws.apigatewayv2.*`, `aws-native.apigatewayv2.*`).
+ */
 export function readHttpApis(reading: ResourceIndex, functions: Functions): ApiForm {
   const apis = new Map(reading.of("HttpApi").map((planned) => [planned.urn, readApi(reading, planned)]));
   const apiById = byString(reading, "HttpApi", "id");
@@ -106,12 +108,12 @@ function stagesByApi(
   return stages;
 }
 
-/** Finds the Integration that a `target` of the form `integrations/ID` names, however many references away. */
+/** Finds the Integration that a `target` of the form `integrations/ID` refers to, through any number of references. */
 function integrationFinder({ reading, apiOf }: HttpContext): (route: Planned) => Planned | undefined {
   const byId = new Map<string, Planned>();
   for (const planned of reading.of("HttpIntegration")) {
     const id = readString(planned, "id");
-    // Ids of integrations are unique within their API only.
+    // Integration ids are unique only within their API.
     if (typeof id === "string") byId.set(`${apiOf(planned)?.urn} ${id}`, planned);
   }
   return searched((planned, next) => {
@@ -151,8 +153,8 @@ function readRoutes(context: HttpContext): readonly Route[] {
 }
 
 /**
- * Distinguishes HTTP from WebSocket APIs of other stacks by the keys of the routes that this stack adds. `$default` alone
- * shows neither; it is taken for that of an HTTP API, where alone it can be authorized.
+ * Distinguishes HTTP from WebSocket APIs of other stacks by the keys of the routes that this stack adds. `$default`
+ * alone does not distinguish them; its API is assumed to be an HTTP API, since only there can it be authorized.
  */
 function kindByRoutes(reading: ResourceIndex): (part: Planned) => ApiKind {
   const webSocket = new Set<string>();
@@ -168,7 +170,7 @@ function kindByRoutes(reading: ResourceIndex): (part: Planned) => ApiKind {
   };
 }
 
-/** What a resource of an API says of a part of it. */
+/** The part of an API that a resource describes. */
 function partWithin(planned: Planned, api: Api): Partial<ApiPart> {
   if (planned.kind === "HttpStage") {
     const name = readString(planned, "name");
@@ -178,7 +180,7 @@ function partWithin(planned: Planned, api: Api): Partial<ApiPart> {
   if (typeof key !== "string") return {};
   const { verb, path } = parseRouteKey(key, api.kind);
   if (path.length > 0) return verb === "ANY" ? { path } : { verb, path };
-  // The `$default` route of an HTTP API stands for every verb and path.
+  // The `$default` route of an HTTP API matches every method and path.
   return api.kind === "WEBSOCKET" ? { routeKey: key } : {};
 }
 
@@ -192,7 +194,7 @@ function readApi(reading: ResourceIndex, planned: Planned): Api {
   return {
     urn: planned.urn,
     name: typeof name === "string" ? name : planned.name,
-    // CloudFormation lets the protocol out for APIs imported from OpenAPI, and those are HTTP APIs.
+    // CloudFormation allows omitting the protocol for APIs imported from OpenAPI, which are HTTP APIs.
     kind: typeof protocol === "string" && protocol.toUpperCase() === "WEBSOCKET" ? "WEBSOCKET" : "HTTP",
     id,
     scope,
@@ -200,7 +202,7 @@ function readApi(reading: ResourceIndex, planned: Planned): Api {
       typeof shownArn === "string"
         ? text(shownArn)
         : text("arn:", scope.partition, ":execute-api:", scope.region, ":", scope.account, ":", id),
-    // Neither HTTP nor WebSocket APIs take resource policies or are private:
+    // HTTP and WebSocket APIs support neither resource policies nor private endpoints:
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
     policies: [],
     private: "no",
@@ -237,7 +239,7 @@ function readIntegration(
   });
 }
 
-/** The integration of a route whose `target` leads to none of the plan: nobody can say what it calls. */
+/** The integration of a route whose `target` refers to no integration of the plan: what it calls is unknown. */
 function unseenIntegration(route: Planned): LambdaIntegration | undefined {
   const target = readString(route, "target");
   if (target === undefined || target === "") return undefined;
@@ -279,9 +281,8 @@ function readAuthorizer(
 }
 
 /**
- * WebSocket APIs authorize the connection, not the messages on it, so what a message's route says of
- * authorization has no effect. Whether it can still pass on the credentials that the connection was made with
- * is not documented.
+ * WebSocket APIs authorize the connection, not the messages on it, so the authorization of a message's route has no
+ * effect. Whether such a route can use the credentials of the connection is not documented.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html
  */
 function authorizationInForce(route: Route, routes: readonly Route[]): Authorization | Unknown {
@@ -294,7 +295,7 @@ function authorizationInForce(route: Route, routes: readonly Route[]): Authoriza
 }
 
 /**
- * What `aws-native.apigatewayv2.ApiGatewayManagedOverrides` changes of what a quick create made.
+ * The properties of a quick create that `aws-native.apigatewayv2.ApiGatewayManagedOverrides` changes.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigatewayv2-apigatewaymanagedoverrides.html
  */
 interface Overrides {
@@ -308,7 +309,7 @@ function readOverrides(planned: Planned): Overrides {
 }
 
 /**
- * An API with a `target` brings a route, an integration and the stage `$default` with it.
+ * An API with a `target` also creates a route, an integration and the stage `$default`.
  * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html#apis-prop-createapiinput-target
  */
 function isQuickCreated(api: Planned): boolean {
@@ -336,7 +337,7 @@ function quickIntegration(
       ? [api, readString(api, "target"), "target"]
       : [overrides.planned, changed, "route"];
   return lambdaIntegration(reading, functions, planned, {
-    // A target may as well be a URL, so only what names a function or depends on one calls Lambda.
+    // A target may also be a URL, so only a value that names a function or depends on one calls Lambda.
     type: undefined,
     uri,
     uriProperty,

@@ -30,10 +30,10 @@ export function credentialsOf(
   return { mode: "role", arn: text(value), from: [] };
 }
 
-/** Kinds whose ARN or URI an integration may hold; without one of them an unknown URI is not a function's. */
+/** Types whose ARN or URI an integration may have; an unknown URI that depends on none of them is not a function's. */
 const FUNCTION_KINDS: ReadonlySet<string> = new Set(["Function", "Alias", "Version"]);
 
-/** The Lambda side of an integration, or `undefined` when it calls something else. */
+/** The Lambda side of an integration, or `undefined` when it calls another target. */
 export function lambdaIntegration(
   reading: ResourceIndex,
   functions: Functions,
@@ -43,7 +43,7 @@ export function lambdaIntegration(
     uri: string | Unknown | undefined;
     uriProperty: string;
     /**
-     * HTTP APIs take the function's ARN as well as the URI that invokes it.
+     * HTTP APIs accept the function's ARN as well as its invocation URI.
      * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
      */
     byArn?: true;
@@ -70,14 +70,14 @@ export function lambdaIntegration(
   };
 }
 
-/** Whether an integration whose URI is not shown may call something else than a function, or certainly does. */
+/** Whether an integration with an unknown URI may call, or certainly calls, a target other than a function. */
 function mayCallOther(
   reading: ResourceIndex,
   planned: Planned,
   property: string,
   type: unknown,
 ): boolean | "yes" {
-  // A proxy integration with an AWS service is always one with Lambda.
+  // A proxy integration with an AWS service is always a Lambda integration.
   if (type === "AWS_PROXY") return false;
   if (reading.whenUnknown === "prove") return true;
   const understood = plannedDependencies(reading, planned, property);

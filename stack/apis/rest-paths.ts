@@ -9,10 +9,10 @@ import {
   type ResourceIndex,
 } from "../pulumi/resource-index";
 
-/** Resources nested deeper than this are a cycle or a joke: API Gateway's own limit on a path is far below. */
+/** A deeper chain of resources is a cycle or an error: API Gateway's own limit on a path is far below. */
 const DEEPEST = 100;
 
-/** The Resources of REST APIs and the paths that they make. */
+/** The Resources of REST APIs and their paths. */
 export class RestPaths {
   readonly #reading: ResourceIndex;
   readonly #byId: ReadonlyMap<string, Planned>;
@@ -26,7 +26,7 @@ export class RestPaths {
     ]);
   }
 
-  /** The Resource (or, for the root, the RestApi) that a property names. */
+  /** The Resource (or, for the root, the RestApi) that a property refers to. */
   resourceOf(planned: Planned, property: string, depth = 0): Planned | undefined {
     if (depth > DEEPEST) return undefined;
     const reference = follow(this.#reading, planned, property, {
@@ -39,7 +39,7 @@ export class RestPaths {
       },
     });
     if (reference.target !== undefined) return reference.target;
-    // Only an API's own `rootResourceId` can make a resource id that depends on nothing but the API.
+    // Only an API's own `rootResourceId` can be a resource id that depends on nothing but the API.
     const dependencies = plannedDependencies(this.#reading, planned, property);
     const api = dependencies.find(({ kind }) => kind === "RestApi");
     return reference.unknown !== undefined && dependencies.every((dependency) => dependency === api)
@@ -47,7 +47,7 @@ export class RestPaths {
       : undefined;
   }
 
-  /** The path template of a Resource; `undefined` when a part of the chain of parents is unknown. */
+  /** The path template of a Resource; `undefined` when a parent in the chain is unknown. */
   pathOf(resource: Planned): Text | undefined {
     if (resource.kind === "RestApi") return text("/");
     if (this.#paths.has(resource.urn)) return this.#paths.get(resource.urn);
@@ -57,7 +57,7 @@ export class RestPaths {
     return path;
   }
 
-  /** The path of what is at a Resource: any, however many segments it has, where that is not in the stack. */
+  /** The path of a Resource; when the Resource is not in the stack, any path with any number of segments. */
   pathAt(planned: Planned): Text {
     const resource = this.resourceOf(planned, "resourceId");
     return (resource && this.pathOf(resource)) ?? unknownPath(planned);
@@ -83,14 +83,14 @@ export class RestPaths {
   }
 }
 
-/** The path of a resource that is not in the stack, or cannot be determined: any, however many segments it has. */
+/** The path of a resource that is not in the stack, or cannot be determined: any path with any number of segments. */
 function unknownPath(planned: Planned): Text {
   const label = the("path", labelOf(planned));
   const resolution = { code: "declare-path" } as const;
   return text("/", { id: `path of ${planned.urn}`, shape: "any", label, from: [], resolution });
 }
 
-/** What is before a resource whose parent is not in the stack: nothing when that is the root. */
+/** The path above a resource whose parent is not in the stack: empty when that is the root. */
 function parentPath(planned: Planned): Hole {
   const label = pathAbove(labelOf(planned));
   return {

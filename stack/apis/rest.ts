@@ -21,17 +21,17 @@ import { RestPaths } from "./rest-paths";
 import { variablesOf } from "./stage-variables";
 import { vpcEndpointsOf } from "./vpc-endpoints";
 
-/** What the resources of REST APIs are read with. */
+/** The context in which the resources of REST APIs are read. */
 interface RestContext {
   readonly reading: ResourceIndex;
   readonly functions: Functions;
   readonly paths: RestPaths;
   readonly stages: ReadonlyMap<Api, readonly Stage[]>;
-  /** The API that a resource belongs to, however many references away. */
+  /** The API that a resource belongs to, through any number of references. */
   apiOf(planned: Planned): Api | undefined;
 }
 
-/** The REST APIs that a stack writes as resources (`aws.apigateway.*`, `aws-native.apigateway.*`). */
+/** The REST APIs that a stack defines as resources (`aws.apigateway.*`, `aws-native.apigateway.*`). */
 export function readRestApis(reading: ResourceIndex, functions: Functions): ApiForm {
   const apis = new Map(reading.of("RestApi").map((planned) => [planned.urn, readApi(reading, planned)]));
   const apiById = byString(reading, "RestApi", "id");
@@ -59,7 +59,7 @@ export function readRestApis(reading: ResourceIndex, functions: Functions): ApiF
   };
 }
 
-/** What a resource of an API says of a part of it. */
+/** The part of an API that a resource describes. */
 function partWithin({ reading, paths }: RestContext, planned: Planned): Omit<ApiPart, "api"> {
   const verb = planned.kind === "RestMethod" ? readString(planned, "httpMethod") : undefined;
   const path = planned.kind === "RestResource" ? paths.pathOf(planned) : undefined;
@@ -90,7 +90,7 @@ function stagesByApi(
   return stagesOf;
 }
 
-/** A Method, or an Integration with the Method that it is the integration of. */
+/** A Method, or an Integration with its Method. */
 interface Endpoint {
   readonly planned: Planned;
   readonly method: Planned | undefined;
@@ -154,7 +154,7 @@ function routeReader({
   };
 }
 
-/** What a Method and its Integration share: API, resource and verb. */
+/** The properties that a Method and its Integration share: API, resource and HTTP method. */
 function methodKey({ apiOf, paths }: RestContext, planned: Planned): string | undefined {
   const api = apiOf(planned);
   const resource = paths.resourceOf(planned, "resourceId");
@@ -165,7 +165,7 @@ function methodKey({ apiOf, paths }: RestContext, planned: Planned): string | un
     : `${api.urn} ${at} ${verb.toUpperCase()}`;
 }
 
-/** The Method that an Integration takes its verb or resource from. */
+/** The Method that an Integration takes its HTTP method or resource from. */
 function methodFrom(reading: ResourceIndex, integration: Planned): Planned | undefined {
   return ["httpMethod", "resourceId"]
     .flatMap((property) => plannedDependencies(reading, integration, property))
@@ -201,7 +201,7 @@ function isPrivate(planned: Planned): Trilean {
   return types.some((type) => type instanceof Unknown) ? "unknown" : "no";
 }
 
-/** A verb that the plan does not show: some one of them, or all. */
+/** An HTTP method that the plan does not show: one of them, or all. */
 function unknownVerb(planned: Planned): Hole {
   return {
     id: `verb of ${planned.urn}`,
@@ -211,7 +211,7 @@ function unknownVerb(planned: Planned): Hole {
   };
 }
 
-/** The integration that `aws-native` writes inside its Method. */
+/** The integration inside a Method of `aws-native`. */
 function inlineIntegration(
   reading: ResourceIndex,
   functions: Functions,
@@ -250,7 +250,7 @@ function readApi(reading: ResourceIndex, planned: Planned): Api {
   };
 }
 
-/** A deployment with a stage name makes that stage (`aws-native`, and `aws` until version 7). */
+/** A deployment with a stage name creates that stage (`aws-native`, and `aws` until version 7). */
 function makesStage(deployment: Planned): boolean {
   const name = readString(deployment, "stageName");
   return name !== undefined && name !== "";

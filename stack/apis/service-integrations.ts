@@ -9,10 +9,10 @@ import { readBody } from "./read-body";
 import { calledByArn, mayHavePolicy, readCalledResources } from "./service-policies";
 import { anything, isCalledBy, serviceRequest, type WrittenIntegration } from "./service-requests";
 
-/** An integration where it is: at a resource of its own, in a method or in a body. */
+/** An integration with its position: in a resource of its own, in a method or in a body. */
 interface Place {
   readonly planned: Planned;
-  /** The property that it is in, or its credentials. */
+  /** The property that contains it, or its credentials. */
   readonly property: string;
   readonly credentials: unknown;
   readonly written: WrittenIntegration;
@@ -20,7 +20,7 @@ interface Place {
 }
 
 /**
- * Integrations with services other than Lambda that assume a role, as far as the action that they call is known.
+ * Integrations with services other than Lambda that assume a role, where their action is known.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html
  */
 export function readServiceIntegrations(
@@ -84,7 +84,7 @@ function placesOf(reading: ResourceIndex): readonly Place[] {
   ];
 }
 
-/** The operations of a body that is known. */
+/** The operations of a known body. */
 function placesInBody(planned: Planned): readonly Place[] {
   const body = planned.blank ? undefined : readBody(planned);
   if (body === undefined || body instanceof Unknown) return [];
@@ -128,7 +128,7 @@ function calledResource(
   );
   if (called === undefined || another !== undefined) return undefined;
   const [urn] = called;
-  // Of services without such policies only the ARN is named.
+  // For services without such policies only the ARN is kept.
   return resources.get(urn) ?? { urn, property: "arn", arn: text(anything(action)) };
 }
 
@@ -137,7 +137,8 @@ function stringLike(value: unknown): string | Unknown | undefined {
 }
 
 /**
- * The roles (URNs) that may hold a policy of AWS's: of those only the statements on routes and functions are known here.
+ * The roles (URNs) that may have an AWS managed policy: only the policy's statements on routes and functions are known
+ * here.
  */
 export function rolesWithAwsPolicies(reading: ResourceIndex): ReadonlySet<string> {
   const roles = reading.of("Role");

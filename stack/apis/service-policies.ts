@@ -26,7 +26,7 @@ import { isPlaceholder, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 
 /**
- * The services whose resources have policies of their own that may allow a role what its own policies do not:
+ * The services whose resources have policies of their own, which may allow a role more than its own policies:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
  */
 const SERVICES: Readonly<Record<string, string>> = {
@@ -41,17 +41,17 @@ const SERVICES: Readonly<Record<string, string>> = {
 
 const WITH_POLICIES: ReadonlySet<string> = new Set(Object.values(SERVICES));
 
-/** Whether what an action is for may have a resource policy. */
+/** Whether the target of an action may have a resource policy. */
 export function mayHavePolicy(action: string): boolean {
   return WITH_POLICIES.has(action.split(":")[0] ?? "");
 }
 
-/** `sqs` of `aws:sqs/queuePolicy:QueuePolicy`. */
+/** `sqs` for `aws:sqs/queuePolicy:QueuePolicy`. */
 function serviceOf({ type }: Planned): string {
   return SERVICES[type.split(/[:/]/)[1] ?? ""] ?? "";
 }
 
-/** What integrations call, by its URN. */
+/** The targets that integrations call, by URN. */
 export function readCalledResources(reading: ResourceIndex): ReadonlyMap<string, CalledResource> {
   return new Map(
     reading
@@ -63,7 +63,7 @@ export function readCalledResources(reading: ResourceIndex): ReadonlyMap<string,
   );
 }
 
-/** What is before the name in the ARNs of a service. */
+/** The part before the name in the ARNs of a service. */
 const HEADS: Readonly<Record<string, string>> = {
   dynamodb: "table/",
   events: "event-bus/",
@@ -90,7 +90,7 @@ function arnOf(reading: ResourceIndex, planned: Planned): Text {
     : text("arn:", partition, `:${service}:`, region, ":", account, `:${HEADS[service] ?? ""}${name}`);
 }
 
-/** The one that a request's ARN names: an object's is that of its bucket, with its key. */
+/** The target in a request's ARN: for an object, its bucket. */
 export function calledByArn(
   called: ReadonlyMap<string, CalledResource>,
   resource: Text,
@@ -103,7 +103,7 @@ export function calledByArn(
     : undefined;
 }
 
-/** Before a resource exists its account may be unknown, while programs write it down. */
+/** The account of a resource that does not exist yet may be unknown while the program writes it as a literal. */
 function isNamed({ arn }: CalledResource, named: ArnParts): boolean {
   const own = splitArn(arn);
   if (own === undefined) return false;
@@ -118,7 +118,7 @@ function isNamed({ arn }: CalledResource, named: ArnParts): boolean {
   );
 }
 
-/** The resource policies of what integrations call. */
+/** The resource policies of the targets that integrations call. */
 export function readServicePolicies(reading: ResourceIndex): readonly ServicePolicy[] {
   const own = reading.of("ServiceResource").flatMap((planned): readonly ServicePolicy[] => {
     const given = read(planned, "policy");
@@ -146,7 +146,7 @@ export function readServicePolicies(reading: ResourceIndex): readonly ServicePol
 
 const label = (planned: Planned): string => partOf("resource policy", labelOf(planned));
 
-/** By service and by the names, ids, URLs and ARNs under which programs name a resource: its URN. */
+/** The URNs of targets, by service and by the names, ids, URLs and ARNs that programs use for them. */
 function namesOf(reading: ResourceIndex): ReadonlyMap<string, string> {
   return new Map(
     reading.of("ServiceResource").flatMap((planned) =>
@@ -158,7 +158,7 @@ function namesOf(reading: ResourceIndex): ReadonlyMap<string, string> {
   );
 }
 
-/** The resource that a policy is certainly on. */
+/** The target that a policy is certainly on. */
 function resourceOf(
   reading: ResourceIndex,
   planned: Planned,
@@ -192,7 +192,7 @@ function sourceOf(planned: Planned): Source {
 function statementsOf(planned: Planned): unknown {
   const statement = read(planned, "statement");
   const [principal, action] = [read(planned, "principal"), read(planned, "action") ?? "events:PutEvents"];
-  // An organization's.
+  // The permission of an organization.
   if (statement === undefined && read(planned, "condition") !== undefined) return new Unknown();
   return {
     Version: "2012-10-17",

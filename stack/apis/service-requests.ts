@@ -7,25 +7,25 @@ import { fieldOf } from "../pulumi/properties";
 /** `arn:aws:apigateway:us-east-1:states:action/StartExecution` */
 const URI = /^arn:([^:]{1,63}):apigateway:([^:]{1,63}):([^:]{1,63}):(action|path)\/(.{0,2048})$/s;
 
-/** What an integration with a service other than Lambda asks for. */
+/** The request of an integration with a service other than Lambda. */
 export interface ServiceRequest {
   readonly action: string;
   readonly resource: Text;
 }
 
-/** What is written at an integration, under the names of `aws.apigateway.Integration`. */
+/** The properties of an integration, under the names of `aws.apigateway.Integration`. */
 export interface WrittenIntegration {
   readonly type: unknown;
   readonly uri: unknown;
-  /** The method of the request to the service. */
+  /** The HTTP method of the request to the service. */
   readonly method: unknown;
   readonly requestParameters: unknown;
   readonly requestTemplates: unknown;
-  /** Of an HTTP API. */
+  /** For an HTTP API. */
   readonly subtype: unknown;
 }
 
-/** The request of an integration, as far as its action is known. */
+/** The request of an integration, where its action is known. */
 export function serviceRequest(
   api: Api,
   { type, uri, subtype, ...written }: WrittenIntegration,
@@ -51,7 +51,7 @@ const IN_TEMPLATE = /(?:^|[&\s])Action=(\w{1,64})/g;
 
 /**
  * The action of a request to a path: `Action` in the query string or in a template for the query protocol, the header
- * `X-Amz-Target` for the JSON protocol. `undefined` where none is written, or several are.
+ * `X-Amz-Target` for the JSON protocol. `undefined` where there is none or more than one.
  * https://repost.aws/knowledge-center/api-gateway-rest-api-sqs-errors
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-xml.html
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-json.html
@@ -75,7 +75,7 @@ function actionIn({
   return another === undefined ? only : undefined;
 }
 
-/** `ACCOUNT/QUEUE` or `QUEUE`; a path that names no queue leaves it to each request. */
+/** `ACCOUNT/QUEUE` or `QUEUE`; when the path names no queue, each request chooses one. */
 function queueAt(
   api: Api,
   { partition, region, path }: { readonly partition: string; readonly region: string; readonly path: string },
@@ -94,7 +94,7 @@ function queueAt(
 function objectRequest(partition: string, target: string, method: unknown): ServiceRequest | undefined {
   const action = typeof method === "string" ? OBJECT_ACTIONS.get(method.toUpperCase()) : undefined;
   const [bucket = "", ...key] = target.split("/");
-  // A bucket by itself is listed, which is another permission.
+  // A path with only a bucket lists it, which is another permission.
   if (action === undefined || key.join("") === "") return undefined;
   return {
     action,
@@ -102,17 +102,17 @@ function objectRequest(partition: string, target: string, method: unknown): Serv
   };
 }
 
-/** What is in braces is what a request puts there. */
+/** A request provides the value of the part in braces. */
 function filled(part: string): Text {
   return /[{}]/.test(part) ? text(anything(part)) : text(part);
 }
 
-/** What each request names. */
+/** The part that each request chooses. */
 export function anything(id: string): Hole {
   return { id: `resource of ${id}`, shape: "tail", varies: true, label: VALUES.named, from: [] };
 }
 
-/** By the prefix of an action: the types of what it is for. */
+/** The resource types of targets, by the prefix of an action. */
 const TYPES: Readonly<Record<string, RegExp>> = {
   dynamodb: /^aws:dynamodb\/table:Table$|^aws-native:dynamodb:Table$/,
   events: /^aws:cloudwatch\/eventBus:EventBus$|^aws-native:events:EventBus$/,
@@ -124,7 +124,7 @@ const TYPES: Readonly<Record<string, RegExp>> = {
   states: /^aws:sfn\/stateMachine:StateMachine$|^aws-native:stepfunctions:StateMachine$/,
 };
 
-/** Whether a resource of a type is what an action may be for. */
+/** Whether a resource of a type can be the target of an action. */
 export function isCalledBy(action: string, type: string): boolean {
   return TYPES[action.slice(0, action.indexOf(":"))]?.test(type) ?? false;
 }

@@ -5,7 +5,7 @@ import { stageVariable } from "../labels";
 import type { Scope } from "../pulumi/scope";
 
 /**
- * Stage variables in an integration's URI or credentials: one route may call one function on each stage.
+ * Stage variables in an integration's URI or credentials: one route may call a different function on each stage.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html
  */
 const VARIABLE = /\$\{stageVariables\.(\w{1,128})\}/g;
@@ -15,8 +15,8 @@ export function hasStageVariable(value: unknown): value is string {
 }
 
 /**
- * Makes one route of each function (and role) that stage variables name, on the stages where they name it. What
- * a stage does not say stays {@link Unknown}, with the stage as its reason.
+ * Makes a route for each function (and role) that stage variables name, on the stages where they name it. A variable
+ * that a stage does not have stays {@link Unknown}, with the stage as its reason.
  */
 export function resolveStageVariables(routes: readonly Route[], functions: Functions): readonly Route[] {
   return routes.flatMap((route) => resolveRoute(route, functions));
@@ -29,7 +29,7 @@ function resolveRoute(route: Route, functions: Functions): readonly Route[] {
   const role = roleTemplate(integration);
   if (uri === undefined && role === undefined) return [route];
   const resolved = new Map<string, { integration: LambdaIntegration; stages: Set<Stage> }>();
-  // With no stage in the plan there is still one somewhere: its variables are not shown.
+  // With no stage in the plan there is still one elsewhere: its variables are unknown.
   const stages: readonly (Stage | undefined)[] = route.stages.length > 0 ? route.stages : [undefined];
   for (const stage of stages) {
     for (const turn of [0, 1]) {
@@ -52,8 +52,8 @@ function resolveRoute(route: Route, functions: Functions): readonly Route[] {
 }
 
 /**
- * Makes one authorizer of each function that stage variables in its URI name. What it presents to the function names
- * no stage, so each function needs to allow it.
+ * Makes an authorizer for each function that stage variables in its URI name. The source ARN of an authorizer has no
+ * stage, so each function needs to allow it.
  */
 export function resolveAuthorizer(
   authorizer: Authorizer,
@@ -135,12 +135,12 @@ function variablesIn(set: unknown): readonly (readonly [string, string | Unknown
   );
 }
 
-/** The variables of a stage; those that a canary overrides with two values, the stage's own first. */
+/** The variables of a stage; for those that a canary overrides, two values, the stage's own first. */
 export function variablesOf(own: unknown, overrides?: unknown): Stage["variables"] {
   if (own instanceof Unknown) return own;
   const variables = new Map(variablesIn(own).map(([name, value]) => [name, [value]]));
   if (overrides instanceof Unknown) for (const values of variables.values()) values.push(overrides);
-  // Requests that the canary does not take still miss what only the canary sets.
+  // Requests that the canary does not receive lack variables that only the canary sets.
   for (const [name, value] of variablesIn(overrides))
     variables.set(name, [...(variables.get(name) ?? [new Unknown()]), value]);
   return variables;

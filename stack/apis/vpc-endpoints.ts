@@ -8,8 +8,8 @@ import { readBody } from "./read-body";
 const VPC = /^aws(:ec2\/vpc:Vpc|:ec2\/defaultVpc:DefaultVpc|-native:ec2:Vpc)$/;
 
 /**
- * The VPC endpoints by which a private API is called, as far as the stack shows: those that it is associated with, by an
- * argument or in its body, or else those of the stack for API Gateway.
+ * The VPC endpoints of a private API, as far as the stack shows: those that it is associated with, by an argument or in
+ * its body, or else the stack's endpoints for API Gateway.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
  */
 export function vpcEndpointsOf(reading: ResourceIndex, api: Planned): readonly VpcEndpoint[] {
@@ -38,7 +38,10 @@ function isSame(one: Text, other: Text): boolean {
   return one === other || (known(one) !== undefined && known(one) === known(other));
 }
 
-/** The ids of a list; `undefined` where one of them is unknown. An unknown one is that of the endpoint it depends on. */
+/**
+ * The ids in a list; `undefined` where one of them is unknown. An unknown id is that of the endpoint that it depends
+ * on.
+ */
 function idsOf(
   reading: ResourceIndex,
   api: Planned,
@@ -53,7 +56,7 @@ function idsOf(
   return ids.every((id) => id !== undefined) ? ids : undefined;
 }
 
-/** The id of the one endpoint that a property depends on: what is unknown in it is that. */
+/** The id of the only endpoint that a property depends on: the unknown value is that id. */
 function referencedEndpoint(reading: ResourceIndex, planned: Planned, property: string): Text | undefined {
   if (reading.whenUnknown === "prove") return undefined;
   const [only, ...more] = plannedDependencies(reading, planned, property).filter(
@@ -64,7 +67,7 @@ function referencedEndpoint(reading: ResourceIndex, planned: Planned, property: 
 
 const SOURCE_VPCE = /^aws:sourcevpce$/i;
 
-/** A resource policy, in which a VPC endpoint that is unknown is the one that the policy depends on. */
+/** A resource policy in which an unknown VPC endpoint is the one that the policy depends on. */
 export function withEndpoints(
   reading: ResourceIndex,
   planned: Planned,

@@ -8,7 +8,7 @@ import { pipeCalls } from "./pipes";
 import type { PartOf } from "./requests";
 import { stateMachineCalls } from "./state-machines";
 
-/** The requests that resources of the stack make to its APIs, a file for each kind of resource. */
+/** The requests that resources of the stack make to its APIs; each kind of resource has a file. */
 export function readApiCalls(
   reading: ResourceIndex,
   apis: readonly Api[],

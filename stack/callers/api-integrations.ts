@@ -9,8 +9,8 @@ import { type Callers, callsBy, inferredRequest, type Request, withHoles } from 
 const URI = /^arn:[^:]{1,63}:apigateway:[^:]{1,63}:([^:.]{1,63})\.execute-api:path\/(.{1,2048})$/;
 
 /**
- * Routes of API Gateway that call another API of API Gateway with a credentials role: AWS integrations with the
- * service `execute-api`, of which the API's id is the subdomain.
+ * Routes of API Gateway that call another API of API Gateway with a credentials role: AWS integrations with the service
+ * `execute-api`, whose subdomain is the API's id.
  * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
  */
 export function integrationCalls(callers: Callers): readonly ApiCall[] {
@@ -40,7 +40,7 @@ function requestsOf(
   verb: string,
 ): readonly Request[] {
   if (uri instanceof Unknown) {
-    // An integration that is written in its method depends on its own API too: then nobody can say what is called.
+    // An integration inside its method depends on its own API too: the API that it calls is then unknown.
     const own = partOf(planned)?.api;
     return inferredRequest(reading, planned, "uri", partOf).filter(({ api }) => api !== own);
   }
@@ -48,7 +48,7 @@ function requestsOf(
   const api = byId.get(id);
   if (id === undefined || api === undefined) return [];
   const [stage = "", ...path] = tail.split("/");
-  // What API Gateway fills in is the caller's choice.
+  // The caller chooses the values that API Gateway fills in.
   const filled = path.map((part) => (/[{}]/.test(part) ? "*" : part)).join("/");
   return [{ api, arn: withHoles(api, `/${stage}/${verb}/${filled}`, planned), inferredFrom: [] }];
 }

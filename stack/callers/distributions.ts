@@ -11,34 +11,34 @@ import {
 import { originsOf, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 
-/** Why nothing signs the requests to an origin. */
+/** Why the requests to an origin are not signed. */
 export type UnsignedBecause =
   /** It has no origin access control. */
   | "none"
-  /** The one that it has signs no request. */
+  /** Its origin access control signs no request. */
   | "never-signs"
-  /** The one that it has is for origins of another type, which CloudFront refuses. */
+  /** Its origin access control is for origins of another type, which CloudFront refuses. */
   | "other-type";
 
 /** An origin of a CloudFront distribution that is a function URL of the stack. */
 export interface UrlOrigin {
   readonly urn: string;
   readonly label: string;
-  /** Of the distribution, once it exists. */
+  /** The ARN of the distribution, once it exists. */
   readonly arn?: Text;
   /** The URL's resource (URN). */
   readonly url: string;
   readonly signing: Signing;
-  /** Set when the origin's domain name was concluded from what it depends on. */
+  /** Set when the origin's domain name was inferred from what it depends on. */
   readonly inferredFrom: readonly Origin[];
 }
 
-/** Whether CloudFront signs what it sends to an origin. */
+/** Whether CloudFront signs its requests to an origin. */
 export type Signing = "always" | UnsignedBecause;
 
-/** What a distribution does with requests, whichever provider makes it. */
+/** The settings of a distribution for its requests, for either provider. */
 export interface DistributionSettings {
-  /** The property that says so. */
+  /** The property that contains the setting. */
   readonly property: string;
   readonly origins: readonly unknown[];
   readonly behaviors: readonly unknown[];
@@ -62,8 +62,8 @@ export function distributionSettings(planned: Planned): DistributionSettings {
 }
 
 /**
- * Origins of which it is known whether CloudFront signs its requests to them. Where a function runs for the distribution's requests, that may sign
- * them, or choose an origin access control.
+ * Origins of which it is known whether CloudFront signs its requests to them. A function that runs for the
+ * distribution's requests may sign them, or choose an origin access control.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
  */
 export function readUrlOrigins(reading: ResourceIndex): readonly UrlOrigin[] {
@@ -91,8 +91,8 @@ export function readUrlOrigins(reading: ResourceIndex): readonly UrlOrigin[] {
 }
 
 /**
- * The function URLs among what the origins depend on, where all origins that may be one of them are signed, or none is. An
- * origin in S3 has no settings of a custom one:
+ * The function URLs among the dependencies of the origins, where all origins that may be one of them are signed, or
+ * none is. An origin in S3 has no settings of a custom origin:
  * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Origin.html
  */
 function hiddenOrigins(
@@ -115,8 +115,8 @@ function hiddenOrigins(
 }
 
 /**
- * `undefined` where CloudFront may sign: "no-override" leaves it to clients, "never" turns origin access control off, and "the origin type and OAC origin
- * type differ" is refused (https://github.com/aws/aws-cdk/issues/26405).
+ * `undefined` where CloudFront may sign: "no-override" depends on clients, "never" turns origin access control off, and
+ * "the origin type and OAC origin type differ" is refused (https://github.com/aws/aws-cdk/issues/26405).
  * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_OriginAccessControlConfig.html
  */
 function signingOf(

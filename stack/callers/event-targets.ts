@@ -10,7 +10,7 @@ import { type Callers, callsBy, requestTo } from "./requests";
 const EVENTS = "events.amazonaws.com";
 
 /**
- * Targets of EventBridge rules, also without a role: then EventBridge calls as itself.
+ * Targets of EventBridge rules, with or without a role: without one, EventBridge itself is the caller.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-gateway-target.html
  */
 export function eventTargetCalls(callers: Callers): readonly ApiCall[] {
@@ -41,8 +41,8 @@ export function eventTargetCalls(callers: Callers): readonly ApiCall[] {
 }
 
 /**
- * The targets of a rule of `aws-native`. Where the ARN of one is not shown and the list depends on something else
- * than roles and APIs, nobody can say which of them it is for.
+ * The targets of a rule of `aws-native`. Where the ARN of one is unknown and the list depends on resources other than
+ * roles and APIs, it cannot be determined which target the ARN belongs to.
  */
 function targetsOf({ reading, partOf }: Callers, planned: Planned): readonly unknown[] {
   const targets = read(planned, "targets");
@@ -54,7 +54,7 @@ function targetsOf({ reading, partOf }: Callers, planned: Planned): readonly unk
   return plain ? targets : targets.filter((target) => !(stringOf(target, "arn") instanceof Unknown));
 }
 
-/** EventBridge as itself, for a rule: that of a target, or the rule itself. */
+/** EventBridge itself as the caller, on behalf of a rule: the rule of a target, or the rule itself. */
 function eventBridge(reading: ResourceIndex, planned: Planned): CallingService {
   const ofTarget = planned.kind === "EventTarget";
   const { partition, region, account } = scopeOf(reading, planned);
@@ -75,7 +75,7 @@ function eventBridge(reading: ResourceIndex, planned: Planned): CallingService {
   };
 }
 
-/** What is before the name of a rule in its ARN: nothing on the default bus. */
+/** The part before the name of a rule in its ARN: empty on the default bus. */
 function busOf(planned: Planned): string | Hole {
   const bus = readString(planned, "eventBusName");
   if (bus instanceof Unknown)

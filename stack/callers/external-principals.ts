@@ -3,9 +3,9 @@ import type { PrincipalFacts, StackFacts } from "../facts";
 
 /**
  * A caller that is not a principal of the stack: the configuration declares it, or a resource of the stack calls with
- * it. What it holds is not in the plan.
+ * it. Its policies are not in the plan.
  *
- * @param declared the ARN of an IAM role or user, or its name; `*` stands for any characters
+ * @param declared the ARN of an IAM role or user, or its name; `*` matches any characters
  */
 export function externalPrincipal(
   declared: string,
@@ -46,7 +46,7 @@ function externalBy(declared: string): PrincipalFacts {
   };
 }
 
-/** Nobody can say which of the strings that a wildcard stands for is meant. */
+/** A wildcard matches many names, and the intended one is unknown. */
 function wildcards(declared: string): { any(what: string): Hole; fill(pattern: string): Text } {
   const any = (what: string): Hole => ({
     id: `${what} of caller ${declared}`,

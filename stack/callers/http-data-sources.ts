@@ -4,11 +4,14 @@ import type { ApiCall } from "../facts";
 import { fieldOf, read, readString, stringOf } from "../pulumi/properties";
 import { type Callers, callsBy, inferredRequest, withHoles } from "./requests";
 
-/** `https://abc123.execute-api.us-east-1.amazonaws.com` */
+/**
+ * `URL
+ * https://abc123.execute-api.us-east-1.amazonaws.com`
+ */
 const ENDPOINT = /^https:\/\/([^./]{1,63})\.execute-api\.[^/]{1,253}$/;
 
 /**
- * HTTP data sources of AppSync that sign with Signature Version 4 for API Gateway. What they ask for is in their
+ * HTTP data sources of AppSync that sign requests to API Gateway with Signature Version 4. The request is in their
  * resolvers, so it may be any request to the API.
  * https://docs.aws.amazon.com/appsync/latest/devguide/tutorial-http-resolvers.html#invoking-aws-services
  */
@@ -17,7 +20,7 @@ export function dataSourceCalls(callers: Callers): readonly ApiCall[] {
   return reading.of("DataSource").flatMap((planned): readonly ApiCall[] => {
     const http = read(planned, "httpConfig");
     const authorization = fieldOf(http, "authorizationConfig");
-    // Unset, it is AWS_IAM: there is no other.
+    // The default is AWS_IAM, the only value.
     const type = fieldOf(authorization, "authorizationType") ?? "AWS_IAM";
     const service = fieldOf(fieldOf(authorization, "awsIamConfig"), "signingServiceName");
     if (authorization === undefined || type !== "AWS_IAM" || service !== "execute-api") return [];

@@ -6,8 +6,8 @@ import { fieldOf, labelOf, type Planned, read, readString } from "../pulumi/prop
 import type { ResourceIndex } from "../pulumi/resource-index";
 
 /**
- * The roles that Cognito identity pools give to their identities: one each to those that have logged in and to those
- * that have not, and others by rules on what a login says of them.
+ * The roles that Cognito identity pools assign to their identities: one for authenticated and one for unauthenticated
+ * identities, and others by rules on the claims of a login.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
  */
 export function readPoolRoles(reading: ResourceIndex): readonly PoolRole[] {
@@ -36,7 +36,7 @@ export function readPoolRoles(reading: ResourceIndex): readonly PoolRole[] {
   });
 }
 
-/** The role of an ARN; while it is not shown, the only one that the property depends on. */
+/** The role with an ARN; when the ARN is unknown, the only role that the property depends on. */
 function roleOf(
   reading: ResourceIndex,
   planned: Planned,
@@ -52,7 +52,7 @@ function unknownPool({ urn }: Planned, from: readonly Origin[]): Hole {
   return { id: `identity-pool ${urn}`, shape: "tail", label: VALUES.identityPool, from };
 }
 
-/** The items of a list, or of a map by names of the program's choice. */
+/** The items of a list, or of a map with arbitrary keys. */
 function listed(value: unknown): readonly unknown[] {
   return typeof value === "object" && value !== null ? Object.values(value) : [];
 }

@@ -6,24 +6,24 @@ import { asPattern, executeApiPatterns, pathForCallers } from "../principals/doc
 import { labelOf, type Planned } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 
-/** A request as a resource writes it down. */
+/** A request as a resource defines it. */
 export interface Request {
   readonly api: Api;
   readonly arn: Text;
   readonly inferredFrom: readonly Origin[];
 }
 
-/** The part of an API that a planned resource is. */
+/** The part of an API that a planned resource describes. */
 export type PartOf = (planned: Planned) => ApiPart | undefined;
 
-/** What the readers of callers look requests up in. */
+/** The index in which the readers of callers look up requests. */
 export interface Callers {
   readonly reading: ResourceIndex;
   readonly byId: ReadonlyMap<string | undefined, Api>;
   readonly partOf: PartOf;
 }
 
-/** What an ARN that is written at some place of a resource calls. */
+/** The target of an ARN in a property of a resource. */
 export function requestTo(
   { reading, byId, partOf }: Callers,
   planned: Planned,
@@ -55,7 +55,7 @@ export function callsBy(
   return requests.map((request) => ({ urn: planned.urn, label: labelOf(planned), by, service, ...request }));
 }
 
-/** `*` in the ARN of a target is filled in with the path parameters of the request. */
+/** The path parameters of the request replace `*` in the ARN of a target. */
 export function withHoles(api: Api, tail: string, planned: Planned): Text {
   const pieces = tail
     .split("*")
@@ -73,7 +73,7 @@ function filledIn(planned: Planned, at: number): Hole {
   };
 }
 
-/** A request whose ARN is not shown and depends on one API is some request to it. */
+/** A request whose ARN is unknown and depends on one API is a request to that API. */
 export function inferredRequest(
   reading: ResourceIndex,
   planned: Planned,
@@ -85,7 +85,7 @@ export function inferredRequest(
   const [first] = parts;
   if (first === undefined || parts.some((part) => part.api !== first.api)) return [];
   const patterns = executeApiPatterns(parts, pathForCallers);
-  // Of several that it may be, one cannot stand for the others.
+  // With several possible requests, none of them can be assumed.
   const [only, ...more] = patterns;
   const tail =
     only === undefined || more.length > 0 ? "/*" : only.slice(asPattern(first.api.executionArn).length);

@@ -10,14 +10,16 @@ type Role = Extract<Credentials, { readonly mode: "role" }>;
 const ASSUME: readonly string[] = ["sts:AssumeRole"];
 
 /**
- * The resources by which a program gets the credentials of a role, and the service that assumes it for them:
+ * The resources that use the credentials of a role, and the service that assumes it for them:
  *
  * - Lambda functions: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
- * - those that CloudFront runs: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html
+ * - those that CloudFront runs:
+ *   https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html
  * - ECS tasks: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
  * - EC2 instances: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html
  * - pods of EKS: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
- * - service accounts of Kubernetes (IRSA): https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
+ * - service accounts of Kubernetes (IRSA):
+ *   https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
  */
 export function readRoleUses(reading: ResourceIndex): readonly RoleUse[] {
   const byArn = (planned: Planned, property: string): readonly Role[] => {
@@ -52,7 +54,7 @@ function serviceAccount(reading: ResourceIndex, planned: Planned): readonly Role
   const [namespace, name] = ["namespace", "name"].map((field): Piece => {
     const value = stringOf(metadata, field);
     if (typeof value === "string") return value;
-    // The namespace that is not given is that of the provider's configuration.
+    // Without a namespace, that of the provider's configuration applies.
     return {
       id: `${field} of ${planned.urn}`,
       shape: "word",
@@ -93,7 +95,7 @@ function soleRole(reading: ResourceIndex, planned: Planned): Planned | undefined
   return more.length === 0 ? only : undefined;
 }
 
-/** The functions of the stack whose version a distribution of the stack runs. */
+/** The functions of the stack with a version that a distribution of the stack runs. */
 function edgeFunctions(reading: ResourceIndex): readonly Planned[] {
   const arns = new Set<string>();
   for (const planned of reading.of("Distribution"))

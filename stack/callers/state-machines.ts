@@ -8,7 +8,7 @@ import { type Callers, callsBy, inferredRequest, type Request, withHoles } from 
 
 const STATES = "states.amazonaws.com";
 
-/** What a task signs its request with; a task without one of these does not sign it. */
+/** How a task signs its request; a task without one of these does not sign it. */
 type AuthType = "IAM_ROLE" | "RESOURCE_POLICY";
 
 interface Task {
@@ -17,8 +17,8 @@ interface Task {
 }
 
 /**
- * Tasks of Step Functions that call an API: with `IAM_ROLE` as the state machine's role, with `RESOURCE_POLICY` as
- * Step Functions itself, for the state machine.
+ * Tasks of Step Functions that call an API: with `IAM_ROLE` as the state machine's role, with `RESOURCE_POLICY` as Step
+ * Functions itself, on behalf of the state machine.
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html
  * https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html
  */
@@ -36,7 +36,7 @@ export function stateMachineCalls(callers: Callers): readonly ApiCall[] {
   });
 }
 
-/** Step Functions as itself, for a state machine. */
+/** Step Functions itself as the caller, on behalf of a state machine. */
 function stepFunctions({ reading }: Callers, planned: Planned): CallingService {
   const { partition, region, account } = scopeOf(reading, planned);
   const shown = readString(planned, "arn");
@@ -57,7 +57,7 @@ function stepFunctions({ reading }: Callers, planned: Planned): CallingService {
   };
 }
 
-/** Definitions nested deeper than this are none that Step Functions would take. */
+/** Step Functions accepts no definition that is nested deeper. */
 const DEEPEST = 50;
 
 /** The signed requests to APIs of the stack in the tasks of a state machine. */
@@ -83,7 +83,7 @@ function tasksOf({ reading, byId, partOf }: Callers, planned: Planned): readonly
             ? byId.get(endpoint.split(".")[0])
             : inferredRequest(reading, planned, substitutes ?? property, partOf)[0]?.api,
         );
-        // Nothing is concluded of what is not shown.
+        // Nothing is concluded from unknown values.
         if (task !== undefined && (task.request.inferredFrom.length === 0 || reading.whenUnknown === "infer"))
           tasks.push(task);
       }
@@ -95,7 +95,7 @@ function tasksOf({ reading, byId, partOf }: Callers, planned: Planned): readonly
 }
 
 /**
- * Puts values for `${name}`; what is not shown makes the whole unknown.
+ * Replaces `${name}` by values; an unknown value makes the whole unknown.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html#cfn-stepfunctions-statemachine-definitionsubstitutions
  */
 function substitution(values: unknown): (written: string) => string | Unknown {
@@ -132,7 +132,7 @@ function taskOf(
   const hidden = [endpoint, ...["Stage", "Method", "Path"].map(parameter)].flatMap((value) =>
     value instanceof Unknown ? (value.from.length > 0 ? value.from : [originOf(planned.resource)]) : [],
   );
-  // What is chosen at run time ("Path.$", "{% … %}") may be anything.
+  // A value that is chosen at run time ("Path.$", "{% … %}") may be any.
   const part = (name: string): string => {
     const value = parameter(name);
     return typeof value === "string" && !value.startsWith("{%") ? value : "*";

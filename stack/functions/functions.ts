@@ -34,71 +34,79 @@ export interface LambdaFunction {
   readonly arn: Text;
   readonly scope: Scope;
   readonly placement: Placement;
-  /** Every update makes a version, so `qualifiedInvokeArn` may be meant where the plan does not show the ARN. */
+  /**
+   * Every update publishes a version, so `qualifiedInvokeArn` may be the property in use where the plan does not show
+   * the ARN.
+   */
   readonly publishes: boolean;
-  /** It is called by a version or an alias only. */
+  /** Only its versions and aliases can be invoked. */
   readonly durable: boolean;
-  /** Those of all its versions and aliases; absent where they are not known. */
+  /** The tags of all its versions and aliases; absent where they are unknown. */
   readonly tags?: Tags;
 }
 
-/** The function (version or alias) that something names. */
+/** The function (version or alias) that a value names. */
 export interface FunctionTarget {
-  /** The function, when it is one of the stack's. */
+  /** The function, when it is in the stack. */
   readonly function?: LambdaFunction;
-  /** How it is called, qualifier included. {@link Unknown} when nothing can be said. */
+  /** The ARN of the call, with the qualifier. {@link Unknown} when it cannot be determined. */
   readonly arn: Text | Unknown;
   readonly qualifier?: Text;
-  /** The alias or version (URN) that the qualifier is the name or number of, where it is a resource of the stack. */
+  /** The alias or version (URN) that the qualifier names, where it is a resource of the stack. */
   readonly qualifiedBy?: string;
   /**
-   * Set when the plan does not show the value and it depends on the function itself: a qualifier that is
-   * written behind its ARN (`${fn.arn}:live`) leaves no trace.
+   * Set when the value is unknown and depends on the function itself: a qualifier that is appended to its ARN
+   * (`${fn.arn}:live`) cannot be seen.
    */
   readonly mayBeQualified?: true;
-  /** Of what may be qualified: the version that an update publishes, and the stack's aliases of the function. */
+  /**
+   * For a value that may be qualified: the version that an update publishes, and the stack's aliases of the function.
+   */
   readonly otherQualifiers?: readonly Text[];
-  /** Set when the plan does not show the value and it was concluded from these. */
+  /** Set when the value is unknown and was inferred from these. */
   readonly inferredFrom?: readonly Origin[];
   /**
-   * The program names it by text, not by a reference: where a document that is not shown names it in the same way,
-   * nothing shows.
+   * The program names it by a literal, not by a reference: an unknown document that names it by a literal, too, does
+   * not depend on it.
    */
   readonly byText?: true;
-  /** Those of a function of another stack, where account data have it. */
+  /** The tags of a function of another stack, where account data contains them. */
   readonly tags?: Tags;
 }
 
 export interface Functions {
   readonly all: readonly LambdaFunction[];
   byUrn(urn: string): LambdaFunction | undefined;
-  /** The function of the stack that a known name, partial ARN or ARN names, with its qualifier. */
+  /** The function of the stack that a known name, partial ARN or ARN refers to, with its qualifier. */
   named(value: string, scope: Scope): FunctionTarget;
   /**
-   * What an invocation URI, function name or ARN names, by value or by what it depends on.
+   * The function that an invocation URI, function name or ARN refers to, by value or by dependency.
    *
-   * @param value given when it is deeper inside the property
+   * @param value given when it is nested in the property
    */
   target(
     planned: Planned,
     property: string,
     value?: string | Unknown | undefined,
   ): FunctionTarget | undefined;
-  /** A function that may be called by a qualifier, with those that it may be called by. */
+  /** A function that may be invoked by a qualifier, with the possible qualifiers. */
   withOtherQualifiers(target: FunctionTarget): FunctionTarget;
-  /** The function that a planned resource leads to: itself, or that of an alias or version. */
+  /** The function that a planned resource belongs to: itself, or that of an alias or version. */
   leadsTo(planned: Planned): FunctionTarget | undefined;
   /**
-   * The functions whose ARN or name may come by way of a resource that is not part of these questions: one that depends
-   * on them (a parameter that holds an ARN), or that their names depend on (a random suffix).
+   * The functions whose ARN or name may reach a value through a resource of another kind: one that depends on them (a
+   * parameter with an ARN), or that their names depend on (a random suffix).
    */
   carriedBy(resource: SeenResource): readonly FunctionTarget[];
 }
 
-/** Chains of more resources than this are not followed. */
+/** Longer chains of resources are not followed. */
 const MOST_CARRIERS = 1000;
 
-/** Whether strings may pass through a resource from one to another: of what is read here, only function URLs. */
+/**
+ * Whether strings may pass through a resource from one to another: among the resources that the pack reads, only
+ * function URLs.
+ */
 function isCarrier(planned: Planned | undefined): boolean {
   return planned === undefined || planned.kind === "FunctionUrl";
 }
@@ -118,7 +126,7 @@ export function isFunctionArn(uri: string): boolean {
 
 /**
  * Whether an integration's URI is intended to invoke a function. A plain AWS integration may call any action of
- * Lambda's API; one that is intended to invoke says so, however malformed the rest is.
+ * Lambda's API; an invocation is recognizable even in a malformed URI.
  * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
  *
  * @param type in capitals
@@ -127,7 +135,7 @@ export function isInvocation(uri: string, type: unknown): boolean {
   return uri.includes(":lambda:path/") && (type !== "AWS" || uri.includes("invocation"));
 }
 
-/** How long an ARN or name may be before it is not an ARN: generous against AWS's own 2,048. */
+/** The maximum length of an ARN or name; AWS's own limit is 2,048. */
 const LONGEST = 8192;
 
 export function qualified(fn: LambdaFunction, qualifier: Text | undefined): Text {
@@ -164,7 +172,7 @@ function shown(arn: Text | Unknown | undefined): string | undefined {
   return arn === undefined || arn instanceof Unknown ? undefined : known(arn);
 }
 
-/** The ARN of a function itself: that of one outside the stack is known by what the program writes down. */
+/** The ARN of a function itself: for a function outside the stack, the program writes it as a literal. */
 function unqualifiedArn({ function: fn, arn, qualifier }: FunctionTarget): Text | undefined {
   if (fn !== undefined) return fn.arn;
   return arn instanceof Unknown || qualifier !== undefined ? undefined : arn;
@@ -177,9 +185,9 @@ function baseOf({ arn, qualifier }: FunctionTarget): string | undefined {
 }
 
 /**
- * Whether the stack makes a function. `pulumi policy analyze` shows those that a program only looked up
- * (`aws.lambda.Function.get`) like any other. But nothing of these depends on other resources, and while
- * whoever makes a function says where its code is, whoever reads one is not informed:
+ * Whether the stack creates a function. `pulumi policy analyze` shows functions that a program only looked up
+ * (`aws.lambda.Function.get`) like any other. But these depend on no other resources, and a function that a program
+ * creates has a location of its code, which a lookup does not return:
  * https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
  */
 function isMade(planned: Planned): boolean {
@@ -191,7 +199,7 @@ function isMade(planned: Planned): boolean {
 }
 
 /**
- * Whether a property that is not shown depends on nothing but a function that exists: `version`, `qualifiedArn` and
+ * Whether an unknown property depends only on a function that exists: `version`, `qualifiedArn` and
  * `qualifiedInvokeArn` are unknown in an update that publishes a version, its other ARNs are not.
  */
 function dependsOnNextVersion(planned: Planned, property: string, fn: Planned): boolean {
@@ -274,14 +282,14 @@ function functionsByName(
   };
 }
 
-/** What the names of functions are resolved with. */
+/** The context in which names of functions are resolved. */
 interface Naming {
   readonly reading: ResourceIndex;
   readonly named: Functions["named"];
   readonly leadsTo: (dependency: Planned) => FunctionTarget | undefined;
 }
 
-/** What an alias or a version leads to. */
+/** The function of an alias or a version. */
 function qualifiedFunction(naming: Naming, planned: Planned): FunctionTarget | undefined {
   if (planned.kind !== "Alias" && planned.kind !== "Version") return undefined;
   const base = functionNamedBy(naming, planned, "functionName");
@@ -318,7 +326,7 @@ function functionNamedBy(
     inner === undefined ? { arn: text(value) } : naming.named(inner, scopeOf(naming.reading, planned));
   const referred = targets();
   if (referred.length === 0) return { ...target, byText: true };
-  // Of several functions that may have this name, the one that it depends on is meant.
+  // Of several functions that may have this name, the one that it depends on is intended.
   const fn = target.function ?? referred.find((one) => baseOf(target) === shown(one.function?.arn))?.function;
   const qualifiedBy = referred.find(
     (one) => one.qualifier !== undefined && shown(one.qualifier) === shown(target.qualifier),
@@ -330,7 +338,7 @@ function functionNamedBy(
   };
 }
 
-/** A property whose value the plan does not show, and the functions that it depends on. */
+/** A property with an unknown value, and the functions that it depends on. */
 interface UnknownReference {
   readonly property: string;
   readonly value: Unknown;
@@ -342,7 +350,7 @@ function functionOfUnknown(
   planned: Planned,
   { property, value, targets }: UnknownReference,
 ): FunctionTarget {
-  // An alias and its function together mean the alias: the function is what the alias is made of.
+  // An alias and its function together mean the alias, which depends on the function.
   const qualifiedOnes = targets.filter((target) => target.qualifier !== undefined);
   const meant = qualifiedOnes.length > 0 ? qualifiedOnes : targets;
   const [only, ...more] = meant;
@@ -352,7 +360,7 @@ function functionOfUnknown(
     return reading.whenUnknown === "prove" ? { arn: value, inferredFrom } : { ...only, inferredFrom };
   if (reading.whenUnknown === "prove") return { function: only.function, arn: value, inferredFrom };
   const made = reading.byUrn(only.function.urn);
-  // Of a function whose ARN is shown nothing is left but its next version.
+  // When a function's ARN is known, only its next version can be unknown.
   if (only.qualifier === undefined && made !== undefined && dependsOnNextVersion(planned, property, made)) {
     const qualifier = text(reading.unassigned(made, "version"));
     return { function: only.function, arn: qualified(only.function, qualifier), qualifier, inferredFrom };

@@ -26,8 +26,10 @@ import {
 } from "../pulumi/resource-index";
 import type { Functions, FunctionTarget } from "./functions";
 
-/** How AWS writes the `principal` of `AddPermission` into the function's resource policy.
- * https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html#lambda-AddPermission-request-Principal */
+/**
+ * How AWS writes the `principal` of `AddPermission` into the function's resource policy.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html#lambda-AddPermission-request-Principal
+ */
 export function principalElement(principal: string | Unknown | undefined): unknown {
   if (principal === undefined || principal instanceof Unknown) return principal ?? new Unknown();
   if (principal === "*") return "*";
@@ -35,15 +37,15 @@ export function principalElement(principal: string | Unknown | undefined): unkno
 }
 
 /**
- * Nearly every permission is for a service. One of which the plan shows nothing at all, as of a resource that is not
- * among the targets of a preview, is taken for one of those rather than for one that names a caller.
+ * Nearly every permission is for a service. One of which the plan shows nothing, such as a resource that is not among
+ * the targets of a preview, is assumed to be for a service rather than for a role or user.
  */
 function isService(principal: string | Unknown | undefined, whenUnknown: WhenUnknown): boolean {
   if (typeof principal === "string") return principal.endsWith(".amazonaws.com");
   return whenUnknown === "infer" && (principal === undefined || principal.from.length === 0);
 }
 
-/** The conditions that `AddPermission` makes of its arguments. */
+/** The conditions that `AddPermission` derives from its arguments. */
 const CONDITIONS = [
   ["sourceArn", "ArnLike", "aws:SourceArn"],
   ["sourceAccount", "StringEquals", "aws:SourceAccount"],
@@ -54,8 +56,8 @@ const CONDITIONS = [
 ] as const;
 
 /**
- * The function that a Permission or a URL is on: its name and `qualifier` may each name the qualifier. `undefined`
- * when it names none, as no resource that the provider takes does.
+ * The function that a Permission or a URL is on: its name and `qualifier` may each contain the qualifier. `undefined`
+ * when it names no function, which the provider would reject.
  */
 function qualifiedTarget(
   reading: ResourceIndex,
@@ -66,7 +68,7 @@ function qualifiedTarget(
   const named = functions.target(planned, property);
   if (named === undefined) return undefined;
   if (!planned.term.reads.includes("qualifier")) return named;
-  // Where qualifiers have a property of their own, they are not expected behind the function's name.
+  // Where there is a property for qualifiers, the function's name is expected to have none.
   const { mayBeQualified: _may, otherQualifiers: _others, ...target } = named;
   const given = readString(planned, "qualifier");
   if (given === undefined || given === "" || target.qualifier !== undefined) return target;
@@ -113,7 +115,7 @@ function qualifiedOutside(
     : { ...only, inferredFrom: originsOf(planned, "qualifier") };
 }
 
-/** A principal that depends on one role or user of the stack can only be that one's ARN. */
+/** A principal that depends on one role or user of the stack can only be that principal's ARN. */
 function principalOf(reading: ResourceIndex, planned: Planned): string | Unknown | undefined {
   const principal = readString(planned, "principal");
   if (!(principal instanceof Unknown) || reading.whenUnknown === "prove") return principal;
@@ -122,7 +124,10 @@ function principalOf(reading: ResourceIndex, planned: Planned): string | Unknown
   return known(arnOf(reading, only.kind, only)) ?? principal;
 }
 
-/** A source ARN for a function of another region than the API's names that region, which leaves no trace. */
+/**
+ * A source ARN for a function in another region than the API contains that region, which cannot be seen from
+ * dependencies.
+ */
 function inRegionOf({ arn }: FunctionTarget, pattern: string): string {
   const region = arn instanceof Unknown ? undefined : known(splitArn(arn)?.region ?? []);
   const fields = pattern.split(":");
@@ -130,8 +135,8 @@ function inRegionOf({ arn }: FunctionTarget, pattern: string): string {
 }
 
 /**
- * A source ARN holds the API's id. Of a Method or a Resource alone it can only be taken from `restApi` (of a Route,
- * from `apiId`), and then nothing says that the ARN holds the verb and the path as well.
+ * A source ARN contains the API's id. When it depends on a Method or a Resource alone, the id can only come from their
+ * `restApi` (for a Route, from `apiId`), and it is then unknown whether the ARN also contains the method and path.
  */
 function ofApiAlone(parts: readonly ApiPart[]): readonly ApiPart[] {
   const [only, ...more] = parts;
@@ -140,16 +145,16 @@ function ofApiAlone(parts: readonly ApiPart[]): readonly ApiPart[] {
   return [api];
 }
 
-/** Whether it is more than the API itself. */
+/** Whether it covers more than the API itself. */
 function isPart(part: ApiPart): boolean {
   return Object.keys(part).length > 1;
 }
 
-/** What a source ARN that the plan does not show may name. */
+/** The possible targets of an unknown source ARN. */
 interface InferredSourceArns {
-  /** The stage, verb, path or authorizer among what it depends on, or the whole API. */
+  /** The stage, method, path or authorizer among its dependencies, or the whole API. */
   readonly narrow: readonly string[];
-  /** The whole API, where that is more: of a stage or a route it may hold no more than the API's id. */
+  /** The whole API, where that is more: with a stage or a route, it may contain only the API's id. */
   readonly wide: readonly string[];
 }
 
@@ -160,7 +165,7 @@ function inferredSourceArns(parts: readonly ApiPart[], target: FunctionTarget): 
     ),
   ];
   const narrow = patterns(ofApiAlone(parts));
-  // Apart from the API itself an authorizer can only give its own id.
+  // Apart from the API itself an authorizer can only provide its own id.
   const named = new Set(parts.flatMap((part) => (isPart(part) ? [] : [part.api])));
   const open = parts.filter(({ api, authorizer }) => authorizer === undefined || !named.has(api));
   const all = patterns(open.filter(isPart).map(({ api }) => ({ api })));
@@ -173,7 +178,7 @@ export function readPermissions(
   apis: Apis,
   policies: readonly FunctionPolicy[],
 ): readonly Permission[] {
-  // What AWS has elsewhere already replaces nothing.
+  // A statement that is already elsewhere in AWS replaces nothing.
   const replacedAt = byTarget(policies.filter(({ whole }) => !whole));
   const documentOf = documentsOnce();
   return reading.of("Permission").flatMap((planned): readonly Permission[] => {
@@ -223,12 +228,12 @@ export function readPermissions(
   });
 }
 
-/** Reads each statement once: on a first preview the permissions of one function for one API are all alike. */
+/** Parses each statement once: on a first preview the permissions of one function for one API are all equal. */
 function documentsOnce(): (statement: Readonly<Record<string, unknown>>) => PolicyDocument | Unknown {
   const documents = new Map<string, PolicyDocument | Unknown>();
   return (statement) => {
     const read = () => parseDocument({ Version: "2012-10-17", Statement: [statement] }, "resource");
-    // What is not shown is like nothing else.
+    // An unknown value is equal to no other.
     let shown = true;
     const id = JSON.stringify(statement, (_, value: unknown) => {
       if (value instanceof Unknown) shown = false;
@@ -240,7 +245,7 @@ function documentsOnce(): (statement: Readonly<Record<string, unknown>>) => Poli
 
 const NO_SOURCE_ARNS: InferredSourceArns = { narrow: [], wide: [] };
 
-/** The statement that `AddPermission` makes of its arguments. */
+/** The statement that `AddPermission` derives from its arguments. */
 function statementOf(
   planned: Planned,
   principal: string | Unknown | undefined,
@@ -249,7 +254,7 @@ function statementOf(
   const conditions: Record<string, Record<string, unknown>> = {};
   for (const [property, operator, key] of CONDITIONS) {
     const value = readString(planned, property);
-    // The provider sends no `invokedViaFunctionUrl: false`, and AWS makes a condition of `true` only.
+    // The provider sends no `invokedViaFunctionUrl: false`, and AWS adds a condition for `true` only.
     if (value === undefined || value === "" || (property === "invokedViaFunctionUrl" && value === "false"))
       continue;
     conditions[operator] ??= {};
@@ -262,8 +267,8 @@ function statementOf(
     Effect: "Allow",
     Principal: principalElement(principal),
     Action: readString(planned, "action") ?? "",
-    // Which ARN the statement is on is decided by the permission's target: Lambda keeps one policy for a
-    // function and one for each of its versions and aliases.
+    // The permission's target decides which ARN the statement is on: Lambda has one policy for a function and one for
+    // each of its versions and aliases.
     Resource: "*",
     ...(Object.keys(conditions).length > 0 ? { Condition: conditions } : {}),
   };
@@ -276,7 +281,7 @@ function whatItNames(permission: string, from: readonly Origin[]): NotInEffect {
   };
 }
 
-/** What it asks of `AddPermission`, whatever is concluded from what it depends on. */
+/** The arguments of its `AddPermission` request, whatever was inferred from dependencies. */
 function requestOf(planned: Planned, target: FunctionTarget): PermissionRequest {
   const principal = readString(planned, "principal");
   return {
@@ -290,7 +295,7 @@ function requestOf(planned: Planned, target: FunctionTarget): PermissionRequest 
   };
 }
 
-/** The length of a statement as JSON without white space, what is not shown left out. */
+/** The length of a statement as JSON without white space and without unknown values. */
 function sizeOf(statement: Readonly<Record<string, unknown>>): number {
   const shown = JSON.stringify(statement, (name, value: unknown) =>
     value instanceof Unknown
@@ -324,9 +329,8 @@ function byTarget(
 }
 
 /**
- * A resource policy document replaces all statements on the function when it is applied; permissions that are
- * applied later add theirs to it
- * (https://www.pulumi.com/registry/packages/aws/api-docs/lambda/resourcepolicy/).
+ * A resource policy document replaces all statements on the function when it is applied; permissions that are applied
+ * later add theirs to it (https://www.pulumi.com/registry/packages/aws/api-docs/lambda/resourcepolicy/).
  */
 function replacedBy(permission: string, policy: string): NotInEffect {
   return {
@@ -356,13 +360,14 @@ export function readFunctionPolicies(
   });
 }
 
-/** The first version of `@pulumi/aws` whose FunctionUrl makes both permissions. */
+/** The first version of `@pulumi/aws` whose FunctionUrl creates both permissions. */
 const MAKES_BOTH = [7, 16, 0] as const;
 
 /**
- * What is made for everyone with a URL without authorization: by `aws.lambda.FunctionUrl` both permissions
- * (https://github.com/hashicorp/terraform-provider-aws/pull/44858), before that the first of them, and by `aws-native`
- * what CloudFormation makes, the URL alone (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-none).
+ * The permissions for everyone of a URL without authorization: from `aws.lambda.FunctionUrl` both permissions
+ * (https://github.com/hashicorp/terraform-provider-aws/pull/44858), before that the first of them, and from
+ * `aws-native`, as from CloudFormation, none
+ * (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-none).
  */
 function allowedEverybody(planned: Planned): readonly string[] {
   if (planned.type.startsWith("aws-native:")) return [];

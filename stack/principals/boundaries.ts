@@ -3,7 +3,7 @@ import type { ResourceIndex } from "../pulumi/resource-index";
 import type { Kind } from "../pulumi/resource-types";
 import type { Grants } from "./grants";
 
-/** The properties that give a principal a managed policy, one or a list of them. */
+/** The properties that attach managed policies to a principal, one or a list of them. */
 const ATTACHING: readonly (readonly [Kind, string])[] = [
   ["RolePolicyAttachment", "policyArn"],
   ["UserPolicyAttachment", "policyArn"],
@@ -17,12 +17,12 @@ const ATTACHING: readonly (readonly [Kind, string])[] = [
   ["Group", "managedPolicyArns"],
 ];
 
-/** The properties of a managed policy that list whom it is attached to. */
+/** The properties of a managed policy that list the principals that it is attached to. */
 const HOLDERS = ["roles", "users", "groups"];
 
 /**
- * The managed policies (URNs) that principals of the stack have as permissions boundaries and that nothing in it
- * attaches: what they allow, they give to nobody.
+ * The managed policies (URNs) that principals of the stack have as permissions boundaries and that no resource
+ * attaches: they grant nothing.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  */
 export function onlyBoundaries(reading: ResourceIndex, grants: Grants): ReadonlySet<string> {

@@ -16,13 +16,12 @@ import { dependenciesOf, exists, type Planned, read } from "../pulumi/properties
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 
 /**
- * What a value that the plan does not show is about, evaluated by what it depends on. A policy document
- * that mentions one ARN that does not exist yet is one unknown string in a preview, but the resources it depends
- * on are still named.
+ * The subject of an unknown value, by its dependencies. A policy document that contains one ARN that does not exist yet
+ * is one unknown string in a preview, but the resources it depends on are still named.
  */
 export interface Meaning {
   readonly functions: readonly FunctionTarget[];
-  /** Functions that it may be about, by way of resources of other kinds. */
+  /** Functions that it may be about, through resources of other kinds. */
   readonly perhaps: readonly FunctionTarget[];
   readonly parts: readonly ApiPart[];
 }
@@ -32,7 +31,7 @@ export interface Apis {
   partOf(planned: Planned): ApiPart | undefined;
 }
 
-/** What documents are read with: the resources, and what is known of functions and APIs. */
+/** The context in which documents are read: the resources, and the known functions and APIs. */
 export interface DocumentContext {
   readonly reading: ResourceIndex;
   readonly functions: Functions;
@@ -40,19 +39,19 @@ export interface DocumentContext {
   readonly shared: SharedDocuments;
 }
 
-/** What many principals hold in the same words, or what depends on the same resources, is read once. */
+/** Equal documents of many principals, and documents with the same dependencies, are parsed once. */
 export interface SharedDocuments {
   /** By their text. */
   readonly written: Map<string, PolicyDocument>;
-  /** By the URNs of what they depend on. */
+  /** By the URNs of their dependencies. */
   readonly concluded: Map<string, ConcludedDocument>;
 }
 
-/** What is concluded from the resources that a document depends on. */
+/** The statements that are inferred from the resources that a document depends on. */
 interface ConcludedDocument {
   readonly inferredFrom: readonly Origin[];
   readonly meaning: Meaning;
-  /** Where nothing of the document is shown. */
+  /** For a document of which nothing is known. */
   readonly document: () => PolicyDocument;
 }
 
@@ -73,14 +72,14 @@ export function meaningOf(
   };
 }
 
-/** A text as a pattern: what it does not show is matched by anything. */
+/** A text as a pattern: its unknown parts match anything. */
 export function asPattern(value: Text): string {
   return value.map((piece) => (isHole(piece) ? "*" : piece)).join("");
 }
 
 /**
- * The execute-api ARNs that a value that depends on these parts of APIs is taken to mean, as patterns: the
- * whole API, or the stages, verbs and paths among the parts. A path means itself and what is below it.
+ * The execute-api ARNs that a value is assumed to contain when it depends on these parts of APIs, as patterns: the
+ * whole API, or the stages, methods and paths among the parts. A path includes the paths below it.
  */
 export function executeApiPatterns(
   parts: readonly ApiPart[],
@@ -100,7 +99,7 @@ export function executeApiPatterns(
     const verbs = either(some.flatMap((part) => part.verb ?? []));
     const paths = some.flatMap((part) => (part.path === undefined ? [] : [pathOf(part.path)]));
     if (keys.length > 0) return stages.flatMap((stage) => keys.map((key) => `${arn}/${stage}/${key}`));
-    // Without a verb and a path nothing says that it is about routes that have them.
+    // Without a method and a path, it is not known to be about routes that have them.
     if (verbs[0] === "*" && paths.length === 0)
       return stages.map((stage) => (stage === "*" ? `${arn}/*` : `${arn}/${stage}/*`));
     const below = either(paths.flatMap((path) => [path, path === "/" ? "/*" : `${path}/*`]));
@@ -112,12 +111,12 @@ export function executeApiPatterns(
   });
 }
 
-/** A path template as identity policies must write it: what a request puts for a parameter is not known. */
+/** A path template in an identity-based policy: the value of a parameter in a request is unknown. */
 export function pathForCallers(path: Text): string {
   return asPattern(path).replace(/\{[^{}]*\}/g, "*");
 }
 
-/** The ARNs of functions as a grant may write them. */
+/** The ARNs of functions in the forms that a grant may use. */
 function invokedPatterns(targets: readonly FunctionTarget[]): readonly string[] {
   return targets.flatMap((target) =>
     target.arn instanceof Unknown
@@ -129,9 +128,9 @@ function invokedPatterns(targets: readonly FunctionTarget[]): readonly string[] 
 }
 
 /**
- * The statements that a document is taken to hold when the plan shows only what it depends on: rights on just that.
- * It is a set of possible statements: whether it may hold others too is for those to say who know what its holder
- * is for. A document that depends on nothing that the plan names stays unknown.
+ * The statements that a document is assumed to contain when the plan shows only its dependencies: access to exactly
+ * those. They are possible statements: whether there may be others depends on the purpose of the principal, which the
+ * caller of this function knows. A document without dependencies stays unknown.
  */
 function inferredDocument(meaning: Meaning, from: readonly Origin[]): unknown {
   const functionArns = invokedPatterns(meaning.functions);
@@ -151,8 +150,8 @@ function inferredDocument(meaning: Meaning, from: readonly Origin[]): unknown {
           pathForCallers,
         ),
       })),
-      // On a WebSocket API the right to send messages (`execute-api:ManageConnections`) is as likely as the right
-      // to connect.
+      // On a WebSocket API the permission to send messages (`execute-api:ManageConnections`) is as likely as the
+      // permission to connect.
       ...(connections.length > 0
         ? [{ Effect: "Allow", Action: new Unknown(from), Resource: connections }]
         : []),
@@ -164,11 +163,11 @@ function inferredDocument(meaning: Meaning, from: readonly Origin[]): unknown {
   };
 }
 
-/** Where a policy document is. */
+/** The position of a policy document. */
 interface DocumentPlace {
   readonly property: string;
   readonly label: string;
-  /** Where it is deeper inside the property. */
+  /** The position where it is nested in the property. */
   readonly given?: unknown;
 }
 
@@ -230,8 +229,8 @@ function holdsUnknown(value: unknown): boolean {
 }
 
 /**
- * A document object in which only leaves are unknown: an unknown Resource stands for the ARNs, of the service
- * that the statement's actions name, of what the document depends on.
+ * A document object in which only leaves are unknown: an unknown Resource is assumed to be the ARNs, of the service of
+ * the statement's actions, of the document's dependencies.
  */
 function filled(document: unknown, meaning: Meaning): unknown {
   if (typeof document !== "object" || document === null) return document;
@@ -257,7 +256,7 @@ function filledStatement(statement: unknown, meaning: Meaning): unknown {
   return { ...rest, Action, Resource: resources };
 }
 
-/** A resource-based or trust policy document: what it does not show is not concluded. */
+/** A resource-based or trust policy document: its unknown parts are not inferred. */
 export function documentSource(
   planned: Planned,
   { property, label, given = read(planned, property) }: DocumentPlace,
@@ -270,7 +269,7 @@ export function documentSource(
   };
 }
 
-/** The resource policy that a body brings along, as an object or a JSON string. */
+/** The resource policy in a body, as an object or a JSON string. */
 export function bodyPolicySource(planned: Planned, policy: unknown, label: string): Source {
   return {
     label,

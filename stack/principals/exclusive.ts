@@ -6,40 +6,40 @@ import type { Kind } from "../pulumi/resource-types";
 import type { PolicyKind } from "../unknowns";
 
 /**
- * Resources that own all policies of one kind that a principal holds
+ * Resources that own all policies of one type of a principal
  * (https://www.pulumi.com/registry/packages/aws/api-docs/iam/rolepolicyattachmentsexclusive/,
  * https://www.pulumi.com/registry/packages/aws/api-docs/iam/rolepoliciesexclusive/ and their twins for users and
  * groups), or all attachments of one policy
- * (https://www.pulumi.com/registry/packages/aws/api-docs/iam/policyattachment/). They remove what they do
- * not list, whoever gave it:
+ * (https://www.pulumi.com/registry/packages/aws/api-docs/iam/policyattachment/). They remove all policies that they do
+ * not list:
  *
- * - No policies from outside the stack stay with a principal whose policies are owned.
- * - What the stack gives against the list is removed when the owner is applied after it, and stays when the
+ * - A principal with such an owner keeps no policies from outside the stack.
+ * - A policy of the stack that is not in the list is removed when the owner is applied after it, and stays when the
  *   owner is applied before it, until the stack is refreshed: it may or may not be in effect.
  *
- * A role's own `managedPolicyArns` and `inlinePolicies` are exclusive, too, when the program sets them. But a
- * stack policy sees outputs, in which the provider lists what the role held when it last looked, set or not: see
- * {@link withListed}.
+ * A role's own `managedPolicyArns` and `inlinePolicies` are exclusive, too, when the program sets them. But a stack
+ * policy sees outputs, in which the provider lists the policies at the time of the last refresh, whether the program
+ * sets them or not: see {@link withListed}.
  */
 
-/** What one resource adds to a principal: documents of a policy, or a reason why they are not all known. */
+/** The policies that one resource adds to a principal, or a reason why they are not all known. */
 export interface Grant {
   readonly of: PolicyKind;
-  /** Names, ARNs and URNs, any of which identifies the policy among its kind; none when it cannot be determined. */
+  /** Names, ARNs and URNs, any of which identifies the policy among its type; empty when it cannot be determined. */
   readonly keys: readonly string[];
   readonly by: Planned;
   readonly sources: readonly PrincipalSource[];
   readonly unseen: readonly UnknownSubject[];
-  /** The principal's own list of it may be what a refresh put into the state; see {@link isOfState}. */
+  /** The principal's own list of it may be the result of a refresh; see {@link isOfState}. */
   readonly ofState?: boolean | undefined;
 }
 
-/** Lists the policies of one kind that a principal is to hold, and no others. */
+/** Lists all policies of one type of a principal, excluding others. */
 export interface Owner {
   readonly of: Grant["of"];
   readonly by: Planned;
   readonly keys: ReadonlySet<string>;
-  /** Nothing of the list is hidden. */
+  /** The whole list is known. */
   readonly whole: boolean;
 }
 
@@ -49,13 +49,13 @@ interface OwnerList {
   readonly property: string;
   /** The resources that it may depend on. */
   readonly kinds: readonly Kind[];
-  /** What identifies the policy of a value. */
+  /** The identity of a policy in a value. */
   keyOf?(value: string): string;
 }
 
 /**
- * Reads what an owner lists: values where the plan shows them, else the resources of the given kinds that the
- * list depends on.
+ * Reads the list of an owner: values where the plan shows them, else the resources of the given types that the list
+ * depends on.
  */
 export function ownerOf(
   reading: ResourceIndex,
@@ -77,12 +77,12 @@ export function ownerOf(
   };
 }
 
-/** Why a principal may hold policies, listed by the owner, whose documents no grant brings. */
+/** Why a principal may have policies, listed by the owner, whose documents no grant provides. */
 export function missingFrom(
   { of, by, keys, whole }: Owner,
   grants: readonly Grant[],
 ): readonly UnknownSubject[] {
-  // What an owner of attachments lists, it attaches itself.
+  // An owner of attachments also makes the attachments that it lists.
   if (of === "managed") return [];
   if (!whole) return [{ code: "policy-list", kind: of, by: labelOf(by) }];
   const brought = new Set(grants.flatMap((grant) => (grant.of === of ? grant.keys : [])));
@@ -90,7 +90,7 @@ export function missingFrom(
   return missing ? [{ code: "listed-policies", kind: of, by: labelOf(by) }] : [];
 }
 
-/** The grants, which may not apply where an owner does not certainly list them. */
+/** The grants, marked as uncertain where an owner does not certainly list them. */
 export function withOwners(
   grants: readonly Grant[],
   owners: readonly Owner[],
@@ -104,7 +104,7 @@ export function withOwners(
   });
 }
 
-/** The grants, which may not apply where a PolicyAttachment of the same policy does not name the principal. */
+/** The grants, marked as uncertain where a PolicyAttachment of the same policy does not name the principal. */
 export function withAttachments(
   grants: readonly Grant[],
   attachmentsOf: ReadonlyMap<string, readonly Planned[]>,
@@ -120,9 +120,9 @@ export function withAttachments(
 }
 
 /**
- * What a principal lists itself, together with what other resources of the stack give it. Of a list that a refresh has
- * filled, what these resources own is as they say now, whatever the list says of it; the rest may have been given by
- * someone else and stay, or by a resource that this update deletes.
+ * A principal's own lists, together with the policies that other resources of the stack give it. Where a refresh has
+ * filled a list, these resources decide on their own entries; any other entry may come from outside the stack and stay,
+ * or from a resource that this update deletes.
  */
 export function withListed(
   listed: readonly Grant[],
@@ -138,7 +138,7 @@ export function withListed(
     const { of, keys, ofState } = grant;
     if (ofState === false) return [grant];
     if (keys.some((key) => owned[of].has(key))) return [];
-    // Without the inputs: a program that gives policies of a kind by other resources does not list them as well.
+    // Without the inputs: a program that gives policies of a type by other resources does not list them as well.
     return [(ofState ?? owned[of].size > 0) ? ofOldState(grant, whose) : grant];
   });
   return [...remaining, ...given];

@@ -7,14 +7,14 @@ import type { Owner } from "./exclusive";
 import { type Given, type Held, ofExisting } from "./given";
 import { type PrincipalKind, shownName } from "./names";
 
-/** A principal that the stack gives policies to and does not make: what else it holds is not in the plan. */
+/** A principal that the stack gives policies to and does not create: its other policies are not in the plan. */
 export interface ExternalPrincipal {
   readonly kind: PrincipalKind;
   readonly name: string;
-  /** The first resource that names it; findings about it are attached there. */
+  /** The first resource that names it; findings about it are attached to that. */
   readonly by: Planned;
   readonly given: Given;
-  /** Set when the plan does not show its name: what that depends on. */
+  /** Set when the plan does not show its name: the dependencies of the name. */
   readonly hidden?: readonly Origin[];
 }
 
@@ -47,7 +47,9 @@ export function externalFacts(
   };
 }
 
-/** What else a principal that is not in the stack may hold, where no resource of the stack owns it all. */
+/**
+ * Reasons for further policies of a principal that is not in the stack, where no resource of the stack owns them all.
+ */
 function otherPolicies(
   kind: PrincipalKind,
   who: { readonly principal: string; readonly isNamed: boolean },

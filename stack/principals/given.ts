@@ -9,7 +9,7 @@ import type { ExternalPrincipal } from "./external";
 import type { Grants } from "./grants";
 import { type NamedBy, nameOf, PRINCIPAL_KINDS, type PrincipalKind, shownName } from "./names";
 
-/** The resources that give a policy to one kind of principal, and the property that names the principal. */
+/** The resources that give a policy to one type of principal, and the property that names the principal. */
 const GIVERS: Record<
   PrincipalKind,
   {
@@ -48,13 +48,13 @@ const GIVERS: Record<
   },
 };
 
-/** What the stack gives a principal by resources other than its own. */
+/** The policies that the stack gives a principal by resources other than its own. */
 export interface Given {
   readonly grants: Grant[];
   readonly owners: Owner[];
 }
 
-/** What a principal holds: documents, and reasons why these may not be all. */
+/** The policies of a principal: documents, and reasons why there may be others. */
 export interface Held {
   readonly sources: readonly PrincipalSource[];
   readonly unseen: readonly UnknownSubject[];
@@ -73,7 +73,10 @@ export function together(held: readonly Held[]): Held {
   };
 }
 
-/** What a new document of someone who exists says: it may replace one, and then what that held it may still hold. */
+/**
+ * The statements of a new document of an existing principal: it may replace a document whose statements may still be in
+ * effect.
+ */
 export function ofHolder(held: Held, holder: Planned): Held {
   return exists(holder) ? { ...held, sources: held.sources.map(ofExisting) } : held;
 }
@@ -82,16 +85,16 @@ export function ofExisting(source: PrincipalSource): PrincipalSource {
   return source.hidden === undefined ? source : { ...source, hidden: { ...source.hidden, exists: true } };
 }
 
-/** What the resources of a stack give to principals, in the stack or not. */
+/** The policies that the resources of a stack give to principals, in the stack or not. */
 export interface GivenPolicies {
-  /** What is given to a principal of the stack. */
+  /** The policies of a principal of the stack. */
   to(urn: string): Given;
   readonly external: readonly ExternalPrincipal[];
-  /** Why each of a kind may hold more: whom a resource is for is encrypted. */
+  /** Why each principal of a type may have more policies: the name in a resource is encrypted. */
   readonly anyone: Readonly<Record<PrincipalKind, readonly UnknownSubject[]>>;
 }
 
-/** Adds something to what is given to a principal, who is shown as `whose`. */
+/** Adds a policy to a principal, which messages show as `whose`. */
 type Add = (to: Given, whose: string) => void;
 
 class Collected implements GivenPolicies {
@@ -111,7 +114,10 @@ class Collected implements GivenPolicies {
     return found;
   }
 
-  /** Gives something to whom a property names; who is not in the stack is met here for the first time. */
+  /**
+   * Gives a policy to the principal that a property names; a principal that is not in the stack is added the first
+   * time.
+   */
   give(kind: PrincipalKind, by: Planned, property: string, add: Add): void {
     const { inside, external, hidden, encrypted } = this.named(kind, by, property);
     if (encrypted && inside.length === 0)
@@ -122,7 +128,7 @@ class Collected implements GivenPolicies {
       add(given, shownName(kind, name));
     }
     if (hidden.length === 0) return;
-    // What two resources compute from the same is taken for the same name.
+    // Two unknown names with equal dependencies are assumed to be the same name.
     const key = `${kind} named by ${hidden.map((origin) => origin.key).sort()}`;
     const name = principalNamedBy(kind.toLowerCase(), labelOf(by));
     const principal = this.#externalAt({ key, kind, name, by, hidden });
@@ -179,7 +185,7 @@ function giveTo(kind: PrincipalKind, reading: ResourceIndex, policies: Grants, c
   }
 }
 
-/** The PolicyAttachments of each managed policy, by whatever identifies it. */
+/** The PolicyAttachments of each managed policy, by each of its identities. */
 export function attachmentsByPolicy(
   reading: ResourceIndex,
   policies: Grants,

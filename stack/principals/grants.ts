@@ -10,14 +10,17 @@ import { nameOf } from "./names";
 /** The policies that a resource gives to a principal. */
 export interface Grants {
   inline(by: Planned, whose: string): Grant;
-  /** The inline policies and the managed ones that a principal lists itself. */
+  /** The inline policies and the managed policies that a principal lists itself. */
   listedBy(principal: Planned, whose: string): readonly Grant[];
-  /** The managed policies that a known or unknown ARN names. */
+  /** The managed policies that a known or unknown ARN refers to. */
   attached(by: Planned, property: string, arn: unknown): readonly Grant[];
-  /** Those that a list of ARNs names. Unknown items are the policies that the list depends on, each once. */
+  /**
+   * The managed policies in a list of ARNs. Unknown items are the policies that the list depends on, without
+   * duplicates.
+   */
   attachedList(by: Planned, property: string): readonly Grant[];
   ofPolicy(by: Planned, policy: Planned): Grant;
-  /** What identifies the policy of an ARN: its resource, where that is in the stack. */
+  /** The identity of the policy with an ARN: its resource, where that is in the stack. */
   keyOf(arn: string): string;
 }
 
@@ -64,7 +67,7 @@ export function grantsOf(context: DocumentContext): Grants {
   };
 }
 
-/** An inline policy: its name, and its document where that is inside the principal's own list. */
+/** An inline policy: its name, and its document where that is in the principal's own list. */
 interface InlinePolicy {
   readonly name?: unknown;
   readonly document?: unknown;
@@ -117,7 +120,7 @@ function managedGrant(
   return [{ of: "managed", keys, by, sources: [], unseen: [], ...more }];
 }
 
-/** The grant of an ARN that no policy of the stack is seen to have. */
+/** The grant of an ARN that no policy of the stack is known to have. */
 function attachedByArn(
   context: DocumentContext,
   by: Planned,
@@ -130,7 +133,7 @@ function attachedByArn(
     const source: PrincipalSource = { label: `managed policy ${managed.name}`, document: managed.document };
     return managedGrant(by, [arn], { sources: [source] });
   }
-  // It is that of a policy which the property depends on and whose ARN is unknown.
+  // It is the ARN of a policy which the property depends on and whose ARN is unknown.
   const unnamed = policiesOf(context.reading, by, property).filter(
     (policy) => readString(policy, "arn") instanceof Unknown,
   );
@@ -155,14 +158,14 @@ function policiesOf(reading: ResourceIndex, by: Planned, property: string): read
   return plannedDependencies(reading, by, property).filter(({ kind }) => kind === "Policy");
 }
 
-/** An ARN as it is written; what is none may be anything, a secret too. */
+/** An ARN as it is written; a value that is not an ARN may be a secret. */
 export function shownArn(arn: string): { readonly arn?: string } {
   return /^arn:[a-z-]{1,20}:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,640}$/.test(arn) ? { arn } : {};
 }
 
 interface ManagedPolicies {
   byArn(arn: string): Planned | undefined;
-  /** What identifies the policy of an ARN: its resource, where that is in the stack. */
+  /** The identity of the policy with an ARN: its resource, where that is in the stack. */
   keyOf(arn: string): string;
 }
 

@@ -3,10 +3,10 @@ import { isOfState, labelOf, type Planned, read } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import { type NamedBy, shownName } from "./names";
 
-/** As many members of a group as people read about. */
+/** The maximum number of group members in a message. */
 const MOST_OTHERS = 3;
 
-/** What puts users into groups, and its properties for both. */
+/** The resources that add users to groups, with their properties for both. */
 const MEMBERSHIPS = [
   ["GroupMembership", "users", "group"],
   ["UserGroupMembership", "user", "groups"],
@@ -14,7 +14,7 @@ const MEMBERSHIPS = [
 
 export interface Memberships {
   readonly members: ReadonlySet<string>;
-  /** What the members of a group that are not in the stack may hold. */
+  /** The possible policies of members of a group that are not in the stack. */
   ofOthers(group: Planned): readonly UnknownSubject[];
   ofUser(user: Planned): { groups: readonly Planned[]; unseen: readonly UnknownSubject[] };
 }

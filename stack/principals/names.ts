@@ -29,14 +29,14 @@ export function arnOf(reading: ResourceIndex, kind: PrincipalKind, planned: Plan
   );
 }
 
-/** Whom a property names. */
+/** The principals that a property names. */
 export interface Named {
   readonly inside: readonly Planned[];
   /** Names that no principal of the stack has. */
   readonly external: readonly string[];
-  /** It names someone whom it does not show, and who may depend on nothing. */
+  /** It names a principal that the plan does not show and that may have no dependencies. */
   readonly encrypted: boolean;
-  /** What a name that the plan does not show depends on, when that is not a principal of the stack. */
+  /** The dependencies of an unknown name that is not a principal of the stack. */
   readonly hidden: readonly Origin[];
 }
 
@@ -56,7 +56,7 @@ export function principalsByName(reading: ResourceIndex): NamedBy {
     }
   const named = (kind: PrincipalKind, name: string, by: Planned): readonly Planned[] => {
     const same = (names[kind].get(name) ?? []).filter((one) => mayShareAccount(one, by));
-    // Accounts differ by provider: of several roles of one name, the one of the same provider is meant.
+    // Accounts differ by provider: of several roles with one name, the one of the same provider is intended.
     const near = same.filter((one) => one.resource.provider?.urn === by.resource.provider?.urn);
     return near.length > 0 ? near : same;
   };
@@ -69,10 +69,10 @@ export function principalsByName(reading: ResourceIndex): NamedBy {
     const found = shown.flatMap((one) => named(kind, one, planned));
     const strange = shown.filter((one) => named(kind, one, planned).length === 0);
     const own = plannedDependencies(reading, planned, property)
-      // What names a role and depends on a function is made of the role that the function runs as.
+      // A role name that depends on a function comes from the role that the function runs as.
       .flatMap((one) => (kind === "Role" && one.kind === "Function" ? rolesOf(reading, one) : [one]))
       .filter((one) => one.kind === kind);
-    // A name that nobody is seen to have is that of a principal it depends on and whose name is not shown.
+    // A name that no principal is known to have is that of a principal that it depends on and whose name is unknown.
     const unnamed = own.filter((one) => readString(one, "name") instanceof Unknown);
     const someHidden = values.some((one) => one instanceof Unknown);
     const encrypted = values.some((one) => one instanceof Unknown && one.from.includes(SECRET));

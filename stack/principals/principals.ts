@@ -23,7 +23,7 @@ import { type Memberships, memberships } from "./memberships";
 import { arnOf, nameOf, type PrincipalKind, principalsByName, shownName } from "./names";
 import { tagsOfRequests } from "./tags";
 
-/** What the facts of each principal are made of. */
+/** The inputs for the facts of each principal. */
 interface Holdings {
   readonly reading: ResourceIndex;
   readonly policies: Grants;
@@ -50,7 +50,7 @@ export function readPrincipals(
   const principals = [
     ...reading.of("Role").map((planned) => factsOf(holdings, "Role", planned)),
     ...reading.of("User").map((planned) => factsOf(holdings, "User", planned)),
-    // A group with members in the plan is evaluated through them; one without stands for a member to come.
+    // A group with members in the plan is evaluated through them; one without members represents a future member.
     ...reading
       .of("Group")
       .flatMap((planned) =>
@@ -63,7 +63,7 @@ export function readPrincipals(
   return { principals, onlyBoundaries: onlyBoundaries(reading, policies) };
 }
 
-/** What the grants come to once the resources are applied that remove policies. */
+/** The policies that are left after resources that remove policies are applied. */
 function applied(
   { attachments }: Holdings,
   { grants, owners }: { readonly grants: readonly Grant[]; readonly owners: readonly Owner[] },
@@ -75,7 +75,7 @@ function applied(
   ]);
 }
 
-/** What a principal holds itself, without its groups. */
+/** The policies of a principal itself, without its groups. */
 function heldBy(holdings: Holdings, kind: PrincipalKind, planned: Planned): Held {
   const { policies, given } = holdings;
   const whose = shownName(kind, nameOf(planned));
@@ -141,7 +141,7 @@ function boundaryOf(
     ? partOf("permissions boundary", labelOf(planned))
     : labelOfBoundary(shownArn(arn).arn, labelOf(planned));
   if (only !== undefined && more.length === 0) return { ...only, label: `${only.label}, the ${label}` };
-  // A boundary that grants nothing here stops everything; one that is not shown may.
+  // A boundary that grants no action here denies everything; an unknown one may.
   const granting = typeof arn === "string" && managedPolicyDocument(arn) === "grants-neither";
   return {
     label,

@@ -4,8 +4,8 @@ import type { Planned } from "../pulumi/properties";
 import { readTags } from "../pulumi/tags";
 
 /**
- * The tags that requests of a role or user carry. Those of a session override those of its role, and whoever passes or
- * inherits some needs `sts:TagSession` in the role's trust policy.
+ * The tags of a role's or user's requests. Session tags override the role's tags, and passing or inheriting them
+ * requires `sts:TagSession` in the role's trust policy.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
  */
 export function tagsOfRequests(planned: Planned, trust: PrincipalFacts["trust"]): Tags | undefined {
