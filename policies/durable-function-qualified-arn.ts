@@ -1,9 +1,11 @@
 import { Unknown } from "../iam";
-import { message, page, showRoutes } from "../messages";
-import { printable } from "../messages/printable";
+import {
+  type DurableFunctionQualifiedArnProblem,
+  describeDurableFunctionQualifiedArn,
+} from "../messages/policies/durable-function-qualified-arn";
 import type { Authorizer, FunctionTarget, Route, StackFacts } from "../stack";
 import { key } from "../stack/pulumi/keys";
-import { type Finding, type Metadata, type StackPolicy, stackPolicy } from "./framework";
+import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {
   name: "durable-function-qualified-arn",
@@ -21,12 +23,23 @@ export const durableFunctionQualifiedArn: StackPolicy = stackPolicy(
   { subjects: ["api"] },
   [],
   (stack) => ({
-    findings: durableFindings(stack.access().facts),
+    findings: stack.findings(durableFunctionProblems(stack.access().facts), ({ urn, problem }) => ({
+      urn,
+      message: describeDurableFunctionQualifiedArn(problem),
+    })),
   }),
 );
 
+/** A problem, and the resource that it is reported on. */
+interface PlacedProblem {
+  readonly urn: string;
+  readonly problem: DurableFunctionQualifiedArnProblem;
+}
+
 /** https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html#durable-invoking-qualified-arns */
-function durableFindings(facts: StackFacts): readonly Finding[] {
+export function durableFunctionProblems(
+  facts: Pick<StackFacts, "routes" | "authorizers">,
+): readonly PlacedProblem[] {
   const routes = new Map<string, Route[]>();
   for (const route of facts.routes) {
     const { integration } = route;
@@ -41,14 +54,21 @@ function durableFindings(facts: StackFacts): readonly Finding[] {
         key(route.authorizer) === key(authorizer.id),
     );
   return [
-    ...[...routes].map(([urn, some]) => ({
-      urn,
-      message: said(`${showRoutes(some)} invokes`, some[0]?.integration?.target),
-    })),
+    ...[...routes].map(([urn, invoking]): PlacedProblem => {
+      const label = labelOf(invoking[0]?.integration?.target);
+      return { urn, problem: { code: "routes", label, routes: invoking } };
+    }),
     ...facts.authorizers
       .filter((authorizer) => isUnqualified(authorizer.target) && used(authorizer))
-      .map(({ urn, label, target }) => ({ urn, message: said(`${printable(label)} invokes`, target) })),
+      .map(({ urn, label, target }): PlacedProblem => {
+        const problem = { code: "authorizer", label: labelOf(target), authorizer: label } as const;
+        return { urn, problem };
+      }),
   ];
+}
+
+function labelOf(target: FunctionTarget | undefined): string {
+  return target?.function?.label ?? "";
 }
 
 /** Whether a durable function is certainly named without a version or an alias. */
@@ -62,14 +82,4 @@ function isUnqualified(target: FunctionTarget): boolean {
     mayBeQualified === undefined &&
     inferredFrom === undefined
   );
-}
-
-/** As reported: https://github.com/serverless/serverless/pull/13589 */
-function said(who: string, target: FunctionTarget | undefined): string {
-  return message([
-    `${who} durable function ${printable(target?.function?.label ?? "")} by its unqualified ARN, and Lambda refuses that.`,
-    'Why: AWS\'s own rule (https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html). Lambda answers "InvalidParameterValueException: You cannot invoke a durable function using an unqualified ARN.", and callers get 500.',
-    "Fix: use the invokeArn of an alias (or fn.qualifiedInvokeArn with publish: true), and name the same qualifier in the function's permission",
-    page(metadata.name),
-  ]);
 }

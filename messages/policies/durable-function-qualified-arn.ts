@@ -1,0 +1,32 @@
+import type { Route } from "../../stack";
+import { showRoutes } from "../names";
+import { printable } from "../printable";
+import { message, page } from "../text";
+
+/** A durable function is invoked by its unqualified ARN. */
+export type DurableFunctionQualifiedArnProblem = {
+  /** What the program calls the function. */
+  readonly label: string;
+} & (
+  | { readonly code: "routes"; readonly routes: readonly Route[] }
+  | { readonly code: "authorizer"; readonly authorizer: string }
+);
+
+export function describeDurableFunctionQualifiedArn(problem: DurableFunctionQualifiedArnProblem): string {
+  return message([
+    `${invoker(problem)} invokes durable function ${printable(problem.label)} by its unqualified ARN, and Lambda refuses that.`,
+    // As reported: https://github.com/serverless/serverless/pull/13589
+    'Why: AWS\'s own rule (https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html). Lambda answers "InvalidParameterValueException: You cannot invoke a durable function using an unqualified ARN.", and callers get 500.',
+    "Fix: use the invokeArn of an alias (or fn.qualifiedInvokeArn with publish: true), and name the same qualifier in the function's permission",
+    page("durable-function-qualified-arn"),
+  ]);
+}
+
+function invoker(problem: DurableFunctionQualifiedArnProblem): string {
+  switch (problem.code) {
+    case "routes":
+      return showRoutes(problem.routes);
+    case "authorizer":
+      return printable(problem.authorizer);
+  }
+}
