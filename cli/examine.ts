@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { type Drift, driftOf } from "../account";
 import type { Analysis } from "../engine/analyze";
 import type { PolicyConfig } from "../engine/model";
+import { showFault } from "../messages/pack";
 import type { ProgramOptions } from "../programs";
 import { Failure, reasonOf } from "../programs/failure";
 import { type KnownRuntime, languagesOf } from "../report/languages";
@@ -82,8 +83,10 @@ export async function examine(
       ...(options.everyone ? { named: "everything" as const } : {}),
       folders: () => foldersOf(read.map(({ input }) => input.name).filter(isFolder)),
     });
-    for (const { kind, place } of analysis.faults)
-      note(`error: internal error (${kind} ${place}): what depends on it is missing here; please report it`);
+    for (const fault of analysis.faults)
+      note(
+        `error: internal error (${showFault(fault)}): what depends on it is missing here; please report it`,
+      );
     show("making the report", resources.length);
     const built = buildReport({
       version,

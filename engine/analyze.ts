@@ -2,6 +2,7 @@ import type { Policies } from "@pulumi/policy";
 import { Access } from "../access";
 import type { AccountData } from "../account";
 import type { LanguageOf } from "../messages";
+import { NOT_RUN } from "../messages/pack";
 import type { AnalysisSession, Decisions, Exempted, Fault, PolicyResult } from "../policies";
 import { NO_LIMITS, Pack, type PackOptions } from "../pulumi";
 import type { StackFacts } from "../stack";
@@ -52,7 +53,7 @@ export async function analyze(
     onFault: (fault) => faults.push(fault),
   });
   const findings = await runPack(pack, resources, config);
-  if (session === undefined && faults.length === 0) throw new Error("the policies did not run");
+  if (session === undefined && faults.length === 0) throw new Error(NOT_RUN);
   const evaluated = session?.evaluated() ?? [];
   const decisions = evaluated.flatMap(({ policy, decisions }): readonly PolicyDecisions[] =>
     decisions === undefined ? [] : [{ policy, ...decisions }],

@@ -1,3 +1,4 @@
+import { NOT_AN_EXPORT, type NoResource, showNoResource } from "../messages/states";
 import { isRead } from "../stack";
 import type { Plan, PlannedResource } from "./model";
 import { sourceOf } from "./source";
@@ -31,13 +32,13 @@ export function planFromState(
 ): StatePlan {
   const listed = resourcesOf(exported);
   if (listed === undefined) {
-    throw new Error("not a stack export: there is no list `deployment.resources` in it");
+    throw new Error(NOT_AN_EXPORT);
   }
   const resources: PlannedResource[] = [];
   const leftOut: string[] = [];
   listed.forEach((entry, index) => {
     const resource = resourceOf(entry, isLookedAt);
-    if (typeof resource === "string") leftOut.push(`resources[${index}]: ${resource}`);
+    if (typeof resource === "string") leftOut.push(showNoResource({ list: "resources", index }, resource));
     else if (resource !== undefined && !isPrincipalOfOthers(entry)) resources.push(resource);
   });
   const [stack = "", project = ""] = (resources[0]?.urn.replace(/^urn:pulumi:/, "") ?? "").split("::");
@@ -74,16 +75,19 @@ function resourcesOf(exported: unknown): readonly unknown[] | undefined {
   return Array.isArray(list) ? list : undefined;
 }
 
+/** Says of an entry of a list that it is not a resource. */
+export { showNoResource };
+
 /** A resource of a state; why an entry is none; nothing for what is about to be deleted. */
 export function resourceOf(
   entry: unknown,
   isLookedAt: (type: string) => boolean = () => true,
-): PlannedResource | string | undefined {
-  if (!isObject(entry)) return "not an object";
+): PlannedResource | NoResource | undefined {
+  if (!isObject(entry)) return "not-object";
   if (entry.delete === true) return undefined;
   const { urn, type } = entry;
-  if (typeof urn !== "string" || urn === "") return "has no URN";
-  if (typeof type !== "string" || type === "") return "has no type";
+  if (typeof urn !== "string" || urn === "") return "no-urn";
+  if (typeof type !== "string" || type === "") return "no-type";
   const resource: PlannedResource = {
     urn,
     type,

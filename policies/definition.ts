@@ -1,8 +1,8 @@
-import type { Access, DeclaredCaller, Verdict } from "../access";
+import type { Access, DeclaredCaller, OpenIntegration, Verdict } from "../access";
 import type { AccountProblem } from "../account";
-import type { UnknownReason } from "../iam";
 import type { Description, Language, LanguageOf } from "../messages";
 import type { ConfigurationProblem } from "../messages/configuration";
+import type { Fault } from "../messages/pack";
 import type { Kind, Planned, SeenResource, Subject } from "../stack";
 import type { ConfigurationOptions, Exemption, Settings } from "./configuration";
 
@@ -73,27 +73,10 @@ export interface PolicyResult {
   /** Where the pack itself failed: what the policy would have found there is missing. */
   readonly faults: readonly Fault[];
   readonly decisions?: Decisions;
-  readonly open?: readonly OpenAnswer[];
+  /** What else it could not decide, for `unproven-access`. */
+  readonly open?: readonly OpenIntegration[];
   /** Why the policy has nothing to say of the stack, where it has not. */
   readonly notApplicable?: string;
-}
-
-/** An error in the pack's own code. Its message is not kept: it may hold a secret. */
-export interface Fault {
-  /** As in `TypeError`. */
-  readonly kind: string;
-  /** The innermost line of the pack's own code. */
-  readonly place: string;
-}
-
-/** What a policy that asks another question than a gate could not decide, for `unproven-access`. */
-export interface OpenAnswer {
-  /** The resource that it would report. */
-  readonly urn: string;
-  readonly about: string;
-  /** What follows "could not decide whether". */
-  readonly question: string;
-  readonly unknowns: readonly UnknownReason[];
 }
 
 /** What a stack policy is given. */
@@ -116,7 +99,8 @@ export interface StackContext {
 
 export interface StackOutcome {
   readonly findings: readonly Finding[];
-  readonly open?: readonly OpenAnswer[];
+  /** What else it could not decide, for `unproven-access`. */
+  readonly open?: readonly OpenIntegration[];
   readonly decisions?: Decisions;
 }
 

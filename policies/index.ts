@@ -23,11 +23,12 @@ import { unprovenAccess } from "./unproven-access";
 import { websocketManageConnections } from "./websocket-manage-connections";
 
 export { type LanguageOf, languageOfRuntime, pageUrl } from "../messages";
+export type { Fault } from "../messages/pack";
 export type { SeenResource } from "../stack";
 export { type ConfigurationOptions, configSchema } from "./configuration";
 export { configuredAccount } from "./configured-account";
 export type * from "./definition";
-export { faultKey, faultMessage, faultOf } from "./faults";
+export { faultKey, faultOf } from "./faults";
 export { concernsStack } from "./outside";
 export { SeenInputs } from "./seen-inputs";
 export {

@@ -1,7 +1,8 @@
 import { lintDocument, lintSize } from "../iam/document/lint";
+import { type DocumentHolder, describeDocument } from "../messages/policies/invoke-policy-resource";
 import { partitionOf } from "../stack";
 import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
-import { DOCUMENT_KINDS, documentsIn, findingMessage, placeOf } from "./principal-documents";
+import { DOCUMENT_KINDS, documentsIn, placeOf } from "./principal-documents";
 
 const metadata: Metadata = {
   name: "invoke-policy-resource",
@@ -15,6 +16,8 @@ const metadata: Metadata = {
     "Use the function's ARN under lambda:InvokeFunction, and API/stage/verb/path with * for parameters under execute-api:Invoke.",
 };
 
+const ALL: readonly DocumentHolder[] = [{ code: "inline-policies" }];
+
 export const invokePolicyResource: ResourcePolicy = resourcePolicy(metadata, {
   kinds: DOCUMENT_KINDS,
   problems: (planned) => {
@@ -24,13 +27,13 @@ export const invokePolicyResource: ResourcePolicy = resourcePolicy(metadata, {
       documents.map(({ document }) => document),
       placeOf(planned),
     );
-    const whose = documents.length > 1 ? "its inline policies" : (documents[0]?.label ?? "");
+    const [holder] = documents.length > 1 ? ALL : documents.map((placed) => placed.holder);
     return [
-      ...documents.flatMap(({ label, document }) =>
-        lintDocument(document, place).map((finding) => findingMessage(label, finding)),
+      ...documents.flatMap(({ holder, document }) =>
+        lintDocument(document, place).map((finding) => ({ holder, finding })),
       ),
-      ...(size === undefined ? [] : [findingMessage(whose, size)]),
+      ...(size === undefined || holder === undefined ? [] : [{ holder, finding: size }]),
     ];
   },
-  describe: (sentence) => sentence,
+  describe: (problem) => describeDocument(problem),
 });

@@ -1,6 +1,7 @@
 import { scopeFindings } from "../iam/document/lint";
+import { describeScope } from "../messages/policies/invoke-policy-scope";
 import { LEAST_PRIVILEGE, type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
-import { DOCUMENT_KINDS, documentsIn, findingMessage } from "./principal-documents";
+import { DOCUMENT_KINDS, documentsIn } from "./principal-documents";
 
 const metadata: Metadata = {
   name: "invoke-policy-scope",
@@ -13,16 +14,13 @@ const metadata: Metadata = {
   framework: LEAST_PRIVILEGE,
 };
 
-const WHY =
-  "its holder may call what it is not intended to call: functions of the account directly, past any API, or routes of other APIs.";
-
 export const invokePolicyScope: ResourcePolicy = resourcePolicy(metadata, {
   kinds: DOCUMENT_KINDS,
   problems: (planned) =>
-    documentsIn(planned).flatMap(({ label, document }) =>
-      scopeFindings(document).map((finding) => findingMessage(label, finding, WHY)),
+    documentsIn(planned).flatMap(({ holder, document }) =>
+      scopeFindings(document).map((finding) => ({ holder, finding })),
     ),
-  describe: (sentence) => sentence,
+  describe: describeScope,
   // A permissions boundary grants nothing.
   withStack: { kinds: ["Policy"], counts: (urn, access) => !access.facts.onlyBoundaries.has(urn) },
 });

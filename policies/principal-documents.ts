@@ -1,5 +1,5 @@
-import { type LintFinding, type Place, type PolicyDocument, parseDocument, Unknown } from "../iam";
-import { lintFix, lintMessage, message } from "../messages";
+import { type Place, type PolicyDocument, parseDocument, Unknown } from "../iam";
+import type { DocumentHolder } from "../messages/policies/invoke-policy-resource";
 import { type Kind, type Planned, read, readString } from "../stack";
 
 /** The kinds of resources that hold identity-based policy documents. */
@@ -15,18 +15,8 @@ export const DOCUMENT_KINDS: readonly Kind[] = [
 
 /** An identity-based policy document in the inputs of one planned resource. */
 export interface PlacedDocument {
-  readonly label: string;
+  readonly holder: DocumentHolder;
   readonly document: PolicyDocument;
-}
-
-/** What is wrong with a document and how to fix it. */
-export function findingMessage(label: string, finding: LintFinding, why?: string): string {
-  const { statement } = finding;
-  return message([
-    `${label}${statement === undefined ? "" : `, ${statement}`}: ${lintMessage(finding)}`,
-    why === undefined ? undefined : `Why: ${why}`,
-    `Fix: ${lintFix(finding)}`,
-  ]);
 }
 
 /** What a resource of each kind holds its documents for. */
@@ -54,7 +44,7 @@ export function documentsIn(planned: Planned): readonly PlacedDocument[] {
   const name = readString(planned, "name");
   return [
     {
-      label: `policy "${typeof name === "string" ? name : planned.name}"`,
+      holder: { code: "policy", name: typeof name === "string" ? name : planned.name },
       document: parseDocument(document, "identity"),
     },
   ];
@@ -70,7 +60,7 @@ function inlineDocuments(policies: unknown): readonly PlacedDocument[] {
     const called = name ?? policyName;
     return [
       {
-        label: `inline policy "${typeof called === "string" ? called : "?"}"`,
+        holder: { code: "inline-policy", name: typeof called === "string" ? called : undefined },
         document: parseDocument(document, "identity"),
       },
     ];

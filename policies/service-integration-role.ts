@@ -1,6 +1,6 @@
 import { serviceIntegrations } from "../access";
 import { violation } from "../messages";
-import { describeServiceIntegration, serviceQuestion } from "../messages/verdicts";
+import { describeServiceIntegration } from "../messages/verdicts";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {
@@ -29,13 +29,7 @@ export const serviceIntegrationRole: StackPolicy = stackPolicy(
           stack.languageOf(found.principal.urn),
         ),
       })),
-      open: open
-        .filter(({ principal }) => stack.exemption(principal.urn) === undefined)
-        .map(({ unknowns, ...answer }) => ({
-          urn: answer.principal.urn,
-          ...serviceQuestion(answer),
-          unknowns,
-        })),
+      open: open.filter(({ principal }) => stack.exemption(principal.urn) === undefined),
     };
   },
 );

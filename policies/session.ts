@@ -3,6 +3,7 @@ import { dated, isOfAccount, relevantTo, whoNames } from "../account";
 import type { ReadAccount } from "../account/configured";
 import { type LanguageOf, page } from "../messages";
 import type { ConfigurationProblem } from "../messages/configuration";
+import { appliesToStacksWith, type Fault } from "../messages/pack";
 import {
   isRead,
   plannedOf,
@@ -17,7 +18,6 @@ import {
 import { exemptionFor, idleExemptions, readSettings, type Settings } from "./configuration";
 import type {
   Exempted,
-  Fault,
   Finding,
   PolicyDefinition,
   PolicyResult,
@@ -26,13 +26,6 @@ import type {
   StackOutcome,
 } from "./definition";
 import { faultOf } from "./faults";
-
-const SUBJECTS: Readonly<Record<Subject, string>> = {
-  api: "an API of API Gateway",
-  "function-url": "a function URL",
-  "external-api": "a policy document that names execute-api",
-  permission: "a Lambda function permission",
-};
 
 const NO_ACCOUNT: ReadAccount = { data: undefined, problems: [] };
 
@@ -118,7 +111,7 @@ export class AnalysisSession {
   private notApplicable(policy: PolicyDefinition): string | undefined {
     if (policy.kind !== "stack" || policy.subjects === undefined) return undefined;
     if (this.isOf(policy.subjects)) return undefined;
-    return `Policy only applies to stacks that have ${policy.subjects.map((subject) => SUBJECTS[subject]).join(" or ")}`;
+    return appliesToStacksWith(policy.subjects);
   }
 
   private isOf(wanted: readonly Subject[]): boolean {

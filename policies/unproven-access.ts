@@ -1,18 +1,12 @@
-import { authorizerOf, functionUrlOf, principalOf, type Verdict } from "../access";
+import type { Verdict } from "../access";
+import { showRoute } from "../messages";
 import {
-  type Language,
-  list,
-  message,
-  page,
-  questionOf,
-  showFunctionTarget,
-  showRoute,
-  showRoutes,
-  showUnknowns,
-} from "../messages";
+  describeUndecided,
+  type OpenQuestion,
+  type UndecidedAccess,
+} from "../messages/policies/unproven-access";
 import type { Route } from "../stack";
 import { cached } from "../stack/pulumi/keys";
-import type { OpenAnswer } from "./definition";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {
@@ -38,43 +32,36 @@ export function unprovenAccess(requires: readonly string[]): StackPolicy {
           .filter(({ outcome, urn }) => outcome === "unproven" && decisions?.exemption(urn) === undefined)
           .map((verdict) => ({ policy, verdict })),
       );
-      const others = stack.required.flatMap(({ policy, open: answers = [] }) =>
-        answers.map((answer) => ({ policy, ...answer })),
+      const others = stack.required.flatMap(({ policy, open: integrations = [] }) =>
+        integrations.map((integration) => ({ policy, integration })),
       );
       const groups = [
         ...grouped(open),
-        ...others.map((answer): Group => ({ ...answer, questions: [answer] })),
+        ...others.map((question): Group => {
+          const { urn } = question.integration.principal;
+          return { urn, routes: [], questions: [question] };
+        }),
       ];
       return {
         findings: stack.findings(groups, (group) => ({
           urn: group.urn,
-          message: say(group, stack.languageOf(group.urn)),
+          message: describeUndecided(group, stack.languageOf(group.urn)),
         })),
       };
     },
   );
 }
 
-/** A question that a policy left open. */
-interface OpenQuestion {
-  readonly policy: string;
-  readonly verdict: Verdict;
-}
-
-/** The same, and what is asked in place of a verdict. */
-type Question = OpenQuestion | Pick<OpenAnswer & OpenQuestion, "policy" | "question" | "unknowns">;
-
-/** What the questions of one finding are about: routes, or the one thing that is not a route. */
-interface Group {
+/** What one finding is about. */
+interface Group extends UndecidedAccess {
   readonly urn: string;
-  readonly about: readonly Route[] | string;
-  readonly questions: Question[];
+  readonly questions: OpenQuestion[];
 }
 
-function grouped(open: readonly OpenQuestion[]): readonly Group[] {
+function grouped(open: readonly { readonly policy: string; readonly verdict: Verdict }[]): readonly Group[] {
   const groups = new Map<string, Group>();
-  const ask = (id: string, about: Group["about"], question: OpenQuestion): void => {
-    const group = groups.get(id) ?? { urn: question.verdict.urn, about, questions: [] };
+  const ask = (id: string, routes: readonly Route[], question: (typeof open)[number]): void => {
+    const group = groups.get(id) ?? { urn: question.verdict.urn, routes, questions: [] };
     groups.set(id, group);
     group.questions.push(question);
   };
@@ -83,7 +70,7 @@ function grouped(open: readonly OpenQuestion[]): readonly Group[] {
   for (const question of open) {
     const { verdict } = question;
     for (const route of verdict.routes) ask(idOf(route), [route], question);
-    if (verdict.routes.length === 0) ask(verdict.urn, subjectOf(verdict), question);
+    if (verdict.routes.length === 0) ask(verdict.urn, [], question);
   }
   return together([...groups.values()]);
 }
@@ -93,42 +80,19 @@ function together(groups: readonly Group[]): readonly Group[] {
   const same = new Map<string, { group: Group; routes: Route[] }>();
   const others: Group[] = [];
   // Of many routes, most have the very questions of others.
-  const numbers = new Map<Question, number>();
+  const numbers = new Map<OpenQuestion, number>();
   const said = new Map<string, string>();
   for (const group of groups) {
-    const { urn, about, questions } = group;
-    if (typeof about === "string") {
+    const { urn, routes, questions } = group;
+    if (routes.length === 0) {
       others.push(group);
       continue;
     }
     const asked = questions.map((question) => cached(numbers, question, () => numbers.size)).join();
-    const id = `${urn}\n${cached(said, asked, () => say({ urn, about: "", questions }, "json"))}`;
+    const id = `${urn}\n${cached(said, asked, () => describeUndecided({ routes: [], questions }, "json"))}`;
     const entry = same.get(id) ?? { group, routes: [] };
     same.set(id, entry);
-    entry.routes.push(...about);
+    entry.routes.push(...routes);
   }
-  return [...others, ...[...same.values()].map(({ group, routes }) => ({ ...group, about: routes }))];
-}
-
-function subjectOf(verdict: Verdict): string {
-  const authorizer = authorizerOf(verdict);
-  if (authorizer !== undefined) return `${authorizer.label} of API ${authorizer.api.name}`;
-  const url = functionUrlOf(verdict);
-  if (url !== undefined) return `the function URL of ${showFunctionTarget(url.target)}`;
-  return principalOf(verdict)?.label ?? "a resource of this stack";
-}
-
-function say(group: Group, language: Language): string {
-  const asked = [
-    ...new Set(group.questions.map((one) => ("question" in one ? one.question : questionOf(one.verdict)))),
-  ].sort();
-  const unknowns = group.questions.flatMap((one) =>
-    "question" in one ? one.unknowns : one.verdict.unknowns,
-  );
-  return message([
-    `${typeof group.about === "string" ? group.about : showRoutes(group.about)}: could not decide whether ${list(asked)}.`,
-    ...showUnknowns(unknowns, language),
-    `Left open by: ${list([...new Set(group.questions.map(({ policy }) => policy))].sort())}.`,
-    page(metadata.name),
-  ]);
+  return [...others, ...[...same.values()].map(({ group, routes }) => ({ ...group, routes }))];
 }

@@ -1,3 +1,4 @@
+import { moreFindings } from "../messages/pack";
 import type { Finding } from "../policies";
 
 /** How much each policy reports before it says how much it leaves out. */
@@ -42,8 +43,5 @@ export function report(
     shown++;
   }
   reported.characters += characters;
-  if (shown < findings.length)
-    reportViolation(
-      `${findings.length - shown} more findings of this policy are not shown; fix these first.`,
-    );
+  if (shown < findings.length) reportViolation(moreFindings(findings.length - shown));
 }

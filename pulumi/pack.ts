@@ -8,14 +8,13 @@ import type {
 } from "@pulumi/policy";
 import type { AccountData, AccountFile } from "../account";
 import { type ReadAccount, readAccount } from "../account/configured";
+import { appliesToResources, type Fault, faultMessage, INTERNAL_ERROR } from "../messages/pack";
 import {
   AnalysisSession,
   configSchema,
   configuredAccount,
   evaluateResource,
-  type Fault,
   faultKey,
-  faultMessage,
   faultOf,
   type LanguageOf,
   type Operation,
@@ -223,7 +222,7 @@ export class Pack {
       ...described(policy),
       validateResource: (args, reportViolation) => {
         const { name } = policy.metadata;
-        let applicable = true;
+        let reason: string | undefined;
         this.tellDeferred(reportViolation, this.reportedFaults);
         this.guarded(name, reportViolation, this.reportedFaults, () => {
           this.inputs.record(args);
@@ -233,15 +232,14 @@ export class Pack {
             () => args.getConfig(),
             this.languageOf,
           );
-          applicable = reports;
+          if (!reports) reason = appliesToResources(policy.kinds);
           if (!reportsAtTheEnd(this.operation))
             report(findings, this.limits, (text) => reportViolation(text));
           for (const fault of faults) this.reportFault(fault, name, reportViolation, this.reportedFaults);
         });
-        if (!applicable)
-          withoutTrace(() =>
-            args.notApplicable(`Policy only applies to ${policy.kinds.join(", ")} resources`),
-          );
+        if (reason === undefined) return;
+        const notApplicable = reason;
+        withoutTrace(() => args.notApplicable(notApplicable));
       },
       validateStack: this.stackHalf(policy, index),
       ...(policy.remediate === undefined ? {} : { remediateResource: this.remediation(policy) }),
@@ -315,8 +313,8 @@ export class Pack {
   private tellPlainly(policy: string, reportViolation: ReportViolation, reported: Set<string>): void {
     if (reported.has("")) return;
     reported.add("");
-    this.options.onFault?.({ kind: "Error", place: "at an unknown place" }, policy);
-    reportAdvisory("Internal error in this policy pack. Please report it.", reportViolation);
+    this.options.onFault?.({ kind: "Error" }, policy);
+    reportAdvisory(INTERNAL_ERROR, reportViolation);
   }
 
   private reportFault(

@@ -3,6 +3,7 @@
  * they name no type of the pack's other folders.
  */
 import type { Policies } from "@pulumi/policy";
+import { type OptionProblem, showOptionProblem } from "../messages/pack";
 import { POLICIES, type PolicyDefinition } from "../policies";
 import { ofProject } from "./language";
 import { Pack } from "./pack";
@@ -61,7 +62,7 @@ export interface ApiGatewayLambdaAccessOptions {
 export function apiGatewayLambdaAccess(options: ApiGatewayLambdaAccessOptions = {}): Policies {
   const { enforcementLevel, ...selection } = checked(options);
   const definitions = POLICIES.filter((policy) => isSelected(policy, selection));
-  if (definitions.length === 0) throw new TypeError("apiGatewayLambdaAccess: the options select no policy");
+  if (definitions.length === 0) throw failure({ code: "no-policy-selected" });
   const pack = new Pack({
     operation: operationOf(process.env),
     definitions,
@@ -102,16 +103,14 @@ function checked(options: ApiGatewayLambdaAccessOptions): ApiGatewayLambdaAccess
     if (given === undefined) continue;
     const choices = Object.hasOwn(CHOICES, option) ? CHOICES[option as keyof typeof CHOICES] : undefined;
     if (choices === undefined)
-      throw new TypeError(
-        `apiGatewayLambdaAccess: there is no option ${option}; the options are ${Object.keys(CHOICES).join(", ")}`,
-      );
-    if (option !== "enforcementLevel" && !Array.isArray(given))
-      throw new TypeError(`apiGatewayLambdaAccess: ${option} is not a list`);
+      throw failure({ code: "unknown-option", option, options: Object.keys(CHOICES) });
+    if (option !== "enforcementLevel" && !Array.isArray(given)) throw failure({ code: "not-a-list", option });
     for (const one of [given].flat())
-      if (!choices.includes(one))
-        throw new TypeError(
-          `apiGatewayLambdaAccess: ${option} cannot be ${JSON.stringify(one)}; it can be ${choices.join(", ")}`,
-        );
+      if (!choices.includes(one)) throw failure({ code: "unknown-choice", option, given: one, choices });
   }
   return options;
+}
+
+function failure(problem: OptionProblem): TypeError {
+  return new TypeError(showOptionProblem(problem));
 }

@@ -111,8 +111,8 @@ function readBySdk(request: AnalyzeStackRequest): readonly PolicyResource[] | un
   let resources: readonly PolicyResource[] | undefined;
   const reader: StackValidationPolicy = {
     // No configuration names it, so none disables it.
-    name: "read the stack",
-    description: "Takes the resources that the SDK made of a request.",
+    name: "reader",
+    description: "reader",
     enforcementLevel: "advisory",
     validateStack: (args) => {
       resources = args.resources;

@@ -17,7 +17,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   account: ["stack", "iam"],
   messages: ["account", "access", "stack", "iam", "aws"],
   policies: ["account", "messages", "access", "stack", "iam", "aws"],
-  pulumi: ["policies", "account", "stack"],
+  pulumi: ["policies", "account", "messages", "stack"],
   engine: ["pulumi", "policies", "account", "messages", "access", "stack", "iam", "aws"],
   testing: ["engine", "aws"],
   report: ["engine", "account", "policies", "messages", "access", "stack", "iam", "aws"],
@@ -218,9 +218,9 @@ describe("the layers", () => {
     const names = gateNames();
     onlyIn(
       {
+        "messages/pack.ts": SUBJECT,
         "policies/external-api-caller-lambda-invoke.ts": SUBJECT,
         "policies/function-url-caller-lambda-invoke.ts": SUBJECT,
-        "policies/session.ts": SUBJECT,
         "policies/unproven-access.ts": SUBJECT,
         "report/subjects.ts": SUBJECT,
         "stack/subjects.ts": SUBJECT,

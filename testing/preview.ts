@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { PlannedResource } from "../engine/model";
-import { resourceOf, type StatePlan } from "../engine/state";
+import { resourceOf, type StatePlan, showNoResource } from "../engine/state";
 import {
   hasUnknown,
   isObject,
@@ -72,7 +72,7 @@ export function planFromPreview(printed: unknown): StatePlan {
       return;
     }
     const resource = resourceOf(step.newState ?? step.oldState);
-    if (typeof resource === "string") leftOut.push(`steps[${index}]: ${resource}`);
+    if (typeof resource === "string") leftOut.push(showNoResource({ list: "steps", index }, resource));
     else if (resource !== undefined)
       byUrn.set(resource.urn, reader(step, resource, typeof before === "object" ? before : undefined));
   });

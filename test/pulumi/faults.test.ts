@@ -273,8 +273,12 @@ describe("a fault of the pack", () => {
 
   it("that hits what reports faults as well is reported all the same", async () => {
     const named = (...names: string[]) => targets.filter(({ name }) => names.includes(name));
-    for (const teller of ["faultOf", "faultKey", "faultMessage"]) {
-      const faulty = named(`policies/faults: ${teller}`, "stack/index: readStack");
+    for (const teller of [
+      "policies/faults: faultOf",
+      "policies/faults: faultKey",
+      "messages/pack: faultMessage",
+    ]) {
+      const faulty = named(teller, "stack/index: readStack");
       deepStrictEqual(faulty.length, 2);
       for (const [where, before] of healthy)
         for (const one of await found(where, faulty)) ok(before.includes(one), one);

@@ -1,7 +1,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { join, resolve } from "node:path";
 import { runPack, stackRequest } from "../../engine/pack";
-import { faultMessage, inOrder, POLICIES } from "../../policies";
+import { faultMessage } from "../../messages/pack";
+import { inOrder, POLICIES } from "../../policies";
 import { Pack } from "../../pulumi";
 import { operationOf } from "../../pulumi/serve";
 import { makeAnalyzeStackRpcFun, serviceOf } from "../../pulumi/server";

@@ -1,0 +1,76 @@
+/** What the pack says to Pulumi about itself, and to whoever puts its policies into another pack. */
+
+import type { Kind, Subject } from "../stack";
+
+/** An error in the pack's own code. Its message is not kept: it may hold a secret. */
+export interface Fault {
+  /** As in `TypeError`. */
+  readonly kind: string;
+  /** The innermost line of the pack's own code, where that is known. */
+  readonly place?: string;
+}
+
+/** `TypeError at read (facts.js:10:3)` */
+export function showFault({ kind, place = "at an unknown place" }: Fault): string {
+  return `${kind} ${place}`;
+}
+
+/** What people read of a fault, under the policy that met it first. */
+export function faultMessage(fault: Fault, policy: string): string {
+  return `Internal error in this policy pack (${showFault(fault)}): ${policy}, and whatever depends on the same part, could not be evaluated in full. This is a bug of the pack and says nothing about the stack; please report it. Everything else was evaluated.`;
+}
+
+/** Where making {@link faultMessage} itself fails. */
+export const INTERNAL_ERROR = "Internal error in this policy pack. Please report it.";
+
+/** Where the SDK ran none of the policies, which none of its versions does. */
+export const NOT_RUN = "the policies did not run";
+
+const SUBJECTS: Readonly<Record<Subject, string>> = {
+  api: "an API of API Gateway",
+  "function-url": "a function URL",
+  "external-api": "a policy document that names execute-api",
+  permission: "a Lambda function permission",
+};
+
+/** Why a policy has nothing to say of a stack: it holds none of these. */
+export function appliesToStacksWith(subjects: readonly Subject[]): string {
+  return `Policy only applies to stacks that have ${subjects.map((subject) => SUBJECTS[subject]).join(" or ")}`;
+}
+
+export function appliesToResources(kinds: readonly Kind[]): string {
+  return `Policy only applies to ${kinds.join(", ")} resources`;
+}
+
+export function moreFindings(count: number): string {
+  return `${count} more findings of this policy are not shown; fix these first.`;
+}
+
+/** What is wrong with the options of `apiGatewayLambdaAccess`. */
+export type OptionProblem =
+  | { readonly code: "no-policy-selected" }
+  | { readonly code: "unknown-option"; readonly option: string; readonly options: readonly string[] }
+  | { readonly code: "not-a-list"; readonly option: string }
+  | {
+      readonly code: "unknown-choice";
+      readonly option: string;
+      readonly given: unknown;
+      readonly choices: readonly string[];
+    };
+
+export function showOptionProblem(problem: OptionProblem): string {
+  return `apiGatewayLambdaAccess: ${withoutName(problem)}`;
+}
+
+function withoutName(problem: OptionProblem): string {
+  switch (problem.code) {
+    case "no-policy-selected":
+      return "the options select no policy";
+    case "unknown-option":
+      return `there is no option ${problem.option}; the options are ${problem.options.join(", ")}`;
+    case "not-a-list":
+      return `${problem.option} is not a list`;
+    case "unknown-choice":
+      return `${problem.option} cannot be ${JSON.stringify(problem.given)}; it can be ${problem.choices.join(", ")}`;
+  }
+}

@@ -1,0 +1,9 @@
+import { type DocumentProblem, describeDocument } from "./invoke-policy-resource";
+
+/** A document that grants more than it is for. */
+export function describeScope(problem: DocumentProblem): string {
+  return describeDocument(
+    problem,
+    "its holder may call what it is not intended to call: functions of the account directly, past any API, or routes of other APIs.",
+  );
+}

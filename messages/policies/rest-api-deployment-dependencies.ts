@@ -1,0 +1,34 @@
+import type { Undeployed } from "../../access";
+import { deploymentFix } from "../deployment-fix";
+import { fixText } from "../fix";
+import type { Language } from "../languages";
+import { printable } from "../printable";
+import { list, message, page } from "../text";
+
+/** A deployment that may not carry routes, or keeps them as they were. */
+export function describeUndeployed({ deployment, resources, isOld }: Undeployed, language: Language): string {
+  const label = `${printable(deployment.label)} of API ${printable(deployment.api.name)}`;
+  return message([
+    isOld
+      ? `${label} exists and is not replaced, so it ${kept(resources)} (AWS's rule).`
+      : `${label} may be made before ${listed(resources)}: it does not depend on them (AWS's rule).`,
+    // As reported: https://github.com/hashicorp/terraform-provider-aws/issues/7613 (403),
+    // https://github.com/aws/aws-cdk/pull/8813 (the old integration), https://github.com/pulumi/pulumi-awsx/issues/667
+    'Why: a deployment is a copy of the API as it is when it is made (https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html). A route that it does not have is answered with 403 "Missing Authentication Token", and one that changed as it was before. Where it is made before every method, it fails with "BadRequestException: The REST API doesn\'t contain any methods".',
+    ...`Fix: ${fixText(deploymentFix(deployment, resources), language)}`.split("\n"),
+    page("rest-api-deployment-dependencies"),
+  ]);
+}
+
+function kept(resources: Undeployed["resources"]): string {
+  const added = resources.filter(({ changes }) => changes.length === 0);
+  const changed = resources.filter(({ changes }) => changes.length > 0);
+  return [
+    ...(added.length === 0 ? [] : [`does not carry ${listed(added)}`]),
+    ...(changed.length === 0 ? [] : [`keeps ${listed(changed)} as before this update`]),
+  ].join(" and ");
+}
+
+function listed(resources: Undeployed["resources"]): string {
+  return list(resources.map((resource) => printable(resource.label)).sort());
+}

@@ -1,0 +1,54 @@
+import { authorizerOf, functionUrlOf, type OpenIntegration, principalOf, type Verdict } from "../../access";
+import type { UnknownReason } from "../../iam";
+import type { Route } from "../../stack";
+import type { Language } from "../languages";
+import { questionOf, showFunctionTarget, showRoutes } from "../names";
+import { list, message, page } from "../text";
+import { showUnknowns } from "../unknowns";
+import { serviceQuestion } from "../verdicts";
+
+/** What a policy could not decide: a verdict, or what it asks of an integration with another service. */
+export type OpenQuestion = { readonly policy: string } & (
+  | { readonly verdict: Verdict }
+  | { readonly integration: OpenIntegration }
+);
+
+/** What could not be decided of routes; without routes, of the one thing that the questions are about. */
+export interface UndecidedAccess {
+  readonly routes: readonly Route[];
+  readonly questions: readonly OpenQuestion[];
+}
+
+export function describeUndecided({ routes, questions }: UndecidedAccess, language: Language): string {
+  return message([
+    `${routes.length > 0 ? showRoutes(routes) : subjectOf(questions[0])}: ${undecided(questions)}.`,
+    ...showUnknowns(questions.flatMap(unknownsOf), language),
+    `Left open by: ${list([...new Set(questions.map(({ policy }) => policy))].sort())}.`,
+    page("unproven-access"),
+  ]);
+}
+
+function undecided(questions: readonly OpenQuestion[]): string {
+  return `could not decide whether ${list([...new Set(questions.map(asked))].sort())}`;
+}
+
+function asked(question: OpenQuestion): string {
+  return "verdict" in question
+    ? questionOf(question.verdict)
+    : serviceQuestion(question.integration).question;
+}
+
+function unknownsOf(question: OpenQuestion): readonly UnknownReason[] {
+  return "verdict" in question ? question.verdict.unknowns : question.integration.unknowns;
+}
+
+function subjectOf(question: OpenQuestion | undefined): string {
+  if (question === undefined) return "";
+  if (!("verdict" in question)) return serviceQuestion(question.integration).about;
+  const { verdict } = question;
+  const authorizer = authorizerOf(verdict);
+  if (authorizer !== undefined) return `${authorizer.label} of API ${authorizer.api.name}`;
+  const url = functionUrlOf(verdict);
+  if (url !== undefined) return `the function URL of ${showFunctionTarget(url.target)}`;
+  return principalOf(verdict)?.label ?? "a resource of this stack";
+}
