@@ -5,16 +5,16 @@ import type { Grantee, TargetName } from "./unknowns";
 export type Outcome = "allowed" | "denied" | "unproven";
 
 /**
- * Which verdicts are made: `all`, or those that findings report. Of the many pairs of a caller and a function those that
- * are allowed are then left out, or are one.
+ * Which verdicts are made: `all`, or those that findings report. In the second case, allowed pairs of a caller and a
+ * function are omitted or combined.
  */
 export type Wanted = "all" | "reported";
 
-/** A fact that is not evidence of a document. */
+/** A fact that is not evidence from a document. */
 export type Note =
   /** A resource makes the call with the credentials of the principal. */
   | { readonly code: "call"; readonly call: string; readonly principal: string }
-  /** An identity pool gives the role to identities that have logged in, or have not. */
+  /** An identity pool assigns the role to authenticated, or to unauthenticated, identities. */
   | {
       readonly code: "pool-role";
       readonly attachment: string;
@@ -24,13 +24,13 @@ export type Note =
   /** A permission is on another function, version or alias. */
   | { readonly code: "permission"; readonly permission: string; readonly target: TargetName };
 
-/** A stage on which a route fails, and the verbs where some others work. */
+/** A stage on which a route fails, with the methods that fail where others work. */
 export interface FailingStage {
   readonly stage: string;
   readonly verbs?: readonly string[];
 }
 
-/** What a role is used by, and the service principal that assumes it for that. */
+/** The resource that uses a role, and the service principal that assumes the role for it. */
 export interface RoleUser {
   readonly label: string;
   readonly service: string;
@@ -38,18 +38,18 @@ export interface RoleUser {
   readonly subject?: string;
 }
 
-/** Whom a policy or permission names, and the policy or permission. */
+/** A principal in a policy or permission, and the policy or permission. */
 export type NamedGrantee = Grantee & { readonly by: string };
 
-/** What the verdicts of all gates have. */
+/** The fields of the verdicts of every gate. */
 export interface Answer {
   readonly outcome: Outcome;
   /** URN of the resource that the answer is about. */
   readonly urn: string;
   readonly routes: readonly Route[];
-  /** The actions in question. */
+  /** The actions that the answer is about. */
   readonly actions: readonly string[];
-  /** Set when the answer was concluded from what unknown values depend on. */
+  /** Set when the answer was inferred from the dependencies of unknown values. */
   readonly inferredFrom: readonly Origin[];
   readonly unknowns: readonly UnknownReason[];
   readonly notes: readonly Note[];
@@ -57,23 +57,23 @@ export interface Answer {
 
 type Defaulted = "actions" | "inferredFrom" | "unknowns" | "notes";
 
-/** What the maker of a gate's verdicts is given: the rest is the gate's, or nothing. */
+/** The input from which the common fields of a verdict are made; the other fields are the gate's own. */
 export type Given<V extends Answer> = V extends Answer
   ? Omit<V, "gate" | Defaulted> & Partial<Pick<V, Defaulted>>
   : never;
 
 const NONE: readonly never[] = [];
 
-/** Neither inferred nor open, and without a note: shared by the verdicts of which there are many. */
+/** Neither inferred nor unknown, and without a note: shared by many verdicts. */
 export const PLAIN = { inferredFrom: NONE, unknowns: NONE, notes: NONE } as const;
 
-/** The same for all of the many pairs of a URL and a principal. */
+/** Shared by the many pairs of a URL and a principal. */
 export const NO_ROUTES: readonly Route[] = NONE;
 
 /** By the list that it was made of, and by itself. */
 const unionsOfOne = new WeakMap<readonly Origin[], readonly Origin[]>();
 
-/** Unions without repetition, in order. */
+/** Unions without duplicates, in order. */
 export function originsTogether(...lists: readonly (readonly Origin[] | undefined)[]): readonly Origin[] {
   let only: readonly Origin[] | undefined;
   for (const list of lists) {
@@ -81,9 +81,9 @@ export function originsTogether(...lists: readonly (readonly Origin[] | undefine
     if (only !== undefined) return union(lists);
     only = list;
   }
-  // The usual case, and it is asked for each caller and function: nothing was inferred.
+  // The usual case, evaluated for each caller and function: nothing was inferred.
   if (only === undefined) return NONE;
-  // A caller of many functions is asked for the origins of one document again and again.
+  // The dependencies of a document are requested for each of the caller's functions.
   const found = unionsOfOne.get(only);
   if (found !== undefined) return found;
   const made = union([only]);

@@ -1,20 +1,20 @@
 import { authorizerOf, decisionOf, principalOf, type Verdict } from "./verdict";
 
-/** Verdicts for one reason: of one gate and cause, described and fixed in the same words. */
+/** Verdicts with one reason: one gate and cause, with the same description and fix. */
 export type SameReason<V extends Verdict = Verdict> = readonly [V, ...V[]];
 
-/** Those like the first, as what it is known to be. */
+/** The key of verdicts like this one. */
 export function sameReason<V extends Verdict>(first: V, verdicts: SameReason): SameReason<V> {
   const isAlike = (one: Verdict): one is V => one.gate === first.gate && one.cause === first.cause;
   return [first, ...verdicts.slice(1).filter(isAlike)];
 }
 
-/** The same for verdicts with the same reason. */
+/** Equal for verdicts with the same reason. */
 export function reasonOf(verdict: Verdict): string {
   const { gate, cause, actions, inferredFrom } = verdict;
   const decision = decisionOf(verdict);
   const authorizer = authorizerOf(verdict);
-  // Of callers and functions there are very many pairs, and what decided is all there is to them.
+  // There are very many pairs of callers and functions, and their decision is their only reason.
   if (decision !== undefined && authorizer === undefined && principalOf(verdict) !== undefined)
     return `${gate} ${cause} ${decision.reason} ${decision.lacking} ${actions} ${inferredFrom.length > 0} ${"mayCall" in verdict && !verdict.mayCall}`;
   const particulars = particularsOf(verdict);
@@ -29,7 +29,7 @@ export function reasonOf(verdict: Verdict): string {
   ]);
 }
 
-/** What is part of the reason where no document decided. */
+/** The part of the reason that is not a document's decision. */
 function particularsOf(verdict: Verdict): readonly (string | undefined)[] {
   switch (verdict.cause) {
     case "grant-matches-no-route":

@@ -1,27 +1,27 @@
 import { isHole, show, type Text, Unknown } from "../iam";
 import type { FunctionTarget, Route } from "../stack";
 
-/** A route as messages name it: what of it is known, as text. */
+/** A route in messages: its known part, as text. */
 export interface RouteName {
   readonly verb: string;
   readonly path: string;
-  /** It stands for all routes of a body that the plan does not show. */
+  /** It represents all routes of an unknown body. */
   readonly isUnread?: true;
 }
 
-/** A function as messages name it. */
+/** A function in messages. */
 export interface TargetName {
-  /** The stack's own. */
+  /** It is in the stack. */
   readonly function?: string;
   readonly qualifier?: string;
   readonly arn?: string;
 }
 
-/** What the questions of gates leave unknown; see `iam/evaluate/unknowns.ts`. */
+/** Reasons why gates leave a value unknown; see `iam/evaluate/unknowns.ts`. */
 declare module "../iam/evaluate/unknowns" {
   interface UnknownSubjects {
     "caller-in-account": { readonly principal: string; readonly api: string };
-    /** Whether someone whom a policy of AWS's lets call every API calls this one. */
+    /** Whether a principal whose AWS managed policy allows it to call every API calls this one. */
     "general-caller": { readonly principal: string; readonly isExternal?: true };
     "intended-caller": { readonly principal: string; readonly route: RouteName; readonly api: string };
     /** Whether a caller is intended for a route, or for those of another kind: an example. */
@@ -47,7 +47,7 @@ declare module "../iam/evaluate/unknowns" {
     /** The credentials of an integration or authorizer. */
     credentials: { readonly of: string };
     "authorizer-used": { readonly authorizer: string; readonly api: string };
-    /** Which function is called. */
+    /** The function of the call. */
     "called-function": unknown;
     "called-qualifier": { readonly function?: string };
     "called-target": { readonly target: TargetName; readonly likely: TargetName };
@@ -59,10 +59,10 @@ declare module "../iam/evaluate/unknowns" {
     "url-authorization": { readonly url: string };
     "url-function": { readonly url: string };
     "url-signer": { readonly origin: string };
-    /** The policy of what an integration with a service calls. */
+    /** The resource policy of the target of a service integration. */
     "called-resource-policy": { readonly action: string };
     "both-actions": { readonly source: string };
-    /** Who calls a URL that everyone may sign for. */
+    /** The callers of a URL that accepts every signature. */
     "callers-of-url": unknown;
     "grantee-policies": { readonly grantee: Grantee };
     "grantee-account": { readonly grantee: Grantee };
@@ -91,7 +91,7 @@ declare module "../iam/evaluate/unknowns" {
   }
 }
 
-/** Whom a resource policy of a function or an API names, other than a principal of the stack. */
+/** A principal outside the stack that a resource policy of a function or an API names. */
 export type Grantee =
   | { readonly kind: "service"; readonly name: string }
   /** A resource whose requests a service makes: a distribution. */
@@ -114,7 +114,7 @@ export function targetName({ function: fn, arn, qualifier }: FunctionTarget): Ta
   return { function: fn.label, ...(qualifier === undefined ? {} : { qualifier: show(qualifier) }) };
 }
 
-/** Labels of what an unknown value depends on. */
+/** Labels of the dependencies of an unknown value. */
 export function dependenciesOf(value: unknown): readonly string[] {
   return value instanceof Unknown ? value.from.map((origin) => origin.label) : [];
 }

@@ -11,8 +11,8 @@ import type { RoleFunctionVerdict } from "./gates/role-function/verdict";
 import type { RouteFunctionVerdict } from "./gates/route-function/verdict";
 
 /**
- * An answer with everything a message or a report needs to say why. Gate and cause say which fields it has. Made by the
- * makers in the gates' own folders only.
+ * An answer with everything that a message or a report needs to explain it. Gate and cause determine its fields.
+ * Created only in the folders of the gates.
  */
 export type Verdict =
   | ResourcePolicyVerdict
@@ -24,7 +24,7 @@ export type Verdict =
   | FunctionUrlVerdict
   | ExternalApiVerdict;
 
-/** Those of verdicts that may be denied: of some, too little is known for that. */
+/** The verdicts that may be denied: some gates can only leave an answer unproven. */
 export type Denied<V extends Verdict = Verdict> = V extends Verdict
   ? "denied" extends V["outcome"]
     ? V
@@ -35,15 +35,15 @@ export function isDenied<V extends Verdict>(verdict: V): verdict is V & Denied<V
   return verdict.outcome === "denied";
 }
 
-/** Why, when the answer is not that of a policy document. */
+/** The cause, when the answer is not that of a policy document. */
 export type Cause = Verdict["cause"];
 
-/** The principal of the stack, or of its configuration, that an answer is about. */
+/** The principal, of the stack or declared by the configuration, that an answer is about. */
 export function principalOf(verdict: Verdict): PrincipalFacts | undefined {
   return "principal" in verdict ? verdict.principal : undefined;
 }
 
-/** Whom a policy names, where that is not a principal of the stack. */
+/** A principal outside the stack that a policy names. */
 export function granteeOf(verdict: Verdict): NamedGrantee | undefined {
   return "grantee" in verdict ? verdict.grantee : undefined;
 }

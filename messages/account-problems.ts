@@ -1,6 +1,6 @@
 import { ACCOUNT_COMMANDS, type AccountProblem } from "../account";
 
-/** What is wrong with a file of account data, in one sentence that begins with the file. */
+/** The problem of a file of account data, in one sentence that begins with the file. */
 export function showAccountProblem(problem: AccountProblem): string {
   const { file } = problem;
   switch (problem.code) {

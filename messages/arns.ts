@@ -1,11 +1,11 @@
-/** ARNs as the code of a fix writes them: of the program's resources by reference. */
+/** ARNs in the code of a fix: resources of the program are references. */
 import { seenFrom } from "../access";
 import { known, splitArn, type Text, Unknown } from "../iam";
 import { type Api, type FunctionTarget, serviceOf } from "../stack";
 import { type Code, isWritten, type Lookup, pasteable, wildcardsOf } from "./code";
 import type { References } from "./references";
 
-/** The ARN of a function, version or alias as a policy names it. */
+/** The ARN of a function, version or alias in a policy. */
 export function functionArn(
   { function: fn, arn, qualifier, qualifiedBy }: FunctionTarget,
   names: References,
@@ -32,7 +32,7 @@ const ARN_OF_QUALIFIER: Readonly<Record<string, string>> = {
   "aws-native:lambda:Version": "functionArn",
 };
 
-/** What is written for an ARN of a function that no resource of the program has. */
+/** The text for the ARN of a function that no resource of the program has. */
 export function wildcardsOfTarget(
   { function: fn, arn }: FunctionTarget,
   names: References,
@@ -40,7 +40,7 @@ export function wildcardsOfTarget(
   return arn instanceof Unknown || names.typeOf(fn?.urn) !== undefined ? [] : wildcardsOf(arn);
 }
 
-/** An API's execution ARN and what follows it, as a function of another region sees it too. */
+/** An API's execution ARN with the rest of the ARN, including the form for a function in another region. */
 export function executionArn(api: Api, tail: Code, names: References, target?: FunctionTarget): Code {
   const type = names.typeOf(api.urn);
   if (api.external || type === undefined) return joined([`${pasteable(api.executionArn)}/`, ...tail]);
@@ -58,8 +58,9 @@ export function executionArn(api: Api, tail: Code, names: References, target?: F
 }
 
 /**
- * `arn:aws:execute-api:us-east-1:123456789012:`. What a plan does not show is looked up: AWS takes no wildcard for the
- * partition, region or account of a source ARN. https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+ * `arn:aws:execute-api:us-east-1:123456789012:`. Parts that a plan does not show are looked up: AWS accepts no wildcard
+ * for the partition, region or account of a source ARN. URL
+ * https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
  */
 function place(arn: Text, provider: Lookup["provider"]): Code {
   const { partition, region, account } = splitArn(arn) ?? {};
@@ -76,7 +77,7 @@ function place(arn: Text, provider: Lookup["provider"]): Code {
   ]);
 }
 
-/** Neighbouring pieces of text as one. */
+/** Adjacent pieces of text joined. */
 function joined(code: Code): Code {
   return code.reduce<Code[number][]>((parts, part) => {
     const last = parts.at(-1);

@@ -6,13 +6,13 @@ export interface Reference {
   readonly property: string;
 }
 
-/** What a data source answers: where a provider deploys to. */
+/** The result of a data source: the account or region that a provider deploys to. */
 export interface Lookup {
   readonly lookup: "partition" | "region" | "account";
   readonly provider: "aws" | "aws-native";
 }
 
-/** A string as a program writes it: literal text, and what is known when it runs. */
+/** A string in a program: literal text, and values that are known at run time. */
 export type Code = readonly (string | Reference | Lookup)[];
 
 export function property(urn: string, name: string): Reference {
@@ -21,18 +21,18 @@ export function property(urn: string, name: string): Reference {
 
 const PLACEHOLDER = /\uE000([^\uE000-\uE002]*)\uE002\d+\uE001/g;
 
-/** A wildcard is where a part is unknown, or where each request has another. */
+/** A wildcard where a part is unknown, or differs from request to request. */
 export function pasteable(value: Text): string {
   return value.map((piece) => (isHole(piece) ? "*" : piece.replace(PLACEHOLDER, "*"))).join("");
 }
 
-/** What the wildcards of {@link pasteable} stand for that is unknown. */
+/** The unknown values that the wildcards of {@link pasteable} replace. */
 export function wildcardsOf(value: Text): readonly string[] {
   const placeholders = [...show(value).matchAll(PLACEHOLDER)].map(([, label]) => label ?? "");
   return [...new Set([...placeholders, ...unknownHoles(value).map((hole) => hole.label)])];
 }
 
-/** Whether every character of a text is known, that of names which AWS or the provider is yet to give included. */
+/** Whether every character of a text is known, including names that AWS or the provider has yet to assign. */
 export function isWritten(value: Text): boolean {
   return known(value) !== undefined && wildcardsOf(value).length === 0;
 }

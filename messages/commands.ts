@@ -1,15 +1,15 @@
 import type { Grantee } from "../access";
 import type { SubjectOf, UnknownReason, UnknownSubject } from "../iam";
 
-/** All principals and policies of an account, whichever of them it is. */
+/** All principals and policies of an account. */
 const IAM = "aws iam get-account-authorization-details";
 
 type CommandOf<Code extends UnknownSubject["code"]> = (subject: SubjectOf<Code>) => string | undefined;
 
-/** What no command prints: what the next preview shows, what only the update will make, what a request brings with it. */
+/** Unknowns that no command prints: values that only the next preview, the update or a request shows. */
 const NONE = (): undefined => undefined;
 
-/** The commands of AWS's CLI that print what is unknown, by its code: each code is here, so that none is forgotten. */
+/** The commands of the AWS CLI that print an unknown value, by its code: the table has every code. */
 const COMMANDS: { readonly [Code in UnknownSubject["code"]]: CommandOf<Code> } = {
   // Decisions about policy documents
   "request-choice": NONE,
@@ -29,7 +29,7 @@ const COMMANDS: { readonly [Code in UnknownSubject["code"]]: CommandOf<Code> } =
   "statement-action": NONE,
   "statement-effect": NONE,
 
-  // Principals and the policies that they hold. What the state has and the program does not set, a refresh shows.
+  // Principals and their policies. A refresh resolves values that the state has and the program does not set.
   "resource-policy-of-old-state": NONE,
   "policy-of-old-state": NONE,
   "policy-not-listed": NONE,
@@ -81,7 +81,7 @@ const COMMANDS: { readonly [Code in UnknownSubject["code"]]: CommandOf<Code> } =
   "inferred-source-arn": NONE,
   "replaced-permission": NONE,
 
-  // Services other than Lambda: account data have no policies of theirs
+  // Services other than Lambda: account data does not contain their policies
   "called-resource-policy": NONE,
 
   // Function URLs
@@ -95,18 +95,21 @@ const COMMANDS: { readonly [Code in UnknownSubject["code"]]: CommandOf<Code> } =
   "grantee-allowed": ({ grantee }) => ofGrantee(grantee),
 };
 
-/** The command whose output, given as account data, makes an unknown known. */
+/** The command whose output, given as account data, resolves an unknown. */
 export function commandFor({ subject }: UnknownReason): string | undefined {
   const command = COMMANDS[subject.code] as (subject: UnknownSubject) => string | undefined;
   return command(subject);
 }
 
-/** The commands for unknowns, each once. */
+/** The commands for unknowns, without duplicates. */
 export function commandsFor(unknowns: readonly UnknownReason[]): readonly string[] {
   return [...new Set(unknowns.flatMap((unknown) => commandFor(unknown) ?? []))];
 }
 
-/** What is known by its ARN or its name is in there, policies of AWS's own included that something in the account has. */
+/**
+ * Resources known by ARN or name are in its output, including AWS managed policies that are attached to something in
+ * the account.
+ */
 function ofIam(name: string | undefined): string | undefined {
   return name === undefined ? undefined : IAM;
 }
@@ -124,7 +127,7 @@ function functionPolicy(arn: string): string | undefined {
   return `aws lambda get-policy --function-name ${functionArn}${qualifier === undefined ? "" : ` --qualifier '${qualifier}'`}${inRegion(region)}`;
 }
 
-/** Tags are those of the function, whichever of its versions is called. */
+/** Tags are those of the function, whichever version is invoked. */
 function functionTags(arn: string | undefined): string | undefined {
   const [, functionArn, region] = FUNCTION.exec(arn ?? "") ?? [];
   return functionArn === undefined

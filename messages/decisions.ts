@@ -1,7 +1,7 @@
 import type { ArnSegment, Decision, Miss, StatementEvidence } from "../iam";
 import { showCondition, showElement, showQuote, showQuotedPrincipal } from "./quotes";
 
-/** The parts of ARNs, as text, where those are not their names. */
+/** Names of ARN fields in messages, where they differ from the code's. */
 const SEGMENTS: Partial<Record<ArnSegment, string>> = {
   "resource-type": "resource type",
   "function-name": "function name",
@@ -11,8 +11,8 @@ const SEGMENTS: Partial<Record<ArnSegment, string>> = {
 };
 
 /**
- * A decision in short lines: the statement that decided it, or else the nearest one with the element and the part of the
- * ARN that does not match. Empty when no statement has anything to do with the request.
+ * A decision in short lines: the statement that decided it, or else the nearest one with the element and the part of
+ * the ARN that does not match. Empty when no statement applies to the request.
  */
 export function explain(decision: Decision): readonly string[] {
   const evidence = decision.decidedBy;
@@ -38,10 +38,10 @@ function conditionsOf({ under = [] }: StatementEvidence): string {
   return conditions.length === 0 ? "" : `, under the condition ${conditions.join(" and ")}`;
 }
 
-/** Other statements than these are counted only. */
+/** Other statements are only counted. */
 const MOST_OTHERS = 3;
 
-/** What to change for an allowed request to be denied; `undefined` when no statement is known to allow it. */
+/** What to change to deny an allowed request; `undefined` when no statement is known to allow it. */
 export function howToDeny({ answer, decidedBy, alsoBy = [] }: Decision): string | undefined {
   if (answer !== "yes" || decidedBy === undefined) return undefined;
   const others = alsoBy
@@ -52,7 +52,7 @@ export function howToDeny({ answer, decidedBy, alsoBy = [] }: Decision): string 
   return `remove ${all.join("; and ")}; or add a Deny that covers it`;
 }
 
-/** A statement that does not match is an Allow: Deny statements are shown only where they may apply. */
+/** A statement that does not match is an Allow: Deny statements are shown only where they may match. */
 function mismatch(miss: Miss): string {
   const isCertain = miss.match === "no";
   switch (miss.element) {

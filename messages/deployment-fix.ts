@@ -6,10 +6,10 @@ import { printable } from "./printable";
 import { References } from "./references";
 import type { Phrase, Snippet } from "./snippets";
 
-/** A line of more names is cut. */
+/** A line with more names is shortened. */
 const MOST_NAMES = 10;
 
-/** What makes a deployment wait for methods and integrations, and makes another one where they change. */
+/** Makes a deployment depend on methods and integrations, and be replaced when they change. */
 export function deploymentFix(deployment: Deployment, resources: readonly RouteResource[]): Fix {
   const names = new References(deployment.urn);
   const all = [...resources].sort((a, b) => (a.urn < b.urn ? -1 : 1));

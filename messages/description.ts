@@ -3,21 +3,21 @@ import { type Fix, fixText } from "./fix";
 import type { Language } from "./languages";
 import { message, page } from "./text";
 
-/** What a policy says of an answer, in parts: its message and what a report shows are made of the same. */
+/** The description of a verdict in parts, for messages and reports. */
 export interface Description {
-  /** Who, which routes, which function, what is missing: one sentence, without a full stop. */
+  /** The caller, the routes, the function and the missing permission: one sentence, without a full stop. */
   readonly finding: string;
-  /** Whose rule it is that the finding breaks. */
+  /** Whose rule the finding violates. */
   readonly rule: Rule;
-  /** AWS refuses the request before it comes to what the finding is about. */
+  /** AWS denies the request at an earlier gate. */
   readonly refusedBefore?: boolean;
   /** How the rule works. */
   readonly why?: string;
-  /** What a caller sees, in AWS's own words: one sentence. None where AWS serves the request. */
+  /** What a caller sees, in AWS's own words: one sentence. Absent where AWS serves the request. */
   readonly symptom?: string;
-  /** What decided, a line each. */
+  /** The evidence, one line each. */
   readonly evidence: readonly string[];
-  /** What it was concluded from, and the ways out when that is wrong. */
+  /** The dependencies that it was inferred from, and how to proceed when the inference is wrong. */
   readonly inference?: ((language: Language) => string) | undefined;
   readonly fix?: Fix | undefined;
 }
@@ -29,9 +29,9 @@ export const WHOSE_RULE: Readonly<Record<Rule, string>> = {
 };
 
 /**
- * The message of a violation: that of several descriptions says one after the other.
+ * The message of a violation: that of several descriptions concatenates them.
  *
- * @param language That of the program, for what is to be pasted into it.
+ * @param language the language of the program, for the code to paste into it
  */
 export function violation(descriptions: readonly Description[], policy: string, language: Language): string {
   return message(
@@ -58,7 +58,7 @@ function partsOf(
 const SERVED = "AWS serves the request today, as far as this goes";
 const REFUSED = "AWS refuses the request at the route already";
 
-/** The line of a configuration that turns a policy off, and the configuration that turns the two-step rule off. */
+/** The configuration line that disables a policy, and the configuration that disables the two-step rule. */
 export function turnOff(policy: string): string {
   return `To turn this rule off, configure { "${policy}": "disabled" }, or use presets/aws-rules-only.json.`;
 }

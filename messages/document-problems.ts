@@ -1,6 +1,6 @@
 import type { DocumentProblem, Problem } from "../iam";
 
-/** What IAM refuses about a policy document. */
+/** The reason for which IAM refuses a policy document. */
 export function showProblem(problem: DocumentProblem): string {
   switch (problem.code) {
     case "not-json":

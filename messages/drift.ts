@@ -1,7 +1,7 @@
 import type { Drift } from "../account";
 import { printable } from "./printable";
 
-/** Where AWS has something else than a stack, without the resource that it is about. */
+/** A difference between AWS and a stack, without the resource that it is about. */
 type DriftWords = Omit<Drift, "urn">;
 
 const PARTS: Readonly<Record<DriftWords["part"], (words: DriftWords) => string>> = {

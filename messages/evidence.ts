@@ -11,7 +11,7 @@ import { explain, howToDeny } from "./decisions";
 import { list } from "./text";
 import { showTargetName } from "./unknown-sentences";
 
-/** What decided, one line for each piece of evidence: each document that counted and is unknown included. */
+/** The evidence that decided, one line each, including each document that counted and is unknown. */
 export function evidence(verdict: Verdict): readonly string[] {
   const { outcome, inferredFrom } = verdict;
   const decision = decisionOf(verdict);
@@ -27,7 +27,7 @@ export function evidence(verdict: Verdict): readonly string[] {
   return [...where, ...known, ...new Set(unknown), ...verdict.notes.map(showNote)];
 }
 
-/** A document that is quoted has its day; where none is, nothing in them decides. */
+/** A quoted document has its date; otherwise no document decided. */
 function fromAccountData(principal: PrincipalFacts | undefined): readonly string[] {
   return principal?.asOf === undefined
     ? []
@@ -45,14 +45,14 @@ export function showNote(note: Note): string {
   }
 }
 
-/** Nobody has read its statements: they were concluded from what it depends on. */
+/** Its statements are unknown: they were inferred from its dependencies. */
 function unknownDocument({ label, dependsOn }: UnseenDocument): string {
   return dependsOn.length === 0
     ? `Unknown document: ${label}`
     : `Unknown document: ${label}, which depends on ${list(dependsOn.map((origin) => origin.label))}; assumed to grant access to exactly the resources it depends on`;
 }
 
-/** What would change an allowed answer. */
+/** What to change to deny an allowed request. */
 export function change(verdict: Verdict): string {
   const decision = decisionOf(verdict);
   const source: PrincipalSource | undefined = decision?.decidedBy?.source;

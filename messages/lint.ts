@@ -3,7 +3,7 @@ import { showProblem } from "./document-problems";
 
 /** Mistakes in identity-based policies, and their fixes. */
 
-/** Those that may have a code: several share one type. */
+/** Mistakes that can have a code: several share one type. */
 type FaultOf<Code extends LintFault["code"], Fault = LintFault> = Fault extends { readonly code: infer Codes }
   ? Code extends Codes
     ? Fault

@@ -1,6 +1,6 @@
 import type { Api } from "../stack";
 
-/** Where the AWS CLI has to ask, as far as the stacks say. */
+/** The account and region for the AWS CLI, as far as the stacks show them. */
 export interface Place {
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
@@ -12,14 +12,14 @@ export interface ApiId {
 }
 
 export interface FunctionName {
-  /** What the CLI takes for it. */
+  /** An identifier in the form that the CLI accepts. */
   readonly name: string;
   readonly qualifier?: string | undefined;
 }
 
 type PrincipalKind = "user" | "role";
 
-/** The command that shows whether a hypothesis is so, as plain data. */
+/** The command that checks a hypothesis, as plain data. */
 export type LogCommand = (
   | { readonly code: "api"; readonly id: string; readonly kind: Api["kind"] | undefined }
   | { readonly code: "domain-mappings"; readonly domain: string }
@@ -43,7 +43,7 @@ type Arguments = {
   readonly [Code in LogCommand["code"]]: (command: LogCommand & { readonly code: Code }) => readonly string[];
 };
 
-/** The arguments of the AWS CLI; those of several commands where each may be the one that answers. */
+/** The arguments of the AWS CLI; several commands where each may return the answer. */
 const ARGUMENTS: Arguments = {
   api: ({ id, kind }) => {
     const rest = `apigateway get-rest-api --rest-api-id ${quoted(id)}`;
@@ -97,7 +97,7 @@ const ARGUMENTS: Arguments = {
   ],
 };
 
-/** A command of the AWS CLI, with the region and the profile that the stacks name. */
+/** A command of the AWS CLI, with the region and the profile of the stacks. */
 export function showLogCommand(command: LogCommand): string {
   const argumentsOf = ARGUMENTS[command.code] as (command: LogCommand) => readonly string[];
   return argumentsOf(command)
@@ -123,7 +123,7 @@ function cli(command: string, { region, profile }: Place): string {
   ].join(" ");
 }
 
-/** As a shell takes it. */
+/** Quoted for a shell. */
 function quoted(text: string): string {
   return /^[\w./:@=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,6 @@
 /**
- * What a failed request means where no permission of IAM is missing: a code, and the status of the answer where that is
- * what shows it.
+ * The meaning of a failed request that is not caused by a missing IAM permission: a code, and the status of the answer
+ * that shows it.
  */
 export interface FailureMeaning {
   readonly code: keyof typeof MEANINGS;

@@ -1,9 +1,9 @@
 import { type LogCommand, showLogCommand } from "./log-commands";
 
-/** What a log has to have in it for a request's route to be known. */
+/** The fields that a log needs for a request's route to be known. */
 export type RouteFields = "api-and-route" | "api" | "method" | "route-key";
 
-/** What may be the case where the stacks do not explain a failed request, as plain data. */
+/** A possible cause where the stacks do not explain a failed request, as plain data. */
 export type LogHypothesis = (
   | {
       readonly code:
@@ -34,7 +34,7 @@ export type LogHypothesis = (
   | {
       readonly code: "conditions-not-met";
       readonly keys: readonly string[];
-      /** The fields of a log that have what the conditions are about. */
+      /** The fields of a log that contain the values in a condition. */
       readonly fields: readonly string[];
     }
   | { readonly code: "policy-drift"; readonly arn: string }
@@ -54,7 +54,7 @@ const ROUTE_FIELDS: Readonly<Record<RouteFields, string>> = {
 };
 
 const SENTENCES: Sentences = {
-  // What the log leaves open
+  // Values that the log does not contain
   "which-request": () =>
     "the answer may depend on what the log does not say: log $context.stage, $context.httpMethod and $context.path",
   "api-in-other-stack": ({ id }) => `API ${id} belongs to another stack: give its state too`,
@@ -75,7 +75,7 @@ const SENTENCES: Sentences = {
   "principal-replaced": ({ label, newId }) =>
     `${label} was deleted and made again as ${newId}: it may have lost policies that the state has, and policies of resources that name it are those of the former one until they are saved again; "pulumi refresh" brings the state up to date`,
 
-  // What AWS may have otherwise than the stacks say
+  // Differences between AWS and the stacks
   "permission-removed": ({ stage }) =>
     `the permission that the state has is gone in AWS, as when it was removed by hand: the function's policy${stage === undefined ? "" : ` has to cover stage ${stage}`}; "pulumi refresh" brings the state up to date`,
   "function-replaced": () =>

@@ -23,7 +23,7 @@ export function showRoute(route: Route): string {
 
 const MOST_ROUTES = 12;
 
-/** `GET /orders and POST /orders of API orders`; those of several APIs one after another, `;` between them. */
+/** `GET /orders and POST /orders of API orders`; those of several APIs are separated by `;`. */
 export function showRoutes(routes: readonly Route[]): string {
   const byApi = new Map<string, Set<string>>();
   for (const route of routes)
@@ -86,7 +86,7 @@ const QUESTIONS: Readonly<Record<Question, (verdict: Verdict) => string>> = {
   "role-invokes": (verdict) => roleQuestion(verdict),
 };
 
-/** The question that an answer is to, as text: `role "caller" may invoke function orders`. */
+/** The question that an answer belongs to, as text: `role "caller" may invoke function orders`. */
 export function questionOf(verdict: Verdict): string {
   return QUESTIONS[GATES[verdict.gate].asks](verdict);
 }

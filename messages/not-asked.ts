@@ -1,13 +1,13 @@
 import type { Question } from "../access";
 
-/** What decides whether a question is asked of a route. */
+/** The facts that decide whether a question applies to a route. */
 export interface AskedRoute {
   readonly authorization: string;
   /** Who invokes the function: `none` is API Gateway itself. */
   readonly credentials: keyof typeof INVOKED_BY;
   /** The disabled policies among those that report the answer. */
   readonly disabled: readonly string[];
-  /** The answers to who may call the route. */
+  /** The answers of the gate caller-route. */
   readonly calls: readonly ("allowed" | "denied" | "unproven")[];
 }
 
@@ -58,7 +58,7 @@ function isSigned(authorization: string): boolean {
   return authorization === "AWS_IAM" || authorization === "unknown";
 }
 
-/** Why no caller of a route is asked for more. */
+/** Why no caller of a route is evaluated further. */
 function whyNoCaller(calls: AskedRoute["calls"]): string {
   if (calls.includes("allowed")) return "nothing more is asked of the callers above";
   if (calls.includes("unproven")) return "whether the callers above may call it is unknown";

@@ -1,11 +1,11 @@
 /**
- * Names come from programs and state files, and whoever wrote those may not mean well: a terminal must not obey
- * them, and text must read in the order in which it is.
+ * Names come from programs and state files, which may be hostile: a terminal must not interpret them as commands, and
+ * text must be displayed in its logical order.
  */
 
 /**
- * Controls of terminals (C0, DEL, C1), what turns the direction of writing around or takes no room, what no XML
- * document may hold, and halves of characters. A line break is left to the caller.
+ * Control characters of terminals (C0, DEL, C1), characters that change the direction of text or have no width,
+ * characters that XML does not allow, and halves of surrogate pairs. Line breaks are the caller's responsibility.
  */
 const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for

@@ -1,6 +1,6 @@
 import type { Quote, QuotedCondition, QuotedElement, QuotedPrincipal } from "../iam";
 
-/** What a policy says, as far as it may be shown. */
+/** The parts of a policy that may be quoted. */
 
 const HIDDEN: { readonly [Code in Exclude<Quote, string>["hidden"]]: string } = {
   "not-arn": "(not an ARN)",

@@ -1,12 +1,12 @@
 import { property, type Reference } from "./code";
 import { type Language, writerOf } from "./languages";
 
-/** The parts of a resource's URN that its program knows. */
+/** The parts of a resource's URN that its program determines. */
 interface Named {
   /** Project and stack. */
   readonly program: string;
   readonly type: string;
-  /** The logical name: what the program calls it, however AWS does. */
+  /** The logical name: the name in the program, as opposed to the name in AWS. */
   readonly name: string;
 }
 
@@ -29,8 +29,8 @@ function kindOf(type: string): string {
 }
 
 /**
- * The resources of a program that the code of a fix names. Physical names will not do: the engine draws a new suffix
- * for an auto-named resource in each run until it exists, and an ARN that is written out misses the replacement.
+ * The resources of a program that the code of a fix refers to. Physical names are not suitable: the engine generates a
+ * new suffix for an auto-named resource in each run until it exists, and a literal ARN does not follow a replacement.
  * https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming
  */
 export class References {
@@ -42,7 +42,7 @@ export class References {
     this.program = named(home)?.program;
   }
 
-  /** The type of a resource that the program has; `undefined` for what belongs to another one. */
+  /** The type of a resource of the program; `undefined` for a resource of another program. */
   typeOf(urn: string | undefined): string | undefined {
     const resource = urn === undefined ? undefined : named(urn);
     return resource !== undefined && resource.program === this.program ? resource.type : undefined;
@@ -53,19 +53,19 @@ export class References {
     return property(urn, name);
   }
 
-  /** A resource as a whole: a provider, say, or one to wait for. */
+  /** A resource as a whole: a provider, or a dependency. */
   whole(urn: string): string {
     this.used.add(urn);
     return urn;
   }
 
-  /** The URNs of what was referred to, in the order in which it was. */
+  /** The URNs that were referred to, in that order. */
   get urns(): readonly string[] {
     return [...this.used];
   }
 }
 
-/** What the program of a language calls resources. */
+/** The word for resources in a program of the language. */
 export class Names {
   readonly #identifiers = new Map<string, string>();
   readonly #taken = new Set<string>();
@@ -97,7 +97,7 @@ export class Names {
     return identifier;
   }
 
-  /** Which resource each variable is: `orders is Function "orders"`. Empty when there is none to explain. */
+  /** The resource of each variable: `orders is Function "orders"`. Empty when no variable needs an explanation. */
   legend(): string {
     if (!writerOf(this.language).explains) return "";
     return [...this.#identifiers]
@@ -109,7 +109,7 @@ export class Names {
   }
 }
 
-/** A resource name for new code: the logical names of what it is about, joined. */
+/** A resource name for new code: the logical names of its subjects, joined. */
 export function resourceName(...names: readonly string[]): string {
   return names
     .map((name) => (named(name)?.name ?? name).replace(/[^\w-]+/g, "-").replace(/^-+|-+$/g, ""))

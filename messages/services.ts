@@ -1,17 +1,17 @@
 import { type Api, serviceOf } from "../stack";
 import { list } from "./text";
 
-/** What serves the APIs, as AWS calls it: `API Gateway`. */
+/** AWS's name of the APIs' service: `API Gateway`. */
 export function serviceNames(apis: readonly Api[]): string {
   return list([...new Set(apis.map((api) => serviceOf(api).name))]);
 }
 
-/** The principals by which it calls functions and assumes roles. */
+/** The service principals that it uses to invoke functions and to assume roles. */
 export function servicePrincipals(apis: readonly Api[]): readonly string[] {
   return [...new Set(apis.map((api) => serviceOf(api).principal))];
 }
 
-/** What callers of the APIs need: `execute-api:Invoke`. */
+/** The action that callers of the APIs need: `execute-api:Invoke`. */
 export function callActions(apis: readonly Api[]): string {
   return list([...new Set(apis.map((api) => serviceOf(api).action))]);
 }

@@ -1,9 +1,9 @@
-/** What a fix has to paste, as data: `languages/` writes it in the language of the program. */
+/** The code of a fix, as data: `languages/` writes it in the language of the program. */
 import type { Code } from "./code";
 
 export type Value = Code | boolean | Mapping;
 
-/** An argument of several values by their keys. */
+/** An argument with several values by key. */
 export interface Mapping {
   readonly fields: readonly (readonly [key: string, value: Code])[];
 }
@@ -18,7 +18,7 @@ export interface ResourceSnippet {
   readonly type: string;
   readonly name: string;
   readonly properties: Properties;
-  /** The provider (URN) that the program names for it. */
+  /** The provider (URN) that the program sets for it. */
   readonly madeWith?: string;
 }
 
@@ -29,13 +29,13 @@ export interface StatementSnippet {
   readonly resources: readonly Code[];
 }
 
-/** Arguments to set on a resource that is there. */
+/** Arguments to set on an existing resource. */
 export interface ArgumentsSnippet {
   readonly kind: "arguments";
   readonly properties: Properties;
 }
 
-/** The resources (URNs) that a resource is to wait for. */
+/** The resources (URNs) that a resource is to depend on. */
 export interface DependsOnSnippet {
   readonly kind: "dependsOn";
   readonly resources: readonly string[];
@@ -49,7 +49,7 @@ export interface JsonSnippet {
 
 export type Snippet = ResourceSnippet | StatementSnippet | ArgumentsSnippet | DependsOnSnippet | JsonSnippet;
 
-/** A sentence in which something is named as the program names it. */
+/** A sentence with names of the program. */
 export type Phrase = readonly (string | Code | { readonly argument: string; readonly value: Value })[];
 
 /** An argument of a resource: `argument("uri", { urn: "fn", property: "invokeArn" })`. */

@@ -1,15 +1,15 @@
 import { withoutPlaceholders } from "../stack";
 import { printable } from "./printable";
 
-/** Longer lists are cut, with how many are left out. */
+/** Longer lists are shortened, with the number of omitted items. */
 const LONGEST_LIST = 12;
 const LONGEST_LINE = 1000;
-/** No message that is intended to be read is nearly that long. */
+/** Longer than any message that is intended to be read. */
 const LONGEST_MESSAGE = 8000;
 
 /**
- * Makes one message of its parts: the finding, the reasons, the fix, the page. A part is one line, whatever names are
- * in it; what has several is a list of them.
+ * Joins the parts of a message: the finding, the reasons, the fix, the page. Each part is on one line, whatever names
+ * it contains; a part with several lines is a list.
  */
 export function message(parts: readonly (string | readonly string[] | undefined)[]): string {
   const lines = parts
@@ -28,12 +28,12 @@ export function message(parts: readonly (string | readonly string[] | undefined)
 }
 
 function shownLine(line: string): string {
-  // What is cut off need not be made printable, and may be megabytes.
+  // The text that is cut off need not be made printable, and may be megabytes long.
   const shown = printable(start(withoutPlaceholders(line), 2 * LONGEST_LINE));
   return shown.length > LONGEST_LINE ? `${start(shown, LONGEST_LINE)}…` : shown;
 }
 
-/** So many characters of a text, and no half of one. */
+/** The first characters of a text, without half of a surrogate pair. */
 function start(text: string, length: number): string {
   return text.length <= length ? text : text.slice(0, length).replace(/[\ud800-\udbff]$/, "");
 }
@@ -46,10 +46,10 @@ export function list(items: readonly string[]): string {
   return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
 }
 
-/** Where the pack is developed; `package.json` names it too. */
+/** The pack's repository; `package.json` names it too. */
 export const REPOSITORY = "https://github.com/apigateway-lambda-access/apigateway-lambda-access";
 
-/** The address of a policy's page. */
+/** The URL of a policy's page. */
 export function pageUrl(policy: string): string {
   return `${REPOSITORY}/blob/main/docs/policies/${policy}.md`;
 }

@@ -5,7 +5,7 @@ import { showProblem } from "./document-problems";
 import { type Language, writerOf } from "./languages";
 import { showElement, showQuote } from "./quotes";
 
-/** The sentences for what is unknown and for what resolves it, by code. */
+/** The sentences for unknowns and for how they are resolved, by code. */
 
 /** `GET /orders/{id}`, `$default` */
 export function showRouteName({ verb, path, isUnread }: RouteName): string {
@@ -35,7 +35,7 @@ export function showGrantee(grantee: Grantee): string {
   }
 }
 
-/** What unknown parts of a request are called that have no name of their own. */
+/** Names for unknown parts of a request that have no name of their own. */
 const PARTS: ReadonlyMap<string, string> = new Map([
   ["stage", "the stage"],
   ["verb", "the request's method"],
@@ -92,7 +92,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "statement-action": (at) => `the Action of ${place(at)}`,
   "statement-effect": (at) => `the Effect of ${place(at)}`,
 
-  // Principals and the policies that they hold
+  // Principals and their policies
   "resource-policy-of-old-state": ({ api }) =>
     `whether ${api} still has the resource policy that its state holds and the program does not set`,
   "policy-of-old-state": ({ holder, policy, by }) =>

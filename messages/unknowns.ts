@@ -7,7 +7,7 @@ import { printable } from "./printable";
 import { list } from "./text";
 import { showResolution, showSubject } from "./unknown-sentences";
 
-/** What an inference is based on, and the ways out when it is wrong. */
+/** The basis of an inference, and how to proceed when it is wrong. */
 export function inference(verdict: Verdict): ((language: Language) => string) | undefined {
   if (verdict.inferredFrom.length === 0) return undefined;
   const from = list(verdict.inferredFrom.map((origin) => printable(origin.label)));
@@ -33,7 +33,7 @@ function waysOut(verdict: Verdict, terms: Terms): readonly string[] {
           ]
         : []),
     ];
-  // Where every document is known, none of them can be the reason: it is the function that was concluded.
+  // When every document is known, the function itself was inferred.
   const hidden = principal.sources.some(({ inferredFrom }) => inferredFrom !== undefined);
   return [
     ...(hidden
@@ -52,7 +52,7 @@ function byReference({ interpolation, apply }: Terms): string {
   return `with ${interpolation}${apply === undefined ? "" : `: a preview does not run callbacks of ${apply}`}`;
 }
 
-/** What is unknown, and what it depends on. */
+/** The unknown value, with its dependencies. */
 export function showUnknown(unknown: UnknownReason): string {
   const others = [...new Set(unknown.dependsOn)].filter((label) => label !== SECRET.label);
   const from = others.length > 0 ? `, which depends on ${list(others)}` : "";
@@ -63,23 +63,23 @@ function isEncrypted({ dependsOn }: UnknownReason): boolean {
   return dependsOn.includes(SECRET.label);
 }
 
-/** What resolves an unknown of which no more can be said than what it depends on. */
+/** How an unknown is resolved when only its dependencies are known. */
 const RESOLVE = "preview again once the resources named above exist, or write their values out";
 
 /** https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/ */
 const DECRYPT = "export the stack with its secrets in clear text (pulumi stack export --show-secrets)";
 
-/** What resolves an unknown itself; `undefined` when it is what it depends on. */
+/** How an unknown itself is resolved; `undefined` when its dependencies are. */
 function resolutionOf(unknown: UnknownReason, language: Language): string | undefined {
   const command = commandFor(unknown);
   const way = wayOf(unknown, language);
-  // What depends on resources is known once they exist, and account data may still be missing then.
+  // Values that depend on resources are known once these exist; account data may still be missing then.
   if (command === undefined) return way;
   const data = `give what this prints as account data: ${command}`;
   return way === undefined || isOfOrganization(unknown) ? data : `${way}; or ${data}`;
 }
 
-/** Stacks of the management account make control policies, and none that has routes. */
+/** Control policies are managed in stacks of the management account, which have no routes. */
 function isOfOrganization({ subject }: UnknownReason): boolean {
   return (
     subject.code === "control-policy-list" || (subject.code === "document" && isControlPolicy(subject.arn))
@@ -95,14 +95,14 @@ function wayOf(unknown: UnknownReason, language: Language): string | undefined {
     : "write it out in this stack; where no later preview shows it either, exempt the resource";
 }
 
-/** What resolves unknowns, each way once. */
+/** How unknowns are resolved, without duplicates. */
 export function resolutions(unknowns: readonly UnknownReason[], language: Language): readonly string[] {
   return [...new Set(unknowns.map((unknown) => resolutionOf(unknown, language) ?? RESOLVE))];
 }
 
 const MOST_UNKNOWNS = 8;
 
-/** Unknowns, one a line, each with what resolves it. */
+/** Unknowns, one a line, each with how it is resolved. */
 export function showUnknowns(unknowns: readonly UnknownReason[], language: Language): readonly string[] {
   const lines = new Map<string, UnknownReason>();
   for (const unknown of unknowns) {

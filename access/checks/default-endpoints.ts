@@ -2,8 +2,8 @@ import type { DisabledEndpoint } from "../../stack";
 import type { Access } from "../decisions/access";
 
 /**
- * APIs with routes whose default endpoint is disabled, and that no custom domain of the stack leads to, or whose default
- * endpoint a resource of the stack calls. A mapping in another stack may lead to the API.
+ * APIs with routes whose default endpoint is disabled, and that have no custom domain in the stack, or whose default
+ * endpoint a resource of the stack calls. A mapping in another stack may map to the API.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html
  */
 export function unreachableEndpoints({ facts, routes }: Access): readonly DisabledEndpoint[] {

@@ -2,16 +2,19 @@ import type { Deployment, RouteResource } from "../../stack";
 import { groupBy } from "../../stack/pulumi/keys";
 import type { Access } from "../decisions/access";
 
-/** Methods and integrations of an API that none of its deployments certainly carries as they will be. */
+/** Methods and integrations of an API that none of its deployments certainly contains in their planned form. */
 export interface Undeployed {
   readonly deployment: Deployment;
   readonly resources: readonly RouteResource[];
-  /** The deployment exists and is not made anew, so it has none of them, or as they were; else it may be made before them. */
+  /**
+   * The deployment exists and is not replaced, so it contains none of them, or earlier versions; otherwise it may be
+   * created before them.
+   */
   readonly isOld: boolean;
 }
 
 /**
- * A deployment is a copy of the API as it is when it is made, so what is made later is not served until the next one.
+ * A deployment is a snapshot of the API, so a later change is not served until the next deployment.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
  */
 export function undeployedRoutes({ facts }: Access): readonly Undeployed[] {

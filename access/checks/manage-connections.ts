@@ -6,20 +6,21 @@ import { asPrincipal, inAccountOf } from "../decisions/principals";
 import { roleFinder } from "../gates/credentials-role";
 import { apiIdOf, connectionArn, stageNames } from "../requests/routes";
 
-/** A role with rights on a WebSocket API by none of which it reaches the API's connections. */
+/** A role with permissions on a WebSocket API none of which covers the API's connections. */
 export interface Disconnected {
   readonly principal: PrincipalFacts;
   readonly api: Api;
   /** The functions that run as the role and that the API's routes call. */
   readonly handlers: readonly FunctionTarget[];
-  /** It holds the action, on a resource that misses. */
+  /** It has the action, on a resource that does not match. */
   readonly misses: boolean;
   readonly decision: Decision;
 }
 
 /**
- * Functions of a WebSocket API whose role has rights on it that do not let them send to its clients: that asks for
- * `execute-api:ManageConnections` on `API/STAGE/POST/@connections/*`, and `execute-api:Invoke` does not give it.
+ * Functions of a WebSocket API whose role has permissions on the API but cannot send messages to its clients: that
+ * requires `execute-api:ManageConnections` on `API/STAGE/POST/@connections/*`, which `execute-api:Invoke` does not
+ * grant.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html
  */
 export function disconnectedHandlers(access: Access): readonly Disconnected[] {
@@ -41,8 +42,8 @@ export function disconnectedHandlers(access: Access): readonly Disconnected[] {
 }
 
 /**
- * Whether a role is only that of functions which the routes of a WebSocket API call. They answer messages and post to
- * clients, and are not clients: what they hold on the API makes them no callers of `$connect`.
+ * Whether a role is used only by functions that the routes of a WebSocket API call. They answer messages and post to
+ * clients, and are not clients: their permissions on the API do not make them callers of `$connect`.
  */
 export function isHandlerOnly(access: Access, principal: PrincipalFacts, api: Api): boolean {
   if (api.kind !== "WEBSOCKET") return false;
@@ -69,7 +70,7 @@ function handlersOf(access: Access, api: Api): ReadonlyMap<PrincipalFacts, reado
   return handlers;
 }
 
-/** Whether a statement that someone wrote for the API gives the principal an action on some resource of it. */
+/** Whether a statement written for the API grants the principal an action on some resource of the API. */
 function hasRights({ routes }: Access, { sources }: PrincipalFacts, api: Api, action: string): boolean {
   return allowStatements(sources, action).some(
     ({ source, action: match, resources }) =>
@@ -82,7 +83,9 @@ function hasRights({ routes }: Access, { sources }: PrincipalFacts, api: Api, ac
   );
 }
 
-/** Of the policies that AWS wrote only the two actions of routes are kept; those with one of them give this one too. */
+/**
+ * Of AWS managed policies only the two actions for routes are known; policies with one of them also grant this action.
+ */
 function holdsOfAws({ sources }: PrincipalFacts): boolean {
   return allowStatements(sources, EXECUTE).some(({ source }) => source.key === undefined);
 }

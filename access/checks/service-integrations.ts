@@ -16,7 +16,7 @@ import type { Access } from "../decisions/access";
 import { asPrincipal } from "../decisions/principals";
 import { roleFinder, trustsService } from "../gates/credentials-role";
 
-/** An integration with a service whose role lacks what it calls, or cannot be assumed. */
+/** An integration with a service whose role lacks the action, or cannot be assumed. */
 export interface RefusedIntegration {
   readonly integration: ServiceIntegration;
   readonly principal: PrincipalFacts;
@@ -24,7 +24,7 @@ export interface RefusedIntegration {
   readonly decision: Decision;
 }
 
-/** An integration of which it is unknown whether its role can be assumed and may do what it calls. */
+/** An integration of which it is unknown whether its role can be assumed and has the action. */
 export interface OpenIntegration {
   readonly integration: ServiceIntegration;
   readonly principal: PrincipalFacts;
@@ -38,8 +38,7 @@ export interface ServiceAnswers {
 }
 
 /**
- * Integrations with services other than Lambda: may the credentials role do what they call, and does it trust API
- * Gateway?
+ * Integrations with services other than Lambda: whether the credentials role has the action and trusts API Gateway.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html
  */
 export function serviceIntegrations(access: Access): ServiceAnswers {
@@ -58,7 +57,7 @@ export function serviceIntegrations(access: Access): ServiceAnswers {
       refused.push({ integration, principal, lacks: "action", decision: denied });
       continue;
     }
-    // Of a policy of AWS's only the statements on routes and functions are known here.
+    // Of an AWS managed policy only the statements on routes and functions are known here.
     if (access.facts.withAwsPolicies.has(principal.urn)) continue;
     const decision = mayCall(integration, principal);
     if (decision.answer === "no") {
@@ -67,21 +66,21 @@ export function serviceIntegrations(access: Access): ServiceAnswers {
       if (byResource.answer === "unknown")
         open.push({ integration, principal, asks: "action", unknowns: byResource.unknowns });
     }
-    // Which resource a request names is its own choice: only what the plan hides leaves the question open.
+    // Each request chooses the resource: only values that the plan hides make the answer unknown.
     if (decision.answer === "unknown" && mayHoldMore(principal) && !isProbablyAllowed(integration, principal))
       open.push({ integration, principal, asks: "action", unknowns: decision.unknowns });
   }
   return { refused, open };
 }
 
-/** @param by the resource policy that is asked too, and the resource that it is on */
+/** @param by the resource policy that also applies, and the resource that it is on */
 function mayCall(
   { action, resource, api }: ServiceIntegration,
   principal: PrincipalFacts,
   by?: { readonly resource: Text; readonly source: Source },
 ): Decision {
   const plain = asPrincipal(principal);
-  // A policy of a resource may name the account that nothing else shows.
+  // A resource policy may contain the account where nothing else shows it.
   const role = by !== undefined && api.scope.accountAssumed ? inSomeAccount(plain) : plain;
   return decide({
     request: {
@@ -107,7 +106,7 @@ function inSomeAccount(principal: Principal): Principal {
   };
 }
 
-/** What the policy of a called resource is asked about: of a bucket its objects. */
+/** The resource that a resource policy is evaluated for: for a bucket, its objects. */
 function calledOn({ calls, action, resource }: ServiceIntegration): Text {
   if (calls === undefined || OF_OBJECTS.test(action)) return resource;
   return calls.arn;
@@ -116,7 +115,7 @@ function calledOn({ calls, action, resource }: ServiceIntegration): Text {
 const OF_OBJECTS = /^s3:/;
 
 /**
- * An explicit deny in the policy of what is called, whatever the role's own policies allow.
+ * An explicit deny in the resource policy of the target, which overrides the role's own policies.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
  */
 function deniedByResource(
@@ -133,7 +132,8 @@ function deniedByResource(
 }
 
 /**
- * Whether a policy of what is called allows the role what its own policies do not: within an account either is enough.
+ * Whether a resource policy of the target allows the role, in place of its own policies: within an account either is
+ * sufficient.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-resource-based.html
  * https://repost.aws/knowledge-center/sqs-queue-access-permissions
  */
@@ -159,7 +159,7 @@ function allowedByResource(
   if (answers.some(({ isOn, decision }) => isOn && decision.answer === "yes"))
     return { answer: "yes", unknowns: [] };
   const open = answers.filter(({ decision }) => decision.answer !== "no");
-  // What is not in the stack may have a policy that is not in it either.
+  // A target that is not in the stack may have a policy that is not in the stack either.
   if (open.length === 0 && calls !== undefined) return NO;
   const elsewhere: UnknownReason = {
     subject: { code: "called-resource-policy", action },
@@ -180,7 +180,7 @@ function mayHoldMore({ sources, unseen }: PrincipalFacts): boolean {
   );
 }
 
-/** A new document that depends on a resource of the service is there for it: it probably holds the action. */
+/** A new document that depends on a resource of the service probably grants access to it. */
 function isProbablyAllowed({ action }: ServiceIntegration, { sources }: PrincipalFacts): boolean {
   return sources.some(
     ({ hidden, inferredFrom, document }) =>

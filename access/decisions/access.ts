@@ -9,8 +9,8 @@ import { Grants } from "./grants";
 import { UrlAccess } from "./url-access";
 
 /**
- * The decisions about one stack, each made once and kept. Everything the policies and reports say comes from
- * here, so that no question is answered twice in different words.
+ * The decisions about one stack, each made once and cached. Policies and reports take all their verdicts from here, so
+ * that they always agree.
  */
 export class Access {
   readonly routes: RouteIndex;
@@ -30,12 +30,12 @@ export class Access {
     this.urls = new UrlAccess(facts, this.functionPolicies);
   }
 
-  /** Whether an integration or authorizer calls its function as the principal. */
+  /** Whether an integration or authorizer invokes its function as the principal. */
   isIntegrationRole(principal: PrincipalFacts): boolean {
     return this.functionsServedBy(principal).size > 0;
   }
 
-  /** The functions (by their ARNs, as keys) that integrations and authorizers call as the principal. */
+  /** The functions (by ARN, as keys) that integrations and authorizers invoke as the principal. */
   functionsServedBy(principal: PrincipalFacts): ReadonlySet<string> {
     if (this.served === undefined) {
       const served = new Map<string, Set<string>>();

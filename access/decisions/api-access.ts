@@ -20,7 +20,7 @@ import { asPrincipal, inAccountOf, unrelatedPrincipal } from "./principals";
 
 const RANK: Record<Trilean, number> = { no: 0, unknown: 1, yes: 2 };
 
-/** Gate 1: who may call what of an API. Each question is decided once. */
+/** Who may call which routes of an API. Each question is decided once. */
 export class ApiAccess {
   private readonly decisions = new Map<PrincipalFacts, Map<string, Decision>>();
   private readonly unrelated = new Map<Api, PrincipalFacts>();
@@ -30,14 +30,14 @@ export class ApiAccess {
     private readonly grants: Grants,
   ) {}
 
-  /** May the principal call the route on one stage? */
+  /** Whether the principal may call the route on one stage. */
   call(principal: PrincipalFacts, route: Route, stage: Text): Decision {
     return this.callTo(principal, route.api, this.routes.callerArn(route, stage));
   }
 
   /**
-   * For all the given routes of an API at once: `yes` when the principal may call any request to one of their
-   * stages, `no` when none to any, `undefined` when it depends on the route.
+   * For all the given routes of an API together: `yes` when the principal may call every route on one of their stages,
+   * `no` when none, `undefined` when it depends on the route.
    */
   callWhole(principal: PrincipalFacts, api: Api, routes: readonly Route[]): Decision | undefined {
     const any = this.callTo(principal, api, anyRequest(api));
@@ -50,12 +50,13 @@ export class ApiAccess {
         : stages
             .map((stage) => this.callTo(principal, api, anyRequest(api, stage)))
             .find((decision) => decision.answer === "yes");
-    // A resource policy that allows everyone makes nobody a caller: the principal's own grants say of what.
+    // A resource policy that allows everyone makes no principal a caller: its own grants decide which routes it is
+    // intended to call.
     const byOthers = whole?.reason === "allowed-by-resource-policy" && !this.singlesOut(api, principal);
     return byOthers ? undefined : whole;
   }
 
-  /** For a request, or for all that an execute-api ARN with holes stands for. */
+  /** For a request, or for all that an execute-api ARN with holes matches. */
   callTo(principal: PrincipalFacts, api: Api, resource: Text): Decision {
     return this.decided(asJudged(principal, "caller", api), api, resource);
   }
@@ -90,7 +91,7 @@ export class ApiAccess {
     for (const { hidden } of principal.sources)
       for (const api of (hidden?.apis ?? []).flatMap((urn) => this.routes.apiAt(urn) ?? [])) found.add(api);
     for (const { api, text } of this.grants.of(principal)) {
-      // An id that is not shown may be any that is written down.
+      // An unknown id may equal any literal id.
       if (api === undefined && (apiIdOf(text) === undefined || this.routes.hasHiddenIds()))
         return this.routes.apis;
       if (api !== undefined) found.add(api);
@@ -99,13 +100,13 @@ export class ApiAccess {
   }
 
   /**
-   * Whether the API's resource policy allows the principal rather than just any principal of the account: an
-   * API that is open to all makes no caller of every role in the stack.
+   * Whether the API's resource policy allows the principal in particular rather than every principal of the account: an
+   * API that is open to all does not make every role of the stack a caller.
    */
   singlesOut(api: Api, principal: PrincipalFacts): boolean {
     if (api.policies.length === 0) return false;
     const request = anyRequest(api);
-    // What a document may hold in addition singles nobody out.
+    // Unknown statements of a document do not allow a principal in particular.
     const own = this.decided(asConcluded(principal), api, request).answer;
     const unrelated = cached(this.unrelated, api, () =>
       unrelatedPrincipal(api.scope.account, api.scope.partition),
@@ -114,8 +115,8 @@ export class ApiAccess {
   }
 
   /**
-   * Whether a document that the plan does not show may be what lets the principal call the API: one of its own that
-   * depends on the API, or a resource policy that depends on the principal.
+   * Whether an unknown document may allow the principal to call the API: one of its own that depends on the API, or a
+   * resource policy that depends on the principal.
    */
   mayBeAbout(principal: PrincipalFacts, api: Api): boolean {
     return (
@@ -127,7 +128,7 @@ export class ApiAccess {
     );
   }
 
-  /** A quick no: whether anything in the plan may let the principal call the route. */
+  /** A fast negative answer: whether any policy in the plan may allow the principal to call the route. */
   mayReach(principal: PrincipalFacts, route: Route): boolean {
     return (
       this.singlesOut(route.api, principal) ||
@@ -139,7 +140,7 @@ export class ApiAccess {
 
 /**
  * HTTP and WebSocket APIs have no resource policies; that of a REST API of another stack is unknown, and so is one in
- * a body that is not shown.
+ * an unknown body.
  */
 export function resourcePolicyOf(api: Api, routes: RouteIndex): { readonly resource?: ResourcePolicies } {
   if (api.policies.length > 0) return { resource: { sources: api.policies, unseen: [] } };

@@ -4,8 +4,8 @@ import { dependenciesOf } from "../unknowns";
 import type { Access } from "./access";
 
 /**
- * Services that run the customer's own programs, which may call any API. So do Lambda functions, but their roles hold
- * AWS's policy for all APIs to post to WebSocket connections as often as to call one.
+ * Services that run the customer's own programs, which may call any API. So does Lambda, but the roles of functions
+ * have AWS's policy for all APIs as often to post to WebSocket connections as to call an API.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
 const WORKLOADS: ReadonlySet<string> = new Set([
@@ -22,12 +22,12 @@ const WORKLOADS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether any policy that lets a principal call routes of an API makes it one of the API's callers. A statement that
- * someone wrote for this stack always does; one that AWS wrote is for all APIs there are, so it depends on who uses the
+ * Whether any policy that allows a principal to call routes of an API makes it one of the API's callers. A statement
+ * written for this stack always does. An AWS managed policy applies to all APIs, so it depends on who uses the
  * principal's credentials: people and programs that may call this API, or a service that does not.
  *
- * @param passthrough whether AWS itself asks the caller for the right to invoke the function: that the call would fail
- *   is then reason enough
+ * @param passthrough whether AWS itself requires the caller to have permission to invoke the function: then it counts
+ * as a caller because the call would fail
  */
 export function callsByAnyPolicy(
   access: Access,
@@ -40,7 +40,7 @@ export function callsByAnyPolicy(
   return usedByCallers(principal, socket);
 }
 
-/** Whether a statement that AWS did not write lets, or may let, the principal call the route. */
+/** Whether a statement outside AWS managed policies allows, or may allow, the principal to call the route. */
 export function isNamedFor(access: Access, principal: PrincipalFacts, route: Route): boolean {
   return (
     access.grants.of(principal).some((grant) => !grant.byAws && !access.grants.neverCovers(grant, route)) ||
@@ -49,7 +49,7 @@ export function isNamedFor(access: Access, principal: PrincipalFacts, route: Rou
   );
 }
 
-/** Whether the trust policy of a role allows someone who signs requests of their own choice. */
+/** Whether the trust policy of a role allows a principal that signs arbitrary requests. */
 function usedByCallers({ kind, trust }: PrincipalFacts, socket: boolean): Trilean {
   if (kind !== "role") return "yes";
   const document = trust === undefined || isUnknown(trust) ? trust : trust.document;
@@ -69,7 +69,7 @@ function signsRequests(entry: PrincipalEntry, socket: boolean): Trilean {
   if (entry.kind !== "service") return "yes";
   const name = known(entry.text);
   if (name === undefined) return "unknown";
-  // Browsers and devices connect to a WebSocket API; services send to those that are connected.
+  // Browsers and devices connect to a WebSocket API; services send to connected clients.
   return !socket && WORKLOADS.has(name) ? "yes" : "no";
 }
 

@@ -27,8 +27,8 @@ import { asJudged } from "./inference";
 import { asPrincipal, sameAccount } from "./principals";
 
 /**
- * Whose call of the function it is. The two-step rule asks no question of AWS's but what the caller holds: its own
- * policies and what the stack's resource policies give it by name, whatever account and stack the function is in.
+ * Who calls the function. The two-step rule considers only the caller's permissions: its own policies and the stack's
+ * resource policies that name it, whatever account and stack the function is in.
  */
 type Use = "direct" | "two-step" | "caller-credentials" | "credentials-role";
 
@@ -43,7 +43,7 @@ function byUse<T>(make: () => T): Record<Use, T> {
   return { direct: make(), "two-step": make(), "caller-credentials": make(), "credentials-role": make() };
 }
 
-/** A function, and the ARN by which it is called: its own, or that with a qualifier. */
+/** A function, and the ARN of the call: its own, or one with a qualifier. */
 interface CalledFunction {
   readonly target: FunctionTarget;
   readonly arn: Text;
@@ -57,7 +57,7 @@ export class FunctionAccess {
   constructor(private readonly policies: FunctionPolicies) {}
 
   /**
-   * May the principal invoke the function with its own credentials?
+   * Whether the principal may invoke the function with its own credentials.
    *
    * @param api the API that it calls, or that assumes it
    */
@@ -83,7 +83,7 @@ export class FunctionAccess {
     const decisions = cached(this.invocations[how], principal, () => new Map<string, Decision>());
     return cached(decisions, key(arn), () => {
       const decideIt = (): Decision => decide(this.question(principal, { target, arn }, how));
-      // Each holds on to what it was made from, and of very many few are explained.
+      // Decisions keep the documents that they were made from, and few of the many are explained.
       return explainedBy(decideIt(), decideIt);
     });
   }
@@ -113,7 +113,7 @@ export class FunctionAccess {
     };
   }
 
-  /** Does the function's resource policy let what serves the API in for this source ARN? */
+  /** Whether the function's resource policy allows the API's service to invoke it for this source ARN. */
   allowsInvokeFrom(api: Api, sourceArn: Text, target: FunctionTarget & { readonly arn: Text }): Decision {
     const { arn } = target;
     const service = serviceOf(api).principal;
@@ -134,7 +134,7 @@ export class FunctionAccess {
       });
     const sources = statements.bySourceArn.decidingOn(sourceArn);
     const decision = by(sources);
-    // The nearest statement and what allows it as well may be in any of them.
+    // The nearest statement and other statements that allow it may be in any of them.
     return sources === statements.sources ? decision : explainedBy(decision, () => by(statements.sources));
   }
 }

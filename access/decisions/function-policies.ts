@@ -18,31 +18,34 @@ import { SourceArns } from "./source-arns";
 
 type Permission = StackFacts["permissions"][number];
 
-/** The statements of a function's resource policy that concern one of its ARNs. */
+/** The statements of a function's resource policy that apply to one of its ARNs. */
 export interface FunctionStatements {
   readonly sources: readonly Source[];
   /** The part of it that may name a role or user. */
   readonly forCallers: ResourcePolicies;
-  /** The same without what the policy of a function outside the stack may hold. */
+  /** The same without the unknown policy of a function outside the stack. */
   readonly inStack: ResourcePolicies;
   readonly unseen: readonly UnknownSubject[];
   /** Permissions of the same function on another version or alias. */
   readonly onOtherQualifiers: readonly Permission[];
-  /** Permissions on functions of the same name, of another region or account, that are not the stack's. */
+  /** Permissions on functions with the same name, in another region or account, that are not in the stack. */
   readonly ofSameName: readonly Permission[];
   readonly permissions: readonly Permission[];
   readonly bySourceArn: SourceArns;
-  /** The function is not the stack's, and account data hold all of the policy on this ARN. */
+  /** The function is not in the stack, and account data has its whole policy on this ARN. */
   readonly whole: boolean;
-  /** What the permissions were concluded from. */
+  /** The dependencies that the permissions were inferred from. */
   readonly inferredFrom: readonly Origin[];
 }
 
-/** The resource policies of functions, of the stack's own and as far as the stack adds to those of others. */
+/**
+ * The resource policies of functions: those of the stack, and the statements that the stack adds to functions outside
+ * it.
+ */
 export class FunctionPolicies {
   private readonly statements = new Map<string, FunctionStatements>();
   private readonly byFunction = new Map<string, Permission[]>();
-  /** Those on functions that may or may not be the stack's, by the functions' names. */
+  /** The policies on functions that may or may not be in the stack, by the functions' names. */
   private readonly byName = new Map<string, Permission[]>();
   private readonly withUnknownFunction: Permission[] = [];
   private functionArns: ReadonlySet<string> | undefined;
@@ -140,7 +143,9 @@ export class FunctionPolicies {
     ]);
   }
 
-  /** Two functions of a stack may bear one name; then neither is known to be the one, and yet it is none of another. */
+  /**
+   * Two functions of a stack may have the same name: neither is then known to be the target, but no other function is.
+   */
   private isExternal(target: FunctionTarget): boolean {
     if (target.function !== undefined) return false;
     this.functionArns ??= new Set(this.facts.functions.map((fn) => key(fn.arn)));
@@ -152,7 +157,7 @@ function isOn({ arn: on }: FunctionTarget, arn: Text): Trilean {
   return on instanceof Unknown ? "unknown" : equal(on, arn);
 }
 
-/** A function is found by the stack's own resource, or by its ARN without the qualifier. */
+/** A function is identified by its resource in the stack, or by its ARN without the qualifier. */
 export function targetKey(target: FunctionTarget): string | undefined {
   if (target.function !== undefined) return target.function.urn;
   if (target.arn instanceof Unknown) return undefined;
@@ -171,7 +176,7 @@ function onWhich({ label }: { readonly label: string }): UnknownSubject {
   return { code: "function-of-permission", permission: label };
 }
 
-/** A policy that may be on the function: it may hold denies as well as grants. */
+/** A policy that may be on the function: it may contain denies as well as grants. */
 function perhapsOn(source: Source): Source {
   return {
     ...source,
@@ -179,7 +184,7 @@ function perhapsOn(source: Source): Source {
   };
 }
 
-/** What is unknown, with what resolves that about the policy of a function of another stack. */
+/** The unknowns of the policy of a function in another stack, with how they are resolved. */
 export function withResolutions(
   target: FunctionTarget,
   unknowns: readonly UnknownReason[],
@@ -192,7 +197,7 @@ export function withResolutions(
   );
 }
 
-/** What is allowed by the policy of a function of another stack is unknown. */
+/** Whether the policy of a function in another stack allows the call is unknown. */
 function externalPolicy(arn: Text): UnknownSubject {
   return { code: "function-policy-outside-stack", arn: show(arn) };
 }

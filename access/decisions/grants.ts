@@ -15,7 +15,7 @@ import type { RouteIndex } from "../requests/route-index";
 import { apiIdOf, callerArn, stageNames, stageOf } from "../requests/routes";
 import { leavesVerbs, takesRequest, takesTheRest, writtenRequest } from "../requests/specific-routes";
 
-/** What execute-api ARNs something is about: those that a pattern matches, and of a NotResource all others. */
+/** The execute-api ARNs that a statement applies to: those that a pattern matches, or for a NotResource all others. */
 export interface Covered {
   readonly text: Text;
   readonly pattern: ArnPattern;
@@ -23,29 +23,29 @@ export interface Covered {
   readonly except?: readonly ArnPattern[];
 }
 
-/** Whether it is about the ARN, or about all that an ARN with holes stands for. */
+/** Whether it applies to the ARN, or to all that an ARN with holes matches. */
 export function covers({ pattern, except = [] }: Covered, arn: Text): Trilean {
   return except.length === 0
     ? matchArnPattern(pattern, arn)
     : not(or(except.map((one) => matchArnPattern(one, arn))));
 }
 
-/** What an Allow statement lets a principal call. */
+/** The requests that an Allow statement allows a principal. */
 export interface Grant extends Covered {
   /** Its Action certainly covers the call. */
   readonly certain: boolean;
   /** The API of the stack that it names by its id. */
   readonly api: Api | undefined;
-  /** It is in a policy that AWS wrote, which nobody wrote for this stack. */
+  /** It is in an AWS managed policy, so it was not written for this stack. */
   readonly byAws: boolean;
-  /** Nobody wrote it: it was concluded from what its document depends on. */
+  /** It was inferred from the dependencies of its document. */
   readonly inferred: boolean;
 }
 
-/** What the principals' own policies let them call, statement by statement, disregarding denies. */
+/** The requests that the principals' own policies allow, statement by statement, disregarding denies. */
 export class Grants {
   private readonly granted = new Map<PrincipalFacts, readonly Grant[]>();
-  /** By what is asked and the ARN: a general route asks of each more specific one what that asks itself. */
+  /** By action and ARN: a general route requests the ARNs of each more specific route. */
   private readonly matches = new WeakMap<Covered, Map<Text, Trilean>>();
   private readonly missed = new WeakMap<Covered, Map<Route, boolean>>();
 
@@ -73,17 +73,17 @@ export class Grants {
     return this.routes.callActions.flatMap((action) => allowStatements(sources, action));
   }
 
-  /** The APIs of the stack that the principal's grants name by their ids. */
+  /** The APIs of the stack that the principal's grants name by id. */
   apisNamedBy(principal: PrincipalFacts): readonly Api[] {
     return this.of(principal).flatMap((grant) => grant.api ?? []);
   }
 
-  /** Whether a grant of the principal names the route's API by its id, and reaches the route. */
+  /** Whether a grant of the principal names the route's API by id, and covers the route. */
   nameRoute(principal: PrincipalFacts, route: Route): boolean {
     return this.of(principal).some((grant) => grant.api === route.api && this.coversSome(grant, route));
   }
 
-  /** Whether a grant of the principal that names the route's API, or any API, may reach the route. */
+  /** Whether a grant of the principal that names the route's API, or any API, may cover the route. */
   mayCover(principal: PrincipalFacts, route: Route): boolean {
     return this.of(principal).some(
       (grant) => (grant.api === route.api || isForAnyApi(grant)) && !this.neverCovers(grant, route),
@@ -91,14 +91,14 @@ export class Grants {
   }
 
   /**
-   * Whether a principal's grants cover the route, whatever conditions or denies then make of it: a principal
-   * that is evidently intended to call it.
+   * Whether a principal's grants cover the route, disregarding conditions and denies: such a principal is evidently
+   * intended to call it.
    */
   covers(principal: PrincipalFacts, route: Route): boolean {
     return this.of(principal).some((grant) => grant.certain && this.coversSome(grant, route));
   }
 
-  /** Whether a grant certainly covers no request that the route gets. */
+  /** Whether a grant certainly covers no request of the route. */
   neverCovers(grant: Covered, route: Route): boolean {
     const missed = keptFor(this.missed, grant);
     return cached(missed, route, () =>
@@ -109,33 +109,33 @@ export class Grants {
     );
   }
 
-  /** {@link covers} for the requests of a route, made once. */
+  /** {@link covers} for the requests of a route, compiled once. */
   private match(grant: Covered, route: Route, stage: Text): Trilean {
     const arn = this.routes.callerArn(route, stage);
     return cached(keptFor(this.matches, grant), arn, () => covers(grant, arn));
   }
 
-  /** Whether a grant covers some request that the route gets. */
+  /** Whether a grant covers some request of the route. */
   private coversSome(grant: Grant, route: Route): boolean {
     return stageNames(route, "caller").some((stage) => {
       const subject = this.routes.callerArn(route, stage);
       const match = this.match(grant, route, stage);
       if (match !== "unknown") return match === "yes";
-      // Of a stage that the plan does not show the grant's own is as good as any.
+      // When the plan does not show the stage, the stage in the grant is assumed.
       const own = route.stages.length === 0 ? stageOf(grant.text) : undefined;
       if (own !== undefined && covers(grant, callerArn(route, own)) === "yes") return true;
       const written = [grant.text, ...(grant.except ?? []).map(({ source }) => source)];
       if (![...written, subject].every(onlyVaries)) return false;
-      // A route that is not shown may be what the grant is for.
+      // An unknown route may be the one that the grant is for.
       const shown = !this.routes.someHidden(route.api) && !(route.api.external && takesTheRest(route));
       return shown && !this.isForAnother(grant, route, stage);
     });
   }
 
   /**
-   * Whether a grant that covers some requests of the route is for a more specific one, which takes them: a grant on
-   * `GET /orders` is not for the `ANY /{proxy+}` next to it. One that covers such a route in full and more in addition to it is
-   * taken to be for that route.
+   * Whether a grant that covers some requests of the route is intended for a more specific one, which receives them: a
+   * grant on `GET /orders` is not for the `ANY /{proxy+}` next to it. A grant that covers such a route entirely and
+   * further requests is taken to be for that route.
    */
   private isForAnother(grant: Covered, route: Route, stage: Text): boolean {
     const isWhole = (other: Route): boolean => this.match(grant, other, stage) === "yes";
@@ -143,7 +143,7 @@ export class Grants {
     return this.routes.moreSpecific(route).some((other) => {
       if (request !== undefined && takesRequest(other, route, request)) return true;
       if (!isWhole(other)) return false;
-      // With every verb granted, those that the other route does not answer are left.
+      // When every method is granted, the methods that the other route does not answer are left.
       return !leavesVerbs(other, route) || !isWhole(this.routes.withAnyVerb(other));
     });
   }
@@ -155,7 +155,7 @@ function keptFor<K, V>(kept: WeakMap<Covered, Map<K, V>>, grant: Covered): Map<K
   return found;
 }
 
-/** A statement of the stack with a wildcard for the API, which its author may have meant for this one. */
+/** A statement of the stack with a wildcard for the API, which may be intended for this one. */
 function isForAnyApi({ text, certain, byAws }: Grant): boolean {
   return certain && !byAws && apiIdOf(text) === undefined;
 }

@@ -2,19 +2,22 @@ import type { Origin } from "../../iam";
 import type { Api, PrincipalFacts, PrincipalSource } from "../../stack";
 
 /**
- * What may be concluded from documents that are not shown. Such a document is a set of possible statements: in addition
- * to rights on what it depends on it may hold ARNs and wildcards that are written out. Only where nothing exists yet, and
- * what the documents depend on says what their holder is for, are they taken to hold nothing else.
+ * The conclusions that unknown documents allow. Such a document is a set of possible statements: in addition to access
+ * to its dependencies it may contain literal ARNs and wildcards. Only where nothing is deployed yet, and the
+ * dependencies show the purpose of the principal, are unknown documents assumed to contain nothing else.
  */
 export type Purpose =
-  /** Calls routes: as its documents depend on parts of an API, or on functions, it is intended to hold rights on those. */
+  /**
+   * Calls routes: since its documents depend on parts of an API, or on functions, it is assumed to have access to
+   * those.
+   */
   | "caller"
-  /** Is assumed to invoke functions: only documents that depend on functions say on which. */
+  /** Is assumed to invoke functions: only documents that depend on functions show which. */
   | "credentials";
 
 const completed = new WeakMap<PrincipalFacts, PrincipalFacts>();
 
-/** The principal with nothing in its documents but what was concluded from what they depend on. */
+/** The principal with only the statements that were inferred from the dependencies of its documents. */
 export function asConcluded(principal: PrincipalFacts): PrincipalFacts {
   if (principal.sources.every(({ possible }) => possible === undefined)) return principal;
   let complete = completed.get(principal);
@@ -26,10 +29,10 @@ export function asConcluded(principal: PrincipalFacts): PrincipalFacts {
 }
 
 /**
- * The principal as it is evaluated: {@link asConcluded} where inference may say that it lacks a right, else with all that
- * its documents may hold in addition.
+ * The principal for evaluation: {@link asConcluded} where inference may conclude that it lacks a permission, else with
+ * everything that its documents may contain in addition.
  *
- * @param api the API that it calls or serves; left out where it is neither
+ * @param api the API that it calls or serves; absent where it is neither
  */
 export function asJudged(principal: PrincipalFacts, purpose: Purpose, api: Api | undefined): PrincipalFacts {
   return api !== undefined && !api.exists && isConclusive(principal, purpose)
@@ -45,19 +48,19 @@ function isConclusive({ sources }: PrincipalFacts, purpose: Purpose): boolean {
   );
 }
 
-/** Whether documents of the principal may hold more than was concluded, for a caller or role of the API. */
+/** Whether documents of the principal may contain more than was inferred, for a caller or role of the API. */
 export function mayHoldMore(principal: PrincipalFacts, purpose: Purpose, api: Api | undefined): boolean {
   return asJudged(principal, purpose, api).sources.some(({ possible }) => possible !== undefined);
 }
 
-/** A document that is not shown and counted in an answer. */
+/** An unknown document that the answer depends on. */
 export interface UnseenDocument {
   readonly label: string;
   readonly urn: string | undefined;
   readonly dependsOn: readonly Origin[];
 }
 
-/** The documents of a principal that are not shown, its permissions boundary included. */
+/** The unknown documents of a principal, including its permissions boundary. */
 export function unseenDocuments({ sources, boundary }: PrincipalFacts): readonly UnseenDocument[] {
   return [...sources, ...(boundary === undefined ? [] : [boundary])].flatMap(unseenDocument);
 }

@@ -2,16 +2,16 @@ import type { Decision, UnknownReason } from "../../iam";
 import type { FunctionTarget, PrincipalFacts } from "../../stack";
 
 /**
- * Why it cannot be concluded that a principal lacks a function which the program names by text: a document that
- * is not shown is taken to grant what it depends on, and text leaves no trace among that. An explicit deny
- * holds whatever such a document allows.
+ * Why it cannot be inferred that a principal lacks access to a function which the program names by a literal: an
+ * unknown document is assumed to grant access to its dependencies, and a literal is not among them. An explicit deny
+ * applies whatever such a document allows.
  */
 export function literalArnGrants(
   principal: PrincipalFacts,
   target: FunctionTarget,
   decision: Decision,
 ): readonly UnknownReason[] {
-  // A function outside the stack leaves no trace either.
+  // A function outside the stack is no dependency either.
   const leavesNoTrace = target.byText === true || target.function === undefined;
   if (!leavesNoTrace || decision.answer !== "no" || decision.reason === "explicit-deny") return [];
   const sources = [...principal.sources, ...(principal.boundary === undefined ? [] : [principal.boundary])];

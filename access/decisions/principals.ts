@@ -1,16 +1,16 @@
 import { equal, type Principal, type Text, type Trilean, text } from "../../iam";
 import { type Api, isPlaceholder, type PrincipalFacts } from "../../stack";
 
-/** No role has this name: IAM takes no such characters. */
+/** No role has this name: IAM does not accept these characters. */
 const UNRELATED = "<unrelated>";
 
-/** A principal of the stack as IAM's questions name it. */
+/** A principal of the stack as the principal of a request. */
 export function asPrincipal(principal: PrincipalFacts): Principal {
   const { kind, arn, account, tags } = principal;
   return { kind: kind === "role" ? "role" : "user", arn, account, ...(tags === undefined ? {} : { tags }) };
 }
 
-/** A role of the same account that holds nothing and that no policy names. */
+/** A role of the same account that has no policies and that no policy names. */
 export function unrelatedPrincipal(account: Text, partition: Text): PrincipalFacts {
   return {
     urn: "",
@@ -25,8 +25,8 @@ export function unrelatedPrincipal(account: Text, partition: Text): PrincipalFac
 }
 
 /**
- * An account that nothing shows may be the one in the ARN of someone outside the stack, whatever other account the
- * program writes down.
+ * An unknown account may be the one in the ARN of a principal outside the stack, whatever other account the program
+ * writes as a literal.
  */
 export function sameAccount(
   principal: PrincipalFacts,

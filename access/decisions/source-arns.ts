@@ -2,12 +2,12 @@ import { type Condition, isUnknown, type PolicyDocument, type Source, type Text 
 import { cached } from "../../stack/pulumi/keys";
 
 /**
- * The statements of a function's resource policy, found by the source ARNs that they name: a function that serves many
- * routes has a permission for each, and one of them is for the route in question.
+ * The statements of a function's resource policy, by the source ARNs that they name: a function with many routes has a
+ * permission for each, and only one of them applies to a given route.
  */
 export class SourceArns {
   private readonly byEnd = new Map<string, Set<Source>>();
-  /** Those that may be for any source ARN, each document once: what is said twice counts once. */
+  /** The sources that may apply to any source ARN, without duplicate documents. */
   private readonly others: Source[] = [];
 
   constructor(private readonly sources: readonly Source[]) {
@@ -27,7 +27,7 @@ export class SourceArns {
     }
   }
 
-  /** The sources that decide on a source ARN; the others certainly have no part in it. */
+  /** The sources that may decide on a source ARN; the others certainly do not. */
   decidingOn(sourceArn: Text): readonly Source[] {
     if (this.byEnd.size === 0 && this.others.length === this.sources.length) return this.sources;
     const end = endOf(sourceArn);
@@ -36,14 +36,14 @@ export class SourceArns {
   }
 }
 
-/** What follows the last slash, where that is shown. */
+/** The part after the last slash, where that is known. */
 function endOf(arn: Text): string | undefined {
   const last = arn[arn.length - 1];
   if (typeof last !== "string" || !last.includes("/")) return undefined;
   return last.slice(last.lastIndexOf("/") + 1);
 }
 
-/** The ends of all source ARNs that a source is for; `undefined` where it may be for others. */
+/** The last parts of all source ARNs that a source applies to; `undefined` where it may apply to others. */
 function endsOf({ document, possible }: Source): readonly string[] | undefined {
   if (isUnknown(document) || document.opaque !== undefined || possible !== undefined) return undefined;
   const ends: string[] = [];

@@ -23,14 +23,14 @@ import { cached, key } from "../../stack/pulumi/keys";
 import type { FunctionPolicies } from "./function-policies";
 import { asPrincipal, sameAccount } from "./principals";
 
-/** The functions of a region and an account that have no policy for callers, as one. */
+/** The functions of a region and an account that have no policy for callers, treated as one. */
 interface Place {
   readonly key: string;
-  /** An ARN that stands for each of them. */
+  /** An ARN that matches each of them. */
   readonly every: Text;
   /** By action. */
   readonly decisions: Readonly<Record<string, Map<PrincipalFacts, Decision>>>;
-  /** Whether a statement of the principal allows to call all of their URLs. */
+  /** Whether a statement of the principal allows calling all of their URLs. */
   readonly covered: Map<PrincipalFacts, boolean>;
 }
 
@@ -56,7 +56,7 @@ export function isLocatedUrl(url: FunctionUrl): url is LocatedUrl {
   return isLocated(url.target);
 }
 
-/** Who may call function URLs, and what all pairs of a URL and a principal share. */
+/** Who may call function URLs, and the answers that all pairs of a URL and a principal share. */
 export class UrlAccess {
   private readonly contexts = new Map<PrincipalFacts, Map<string, Context>>();
   private readonly places = new Map<string, Place>();
@@ -70,12 +70,15 @@ export class UrlAccess {
     private readonly policies: FunctionPolicies,
   ) {}
 
-  /** May the principal do this to the function by its URL? What the answer shows may be that of any function there. */
+  /**
+   * Whether the principal has the action on the function through its URL. The evidence may be that of any function in
+   * the group.
+   */
   ask({ target }: LocatedUrl, principal: PrincipalFacts, action: string): Decision {
     return this.ofEvery(target, principal, action) ?? this.decide(target, principal, action);
   }
 
-  /** {@link ask}, with what it shows worked out when it is read: there are many such pairs. */
+  /** {@link ask}, with evidence computed when it is read: there are many such pairs. */
   explained(decision: Decision, { target }: LocatedUrl, principal: PrincipalFacts, action: string): Decision {
     return explainedBy(decision, () => this.decide(target, principal, action));
   }
@@ -111,8 +114,8 @@ export class UrlAccess {
 
   /**
    * The answer for every function of the region and account that has no policy for callers, whatever its name and its
-   * tags: most documents make no difference between the functions that they are asked for. `undefined` where the
-   * answer, or why it is that, may differ from function to function.
+   * tags: most documents do not distinguish between these functions. `undefined` where the answer, or its reason, may
+   * differ from function to function.
    */
   private ofEvery(target: LocatedTarget, principal: PrincipalFacts, action: string): Decision | undefined {
     const place = this.place(target);
@@ -152,7 +155,7 @@ export class UrlAccess {
     return place === "has-policy" ? undefined : place;
   }
 
-  /** Whether a statement of the principal allows to call the URLs of every function where this one is. */
+  /** Whether a statement of the principal allows calling the URLs of every function in the group of this one. */
   coversEvery(target: LocatedTarget, principal: PrincipalFacts): boolean {
     const place = this.place(target);
     if (place === undefined) return false;
@@ -171,29 +174,29 @@ export class UrlAccess {
   }
 
   /**
-   * Whether the answer to the principal, and why it is that, is the same for the URL of each function where this one is:
-   * all its rights are rights on every function there.
+   * Whether the answer for the principal, and its reason, is the same for the URL of each function in the group of this
+   * one: all its permissions cover every function of the group.
    */
   isSameForAll(target: FunctionTarget, principal: PrincipalFacts): boolean {
     if (!isLocated(target) || !this.coversEvery(target, principal)) return false;
     if (this.ofEvery(target, principal, INVOKE_URL)?.answer !== "yes") return false;
     const byFunction = this.ofEvery(target, principal, INVOKE);
-    // The nearest statement to a missing permission may be another statement for each function.
+    // The nearest statement to a missing permission may differ from function to function.
     return byFunction?.answer === "yes" || (byFunction?.reason === "no-allow" && !this.mayInvoke(principal));
   }
 
-  /** Whether anything of the principal may concern the URL of a function that has no policy for callers. */
+  /** Whether any policy of the principal may apply to the URL of a function that has no policy for callers. */
   mayBeMeant(principal: PrincipalFacts): boolean {
     const isHidden = principal.sources.some(({ hidden }) => (hidden?.functions.length ?? 0) > 0);
     return isHidden || this.statementsOf(principal).length > 0 || this.mayInvoke(principal);
   }
 
-  /** What lets the principal call URLs. */
+  /** The statements that allow the principal to call URLs. */
   statementsOf(principal: PrincipalFacts): readonly AllowStatement[] {
     return cached(this.statements, principal, () => allowStatements(principal.sources, INVOKE_URL));
   }
 
-  /** Whether a document of the principal may let it invoke any function. */
+  /** Whether a document of the principal may allow it to invoke any function. */
   mayInvoke(principal: PrincipalFacts): boolean {
     return cached(this.invokers, principal, () => mayApplyTo(principal.sources, INVOKE) !== "no");
   }

@@ -37,7 +37,7 @@ export function roleFinder({ facts }: Access): FindRole {
     const own = roleUrn === undefined ? undefined : byUrn.get(roleUrn);
     const shown = arn instanceof Unknown ? undefined : known(arn);
     if (own !== undefined || shown === undefined) return own;
-    // A written ARN may be that of a role whose account or path is not shown: then its name decides.
+    // A literal ARN may be that of a role whose account or path is unknown: then its name decides.
     const named = byName.get(shown.slice(shown.lastIndexOf("/") + 1)) ?? [];
     return named.find((principal) => equal(principal.arn, text(shown)) !== "no");
   };
@@ -47,7 +47,7 @@ type Answered = Pick<Answer, "outcome" | "actions" | "inferredFrom" | "unknowns"
   readonly target: FunctionTarget;
 };
 
-/** What is said of a role that API Gateway assumes, for a route or an authorizer. */
+/** The answers for a role that API Gateway assumes, for a route or an authorizer. */
 export type RoleAnswer =
   | (Answered & {
       /** Whether its policies allow it to invoke the function; whether it trusts API Gateway. */
@@ -66,7 +66,7 @@ export type RoleAnswer =
       readonly roleArn?: string;
     });
 
-/** What API Gateway is to assume, for which API, and to invoke what. */
+/** The role that API Gateway is to assume, for which API, and to invoke what. */
 export interface RoleQuestion {
   readonly credentials: RoleCredentials;
   readonly api: Api;
@@ -80,7 +80,7 @@ export function roleAnswers(
 ): readonly RoleAnswer[] {
   const role = findRole(credentials);
   const { arn } = credentials;
-  // What is not an ARN may be anything, a secret too.
+  // A value that is not an ARN may be a secret.
   const shownArn = arn instanceof Unknown || !show(arn).startsWith("arn:") ? undefined : show(arn);
   const account = role?.account ?? (arn instanceof Unknown ? undefined : splitArn(arn)?.account);
   const assumed = role === undefined && api.scope.accountAssumed;
@@ -138,9 +138,9 @@ export function roleAnswers(
 }
 
 /**
- * What a new role is for that API Gateway assumes for one function only, and of whose documents nothing at all is known
- * (those of `aws.iam.getPolicyDocumentOutput` depend on nothing): to invoke that function. The documents, as that from
- * which this is concluded.
+ * The purpose of a new role that API Gateway assumes for one function only, and of whose documents nothing is known
+ * (those of `aws.iam.getPolicyDocumentOutput` have no dependencies): invoking that function. Returns the documents, as
+ * the basis of this inference.
  */
 function onlyUse(access: Access, role: PrincipalFacts, api: Api): readonly Origin[] | undefined {
   const { urn, sources, unseen, boundary } = role;
@@ -173,7 +173,7 @@ function roleAnswer(
   };
 }
 
-/** Does the role trust what serves an API? */
+/** Whether the role trusts the API's service. */
 export function trustsService(principal: PrincipalFacts, service: string): Decision {
   return decideTrust({
     trust: principal.trust ?? new Unknown(),

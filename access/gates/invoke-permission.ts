@@ -16,7 +16,7 @@ import type { Access } from "../decisions/access";
 import type { FunctionStatements } from "../decisions/function-policies";
 import { dependenciesOf, targetName } from "../unknowns";
 
-/** One source ARN and what the function's resource policy says of it. */
+/** One source ARN and the decision of the function's resource policy on it. */
 export interface SourceArnAnswer {
   readonly stage: Text;
   readonly verb: string;
@@ -28,36 +28,36 @@ type Answered = Pick<Answer, "outcome" | "inferredFrom" | "unknowns" | "notes"> 
   readonly target: FunctionTarget;
 };
 
-/** What a function's resource policy says, for a route or an authorizer. */
+/** The decision of a function's resource policy, for a route or an authorizer. */
 export type PermissionAnswer =
   | (Answered & {
       readonly cause: "policies" | "other-qualifier" | "no-permission";
       readonly decision: Decision;
-      /** What API Gateway presents. */
+      /** The source ARNs that API Gateway presents. */
       readonly sourceArn: string;
       /** The stages that fail where others work. */
       readonly failing?: readonly FailingStage[];
     })
-  /** Which function is called is unknown. */
+  /** The function is unknown. */
   | (Answered & { readonly cause: "function-unknown"; readonly outcome: "unproven" })
   /** Other routes answer each request that the route could. */
   | (Answered & { readonly cause: "no-requests"; readonly outcome: "allowed" });
 
-/** What is asked of a function's resource policy. */
+/** A request to evaluate a function's resource policy. */
 export interface PermissionQuestion {
   readonly target: FunctionTarget;
   readonly ask: (arn: Text) => readonly SourceArnAnswer[];
-  /** Says why what is denied for these source ARNs may be allowed all the same. */
+  /** Returns why a denial for these source ARNs may still be an allow. */
   readonly unsure?: (failing: readonly SourceArnAnswer[]) => UnknownReason | undefined;
 }
 
-/** What every verdict on an integration is about. */
+/** The subject of every verdict on an integration. */
 export function ofIntegration(route: Route, integration: LambdaIntegration) {
   const { urn, target } = integration;
   return { urn, routes: [route], api: route.api, integration, target, actions: [INVOKE] } as const;
 }
 
-/** Does the function's resource policy allow API Gateway to invoke it? */
+/** Whether the function's resource policy allows API Gateway to invoke it. */
 export function permissionAnswer(
   access: Access,
   { target, ask, unsure }: PermissionQuestion,
@@ -84,9 +84,9 @@ function answerOf({ decision }: SourceArnAnswer): Trilean {
 }
 
 /**
- * Leaves open what depends on the qualifier by which a function is called, where the plan does not show that: each
- * source ARN by itself, for a stage variable may name an alias for each stage. It is denied where no version and no
- * alias has a permission, and allowed where the function and each of those that the stack gives it has one.
+ * Leaves open answers that depend on the qualifier of the call, where the plan does not show that: each source ARN by
+ * itself, since a stage variable may name an alias for each stage. It is denied where no version and no alias has a
+ * permission, and allowed where the function and each of its versions and aliases in the stack has one.
  */
 function overQualifiers(
   access: Access,
@@ -106,7 +106,7 @@ function overQualifiers(
   const byNamed = answersOf(named);
   return unqualified.map((one, at) => {
     const answer = answerOf(one);
-    // An alias that no resource makes counts where it is what allows API Gateway to invoke it.
+    // An alias without a resource counts where it allows API Gateway to invoke it.
     const considered = answer === "no" ? [...byExisting, ...byNamed] : byExisting;
     const otherwise = considered.find(({ answers }) => {
       const other = answers[at];
@@ -118,7 +118,7 @@ function overQualifiers(
   });
 }
 
-/** The function may be called by the version or alias that a permission is on. */
+/** The function may be invoked by the version or alias that a permission is on. */
 function whichQualifier(target: FunctionTarget, likely: FunctionTarget): UnknownReason {
   return {
     subject: { code: "called-target", target: targetName(target), likely: targetName(likely) },
@@ -180,7 +180,7 @@ function causeOf({ permissions, onOtherQualifiers }: FunctionStatements) {
   return onOtherQualifiers.length > 0 ? "other-qualifier" : "no-permission";
 }
 
-/** Which stages fail, and where only some of a stage's verbs do, which. */
+/** The stages that fail, and where only some methods of a stage fail, those methods. */
 function failingStages(
   failing: readonly SourceArnAnswer[],
   all: readonly SourceArnAnswer[],

@@ -3,9 +3,9 @@ import type { FunctionTarget, LambdaIntegration, Route } from "../../stack";
 import { cached, key } from "../../stack/pulumi/keys";
 import { dependenciesOf, routeName } from "../unknowns";
 
-/** Routes of one API that call one function, and what the plan does not show of them. */
+/** Routes of one API that call one function, and their unknown properties. */
 export interface RouteGroup {
-  /** The same for all groups of one function. */
+  /** Shared by all groups of one function. */
   readonly id: string;
   readonly target: FunctionTarget;
   readonly routes: readonly Route[];
@@ -14,7 +14,7 @@ export interface RouteGroup {
 
 const ids = new WeakMap<FunctionTarget, string>();
 
-/** Routes of a body share what names their function. */
+/** Routes of a body depend on the same resources for their function. */
 function idOf(target: FunctionTarget): string {
   const id =
     ids.get(target) ??
@@ -23,7 +23,7 @@ function idOf(target: FunctionTarget): string {
   return id;
 }
 
-/** The routes in question of one API, grouped once for all callers. */
+/** The given routes of one API, grouped once for all callers. */
 export interface ApiRoutes {
   readonly routes: readonly Route[];
   readonly byFunction: readonly RouteGroup[];

@@ -5,7 +5,7 @@ import { cached, key } from "../../stack/pulumi/keys";
 import { apiIdOf, callerArn, isOfApi } from "./routes";
 import { isGeneral, isMoreSpecific } from "./specific-routes";
 
-/** The APIs of a stack and their routes, found by what others know of them. */
+/** The APIs of a stack and their routes, by their properties. */
 export class RouteIndex {
   private readonly iamByApi = new Map<Api, readonly Route[]>();
   private readonly specific = new Map<Route, readonly Route[]>();
@@ -40,19 +40,19 @@ export class RouteIndex {
     );
   }
 
-  /** The routes that take requests which the given one would get without them. */
+  /** The routes that receive requests which the given one would answer without them. */
   moreSpecific(route: Route): readonly Route[] {
     return cached(this.specific, route, () =>
       isGeneral(route) ? this.of(route.api).filter((other) => isMoreSpecific(other, route)) : [],
     );
   }
 
-  /** The route as if it answered any verb. */
+  /** The route as if it answered any method. */
   withAnyVerb(route: Route): Route {
     return cached(this.ofAnyVerb, route, () => ({ ...route, verb: "ANY" }));
   }
 
-  /** Whether some route of the API is not shown in full. */
+  /** Whether some route of the API is partly unknown. */
   someHidden(api: Api): boolean {
     return cached(this.hidden, api, () =>
       this.of(api).some((route) => route.unread !== undefined || known(route.path) === undefined),
@@ -76,7 +76,7 @@ export class RouteIndex {
     return this.apis.find((api) => api.service !== undefined && isOfApi(pattern, api));
   }
 
-  /** What callers of the APIs need. */
+  /** The action that callers of the APIs need. */
   get callActions(): readonly string[] {
     this.actions ??= [...new Set([EXECUTE, ...this.apis.map((api) => serviceOf(api).action)])];
     return this.actions;
@@ -87,17 +87,17 @@ export class RouteIndex {
     return this.withPolicies;
   }
 
-  /** Whether the id of some API is not shown. */
+  /** Whether the id of some API is unknown. */
   hasHiddenIds(): boolean {
     this.someIdHidden ??= this.apis.some((api) => known(api.id) === undefined);
     return this.someIdHidden;
   }
 
-  /** {@link callerArn}, made once. */
+  /** {@link callerArn}, cached. */
   callerArn(route: Route, stage: Text): Text {
     const arns = cached(this.arns, route, () => new Map<string, Text>());
     return cached(arns, key(stage), () => {
-      // What is kept of one ARN serves all routes that are asked for it.
+      // The cached answer for one ARN serves all routes with it.
       const arn = callerArn(route, stage);
       return cached(this.texts, key(arn), () => arn);
     });

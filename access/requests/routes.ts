@@ -11,7 +11,7 @@ const SOME_STAGE: Hole = {
   resolution: { code: "declare-stage" },
 };
 
-/** The same, as a caller sees it: whoever may call one stage is a caller. */
+/** The same for a caller: a principal that may call one stage is a caller. */
 const ANY_STAGE: Hole = { ...SOME_STAGE, varies: true };
 
 const ANY_VERB: Hole = {
@@ -23,12 +23,12 @@ const ANY_VERB: Hole = {
   from: [],
 };
 
-/** The verbs that come to an `ANY` route: those that no other route of its path takes, as far as that is shown. */
+/** The methods that reach an `ANY` route: those that no other route of its path handles, as far as that is known. */
 function verbsLeft({ others }: Route): readonly string[] {
   return others === undefined ? HTTP_METHODS : HTTP_METHODS.filter((verb) => !others.taken.has(verb));
 }
 
-/** The request's verb, as an `ANY` route sees it. */
+/** The request's method, for an `ANY` route. */
 function verbOf(route: Route): Hole {
   const { others } = route;
   const left = verbsLeft(route);
@@ -45,8 +45,8 @@ function verbOf(route: Route): Hole {
 }
 
 /**
- * Whether an `ANY` route is asked with one of these verbs for all that the plan does not show: a route whose verb is
- * not shown takes one of them, and a body that is not shown as many as leave something to `ANY`.
+ * Whether an `ANY` route may receive requests with one of these methods: a route whose method is unknown handles one of
+ * them, and an unknown body may leave only some to `ANY`.
  */
 export function isCertainlyAsked(route: Route, verbs: ReadonlySet<string>): boolean {
   const { others } = route;
@@ -55,31 +55,32 @@ export function isCertainlyAsked(route: Route, verbs: ReadonlySet<string>): bool
   return sure > (others.open ? Math.max(others.hidden, verbsLeft(route).length - 1) : others.hidden);
 }
 
-/** The names of the stages a route can be called on; one unknown name when the plan holds no stage. */
+/** The names of the stages a route can be called on; one unknown name when the plan contains no stage. */
 export function stageNames(route: Route, by: "caller" | "service"): readonly Text[] {
   if (route.stages.length > 0) return route.stages.map((stage) => stage.name);
   return [text(by === "caller" ? ANY_STAGE : SOME_STAGE)];
 }
 
-/** `$default`, `$connect` and a WebSocket API's own keys have no verb and no path. */
+/** `$default`, `$connect` and a WebSocket API's own keys have no method and no path. */
 export function isRouteKey(route: Route): boolean {
   return route.path.length === 0;
 }
 
 /**
- * What a caller's `execute-api:Invoke` is asked for: the request's own verb and path, so that `{id}` stands
- * for whatever the request puts there.
+ * The ARN for which a caller needs `execute-api:Invoke`: the request's own method and path, so that `{id}` is the value
+ * in the request.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
  */
 export function callerArn(route: Route, stage: Text): Text {
   if (route.request !== undefined) return text(route.api.executionArn, "/", route.request);
   if (isRouteKey(route)) {
-    // The `$default` route of an HTTP API answers any verb and path that no other route does.
+    // The `$default` route of an HTTP API answers any method and path that no other route does.
     if (route.api.kind === "HTTP") {
       const rest: Hole = { id: "path", shape: "tail", varies: true, label: "path", from: [] };
       return text(route.api.executionArn, "/", stage, "/", ANY_VERB, "/", rest);
     }
-    // Messages are sent by whoever was allowed to connect; where theirs are passed on, those credentials are meant.
+    // Any caller that was allowed to connect sends messages; where caller credentials are used for messages, they are
+    // those of the connection.
     const key =
       route.api.kind === "WEBSOCKET" && route.authorization instanceof Unknown ? "$connect" : route.verb;
     return text(route.api.executionArn, "/", stage, "/", key);
@@ -99,7 +100,7 @@ function requestPath(path: Text): Text {
 }
 
 function parameters(literal: string, piece: number): (string | Hole)[] {
-  // What a parameter is called makes no difference to a request, and routes that differ in nothing else are alike.
+  // The name of a parameter makes no difference to a request, and routes that differ only in such names are equal.
   return literal.split(/(\{[^{}/]*\})/).map((part, at): string | Hole =>
     /^\{.*\}$/.test(part)
       ? {
@@ -114,8 +115,8 @@ function parameters(literal: string, piece: number): (string | Hole)[] {
 }
 
 /**
- * A route or authorizer as a function of another region sees it: "a resource ARN that is based on the ARN of the API,
- * but modified to match the function's region".
+ * The source ARN of a route or authorizer for a function in another region: "a resource ARN that is based on the ARN of
+ * the API, but modified to match the function's region".
  * https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
  */
 export function seenFrom<T extends { readonly api: Api }>(functionArn: Text, one: T): T {
@@ -139,13 +140,13 @@ export function seenFrom<T extends { readonly api: Api }>(functionArn: Text, one
 }
 
 /**
- * The source ARNs that API Gateway presents to Lambda for a route, by verb: the path *template*, braces
- * included, and the request's own verb, never `ANY`.
+ * The source ARNs that API Gateway presents to Lambda for a route, by method: the path *template*, including braces,
+ * and the request's own method, never `ANY`.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
  */
 export function sourceArns(route: Route, stage: Text): ReadonlyMap<string, Text> {
   const { executionArn } = route.api;
-  // Nobody can say which, so the question is whether some route of the API is allowed at all.
+  // The route is unknown, so the question is whether any route of the API is allowed.
   if (route.unread !== undefined) return new Map([["", anyRequest(route.api, stage)]]);
   if (route.request !== undefined) return new Map([["", text(executionArn, "/", route.request)]]);
   if (isRouteKey(route)) return new Map([["", text(executionArn, "/", stage, "/", route.verb)]]);
@@ -154,21 +155,21 @@ export function sourceArns(route: Route, stage: Text): ReadonlyMap<string, Text>
 }
 
 /**
- * What API Gateway might present instead for an `ANY` route of an HTTP API: AWS does not document that it
- * presents the request's own verb there, as it does for REST APIs. `undefined` where there is no such doubt.
+ * The source ARN that API Gateway might present instead for an `ANY` route of an HTTP API: AWS does not document that
+ * it presents the request's own method there, as it does for REST APIs. `undefined` where it certainly does.
  */
 export function undocumentedArn(route: Route, stage: Text): Text | undefined {
   if (route.api.kind !== "HTTP" || route.verb !== "ANY") return undefined;
   return text(route.api.executionArn, "/", stage, "/ANY", route.path);
 }
 
-/** What API Gateway presents for a Lambda authorizer: `API/authorizers/ID`. */
+/** The source ARN that API Gateway presents for a Lambda authorizer: `API/authorizers/ID`. */
 export function authorizerArn(authorizer: Authorizer): Text {
   return text(authorizer.api.executionArn, "/authorizers/", authorizer.id);
 }
 
 /**
- * What is asked for to post to a client of a WebSocket API, to read the status of its connection, or to close it.
+ * The ARN required to post to a client of a WebSocket API, to read the status of its connection, or to close it.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
 export function connectionArn({ executionArn }: Api, stage: Text): Text {
@@ -183,7 +184,7 @@ export function connectionArn({ executionArn }: Api, stage: Text): Text {
   return text(executionArn, "/", stage, "/", verb, "/@connections/", id);
 }
 
-/** Any request to an API, or to one stage of it, whatever its verb and path. */
+/** Any request to an API, or to one stage of it, whatever its method and path. */
 export function anyRequest(api: Api, stage?: Text): Text {
   const rest: Hole = { id: "request", shape: "tail", varies: true, label: "request", from: [] };
   return stage === undefined || api.service !== undefined
@@ -202,7 +203,7 @@ export function apiIdOf(pattern: Text): Text | undefined {
   return id === "\u0000" && hole !== undefined ? [hole] : undefined;
 }
 
-/** Whether a pattern begins with the ARN of an API: the way to name one of a service other than API Gateway. */
+/** Whether a pattern begins with the ARN of an API: how policies name an API of a service other than API Gateway. */
 export function isOfApi(pattern: Text, { executionArn }: Api): boolean {
   return executionArn.every((piece, at) => {
     const other = pattern[at];

@@ -2,7 +2,7 @@ import { type HoleShape, isHole, known, type Text } from "../../iam";
 import type { Route } from "../../stack";
 import { isRouteKey } from "./routes";
 
-/** Takes what no other route of an HTTP API does. */
+/** Receives the requests that match no other route of an HTTP API. */
 function isDefault(route: Route): boolean {
   return isRouteKey(route) && route.verb === "$default" && route.api.kind === "HTTP";
 }
@@ -11,20 +11,20 @@ function takesAnyVerb(route: Route): boolean {
   return isRouteKey(route) ? isDefault(route) : route.verb === "ANY";
 }
 
-/** Whether a route takes what those alongside it leave: a greedy path, or `$default`. */
+/** Whether a route receives the requests that match no more specific route: a greedy path, or `$default`. */
 export function takesTheRest(route: Route): boolean {
   return isDefault(route) || (known(route.path) ?? "").includes("+}");
 }
 
-/** Whether more specific routes may take requests from a route: it has parameters or answers any verb. */
+/** Whether more specific routes may receive requests instead of a route: it has parameters or answers any method. */
 export function isGeneral(route: Route): boolean {
   return takesAnyVerb(route) || (!isRouteKey(route) && (known(route.path) ?? "").includes("{"));
 }
 
 /**
- * Whether a route takes requests that another one would get without it: API Gateway chooses a path without a
- * parameter before one with it, a single segment before a greedy one, and any of them before `$default`; `ANY`
- * answers the verbs that have no method of their own.
+ * Whether a route receives requests that another one would otherwise answer: API Gateway prefers a path without a
+ * parameter to one with it, a single segment to a greedy one, and any of them to `$default`; `ANY` answers the methods
+ * that have no route of their own.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
  */
@@ -39,12 +39,12 @@ export function isMoreSpecific(route: Route, than: Route): boolean {
   return isWithin(own.segments, general.segments);
 }
 
-/** A path, as often as it is compared. */
+/** A path, in a form that is cached for comparison. */
 interface Template {
   readonly path: string;
-  /** What a parameter is called makes no path more specific. */
+  /** The name of a parameter does not make a path more specific. */
   readonly unnamed: string;
-  /** What is before the first parameter, if there is one. */
+  /** The part before the first parameter, if there is one. */
   readonly fixed: string | undefined;
   readonly segments: readonly string[];
 }
@@ -68,7 +68,7 @@ function templateOf(route: Route): Template | undefined {
   return template;
 }
 
-/** Whether all paths of a template, or a path as it is requested, are among those of another. */
+/** Whether all paths of a template, or a requested path, match another template. */
 function isWithin(path: readonly string[], general: readonly string[]): boolean {
   for (const [at, segment] of general.entries()) {
     const own = path[at];
@@ -86,14 +86,14 @@ const MAY_HOLD_SLASHES: ReadonlySet<HoleShape> = new Set(["any", "path", "tail"]
 
 const REQUEST = /^[^:]*:[^:]*:execute-api:[^:]*:[^:]*:[^/]+\/[^/]+\/([A-Z]+|\*)(\/[^*?$]*)$/;
 
-/** A request that a grant writes out in full, except for a wildcard as its verb. */
+/** A request that a grant writes out in full, except for a wildcard as its method. */
 interface WrittenRequest {
   readonly verb: string;
   readonly path: readonly string[];
 }
 
 export function writtenRequest(grant: Text): WrittenRequest | undefined {
-  // What may hold a slash leaves no segment to be determined.
+  // A hole that may contain a slash leaves the segments unknown.
   if (grant.some((piece) => isHole(piece) && MAY_HOLD_SLASHES.has(piece.shape))) return undefined;
   const [, verb, path] =
     REQUEST.exec(grant.map((piece) => (isHole(piece) ? "\u0000" : piece)).join("")) ?? [];
@@ -101,8 +101,9 @@ export function writtenRequest(grant: Text): WrittenRequest | undefined {
 }
 
 /**
- * Whether a more specific route takes all of the request that a grant writes out, as far as the other would have got
- * it: `GET/orders` goes to `GET /orders`, not to `ANY /{proxy+}`, and of `ANY/orders` the rest goes there.
+ * Whether a more specific route receives all of the request that a grant writes out, as far as the other would have
+ * received it: `GET/orders` goes to `GET /orders`, not to `ANY /{proxy+}`, while the other methods of `ANY/orders` go
+ * there.
  */
 export function takesRequest(specific: Route, general: Route, { verb, path }: WrittenRequest): boolean {
   const template = known(specific.path);
@@ -110,15 +111,12 @@ export function takesRequest(specific: Route, general: Route, { verb, path }: Wr
   return specific.verb === "ANY" || specific.verb === verb || (verb === "*" && !takesAnyVerb(general));
 }
 
-/** Whether one route answers more verbs than another. */
+/** Whether one route answers more methods than another. */
 export function leavesVerbs(specific: Route, general: Route): boolean {
   return takesAnyVerb(general) && specific.verb !== "ANY";
 }
 
-/**
- * The route that answers a request, given its method and its path as it was requested: of those that match, the one
- * that no other takes it from.
- */
+/** The route that answers a request with a method and a path: the most specific one that matches. */
 export function routeOfRequest(routes: readonly Route[], method: string, path: string): Route | undefined {
   const segments = path.split("/");
   const matching = routes.filter((route) => {

@@ -57,7 +57,7 @@ function pascalCase(name: string): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
-/** As gofmt lays fields out: their values are under each other. */
+/** Aligned as by gofmt. */
 function fields(properties: Properties, nameOf: NameOf): readonly string[] {
   const width = Math.max(0, ...properties.map(([name]) => name.length + 1));
   return properties.map(

@@ -1,4 +1,4 @@
-/** Writes what a fix has to paste in the language of the program. */
+/** Writes the code of a fix in the language of the program. */
 import type { Phrase, Snippet } from "../snippets";
 import { go } from "./go";
 import { json } from "./json";
@@ -11,13 +11,15 @@ export type { Terms } from "./writer";
 
 const WRITERS = { typescript, python, go, yaml, json } as const satisfies Record<string, Writer>;
 
-/** A language that fixes are written in; `json` for those that are not. */
+/** A language that fixes are written in; `json` for other languages. */
 export type Language = keyof typeof WRITERS;
 
-/** The language of the program that a resource (URN) is of. */
+/** The language of the program of a resource (URN). */
 export type LanguageOf = (urn: string) => Language;
 
-/** The language of a runtime as project files name it: https://www.pulumi.com/docs/iac/concepts/projects/project-file/ */
+/**
+ * The language of a runtime, as named in project files: https://www.pulumi.com/docs/iac/concepts/projects/project-file/
+ */
 export function languageOfRuntime(runtime: string | undefined): Language {
   switch (runtime) {
     case "nodejs":
@@ -64,7 +66,7 @@ export function writePhrase(phrase: Phrase, language: Language, nameOf: NameOf):
     .join("");
 }
 
-/** What refers to resources by example names: `sourceArn: pulumi.interpolate…`. */
+/** Explains references to resources under example names: `sourceArn: pulumi.interpolate…`. */
 export function writeExample(example: string | Phrase, language: Language): string {
   return typeof example === "string" ? example : writePhrase(example, language, (name) => name);
 }

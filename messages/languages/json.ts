@@ -11,7 +11,7 @@ function write(value: Value, nameOf: NameOf): string {
   return quoted(value.map((one) => part(one, nameOf)).join(""));
 }
 
-/** What is known when the program runs is in angle brackets. */
+/** Values that are known at run time are in angle brackets. */
 function part(one: Code[number], nameOf: NameOf): string {
   if (typeof one === "string") return one;
   return isLookup(one) ? `<${LOOKUPS[one.lookup]}>` : `<${one.property} of ${nameOf(one.urn)}>`;

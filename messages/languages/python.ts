@@ -53,7 +53,7 @@ function fields(properties: Properties, nameOf: NameOf): readonly string[] {
   return properties.map(([name, value]) => `    ${snakeCase(name)}=${write(value, nameOf)},`);
 }
 
-/** A module that is called as a keyword has an underscore at its end. */
+/** A module whose name is a keyword has an underscore at its end. */
 function moduleName(module: string): string {
   return TAKEN.has(module) ? `${module}_` : module;
 }

@@ -55,7 +55,7 @@ function lookup({ lookup: what, provider }: Lookup): string {
   return LOOKUPS[provider][what];
 }
 
-/** Text as it is in a template literal, on one line. */
+/** Text in a template literal, on one line. */
 function inTemplate(text: string): string {
   return printable(text.replace(/[\\`]|\$\{/g, "\\$&"));
 }

@@ -2,36 +2,36 @@ import type { Code, Lookup, Reference } from "../code";
 import { printable } from "../printable";
 import type { ArgumentsSnippet, Mapping, ResourceSnippet, StatementSnippet, Value } from "../snippets";
 
-/** Finds what a program calls a resource. */
+/** Returns a program's name for a resource. */
 export type NameOf = (urn: string) => string;
 
-/** How one language writes what is to be pasted. */
+/** How one language writes the code of a fix. */
 export interface Writer {
-  /** What stands for a resource of a logical name. Its own names are not free. */
+  /** The variable for a resource with a logical name; the language's keywords are not available. */
   readonly identifier: (name: string) => string;
-  /** Whether identifiers have to be explained. */
+  /** Whether variables need an explanation. */
   readonly explains: boolean;
   readonly value: (value: Value, nameOf: NameOf) => string;
   readonly argument: (name: string, value: Value, nameOf: NameOf) => string;
   readonly resource: (snippet: ResourceSnippet, nameOf: NameOf) => string;
   readonly statement: (snippet: StatementSnippet, nameOf: NameOf) => string;
-  /** The option by which a resource waits for those that have these names. */
+  /** The resource option for dependencies on the resources with these names. */
   readonly dependsOn: (names: readonly string[]) => string;
   readonly args: (snippet: ArgumentsSnippet, nameOf: NameOf) => string;
   readonly terms: Terms;
 }
 
-/** What messages call things of Pulumi's in a language. */
+/** The language's terms for concepts of Pulumi. */
 export interface Terms {
-  /** What puts outputs together. */
+  /** The function that combines outputs. */
   readonly interpolation: string;
-  /** The function whose callback waits for a value, where the language has one. */
+  /** The function whose callback receives the value, where the language has one. */
   readonly apply?: string;
-  /** How a document is written so that Pulumi knows what it depends on. */
+  /** How a document is written so that Pulumi tracks its dependencies. */
   readonly document: string;
-  /** The data source that makes a document: what that depends on is lost. */
+  /** The data source for documents, which loses dependencies. */
   readonly policyDocument: string;
-  /** The argument of a provider. */
+  /** The provider option. */
   readonly allowedAccountIds: string;
 }
 
@@ -47,12 +47,12 @@ export function isLookup(part: Code[number]): part is Lookup {
   return typeof part === "object" && "lookup" in part;
 }
 
-/** The text of a code that refers to nothing. */
+/** The text of code without references. */
 export function literal(code: Code): string | undefined {
   return code.every((part) => typeof part === "string") ? code.join("") : undefined;
 }
 
-/** What each of the words of a name begins with a capital letter: `orders-api` is `ordersApi`. */
+/** Capitalizes the words of a name: `orders-api` becomes `ordersApi`. */
 export function camelCase(name: string): string {
   const words = name.split(/[^A-Za-z0-9_$]+/).filter((word) => word !== "");
   return words
@@ -61,7 +61,7 @@ export function camelCase(name: string): string {
     .slice(0, 60);
 }
 
-/** `ordersApi` and `orders-api` are `orders_api`. */
+/** `ordersApi` and `orders-api` become `orders_api`. */
 export function snakeCase(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
@@ -72,7 +72,7 @@ export function snakeCase(name: string): string {
     .slice(0, 60);
 }
 
-/** A name that a language takes for a variable: neither a number nor a word of its own. */
+/** A valid variable name in a language: it does not begin with a digit and is not a keyword. */
 export function free(name: string, taken: ReadonlySet<string>): string {
   if (name === "") return "resource";
   return /^\d/.test(name) || taken.has(name) ? `_${name}` : name;
@@ -83,7 +83,7 @@ export function quoted(text: string): string {
   return printable(JSON.stringify(text));
 }
 
-/** Each resource of a statement as it is written, once. */
+/** The resources of a statement as code, without duplicates. */
 export function writtenOnce(resources: readonly Code[], write: (code: Code) => string): readonly string[] {
   const each = [...new Set(resources.map(write))];
   return each.length === 0 ? [write(["*"])] : each;

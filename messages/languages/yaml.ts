@@ -2,7 +2,7 @@ import type { Code, Lookup } from "../code";
 import type { Properties, Value } from "../snippets";
 import { isLookup, isMapping, type NameOf, quoted, type Writer, writtenOnce } from "./writer";
 
-/** A variable for each value that a data source answers. */
+/** A variable for each result of a data source. */
 const VARIABLES = {
   partition: "currentPartition",
   region: "currentRegion",

@@ -9,7 +9,7 @@ import { evidenceOf, INVALID_PERMISSIONS, names, probably, probablyMissing, rout
 const whyTwoStep = (action: string): string =>
   `a caller of an IAM-authorized route must hold both ${action} and lambda:InvokeFunction. AWS asks for the second only where the integration uses the caller's credentials; whoever follows the rule everywhere does not break callers when a route is switched to caller credentials, which AWS SAM uses by default.`;
 
-/** A caller of routes that use no caller credentials: only the two-step rule asks it for the function. */
+/** A caller of routes without caller credentials: only the two-step rule requires the permission on the function. */
 export function describeTwoStep(verdicts: SameReason<CallerFunctionVerdict>): Description {
   const [verdict] = verdicts;
   return verdict.cause === "policies"

@@ -25,7 +25,7 @@ type Of<Cause extends CallerRouteVerdict["cause"]> = SameReason<
 const SYMPTOM =
   'The caller gets 403 "User is not authorized to perform: execute-api:Invoke" (an HTTP API says "Forbidden").';
 
-/** Someone who is intended to call routes and may not. */
+/** A principal that is intended to call routes and is denied. */
 export function describeCallerRoute(
   verdicts: SameReason<CallerRouteVerdict | ResourcePolicyVerdict>,
 ): Description {
@@ -109,7 +109,7 @@ function describeMissedGrant(verdicts: Of<"grant-matches-no-route">): Descriptio
   };
 }
 
-/** Grants in an API's resource policy that match no route of it. */
+/** Grants in an API's resource policy that match none of its routes. */
 function describeUnmatchedPolicy(verdicts: Of<"resource-policy-matches-no-route">): Description {
   const [verdict] = verdicts;
   const who =
@@ -130,7 +130,7 @@ function exampleFix(urn: string, principal: PrincipalFacts, route: Route): Fix {
   return { ...fix, text: `name a route; for example, ${fix.text}` };
 }
 
-/** How a service calls as itself, and what it is to be given where it may not. */
+/** How a service calls without a role, and the permission that it needs. */
 interface Calling {
   readonly why: string;
   readonly symptom: string;
@@ -150,7 +150,7 @@ const SERVICES: Readonly<Record<string, Calling>> = {
   },
 };
 
-/** Of a service of which AWS documents no other way. */
+/** For a service without another documented way. */
 function byResourcePolicy(name: string): Calling {
   return {
     why: "a service that calls without a role is allowed by the API's resource policy only (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html).",
@@ -179,7 +179,7 @@ function describeService(verdicts: Of<"service-call">): Description {
 }
 
 /**
- * What a service answers that may not assume a role, where it is known: most refuse the deployment. As reported:
+ * The error of a service that may not assume a role, where it is known: most refuse the deployment. As reported:
  * https://github.com/aws-samples/aws-modern-application-workshop/issues/88 (ECS),
  * https://github.com/aws/aws-cdk/issues/5180 (Lambda@Edge), https://github.com/Miserlou/Zappa/issues/381 (EventBridge),
  * https://github.com/cloudposse/terraform-aws-lambda-function/issues/14 (Lambda),
@@ -272,7 +272,7 @@ function describePool(verdicts: Of<"identity-pool-not-trusted">): Description {
   };
 }
 
-/** Across accounts the caller's own policies are not enough. */
+/** Across accounts the caller's own policies are not sufficient. */
 function fixOf(verdicts: Of<"policies">): Fix {
   const [verdict] = verdicts;
   const routes = routesOf(verdicts);

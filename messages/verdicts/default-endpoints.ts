@@ -10,7 +10,7 @@ const PAGES: Readonly<Record<Api["kind"], string>> = {
     "https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-disable-default-endpoint.html",
 };
 
-/** An API that can be called by a custom domain only, where the stack has none or calls the default endpoint. */
+/** An API that only custom domains reach, where the stack has none or calls the default endpoint. */
 export function describeDisabledEndpoint({ api, hasDomain, usedBy }: DisabledEndpoint): Description {
   const name = printable(api.name);
   const users = list(usedBy.map(({ label }) => printable(label)).sort());

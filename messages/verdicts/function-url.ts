@@ -20,7 +20,7 @@ type UrlVerdict<Cause extends FunctionUrlVerdict["cause"]> = Extract<
 const FORBIDDEN =
   '403 "Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html".';
 
-/** Someone who may not call a function URL. */
+/** A principal that may not call a function URL. */
 export function describeFunctionUrl(verdicts: SameReason<Denied<FunctionUrlVerdict>>): Description {
   const [verdict] = verdicts;
   const about = {
@@ -81,7 +81,7 @@ const UNSIGNED = {
 const REFUSED_CONTROL =
   'The deployment fails with "Illegal configuration: The origin type and OAC origin type differ."';
 
-/** Someone outside the stack whom the function's resource policy allows one of the two actions. */
+/** A principal outside the stack that the function's resource policy allows only one of the two actions. */
 function describeGrantee(
   verdict: UrlVerdict<"second-action" | "other-qualifier" | "unsigned-requests" | "unpermitted-distribution">,
 ): Pick<Description, "finding" | "why" | "symptom" | "fix"> {

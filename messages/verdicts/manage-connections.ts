@@ -6,7 +6,7 @@ import { showFunctionTarget } from "../names";
 import { printable } from "../printable";
 import { list } from "../text";
 
-/** A role with rights on a WebSocket API that cannot send to the API's clients. */
+/** A role with permissions on a WebSocket API that cannot send messages to the API's clients. */
 export function describeDisconnected({
   principal,
   api,

@@ -13,7 +13,7 @@ type Of<Cause extends ResourcePolicyVerdict["cause"]> = SameReason<
 const FLOW =
   "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html";
 
-/** A REST API whose resource policy, or the lack of one, refuses requests to routes without IAM authorization. */
+/** A REST API whose resource policy, or the lack of one, denies requests to routes without IAM authorization. */
 export function describeResourcePolicy(verdicts: SameReason<ResourcePolicyVerdict>): Description {
   const [verdict] = verdicts;
   switch (verdict.cause) {
@@ -55,7 +55,7 @@ function describePolicies(verdicts: Of<"policies">): Description {
   };
 }
 
-/** A resource policy that is not shown, for principals of an API that asks nobody for an identity. */
+/** An unknown resource policy that names principals, of an API that does not authenticate callers. */
 function describePolicyForPrincipals(verdicts: Of<"resource-policy-for-principals">): Description {
   const [verdict] = verdicts;
   const principals = list(verdict.inferredFrom.map((origin) => printable(origin.label)));

@@ -38,7 +38,7 @@ type RoleVerdict = Extract<
 
 type OfRole = Extract<RoleVerdict, { readonly cause: "role-policies" | "role-not-trusted" }>;
 
-/** What is said of a role that API Gateway assumes, for routes or an authorizer. */
+/** The description of a role that API Gateway assumes, for routes or an authorizer. */
 export function describeRole(verdicts: SameReason<RoleVerdict>, what: string): Description {
   const [verdict] = verdicts;
   if (verdict.cause === "role-in-another-account")
@@ -63,7 +63,7 @@ function roleOf({ principal, roleArn }: Extract<RoleVerdict, { readonly roleArn?
     : showPrincipal(principal);
 }
 
-/** What lets services assume a role. */
+/** Allows services to assume a role. */
 function trustStatement(principals: readonly string[]): string {
   const [first = "", ...more] = principals;
   const statement = {

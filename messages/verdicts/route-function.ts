@@ -7,7 +7,7 @@ import { showFailing } from "../unknown-sentences";
 import { inference } from "../unknowns";
 import { DENY, evidenceOf, INVALID_PERMISSIONS, presented, probablyMissing } from "./parts";
 
-/** A route that API Gateway may not invoke its function for. */
+/** A route whose function API Gateway may not invoke. */
 export function describeRouteFunction(verdicts: SameReason<Denied<RouteFunctionVerdict>>): Description {
   const [verdict] = verdicts;
   const denied = verdict.decision.reason === "explicit-deny";

@@ -14,7 +14,7 @@ const TRUST = JSON.stringify(
   2,
 );
 
-/** An integration with another service whose role may not do what it calls. */
+/** An integration with another service whose role lacks the action. */
 export function describeServiceIntegration({
   integration,
   principal,
@@ -53,7 +53,7 @@ export function describeServiceIntegration({
   };
 }
 
-/** What could not be decided of an integration with another service, and whose it is. */
+/** The unknowns of an integration with another service, and the policies that they belong to. */
 export function serviceQuestion({
   integration: { label, api, action },
   principal,
@@ -69,14 +69,14 @@ export function serviceQuestion({
   };
 }
 
-/** What lets the role of an integration call a service. */
+/** Allows the role of an integration to call a service. */
 function serviceActionFix(
   { action, calls, resource }: ServiceIntegration,
   home: string,
   holder: string,
 ): Fix {
   const names = new References(home);
-  // Of a bucket the objects are asked for.
+  // For a bucket, the objects are the resource.
   const tail = action.startsWith("s3:") ? ["/*"] : [];
   const written = pasteable(resource);
   const called: Code =

@@ -6,7 +6,7 @@ import { type FindRole, roleAnswers, roleFinder } from "../credentials-role";
 import { permissionAnswer } from "../invoke-permission";
 import { type AuthorizerFunctionVerdict, authorizerFunctionVerdict } from "./verdict";
 
-/** Lambda authorizers that some route uses: may API Gateway invoke the authorizer's function? */
+/** Whether API Gateway may invoke the functions of the Lambda authorizers that routes use. */
 export function authorizers(access: Access): readonly AuthorizerFunctionVerdict[] {
   const findRole = roleFinder(access);
   return access.facts.authorizers.flatMap((authorizer): readonly AuthorizerFunctionVerdict[] => {
@@ -17,7 +17,7 @@ export function authorizers(access: Access): readonly AuthorizerFunctionVerdict[
   });
 }
 
-/** Whether a route of the API has the authorizer. */
+/** Whether a route of the API uses the authorizer. */
 function isUsed(access: Access, { api, id, urn }: Authorizer): Trilean {
   const routes = access.routes.of(api);
   const isOnly = access.facts.authorizers.every((other) => other.api !== api || other.urn === urn);
@@ -27,7 +27,7 @@ function isUsed(access: Access, { api, id, urn }: Authorizer): Trilean {
     if (route.authorizer !== undefined) return equal(route.authorizer, id);
     return isOnly ? "yes" : "unknown";
   });
-  // What other stacks add to the API is not in the plan.
+  // Routes that other stacks add to the API are not in the plan.
   return or([...uses, api.external === true ? "unknown" : "no"]);
 }
 

@@ -30,9 +30,9 @@ import {
 } from "./verdict";
 
 /**
- * Who calls the IAM-authorized Lambda routes of a stack, and whether each caller may invoke the function
- * behind them itself. With `callerCredentials`, only routes that use the caller's credentials (where AWS
- * asks for it); without, only the others (where the two-step rule asks for it).
+ * The callers of the IAM-authorized Lambda routes of a stack, and whether each may invoke the function behind them
+ * itself. With `callerCredentials`, only routes with caller credentials (AWS requires the permission); without, only
+ * the others (the two-step rule requires it).
  */
 export function callersOfRoutes(
   access: Access,
@@ -62,16 +62,16 @@ export function callersOfRoutes(
   return [...verdicts, ...unclaimedRoutes(asked, verdicts)];
 }
 
-/** What is asked of all callers, and what comes of it besides their verdicts. */
+/** The evaluation of all callers: their verdicts and intermediate results. */
 interface Asked {
   readonly access: Access;
   readonly byApi: ReadonlyMap<Api, ApiRoutes>;
   readonly callerCredentials: boolean;
   readonly wanted: Wanted;
   readonly deferred: Gathered[];
-  /** Who may invoke the functions of which routes, where that makes no verdict. */
+  /** The callers that may invoke the functions of routes, where that makes no verdict. */
   readonly allowed: Allowed[];
-  /** For each API a route that asks for no right to its function. */
+  /** For each API a route that requires no permission for its function. */
   readonly otherKindsOf: Map<Api, Route | "none">;
 }
 
@@ -88,7 +88,7 @@ function callerVerdicts(
     if (ofApi === undefined || inAccount === "no" || isHandlerOnly(access, principal, api)) continue;
     const open = inAccount === "yes" ? [] : [whichAccount(principal, api)];
     const byAny = callsByAnyPolicy(access, principal, api, callerCredentials);
-    // Most grants are for a whole API or stage: one answer serves all its routes.
+    // Most grants are for a whole API or stage: one answer applies to all its routes.
     const whole = access.apis.callWhole(principal, api, ofApi.routes);
     if (whole?.answer === "no") continue;
     if (whole?.answer === "yes" && byAny === "yes") {
@@ -111,10 +111,10 @@ function callerVerdicts(
   return principal.external ? externalCallerVerdicts(verdicts, callerCredentials) : verdicts;
 }
 
-/** Adds routes of one function that a caller may call, or perhaps may. */
+/** Adds routes of one function that a caller may call, certainly or possibly. */
 type Gather = (gate: CallerRoute, group: RouteGroup, open: readonly UnknownReason[]) => void;
 
-/** Puts together what a caller may call by the functions behind it. */
+/** Groups the routes that a caller may call by their functions. */
 function gatherer(asked: Asked, principal: PrincipalFacts) {
   const { access, callerCredentials, wanted, deferred, allowed } = asked;
   const gathered = new Map<string, Gathered>();
@@ -128,7 +128,7 @@ function gatherer(asked: Asked, principal: PrincipalFacts) {
     const { target } = group;
     const api = group.routes[0]?.api;
     const invocation = access.functions.invoke(principal, target, how, api);
-    // What a caller outside the stack is allowed may be no use to it.
+    // A caller outside the stack may be unable to use a permission.
     if (invocation.answer === "yes" && wanted === "reported" && !principal.external) {
       allowedRoutes.push(group.routes);
       return;
@@ -187,7 +187,7 @@ function gatherer(asked: Asked, principal: PrincipalFacts) {
   return { gather, gathered, routes };
 }
 
-/** May the principal invoke the function of a route with caller credentials, whoever else calls it? */
+/** Whether the principal may invoke the function of a route with caller credentials, whoever else calls it. */
 export function mayInvoke(
   access: Access,
   principal: PrincipalFacts,
@@ -204,7 +204,10 @@ export function mayInvoke(
   return principal.external ? externalCallerVerdicts([verdict], true)[0] : verdict;
 }
 
-/** Routes that the principal is declared or seen to call, whatever the gate caller-route makes of it. */
+/**
+ * Routes that the principal calls according to the configuration or a resource of the stack, regardless of the verdict
+ * of the gate caller-route.
+ */
 function gatherIntended(
   { access, byApi, callerCredentials }: Asked,
   principal: PrincipalFacts,
@@ -224,8 +227,8 @@ function gatherIntended(
 }
 
 /**
- * Across accounts the two-step rule asks for nothing: API Gateway passes the credentials of its own account only, so no
- * change of the integration makes AWS ask a caller of another one.
+ * Across accounts the two-step rule does not apply: API Gateway uses only caller credentials of its own account, so no
+ * change of the integration makes AWS evaluate a caller of another one.
  * https://github.com/amazon-archives/aws-apigateway-importer/issues/125
  */
 function whichAccount(principal: PrincipalFacts, api: Api): UnknownReason {
@@ -237,8 +240,8 @@ function whichAccount(principal: PrincipalFacts, api: Api): UnknownReason {
 }
 
 /**
- * What is held by someone outside the stack is not in the plan, so nothing is denied for lack of it. A Deny of the
- * stack is one all the same; and callers of other accounts are never passed through, whatever both accounts allow:
+ * The policies of a principal outside the stack are not in the plan, so it is not denied for a missing grant. A Deny of
+ * the stack still applies; and callers of other accounts cannot use caller credentials, whatever both accounts allow:
  * https://github.com/amazon-archives/aws-apigateway-importer/issues/125
  */
 function externalCallerVerdicts(
@@ -276,9 +279,9 @@ function externalCallerVerdicts(
 }
 
 /**
- * A document that is not shown and depends on an API says nothing of which of its routes it is for. A
- * caller that may invoke the functions of other IAM-authorized routes of the API is taken to be intended for
- * those: granting the functions one by one is how such callers are written.
+ * An unknown document that depends on an API does not show which of its routes it is for. A caller that may invoke the
+ * functions of other IAM-authorized routes of the API is assumed to be intended for those: such callers are usually
+ * granted their functions one by one.
  */
 function routesOfHeldFunctions(
   access: Access,
@@ -286,7 +289,7 @@ function routesOfHeldFunctions(
   api: Api,
   how: "two-step" | "caller-credentials",
 ): readonly Route[] {
-  // Routes of a body share what names their function.
+  // Routes of a body depend on the same resources for their function.
   const invokes = new Map<FunctionTarget, boolean>();
   const mayInvoke = (target: FunctionTarget): boolean =>
     cached(invokes, target, () => access.functions.invoke(principal, target, how, api).answer === "yes");
@@ -295,7 +298,7 @@ function routesOfHeldFunctions(
     .filter(({ integration }) => integration !== undefined && mayInvoke(integration.target));
 }
 
-/** A route of an API that asks a caller for no right to its function; looked for once. */
+/** A route of an API that requires no permission for its function; searched once. */
 function otherKindIn({ access, callerCredentials, otherKindsOf }: Asked, api: Api): Route | "none" {
   const isOther = (route: Route): boolean =>
     route.integration === undefined || (callerCredentials && !usesCallerCredentials(route));
@@ -303,8 +306,8 @@ function otherKindIn({ access, callerCredentials, otherKindsOf }: Asked, api: Ap
 }
 
 /**
- * Such a document may also be for IAM-authorized routes of the API that ask for no right to the function: those that
- * call none and, where AWS itself is to ask for it, those that do not pass the caller's credentials on.
+ * Such a document may also be for IAM-authorized routes of the API that require no permission for the function: those
+ * that call none and, where AWS itself requires the permission, those without caller credentials.
  */
 function otherKinds(
   principal: PrincipalFacts,

@@ -6,8 +6,8 @@ import { ofIntegration } from "../invoke-permission";
 import { type CallerFunctionVerdict, callerCredentialsVerdict } from "./verdict";
 
 /**
- * Integrations that pass the caller's credentials on where there are none, or where API Gateway refuses the
- * deployment ("Caller provided credentials not allowed when resource policy is set").
+ * Integrations with caller credentials on routes without a caller, or where API Gateway refuses the deployment ("Caller
+ * provided credentials not allowed when resource policy is set").
  */
 export function impossibleCallerCredentials(access: Access): readonly CallerFunctionVerdict[] {
   return access.facts.routes.flatMap((route): readonly CallerFunctionVerdict[] => {

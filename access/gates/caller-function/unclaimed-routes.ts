@@ -12,7 +12,7 @@ export interface Allowed {
   readonly routes: readonly (readonly Route[])[];
 }
 
-/** What was asked of all callers, and who is allowed without a verdict that says so. */
+/** The evaluation of all callers, and the callers that are allowed without a verdict. */
 interface Claims {
   readonly access: Access;
   readonly byApi: ReadonlyMap<Api, ApiRoutes>;
@@ -22,10 +22,10 @@ interface Claims {
 }
 
 /**
- * Routes that nobody is said to call by now, of whom it can be said that they might be intended for them: callers that
- * hold the functions of other routes only, and principals with documents of which nothing at all is known. Alongside a
- * caller whose grants name the API neither is worth a message; without one, a function that was forgotten among several
- * would go unnoticed. It is not a denial: an API of which each caller calls its own routes looks just the same.
+ * Routes without a known caller for which possible callers can be named: callers that have access to the functions of
+ * other routes only, and principals with documents of which nothing is known. Next to a caller whose grants name the
+ * API neither is worth a message; without one, a missing permission for one of several functions would go unnoticed. It
+ * is not a denial: an API on which each caller has its own routes looks the same.
  */
 export function unclaimedRoutes(
   claims: Claims,
@@ -56,10 +56,10 @@ export function unclaimedRoutes(
   }));
 }
 
-/** As many as people read of: with more, none of them is worth reporting. */
+/** The maximum number of them in a message: with more, none is worth reporting. */
 const MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES = 20;
 
-/** Principals with a document of which nothing at all is known: it depends on nothing that the plan names. */
+/** Principals with a document of which nothing is known: it has no dependencies. */
 export function principalsWithUnknownPolicies(access: Access): readonly PrincipalFacts[] {
   return access.facts.principals
     .filter(({ sources }) => sources.some(({ hidden }) => hidden?.fromNothing))
@@ -80,13 +80,13 @@ export function unknownPolicies({ sources }: PrincipalFacts): readonly UnknownRe
   );
 }
 
-/** A grant for everything means nothing in particular. */
+/** A grant for everything does not show an intention. */
 function isIntendedFor(access: Access, principal: PrincipalFacts | undefined, route: Route): boolean {
   if (principal === undefined) return true;
   return principal.external === true || access.grants.nameRoute(principal, route);
 }
 
-/** A caller that holds the functions of other routes, and those of its routes that are still open. */
+/** A caller with access to the functions of other routes only, and those of its routes that are still open. */
 function amongOthers(entry: Gathered, open: ReadonlySet<Route>): readonly Gathered[] {
   const routes = entry.routes.flat().filter((route) => open.has(route));
   const [route] = routes;
@@ -104,7 +104,7 @@ function amongOthers(entry: Gathered, open: ReadonlySet<Route>): readonly Gather
   return [{ ...entry, routes: [routes], unknowns: [unknown] }];
 }
 
-/** Principals that may be callers for all that is known of their documents, each with the routes that are still open. */
+/** Principals that may be callers as far as their documents are known, each with the routes that are still open. */
 function possibleCallers(
   { access, byApi, callerCredentials }: Claims,
   principals: readonly PrincipalFacts[],

@@ -5,14 +5,14 @@ import { withResolutions } from "../../decisions/function-policies";
 import { inferredBy } from "../caller-route/callers";
 import { GATES } from "../table";
 
-/** Who asks for it: AWS, where the integration uses the caller's credentials, or the two-step rule. */
+/** Whose rule it is: AWS's, where the integration uses the caller's credentials, or the two-step rule. */
 type OfCaller = Answer & {
   readonly gate: "caller-function" | "caller-credentials-function";
   readonly cause: "policies";
   readonly principal: PrincipalFacts;
   readonly target: FunctionTarget;
   readonly decision: Decision;
-  /** Whether it may call the routes, or perhaps may, and is not only intended to. */
+  /** Whether it may call the routes, certainly or possibly, and is not only intended to. */
   readonly mayCall: boolean;
 };
 
@@ -55,7 +55,7 @@ export function callerCredentialsVerdict(
   };
 }
 
-/** The routes of one caller to one function, as they are gathered. */
+/** The routes of one caller to one function, while they are collected. */
 export interface Gathered {
   readonly principal: PrincipalFacts;
   readonly target: FunctionTarget;
@@ -90,13 +90,13 @@ export function callerVerdict(entry: Gathered, callerCredentials: boolean): Call
   };
 }
 
-/** Many callers share one list of routes; it is copied only where several lists make one. */
+/** Many callers share one list of routes; it is copied only where several lists are combined. */
 export function together(lists: readonly (readonly Route[])[]): readonly Route[] {
   const [only] = lists;
   return only !== undefined && lists.length === 1 ? only : lists.flat();
 }
 
-/** What the documents that are not shown depend on; where all are shown, what the function is. */
+/** The dependencies of the unknown documents; when all documents are known, those of the function. */
 export function inferredFrom(
   { principal, target, invocation, gateInferred }: Gathered,
   allowed: boolean,

@@ -6,7 +6,7 @@ import { stageNames } from "../../requests/routes";
 import { callersOf, type DeclaredCaller } from "./declared-callers";
 import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
-/** What the gate says of a caller and a route, over all stages. */
+/** The gate's answer for a caller and a route, over all stages. */
 export interface CallerRoute {
   readonly answer: Trilean;
   /** The principal's grants name the route, or the configuration does. */
@@ -23,13 +23,13 @@ export function callerRoute(
   const best = overStages(access, principal, route);
   if (best === undefined || best.answer === "no") return undefined;
   const intended = best.answer === "yes" || access.grants.covers(principal, route);
-  // What is unknown about policies that nobody sees makes no caller: some grant in the plan must cover the route.
+  // Policies outside the plan make no principal a caller: some grant in the plan must cover the route.
   const possible =
     intended || access.apis.mayBeAbout(principal, route.api) || access.grants.mayCover(principal, route);
   return possible ? { answer: best.answer, intended, decision: best } : undefined;
 }
 
-/** Whoever may call one stage of a route may call the route. */
+/** A principal that may call one stage of a route may call the route. */
 export function overStages(access: Access, principal: PrincipalFacts, route: Route): Decision | undefined {
   const decisions = stageNames(route, "caller").map((stage) => access.apis.call(principal, route, stage));
   return (
@@ -40,8 +40,8 @@ export function overStages(access: Access, principal: PrincipalFacts, route: Rou
 }
 
 /**
- * Gate 1 as the questions about functions need it: the IAM-authorized routes, those that call no function included,
- * which each caller may call or perhaps may. Routes for one reason are together.
+ * The gate caller-route in the form that questions about functions need: the IAM-authorized routes, including those
+ * that call no function, that each caller may call, certainly or possibly, grouped by reason.
  */
 export function callersOfEachRoute(access: Access, declared: DeclaredCaller): readonly CallerRouteVerdict[] {
   const { everyone, intended } = callersOf(access, declared);
@@ -75,7 +75,7 @@ export function callersOfEachRoute(access: Access, declared: DeclaredCaller): re
         const decision =
           (principal.external ? undefined : callerRoute(access, principal, route)?.decision) ??
           (intendedRoutes?.(route) ? overStages(access, principal, route) : undefined);
-        // A declared caller that is stopped is reported by those who are stopped.
+        // Declared callers that are denied are reported by `denied-callers.ts`.
         if (decision !== undefined && decision.answer !== "no") add(decision, [route]);
       }
     }
@@ -83,7 +83,7 @@ export function callersOfEachRoute(access: Access, declared: DeclaredCaller): re
   });
 }
 
-/** Gate 1 for one principal and one route, whether or not the principal is intended to call it. */
+/** The gate caller-route for one principal and one route, whether or not the principal is intended to call it. */
 export function mayCall(
   access: Access,
   principal: PrincipalFacts,
@@ -111,10 +111,10 @@ export function principalVerdict(
   });
 }
 
-/** What the documents that decided were concluded from, when they were. */
+/** The dependencies that the deciding documents were inferred from. */
 export function inferredBy(principal: PrincipalFacts, decision: Decision): readonly Origin[] {
   const within = decision.reason === "allowed-by-identity-policy" ? principal.boundary?.inferredFrom : [];
-  // Evidence is put together only when it is asked for, and most principals have nothing inferred.
+  // Evidence is computed only when it is read, and for most principals nothing was inferred.
   if (principal.sources.every((source) => source.inferredFrom === undefined)) return within ?? [];
   const by = decision.decidedBy?.source as PrincipalSource | undefined;
   return originsTogether(by?.inferredFrom, within);

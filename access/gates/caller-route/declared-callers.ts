@@ -2,20 +2,26 @@ import type { PrincipalFacts, Route } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import { type RouteCall, routeCalls } from "./service-calls";
 
-/** Says whether the configuration declares a principal as a caller of a route. */
+/** Whether the configuration declares a principal as a caller of a route. */
 export interface DeclaredCaller {
   (principal: PrincipalFacts, route: Route): boolean;
-  /** Those whom it declares and who are not principals of the stack. */
+  /** The declared callers that are not principals of the stack. */
   readonly externalPrincipals?: readonly PrincipalFacts[];
 }
 
-/** Nobody is declared: the usual case, distinguished so that it costs nothing. */
+/** No caller is declared: the usual case, which should cost nothing. */
 export const NOBODY_DECLARED: DeclaredCaller = () => false;
 
-/** The routes that someone is declared or seen to call, whatever the gate caller-route says; `undefined`: none. */
+/**
+ * The routes of a declared caller, or of one that a resource of the stack calls with, regardless of the verdict of the
+ * gate caller-route; `undefined`: none.
+ */
 export type IntendedRoutes = ((route: Route) => boolean) | undefined;
 
-/** The principals of the stack and the others who are declared or seen to call, each with what they call. */
+/**
+ * The principals, in the stack and outside it, that are declared as callers or that resources of the stack call with,
+ * each with its routes.
+ */
 export function callersOf(
   access: Access,
   declared: DeclaredCaller,
@@ -37,7 +43,7 @@ export function callersOf(
         : [...access.facts.principals, ...externalPrincipals],
     calls: callsAs,
     intended(principal) {
-      // Of several routes that may answer a call, and of a call that is not shown, nobody can say which is meant.
+      // When several routes may answer a call, or the call is unknown, the intended route cannot be determined.
       const sure = callsAs(principal).flatMap(({ call, routes }) =>
         routes.length === 1 && call.inferredFrom.length === 0 ? routes : [],
       );

@@ -11,8 +11,8 @@ import type { RouteCall } from "./service-calls";
 import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
 /**
- * Principals that are intended to call a route and are stopped: their grants name it by the API's name, the
- * configuration declares them, or a resource of the stack calls it as them.
+ * Principals that are intended to call a route and are denied: their grants name its API, the configuration declares
+ * them, or a resource of the stack calls the route as them.
  */
 export function deniedCallers(access: Access, declared: DeclaredCaller): readonly CallerRouteVerdict[] {
   const certain = new Map(
@@ -52,7 +52,7 @@ function deniedCalls(
           );
     const [first] = decisions;
     const open = decisions.find(({ answer }) => answer !== "no");
-    // Whoever may call one of several routes is taken to be intended for that.
+    // A principal that may call one of several routes is assumed to be intended for that one.
     if (first === undefined || (open !== undefined && !isOpen(open))) continue;
     const id = JSON.stringify([call.api.urn, open === undefined]);
     const group = byApi.get(id) ?? { decision: open ?? first, made: [] };
@@ -69,7 +69,7 @@ function deniedCalls(
   }));
 }
 
-/** Undecided, and not only because it depends on what each request asks for. */
+/** Undecided, and not only because of a value that each request chooses. */
 function isOpen({ answer, unknowns }: Decision): boolean {
   return answer === "unknown" && unknowns.some((unknown) => unknown.varies !== true);
 }
@@ -78,7 +78,7 @@ function isOpen({ answer, unknowns }: Decision): boolean {
 interface Candidates {
   readonly iamRoutes: ReadonlyMap<Api, readonly Route[]>;
   readonly declared: DeclaredCaller;
-  /** Those of which something is said already. */
+  /** The routes that already have a verdict. */
   readonly byCallsOfResources: ReadonlySet<Route>;
 }
 
@@ -115,7 +115,8 @@ function deniedIntendedRoutes(
 }
 
 /**
- * Private APIs without a resource policy, which API Gateway lets nobody call, whatever the caller holds.
+ * Private APIs without a resource policy, to which API Gateway denies every request, whatever permissions the caller
+ * has.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-endpoint-policies.html
  */
 function closedPrivateApis(
@@ -143,8 +144,8 @@ function closedPrivateApis(
 }
 
 /**
- * Grants that name an API of the stack and match none of its routes. One alongside another that allows the principal
- * is idle, unless it is for a route that stays closed: a path parameter in braces.
+ * Grants that name an API of the stack and match none of its routes. Such a grant next to another that allows the
+ * principal has no effect, unless it is intended for a route that stays denied: a path parameter in braces.
  */
 function unmatchedGrants(
   access: Access,

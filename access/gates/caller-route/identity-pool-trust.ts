@@ -9,11 +9,11 @@ const PROVIDER = "cognito-identity.amazonaws.com";
 const ASSUME = "sts:AssumeRoleWithWebIdentity";
 
 /**
- * Roles that may call a route, that a Cognito identity pool of the stack gives to its identities, and whose trust
- * policy keeps them from it: whoever asks the pool for credentials gets none.
+ * Roles that may call a route, that a Cognito identity pool of the stack assigns to its identities, and whose trust
+ * policy denies them: the pool then returns no credentials.
  *
- * Who else may assume a role is not asked. Nor does the policy that Cognito puts on sessions of identities that have
- * not logged in play a part: it lets `execute-api:*` and `lambda:*` through.
+ * Other principals that may assume a role are not evaluated. Neither is the session policy that Cognito applies to
+ * unauthenticated identities: it allows `execute-api:*` and `lambda:*`.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html#access-policies
  */
 export function untrustedPools(access: Access): readonly CallerRouteVerdict[] {
@@ -58,7 +58,7 @@ export function untrustedPools(access: Access): readonly CallerRouteVerdict[] {
   );
 }
 
-/** The IAM-authorized routes that the principal's grants name, of each API. */
+/** The IAM-authorized routes that the principal's grants name, by API. */
 export function namedRoutes(access: Access, principal: PrincipalFacts): readonly (readonly Route[])[] {
   return [...new Set(access.grants.apisNamedBy(principal))]
     .map((api) => access.routes.iamRoutes(api).filter((route) => access.grants.nameRoute(principal, route)))

@@ -21,7 +21,7 @@ export interface RouteCall {
   readonly routes: readonly Route[];
 }
 
-/** The calls of a stack's resources by whom they are made as, who is none of the stack included. */
+/** The calls of a stack's resources, by the principal that makes them, including principals outside the stack. */
 export function routeCalls(access: Access): ReadonlyMap<PrincipalFacts, readonly RouteCall[]> {
   const calls = new Map<PrincipalFacts, RouteCall[]>();
   if (access.facts.apiCalls.length === 0) return calls;
@@ -40,7 +40,7 @@ export function routeCalls(access: Access): ReadonlyMap<PrincipalFacts, readonly
   return calls;
 }
 
-/** The routes that may answer a call; none where one of them asks for no credentials: then the call needs none. */
+/** The routes that may answer a call; none where one of them requires no credentials: then the call needs none. */
 function answeringRoutes(access: Access, call: ApiCall): readonly Route[] {
   const arn = text(asPattern(call.arn));
   const asked = { text: arn, pattern: compileArn(arn, "identity") };
@@ -48,7 +48,7 @@ function answeringRoutes(access: Access, call: ApiCall): readonly Route[] {
   return routes.some((route) => route.authorization !== "AWS_IAM") ? [] : routes;
 }
 
-/** A role that is written down and none of the stack's. */
+/** A role whose ARN is a literal and that is not in the stack. */
 function externalRole(
   facts: StackFacts,
   written: Text | Unknown,
@@ -63,8 +63,8 @@ function externalRole(
 }
 
 /**
- * Calls that a service makes as itself, and that the API's resource policy does not allow: "API Gateway targets can use
- * either resource policies or IAM roles".
+ * Calls that a service makes without a role, and that the API's resource policy does not allow: "API Gateway targets
+ * can use either resource policies or IAM roles".
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html
  */
 export function deniedServiceCalls(access: Access): readonly CallerRouteVerdict[] {
@@ -92,7 +92,7 @@ export function deniedServiceCalls(access: Access): readonly CallerRouteVerdict[
   });
 }
 
-/** A call that is not shown is one of those that its routes answer. */
+/** An unknown call is one of those that its routes answer. */
 function requestsOf(call: ApiCall, routes: readonly Route[]): readonly Text[] {
   return call.inferredFrom.length === 0
     ? [call.arn]
@@ -117,12 +117,12 @@ function serviceCall({ routes }: Access, { api }: ApiCall, by: CallingService, r
   });
 }
 
-/** Certainly, but for what each request chooses, or as the policy that is not shown is meant. */
+/** Certainly, except for values that each request chooses, or according to the purpose of an unknown policy. */
 function isLetIn({ answer, unknowns }: Decision, call: ApiCall, by: CallingService): boolean {
   return answer === "yes" || unknowns.every((unknown) => unknown.varies === true) || isMeant(call, by);
 }
 
-/** A resource policy that is not shown and depends on what makes the call is there to allow it. */
+/** An unknown resource policy that depends on the calling resource is there to allow it. */
 function isMeant({ api, urn }: ApiCall, by: CallingService): boolean {
   return api.policies.some(
     ({ document }) =>

@@ -21,8 +21,8 @@ import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 const ASSUME: readonly string[] = ["sts:AssumeRole"];
 
 /**
- * Roles that are intended to call routes and whose trust policy certainly keeps out the service that is to assume them: the one
- * that makes the call, or the one that gives a program the role's credentials.
+ * Roles that are intended to call routes and whose trust policy certainly denies the service that is to assume them:
+ * the one that makes the call, or the one that gives a program the role's credentials.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
  */
 export function untrustedServices(access: Access): readonly CallerRouteVerdict[] {
@@ -68,7 +68,9 @@ function untrusted(
   );
 }
 
-/** The decision that keeps a service out, whichever of its names a statement uses; `undefined` where none certainly does. */
+/**
+ * The decision that denies a service, under each name that a statement may use; `undefined` where none certainly does.
+ */
 function trustOf(principal: PrincipalFacts, service: string, action: string): Decision | undefined {
   const shown = shownTrust(principal);
   if (shown === undefined) return undefined;
@@ -97,13 +99,13 @@ function shownTrust({
   return document instanceof Unknown || document.opaque !== undefined ? undefined : { trust, document };
 }
 
-/** One that the trust policy does not name. */
+/** A provider that the trust policy does not name. */
 const OTHER_PROVIDER = "arn:aws:iam::000000000000:oidc-provider/other";
 
 /** `arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE` */
 const PROVIDER = /:oidc-provider\/(.{1,255})$/;
 
-/** The decision that keeps a web identity out, by whichever provider of OpenID Connect that the trust policy names. */
+/** The decision that denies a web identity, for every OpenID Connect provider that the trust policy names. */
 function webIdentityTrust(principal: PrincipalFacts, subject: Text, action: string): Decision | undefined {
   const shown = shownTrust(principal);
   if (shown === undefined) return undefined;
@@ -132,7 +134,7 @@ function webIdentityTrust(principal: PrincipalFacts, subject: Text, action: stri
 }
 
 /**
- * The names of a region or a partition that a trust policy has for a service: `states.us-east-1.amazonaws.com`.
+ * The names with a region or a partition that a trust policy has for a service: `states.us-east-1.amazonaws.com`.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
  */
 function otherNames({ statements }: PolicyDocument, service: string): readonly string[] {

@@ -23,7 +23,7 @@ import { callersOf, type DeclaredCaller } from "./declared-callers";
 import { isIntendedFor } from "./path-parameters";
 import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
-/** An Allow statement of an API's resource policy that matches no route of it, and an entry of its Principal. */
+/** An Allow statement of an API's resource policy that matches none of its routes, and an entry of its Principal. */
 interface UnmatchedGrant {
   readonly api: Api;
   readonly policy: ResourcePolicy;
@@ -31,17 +31,17 @@ interface UnmatchedGrant {
   readonly resources: readonly Text[];
 }
 
-/** Whom an entry names. */
+/** The principals that an entry names. */
 interface Named {
   readonly principal: PrincipalFacts;
   readonly grantee?: Grantee;
-  /** It stands for many, of whom others may be allowed by policies of their own. */
+  /** It matches many principals, some of which may be allowed by policies of their own. */
   readonly many?: true;
 }
 
 /**
  * Grants in the resource policy of a REST API whose Resource matches no route: the execution ARN alone, the id of
- * another API. Who is not allowed by anything else gets a 403.
+ * another API. Principals without another grant get a 403.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
  */
 export function unmatchedResourcePolicies(
@@ -102,7 +102,7 @@ function namedBy({ facts }: Access, { scope }: Api, entry: PrincipalEntry): read
       const own = facts.principals.filter(({ arn }) => equal(arn, entry.text) === "yes");
       if (own.length > 0) return own.map((principal) => ({ principal }));
       const arn = show(entry.text);
-      // Its own policies are unknown, so it is certainly denied in another account only.
+      // Its own policies are unknown, so it is certainly denied only in another account.
       return [{ principal: externalPrincipal(arn, facts), grantee: { kind: "principal", arn } }];
     }
     default:
@@ -110,14 +110,14 @@ function namedBy({ facts }: Access, { scope }: Api, entry: PrincipalEntry): read
   }
 }
 
-/** A grant, the routes of its API that it could open, and who calls those by configuration. */
+/** A grant, the routes of its API that it could allow, and the declared callers of those routes. */
 interface Opening {
   readonly grant: UnmatchedGrant;
   readonly iamRoutes: readonly Route[];
   readonly declared: DeclaredCaller;
 }
 
-/** The routes that stay closed to whom the grant names, where the grant is what should open them. */
+/** The routes that stay denied to the principals that the grant names, where the grant is intended to allow them. */
 function closedTo(
   access: Access,
   { principal, many }: Named,

@@ -26,14 +26,14 @@ export type CallerRouteVerdict =
       readonly principal: PrincipalFacts;
       readonly api: Api;
     })
-  /** A statement of the API's resource policy names someone and matches no route. */
+  /** A statement of the API's resource policy names a principal and matches no route. */
   | (OfRoutes & {
       readonly cause: "resource-policy-matches-no-route";
       readonly api: Api;
       /** The Resource patterns of the statement. */
       readonly unmatched: readonly string[];
     } & ({ readonly principal: PrincipalFacts } | { readonly grantee: NamedGrantee }))
-  /** The identity pool that gives the role to its identities cannot assume it. */
+  /** The identity pool that assigns the role to its identities cannot assume it. */
   | (OfRoutes & {
       readonly cause: "identity-pool-not-trusted";
       readonly principal: PrincipalFacts;
@@ -48,7 +48,7 @@ export type CallerRouteVerdict =
       readonly decision: Decision;
       readonly user: RoleUser;
     })
-  /** A service makes the call as itself. */
+  /** A service makes the call without a role. */
   | (OfRoutes & {
       readonly cause: "service-call";
       readonly call: ApiCall;

@@ -8,7 +8,10 @@ import { unseenDocuments } from "../../decisions/inference";
 import { apiIdOf } from "../../requests/routes";
 import { type ExternalApiVerdict, externalApiVerdict } from "./verdict";
 
-/** Whether a grant is certainly for no API of the stack: nor for a route that the stack adds to one of another. */
+/**
+ * Whether a grant certainly applies to no API of the stack, including routes that the stack adds to an API of another
+ * stack.
+ */
 function isOutside(access: Access, grant: Grant, api: Api): boolean {
   if (reachesApi(grant.text, api) === "no") return true;
   return (
@@ -17,8 +20,8 @@ function isOutside(access: Access, grant: Grant, api: Api): boolean {
 }
 
 /**
- * Roles and users that may call an API outside the stack and hold no right to invoke any function. Their grant names
- * the API: one for all APIs, and what AWS's managed policies grant, says nothing of one that is meant.
+ * Roles and users that may call an API outside the stack and have no permission to invoke any function. Their grant
+ * names the API: grants for all APIs, and AWS managed policies, do not show which API is intended.
  */
 export function externalApiCallers(access: Access): readonly ExternalApiVerdict[] {
   return access.facts.principals.flatMap((principal): readonly ExternalApiVerdict[] => {

@@ -3,7 +3,7 @@ import type { FunctionUrl, PrincipalFacts } from "../../../stack";
 import { groupBy } from "../../../stack/pulumi/keys";
 import type { Access } from "../../decisions/access";
 
-/** URLs whose functions differ in nothing but their names, and the principals that differ between them all the same. */
+/** URLs whose functions differ only in their names, and the principals whose answer may still differ between them. */
 export interface AlikeUrls {
   readonly urls: readonly FunctionUrl[];
   /** Principals whose answer may differ from URL to URL; all others have one answer for all of them. */
@@ -12,8 +12,8 @@ export interface AlikeUrls {
 }
 
 /**
- * The URLs that are asked about together, by each of them: a stack of many functions has very many pairs of a URL and a
- * caller, and most callers are given a right on all functions at once.
+ * The URLs that are evaluated together, by each of them: a stack with many functions has very many pairs of a URL and a
+ * caller, and most callers have access to all functions.
  *
  * @param principals those that may be intended to call any
  */
@@ -38,7 +38,7 @@ export function alikeUrls(
   return found;
 }
 
-/** The URL of a function itself: what a fix says of it needs nothing of the function but its name. */
+/** The URL of a function itself: its fix needs only the function's name. */
 function isPlain(access: Access, { authorization, target }: FunctionUrl): boolean {
   const { function: fn, qualifier, mayBeQualified } = target;
   if (authorization !== "AWS_IAM" || target.arn instanceof Unknown || fn === undefined) return false;

@@ -30,7 +30,7 @@ import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
 
 /**
  * Callers of `AWS_IAM` function URLs: since October 2025 a caller needs `lambda:InvokeFunctionUrl` and
- * `lambda:InvokeFunction`. A URL without authorization has to let everyone do both.
+ * `lambda:InvokeFunction`. A URL without authorization has to allow both to everyone.
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  */
 export function functionUrlCallers(access: Access, wanted: Wanted = "all"): readonly FunctionUrlVerdict[] {
@@ -70,8 +70,8 @@ function about(verdict: FunctionUrlVerdict, alike: readonly FunctionUrl[]): Func
 }
 
 /**
- * Principals with documents of which nothing at all is known, for a URL that nobody else is seen to call: they may hold
- * one of the two actions and not the other.
+ * Principals with documents of which nothing is known, for a URL without another known caller: they may have one of the
+ * two actions and lack the other.
  */
 function perhapsCallers(access: Access, url: FunctionUrl): readonly FunctionUrlVerdict[] {
   if (!isLocatedUrl(url)) return [];
@@ -100,7 +100,7 @@ const BY_URL = [INVOKE_URL];
 const BY_FUNCTION = [INVOKE];
 const BOTH = [INVOKE_URL, INVOKE];
 
-/** Whether someone who is not known may call a URL without authorization. */
+/** Whether unknown principals may call a URL without authorization. */
 function openUrl(access: Access, url: FunctionUrl): FunctionUrlVerdict | undefined {
   const { target } = url;
   const missingActions = missingFromUrl(url);
@@ -163,13 +163,13 @@ function unknownUrl(url: FunctionUrl): FunctionUrlVerdict {
   });
 }
 
-/** How a principal is seen to be intended to call a URL. */
+/** Why a principal counts as intended to call a URL. */
 type Intended = "grant" | "unknown-document";
 
 /**
- * A caller is who is granted `lambda:InvokeFunctionUrl` on the function, or `lambda:InvokeFunction` by its URL alone;
- * by its own documents, or by name in the function's resource policy. A document that depends on the function
- * and not shown may grant one of the two, both, or neither.
+ * A caller is a principal with `lambda:InvokeFunctionUrl` on the function, or with `lambda:InvokeFunction` restricted
+ * to calls by its URL; from its own documents, or by name in the function's resource policy. An unknown document that
+ * depends on the function may grant one of the two, both, or neither.
  */
 function intendedBy(access: Access, url: LocatedUrl, principal: PrincipalFacts): Intended | undefined {
   if (access.urls.coversEvery(url.target, principal)) return "grant";
@@ -181,7 +181,8 @@ function intendedBy(access: Access, url: LocatedUrl, principal: PrincipalFacts):
   const fn = url.target.function?.urn;
   const hidden =
     fn !== undefined && principal.sources.some((source) => source.hidden?.functions.includes(fn));
-  // What depends on the function is the credentials' business where the role serves an integration.
+  // For the role of an integration, a document that depends on the function is evaluated with the integration's
+  // credentials.
   return hidden && !access.isIntegrationRole(principal) ? "unknown-document" : undefined;
 }
 
@@ -193,7 +194,7 @@ function covers({ resources, except }: AllowStatement, arn: Text): boolean {
 }
 
 /**
- * Whether a statement that allows just this action names the function under another qualifier than any of its URLs: it
+ * Whether a statement that allows only this action names the function under another qualifier than any of its URLs: it
  * can only be intended for one of them.
  */
 function isElsewhere(
@@ -217,7 +218,7 @@ function isElsewhere(
   );
 }
 
-/** Whether a grant is for this function rather than for any: who may call all URLs is intended for none. */
+/** Whether a grant is for this function in particular: a principal that may call all URLs is intended for none. */
 function namesFunction(access: Access, { target }: FunctionUrl, principal: PrincipalFacts): boolean {
   const name = target.function === undefined ? undefined : known(target.function.name);
   return access.urls
@@ -227,7 +228,7 @@ function namesFunction(access: Access, { target }: FunctionUrl, principal: Princ
 }
 
 function byUrlAlone(access: Access, url: LocatedUrl, principal: PrincipalFacts): boolean {
-  // Most hold no right to invoke functions at all.
+  // Most have no permission to invoke functions at all.
   const named = access.functionPolicies.of(url.target).forCallers.sources.length > 0;
   if (!named && !access.urls.mayInvoke(principal)) return false;
   return (
@@ -236,7 +237,9 @@ function byUrlAlone(access: Access, url: LocatedUrl, principal: PrincipalFacts):
   );
 }
 
-/** Whether the function's resource policy allows the principal, and not just anyone of its account. */
+/**
+ * Whether the function's resource policy allows the principal in particular, and not every principal of its account.
+ */
 function singledOut(access: Access, url: LocatedUrl, principal: PrincipalFacts): boolean {
   if (access.functionPolicies.of(url.target).forCallers.sources.length === 0) return false;
   const { boundary: _, ...bare } = { ...principal, sources: [], unseen: [] };
@@ -259,7 +262,7 @@ function urlVerdict(
   const missing = [byUrl, byFunction].filter(({ answer }) => answer !== "yes");
   const decision = missing.find(({ answer }) => answer === "no") ?? missing[0] ?? byFunction;
   const hidden = intended === "unknown-document" && missing.length > 0;
-  // A grant that a Deny or a condition keeps from URLs is for something else.
+  // A grant that a Deny or a condition restricts to calls other than by URL is not intended for the URL.
   const isNamed = (): boolean =>
     (byUrl.reason === "cross-account" && namesFunction(access, url, principal)) ||
     isElsewhere(access, url, access.urls.statementsOf(principal));

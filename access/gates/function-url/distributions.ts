@@ -7,8 +7,8 @@ import { allows, type Caller, knownKeys } from "./grantees";
 import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
 
 /**
- * Distributions whose requests to an `AWS_IAM` URL nothing signs. Where the function allows CloudFront they are intended to
- * be signed; otherwise those who call the distribution may sign them for the URL themselves.
+ * Distributions whose requests to an `AWS_IAM` URL are not signed. Where the function allows CloudFront they are
+ * intended to be signed; otherwise the callers of the distribution may sign their requests for the URL themselves.
  */
 export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] {
   return sentToUrls(access).flatMap(({ origin, url, arn, caller }): readonly FunctionUrlVerdict[] => {
@@ -49,7 +49,7 @@ export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] 
 }
 
 /**
- * Distributions that sign their requests to an `AWS_IAM` URL, and that the function's resource policy does not let call it.
+ * Distributions that sign their requests to an `AWS_IAM` URL, and that the function's resource policy does not allow.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
  *
  * @param reported the verdicts on permissions that are on another version or alias are not repeated
@@ -85,7 +85,7 @@ export function refusedDistributions(
 interface SentToUrl {
   readonly origin: UrlOrigin;
   readonly url: FunctionUrl;
-  /** Of the function, version or alias of the URL. */
+  /** The policy of the function, version or alias of the URL. */
   readonly arn: Text;
   readonly caller: Caller;
 }

@@ -42,19 +42,19 @@ interface UrlGrant {
   readonly permission?: Permission;
 }
 
-/** Whom a statement names, as someone who calls. */
+/** A principal that a statement names, as a caller. */
 export interface Caller {
   readonly grantee: Grantee;
   readonly principal: Principal;
   readonly known: Readonly<Record<string, ContextValue>>;
-  /** Whether it is in the account of the function, so that its own policies may be enough. */
+  /** Whether it is in the account of the function, so that its own policies may be sufficient. */
   readonly sameAccount: Trilean;
   /** The principal of the stack that it is. */
   readonly own?: PrincipalFacts | undefined;
 }
 
 /**
- * Whom the resource policy of a function lets call its `AWS_IAM` URL besides the principals of the stack: CloudFront's
+ * Principals outside the stack that the resource policy of a function allows to call its `AWS_IAM` URL: CloudFront's
  * origin access control, other accounts, organizations. Each needs `lambda:InvokeFunction`, too.
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
@@ -72,7 +72,7 @@ export function urlGrantees(
     callersOf(access, grant)
       .filter(({ grantee, principal }) => {
         const account = "account" in principal ? principal.account : undefined;
-        // Everyone's callers are those of the stack, where it has some.
+        // For a statement that names everyone, the callers are those of the stack, where it has some.
         if (
           grantee.kind === "everyone" &&
           ofPrincipals.some(({ target }) => targetKey(target) === targetKey(grant.target))
@@ -104,7 +104,7 @@ function grantsOfUrls(access: Access): readonly UrlGrant[] {
   );
 }
 
-/** The URLs of the stack that a grant is about. */
+/** The URLs of the stack that a grant applies to. */
 interface UrlsOf {
   /** Those on the same version or alias. */
   readonly on: readonly FunctionUrl[];
@@ -119,7 +119,7 @@ function urlsOf(access: Access, { target }: UrlGrant): UrlsOf | undefined {
   const shown = same.every(
     (url) => !(url.target.arn instanceof Unknown) && !(url.authorization instanceof Unknown),
   );
-  // What is not shown of a URL is reported once, of the URL.
+  // Unknown properties of a URL are reported once, on the URL.
   if (!shown) return undefined;
   const isOn = (url: FunctionUrl): boolean =>
     !(url.target.arn instanceof Unknown) && equal(url.target.arn, arn) === "yes";
@@ -134,7 +134,7 @@ function grantVerdict(access: Access, grant: UrlGrant, caller: Caller): Function
     return url.authorization === "AWS_IAM" ? secondAction(access, grant, caller, url) : undefined;
   const others = urls.onOtherQualifiers.filter(({ authorization }) => authorization === "AWS_IAM");
   if (others.length > 0) return otherQualifier(access, grant, caller, others);
-  // A URL that another stack makes is one, where the statement is for nothing else.
+  // The URL may be in another stack, where the statement can serve no other purpose.
   return urls.onOtherQualifiers.length === 0 && isForIam(grant.statement, caller)
     ? secondAction(access, grant, caller, undefined)
     : undefined;
@@ -150,7 +150,7 @@ function isForIam({ conditions }: Statement, { principal }: Caller): boolean {
   );
 }
 
-/** Whether someone who may call a URL may do what every call of it asks for besides. */
+/** Whether a principal with permission to call a URL has the second action that every call requires. */
 function secondAction(
   access: Access,
   grant: UrlGrant,
@@ -158,7 +158,7 @@ function secondAction(
   url: FunctionUrl | undefined,
 ): FunctionUrlVerdict | undefined {
   const { target } = grant;
-  // A principal of the stack is evaluated by its own policies as well.
+  // A principal of the stack is also evaluated by its own policies.
   if (caller.own !== undefined || target.arn instanceof Unknown) return undefined;
   if (allows(access, caller, { target, arn: target.arn }, INVOKE_URL).answer === "no") return undefined;
   const decision = allows(access, caller, { target, arn: target.arn }, INVOKE);
@@ -182,7 +182,7 @@ function about({ urn, label }: UrlGrant, { grantee }: Caller) {
   return { urn, routes: [], grantee: { ...grantee, by: label } };
 }
 
-/** Why someone whom the function's resource policy does not let invoke it may be allowed to all the same. */
+/** Why a principal without a statement in the function's resource policy may still be allowed to invoke it. */
 function openBy({ grantee, sameAccount }: Caller): readonly UnknownReason[] {
   if (grantee.kind === "everyone")
     return [
@@ -210,7 +210,7 @@ function otherQualifier(
   const [first] = decisions;
   if (first?.decision === undefined || decisions.some(({ decision }) => decision?.answer !== "no"))
     return undefined;
-  // Its own policies may be enough for a principal of the function's account.
+  // A principal of the function's account may be allowed by its own policies.
   const { own, sameAccount, grantee } = caller;
   const held = own === undefined ? sameAccount !== "no" : mayApplyTo(own.sources, INVOKE_URL) !== "no";
   const unseen = own?.unseen ?? [];
@@ -263,7 +263,7 @@ export function allows(
   });
 }
 
-/** The permission for the second action whose source ARN depends on just what that of the first does. */
+/** The permission for the second action whose source ARN has the same dependencies as that of the first. */
 function twinOf(access: Access, { permission, target }: UrlGrant, caller: Caller): Permission | undefined {
   const from = keysOf(permission);
   if (from === "") return undefined;
@@ -310,7 +310,7 @@ function callersOf(access: Access, { statement, target }: UrlGrant): readonly Ca
     if (identity === undefined) return [];
     const same = equal(identity.principal.account, place.account);
     const sameAccount = same === "no" && assumed ? "unknown" : same;
-    // An account lets its own principals do what their policies say, which grants nothing.
+    // An account delegates to its own policies, which by itself grants nothing.
     if (identity.grantee.kind === "account" && sameAccount === "yes") return [];
     const own = access.facts.principals.find((one) => equal(one.arn, identity.principal.arn) === "yes");
     return [{ ...identity, known: keys, sameAccount, own }];
@@ -336,7 +336,7 @@ function identityOf(entry: PrincipalEntry, partition: Text): Identity | undefine
   return undefined;
 }
 
-/** The organizations that a statement for everyone asks for, else everyone who signs. */
+/** The organizations that a statement for everyone requires, else everyone with a signature. */
 function anyone(
   partition: Text,
   conditions: readonly Condition[],
@@ -373,7 +373,7 @@ function someRole(partition: Text, account: Text, of: string): Identity["princip
 
 const KEYS = ["aws:sourcearn", "aws:sourceaccount", "aws:principalorgid"] as const;
 
-/** What those who meet a statement's conditions bring along: just what it asks for. */
+/** The condition keys of principals that meet a statement's conditions: exactly the required values. */
 export function knownKeys(
   conditions: readonly Condition[],
   service: boolean,
@@ -392,7 +392,7 @@ export function knownKeys(
   return keys;
 }
 
-/** A pattern as one of the values that it matches. */
+/** A value that matches a pattern. */
 function withoutWildcards(pattern: Text): Text {
   return text(
     ...pattern.flatMap((piece) =>

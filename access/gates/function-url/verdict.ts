@@ -17,14 +17,14 @@ export type FunctionUrlVerdict =
       readonly cause: "policies";
       readonly principal: PrincipalFacts;
       readonly decision: Decision;
-      /** The URLs that it is about, where it is the same for several: this one is the first of them. */
+      /** The URLs that it is about, where several have the same answer: this one is the first of them. */
       readonly alike?: readonly FunctionUrl[];
     })
   /** A URL without authorization. */
   | (OfKnownUrl & { readonly cause: "everyone"; readonly decision: Decision })
   /** The plan does not show the URL's authorization or function. */
   | (OfKnownUrl & { readonly cause: "url-unknown"; readonly outcome: "unproven" })
-  /** Someone whom the function's resource policy allows to call the URL; another stack may make that. */
+  /** A principal that the function's resource policy allows to call the URL; the URL may be in another stack. */
   | (OfUrl & {
       readonly cause: "second-action";
       readonly functionUrl?: FunctionUrl;
@@ -37,13 +37,13 @@ export type FunctionUrlVerdict =
       readonly grantee: NamedGrantee;
       readonly decision: Decision;
     })
-  /** A distribution sends requests that nothing signs. */
+  /** A distribution sends unsigned requests. */
   | (OfKnownUrl & {
       readonly cause: "unsigned-requests";
       readonly because: UnsignedBecause;
       readonly grantee: NamedGrantee;
     })
-  /** A distribution signs its requests, and the function's resource policy does not let it call the URL. */
+  /** A distribution signs its requests, and the function's resource policy does not allow it to call the URL. */
   | (OfKnownUrl & {
       readonly cause: "unpermitted-distribution";
       readonly grantee: NamedGrantee;

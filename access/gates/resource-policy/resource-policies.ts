@@ -15,8 +15,8 @@ import { stageNames } from "../../requests/routes";
 import { type ResourcePolicyVerdict, resourcePolicyVerdict } from "./verdict";
 
 /**
- * Does the resource policy of a REST API allow requests to its routes without IAM authorization? What it means for
- * principals is asked where callers are evaluated.
+ * Whether the resource policy of a REST API allows requests to its routes without IAM authorization. Its effect on
+ * principals is evaluated with the callers.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
  */
 export function resourcePolicies(access: Access): readonly ResourcePolicyVerdict[] {
@@ -30,7 +30,7 @@ export function resourcePolicies(access: Access): readonly ResourcePolicyVerdict
 }
 
 /**
- * Whether an API is private and certainly has no resource policy: one may be in a body that is not shown.
+ * Whether an API is private and certainly has no resource policy: an unknown body may contain one.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
  */
 export function isClosedPrivateApi(access: Access, api: Api): boolean {
@@ -42,7 +42,7 @@ export function isClosedPrivateApi(access: Access, api: Api): boolean {
   );
 }
 
-/** Where nothing deploys the API in this stack, whatever does may give it a policy first. */
+/** If the API is not deployed in this stack, its deployment elsewhere may add a policy first. */
 function closedApi(api: Api, routes: readonly Route[]): ResourcePolicyVerdict {
   const base = { urn: api.urn, api, routes, cause: "private-api-without-resource-policy" } as const;
   if (routes.some((route) => route.stages.length > 0))
@@ -56,8 +56,8 @@ function closedApi(api: Api, routes: readonly Route[]): ResourcePolicyVerdict {
 }
 
 /**
- * New resource policies that are not shown and depend on principals of the stack, on APIs none of whose routes asks for
- * the identity that principals have: they are probably for those alone, and allow nobody else.
+ * New unknown resource policies that depend on principals of the stack, on APIs none of whose routes authenticates
+ * principals: they probably name only those, and allow no other caller.
  */
 export function policiesForPrincipals(access: Access): readonly ResourcePolicyVerdict[] {
   return access.facts.apis.flatMap((api): readonly ResourcePolicyVerdict[] => {
@@ -95,7 +95,7 @@ interface Evaluated {
 function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): readonly ResourcePolicyVerdict[] {
   const evaluated = routes.flatMap((route) => evaluatedRoute(access, api, route) ?? []);
   const closed = evaluated.filter(({ outcome }) => outcome === "denied");
-  // Whoever denies some routes to everyone, and no others, means to.
+  // A policy that denies some routes to everyone, and no others, does so intentionally.
   const kept =
     closed.length < evaluated.length
       ? evaluated.filter((one) => one.outcome !== "denied" || !isPlainDeny(api, one.decision))
@@ -116,7 +116,7 @@ function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): read
   });
 }
 
-/** An explicit deny that every request meets, whatever it is. */
+/** An explicit deny that every request matches. */
 function isPlainDeny(api: Api, { reason, decidedBy }: Decision): boolean {
   if (reason !== "explicit-deny" || decidedBy === undefined) return false;
   return api.policies.some(
@@ -129,7 +129,7 @@ function isPlainDeny(api: Api, { reason, decidedBy }: Decision): boolean {
   );
 }
 
-/** The stage that a route works best on decides; `undefined` where that depends on each request. */
+/** The stage on which a route has the best answer decides; `undefined` where that depends on each request. */
 function evaluatedRoute(access: Access, api: Api, route: Route): Evaluated | undefined {
   if (route.authorization instanceof Unknown || route.authorization === "AWS_IAM") return undefined;
   const byStage = stageNames(route, "caller").map((stage) => evaluatedOn(access, api, route, stage));
@@ -185,8 +185,8 @@ function evaluatedOn(
 }
 
 /**
- * An allow of a Lambda authorizer is enough where the resource policy says nothing: only its denies count then. Without
- * authorization, and with that of Cognito, the resource policy itself has to allow the request.
+ * An allow of a Lambda authorizer is sufficient where the resource policy has no matching statement: only its denies
+ * count then. Without authorization, and with Cognito, the resource policy itself has to allow the request.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html#apigateway-resource-policies-iam-policies-interaction
  */
 function isRefused({ authorization }: Route, { reason }: Decision): boolean {

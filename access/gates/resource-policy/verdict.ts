@@ -11,7 +11,7 @@ interface OfApi extends Answer {
 export type ResourcePolicyVerdict =
   | (OfApi & { readonly cause: "policies"; readonly decision: Decision })
   | (OfApi & { readonly cause: "private-api-without-resource-policy" })
-  /** The policy is unknown, and probably for the principals in `inferredFrom` alone. */
+  /** The policy is unknown, and probably names only the principals in `inferredFrom`. */
   | (OfApi & { readonly cause: "resource-policy-for-principals" });
 
 export function resourcePolicyVerdict(given: Given<ResourcePolicyVerdict>): ResourcePolicyVerdict {

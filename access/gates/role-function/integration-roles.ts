@@ -6,7 +6,7 @@ import { type RoleAnswer, roleAnswers, roleFinder } from "../credentials-role";
 import { ofIntegration } from "../invoke-permission";
 import { type RoleFunctionVerdict, roleFunctionVerdict } from "./verdict";
 
-/** Routes whose integration assumes a role: may that role invoke the function, and does it trust API Gateway? */
+/** Whether the credentials role of a route's integration may invoke the function, and whether it trusts API Gateway. */
 export function integrationRoles(access: Access): readonly RoleFunctionVerdict[] {
   const groups = new Map<string, { verdict: RoleFunctionVerdict; routes: Route[] }>();
   const findRole = roleFinder(access);
@@ -36,14 +36,14 @@ export function integrationRoles(access: Access): readonly RoleFunctionVerdict[]
   return [...groups.values()].map(({ verdict, routes }) => ({ ...verdict, routes }));
 }
 
-/** What distinguishes the answers on one role: the function that it is to invoke. */
+/** The answers on one role by function. */
 function keyOf(answer: RoleAnswer): string | undefined {
   if (!("decision" in answer)) return answer.roleArn;
   if (answer.cause === "role-not-trusted") return "";
   return answer.target.arn instanceof Unknown ? undefined : show(answer.target.arn);
 }
 
-/** What may call no function at all is not denied a function. */
+/** An integration that may call no function is not reported as denied. */
 function unlessOther<A extends RoleAnswer>(answer: A, integration: LambdaIntegration): A {
   if (answer.outcome !== "denied" || !integration.mayBeOther) return answer;
   const { arn } = integration.target;

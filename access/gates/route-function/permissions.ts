@@ -16,7 +16,7 @@ import { trustsService } from "../credentials-role";
 import { ofIntegration, permissionAnswer, type SourceArnAnswer } from "../invoke-permission";
 import { type RouteFunctionVerdict, routeFunctionVerdict } from "./verdict";
 
-/** Routes without credentials: does the function's resource policy allow API Gateway to invoke it? */
+/** Routes without credentials: whether the function's resource policy allows API Gateway to invoke it. */
 export function functionPermissions(access: Access, wanted: Wanted = "all"): readonly RouteFunctionVerdict[] {
   const isAllowedForAll = allowedForAllRequests(access);
   const verdicts = access.facts.routes.flatMap((route) => {
@@ -30,7 +30,7 @@ export function functionPermissions(access: Access, wanted: Wanted = "all"): rea
   return oncePerReason(verdicts);
 }
 
-/** Whether a function certainly allows API Gateway to invoke it, whichever request to the route's API it is for. */
+/** Whether a function certainly allows API Gateway to invoke it, for every request to the route's API. */
 function allowedForAllRequests(access: Access): (route: Route, target: FunctionTarget) => boolean {
   const byStages = new Map<Route["stages"], Map<string, boolean>>();
   return (route, target) => {
@@ -47,7 +47,7 @@ function allowedForAllRequests(access: Access): (route: Route, target: FunctionT
   };
 }
 
-/** All routes of a body are under one URN: those that fail for one reason are reported together. */
+/** All routes of a body have one URN: those that fail for one reason are reported together. */
 function oncePerReason(verdicts: readonly RouteFunctionVerdict[]): readonly RouteFunctionVerdict[] {
   const groups = new Map<string, { verdict: RouteFunctionVerdict; routes: Route[] }>();
   for (const verdict of verdicts) {
@@ -65,10 +65,9 @@ function oncePerReason(verdicts: readonly RouteFunctionVerdict[]): readonly Rout
 }
 
 /**
- * A body that the plan does not show may give its integrations credentials, the caller's or a role's, and then the
- * function needs no permission; neither leaves a trace in what the body depends on. Nor is a function that it depends
- * on called by it: a description may name it. A role among its dependencies that may invoke the function is there to
- * do so.
+ * An unknown body may give its integrations credentials, the caller's or a role's, and then the function needs no
+ * permission; neither is visible in the body's dependencies. Nor does the body necessarily call a function that it
+ * depends on: a description may name it. A role among its dependencies that may invoke the function is there to do so.
  */
 function permissionOfUnread(
   access: Access,
@@ -124,7 +123,10 @@ function permissionOfRoute(
   return routeFunctionVerdict({ ...ofIntegration(route, integration), ...answer });
 }
 
-/** Whether a permission allows what API Gateway might present for an `ANY` route, wherever the function is called. */
+/**
+ * Whether a permission allows a source ARN that API Gateway might present for an `ANY` route, on any qualifier of the
+ * function.
+ */
 function mayBeLiteralAny(access: Access, route: Route, target: FunctionTarget): boolean {
   const others = target.mayBeQualified
     ? access.functionPolicies.of(target).onOtherQualifiers.map((permission) => permission.target)
