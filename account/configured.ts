@@ -41,7 +41,7 @@ export function readAccount(
 }
 
 /** The location of a file; with several programs, its location in the folder of each program that has it. */
-function placesOf(path: string, folders: readonly string[]): readonly (string | undefined)[] {
+export function placesOf(path: string, folders: readonly string[]): readonly (string | undefined)[] {
   if (isAbsolute(path)) return [path];
   const places = folders.map((folder) => join(folder, path));
   const found = places.filter((place) => statsOf(place) !== undefined);

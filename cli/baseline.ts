@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { Failure, reasonOf } from "../programs/failure";
 import { fingerprintsOf } from "../report/fingerprints";
 import type { FindingEntry, Report } from "../report/model";
+import { writeWhole } from "./files";
 
 /** Which findings make the command end with 1. */
 export interface FailOptions {
@@ -59,9 +60,5 @@ function writeFile(file: string, fingerprints: readonly string[], findings: read
     policy,
     urn,
   }));
-  try {
-    writeFileSync(file, `${JSON.stringify({ schemaVersion: 1, findings: entries }, undefined, 2)}\n`);
-  } catch (error) {
-    throw new Failure(`${file} cannot be written: ${reasonOf(error)}`);
-  }
+  writeWhole(file, `${JSON.stringify({ schemaVersion: 1, findings: entries }, undefined, 2)}\n`);
 }

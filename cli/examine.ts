@@ -121,7 +121,7 @@ function driftIn({ account }: Analysis, read: readonly ReadInput[]): readonly Dr
 }
 
 /** The folders of the programs; with states only, the one that the command was called in. */
-function foldersOf(programs: readonly string[]): readonly string[] {
+export function foldersOf(programs: readonly string[]): readonly string[] {
   return programs.length > 0 ? programs.map((folder) => resolve(folder)) : [process.cwd()];
 }
 
@@ -135,7 +135,7 @@ function configOf(file: string | undefined, policies: readonly string[]): Policy
   return config;
 }
 
-function configIn(file: string): ReadConfig {
+export function configIn(file: string): ReadConfig {
   try {
     return policyConfig(readFileSync(file, "utf8"), file);
   } catch (error) {

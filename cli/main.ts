@@ -6,7 +6,7 @@ import type { Report } from "../report/model";
 import { type FailOptions, fails, newFindings } from "./baseline";
 import type { DiagnoseOptions } from "./diagnose";
 import { type Examined, type ExamineOptions, examine, version } from "./examine";
-import { refuseOverwriting, writeWhole } from "./files";
+import { writeWhole } from "./files";
 import { isFolder, type ReadInput } from "./input";
 import { note, print, printsInColour } from "./output";
 
@@ -269,6 +269,8 @@ function refuseStatesIfBoth(names: readonly string[], { as }: InputOptions): voi
 }
 
 async function check(names: readonly string[], options: CheckOptions): Promise<number> {
+  const { refuseOverwriting } = await import("./overwriting");
+  refuseOverwriting(names, options);
   refuseStatesIfBoth(names, options);
   const inColour = printsInColour(process.stdout);
   const { renderCheck, renderComparison } = await import("../report/check");
@@ -299,8 +301,8 @@ async function eachMoment({ as }: InputOptions, work: (moment: Moment) => Promis
 }
 
 async function report(names: readonly string[], options: ReportOptions): Promise<number> {
-  if (options.output !== undefined)
-    refuseOverwriting(options.output, names, [options.policyConfig, options.baseline]);
+  const { refuseOverwriting } = await import("./overwriting");
+  refuseOverwriting(names, options);
   refuseStatesIfBoth(names, options);
   if (options.as === "both" && (options.format !== "text" || options.output !== undefined))
     throw new Failure("--as both is for reading: it goes with text on standard output only");

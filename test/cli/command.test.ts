@@ -551,7 +551,7 @@ describe("the command", function () {
       [
         "to write the report over the state that it is of",
         () => ["report", "state.json", "-f", "json", "-o", "./state.json"],
-        /state\.json is what is to be read; write the report to another file$/m,
+        /state\.json is what is to be read; write to another file$/m,
       ],
       [
         "to write the report over the policies' configuration",
@@ -559,7 +559,7 @@ describe("the command", function () {
           fs.writeFileSync(path.join(folder, "levels.json"), "{}");
           return ["report", "state.json", "--policy-config", "levels.json", "-o", "levels.json"];
         },
-        /levels\.json is what is to be read; write the report to another file$/m,
+        /levels\.json is what is to be read; write to another file$/m,
       ],
       [
         "to write the report over the state by a hard link",
@@ -568,7 +568,7 @@ describe("the command", function () {
           fs.linkSync(path.join(folder, "state.json"), path.join(folder, "link.json"));
           return ["report", "state.json", "-o", "link.json"];
         },
-        /link\.json is what is to be read; write the report to another file$/m,
+        /link\.json is what is to be read; write to another file$/m,
       ],
       [
         "a place where nothing can be written",

@@ -1,0 +1,108 @@
+import { fstatSync, readFileSync, realpathSync, statSync } from "node:fs";
+import * as path from "node:path";
+import { placesOf } from "../account/configured";
+import { configuredAccount } from "../policies";
+import { projectFile } from "../programs";
+import { Failure } from "../programs/failure";
+import { configIn, foldersOf } from "./examine";
+import { isFolder } from "./input";
+import { jsonFilesIn } from "./states";
+
+/** What two names of one file have in common, hard links included. */
+function identityOf(stat: () => { readonly dev: number; readonly ino: number }): string | undefined {
+  try {
+    const { dev, ino } = stat();
+    return `${dev} ${ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a program is made of; a report is of another kind, or has a name of its own. */
+const SOURCE =
+  /^(Pulumi\..*ya?ml|package(-lock)?\.json|tsconfig.*\.json|go\.(mod|sum)|requirements.*\.txt|pyproject\.toml)$|\.([cm]?[jt]sx?|py|go|ya?ml|java|cs|fs)$/;
+
+/** What the command writes, and which files it reads in addition to its inputs. */
+export interface NamedFiles {
+  readonly output?: string;
+  readonly writeBaseline?: string;
+  readonly baseline?: string;
+  readonly policyConfig?: string;
+  readonly account?: readonly string[];
+}
+
+/**
+ * `report state.json -f json -o state.json` would leave nobody a state.
+ *
+ * @throws {Failure} If something is to be written where something is to be read.
+ */
+export function refuseOverwriting(
+  inputs: readonly string[],
+  { output, writeBaseline, baseline, policyConfig, account = [] }: NamedFiles,
+): void {
+  if (output === undefined && writeBaseline === undefined) return;
+  refuseSameFile(output, writeBaseline);
+  const files = [policyConfig ?? [], account, configuredFiles(policyConfig, inputs)].flat();
+  if (output !== undefined) refuse(output, inputs, [...files, baseline ?? []].flat());
+  // A baseline is brought up to date where it is.
+  if (writeBaseline !== undefined) refuse(writeBaseline, inputs, files);
+}
+
+/** The files of account data that a configuration names. That it cannot be read is reported where it is read. */
+function configuredFiles(file: string | undefined, inputs: readonly string[]): readonly string[] {
+  if (file === undefined) return [];
+  try {
+    const { paths } = configuredAccount(configIn(file).config);
+    const folders = foldersOf(inputs.filter(isFolder));
+    return paths.flatMap((one) => placesOf(one, folders).flatMap((place) => place ?? []));
+  } catch {
+    return [];
+  }
+}
+
+function refuse(output: string, inputs: readonly string[], files: readonly string[]): void {
+  const to = identityOf(() => statSync(output));
+  if (to === undefined) return;
+  const isRead = (name: string): boolean => {
+    if (name === "-") return identityOf(() => regular(fstatSync(0))) === to;
+    if (identityOf(() => statSync(name)) === to) return true;
+    if (!isFolder(name)) return false;
+    return projectFile(name) === undefined ? jsonFilesIn(name).some(isRead) : isSourceOf(name, output);
+  };
+  if (inputs.some(isRead) || files.some((name) => identityOf(() => statSync(name)) === to))
+    throw new Failure(`${output} is what is to be read; write to another file`);
+  const program = inputs.find((name) => isFolder(name) && projectFile(name) !== undefined);
+  // A program may read any file, such as the body of an API in JSON.
+  if (program !== undefined && !mayBeReport(output))
+    throw new Failure(
+      `${output} exists and is not a report, and the program in ${program} may read it; write to another file`,
+    );
+}
+
+/** Two outputs in one file would leave the last one. */
+function refuseSameFile(output: string | undefined, other: string | undefined): void {
+  if (output === undefined || other === undefined) return;
+  const same = identityOf(() => statSync(output));
+  const isSame = same !== undefined && same === identityOf(() => statSync(other));
+  if (isSame || path.resolve(output) === path.resolve(other))
+    throw new Failure(`${output} cannot be both the report and the baseline; write one to another file`);
+}
+
+/** Reports in most formats name the pack; a report may be an empty list. */
+function mayBeReport(file: string): boolean {
+  if (!statSync(file).isFile()) return true;
+  const text = readFileSync(file, "utf8").trim();
+  return text === "" || text === "[]" || /apigateway-lambda-access|"(schemaVersion|check_name)"/.test(text);
+}
+
+/** A terminal and a pipe may be standard input and output at once. */
+function regular<T extends { isFile(): boolean }>(stats: T): T {
+  if (!stats.isFile()) throw new Error("not a regular file");
+  return stats;
+}
+
+function isSourceOf(folder: string, output: string): boolean {
+  const inside = path.relative(realpathSync(folder), realpathSync(output));
+  const within = inside !== "" && !inside.startsWith("..") && !path.isAbsolute(inside);
+  return within && SOURCE.test(path.basename(output));
+}
