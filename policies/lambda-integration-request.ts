@@ -1,6 +1,14 @@
 import { parseInvocationUri, text, Unknown } from "../iam";
-import { argument, type Language, list, message, type Phrase, writeExample } from "../messages";
-import { describeInvocationUri, type InvocationUriProblem } from "../messages/policies/invocation-uri";
+import type { InvocationUriProblem } from "../messages/policies/invocation-uri";
+import {
+  describeLambdaIntegrationRequest,
+  type IntegrationProblem,
+  type IntegrationSettings,
+  type LambdaIntegrationRequestProblem,
+  type ProblemInBody,
+  type UriProblem,
+  type WrittenMethod,
+} from "../messages/policies/lambda-integration-request";
 import {
   fieldOf,
   isFunctionArn,
@@ -14,7 +22,7 @@ import {
   readBody,
 } from "../stack";
 import type { Remediation } from "./definition";
-import type { Metadata, ResourcePolicy } from "./framework";
+import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
 import { authorizerProblem, leftoverProblem, uriProblem } from "./invocation-uri";
 
 const metadata: Metadata = {
@@ -39,41 +47,25 @@ const KINDS: readonly Kind[] = [
   "HttpApi",
 ];
 
-export const lambdaIntegrationRequest: ResourcePolicy = {
-  kind: "resource",
-  metadata,
-  options: {},
-  requires: [],
+export const lambdaIntegrationRequest: ResourcePolicy = resourcePolicy(metadata, {
   kinds: KINDS,
-  check: (planned, language) => {
-    switch (planned.kind) {
-      case "RestIntegration":
-      case "HttpIntegration":
-      case "RestMethod":
-        return faultsOf(requestOf(planned)).map((fault) => said(fault, WHY, language));
-      case "RestAuthorizer":
-      case "HttpAuthorizer":
-        return authorizerFaults(planned).map((fault) => said(fault, WHY_AUTHORIZER, language));
-      default:
-        return faultsOfApi(planned, language);
-    }
-  },
+  problems: problemsOf,
+  describe: describeLambdaIntegrationRequest,
   remediate: remediated,
-};
+});
 
-interface Fault {
-  readonly what: string;
-  /** Set where the URI names a version of Lambda's API that is not documented for it. */
-  readonly kind?: "version";
-  readonly fix: Phrase;
-}
-
-const INVOKE_ARN = { urn: "fn", property: "invokeArn" };
-
-function uriFault(problem: InvocationUriProblem | undefined): Fault | undefined {
-  if (problem === undefined) return undefined;
-  const { finding, fix } = describeInvocationUri(problem);
-  return { what: finding, fix, ...(problem.code === "version" ? { kind: problem.code } : {}) };
+function problemsOf(planned: Planned): readonly LambdaIntegrationRequestProblem[] {
+  switch (planned.kind) {
+    case "RestIntegration":
+    case "HttpIntegration":
+    case "RestMethod":
+      return integrationProblems(requestOf(planned)).map((problem) => ({ code: "integration", problem }));
+    case "RestAuthorizer":
+    case "HttpAuthorizer":
+      return authorizerProblems(planned);
+    default:
+      return apiProblems(planned);
+  }
 }
 
 /** The method alone has one right value. A body is the author's text, and is left alone. */
@@ -82,7 +74,7 @@ function remediated(planned: Planned): Remediation | undefined {
   if (kind !== "RestIntegration" && kind !== "HttpIntegration" && kind !== "RestMethod") return undefined;
   const request = requestOf(planned);
   const target = targetOf(request);
-  if (target === undefined || methodFault(request, target) === undefined) return undefined;
+  if (target === undefined || methodProblem(request, target) === undefined) return undefined;
   const { method } = request.names;
   return {
     path: kind === "RestMethod" ? [nameOf(planned, "integration"), method] : [nameOf(planned, method)],
@@ -90,81 +82,53 @@ function remediated(planned: Planned): Remediation | undefined {
   };
 }
 
-function said({ what, fix }: Fault, why: string, language: Language): string {
-  return message([`${what}.`, why, `Fix: ${writeExample(fix, language)}.`]);
+function authorizerProblems(planned: Planned): readonly LambdaIntegrationRequestProblem[] {
+  const problem = authorizerProblem({
+    uri: read(planned, "authorizerUri"),
+    rest: planned.kind === "RestAuthorizer",
+    partition: partitionOf(planned),
+  });
+  return problem === undefined ? [] : [{ code: "authorizer", problem }];
 }
 
-function authorizerFaults(planned: Planned): readonly Fault[] {
-  const fault = uriFault(
-    authorizerProblem({
-      uri: read(planned, "authorizerUri"),
-      rest: planned.kind === "RestAuthorizer",
-      partition: partitionOf(planned),
-    }),
-  );
-  return fault === undefined ? [] : [fault];
-}
-
-const WHY =
-  'Why: AWS\'s own rule (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-integrations.html); callers get 500 "Internal server error".';
-
-const WHY_AUTHORIZER =
-  // As reported: https://github.com/hashicorp/terraform-provider-aws/pull/1757
-  'Why: AWS\'s own rule (https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html): "Invalid Authorizer URI: … Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation."';
-
-function faultsOfApi(planned: Planned, language: Language): readonly string[] {
-  const faults = [...faultsOfTarget(planned, language), ...faultsOfBody(planned, language)];
-  return faults.length === 0 ? [] : [message([...faults, WHY])];
+function apiProblems(planned: Planned): readonly LambdaIntegrationRequestProblem[] {
+  const target = targetProblem(planned);
+  const body = bodyProblems(planned);
+  if (target === undefined && body.length === 0) return [];
+  return [{ code: "api", body, ...(target === undefined ? {} : { target }) }];
 }
 
 /** Quick create: the function that all requests to an HTTP API go to, by its ARN, or a URL. */
-function faultsOfTarget(planned: Planned, language: Language): readonly string[] {
+function targetProblem(planned: Planned): InvocationUriProblem | undefined {
   const target = planned.kind === "HttpApi" ? read(planned, "target") : undefined;
-  if (typeof target !== "string" || target.length > LONGEST_URI || /^https?:/i.test(target)) return [];
-  const fault = uriFault(
-    leftoverProblem(target, "target") ?? uriProblem(target, "target", partitionOf(planned)),
-  );
-  return fault === undefined ? [] : [`${fault.what}. Fix: ${writeExample(fault.fix, language)}.`];
+  if (typeof target !== "string" || target.length > LONGEST_URI || /^https?:/i.test(target)) return undefined;
+  return leftoverProblem(target, "target") ?? uriProblem(target, "target", partitionOf(planned));
 }
 
 /** The operations of a body at fault, as `GET /orders`, and the names of its authorizers that are. */
 export function atFaultInBody(planned: Planned): ReadonlySet<string> {
-  return new Set(bodyFaults(planned).map(({ place }) => place));
+  return new Set(bodyProblems(planned).map(({ place }) => place));
 }
 
-interface FaultInBody {
-  /** `GET /orders`, or `authorizer NAME`. */
-  readonly place: string;
-  readonly fault: Fault;
-}
-
-function bodyFaults(planned: Planned): readonly FaultInBody[] {
+function bodyProblems(planned: Planned): readonly ProblemInBody[] {
   const body = readBody(planned);
   if (body === undefined || body instanceof Unknown) return [];
   const rest = planned.kind !== "HttpApi";
   const partition = partitionOf(planned);
   return [
     ...body.operations.flatMap((operation) =>
-      faultsOf({ ...requestOfOperation(operation, rest), partition }).map((fault) => ({
+      integrationProblems({ ...requestOfOperation(operation, rest), partition }).map((problem) => ({
         place: `${operation.verb} ${operation.path}`,
-        fault,
+        problem,
       })),
     ),
-    ...body.authorizers.flatMap(({ name, uri }) => {
-      const fault = uriFault(authorizerProblem({ uri, rest, partition }));
-      return fault === undefined ? [] : [{ place: `authorizer ${name}`, fault }];
+    ...body.authorizers.flatMap(({ name, uri }): readonly ProblemInBody[] => {
+      const problem = authorizerProblem({ uri, rest, partition });
+      return problem === undefined
+        ? []
+        : [{ place: `authorizer ${name}`, problem: { code: "uri", uri: problem } }];
     }),
   ];
-}
-
-/** All faults of a body, one part of the message for each kind of fault. Its keys are the same in each language. */
-function faultsOfBody(planned: Planned, language: Language): readonly string[] {
-  const places = new Map<string, string[]>();
-  for (const { place, fault } of bodyFaults(planned)) {
-    const said = `${fault.what}. Fix: ${writeExample(fault.fix, language === "typescript" ? language : "json")}.`;
-    places.set(said, [...(places.get(said) ?? []), place]);
-  }
-  return [...places].map(([said, some]) => `In the body, ${list(some)}: ${said}`);
 }
 
 /** The request of an integration, as far as it is known: `undefined` is absent, {@link Unknown} is not shown. */
@@ -176,8 +140,7 @@ interface IntegrationRequest {
   readonly uri: unknown;
   readonly method: unknown;
   readonly transfer: unknown;
-  /** What the settings are called where the integration is. */
-  readonly names: { readonly method: string; readonly uri: string; readonly transfer: string };
+  readonly names: IntegrationSettings;
 }
 
 const PROPERTIES = { method: "integrationHttpMethod", uri: "uri", transfer: "responseTransferMode" };
@@ -257,83 +220,58 @@ function targetOf(request: IntegrationRequest): Target | undefined {
   };
 }
 
-function faultsOf(request: IntegrationRequest): readonly Fault[] {
+function integrationProblems(request: IntegrationRequest): readonly IntegrationProblem[] {
   const { rest, names } = request;
   const target = targetOf(request);
   if (target === undefined) return [];
   const { kind, uri, invokes, bare } = target;
-  const method = methodFault(request, target);
-  const type = streamedTypeFault(request, kind);
-  const faults = [method, type].filter((fault) => fault !== undefined);
-  if (uri === undefined) return faults;
-  const leftover =
-    kind === "AWS_PROXY" || invokes || bare ? uriFault(leftoverProblem(uri, names.uri)) : undefined;
-  if (leftover !== undefined) return [...faults, leftover];
-  if (bare && rest)
-    return [
-      ...faults,
-      {
-        // As reported: https://github.com/localstack/localstack/pull/12324
-        what: "The integration's URI is the function's ARN; a REST API needs the URI that invokes it (BadRequestException: AWS ARN for integration must contain path or action)",
-        fix: [argument(names.uri, INVOKE_ARN)],
-      },
-    ];
-  const wrong = bare || invokes ? uriFault(uriProblem(uri, names.uri, request.partition)) : undefined;
-  if (wrong !== undefined) {
-    const fault = rest ? fixedByMode(wrong, request, uri) : wrong;
-    return [...faults, rest && kind === "AWS_PROXY" ? withRefusal(fault) : fault];
-  }
-  const transfer = rest && invokes && type === undefined ? transferFault(request, uri, kind) : undefined;
-  return transfer === undefined ? faults : [...faults, transfer];
+  const method = methodProblem(request, target);
+  const type = streamedTypeProblem(request, kind);
+  const problems = [method, type].filter((problem) => problem !== undefined);
+  if (uri === undefined) return problems;
+  const leftover = kind === "AWS_PROXY" || invokes || bare ? leftoverProblem(uri, names.uri) : undefined;
+  if (leftover !== undefined) return [...problems, { code: "uri", uri: leftover }];
+  if (bare && rest) return [...problems, { code: "function-arn", settings: names }];
+  const wrong = bare || invokes ? uriProblem(uri, names.uri, request.partition) : undefined;
+  if (wrong !== undefined) return [...problems, withMode(wrong, request, uri, kind)];
+  const transfer = rest && invokes && type === undefined ? transferProblem(request, uri, kind) : undefined;
+  return transfer === undefined ? problems : [...problems, transfer];
 }
 
-/** Of the two forms of the URI, that of the transfer mode; both where the URI and the mode disagree. */
-function fixedByMode(fault: Fault, { transfer, names }: IntegrationRequest, uri: string): Fault {
-  if (fault.kind !== "version") return fault;
-  const streamed = argument(names.uri, STREAMING_ARN);
-  if (isStream(transfer)) return { ...fault, fix: [streamed] };
-  return uri.endsWith("/response-streaming-invocations")
-    ? {
-        ...fault,
-        fix: [argument(names.transfer, "STREAM"), " and ", streamed, ", or ", ...[fault.fix].flat()],
-      }
-    : fault;
+/** Of the two forms of the URI, that of the transfer mode is right; either where the URI and the mode disagree. */
+function withMode(
+  problem: InvocationUriProblem,
+  { rest, transfer, names }: IntegrationRequest,
+  uri: string,
+  kind: Target["kind"],
+): UriProblem {
+  if (!rest || problem.code !== "version") return { code: "uri", uri: problem };
+  const isStreaming = uri.endsWith("/response-streaming-invocations");
+  const streaming = isStream(transfer) ? "uri" : isStreaming ? "uri-and-mode-or-neither" : undefined;
+  return {
+    code: "uri",
+    uri: problem,
+    settings: names,
+    ...(streaming === undefined ? {} : { streaming }),
+    ...(kind === "AWS_PROXY" ? { isRefused: true } : {}),
+  };
 }
 
 /**
  * API Gateway streams the responses of proxy integrations only, whatever the URI is:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
  */
-function streamedTypeFault(
+function streamedTypeProblem(
   { rest, transfer, names }: IntegrationRequest,
   kind: Target["kind"],
-): Fault | undefined {
-  if (!rest || kind !== "AWS" || !isStream(transfer)) return undefined;
-  return {
-    what: "The integration's transfer mode is STREAM, and its type AWS maps the response: only proxy integrations (AWS_PROXY, HTTP_PROXY) stream one",
-    fix: [
-      argument("type", "AWS_PROXY"),
-      " with ",
-      argument(names.uri, STREAMING_ARN),
-      `, or no ${names.transfer}`,
-    ],
-  };
+): IntegrationProblem | undefined {
+  return rest && kind === "AWS" && isStream(transfer)
+    ? { code: "streamed-type", settings: names }
+    : undefined;
 }
-
-const STREAMING_ARN = { urn: "fn", property: "responseStreamingInvokeArn" };
 
 function isStream(transfer: unknown): boolean {
   return typeof transfer === "string" && transfer.toUpperCase() === "STREAM";
-}
-
-/** How API Gateway refuses a proxy integration of another path: https://github.com/localstack/localstack/pull/12324 */
-function withRefusal(fault: Fault): Fault {
-  return fault.kind === "version"
-    ? {
-        ...fault,
-        what: `${fault.what} (BadRequestException: Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.)`,
-      }
-    : fault;
 }
 
 /**
@@ -342,57 +280,43 @@ function withRefusal(fault: Fault): Fault {
  * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html, as reported in
  * https://github.com/hashicorp/terraform-provider-aws/issues/42391
  */
-function methodFault(request: IntegrationRequest, { kind, invokes, bare }: Target): Fault | undefined {
+function methodProblem(
+  request: IntegrationRequest,
+  { kind, invokes, bare }: Target,
+): IntegrationProblem | undefined {
   const { rest, method, uri, names } = request;
   if (method instanceof Unknown || isPost(method) || (!rest && typeof method !== "string")) return undefined;
   // A proxy integration with an AWS service is one with Lambda, whatever its URI will be: an HTTP API has others only
   // with a subtype.
   const surelyLambda = kind === "AWS_PROXY" && (!rest || uri instanceof Unknown || typeof uri !== "string");
   if (!invokes && !bare && !surelyLambda) return undefined;
-  const written = typeof method === "string" ? shownMethod(method) : "no method";
   return {
-    what: `The Lambda integration calls the function with ${written}: Lambda's Invoke takes POST only${rest || kind === "AWS" ? "" : " (BadRequestException: HttpMethod must be POST for AWS_PROXY IntegrationType)"}`,
-    fix: [argument(names.method, "POST"), " (the route's own method stays as it is)"],
+    code: "method",
+    settings: names,
+    method: writtenMethod(method),
+    isRefused: !rest && kind === "AWS_PROXY",
   };
 }
 
-/**
- * How API Gateway refuses a proxy integration whose URI and transfer mode disagree, as reported:
- * https://github.com/hashicorp/terraform-provider-aws/issues/45649 (STREAM), and in the comment on what `createMethod`
- * forwards in https://github.com/go-to-k/cdkd (BUFFERED).
- */
-const REFUSED = {
-  STREAM:
-    " (BadRequestException: Invalid ResponseTransferMode. ResponseTransferMode STREAM is only supported for Lambda functions invoked by InvokeWithResponseStream for AWS_PROXY integrations)",
-  BUFFERED:
-    " (BadRequestException: Invalid ResponseTransferMode. Cannot use ResponseTransferMode BUFFERED for Lambda functions invoked by InvokeWithResponseStream for AWS_PROXY integrations)",
-} as const;
-
-function transferFault(
+function transferProblem(
   { transfer, names }: IntegrationRequest,
   uri: string,
   kind: Target["kind"],
-): Fault | undefined {
+): IntegrationProblem | undefined {
   if (transfer instanceof Unknown) return undefined;
   const streaming = parseInvocationUri(text(uri))?.streaming === true;
-  const mode = isStream(transfer) ? "STREAM" : "BUFFERED";
-  if (streaming === (mode === "STREAM")) return undefined;
-  const refused = kind === "AWS_PROXY" ? REFUSED[mode] : "";
+  if (streaming === isStream(transfer)) return undefined;
   return {
-    what: `${
-      streaming
-        ? "The integration's URI streams the response, but its transfer mode is not STREAM"
-        : "The integration's transfer mode is STREAM, but its URI does not stream the response"
-    }${refused}`,
-    fix: streaming
-      ? [argument(names.transfer, "STREAM"), ", or ", argument(names.uri, INVOKE_ARN)]
-      : [argument(names.uri, STREAMING_ARN)],
+    code: "transfer",
+    settings: names,
+    streams: streaming ? "uri" : "mode",
+    isRefused: kind === "AWS_PROXY",
   };
 }
 
-/** What is not a verb may be anything, a secret too. */
-function shownMethod(method: string): string {
-  return /^[A-Z]{3,7}$/i.test(method) ? method : "another method";
+function writtenMethod(method: unknown): WrittenMethod {
+  if (typeof method !== "string") return "none";
+  return /^[A-Z]{3,7}$/i.test(method) ? { name: method } : "not-a-method";
 }
 
 function isPost(method: unknown): boolean {

@@ -104,13 +104,13 @@ const VERB = { ...word("verb"), oneOf: [...HTTP_METHODS, "ANY"] };
 
 function reaches(resource: string): boolean {
   const pattern = text(resource);
-  const api = word("API id");
+  const api = word("api");
   const stage = word("stage");
   return [
     // The root of a REST API has an empty path.
     text(api, "/", stage, "/", VERB, "/"),
     text(api, "/", stage, "/", VERB, "/", PATH),
     // Route keys of WebSocket APIs and `$default`; authorizers.
-    text(api, "/", stage, "/", word("route key")),
+    text(api, "/", stage, "/", word("key")),
   ].some((subject) => match(pattern, subject) !== "no");
 }
