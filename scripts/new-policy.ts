@@ -1,6 +1,7 @@
 /**
- * Makes a policy, its page and its test, and lists it wherever policies are listed: `npm run new-policy NAME`. What it
- * makes is a resource policy that works and passes every check; its rule, its page and its rows are there to be replaced.
+ * Makes a policy, its messages, its page and its test, and lists it wherever policies are listed:
+ * `npm run new-policy NAME`. What it makes is a resource policy that works and passes every check; its rule, its
+ * sentences, its page and its rows are there to be replaced.
  */
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
@@ -20,6 +21,7 @@ export function newPolicy(name: string, read: (file: string) => string | undefin
     throw new Error(`A policy is called by words of lower case joined by "-", not ${JSON.stringify(name)}.`);
   const made = [
     { file: `policies/${name}.ts`, text: policyFile(name) },
+    { file: `messages/policies/${name}.ts`, text: messagesFile(name) },
     { file: `docs/policies/${name}.md`, text: pageFile(name) },
     { file: `test/policies/${name}.test.ts`, text: testFile(name) },
   ];
@@ -60,8 +62,12 @@ function camelCase(name: string): string {
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
+function pascalCase(name: string): string {
+  return camelCase(`-${name}`);
+}
+
 function policyFile(name: string): string {
-  return `import { message } from "../messages";
+  return `import { describe${pascalCase(name)}, type ${pascalCase(name)}Problem } from "../messages/policies/${name}";
 import { type Planned, readString } from "../stack";
 import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
 
@@ -75,18 +81,36 @@ const metadata: Metadata = {
   remediationSteps: "Name the action that the permission is for.",
 };
 
-export const ${camelCase(name)}: ResourcePolicy = resourcePolicy(metadata, ["Permission"], faultsOf);
+export const ${camelCase(name)}: ResourcePolicy = resourcePolicy(metadata, {
+  kinds: ["Permission"],
+  problems: problemsOf,
+  describe: describe${pascalCase(name)},
+});
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
-function faultsOf(planned: Planned): readonly string[] {
-  if (readString(planned, "action") !== "lambda:*") return [];
-  return [
-    message([
-      "This permission allows every action of Lambda.",
-      "Why: the principal may change or delete the function (https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html).",
-      'Fix: action: "lambda:InvokeFunction"',
-    ]),
-  ];
+function problemsOf(planned: Planned): readonly ${pascalCase(name)}Problem[] {
+  return readString(planned, "action") === "lambda:*" ? [{ code: "every-action" }] : [];
+}
+`;
+}
+
+function messagesFile(name: string): string {
+  return `import { message } from "../text";
+
+/** What is wrong with a function permission. */
+export interface ${pascalCase(name)}Problem {
+  readonly code: "every-action";
+}
+
+export function describe${pascalCase(name)}({ code }: ${pascalCase(name)}Problem): string {
+  switch (code) {
+    case "every-action":
+      return message([
+        "This permission allows every action of Lambda.",
+        "Why: the principal may change or delete the function (https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html).",
+        'Fix: action: "lambda:InvokeFunction"',
+      ]);
+  }
 }
 `;
 }
@@ -184,7 +208,7 @@ if (require.main === module) {
     run("-r", "ts-node/register/transpile-only", path.join(ROOT, "scripts/docs.ts"));
     console.log(changes.map(({ file }) => file).join("\n"));
     console.log(
-      `Next: npx mocha test/policies/${name}.test.ts, and replace the rule, the page and the rows.`,
+      `Next: npx mocha test/policies/${name}.test.ts, and replace the rule, the messages, the page and the rows.`,
     );
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));

@@ -1,5 +1,10 @@
+import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { text, Unknown } from "../../iam";
+import { durableFunctionProblems } from "../../policies/durable-function-qualified-arn";
+import type { Authorizer, FunctionTarget, Route } from "../../stack";
+import { API, FUNCTION, integration, route, TARGET } from "../access/gates/facts";
 import { type Case, runCases, withUpdate } from "../support/cases";
 import { Native } from "../support/native";
 import { trustOf } from "../support/rest";
@@ -176,3 +181,48 @@ describe(POLICY, () =>
     ),
   ),
 );
+
+const DURABLE: FunctionTarget = { ...TARGET, function: { ...FUNCTION, durable: true } };
+const to = (target: FunctionTarget): Route => route({ integration: integration({ target }) });
+const GUARD: Authorizer = {
+  api: API,
+  urn: "guard",
+  label: "guard",
+  id: text("a1"),
+  target: DURABLE,
+  credentials: { mode: "none" },
+};
+const guarded = (id: string): Route => route({ authorizer: text(id) });
+
+interface Facts {
+  readonly routes?: readonly Route[];
+  readonly authorizers?: readonly Authorizer[];
+}
+
+/** What is found: the code, and the resource that it is reported on. */
+const FACTS: readonly (readonly [name: string, facts: Facts, ...found: string[]])[] = [
+  ["a route by the unqualified ARN", { routes: [to(DURABLE)] }, "routes integration"],
+  ["two routes of one integration", { routes: [to(DURABLE), to(DURABLE)] }, "routes integration"],
+  ["a function that is not durable", { routes: [to(TARGET)] }],
+  ["an alias", { routes: [to({ ...DURABLE, qualifier: text("live") })] }],
+  ["what may have a qualifier behind it", { routes: [to({ ...DURABLE, mayBeQualified: true })] }],
+  ["an ARN that is unknown", { routes: [to({ ...DURABLE, arn: new Unknown() })] }],
+  [
+    "an integration that may be another",
+    { routes: [route({ integration: integration({ target: DURABLE, mayBeOther: true }) })] },
+  ],
+  ["an authorizer that a route uses", { routes: [guarded("a1")], authorizers: [GUARD] }, "authorizer guard"],
+  ["an authorizer that no route uses", { routes: [guarded("a2")], authorizers: [GUARD] }],
+];
+
+describe(`${POLICY} on facts`, () => {
+  for (const [name, { routes = [], authorizers = [] }, ...found] of FACTS)
+    it(name, () => {
+      const problems = durableFunctionProblems({ routes, authorizers });
+      assert.deepEqual(
+        problems.map(({ urn, problem }) => `${problem.code} ${urn}`),
+        found,
+      );
+      for (const { problem } of problems) assert.equal(problem.label, "orders");
+    });
+});

@@ -1,5 +1,11 @@
+import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { parseDocument, text, Unknown } from "../../iam";
+import type { LambdaPermissionRequestProblem } from "../../messages/policies/lambda-permission-request";
+import { requestProblems } from "../../policies/lambda-permission-request";
+import type { FunctionTarget, Permission, PermissionRequest } from "../../stack";
+import { FUNCTION_ARN, permission as permissionFact, TARGET } from "../access/gates/facts";
 import { type Case, runCases, withUpdate } from "../support/cases";
 import { Native } from "../support/native";
 import { trustOf } from "../support/rest";
@@ -301,3 +307,143 @@ rows("size", [
     says: TOO_LONG,
   },
 ]);
+
+const LIVE: FunctionTarget = { ...TARGET, arn: text(FUNCTION_ARN, ":live"), qualifier: text("live") };
+const fact = (request: Partial<PermissionRequest>, more: Partial<Permission> = {}): Permission => {
+  const { request: usual, ...rest } = permissionFact({}, more);
+  return { ...rest, request: { ...usual, ...request } };
+};
+/** One permission, and what is wrong with it. */
+type FactRow = readonly [name: string, permission: Permission, ...problems: LambdaPermissionRequestProblem[]];
+const partition = (setting: "function" | "principal", found: string, expected: string) =>
+  ({ code: "partition", setting, partition: found, expected }) as const;
+
+const FACTS: readonly FactRow[] = [
+  ["nothing known", fact({})],
+  [
+    "functionUrlAuthType with another action",
+    fact({ functionUrlAuthType: "NONE", action: "lambda:InvokeFunction" }),
+    { code: "function-url-auth-type", action: "lambda:InvokeFunction" },
+  ],
+  [
+    "an unknown functionUrlAuthType",
+    fact({ functionUrlAuthType: new Unknown(), action: "lambda:InvokeFunction" }),
+  ],
+  [
+    "functionUrlAuthType with an unknown action",
+    fact({ functionUrlAuthType: "NONE", action: new Unknown() }),
+  ],
+  [
+    "the qualifier $LATEST",
+    fact({}, { target: { ...TARGET, qualifier: text("$LATEST") } }),
+    { code: "latest" },
+  ],
+  ["an alias", fact({}, { target: LIVE })],
+  [
+    "a principal in another partition than the stack",
+    fact({ principal: "arn:aws:iam::123456789012:role/app", partition: "aws-cn" }),
+    partition("principal", "aws", "aws-cn"),
+  ],
+  [
+    "a function in another partition than its region",
+    fact({ functionName: "arn:aws:lambda:cn-north-1:123456789012:function:orders" }),
+    { ...partition("function", "aws", "aws-cn"), region: "cn-north-1" },
+  ],
+  [
+    "a stack whose partition is unknown",
+    fact({ principal: "arn:aws:iam::123456789012:role/app", partition: undefined }),
+  ],
+  ["an unknown principal", fact({ principal: new Unknown() })],
+  [
+    "a principal like API Gateway's",
+    fact({ principal: "api-gateway.amazonaws.com" }),
+    { code: "principal", principal: "api-gateway.amazonaws.com", hasSourceArnOfApi: false },
+  ],
+  [
+    "another service with an API's source ARN",
+    fact({ principal: "events.amazonaws.com" }, { sourceArn: `${API}/*` }),
+    { code: "principal", principal: "events.amazonaws.com", hasSourceArnOfApi: true },
+  ],
+  [
+    "another service with an unknown source ARN",
+    fact({ principal: "events.amazonaws.com" }, { sourceArn: new Unknown() }),
+  ],
+  [
+    "several at once",
+    fact({ principal: "apigateway" }, { target: { ...TARGET, qualifier: text("$LATEST") } }),
+    { code: "latest" },
+    { code: "principal", principal: "apigateway", hasSourceArnOfApi: false },
+  ],
+];
+
+describe(`${POLICY} on facts`, () => {
+  const found = (...permissions: readonly Permission[]) =>
+    requestProblems({ permissions, functionPolicies: [] });
+  const named = (urn: string, more: Partial<Permission> = {}, request: Partial<PermissionRequest> = {}) =>
+    fact({ statementId: "Invoke", ...request }, { urn, label: urn, ...more });
+
+  for (const [name, one, ...problems] of FACTS)
+    it(name, () => {
+      assert.deepEqual(
+        found(one),
+        problems.map((problem) => ({ urn: one.urn, problem })),
+      );
+    });
+
+  it("the second of a statement id is reported, in the order of URNs", () => {
+    const expected = { code: "statement-id", statementId: "Invoke", other: "a" };
+    for (const order of [
+      [named("a"), named("b")],
+      [named("b"), named("a")],
+    ])
+      assert.deepEqual(found(...order), [{ urn: "b", problem: expected }]);
+  });
+
+  it("a statement id conflicts on one function, version or alias only, and where it is known", () => {
+    assert.deepEqual(found(named("a"), named("b", { target: LIVE })), []);
+    const unknown = { target: { arn: new Unknown() } };
+    assert.deepEqual(found(named("a", unknown), named("b", unknown)), []);
+    assert.deepEqual(found(named("a", { target: { ...TARGET, mayBeQualified: true } }), named("b")), []);
+    assert.deepEqual(found(named("a"), named("b", {}, { statementId: new Unknown() })), []);
+  });
+
+  it("the permissions of a function fit up to the last byte of Lambda's limit", () => {
+    // What is around the statements has 54 bytes, and a comma between two of them.
+    const limit = 20_480;
+    const first = named("a", {}, { size: 10_000 });
+    const second = (size: number) => named("b", {}, { size, statementId: "Other" });
+    assert.deepEqual(found(first, second(limit - 54 - 10_000 - 1)), []);
+    const permissions = { count: 2, function: "orders" };
+    assert.deepEqual(found(first, second(limit - 54 - 10_000)), [
+      { urn: "function", problem: { code: "policy-size", size: limit + 1, limit, permissions } },
+    ]);
+  });
+
+  it("reports the permissions of an alias by its name, and those of a function outside the stack", () => {
+    const big = { size: 20_480 };
+    const [alias] = found(fact(big, { target: LIVE }));
+    assert.deepEqual(alias?.problem.code === "policy-size" && alias.problem.permissions, {
+      count: 1,
+      function: "orders",
+      qualifier: "live",
+    });
+    const [outside] = found(fact(big, { target: { arn: text(FUNCTION_ARN) } }));
+    assert.equal(outside?.urn, "permission");
+    assert.deepEqual(outside?.problem.code === "policy-size" && outside.problem.permissions, { count: 1 });
+  });
+
+  it("reports the size of a document that is known", () => {
+    const sized = (document: ReturnType<typeof parseDocument> | Unknown) =>
+      requestProblems({
+        permissions: [],
+        functionPolicies: [
+          { urn: "b", target: TARGET, source: { label: "b", key: "b", document }, unplaced: false },
+        ],
+      });
+    const Sid = "a".repeat(20_480);
+    const [problem] = sized(parseDocument({ Statement: [{ Sid, Effect: "Allow" }] }, "resource"));
+    assert.equal(problem?.problem.code, "policy-size");
+    assert.deepEqual(sized(parseDocument({ Statement: [] }, "resource")), []);
+    assert.deepEqual(sized(new Unknown()), []);
+  });
+});

@@ -1,4 +1,8 @@
-import { PERMISSION, permission, source, table, UNKNOWN } from "../support/resources";
+import assert from "node:assert/strict";
+import type { LambdaPermissionScopeProblem } from "../../messages/policies/lambda-permission-scope";
+import { scopeProblems } from "../../policies/lambda-permission-scope";
+import { plannedOf } from "../../stack";
+import { type Inputs, PERMISSION, permission, source, table, UNKNOWN } from "../support/resources";
 
 const API = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234";
 
@@ -19,3 +23,30 @@ table("lambda-permission-scope", PERMISSION, permission, [
   ["a principal that is not known", { principal: UNKNOWN }, 0],
   ["nothing at all", { principal: undefined, action: undefined, function: undefined }, 0],
 ]);
+
+const CODES: readonly (readonly [Inputs, ...LambdaPermissionScopeProblem["code"][]])[] = [
+  [{}, "any-api"],
+  [{ sourceArn: "" }, "any-api"],
+  [{ sourceAccount: "123456789012" }, "any-api"],
+  [{ sourceArn: `${API}/*` }],
+  [{ sourceArn: UNKNOWN }],
+  [{ principal: "*" }, "everyone"],
+  [{ principal: "*", sourceAccount: UNKNOWN }],
+  [{ principal: "*", principalOrgId: "o-abcdefghij" }],
+  [{ principal: UNKNOWN }],
+  [{ principal: { Service: "apigateway.amazonaws.com" } }],
+];
+
+describe("whom a permission allows in addition to those it is intended for", () => {
+  for (const [inputs, ...codes] of CODES)
+    it(`${codes.join() || "none"}: ${JSON.stringify(inputs)}`, () => {
+      const props = { ...permission, ...inputs };
+      const urn = `urn:pulumi:dev::project::${PERMISSION}::it`;
+      const planned = plannedOf({ type: PERMISSION, urn, name: "it", props });
+      assert.ok(planned);
+      assert.deepEqual(
+        scopeProblems(planned).map(({ code }) => code),
+        codes,
+      );
+    });
+});

@@ -1,3 +1,6 @@
+import assert from "node:assert/strict";
+import type { SourceArnMismatch } from "../../messages/policies/lambda-permission-source-arn";
+import { sourceArnMismatch } from "../../policies/lambda-permission-source-arn";
 import { PERMISSION, permission, source, table, UNKNOWN } from "../support/resources";
 
 const API = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234";
@@ -58,3 +61,55 @@ table("lambda-permission-source-arn", PERMISSION, permission, [
   ["a wrong type", source({ arn: API }), 0],
   ["hostile", source(`${API}/${"*a".repeat(1500)}`), 0],
 ]);
+
+const partition = (found: string, expected: string, region?: string): SourceArnMismatch => ({
+  code: "partition",
+  partition: found,
+  expected,
+  ...(region === undefined ? {} : { region }),
+});
+
+/** Of a stack in partition `aws`, unless the row says where it is. */
+const MISMATCHES: readonly (readonly [
+  arn: string,
+  expected: SourceArnMismatch | undefined,
+  stack?: string | undefined,
+])[] = [
+  [`${API}/*`, undefined],
+  [`${API}/prod/GET/orders/{id}`, undefined],
+  [`${API}/*/*/`, undefined],
+  [`${API}/*/$default`, undefined],
+  [`${API}/authorizers/abc123`, undefined],
+  [`${API}/*/ANY/orders`, undefined],
+  [`${API}/*/GET/null`, undefined],
+  [API, { code: "too-short" }],
+  [`${API}/prod`, { code: "too-short" }],
+  ["arn:aws:execute-api:us-east-1:123456789012:undefined/*/*", { code: "leftover" }],
+  ["Calling [toString] on an [Output<T>] is not supported./*", { code: "leftover" }],
+  ["arn:aws:apigateway:us-east-1::/restapis/abcdef1234", { code: "management-arn" }],
+  ["abcdef1234/*/*", { code: "not-an-arn" }],
+  ["arn:aws:execute-api:us-east-1:123456789012", { code: "not-an-arn" }],
+  ["arn:aws:execute-api:*:123456789012:abcdef1234/*", { code: "wildcard" }],
+  ["arn:aws:execute-api:us-east-1:?:abcdef1234/*", { code: "wildcard" }],
+  ["arn:aws:s3:us-east-1:123456789012:abcdef1234/*", { code: "other-service", service: "s3" }],
+  ["arn:aws::us-east-1:123456789012:abcdef1234/*", { code: "other-service", service: "" }],
+  ["arn:aws:execute-api::123456789012:abcdef1234/*", { code: "empty-field" }],
+  ["arn:aws:execute-api:us-east-1::abcdef1234/*", { code: "empty-field" }],
+  ["arn:aws:execute-api:cn-north-1:1:a/*", partition("aws", "aws-cn", "cn-north-1")],
+  // The region decides, wherever the stack is.
+  ["arn:aws-cn:execute-api:cn-north-1:1:a/*", undefined, "aws"],
+  // A name of no region decides nothing; the stack does, where its partition is known.
+  ["arn:aws:execute-api:moon-1:1:a/*", partition("aws", "aws-cn"), "aws-cn"],
+  ["arn:aws:execute-api:moon-1:1:a/*", undefined, undefined],
+  ["arn:AWS 1:execute-api:us-east-1:1:a/*", partition("AWS 1", "aws", "us-east-1")],
+  // One problem is reported for each ARN: the first that keeps it from matching.
+  ["arn:aws:execute-api:cn-north-1:1:a", partition("aws", "aws-cn", "cn-north-1")],
+  [`${API}/${"*a".repeat(1500)}`, undefined],
+];
+
+describe("why no request presents a source ARN", () => {
+  for (const [arn, expected, ...stack] of MISMATCHES)
+    it(`${expected?.code ?? "one does"}: ${arn.slice(0, 80)}${stack.length === 0 ? "" : `, in ${stack[0]}`}`, () => {
+      assert.deepEqual(sourceArnMismatch(arn, stack.length === 0 ? "aws" : stack[0]), expected);
+    });
+});

@@ -38,7 +38,16 @@ describe("npm run new-policy", function () {
   });
 
   it("passes format and lint", () => {
-    run(bin("biome"), "check", "--error-on-warnings", "policies", "pulumi", "test/policies", "test/protocol");
+    run(
+      bin("biome"),
+      "check",
+      "--error-on-warnings",
+      "policies",
+      "messages",
+      "pulumi",
+      "test/policies",
+      "test/protocol",
+    );
   });
 
   it("passes the type check", () => {

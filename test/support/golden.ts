@@ -7,7 +7,11 @@ import * as path from "node:path";
  *
  * @param of the folder of tests whose `golden` folder keeps it
  */
-export function isAsItWas(name: string, text: string, of: "report" | "policies" = "report"): void {
+export function isAsItWas(
+  name: string,
+  text: string,
+  of: "report" | "policies" | "messages" = "report",
+): void {
   const file = path.resolve(__dirname, "..", of, "golden", `${name}.txt`);
   if (process.env.UPDATE_GOLDEN !== undefined) fs.writeFileSync(file, text);
   assert.equal(text, fs.readFileSync(file, "utf8"));

@@ -1,0 +1,11 @@
+import {
+  describeLambdaPermissionScope,
+  type LambdaPermissionScopeProblem,
+} from "../../../messages/policies/lambda-permission-scope";
+import { messagesOf } from "../../support/problems";
+
+messagesOf<LambdaPermissionScopeProblem>(
+  "lambda-permission-scope",
+  { "any-api": [{ code: "any-api" }], everyone: [{ code: "everyone" }] },
+  (problem) => describeLambdaPermissionScope(problem, "typescript"),
+);

@@ -1,0 +1,27 @@
+import { isAsItWas } from "./golden";
+
+/** Examples of each code of a union of problems: a code without one does not compile. */
+export type Examples<Problem extends { readonly code: string }> = {
+  readonly [Code in Problem["code"]]: readonly (Problem & { readonly code: Code })[];
+};
+
+/**
+ * Holds the messages of problems against `test/messages/golden/NAME.txt`, each under its code.
+ *
+ * @param name that of the policy
+ */
+export function messagesOf<Problem extends { readonly code: string }>(
+  name: string,
+  examples: Examples<Problem>,
+  write: (problem: Problem) => string,
+): void {
+  describe(`messages of ${name}`, () => {
+    it("are as they were, for each code", () => {
+      const codes = Object.keys(examples) as Problem["code"][];
+      const shown = codes.flatMap((code) =>
+        examples[code].map((problem) => `== ${code}\n${write(problem)}\n`),
+      );
+      isAsItWas(name, shown.join("\n"), "messages");
+    });
+  });
+}
