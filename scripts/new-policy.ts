@@ -205,7 +205,7 @@ if (require.main === module) {
     for (const { file, text } of changes) fs.writeFileSync(path.join(ROOT, file), text);
     const code = changes.map(({ file }) => file).filter((file) => file.endsWith(".ts"));
     run(require.resolve("@biomejs/biome/bin/biome"), "check", "--write", ...code);
-    run("-r", "ts-node/register/transpile-only", path.join(ROOT, "scripts/docs.ts"));
+    run(...process.execArgv, path.join(ROOT, "scripts/docs.ts"));
     console.log(changes.map(({ file }) => file).join("\n"));
     console.log(
       `Next: npx mocha test/policies/${name}.test.ts, and replace the rule, the messages, the page and the rows.`,

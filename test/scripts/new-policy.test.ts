@@ -27,7 +27,7 @@ describe("npm run new-policy", function () {
           filter: (file) => path.basename(file) !== "node_modules",
         });
     fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(copy, "node_modules"));
-    run("-r", "ts-node/register/transpile-only", "scripts/new-policy.ts", NAME);
+    run("-r", "./test/support/typescript.js", "scripts/new-policy.ts", NAME);
   });
 
   after(() => fs.rmSync(copy, { recursive: true, force: true }));

@@ -277,7 +277,7 @@ describe("plan", () => {
       })();
     `;
     const root = resolve(__dirname, "../..");
-    const args = ["-r", "ts-node/register/transpile-only", "-e", script];
+    const args = ["-r", "./test/support/typescript.js", "-e", script];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
     const failed = "the program does not end: it waits for what never comes";
     deepStrictEqual([stdout.trim().split("\n"), status], [[failed, failed, failed, "1"], 0], stderr);
