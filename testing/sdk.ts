@@ -78,18 +78,26 @@ export function sdkOf(program: object, given?: string): Sdk {
   );
 }
 
+const seenFrom = new Map<string, string>();
+
+/** A copy that is found stays; one that is not may be installed yet. */
 function copySeenFrom(folder: string): string | undefined {
+  const before = seenFrom.get(folder);
+  if (before !== undefined) return before;
   try {
-    return dirname(createRequire(join(folder, "index.js")).resolve("@pulumi/pulumi/package.json"));
+    const copy = dirname(createRequire(join(folder, "index.js")).resolve("@pulumi/pulumi/package.json"));
+    seenFrom.set(folder, copy);
+    return copy;
   } catch {
     return undefined;
   }
 }
 
+const SETTINGS = `${sep}${join("@pulumi", "pulumi", "runtime", "settings.js")}`;
+
 function loadedCopies(): string[] {
-  const end = join("@pulumi", "pulumi", "runtime", "settings.js");
   return Object.keys(require.cache)
-    .filter((file) => file.endsWith(`${sep}${end}`))
+    .filter((file) => file.endsWith(SETTINGS))
     .map((file) => dirname(dirname(file)));
 }
 
