@@ -3,6 +3,7 @@ import { runtime } from "@pulumi/pulumi";
 import type { Operation } from "../policies";
 import type { Pack } from "./pack";
 import { serviceOf, withConfiguration } from "./server";
+import { type Definition, withFastStackRequests } from "./stack-request";
 
 /**
  * Runs what constructs a `PolicyPack`, which serves its policies at once. The SDK hands its service to gRPC and to
@@ -13,7 +14,7 @@ export function serving<T>(pack: Pack, construct: () => T): T {
   const addService = server?.prototype.addService;
   if (server === undefined || typeof addService !== "function") return construct();
   server.prototype.addService = function (service, implementation) {
-    return addService.call(this, service, serviceOf(pack, implementation));
+    return addService.call(this, withFastStackRequests(service), serviceOf(pack, implementation));
   };
   try {
     return construct();
@@ -37,7 +38,7 @@ export function hearConfiguration(pack: Pack): void {
 }
 
 interface ServerClass {
-  readonly prototype: { addService(service: unknown, implementation: Record<string, unknown>): unknown };
+  readonly prototype: { addService(service: Definition, implementation: Record<string, unknown>): unknown };
 }
 
 /** The server class of the gRPC library that `@pulumi/policy` itself uses. */
