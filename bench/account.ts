@@ -1,7 +1,7 @@
-/** A stack that has roles of other stacks, what AWS says of them, and what API Gateway logs of it. */
+/** A stack that uses roles of other stacks, the account data on them, and an API Gateway log of its requests. */
 import { ACCOUNT, services } from "./resources";
 
-/** One in so many of the roles may not invoke functions. */
+/** One in this many roles may not invoke functions. */
 const LACKING = 100;
 
 const roleName = (index: number): string => `shared-gateway-${index}`;
@@ -10,11 +10,11 @@ interface AccountStack {
   readonly resources: readonly object[];
   /** The ids of its APIs. */
   readonly apis: readonly string[];
-  /** How many mandatory findings there are where the account is known. */
+  /** The number of mandatory findings with account data. */
   readonly lacking: number;
 }
 
-/** A deployed stack of which one route in ten is integrated with a role that another stack made. */
+/** A deployed stack in which one route in ten is integrated with a role of another stack. */
 export function accountStack(size: number): AccountStack {
   let routes = 0;
   let roles = 0;
@@ -42,7 +42,7 @@ export function accountStack(size: number): AccountStack {
 
 const documentOf = (...Statement: readonly object[]): object => ({ Version: "2012-10-17", Statement });
 
-/** What `aws iam get-account-authorization-details` prints of an account with so many roles. */
+/** The output of `aws iam get-account-authorization-details` for an account with this number of roles. */
 export function accountDetails(roles: number): object {
   const managed = (index: number): string => `arn:aws:iam::${ACCOUNT}:policy/team-${index}`;
   return {

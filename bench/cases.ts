@@ -1,4 +1,4 @@
-/** Stacks in which one thing is many: what is quick on any of them is quick on the stacks that people have. */
+/** Stacks that are large in one dimension: a pack that is fast on each of them is fast on real stacks. */
 import {
   ACCOUNT,
   type Api,
@@ -36,7 +36,7 @@ function addCaller(
   return urn;
 }
 
-/** Each caller may call one route, and lacks its function. */
+/** Each caller may call one route, and lacks permission for its function. */
 export function lackingCallers(routes: number, callers: number, world: World): BenchStack {
   const stack = new Stack(world);
   const fn = addFunction(stack, "shop");
@@ -52,7 +52,7 @@ export function lackingCallers(routes: number, callers: number, world: World): B
   return { resources: stack.resources, expected: urns.map((urn) => `${CALLER_LACKS} ${urn}`) };
 }
 
-/** Each route has a function of its own; the callers, each of which may call one route, lack them. */
+/** Each route has a function of its own; the callers, each of which may call one route, lack permission for them. */
 export function functionForEachRoute(routes: number, callers: number, world: World): BenchStack {
   const stack = new Stack(world);
   const api = addApi(stack, "shop");
@@ -70,7 +70,7 @@ export function functionForEachRoute(routes: number, callers: number, world: Wor
   return { resources: stack.resources, expected: urns.map((urn) => `${CALLER_LACKS} ${urn}`) };
 }
 
-/** Function URLs, and callers that may do one of the two actions on all of them. */
+/** Function URLs, and callers with one of the two actions on all of them. */
 export function functionUrls(urls: number, callers: number, world: World): BenchStack {
   const stack = new Stack(world);
   times(urls, (index) => {
@@ -89,7 +89,9 @@ export function functionUrls(urls: number, callers: number, world: World): Bench
   };
 }
 
-/** As many entries of `callers`, each of as many routes, on a stack of routes and roles that hold the function. */
+/**
+ * Many entries of `callers`, each with as many routes, on a stack of routes and roles with permission for the function.
+ */
 export function declaredCallers(entries: number, patterns: number, size: number, world: World): BenchStack {
   const stack = new Stack(world);
   const fn = addFunction(stack, "shop");
@@ -114,7 +116,7 @@ export function declaredCallers(entries: number, patterns: number, size: number,
   };
 }
 
-/** Paths in an OpenAPI body, and callers with grants that hold a wildcard and the function. */
+/** Paths in an OpenAPI body, and callers with grants that contain a wildcard and the function. */
 function inBody(world: World, paths: readonly string[], grants: readonly string[]): BenchStack {
   const stack = new Stack(world);
   const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:shop`;
@@ -177,7 +179,7 @@ export function permissionsOfOneFunction(count: number, world: World): BenchStac
   const api = addApi(stack, "shop");
   const integrations = times(count, (index) => addPermittedRoute(stack, api, fn, index, index !== 0));
   addStage(stack, api, "shop");
-  // A source ARN that is not shown may be that of any route, and is of no length.
+  // An unknown source ARN may be that of any route, and counts as empty.
   const expected =
     world === "deployed"
       ? [`route-function-permission ${integrations[0]?.urn}`, `lambda-permission-request ${fn.urn}`]
@@ -191,7 +193,7 @@ function addPermittedRoute(stack: Stack, api: Api, fn: Fn, index: number, permit
   return addRoute(stack, api, name, `r${index}`, "GET", fn);
 }
 
-/** A body in YAML that writes one path item with anchors as often as it likes. */
+/** A YAML body that repeats one path item with anchors. */
 export function yamlAnchors(count: number, world: World): BenchStack {
   const stack = new Stack(world);
   const fn = addFunction(stack, "shop");
@@ -206,6 +208,6 @@ export function yamlAnchors(count: number, world: World): BenchStack {
   addPermission(stack, "shop", fn, join(api.executionArn, "/*"));
   addStage(stack, api, "shop");
   const urn = addCaller(stack, "caller", [{ action: EXECUTE, resource: join(api.executionArn, "/*") }]);
-  // The function's ARN is written out, which on a first preview may be that of any function.
+  // The function's ARN is a literal, which on a first preview may be that of any function.
   return { resources: stack.resources, expected: world === "deployed" ? [`${CALLER_LACKS} ${urn}`] : [] };
 }

@@ -1,8 +1,9 @@
 /**
- * What the command costs, as processes of their own: `node -r ts-node/register/transpile-only bench/command.ts`, or with
+ * The cost of the command, in processes of its own: `node -r ts-node/register/transpile-only bench/command.ts`, or with
  * `--quick` for the small sizes only, `--account` for the first part only. It checks a stack with account data of
- * thousands of roles, and diagnoses a log of its failures; checks folders of exported states; a program, alongside a run of it against a
- * monitor that answers nothing; and the example `shop`, alongside `pulumi preview` of it where the CLI is on PATH.
+ * thousands of roles, and diagnoses a log of its failures; checks folders of exported states; a program, next to a run
+ * of it against a monitor that returns nothing; and the example `shop`, next to `pulumi preview` of it where the CLI is
+ * on PATH.
  */
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
@@ -17,13 +18,13 @@ const COMMAND = path.join(ROOT, "dist/cli/index.js");
 
 interface Run {
   readonly seconds: number;
-  /** The most memory that the process held, in MiB. */
+  /** The peak memory of the process, in MiB. */
   readonly memory?: number;
   readonly status: number | null;
   readonly out: string;
 }
 
-/** Says at the end of a process of Node how much memory it took, in KiB, and how much of the processor, in microseconds. */
+/** Prints at the end of a Node process its peak memory, in KiB, and its processor time, in microseconds. */
 const SHOW_MEMORY =
   'process.on("exit",()=>{const u=process.resourceUsage();require("fs").writeFileSync(process.env.BENCH_MEMORY,JSON.stringify([u.maxRSS,u.userCPUTime+u.systemCPUTime]))})';
 
@@ -59,7 +60,7 @@ function show(what: string, { seconds, memory }: Run, more = ""): void {
   console.log(`${what.padEnd(48)}${`${seconds.toFixed(2)} s`.padStart(10)}${held.padStart(12)}  ${more}`);
 }
 
-/** As many stacks of 500 resources, each of which has one role and one function that lack something. */
+/** Stacks of 500 resources, each with one role and one function that lack a permission. */
 function writeStates(number: number, folder: string): void {
   fs.mkdirSync(folder, { recursive: true });
   const resources = services(500, "deployed").resources.map(({ props, ...resource }) => ({
@@ -109,7 +110,7 @@ for (let i = 0; i < 50; i++) {
   new aws.iam.RolePolicy("policy" + i, { role: role.id, policy: role.arn.apply((arn) => JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Resource: arn }] })) });
 }`;
 
-/** The same program against a monitor that answers with what it is given. */
+/** The same program against a monitor that returns its inputs. */
 const RUN_ONLY = `
 const pulumi = require("@pulumi/pulumi");
 pulumi.runtime.setMocks({ newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs });
@@ -136,7 +137,7 @@ function program(rounds: number, temporary: string): void {
   );
 }
 
-/** The preview is the real engine's, with the stand-in for the AWS provider that its tests have. */
+/** The preview is the real engine's, with the tests' stand-in for the AWS provider. */
 async function shop(rounds: number, temporary: string): Promise<void> {
   const example = path.join(ROOT, "examples/shop");
   const runs = Array.from({ length: rounds }, () => command(["check", example], temporary));
@@ -161,7 +162,7 @@ async function shop(rounds: number, temporary: string): Promise<void> {
   }
 }
 
-/** A stack whose integrations have the roles of other stacks, and a log of its failures, with account data. */
+/** A stack whose integrations use roles of other stacks, and a log of its failures, with account data. */
 function account(quick: boolean, temporary: string): boolean {
   const [resources, roles, lines] = quick ? [2_000, 1_000, 20_000] : [10_000, 5_000, 100_000];
   const [state, iam, log, large] = ["state.json", "iam.json", "access.log", "large.log"].map((name) =>

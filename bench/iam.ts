@@ -1,8 +1,7 @@
 /**
- * How fast `iam` decides, in processor time, which a busy machine does not change much. Prints decisions a second
- * on documents as people write them, and the time for the worst case: 1,000 callers × 1,000 routes, 50 statements
- * a caller, every one of which concerns the question. Part of `npm run bench`; alone:
- * `node -r ts-node/register/transpile-only bench/iam.ts`.
+ * The speed of `iam`, in processor time, which hardly depends on the load of the machine. Prints decisions per second
+ * on typical documents, and the time for the worst case: 1,000 callers × 1,000 routes, 50 statements a caller, all of
+ * which apply to the action. Part of `npm run bench`; alone: `node -r ts-node/register/transpile-only bench/iam.ts`.
  */
 import {
   type Context,
@@ -61,7 +60,7 @@ function range(count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
-/** What a service's role holds: a table, a queue, logs, and the few grants that are asked about. */
+/** The policy of a typical service's role: a table, a queue, logs, and a few relevant grants. */
 const realistic = (index: number): readonly object[] => [
   { Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: "arn:aws:logs:*:*:*" },
   {
@@ -86,7 +85,7 @@ const realistic = (index: number): readonly object[] => [
   { Effect: "Deny", Action: "*", Resource: "*", Condition: { Bool: { "aws:SecureTransport": "false" } } },
 ];
 
-/** Fifty statements on the very action, none of them a prefix of another, half with wildcards. */
+/** Fifty statements on the action, none of them a prefix of another, half with wildcards. */
 const worst = (index: number): readonly object[] =>
   range(50).map((statement) => ({
     Effect: "Allow",
@@ -114,7 +113,7 @@ const holes = (count: number): readonly Text[] =>
 
 const INVOKE = "lambda:InvokeFunction";
 
-/** All measurements; the worst case is a tenth of each when it has to be quick. */
+/** All measurements; the worst case is a tenth of each with `--quick`. */
 export function decisions(quick: boolean): void {
   const [callers, routes] = quick ? [100, 100] : [1_000, 1_000];
   const few = range(100).map((index) => caller(`c${index}`, realistic(index)));

@@ -1,7 +1,7 @@
 /**
- * What the pack costs: `npm run bench`, or `npm run bench -- --quick` for the small sizes only. In each row the pack
- * takes turns with an empty compiled pack on the same requests, and medians of processor time are compared. What the
- * pack finds is checked each time; a wrong finding ends the bench with status 1, a goal that is missed is marked.
+ * The cost of the pack: `npm run bench`, or `npm run bench -- --quick` for the small sizes only. In each row the pack
+ * alternates with an empty compiled pack on the same requests, and medians of processor time are compared. The pack's
+ * findings are checked each time; a wrong finding ends the bench with status 1, a missed goal is marked.
  */
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -35,7 +35,7 @@ function figure(value: number, unit: "s" | "MiB"): string {
   return unit === "MiB" ? `${value.toFixed(0)} MiB` : `${(value / 1000).toFixed(2)} s`;
 }
 
-/** One line: the empty pack, this pack, how many times as much, and the goal. */
+/** One line: the empty pack, this pack, their ratio, and the goal. */
 function show(what: string, unit: "s" | "MiB", empty: number, pack: number, goal: Goal): void {
   const ratio = pack / empty;
   const limit = unit === "s" ? goal.seconds : goal.mebibytes;
@@ -71,11 +71,11 @@ async function boots(emptyFolder: string, rounds: number): Promise<void> {
   show("boot: most memory", "MiB", of("empty", "memory"), of("pack", "memory"), { timesMemory: 1.05 });
 }
 
-/** What is wrong with the findings on a stack, as text; nothing when they are right. */
+/** The differences from the expected findings on a stack, as text; empty when they are right. */
 function faults(stack: BenchStack, violations: readonly Violation[]): readonly string[] {
   const findings = violations.filter(({ mandatory }) => mandatory);
   const found = new Set(findings.map(({ policy, urn }) => `${policy} ${urn}`));
-  // A policy of many findings says how many it leaves out.
+  // A policy with many findings reports how many it omits.
   const leftOut = new Map(
     findings.flatMap(({ policy, message }) => {
       const count = /(\d+) more findings of this policy are not shown/.exec(message)?.[1];
@@ -103,7 +103,7 @@ function faults(stack: BenchStack, violations: readonly Violation[]): readonly s
   ];
 }
 
-/** A pack on a stack: processor time for each request, the most memory, and what is wrong with the findings. */
+/** A pack on a stack: processor time for each request, the peak memory, and the wrong findings. */
 async function measured(
   folder: string,
   stack: BenchStack,
@@ -121,7 +121,7 @@ async function measured(
   };
 }
 
-/** Gives both packs the same stack in turn. `true` when what the pack found was right. */
+/** Gives both packs the same stack in turn. `true` when the pack's findings were right. */
 async function analyses(row: Row, world: World, empties: readonly string[]): Promise<boolean> {
   const stack = row.stack(world);
   const request = stackRequest(stack.resources);
@@ -137,7 +137,7 @@ async function analyses(row: Row, world: World, empties: readonly string[]): Pro
       times.pack.push(time);
       for (const fault of faults) wrong.add(fault);
     }
-    // One stack is all that a process of the engine's sees: the first request is what a user waits for.
+    // A process of the engine's handles only one stack: users wait for the first request.
     const typical = row.rounds > 3 ? median : (values: readonly number[]) => values[0] ?? Number.NaN;
     const what = `${row.what}, ${world}`;
     show(what, "s", typical(times.empty), typical(times.pack), goal);
@@ -153,7 +153,7 @@ async function analyses(row: Row, world: World, empties: readonly string[]): Pro
   return wrong.size === 0;
 }
 
-/** Every dimension by itself, twice as large: how many times as long it takes. */
+/** Every dimension by itself, twice as large: the ratio of the times. */
 async function doubled(quick: boolean): Promise<void> {
   line("\ntwice as much of", "once", "twice", "ratio", "goal");
   for (const [dimensions, goal] of [
@@ -166,7 +166,7 @@ async function doubled(quick: boolean): Promise<void> {
         for (const factor of [1, 2]) {
           const made = stack(Math.ceil((size * factor) / (quick ? 4 : 1)), world);
           const { pack, once } = await measured(ROOT, made, stackRequest(made.resources));
-          // What is compiled along the way is not part of the growth.
+          // Compilation along the way is not part of the growth.
           const rounds = [await once(), await once(), await once()];
           times.push(median(rounds.map(({ time }) => time)));
           pack.stop();

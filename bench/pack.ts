@@ -1,4 +1,4 @@
-/** A policy pack as a process of its own, started and asked as the engine does it. */
+/** A policy pack as a process of its own, started and called as the engine does it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import { createRequire } from "node:module";
@@ -9,7 +9,7 @@ import { type BenchResource, PROVIDER, ROOT_URN } from "./resources";
 const ROOT = path.resolve(__dirname, "..");
 const USAGE = path.join(__dirname, "usage.cjs");
 const { BENCH_PROFILES } = process.env;
-/** Where time goes is seen in the profiles that Node writes to a folder of the user's choice. */
+/** Node writes profiles to a folder of the user's choice. */
 const PROFILE = BENCH_PROFILES === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${BENCH_PROFILES}`];
 // All messages must be of the copy of protobuf that @pulumi/pulumi uses.
 const ofPulumi = createRequire(require.resolve("@pulumi/pulumi/package.json"));
@@ -30,7 +30,7 @@ export interface Violation {
   readonly message: string;
 }
 
-/** Processor time in milliseconds, which a busy machine does not change much, and the most memory ever held in MiB. */
+/** Processor time in milliseconds, which hardly depends on the load of the machine, and the peak memory in MiB. */
 export interface Usage {
   readonly cpu: number;
   readonly memory: number;
@@ -74,7 +74,7 @@ export class Pack {
     return new Pack(child, client);
   }
 
-  /** Asks for name and policies; the engine does so before anything else. */
+  /** Requests name and policies; the engine does so before anything else. */
   async policies(): Promise<readonly { name: string; stack: boolean }[]> {
     return (await this.info()).map((policy) => ({
       name: policy.getName(),
@@ -82,7 +82,7 @@ export class Pack {
     }));
   }
 
-  /** Gives policies their settings, and leaves each its level. */
+  /** Configures policies, and keeps the level of each. */
   async configure(settings: Readonly<Record<string, object>>): Promise<void> {
     const request = new messages.ConfigureAnalyzerRequest();
     for (const policy of await this.info()) {
@@ -99,7 +99,7 @@ export class Pack {
     return messages.AnalyzerInfo.deserializeBinary(answer).getPoliciesList();
   }
 
-  /** Milliseconds of processor time that the pack takes for a request of {@link stackRequest}, and what it answers. */
+  /** Milliseconds of processor time that the pack takes for a request of {@link stackRequest}, and its response. */
   async analyzeStack(request: Uint8Array): Promise<{ time: number; violations: readonly Violation[] }> {
     const before = await this.usage();
     const answer = await this.ask("AnalyzeStack", request);
@@ -115,7 +115,7 @@ export class Pack {
     return { time: cpu - before.cpu, violations };
   }
 
-  /** What the process has used since it started. */
+  /** The usage of the process since it started. */
   usage(): Promise<Usage> {
     return new Promise((resolve, reject) => {
       this.child.once("message", (usage) => resolve(usage as Usage));
@@ -129,7 +129,7 @@ export class Pack {
     this.child.send("stop");
   }
 
-  /** The request is made into bytes beforehand, so that only the pack's own work is timed. */
+  /** The request is serialized beforehand, so that only the pack's own work is timed. */
   private ask(method: string, request: Uint8Array): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       this.client.makeUnaryRequest(
@@ -173,7 +173,7 @@ export function stackRequest(resources: readonly BenchResource[]): Uint8Array {
   return request.serializeBinary();
 }
 
-/** Makes a compiled pack whose policies do nothing: what Pulumi itself costs. */
+/** Makes a compiled pack whose policies do nothing: the cost of Pulumi itself. */
 export function emptyPack(stackPolicies: number, resourcePolicies: number): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "empty-policy-pack-"));
   fs.writeFileSync(path.join(folder, "PulumiPolicy.yaml"), "runtime: nodejs\n");

@@ -1,4 +1,4 @@
-/** What a report of a large exported state costs, as a process of its own. */
+/** The cost of a report of a large exported state, in a process of its own. */
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -16,7 +16,7 @@ interface Figure {
 
 /** As `pulumi stack export` writes it. */
 function exported({ resources }: BenchStack, size: number): string {
-  // Real states are mostly what nobody reads.
+  // Most of a real state is irrelevant to the pack.
   const filling = "x".repeat(Math.max(0, Math.floor(size / resources.length) - 500));
   return JSON.stringify({
     version: 3,
@@ -62,7 +62,7 @@ export async function reportOfState(quick: boolean): Promise<readonly Figure[]> 
   }
 }
 
-/** Runs a command of Node's to its end. */
+/** Runs a Node command to its end. */
 function usageOf(args: readonly string[]): Promise<{ cpu: number; memory: number }> {
   const hook = path.join(__dirname, "at-exit.cjs");
   return new Promise((resolve, reject) => {

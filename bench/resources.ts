@@ -1,7 +1,7 @@
 /**
- * Stacks as the engine describes them to a policy pack: plain data, of any size, in two worlds. `deployed` has every
- * value; on a `first-preview` whatever depends on a resource that does not exist yet is unknown, though the
- * engine still says which property depends on which resource.
+ * Stacks as the engine describes them to a policy pack: plain data, of any size, for two moments. `deployed` has every
+ * value; on a `first-preview` every value that depends on a resource that does not exist yet is unknown, though the
+ * engine still sends the dependencies of each property.
  */
 
 import { createHash } from "node:crypto";
@@ -19,7 +19,7 @@ export interface BenchResource {
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A stack, and what a pack that is right says of it: `policy urn` for each mandatory violation. */
+/** A stack, and the expected findings on it: `policy urn` for each mandatory violation. */
 export interface BenchStack {
   readonly resources: readonly BenchResource[];
   readonly expected: readonly string[];
@@ -27,7 +27,7 @@ export interface BenchStack {
   readonly configuration?: Readonly<Record<string, object>>;
 }
 
-/** What the engine sends for a value that depends on a resource that does not exist yet. */
+/** The engine's sentinel for a value that depends on a resource that does not exist yet. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 export const ACCOUNT = "111122223333";
 export const REGION = "eu-west-1";
@@ -39,7 +39,7 @@ export const PROVIDER = {
   props: { region: REGION, version: "7.48.0" },
 };
 
-/** A value that the cloud gives a resource. */
+/** A value that AWS assigns to a resource. */
 class Output {
   constructor(
     readonly urn: string,
@@ -70,7 +70,7 @@ export class Stack {
 
   constructor(private readonly world: World) {}
 
-  /** Registers a resource and gives its outputs, each known by its name in `outputs`. */
+  /** Registers a resource and returns its outputs, those in `outputs` by name. */
   add<K extends string = never>(
     type: string,
     name: string,
@@ -110,7 +110,7 @@ export class Stack {
   }
 }
 
-/** Puts values in the place of outputs, and notes whose outputs they were. */
+/** Replaces outputs by values, and records their dependencies. */
 function fill(template: unknown, from: Set<string>): unknown {
   if (template instanceof Output) {
     from.add(template.urn);
@@ -249,7 +249,7 @@ export function addStage(stack: Stack, api: Api, name: string): void {
   });
 }
 
-/** What a stack holds in addition to its APIs, and what a pack should pass over quickly. */
+/** Resources of a stack other than its APIs, which a pack should skip quickly. */
 const OTHERS: readonly ((name: string) => [string, Record<string, unknown>])[] = [
   (name) => [
     "aws:s3/bucket:Bucket",
@@ -301,10 +301,9 @@ const ROUTES = [
 ] as const;
 
 /**
- * Services side by side until the stack has `relevant` resources of interest, three in five unless it is said
- * otherwise, and `size` in all. Each service is an
+ * Services until the stack has `relevant` resources, three in five by default, and `size` in all. Each service is an
  * API of six IAM-authorized routes, two functions with their roles and permissions, and a caller. One caller lacks
- * `lambda:InvokeFunction`, one function lacks its permission; everything else is as it should be.
+ * `lambda:InvokeFunction`, one function lacks its permission; everything else is correct.
  */
 export function services(size: number, world: World, relevant = Math.ceil(size * 0.6)): BenchStack {
   const stack = new Stack(world);
@@ -346,7 +345,7 @@ function addOthers(stack: Stack, size: number): void {
   }
 }
 
-/** What holds no route, no function URL and no permission: functions that queues call, their roles, and all else. */
+/** Resources without any route, function URL or permission: functions that queues call, their roles, and others. */
 export function withoutApis(size: number, world: World): BenchStack {
   const stack = new Stack(world);
   for (let index = 0; stack.resources.length < size * 0.6; index += 1) {
@@ -366,8 +365,8 @@ export function withoutApis(size: number, world: World): BenchStack {
 const RESOURCES_PER_SERVICE = 3 + 6 * 4 + 2 * 3 + 2;
 
 /**
- * One API whose `routes` IAM-authorized routes go to fifty functions, and `callers` roles that may call all of them.
- * Twenty callers more may call one route and lack `lambda:InvokeFunction`.
+ * One API whose `routes` IAM-authorized routes call fifty functions, and `callers` roles that may call all of them.
+ * Twenty more callers may call one route and lack `lambda:InvokeFunction`.
  */
 export function routesByCallers(routes: number, callers: number, world: World): BenchStack {
   const stack = new Stack(world);
@@ -395,7 +394,7 @@ export function routesByCallers(routes: number, callers: number, world: World): 
             { action: "execute-api:Invoke", resource: join(api.executionArn, "/live/*") },
             {
               action: "lambda:InvokeFunction",
-              // A document that is not shown says what it grants by what it depends on.
+              // An unknown document grants access to its dependencies.
               resource:
                 world === "deployed"
                   ? `arn:aws:lambda:${REGION}:${ACCOUNT}:function:shop-*`
@@ -412,7 +411,7 @@ const BODY_SIZE = 5_000_000;
 
 /**
  * One API whose OpenAPI body of 5 MB has 2,000 IAM-authorized operations on fifty functions, one of which has no
- * permission, and one caller that may call everything and lacks `lambda:InvokeFunction`.
+ * permission, and one caller that may call all of them and lacks `lambda:InvokeFunction`.
  */
 export function largeBody(format: "JSON" | "YAML", world: World): BenchStack {
   const stack = new Stack(world);
@@ -450,7 +449,7 @@ export function largeBody(format: "JSON" | "YAML", world: World): BenchStack {
   });
   return {
     resources: stack.resources,
-    // The functions' ARNs are written out, which on a first preview may be those of any functions.
+    // The functions' ARNs are literals, which on a first preview may be those of any functions.
     expected: [
       `route-function-permission ${api.urn}`,
       ...(world === "deployed" ? [`iam-route-caller-lambda-invoke ${caller.urn}`] : []),

@@ -1,4 +1,4 @@
-/** The rows of the bench: what is measured, in which worlds, and how cheap it has to be. */
+/** The rows of the bench: the measurements, their moments, and their goals. */
 import {
   declaredCallers,
   functionForEachRoute,
@@ -12,7 +12,7 @@ import {
 } from "./cases";
 import { type BenchStack, largeBody, routesByCallers, services, type World, withoutApis } from "./resources";
 
-/** What is to be reached: times the empty pack, or an amount. */
+/** The goal: a multiple of the empty pack, or an absolute value. */
 export interface Goal {
   readonly times?: number;
   readonly seconds?: number;
@@ -25,7 +25,7 @@ export interface Row {
   readonly worlds: readonly World[];
   readonly stack: (world: World) => BenchStack;
   readonly rounds: number;
-  /** Alongside an empty pack of one stack policy instead of one of as many. */
+  /** Compared with an empty pack of one stack policy instead of one of as many. */
   readonly againstOne?: true;
   readonly goal: (world: World) => Goal;
 }
@@ -70,7 +70,7 @@ function sizes(quick: boolean): readonly Row[] {
   ];
 }
 
-/** A row of an amount that does not depend on the empty pack. */
+/** A row with an absolute value that does not depend on the empty pack. */
 function slow(what: string, stack: Row["stack"], goal: Goal): Row {
   return { what, worlds: BOTH, stack, rounds: 1, goal: () => goal };
 }
@@ -136,7 +136,7 @@ interface Dimension {
   readonly stack: (size: number, world: World) => BenchStack;
 }
 
-/** What should cost twice as much when it is doubled. */
+/** Dimensions that should cost twice as much when they are doubled. */
 export const singles: readonly Dimension[] = [
   { what: "resources", size: 5_000, stack: (size, world) => services(size, world) },
   { what: "routes", size: 500, stack: (size, world) => lackingCallers(size, 20, world) },
@@ -151,7 +151,7 @@ export const singles: readonly Dimension[] = [
   { what: "operations by YAML anchors", size: 5_000, stack: yamlAnchors },
 ];
 
-/** What is asked of each pair. */
+/** The question that is evaluated for each pair. */
 export const pairs: readonly Dimension[] = [
   { what: "routes and callers", size: 400, stack: (size, world) => routesByCallers(size, size, world) },
   {

@@ -4,9 +4,9 @@ import { Failure } from "../programs/failure";
 import { note } from "./output";
 
 /**
- * Reads what AWS's CLI printed of an account.
+ * Reads account data: output of AWS CLI commands.
  *
- * @throws {Failure} If a file cannot be read, or is the output of no command that is read.
+ * @throws {Failure} If a file cannot be read, or is the output of another command.
  */
 export function accountIn(files: readonly string[]): readonly AccountFile[] {
   const all = files.map((name) => {

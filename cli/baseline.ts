@@ -4,17 +4,17 @@ import { fingerprintsOf } from "../report/fingerprints";
 import type { FindingEntry, Report } from "../report/model";
 import { writeWhole } from "./files";
 
-/** Which findings make the command end with 1. */
+/** Which findings make the command end with status 1. */
 export interface FailOptions {
   readonly failOn: "mandatory" | "advisory" | "never";
-  /** The file of findings that are known, and fail nothing. */
+  /** The file of known findings, which do not affect the status. */
   readonly baseline?: string;
-  /** The file to write the findings to, as known ones. */
+  /** The file to which the findings are written as known ones. */
   readonly writeBaseline?: string;
 }
 
 /**
- * The findings that are not in the baseline, which is written anew where that is asked for.
+ * The findings that are not in the baseline, which is rewritten on request.
  *
  * @throws {Failure} If a file cannot be read or written.
  */
@@ -53,7 +53,7 @@ function readBaseline(file: string): ReadonlySet<unknown> {
   return new Set(entries.map((entry: { fingerprint?: unknown } | null) => entry?.fingerprint));
 }
 
-/** What names a finding is kept with its fingerprint, for those who review the file. */
+/** The names that are kept with a finding's fingerprint, for reviewers of the file. */
 function writeFile(file: string, fingerprints: readonly string[], findings: readonly FindingEntry[]): void {
   const entries = findings.map(({ policy, urn }, index) => ({
     fingerprint: fingerprints[index],

@@ -15,10 +15,10 @@ export interface ReadConfig {
 }
 
 /**
- * The content of a file for `--policy-pack-config`. What is in a policy's entry in addition to its level is for the
- * policy, which reports what is wrong with it.
+ * The content of a file for `--policy-pack-config`. The keys of a policy's entry other than its level are validated by
+ * the policy itself.
  *
- * @throws {Failure} If the engine would refuse it too, or would take it for something else.
+ * @throws {Failure} If the engine would reject it too, or would interpret it differently.
  */
 export function policyConfig(text: string, file: string): ReadConfig {
   let config: unknown;
@@ -45,7 +45,7 @@ export function policyConfig(text: string, file: string): ReadConfig {
   return { config: entries as PolicyConfig, environments };
 }
 
-/** The same with every policy at the level that it has by default. */
+/** The configuration with every policy at its default level. */
 export function withoutLevels(config: PolicyConfig): PolicyConfig {
   return Object.fromEntries(
     Object.entries(config).flatMap(([policy, entry]) => {
@@ -56,7 +56,7 @@ export function withoutLevels(config: PolicyConfig): PolicyConfig {
   ) as PolicyConfig;
 }
 
-/** Names that no policy has, each with the one that may be meant. */
+/** Names that no policy has, each with the most similar name. */
 export function unknownNames(names: readonly string[], policies: readonly string[]): readonly string[] {
   return names
     .filter((name) => !policies.includes(name))

@@ -12,16 +12,16 @@ export interface DiagnoseOptions extends ExamineOptions {
   readonly field?: readonly string[];
 }
 
-/** What the process ends with. */
+/** The exit status. */
 export interface Diagnosed {
   readonly found: boolean;
   readonly faulty: boolean;
 }
 
 /**
- * Says why requests of a log failed.
+ * Explains why requests of a log failed.
  *
- * @throws {Failure} If an input or the log cannot be read, or holds no request.
+ * @throws {Failure} If an input or the log cannot be read, or contains no request.
  */
 export async function diagnose(names: readonly string[], options: DiagnoseOptions): Promise<Diagnosed> {
   const { log, format } = options;

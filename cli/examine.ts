@@ -20,11 +20,11 @@ export const { version }: { version: string } = createRequire(__filename)(
 
 export interface ExamineOptions extends ProgramOptions {
   readonly policyConfig?: string;
-  /** Files of what AWS's CLI printed of an account. */
+  /** Files of account data: output of AWS CLI commands. */
   readonly account?: readonly string[];
-  /** Whether anyone in the account may be meant, rather than whom the stack names. */
+  /** Whether every principal of the account counts as intended, rather than only those that the stack names. */
   readonly everyone?: boolean;
-  /** Whether policies that the configuration disables are evaluated too: AWS refuses requests at any level. */
+  /** Whether policies that the configuration disables are evaluated too: AWS denies requests at any level. */
   readonly anyLevel?: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface Examined {
 }
 
 /**
- * Reads and evaluates what was named on the command line.
+ * Reads and evaluates the inputs of the command line.
  *
  * @throws {Failure} If an input or the configuration cannot be read.
  */
@@ -47,7 +47,7 @@ export async function examine(
 ): Promise<Examined> {
   const show = progress();
   try {
-    // What is not needed to say how the command is used is loaded only now.
+    // Loaded late, since the help text does not need it.
     const [
       { isFolder, readInputs },
       { analyze },
@@ -107,7 +107,7 @@ export async function examine(
   }
 }
 
-/** Where AWS has something else than states say, those that previews show included. */
+/** Differences between AWS and states, including the states in previews. */
 function driftIn({ account }: Analysis, read: readonly ReadInput[]): readonly Drift[] {
   if (account === undefined) return [];
   const existing = read
@@ -125,7 +125,7 @@ export function foldersOf(programs: readonly string[]): readonly string[] {
   return programs.length > 0 ? programs.map((folder) => resolve(folder)) : [process.cwd()];
 }
 
-/** The configuration in a file, and a warning of each part of it that does nothing here. */
+/** The configuration in a file, with a warning for each part that has no effect here. */
 function configOf(file: string | undefined, policies: readonly string[]): PolicyConfig {
   if (file === undefined) return {};
   const { config, environments } = configIn(file);
@@ -156,7 +156,7 @@ function unknownOutputs(input: string, stacks: readonly string[]): string {
   return `warning: ${input}: the outputs of ${stacks.slice(0, 5).join(", ")} are unknown, and what they decide is unproven: give the exported state or the program's folder of ${stacks.length === 1 ? "this stack" : "these stacks"} as well`;
 }
 
-/** The components of an input whose plugin is not there, and why. */
+/** The components of an input whose plugin is missing, and why. */
 function withoutParts({ remoteComponents, missingPlugins }: ReadInput) {
   return remoteComponents.map((urn) => {
     const [name = ""] = (urn.split("::")[2]?.split("$").at(-1) ?? "").split(":");

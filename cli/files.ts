@@ -2,10 +2,10 @@ import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:
 import * as path from "node:path";
 import { Failure, reasonOf } from "../programs/failure";
 
-/** Where a file cannot be put in the place of another one, that one is written to. */
+/** Where a file cannot replace another one, that one is overwritten. */
 const IN_PLACE: ReadonlySet<unknown> = new Set(["EACCES", "EPERM", "EBUSY", "EXDEV", "EROFS"]);
 
-/** Writes a file as a whole or not at all. */
+/** Writes a file completely or not at all. */
 export function writeWhole(file: string, text: string): void {
   try {
     const place = targetOf(file);
@@ -27,7 +27,7 @@ export function writeWhole(file: string, text: string): void {
   }
 }
 
-/** The file that a name leads to, or is to become; `undefined` for a device or a pipe. */
+/** The file that a name refers to, existing or new; `undefined` for a device or a pipe. */
 function targetOf(file: string): string | undefined {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) return file;

@@ -3,10 +3,10 @@ import { reasonOf } from "../programs/failure";
 import { run } from "./main";
 import { note } from "./output";
 
-/** Ends the process; a program that is planned finds another function in this one's place. */
+/** Ends the process; while a program is planned, another function replaces this one. */
 const exit = process.exit.bind(process);
 
-// What a program left to happen later, and goes wrong then, must not look like a finding.
+// A late failure of a program's background work must not look like a finding.
 for (const event of ["uncaughtException", "unhandledRejection"])
   process.on(event, (error: unknown) => {
     note(`error: ${reasonOf(error)}`);
@@ -15,7 +15,7 @@ for (const event of ["uncaughtException", "unhandledRejection"])
 
 run(process.argv.slice(2)).then(end);
 
-/** Ends the process once all is written: a program that was planned may have left timers and sockets behind. */
+/** Ends the process once all output is written: a planned program may have left timers and sockets open. */
 function end(status: number): void {
   process.stderr.write("", () => exit(status));
 }

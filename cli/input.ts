@@ -15,17 +15,17 @@ import { jsonFilesIn } from "./states";
 export interface ReadInput {
   readonly input: Input;
   readonly plan: Plan;
-  /** The file of the user's repository that stands for it: a program's project file, else the state's own. */
+  /** The file of the user's repository that represents it: a program's project file, else the state's own. */
   readonly file: string;
-  /** What in it was not a resource. */
+  /** Entries that are not resources. */
   readonly leftOut: readonly string[];
-  /** What a preview removes. */
+  /** The resources that a preview removes. */
   readonly removed?: readonly PlannedResource[];
-  /** What exists, as the state has it; of a program nothing says that. */
+  /** The deployed resources according to the state; absent for a program. */
   readonly existing?: readonly PlannedResource[];
   /** The URNs of components whose parts are missing in it. */
   readonly remoteComponents: readonly string[];
-  /** The packages whose plugin would have made them and is not there, and why. */
+  /** The packages with a missing plugin, and why. */
   readonly missingPlugins: ReadonlyMap<string, string>;
   /** Stacks that its program refers to and that are not among the inputs: their outputs are unknown. */
   readonly missingStacks: readonly string[];
@@ -34,10 +34,10 @@ export interface ReadInput {
 }
 
 /**
- * Reads what was named on the command line: exported states and previews, `-` for one on standard input, folders of
- * states, folders of programs. Programs see the outputs of the stacks of the other inputs.
+ * Reads the inputs of the command line: exported states and previews, `-` for one on standard input, folders of states,
+ * folders of programs. Programs get the outputs of the stacks of the other inputs.
  *
- * @throws {Failure} If one of them cannot be read, or two hold the same stack.
+ * @throws {Failure} If one of them cannot be read, or two contain the same stack.
  */
 export async function readInputs(
   names: readonly string[],
@@ -69,7 +69,7 @@ interface Named {
   readonly kind: "program" | "state" | "in-folder";
 }
 
-/** A folder without a program stands for the exported states in it. */
+/** A folder without a program is read as a folder of exported states. */
 function expanded(name: string): readonly Named[] {
   if (!isFolder(name)) return [{ name, kind: "state" }];
   if (projectFile(name) !== undefined) return [{ name, kind: "program" }];
@@ -82,7 +82,7 @@ function expanded(name: string): readonly Named[] {
 function refuseSameStack(read: readonly ReadInput[]): void {
   const names = new Map<string, string>();
   for (const { input, plan } of read) {
-    // It is unknown which stack an empty state is of.
+    // The stack of an empty state is unknown.
     if (plan.resources.length === 0) continue;
     const stack = `${plan.project}/${plan.stack}`;
     const same = names.get(stack);
@@ -95,8 +95,8 @@ function refuseSameStack(read: readonly ReadInput[]): void {
 }
 
 /**
- * Runs programs, those that others refer to first. What refers to a stack that is not among the inputs is informed that it
- * runs in a preview: a program sees no unknown outputs elsewhere.
+ * Runs programs, those that others refer to first. A program that refers to a stack that is not among the inputs runs
+ * as in a preview, since programs handle unknown outputs only there.
  */
 async function runPrograms(
   names: readonly string[],
@@ -189,7 +189,7 @@ async function program(name: string, options: ProgramOptions): Promise<ReadInput
   };
 }
 
-/** What was not named itself, and is neither a state nor a preview, is skipped with a message. */
+/** A file in a folder that is neither a state nor a preview is skipped with a message. */
 async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInput | undefined> {
   const text = await textOf(name);
   const shown = name === "-" ? "standard input" : name;
@@ -203,7 +203,7 @@ async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInpu
   try {
     const read = preview ? planFromPreview(content) : planFromState(content, isLookedAt);
     const { leftOut, removed = [], existing = read.resources, ...plan } = read;
-    // In the folder of a program its state is usually piped, or exported to a file that nobody keeps.
+    // In the folder of a program its state is usually piped, or exported to a temporary file.
     const file = projectFile(".") ?? (name === "-" ? "state.json" : name);
     return {
       input: inputOf(name, preview ? "preview" : "state", plan),
@@ -222,7 +222,7 @@ async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInpu
   }
 }
 
-/** What the pack reads, and what Pulumi itself keeps: the outputs of stacks, and providers. */
+/** The resources that the pack reads, and those that Pulumi itself needs: stacks, for their outputs, and providers. */
 function isLookedAt(type: string): boolean {
   return mayBeRead(type) || type.startsWith("pulumi:");
 }
@@ -233,14 +233,14 @@ function runtimeHere(project: string): Pick<ReadInput, "runtime"> {
   return here?.name === project && here.runtime !== undefined ? { runtime: here.runtime } : {};
 }
 
-/** Events of a preview come as one JSON text in each line. */
+/** Events of a preview are one JSON text per line. */
 function parsed(text: string, shown: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     const events = text.startsWith('{"sequence"') ? eventsIn(text) : undefined;
     if (events !== undefined) return events;
-    // What a parser says of a text quotes it, and states hold secrets.
+    // A parser's error message quotes the text, and states contain secrets.
     throw new Failure(
       `${shown} is not JSON${error instanceof RangeError ? `: ${reasonOf(error)}` : ""}; give what "pulumi stack export" or "pulumi preview --json --show-sames" prints, or a program's folder`,
     );
@@ -279,7 +279,7 @@ async function textOf(name: string): Promise<string> {
   }
 }
 
-/** Read without a copy of its bytes, which for a large state is memory. A pipe can be read once only. */
+/** Read without copying its bytes, which saves memory for a large state. A pipe can be read only once. */
 function textOfFile(name: string): string | undefined {
   if (name === "-" || !statSync(name).isFile()) return undefined;
   const text = readFileSync(name, "utf8");

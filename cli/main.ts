@@ -10,14 +10,14 @@ import { writeWhole } from "./files";
 import { isFolder, type ReadInput } from "./input";
 import { note, print, printsInColour } from "./output";
 
-/** Statuses that the command ends with. */
+/** Exit statuses. */
 const NOTHING_MANDATORY = 0;
 const MANDATORY_VIOLATIONS = 1;
 const UNREADABLE = 2;
-/** Of `diagnose`. */
+/** Exit statuses of `diagnose`. */
 const CAUSE_FOUND = 1;
 
-/** Runs the command and gives the status that the process should end with. */
+/** Runs the command and returns the exit status. */
 export async function run(args: readonly string[]): Promise<number> {
   let status = NOTHING_MANDATORY;
   try {
@@ -63,7 +63,7 @@ function command(ends: (status: number) => void): Command {
     )
     .version(version)
     .addHelpText("after", EXAMPLES)
-    // Before the commands are added, which take it over.
+    // Before the commands are added, which inherit it.
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) });
 
@@ -259,7 +259,7 @@ Exit status:
 
 type Moment = ExamineOptions["as"];
 
-/** A state and a preview are of one moment, and standard input is read once. */
+/** A state and a preview are of one moment, and standard input can be read only once. */
 function refuseStatesIfBoth(names: readonly string[], { as }: InputOptions): void {
   const other = as === "both" ? names.find((name) => !isFolder(name)) : undefined;
   if (other !== undefined)
@@ -292,7 +292,7 @@ async function check(names: readonly string[], options: CheckOptions): Promise<n
   return Math.max(...checked.map(({ status }) => status));
 }
 
-/** Does something in one moment, or in both one after the other; gives the worst status. */
+/** Calls a function for one moment, or for both in turn; returns the worst status. */
 async function eachMoment({ as }: InputOptions, work: (moment: Moment) => Promise<number>): Promise<number> {
   if (as !== "both") return work(as);
   const deployed = await work("deployed");
@@ -322,7 +322,7 @@ async function reportAs(
   return statusOf(examined, fails(newFindings(report, options), options.failOn));
 }
 
-/** A report in which something is missing for a fault of the pack's own is not a sign of health. */
+/** An incomplete report, after a fault of the pack, must not look like success. */
 function statusOf({ analysis }: Pick<Examined, "analysis">, failing: boolean): number {
   if (analysis.faults.length > 0) return UNREADABLE;
   return failing ? MANDATORY_VIOLATIONS : NOTHING_MANDATORY;

@@ -3,19 +3,19 @@ import { isatty } from "node:tty";
 import { printable } from "../messages/printable";
 import { Failure, reasonOf } from "../programs/failure";
 
-/** Colours are for people at a terminal who have not said otherwise: https://no-color.org */
+/** Colors are for terminals, unless the user has disabled them: https://no-color.org */
 export function printsInColour(stream: { readonly isTTY?: boolean }): boolean {
   const { NO_COLOR = "", TERM } = process.env;
   return stream.isTTY === true && NO_COLOR === "" && TERM !== "dumb";
 }
 
-/** What went wrong is reported to whoever writes; an error of the stream that nobody listens to ends the process. */
+/** Errors are handled by the writer; an error event without a listener would end the process. */
 function toldToTheWriter(): void {}
 
 /**
- * Writes to standard output, and waits until it is written: the process may end after it.
+ * Writes to standard output, and waits until it is written, since the process may end after it.
  *
- * @throws {Failure} If it cannot be written in full. Whoever reads from a pipe may have read enough.
+ * @throws {Failure} If it cannot be written completely. The reader of a pipe may close it early.
  */
 export async function print(text: string): Promise<void> {
   process.stdout.off("error", toldToTheWriter).on("error", toldToTheWriter);
@@ -32,7 +32,7 @@ export async function print(text: string): Promise<void> {
   }
 }
 
-/** A file or a device, of which a stream of Node's takes a part that was written for the whole. */
+/** A file or a device, for which a stream of Node's may report a partial write as complete. */
 function isFile(descriptor: number): boolean {
   const stats = fstatSync(descriptor);
   return stats.isFile() || (stats.isCharacterDevice() && !isatty(descriptor));
@@ -42,7 +42,7 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
 }
 
-/** What is quoted in a line, an argument or a name, may be of any length. */
+/** Quoted arguments and names may be of any length. */
 const LONGEST_LINE = 2_000;
 
 /** One line on standard error. */
@@ -51,14 +51,14 @@ export function note(line: string): void {
   process.stderr.write(`${shown}${line.length > LONGEST_LINE ? "…" : ""}\n`);
 }
 
-/** So many resources take some seconds. */
+/** From this number of resources on, the evaluation takes seconds. */
 const MANY = 5_000;
 
 const CLEAR = "\r\u001b[K";
 
 /**
- * Says on standard error what is being done: on a terminal in a line of its own that goes away, elsewhere only
- * for what takes long. Without a text it removes the line.
+ * Shows progress on standard error: on a terminal in a line that is removed, elsewhere only for long operations.
+ * Without a text it removes the line.
  */
 export function progress(): (what?: string, resources?: number) => void {
   const onTerminal = process.stderr.isTTY === true;

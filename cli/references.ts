@@ -11,8 +11,8 @@ export class StackOutputs {
   }
 
   /**
-   * @param reference `organization/project/stack`, or shorter for what is of the same organization or project:
-   *   https://www.pulumi.com/docs/iac/concepts/stacks/#stackreferences
+   * @param reference `organization/project/stack`, or shorter within the same organization or project:
+   * https://www.pulumi.com/docs/iac/concepts/stacks/#stackreferences
    * @param project The project of the program that refers to it.
    */
   of(reference: string, project: string): Properties | undefined {

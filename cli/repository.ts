@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 
 /**
- * The path of a file from the root of the Git repository that holds it, or else from the current folder: with
- * `/`, as URIs are written. A file outside keeps its absolute path.
+ * The path of a file from the root of its Git repository, or else from the current folder: with `/`, as in URIs. A file
+ * outside keeps its absolute path.
  */
 export function repositoryPath(file: string): string {
   const absolute = resolve(file);

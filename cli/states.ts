@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Folders that hold no exported states: what a backend keeps of earlier ones, and installed packages. */
+/** Folders without exported states: a backend's history, and installed packages. */
 const PASSED_OVER: ReadonlySet<string> = new Set(["node_modules", "history", "backups"]);
 
-/** The JSON files in a folder and its subfolders: exported states, or those that a self-managed backend keeps. */
+/** The JSON files in a folder and its subfolders: exported states, or those of a self-managed backend. */
 export function jsonFilesIn(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -7,7 +7,7 @@ import { type Failure, OF_CALLERS } from "./failures";
 import type { Identifiers } from "./identifiers";
 import type { Candidate } from "./routes";
 
-/** What something is supposed of. */
+/** The subject of a hypothesis. */
 export interface About {
   readonly failure: Failure;
   readonly route: Route;
@@ -28,7 +28,7 @@ export function placeOf({ urn, scope }: Api, profiles: Profiles): Place {
   return { region: known(scope.region), profile: profiles.get(urn) };
 }
 
-/** Whether it matters who called: a gate of this failure asks for someone. */
+/** Whether the caller matters: a gate of this failure evaluates the caller. */
 export function asksWho({
   failure: { gates },
   route,

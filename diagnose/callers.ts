@@ -4,34 +4,37 @@ import type { Failure } from "./failures";
 import type { Identifiers } from "./identifiers";
 import type { LogRecord } from "./records";
 
-/** Who called. */
+/** The caller of a request. */
 export type Caller =
   | {
       readonly kind: "principal";
       readonly principals: readonly PrincipalFacts[];
       readonly as: string;
-      /** Its unique id, which is not the one that the state has. */
+      /** Its unique ID, which differs from the one in the state. */
       readonly newId?: string;
     }
-  /** Someone whom the stacks do not hold. */
+  /** A principal that is not in the stacks. */
   | { readonly kind: "external"; readonly principal: PrincipalFacts; readonly as: string }
-  /** The record has an id that no state knows. */
+  /** The record has an ID that no state contains. */
   | { readonly kind: "unknown"; readonly as: string }
   | { readonly kind: "anonymous" }
-  /** The record does not say. */
+  /** The record does not identify the caller. */
   | { readonly kind: "not-said" };
 
-/** What a principal's ARN begins with, and what of the stacks that is; a federated user has a session's policies. */
+/**
+ * The prefix of a principal's ARN, and the corresponding principal of the stacks; a federated user has a session's
+ * policies.
+ */
 const KINDS: ReadonlyMap<string, PrincipalFacts["kind"]> = new Map([
   ["user", "user"],
   ["role", "role"],
   ["assumed-role", "role"],
 ]);
 
-/** Finds who called among the roles and users of the stacks. */
+/** Finds the caller among the roles and users of the stacks. */
 export class CallerFinder {
   private readonly byUrn: ReadonlyMap<string, PrincipalFacts>;
-  /** Those (URNs) whose unique id is known. */
+  /** The principals (URNs) whose unique ID is known. */
   private readonly withId: ReadonlySet<string>;
 
   constructor(
@@ -63,7 +66,7 @@ export class CallerFinder {
   }
 
   /**
-   * A role or user with the name of one in the state and another unique id was made again.
+   * A role or user with the same name as in the state and another unique ID was re-created.
    * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
    */
   private withNewId(caller: Caller, ids: readonly string[]): Caller {
@@ -73,7 +76,7 @@ export class CallerFinder {
   }
 
   /**
-   * The ARN of a role's session has the role's name and not its path.
+   * The ARN of a role's session has the role's name without its path.
    * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
    */
   private byArn(arn: string): Caller {
@@ -95,12 +98,12 @@ export class CallerFinder {
   }
 
   /**
-   * The roles that an identity may have been given: those of its pool, or of any where the record does not say which.
+   * The roles that an identity may have: those of its pool, or of any pool when the record does not name it.
    * https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
    */
   private rolesOfPool({ identityPool, identityType, identityProvider }: LogRecord["fields"]) {
     const pools = new Set(this.facts.poolRoles.flatMap(({ pool }) => known(pool) ?? []));
-    // The id of an identity looks like that of a pool.
+    // The ID of an identity has the same format as that of a pool.
     const pool = identityPool !== undefined && pools.has(identityPool) ? identityPool : undefined;
     const hasLoggedIn =
       identityType === undefined

@@ -28,18 +28,20 @@ import type { FunctionTarget, PrincipalFacts, Route, Stage } from "../stack";
 import { type Failure, OF_CALLERS } from "./failures";
 import type { LoggedRequest } from "./routes";
 
-/** A request that came to a route, and who sent it, as far as its record says so. */
+/** A request that reached a route, and its caller, as far as its record shows them. */
 export interface Asked {
   readonly route: Route;
   readonly request: LoggedRequest;
-  /** `undefined`: anyone may have been it. `none`: nobody with an identity of IAM. */
+  /** `undefined`: any caller is possible. `none`: a caller without an IAM identity. */
   readonly who: PrincipalFacts | "none" | undefined;
 }
 
-/** What a gate answers. */
+/** The answer of a gate. */
 export interface GateAnswer {
   readonly words: Words;
-  /** It is about some stages or methods of the route only, and the record does not say which of them was asked. */
+  /**
+   * It applies to some stages or methods of the route only, and the record does not show which of them was requested.
+   */
   readonly isOfSome?: true;
 }
 
@@ -47,11 +49,11 @@ interface Answered extends GateAnswer {
   readonly verdict: Verdict;
 }
 
-/** Finds the answers of AWS's gates to a request, those that no policy asked for included. */
+/** Finds the answers of AWS's gates to a request, including those that no policy evaluated. */
 export class CauseFinder {
   private readonly byRoute = new Map<string, Answered[]>();
   private readonly faults = new Map<string, Words[]>();
-  /** The routes of the facts by which callers are asked about. */
+  /** The routes as the facts about callers contain them. */
   private routes: ReadonlyMap<string, Route> | undefined;
 
   constructor(
@@ -73,7 +75,7 @@ export class CauseFinder {
         });
   }
 
-  /** What the gates at which a failure can happen say of a request, in the order in which it meets them. */
+  /** The answers of the gates at which a failure can occur, in the order in which a request meets them. */
   answers(asked: Asked, failure: Failure): readonly GateAnswer[] {
     const { route, who } = asked;
     const { gates } = failure;
@@ -92,7 +94,7 @@ export class CauseFinder {
       .sort((a, b) => GATE_NAMES.indexOf(a.words.gate) - GATE_NAMES.indexOf(b.words.gate));
   }
 
-  /** A wrong request to an authorizer is another failure than one to the route's function. */
+  /** A malformed request to an authorizer is a different failure from one to the route's function. */
   private faultsOf(route: Route, gates: readonly GateName[]): readonly Words[] {
     const of = (isOfAuthorizer: boolean) => this.faults.get(`${routeKey(route)} ${isOfAuthorizer}`) ?? [];
     return [
@@ -101,7 +103,7 @@ export class CauseFinder {
     ];
   }
 
-  /** The record shows that someone came to a gate, whatever the stacks say of who does. */
+  /** The record shows that the request reached a gate, whatever the stacks say of it. */
   private ask(
     gate: GateName,
     principal: PrincipalFacts,
@@ -117,7 +119,7 @@ export class CauseFinder {
     return inWords(verdict, "caller-credentials-lambda-invoke", describeCallerCredentials);
   }
 
-  /** Of the request's own stage, method and path; of each stage where the record does not say which. */
+  /** For the request's own stage, method and path; for each stage when the record does not show it. */
   private askWhetherMayCall(
     principal: PrincipalFacts,
     route: Route,
@@ -148,11 +150,11 @@ export class CauseFinder {
   }
 }
 
-/** Whether an answer about someone is about who called. */
+/** Whether an answer about a principal is about the caller. */
 function isOf(verdict: Verdict, gate: GateName, who: Asked["who"]): boolean {
   const principal = principalOf(verdict);
   if (!OF_CALLERS.has(gate) || principal === undefined || who === undefined) return true;
-  // Whether a caller may call is asked of the very request.
+  // Whether a caller may call the route is evaluated for the exact request.
   return who !== "none" && !isAboutCalling({ gate }) && isSame(who, principal);
 }
 
@@ -171,7 +173,9 @@ function targetKey(target: FunctionTarget | undefined): string {
   return target === undefined ? "" : JSON.stringify(targetName(target));
 }
 
-/** What `execute-api:Invoke` may have been asked for: the request's own stage, method and path, of all those of its route. */
+/**
+ * The possible resources of `execute-api:Invoke`: the request's own stage, method and path, among those of its route.
+ */
 function requestsOf(route: Route, { stage, method, path }: LoggedRequest): readonly Route[] {
   const stages: readonly (Stage | undefined)[] =
     stage !== undefined
@@ -192,7 +196,7 @@ function requestsOf(route: Route, { stage, method, path }: LoggedRequest): reado
   );
 }
 
-/** The same with a path of which nothing is known but its route's: a caller may be allowed some paths only. */
+/** The same for an unknown path of the route: a caller may be allowed some paths only. */
 function onUnsaidPath(route: Route, request: LoggedRequest): readonly Route[] {
   const path = known(route.path);
   if (request.path !== undefined || path === undefined || !path.includes("{")) return [];
@@ -211,7 +215,7 @@ function onUnsaidPath(route: Route, request: LoggedRequest): readonly Route[] {
   return requestsOf(route, request).map((one) => ({ ...one, path: unsaid }));
 }
 
-/** Whether a denial is of this request: of its stage and method, and for what API Gateway said. */
+/** Whether a denial applies to this request: its stage and method, and the error that API Gateway returned. */
 function isAbout(
   verdict: Verdict,
   { request: { stage, method } }: Asked,
@@ -238,12 +242,12 @@ function ofSome(verdict: Verdict, { request: { stage, method } }: Asked): Pick<G
   return isSaid ? {} : { isOfSome: true };
 }
 
-/** Where a function's policy refuses some stages or methods of a route only. */
+/** For a function's policy that denies some stages or methods of a route only. */
 function failingOf(verdict: Verdict): readonly FailingStage[] | undefined {
   return verdict.outcome === "denied" && "failing" in verdict ? verdict.failing : undefined;
 }
 
-/** What the finding says to do. */
+/** The fix in the finding. */
 function fixOf(
   { findings, exempted }: Pick<Analysis, "findings" | "exempted">,
   policy: string,

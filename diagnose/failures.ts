@@ -5,43 +5,43 @@ import type { Route } from "../stack";
 import type { FailureEntry } from "./model";
 import type { LogRecord } from "./records";
 
-/** What a record says went wrong. */
+/** The error in a record. */
 export type FailureKind = FailureEntry["kind"];
 
-/** What a request failed for, as far as its record says so. */
+/** Why a request failed, as far as its record shows it. */
 export interface Failure {
   readonly kind: FailureKind;
-  /** The words of AWS. */
+  /** AWS's error message. */
   readonly symptom: string;
-  /** The gates that fail so. */
+  /** The gates that fail with it. */
   readonly gates: readonly GateName[];
-  /** What it means, where no permission of IAM is missing. */
+  /** Its meaning, where no IAM permission is missing. */
   readonly meaning?: FailureMeaning;
-  /** Whom and what the message names: `User: … is not authorized to perform: … on resource: …`. */
+  /** The principal and the action in the message: `User: … is not authorized to perform: … on resource: …`. */
   readonly user?: string;
   readonly resource?: string;
-  /** API Gateway had the role's credentials, or needed none, when Lambda refused it. */
+  /** API Gateway had the role's credentials, or needed none, when Lambda denied the request. */
   readonly isAfterTrust?: true;
-  /** The message says that a policy of the organization denies it. */
+  /** According to the message, a policy of the organization denies it. */
   readonly byOrganization?: true;
 }
 
 const AUTHORIZER: readonly GateName[] = GATE_NAMES.filter((gate) => isAboutAuthorizer({ gate }));
 const REQUEST: readonly GateName[] = [INTEGRATION_REQUEST];
 
-/** Where API Gateway may have to assume a role. */
+/** The gates at which API Gateway may have to assume a role. */
 const ASSUMING = GATE_NAMES.filter((gate) => GATES[gate].assumesRole);
 
-/** What is between a route and its function. */
+/** The gates between a route and its function. */
 const INVOKING = gatesWith("500").filter((gate) => !AUTHORIZER.includes(gate));
 
-/** What is between a caller and a route; function URLs have no logs. */
+/** The gates between a caller and a route; function URLs have no logs. */
 const CALLING = gatesWith("403").filter((gate) => GATES[gate].metBy !== "other-requests");
 
-/** The gates at which someone is asked for, rather than API Gateway. */
+/** The gates that evaluate a caller rather than API Gateway. */
 export const OF_CALLERS: ReadonlySet<GateName> = new Set(GATE_NAMES.filter((gate) => GATES[gate].isOfCaller));
 
-/** Whether it failed where a caller is asked for the right to call the route. */
+/** Whether it failed at a gate that evaluates whether a caller may call the route. */
 export function isOfCalling({ gates }: Pick<Failure, "gates">): boolean {
   return gates.some((gate) => isAboutCalling({ gate }));
 }
@@ -79,7 +79,7 @@ const CONFIGURED =
   /doesn't have permissions to call the integration|The IAM role configured on the integration/;
 
 /**
- * By the words of the message, the most specific first.
+ * By the text of the message, the most specific first.
  * https://repost.aws/knowledge-center/api-gateway-rest-api-lambda-integrations
  * https://repost.aws/knowledge-center/api-gateway-http-lambda-integrations
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
@@ -103,7 +103,7 @@ const BY_WORDS: readonly (readonly [words: RegExp, rule: Rule])[] = [
       meaning: { code: "denied-by-authorizer-policy" },
     },
   ],
-  // What Lambda answers to a request that is none of its API's, such as one with another method than POST.
+  // Lambda's response to a request that is not part of its API, such as one with another method than POST.
   [
     /Unable to determine service\/operation name to be authorized/,
     { kind: "function-not-invoked", gates: REQUEST },
@@ -118,7 +118,7 @@ const BY_WORDS: readonly (readonly [words: RegExp, rule: Rule])[] = [
   ],
   [/Lambda (invocation|execution) failed with status: ?404/, other("no-such-function")],
   [/Lambda (invocation|execution) failed with status: ?429/, THROTTLED],
-  // Lambda refused it: https://repost.aws/knowledge-center/api-gateway-lambda-template-invoke-error
+  // Lambda denied it: https://repost.aws/knowledge-center/api-gateway-lambda-template-invoke-error
   [/Lambda (invocation|execution) failed with status: ?403/, NOT_INVOKED],
   [/Lambda (invocation|execution) failed with status/, other("function-not-run")],
   [/Missing Authentication Token/, NOT_SIGNED],
@@ -132,7 +132,7 @@ const BY_WORDS: readonly (readonly [words: RegExp, rule: Rule])[] = [
 ];
 
 /**
- * By the type of the gateway response, and what those say that are not a matter of IAM.
+ * By the type of the gateway response, and the meaning of those that are not about IAM.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
 const BY_TYPE: Readonly<Record<string, Rule>> = {
@@ -152,7 +152,7 @@ const BY_TYPE: Readonly<Record<string, Rule>> = {
   QUOTA_EXCEEDED: other("quota"),
 };
 
-/** What failed in a request; `undefined` where it did not. */
+/** The failure of a request; `undefined` for a successful one. */
 export function failureOf({ fields }: LogRecord): Failure | undefined {
   const { status, responseType, error, integrationError, authorizerError } = fields;
   if (status !== undefined && Number(status) < 400) return undefined;
@@ -167,7 +167,7 @@ export function failureOf({ fields }: LogRecord): Failure | undefined {
 }
 
 /**
- * HTTP and WebSocket APIs have no resource policies, so nothing but the authorizer of such a route refuses a request.
+ * HTTP and WebSocket APIs have no resource policies, so only the authorizer of such a route denies a request.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  */
@@ -197,7 +197,7 @@ function ruleByWords(messages: readonly string[]): readonly [Rule, string] | und
   return undefined;
 }
 
-/** The same words are written of a route's function and of its authorizer's; where they are shows which. */
+/** The same message is logged for a route's function and its authorizer's; its position distinguishes them. */
 function atAuthorizer(
   rule: Rule,
   { responseType, authorizerError, integrationError }: LogRecord["fields"],
@@ -210,10 +210,10 @@ function atAuthorizer(
   return rule.kind === "role-not-assumed" ? { ...rule, gates: AUTHORIZER } : OF_AUTHORIZER;
 }
 
-/** `message`: of what went wrong, as texts that are not those of a missing permission. */
+/** `message`: of an error that is not about a missing permission, as texts. */
 function ruleByType({ responseType, ...fields }: LogRecord["fields"], message: string | undefined): Rule {
   const typed = responseType === undefined ? undefined : BY_TYPE[responseType];
-  // API Gateway has this type for whatever is wrong with an API, and its message says what.
+  // API Gateway uses this type for every error of an API; only its message is specific.
   if (typed === NOT_INVOKED && message !== undefined && /configuration error: \S/.test(message))
     return other("configuration");
   return typed ?? byStatus(fields);
@@ -226,7 +226,7 @@ function byStatus({
   authorizeStatus,
 }: LogRecord["fields"]): Rule {
   const reached = integrationStatus !== undefined && /^[2345]\d\d$/.test(integrationStatus);
-  // API Gateway answers 500 where Lambda refuses it; a 403 that it forwards is the function's own.
+  // API Gateway answers 500 where Lambda denies the request; a 403 that it forwards is the function's own.
   const answered = reached && !(status === "500" && integrationStatus === "403");
   if (answered) return other("function-answered", status);
   if (status === "403" && isFailed(authenticateStatus)) return EXPIRED;

@@ -10,10 +10,10 @@ import { placeOfArn, placeOfIam } from "./regions";
 import type { Destination } from "./routes";
 import { noRoute, ofApi, whichRoute, whoWasIt } from "./unsaid";
 
-/** Routes that a failure may be of about each of which something is supposed. */
+/** Routes that a failure may belong to, with the hypotheses about each. */
 const MOST_ROUTES = 3;
 
-/** What may be the case where the stacks allow what AWS refused, the most frequent first. */
+/** Possible causes where the stacks allow a request that AWS denied, the most frequent first. */
 export function hypotheses(
   failure: Failure,
   destination: Destination,
@@ -52,7 +52,7 @@ const MAKERS: Readonly<Record<FailureKind, readonly Maker[]>> = {
   other: [],
 };
 
-/** No permission makes Lambda take a request that is none of its API's. */
+/** No permission makes Lambda accept a request that is not part of its API. */
 function isOfRequest({ gates }: Failure): boolean {
   return gates.length > 0 && gates.every((gate) => gate === INTEGRATION_REQUEST);
 }
@@ -140,7 +140,7 @@ function callerCalls(about: About): readonly LogHypothesis[] {
   return [{ code: "authorization-drift", command: ofApi("routes", route.api, place) }];
 }
 
-/** What was asked for; API Gateway masks the account in its message. */
+/** The resource of the request; API Gateway masks the account in its message. */
 function requestedArn({ failure, route, candidate: { request } }: About): string | undefined {
   const executionArn = known(route.api.executionArn);
   if (failure.resource?.startsWith("arn:") === true && !failure.resource.includes("*"))
@@ -161,7 +161,7 @@ function resourcePolicy({ route, place }: About): readonly LogHypothesis[] {
 }
 
 /**
- * Where a request came from, as the log can have it.
+ * The source of a request, as far as a log can contain it.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-aws-condition-keys.html
  */
 const LOGGED_KEYS: Readonly<Record<string, string>> = {
@@ -171,10 +171,10 @@ const LOGGED_KEYS: Readonly<Record<string, string>> = {
   "aws:useragent": "$context.identity.userAgent",
 };
 
-/** Keys of conditions that a hypothesis names. */
+/** Condition keys that a hypothesis names. */
 const MOST_KEYS = 5;
 
-/** The stacks say what a resource policy asks of a request, and not what this one had. */
+/** The stacks show the conditions of a resource policy, but not the values in this request. */
 function unmetConditions({ api }: Route, command: LogCommand): readonly LogHypothesis[] {
   const conditions = api.policies
     .flatMap(({ document }) => (document instanceof Unknown ? [] : document.statements))
@@ -244,7 +244,10 @@ function simulated({ caller, place }: About, action: string, resource: string): 
     });
 }
 
-/** What IAM evaluates beyond the policies of a stack: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html */
+/**
+ * Policies that IAM evaluates in addition to those of a stack:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
 function simulatedFor(
   arn: string,
   action: string,
@@ -280,7 +283,7 @@ function controlPolicy(arn: string, action: string): LogHypothesis {
 }
 
 /**
- * When what decides was last changed.
+ * When the deciding resources were last changed.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events-cli.html
  */

@@ -1,26 +1,26 @@
 import type { AccountResource } from "../account";
 import type { PlannedResource } from "../engine/model";
 
-/** What AWS's logs call resources by, and what those are in the stacks. */
+/** The identifiers of resources in AWS's logs, and the corresponding resources of the stacks. */
 export interface Identifiers {
-  /** The URN of the role or user with a unique id (`AROA…`, `AIDA…`). */
+  /** The URN of the role or user with a unique ID (`AROA…`, `AIDA…`). */
   readonly principals: ReadonlyMap<string, string>;
   /** The path of a resource of a REST API, by `API/RESOURCE`. */
   readonly paths: ReadonlyMap<string, string>;
   /** Custom domain names, in lower case. */
   readonly domains: ReadonlyMap<string, readonly DomainMapping[]>;
-  /** The profile of the AWS CLI's configuration with which a resource (URN) is made, where its provider names one. */
+  /** The profile of the AWS CLI's configuration that the provider of a resource (URN) names. */
   readonly profiles: ReadonlyMap<string, string>;
 }
 
-/** What a custom domain name sends to an API. */
+/** A mapping of a custom domain name to an API. */
 export interface DomainMapping {
   readonly apiId: string;
   readonly basePath: string;
   readonly stage?: string;
 }
 
-/** Reads them from the outputs of resources; what is not known in a plan identifies nothing. */
+/** Reads them from the outputs of resources; unknown values of a plan identify no resource. */
 export function identifiersOf(
   resources: readonly PlannedResource[],
   account: readonly AccountResource[] = [],
@@ -84,7 +84,7 @@ export function identifiersOf(
   return { principals, paths, domains, profiles: profilesOf(resources) };
 }
 
-/** Cloud Control knows the part of a resource's path and its parent only. */
+/** Cloud Control has only the part of a resource's path and its parent. */
 function addNativePaths(resources: readonly PlannedResource[], paths: Map<string, string>): void {
   const waiting = resources.flatMap(({ type, outputs: { restApiId, resourceId, parentId, pathPart } }) =>
     type === "aws-native:apigateway:Resource" && typeof pathPart === "string"

@@ -27,19 +27,22 @@ export type { Diagnosis, FailureEntry } from "./model";
 export { FIELDS, type FieldNames, fieldNamed } from "./records";
 export { renderDiagnosis } from "./text";
 
-/** Failures at routes that are kept apart. */
+/** The maximum number of failures at routes that are kept. */
 const MOST_FAILURES = 1_000;
 
-/** Others, as those of who looks for pages that no API has: they take no place from those at routes. */
+/**
+ * The maximum number of other failures, such as those of crawlers that request nonexistent pages: they do not displace
+ * failures at routes.
+ */
 const MOST_OTHERS = 200;
 
-/** Requests by whose path is decided whether their caller may send them. */
+/** The maximum number of requests that are evaluated by path. */
 const MOST_REQUESTS = 10_000;
 
-/** Causes that one failure lists. */
+/** The maximum number of causes of a failure. */
 const MOST_CAUSES = 20;
 
-/** Callers of one failure that are counted, and those that are listed. */
+/** The maximum numbers of callers of a failure that are counted, and that are listed. */
 const MOST_CALLERS = 10_000;
 const MOST_NAMED = 20;
 
@@ -48,28 +51,28 @@ interface Counted {
   readonly failure: Failure;
   readonly destination: Destination;
   readonly caller: Caller;
-  /** The other callers for whom it is the same. */
+  /** The other callers with the same explanation. */
   readonly others: Set<string>;
   count: number;
   first: string | undefined;
   last: string | undefined;
 }
 
-/** Finds why requests of a log failed, by what the policies decided of the stacks. */
+/** Finds why requests of a log failed, from the decisions of the policies on the stacks. */
 export class Diagnosing {
   private readonly profiles: Identifiers["profiles"];
   private readonly routes: RouteFinder;
   private readonly callers: CallerFinder;
   private readonly causes: CauseFinder;
   private readonly counted = new Map<string, Counted>();
-  /** What was decided of requests, by what decides. */
+  /** Decisions on requests, by the facts that decide. */
   private readonly outcomes = new Map<string, string>();
   private readonly room = { left: MOST_FAILURES };
   private readonly roomForOthers = { left: MOST_OTHERS };
   private failed = 0;
   private notListed = 0;
 
-  /** `areIdsReal`: the resources have the ids that AWS gave, as those of states do. */
+  /** `areIdsReal`: the resources have the IDs that AWS assigned, as in states. */
   constructor(analysis: Analysis, resources: readonly PlannedResource[], areIdsReal = true) {
     const identifiers = identifiersOf(resources, analysis.account?.resources ?? []);
     this.profiles = identifiers.profiles;
@@ -129,7 +132,7 @@ export class Diagnosing {
     }
   }
 
-  /** Callers of whom nothing is known are alike, and all of them are where no gate asks for one. */
+  /** Unknown callers are all equal, and so are all callers where no gate evaluates the caller. */
   private whoKey(destination: Destination, caller: Caller, failure: Failure): readonly string[] {
     if (!destination.candidates.some(({ route }) => asksWho({ failure, route }))) return [];
     const areAlike =
@@ -138,7 +141,7 @@ export class Diagnosing {
     return areAlike ? [caller.kind] : [caller.kind, ...whoseKey(caller)];
   }
 
-  /** Paths as they were requested, as long as they are few. */
+  /** Requested paths, as long as there are few. */
   private precise(destination: Destination, caller: Caller, failure: Failure): Destination {
     if (this.outcomes.size < MOST_REQUESTS && asksCaller(caller, failure)) return destination;
     const candidates = destination.candidates.map(({ route, request: { path: _path, ...request } }) => ({
@@ -148,7 +151,7 @@ export class Diagnosing {
     return { ...destination, candidates };
   }
 
-  /** Of the requests to one route, a caller may be allowed some: those are kept apart from the others. */
+  /** A caller may be allowed some requests to a route: these are kept apart from the others. */
   private outcomesOf(destination: Destination, caller: Caller, failure: Failure): string {
     if (!asksCaller(caller, failure)) return "";
     const { candidates } = destination;
@@ -172,7 +175,7 @@ export class Diagnosing {
     });
   }
 
-  /** What was found. */
+  /** The result. */
   finished(about: Pick<Diagnosis, "tool" | "inputs" | "drift">, log: string, counts: LogCounts): Diagnosis {
     const failures = [...this.counted.values()].map((one) => this.entry(one));
     const { failed, notListed } = this;
@@ -238,7 +241,7 @@ function sortKey({ requested, kind, caller, symptom }: FailureEntry): string {
   return [requested, kind, caller.as ?? "", symptom].join("\u0000");
 }
 
-/** Requests with ids and messages of their own are one failure where route, caller and reason are the same. */
+/** Requests with IDs and messages of their own are one failure when route, caller and reason are the same. */
 function keyOf(
   { kind, symptom, gates, byOrganization }: Failure,
   { candidates, requested, unknownApi, stage }: Destination,
@@ -264,7 +267,7 @@ function keyOf(
   ]);
 }
 
-/** Sessions of one role are one caller, and identities of Cognito are alike. */
+/** Sessions of one role are one caller, and so are identities of Cognito. */
 function whoseKey(caller: Caller): readonly string[] {
   if (caller.kind === "principal")
     return [caller.newId ?? "", ...caller.principals.map(({ urn, label }) => `${urn} ${label}`)];
@@ -272,19 +275,19 @@ function whoseKey(caller: Caller): readonly string[] {
   return caller.kind === "unknown" ? [caller.as.split(":")[0] ?? ""] : [];
 }
 
-/** What an entry lists of a caller: a role and not its sessions. */
+/** A caller in an entry: a role without its sessions. */
 function nameOf(caller: Caller): string | undefined {
   if (caller.kind === "principal") return caller.principals.map(({ label }) => label).join(" or ");
   if (caller.kind === "external") return known(caller.principal.arn) ?? caller.as;
   return caller.kind === "unknown" ? caller.as.split(":")[0] : undefined;
 }
 
-/** Messages name requests, which are as many as they are. */
+/** Messages contain request IDs, which all differ. */
 function withoutIds(message: string): string {
   return message.replace(/[0-9a-f-]{8,}|\d+/gi, "");
 }
 
-/** One of the routes that a request may have come to, and one of those who may have sent it. */
+/** One of the routes that a request may have reached, and one of its possible callers. */
 interface Case {
   readonly candidate: Candidate;
   readonly answers: readonly GateAnswer[];
@@ -296,7 +299,7 @@ function casesOf({ candidates }: Destination, caller: Caller) {
   return candidates.flatMap((candidate) => callers.map((who) => ({ candidate, who })));
 }
 
-/** Logs come in order, and those of Logs Insights the latest first. */
+/** Logs are in order; those of Logs Insights have the latest first. */
 function spanOf(
   { first, last }: Pick<Counted, "first" | "last">,
   time: string | undefined,
@@ -311,16 +314,16 @@ function asksCaller({ kind }: Caller, failure: Failure): boolean {
   return (kind === "principal" || kind === "external") && isOfCalling(failure);
 }
 
-/** `undefined`: anyone may have been it. */
+/** `undefined`: any caller is possible. */
 function callersOf(caller: Caller): readonly (PrincipalFacts | "none" | undefined)[] {
   if (caller.kind === "principal") return caller.principals;
   if (caller.kind === "external") return [caller.principal];
   return caller.kind === "anonymous" ? ["none"] : [undefined];
 }
 
-/** Whoever is denied at a gate explains a failure only where it was they who called. */
+/** A principal that is denied at a gate explains a failure only if it was the caller. */
 function outcomeOf(answers: readonly GateAnswer[], caller: Caller): DiagnosisOutcome {
-  // Of a role that was made again, the state has the policies of the former one.
+  // For a re-created role, the state has the policies of the former one.
   const isKnown =
     caller.kind === "principal"
       ? caller.newId === undefined
@@ -333,7 +336,7 @@ function outcomeOf(answers: readonly GateAnswer[], caller: Caller): DiagnosisOut
     : "unexplained";
 }
 
-/** A failure is explained where each route that it may have been at, and each caller, says why. */
+/** A failure is explained when every possible route and every possible caller explains it. */
 function outcomeOfAll(
   { gates, byOrganization }: Failure,
   { candidates }: Destination,
@@ -342,13 +345,13 @@ function outcomeOfAll(
   if (gates.length === 0) return "other";
   if (candidates.length === 0) return "no-route";
   const outcomes = new Set(cases.map(({ outcome }) => outcome));
-  // AWS says which policy it was, and what the stacks deny may be in addition to it.
+  // AWS names the policy, and a denial of the stacks may be an additional one.
   if (byOrganization === true && outcomes.has("explained")) return "unproven";
   const [only = "unexplained"] = outcomes;
   return outcomes.size < 2 ? only : "unproven";
 }
 
-/** Where the answer is another for other requests to the same route. */
+/** Where other requests to the same route have a different answer. */
 function whichRequest(cases: readonly Case[]): readonly LogHypothesis[] {
   return cases.some(({ answers }) => answers.some(({ isOfSome }) => isOfSome === true))
     ? [{ code: "which-request" }]

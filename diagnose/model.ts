@@ -1,22 +1,22 @@
 import type { GateName, Outcome } from "../report/model";
 
 /**
- * What the records of a log failed for, as plain data: what `diagnose --format json` prints.
+ * The causes of the failures in a log, as plain data: the output of `diagnose --format json`.
  * `schema/diagnosis.schema.json` describes it. Lists are sorted, so that two runs print the same.
  */
 export interface Diagnosis {
-  /** Of the format; a change that a reader must know of counts it up. */
+  /** The version of the format; incremented by incompatible changes. */
   readonly schemaVersion: 1;
   readonly tool: { readonly name: "apigateway-lambda-access"; readonly version: string };
   readonly inputs: readonly DiagnosisInput[];
   readonly log: LogSummary;
-  /** Those that come of a permission first, and the most frequent of them. */
+  /** Failures caused by a permission first, and the most frequent of them first. */
   readonly failures: readonly FailureEntry[];
   /** Where account data and a state disagree; absent where they do not. */
   readonly drift?: readonly DiagnosedDrift[];
 }
 
-/** Something that AWS no longer has as the state of a stack has it. */
+/** A resource, or a part of one, that differs between AWS and the state of a stack. */
 export interface DiagnosedDrift {
   /** URN of the resource of the stack. */
   readonly urn: string;
@@ -36,26 +36,26 @@ export interface LogSummary {
   /** As given on the command line: a file, or `-`. */
   readonly name: string;
   readonly lines: number;
-  /** Requests that it contains. */
+  /** The number of requests in it. */
   readonly records: number;
-  /** Those of them that failed. */
+  /** The number of failed requests. */
   readonly failed: number;
-  /** Lines, or events, without a request. */
+  /** The number of lines, or events, without a request. */
   readonly skipped: number;
-  /** Failures of further kinds than are listed. */
+  /** The number of further kinds of failures that are not listed. */
   readonly notListed: number;
 }
 
 /**
- * - `explained`: the stacks say why
- * - `unproven`: they may; what is unknown is said
- * - `unexplained`: the stacks allow what was refused, so AWS has something else than they say
+ * - `explained`: the stacks show why
+ * - `unproven`: the stacks may show why; the unknown values are listed
+ * - `unexplained`: the stacks allow the request that was denied, so AWS differs from them
  * - `no-route`: the stacks have no such route
- * - `other`: it is not a matter of a permission
+ * - `other`: the cause is not a permission
  */
 export type DiagnosisOutcome = "explained" | "unproven" | "unexplained" | "no-route" | "other";
 
-/** Requests that failed for one reason, of one caller at one route. */
+/** Requests of one caller to one route that failed for one reason. */
 export interface FailureEntry {
   readonly outcome: DiagnosisOutcome;
   readonly kind:
@@ -69,27 +69,29 @@ export interface FailureEntry {
     | "other";
   /** The status code, where the log has it. */
   readonly status?: string;
-  /** AWS's words, or what stands for them. */
+  /** AWS's error message, or a description in place of one. */
   readonly symptom: string;
-  /** What it means, for `other`. */
+  /** Its meaning, for `other`. */
   readonly meaning?: string;
   readonly count: number;
-  /** When the first and the last of them were, as the log says it. */
+  /** When the first and the last of them were, in the format of the log. */
   readonly first?: string;
   readonly last?: string;
-  /** The id of one of them. */
+  /** The ID of one of them. */
   readonly requestId?: string;
   /** The request, as far as the log has it: `GET /orders/7`. */
   readonly requested: string;
   readonly stage?: string;
-  /** Several where the log does not say which of them it was. */
+  /** Several where the log does not show which of them it was. */
   readonly routes: readonly DiagnosedRoute[];
   readonly caller: DiagnosedCaller;
-  /** Others for whom the same is said, where it does not depend on who called or nothing is known of any of them. */
+  /**
+   * Other callers with the same explanation, where it does not depend on the caller or nothing is known of any of them.
+   */
   readonly otherCallers?: OtherCallers;
-  /** The answers that explain it, or that may: those of each route and caller that it may have been. */
+  /** The answers that explain it, or may explain it: for each possible route and caller. */
   readonly causes: readonly CauseEntry[];
-  /** What may be the case where the stacks do not explain it, with the command that shows it. */
+  /** Possible causes where the stacks do not explain it, with the command that checks each. */
   readonly hypotheses: readonly Hypothesis[];
 }
 
@@ -101,14 +103,14 @@ export interface DiagnosedRoute {
 }
 
 export interface DiagnosedCaller {
-  /** `principal`: of the stacks; `external`: known by its ARN only; `unknown`: by an id that no state has. */
+  /** `principal`: of the stacks; `external`: known by its ARN only; `unknown`: by an ID that no state has. */
   readonly kind: "principal" | "external" | "unknown" | "anonymous" | "not-said";
   /** `role "orders-client"` */
   readonly label?: string;
   readonly urn?: string;
   /** As the log names it. */
   readonly as?: string;
-  /** The unique id that the log has for it, where the state has another: the role or user was made again. */
+  /** The unique ID in the log, where it differs from that in the state: the role or user was re-created. */
   readonly newId?: string;
 }
 
@@ -131,11 +133,11 @@ export interface CauseEntry {
   /** The route that it is about, where the failure has several: `GET /orders`. */
   readonly route?: string;
   readonly evidence: readonly string[];
-  /** What is unknown, a line each. */
+  /** The unknown values, a line each. */
   readonly unknown: readonly string[];
-  /** The commands of the AWS CLI whose output, as account data, settles what is unknown. */
+  /** The commands of the AWS CLI whose output, as account data, resolves the unknown values. */
   readonly commands?: readonly string[];
-  /** What to do, or what would resolve it. */
+  /** The fix, or how to resolve it. */
   readonly fix?: string;
   /** The part of `fix` to paste into the program. */
   readonly code?: string;
@@ -143,6 +145,6 @@ export interface CauseEntry {
 
 export interface Hypothesis {
   readonly what: string;
-  /** The AWS CLI's command that shows whether it is so. */
+  /** The AWS CLI command that checks it. */
   readonly command?: string;
 }

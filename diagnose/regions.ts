@@ -7,7 +7,7 @@ export function placeOfArn(arn: string): Place {
 }
 
 /**
- * Where events of IAM, which has no region, are recorded.
+ * The region in which events of IAM, a global service, are recorded.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
  */
 export function placeOfIam(arn: string): Place {

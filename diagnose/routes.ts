@@ -7,39 +7,39 @@ import type { Failure } from "./failures";
 import type { DomainMapping, Identifiers } from "./identifiers";
 import type { LogRecord } from "./records";
 
-/** A request as its record has it. */
+/** A request from its record. */
 export interface LoggedRequest {
   readonly stage?: string;
   readonly method?: string;
-  /** As it was requested, without stage and base path. */
+  /** As requested, without stage and base path. */
   readonly path?: string;
 }
 
-/** A route that a request came to, or may have. */
+/** A route that a request reached, or may have reached. */
 export interface Candidate {
   readonly route: Route;
   readonly request: LoggedRequest;
 }
 
-/** Where a request went, as far as its record and the stacks show. */
+/** The target of a request, as far as its record and the stacks show it. */
 export interface Destination {
-  /** Several where the record does not say which of them it was. */
+  /** Several where the record does not show which of them it was. */
   readonly candidates: readonly Candidate[];
   readonly stage?: string;
   /** The request as text: `GET /orders/7`. */
   readonly requested: string;
-  /** Of an API that is not in the stacks: its id. */
+  /** For an API that is not in the stacks: its ID. */
   readonly unknownApi?: string;
-  /** A custom domain name of which the stacks have no mapping. */
+  /** A custom domain name without a mapping in the stacks. */
   readonly unknownDomain?: string;
-  /** Of an API that is not in the stacks: its region, and what its record shows it to be. */
+  /** For an API that is not in the stacks: its region, and its form according to the record. */
   readonly region?: string;
   readonly kind?: Api["kind"];
   /** The API, where it is in the stacks. */
   readonly api?: Api;
 }
 
-/** What a record says of its request, from all of its fields. */
+/** The request in a record, from all of its fields. */
 interface Said {
   readonly apiId?: string;
   readonly stage?: string;
@@ -50,13 +50,13 @@ interface Said {
   readonly domain?: string;
 }
 
-/** One way in which a requested path can be read. */
+/** One interpretation of a requested path. */
 interface Reading {
   readonly path: string;
   readonly stage?: string;
 }
 
-/** Routes of an API among which a record that names none does not choose. */
+/** Routes of an API that a record without a route may belong to. */
 const MOST_UNSAID = 50;
 
 /** Finds the route of a record among those of the stacks. */
@@ -64,7 +64,7 @@ export class RouteFinder {
   private readonly byApi = new Map<Api, Route[]>();
   private readonly byId = new Map<string, Api>();
 
-  /** `areIdsReal`: the ids of the stacks are those that AWS gave, and no simulated ones. */
+  /** `areIdsReal`: the IDs of the stacks were assigned by AWS, not simulated. */
   constructor(
     facts: Pick<StackFacts, "apis" | "routes">,
     private readonly identifiers: Identifiers,
@@ -114,7 +114,7 @@ export class RouteFinder {
         failure.resource ?? "",
       ) ?? [];
     const domain = fields.domainName?.toLowerCase().replace(/:\d+$/, "");
-    // A private API's has the id of the VPC endpoint after its own.
+    // A private API's has the ID of the VPC endpoint after its own.
     const [, fromDomain] = /^([a-z0-9]+)(?:-vpce-[0-9a-f]+)?\.execute-api\./.exec(domain ?? "") ?? [];
     const mapping = this.mappingOf(domain, fields.path);
     const apiId =
@@ -131,7 +131,7 @@ export class RouteFinder {
     });
   }
 
-  /** Whether an id that the stacks do not have is that of another API than theirs. */
+  /** Whether an ID that the stacks do not have belongs to an API outside of them. */
   private areIdsKnown(): boolean {
     return this.areIdsReal && this.byId.size > 0 && this.byId.size === this.byApi.size;
   }
@@ -152,7 +152,7 @@ export class RouteFinder {
     }
     if (path === undefined && template === undefined) return saysRoute(said) ? [] : from(unsaid(all, method));
     const readings = path === undefined ? [] : this.readings(api, path, said);
-    // What execution logs call a resource's path is that of the request.
+    // The resource path in execution logs is the path of the request.
     const ofTemplate =
       template === undefined ? [] : [{ path: template }, ...this.readings(api, template, said)];
     for (const reading of [...readings, ...ofTemplate]) {
@@ -162,7 +162,7 @@ export class RouteFinder {
     return [];
   }
 
-  /** The path of a request whose route is known, where the stage and base path in front of it can be determined. */
+  /** The path of a request whose route is known, where its stage and base path can be determined. */
   private pathIn(routes: readonly Route[], said: Said): LoggedRequest {
     const [route] = routes;
     if (route === undefined || said.path === undefined) return {};
@@ -200,7 +200,7 @@ export class RouteFinder {
     return [...new Set(stages.flatMap(({ name }) => known(name) ?? []))];
   }
 
-  /** Those that a domain name leads to; all where that is not known. */
+  /** The APIs that a domain name maps to; all APIs where that is unknown. */
   private apisOf(domain: string | undefined): readonly Api[] {
     const mapped = (domain === undefined ? undefined : this.identifiers.domains.get(domain)) ?? [];
     const apis = new Set(mapped.flatMap(({ apiId }) => this.byId.get(apiId) ?? []));
@@ -227,7 +227,7 @@ export class RouteFinder {
   }
 
   /**
-   * The longest base path that a request's begins with, of several levels too.
+   * The longest base path that the request's path begins with; it may have several levels.
    * https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html
    */
   private mappingOf(
@@ -255,7 +255,7 @@ function unknownApiOf(
   return defined({ region: inArn ?? inDomain, kind });
 }
 
-/** Whether a domain name is none of API Gateway's own. */
+/** Whether a domain name is a custom domain name. */
 function isCustom(domain: string): boolean {
   return !/^[a-z0-9-]+\.execute-api\.[a-z0-9-]+\./.test(domain);
 }
@@ -281,7 +281,7 @@ function stageOf(candidates: readonly Candidate[], stage: string | undefined): P
 }
 
 function requestOf({ path, stage }: Reading): LoggedRequest {
-  // What is encoded in a request is not what a policy names.
+  // Policies name the decoded path of a request.
   return defined({ stage, path: /[%{]/.test(path) ? undefined : path });
 }
 
@@ -303,7 +303,7 @@ function routesOfRequest(all: readonly Route[], method: string | undefined, path
   return all.filter((route) => labels.has(showRoute(route)));
 }
 
-/** The routes that a request may have come to of which no route is said. */
+/** The possible routes of a request whose record has no route. */
 function unsaid(all: readonly Route[], method: string | undefined): readonly Route[] {
   const possible = all.filter(
     ({ verb, path }) => method === undefined || path.length === 0 || verb === method || verb === "ANY",

@@ -50,7 +50,7 @@ function failureLines(failure: FailureEntry, paint: Paint): readonly string[] {
   ];
 }
 
-/** Routes that a line lists. */
+/** The maximum number of routes in a line. */
 const MOST_ROUTES = 3;
 
 function whereOf({ routes, requested, status }: FailureEntry): string {
@@ -87,7 +87,7 @@ function credentialsOf({ routes, kind }: FailureEntry): readonly string[] {
   return modes.size === 1 && mode !== "" ? [`Credentials: ${mode}.`] : [];
 }
 
-/** Callers that a line names. */
+/** The maximum number of callers in a line. */
 const MOST_CALLERS = 3;
 
 function othersText(others: FailureEntry["otherCallers"]): string {

@@ -7,7 +7,7 @@ import { type About, asksWho, type Profiles, placeOf } from "./about";
 import type { Caller } from "./callers";
 import type { Candidate, Destination } from "./routes";
 
-/** Which API it is that the stacks do not have, or why its route is not found. */
+/** The API that the stacks do not have, or why its route is not found. */
 export function noRoute(
   { requested, unknownApi, unknownDomain, api, region, kind }: Destination,
   profiles: Profiles,
@@ -38,7 +38,7 @@ export function noRoute(
   ];
 }
 
-/** A command about an API, once it has an id. */
+/** A command about an API, once its ID is known. */
 export function ofApi(
   code: "routes" | "stages" | "authorizers",
   api: Api,
@@ -53,7 +53,7 @@ function idOf(api: Api): ApiId | undefined {
   return id === undefined ? undefined : { kind: api.kind, id };
 }
 
-/** What a log says is what the stage's format has in it. */
+/** The log has the fields of the stage's access log format. */
 export function whichRoute(
   { candidates, requested }: Destination,
   profiles: Profiles,
@@ -83,7 +83,10 @@ function logFormat(api: Api, stage: string | undefined, place: Place): LogComman
   return { code: "log-format", api: id, stage, place };
 }
 
-/** What a state does not know: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
+/**
+ * Information that a state does not have:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+ */
 export function whoWasIt(about: About): readonly LogHypothesis[] {
   const { caller, route, stage, place } = about;
   if (!asksWho(about)) return [];
@@ -113,7 +116,7 @@ export function whoWasIt(about: About): readonly LogHypothesis[] {
 }
 
 /**
- * A policy of a resource that names a role is of that role only, and not of one that is made again under its name.
+ * A resource policy that names a role applies to that role only, and not to one that is re-created with its name.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
  */
 function madeAgain(

@@ -3,7 +3,7 @@ import type { Project } from "./project";
 
 type Advice = (match: RegExpExecArray, project: Pick<Project, "given">) => string;
 
-/** What to do about errors that programs in whatever language give. */
+/** Advice on errors of programs in any language. */
 const ADVICE: readonly (readonly [error: RegExp, advice: Advice])[] = [
   [
     /missing required configuration variable '([^']+)'/i,
@@ -21,7 +21,7 @@ const ADVICE: readonly (readonly [error: RegExp, advice: Advice])[] = [
   [/^panic: /, () => 'its language host failed by itself: "pulumi preview" may say more of the cause'],
 ];
 
-/** The failure of a program some of whose settings are missing, as the Pulumi CLI refuses to run it. */
+/** The failure of a program without a required setting; the Pulumi CLI refuses to run it, too. */
 export function refuseMissing(project: Pick<Project, "given" | "missing" | "name">): void {
   const [first, ...others] = project.missing.map((key) => key.replace(`${project.name}:`, ""));
   if (first === undefined) return;
@@ -29,7 +29,7 @@ export function refuseMissing(project: Pick<Project, "given" | "missing" | "name
   throw failed(project, `missing required configuration variable '${first}'${more}`);
 }
 
-/** The failure of a program: its own error, and what to do where that is known. */
+/** The failure of a program: its own error, with advice where there is any. */
 export function failed(project: Pick<Project, "given">, error: unknown): Failure {
   const reason = reasonOf(error).replace(/; run `pulumi config.*$/, "");
   const ofExit = error instanceof ExitCalled ? ["a program is at its end when it returns"] : [];

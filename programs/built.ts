@@ -11,8 +11,8 @@ import type { ProgramOptions, Project } from "./project";
 import { environmentOf, PATIENCE, planOfServed, refuseFailure, type ServedRun } from "./served";
 
 /**
- * Plans a program for Java or .NET, whose SDKs find the monitor by the environment: with the tool that builds it, as
- * Pulumi's language hosts do, or what the project names as already built.
+ * Plans a program for Java or .NET, whose SDKs find the monitor through environment variables: runs it with its build
+ * tool, as Pulumi's language hosts do, or runs the binary that the project names.
  *
  * @throws {Failure} If it cannot be built or run, or fails.
  */
@@ -26,7 +26,7 @@ export async function planOfBuiltProgram(project: Project, options: ProgramOptio
   const { patience = PATIENCE } = options;
   const started = Date.now();
   return planOfServed(project, options, (monitor) => {
-    // While it is built it asks for nothing.
+    // A program makes no requests while it is being built.
     const since = (): number =>
       monitor.hasBegun() ? monitor.lastAsked() : started + (BUILD_PATIENCE - patience) * 1_000;
     const environment = environmentOf(project, options, monitor);

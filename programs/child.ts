@@ -5,10 +5,10 @@ import { delimiter, join } from "node:path";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { guard } from "./supervisor";
 
-/** How long a process that was killed may take to be gone, in milliseconds. */
+/** How long to wait for a killed process to exit, in milliseconds. */
 const GONE = 2_000;
 
-/** Makes a temporary folder for some work, and removes it. */
+/** Creates a temporary folder for the duration of some work. */
 export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "apigateway-lambda-access-"));
   const done = guard({ folder });
@@ -22,12 +22,12 @@ export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T
 
 /** How a process ended. */
 export interface Ended {
-  /** Without one, a signal ended it, or it ran out of time. */
+  /** Absent when a signal ended it or it timed out. */
   readonly status?: number;
   readonly outOfTime: boolean;
-  /** The end of what it wrote to standard error. */
+  /** The end of its standard error. */
   readonly errors: string;
-  /** The end of what it wrote to standard output. */
+  /** The end of its standard output. */
   readonly output: string;
 }
 
@@ -36,29 +36,29 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether its first line is for this process: a language host says its port there. */
+  /** Whether its first line is for this process: a language host prints its port there. */
   readonly isHost?: boolean;
 }
 
-/** A process that runs: what it has written to standard output, and what it ends with. */
+/** A running process: its standard output so far, and how it ends. */
 export interface RunningChild {
   readonly ended: Promise<Ended>;
-  /** The first line that it writes to standard output; nothing if it ends before. */
+  /** The first line of its standard output; undefined if it ends before. */
   readonly firstLine: Promise<string | undefined>;
-  /** The end of what it has written to standard error so far. */
+  /** The end of its standard error so far. */
   errors(): string;
 }
 
 /** How much of standard error is kept. */
 const KEPT = 64 * 1024;
 
-/** How often someone looks whether a process still does something, in milliseconds. */
+/** How often the activity of a process is checked, in milliseconds. */
 const LOOK = 200;
 
 /**
- * Runs a process with all that it starts in a group of its own, which ends with the work. What it prints goes to
- * standard error: a report is on standard output. `idle.since` says when it did something last; after so many seconds
- * of patience it is ended.
+ * Runs a process in a process group of its own, which ends with the work. Its output goes to standard error, since a
+ * report is on standard output. `idle.since` returns the time of its last activity; it is killed after the given number
+ * of seconds without any.
  */
 export async function withChild<T>(
   options: ChildOptions,
@@ -70,7 +70,7 @@ export async function withChild<T>(
     cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
-    // On Windows this would open a window; there the child is ended alone.
+    // On Windows this would open a window; there, only the child itself is ended.
     detached: process.platform !== "win32",
   });
   const done = child.pid === undefined ? undefined : guard({ processGroup: child.pid });
@@ -84,7 +84,7 @@ export async function withChild<T>(
   });
   const ended = new Promise<Ended>((resolve) => {
     child.on("error", () => resolve({ outOfTime, output, errors: `${file} cannot be run` }));
-    // Not "close": what a program leaves running in the background may hold the pipes.
+    // Not "close": a program's background processes may keep the pipes open.
     child.on("exit", (status) =>
       setImmediate(() => resolve({ ...(status === null ? {} : { status }), outOfTime, output, errors })),
     );
@@ -128,7 +128,7 @@ function firstLineOf(
   });
 }
 
-/** Ends a process and those that it has started. */
+/** Ends a process and its descendants. */
 function kill(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
@@ -139,7 +139,7 @@ function kill(child: ChildProcess): void {
   }
 }
 
-/** Where a command is on PATH. */
+/** The path of a command on PATH. */
 export function onPath(name: string): string | undefined {
   const names = process.platform === "win32" ? [`${name}.exe`, `${name}.cmd`] : [name];
   return (process.env.PATH ?? "")

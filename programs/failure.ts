@@ -5,16 +5,16 @@ export class Failure extends Error {
   override readonly name = "Failure";
 }
 
-/** Whether something nests so deeply that whoever walks it gives up. */
+/** Whether a value is nested so deeply that code that walks it overflows the stack. */
 export function isTooDeep(error: unknown): boolean {
   return error instanceof RangeError && /call stack/i.test(error.message);
 }
 
-/** Which program it was, and how many errors there are, is what SDKs say first. */
+/** SDKs print the name of the program and the number of errors first. */
 const HEADING =
   /failed with an unhandled exception:$|^\d+ errors? occurred:$|^an unhandled error occurred: program failed:$/;
 
-/** What went wrong, in one line. */
+/** The error, in one line. */
 export function reasonOf(error: unknown): string {
   if (isTooDeep(error)) return "it nests too deeply";
   const lines = textOf(error)
@@ -28,7 +28,10 @@ export function reasonOf(error: unknown): string {
 /** `ValueError: …`, `Unhandled exception. System.ArgumentException: …` */
 const NAMED_ERROR = /^(?:Unhandled exception\. |Uncaught )?[\w.]*(?:Error|Exception|panic)\b[^:]*: /;
 
-/** The error in what a process wrote: the last line that names one, as Node has it before a stack trace; else the last. */
+/**
+ * The error in the output of a process: the last line that contains one, as Node prints before a stack trace; else the
+ * last line.
+ */
 export function lastLine(text: string): string | undefined {
   const lines = stripVTControlCharacters(text)
     .split("\n")
@@ -37,7 +40,7 @@ export function lastLine(text: string): string | undefined {
   return lines.findLast((line) => NAMED_ERROR.test(line)) ?? lines.at(-1);
 }
 
-/** A program may throw anything, even what cannot be made text. */
+/** A program may throw any value, even one that cannot be converted to text. */
 function textOf(error: unknown): string {
   try {
     return String(error instanceof Error ? error.message : error);

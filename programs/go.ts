@@ -5,12 +5,12 @@ import { Failure } from "./failure";
 import type { ProgramOptions, Project } from "./project";
 import { environmentOf, PATIENCE, planOfServed, refuseFailure } from "./served";
 
-/** For how many seconds a program may be built: the typed package of AWS alone takes minutes the first time. */
+/** How many seconds a program may take to build: the typed package of AWS alone takes minutes the first time. */
 export const BUILD_PATIENCE = 1_800;
 
 /**
- * Plans a program for Go: builds it, or takes what the project names as already built, and runs it. Its SDK finds
- * the monitor by the environment.
+ * Plans a program for Go: builds it, or uses the binary that the project names, and runs it. Its SDK finds the monitor
+ * through environment variables.
  *
  * @throws {Failure} If it cannot be built or run, or fails.
  */
@@ -32,7 +32,7 @@ async function build({ given, folder, entry }: Project, output: string): Promise
   const child = { file: go, args: ["build", "-o", output, entry ?? "."], folder, environment: {} };
   await withChild(child, { since: () => started, patience: BUILD_PATIENCE }, async ({ ended }) => {
     const { status, errors } = await ended;
-    // A line that begins with # names the package that the others are about.
+    // A line that begins with # names the package of the following lines.
     const [first, next = ""] = errors
       .split("\n")
       .filter((line) => line.trim() !== "" && !line.startsWith("#"));

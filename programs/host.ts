@@ -18,8 +18,8 @@ import { withLines } from "./yaml-lines";
 import { schemasOf } from "./yaml-schemas";
 
 /**
- * Plans a program by the language host that an installed Pulumi CLI has for its language. Those of YAML ask for the
- * schemas of the packages that a program uses; see {@link schemasOf}.
+ * Plans a program with the language host of an installed Pulumi CLI. The host for YAML requests the schemas of the
+ * packages that a program uses; see {@link schemasOf}.
  *
  * @throws {Failure} If there is no such host, or the program fails.
  */
@@ -114,7 +114,7 @@ function requestFor({ project, options, monitor }: Run): language.RunRequest {
   return request;
 }
 
-/** What a language host wrote comes by another way than its answer, maybe later. */
+/** The output of a language host arrives separately from its response, possibly later. */
 async function written(errors: () => string): Promise<string> {
   await setTimeoutPromise(50);
   const text = stripVTControlCharacters(errors());

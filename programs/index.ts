@@ -1,4 +1,4 @@
-/** Runs a Pulumi program, in whatever language, against a simulated AWS. */
+/** Runs a Pulumi program, in any language, against a simulated AWS. */
 import { isDryRun, type PlanInPart } from "../testing/plan";
 import { refuseMissing } from "./advice";
 import { planOfBuiltProgram } from "./built";
@@ -11,16 +11,16 @@ import { planOfPythonProgram } from "./python";
 
 export { nameAndRuntime, type ProgramOptions, projectFile } from "./project";
 
-/** What is known of a program that was run. */
+/** The result of a program that was run. */
 export interface ProgramPlan extends PlanInPart {
-  /** As its project file names it. */
+  /** As in its project file. */
   readonly runtime: string;
-  /** The packages whose plugin is not there, and why. */
+  /** The packages whose plugin is missing, and why. */
   readonly missingPlugins: ReadonlyMap<string, string>;
 }
 
 /**
- * Plans the Pulumi program in a folder by running it, with neither cloud nor credentials nor Pulumi's engine.
+ * Plans the Pulumi program in a folder by running it, without cloud, credentials or Pulumi's engine.
  *
  * @throws {Failure} If it cannot be run, or fails.
  */
@@ -35,8 +35,8 @@ export async function planOfProgram(folder: string, options: ProgramOptions): Pr
 }
 
 /**
- * Plans a program unless a plugin is missing. What it would have made is unknown to the program then, and a program sees
- * no unknown values but in a preview.
+ * Plans a program as deployed unless a plugin is missing: the outputs of its components are then unknown to the
+ * program, and programs handle unknown values only in a preview.
  */
 async function planIfComplete(
   project: Project,

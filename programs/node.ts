@@ -51,7 +51,7 @@ export async function planOfNodeProgram(project: Project, options: ProgramOption
   }
 }
 
-/** The place in the sources: the compiler's output has lines of its own. */
+/** The position in the sources: the compiler's output has lines of its own. */
 function located(
   root: string,
   maps: ReadonlyMap<string, SourceMap>,
@@ -59,14 +59,14 @@ function located(
 ): SourcePosition | undefined {
   const map = position.uri.startsWith("file:") ? maps.get(fileURLToPath(position.uri)) : undefined;
   if (map === undefined) return positionFrom(root, position);
-  // A map counts from 0.
+  // A source map counts from 0.
   const entry = map.findEntry(position.line - 1, position.column - 1);
   if (!("originalLine" in entry)) return undefined;
   const { originalLine, originalColumn } = entry;
   return positionFrom(root, { uri: position.uri, line: originalLine + 1, column: originalColumn + 1 });
 }
 
-/** What a program prints must not be in the report. */
+/** Output of a program must not be in the report. */
 function consoleToErrors(): () => void {
   const { write } = process.stdout;
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write;
@@ -75,7 +75,7 @@ function consoleToErrors(): () => void {
   };
 }
 
-/** A program that ends its process would end this one, with a status that means something else. */
+/** A program that ends its process would end this one, with an exit status that has another meaning here. */
 function withoutExit(): () => void {
   const { exit } = process;
   process.exit = () => {
@@ -86,7 +86,7 @@ function withoutExit(): () => void {
   };
 }
 
-/** Programs read files alongside them by relative paths: the Pulumi CLI starts them in their folder. */
+/** Programs read files by relative paths: the Pulumi CLI starts them in their folder. */
 function workIn(folder: string): () => void {
   const before = process.cwd();
   process.chdir(folder);

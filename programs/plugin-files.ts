@@ -18,8 +18,8 @@ export interface PluginCommand {
 type Package = Pick<ComponentPackage, "name" | "version">;
 
 /**
- * How to start the plugin of a package: of the folder that the project names for it, of PATH, or of those that the Pulumi
- * CLI has installed. Where there is none, why.
+ * How to start the plugin of a package: from the folder that the project sets for it, from PATH, or from the plugins
+ * that the Pulumi CLI has installed. If there is none, the reason.
  */
 export function pluginCommand(pkg: Package, project: Project): PluginCommand | string {
   const named = folderInProject(pkg.name, project);
@@ -46,7 +46,7 @@ function folderInProject(name: string, { plugins, packages }: Project): string |
   return source !== undefined && /^\.{0,2}[/\\]/.test(source) ? source : undefined;
 }
 
-/** Where the CLI keeps plugins, as `resource-awsx-v3.0.0`: the version that is asked for, else the newest. */
+/** The folder of the CLI's plugins, such as `resource-awsx-v3.0.0`: the requested version, else the newest. */
 function installed({ name, version }: Package): PluginCommand | undefined {
   const all = join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins");
   const start = `resource-${name}-v`;

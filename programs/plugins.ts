@@ -9,19 +9,19 @@ import { Failure, lastLine } from "./failure";
 import { type PluginCommand, pluginCommand } from "./plugin-files";
 import type { Project } from "./project";
 
-/** The plugins that make the components of a program, started when they are needed. */
+/** The plugins that construct a program's remote components, started on demand. */
 export interface Plugins {
   readonly find: FindPlugin;
-  /** The packages whose plugin is not there, and why. */
+  /** The packages whose plugin is missing, and why. */
   readonly missing: ReadonlyMap<string, string>;
 }
 
-/** For how many milliseconds a plugin may take to say its port. */
+/** How many milliseconds a plugin may take to print its port. */
 const START = 60_000;
 
 /**
- * Does something with plugins at hand, and ends those that were started. A plugin is a process of its own; nothing is
- * asked of it but to make components and to run their methods.
+ * Calls a function with plugins, and ends those that were started. A plugin is a process of its own; it is only asked
+ * to construct components and to call their methods.
  */
 export async function withPlugins<T>(project: Project, work: (plugins: Plugins) => Promise<T>): Promise<T> {
   const missing = new Map<string, string>();
@@ -59,7 +59,7 @@ export async function withPlugins<T>(project: Project, work: (plugins: Plugins) 
   try {
     return await work({ find, missing });
   } catch (error) {
-    // The program fails of it, too, and says it in a longer way.
+    // The program fails as well, with a longer error.
     throw failed ?? error;
   } finally {
     end();
@@ -73,9 +73,9 @@ async function run(
   project: Project,
   work: (client: ResourceProviderClient) => Promise<void>,
 ): Promise<void> {
-  // It may take as long as the program may that waits for it.
+  // The timeout is that of the program, which waits for it.
   const idle = { since: Date.now, patience: 1 };
-  // The engine's address; a plugin that logs to it finds nobody there, and goes on.
+  // The engine's address; a plugin that logs to it finds no server there, and continues.
   const nobody = "127.0.0.1:0";
   const child = { file, args: [...args, nobody], folder, environment: {}, isHost: true };
   await withChild(child, idle, async (running) => {
@@ -114,7 +114,7 @@ export function schemaFrom(client: ResourceProviderClient): Promise<string> {
   });
 }
 
-/** What the engine sends a plugin before anything else. Plugins from before there was a handshake refuse it. */
+/** The engine's first request to a plugin. Plugins from before the handshake was introduced reject it. */
 async function configure(
   client: ResourceProviderClient,
   { name, settings }: ComponentPackage,

@@ -5,12 +5,12 @@ import type { PlanOptions, Properties } from "../testing";
 import type { FindPlugin } from "../testing/components";
 import { Failure } from "./failure";
 
-/** What a project file says, as far as a run without the Pulumi CLI needs it. */
+/** The parts of a project file that a run without the Pulumi CLI needs. */
 export interface Project {
   readonly name: string;
   /** As `nodejs`, `python` or `yaml`. */
   readonly runtime: string;
-  /** What the project file says of the runtime. */
+  /** The runtime options in the project file. */
   readonly options: Readonly<Record<string, unknown>>;
   /** As given on the command line. */
   readonly given: string;
@@ -22,24 +22,24 @@ export interface Project {
   readonly entry?: string;
   readonly config: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
-  /** The settings that the project describes, that have no default and that nothing sets. */
+  /** The settings that the project declares, that have no default and no value. */
   readonly missing: readonly string[];
   /** The plugins that the project names, with their folders. */
   readonly plugins: readonly { readonly name: string; readonly path: string }[];
-  /** Where the packages come from that it adds. */
+  /** The sources of the packages that it adds. */
   readonly packages: Readonly<Record<string, string>>;
 }
 
 export interface ProgramOptions {
   readonly as: "first-preview" | "deployed";
   readonly stack: string;
-  /** For how many seconds a program in a process of its own may ask for nothing. */
+  /** How many seconds a program in its own process may be idle. */
   readonly patience?: number;
-  /** The outputs of another stack, by the name that the program of a project refers to it by. */
+  /** The outputs of another stack, by the name that the project's program uses for it. */
   readonly outputsOf?: (reference: string, project: string) => Properties | undefined;
-  /** Whether the program is informed that it runs in a preview, where that is another moment than `as`. */
+  /** Whether the program runs as in a preview, where that differs from `as`. */
   readonly dryRun?: boolean;
-  /** The plugins that make remote components. */
+  /** The plugins of remote components. */
   readonly find?: FindPlugin;
 }
 
@@ -48,7 +48,7 @@ export function projectFile(folder: string): string | undefined {
   return ["Pulumi.yaml", "Pulumi.yml"].map((name) => join(folder, name)).find((file) => existsSync(file));
 }
 
-/** What the project file in a folder calls the project, and its runtime; nothing where it cannot be read. */
+/** The name and the runtime in the project file of a folder; undefined where it cannot be read. */
 export function nameAndRuntime(folder: string): { readonly name?: string; readonly runtime?: string } {
   try {
     const { name, runtime } = readProject(folder, "");
@@ -87,7 +87,7 @@ export function readProject(folder: string, stack: string): Project {
     root,
     folder: isFile ? dirname(main) : main,
     ...(isFile ? { entry: basename(main) } : {}),
-    // A program for Python would write "None" where it asks for a region that no setting gives.
+    // Without it, a Python program would print "None" for a region that no setting has.
     config: {
       "aws:region": "us-east-1",
       ...Object.fromEntries(given.map(([key, { value }]) => [key, value])),
@@ -116,7 +116,7 @@ function packagesIn(packages: unknown): Project["packages"] {
   );
 }
 
-/** What a plan of a program is made with. */
+/** The options of a program's plan. */
 export function planOptions(
   project: Project,
   { as, stack, outputsOf, dryRun }: ProgramOptions,
@@ -134,7 +134,7 @@ export function planOptions(
   };
 }
 
-/** Names of stacks of an organization are written as organization/project/stack. */
+/** Stacks of an organization are named organization/project/stack. */
 function stackName(stack: string): string {
   return stack.slice(stack.lastIndexOf("/") + 1);
 }
@@ -153,9 +153,8 @@ interface Setting {
 }
 
 /**
- * The configuration in a project's or a stack's file. A project describes its settings as `{type, default}`, and
- * a value there may be any; in a stack's file `{secure}` is a secret, whose text stays with whoever can decrypt
- * it.
+ * The configuration in a project's or a stack's file. A project declares its settings as `{type, default}`, and a value
+ * there may be of any type; in a stack's file `{secure}` is a secret that only its key can decrypt.
  * https://www.pulumi.com/docs/iac/concepts/config/
  */
 function settingsIn(config: unknown, project: string, described: boolean): Record<string, Setting> {
@@ -172,7 +171,7 @@ function settingsIn(config: unknown, project: string, described: boolean): Recor
   return settings;
 }
 
-/** The settings that a project describes: the Pulumi CLI runs no program as long as one of them has no value. */
+/** The settings that a project declares: the Pulumi CLI runs no program while one of them has no value. */
 function describedIn(config: unknown, project: string): readonly string[] {
   return Object.entries(isObject(config) ? config : {})
     .filter(([, entry]) => isObject(entry) && "type" in entry)

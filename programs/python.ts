@@ -7,12 +7,12 @@ import { interpreterIn } from "./interpreter";
 import type { ProgramOptions, Project } from "./project";
 import { environmentOf, PARALLEL, PATIENCE, planOfServed, refuseFailure } from "./served";
 
-/** The status that stands for a missing Pulumi SDK. */
+/** The exit status for a missing Pulumi SDK. */
 const NO_SDK = 97;
 
 /**
- * Runs a program as Pulumi's language host for Python does. `Settings` of earlier versions know fewer fields. An
- * error goes to the monitor in one line, with the innermost place in the program itself.
+ * Runs a program as Pulumi's language host for Python does. `Settings` of earlier versions have fewer fields. An error
+ * is sent to the monitor in one line, with the innermost position in the program itself.
  */
 const RUN = `
 import asyncio, inspect, json, logging, os, runpy, sys, traceback
@@ -58,8 +58,7 @@ os._exit(status)
 `;
 
 /**
- * Plans a program for Python by its own SDK, which the project's virtual environment has, or the interpreter on
- * PATH.
+ * Plans a program for Python with its own SDK, from the project's virtual environment or the interpreter on PATH.
  *
  * @throws {Failure} If it cannot be run, or fails.
  */
@@ -102,7 +101,9 @@ export async function planOfPythonProgram(project: Project, options: ProgramOpti
   });
 }
 
-/** The virtual environment that the project names, or one in its folder, or one that is active; else what is on PATH. */
+/**
+ * The virtual environment that the project names, one in its folder, or an active one; else the interpreter on PATH.
+ */
 function interpreterOf({ options, root, given }: Project): string {
   const named = typeof options.virtualenv === "string" ? options.virtualenv : undefined;
   if (named !== undefined) {

@@ -8,14 +8,14 @@ import type { Ended } from "./child";
 import { Failure, lastLine } from "./failure";
 import { type ProgramOptions, type Project, planOptions } from "./project";
 
-/** For how many seconds a program may ask for nothing. */
+/** How many seconds a program may be idle. */
 export const PATIENCE = 300;
 
-/** How many programs ask for something at the same time: as the CLI has it where it knows nothing better. */
+/** How many requests of a program run in parallel: the CLI's default. */
 export const PARALLEL = "16";
 
 /**
- * Serves a monitor while a program runs against it, and gives the plan of what it declared.
+ * Serves a monitor while a program runs against it, and returns the plan of its resources.
  *
  * @throws {Failure} If the program fails.
  */
@@ -47,16 +47,14 @@ export async function planOfServed(
   }
 }
 
-/** A program that runs against a served monitor, and the seconds in which it has to ask for something. */
+/** A program that runs against a served monitor, with its idle timeout in seconds. */
 export interface ServedRun {
   readonly project: Project;
   readonly monitor: ServedMonitor;
   readonly patience: number;
 }
 
-/**
- * @throws {Failure} Unless the process of a program ended well.
- */
+/** @throws {Failure} Unless the process of a program ended well. */
 export function refuseFailure({ project, monitor, patience }: ServedRun, ended: Ended): void {
   if (ended.outOfTime)
     throw new Failure(
@@ -68,7 +66,9 @@ export function refuseFailure({ project, monitor, patience }: ServedRun, ended: 
     throw failed(project, lastLine(ended.errors) ?? `it ended with ${ended.status ?? "a signal"}`);
 }
 
-/** The variables that the SDKs for Go, .NET and Java read, and those for configuration that all read. */
+/**
+ * The environment variables that the SDKs for Go, .NET and Java read, and those for configuration that all SDKs read.
+ */
 export function environmentOf(
   project: Project,
   options: ProgramOptions,

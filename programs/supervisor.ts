@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 
-/** What must not be left when this process is gone: a process with all that it started, or a folder. */
+/** A resource that must not outlive this process: a process with its descendants, or a folder. */
 export type Guarded = { readonly processGroup: number } | { readonly folder: string };
 
 /**
- * Reads what is guarded, as lines of JSON, and undoes it when the pipe ends: it ends with the process that holds its
- * other end, however that ends.
+ * Reads the guarded resources, as lines of JSON, and releases them when the pipe is closed: it is closed when the other
+ * process ends, however that ends.
  */
 const SUPERVISOR = `
 const { rmSync } = require("node:fs");
@@ -36,10 +36,11 @@ process.stdin.on("end", () => [...guarded.values()].reverse().forEach(undo));
 let supervisor: ChildProcess | undefined;
 
 /**
- * Has something undone when this process ends before it is done, be it by SIGKILL. A signal handler could not: it does
- * not run while a program in this process is in a loop, and it takes the place of the default, which ends the process.
+ * Ensures that a resource is released when this process ends early, even by SIGKILL. A signal handler could not: it
+ * does not run while a program in this process is in a loop, and it replaces the default action, which ends the
+ * process.
  *
- * @returns What says that it is done.
+ * @returns A function to call when the resource was released.
  */
 export function guard(what: Guarded): () => void {
   supervisor ??= start();
@@ -50,9 +51,9 @@ export function guard(what: Guarded): () => void {
 
 function start(): ChildProcess {
   const child = spawn(process.execPath, ["-e", SUPERVISOR], {
-    // A folder that nobody removes.
+    // A folder that this process may leave.
     cwd: tmpdir(),
-    // What they load or print is for this process.
+    // Their modules and output are for this process.
     env: { ...process.env, NODE_OPTIONS: "" },
     stdio: ["pipe", "ignore", "ignore"],
     // A signal from the terminal is for this process's group.
@@ -63,7 +64,7 @@ function start(): ChildProcess {
   };
   child.on("error", over).on("exit", over);
   child.stdin.on("error", over);
-  // Neither keeps this process from ending.
+  // Neither keeps this process alive.
   child.unref();
   (child.stdin as Socket).unref();
   return child;

@@ -1,11 +1,11 @@
 import { Worker } from "node:worker_threads";
 
-/** How often the program's thread says that it is not caught in a loop, in milliseconds. */
+/** How often the program's thread reports that its event loop is running, in milliseconds. */
 const BEAT = 100;
 
 /**
- * Another thread looks whether the program's thread still turns. A loop that never ends leaves it no way to end itself,
- * so it is stopped as a debugger would stop it, and the process ends there.
+ * Another thread checks whether the program's event loop still runs. An infinite loop cannot be interrupted from its
+ * own thread, so it is stopped through the debugger protocol, and the process ends there.
  * https://nodejs.org/api/inspector.html#sessionconnecttomainthread
  */
 const THREAD = `
@@ -37,8 +37,8 @@ const watch = setInterval(() => {
 `;
 
 /**
- * Does something, and ends the process with a status and a line on standard error if its thread is caught in a loop for
- * so many seconds.
+ * Calls a function, and ends the process with a status and a line on standard error if its thread is blocked for the
+ * given number of seconds.
  */
 export async function watched<T>(
   {

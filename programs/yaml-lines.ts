@@ -5,14 +5,14 @@ import type { SourcePosition } from "../engine/source";
 import type { PlannedResource } from "../testing";
 import type { Project } from "./project";
 
-/** A resource of a program in YAML: its name, the last part of its type, and the line that names it. */
+/** A resource of a YAML program: its name, the last part of its type, and the line of its name. */
 interface Declared {
   readonly name: string;
   readonly type: string;
   readonly source: SourcePosition;
 }
 
-/** The resources of a program in YAML with the lines that declare them, which its language host does not send. */
+/** The resources of a YAML program with the lines that declare them, which its language host does not send. */
 export function withLines(project: Project, resources: readonly PlannedResource[]): PlannedResource[] {
   const declared = readdirSync(project.folder)
     .filter((file) => /\.ya?ml$/.test(file))
@@ -27,7 +27,7 @@ export function withLines(project: Project, resources: readonly PlannedResource[
   });
 }
 
-/** The host makes `aws:iam/role:Role` of `aws:iam:Role`. */
+/** The host converts `aws:iam:Role` to `aws:iam/role:Role`. */
 const lastPart = (type: string): string => type.split(":").at(-1) ?? type;
 
 function declaredIn(project: Project, file: string): Declared[] {
@@ -51,7 +51,7 @@ function resourcesIn(text: string): Readonly<Record<string, { type?: unknown; na
   }
 }
 
-/** The keys under `resources`, where they are in lines of their own. */
+/** The keys under `resources`, where each is on a line of its own. */
 function linesOfKeys(lines: readonly string[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   const start =

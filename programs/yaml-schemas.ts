@@ -3,23 +3,23 @@ import { join } from "node:path";
 import { load } from "js-yaml";
 import type { SchemaOf } from "../testing/serve";
 
-/** What a program in YAML says of a package: the types, the functions and the properties that it uses. */
+/** The types, functions and properties of a package that a YAML program uses. */
 interface Used {
   readonly resources: Map<string, Set<string>>;
   readonly functions: Map<string, Set<string>>;
-  /** Names of properties that it reads of anything. */
+  /** Names of the properties that it reads. */
   readonly read: Set<string>;
 }
 
 const ANY = { $ref: "pulumi.json#/Any" };
 
-/** The schema that the plugin of a package has; nothing where it is not there. */
+/** The schema of a package's plugin; undefined where there is no plugin. */
 export type SchemaFromPlugin = (name: string, version: string) => Promise<string | undefined>;
 
 /**
- * The schemas that the language host for YAML checks a program against. Those of components come from their plugins.
- * Those of the providers have some hundred megabytes; here each package has just what the program uses of it, and takes
- * any value. So a misspelled property is not noticed, as it is when `pulumi preview` runs.
+ * The schemas against which the language host for YAML checks a program. Those of components come from their plugins.
+ * Those of the providers are some hundred megabytes; here each package contains only what the program uses, and accepts
+ * any value. A misspelled property is therefore reported only by `pulumi preview`.
  *
  * @param ofProject the packages that the project adds
  */
@@ -38,14 +38,14 @@ export function schemasOf(
   };
 }
 
-/** What a schema takes of those of other packages, as any value: they are not there, or just in part. */
+/** References to other packages accept any value: these are missing, or only partly there. */
 function withoutOtherPackages(schema: string): string {
   return JSON.stringify(JSON.parse(schema), (_key, value) =>
     isObject(value) && typeof value.$ref === "string" && /^[/.]|^https?:/.test(value.$ref) ? ANY : value,
   );
 }
 
-/** Packages whose resources are components, which their plugins make. */
+/** Packages whose resources are components, which their plugins construct. */
 const COMPONENTS: ReadonlySet<string> = new Set(["aws-apigateway", "awsx", "eks", "synced-folder"]);
 
 function usedIn(folder: string): Used {
@@ -56,7 +56,7 @@ function usedIn(folder: string): Used {
     try {
       collect(load(text), used);
     } catch {
-      // What is not YAML is not part of the program, or its language host says what is wrong with it.
+      // A file that is not YAML is not part of the program, or its language host reports the error.
     }
   }
   return used;
@@ -97,7 +97,7 @@ function canonical(token: string, fileOf: (name: string) => string): string {
   return PLAIN.has(pkg) ? `${pkg}:${place}:${name}` : `${pkg}:${place}/${fileOf(name)}:${name}`;
 }
 
-/** Packages whose modules have no files, as those have that are bridged from Terraform. */
+/** Packages whose modules have no files, unlike those that are bridged from Terraform. */
 const PLAIN: ReadonlySet<string> = new Set([
   "aws-apigateway",
   "aws-native",
@@ -147,13 +147,13 @@ function schemaOf(
   };
 }
 
-/** The host for YAML refuses images of earlier versions of this package than 4. */
+/** The host for YAML rejects images of versions of this package before 4. */
 function versionOf(name: string, version: string): { readonly version?: string } {
   if (version !== "") return { version };
   return name === "docker" ? { version: "4.0.0" } : {};
 }
 
-/** An id and a URN of a resource are not properties to a schema; those that a function gives are. */
+/** The id and the URN of a resource are not properties in a schema; those that a function returns are. */
 function propertiesOf(names: Iterable<string>): Record<string, object> {
   return anyOf([...names].filter((name) => name !== "id" && name !== "urn"));
 }

@@ -58,22 +58,22 @@ import { requestAnswer, routeFaults } from "./route-faults";
 import { sourcesOf } from "./sources";
 import { withoutSubjects } from "./subjects";
 
-/** What a report is made of. */
+/** The input of a report. */
 export interface Material {
   readonly version: string;
   readonly inputs: readonly Input[];
   readonly resources: readonly PlannedResource[];
   readonly analysis: Analysis;
-  /** The policies to report, by name; without it all of them. */
+  /** The policies to report, by name; default: all. */
   readonly only?: ReadonlySet<string>;
 }
 
-/** What is decided of callers and routes is reported under the policy that reports those who are denied. */
+/** The decisions on callers and routes are reported under the policy that reports denied callers. */
 const CALLER_ROUTE_POLICY = "caller-execute-api-invoke";
 
 const RULES: Record<Rule, Answer["rule"]> = { aws: "AWS", "two-step": "two-step" };
 
-/** Makes the report of what the policies decided. Pure: the same material gives the same report. */
+/** Makes the report of the policies' decisions. Pure: the same input gives the same report. */
 export function buildReport({ version, inputs, resources, analysis, only }: Material): Report {
   const wanted = ({ policy }: { readonly policy: string }): boolean => only === undefined || only.has(policy);
   const tables = new Tables();
@@ -100,7 +100,7 @@ export function buildReport({ version, inputs, resources, analysis, only }: Mate
   });
 }
 
-/** What has no name or id yet is a placeholder until here. */
+/** Names and ids that are not assigned yet are placeholders until here. */
 export function shown<T>(value: T): T {
   if (typeof value === "string") return withoutPlaceholders(value) as T;
   if (Array.isArray(value)) return value.map(shown) as T;
@@ -119,7 +119,7 @@ function sorted<T>(items: Iterable<T>, key: (item: T) => readonly (string | unde
     .map(({ item }) => item);
 }
 
-/** What an answer says, without what it refers to. */
+/** The fields of an answer without its references. */
 export type Words = Omit<Answer, "id" | "routes" | "caller" | "function">;
 
 /** An answer whose references are keys of the tables. */
@@ -131,14 +131,14 @@ interface Draft extends Words {
   readonly function?: string;
 }
 
-/** What a verdict says. */
+/** The content of a verdict. */
 export type VerdictWords = Words & { readonly gate: ReportedGate };
 
-/** The policy that an answer is of, with what it says where it denies. */
+/** The policy of an answer, with its description where it denies. */
 export type Speaker = Pick<PolicyDecisions, "policy"> &
   Partial<Pick<PolicyDecisions, "describe" | "exemption" | "languageOf">>;
 
-/** Says of one verdict, which is none of a policy's own, what a policy would. */
+/** Describes one verdict that is not a policy's own, as a policy would. */
 export function describing<V extends Verdict>(
   verdict: V,
   describe: (verdicts: SameReason<Denied<V>>) => Description,
@@ -212,7 +212,7 @@ function draft(words: Words, verdict: Verdict, tables: Tables): Draft {
   };
 }
 
-/** Who reports on callers and routes, and by which decisions: those that the callers were found by. */
+/** The policy that reports on callers and routes, and the decisions with which the callers were found. */
 export function callerRouteSpeaker({
   decisions,
   access,
@@ -223,7 +223,7 @@ export function callerRouteSpeaker({
   return { policy: CALLER_ROUTE_POLICY, access, declared };
 }
 
-/** Who may call routes, and of whom that cannot be determined. */
+/** The principals that may call routes, and those of which it cannot be determined. */
 function letThroughBy(analysis: Analysis, tables: Tables): readonly Draft[] {
   const { policy, access, declared } = callerRouteSpeaker(analysis);
   return callersOfEachRoute(access, declared)
@@ -232,8 +232,9 @@ function letThroughBy(analysis: Analysis, tables: Tables): readonly Draft[] {
 }
 
 /**
- * Reports the gate caller-route once for each caller and route. What the policy says of them goes before what callers were found
- * by; but a grant that names no route says nothing of the routes that another grant opens.
+ * Reports the gate caller-route once for each caller and route. The policy's verdicts take precedence over the
+ * decisions that found the callers; but a grant that matches no route does not concern the routes that another grant
+ * allows.
  */
 function callerRouteOnce(decisions: readonly Draft[], letThrough: readonly Draft[]): readonly Draft[] {
   const ofCallerRoute = decisions.filter(isAboutCalling);
@@ -305,7 +306,7 @@ function answers(
   ]).map((one, index) => ({ id: `answer-${index + 1}`, ...one }));
 }
 
-/** Ids of one list, each once: `route-2` before `route-10`. */
+/** Ids of one list without duplicates: `route-2` before `route-10`. */
 function inOrder(ids: readonly string[]): readonly string[] {
   const number = (id: string): number => Number(id.slice(id.lastIndexOf("-") + 1));
   return [...new Set(ids)].sort((a, b) => number(a) - number(b));
@@ -334,7 +335,7 @@ function findingEntries(
   return sorted(entries, (one) => [one.level === "mandatory" ? "0" : "1", one.policy, one.urn, one.message]);
 }
 
-/** What the configuration exempts, as it would be reported. */
+/** The exempt findings, in the form of findings. */
 function exemptedEntries(
   exempted: readonly ExemptedFinding[],
   policies: readonly PolicyEntry[],
@@ -377,7 +378,7 @@ interface Entries {
   readonly routes: readonly RouteEntry[];
 }
 
-/** What answers refer to, gathered under keys until all of it is known and can be put in order. */
+/** The references of answers, collected under keys until all are known and can be ordered. */
 class Tables {
   private readonly apis = new Map<string, Omit<ApiEntry, "id">>();
   private readonly functions = new Map<string, Omit<FunctionEntry, "id">>();
@@ -417,7 +418,7 @@ class Tables {
     return key;
   }
 
-  /** A stage variable makes a route of each function that it names: one entry holds them together. */
+  /** A stage variable makes a route of each function that it names: they share one entry. */
   route(route: Route): string {
     const key = routeKey(route);
     const { integration } = route;
@@ -443,7 +444,7 @@ class Tables {
     return key;
   }
 
-  /** The routes that an answer is about: for one on an authorizer, those that it decides on. */
+  /** The routes that an answer is about: for an authorizer, the routes that use it. */
   routesOf(verdict: Verdict): readonly string[] {
     const { routes } = verdict;
     const authorizer = authorizerOf(verdict);
@@ -456,7 +457,7 @@ class Tables {
     return keys;
   }
 
-  /** Everything in order and under ids, and the ids by key. */
+  /** All entries in order and with ids, and the ids by key. */
   finished(): { readonly lists: Entries; readonly ids: ReadonlyMap<string, string> } {
     const ids = new Map<string, string>();
     const number = <T>(

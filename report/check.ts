@@ -21,7 +21,10 @@ export function renderCheck(report: Report, inColour: boolean): string {
   ]);
 }
 
-/** The findings on a program as deployed and in its first preview, each once, with who sees it. */
+/**
+ * The findings on a program as deployed and in its first preview, without duplicates, with the moments in which each
+ * occurs.
+ */
 export function renderComparison(deployed: Report, preview: Report, inColour: boolean): string {
   const paint = painter(inColour);
   const [seenDeployed, seenInPreview] = [keysOf(deployed), keysOf(preview)];
@@ -55,7 +58,7 @@ function summary(report: Report, findings: readonly FindingEntry[], paint: Paint
   return paint.bold(`${count(length, "route")}; ${countFindings(findings)}${notApplicable(report)}`);
 }
 
-/** A finding in two reports is the same where its policy and its resource are. */
+/** Findings of two reports are the same when their policies and resources are. */
 function keyOf({ policy, urn }: FindingEntry): string {
   return `${policy} ${urn}`;
 }

@@ -4,17 +4,17 @@ import { describeDrift } from "../messages/drift";
 import type { DriftEntry, Report } from "./model";
 import { sourcesOf } from "./sources";
 
-/** What every format says first of drift. */
+/** The heading of drift in every format. */
 export const DRIFT =
   "Drift: AWS has something else than the state. The answers here go by the stack, as its update does; pulumi up --refresh makes both agree.";
 
-/** What formats that name a rule with each entry call it; no policy has this name. */
+/** The rule id of drift in formats that require one; no policy has this name. */
 export const DRIFT_RULE = "drift";
 
-/** As many as people read; the JSON has all. */
+/** The maximum number of entries in readable formats; the JSON has all. */
 export const MOST_DRIFT = 50;
 
-/** Where account data and states disagree, in order. */
+/** The differences between account data and states, in order. */
 export function driftEntries(
   drift: readonly Drift[],
   resources: readonly PlannedResource[],

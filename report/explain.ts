@@ -21,7 +21,7 @@ const OF_ROUTES = GATE_NAMES.filter((gate) => GATES[gate].metBy !== "other-reque
 export interface Question {
   /** `GET /orders/{id}`, `orders-api GET /orders/*`, `$default` */
   readonly route: string;
-  /** Name, URN or ARN, in which `*` stands for any characters. */
+  /** Name, URN or ARN; `*` matches any characters. */
   readonly caller?: string;
 }
 
@@ -29,7 +29,7 @@ export interface Question {
 export interface ExplainedGate {
   readonly gate: GateName;
   readonly answers: readonly Words[];
-  /** Why nobody asks, where there is no answer. */
+  /** Why the question does not apply, where there is no answer. */
   readonly notAsked?: string;
 }
 
@@ -42,7 +42,7 @@ export type Explanation =
   | { readonly found: true; readonly routes: readonly ExplainedRoute[] }
   | { readonly found: false; readonly what: "route" | "caller"; readonly near: readonly string[] };
 
-/** The gates of the routes that are asked about, in the order in which a request meets them. */
+/** The gates of the selected routes, in the order in which a request meets them. */
 export function explainRoutes(report: Report, analysis: Analysis, question: Question): Explanation {
   const names = new Map(report.apis.map(({ id, name }) => [id, name]));
   const nameOf = (route: RouteEntry): string => names.get(route.api) ?? "";
@@ -65,7 +65,7 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
   const { principals } = analysis.access.facts;
   const entries = report.callers.filter((one) => isNamed(one, caller));
   const ids = new Set(entries.map(({ id }) => id));
-  // Who is not allowed to call any route is not a caller, and can be asked about all the same.
+  // A principal that is not allowed to call any route is not a caller, but can still be explained.
   const others = principals.filter((one) => isNamed({ ...one, arn: known(one.arn) }, caller));
   if (entries.length === 0 && others.length === 0) {
     const names = [...report.callers, ...principals].map(({ name }) => name);
@@ -83,7 +83,7 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
   };
 }
 
-/** What stands for routes of bodies that the plan does not show: any route may be among them. */
+/** Entries that represent the routes of unknown bodies: any route may be among them. */
 function unreadRoutes(report: Report, { access }: Analysis): readonly RouteEntry[] {
   const unread = access.facts.routes.filter((route) => route.unread !== undefined);
   return report.routes.filter((route) => unread.some((fact) => isOf(fact, route, report)));
@@ -109,14 +109,14 @@ function isNamed(
   );
 }
 
-/** What is said of a route already, and what that was made from. */
+/** The existing answers on a route, and the input that they were made from. */
 interface Answered {
   readonly report: Report;
   readonly analysis: Analysis;
   readonly answers: readonly Answer[];
 }
 
-/** Gate 1 for a caller of whom the report says nothing at this route: nothing allows it. */
+/** The gate caller-route for a caller without an answer on this route: no policy allows it. */
 function askedOf(
   principal: PrincipalFacts,
   route: RouteEntry,
@@ -134,7 +134,7 @@ function askedOf(
 }
 
 function explained(report: Report, route: RouteEntry, answers: readonly Words[]): ExplainedRoute {
-  // Most APIs have no resource policy, and of those without one nothing is asked.
+  // Most APIs have no resource policy, and the question does not apply to them.
   const met = OF_ROUTES.filter(
     (gate) => GATES[gate].metBy === "every-route" || answers.some((one) => one.gate === gate),
   );
@@ -147,7 +147,7 @@ function explained(report: Report, route: RouteEntry, answers: readonly Words[])
   return { route, gates };
 }
 
-/** Why there is no answer: who asks this of which routes. */
+/** Why there is no answer: which routes the question applies to. */
 function notAsked(
   gate: GateName,
   { authorization, credentials }: RouteEntry,
@@ -166,7 +166,7 @@ function notAsked(
       });
 }
 
-/** How many names are offered in the place of one that nothing has. */
+/** The number of names that are suggested in place of an unknown one. */
 const OFFERED = 5;
 
 function nearest(name: string, among: readonly string[]): readonly string[] {

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { FindingEntry } from "./model";
 
 /**
- * What stays the same when a message changes, so that an alert stays the same alert: the policy and the
- * resource, numbered where a policy says several things of one resource.
+ * An identity that stays the same when a message changes, so that an alert keeps its history: the policy and the
+ * resource, with a number where a policy has several findings on one resource.
  */
 export function fingerprintsOf(findings: readonly Pick<FindingEntry, "policy" | "urn">[]): readonly string[] {
   const seen = new Map<string, number>();

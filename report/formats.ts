@@ -1,10 +1,10 @@
-/** The formats that a report is written in: what each is, and what makes it. Each is loaded when it is asked for. */
+/** The formats of a report, with their descriptions and writers. Each writer is loaded on demand. */
 import type { Input, Report } from "./model";
 
-/** What a format needs to know of its reader. */
+/** The context that a format needs. */
 export interface Reader {
   readonly inColour: boolean;
-  /** The file of the repository that stands for an input, as a path from the repository's root with `/`. */
+  /** The file of the repository that represents an input, as a path from the repository's root with `/`. */
   readonly fileOf: (input: Input) => string;
 }
 

@@ -7,13 +7,13 @@ import {
   reportedAs,
 } from "../access/gates/table";
 
-/** Of IAM's gates, and what the policies of single resources find wrong with what API Gateway sends. */
+/** IAM's gates, and the findings of single-resource policies on the requests of API Gateway. */
 export type GateName = ReportedGate | "integration-request";
 
-/** What reports show of a gate. */
+/** A gate in reports. */
 type ReportedEntry = Omit<GateEntry, "actions" | "asks" | "reportedAs"> & { readonly asks?: Question };
 
-/** The gate of what the policies of single resources find, which asks nothing of IAM. */
+/** The gate for findings of single-resource policies, which does not involve IAM. */
 export const INTEGRATION_REQUEST = "integration-request" satisfies GateName;
 
 const byName = new Map<GateName, ReportedEntry>();
@@ -38,7 +38,7 @@ export const GATES = Object.fromEntries(byName) as Readonly<Record<GateName, Rep
 
 export const GATE_NAMES: readonly GateName[] = [...byName.keys()];
 
-/** Whether it asks who may call a route: what comes after it is asked of those who may. */
+/** Whether it decides who may call a route: later gates are evaluated only for those callers. */
 export function isAboutCalling({ gate }: { readonly gate: GateName }): boolean {
   return GATES[gate].asks === "caller-calls";
 }
@@ -48,7 +48,7 @@ export function isAboutAuthorizer({ gate }: { readonly gate: GateName }): boolea
   return GATES[gate].asks === "authorizer-invoked";
 }
 
-/** Whether it asks the caller itself for the right to invoke the route's function. */
+/** Whether the caller itself needs permission to invoke the route's function. */
 export function isAboutInvoking({ gate }: { readonly gate: GateName }): boolean {
   return GATES[gate].asks === "caller-invokes";
 }

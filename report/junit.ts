@@ -27,8 +27,8 @@ interface TestCase {
 }
 
 /**
- * JUnit's XML: one test case for each route and gate, one for each question that is not about a route, and one for each
- * policy that evaluates single resources. What is denied fails; what is unproven or exempt is skipped.
+ * JUnit's XML: one test case for each route and gate, one for each answer that is not about a route, and one for each
+ * single-resource policy. Denied answers fail; unproven and exempt ones are skipped.
  */
 export function renderJunit(report: Report): string {
   const byRoute = answersByRoute(report);
@@ -149,7 +149,7 @@ function policyCase(
   return why.length === 0 ? at : { ...at, skipped: { "@_message": printable(why.join(" | ")) } };
 }
 
-/** What AWS has otherwise fails nothing: the answers go by the stack. */
+/** Differences between AWS and the state never fail: the answers are based on the stack. */
 function driftCase({ name, message, source }: DriftEntry): TestCase {
   return {
     "@_classname": "drift",
@@ -159,7 +159,7 @@ function driftCase({ name, message, source }: DriftEntry): TestCase {
   };
 }
 
-/** What a plugin would have made is neither right nor wrong. */
+/** The missing parts of a component neither pass nor fail. */
 function missingPluginCase({ name, message, source }: MissingPluginEntry): TestCase {
   return {
     "@_classname": "components",

@@ -1,7 +1,7 @@
 import type { PlannedResource } from "../engine/model";
 import { type Language, type LanguageOf, languageOfRuntime } from "../messages";
 
-/** The runtimes whose programs have files of these names. */
+/** The runtimes of programs with files of these names. */
 const RUNTIMES: readonly (readonly [pattern: RegExp, runtime: string])[] = [
   [/\.[cm]?[jt]sx?$/, "nodejs"],
   [/\.py$/, "python"],
@@ -9,16 +9,14 @@ const RUNTIMES: readonly (readonly [pattern: RegExp, runtime: string])[] = [
   [/(^|\/)(Pulumi|Main)\.ya?ml$/, "yaml"],
 ];
 
-/** A stack of which the runtime of the program is known. */
+/** A stack whose program has a known runtime. */
 export interface KnownRuntime {
   readonly project: string;
   readonly stack: string;
   readonly runtime: string;
 }
 
-/**
- * The languages of the programs of stacks: those that are given, and those of the files which declare resources.
- */
+/** The languages of the stacks' programs: those that are given, and those of the files that declare resources. */
 export function languagesOf(
   resources: readonly PlannedResource[],
   runtimes: readonly KnownRuntime[],

@@ -6,7 +6,7 @@ import { placesOf } from "./places";
 import { rankOf, SIGNS, type Standing, WORDS, worstOf } from "./standings";
 import { answersByRoute, countFindings, notApplicable, showExemption } from "./text";
 
-/** GitHub cuts what is longer off a comment. */
+/** GitHub truncates longer comments. */
 const LONGEST = 60_000;
 
 /** The routes and the findings for a job's summary or a comment on a pull request. */
@@ -29,7 +29,7 @@ export function renderMarkdown(report: Report, fileOf: (input: Input) => string)
   return `${blocks.join("\n\n")}\n`;
 }
 
-/** As many as people read; the JSON has all. */
+/** The maximum number of entries; the JSON has all. */
 const MOST_MISSING = 10;
 
 function missingPlugins({ missingPlugins: entries = [] }: Report): readonly string[] {
@@ -48,7 +48,7 @@ function drift({ drift: entries = [] }: Report): readonly string[] {
   return [[DRIFT, "", ...items, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n")];
 }
 
-/** What is left for the exemptions of the 65,536 characters that GitHub takes. */
+/** The part of GitHub's 65,536 characters that is reserved for exemptions. */
 const LONGEST_EXEMPTIONS = 5_000;
 
 function exemptions({ exempted }: Report): readonly string[] {
@@ -68,7 +68,7 @@ function exemptions({ exempted }: Report): readonly string[] {
   ];
 }
 
-/** How many routes a table lists; a stack of thousands has its report for that. */
+/** The maximum number of routes in a table; larger stacks have the report itself. */
 const LISTED = 100;
 
 function routeTable(report: Report): readonly string[] {
@@ -106,7 +106,7 @@ function findingBlock(
   ].join("\n");
 }
 
-/** No message ends the block that it is in: the fence is longer than any in it. */
+/** No message ends its code block: the fence is longer than any in it. */
 function fenced(text: string): string {
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(Math.max(3, longest + 1));
@@ -117,7 +117,7 @@ function cell(text: string): string {
   return escaped(printable(text)).replaceAll("|", "\\|");
 }
 
-/** Markdown and HTML take none of these characters for their own. */
+/** None of these characters has a meaning in Markdown or HTML. */
 function escaped(text: string): string {
   return text.replace(/[&<>"'`*_[\]@#]/g, (special) => `&#${special.charCodeAt(0)};`);
 }

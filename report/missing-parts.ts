@@ -1,19 +1,19 @@
 /**
- * Components of which the parts are missing, for no plugin was there to make them. What they may hold is unknown, and so
- * is what that decides.
+ * Components with missing parts, because their plugin is not installed. Their contents are unknown, and so are the
+ * answers that depend on them.
  */
 import type { PlannedResource } from "../engine/model";
 import { UNKNOWN } from "../engine/values";
 import type { MissingPluginEntry, Report } from "./model";
 import { sourcesOf } from "./sources";
 
-/** What formats that name a rule with each entry call it; no policy has this name. */
+/** The rule id of missing parts in formats that require one; no policy has this name. */
 export const MISSING_PLUGIN_RULE = "missing-plugin";
 
-/** What every format says of its meaning. */
+/** The explanation in every format. */
 export const MISSING_PLUGIN = "A component has no parts here, for the plugin that makes them is not there.";
 
-/** What a part of a component may add to a resource that the component is given. */
+/** The parts that a component may add to a resource that it receives. */
 const ADDITIONS: Readonly<
   Record<
     string,
@@ -48,7 +48,7 @@ const ADDITIONS: Readonly<
   }),
 };
 
-/** What `aws-native` calls the same. */
+/** The corresponding types of `aws-native`. */
 const SAME: Readonly<Record<string, string>> = {
   "aws-native:apigateway:RestApi": "aws:apigateway/restApi:RestApi",
   "aws-native:iam:Group": "aws:iam/group:Group",
@@ -59,7 +59,7 @@ const SAME: Readonly<Record<string, string>> = {
   "aws:lambda/alias:Alias": "aws:lambda/function:Function",
 };
 
-/** For each resource that a component is given, what a part of the component may add to it. */
+/** For each resource that a component receives, the parts that it may add to it. */
 export function possibleParts(
   resources: readonly PlannedResource[],
   components: readonly string[],
@@ -90,7 +90,7 @@ function part(component: PlannedResource, given: PlannedResource): readonly Plan
   ];
 }
 
-/** The resources that a component is given; of another component its parts. */
+/** The resources that a component receives; for another component, its parts. */
 function givenTo(
   component: PlannedResource,
   byUrn: ReadonlyMap<string, PlannedResource>,
@@ -112,7 +112,7 @@ function dependenciesOf({ dependencies, propertyDependencies }: PlannedResource)
   return [...dependencies, ...Object.values(propertyDependencies).flat()];
 }
 
-/** What is said of each component without its parts, in order. */
+/** The entries for components without their parts, in order. */
 export function missingPluginEntries(
   report: Report,
   resources: readonly PlannedResource[],
@@ -132,16 +132,16 @@ export function missingPluginEntries(
   return { missingPlugins: entries.sort((a, b) => (a.urn < b.urn ? -1 : 1)) };
 }
 
-/** A component without its parts: what it leaves open. */
+/** A component without its parts, and the routes that depend on it. */
 export interface MissingParts {
   readonly component: PlannedResource;
-  /** As in `GET /orders of API orders-api`: routes of which an answer depends on it. */
+  /** As in `GET /orders of API orders-api`: routes with an answer that depends on it. */
   readonly routes: readonly string[];
-  /** Routes that its inputs name and that are not among the routes that are evaluated. */
+  /** Routes in its inputs that are not among the evaluated routes. */
   readonly ownRoutes: readonly string[];
 }
 
-/** What is open in a report for the missing parts of a component. */
+/** The open answers of a report because of the missing parts of a component. */
 export function missingParts(
   report: Pick<Report, "answers" | "apis" | "callers" | "functions" | "routes">,
   resources: readonly PlannedResource[],
@@ -170,7 +170,10 @@ export function missingParts(
   return { component, routes: [...open].sort(), ownRoutes: routesIn(component.inputs.routes) };
 }
 
-/** What the component is given, what depends on it, and what that is joined with: a policy's role. */
+/**
+ * The inputs of the component, the resources that depend on it, and the resources that those are attached to, such as a
+ * policy's role.
+ */
 function touchedBy(component: PlannedResource, resources: readonly PlannedResource[]): ReadonlySet<string> {
   const byUrn = new Map(resources.map((one) => [one.urn, one]));
   const dependents = new Set([component.urn]);
@@ -187,7 +190,7 @@ function touchedBy(component: PlannedResource, resources: readonly PlannedResour
   return touched;
 }
 
-/** As `aws-apigateway` takes them. */
+/** In the format of `aws-apigateway`. */
 function routesIn(routes: unknown): readonly string[] {
   if (!Array.isArray(routes)) return [];
   return routes.flatMap((route: { path?: unknown; method?: unknown } | null) =>
@@ -197,10 +200,10 @@ function routesIn(routes: unknown): readonly string[] {
   );
 }
 
-/** So many routes are named. */
+/** The number of routes that are named. */
 const NAMED = 10;
 
-/** What is missing, why, and which routes that leaves open, in one line. */
+/** The missing parts, the reason, and the routes that stay open, in one line. */
 export function renderMissingParts({ component, routes, ownRoutes }: MissingParts, why: string): string {
   const { name, type, source } = component;
   const place = source === undefined ? "" : `, ${source.file}:${source.line}`;

@@ -6,18 +6,18 @@ export type { PolicyEntry } from "../engine/model";
 export type { GateName } from "./gates";
 
 /**
- * What the pack found out about one or several stacks, as plain data: what every format shows and what
- * `--format json` prints. `docs/report.schema.json` describes it.
+ * The results of the pack on one or several stacks, as plain data: the content of every format and the output of
+ * `--format json`. `docs/report.schema.json` describes it.
  *
- * Lists are sorted by what identifies their members, so that two runs print the same. Ids (`route-1`) are for
+ * Lists are sorted by the identity of their members, so that two runs print the same. Ids (`route-1`) are for
  * references within one report only.
  */
 export interface Report {
-  /** Of the format; a change that a reader must know of counts it up. */
+  /** The version of the format; incremented by incompatible changes. */
   readonly schemaVersion: 1;
   readonly tool: { readonly name: "apigateway-lambda-access"; readonly version: string };
   readonly inputs: readonly Input[];
-  /** The pack's policies as they were configured, in the pack's order. */
+  /** The pack's policies as configured, in the pack's order. */
   readonly policies: readonly PolicyEntry[];
   readonly apis: readonly ApiEntry[];
   readonly functions: readonly FunctionEntry[];
@@ -25,27 +25,27 @@ export interface Report {
   readonly routes: readonly RouteEntry[];
   readonly answers: readonly Answer[];
   readonly findings: readonly FindingEntry[];
-  /** What would be findings if the configuration did not exempt their resources. */
+  /** Findings on resources that the configuration exempts. */
   readonly exempted: readonly ExemptedEntry[];
-  /** Where account data and a state disagree; absent where they do not. */
+  /** Differences between account data and a state; absent where there are none. */
   readonly drift?: readonly DriftEntry[];
-  /** Components whose plugin is not there; absent where there are none. */
+  /** Components whose plugin is missing; absent where there are none. */
   readonly missingPlugins?: readonly MissingPluginEntry[];
 }
 
-/** A component that has no parts here, for the plugin that makes them is not there. */
+/** A component without its parts, because its plugin is not installed. */
 export interface MissingPluginEntry {
   /** URN of the component. */
   readonly urn: string;
   /** The component's name in the program. */
   readonly name: string;
-  /** What is missing, why, and which routes that leaves open. */
+  /** The missing parts, the reason, and the routes that stay open. */
   readonly message: string;
   /** The line that declares the component. */
   readonly source?: Source;
 }
 
-/** Something that AWS no longer has as the state of a stack has it. */
+/** A resource, or a part of one, that differs between AWS and the state of a stack. */
 export interface DriftEntry {
   /** URN of the resource of the stack. */
   readonly urn: string;
@@ -66,7 +66,7 @@ export interface Input {
   readonly project: string;
   readonly stack: string;
   readonly resources: number;
-  /** Why no route, function URL or caller of either is evaluated in this stack, where none is. */
+  /** Why no route, function URL or caller is evaluated in this stack, where none is. */
   readonly notApplicable?: string;
 }
 
@@ -79,11 +79,11 @@ export interface ApiEntry {
 
 export interface FunctionEntry {
   readonly id: string;
-  /** For people, its qualifier included: `orders`, `orders:live`. */
+  /** For display, including its qualifier: `orders`, `orders:live`. */
   readonly label: string;
   /** Absent for a function outside the stacks. */
   readonly urn?: string;
-  /** What is known of it; parts that are not are shown as `<what they are>`. */
+  /** Its known parts; unknown parts are shown as `<description>`. */
   readonly arn?: string;
 }
 
@@ -94,7 +94,7 @@ export interface CallerEntry {
   /** `role "caller"` */
   readonly label: string;
   readonly urn: string;
-  /** What is known of it; parts that are not are shown as `<what they are>`. */
+  /** Its known parts; unknown parts are shown as `<description>`. */
   readonly arn: string;
 }
 
@@ -109,17 +109,17 @@ export interface RouteEntry {
   /** `GET /orders/{id}` */
   readonly label: string;
   readonly authorization: "AWS_IAM" | "NONE" | "LAMBDA" | "OTHER" | "unknown";
-  /** Whose permission counts when API Gateway calls the function; `no function` where it calls none. */
+  /** The principal that API Gateway invokes the function as; `no function` for a route without one. */
   readonly credentials: "none" | "caller" | "role" | "unknown" | "no function";
-  /** Ids of the functions it calls: one, or several where a stage variable names another on each stage. */
+  /** Ids of the functions it calls: one, or several where a stage variable names a different one on each stage. */
   readonly functions: readonly string[];
-  /** Names of the stages on which it can be called; empty when the plan holds none. */
+  /** Names of the stages on which it can be called; empty when the plan contains none. */
   readonly stages: readonly string[];
-  /** URN of the resource that a finding about the integration is attached to. */
+  /** URN of the resource that findings about the integration are attached to. */
   readonly urn?: string;
 }
 
-/** One question with its answer and what decided it. */
+/** One question with its answer and the evidence. */
 export interface Answer {
   readonly id: string;
   readonly gate: GateName;
@@ -128,7 +128,7 @@ export interface Answer {
   readonly question: string;
   /** The policy that reports it when it is denied. */
   readonly policy: string;
-  /** Who asks for it: AWS itself, or this pack's two-step rule. */
+  /** Whose rule it is: AWS's own, or this pack's two-step rule. */
   readonly rule: "AWS" | "two-step";
   /** Ids. */
   readonly routes: readonly string[];
@@ -138,23 +138,23 @@ export interface Answer {
   readonly urn: string;
   /** The line that declares that resource, or the component that it is a part of. */
   readonly source?: Source;
-  /** The statement, permission or fact that decided it, a line each. */
+  /** The statements, permissions or facts that decided it, a line each. */
   readonly evidence: readonly string[];
-  /** For `unproven`: what is unknown, a line each. */
+  /** For `unproven`: the unknown values, a line each. */
   readonly doubts: readonly string[];
-  /** For `unproven`: the commands of the AWS CLI whose output, as account data, settles what is unknown. */
+  /** For `unproven`: the commands of the AWS CLI whose output, as account data, resolves the unknown values. */
   readonly commands?: readonly string[];
-  /** Set when it is a guess: concluded from what unknown values depend on. */
+  /** Set when it was inferred from the dependencies of unknown values. */
   readonly inferred?: true;
-  /** What it was concluded from then: names of resources. */
+  /** The basis of that inference: names of resources. */
   readonly inferredFrom: readonly string[];
   /** For `denied` by AWS: what a caller sees, in AWS's own words. */
   readonly symptom?: string;
-  /** What to do, or what would resolve it; absent when it is allowed. */
+  /** The fix, or how to resolve it; absent when it is allowed. */
   readonly fix?: string;
   /** The part of `fix` to paste into the program. */
   readonly code?: string;
-  /** For `allowed`: what would turn it into a deny, with every statement that grants it. */
+  /** For `allowed`: what to change to deny it, with every statement that grants it. */
   readonly change?: string;
   /** For a `denied` answer that the configuration exempts: the reason given. There is no finding then. */
   readonly exempt?: string;
@@ -177,7 +177,7 @@ export interface FindingEntry {
   readonly source?: Source;
 }
 
-/** A line of a program, as states, previews and programs that are run have it. */
+/** A line of a program, from a state, a preview or a program that was run. */
 export interface Source {
   /** A path from the folder of the project file, with `/`. */
   readonly file: string;
@@ -187,7 +187,7 @@ export interface Source {
 
 /** A finding that the configuration exempts. */
 export interface ExemptedEntry extends FindingEntry {
-  /** Why, as the configuration says. */
+  /** The reason in the configuration. */
   readonly reason: string;
   /** The last day of the exemption, `YYYY-MM-DD`; absent when it has no end. */
   readonly until?: string;

@@ -1,6 +1,6 @@
 import type { FindingEntry, Input, Report } from "./model";
 
-/** Where a finding is shown: a path from the root of the repository, and a line where one is known. */
+/** The position of a finding: a path from the root of the repository, and a line where one is known. */
 export interface FindingPlace {
   readonly path: string;
   readonly line?: number;
@@ -8,10 +8,10 @@ export interface FindingPlace {
 }
 
 /**
- * The places of findings in the repository.
+ * The positions of findings in the repository.
  *
- * @param fileOf the file of the repository that stands for an input, as a path from the repository's root with `/`;
- *   the files of a program are named from its folder
+ * @param fileOf the file of the repository that represents an input, as a path from the repository's root with `/`; the
+ * files of a program are relative to its folder
  */
 export function placesOf(
   { inputs }: Pick<Report, "inputs">,

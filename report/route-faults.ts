@@ -5,13 +5,13 @@ import { atFaultInBody } from "../policies/lambda-integration-request";
 import { plannedOf, type Route } from "../stack";
 import type { Answer } from "./model";
 
-/** The policies of single resources whose findings say that a route's request fails, whatever IAM allows. */
+/** The single-resource policies whose findings mean that a route's request fails, whatever IAM allows. */
 const REQUEST_POLICIES: ReadonlySet<string> = new Set([
   "durable-function-qualified-arn",
   "lambda-integration-request",
 ]);
 
-/** Routes whose requests fail for what is wrong with a resource that makes them. */
+/** Routes whose requests fail because of a mistake in a resource that defines them. */
 export interface RouteFault {
   readonly policy: string;
   readonly urn: string;
@@ -21,7 +21,7 @@ export interface RouteFault {
   readonly exemption?: ExemptedFinding["exemption"];
 }
 
-/** What the findings, and those that the configuration exempts, say of routes. */
+/** The routes of the findings, including exempt ones. */
 export function routeFaults(
   routes: readonly Route[],
   { findings, exempted }: Pick<Analysis, "findings" | "exempted">,
@@ -50,7 +50,7 @@ export function routeFaults(
   });
 }
 
-/** Of a body: which of its operations a finding on the API is about. */
+/** For a body: the operations of it that a finding on the API is about. */
 function operationsAtFault(
   policy: string,
   resource: PlannedResource | undefined,
@@ -66,7 +66,7 @@ function firstLine(message: string): string {
   return line;
 }
 
-/** Next to what the gates of a route answer: its request fails. */
+/** An answer in addition to those of a route's gates: its request fails. */
 export function requestAnswer({
   policy,
   urn,

@@ -22,8 +22,8 @@ const SECURITY_SEVERITY: Record<PolicyEntry["severity"], string> = {
  * The findings as SARIF 2.1.0, for code scanning.
  * https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  *
- * @param fileOf the file of the repository that stands for an input, as a path from the repository's root with
- *   `/`: GitHub shows no result without one. A result whose line is known is in a file alongside it
+ * @param fileOf the file of the repository that represents an input, as a path from the repository's root with `/`:
+ * GitHub shows no result without one. A result with a known line is in a file relative to it
  */
 export function renderSarif(report: Report, fileOf: (input: Input) => string): string {
   const placeOf = placesOf(report, fileOf);
@@ -82,7 +82,7 @@ function physicalLocation({ path, line = 1, column }: FindingPlace) {
   };
 }
 
-/** A finding as a result, and why it is suppressed when it is. */
+/** A finding as a result, with the reason when it is suppressed. */
 interface Result extends Pick<FindingEntry, "policy" | "urn" | "name" | "message" | "source"> {
   readonly level: "error" | "warning" | "note";
   readonly suppressions?: readonly {
@@ -103,7 +103,7 @@ function suppressed(exempted: ExemptedEntry): Result {
   };
 }
 
-/** No policy finds it: account data and a state disagree. */
+/** Not from a policy: account data and a state disagree. */
 const RULE_OF_DRIFT = {
   id: DRIFT_RULE,
   name: "Drift",
@@ -145,7 +145,7 @@ function ruleOf(policy: PolicyEntry) {
   };
 }
 
-/** As names of rules are written: `RouteFunctionPermission`. */
+/** In the style of rule names: `RouteFunctionPermission`. */
 function pascalCase(name: string): string {
   return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

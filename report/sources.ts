@@ -1,7 +1,7 @@
 import type { PlannedResource } from "../engine/model";
 import type { Source } from "./model";
 
-/** The line that declares a resource; for a part of a component that has none, the component's. */
+/** The line that declares a resource; for a part of a component without one, the component's. */
 export function sourcesOf(resources: readonly PlannedResource[]): (urn: string) => Source | undefined {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   return (urn) => {
@@ -15,7 +15,7 @@ export function sourcesOf(resources: readonly PlannedResource[]): (urn: string) 
   };
 }
 
-/** As compilers write it: `index.ts:24:1`. */
+/** In the format of compilers: `index.ts:24:1`. */
 export function showSource({ file, line, column }: Source): string {
   return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
 }

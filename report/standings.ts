@@ -1,8 +1,8 @@
 import type { Answer } from "./model";
 
 /**
- * The outcome of a question, as tables and the map show it: what is denied by AWS, what only the two-step rule denies, and
- * what was inferred have signs of their own. Worst first.
+ * The outcome of a question in tables and on the map: answers that AWS denies, that only the two-step rule denies, and
+ * that were inferred have symbols of their own. Worst first.
  */
 export const STANDINGS = [
   "denied",
@@ -41,7 +41,7 @@ export const WORDS: Readonly<Record<Standing, string>> = {
   allowed: "allowed",
 };
 
-/** What each kind means to whoever reads a report. */
+/** The meaning of each kind, for readers of a report. */
 export const MEANINGS: Readonly<Record<Kind, string>> = {
   denied: "fails once it is deployed",
   "two-step": "AWS does not ask for it; this pack's two-step rule does",
@@ -62,7 +62,7 @@ export function kindOf(standing: Standing): Kind {
   return KINDS.find((kind) => standing.startsWith(kind)) ?? "unproven";
 }
 
-/** The place of a standing when the worst come first; nothing asked comes last. */
+/** The rank of a standing with the worst first; no answer is last. */
 export function rankOf(standing: Standing | undefined): number {
   return standing === undefined ? STANDINGS.length : STANDINGS.indexOf(standing);
 }
@@ -79,8 +79,8 @@ export function worstOf(
 }
 
 /**
- * What a two-step denial shows in place of AWS's error message. Another gate may refuse the same request, or
- * leave it open.
+ * The text of a two-step denial in place of AWS's error message. Another gate may deny the same request, or leave it
+ * open.
  */
 export const AWS_SERVES =
   "AWS serves the request today, as far as this goes: only this pack's two-step rule asks for lambda:InvokeFunction here.";

@@ -5,7 +5,7 @@ import type { Input } from "./model";
 const NO_SUBJECTS =
   "The stack has no API of API Gateway, no function URL, and no policy document that names execute-api";
 
-/** Says so of the stacks in which the policies on access have nothing to evaluate. */
+/** Marks the stacks in which the policies on access have nothing to evaluate. */
 export function withoutSubjects(
   inputs: readonly Input[],
   resources: readonly PlannedResource[],

@@ -34,7 +34,7 @@ export function renderText(report: Report, inColour: boolean): string {
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-/** Where AWS has something else than the state. */
+/** Differences between AWS and the state. */
 export function driftText(
   drift: readonly Pick<DriftEntry, "urn" | "message">[] | undefined,
   paint: Paint,
@@ -64,7 +64,7 @@ export function painter(inColour: boolean) {
   return { bold, dim, red, yellow, standing };
 }
 
-/** So many stacks are named one by one. */
+/** The maximum number of stacks that are named. */
 const LISTED = 12;
 
 export function header({ tool, inputs }: Report, paint: Paint): string {
@@ -140,7 +140,7 @@ function plainCell(text: string): Cell {
   return { text, paint: (plain) => plain };
 }
 
-/** The worst of several answers, and how many of them are so: `✗ 1/3`. */
+/** The worst of several answers, with the number of them: `✗ 1/3`. */
 function gateCell(answers: readonly Answer[], paint: Paint): Cell {
   const worst = worstOf(answers);
   if (worst === undefined) return { text: "·", paint: paint.dim };
@@ -150,7 +150,7 @@ function gateCell(answers: readonly Answer[], paint: Paint): Cell {
   return { text: `${SIGNS[worst]}${share}`, paint: paint.standing(worst) };
 }
 
-/** Lines of cells under each other. */
+/** Lines of aligned cells. */
 function table(rows: readonly (readonly Cell[])[]): readonly string[] {
   const widths: number[] = [];
   for (const row of rows)
@@ -171,7 +171,7 @@ function widthOf(text: string): number {
   return [...text].length;
 }
 
-/** What the columns that occur ask. */
+/** The questions of the columns in use. */
 function legend({ answers }: Report): string {
   const gates = GATE_NAMES.filter((gate) =>
     answers.some((answer) => answer.gate === gate && answer.routes.length > 0),
@@ -185,7 +185,7 @@ function legend({ answers }: Report): string {
   ].join("\n");
 }
 
-/** Function URLs, APIs elsewhere, grants that name no route. */
+/** Function URLs, APIs outside the stacks, grants that match no route. */
 function otherAnswers(report: Report, paint: Paint): string {
   const answers = report.answers.filter((answer) => answer.routes.length === 0);
   if (answers.length === 0) return "";
@@ -215,7 +215,7 @@ export function describedFindings(
   });
 }
 
-/** What is not reported, and why: a line for each. */
+/** Results that are not reported, and why: a line for each. */
 function exempted({ exempted }: Report, paint: Paint): string {
   if (exempted.length === 0) return "";
   const lines = exempted.map(
@@ -247,7 +247,7 @@ export function findingLines(
     ...(ofSeveralStacks ? [stackOfUrn(urn)] : []),
     ...(source === undefined ? [] : [showSource(source)]),
   ];
-  // The CLI leaves the module's file out: `aws:iam/role:Role` is `aws:iam:Role`.
+  // The CLI omits the module's file: `aws:iam/role:Role` is `aws:iam:Role`.
   const resource = name === "" ? "" : `  (${printable(`${type.replace(/\/[^:]*:/, ":")}: ${name}`)})`;
   return [
     `    - ${colour(marks)}  ${policy}${resource}`,
@@ -272,7 +272,7 @@ function summary(report: Report, byRoute: AnswersByRoute, paint: Paint): string 
   return paint.bold(line);
 }
 
-/** Why a report is short: stacks that hold nothing to evaluate, and policies that had nothing to evaluate in any. */
+/** Why a report is short: stacks with nothing to evaluate, and policies that had nothing to evaluate in any. */
 export function notApplicable({ inputs, policies, routes }: Report): string {
   const stacks = inputs.filter((input) => input.notApplicable !== undefined).length;
   const idle = policies.filter((policy) => policy.notApplicable !== undefined).length;

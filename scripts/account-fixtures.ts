@@ -1,10 +1,10 @@
 /**
- * Makes the files of test/account/fixtures anew, with a real AWS CLI against a simulator of AWS:
+ * Regenerates the files of test/account/fixtures, with a real AWS CLI against a simulator of AWS:
  *
  *     pip install 'moto[server]' awscli && moto_server -p 5055 &
  *     AWS_ENDPOINT_URL=http://127.0.0.1:5055 node -r ts-node/register/transpile-only scripts/account-fixtures.ts
  *
- * Nothing is made in an account: without AWS_ENDPOINT_URL it refuses.
+ * No account is changed: without AWS_ENDPOINT_URL it exits.
  */
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
@@ -12,7 +12,7 @@ import * as path from "node:path";
 
 const FOLDER = path.resolve(__dirname, "../test/account/fixtures");
 
-/** Not a key of anyone's: the simulator takes any. */
+/** Not a real key: the simulator accepts any. */
 const CREDENTIALS = {
   AWS_ACCESS_KEY_ID: "testing",
   AWS_SECRET_ACCESS_KEY: "testing",
@@ -93,7 +93,7 @@ function principals(): void {
   kept("iam.json", "iam", "get-account-authorization-details");
 }
 
-/** A zip archive of no file. */
+/** An empty zip archive. */
 const EMPTY_ARCHIVE = Buffer.from(`504b0506${"00".repeat(18)}`, "hex");
 
 function functions(): void {
@@ -131,7 +131,7 @@ function functions(): void {
   kept("function.json", "lambda", "get-function", ...name);
   aws("lambda", "create-function-url-config", ...name, "--auth-type", "AWS_IAM");
   kept("function-url.json", "lambda", "get-function-url-config", ...name);
-  // The simulator has no list of them: it has the same members for each.
+  // The simulator has no list of them: each has the same members.
   const { ResponseMetadata: _, ...url } = JSON.parse(
     fs.readFileSync(path.join(FOLDER, "function-url.json"), "utf8"),
   );
@@ -216,7 +216,7 @@ function httpApi(): void {
     "--authorizer-uri",
     "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:orders/invocations",
   );
-  // The simulator has no list of them: it has the same members for each.
+  // The simulator has no list of them: each has the same members.
   written("http-authorizers.json", { Items: [authorizer] });
   kept("http-apis.json", "apigatewayv2", "get-apis");
   kept("http-api.json", "apigatewayv2", "get-api", ...api);

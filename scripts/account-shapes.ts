@@ -1,5 +1,5 @@
 /**
- * Writes the shapes of what account data is read from, out of the service models that the AWS CLI itself is made of:
+ * Writes the shapes of account data, from the service models of the AWS CLI:
  *
  *     pip install botocore && node -r ts-node/register/transpile-only scripts/account-shapes.ts
  *
@@ -37,7 +37,7 @@ interface Shape {
   readonly value?: Member;
 }
 
-/** The names of members, with those of theirs; `*` for the members of a list and the values of a map. */
+/** The names of members, with their members; `*` for the members of a list and the values of a map. */
 function membersOf({ shapes }: Model, name: string, above: readonly string[] = []): object | string {
   const shape = shapes[name];
   if (shape === undefined || above.includes(name)) return "…";

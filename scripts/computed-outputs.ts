@@ -1,7 +1,6 @@
 /**
- * Derives testing/aws/outputs.json: for every resource and data source of AWS's providers, the outputs that are
- * always there, with their shapes. The simulated AWS answers with values of these shapes where its tables have
- * none.
+ * Derives testing/aws/outputs.json: for every resource and data source of AWS's providers, the required
+ * outputs with their shapes. The simulated AWS uses values of these shapes where its tables have none.
  *
  *     node -r ts-node/register/transpile-only scripts/computed-outputs.ts
  */
@@ -18,13 +17,13 @@ export interface Outputs {
 
 type Field = readonly [name: string, optional: boolean, type: string];
 
-/** Objects further down than this are taken for maps. */
+/** Objects nested deeper are treated as maps. */
 const DEEPEST = 3;
 
-/** What the providers settle themselves, and what stands for nothing that AWS computes. */
+/** Properties that the providers set themselves, and properties that are not computed by AWS. */
 const SETTLED: ReadonlySet<string> = new Set(["region", "tags", "tagsAll"]);
 
-/** The outputs that the typings of an SDK name. */
+/** The outputs in the typings of an SDK. */
 export function outputsOf(sdk: string): Outputs {
   const shapes = new Shapes(readFileSync(join(sdk, "types", "output.d.ts"), "utf8"));
   const resources: [string, string][] = [];
@@ -108,7 +107,7 @@ class Shapes {
   }
 }
 
-/** Of the typings' own format. */
+/** In the format of the typings. */
 const INDENT = 4;
 
 function withoutComments(text: string): string {
@@ -146,7 +145,7 @@ function main(): void {
   const native = unpacked("@pulumi/aws-native", "1.79.0");
   try {
     const aws = outputsOf(dirname(require.resolve("@pulumi/aws/package.json")));
-    // aws-native's data sources answer with the outputs of the resource that they look up.
+    // aws-native's data sources return the outputs of the resource that they look up.
     const content = { aws, "aws-native": { ...outputsOf(native.folder), dataSources: {} } };
     writeFileSync(join(__dirname, "../testing/aws/outputs.json"), `${JSON.stringify(content, null, 2)}\n`);
   } finally {

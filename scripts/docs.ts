@@ -1,6 +1,4 @@
-/**
- * Writes what is made from the code into the documents and the schemas: `npm run docs`. Tests fail when they differ.
- */
+/** Writes the generated parts of the documents and the schemas: `npm run docs`. Tests fail when they differ. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { createPolicies } from "../pulumi";
@@ -10,7 +8,7 @@ import { policyConfigSchema, SCHEMA_FILE } from "./policy-config-schema";
 import { DIAGNOSIS_SCHEMA, diagnosisSchema, reportSchema, SCHEMA } from "./report-schema";
 
 const ROOT = path.resolve(__dirname, "..");
-/** A place in a document, between two comments of its name, and what the code puts there. */
+/** A place in a document, between two comments with its name, and its generated content. */
 interface Generated {
   readonly file: string;
   readonly name: "policies" | "types" | "licences";
@@ -23,7 +21,7 @@ export const GENERATED: readonly Generated[] = [
   { file: "docs/dependencies.md", name: "licences", write: licenceTable },
 ];
 
-/** The resources that the pack reads: each kind of the provider `aws`, and what `aws-native` calls it. */
+/** The resource types that the pack reads: each type of the provider `aws`, with its equivalent in `aws-native`. */
 function typeTable(): string {
   const kinds = new Map<string, { aws: string[]; native: string[] }>();
   for (const [type, { kind }] of RESOURCE_TYPES) {
@@ -38,7 +36,7 @@ function typeTable(): string {
   return ["| `aws` | `aws-native` |", "|---|---|", ...rows, ""].join("\n");
 }
 
-/** The table of policies: name, kind, level, and what a violation means. */
+/** The table of policies: name, kind, level, and the meaning of a violation. */
 export function policyTable(pages: string): string {
   const rows = createPolicies().map((policy) => {
     const kind = "validateResource" in policy ? "resource" : "stack";
@@ -47,7 +45,7 @@ export function policyTable(pages: string): string {
   return ["| policy | kind | level | |", "|---|---|---|---|", ...rows, ""].join("\n");
 }
 
-/** A document with a table as the code would have it. */
+/** A document with its generated table. */
 export function withTable({ file, name, write }: Generated): string {
   const text = fs.readFileSync(path.join(ROOT, file), "utf8");
   const opening = `<!-- ${name}:begin -->\n`;

@@ -1,4 +1,4 @@
-/** What the package brings along when it is installed, and under which licences: read from the lockfile. */
+/** The packages that are installed with this one, and their licenses: read from the lockfile. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 
@@ -17,7 +17,7 @@ export interface RuntimePackage {
 
 const LOCKFILE = path.resolve(__dirname, "../package-lock.json");
 
-/** Packages whose manifest only points at a file, with the licence that the file is. */
+/** Packages whose manifest only names a file, with the license in that file. */
 const READ_FROM_FILE: Readonly<Record<string, string>> = {
   // https://github.com/logdna/tail-file-node/blob/main/LICENSE
   "@logdna/tail-file": "MIT",
@@ -37,7 +37,7 @@ export function runtimePackages(): readonly RuntimePackage[] {
   return [...unique.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** One row a licence, with the packages under it. */
+/** One row a license, with the packages under it. */
 export function licenceTable(): string {
   const byLicence = new Map<string, string[]>();
   for (const { name, licence } of runtimePackages()) {

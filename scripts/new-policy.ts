@@ -9,13 +9,13 @@ import * as path from "node:path";
 
 const ROOT = path.resolve(__dirname, "..");
 
-/** A file, and what it says once the policy exists. */
+/** A file with its content once the policy exists. */
 interface Change {
   readonly file: string;
   readonly text: string;
 }
 
-/** What makes a policy, as changes to the files of the project. Throws on a name that cannot be one. */
+/** The changes to the files of the project that add a policy. Throws for an invalid name. */
 export function newPolicy(name: string, read: (file: string) => string | undefined): readonly Change[] {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(name))
     throw new Error(`A policy is called by words of lower case joined by "-", not ${JSON.stringify(name)}.`);

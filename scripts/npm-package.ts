@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * A published package that is too heavy to be a dependency, fetched through the npm client and unpacked in a folder
- * that is there until it is removed.
+ * A published package that is too large to be a dependency, fetched through the npm client and unpacked in a temporary
+ * folder.
  *
  * @param wanted a version, or a tag such as `latest`
- * @throws What the npm client says where no registry is in reach.
+ * @throws The error of the npm client when it cannot reach a registry.
  */
 export function unpacked(
   name: string,

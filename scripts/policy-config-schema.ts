@@ -1,14 +1,14 @@
 /**
- * The JSON schema of a policy-config.json, for editors and for checks in a repository, made of the schemas that the
- * policies show to Pulumi. Those leave much to the pack, for the engine refuses a whole run when they fail; an editor
- * only underlines. So this one refuses what `readSettings` reports: unknown keys, dates that are none, empty reasons.
+ * The JSON schema of a policy-config.json, for editors and for checks in a repository, made from the schemas that the
+ * policies show to Pulumi. Those are permissive, since the engine rejects a whole run when validation fails; an editor
+ * only underlines. So this one rejects whatever `readSettings` reports: unknown keys, invalid dates, empty reasons.
  */
 import type { Policy } from "@pulumi/policy";
 import { REPOSITORY } from "../messages";
 import { REMEDIATING } from "../policies";
 import { createPolicies } from "../pulumi";
 
-/** Where the schema is kept, as seen from the repository's root. */
+/** The file of the schema, relative to the repository's root. */
 export const SCHEMA_FILE = "schema/policy-config.schema.json";
 
 type Schema = { readonly [keyword: string]: unknown };
@@ -25,7 +25,7 @@ const LEVEL_WITH_REMEDIATE: Schema = {
 
 const SAYS_SOMETHING: Schema = { pattern: "\\S" };
 
-/** What is asked of a property in addition to its type. */
+/** Constraints of a property in addition to its type. */
 const STRICTER: Record<string, Schema> = {
   resource: SAYS_SOMETHING,
   reason: SAYS_SOMETHING,
@@ -35,10 +35,10 @@ const STRICTER: Record<string, Schema> = {
   account: { items: { type: "string", ...SAYS_SOMETHING } },
 };
 
-/** The properties that an entry which has them cannot do without. */
+/** The required properties of entries. */
 const REQUIRED: readonly string[] = ["resource", "reason", "principal"];
 
-/** The schema as the file holds it. */
+/** The schema as the file contains it. */
 export function policyConfigSchema(): Schema {
   const policies = createPolicies();
   const settings = policies.map(({ configSchema }) => strict(configSchema?.properties ?? {}));

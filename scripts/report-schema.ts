@@ -1,6 +1,6 @@
 /**
  * The JSON Schemas of `report --format json` and `diagnose --format json`, made from the types and comments of
- * `report/model.ts` and `diagnose/model.ts`, and of what those import. `npm run docs` writes them; a test fails when they
+ * `report/model.ts` and `diagnose/model.ts`, and of their imports. `npm run docs` writes them; a test fails when they
  * differ.
  */
 import * as fs from "node:fs";
@@ -16,7 +16,7 @@ export const DIAGNOSIS_SCHEMA = "schema/diagnosis.schema.json";
 
 type Schema = Record<string, unknown>;
 
-/** Types that are made from a table instead of being written out. */
+/** Types that are derived from a table. */
 const FROM_TABLES: Readonly<Record<string, Schema>> = {
   GateName: {
     description: [
@@ -38,7 +38,7 @@ interface Model {
   readonly schema: string;
 }
 
-/** The schema of reports as the types would have it. */
+/** The generated schema of reports. */
 export function reportSchema(): string {
   return schemaOf({
     file: "report/model.ts",
@@ -119,7 +119,7 @@ function definitionOf(declaration: ts.InterfaceDeclaration | ts.TypeAliasDeclara
     : { ...described(declaration), ...typeSchema(declaration.type) };
 }
 
-/** What an interface extends. */
+/** The interfaces that an interface extends. */
 function inherited(declaration: ts.InterfaceDeclaration): Schema {
   const clauses = [...(declaration.heritageClauses ?? [])];
   const bases = clauses.flatMap(({ types }) => types.map(({ expression }) => expression.getText()));
@@ -146,7 +146,7 @@ function typeSchema(type: ts.TypeNode): Schema {
   if (ts.isUnionTypeNode(type)) return unionSchema(type);
   if (ts.isLiteralTypeNode(type)) return { const: literal(type) };
   if (type.kind === ts.SyntaxKind.StringKeyword) return { type: "string" };
-  // Everything that is counted here is whole.
+  // All numbers in these types are integers.
   if (type.kind === ts.SyntaxKind.NumberKeyword) return { type: "integer", minimum: 0 };
   throw unread(type);
 }

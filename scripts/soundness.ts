@@ -1,12 +1,12 @@
 /**
- * Tries the promises of `iam/` on as many questions as one likes: `npm run soundness -- 100000` asks that many
- * of "hiding anything leaves the answer or makes it unknown" (half of them the same every time, half at random),
- * and the other properties and the hostile inputs in proportion, the broken stacks and states among them.
+ * Runs the property tests of `iam/` with any number of cases: `npm run soundness -- 100000` runs that many of "hiding
+ * anything leaves the answer or makes it unknown" (half of them the same every time, half at random), and the other
+ * properties and the hostile inputs in proportion, including broken stacks and states.
  */
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 
-/** How many questions the test asks by itself. */
+/** The number of cases in the test itself. */
 const USUAL = 4_000;
 
 const wanted = Number(process.argv[2] ?? USUAL);

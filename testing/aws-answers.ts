@@ -1,7 +1,7 @@
 /**
- * What AWS's Pulumi providers make of a resource: the names they generate, the defaults they fill in, the form
- * they give to policy documents, and the properties AWS computes. One table, by service in `aws/`, read by the
- * in-process plan and by the stand-in provider.
+ * The simulated results of AWS's Pulumi providers for a resource: generated names, defaults, the format of policy
+ * documents, and computed properties. One table, by service in `aws/`, used by the in-process plan and by the stand-in
+ * provider.
  */
 
 import {
@@ -37,7 +37,7 @@ const TABLE: Readonly<Record<string, Answers>> = {
   ...NATIVE_HTTP,
 };
 
-/** Tables that name only what is special about a type: the rest has the shapes that its provider gives. */
+/** Tables with only the special properties of a type: the rest has the shapes of its provider. */
 function completed(table: Readonly<Record<string, Answers>>): Record<string, Answers> {
   return Object.fromEntries(
     Object.entries(table).map(([type, answers]) => [
@@ -55,12 +55,12 @@ function answersFor(type: string): Answers {
   return listed ?? unlisted(type);
 }
 
-/** The types the table answers for. */
+/** The types in the table. */
 export function answeredTypes(): string[] {
   return Object.keys(TABLE);
 }
 
-/** What the table says about a type: the properties it names, computes and defaults, and its documents. */
+/** The table's entry for a type: the properties that are named, computed and defaulted, and its documents. */
 export function contract(type: string): {
   named: string | undefined;
   documents: readonly string[];
@@ -79,16 +79,16 @@ export function contract(type: string): {
 }
 
 /**
- * The inputs after the provider has checked them: with a generated name, defaults, and policy documents as
- * JSON text. A document that holds one unknown is unknown as a whole, as the provider's own is.
- * Providers other than AWS's return their inputs.
+ * The inputs after the provider's Check: with a generated name, defaults, and policy documents as JSON text. A document
+ * that contains an unknown value is unknown as a whole, as with the real provider. Providers other than AWS's return
+ * their inputs.
  */
 export function checked(asked: Omit<Asked, "find">): Properties {
   if (!isAws(asked.type)) return asked.inputs;
   const answers = answersFor(asked.type);
   const inputs = defined({ ...answers.defaults, ...asked.inputs });
   if (answers.named !== undefined && inputs[answers.named] === undefined) {
-    // With a prefix AWS's provider makes the name up while it creates the resource.
+    // With a prefix, AWS's provider generates the name when it creates the resource.
     if (inputs[`${answers.named}Prefix`] === undefined) inputs[answers.named] = generatedName(asked, answers);
   }
   for (const key of answers.documents ?? []) {
@@ -110,9 +110,9 @@ function generatedName(asked: Omit<Asked, "find">, answers: Answers): string {
 }
 
 /**
- * The id and the outputs of a resource. `deployed` says whether it exists: when it does, everything AWS
- * computes is there; when it does not, all of that is unknown. Whatever is made of an unknown input is unknown.
- * A resource that AWS knows under another id than it would get here is given with that id.
+ * The id and the outputs of a resource. `deployed`: whether it exists. If it does, all computed properties are known;
+ * otherwise they are unknown. Every property that depends on an unknown input is unknown. A resource with another id in
+ * AWS than its simulated one is returned with that id.
  */
 export function answered(
   asked: Asked,
@@ -138,9 +138,8 @@ export function answered(
 }
 
 /**
- * The outputs of a resource that exists outside the stack and was looked up by its id. `asked.inputs` are the
- * properties the program gave to find it, often none. `found` says whether the answer of AWS is there; until it is,
- * all that AWS says is unknown.
+ * The outputs of a resource outside the stack that was looked up by its id. `asked.inputs` are the properties of the
+ * lookup, often none. `found`: whether the result is available; until then, all properties from AWS are unknown.
  */
 export function lookedUp(asked: Asked, id: string, found = true): Properties {
   const named = isAws(asked.type) ? answersFor(asked.type).named : undefined;
@@ -149,12 +148,12 @@ export function lookedUp(asked: Asked, id: string, found = true): Properties {
   return { ...outputs, id, ...(id.startsWith("arn:") && "arn" in outputs ? { arn: id } : {}) };
 }
 
-/** The name in an ARN; anything else is a name itself, as the ids of most named resources are. */
+/** The name in an ARN; any other text is itself a name, as are the ids of most named resources. */
 function nameIn(id: string): string {
   return id.startsWith("arn:") ? (id.split(/[/:]/).at(-1) ?? id) : id;
 }
 
-/** What the provider computes while it plans: the region and the tags with the provider's default ones. */
+/** The properties that the provider computes in a preview: the region and the tags with the provider's default tags. */
 function settled(asked: Asked, shown: Properties): Properties {
   if (!asked.type.startsWith("aws:")) return { ...shown };
   const outputs = { ...shown };
@@ -175,7 +174,7 @@ function withPrefixedName(asked: Asked, answers: Answers): Asked {
   };
 }
 
-/** An unknown inside a text makes the whole text unknown. */
+/** An unknown value in a text makes the whole text unknown. */
 function hidden(value: Value): Value {
   if (typeof value === "string") return value.includes(UNKNOWN) ? UNKNOWN : value;
   if (Array.isArray(value)) return value.map(hidden);
@@ -183,7 +182,7 @@ function hidden(value: Value): Value {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hidden(inner)]));
 }
 
-/** The bridge's own marks are not part of what a resource is. */
+/** The bridge's own metadata is not part of a resource. */
 function stripped(properties: Properties): Properties {
   const clean = (value: Value): Value => {
     if (Array.isArray(value)) return value.map(clean);

@@ -1,6 +1,6 @@
 /**
- * Transforms: functions of a program that change a resource before it is registered, or the arguments of an invoke.
- * The program serves them, and the monitor calls it back, as Pulumi's engine does.
+ * Transforms: functions of a program that change a resource before it is registered, or the arguments of an invoke. The
+ * program serves them, and the monitor calls back, as Pulumi's engine does.
  * https://www.pulumi.com/docs/iac/concepts/resources/options/transforms/
  */
 import callbackServices = require("@pulumi/pulumi/proto/callback_grpc_pb");
@@ -12,18 +12,18 @@ import { outputDependencies, withOutputs, withoutOutputs } from "../engine/value
 import { fromStruct, grpc } from "../engine/wire";
 import type { Messages } from "./sdk";
 
-/** Where a transform of a program is. */
+/** The address of a program's transform. */
 export type Transform = Callback;
 
-/** The programs that serve transforms, each by its address. */
+/** The programs that serve transforms, by address. */
 export class Callbacks {
   readonly #clients = new Map<string, callbackServices.CallbacksClient>();
 
   constructor(private readonly sdk: Messages) {}
 
   /**
-   * Changes a registration as the transforms say, one after the other. As in the engine, transforms of the resource's
-   * own get what a property depends on with its value, and leave it as their answer has it.
+   * Applies transforms to a registration, in order. As in the engine, a resource's own transforms receive the
+   * dependencies of a property with its value, and their response replaces both.
    * https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/source_eval.go
    */
   async transformResource(
@@ -80,7 +80,7 @@ export class Callbacks {
     return options;
   }
 
-  /** Changes an invoke as the transforms say, one after the other. */
+  /** Applies transforms to an invoke, in order. */
   async transformInvoke(
     request: resource.ResourceInvokeRequest,
     transforms: readonly Transform[],

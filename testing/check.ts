@@ -9,21 +9,21 @@ export interface CheckOptions {
 }
 
 /**
- * Runs the pack's policies on a plan, with the evaluation of Pulumi's own policy SDK, and gives what they find,
+ * Runs the pack's policies on a plan, with the evaluation of Pulumi's own policy SDK, and returns their findings,
  * sorted. Nothing is printed.
  *
- * @throws What a policy throws: in a real deployment it would end the deployment.
+ * @throws Whatever a policy throws: in a real deployment it would end the deployment.
  */
 export async function check(plan: Plan, options: CheckOptions = {}): Promise<Finding[]> {
   return checkResources(plan.resources, options);
 }
 
-/** {@link check} for resources that come from elsewhere. */
+/** {@link check} for resources from another source. */
 export async function checkResources(
   resources: readonly PlannedResource[],
   options: CheckOptions = {},
 ): Promise<Finding[]> {
-  // Loaded when it is needed only: a program can be planned without the pack.
+  // Loaded on demand: a program can be planned without the pack.
   const { runPack, ownPack } = await import("../engine/pack");
   return runPack(options.policies ?? ownPack(), resources, options.config);
 }

@@ -1,6 +1,6 @@
 /**
- * Remote components: their parts are made by a plugin of their package, which registers them with the monitor that the
- * program talks to.
+ * Remote components: their parts are constructed by a plugin of their package, which registers them with the program's
+ * monitor.
  * https://www.pulumi.com/docs/iac/guides/building-extending/components/
  */
 import provider = require("@pulumi/pulumi/proto/provider_pb");
@@ -11,24 +11,24 @@ import type { Properties } from "../engine/values";
 import { fromStruct, toStruct } from "../engine/wire";
 import { setDependencies } from "./dependencies";
 
-/** A package, and how the program configures it. */
+/** A package, and its configuration in the program. */
 export interface ComponentPackage {
   readonly name: string;
-  /** Empty where the program does not say. */
+  /** Empty where the program has none. */
   readonly version: string;
-  /** The settings of the provider that stands for the package in the program. */
+  /** The settings of the package's provider in the program. */
   readonly settings: Properties;
   /** The URN of that provider: each has a plugin of its own. */
   readonly provider: string;
 }
 
-/** Gives the plugin of a package, configured and ready; nothing where it is not installed. */
+/** Returns the plugin of a package, configured and ready; undefined where it is not installed. */
 export type FindPlugin = (pkg: ComponentPackage) => Promise<ResourceProviderClient | undefined>;
 
-/** That of a stack which is of none. */
+/** The organization of a stack that belongs to none. */
 export const ORGANIZATION = "organization";
 
-/** What a plugin needs to know of the run of a program, and where its monitor is. */
+/** The information about a program's run that a plugin needs, with the address of its monitor. */
 export interface ComponentHost {
   readonly find: FindPlugin;
   readonly project: string;
@@ -40,7 +40,7 @@ export interface ComponentHost {
   address(): Promise<string>;
 }
 
-/** What a plugin answers: the state of a component, or what a method returns. */
+/** The result of a plugin: the state of a component, or the return value of a method. */
 export interface Answer {
   /** Of a component. */
   readonly urn: string;
@@ -48,7 +48,7 @@ export interface Answer {
   readonly dependencies: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What both requests have in common. */
+/** The fields that both requests share. */
 interface Settings {
   setProject(name: string): unknown;
   setStack(name: string): unknown;
@@ -72,7 +72,7 @@ async function addSettings(request: Settings, host: ComponentHost): Promise<void
 }
 
 /**
- * Has a plugin make a component.
+ * Constructs a component with a plugin.
  *
  * @throws If the plugin fails.
  */
@@ -109,7 +109,7 @@ export async function construct(
 /**
  * Calls a method of a component.
  *
- * @throws If the plugin fails, or refuses the arguments.
+ * @throws If the plugin fails, or rejects the arguments.
  */
 export async function callMethod(
   plugin: ResourceProviderClient,

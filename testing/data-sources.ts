@@ -1,6 +1,6 @@
 /**
- * What AWS answers to the data sources that programs read in addition to their IAM policies. The account, the region
- * and policy documents are answered for real; a looked-up function or role has the ARN it would have.
+ * Simulated results of the data sources that programs use in addition to IAM policies. The account, the region and
+ * policy documents have their real values; a looked-up function or role has the ARN it would have.
  */
 import { dnsSuffix } from "../aws";
 import { isObject, type Properties, sortedJson, UNKNOWN, type Value } from "../engine/values";
@@ -9,16 +9,16 @@ import { type Asked, answered, checked, lookedUp, type Place } from "./aws-answe
 
 type Answer = (args: Properties, place: Place) => Properties;
 
-/** What a data source answers: some of its properties, or a function that makes them of its arguments. */
+/** The result of a data source: some of its properties, or a function of its arguments that returns them. */
 export type DataSourceAnswer = Properties | ((args: Properties) => Properties);
 
 /**
- * The answers that a test gives, by the name of the data source as a program writes it (`aws.ec2.getSubnets`) or by
- * its token (`aws:ec2/getSubnets:getSubnets`).
+ * The results that a test sets, by the name of the data source in a program (`aws.ec2.getSubnets`) or by its token
+ * (`aws:ec2/getSubnets:getSubnets`).
  */
 export type DataSourceAnswers = Readonly<Record<string, DataSourceAnswer>>;
 
-/** Answers by the names that tokens are looked up by. @throws If a name is none of a data source. */
+/** Results by the names under which tokens are looked up. @throws If a name is not that of a data source. */
 export function answersByName(answers: DataSourceAnswers): Map<string, DataSourceAnswer> {
   return new Map(
     Object.entries(answers).map(([given, answer]) => {
@@ -32,7 +32,7 @@ export function answersByName(answers: DataSourceAnswers): Map<string, DataSourc
   );
 }
 
-/** `aws:ec2/getSubnets:getSubnets` as `aws.ec2.getSubnets`; the module `index` is not written. */
+/** `aws:ec2/getSubnets:getSubnets` as `aws.ec2.getSubnets`; the module `index` is omitted. */
 function nameOf(token: string): string {
   const [pkg = "", path = "", fn = ""] = token.split(":");
   const module = path.split("/")[0] ?? path;
@@ -84,7 +84,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       service,
     };
   },
-  // The regions of the account's partition that are asked for most; a test gives its own where they matter.
+  // The most frequent regions of the account's partition; a test sets its own where they matter.
   "aws:index/getRegions:getRegions": (_args, place) => ({
     id: place.partition,
     names: regionsOf(place),
@@ -175,7 +175,10 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 
 const NAMES: ReadonlySet<string> = new Set([...Object.keys(ANSWERS), ...dataSourceTokens()].map(nameOf));
 
-/** aws-native's own functions. https://www.pulumi.com/registry/packages/aws-native/api-docs/ */
+/**
+ * aws-native's own functions.
+ * https://www.pulumi.com/registry/packages/aws-native/api-docs/
+ */
 const NATIVE: Readonly<Record<string, Answer>> = {
   "aws-native:index:getAccountId": (_args, place) => ({ accountId: place.account }),
   "aws-native:index:getAzs": (args, place) => ({ azs: zonesOf(text(args, "region") || place.region) }),
@@ -189,11 +192,11 @@ const NATIVE: Readonly<Record<string, Answer>> = {
 };
 
 /**
- * The answer of a data source.
+ * The result of a data source.
  *
- * @returns The documented properties for those in the tables; for any other of AWS's values of its outputs' shapes,
- *   with what it was asked for in their place; else its own arguments and an id, so that a program which passes the
- *   answer on runs.
+ * @returns The documented properties for those in the tables; for any other of AWS's data sources, values of its
+ * outputs' shapes together with its arguments; else its own arguments and an id, so that a program that uses the result
+ * runs.
  */
 export function dataSource(
   token: string,
@@ -217,14 +220,14 @@ function simulated(token: string, args: Properties, place: Place): Properties {
     return { ...result, ...(Array.isArray(result.ids) ? { ids: idsOf(asked, result.ids) } : {}), ...args };
   }
   if (!token.startsWith("aws-native:")) return { ...args, id: args.id ?? token };
-  // A data source of aws-native gives what Cloud Control has of a resource.
+  // A data source of aws-native returns the Cloud Control properties of a resource.
   const id = Object.values(args)
     .filter((value) => typeof value === "string")
     .join("|");
   return { ...lookedUp({ ...asked, find: () => undefined }, id), ...args };
 }
 
-/** As many ids as there are, each as a resource of this kind has it. */
+/** That many ids, each in the format of the resource type. */
 function idsOf(asked: Asked, ids: readonly Value[]): Value[] {
   return ids.map((_, index) => {
     const one = { ...asked, urn: `${asked.urn}#${index}`, name: `${asked.name}-${index}`, inputs: {} };
@@ -232,7 +235,7 @@ function idsOf(asked: Asked, ids: readonly Value[]): Value[] {
   });
 }
 
-/** The resource that a data source is about: `aws:ec2/getSubnets:getSubnets` about `aws:ec2/subnet:Subnet`. */
+/** The resource type of a data source: `aws:ec2/subnet:Subnet` for `aws:ec2/getSubnets:getSubnets`. */
 function askedBy(token: string, args: Properties, place: Place): Asked {
   const [pkg = "", path = "", fn = ""] = token.split(":");
   const module = path.split("/")[0] ?? path;
@@ -241,7 +244,7 @@ function askedBy(token: string, args: Properties, place: Place): Asked {
       ? `aws:${module}/${kind.charAt(0).toLowerCase()}${kind.slice(1)}:${kind}`
       : `${pkg}:${module}:${kind}`;
   const asked = fn.replace(/^get/, "");
-  // An alias and an event bus end in an s that makes no plural.
+  // The names of an alias and an event bus end in an s in the singular.
   const kind = isResource(typeOf(asked)) ? asked : asked.replace(/s$/, "");
   const type = typeOf(kind);
   return { type, name: kind, urn: `${token}${sortedJson(args)}`, inputs: args, place, find: () => undefined };
@@ -256,7 +259,7 @@ function zonesOf(region: string): string[] {
   return ["a", "b", "c"].map((zone) => `${region}${zone}`);
 }
 
-/** As `Fn::Cidr`: blocks of the same size, one after another. IPv4 only; an IPv6 block is given back as it is. */
+/** As `Fn::Cidr`: consecutive blocks of the same size. IPv4 only; an IPv6 block is returned unchanged. */
 function subnetsOf(args: Properties): string[] {
   const [base = "", count, bits] = [text(args, "ipBlock"), Number(args.count), Number(args.cidrBits)];
   const octets = base.split("/")[0]?.split(".").map(Number) ?? [];
@@ -269,8 +272,8 @@ function subnetsOf(args: Properties): string[] {
 }
 
 /**
- * The document that `aws.iam.getPolicyDocument` makes of its statements, with its merging of source and
- * override documents by Sid. https://www.pulumi.com/registry/packages/aws/api-docs/iam/getpolicydocument/
+ * The document of `aws.iam.getPolicyDocument`, with its merging of source and override documents by Sid.
+ * https://www.pulumi.com/registry/packages/aws/api-docs/iam/getpolicydocument/
  */
 function policyDocument(args: Properties): Record<string, Value> {
   const own = list(args.statements).filter(isObject).map(statement);
@@ -303,7 +306,7 @@ function statementsOf(document: Value): Value[] {
   }
 }
 
-/** One value is alone, several are a list: the form the data source writes. */
+/** One value is a string, several are a list: the format of the data source. */
 function oneOrList(value: Value | undefined): Value | undefined {
   const values = list(value);
   if (values.length === 0) return undefined;

@@ -1,9 +1,9 @@
-/** A message of Pulumi's protocol that lists what a property depends on. There is one for each request and answer. */
+/** A message of Pulumi's protocol with the dependencies of a property. Each request and response has its own type. */
 interface DependenciesMessage {
   setUrnsList(urns: string[]): unknown;
 }
 
-/** Writes what properties depend on, by URN, into a message that has a map for it. */
+/** Writes the dependencies of properties, by URN, into a message that has a map for them. */
 export function setDependencies<M extends DependenciesMessage>(
   map: { set(property: string, message: M): unknown },
   Message: new () => M,

@@ -1,16 +1,16 @@
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 
-/** How often someone looks whether a program still does something, in milliseconds. */
+/** How often the activity of a program is checked, in milliseconds. */
 const LOOK = 5;
 
-/** What keeps the process from ending: timers, reads, connections, other processes, by type. */
+/** The handles that keep the process alive: timers, reads, connections, other processes, by type. */
 function activeResources(): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const type of process.getActiveResourcesInfo()) counts.set(type, (counts.get(type) ?? 0) + 1);
   return counts;
 }
 
-/** What the processes of plugins and the server that they talk to keep alive. */
+/** The handles of plugins and of the server that they are connected to. */
 const OF_PLUGINS: ReadonlySet<string> = new Set([
   "PipeWrap",
   "ProcessWrap",
@@ -22,17 +22,17 @@ export interface QuietOptions {
   /** In milliseconds. */
   readonly longest: number;
   readonly signal: AbortSignal;
-  /** Whether plugins run in addition to the program, which may start late: what they keep alive does not count. */
+  /** Whether plugins may be started during the program: their handles do not count. */
   readonly hasPlugins: () => boolean;
 }
 
 /**
- * Pulumi takes a program to be at its end when nothing is left that keeps its process alive, not when its module has
- * run: what a timer or a read that nobody awaits makes is part of the stack.
+ * Pulumi considers a program finished when nothing keeps its process alive, not when its module has run: resources from
+ * a timer or a read that is not awaited are part of the stack.
  * https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/cmd/run/index.ts
  *
- * @returns A function that waits until no more goes on than when this one was called, at most for so many
- * milliseconds. `settle` waits for what a program has already asked for, which may start something anew.
+ * @returns A function that waits until no more handles are open than when this one was called, up to a number of
+ * milliseconds. `settle` waits for the program's pending requests, which may start further work.
  */
 export function eventLoop(): {
   readonly quiet: (settle: () => Promise<unknown>, options: QuietOptions) => Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * Unit tests of stacks against this pack: a real Pulumi program runs without cloud, credentials or CLI, and
- * the pack's policies look at what it declares.
+ * Unit tests of stacks against this pack: a real Pulumi program runs without cloud, credentials or CLI, and the pack's
+ * policies evaluate its resources.
  *
  * @packageDocumentation
  */

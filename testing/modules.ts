@@ -3,8 +3,8 @@ import Module, { createRequire, SourceMap } from "node:module";
 import { dirname, extname, join } from "node:path";
 
 /**
- * Loads a program's own modules with `require`, whichever language and module system they are written in: Node keeps
- * ES modules for as long as the process runs, and a program is to run afresh each time. Types are not checked.
+ * Loads a program's own modules with `require`, whatever their language and module system: Node keeps ES modules in
+ * memory while the process runs, and each run has to load the program again. Types are not checked.
  */
 
 type Compiler = typeof import("typescript");
@@ -13,15 +13,15 @@ type SourceFile = import("typescript").SourceFile;
 type Node = import("typescript").Node;
 
 export interface Loading {
-  /** Compile TypeScript, too, where something else does it already. */
+  /** Compile TypeScript, too, even where another loader already does. */
   readonly always?: boolean;
-  /** Takes the source maps of what is compiled, by file. */
+  /** Receives the source maps of compiled files. */
   readonly maps?: Map<string, SourceMap>;
 }
 
 const SCRIPTS = [".js", ".mjs", ".ts", ".mts", ".cts"] as const;
 
-/** What TypeScript writes in an import for the file that it is compiled from. */
+/** The extensions in imports of compiled TypeScript files. */
 const SOURCES: Readonly<Record<string, readonly string[]>> = {
   ".js": [".ts", ".tsx"],
   ".mjs": [".mts"],
@@ -30,7 +30,7 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
 
 let active = false;
 
-/** Lets `require` load the modules of a program in a folder; gives what undoes it. */
+/** Lets `require` load the modules of a program in a folder; returns a function that undoes it. */
 export function loadModules(folder: string, { always = false, maps }: Loading = {}): () => void {
   if (active) return () => undefined;
   active = true;
@@ -79,14 +79,14 @@ function typeOf(folder: string): boolean | undefined {
 
 interface Compiled {
   readonly code: string;
-  /** It awaits something outside of functions. */
+  /** The module uses await outside of functions. */
   readonly awaits: boolean;
 }
 
-/** Where a module awaits, what it exports is a promise: whoever runs the program awaits that. */
+/** The exports of a module that uses top-level await are a promise, which the caller awaits. */
 function run(module: NodeJS.Module, file: string, { code, awaits }: Compiled): void {
   const text = awaits ? `module.exports = (async () => { ${code}\nreturn exports; })();` : code;
-  // Without the format, Node takes it from the file's name.
+  // Without the format, Node uses the file's name.
   (module as unknown as { _compile(code: string, file: string, format: string): void })._compile(
     text,
     file,
@@ -104,7 +104,7 @@ function compilerFor(folder: string, maps: Loading["maps"]): (file: string) => C
     const { ts, options } = ready;
     let awaits = false;
     const { outputText, diagnostics, sourceMapText } = ts.transpileModule(readFileSync(file, "utf8"), {
-      // By the name of an .mts file the compiler would leave it an ES module.
+      // With the name of an .mts file the compiler would keep it an ES module.
       fileName: file.replace(/\.[cm]([jt]s)$/, ".$1"),
       compilerOptions: options,
       reportDiagnostics: true,
@@ -128,14 +128,14 @@ function compilerFor(folder: string, maps: Loading["maps"]): (file: string) => C
   };
 }
 
-/** The compiler that comes with `@pulumi/pulumi` is of 2020, and takes none of the options and syntax since. */
+/** The compiler in `@pulumi/pulumi` is from 2020, and supports none of the options and syntax since. */
 function adviceOn({ version }: Compiler): string {
   return Number.parseInt(version, 10) > 3
     ? ""
     : ` (by TypeScript ${version}, which comes with @pulumi/pulumi); install a newer one: npm install --save-dev typescript@5`;
 }
 
-/** What a default import of a CommonJS module gives in Node: all that it exports. */
+/** A default import of a CommonJS module in Node is its `exports`. */
 function withDefaults(code: string): string {
   return code.replace(
     /\b__importDefault\(require\(/g,
@@ -153,7 +153,7 @@ function awaitsAtTop(ts: Compiler, source: SourceFile): boolean {
   return awaits(source);
 }
 
-/** What an ES module finds in `import.meta`, by CommonJS's names, on the line that the code begins with. */
+/** The properties of `import.meta` in an ES module, by CommonJS's names, on the first line of the code. */
 const IMPORT_META = "__importMeta";
 const META = `"use strict"; const ${IMPORT_META} = { url: require("node:url").pathToFileURL(__filename).href, filename: __filename, dirname: __dirname }; `;
 
@@ -169,7 +169,7 @@ function withoutImportMeta(
   return ts.visitEachChild(source, visit, context) as SourceFile;
 }
 
-/** The compiler that comes with `@pulumi/pulumi` is of version 3.8, which has no factory. */
+/** The compiler in `@pulumi/pulumi` is version 3.8, which lacks the factory functions. */
 function identifier(
   ts: Compiler,
   { factory }: Partial<Pick<import("typescript").TransformationContext, "factory">>,
@@ -180,7 +180,7 @@ function identifier(
     : factory.createIdentifier(name);
 }
 
-/** The compiler that the program has, as the Pulumi CLI takes it, else that of its copy of `@pulumi/pulumi`. */
+/** The program's compiler, as the Pulumi CLI selects it, else that of its copy of `@pulumi/pulumi`. */
 function compilerOf(folder: string): Compiler {
   const load = createRequire(join(folder, "package.json"));
   for (const name of ["typescript", "@pulumi/pulumi/typescript-shim"]) {
@@ -199,7 +199,7 @@ function compilerOf(folder: string): Compiler {
 
 export class MissingCompiler extends Error {}
 
-/** The program's own options, but for what would keep the compiler's output from being loaded. */
+/** The program's own options, except those that would prevent loading the compiler's output. */
 function compilerOptions(ts: Compiler, folder: string): import("typescript").CompilerOptions {
   const file = ts.findConfigFile(folder, ts.sys.fileExists);
   const host = { ...ts.sys, readDirectory: () => [] };
@@ -221,7 +221,7 @@ function compilerOptions(ts: Compiler, folder: string): import("typescript").Com
   };
 }
 
-/** An import of `./names.js` is one of `./names.ts` where that is what there is. */
+/** An import of `./names.js` refers to `./names.ts` where only that exists. */
 function withSources(): () => void {
   const resolver = Module as unknown as { _resolveFilename(request: string, ...rest: unknown[]): string };
   const resolve = resolver._resolveFilename;

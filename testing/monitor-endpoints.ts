@@ -1,11 +1,11 @@
-/** The ways in which programs reach a monitor. */
+/** The two ways for programs to connect to a monitor. */
 import type { Monitor } from "./monitor";
 
 type Callback = (error: Error | null, response?: unknown) => void;
 
 type Method = Exclude<keyof Monitor, "close" | "planned" | "remoteComponents" | "resources" | "world">;
 
-/** What a monitor is asked. */
+/** The requests of a monitor. */
 const METHODS: ReadonlySet<string> = new Set<Method>([
   "call",
   "invoke",
@@ -25,10 +25,7 @@ const METHODS: ReadonlySet<string> = new Set<Method>([
 const UNKNOWN_ERROR = 2;
 const UNIMPLEMENTED = 12;
 
-/**
- * A monitor as a client of it: what it does not know is answered as an engine of an earlier version would,
- * and newer SDKs fall back on what there is.
- */
+/** A monitor as its client. It rejects unknown requests as an older engine would, and newer SDKs fall back. */
 export function clientOf(monitor: Monitor): object {
   return new Proxy(monitor, {
     get: (_target, key) => {

@@ -1,6 +1,6 @@
 /**
- * A resource monitor: what a program's `new aws.lambda.Function(…)` talks to when it runs. It answers each
- * registration as Pulumi's engine and AWS's provider would, and keeps what a policy pack would be shown of it.
+ * A resource monitor: the server that a program's `new aws.lambda.Function(…)` calls when it runs. It answers each
+ * registration as Pulumi's engine and AWS's provider would, and keeps the resources that a policy pack would receive.
  */
 
 import type * as resource from "@pulumi/pulumi/proto/resource_pb";
@@ -26,33 +26,33 @@ import { type DataSourceAnswer, dataSource } from "./data-sources";
 import { setDependencies } from "./dependencies";
 import type { Messages } from "./sdk";
 
-/** What a resource is registered as. */
+/** The registration of a resource. */
 interface Identity {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
 }
 
-/** How the world is while a program runs. */
+/** The deployment that a program runs in. */
 export interface World {
   project: string;
   stack: string;
   place: Place;
   /** Configuration, with full keys (`aws:region`). */
   config: Record<string, string>;
-  /** The outputs of another stack, by the name a StackReference uses; nothing where they are unknown. */
+  /** The outputs of another stack, by the name in a StackReference; undefined where they are unknown. */
   stackReference(name: string): Properties | undefined;
-  /** The answers of data sources that the plan was given, by their names. */
+  /** The results of data sources that the plan sets, by their names. */
   answers: ReadonlyMap<string, DataSourceAnswer>;
   /** The random seed of this run, for the names of resources that do not exist yet. */
   drawn?: string;
   /** Whether a resource exists already. */
   exists(resource: Identity): boolean;
-  /** The place in the project of a position in the code that runs. */
+  /** The position in the project's sources of a position in the running code. */
   locate(position: CodePosition): SourcePosition | undefined;
 }
 
-/** The features of a resource monitor that this one has. */
+/** The features of this resource monitor. */
 const FEATURES: ReadonlySet<string> = new Set([
   "secrets",
   "resourceReferences",
@@ -64,12 +64,12 @@ const FEATURES: ReadonlySet<string> = new Set([
   "parameterization",
   "transforms",
   "invokeTransforms",
-  // Hooks are registered; they run around the work of a provider, which there is none of here.
+  // Hooks are accepted and never run: they would run around a provider's operations.
   "resourceHooks",
   "errorHooks",
 ]);
 
-/** What a program says of a resource and no policy is shown. */
+/** Properties of a program's resource that no policy receives. */
 interface Registration {
   readonly key: string;
   /** Whether a plugin registers it. */
@@ -82,26 +82,26 @@ const ROOT = "pulumi:pulumi:Stack";
 const PROVIDERS = "pulumi:providers:";
 
 /**
- * The monitor itself: a request in, its answer out. A program in this process reaches it by {@link clientOf}, one in
- * a process of its own by a server.
+ * The monitor itself. A program in this process calls it through {@link clientOf}, one in a process of its own through
+ * a server.
  */
 export class Monitor {
   readonly resources = new Map<string, PlannedResource>();
-  /** The URNs of the components that a plugin would make, whose parts are missing. */
+  /** The URNs of the components that a plugin would construct, whose parts are missing. */
   readonly remoteComponents = new Set<string>();
   readonly #found = new Map<string, Properties>();
-  /** The states of all resources, those that are only read included, for whoever was given a reference to one. */
+  /** The states of all resources, including those that are only read, for resource references. */
   readonly #states = new Map<string, { readonly id: string; readonly state: Properties }>();
   readonly #callbacks: Callbacks;
   readonly #stackTransforms: Transform[] = [];
   readonly #invokeTransforms: Transform[] = [];
-  /** The transforms of resources, which their children have, too. */
+  /** The transforms of resources, which their children inherit. */
   readonly #transforms = new Map<string, readonly Transform[]>();
-  /** What a program said of components that plugins are making: they register these themselves. */
+  /** The program's registrations of components that plugins are constructing: these register themselves. */
   readonly #constructing = new Map<string, Pick<Registration, "transforms" | "source">>();
-  /** The components that plugins have made or are making. */
+  /** The components that plugins have constructed or are constructing. */
   readonly #constructed = new Set<string>();
-  /** The packages that a program registered, by the reference that it got. */
+  /** The packages that a program registered, by their reference. */
   readonly #packages = new Map<string, { readonly name: string; readonly version: string }>();
 
   constructor(
@@ -112,18 +112,18 @@ export class Monitor {
     this.#callbacks = new Callbacks(sdk);
   }
 
-  /** Ends the connections to the program. */
+  /** Closes the connections to the program. */
   close(): void {
     this.#callbacks.close();
   }
 
-  /** The resources in the order of registration, with no dependency on what is outside the stack. */
+  /** The resources in the order of registration, without dependencies on resources outside the stack. */
   planned(): PlannedResource[] {
     const own = (urns: string[]): string[] => urns.filter((urn) => this.resources.has(urn));
     return [...this.resources.values()].map((one) => ({
       ...one,
       dependencies: own(one.dependencies),
-      // A property that depends on something outside the stack only keeps its key.
+      // A property that depends only on resources outside the stack keeps its key, without dependencies.
       propertyDependencies: Object.fromEntries(
         Object.entries(one.propertyDependencies)
           .filter(([, urns]) => urns.length > 0)
@@ -143,7 +143,7 @@ export class Monitor {
     return this.#callbacks.transformResource(request, transforms).then(register);
   }
 
-  /** A plugin registers its component itself: what the program said of it counts. */
+  /** A plugin registers its component itself: the program's registration counts. */
   #registration(request: resource.RegisterResourceRequest): Registration {
     const key = JSON.stringify([request.getParent(), request.getType(), request.getName()]);
     const ofProgram = request.getRemote() ? undefined : this.#constructing.get(key);
@@ -155,7 +155,7 @@ export class Monitor {
     return {
       key,
       isConstructed: this.#constructed.has(request.getParent()),
-      // Copies of the SDK from before there were transforms have no such field.
+      // Copies of the SDK from before transforms were introduced have no such field.
       transforms: request.getTransformsList?.() ?? [],
       source: source ?? ofParent,
     };
@@ -172,7 +172,7 @@ export class Monitor {
     return [...all, ...this.#stackTransforms];
   }
 
-  /** Has the plugin of a component make it, as the engine does; without one it stays without parts. */
+  /** Constructs a component with its plugin, as the engine does; without a plugin it has no parts. */
   async #construct(
     request: resource.RegisterResourceRequest,
     registration: Registration,
@@ -223,7 +223,7 @@ export class Monitor {
     if (registration.source !== undefined) planned.source = registration.source;
     if (request.getRemote()) {
       this.remoteComponents.add(urn);
-      // SDKs leave resources that are given as such out of the dependencies of a remote component.
+      // SDKs omit resources that are passed as such from the dependencies of a remote component.
       planned.dependencies = [...new Set([...planned.dependencies, ...referencedResources(given)])];
     }
     if (registration.isConstructed && !request.getCustom()) this.#constructed.add(urn);
@@ -235,7 +235,7 @@ export class Monitor {
     response.setUrn(urn);
     // The engine sends no id rather than an unknown one.
     response.setId(planned.id === UNKNOWN ? "" : planned.id);
-    // What a plugin would have made of it is unknown, and in a preview what is not there is taken for that.
+    // The outputs that a plugin would have returned are unknown; in a preview, a missing output counts as unknown.
     const isUnknown = request.getRemote() && this.components?.dryRun === true;
     response.setObject(this.sdk.toStruct(isUnknown ? {} : state));
     return response;
@@ -265,7 +265,7 @@ export class Monitor {
   ): Pick<PlannedResource, "id" | "inputs" | "outputs"> {
     const exists = this.world.exists({ urn, type, name });
     const settings = providerUrn === undefined ? undefined : this.resources.get(providerUrn)?.inputs;
-    // A provider that cannot be configured yet checks nothing, and its new resources have no properties.
+    // A provider without a known configuration checks nothing, and its new resources have no properties.
     if (!exists && settings !== undefined && hasUnknown(settings)) {
       return { id: UNKNOWN, inputs: given, outputs: {} };
     }
@@ -397,7 +397,7 @@ export class Monitor {
 
   readonly #find = (kind: string, id: string): Properties | undefined => this.#found.get(foundKey(kind, id));
 
-  /** `urn:pulumi:stack::project::ParentType$Type::name`; the stack's own type is left out of the chain. */
+  /** `urn:pulumi:stack::project::ParentType$Type::name`; the stack's own type is omitted from the chain. */
   #urn(parent: string, type: string, name: string): string {
     const parentType = this.resources.get(parent)?.urn.split("::")[2];
     const chain = parentType === undefined || parentType === ROOT ? type : `${parentType}$${type}`;
@@ -438,7 +438,7 @@ export class Monitor {
   }
 }
 
-/** Where a resource is deployed: what it says of itself, else its provider's settings, else the default. */
+/** The region of a resource: its own, else that in its provider's settings, else the default. */
 export function placeOf(initial: Place, settings: Properties | undefined, inputs: Properties): Place {
   const region = [inputs.region, settings?.region].find(
     (value): value is string => typeof value === "string" && value !== "" && value !== UNKNOWN,
@@ -450,7 +450,7 @@ export function placeOf(initial: Place, settings: Properties | undefined, inputs
   };
 }
 
-/** The account that a provider is in for sure: its only allowed one, or that of the last role it assumes. */
+/** The account that a provider is certainly in: its only allowed one, or that of the last role it assumes. */
 function accountOf(settings: Properties | undefined): string | undefined {
   const written = (name: string): string => JSON.stringify(settings?.[name] ?? "");
   const allowed = written("allowedAccountIds").match(/\d{12}/g) ?? [];
@@ -458,9 +458,9 @@ function accountOf(settings: Properties | undefined): string | undefined {
   return allowed.length === 1 ? allowed[0] : roles.at(-1)?.[1];
 }
 
-/** Where the program was when it registered a resource, the innermost place first. */
+/** The position in the program that registered a resource, the innermost first. */
 function positionsIn(request: resource.RegisterResourceRequest): readonly CodePosition[] {
-  // Copies of the SDK from before there were stack traces have no such field.
+  // Copies of the SDK from before stack traces were introduced have no such field.
   const frames = request.getStacktrace?.()?.getFramesList() ?? [];
   return [request.getSourceposition?.(), ...frames.map((frame) => frame.getPc())].flatMap((position) =>
     position === undefined
@@ -473,7 +473,7 @@ const kindOf = (type: string): string => type.split(":").at(-1) ?? type;
 const foundKey = (kind: string, id: string): string => `${kind} ${id}`;
 const idOfProvider = (urn: string): string => `provider-${urn.split("::").at(-1)}`;
 
-/** The outputs as a program gets them: what it put in as a secret comes back as one. */
+/** The outputs as a program gets them: an input that is a secret is returned as a secret. */
 function withSecretsOf(given: Properties, outputs: Properties): Properties {
   return Object.fromEntries(
     Object.entries(outputs).map(([key, value]) => {

@@ -22,10 +22,10 @@ export type Program = () => unknown;
 export interface PlanOptions {
   /**
    * The moment to plan for:
-   * - `"first-preview"`: nothing exists; what AWS computes (ARNs, ids) is unknown;
-   * - `"deployed"`: everything exists; nothing is unknown;
-   * - `{ update: before }`: a preview in which the resources of an earlier plan exist and the others are new.
-   *   A function in the plan's place says for each resource whether it exists.
+   * - `"first-preview"`: nothing is deployed; computed values of AWS (ARNs, ids) are unknown;
+   * - `"deployed"`: everything is deployed; nothing is unknown;
+   * - `{ update: before }`: a preview in which the resources of an earlier plan exist and the others are new. A
+   *   function in place of the plan decides for each resource whether it exists.
    */
   as:
     | "first-preview"
@@ -44,40 +44,40 @@ export interface PlanOptions {
   /** Twelve digits. Default: `123456789012`. */
   account?: string;
   /**
-   * What the program's StackReferences find: the outputs of other stacks by name. A function in their place may return
-   * nothing: the outputs are unknown then.
+   * The outputs of other stacks, by name, for the program's StackReferences. A function in their place may return
+   * undefined: the outputs are then unknown.
    */
   stackReferences?: Record<string, Properties> | ((name: string) => Properties | undefined);
-  /** Whether the program is informed that it runs in a preview. Default: unless it is planned as deployed. */
+  /** Whether the program runs as in a preview. Default: unless it is planned as deployed. */
   dryRun?: boolean;
   /**
-   * What data sources answer, by the name a program calls them by: `{ "aws.ec2.getSubnets": { ids: ["subnet-1"] } }`.
-   * A function in the place of the properties makes them of the arguments. What is left out is simulated.
+   * Results of data sources, by their name in a program: `{ "aws.ec2.getSubnets": { ids: ["subnet-1"] } }`. A function
+   * in place of the properties receives the arguments. All others are simulated.
    */
   answers?: DataSourceAnswers;
   /**
-   * The folder whose copy of `@pulumi/pulumi` the program uses, where several are loaded. Default: that of
-   * {@link programFrom}, or the copy that is loaded.
+   * The folder whose copy of `@pulumi/pulumi` the program uses, where several are loaded. Default: that of {@link
+   * programFrom}, or the loaded copy.
    */
   sdk?: string;
   /**
-   * The line in the project's own files of a position in the code that runs, which a compiler may have made. Without
-   * it resources have no {@link PlannedResource.source}.
+   * The line in the project's own files of a position in the running code, which may be compiled. Without it resources
+   * have no {@link PlannedResource.source}.
    */
   locate?: (position: CodePosition) => SourcePosition | undefined;
 }
 
-/** Programs run one at a time: an error that nobody awaits belongs to the one that is running. */
+/** Programs run one at a time: an unhandled error belongs to the one that is running. */
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs a Pulumi program with neither cloud nor CLI and gives the resources it declares.
+ * Runs a Pulumi program without cloud or CLI and returns the resources that it declares.
  *
- * The program runs in a Pulumi runtime of its own, so that plans do not see each other's settings; plans
- * asked for at the same time run one after another.
+ * The program runs in a Pulumi runtime of its own, so that plans do not share settings; concurrent plans run one after
+ * another.
  *
- * What the program leaves running without awaiting it, such as a `main()` that waits for a file, has a second: others
- * in the process may do something, too. Return its promise from the program instead.
+ * Work that the program starts without awaiting it, such as a `main()` that waits for a file, has one second to finish,
+ * since other code in the process may be active, too. Return its promise from the program instead.
  *
  * @throws The program's own error, if it fails: thrown at its top level, in an `apply`, or by a registration.
  */
@@ -90,36 +90,33 @@ const wholly = async (planned: Promise<PlanInPart>): Promise<Plan> => {
   return plan;
 };
 
-/**
- * The same, with other suffixes than any earlier run for the names that the engine generates, as it draws them for
- * resources that do not exist yet.
- */
+/** The same, with new suffixes for the names that the engine generates, as for resources that do not exist yet. */
 export function planWithNewNames(program: Program, options: PlanOptions): Promise<Plan> {
   return wholly(planAs(program, options, { drawn: randomUUID() }));
 }
 
 /**
- * The same for a program that has the process to itself, which is at its end when nothing of it goes on; with the plugins
- * that make remote components.
+ * The same for a program that has the process to itself and is finished when no handle is open; with the plugins that
+ * construct remote components.
  */
 export function planToItsEnd(program: Program, options: PlanOptions, find: FindPlugin): Promise<PlanInPart> {
   return planAs(program, options, { find, longest: Number.POSITIVE_INFINITY });
 }
 
-/** A plan, and what is missing in it. */
+/** A plan, and its missing parts. */
 export interface PlanInPart extends Plan {
-  /** The URNs of components whose plugin is not there: their parts are not in the plan. */
+  /** The URNs of components with a missing plugin: their parts are not in the plan. */
   readonly remoteComponents: readonly string[];
 }
 
 interface RunOptions {
   readonly drawn?: string;
   readonly find?: FindPlugin;
-  /** How long the program may go on when it has returned, in milliseconds. */
+  /** How long the program may continue after it has returned, in milliseconds. */
   readonly longest?: number;
 }
 
-/** Others in the process may do something, too. */
+/** Other code in the process may be active, too. */
 const LONGEST = 1_000;
 
 function planAs(program: Program, options: PlanOptions, internals: RunOptions = {}): Promise<PlanInPart> {
@@ -131,7 +128,7 @@ function planAs(program: Program, options: PlanOptions, internals: RunOptions = 
   return next;
 }
 
-/** The SDK of a program, and what it keeps while the program runs. */
+/** The SDK of a program, with its state while the program runs. */
 interface Runtime {
   readonly sdk: Sdk;
   readonly store: Store;
@@ -145,7 +142,7 @@ async function run(
 ): Promise<PlanInPart> {
   const { runtime } = sdk;
   const world = worldOf(options, drawn);
-  // Plugins reach the monitor by a server, which there is only once one of them is needed.
+  // Plugins connect to the monitor through a server, which is started when one of them is needed.
   let served: Promise<Served> | undefined;
   const address = async (): Promise<string> => {
     served ??= import("./serve").then(({ serve }) => serve(monitor, sdk));
@@ -184,7 +181,7 @@ async function run(
   };
 }
 
-/** How the world is that some options describe. */
+/** The deployment that the options describe. */
 export function worldOf(options: PlanOptions, drawn?: string): World {
   const project = options.project ?? "project";
   const config = Object.fromEntries(
@@ -204,7 +201,7 @@ export function worldOf(options: PlanOptions, drawn?: string): World {
   };
 }
 
-/** Whether a program is informed that it runs in a preview. */
+/** Whether a program runs as in a preview. */
 export function isDryRun({ as, dryRun }: Pick<PlanOptions, "as" | "dryRun">): boolean {
   return dryRun ?? as !== "deployed";
 }
@@ -226,7 +223,7 @@ function existence(as: PlanOptions["as"]): World["exists"] {
   return ({ urn }) => before.has(urn);
 }
 
-/** Takes the place of the engine's log: a program that logs an error has failed, the rest is not printed. */
+/** Replaces the engine's log: a program that logs an error has failed, other messages are not printed. */
 class Log {
   readonly errors: string[] = [];
 
@@ -245,9 +242,9 @@ class Log {
 const ERROR = 3;
 
 /**
- * Runs something to its end, or to the first error that escapes it as an unhandled rejection: an `apply` that
- * throws rejects outputs that nobody awaits, and leaves what depends on them pending for ever. What waits for a
- * promise that nothing will settle fails, too, as soon as the process has nothing else to do.
+ * Runs a program to its end, or to its first unhandled rejection: an `apply` that throws rejects outputs that are not
+ * awaited, and leaves those that depend on them pending forever. A program that awaits a promise that never settles
+ * fails, too, as soon as the process has nothing else to do.
  */
 async function untilFailure(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const aborter = new AbortController();
@@ -267,7 +264,7 @@ async function untilFailure(work: (signal: AbortSignal) => Promise<void>): Promi
     await turns();
     await Promise.race([failed, Promise.resolve()]);
   } catch (error) {
-    // The same error reaches several promises; all of them are given time to be noticed here.
+    // The same error rejects several promises; all of them are given time to be noticed here.
     await turns();
     throw error;
   } finally {
@@ -284,9 +281,9 @@ async function turns(): Promise<void> {
 }
 
 /**
- * The program in a folder, as the Pulumi CLI would run it: the given entry (as `main` in a Pulumi.yaml gives
- * it), else the `main` of its package.json, else its index file, loaded afresh at each run. ES modules are compiled to
- * CommonJS with the program's TypeScript, or with that of its `@pulumi/pulumi`.
+ * The program in a folder, as the Pulumi CLI would run it: the given entry (as `main` in a Pulumi.yaml), else the
+ * `main` of its package.json, else its index file, loaded again for each run. ES modules are compiled to CommonJS with
+ * the program's TypeScript, or with that of its `@pulumi/pulumi`.
  */
 export function programFrom(folder: string, entry?: string): Program {
   const root = resolve(folder);

@@ -12,7 +12,7 @@ import {
 import { answered, lookedUp, type Place } from "./aws-answers";
 import { placeOf } from "./monitor";
 
-/** One step of a preview: what the engine is going to do with a resource. */
+/** One step of a preview: the engine's operation on a resource. */
 interface Step {
   readonly op: string;
   readonly oldState: Value | undefined;
@@ -22,36 +22,36 @@ interface Step {
 interface Preview {
   readonly config: Properties;
   readonly steps: readonly Step[];
-  /** How many resources each operation is on, those that are not among the steps included. */
+  /** The number of resources by operation, including those without a step. */
   readonly summary: Properties;
   readonly errors: readonly string[];
 }
 
-/** The operations after which a resource is no longer there, or that say so of an earlier one of the same URN. */
+/** The operations after which a resource no longer exists, or that concern an earlier one with the same URN. */
 const GONE: ReadonlySet<string> = new Set(["delete", "read-discard", "discard", "remove-pending-replace"]);
 const OF_THE_REPLACED: ReadonlySet<string> = new Set(["delete-replaced", "discard-replaced"]);
 
-/** The operations that leave a resource as it is in the state. */
+/** The operations that leave a resource unchanged in the state. */
 const UNCHANGED: ReadonlySet<string> = new Set(["same", "refresh"]);
 
-/** Ends a preview that was otherwise complete, when a policy pack reports a mandatory violation. */
+/** The error of an otherwise complete preview in which a policy pack reports a mandatory violation. */
 const STOPPED_BY_POLICY = /^(?:error: )?preview failed\s*$/;
 
-/** Whether a value looks like what `pulumi preview --json` prints, or the list of its events. */
+/** Whether a value has the format of `pulumi preview --json`, or of the list of its events. */
 export function isPreview(printed: unknown): boolean {
   if (Array.isArray(printed)) return printed.some((event) => isObject(event) && "sequence" in event);
   return isObject(printed) && (Array.isArray(printed.steps) || isObject(printed.changeSummary));
 }
 
 /**
- * The plan that `pulumi preview --json --show-sames` shows, or, with `PULUMI_ENABLE_STREAMING_JSON_PREVIEW`, the
- * list of the events that it prints.
+ * The plan of `pulumi preview --json --show-sames`, or, with `PULUMI_ENABLE_STREAMING_JSON_PREVIEW`, of the list of its
+ * events.
  *
- * The document has the inputs of each resource and not what its provider shows of its outputs. So a resource that
- * does not change has the outputs of the state; one that is updated has them, too, with its new inputs; and of a
- * new one everything is unknown that AWS computes.
+ * The document has the inputs of each resource, but not the outputs that its provider returns. So an unchanged resource
+ * has the outputs of the state; an updated one has them with its new inputs; and for a new one every computed output is
+ * unknown.
  *
- * @throws If the preview failed, or leaves out the resources that do not change.
+ * @throws If the preview failed, or omits the unchanged resources.
  */
 export function planFromPreview(printed: unknown): StatePlan {
   const preview = Array.isArray(printed) ? previewOfEvents(printed) : previewOf(printed);
@@ -100,7 +100,7 @@ function previewOf(printed: unknown): Preview {
   };
 }
 
-/** The outcome of a step is the last event of its resource. */
+/** The result of a step is the last event of its resource. */
 function previewOfEvents(events: readonly unknown[]): Preview {
   const steps = new Map<string, Step>();
   let config: Properties = {};
@@ -126,7 +126,7 @@ function errorOf({ severity, message }: Properties): readonly string[] {
   return [message];
 }
 
-/** Of a part of a stack hardly anything can be said: what allows a caller may be in the other part. */
+/** Hardly anything can be decided for a part of a stack: a policy that allows a caller may be in the other part. */
 function refusePart({ steps, summary, errors }: Preview): void {
   const [error] = errors;
   if (error !== undefined) throw new Error(`the preview failed: ${firstLines(error)}`);
@@ -138,7 +138,7 @@ function refusePart({ steps, summary, errors }: Preview): void {
     );
 }
 
-/** What failed is often in the second line, after which program it was in. */
+/** The error is often in the second line, after the name of the program. */
 function firstLines(error: string): string {
   const lines = stripVTControlCharacters(error)
     .replace(/^error: /, "")
@@ -176,7 +176,7 @@ function shownBy(
   const { custom, inputs, type } = asked;
   if (Object.keys(asked.outputs).length > 0) return { id: idOf(asked), outputs: asked.outputs };
   if (before !== undefined && UNCHANGED.has(op)) return { id: before.id, outputs: before.outputs };
-  // A component's outputs are what it registers at its end; an output that is not there is nothing to anyone.
+  // A component's outputs are those that it registers at its end; no resource uses a missing output.
   if (!custom || type.startsWith("pulumi:")) return { id: idOf(asked), outputs: inputs };
   if (before !== undefined && op === "update") return { id: before.id, outputs: updated(before, asked) };
   if (op.startsWith("read") || op.startsWith("import"))
@@ -187,12 +187,12 @@ function shownBy(
 
 const idOf = ({ id, custom }: PlannedResource): string => (custom && id === "" ? UNKNOWN : id);
 
-/** What is published under a number with each update. */
+/** Properties with a new version number after each update. */
 const OF_A_VERSION = ["version", "qualifiedArn", "qualifiedInvokeArn"] as const;
 
 /**
- * The outputs that an update will leave, as far as they are known: the new inputs, and what was computed before.
- * What the program no longer sets may get a default or go.
+ * The outputs after an update, as far as they are known: the new inputs, and the earlier computed values. A property
+ * that the program no longer sets may get a default or be removed.
  */
 function updated(before: PlannedResource, { inputs, type }: Asked): Properties {
   const removed = Object.keys(before.inputs).filter((key) => !(key in inputs) && key in before.outputs);

@@ -1,9 +1,9 @@
 /**
- * A stand-in for AWS's provider: the answers of the in-process plan, served over gRPC to Pulumi's real engine.
- * The engine attaches to it with `PULUMI_DEBUG_PROVIDERS=aws:PORT`; then `pulumi preview` and `pulumi up` run
- * with neither plugin nor account.
+ * A stand-in for AWS's provider: the simulated results of the in-process plan, served over gRPC to Pulumi's real
+ * engine. The engine attaches to it with `PULUMI_DEBUG_PROVIDERS=aws:PORT`; then `pulumi preview` and `pulumi up` run
+ * without plugin or account.
  *
- * The engine opens a connection for each provider of a program; so providers of several regions are distinguished.
+ * The engine opens a connection for each provider of a program, so providers of several regions are distinguished.
  */
 import { partitionOfRegion } from "../aws";
 
@@ -16,7 +16,7 @@ import { Empty, fromStruct, grpc, toStruct } from "../engine/wire";
 import { answered, checked, lookedUp, type Place } from "./aws-answers";
 import { dataSource } from "./data-sources";
 
-/** A stand-in provider that is being served. */
+/** A running stand-in provider. */
 export interface ServedProvider {
   /** On 127.0.0.1. */
   port: number;
@@ -29,7 +29,7 @@ type Reply = (error: null | { code: number; message: string }, response?: unknow
 /**
  * Serves the stand-in provider on a free port.
  *
- * @throws If no port can be had.
+ * @throws If no port is available.
  */
 export async function serveProvider(options: { account?: string } = {}): Promise<ServedProvider> {
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
@@ -60,7 +60,7 @@ class StandInProvider {
 
   getPluginInfo(_call: Call<unknown>, reply: Reply): void {
     const info = new plugin.PluginInfo();
-    // The engine warns of a provider older than the one the program was written for.
+    // The engine warns about a provider that is older than the program's.
     info.setVersion("7.999.0");
     reply(null, info);
   }
@@ -189,7 +189,7 @@ class StandInProvider {
   }
 }
 
-/** A resource that the engine asks about. */
+/** A resource in a request of the engine. */
 interface Subject {
   readonly type: string;
   readonly name: string;

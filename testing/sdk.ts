@@ -1,22 +1,22 @@
 /**
- * Which copy of `@pulumi/pulumi` a program uses. A project and this pack may each have one, of different
- * versions; a program runs in the runtime of its own copy and would declare its resources to nobody in another.
+ * The copy of `@pulumi/pulumi` that a program uses. A project and this pack may each have one, of different versions; a
+ * program runs in the runtime of its own copy, and a resource that it declares in another copy would be lost.
  */
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import type { Properties } from "../engine/values";
 import type { EmptyMessage, StructClass } from "../engine/wire";
 
-/** What `@pulumi/pulumi` keeps for the program that is running. */
+/** The state that `@pulumi/pulumi` keeps for the running program. */
 export interface Store {
   settings: { engine: unknown; monitor: unknown };
-  /** Promises that, still pending at the end of the process, are reported and fail it. */
+  /** Promises that, if pending at the end of the process, are reported as leaks and fail it. */
   leakCandidates: Set<unknown>;
   /** The server of the program's transforms, once it has any. */
   callbacks?: { shutdown(): void } | undefined;
 }
 
-/** The module that keeps it. Earlier versions have the storage itself in the place of a function that uses it. */
+/** The module that keeps the state. Earlier versions export the storage itself instead of a function that uses it. */
 interface State {
   getStore(): Store;
   withLocalStorage?<T>(callback: () => Promise<T>): Promise<T>;
@@ -24,22 +24,22 @@ interface State {
   asyncLocalStorage?: { run<T>(store: Store, callback: () => Promise<T>): Promise<T> };
 }
 
-/** The messages of a copy of Pulumi's SDK: those of another copy are foreign to it. */
+/** The messages of a copy of Pulumi's SDK, which accepts no others. */
 export interface Messages {
   resource: typeof import("@pulumi/pulumi/proto/resource_pb");
   provider: typeof import("@pulumi/pulumi/proto/provider_pb");
   toStruct(properties: Properties): InstanceType<StructClass>;
   empty(): EmptyMessage;
-  /** The services that a server of these messages has; its copy of the SDK checks the class of each answer. */
+  /** The services of a server for these messages; the copy of the SDK checks the class of each response. */
   services(): typeof import("@pulumi/pulumi/proto/resource_grpc_pb");
 }
 
 /** A copy of Pulumi's SDK. */
 export interface Sdk extends Messages {
   folder: string;
-  /** What it exports, and what its types hide. */
+  /** Its exports, including those without types. */
   runtime: typeof import("@pulumi/pulumi/runtime") & { waitForRPCs(): Promise<void> };
-  /** Runs a program apart from all others. */
+  /** Runs a program separately from all others. */
   apart<T>(program: (store: Store) => Promise<T>): Promise<T>;
 }
 
@@ -52,10 +52,10 @@ export function loadedFrom<T extends object>(folder: string, program: T): T {
 }
 
 /**
- * The copy that a program uses: the one its folder sees; for a function, the one that is loaded, and of several
- * the one the current folder sees.
+ * The copy that a program uses: the one that its folder resolves to; for a function, the loaded one, and among several
+ * the one that the current folder resolves to.
  *
- * @throws If several copies are loaded and none of them can be determined to be the program's.
+ * @throws If several copies are loaded and the program's cannot be determined.
  */
 export function sdkOf(program: object, given?: string): Sdk {
   const own = copySeenFrom(__dirname);
@@ -131,8 +131,9 @@ function apart<T>(state: State, folder: string, program: (store: Store) => Promi
 }
 
 /**
- * Copies of one age share what they keep, others do not: a resource that such a copy declares would be lost
- * without a message. So the monitor of another copy refuses, and one that the program itself has loaded is an error.
+ * Copies of similar versions share their state, others do not: a resource declared with such a copy would be lost
+ * without a message. So the monitor of another copy rejects requests, and a copy that the program itself has loaded is
+ * an error.
  */
 async function watchingOthers<T>(
   folder: string,
@@ -162,7 +163,7 @@ async function watchingOthers<T>(
     settings.forEach((one, index) => {
       one.getMonitor = originals[index];
     });
-    // What the refused resource left behind is not a leak of the process.
+    // The pending promises of the rejected resource are not a leak of the process.
     stores.forEach(({ leakCandidates }, index) => {
       for (const one of leakCandidates) if (!pending[index]?.has(one)) leakCandidates.delete(one);
     });

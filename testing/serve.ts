@@ -1,6 +1,6 @@
 /**
- * A monitor as a server, for whoever is in a process of its own: Pulumi's ResourceMonitor and Engine services, on a
- * free port of 127.0.0.1.
+ * A monitor as a server, for clients in processes of their own: Pulumi's ResourceMonitor and Engine services, on a free
+ * port of 127.0.0.1.
  */
 import engine = require("@pulumi/pulumi/proto/engine_pb");
 import engineServices = require("@pulumi/pulumi/proto/engine_grpc_pb");
@@ -16,7 +16,7 @@ type Call = { request: unknown };
 type Callback = (error: Error | null, response?: unknown) => void;
 type Handlers = Record<string, (call: Call, callback: Callback) => void>;
 
-/** The schema of a package, for language hosts that ask for one before they run a program. */
+/** The schema of a package, for language hosts that request it before they run a program. */
 export type SchemaOf = (name: string, version: string) => Promise<string>;
 
 /** A server of a monitor. */
@@ -25,7 +25,7 @@ export interface Served {
   readonly address: string;
   /** The errors that the program logged. */
   readonly errors: readonly string[];
-  /** When someone asked for something last, in milliseconds. */
+  /** The time of the last request, in milliseconds. */
   lastAsked(): number;
   close(): void;
 }
@@ -33,7 +33,7 @@ export interface Served {
 /**
  * Serves a monitor that may have clients in this process, too.
  *
- * @throws If no port can be had.
+ * @throws If no port is available.
  */
 export async function serve(monitor: Monitor, messages: Messages, schemaOf?: SchemaOf): Promise<Served> {
   const errors: string[] = [];
@@ -75,7 +75,7 @@ export async function serve(monitor: Monitor, messages: Messages, schemaOf?: Sch
   };
 }
 
-/** A program that logs an error has failed; what else it logs is not printed. */
+/** A program that logs an error has failed; its other messages are not printed. */
 function engineHandlers(errors: string[]): Handlers {
   let root = "";
   return {

@@ -10,18 +10,18 @@ import { isDryRun, type PlanOptions, worldOf } from "./plan";
 import type { Messages } from "./sdk";
 import { type SchemaOf, type Served, serve } from "./serve";
 
-/** A monitor that is being served to a program. */
+/** A monitor that is served to a program. */
 export interface ServedMonitor extends Served {
-  /** The URNs of the components that a plugin would make. */
+  /** The URNs of the components that a plugin would construct. */
   readonly remoteComponents: readonly string[];
-  /** Whether the program has declared anything. */
+  /** Whether the program has declared any resource. */
   hasBegun(): boolean;
-  /** What the program has declared so far. */
+  /** The resources that the program has declared so far. */
   plan(): Plan;
 }
 
 export interface ServeOptions {
-  /** The schemas of packages, for language hosts that ask for them. */
+  /** The schemas of packages, for language hosts that request them. */
   readonly schemaOf?: SchemaOf;
   /** The plugins of remote components. */
   readonly find?: FindPlugin;
@@ -30,7 +30,7 @@ export interface ServeOptions {
 /**
  * Serves a monitor, and the engine that programs log to.
  *
- * @throws If no port can be had.
+ * @throws If no port is available.
  */
 export async function serveMonitor(
   options: PlanOptions,

@@ -4,8 +4,8 @@ import { type LogRecord, type Pairs, recordOf, saysFailure } from "./fields";
 const LINE = /^\(([\w+/-]{8,128}={0,2})\) (.*)$/s;
 
 /**
- * What a line of an execution log says of its request. Those of WebSocket APIs have lines of their own for the route, the
- * API and the status.
+ * The information about its request in a line of an execution log. Those of WebSocket APIs have lines of their own for
+ * the route, the API and the status.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-logging.html
  */
@@ -26,13 +26,13 @@ const VALUES: readonly (readonly [name: string, pattern: RegExp])[] = [
 
 const CONNECTED = /^Client \[.*\] connected to API \[.*\] successfully/;
 
-/** Requests whose lines are awaited: those of one request are close together. */
+/** The maximum number of open requests: the lines of one request are close together. */
 const MOST_OPEN = 5_000;
 
-/** What an execution log was read of. */
+/** The requests in an execution log. */
 export interface Finished {
   readonly records: readonly LogRecord[];
-  /** Lines of requests that do not say how they went. */
+  /** Lines of requests without a result. */
   readonly skipped: number;
 }
 
@@ -44,14 +44,17 @@ interface Request {
 }
 
 /**
- * Puts the lines of execution logs together: those of one request begin with its id. They may come in any order, as Logs
- * Insights has the latest first and mixes those of one moment, so a request is open until others have taken its place.
+ * Groups the lines of execution logs by the request ID at their beginning. They may be in any order, since Logs
+ * Insights has the latest first and mixes those of one moment, so a request stays open until others replace it.
  */
 export class ExecutionLog {
   private readonly requests = new Map<string, Request>();
   private latest: Request | undefined;
 
-  /** `undefined` if it is no such line; else what was finished with it. `about`: what is known of where it was logged. */
+  /**
+   * `undefined` for any other line; otherwise the requests that it completes. `about`: what is known of the log that
+   * contains it.
+   */
   push(line: string, about: Pairs = []): Finished | undefined {
     const [, id, text] = LINE.exec(line) ?? [];
     if (id === undefined || text === undefined) return undefined;
@@ -65,19 +68,19 @@ export class ExecutionLog {
     return this.requests.size > MOST_OPEN && oldest !== undefined ? this.finished(oldest) : NOTHING;
   }
 
-  /** A line of the message that the last one began, as the body of an answer has several; whether it is one. */
+  /** A line that continues the last message, such as a line of a response body; returns whether it does. */
   pushRest(line: string): boolean {
     if (this.latest === undefined) return false;
     addValues(this.latest.values, line);
     return true;
   }
 
-  /** What comes next is not a line of the last message. */
+  /** The next line does not continue the last message. */
   interrupt(): void {
     this.latest = undefined;
   }
 
-  /** What nothing more will be said of. */
+  /** The requests that no further line belongs to. */
   end(): Finished {
     const all = [...this.requests.keys()].map((id) => this.finished(id));
     return {
@@ -96,20 +99,23 @@ export class ExecutionLog {
   }
 }
 
-/** Adds what one line says of its request. */
+/** Adds the information of one line about its request. */
 function addValues(values: Map<string, string>, text: string): void {
   for (const [name, pattern] of VALUES) {
     const value = pattern.exec(text)?.[1];
     if (value !== undefined) values.set(name, value);
   }
   if (CONNECTED.test(text)) values.set("status", "200");
-  // A Lambda authorizer that could not be invoked says so in two lines.
+  // A Lambda authorizer that could not be invoked is logged in two lines.
   if (!saysFailure(text)) return;
   const name = /authorizer/i.test(text) ? "authorizerError" : "integrationError";
   if (!values.has(name) || !SAYS_NO_REASON.test(text)) values.set(name, text);
 }
 
-/** What comes after the answer of Lambda that says why: https://repost.aws/knowledge-center/api-gateway-lambda-template-invoke-error */
+/**
+ * The line after Lambda's response has the reason:
+ * https://repost.aws/knowledge-center/api-gateway-lambda-template-invoke-error
+ */
 const SAYS_NO_REASON =
   /^(?:Lambda (?:invocation|execution) failed with status: ?403\b.*|Execution failed(?: due to [^:]+)?:?\s*)$/s;
 
@@ -117,25 +123,28 @@ function executionRecord(values: ReadonlyMap<string, string> | undefined): LogRe
   return values === undefined ? undefined : recordOf([...values], new Map());
 }
 
-/** Whether a line can be one of a message that spans several: those that begin one have an id or a date. */
+/** Whether a line can continue a message: the first line of a message has an ID or a date. */
 export function isRest(line: string): boolean {
   return /^<\/?[A-Z][\w]*>/.test(line.trim());
 }
 
-/** What a function's policy has to cover for the console's test: https://repost.aws/knowledge-center/api-gateway-rest-api-lambda-integrations */
+/**
+ * The source ARN that a function's policy has to allow for the console's test:
+ * https://repost.aws/knowledge-center/api-gateway-rest-api-lambda-integrations
+ */
 const TEST_STAGE = "test-invoke-stage";
 
 /** `Wed Jun 05 14:22:11 UTC 2024 : Method completed with status: 500` */
 const TEST_LINE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d \w+ \d{4} : (.*)$/s;
 
 /**
- * The log of one request that the console's test, or `aws apigateway test-invoke-method`, prints. Its lines have a date in
- * the place of the request's id.
+ * The log of one request that the console's test, or `aws apigateway test-invoke-method`, prints. Its lines have a date
+ * instead of the request's ID.
  */
 export class TestLog {
   private values = new Map<string, string>();
 
-  /** `undefined` if it is no such line; else what was finished with it. */
+  /** `undefined` for any other line; otherwise the requests that it completes. */
   push(line: string): readonly LogRecord[] | undefined {
     const [, text] = TEST_LINE.exec(line) ?? [];
     if (text === undefined && this.values.size > 0 && isRest(line)) {
@@ -158,7 +167,7 @@ export class TestLog {
 }
 
 /**
- * What the name of a log group says that API Gateway makes for execution logs:
+ * The API and stage in the name of a log group that API Gateway creates for execution logs:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  */
 export function ofLogGroup(name: string): Pairs {

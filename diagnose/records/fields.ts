@@ -1,7 +1,7 @@
-/** Values with their names; those without have the number of their column. */
+/** Values with their names; without names, the number of their column. */
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** What a log says of one request, under names of our own. `values` are under names that say nothing. */
+/** The log's information about one request, under names of our own. `values` have names without a known meaning. */
 export interface LogRecord {
   readonly fields: Readonly<Partial<Record<Field, string>>>;
   readonly values: readonly string[];
@@ -38,8 +38,8 @@ export const FIELDS = [
 ] as const;
 
 /**
- * The names that `$context` variables have, and those that people give them, in lower case and without punctuation.
- * Names in front go first where a record has several.
+ * The names of `$context` variables, and common names for them, in lower case and without punctuation. Where a record
+ * has several, the first name wins.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-logging.html
@@ -86,7 +86,7 @@ const NAMES: Readonly<Record<Field, readonly string[]>> = {
   time: ["requesttime", "requesttimeepoch", "time", "timestamp"],
 };
 
-/** Names of values that would be taken for others by what they look like. */
+/** Names of values whose format would be mistaken for that of others. */
 const NEVER: ReadonlySet<string> = new Set([
   "accountid",
   "authorizerstatus",
@@ -122,7 +122,7 @@ function plainName(name: string): string {
     .replace(/^context/, "");
 }
 
-/** What other names than the usual ones stand for. */
+/** The fields for names other than the usual ones. */
 export type FieldNames = ReadonlyMap<string, Field>;
 
 /** A field by the name that a user gives it for `--field`: ours, or that of its `$context` variable. */
@@ -130,15 +130,15 @@ export function fieldNamed(name: string): Field | undefined {
   return FIELDS.find((field) => field.toLowerCase() === name.toLowerCase()) ?? FIELD_OF.get(plainName(name));
 }
 
-/** What stands for a value that is not there. */
+/** Placeholders for an absent value. */
 const NOTHING: ReadonlySet<string> = new Set(["", "-", "null", "undefined", "None", "N/A"]);
 
-/** No value of a request is longer, and a log may hold anything. */
+/** The maximum length of a value: no value of a request is longer, and a log may contain anything. */
 const LONGEST_VALUE = 4_096;
 
 /**
- * The fields of a record, by the names of its values and, under names that say nothing, by what they look like.
- * `undefined` if it is none: nothing in it says how a request went.
+ * The fields of a record, by the names of its values and, under unknown names, by their format. `undefined` for a
+ * record without the result of a request.
  */
 export function recordOf(
   pairs: readonly (readonly [name: string, value: unknown])[],
@@ -181,7 +181,7 @@ function plainValue(value: unknown): string | undefined {
   return NOTHING.has(text) ? undefined : text.slice(0, LONGEST_VALUE);
 }
 
-/** Whether something says how a request went. */
+/** Whether the record has the result of a request. */
 function isRecord({
   status,
   responseType,
@@ -200,7 +200,7 @@ function isRecord({
 const RESPONSE_TYPE =
   /^(ACCESS_DENIED|API_CONFIGURATION_ERROR|AUTHORIZER_CONFIGURATION_ERROR|AUTHORIZER_FAILURE|BAD_REQUEST_(PARAMETERS|BODY)|DEFAULT_[45]XX|EXPIRED_TOKEN|INTEGRATION_(FAILURE|TIMEOUT)|INVALID_(API_KEY|SIGNATURE)|MISSING_AUTHENTICATION_TOKEN|QUOTA_EXCEEDED|REQUEST_TOO_LARGE|RESOURCE_NOT_FOUND|THROTTLED|UNAUTHORIZED|UNSUPPORTED_MEDIA_TYPE|WAF_FILTERED)$/;
 
-/** The words in which API Gateway says that a request failed. */
+/** API Gateway's messages for a failed request. */
 export function saysFailure(text: string): boolean {
   return /Execution failed(?: due to [^:]+)?(?::|$)|is not authorized to (perform|access)|(?:does not|doesn't) have permissions? to|The IAM role configured on the|Invalid permissions on Lambda function|Authorizer error|Lambda (invocation|execution) failed with status|Unable to determine service\/operation name/.test(
     text,
@@ -223,13 +223,13 @@ function fieldByValue(value: string): Field | undefined {
   return saysFailure(value) ? "error" : BY_VALUE.find(([, shape]) => shape.test(value))?.[0];
 }
 
-/** Two numbers of three digits would be a guess. */
+/** With two numbers of three digits, the status would be a guess. */
 function onlyStatus(values: readonly string[]): string | undefined {
   const numbers = new Set(values.filter((value) => /^[1-5]\d\d$/.test(value)));
   return numbers.size === 1 ? [...numbers][0] : undefined;
 }
 
-/** The values of an object with their names, those of objects in it included. */
+/** The values of an object with their names, including those of nested objects. */
 export function flattened(value: object, prefix = "", depth = 0): readonly (readonly [string, unknown])[] {
   return Object.entries(value).flatMap(([key, inner]) =>
     typeof inner === "object" && inner !== null && depth < 4

@@ -10,11 +10,11 @@ export { FIELDS, type Field, type FieldNames, fieldNamed, type LogRecord } from 
 export interface LogCounts {
   readonly lines: number;
   readonly records: number;
-  /** Lines, or items of a list, that say nothing of a request. */
+  /** Lines, or items of a list, without a request. */
   readonly skipped: number;
 }
 
-/** Reads the records of a log as it comes, and counts what is none. */
+/** Reads the records of a log as a stream, and counts everything else. */
 export async function readRecords(
   chunks: AsyncIterable<Buffer>,
   names: FieldNames,
@@ -25,17 +25,17 @@ export async function readRecords(
   return reader.end();
 }
 
-/** A cell of a table may span lines, but not that many. */
+/** A cell of a table may span lines, but not this many. */
 const MOST_LINES_OF_A_CELL = 50;
 
-/** Takes the lines of a log in any of its formats, each by itself: a file may mix them. */
+/** Reads the lines of a log in any of its formats, each by itself: a file may mix them. */
 export class RecordReader {
   private readonly document = new JsonScanner();
   private readonly execution = new ExecutionLog();
   private readonly test = new TestLog();
   private header: readonly string[] | undefined;
   private cell: string[] = [];
-  /** What is known of where and when the present message was logged. */
+  /** The known log group and time of the current message. */
   private about: Pairs = [];
   private lines = 0;
   private records = 0;
@@ -63,7 +63,7 @@ export class RecordReader {
     return { lines, records, skipped };
   }
 
-  /** A document or a cell was cut off. */
+  /** The end of a document or a cell is missing. */
   private giveUp(): void {
     this.document.reset();
     this.cell = [];
@@ -76,7 +76,7 @@ export class RecordReader {
     this.message(text);
   }
 
-  /** One event of a log, without what tools put in front of it. */
+  /** One event of a log, without the prefixes that tools add. */
   private message(text: string): void {
     const tested = this.test.push(text);
     if (isRest(text) && this.execution.pushRest(text)) return;
@@ -88,7 +88,7 @@ export class RecordReader {
     else this.pairs(text.startsWith("<") ? xmlPairs(text) : clfPairs(text), text);
   }
 
-  /** A message as a string of JSON, as `jq .events[].message` prints it. */
+  /** A message as a JSON string, as `jq .events[].message` prints it. */
   private quotedLine(text: string): void {
     const message = parsedText(text);
     if (isMessage(message)) this.event(message);
@@ -107,7 +107,7 @@ export class RecordReader {
     else this.pairs(loosePairs(text), text);
   }
 
-  /** A whole document in one line: a record, or one that holds a list of events. */
+  /** A whole document in one line: a record, or a list of events. */
   private itemsOf(root: object): readonly unknown[] {
     const lists = Array.isArray(root) ? [root] : Object.values(root).filter(Array.isArray);
     if (lists.length === 0) return [root];
@@ -210,7 +210,7 @@ export class RecordReader {
   }
 }
 
-/** Inside of a document everything is indented, so a whole object in a line is the next one. */
+/** In a document every line is indented, so an object that begins a line is the next document. */
 function startsAnother(line: string): boolean {
   return line.startsWith("{") && line.endsWith("}") && parsed(line) !== undefined;
 }
@@ -233,7 +233,7 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** Fewer cells than the console's formats have are values of a record. */
+/** A list with fewer cells than the console's formats is a list of values of a record. */
 const FEWEST_CELLS = 5;
 
 /** Whether a member of a list is a message rather than a value of a record. */
@@ -249,12 +249,12 @@ function isMessage(member: unknown): member is string {
 }
 
 interface LogEvent {
-  /** Logs Insights shows JSON as the object that it is. */
+  /** Logs Insights shows JSON as an object. */
   readonly message: string | object;
   readonly about: Pairs;
 }
 
-/** What an object holds that is no record but an event of a log, which has another text in it. */
+/** The content of an object that is an event of a log rather than a record, and contains another text. */
 function eventOf(content: object, names: FieldNames): LogEvent | undefined {
   const {
     message,
@@ -272,7 +272,7 @@ function eventOf(content: object, names: FieldNames): LogEvent | undefined {
   if (typeof log === "string" && log.startsWith("Execution log for request")) return { message: log, about };
   if (typeof message !== "string" || !("timestamp" in content || "ingestionTime" in content))
     return undefined;
-  // A record may have these keys too: then it says how the request went.
+  // A record may have these keys too: then it has the result of the request.
   return recordOf(flattened(content), names)?.fields.status === undefined ? { message, about } : undefined;
 }
 
@@ -282,8 +282,9 @@ function timeOf(value: unknown): readonly string[] {
 }
 
 /**
- * The values of a line that is intended to be JSON. API Gateway puts values into a format as they are, and
- * `$context.error.message` may hold quotation marks: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html#context-variable-reference
+ * The values of a line in the format of JSON. API Gateway does not escape values, and `$context.error.message` may
+ * contain quotation marks:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html#context-variable-reference
  */
 function loosePairs(text: string): readonly (readonly [string, string])[] | undefined {
   if (!/^\{.*\}$/s.test(text)) return undefined;

@@ -1,13 +1,13 @@
-/** What one document may hold between two of its items. */
+/** The maximum length of a document between two of its items. */
 const LONGEST_ITEM = 16_000_000;
 
-/** What is outside of strings: punctuation, numbers, `true`, `false` and `null`. */
+/** Tokens outside of strings: punctuation, numbers, `true`, `false` and `null`. */
 const OUTSIDE_STRINGS = /[\s{}[\]:,\d+\-.EaeflnrstuN]/;
 
 /**
- * Reads JSON documents that span lines, and gives the items of their lists one by one, so that megabytes of
- * `aws logs filter-log-events` are never held at once: the members of a list at the root, or of a list in the object
- * at the root. A document without such items is one itself.
+ * Reads JSON documents that span lines, and returns the items of their lists one by one, so that megabytes of `aws logs
+ * filter-log-events` are never in memory at once: the members of a list at the root, or of a list in the object at the
+ * root. A document without such items is an item itself.
  */
 export class JsonScanner {
   private open: string[] = [];
@@ -23,7 +23,7 @@ export class JsonScanner {
     return this.open.length > 0;
   }
 
-  /** Takes one more line; gives the items that end in it. `undefined`: the text is not JSON. */
+  /** Reads one more line; returns the items that end in it. `undefined`: the text is not JSON. */
   push(line: string): readonly unknown[] | undefined {
     const items: unknown[] = [];
     for (const character of line) this.take(character, items);

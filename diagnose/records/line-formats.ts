@@ -3,14 +3,14 @@ import type { Pairs } from "./fields";
 /** `IP CALLER USER [TIME] "REQUEST" STATUS MORE` */
 const CLF = /^\S+ (\S+) (\S+) \[([^\]]*)\] "([^"]*)" (\d{3}|-)((?: \S+)*)$/;
 
-/** What WebSocket APIs have in the place of a method. */
+/** The events of WebSocket APIs, in place of a method. */
 const EVENT_TYPE = /^(CONNECT|MESSAGE|DISCONNECT)$/;
 
 const PROTOCOL = /^HTTP\/[\d.]+$/;
 
 /**
- * One line of the format CLF, as the console offers it. The request is `METHOD PATH PROTOCOL`; that of HTTP APIs has the
- * route key, with its method, in the place of the path, and that of WebSocket APIs is `EVENT ROUTE-KEY CONNECTION`.
+ * One line of the format CLF, as the console offers it. The request is `METHOD PATH PROTOCOL`; that of HTTP APIs has
+ * the route key, with its method, in place of the path, and that of WebSocket APIs is `EVENT ROUTE-KEY CONNECTION`.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html#apigateway-cloudwatch-log-formats
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
  */
@@ -39,8 +39,8 @@ export function clfPairs(line: string): Pairs | undefined {
 }
 
 /**
- * The names of the cells of a line of CSV without a head, where it has the columns that the console offers: the status
- * comes after the protocol, and with WebSocket APIs after the event and the route key.
+ * The names of the cells of a CSV line without a header, where it has the columns that the console offers: the status
+ * follows the protocol, and with WebSocket APIs the event and the route key.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
  */
 export function consoleColumns(cells: readonly string[]): ReadonlyMap<number, string> {
@@ -71,8 +71,8 @@ function isStatus(cell: string | undefined): boolean {
 }
 
 /**
- * One line of the format XML. API Gateway puts values into it as they are, so what is there is no XML that a parser
- * would take: a request's path may hold `&` or `<`.
+ * One line of the format XML. API Gateway does not escape values, so the line may not be well-formed: a request's path
+ * may contain `&` or `<`.
  */
 export function xmlPairs(line: string): Pairs | undefined {
   const root = /^<(\w+)((?:\s+[\w.-]+\s*=\s*"[^"]*")*)\s*>(.*)<\/\1>$/s.exec(line);
@@ -97,7 +97,7 @@ function unescaped(text: string): string {
     .replaceAll("&amp;", "&");
 }
 
-/** The cells of a line of CSV (RFC 4180); `undefined` while a quotation is open, or where there is but one. */
+/** The cells of a CSV line (RFC 4180); `undefined` within an open quotation, or for a single cell. */
 export function csvCells(line: string): readonly string[] | "open" | undefined {
   const cells: string[] = [];
   let at = 0;
@@ -118,14 +118,14 @@ export function csvCells(line: string): readonly string[] | "open" | undefined {
   return cells.length > 1 ? cells : undefined;
 }
 
-/** What `aws logs tail` and exports to S3 put in front of a message: its time, and the name of its stream. */
+/** The prefix that `aws logs tail` and exports to S3 add to a message: its time, and the name of its stream. */
 const PREFIX =
   /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)\s+(?:([\w$/[\].=-]{8,})\s+(?=[{<(\d"]|[\da-f]*:))?/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: `aws logs tail` writes them on a terminal
 const COLOURS = /\u001b\[[\d;]*m/g;
 
-/** A message without what tools put in front of it, and its time. */
+/** A message without such prefixes, and its time. */
 export function withoutPrefix(line: string): { readonly text: string; readonly time?: string } {
   const plain = line.replace(COLOURS, "");
   const [prefix = "", time] = PREFIX.exec(plain) ?? [];
@@ -133,8 +133,8 @@ export function withoutPrefix(line: string): { readonly text: string; readonly t
 }
 
 /**
- * The messages of a line that the AWS CLI prints with `--output text`: an event in columns in the order of their names, or
- * messages alone, a tab between them.
+ * The messages of a line that the AWS CLI prints with `--output text`: an event with its columns in the order of their
+ * names, or messages alone, separated by tabs.
  * https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-output-format.html#text-output
  */
 export function textOutput(line: string): readonly string[] | undefined {

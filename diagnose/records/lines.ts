@@ -1,9 +1,9 @@
 import { StringDecoder } from "node:string_decoder";
 
-/** A line that is longer is none of a log: it is passed on cut, and is not kept. */
+/** The maximum length of a line of a log: a longer one is cut off. */
 const LONGEST_LINE = 4_000_000;
 
-/** The lines of a text that comes in pieces; UTF-16 too, which a redirection in Windows PowerShell writes. */
+/** The lines of a text that is read in chunks; also UTF-16, which a redirection in Windows PowerShell writes. */
 export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let decoder: StringDecoder | undefined;
   let rest = "";

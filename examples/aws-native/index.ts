@@ -1,11 +1,11 @@
 import * as native from "@pulumi/aws-native";
 import * as pulumi from "@pulumi/pulumi";
 
-// An orders API with one route, GET /, in resources of @pulumi/aws-native, whose integration passes the caller's
-// credentials on.
+// An orders API with one route, GET /, in resources of @pulumi/aws-native, with an integration that uses the caller's
+// credentials.
 //
-// The pack finds that the caller may call the route and not the function: it gets a 500. The documents of aws-native
-// stay objects, so the finding of the first preview rests on what they say and is not inferred.
+// The pack finds that the caller may call the route but not invoke the function: it gets a 500. The documents of
+// aws-native stay objects, so the finding of the first preview is based on their content and is not inferred.
 
 const region = new pulumi.Config("aws-native").require("region");
 

@@ -41,7 +41,7 @@ const integration = new aws.apigateway.Integration("get-orders", {
   type: "AWS_PROXY",
   integrationHttpMethod: "POST",
   uri: orders.invokeArn,
-  // API Gateway invokes the function as whoever calls the route.
+  // API Gateway invokes the function as the caller of the route.
   credentials: "arn:aws:iam::*:user/*",
 });
 

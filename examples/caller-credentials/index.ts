@@ -41,7 +41,7 @@ const integration = new aws.apigateway.Integration("get-orders", {
   type: "AWS_PROXY",
   integrationHttpMethod: "POST",
   uri: orders.invokeArn,
-  // API Gateway invokes the function as whoever calls the route.
+  // API Gateway invokes the function as the caller of the route.
   credentials: "arn:aws:iam::*:user/*",
 });
 
@@ -53,7 +53,8 @@ const deployment = new aws.apigateway.Deployment(
 
 const stage = new aws.apigateway.Stage("live", { restApi: api, deployment, stageName: "live" });
 
-// The caller: it may call the route, but the function would be invoked with its rights, and it has none.
+// The caller: it may call the route, but it has no permission to invoke the function, which API Gateway invokes with
+// its credentials.
 const client = new aws.iam.Role("orders-client", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }),
 });

@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-// Routes by a component of one's own: what it makes inside is evaluated like everything else.
+// Routes in a custom component: its resources are evaluated like all others.
 //
-// The pack finds that the route POST / calls the alias "live" while the permission is on the function itself. AWS keeps
-// a policy for each alias, so callers get a 500; the alias's own needs `qualifier: "live"`.
+// The pack finds that the route POST / calls the alias "live" while the permission is on the function itself. AWS has a
+// separate policy for each alias, so callers get a 500; the alias needs its own, with `qualifier: "live"`.
 
 const execution = new aws.iam.Role("orders-execution", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
@@ -15,7 +15,7 @@ interface RouteArgs {
   readonly api: aws.apigateway.RestApi;
   readonly verb: string;
   readonly code: string;
-  /** The alias to call in the place of the function. */
+  /** The alias to call instead of the function. */
   readonly alias?: string;
 }
 

@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 // A function that is called by its URL, with IAM credentials.
 //
-// The pack finds that the caller holds lambda:InvokeFunctionUrl alone. Since October 2025 AWS asks for
-// lambda:InvokeFunction as well, and the caller gets a 403.
+// The pack finds that the caller has lambda:InvokeFunctionUrl only. Since October 2025 AWS also requires
+// lambda:InvokeFunction, and the caller gets a 403.
 
 const execution = new aws.iam.Role("orders-execution", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
@@ -40,7 +40,7 @@ new aws.iam.RolePolicy("orders-client-calls-orders", {
     Statement: [
       {
         Effect: "Allow",
-        // What is missing: "lambda:InvokeFunction".
+        // Missing: "lambda:InvokeFunction".
         Action: ["lambda:InvokeFunctionUrl"],
         // The function is named, not referred to, so that a preview shows the document before the function exists.
         Resource: pulumi.interpolate`arn:aws:lambda:${region}:${account}:function:orders`,

@@ -55,8 +55,8 @@ const fallbackIntegration = new aws.apigatewayv2.Integration("fallback", {
   payloadFormatVersion: "2.0",
 });
 
-// The fallback function has no permission for this route: API Gateway is not allowed to invoke it, and everyone gets a 500.
-// It would take a source ARN of two segments, a stage and $default: `${api.executionArn}/*/$default`.
+// The fallback function has no permission for this route: API Gateway is not allowed to invoke it, and everyone gets a
+// 500. The source ARN would need two segments, a stage and $default: `${api.executionArn}/*/$default`.
 new aws.apigatewayv2.Route("fallback", {
   apiId: api.id,
   routeKey: "$default",

@@ -34,7 +34,7 @@ const method = new aws.apigateway.Method("get-orders", {
   authorization: "AWS_IAM",
 });
 
-// The role that API Gateway takes on to invoke the function. It may write logs, and not invoke.
+// The role that API Gateway assumes to invoke the function. It may write logs, but not invoke.
 const gateway = new aws.iam.Role("shop-gateway", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "apigateway.amazonaws.com" }),
 });

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 // An orders API whose requests are authorized by a function.
 //
-// The pack finds that API Gateway may invoke the function of the route and not that of the authorizer: every request
+// The pack finds that API Gateway may invoke the function of the route but not that of the authorizer: every request
 // gets a 500, AUTHORIZER_CONFIGURATION_ERROR.
 
 const execution = new aws.iam.Role("orders-execution", {
@@ -47,7 +47,7 @@ new aws.lambda.Permission("shop-invokes-orders", {
   sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/`,
 });
 
-// What is missing is a permission of the authorizer's own: it names neither stage nor verb nor path.
+// Missing: a permission for the authorizer, whose source ARN has neither stage nor method nor path.
 //
 //   new aws.lambda.Permission("shop-invokes-gate", {
 //     action: "lambda:InvokeFunction",

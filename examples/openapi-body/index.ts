@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-// An orders API with one route, GET /orders, written as an OpenAPI document. Documents exported from SAM pass the
-// caller's credentials on wherever AWS_IAM authorizes.
+// An orders API with one route, GET /orders, defined in an OpenAPI document. Documents exported from SAM use caller
+// credentials wherever AWS_IAM authorizes.
 
 const execution = new aws.iam.Role("orders-execution", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
@@ -62,8 +62,8 @@ const deployment = new aws.apigateway.Deployment("shop", {
 
 const stage = new aws.apigateway.Stage("live", { restApi: api, deployment, stageName: "live" });
 
-// The caller: it may call the route. Under its own credentials it would have to hold lambda:InvokeFunction as well.
-// Its policy is written without the API's id, so that a preview shows this document too.
+// The caller: it may call the route. With an integration under API Gateway's own permission it would also need
+// lambda:InvokeFunction. Its policy does not contain the API's id, so that a preview shows this document too.
 const client = new aws.iam.Role("orders-client", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }),
 });

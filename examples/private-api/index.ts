@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 // A private reports API whose responses are streamed, and a role that may call it from inside the VPC.
 //
-// The pack finds that the role may call the route and may not invoke the function behind it.
+// The pack finds that the role may call the route but may not invoke the function behind it.
 
 const vpc = new aws.ec2.Vpc("reports", { cidrBlock: "10.0.0.0/16", enableDnsHostnames: true });
 
@@ -35,7 +35,7 @@ const api = new aws.apigateway.RestApi("reports", {
   endpointConfiguration: { types: "PRIVATE", vpcEndpointIds: [endpoint.id] },
 });
 
-// Without a resource policy nobody may call a private API.
+// Without a resource policy a private API denies every request.
 const policy = new aws.apigateway.RestApiPolicy("reports", {
   restApiId: api.id,
   policy: pulumi.jsonStringify({
@@ -89,7 +89,7 @@ new aws.iam.RolePolicy("reports-client", {
         Action: "execute-api:Invoke",
         Resource: pulumi.interpolate`${api.executionArn}/live/GET/`,
       },
-      // What is missing:
+      // Missing:
       //
       //   { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: reports.arn },
     ],

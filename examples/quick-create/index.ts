@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-// The shortest HTTP API: with a target, API Gateway makes the route $default, its integration and the stage $default.
+// The shortest HTTP API: with a target, API Gateway creates the route $default, its integration and the stage $default.
 //
-// The pack finds that nothing lets API Gateway invoke the function: quick create makes no permission, and every
+// The pack finds that no permission allows API Gateway to invoke the function: quick create adds none, and every
 // request gets a 500.
 
 const execution = new aws.iam.Role("orders-execution", {
@@ -22,7 +22,7 @@ const orders = new aws.lambda.Function("orders", {
 
 const api = new aws.apigatewayv2.Api("shop", { protocolType: "HTTP", target: orders.arn });
 
-// What is missing:
+// Missing:
 //
 //   new aws.lambda.Permission("shop-invokes-orders", {
 //     action: "lambda:InvokeFunction",

@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-// A shop: a REST API for orders and payments, an HTTP API for the catalog, and the services that call them.
-// Some of it will not work, and some of it cannot be determined. The comments say what, the access map shows it.
+// A shop: a REST API for orders and payments, an HTTP API for the catalog, and the services that call them. Some of it
+// will not work, and some of it cannot be determined. The comments explain it, and the access map shows it.
 
 const trust = (service: string) => aws.iam.assumeRolePolicyForPrincipal({ Service: service });
 
@@ -138,7 +138,7 @@ httpRoute("list-articles", "GET /articles", "NONE");
 httpRoute("read-article", "GET /articles/{id}", "NONE");
 httpRoute("write-article", "PUT /articles/{id}", "AWS_IAM");
 
-// GET /articles/{id} is left out: everyone gets a 500 from it.
+// GET /articles/{id} is missing: everyone gets a 500 from it.
 letIn("list-articles", catalog, pulumi.interpolate`${http.executionArn}/*/GET/articles`);
 letIn("write-article", catalog, pulumi.interpolate`${http.executionArn}/*/PUT/articles/{id}`);
 
@@ -181,10 +181,10 @@ caller(
   allow("lambda:InvokeFunction", payments.arn),
 );
 
-// It lacks the second step.
+// It lacks the second permission.
 caller("reporting", allow("execute-api:Invoke", pulumi.interpolate`${rest.executionArn}/live/GET/orders`));
 
-// Whether it holds the second step is in a policy that this stack does not hold.
+// Whether it has the second permission depends on a policy that is not in this stack.
 const editors = caller(
   "editors",
   allow("execute-api:Invoke", pulumi.interpolate`${http.executionArn}/$default/PUT/articles/*`),

@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-// One route for two stages: the stage variable `fn` says which function a stage calls.
+// One route for two stages: the stage variable `fn` names the function of each stage.
 //
-// The pack finds that the stage "test" calls orders-next, which has no permission: whoever tests the next version gets
-// a 500.
+// The pack finds that the stage "test" calls orders-next, which has no permission: callers of the next version get a
+// 500.
 
 const execution = new aws.iam.Role("orders-execution", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-// A chat: whoever has IAM credentials may connect, and then send messages.
+// A chat: callers with IAM credentials may connect, and then send messages.
 //
 // The pack finds that API Gateway may not invoke the function behind the route "send": everyone connects, and every
 // message ends in an internal server error.
@@ -48,7 +48,7 @@ const route = (routeKey: string, fn: aws.lambda.Function, authorizationType?: st
 route("$connect", connect, "AWS_IAM");
 route("send", send);
 
-// A source ARN of a WebSocket API is a stage and a route key. The route "send" would need one of its own:
+// A source ARN of a WebSocket API is a stage and a route key. The route "send" needs one of its own:
 // `${api.executionArn}/*/send`.
 new aws.lambda.Permission("chat-invokes-connect", {
   action: "lambda:InvokeFunction",

@@ -7,11 +7,10 @@ import { type PackedReport, pack } from "./browser/packed";
 import { browserScript } from "./script";
 
 /**
- * The access map: one HTML document that needs nothing else, neither files nor network.
+ * The access map: one self-contained HTML document, without files or network.
  *
- * Nothing in the report can run: it is data within the document, the page's script writes it as text only, and
- * the document's policy allows that one script and style sheet, by their hashes, and nothing besides.
- *
+ * No code in the report can run: it is data within the document, the page's script writes it as text only, and the
+ * document's Content-Security-Policy allows only that one script and style sheet, by their hashes.
  * https://www.w3.org/TR/CSP3/
  */
 export function renderHtml(report: Report): string {
@@ -70,7 +69,7 @@ const AS: Readonly<Record<Input["as"], string>> = {
   deployed: "as deployed,",
 };
 
-/** More stacks than these are counted in the title, and listed in their own view. */
+/** More stacks than these are only counted in the title, and listed in their own view. */
 const MOST_NAMED = 3;
 
 function showInputs(inputs: readonly Input[]): string {
@@ -88,7 +87,7 @@ function escapeText(text: string): string {
   return printable(text).replace(/[&<>"']/g, (special) => `&#${special.charCodeAt(0)};`);
 }
 
-/** JSON in which nothing ends the element that it is in, and no character ends a line for anyone. */
+/** JSON in which no text closes the element around it, and no character is a line terminator. */
 function dataOf(report: PackedReport): string {
   return JSON.stringify(report).replace(
     /[<>&\u2028\u2029]/g,

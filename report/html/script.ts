@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import * as path from "node:path";
 
 const FOLDER = path.join(__dirname, "browser");
-/** What the page shares with the other formats: as it is imported, and where it is. */
+/** The modules that the page shares with the other formats: their import paths, and their files. */
 const SHARED: readonly (readonly [imported: string, file: string])[] = [
   ["../access/gates/table", "../../../access/gates/table"],
   ["../../gates", "../../gates"],
@@ -11,12 +11,12 @@ const SHARED: readonly (readonly [imported: string, file: string])[] = [
   ["../../standings", "../../standings"],
   ["../../../messages/printable", "../../../messages/printable"],
 ];
-/** Where this file is compiled the browser's are, too; from source they have to be. */
+/** Compiled next to this file in the package; compiled on the fly from source. */
 const EXTENSION = path.extname(__filename);
 
 /**
- * The page's modules as one script. The compiler has made them CommonJS, so a function around each and a `require`
- * of four lines are all that it takes.
+ * The page's modules as one script. The compiler produces CommonJS, so each needs only a function around it and a
+ * `require` of four lines.
  */
 export function browserScript(): string {
   const own = fs

@@ -4,7 +4,7 @@
  */
 import { type Asked, digestToken, HEX, LOWER, text, UPPER, uuid } from "./derived";
 
-/** What is after `arn:PARTITION:`. */
+/** The part after `arn:PARTITION:`. */
 const FORMATS: Readonly<Record<string, string>> = {
   "acm/certificate": "acm:{region}:{account}:certificate/{uuid}",
   "acmpca/certificateauthority": "acm-pca:{region}:{account}:certificate-authority/{uuid}",
@@ -142,7 +142,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   "xray/group": "xray:{region}:{account}:group/{name}/{hex}",
 };
 
-/** Pulumi's modules that are called otherwise than the service in AWS's ARNs. */
+/** Pulumi's modules whose name differs from the service in AWS's ARNs. */
 const SERVICES: Readonly<Record<string, string>> = {
   acmpca: "acm-pca",
   alb: "elasticloadbalancing",
@@ -183,7 +183,7 @@ const GLOBAL: ReadonlySet<string> = new Set([
   "shield",
 ]);
 
-/** Where a type is in the tables: `events/rule`, and the service in its ARNs. */
+/** The key of a type in the tables: `events/rule`, and the service in its ARNs. */
 export function placed(type: string): { key: string; service: string; kind: string } {
   const [, path = "", kind = ""] = type.split(":");
   const module = (path.split("/")[0] ?? path).toLowerCase();
@@ -200,7 +200,7 @@ export function placed(type: string): { key: string; service: string; kind: stri
   };
 }
 
-/** The ARN of a resource that has this id, and this name in AWS. */
+/** The ARN of a resource with this id and this name in AWS. */
 export function arnOf(asked: Asked, id: string, name: string): string {
   const { partition, region, account } = asked.place;
   const { key, service, kind } = placed(asked.type);

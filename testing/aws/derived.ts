@@ -1,6 +1,7 @@
 /**
- * What AWS makes of a resource, in AWS's shapes (lengths, alphabets, prefixes) and derived from its URN, so that two
- * runs agree. ARN formats: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ * Simulated values of AWS, in AWS's formats (lengths, alphabets, prefixes) and derived from a resource's URN, so that
+ * two runs have the same. ARN formats:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
 
 import { createHash } from "node:crypto";
@@ -17,7 +18,7 @@ export interface Place {
   partition: string;
 }
 
-/** A resource as its provider sees it. */
+/** A resource from its provider's point of view. */
 export interface Asked {
   type: string;
   /** The name in the program, not the one in AWS. */
@@ -25,23 +26,23 @@ export interface Asked {
   urn: string;
   inputs: Properties;
   place: Place;
-  /** What the engine draws in this run for the suffixes of generated names; without it each run gives the same. */
+  /** The engine's random seed for the suffixes of generated names in this run; without it all runs have the same. */
   drawn?: string;
-  /** The outputs of the resource of the given type (`RestApi`) that AWS knows under an id. */
+  /** The outputs of the resource of the given type (`RestApi`) with an id in AWS. */
   find(kind: string, id: string): Properties | undefined;
 }
 
-/** How the provider answers for one type. */
+/** The provider's behavior for one type. */
 export interface Answers {
-  /** The property that gets a generated name when the program gives none. */
+  /** The property that gets a generated name when the program sets none. */
   named?: string;
-  /** Properties that may be given as a policy document object, and are JSON strings from then on. */
+  /** Properties that accept a policy document object, and are JSON strings afterwards. */
   documents?: readonly string[];
-  /** Defaults the provider fills in before the deployment. */
+  /** Defaults that the provider adds before the deployment. */
   defaults?: Properties;
-  /** Properties that are lists of blocks: the bridge marks each block with the defaults it filled in. */
+  /** Properties that are lists of blocks: the bridge marks each block with its defaults. */
   blocks?: readonly string[];
-  /** The id AWS or the provider gives. */
+  /** The id that AWS or the provider assigns. */
   id(asked: Asked): string;
   /** Properties known only after the deployment, unless the program sets them. */
   computed?(asked: Asked, id: string): Record<string, Value | undefined>;
@@ -63,7 +64,7 @@ export function token(seed: string, length: number, alphabet: string): string {
   return text.slice(0, length);
 }
 
-/** Text that two runs agree on; `of` distinguishes the values of one resource. */
+/** A text that is the same in every run; `of` distinguishes the values of one resource. */
 export const digestToken = (asked: Asked, length: number, alphabet: string, of = ""): string =>
   token(`${asked.urn}${of}`, length, alphabet);
 
@@ -77,7 +78,7 @@ export const uuid = (asked: Asked): string => {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 };
 
-/** An input as text; an input that is missing is empty, an unknown stays the sentinel. */
+/** An input as text; a missing input is empty, an unknown stays the sentinel. */
 export function text(asked: Asked, key: string): string {
   const value = asked.inputs[key];
   return typeof value === "string" ? value : value === undefined || value === null ? "" : String(value);
@@ -104,7 +105,7 @@ export function iamArn(asked: Asked, kind: string, nameKey = "name"): string {
   return `arn:${asked.place.partition}:iam::${asked.place.account}:${kind}${path}${text(asked, nameKey)}`;
 }
 
-/** An ARN that names a thing API Gateway manages: no account. */
+/** An ARN of a resource that API Gateway manages: without an account. */
 export function managementArn({ place }: Asked, path: string): string {
   return `arn:${place.partition}:apigateway:${place.region}::${path}`;
 }
@@ -117,7 +118,10 @@ export function endpoint(asked: Asked, api: string, scheme = "https"): string {
   return `${scheme}://${api}.execute-api.${asked.place.region}.${dnsSuffix(asked.place.partition)}`;
 }
 
-/** What an integration's URI names. https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html */
+/**
+ * The function in an integration's URI.
+ * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html
+ */
 export function invokeArn({ place }: Asked, functionArn: string): string {
   return `arn:${place.partition}:apigateway:${place.region}:lambda:path/2015-03-31/functions/${functionArn}/invocations`;
 }
@@ -126,7 +130,7 @@ export function streamingArn({ place }: Asked, functionArn: string): string {
   return `arn:${place.partition}:apigateway:${place.region}:lambda:path/2021-11-15/functions/${functionArn}/response-streaming-invocations`;
 }
 
-/** The ARN of the function that a name, a partial ARN or an ARN stands for. */
+/** The ARN of the function that a name, a partial ARN or an ARN refers to. */
 export function functionArn(asked: Asked, reference: string): string {
   if (reference.startsWith("arn:")) return reference;
   const name = reference.includes(":function:") ? reference.split(":function:")[1] : reference;
@@ -148,7 +152,7 @@ export function restPath(asked: Asked): string {
   return `${above}/${part}`;
 }
 
-/** What is before a rule's name in its ARN: nothing on the default bus. */
+/** The part before a rule's name in its ARN: empty on the default bus. */
 export function eventBus(asked: Asked): string {
   const bus = text(asked, "eventBusName").replace(/^arn:.*:event-bus\//, "");
   return bus === "" || bus === "default" ? "" : `${bus}/`;

@@ -1,4 +1,7 @@
-/** The AWS Cloud Control provider on IAM, Lambda and what starts functions: ids are CloudFormation's primary identifiers, documents stay objects. */
+/**
+ * The AWS Cloud Control provider on IAM, Lambda and event sources: ids are CloudFormation's primary identifiers,
+ * documents stay objects.
+ */
 import {
   type Answers,
   arn,

@@ -1,4 +1,4 @@
-/** AWS's provider on what programs have in addition to their APIs. */
+/** AWS's provider on other frequent resources of programs. */
 import { dnsSuffix } from "../../aws";
 import type { Value } from "../../engine/values";
 import {

@@ -1,4 +1,4 @@
-/** Values in the shape of what AWS computes, by the name of the property: what a program takes apart, it can. */
+/** Values in the format of AWS's, by the name of the property, so that a program can parse them. */
 import { dnsSuffix } from "../../aws";
 import type { Value } from "../../engine/values";
 import { type Asked, CREATED, digestToken, HEX, LOWER, text, UPPER, uuid } from "./derived";
@@ -6,14 +6,14 @@ import { type Asked, CREATED, digestToken, HEX, LOWER, text, UPPER, uuid } from 
 export interface Property {
   readonly property: string;
   readonly kind: "text" | "number" | "boolean" | "map";
-  /** Its place in a list. */
+  /** Its index in a list. */
   readonly index: number;
   readonly asked: Asked;
   readonly id: string;
   readonly arn: string;
 }
 
-/** A value of the property; `undefined` where any would be a guess that matters. */
+/** A value of the property; `undefined` where a made-up value could change a decision. */
 export function plausible(of: Property): Value | undefined {
   if (of.kind === "boolean") return false;
   if (of.kind === "map") return {};
@@ -26,7 +26,7 @@ export function plausible(of: Property): Value | undefined {
 const TEXTS: readonly (readonly [RegExp, (of: Property) => string | undefined])[] = [
   [/^arn$/, ({ arn }) => arn],
   [/^(aws)?id$/i, ({ id }) => id],
-  // A document that someone may read as a grant is never made up.
+  // A document that could be read as a grant is never made up.
   [/policy(Document)?$|^json$|document$/i, () => undefined],
   [/arnSuffix$/i, ({ arn }) => arn.slice(arn.lastIndexOf(":") + 1)],
   [/arns?$/i, (of) => arnNamed(of)],
@@ -98,7 +98,7 @@ function hostedZoneOf(of: Property): string {
   return of.asked.type.startsWith("aws:cloudfront/") ? "Z2FDTNDATAQYW2" : `Z${some(of, 13, UPPER)}`;
 }
 
-/** Where a property names the ARN of something else. */
+/** For a property that contains the ARN of another resource. */
 function arnNamed(of: Property): string {
   const { partition, region, account } = of.asked.place;
   const kind = of.property.replace(/arns?$/i, "");
@@ -135,7 +135,7 @@ function hostOf(of: Property): string {
   return `${nameIn(id)}.${some(of, 12, LOWER)}.${region}.${module}.${dnsSuffix(partition)}`;
 }
 
-/** RDS gives an endpoint with its port. */
+/** An endpoint of RDS includes its port. */
 function endpointOf(of: Property): string {
   const ofInstance = of.property === "endpoint" && of.asked.type === "aws:rds/instance:Instance";
   return ofInstance ? `${hostOf(of)}:${portOf(of)}` : hostOf(of);

@@ -1,6 +1,6 @@
 /**
- * The notation of outputs.json: `arn,port:n,enabled:b,tags:m,ids:[],options:[{name,value}]`. A text has no mark, a
- * number is `n`, a boolean `b`, a map `m`; what a program may set itself begins with `~`.
+ * The notation of outputs.json: `arn,port:n,enabled:b,tags:m,ids:[],options:[{name,value}]`. A text has no suffix, a
+ * number is `n`, a boolean `b`, a map `m`; a property that a program may set begins with `~`.
  */
 export type Shape =
   | { readonly kind: "text" | "number" | "boolean" | "map" }
@@ -22,7 +22,7 @@ const SIMPLE: Readonly<Record<string, Shape>> = {
 
 const known = new Map<string, readonly ShapedField[]>();
 
-/** The fields that a text in the notation names. */
+/** The fields in a text of the notation. */
 export function fieldsOf(notation: string): readonly ShapedField[] {
   const before = known.get(notation);
   if (before !== undefined) return before;
@@ -42,7 +42,7 @@ function shapeOf(text: string): Shape {
   return SIMPLE[text] ?? { kind: "text" };
 }
 
-/** The parts between the commas that are in no bracket. */
+/** The parts between commas outside of brackets. */
 function split(text: string): string[] {
   const parts: string[] = [];
   let depth = 0;

@@ -1,6 +1,6 @@
 /**
- * The answers for what has no entry of its own: an id and an ARN in the shape of the service's, and for every output
- * that is always there a value of its shape.
+ * The results for types without an entry: an id and an ARN in the service's format, and for every required output a
+ * value of its shape.
  */
 import { defined, type Properties, type Value } from "../../engine/values";
 import { arnOf, placed } from "./arns";
@@ -16,7 +16,10 @@ const RESOURCES: Readonly<Record<string, string>> = {
 
 const DATA_SOURCES: Readonly<Record<string, string>> = outputs.aws.dataSources;
 
-/** How the ids of EC2's kinds begin. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html */
+/**
+ * The prefixes of EC2's ids.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
+ */
 const PREFIXES: Readonly<Record<string, string>> = {
   "ec2/ami": "ami",
   "ec2/customergateway": "cgw",
@@ -45,7 +48,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   "elasticfilesystem/filesystem": "fs",
 };
 
-/** Kinds that the provider knows by their ARN. */
+/** Types whose id is their ARN. */
 const BY_ARN: ReadonlySet<string> = new Set([
   "acm/certificate",
   "acmpca/certificateauthority",
@@ -64,7 +67,7 @@ const BY_ARN: ReadonlySet<string> = new Set([
   "states/statemachine",
 ]);
 
-/** Shapes of ids that are neither the name nor the ARN. */
+/** Formats of ids that are neither the name nor the ARN. */
 const IDS: Readonly<Record<string, (asked: Asked) => string>> = {
   "appsync/graphqlapi": (asked) => digestToken(asked, 26, LOWER),
   "cloudfront/distribution": (asked) => `E${digestToken(asked, 13, UPPER)}`,
@@ -77,7 +80,7 @@ const IDS: Readonly<Record<string, (asked: Asked) => string>> = {
   "wafv2/webacl": uuid,
 };
 
-/** The answers for a type without an entry. */
+/** The results for a type without an entry. */
 export function unlisted(type: string): Answers {
   const named = nameProperty(type);
   return {
@@ -87,7 +90,7 @@ export function unlisted(type: string): Answers {
   };
 }
 
-/** The outputs of a resource that its type's shapes name. */
+/** The outputs of a resource according to its type's shapes. */
 export function outputsOf(asked: Asked, id: string): Properties {
   return filled(RESOURCES[asked.type], asked, id);
 }
@@ -97,7 +100,7 @@ export function isResource(type: string): boolean {
   return Object.hasOwn(RESOURCES, type);
 }
 
-/** Whether the providers have a data source; of those that they do not know by name, nothing can be said. */
+/** Whether the providers have a data source; `undefined` for providers whose data sources are not listed. */
 export function isDataSource(token: string): boolean {
   return Object.hasOwn(DATA_SOURCES, token);
 }
@@ -107,7 +110,7 @@ export function dataSourceTokens(): string[] {
   return Object.keys(DATA_SOURCES);
 }
 
-/** The outputs of a data source that its shapes name. */
+/** The outputs of a data source according to its shapes. */
 export function resultOf(token: string, asked: Asked, id: string): Properties {
   return filled(DATA_SOURCES[token], asked, id);
 }
@@ -136,7 +139,7 @@ function filled(shapes: string | undefined, asked: Asked, id: string): Propertie
   return defined(Object.fromEntries(entries));
 }
 
-/** Zones, subnets, name servers and tokens come by threes or fours; of the rest there is one. */
+/** Zones, subnets, name servers and tokens are returned in threes or fours; of everything else there is one. */
 function lengthOf(name: string): number {
   if (name === "nameServers") return 4;
   return /^ids$|subnet|zone|names$|azs|tokens$/i.test(name) ? 3 : 1;
@@ -166,7 +169,7 @@ function givenName({ type, inputs }: Asked): string | undefined {
   return names.find((key) => typeof inputs[key] === "string");
 }
 
-/** The property that the provider makes a name up for. */
+/** The property with a name that the provider generates. */
 function nameProperty(type: string): string | undefined {
   const fields = fieldsOf(RESOURCES[type] ?? "").filter(({ optional }) => optional);
   const kind = (type.split(":").at(-1) ?? "").toLowerCase();

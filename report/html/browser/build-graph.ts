@@ -18,7 +18,7 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
     function: [...found.functions.values()],
   };
   const links = linksIn(report, found, asked);
-  // What nothing asks about is part of the map all the same.
+  // A route or caller without any answer is part of the map, too.
   const linked = summarize(links);
   for (const kind of KINDS)
     for (const item of items[kind]) if (!linked.has(item)) links.push(link({ [kind]: item }, []));
@@ -35,13 +35,13 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
   };
 }
 
-/** The answers by what they are about. */
+/** The answers by subject. */
 interface AnswersByEnds {
   /** By route and caller. */
   readonly ofCallers: ReadonlyMap<Item, ReadonlyMap<Item, readonly PageAnswer[]>>;
   /** By caller and function, where there is no route. */
   readonly withoutRoute: ReadonlyMap<Item | undefined, ReadonlyMap<Item | undefined, readonly PageAnswer[]>>;
-  /** Of a route, whoever calls it. */
+  /** For a route, whoever calls it. */
   readonly ofRoute: ReadonlyMap<Item, readonly PageAnswer[]>;
   readonly openCallers: ReadonlySet<Item>;
 }
@@ -108,7 +108,7 @@ function callersByRoute(links: readonly Link[]): ReadonlyMap<Item, ReadonlyMap<I
   return byRoute;
 }
 
-/** A finding is about what is denied; one policy gathers what is unproven. */
+/** A finding is about denied answers; one policy collects the unproven ones. */
 const GATHERS_UNPROVEN = "unproven-access";
 
 function itemsOfFindings(
@@ -138,8 +138,8 @@ function itemsOfFindings(
 }
 
 /**
- * A link to each function that a route calls, and to the one of its authorizer. An answer about one of several
- * functions is for the link to that one; whatever else is asked about the route is for each that it calls.
+ * A link to each function that a route calls, and to its authorizer's. An answer about one of several functions belongs
+ * to the link to that one; all other answers about the route belong to each of its functions.
  */
 function linksOf(
   ends: Selection,

@@ -1,11 +1,11 @@
-/** The cells of the matrix, made of what they show. */
+/** The cells of the matrix, as elements. */
 import { printableLines } from "../../../messages/printable";
 import type { Standing } from "../../standings";
 import { type Child, h, mark, markOf, styleOf, wordOf } from "./dom";
 import type { Graph, Item, View } from "./graph";
 import { columnHeight, type HeadLines, linesIn, type Room } from "./room";
 
-/** What the matrix shows, and where each row and column of it is. */
+/** The contents of the matrix, and the positions of its rows and columns. */
 export interface Table {
   readonly graph: Graph;
   readonly standings: View["standings"];
@@ -20,7 +20,7 @@ export interface Place {
   readonly column: number;
 }
 
-/** The first and the last that are visible. */
+/** The first and the last visible one. */
 export type Sight = readonly [first: number, last: number];
 
 export type Activate = (place: Place) => void;

@@ -1,4 +1,4 @@
-/** The panel alongside the map: the gates of what is selected, in order, with evidence and fix. */
+/** The panel next to the map: the gates of the selection, in order, with evidence and fix. */
 import { GATES } from "../../gates";
 import type { GateName, PolicyEntry } from "../../model";
 import {
@@ -14,11 +14,11 @@ import { copyButton, h, inParts, mark, markOf, policyLine, styleOf, wordOf } fro
 import { type Graph, gatesOf, type Item, KINDS, type Selection } from "./graph";
 import type { PageAnswer } from "./packed";
 
-/** Answers of a gate that are shown at once. */
+/** The number of answers of a gate that are shown at once. */
 const PART = 20;
-/** More allowed answers of a gate than these are folded into one line. */
+/** From this number on, allowed answers of a gate are collapsed into one line. */
 const MOST_ALLOWED = 1;
-/** So many answers of a gate are shown opened. */
+/** The number of answers of a gate that are shown expanded. */
 const MOST_OPEN = 2;
 
 const KIND_NAMES = { route: "Route", caller: "Caller", function: "Function" } as const;
@@ -142,7 +142,7 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Pol
   );
 }
 
-/** Many answers that nobody has to act on. */
+/** Many answers that require no action. */
 function folded(name: string, answers: readonly PageAnswer[], policies: Policies): HTMLElement {
   const list = h("div", { class: "answers" });
   return unfolding(h("details", { class: "folded" }, h("summary", {}, name)), false, () => {
@@ -151,7 +151,7 @@ function folded(name: string, answers: readonly PageAnswer[], policies: Policies
   });
 }
 
-/** Fills what is folded when it is first opened: most never is. */
+/** Fills a collapsed part when it is first expanded: most never are. */
 function unfolding(details: HTMLDetailsElement, open: boolean, content: () => HTMLElement): HTMLElement {
   const fill = (): void => {
     if (details.childElementCount === 1) details.append(content());
@@ -209,7 +209,7 @@ function exemption(reason: string, until: string | undefined): string {
   return until === undefined ? reason : `${reason}, until ${until}`;
 }
 
-/** @param code What to paste, a part of the fix; empty when there is nothing. */
+/** @param code The code to paste, a part of the fix; empty when there is none. */
 function fixEntry(fix: string, code: string): HTMLElement {
   const at = code === "" ? -1 : fix.indexOf(code);
   const [before, after] = at < 0 ? [fix, ""] : [fix.slice(0, at).trim(), fix.slice(at + code.length).trim()];
@@ -227,7 +227,7 @@ function fixEntry(fix: string, code: string): HTMLElement {
     words(before),
     code === ""
       ? undefined
-      : // It scrolls sideways, so a keyboard has to reach it.
+      : // It scrolls horizontally, so the keyboard has to reach it.
         h("pre", { tabindex: 0, "aria-label": "Fix", role: "group" }, h("code", {}, code)),
     words(after),
   );

@@ -1,4 +1,4 @@
-/** Makes elements. Whatever a report says becomes text, never markup, address or style. */
+/** Makes elements. Data of a report becomes text, never markup, a URL or a style. */
 
 import { printableLines } from "../../../messages/printable";
 import type { PolicyEntry } from "../../model";
@@ -8,7 +8,7 @@ type Handler = (event: never) => void;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined | Handler>>;
 export type Child = Node | string | undefined;
 
-/** An element; functions among the attributes are listeners, `false` and `undefined` are left out. */
+/** An element; functions among the attributes are listeners, `false` and `undefined` are omitted. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -27,7 +27,7 @@ function toNode(child: Node | string): Node {
   return typeof child === "string" ? document.createTextNode(printableLines(child)) : child;
 }
 
-/** The sign of a standing; a dot where nothing was asked. */
+/** The symbol of a standing; a dot where there is no answer. */
 export function markOf(standing: Standing | undefined): string {
   return standing === undefined ? "·" : SIGNS[standing];
 }
@@ -36,17 +36,17 @@ export function wordOf(standing: Standing | undefined): string {
   return standing === undefined ? "nothing asked" : WORDS[standing];
 }
 
-/** What styles go by. */
+/** The class name for the style sheet. */
 export function styleOf(standing: Standing | undefined): string {
   return standing === undefined ? "none" : kindOf(standing);
 }
 
-/** Whether it is only probably so. */
+/** Whether it is inferred. */
 export function isInferred(standing: Standing | undefined): boolean {
   return standing?.endsWith("inferred") === true;
 }
 
-/** The sign of a standing, and its word for those who hear the page. */
+/** The symbol of a standing, with its name for screen readers. */
 export function mark(standing: Standing | undefined): HTMLElement {
   return h(
     "span",
@@ -61,7 +61,7 @@ export function count(number: number, one: string, more = `${one}s`): string {
   return `${number.toLocaleString("en")} ${number === 1 ? one : more}`;
 }
 
-/** Which policy speaks, with its page. Only a web address becomes a link. */
+/** The name of a policy, with its page. Only an http(s) URL becomes a link. */
 export function policyLine(policy: PolicyEntry | undefined, name: string, more: string): HTMLElement {
   const code = h("code", {}, name);
   const linked = policy?.url.startsWith("https://")
@@ -71,15 +71,15 @@ export function policyLine(policy: PolicyEntry | undefined, name: string, more: 
   return h("p", { class: "policy" }, linked, ` (${level})`);
 }
 
-/** How many of many are shown at once, and how. */
+/** The number of items shown at once, and how to show more. */
 interface Parts<T> {
   readonly most: number;
   show(item: T): HTMLElement;
-  /** Called when more are there. */
+  /** Called when more items were added. */
   shown?(): void;
 }
 
-/** The first of many, and a button that brings more. */
+/** The first items of many, and a button that adds more. */
 export function inParts<T>(list: HTMLElement, all: readonly T[], parts: Parts<T>): void {
   const { most } = parts;
   let from = 0;
@@ -110,7 +110,7 @@ export function inParts<T>(list: HTMLElement, all: readonly T[], parts: Parts<T>
   more();
 }
 
-/** Puts a text on the clipboard; `false` when the browser does not let us. */
+/** Copies a text to the clipboard; `false` when the browser refuses. */
 async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -120,7 +120,7 @@ async function copy(text: string): Promise<boolean> {
   }
 }
 
-/** For pages that the browser does not trust with the clipboard, such as those opened over plain HTTP. */
+/** For pages without access to the clipboard, such as those opened over plain HTTP. */
 function copyBySelection(text: string): boolean {
   const area = h("textarea", { class: "unseen", "aria-hidden": "true", tabindex: -1 });
   area.value = text;
@@ -133,7 +133,7 @@ function copyBySelection(text: string): boolean {
   return done;
 }
 
-/** A button that copies, and says that it did. */
+/** A button that copies, and confirms it. */
 export function copyButton(label: string, text: () => string): HTMLElement {
   const said = h("span", { role: "status", class: "unseen" });
   const button = h("button", { type: "button", class: "copy" }, label);

@@ -1,4 +1,4 @@
-/** The form that says what of the map is looked at. */
+/** The form that filters the map. */
 import type { ApiEntry } from "../../model";
 import { KINDS, type Kind, kindOf } from "../../standings";
 import { h, mark } from "./dom";
@@ -7,7 +7,7 @@ import type { Filter, Graph, Item } from "./graph";
 export interface FilterBar {
   readonly element: HTMLElement;
   reset(): void;
-  /** Leaves one stack and no other filter. */
+  /** Resets the filter to one stack. */
   choose(stack: string): void;
 }
 

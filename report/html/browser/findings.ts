@@ -40,14 +40,14 @@ export function createFindings(
   };
 }
 
-/** What components would hold whose plugin is not there, whatever the filter: it is unknown. */
+/** Components without their parts, whatever the filter: their contents are unknown. */
 function missingPluginEntries(components: readonly MissingPluginEntry[]): HTMLElement {
   const list = h("ul", {});
   inParts(list, components, { most: PART, show: ({ message }) => h("li", {}, h("bdi", {}, message)) });
   return h("section", { class: "lines-of" }, h("h3", {}, "Missing plugins"), list);
 }
 
-/** Where AWS has something else than the state, whatever the filter: nothing of it is a finding. */
+/** Differences between AWS and the state, whatever the filter: they are not findings. */
 function driftEntries(drift: readonly DriftEntry[]): HTMLElement {
   const list = h("ul", {});
   inParts(list, drift, {
@@ -75,7 +75,7 @@ function driftEntries(drift: readonly DriftEntry[]): HTMLElement {
   );
 }
 
-/** What the configuration exempts, whatever the filter: nothing of it is a finding. */
+/** Exempt findings, whatever the filter: they are not findings. */
 function exemptedEntries(exempted: readonly ExemptedEntry[]): HTMLElement {
   const list = h("ul", {});
   inParts(list, exempted, {
@@ -95,7 +95,7 @@ function exemptedEntries(exempted: readonly ExemptedEntry[]): HTMLElement {
   return h("section", { class: "lines-of" }, h("h3", {}, "Exempt"), list);
 }
 
-/** What had nothing to evaluate, and why: neither passed nor failed. */
+/** The policies that had nothing to evaluate, and why: they neither passed nor failed. */
 function notApplicableEntries(policies: readonly PolicyEntry[]): HTMLElement {
   const entries = policies.map(({ name, notApplicable = "" }) =>
     h("li", {}, h("code", {}, name), ": ", h("bdi", {}, notApplicable)),

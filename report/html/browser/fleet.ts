@@ -4,18 +4,18 @@ import { kindOf, type Kind as Outcome } from "../../standings";
 import { type Graph, summarize } from "./graph";
 import { stackOf } from "./names";
 
-/** A stack of several: how many of its routes have which outcome, each by its worst link, and its findings. */
+/** One of several stacks: the number of its routes by outcome, each with that of its worst link, and its findings. */
 export interface StackRow {
   readonly stack: string;
   readonly routes: number;
-  /** Routes that nothing was asked about count nowhere. */
+  /** Routes without an answer are not counted. */
   readonly outcomes: ReadonlyMap<Outcome, number>;
   readonly findings: number;
   /** Why nothing is evaluated in it, where nothing is. */
   readonly notApplicable?: string;
 }
 
-/** The stacks of a report, those with the most that fails first. */
+/** The stacks of a report, those with the most failures first. */
 export function stackRows(
   graph: Graph,
   findings: readonly FindingEntry[],

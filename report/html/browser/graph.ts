@@ -1,4 +1,4 @@
-/** What the page draws: routes, callers and functions, and the links between them. No DOM in here. */
+/** The page's graph: routes, callers and functions, and the links between them. No DOM in here. */
 import { GATE_NAMES } from "../../gates";
 import type { FindingEntry, GateName } from "../../model";
 import {
@@ -22,34 +22,34 @@ export interface Item {
   readonly kind: Kind;
   readonly id: string;
   readonly label: string;
-  /** What else distinguishes it from others, shown small. */
+  /** Additional text that distinguishes it from others, in small print. */
   readonly note: string;
   readonly facts: readonly (readonly [name: string, value: string])[];
   readonly urn: string | undefined;
   /** Id of a route's API. */
   readonly api?: string;
-  /** A route's API; where there are several stacks, the stack. What else a head of the matrix has to say. */
+  /** A route's API; where there are several stacks, the stack. The second line of its header in the matrix. */
   readonly place: string;
-  /** `project/stack`; undefined for what no stack holds. */
+  /** `project/stack`; undefined for an item that is in no stack. */
   readonly stack?: string;
-  /** Stands for callers that the stacks do not hold. */
+  /** It represents callers that are not in the stacks. */
   readonly nobody?: true;
-  /** What a search finds it by, in lower case. */
+  /** The text that a search matches, in lower case. */
   readonly words: string;
 }
 
-/** A way through: from a caller by a route to a function, as far as it goes. */
+/** A path: from a caller through a route to a function, as far as it leads. */
 export interface Link {
   readonly route: Item | undefined;
   readonly caller: Item | undefined;
   readonly function: Item | undefined;
-  /** May the caller call the route? Undefined when nobody asked. */
+  /** Whether the caller may call the route. Undefined when there is no answer. */
   readonly call: Standing | undefined;
-  /** What comes after: does the function get invoked? */
+  /** The gates after that: whether the function is invoked. */
   readonly invoke: Standing | undefined;
   /** The worse of both. */
   readonly standing: Standing | undefined;
-  /** What was asked about it, and about its route. */
+  /** The answers about it, and about its route. */
   readonly answers: readonly PageAnswer[];
 }
 
@@ -62,11 +62,11 @@ export interface Graph {
   callersOf(route: Item): ReadonlyMap<Item, Standing | undefined>;
   /** The items that a finding is about. */
   itemsOf(finding: FindingEntry): readonly Item[];
-  /** What a finding says: that something is denied, by AWS or by the two-step rule, or unproven. */
+  /** The kind of a finding: denied by AWS, denied by the two-step rule, or unproven. */
   outcomeOf(finding: FindingEntry): Outcome;
 }
 
-/** What is looked at: one item, or a route and a caller. */
+/** The selection: one item, or a route and a caller. */
 export type Selection = { readonly [K in Kind]?: Item | undefined };
 
 export interface Filter {
@@ -78,15 +78,15 @@ export interface Filter {
   readonly caller: string;
 }
 
-/** What a filter leaves, worst first. */
+/** The result of a filter, worst first. */
 export interface View {
   readonly links: readonly Link[];
   readonly items: Readonly<Record<Kind, readonly Item[]>>;
-  /** The worst of the links that are left of each item. */
+  /** The worst remaining link of each item. */
   readonly standings: ReadonlyMap<Item, Standing | undefined>;
 }
 
-/** The answers about what is selected, gate by gate in their order; worst first within a gate. */
+/** The answers about the selection, gate by gate in their order; worst first within a gate. */
 export function gatesOf(graph: Graph, selection: Selection): (readonly [GateName, readonly PageAnswer[]])[] {
   const links = graph.links.filter((link) => isSelected(link, selection));
   const byName = grouped(new Set(links.flatMap((link) => link.answers)), (answer) => [answer.gate]);
@@ -98,12 +98,12 @@ export function gatesOf(graph: Graph, selection: Selection): (readonly [GateName
   });
 }
 
-/** The words of a search, each of which has to be found. */
+/** The words of a search, all of which have to match. */
 export function searchWords(text: string): string[] {
   return text.toLowerCase().split(/\s+/).filter(Boolean);
 }
 
-/** What a filter leaves of a map. */
+/** Filters a map. */
 export function filterGraph(graph: Graph, filter: Filter): View {
   const everything = KINDS.flatMap((kind) => graph.items[kind]);
   const found = searchWords(filter.text).map(
@@ -130,7 +130,7 @@ export function filterGraph(graph: Graph, filter: Filter): View {
   };
 }
 
-/** The ends of links, each with the worst standing of its links; undefined where no gate was asked about. */
+/** The ends of links, each with the worst standing of its links; undefined where no gate has an answer. */
 export function summarize(links: readonly Link[]): Map<Item, Standing | undefined> {
   const standings = new Map<Item, Standing | undefined>();
   for (const link of links)
@@ -139,7 +139,7 @@ export function summarize(links: readonly Link[]): Map<Item, Standing | undefine
   return standings;
 }
 
-/** The items that are summarized: the worst first, and in natural order among equals. */
+/** The items of the summary: the worst first, and in natural order among equals. */
 export function worstFirst(
   items: readonly Item[],
   standings: ReadonlyMap<Item, Standing | undefined>,
@@ -155,7 +155,7 @@ export function worstFirst(
     );
 }
 
-/** The findings that a filter leaves. */
+/** Filters the findings. */
 export function filterFindings(
   graph: Graph,
   findings: readonly FindingEntry[],
@@ -177,7 +177,7 @@ export function filterFindings(
   });
 }
 
-/** What is drawn between two columns, worst first. */
+/** The lines between two columns, worst first. */
 export interface Edge {
   readonly from: Item;
   readonly to: Item;
@@ -185,8 +185,8 @@ export interface Edge {
 }
 
 /**
- * The lines between the columns: of what is selected, else of all that is left. At most `most`, worst first, with
- * how many there are in all.
+ * The lines between the columns: of the selection, else of all remaining items. At most `most`, worst first, with their
+ * total number.
  */
 export function edgesOf(
   view: View,
@@ -212,7 +212,7 @@ export function edgesOf(
   return { edges: byRank.flat().slice(0, most), all };
 }
 
-/** Nothing selected: every link is. */
+/** Without a selection: every link is. */
 export function isSelected(link: Link, selection: Selection): boolean {
   return KINDS.every((kind) => selection[kind] === undefined || link[kind] === selection[kind]);
 }

@@ -1,4 +1,4 @@
-/** Maps of lists, and maps that grow as they are asked. No DOM in here. */
+/** Maps of lists, and maps that create missing entries. No DOM in here. */
 
 export function reached<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const there = map.get(key);

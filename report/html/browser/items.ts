@@ -1,9 +1,9 @@
-/** What the page shows of a report as items: routes, callers and functions. No DOM in here. */
+/** The items of a report: routes, callers and functions. No DOM in here. */
 import type { ApiEntry, Report, RouteEntry } from "../../model";
 import type { Item } from "./graph";
 import { stackOf, stacksOf } from "./names";
 
-/** Who calls a route that no caller of the stacks is known for. */
+/** The caller of a route without a known caller in the stacks. */
 const OPEN: Readonly<Record<RouteEntry["authorization"], string>> = {
   NONE: "anyone",
   LAMBDA: "callers that the Lambda authorizer allows",
@@ -20,12 +20,12 @@ const CREDENTIALS: Readonly<Record<RouteEntry["credentials"], string>> = {
   "no function": "calls no function",
 };
 
-/** The items of a report by the ids that its answers name them by. */
+/** The items of a report by the ids in its answers. */
 export interface Items {
   readonly routes: ReadonlyMap<string, Item>;
   readonly callers: ReadonlyMap<string, Item>;
   readonly functions: ReadonlyMap<string, Item>;
-  /** Who stands for the callers of a route that no caller of the stacks is known for; one for each authorization. */
+  /** The items that represent the callers of routes without a known caller; one for each authorization. */
   openCallerOf(route: RouteEntry): Item;
 }
 
@@ -111,7 +111,7 @@ function routeParts(route: RouteEntry, api: ApiEntry | undefined): ItemParts {
 
 type ItemParts = Omit<Item, "words" | "place"> & { readonly apiName?: string };
 
-/** Where there are several stacks, each item says which one it is of. */
+/** With several stacks, each item shows the name of its own. */
 function itemIn({ apiName = "", ...parts }: ItemParts, several: boolean): Item {
   const { stack } = { ...stackOf(parts.urn), ...parts };
   const shown = several && stack !== undefined ? stack : "";

@@ -1,4 +1,4 @@
-/** Puts the page together and keeps what is filtered and selected. */
+/** Assembles the page and keeps its filter and selection. */
 import { buildGraph } from "./build-graph";
 import { createDetail, type Detail } from "./detail";
 import { copyButton, count, h } from "./dom";
@@ -23,14 +23,14 @@ import { createTabs, type Tab, type Tabs } from "./tabs";
 
 const NOTHING: Filter = { text: "", outcomes: new Set(), stack: "", api: "", caller: "" };
 
-/** What is filtered, selected and shown. */
+/** The state of the page: filter, selection and view. */
 class Page {
   private readonly graph: Graph;
   private filter = NOTHING;
   private selection: Selection = {};
   private tab: Tab;
   private view: View;
-  /** Where the focus was when something was selected. */
+  /** The focused element at the time of the selection. */
   private goBack = (): void => {};
 
   private readonly map: AccessMap;
@@ -120,7 +120,7 @@ class Page {
     this.forget();
     if (this.tab === "map") this.map.show(this.view, this.selection);
     this.goBack();
-    // What was selected may be in another view by now.
+    // The selection may be in another view.
     if (!this.tabs.contains(this.tab, document.activeElement)) this.tabs.focus(this.tab);
   }
 
@@ -143,7 +143,7 @@ class Page {
   }
 }
 
-/** The matrix below what can be done with it. */
+/** The matrix below its controls. */
 function withHint(matrix: Matrix): HTMLElement {
   matrix.element.setAttribute("aria-describedby", "matrix-hint");
   return h(
@@ -163,7 +163,7 @@ function withHint(matrix: Matrix): HTMLElement {
   );
 }
 
-/** Light, dark, or as the system has it. */
+/** Light, dark, or the system's setting. */
 function createThemeButton(): HTMLElement {
   const isDark = (): boolean => {
     const chosen = document.documentElement.dataset.theme;

@@ -14,11 +14,11 @@ import {
   worstFirst,
 } from "./graph";
 
-/** Rows of a column that are made at once. */
+/** The number of rows of a column that are made at once. */
 const PART = 200;
 /** More lines than these cannot be distinguished. */
 const MOST_LINES = 300;
-/** Longer columns show what belongs to the selection first: it could be far down. */
+/** Longer columns show the items of the selection first, which could be far down. */
 const LONG_COLUMN = 12;
 
 const TITLES: Readonly<Record<Kind, string>> = { route: "Routes", caller: "Callers", function: "Functions" };
@@ -34,11 +34,11 @@ interface Column {
   readonly section: HTMLElement;
   readonly size: HTMLElement;
   readonly list: HTMLElement;
-  /** Says how many are below what is visible. */
+  /** Shows how many rows are below the visible ones. */
   readonly below: HTMLElement;
 }
 
-/** @param total How many there are without a filter. */
+/** @param total The number of items without a filter. */
 export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: Item) => void): AccessMap {
   const columns = Object.fromEntries(KINDS.map((kind) => [kind, createColumn(kind)])) as Record<Kind, Column>;
   const lines = document.createElementNS(SVG, "svg");
@@ -85,7 +85,7 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
         inParts(list, items, {
           most: PART,
           show: (item) => {
-            // What belongs to the selection shows its outcome with it.
+            // Items of the selection show its outcome.
             const standing = (related.has(item) ? related : view.standings).get(item);
             const button = nodeButton(item, standing, () => choose(item));
             if (selection[kind] === item) button.setAttribute("aria-pressed", "true");
@@ -127,7 +127,7 @@ function createColumn(kind: Kind): Column {
   return { section, size, list, below };
 }
 
-/** A list that ends at its edge looks complete; a reader who hears the page has the number in the title. */
+/** A list that ends at its edge looks complete; for screen readers the number is in the title. */
 function sayWhatIsBelow({ list, below }: Column, all: number): void {
   const { bottom } = list.getBoundingClientRect();
   const nodes = [...list.querySelectorAll<HTMLElement>(".node")];
@@ -163,7 +163,7 @@ function nodeButton(item: Item, standing: Standing | undefined, choose: () => vo
   );
 }
 
-/** Arrow keys: up and down within a column, left and right between them. Tab leaves the column. */
+/** Arrow keys: up and down within a column, left and right between columns. Tab leaves the column. */
 function walk(event: KeyboardEvent, columns: Record<Kind, Column>, kind: Kind): void {
   const here = buttonsOf(columns[kind]);
   const index = here.indexOf(document.activeElement as HTMLElement);
@@ -196,7 +196,7 @@ function buttonsOf({ list }: Column): HTMLElement[] {
   return [...list.querySelectorAll("button")];
 }
 
-/** Where lines are drawn, and what they lead to. */
+/** The position of lines, and their ends. */
 interface Board {
   readonly lines: SVGSVGElement;
   readonly board: HTMLElement;
@@ -210,7 +210,7 @@ function draw({ lines, board, columns, buttons }: Board, edges: readonly Edge[])
   const bounds = Object.fromEntries(
     KINDS.map((kind) => [kind, columns[kind].list.getBoundingClientRect()]),
   ) as Record<Kind, DOMRect>;
-  // Where columns are above each other there is no room for lines.
+  // Columns above each other leave no room for lines.
   if (bounds.caller.left < bounds.route.right) {
     lines.replaceChildren();
     return;

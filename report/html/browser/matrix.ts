@@ -1,20 +1,20 @@
-/** Callers × routes. Only the visible cells exist; assistive technology learns of the others by their number. */
+/** Callers × routes. Only the visible cells exist; screen readers get the number of the others. */
 
 import { bodyRow, headRow, idOf, type Place, type Sight, standingAt, type Table } from "./cells";
 import { h, wordOf } from "./dom";
 import type { Graph, Item, Selection, View } from "./graph";
 import { CELL, itemAt, type Room, roomFor } from "./room";
 
-/** Cells made beyond what is visible. */
+/** The number of cells made beyond the visible ones. */
 const MARGIN = 3;
-/** Heads of columns stay visible while they leave the larger part of it to the rows. */
+/** Column headers stay visible while the larger part of the view is left for the rows. */
 const MOST_OF_SIGHT = 0.6;
 
 export interface Matrix {
   readonly element: HTMLElement;
   show(graph: Graph, view: View): void;
   focus(): void;
-  /** Comma-separated values of what is shown, for a spreadsheet. */
+  /** Comma-separated values of the visible rows and columns, for a spreadsheet. */
   csv(): string;
 }
 
@@ -32,11 +32,11 @@ class GridOfCells implements Matrix {
   private shown: { readonly graph: Graph; readonly view: View } | undefined;
   private routes: readonly Item[] = [];
   private callers: readonly Item[] = [];
-  /** Row and column in focus; -1 are the headers. */
+  /** The focused row and column; -1 are the headers. */
   private active: Place = { row: 0, column: 0 };
   private room: Room = roomFor([], [], CELL);
   private sideOfRoom: number | undefined;
-  /** How much of what is visible the heads of columns cover. */
+  /** The visible height of the column headers. */
   private covered = 0;
   private waiting = false;
 
@@ -141,7 +141,7 @@ class GridOfCells implements Matrix {
     if (route !== undefined || caller !== undefined) this.choose({ route, caller });
   }
 
-  /** How far the rows are scrolled, and how much of them is visible at once. */
+  /** The scroll position of the rows, and the visible height. */
   private rowsAbove(): number {
     return this.element.scrollTop - (this.room.head - this.covered);
   }
@@ -156,7 +156,7 @@ class GridOfCells implements Matrix {
       row: Math.max(-1, Math.min(this.routes.length - 1, row)),
       column: Math.max(-1, Math.min(this.callers.length - 1, column)),
     };
-    // Nothing is in the corner.
+    // The corner is empty.
     this.active = target.row < 0 && target.column < 0 ? { ...target, column: 0 } : target;
     const side = element.querySelector<HTMLElement>(".corner")?.offsetWidth ?? 0;
     const into = (at: number, index: number, starts: readonly number[], sight: number): number => {
@@ -203,7 +203,7 @@ function all(starts: readonly number[]): Sight {
   return [0, starts.length - 1];
 }
 
-/** What begins or reaches into so much from a place on, and a little more at both ends. */
+/** The items in a range of positions, with a few more at both ends. */
 function sightOf(starts: readonly number[], start: number, length: number): Sight {
   return [
     Math.max(0, itemAt(starts, start) - MARGIN),
@@ -211,7 +211,7 @@ function sightOf(starts: readonly number[], start: number, length: number): Sigh
   ];
 }
 
-/** Quoted, and no formula for the spreadsheet that opens it. */
+/** Quoted, and never a formula in a spreadsheet. */
 function csvCell(text: string): string {
   const inert = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return `"${inert.replace(/"/g, '""')}"`;

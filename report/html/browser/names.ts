@@ -1,4 +1,4 @@
-/** Which stack something is of, and the order of names. No DOM in here. */
+/** The stack of an item, and the order of names. No DOM in here. */
 import type { Report } from "../../model";
 
 /** https://www.pulumi.com/docs/iac/concepts/resources/names/#urns */

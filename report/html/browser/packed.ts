@@ -22,17 +22,17 @@ const FIELDS = [
   "exemptUntil",
 ] as const satisfies readonly (keyof Answer)[];
 
-/** Without its id, which nothing refers to. */
+/** Without its id, which is never referred to. */
 export type PageAnswer = Omit<Answer, "id">;
 
-/** A report as the page carries it. */
+/** The format in which the page contains a report. */
 export interface PackedReport extends Omit<Report, "answers"> {
   readonly texts: readonly string[];
-  /** An answer each: its fields in order, every text as its place in `texts`, `-1` where it is absent. */
+  /** One array per answer: its fields in order, each text as its index in `texts`, `-1` where it is absent. */
   readonly answers: readonly (number | readonly number[])[][];
 }
 
-/** Writes each text once: what decided one answer mostly decided a hundred others too. */
+/** Writes each text once: the same evidence usually decides a hundred answers. */
 export function pack(report: Report): PackedReport {
   const places = new Map<string, number>();
   const place = (text: string): number => {

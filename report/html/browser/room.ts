@@ -1,42 +1,42 @@
-/** The room that the heads of the matrix need, so that none is cut. No DOM in here. */
+/** The layout of the matrix's headers, so that none is cut off. No DOM in here. */
 import { printableLines } from "../../../messages/printable";
 import type { Item } from "./graph";
 
-/** The least width of a column and height of a row. */
+/** The minimum width of a column and height of a row. */
 export const CELL = 30;
-/** The width of a letter and the height of a line, as the style sheet sets them for the heads. */
+/** The width of a letter and the height of a line, as the style sheet sets them for headers. */
 const LETTER = 7.4;
 const ROW_LINE = 15;
 const COLUMN_LINE = 13;
-/** The space above and below the lines of a head. */
+/** The space above and below the lines of a header. */
 const PADDING = 6;
-/** The sign before a route, and the space around both. */
+/** The symbol before a route, and the space around both. */
 const ROOM_FOR_SIGN = 48;
-/** Heads of columns lean; those that need more lines than a column has room for get a wider one. */
+/** Column headers are slanted; those that need more lines than a column has room for get a wider column. */
 const LEAN = Math.PI / 3;
 const LINES_OF_A_CELL = 2;
 const LEAST_LETTERS = 12;
 const MOST_LETTERS = 56;
 
 export interface Room {
-  /** Where each row begins, and where the last one ends. */
+  /** The position of each row, and the end of the last one. */
   readonly rows: readonly number[];
   readonly columns: readonly number[];
   readonly rowHeads: readonly HeadLines[];
   readonly columnHeads: readonly HeadLines[];
-  /** The height of the heads of columns, the length of their text, and how far the last leans out to the right. */
+  /** The height of the column headers, the length of their text, and the width of the last one's overhang. */
   readonly head: number;
   readonly leaning: number;
   readonly overhang: number;
 }
 
-/** A head as it is broken into lines: what it is called, and where that is. */
+/** A header broken into lines: its name, and its place. */
 export interface HeadLines {
   readonly label: readonly string[];
   readonly place: readonly string[];
 }
 
-/** @param side The width of the heads of rows. */
+/** @param side The width of the row headers. */
 export function roomFor(routes: readonly Item[], callers: readonly Item[], side: number): Room {
   const letters = Math.floor((side - ROOM_FOR_SIGN) / LETTER);
   const rowHeads = routes.map((route) => headLines(route, letters));
@@ -55,17 +55,17 @@ export function roomFor(routes: readonly Item[], callers: readonly Item[], side:
   };
 }
 
-/** The height of so many lines of a leaning head, before it leans. */
+/** The height of a slanted header's lines, before it is rotated. */
 export function columnHeight(lines: number): number {
   return lines * COLUMN_LINE + PADDING - 2;
 }
 
-/** Leaning, lines of this height are next to each other at this distance. */
+/** The distance between slanted lines of this height. */
 function columnWidth(lines: number): number {
   return Math.max(CELL, Math.ceil((lines * COLUMN_LINE) / Math.sin(LEAN)));
 }
 
-/** How long the lines have to be for a head to fit a column of the usual width, as far as that is bearable. */
+/** The line length with which a header fits a column of the usual width, within limits. */
 function lettersForOneCell(caller: Item): number {
   const both = [caller.label, caller.place].map((text) => lettersIn(shown(text)));
   for (let letters = Math.max(LEAST_LETTERS, Math.ceil(Math.max(...both) / LINES_OF_A_CELL)); ; letters++)
@@ -77,7 +77,7 @@ function headLines({ label, place }: Item, letters: number): HeadLines {
   return { label: wrapped(shown(label), letters), place: wrapped(shown(place), letters) };
 }
 
-/** As a page shows it: an end of a line is a blank. */
+/** As a page shows it: a line break is a space. */
 function shown(text: string): string {
   return printableLines(text).replace(/\s+/g, " ").trim();
 }
@@ -86,7 +86,10 @@ export function linesIn({ label, place }: HeadLines): number {
   return label.length + place.length;
 }
 
-/** A text in lines of so many letters, broken where names have their joints, and anywhere where they have none. */
+/**
+ * A text in lines with a maximum number of letters, broken at the separators of names, and anywhere in names without
+ * them.
+ */
 export function wrapped(text: string, letters: number): readonly string[] {
   const lines: string[] = [];
   let line = "";
@@ -116,7 +119,7 @@ export function wrapped(text: string, letters: number): readonly string[] {
   return lines;
 }
 
-/** East Asian letters, emoji and their like are twice as wide. */
+/** East Asian letters, emoji and similar characters are twice as wide. */
 const WIDE = /[\u1100-\u{10ffff}]/u;
 
 function lettersIn(text: string): number {
@@ -125,7 +128,7 @@ function lettersIn(text: string): number {
   return letters;
 }
 
-/** The item that begins at a place or reaches beyond it. */
+/** The item that covers a position. */
 export function itemAt(starts: readonly number[], place: number): number {
   let [low, high] = [0, Math.max(0, starts.length - 2)];
   while (low < high) {
@@ -142,7 +145,7 @@ function startsOf(sizes: readonly number[]): readonly number[] {
   return starts;
 }
 
-/** In place of spreading, which has a limit. */
+/** In place of spread arguments, whose number is limited. */
 function maximumOf(numbers: readonly number[]): readonly number[] {
   return numbers.length === 0 ? [] : [numbers.reduce((one, other) => Math.max(one, other))];
 }

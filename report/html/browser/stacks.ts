@@ -1,4 +1,4 @@
-/** Several stacks, one a row: how many of their routes work, and a way to the map of each. */
+/** Several stacks, one a row: how many of their routes work, with links to their maps. */
 import { KINDS, WORDS } from "../../standings";
 import { count, h, mark } from "./dom";
 import type { StackRow } from "./fleet";

@@ -15,15 +15,15 @@ export interface Tabs {
   readonly panels: readonly HTMLElement[];
   /** The first is shown when the page opens. */
   readonly first: Tab;
-  /** Brings a view to the front, without saying so to whoever listens. */
+  /** Shows a view without notifying listeners. */
   show(tab: Tab): void;
   focus(tab: Tab): void;
-  /** How many are in a view, next to its name. */
+  /** The number of items in a view, next to its name. */
   setCount(tab: Tab, count: number): void;
   contains(tab: Tab, node: Node | null): boolean;
 }
 
-/** @param chosen What is done when someone chooses a view. */
+/** @param chosen Called when a view is selected. */
 export function createTabs(
   views: Readonly<Record<Tab, HTMLElement>>,
   severalStacks: boolean,
