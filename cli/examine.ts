@@ -120,7 +120,7 @@ function driftIn({ account }: Analysis, read: readonly ReadInput[]): readonly Dr
   return driftOf(account, existing);
 }
 
-/** The folders of the programs; with states only, the one that the command was called in. */
+/** The folders of the programs; with states only, the current folder. */
 export function foldersOf(programs: readonly string[]): readonly string[] {
   return programs.length > 0 ? programs.map((folder) => resolve(folder)) : [process.cwd()];
 }

@@ -1,7 +1,7 @@
 /**
  * Makes a policy, its messages, its page and its test, and lists it wherever policies are listed:
- * `npm run new-policy NAME`. What it makes is a resource policy that works and passes every check; its rule, its
- * sentences, its page and its rows are there to be replaced.
+ * `npm run new-policy NAME`. The new resource policy works and passes every check; its rule, its
+ * sentences, its page and its rows are placeholders to replace.
  */
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
