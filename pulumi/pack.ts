@@ -163,6 +163,13 @@ export class Pack {
     return { pack: this, session, reportedFaults, reported: { characters: 0 } };
   }
 
+  /** Whether account data, which may have more resources, are read as it is configured now. */
+  get readsAccount(): boolean {
+    const { paths, named } = this.configured;
+    const { account = [] } = this.options;
+    return account.length > 0 || paths.length > 0 || named.length > 0;
+  }
+
   /** What reads account data as it is configured now. */
   private account(): () => ReadAccount {
     const { paths, named } = this.configured;

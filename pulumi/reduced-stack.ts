@@ -1,6 +1,6 @@
 import type { AnalyzerResource, AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import type { Named } from "../policies";
-import { isRead, propertiesRead } from "../stack";
+import { isCalled, isRead, mayCallService, propertiesRead } from "../stack";
 
 /** What the pack needs of an `AnalyzeStack` request. */
 export interface ReducedStack {
@@ -12,20 +12,26 @@ export interface ReducedStack {
   readonly named: () => readonly Named[];
 }
 
+/** Whether resources of a type are read in full. */
+type IsRead = (type: string) => boolean;
+
 /**
  * The SDK deserializes and wraps the whole stack for every stack policy, and most resources of a stack are of no
  * interest to this pack. `undefined` where a request is not as this version of the SDK has it.
+ *
+ * @param others Whether resources are read with those of the stack, whose integrations may call what is in it
  */
-export function reducedStack(request: AnalyzeStackRequest): ReducedStack | undefined {
+export function reducedStack(request: AnalyzeStackRequest, others = false): ReducedStack | undefined {
   if (typeof request?.getResourcesList !== "function") return undefined;
   const resources = request.getResourcesList();
   const byUrn = new Map(resources.map((resource) => [resource.getUrn(), resource]));
   const waiting = waitingResources(resources, byUrn);
-  const read = resources.filter((resource) => isRead(resource.getType()));
-  const stubs = referred(read, byUrn, waiting);
+  const isReadHere = others || callServices(resources) ? isRead : isReadWithoutServices;
+  const read = resources.filter((resource) => isReadHere(resource.getType()));
+  const stubs = referred(read, byUrn, waiting, isReadHere);
   const kept = resources.flatMap((resource): readonly AnalyzerResource[] => {
     if (waiting.has(resource)) return [resource];
-    if (isRead(resource.getType())) return [withoutDependencies(withPropertiesRead(resource))];
+    if (isReadHere(resource.getType())) return [withoutDependencies(withPropertiesRead(resource))];
     return stubs.has(resource.getUrn()) ? [stub(resource)] : [];
   });
   // A session holds it for longer than the messages live.
@@ -37,6 +43,24 @@ export function reducedStack(request: AnalyzeStackRequest): ReducedStack | undef
   };
 }
 
+const isReadWithoutServices: IsRead = (type) => isRead(type) && !isCalled(type);
+
+/** Whether what integrations call is in the stack, and some integration may call it. */
+function callServices(resources: readonly AnalyzerResource[]): boolean {
+  return (
+    resources.some((resource) => isCalled(resource.getType())) &&
+    resources.some((resource) => mayCallService(resource.getType(), (name) => propertyOf(resource, name)))
+  );
+}
+
+/** A property as it is sent. */
+function propertyOf(resource: AnalyzerResource, name: string): unknown {
+  const properties = resource.getProperties();
+  return typeof properties?.getFieldsMap === "function"
+    ? properties.getFieldsMap().get(name)?.toJavaScript()
+    : properties?.toJavaScript()[name];
+}
+
 /**
  * The URNs of what resources depend on and of their parents, and of what these depend on: strings
  * pass through resources that the pack does not read.
@@ -45,6 +69,7 @@ function referred(
   read: readonly AnalyzerResource[],
   byUrn: ReadonlyMap<string, AnalyzerResource>,
   waiting: ReadonlySet<AnalyzerResource>,
+  isReadHere: IsRead,
 ): ReadonlySet<string> {
   const found = new Set<string>();
   const next = [...read];
@@ -56,7 +81,7 @@ function referred(
       if (found.has(urn)) continue;
       found.add(urn);
       const other = byUrn.get(urn);
-      if (other !== undefined && !isRead(other.getType())) next.push(other);
+      if (other !== undefined && !isReadHere(other.getType())) next.push(other);
     }
   return found;
 }

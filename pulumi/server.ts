@@ -86,7 +86,7 @@ export function stackHandler(
     let empty: AnalyzeStackRequest | undefined;
     return pack.within(
       () => {
-        const reduced = reducedStack(call.request);
+        const reduced = reducedStack(call.request, pack.readsAccount);
         const resources = reduced && attempt(() => readBySdk(reduced.request));
         empty = reduced?.empty;
         return reduced && resources && { resources, named: reduced.named };

@@ -31,6 +31,7 @@ import { originsOf, type ResourceIndex, readResources, type WhenUnknown } from "
 import type { Kind } from "./pulumi/resource-types";
 
 export type { ApiForm } from "./apis/api-form";
+export { mayCallService } from "./apis/called-services";
 export { API_FORMS, type ReadApis } from "./apis/forms";
 export type { Operation } from "./apis/openapi";
 export { readBody } from "./apis/read-body";
@@ -44,6 +45,7 @@ export { asPattern } from "./principals/documents";
 export { groupBy } from "./pulumi/keys";
 export {
   fieldOf,
+  isCalled,
   isFilledByRead,
   isRead,
   labelOf,

@@ -27,12 +27,14 @@ export function readServiceIntegrations(
   reading: ResourceIndex,
   partOf: (planned: Planned) => ApiPart | undefined,
 ): readonly ServiceIntegration[] {
-  const resources = readCalledResources(reading);
+  let resources: ReadonlyMap<string, CalledResource> | undefined;
   return placesOf(reading).flatMap(({ planned, property, credentials: value, written, label }) => {
     const api = partOf(planned)?.api;
     const request = api === undefined ? undefined : serviceRequest(api, written);
     const credentials = credentialsOf(reading, stringLike(value), planned, property);
     if (request === undefined || api === undefined || credentials.mode !== "role") return [];
+    // Of a large stack without such integrations they are many.
+    resources ??= readCalledResources(reading);
     const calls =
       calledByArn(resources, request.resource) ?? calledResource(resources, planned, request.action);
     return [

@@ -277,6 +277,12 @@ export function propertiesRead(type: string): readonly string[] {
   ]);
 }
 
+/** Whether resources of a type are read only for integrations with services other than Lambda, which may call them. */
+export function isCalled(type: string): boolean {
+  const kind = RESOURCE_TYPES.get(type)?.kind;
+  return kind === "ServiceResource" || kind === "ServicePolicy";
+}
+
 /** Whether resources of a type, among those that the pack reads, name callers, routes or functions. */
 export function namesCallers(type: string): boolean {
   const kind = RESOURCE_TYPES.get(type)?.kind;

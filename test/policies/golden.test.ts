@@ -5,6 +5,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { createPolicies } from "../../pulumi";
 import { check, type PolicyConfig, plan } from "../../testing";
+import { isFoundInTheWhole } from "../support/both-ways";
 import { brief, type World } from "../support/cases";
 import { isAsItWas } from "../support/golden";
 import {
@@ -556,7 +557,9 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
 };
 
 async function messages({ policy, as, program, config = {} }: Golden): Promise<string> {
-  const found = await check(await plan(program, { as, project: "shop" }), { config });
+  const planned = await plan(program, { as, project: "shop" });
+  const found = await check(planned, { config });
+  await isFoundInTheWhole(found, planned.resources, config);
   return found
     .filter((finding) => finding.policy === policy)
     .map((finding) => `[${finding.level}] ${brief(finding)}\n${finding.description}\n${finding.message}\n`)

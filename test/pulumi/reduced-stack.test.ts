@@ -55,4 +55,50 @@ describe("a reduced stack", () => {
     deepStrictEqual(reduced?.empty.getResourcesList(), []);
     deepStrictEqual(reduced?.named().length, resources.length);
   });
+
+  const queue = resource("aws:sqs/queue:Queue", "queue");
+  const table = resource("aws:dynamodb/table:Table", "table");
+  const integration = (uri: string, more: Partial<PlannedResource> = {}): PlannedResource =>
+    resource("aws:apigateway/integration:Integration", "integration", {
+      outputs: { type: "AWS", uri },
+      propertyDependencies: { uri: [queue.urn] },
+      ...more,
+    });
+  const keptOf = (resources: readonly PlannedResource[], others?: boolean): Record<string, string[]> =>
+    Object.fromEntries(
+      (reducedStack(stackRequest(resources), others)?.request.getResourcesList() ?? []).map((one) => [
+        one.getName(),
+        Object.keys(one.getProperties()?.toJavaScript() ?? {}),
+      ]),
+    );
+
+  it("holds what integrations may call where one names a service other than Lambda", () => {
+    const other = integration("arn:aws:apigateway:eu-west-1:sqs:path/jobs");
+    deepStrictEqual(keptOf([queue, table, other]), {
+      queue: ["id"],
+      table: ["id"],
+      integration: ["type", "uri"],
+    });
+  });
+
+  it("holds of these what others depend on, without properties, where integrations call functions", () => {
+    const uri = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:f/invocations";
+    deepStrictEqual(keptOf([queue, table, integration(uri)]), { queue: [], integration: ["type", "uri"] });
+  });
+
+  it("holds all of these where there are resources that are read in addition to those of the stack", () => {
+    deepStrictEqual(keptOf([queue, table], true), { queue: ["id"], table: ["id"] });
+    deepStrictEqual(keptOf([queue, table]), {});
+  });
+
+  it("holds a queue that a deployment is made after, and what that depends on", () => {
+    const deployment = resource("aws:apigateway/deployment:Deployment", "deployment", {
+      outputs: { restApi: "api" },
+      dependencies: [queue.urn],
+    });
+    deepStrictEqual(keptOf([queue, deployment]), {
+      queue: Object.keys(queue.outputs),
+      deployment: ["restApi"],
+    });
+  });
 });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { check, type Finding, type PlanOptions, plan } from "../../testing";
+import { isCalled } from "../../stack";
+import { check, type Finding, type PlanOptions, type PolicyConfig, plan } from "../../testing";
+import { isFoundInTheWhole } from "./both-ways";
 
 export type World = "first-preview" | "deployed";
 export const WORLDS: readonly World[] = ["first-preview", "deployed"];
@@ -25,7 +27,12 @@ export function brief(finding: Finding): string {
 
 export async function findings(one: Case, as: PlanOptions["as"]): Promise<Finding[]> {
   const planned = await plan(one.program, { as, ...one.plan });
-  return check(planned, one.config === undefined ? {} : { config: one.config as never });
+  const config = one.config as PolicyConfig | undefined;
+  const found = await check(planned, config === undefined ? {} : { config });
+  // Where it differs most: not everywhere, for time.
+  if (planned.resources.some(({ type }) => isCalled(type)))
+    await isFoundInTheWhole(found, planned.resources, config);
+  return found;
 }
 
 /** The same cases, and an update that creates the resources of some names: what exists is known, so it decides as deployed. */
