@@ -4,7 +4,7 @@ import type { InvocationUriProblem } from "../messages/policies/invocation-uri";
 import { isFunctionArn } from "../stack";
 
 /**
- * A URI or an ARN into which a value was put that was not there. As reported of URIs that are none:
+ * A URI or an ARN that contains what a missing value was converted to. As reported of such URIs:
  * https://github.com/aws/aws-sdk-js/issues/868, https://github.com/aws/aws-sdk-java/issues/860
  */
 export function leftoverProblem(uri: string, setting: string): InvocationUriProblem | undefined {

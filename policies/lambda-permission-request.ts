@@ -11,9 +11,9 @@ import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {
   name: "lambda-permission-request",
-  displayName: "Function permissions are taken by Lambda",
+  displayName: "Function permissions are accepted by Lambda",
   description:
-    "A function permission that Lambda refuses: a statement id that another one has, a resource policy that gets too long, functionUrlAuthType with another action, a version that takes none, or a principal that is not the service it is for.",
+    "A function permission that Lambda refuses: a statement id that another permission has, a resource policy that becomes too long, functionUrlAuthType with another action, the qualifier $LATEST, or a principal that is not the intended service.",
   enforcementLevel: "mandatory",
   severity: "high",
   rule: "aws",

@@ -10,7 +10,7 @@ const metadata: Metadata = {
   name: "lambda-permission-scope",
   displayName: "Function permissions are no wider than intended",
   description:
-    "A function permission allows API Gateway to invoke the function for any API of any account, or allows everyone.",
+    "A function permission allows API Gateway to invoke the function for any API in any account, or allows everyone.",
   enforcementLevel: "advisory",
   severity: "medium",
   rule: "aws",

@@ -14,7 +14,7 @@ export type DurableFunctionQualifiedArnProblem = {
 
 export function describeDurableFunctionQualifiedArn(problem: DurableFunctionQualifiedArnProblem): string {
   return message([
-    `${invoker(problem)} invokes durable function ${printable(problem.label)} by its unqualified ARN, and Lambda refuses that.`,
+    `${invoker(problem)} durable function ${printable(problem.label)} by its unqualified ARN, which Lambda refuses.`,
     // As reported: https://github.com/serverless/serverless/pull/13589
     'Why: AWS\'s own rule (https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html). Lambda answers "InvalidParameterValueException: You cannot invoke a durable function using an unqualified ARN.", and callers get 500.',
     "Fix: use the invokeArn of an alias (or fn.qualifiedInvokeArn with publish: true), and name the same qualifier in the function's permission",
@@ -25,8 +25,8 @@ export function describeDurableFunctionQualifiedArn(problem: DurableFunctionQual
 function invoker(problem: DurableFunctionQualifiedArnProblem): string {
   switch (problem.code) {
     case "routes":
-      return showRoutes(problem.routes);
+      return `${showRoutes(problem.routes)} ${problem.routes.length > 1 ? "invoke" : "invokes"}`;
     case "authorizer":
-      return printable(problem.authorizer);
+      return `${printable(problem.authorizer)} invokes`;
   }
 }

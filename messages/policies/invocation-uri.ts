@@ -8,7 +8,7 @@ export type InvocationUriProblem = InvocationUriMismatch & {
 };
 
 export type InvocationUriMismatch =
-  /** A value that was not there was converted to a string, which the URI holds. */
+  /** It contains what a missing value was converted to. */
   | { readonly code: "leftover"; readonly leftover: string }
   /** It names a version of Lambda's API that is not documented for its operation, where that is one. */
   | { readonly code: "version"; readonly version: string; readonly operation?: string }
@@ -38,7 +38,7 @@ export function describeInvocationUri(problem: InvocationUriProblem): Invocation
   switch (problem.code) {
     case "leftover":
       return {
-        finding: `The ${setting} holds "${problem.leftover}" in place of a value (BadRequestException: Invalid ARN specified in the request)`,
+        finding: `The ${setting} contains "${problem.leftover}" in place of a value (BadRequestException: Invalid ARN specified in the request)`,
         fix: [
           ...fix,
           ", or put outputs together: ",
@@ -49,7 +49,7 @@ export function describeInvocationUri(problem: InvocationUriProblem): Invocation
       const { version, operation } = problem;
       const documented = INVOCATION_FORMS.map((form) => `${form.version} for ${form.operation}`);
       return {
-        finding: `The URI names version ${version} of Lambda's API${operation === undefined ? "" : ` for ${operation}`}; documented are ${documented.join(" and ")}`,
+        finding: `The URI names version ${version} of Lambda's API${operation === undefined ? "" : ` for ${operation}`}; the documented versions are ${documented.join(" and ")}`,
         fix,
       };
     }
@@ -63,7 +63,10 @@ export function describeInvocationUri(problem: InvocationUriProblem): Invocation
       const { partition, expected, region } = problem;
       const place = region === undefined ? "its stack" : `region ${region}`;
       return {
-        finding: `The ${setting} is of partition ${partition === "" ? '""' : partition}, while ${place} is in ${expected}`,
+        finding:
+          partition === ""
+            ? `The ${setting} has no partition; ${place} is in ${expected}`
+            : `The ${setting} is in partition ${partition}, but ${place} is in ${expected}`,
         fix,
       };
     }

@@ -54,42 +54,42 @@ const PARTS: { readonly [C in Code]: (problem: ProblemOf<C>) => Parts } = {
     finding: `This permission has functionUrlAuthType with the action ${action}, and only lambda:InvokeFunctionUrl takes it`,
     symptom:
       'The deployment fails with "InvalidParameterValueException: FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action".',
-    fix: [{ argument: "invokedViaFunctionUrl", value: true }, " in place of functionUrlAuthType"],
+    fix: [{ argument: "invokedViaFunctionUrl", value: true }, " instead of functionUrlAuthType"],
   }),
   // As reported: https://github.com/terraform-aws-modules/terraform-aws-lambda/issues/36
   latest: () => ({
-    finding: "This permission is on the qualifier $LATEST, which takes none",
+    finding: "This permission is on the qualifier $LATEST, which takes no permissions",
     symptom:
       'The deployment fails with "InvalidParameterValueException: We currently do not support adding policies for $LATEST."',
     fix: "leave the qualifier out and call the function by its unqualified ARN, or use an alias for both",
   }),
   partition: ({ setting, partition, expected, region }) => ({
-    finding: `The ${setting} of this permission is of partition ${partition}, while ${region === undefined ? "its stack" : `region ${region}`} is in ${expected}`,
+    finding: `The ${setting} of this permission is in partition ${partition}, but ${region === undefined ? "its stack" : `region ${region}`} is in ${expected}`,
     symptom:
       setting === "principal"
-        ? 'Lambda refuses a principal that it does not find: "InvalidParameterValueException: The provided principal was invalid. Please check the principal and try again."'
-        : "There is no such function.",
+        ? 'Lambda refuses a principal that does not exist: "InvalidParameterValueException: The provided principal was invalid. Please check the principal and try again."'
+        : "No function has this ARN.",
     fix: "name the resource by its own arn, or take the partition from aws.getPartition",
   }),
   // As reported: https://github.com/Pocket/terraform-modules/pull/1037
   principal: ({ principal, hasSourceArnOfApi }) => ({
-    finding: `The principal of this permission is ${printable(principal)}${hasSourceArnOfApi ? ", and its source ARN is of an API" : ""}: only ${API_GATEWAY} calls a function for an API`,
+    finding: `The principal of this permission is ${printable(principal)}${hasSourceArnOfApi ? ", although its source ARN is the ARN of an API" : ""}: only ${API_GATEWAY} calls a function for an API`,
     symptom:
-      'A name that no service has fails the deployment with "InvalidParameterValueException: The provided principal was invalid. Please check the principal and try again."; with that of another service callers get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
+      'If no service has this name, the deployment fails with "InvalidParameterValueException: The provided principal was invalid. Please check the principal and try again."; if another service has it, callers get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
     fix: [argument("principal", API_GATEWAY)],
   }),
   // As reported: https://github.com/hashicorp/terraform-provider-aws/issues/1524
   "statement-id": ({ statementId, other }) => ({
-    finding: `This permission has the statement id ${printable(statementId)}, as ${printable(other)} has on the same function`,
+    finding: `This permission has the statement id ${printable(statementId)}, which ${printable(other)} already has on the same function`,
     symptom: `The deployment fails with "ResourceConflictException: The statement id (${printable(statementId)}) provided already exists. Please provide a new statement id, or remove the existing statement."`,
     fix: "give each a statementId of its own, or leave it out for the provider to make one",
   }),
   // As reported: https://github.com/adobe/helix-deploy/issues/24
   "policy-size": ({ size, limit, permissions }) => ({
-    finding: `${permissions === undefined ? "This resource policy" : policyOf(permissions)} has at least ${size} bytes, of ${limit} that Lambda takes`,
+    finding: `${permissions === undefined ? "This resource policy" : policyOf(permissions)} has at least ${size} bytes; Lambda's limit is ${limit}`,
     symptom: `The deployment fails with "PolicyLengthExceededException: The final policy size (${size}) is bigger than the limit (${limit})."`,
     fix: [
-      "one permission for all routes of an API in place of one for each: ",
+      "use one permission for all routes of an API instead of one for each: ",
       argument("sourceArn", { urn: "api", property: "executionArn" }, "/*"),
     ],
   }),

@@ -16,13 +16,13 @@ export function describeLambdaPermissionScope(
   switch (code) {
     case "any-api":
       return message([
-        "This permission has no source ARN: any API Gateway API, of any account, may invoke the function.",
+        "This permission has no source ARN: any API Gateway API, in any account, may invoke the function.",
         "Why: the service principal is the same for all customers of AWS; only the source ARN distinguishes their APIs (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).",
         `Fix: ${writeExample([argument("sourceArn", { urn: "api", property: "executionArn" }, "/*")], language)}`,
       ]);
     case "everyone":
       return message([
-        "This permission lets every AWS principal, of any account, invoke the function.",
+        "This permission allows every AWS principal, in any account, to invoke the function.",
         'Why: principal "*" without a source ARN, source account, organization or function URL condition is public.',
         `Fix: name the principal ("${API_GATEWAY}" with a sourceArn, an account, or a role ARN).`,
       ]);

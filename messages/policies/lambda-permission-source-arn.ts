@@ -6,7 +6,7 @@ import { message } from "../text";
 export type LambdaPermissionSourceArnProblem = { readonly arn: string } & SourceArnMismatch;
 
 export type SourceArnMismatch =
-  /** A value that was not there was converted to a string; the ARN for managing the API; too short for a request's. */
+  /** A missing value was converted to a string; the ARN for managing the API; too short for a request's. */
   | { readonly code: "leftover" | "management-arn" | "not-an-arn" | "wildcard" | "empty-field" | "too-short" }
   | { readonly code: "other-service"; readonly service: string }
   /** It names a partition that its region is not in; without a region that AWS has, that the stack is not in. */
@@ -39,34 +39,39 @@ function partsOf(mismatch: SourceArnMismatch): { readonly finding: string; reado
   switch (mismatch.code) {
     case "leftover":
       return {
-        finding: "a value that was not there was converted to a string",
+        finding: "a missing value was converted to a string",
         fix: ["build it from outputs: ", ROUTE],
       };
     case "management-arn":
       return {
-        finding: "arn:aws:apigateway: names the API for managing it; requests come from execute-api",
+        finding: "ARNs of apigateway are for managing APIs; requests have an ARN of execute-api",
         fix: USE_EXECUTION_ARN,
       };
     case "not-an-arn":
       return { finding: "it is not an ARN", fix: USE_EXECUTION_ARN };
     case "wildcard":
       return {
-        finding: "AWS takes no wildcard for the partition, region or account of a source ARN",
+        finding: "AWS accepts no wildcard in the partition, region or account of a source ARN",
         fix: ["name them; the API's execution ARN does: ", ROUTE],
       };
     case "other-service":
       return {
-        finding: `it names ${mismatch.service || "no service"}, not execute-api`,
+        finding:
+          mismatch.service === ""
+            ? "it has no service"
+            : `its service is ${mismatch.service}, not execute-api`,
         fix: USE_EXECUTION_ARN,
       };
     case "empty-field":
       return { finding: "its region or account is empty", fix: USE_EXECUTION_ARN };
     case "partition": {
       const { partition, expected, region } = mismatch;
-      const named = /^[a-z-]{1,20}$/.test(partition) ? partition : "unknown";
+      const isValid = /^[a-z-]{1,20}$/.test(partition);
       const place = region === undefined ? "its stack" : `region ${region}`;
       return {
-        finding: `it is of partition ${named}, while ${place} is in ${expected}`,
+        finding: isValid
+          ? `it is in partition ${partition}, but ${place} is in ${expected}`
+          : `it has no valid partition; ${place} is in ${expected}`,
         fix: USE_EXECUTION_ARN,
       };
     }

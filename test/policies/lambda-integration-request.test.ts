@@ -136,12 +136,12 @@ const URIS: readonly [string, string, says?: string][] = [
     uriOf(FUNCTION.replace("us-east-1", "cn-north-1")),
     "region cn-north-1 is in aws-cn",
   ],
-  ["no region", uriOf(FUNCTION, "arn:aws:apigateway:undefined"), 'holds "undefined"'],
-  ["None for the region of the function", uriOf(FUNCTION.replace("us-east-1", "None")), 'holds "None"'],
-  ["null for the account", uriOf(FUNCTION.replace("123456789012", "null")), 'holds "null"'],
-  ["undefined for the function", uriOf("undefined"), 'holds "undefined"'],
-  ["an object for the function", uriOf("[object Object]"), 'holds "[object Object]"'],
-  ["undefined for the alias", uriOf(`${FUNCTION}:undefined`), 'holds "undefined"'],
+  ["no region", uriOf(FUNCTION, "arn:aws:apigateway:undefined"), 'contains "undefined"'],
+  ["None for the region of the function", uriOf(FUNCTION.replace("us-east-1", "None")), 'contains "None"'],
+  ["null for the account", uriOf(FUNCTION.replace("123456789012", "null")), 'contains "null"'],
+  ["undefined for the function", uriOf("undefined"), 'contains "undefined"'],
+  ["an object for the function", uriOf("[object Object]"), 'contains "[object Object]"'],
+  ["undefined for the alias", uriOf(`${FUNCTION}:undefined`), 'contains "undefined"'],
   [
     "undefined for the partition",
     INVOKE.replace("arn:aws:apigateway", "arn:undefined:apigateway"),
@@ -150,7 +150,7 @@ const URIS: readonly [string, string, says?: string][] = [
   [
     "an output that was not awaited",
     uriOf("Calling [toString] on an [Output<T>] is not supported."),
-    'holds "Calling [toString] on an [Output<T>]"',
+    'contains "Calling [toString] on an [Output<T>]"',
   ],
   [
     "an output of Python that was not awaited",
@@ -166,7 +166,7 @@ const URIS: readonly [string, string, says?: string][] = [
   [
     "a URI that streams with the version of the other",
     INVOKE.replace("/invocations", "/response-streaming-invocations"),
-    "version 2015-03-31 of Lambda's API for response-streaming-invocations; documented are",
+    "version 2015-03-31 of Lambda's API for response-streaming-invocations; the documented versions are",
   ],
   ["a version behind the URI", `${INVOKE}:4`, "malformed"],
 ];
@@ -342,7 +342,7 @@ describe(`${POLICY}: quick create and authorizers`, () =>
           target: FUNCTION.replace("orders", "undefined"),
         }),
       expected: [`${POLICY} @ i`],
-      says: ['The target holds "undefined"'],
+      says: ['The target contains "undefined"'],
     },
     {
       name: "a function for the URI of an authorizer",
