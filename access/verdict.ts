@@ -1,28 +1,9 @@
 import type { Decision } from "../iam";
 import type { Authorizer, FunctionTarget, FunctionUrl, PrincipalFacts } from "../stack";
 import type { NamedGrantee } from "./answer";
-import type { AuthorizerFunctionVerdict } from "./gates/authorizer-function/verdict";
-import type { CallerFunctionVerdict } from "./gates/caller-function/verdict";
-import type { CallerRouteVerdict } from "./gates/caller-route/verdict";
-import type { ExternalApiVerdict } from "./gates/external-api/verdict";
-import type { FunctionUrlVerdict } from "./gates/function-url/verdict";
-import type { ResourcePolicyVerdict } from "./gates/resource-policy/verdict";
-import type { RoleFunctionVerdict } from "./gates/role-function/verdict";
-import type { RouteFunctionVerdict } from "./gates/route-function/verdict";
+import type { Verdict } from "./gates/table";
 
-/**
- * An answer with everything that a message or a report needs to explain it. Gate and cause determine its fields.
- * Created only in the folders of the gates.
- */
-export type Verdict =
-  | ResourcePolicyVerdict
-  | CallerRouteVerdict
-  | AuthorizerFunctionVerdict
-  | RouteFunctionVerdict
-  | RoleFunctionVerdict
-  | CallerFunctionVerdict
-  | FunctionUrlVerdict
-  | ExternalApiVerdict;
+export type { Verdict };
 
 /** The verdicts that may be denied: some gates can only leave an answer unproven. */
 export type Denied<V extends Verdict = Verdict> = V extends Verdict

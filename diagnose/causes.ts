@@ -1,19 +1,20 @@
 import {
   type Denied,
   type FailingStage,
-  mayCall,
-  mayInvoke,
   principalOf,
   type SameReason,
   targetName,
   type Verdict,
 } from "../access";
+import { mayInvoke } from "../access/gates/caller-function/callers";
+import { mayCall } from "../access/gates/caller-route/callers";
 import { HTTP_METHODS } from "../aws";
 import type { Analysis } from "../engine/analyze";
 import type { PlannedResource } from "../engine/model";
 import { type Hole, known, text } from "../iam";
 import type { Description } from "../messages";
-import { describeCallerCredentials, describeCallerRoute } from "../messages/verdicts";
+import { describeCallerCredentials } from "../messages/verdicts/caller-function";
+import { describeCallerRoute } from "../messages/verdicts/caller-route";
 import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "../report/build";
 import {
   GATE_NAMES,

@@ -1,12 +1,7 @@
-import {
-  type Answer,
-  type AuthorizerFunctionVerdict,
-  callerArn,
-  type FunctionUrlVerdict,
-  type RouteFunctionVerdict,
-  seenFrom,
-  stageNames,
-} from "../access";
+import { type Answer, callerArn, seenFrom, stageNames } from "../access";
+import type { AuthorizerFunctionVerdict } from "../access/gates/authorizer-function/verdict";
+import type { FunctionUrlVerdict } from "../access/gates/function-url/verdict";
+import type { RouteFunctionVerdict } from "../access/gates/route-function/verdict";
 import { MANAGE_CONNECTIONS } from "../aws";
 import { type Decision, equal, known, splitArn, type Trilean, text, Unknown } from "../iam";
 import {

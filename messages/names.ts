@@ -2,9 +2,9 @@ import {
   authorizerOf,
   functionUrlOf,
   GATES,
+  type GateEntry,
   granteeOf,
   principalOf,
-  type Question,
   routeName,
   targetName,
   targetOf,
@@ -67,32 +67,37 @@ export function showPrincipal({ label }: PrincipalFacts): string {
   return printable(label);
 }
 
-/** The questions that verdicts answer. */
-const QUESTIONS: Readonly<Record<Question, (verdict: Verdict) => string>> = {
-  "allows-requests": ({ routes }) => `the resource policy allows requests to ${showRoutes(routes)}`,
-  "caller-calls": (verdict) => `${whoOf(verdict)} may call ${showRoutes(verdict.routes)}`,
-  "caller-invokes": (verdict) => `${whoOf(verdict)} may invoke ${functionOf(verdict)}`,
-  "url-called": (verdict) => {
-    const isOpen = functionUrlOf(verdict)?.authorization === "NONE";
-    return `${isOpen ? "everyone" : whoOf(verdict)} may call the function URL of ${functionOf(verdict)}`;
-  },
-  "invokes-behind-api": (verdict) =>
-    `${whoOf(verdict)} may invoke the function behind ${"grant" in verdict ? verdict.grant : "the API"}`,
-  "allows-api-gateway": (verdict) => `${functionOf(verdict)} allows API Gateway to invoke it`,
-  "authorizer-invoked": (verdict) =>
-    principalOf(verdict) === undefined
-      ? `${functionOf(verdict)} allows API Gateway to invoke it for ${authorizerOf(verdict)?.label ?? "the authorizer"}`
-      : roleQuestion(verdict),
-  "role-invokes": (verdict) => roleQuestion(verdict),
+/** The values of the placeholders in the questions of the table of gates. */
+const PLACEHOLDERS: Readonly<Record<string, (verdict: Verdict) => string>> = {
+  routes: ({ routes }) => showRoutes(routes),
+  caller: whoOf,
+  role: (verdict) => roleOf(principalOf(verdict)),
+  function: functionOf,
+  authorizer: (verdict) => authorizerOf(verdict)?.label ?? "the authorizer",
+  api: (verdict) => ("grant" in verdict ? verdict.grant : "the API"),
 };
 
 /** The question that an answer belongs to, as text: `role "caller" may invoke function orders`. */
 export function questionOf(verdict: Verdict): string {
-  return QUESTIONS[GATES[verdict.gate].asks](verdict);
+  const { answers, assumesRole }: GateEntry = GATES[verdict.gate];
+  const role = assumesRole ? principalOf(verdict) : undefined;
+  if (role === undefined) return filled(answers, verdict);
+  return verdict.cause === "role-not-trusted"
+    ? `${roleOf(role)} trusts API Gateway`
+    : `${roleOf(role)} may invoke ${functionOf(verdict)}`;
+}
+
+function filled(question: string, verdict: Verdict): string {
+  return question.replace(/\{(\w+)\}/g, (_, name: string) => PLACEHOLDERS[name]?.(verdict) ?? name);
+}
+
+function roleOf(principal: PrincipalFacts | undefined): string {
+  return principal === undefined ? "the credentials role" : showPrincipal(principal);
 }
 
 /** Who calls. */
 function whoOf(verdict: Verdict): string {
+  if (functionUrlOf(verdict)?.authorization === "NONE") return "everyone";
   const grantee = granteeOf(verdict);
   if (grantee !== undefined) return printable(showGrantee(grantee));
   const principal = principalOf(verdict);
@@ -103,12 +108,4 @@ function whoOf(verdict: Verdict): string {
 function functionOf(verdict: Verdict): string {
   const target = targetOf(verdict);
   return target === undefined ? "the function" : showFunctionTarget(target);
-}
-
-function roleQuestion(verdict: Verdict): string {
-  const principal = principalOf(verdict);
-  const role = principal === undefined ? "the credentials role" : showPrincipal(principal);
-  return verdict.cause === "role-not-trusted"
-    ? `${role} trusts API Gateway`
-    : `${role} may invoke ${functionOf(verdict)}`;
 }

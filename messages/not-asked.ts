@@ -23,7 +23,8 @@ export const NOTHING_WRONG = "nothing is wrong with it";
 
 const UNKNOWN = "nothing is known of it";
 
-const REASONS: { readonly [Asked in Question]: (route: AskedRoute) => string } = {
+/** Of any other question, nothing is known of why it has no answer. */
+const REASONS: { readonly [Asked in Question]?: (route: AskedRoute) => string } = {
   "allows-requests": () => "the API has no resource policy",
   "caller-calls": ({ authorization }) => {
     if (authorization === "NONE") return "anyone may call it: it has no authorization";
@@ -45,13 +46,11 @@ const REASONS: { readonly [Asked in Question]: (route: AskedRoute) => string } =
     if (!isSigned(authorization)) return "it is not IAM-authorized: no caller has an identity";
     return because(disabled, whyNoCaller(calls));
   },
-  "url-called": () => UNKNOWN,
-  "invokes-behind-api": () => UNKNOWN,
 };
 
 /** Why a question has no answer for a route. */
 export function whyNotAsked(question: Question, route: AskedRoute): string {
-  return REASONS[question](route);
+  return REASONS[question]?.(route) ?? because(route.disabled, UNKNOWN);
 }
 
 function isSigned(authorization: string): boolean {

@@ -1,5 +1,5 @@
-import { authorizers } from "../access";
-import { describeAuthorizer } from "../messages/verdicts";
+import { authorizers } from "../access/gates/authorizer-function/authorizers";
+import { describeAuthorizer } from "../messages/verdicts/authorizer-function";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {

@@ -1,5 +1,6 @@
-import { callersOfRoutes, impossibleCallerCredentials } from "../access";
-import { describeCallerCredentials } from "../messages/verdicts";
+import { callersOfRoutes } from "../access/gates/caller-function/callers";
+import { impossibleCallerCredentials } from "../access/gates/caller-function/impossible-caller-credentials";
+import { describeCallerCredentials } from "../messages/verdicts/caller-function";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {

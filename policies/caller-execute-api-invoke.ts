@@ -1,12 +1,10 @@
-import {
-  deniedCallers,
-  deniedServiceCalls,
-  policiesForPrincipals,
-  unmatchedResourcePolicies,
-  untrustedPools,
-  untrustedServices,
-} from "../access";
-import { describeCallerRoute } from "../messages/verdicts";
+import { deniedCallers } from "../access/gates/caller-route/denied-callers";
+import { untrustedPools } from "../access/gates/caller-route/identity-pool-trust";
+import { deniedServiceCalls } from "../access/gates/caller-route/service-calls";
+import { untrustedServices } from "../access/gates/caller-route/service-trust";
+import { unmatchedResourcePolicies } from "../access/gates/caller-route/unmatched-resource-policies";
+import { policiesForPrincipals } from "../access/gates/resource-policy/resource-policies";
+import { describeCallerRoute } from "../messages/verdicts/caller-route";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {

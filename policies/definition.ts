@@ -1,4 +1,5 @@
-import type { Access, DeclaredCaller, OpenIntegration, Verdict } from "../access";
+import type { Access, OpenIntegration, Verdict } from "../access";
+import type { DeclaredCaller } from "../access/gates/caller-route/declared-callers";
 import type { AccountProblem } from "../account";
 import type { Description, Language, LanguageOf } from "../messages";
 import type { ConfigurationProblem } from "../messages/configuration";

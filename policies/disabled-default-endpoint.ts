@@ -1,6 +1,6 @@
 import { unreachableEndpoints } from "../access";
 import { violation } from "../messages";
-import { describeDisabledEndpoint } from "../messages/verdicts";
+import { describeDisabledEndpoint } from "../messages/verdicts/default-endpoints";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {

@@ -1,5 +1,5 @@
-import { externalApiCallers } from "../access";
-import { describeExternalApiCaller } from "../messages/verdicts";
+import { externalApiCallers } from "../access/gates/external-api/callers";
+import { describeExternalApiCaller } from "../messages/verdicts/external-api";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {

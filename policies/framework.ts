@@ -1,13 +1,5 @@
-import {
-  type Access,
-  type DeclaredCaller,
-  type Denied,
-  isDenied,
-  NOBODY_DECLARED,
-  type SameReason,
-  type Verdict,
-  type Wanted,
-} from "../access";
+import { type Access, type Denied, isDenied, type SameReason, type Verdict, type Wanted } from "../access";
+import { type DeclaredCaller, NOBODY_DECLARED } from "../access/gates/caller-route/declared-callers";
 import { known, splitArn, type Text } from "../iam";
 import { type Description, type Language, violation } from "../messages";
 import {

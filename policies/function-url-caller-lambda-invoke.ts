@@ -1,5 +1,5 @@
-import { functionUrlCallers } from "../access";
-import { describeFunctionUrl } from "../messages/verdicts";
+import { functionUrlCallers } from "../access/gates/function-url/callers";
+import { describeFunctionUrl } from "../messages/verdicts/function-url";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {

@@ -1,5 +1,5 @@
-import { callersOfRoutes } from "../access";
-import { describeTwoStep } from "../messages/verdicts";
+import { callersOfRoutes } from "../access/gates/caller-function/callers";
+import { describeTwoStep } from "../messages/verdicts/caller-function";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {

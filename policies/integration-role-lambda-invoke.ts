@@ -1,5 +1,5 @@
-import { integrationRoles } from "../access";
-import { describeIntegrationRole } from "../messages/verdicts";
+import { integrationRoles } from "../access/gates/role-function/integration-roles";
+import { describeIntegrationRole } from "../messages/verdicts/role-function";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {

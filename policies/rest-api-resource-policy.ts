@@ -1,5 +1,5 @@
-import { resourcePolicies } from "../access";
-import { describeResourcePolicy } from "../messages/verdicts";
+import { resourcePolicies } from "../access/gates/resource-policy/resource-policies";
+import { describeResourcePolicy } from "../messages/verdicts/resource-policy";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {

@@ -1,5 +1,5 @@
-import { functionPermissions } from "../access";
-import { describeRouteFunction } from "../messages/verdicts";
+import { functionPermissions } from "../access/gates/route-function/permissions";
+import { describeRouteFunction } from "../messages/verdicts/route-function";
 import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {

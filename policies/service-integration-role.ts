@@ -1,6 +1,6 @@
 import { serviceIntegrations } from "../access";
 import { violation } from "../messages";
-import { describeServiceIntegration } from "../messages/verdicts";
+import { describeServiceIntegration } from "../messages/verdicts/service-integrations";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {

@@ -1,6 +1,6 @@
 import { disconnectedHandlers } from "../access";
 import { violation } from "../messages";
-import { describeDisconnected } from "../messages/verdicts";
+import { describeDisconnected } from "../messages/verdicts/manage-connections";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {

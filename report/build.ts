@@ -1,9 +1,7 @@
 import {
   authorizerOf,
-  callersOfEachRoute,
   type Denied,
   isDenied,
-  NOBODY_DECLARED,
   pathName,
   principalOf,
   type Rule,
@@ -14,6 +12,8 @@ import {
   targetOf,
   type Verdict,
 } from "../access";
+import { callersOfEachRoute } from "../access/gates/caller-route/callers";
+import { NOBODY_DECLARED } from "../access/gates/caller-route/declared-callers";
 import type { ReportedGate } from "../access/gates/table";
 import type { Analysis, ExemptedFinding, PolicyDecisions } from "../engine/analyze";
 import type { Finding, PlannedResource } from "../engine/model";

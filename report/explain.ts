@@ -1,11 +1,11 @@
 import { distance } from "fastest-levenshtein";
-import { mayCall } from "../access";
+import { mayCall } from "../access/gates/caller-route/callers";
 import type { Analysis } from "../engine/analyze";
 import { known } from "../iam";
 import { turnOff, WHOSE_RULE } from "../messages";
 import { NOTHING_WRONG, whyNotAsked } from "../messages/not-asked";
 import { printable, printableLines } from "../messages/printable";
-import { describeCallerRoute } from "../messages/verdicts";
+import { describeCallerRoute } from "../messages/verdicts/caller-route";
 import { matchesPrincipal, matchesRoute } from "../policies/patterns";
 import type { PrincipalFacts, Route } from "../stack";
 import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "./build";

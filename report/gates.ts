@@ -11,7 +11,9 @@ import {
 export type GateName = ReportedGate | "integration-request";
 
 /** A gate in reports. */
-type ReportedEntry = Omit<GateEntry, "actions" | "asks" | "reportedAs"> & { readonly asks?: Question };
+type ReportedEntry = Omit<GateEntry, "actions" | "answers" | "asks" | "reportedAs"> & {
+  readonly asks?: Question;
+};
 
 /** The gate for findings of single-resource policies, which does not involve IAM. */
 export const INTEGRATION_REQUEST = "integration-request" satisfies GateName;

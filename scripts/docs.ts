@@ -1,7 +1,9 @@
 /** Writes the generated parts of the documents and the schemas: `npm run docs`. Tests fail when they differ. */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { GATES as ALL_GATES, type GateEntry } from "../access/gates/table";
 import { createPolicies } from "../pulumi";
+import { GATE_NAMES, GATES, type GateName, INTEGRATION_REQUEST } from "../report/gates";
 import { RESOURCE_TYPES } from "../stack";
 import { licenceTable } from "./licences";
 import { policyConfigSchema, SCHEMA_FILE } from "./policy-config-schema";
@@ -11,12 +13,14 @@ const ROOT = path.resolve(__dirname, "..");
 /** A place in a document, between two comments with its name, and its generated content. */
 interface Generated {
   readonly file: string;
-  readonly name: "policies" | "types" | "licences";
+  readonly name: "policies" | "gates" | "types" | "licences";
   readonly write: () => string;
 }
 
 export const GENERATED: readonly Generated[] = [
   { file: "docs/policies/README.md", name: "policies", write: () => policyTable("") },
+  { file: "ARCHITECTURE.md", name: "gates", write: gateTable },
+  { file: "docs/report.md", name: "gates", write: reportedGateTable },
   { file: "docs/forms.md", name: "types", write: typeTable },
   { file: "docs/dependencies.md", name: "licences", write: licenceTable },
 ];
@@ -34,6 +38,42 @@ function typeTable(): string {
   }
   const rows = [...kinds.values()].map(({ aws, native }) => `| ${aws.join(", ")} | ${native.join(", ")} |`);
   return ["| `aws` | `aws-native` |", "|---|---|", ...rows, ""].join("\n");
+}
+
+/** The gates of the table. */
+function gateTable(): string {
+  const rows = Object.entries<GateEntry>(ALL_GATES).map(([name, { question, rule, status = "" }]) =>
+    [`\`${name}\``, question, rule === "aws" ? "AWS" : "two-step rule", status].join(" | "),
+  );
+  return ["| gate | question | whose rule | fails with |", "|---|---|---|---|", ...rows.map(asRow), ""].join(
+    "\n",
+  );
+}
+
+/** The gates as reports show them: gates for requests to no route have no column. */
+function reportedGateTable(): string {
+  const rows = GATE_NAMES.map((name) => {
+    const { column, question, metBy } = GATES[name];
+    const asks = `${question.charAt(0).toLowerCase()}${question.slice(1)}`;
+    return [`\`${name}\``, metBy === "other-requests" ? "" : column, asks, failsWith(name)].join(" | ");
+  });
+  return ["| gate | column | question | fails with |", "|---|---|---|---|", ...rows.map(asRow), ""].join(
+    "\n",
+  );
+}
+
+function failsWith(name: GateName): string {
+  const { status = "" } = GATES[name];
+  if (name === INTEGRATION_REQUEST)
+    return `${status}; only what a policy of single resources denies is shown, such as a wrong method or URI`;
+  const rules = new Set(
+    Object.values(ALL_GATES).flatMap((entry) => (entry.column === GATES[name].column ? [entry.rule] : [])),
+  );
+  return rules.size < 2 ? status : `${status} under caller credentials; elsewhere this pack's two-step rule`;
+}
+
+function asRow(cells: string): string {
+  return `| ${cells} |`.replaceAll("|  |", "| |");
 }
 
 /** The table of policies: name, kind, level, and the meaning of a violation. */

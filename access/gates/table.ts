@@ -1,3 +1,12 @@
+import type { AuthorizerFunctionVerdict } from "./authorizer-function/verdict";
+import type { CallerCredentialsVerdict, CallerFunctionVerdict } from "./caller-function/verdict";
+import type { CallerRouteVerdict } from "./caller-route/verdict";
+import type { ExternalApiVerdict } from "./external-api/verdict";
+import type { FunctionUrlVerdict } from "./function-url/verdict";
+import type { ResourcePolicyVerdict } from "./resource-policy/verdict";
+import type { RoleFunctionVerdict } from "./role-function/verdict";
+import type { RouteFunctionVerdict } from "./route-function/verdict";
+
 /** Who asks for what a gate asks: AWS, which answers 403 or 500 otherwise, or this pack alone. */
 export type Rule = "aws" | "two-step";
 
@@ -6,7 +15,9 @@ export interface GateEntry {
   readonly column: string;
   /** The question in general. */
   readonly question: string;
-  /** Which sentence asks it of a verdict (`messages/names.ts`): two gates may ask the same. */
+  /** What a verdict answers, with placeholders for what it is about (`messages/names.ts`). */
+  readonly answers: string;
+  /** What it asks in a word, for those who look for it: two gates may ask the same. */
   readonly asks: string;
   /** The actions that it asks for. */
   readonly actions: readonly string[];
@@ -27,12 +38,13 @@ export interface GateEntry {
 
 /**
  * The gates, in the order in which a request meets them. Whatever else has to be said of a gate is looked up here. Loaded
- * by the page of the HTML report as well, so it imports nothing.
+ * by the page of the HTML report as well, so it imports nothing but types.
  */
 export const GATES = {
   "resource-policy": {
     column: "POLICY",
     question: "Does the API's resource policy allow requests to a route without IAM authorization?",
+    answers: "the resource policy allows requests to {routes}",
     asks: "allows-requests",
     actions: ["execute-api:Invoke"],
     rule: "aws",
@@ -44,6 +56,7 @@ export const GATES = {
   "caller-route": {
     column: "CALL",
     question: "May the caller call the route?",
+    answers: "{caller} may call {routes}",
     asks: "caller-calls",
     actions: ["execute-api:Invoke"],
     rule: "aws",
@@ -55,6 +68,7 @@ export const GATES = {
   "authorizer-function": {
     column: "AUTHORIZER",
     question: "May API Gateway invoke the route's Lambda authorizer?",
+    answers: "{function} allows API Gateway to invoke it for {authorizer}",
     asks: "authorizer-invoked",
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
@@ -67,6 +81,7 @@ export const GATES = {
   "route-function": {
     column: "GRANT",
     question: "Does the function allow API Gateway to invoke it?",
+    answers: "{function} allows API Gateway to invoke it",
     asks: "allows-api-gateway",
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
@@ -78,6 +93,7 @@ export const GATES = {
   "role-function": {
     column: "ROLE",
     question: "May the credentials role invoke the function, and does it trust API Gateway?",
+    answers: "{role} may invoke {function}",
     asks: "role-invokes",
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
@@ -90,6 +106,7 @@ export const GATES = {
   "caller-credentials-function": {
     column: "CALLER",
     question: "May the caller invoke the function?",
+    answers: "{caller} may invoke {function}",
     asks: "caller-invokes",
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
@@ -103,6 +120,7 @@ export const GATES = {
   "caller-function": {
     column: "CALLER",
     question: "May the caller invoke the function?",
+    answers: "{caller} may invoke {function}",
     asks: "caller-invokes",
     actions: ["lambda:InvokeFunction"],
     rule: "two-step",
@@ -114,6 +132,7 @@ export const GATES = {
   "function-url": {
     column: "URL",
     question: "May the caller call the function URL?",
+    answers: "{caller} may call the function URL of {function}",
     asks: "url-called",
     actions: ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
     rule: "aws",
@@ -125,6 +144,7 @@ export const GATES = {
   "external-api": {
     column: "OUTSIDE",
     question: "May the caller of an API outside the stacks invoke the function behind it?",
+    answers: "{caller} may invoke the function behind {api}",
     asks: "invokes-behind-api",
     actions: ["lambda:InvokeFunction"],
     rule: "two-step",
@@ -135,6 +155,25 @@ export const GATES = {
     reportedAs: "outside-api",
   },
 } as const satisfies Readonly<Record<string, GateEntry>>;
+
+/** The verdicts of each gate. */
+interface Verdicts {
+  "resource-policy": ResourcePolicyVerdict;
+  "caller-route": CallerRouteVerdict;
+  "authorizer-function": AuthorizerFunctionVerdict;
+  "route-function": RouteFunctionVerdict;
+  "role-function": RoleFunctionVerdict;
+  "caller-credentials-function": CallerCredentialsVerdict;
+  "caller-function": CallerFunctionVerdict;
+  "function-url": FunctionUrlVerdict;
+  "external-api": ExternalApiVerdict;
+}
+
+/**
+ * An answer with everything that a message or a report needs to explain it. Gate and cause determine its fields.
+ * Created only in the folders of the gates.
+ */
+export type Verdict = Verdicts[Gate];
 
 /** The question that was asked, in one word for each gate. */
 export type Gate = keyof typeof GATES;

@@ -5,7 +5,7 @@ import type { Language } from "../languages";
 import { questionOf, showFunctionTarget, showRoutes } from "../names";
 import { list, message, page } from "../text";
 import { showUnknowns } from "../unknowns";
-import { serviceQuestion } from "../verdicts";
+import { serviceQuestion } from "../verdicts/service-integrations";
 
 /** What a policy could not decide: a verdict, or what it asks of an integration with another service. */
 export type OpenQuestion = { readonly policy: string } & (

@@ -1,4 +1,5 @@
-import { type AuthorizerFunctionVerdict, type Denied, type SameReason, sameReason } from "../../access";
+import { type Denied, type SameReason, sameReason } from "../../access";
+import type { AuthorizerFunctionVerdict } from "../../access/gates/authorizer-function/verdict";
 import type { Description } from "../description";
 import { authorizerPermission } from "../fixes";
 import { showFunction } from "../names";

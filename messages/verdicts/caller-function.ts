@@ -1,4 +1,5 @@
-import { type CallerFunctionVerdict, type CallerVerdict, type SameReason, sameReason } from "../../access";
+import { type SameReason, sameReason } from "../../access";
+import type { CallerFunctionVerdict, CallerVerdict } from "../../access/gates/caller-function/verdict";
 import type { Description } from "../description";
 import { invokeFix } from "../fixes";
 import { showFunction, showPrincipal, showRoutes } from "../names";

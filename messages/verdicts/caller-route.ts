@@ -1,9 +1,6 @@
-import {
-  type CallerRouteVerdict,
-  type ResourcePolicyVerdict,
-  type SameReason,
-  sameReason,
-} from "../../access";
+import { type SameReason, sameReason } from "../../access";
+import type { CallerRouteVerdict } from "../../access/gates/caller-route/verdict";
+import type { ResourcePolicyVerdict } from "../../access/gates/resource-policy/verdict";
 import { show } from "../../iam";
 import type { PrincipalFacts, Route } from "../../stack";
 import type { Description } from "../description";

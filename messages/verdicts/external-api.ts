@@ -1,4 +1,5 @@
-import type { ExternalApiVerdict, SameReason } from "../../access";
+import type { SameReason } from "../../access";
+import type { ExternalApiVerdict } from "../../access/gates/external-api/verdict";
 import type { Description } from "../description";
 import { holderOf } from "../fixes";
 import { showPrincipal } from "../names";

@@ -1,4 +1,5 @@
-import { type Denied, type FunctionUrlVerdict, type SameReason, sameReason } from "../../access";
+import { type Denied, type SameReason, sameReason } from "../../access";
+import type { FunctionUrlVerdict } from "../../access/gates/function-url/verdict";
 import type { Description } from "../description";
 import { holderOf, invokeFix, targetsOf, urlPermissions } from "../fixes";
 import { showFunction, showFunctionTarget, showPrincipal } from "../names";

@@ -1,4 +1,5 @@
-import { type ResourcePolicyVerdict, type SameReason, sameReason } from "../../access";
+import { type SameReason, sameReason } from "../../access";
+import type { ResourcePolicyVerdict } from "../../access/gates/resource-policy/verdict";
 import type { Description } from "../description";
 import { showRoutes } from "../names";
 import { printable } from "../printable";

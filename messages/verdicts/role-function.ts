@@ -1,10 +1,6 @@
-import {
-  type AuthorizerFunctionVerdict,
-  type Denied,
-  type RoleFunctionVerdict,
-  type SameReason,
-  sameReason,
-} from "../../access";
+import { type Denied, type SameReason, sameReason } from "../../access";
+import type { AuthorizerFunctionVerdict } from "../../access/gates/authorizer-function/verdict";
+import type { RoleFunctionVerdict } from "../../access/gates/role-function/verdict";
 import type { Api } from "../../stack";
 import type { Description } from "../description";
 import { holderOf, invokeFix } from "../fixes";

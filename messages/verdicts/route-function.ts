@@ -1,4 +1,5 @@
-import type { Denied, RouteFunctionVerdict, SameReason } from "../../access";
+import type { Denied, SameReason } from "../../access";
+import type { RouteFunctionVerdict } from "../../access/gates/route-function/verdict";
 import type { Description } from "../description";
 import { showNote } from "../evidence";
 import { routePermission } from "../fixes";

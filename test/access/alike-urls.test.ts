@@ -1,9 +1,10 @@
 /** URLs that are answered together: each is answered as it would be by itself. */
 import { deepEqual, equal } from "node:assert/strict";
-import { decisionOf, functionUrlCallers, functionUrlOf, principalOf, type Verdict } from "../../access";
+import { decisionOf, functionUrlOf, principalOf, type Verdict } from "../../access";
+import { functionUrlCallers } from "../../access/gates/function-url/callers";
 import { text } from "../../iam";
 import { evidence, fixText } from "../../messages";
-import { describeFunctionUrl } from "../../messages/verdicts";
+import { describeFunctionUrl } from "../../messages/verdicts/function-url";
 import type { FunctionUrl, LambdaFunction, PrincipalFacts, StackFacts } from "../../stack";
 import { accessTo, document, FUNCTION, functionUrl, permission, role } from "./gates/facts";
 

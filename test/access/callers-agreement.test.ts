@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import fc from "fast-check";
-import { Access, callersOfRoutes, NOBODY_DECLARED, principalOf } from "../../access";
+import { Access, principalOf } from "../../access";
+import { callersOfRoutes } from "../../access/gates/caller-function/callers";
+import { NOBODY_DECLARED } from "../../access/gates/caller-route/declared-callers";
 import { readStack } from "../../stack";
 import { type PlannedResource, plan } from "../../testing";
 import { seen } from "../support/answers";

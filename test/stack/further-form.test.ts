@@ -2,20 +2,16 @@
 import { deepEqual, ok } from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  Access,
-  callersOfRoutes,
-  type Denied,
-  deniedCallers,
-  integrationRoles,
-  isDenied,
-  type SameReason,
-  type Verdict,
-} from "../../access";
+import { Access, type Denied, isDenied, type SameReason, type Verdict } from "../../access";
+import { callersOfRoutes } from "../../access/gates/caller-function/callers";
+import { deniedCallers } from "../../access/gates/caller-route/denied-callers";
+import { integrationRoles } from "../../access/gates/role-function/integration-roles";
 import type { ApiService } from "../../aws";
 import { text } from "../../iam";
 import { violation } from "../../messages";
-import { describeCallerRoute, describeIntegrationRole, describeTwoStep } from "../../messages/verdicts";
+import { describeTwoStep } from "../../messages/verdicts/caller-function";
+import { describeCallerRoute } from "../../messages/verdicts/caller-route";
+import { describeIntegrationRole } from "../../messages/verdicts/role-function";
 import {
   API_FORMS,
   type Api,

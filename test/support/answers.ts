@@ -1,18 +1,14 @@
 import { deepEqual } from "node:assert/strict";
-import {
-  Access,
-  authorizers,
-  callersOfRoutes,
-  deniedCallers,
-  deniedServiceCalls,
-  functionPermissions,
-  functionUrlCallers,
-  impossibleCallerCredentials,
-  integrationRoles,
-  principalOf,
-  untrustedPools,
-  type Verdict,
-} from "../../access";
+import { Access, principalOf, type Verdict } from "../../access";
+import { authorizers } from "../../access/gates/authorizer-function/authorizers";
+import { callersOfRoutes } from "../../access/gates/caller-function/callers";
+import { impossibleCallerCredentials } from "../../access/gates/caller-function/impossible-caller-credentials";
+import { deniedCallers } from "../../access/gates/caller-route/denied-callers";
+import { untrustedPools } from "../../access/gates/caller-route/identity-pool-trust";
+import { deniedServiceCalls } from "../../access/gates/caller-route/service-calls";
+import { functionUrlCallers } from "../../access/gates/function-url/callers";
+import { integrationRoles } from "../../access/gates/role-function/integration-roles";
+import { functionPermissions } from "../../access/gates/route-function/permissions";
 import { readStack, type SeenResource, type WhenUnknown } from "../../stack";
 import type { PlannedResource } from "../../testing";
 

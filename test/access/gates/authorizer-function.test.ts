@@ -1,4 +1,4 @@
-import { authorizers } from "../../../access";
+import { authorizers } from "../../../access/gates/authorizer-function/authorizers";
 import { text } from "../../../iam";
 import type { Authorizer } from "../../../stack";
 import {

@@ -1,4 +1,6 @@
-import { callersOfRoutes, impossibleCallerCredentials, NOBODY_DECLARED } from "../../../access";
+import { callersOfRoutes } from "../../../access/gates/caller-function/callers";
+import { impossibleCallerCredentials } from "../../../access/gates/caller-function/impossible-caller-credentials";
+import { NOBODY_DECLARED } from "../../../access/gates/caller-route/declared-callers";
 import { API, document, integration, MAY_CALL, MAY_INVOKE, role, route, rows } from "./facts";
 
 const asCaller = integration({ credentials: { mode: "caller" } });

@@ -1,9 +1,7 @@
-import {
-  callersOfEachRoute,
-  deniedCallers,
-  NOBODY_DECLARED,
-  unmatchedResourcePolicies,
-} from "../../../access";
+import { callersOfEachRoute } from "../../../access/gates/caller-route/callers";
+import { NOBODY_DECLARED } from "../../../access/gates/caller-route/declared-callers";
+import { deniedCallers } from "../../../access/gates/caller-route/denied-callers";
+import { unmatchedResourcePolicies } from "../../../access/gates/caller-route/unmatched-resource-policies";
 import { text } from "../../../iam";
 import { API, document, EXECUTION_ARN, MAY_CALL, role, route, rows } from "./facts";
 

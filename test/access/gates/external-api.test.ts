@@ -1,4 +1,4 @@
-import { externalApiCallers } from "../../../access";
+import { externalApiCallers } from "../../../access/gates/external-api/callers";
 import { EXECUTION_ARN, MAY_CALL, MAY_INVOKE, role, route, rows } from "./facts";
 
 const OTHER = { ...MAY_CALL, Resource: `${EXECUTION_ARN.replace("abc123", "other1")}/v1/GET/*` };

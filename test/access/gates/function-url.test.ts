@@ -1,4 +1,4 @@
-import { functionUrlCallers } from "../../../access";
+import { functionUrlCallers } from "../../../access/gates/function-url/callers";
 import { Unknown } from "../../../iam";
 import { FUNCTION_ARN, functionUrl, MAY_INVOKE, role, rows } from "./facts";
 

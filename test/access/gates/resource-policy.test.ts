@@ -1,4 +1,4 @@
-import { resourcePolicies } from "../../../access";
+import { resourcePolicies } from "../../../access/gates/resource-policy/resource-policies";
 import type { Api, Route } from "../../../stack";
 import { ACCOUNT, API, document, EXECUTION_ARN, route, rows } from "./facts";
 

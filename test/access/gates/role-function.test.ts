@@ -1,4 +1,4 @@
-import { integrationRoles } from "../../../access";
+import { integrationRoles } from "../../../access/gates/role-function/integration-roles";
 import { text } from "../../../iam";
 import { AS_ROLE, integration, MAY_INVOKE, OTHER_ACCOUNT, role, route, rows, trusting } from "./facts";
 

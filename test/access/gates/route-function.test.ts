@@ -1,4 +1,4 @@
-import { functionPermissions } from "../../../access";
+import { functionPermissions } from "../../../access/gates/route-function/permissions";
 import { text } from "../../../iam";
 import {
   AS_ROLE,
