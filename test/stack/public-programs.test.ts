@@ -69,28 +69,9 @@ rows("source ARNs", [
     expected: both([], DENIED),
     only: ["route-function-permission"],
   },
-  {
-    name: "the path of the Resource",
-    program: restStack({
-      permission: ({ api, resource }) => ({
-        sourceArn: pulumi.interpolate`${api.executionArn}/*/GET${resource.path}`,
-      }),
-    }),
-    expected: [],
-  },
 ]);
 
 rows("permissions", [
-  {
-    name: "lower-case action",
-    program: restStack({ permission: () => ({ action: "lambda:invokeFunction" }) }),
-    expected: [],
-  },
-  {
-    name: "the Function itself for the function",
-    program: restStack({ permission: ({ fn }) => ({ function: fn }) }),
-    expected: [],
-  },
   {
     name: "another service alongside API Gateway",
     program: restStack({

@@ -1,0 +1,183 @@
+/**
+ * What a permission has to allow: the source ARNs that API Gateway presents to Lambda for a route, in every form of
+ * API, and for an authorizer. Tests of policies ask one source ARN that matches and one that does not.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
+ */
+import { equal } from "node:assert/strict";
+import { authorizers, functionPermissions } from "../../../access";
+import { text } from "../../../iam";
+import type { Api, Authorizer, Route, Stage } from "../../../stack";
+import { ACCOUNT, API, accessTo, EXECUTION_ARN, fromSource, permission, route, TARGET } from "../gates/facts";
+
+type Ask = readonly [tail: string, outcome: "allowed" | "denied" | "unproven"];
+
+function permissions(of: string, asked: Route, tails: readonly Ask[], before = `${EXECUTION_ARN}/`): void {
+  describe(of, () => {
+    for (const [tail, outcome] of tails)
+      it(`${outcome} by ${tail === "" ? "the bare execution ARN" : tail}`, () => {
+        const facts = { routes: [asked], permissions: [permission(fromSource(before + tail))] };
+        const [verdict] = functionPermissions(accessTo({ apis: [asked.api], ...facts }));
+        equal(verdict?.outcome, outcome);
+      });
+  });
+}
+
+const stage = (name: string): readonly Stage[] => [{ urn: name, name: text(name), variables: new Map() }];
+const rest = (verb: string, path: string): Route => route({ verb, path: text(path), stages: stage("prod") });
+
+describe("the source ARN of a route of a REST API", () => {
+  permissions("GET /orders/{id}", rest("GET", "/orders/{id}"), [
+    ["*", "allowed"],
+    ["*/*", "allowed"],
+    ["*/*/*", "allowed"],
+    ["*/GET/orders/{id}", "allowed"],
+    ["*/GET/orders/*", "allowed"],
+    ["prod/GET/orders/{id}", "allowed"],
+    ["prod/*/orders/*", "allowed"],
+    ["prod/*", "allowed"],
+    ["*/G?T/orders/{id}", "allowed"],
+    ["*/GET/orders/{other}", "denied"],
+    ["*/GET/orders/42", "denied"],
+    ["*/GET/orders", "denied"],
+    ["*/GET/orders/{id}/", "denied"],
+    ["*/GETorders/{id}", "denied"],
+    ["*/get/orders/{id}", "denied"],
+    ["*/POST/orders/{id}", "denied"],
+    ["*/ANY/orders/{id}", "denied"],
+    ["dev/GET/orders/{id}", "denied"],
+    ["dev/*", "denied"],
+    ["test-invoke-stage/*/*", "denied"],
+    ["GET/orders/{id}", "denied"],
+    ["*/GET/", "denied"],
+    ["authorizers/*", "denied"],
+  ]);
+  permissions("GET /", rest("GET", "/"), [
+    ["*/GET/", "allowed"],
+    ["*/GET", "denied"],
+    ["*/*/", "allowed"],
+    ["*/GET/*", "allowed"],
+    ["*/GET/orders", "denied"],
+  ]);
+  permissions("GET /{proxy+}", rest("GET", "/{proxy+}"), [
+    ["*/GET/{proxy+}", "allowed"],
+    ["*/GET/*", "allowed"],
+    ["*/GET/{proxy}", "denied"],
+  ]);
+  permissions("ANY /{proxy+}", rest("ANY", "/{proxy+}"), [
+    ["*/*/{proxy+}", "allowed"],
+    ["*/ANY/{proxy+}", "denied"],
+    ["*/GET/{proxy+}", "denied"],
+  ]);
+  permissions("ANY /a/b/c", rest("ANY", "/a/b/c"), [["prod/*/*", "allowed"]]);
+  permissions("a route that is deployed to no stage", route({ stages: [] }), [
+    ["*/*", "allowed"],
+    ["prod/*", "unproven"],
+    ["prod/GET/users", "denied"],
+  ]);
+  const place = `arn:aws:execute-api:us-east-1:${ACCOUNT}:`;
+  permissions(
+    "by the API's id",
+    rest("GET", "/orders"),
+    [
+      ["abc123", "denied"],
+      ["abc123*/*", "allowed"],
+      ["abcdef1234/*/*", "denied"],
+      ["*/*", "allowed"],
+    ],
+    place,
+  );
+  permissions(
+    "by the region",
+    rest("GET", "/orders"),
+    [
+      ["us-east-1", "allowed"],
+      ["*", "allowed"],
+      ["eu-west-1", "denied"],
+    ].map(([region, outcome]) => [`${region}:${ACCOUNT}:*/*`, outcome as "allowed"]),
+    "arn:aws:execute-api:",
+  );
+});
+
+const HTTP: Api = { ...API, kind: "HTTP" };
+const http = (verb: string, path = ""): Route =>
+  route({ api: HTTP, verb, path: path === "" ? [] : text(path), stages: stage("$default") });
+
+describe("the source ARN of a route of an HTTP API", () => {
+  permissions("GET /orders/{id}", http("GET", "/orders/{id}"), [
+    ["*", "allowed"],
+    ["*/GET/orders/{id}", "allowed"],
+    ["$default/GET/orders/*", "allowed"],
+    ["*/GET/customers/*", "denied"],
+    ["prod/*/*", "denied"],
+  ]);
+  permissions("no slash before the wildcards", http("GET", "/orders"), [["*/*", "allowed"]], EXECUTION_ARN);
+  permissions("$default", http("$default"), [
+    ["*/$default", "allowed"],
+    ["$default/$default", "allowed"],
+    ["*/*", "allowed"],
+    ["*/*/$default", "denied"],
+    ["*/*/*", "denied"],
+  ]);
+  permissions("ANY /orders", http("ANY", "/orders"), [
+    ["*/*/orders", "allowed"],
+    // AWS does not document which verb API Gateway presents for such a route of an HTTP API.
+    ["*/ANY/orders", "unproven"],
+    ["*/GET/orders", "denied"],
+    ["*/ANY/customers", "denied"],
+  ]);
+});
+
+describe("the source ARN of a route of a WebSocket API", () => {
+  const websocket = route({
+    api: { ...API, kind: "WEBSOCKET" },
+    verb: "$connect",
+    path: [],
+    stages: stage("live"),
+  });
+  const asked: readonly Ask[] = [
+    ["*/$connect", "allowed"],
+    ["live/$connect", "allowed"],
+    ["*$connect", "allowed"],
+    ["*/*", "allowed"],
+    ["*/$disconnect", "denied"],
+    ["dev/$connect", "denied"],
+    ["*/*/*", "denied"],
+  ];
+  permissions("$connect", websocket, asked);
+  permissions("a key of the program's own", { ...websocket, verb: "send" }, [
+    ["*/send", "allowed"],
+    ["*/$connect", "denied"],
+  ]);
+});
+
+describe("the source ARN of an authorizer", () => {
+  const authorizer = (api: Api): Authorizer => ({
+    urn: "authorizer",
+    label: 'authorizer "guard"',
+    api,
+    id: text("a1"),
+    target: TARGET,
+    credentials: { mode: "none" },
+  });
+  const asked: readonly Ask[] = [
+    ["*", "allowed"],
+    ["authorizers/a1", "allowed"],
+    ["authorizers/*", "allowed"],
+    // Its first wildcard stands for `authorizers`.
+    ["*/*", "allowed"],
+    ["*/*/*", "denied"],
+    ["authorizers/b2", "denied"],
+    ["*/*/orders", "denied"],
+    ["*/GET/orders", "denied"],
+  ];
+  for (const kind of ["REST", "HTTP", "WEBSOCKET"] as const)
+    for (const [tail, outcome] of asked)
+      it(`${kind}: ${outcome} by ${tail}`, () => {
+        const api = { ...API, kind };
+        const routes = [route({ api, authorization: "LAMBDA", authorizer: text("a1") })];
+        const granted = [permission(fromSource(`${EXECUTION_ARN}/${tail}`))];
+        const facts = { apis: [api], routes, authorizers: [authorizer(api)], permissions: granted };
+        const [verdict] = authorizers(accessTo(facts));
+        equal(verdict?.outcome, outcome);
+      });
+});
