@@ -1,15 +1,14 @@
 /** Holds the documents against the code: what a page says of its policy, and what its examples do. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
-import { createRequire } from "node:module";
 import * as path from "node:path";
 import { load } from "js-yaml";
-import * as ts from "typescript";
 import { KNOWN_ACTIONS, OBJECT_ACTIONS, SUBTYPE_ACTIONS } from "../aws";
 import { createPolicies } from "../pulumi";
 import { GENERATED, withTable } from "../scripts/docs";
 import { type Kind, RESOURCE_TYPES } from "../stack";
-import { check, type Finding, type PolicyConfig, plan } from "../testing";
+import { check, type Finding, type PolicyConfig } from "../testing";
+import { codeAfter, DEPLOYED_ONLY, PREVIEW_ONLY, page, planExample } from "./support/pages";
 
 const ROOT = path.resolve(__dirname, "..");
 const PAGES = path.join(ROOT, "docs/policies");
@@ -23,14 +22,7 @@ const SECTIONS = [
   "Configuration",
   "When not to use it",
 ];
-/** Policies that evaluate values which only exist once the stack does, or stay silent where a value is unknown. */
 const WORLDS = ["first-preview", "deployed"] as const;
-const DEPLOYED_ONLY = new Set([
-  "caller-execute-api-invoke",
-  "durable-function-qualified-arn",
-  "lambda-permission-source-arn",
-  "websocket-manage-connections",
-]);
 /** Resources that call APIs, or that give the credentials of a role to programs that do. */
 const MAKE_CALLERS: ReadonlySet<Kind> = new Set<Kind>([
   "DataSource",
@@ -44,12 +36,8 @@ const MAKE_CALLERS: ReadonlySet<Kind> = new Set<Kind>([
   "StateMachine",
   "TaskDefinition",
 ]);
-/** What exists has been made in some order. */
-const PREVIEW_ONLY = new Set(["rest-api-deployment-dependencies"]);
-
 const policies = createPolicies();
 const read = (file: string): string => fs.readFileSync(path.join(ROOT, file), "utf8");
-const page = (name: string): string => read(`docs/policies/${name}.md`);
 
 /** The rows of the table at the head of a page. */
 function factsOf(text: string): Record<string, string> {
@@ -57,14 +45,6 @@ function factsOf(text: string): Record<string, string> {
   return Object.fromEntries(
     [...head.matchAll(/^\| ([A-Z][^|]*?) \| (.*?) \|$/gm)].map((row) => [row[1], row[2]]),
   );
-}
-
-/** The first code block of a language after a heading. */
-function codeAfter(text: string, heading: string, language: string): string {
-  const section = text.slice(text.indexOf(heading) + heading.length);
-  const code = new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, "m").exec(section)?.[1];
-  assert.ok(code !== undefined, `no ${language} after "${heading}"`);
-  return code;
 }
 
 describe("docs", () => {
@@ -181,16 +161,13 @@ function anchorsOf(text: string): Set<string> {
 
 describe("the examples of the pages", function () {
   this.timeout(120_000);
-  const base = codeAfter(read("docs/policies/README.md"), "## The program around the examples", "typescript");
 
-  /** Runs an example after the program that it continues. */
   async function findings(
     example: string,
     as: (typeof WORLDS)[number],
     config: PolicyConfig = {},
   ): Promise<Finding[]> {
-    const planned = await plan(() => run(`${base}\n${example}`), { as });
-    return check(planned, { config });
+    return check(await planExample(example, as), { config });
   }
 
   for (const policy of policies) {
@@ -232,15 +209,3 @@ describe("the examples of the pages", function () {
       });
   });
 });
-
-/** Runs TypeScript as a module of this project. */
-function run(source: string): void {
-  const compiled = ts.transpileModule(source, {
-    compilerOptions: {
-      module: ts.ModuleKind.CommonJS,
-      target: ts.ScriptTarget.ES2022,
-      esModuleInterop: true,
-    },
-  });
-  new Function("require", "exports", compiled.outputText)(createRequire(__filename), {});
-}

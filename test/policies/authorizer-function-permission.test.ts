@@ -269,21 +269,9 @@ cases("by credentials", [
 
 cases("configuration", [
   {
-    name: "exempt",
-    program: guarded({ permission: false }),
-    config: { [POLICY]: { exempt: [{ resource: "authorizer", reason: "x" }] } },
-    expected: [],
-  },
-  {
     name: "prove",
     program: guarded(),
     config: { [POLICY]: { whenUnknown: "prove" } },
     expected: { "first-preview": ["unproven-access @ authorizer"], deployed: [] },
-  },
-  {
-    name: "disabled",
-    program: guarded({ permission: false }),
-    config: { [POLICY]: "disabled" },
-    expected: [],
   },
 ]);

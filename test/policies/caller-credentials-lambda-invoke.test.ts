@@ -279,12 +279,6 @@ cases("the policy of the RestApi itself", [
 
 cases("configuration", [
   {
-    name: "exempt caller",
-    program: through({ caller: executeOnly }),
-    config: { [POLICY]: { exempt: [{ resource: "caller", reason: "legacy" }] } },
-    expected: [],
-  },
-  {
     name: "exempt integration",
     program: through({ authorization: "NONE" }),
     config: { [POLICY]: { exempt: [{ resource: "integration", reason: "legacy" }] } },
@@ -301,11 +295,5 @@ cases("configuration", [
     program: through({ caller: executeOnly }),
     config: { [POLICY]: { whenUnknown: "prove" } },
     expected: { "first-preview": ["unproven-access @ caller"], deployed: CALLER },
-  },
-  {
-    name: "disabled",
-    program: through({ caller: executeOnly }),
-    config: { [POLICY]: "disabled" },
-    expected: [],
   },
 ]);

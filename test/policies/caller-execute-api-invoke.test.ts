@@ -75,23 +75,6 @@ cases("other reasons", [
     expected: STOPPED,
   },
   {
-    name: "a boundary without execute-api",
-    program: restStack({
-      caller: false,
-      more: (base) => {
-        const bound = new aws.iam.Role("bound", {
-          assumeRolePolicy: "{}",
-          permissionsBoundary: "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
-        });
-        new aws.iam.RolePolicy("both", {
-          role: bound.name,
-          policy: { Version: "2012-10-17", Statement: tail("/*")(base) },
-        });
-      },
-    }),
-    expected: [`${POLICY} @ bound`],
-  },
-  {
     name: "declared and without any grant",
     program: restStack({ caller: false }),
     config: { [POLICY]: { callers: [{ principal: "caller" }] } },

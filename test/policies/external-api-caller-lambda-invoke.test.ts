@@ -162,18 +162,6 @@ describe(POLICY, () =>
           }),
           expected: [],
         },
-        {
-          name: "exempt",
-          program: external(allow("execute-api:Invoke", elsewhere)),
-          config: { [POLICY]: { exempt: [{ resource: "caller", reason: "no Lambda there" }] } },
-          expected: [],
-        },
-        {
-          name: "disabled",
-          program: external(allow("execute-api:Invoke", elsewhere)),
-          config: { [POLICY]: "disabled" },
-          expected: [],
-        },
       ] as Case[]
     ).map((row) => ({ only: [POLICY], ...row })),
   ),

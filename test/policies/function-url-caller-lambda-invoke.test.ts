@@ -227,18 +227,6 @@ describe(POLICY, () =>
           expected: ["unproven-access @ caller"],
         },
         {
-          name: "exempt",
-          program: withUrl({ grants: () => [allow("lambda:InvokeFunctionUrl", ARN)] }),
-          config: { [POLICY]: { exempt: [{ resource: "caller", reason: "x" }] } },
-          expected: [],
-        },
-        {
-          name: "disabled",
-          program: withUrl({ grants: () => [allow("lambda:InvokeFunctionUrl", ARN)] }),
-          config: { [POLICY]: "disabled" },
-          expected: [],
-        },
-        {
           name: "the second by function URL only, and not the first",
           program: withUrl({
             grants: () => [

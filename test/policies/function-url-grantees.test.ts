@@ -265,12 +265,6 @@ cases("CloudFront's origin access control", [
     expected: [`${POLICY} @ whole`],
     says: ["is denied"],
   },
-  {
-    name: "exempt",
-    program: withUrl(() => [byUrl({ sourceArn: DISTRIBUTION })]),
-    config: { [POLICY]: { exempt: [{ resource: "first", reason: "x" }] } },
-    expected: [],
-  },
 ]);
 
 const onAlias = (fn: aws.lambda.Function): Partial<aws.lambda.FunctionUrlArgs> => ({

@@ -259,21 +259,9 @@ cases("which role", [
 
 cases("configuration", [
   {
-    name: "exempt",
-    program: assuming({ gatewayTrust: trustOf("ec2.amazonaws.com") }),
-    config: { [POLICY]: { exempt: [{ resource: "gateway", reason: "x" }] } },
-    expected: [],
-  },
-  {
     name: "prove",
     program: assuming(),
     config: { [POLICY]: { whenUnknown: "prove" } },
     expected: { "first-preview": ["unproven-access @ gateway"], deployed: [] },
-  },
-  {
-    name: "disabled",
-    program: assuming({ gatewayTrust: trustOf("ec2.amazonaws.com") }),
-    config: { [POLICY]: "disabled" },
-    expected: [],
   },
 ]);

@@ -64,28 +64,11 @@ const later = (deployed: readonly string[]): Case["expected"] => ({
   "first-preview": ["unproven-access @ caller"],
   deployed,
 });
+/** Which of several routes answers is in test/access/requests/precedence.test.ts. */
 const cases: readonly [name: string, routes: Routes, expected: readonly string[]][] = [
   ["before the default route", { wide: "$default", narrow: "GET /orders", call: "GET/orders" }, []],
   ["before a greedy path", { wide: "ANY /{proxy+}", narrow: "GET /orders", call: "GET/orders" }, []],
-  ["before a parameter", { wide: "GET /{id}", narrow: "GET /orders", call: "GET/orders" }, []],
-  ["a parameter before a greedy path", { wide: "GET /{proxy+}", narrow: "GET /{id}", call: "GET/7" }, []],
-  ["any verb of a narrower path", { wide: "GET /{id}", narrow: "ANY /orders", call: "*/orders" }, []],
   ["another verb", { wide: "ANY /{id}", narrow: "GET /orders", call: "POST/orders" }, LACKS],
-  ["any verb", { wide: "ANY /{id}", narrow: "GET /orders", call: "*/orders" }, LACKS],
-  ["another path", { wide: "GET /{id}", narrow: "GET /orders", call: "GET/prices" }, LACKS],
-  ["a path further down", { wide: "GET /{proxy+}", narrow: "GET /orders", call: "GET/orders/7" }, LACKS],
-  ["a wildcard in the path", { wide: "GET /{id}", narrow: "GET /orders", call: "GET/*" }, LACKS],
-  [
-    "the wider path is the one that is called",
-    { wide: "GET /orders", narrow: "GET /{id}", call: "GET/orders" },
-    LACKS,
-  ],
-  // What a parameter is called makes no route narrower.
-  ["a parameter of another name", { wide: "GET /{id}", narrow: "GET /{order}", call: "GET/7" }, LACKS],
-  ["one verb of it", { wide: "ANY /{id}", narrow: "GET /{order}", call: "GET/7" }, []],
-  ["another verb of it", { wide: "ANY /{id}", narrow: "GET /{order}", call: "POST/7" }, LACKS],
-  ["a greedy one of another name", { wide: "GET /{all+}", narrow: "GET /{rest+}", call: "GET/a/b" }, LACKS],
-  ["one below it", { wide: "GET /{id}/{part}", narrow: "GET /{order}/lines", call: "GET/7/lines" }, []],
 ];
 
 describe("callers of the narrowest route", () =>

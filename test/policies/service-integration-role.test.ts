@@ -428,12 +428,6 @@ const UNPROVEN: readonly Case[] = [
     expected: OPEN,
     says: ["trusts API Gateway"],
   },
-  {
-    name: "exempt",
-    program: rest({ role: { managedPolicyArns: ["arn:aws:iam::123456789012:policy/platform"] } }),
-    config: { [POLICY]: { exempt: [{ resource: "integrations", reason: "platform" }] } },
-    expected: [],
-  },
 ];
 
 /** A policy of what is called, for the role of the integration or for what `to` says. */

@@ -328,45 +328,6 @@ describe("documents that depend on nothing: credentials roles", () => {
   });
 });
 
-describe("permissions boundaries that are not shown", () => {
-  const everything = (bucket: aws.s3.Bucket): aws.iam.PolicyDocument => ({
-    Version: "2012-10-17",
-    Statement: [
-      { Effect: "Allow", Action: "*", Resource: "*" },
-      { Effect: "Deny", Action: "s3:DeleteBucket", Resource: bucket.arn },
-    ],
-  });
-  const bounded = (policy: aws.iam.PolicyDocument) => {
-    const it = shop();
-    const boundary = new aws.iam.Policy("boundary", { policy });
-    holder("app", [calling(it), invoking(it)], { permissionsBoundary: boundary.arn });
-  };
-
-  it("are never the reason of a denial", async () => {
-    const wide = () => bounded(everything(table()));
-    for (const as of ["first-preview", UPDATE] as const)
-      assert.deepEqual(brief(denials(await findings(wide, as))), []);
-    assert.deepEqual(brief(await findings(wide, "deployed")), []);
-  });
-
-  it("are not called wide either", async () => {
-    const narrow = () => bounded(allowing(reading(table())));
-    for (const as of ["first-preview", UPDATE] as const)
-      assert.ok((await findings(narrow, as)).some(({ policy }) => policy === "unproven-access"));
-    assert.ok(denials(await findings(narrow, "deployed")).length > 0);
-  });
-
-  it("allow what they depend on", async () => {
-    const program = () => {
-      const it = shop();
-      const boundary = new aws.iam.Policy("boundary", { policy: allowing(calling(it), invoking(it)) });
-      holder("app", [calling(it), invoking(it)], { permissionsBoundary: boundary.arn });
-    };
-    for (const as of ["first-preview", "deployed"] as const)
-      assert.deepEqual(brief(await findings(program, as)), []);
-  });
-});
-
 describe("documents that are not shown: function URLs", () => {
   it("a caller of a URL is not denied for what such a document may hold", async () => {
     const program = () => {

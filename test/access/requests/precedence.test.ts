@@ -1,0 +1,82 @@
+/**
+ * Which of several routes answers a request: who may make only requests that a more specific route takes calls that
+ * route alone, and needs no other function. Programs with such routes are in test/policies/narrower-routes.test.ts.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation
+ */
+import { deepEqual } from "node:assert/strict";
+import { callersOfRoutes, NOBODY_DECLARED } from "../../../access";
+import { text } from "../../../iam";
+import type { Api, Route } from "../../../stack";
+import { ACCOUNT, API, accessTo, EXECUTION_ARN, FUNCTION, integration, role, route } from "../gates/facts";
+
+const SECOND_ARN = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:second`;
+const SECOND = { ...FUNCTION, urn: "second", label: "second", name: text("second"), arn: text(SECOND_ARN) };
+
+function routeOf(api: Api, key: string, target: typeof FUNCTION): Route {
+  const [verb = "", path = ""] = key.split(" ");
+  return route({
+    api,
+    verb,
+    path: path === "" ? [] : text(path),
+    integration: integration({ urn: key, target: { function: target, arn: target.arn } }),
+  });
+}
+
+interface Row {
+  readonly name: string;
+  readonly wide: string;
+  readonly narrow: string;
+  readonly call: string;
+  /** Whether the wide route answers any of these requests. */
+  readonly wideToo: boolean;
+}
+
+const row = (
+  name: string,
+  [wide, narrow]: readonly [wide: string, narrow: string],
+  call: string,
+  wideToo: boolean,
+): Row => ({ name, wide, narrow, call, wideToo });
+
+const ROWS: readonly Row[] = [
+  row("before the default route", ["$default", "GET /orders"], "GET/orders", false),
+  row("before a greedy path", ["ANY /{proxy+}", "GET /orders"], "GET/orders", false),
+  row("before a parameter", ["GET /{id}", "GET /orders"], "GET/orders", false),
+  row("a parameter before a greedy path", ["GET /{proxy+}", "GET /{id}"], "GET/7", false),
+  row("any verb of a narrower path", ["GET /{id}", "ANY /orders"], "*/orders", false),
+  row("one below a parameter", ["GET /{id}/{part}", "GET /{order}/lines"], "GET/7/lines", false),
+  row("another verb", ["ANY /{id}", "GET /orders"], "POST/orders", true),
+  row("any verb", ["ANY /{id}", "GET /orders"], "*/orders", true),
+  row("another path", ["GET /{id}", "GET /orders"], "GET/prices", true),
+  row("a path further down", ["GET /{proxy+}", "GET /orders"], "GET/orders/7", true),
+  row("a wildcard in the path", ["GET /{id}", "GET /orders"], "GET/*", true),
+  row("the wider path is the one that is called", ["GET /orders", "GET /{id}"], "GET/orders", true),
+  // What a parameter is called makes no route narrower.
+  row("a parameter of another name", ["GET /{id}", "GET /{order}"], "GET/7", true),
+  row("a greedy one of another name", ["GET /{all+}", "GET /{rest+}"], "GET/a/b", true),
+  row("one verb of it", ["ANY /{id}", "GET /{order}"], "GET/7", false),
+  row("another verb of it", ["ANY /{id}", "GET /{order}"], "POST/7", true),
+];
+
+for (const kind of ["HTTP", "REST"] as const)
+  describe(`the route that answers a request: ${kind}`, () => {
+    const api: Api = { ...API, kind };
+    for (const { name, wide, narrow, call, wideToo } of ROWS) {
+      // REST APIs have no such route.
+      if (kind === "REST" && wide === "$default") continue;
+      it(name, () => {
+        const routes = [routeOf(api, wide, FUNCTION), routeOf(api, narrow, SECOND)];
+        const statements = [
+          { Action: "execute-api:Invoke", Resource: `${EXECUTION_ARN}/*/${call}` },
+          { Action: "lambda:InvokeFunction", Resource: SECOND_ARN },
+        ];
+        const facts = { apis: [api], functions: [FUNCTION, SECOND], routes, principals: [role(statements)] };
+        const verdicts = callersOfRoutes(accessTo(facts), false, NOBODY_DECLARED);
+        const denied = verdicts.filter(({ outcome }) => outcome === "denied");
+        deepEqual(
+          denied.flatMap((verdict) => verdict.routes.map((one) => one.integration?.urn)),
+          wideToo ? [wide] : [],
+        );
+      });
+    }
+  });

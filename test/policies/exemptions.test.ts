@@ -1,0 +1,58 @@
+/**
+ * What every policy has in common: a resource that is exempt is not reported, and neither is anything by a policy that is
+ * disabled. Asked of the failing example of each page.
+ */
+import assert from "node:assert/strict";
+import { createPolicies } from "../../pulumi";
+import { check, type Finding, type Plan, type PolicyConfig } from "../../testing";
+import { codeAfter, PREVIEW_ONLY, page, planExample } from "../support/pages";
+
+/** Its findings are about the configuration, in which it is exempt itself: test/policies/policy-configuration.test.ts. */
+const OTHER = "policy-configuration";
+
+const nameOf = ({ resource }: Finding): string => resource.slice(resource.lastIndexOf("::") + 2);
+
+for (const { name, enforcementLevel } of createPolicies().filter((policy) => policy.name !== OTHER))
+  describe(`exemptions of ${name}`, () => {
+    let planned: Plan;
+    let reported: readonly Finding[];
+    const found = async (config: PolicyConfig): Promise<readonly Finding[]> =>
+      (await check(planned, { config })).filter(({ policy }) => policy === name);
+    /** Exempts what is reported, as `as` writes its name. */
+    const exempt = (as: (resource: string) => string, more: object = {}): PolicyConfig => ({
+      [name]: {
+        exempt: reported.map((finding) => ({ resource: as(nameOf(finding)), reason: "legacy", ...more })),
+      },
+    });
+
+    before(async () => {
+      const example = codeAfter(page(name), "### Fails", "typescript");
+      planned = await planExample(example, PREVIEW_ONLY.has(name) ? "first-preview" : "deployed");
+      reported = await found({});
+      assert.ok(reported.length > 0);
+    });
+
+    it("by the name of what is reported", async () => {
+      assert.deepEqual(await found(exempt((resource) => resource)), []);
+    });
+
+    it("by a wildcard for it", async () => {
+      assert.deepEqual(await found(exempt((resource) => `${resource.slice(0, 3)}*`)), []);
+    });
+
+    it("leave what has another name, and end on their last day", async () => {
+      assert.deepEqual(await found(exempt((resource) => `${resource}-2`)), reported);
+      assert.deepEqual(await found(exempt((resource) => resource, { until: "2020-01-01" })), reported);
+    });
+
+    it("are not needed where it is disabled, alone or with all others", async () => {
+      assert.deepEqual(await found({ [name]: "disabled" }), []);
+      assert.deepEqual(await found({ all: "disabled" }), []);
+    });
+
+    it("are not needed for it to be advisory", async () => {
+      const level = enforcementLevel === "advisory" ? "mandatory" : "advisory";
+      const other = reported.map((finding) => ({ ...finding, level }));
+      assert.deepEqual(await found({ [name]: level }), other);
+    });
+  });
