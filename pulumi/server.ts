@@ -1,4 +1,4 @@
-import type { EnforcementLevel, Policies, PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import type { EnforcementLevel, Policies } from "@pulumi/policy";
 import type {
   AnalyzeRequest,
   AnalyzeResponse,
@@ -87,9 +87,8 @@ export function stackHandler(
     return pack.within(
       () => {
         const reduced = reducedStack(call.request, pack.readsAccount);
-        const resources = reduced && attempt(() => readBySdk(reduced.request));
         empty = reduced?.empty;
-        return reduced && resources && { resources, named: reduced.named };
+        return reduced;
       },
       () => handler(Object.create(call, { request: { value: empty } }) as typeof call, callback),
       () => handler(call, callback),
@@ -104,22 +103,4 @@ function attempt<T>(make: () => T): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The resources as the SDK shows them to a stack policy, unknown values, secrets and errors included. */
-function readBySdk(request: AnalyzeStackRequest): readonly PolicyResource[] | undefined {
-  let resources: readonly PolicyResource[] | undefined;
-  const reader: StackValidationPolicy = {
-    // No configuration names it, so none disables it.
-    name: "reader",
-    description: "reader",
-    enforcementLevel: "advisory",
-    validateStack: (args) => {
-      resources = args.resources;
-    },
-  };
-  const handler = makeAnalyzeStackRpcFun("reader", "0.0.0", "advisory", [reader]);
-  // The SDK runs the first policy before it waits for anything.
-  void handler({ request }, () => {});
-  return resources;
 }

@@ -14,7 +14,10 @@ import { CALLED_KINDS } from "./service-types";
 /** What the SDK's stack policies hand over, as far as it is read here. */
 export interface SeenResource
   extends Pick<PolicyResource, "type" | "urn" | "name" | "props">,
-    Partial<Pick<PolicyResource, "dependencies" | "propertyDependencies" | "provider" | "parent">> {
+    Partial<Pick<PolicyResource, "provider">> {
+  readonly parent?: SeenResource;
+  readonly dependencies?: readonly SeenResource[];
+  readonly propertyDependencies?: Readonly<Record<string, readonly SeenResource[]>>;
   readonly opts?: Partial<Pick<PolicyResource["opts"], "ignoreChanges">>;
   /**
    * The properties that the program sets, as resource policies saw them in the same operation; absent where they
@@ -266,15 +269,18 @@ export function isRead(type: string): boolean {
   return RESOURCE_TYPES.has(type);
 }
 
-const namesRead = new Map<ResourceType, readonly string[]>();
+const namesRead = new Map<ResourceType, ReadonlySet<string>>();
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** The provider's names of the properties that are read of resources of a type. */
-export function propertiesRead(type: string): readonly string[] {
+export function propertiesRead(type: string): ReadonlySet<string> {
   const term = RESOURCE_TYPES.get(type);
-  if (term === undefined) return [];
-  return cached(namesRead, term, () => [
-    ...new Set([...term.reads.map((name) => term.renamed[name] ?? name), ...COMPUTED]),
-  ]);
+  if (term === undefined) return NO_NAMES;
+  return cached(
+    namesRead,
+    term,
+    () => new Set([...term.reads.map((name) => term.renamed[name] ?? name), ...COMPUTED]),
+  );
 }
 
 /** Whether resources of a type are read only for integrations with services other than Lambda, which may call them. */

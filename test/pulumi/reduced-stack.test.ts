@@ -39,16 +39,11 @@ describe("a reduced stack", () => {
       }),
     ];
     const reduced = reducedStack(stackRequest(resources));
-    const kept = reduced?.request.getResourcesList() ?? [];
+    const kept = reduced?.resources ?? [];
     const properties = (name: string): string[] =>
-      Object.keys(
-        kept
-          .find((one) => one.getName() === name)
-          ?.getProperties()
-          ?.toJavaScript() ?? {},
-      );
+      Object.keys(kept.find((one) => one.name === name)?.props ?? {});
     deepStrictEqual(
-      kept.map((one) => one.getUrn()).sort(),
+      kept.map(({ urn }) => urn).sort(),
       [inner, outer, id, pet, urnOf("aws:lambda/function:Function", "fn")].sort(),
     );
     deepStrictEqual(["fn", "pet", "id", "outer"].map(properties), [["id"], [], [], []]);
@@ -66,9 +61,9 @@ describe("a reduced stack", () => {
     });
   const keptOf = (resources: readonly PlannedResource[], others?: boolean): Record<string, string[]> =>
     Object.fromEntries(
-      (reducedStack(stackRequest(resources), others)?.request.getResourcesList() ?? []).map((one) => [
-        one.getName(),
-        Object.keys(one.getProperties()?.toJavaScript() ?? {}),
+      (reducedStack(stackRequest(resources), others)?.resources ?? []).map(({ name, props }) => [
+        name,
+        Object.keys(props),
       ]),
     );
 

@@ -1,0 +1,134 @@
+import type { AnalyzerProviderResource, AnalyzerResource } from "@pulumi/pulumi/proto/analyzer_pb";
+import { propertiesRead, type SeenResource } from "../stack";
+import type { StackResource } from "./reduced-stack";
+
+/** A resource of a request that the pack keeps. */
+export interface Kept {
+  readonly resource: StackResource;
+  /** Only its name and what it depends on matter. */
+  readonly isStub: boolean;
+  /** Whether it matters what it is made after. */
+  readonly waits: boolean;
+}
+
+interface Struct {
+  toJavaScript(): object;
+}
+
+/** The SDK's reader of properties; it exports it for its own use. */
+const {
+  deserializeProperties,
+}: { readonly deserializeProperties?: (struct: Struct, proxySecrets: boolean) => object } =
+  require("@pulumi/policy/deserialize");
+
+/** The SDK refuses a request: given the request itself, it says so. */
+class Refused extends Error {}
+
+/**
+ * The resources as the SDK gives them to a stack policy, unknown values and secrets included, with no more of each than
+ * the pack reads: without the proxies that throw where a value is unknown, and with one object for each provider.
+ * `undefined` where the SDK refuses them, or is not as in version 1.21.0.
+ * https://github.com/pulumi/pulumi-policy/blob/v1.21.0/sdk/nodejs/policy/server.ts
+ */
+export function seenBySdk(kept: readonly Kept[]): readonly SeenResource[] | undefined {
+  if (typeof deserializeProperties !== "function") return undefined;
+  try {
+    const providerOf = providersRead();
+    const seen = kept.map((one) => seenResource(one, providerOf));
+    link(kept, seen);
+    return seen;
+  } catch (error) {
+    if (error instanceof Refused) return undefined;
+    throw error;
+  }
+}
+
+function seenResource({ resource, isStub }: Kept, providerOf: ReturnType<typeof providersRead>): Linked {
+  const { message, urn, type } = resource;
+  const provider = isStub ? undefined : message.getProvider();
+  const seen: Linked = {
+    type,
+    urn,
+    name: message.getName(),
+    props: isStub ? NO_PROPERTIES : propertiesIn(reduced(message, type)),
+    opts: optionsOf(message),
+  };
+  if (provider !== undefined) seen.provider = providerOf(provider);
+  return seen;
+}
+
+/**
+ * What reads a provider once for all of its resources: the engine looks it up by its URN.
+ * https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/step_generator.go
+ */
+function providersRead(): (message: AnalyzerProviderResource) => Provider {
+  const providers = new Map<string, Provider>();
+  return (message) => {
+    const urn = message.getUrn();
+    let provider = providers.get(urn);
+    if (provider === undefined) {
+      const props = propertiesIn(message.getProperties());
+      provider = { type: message.getType(), props, urn, name: message.getName() };
+      providers.set(urn, provider);
+    }
+    return provider;
+  };
+}
+
+type Provider = NonNullable<SeenResource["provider"]>;
+type Linked = { -readonly [Property in keyof SeenResource]: SeenResource[Property] };
+
+const NO_PROPERTIES = {};
+const NO_CHANGES_IGNORED = { ignoreChanges: [] };
+
+/**
+ * The properties that the pack reads. All where the resource has none of these, as the properties of one without any
+ * are unknown, and where a report has reduced them already.
+ */
+function reduced(message: AnalyzerResource, type: string): Struct | undefined {
+  const properties = message.getProperties();
+  const fields = typeof properties?.getFieldsMap === "function" ? properties.getFieldsMap() : undefined;
+  const wanted = propertiesRead(type);
+  const found: (readonly [name: string, value: { toJavaScript(): unknown }])[] = [];
+  fields?.forEach((value, name) => {
+    if (wanted.has(name)) found.push([name, value]);
+  });
+  if (found.length === 0) return properties;
+  return {
+    toJavaScript: () =>
+      Object.fromEntries(found.map(([name, value]) => [name, value.toJavaScript()] as const)),
+  };
+}
+
+function propertiesIn(struct: Struct | undefined): object {
+  try {
+    return deserializeProperties?.(struct as Struct, false) ?? NO_PROPERTIES;
+  } catch {
+    throw new Refused();
+  }
+}
+
+function optionsOf(message: AnalyzerResource): NonNullable<SeenResource["opts"]> {
+  const options = message.getOptions();
+  // An older version of the CLI.
+  if (options === undefined) throw new Refused();
+  const ignoreChanges = options.getIgnorechangesList();
+  return ignoreChanges.length === 0 ? NO_CHANGES_IGNORED : { ignoreChanges };
+}
+
+/** Puts resources in the place of URNs, and drops the URNs of those that are not kept. */
+function link(kept: readonly Kept[], seen: readonly Linked[]): void {
+  const byUrn = new Map(seen.map((one) => [one.urn, one]));
+  const found = (urns: readonly string[]): readonly SeenResource[] =>
+    urns.flatMap((urn) => byUrn.get(urn) ?? []);
+  kept.forEach(({ resource, waits }, index) => {
+    const one = seen[index];
+    if (one === undefined) return;
+    const parent = byUrn.get(resource.message.getParent());
+    if (parent !== undefined) one.parent = parent;
+    one.dependencies = waits ? found(resource.message.getDependenciesList()) : [];
+    one.propertyDependencies = Object.fromEntries(
+      resource.propertyDependencies.map(([property, urns]) => [property, found(urns)]),
+    );
+  });
+}
