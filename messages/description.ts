@@ -1,5 +1,5 @@
 import type { Rule } from "../access";
-import { type Fix, fixText } from "./fix";
+import { type Fix, fixText } from "./fixes/fix";
 import type { Language } from "./languages";
 import { message, page } from "./text";
 

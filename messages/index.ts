@@ -2,18 +2,12 @@
 
 export { showAccountProblem } from "./account-problems";
 export { commandFor, commandsFor } from "./commands";
-export { deploymentFix } from "./deployment-fix";
 export { type Description, turnOff, violation, WHOSE_RULE } from "./description";
 export { change, evidence } from "./evidence";
-export { type Fix, fixText, writtenFix } from "./fix";
-export {
-  authorizerPermission,
-  callFix,
-  holderOf,
-  invokeFix,
-  routePermission,
-  urlPermissions,
-} from "./fixes";
+export { deploymentFix } from "./fixes/deployments";
+export { type Fix, fixText, writtenFix } from "./fixes/fix";
+export { authorizerPermission, routePermission, urlPermissions } from "./fixes/permissions";
+export { callFix, holderOf, invokeFix } from "./fixes/statements";
 export {
   type Language,
   type LanguageOf,

@@ -54,9 +54,9 @@ import type {
   RouteEntry,
   Source,
 } from "./model";
+import { withoutSubjects } from "./not-applicable";
 import { requestAnswer, routeFaults } from "./route-faults";
 import { sourcesOf } from "./sources";
-import { withoutSubjects } from "./subjects";
 
 /** The input of a report. */
 export interface Material {

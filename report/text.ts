@@ -13,9 +13,9 @@ import type {
   Report,
   RouteEntry,
 } from "./model";
+import { stackOfUrn } from "./not-applicable";
 import { showSource } from "./sources";
 import { type Kind, kindOf, SIGNS, type Standing, standingOf, worstOf } from "./standings";
-import { stackOfUrn } from "./subjects";
 
 /** The report for a terminal: its routes as tables, then the findings as the Pulumi CLI prints them. */
 export function renderText(report: Report, inColour: boolean): string {

@@ -244,7 +244,7 @@ describe("the layers", () => {
         "policies/external-api-caller-lambda-invoke.ts": SUBJECT,
         "policies/function-url-caller-lambda-invoke.ts": SUBJECT,
         "policies/unproven-access.ts": SUBJECT,
-        "report/subjects.ts": SUBJECT,
+        "report/not-applicable.ts": SUBJECT,
         "stack/subjects.ts": SUBJECT,
       },
       PRODUCT.filter((file) => !/^(access\/gates|messages\/verdicts)\//.test(file)).filter((file) =>

@@ -1,6 +1,6 @@
 import type { Undeployed } from "../../access";
-import { deploymentFix } from "../deployment-fix";
-import { fixText } from "../fix";
+import { deploymentFix } from "../fixes/deployments";
+import { fixText } from "../fixes/fix";
 import type { Language } from "../languages";
 import { printable } from "../printable";
 import { list, message, page } from "../text";

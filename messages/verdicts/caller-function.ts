@@ -1,7 +1,7 @@
 import { type SameReason, sameReason } from "../../access";
 import type { CallerFunctionVerdict, CallerVerdict } from "../../access/gates/caller-function/verdict";
 import type { Description } from "../description";
-import { invokeFix } from "../fixes";
+import { invokeFix } from "../fixes/statements";
 import { showFunction, showPrincipal, showRoutes } from "../names";
 import { callActions } from "../services";
 import { inference } from "../unknowns";

@@ -4,8 +4,8 @@ import type { ResourcePolicyVerdict } from "../../access/gates/resource-policy/v
 import { show } from "../../iam";
 import type { PrincipalFacts, Route } from "../../stack";
 import type { Description } from "../description";
-import type { Fix } from "../fix";
-import { callFix, holderOf, resourcePolicyFix } from "../fixes";
+import type { Fix } from "../fixes/fix";
+import { callFix, holderOf, resourcePolicyFix } from "../fixes/statements";
 import { showPrincipal, showRoutes } from "../names";
 import { printable } from "../printable";
 import { callActions, symptomOfApiGateway } from "../services";

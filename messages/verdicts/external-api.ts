@@ -1,7 +1,7 @@
 import type { SameReason } from "../../access";
 import type { ExternalApiVerdict } from "../../access/gates/external-api/verdict";
 import type { Description } from "../description";
-import { holderOf } from "../fixes";
+import { holderOf } from "../fixes/statements";
 import { showPrincipal } from "../names";
 
 /** A caller of an API outside the stack. */

@@ -1,7 +1,8 @@
 import { type Denied, type SameReason, sameReason } from "../../access";
 import type { FunctionUrlVerdict } from "../../access/gates/function-url/verdict";
 import type { Description } from "../description";
-import { holderOf, invokeFix, targetsOf, urlPermissions } from "../fixes";
+import { urlPermissions } from "../fixes/permissions";
+import { holderOf, invokeFix, targetsOf } from "../fixes/statements";
 import { showFunction, showFunctionTarget, showPrincipal } from "../names";
 import { printable } from "../printable";
 import { list } from "../text";

@@ -1,7 +1,7 @@
 import type { Disconnected } from "../../access";
 import { explain } from "../decisions";
 import type { Description } from "../description";
-import { connectionsFix, holderOf } from "../fixes";
+import { connectionsFix, holderOf } from "../fixes/statements";
 import { showFunctionTarget } from "../names";
 import { printable } from "../printable";
 import { list } from "../text";

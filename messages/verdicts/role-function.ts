@@ -3,7 +3,7 @@ import type { AuthorizerFunctionVerdict } from "../../access/gates/authorizer-fu
 import type { RoleFunctionVerdict } from "../../access/gates/role-function/verdict";
 import type { Api } from "../../stack";
 import type { Description } from "../description";
-import { holderOf, invokeFix } from "../fixes";
+import { holderOf, invokeFix } from "../fixes/statements";
 import { showFunction, showPrincipal, showRoutes } from "../names";
 import { printable } from "../printable";
 import { serviceNames, servicePrincipals, symptomOfApiGateway } from "../services";

@@ -2,7 +2,7 @@ import type { Denied, SameReason } from "../../access";
 import type { RouteFunctionVerdict } from "../../access/gates/route-function/verdict";
 import type { Description } from "../description";
 import { showNote } from "../evidence";
-import { routePermission } from "../fixes";
+import { routePermission } from "../fixes/permissions";
 import { showFunction, showRoutes } from "../names";
 import { showFailing } from "../unknown-sentences";
 import { inference } from "../unknowns";

@@ -3,8 +3,8 @@ import type { ServiceIntegration } from "../../stack";
 import { type Code, pasteable } from "../code";
 import { explain } from "../decisions";
 import type { Description } from "../description";
-import type { Fix } from "../fix";
-import { holderOf, statementFix } from "../fixes";
+import type { Fix } from "../fixes/fix";
+import { holderOf, statementFix } from "../fixes/statements";
 import { printable } from "../printable";
 import { References } from "../references";
 

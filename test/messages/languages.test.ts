@@ -4,7 +4,7 @@ import { analyze } from "../../engine/analyze";
 import type { Resolution } from "../../iam";
 import { fixText, type Language, languageOfRuntime, writeExample } from "../../messages";
 import type { Code } from "../../messages/code";
-import { writtenFix } from "../../messages/fix";
+import { writtenFix } from "../../messages/fixes/fix";
 import { argument, type Snippet } from "../../messages/snippets";
 import { showResolution } from "../../messages/unknown-sentences";
 import { languagesOf } from "../../report/languages";

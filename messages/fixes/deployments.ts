@@ -1,10 +1,9 @@
-import type { Deployment, RouteResource } from "../stack";
-import type { Code } from "./code";
-import type { Fix } from "./fix";
-import { withReferences } from "./fixes";
-import { printable } from "./printable";
-import { References } from "./references";
-import type { Phrase, Snippet } from "./snippets";
+import type { Deployment, RouteResource } from "../../stack";
+import type { Code } from "../code";
+import { printable } from "../printable";
+import { References } from "../references";
+import type { Phrase, Snippet } from "../snippets";
+import { type Fix, withReferences } from "./fix";
 
 /** A line with more names is shortened. */
 const MOST_NAMES = 10;

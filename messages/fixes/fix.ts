@@ -1,6 +1,6 @@
-import { type Language, writePhrase, writeSnippet } from "./languages";
-import { Names } from "./references";
-import type { Phrase, Snippet } from "./snippets";
+import { type Language, writePhrase, writeSnippet } from "../languages";
+import { Names, type References } from "../references";
+import type { Phrase, Snippet } from "../snippets";
 
 /** What to do about a finding. */
 export interface Fix {
@@ -45,4 +45,13 @@ export function writtenFix(fix: Fix, language: Language): WrittenFix {
 export function fixText(fix: Fix, language: Language): string {
   const { text, code, alternative } = writtenFix(fix, language);
   return [text, code, alternative].filter((part) => part !== undefined).join("\n");
+}
+
+/** A fix whose code names resources by reference, with another way where there is one. */
+export function withReferences(
+  fix: Omit<Fix, "alternative" | "references">,
+  alternative: Phrase,
+  names: References,
+): Fix {
+  return { ...fix, ...(alternative.length === 0 ? {} : { alternative }), references: names.urns };
 }
