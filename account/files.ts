@@ -64,13 +64,33 @@ function parse(
   file: string,
   text: string,
 ): { readonly content: AccountContent | undefined } | { readonly problem: AccountProblem } {
+  let value: unknown;
   try {
-    return { content: readAccountFile(JSON.parse(text)) };
+    value = JSON.parse(text);
   } catch (error) {
     // A parser's error message quotes the text.
-    if (error instanceof RangeError) return { problem: { code: "too-deep", file } };
-    return { problem: whatIsWrong(file, text) };
+    return {
+      problem: error instanceof RangeError ? { code: "too-deep", file } : whatIsWrong(file, text),
+    };
   }
+  try {
+    return { content: readAccountFile(value) };
+  } catch (error) {
+    // Whatever else is thrown is a fault of the pack, and not of the file.
+    if (error instanceof RangeError && isDeep(text)) return { problem: { code: "too-deep", file } };
+    throw error;
+  }
+}
+
+const DEEP = 500;
+
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.replace(/"(?:[^"\\]|\\.)*"/g, "").matchAll(/[[{\]}]/g)) {
+    depth += bracket === "[" || bracket === "{" ? 1 : -1;
+    if (depth > DEEP) return true;
+  }
+  return false;
 }
 
 /** Why a text is not JSON. */

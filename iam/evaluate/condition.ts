@@ -260,16 +260,22 @@ function parseDate(value: string): number | undefined {
 function inRange(range: string, address: string): Trilean {
   const [wanted = "", bits, ...more] = range.split("/");
   if (!isAddress(wanted) || !isAddress(address) || more.length > 0) return "unknown";
+  const isIn = parsedRange(range, bits === undefined ? wanted : undefined, address);
+  return isIn === undefined ? "unknown" : trilean(isIn);
+}
+
+/** `undefined` where the range is not one. */
+function parsedRange(range: string, single: string | undefined, address: string): boolean | undefined {
   try {
     const value = ipaddr.process(address);
-    if (bits === undefined) {
-      const one = ipaddr.process(wanted);
-      return trilean(one.kind() === value.kind() && one.toNormalizedString() === value.toNormalizedString());
+    if (single !== undefined) {
+      const one = ipaddr.process(single);
+      return one.kind() === value.kind() && one.toNormalizedString() === value.toNormalizedString();
     }
     const [network, length] = ipaddr.parseCIDR(range);
-    return trilean(network.kind() === value.kind() && value.match(network, length));
+    return network.kind() === value.kind() && value.match(network, length);
   } catch {
-    return "unknown";
+    return undefined;
   }
 }
 

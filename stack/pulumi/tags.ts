@@ -43,9 +43,13 @@ function entriesIn(tags: unknown): Entries {
 function defaultTags({ resource }: Planned): Entries {
   const given = providerSetting(resource.provider, "defaultTags");
   if (given === undefined || given === null || given === "") return new Map();
+  const settings = typeof given === "string" ? parsed(given) : given;
+  return settings === undefined ? undefined : entriesIn(fieldOf(settings, "tags") ?? {});
+}
+
+function parsed(json: string): unknown {
   try {
-    const settings: unknown = typeof given === "string" ? JSON.parse(given) : given;
-    return entriesIn(fieldOf(settings, "tags") ?? {});
+    return JSON.parse(json);
   } catch {
     return undefined;
   }

@@ -1,0 +1,48 @@
+/** What JavaScript can throw, well-behaved or not. */
+export const FAULTS: readonly (readonly [what: string, make: () => unknown])[] = [
+  ["an error", () => new Injected("injected")],
+  ["a TypeError", () => new TypeError("undefined is not a function")],
+  ["a stack overflow", overflow],
+  ["a text", () => "s3cret"],
+  ["nothing", () => undefined],
+  ["null", () => null],
+  ["a symbol", () => Symbol("s3cret")],
+  ["an object without a prototype", () => Object.create(null)],
+  ["an error that cannot be read", () => unreadable(new Error("injected"), ["message", "stack", "name"])],
+  [
+    "an error whose stack is a number",
+    () => Object.assign(new Error("injected"), { stack: 7, name: Symbol("x") }),
+  ],
+  ["an error that names a secret in lines", () => new Error("injected\n    at s3cret (s3cret:1:1)")],
+  ["what throws whatever is asked of it", hostile],
+];
+
+class Injected extends Error {
+  override readonly name = "Injected";
+}
+
+function overflow(): unknown {
+  const deeper = (): unknown => [deeper()];
+  try {
+    return deeper();
+  } catch (error) {
+    return error;
+  }
+}
+
+function unreadable(value: object, keys: readonly string[]): object {
+  for (const key of keys)
+    Object.defineProperty(value, key, {
+      get: () => {
+        throw new Error("s3cret");
+      },
+    });
+  return value;
+}
+
+function hostile(): object {
+  const refuse = (): never => {
+    throw new Error("s3cret");
+  };
+  return new Proxy({}, { get: refuse, getPrototypeOf: refuse, has: refuse, ownKeys: refuse });
+}
