@@ -21,14 +21,17 @@ type PartOf = (planned: Planned) => ApiPart | undefined;
  */
 export function readRouteResources(reading: ResourceIndex, partOf: PartOf): readonly RouteResource[] {
   return [...reading.of("RestMethod"), ...reading.of("RestIntegration")].flatMap((planned) =>
-    ofApi(planned, partOf).map((api) => ({
-      ...named(planned),
-      api,
-      exists: exists(planned),
-      changes: exists(planned) ? CHANGEABLE.filter((property) => isComputed(read(planned, property))) : [],
-    })),
+    ofApi(planned, partOf).map((api) => {
+      const isDeployed = exists(planned);
+      const changes = isDeployed
+        ? CHANGEABLE.filter((property) => isComputed(read(planned, property)))
+        : NO_CHANGES;
+      return { ...named(planned), api, exists: isDeployed, changes };
+    }),
   );
 }
+
+const NO_CHANGES: readonly string[] = [];
 
 /**
  * The properties that decide which function a route calls, and with whose credentials, where they depend on results of
@@ -47,17 +50,22 @@ export function readDeployments(reading: ResourceIndex, partOf: PartOf): readonl
   const all = reading.of("RestDeployment");
   if (all.length === 0) return [];
   const holders = holdersOf([...reading.of("RestMethod"), ...reading.of("RestIntegration")]);
-  const methodsOf = methodsOfIntegrations(reading);
+  let methods: ReadonlyMap<string, readonly string[]> | undefined;
+  // Most deployments wait for no integration.
+  const methodsOf = (urn: string): readonly string[] => {
+    if (reading.byUrn(urn)?.kind !== "RestIntegration") return [];
+    methods ??= methodsOfIntegrations(reading);
+    return methods.get(urn) ?? [];
+  };
   return all.flatMap((planned) =>
     ofApi(planned, partOf).map((api) => {
       const { after, mayWaitForMore } = madeBefore(reading, planned.resource, holders);
-      const methods = [...after].flatMap((urn) => methodsOf.get(urn) ?? []);
       return {
         ...named(planned),
         api,
         // A new value among its triggers replaces it.
         exists: exists(planned) && !isComputed(read(planned, "triggers")),
-        after: new Set([...after, ...methods]),
+        after: new Set([...after, ...[...after].flatMap(methodsOf)]),
         mayWaitForMore,
       };
     }),
@@ -93,8 +101,8 @@ function placeOf(planned: Planned): string | undefined {
   return typeof verb !== "string" || !resource ? undefined : `${verb} ${resource}`;
 }
 
-function named({ urn, ...planned }: Planned): { readonly urn: string; readonly label: string } {
-  return { urn, label: labelOf(planned) };
+function named(planned: Planned): { readonly urn: string; readonly label: string } {
+  return { urn: planned.urn, label: labelOf(planned) };
 }
 
 function ofApi(planned: Planned, partOf: PartOf): readonly Api[] {

@@ -215,12 +215,13 @@ export function readFunctions(reading: ResourceIndex): Functions {
   const all = made.map((planned) => readFunction(reading, planned));
   const urns = new Map(all.map((fn) => [fn.urn, fn]));
   const named = functionsByName(all, tagsByArn(outside));
+  const byArn = new Map<string, FunctionTarget>();
   const leadsTo = searched<FunctionTarget>((planned, next) => {
     const fn = urns.get(planned.urn);
     if (fn !== undefined) return { function: fn, arn: fn.arn };
-    return qualifiedFunction({ reading, named, leadsTo: next }, planned);
+    return qualifiedFunction({ reading, named, byArn, leadsTo: next }, planned);
   });
-  const naming: Naming = { reading, named, leadsTo };
+  const naming: Naming = { reading, named, byArn, leadsTo };
   const withOtherQualifiers = otherQualifiers(reading, leadsTo);
   return {
     all,
@@ -286,6 +287,8 @@ function functionsByName(
 interface Naming {
   readonly reading: ResourceIndex;
   readonly named: Functions["named"];
+  /** The functions that whole ARNs refer to, alone or in an invocation URI: they do not depend on a scope. */
+  readonly byArn: Map<string, FunctionTarget>;
   readonly leadsTo: (dependency: Planned) => FunctionTarget | undefined;
 }
 
@@ -320,10 +323,7 @@ function functionNamedBy(
     plannedDependencies(naming.reading, planned, property).flatMap((one) => naming.leadsTo(one) ?? []);
   if (value instanceof Unknown)
     return functionOfUnknown(naming.reading, planned, { property, value, targets: targets() });
-  const uri = parseInvocationUri(text(value));
-  const inner = uri === undefined ? value : known(uri.functionArn);
-  const target: FunctionTarget =
-    inner === undefined ? { arn: text(value) } : naming.named(inner, scopeOf(naming.reading, planned));
+  const target = functionWritten(naming, planned, value);
   const referred = targets();
   if (referred.length === 0) return { ...target, byText: true };
   // Of several functions that may have this name, the one that it depends on is intended.
@@ -336,6 +336,18 @@ function functionNamedBy(
     ...(fn === undefined ? {} : { function: fn }),
     ...(qualifiedBy === undefined ? {} : { qualifiedBy }),
   };
+}
+
+/** The function that a literal refers to. A whole ARN, which many routes share, is read once. */
+function functionWritten(naming: Naming, planned: Planned, value: string): FunctionTarget {
+  const before = naming.byArn.get(value);
+  if (before !== undefined) return before;
+  const uri = parseInvocationUri(text(value));
+  const inner = uri === undefined ? value : known(uri.functionArn);
+  if (inner === undefined) return { arn: text(value) };
+  const target = naming.named(inner, scopeOf(naming.reading, planned));
+  if (inner.startsWith("arn:")) naming.byArn.set(value, target);
+  return target;
 }
 
 /** A property with an unknown value, and the functions that it depends on. */

@@ -26,11 +26,24 @@ export function providerSetting(provider: ProviderOf | undefined, name: string):
  * together, each with an environment of its own. The identity holds setting values and must never be shown.
  */
 export function credentialsKey({ urn, provider }: Pick<SeenResource, "urn" | "provider">): string {
-  const named = CREDENTIALS.flatMap((name) => {
-    const value = providerSetting(provider, name);
-    return value === undefined || value === null || value === "" ? [] : [[name, value]];
-  });
-  return named.length === 0 ? `environment of ${stackOf(urn)}` : JSON.stringify(named);
+  const named = provider === undefined ? "" : credentialsNamed(provider);
+  return named === "" ? `environment of ${stackOf(urn)}` : named;
+}
+
+const credentials = new WeakMap<ProviderOf, string>();
+
+/** Looked for once, as most resources of a stack have one provider. */
+function credentialsNamed(provider: ProviderOf): string {
+  let found = credentials.get(provider);
+  if (found === undefined) {
+    const named = CREDENTIALS.flatMap((name) => {
+      const value = providerSetting(provider, name);
+      return value === undefined || value === null || value === "" ? [] : [[name, value]];
+    });
+    found = named.length === 0 ? "" : JSON.stringify(named);
+    credentials.set(provider, found);
+  }
+  return found;
 }
 
 /** `urn:pulumi:STACK::PROJECT` */
