@@ -8,8 +8,8 @@ import {
 } from "../access";
 import type { PrincipalFacts, PrincipalSource } from "../stack";
 import { explain, howToDeny } from "./decisions";
+import { showTargetName } from "./names";
 import { list } from "./text";
-import { showTargetName } from "./unknown-sentences";
 
 /** The evidence that decided, one line each, including each document that counted and is unknown. */
 export function evidence(verdict: Verdict): readonly string[] {

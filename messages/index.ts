@@ -8,6 +8,7 @@ export { deploymentFix } from "./fixes/deployments";
 export { type Fix, fixText, writtenFix } from "./fixes/fix";
 export { authorizerPermission, routePermission, urlPermissions } from "./fixes/permissions";
 export { callFix, holderOf, invokeFix } from "./fixes/statements";
+export { inference } from "./inference";
 export {
   type Language,
   type LanguageOf,
@@ -16,8 +17,15 @@ export {
   writerOf,
 } from "./languages";
 export { lintFix, lintMessage } from "./lint";
-export { questionOf, showFunction, showFunctionTarget, showPrincipal, showRoute, showRoutes } from "./names";
+export {
+  questionOf,
+  showFunction,
+  showFunctionTarget,
+  showPrincipal,
+  showRoute,
+  showRoutes,
+  showTargetName,
+} from "./names";
 export { argument, type Phrase } from "./snippets";
 export { list, message, page, pageUrl, REPOSITORY } from "./text";
-export { showTargetName } from "./unknown-sentences";
-export { inference, resolutions, showUnknown, showUnknowns } from "./unknowns";
+export { resolutions, showUnknown, showUnknowns } from "./unknowns";

@@ -3,9 +3,12 @@ import {
   functionUrlOf,
   GATES,
   type GateEntry,
+  type Grantee,
   granteeOf,
   principalOf,
+  type RouteName,
   routeName,
+  type TargetName,
   targetName,
   targetOf,
   type Verdict,
@@ -14,9 +17,36 @@ import { show } from "../iam";
 import type { FunctionTarget, PrincipalFacts, Route } from "../stack";
 import { printable } from "./printable";
 import { list } from "./text";
-import { showGrantee, showRouteName, showTargetName } from "./unknown-sentences";
 
 /** `GET /orders/{id}`, `$default` */
+export function showRouteName({ verb, path, isUnread }: RouteName): string {
+  if (isUnread) return "the routes in the body";
+  return `${verb} ${path}`.trim();
+}
+
+export function showTargetName({ function: fn, qualifier, arn }: TargetName): string {
+  if (fn === undefined) return arn ?? "an unknown function";
+  return qualifier === undefined ? `${fn} (unqualified)` : `${fn}:${qualifier}`;
+}
+
+export function showGrantee(grantee: Grantee): string {
+  switch (grantee.kind) {
+    case "service":
+      return grantee.name;
+    case "resource":
+      return grantee.label;
+    case "account":
+      return `account ${grantee.account}`;
+    case "organization":
+      return `organization ${grantee.organization}`;
+    case "principal":
+      return grantee.arn;
+    case "everyone":
+      return "everyone";
+  }
+}
+
+/** A route by its {@link showRouteName name}. */
 export function showRoute(route: Route): string {
   return showRouteName(routeName(route));
 }

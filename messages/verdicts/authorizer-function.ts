@@ -2,8 +2,8 @@ import { type Denied, type SameReason, sameReason } from "../../access";
 import type { AuthorizerFunctionVerdict } from "../../access/gates/authorizer-function/verdict";
 import type { Description } from "../description";
 import { authorizerPermission } from "../fixes/permissions";
+import { inference } from "../inference";
 import { showFunction } from "../names";
-import { inference } from "../unknowns";
 import { DENY, evidenceOf, presented, probablyMissing } from "./parts";
 import { describeRole } from "./role-function";
 

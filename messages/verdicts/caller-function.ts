@@ -2,9 +2,9 @@ import { type SameReason, sameReason } from "../../access";
 import type { CallerFunctionVerdict, CallerVerdict } from "../../access/gates/caller-function/verdict";
 import type { Description } from "../description";
 import { invokeFix } from "../fixes/statements";
+import { inference } from "../inference";
 import { showFunction, showPrincipal, showRoutes } from "../names";
 import { callActions } from "../services";
-import { inference } from "../unknowns";
 import { evidenceOf, INVALID_PERMISSIONS, names, probably, probablyMissing, routesOf } from "./parts";
 
 const whyTwoStep = (action: string): string =>

@@ -6,12 +6,11 @@ import type { PrincipalFacts, Route } from "../../stack";
 import type { Description } from "../description";
 import type { Fix } from "../fixes/fix";
 import { callFix, holderOf, resourcePolicyFix } from "../fixes/statements";
-import { showPrincipal, showRoutes } from "../names";
+import { inference } from "../inference";
+import { showGrantee, showPrincipal, showRoutes } from "../names";
 import { printable } from "../printable";
 import { callActions, symptomOfApiGateway } from "../services";
 import { list } from "../text";
-import { showGrantee } from "../unknown-sentences";
-import { inference } from "../unknowns";
 import { byLimit, evidenceOf, names, probably, probablyMissing, routesOf } from "./parts";
 import { describeResourcePolicy } from "./resource-policy";
 

@@ -3,11 +3,10 @@ import type { FunctionUrlVerdict } from "../../access/gates/function-url/verdict
 import type { Description } from "../description";
 import { urlPermissions } from "../fixes/permissions";
 import { holderOf, invokeFix, targetsOf } from "../fixes/statements";
-import { showFunction, showFunctionTarget, showPrincipal } from "../names";
+import { inference } from "../inference";
+import { showFunction, showFunctionTarget, showGrantee, showPrincipal } from "../names";
 import { printable } from "../printable";
 import { list } from "../text";
-import { showGrantee } from "../unknown-sentences";
-import { inference } from "../unknowns";
 import { DENY, evidenceOf, probably, probablyMissing } from "./parts";
 
 type UrlVerdict<Cause extends FunctionUrlVerdict["cause"]> = Extract<

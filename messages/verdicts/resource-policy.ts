@@ -1,10 +1,10 @@
 import { type SameReason, sameReason } from "../../access";
 import type { ResourcePolicyVerdict } from "../../access/gates/resource-policy/verdict";
 import type { Description } from "../description";
+import { inference } from "../inference";
 import { showRoutes } from "../names";
 import { printable } from "../printable";
 import { list } from "../text";
-import { inference } from "../unknowns";
 import { evidenceOf, routesOf } from "./parts";
 
 type Of<Cause extends ResourcePolicyVerdict["cause"]> = SameReason<

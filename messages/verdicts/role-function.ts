@@ -4,10 +4,10 @@ import type { RoleFunctionVerdict } from "../../access/gates/role-function/verdi
 import type { Api } from "../../stack";
 import type { Description } from "../description";
 import { holderOf, invokeFix } from "../fixes/statements";
+import { inference } from "../inference";
 import { showFunction, showPrincipal, showRoutes } from "../names";
 import { printable } from "../printable";
 import { serviceNames, servicePrincipals, symptomOfApiGateway } from "../services";
-import { inference } from "../unknowns";
 import {
   byLimit,
   evidenceOf,

@@ -3,9 +3,8 @@ import type { RouteFunctionVerdict } from "../../access/gates/route-function/ver
 import type { Description } from "../description";
 import { showNote } from "../evidence";
 import { routePermission } from "../fixes/permissions";
+import { inference } from "../inference";
 import { showFunction, showRoutes } from "../names";
-import { showFailing } from "../unknown-sentences";
-import { inference } from "../unknowns";
 import { DENY, evidenceOf, INVALID_PERMISSIONS, presented, probablyMissing } from "./parts";
 
 /** A route whose function API Gateway may not invoke. */
@@ -34,4 +33,18 @@ function missingPermission({ cause, decision }: Denied<RouteFunctionVerdict>): s
   return decision.reason === "explicit-deny"
     ? "denies it"
     : "has permissions, but none that covers this route";
+}
+
+const MOST_STAGES = 5;
+
+/** `stage prod`, `GET, POST on stage prod` */
+function showFailing(
+  failing: readonly { readonly stage: string; readonly verbs?: readonly string[] }[],
+): string {
+  return failing
+    .slice(0, MOST_STAGES)
+    .map(({ stage, verbs }) =>
+      verbs === undefined ? `stage ${stage}` : `${verbs.join(", ")} on stage ${stage}`,
+    )
+    .join(" and ");
 }

@@ -21,7 +21,7 @@ import {
   type UnknownSubject,
   userArn,
 } from "../../iam";
-import { showResolution, showSubject } from "../../messages/unknown-sentences";
+import { showResolution, showSubject } from "../../messages/unknowns";
 
 export const ACCOUNT = "123456789012";
 export const OTHER_ACCOUNT = "999999999999";

@@ -6,7 +6,7 @@ import { fixText, type Language, languageOfRuntime, writeExample } from "../../m
 import type { Code } from "../../messages/code";
 import { writtenFix } from "../../messages/fixes/fix";
 import { argument, type Snippet } from "../../messages/snippets";
-import { showResolution } from "../../messages/unknown-sentences";
+import { showResolution } from "../../messages/unknowns";
 import { languagesOf } from "../../report/languages";
 import { plan } from "../../testing";
 import { executeOnly, restStack } from "../support/rest";
