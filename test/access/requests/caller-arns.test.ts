@@ -4,7 +4,9 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
  */
 import { deepEqual } from "node:assert/strict";
-import { callersOfEachRoute, deniedCallers, NOBODY_DECLARED } from "../../../access";
+import { callersOfEachRoute } from "../../../access/gates/caller-route/callers";
+import { NOBODY_DECLARED } from "../../../access/gates/caller-route/declared-callers";
+import { deniedCallers } from "../../../access/gates/caller-route/denied-callers";
 import { text } from "../../../iam";
 import type { Route } from "../../../stack";
 import { API, accessTo, EXECUTION_ARN, role, route } from "../gates/facts";

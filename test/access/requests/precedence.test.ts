@@ -4,7 +4,8 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation
  */
 import { deepEqual } from "node:assert/strict";
-import { callersOfRoutes, NOBODY_DECLARED } from "../../../access";
+import { callersOfRoutes } from "../../../access/gates/caller-function/callers";
+import { NOBODY_DECLARED } from "../../../access/gates/caller-route/declared-callers";
 import { text } from "../../../iam";
 import type { Api, Route } from "../../../stack";
 import { ACCOUNT, API, accessTo, EXECUTION_ARN, FUNCTION, integration, role, route } from "../gates/facts";

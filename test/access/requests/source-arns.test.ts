@@ -4,7 +4,8 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
  */
 import { equal } from "node:assert/strict";
-import { authorizers, functionPermissions } from "../../../access";
+import { authorizers } from "../../../access/gates/authorizer-function/authorizers";
+import { functionPermissions } from "../../../access/gates/route-function/permissions";
 import { text } from "../../../iam";
 import type { Api, Authorizer, Route, Stage } from "../../../stack";
 import { ACCOUNT, API, accessTo, EXECUTION_ARN, fromSource, permission, route, TARGET } from "../gates/facts";
