@@ -10,43 +10,64 @@ import * as path from "node:path";
 const ROOT = path.resolve(__dirname, "..");
 
 /** A file with its content once the policy exists. */
-interface Change {
+export interface Change {
   readonly file: string;
   readonly text: string;
 }
 
+/** The content of a file of the project; `undefined` where there is none. */
+export type Read = (file: string) => string | undefined;
+
 /** The changes to the files of the project that add a policy. Throws for an invalid name. */
-export function newPolicy(name: string, read: (file: string) => string | undefined): readonly Change[] {
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(name))
-    throw new Error(`A policy is called by words of lower case joined by "-", not ${JSON.stringify(name)}.`);
-  const made = [
+export function newPolicy(name: string, read: Read): readonly Change[] {
+  checkName("policy", name);
+  const files = [
     { file: `policies/${name}.ts`, text: policyFile(name) },
     { file: `messages/policies/${name}.ts`, text: messagesFile(name) },
     { file: `docs/policies/${name}.md`, text: pageFile(name) },
     { file: `test/policies/${name}.test.ts`, text: testFile(name) },
   ];
-  const existing = made.find(({ file }) => read(file) !== undefined);
+  return [...notYetThere(files, read), ...listed(name, "resource", read)];
+}
+
+export function checkName(what: "policy" | "gate", name: string): void {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(name))
+    throw new Error(`A ${what} is called by words of lower case joined by "-", not ${JSON.stringify(name)}.`);
+}
+
+export function notYetThere(files: readonly Change[], read: Read): readonly Change[] {
+  const existing = files.find(({ file }) => read(file) !== undefined);
   if (existing !== undefined) throw new Error(`${existing.file} exists.`);
+  return files;
+}
+
+/** The lists of policies with a new one, which is advisory. */
+export function listed(name: string, kind: "resource" | "stack", read: Read): readonly Change[] {
+  const list = kind === "resource" ? /^const LINTS: .*$/m : /^const GATES: .*$/m;
   return [
-    ...made,
-    inserted("policies/index.ts", [
+    inserted(read, "policies/index.ts", [
       [/^import .* from "\.\/[a-z-]+";$/m, `import { ${camelCase(name)} } from "./${name}";`],
-      [/^const LINTS: .*$/m, `  ${camelCase(name)},`],
+      [list, `  ${camelCase(name)},`],
     ]),
-    inserted("pulumi/policies.ts", [[/^export const POLICY_NAMES = \[$/m, `  "${name}",`]]),
-    inserted("test/protocol/pack.test.ts", [
-      [/^const POLICIES: .*$/m, `  ["${name}", "advisory", "resource"],`],
+    inserted(read, "pulumi/policies.ts", [[/^export const POLICY_NAMES = \[$/m, `  "${name}",`]]),
+    inserted(read, "test/protocol/pack.test.ts", [
+      [/^const POLICIES: .*$/m, `  ["${name}", "advisory", "${kind}"],`],
     ]),
   ];
+}
 
-  function inserted(file: string, lines: readonly (readonly [after: RegExp, line: string])[]): Change {
-    let text = read(file) ?? "";
-    for (const [after, line] of lines) {
-      if (!after.test(text)) throw new Error(`${file} has no line ${after} to put the policy after.`);
-      text = text.replace(after, (found) => `${found}\n${line}`);
-    }
-    return { file, text: sortedNames(text) };
+/** A file with further lines, each after another one. */
+export function inserted(
+  read: Read,
+  file: string,
+  lines: readonly (readonly [after: RegExp, line: string])[],
+): Change {
+  let text = read(file) ?? "";
+  for (const [after, line] of lines) {
+    if (!after.test(text)) throw new Error(`${file} has no line ${after} to insert after.`);
+    text = text.replace(after, (found) => `${found}\n${line}`);
   }
+  return { file, text: sortedNames(text) };
 }
 
 /** The lists of names are in alphabetical order. */
@@ -58,11 +79,11 @@ function sortedNames(text: string): string {
   );
 }
 
-function camelCase(name: string): string {
+export function camelCase(name: string): string {
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function pascalCase(name: string): string {
+export function pascalCase(name: string): string {
   return camelCase(`-${name}`);
 }
 
@@ -195,23 +216,32 @@ function readFile(file: string): string | undefined {
   return fs.existsSync(at) ? fs.readFileSync(at, "utf8") : undefined;
 }
 
-if (require.main === module) {
-  const [, , name = ""] = process.argv;
+/** Makes changes to the project, writes the generated documents, and says what to do next. */
+export function apply(make: (read: Read) => readonly Change[], next: string): void {
   const run = (...command: string[]): void => {
     execFileSync(process.execPath, command, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
   };
   try {
-    const changes = newPolicy(name, readFile);
-    for (const { file, text } of changes) fs.writeFileSync(path.join(ROOT, file), text);
+    const changes = make(readFile);
+    for (const { file, text } of changes) {
+      fs.mkdirSync(path.dirname(path.join(ROOT, file)), { recursive: true });
+      fs.writeFileSync(path.join(ROOT, file), text);
+    }
     const code = changes.map(({ file }) => file).filter((file) => file.endsWith(".ts"));
     run(require.resolve("@biomejs/biome/bin/biome"), "check", "--write", ...code);
     run(...process.execArgv, path.join(ROOT, "scripts/docs.ts"));
     console.log(changes.map(({ file }) => file).join("\n"));
-    console.log(
-      `Next: npx mocha test/policies/${name}.test.ts, and replace the rule, the messages, the page and the rows.`,
-    );
+    console.log(`Next: ${next}`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
   }
+}
+
+if (require.main === module) {
+  const [, , name = ""] = process.argv;
+  apply(
+    (read) => newPolicy(name, read),
+    `npx mocha test/policies/${name}.test.ts, and replace the rule, the messages, the page and the rows.`,
+  );
 }

@@ -279,12 +279,13 @@ describe("the folders", () => {
     .map(({ name }) => name)
     .sort();
 
-  it("every gate has a folder of its name, with its verdicts", () => {
+  it("every gate has a folder of its name with its verdicts, and a file with their sentences", () => {
     // AWS and the two-step rule ask the same of a caller: one folder for both.
     const named = Object.keys(GATES).map((gate) => gate.replace("caller-credentials-", "caller-"));
     assert.deepEqual(gates, [...new Set(named)].sort());
     for (const gate of gates)
-      assert.ok(fs.existsSync(path.join(ROOT, `access/gates/${gate}/verdict.ts`)), gate);
+      for (const file of [`access/gates/${gate}/verdict.ts`, `messages/verdicts/${gate}.ts`])
+        assert.ok(fs.existsSync(path.join(ROOT, file)), file);
   });
 
   it("every gate has a test of its name on plain facts, which runs no program", () => {

@@ -1,81 +1,100 @@
+/** `npm run new-policy` and `npm run new-gate`, one after the other in one copy of the project. */
 import * as assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
+import { newGate } from "../../scripts/new-gate";
 import { newPolicy } from "../../scripts/new-policy";
+import { ProjectCopy } from "../support/project-copy";
 
 const ROOT = path.resolve(__dirname, "../..");
 const NAME = "function-permission-example";
+const GATE = "route-identity";
+const GATE_POLICY = "route-identity-example";
 
-describe("npm run new-policy", function () {
+describe("npm run new-gate, then npm run new-policy", function () {
   this.timeout(300_000);
-  const copy = fs.mkdtempSync(path.join(os.tmpdir(), "new-policy-"));
-  const run = (...command: string[]): string => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: copy, encoding: "utf8" });
-    assert.equal(status, 0, `${command.join(" ")}\n${stdout}\n${stderr}`);
-    return stdout;
-  };
-  const bin = (name: string): string => fs.realpathSync(path.join(ROOT, "node_modules/.bin", name));
+  let copy: ProjectCopy;
+  let touched: ReturnType<ProjectCopy["changes"]>;
 
   before(() => {
-    const left = new Set(["node_modules", ".git", "dist", "bench"]);
-    for (const entry of fs.readdirSync(ROOT))
-      if (!left.has(entry))
-        fs.cpSync(path.join(ROOT, entry), path.join(copy, entry), {
-          recursive: true,
-          filter: (file) => path.basename(file) !== "node_modules",
-        });
-    fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(copy, "node_modules"));
-    run("-r", "./test/support/typescript.js", "scripts/new-policy.ts", NAME);
+    copy = new ProjectCopy();
+    copy.script("scripts/new-gate.ts", GATE, GATE_POLICY);
+    touched = copy.changes();
+    copy.script("scripts/new-policy.ts", NAME);
   });
 
-  after(() => fs.rmSync(copy, { recursive: true, force: true }));
+  after(() => copy.remove());
 
-  it("lists the policy in the tables", () => {
+  it("touches the gate's room, its policy, its page, their tests, the table and the lists of policies", () => {
+    const { added, changed } = touched;
+    assert.deepEqual(added, [
+      `access/gates/${GATE}/routes.ts`,
+      `access/gates/${GATE}/verdict.ts`,
+      `docs/policies/${GATE_POLICY}.md`,
+      `messages/verdicts/${GATE}.ts`,
+      `policies/${GATE_POLICY}.ts`,
+      `test/access/gates/${GATE}.test.ts`,
+      `test/policies/${GATE_POLICY}.test.ts`,
+    ]);
+    const generated = ["ARCHITECTURE.md", /^docs\//, /^schema\//];
+    const isGenerated = (file: string): boolean =>
+      generated.some((one) => (typeof one === "string" ? one === file : one.test(file)));
+    assert.deepEqual(
+      changed.filter((file) => !isGenerated(file)),
+      ["access/gates/table.ts", "policies/index.ts", "pulumi/policies.ts", "test/protocol/pack.test.ts"],
+    );
+    for (const file of changed.filter(isGenerated))
+      assert.ok(copy.read(file).includes(GATE) || copy.read(file).includes(GATE_POLICY), file);
+  });
+
+  it("lists the policies in the tables", () => {
     for (const file of ["docs/policies/README.md", "schema/policy-config.schema.json"])
-      assert.ok(fs.readFileSync(path.join(copy, file), "utf8").includes(NAME), file);
+      for (const name of [NAME, GATE_POLICY]) assert.ok(copy.read(file).includes(name), file);
   });
 
   it("passes format and lint", () => {
-    run(
-      bin("biome"),
-      "check",
-      "--error-on-warnings",
-      "policies",
-      "messages",
-      "pulumi",
-      "test/policies",
-      "test/protocol",
-    );
+    copy.tool("biome", "check", "--error-on-warnings", "access", "messages", "policies", "pulumi", "test");
   });
 
   it("passes the type check", () => {
-    const tsconfig = {
-      extends: "./tsconfig.json",
-      include: [
-        "index.ts",
-        `policies/${NAME}.ts`,
-        "test/protocol/pack.test.ts",
-        `test/policies/${NAME}.test.ts`,
-      ],
-    };
-    fs.writeFileSync(path.join(copy, "tsconfig.new.json"), JSON.stringify(tsconfig));
-    run(bin("tsc"), "--noEmit", "-p", "tsconfig.new.json");
+    copy.types(
+      "index.ts",
+      "cli/index.ts",
+      "test/protocol/pack.test.ts",
+      `test/*/**/${NAME}.test.ts`,
+      `test/*/**/${GATE}*.ts`,
+    );
   });
 
-  it("passes its own test, those of its page and those of the layers", () => {
-    const out = run(
-      bin("mocha"),
+  it("passes its own tests, those of its pages and those of the layers", () => {
+    const out = copy.tool(
+      "mocha",
+      `test/access/gates/${GATE}.test.ts`,
+      `test/policies/${GATE_POLICY}.test.ts`,
       `test/policies/${NAME}.test.ts`,
       "test/docs.test.ts",
       "test/layers.test.ts",
       "-g",
-      `${NAME}|table of policies|every policy|a page for each`,
+      `${NAME}|${GATE}|the layers|the folders|the table of|a page for each`,
     );
     assert.match(out, /\b0 failed/);
+    assert.match(out, new RegExp(`${GATE}[^]*unproven while the authorization is unknown`));
     assert.match(out, new RegExp(`${NAME}[^]*an action that is unknown`));
     assert.match(out, /the failing one fails, first-preview/);
+  });
+});
+
+describe("the names of a new gate and its policy", () => {
+  const nothing = (): undefined => undefined;
+
+  for (const name of ["", "One", "one", "../one-two"])
+    it(`are not ${JSON.stringify(name)}`, () => {
+      assert.throws(() => newGate(name, GATE_POLICY, nothing), /A gate is called by words/);
+      assert.throws(() => newGate(GATE, name, nothing), /A policy is called by words/);
+    });
+
+  it("are not those of files that exist", () => {
+    assert.throws(() => newGate(GATE, GATE_POLICY, () => ""), /verdict\.ts exists/);
   });
 });
 
