@@ -7,8 +7,9 @@ import { endpoint, makeFunction } from "../support/programs";
 import { allow, trustOf } from "../support/rest";
 
 const POLICY = "iam-route-caller-lambda-invoke";
-const APIS = 20;
-const CALLERS = 60;
+/** More than a finding lists. */
+const APIS = 14;
+const CALLERS = 15;
 
 /** Each caller may call each API, and invoke the functions of the given ones. */
 function fleet(): void {
@@ -49,7 +50,7 @@ describe("callers that many APIs deny", () => {
       for (const { message } of found) {
         for (let at = 0; at < APIS; at += 1) assert.match(message, new RegExp(`\\bfn-${at}\\b`));
         assert.equal(message.match(/^ {2}- function fn-\d+-\w+ is called by /gm)?.length, 12, message);
-        assert.match(message, /^ {2}- 8 more functions$/m);
+        assert.match(message, /^ {2}- 2 more functions$/m);
         assert.equal(message.match(/"Action": "lambda:InvokeFunction"/g)?.length, 1, message);
       }
     });
