@@ -114,7 +114,7 @@ export function showConfigurationProblem(problem: ConfigurationProblem): string 
     case "unknown-key":
       return `${problem.at}: unknown key${problem.nearest === undefined ? "" : `, did you mean "${problem.nearest}"?`}`;
     case "expired-exemption":
-      return `exempt: ${showValue(problem.resource)} is out of date since the end of ${problem.until}; it exempts nothing`;
+      return `exempt: ${showValue(problem.resource)} expired at the end of ${problem.until}; it exempts nothing`;
     case "idle-exemption":
       return `exempt: ${showValue(problem.resource)} matches no resource of this stack`;
     case "more":

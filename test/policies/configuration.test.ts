@@ -404,7 +404,7 @@ describe("configuration", () => {
         ],
       };
       assert.deepEqual(idle(settings, [resource("other"), resource("app")]), [
-        'exempt: "app" is out of date since the end of 2020-01-01; it exempts nothing',
+        'exempt: "app" expired at the end of 2020-01-01; it exempts nothing',
         'exempt: "gone" matches no resource of this stack',
       ]);
     });

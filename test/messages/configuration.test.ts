@@ -1,0 +1,41 @@
+import { type ConfigurationProblem, showConfigurationProblem } from "../../messages/configuration";
+import { messagesOf } from "../support/problems";
+
+const at = "callers[0].principal";
+
+messagesOf<ConfigurationProblem>(
+  "configuration",
+  {
+    unreadable: [{ code: "unreadable" }, { code: "unreadable", at: "exempt" }],
+    "wrong-type": [
+      { code: "wrong-type", expected: "object", got: "list" },
+      { code: "wrong-type", at: "exempt", expected: "list", got: "object" },
+      { code: "wrong-type", at: "exempt[0]", expected: "exemption", got: "null" },
+      { code: "wrong-type", at: "exempt[0].reason", expected: "text", got: "number" },
+      { code: "wrong-type", at: "callers[0]", expected: "caller", got: "undefined" },
+      { code: "wrong-type", at: "account[0]", expected: "path", got: "unreadable" },
+    ],
+    "long-list": [{ code: "long-list", at: "exempt", entries: 2000, read: 1000 }],
+    "too-many-routes": [{ code: "too-many-routes", at: "callers[0].routes", entries: 200, most: 100 }],
+    missing: [{ code: "missing", at: "exempt[0].reason" }],
+    empty: [{ code: "empty", at: "exempt[0].reason" }],
+    "no-routes": [{ code: "no-routes", at: "callers[0].routes" }],
+    "not-a-date": [{ code: "not-a-date", at: "exempt[0].until", given: "tomorrow" }],
+    "not-a-route": [{ code: "not-a-route", at: "callers[0].routes[0]", given: "/orders" }],
+    "not-a-principal": [{ code: "not-a-principal", at, given: "a b" }],
+    "session-principal": [{ code: "session-principal", at, given: "arn:aws:sts::1:assumed-role/app/s" }],
+    "not-an-iam-principal": [{ code: "not-an-iam-principal", at, given: "arn:aws:s3:::bucket" }],
+    "not-a-mode": [
+      { code: "not-a-mode", at: "whenUnknown", given: "guess" },
+      { code: "not-a-mode", at: "whenUnknown", given: { kind: "object" } },
+    ],
+    "unknown-key": [
+      { code: "unknown-key", at: "whenUnkown", nearest: "whenUnknown" },
+      { code: "unknown-key", at: "other" },
+    ],
+    "expired-exemption": [{ code: "expired-exemption", resource: "caller", until: "2020-01-01" }],
+    "idle-exemption": [{ code: "idle-exemption", resource: "caller" }],
+    more: [{ code: "more", count: 3 }],
+  },
+  showConfigurationProblem,
+);
