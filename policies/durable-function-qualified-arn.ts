@@ -5,7 +5,7 @@ import {
 } from "../messages/policies/durable-function-qualified-arn";
 import type { Authorizer, FunctionTarget, Route, StackFacts } from "../stack";
 import { key } from "../stack/pulumi/keys";
-import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
+import { type Metadata, type PlacedProblem, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {
   name: "durable-function-qualified-arn",
@@ -30,16 +30,12 @@ export const durableFunctionQualifiedArn: StackPolicy = stackPolicy(
   }),
 );
 
-/** A problem, and the resource that it is reported on. */
-interface PlacedProblem {
-  readonly urn: string;
-  readonly problem: DurableFunctionQualifiedArnProblem;
-}
+type Placed = PlacedProblem<DurableFunctionQualifiedArnProblem>;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html#durable-invoking-qualified-arns */
 export function durableFunctionProblems(
   facts: Pick<StackFacts, "routes" | "authorizers">,
-): readonly PlacedProblem[] {
+): readonly Placed[] {
   const routes = new Map<string, Route[]>();
   for (const route of facts.routes) {
     const { integration } = route;
@@ -54,13 +50,13 @@ export function durableFunctionProblems(
         key(route.authorizer) === key(authorizer.id),
     );
   return [
-    ...[...routes].map(([urn, invoking]): PlacedProblem => {
+    ...[...routes].map(([urn, invoking]): Placed => {
       const label = labelOf(invoking[0]?.integration?.target);
       return { urn, problem: { code: "routes", label, routes: invoking } };
     }),
     ...facts.authorizers
       .filter((authorizer) => isUnqualified(authorizer.target) && used(authorizer))
-      .map(({ urn, label, target }): PlacedProblem => {
+      .map(({ urn, label, target }): Placed => {
         const problem = { code: "authorizer", label: labelOf(target), authorizer: label } as const;
         return { urn, problem };
       }),

@@ -129,6 +129,12 @@ function entryMatcher(): (entry: Settings["callers"][number], route: Route) => b
     );
 }
 
+/** A problem of a stack, and the resource (URN) that it is reported on. */
+export interface PlacedProblem<Problem> {
+  readonly urn: string;
+  readonly problem: Problem;
+}
+
 /** What a policy over the planned inputs of some kinds of resources decides, and the English of it. */
 interface ResourceRules<Problem> extends Pick<ResourcePolicy, "kinds" | "remediate" | "withStack"> {
   /** What is wrong with a resource of these kinds: codes and data. */

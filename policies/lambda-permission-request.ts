@@ -7,7 +7,7 @@ import {
 } from "../messages/policies/lambda-permission-request";
 import type { FunctionTarget, Permission, StackFacts } from "../stack";
 import { key } from "../stack/pulumi/keys";
-import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
+import { type Metadata, type PlacedProblem, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {
   name: "lambda-permission-request",
@@ -33,17 +33,13 @@ export const lambdaPermissionRequest: StackPolicy = stackPolicy(
   }),
 );
 
-/** A problem, and the resource that it is reported on. */
-interface PlacedProblem {
-  readonly urn: string;
-  readonly problem: LambdaPermissionRequestProblem;
-}
+type Placed = PlacedProblem<LambdaPermissionRequestProblem>;
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
 export function requestProblems({
   permissions,
   functionPolicies,
-}: Pick<StackFacts, "permissions" | "functionPolicies">): readonly PlacedProblem[] {
+}: Pick<StackFacts, "permissions" | "functionPolicies">): readonly Placed[] {
   const groups = byFunction(permissions);
   return [
     ...permissions.flatMap((permission) =>
@@ -51,7 +47,7 @@ export function requestProblems({
     ),
     ...groups.flatMap(conflicts),
     ...groups.flatMap(tooLong),
-    ...functionPolicies.flatMap(({ urn, source: { document } }): readonly PlacedProblem[] => {
+    ...functionPolicies.flatMap(({ urn, source: { document } }): readonly Placed[] => {
       const size = document === undefined || document instanceof Unknown ? undefined : document.size;
       return size === undefined || size <= LONGEST_POLICY ? [] : [{ urn, problem: tooManyBytes(size) }];
     }),
@@ -131,9 +127,9 @@ function byFunction(permissions: readonly Permission[]): readonly (readonly Perm
   return [...groups.values()].map((group) => group.sort((a, b) => (a.urn < b.urn ? -1 : 1)));
 }
 
-function conflicts(permissions: readonly Permission[]): readonly PlacedProblem[] {
+function conflicts(permissions: readonly Permission[]): readonly Placed[] {
   const first = new Map<string, Permission>();
-  return permissions.flatMap((permission): readonly PlacedProblem[] => {
+  return permissions.flatMap((permission): readonly Placed[] => {
     const { statementId } = permission.request;
     if (typeof statementId !== "string" || statementId === "") return [];
     const earlier = first.get(statementId);
@@ -149,7 +145,7 @@ function conflicts(permissions: readonly Permission[]): readonly PlacedProblem[]
 const LONGEST_POLICY = 20_480;
 const FRAME = '{"Version":"2012-10-17","Id":"default","Statement":[]}'.length;
 
-function tooLong(permissions: readonly Permission[]): readonly PlacedProblem[] {
+function tooLong(permissions: readonly Permission[]): readonly Placed[] {
   const size = permissions.reduce((sum, { request }) => sum + request.size + 1, FRAME - 1);
   const last = permissions[permissions.length - 1];
   if (size <= LONGEST_POLICY || last === undefined) return [];
