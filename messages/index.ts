@@ -19,6 +19,7 @@ export {
 export { lintFix, lintMessage } from "./lint";
 export {
   questionOf,
+  requestQuestion,
   showFunction,
   showFunctionTarget,
   showPrincipal,

@@ -125,6 +125,11 @@ function roleOf(principal: PrincipalFacts | undefined): string {
   return principal === undefined ? "the credentials role" : showPrincipal(principal);
 }
 
+/** The question of what policies of single resources deny of routes. */
+export function requestQuestion(routes: readonly Route[]): string {
+  return `API Gateway sends a request that Lambda takes for ${showRoutes(routes)}`;
+}
+
 /** Who calls. */
 function whoOf(verdict: Verdict): string {
   if (functionUrlOf(verdict)?.authorization === "NONE") return "everyone";

@@ -38,6 +38,10 @@ export function appliesToStacksWith(subjects: readonly Subject[]): string {
   return `Policy only applies to stacks that have ${subjects.map((subject) => SUBJECTS[subject]).join(" or ")}`;
 }
 
+/** Why the policies on access have nothing to say of a stack. */
+export const NO_SUBJECTS =
+  "The stack has no API of API Gateway, no function URL, and no policy document that names execute-api";
+
 export function appliesToResources(kinds: readonly Kind[]): string {
   return `Policy only applies to ${kinds.join(", ")} resources`;
 }

@@ -4,10 +4,6 @@ import { describeDrift } from "../messages/drift";
 import type { DriftEntry, Report } from "./model";
 import { sourcesOf } from "./sources";
 
-/** The heading of drift in every format. */
-export const DRIFT =
-  "Drift: AWS has something else than the state. The answers here go by the stack, as its update does; pulumi up --refresh makes both agree.";
-
 /** The rule id of drift in formats that require one; no policy has this name. */
 export const DRIFT_RULE = "drift";
 

@@ -1,9 +1,9 @@
 import XMLBuilder from "fast-xml-builder";
 import { turnOff, WHOSE_RULE } from "../messages";
+import { DRIFT } from "../messages/drift";
+import { MISSING_PLUGIN } from "../messages/missing-parts";
 import { printable, printableLines } from "../messages/printable";
-import { DRIFT } from "./drift";
 import { GATE_NAMES } from "./gates";
-import { MISSING_PLUGIN } from "./missing-parts";
 import type {
   Answer,
   DriftEntry,

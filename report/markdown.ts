@@ -1,6 +1,7 @@
+import { DRIFT } from "../messages/drift";
+import { MISSING_PLUGIN } from "../messages/missing-parts";
 import { printable, printableLines } from "../messages/printable";
-import { DRIFT, MOST_DRIFT } from "./drift";
-import { MISSING_PLUGIN } from "./missing-parts";
+import { MOST_DRIFT } from "./drift";
 import type { FindingEntry, Input, Report } from "./model";
 import { placesOf } from "./places";
 import { rankOf, SIGNS, type Standing, WORDS, worstOf } from "./standings";

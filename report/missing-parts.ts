@@ -4,14 +4,12 @@
  */
 import type { PlannedResource } from "../engine/model";
 import { UNKNOWN } from "../engine/values";
+import { describeMissingParts, type MissingParts } from "../messages/missing-parts";
 import type { MissingPluginEntry, Report } from "./model";
 import { sourcesOf } from "./sources";
 
 /** The rule id of missing parts in formats that require one; no policy has this name. */
 export const MISSING_PLUGIN_RULE = "missing-plugin";
-
-/** The explanation in every format. */
-export const MISSING_PLUGIN = "A component has no parts here, for the plugin that makes them is not there.";
 
 /** The parts that a component may add to a resource that it receives. */
 const ADDITIONS: Readonly<
@@ -126,19 +124,10 @@ export function missingPluginEntries(
     const why = whys.get(urn);
     if (why === undefined) return [];
     const source = sources(urn);
-    const message = renderMissingParts(missingParts(report, resources, component), why);
+    const message = describeMissingParts(missingParts(report, resources, component), why);
     return [{ urn, name, message, ...(source === undefined ? {} : { source }) }];
   });
   return { missingPlugins: entries.sort((a, b) => (a.urn < b.urn ? -1 : 1)) };
-}
-
-/** A component without its parts, and the routes that depend on it. */
-export interface MissingParts {
-  readonly component: PlannedResource;
-  /** As in `GET /orders of API orders-api`: routes with an answer that depends on it. */
-  readonly routes: readonly string[];
-  /** Routes in its inputs that are not among the evaluated routes. */
-  readonly ownRoutes: readonly string[];
 }
 
 /** The open answers of a report because of the missing parts of a component. */
@@ -198,27 +187,4 @@ function routesIn(routes: unknown): readonly string[] {
       ? [`${typeof route.method === "string" ? route.method : "ANY"} ${route.path}`]
       : [],
   );
-}
-
-/** The number of routes that are named. */
-const NAMED = 10;
-
-/** The missing parts, the reason, and the routes that stay open, in one line. */
-export function renderMissingParts({ component, routes, ownRoutes }: MissingParts, why: string): string {
-  const { name, type, source } = component;
-  const place = source === undefined ? "" : `, ${source.file}:${source.line}`;
-  const own =
-    ownRoutes.length === 0
-      ? "Routes, callers and permissions that it declares are not evaluated"
-      : `Its routes ${listed(ownRoutes)} are not evaluated, nor what else it declares`;
-  const open =
-    routes.length === 0
-      ? "none of the routes that are evaluated depends on it"
-      : `it leaves ${listed(routes)} open`;
-  return `the component ${name} (${type}${place}) has no parts here: the plugin ${type.split(":")[0]} makes them, and ${why}. ${own}; ${open}`;
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return more > 0 ? `${names.slice(0, NAMED).join(", ")} and ${more} more` : names.join(", ");
 }

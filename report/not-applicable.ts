@@ -1,9 +1,7 @@
 import type { PlannedResource } from "../engine/model";
+import { NO_SUBJECTS } from "../messages/pack";
 import { subjectsOf } from "../stack";
 import type { Input } from "./model";
-
-const NO_SUBJECTS =
-  "The stack has no API of API Gateway, no function URL, and no policy document that names execute-api";
 
 /** Marks the stacks in which the policies on access have nothing to evaluate. */
 export function withoutSubjects(

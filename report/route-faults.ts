@@ -1,6 +1,6 @@
 import type { Analysis, ExemptedFinding } from "../engine/analyze";
 import type { PlannedResource } from "../engine/model";
-import { showRoutes } from "../messages";
+import { requestQuestion } from "../messages";
 import { atFaultInBody } from "../policies/lambda-integration-request";
 import { plannedOf, type Route } from "../stack";
 import type { Answer } from "./model";
@@ -77,7 +77,7 @@ export function requestAnswer({
   return {
     gate: "integration-request",
     outcome: "denied",
-    question: `API Gateway sends a request that Lambda takes for ${showRoutes(routes)}`,
+    question: requestQuestion(routes),
     policy,
     rule: "AWS",
     urn,

@@ -1,8 +1,10 @@
 import { REPOSITORY } from "../messages";
+import { DRIFT } from "../messages/drift";
+import { MISSING_PLUGIN } from "../messages/missing-parts";
 import { printableJson } from "../messages/printable";
-import { DRIFT, DRIFT_RULE } from "./drift";
+import { DRIFT_RULE } from "./drift";
 import { fingerprintsOf } from "./fingerprints";
-import { MISSING_PLUGIN, MISSING_PLUGIN_RULE } from "./missing-parts";
+import { MISSING_PLUGIN_RULE } from "./missing-parts";
 import type { ExemptedEntry, FindingEntry, Input, PolicyEntry, Report } from "./model";
 import { type FindingPlace, placesOf } from "./places";
 import { showExemption } from "./text";

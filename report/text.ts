@@ -1,7 +1,8 @@
 import colors = require("picocolors");
 
+import { DRIFT } from "../messages/drift";
 import { printable, printableLines } from "../messages/printable";
-import { DRIFT, MOST_DRIFT } from "./drift";
+import { MOST_DRIFT } from "./drift";
 import { GATE_NAMES, GATES } from "./gates";
 import type {
   Answer,

@@ -194,6 +194,26 @@ describe("the layers", () => {
     );
   });
 
+  it("report/ writes sentences in its formats only", () => {
+    const format = "writes a format";
+    onlyIn(
+      {
+        "report/check.ts": format,
+        "report/explain.ts": format,
+        "report/formats.ts": "says what the formats are",
+        "report/gates.ts": "has the question of what is a gate in reports only",
+        "report/junit.ts": format,
+        "report/markdown.ts": format,
+        "report/sarif.ts": format,
+        "report/standings.ts": "has the words of the signs in all formats, the page included",
+        "report/text.ts": format,
+      },
+      filesIn("report")
+        .filter((file) => !file.startsWith(path.join("report", "html")))
+        .filter((file) => textsOf(file).some(isPhrase)),
+    );
+  });
+
   it("diagnose/ writes sentences in its text format only, and decides by codes", () => {
     onlyIn(
       {

@@ -4,10 +4,11 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { analyze } from "../../engine/analyze";
+import { describeMissingParts } from "../../messages/missing-parts";
 import { type ProgramOptions, type ProgramPlan, planOfProgram } from "../../programs";
 import { onPath } from "../../programs/child";
 import { buildReport, possibleParts } from "../../report";
-import { missingParts, renderMissingParts } from "../../report/missing-parts";
+import { missingParts } from "../../report/missing-parts";
 import { check, UNKNOWN } from "../../testing";
 
 const ROOT = path.resolve(__dirname, "../..");
@@ -231,7 +232,7 @@ exports.said = pulumi.runtime.call("acme:index:Api/say", { greeting: pulumi.outp
       const said = resources
         .filter(({ urn }) => remoteComponents.includes(urn))
         .map((one) =>
-          renderMissingParts(missingParts(report, resources, one), missingPlugins.get("acme") ?? ""),
+          describeMissingParts(missingParts(report, resources, one), missingPlugins.get("acme") ?? ""),
         );
       return { report, said, planned };
     }
