@@ -4,13 +4,14 @@ import { resolve } from "node:path";
 import { type Drift, driftOf } from "../account";
 import type { Analysis } from "../engine/analyze";
 import type { PolicyConfig } from "../engine/model";
-import { showFault } from "../messages/pack";
+import { faultOf } from "../policies/faults";
 import type { ProgramOptions } from "../programs";
 import { Failure, reasonOf } from "../programs/failure";
 import { type KnownRuntime, languagesOf } from "../report/languages";
 import type { Report } from "../report/model";
 import { accountIn } from "./account";
 import { policyConfig, type ReadConfig, unknownNames, withoutLevels } from "./config";
+import { Faults } from "./faults";
 import type { ReadInput } from "./input";
 import { note, progress } from "./output";
 
@@ -69,10 +70,12 @@ export async function examine(
       if (leftOut.length > 0) note(leftOutOf(input.name, leftOut));
       if (missingStacks.length > 0) note(unknownOutputs(input.name, missingStacks));
     }
-    const account = accountIn(options.account ?? []);
+    const faults = new Faults();
+    const account = faults.attempt(() => accountIn(options.account ?? []));
     const planned = read.flatMap(({ plan }) => plan.resources);
     const components = read.flatMap(({ remoteComponents }) => remoteComponents);
-    const resources = components.length === 0 ? planned : [...planned, ...possibleParts(planned, components)];
+    const parts = components.length === 0 ? [] : faults.attempt(() => possibleParts(planned, components));
+    const resources = [...planned, ...parts];
     show(`analyzing ${resources.length} resources`, resources.length);
     const languages = languagesOf(resources, read.flatMap(runtimeOf));
     const analysis = await analyze(resources, config, languages, {
@@ -83,25 +86,23 @@ export async function examine(
       ...(options.everyone ? { named: "everything" as const } : {}),
       folders: () => foldersOf(read.map(({ input }) => input.name).filter(isFolder)),
     });
-    for (const fault of analysis.faults)
-      note(
-        `error: internal error (${showFault(fault)}): what depends on it is missing here; please report it`,
-      );
+    for (const fault of analysis.faults) faults.add(fault);
     show("making the report", resources.length);
     const built = buildReport({
       version,
       inputs: read.map(({ input }) => input),
       resources,
       analysis,
+      onFault: (error) => faults.add(faultOf(error)),
       ...(only === undefined ? {} : { only: new Set(only) }),
     });
-    const report = {
-      ...built,
-      ...driftEntries(driftIn(analysis, read), resources),
-      ...missingPluginEntries(built, resources, read.flatMap(withoutParts)),
-    };
+    const [drift] = faults.attempt(() => [driftEntries(driftIn(analysis, read), resources)]);
+    const [missing] = faults.attempt(() => [
+      missingPluginEntries(built, resources, read.flatMap(withoutParts)),
+    ]);
+    const report = { ...built, ...drift, ...missing };
     for (const { message } of report.missingPlugins ?? []) note(`warning: ${message}`);
-    return { read, analysis, report };
+    return { read, analysis: { ...analysis, faults: faults.all }, report };
   } finally {
     show();
   }

@@ -4,7 +4,7 @@ import type { Plan, PlannedResource } from "../engine/model";
 import { isState, mayBeRead, planFromState } from "../engine/state";
 import type { Properties } from "../engine/values";
 import { nameAndRuntime, type ProgramOptions, planOfProgram, projectFile } from "../programs";
-import { Failure, reasonOf } from "../programs/failure";
+import { Failure, isThrown, isTooDeep, reasonOf } from "../programs/failure";
 import type { Input } from "../report/model";
 import { isPreview, planFromPreview } from "../testing";
 import { note } from "./output";
@@ -218,6 +218,8 @@ async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInpu
       ...runtimeHere(plan.project),
     };
   } catch (error) {
+    // What is wrong with an input is thrown as an Error; another kind is a fault of the pack.
+    if (!isTooDeep(error) && !(isThrown(error, Error) && error.name === "Error")) throw error;
     throw new Failure(`${shown} cannot be read: ${reasonOf(error)}`);
   }
 }

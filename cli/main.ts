@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { showFault } from "../messages/pack";
 import { printableLines } from "../messages/printable";
-import { Failure, isTooDeep, reasonOf } from "../programs/failure";
+import { faultOf } from "../policies/faults";
+import { Failure, isThrown } from "../programs/failure";
 import { FORMAT_NAMES, FORMATS, type FormatName } from "../report/formats";
 import type { Report } from "../report/model";
 import { type FailOptions, fails, newFindings } from "./baseline";
@@ -26,16 +28,16 @@ export async function run(args: readonly string[]): Promise<number> {
     }).parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? NOTHING_MANDATORY : UNREADABLE;
+    if (isThrown(error, CommanderError)) return error.exitCode === 0 ? NOTHING_MANDATORY : UNREADABLE;
     note(`error: ${errorText(error)}`);
     return UNREADABLE;
   }
 }
 
 function errorText(error: unknown): string {
-  if (error instanceof Failure) return error.message;
-  if (isTooDeep(error)) return "an input nests too deeply";
-  return `this is a fault of the command, please report it: ${reasonOf(error)}`;
+  if (isThrown(error, Failure)) return error.message;
+  // The message of an error may quote an input, which may hold secrets.
+  return `this is a fault of the command, please report it: ${showFault(faultOf(error))}`;
 }
 
 interface InputOptions extends Omit<ExamineOptions, "as"> {

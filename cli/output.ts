@@ -45,9 +45,18 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 /** Quoted arguments and names may be of any length. */
 const LONGEST_LINE = 2_000;
 
+/** What is printed of a text, even where the pack itself is at fault. */
+function printed(text: string): string {
+  try {
+    return printable(text);
+  } catch {
+    return text.replace(/[^ -~]/g, "?");
+  }
+}
+
 /** One line on standard error. */
 export function note(line: string): void {
-  const shown = printable(line.slice(0, LONGEST_LINE));
+  const shown = printed(line.slice(0, LONGEST_LINE));
   process.stderr.write(`${shown}${line.length > LONGEST_LINE ? "…" : ""}\n`);
 }
 

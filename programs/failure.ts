@@ -7,7 +7,19 @@ export class Failure extends Error {
 
 /** Whether a value is nested so deeply that code that walks it overflows the stack. */
 export function isTooDeep(error: unknown): boolean {
-  return error instanceof RangeError && /call stack/i.test(error.message);
+  return isThrown(error, RangeError) && /call stack/i.test(error.message);
+}
+
+/** Whether it is an error of a class. What was thrown may itself throw when it is asked. */
+export function isThrown<T extends Error>(
+  error: unknown,
+  type: abstract new (...args: never) => T,
+): error is T {
+  try {
+    return error instanceof type;
+  } catch {
+    return false;
+  }
 }
 
 /** SDKs print the name of the program and the number of errors first. */

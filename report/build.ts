@@ -15,8 +15,8 @@ import {
 import { callersOfEachRoute } from "../access/gates/caller-route/callers";
 import { NOBODY_DECLARED } from "../access/gates/caller-route/declared-callers";
 import type { ReportedGate } from "../access/gates/table";
-import type { Analysis, ExemptedFinding, PolicyDecisions } from "../engine/analyze";
-import type { Finding, PlannedResource } from "../engine/model";
+import type { Analysis, PolicyDecisions } from "../engine/analyze";
+import type { PlannedResource } from "../engine/model";
 import { show, type Text, Unknown } from "../iam";
 import {
   change,
@@ -40,23 +40,14 @@ import {
   type Route,
   withoutPlaceholders,
 } from "../stack";
+import { type Attempt, attempting } from "./attempts";
+import { exemptedEntries, findingEntries } from "./findings";
 import { GATE_NAMES, GATES, isAboutCalling } from "./gates";
-import type {
-  Answer,
-  ApiEntry,
-  CallerEntry,
-  ExemptedEntry,
-  FindingEntry,
-  FunctionEntry,
-  Input,
-  PolicyEntry,
-  Report,
-  RouteEntry,
-  Source,
-} from "./model";
+import type { Answer, ApiEntry, CallerEntry, FunctionEntry, Input, Report, RouteEntry } from "./model";
 import { withoutSubjects } from "./not-applicable";
 import { requestAnswer, routeFaults } from "./route-faults";
-import { sourcesOf } from "./sources";
+import { sorted } from "./sorted";
+import { type Sources, sourced, sourcesOf } from "./sources";
 
 /** The input of a report. */
 export interface Material {
@@ -66,6 +57,8 @@ export interface Material {
   readonly analysis: Analysis;
   /** The policies to report, by name; default: all. */
   readonly only?: ReadonlySet<string>;
+  /** Called with a fault of the pack in making the report, without what failed. Default: the fault is thrown. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 /** The decisions on callers and routes are reported under the policy that reports denied callers. */
@@ -74,24 +67,31 @@ const CALLER_ROUTE_POLICY = "caller-execute-api-invoke";
 const RULES: Record<Rule, Answer["rule"]> = { aws: "AWS", "two-step": "two-step" };
 
 /** Makes the report of the policies' decisions. Pure: the same input gives the same report. */
-export function buildReport({ version, inputs, resources, analysis, only }: Material): Report {
+export function buildReport({ version, inputs, resources, analysis, only, onFault }: Material): Report {
   const wanted = ({ policy }: { readonly policy: string }): boolean => only === undefined || only.has(policy);
+  const attempt = attempting(onFault);
   const tables = new Tables();
-  const evaluated = analysis.decisions.flatMap((of) => of.eachVerdict().map((verdict) => ({ of, verdict })));
-  const answered = new Set(evaluated.flatMap(({ verdict }) => verdict.routes.map(routeKey)));
-  const { routes } = analysis.access.facts;
-  for (const route of routes) if (!route.outside || answered.has(routeKey(route))) tables.route(route);
-  const decisions = evaluated.map(({ of, verdict }) => draft(wordsOf(of, verdict), verdict, tables));
-  const faults = routeFaults(routes, analysis, resources).map(
-    (fault): Draft => ({ ...requestAnswer(fault), missed: false, routes: fault.routes.map(routeKey) }),
+  const evaluated = analysis.decisions.flatMap((of) =>
+    attempt(() => of.eachVerdict().map((verdict) => ({ of, verdict }))),
   );
-  const drafts = [...callerRouteOnce(decisions, letThroughBy(analysis, tables)), ...faults];
+  const answered = new Set(evaluated.flatMap(({ verdict }) => attempt(() => verdict.routes.map(routeKey))));
+  const { routes } = analysis.access.facts;
+  for (const route of routes)
+    attempt(() => (!route.outside || answered.has(routeKey(route)) ? [tables.route(route)] : []));
+  const decisions = evaluated.flatMap(({ of, verdict }) =>
+    attempt(() => [draft(wordsOf(of, verdict), verdict, tables)]),
+  );
+  const faults = attempt(() => routeFaults(routes, analysis, resources)).flatMap((fault) =>
+    attempt((): Draft[] => [{ ...requestAnswer(fault), missed: false, routes: fault.routes.map(routeKey) }]),
+  );
+  const drafts = [...callerRouteOnce(decisions, letThroughBy(analysis, tables, attempt)), ...faults];
   const { lists, ids } = tables.finished();
   const sources = sourcesOf(resources);
+  const described = attempt(() => withoutSubjects(inputs, resources));
   return shown({
     schemaVersion: 1,
     tool: { name: "apigateway-lambda-access", version },
-    inputs: sorted(withoutSubjects(inputs, resources), (input) => [input.name]),
+    inputs: sorted(described.length > 0 ? described : inputs, (input) => [input.name]),
     policies: analysis.policies.filter(({ name }) => wanted({ policy: name })),
     ...lists,
     answers: answers(drafts.filter(wanted), ids, sources),
@@ -106,17 +106,6 @@ export function shown<T>(value: T): T {
   if (Array.isArray(value)) return value.map(shown) as T;
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shown(inner)])) as T;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function sorted<T>(items: Iterable<T>, key: (item: T) => readonly (string | undefined)[]): readonly T[] {
-  return [...items]
-    .map((item) => ({ item, key: key(item).join("\u0000") }))
-    .sort((a, b) => compare(a.key, b.key))
-    .map(({ item }) => item);
 }
 
 /** The fields of an answer without its references. */
@@ -224,11 +213,13 @@ export function callerRouteSpeaker({
 }
 
 /** The principals that may call routes, and those of which it cannot be determined. */
-function letThroughBy(analysis: Analysis, tables: Tables): readonly Draft[] {
-  const { policy, access, declared } = callerRouteSpeaker(analysis);
-  return callersOfEachRoute(access, declared)
-    .filter(concernsStack)
-    .map((verdict) => draft(wordsOf({ policy }, verdict), verdict, tables));
+function letThroughBy(analysis: Analysis, tables: Tables, attempt: Attempt): readonly Draft[] {
+  return attempt(() => {
+    const { policy, access, declared } = callerRouteSpeaker(analysis);
+    return callersOfEachRoute(access, declared)
+      .filter(concernsStack)
+      .flatMap((verdict) => attempt(() => [draft(wordsOf({ policy }, verdict), verdict, tables)]));
+  });
 }
 
 /**
@@ -263,13 +254,6 @@ function routesByCaller(drafts: readonly Draft[]): ReadonlyMap<string | undefine
 
 function without(routes: readonly string[], others: ReadonlySet<string> | undefined): readonly string[] {
   return others === undefined ? routes : routes.filter((route) => !others.has(route));
-}
-
-/** The line that declares a resource. */
-type Sources = (urn: string) => Source | undefined;
-
-function sourced(source: Source | undefined): { readonly source?: Source } {
-  return source === undefined ? {} : { source };
 }
 
 function answers(
@@ -310,56 +294,6 @@ function answers(
 function inOrder(ids: readonly string[]): readonly string[] {
   const number = (id: string): number => Number(id.slice(id.lastIndexOf("-") + 1));
   return [...new Set(ids)].sort((a, b) => number(a) - number(b));
-}
-
-function findingEntries(
-  findings: readonly Finding[],
-  policies: readonly PolicyEntry[],
-  resources: readonly PlannedResource[],
-  sources: Sources,
-): readonly FindingEntry[] {
-  const severities = new Map(policies.map(({ name, severity }) => [name, severity]));
-  const types = new Map(resources.map(({ urn, type }) => [urn, type]));
-  const entries = findings.map(
-    ({ policy, level, resource, name, message }): FindingEntry => ({
-      policy,
-      level,
-      severity: severities.get(policy) ?? "low",
-      urn: resource,
-      name,
-      type: types.get(resource) ?? "",
-      message,
-      ...sourced(sources(resource)),
-    }),
-  );
-  return sorted(entries, (one) => [one.level === "mandatory" ? "0" : "1", one.policy, one.urn, one.message]);
-}
-
-/** The exempt findings, in the form of findings. */
-function exemptedEntries(
-  exempted: readonly ExemptedFinding[],
-  policies: readonly PolicyEntry[],
-  resources: readonly PlannedResource[],
-  sources: Sources,
-): readonly ExemptedEntry[] {
-  const described = new Map(policies.map((policy) => [policy.name, policy]));
-  const types = new Map(resources.map(({ urn, type }) => [urn, type]));
-  const entries = exempted.map(({ policy, urn, message, exemption: { reason, until } }): ExemptedEntry => {
-    const { level, severity = "low" } = described.get(policy) ?? {};
-    return {
-      policy,
-      level: level === "mandatory" ? level : "advisory",
-      severity,
-      urn,
-      name: urn.slice(urn.lastIndexOf("::") + 2),
-      type: types.get(urn) ?? "",
-      message,
-      ...sourced(sources(urn)),
-      reason,
-      ...(until === undefined ? {} : { until }),
-    };
-  });
-  return sorted(entries, (one) => [one.policy, one.urn, one.message]);
 }
 
 /** The route's entry, whichever model of the stack it is from. */

@@ -1,8 +1,11 @@
 import type { PlannedResource } from "../engine/model";
 import type { Source } from "./model";
 
-/** The line that declares a resource; for a part of a component without one, the component's. */
-export function sourcesOf(resources: readonly PlannedResource[]): (urn: string) => Source | undefined {
+/** The line that declares a resource. */
+export type Sources = (urn: string) => Source | undefined;
+
+/** For a part of a component without a line, the component's. */
+export function sourcesOf(resources: readonly PlannedResource[]): Sources {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   return (urn) => {
     const passed = new Set<string>();
@@ -13,6 +16,10 @@ export function sourcesOf(resources: readonly PlannedResource[]): (urn: string) 
     }
     return resource?.source;
   };
+}
+
+export function sourced(source: Source | undefined): { readonly source?: Source } {
+  return source === undefined ? {} : { source };
 }
 
 /** In the format of compilers: `index.ts:24:1`. */

@@ -13,6 +13,7 @@ export interface Ran {
 export async function ranHere(
   args: readonly string[],
   folder = process.cwd(),
+  command = run,
 ): Promise<Ran & { readonly status: number }> {
   const written = { stdout: "", stderr: "" };
   const before = process.cwd();
@@ -33,7 +34,7 @@ export async function ranHere(
   });
   try {
     process.chdir(folder);
-    return { status: await run(args), out: written.stdout, err: written.stderr };
+    return { status: await command(args), out: written.stdout, err: written.stderr };
   } finally {
     process.chdir(before);
     for (const one of undo) one();

@@ -1,0 +1,55 @@
+import type { ExemptedFinding } from "../engine/analyze";
+import type { Finding, PlannedResource } from "../engine/model";
+import type { ExemptedEntry, FindingEntry, PolicyEntry } from "./model";
+import { sorted } from "./sorted";
+import { type Sources, sourced } from "./sources";
+
+export function findingEntries(
+  findings: readonly Finding[],
+  policies: readonly PolicyEntry[],
+  resources: readonly PlannedResource[],
+  sources: Sources,
+): readonly FindingEntry[] {
+  const severities = new Map(policies.map(({ name, severity }) => [name, severity]));
+  const types = new Map(resources.map(({ urn, type }) => [urn, type]));
+  const entries = findings.map(
+    ({ policy, level, resource, name, message }): FindingEntry => ({
+      policy,
+      level,
+      severity: severities.get(policy) ?? "low",
+      urn: resource,
+      name,
+      type: types.get(resource) ?? "",
+      message,
+      ...sourced(sources(resource)),
+    }),
+  );
+  return sorted(entries, (one) => [one.level === "mandatory" ? "0" : "1", one.policy, one.urn, one.message]);
+}
+
+/** The exempt findings, in the form of findings. */
+export function exemptedEntries(
+  exempted: readonly ExemptedFinding[],
+  policies: readonly PolicyEntry[],
+  resources: readonly PlannedResource[],
+  sources: Sources,
+): readonly ExemptedEntry[] {
+  const described = new Map(policies.map((policy) => [policy.name, policy]));
+  const types = new Map(resources.map(({ urn, type }) => [urn, type]));
+  const entries = exempted.map(({ policy, urn, message, exemption: { reason, until } }): ExemptedEntry => {
+    const { level, severity = "low" } = described.get(policy) ?? {};
+    return {
+      policy,
+      level: level === "mandatory" ? level : "advisory",
+      severity,
+      urn,
+      name: urn.slice(urn.lastIndexOf("::") + 2),
+      type: types.get(urn) ?? "",
+      message,
+      ...sourced(sources(urn)),
+      reason,
+      ...(until === undefined ? {} : { until }),
+    };
+  });
+  return sorted(entries, (one) => [one.policy, one.urn, one.message]);
+}

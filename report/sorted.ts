@@ -1,0 +1,14 @@
+/** Items in the order of their keys, part by part. */
+export function sorted<T>(
+  items: Iterable<T>,
+  key: (item: T) => readonly (string | undefined)[],
+): readonly T[] {
+  return [...items]
+    .map((item) => ({ item, key: key(item).join("\u0000") }))
+    .sort((a, b) => compare(a.key, b.key))
+    .map(({ item }) => item);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
