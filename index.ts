@@ -1,3 +1,5 @@
+// First: it loads the SDK.
+import "./pulumi/load-sdk";
 import { PolicyPack } from "@pulumi/policy";
 
 import { REPOSITORY } from "./messages";

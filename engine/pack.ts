@@ -13,6 +13,8 @@ import type {
 
 import analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
 
+// First of those that load the SDK.
+import "../pulumi/load-sdk";
 import { Pack } from "../pulumi/pack";
 import { type Handler, makeAnalyzeRpcFun, makeAnalyzeStackRpcFun, stackHandler } from "../pulumi/server";
 import type { Finding, PlannedResource, PolicyConfig } from "./model";
