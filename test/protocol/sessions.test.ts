@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { join, resolve } from "node:path";
-import { type PlannedResource, plan, programFrom } from "../../testing";
+import { type PlannedResource, type PolicyConfig, plan, programFrom } from "../../testing";
 import { type BootedPack, bootPack, type Reported } from "./harness";
 
 const PACK = resolve(__dirname, "../..");
@@ -58,7 +58,7 @@ describe("the sessions of a pack in a process of its own", function () {
   });
 
   it("keep nothing of one stack for the next, whatever its organization and configuration", async () => {
-    for (let turn = 0; turn < 100; turn += 1) {
+    for (let turn = 0; turn < 24; turn += 1) {
       const rename = (text: string): string => text.replaceAll("::shop::", `::shop-${turn}::`);
       const resources: PlannedResource[] = JSON.parse(
         rename(JSON.stringify(turn % 2 === 0 ? broken : fixed)),
@@ -74,6 +74,55 @@ describe("the sessions of a pack in a process of its own", function () {
       deepStrictEqual(findings, expected, `turn ${turn}`);
       for (const { urn } of found) ok(urn === "" || urn.includes(`::shop-${turn}::`), urn);
     }
+  });
+
+  it("answer as they do alone, whatever is asked in between and at the same time", async () => {
+    const exempt = [{ resource: "orders-client", reason: "legacy" }];
+    const CONFIGURATIONS: readonly (readonly [PolicyConfig, readonly string[]])[] = [
+      [{}, BROKEN],
+      [{ "iam-route-caller-lambda-invoke": "advisory" }, ["advisory iam-route-caller-lambda-invoke"]],
+      [{ "iam-route-caller-lambda-invoke": { exempt } }, ["advisory policy-configuration"]],
+      [{ all: "disabled" }, []],
+    ];
+    const stacks = [broken, fixed];
+    // Numerical Recipes' generator: the same order in every run.
+    let seed = 1;
+    const below = (count: number): number => {
+      seed = (seed * 1664525 + 1013904223) % 2 ** 32;
+      return Math.floor((seed / 2 ** 32) * count);
+    };
+    for (const [turn, [config, expected]] of [...CONFIGURATIONS, ...CONFIGURATIONS].entries()) {
+      await pack.configure(config);
+      const alone = [await pack.analyzeStack(broken), await pack.analyzeStack(fixed)];
+      deepStrictEqual(alone.map(policies), [expected, []], `turn ${turn}`);
+      const asked = Array.from({ length: 24 }, async () => {
+        const which = below(2);
+        const stack = stacks[which] ?? [];
+        const resource = stack[below(stack.length)];
+        if (below(2) === 0 && resource !== undefined) await pack.analyze(resource, stack);
+        else deepStrictEqual(await pack.analyzeStack(stack), alone[which], `turn ${turn}, stack ${which}`);
+      });
+      await Promise.all(asked);
+    }
+  });
+
+  it("take a configuration whole that comes while stacks are analyzed", async () => {
+    const levels = ["mandatory", "advisory"] as const;
+    const answers: Reported[][] = [];
+    for (let turn = 0; turn < 10; turn += 1) {
+      const config = { "iam-route-caller-lambda-invoke": levels[turn % 2] ?? "mandatory" };
+      const [, ...found] = await Promise.all([
+        pack.configure(config),
+        ...[broken, fixed, broken].map((stack) => pack.analyzeStack(stack)),
+      ]);
+      answers.push(...found);
+      deepStrictEqual(policies(await pack.analyzeStack(broken)), [
+        `${levels[turn % 2]} iam-route-caller-lambda-invoke`,
+      ]);
+    }
+    answers.forEach((found, index) => {
+      strictEqual(found.length, index % 3 === 1 ? 0 : 1);
+    });
   });
 
   it("say nothing of a configuration that was replaced", async () => {
