@@ -55,6 +55,17 @@ function importsOf(file: string, atRunTime = false): readonly string[] {
   return modules;
 }
 
+/** A test, and the files next to it and below `test` that it imports, one by another. */
+function testsUsedBy(file: string, seen = new Set<string>()): ReadonlySet<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const module of importsOf(file).filter((one) => one.startsWith("."))) {
+    const used = `${path.join(path.dirname(file), module)}.ts`;
+    if (used.startsWith(`test${path.sep}`) && fs.existsSync(path.join(ROOT, used))) testsUsedBy(used, seen);
+  }
+  return seen;
+}
+
 /** The folders at the top that a file imports from. */
 function foldersOf(file: string): readonly string[] {
   return importsOf(file)
@@ -312,8 +323,24 @@ describe("the folders", () => {
     for (const gate of gates) {
       const file = `test/access/gates/${gate}.test.ts`;
       assert.ok(fs.existsSync(path.join(ROOT, file)), file);
-      assert.ok(!foldersOf(file).includes("testing"), `${file} runs a program`);
+      for (const used of testsUsedBy(file))
+        assert.ok(!foldersOf(used).includes("testing"), `${file} runs a program, by ${used}`);
     }
+  });
+
+  it("what API Gateway presents is tested on plain facts", () => {
+    for (const file of filesIn("test/access/requests"))
+      for (const used of testsUsedBy(file))
+        assert.ok(!foldersOf(used).includes("testing"), `${file} runs a program, by ${used}`);
+  });
+
+  it("every concept that tests share has the test that test/README.md names, and no test is named twice", () => {
+    const text = fs.readFileSync(path.join(ROOT, "test/README.md"), "utf8");
+    const table = text.slice(text.indexOf("## Where a shared concept is tested"));
+    const named = [...table.matchAll(/\]\(([^)]+)\)/g)].map(([, file = ""]) => `test/${file}`);
+    assert.ok(named.length > 30, `${named.length} tests`);
+    assert.deepEqual(named, [...new Set(named)]);
+    for (const file of named) assert.ok(fs.existsSync(path.join(ROOT, file)), file);
   });
 
   it("the actions that gates ask for are AWS's", () => {

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkResources, type Plan, plan } from "../../testing";
 import { brief, type Case, runCases, withUpdate } from "../support/cases";
 import { Native } from "../support/native";
-import { allowing, caller, makeFunction } from "../support/programs";
+import { allowing, caller, distribution, makeFunction } from "../support/programs";
 
 /** Whom a function's resource policy lets call its URL, other than the principals of the stack. */
 
@@ -48,7 +48,12 @@ function bucketOrigin(): readonly aws.types.input.cloudfront.DistributionOrigin[
     signingProtocol: "sigv4",
   });
   return [
-    { originId: "files", domainName: bucket.bucketRegionalDomainName, originAccessControlId: control.id },
+    {
+      originId: "files",
+      domainName: bucket.bucketRegionalDomainName,
+      originAccessControlId: control.id,
+      s3OriginConfig: { originAccessIdentity: "" },
+    },
   ];
 }
 
@@ -73,32 +78,18 @@ const withUrl =
       ...control,
     });
     const files = withBucket ? bucketOrigin() : [];
-    const cdn = new aws.cloudfront.Distribution("cdn", {
-      enabled: true,
-      origins: [
+    const cdn = distribution(
+      "cdn",
+      [
         {
           originId: "fn",
           domainName: made?.functionUrl.apply((one) => new URL(one).host) ?? "example.com",
           ...(signed ? { originAccessControlId: oac.id } : {}),
-          customOriginConfig: {
-            httpPort: 80,
-            httpsPort: 443,
-            originProtocolPolicy: "https-only",
-            originSslProtocols: ["TLSv1.2"],
-          },
         },
         ...files,
       ],
-      defaultCacheBehavior: {
-        targetOriginId: "fn",
-        viewerProtocolPolicy: "redirect-to-https",
-        allowedMethods: ["GET", "HEAD"],
-        cachedMethods: ["GET", "HEAD"],
-        ...behavior,
-      },
-      restrictions: { geoRestriction: { restrictionType: "none" } },
-      viewerCertificate: { cloudfrontDefaultCertificate: true },
-    });
+      behavior,
+    );
     for (const [at, args] of permissions({ fn, cdn }).entries())
       new aws.lambda.Permission(["first", "second", "third"][at] ?? "more", {
         function: fn.name,

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases, withUpdate } from "../support/cases";
+import { distribution } from "../support/programs";
 import { allow, type Base, restStack, trustOf } from "../support/rest";
 
 /** Services that call a route for a resource of the stack, and those that give a role's credentials to programs. */
@@ -471,29 +472,8 @@ function task(role: aws.iam.Role): aws.ecs.TaskDefinition {
 /** A function that signs the requests of a distribution before they go to their origin. */
 function edge(role: aws.iam.Role): void {
   const signer = lambda(role, { publish: true });
-  new aws.cloudfront.Distribution("edge", {
-    enabled: true,
-    origins: [
-      {
-        originId: "api",
-        domainName: "api.example.com",
-        customOriginConfig: {
-          httpPort: 80,
-          httpsPort: 443,
-          originProtocolPolicy: "https-only",
-          originSslProtocols: ["TLSv1.2"],
-        },
-      },
-    ],
-    defaultCacheBehavior: {
-      targetOriginId: "api",
-      viewerProtocolPolicy: "https-only",
-      allowedMethods: ["GET", "HEAD"],
-      cachedMethods: ["GET", "HEAD"],
-      lambdaFunctionAssociations: [{ eventType: "origin-request", lambdaArn: signer.qualifiedArn }],
-    },
-    restrictions: { geoRestriction: { restrictionType: "none" } },
-    viewerCertificate: { cloudfrontDefaultCertificate: true },
+  distribution("edge", [{ originId: "api", domainName: "api.example.com" }], {
+    lambdaFunctionAssociations: [{ eventType: "origin-request", lambdaArn: signer.qualifiedArn }],
   });
 }
 

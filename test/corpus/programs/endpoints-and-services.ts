@@ -1,7 +1,16 @@
 /** Ways to a route other than IAM callers, as public programs have them: default endpoints, VPC endpoints, integrations with services. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { allowing, calling, endpoint, invoking, letIn, makeFunction, stage } from "../../support/programs";
+import {
+  allowing,
+  calling,
+  distribution,
+  endpoint,
+  invoking,
+  letIn,
+  makeFunction,
+  stage,
+} from "../../support/programs";
 import { type Entry, WORKS, worksOnceKnown } from "../corpus";
 import { attach, gateway, httpApi, interpolate, open, restApi, routesTo, socketApi, stageOf } from "../parts";
 
@@ -41,31 +50,13 @@ const behindCloudFront = (disabled: boolean) => () => {
     disableExecuteApiEndpoint: disabled,
   });
   letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
-  new aws.cloudfront.Distribution("cdn", {
-    enabled: true,
-    origins: [
-      {
-        originId: "api",
-        domainName: interpolate`${api.id}.execute-api.us-east-1.amazonaws.com`,
-        originPath: "/prod",
-        customOriginConfig: {
-          httpPort: 80,
-          httpsPort: 443,
-          originProtocolPolicy: "https-only",
-          originSslProtocols: ["TLSv1.2"],
-        },
-      },
-    ],
-    defaultCacheBehavior: {
-      targetOriginId: "api",
-      viewerProtocolPolicy: "https-only",
-      allowedMethods: ["GET", "HEAD"],
-      cachedMethods: ["GET", "HEAD"],
-      cachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+  distribution("cdn", [
+    {
+      originId: "api",
+      domainName: interpolate`${api.id}.execute-api.us-east-1.amazonaws.com`,
+      originPath: "/prod",
     },
-    restrictions: { geoRestriction: { restrictionType: "none" } },
-    viewerCertificate: { cloudfrontDefaultCertificate: true },
-  });
+  ]);
 };
 
 const chat = () => {

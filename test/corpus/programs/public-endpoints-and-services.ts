@@ -2,7 +2,15 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Native } from "../../support/native";
-import { allowing, calling, endpoint, invoking, letIn, makeFunction } from "../../support/programs";
+import {
+  allowing,
+  calling,
+  distribution,
+  endpoint,
+  invoking,
+  letIn,
+  makeFunction,
+} from "../../support/programs";
 import { trustOf } from "../../support/rest";
 import { creating, type Entry, fails, WORKS } from "../corpus";
 import { attach, executionRole, interpolate, open, restApi, routesTo, socketApi, stageOf } from "../parts";
@@ -35,33 +43,19 @@ const behindCloudFront =
             signingProtocol: "sigv4",
             ...control,
           });
-    const cdn = new aws.cloudfront.Distribution("cdn", {
-      enabled: true,
-      origins: [
+    const cdn = distribution(
+      "cdn",
+      [
         {
           originId: "server",
           domainName: url.functionUrl.apply((address) => new URL(address).host),
           ...(access === undefined ? {} : { originAccessControlId: access.id }),
-          customOriginConfig: {
-            httpPort: 80,
-            httpsPort: 443,
-            originProtocolPolicy: "https-only",
-            originSslProtocols: ["TLSv1.2"],
-          },
         },
       ],
-      defaultCacheBehavior: {
-        targetOriginId: "server",
-        viewerProtocolPolicy: "redirect-to-https",
-        allowedMethods: ["GET", "HEAD"],
-        cachedMethods: ["GET", "HEAD"],
-        ...(signer === undefined
-          ? {}
-          : { lambdaFunctionAssociations: [{ eventType: "origin-request", lambdaArn: signer() }] }),
-      },
-      restrictions: { geoRestriction: { restrictionType: "none" } },
-      viewerCertificate: { cloudfrontDefaultCertificate: true },
-    });
+      signer === undefined
+        ? {}
+        : { lambdaFunctionAssociations: [{ eventType: "origin-request", lambdaArn: signer() }] },
+    );
     for (const [at, more] of permissions.entries())
       new aws.lambda.Permission(`cdn-${at}`, {
         function: fn.name,

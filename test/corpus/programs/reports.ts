@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   allowing,
   calling,
+  distribution,
   endpoint,
   holder,
   invoking,
@@ -263,31 +264,13 @@ const throughCloudFront = (both: boolean) => () => {
     signingBehavior: "always",
     signingProtocol: "sigv4",
   });
-  const { arn: sourceArn } = new aws.cloudfront.Distribution("cdn", {
-    enabled: true,
-    origins: [
-      {
-        originId: "fn",
-        domainName: url.functionUrl.apply((address) => new URL(address).host),
-        originAccessControlId: access.id,
-        customOriginConfig: {
-          httpPort: 80,
-          httpsPort: 443,
-          originProtocolPolicy: "https-only",
-          originSslProtocols: ["TLSv1.2"],
-        },
-      },
-    ],
-    defaultCacheBehavior: {
-      targetOriginId: "fn",
-      viewerProtocolPolicy: "redirect-to-https",
-      allowedMethods: ["GET", "HEAD"],
-      cachedMethods: ["GET", "HEAD"],
-      cachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+  const { arn: sourceArn } = distribution("cdn", [
+    {
+      originId: "fn",
+      domainName: url.functionUrl.apply((address) => new URL(address).host),
+      originAccessControlId: access.id,
     },
-    restrictions: { geoRestriction: { restrictionType: "none" } },
-    viewerCertificate: { cloudfrontDefaultCertificate: true },
-  });
+  ]);
   const allow = { function: fn.name, principal: "cloudfront.amazonaws.com", sourceArn };
   new aws.lambda.Permission("cdn-url", {
     ...allow,
