@@ -27,7 +27,7 @@ export function policyConfig(text: string, file: string): ReadConfig {
   } catch {
     throw new Failure(`${file} is not JSON`);
   }
-  if (!isObject(config)) throw new Failure(`${file} holds no object of policies`);
+  if (!isObject(config)) throw new Failure(`${file} does not contain an object of policies`);
   const { [ENVIRONMENTS]: environments = [], ...entries } = config;
   if (!Array.isArray(environments) || environments.some((one) => typeof one !== "string"))
     throw new Failure(`${file}: ${ENVIRONMENTS} is not a list of names`);
@@ -37,10 +37,10 @@ export function policyConfig(text: string, file: string): ReadConfig {
     if (level === REMEDIATE && REMEDIATING.includes(policy)) continue;
     if (level === REMEDIATE)
       throw new Failure(
-        `${file}: ${policy} has nothing to remediate, and Pulumi takes remediate for mandatory then; the policies that take it are ${REMEDIATING.join(", ")}`,
+        `${file}: ${policy} cannot remediate, so Pulumi treats remediate as mandatory; the policies that can are ${REMEDIATING.join(", ")}`,
       );
     if (!LEVELS.has(level))
-      throw new Failure(`${file}: the level of ${policy} is none of ${[...LEVELS].join(", ")}`);
+      throw new Failure(`${file}: the level of ${policy} is not one of ${[...LEVELS].join(", ")}`);
   }
   return { config: entries as PolicyConfig, environments };
 }

@@ -26,7 +26,7 @@ export interface Diagnosed {
 export async function diagnose(names: readonly string[], options: DiagnoseOptions): Promise<Diagnosed> {
   const { log, format } = options;
   if (log === "-" && names.includes("-"))
-    throw new Failure("standard input is the log or a state, and not both: write one of them to a file");
+    throw new Failure("standard input can be the log or a state, not both: write one of them to a file");
   if (log === "-" && process.stdin.isTTY)
     throw new Failure(
       `"--log -" reads the log from standard input, as in: aws logs tail … | … diagnose state.json --log -`,
@@ -40,7 +40,7 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
       const field = fieldNamed(name);
       if (field === undefined)
         throw new Failure(
-          `--field ${given}: it takes FIELD=KEY, as in status=code; the fields are ${FIELDS.join(", ")}`,
+          `--field ${given}: expected FIELD=KEY, as in status=code; the fields are ${FIELDS.join(", ")}`,
         );
       return [key, field] as const;
     }),
@@ -55,7 +55,7 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
   const counts = await diagnosing.read(chunksOf(log), fields);
   if (counts.records === 0)
     throw new Failure(
-      `${shownName(log)} contains no request: ${counts.lines === 0 ? "it is empty" : `${counts.lines} lines are not records of API Gateway's access or execution logs that hold a status (see --field)`}`,
+      `${shownName(log)} contains no request: ${counts.lines === 0 ? "it is empty" : `${counts.lines} lines are not records of API Gateway's access or execution logs with a status (see --field)`}`,
     );
   const about = {
     tool: { name: "apigateway-lambda-access" as const, version },

@@ -150,11 +150,11 @@ function runtimeOf({ input: { project, stack }, runtime }: ReadInput): readonly 
 
 function leftOutOf(input: string, entries: readonly string[]): string {
   const more = entries.length > 3 ? ` and ${entries.length - 3} more` : "";
-  return `warning: ${input}: left out what is not a resource: ${entries.slice(0, 3).join(", ")}${more}`;
+  return `warning: ${input}: skipped entries that are not resources: ${entries.slice(0, 3).join(", ")}${more}`;
 }
 
 function unknownOutputs(input: string, stacks: readonly string[]): string {
-  return `warning: ${input}: the outputs of ${stacks.slice(0, 5).join(", ")} are unknown, and what they decide is unproven: give the exported state or the program's folder of ${stacks.length === 1 ? "this stack" : "these stacks"} as well`;
+  return `warning: ${input}: the outputs of ${stacks.slice(0, 5).join(", ")} are unknown, and routes that depend on them are unproven: add the exported state or the program's folder of ${stacks.length === 1 ? "this stack" : "these stacks"} as well`;
 }
 
 /** The components of an input whose plugin is missing, and why. */

@@ -87,9 +87,7 @@ function refuseSameStack(read: readonly ReadInput[]): void {
     const stack = `${plan.project}/${plan.stack}`;
     const same = names.get(stack);
     if (same !== undefined)
-      throw new Failure(
-        `${same} and ${input.name} are both of the stack ${stack}; a report takes each stack once`,
-      );
+      throw new Failure(`${same} and ${input.name} both contain the stack ${stack}; specify each stack once`);
     names.set(stack, input.name);
   }
 }
@@ -197,7 +195,7 @@ async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInpu
   const content = parsed(text, shown);
   const preview = isPreview(content);
   if (inFolder && !preview && !isState(content)) {
-    note(`warning: ${name} is neither an exported state nor a preview, and is passed over`);
+    note(`warning: ${name} is neither an exported state nor a preview, and is skipped`);
     return undefined;
   }
   try {
@@ -244,7 +242,7 @@ function parsed(text: string, shown: string): unknown {
     if (events !== undefined) return events;
     // A parser's error message quotes the text, and states contain secrets.
     throw new Failure(
-      `${shown} is not JSON${error instanceof RangeError ? `: ${reasonOf(error)}` : ""}; give what "pulumi stack export" or "pulumi preview --json --show-sames" prints, or a program's folder`,
+      `${shown} is not JSON${error instanceof RangeError ? `: ${reasonOf(error)}` : ""}; pass the output of "pulumi stack export" or "pulumi preview --json --show-sames", or a program's folder`,
     );
   }
 }

@@ -61,7 +61,7 @@ interface ExplainOptions extends InputOptions {
 function command(ends: (status: number) => void): Command {
   const program = new Command("apigateway-lambda-access")
     .description(
-      "Reports who is allowed to invoke which API Gateway to Lambda route, and which routes answer 403 or 500 because of IAM: of a stack that exists, or of a program that was never deployed.",
+      "Reports who is allowed to invoke which API Gateway to Lambda route, and which routes answer 403 or 500 because of IAM: for a deployed stack, or for a program that was never deployed.",
     )
     .version(version)
     .addHelpText("after", EXAMPLES)
@@ -72,23 +72,25 @@ function command(ends: (status: number) => void): Command {
   withInputs(
     program
       .command("check")
-      .description("Print what the policies find, as the Pulumi CLI would; ends with 1 if it is mandatory."),
+      .description(
+        "Print the policies' findings, as the Pulumi CLI would; exits with status 1 if one is mandatory.",
+      ),
   )
     .addOption(only())
     .addOption(failOn())
-    .option("--baseline <file>", "findings that are known: only others make it end with 1")
+    .option("--baseline <file>", "known findings: only others cause exit status 1")
     .option("--write-baseline <file>", "write the findings to a file, for --baseline")
     .addHelpText("after", CHECK_EXAMPLES)
     .action(async (inputs: string[], options: CheckOptions) => ends(await check(inputs, options)));
 
   withInputs(
-    program.command("report").description("Show every route with its gates, and what the policies find."),
+    program.command("report").description("Show every route with its gates, and the policies' findings."),
   )
     .addOption(new Option("-f, --format <format>", "what to write").choices(FORMAT_NAMES).default("text"))
     .option("-o, --output <file>", "write to a file instead of standard output")
     .addOption(only())
     .addOption(failOn())
-    .option("--baseline <file>", "findings that are known: only others make it end with 1")
+    .option("--baseline <file>", "known findings: only others cause exit status 1")
     .option("--write-baseline <file>", "write the findings to a file, for --baseline")
     .addHelpText("after", REPORT_EXAMPLES)
     .action(async (inputs: string[], options: ReportOptions) => ends(await report(inputs, options)));
@@ -97,12 +99,12 @@ function command(ends: (status: number) => void): Command {
     program
       .command("explain")
       .description(
-        "Show the gates of one route in order: the answer, what decided it, what would change it.",
+        "Show the gates of one route in order: the answer, the evidence, and what would change it.",
       ),
   )
     .requiredOption(
       "--route <route>",
-      'the route: "GET /orders/{id}", "$default"; with the name of its API in front where several have one; * stands for anything',
+      'the route: "GET /orders/{id}", "$default"; preceded by the name of its API where several APIs have it; * matches any characters',
     )
     .option("--caller <caller>", "one caller only: its name, URN or ARN")
     .addHelpText("after", EXPLAIN_EXAMPLES)
@@ -112,14 +114,14 @@ function command(ends: (status: number) => void): Command {
     program
       .command("diagnose")
       .description(
-        "Say why requests failed: reads API Gateway's logs, and finds the route, the caller and what is missing.",
+        "Explain why requests failed: reads API Gateway's logs, and finds the route, the caller and the missing permission.",
       ),
   )
     .requiredOption("--log <file>", "an access log or an execution log, in any format; - for standard input")
     .addOption(
       new Option(
         "--field <field=key>",
-        "under which key a record has a field, as in status=code; may be given several times",
+        "the key of a field in the records, as in status=code; may be repeated",
       ).argParser((given: string, before: readonly string[] = []) => [...before, given]),
     )
     .addOption(new Option("-f, --format <format>", "what to write").choices(["text", "json"]).default("text"))
@@ -133,18 +135,18 @@ function command(ends: (status: number) => void): Command {
 
 function seconds(text: string): number {
   const number = Number(text);
-  if (!(number > 0)) throw new InvalidArgumentError("It takes a number of seconds.");
+  if (!(number > 0)) throw new InvalidArgumentError("Expected a number of seconds.");
   return number;
 }
 
 function failOn(): Option {
-  return new Option("--fail-on <level>", "the findings that make it end with 1")
+  return new Option("--fail-on <level>", "the findings that cause exit status 1")
     .choices(["mandatory", "advisory", "never"])
     .default("mandatory");
 }
 
 function only(): Option {
-  return new Option("--only <policy>", "report this policy only; may be given several times").argParser(
+  return new Option("--only <policy>", "report this policy only; may be repeated").argParser(
     (policy: string, before: readonly string[] = []) => [...before, policy],
   );
 }
@@ -153,7 +155,7 @@ function withInputs(one: Command): Command {
   return one
     .argument(
       "<input...>",
-      'the folder of a Pulumi program; or what "pulumi stack export" or "pulumi preview --json --show-sames" prints, as a file or - for standard input. Several stacks are evaluated together',
+      'the folder of a Pulumi program; or the output of "pulumi stack export" or "pulumi preview --json --show-sames", as a file or - for standard input. Several stacks are evaluated together',
     )
     .addOption(
       new Option(
@@ -166,7 +168,7 @@ function withInputs(one: Command): Command {
     .addOption(
       new Option(
         "--patience <seconds>",
-        "end a program that runs for so long (Node), or declares nothing for so long (other languages)",
+        "end a program that runs longer (Node), or is idle longer (other languages)",
       )
         .default(300)
         .argParser(seconds),
@@ -174,14 +176,11 @@ function withInputs(one: Command): Command {
     .addOption(
       new Option(
         "--account <file>",
-        "what the AWS CLI printed of the account (docs/account-data.md); may be given several times",
+        "output of the AWS CLI about the account (docs/account-data.md); may be repeated",
       ).argParser((file: string, before: readonly string[] = []) => [...before, file]),
     )
     .option("--stack <name>", "the stack whose Pulumi.<name>.yaml configures a program", "dev")
-    .option(
-      "--policy-config <file>",
-      "levels, exemptions, callers: the file that --policy-pack-config takes",
-    );
+    .option("--policy-config <file>", "levels, exemptions, callers: the file for --policy-pack-config");
 }
 
 const EXIT = `
@@ -206,7 +205,7 @@ Examples:
   A program, before anything is deployed; no cloud, credentials or Pulumi CLI are needed:
   $ apigateway-lambda-access check infrastructure/
 
-  The same, with what a first preview will say of it:
+  The same, and what its first preview will show:
   $ apigateway-lambda-access check infrastructure/ --as both
 
   The changes that a preview shows, on the real stack:
@@ -266,7 +265,7 @@ function refuseStatesIfBoth(names: readonly string[], { as }: InputOptions): voi
   const other = as === "both" ? names.find((name) => !isFolder(name)) : undefined;
   if (other !== undefined)
     throw new Failure(
-      `--as both runs a program in two ways, and ${other === "-" ? "standard input" : other} is not a program`,
+      `--as both requires a program, and ${other === "-" ? "standard input" : other} is not one`,
     );
 }
 
@@ -307,7 +306,7 @@ async function report(names: readonly string[], options: ReportOptions): Promise
   refuseOverwriting(names, options);
   refuseStatesIfBoth(names, options);
   if (options.as === "both" && (options.format !== "text" || options.output !== undefined))
-    throw new Failure("--as both is for reading: it goes with text on standard output only");
+    throw new Failure("--as both supports only text on standard output");
   return eachMoment(options, (as) => reportAs(names, { ...options, as }));
 }
 
@@ -345,7 +344,7 @@ async function diagnose(
   names: readonly string[],
   { as, ...options }: Omit<DiagnoseOptions, "as"> & InputOptions,
 ): Promise<number> {
-  if (as === "both") throw new Failure("--as both runs a program in two ways, and a log is of one");
+  if (as === "both") throw new Failure("--as both cannot be combined with a log");
   const { diagnose: diagnosed } = await import("./diagnose");
   const { found, faulty } = await diagnosed(names, { ...options, as });
   if (faulty) return UNREADABLE;

@@ -8,7 +8,7 @@ import { configIn, foldersOf } from "./examine";
 import { isFolder } from "./input";
 import { jsonFilesIn } from "./states";
 
-/** What two names of one file have in common, hard links included. */
+/** A key that two names of one file share, including hard links. */
 function identityOf(stat: () => { readonly dev: number; readonly ino: number }): string | undefined {
   try {
     const { dev, ino } = stat();
@@ -18,11 +18,11 @@ function identityOf(stat: () => { readonly dev: number; readonly ino: number }):
   }
 }
 
-/** What a program is made of; a report is of another kind, or has a name of its own. */
+/** Extensions of source files; a report has another extension, or a different name. */
 const SOURCE =
   /^(Pulumi\..*ya?ml|package(-lock)?\.json|tsconfig.*\.json|go\.(mod|sum)|requirements.*\.txt|pyproject\.toml)$|\.([cm]?[jt]sx?|py|go|ya?ml|java|cs|fs)$/;
 
-/** What the command writes, and which files it reads in addition to its inputs. */
+/** The output files of the command, and the files that it reads in addition to its inputs. */
 export interface NamedFiles {
   readonly output?: string;
   readonly writeBaseline?: string;
@@ -32,9 +32,9 @@ export interface NamedFiles {
 }
 
 /**
- * `report state.json -f json -o state.json` would leave nobody a state.
+ * `report state.json -f json -o state.json` would overwrite the state.
  *
- * @throws {Failure} If something is to be written where something is to be read.
+ * @throws {Failure} If an output file is an input.
  */
 export function refuseOverwriting(
   inputs: readonly string[],
@@ -44,11 +44,11 @@ export function refuseOverwriting(
   refuseSameFile(output, writeBaseline);
   const files = [policyConfig ?? [], account, configuredFiles(policyConfig, inputs)].flat();
   if (output !== undefined) refuse(output, inputs, [...files, baseline ?? []].flat());
-  // A baseline is brought up to date where it is.
+  // A baseline is updated in place.
   if (writeBaseline !== undefined) refuse(writeBaseline, inputs, files);
 }
 
-/** The files of account data that a configuration names. That it cannot be read is reported where it is read. */
+/** The files of account data that a configuration names. A configuration that cannot be read is reported elsewhere. */
 function configuredFiles(file: string | undefined, inputs: readonly string[]): readonly string[] {
   if (file === undefined) return [];
   try {
@@ -70,7 +70,7 @@ function refuse(output: string, inputs: readonly string[], files: readonly strin
     return projectFile(name) === undefined ? jsonFilesIn(name).some(isRead) : isSourceOf(name, output);
   };
   if (inputs.some(isRead) || files.some((name) => identityOf(() => statSync(name)) === to))
-    throw new Failure(`${output} is what is to be read; write to another file`);
+    throw new Failure(`${output} is an input; write to another file`);
   const program = inputs.find((name) => isFolder(name) && projectFile(name) !== undefined);
   // A program may read any file, such as the body of an API in JSON.
   if (program !== undefined && !mayBeReport(output))
@@ -79,7 +79,7 @@ function refuse(output: string, inputs: readonly string[], files: readonly strin
     );
 }
 
-/** Two outputs in one file would leave the last one. */
+/** Of two outputs in one file only the last one would remain. */
 function refuseSameFile(output: string | undefined, other: string | undefined): void {
   if (output === undefined || other === undefined) return;
   const same = identityOf(() => statSync(output));
@@ -95,7 +95,7 @@ function mayBeReport(file: string): boolean {
   return text === "" || text === "[]" || /apigateway-lambda-access|"(schemaVersion|check_name)"/.test(text);
 }
 
-/** A terminal and a pipe may be standard input and output at once. */
+/** A terminal or a pipe may be standard input and output at once. */
 function regular<T extends { isFile(): boolean }>(stats: T): T {
   if (!stats.isFile()) throw new Error("not a regular file");
   return stats;

@@ -35,13 +35,13 @@ function failureLines(failure: FailureEntry, paint: Paint): readonly string[] {
       ...timesOf(failure),
       `Called by: ${printable(`${callerText(caller)}${othersText(otherCallers)}`)}`,
       ...credentialsOf(failure),
-      ...(meaning === undefined ? [] : [`That is not a matter of IAM: ${meaning}.`]),
+      ...(meaning === undefined ? [] : [`The cause is not IAM: ${meaning}.`]),
     ]),
     ...causes.flatMap((cause) => causeLines(cause, paint)),
     ...(hypotheses.length === 0
       ? []
       : [
-          `  ${outcome === "unproven" ? "What else may be the case:" : "What may be the case:"}`,
+          `  ${outcome === "unproven" ? "Other possible causes:" : "Possible causes:"}`,
           ...hypotheses.flatMap(({ what, command }) => [
             `  - ${printable(what)}`,
             ...(command === undefined ? [] : [`    $ ${printable(command)}`]),
@@ -76,8 +76,8 @@ function timesOf({ first, last, requestId }: FailureEntry): readonly string[] {
 
 const CREDENTIALS: Readonly<Partial<Record<string, string>>> = {
   none: "API Gateway itself invokes the function: the integration has no credentials",
-  caller: "the caller's credentials invoke the function: the integration passes them on",
-  role: "a role invokes the function: the integration has its credentials",
+  caller: "API Gateway invokes the function with the caller's credentials",
+  role: "API Gateway invokes the function with the integration's role",
 };
 
 function credentialsOf({ routes, kind }: FailureEntry): readonly string[] {
@@ -102,13 +102,13 @@ function callerText({ kind, label, as, newId }: DiagnosedCaller): string {
     case "principal":
       return newId === undefined
         ? `${label} (${as})`
-        : `${label} (${as}), which was made again since: its unique id is ${newId}, and the state has another`;
+        : `${label} (${as}), which was re-created: its unique ID is ${newId}, and the state has another`;
     case "external":
       return `${as}, which is not in the stacks`;
     case "unknown":
-      return `${as}, whom the stacks do not know`;
+      return `${as}, which is unknown to the stacks`;
     case "anonymous":
-      return "someone without an IAM identity";
+      return "a caller without an IAM identity";
     case "not-said":
       return "the log does not say";
   }

@@ -9,27 +9,27 @@ export function showAccountProblem(problem: AccountProblem): string {
     case "compressed":
       return `${file} is compressed with ${problem.by}: decompress it first`;
     case "cli-error":
-      return `${file} holds an error of the AWS CLI (${problem.error}) in the place of data`;
+      return `${file} contains an error of the AWS CLI (${problem.error}) instead of data`;
     case "relative":
       return `${file} is relative to the program's folder, which is unknown here; write an absolute path, or call pulumi in that folder`;
     case "not-regular":
       return `${file} is not a regular file`;
     case "not-account-data":
-      return `${file} is not account data; it takes, in JSON, what these print: ${ACCOUNT_COMMANDS.join(", ")}`;
+      return `${file} is not account data: expected the JSON output of one of these commands: ${ACCOUNT_COMMANDS.join(", ")}`;
     case "empty":
       return `${file} is empty`;
     case "too-deep":
-      return `${file} is not account data: it nests too deeply`;
+      return `${file} is not account data: it is nested too deeply`;
     case "cut-short":
-      return `${file} ends in the middle of its JSON: it was not written to its end`;
+      return `${file} ends in the middle of its JSON: it was not written completely`;
     case "several-texts":
-      return `${file} holds several JSON texts; put each of them into a file of its own`;
+      return `${file} contains several JSON texts; write each of them to a file of its own`;
     case "not-json":
-      return `${file} is not JSON; let the AWS CLI print it with --output json`;
+      return `${file} is not JSON; run the AWS CLI with --output json`;
     case "page":
-      return `${file} is a page of a longer list; let the AWS CLI print all of it (without --no-paginate and --max-items)`;
+      return `${file} is one page of a longer list; print all pages with the AWS CLI (without --no-paginate and --max-items)`;
     case "unplaced":
-      return `${file}: nothing in it says which API it is of; give what "get-rest-api" or "get-api" prints of this API as well, and put the API's id into the name of this file, as in routes-a1b2c3d4e5.json`;
+      return `${file}: it does not contain the ID of its API; add the output of "get-rest-api" or "get-api" for this API, and include the API's ID in the name of this file, as in routes-a1b2c3d4e5.json`;
   }
 }
 
@@ -39,7 +39,7 @@ const UNREADABLE: { readonly [Reason in Extract<Unreadable, string>]: string } =
   folder: "it is a folder",
   device: "it is a device",
   "too-large": "it is too large",
-  "idle-pipe": "it is a pipe that nobody writes to",
+  "idle-pipe": "it is a pipe that no process writes to",
 };
 
 const ERRORS: Readonly<Record<string, string>> = {
@@ -48,12 +48,12 @@ const ERRORS: Readonly<Record<string, string>> = {
   EACCES: "access to it is denied",
   EPERM: "access to it is denied",
   EISDIR: UNREADABLE.folder,
-  ELOOP: "it is a symbolic link that leads in a circle",
+  ELOOP: "its symbolic links form a loop",
   ENAMETOOLONG: "its name is too long",
   EMFILE: "too many files are open",
   ERR_FS_FILE_TOO_LARGE: UNREADABLE["too-large"],
   ERR_STRING_TOO_LONG: UNREADABLE["too-large"],
-  ERR_INVALID_ARG_VALUE: "its name is none of a file",
+  ERR_INVALID_ARG_VALUE: "its name is not a valid file name",
 };
 
 function showUnreadable(reason: Unreadable): string {

@@ -55,8 +55,8 @@ function partsOf(
   ];
 }
 
-const SERVED = "AWS serves the request today, as far as this goes";
-const REFUSED = "AWS refuses the request at the route already";
+const SERVED = "AWS serves the request today, as far as this gate is concerned";
+const REFUSED = "AWS already denies the request at the route";
 
 /** The configuration line that disables a policy, and the configuration that disables the two-step rule. */
 export function turnOff(policy: string): string {

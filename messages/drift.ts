@@ -27,11 +27,11 @@ const PARTS: Readonly<Record<DriftWords["part"], (words: DriftWords) => string>>
 };
 
 const CODES: Readonly<Record<DriftWords["code"], (part: string) => string>> = {
-  missing: (part) => `${part} is in the state and gone in AWS`,
-  differs: (part) => `${part} says something else in AWS than in the state`,
-  added: (part) => `${part} is set in AWS and not in the state`,
+  missing: (part) => `${part} is in the state, but no longer in AWS`,
+  differs: (part) => `${part} differs between AWS and the state`,
+  added: (part) => `${part} is set in AWS, but not in the state`,
   replaced: (part) =>
-    `${part} was deleted and made again in AWS: what named it by its ARN before may no longer mean it`,
+    `${part} was deleted and re-created in AWS: policies that refer to it by ARN may no longer apply to it`,
 };
 
 /** One difference, in a sentence. */
@@ -39,7 +39,7 @@ export function describeDrift(words: DriftWords): string {
   const { code, part, holder, name, asOf } = words;
   const what =
     part === "boundary" && code === "differs"
-      ? `the permissions boundary of ${holder} is another one in AWS than ${name}, which the state has`
+      ? `the permissions boundary of ${holder} in AWS is not ${name}, which the state has`
       : CODES[code](PARTS[part](words));
   return printable(`${what} (account data as of ${asOf})`);
 }

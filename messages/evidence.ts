@@ -31,7 +31,7 @@ export function evidence(verdict: Verdict): readonly string[] {
 function fromAccountData(principal: PrincipalFacts | undefined): readonly string[] {
   return principal?.asOf === undefined
     ? []
-    : [`${principal.label} is what account data as of ${principal.asOf} says`];
+    : [`${principal.label} is from account data as of ${principal.asOf}`];
 }
 
 export function showNote(note: Note): string {
@@ -39,7 +39,7 @@ export function showNote(note: Note): string {
     case "call":
       return `${note.call} makes the call with the credentials of ${note.principal}`;
     case "pool-role":
-      return `${note.attachment} gives the role to identities of ${note.pool === undefined ? "its pool" : `pool ${note.pool}`} that have ${note.authenticated ? "" : "not "}logged in`;
+      return `${note.attachment} assigns the role to ${note.authenticated ? "" : "un"}authenticated identities of ${note.pool === undefined ? "its pool" : `pool ${note.pool}`}`;
     case "permission":
       return `${note.permission} is on ${showTargetName(note.target)}`;
   }
@@ -57,10 +57,10 @@ export function change(verdict: Verdict): string {
   const decision = decisionOf(verdict);
   const source: PrincipalSource | undefined = decision?.decidedBy?.source;
   if (source?.inferredFrom !== undefined)
-    return `${source.label} may turn out to grant less than is assumed, once it is known`;
+    return `${source.label} may grant less than assumed, once it is known`;
   const toDeny = decision && howToDeny(decision);
   if (toDeny !== undefined) return toDeny;
   return verdict.notes.length > 0
-    ? "a change of what is listed above, or a Deny that covers it"
+    ? "a change to the entries listed above, or a Deny that covers it"
     : "a Deny that covers it";
 }

@@ -56,57 +56,56 @@ const ROUTE_FIELDS: Readonly<Record<RouteFields, string>> = {
 const SENTENCES: Sentences = {
   // Values that the log does not contain
   "which-request": () =>
-    "the answer may depend on what the log does not say: log $context.stage, $context.httpMethod and $context.path",
-  "api-in-other-stack": ({ id }) => `API ${id} belongs to another stack: give its state too`,
+    "the answer may depend on fields that the log does not have: log $context.stage, $context.httpMethod and $context.path",
+  "api-in-other-stack": ({ id }) => `API ${id} belongs to another stack: add its state`,
   "domain-in-other-stack": ({ domain }) =>
-    `the stacks do not say to which API the domain name ${domain} leads: give the state of the stack that maps it too`,
+    `the stacks have no API mapping for the domain name ${domain}: add the state of the stack that maps it`,
   "route-not-logged": () =>
-    "the log does not say which route was called: log $context.resourcePath, httpMethod and apiId (for HTTP and WebSocket APIs routeKey)",
+    "the log does not show which route was called: log $context.resourcePath, httpMethod and apiId (for HTTP and WebSocket APIs routeKey)",
   "route-outside-stacks": ({ requested }) =>
-    `no route of the stacks answers ${requested}: it was made outside of them, or the record is of another API`,
+    `no route of the stacks answers ${requested}: the route was created outside of them, or the record belongs to another API`,
   "which-route": ({ count, fields }) =>
-    `the log does not say which of ${count} routes was called: log ${ROUTE_FIELDS[fields]}`,
+    `the log does not show which of ${count} routes was called: log ${ROUTE_FIELDS[fields]}`,
   "caller-not-logged": () =>
-    "the log does not say who called: log $context.identity.caller or $context.identity.userArn",
+    "the log does not identify the caller: log $context.identity.caller or $context.identity.userArn",
   "identity-pool-in-other-stack": ({ pool }) =>
-    `the stacks do not say which roles the identity pool of ${pool} gives: give the state of the stack that has it too`,
+    `the stacks do not show the roles of the identity pool of ${pool}: add the state of its stack`,
   "unknown-id": ({ id }) =>
-    `${id} is not a role or user of these states: a program that is run has ids of its own, and a role that was replaced has a new one`,
+    `${id} is not a role or user of these states: a program that is run has simulated IDs, and a replaced role has a new ID`,
   "principal-replaced": ({ label, newId }) =>
-    `${label} was deleted and made again as ${newId}: it may have lost policies that the state has, and policies of resources that name it are those of the former one until they are saved again; "pulumi refresh" brings the state up to date`,
+    `${label} was deleted and re-created as ${newId}: it may lack policies that the state has, and resource policies that name it still refer to the deleted one until they are saved again; "pulumi refresh" updates the state`,
 
   // Differences between AWS and the stacks
   "permission-removed": ({ stage }) =>
-    `the permission that the state has is gone in AWS, as when it was removed by hand: the function's policy${stage === undefined ? "" : ` has to cover stage ${stage}`}; "pulumi refresh" brings the state up to date`,
+    `the permission in the state no longer exists in AWS, for example because it was removed manually: the function's policy${stage === undefined ? "" : ` has to cover stage ${stage}`}; "pulumi refresh" updates the state`,
   "function-replaced": () =>
-    "the function was deleted and made again, and its permissions went with it; or the alias or version that the route calls is gone",
+    "the function was deleted and re-created without its permissions; or the alias or version that the route calls no longer exists",
   "trust-policy-drift": () =>
-    "the role's trust policy in AWS is not that of the state, or the role was deleted and made again",
+    "the role's trust policy in AWS differs from the state, or the role was deleted and re-created",
   "authorizer-drift": () =>
-    "the permission of the authorizer's function is gone in AWS, or the deployed stage uses another authorizer than the state has: the authorizer names its function",
-  "authorizer-refusal": () =>
-    "the route's authorizer refused the request: the state does not say what it answers",
+    "the permission of the authorizer's function no longer exists in AWS, or the deployed stage uses another authorizer than the state: the authorizer names its function",
+  "authorizer-refusal": () => "the route's authorizer denied the request: its response is not in the state",
   "authorization-drift": () =>
-    "the route asks for no IAM credentials, so the deployed stage has another authorization than the state, or something before it refused the request",
+    "the route requires no IAM credentials, so the deployed stage has another authorization than the state, or the request was denied earlier",
   "conditions-not-met": ({ keys, fields }) =>
     `the request did not meet the conditions of the API's resource policy (${keys.join(", ")})${fields.length === 0 ? "" : `: log ${fields.join(" and ")}`}`,
   "resource-policy-drift": () =>
-    "the API's resource policy was changed outside of the stacks, or after the stage was last deployed: a change of it takes effect with the next deployment",
+    "the API's resource policy was changed outside of the stacks, or after the stage was last deployed: a change takes effect with the next deployment",
   "older-integration": () =>
     "the stage serves an older deployment, whose integration calls another function or has other credentials than the state",
   "older-request": () =>
     "the stage serves an older deployment, whose integration has another method than POST, or another URI than the state",
   waf: () =>
-    "AWS WAF refused it before IAM was asked: log $context.error.responseType, which is WAF_FILTERED then",
+    "AWS WAF blocked it before IAM was evaluated: log $context.error.responseType, which is then WAF_FILTERED",
   "vpc-endpoint-policy": () =>
     "the policy of the VPC endpoint that the request came through does not allow it",
   "function-error": () =>
-    "the function failed by itself: log $context.integration.error (for HTTP APIs $context.integrationErrorMessage), which says whether it was invoked",
-  "policy-drift": ({ arn }) => `the policies of ${arn} in AWS are not those of the state (drift)`,
+    "the function itself failed: log $context.integration.error (for HTTP APIs $context.integrationErrorMessage), which shows whether it was invoked",
+  "policy-drift": ({ arn }) => `the policies of ${arn} in AWS differ from the state (drift)`,
   "control-policy": ({ action }) =>
-    `a service control policy of the organization denies ${action}, at the account or above it; or the session was given a policy of its own when the role was assumed`,
+    `a service control policy of the organization denies ${action}, at the account or above it; or a session policy was passed when the role was assumed`,
   propagation: () =>
-    "the request came before a change of permissions had reached every part of AWS, which takes seconds: compare its time with that of the last change",
+    "the request was made before a change of permissions had propagated, which takes seconds: compare its time with that of the last change",
 };
 
 export function showLogHypothesis(hypothesis: LogHypothesis): {

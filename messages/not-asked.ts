@@ -19,7 +19,7 @@ const INVOKED_BY = {
   "no function": "it calls no function",
 } as const;
 
-export const NOTHING_WRONG = "nothing is wrong with it";
+export const NOTHING_WRONG = "no problem was found";
 
 const UNKNOWN = "nothing is known of it";
 
@@ -28,10 +28,10 @@ const REASONS: { readonly [Asked in Question]?: (route: AskedRoute) => string } 
   "allows-requests": () => "the API has no resource policy",
   "caller-calls": ({ authorization }) => {
     if (authorization === "NONE") return "anyone may call it: it has no authorization";
-    if (authorization === "LAMBDA") return "a Lambda authorizer decides it with each request";
+    if (authorization === "LAMBDA") return "a Lambda authorizer decides for each request";
     return isSigned(authorization)
-      ? "nothing here allows anyone to call it"
-      : "another authorizer decides it with each request";
+      ? "no policy here allows a caller to call it"
+      : "another authorizer decides for each request";
   },
   "authorizer-invoked": ({ authorization, disabled }) =>
     authorization === "LAMBDA"
@@ -59,7 +59,7 @@ function isSigned(authorization: string): boolean {
 
 /** Why no caller of a route is evaluated further. */
 function whyNoCaller(calls: AskedRoute["calls"]): string {
-  if (calls.includes("allowed")) return "nothing more is asked of the callers above";
+  if (calls.includes("allowed")) return "no further permission is required of the callers above";
   if (calls.includes("unproven")) return "whether the callers above may call it is unknown";
   return calls.includes("denied") ? "the caller may not call the route" : "it has no caller here";
 }

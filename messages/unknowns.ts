@@ -19,7 +19,7 @@ function isEncrypted({ dependsOn }: UnknownReason): boolean {
 }
 
 /** How an unknown is resolved when only its dependencies are known. */
-const RESOLVE = "preview again once the resources named above exist, or write their values out";
+const RESOLVE = "preview again once the resources named above exist, or write their values as literals";
 
 /** https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/ */
 const DECRYPT = "export the stack with its secrets in clear text (pulumi stack export --show-secrets)";
@@ -30,7 +30,7 @@ function resolutionOf(unknown: UnknownReason, language: Language): string | unde
   const way = wayOf(unknown, language);
   // Values that depend on resources are known once these exist; account data may still be missing then.
   if (command === undefined) return way;
-  const data = `give what this prints as account data: ${command}`;
+  const data = `pass the output of this command as account data: ${command}`;
   return way === undefined || isOfOrganization(unknown) ? data : `${way}; or ${data}`;
 }
 
@@ -44,10 +44,10 @@ function isOfOrganization({ subject }: UnknownReason): boolean {
 function wayOf(unknown: UnknownReason, language: Language): string | undefined {
   if (isEncrypted(unknown)) return DECRYPT;
   if (unknown.resolution !== undefined) return showResolution(unknown.resolution, language);
-  if (unknown.varies) return "let it cover every request to the route, or none";
+  if (unknown.varies) return "make it cover every request to the route, or none";
   return unknown.dependsOn.length > 0
     ? undefined
-    : "write it out in this stack; where no later preview shows it either, exempt the resource";
+    : "write it as a literal in this stack; if no later preview shows it either, exempt the resource";
 }
 
 /** How unknowns are resolved, without duplicates. */

@@ -9,7 +9,7 @@ import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {
   name: "caller-execute-api-invoke",
-  displayName: "Callers that are intended to call a route may",
+  displayName: "Intended callers of a route may call it",
   description:
     "A principal whose policy names an API of this stack should be allowed to call one of its routes.",
   enforcementLevel: "advisory",

@@ -7,12 +7,12 @@ const metadata: Metadata = {
   name: "disabled-default-endpoint",
   displayName: "APIs without a default endpoint have a custom domain",
   description:
-    "The default endpoint of an API is disabled, and no custom domain of the stack leads to the API, or a resource of the stack calls the default endpoint.",
+    "The default endpoint of an API is disabled, and no custom domain of the stack maps to the API, or a resource of the stack calls the default endpoint.",
   enforcementLevel: "advisory",
   severity: "medium",
   rule: "aws",
   remediationSteps:
-    "Map a custom domain to the API and call that, or leave disableExecuteApiEndpoint out of the API.",
+    "Map a custom domain to the API and call that, or remove disableExecuteApiEndpoint from the API.",
 };
 
 export const disabledDefaultEndpoint: StackPolicy = stackPolicy(

@@ -4,9 +4,9 @@ import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {
   name: "external-api-caller-lambda-invoke",
-  displayName: "Callers of APIs outside the stack hold lambda:InvokeFunction",
+  displayName: "Callers of APIs outside the stack have lambda:InvokeFunction",
   description:
-    "A principal that may call an API outside this stack and may invoke no Lambda function is half-way to an IAM-authorized route.",
+    "A principal may call an API outside this stack but may not invoke any Lambda function, which IAM-authorized routes may require.",
   enforcementLevel: "advisory",
   severity: "low",
   rule: "two-step",

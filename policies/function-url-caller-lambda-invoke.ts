@@ -4,9 +4,9 @@ import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {
   name: "function-url-caller-lambda-invoke",
-  displayName: "Callers of function URLs hold both actions",
+  displayName: "Callers of function URLs have both actions",
   description:
-    "A caller of an AWS_IAM function URL needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function; a URL without authorization lets everyone do both.",
+    "A caller of an AWS_IAM function URL needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function; a URL without authorization must allow both to everyone.",
   enforcementLevel: "mandatory",
   severity: "high",
   rule: "aws",

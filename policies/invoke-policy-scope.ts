@@ -5,7 +5,7 @@ import { DOCUMENT_KINDS, documentsIn } from "./principal-documents";
 
 const metadata: Metadata = {
   name: "invoke-policy-scope",
-  displayName: "Grants of lambda:InvokeFunction and execute-api:Invoke name what they are for",
+  displayName: "Grants of lambda:InvokeFunction and execute-api:Invoke are specific",
   description: "A policy grants lambda:InvokeFunction on every function, or execute-api:Invoke on every API.",
   enforcementLevel: "advisory",
   severity: "medium",

@@ -4,9 +4,9 @@ import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {
   name: "rest-api-deployment-dependencies",
-  displayName: "REST deployments are made after the routes they carry",
+  displayName: "REST deployments are created after their routes",
   description:
-    "A REST deployment is a copy of the API when it is made; a method or integration that it does not wait for, or that is added or changed without a new deployment, may not be served.",
+    "A REST deployment is a snapshot of the API; a method or integration that it does not depend on, or that is added or changed without a new deployment, may not be served.",
   enforcementLevel: "advisory",
   severity: "medium",
   rule: "aws",

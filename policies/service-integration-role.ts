@@ -11,7 +11,8 @@ const metadata: Metadata = {
   enforcementLevel: "advisory",
   severity: "medium",
   rule: "aws",
-  remediationSteps: "Allow the role the action on the resource, and let apigateway.amazonaws.com assume it.",
+  remediationSteps:
+    "Allow the role the action on the resource, and allow apigateway.amazonaws.com to assume it.",
 };
 
 export const serviceIntegrationRole: StackPolicy = stackPolicy(

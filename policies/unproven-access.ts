@@ -13,7 +13,7 @@ const metadata: Metadata = {
   name: "unproven-access",
   displayName: "Access that could not be decided",
   description:
-    "A route could be neither proved to work nor shown to fail; says what is unknown and what resolves it.",
+    "A route could be neither proved to work nor shown to fail; the finding lists the unknown values and how to resolve them.",
   enforcementLevel: "advisory",
   severity: "low",
   remediationSteps:

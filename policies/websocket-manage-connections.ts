@@ -5,9 +5,9 @@ import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {
   name: "websocket-manage-connections",
-  displayName: "Functions that send to WebSocket clients may",
+  displayName: "Functions may send to WebSocket clients",
   description:
-    "The role of a WebSocket API's function has rights on the API, and none of them lets it send to the API's clients.",
+    "The role of a WebSocket API's function has permissions on the API, none of which allows sending to the API's clients.",
   enforcementLevel: "advisory",
   severity: "medium",
   rule: "aws",

@@ -18,7 +18,7 @@ const ADVICE: readonly (readonly [error: RegExp, advice: Advice])[] = [
     /^ModuleNotFoundError: /,
     () => "install the program's requirements in a virtual environment of its folder (venv)",
   ],
-  [/^panic: /, () => 'its language host failed by itself: "pulumi preview" may say more of the cause'],
+  [/^panic: /, () => 'its language host failed: "pulumi preview" may show the cause'],
 ];
 
 /** The failure of a program without a required setting; the Pulumi CLI refuses to run it, too. */

@@ -28,7 +28,7 @@ const HEADING =
 
 /** The error, in one line. */
 export function reasonOf(error: unknown): string {
-  if (isTooDeep(error)) return "it nests too deeply";
+  if (isTooDeep(error)) return "it is nested too deeply";
   const lines = textOf(error)
     .split("\n")
     .map((line) => line.replace(/^[\s*]+/, "").trimEnd())
@@ -57,7 +57,7 @@ function textOf(error: unknown): string {
   try {
     return String(error instanceof Error ? error.message : error);
   } catch {
-    return "it threw what cannot be shown";
+    return "it threw a value that cannot be shown";
   }
 }
 

@@ -28,7 +28,7 @@ export async function planOfHostedProgram(project: Project, options: ProgramOpti
   const host = /^[\w.-]+$/.test(runtime) ? onPath(`pulumi-language-${runtime}`) : undefined;
   if (host === undefined)
     throw new Failure(
-      `${given} holds a program for ${runtime}, which pulumi-language-${runtime} runs, and that is not on PATH: install the Pulumi CLI, or give what "pulumi preview --json --show-sames" prints`,
+      `${given} holds a program for ${runtime}, which pulumi-language-${runtime} runs, and that is not on PATH: install the Pulumi CLI, or pass the output of "pulumi preview --json --show-sames"`,
     );
   const { patience = PATIENCE } = options;
   const ofProject = [...Object.keys(project.packages), ...project.plugins.map(({ name }) => name)];
@@ -80,7 +80,7 @@ async function runOnce({ firstLine, ended, errors }: RunningChild, run: Run): Pr
     if (!(end instanceof language.RunResponse))
       throw end.outOfTime
         ? new Failure(
-            `the program in ${project.given} does not end: for ${run.options.patience} seconds it has asked for nothing`,
+            `the program in ${project.given} does not end: it has been idle for ${run.options.patience} seconds`,
           )
         : failed(project, `pulumi-language-${project.runtime} ended`);
     const [logged] = monitor.errors;
@@ -120,5 +120,5 @@ async function written(errors: () => string): Promise<string> {
   const text = stripVTControlCharacters(errors());
   const [, message, file, line] = /Error: (.*\S)\s+on (\S+) line (\d+)/.exec(text) ?? [];
   if (message !== undefined) return `${message} (${file}:${line})`;
-  return text.replace(/^Error: /, "") || "its language host does not say why";
+  return text.replace(/^Error: /, "") || "its language host reported no reason";
 }

@@ -26,7 +26,8 @@ export function pluginCommand(pkg: Package, project: Project): PluginCommand | s
   if (named !== undefined) {
     const folder = resolve(project.root, named);
     return (
-      commandIn(folder, pkg.name) ?? `${folder}, which Pulumi.yaml names for it, holds none that can be run`
+      commandIn(folder, pkg.name) ??
+      `${folder}, which Pulumi.yaml names for it, contains no executable plugin`
     );
   }
   const onItsPath = onPath(`pulumi-resource-${pkg.name}`);

@@ -76,8 +76,8 @@ async function run(
   // The timeout is that of the program, which waits for it.
   const idle = { since: Date.now, patience: 1 };
   // The engine's address; a plugin that logs to it finds no server there, and continues.
-  const nobody = "127.0.0.1:0";
-  const child = { file, args: [...args, nobody], folder, environment: {}, isHost: true };
+  const engineAddress = "127.0.0.1:0";
+  const child = { file, args: [...args, engineAddress], folder, environment: {}, isHost: true };
   await withChild(child, idle, async (running) => {
     const port = await portOf(running, pkg);
     const client = new services.ResourceProviderClient(

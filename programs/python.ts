@@ -110,7 +110,7 @@ function interpreterOf({ options, root, given }: Project): string {
     const found = interpreterIn(resolve(root, named));
     if (found === undefined)
       throw new Failure(
-        `${given} names the virtual environment ${named}, which is not there: make it, and install the program's requirements in it`,
+        `${given} names the virtual environment ${named}, which does not exist: create it, and install the program's requirements in it`,
       );
     return found;
   }

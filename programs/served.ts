@@ -39,7 +39,7 @@ export async function planOfServed(
     const { resources, ...plan } = monitor.plan();
     if (resources.length === 0)
       throw new Failure(
-        `the program in ${project.given} ended without declaring anything, not even its stack`,
+        `the program in ${project.given} ended without declaring any resource, not even its stack`,
       );
     return { ...plan, resources, remoteComponents: monitor.remoteComponents };
   } finally {
@@ -58,7 +58,7 @@ export interface ServedRun {
 export function refuseFailure({ project, monitor, patience }: ServedRun, ended: Ended): void {
   if (ended.outOfTime)
     throw new Failure(
-      `the program in ${project.given} does not end: for ${patience} seconds it has asked for nothing`,
+      `the program in ${project.given} does not end: it has been idle for ${patience} seconds`,
     );
   const [logged] = monitor.errors;
   if (logged !== undefined) throw failed(project, logged);

@@ -239,7 +239,7 @@ function answerLines(answer: Words, paint: Paint): readonly string[] {
     ...doubts.map((doubt) => `Unknown: ${doubt}`),
     ...(inferredFrom.length === 0
       ? []
-      : [`Inferred: probably so, given what the unknown values depend on: ${inferredFrom.join(", ")}`]),
+      : [`Inferred: probably so, given the dependencies of the unknown values: ${inferredFrom.join(", ")}`]),
     ...(symptom === undefined ? [] : [symptom]),
     ...(twoStep && outcome === "denied" ? [AWS_SERVES] : []),
     ...(exempt === undefined

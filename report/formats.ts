@@ -19,7 +19,7 @@ export const FORMATS = {
     render: async (report, { inColour }) => (await import("./text")).renderText(report, inColour),
   },
   html: {
-    describe: "the access map: one page to open in a browser, which needs nothing else",
+    describe: "the access map: one self-contained page to open in a browser",
     render: async (report) => (await import("./html")).renderHtml(report),
   },
   json: {

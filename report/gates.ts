@@ -27,7 +27,7 @@ for (const gate of Object.keys(ALL) as Gate[]) {
 }
 byName.set(INTEGRATION_REQUEST, {
   column: "REQUEST",
-  question: "Does API Gateway send a request that Lambda takes?",
+  question: "Does API Gateway send a request that Lambda accepts?",
   rule: "aws",
   status: "500",
   metBy: "some-routes",

@@ -109,7 +109,7 @@ function suppressed(exempted: ExemptedEntry): Result {
 const RULE_OF_DRIFT = {
   id: DRIFT_RULE,
   name: "Drift",
-  shortDescription: { text: "AWS has something else than the state" },
+  shortDescription: { text: "AWS differs from the state" },
   fullDescription: { text: DRIFT },
   helpUri: `${REPOSITORY}/blob/main/docs/account-data.md`,
   defaultConfiguration: { level: "note" },

@@ -44,7 +44,7 @@ export const WORDS: Readonly<Record<Standing, string>> = {
 /** The meaning of each kind, for readers of a report. */
 export const MEANINGS: Readonly<Record<Kind, string>> = {
   denied: "fails once it is deployed",
-  "two-step": "AWS does not ask for it; this pack's two-step rule does",
+  "two-step": "AWS does not require it; this pack's two-step rule does",
   unproven: "depends on a value that is unknown",
   allowed: "works, as far as IAM decides it",
 };
@@ -83,4 +83,4 @@ export function worstOf(
  * open.
  */
 export const AWS_SERVES =
-  "AWS serves the request today, as far as this goes: only this pack's two-step rule asks for lambda:InvokeFunction here.";
+  "AWS serves the request today, as far as this gate is concerned: only this pack's two-step rule requires lambda:InvokeFunction here.";

@@ -181,8 +181,8 @@ function legend({ answers }: Report): string {
   const lines = gates.map((gate) => [GATES[gate].column, GATES[gate].question].map(plainCell));
   return [
     ...table(lines),
-    "✓ allowed   ✗ denied: AWS answers 403 or 500   ! denied by this pack's two-step rule: AWS does not ask for it",
-    "? unproven   ~ after a sign: inferred, so probably   2/3: so many of the answers   · not asked",
+    "✓ allowed   ✗ denied: AWS answers 403 or 500   ! denied by this pack's two-step rule: AWS does not require it",
+    "? unproven   ~ after a sign: inferred, so probably   2/3: number of such answers   · not asked",
   ].join("\n");
 }
 

@@ -58,7 +58,7 @@ export const VALUES = {
   basePath: "the base path",
   bodyPath: "path in the body",
   identityPool: "the id of the identity pool",
-  named: "what the request names",
+  named: "the resource in the request",
   notOpenApi: "a body that is not an OpenAPI document",
   object: "an object in S3",
   policyTooLarge: "a policy too large or too deep to be one",

@@ -348,7 +348,7 @@ export class Monitor {
     const host = this.components;
     const plugin = host && (await this.#plugin(pkg, request.getProvider(), host));
     if (host === undefined || plugin === undefined)
-      throw new Error(`the method '${token}' runs in the plugin ${pkg.name}, which there is none of here`);
+      throw new Error(`the method '${token}' runs in the plugin ${pkg.name}, which is not available here`);
     const { callMethod } = await import("./components");
     const { state, dependencies } = await callMethod(plugin, request, host);
     const response = new this.sdk.provider.CallResponse();

@@ -255,7 +255,8 @@ async function untilFailure(work: (signal: AbortSignal) => Promise<void>): Promi
   });
   failed.catch(() => undefined);
   const listener = (error: unknown): void => fail(error);
-  const idle = (): void => fail(new Error("the program does not end: it waits for what never comes"));
+  const idle = (): void =>
+    fail(new Error("the program never finishes: it awaits a promise that never settles"));
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", listener);
   process.on("beforeExit", idle);

@@ -133,9 +133,7 @@ function refusePart({ steps, summary, errors }: Preview): void {
   const same = typeof summary.same === "number" ? summary.same : 0;
   const shown = steps.filter(({ op }) => op === "same").length;
   if (shown < same)
-    throw new Error(
-      `it leaves out ${same - shown} resources that do not change; use "pulumi preview --json --show-sames"`,
-    );
+    throw new Error(`it omits ${same - shown} unchanged resources; use "pulumi preview --json --show-sames"`);
 }
 
 /** The error is often in the second line, after the name of the program. */

@@ -64,7 +64,7 @@ export function sdkOf(program: object, given?: string): Sdk {
   if (folder !== undefined) {
     const seen = copySeenFrom(folder);
     if (seen === undefined && given !== undefined)
-      throw new Error(`there is no @pulumi/pulumi seen from ${given}`);
+      throw new Error(`there is no @pulumi/pulumi resolved from ${given}`);
     return sdkIn(seen ?? own);
   }
   const loaded = loadedCopies();
@@ -127,7 +127,7 @@ function apart<T>(state: State, folder: string, program: (store: Store) => Promi
   const run = (): Promise<T> => watchingOthers(folder, state.getStore(), program);
   if (state.withLocalStorage !== undefined) return state.withLocalStorage(run);
   if (state.asyncLocalStorage !== undefined) return state.asyncLocalStorage.run(new state.LocalStore(), run);
-  throw new Error(`the version of @pulumi/pulumi in ${folder} cannot run programs apart from each other`);
+  throw new Error(`the version of @pulumi/pulumi in ${folder} cannot isolate programs from each other`);
 }
 
 /**
@@ -179,5 +179,5 @@ function stateOf(folder: string): State {
 }
 
 function twoCopies(one: string, other: string): string {
-  return `the program uses two copies of @pulumi/pulumi that do not know of each other, ${one} and ${other}: install one version, or give the program's folder as the option "sdk"`;
+  return `the program uses two copies of @pulumi/pulumi that do not share state, ${one} and ${other}: install one version, or give the program's folder as the option "sdk"`;
 }

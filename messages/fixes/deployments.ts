@@ -30,7 +30,7 @@ export function deploymentFix(deployment: Deployment, resources: readonly RouteR
   );
   const triggers: Snippet = { kind: "arguments", properties: [["triggers", { fields: [["routes", ids]] }]] };
   const more: Phrase = [
-    "A new deployment is made when a trigger changes: add what else of the routes may change, such as the uri of an integration.",
+    "A changed trigger creates a new deployment: add other properties of the routes that may change, such as the uri of an integration.",
   ];
   return withReferences(
     { text: `add this to the arguments of ${label}:`, snippets: [triggers] },

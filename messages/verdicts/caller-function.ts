@@ -8,7 +8,7 @@ import { callActions } from "../services";
 import { evidenceOf, INVALID_PERMISSIONS, names, probably, probablyMissing, routesOf } from "./parts";
 
 const whyTwoStep = (action: string): string =>
-  `a caller of an IAM-authorized route must hold both ${action} and lambda:InvokeFunction. AWS asks for the second only where the integration uses the caller's credentials; whoever follows the rule everywhere does not break callers when a route is switched to caller credentials, which AWS SAM uses by default.`;
+  `a caller of an IAM-authorized route must have both ${action} and lambda:InvokeFunction. AWS requires the second only where the integration uses the caller's credentials; following the rule everywhere keeps callers working when a route is switched to caller credentials, which AWS SAM uses by default.`;
 
 /** A caller of routes without caller credentials: only the two-step rule requires the permission on the function. */
 export function describeTwoStep(verdicts: SameReason<CallerFunctionVerdict>): Description {
@@ -42,7 +42,7 @@ function describeCaller(verdicts: SameReason<CallerVerdict>): Description {
     ...caller,
     finding: `${findingOf(verdicts)}, and the integration uses the caller's credentials`,
     rule: "aws",
-    why: "with the credentials arn:aws:iam::*:user/* Lambda decides by the caller's policies; the function's permission for API Gateway does not count.",
+    why: "with the credentials arn:aws:iam::*:user/* Lambda evaluates the caller's policies; the function's permission for API Gateway does not count.",
     symptom: `The caller gets ${INVALID_PERMISSIONS} (API_CONFIGURATION_ERROR).`,
     fix: {
       ...fix,
@@ -52,7 +52,7 @@ function describeCaller(verdicts: SameReason<CallerVerdict>): Description {
 }
 
 const SAFER =
-  "Safer: remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission; callers then need no right to call the function directly.";
+  "Safer: remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission; callers then need no permission to invoke the function directly.";
 
 function findingOf(verdicts: SameReason<CallerVerdict>): string {
   const [verdict] = verdicts;
@@ -60,7 +60,7 @@ function findingOf(verdicts: SameReason<CallerVerdict>): string {
   const routes = showRoutes(routesOf(verdicts));
   const calls = verdict.mayCall
     ? `${who} ${probably(verdict)}may call ${routes} but`
-    : `${who} is intended to call ${routes} and`;
+    : `${who} is intended to call ${routes} but`;
   return `${calls} ${probablyMissing(verdict)}may not invoke ${names(verdicts, showFunction)}: ${whatIsMissing(verdict)}`;
 }
 
@@ -125,7 +125,7 @@ function describeIntegration(verdict: Exclude<CallerFunctionVerdict, CallerVerdi
   return {
     finding: `${routes} uses the caller's credentials to invoke ${fn}, but is not IAM-authorized: there are no credentials to use`,
     rule: "aws",
-    why: "only a signed request to an AWS_IAM route has credentials that Lambda can decide by.",
+    why: "only a signed request to an AWS_IAM route has credentials that Lambda can evaluate.",
     symptom: `Others get ${INVALID_PERMISSIONS}.`,
     evidence: [],
     fix: {

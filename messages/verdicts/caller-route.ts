@@ -52,9 +52,9 @@ export function describeCallerRoute(
 
 function describeClosedApi(verdicts: Of<"private-api-without-resource-policy">): Description {
   return {
-    finding: `${showPrincipal(verdicts[0].principal)} is intended to call ${showRoutes(routesOf(verdicts))} and may not: the API is private and has no resource policy`,
+    finding: `${showPrincipal(verdicts[0].principal)} is intended to call ${showRoutes(routesOf(verdicts))} but may not: the API is private and has no resource policy`,
     rule: "aws",
-    why: "a private API can be called only by whom its resource policy allows, and without one by nobody (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
+    why: "a private API can be called only by callers that its resource policy allows; without a resource policy, every request is denied (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
     symptom: SYMPTOM,
     evidence: [],
     fix: {
@@ -69,7 +69,7 @@ function describePolicies(verdicts: Of<"policies">): Description {
   const denied = decision.reason === "explicit-deny";
   const apis = routesOf(verdicts).map(({ api }) => api);
   return {
-    finding: `${showPrincipal(principal)} is ${probably(verdict)}intended to call ${showRoutes(routesOf(verdicts))} and ${probablyMissing(verdict)}may not: ${callActions(apis)} is ${denied ? "denied" : `${probably(verdict)}not allowed`}${byLimit(decision)}`,
+    finding: `${showPrincipal(principal)} is ${probably(verdict)}intended to call ${showRoutes(routesOf(verdicts))} but ${probablyMissing(verdict)}may not: ${callActions(apis)} is ${denied ? "denied" : `${probably(verdict)}not allowed`}${byLimit(decision)}`,
     rule: "aws",
     ...symptomOfApiGateway(apis, SYMPTOM),
     evidence: evidenceOf(verdicts),
@@ -111,7 +111,7 @@ function describeUnmatchedPolicy(verdicts: Of<"resource-policy-matches-no-route"
   const who =
     "principal" in verdict ? showPrincipal(verdict.principal) : printable(showGrantee(verdict.grantee));
   return {
-    finding: `the resource policy of API ${names(verdicts, ({ api }) => api.name)} allows ${who} execute-api:Invoke on ${names(verdicts, ({ unmatched }) => printable(list(unmatched)))}, which matches no route of the API, and nothing else allows it to call ${showRoutes(routesOf(verdicts))}`,
+    finding: `the resource policy of API ${names(verdicts, ({ api }) => api.name)} allows ${who} execute-api:Invoke on ${names(verdicts, ({ unmatched }) => printable(list(unmatched)))}, which matches no route of the API, and no other policy allows it to call ${showRoutes(routesOf(verdicts))}`,
     rule: "aws",
     why: "the ARN is compared with stage, method and path of the request.",
     symptom: SYMPTOM,
@@ -140,7 +140,7 @@ const SERVICES: Readonly<Record<string, Calling>> = {
     fix: "give the target a roleArn: a role that trusts events.amazonaws.com and is allowed execute-api:Invoke on the route and lambda:InvokeFunction on its function.",
   },
   "states.amazonaws.com": {
-    why: "with AuthType RESOURCE_POLICY Step Functions calls as states.amazonaws.com, for the state machine, and the API's resource policy has to allow that (https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html).",
+    why: "with AuthType RESOURCE_POLICY Step Functions calls as states.amazonaws.com, on behalf of the state machine, and the API's resource policy has to allow that (https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html).",
     symptom: 'The task fails with "ApiGateway.403".',
     fix: "allow execute-api:Invoke on the route for the service principal states.amazonaws.com in the resource policy of the REST API, with the state machine's ARN as aws:SourceArn; or use AuthType \"IAM_ROLE\" and allow the state machine's role to call the route.",
   },
@@ -163,7 +163,7 @@ function describeService(verdicts: Of<"service-call">): Description {
     finding: `${printable(verdict.call.label)} calls ${showRoutes(routesOf(verdicts))} without a role and may not: ${
       verdict.decision.reason === "explicit-deny"
         ? `the API's resource policy denies ${name}`
-        : `nothing allows ${name} to call it`
+        : `no policy allows ${name} to call it`
     }`,
     rule: "aws",
     why,
@@ -256,10 +256,10 @@ function describePool(verdicts: Of<"identity-pool-not-trusted">): Description {
     },
   };
   return {
-    finding: `${showPrincipal(principal)} is intended to call ${showRoutes(routesOf(verdicts))}, but the identity pool that gives the role cannot assume it: its trust policy does not allow the pool's identities`,
+    finding: `${showPrincipal(principal)} is intended to call ${showRoutes(routesOf(verdicts))}, but the identity pool that assigns the role cannot assume it: its trust policy does not allow the pool's identities`,
     rule: "aws",
     symptom:
-      'Cognito answers "Invalid identity pool configuration. Check assigned IAM roles for this pool." and gives no credentials.',
+      'Cognito returns "Invalid identity pool configuration. Check assigned IAM roles for this pool." and no credentials.',
     evidence: evidenceOf(verdicts),
     fix: {
       text: `add this statement to the trust policy of ${holderOf(principal)}:`,
@@ -276,7 +276,7 @@ function fixOf(verdicts: Of<"policies">): Fix {
   if (verdict.decision.reason !== "cross-account") return callFix({ ...verdict, routes });
   return routes[0]?.api.kind === "REST"
     ? {
-        text: `name ${holder} in the API's resource policy: a caller in another account needs an allow of both accounts.`,
+        text: `name ${holder} in the API's resource policy: a caller in another account needs an allow in both accounts.`,
       }
     : {
         text: `let ${holder} assume a role in the API's account and call with that: only REST APIs have the resource policy that a caller in another account needs.`,

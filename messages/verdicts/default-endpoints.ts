@@ -15,24 +15,24 @@ export function describeDisabledEndpoint({ api, hasDomain, usedBy }: DisabledEnd
   const name = printable(api.name);
   const users = list(usedBy.map(({ label }) => printable(label)).sort());
   const probably = usedBy.length > 0 && usedBy.every(({ inferredFrom }) => inferredFrom.length > 0);
-  const noDomain = `no custom domain of this stack leads to API ${name}`;
+  const noDomain = `no custom domain of this stack maps to API ${name}`;
   return {
     finding:
       usedBy.length > 0
         ? `${users} ${probably ? "probably " : ""}${usedBy.length > 1 ? "call" : "calls"} API ${name} at its default endpoint, which is disabled${hasDomain ? "" : `; and ${noDomain}`}`
-        : `${noDomain}, and its default endpoint is disabled: unless another stack maps a domain to it, nobody can call it`,
+        : `${noDomain}, and its default endpoint is disabled: unless another stack maps a domain to it, it cannot be called`,
     rule: "aws",
     why: `with disableExecuteApiEndpoint, an API answers at its custom domains only (${PAGES[api.kind]}).`,
     ...(api.kind === "REST"
-      ? { symptom: "The default endpoint answers every request with 403 Forbidden, whoever signs it." }
+      ? { symptom: "The default endpoint answers every request with 403 Forbidden, even a signed one." }
       : {}),
     evidence: [],
     fix: {
       text: hasDomain
-        ? "call the API by its custom domain, or leave disableExecuteApiEndpoint out of the API."
+        ? "call the API by its custom domain, or remove disableExecuteApiEndpoint from the API."
         : `map a custom domain to the API (${
             api.kind === "REST" ? "DomainName and BasePathMapping" : "DomainName and ApiMapping"
-          }), or leave disableExecuteApiEndpoint out of the API.`,
+          }), or remove disableExecuteApiEndpoint from the API.`,
     },
   };
 }

@@ -43,7 +43,7 @@ export function describeFunctionUrl(verdicts: SameReason<Denied<FunctionUrlVerdi
 function describeOpenUrl(verdict: UrlVerdict<"everyone">): Pick<Description, "finding" | "why" | "fix"> {
   const denied = verdict.decision.reason === "explicit-deny";
   return {
-    finding: `nobody ${probablyMissing(verdict)}may call the function URL of ${showFunction(verdict)}: it has no authorization, and ${list(verdict.actions)} ${verdict.actions.length > 1 ? "are" : "is"} ${denied ? "denied" : "not allowed"} for everyone`,
+    finding: `no one ${probablyMissing(verdict)}may call the function URL of ${showFunction(verdict)}: it has no authorization, and ${list(verdict.actions)} ${verdict.actions.length > 1 ? "are" : "is"} ${denied ? "denied" : "not allowed"} for everyone`,
     why: "the function's resource policy counts for a URL without authorization too. It has to allow lambda:InvokeFunctionUrl and, since October 2025, lambda:InvokeFunction for everyone. CloudFormation and aws-native do not add these permissions, as the console and aws.lambda.FunctionUrl do (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
     fix: denied ? DENY : urlPermissions(verdict),
   };
@@ -59,7 +59,7 @@ function describeUrlCaller(
   const external = decision.reason === "cross-account";
   const guess = probably(verdict);
   return {
-    finding: `${showPrincipal(principal)} is ${guess}intended to call the function URL of ${functionsOf(verdicts)} and ${probablyMissing(verdict)}may not: ${action} is ${denied ? "denied" : external ? "not allowed by both accounts" : `${guess}missing`}`,
+    finding: `${showPrincipal(principal)} is ${guess}intended to call the function URL of ${functionsOf(verdicts)} but ${probablyMissing(verdict)}may not: ${action} is ${denied ? "denied" : external ? "not allowed by both accounts" : `${guess}missing`}`,
     why: "since October 2025 a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
     fix: external
       ? {
@@ -96,7 +96,7 @@ function describeGrantee(
     ? "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html"
     : "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
   const about = {
-    why: `whoever calls a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction (${page}).`,
+    why: `a caller of a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction (${page}).`,
     symptom: `${isService ? "Every request that it sends gets" : "Callers get"} ${FORBIDDEN}`,
   };
   const may = `${who} ${guess}may not call the function URL of ${showFunction(verdict)}`;
@@ -111,7 +111,7 @@ function describeGrantee(
   if (verdict.cause === "unsigned-requests")
     return {
       ...about,
-      finding: `${who} ${guess}sends requests to the function URL of ${showFunction(verdict)} that nothing signs: ${UNSIGNED[verdict.because]}, and the URL is IAM-authorized`,
+      finding: `${who} ${guess}sends unsigned requests to the function URL of ${showFunction(verdict)}: ${UNSIGNED[verdict.because]}, and the URL is IAM-authorized`,
       ...(verdict.because === "other-type" ? { symptom: REFUSED_CONTROL } : {}),
       fix: {
         text: 'set originAccessControlId of the origin to an aws.cloudfront.OriginAccessControl with originAccessControlOriginType "lambda", signingBehavior "always" and signingProtocol "sigv4".',

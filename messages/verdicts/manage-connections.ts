@@ -19,15 +19,15 @@ export function describeDisconnected({
   const runs =
     handlers.length === 0 ? "" : `, which ${list(handlers.map((one) => showFunctionTarget(one)))} runs as,`;
   return {
-    finding: `${role}${runs} has rights on WebSocket API ${name} and cannot send to its clients: execute-api:ManageConnections is ${
+    finding: `${role}${runs} has permissions on WebSocket API ${name} but cannot send to its clients: execute-api:ManageConnections is ${
       decision.reason === "explicit-deny"
         ? "denied"
         : misses
-          ? "allowed on a resource that is none of its connections"
+          ? "allowed on a resource that matches none of its connections"
           : "missing"
     }`,
     rule: "aws",
-    why: "execute-api:Invoke lets clients connect; posting to a connection, reading its status and closing it ask for execute-api:ManageConnections on API/STAGE/POST/@connections/* (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html).",
+    why: "execute-api:Invoke lets clients connect; posting to a connection, reading its status and closing it require execute-api:ManageConnections on API/STAGE/POST/@connections/* (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html).",
     // As reported: https://github.com/aws/aws-cdk/issues/18410
     symptom:
       'A function that posts gets 403 "User: … is not authorized to perform: execute-api:ManageConnections on resource: …".',

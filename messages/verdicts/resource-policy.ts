@@ -61,7 +61,7 @@ function describePolicyForPrincipals(verdicts: Of<"resource-policy-for-principal
   const [verdict] = verdicts;
   const principals = list(verdict.inferredFrom.map((origin) => printable(origin.label)));
   return {
-    finding: `the resource policy of API ${printable(verdict.api.name)} is probably for ${principals} alone, and no route of the API is IAM-authorized: nobody can call ${showRoutes(routesOf(verdicts))} then`,
+    finding: `the resource policy of API ${printable(verdict.api.name)} is probably for ${principals} alone, and no route of the API is IAM-authorized: no caller can then call ${showRoutes(routesOf(verdicts))}`,
     rule: "aws",
     why: `requests to a route without IAM authorization have no IAM identity, so a statement for a role, user or account never matches (${FLOW}).`,
     symptom:
@@ -83,9 +83,9 @@ const ALLOW = JSON.stringify(
 
 function describeClosedApi({ api, routes }: ResourcePolicyVerdict): Description {
   return {
-    finding: `private API ${printable(api.name)} has no resource policy and cannot be deployed, so nobody can call ${showRoutes(routes)}`,
+    finding: `private API ${printable(api.name)} has no resource policy and cannot be deployed, so no caller can call ${showRoutes(routes)}`,
     rule: "aws",
-    why: "a private API can be called only by whom its resource policy allows (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
+    why: "a private API can be called only by callers that its resource policy allows (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
     // As reported: https://github.com/hashicorp/terraform-provider-aws/issues/14290
     symptom:
       'The deployment fails with "BadRequestException: Private REST API doesn\'t have a resource policy attached to it".',

@@ -34,7 +34,7 @@ const BAD: readonly (readonly [what: string, content: Content, message: RegExp])
   [
     "a link to itself",
     (file) => fs.symlinkSync(file, file),
-    /cannot be read: it is a symbolic link that leads in a circle$/,
+    /cannot be read: its symbolic links form a loop$/,
   ],
   ["a link to a folder", (file) => fs.symlinkSync(os.tmpdir(), file), /cannot be read: it is a folder$/],
   ["a device", (file) => fs.symlinkSync("/dev/zero", file), /cannot be read: it is a device$/],
@@ -67,19 +67,15 @@ const BAD: readonly (readonly [what: string, content: Content, message: RegExp])
   [
     "a list of roles as text",
     "ROLEDETAILLIST\tarn:aws:iam::123456789012:role/a\n",
-    /is not JSON; let the AWS CLI print it with --output json$/,
+    /is not JSON; run the AWS CLI with --output json$/,
   ],
-  [
-    "a table",
-    "-----------\n| GetRole |\n+---------+\n",
-    /is not JSON; let the AWS CLI print it with --output json$/,
-  ],
-  ["YAML", "RoleDetailList:\n- RoleName: a\n", /is not JSON; let the AWS CLI print it with --output json$/],
+  ["a table", "-----------\n| GetRole |\n+---------+\n", /is not JSON; run the AWS CLI with --output json$/],
+  ["YAML", "RoleDetailList:\n- RoleName: a\n", /is not JSON; run the AWS CLI with --output json$/],
   ["a YAML stream", "---\nRoleDetailList: []\n", /is not JSON/],
   [
     "JSON that is cut short",
     GOOD.slice(0, -1),
-    /ends in the middle of its JSON: it was not written to its end$/,
+    /ends in the middle of its JSON: it was not written completely$/,
   ],
   [
     "JSON that is cut short in a string",
@@ -89,24 +85,24 @@ const BAD: readonly (readonly [what: string, content: Content, message: RegExp])
   [
     "pages one after the other",
     `${GOOD}\n${GOOD}`,
-    /holds several JSON texts; put each of them into a file of its own$/,
+    /contains several JSON texts; write each of them to a file of its own$/,
   ],
-  ["pages with nothing between", `${GOOD}${GOOD}`, /holds several JSON texts/],
-  ["JSON Lines", '{"RoleName": "a"}\n{"RoleName": "b"}\n', /holds several JSON texts/],
+  ["pages with nothing between", `${GOOD}${GOOD}`, /contains several JSON texts/],
+  ["JSON Lines", '{"RoleName": "a"}\n{"RoleName": "b"}\n', /contains several JSON texts/],
   ["single quotes", "{'RoleDetailList': []}", /is not JSON/],
   ["a comma too many", '{"RoleDetailList": [],}', /is not JSON/],
   ["a comment", `// made by hand\n${GOOD}`, /is not JSON/],
   [
     "an error of the CLI",
     "\nAn error occurred (AccessDenied) when calling the GetPolicy operation: User: x is not authorized\n",
-    /holds an error of the AWS CLI \(AccessDenied\) in the place of data$/,
+    /contains an error of the AWS CLI \(AccessDenied\) instead of data$/,
   ],
   [
     "an error of a newer CLI",
     "aws: [ERROR]: An error occurred (ResourceNotFoundException) when calling the GetPolicy operation: x",
-    /holds an error of the AWS CLI \(ResourceNotFoundException\)/,
+    /contains an error of the AWS CLI \(ResourceNotFoundException\)/,
   ],
-  ["null", "null", /is not account data; it takes, in JSON, what these print: aws /],
+  ["null", "null", /is not account data: expected the JSON output of one of these commands: aws /],
   ["a number", "7", /is not account data/],
   ["a text", '"RoleDetailList"', /is not account data/],
   ["a list", "[]", /is not account data/],
@@ -132,7 +128,7 @@ const BAD: readonly (readonly [what: string, content: Content, message: RegExp])
   [
     "depth in a document",
     `{"RoleDetailList": [{"RoleName": "a", "Arn": "arn:aws:iam::123456789012:role/a", "AssumeRolePolicyDocument": ${deep("1")}}]}`,
-    /is not account data: it nests too deeply$/,
+    /is not account data: it is nested too deeply$/,
   ],
 ];
 
@@ -221,7 +217,7 @@ describe("bad files of account data", function () {
     }
     const read = readFile(pipe);
     assert.ok(
-      "problem" in read && /it is a pipe that nobody writes to$/.test(showAccountProblem(read.problem)),
+      "problem" in read && /it is a pipe that no process writes to$/.test(showAccountProblem(read.problem)),
       JSON.stringify(read),
     );
     const slowly = `sleep 0.2; printf '%s' '${GOOD.slice(0, 30)}'; sleep 0.2; printf '%s' '${GOOD.slice(30)}'`;

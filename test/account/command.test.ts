@@ -92,7 +92,7 @@ describe("the option --account", function () {
     assert.ok(evidence.includes(`account data as of ${today}`), evidence);
   });
 
-  it("says in each command where AWS has something else than the state", async () => {
+  it("says in each command where AWS differs from the state", async () => {
     const policy = {
       Policy: JSON.stringify({
         Version: "2012-10-17",
@@ -109,7 +109,8 @@ describe("the option --account", function () {
     };
     const args = ["state.json", "--account", file("policy.json", JSON.stringify(policy))];
     const log = JSON.stringify({ status: "500", httpMethod: "GET", resourcePath: "/orders/{id}" });
-    const said = /in the resource policy of orders is in the state and gone in AWS \(account data as of /;
+    const said =
+      /in the resource policy of orders is in the state, but no longer in AWS \(account data as of /;
     for (const [command, input] of [
       [["report", ...args]],
       [["check", ...args]],
@@ -143,7 +144,7 @@ describe("the option --account", function () {
     });
     assert.match(
       (await run(["diagnose", "state.json", "--log", "-"], record)).out,
-      /whom the stacks do not know/,
+      /which is unknown to the stacks/,
     );
     const { status, out } = await run(
       ["diagnose", "state.json", "--log", "-", "--account", "iam.json"],
@@ -155,8 +156,8 @@ describe("the option --account", function () {
 
   for (const [what, content, message] of [
     ["nothing", "", /is empty/],
-    ["no JSON", "ROLEDETAILLIST\tx", /is not JSON; let the AWS CLI print it with --output json/],
-    ["a list", "[]", /is not account data; it takes/],
+    ["no JSON", "ROLEDETAILLIST\tx", /is not JSON; run the AWS CLI with --output json/],
+    ["a list", "[]", /is not account data: expected/],
     ["the output of another command", '{"Roles": []}', /is not account data/],
     ["bytes", Buffer.from([0, 255, 254, 1]), /is not JSON/],
     ["JSON that is cut short", '{"RoleDetailList": [{"RoleName": "a', /ends in the middle of its JSON/],

@@ -94,7 +94,7 @@ describe("account data that the configuration names", function () {
             JSON.stringify({ ...gatewayRole("s3:GetObject"), IsTruncated: true, RoleDetailList: [] }),
           ),
         ),
-      /is a page of a longer list/,
+      /is one page of a longer list/,
     ],
   ];
   for (const [what, config, message] of bad)

@@ -112,32 +112,32 @@ describe("drift", function () {
     [
       "a permission",
       { "p.json": statements("other") },
-      'the statement "own" in the resource policy of orders is in the state and gone in AWS',
+      'the statement "own" in the resource policy of orders is in the state, but no longer in AWS',
     ],
     [
       "an inline policy",
       { "i.json": iam({ policies: [] }) },
-      'the inline policy "own" of caller is in the state and gone in AWS',
+      'the inline policy "own" of caller is in the state, but no longer in AWS',
     ],
     [
       "another inline policy",
       { "i.json": iam({ policies: [{ PolicyName: "own", PolicyDocument: other }] }) },
-      'the inline policy "own" of caller says something else in AWS than in the state',
+      'the inline policy "own" of caller differs between AWS and the state',
     ],
     [
       "an attachment",
       { "i.json": iam({ attached: [] }) },
-      `the attachment of ${READ_ONLY} to caller is in the state and gone in AWS`,
+      `the attachment of ${READ_ONLY} to caller is in the state, but no longer in AWS`,
     ],
     [
       "a trust policy",
       { "i.json": iam({ trust: trustOf("lambda.amazonaws.com") }) },
-      "the trust policy of caller says something else in AWS than in the state",
+      "the trust policy of caller differs between AWS and the state",
     ],
     [
       "a managed policy",
       { "i.json": iam({ managed: other }) },
-      "the managed policy shared says something else in AWS than in the state",
+      "the managed policy shared differs between AWS and the state",
     ],
   ] as const)
     it(`is said of ${what}`, () =>

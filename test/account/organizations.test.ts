@@ -176,7 +176,7 @@ describe("control policies of an organization", function () {
         assert.ok(unproven.length > 0);
         for (const { message } of unproven) {
           assert.ok(
-            message.includes(`To resolve: give what this prints as account data: ${command}`),
+            message.includes(`To resolve: pass the output of this command as account data: ${command}`),
             message,
           );
           assert.ok(!message.includes("the Effect of"), message);

@@ -124,7 +124,7 @@ describe("the command", function () {
     it("refuses a preview of a part of a stack", async () => {
       refused(
         await run(["report", "-"], { input: '{"steps":[],"changeSummary":{"same":3}}' }),
-        /^error: standard input cannot be read: it leaves out 3 resources that do not change; use "pulumi preview --json --show-sames"$/m,
+        /^error: standard input cannot be read: it omits 3 unchanged resources; use "pulumi preview --json --show-sames"$/m,
       );
     });
 
@@ -274,7 +274,7 @@ describe("the command", function () {
       assert.equal(status, 1);
       assert.match(
         err,
-        /^warning: -: left out what is not a resource: resources\[13\]: not an object, .* and 1 more\n$/,
+        /^warning: -: skipped entries that are not resources: resources\[13\]: not an object, .* and 1 more\n$/,
       );
     });
 
@@ -360,7 +360,7 @@ describe("the command", function () {
       refused(await run(["check", "state.json", "--as", "both"]), /state\.json is not a program$/m);
       refused(
         await run(["report", shop, "--as", "both", "-f", "json"]),
-        /--as both is for reading: it goes with text on standard output only$/m,
+        /--as both supports only text on standard output$/m,
       );
     });
   });
@@ -418,7 +418,7 @@ describe("the command", function () {
       [
         "what is not JSON",
         () => ["report", file("text.json", "resources: [s3cret]")],
-        /text\.json is not JSON; give what "pulumi stack export" or "pulumi preview --json --show-sames" prints/,
+        /text\.json is not JSON; pass the output "pulumi stack export" or "pulumi preview --json --show-sames" prints/,
       ],
       [
         "JSON that is not a state",
@@ -428,12 +428,12 @@ describe("the command", function () {
       [
         "JSON that nests without end",
         () => ["report", file("deep.json", deepState(200_000))],
-        /deep\.json cannot be read: it nests too deeply/,
+        /deep\.json cannot be read: it is nested too deeply/,
       ],
       [
         "a state that nests more deeply than the engine would take",
         () => ["report", file("deep.json", deepState(4_000))],
-        /^error: .*nests too deeply/,
+        /^error: .*is nested too deeply/,
       ],
       [
         "a program that waits for what never comes",
@@ -502,7 +502,7 @@ describe("the command", function () {
       [
         "the same stack twice",
         () => ["report", "state.json", file("copy.json", stateOf(blocked))],
-        /state\.json and .*copy\.json are both of the stack shop\/dev/,
+        /state\.json and .*copy\.json both contain the stack shop\/dev/,
       ],
       ["an unknown format", () => ["report", "state.json", "--format", "pdf"], /pdf.*is invalid/],
       [
@@ -531,7 +531,7 @@ describe("the command", function () {
       [
         "a level that there is not",
         () => ["report", "state.json", "--policy-config", file("c.json", '{"all": "strict"}')],
-        /the level of all is none of advisory, mandatory, disabled/,
+        /the level of all is not one of advisory, mandatory, disabled/,
       ],
       [
         "remediation by a policy that has none",
@@ -551,7 +551,7 @@ describe("the command", function () {
       [
         "to write the report over the state that it is of",
         () => ["report", "state.json", "-f", "json", "-o", "./state.json"],
-        /state\.json is what is to be read; write to another file$/m,
+        /state\.json is an input; write to another file$/m,
       ],
       [
         "to write the report over the policies' configuration",
@@ -559,7 +559,7 @@ describe("the command", function () {
           fs.writeFileSync(path.join(folder, "levels.json"), "{}");
           return ["report", "state.json", "--policy-config", "levels.json", "-o", "levels.json"];
         },
-        /levels\.json is what is to be read; write to another file$/m,
+        /levels\.json is an input; write to another file$/m,
       ],
       [
         "to write the report over the state by a hard link",
@@ -568,7 +568,7 @@ describe("the command", function () {
           fs.linkSync(path.join(folder, "state.json"), path.join(folder, "link.json"));
           return ["report", "state.json", "-o", "link.json"];
         },
-        /link\.json is what is to be read; write to another file$/m,
+        /link\.json is an input; write to another file$/m,
       ],
       [
         "a place where nothing can be written",

@@ -78,7 +78,7 @@ describe("what the command reads", function () {
         const before = contents();
         const { status, out, err } = await ranHere(["report", ...reading, option, output], folder);
         assert.deepEqual([status, out], [2, ""], err);
-        assert.match(err, /^error: \S+ (is what is to be read|exists and is not a report).*another file\n$/);
+        assert.match(err, /^error: \S+ (is an input|exists and is not a report).*another file\n$/);
         assert.deepEqual(contents(), before);
       });
 

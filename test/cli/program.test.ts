@@ -271,7 +271,7 @@ describe("a program on the command line", function () {
     [
       "throws what cannot be shown",
       { "index.js": "throw { toString() { throw 1; } };" },
-      /failed: it threw what cannot be shown$/,
+      /failed: it threw a value that cannot be shown$/,
     ],
     ["throws nothing", { "index.js": "throw undefined;" }, /failed: undefined$/],
     [

@@ -154,7 +154,7 @@ describe("several stacks on the command line", function () {
   });
 
   for (const [what, content, why] of [
-    ["of which one is broken", '{"deployment": {"resou', /broken\.json is not JSON; give what/],
+    ["of which one is broken", '{"deployment": {"resou', /broken\.json is not JSON; pass the output/],
     ["that has no resources in it is a state all the same", '{"deployment": {}}', undefined],
   ] as const)
     it(`a folder ${what}`, async () => {
@@ -178,7 +178,7 @@ describe("several stacks on the command line", function () {
     await states();
     await assert.rejects(
       read(path.join(root, "states"), path.join(root, "states/api/../api/dev.json")),
-      /are both of the stack api\/dev/,
+      /both contain the stack api\/dev/,
     );
   });
 });

@@ -129,9 +129,9 @@ describe("the command diagnose", function () {
       Buffer.from([0x1f, 0x8b, 1, 2, 3]),
       /standard input cannot be read/,
     ],
-    ["a field that is none", ["state.json", "--log", "-", "--field", "colour=x"], "", /it takes FIELD=KEY/],
-    ["a field without a key", ["state.json", "--log", "-", "--field", "status"], "", /it takes FIELD=KEY/],
-    ["standard input twice", ["-", "--log", "-"], "", /and not both/],
+    ["a field that is none", ["state.json", "--log", "-", "--field", "colour=x"], "", /expected FIELD=KEY/],
+    ["a field without a key", ["state.json", "--log", "-", "--field", "status"], "", /expected FIELD=KEY/],
+    ["standard input twice", ["-", "--log", "-"], "", /not both/],
     ["a log as a state", ["access.log", "--log", "access.log"], "", /not a stack export/],
     ["both moments", ["state.json", "--log", "-", "--as", "both"], "", /--as both/],
     [

@@ -171,11 +171,11 @@ describe("what a record failed for", () => {
     ],
     [
       { status: 500, integrationError: "Lambda invocation failed with status: 404. Lambda request id: 8" },
-      /not there/,
+      /does not exist/,
     ],
-    [{ status: 500, integrationStatus: "200" }, /its own log/],
-    [{ status: 403, integrationStatus: "403" }, /its own log/],
-    [{ status: 403, authorizeStatus: 200 }, /after that/],
+    [{ status: 500, integrationStatus: "200" }, /see (its|the function's) log/],
+    [{ status: 403, integrationStatus: "403" }, /see (its|the function's) log/],
+    [{ status: 403, authorizeStatus: 200 }, /denied later/],
     [{ status: 403, authenticateStatus: 403 }, /expired/],
     [{ status: 403, message: "Missing Authentication Token" }, /not signed/],
     [{ status: 403, message: "The security token included in the request is expired" }, /expired/],
@@ -202,15 +202,15 @@ describe("what a record failed for", () => {
         status: 500,
         integrationError: `${USER} is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/t`,
       },
-      /another action/,
+      /an action that no route requires/,
     ],
     [
       { status: 403, message: "User is not authorized to access this resource with an explicit deny" },
-      /authorizer refused/,
+      /authorizer denied/,
     ],
     [{ status: 401, responseType: "UNAUTHORIZED" }, /token/],
     [{ status: 429, responseType: "THROTTLED" }, /limit/],
-    [{ status: 404 }, /no permission/],
+    [{ status: 404 }, /a missing IAM permission/],
   ] as const)
     it(`no permission of IAM: ${JSON.stringify(values).slice(0, 150)}`, () => {
       const failure = failed(values);

@@ -343,7 +343,7 @@ describe("what may be the case", function () {
       const failure = await failureOf(byCaller, NEW);
       assert.equal(failure.outcome, "unproven");
       assert.equal(failure.caller.newId, "AROAQQQQQQQQQQQQQQQQQ");
-      assert.match(failure.hypotheses[0]?.what ?? "", /role "caller" was deleted and made again/);
+      assert.match(failure.hypotheses[0]?.what ?? "", /role "caller" was deleted and re-created/);
       assert.equal(
         commandsOf(failure)[0],
         "aws iam get-role --role-name caller --query 'Role.[RoleId,CreateDate]'",
@@ -368,13 +368,13 @@ describe("what may be the case", function () {
 
   describe("a 403 without words", () => {
     for (const [what, type, protocol, expected] of [
-      ["a Lambda authorizer", "CUSTOM", "HTTP", /Lambda authorizer refused the request: its own log/],
-      ["a Lambda authorizer of $connect", "CUSTOM", "WEBSOCKET", /Lambda authorizer refused the request/],
+      ["a Lambda authorizer", "CUSTOM", "HTTP", /Lambda authorizer denied the request: see its log/],
+      ["a Lambda authorizer of $connect", "CUSTOM", "WEBSOCKET", /Lambda authorizer denied the request/],
       [
         "a JWT authorizer",
         "JWT",
         "HTTP",
-        /refused the token, as it does one that has none of the route's scopes/,
+        /rejected the token, for example because it has none of the route's scopes/,
       ],
     ] as const)
       it(`comes of ${what}, and of no permission`, async () => {
@@ -388,7 +388,7 @@ describe("what may be the case", function () {
     it("may come of REST's resource policy too", async () => {
       const failure = await failureOf(restStack({ authorization: "CUSTOM" }), { ...REST, status: 403 });
       assert.equal(failure.outcome, "unexplained");
-      assert.match(failure.hypotheses[0]?.what ?? "", /authorizer refused/);
+      assert.match(failure.hypotheses[0]?.what ?? "", /authorizer denied/);
       assert.match(commandsOf(failure)[0] ?? "", /^aws apigateway get-authorizers /);
       assert.ok(commandsOf(failure).some((command) => command.includes("get-rest-api")));
       commandsOf(failure).forEach(assertValid);

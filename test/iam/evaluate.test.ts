@@ -861,7 +861,7 @@ describe("documents that may not be in effect", () => {
   it("say why", () => {
     assert.deepEqual(holding(doubtful(statements(ALLOW))).unknowns.map(inWords), [
       {
-        what: "whether it keeps the document, for a list removes what it does not list",
+        what: "whether it keeps the document, since a list removes policies that it does not list",
         from: [],
         settle: "add it to what a list lists, or remove it from the program",
         could: "allow",

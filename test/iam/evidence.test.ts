@@ -310,7 +310,7 @@ describe("what is in doubt", () => {
       { ...held(ALLOW), resource: text("arn:aws:lambda:us-east-1:", account, ":function:orders") },
       [
         {
-          what: `the Resource of ${WHERE}, for the plan does not show account`,
+          what: `the Resource of ${WHERE}, since the plan does not show account`,
           from: ["role x"],
           could: "allow",
         },
@@ -328,7 +328,7 @@ describe("what is in doubt", () => {
       },
       [
         {
-          what: `the Resource of ${WHERE}, for the plan does not show account`,
+          what: `the Resource of ${WHERE}, since the plan does not show account`,
           from: ["role x"],
           could: "allow",
           settle: "declare the stage in this stack, or write * for it",
@@ -344,7 +344,7 @@ describe("what is in doubt", () => {
           from: [],
           could: "allow",
           settle:
-            "no plan shows what a request has there; remove the condition, or exempt the resource where it is met",
+            "a plan never shows this value of a request; remove the condition, or exempt the resource if the condition is met",
         },
       ],
     ],
@@ -364,7 +364,7 @@ describe("what is in doubt", () => {
       },
       [
         {
-          what: `condition aws:Account of ${WHERE}, for the plan does not show account`,
+          what: `condition aws:Account of ${WHERE}, since the plan does not show account`,
           from: ["role x"],
           could: "allow",
         },

@@ -136,7 +136,10 @@ describe("the command that settles what is unproven", function () {
       assert.notEqual(open.length, 0);
       for (const answer of open) {
         assert.deepEqual(answer.commands, [command]);
-        assert.ok(answer.fix?.includes(`give what this prints as account data: ${command}`), answer.fix);
+        assert.ok(
+          answer.fix?.includes(`pass the output of this command as account data: ${command}`),
+          answer.fix,
+        );
       }
       const [{ message = "" } = {}] = findings.filter(({ policy }) => policy === "unproven-access");
       assert.ok(message.includes(command), message);

@@ -166,7 +166,7 @@ cases("in another account", [
     config: declaring(PARTNER),
     ...known,
     expected: [`${EXECUTE} @ orders-api`],
-    says: ["resource policy: a caller in another account needs an allow of both accounts"],
+    says: ["resource policy: a caller in another account needs an allow in both accounts"],
   },
   {
     name: "REST API whose policy names the account",

@@ -91,7 +91,7 @@ const CASES: readonly Case[] = [
     program: rest(),
     expected: REST,
     update: { creates: ["method", "integration"], expected: REST },
-    says: ["no custom domain of this stack leads to API orders-api", "403 Forbidden"],
+    says: ["no custom domain of this stack maps to API orders-api", "403 Forbidden"],
   },
   {
     name: "an update that disables it",

@@ -13,7 +13,7 @@ const POLICY = "iam-route-caller-lambda-invoke";
 const only = [POLICY, "unproven-access"];
 const DENIED = [`${POLICY} @ caller`];
 const OPEN = ["unproven-access @ caller"];
-const TAKES_AWAY = "removes what it does not list";
+const TAKES_AWAY = "removes policies that it does not list";
 
 /** The caller with what it needs to call the route, and whatever the case adds. */
 interface Given extends Base {
@@ -198,19 +198,19 @@ cases("of a role of another stack", [
     name: "may hold anything",
     program: external(() => {}),
     expected: ["unproven-access @ call"],
-    says: ['role "outside" is not in this stack and may hold other policies'],
+    says: ['role "outside" is not in this stack and may have other policies'],
   },
   {
     name: "may hold inline policies",
     program: external(ownOutsideAttachments),
     expected: ["unproven-access @ call"],
-    says: ["may hold other inline policies"],
+    says: ["may have other inline policies"],
   },
   {
     name: "may hold managed policies",
     program: external(() => ownOutsideInline("call")),
     expected: ["unproven-access @ call"],
-    says: ["may hold other managed policies"],
+    says: ["may have other managed policies"],
   },
   {
     // A role of another stack exists, and so may the document have, with more in it.
@@ -289,7 +289,7 @@ cases("users and groups", [
     name: "a user of another stack may be in groups",
     program: outsideOf("user"),
     expected: ["unproven-access @ call"],
-    says: ["may be in groups that hold policies"],
+    says: ["may be in groups that have policies"],
   },
   {
     name: "a group of another stack holds nothing else",

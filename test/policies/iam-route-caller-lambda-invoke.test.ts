@@ -48,7 +48,7 @@ cases("grants", [
     expected: DENIED,
     says: [
       "may call GET /orders/{id} of API orders-api",
-      "this pack's two-step rule; AWS serves the request today, as far as this goes",
+      "this pack's two-step rule; AWS serves the request today, as far as this gate is concerned",
       '{ "iam-route-caller-lambda-invoke": "disabled" }',
       "lambda:InvokeFunction",
     ],
@@ -649,8 +649,8 @@ cases("configuration", [
     config: { [POLICY]: { callers: [{ principal: "caller" }] } },
     expected: DENIED,
     says: [
-      'role "caller" is intended to call GET /orders/{id} of API orders-api and ',
-      "AWS refuses the request at the route already",
+      'role "caller" is intended to call GET /orders/{id} of API orders-api but ',
+      "AWS already denies the request at the route",
     ],
   },
   {

@@ -51,7 +51,7 @@ describe("a literal grant in each partition", () => {
           assert.match(message, /^Inferred: /m);
           assert.match(
             message,
-            /\(this pack's two-step rule; AWS serves the request today, as far as this goes\)/,
+            /\(this pack's two-step rule; AWS serves the request today, as far as this gate is concerned\)/,
           );
         }
       });

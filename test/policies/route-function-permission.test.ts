@@ -712,7 +712,7 @@ cases("a document as the function's resource policy", [
     }),
     expected: ["unproven-access @ integration"],
     only: [POLICY, "unproven-access"],
-    says: ["whether Permission permission stays, for ResourcePolicy document replaces all statements"],
+    says: ["whether Permission permission stays, since ResourcePolicy document replaces all statements"],
   },
   {
     name: "that is on an alias, and the permission is not",

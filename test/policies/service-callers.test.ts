@@ -230,7 +230,7 @@ cases("Step Functions by resource policy", [
     name: "no resource policy",
     program: machine({}),
     expected: DENIED,
-    says: ["RESOURCE_POLICY", "nothing allows states.amazonaws.com to call it"],
+    says: ["RESOURCE_POLICY", "no policy allows states.amazonaws.com to call it"],
   },
   { name: "a resource policy for Step Functions", program: machine({ allows: toStates() }), expected: [] },
   {

@@ -351,7 +351,7 @@ const cases: readonly Case[] = [
       on("app", { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } });
     },
     expected: { "first-preview": [], deployed: open("app") },
-    says: ["condition aws:SourceIp of", "no plan shows what a request has there"],
+    says: ["condition aws:SourceIp of", "a plan never shows this value of a request"],
   },
   {
     name: "a role that another package names, in one document for the API and one for both",
@@ -365,7 +365,7 @@ const cases: readonly Case[] = [
         new aws.iam.RolePolicy(name, { role: twice, policy: allowing(statement) });
     },
     expected: open("call"),
-    says: ["may hold other policies"],
+    says: ["may have other policies"],
   },
   {
     name: "a verb alongside ANY, called alone",

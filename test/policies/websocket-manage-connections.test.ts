@@ -151,7 +151,7 @@ cases("resources that miss", [
     name: "no verb",
     program: chat({ grants: manage("/prod/@connections/*") }),
     expected: FOUND,
-    says: ["allowed on a resource that is none of its connections"],
+    says: ["allowed on a resource that matches none of its connections"],
   },
   { name: "the execution ARN alone", program: chat({ grants: manage("") }), expected: FOUND },
   { name: "another stage", program: chat({ grants: manage("/dev/POST/@connections/*") }), expected: FOUND },

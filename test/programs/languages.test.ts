@@ -164,7 +164,7 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
       const folder = python(
         "import subprocess, time\nchild = subprocess.Popen(['sleep', '600'])\nopen('pid', 'w').write(str(child.pid))\ntime.sleep(600)\n",
       );
-      await refused(folder, /does not end: for 3 seconds it has asked for nothing$/, { patience: 3 });
+      await refused(folder, /does not end: it has been idle for 3 seconds$/, { patience: 3 });
       const pid = Number(fs.readFileSync(path.join(folder, "pid"), "utf8"));
       const state = fs.existsSync(`/proc/${pid}/stat`)
         ? fs.readFileSync(`/proc/${pid}/stat`, "utf8")
@@ -410,6 +410,6 @@ ${body}
   it("of a language without a host on PATH are refused, with what to do", () =>
     refused(
       program({ "Pulumi.yaml": "name: shop\nruntime: cobol\n" }),
-      /holds a program for cobol, which pulumi-language-cobol runs, and that is not on PATH: install the Pulumi CLI, or give what "pulumi preview --json --show-sames" prints$/,
+      /holds a program for cobol, which pulumi-language-cobol runs, and that is not on PATH: install the Pulumi CLI, or pass the output of "pulumi preview --json --show-sames"$/,
     ));
 });

@@ -163,7 +163,7 @@ describe("the answers of a report", () => {
     assert.match(open.doubts.join("\n"), /role\/elsewhere, which is not a role of this stack/);
     assert.equal(
       open.fix,
-      "run the pack on the stack that owns the role; or give what this prints as account data: aws iam get-account-authorization-details.",
+      "run the pack on the stack that owns the role; or pass the output of this command as account data: aws iam get-account-authorization-details.",
     );
   });
 

@@ -199,7 +199,7 @@ describe("a missing plugin in each format", function () {
 describe("drift in each format", function () {
   this.timeout(30_000);
   const message =
-    'the inline policy "own" of caller is in the state and gone in AWS (account data as of 2026-11-27)';
+    'the inline policy "own" of caller is in the state, but no longer in AWS (account data as of 2026-11-27)';
   let report: Report;
 
   before(async () => {

@@ -53,7 +53,7 @@ describe("an explanation", () => {
       "of a route that nobody calls",
       { caller: false },
       [
-        "caller-route nothing here allows anyone to call it",
+        "caller-route no policy here allows a caller to call it",
         NO_AUTHORIZER,
         LETS_IN,
         NO_ROLE,

@@ -241,7 +241,7 @@ describe("a further form of API", () => {
       ]);
       finds("has callers that need the function, too", { callerMayInvoke: false }, [
         /may call Query\.getOrder of API orders but (probably )?may not invoke function orders/,
-        /must hold both appsync:GraphQL and lambda:InvokeFunction/,
+        /must have both appsync:GraphQL and lambda:InvokeFunction/,
       ]);
     });
   }

@@ -279,7 +279,7 @@ describe("plan", () => {
     const root = resolve(__dirname, "../..");
     const args = ["-r", "./test/support/typescript.js", "-e", script];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
-    const failed = "the program does not end: it waits for what never comes";
+    const failed = "the program never finishes: it awaits a promise that never settles";
     deepStrictEqual([stdout.trim().split("\n"), status], [[failed, failed, failed, "1"], 0], stderr);
   });
 

@@ -134,7 +134,7 @@ describe("planFromPreview", () => {
 
   it("refuses a preview without the resources that do not change", () => {
     const printed = { steps: [{ op: "create", newState: role() }], changeSummary: { create: 1, same: 3 } };
-    throws(() => planFromPreview(printed), /leaves out 3 resources that do not change; use .*--show-sames/);
+    throws(() => planFromPreview(printed), /omits 3 unchanged resources; use .*--show-sames/);
   });
 
   it("refuses one that failed, with the reason, and not one that a policy stopped", () => {

@@ -65,7 +65,7 @@ export function createDetail(policies: readonly PolicyEntry[], close: () => void
       body.replaceChildren(
         ...items.map((item) => facts(item, items.length > 1)),
         gates.length === 0
-          ? h("p", { class: "none" }, "No gate was asked about here.")
+          ? h("p", { class: "none" }, "No gate has an answer here.")
           : h("ol", { class: "gates" }, ...gates.map(([gate, answers]) => gateEntry(gate, answers, byName))),
       );
       element.scrollTop = 0;
@@ -82,14 +82,14 @@ function legend(): HTMLElement[] {
     h(
       "p",
       {},
-      "Select a route, a caller or a function to see its gates in the order in which a request meets them, what decided each, and the fix to copy.",
+      "Select a route, a caller or a function to see its gates in the order in which a request meets them, the evidence for each, and the fix to copy.",
     ),
     h(
       "dl",
       { class: "legend" },
       ...OUTCOMES.flatMap((outcome) => [h("dt", {}, mark(outcome), outcome), h("dd", {}, MEANINGS[outcome])]),
       h("dt", {}, mark("denied, inferred"), " inferred"),
-      h("dd", {}, "probably so: a value that it depends on is unknown; ~ is after any sign"),
+      h("dd", {}, "probably so: a value that it depends on is unknown; ~ follows any sign"),
     ),
     h(
       "p",
@@ -183,7 +183,7 @@ function answerBody(answer: PageAnswer, policies: Policies): HTMLElement {
     served === undefined ? undefined : h("p", { class: "words" }, served),
     lines("Decided by", evidence),
     lines("Unknown", doubts),
-    lines("Inferred: probably so, given what unknown values depend on", inferredFrom),
+    lines("Inferred: probably so, given the dependencies of unknown values", inferredFrom),
     lines("Exempt, so there is no finding", exempt === undefined ? [] : [exemption(exempt, exemptUntil)]),
     change === undefined ? undefined : changeEntry(change),
     answer.fix === undefined ? undefined : fixEntry(answer.fix, answer.code ?? ""),

@@ -65,7 +65,7 @@ export function createFilterBar(
     field("Caller", caller),
     h(
       "div",
-      { class: "outcomes", role: "group", "aria-label": "Outcome of the ways from caller to function" },
+      { class: "outcomes", role: "group", "aria-label": "Outcome of the paths from caller to function" },
       ...outcomes.values(),
     ),
     reset,

@@ -69,7 +69,7 @@ function driftEntries(drift: readonly DriftEntry[]): HTMLElement {
     h(
       "p",
       {},
-      "AWS has something else than the state. The answers here go by the stack, as its update does; pulumi up --refresh makes both agree.",
+      "AWS differs from the state. The answers here are based on the stack, as its update is; pulumi up --refresh makes both agree.",
     ),
     list,
   );

@@ -33,7 +33,7 @@ export interface Item {
   /** `project/stack`; undefined for an item that is in no stack. */
   readonly stack?: string;
   /** It represents callers that are not in the stacks. */
-  readonly nobody?: true;
+  readonly isPlaceholder?: true;
   /** The text that a search matches, in lower case. */
   readonly words: string;
 }
@@ -149,7 +149,7 @@ export function worstFirst(
     .sort(
       (one, other) =>
         rankOf(standings.get(one)) - rankOf(standings.get(other)) ||
-        Number(one.nobody ?? false) - Number(other.nobody ?? false) ||
+        Number(one.isPlaceholder ?? false) - Number(other.isPlaceholder ?? false) ||
         naturally.compare(one.label, other.label) ||
         naturally.compare(one.note, other.note),
     );

@@ -9,7 +9,7 @@ const OPEN: Readonly<Record<RouteEntry["authorization"], string>> = {
   LAMBDA: "callers that the Lambda authorizer allows",
   OTHER: "callers that another authorizer allows",
   AWS_IAM: "no caller in these stacks",
-  unknown: "callers not known",
+  unknown: "unknown callers",
 };
 
 const CREDENTIALS: Readonly<Record<RouteEntry["credentials"], string>> = {
@@ -57,7 +57,7 @@ function openCallerParts(authorization: RouteEntry["authorization"]): ItemParts 
     note: "",
     urn: undefined,
     facts: [],
-    nobody: true,
+    isPlaceholder: true,
   };
 }
 

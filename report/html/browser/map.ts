@@ -157,7 +157,7 @@ function nodeButton(item: Item, standing: Standing | undefined, choose: () => vo
     h(
       "span",
       { class: "name" },
-      h("bdi", { class: item.nobody ? "label nobody" : "label" }, item.label),
+      h("bdi", { class: item.isPlaceholder ? "label placeholder" : "label" }, item.label),
       item.note === "" ? undefined : h("bdi", { class: "sub" }, item.note),
     ),
   );

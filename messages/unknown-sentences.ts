@@ -1,0 +1,273 @@
+import type { Grantee, RouteName, TargetName } from "../access";
+import type { Resolution, StatementPlace, SubjectOf, UnknownSubject } from "../iam";
+import type { PolicyKind } from "../stack";
+import { showProblem } from "./document-problems";
+import { type Language, writerOf } from "./languages";
+import { showElement, showQuote } from "./quotes";
+
+/** The sentences for unknowns and for how they are resolved, by code. */
+
+/** `GET /orders/{id}`, `$default` */
+export function showRouteName({ verb, path, isUnread }: RouteName): string {
+  if (isUnread) return "the routes in the body";
+  return `${verb} ${path}`.trim();
+}
+
+export function showTargetName({ function: fn, qualifier, arn }: TargetName): string {
+  if (fn === undefined) return arn ?? "an unknown function";
+  return qualifier === undefined ? `${fn} (unqualified)` : `${fn}:${qualifier}`;
+}
+
+export function showGrantee(grantee: Grantee): string {
+  switch (grantee.kind) {
+    case "service":
+      return grantee.name;
+    case "resource":
+      return grantee.label;
+    case "account":
+      return `account ${grantee.account}`;
+    case "organization":
+      return `organization ${grantee.organization}`;
+    case "principal":
+      return grantee.arn;
+    case "everyone":
+      return "everyone";
+  }
+}
+
+/** Names for unknown parts of a request that have no name of their own. */
+const PARTS: ReadonlyMap<string, string> = new Map([
+  ["stage", "the stage"],
+  ["verb", "the request's method"],
+  ["remaining-verbs", "the methods that no other route of the path handles"],
+  ["path", "the request's path"],
+  ["qualifier", "the qualifier"],
+]);
+
+function showPart(label: string): string {
+  return PARTS.get(label) ?? label;
+}
+
+function place({ statement, source }: StatementPlace): string {
+  return `${statement} in ${source}`;
+}
+
+function missing(labels: readonly string[]): string {
+  return labels.length === 0 ? "" : `, since the plan does not show ${labels.map(showPart).join(", ")}`;
+}
+
+const KINDS: Readonly<Record<PolicyKind, string>> = {
+  inline: "inline policies",
+  managed: "managed policies",
+};
+
+const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf<Code>) => string } = {
+  // Decisions about policy documents
+  "request-choice": ({ choices, allowed, denied, undecided }) => {
+    const answers = [
+      ["allowed for", allowed],
+      ["denied for", denied],
+      ["undecided for", undecided],
+    ] as const;
+    const parts = answers.filter(([, values]) => values.length > 0);
+    return `${choices.map(showPart).join(", ")}: ${parts.map(([answer, values]) => `${answer} ${values.join(", ")}`).join("; ")}`;
+  },
+  "principal-policies": ({ principal }) =>
+    principal === undefined
+      ? "the policies of the principal are not in the plan"
+      : `the policies of ${principal}, which is not in this stack`,
+  "same-account": () => "whether the principal and the resource belong to one account",
+  "boundary-limits-everyone": () => "whether the permissions boundary limits what is allowed to everyone",
+  document: ({ source }) => `the document of ${source}`,
+  "control-policy-list": ({ kind }) => `which further ${kind} control policies are attached to the account`,
+  "control-policy-account": ({ kind, principal }) =>
+    `whether the ${kind} control policies of the account data are those of the account of ${principal}`,
+  "covered-requests": ({ pattern, ...at }) =>
+    `which requests the Resource ${showQuote(pattern)} of ${place(at)} covers`,
+  "statement-resource": (at) => `the Resource of ${place(at)}${missing(at.missing)}`,
+  "statement-condition": (at) => `condition ${showQuote(at.key)} of ${place(at)}${missing(at.missing)}`,
+  "service-principal": ({ pattern, service, ...at }) =>
+    `whether the Principal ${showElement(pattern)} of ${place(at)} is ${service}`,
+  "statement-principal": (at) => `the Principal of ${place(at)}`,
+  "statement-action": (at) => `the Action of ${place(at)}`,
+  "statement-effect": (at) => `the Effect of ${place(at)}`,
+
+  // Principals and their policies
+  "resource-policy-of-old-state": ({ api }) =>
+    `whether ${api} still has the resource policy that is in its state but not set by the program`,
+  "policy-of-old-state": ({ holder, policy, by }) =>
+    `whether ${holder} still has ${policy}, which the state of ${by} lists and the program does not set`,
+  "policy-not-listed": ({ holder, policy, by }) =>
+    `whether ${holder} keeps ${policy}, since ${by} removes policies that it does not list`,
+  "policy-list": ({ kind, by }) => `which ${KINDS[kind]} ${by} lists is unknown`,
+  "listed-policies": ({ kind, by }) => `not all ${KINDS[kind]} that ${by} lists are in this stack`,
+  "attached-policy": ({ by }) => `which policy ${by} attaches is unknown`,
+  "managed-policy": ({ arn, by }) => `the managed policy ${arn ?? `that ${by} names`} is not in this stack`,
+  "encrypted-principal": ({ by }) => `whether ${by} is for it is encrypted in the state`,
+  "blank-principal": ({ principal }) => `nothing is known of ${principal} in this preview`,
+  "other-policies": ({ principal, isNamed, kind }) => {
+    const holds =
+      kind === "groups"
+        ? "be in groups that have policies"
+        : `hold other ${kind === undefined ? "policies" : KINDS[kind]}`;
+    return `${principal} is ${isNamed ? "not in this stack" : "unknown"} and may ${holds}`;
+  },
+  "member-outside-stack": ({ user }) => `${user}, a member, is not in this stack and may have other policies`,
+  "group-outside-stack": ({ by }) => `a group that ${by} names is not in this stack`,
+  "groups-of-old-state": ({ by }) =>
+    `whether it is still in the groups that the state of ${by} lists is unknown`,
+  "external-role": ({ arn }) =>
+    `the policies and the trust policy of ${arn ?? "the credentials role"}, which is not a role of this stack`,
+
+  // Callers
+  "caller-in-account": ({ principal, api }) =>
+    `whether ${principal} is in the account of API ${api}: the two-step rule applies to callers in that account`,
+  "general-caller": ({ principal }) =>
+    `whether ${principal}, which an AWS managed policy allows to call every API, is a caller of this one: its trust policy`,
+  "intended-caller": ({ principal, route, api }) =>
+    `whether ${principal} is intended to call ${showRouteName(route)}: it may invoke the functions of other routes of API ${api}, and no other caller is evidently intended for this one`,
+  "intended-route": ({ principal, route, api, other, hasFunction }) =>
+    `whether ${principal} is intended to call ${showRouteName(route)} or only routes of API ${api} without ${hasFunction ? "caller credentials" : "a function"}, such as ${showRouteName(other)}`,
+  "literal-grant": ({ source }) =>
+    `whether ${source} also grants it by a literal ARN, since the program names the function by a literal`,
+
+  // Resource policies of APIs
+  "resource-policy-outside-stack": ({ api }) =>
+    `the resource policy of API ${api}, which is not in this stack`,
+  "resource-policy-in-body": ({ api }) => `the resource policy that the body of API ${api} may hold`,
+  "resource-policy-set": ({ api }) => `whether API ${api} has a resource policy`,
+  "resource-policy-kept": ({ policy }) => `whether the API still has the ${policy}`,
+  "resource-policy-at-deployment": ({ api }) =>
+    `whether private API ${api} gets a resource policy where it is deployed`,
+  "vpc-endpoint": ({ api, endpoints }) =>
+    `whether requests come through a VPC endpoint that the resource policy allows: it allows none through ${endpoints.join(", ")}, through which API ${api} is called as far as the stack shows`,
+
+  // Routes, integrations and authorizers
+  "route-target": ({ route }) => `what ${showRouteName(route)} calls`,
+  "route-authorization": ({ route }) => `the authorization of ${showRouteName(route)}`,
+  "integration-target": ({ integration }) => `what ${integration} calls`,
+  "integration-in-body": ({ target }) =>
+    `whether an integration in the body calls ${showTargetName(target)}, and if so, whether it has credentials, with which the function needs no permission`,
+  credentials: ({ of }) => `the credentials of ${of}`,
+  "authorizer-used": ({ authorizer, api }) => `whether a route of API ${api} uses ${authorizer}`,
+  "remaining-methods": ({ path, route }) =>
+    `which methods other routes of ${path} handle instead of ${showRouteName(route)}`,
+  "any-in-source-arn": () =>
+    "whether API Gateway presents ANY, as the permission's source ARN says, or the request's own method for an ANY route of an HTTP API",
+
+  // Functions and their resource policies
+  "called-function": () => "which function it calls",
+  "called-qualifier": ({ function: fn }) => `which version or alias of ${fn ?? "the function"} is called`,
+  "called-target": ({ target, likely }) =>
+    `whether ${showTargetName(target)} or ${showTargetName(likely)} is called`,
+  "function-policy": () => "the resource policy of an unknown function",
+  "function-policy-outside-stack": ({ arn }) =>
+    `the resource policy of ${arn}, which is not a function of this stack`,
+  "function-of-permission": ({ permission }) => `which function ${permission} is for`,
+  "inferred-source-arn": ({ permission, dependsOn }) =>
+    `which stage, method and path the source ARN of ${permission} names, which depends on ${dependsOn.join(" and ")}`,
+  "replaced-permission": ({ permission, policy }) =>
+    `whether ${permission} stays, since ${policy} replaces all statements on the function when it is applied`,
+
+  "called-resource-policy": ({ action }) =>
+    `the policy of the resource that ${action} is for, which is not known to be in this stack`,
+
+  // Function URLs
+  "url-authorization": ({ url }) => `the authorization of ${url}`,
+  "url-function": ({ url }) => `the function of ${url}`,
+  "url-signer": ({ origin }) => `who signs the requests that ${origin} sends to the URL`,
+  "both-actions": ({ source }) =>
+    `whether ${source} allows both lambda:InvokeFunctionUrl and lambda:InvokeFunction`,
+  "callers-of-url": () =>
+    "who calls the URL: everyone is allowed lambda:InvokeFunctionUrl, but no one lambda:InvokeFunction, which callers in other accounts cannot get elsewhere, and callers in the function's account only from their own policies",
+  "grantee-policies": ({ grantee }) => `the policies of ${showGrantee(grantee)}, which is not in this stack`,
+  "grantee-account": ({ grantee }) => `whether ${showGrantee(grantee)} is in the function's account`,
+  "grantee-allowed": ({ grantee, action }) =>
+    `whether the policies of ${showGrantee(grantee)} allow ${action} on it`,
+};
+
+export function showSubject(subject: UnknownSubject): string {
+  const show = SUBJECTS[subject.code] as (subject: UnknownSubject) => string;
+  return show(subject);
+}
+
+type ResolutionOf<Code extends Resolution["code"]> = Extract<Resolution, { readonly code: Code }>;
+
+const RESOLUTIONS: {
+  readonly [Code in Resolution["code"]]: (resolution: ResolutionOf<Code>, language: Language) => string;
+} = {
+  several: ({ resolutions }, language) => resolutions.map((one) => showResolution(one, language)).join("; "),
+  "grant-in-stack": () => "grant the action in a policy that is part of this stack",
+  "known-account": (_, language) =>
+    `the account of both: ${writerOf(language).terms.allowedAccountIds} of a provider shows it, and so do existing resources`,
+  "provider-account": (_, language) =>
+    `set ${writerOf(language).terms.allowedAccountIds} of the provider, which shows the account to previews; or preview again once a resource exists`,
+  "accepted-document": ({ problem }) => `a document that IAM accepts: ${showProblem(problem)}`,
+  "accepted-statement": ({ problem }) => `a statement that IAM accepts: ${showProblem(problem)}`,
+  "accepted-resource": () => 'a Resource that is an ARN or "*": IAM refuses the document as it is',
+  "remove-condition": () =>
+    "a plan never shows this value of a request; remove the condition, or exempt the resource if the condition is met",
+  "write-service": ({ service }) => `write ${service}`,
+
+  "set-in-program": ({ holder }) =>
+    holder === undefined
+      ? "set the policy in the program, or refresh the state (pulumi refresh) once the API no longer has it"
+      : `set it in the program, or refresh the state (pulumi refresh) once ${holder} no longer has it`,
+  "add-to-list": ({ by }) => `add it to what ${by} lists, or remove it from the program`,
+  "add-to-document": ({ policy }) => `put the statement into the document of ${policy}`,
+  "source-arn-shown": () => "preview again once the API exists, when the source ARN is known",
+  "declare-path": () => "declare the path's Resource in this stack, or write * for the path",
+  "path-shown": ({ resource }) => `preview again once ${resource} exists, or write * for the path`,
+
+  "declare-stage": () => "declare the stage in this stack, or write * for it",
+  "preview-after-api": () => "preview again once the API exists, when the document is known",
+  "preview-after-api-or-name-function": () =>
+    "preview again once the API exists, when the document is known; or name the route's function in it",
+  "preview-caller-stack": () => "preview the stack that the caller belongs to, or exempt it afterwards",
+  "preview-role-stack": () => "run the pack on the stack that owns the role",
+  "preview-function-stack-or-grant": () =>
+    "grant it in a policy of the caller; or run the pack on the stack that owns the function",
+  "preview-function-stack-or-permit": () =>
+    "run the pack on the stack that owns the function, or declare the function's permission here",
+  // https://www.pulumi.com/docs/iac/concepts/functions/provider-functions/#output-form
+  "document-shown": (_, language) => {
+    const { document, policyDocument } = writerOf(language).terms;
+    return `preview again once the document has a value; or write it ${document}, so that Pulumi tracks its dependencies (with ${policyDocument} it does not)`;
+  },
+  "separate-document": () =>
+    "put the grant for the function in a document of its own, which the plan then shows",
+  "function-arn-shown": () => "give the function's ARN in a form that is known",
+  "function-shown": () =>
+    "preview again once the function exists, or use the ARN or invoke ARN of the alias itself",
+  "permit-or-preview-body": () =>
+    "give the function a Lambda Permission for this API, or preview again once the body is known",
+  "any-method": () => "write * for the method in the permission's source ARN: it covers both",
+  "any-method-or-preview-routes": () =>
+    "write * for the method in the permission's source ARN; or preview again once the other routes are known",
+  "declare-resource-policy": () => "declare its RestApiPolicy in this stack",
+  "same-vpc-endpoints": () =>
+    "name these VPC endpoints in the policy's aws:SourceVpce, or their VPC in its aws:SourceVpc",
+  "second-permission": () =>
+    "add a permission for lambda:InvokeFunction with invokedViaFunctionUrl, or name the callers as the principals of permissions",
+  "origin-access-control": () =>
+    "give the origin an origin access control, or exempt the distribution if its clients sign the requests",
+};
+
+export function showResolution(resolution: Resolution, language: Language): string {
+  const show = RESOLUTIONS[resolution.code] as (resolution: Resolution, language: Language) => string;
+  return show(resolution, language);
+}
+
+/** `stage prod`, `GET, POST on stage prod` */
+const MOST_STAGES = 5;
+
+export function showFailing(
+  failing: readonly { readonly stage: string; readonly verbs?: readonly string[] }[],
+): string {
+  return failing
+    .slice(0, MOST_STAGES)
+    .map(({ stage, verbs }) =>
+      verbs === undefined ? `stage ${stage}` : `${verbs.join(", ")} on stage ${stage}`,
+    )
+    .join(" and ");
+}
