@@ -15,7 +15,9 @@ export class Faults {
     const key = faultKey(fault);
     if (this.byKey.has(key)) return;
     this.byKey.set(key, fault);
-    note(`error: internal error (${showFault(fault)}): what depends on it is missing here; please report it`);
+    note(
+      `error: internal error (${showFault(fault)}): results that depend on it are missing; please report it`,
+    );
   }
 
   /** Goes on without what fails, unless the user of the command can fix it. */

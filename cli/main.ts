@@ -37,7 +37,7 @@ export async function run(args: readonly string[]): Promise<number> {
 function errorText(error: unknown): string {
   if (isThrown(error, Failure)) return error.message;
   // The message of an error may quote an input, which may hold secrets.
-  return `this is a fault of the command, please report it: ${showFault(faultOf(error))}`;
+  return `this is a bug in the command, please report it: ${showFault(faultOf(error))}`;
 }
 
 interface InputOptions extends Omit<ExamineOptions, "as"> {

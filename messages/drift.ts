@@ -3,7 +3,7 @@ import { printable } from "./printable";
 
 /** The heading of drift in every format. */
 export const DRIFT =
-  "Drift: AWS has something else than the state. The answers here go by the stack, as its update does; pulumi up --refresh makes both agree.";
+  "Drift: AWS differs from the state. The answers here are based on the stack, as its update is; pulumi up --refresh makes both agree.";
 
 /** A difference between AWS and a stack, without the resource that it is about. */
 type DriftWords = Omit<Drift, "urn">;

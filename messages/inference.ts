@@ -9,7 +9,7 @@ export function inference(verdict: Verdict): ((language: Language) => string) | 
   const from = list(verdict.inferredFrom.map((origin) => printable(origin.label)));
   return (language) =>
     [
-      `Inferred: this preview does not show every value; this is probably so, given what the unknown values depend on: ${from}.`,
+      `Inferred: this preview does not show every value; this is probably so, given the dependencies of the unknown values: ${from}.`,
       ...waysOut(verdict, writerOf(language).terms),
     ].join("\n");
 }
@@ -34,7 +34,7 @@ function waysOut(verdict: Verdict, terms: Terms): readonly string[] {
   return [
     ...(hidden
       ? [
-          `If that is wrong, there are three ways out: name the function's ARN in the document (${byReference(terms)}),`,
+          `If that is wrong, there are three options: name the function's ARN in the document (${byReference(terms)}),`,
           'put a literal grant in a document of its own, or set "whenUnknown": "prove" for this policy.',
         ]
       : [PROVE]),

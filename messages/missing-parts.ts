@@ -1,6 +1,7 @@
 /** What is said of components whose plugin is not installed. */
 
-export const MISSING_PLUGIN = "A component has no parts here, for the plugin that makes them is not there.";
+export const MISSING_PLUGIN =
+  "A component has no parts here, because the plugin that makes them is not installed.";
 
 /** A component without its parts, and the routes that depend on it. */
 export interface MissingParts {
@@ -26,11 +27,9 @@ export function describeMissingParts({ component, routes, ownRoutes }: MissingPa
   const own =
     ownRoutes.length === 0
       ? "Routes, callers and permissions that it declares are not evaluated"
-      : `Its routes ${listed(ownRoutes)} are not evaluated, nor what else it declares`;
+      : `Its routes ${listed(ownRoutes)} and its other resources are not evaluated`;
   const open =
-    routes.length === 0
-      ? "none of the routes that are evaluated depends on it"
-      : `it leaves ${listed(routes)} open`;
+    routes.length === 0 ? "none of the evaluated routes depends on it" : `it leaves ${listed(routes)} open`;
   return `the component ${name} (${type}${place}) has no parts here: the plugin ${type.split(":")[0]} makes them, and ${why}. ${own}; ${open}`;
 }
 

@@ -127,7 +127,7 @@ function roleOf(principal: PrincipalFacts | undefined): string {
 
 /** The question of what policies of single resources deny of routes. */
 export function requestQuestion(routes: readonly Route[]): string {
-  return `API Gateway sends a request that Lambda takes for ${showRoutes(routes)}`;
+  return `API Gateway sends a request that Lambda accepts for ${showRoutes(routes)}`;
 }
 
 /** Who calls. */

@@ -82,7 +82,7 @@ export function showUnknowns(unknowns: readonly UnknownReason[], language: Langu
 const PARTS: ReadonlyMap<string, string> = new Map([
   ["stage", "the stage"],
   ["verb", "the request's method"],
-  ["remaining-verbs", "the methods that other routes of the path leave"],
+  ["remaining-verbs", "the methods that no other route of the path handles"],
   ["path", "the request's path"],
   ["qualifier", "the qualifier"],
 ]);
@@ -96,7 +96,7 @@ function place({ statement, source }: StatementPlace): string {
 }
 
 function missing(labels: readonly string[]): string {
-  return labels.length === 0 ? "" : `, for the plan does not show ${labels.map(showPart).join(", ")}`;
+  return labels.length === 0 ? "" : `, since the plan does not show ${labels.map(showPart).join(", ")}`;
 }
 
 const KINDS: Readonly<Record<PolicyKind, string>> = {
@@ -137,11 +137,11 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
 
   // Principals and their policies
   "resource-policy-of-old-state": ({ api }) =>
-    `whether ${api} still has the resource policy that its state holds and the program does not set`,
+    `whether ${api} still has the resource policy that is in its state but not set by the program`,
   "policy-of-old-state": ({ holder, policy, by }) =>
     `whether ${holder} still has ${policy}, which the state of ${by} lists and the program does not set`,
   "policy-not-listed": ({ holder, policy, by }) =>
-    `whether ${holder} keeps ${policy}, for ${by} removes what it does not list`,
+    `whether ${holder} keeps ${policy}, since ${by} removes policies that it does not list`,
   "policy-list": ({ kind, by }) => `which ${KINDS[kind]} ${by} lists is unknown`,
   "listed-policies": ({ kind, by }) => `not all ${KINDS[kind]} that ${by} lists are in this stack`,
   "attached-policy": ({ by }) => `which policy ${by} attaches is unknown`,
@@ -151,11 +151,11 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "other-policies": ({ principal, isNamed, kind }) => {
     const holds =
       kind === "groups"
-        ? "be in groups that hold policies"
+        ? "be in groups that have policies"
         : `hold other ${kind === undefined ? "policies" : KINDS[kind]}`;
     return `${principal} is ${isNamed ? "not in this stack" : "unknown"} and may ${holds}`;
   },
-  "member-outside-stack": ({ user }) => `${user}, a member, is not in this stack and may hold other policies`,
+  "member-outside-stack": ({ user }) => `${user}, a member, is not in this stack and may have other policies`,
   "group-outside-stack": ({ by }) => `a group that ${by} names is not in this stack`,
   "groups-of-old-state": ({ by }) =>
     `whether it is still in the groups that the state of ${by} lists is unknown`,
@@ -164,7 +164,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
 
   // Callers
   "caller-in-account": ({ principal, api }) =>
-    `whether ${principal} is in the account of API ${api}: the two-step rule is for callers in it`,
+    `whether ${principal} is in the account of API ${api}: the two-step rule applies to callers in that account`,
   "general-caller": ({ principal }) =>
     `whether ${principal}, which an AWS managed policy allows to call every API, is a caller of this one: its trust policy`,
   "intended-caller": ({ principal, route, api }) =>
@@ -172,7 +172,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "intended-route": ({ principal, route, api, other, hasFunction }) =>
     `whether ${principal} is intended to call ${showRouteName(route)} or only routes of API ${api} without ${hasFunction ? "caller credentials" : "a function"}, such as ${showRouteName(other)}`,
   "literal-grant": ({ source }) =>
-    `whether ${source} grants it too by the text of its ARN, as the program names the function`,
+    `whether ${source} also grants it by a literal ARN, since the program names the function by a literal`,
 
   // Resource policies of APIs
   "resource-policy-outside-stack": ({ api }) =>
@@ -183,7 +183,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "resource-policy-at-deployment": ({ api }) =>
     `whether private API ${api} gets a resource policy where it is deployed`,
   "vpc-endpoint": ({ api, endpoints }) =>
-    `whether requests come through a VPC endpoint that the resource policy allows: it allows none through ${endpoints.join(", ")}, by which API ${api} is called as far as the stack shows`,
+    `whether requests come through a VPC endpoint that the resource policy allows: it allows none through ${endpoints.join(", ")}, through which API ${api} is called as far as the stack shows`,
 
   // Routes, integrations and authorizers
   "route-target": ({ route }) => `what ${showRouteName(route)} calls`,
@@ -194,7 +194,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   credentials: ({ of }) => `the credentials of ${of}`,
   "authorizer-used": ({ authorizer, api }) => `whether a route of API ${api} uses ${authorizer}`,
   "remaining-methods": ({ path, route }) =>
-    `which methods other routes of ${path} take from ${showRouteName(route)}`,
+    `which methods other routes of ${path} handle instead of ${showRouteName(route)}`,
   "any-in-source-arn": () =>
     "whether API Gateway presents ANY, as the permission's source ARN says, or the request's own method for an ANY route of an HTTP API",
 
@@ -210,7 +210,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "inferred-source-arn": ({ permission, dependsOn }) =>
     `which stage, method and path the source ARN of ${permission} names, which depends on ${dependsOn.join(" and ")}`,
   "replaced-permission": ({ permission, policy }) =>
-    `whether ${permission} stays, for ${policy} replaces all statements on the function when it is applied`,
+    `whether ${permission} stays, since ${policy} replaces all statements on the function when it is applied`,
 
   "called-resource-policy": ({ action }) =>
     `the policy of the resource that ${action} is for, which is not known to be in this stack`,
@@ -222,7 +222,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "both-actions": ({ source }) =>
     `whether ${source} allows both lambda:InvokeFunctionUrl and lambda:InvokeFunction`,
   "callers-of-url": () =>
-    "who calls the URL: everyone is allowed lambda:InvokeFunctionUrl and nobody lambda:InvokeFunction, which callers in other accounts get from nowhere else, and those in the function's account from policies of their own",
+    "who calls the URL: everyone is allowed lambda:InvokeFunctionUrl, but no one lambda:InvokeFunction, which callers in other accounts cannot get elsewhere, and callers in the function's account only from their own policies",
   "grantee-policies": ({ grantee }) => `the policies of ${showGrantee(grantee)}, which is not in this stack`,
   "grantee-account": ({ grantee }) => `whether ${showGrantee(grantee)} is in the function's account`,
   "grantee-allowed": ({ grantee, action }) =>
@@ -242,20 +242,20 @@ const RESOLUTIONS: {
   several: ({ resolutions }, language) => resolutions.map((one) => showResolution(one, language)).join("; "),
   "grant-in-stack": () => "grant the action in a policy that is part of this stack",
   "known-account": (_, language) =>
-    `the account of both: a provider with ${writerOf(language).terms.allowedAccountIds} shows it, and so does what exists already`,
+    `the account of both: ${writerOf(language).terms.allowedAccountIds} of a provider shows it, and so do existing resources`,
   "provider-account": (_, language) =>
     `set ${writerOf(language).terms.allowedAccountIds} of the provider, which shows the account to previews; or preview again once a resource exists`,
   "accepted-document": ({ problem }) => `a document that IAM accepts: ${showProblem(problem)}`,
   "accepted-statement": ({ problem }) => `a statement that IAM accepts: ${showProblem(problem)}`,
   "accepted-resource": () => 'a Resource that is an ARN or "*": IAM refuses the document as it is',
   "remove-condition": () =>
-    "no plan shows what a request has there; remove the condition, or exempt the resource where it is met",
+    "a plan never shows this value of a request; remove the condition, or exempt the resource if the condition is met",
   "write-service": ({ service }) => `write ${service}`,
 
   "set-in-program": ({ holder }) =>
     holder === undefined
-      ? "set the policy in the program, or refresh the state (pulumi refresh) once the API does not have it any more"
-      : `set it in the program, or refresh the state (pulumi refresh) once ${holder} does not have it any more`,
+      ? "set the policy in the program, or refresh the state (pulumi refresh) once the API no longer has it"
+      : `set it in the program, or refresh the state (pulumi refresh) once ${holder} no longer has it`,
   "add-to-list": ({ by }) => `add it to what ${by} lists, or remove it from the program`,
   "add-to-document": ({ policy }) => `put the statement into the document of ${policy}`,
   "source-arn-shown": () => "preview again once the API exists, when the source ARN is known",
@@ -266,8 +266,7 @@ const RESOLUTIONS: {
   "preview-after-api": () => "preview again once the API exists, when the document is known",
   "preview-after-api-or-name-function": () =>
     "preview again once the API exists, when the document is known; or name the route's function in it",
-  "preview-caller-stack": () =>
-    "preview the stack that the caller belongs to, or exempt it when that was done",
+  "preview-caller-stack": () => "preview the stack that the caller belongs to, or exempt it afterwards",
   "preview-role-stack": () => "run the pack on the stack that owns the role",
   "preview-function-stack-or-grant": () =>
     "grant it in a policy of the caller; or run the pack on the stack that owns the function",
@@ -276,13 +275,13 @@ const RESOLUTIONS: {
   // https://www.pulumi.com/docs/iac/concepts/functions/provider-functions/#output-form
   "document-shown": (_, language) => {
     const { document, policyDocument } = writerOf(language).terms;
-    return `preview again once the document has a value; or write it ${document}, so that Pulumi knows what it depends on (with ${policyDocument} it does not)`;
+    return `preview again once the document has a value; or write it ${document}, so that Pulumi tracks its dependencies (with ${policyDocument} it does not)`;
   },
   "separate-document": () =>
     "put the grant for the function in a document of its own, which the plan then shows",
   "function-arn-shown": () => "give the function's ARN in a form that is known",
   "function-shown": () =>
-    "preview again once the function exists, or use the ARN or URI that the alias itself gives",
+    "preview again once the function exists, or use the ARN or invoke ARN of the alias itself",
   "permit-or-preview-body": () =>
     "give the function a Lambda Permission for this API, or preview again once the body is known",
   "any-method": () => "write * for the method in the permission's source ARN: it covers both",
@@ -294,7 +293,7 @@ const RESOLUTIONS: {
   "second-permission": () =>
     "add a permission for lambda:InvokeFunction with invokedViaFunctionUrl, or name the callers as the principals of permissions",
   "origin-access-control": () =>
-    "give the origin an origin access control, or exempt the distribution where its clients sign",
+    "give the origin an origin access control, or exempt the distribution if its clients sign the requests",
 };
 
 export function showResolution(resolution: Resolution, language: Language): string {
