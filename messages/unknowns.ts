@@ -152,7 +152,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
     const holds =
       kind === "groups"
         ? "be in groups that have policies"
-        : `hold other ${kind === undefined ? "policies" : KINDS[kind]}`;
+        : `have other ${kind === undefined ? "policies" : KINDS[kind]}`;
     return `${principal} is ${isNamed ? "not in this stack" : "unknown"} and may ${holds}`;
   },
   "member-outside-stack": ({ user }) => `${user}, a member, is not in this stack and may have other policies`,

@@ -293,7 +293,7 @@ const cases: readonly Case[] = [
     },
     expected: { "first-preview": [], deployed: open("orders-integration") },
     says: [
-      "for the plan does not show the stage. To resolve: declare the stage in this stack, or write * for it",
+      "since the plan does not show the stage. To resolve: declare the stage in this stack, or write * for it",
     ],
   },
   {
