@@ -168,9 +168,18 @@ export function recordOf(
     fields[field] ??= value;
     return false;
   });
+  for (const field of ["path", "resourcePath", "routeKey"] as const) {
+    const value = fields[field];
+    if (value !== undefined) fields[field] = withoutQuery(value);
+  }
   const status = fields.status ?? onlyStatus(values);
   if (status !== undefined) fields.status = status;
   return isRecord(fields) ? { fields, values } : undefined;
+}
+
+/** No route has a query string, and one may hold a signature or a token. */
+function withoutQuery(path: string): string {
+  return path.replace(/\?.*$/s, "");
 }
 
 function plainValue(value: unknown): string | undefined {
