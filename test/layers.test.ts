@@ -177,6 +177,28 @@ describe("the layers", () => {
       assert.deepEqual(textsOf(file).filter(isSentence), [], `${file} holds sentences`);
   });
 
+  it("a gate is decided from what all gates share, and not from the room of another", () => {
+    const above = /^access\/(gates|checks)\//;
+    const isShared = (file: string): boolean => /^access\/(decisions|requests)\//.test(file);
+    const roomOf = (file: string): string | undefined => /^access\/gates\/([a-z-]+)\//.exec(file)?.[1];
+    onlyIn(
+      {
+        "access/gates/caller-function/callers.ts": "asks it of the callers of a route",
+        "access/gates/caller-function/unclaimed-routes.ts": "asks it of the callers of a route",
+        "access/gates/caller-function/verdict.ts": "asks it of the callers of a route",
+      },
+      filesIn("access").filter((file) =>
+        importsOf(file)
+          .map((module) => path.join(path.dirname(file), module))
+          .some((imported) => {
+            if (isShared(file)) return above.test(imported);
+            const [room, other] = [roomOf(file), roomOf(imported)];
+            return room !== undefined && (/^access\/checks\//.test(imported) || (other ?? room) !== room);
+          }),
+      ),
+    );
+  });
+
   it("iam/, stack/ and account/ hold names, and no sentence", () => {
     const properties = "lists properties of resource types";
     onlyIn(

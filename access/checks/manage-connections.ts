@@ -3,7 +3,7 @@ import { allowStatements, type Decision, decide, executeApiContext, type Text } 
 import type { Api, FunctionTarget, PrincipalFacts } from "../../stack";
 import type { Access } from "../decisions/access";
 import { asPrincipal, inAccountOf } from "../decisions/principals";
-import { roleFinder } from "../gates/credentials-role";
+import { handlersOf } from "../decisions/websocket-handlers";
 import { apiIdOf, connectionArn, stageNames } from "../requests/routes";
 
 /** A role with permissions on a WebSocket API none of which covers the API's connections. */
@@ -39,35 +39,6 @@ export function disconnectedHandlers(access: Access): readonly Disconnected[] {
         : [{ principal, api, handlers: own, misses, decision: first }];
     });
   });
-}
-
-/**
- * Whether a role is used only by functions that the routes of a WebSocket API call. They answer messages and post to
- * clients, and are not clients: their permissions on the API do not make them callers of `$connect`.
- */
-export function isHandlerOnly(access: Access, principal: PrincipalFacts, api: Api): boolean {
-  if (api.kind !== "WEBSOCKET") return false;
-  const handlers = new Set((handlersOf(access, api).get(principal) ?? []).map((one) => one.function?.urn));
-  if (handlers.size === 0) return false;
-  const findRole = roleFinder(access);
-  return access.facts.roleUses.every(({ role, urn }) => findRole(role) !== principal || handlers.has(urn));
-}
-
-/** The functions that the routes of an API call, by the role that they run as. */
-function handlersOf(access: Access, api: Api): ReadonlyMap<PrincipalFacts, readonly FunctionTarget[]> {
-  const findRole = roleFinder(access);
-  const roles = new Map(access.facts.roleUses.map(({ urn, role }) => [urn, role]));
-  const handlers = new Map<PrincipalFacts, FunctionTarget[]>();
-  const seen = new Set<string>();
-  for (const { integration } of access.routes.of(api)) {
-    const urn = integration?.target.function?.urn;
-    const role = urn === undefined ? undefined : roles.get(urn);
-    const principal = role === undefined ? undefined : findRole(role);
-    if (integration === undefined || urn === undefined || principal === undefined || seen.has(urn)) continue;
-    seen.add(urn);
-    handlers.set(principal, [...(handlers.get(principal) ?? []), integration.target]);
-  }
-  return handlers;
 }
 
 /** Whether a statement written for the API grants the principal an action on some resource of the API. */

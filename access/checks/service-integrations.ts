@@ -13,8 +13,8 @@ import {
 } from "../../iam";
 import { isCalledBy, type PrincipalFacts, type ServiceIntegration } from "../../stack";
 import type { Access } from "../decisions/access";
+import { roleFinder, trustsService } from "../decisions/credentials-roles";
 import { asPrincipal } from "../decisions/principals";
-import { roleFinder, trustsService } from "../gates/credentials-role";
 
 /** An integration with a service whose role lacks the action, or cannot be assumed. */
 export interface RefusedIntegration {

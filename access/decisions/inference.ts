@@ -1,5 +1,8 @@
-import type { Origin } from "../../iam";
+import type { Origin, UnknownReason } from "../../iam";
 import type { Api, PrincipalFacts, PrincipalSource } from "../../stack";
+import { originsTogether } from "../answer";
+import { dependenciesOf } from "../unknowns";
+import type { Access } from "./access";
 
 /**
  * The conclusions that unknown documents allow. Such a document is a set of possible statements: in addition to access
@@ -73,4 +76,33 @@ export function unseenDocument({
 }: PrincipalSource): readonly UnseenDocument[] {
   if (inferredFrom === undefined && hidden === undefined) return [];
   return [{ label, urn: key, dependsOn: inferredFrom ?? [] }];
+}
+
+/** The maximum number of them in a message: with more, none is worth reporting. */
+const MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES = 20;
+
+/** Principals with a document of which nothing is known: it has no dependencies. */
+export function principalsWithUnknownPolicies(access: Access): readonly PrincipalFacts[] {
+  return access.facts.principals
+    .filter(({ sources }) => sources.some(({ hidden }) => hidden?.fromNothing))
+    .slice(0, MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES);
+}
+
+export function unknownPolicies({ sources }: PrincipalFacts): readonly UnknownReason[] {
+  return sources.flatMap(({ hidden, label, document }): readonly UnknownReason[] =>
+    hidden?.fromNothing
+      ? [
+          {
+            subject: { code: "document", source: label },
+            dependsOn: dependenciesOf(document),
+            resolution: { code: "document-shown" },
+          },
+        ]
+      : [],
+  );
+}
+
+/** The dependencies of the unknown documents that were inferred from them. */
+export function inferredDocuments(principal: PrincipalFacts): readonly Origin[] {
+  return originsTogether(...principal.sources.map((source) => source.inferredFrom));
 }

@@ -1,47 +1,11 @@
 import { INVOKE } from "../../aws";
-import {
-  assumeRoleContext,
-  type Decision,
-  decideTrust,
-  equal,
-  known,
-  type Origin,
-  show,
-  splitArn,
-  text,
-  Unknown,
-  type UnknownReason,
-} from "../../iam";
-import { type Api, type Credentials, type FunctionTarget, type PrincipalFacts, serviceOf } from "../../stack";
+import { type Decision, equal, type Origin, show, splitArn, Unknown, type UnknownReason } from "../../iam";
+import { type Api, type FunctionTarget, type PrincipalFacts, serviceOf } from "../../stack";
 import { type Answer, originsTogether, PLAIN } from "../answer";
 import type { Access } from "../decisions/access";
+import { type FindRole, type RoleCredentials, trustsService } from "../decisions/credentials-roles";
 import { withResolutions } from "../decisions/function-policies";
 import { literalArnGrants } from "../decisions/literal-arn";
-
-type RoleCredentials = Extract<Credentials, { mode: "role" }>;
-
-/** Finds credentials roles among the stack's principals. */
-export type FindRole = (credentials: RoleCredentials) => PrincipalFacts | undefined;
-
-export function roleFinder({ facts }: Access): FindRole {
-  const byUrn = new Map<string, PrincipalFacts>();
-  const byName = new Map<string, PrincipalFacts[]>();
-  for (const principal of facts.principals) {
-    if (principal.kind !== "role") continue;
-    byUrn.set(principal.urn, principal);
-    const same = byName.get(principal.name);
-    if (same === undefined) byName.set(principal.name, [principal]);
-    else same.push(principal);
-  }
-  return ({ arn, roleUrn }) => {
-    const own = roleUrn === undefined ? undefined : byUrn.get(roleUrn);
-    const shown = arn instanceof Unknown ? undefined : known(arn);
-    if (own !== undefined || shown === undefined) return own;
-    // A literal ARN may be that of a role whose account or path is unknown: then its name decides.
-    const named = byName.get(shown.slice(shown.lastIndexOf("/") + 1)) ?? [];
-    return named.find((principal) => equal(principal.arn, text(shown)) !== "no");
-  };
-}
 
 type Answered = Pick<Answer, "outcome" | "actions" | "inferredFrom" | "unknowns"> & {
   readonly target: FunctionTarget;
@@ -171,18 +135,4 @@ function roleAnswer(
     inferredFrom: originsTogether(inferredFrom, ofBoundary),
     unknowns: answer === "unknown" ? withResolutions(target, unknowns) : open,
   };
-}
-
-/** Whether the role trusts the API's service. */
-export function trustsService(principal: PrincipalFacts, service: string): Decision {
-  return decideTrust({
-    trust: principal.trust ?? new Unknown(),
-    resourceControl: principal.resourceControl,
-    request: {
-      principal: { kind: "service", name: service },
-      action: "sts:AssumeRole",
-      resource: principal.arn,
-      context: assumeRoleContext({ service }),
-    },
-  });
 }

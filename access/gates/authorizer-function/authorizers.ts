@@ -1,8 +1,9 @@
 import { equal, or, type Trilean, Unknown, type UnknownReason } from "../../../iam";
 import type { Authorizer } from "../../../stack";
 import type { Access } from "../../decisions/access";
+import { type FindRole, roleFinder } from "../../decisions/credentials-roles";
 import { authorizerArn, seenFrom } from "../../requests/routes";
-import { type FindRole, roleAnswers, roleFinder } from "../credentials-role";
+import { roleAnswers } from "../credentials-role";
 import { permissionAnswer } from "../invoke-permission";
 import { type AuthorizerFunctionVerdict, authorizerFunctionVerdict } from "./verdict";
 

@@ -2,12 +2,12 @@ import { subjectKey, type UnknownReason } from "../../../iam";
 import type { Api, FunctionTarget, PrincipalFacts, Route } from "../../../stack";
 import { cached } from "../../../stack/pulumi/keys";
 import type { Wanted } from "../../answer";
-import { isHandlerOnly } from "../../checks/manage-connections";
 import type { Access } from "../../decisions/access";
 import { callsByAnyPolicy, generalCaller, isNamedFor } from "../../decisions/evident-callers";
-import { mayHoldMore } from "../../decisions/inference";
+import { inferredDocuments, mayHoldMore } from "../../decisions/inference";
 import { literalArnGrants } from "../../decisions/literal-arn";
 import { inAccountOf } from "../../decisions/principals";
+import { isHandlerOnly } from "../../decisions/websocket-handlers";
 import {
   type ApiRoutes,
   apiRoutes,
@@ -26,7 +26,6 @@ import {
   callerCredentialsVerdict,
   callerVerdict,
   type Gathered,
-  inferredDocuments,
 } from "./verdict";
 
 /**

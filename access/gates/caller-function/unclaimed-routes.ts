@@ -1,10 +1,11 @@
 import type { UnknownReason } from "../../../iam";
 import type { Api, PrincipalFacts, Route } from "../../../stack";
 import type { Access } from "../../decisions/access";
+import { inferredDocuments, principalsWithUnknownPolicies, unknownPolicies } from "../../decisions/inference";
 import type { ApiRoutes } from "../../requests/route-groups";
-import { dependenciesOf, routeName } from "../../unknowns";
+import { routeName } from "../../unknowns";
 import { overStages } from "../caller-route/callers";
-import { type CallerFunctionVerdict, callerVerdict, type Gathered, inferredDocuments } from "./verdict";
+import { type CallerFunctionVerdict, callerVerdict, type Gathered } from "./verdict";
 
 /** Who may invoke the functions of routes. */
 export interface Allowed {
@@ -54,30 +55,6 @@ export function unclaimedRoutes(
     outcome: "unproven",
     unknowns: entry.unknowns,
   }));
-}
-
-/** The maximum number of them in a message: with more, none is worth reporting. */
-const MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES = 20;
-
-/** Principals with a document of which nothing is known: it has no dependencies. */
-export function principalsWithUnknownPolicies(access: Access): readonly PrincipalFacts[] {
-  return access.facts.principals
-    .filter(({ sources }) => sources.some(({ hidden }) => hidden?.fromNothing))
-    .slice(0, MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES);
-}
-
-export function unknownPolicies({ sources }: PrincipalFacts): readonly UnknownReason[] {
-  return sources.flatMap(({ hidden, label, document }): readonly UnknownReason[] =>
-    hidden?.fromNothing
-      ? [
-          {
-            subject: { code: "document", source: label },
-            dependsOn: dependenciesOf(document),
-            resolution: { code: "document-shown" },
-          },
-        ]
-      : [],
-  );
 }
 
 /** A grant for everything does not show an intention. */

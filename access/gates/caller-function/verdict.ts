@@ -2,6 +2,7 @@ import type { Decision, Origin, UnknownReason } from "../../../iam";
 import type { Api, FunctionTarget, LambdaIntegration, PrincipalFacts, Route } from "../../../stack";
 import { type Answer, type Given, originsTogether, PLAIN } from "../../answer";
 import { withResolutions } from "../../decisions/function-policies";
+import { inferredDocuments } from "../../decisions/inference";
 import { inferredBy } from "../caller-route/callers";
 import { GATES } from "../table";
 
@@ -106,8 +107,4 @@ export function inferredFrom(
     allowed ? inferredBy(principal, invocation) : inferredDocuments(principal),
   );
   return allowed || documents.length > 0 ? documents : (target.inferredFrom ?? []);
-}
-
-export function inferredDocuments(principal: PrincipalFacts): readonly Origin[] {
-  return originsTogether(...principal.sources.map((source) => source.inferredFrom));
 }

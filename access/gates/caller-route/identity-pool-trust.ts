@@ -1,7 +1,7 @@
 import { decideTrust, identityPoolContext, known, show, Unknown } from "../../../iam";
 import type { PrincipalFacts, Route } from "../../../stack";
 import type { Access } from "../../decisions/access";
-import { roleFinder } from "../credentials-role";
+import { roleFinder } from "../../decisions/credentials-roles";
 import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html */

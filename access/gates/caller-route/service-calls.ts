@@ -11,8 +11,8 @@ import {
 } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import { resourcePolicyOf } from "../../decisions/api-access";
+import { roleFinder } from "../../decisions/credentials-roles";
 import { callerArn, stageNames } from "../../requests/routes";
-import { roleFinder } from "../credentials-role";
 import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
 /** A call that a resource of the stack makes, and the routes that may answer it: all of them IAM-authorized. */

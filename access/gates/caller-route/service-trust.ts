@@ -13,7 +13,7 @@ import {
 } from "../../../iam";
 import type { PrincipalFacts, RoleUse, Route } from "../../../stack";
 import type { Access } from "../../decisions/access";
-import { roleFinder } from "../credentials-role";
+import { roleFinder } from "../../decisions/credentials-roles";
 import { namedRoutes } from "./identity-pool-trust";
 import { routeCalls } from "./service-calls";
 import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";

@@ -11,6 +11,7 @@ import type { Api, Route, VpcEndpoint } from "../../../stack";
 import { groupBy } from "../../../stack/pulumi/keys";
 import type { Outcome } from "../../answer";
 import type { Access } from "../../decisions/access";
+import { isClosedPrivateApi } from "../../decisions/private-apis";
 import { stageNames } from "../../requests/routes";
 import { type ResourcePolicyVerdict, resourcePolicyVerdict } from "./verdict";
 
@@ -27,19 +28,6 @@ export function resourcePolicies(access: Access): readonly ResourcePolicyVerdict
     if (isClosedPrivateApi(access, api)) return [closedApi(api, routes)];
     return api.policies.length === 0 ? [] : routeVerdicts(access, api, routes);
   });
-}
-
-/**
- * Whether an API is private and certainly has no resource policy: an unknown body may contain one.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
- */
-export function isClosedPrivateApi(access: Access, api: Api): boolean {
-  return (
-    api.private === "yes" &&
-    !api.external &&
-    api.policies.length === 0 &&
-    access.routes.of(api).every((route) => route.unread === undefined)
-  );
 }
 
 /** If the API is not deployed in this stack, its deployment elsewhere may add a policy first. */

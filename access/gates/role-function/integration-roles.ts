@@ -1,8 +1,9 @@
 import { show, Unknown } from "../../../iam";
 import type { LambdaIntegration, Route } from "../../../stack";
 import type { Access } from "../../decisions/access";
+import { roleFinder } from "../../decisions/credentials-roles";
 import { dependenciesOf, routeName } from "../../unknowns";
-import { type RoleAnswer, roleAnswers, roleFinder } from "../credentials-role";
+import { type RoleAnswer, roleAnswers } from "../credentials-role";
 import { ofIntegration } from "../invoke-permission";
 import { type RoleFunctionVerdict, roleFunctionVerdict } from "./verdict";
 

@@ -3,6 +3,7 @@ import { type FunctionTarget, type LambdaIntegration, type Route, serviceOf } fr
 import { cached, key } from "../../../stack/pulumi/keys";
 import type { Wanted } from "../../answer";
 import type { Access } from "../../decisions/access";
+import { trustsService } from "../../decisions/credentials-roles";
 import {
   anyRequest,
   isCertainlyAsked,
@@ -12,7 +13,6 @@ import {
   undocumentedArn,
 } from "../../requests/routes";
 import { pathName, routeName, targetName } from "../../unknowns";
-import { trustsService } from "../credentials-role";
 import { ofIntegration, permissionAnswer, type SourceArnAnswer } from "../invoke-permission";
 import { type RouteFunctionVerdict, routeFunctionVerdict } from "./verdict";
 

@@ -1,0 +1,42 @@
+import { assumeRoleContext, type Decision, decideTrust, equal, known, text, Unknown } from "../../iam";
+import type { Credentials, PrincipalFacts } from "../../stack";
+import type { Access } from "./access";
+
+export type RoleCredentials = Extract<Credentials, { mode: "role" }>;
+
+/** Finds credentials roles among the stack's principals. */
+export type FindRole = (credentials: RoleCredentials) => PrincipalFacts | undefined;
+
+export function roleFinder({ facts }: Access): FindRole {
+  const byUrn = new Map<string, PrincipalFacts>();
+  const byName = new Map<string, PrincipalFacts[]>();
+  for (const principal of facts.principals) {
+    if (principal.kind !== "role") continue;
+    byUrn.set(principal.urn, principal);
+    const same = byName.get(principal.name);
+    if (same === undefined) byName.set(principal.name, [principal]);
+    else same.push(principal);
+  }
+  return ({ arn, roleUrn }) => {
+    const own = roleUrn === undefined ? undefined : byUrn.get(roleUrn);
+    const shown = arn instanceof Unknown ? undefined : known(arn);
+    if (own !== undefined || shown === undefined) return own;
+    // A literal ARN may be that of a role whose account or path is unknown: then its name decides.
+    const named = byName.get(shown.slice(shown.lastIndexOf("/") + 1)) ?? [];
+    return named.find((principal) => equal(principal.arn, text(shown)) !== "no");
+  };
+}
+
+/** Whether the role trusts the API's service. */
+export function trustsService(principal: PrincipalFacts, service: string): Decision {
+  return decideTrust({
+    trust: principal.trust ?? new Unknown(),
+    resourceControl: principal.resourceControl,
+    request: {
+      principal: { kind: "service", name: service },
+      action: "sts:AssumeRole",
+      resource: principal.arn,
+      context: assumeRoleContext({ service }),
+    },
+  });
+}
