@@ -10,12 +10,12 @@ import {
   type Route,
   type StackFacts,
 } from "../stack";
-import { cached } from "../stack/pulumi/keys";
+import { cached, groupBy } from "../stack/pulumi/keys";
 import type { ConfigurationOptions, Settings } from "./configuration";
 import type { Metadata, ResourcePolicy, StackPolicy } from "./definition";
 import { groups } from "./groups";
 import { concernsStack } from "./outside";
-import { type ComparableRoute, matchesPrincipal, readyToMatch, routeMatcher } from "./patterns";
+import { anyRouteMatcher, type ComparableRoute, matchesPrincipal, readyToMatch } from "./patterns";
 
 export type { Finding, Metadata, ResourcePolicy, StackPolicy } from "./definition";
 
@@ -83,11 +83,12 @@ function declaredBy(settings: Settings, facts: StackFacts): DeclaredCaller {
   if (settings.callers.length === 0) return NOBODY_DECLARED;
   const entries = new Map<PrincipalFacts, Settings["callers"]>();
   const met = new Set<Settings["callers"][number]>();
+  const byPattern = groupBy(settings.callers, (one) => one.principal);
   for (const principal of facts.principals) {
     const { name } = principal;
     const shown = (value: Text): string | undefined => (isPlaceholder(value) ? undefined : known(value));
     const [arn, resource] = [shown(principal.arn), shown(splitArn(principal.arn)?.resource ?? [])];
-    const own = settings.callers.filter((one) => matchesPrincipal(one.principal, { arn, resource, name }));
+    const own = byPattern.filter(([one]) => matchesPrincipal(one.principal, { arn, resource, name })).flat();
     if (own.length > 0) entries.set(principal, own);
     for (const one of own) met.add(one);
   }
@@ -107,7 +108,7 @@ function declaredBy(settings: Settings, facts: StackFacts): DeclaredCaller {
 
 /** Whether an entry is for a route: its patterns are read once, and asked once of each route. */
 function entryMatcher(): (entry: Settings["callers"][number], route: Route) => boolean {
-  const matchers = new Map<Settings["callers"][number], readonly ReturnType<typeof routeMatcher>[]>();
+  const matchers = new Map<Settings["callers"][number], ReturnType<typeof anyRouteMatcher>>();
   const answers = new Map<Settings["callers"][number], Map<Route, boolean>>();
   const comparable = new Map<Route, ComparableRoute>();
   return (entry, route) =>
@@ -123,8 +124,8 @@ function entryMatcher(): (entry: Settings["callers"][number], route: Route) => b
             path: known(route.path) || route.verb,
           }),
         );
-        const patterns = cached(matchers, entry, () => (entry.routes ?? ["*"]).map(routeMatcher));
-        return patterns.some((matches) => matches(subject));
+        const matches = cached(matchers, entry, () => anyRouteMatcher(entry.routes ?? ["*"]));
+        return matches(subject);
       },
     );
 }

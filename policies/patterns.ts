@@ -28,17 +28,49 @@ export function readyToMatch(route: RouteToMatch): ComparableRoute {
 
 /** {@link matchesRoute} for a pattern that is read once. */
 export function routeMatcher(pattern: string): (route: ComparableRoute) => boolean {
-  const parsed = parseRoutePattern(pattern);
-  if (parsed === undefined) return () => false;
-  const { api, verb, path } = parsed;
-  const [isOfApi, isOfPath] = [globMatcher(api), globMatcher(normalPath(path))];
-  // `/*` is every path of an API, and the catch-all route serves what the others leave.
-  const matchesPath = (route: ComparableRoute): boolean =>
-    (path === "/*" && route.path === "$default") || isOfPath(route.normalPath);
+  return anyRouteMatcher([pattern]);
+}
+
+interface PatternMatcher {
+  /** What every path that matches begins with. */
+  readonly prefix: string;
+  readonly matches: (route: ComparableRoute) => boolean;
+}
+
+/**
+ * Whether one of several patterns covers a route. Patterns are found by what their paths begin with: of many, a route
+ * is compared with few.
+ */
+export function anyRouteMatcher(patterns: readonly string[]): (route: ComparableRoute) => boolean {
+  const byPrefix = new Map<string, PatternMatcher[]>();
+  for (const matcher of patterns.flatMap(patternMatchers)) {
+    const same = byPrefix.get(matcher.prefix);
+    if (same === undefined) byPrefix.set(matcher.prefix, [matcher]);
+    else same.push(matcher);
+  }
+  const lengths = [...new Set([...byPrefix.keys()].map((prefix) => prefix.length))];
   return (route) =>
-    (verb === "*" || route.verb === "ANY" || verb === route.verb) &&
-    isOfApi(route.apiName) &&
-    matchesPath(route);
+    lengths.some((length) =>
+      byPrefix.get(route.normalPath.slice(0, length))?.some(({ matches }) => matches(route)),
+    );
+}
+
+function patternMatchers(pattern: string): readonly PatternMatcher[] {
+  const parsed = parseRoutePattern(pattern);
+  if (parsed === undefined) return [];
+  const { api, verb, path } = parsed;
+  const normal = normalPath(path);
+  const [isOfApi, isOfPath] = [globMatcher(api), globMatcher(normal)];
+  const ofVerbAndApi = (route: ComparableRoute): boolean =>
+    (verb === "*" || route.verb === "ANY" || verb === route.verb) && isOfApi(route.apiName);
+  const matcher: PatternMatcher = {
+    prefix: normal.split("*", 1)[0] ?? "",
+    matches: (route) => ofVerbAndApi(route) && isOfPath(route.normalPath),
+  };
+  // `/*` is every path of an API, and the catch-all route serves what the others leave.
+  return path === "/*"
+    ? [matcher, { prefix: "$default", matches: (route) => route.path === "$default" && ofVerbAndApi(route) }]
+    : [matcher];
 }
 
 interface RoutePattern {

@@ -1,7 +1,7 @@
 import type { AnalyzerResource, AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import type { Named } from "../policies";
 import { isCalled, isRead, mayCallService, type SeenResource } from "../stack";
-import { seenBySdk } from "./seen-by-sdk";
+import { propertiesSent, seenBySdk } from "./seen-by-sdk";
 
 /** What the pack needs of an `AnalyzeStack` request. */
 export interface ReducedStack {
@@ -53,9 +53,7 @@ function callServices(resources: readonly AnalyzerResource[]): boolean {
 /** A property as it is sent. */
 function propertyOf(resource: AnalyzerResource, name: string): unknown {
   const properties = resource.getProperties();
-  return typeof properties?.getFieldsMap === "function"
-    ? properties.getFieldsMap().get(name)?.toJavaScript()
-    : properties?.toJavaScript()[name];
+  return properties && (propertiesSent(properties, (one) => one === name) ?? properties.toJavaScript())[name];
 }
 
 /** A resource of a request. A class, since a stack has very many and few are asked for more than their type. */

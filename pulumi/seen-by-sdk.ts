@@ -1,6 +1,7 @@
 import type { AnalyzerProviderResource, AnalyzerResource } from "@pulumi/pulumi/proto/analyzer_pb";
 import { propertiesRead, type SeenResource } from "../stack";
 import type { StackResource } from "./reduced-stack";
+import { propertiesOfUnread } from "./stack-request";
 
 /** A resource of a request that the pack keeps. */
 export interface Kept {
@@ -87,17 +88,23 @@ const NO_CHANGES_IGNORED = { ignoreChanges: [] };
  */
 function reduced(message: AnalyzerResource, type: string): Struct | undefined {
   const properties = message.getProperties();
-  const fields = typeof properties?.getFieldsMap === "function" ? properties.getFieldsMap() : undefined;
   const wanted = propertiesRead(type);
-  const found: (readonly [name: string, value: { toJavaScript(): unknown }])[] = [];
-  fields?.forEach((value, name) => {
-    if (wanted.has(name)) found.push([name, value]);
+  const found = properties && propertiesSent(properties, (name) => wanted.has(name));
+  return found === undefined || Object.keys(found).length === 0 ? properties : { toJavaScript: () => found };
+}
+
+/** The wanted properties as they are sent; `undefined` where properties are not as protobuf has them. */
+export function propertiesSent(
+  properties: Pick<NonNullable<ReturnType<AnalyzerResource["getProperties"]>>, "getFieldsMap">,
+  isWanted: (name: string) => boolean,
+): Readonly<Record<string, unknown>> | undefined {
+  const unread = propertiesOfUnread(properties, isWanted);
+  if (unread !== undefined || typeof properties.getFieldsMap !== "function") return unread;
+  const found: Record<string, unknown> = {};
+  properties.getFieldsMap().forEach((value, name) => {
+    if (isWanted(name)) found[name] = value.toJavaScript();
   });
-  if (found.length === 0) return properties;
-  return {
-    toJavaScript: () =>
-      Object.fromEntries(found.map(([name, value]) => [name, value.toJavaScript()] as const)),
-  };
+  return found;
 }
 
 function propertiesIn(struct: Struct | undefined): object {

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import type { BinaryReader } from "google-protobuf";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { structOf } from "./struct";
 
 /** How a message is read, in what protobuf makes of its definition. */
 type Read<T> = (message: T, reader: BinaryReader) => T;
@@ -80,6 +81,21 @@ function withFastStrings({ BinaryReader: Reader }: Protobuf, given: Uint8Array):
   return reader;
 }
 
+const unreadBytes = new WeakMap<object, Uint8Array>();
+
+/** The wanted properties of a struct that is not read yet; `undefined` where it is, or where protobuf has to read it. */
+export function propertiesOfUnread(
+  struct: object,
+  isWanted: (name: string) => boolean,
+): Readonly<Record<string, unknown>> | undefined {
+  const bytes = unreadBytes.get(struct);
+  try {
+    return bytes && structOf(bytes, isWanted);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A reader that reads properties when they are first asked for. */
 function deferring(protobuf: Protobuf, bytes: Uint8Array): BinaryReader {
   const { BinaryReader: Reader, readStruct } = protobuf;
@@ -90,6 +106,7 @@ function deferring(protobuf: Protobuf, bytes: Uint8Array): BinaryReader {
     const struct = message as unknown as Struct;
     const { getFieldsMap } = struct;
     const unread = reader.readBytes() as Uint8Array;
+    unreadBytes.set(struct, unread);
     struct.getFieldsMap = (...args) => {
       struct.getFieldsMap = getFieldsMap;
       readStruct(struct, withFastStrings(protobuf, unread));

@@ -1,9 +1,12 @@
 import {
+  type Context,
   type Decision,
   decide,
   executeApiContext,
+  explainedBy,
   known,
   matchArn,
+  type Question,
   type ResourcePolicies,
   type Text,
   type Trilean,
@@ -23,6 +26,7 @@ const RANK: Record<Trilean, number> = { no: 0, unknown: 1, yes: 2 };
 /** Who may call which routes of an API. Each question is decided once. */
 export class ApiAccess {
   private readonly decisions = new Map<PrincipalFacts, Map<string, Decision>>();
+  private readonly contexts = new Map<PrincipalFacts, Map<Trilean, Context>>();
   private readonly unrelated = new Map<Api, PrincipalFacts>();
 
   constructor(
@@ -63,22 +67,27 @@ export class ApiAccess {
 
   private decided(principal: PrincipalFacts, api: Api, resource: Text): Decision {
     const decisions = cached(this.decisions, principal, () => new Map<string, Decision>());
-    return cached(decisions, key(resource), () =>
-      decide({
-        request: {
-          principal: asPrincipal(principal),
-          action: serviceOf(api).action,
-          resource,
-          context: executeApiContext({
-            caller: asPrincipal(principal),
-            privateApi: api.private,
-          }),
-        },
-        identity: principal,
-        ...resourcePolicyOf(api, this.routes),
-        sameAccount: inAccountOf(api, principal),
-      }),
-    );
+    return cached(decisions, key(resource), () => {
+      const decideIt = (): Decision => decide(this.question(principal, api, resource));
+      // Each holds on to what it was made from, and of very many few are explained.
+      return explainedBy(decideIt(), decideIt);
+    });
+  }
+
+  private question(principal: PrincipalFacts, api: Api, resource: Text): Question {
+    const contexts = cached(this.contexts, principal, () => new Map<Trilean, Context>());
+    const caller = asPrincipal(principal);
+    return {
+      request: {
+        principal: caller,
+        action: serviceOf(api).action,
+        resource,
+        context: cached(contexts, api.private, () => executeApiContext({ caller, privateApi: api.private })),
+      },
+      identity: principal,
+      ...resourcePolicyOf(api, this.routes),
+      sameAccount: inAccountOf(api, principal),
+    };
   }
 
   /** The APIs that the principal's grants may be about: usually the few that they name. */

@@ -8,8 +8,10 @@ import {
   AnalyzeStackRequest,
 } from "@pulumi/pulumi/proto/analyzer_pb";
 import fc from "fast-check";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { toStruct } from "../../engine/wire";
-import { type Definition, withFastStackRequests } from "../../pulumi/stack-request";
+import { type Definition, propertiesOfUnread, withFastStackRequests } from "../../pulumi/stack-request";
+import { structOf } from "../../pulumi/struct";
 
 type Deserialize = (bytes: Uint8Array) => AnalyzeStackRequest;
 
@@ -92,6 +94,62 @@ describe("requests for a stack that are read faster", () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it("hold what is wanted of properties that are not read, in the order in which the SDK reads them", () => {
+    fc.assert(
+      fc.property(resource, fc.func(fc.boolean()), (one, isWanted) => {
+        const bytes = requestOf([one]);
+        const struct = fast(bytes).getResourcesList()[0]?.getProperties() ?? {};
+        const all = plainly(bytes).getResourcesList()[0]?.getProperties()?.toJavaScript() ?? {};
+        strictEqual(JSON.stringify(propertiesOfUnread(struct, () => true)), JSON.stringify(all));
+        deepStrictEqual(
+          propertiesOfUnread(struct, () => true),
+          all,
+        );
+        const wanted = Object.keys(all).filter((name) => isWanted(name) && name !== "__proto__");
+        deepStrictEqual(
+          Object.keys(propertiesOfUnread(struct, (name) => wanted.includes(name)) ?? {}),
+          wanted,
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("have no wanted properties where protobuf refuses them or has read them itself", () => {
+    const struct = toStruct({ a: "b", list: [1, { c: null }] });
+    strictEqual(
+      propertiesOfUnread(struct, () => true),
+      undefined,
+    );
+    const bytes = Buffer.from(struct.serializeBinary());
+    deepStrictEqual(
+      structOf(bytes, () => true),
+      { a: "b", list: [1, { c: null }] },
+    );
+    for (let length = 1; length < bytes.length; length += 1) {
+      const cut = bytes.subarray(0, length);
+      // What ends between two properties is whole.
+      let whole: object | undefined;
+      try {
+        whole = Struct.deserializeBinary(cut).toJavaScript();
+      } catch {
+        throws(() => structOf(cut, () => true), `${length} bytes`);
+        continue;
+      }
+      deepStrictEqual(
+        structOf(cut, () => true),
+        whole,
+      );
+    }
+    for (const odd of [
+      [0x12, 0],
+      [0x0a, 2, 0x0a, 0],
+      [0x0a, 4, 0x12, 2, 0x38, 1],
+      [0x0a, 2, 0x12, 0],
+    ])
+      throws(() => structOf(Buffer.from(odd), () => true), odd.join(" "));
   });
 
   it("are read wherever in a buffer they are", () => {

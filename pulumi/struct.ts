@@ -1,0 +1,143 @@
+/**
+ * Reads a `google.protobuf.Struct` as its `toJavaScript` gives it, of which most properties are of no interest: protobuf
+ * makes a message of each value first.
+ * https://protobuf.dev/programming-guides/encoding/, https://github.com/protocolbuffers/protobuf/blob/main/src/google/protobuf/struct.proto
+ */
+export function structOf(bytes: Uint8Array, isWanted: (name: string) => boolean): Record<string, unknown> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return structIn({ buffer, at: 0 }, bytes.length, isWanted);
+}
+
+/** Bytes that protobuf reads otherwise, or refuses. */
+class NotAStruct extends Error {}
+
+interface Cursor {
+  readonly buffer: Buffer;
+  at: number;
+}
+
+const VARINT = 0;
+const FIXED_64 = 1;
+const LENGTH_DELIMITED = 2;
+
+/** Which field of a message follows. */
+function fieldAt(cursor: Cursor): { readonly field: number; readonly wireType: number } {
+  const tag = varint(cursor);
+  return { field: tag >>> 3, wireType: tag & 7 };
+}
+
+function varint(cursor: Cursor): number {
+  let value = 0;
+  for (let scale = 1; ; scale *= 128) {
+    const byte = cursor.buffer[cursor.at++];
+    if (byte === undefined || scale > 2 ** 49) throw new NotAStruct();
+    value += (byte & 127) * scale;
+    if (byte < 128) return value;
+  }
+}
+
+/** Where what is delimited by the length that follows ends. */
+function endOf(cursor: Cursor, wireType: number, within: number): number {
+  if (wireType !== LENGTH_DELIMITED) throw new NotAStruct();
+  const length = varint(cursor);
+  const end = cursor.at + length;
+  if (end > within) throw new NotAStruct();
+  return end;
+}
+
+function stringIn(cursor: Cursor, end: number): string {
+  const value = cursor.buffer.toString("utf8", cursor.at, end);
+  cursor.at = end;
+  return value;
+}
+
+const everything = (): boolean => true;
+
+/** `map<string, Value> fields = 1` */
+function structIn(cursor: Cursor, end: number, isWanted: (name: string) => boolean): Record<string, unknown> {
+  const entries: [name: string, value: unknown][] = [];
+  let inOrder = true;
+  while (cursor.at < end) {
+    const { field, wireType } = fieldAt(cursor);
+    if (field !== 1) throw new NotAStruct();
+    const entry = entryIn(cursor, endOf(cursor, wireType, end), isWanted);
+    if (entry === undefined) continue;
+    const before = entries.at(-1);
+    if (before !== undefined && before[0] >= entry[0]) inOrder = false;
+    entries.push(entry);
+  }
+  // protobuf sorts the names; of two that are equal the last one counts.
+  if (!inOrder) entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const struct: Record<string, unknown> = {};
+  for (const [name, value] of entries) struct[name] = value;
+  return struct;
+}
+
+function entryIn(
+  cursor: Cursor,
+  end: number,
+  isWanted: (name: string) => boolean,
+): [name: string, value: unknown] | undefined {
+  let name = "";
+  let value: { readonly from: number; readonly to: number } | undefined;
+  while (cursor.at < end) {
+    const { field, wireType } = fieldAt(cursor);
+    const to = endOf(cursor, wireType, end);
+    if (field === 1) name = stringIn(cursor, to);
+    else if (field === 2) value = { from: cursor.at, to };
+    else throw new NotAStruct();
+    cursor.at = to;
+  }
+  if (!isWanted(name)) return undefined;
+  if (value === undefined) throw new NotAStruct();
+  cursor.at = value.from;
+  const read = valueIn(cursor, value.to);
+  cursor.at = end;
+  return [name, read];
+}
+
+/** `oneof kind`: the last field counts. */
+function valueIn(cursor: Cursor, end: number): unknown {
+  let value: unknown;
+  while (cursor.at < end) {
+    const { field, wireType } = fieldAt(cursor);
+    value = kindIn(cursor, field, wireType, end);
+  }
+  if (value === undefined) throw new NotAStruct();
+  return value;
+}
+
+function kindIn(cursor: Cursor, field: number, wireType: number, end: number): unknown {
+  switch (field) {
+    case 1:
+    case 4: {
+      if (wireType !== VARINT) throw new NotAStruct();
+      const number = varint(cursor);
+      return field === 1 ? null : number !== 0;
+    }
+    case 2: {
+      if (wireType !== FIXED_64) throw new NotAStruct();
+      cursor.at += 8;
+      return cursor.buffer.readDoubleLE(cursor.at - 8);
+    }
+    case 3:
+      return stringIn(cursor, endOf(cursor, wireType, end));
+    case 5:
+      return structIn(cursor, endOf(cursor, wireType, end), everything);
+    case 6:
+      return listIn(cursor, endOf(cursor, wireType, end));
+    default:
+      throw new NotAStruct();
+  }
+}
+
+/** `repeated Value values = 1` */
+function listIn(cursor: Cursor, end: number): unknown[] {
+  const values: unknown[] = [];
+  while (cursor.at < end) {
+    const { field, wireType } = fieldAt(cursor);
+    if (field !== 1) throw new NotAStruct();
+    values.push(valueIn(cursor, endOf(cursor, wireType, end)));
+  }
+  return values;
+}
