@@ -1,11 +1,11 @@
-/** What a user reads of a policy's configuration: what its keys are for, and what is wrong with one. */
+/** Messages about a policy's configuration: the descriptions of its keys, and its problems. */
 
-/** Where a problem is, as `exempt[0].until`; absent for the configuration as a whole. */
+/** The position of a problem, as `exempt[0].until`; absent for the configuration as a whole. */
 interface Placed {
   readonly at: string;
 }
 
-/** What a value is; never the value itself. `unreadable` throws when it is read. */
+/** The type of a value; never the value itself. `unreadable` throws when it is read. */
 export type ValueKind =
   | "unreadable"
   | "undefined"
@@ -19,14 +19,14 @@ export type ValueKind =
   | "symbol"
   | "function";
 
-/** A value that is safe to quote, or what it is. */
+/** A value that is safe to quote, or its type. */
 export type QuotedValue = string | number | boolean | { readonly kind: ValueKind };
 
 export type Expected = "object" | "list" | "text" | "path" | "exemption" | "caller";
 
-/** Something in a configuration that has no effect, and why. */
+/** A part of a configuration that has no effect, and why. */
 export type ConfigurationProblem =
-  /** Nothing of it could be read. */
+  /** The configuration could not be read. */
   | { readonly code: "unreadable"; readonly at?: string }
   | {
       readonly code: "wrong-type";
@@ -50,7 +50,7 @@ export type ConfigurationProblem =
   | ({ readonly code: "unknown-key"; readonly nearest?: string } & Placed)
   | { readonly code: "expired-exemption"; readonly resource: string; readonly until: string }
   | { readonly code: "idle-exemption"; readonly resource: string }
-  /** More problems than are listed. */
+  /** The number of problems that are not listed. */
   | { readonly code: "more"; readonly count: number };
 
 const ROUTE_FORMS = '"GET /orders/{id}", "ANY /*" or "orders-api GET /orders/{id}"';
@@ -80,7 +80,7 @@ function showValue(value: QuotedValue): string {
   return typeof value === "object" ? showKind(value.kind) : String(value);
 }
 
-/** Begins with the key that it is about. */
+/** Begins with the key. */
 export function showConfigurationProblem(problem: ConfigurationProblem): string {
   switch (problem.code) {
     case "unreadable":
@@ -122,7 +122,7 @@ export function showConfigurationProblem(problem: ConfigurationProblem): string 
   }
 }
 
-/** What the keys of a configuration are for: editors and Pulumi Cloud show it. */
+/** The descriptions of the configuration keys, for editors and Pulumi Cloud. */
 export const SETTINGS = {
   exempt: {
     description: "Resources that this policy leaves alone, each with the reason.",

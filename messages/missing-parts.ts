@@ -1,4 +1,4 @@
-/** What is said of components whose plugin is not installed. */
+/** Messages about components whose plugin is not installed. */
 
 export const MISSING_PLUGIN =
   "A component has no parts here, because the plugin that makes them is not installed.";

@@ -1,8 +1,8 @@
-/** What the pack says to Pulumi about itself, and to whoever puts its policies into another pack. */
+/** The pack's messages about itself, for Pulumi and for packs that include its policies. */
 
 import type { Kind, Subject } from "../stack";
 
-/** An error in the pack's own code. Its message is not kept: it may hold a secret. */
+/** An error in the pack's own code. Its message is not kept, since it may contain a secret. */
 export interface Fault {
   /** As in `TypeError`. */
   readonly kind: string;
@@ -15,15 +15,15 @@ export function showFault({ kind, place = "at an unknown place" }: Fault): strin
   return `${kind} ${place}`;
 }
 
-/** What people read of a fault, under the policy that met it first. */
+/** The message for a fault, under the policy that met it first. */
 export function faultMessage(fault: Fault, policy: string): string {
   return `Internal error in this policy pack (${showFault(fault)}): ${policy}, and whatever depends on the same part, could not be evaluated in full. This is a bug of the pack and says nothing about the stack; please report it. Everything else was evaluated.`;
 }
 
-/** Where making {@link faultMessage} itself fails. */
+/** For a failure in {@link faultMessage} itself. */
 export const INTERNAL_ERROR = "Internal error in this policy pack. Please report it.";
 
-/** Where the SDK ran none of the policies, which none of its versions does. */
+/** For a version of the SDK that ran none of the policies. */
 export const NOT_RUN = "the policies did not run";
 
 const SUBJECTS: Readonly<Record<Subject, string>> = {
@@ -33,12 +33,12 @@ const SUBJECTS: Readonly<Record<Subject, string>> = {
   permission: "a Lambda function permission",
 };
 
-/** Why a policy has nothing to say of a stack: it holds none of these. */
+/** Why a policy does not apply to a stack: the stack has none of these. */
 export function appliesToStacksWith(subjects: readonly Subject[]): string {
   return `Policy only applies to stacks that have ${subjects.map((subject) => SUBJECTS[subject]).join(" or ")}`;
 }
 
-/** Why the policies on access have nothing to say of a stack. */
+/** Why the policies on access do not apply to a stack. */
 export const NO_SUBJECTS =
   "The stack has no API of API Gateway, no function URL, and no policy document that names execute-api";
 
@@ -50,7 +50,7 @@ export function moreFindings(count: number): string {
   return `${count} more findings of this policy are not shown; fix these first.`;
 }
 
-/** What is wrong with the options of `apiGatewayLambdaAccess`. */
+/** A mistake in the options of `apiGatewayLambdaAccess`. */
 export type OptionProblem =
   | { readonly code: "no-policy-selected" }
   | { readonly code: "unknown-option"; readonly option: string; readonly options: readonly string[] }

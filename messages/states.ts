@@ -1,4 +1,4 @@
-/** What is said of a file that is to hold the resources of a stack, or a preview of them. */
+/** Messages about a file with the resources of a stack, or a preview of them. */
 
 /** Why an entry of a list is not a resource. */
 export type NoResource = "not-object" | "no-urn" | "no-type";

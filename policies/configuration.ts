@@ -1,15 +1,14 @@
 /**
- * What a user can set on a policy, and the check of what was set.
+ * The settings of a policy, and their validation.
  *
- * Two checks are between a configuration file and a policy. The engine validates it against the policy's
- * schema and refuses the whole run when that fails, so the schemas here state types and choices only: what
- * an editor can complete, and what nobody can mean. It lets every unknown key pass, though, and knows nothing
- * of dates or of empty reasons. {@link readSettings} looks at those, gives what is wrong as data that name the
- * key, leaves the faulty entry out and goes on with the defaults, because a typing error in a configuration
- * file must neither stop a deployment nor pass unseen.
+ * A configuration file is validated twice. The engine validates it against the policy's schema and rejects the whole
+ * run on a mismatch, so the schemas here contain only types and choices: what an editor can complete, and values that
+ * cannot be intended. It accepts unknown keys, however, invalid dates and empty reasons. {@link readSettings} checks
+ * for those, returns problems as data that name the key, omits the invalid entry and continues with the defaults,
+ * because a typing error in a configuration file must neither stop a deployment nor go unnoticed.
  *
- * An entry is left out whole when any part of it is not understood: an exemption is a hole in a safety net,
- * and one with a misspelled `until` would otherwise never close.
+ * An entry is omitted as a whole when any part of it is invalid: an exemption is a hole in a safety net, and one with a
+ * misspelled `until` would otherwise never expire.
  */
 
 import type { PolicyConfigSchema } from "@pulumi/policy";
@@ -28,29 +27,29 @@ import {
   shortened,
 } from "./raw-values";
 
-/** What a policy does with values that the plan does not show: conclude from dependencies, or prove. */
+/** How a policy treats values that the plan does not show: infer from dependencies, or prove. */
 export type WhenUnknown = "infer" | "prove";
 
-/** One accepted entry of `exempt`. */
+/** One valid entry of `exempt`. */
 export interface Exemption {
-  /** A URN or a resource name; `*` stands for any characters. */
+  /** A URN or a resource name; `*` matches any characters. */
   readonly resource: string;
   readonly reason: string;
-  /** The last day on which it exempts, `YYYY-MM-DD`, in UTC. */
+  /** The last day of the exemption, `YYYY-MM-DD`, in UTC. */
   readonly until?: string;
   /** `true` from the day after `until`. An expired exemption exempts nothing. */
   readonly expired: boolean;
 }
 
-/** One accepted entry of `callers`: a principal that is intended to call routes. */
+/** One valid entry of `callers`: a principal that is intended to call routes. */
 export interface DeclaredCaller {
-  /** An IAM role or user ARN, or the name of one; `*` stands for any characters. */
+  /** The ARN or name of an IAM role or user; `*` matches any characters. */
   readonly principal: string;
-  /** Route patterns as `matchesRoute` (patterns.ts) takes them. Absent: every IAM-authorized route. */
+  /** Route patterns in the format of `matchesRoute` (patterns.ts). Absent: every IAM-authorized route. */
   readonly routes?: readonly string[];
 }
 
-/** A policy's configuration, checked. */
+/** A policy's validated configuration. */
 export interface Settings {
   readonly exempt: readonly Exemption[];
   readonly whenUnknown: WhenUnknown;
@@ -59,23 +58,23 @@ export interface Settings {
   readonly account: readonly string[];
 }
 
-/** Which keys a policy takes in addition to `exempt`, which all of them take. */
+/** The keys of a policy in addition to `exempt`, which all policies have. */
 export interface ConfigurationOptions {
   readonly whenUnknown?: boolean;
   readonly callers?: boolean;
   readonly account?: boolean;
 }
 
-/** What a policy without configuration goes by. */
+/** The settings of a policy without configuration. */
 export const DEFAULT_SETTINGS: Settings = { exempt: [], whenUnknown: "infer", callers: [], account: [] };
 
 const MODES: readonly WhenUnknown[] = ["infer", "prove"];
 const EXEMPTION_KEYS = ["resource", "reason", "until"] as const;
-/** The engine takes it out of a policy's configuration; a direct call of the SDK may leave it in. */
+/** The engine removes it from a policy's configuration; a direct call of the SDK may pass it. */
 const LEVEL = "enforcementLevel";
 const CALLER_KEYS = ["principal", "routes"] as const;
 
-/** Bounds that no real configuration meets: what is beyond is reported, and left out. */
+/** Limits that no real configuration reaches: entries beyond them are reported and omitted. */
 const MAX_ENTRIES = 1_000;
 const MAX_PROBLEMS = 50;
 
@@ -132,7 +131,7 @@ const ACCOUNT_SCHEMA: PropertySchema = {
   items: { type: "string" },
 };
 
-/** The JSON schema that Pulumi shows in its console and holds a configuration against before a run. */
+/** The JSON schema that Pulumi shows in its console and validates a configuration against before a run. */
 export function configSchema(options: ConfigurationOptions): PolicyConfigSchema {
   return {
     properties: {
@@ -145,11 +144,10 @@ export function configSchema(options: ConfigurationOptions): PolicyConfigSchema 
 }
 
 /**
- * Checks what a user configured. Whatever `raw` is, it makes nothing throw: what cannot be used is left out and reported
- * in `problems`, each of which names the key it is about. A fault of the pack's own does: with defaults in the
- * place of what a user meant, what is exempt would be reported.
+ * Validates a configuration. Never throws for any `raw`: invalid entries are omitted and reported in `problems`, each
+ * of which names its key. A fault of the pack itself does throw: with the defaults, exempt findings would be reported.
  *
- * @param today decides which exemptions are out of date, by its day in UTC
+ * @param today decides which exemptions are expired, by its day in UTC
  */
 export function readSettings(
   raw: unknown,
@@ -191,10 +189,10 @@ function settingsOf(
   };
 }
 
-/** Notes a problem. The `undefined` it returns is what a reader gives for an entry that it leaves out. */
+/** Adds a problem. Returns `undefined`, as readers do for an omitted entry. */
 type Report = (problem: ConfigurationProblem) => undefined;
 
-/** The accepted entries of a list, in order. `read` gives `undefined` for an entry it has reported. */
+/** The valid entries of a list, in order. `read` returns `undefined` for an entry that it has reported. */
 function entries<T>(
   raw: object,
   key: string,
@@ -284,12 +282,12 @@ function problemOfRoutes(list: unknown, at: string): ConfigurationProblem | unde
   return entries > MAX_ENTRIES ? { code: "too-many-routes", at, entries, most: MAX_ENTRIES } : undefined;
 }
 
-/** Why a principal pattern can name nobody, or `undefined` when it can. */
+/** Why a principal pattern can match no principal, or `undefined` when it can. */
 function faultOfPrincipal(principal: string) {
   if (!principal.startsWith("arn:"))
     return principal.includes(":") || principal.includes("/") ? "not-a-principal" : undefined;
   const [, , service, , , ...resource] = principal.split(":");
-  // Access logs print the session, and a session is never a resource of a stack.
+  // Access logs contain the session, and a session is never a resource of a stack.
   if (service === "sts") return "session-principal";
   return service !== "iam" || resource.length === 0 ? "not-an-iam-principal" : undefined;
 }
@@ -302,7 +300,7 @@ function mode(raw: object, report: Report): WhenUnknown {
   return known ?? DEFAULT_SETTINGS.whenUnknown;
 }
 
-/** A text that must be there and say something. */
+/** A required text that is not blank. */
 function requiredText(entry: object, key: string, entryAt: string, report: Report): string | undefined {
   const value = property(entry, key);
   const at = `${entryAt}.${key}`;
@@ -342,7 +340,7 @@ function nearest(key: string, candidates: readonly string[]): string | undefined
     : undefined;
 }
 
-/** The exemption that covers a resource, if one does. One that is out of date never does. */
+/** The exemption of a resource, if there is one that has not expired. */
 export function exemptionFor(
   settings: Settings,
   resource: { readonly urn: string; readonly name: string },
@@ -351,8 +349,8 @@ export function exemptionFor(
 }
 
 /**
- * What is wrong with exemptions that were well written: each one that is out of date, or that matches none of
- * the stack's resources, once. A URN of another stack is not a mistake: one configuration serves many stacks.
+ * Problems of valid exemptions, without duplicates: those that are expired, or that match none of the stack's
+ * resources. A URN of another stack is not a mistake: one configuration serves many stacks.
  */
 export function idleExemptions(
   settings: Settings,
@@ -379,7 +377,7 @@ export function idleExemptions(
   return bounded([...problems.values()]);
 }
 
-/** `urn:pulumi:STACK::PROJECT::TYPE::NAME`, with a stack and a project that are written out and are not this one's. */
+/** `urn:pulumi:STACK::PROJECT::TYPE::NAME`, with a literal stack and project that are not this one's. */
 function ofAnotherStack(entry: Exemption, resource: { readonly urn: string }): boolean {
   const [stack = "", project = "", type] = entry.resource.split("::");
   if (!stack.startsWith("urn:pulumi:") || type === undefined || `${stack}${project}`.includes("*"))

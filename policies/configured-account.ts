@@ -1,20 +1,20 @@
 import type { ConfiguredFiles } from "../account/configured";
 import { readSettings } from "./configuration";
 
-/** The policy whose configuration is for the pack as a whole. */
+/** The policy whose configuration applies to the pack as a whole. */
 const OF_THE_PACK = "policy-configuration";
 
-/** What a configuration, by the names of policies, says of account data: the files, and whom it names itself. */
+/** The settings about account data, from a configuration by policy: the files, and the principals that it names. */
 export function configuredAccount(
   configuration: Readonly<Record<string, unknown>>,
 ): Pick<ConfiguredFiles, "paths" | "named"> {
   const own = Object.hasOwn(configuration, OF_THE_PACK) ? configuration[OF_THE_PACK] : undefined;
-  // What is wrong with it the policy says itself.
+  // The policy itself reports problems of its configuration.
   const { settings } = readSettings(typeof own === "string" ? {} : own, { account: true }, new Date());
   return { paths: settings.account, named: principalsIn(configuration) };
 }
 
-/** Declared callers are looked for in account data, wherever they are declared. */
+/** Declared callers of every policy are looked up in account data. */
 function principalsIn(value: unknown, property = ""): readonly string[] {
   if (typeof value === "string") return property === "principal" ? [value] : [];
   return typeof value === "object" && value !== null

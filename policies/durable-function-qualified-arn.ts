@@ -67,7 +67,7 @@ function labelOf(target: FunctionTarget | undefined): string {
   return target?.function?.label ?? "";
 }
 
-/** Whether a durable function is certainly named without a version or an alias. */
+/** Whether a durable function is certainly referred to without a version or an alias. */
 function isUnqualified(target: FunctionTarget): boolean {
   const { function: fn, arn, qualifier, otherQualifiers, mayBeQualified, inferredFrom } = target;
   return (

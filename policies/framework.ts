@@ -27,7 +27,7 @@ export const LEAST_PRIVILEGE: NonNullable<Metadata["framework"]> = {
   specification: "Grant least privilege access",
 };
 
-/** A policy that looks at a whole stack: a function from a stack to findings. */
+/** A policy that evaluates a whole stack: a function from a stack to findings. */
 export function stackPolicy(
   metadata: Metadata,
   { subjects, ...options }: StackPolicyOptions,
@@ -43,9 +43,10 @@ interface StackPolicyOptions extends ConfigurationOptions {
 }
 
 /**
- * The usual stack policy: asks one question of every route, reports what is denied, leaves open what is not known.
+ * The usual stack policy: evaluates one question for every route, reports denied verdicts, and leaves unproven ones
+ * open.
  *
- * @param evaluate names the functions that decide when it is called: they are loaded for stacks that need them
+ * @param evaluate returns the functions that decide when it is called: they are loaded only for stacks that need them
  */
 export function gatePolicy<V extends Verdict>(
   metadata: Metadata,
@@ -106,7 +107,7 @@ function declaredBy(settings: Settings, facts: StackFacts): DeclaredCaller {
   });
 }
 
-/** Whether an entry is for a route: its patterns are read once, and asked once of each route. */
+/** Whether an entry applies to a route: patterns are parsed once, and evaluated once per route. */
 function entryMatcher(): (entry: Settings["callers"][number], route: Route) => boolean {
   const matchers = new Map<Settings["callers"][number], ReturnType<typeof anyRouteMatcher>>();
   const answers = new Map<Settings["callers"][number], Map<Route, boolean>>();
@@ -117,7 +118,7 @@ function entryMatcher(): (entry: Settings["callers"][number], route: Route) => b
       route,
       () => {
         const subject = cached(comparable, route, () =>
-          // A route key has no path, and replaces one.
+          // A route key has no path, and takes its place.
           readyToMatch({
             apiName: route.api.name,
             verb: route.verb,
@@ -136,9 +137,9 @@ export interface PlacedProblem<Problem> {
   readonly problem: Problem;
 }
 
-/** What a policy over the planned inputs of some kinds of resources decides, and the English of it. */
+/** The decision of a policy on the planned inputs of some resource types, and its messages. */
 interface ResourceRules<Problem> extends Pick<ResourcePolicy, "kinds" | "remediate" | "withStack"> {
-  /** What is wrong with a resource of these kinds: codes and data. */
+  /** Mistakes in a resource of these types: codes and data. */
   readonly problems: (planned: Planned) => readonly Problem[];
   /** The message of a problem, from `messages/policies/`. */
   readonly describe: (problem: Problem, language: Language) => string;

@@ -1,15 +1,15 @@
 import { principalOf, reasonOf, type SameReason, type Verdict } from "../access";
 import { groupBy } from "../stack/pulumi/keys";
 
-/** What one finding is about: a resource, and the answers about it, those for one reason together. */
+/** The subject of one finding: a resource, and the answers about it, grouped by reason. */
 export interface Group<V extends Verdict> {
   readonly urn: string;
   readonly reasons: readonly SameReason<V>[];
 }
 
 /**
- * Answers as findings report them: one finding for each principal, with all its routes and functions, and one for each
- * answer that is about no principal. A caller outside the stack is on each API that it calls.
+ * Groups answers into findings: one finding for each principal, with all its routes and functions, and one for each
+ * answer without a principal. A caller outside the stack has one on each API that it calls.
  */
 export function groups<V extends Verdict>(verdicts: readonly V[]): readonly Group<V>[] {
   const byPrincipal = groupBy(verdicts, (verdict, at) => {

@@ -55,7 +55,7 @@ const GATES: readonly StackPolicy[] = [
   externalApiCallerLambdaInvoke,
 ];
 
-/** The policies that look for what AWS refuses, in one resource at a time where that is enough. */
+/** The policies that find configurations which AWS refuses, in one resource at a time where possible. */
 const LINTS: readonly PolicyDefinition[] = [
   durableFunctionQualifiedArn,
   lambdaPermissionRequest,
@@ -75,7 +75,7 @@ const names = (policies: readonly PolicyDefinition[]): readonly string[] =>
 
 const unproven = unprovenAccess(names([...GATES, serviceIntegrationRole]));
 
-/** The policies of the pack. Each comes after those that it requires, for they run in this order. */
+/** The policies of the pack. Each follows those that it requires, since they run in this order. */
 export const POLICIES: readonly PolicyDefinition[] = inOrder([
   policyConfiguration(names([...GATES, ...LINTS, unproven])),
   unproven,
@@ -83,12 +83,12 @@ export const POLICIES: readonly PolicyDefinition[] = inOrder([
   ...LINTS,
 ]);
 
-/** The policies that take the level `remediate`. */
+/** The policies that support the level `remediate`. */
 export const REMEDIATING: readonly string[] = names(
   POLICIES.filter((policy) => policy.kind === "resource" && policy.remediate !== undefined),
 );
 
-/** @throws If policies require each other in a circle, or one that there is none of. */
+/** @throws If policies require each other in a circle, or require one that does not exist. */
 export function inOrder(policies: readonly PolicyDefinition[]): readonly PolicyDefinition[] {
   const ordered: PolicyDefinition[] = [];
   let waiting = policies;

@@ -12,7 +12,7 @@ export function leftoverProblem(uri: string, setting: string): InvocationUriProb
   return leftover === undefined ? undefined : { code: "leftover", setting, leftover };
 }
 
-/** What keeps a URI that is intended to invoke a function, or a function's ARN, from doing so. */
+/** Why a URI that is intended to invoke a function, or a function's ARN, cannot. */
 export function uriProblem(
   uri: string,
   setting: string,
@@ -31,7 +31,7 @@ export function uriProblem(
   return { code: "version", setting, version, ...(form === undefined ? {} : { operation: form.operation }) };
 }
 
-/** Every ARN of a partition names it: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+/** Every ARN contains its partition: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 function partitionProblem(
   uri: string,
   setting: string,
@@ -45,7 +45,7 @@ function partitionProblem(
   return undefined;
 }
 
-/** The URI of a Lambda authorizer, which is one that invokes a function. */
+/** The URI of a Lambda authorizer, which invokes a function. */
 export function authorizerProblem(authorizer: {
   readonly uri: unknown;
   readonly rest: boolean;

@@ -68,7 +68,7 @@ function problemsOf(planned: Planned): readonly LambdaIntegrationRequestProblem[
   }
 }
 
-/** The method alone has one right value. A body is the author's text, and is left alone. */
+/** Only the method has one correct value. A body is the author's text, and is not changed. */
 function remediated(planned: Planned): Remediation | undefined {
   const { kind } = planned;
   if (kind !== "RestIntegration" && kind !== "HttpIntegration" && kind !== "RestMethod") return undefined;
@@ -98,14 +98,14 @@ function apiProblems(planned: Planned): readonly LambdaIntegrationRequestProblem
   return [{ code: "api", body, ...(target === undefined ? {} : { target }) }];
 }
 
-/** Quick create: the function that all requests to an HTTP API go to, by its ARN, or a URL. */
+/** Quick create: the target of all requests to an HTTP API, the ARN of a function or a URL. */
 function targetProblem(planned: Planned): InvocationUriProblem | undefined {
   const target = planned.kind === "HttpApi" ? read(planned, "target") : undefined;
   if (typeof target !== "string" || target.length > LONGEST_URI || /^https?:/i.test(target)) return undefined;
   return leftoverProblem(target, "target") ?? uriProblem(target, "target", partitionOf(planned));
 }
 
-/** The operations of a body at fault, as `GET /orders`, and the names of its authorizers that are. */
+/** The operations of a body with a mistake, as `GET /orders`, and the names of such authorizers. */
 export function atFaultInBody(planned: Planned): ReadonlySet<string> {
   return new Set(bodyProblems(planned).map(({ place }) => place));
 }
@@ -131,9 +131,9 @@ function bodyProblems(planned: Planned): readonly ProblemInBody[] {
   ];
 }
 
-/** The request of an integration, as far as it is known: `undefined` is absent, {@link Unknown} is not shown. */
+/** The request of an integration, as far as it is known: `undefined` is absent, {@link Unknown} is unknown. */
 interface IntegrationRequest {
-  /** APIs of version 2 are less particular: they take ARNs, and send POST unless configured otherwise. */
+  /** APIs of version 2 are less strict: they accept ARNs, and send POST unless configured otherwise. */
   readonly rest: boolean;
   readonly partition: string | undefined;
   readonly type: unknown;
@@ -181,7 +181,7 @@ function requestOfOperation(
     rest,
     type: subtype === undefined ? type : undefined,
     uri,
-    // What an HTTP API makes of the method in its body is documented nowhere.
+    // AWS does not document how an HTTP API interprets the method in its body.
     method: rest ? method : undefined,
     transfer: responseTransferMode,
     names: { ...PROPERTIES, method: "httpMethod" },
@@ -207,7 +207,7 @@ interface Target {
   readonly bare: boolean;
 }
 
-/** What an integration with an AWS service calls; `undefined` of others. */
+/** The target of an integration with an AWS service; `undefined` for others. */
 function targetOf(request: IntegrationRequest): Target | undefined {
   const kind = typeof request.type === "string" ? request.type.toUpperCase() : undefined;
   if (kind !== "AWS" && kind !== "AWS_PROXY") return undefined;
@@ -238,7 +238,10 @@ function integrationProblems(request: IntegrationRequest): readonly IntegrationP
   return transfer === undefined ? problems : [...problems, transfer];
 }
 
-/** Of the two forms of the URI, that of the transfer mode is right; either where the URI and the mode disagree. */
+/**
+ * Of the two forms of the URI, the one for the transfer mode is correct; either one where the URI and the mode
+ * disagree.
+ */
 function withMode(
   problem: InvocationUriProblem,
   { rest, transfer, names }: IntegrationRequest,
@@ -258,7 +261,7 @@ function withMode(
 }
 
 /**
- * API Gateway streams the responses of proxy integrations only, whatever the URI is:
+ * API Gateway streams only the responses of proxy integrations, whatever the URI:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
  */
 function streamedTypeProblem(
@@ -275,8 +278,8 @@ function isStream(transfer: unknown): boolean {
 }
 
 /**
- * Lambda's Invoke takes POST only. A REST API needs it said, takes any other, and answers 500
- * (https://github.com/localstack/localstack/pull/10512); an API of version 2 takes it for granted, and refuses any other:
+ * Lambda's Invoke accepts POST only. A REST API requires it to be set, accepts any other method, and answers 500
+ * (https://github.com/localstack/localstack/pull/10512); an API of version 2 uses it by default, and refuses any other:
  * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html, as reported in
  * https://github.com/hashicorp/terraform-provider-aws/issues/42391
  */
@@ -286,8 +289,8 @@ function methodProblem(
 ): IntegrationProblem | undefined {
   const { rest, method, uri, names } = request;
   if (method instanceof Unknown || isPost(method) || (!rest && typeof method !== "string")) return undefined;
-  // A proxy integration with an AWS service is one with Lambda, whatever its URI will be: an HTTP API has others only
-  // with a subtype.
+  // A proxy integration with an AWS service is a Lambda integration, whatever its URI: an HTTP API has others only with
+  // a subtype.
   const surelyLambda = kind === "AWS_PROXY" && (!rest || uri instanceof Unknown || typeof uri !== "string");
   if (!invokes && !bare && !surelyLambda) return undefined;
   return {

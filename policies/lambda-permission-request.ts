@@ -54,7 +54,7 @@ export function requestProblems({
   ];
 }
 
-/** What Lambda says against a permission whatever others there are. */
+/** Reasons for which Lambda refuses a permission regardless of others. */
 function problemsOf({ target, request, sourceArn }: Permission): readonly LambdaPermissionRequestProblem[] {
   return [
     urlAuthTypeProblem(request),
@@ -71,7 +71,7 @@ function urlAuthTypeProblem({
 }: Permission["request"]): LambdaPermissionRequestProblem | undefined {
   if (typeof functionUrlAuthType !== "string" || functionUrlAuthType === "" || typeof action !== "string")
     return undefined;
-  // What Lambda says to a wildcard is documented nowhere.
+  // AWS does not document Lambda's response to a wildcard.
   if (!/^lambda:[a-z]+$/i.test(action) || /^lambda:InvokeFunctionUrl$/i.test(action)) return undefined;
   return { code: "function-url-auth-type", action };
 }
@@ -81,7 +81,7 @@ function latestProblem({ qualifier }: FunctionTarget): LambdaPermissionRequestPr
   return qualifier === undefined || known(qualifier) !== "$LATEST" ? undefined : { code: "latest" };
 }
 
-/** The partition of a region, or else of the stack, against the one that an ARN names. */
+/** Compares the partition of a region, or else of the stack, with the one in an ARN. */
 function partitionProblem(
   value: unknown,
   setting: "function" | "principal",
@@ -95,8 +95,8 @@ function partitionProblem(
 }
 
 /**
- * Names that are intended for API Gateway's principal: https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html.
- * As reported of China: https://github.com/serverless/serverless/issues/5365
+ * Misspellings of API Gateway's principal: https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html. As
+ * reported of China: https://github.com/serverless/serverless/issues/5365
  */
 const LOOKALIKES =
   /^(execute-api|api-?gateway(-?v2)?)(\.amazonaws\.com(\.cn)?|\.aws\.com|\.com)?$|^amazonaws\.com(\.cn)?$/i;
@@ -113,12 +113,12 @@ function principalProblem(
     : undefined;
 }
 
-/** The permissions on one function, version or alias, as far as it is shown on which they are. */
+/** The permissions on one function, version or alias, as far as their targets are known. */
 function byFunction(permissions: readonly Permission[]): readonly (readonly Permission[])[] {
   const groups = new Map<string, Permission[]>();
   for (const permission of permissions) {
     const { arn, inferredFrom, mayBeQualified, otherQualifiers } = permission.target;
-    // A qualifier written behind an ARN that is not shown leaves no trace.
+    // A qualifier that is appended to an unknown ARN cannot be seen.
     if (arn instanceof Unknown || inferredFrom !== undefined || mayBeQualified || otherQualifiers) continue;
     const group = groups.get(key(arn));
     if (group === undefined) groups.set(key(arn), [permission]);

@@ -28,8 +28,8 @@ export const lambdaPermissionSourceArn: ResourcePolicy = resourcePolicy(metadata
 });
 
 /**
- * The region of an ARN says which partition it is of. Whatever else is wrong has several right values, and what only
- * REST or only HTTP APIs never present is for a policy that knows the API.
+ * The region of an ARN determines its partition. Other mistakes have several corrections, and forms that only REST or
+ * only HTTP APIs never present are left to a policy that knows the API.
  */
 function remediated(planned: Planned): Remediation | undefined {
   const [problem] = sourceArnProblems(planned);
@@ -60,7 +60,7 @@ export function sourceArnMismatch(
   return leftover(arn) ?? malformed(arn) ?? wrongPartition(arn, stackPartition) ?? unreachable(arn);
 }
 
-/** A path may be written `/null` or `/None`: in it only what nobody writes is a leftover. */
+/** A path may be `/null` or `/None`: in a path, only unambiguous leftovers are reported. */
 function leftover(arn: string): SourceArnMismatch | undefined {
   const [api = ""] = arn.split("/", 1);
   const found = leftoverIn(api) ?? leftoverIn(arn.replace(/(?<=\/)(None|null|NaN)(?=\/|$)/g, ""));
@@ -89,9 +89,9 @@ function wrongPartition(arn: string, stackPartition: string | undefined): Source
 }
 
 /**
- * Compares with the forms that API Gateway presents, each part of them being anything it can be. An id does not show
- * REST from HTTP APIs, so what only one of them never presents (`ANY` for the verb, a slash at the end) is left to
- * `route-function-permission`, which knows the API.
+ * Compares with the forms that API Gateway presents, with any possible value for each part. An id does not distinguish
+ * REST from HTTP APIs, so forms that only one of them never presents (`ANY` for the method, a trailing slash) are left
+ * to `route-function-permission`, which knows the API.
  */
 function unreachable(arn: string): SourceArnMismatch | undefined {
   const resource = arn.split(":").slice(5).join(":");

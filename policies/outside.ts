@@ -2,8 +2,8 @@ import { authorizerOf, functionUrlOf, principalOf, type Verdict } from "../acces
 import { isOfAccount } from "../account";
 
 /**
- * Whether an answer is about the stack. Of what account data have of others, only what principals of the stack may do
- * there is: whether a route, an authorizer or a function URL of another stack works is for that stack to say.
+ * Whether an answer is about the stack. For other resources in account data, only what principals of the stack may do
+ * there is evaluated: whether a route, an authorizer or a function URL of another stack works is decided in that stack.
  */
 export function concernsStack(verdict: Verdict): boolean {
   const { routes } = verdict;

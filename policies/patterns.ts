@@ -1,11 +1,11 @@
 import { HTTP_METHODS } from "../aws";
 
 /**
- * Whether a declared route pattern covers a route. The forms are `[API ]VERB PATH`, where `PATH` is the path
- * template as the API has it, and `[API ]ROUTE_KEY` for the routes of WebSocket APIs and `$default`. `*` stands
- * for any characters in each part; `ANY` and `*` cover every verb, and a route of verb `ANY` is covered by each
- * verb, since it serves them all. The names of path parameters do not count (`/orders/{id}` covers
- * `/orders/{orderId}`), nor does a slash at the end, which API Gateway drops.
+ * Whether a declared route pattern covers a route. The forms are `[API ]VERB PATH`, where `PATH` is the API's path
+ * template, and `[API ]ROUTE_KEY` for the routes of WebSocket APIs and `$default`. `*` matches any characters in each
+ * part; `ANY` and `*` match every method, and each method matches a route with the method `ANY`, since it serves them
+ * all. The names of path parameters do not count (`/orders/{id}` covers `/orders/{orderId}`), nor does a trailing
+ * slash, which API Gateway ignores.
  */
 export function matchesRoute(pattern: string, route: RouteToMatch): boolean {
   return routeMatcher(pattern)(readyToMatch(route));
@@ -17,7 +17,7 @@ interface RouteToMatch {
   readonly path: string;
 }
 
-/** A route whose verb and path were made comparable, once for all patterns. */
+/** A route with normalized method and path, for all patterns. */
 export interface ComparableRoute extends RouteToMatch {
   readonly normalPath: string;
 }
@@ -26,7 +26,7 @@ export function readyToMatch(route: RouteToMatch): ComparableRoute {
   return { ...route, verb: route.verb.toUpperCase(), normalPath: normalPath(route.path) };
 }
 
-/** {@link matchesRoute} for a pattern that is read once. */
+/** {@link matchesRoute} for a pattern that is compiled once. */
 export function routeMatcher(pattern: string): (route: ComparableRoute) => boolean {
   return anyRouteMatcher([pattern]);
 }
@@ -75,14 +75,14 @@ function patternMatchers(pattern: string): readonly PatternMatcher[] {
 
 interface RoutePattern {
   readonly api: string;
-  /** Upper case; `*` for every verb. */
+  /** Upper case; `*` for every method. */
   readonly verb: string;
   readonly path: string;
 }
 
 const VERBS: ReadonlySet<string> = new Set(HTTP_METHODS);
 
-/** `undefined` when the text is not of a form that {@link matchesRoute} takes. */
+/** `undefined` when the text is not in a format of {@link matchesRoute}. */
 export function parseRoutePattern(pattern: string): RoutePattern | undefined {
   const words = pattern.trim().split(/\s+/);
   const path = words.pop();
@@ -91,15 +91,15 @@ export function parseRoutePattern(pattern: string): RoutePattern | undefined {
   const wildVerb = last === "ANY" || last === "*";
   if (last !== undefined && (wildVerb || VERBS.has(last))) {
     if (!/^[/$*]/.test(path)) return undefined;
-    // API names may hold spaces, so whatever is before the verb is the name.
+    // API names may contain spaces, so the text before the method is the name.
     return { api: words.slice(0, -1).join(" ") || "*", verb: wildVerb ? "*" : last, path };
   }
-  // Without a verb it is a route key of a WebSocket API, or "*" for everything; a bare path has lost its verb.
+  // Without a method it is a route key of a WebSocket API, or "*" for everything; a bare path is invalid.
   if (path.startsWith("/") || (!path.startsWith("$") && path !== "*")) return undefined;
   return { api: words.join(" ") || "*", verb: "*", path };
 }
 
-/** Cuts what API Gateway does not distinguish: parameter names and the slash at the end. */
+/** Removes the parts that API Gateway does not distinguish: parameter names and the trailing slash. */
 function normalPath(path: string): string {
   const unnamed = path
     .split("/")
@@ -109,16 +109,16 @@ function normalPath(path: string): string {
 }
 
 /**
- * Whether a declared principal pattern names a principal of the stack. On a first preview the principal has a
- * name and a path but no ARN yet; then an ARN pattern is held against what follows the account, or against the name
- * alone, so that a stack is evaluated by the same configuration before and after it exists. A pattern with a path names
- * nobody of whom only the name is known.
+ * Whether a declared principal pattern matches a principal of the stack. On a first preview the principal has a name
+ * and a path but no ARN yet; an ARN pattern is then compared with the part after the account, or with the name alone,
+ * so that the same configuration works before and after the stack is deployed. A pattern with a path matches no
+ * principal of which only the name is known.
  */
 export function matchesPrincipal(
   pattern: string,
   principal: {
     readonly arn?: string | undefined;
-    /** What follows the account in the ARN: `role/team/app`. */
+    /** The part after the account in the ARN: `role/team/app`. */
     readonly resource?: string | undefined;
     readonly name: string;
   },
@@ -132,14 +132,14 @@ export function matchesPrincipal(
 }
 
 /**
- * Whether a text matches a pattern in which `*` stands for any characters, none included. Each literal piece is
- * sought once, from left to right, so no pattern makes it slow; no regular expression is built from user input.
+ * Whether a text matches a pattern in which `*` matches any characters. Each literal piece is searched once, from left
+ * to right, so no pattern is slow; no regular expression is built from user input.
  */
 export function matchesGlob(pattern: string, candidate: string): boolean {
   return globMatcher(pattern)(candidate);
 }
 
-/** {@link matchesGlob} for a pattern that is read once. */
+/** {@link matchesGlob} for a pattern that is compiled once. */
 function globMatcher(pattern: string): (candidate: string) => boolean {
   const [first = "", ...inner] = pattern.split("*");
   const last = inner.pop();

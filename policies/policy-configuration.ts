@@ -12,8 +12,8 @@ const metadata: Metadata = {
 };
 
 /**
- * Reports what is wrong with the configuration of the policies it requires. They cannot say it themselves: a
- * mandatory policy reports at its own level, and a typing error should not stop a deployment.
+ * Reports problems of the configuration of the policies that it requires. They cannot do so themselves: a mandatory
+ * policy reports at its own level, and a typing error should not stop a deployment.
  */
 export function policyConfiguration(requires: readonly string[]): StackPolicy {
   return stackPolicy(metadata, { account: true }, requires, (stack) => {
@@ -35,7 +35,7 @@ export function policyConfiguration(requires: readonly string[]): StackPolicy {
       findings: stack.findings(isEmpty ? [] : [{ problems, files, exempted }], (report) => ({
         urn: "",
         message: describeConfiguration(report),
-        // What is exempt must not block instead, nor a file that is on one machine and not on another.
+        // Exemptions must not block in place of their findings, nor must a file that exists on one machine only.
         ...(problems.length === 0 ? { advisory: true } : {}),
       })),
     };

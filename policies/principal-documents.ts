@@ -2,7 +2,7 @@ import { type Place, type PolicyDocument, parseDocument, Unknown } from "../iam"
 import type { DocumentHolder } from "../messages/policies/invoke-policy-resource";
 import { type Kind, type Planned, read, readString } from "../stack";
 
-/** The kinds of resources that hold identity-based policy documents. */
+/** The resource types with identity-based policy documents. */
 export const DOCUMENT_KINDS: readonly Kind[] = [
   "Role",
   "User",
@@ -19,7 +19,7 @@ export interface PlacedDocument {
   readonly document: PolicyDocument;
 }
 
-/** What a resource of each kind holds its documents for. */
+/** The purpose of the documents of each resource type. */
 export function placeOf({ kind }: Planned): Place {
   switch (kind) {
     case "User":
@@ -35,7 +35,7 @@ export function placeOf({ kind }: Planned): Place {
   }
 }
 
-/** The documents that the inputs of a resource show. */
+/** The documents in the inputs of a resource. */
 export function documentsIn(planned: Planned): readonly PlacedDocument[] {
   if (planned.term.reads.includes("inlinePolicies")) return inlineDocuments(read(planned, "inlinePolicies"));
   if (!planned.term.reads.includes("policy")) return [];

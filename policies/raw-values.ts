@@ -1,14 +1,14 @@
 import type { QuotedValue, ValueKind } from "../messages/configuration";
 
-/** Values of a configuration as a user wrote them: reading them never throws, and none is quoted whole. */
+/** Values of a user's configuration: reading them never throws, and none is quoted completely. */
 
-/** Longer texts are quoted in part. */
+/** Longer texts are shortened. */
 export const MAX_QUOTED = 80;
 
-/** Stands for a property that throws when it is read, as an unknown value of the SDK does. */
+/** Replaces a property that throws when it is read, as an unknown value of the SDK does. */
 const UNREADABLE = Symbol("unreadable");
 
-/** An own property; what `__proto__` or a prototype holds is nobody's configuration. */
+/** An own property; `__proto__` and prototypes are not part of a configuration. */
 export function property(record: object, key: string): unknown {
   try {
     return Object.hasOwn(record, key) ? (record as Record<string, unknown>)[key] : undefined;
@@ -17,7 +17,7 @@ export function property(record: object, key: string): unknown {
   }
 }
 
-/** Whether a value lets itself be looked at; a proxy may refuse. */
+/** Whether a value can be read; a proxy may refuse. */
 export function isReadable(value: unknown): boolean {
   try {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) Object.keys(value);
@@ -41,7 +41,7 @@ export function dayOf(date: Date): string | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString().slice(0, 10);
 }
 
-/** What a value is; never the value itself. */
+/** The type of a value; never the value itself. */
 export function kindOf(value: unknown): ValueKind {
   if (value === UNREADABLE) return "unreadable";
   if (value === null) return "null";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { REPOSITORY } from "../messages";
 
 /**
- * The README that Pulumi Cloud shows alongside a published pack: the one in the pack's folder, its links made whole, for
- * there they are read far from the files that they name. Empty when there is none: a pack without it works as well.
+ * The README that Pulumi Cloud shows with a published pack: the one in the pack's folder, with absolute links, since
+ * relative ones do not work there. Empty when there is none.
  */
 export function readme(folder: string): string {
   try {
@@ -14,7 +14,7 @@ export function readme(folder: string): string {
   }
 }
 
-/** An image, or the end of a link: what a link shows may be an image. */
+/** An image, or the end of a link, whose content may be an image. */
 const RELATIVE_LINK = /(!\[[^\]]*\]|\])\((?![a-z]+:|#)([^)\s]+)\)/g;
 
 function withWholeLinks(markdown: string): string {

@@ -1,22 +1,22 @@
 import { isFilledByRead, type SeenResource, sameProperties } from "../stack";
 
 /**
- * The inputs that resource policies saw, for the stack policies that run at the end of the same operation: the
- * one thing that the pack remembers between two calls of the engine. Stack policies see outputs, and those of an
+ * The inputs that resource policies received, for the stack policies that run at the end of the same operation: the
+ * only state that the pack keeps between two calls of the engine. Stack policies receive outputs, and those of an
  * unchanged resource come from the state.
  */
 export class SeenInputs {
-  /** By URN. `undefined` where two resources of one URN were seen: whose inputs they are cannot be determined. */
+  /** By URN. `undefined` where two resources with one URN were seen: their inputs cannot be distinguished. */
   private seen = new Map<string, object | undefined>();
 
-  /** Every resource policy records, since the SDK skips those that are disabled. */
+  /** Every resource policy records inputs, since the SDK skips disabled policies. */
   record({ type, urn, props }: Pick<SeenResource, "type" | "urn" | "props">): void {
     if (!isFilledByRead(type)) return;
     if (!this.seen.has(urn)) this.seen.set(urn, props);
     else if (!sameProperties(this.seen.get(urn), props)) this.seen.set(urn, undefined);
   }
 
-  /** The resources with the inputs that were seen of them, which are then forgotten: an operation ends with its stack. */
+  /** The resources with their recorded inputs, which are then dropped: an operation ends with its stack. */
   take(resources: readonly SeenResource[]): readonly SeenResource[] {
     const { seen } = this;
     this.seen = new Map();

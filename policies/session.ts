@@ -35,28 +35,28 @@ export interface Named {
   readonly name: string;
 }
 
-/** A stack as one `AnalyzeStack` call shows it. */
+/** A stack in one `AnalyzeStack` call. */
 export interface Stack {
-  /** Those that the pack reads, and what they refer to. */
+  /** The resources that the pack reads, and those that they refer to. */
   readonly resources: readonly SeenResource[];
-  /** All resources of the stack, those that the pack does not read included. */
+  /** All resources of the stack, including those that the pack does not read. */
   readonly named: () => readonly Named[];
 }
 
-/** What the engine runs the policies in. `analyze` is `pulumi policy analyze`: an existing state, nothing changes. */
+/** The operation of the engine. `analyze` is `pulumi policy analyze`: an existing state, without changes. */
 export type Operation = "preview" | "update" | "analyze";
 
 /**
- * Resource policies report a resource before it is made, except in an update: a mandatory finding there would stop
- * it half-way, and a resource policy cannot know what the preview had shown. They then report at the end.
+ * Resource policies report a resource before it is created, except in an update: a mandatory finding there would stop
+ * it half-way, and a resource policy does not know the result of the preview. They then report at the end.
  */
 export function reportsAtTheEnd(operation: Operation): boolean {
   return operation === "update";
 }
 
 /**
- * One analysis of one stack: the model, made once for all policies, and what each policy made of it. Whatever two
- * policies share, they share here, so that two calls have nothing in common.
+ * One analysis of one stack: the model, made once for all policies, and the results of each policy. Policies share
+ * values only here, so two calls share nothing.
  */
 export class AnalysisSession {
   private readonly models = new Map<WhenUnknown, () => Access>();
@@ -75,12 +75,12 @@ export class AnalysisSession {
     this.readAccount = once(account);
   }
 
-  /** What is known of the account. Files are read for stacks only that have something to ask of them. */
+  /** The account data. Files are read only for stacks that need them. */
   get account(): ReadAccount {
     return this.stack.resources.some(({ type }) => isRead(type)) ? this.readAccount() : NO_ACCOUNT;
   }
 
-  /** Runs a policy with its configuration. Never throws: what goes wrong is among the faults of the result. */
+  /** Runs a policy with its configuration. Never throws: exceptions are among the faults of the result. */
   evaluate(policy: PolicyDefinition, configuration: () => object): PolicyResult {
     const { name } = policy.metadata;
     const faults: Fault[] = [];
@@ -101,7 +101,7 @@ export class AnalysisSession {
       this.results.set(name, nothing);
       return nothing;
     }
-    // Without its settings a policy would report what is exempt.
+    // Without its settings a policy would report exempt findings.
     const outcome = read && attempt(() => this.outcome(policy, read.settings, problems, faults));
     const result = { policy: name, ...(outcome ?? { findings: [], exempted: [] }), problems, faults };
     this.results.set(name, result);
@@ -132,7 +132,7 @@ export class AnalysisSession {
     return data === undefined ? facts : dated(facts, data);
   }
 
-  /** Those of the stack, and what account data have of others that it names. */
+  /** The facts of the stack, and account data on other resources that it names. */
   private resources(): readonly SeenResource[] {
     const { account, stack } = this;
     if (account.data === undefined) return stack.resources;
@@ -140,7 +140,7 @@ export class AnalysisSession {
     return this.modelled;
   }
 
-  /** What account data contains is not a resource of the stack, and the stack's that names it is meant. */
+  /** Resources in account data are not resources of the stack; the resource that names them is reported. */
   private placed(finding: Finding): Finding {
     if (!isOfAccount(finding.urn)) return finding;
     const { data } = this.account;
@@ -150,7 +150,7 @@ export class AnalysisSession {
     };
   }
 
-  /** What the policies made of the stack so far, in the order in which they ran. */
+  /** The results of the policies so far, in the order in which they ran. */
   evaluated(): readonly PolicyResult[] {
     return [...this.results.values()];
   }
@@ -189,7 +189,7 @@ export class AnalysisSession {
     };
   }
 
-  /** Those of exempt resources too: a resource policy by itself does not report them. */
+  /** Including exempt resources: a resource policy by itself does not report them. */
   private resourceFindings(
     policy: ResourcePolicy,
     settings: Settings,
@@ -228,9 +228,9 @@ export class AnalysisSession {
   }
 }
 
-/** What a resource policy made of one resource. */
+/** The results of a resource policy on one resource. */
 export interface ResourceResult {
-  /** Whether the resource is of a kind that the policy reports. */
+  /** Whether the policy reports resources of this type. */
   readonly reports: boolean;
   readonly findings: readonly Finding[];
   readonly faults: readonly Fault[];
@@ -257,7 +257,7 @@ export function evaluateResource(
   }
 }
 
-/** What sets a planned resource right, if the policy knows it and the resource is not exempt. */
+/** The change that fixes a planned resource, if the policy has one and the resource is not exempt. */
 export function remediationOf(
   policy: ResourcePolicy,
   resource: SeenResource,
@@ -283,7 +283,7 @@ function findingsOf(
     .toSorted((a, b) => compare(a.message, b.message));
 }
 
-/** Whether a policy looks at single resources of a type. */
+/** Whether a policy evaluates single resources of a type. */
 export function reportsType({ kinds }: ResourcePolicy, type: string): boolean {
   const kind = RESOURCE_TYPES.get(type)?.kind;
   return kind !== undefined && kinds.includes(kind);
@@ -294,12 +294,14 @@ function waitsForStack({ withStack }: ResourcePolicy, { type }: SeenResource): b
   return kind !== undefined && withStack?.kinds.includes(kind) === true;
 }
 
-/** Nothing is said twice. */
+/** Without duplicates. */
 function onceEach(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((finding) => [`${finding.urn}\n${finding.message}`, finding])).values()];
 }
 
-/** The outputs of some resources hold what the program did not set: where its inputs were seen, they count. */
+/**
+ * The outputs of some resources contain values that the program did not set: where the inputs were seen, these count.
+ */
 function asSet(resource: SeenResource): SeenResource {
   return resource.inputs === undefined ? resource : { ...resource, props: resource.inputs };
 }
@@ -319,7 +321,7 @@ function attempted<T>(
   });
 }
 
-/** Makes a value when it is first asked for. What could not be made fails the same way each time. */
+/** Computes a value on demand. A failure is repeated each time. */
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | { readonly error: unknown } | undefined;
   return () => {

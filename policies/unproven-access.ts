@@ -20,7 +20,7 @@ const metadata: Metadata = {
     "Run the next preview after the unknown resources exist, or write the values that are named in a form that the plan shows.",
 };
 
-/** Reports, once a route, what the policies that it requires left open. */
+/** Reports, once per route, the undecided questions of the policies that it requires. */
 export function unprovenAccess(requires: readonly string[]): StackPolicy {
   return stackPolicy(
     metadata,
@@ -52,7 +52,7 @@ export function unprovenAccess(requires: readonly string[]): StackPolicy {
   );
 }
 
-/** What one finding is about. */
+/** The subject of one finding. */
 interface Group extends UndecidedAccess {
   readonly urn: string;
   readonly questions: OpenQuestion[];
@@ -75,11 +75,11 @@ function grouped(open: readonly { readonly policy: string; readonly verdict: Ver
   return together([...groups.values()]);
 }
 
-/** Routes of a body are under one URN: those with the same open questions are reported together. */
+/** Routes of a body have one URN: those with the same open questions are reported together. */
 function together(groups: readonly Group[]): readonly Group[] {
   const same = new Map<string, { group: Group; routes: Route[] }>();
   const others: Group[] = [];
-  // Of many routes, most have the very questions of others.
+  // Many routes have the same questions.
   const numbers = new Map<OpenQuestion, number>();
   const said = new Map<string, string>();
   for (const group of groups) {

@@ -1,6 +1,4 @@
-/**
- * The pack as Pulumi's policy SDK takes it: the only part that knows the SDK.
- */
+/** The adapter to Pulumi's policy SDK: the only folder that knows the SDK. */
 import type { Policies } from "@pulumi/policy";
 import { Pack, type PackOptions } from "./pack";
 
@@ -9,7 +7,7 @@ export { NO_LIMITS } from "./limits";
 export { Pack, type PackOptions } from "./pack";
 export { isStartedByEngine, operationOf, serving } from "./serve";
 
-/** The policies of the pack. Each call makes policies that share nothing with those of another. */
+/** The policies of the pack. The policies of different calls share nothing. */
 export function createPolicies(options: PackOptions = {}): Policies {
   return new Pack(options).policies;
 }

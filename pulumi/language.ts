@@ -3,9 +3,9 @@ import { dirname, join } from "node:path";
 import { type LanguageOf, languageOfRuntime } from "../policies";
 
 /**
- * The language of the program that the engine has started the pack for. It gives the pack the project's name, and not
- * its runtime or its folder; the project file is looked for in the folder that the CLI was called in and those that
- * hold it. What is found has to have the project's name.
+ * The language of the program that the engine has started the pack for. The engine passes the project's name, but not
+ * its runtime or its folder; the project file is looked up in the CLI's current folder and its parents. It has to
+ * contain the project's name.
  */
 export function languageOfProject(environment: NodeJS.ProcessEnv): LanguageOf {
   let language: ReturnType<LanguageOf> | undefined;
@@ -33,7 +33,7 @@ function projectOf(
   return undefined;
 }
 
-/** What is known of the program that the engine has started the pack for, as far as it can be found. */
+/** The program that the engine has started the pack for, as far as it can be found. */
 export function ofProject(environment: NodeJS.ProcessEnv): {
   readonly languageOf: LanguageOf;
   readonly folders: () => readonly string[];
@@ -52,17 +52,17 @@ function projectFileIn(folder: string): string | undefined {
     try {
       return readFileSync(join(folder, name), "utf8");
     } catch {
-      // There is none here.
+      // The folder has no project file.
     }
   return undefined;
 }
 
-/** A reader of YAML would cost every preview more than these two lines. */
+/** A YAML parser would cost every preview more than these two lines. */
 function nameIn(text: string): string | undefined {
   return /^name:[ \t]*["']?([\w.-]+)/m.exec(text)?.[1];
 }
 
-/** `runtime: python`, or an object with its name, in a line or in a block of lines that are indented. */
+/** `runtime: python`, or an object with its name, in one line or in indented lines. */
 function runtimeIn(text: string): string | undefined {
   const [, line = "", block = ""] = /^runtime:[ \t]*(.*)((?:\r?\n[ \t]+.*)*)/m.exec(text) ?? [];
   const name =

@@ -1,17 +1,17 @@
 import { moreFindings } from "../messages/pack";
 import type { Finding } from "../policies";
 
-/** How much each policy reports before it says how much it leaves out. */
+/** The maximum number of findings that each policy reports; the rest is counted. */
 export interface Limits {
   readonly findings: number;
   readonly characters: number;
-  /** How many characters all policies of a call report together. */
+  /** The maximum number of characters that all policies of a call report together. */
   readonly together: number;
 }
 
 /**
- * A response over 4 MB fails as a whole, and with it the deployment. A character may take several bytes, and each
- * finding comes with the description of its policy.
+ * A response over 4 MB fails as a whole, and the deployment with it. A character may take several bytes, and each
+ * finding includes the description of its policy.
  */
 export const LIMITS_OF_A_RESPONSE: Limits = { findings: 200, characters: 300_000, together: 1_000_000 };
 
@@ -21,12 +21,15 @@ export const NO_LIMITS: Limits = {
   together: Number.POSITIVE_INFINITY,
 };
 
-/** What a call has reported so far. */
+/** The characters that a call has reported so far. */
 export interface Reported {
   characters: number;
 }
 
-/** Reports findings in order, within bounds: what is left out is said in one line, on the root of the stack. */
+/**
+ * Reports findings in order, within limits: the number of omitted findings is reported in one line, on the root of the
+ * stack.
+ */
 export function report(
   findings: readonly Finding[],
   limits: Limits,

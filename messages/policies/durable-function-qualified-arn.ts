@@ -5,7 +5,7 @@ import { message, page } from "../text";
 
 /** A durable function is invoked by its unqualified ARN. */
 export type DurableFunctionQualifiedArnProblem = {
-  /** What the program calls the function. */
+  /** The function's name in the program. */
   readonly label: string;
 } & (
   | { readonly code: "routes"; readonly routes: readonly Route[] }

@@ -1,19 +1,22 @@
 import { INVOCATION_FORMS } from "../../aws";
 import { argument, type Phrase } from "../snippets";
 
-/** What keeps the URI of an integration or authorizer, or the ARN in its place, from invoking a function. */
+/** Why the URI of an integration or authorizer, or the ARN in its place, cannot invoke a function. */
 export type InvocationUriProblem = InvocationUriMismatch & {
-  /** The setting that holds it, by the provider's name: `uri`, `authorizerUri`. */
+  /** The property that contains it, by the provider's name: `uri`, `authorizerUri`. */
   readonly setting: string;
 };
 
 export type InvocationUriMismatch =
-  /** It contains what a missing value was converted to. */
+  /** It contains the text of a missing value. */
   | { readonly code: "leftover"; readonly leftover: string }
-  /** It names a version of Lambda's API that is not documented for its operation, where that is one. */
+  /**
+   * It names a version of Lambda's API that is not documented for its operation; the documented version, where there is
+   * one.
+   */
   | { readonly code: "version"; readonly version: string; readonly operation?: string }
   | { readonly code: "malformed" }
-  /** It names a partition that its region is not in; without a region that AWS has, that the stack is not in. */
+  /** It names a partition that its region is not in; without a known region, that the stack is not in. */
   | {
       readonly code: "partition";
       readonly partition: string;

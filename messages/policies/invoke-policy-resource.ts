@@ -2,13 +2,13 @@ import type { LintFinding } from "../../iam";
 import { lintFix, lintMessage } from "../lint";
 import { message } from "../text";
 
-/** Which of the identity-based documents that a resource holds; `inline` together are those of a role, user or group. */
+/** One of the identity-based documents of a resource; `inline` together are those of a role, user or group. */
 export type DocumentHolder =
   | { readonly code: "policy"; readonly name: string }
   | { readonly code: "inline-policy"; readonly name: string | undefined }
   | { readonly code: "inline-policies" };
 
-/** What is wrong with a policy document of a principal. */
+/** A mistake in a policy document of a principal. */
 export interface DocumentProblem {
   readonly holder: DocumentHolder;
   readonly finding: LintFinding;

@@ -1,6 +1,6 @@
 import { type DocumentProblem, describeDocument } from "./invoke-policy-resource";
 
-/** A document that grants more than it is for. */
+/** A document that grants more access than intended. */
 export function describeScope(problem: DocumentProblem): string {
   return describeDocument(
     problem,

@@ -7,13 +7,13 @@ import {
   type InvocationUriProblem,
 } from "./invocation-uri";
 
-/** What keeps requests from functions or authorizers. */
+/** Why requests cannot reach functions or authorizers. */
 export type LambdaIntegrationRequestProblem =
   | { readonly code: "integration"; readonly problem: IntegrationProblem }
   | { readonly code: "authorizer"; readonly problem: InvocationUriProblem }
   | ApiProblem;
 
-/** All that is wrong with what one API says itself. */
+/** The mistakes in the properties of one API. */
 export interface ApiProblem {
   readonly code: "api";
   /** With the target of a quick create. */
@@ -27,7 +27,7 @@ export interface ProblemInBody {
   readonly problem: IntegrationProblem;
 }
 
-/** What is wrong with the request of one integration. */
+/** The mistake in the request of one integration. */
 export type IntegrationProblem =
   | UriProblem
   /** A REST API has the function's ARN. */
@@ -53,19 +53,19 @@ export interface UriProblem {
   readonly code: "uri";
   readonly uri: InvocationUriProblem;
   readonly settings?: IntegrationSettings;
-  /** The form of URI that streams is the right one; or one of both is, and the transfer mode says which. */
+  /** The streaming form of the URI is correct; or one of the two forms is, depending on the transfer mode. */
   readonly streaming?: "uri" | "uri-and-mode-or-neither";
   readonly isRefused?: true;
 }
 
-/** What the settings are called where the integration is. */
+/** The names of the properties where the integration is. */
 export interface IntegrationSettings {
   readonly method: string;
   readonly uri: string;
   readonly transfer: string;
 }
 
-/** What is not a method may be anything, a secret too, and is not quoted. */
+/** A value that is not a method may be a secret, and is not quoted. */
 export type WrittenMethod = { readonly name: string } | "none" | "not-a-method";
 
 export function describeLambdaIntegrationRequest(

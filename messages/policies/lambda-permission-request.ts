@@ -6,11 +6,11 @@ import { message, page } from "../text";
 
 /** Why Lambda refuses a permission, or a resource policy. */
 export type LambdaPermissionRequestProblem =
-  /** It has functionUrlAuthType with another action than that which takes it. */
+  /** It has functionUrlAuthType with another action than lambda:InvokeFunctionUrl. */
   | { readonly code: "function-url-auth-type"; readonly action: string }
   /** It is on the qualifier $LATEST. */
   | { readonly code: "latest" }
-  /** An ARN names a partition that its region is not in; without a region that AWS has, that the stack is not in. */
+  /** An ARN names a partition that its region is not in; without a known region, that the stack is not in. */
   | {
       readonly code: "partition";
       readonly setting: "function" | "principal";
@@ -18,11 +18,11 @@ export type LambdaPermissionRequestProblem =
       readonly expected: string;
       readonly region?: string;
     }
-  /** The principal is not API Gateway's, whose it is intended to be. */
+  /** The principal is a misspelling of API Gateway's. */
   | { readonly code: "principal"; readonly principal: string; readonly hasSourceArnOfApi: boolean }
   /** Another permission on the same function has its statement id. */
   | { readonly code: "statement-id"; readonly statementId: string; readonly other: string }
-  /** A resource policy has more bytes than Lambda takes: one document, or all permissions on a function. */
+  /** A resource policy has more bytes than Lambda accepts: one document, or all permissions on a function. */
   | {
       readonly code: "policy-size";
       readonly size: number;
@@ -32,7 +32,7 @@ export type LambdaPermissionRequestProblem =
 
 export interface PermissionsOnFunction {
   readonly count: number;
-  /** What the program calls the function, where it is part of it. */
+  /** The function's name in the program, where it is part of it. */
   readonly function?: string;
   readonly qualifier?: string;
 }
@@ -40,7 +40,7 @@ export interface PermissionsOnFunction {
 interface Parts {
   /** One sentence, without a full stop. */
   readonly finding: string;
-  /** How AWS says it. */
+  /** AWS's error message. */
   readonly symptom: string;
   readonly fix: string | Phrase;
 }

@@ -3,7 +3,7 @@ import { type Language, writeExample } from "../languages";
 import { argument } from "../snippets";
 import { message } from "../text";
 
-/** Whom a function permission allows in addition to those it is intended for. */
+/** The unintended principals that a function permission allows. */
 export interface LambdaPermissionScopeProblem {
   /** API Gateway for any API of any account; or everyone. */
   readonly code: "any-api" | "everyone";

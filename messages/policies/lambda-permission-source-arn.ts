@@ -2,14 +2,14 @@ import { type Language, writeExample } from "../languages";
 import { argument, type Phrase } from "../snippets";
 import { message } from "../text";
 
-/** Why no request presents the source ARN of a permission for API Gateway. */
+/** Why no request has the source ARN of a permission for API Gateway. */
 export type LambdaPermissionSourceArnProblem = { readonly arn: string } & SourceArnMismatch;
 
 export type SourceArnMismatch =
   /** A missing value was converted to a string; the ARN for managing the API; too short for a request's. */
   | { readonly code: "leftover" | "management-arn" | "not-an-arn" | "wildcard" | "empty-field" | "too-short" }
   | { readonly code: "other-service"; readonly service: string }
-  /** It names a partition that its region is not in; without a region that AWS has, that the stack is not in. */
+  /** It names a partition that its region is not in; without a known region, that the stack is not in. */
   | {
       readonly code: "partition";
       readonly partition: string;

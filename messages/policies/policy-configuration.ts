@@ -3,12 +3,12 @@ import { showAccountProblem } from "../account-problems";
 import { type ConfigurationProblem, showConfigurationProblem } from "../configuration";
 import { list, message, page } from "../text";
 
-/** What is to be said of a configuration. */
+/** The contents of the message about a configuration. */
 export interface ConfigurationReport {
   readonly problems: readonly { readonly policy: string; readonly problem: ConfigurationProblem }[];
   /** Files of account data that could not be used. */
   readonly files: readonly AccountProblem[];
-  /** Findings that are exempt. */
+  /** Exempt findings. */
   readonly exempted: readonly ExemptedFinding[];
 }
 
@@ -35,7 +35,7 @@ function ended(sentence: string): string {
   return sentence.endsWith("?") ? sentence : `${sentence}.`;
 }
 
-/** One line for all that is exempt: it must not go unseen, nor grow into a report of its own. */
+/** One line for all exemptions: they must be visible without growing into a report of their own. */
 function exemptions(exempted: readonly ExemptedFinding[]): string {
   const each = exempted.map(({ policy, urn, reason, until }) => {
     const resource = JSON.stringify(urn.slice(urn.lastIndexOf("::") + 2));

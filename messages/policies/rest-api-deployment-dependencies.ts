@@ -5,7 +5,7 @@ import type { Language } from "../languages";
 import { printable } from "../printable";
 import { list, message, page } from "../text";
 
-/** A deployment that may not carry routes, or keeps them as they were. */
+/** A deployment that may lack routes, or have outdated ones. */
 export function describeUndeployed({ deployment, resources, isOld }: Undeployed, language: Language): string {
   const label = `${printable(deployment.label)} of API ${printable(deployment.api.name)}`;
   return message([

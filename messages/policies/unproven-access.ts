@@ -7,13 +7,13 @@ import { list, message, page } from "../text";
 import { showUnknowns } from "../unknowns";
 import { serviceQuestion } from "../verdicts/service-integrations";
 
-/** What a policy could not decide: a verdict, or what it asks of an integration with another service. */
+/** An undecided question: a verdict, or one about an integration with another service. */
 export type OpenQuestion = { readonly policy: string } & (
   | { readonly verdict: Verdict }
   | { readonly integration: OpenIntegration }
 );
 
-/** What could not be decided of routes; without routes, of the one thing that the questions are about. */
+/** The undecided questions about routes; without routes, about the only subject of the questions. */
 export interface UndecidedAccess {
   readonly routes: readonly Route[];
   readonly questions: readonly OpenQuestion[];
