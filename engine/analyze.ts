@@ -10,31 +10,31 @@ import type { StackFacts } from "../stack";
 import type { Finding, PlannedResource, PolicyConfig, PolicyEntry } from "./model";
 import { configuredPolicies, runPack } from "./pack";
 
-/** What a policy that asks about routes and callers decided. */
+/** The decisions of a policy on routes and callers. */
 export type PolicyDecisions = Decisions & { readonly policy: string };
 
-/** What a policy found on a resource that the configuration exempts. */
+/** A finding on a resource that the configuration exempts. */
 export type ExemptedFinding = Exempted & { readonly policy: string };
 
-/** What the policies made of planned resources, in one run of them. */
+/** The results of the policies on planned resources, in one run. */
 export interface Analysis {
   readonly policies: readonly PolicyEntry[];
   readonly findings: readonly Finding[];
-  /** What they found on resources that the configuration exempts. */
+  /** The findings on resources that the configuration exempts. */
   readonly exempted: readonly ExemptedFinding[];
-  /** What each policy that asks about routes and callers decided, allowed and unproven answers included. */
+  /** The decisions of each policy on routes and callers, including allowed and unproven answers. */
   readonly decisions: readonly PolicyDecisions[];
-  /** The decisions themselves, for callers and routes and for what a reader asks in addition. */
+  /** The decisions themselves, for callers and routes and for further questions. */
   readonly access: Access;
-  /** Where the pack itself failed: what it would have found there is missing. */
+  /** Faults of the pack itself: the affected findings are missing. */
   readonly faults: readonly Fault[];
-  /** What is known of the account outside of the stacks. */
+  /** The account data. */
   readonly account?: AccountData;
 }
 
 /**
- * Runs the pack on planned resources, of one stack or of several together, as the engine would with this
- * configuration. A report is not a response to the engine, so it holds all findings.
+ * Runs the pack on planned resources, of one stack or of several together, as the engine would with this configuration.
+ * A report is not a response to the engine, so it contains all findings.
  */
 export async function analyze(
   resources: readonly PlannedResource[],
@@ -96,7 +96,7 @@ export const NO_FACTS: StackFacts = {
   disabledEndpoints: [],
 };
 
-/** Where a fault left no policy a model of the stack, a report has no routes to show. */
+/** When a fault left every policy without a model of the stack, a report has no routes to show. */
 function accessOf(session: AnalysisSession | undefined): Access {
   try {
     return session?.access("infer") ?? new Access(NO_FACTS);
@@ -109,7 +109,7 @@ function accountOf(session: AnalysisSession | undefined): AccountData | undefine
   try {
     return session?.account.data;
   } catch {
-    // The policies met the same fault, and reported it.
+    // The policies have the same fault, and reported it.
     return undefined;
   }
 }
@@ -122,8 +122,8 @@ function entries(policies: Policies, evaluated: readonly PolicyResult[]): readon
       name: policy.name,
       displayName: policy.displayName ?? policy.name,
       description: policy.description,
-      // A report changes nothing: what the engine would remediate is as bad as without. The SDK then takes `remediate` for
-      // `mandatory`.
+      // A report changes nothing: a finding that the engine would remediate counts in full. The SDK then treats
+      // `remediate` as `mandatory`.
       level: policy.enforcementLevel === "remediate" ? "mandatory" : (policy.enforcementLevel ?? "advisory"),
       severity: policy.severity ?? "low",
       remediation: policy.remediationSteps ?? "",

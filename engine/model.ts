@@ -11,14 +11,14 @@ export interface PlannedResource {
   name: string;
   /** Whether a provider manages it; components and the stack itself are not custom. */
   custom: boolean;
-  /** The id in the cloud; the unknown sentinel before it exists, empty for what is not custom. */
+  /** The id in the cloud; the unknown sentinel before it exists, empty for resources that are not custom. */
   id: string;
   parent?: string;
   /** The URN of the provider. */
   provider?: string;
-  /** The inputs after the provider has checked them: what resource policies get. */
+  /** The inputs after the provider's Check: those that resource policies receive. */
   inputs: Properties;
-  /** The outputs: what stack policies get. */
+  /** The outputs: those that stack policies receive. */
   outputs: Properties;
   /** URNs, of resources of this plan only. */
   dependencies: string[];
@@ -26,7 +26,7 @@ export interface PlannedResource {
   propertyDependencies: Record<string, string[]>;
   /** The line that declares it, where it is known. */
   source?: SourcePosition;
-  /** When the engine last changed it in the cloud, where the state says so (ISO 8601). */
+  /** When the engine last changed it in the cloud, where the state contains it (ISO 8601). */
   modified?: string;
 }
 
@@ -37,7 +37,7 @@ export interface Plan {
   resources: PlannedResource[];
 }
 
-/** What a policy says about a resource. */
+/** A finding of a policy on a resource. */
 export interface Finding {
   /** The name of the policy. */
   policy: string;
@@ -47,7 +47,7 @@ export interface Finding {
   resource: string;
   /** The resource's name in the program. */
   name: string;
-  /** What the policy says of itself; the CLI prints it before the message. */
+  /** The policy's description; the CLI prints it before the message. */
   description: string;
   message: string;
 }
@@ -58,18 +58,18 @@ export type PolicyConfig = Record<
   EnforcementLevel | ({ enforcementLevel?: EnforcementLevel } & Record<string, unknown>)
 >;
 
-/** What a policy says of itself, and the level that the configuration gives it. */
+/** The metadata of a policy, and the level that the configuration gives it. */
 export interface PolicyEntry {
   readonly name: string;
-  /** For people, without a full stop. */
+  /** For display, without a full stop. */
   readonly displayName: string;
   readonly description: string;
   readonly level: "mandatory" | "advisory" | "disabled";
   readonly severity: "low" | "medium" | "high" | "critical";
   /** How to fix a violation, in one or two sentences. */
   readonly remediation: string;
-  /** Address of its page. */
+  /** URL of its page. */
   readonly url: string;
-  /** Why the policy has nothing to say of these stacks, where it has not. */
+  /** Why the policy does not apply to these stacks, where it does not. */
   readonly notApplicable?: string;
 }

@@ -1,6 +1,4 @@
-/**
- * What the engine does with a policy pack, in this process: the handlers are those of Pulumi's own policy SDK.
- */
+/** The engine's handling of a policy pack, in this process, with the handlers of Pulumi's own policy SDK. */
 import { createHash } from "node:crypto";
 import type {
   EnforcementLevel,
@@ -13,7 +11,7 @@ import type {
 
 import analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
 
-// First of those that load the SDK.
+// Imported first among the modules that load the SDK.
 import "../pulumi/load-sdk";
 import { Pack } from "../pulumi/pack";
 import { type Handler, makeAnalyzeRpcFun, makeAnalyzeStackRpcFun, stackHandler } from "../pulumi/server";
@@ -23,7 +21,7 @@ import { optionsOf, unsentRequest } from "./unsent";
 import { type Properties, sendable } from "./values";
 import { type StructMessage, toStruct } from "./wire";
 
-/** Runs policies, or the pack with whatever it shares between its policies, as the engine does in a preview. */
+/** Runs policies, or the pack with the state that its policies share, as the engine does in a preview. */
 export async function runPack(
   pack: Pack | Policies,
   resources: readonly PlannedResource[],
@@ -39,10 +37,10 @@ export async function runPack(
   for (const resource of resources) {
     const response = await analyze(resource.type)?.(resourceRequest(resource, byUrn));
     if (response === undefined) continue;
-    // The engine attributes what a resource policy reports to the resource, whatever URN it gives.
+    // The engine attributes reports of a resource policy to the resource, whatever URN they contain.
     found.push(...diagnostics(response).map((one) => ({ ...one, urn: resource.urn })));
   }
-  // Policies that are not of this pack may look at any resource.
+  // Policies of other packs may evaluate any resource.
   const isOwn = "policies" in pack;
   const request = unsentRequest(inStableOrder(resources), {
     properties: ({ type, outputs }) => notSent(isOwn && !mayBeRead(type) ? {} : outputs),
@@ -56,8 +54,8 @@ export async function runPack(
 type Analyze = (request: analyzer.AnalyzeRequest) => Promise<analyzer.AnalyzeResponse>;
 
 /**
- * What analyzes the resources of a type: the SDK makes each resource anew for each policy, and most of this pack look
- * at a few types.
+ * The policies for the resources of a type: the SDK wraps each resource again for each policy, and most policies of
+ * this pack read a few types.
  */
 function analyzerOf(pack: Pack | Policies, policies: Policies): (type: string) => Analyze | undefined {
   const byType = new Map<string, Analyze | undefined>();
@@ -74,7 +72,7 @@ function analyzerOf(pack: Pack | Policies, policies: Policies): (type: string) =
 }
 
 /**
- * What stands for a message that stays in this process, where the SDK asks nothing else of it: one that holds a whole
+ * A replacement for a message that stays in this process, with the methods that the SDK calls: a message with a whole
  * stack takes twice the memory of the stack.
  */
 function notSent(properties: Properties): StructMessage {
@@ -102,7 +100,7 @@ function order(a: Finding, b: Finding): number {
   return key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
 }
 
-/** The policies of this pack, sharing nothing with those of another call. Tests run in the project's folder. */
+/** The policies of this pack, which share nothing with those of another call. Tests run in the project's folder. */
 export function ownPack(): Pack {
   return new Pack({ folders: () => [process.cwd()] });
 }
@@ -128,7 +126,7 @@ function diagnostics(response: analyzer.AnalyzeResponse): Diagnostic[] {
   }));
 }
 
-/** One resource as the engine sends it to resource policies: its inputs. */
+/** One resource in the engine's format for resource policies: its inputs. */
 export function resourceRequest(
   resource: PlannedResource,
   byUrn: ReadonlyMap<string, PlannedResource>,
@@ -152,7 +150,7 @@ function describe(
   message.setOptions(optionsOf(resource));
 }
 
-/** A whole stack as the engine sends it to stack policies: outputs. */
+/** A whole stack in the engine's format for stack policies: outputs. */
 export function stackRequest(resources: readonly PlannedResource[]): analyzer.AnalyzeStackRequest {
   const providerOf = providersOf(new Map(resources.map((resource) => [resource.urn, resource])));
   const request = new analyzer.AnalyzeStackRequest();
@@ -162,7 +160,7 @@ export function stackRequest(resources: readonly PlannedResource[]): analyzer.An
   return request;
 }
 
-/** The engine sends no particular order; this one is stable and says nothing. */
+/** The engine's order is random; this one is stable, and has no meaning. */
 function inStableOrder(resources: readonly PlannedResource[]): readonly PlannedResource[] {
   return resources
     .map((resource) => ({ resource, key: createHash("md5").update(resource.urn).digest("hex") }))
@@ -170,7 +168,7 @@ function inStableOrder(resources: readonly PlannedResource[]): readonly PlannedR
     .map(({ resource }) => resource);
 }
 
-/** The message of a resource's provider, which many resources have in common. */
+/** The message of a resource's provider, which many resources share. */
 function providersOf(
   byUrn: ReadonlyMap<string, PlannedResource>,
 ): (resource: PlannedResource) => analyzer.AnalyzerProviderResource | undefined {
@@ -213,7 +211,7 @@ function providerMessage(
   return message;
 }
 
-/** The engine keeps properties of its own and of the bridge's, which begin so, to itself. */
+/** The engine does not send its own and the bridge's internal properties, which have these prefixes. */
 function shown(properties: Properties): Properties {
   return Object.fromEntries(
     Object.entries(properties)
@@ -223,9 +221,8 @@ function shown(properties: Properties): Properties {
 }
 
 /**
- * The policies at the levels and with the settings of a configuration, as the engine would have configured
- * them: `all` is the level of those that have none of their own, and settings that are not given have the
- * schema's defaults.
+ * The policies with the levels and settings of a configuration, as the engine would configure them: `all` is the level
+ * of policies without their own, and missing settings have the schema's defaults.
  */
 export function configuredPolicies(policies: Policies, config: PolicyConfig): Policies {
   return policies.map((policy) => {
@@ -264,7 +261,7 @@ function levelOf(entry: PolicyConfig[string] | undefined): EnforcementLevel | un
 
 type GetConfig = <T extends object>() => T;
 
-/** The settings a policy gets are its own copy, as they are when they come over the wire. */
+/** A policy's settings are a copy, as when they are sent over the wire. */
 function getter(settings: Record<string, unknown>): GetConfig {
   return <T extends object>() => structuredClone(settings) as T;
 }
@@ -282,7 +279,7 @@ function resourceHalf({ validateResource: given }: ResourceValidationPolicy, get
   return { validateResource: Array.isArray(given) ? given.map(wrap) : wrap(given) };
 }
 
-/** The SDK looks for the type a function is intended for on the function itself. */
+/** The SDK reads the resource type of a function from the function itself. */
 function like<T extends object>(original: T, wrapper: T): T {
   return Object.assign(wrapper, original);
 }

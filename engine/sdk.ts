@@ -1,12 +1,13 @@
 /**
- * Loads Pulumi's policy SDK without what it has for writing out functions: TypeScript and a reader of `node_modules`, more
- * than half of the time and memory that it takes, which analyzing resources never needs. Whoever does need them gets them.
+ * Loads Pulumi's policy SDK without the modules that it needs only to serialize functions: TypeScript and a reader of
+ * `node_modules`, more than half of its time and memory, which analyzing resources never needs. Other importers still
+ * get them.
  */
 import Module = require("node:module");
 
 type Load = (this: unknown, request: string, parent: NodeModule | undefined, isMain: boolean) => unknown;
 
-/** Node's own, which loaders of other languages replace as well. */
+/** Node's own loader, which loaders of other languages replace as well. */
 interface Loader {
   _load: Load;
   _resolveFilename(request: string, parent: NodeModule | undefined): string;
@@ -15,7 +16,7 @@ interface Loader {
 const FOR_FUNCTIONS: ReadonlySet<string> = new Set(["typescript", "@npmcli/arborist"]);
 const SDK = /[\\/]@pulumi[\\/]pulumi[\\/]/;
 
-/** Loads modules, and of those that only functions are written out with nothing until something of them is used. */
+/** Loads modules, but those for serializing functions only on first use. */
 export function withoutFunctions<T>(load: () => T): T {
   const loader = Module as unknown as Partial<Loader>;
   const { _load, _resolveFilename } = loader;
@@ -23,7 +24,7 @@ export function withoutFunctions<T>(load: () => T): T {
   loader._load = function (request, parent, isMain) {
     const real = () => _load.call(this, request, parent, isMain);
     if (!FOR_FUNCTIONS.has(request) || !SDK.test(parent?.filename ?? "")) return real();
-    // What is not installed is missed at once.
+    // A missing module is reported immediately.
     _resolveFilename(request, parent);
     return lazily(real as () => object);
   };
@@ -34,14 +35,14 @@ export function withoutFunctions<T>(load: () => T): T {
   }
 }
 
-/** Stands for a module, which is loaded when something of it is used. */
+/** Represents a module, which is loaded on first use. */
 export function lazily(load: () => object): object {
   let loaded: object | undefined;
   const real = () => (loaded ??= load());
   return new Proxy(
     {},
     {
-      // What TypeScript makes of an import asks for this, and copies what is no such module.
+      // An import compiled by TypeScript reads this property, and copies modules without it.
       get: (_, name) => (name === "__esModule" && loaded === undefined ? true : Reflect.get(real(), name)),
       set: (_, name, value) => Reflect.set(real(), name, value),
       has: (_, name) => Reflect.has(real(), name),

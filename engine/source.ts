@@ -12,7 +12,7 @@ export interface SourcePosition {
   column?: number;
 }
 
-/** A position in the code that runs, as programs send it with a registration: a file's URI, a line and a column. */
+/** A position in the running code, in the format of a registration: a file's URI, a line and a column. */
 export interface CodePosition {
   uri: string;
   line: number;
@@ -20,8 +20,8 @@ export interface CodePosition {
 }
 
 /**
- * The position in a file of a project, which is named from its folder; nothing for code elsewhere. The folder is
- * named as the file is, without symbolic links on the way.
+ * The position in a file of a project, relative to its folder; undefined for code elsewhere. The folder is resolved as
+ * the file is, without symbolic links.
  */
 export function positionFrom(
   folder: string,
@@ -44,14 +44,14 @@ function pathOf(uri: string): string {
   return uri.startsWith("file:") ? fileURLToPath(uri) : uri;
 }
 
-/** Code of packages is in these folders, and is not what the reader can change. */
+/** Code of packages is in these folders, and cannot be changed by the reader. */
 const PACKAGES = /(?:^|\/)(?:node_modules|site-packages|dist-packages|vendor)\//;
 
 /** `project:///index.ts#24,1`; programs in Python and Go have no column. */
 const POSITION = /^project:\/\/\/([^#]+)#(\d+)(?:,(\d+))?$/;
 
 /**
- * The place in the program that a state, or a step of a preview, has for a resource: what a component of a package
+ * The position in the program of a resource in a state or a preview step: a resource that a component of a package
  * declares is at the line that uses the component.
  */
 export function sourceOf(state: Readonly<Record<string, Value>>): SourcePosition | undefined {

@@ -4,26 +4,26 @@ import type { Plan, PlannedResource } from "./model";
 import { sourceOf } from "./source";
 import { isObject, type Properties, plainProperties, type Value } from "./values";
 
-/** {@link Plan} of a stack that exists, as `pulumi policy analyze` shows it to a pack. */
+/** The {@link Plan} of a deployed stack, as `pulumi policy analyze` shows it to a pack. */
 export interface StatePlan extends Plan {
-  /** What in the file could not be read as a resource, and was left out. */
+  /** Entries of the file that are not resources, and were skipped. */
   leftOut: string[];
-  /** Of a preview: what it removes, as it is now; what it replaces included. */
+  /** For a preview: the resources that it removes, in their current form, including replaced ones. */
   removed?: PlannedResource[];
-  /** Of a preview: what exists, as the state has it. */
+  /** For a preview: the deployed resources, from the state. */
   existing?: PlannedResource[];
 }
 
 /**
- * The plan of a deployed stack, from what `pulumi stack export` prints (or a checkpoint file of a self-managed
- * backend holds).
+ * The plan of a deployed stack, from the output of `pulumi stack export` (or a checkpoint file of a self-managed
+ * backend).
  *
- * A secret whose text is encrypted is `[secret]`, which the pack takes for a value that is there and not shown:
- * it concludes nothing from what such a value depends on. Resources that are pending deletion are left out; those that
- * were only looked up (`external`) are there, as they are in `pulumi policy analyze`, but for principals. Resources of several
- * stacks may be in one deployment; project and stack are those of its first resource.
+ * A secret whose text is encrypted is `[secret]`, which the pack treats as an unknown value from whose dependencies
+ * nothing is inferred. Resources that are pending deletion are omitted; those that were only looked up (`external`) are
+ * included, as in `pulumi policy analyze`, except for principals. Resources of several stacks may be in one deployment;
+ * project and stack are those of its first resource.
  *
- * @param isLookedAt Of which types the properties are kept: those of most resources are looked at by nobody.
+ * @param isLookedAt The types whose properties are kept: those of most resources are never read.
  * @throws If the value is not a deployment at all.
  */
 export function planFromState(
@@ -46,8 +46,8 @@ export function planFromState(
 }
 
 /**
- * Whether a role, user or group was only looked up. What it held when it was read is not what it holds: it is one outside
- * the stack, which its ARN names.
+ * Whether a role, user or group was only looked up. Its policies may have changed since: it counts as a principal
+ * outside the stack, identified by its ARN.
  */
 function isPrincipalOfOthers(entry: unknown): boolean {
   return isObject(entry) && entry.external === true && PRINCIPALS.test(String(entry.type));
@@ -55,7 +55,7 @@ function isPrincipalOfOthers(entry: unknown): boolean {
 
 const PRINCIPALS = /^(?:aws:iam\/(?:role|user|group):|aws-native:iam:)(?:Role|User|Group)$/;
 
-/** Whether a value looks like what `pulumi stack export` prints, or what a backend keeps. */
+/** Whether a value has the format of `pulumi stack export`, or of a backend's checkpoint. */
 export function isState(exported: unknown): boolean {
   return resourcesOf(exported) !== undefined;
 }
@@ -69,16 +69,16 @@ function resourcesOf(exported: unknown): readonly unknown[] | undefined {
     exported,
   ];
   const holder = holders.find((one) => isObject(one) && Array.isArray(one.resources));
-  // A stack in which nothing was ever deployed has a deployment without resources.
+  // A stack without any deployment has a deployment without resources.
   if (holder === undefined) return isObject(exported.deployment) ? [] : undefined;
   const list = isObject(holder) ? holder.resources : undefined;
   return Array.isArray(list) ? list : undefined;
 }
 
-/** Says of an entry of a list that it is not a resource. */
+/** Reports that an entry of a list is not a resource. */
 export { showNoResource };
 
-/** A resource of a state; why an entry is none; nothing for what is about to be deleted. */
+/** A resource of a state; the reason when an entry is not one; undefined for a resource that is about to be deleted. */
 export function resourceOf(
   entry: unknown,
   isLookedAt: (type: string) => boolean = () => true,
@@ -115,7 +115,7 @@ export function resourceOf(
   return resource;
 }
 
-/** Whether the pack reads resources of a type. A fault in that is reported by the policies, which meet it too. */
+/** Whether the pack reads resources of a type. The policies report a fault in this, which they have too. */
 export function mayBeRead(type: string): boolean {
   try {
     return isRead(type);
@@ -131,6 +131,6 @@ function properties(value: Value | undefined): Properties {
 function urns(value: Value | undefined): string[] {
   if (!Array.isArray(value)) return [];
   const isText = (one: Value): one is string => typeof one === "string";
-  // A list that is filtered has room for many more, and a state has several for each resource.
+  // A filtered list keeps its capacity, and a state has several lists for each resource.
   return value.every(isText) ? value : value.filter(isText);
 }

@@ -3,7 +3,7 @@ import analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
 import type { PlannedResource } from "./model";
 import type { StructMessage } from "./wire";
 
-/** What a resource is sent with, made where the SDK asks for it. */
+/** The fields of a resource's message, computed when the SDK reads them. */
 export interface Parts {
   readonly properties: (resource: PlannedResource) => StructMessage;
   readonly provider: (resource: PlannedResource) => analyzer.AnalyzerProviderResource | undefined;
@@ -23,7 +23,7 @@ export function unsentRequest(
   });
 }
 
-/** Answers what the SDK and the pack ask of a message of a resource. */
+/** Has the methods that the SDK and the pack call on a resource's message. */
 class UnsentResource {
   constructor(
     private readonly resource: PlannedResource,

@@ -1,6 +1,6 @@
 /**
- * Property values as they travel between a Pulumi program, its engine and a policy pack: plain JSON in which
- * a value that is not known yet is a sentinel string and a secret is an object with a signature.
+ * Property values in the wire format between a Pulumi program, its engine and a policy pack: plain JSON in which an
+ * unknown value is a sentinel string and a secret is an object with a signature.
  */
 
 /** A value on the wire. */
@@ -9,13 +9,10 @@ export type Value = null | boolean | number | string | Value[] | { [key: string]
 /** The properties of a resource. */
 export type Properties = Record<string, Value>;
 
-/** What is on the wire for a value that is known only after deployment. */
+/** The sentinel of a value that is known only after deployment. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/**
- * What stands for a secret whose text is encrypted and cannot be read, as `pulumi policy analyze` shows it to a
- * policy pack.
- */
+/** The text of a secret that is encrypted and cannot be read, as `pulumi policy analyze` shows it to a policy pack. */
 export const ENCRYPTED = "[secret]";
 
 /** The sentinels of all value types; programs in other languages may send any of them. */
@@ -29,7 +26,7 @@ const SENTINELS: ReadonlySet<string> = new Set([
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 ]);
 
-/** The key that marks an object with a meaning of its own. */
+/** The key that marks an object with a special meaning. */
 export const SIGNATURE = "4dabf18193072939515e22adb298388d";
 /** The signature of a secret; the value is in `value` (or, in an exported state, `plaintext` or `ciphertext`). */
 export const SECRET = "1b47061264138c4ac30d75fd1eb44270";
@@ -46,19 +43,19 @@ export function isUnknown(value: unknown): boolean {
   return typeof value === "string" && SENTINELS.has(value);
 }
 
-/** Whether a value is unknown, or holds an unknown at any depth. */
+/** Whether a value is unknown, or contains an unknown at any depth. */
 export function hasUnknown(value: Value): boolean {
   if (Array.isArray(value)) return value.some(hasUnknown);
   if (isObject(value)) return Object.values(value).some(hasUnknown);
   return isUnknown(value);
 }
 
-/** An object that takes any key, `__proto__` included, as a property of its own. */
+/** An object that accepts any key, including `__proto__`, as an own property. */
 export function record(entries: Iterable<readonly [string, Value]>): Properties {
   return Object.fromEntries(entries);
 }
 
-/** The properties that are there: keys whose value is `undefined` are dropped. */
+/** The properties without those that are `undefined`. */
 export function defined(properties: Record<string, Value | undefined>): Properties {
   return record(
     Object.entries(properties).filter((entry): entry is [string, Value] => entry[1] !== undefined),
@@ -66,9 +63,8 @@ export function defined(properties: Record<string, Value | undefined>): Properti
 }
 
 /**
- * The plain value a policy pack gets: secrets in clear text, a reference to a resource as its id (or its URN,
- * when it has none), an output as its value. A secret whose text is not there, as in an exported state that
- * was encrypted, is {@link ENCRYPTED}.
+ * The plain value that a policy pack gets: secrets in clear text, a reference to a resource as its id (or its URN, when
+ * it has none), an output as its value. A secret without its text, as in an encrypted export, is {@link ENCRYPTED}.
  */
 export function plain(value: Value): Value {
   if (Array.isArray(value)) return value.map(plain);
@@ -78,7 +74,7 @@ export function plain(value: Value): Value {
       if (value.value !== undefined) return plain(value.value);
       return typeof value.plaintext === "string" ? parsed(value.plaintext) : ENCRYPTED;
     case RESOURCE:
-      // An id that is not known yet may be an empty one.
+      // An unknown id may be empty.
       return value.id === "" ? UNKNOWN : plain(value.id ?? value.urn ?? UNKNOWN);
     case OUTPUT:
       return value.value === undefined ? UNKNOWN : plain(value.value);
@@ -92,7 +88,7 @@ export function plainProperties(properties: Properties): Properties {
   return record(Object.entries(properties).map(([key, value]) => [key, plain(value)]));
 }
 
-/** Properties as transforms get them: what is unknown, secret or depends on resources is an output. */
+/** Properties as transforms get them: an unknown value, a secret and a value with dependencies are outputs. */
 export function withOutputs(
   properties: Properties,
   dependenciesOf: (key: string) => readonly string[],
@@ -122,7 +118,7 @@ function asOutput(value: Value): Value {
   return { ...output, [SIGNATURE]: OUTPUT, secret: true };
 }
 
-/** The properties with secrets and unknowns in the place of outputs. */
+/** The properties with outputs replaced by secrets and unknowns. */
 export function withoutOutputs(properties: Properties): Properties {
   return record(Object.entries(properties).map(([key, value]) => [key, withoutOutput(value)]));
 }
@@ -135,7 +131,7 @@ function withoutOutput(value: Value): Value {
   return value.secret === true ? { [SIGNATURE]: SECRET, value: inner } : inner;
 }
 
-/** The URNs of the resources that a value refers to as resources. */
+/** The URNs of the resources that a value references. */
 export function referencedResources(value: Value): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(referencedResources);
   if (!isObject(value)) return [];
@@ -143,7 +139,7 @@ export function referencedResources(value: Value): readonly string[] {
   return typeof value.urn === "string" ? [value.urn] : [];
 }
 
-/** The URNs that the outputs in a value depend on. */
+/** The dependencies (URNs) of the outputs in a value. */
 export function outputDependencies(value: Value): string[] {
   if (Array.isArray(value)) return [...new Set(value.flatMap(outputDependencies))];
   if (!isObject(value)) return [];
@@ -155,10 +151,10 @@ const directDependencies = ({ dependencies }: Properties): string[] =>
   Array.isArray(dependencies) ? dependencies.filter((urn): urn is string => typeof urn === "string") : [];
 
 /**
- * A value as it can be sent to a policy pack. What was not made by an engine may be anything; what JSON has no form
- * for is dropped, as JSON drops it. And where the policy SDK would refuse the whole stack for one value, whatever
- * its resource, that value is unknown: assets without contents, which states hold (https://github.com/pulumi/pulumi/issues/18926),
- * and kinds of objects that are not its own.
+ * A value as it can be sent to a policy pack. A value from elsewhere than an engine may have any type; types that JSON
+ * does not support are dropped, as in JSON. Where the policy SDK would reject the whole stack because of one value of
+ * any resource, that value becomes unknown: assets without contents, which states contain
+ * (https://github.com/pulumi/pulumi/issues/18926), and kinds of objects that are not its own.
  */
 export function sendable(value: unknown): Value {
   switch (typeof value) {
@@ -188,7 +184,7 @@ function sendableObject(value: object): Value {
   );
 }
 
-/** Whether the SDK can make an asset or an archive of it. */
+/** Whether the SDK accepts it as an asset or an archive. */
 function isAsset(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { [SIGNATURE]: signature, path, text, uri, assets } = value;

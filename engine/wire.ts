@@ -1,6 +1,6 @@
 /**
- * The parts of Pulumi's own wire format that this kit speaks. All of them are taken from the copy that
- * `@pulumi/pulumi` itself uses: messages of another copy are foreign to it.
+ * The parts of Pulumi's own wire format in this kit. All of them come from the copy of protobuf that `@pulumi/pulumi`
+ * itself uses, which rejects messages of other copies.
  */
 import { createRequire } from "node:module";
 import type { Struct as StructType } from "google-protobuf/google/protobuf/struct_pb";
@@ -30,7 +30,7 @@ export function toStruct(properties: Properties): StructType {
   return Struct.fromJavaScript(properties as { [key: string]: never });
 }
 
-/** The properties of a message; a message that is not there has none. */
+/** The properties of a message; a missing message has none. */
 export function fromStruct(message: StructType | undefined): Properties {
   return (message?.toJavaScript() ?? {}) as Properties;
 }

@@ -1,14 +1,14 @@
 /**
- * Loads Pulumi's policy SDK without what it loads for functions that programs serialize, and policy packs do not:
- * npm's arborist takes 0.2 s, a fifth of the boot, and TypeScript as much, where the engine has not loaded it. Each is
- * loaded when something of it is first used.
+ * Loads Pulumi's policy SDK without modules that it needs only to serialize functions of programs, which policy packs
+ * never do: npm's arborist takes 0.2 s, a fifth of the boot, and TypeScript as much, where the engine has not loaded
+ * it. Each is loaded on first use.
  * https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/runtime/closure/codePaths.ts
  */
 import Module, { createRequire } from "node:module";
 
 const FOR_FUNCTIONS = ["@npmcli/arborist", "typescript"];
 
-/** Runs what loads the SDK. What is elsewhere than expected, or is loaded already, stays as it is. */
+/** Runs a function that loads the SDK. Modules elsewhere than expected, or already loaded, are not changed. */
 export function withoutClosures(load: () => unknown): void {
   const deferred = modulesOfSdk().filter(({ filename }) => !(filename in require.cache));
   for (const module of deferred) require.cache[module.filename] = module;
@@ -19,7 +19,7 @@ export function withoutClosures(load: () => unknown): void {
   }
 }
 
-/** Whoever else asks for it gets the module itself. */
+/** Other importers get the module itself. */
 function release(module: Module): void {
   if (require.cache[module.filename] === module) delete require.cache[module.filename];
 }
@@ -48,7 +48,7 @@ function deferredModule(name: string, ofSdk: NodeJS.Require): readonly Module[] 
   }
 }
 
-/** As the exports of a translated ECMAScript module they are taken as they are, in place of being copied. */
+/** Like the exports of a compiled ECMAScript module, they are used directly instead of being copied. */
 function deferredExports(load: () => object): object {
   let exports: object | undefined;
   return new Proxy(

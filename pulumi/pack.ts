@@ -35,23 +35,26 @@ import { isFilledByRead } from "../stack";
 import { LIMITS_OF_A_RESPONSE, type Limits, type Reported, report } from "./limits";
 
 export interface PackOptions {
-  /** Default: `analyze`, in which every policy speaks. */
+  /** Default: `analyze`, in which every policy reports. */
   readonly operation?: Operation;
-  /** Default: all. A policy that requires another one takes it for disabled when it is not among them. */
+  /** Default: all. A policy that requires another one considers it disabled when it is not among them. */
   readonly definitions?: readonly PolicyDefinition[];
   readonly limits?: Limits;
-  /** The language of the program of a resource. Default: that of a program which is run here. */
+  /** The language of the program of a resource. Default: that of the program that is run here. */
   readonly languageOf?: LanguageOf;
-  /** What is known of the account outside of the stack, in addition to the files that the configuration names. */
+  /** Account data in addition to the files that the configuration names. */
   readonly account?: readonly AccountFile[];
-  /** Whom else in the account is meant, in addition to whom the stack and the configuration name. */
+  /**
+   * Further principals of the account that are intended, in addition to those that the stack and the configuration
+   * name.
+   */
   readonly named?: AccountData["named"];
-  /** What the update removes, where that is known. */
+  /** The resources that the update removes, where known. */
   readonly removed?: AccountData["removed"];
-  /** The folders of programs, from which relative paths in the configuration are. */
+  /** The folders of programs, which relative paths in the configuration start from. */
   readonly folders?: () => readonly string[];
   readonly onSession?: (session: AnalysisSession) => void;
-  /** Called with each fault of the pack's own, once in an operation. */
+  /** Called with each fault of the pack itself, once per operation. */
   readonly onFault?: (fault: Fault, policy: string) => void;
 }
 
@@ -59,32 +62,31 @@ export interface PackOptions {
 interface Call {
   readonly pack: Pack;
   readonly session: AnalysisSession;
-  /** The faults that were reported in this operation: policies that share a part meet the same one. */
+  /** The faults that were reported in this operation: policies that share a part have the same one. */
   readonly reportedFaults: Set<string>;
   readonly reported: Reported;
 }
 
-/** A call that was not announced by {@link Pack.within}, and that is known by what its policies are given. */
+/** A call without {@link Pack.within}, identified by the arguments of its policies. */
 interface UnannouncedCall extends Call {
   readonly urns: readonly string[];
-  /** As the pack was configured when the call began: what is configured anew begins a new one. */
+  /** The configuration at the beginning of the call: a new configuration begins a new call. */
   readonly configured: object;
   /** The position of the last policy that ran. */
   last: number;
 }
 
 /**
- * The call that the current asynchronous context belongs to. There is one storage for all packs: Node 20 asks each
- * storage that was ever entered about each new promise, so one for each pack would slow down a process that checks
- * many stacks.
+ * The call that the current asynchronous context belongs to. One storage is shared by all packs: Node 20 notifies each
+ * storage ever entered about each new promise, so one for each pack would slow down a process that checks many stacks.
  */
 const calls = new AsyncLocalStorage<Call | UnannouncedCall>();
 
 type ReportViolation = (message: string, urn?: string) => void;
 
 /**
- * The policies of the pack as Pulumi's SDK takes them, and what they share: the session of the call that they run in,
- * and the inputs that resource policies saw in the operation.
+ * The policies of the pack for Pulumi's SDK, and the state that they share: the session of the current call, and the
+ * inputs that resource policies saw in the operation.
  */
 export class Pack {
   readonly policies: Policies;
@@ -92,7 +94,7 @@ export class Pack {
   private inputs = new SeenInputs();
   private reportedFaults = new Set<string>();
   private configured: ReturnType<typeof configuredAccount> = { paths: [], named: [] };
-  /** What went wrong before the policies of a call ran; the first that runs reports it. */
+  /** The exception before the policies of a call ran; the first policy reports it. */
   private untold: readonly unknown[] = [];
   private readonly deferred: { readonly policy: string; readonly error: unknown }[] = [];
 
@@ -104,8 +106,8 @@ export class Pack {
   }
 
   /**
-   * Takes the configuration, by the names of policies, in the place of the last one: what it says of account data is
-   * for all policies, and each of them is shown its own part only.
+   * Replaces the configuration, by policy: the settings for account data apply to all policies, and each receives only
+   * its own settings.
    */
   configure(configuration: Readonly<Record<string, unknown>>): void {
     this.configured = { paths: [], named: [] };
@@ -127,15 +129,15 @@ export class Pack {
     }
   }
 
-  /** Forgets what was seen: a new operation begins. */
+  /** Drops the recorded inputs: a new operation begins. */
   forget(): void {
     this.inputs = new SeenInputs();
     this.reportedFaults = new Set();
   }
 
   /**
-   * Runs what runs the stack policies on `stack`, whatever they are given themselves. Where it cannot be made
-   * ready, `plainly` has to give it to each of them.
+   * Runs the stack policies on `stack`, whatever their own arguments. When it cannot be prepared, `plainly` has to pass
+   * it to each of them.
    */
   within<T>(stack: () => Stack | undefined, run: () => T, plainly: () => T): T {
     let call: Call | undefined;
@@ -148,7 +150,7 @@ export class Pack {
     try {
       return call === undefined ? plainly() : calls.run(call, run);
     } finally {
-      // The SDK runs the first policy before it waits for anything.
+      // The SDK runs the first policy before it awaits anything.
       this.untold = [];
     }
   }
@@ -163,14 +165,14 @@ export class Pack {
     return { pack: this, session, reportedFaults, reported: { characters: 0 } };
   }
 
-  /** Whether account data, which may have more resources, are read as it is configured now. */
+  /** Whether account data, which may contain more resources, is configured. */
   get readsAccount(): boolean {
     const { paths, named } = this.configured;
     const { account = [] } = this.options;
     return account.length > 0 || paths.length > 0 || named.length > 0;
   }
 
-  /** What reads account data as it is configured now. */
+  /** The reader of account data for the current configuration. */
   private account(): () => ReadAccount {
     const { paths, named } = this.configured;
     const { account = [], named: also = [], removed = [], folders = () => [] } = this.options;
@@ -192,9 +194,9 @@ export class Pack {
   }
 
   /**
-   * The call that a policy runs in. Where nobody announced it, the first policy opens it, for those that the SDK runs
-   * after it in the same asynchronous context. That context may outlive the call: who comes out of turn, or with
-   * another stack, opens a call of its own.
+   * The session of the call that a policy runs in. Without an explicit call, the first policy opens one, for those that
+   * the SDK runs after it in the same asynchronous context. That context may outlive the call: a policy that runs out
+   * of turn, or with another stack, opens a new one.
    */
   private callOf(index: number, resources: readonly SeenResource[]): Call {
     const call = calls.getStore();
@@ -220,7 +222,9 @@ export class Pack {
     return { ...described(policy), validateStack: this.stackHalf(policy, index) };
   }
 
-  /** The kind of a policy is that of its resource half; the other half reads its configuration in the whole stack. */
+  /**
+   * The kind of a policy is that of its resource half; the other half validates its configuration with the whole stack.
+   */
   private resourcePolicy(
     policy: ResourcePolicy,
     index: number,
@@ -253,7 +257,7 @@ export class Pack {
     };
   }
 
-  /** The protocol has no place for a fault here: the next policy that runs reports it. */
+  /** The protocol has no field for a fault here: the next policy reports it. */
   private remediation(policy: ResourcePolicy): ResourceRemediation {
     return (args) => {
       try {
@@ -289,7 +293,7 @@ export class Pack {
           for (const fault of faults) this.reportFault(fault, name, reportViolation, reportedFaults);
         });
       });
-      // The SDK's way to say so is to throw.
+      // The SDK's notation for this is to throw.
       if (reason !== undefined) args.notApplicable(reason);
     };
   }
@@ -298,7 +302,7 @@ export class Pack {
     return this.options.limits ?? LIMITS_OF_A_RESPONSE;
   }
 
-  /** Whatever a policy throws would abort the deployment, advisory or not. */
+  /** Any exception of a policy would abort the deployment, even in an advisory one. */
   private guarded(
     policy: string,
     reportViolation: ReportViolation,
@@ -311,7 +315,7 @@ export class Pack {
       try {
         this.reportFault(faultOf(error), policy, reportViolation, reported);
       } catch {
-        // What reports faults is itself at fault.
+        // Reporting the fault failed as well.
         this.tellPlainly(policy, reportViolation, reported);
       }
     }
@@ -340,8 +344,8 @@ export class Pack {
 }
 
 /**
- * Sets one property and leaves the others as the SDK gave them, unknown values and secrets among them: its proxies
- * keep a secret that is replaced secret.
+ * Sets one property and keeps the others as the SDK passed them, including unknown values and secrets: its proxies keep
+ * a replaced secret secret.
  */
 function remedied(policy: ResourcePolicy, args: Parameters<ResourceRemediation>[0]) {
   const remedy = remediationOf(policy, args, () => args.getConfig());
@@ -361,7 +365,7 @@ function setIn(
 }
 
 /**
- * Reports at the level `advisory`, whatever the level of the policy. The SDK takes such an object in the place of a
+ * Reports at the level `advisory`, whatever the level of the policy. The SDK accepts such an object in place of a
  * message: https://github.com/pulumi/pulumi-policy/blob/v1.21.0/sdk/nodejs/policy/server.ts
  */
 function reportAdvisory(message: string, reportViolation: ReportViolation): void {
@@ -391,7 +395,7 @@ function described({ metadata, options }: PolicyDefinition) {
   };
 }
 
-/** An error that nobody reads the stack trace of is made in a third of the time. */
+/** An error without a stack trace is created in a third of the time. */
 function withoutTrace(make: () => void): void {
   const { stackTraceLimit } = Error;
   try {

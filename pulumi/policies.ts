@@ -1,6 +1,6 @@
 /**
- * The entry `apigateway-lambda-access/policies`: the policies for a pack of one's own. Its declarations are public, so
- * they name no type of the pack's other folders.
+ * The entry `apigateway-lambda-access/policies`: the policies for a custom pack. Its declarations are public, so they
+ * refer to no type of the pack's other folders.
  */
 import type { Policies } from "@pulumi/policy";
 import { type OptionProblem, showOptionProblem } from "../messages/pack";
@@ -36,7 +36,7 @@ export const POLICY_NAMES = [
 
 export type PolicyName = (typeof POLICY_NAMES)[number];
 
-/** Which policies, and at which level. A policy is selected when it meets every condition that is given. */
+/** The policies to include, and their level. A policy is included when it meets every given condition. */
 export interface ApiGatewayLambdaAccessOptions {
   /** By name. */
   readonly names?: readonly PolicyName[];
@@ -44,20 +44,20 @@ export interface ApiGatewayLambdaAccessOptions {
   readonly severities?: readonly ("low" | "medium" | "high" | "critical")[];
   /**
    * By whose rule it is: AWS's own, or the two-step rule of this package. `unproven-access` and `policy-configuration`
-   * concern whatever else is selected, and belong to both.
+   * concern all other policies, and belong to both.
    */
   readonly rules?: readonly ("aws" | "two-step")[];
-  /** By the level that the policy has by default. */
+  /** By the policy's default level. */
   readonly levels?: readonly ("advisory" | "mandatory")[];
-  /** The level of all selected policies, in place of each one's own. The configuration of the pack comes first. */
+  /** The level of all included policies, instead of their defaults. The configuration of the pack overrides it. */
   readonly enforcementLevel?: "advisory" | "mandatory" | "disabled";
 }
 
 /**
- * The policies, for the `policies` of a `PolicyPack`. Each call makes policies that share nothing with those of another.
+ * The policies, for the `policies` of a `PolicyPack`. The policies of different calls share nothing.
  *
- * @throws {TypeError} If an option is misspelled, or no policy is selected: a pack that checks nothing passes for one
- *   that finds nothing.
+ * @throws {TypeError} If an option is misspelled, or no policy is selected: a pack without checks would look like one
+ * without findings.
  */
 export function apiGatewayLambdaAccess(options: ApiGatewayLambdaAccessOptions = {}): Policies {
   const { enforcementLevel, ...selection } = checked(options);
@@ -97,7 +97,7 @@ const CHOICES: { readonly [Option in keyof ApiGatewayLambdaAccessOptions]-?: rea
   enforcementLevel: ["advisory", "mandatory", "disabled"],
 };
 
-/** JavaScript has no types that would refuse a misspelled option. */
+/** JavaScript has no types that would reject a misspelled option. */
 function checked(options: ApiGatewayLambdaAccessOptions): ApiGatewayLambdaAccessOptions {
   for (const [option, given] of Object.entries(options)) {
     if (given === undefined) continue;

@@ -3,11 +3,11 @@ import type { Named } from "../policies";
 import { isCalled, isRead, mayCallService, type SeenResource } from "../stack";
 import { propertiesSent, seenBySdk } from "./seen-by-sdk";
 
-/** What the pack needs of an `AnalyzeStack` request. */
+/** The part of an `AnalyzeStack` request that the pack needs. */
 export interface ReducedStack {
-  /** The resources that the pack reads, and without properties those that they refer to or that are their parents. */
+  /** The resources that the pack reads, and, without properties, those that they refer to and their parents. */
   readonly resources: readonly SeenResource[];
-  /** A request for no resource. */
+  /** An empty request. */
   readonly empty: AnalyzeStackRequest;
   /** All resources of the stack. */
   readonly named: () => readonly Named[];
@@ -35,7 +35,7 @@ export function reducedStack(request: AnalyzeStackRequest, others = false): Redu
         : [];
     }),
   );
-  // A session holds it for longer than the messages live.
+  // A session keeps it for longer than the messages exist.
   const named = all.map(({ urn, message }) => ({ urn, name: message.getName() }));
   return resources && { resources, empty: withoutResources(request), named: () => named };
 }
@@ -50,7 +50,7 @@ function callServices(resources: readonly AnalyzerResource[]): boolean {
   );
 }
 
-/** A property as it is sent. */
+/** A property in the format of the protocol. */
 function propertyOf(resource: AnalyzerResource, name: string): unknown {
   const properties = resource.getProperties();
   return properties && (propertiesSent(properties, (one) => one === name) ?? properties.toJavaScript())[name];
@@ -112,15 +112,15 @@ function referred(
   return found;
 }
 
-// A message of a class of our own would be foreign to the SDK's copy of protobuf; what stands for one only has to
-// answer what the SDK asks of it.
+// A message of another class would be rejected by the SDK's copy of protobuf; the replacement only needs the methods
+// that the SDK calls.
 function withoutResources(request: AnalyzeStackRequest): AnalyzeStackRequest {
   return Object.assign(Object.create(request) as AnalyzeStackRequest, { getResourcesList: () => [] });
 }
 
 /**
- * The resources of which it matters what they are made after: deployments, and whatever they wait for that is read, a
- * permission too.
+ * The resources whose order of creation matters: deployments, and the resources that they depend on and that are read,
+ * including permissions.
  */
 function waitingResources(
   all: readonly StackResource[],

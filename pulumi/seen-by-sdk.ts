@@ -6,9 +6,9 @@ import { propertiesOfUnread } from "./stack-request";
 /** A resource of a request that the pack keeps. */
 export interface Kept {
   readonly resource: StackResource;
-  /** Only its name and what it depends on matter. */
+  /** Only its name and its dependencies matter. */
   readonly isStub: boolean;
-  /** Whether it matters what it is made after. */
+  /** Whether its order of creation matters. */
   readonly waits: boolean;
 }
 
@@ -22,7 +22,7 @@ const {
 }: { readonly deserializeProperties?: (struct: Struct, proxySecrets: boolean) => object } =
   require("@pulumi/policy/deserialize");
 
-/** The SDK refuses a request: given the request itself, it says so. */
+/** The SDK rejects the request: given the request itself, it reports the error. */
 class Refused extends Error {}
 
 /**
@@ -59,7 +59,7 @@ function seenResource({ resource, isStub }: Kept, providerOf: ReturnType<typeof 
 }
 
 /**
- * What reads a provider once for all of its resources: the engine looks it up by its URN.
+ * Reads a provider once for all of its resources: the engine looks it up by its URN.
  * https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/step_generator.go
  */
 function providersRead(): (message: AnalyzerProviderResource) => Provider {
@@ -123,7 +123,7 @@ function optionsOf(message: AnalyzerResource): NonNullable<SeenResource["opts"]>
   return ignoreChanges.length === 0 ? NO_CHANGES_IGNORED : { ignoreChanges };
 }
 
-/** Puts resources in the place of URNs, and drops the URNs of those that are not kept. */
+/** Replaces URNs by resources, and removes the URNs of those that are not kept. */
 function link(kept: readonly Kept[], seen: readonly Linked[]): void {
   const byUrn = new Map(seen.map((one) => [one.urn, one]));
   const found = (urns: readonly string[]): readonly SeenResource[] =>

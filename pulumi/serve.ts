@@ -6,8 +6,8 @@ import { serviceOf, withConfiguration } from "./server";
 import { type Definition, withFastStackRequests } from "./stack-request";
 
 /**
- * Runs what constructs a `PolicyPack`, which serves its policies at once. The SDK hands its service to gRPC and to
- * nobody else, so it is taken there, and gRPC is as it was afterwards.
+ * Runs a function that constructs a `PolicyPack`, which serves its policies immediately. The SDK passes its service
+ * only to gRPC, so it is intercepted there, and gRPC is restored afterwards.
  */
 export function serving<T>(pack: Pack, construct: () => T): T {
   const server = serverClass();
@@ -23,10 +23,7 @@ export function serving<T>(pack: Pack, construct: () => T): T {
   }
 }
 
-/**
- * Lets the policies know the configuration of a pack of someone else's, which takes them among its own and is
- * constructed next.
- */
+/** Passes the policies the configuration of a custom pack that includes them and is constructed next. */
 export function hearConfiguration(pack: Pack): void {
   const server = serverClass();
   const addService = server?.prototype.addService;
@@ -51,8 +48,8 @@ function serverClass(): ServerClass | undefined {
 }
 
 /**
- * What the engine has started the pack for. It informs a pack of a preview or an update whether it is a dry run; in
- * `pulumi policy analyze`, which deploys nothing, it does not.
+ * The operation that the engine has started the pack for. It sends a pack of a preview or an update whether it is a dry
+ * run; in `pulumi policy analyze`, which deploys nothing, it does not.
  */
 export function operationOf(environment: NodeJS.ProcessEnv): Operation {
   if (runtime.isDryRun()) return "preview";
@@ -61,7 +58,7 @@ export function operationOf(environment: NodeJS.ProcessEnv): Operation {
 }
 
 /**
- * Whether the engine has started this process for a policy pack, which it does with a script of the SDK of its own.
+ * Whether the engine has started this process for a policy pack, with the SDK's own script.
  * https://github.com/pulumi/pulumi/tree/master/sdk/nodejs/cmd/run-policy-pack
  */
 export function isStartedByEngine(scripts = [process.argv[1], require.main?.filename]): boolean {

@@ -32,12 +32,12 @@ export const {
   readonly makeAnalyzeStackRpcFun: Maker<AnalyzeStackRequest>;
 } = require("@pulumi/policy/server");
 
-/** What the SDK registers with gRPC. */
+/** The SDK's registration with gRPC. */
 type Service = Record<string, unknown>;
 
 /**
- * The SDK's service for the engine, with the pack's sessions in it. One that is not as version 1.21.0 of the SDK has
- * it stays as it is: its policies then open their sessions themselves.
+ * The SDK's service for the engine, with the pack's sessions in it. A service that differs from version 1.21.0 of the
+ * SDK is not changed: its policies then open their sessions themselves.
  */
 export function serviceOf(pack: Pack, service: Service): Service {
   const { analyzeStack, configure } = service;
@@ -48,7 +48,7 @@ export function serviceOf(pack: Pack, service: Service): Service {
   };
 }
 
-/** The service of a pack that takes these policies among others: what is configured is for all of them. */
+/** The service of a custom pack that includes these policies: the configuration is for all of them. */
 export function withConfiguration(pack: Pack, service: Service): Service {
   const { configure } = service;
   if (typeof configure !== "function") return service;
@@ -75,8 +75,8 @@ function configurationIn({ request }: ConfigureCall): Readonly<Record<string, un
 }
 
 /**
- * Answers `AnalyzeStack` by the SDK's own handler, which gives every policy an empty stack; the one that they
- * analyze has been read before, once.
+ * Answers `AnalyzeStack` with the SDK's own handler, which passes every policy an empty stack; the stack to analyze has
+ * been read before, once.
  */
 export function stackHandler(
   pack: Pack,
@@ -96,7 +96,7 @@ export function stackHandler(
   };
 }
 
-/** What goes wrong here must not be noticed: the plain way is slower, and its errors are the SDK's own. */
+/** A failure here must not be visible: the SDK's own handling is slower, and reports its own errors. */
 function attempt<T>(make: () => T): T | undefined {
   try {
     return make();

@@ -4,10 +4,10 @@ import type { BinaryReader } from "google-protobuf";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { structOf } from "./struct";
 
-/** How a message is read, in what protobuf makes of its definition. */
+/** How a message is read, according to its protobuf definition. */
 type Read<T> = (message: T, reader: BinaryReader) => T;
 
-/** What the SDK hands to gRPC: a description of the service's methods. */
+/** The SDK's argument to gRPC: a description of the service's methods. */
 export type Definition = Readonly<Record<string, unknown>>;
 
 interface Method {
@@ -17,18 +17,18 @@ interface Method {
   readonly requestDeserialize: (bytes: Uint8Array) => AnalyzeStackRequest;
 }
 
-/** What a request is read with. */
+/** The functions that read a request. */
 interface Protobuf {
   readonly BinaryReader: typeof BinaryReader;
   readonly readStruct: Read<Struct>;
 }
 
-/** Shorter strings are read faster as protobuf reads them, one byte after another. */
+/** Protobuf reads shorter strings faster, byte by byte. */
 const LONG = 48;
 
 /**
- * Lets gRPC read the requests for a stack faster: protobuf reads a body of 5 MB byte by byte, and the properties of all
- * resources, most of which no policy asks for. A definition that is not as expected stays as it is.
+ * Makes gRPC read stack requests faster: protobuf reads a body of 5 MB byte by byte, and the properties of all
+ * resources, most of which no policy reads. A definition that is not as expected is not changed.
  */
 export function withFastStackRequests(definition: Definition): Definition {
   const method = definition?.analyzeStack as Partial<Method> | undefined;
@@ -47,7 +47,7 @@ export function withFastStackRequests(definition: Definition): Definition {
   return { ...definition, analyzeStack: { ...method, requestDeserialize } };
 }
 
-/** The copy of protobuf that the SDK's messages are made with. */
+/** The copy of protobuf that the SDK's messages are created with. */
 function protobufOfSdk(): Protobuf | undefined {
   try {
     const ofSdk = createRequire(
@@ -68,7 +68,7 @@ function protobufOfSdk(): Protobuf | undefined {
 
 /** A reader that decodes long strings at once. */
 function withFastStrings({ BinaryReader: Reader }: Protobuf, given: Uint8Array): BinaryReader {
-  // A reader copies what is not plainly this, as the buffers of Node are not.
+  // A reader copies other types, such as the buffers of Node.
   const bytes = new Uint8Array(given.buffer, given.byteOffset, given.length);
   const reader = new Reader(bytes);
   const { readString } = Reader.prototype;
@@ -96,7 +96,7 @@ export function propertiesOfUnread(
   }
 }
 
-/** A reader that reads properties when they are first asked for. */
+/** A reader that reads properties on demand. */
 function deferring(protobuf: Protobuf, bytes: Uint8Array): BinaryReader {
   const { BinaryReader: Reader, readStruct } = protobuf;
   const reader = withFastStrings(protobuf, bytes);

@@ -17,20 +17,20 @@ import { readBody } from "./read-body";
 import { hasStageVariable } from "./stage-variables";
 import { withEndpoints } from "./vpc-endpoints";
 
-/** What a reader of APIs must provide for their bodies to be read. */
+/** The context that a reader of APIs provides to read bodies. */
 export interface ApisWithBodies {
   partOf(planned: Planned): ApiPart | undefined;
   stagesOf(api: Api): readonly Stage[];
 }
 
-/** What the OpenAPI bodies of a stack define. */
+/** The contents of a stack's OpenAPI bodies. */
 export interface Bodies {
   readonly routes: readonly Route[];
   readonly authorizers: readonly Authorizer[];
   readonly policies: ReadonlyMap<Api, ResourcePolicy>;
 }
 
-/** One body where it is, and what it is read with. */
+/** One body with its position, and the context to read it in. */
 interface Holder {
   readonly reading: ResourceIndex;
   readonly functions: Functions;
@@ -38,13 +38,13 @@ interface Holder {
   readonly label: string;
   readonly api: Api;
   readonly stages: readonly Stage[];
-  /** What URIs name: operations of one function have the same. */
+  /** The targets of URIs: operations of one function have the same. */
   readonly targets: Map<string, FunctionTarget | undefined>;
 }
 
 /**
- * Reads the bodies of REST and HTTP APIs. Resources alongside them (`aws.apigateway.Method` …) are alongside the
- * body's routes: both ways of importing, merge and overwrite, come before those resources are made.
+ * Reads the bodies of REST and HTTP APIs. Resources alongside them (`aws.apigateway.Method` …) are in addition to the
+ * body's routes: both import modes, merge and overwrite, come before those resources are made.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api.html
  */
 export function readBodies(reading: ResourceIndex, functions: Functions, apis: ApisWithBodies): Bodies {
@@ -86,7 +86,7 @@ export function readBodies(reading: ResourceIndex, functions: Functions, apis: A
   return { routes, authorizers, policies };
 }
 
-/** What a route of the body is called in findings on the API. */
+/** The name of a route of the body in findings on the API. */
 function place(holder: Holder, operation: Operation): Pick<LambdaIntegration, "urn" | "label"> {
   return {
     urn: holder.api.urn,
@@ -113,7 +113,7 @@ function readOperation(holder: Holder, operation: Operation, prefix: Text): Rout
   };
 }
 
-/** A REST API has the same resource for `/orders` and `/orders/`; routes of HTTP APIs keep what is written. */
+/** A REST API has the same resource for `/orders` and `/orders/`; routes of HTTP APIs are not normalized. */
 function pathOf(path: string, api: Api): string {
   return api.kind === "REST" && path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
@@ -148,7 +148,7 @@ function readIntegration(holder: Holder, operation: Operation): LambdaIntegratio
   return { ...at, target, credentials, ...(hasStageVariable(uri) ? { template: uri } : {}) };
 }
 
-/** Whether the body depends on something that only an integration without a function can be with. */
+/** Whether the body depends on a resource that only an integration without a function refers to. */
 function callsOthers(reading: ResourceIndex, planned: Planned): boolean {
   if (reading.whenUnknown === "prove") return false;
   const understood = new Set(plannedDependencies(reading, planned, "body").map((one) => one.urn));
@@ -156,8 +156,8 @@ function callsOthers(reading: ResourceIndex, planned: Planned): boolean {
 }
 
 /**
- * The function that a URI in the body names; `undefined` when it names something else. A proxy integration with
- * an AWS service is always one with Lambda, so an unknown URI of one is that of a function.
+ * The function that a URI in the body refers to; `undefined` when it refers to another target. A proxy integration with
+ * an AWS service is always a Lambda integration, so an unknown URI of one is that of a function.
  */
 function readTarget(
   { functions, planned, api, targets }: Holder,
@@ -174,8 +174,8 @@ function readTarget(
 }
 
 /**
- * What the import parameter `basepath` puts before the paths: nothing (`ignore`), the base path (`prepend`), or all
- * of it but the first segment (`split`).
+ * The prefix that the import parameter `basepath` adds to the paths: none (`ignore`), the base path (`prepend`), or the
+ * base path without its first segment (`split`).
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-basePath.html
  */
 function prefixOf(planned: Planned, body: OpenApi): Text {
@@ -205,7 +205,7 @@ function readAuthorizers(holder: Holder, body: OpenApi): readonly Authorizer[] {
   });
 }
 
-/** No plan shows the id of an authorizer that an import makes. Of an API that exists it may be written down. */
+/** A plan never shows the id of an authorizer that an import creates. The id in an existing API may be a literal. */
 function authorizerId({ reading, planned, api }: Holder, name: string): Text {
   const id = known(api.id);
   if (id === undefined || withoutPlaceholders(id) !== id)
@@ -220,7 +220,7 @@ function authorizerId({ reading, planned, api }: Holder, name: string): Text {
   return [hole];
 }
 
-/** Any path: the routes are somewhere in the API. */
+/** Any path: the position of the routes in the API is unknown. */
 const SOMEWHERE: Hole = {
   id: "body-path",
   shape: "tail",
@@ -230,9 +230,9 @@ const SOMEWHERE: Hole = {
 };
 
 /**
- * What stands for the routes of a body that the plan does not show: one route for each function that the body depends
- * on; under `prove`, or where it may hold a function that it does not name, one of which nothing is known. A body that
- * depends on no function at all is taken to call none.
+ * Represents the routes of an unknown body: one route for each function that the body depends on; under `prove`, or
+ * where it may contain a function that it does not depend on, one route of which nothing is known. A body that depends
+ * on no function is assumed to call none.
  */
 function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
   const { reading, functions, planned, api, stages } = holder;
@@ -264,12 +264,12 @@ function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
 
 const STACK_REFERENCE = "pulumi:pulumi:StackReference";
 
-/** Resources of AWS that hold any text: also the ARN of a function of which they do not depend. */
+/** AWS resources that contain arbitrary text, such as the ARN of a function that they do not depend on. */
 const HOLDERS_OF_TEXT = /^aws(-native)?:(ssm|secretsmanager|cloudformation|appconfig|dynamodb|s3)[:/]/;
 
 /**
- * Whether what a body depends on may hold the ARN of any function: then a function among its dependencies need not be
- * the one that it calls.
+ * Whether the dependencies of a body may contain the ARN of any function: a function among its dependencies is then not
+ * necessarily its target.
  */
 function dependsOnText(planned: Planned): boolean {
   return dependenciesOf(planned, "body").some(
@@ -278,8 +278,8 @@ function dependsOnText(planned: Planned): boolean {
 }
 
 /**
- * Whether a body depends on resources and on none by which a function's ARN can come: neither one that depends on a
- * function, such as a parameter that holds its ARN, nor the outputs of another stack.
+ * Whether a body has dependencies, none of which can contain a function's ARN: neither a resource that depends on a
+ * function, such as a parameter with its ARN, nor the outputs of another stack.
  */
 function callsNone(
   reading: ResourceIndex,
@@ -298,7 +298,7 @@ function callsNone(
   );
 }
 
-/** An alias and its function together mean the alias: the function is what the alias is made of. */
+/** An alias and its function together mean the alias, which depends on the function. */
 function functionsAmong(
   functions: Functions,
   dependencies: readonly Planned[],

@@ -5,19 +5,19 @@ import type { Authorization } from "../facts";
 import { operationsAfter, VALUES } from "../labels";
 
 /**
- * OpenAPI 2 and 3 documents with API Gateway's extensions, as far as they decide access. Pure data in, pure data
- * out: a document is text (JSON or YAML) or an object in which leaves may be {@link Unknown}.
+ * OpenAPI 2 and 3 documents with API Gateway's extensions, as far as they concern access. A document is text (JSON or
+ * YAML) or an object in which leaves may be {@link Unknown}.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
  */
 export interface OpenApi {
   readonly operations: readonly Operation[];
-  /** The Lambda authorizers that some operation uses. */
+  /** The Lambda authorizers that operations use. */
   readonly authorizers: readonly SchemeAuthorizer[];
   /** `x-amazon-apigateway-policy`, which becomes the API's resource policy. */
   readonly policy?: unknown;
-  /** The path of `basePath` or of the first server, without a slash at its end: `/v1`; mostly empty. */
+  /** The path of `basePath` or of the first server, without a trailing slash: `/v1`; usually empty. */
   readonly basePath: string;
-  /** Set when some operations are not shown, or are in another document. */
+  /** Set when some operations are unknown, or in another document. */
   readonly unread?: Unknown;
   readonly endpoint?: EndpointConfiguration;
 }
@@ -31,14 +31,14 @@ export interface EndpointConfiguration {
 export interface Operation {
   /** In capitals; `ANY` for `x-amazon-apigateway-any-method`. */
   readonly verb: string;
-  /** As it is written: `/orders/{id}`. */
+  /** As written: `/orders/{id}`. */
   readonly path: string;
   /** It is the route `$default` of an HTTP API, whatever its path. */
   readonly isDefaultRoute?: true;
   readonly authorization: Authorization | Unknown;
-  /** The name of the security scheme whose Lambda authorizer decides. */
+  /** The name of the security scheme with the Lambda authorizer. */
   readonly authorizer?: string;
-  /** {@link Unknown} when it is not shown or is in another document. */
+  /** {@link Unknown} when it is unknown or in another document. */
   readonly integration?: OperationIntegration | Unknown;
 }
 
@@ -49,7 +49,7 @@ export interface OperationIntegration {
   readonly credentials: string | Unknown | undefined;
   /** An HTTP API's action of another AWS service. */
   readonly subtype: string | Unknown | undefined;
-  /** Of the request to what is integrated: `httpMethod`. */
+  /** The `httpMethod` of the request to the integration's target. */
   readonly method: string | Unknown | undefined;
   readonly responseTransferMode: string | Unknown | undefined;
   readonly requestParameters: unknown;
@@ -67,27 +67,27 @@ export interface SchemeAuthorizer {
 const VERBS = HTTP_METHODS.map((method) => method.toLowerCase());
 const ANY = "x-amazon-apigateway-any-method";
 
-/** Written with a slash before it or, as SAM does, without. */
+/** With a leading slash or, as SAM writes it, without. */
 const DEFAULT_ROUTE = "$default";
 
-/** Longer chains of references are a cycle or a joke. */
+/** A longer chain of references is a cycle or an error. */
 const MOST_REFERENCES = 32;
 
 /**
- * API Gateway takes no more than 6 MB of either format.
+ * API Gateway accepts at most 6 MB of either format.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
  */
 const LONGEST_YAML = 6 * 1024 * 1024;
 
 /**
- * Anchors of YAML make millions of operations of a short text. An API has 300 resources and as many routes, where AWS
- * has not raised that.
+ * YAML anchors make millions of operations of a short text. An API has 300 resources and as many routes, unless AWS has
+ * raised that quota.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
  */
 export const MOST_OPERATIONS = 25_000;
 
-/** A resource policy is no longer than 8 kB; it may be written with anchors that multiply it. */
+/** A resource policy is at most 8 kB; YAML anchors may multiply it. */
 const MOST_NODES = 10_000;
 const DEEPEST = 64;
 
@@ -106,7 +106,7 @@ function stringField(value: unknown, name: string): string | Unknown | undefined
   return typeof found === "string" || found instanceof Unknown ? found : undefined;
 }
 
-/** Reads a document. {@link Unknown}, with the reason, for what is none that can be read. */
+/** Parses a document. {@link Unknown}, with the reason, for a text that cannot be parsed. */
 export function readOpenApi(body: unknown): OpenApi | Unknown {
   const document = typeof body === "string" ? parseText(body) : body;
   if (document instanceof Unknown) return document;
@@ -147,7 +147,7 @@ export function readOpenApi(body: unknown): OpenApi | Unknown {
 
 const ENDPOINT = "x-amazon-apigateway-endpoint-configuration";
 
-/** Alongside the paths in OpenAPI 2, in a server in OpenAPI 3. */
+/** Next to the paths in OpenAPI 2, in a server in OpenAPI 3. */
 function endpointOf(document: Fields): Pick<OpenApi, "endpoint"> {
   const servers = field(document, "servers");
   const given = [document, ...(Array.isArray(servers) ? servers : [])]
@@ -161,26 +161,26 @@ function endpointOf(document: Fields): Pick<OpenApi, "endpoint"> {
 }
 
 const YAML: LoadOptions = {
-  // Swagger tools merge `<<` keys and take the last of two equal ones.
+  // Swagger tools merge `<<` keys and use the last of two equal ones.
   schema: CORE_SCHEMA.withTags(mergeTag),
   json: true,
   maxTotalMergeKeys: 1_000_000,
   maxDepth: 200,
 };
 
-/** What JSON begins with that can be a document; a scalar is none in either format. */
+/** The first character of JSON that can be a document; a scalar is none in either format. */
 const JSON_START = /^\s*[[{]/;
 
 /**
- * JSON first: it is what most bodies are, and cheaper to read. Text of YAML alone is not tried: where source maps are
- * installed, as Pulumi does, the error of `JSON.parse` costs as much as reading the YAML.
+ * JSON first: it is the more frequent format, and cheaper to parse. Text that can only be YAML is not tried: with
+ * source maps installed, as Pulumi does, the error of `JSON.parse` costs as much as parsing the YAML.
  */
 function parseText(body: string): unknown {
   if (JSON_START.test(body))
     try {
       return JSON.parse(body);
     } catch {
-      // YAML, or a broken text.
+      // YAML, or an invalid text.
     }
   if (body.length > LONGEST_YAML) return unreadable(VALUES.yamlTooLarge);
   try {
@@ -191,8 +191,8 @@ function parseText(body: string): unknown {
 }
 
 /**
- * A tree of what anchors and aliases may have made a graph: an alias may be within its own anchor, or multiply it
- * beyond all bounds. {@link Unknown} for what is not a policy for that reason.
+ * Converts a graph of anchors and aliases to a tree: an alias may be within its own anchor, or multiply it without
+ * limit. {@link Unknown} for one that cannot be a policy for that reason.
  */
 function treeOf(value: unknown): unknown {
   let nodes = 0;
@@ -215,7 +215,7 @@ function unreadable(label: string): Unknown {
   return new Unknown([{ key: "body", label }]);
 }
 
-/** Follows `$ref`s inside the document. References to other documents are {@link Unknown}, cycles nothing. */
+/** Resolves `$ref`s inside the document. References to other documents are {@link Unknown}, cycles undefined. */
 function follow(document: Fields, value: unknown): unknown {
   let at = value;
   for (let steps = 0; steps < MOST_REFERENCES; steps++) {
@@ -229,7 +229,7 @@ function follow(document: Fields, value: unknown): unknown {
   return undefined;
 }
 
-/** A reference to show: what is before an @ or behind a question mark in it may be a secret. */
+/** A reference that is safe to quote: the part before an @ or after a question mark may be a secret. */
 function withoutCredentials(reference: string): string {
   return reference
     .slice(0, 200)
@@ -290,15 +290,15 @@ function readIntegration(document: Fields, written: unknown): OperationIntegrati
   };
 }
 
-/** What is gathered while operations are read. */
+/** The values that are collected while operations are read. */
 interface Security {
-  /** The names of the schemes with a Lambda authorizer that some operation uses. */
+  /** The names of the schemes with a Lambda authorizer that operations use. */
   readonly used: Set<string>;
-  /** By the list of requirements: operations share that of the document, or one by an anchor. */
+  /** By the list of requirements: operations share that of the document, or one through an anchor. */
   readonly found: Map<unknown, Schemes>;
 }
 
-/** What the schemes of an operation make of it. */
+/** The authorization that results from an operation's schemes. */
 interface Schemes {
   readonly authorization: Authorization | Unknown;
   /** The names of those with a Lambda authorizer. */
@@ -306,8 +306,8 @@ interface Schemes {
 }
 
 /**
- * An operation's authorization: `x-amazon-apigateway-auth`, else the schemes of its `security`, else those of
- * the document's. A scheme that API Gateway knows no authorizer for (an API key) authorizes nobody.
+ * An operation's authorization: `x-amazon-apigateway-auth`, else the schemes of its `security`, else those of the
+ * document's. A scheme without an authorizer in API Gateway (an API key) authorizes no caller.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/openapi-extensions-auth.html
  */
 function readAuthorization(
@@ -331,7 +331,7 @@ function readAuthorization(
   }
   if (type instanceof Unknown) return { authorization: type };
   if (type.toUpperCase() === "AWS_IAM") return { authorization: "AWS_IAM" };
-  // An open operation with schemes of its own contradicts itself; one that inherits them means what it says.
+  // An open operation with its own schemes contradicts itself; one that inherits them is intentional.
   return { authorization: own === undefined || authorization === "NONE" ? "NONE" : new Unknown() };
 }
 
@@ -366,7 +366,7 @@ function schemeNamed(document: Fields, name: string): unknown {
 }
 
 function authorizationByScheme(scheme: unknown): Authorization | Unknown {
-  // A scheme that the document does not define may be one that the API already has.
+  // A scheme that the document does not define may already exist in the API.
   if (scheme === undefined) return new Unknown();
   if (scheme instanceof Unknown) return scheme;
   const type = stringField(scheme, "x-amazon-apigateway-authtype");

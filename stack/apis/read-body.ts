@@ -3,7 +3,7 @@ import { VALUES } from "../labels";
 import { type Planned, read, type SeenResource } from "../pulumi/properties";
 import { type OpenApi, readOpenApi } from "./openapi";
 
-/** Several readers ask for a body, which may be of megabytes. */
+/** Several readers request a body, which may be megabytes long. */
 const bodies = new WeakMap<SeenResource, { readonly body: OpenApi | Unknown | undefined }>();
 
 /**

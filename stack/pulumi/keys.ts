@@ -12,7 +12,7 @@ export function key(value: Text): string {
   return found;
 }
 
-/** What is kept for a key, made when it is first asked for. */
+/** The value for a key, created when it is first requested. */
 export function cached<K, V>(map: Map<K, V>, at: K, make: () => V): V {
   const found = map.get(at);
   if (found !== undefined) return found;
@@ -21,7 +21,7 @@ export function cached<K, V>(map: Map<K, V>, at: K, make: () => V): V {
   return made;
 }
 
-/** Items with the same key together, in the order in which the keys first occur. */
+/** Groups items by key, in the order in which the keys first occur. */
 export function groupBy<T>(
   items: readonly T[],
   keyOf: (item: T, index: number) => string,

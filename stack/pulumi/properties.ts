@@ -6,12 +6,12 @@ import { FILLED_BY_READ, FILLED_IN, type Kind, RESOURCE_TYPES, type ResourceType
 import { CALLED_KINDS } from "./service-types";
 
 /**
- * The one place that touches Pulumi's property bags. A policy pack sees them through a proxy that throws when
- * an unknown value is read, so values are taken by their property descriptors, and the sentinels that stand
- * for unknown values become {@link Unknown}.
+ * The only module that reads Pulumi's property bags. A policy pack sees them through a proxy that throws when an
+ * unknown value is read, so values are taken by their property descriptors, and the sentinels of unknown values become
+ * {@link Unknown}.
  */
 
-/** What the SDK's stack policies hand over, as far as it is read here. */
+/** The arguments of the SDK's stack policies, as far as they are read here. */
 export interface SeenResource
   extends Pick<PolicyResource, "type" | "urn" | "name" | "props">,
     Partial<Pick<PolicyResource, "provider">> {
@@ -20,18 +20,18 @@ export interface SeenResource
   readonly propertyDependencies?: Readonly<Record<string, readonly SeenResource[]>>;
   readonly opts?: Partial<Pick<PolicyResource["opts"], "ignoreChanges">>;
   /**
-   * The properties that the program sets, as resource policies saw them in the same operation; absent where they
-   * were not seen. Only of kinds in {@link FILLED_BY_READ}. As `props`, it may be a proxy that throws.
+   * The properties that the program sets, as resource policies received them in the same operation; absent where they
+   * were not seen. Only for kinds in {@link FILLED_BY_READ}. Like `props`, it may be a proxy that throws.
    */
   readonly inputs?: object;
   /**
-   * It belongs to another stack, or to none: account data have it. Where its account and region are those of a resource
-   * of the stack, `near` is that one.
+   * It is in another stack, or in none: it comes from account data. Where its account and region are those of a
+   * resource of the stack, `near` is that one.
    */
   readonly outside?: { readonly near?: SeenResource };
 }
 
-/** A resource of a kind that the pack understands. */
+/** A resource of a kind that the pack reads. */
 export interface Planned {
   readonly kind: Kind;
   readonly type: string;
@@ -40,26 +40,25 @@ export interface Planned {
   readonly resource: SeenResource;
   readonly term: ResourceType;
   /**
-   * The engine sends an empty bag for a resource it knows nothing of (an untargeted one under `--target`, or
-   * one whose provider is not configured yet): nothing about it can be decided.
+   * The engine sends an empty bag for a resource without known properties (an untargeted one under `--target`, or one
+   * whose provider is not configured yet): nothing about it can be decided.
    */
   readonly blank: boolean;
 }
 
 /**
- * What stands for a secret of a state whose text nobody could decrypt, in `pulumi policy analyze` and in the
- * `report` command.
+ * The text of a secret in a state that could not be decrypted, in `pulumi policy analyze` and in the `report` command.
  */
 const ENCRYPTED = "[secret]";
 
 /**
- * Is among what a value depends on when the value is there and only its text is encrypted, so that people
- * are shown the one thing that shows it.
+ * Among the dependencies of a value that exists and whose text is only encrypted, so that messages show how to decrypt
+ * it.
  */
 export const SECRET: Origin = { key: ENCRYPTED, label: VALUES.secret };
 
 /**
- * The strings by which the engine says "unknown", one per type of value; see `unknown*Value` in
+ * The engine's sentinels for unknown values, one per type of value; see `unknown*Value` in
  * https://github.com/pulumi/pulumi-policy/blob/main/sdk/nodejs/policy/proxy.ts
  */
 const SENTINELS: ReadonlySet<string> = new Set([
@@ -72,14 +71,14 @@ const SENTINELS: ReadonlySet<string> = new Set([
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 ]);
 
-/** All are UUIDs. To look up a text of 5 MB in a set, its hash is computed first. */
+/** All are UUIDs. Looking up a text of 5 MB in a set would compute its hash first. */
 const SENTINEL_LENGTH = 36;
 
 function isSentinel(value: unknown): value is string {
   return typeof value === "string" && value.length === SENTINEL_LENGTH && SENTINELS.has(value);
 }
 
-/** Deeper values than this are not policy documents that IAM would take. */
+/** IAM accepts no policy document with deeper values. */
 const DEEPEST = 64;
 
 /** Reads a raw own property without running a proxy's `get` trap or a prototype's getter. */
@@ -125,7 +124,7 @@ const sorted = new WeakMap<readonly SeenResource[], readonly SeenResource[]>();
 export function dependenciesOf(planned: Planned, property: string): readonly SeenResource[] {
   const named = planned.resource.propertyDependencies?.[planned.term.renamed[property] ?? property] ?? [];
   if (named.length < 2) return named;
-  // A property is read by several readers, and may depend on very many resources.
+  // A property is read by several readers, and may have very many dependencies.
   let inOrder = sorted.get(named);
   if (inOrder === undefined) {
     inOrder = [...named].sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
@@ -134,14 +133,14 @@ export function dependenciesOf(planned: Planned, property: string): readonly See
   return inOrder;
 }
 
-/** The provider's own name of a property. */
+/** The provider's name of a property. */
 export function nameOf(planned: Planned, property: string): string {
   return planned.term.renamed[property] ?? property;
 }
 
 /**
- * A property under the readers' name for it: `undefined` when it is absent or the provider has no such property,
- * {@link Unknown} when the plan does not show it, else its value, in which leaves may be {@link Unknown}.
+ * A property by the readers' name for it: `undefined` when it is absent or the provider has no such property, {@link
+ * Unknown} when the plan does not show it, else its value, in which leaves may be {@link Unknown}.
  */
 export function read(planned: Planned, property: string): unknown {
   if (!planned.term.reads.includes(property)) return undefined;
@@ -149,7 +148,7 @@ export function read(planned: Planned, property: string): unknown {
   const raw = own(planned.resource.props, name);
   if (raw === undefined || raw === null) {
     // An unknown nested in a value can make the engine drop the whole property
-    // (https://github.com/pulumi/pulumi/issues/7854); what it depended on is still there.
+    // (https://github.com/pulumi/pulumi/issues/7854); its dependencies are still there.
     const computed = (planned.resource.propertyDependencies?.[name]?.length ?? 0) > 0;
     return planned.blank || computed
       ? new Unknown(dependenciesOf(planned, property).map(originOf))
@@ -167,7 +166,7 @@ export function read(planned: Planned, property: string): unknown {
   return plain(raw, from);
 }
 
-/** Whether the program sets a property to what is unknown and depends on no resource: an output of another stack, say. */
+/** Whether the program sets a property to an unknown value without dependencies, such as an output of another stack. */
 function isSetUnknown({ resource: { inputs } }: Planned, name: string): boolean {
   return inputs !== undefined && isSentinel(own(inputs, name));
 }
@@ -192,7 +191,7 @@ export function mentions(value: unknown, pattern: RegExp, depth = 0): boolean {
   return Object.keys(value).some((key) => mentions(own(value, key), pattern, depth + 1));
 }
 
-/** Whether a property has a value, shown or not; for values that are too large to be copied. */
+/** Whether a property has a value, known or unknown; for values that are too large to be copied. */
 export function isSet(planned: Planned, property: string): boolean {
   const name = planned.term.reads.includes(property)
     ? (planned.term.renamed[property] ?? property)
@@ -201,7 +200,7 @@ export function isSet(planned: Planned, property: string): boolean {
   return raw !== undefined && raw !== null;
 }
 
-/** Outputs of principals, policies and APIs that only the provider computes, in either provider's words. */
+/** Outputs of principals, policies and APIs that only the provider computes, by either provider's names. */
 const COMPUTED = [
   "id",
   "arn",
@@ -226,8 +225,8 @@ export function exists({ resource: { props } }: Planned): boolean {
 }
 
 /**
- * Whether only the state of a resource says what a property holds: the program does not set it, and a refresh has filled
- * it with what AWS had then. `undefined` where what the program sets was not seen.
+ * Whether a property comes only from the state: the program does not set it, and a refresh has set it to its value in
+ * AWS. `undefined` where the program's inputs were not seen.
  */
 export function isOfState(planned: Planned, property: string): boolean | undefined {
   const { inputs } = planned.resource;
@@ -237,20 +236,20 @@ export function isOfState(planned: Planned, property: string): boolean | undefin
   return set === undefined || set === null;
 }
 
-/** Whether the program itself sets a property, which a provider may fill in otherwise; not where inputs are not shown. */
+/** Whether the program itself sets a property that a provider may set otherwise; false where inputs are unknown. */
 export function isSetByProgram({ resource: { inputs }, term }: Planned, property: string): boolean {
   const set = inputs === undefined ? undefined : own(inputs, term.renamed[property] ?? property);
   return set !== undefined && set !== null;
 }
 
-/** A property that should be a string: anything else that is known counts as absent. */
+/** A property that should be a string: any other known value counts as absent. */
 export function readString(planned: Planned, property: string): string | Unknown | undefined {
   const value = read(planned, property);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return typeof value === "string" || value instanceof Unknown ? value : undefined;
 }
 
-/** A field of a value: {@link Unknown} of an unknown value, `undefined` of what has no such field. */
+/** A field of a value: {@link Unknown} for an unknown value, `undefined` for a value without such a field. */
 export function fieldOf(value: unknown, name: string): unknown {
   if (value instanceof Unknown) return value;
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
@@ -258,13 +257,13 @@ export function fieldOf(value: unknown, name: string): unknown {
   return field === null ? undefined : field;
 }
 
-/** A field that should be a string: anything else that is known counts as absent. */
+/** A field that should be a string: any other known value counts as absent. */
 export function stringOf(value: unknown, name: string): string | Unknown | undefined {
   const field = fieldOf(value, name);
   return typeof field === "string" || field instanceof Unknown ? field : undefined;
 }
 
-/** Whether the pack reads resources of a type. Of others it knows no more than their names. */
+/** Whether the pack reads resources of a type. For other resources it knows only their names. */
 export function isRead(type: string): boolean {
   return RESOURCE_TYPES.has(type);
 }
@@ -272,7 +271,7 @@ export function isRead(type: string): boolean {
 const namesRead = new Map<ResourceType, ReadonlySet<string>>();
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-/** The provider's names of the properties that are read of resources of a type. */
+/** The provider's names of the properties that are read from resources of a type. */
 export function propertiesRead(type: string): ReadonlySet<string> {
   const term = RESOURCE_TYPES.get(type);
   if (term === undefined) return NO_NAMES;
@@ -295,13 +294,16 @@ export function namesCallers(type: string): boolean {
   return kind !== undefined && !CALLED_KINDS.has(kind);
 }
 
-/** Whether the outputs of a resource may hold what the program did not set, so that its inputs are worth keeping. */
+/**
+ * Whether the outputs of a resource may contain values that the program did not set, so that its inputs are worth
+ * keeping.
+ */
 export function isFilledByRead(type: string): boolean {
   const kind = RESOURCE_TYPES.get(type)?.kind;
   return kind !== undefined && FILLED_BY_READ[kind] !== undefined;
 }
 
-/** Whether two property bags hold the same, read without running a proxy's `get` trap. */
+/** Whether two property bags are equal, read without running a proxy's `get` trap. */
 export function sameProperties(a: unknown, b: unknown, depth = 0): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;

@@ -21,9 +21,9 @@ export function providerSetting(provider: ProviderOf | undefined, name: string):
 }
 
 /**
- * Identifies the credentials that a resource is made with: providers of one stack that name none all use those of
- * the environment it is deployed from, so they share one account whatever it is. Several stacks may be looked at
- * together, each with an environment of its own. The identity holds setting values and must never be shown.
+ * Identifies the credentials that a resource is made with: providers of one stack without explicit credentials all use
+ * those of the deployment's environment, so they share one account. Several stacks may be analyzed together, each with
+ * an environment of its own. The key contains setting values and must never be shown.
  */
 export function credentialsKey({ urn, provider }: Pick<SeenResource, "urn" | "provider">): string {
   const named = provider === undefined ? "" : credentialsNamed(provider);
@@ -32,7 +32,7 @@ export function credentialsKey({ urn, provider }: Pick<SeenResource, "urn" | "pr
 
 const credentials = new WeakMap<ProviderOf, string>();
 
-/** Looked for once, as most resources of a stack have one provider. */
+/** Cached, since most resources of a stack have one provider. */
 function credentialsNamed(provider: ProviderOf): string {
   let found = credentials.get(provider);
   if (found === undefined) {
@@ -63,15 +63,15 @@ export function regionOf(planned: Planned): string | undefined {
   const own = readString(planned, "region");
   if (typeof own === "string" && own !== "") return own;
   const configured = providerSetting(planned.resource.provider, "region");
-  // Only what looks like a region: an unknown provider setting is a sentinel of another form.
+  // Only a value in the format of a region: an unknown provider setting is a sentinel.
   return typeof configured === "string" && isRegion(configured) ? configured : undefined;
 }
 
-/** Where the program says that a resource is made: another resource needs the same to be made there. */
+/** The location that the program sets for a resource: another resource needs the same options to be created there. */
 export interface Placement {
-  /** The provider (URN) that the program names, in place of the default one. */
+  /** The provider (URN) that the program sets, instead of the default one. */
   readonly provider?: string;
-  /** The region that the resource has other than its provider. */
+  /** The region of the resource, where it differs from its provider's. */
   readonly region?: string;
 }
 
@@ -96,11 +96,11 @@ export function partitionOf(planned: Planned): string | undefined {
   return region !== undefined && isRegion(region) ? partitionOfRegion(region) : undefined;
 }
 
-/** What the resources of a stack and their providers say of the places that they are in. */
+/** The locations that the resources of a stack and their providers show. */
 export interface ProviderPlaces {
   /** By {@link credentialsKey}. */
   readonly accounts: ReadonlyMap<string, string>;
-  /** Of providers that name none (they may take that of the environment), by URN. */
+  /** For providers without an explicit location (they may use that of the environment), by URN. */
   readonly regions: ReadonlyMap<string, string>;
   /** Whether the resources are made with several sets of credentials. */
   readonly severalCredentials: boolean;
@@ -109,9 +109,9 @@ export interface ProviderPlaces {
 }
 
 /**
- * The places that the plan shows. Of an account: that of any ARN that AWS has already given to a resource made
- * with the same credentials, the only account that their provider lets itself be used with, or that of the role
- * it assumes. Of a region: that of any such ARN.
+ * The locations that the plan shows. An account is that of any ARN that AWS has already assigned to a resource with the
+ * same credentials, the only allowed account of their provider, or that of the role it assumes. A region is that of any
+ * such ARN.
  */
 export function placesOfProviders(planned: Iterable<Planned>): ProviderPlaces {
   const accounts = new Map<string, string>();
@@ -123,14 +123,14 @@ export function placesOfProviders(planned: Iterable<Planned>): ProviderPlaces {
     const urn = provider?.urn ?? "";
     const key = credentialsKey(one.resource);
     if (one.resource.outside !== undefined) {
-      // It is elsewhere, and says nothing of where the stack is.
+      // It is elsewhere, and does not show the location of the stack.
       const place = accounts.has(key) ? undefined : placeShown(one);
       if (place !== undefined) accounts.set(key, place.account);
       continue;
     }
     const named = regionOf(one);
     if (named !== undefined) regionsNamed.add(named);
-    // A resource with a region of its own says nothing of its provider's.
+    // A resource with a region of its own does not show its provider's.
     const regionWanted = !regions.has(urn) && readString(one, "region") === undefined;
     const place = regionWanted || !accounts.has(key) ? placeShown(one) : undefined;
     if (regionWanted && place?.region) regions.set(urn, place.region);
@@ -146,7 +146,7 @@ export function placesOfProviders(planned: Iterable<Planned>): ProviderPlaces {
   return { accounts, regions, severalCredentials: configured.size > 1, regionsNamed };
 }
 
-/** The place in an ARN that AWS has already given to a resource. */
+/** The location in an ARN that AWS has already assigned to a resource. */
 function placeShown(planned: Planned): ReturnType<typeof arnPlace> {
   return planned.term.reads
     .filter((property) => property === "arn" || property === "executionArn" || property === "functionArn")
@@ -154,7 +154,7 @@ function placeShown(planned: Planned): ReturnType<typeof arnPlace> {
     .find((found) => found !== undefined);
 }
 
-/** The account of the role that a provider assumes: the last one, where it assumes one by way of another. */
+/** The account of the role that a provider assumes: the last one of a chain. */
 function assumedAccount(provider: ProviderOf | undefined): string | undefined {
   const roles = ["assumeRoles", "assumeRole", "assumeRoleWithWebIdentity"]
     .map((name) => providerSetting(provider, name))
@@ -171,8 +171,8 @@ function soleAccount(allowed: unknown): string | undefined {
 }
 
 /**
- * The version of the provider that a resource is made with: the engine sets it, and has it in the name of a default
- * provider (`default_6_83_2`).
+ * The version of a resource's provider: the engine sets it, and the name of a default provider contains it
+ * (`default_6_83_2`).
  */
 export function providerVersion({ provider }: Pick<SeenResource, "provider">): readonly number[] | undefined {
   const set = providerSetting(provider, "version");

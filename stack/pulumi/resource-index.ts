@@ -14,10 +14,7 @@ import { placesOfProviders } from "./provider";
 import type { Kind } from "./resource-types";
 import { CALLED_KINDS } from "./service-types";
 
-/**
- * What to make of values that the plan does not show: conclude from what they depend on (`infer`), or
- * conclude nothing (`prove`).
- */
+/** How values that the plan does not show are treated: inferred from their dependencies (`infer`), or not (`prove`). */
 export type WhenUnknown = "infer" | "prove";
 
 type Place = "partition" | "region" | "account";
@@ -25,7 +22,7 @@ type Place = "partition" | "region" | "account";
 /** The planned resources of one stack, indexed for the readers. */
 export interface ResourceIndex {
   readonly whenUnknown: WhenUnknown;
-  /** By what identifies the credentials. */
+  /** By credentials key. */
   readonly accounts: ReadonlyMap<string, string>;
   /** By the provider's URN, where the provider itself names none. */
   readonly regions: ReadonlyMap<string, string>;
@@ -33,12 +30,11 @@ export interface ResourceIndex {
   of(kind: Kind): readonly Planned[];
   /** Not of the kinds in {@link CALLED_KINDS}: strings pass through those as through resources that are not read. */
   byUrn(urn: string): Planned | undefined;
-  /** A part of an ARN that the plan does not show. Equal `id`s give equal parts. */
+  /** An unknown part of an ARN. Parts with equal `id`s are equal. */
   place(what: Place, id: string, shape: Hole["shape"]): Piece;
   /**
-   * A name or id that AWS has yet to give to a resource. Under `infer` it is a string that equals itself, is
-   * matched by wildcards, and equals nothing written in the program: an id that does not exist yet cannot have
-   * been written down.
+   * A name or id that AWS has yet to assign to a resource. Under `infer` it is a string that equals itself, is matched
+   * by wildcards, and equals no literal of the program: an id that does not exist yet cannot be a literal.
    */
   unassigned(planned: Planned, what: string): Piece;
 }
@@ -50,7 +46,7 @@ const OPEN = "\uE000";
 const SPLIT = "\uE002";
 const CLOSE = "\uE001";
 
-/** A string for something that has no name yet; see {@link ResourceIndex.fresh}. */
+/** A string for a resource without a name yet; see {@link ResourceIndex.fresh}. */
 export function placeholder(label: string, number: number): string {
   return `${OPEN}${label.replace(/[:/*?${}\uE000-\uE002]/g, "-")}${SPLIT}${number}${CLOSE}`;
 }
@@ -60,14 +56,14 @@ export function withoutPlaceholders(value: string): string {
   return value.replace(/\uE000([^\uE000-\uE002]*)\uE002\d+\uE001/g, "<$1>");
 }
 
-/** Whether a text holds a placeholder: it stands for something that the plan does not show. */
+/** Whether a text contains a placeholder, which represents a value that the plan does not show. */
 export function isPlaceholder(value: Text): boolean {
   return value.some((piece) => typeof piece === "string" && piece.includes(OPEN));
 }
 
 /**
- * A condition on the account that nearly always is the program's own, and that a permission for another one fails by: it
- * makes other accounts doubtful, and is by itself no proof of its own.
+ * A condition on the account, which is nearly always the program's own account: a permission for another account would
+ * fail. It makes other accounts doubtful, but does not prove its own.
  */
 const SOURCE_ACCOUNT = "sourceAccount";
 
@@ -97,19 +93,19 @@ const OWN: ReadonlySet<string> = new Set([
 ]);
 
 const ARN = /arn:([a-z-]{1,20}):[a-z0-9-]{1,40}:([a-z0-9-]{0,25}):(\d{12})?:/g;
-/** An account by itself, or at the head of a partial ARN: `123456789012:function:orders`. */
+/** An account by itself, or at the beginning of a partial ARN: `123456789012:function:orders`. */
 const ACCOUNT = /^\d{12}(?=$|:)/;
 
 interface Written {
-  /** What is where programs name their own resources. */
+  /** The literals in properties that name the program's own resources. */
   readonly own: ReadonlySet<string>;
-  /** Of those, what is in more than the condition of a permission. */
+  /** Those that occur elsewhere than in the condition of a permission. */
   readonly surelyOwn: ReadonlySet<string>;
-  /** What is anywhere. */
+  /** The literals in any property. */
   readonly all: ReadonlySet<string>;
 }
 
-/** The regions, accounts and partitions that the program itself writes down. */
+/** The regions, accounts and partitions that the program contains as literals. */
 function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
   const none = () => ({
     own: new Set<string>(),
@@ -126,7 +122,7 @@ function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
   };
   for (const one of planned)
     for (const property of one.term.reads) {
-      // Large, and whatever is in it is not a place of this stack's.
+      // Large, and its contents do not show the location of this stack.
       if (property === "code") continue;
       const value = read(one, property);
       if (value === undefined || value instanceof Unknown) continue;
@@ -142,7 +138,7 @@ function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
   return found;
 }
 
-/** The accounts of what account data has of principals that the stack names. */
+/** The accounts in account data on principals that the stack names. */
 function accountsGiven(planned: readonly Planned[]): readonly string[] {
   const arns = planned.flatMap((one) => {
     const arn = one.resource.outside === undefined ? undefined : readString(one, "arn");
@@ -154,8 +150,8 @@ function accountsGiven(planned: readonly Planned[]): readonly string[] {
 /**
  * Indexes the resources of a stack. Resources of no interest cost one look at their type.
  *
- * @param wanted is `prove` in any case where the text of a secret is hidden: a stack with encrypted secrets is one
- *   that exists, so what is hidden has been written by then, with whatever it says in addition to what it depends on
+ * @param wanted is always `prove` where the text of a secret is hidden: a stack with encrypted secrets is deployed, so
+ * a hidden document may contain more than its dependencies
  */
 export function readResources(resources: readonly SeenResource[], wanted: WhenUnknown): ResourceIndex {
   const planned: Planned[] = [];
@@ -204,16 +200,16 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
         ...(what === "account" ? { resolution: PROVIDER_ACCOUNT } : {}),
       };
       if (whenUnknown === "prove") return hole;
-      // Different credentials may be those of one account or of several.
+      // Different credentials may belong to one account or to several.
       if (what === "account" && severalCredentials) return hole;
       written ??= placesWritten(planned.filter(({ resource }) => resource.outside === undefined));
       const named = what === "region" ? regionsNamed : [];
       const [only, ...more] = new Set([...written[what].own, ...named]);
-      // With several written down, it is unknown which of them is meant.
+      // With several literals, the intended one is unknown.
       if (more.length > 0) return hole;
       if (only !== undefined) return what === "account" && !written.account.surelyOwn.has(only) ? hole : only;
       if (what === "partition") return "aws";
-      // What is in a trust policy, say, may be this place or another one.
+      // A literal in a trust policy, for example, may be this location or another one.
       if (written[what].all.size > 0) return hole;
       accountsOfOthers ??= accountsGiven(planned);
       const [given, ...others] = what === "account" ? accountsOfOthers : [];
@@ -237,25 +233,25 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
 /** The universe of the ids of APIs: two of them never share one. */
 export const API_ID = "API id";
 
-/** What a reference property names: a planned resource, or what the reader makes of one. */
+/** The target of a reference property: a planned resource, or the reader's model of one. */
 export interface Reference<T = Planned> {
-  /** The one it names, when it can be determined. */
+  /** The target, when it can be determined. */
   readonly target?: T;
-  /** Its value, when the plan shows it. */
+  /** The value, when the plan shows it. */
   readonly value?: string;
-  /** Set when the value is unknown: what it depends on. */
+  /** Set when the value is unknown: its dependencies. */
   readonly unknown?: Unknown;
 }
 
-/** How the resource that a reference property names is found. */
+/** How the target of a reference property is found. */
 export interface Finders<T> {
-  /** Finds a resource by the value, or says there is none in the stack. */
+  /** Finds a resource by the value, or returns that the stack has none. */
   byValue(value: string): T | undefined;
-  /** Says which resource a dependency leads to, if it leads to any of the wanted kind. */
+  /** Returns the resource that a dependency leads to, if it leads to any of the wanted kind. */
   byDependency(dependency: Planned): T | undefined;
 }
 
-/** Follows a reference: by value where the plan shows one, else by what the property depends on. */
+/** Resolves a reference: by value where the plan shows one, else by the property's dependencies. */
 export function follow<T = Planned>(
   reading: ResourceIndex,
   planned: Planned,
@@ -288,12 +284,12 @@ export function byString(reading: ResourceIndex, kind: Kind, property: string): 
   return map;
 }
 
-/** Further references than this are a cycle. */
+/** A longer chain of references is a cycle. */
 const FARTHEST = 100;
 
 /**
- * A search along references that asks each resource once: programs may reach a resource by many ways, and
- * hostile ones lead in circles.
+ * A search along references that visits each resource once: programs may reach a resource in many ways, and hostile
+ * ones contain cycles.
  */
 export function searched<T = Planned>(
   find: (planned: Planned, next: (planned: Planned) => T | undefined) => T | undefined,
@@ -322,7 +318,7 @@ export function plannedDependencies(
   });
 }
 
-/** What a property depends on, resources that the pack does not know included. */
+/** The dependencies of a property, including resources that the pack does not read. */
 export function originsOf(planned: Planned, property: string): readonly Origin[] {
   return dependenciesOf(planned, property).map(originOf);
 }

@@ -1,10 +1,9 @@
 import { SERVICE_TYPES, type ServiceKind } from "./service-types";
 
 /**
- * Which planned resources the pack understands, and under which property names each provider keeps the same
- * fact. The readers speak the names of `@pulumi/aws`; where `@pulumi/aws-native` names a property otherwise,
- * the entry says so, so that a reader is written once for both. A contract test holds every type token and
- * property name here against the SDKs' typings.
+ * The resource types that the pack reads, and each provider's names for their properties. The readers use the names of
+ * `@pulumi/aws`; where `@pulumi/aws-native` has another name, the entry contains it, so that a reader is written once
+ * for both. A contract test checks every type token and property name here against the SDKs' typings.
  */
 
 export type Kind =
@@ -66,17 +65,17 @@ export type Kind =
 
 export interface ResourceType {
   readonly kind: Kind;
-  /** The property names that are read, as the readers call them. */
+  /** The names of the properties that are read, as the readers use them. */
   readonly reads: readonly string[];
   /** The provider's own name of a property, where it differs from the readers' name. */
   readonly renamed: Readonly<Record<string, string>>;
-  /** Of properties that are objects or lists of objects: the fields that are read, fields of fields with a dot. */
+  /** For properties that are objects or lists of objects: the fields that are read, with dots for nested fields. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * Inputs that the provider fills in when the program leaves them out. In a preview of a new resource they are
- * unknown then, though nobody set them: an unknown that depends on nothing means unset.
+ * Inputs that the provider sets when the program omits them. In a preview of a new resource they are unknown then,
+ * although the program does not set them: an unknown without dependencies means unset.
  */
 export const FILLED_IN: Partial<Record<Kind, readonly string[]>> = {
   RestApi: ["policy", "endpointConfiguration", "name", "disableExecuteApiEndpoint"],
@@ -86,8 +85,8 @@ export const FILLED_IN: Partial<Record<Kind, readonly string[]>> = {
 };
 
 /**
- * Lists and documents that a provider's Read fills with everything AWS has, set there by the program or not. The
- * outputs of an unchanged resource come from the state and may therefore hold what this update removes.
+ * Lists and documents that a provider's Read fills with all values in AWS, whether the program sets them or not. The
+ * outputs of an unchanged resource come from the state and may therefore contain values that this update removes.
  */
 export const FILLED_BY_READ: Partial<Record<Kind, readonly string[]>> = {
   Role: ["inlinePolicies", "managedPolicyArns"],
@@ -139,7 +138,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws:apigateway/deployment:Deployment",
-    // Until version 7 of @pulumi/aws a deployment with a `stageName` made that stage.
+    // Until version 7 of @pulumi/aws a deployment with a `stageName` created that stage.
     term(
       "RestDeployment",
       "restApi stageName variables canarySettings triggers",

@@ -4,16 +4,16 @@ import { type Planned, plannedOf } from "./properties";
 import { credentialsKey, regionOf } from "./provider";
 import type { ResourceIndex } from "./resource-index";
 
-/** Where a resource lives. Each part is known, or a hole that all resources of the same place share. */
+/** The location of a resource. Each part is known, or a hole that all resources in the same location share. */
 export interface Scope {
   readonly partition: Text;
   readonly region: Text;
   readonly account: Text;
-  /** Nothing shows the account: it is the only one that the program writes down, which may be another one's. */
+  /** The account is not shown: it is the only account literal of the program, which may be that of another one. */
   readonly accountAssumed?: true;
 }
 
-/** The place of a resource, as far as the plan shows or (under `infer`) lets one assume it. */
+/** The location of a resource, as far as the plan shows it or (under `infer`) it can be assumed. */
 export function scopeOf(reading: ResourceIndex, resource: Planned): Scope {
   const near = resource.resource.outside?.near;
   const planned = (near === undefined ? undefined : plannedOf(near)) ?? resource;

@@ -1,10 +1,10 @@
 /**
- * The types of services around API Gateway and Lambda: distributions of CloudFront, and what integrations with services
- * other than Lambda call, with its resource policies.
+ * The types of services around API Gateway and Lambda: distributions of CloudFront, and the targets of integrations
+ * with services other than Lambda, with their resource policies.
  */
 export type ServiceKind = "Distribution" | CalledKind;
 
-/** Kinds that decide nothing about routes, functions and callers: what else is read does not depend on them. */
+/** Kinds that do not concern routes, functions and callers: no other resource depends on them. */
 export type CalledKind = "OriginAccessControl" | "ServiceResource" | "ServicePolicy";
 
 export const CALLED_KINDS: ReadonlySet<string> = new Set<CalledKind>([
@@ -22,13 +22,13 @@ type ServiceType = readonly [
   renamed?: Record<string, string>,
 ];
 
-/** A policy that is a resource of its own, and the property that says what it is on. */
+/** A policy that is a resource of its own, and the property that names its target. */
 function policyOn(type: string, on: string, policy = "policy"): ServiceType {
   const renamed: Renamed = policy === "policy" ? { on } : { on, policy };
   return [type, "ServicePolicy", "on policy", renamed];
 }
 
-/** What a policy may be on, by the values under which programs name it. */
+/** The possible targets of a policy, by the values with which programs name them. */
 function called(type: string, reads: string, renamed?: Record<string, string>): ServiceType {
   return renamed === undefined ? [type, "ServiceResource", reads] : [type, "ServiceResource", reads, renamed];
 }

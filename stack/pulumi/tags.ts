@@ -2,12 +2,11 @@ import { type ContextValue, type Tags, text, Unknown } from "../../iam";
 import { dependenciesOf, fieldOf, originOf, type Planned, read, stringOf } from "./properties";
 import { providerSetting } from "./provider";
 
-/** The value of each key; `undefined` where not even the keys are shown. */
+/** The value of each key; `undefined` where not even the keys are known. */
 type Entries = ReadonlyMap<string, unknown> | undefined;
 
 /**
- * The tags of a resource, the default ones of its provider included.
- *
+ * The tags of a resource, including the default tags of its provider.
  * https://www.pulumi.com/registry/packages/aws/api-docs/provider/#providerdefaulttags
  */
 export function readTags(planned: Planned): Tags | undefined {
@@ -16,7 +15,7 @@ export function readTags(planned: Planned): Tags | undefined {
   const values = new Map<string, ContextValue>();
   for (const [key, value] of entries) {
     const lower = key.toLowerCase();
-    // Of two keys that differ in their letters' case alone, nothing says which one counts.
+    // AWS does not document which of two keys counts that differ only in case.
     values.set(lower, values.has(lower) ? { state: "unknown" } : tagValue(planned, key, value));
   }
   return { values, others: mayHaveOthers(planned) ? "unknown" : "absent" };
@@ -55,7 +54,7 @@ function parsed(json: string): unknown {
   }
 }
 
-/** Tags that the provider leaves alone may be there without being shown. */
+/** Tags that the provider ignores may exist without being shown. */
 function mayHaveOthers({ resource }: Planned): boolean {
   const ignored = providerSetting(resource.provider, "ignoreTags");
   const kept = resource.opts?.ignoreChanges ?? [];
