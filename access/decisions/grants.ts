@@ -139,8 +139,10 @@ export class Grants {
    */
   private isForAnother(grant: Covered, route: Route, stage: Text): boolean {
     const isWhole = (other: Route): boolean => this.match(grant, other, stage) === "yes";
+    const moreSpecific = this.routes.moreSpecific(route);
+    if (moreSpecific.length === 0) return false;
     const request = writtenRequest(grant.text);
-    return this.routes.moreSpecific(route).some((other) => {
+    return moreSpecific.some((other) => {
       if (request !== undefined && takesRequest(other, route, request)) return true;
       if (!isWhole(other)) return false;
       // When every method is granted, the methods that the other route does not answer are left.

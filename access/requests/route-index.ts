@@ -3,12 +3,16 @@ import { known, type Text, Unknown } from "../../iam";
 import { type Api, type Route, type StackFacts, serviceOf } from "../../stack";
 import { cached, key } from "../../stack/pulumi/keys";
 import { apiIdOf, callerArn, isOfApi } from "./routes";
-import { isGeneral, isMoreSpecific } from "./specific-routes";
+import { isGeneral, isMoreSpecific, pathForm } from "./specific-routes";
+
+const NO_ROUTES: readonly Route[] = [];
 
 /** The APIs of a stack and their routes, by their properties. */
 export class RouteIndex {
   private readonly iamByApi = new Map<Api, readonly Route[]>();
   private readonly specific = new Map<Route, readonly Route[]>();
+  private readonly specificByForm = new Map<Api, Map<string, readonly Route[]>>();
+  private readonly byForm = new Map<Api, ReadonlyMap<string, readonly Route[]>>();
   private readonly hidden = new Map<Api, boolean>();
   private readonly arns = new Map<Route, Map<string, Text>>();
   private readonly texts = new Map<string, Text>();
@@ -42,9 +46,34 @@ export class RouteIndex {
 
   /** The routes that receive requests which the given one would answer without them. */
   moreSpecific(route: Route): readonly Route[] {
-    return cached(this.specific, route, () =>
-      isGeneral(route) ? this.of(route.api).filter((other) => isMoreSpecific(other, route)) : [],
+    return cached(this.specific, route, () => (isGeneral(route) ? this.moreSpecificThan(route) : NO_ROUTES));
+  }
+
+  private moreSpecificThan(route: Route): readonly Route[] {
+    const path = pathForm(route);
+    const all = this.of(route.api);
+    if (path === undefined) return all.filter((other) => isMoreSpecific(other, route));
+    return cached(
+      cached(this.specificByForm, route.api, () => new Map()),
+      `${route.verb} ${path.form}`,
+      () => {
+        // Without a parameter, only another method of the same path is.
+        const others = path.hasParameter ? all : (this.sameForm(route.api).get(path.form) ?? []);
+        return others.filter((other) => isMoreSpecific(other, route));
+      },
     );
+  }
+
+  /** The routes of an API by the forms of their paths. */
+  private sameForm(api: Api): ReadonlyMap<string, readonly Route[]> {
+    return cached(this.byForm, api, () => {
+      const byForm = new Map<string, Route[]>();
+      for (const route of this.of(api)) {
+        const path = pathForm(route);
+        if (path !== undefined) cached(byForm, path.form, () => []).push(route);
+      }
+      return byForm;
+    });
   }
 
   /** The route as if it answered any method. */

@@ -39,6 +39,17 @@ export function isMoreSpecific(route: Route, than: Route): boolean {
   return isWithin(own.segments, general.segments);
 }
 
+/**
+ * What a route's path has in common with those that differ in the names of parameters only: routes of one API with the
+ * same form and method are more specific than the same routes, and less than the same. `undefined` where it is unknown.
+ */
+export function pathForm(
+  route: Route,
+): { readonly form: string; readonly hasParameter: boolean } | undefined {
+  const template = isRouteKey(route) ? undefined : templateOf(route);
+  return template && { form: template.unnamed, hasParameter: template.fixed !== undefined };
+}
+
 /** A path, in a form that is cached for comparison. */
 interface Template {
   readonly path: string;
@@ -70,16 +81,25 @@ function templateOf(route: Route): Template | undefined {
 
 /** Whether all paths of a template, or a requested path, match another template. */
 function isWithin(path: readonly string[], general: readonly string[]): boolean {
-  for (const [at, segment] of general.entries()) {
+  for (let at = 0; at < general.length; at++) {
+    const segment = general[at] as string;
     const own = path[at];
-    if (/^\{.*\+\}$/.test(segment)) return own !== undefined && own !== "";
+    if (isGreedy(segment)) return own !== undefined && own !== "";
     if (own === undefined || own === "") {
       if (own !== segment) return false;
       continue;
     }
-    if (/^\{.*\}$/.test(segment) ? /^\{.*\+\}$/.test(own) : own !== segment) return false;
+    if (isParameter(segment) ? isGreedy(own) : own !== segment) return false;
   }
   return path.length === general.length;
+}
+
+function isParameter(segment: string): boolean {
+  return segment.length > 1 && segment.startsWith("{") && segment.endsWith("}");
+}
+
+function isGreedy(segment: string): boolean {
+  return segment.length > 2 && segment.startsWith("{") && segment.endsWith("+}");
 }
 
 const MAY_HOLD_SLASHES: ReadonlySet<HoleShape> = new Set(["any", "path", "tail"]);
@@ -92,7 +112,15 @@ interface WrittenRequest {
   readonly path: readonly string[];
 }
 
+const requests = new WeakMap<Text, { readonly request: WrittenRequest | undefined }>();
+
 export function writtenRequest(grant: Text): WrittenRequest | undefined {
+  const found = requests.get(grant) ?? { request: requestIn(grant) };
+  requests.set(grant, found);
+  return found.request;
+}
+
+function requestIn(grant: Text): WrittenRequest | undefined {
   // A hole that may contain a slash leaves the segments unknown.
   if (grant.some((piece) => isHole(piece) && MAY_HOLD_SLASHES.has(piece.shape))) return undefined;
   const [, verb, path] =
@@ -106,8 +134,8 @@ export function writtenRequest(grant: Text): WrittenRequest | undefined {
  * there.
  */
 export function takesRequest(specific: Route, general: Route, { verb, path }: WrittenRequest): boolean {
-  const template = known(specific.path);
-  if (template === undefined || !isWithin(path, template.split("/"))) return false;
+  const template = templateOf(specific);
+  if (template === undefined || !isWithin(path, template.segments)) return false;
   return specific.verb === "ANY" || specific.verb === verb || (verb === "*" && !takesAnyVerb(general));
 }
 

@@ -60,43 +60,69 @@ export function decide(question: Question): Decision {
   if (choices.length === 0) return decideOne(question);
   const all = valuations(new Map(choices.map((hole) => [hole.id, hole.oneOf ?? []])), CHOICES);
   if (all === undefined) return decideOne(question);
-  const decisions = all.map((valuation) => ({
-    valuation,
-    decision: decideOne({ ...question, request: fillRequest(question.request, valuation) }),
-  }));
-  const [first] = decisions;
+  const [first, ...others] = all;
   if (first === undefined) return decideOne(question);
-  const { answer } = first.decision;
-  if (decisions.every(({ decision }) => decision.answer === answer))
-    return answer === "unknown" ? merge(decisions, undefined) : first.decision;
-  return merge(decisions, choices);
+  const decisionOf = (valuation: Valuation): Decision =>
+    decideOne({ ...question, request: fillRequest(question.request, valuation) });
+  const decision = decisionOf(first);
+  const { answer } = decision;
+  if (answer === "unknown" || !isTheSameForAll(question, others, decisionOf, answer))
+    return merge(() => all.map((valuation) => ({ valuation, decision: decisionOf(valuation) })), choices);
+  return decision;
+}
+
+type Valuation = ReadonlyMap<string, string>;
+
+/** An answer that does not depend on the choice is that of each. */
+function isTheSameForAll(
+  question: Question,
+  valuations: readonly Valuation[],
+  decisionOf: (valuation: Valuation) => Decision,
+  answer: Trilean,
+): boolean {
+  return (
+    weigh(question).answer === answer ||
+    valuations.every((valuation) => decisionOf(valuation).answer === answer)
+  );
 }
 
 interface Answered {
-  readonly valuation: ReadonlyMap<string, string>;
+  readonly valuation: Valuation;
   readonly decision: Decision;
 }
 
-/** One undecided answer in place of several that differ by the choices of the request. */
-function merge(decisions: readonly Answered[], choices: readonly Hole[] | undefined): Decision {
+/**
+ * One undecided answer in place of several that differ by the choices of the request, or of which one is undecided. The
+ * others are made when they are asked for: few of the many decisions are ever explained.
+ */
+function merge(decide: () => readonly Answered[], choices: readonly Hole[]): Decision {
+  let made: readonly Answered[] | undefined;
+  const decisions = (): readonly Answered[] => {
+    made ??= decide();
+    return made;
+  };
   const same = (part: "allow" | "deny"): Trilean => {
-    const values = new Set(decisions.map(({ decision }) => decision.parts?.[part] ?? "unknown"));
+    const values = new Set(decisions().map(({ decision }) => decision.parts?.[part] ?? "unknown"));
     return values.size === 1 ? ([...values][0] as Trilean) : "unknown";
   };
-  const decisive = decisions.find(({ decision }) => decision.answer !== "yes") ?? decisions[0];
-  return new LazyDecision(
-    "unknown",
-    "undecided",
-    { allow: same("allow"), deny: same("deny") },
-    {
-      evidence: () => decisive?.decision.decidedBy,
-      unknowns: () => {
-        const unknowns = choices === undefined ? [] : [unknownChoice(decisions, choices)];
-        unknowns.push(...decisions.flatMap(({ decision }) => decision.unknowns));
-        return [...new Map(unknowns.map((one) => [subjectKey(one), one])).values()].slice(0, MOST_UNKNOWNS);
-      },
+  const parts = {
+    get allow() {
+      return same("allow");
     },
-  );
+    get deny() {
+      return same("deny");
+    },
+  };
+  return new LazyDecision("unknown", "undecided", parts, {
+    evidence: () =>
+      (decisions().find(({ decision }) => decision.answer !== "yes") ?? decisions()[0])?.decision.decidedBy,
+    unknowns: () => {
+      const differ = decisions().some(({ decision }) => decision.answer !== "unknown");
+      const unknowns = differ ? [unknownChoice(decisions(), choices)] : [];
+      unknowns.push(...decisions().flatMap(({ decision }) => decision.unknowns));
+      return [...new Map(unknowns.map((one) => [subjectKey(one), one])).values()].slice(0, MOST_UNKNOWNS);
+    },
+  });
 }
 
 /** The choices of the request that are allowed, and those that are not. */
@@ -120,7 +146,7 @@ function unknownChoice(decisions: readonly Answered[], choices: readonly Hole[])
   };
 }
 
-function fillRequest(request: Request, valuation: ReadonlyMap<string, string>): Request {
+function fillRequest(request: Request, valuation: Valuation): Request {
   const chosen = (value: Text): boolean =>
     value.some((piece) => typeof piece === "object" && valuation.has(piece.id));
   const keys = new Map(request.context.keys);

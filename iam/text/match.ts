@@ -12,7 +12,7 @@ import {
   valuations,
   verbatim,
 } from "./pattern";
-import { known, type Text } from "./text";
+import { isHole, known, type Text } from "./text";
 import type { Trilean } from "./trilean";
 
 /**
@@ -76,19 +76,46 @@ function chooses(piece: PatternPiece): boolean {
 function perValuation(pattern: Pattern, subject: Text, how: Comparison): Trilean {
   const isFixed = !pattern.pieces.some(chooses);
   if (isFixed && !subject.some(chooses)) return overlay(pattern.pieces, subject, how);
+  if (isFixed && !pattern.holes) {
+    const whole = wholeValues(subject);
+    if (whole !== "several") return inAll(whole, (value) => glob(pattern, value));
+  }
   const choices = new Map<string, readonly string[]>();
   for (const piece of [...pattern.pieces, ...subject])
     if (isPatternHole(piece) && piece.oneOf && piece.oneOf.length > 0) choices.set(piece.id, piece.oneOf);
-  let result: Trilean | undefined;
-  for (const valuation of valuations(choices, COMBINATIONS) ?? [new Map<string, string>()]) {
+  return inAll(valuations(choices, COMBINATIONS) ?? [new Map<string, string>()], (valuation) => {
     const filled = isFixed ? pattern : patternOf(fillPattern(pattern.pieces, valuation, how.wild));
     const value = fill(subject, valuation);
     const whole = filled.holes ? undefined : known(value);
-    const one = whole === undefined ? overlay(filled.pieces, value, how) : glob(filled, whole);
+    return whole === undefined ? overlay(filled.pieces, value, how) : glob(filled, whole);
+  });
+}
+
+/** The answer that is that of each item. */
+function inAll<T>(items: Iterable<T>, answerOf: (item: T) => Trilean): Trilean {
+  let result: Trilean | undefined;
+  for (const item of items) {
+    const one = answerOf(item);
     if (one === "unknown" || (result !== undefined && result !== one)) return "unknown";
     result = one;
   }
   return result ?? "unknown";
+}
+
+const values = new WeakMap<Text, readonly string[] | "several">();
+
+/** The strings that a text with one hole can be, where these are few and known: the ARN of an `ANY` method. */
+function wholeValues(value: Text): readonly string[] | "several" {
+  const found = values.get(value) ?? fillOnly(value);
+  values.set(value, found);
+  return found;
+}
+
+function fillOnly(value: Text): readonly string[] | "several" {
+  const [hole, ...more] = value.filter(isHole);
+  const { oneOf = [] } = hole ?? {};
+  if (more.length > 0 || oneOf.length === 0 || oneOf.length > COMBINATIONS) return "several";
+  return oneOf.map((one) => value.map((piece) => (isHole(piece) ? one : piece)).join(""));
 }
 
 /**
