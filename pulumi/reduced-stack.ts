@@ -61,7 +61,7 @@ export class StackResource {
   readonly urn: string;
   readonly type: string;
   readonly isRead: boolean;
-  private byProperty: readonly (readonly [property: string, urns: readonly string[]])[] | undefined;
+  private byProperty: readonly PropertyDependencies[] | undefined;
 
   constructor(
     readonly message: AnalyzerResource,
@@ -73,20 +73,25 @@ export class StackResource {
   }
 
   /** The URNs that each property depends on. */
-  get propertyDependencies(): readonly (readonly [property: string, urns: readonly string[]])[] {
-    this.byProperty ??= [...this.message.getPropertydependenciesMap().entries()].map(
-      ([property, dependencies]) => [property, dependencies.getUrnsList()] as const,
-    );
+  get propertyDependencies(): readonly PropertyDependencies[] {
+    if (this.byProperty === undefined) {
+      const byProperty: PropertyDependencies[] = [];
+      this.message.getPropertydependenciesMap().forEach((dependencies, property) => {
+        byProperty.push([property, dependencies.getUrnsList()]);
+      });
+      this.byProperty = byProperty;
+    }
     return this.byProperty;
   }
 
   /** Its parent, and what its properties depend on. */
-  get references(): readonly string[] {
-    const urns = [this.message.getParent()];
-    for (const [, dependencies] of this.propertyDependencies) urns.push(...dependencies);
-    return urns;
+  eachReference(follow: (urn: string) => void): void {
+    follow(this.message.getParent());
+    for (const [, urns] of this.propertyDependencies) for (const urn of urns) follow(urn);
   }
 }
+
+type PropertyDependencies = readonly [property: string, urns: readonly string[]];
 
 /**
  * The URNs of what resources depend on and of their parents, and of what these depend on: strings
@@ -106,7 +111,7 @@ function referred(
     if (other !== undefined && !other.isRead) next.push(other);
   };
   for (let resource = next.pop(); resource !== undefined; resource = next.pop()) {
-    for (const urn of resource.references) follow(urn);
+    resource.eachReference(follow);
     if (waiting.has(resource)) for (const urn of resource.message.getDependenciesList()) follow(urn);
   }
   return found;
@@ -131,10 +136,12 @@ function waitingResources(
   for (let resource = next.pop(); resource !== undefined; resource = next.pop()) {
     if (found.has(resource)) continue;
     found.add(resource);
-    for (const urn of [...resource.references, ...resource.message.getDependenciesList()]) {
+    const follow = (urn: string): void => {
       const other = byUrn.get(urn);
       if (other !== undefined && isRead(other.type)) next.push(other);
-    }
+    };
+    resource.eachReference(follow);
+    for (const urn of resource.message.getDependenciesList()) follow(urn);
   }
   return found;
 }

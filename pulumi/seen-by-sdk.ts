@@ -52,7 +52,7 @@ function seenResource({ resource, isStub }: Kept, providerOf: ReturnType<typeof 
     urn,
     name: message.getName(),
     props: isStub ? NO_PROPERTIES : propertiesIn(reduced(message, type)),
-    opts: optionsOf(message),
+    opts: optionsOf(message, type),
   };
   if (provider !== undefined) seen.provider = providerOf(provider);
   return seen;
@@ -115,11 +115,12 @@ function propertiesIn(struct: Struct | undefined): object {
   }
 }
 
-function optionsOf(message: AnalyzerResource): NonNullable<SeenResource["opts"]> {
+/** The changes that are ignored matter to tags only. */
+function optionsOf(message: AnalyzerResource, type: string): NonNullable<SeenResource["opts"]> {
   const options = message.getOptions();
   // An older version of the CLI.
   if (options === undefined) throw new Refused();
-  const ignoreChanges = options.getIgnorechangesList();
+  const ignoreChanges = propertiesRead(type).has("tags") ? options.getIgnorechangesList() : [];
   return ignoreChanges.length === 0 ? NO_CHANGES_IGNORED : { ignoreChanges };
 }
 
