@@ -205,7 +205,7 @@ describe("the layers", () => {
       {
         "account/commands.ts": "has the commands of the AWS CLI",
         "account/labels.ts": "names what has no name in Pulumi, for sentences to quote",
-        "iam/text/leftovers.ts": "has what Pulumi's SDKs write into a string in the place of an output",
+        "iam/text/leftovers.ts": "has what Pulumi's SDKs write into a string instead of an output",
         "stack/labels.ts": "names what has no name in Pulumi, for sentences to quote",
         "stack/pulumi/resource-types.ts": properties,
         "stack/pulumi/service-types.ts": properties,
@@ -219,7 +219,7 @@ describe("the layers", () => {
   it("policies/, pulumi/ and engine/ hold no words but what policies say of themselves", () => {
     onlyIn(
       {
-        "policies/index.ts": "throws at whoever lets policies require each other in a circle",
+        "policies/index.ts": "throws where policies require each other in a circle",
       },
       [...filesIn("policies"), ...filesIn("pulumi"), ...filesIn("engine")].filter((file) =>
         textsOf(file, isMetadata).some(holdsWords),
@@ -273,12 +273,12 @@ describe("the layers", () => {
     const aws = "reads API Gateway's logs";
     onlyIn(
       {
-        "account/files.ts": "reads the error that the AWS CLI printed in the place of data",
+        "account/files.ts": "reads the error that the AWS CLI printed instead of data",
         "diagnose/failures.ts": aws,
         "diagnose/records/execution-log.ts": aws,
         "diagnose/records/fields.ts": aws,
         "diagnose/records/index.ts": aws,
-        "iam/text/leftovers.ts": "reads what Pulumi's SDKs write into a string in the place of an output",
+        "iam/text/leftovers.ts": "reads what Pulumi's SDKs write into a string instead of an output",
         "programs/advice.ts": others,
         "programs/built.ts": others,
         "programs/failure.ts": others,

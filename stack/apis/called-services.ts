@@ -2,7 +2,7 @@ import { type Kind, RESOURCE_TYPES } from "../pulumi/resource-types";
 
 /**
  * Whether a resource may hold an integration with a service other than Lambda. Where none does, buckets, queues and
- * tables, of which a stack may have thousands, decide nothing. What is passed over here, `readServiceIntegrations` has
+ * tables, of which a stack may have thousands, decide nothing. Resources that are skipped here, `readServiceIntegrations` has
  * to pass over as well.
  *
  * @param given The properties by the provider's names, as they are sent: a secret is an object that holds its value

@@ -161,7 +161,7 @@ describe("account data of APIs", function () {
         for (const { urn } of report.findings) assert.match(urn, /^urn:pulumi:dev::shop::/);
       });
 
-    it("allows whom its policy names, and nobody else", async () => {
+    it("allows only the principals that its policy names", async () => {
       const config = { "caller-execute-api-invoke": { callers: [{ principal: "caller" }] } };
       const of = async (files?: Files) =>
         outcomesOf(
@@ -226,7 +226,7 @@ describe("account data of APIs", function () {
       assert.equal(outcomesOf(await reportOn(holds, { files: both }), "caller-function"), "allowed");
     });
 
-    it("asks nobody who calls another of its routes", async () => {
+    it("does not evaluate callers of its other routes", async () => {
       const report = await reportOn(calls("*/GET/other"), { files: both });
       assert.equal(outcomesOf(report, "caller-function"), "");
     });

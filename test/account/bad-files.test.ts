@@ -208,7 +208,7 @@ describe("bad files of account data", function () {
     }
   });
 
-  it("as a pipe: one that nobody writes to is refused, one that is written to is read", async () => {
+  it("as a pipe: one without a writer is refused, one that is written to is read", async () => {
     const pipe = path.join(folder, "pipe");
     try {
       execFileSync("mkfifo", [pipe]);

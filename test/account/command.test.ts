@@ -162,7 +162,7 @@ describe("the option --account", function () {
     ["bytes", Buffer.from([0, 255, 254, 1]), /is not JSON/],
     ["JSON that is cut short", '{"RoleDetailList": [{"RoleName": "a', /ends in the middle of its JSON/],
     [
-      "JSON that nests too deeply",
+      "JSON that is nested too deeply",
       `${'{"a":'.repeat(200_000)}1${"}".repeat(200_000)}`,
       /is not account data/,
     ],

@@ -56,7 +56,7 @@ const SAME: readonly (readonly [what: string, one: unknown, other: unknown])[] =
     withParts({ Principal: { AWS: ["arn:aws:iam::123456789012:root", "AROAJQABLZS4A3QDU576Q"] } }),
   ],
   ["which API a Resource is of", base, withParts({ Resource: `${API}/*` })],
-  ["a Version that nobody gave", base, { Statement: base.Statement }],
+  ["a Version that AWS added", base, { Statement: base.Statement }],
   ["an Id and a Sid", withParts({ Sid: "a" }, { Id: "default" }), base],
   [
     "letters' case of condition keys and operators",

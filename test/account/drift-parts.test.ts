@@ -202,7 +202,7 @@ const CASES: readonly Case[] = [
     "the trust policy of app differs between AWS and the state",
   ],
   [
-    "a role that was made again",
+    "a role that was re-created",
     [aws.role(), native.role()],
     roles(role({ RoleId: "AROABBBBBBBBBBBBBBBBB" })),
     "app was deleted and re-created in AWS: policies that refer to it by ARN may no longer apply to it",

@@ -99,9 +99,9 @@ describe("drift", function () {
     );
   });
 
-  it("is none of what the data do not have", () => assert.deepEqual(drift({}), []));
+  it("does not include what the data do not have", () => assert.deepEqual(drift({}), []));
 
-  it("is none of what AWS has in addition", () => {
+  it("does not include what AWS has in addition", () => {
     const more = { PolicyName: "more", PolicyDocument: OWN };
     const policies = [{ PolicyName: "own", PolicyDocument: OWN }, more];
     assert.deepEqual(drift({ "iam.json": iam({ policies, attached: [READ_ONLY, MANAGED] }) }), []);

@@ -314,7 +314,7 @@ describe("control policies of an organization", function () {
       assert.equal(await trusted({ "root.json": attachedRcps(FULL_RCP, "p-unknown") }), "allowed,unproven");
     });
 
-    it("deny nothing for a list that was cut: nobody can detach what allows everything", async () => {
+    it("deny nothing for a list that was cut: a policy that allows everything cannot be detached", async () => {
       const { "deny.json": document } = denyRcp("s3:*");
       const files = { "root.json": attachedRcps("p-deny"), "deny.json": document };
       assert.equal(await trusted(files), "allowed");
@@ -334,7 +334,7 @@ describe("control policies of an organization", function () {
       assert.equal(await trusted(denyRcp("sts:*", deputies)), "allowed");
     });
 
-    it("say that it is none of the trust policy's statements", async () => {
+    it("say that it is not one of the trust policy's statements", async () => {
       const report = await reportOn(restStack(byRole), { files: denyRcp("sts:*") });
       const [finding] = report.findings.filter(({ policy }) => policy === "integration-role-lambda-invoke");
       assert.match(finding?.message ?? "", /resource control policies/);

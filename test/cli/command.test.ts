@@ -157,7 +157,7 @@ describe("the command", function () {
         assert.match(out, new RegExp(`invalid-permissions/dev \\(.*, ${as}, 13 resources\\)`));
       });
 
-    it("goes by a configuration", async () => {
+    it("uses a configuration", async () => {
       const config = file("config.json", JSON.stringify({ "iam-route-caller-lambda-invoke": "advisory" }));
       const { status, out } = await run(["report", "state.json", "--policy-config", config]);
       assert.equal(status, 0);
@@ -303,7 +303,7 @@ describe("the command", function () {
       );
     });
 
-    it("goes on when nobody reads to the end", async () => {
+    it("continues when the reader stops early", async () => {
       const child = spawn(process.execPath, [COMMAND, "report", "state.json"], { cwd: folder });
       child.stdout.destroy();
       let err = "";
@@ -401,8 +401,8 @@ describe("the command", function () {
         /^error: there is no route GET \/order; near it: GET \/orders/,
       );
       refused(
-        await run(["explain", "state.json", "--route", "GET /orders", "--caller", "nobody"]),
-        /^error: there is no role, user or group nobody; near it: /,
+        await run(["explain", "state.json", "--route", "GET /orders", "--caller", "missing"]),
+        /^error: there is no role, user or group missing; near it: /,
       );
     });
   });

@@ -12,7 +12,7 @@ import { stateOf } from "../support/state";
 
 const HUSH = "hush-hush";
 
-/** Conditions that leave every statement in force, or that nobody can decide. */
+/** Conditions that leave every statement in force, or that cannot be decided. */
 const CONDITION = {
   StringEqualsIfExists: { "aws:PrincipalTag/team": `${HUSH}-condition` },
   StringNotLike: { "aws:UserAgent": `${HUSH}-condition` },

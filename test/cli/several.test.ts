@@ -146,7 +146,7 @@ describe("several stacks on the command line", function () {
     assert.deepEqual(await mandatory(inputs), [RULE]);
   });
 
-  it("other JSON in a folder is passed over, and earlier states are", async () => {
+  it("other JSON in a folder is skipped, and so are earlier states", async () => {
     await states();
     file("states/notes.json", '{"a": 1}');
     file("states/history/app/dev.json", fs.readFileSync(path.join(root, "states/app/dev.json"), "utf8"));

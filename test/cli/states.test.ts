@@ -1,4 +1,4 @@
-/** Whatever a state holds and whatever is asked of it, the command ends with a report or with one clear line. */
+/** Whatever a state holds and whatever the arguments, the command ends with a report or with one clear line. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -127,7 +127,7 @@ describe("broken states", function () {
     "an object of a kind of the future": { [SIGNATURE]: "ffff", value: 1 },
     "a secret that holds such": { ...SECRET, plaintext: JSON.stringify({ ...ASSET, hash: "9d19" }) },
   }))
-    it(`${what} keeps nobody from a report`, async () => {
+    it(`${what} does not prevent a report`, async () => {
       writeFileSync(file, holding(value));
       for (const format of FORMATS) {
         const { status, err } = await ran("report", file, "-f", format);

@@ -86,7 +86,7 @@ describe("the command diagnose", function () {
     assert.equal(failures[0].outcome, "explained");
   });
 
-  it("runs a program in the place of a state", () => {
+  it("runs a program instead of a state", () => {
     const { status, out } = run([path.join(ROOT, "examples/caller-credentials"), "--log", "access.log"]);
     assert.match(out, /500 at GET \/orders/);
     assert.notEqual(status, 2);
@@ -156,7 +156,7 @@ describe("the command diagnose", function () {
     const [, api] = /of API (shop-\w+):/.exec(output) ?? [];
     const [, role] = /Called by: role "([\w-]+)"/.exec(output) ?? [];
     assert.ok(resourceId && uniqueId && api && role, shown);
-    // The ids and generated names that AWS gave in the place of those of the simulation.
+    // The ids and generated names that AWS assigned instead of the simulated ones.
     let state = fs.readFileSync(path.join(folder, "state.json"), "utf8");
     const resources: readonly { type: string; id?: string; outputs: Record<string, string> }[] =
       JSON.parse(state).deployment.resources;

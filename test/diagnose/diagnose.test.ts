@@ -103,7 +103,7 @@ describe("diagnose", function () {
         assert.match(command, /^aws (iam|lambda|apigateway|organizations|cloudtrail) [a-z-]+/);
     });
 
-    it("prints it for people, and as the schema says", async () => {
+    it("prints it as text, and as the schema says", async () => {
       const diagnosis = await diagnosed(planned, record, {
         ...record,
         identityCaller: "AROANOBODYKNOWSTHIS1:x",
@@ -174,7 +174,7 @@ describe("diagnose", function () {
         "arn:aws:iam::999999999999:role/caller",
       ],
       [
-        "nobody",
+        "missing",
         {
           message:
             "User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********9012:x/y/GET/orders/1",

@@ -247,7 +247,7 @@ describe("what may be the case", function () {
           commands.some((command) =>
             command.startsWith(`aws ${one.replaceAll("API", id).replaceAll(`${id}-`, "API-")}`),
           ),
-          `${one}\nis none of\n${commands.join("\n")}`,
+          `${one}\nis not one of\n${commands.join("\n")}`,
         );
     });
 
@@ -332,7 +332,7 @@ describe("what may be the case", function () {
     commandsOf(failure).forEach(assertValid);
   });
 
-  describe("a role that was made again under its name", () => {
+  describe("a role that was re-created under its name", () => {
     const byCaller = restStack({
       caller: executeOnly,
       integration: () => ({ credentials: PASSTHROUGH }),

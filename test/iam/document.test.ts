@@ -41,7 +41,7 @@ describe("documents", () => {
     ["a Version as a date", { ...statements(BASE), Version: new Date(0) }, ["version"]],
     ["a Version as a number", { ...statements(BASE), Version: 2012 }, ["version"]],
     [
-      "an element nobody knows",
+      "an unknown element",
       { ...statements({ ...BASE, effect: "Allow" }), Comment: "x" },
       ["unknown-element", "unknown-element"],
     ],
@@ -51,7 +51,7 @@ describe("documents", () => {
       ["unknown-element", "missing-element"],
     ],
     ["no Effect", statements({ Action: "*", Resource: "*" }), ["missing-element"]],
-    ["an Effect in small letters", statements({ ...BASE, Effect: "allow" }), ["effect"]],
+    ["an Effect in lower case", statements({ ...BASE, Effect: "allow" }), ["effect"]],
     ["no Action", statements({ Effect: "Allow", Resource: "*" }), ["missing-element"]],
     ["an empty Action", statements({ ...BASE, Action: [] }), ["missing-element"]],
     ["Action and NotAction", statements({ ...BASE, NotAction: "s3:*" }), ["conflicting-elements"]],
@@ -72,7 +72,7 @@ describe("documents", () => {
     ["a Sid twice", statements({ ...BASE, Sid: "a" }, { ...BASE, Sid: "a" }), ["sid"]],
     ["an empty Sid", statements({ ...BASE, Sid: "" }, { ...BASE, Sid: "" }), []],
     [
-      "an operator nobody knows",
+      "an unknown operator",
       statements({ ...BASE, Condition: { StringMatches: { "aws:a": "1" } } }),
       ["operator"],
     ],
@@ -97,7 +97,7 @@ describe("documents", () => {
     ["no Principal", statements({ Effect: "Allow", Action: "sts:AssumeRole" }), ["missing-element"], "trust"],
     ["a Principal that is a name", statements({ ...TRUST, Principal: "ann" }), ["principal"], "trust"],
     [
-      "a Principal of a kind nobody knows",
+      "a Principal of an unknown type",
       statements({ ...TRUST, Principal: { Aws: "*" } }),
       ["principal"],
       "trust",

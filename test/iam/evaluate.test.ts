@@ -185,12 +185,12 @@ table(`across accounts (${logic})`, [
   ],
   ["neither", { sameAccount: "no", identity: [NOTHING] }, "no", "no-allow"],
   [
-    "nobody knows whether; both",
+    "unknown whether same account; both",
     { sameAccount: "unknown", identity: [statements(ALLOW)], resourcePolicies: [statements(to(role))] },
     "yes",
   ],
-  ["nobody knows whether; one", { sameAccount: "unknown", identity: [statements(ALLOW)] }, "unknown"],
-  ["nobody knows whether; neither", { sameAccount: "unknown" }, "no"],
+  ["unknown whether same account; one", { sameAccount: "unknown", identity: [statements(ALLOW)] }, "unknown"],
+  ["unknown whether same account; neither", { sameAccount: "unknown" }, "no"],
 ]);
 
 table(`permissions boundaries (${boundaries}, ${eval_})`, [
@@ -522,7 +522,7 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
   ["an unknown resource", one({ Resource: new Unknown() }), "unknown"],
   ["an unknown one alongside one that fits", one({ Resource: [new Unknown(), "*"] }), "yes"],
 ]);
-it("a deny of everyone but a role may be for that role if nobody knows of its boundary", () => {
+it("a deny of everyone but a role may be for that role if its boundary is unknown", () => {
   const decided = (identity: IdentityPolicies | undefined): Trilean =>
     decide({
       request: {
@@ -619,7 +619,7 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "yes",
   ],
   [
-    "… which denies whoever has a permissions boundary, whatever it allows",
+    "… which denies a principal with a permissions boundary, whatever it allows",
     {
       identity: [statements(ALLOW)],
       boundary: statements(ALLOW_ALL),
@@ -822,7 +822,7 @@ table("what the plan does not show", [
     { identity: { sources: [source(statements(DENY))], unseen: [unseen("an attachment")] } },
     "no",
   ],
-  ["the policies of a role nobody gave", { identity: { sources: [], unseen: [unseen("?")] } }, "unknown"],
+  ["unknown policies of a role", { identity: { sources: [], unseen: [unseen("?")] } }, "unknown"],
 ]);
 
 describe("documents that may not be in effect", () => {
@@ -1093,7 +1093,7 @@ describe("unknowns", () => {
         general("which policy an import attaches is unknown"),
       ],
     ));
-  it("are of policies nobody gave", () =>
+  it("are of policies that are not given", () =>
     assert.deepEqual(
       decide({
         request: {
@@ -1416,7 +1416,7 @@ describe("trust policies (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_ro
       "no",
     ],
     [
-      "a source ARN nobody knows",
+      "an unknown source ARN",
       statements({ ...TRUST, Condition: { ArnLike: { "aws:SourceArn": `${API}/*` } } }),
       "unknown",
     ],

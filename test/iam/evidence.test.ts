@@ -56,7 +56,7 @@ describe("the statement that nearly decides, in sentences", () => {
       `Nearest: ${ITS} is for (not a service), not for ${ROLE_ARN}`,
     ],
     [
-      "nobody who signed",
+      "no principal that signed",
       { ...to({ AWS: ACCOUNT }), principal: { kind: "anonymous" } },
       `Nearest: ${ITS} is for ${ACCOUNT}, not for an anonymous request`,
     ],
@@ -145,7 +145,7 @@ describe("the statement that nearly decides, in sentences", () => {
       `Nearest: ${OWN} requires StringEquals aws:SourceArn (not an ARN); the request has no aws:SourceArn`,
     ],
     [
-      "an operator nobody knows",
+      "an unknown operator",
       when({ "hunter2!": { "aws:SourceIp": "x" } }),
       `Undecided: ${OWN} requires (not an operator) aws:SourceIp, which cannot be decided`,
     ],

@@ -137,7 +137,7 @@ export function inWords({ subject, dependsOn, resolution, varies, could }: Unkno
   };
 }
 
-/** Policies that nobody sees: those that `by` attaches. */
+/** Unknown policies: those that `by` attaches. */
 export function unseen(by: string): UnknownSubject {
   return { code: "attached-policy", by };
 }

@@ -201,7 +201,7 @@ describe("fixes in the language of the program", () => {
     it(`are in ${language} for ${runtime ?? "an unknown runtime"}`, () =>
       assert.equal(languageOfRuntime(runtime), language));
 
-  it("go by the files that declare a stack's resources, and by the runtime where it is known", async () => {
+  it("depend on the files that declare a stack's resources, and by the runtime where it is known", async () => {
     const { resources } = await plan(restStack({ caller: executeOnly }), { as: "deployed" });
     const [first] = resources;
     assert.ok(first !== undefined);

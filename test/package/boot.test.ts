@@ -64,7 +64,7 @@ describe("boot", () => {
     }
   });
 
-  it("gives the modules that are deferred to whoever uses them meanwhile, and later", () => {
+  it("gives deferred modules to their importers meanwhile, and later", () => {
     const program = `require("./dist/pulumi/load-sdk").withoutClosures(() => {
         const { version } = require("typescript");
         if (!/^\\d/.test(version)) throw new Error(version);

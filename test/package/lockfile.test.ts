@@ -51,7 +51,7 @@ describe("the lockfile", () => {
     assert.deepEqual(missing, []);
   });
 
-  it("leaves the registry to whoever installs", () => {
+  it("leaves the registry to the installing user", () => {
     const hosts = Object.values(packages).map((locked) => locked.resolved?.split("/")[2]);
     assert.deepEqual(
       [...new Set(hosts)].filter((host) => host !== undefined && host !== "registry.npmjs.org"),

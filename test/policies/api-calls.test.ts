@@ -340,7 +340,7 @@ cases("EventBridge targets without a role", [
     says: ["denies events.amazonaws.com"],
   },
   {
-    name: "a resource policy with a condition that nobody can decide",
+    name: "a resource policy with an undecidable condition",
     program: itself(() => [
       {
         ...allow("execute-api:Invoke", "execute-api:/*"),
@@ -404,7 +404,7 @@ const machine = (grants: Grants, parameters: Record<string, unknown>, nested = f
 
 const SHOWN = { "first-preview": [], deployed: STOPPED };
 
-// Nobody can say what a definition that is not shown does with the API that it depends on.
+// What an unknown definition does with the API that it depends on cannot be determined.
 cases("state machines", [
   { name: "both actions", program: machine(both, { Path: "/orders/1" }), expected: [] },
   { name: "may not call", program: machine(invokes, { Path: "/orders/1" }), expected: SHOWN },

@@ -28,7 +28,7 @@ cases("the caller", [
     program: through({ caller: executeOnly, permission: () => ({}) }),
     expected: CALLER,
   },
-  { name: "nobody calls", program: through({ caller: false }), expected: [] },
+  { name: "no caller", program: through({ caller: false }), expected: [] },
   {
     name: "the function's resource policy names the role",
     program: through({

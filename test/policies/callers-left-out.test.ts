@@ -121,7 +121,7 @@ cases("one function of several", [
     expected: { "first-preview": OPEN, deployed: [] },
   },
   {
-    name: "an administrator is nobody's caller in particular",
+    name: "an administrator is no caller in particular",
     program: two({
       app: forgotten,
       more: () => {
@@ -171,9 +171,9 @@ const ofTable = (): pulumi.Input<string> => {
 const bySource = (action: string, resource: (base: Base) => pulumi.Input<string>) => (base: Base) =>
   aws.iam.getPolicyDocumentOutput({ statements: [{ actions: [action], resources: [resource(base)] }] }).json;
 
-const NOBODY = { "first-preview": ["unproven-access @ worker"], deployed: [] };
+const UNKNOWN_CALLER = { "first-preview": ["unproven-access @ worker"], deployed: [] };
 
-cases("documents that nobody sees", [
+cases("unknown documents", [
   { name: "of a table, alongside a caller", program: alongside(ofTable), expected: [] },
   { name: "of a table, and no caller", program: alongside(ofTable, { caller: false }), expected: [] },
   {
@@ -206,7 +206,7 @@ cases("documents that nobody sees", [
       bySource("s3:GetObject", ({ fn }) => fn.arn),
       { caller: false },
     ),
-    expected: NOBODY,
+    expected: UNKNOWN_CALLER,
   },
   {
     name: "of nothing, where no route is IAM-authorized",
@@ -250,7 +250,7 @@ cases("documents that nobody sees", [
 ]);
 
 describe("who is named when nothing is concluded", () => {
-  it("is who has a document of the API, and nobody else", async () => {
+  it("is only a principal with a document of the API", async () => {
     const program = alongside(ofTable);
     const found = await findings({ name: "", program, config: prove, expected: [] }, "first-preview");
     const text = found.map(({ message }) => message).join("\n");

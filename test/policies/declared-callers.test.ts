@@ -276,9 +276,9 @@ cases("and those of the stack", [
 cases("in hostile configuration", [
   { name: "an ARN of nothing", program: restStack(), config: declaring("arn:aws:iam:::"), expected: OPEN },
   {
-    name: "nothing but a wildcard where nobody matches",
+    name: "nothing but a wildcard where no principal matches",
     program: restStack({ caller: false }),
-    config: declaring("nobody-*"),
+    config: declaring("missing-*"),
     expected: OPEN,
   },
   {

@@ -20,7 +20,7 @@ interface Given extends Base {
   readonly caller: aws.iam.Role;
   /** The inline policy on execute-api:Invoke. */
   readonly call: aws.iam.RolePolicy;
-  /** A managed policy on lambda:InvokeFunction, attached to nobody. */
+  /** A managed policy on lambda:InvokeFunction, attached to no principal. */
   readonly invoke: aws.iam.Policy;
 }
 

@@ -610,7 +610,7 @@ describe(`${POLICY}: a function and its URL in two stacks`, () => {
 
 cases("principals of whose policies nothing is known", [
   {
-    name: "may call a URL that nobody else calls",
+    name: "may call a URL without another caller",
     program: withUrl(({ fn }) => {
       new aws.iam.RolePolicy("call", {
         role: caller("app").name,

@@ -9,7 +9,7 @@ import { diceFrom, hidesSomething, mutate } from "../support/mutate";
 import { endpoint, holder, letIn, makeFunction, stage } from "../support/programs";
 
 /**
- * Stacks of all forms, broken in ways that nobody would think of, alongside routes that have nothing to do with them and
+ * Stacks of all forms, broken in unexpected ways, alongside routes that have nothing to do with them and
  * fail for reasons of their own. Whatever is broken: no policy throws, what is said can be read, and nothing else
  * loses its findings.
  *
@@ -106,7 +106,7 @@ describe("broken stacks", () => {
       const ofGarden = found.filter(({ resource }) => urns.has(resource));
       for (const one of GARDENS) {
         if (ofGarden.some((finding) => shown(finding) === one)) continue;
-        // What is not shown may be anything, so it may be what lets these routes work; that is said, then, of whoever
+        // What is not shown may be anything, so it may be what lets these routes work; that is then reported for any principal that
         // else may be intended to call them.
         const said = found.some(
           ({ policy, message }) => policy === "unproven-access" && message.includes("of API garden"),

@@ -302,8 +302,8 @@ describe("hostile stacks", () => {
   stack("parents that are their own children", (resources) => {
     for (const one of resources) one.parent = one.urn;
   });
-  stack("parents that nobody is", (resources) => {
-    for (const one of resources) one.parent = "urn:pulumi:dev::project::x:y:Z::nobody";
+  stack("nonexistent parents", (resources) => {
+    for (const one of resources) one.parent = "urn:pulumi:dev::project::x:y:Z::missing";
   });
   stack("URNs that are not URNs", (resources) => [
     ...resources,
@@ -322,7 +322,7 @@ describe("hostile stacks", () => {
           action: "lambda:InvokeFunction",
           principal: "apigateway.amazonaws.com",
         }),
-        made(TYPES.permission, "nobody", { function: ["orders"], statementId: "nobody" }),
+        made(TYPES.permission, "missing", { function: ["orders"], statementId: "missing" }),
         made(TYPES.fnPolicy, "nowhere", {
           policy: document([{ Effect: "Allow", Principal: "*", Action: "*", Resource: "*" }]),
         }),

@@ -184,7 +184,7 @@ cases("how the caller gets a policy", [
     expected: [],
   },
   {
-    name: "a policy that is attached to nobody",
+    name: "a policy that is attached to no principal",
     program: holding(({ fn }) => {
       new aws.iam.Policy("invoke", {
         policy: { Version: "2012-10-17", Statement: [allow("lambda:InvokeFunction", fn.arn)] },
@@ -613,17 +613,17 @@ cases("inference and its price", [
     expected: { "first-preview": DENIED, deployed: [] },
   },
   {
-    name: "way out: a document of its own",
+    name: "option: a document of its own",
     program: literally(allow("lambda:InvokeFunction", "*")),
     expected: [],
   },
   {
-    name: "way out: the function's ARN by reference",
+    name: "option: the function's ARN by reference",
     program: granting(({ fn }) => allow("lambda:InvokeFunction", fn.arn)),
     expected: [],
   },
   {
-    name: "way out: prove",
+    name: "option: prove",
     program: granting(() => allow("lambda:InvokeFunction", "*")),
     config: { [POLICY]: { whenUnknown: "prove" } },
     expected: { "first-preview": OPEN, deployed: [] },

@@ -156,7 +156,7 @@ cases("trust", [
     expected: ROLE,
   },
   {
-    name: "aws:SourceArn, which nobody documents",
+    name: "aws:SourceArn, which is not documented",
     program: assuming({
       gatewayTrust: trust({
         Condition: { ArnLike: { "aws:SourceArn": "arn:aws:execute-api:us-east-1:123456789012:*" } },

@@ -49,7 +49,7 @@ const rows: readonly (readonly [string, () => void, readonly string[]])[] = [
     },
     [],
   ],
-  ["nobody's", () => void wide(), FOUND],
+  ["a policy without a principal", () => void wide(), FOUND],
   [
     "the boundary of one role and attached to another",
     () => {

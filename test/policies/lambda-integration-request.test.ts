@@ -453,7 +453,7 @@ const inBody = (changed: Inputs, paths?: string[]): Inputs => ({
 const bodies: readonly Row[] = [
   ["none", {}, 0],
   ["healthy", inBody({}), 0],
-  ["in small letters", inBody({ httpMethod: "post" }), 0],
+  ["in lower case", inBody({ httpMethod: "post" }), 0],
   ["in YAML", { body: dump(bodyOf({})) }, 0],
   ["a method that is not POST, in YAML", { body: dump(bodyOf({ httpMethod: "GET" })) }, "GET /orders"],
   [

@@ -59,7 +59,7 @@ const http = ({ wide, narrow, call, hidden }: Routes) =>
     },
   });
 
-/** Which of several routes a document is for that is not shown, nobody can say. */
+/** Which of several routes an unknown document is for cannot be determined. */
 const later = (deployed: readonly string[]): Case["expected"] => ({
   "first-preview": ["unproven-access @ caller"],
   deployed,

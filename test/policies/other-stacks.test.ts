@@ -138,7 +138,7 @@ const ROWS: readonly (readonly [
     { caller: () => [allow("execute-api:Invoke", `${EXECUTION}/*/GET/prices`)] },
     ["external-api-caller-lambda-invoke @ caller"],
   ],
-  ["nobody calls", { caller: () => [allow("s3:GetObject", "*")] }, []],
+  ["no caller", { caller: () => [allow("s3:GetObject", "*")] }, []],
   [
     "a deny at the first gate",
     { caller: () => [calls, { Effect: "Deny", Action: "execute-api:*", Resource: "*" }] },
@@ -158,7 +158,7 @@ const ROWS: readonly (readonly [
     ["caller-credentials-lambda-invoke @ integration"],
   ],
   [
-    "a role of nobody's stack",
+    "a role of no stack",
     { source: false, credentials: "arn:aws:iam::123456789012:role/elsewhere" },
     ["unproven-access @ integration"],
   ],
@@ -304,7 +304,7 @@ describe("routes added to an HTTP or WebSocket API of another stack", () =>
           [ROUTE],
         ],
         [
-          "an id that the preview does not show, called by nobody",
+          "an id that the preview does not show, without a caller",
           { id: fromCloudFormation, caller: [allow("s3:GetObject", "*")] },
           { "first-preview": ["unproven-access @ integration"], deployed: [] },
         ],

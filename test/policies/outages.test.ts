@@ -323,7 +323,7 @@ const callers: readonly Case[] = [
     expected: [`${LACKS} @ ann`],
   },
   {
-    name: "whose policy for the function is attached to nobody",
+    name: "whose policy for the function is attached to no principal",
     program: calledBy((base) => {
       holder("app", [calling(base)]);
       new aws.iam.Policy("invoke", { policy: allowing(invoking(base)) });

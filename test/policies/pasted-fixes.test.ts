@@ -1057,7 +1057,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
 const IN_WORDS: Readonly<Record<string, string>> = {
   "external-api-caller-lambda-invoke":
     "the function belongs to another stack: the code has a placeholder for its ARN",
-  "disabled-default-endpoint": "a domain has a name and a certificate that nobody else can choose",
+  "disabled-default-endpoint": "a domain has a name and a certificate that only the user can choose",
   "durable-function-qualified-arn": "the program has to choose a version or an alias",
   "invoke-policy-resource": "a statement that exists changes",
   "invoke-policy-scope":

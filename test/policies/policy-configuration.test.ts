@@ -18,10 +18,10 @@ describe(POLICY, () => {
       expected: [`${CALLERS} @ caller`, ...REPORTED],
     },
     {
-      name: "callers: of nobody",
+      name: "callers: that match no principal",
       only: [CALLERS, POLICY],
       program: restStack(),
-      config: { [CALLERS]: { callers: [{ principal: "nobody" }] } },
+      config: { [CALLERS]: { callers: [{ principal: "missing" }] } },
       expected: [],
     },
     {
@@ -71,10 +71,10 @@ describe(POLICY, () => {
   it("says all in one finding, a line each", async () => {
     const [only = "", ...more] = await found({
       [POLICY]: { enforcementLevel: "mandatory", account: ["nothing.json"] },
-      [PERMISSIONS]: { exempt: [...exempt, { resource: "nobody", reason: "gone" }], exmpt: [] },
+      [PERMISSIONS]: { exempt: [...exempt, { resource: "missing", reason: "gone" }], exmpt: [] },
     });
     assert.match(only, /^mandatory Configuration of route-function-permission: exmpt/);
-    assert.match(only, /^Configuration of .*"nobody" matches no resource/m);
+    assert.match(only, /^Configuration of .*"missing" matches no resource/m);
     assert.match(only, /^Account data: .*nothing\.json/m);
     assert.match(only, /^1 finding is exempt: /m);
     assert.deepEqual(more, []);

@@ -246,7 +246,7 @@ describe(POLICY, () => {
       assert.match(message, /may be made before Integration prices and Method prices/);
     });
 
-    /** A route to a function that this update makes anew, so that its integration changes. */
+    /** A route to a function that this update replaces, so that its integration changes. */
     const moved = (triggers: boolean) => () => {
       const api = new aws.apigateway.RestApi("api");
       const { arn: role } = new aws.iam.Role("exec", { assumeRolePolicy: "{}" });

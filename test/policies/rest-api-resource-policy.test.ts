@@ -569,7 +569,7 @@ describe(`${POLICY}: a policy of which nothing is shown`, () => {
       assert.deepEqual(await found({ policy: hidden(), private: isPrivate }), OPEN);
     });
   }
-  it("is none of the program's where the provider fills it in", async () => {
+  it("is not the program's where the provider fills it in", async () => {
     assert.deepEqual(await found({}), []);
   });
 });

@@ -312,7 +312,7 @@ cases("the function and its qualifier", [
   {
     name: "unqualified URI, permission on an alias",
     program: restStack({ permission: () => ({ qualifier: "live" }) }),
-    // A qualifier behind the function's ARN would leave no trace in a URI that is not shown.
+    // A qualifier behind the function's ARN could not be seen in an unknown URI.
     expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {

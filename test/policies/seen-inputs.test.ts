@@ -42,7 +42,7 @@ describe("the inputs that resource policies saw", () => {
     assert.deepEqual(inputsOf(inputs.take([outputs])), [["path", "managedPolicyArns", "assumeRolePolicy"]]);
   });
 
-  it("are nobody's where two resources of one URN were seen", () => {
+  it("are dropped where two resources of one URN were seen", () => {
     for (const second of [{ name: "b" }, { name: "a", path: "/" }, {}, { name: ["a"] }]) {
       const inputs = new SeenInputs();
       inputs.record(seen(ROLE, "clerk", { name: "a" }));

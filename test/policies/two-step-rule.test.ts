@@ -16,7 +16,7 @@ import {
 } from "../support/programs";
 import { trustOf } from "../support/rest";
 
-/** To whom the two-step rule applies, and what it goes by: see "Whose rule it is" in the policy's page. */
+/** The callers that the two-step rule applies to, and its criteria: see "Whose rule it is" in the policy's page. */
 
 const INVOKE = "iam-route-caller-lambda-invoke";
 const EXECUTE = "caller-execute-api-invoke";

@@ -55,7 +55,7 @@ const grantedTo = (name: string) => (base: Base) => {
 const rows: readonly [string, () => void, Case["expected"]][] = [
   ["a role by the bare execution ARN", stack(byRole, bare), FOUND],
   ["a role by every route", stack(byRole, tail("/*")), []],
-  ["a role by a stage that is none of the API", stack(byRole, tail("/dev/*")), FOUND],
+  ["a role by a stage that the API does not have", stack(byRole, tail("/dev/*")), FOUND],
   ["a role by a path parameter in braces", stack(byRole, tail("/*/GET/orders/{id}")), FOUND],
   [
     "a role by the id of another API",

@@ -21,7 +21,7 @@ import { trustOf } from "../support/rest";
 interface Update {
   readonly name: string;
   readonly program: () => void;
-  /** The logical names of what does not exist yet, or is made anew. */
+  /** The logical names of what does not exist yet, or is replaced. */
   readonly created: RegExp;
 }
 

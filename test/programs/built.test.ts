@@ -52,7 +52,7 @@ public class App {
   }
 }`;
 
-/** A tool that runs a program for Node in the place of dotnet: it knows no more than the environment. */
+/** A tool that runs a program for Node instead of dotnet: it knows no more than the environment. */
 const STAND_IN = `#!${process.execPath}
 const { spawnSync } = require("node:child_process");
 const { env } = process;

@@ -13,7 +13,7 @@ import { check, UNKNOWN } from "../../testing";
 
 const ROOT = path.resolve(__dirname, "../..");
 
-/** A plugin as `pulumi.provider.main` makes one; whatever else is asked of it, it writes down. */
+/** A plugin as `pulumi.provider.main` makes one; it records every other request. */
 const PLUGIN = `
 const { appendFileSync } = require("node:fs");
 const { join } = require("node:path");
@@ -164,7 +164,7 @@ const other = new Api("other-api", { handler: aws.lambda.Function.get("found", "
       assert.ok((await names(plan)).includes("mandatory iam-route-caller-lambda-invoke caller"));
     });
 
-  it("have their methods called, and nothing else is asked of their plugin", async () => {
+  it("have their methods called, and their plugin gets no other request", async () => {
     const folder = program(
       `${USES}
 new (class extends pulumi.CustomResource {})("acme:index:Thing", "thing", {});

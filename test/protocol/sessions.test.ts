@@ -128,7 +128,7 @@ describe("the sessions of a pack in a process of its own", function () {
   it("say nothing of a configuration that was replaced", async () => {
     await pack.configure({
       "iam-route-caller-lambda-invoke": { exemptt: [] },
-      "invoke-policy-scope": { exempt: [{ resource: "nobody", reason: "" }] },
+      "invoke-policy-scope": { exempt: [{ resource: "missing", reason: "" }] },
     });
     deepStrictEqual(policies(await pack.run(fixed)), ["advisory policy-configuration"]);
     await pack.configure({});
@@ -137,12 +137,12 @@ describe("the sessions of a pack in a process of its own", function () {
 
   it("report which exemptions of resource policies do nothing", async () => {
     const exempt = [
-      { resource: "nobody-here", reason: "gone" },
+      { resource: "missing-here", reason: "gone" },
       { resource: "between-*", reason: "a resource that the pack does not read" },
     ];
     await pack.configure({ "invoke-policy-scope": { exempt } });
     const found = await pack.run(fixed);
     strictEqual(found.length, 1);
-    ok(found[0]?.message.includes('"nobody-here" matches no resource'), found[0]?.message);
+    ok(found[0]?.message.includes('"missing-here" matches no resource'), found[0]?.message);
   });
 });

@@ -85,7 +85,7 @@ const SETTINGS: PolicyConfig = {
     enforcementLevel: "mandatory",
     exempt: [
       { resource: "integration", reason: "x" },
-      { resource: "nobody", reason: "x", until: "2020-01-31" },
+      { resource: "missing", reason: "x", until: "2020-01-31" },
     ],
   },
   "iam-route-caller-lambda-invoke": {

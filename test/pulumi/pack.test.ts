@@ -25,7 +25,7 @@ const CONFIGURATIONS: Record<string, PolicyConfig> = {
       whenUnknown: "prove",
       exempt: [{ resource: "orders-client", reason: "x" }],
     },
-    "invoke-policy-scope": { exempt: [{ resource: "nobody", reason: "x" }] },
+    "invoke-policy-scope": { exempt: [{ resource: "missing", reason: "x" }] },
     "unproven-access": { exemptt: [] },
   },
 };
@@ -140,10 +140,10 @@ describe("the policies of the pack", () => {
     deepStrictEqual(inOrder([...POLICIES].reverse()).length, POLICIES.length);
   });
 
-  it("cannot require what there is none of, nor each other", () => {
+  it("cannot require a nonexistent policy, nor each other", () => {
     const [first] = POLICIES;
     ok(first?.kind === "stack");
-    for (const requires of [["nobody"], [first.metadata.name]]) {
+    for (const requires of [["missing"], [first.metadata.name]]) {
       let failed = false;
       try {
         inOrder([{ ...first, requires }]);

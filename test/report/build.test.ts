@@ -77,7 +77,7 @@ describe("the answers of a report", () => {
       { integration: () => ({ credentials: PASSTHROUGH }) },
       [HEALTHY[0] ?? "", HEALTHY[2] ?? ""],
     ],
-    ["nobody who calls", { caller: false }, [HEALTHY[1] ?? ""]],
+    ["no caller", { caller: false }, [HEALTHY[1] ?? ""]],
     ["no authorization", { authorization: "NONE" }, [HEALTHY[1] ?? ""]],
   ];
   for (const [name, patch, expected] of cases)

@@ -139,7 +139,7 @@ describe("a state with encrypted secrets", function () {
     );
   });
 
-  it("takes nobody's policies for whole while it hides whom a policy is for", async () => {
+  it("takes no principal's policies as complete while the target of a policy is hidden", async () => {
     const patch: Patch = {
       more: () => {
         const holder = new aws.iam.Role("worker", {

@@ -50,7 +50,7 @@ describe("an explanation", () => {
   const cases: [name: string, patch: Patch, expected: readonly string[]][] = [
     ["of a healthy route", {}, [MAY_CALL, NO_AUTHORIZER, LETS_IN, NO_ROLE, MAY_INVOKE]],
     [
-      "of a route that nobody calls",
+      "of a route without callers",
       { caller: false },
       [
         "caller-route no policy here allows a caller to call it",

@@ -91,7 +91,7 @@ describe("the line of the program", () => {
       resource("other", "one"),
     ]);
     assert.deepEqual(
-      ["part", "stack", "one", "nobody"].map((urn) => sources(urn)),
+      ["part", "stack", "one", "missing"].map((urn) => sources(urn)),
       [SOURCE, undefined, undefined, undefined],
     );
   });

@@ -33,7 +33,7 @@ interface Case {
 
 const CASES: readonly Case[] = [
   { name: "a healthy route", program: restStack({}), kind: "allowed" },
-  { name: "a route that nobody calls", program: restStack({ caller: false }), kind: "allowed" },
+  { name: "a route without callers", program: restStack({ caller: false }), kind: "allowed" },
   {
     name: "a permission for another service",
     program: restStack({ permission: () => ({ principal: "s3.amazonaws.com" }) }),

@@ -232,7 +232,7 @@ cases("callers", [
   {
     name: "who may call only a verb that is taken needs no other function",
     program: rest({ explicit: ["GET"], caller: mayCall("GET"), ...all }),
-    // Which verb a document is for that is not shown, nobody can say.
+    // Which method an unknown document is for cannot be determined.
     expected: { "first-preview": LACKS, deployed: [] },
   },
   {

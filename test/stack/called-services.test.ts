@@ -84,7 +84,7 @@ describe("what may call a service other than Lambda", () => {
   for (const [what, type, properties] of no)
     it(`not ${what}`, () => strictEqual(may(type, properties), false));
 
-  it("is every body that names a service for whoever reads it, however it is written", () => {
+  it("is every body that names a service for every reader, in every form", () => {
     const escaped = fc.array(fc.nat({ max: 3 }), { minLength: 30, maxLength: 30 });
     const uri = fc.constantFrom(QUEUE, `${AT}:states:action/StartExecution`, `${AT}:s3:path/files/a`);
     fc.assert(

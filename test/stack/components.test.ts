@@ -172,7 +172,7 @@ for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as cons
       expected: [],
     },
     {
-      name: "a route as data, for which nobody makes a permission",
+      name: "a route as data, without a permission",
       program: component(which, { args: (base) => raw(base) }),
       expected: both(made(OPEN_AT_API), AT_API),
     },

@@ -194,7 +194,7 @@ function program({ trusted, mayInvoke = true, action, field, callerMayInvoke = t
 async function messagesOf(given: Given, as: "deployed" | "first-preview"): Promise<readonly string[]> {
   const { resources } = await plan(() => program(given), { as, project: "shop" });
   const access = new Access(readStack(seen(resources), "infer", [...API_FORMS, readGraphqlApis]));
-  const nobody = (): boolean => false;
+  const noDeclaredCaller = (): boolean => false;
   const said = <V extends Verdict>(
     verdicts: readonly V[],
     describe: (verdicts: SameReason<Denied<V>>) => Parameters<typeof violation>[0][number],
@@ -205,8 +205,12 @@ async function messagesOf(given: Given, as: "deployed" | "first-preview"): Promi
       .map((verdict) => violation([describe([verdict] as SameReason<Denied<V>>)], policy, "typescript"));
   return [
     ...said(integrationRoles(access), describeIntegrationRole, "integration-role-lambda-invoke"),
-    ...said(deniedCallers(access, nobody), describeCallerRoute, "caller-execute-api-invoke"),
-    ...said(callersOfRoutes(access, false, nobody), describeTwoStep, "iam-route-caller-lambda-invoke"),
+    ...said(deniedCallers(access, noDeclaredCaller), describeCallerRoute, "caller-execute-api-invoke"),
+    ...said(
+      callersOfRoutes(access, false, noDeclaredCaller),
+      describeTwoStep,
+      "iam-route-caller-lambda-invoke",
+    ),
   ];
 }
 

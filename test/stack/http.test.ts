@@ -406,7 +406,7 @@ describe("WebSocket APIs", () => {
       },
     },
     {
-      name: "whoever may only send messages calls no route",
+      name: "a principal that may only send messages calls no route",
       stack: { ...stack, caller: (base) => [send(base)] },
       expected: { "first-preview": ["unproven-access @ caller"], deployed: [] },
     },

@@ -190,7 +190,7 @@ const withSubstitutions: Definition = (endpoint, task) => ({
 
 cases("state machines", [
   { name: "both actions", make: machine(both, asText), expected: [] },
-  // Nobody can say what a text that is not shown does with the API that it depends on.
+  // What an unknown text does with the API that it depends on cannot be determined.
   {
     name: "may not call",
     make: machine(invokes, asText),

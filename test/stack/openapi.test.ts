@@ -41,7 +41,7 @@ describe("readOpenApi", () => {
     const cases: readonly [name: string, operation: unknown, expected: string, root?: unknown][] = [
       ["nothing", {}, "NONE"],
       ["the extension", auth("AWS_IAM"), "AWS_IAM"],
-      ["the extension in small letters", auth("aws_iam"), "AWS_IAM"],
+      ["the extension in lower case", auth("aws_iam"), "AWS_IAM"],
       ["the extension, open", auth("NONE"), "NONE"],
       ["the extension, unknown", auth(new Unknown()), "unknown"],
       ["a scheme that signs", { security: [{ iam: [] }] }, "AWS_IAM"],
@@ -333,7 +333,7 @@ paths:
       ["a cut JSON text of many megabytes", `${json.slice(0, -1)},"x":"${"x".repeat(2_000_000)}`],
       ["a cut YAML text", "paths: {/orders: [unclosed"],
       ["a list", "[1, 2]"],
-      ["a list that is none of text", [1]],
+      ["a list of other values than text", [1]],
     ] as const)
       it(`says that ${name} is not a document`, () => {
         const found = readOpenApi(body);

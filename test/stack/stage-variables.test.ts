@@ -16,7 +16,7 @@ interface StageSpec {
   readonly canary?: Record<string, string>;
 }
 
-/** Stages, and another function that nobody may invoke: `returns`. */
+/** Stages, and another function without permissions: `returns`. */
 const stages =
   (...specs: readonly StageSpec[]) =>
   ({ api }: Base): void => {

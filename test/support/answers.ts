@@ -52,24 +52,26 @@ export function answers(
   { withInputs, except }: Options = {},
 ): Answers {
   const access = new Access(readStack(seen(resources, withInputs), whenUnknown));
-  const nobody = (): boolean => false;
+  const noDeclaredCaller = (): boolean => false;
   const verdicts: readonly Verdict[] = [
-    ...callersOfRoutes(access, false, nobody),
-    ...callersOfRoutes(access, true, nobody),
+    ...callersOfRoutes(access, false, noDeclaredCaller),
+    ...callersOfRoutes(access, true, noDeclaredCaller),
     ...impossibleCallerCredentials(access),
     ...functionPermissions(access),
     ...integrationRoles(access),
     ...authorizers(access),
     ...functionUrlCallers(access),
-    ...deniedCallers(access, nobody),
+    ...deniedCallers(access, noDeclaredCaller),
     ...deniedServiceCalls(access),
     ...untrustedPools(access),
   ];
   const isReported = ({ outcome }: Verdict): boolean => outcome !== "allowed";
   for (const callerCredentials of [false, true])
     deepEqual(
-      callersOfRoutes(access, callerCredentials, nobody, "reported").filter(isReported).map(described),
-      callersOfRoutes(access, callerCredentials, nobody, "all").filter(isReported).map(described),
+      callersOfRoutes(access, callerCredentials, noDeclaredCaller, "reported")
+        .filter(isReported)
+        .map(described),
+      callersOfRoutes(access, callerCredentials, noDeclaredCaller, "all").filter(isReported).map(described),
     );
   const found = new Map<string, Set<string>>();
   for (const verdict of verdicts)

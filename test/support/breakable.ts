@@ -2,7 +2,7 @@ import { join, relative, resolve, sep } from "node:path";
 import * as ts from "typescript";
 
 const ROOT = resolve(__dirname, "../..");
-/** Folders whose modules are loaded anew: all that may hold a reference to a function of the pack. */
+/** Folders whose modules are loaded again: all that may hold a reference to a function of the pack. */
 const PACK =
   "access account aws cli diagnose engine iam messages policies programs pulumi report stack testing";
 
@@ -13,7 +13,7 @@ const extensions = require.extensions as unknown as Record<string, Load>;
 /** What every function that can be broken calls first, by its name. */
 const HOOK = "__breakable";
 
-/** The pack, loaded anew so that its functions can be made to throw. */
+/** The pack, loaded again so that its functions can be made to throw. */
 export interface Breakable {
   /** The functions that can be broken, as `folder/file: name`; those of a file are known once it is loaded. */
   readonly names: readonly string[];

@@ -14,7 +14,7 @@ export const FAULTS: readonly (readonly [what: string, make: () => unknown])[] =
     () => Object.assign(new Error("injected"), { stack: 7, name: Symbol("x") }),
   ],
   ["an error that names a secret in lines", () => new Error("injected\n    at s3cret (s3cret:1:1)")],
-  ["what throws whatever is asked of it", hostile],
+  ["a value that throws on every access", hostile],
 ];
 
 class Injected extends Error {

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 /**
- * Holds text against the file that keeps it; `UPDATE_GOLDEN=1` writes the file anew.
+ * Holds text against the file that keeps it; `UPDATE_GOLDEN=1` rewrites the file.
  *
  * @param of the folder of tests whose `golden` folder keeps it
  */

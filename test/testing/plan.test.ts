@@ -294,9 +294,9 @@ describe("plan", () => {
       ["role", "of-role"],
     ],
     [
-      "types that nobody knows",
+      "unknown types",
       () => {
-        new Odd("nobody:knows/this:One", "known");
+        new Odd("unknown:type/this:One", "known");
         new Odd("colonless", "colonless");
       },
       ["known", "colonless"],

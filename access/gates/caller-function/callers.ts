@@ -186,7 +186,7 @@ function gatherer(asked: Asked, principal: PrincipalFacts) {
   return { gather, gathered, routes };
 }
 
-/** Whether the principal may invoke the function of a route with caller credentials, whoever else calls it. */
+/** Whether the principal may invoke the function of a route with caller credentials, regardless of other callers. */
 export function mayInvoke(
   access: Access,
   principal: PrincipalFacts,

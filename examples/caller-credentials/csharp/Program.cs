@@ -54,7 +54,7 @@ return await Deployment.RunAsync(() =>
         Type = "AWS_PROXY",
         IntegrationHttpMethod = "POST",
         Uri = orders.InvokeArn,
-        // API Gateway invokes the function as whoever calls the route.
+        // API Gateway invokes the function as the caller of the route.
         Credentials = "arn:aws:iam::*:user/*",
     });
 

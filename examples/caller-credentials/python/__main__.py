@@ -49,7 +49,7 @@ integration = aws.apigateway.Integration(
     type="AWS_PROXY",
     integration_http_method="POST",
     uri=orders.invoke_arn,
-    # API Gateway invokes the function as whoever calls the route.
+    # API Gateway invokes the function as the caller of the route.
     credentials="arn:aws:iam::*:user/*",
 )
 

@@ -41,7 +41,7 @@ interface AnswersByEnds {
   readonly ofCallers: ReadonlyMap<Item, ReadonlyMap<Item, readonly PageAnswer[]>>;
   /** By caller and function, where there is no route. */
   readonly withoutRoute: ReadonlyMap<Item | undefined, ReadonlyMap<Item | undefined, readonly PageAnswer[]>>;
-  /** For a route, whoever calls it. */
+  /** For a route, regardless of the caller. */
   readonly ofRoute: ReadonlyMap<Item, readonly PageAnswer[]>;
   readonly openCallers: ReadonlySet<Item>;
 }

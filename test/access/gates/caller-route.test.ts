@@ -21,7 +21,7 @@ describe("caller-route", () => {
           verdicts: ["caller-route allowed policies"],
         },
         {
-          name: "nobody without a grant",
+          name: "no caller without a grant",
           facts: { routes, principals: [role([])] },
           verdicts: [],
         },
@@ -58,7 +58,7 @@ describe("caller-route", () => {
           verdicts: ["caller-route denied private-api-without-resource-policy"],
         },
         {
-          name: "nobody whose grant is for another API",
+          name: "no caller with a grant for another API",
           facts: {
             routes,
             principals: [role([{ ...MAY_CALL, Resource: `${EXECUTION_ARN.replace("abc123", "other1")}/*` }])],
@@ -87,7 +87,7 @@ describe("caller-route", () => {
           verdicts: ["caller-route denied resource-policy-matches-no-route"],
         },
         {
-          name: "nobody where the caller's own policies allow it",
+          name: "no caller whose own policies allow it",
           facts: { apis: [api], routes: [route({ api })], principals: [role([MAY_CALL])] },
           verdicts: [],
         },

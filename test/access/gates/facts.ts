@@ -158,7 +158,7 @@ export interface Row {
   readonly verdicts: readonly string[];
 }
 
-/** A stack of these facts: what is not given there is none of. */
+/** A stack of these facts: whatever is not given does not exist. */
 export function accessTo(facts: Partial<StackFacts>): Access {
   const routes = facts.routes ?? [];
   return new Access({ ...NO_FACTS, apis: [API], functions: [FUNCTION], ...facts, routes });

@@ -462,7 +462,7 @@ const deployments: readonly Entry[] = [
     answers: { update: { reported: [`${DEPLOYMENT} @ live`] } },
   },
   {
-    name: "a function that is made anew while the deployment stays",
+    name: "a function that is replaced while the deployment stays",
     source: "https://github.com/aws/aws-cdk/pull/8813",
     program: deployment(true),
     update: creating("orders"),

@@ -184,7 +184,7 @@ describe("the gates of a selection", () => {
     ]);
   });
 
-  it("of nobody at a route: none", () => {
+  it("of a caller without access at a route: none", () => {
     assert.deepEqual(gates({ route: item(graph, "GET /orders"), caller: item(graph, "anyone") }), []);
   });
 });

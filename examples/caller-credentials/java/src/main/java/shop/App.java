@@ -74,7 +74,7 @@ public class App {
             .type("AWS_PROXY")
             .integrationHttpMethod("POST")
             .uri(orders.invokeArn())
-            // API Gateway invokes the function as whoever calls the route.
+            // API Gateway invokes the function as the caller of the route.
             .credentials("arn:aws:iam::*:user/*")
             .build());
 
