@@ -1,7 +1,7 @@
 import * as path from "node:path";
-import { bytesOf, reasonOf } from "./bytes";
 import { type AccountContent, readAccountFile } from "./commands";
 import type { AccountData, AccountFile } from "./data";
+import { bytesOf, reasonOf } from "./file-contents";
 import type { AccountProblem } from "./problems";
 
 /** A file of account data, or why it cannot be used. */

@@ -1,8 +1,8 @@
 import { mentions, namesCallers, plain, type SeenResource } from "../stack";
 import { isApi } from "./apis";
 import type { AccountData } from "./data";
-import { OwnParts } from "./own";
 import { type AccountResource, accountOf, strings } from "./resource";
+import { OwnParts } from "./stack-resources";
 
 /**
  * The part of account data that a stack refers to: the roles, users, policies, functions and APIs that it names and

@@ -31,11 +31,11 @@ import { originsOf, type ResourceIndex, readResources, type WhenUnknown } from "
 import type { Kind } from "./pulumi/resource-types";
 
 export type { ApiForm } from "./apis/api-form";
+export { serviceOf } from "./apis/api-service";
 export { mayCallService } from "./apis/called-services";
 export { API_FORMS, type ReadApis } from "./apis/forms";
 export type { Operation } from "./apis/openapi";
 export { readBody } from "./apis/read-body";
-export { serviceOf } from "./apis/service";
 export { isCalledBy } from "./apis/service-requests";
 export type { UnsignedBecause, UrlOrigin } from "./callers/distributions";
 export { externalPrincipal } from "./callers/external-principals";

@@ -1,7 +1,7 @@
 import { Unknown } from "../../iam";
 import { plain, read } from "../../stack";
-import { isOn } from "../own";
 import { type AccountResource, type Entry, isObject, objects, parsedObject } from "../resource";
+import { isOn } from "../stack-resources";
 import { FUNCTION_POLICY } from "./account-index";
 import { sameDocument } from "./documents";
 import { NOTHING, type Reader, type Subject } from "./model";

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { printable } from "../../messages/printable";
 import type { Input, Report } from "../model";
-import { type PackedReport, pack } from "./browser/packed";
+import { type PackedReport, pack } from "./browser/packed-report";
 import { browserScript } from "./script";
 
 /**

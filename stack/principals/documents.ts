@@ -8,7 +8,7 @@ import {
   Unknown,
 } from "../../iam";
 import type { ApiPart } from "../apis/api-form";
-import { serviceOf } from "../apis/service";
+import { serviceOf } from "../apis/api-service";
 import type { Api, Hidden, PrincipalSource } from "../facts";
 import type { Functions, FunctionTarget } from "../functions/functions";
 import { cached } from "../pulumi/keys";

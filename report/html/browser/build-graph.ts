@@ -7,7 +7,7 @@ import { type Graph, type Item, KINDS, type Link, type Selection, summarize } fr
 import { grouped, reached } from "./groups";
 import { type Items, itemsIn } from "./items";
 import { stacksOf } from "./names";
-import type { PageAnswer } from "./packed";
+import type { PageAnswer } from "./packed-report";
 
 export function buildGraph(report: Omit<Report, "answers">, answers: readonly PageAnswer[]): Graph {
   const found = itemsIn(report);

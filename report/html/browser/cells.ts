@@ -3,7 +3,7 @@ import { printableLines } from "../../../messages/printable";
 import type { Standing } from "../../standings";
 import { type Child, h, mark, markOf, styleOf, wordOf } from "./dom";
 import type { Graph, Item, View } from "./graph";
-import { columnHeight, type HeadLines, linesIn, type Room } from "./room";
+import { columnHeight, type HeadLines, linesIn, type Room } from "./matrix-layout";
 
 /** The contents of the matrix, and the positions of its rows and columns. */
 export interface Table {

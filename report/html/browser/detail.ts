@@ -12,7 +12,7 @@ import {
 } from "../../standings";
 import { copyButton, h, inParts, mark, markOf, policyLine, styleOf, wordOf } from "./dom";
 import { type Graph, gatesOf, type Item, KINDS, type Selection } from "./graph";
-import type { PageAnswer } from "./packed";
+import type { PageAnswer } from "./packed-report";
 
 /** The number of answers of a gate that are shown at once. */
 const PART = 20;

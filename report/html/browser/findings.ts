@@ -3,7 +3,7 @@ import type { DriftEntry, ExemptedEntry, FindingEntry, MissingPluginEntry, Polic
 import { showSource } from "../../sources";
 import { copyButton, count, h, inParts, policyLine } from "./dom";
 import type { Graph, Item } from "./graph";
-import type { PackedReport } from "./packed";
+import type { PackedReport } from "./packed-report";
 
 const PART = 100;
 

@@ -12,7 +12,7 @@ import {
 } from "../../standings";
 import { grouped, reached } from "./groups";
 import { naturally, stackOf } from "./names";
-import type { PageAnswer } from "./packed";
+import type { PageAnswer } from "./packed-report";
 
 export type Kind = "route" | "caller" | "function";
 export const KINDS: readonly Kind[] = ["route", "caller", "function"];

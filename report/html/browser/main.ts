@@ -17,7 +17,7 @@ import {
 } from "./graph";
 import { type AccessMap, createMap } from "./map";
 import { createMatrix, type Matrix } from "./matrix";
-import { type PackedReport, unpackAnswers } from "./packed";
+import { type PackedReport, unpackAnswers } from "./packed-report";
 import { createStacks } from "./stacks";
 import { createTabs, type Tab, type Tabs } from "./tabs";
 

@@ -3,7 +3,7 @@
 import { bodyRow, headRow, idOf, type Place, type Sight, standingAt, type Table } from "./cells";
 import { h, wordOf } from "./dom";
 import type { Graph, Item, Selection, View } from "./graph";
-import { CELL, itemAt, type Room, roomFor } from "./room";
+import { CELL, itemAt, type Room, roomFor } from "./matrix-layout";
 
 /** The number of cells made beyond the visible ones. */
 const MARGIN = 3;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { renderHtml } from "../../../report/html";
-import { type PackedReport, unpackAnswers } from "../../../report/html/browser/packed";
+import { type PackedReport, unpackAnswers } from "../../../report/html/browser/packed-report";
 import type { Report } from "../../../report/model";
 import { hostileReport, smallReport } from "./samples";
 

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import type { Item } from "../../../report/html/browser/graph";
-import { itemAt, linesIn, roomFor, wrapped } from "../../../report/html/browser/room";
+import { itemAt, linesIn, roomFor, wrapped } from "../../../report/html/browser/matrix-layout";
 
 const item = (label: string, place = ""): Item => ({ label, place }) as Item;
 

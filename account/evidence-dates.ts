@@ -1,6 +1,6 @@
 import { isUnknown, type Source } from "../iam";
 import type { Api, StackFacts } from "../stack";
-import { controlBy } from "./control";
+import { controlBy } from "./control-policies";
 import type { AccountData } from "./data";
 import { datedLabel } from "./labels";
 import { isOfAccount } from "./resource";
