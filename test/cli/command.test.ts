@@ -357,7 +357,7 @@ describe("the command", function () {
     });
 
     it("refuses to take a state as two moments, or to write both to one file", async () => {
-      refused(await run(["check", "state.json", "--as", "both"]), /state\.json is not a program$/m);
+      refused(await run(["check", "state.json", "--as", "both"]), /requires a program, and .*state\.json is not one$/m);
       refused(
         await run(["report", shop, "--as", "both", "-f", "json"]),
         /--as both supports only text on standard output$/m,
@@ -418,7 +418,7 @@ describe("the command", function () {
       [
         "what is not JSON",
         () => ["report", file("text.json", "resources: [s3cret]")],
-        /text\.json is not JSON; pass the output "pulumi stack export" or "pulumi preview --json --show-sames" prints/,
+        /text\.json is not JSON; pass the output of "pulumi stack export" or "pulumi preview --json --show-sames"/,
       ],
       [
         "JSON that is not a state",
@@ -438,7 +438,7 @@ describe("the command", function () {
       [
         "a program that waits for what never comes",
         () => ["report", program("never", "module.exports = new Promise(() => undefined);")],
-        /the program in .*never failed: the program does not end/,
+        /the program in .*never failed: the program never finishes/,
       ],
       [
         "a program that something fails in while it waits",
@@ -541,12 +541,12 @@ describe("the command", function () {
           "--policy-config",
           file("c.json", '{"unproven-access": {"enforcementLevel": "remediate"}}'),
         ],
-        /unproven-access has nothing to remediate.*lambda-permission-source-arn, lambda-integration-request/,
+        /unproven-access cannot remediate.*lambda-permission-source-arn, lambda-integration-request/,
       ],
       [
         "remediation by all",
         () => ["report", "state.json", "--policy-config", file("c.json", '{"all": "remediate"}')],
-        /all has nothing to remediate/,
+        /all cannot remediate/,
       ],
       [
         "to write the report over the state that it is of",
