@@ -357,7 +357,10 @@ describe("the command", function () {
     });
 
     it("refuses to take a state as two moments, or to write both to one file", async () => {
-      refused(await run(["check", "state.json", "--as", "both"]), /requires a program, and .*state\.json is not one$/m);
+      refused(
+        await run(["check", "state.json", "--as", "both"]),
+        /requires a program, and .*state\.json is not one$/m,
+      );
       refused(
         await run(["report", shop, "--as", "both", "-f", "json"]),
         /--as both supports only text on standard output$/m,
