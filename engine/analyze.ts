@@ -1,4 +1,4 @@
-import "./sdk";
+import "../pulumi/load-sdk";
 import type { Policies } from "@pulumi/policy";
 import { Access } from "../access";
 import type { AccountData } from "../account";

@@ -43,6 +43,15 @@ describe("boot", () => {
     );
   });
 
+  it("analyzes states without it either", () => {
+    const loaded = loadedBy(`require("./dist/engine/analyze"); require("./dist/report")`);
+    assert.ok(loaded.includes("node_modules/@pulumi/policy/server.js"));
+    assert.deepEqual(
+      loaded.filter((file) => FOR_FUNCTIONS.test(file)),
+      [],
+    );
+  });
+
   it("leaves functions of programs to be serialized as ever", () => {
     const folder = mkdtempSync(path.join(tmpdir(), "functions-"));
     writeFileSync(path.join(folder, "package.json"), `{ "name": "functions", "version": "1.0.0" }`);
