@@ -32,7 +32,7 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
       `"--log -" reads the log from standard input, as in: aws logs tail … | … diagnose state.json --log -`,
     );
   if (log !== "-" && isFolder(log))
-    throw new Failure(`${log} is a folder; --log takes a file, or - for standard input`);
+    throw new Failure(`${log} is a folder; --log requires a file, or - for standard input`);
   const { Diagnosing, fieldNamed, FIELDS, renderDiagnosis } = await import("../diagnose");
   const fields = new Map(
     (options.field ?? []).map((given) => {

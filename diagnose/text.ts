@@ -8,7 +8,7 @@ const TITLES: Readonly<Record<DiagnosisOutcome, string>> = {
   unproven: "the stack may explain it",
   unexplained: "the stack does not explain it",
   "no-route": "no route of the stack",
-  other: "no permission of IAM",
+  other: "not caused by IAM",
 };
 
 /** A diagnosis for a terminal. */
@@ -110,7 +110,7 @@ function callerText({ kind, label, as, newId }: DiagnosedCaller): string {
     case "anonymous":
       return "a caller without an IAM identity";
     case "not-said":
-      return "the log does not say";
+      return "the log does not show it";
   }
 }
 

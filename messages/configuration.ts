@@ -98,7 +98,7 @@ export function showConfigurationProblem(problem: ConfigurationProblem): string 
     case "empty":
       return `${problem.at}: is empty`;
     case "no-routes":
-      return `${problem.at}: is empty; leave it out to mean every IAM-authorized route`;
+      return `${problem.at}: is empty; omit it to include every IAM-authorized route`;
     case "not-a-date":
       return `${problem.at}: ${showValue(problem.given)} is not a date (YYYY-MM-DD)`;
     case "not-a-route":
@@ -125,20 +125,19 @@ export function showConfigurationProblem(problem: ConfigurationProblem): string 
 /** The descriptions of the configuration keys, for editors and Pulumi Cloud. */
 export const SETTINGS = {
   exempt: {
-    description: "Resources that this policy leaves alone, each with the reason.",
+    description: "Resources that are exempt from this policy, each with the reason.",
     resource: "URN or name of the resource; * stands for any characters.",
-    reason: "Why it is exempt. Required: an empty one is reported.",
-    until: "Last day of the exemption, YYYY-MM-DD (UTC). Without it the exemption has no end.",
+    reason: "Why the resource is exempt. Required: an empty reason is reported.",
+    until: "Last day of the exemption, YYYY-MM-DD (UTC). If absent, the exemption does not expire.",
   },
   whenUnknown:
-    'What to do when a preview does not show a policy document or an ARN yet: "infer" concludes from what it ' +
-    'depends on, "prove" concludes nothing and leaves the route to the policy unproven-access.',
+    'How to evaluate a policy document or an ARN that a preview does not show yet: "infer" infers it from its ' +
+    'dependencies, "prove" infers nothing and leaves the route to the policy unproven-access.',
   callers: {
     description:
       "Principals that are intended to call routes, in addition to those that the stack itself shows.",
     principal: "ARN of an IAM role or user, or the name of one in this stack; * stands for any characters.",
-    routes: `The routes it calls, such as ${ROUTE_FORMS}. Without it: every IAM-authorized route.`,
+    routes: `The routes that the principal calls, such as ${ROUTE_FORMS}. Default: every IAM-authorized route.`,
   },
-  account:
-    "Files of account data, as the AWS CLI prints it. A relative path is one from the program's folder.",
+  account: "Files with account data, which the AWS CLI prints. Relative paths start at the program's folder.",
 } as const;

@@ -15,7 +15,7 @@ export function inference(verdict: Verdict): ((language: Language) => string) | 
 }
 
 const PROVE =
-  'If that is wrong, set "whenUnknown": "prove" for this policy: it then concludes nothing from unknown values.';
+  'If that is wrong, set "whenUnknown": "prove" for this policy: the policy then infers nothing about unknown values.';
 
 function waysOut(verdict: Verdict, terms: Terms): readonly string[] {
   const { gate, cause } = verdict;

@@ -147,7 +147,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "attached-policy": ({ by }) => `which policy ${by} attaches is unknown`,
   "managed-policy": ({ arn, by }) => `the managed policy ${arn ?? `that ${by} names`} is not in this stack`,
   "encrypted-principal": ({ by }) => `whether ${by} is for it is encrypted in the state`,
-  "blank-principal": ({ principal }) => `nothing is known of ${principal} in this preview`,
+  "blank-principal": ({ principal }) => `${principal} is unknown in this preview`,
   "other-policies": ({ principal, isNamed, kind }) => {
     const holds =
       kind === "groups"
@@ -177,7 +177,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   // Resource policies of APIs
   "resource-policy-outside-stack": ({ api }) =>
     `the resource policy of API ${api}, which is not in this stack`,
-  "resource-policy-in-body": ({ api }) => `the resource policy that the body of API ${api} may hold`,
+  "resource-policy-in-body": ({ api }) => `the resource policy that the body of API ${api} may contain`,
   "resource-policy-set": ({ api }) => `whether API ${api} has a resource policy`,
   "resource-policy-kept": ({ policy }) => `whether the API still has the ${policy}`,
   "resource-policy-at-deployment": ({ api }) =>
@@ -186,9 +186,9 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
     `whether requests come through a VPC endpoint that the resource policy allows: it allows none through ${endpoints.join(", ")}, through which API ${api} is called as far as the stack shows`,
 
   // Routes, integrations and authorizers
-  "route-target": ({ route }) => `what ${showRouteName(route)} calls`,
+  "route-target": ({ route }) => `the target of ${showRouteName(route)}`,
   "route-authorization": ({ route }) => `the authorization of ${showRouteName(route)}`,
-  "integration-target": ({ integration }) => `what ${integration} calls`,
+  "integration-target": ({ integration }) => `the target of ${integration}`,
   "integration-in-body": ({ target }) =>
     `whether an integration in the body calls ${showTargetName(target)}, and if so, whether it has credentials, with which the function needs no permission`,
   credentials: ({ of }) => `the credentials of ${of}`,

@@ -5,9 +5,9 @@ import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
 
 const metadata: Metadata = {
   name: "caller-credentials-lambda-invoke",
-  displayName: "Caller credentials passed to Lambda may invoke the function",
+  displayName: "Callers may invoke functions that are invoked with caller credentials",
   description:
-    "An integration that passes the caller's credentials to Lambda needs a caller that is allowed lambda:InvokeFunction.",
+    "A caller of a route whose integration uses the caller's credentials needs lambda:InvokeFunction on the function.",
   enforcementLevel: "mandatory",
   severity: "high",
   rule: "aws",

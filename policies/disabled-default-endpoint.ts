@@ -12,7 +12,7 @@ const metadata: Metadata = {
   severity: "medium",
   rule: "aws",
   remediationSteps:
-    "Map a custom domain to the API and call that, or remove disableExecuteApiEndpoint from the API.",
+    "Map a custom domain to the API and call the API at that domain, or remove disableExecuteApiEndpoint from the API.",
 };
 
 export const disabledDefaultEndpoint: StackPolicy = stackPolicy(

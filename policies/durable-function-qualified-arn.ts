@@ -9,13 +9,14 @@ import { type Metadata, type PlacedProblem, type StackPolicy, stackPolicy } from
 
 const metadata: Metadata = {
   name: "durable-function-qualified-arn",
-  displayName: "Durable functions are invoked by a qualified ARN",
+  displayName: "Durable functions are invoked with a qualified ARN",
   description:
-    "A route or authorizer invokes a durable function by its unqualified ARN; a durable function is invoked by a version or an alias.",
+    "A route or authorizer invokes a durable function by its unqualified ARN; a durable function must be invoked with a version or an alias.",
   enforcementLevel: "mandatory",
   severity: "high",
   rule: "aws",
-  remediationSteps: "Point the integration at an alias or a published version, and its permission too.",
+  remediationSteps:
+    "Use an alias or a published version in the integration, and the same qualifier in the function's permission.",
 };
 
 export const durableFunctionQualifiedArn: StackPolicy = stackPolicy(

@@ -11,7 +11,7 @@ const metadata: Metadata = {
   severity: "low",
   rule: "two-step",
   remediationSteps:
-    "If the API's route is IAM-authorized and calls Lambda, allow lambda:InvokeFunction on its function too; else exempt this caller.",
+    "If the API's route is IAM-authorized and calls Lambda, allow lambda:InvokeFunction on its function too; otherwise exempt this caller.",
 };
 
 export const externalApiCallerLambdaInvoke: StackPolicy = gatePolicy(

@@ -27,7 +27,7 @@ import { authorizerProblem, leftoverProblem, uriProblem } from "./invocation-uri
 
 const metadata: Metadata = {
   name: "lambda-integration-request",
-  displayName: "Lambda integrations send a request that can work",
+  displayName: "Lambda integrations send requests that Lambda accepts",
   description:
     "A Lambda integration whose method is not POST, whose URI (or its authorizer's) is malformed, or whose URI and transfer mode disagree cannot work.",
   enforcementLevel: "mandatory",

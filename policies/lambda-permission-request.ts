@@ -13,12 +13,12 @@ const metadata: Metadata = {
   name: "lambda-permission-request",
   displayName: "Function permissions are accepted by Lambda",
   description:
-    "A function permission that Lambda refuses: a statement id that another permission has, a resource policy that becomes too long, functionUrlAuthType with another action, the qualifier $LATEST, or a principal that is not the intended service.",
+    "A function permission that Lambda refuses or that has no effect: a duplicate statement id, a resource policy that exceeds the size limit, functionUrlAuthType with another action, the qualifier $LATEST, or a principal other than the intended service.",
   enforcementLevel: "mandatory",
   severity: "high",
   rule: "aws",
   remediationSteps:
-    "Give each permission a statement id of its own, and API Gateway one permission for all routes of an API.",
+    "Give each permission a unique statement id, and use one permission for all routes of an API.",
 };
 
 export const lambdaPermissionRequest: StackPolicy = stackPolicy(

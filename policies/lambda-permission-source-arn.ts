@@ -17,7 +17,7 @@ const metadata: Metadata = {
   severity: "high",
   rule: "aws",
   remediationSteps:
-    "Write the source ARN as `${api.executionArn}/<stage>/<verb>/<path>` with * where any value may be.",
+    "Write the source ARN as `${api.executionArn}/<stage>/<verb>/<path>` with * where any value is allowed.",
 };
 
 export const lambdaPermissionSourceArn: ResourcePolicy = resourcePolicy(metadata, {

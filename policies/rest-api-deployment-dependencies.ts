@@ -10,7 +10,7 @@ const metadata: Metadata = {
   enforcementLevel: "advisory",
   severity: "medium",
   rule: "aws",
-  remediationSteps: "Give the Deployment dependsOn and triggers with all methods and integrations.",
+  remediationSteps: "List all methods and integrations in dependsOn and triggers of the Deployment.",
 };
 
 export const restApiDeploymentDependencies: StackPolicy = stackPolicy(

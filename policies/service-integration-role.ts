@@ -5,14 +5,14 @@ import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
 
 const metadata: Metadata = {
   name: "service-integration-role",
-  displayName: "Roles of integrations with other services may call them",
+  displayName: "Credentials roles may call the services of their integrations",
   description:
-    "The credentials role of an integration with Step Functions, SQS, EventBridge, SNS, DynamoDB, Kinesis or S3 lacks the action that it calls, or does not trust API Gateway.",
+    "The credentials role of an integration with Step Functions, SQS, EventBridge, SNS, DynamoDB, Kinesis or S3 is not allowed the action that the integration calls, or does not trust API Gateway.",
   enforcementLevel: "advisory",
   severity: "medium",
   rule: "aws",
   remediationSteps:
-    "Allow the role the action on the resource, and allow apigateway.amazonaws.com to assume it.",
+    "Allow the action on the resource in a policy of the role, and allow apigateway.amazonaws.com to assume the role.",
 };
 
 export const serviceIntegrationRole: StackPolicy = stackPolicy(

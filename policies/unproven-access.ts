@@ -13,11 +13,10 @@ const metadata: Metadata = {
   name: "unproven-access",
   displayName: "Access that could not be decided",
   description:
-    "A route could be neither proved to work nor shown to fail; the finding lists the unknown values and how to resolve them.",
+    "A route could not be proved to work or to fail; the finding lists the unknown values and how to resolve them.",
   enforcementLevel: "advisory",
   severity: "low",
-  remediationSteps:
-    "Run the next preview after the unknown resources exist, or write the values that are named in a form that the plan shows.",
+  remediationSteps: "Preview again after the unknown resources exist, or write the named values as literals.",
 };
 
 /** Reports, once per route, the undecided questions of the policies that it requires. */

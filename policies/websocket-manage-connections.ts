@@ -12,7 +12,7 @@ const metadata: Metadata = {
   severity: "medium",
   rule: "aws",
   remediationSteps:
-    "Allow the function's role execute-api:ManageConnections on API/STAGE/POST/@connections/*.",
+    "Allow execute-api:ManageConnections on API/STAGE/POST/@connections/* in a policy of the function's role.",
 };
 
 export const websocketManageConnections: StackPolicy = stackPolicy(

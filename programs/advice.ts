@@ -32,7 +32,7 @@ export function refuseMissing(project: Pick<Project, "given" | "missing" | "name
 /** The failure of a program: its own error, with advice where there is any. */
 export function failed(project: Pick<Project, "given">, error: unknown): Failure {
   const reason = reasonOf(error).replace(/; run `pulumi config.*$/, "");
-  const ofExit = error instanceof ExitCalled ? ["a program is at its end when it returns"] : [];
+  const ofExit = error instanceof ExitCalled ? ["a program ends when it returns"] : [];
   const advice = ADVICE.flatMap(([pattern, advise]) => {
     const match = pattern.exec(reason);
     return match === null ? [] : [advise(match, project)];

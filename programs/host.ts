@@ -28,7 +28,7 @@ export async function planOfHostedProgram(project: Project, options: ProgramOpti
   const host = /^[\w.-]+$/.test(runtime) ? onPath(`pulumi-language-${runtime}`) : undefined;
   if (host === undefined)
     throw new Failure(
-      `${given} holds a program for ${runtime}, which pulumi-language-${runtime} runs, and that is not on PATH: install the Pulumi CLI, or pass the output of "pulumi preview --json --show-sames"`,
+      `${given} contains a program for ${runtime}, which pulumi-language-${runtime} runs, and that is not on PATH: install the Pulumi CLI, or pass the output of "pulumi preview --json --show-sames"`,
     );
   const { patience = PATIENCE } = options;
   const ofProject = [...Object.keys(project.packages), ...project.plugins.map(({ name }) => name)];

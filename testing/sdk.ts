@@ -74,7 +74,7 @@ export function sdkOf(program: object, given?: string): Sdk {
   const [only, ...more] = others;
   if (more.length === 0) return sdkIn(only ?? own);
   throw new Error(
-    `several copies of @pulumi/pulumi are loaded; the option "sdk" takes the folder of the program: ${loaded.join(", ")}`,
+    `several copies of @pulumi/pulumi are loaded; set the option "sdk" to the folder of the program: ${loaded.join(", ")}`,
   );
 }
 

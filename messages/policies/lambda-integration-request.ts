@@ -147,7 +147,7 @@ function descriptionOf(problem: IntegrationProblem): InvocationUriDescription {
       };
     case "method":
       return {
-        finding: `The Lambda integration calls the function with ${showMethod(problem.method)}: Lambda's Invoke takes POST only${problem.isRefused ? REFUSED_METHOD : ""}`,
+        finding: `The Lambda integration calls the function with ${showMethod(problem.method)}: Lambda's Invoke accepts only POST${problem.isRefused ? REFUSED_METHOD : ""}`,
         fix: [argument(problem.settings.method, "POST"), " (the route's own method stays as it is)"],
       };
     case "streamed-type": {

@@ -51,17 +51,17 @@ type ProblemOf<C extends Code> = Extract<LambdaPermissionRequestProblem, { reado
 const PARTS: { readonly [C in Code]: (problem: ProblemOf<C>) => Parts } = {
   // As reported: https://github.com/RJPearson94/terraform-aws-open-next/issues/73
   "function-url-auth-type": ({ action }) => ({
-    finding: `This permission has functionUrlAuthType with the action ${action}, and only lambda:InvokeFunctionUrl takes it`,
+    finding: `This permission has functionUrlAuthType with the action ${action}, but only lambda:InvokeFunctionUrl supports it`,
     symptom:
       'The deployment fails with "InvalidParameterValueException: FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action".',
     fix: [{ argument: "invokedViaFunctionUrl", value: true }, " instead of functionUrlAuthType"],
   }),
   // As reported: https://github.com/terraform-aws-modules/terraform-aws-lambda/issues/36
   latest: () => ({
-    finding: "This permission is on the qualifier $LATEST, which takes no permissions",
+    finding: "This permission is on the qualifier $LATEST, which does not support permissions",
     symptom:
       'The deployment fails with "InvalidParameterValueException: We currently do not support adding policies for $LATEST."',
-    fix: "leave the qualifier out and call the function by its unqualified ARN, or use an alias for both",
+    fix: "omit the qualifier and call the function by its unqualified ARN, or use an alias for both",
   }),
   partition: ({ setting, partition, expected, region }) => ({
     finding: `The ${setting} of this permission is in partition ${partition}, but ${region === undefined ? "its stack" : `region ${region}`} is in ${expected}`,
@@ -82,7 +82,7 @@ const PARTS: { readonly [C in Code]: (problem: ProblemOf<C>) => Parts } = {
   "statement-id": ({ statementId, other }) => ({
     finding: `This permission has the statement id ${printable(statementId)}, which ${printable(other)} already has on the same function`,
     symptom: `The deployment fails with "ResourceConflictException: The statement id (${printable(statementId)}) provided already exists. Please provide a new statement id, or remove the existing statement."`,
-    fix: "give each a statementId of its own, or leave it out for the provider to make one",
+    fix: "give each a unique statementId, or omit it, so that the provider generates one",
   }),
   // As reported: https://github.com/adobe/helix-deploy/issues/24
   "policy-size": ({ size, limit, permissions }) => ({

@@ -52,7 +52,7 @@ function partsOf(mismatch: SourceArnMismatch): { readonly finding: string; reado
     case "wildcard":
       return {
         finding: "AWS accepts no wildcard in the partition, region or account of a source ARN",
-        fix: ["name them; the API's execution ARN does: ", ROUTE],
+        fix: ["name them, as the API's execution ARN does: ", ROUTE],
       };
     case "other-service":
       return {

@@ -11,10 +11,10 @@ export function describeUndeployed({ deployment, resources, isOld }: Undeployed,
   return message([
     isOld
       ? `${label} exists and is not replaced, so it ${kept(resources)} (AWS's rule).`
-      : `${label} may be made before ${listed(resources)}: it does not depend on them (AWS's rule).`,
+      : `${label} may be created before ${listed(resources)}: it does not depend on them (AWS's rule).`,
     // As reported: https://github.com/hashicorp/terraform-provider-aws/issues/7613 (403),
     // https://github.com/aws/aws-cdk/pull/8813 (the old integration), https://github.com/pulumi/pulumi-awsx/issues/667
-    'Why: a deployment is a copy of the API as it is when it is made (https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html). A route that it does not have is answered with 403 "Missing Authentication Token", and one that changed as it was before. Where it is made before every method, it fails with "BadRequestException: The REST API doesn\'t contain any methods".',
+    'Why: a deployment is a snapshot of the API at the time of its creation (https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html). A route that is missing from it is answered with 403 "Missing Authentication Token"; a route that has changed is served as before the change. If it is created before all methods, it fails with "BadRequestException: The REST API doesn\'t contain any methods".',
     ...`Fix: ${fixText(deploymentFix(deployment, resources), language)}`.split("\n"),
     page("rest-api-deployment-dependencies"),
   ]);

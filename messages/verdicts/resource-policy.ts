@@ -38,8 +38,8 @@ function describePolicies(verdicts: Of<"policies">): Description {
       : `${routes} cannot be called: the API's resource policy allows no request without an IAM identity`,
     rule: "aws",
     why: denied
-      ? `an explicit deny of the resource policy refuses a request whatever the route's authorization (${FLOW}).`
-      : `once an API has a resource policy, a route without authorization or with a Cognito authorizer needs an explicit allow of it; requests to such a route have no IAM identity, so a statement for a role, user or account never matches (${FLOW}).`,
+      ? `an explicit deny in the resource policy refuses a request regardless of the route's authorization (${FLOW}).`
+      : `once an API has a resource policy, a route without authorization or with a Cognito authorizer needs an explicit allow in that policy; requests to such a route have no IAM identity, so a statement for a role, user or account never matches (${FLOW}).`,
     symptom: `Callers get 403 "User: anonymous is not authorized to perform: execute-api:Invoke on resource: …"${denied ? ' "with an explicit deny"' : ""}.`,
     evidence:
       lines.length > 0

@@ -38,7 +38,7 @@ export function describeServiceIntegration({
     return {
       finding: `${where}, which is denied that`,
       rule: "aws",
-      why: "An explicit deny, of the resource that is called too, overrides what the role's policies allow (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).",
+      why: "An explicit deny, including one in the policy of the called resource, overrides the role's policies (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).",
       symptom: `Callers get the service's AccessDeniedException: "User: … is not authorized to perform: ${action} … with an explicit deny".`,
       evidence: explain(decision),
       fix: { text: `exclude ${holder} from the Deny.` },

@@ -277,7 +277,7 @@ describe("a program on the command line", function () {
     [
       "ends its process",
       { "index.js": "process.exit(0);" },
-      /failed: it called process\.exit; a program is at its end when it returns$/,
+      /failed: it called process\.exit; a program ends when it returns$/,
     ],
     ["is not there", {}, /failed: Cannot find module/],
     ["is not TypeScript", { "index.ts": "const = ;" }, /failed: .*index\.ts: /],

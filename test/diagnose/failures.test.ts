@@ -212,7 +212,7 @@ describe("what a record failed for", () => {
     [{ status: 429, responseType: "THROTTLED" }, /limit/],
     [{ status: 404 }, /a missing IAM permission/],
   ] as const)
-    it(`no permission of IAM: ${JSON.stringify(values).slice(0, 150)}`, () => {
+    it(`not caused by IAM: ${JSON.stringify(values).slice(0, 150)}`, () => {
       const failure = failed(values);
       assert.deepEqual(failure?.gates, []);
       assert.ok(failure?.meaning !== undefined);

@@ -194,7 +194,7 @@ describe("configuration", () => {
       [
         "no routes at all",
         { callers: [{ principal: "app", routes: [] }] },
-        ["callers[0].routes: is empty; leave it out to mean every IAM-authorized route"],
+        ["callers[0].routes: is empty; omit it to include every IAM-authorized route"],
       ],
       [
         "routes that are none",

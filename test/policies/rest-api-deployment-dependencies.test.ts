@@ -241,9 +241,9 @@ describe(POLICY, () => {
       );
     });
 
-    it("finds one that a new deployment may be made before", async () => {
+    it("finds one that a new deployment may be created before", async () => {
       const [message = ""] = await found(added, (name) => name !== "prices" && name !== "deployment");
-      assert.match(message, /may be made before Integration prices and Method prices/);
+      assert.match(message, /may be created before Integration prices and Method prices/);
     });
 
     /** A route to a function that this update replaces, so that its integration changes. */

@@ -13,7 +13,7 @@ export interface PrintedFix {
 
 const CODE_LINE = /^(new |[{}"\s])/;
 
-/** An argument in a sentence: `Fix: name them; the API's execution ARN does: sourceArn: pulumi.interpolate…`. */
+/** An argument in a sentence: `Fix: name them, as the API's execution ARN does: sourceArn: pulumi.interpolate…`. */
 const ARGUMENT = /^[^`"]*?\b(\w+: (?:"[^"]*"|true|pulumi\.interpolate`[^`]*`|\w+\.\w+))/;
 
 /**
