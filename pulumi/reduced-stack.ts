@@ -1,7 +1,7 @@
 import type { AnalyzerResource, AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import type { Named } from "../policies";
 import { isCalled, isRead, mayCallService, type SeenResource } from "../stack";
-import { propertiesSent, seenBySdk } from "./seen-by-sdk";
+import { propertiesSent, seenBySdk, unreduced } from "./seen-by-sdk";
 
 /** The part of an `AnalyzeStack` request that the pack needs. */
 export interface ReducedStack {
@@ -17,7 +17,8 @@ export interface ReducedStack {
  * The SDK deserializes and wraps the whole stack for every stack policy, and most resources of a stack are of no
  * interest to this pack. `undefined` where a request or the SDK is not as in version 1.21.0.
  *
- * @param others Whether resources are read with those of the stack, whose integrations may call what is in it
+ * @param others Whether resources are read with those of the stack, whose integrations may call what is in it, and which
+ *   are looked for by whatever the stack names
  */
 export function reducedStack(request: AnalyzeStackRequest, others = false): ReducedStack | undefined {
   if (typeof request?.getResourcesList !== "function") return undefined;
@@ -25,6 +26,8 @@ export function reducedStack(request: AnalyzeStackRequest, others = false): Redu
   const isReadHere = others || callServices(messages) ? isRead : isReadWithoutServices;
   const all = messages.map((message) => new StackResource(message, isReadHere));
   const byUrn = new Map(all.map((resource) => [resource.urn, resource]));
+  // Which of two resources a URN stands for, the SDK decides.
+  if (byUrn.size < all.length) return undefined;
   const waiting = waitingResources(all, byUrn);
   const stubs = referred(all, byUrn, waiting);
   const resources = seenBySdk(
@@ -34,6 +37,7 @@ export function reducedStack(request: AnalyzeStackRequest, others = false): Redu
         ? [{ resource, isStub: !resource.isRead && !waits, waits }]
         : [];
     }),
+    others ? unreduced : undefined,
   );
   // A session keeps it for longer than the messages exist.
   const named = all.map(({ urn, message }) => ({ urn, name: message.getName() }));

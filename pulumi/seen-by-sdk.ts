@@ -22,8 +22,11 @@ const {
 }: { readonly deserializeProperties?: (struct: Struct, proxySecrets: boolean) => object } =
   require("@pulumi/policy/deserialize");
 
-/** The SDK rejects the request: given the request itself, it reports the error. */
-class Refused extends Error {}
+/**
+ * The SDK rejects the request: given the request itself, it reports the error. Nothing is read of other errors, which may
+ * throw.
+ */
+const REJECTED = new Error();
 
 /**
  * The resources as the SDK gives them to a stack policy, unknown values and secrets included, with no more of each than
@@ -31,27 +34,42 @@ class Refused extends Error {}
  * `undefined` where the SDK refuses them, or is not as in version 1.21.0.
  * https://github.com/pulumi/pulumi-policy/blob/v1.21.0/sdk/nodejs/policy/server.ts
  */
-export function seenBySdk(kept: readonly Kept[]): readonly SeenResource[] | undefined {
+export function seenBySdk(
+  kept: readonly Kept[],
+  propertiesOf: PropertiesOf = reduced,
+): readonly SeenResource[] | undefined {
   if (typeof deserializeProperties !== "function") return undefined;
   try {
     const providerOf = providersRead();
-    const seen = kept.map((one) => seenResource(one, providerOf));
+    const seen = kept.map((one) => seenResource(one, { propertiesOf, providerOf }));
     link(kept, seen);
     return seen;
   } catch (error) {
-    if (error instanceof Refused) return undefined;
+    if (error === REJECTED) return undefined;
     throw error;
   }
 }
 
-function seenResource({ resource, isStub }: Kept, providerOf: ReturnType<typeof providersRead>): Linked {
+/** What a resource is read of. */
+type PropertiesOf = (message: AnalyzerResource, type: string) => Struct | undefined;
+
+/** All properties: account data are asked about whatever a resource names, in properties too that the pack does not read. */
+export const unreduced: PropertiesOf = (message) => message.getProperties();
+
+function seenResource(
+  { resource, isStub }: Kept,
+  {
+    propertiesOf,
+    providerOf,
+  }: { readonly propertiesOf: PropertiesOf; readonly providerOf: ReturnType<typeof providersRead> },
+): Linked {
   const { message, urn, type } = resource;
   const provider = isStub ? undefined : message.getProvider();
   const seen: Linked = {
     type,
     urn,
     name: message.getName(),
-    props: isStub ? NO_PROPERTIES : propertiesIn(reduced(message, type)),
+    props: isStub ? NO_PROPERTIES : propertiesIn(propertiesOf(message, type)),
     opts: optionsOf(message, type),
   };
   if (provider !== undefined) seen.provider = providerOf(provider);
@@ -111,7 +129,7 @@ function propertiesIn(struct: Struct | undefined): object {
   try {
     return deserializeProperties?.(struct as Struct, false) ?? NO_PROPERTIES;
   } catch {
-    throw new Refused();
+    throw REJECTED;
   }
 }
 
@@ -119,7 +137,7 @@ function propertiesIn(struct: Struct | undefined): object {
 function optionsOf(message: AnalyzerResource, type: string): NonNullable<SeenResource["opts"]> {
   const options = message.getOptions();
   // An older version of the CLI.
-  if (options === undefined) throw new Refused();
+  if (options === undefined) throw REJECTED;
   const ignoreChanges = propertiesRead(type).has("tags") ? options.getIgnorechangesList() : [];
   return ignoreChanges.length === 0 ? NO_CHANGES_IGNORED : { ignoreChanges };
 }
@@ -132,7 +150,8 @@ function link(kept: readonly Kept[], seen: readonly Linked[]): void {
   kept.forEach(({ resource, waits }, index) => {
     const one = seen[index];
     if (one === undefined) return;
-    const parent = byUrn.get(resource.message.getParent());
+    const urn = resource.message.getParent();
+    const parent = urn === "" ? undefined : byUrn.get(urn);
     if (parent !== undefined) one.parent = parent;
     one.dependencies = waits ? found(resource.message.getDependenciesList()) : [];
     one.propertyDependencies = Object.fromEntries(

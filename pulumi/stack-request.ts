@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type { AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import type { BinaryReader } from "google-protobuf";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { structOf } from "./struct";
+import { REPLACEMENT, structOf } from "./struct";
 
 /** How a message is read, according to its protobuf definition. */
 type Read<T> = (message: T, reader: BinaryReader) => T;
@@ -66,6 +66,9 @@ function protobufOfSdk(): Protobuf | undefined {
   }
 }
 
+/** Protobuf has to read the message: of bytes that are not UTF-8 it makes other text. */
+class MayNotBeUtf8 extends Error {}
+
 /** A reader that decodes long strings at once. */
 function withFastStrings({ BinaryReader: Reader }: Protobuf, given: Uint8Array): BinaryReader {
   // A reader copies other types, such as the buffers of Node.
@@ -76,7 +79,9 @@ function withFastStrings({ BinaryReader: Reader }: Protobuf, given: Uint8Array):
     // The first byte of a length is the length itself, or more than this when others follow.
     if ((bytes[reader.getCursor()] ?? 0) < LONG) return readString.call(reader);
     const { buffer, byteOffset, length } = reader.readBytes() as Uint8Array;
-    return Buffer.from(buffer, byteOffset, length).toString("utf8");
+    const text = Buffer.from(buffer, byteOffset, length).toString("utf8");
+    if (text.includes(REPLACEMENT)) throw new MayNotBeUtf8();
+    return text;
   };
   return reader;
 }
@@ -107,11 +112,27 @@ function deferring(protobuf: Protobuf, bytes: Uint8Array): BinaryReader {
     const { getFieldsMap } = struct;
     const unread = reader.readBytes() as Uint8Array;
     unreadBytes.set(struct, unread);
-    struct.getFieldsMap = (...args) => {
+    const readNow: typeof getFieldsMap = (...args) => {
       struct.getFieldsMap = getFieldsMap;
-      readStruct(struct, withFastStrings(protobuf, unread));
+      try {
+        readEither(struct, protobuf, unread);
+      } catch (error) {
+        // What was read until then must not pass for all of it.
+        struct.getFieldsMap = readNow;
+        throw error;
+      }
       return struct.getFieldsMap(...args);
     };
+    struct.getFieldsMap = readNow;
   };
   return reader;
+}
+
+function readEither(struct: Struct, protobuf: Protobuf, unread: Uint8Array): void {
+  const { BinaryReader: Reader, readStruct } = protobuf;
+  try {
+    readStruct(struct, withFastStrings(protobuf, unread));
+  } catch {
+    readStruct(struct, new Reader(unread));
+  }
 }

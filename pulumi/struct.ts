@@ -8,6 +8,9 @@ export function structOf(bytes: Uint8Array, isWanted: (name: string) => boolean)
   return structIn({ buffer, at: 0 }, bytes.length, isWanted);
 }
 
+/** Stands for bytes that are not UTF-8, which protobuf reads in its own way. */
+export const REPLACEMENT = "\ufffd";
+
 /** Bytes that protobuf reads otherwise, or refuses. */
 class NotAStruct extends Error {}
 
@@ -47,6 +50,7 @@ function endOf(cursor: Cursor, wireType: number, within: number): number {
 
 function stringIn(cursor: Cursor, end: number): string {
   const value = cursor.buffer.toString("utf8", cursor.at, end);
+  if (value.includes(REPLACEMENT)) throw new NotAStruct();
   cursor.at = end;
   return value;
 }

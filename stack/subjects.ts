@@ -1,4 +1,4 @@
-import { mentions, type SeenResource } from "./pulumi/properties";
+import { mentionsWhereRead, type SeenResource } from "./pulumi/properties";
 import { type Kind, RESOURCE_TYPES } from "./pulumi/resource-types";
 import { CALLED_KINDS } from "./pulumi/service-types";
 
@@ -35,14 +35,15 @@ const SUBJECT_OF_KIND: Partial<Record<Kind, Subject>> = {
  */
 export function subjectsOf(resources: readonly SeenResource[]): ReadonlySet<Subject> {
   const found = new Set<Subject>();
-  for (const { type, props } of resources) {
-    const known = RESOURCE_TYPES.get(type);
+  for (const resource of resources) {
+    const known = RESOURCE_TYPES.get(resource.type);
     if (known === undefined) continue;
     const subject = SUBJECT_OF_KIND[known.kind];
     if (subject !== undefined) found.add(subject);
     if (subject === "api" || known.kind === "Function" || CALLED_KINDS.has(known.kind)) continue;
-    if (!found.has("external-api") && mentions(props, /execute-api/i)) found.add("external-api");
-    if (!found.has("function-url") && mentions(props, /InvokeFunctionUrl/i)) found.add("function-url");
+    if (!found.has("external-api") && mentionsWhereRead(resource, /execute-api/i)) found.add("external-api");
+    if (!found.has("function-url") && mentionsWhereRead(resource, /InvokeFunctionUrl/i))
+      found.add("function-url");
   }
   return found;
 }

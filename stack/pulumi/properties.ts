@@ -191,6 +191,15 @@ export function mentions(value: unknown, pattern: RegExp, depth = 0): boolean {
   return Object.keys(value).some((key) => mentions(own(value, key), pattern, depth + 1));
 }
 
+/** Whether some text matches in the properties that are read of a resource: not all of its properties are always there. */
+export function mentionsWhereRead(
+  { type, props }: Pick<SeenResource, "type" | "props">,
+  pattern: RegExp,
+): boolean {
+  const names = propertiesRead(type);
+  return Object.keys(props).some((name) => names.has(name) && mentions(own(props, name), pattern));
+}
+
 /** Whether a property has a value, known or unknown; for values that are too large to be copied. */
 export function isSet(planned: Planned, property: string): boolean {
   const name = planned.term.reads.includes(property)

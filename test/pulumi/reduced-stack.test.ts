@@ -81,9 +81,14 @@ describe("a reduced stack", () => {
     deepStrictEqual(keptOf([queue, table, integration(uri)]), { queue: [], integration: ["type", "uri"] });
   });
 
-  it("holds all of these where there are resources that are read in addition to those of the stack", () => {
-    deepStrictEqual(keptOf([queue, table], true), { queue: ["id"], table: ["id"] });
+  it("holds all of these, and all of their properties, where account data are read in addition to the stack", () => {
+    const all = Object.keys(queue.outputs);
+    deepStrictEqual(keptOf([queue, table], true), { queue: all, table: all });
     deepStrictEqual(keptOf([queue, table]), {});
+  });
+
+  it("is none where two resources have one URN", () => {
+    deepStrictEqual(reducedStack(stackRequest([queue, table, queue])), undefined);
   });
 
   it("holds a queue that a deployment is made after, and what that depends on", () => {
